@@ -1,0 +1,35 @@
+//! The tables, oldest change first. A migration stands alone: it names what it makes as strings, so
+//! that it still runs when the entities have moved on.
+
+use sea_orm_migration::prelude::*;
+
+mod m20260101_000001_create_change;
+mod m20260101_000002_create_citation;
+mod m20260101_000003_create_source;
+mod m20260101_000004_create_country;
+mod m20260101_000005_create_treaty;
+mod m20260101_000006_create_treaty_event;
+mod m20260101_000007_create_contribution;
+mod m20260101_000008_create_token;
+mod record;
+
+pub use sea_orm_migration::MigratorTrait;
+
+/// All migrations in their order.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20260101_000001_create_change::Migration),
+            Box::new(m20260101_000002_create_citation::Migration),
+            Box::new(m20260101_000003_create_source::Migration),
+            Box::new(m20260101_000004_create_country::Migration),
+            Box::new(m20260101_000005_create_treaty::Migration),
+            Box::new(m20260101_000006_create_treaty_event::Migration),
+            Box::new(m20260101_000007_create_contribution::Migration),
+            Box::new(m20260101_000008_create_token::Migration),
+        ]
+    }
+}

@@ -1,0 +1,131 @@
+//! What the tables of all nouns have in common: one row per version, closed once and never rewritten.
+
+use sea_orm_migration::prelude::*;
+use sea_orm_migration::schema::{big_integer, big_integer_null, integer, string};
+use sea_orm_migration::sea_orm::DbBackend;
+
+/// The columns that every noun has.
+const COMMON: [&str; 4] = ["id", "since", "until", "version"];
+
+/// Creates the table of a noun: its own columns beside the common ones, an index for each column
+/// that rows are looked up by, and the triggers that keep history.
+///
+/// # Errors
+/// The database refused.
+pub async fn create(
+    manager: &SchemaManager<'_>,
+    table: &'static str,
+    columns: Vec<ColumnDef>,
+    looked_up_by: &[&'static str],
+) -> Result<(), DbErr> {
+    let mut create = Table::create();
+    create
+        .table(table)
+        .col(string("id"))
+        .col(big_integer("since"))
+        .col(big_integer_null("until"))
+        .col(integer("version"))
+        .primary_key(Index::create().col("id").col("since"))
+        .foreign_key(ForeignKey::create().from(table, "since").to("change", "sequence"))
+        .foreign_key(ForeignKey::create().from(table, "until").to("change", "sequence"))
+        .check(Expr::col("until").gt(Expr::col("since")));
+    let mut fixed: Vec<String> = vec!["id".into(), "since".into(), "version".into()];
+    for mut column in columns {
+        fixed.push(column.get_column_name().to_owned());
+        create.col(&mut column);
+    }
+    manager.create_table(create).await?;
+    let current = Index::create()
+        .name(format!("{table}_current"))
+        .table(table)
+        .col("id")
+        .unique()
+        .cond_where(Expr::col("until").is_null())
+        .to_owned();
+    manager.create_index(current).await?;
+    for column in looked_up_by {
+        let index = Index::create()
+            .name(format!("{table}_by_{column}"))
+            .table(table)
+            .col(*column)
+            .col(COMMON[0])
+            .col(COMMON[1])
+            .col(COMMON[2])
+            .to_owned();
+        manager.create_index(index).await?;
+    }
+    closed_once(manager, table, &fixed).await
+}
+
+/// Refuses everything but closing a row once.
+///
+/// # Errors
+/// The database refused.
+pub async fn closed_once(
+    manager: &SchemaManager<'_>,
+    table: &str,
+    fixed: &[String],
+) -> Result<(), DbErr> {
+    let fixed: Vec<String> = fixed.iter().map(|column| format!("\"{column}\"")).collect();
+    let fixed = fixed.join(", ");
+    let closing = "OLD.\"until\" IS NOT NULL OR NEW.\"until\" IS NULL";
+    refuse(manager, table, "rewrite", &format!("UPDATE OF {fixed}"), None).await?;
+    refuse(manager, table, "reopen", "UPDATE OF \"until\"", Some(closing)).await?;
+    refuse(manager, table, "delete", "DELETE", None).await
+}
+
+/// Refuses every change of rows that are there.
+///
+/// # Errors
+/// The database refused.
+pub async fn append_only(manager: &SchemaManager<'_>, table: &str) -> Result<(), DbErr> {
+    refuse(manager, table, "rewrite", "UPDATE", None).await?;
+    refuse(manager, table, "delete", "DELETE", None).await
+}
+
+/// The one function that refuses on PostgreSQL; SQLite raises in the trigger itself.
+const REFUSE: &str = "CREATE FUNCTION refuse_rewriting() RETURNS trigger LANGUAGE plpgsql AS \
+    'BEGIN RAISE EXCEPTION ''history is never rewritten''; END'";
+
+/// Prepares what triggers need.
+///
+/// # Errors
+/// The database refused.
+pub async fn prepare(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    if manager.get_database_backend() == DbBackend::Postgres {
+        manager.get_connection().execute_unprepared(REFUSE).await?;
+    }
+    Ok(())
+}
+
+/// Undoes [`prepare`].
+///
+/// # Errors
+/// The database refused.
+pub async fn forget(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    if manager.get_database_backend() == DbBackend::Postgres {
+        let drop = "DROP FUNCTION IF EXISTS refuse_rewriting";
+        manager.get_connection().execute_unprepared(drop).await?;
+    }
+    Ok(())
+}
+
+async fn refuse(
+    manager: &SchemaManager<'_>,
+    table: &str,
+    name: &str,
+    event: &str,
+    when: Option<&str>,
+) -> Result<(), DbErr> {
+    let when = when.map(|when| format!("WHEN ({when})")).unwrap_or_default();
+    let action = if manager.get_database_backend() == DbBackend::Postgres {
+        "EXECUTE FUNCTION refuse_rewriting()"
+    } else {
+        "BEGIN SELECT RAISE(ABORT, 'history is never rewritten'); END"
+    };
+    let trigger = format!(
+        "CREATE TRIGGER \"{table}_no_{name}\" BEFORE {event} ON \"{table}\" FOR EACH ROW {when} {action}"
+    );
+    manager.get_connection().execute_unprepared(&trigger).await?;
+    Ok(())
+}

@@ -1,0 +1,342 @@
+//! One change of one record: as it is proposed, and checked as far as it can be by itself.
+
+use async_graphql::OneofObject;
+use sea_orm::{DeriveActiveEnum, EnumIter};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::check::{Checked, Code, Finding, Path};
+use super::citation::{CitationInput, Cite};
+use super::country::{Country, CreateCountry, UpdateCountry};
+use super::merge;
+use super::noun::{Content, Described, Field, Identified};
+use super::record::{Kind, RecordField, RecordId};
+use super::source::{CreateSource, Source, UpdateSource};
+use super::treaty::{CreateTreaty, Treaty, UpdateTreaty};
+use super::treaty_event::{CreateTreatyEvent, TreatyEvent, UpdateTreatyEvent};
+
+/// What a change did to a record.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, async_graphql::Enum, DeriveActiveEnum, EnumIter,
+    Serialize, Deserialize,
+)]
+#[graphql(name = "ChangeOperation")]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Operation {
+    /// It is new.
+    Create,
+    /// It has a new version.
+    Update,
+    /// It left the lists; `node` still returns it.
+    Retire,
+    /// It came back as it was.
+    Restore,
+    /// Somebody confirmed that it still holds. No version.
+    Verify,
+    /// Time alone changed what is computed from it. No version.
+    Effect,
+}
+
+/// One proposed change. The list grows with new nouns.
+#[derive(Clone, Debug, OneofObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ChangeInput {
+    /// A new country.
+    CreateCountry(CreateCountry),
+    /// A country changes.
+    UpdateCountry(UpdateCountry),
+    /// A new treaty.
+    CreateTreaty(CreateTreaty),
+    /// A treaty changes.
+    UpdateTreaty(UpdateTreaty),
+    /// A new treaty event.
+    CreateTreatyEvent(CreateTreatyEvent),
+    /// A treaty event changes.
+    UpdateTreatyEvent(UpdateTreatyEvent),
+    /// A new source.
+    CreateSource(CreateSource),
+    /// A source changes.
+    UpdateSource(UpdateSource),
+}
+
+/// What the store asks of any noun, by its kind.
+macro_rules! of_kind {
+    ($kind:expr, $noun:ident => $answer:expr) => {
+        match $kind {
+            Kind::Country => { type $noun = Country; $answer }
+            Kind::Treaty => { type $noun = Treaty; $answer }
+            Kind::TreatyEvent => { type $noun = TreatyEvent; $answer }
+            Kind::Source => { type $noun = Source; $answer }
+        }
+    };
+}
+
+impl Kind {
+    /// The fields of the noun.
+    pub fn fields(self) -> &'static [Field] {
+        of_kind!(self, Noun => Noun::fields())
+    }
+
+    /// The field that no two records of the noun may share.
+    pub fn unique(self) -> Option<RecordField> {
+        of_kind!(self, Noun => Noun::UNIQUE)
+    }
+
+    /// Whether each field of the noun must be cited.
+    pub fn is_cited(self) -> bool {
+        of_kind!(self, Noun => Noun::CITED)
+    }
+
+    /// What only the noun can say of its whole content.
+    ///
+    /// # Errors
+    /// What is missing or wrong in it; paths start at a field.
+    pub fn judge(self, content: &Content) -> Result<Judgement, Vec<Finding>> {
+        let mut found = Vec::new();
+        for field in self.fields() {
+            if field.required && !content.contains_key(&field.name.camel()) {
+                let at = Path::default().then(field.name.camel());
+                found.push(at.finding(Code::Required, format!("a {self} must have it")));
+            }
+        }
+        if !found.is_empty() {
+            return Err(found);
+        }
+        of_kind!(self, Noun => {
+            let noun = Noun::from_content(content).map_err(|error| {
+                vec![Path::default().finding(Code::Invalid, error.to_string())]
+            })?;
+            let found = noun.faults();
+            if !found.is_empty() {
+                return Err(found);
+            }
+            Ok(Judgement {
+                key: noun.key(),
+                references: noun.references(),
+                country: noun.country(),
+            })
+        })
+    }
+}
+
+/// What a noun says of its own content.
+#[derive(Clone, Debug)]
+pub struct Judgement {
+    /// The readable key of a new record.
+    pub key: String,
+    /// What it refers to, and by which field.
+    pub references: Vec<(RecordField, super::noun::Reference)>,
+    /// The country it belongs to.
+    pub country: Option<super::text::CountryCode>,
+}
+
+/// A change that was checked by itself; what it refers to may still be missing.
+#[derive(Clone, Debug)]
+pub struct Proposed {
+    /// `Create` or `Update`.
+    pub operation: Operation,
+    /// The noun.
+    pub kind: Kind,
+    /// The record; `None` for a new one whose key is still to be derived.
+    pub id: Option<RecordId>,
+    /// The version that an update was written against.
+    pub base_version: Option<i32>,
+    /// What it makes of each field that it names.
+    pub fields: merge::Proposal,
+    /// Where that comes from.
+    pub cites: Vec<Cite>,
+    /// Where in the input it is.
+    pub path: Path,
+}
+
+impl Proposed {
+    /// Where the input names the record.
+    pub fn at_target(&self) -> Path {
+        self.path.then(if self.operation == Operation::Create { "key" } else { "id" })
+    }
+
+    /// Where the input holds the values.
+    pub fn at_fields(&self) -> Path {
+        self.path.then(if self.operation == Operation::Create { "fields" } else { "set" })
+    }
+
+    /// The content of a new record.
+    pub fn content(&self) -> Content {
+        let set = self.fields.iter();
+        set.filter_map(|(field, value)| Some((field.camel(), value.clone()?))).collect()
+    }
+}
+
+/// The one form that all creates and updates have as JSON.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Uniform {
+    key: Option<String>,
+    id: Option<String>,
+    base_version: Option<i32>,
+    #[serde(default, alias = "fields")]
+    set: Option<Map<String, Value>>,
+    clear: Option<Vec<RecordField>>,
+    cite: Option<Vec<CitationInput>>,
+}
+
+impl ChangeInput {
+    /// Names the record of a create that left its key out.
+    #[must_use]
+    pub fn with_key(mut self, name: &str) -> Self {
+        let key = match &mut self {
+            Self::CreateCountry(create) => &mut create.key,
+            Self::CreateTreaty(create) => &mut create.key,
+            Self::CreateTreatyEvent(create) => &mut create.key,
+            Self::CreateSource(create) => &mut create.key,
+            Self::UpdateCountry(_) | Self::UpdateTreaty(_) | Self::UpdateTreatyEvent(_)
+            | Self::UpdateSource(_) => return self,
+        };
+        key.get_or_insert_with(|| name.to_owned());
+        self
+    }
+
+    /// Looks at the change by itself.
+    ///
+    /// # Errors
+    /// All that was found; paths start with `path`.
+    pub fn checked(self, path: &Path) -> Result<Checked<Proposed>, Vec<Finding>> {
+        let (operation, kind, path, uniform) = self.uniform(path)?;
+        let mut found = Vec::new();
+        let mut proposed = Proposed {
+            operation,
+            kind,
+            id: None,
+            base_version: uniform.base_version,
+            fields: Vec::new(),
+            cites: Vec::new(),
+            path,
+        };
+        proposed.id = proposed.target(uniform.key.as_deref(), uniform.id.as_deref(), &mut found);
+        if uniform.base_version.is_some_and(|version| version < 1) {
+            let at = proposed.path.then("baseVersion");
+            found.push(at.finding(Code::Invalid, "versions are counted from 1"));
+        }
+        proposed.read_set(uniform.set.unwrap_or_default(), &mut found);
+        proposed.read_clear(&uniform.clear.unwrap_or_default(), &mut found);
+        let cites = uniform.cite.unwrap_or_default();
+        if proposed.fields.is_empty() && cites.is_empty() && found.is_empty() {
+            let message = "a change sets, clears or cites at least one field";
+            found.push(proposed.path.finding(Code::Required, message));
+        }
+        let clean = found.is_empty();
+        proposed.read_cites(cites, &mut found);
+        if clean && operation == Operation::Create
+            && let Err(more) = kind.judge(&proposed.content())
+        {
+            found.extend(more.into_iter().map(|finding| finding.below(&proposed.at_fields())));
+        }
+        Checked::unless(found, proposed)
+    }
+
+    fn uniform(self, path: &Path) -> Result<(Operation, Kind, Path, Uniform), Vec<Finding>> {
+        let unreadable = |message: String| vec![path.finding(Code::Invalid, message)];
+        let whole = serde_json::to_value(&self).map_err(|error| unreadable(error.to_string()))?;
+        let member = whole.as_object().and_then(|members| members.iter().next());
+        let (name, body) = member.ok_or_else(|| unreadable("the change is empty".to_owned()))?;
+        let (operation, noun) = match (name.strip_prefix("create"), name.strip_prefix("update")) {
+            (Some(noun), _) => (Operation::Create, noun),
+            (_, noun) => (Operation::Update, noun.unwrap_or_default()),
+        };
+        let kind = Kind::ALL.into_iter().find(|kind| kind.to_string() == noun);
+        let kind = kind.ok_or_else(|| unreadable(format!("there is no noun {noun}")))?;
+        let uniform = serde_json::from_value(body.clone())
+            .map_err(|error| unreadable(error.to_string()))?;
+        Ok((operation, kind, path.then(name), uniform))
+    }
+}
+
+impl Proposed {
+    fn target(
+        &self,
+        key: Option<&str>,
+        id: Option<&str>,
+        found: &mut Vec<Finding>,
+    ) -> Option<RecordId> {
+        let read = match (key, id) {
+            (_, Some(id)) => id.parse(),
+            (Some(key), None) => RecordId::new(self.kind, key),
+            (None, None) => return None,
+        };
+        match read {
+            Ok(id) if id.kind() == self.kind => Some(id),
+            Ok(id) => {
+                let message = format!("{id} is not a {}", self.kind);
+                found.push(self.at_target().finding(Code::Invalid, message));
+                None
+            }
+            Err(error) => {
+                found.push(self.at_target().finding(Code::Invalid, error.to_string()));
+                None
+            }
+        }
+    }
+
+    fn read_set(&mut self, set: Map<String, Value>, found: &mut Vec<Finding>) {
+        for field in self.kind.fields() {
+            let name = field.name.camel();
+            let Some(value) = set.get(&name) else { continue };
+            let at = self.at_fields().then(&name);
+            if value.is_null() {
+                let message = "null is no value: leave the field out, or name it in `clear`";
+                found.push(at.finding(Code::Invalid, message));
+                continue;
+            }
+            match field.read(value.clone(), &at) {
+                Ok(value) => {
+                    let empty = value.as_array().is_some_and(Vec::is_empty);
+                    self.fields.push((field.name, (!empty).then_some(value)));
+                }
+                Err(more) => found.extend(more),
+            }
+        }
+    }
+
+    fn read_clear(&mut self, clear: &[RecordField], found: &mut Vec<Finding>) {
+        for (at, name) in clear.iter().enumerate() {
+            let path = self.path.then("clear").then(at);
+            let field = self.kind.fields().iter().find(|field| field.name == *name);
+            let message = match field {
+                None => format!("a {} has no field {}", self.kind, name.screaming()),
+                Some(field) if field.required => {
+                    format!("a {} must have {}", self.kind, name.screaming())
+                }
+                Some(_) if self.fields.iter().any(|(named, _)| named == name) => {
+                    format!("{} is both set and cleared, or cleared twice", name.screaming())
+                }
+                Some(_) => {
+                    self.fields.push((*name, None));
+                    continue;
+                }
+            };
+            found.push(path.finding(Code::Invalid, message));
+        }
+    }
+
+    fn read_cites(&mut self, cites: Vec<CitationInput>, found: &mut Vec<Finding>) {
+        let set = self.fields.iter().filter(|(_, value)| value.is_some());
+        let set: Vec<RecordField> = set.map(|(field, _)| *field).collect();
+        let at_cite = self.path.then("cite");
+        let before = found.len();
+        for (at, cite) in cites.into_iter().enumerate() {
+            let path = at_cite.then(at);
+            let cite = cite.checked(self.kind.fields(), &set, &path, found);
+            self.cites.extend(cite);
+        }
+        let covered = |field: &&RecordField| self.cites.iter().any(|cite| cite.fields.contains(field));
+        let bare: Vec<String> = set
+            .iter()
+            .filter(|field| !covered(field))
+            .map(|field| field.screaming())
+            .collect();
+        if self.kind.is_cited() && found.len() == before && !bare.is_empty() {
+            let message = format!("no citation covers {}", bare.join(", "));
+            found.push(at_cite.finding(Code::CitationRequired, message));
+        }
+    }
+}

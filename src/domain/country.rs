@@ -1,0 +1,173 @@
+//! Countries: states, territories and organisations.
+
+use sea_orm::{DeriveActiveEnum, EnumIter};
+use serde::{Deserialize, Serialize};
+
+use super::check::{Code, Finding, Path};
+use super::citation::CitationInput;
+use super::date::{Day, PartialDate};
+use super::noun::{Identified, List, Reference, known, noun, value};
+use super::record::RecordField;
+use super::text::{CountryCode, Language};
+
+/// What a country profile says where it has no disclaimer of its own.
+pub const DISCLAIMER: &str = "This profile gathers public information with its sources. It does not \
+    necessarily reflect the official position of the country described, nor of any organisation \
+    named in it.";
+
+/// What kind of participant it is.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, async_graphql::Enum, DeriveActiveEnum, EnumIter,
+    Serialize, Deserialize,
+)]
+#[graphql(name = "CountryKind")]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum CountryKind {
+    /// A member or observer of the United Nations, the Cook Islands or Niue.
+    State,
+    /// A territory with an ISO 3166-1 code of its own.
+    Territory,
+    /// An entity whose status is disputed: see `designationNote`.
+    Other,
+    /// An international organisation that can take part in treaties.
+    Organisation,
+}
+
+/// Organisations whose membership is recorded. The list may grow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, async_graphql::Enum, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum InternationalOrganisation {
+    /// The Council of Europe.
+    CouncilOfEurope,
+    /// The European Union.
+    EuropeanUnion,
+    /// The Organization of American States.
+    #[graphql(name = "OAS")]
+    Oas,
+    /// The African Union.
+    AfricanUnion,
+    /// The Association of Southeast Asian Nations.
+    #[graphql(name = "ASEAN")]
+    Asean,
+    /// The Commonwealth of Nations.
+    Commonwealth,
+}
+
+known! {
+    CountryKind => CountryKind,
+    InternationalOrganisation => InternationalOrganisation,
+}
+
+value! {
+    /// A text in one language.
+    LocalizedText as LocalizedTextInput {
+        /// The text.
+        text: String,
+        /// Its language.
+        language: Language,
+        /// Whether this is the original and not a translation.
+        is_original: Option<bool>,
+    }
+}
+
+value! {
+    /// Membership of an organisation.
+    Membership as MembershipInput {
+        /// The organisation.
+        organisation: InternationalOrganisation,
+        /// When it began; left out where it is not known.
+        since: Option<PartialDate>,
+        /// When it ended; left out while it lasts.
+        until: Option<PartialDate>,
+    }
+}
+
+impl Membership {
+    /// Whether it lasts on a day. A beginning that is not known counts as long ago.
+    pub fn lasts_on(&self, day: Day) -> bool {
+        let begun = self.since.and_then(|since| since.earliest());
+        let ended = self.until.and_then(|until| until.latest());
+        begun.is_none_or(|begun| begun <= day) && ended.is_none_or(|ended| day <= ended)
+    }
+}
+
+/// The fields of a country: what is done with them is up to `$then`.
+macro_rules! fields {
+    ($then:ident) => {
+        $then! {
+            /// What is known of a country. A create must have: kind code names.
+            Country as CountryFields, CreateCountry, UpdateCountry citing Option<Vec<CitationInput>> {
+                /// State, territory, organisation or other.
+                kind: CountryKind,
+                /// ISO 3166-1 alpha-2, `XK` or `EU`. Identifies the country and never changes.
+                code: CountryCode,
+                /// ISO 3166-1 alpha-3.
+                alpha3: Option<String>,
+                /// ISO 3166-1 numeric, three digits.
+                numeric_code: Option<String>,
+                /// Its names by language; one in English is expected.
+                names: List<LocalizedText>,
+                /// M49 region.
+                region: Option<String>,
+                /// M49 subregion.
+                subregion: Option<String>,
+                /// How it is designated, where its status is disputed.
+                designation_note: Option<String>,
+                /// The country that administers it.
+                administered_by: Option<CountryCode>,
+                /// The organisations it belongs to or belonged to.
+                memberships: List<Membership>,
+                /// What readers should know before they rely on the profile.
+                disclaimer: Option<String>,
+            }
+        }
+    };
+}
+pub(crate) use fields;
+fields!(noun);
+
+impl Identified for Country {
+    const CITED: bool = false;
+    const UNIQUE: Option<RecordField> = Some(RecordField::Code);
+
+    fn key(&self) -> String {
+        self.code.to_string().to_lowercase()
+    }
+
+    fn faults(&self) -> Vec<Finding> {
+        let at = |field: RecordField| Path::default().then(field.camel());
+        let mut found = Vec::new();
+        if self.names.is_empty() {
+            found.push(at(RecordField::Names).finding(Code::Required, "a country has a name"));
+        }
+        let fits = |code: &String, length: usize, digits: bool| {
+            let letter = |byte: u8| {
+                if digits { byte.is_ascii_digit() } else { byte.is_ascii_uppercase() }
+            };
+            code.len() == length && code.bytes().all(letter)
+        };
+        if self.alpha3.as_ref().is_some_and(|code| !fits(code, 3, false)) {
+            let message = "expected three capital letters of ISO 3166-1, like \u{201c}AZE\u{201d}";
+            found.push(at(RecordField::Alpha3).finding(Code::Invalid, message));
+        }
+        if self.numeric_code.as_ref().is_some_and(|code| !fits(code, 3, true)) {
+            let message = "expected three digits of ISO 3166-1, like \u{201c}031\u{201d}";
+            found.push(at(RecordField::NumericCode).finding(Code::Invalid, message));
+        }
+        if self.administered_by.as_ref() == Some(&self.code) {
+            let message = "a country does not administer itself";
+            found.push(at(RecordField::AdministeredBy).finding(Code::Invalid, message));
+        }
+        found
+    }
+
+    fn references(&self) -> Vec<(RecordField, Reference)> {
+        let by = self.administered_by.clone().map(Reference::Country);
+        by.map(|by| (RecordField::AdministeredBy, by)).into_iter().collect()
+    }
+
+    fn country(&self) -> Option<CountryCode> {
+        Some(self.code.clone())
+    }
+}

@@ -1,0 +1,325 @@
+//! Calendar dates, whole and partial. A date is never made more precise than its source.
+
+use std::fmt::{self, Display};
+use std::str::FromStr;
+
+use chrono::{Datelike, Months, NaiveDate};
+use edtf::level_1::{Certainty, Date, Edtf, Precision, Terminal};
+use sea_orm::DeriveValueType;
+use serde::{Deserialize, Serialize};
+
+use super::text::{Malformed, written};
+
+/// One calendar day, UTC, of the years 1 to 9999.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    DeriveValueType,
+)]
+#[serde(try_from = "String", into = "String")]
+#[sea_orm(value_type = "String")]
+pub struct Day(NaiveDate);
+written!(Day, "a day as YYYY-MM-DD, like \u{201c}2010-03-15\u{201d}");
+
+impl Day {
+    /// The first day that can be written.
+    pub const FIRST: Self = Self(match NaiveDate::from_ymd_opt(1, 1, 1) {
+        Some(day) => day,
+        None => NaiveDate::MIN,
+    });
+    /// The last day that can be written.
+    pub const LAST: Self = Self(match NaiveDate::from_ymd_opt(9999, 12, 31) {
+        Some(day) => day,
+        None => NaiveDate::MAX,
+    });
+
+    /// The day of an instant, in UTC.
+    pub fn of(instant: chrono::DateTime<chrono::Utc>) -> Self {
+        Self(instant.date_naive())
+    }
+
+    /// Today, in UTC.
+    pub fn today() -> Self {
+        Self::of(chrono::Utc::now())
+    }
+
+    fn from_ymd(year: i32, month: u32, day: u32) -> Option<Self> {
+        NaiveDate::from_ymd_opt(year, month, day)
+            .map(Self)
+            .filter(|found| (Self::FIRST..=Self::LAST).contains(found))
+    }
+
+    /// The day after; [`Day::LAST`] has none and stays.
+    pub fn next(self) -> Self {
+        self.plus_days(1)
+    }
+
+    /// So many days later, at most [`Day::LAST`].
+    pub fn plus_days(self, days: u32) -> Self {
+        let later = self.0.checked_add_days(chrono::Days::new(days.into()));
+        later.map_or(Self::LAST, Self).min(Self::LAST)
+    }
+
+    /// The same day so many months later, or the last day of that month where it is shorter.
+    pub fn plus_months(self, months: u32) -> Self {
+        let later = self.0.checked_add_months(Months::new(months));
+        later.map_or(Self::LAST, Self).min(Self::LAST)
+    }
+
+    /// The first day of the month that follows `months` months after this day's month.
+    pub fn first_of_month_after(self, months: u32) -> Self {
+        let first = self.0.with_day(1).unwrap_or(self.0);
+        Self(first).plus_months(months.saturating_add(1))
+    }
+}
+
+impl FromStr for Day {
+    type Err = Malformed;
+    fn from_str(text: &str) -> Result<Self, Malformed> {
+        match PartialDate::from_str(text) {
+            Ok(PartialDate(Edtf::Date(date))) if date.certainty() == Certainty::Certain => {
+                match date.precision() {
+                    Precision::Day(year, month, day) => Self::from_ymd(year, month, day),
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+        .ok_or_else(|| Malformed::new::<Self>(text))
+    }
+}
+
+impl Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{:04}-{:02}-{:02}",
+            self.0.year(),
+            self.0.month(),
+            self.0.day()
+        )
+    }
+}
+
+/// How exactly a date is known. Source: EDTF (ISO 8601-2), level 1, in part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum)]
+pub enum DatePrecision {
+    /// One day: `2010-03-15`.
+    Day,
+    /// Some day of a month: `2010-03`.
+    Month,
+    /// Some day of a year: `2010`.
+    Year,
+    /// From one date to another, either of which may be open: `2014/2020`, `2014/..`.
+    Interval,
+    /// Not known. Kept for dates that no other value describes.
+    Unknown,
+}
+
+/// A date as exact as its source: a day, a month, a year or an interval, perhaps uncertain (`?`) or
+/// approximate (`~`). Years 1 to 9999.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, DeriveValueType)]
+#[serde(try_from = "String", into = "String")]
+#[sea_orm(value_type = "String")]
+pub struct PartialDate(Edtf);
+written!(
+    PartialDate,
+    "an EDTF date: 2010-03-15, 2010-03, 2010, 2014/2020, 2014/.., ../2021, 2014~ or 2014?"
+);
+
+impl PartialDate {
+    /// The first day that it can mean; `None` where it is open towards the past.
+    pub fn earliest(&self) -> Option<Day> {
+        match self.0 {
+            Edtf::Date(date) | Edtf::Interval(date, _) | Edtf::IntervalFrom(date, _) => first(date),
+            _ => None,
+        }
+    }
+
+    /// The last day that it can mean; `None` where it is open towards the future.
+    pub fn latest(&self) -> Option<Day> {
+        match self.0 {
+            Edtf::Date(date) | Edtf::Interval(_, date) | Edtf::IntervalTo(_, date) => last(date),
+            _ => None,
+        }
+    }
+
+    /// How exactly the date is known.
+    pub fn precision(&self) -> DatePrecision {
+        match self.0 {
+            Edtf::Date(date) => match date.precision() {
+                Precision::Day(..) => DatePrecision::Day,
+                Precision::Month(..) => DatePrecision::Month,
+                Precision::Year(_) => DatePrecision::Year,
+                _ => DatePrecision::Unknown,
+            },
+            _ => DatePrecision::Interval,
+        }
+    }
+
+    fn is(&self, mark: Certainty) -> bool {
+        let marked = |date: Date| {
+            date.certainty() == mark || date.certainty() == Certainty::ApproximateUncertain
+        };
+        match self.0 {
+            Edtf::Interval(from, to) => marked(from) || marked(to),
+            Edtf::Date(date) | Edtf::IntervalFrom(date, _) | Edtf::IntervalTo(_, date) => {
+                marked(date)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether the source says "about" (`~`).
+    pub fn is_approximate(&self) -> bool {
+        self.is(Certainty::Approximate)
+    }
+
+    /// Whether the source doubts it (`?`).
+    pub fn is_uncertain(&self) -> bool {
+        self.is(Certainty::Uncertain)
+    }
+}
+
+fn first(date: Date) -> Option<Day> {
+    match date.precision() {
+        Precision::Year(year) => Day::from_ymd(year, 1, 1),
+        Precision::Month(year, month) => Day::from_ymd(year, month, 1),
+        Precision::Day(year, month, day) => Day::from_ymd(year, month, day),
+        _ => None,
+    }
+}
+
+fn last(date: Date) -> Option<Day> {
+    let start = first(date)?;
+    Some(match date.precision() {
+        Precision::Year(year) => Day::from_ymd(year, 12, 31)?,
+        Precision::Month(..) => {
+            Day(start.0.checked_add_months(Months::new(1))?.pred_opt()?)
+        }
+        _ => start,
+    })
+}
+
+impl From<Day> for PartialDate {
+    fn from(day: Day) -> Self {
+        Self(Edtf::Date(Date::from_ymd(
+            day.0.year(),
+            day.0.month(),
+            day.0.day(),
+        )))
+    }
+}
+
+impl FromStr for PartialDate {
+    type Err = Malformed;
+    fn from_str(text: &str) -> Result<Self, Malformed> {
+        let malformed = || Malformed::new::<Self>(text);
+        let open = |terminal: Terminal| terminal == Terminal::Open;
+        let known = |date: Date| first(date).is_some();
+        let date = if text.len() > 30 {
+            return Err(malformed());
+        } else {
+            Edtf::parse(text).map_err(|_| malformed())?
+        };
+        let accepted = match date {
+            Edtf::Date(date) => known(date),
+            Edtf::Interval(from, to) => known(from) && known(to) && first(from) <= last(to),
+            Edtf::IntervalFrom(date, end) | Edtf::IntervalTo(end, date) => known(date) && open(end),
+            Edtf::DateTime(_) | Edtf::YYear(_) => false,
+        };
+        accepted.then_some(Self(date)).ok_or_else(malformed)
+    }
+}
+
+impl Display for PartialDate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn date(text: &str) -> PartialDate {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn what_is_written_is_what_is_read() {
+        for text in [
+            "2010-03-15", "2010-03", "2010", "2014/2020", "2014/..", "../2021", "2014~", "2014?",
+            "2014%", "2010-03-15/2010-04", "0001", "9999-12-31",
+        ] {
+            assert_eq!(date(text).to_string(), text);
+        }
+    }
+
+    #[test]
+    fn what_is_outside_of_the_subset_is_refused() {
+        for text in [
+            "", "2010-3", "2010-13", "2010-02-30", "15.03.2010", "2010-03-15T00:00:00Z", "20XX",
+            "2010-21", "0000", "-0044", "Y12345", "10000", "2020/2014", "/2020", "2014/", "2010-XX",
+            "../..",
+        ] {
+            assert!(text.parse::<PartialDate>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn bounds_follow_the_precision() {
+        let bounds = |text: &str| {
+            let show = |day: Option<Day>| day.map(|day| day.to_string()).unwrap_or_default();
+            (show(date(text).earliest()), show(date(text).latest()))
+        };
+        let pair = |from: &str, to: &str| (from.to_owned(), to.to_owned());
+        assert_eq!(bounds("2010"), pair("2010-01-01", "2010-12-31"));
+        assert_eq!(bounds("2012-02"), pair("2012-02-01", "2012-02-29"));
+        assert_eq!(bounds("2014/2020-06"), pair("2014-01-01", "2020-06-30"));
+        assert_eq!(bounds("2014/.."), pair("2014-01-01", ""));
+        assert_eq!(bounds("../2021"), pair("", "2021-12-31"));
+        assert!(date("2014~").is_approximate() && !date("2014~").is_uncertain());
+        assert!(date("2014%").is_approximate() && date("2014%").is_uncertain());
+    }
+
+    #[test]
+    fn a_day_is_a_whole_date() {
+        assert_eq!("2010-03-15".parse::<Day>().unwrap().to_string(), "2010-03-15");
+        for text in ["2010-03", "2010-03-15?", "2010-03-15/2010-03-16", "10000-01-01"] {
+            assert!(text.parse::<Day>().is_err(), "{text}");
+        }
+        assert_eq!("2022-11-30".parse::<Day>().unwrap().plus_months(3).to_string(), "2023-02-28");
+    }
+
+    proptest! {
+        #[test]
+        fn every_day_survives_the_round_trip(days in 0_u32..3_652_058) {
+            let day = Day::FIRST.plus_days(days);
+            prop_assert_eq!(day.to_string().parse::<Day>().unwrap(), day);
+            let partial = PartialDate::from(day);
+            prop_assert_eq!(date(&partial.to_string()), partial);
+            prop_assert_eq!((partial.earliest(), partial.latest()), (Some(day), Some(day)));
+        }
+
+        #[test]
+        fn any_text_is_read_or_refused(text in "[0-9/.~?%XYT:Z-]{0,24}") {
+            if let Ok(read) = text.parse::<PartialDate>() {
+                prop_assert_eq!(date(&read.to_string()), read);
+                if let (Some(from), Some(to)) = (read.earliest(), read.latest()) {
+                    prop_assert!(from <= to);
+                }
+            }
+        }
+    }
+}

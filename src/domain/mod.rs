@@ -1,0 +1,18 @@
+//! What the words mean: plain values and their rules. Nothing here waits, asks a database or knows
+//! of GraphQL beyond the derive macros that let a type be written once.
+
+pub mod change;
+pub mod check;
+pub mod citation;
+pub mod contribution;
+pub mod country;
+pub mod date;
+pub mod merge;
+pub mod noun;
+pub mod record;
+pub mod source;
+pub mod text;
+pub mod treaty;
+pub mod treaty_event;
+pub mod treaty_status;
+pub mod viewer;

@@ -1,0 +1,378 @@
+//! How a noun is declared: its fields, once. From the declaration follow the input type of its
+//! contributions, the columns of its table, diff, merge, clear, citation names and import.
+
+use async_graphql::InputType;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::check::{Code, Finding, Path};
+use super::date::{Day, PartialDate};
+use super::record::{Kind, RecordField, RecordId};
+use super::text::{CountryCode, Language, Link, Markdown, Raw, TreatyReference};
+
+/// The most characters that one text may have.
+pub const MAX_TEXT: usize = 20_000;
+/// The most elements that one list may have.
+pub const MAX_LIST: usize = 200;
+
+/// The content of a record by public field names, in the form of its input.
+pub type Content = Map<String, Value>;
+
+/// A type that a field can have.
+pub trait Known: Serialize + DeserializeOwned {
+    /// What an input takes for it; scalars keep their raw text.
+    type Input: InputType;
+    /// The same as a member of a nested input: optional where the value is.
+    type Given: InputType;
+    /// Whether a record must have a value.
+    const REQUIRED: bool = true;
+
+    /// How a field without a value is read.
+    fn empty() -> Value {
+        Value::Null
+    }
+
+    /// What is wrong with a value that has the right type.
+    fn faults(&self, _path: &Path, _found: &mut Vec<Finding>) {}
+}
+
+macro_rules! known {
+    ($($type:ty => $input:ty),+ $(,)?) => { $(
+        impl $crate::domain::noun::Known for $type {
+            type Input = $input;
+            type Given = $input;
+        }
+    )+ };
+}
+pub(crate) use known;
+
+known! {
+    bool => bool,
+    i32 => i32,
+    Day => Raw<Day>,
+    PartialDate => Raw<PartialDate>,
+    CountryCode => Raw<CountryCode>,
+    TreatyReference => Raw<TreatyReference>,
+    Language => Raw<Language>,
+    Link => Raw<Link>,
+    RecordId => Raw<RecordId>,
+}
+
+fn text_faults(text: &str, path: &Path, found: &mut Vec<Finding>) {
+    let control = |letter: char| letter.is_control() && !matches!(letter, '\n' | '\t' | '\r');
+    if text.trim().is_empty() {
+        found.push(path.finding(Code::Required, "must not be blank"));
+    } else if text.chars().count() > MAX_TEXT {
+        let message = format!("is longer than {MAX_TEXT} characters");
+        found.push(path.finding(Code::Invalid, message));
+    } else if text.chars().any(control) {
+        found.push(path.finding(Code::Invalid, "must not contain control characters"));
+    }
+}
+
+impl Known for String {
+    type Input = Self;
+    type Given = Self;
+    fn faults(&self, path: &Path, found: &mut Vec<Finding>) {
+        text_faults(self, path, found);
+    }
+}
+
+impl Known for Markdown {
+    type Input = Self;
+    type Given = Self;
+    fn faults(&self, path: &Path, found: &mut Vec<Finding>) {
+        text_faults(&self.0, path, found);
+    }
+}
+
+impl<T: Known> Known for Option<T> {
+    type Input = T::Input;
+    type Given = Option<T::Input>;
+    const REQUIRED: bool = false;
+    fn faults(&self, path: &Path, found: &mut Vec<Finding>) {
+        if let Some(value) = self {
+            value.faults(path, found);
+        }
+    }
+}
+
+/// A list as one value of a record: kept whole, in the order given.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct List<T>(pub Vec<T>);
+
+impl<T> std::ops::Deref for List<T> {
+    type Target = [T];
+    fn deref(&self) -> &[T] {
+        &self.0
+    }
+}
+
+impl<T: Known> Known for List<T> {
+    type Input = Vec<T::Input>;
+    type Given = Option<Vec<T::Input>>;
+    const REQUIRED: bool = false;
+    fn empty() -> Value {
+        Value::Array(Vec::new())
+    }
+    fn faults(&self, path: &Path, found: &mut Vec<Finding>) {
+        if self.len() > MAX_LIST {
+            found.push(path.finding(Code::Invalid, format!("has more than {MAX_LIST} elements")));
+            return;
+        }
+        for (at, value) in self.iter().enumerate() {
+            value.faults(&path.then(at), found);
+        }
+    }
+}
+
+/// One field of a noun.
+#[derive(Clone, Copy)]
+pub struct Field {
+    /// Its name everywhere.
+    pub name: RecordField,
+    /// Whether a record must have a value.
+    pub required: bool,
+    empty: fn() -> Value,
+    read: fn(Value, &Path) -> Result<Value, Vec<Finding>>,
+}
+
+impl Field {
+    /// The field called `snake` of type `T`.
+    pub fn of<T: Known>(snake: &str) -> Option<Self> {
+        Some(Self {
+            name: RecordField::from_snake(snake)?,
+            required: T::REQUIRED,
+            empty: T::empty,
+            read: read::<T>,
+        })
+    }
+
+    /// The value in its one stored form.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn read(&self, value: Value, path: &Path) -> Result<Value, Vec<Finding>> {
+        (self.read)(value, path)
+    }
+}
+
+fn read<T: Known>(value: Value, path: &Path) -> Result<Value, Vec<Finding>> {
+    let typed: T = serde_path_to_error::deserialize(without_nulls(value)).map_err(|error| {
+        let inner = error.path().to_string();
+        let mut path = path.clone();
+        path.0.extend(
+            inner
+                .split(['.', '[', ']'])
+                .filter(|part| !part.is_empty())
+                .map(str::to_owned),
+        );
+        vec![path.finding(Code::Invalid, error.into_inner().to_string())]
+    })?;
+    let mut found = Vec::new();
+    typed.faults(path, &mut found);
+    if !found.is_empty() {
+        return Err(found);
+    }
+    let value = serde_json::to_value(&typed)
+        .map_err(|error| vec![path.finding(Code::Invalid, error.to_string())])?;
+    Ok(without_nulls(value))
+}
+
+fn without_nulls(value: Value) -> Value {
+    match value {
+        Value::Array(list) => Value::Array(list.into_iter().map(without_nulls).collect()),
+        Value::Object(members) => Value::Object(
+            members
+                .into_iter()
+                .filter(|(_, value)| !value.is_null())
+                .map(|(name, value)| (name, without_nulls(value)))
+                .collect(),
+        ),
+        other => other,
+    }
+}
+
+/// Something that a record refers to, which must exist.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Reference {
+    /// A country by its code.
+    Country(CountryCode),
+    /// A treaty by its reference.
+    Treaty(TreatyReference),
+    /// A record of a kind by its id.
+    Record(Kind, RecordId),
+}
+
+/// What is known of a noun, as [`noun!`] writes it from the declaration.
+pub trait Described: Serialize + DeserializeOwned {
+    /// Which noun it is.
+    const KIND: Kind;
+
+    /// Its fields, in the order of their declaration.
+    fn fields() -> &'static [Field];
+
+    /// The noun whose content is `content`, in which what has no value is left out.
+    ///
+    /// # Errors
+    /// A required field is missing, or a value is not of its type.
+    fn from_content(content: &Content) -> Result<Self, serde_json::Error> {
+        let mut whole = content.clone();
+        for field in Self::fields() {
+            whole.entry(field.name.camel()).or_insert_with(field.empty);
+        }
+        serde_json::from_value(Value::Object(whole))
+    }
+}
+
+/// What only the noun itself can say.
+pub trait Identified: Described {
+    /// Whether each field must be cited.
+    const CITED: bool = true;
+    /// The field that no two records may share, where there is one. It never changes.
+    const UNIQUE: Option<RecordField> = None;
+
+    /// The readable key of a new record, from what identifies it.
+    fn key(&self) -> String;
+
+    /// What is wrong between its fields; paths start at a field.
+    fn faults(&self) -> Vec<Finding> {
+        Vec::new()
+    }
+
+    /// What it refers to, and by which field.
+    fn references(&self) -> Vec<(RecordField, Reference)> {
+        Vec::new()
+    }
+
+    /// The country it belongs to, where it belongs to one.
+    fn country(&self) -> Option<CountryCode> {
+        None
+    }
+}
+
+/// Declares a noun: its checked content, and the inputs that create and update it.
+macro_rules! noun {
+    (
+        $(#[$doc:meta])*
+        $noun:ident as $fields:ident, $create:ident, $update:ident citing $cite:ty {
+            $( $(#[$field_doc:meta])* $field:ident: $type:ty, )+
+        }
+    ) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        pub struct $noun {
+            $( $(#[$field_doc])* pub $field: $type, )+
+        }
+
+        impl $crate::domain::noun::Described for $noun {
+            const KIND: $crate::domain::record::Kind = $crate::domain::record::Kind::$noun;
+            fn fields() -> &'static [$crate::domain::noun::Field] {
+                static FIELDS: std::sync::LazyLock<Vec<$crate::domain::noun::Field>> =
+                    std::sync::LazyLock::new(|| {
+                        [$( $crate::domain::noun::Field::of::<$type>(stringify!($field)) ),+]
+                            .into_iter()
+                            .flatten()
+                            .collect()
+                    });
+                &FIELDS
+            }
+        }
+
+        $(#[$doc])*
+        ///
+        /// In a create, and in the `set` of an update, which holds only what changes. `null` is an
+        /// error: `clear` empties a field.
+        #[derive(Clone, Debug, Default, async_graphql::InputObject, serde::Serialize, serde::Deserialize)]
+        #[serde(rename_all = "camelCase", deny_unknown_fields)]
+        pub struct $fields {
+            $(
+                $(#[$field_doc])*
+                #[serde(default, skip_serializing_if = "async_graphql::MaybeUndefined::is_undefined")]
+                pub $field: async_graphql::MaybeUndefined<<$type as $crate::domain::noun::Known>::Input>,
+            )+
+        }
+
+        /// A new record. Its id is the noun, a colon and the key.
+        #[derive(Clone, Debug, async_graphql::InputObject, serde::Serialize, serde::Deserialize)]
+        #[serde(rename_all = "camelCase", deny_unknown_fields)]
+        pub struct $create {
+            /// The readable part of the id: lower-case letters, digits and `-`, 80 at most. Left
+            /// out: derived from what identifies the record.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            pub key: Option<String>,
+            /// What is known of it.
+            pub fields: $fields,
+            /// Where that comes from.
+            #[serde(default)]
+            pub cite: $cite,
+        }
+
+        /// A change of a record that exists. It sets, clears or cites at least one field.
+        #[derive(Clone, Debug, async_graphql::InputObject, serde::Serialize, serde::Deserialize)]
+        #[serde(rename_all = "camelCase", deny_unknown_fields)]
+        pub struct $update {
+            /// The record.
+            pub id: async_graphql::ID,
+            /// The version that the change was written against.
+            pub base_version: i32,
+            /// The fields that get another value.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            pub set: Option<$fields>,
+            /// The fields that are emptied.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            pub clear: Option<Vec<$crate::domain::record::RecordField>>,
+            /// Where the new values come from. A citation stays with a field until that field
+            /// changes again.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            pub cite: Option<Vec<$crate::domain::citation::CitationInput>>,
+        }
+    };
+}
+pub(crate) use noun;
+
+/// Declares a value with members of its own, as a field can have: checked, and as an input.
+macro_rules! value {
+    (
+        $(#[$doc:meta])*
+        $value:ident as $input:ident {
+            $( $(#[$field_doc:meta])* $field:ident: $type:ty, )+
+        }
+    ) => {
+        $(#[$doc])*
+        #[derive(
+            Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize,
+            sea_orm::FromJsonQueryResult,
+        )]
+        #[serde(rename_all = "camelCase")]
+        pub struct $value {
+            $( $(#[$field_doc])* pub $field: $type, )+
+        }
+
+        $(#[$doc])*
+        #[derive(Clone, Debug, async_graphql::InputObject, serde::Serialize, serde::Deserialize)]
+        #[serde(rename_all = "camelCase", deny_unknown_fields)]
+        pub struct $input {
+            $( $(#[$field_doc])* pub $field: <$type as $crate::domain::noun::Known>::Given, )+
+        }
+
+        impl $crate::domain::noun::Known for $value {
+            type Input = $input;
+            type Given = $input;
+            fn faults(
+                &self,
+                path: &$crate::domain::check::Path,
+                found: &mut Vec<$crate::domain::check::Finding>,
+            ) {
+                $(
+                    let member = $crate::domain::record::camel_case(stringify!($field));
+                    $crate::domain::noun::Known::faults(&self.$field, &path.then(member), found);
+                )+
+            }
+        }
+    };
+}
+pub(crate) use value;

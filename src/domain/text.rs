@@ -1,0 +1,354 @@
+//! Scalars with a written form: parsed once, then known good.
+
+use std::fmt::{self, Display};
+use std::marker::PhantomData;
+use std::str::FromStr;
+
+use deunicode::deunicode;
+use sea_orm::DeriveValueType;
+use serde::{Deserialize, Serialize};
+
+/// A value with one written form, which its messages can name.
+pub trait Written: FromStr<Err = Malformed> + Display {
+    /// What is accepted, as the end of a sentence that begins with "expected".
+    const FORM: &'static str;
+}
+
+/// A text that is not of the form that its type asks for.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("\u{201c}{given}\u{201d} does not fit: expected {form}")]
+pub struct Malformed {
+    given: String,
+    form: &'static str,
+}
+
+impl Malformed {
+    /// The finding that `given` is not a `T`. Long input is cut before it is repeated.
+    pub fn new<T: Written>(given: &str) -> Self {
+        let mut shown: String = given.chars().take(80).collect();
+        if shown.len() < given.len() {
+            shown.push('…');
+        }
+        Self {
+            given: shown,
+            form: T::FORM,
+        }
+    }
+}
+
+/// Serialises a type by its written form, and reads it back through its checks.
+macro_rules! written {
+    ($type:ty, $form:literal) => {
+        impl $crate::domain::text::Written for $type {
+            const FORM: &'static str = $form;
+        }
+        impl TryFrom<String> for $type {
+            type Error = $crate::domain::text::Malformed;
+            fn try_from(text: String) -> Result<Self, Self::Error> {
+                text.parse()
+            }
+        }
+        impl From<$type> for String {
+            fn from(value: $type) -> Self {
+                value.to_string()
+            }
+        }
+    };
+}
+pub(crate) use written;
+
+/// Input that still has its raw text: read into a `T` where a finding can name its place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Raw<T> {
+    text: String,
+    #[serde(skip)]
+    means: PhantomData<fn() -> T>,
+}
+
+impl<T: Written> Raw<T> {
+    /// Takes the text as it came.
+    pub fn new(text: String) -> Self {
+        Self {
+            text,
+            means: PhantomData,
+        }
+    }
+
+    /// The text as it came.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The value that the text stands for.
+    ///
+    /// # Errors
+    /// [`Malformed`] with the accepted form.
+    pub fn read(&self) -> Result<T, Malformed> {
+        self.text.parse()
+    }
+}
+
+/// ISO 3166-1 alpha-2, and the user-assigned or reserved codes `XK` and `EU`.
+#[derive(
+    Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, DeriveValueType,
+)]
+#[serde(try_from = "String", into = "String")]
+#[sea_orm(value_type = "String")]
+pub struct CountryCode(String);
+written!(
+    CountryCode,
+    "two letters of ISO 3166-1 alpha-2, like \u{201c}AZ\u{201d}"
+);
+
+impl FromStr for CountryCode {
+    type Err = Malformed;
+    fn from_str(text: &str) -> Result<Self, Malformed> {
+        if text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+            Ok(Self(text.to_ascii_uppercase()))
+        } else {
+            Err(Malformed::new::<Self>(text))
+        }
+    }
+}
+
+impl Display for CountryCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What a depositary calls a treaty: a series and a number or word, as in `ETS 185`.
+#[derive(
+    Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, DeriveValueType,
+)]
+#[serde(try_from = "String", into = "String")]
+#[sea_orm(value_type = "String")]
+pub struct TreatyReference(String);
+written!(
+    TreatyReference,
+    "a series and a number or word, like \u{201c}ETS 185\u{201d}"
+);
+
+impl TreatyReference {
+    /// Capitals for short words, numerals and numbers; a capital first letter for longer words. So
+    /// every way of writing a reference leads to the same text.
+    fn word(text: &str) -> String {
+        let numeral = text
+            .chars()
+            .all(|letter| "ivxlcdmIVXLCDM".contains(letter));
+        if text.len() <= 4 || numeral || text.chars().any(|letter| letter.is_ascii_digit()) {
+            return text.to_ascii_uppercase();
+        }
+        let mut letters = text.chars();
+        letters.next().map_or_else(String::new, |first| {
+            first.to_ascii_uppercase().to_string() + &letters.as_str().to_ascii_lowercase()
+        })
+    }
+}
+
+impl FromStr for TreatyReference {
+    type Err = Malformed;
+    fn from_str(text: &str) -> Result<Self, Malformed> {
+        let malformed = || Malformed::new::<Self>(text);
+        let accepted = |letter: char| letter.is_ascii_alphanumeric() || " -.".contains(letter);
+        if text.len() > 40 || !text.chars().all(accepted) {
+            return Err(malformed());
+        }
+        let text = text.trim();
+        let series_end = text
+            .find(|letter: char| !letter.is_ascii_alphabetic())
+            .ok_or_else(malformed)?;
+        let (series, rest) = text.split_at(series_end);
+        let rest = rest.trim_start_matches([' ', '-']);
+        let rest = ["No.", "no.", "NO.", "No ", "no ", "NO "]
+            .iter()
+            .find_map(|number| rest.strip_prefix(number))
+            .unwrap_or(rest);
+        let rest: Vec<String> = rest
+            .split_whitespace()
+            .map(|part| {
+                part.split('-')
+                    .map(Self::word)
+                    .collect::<Vec<_>>()
+                    .join("-")
+            })
+            .collect();
+        let named = |part: &String| part.starts_with(|first: char| first.is_ascii_alphanumeric());
+        if series.is_empty() || rest.is_empty() || !rest.iter().all(named) {
+            return Err(malformed());
+        }
+        Ok(Self(format!("{} {}", Self::word(series), rest.join(" "))))
+    }
+}
+
+impl Display for TreatyReference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A BCP 47 language tag of the common kind: language, and optionally script and region.
+#[derive(
+    Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, DeriveValueType,
+)]
+#[serde(try_from = "String", into = "String")]
+#[sea_orm(value_type = "String")]
+pub struct Language(String);
+written!(
+    Language,
+    "a BCP 47 language tag, like \u{201c}en\u{201d} or \u{201c}az-Latn\u{201d}"
+);
+
+impl FromStr for Language {
+    type Err = Malformed;
+    fn from_str(text: &str) -> Result<Self, Malformed> {
+        let malformed = || Malformed::new::<Self>(text);
+        let mut parts = text.split('-');
+        let language = parts.next().unwrap_or_default();
+        let letters = |part: &str| part.bytes().all(|byte| byte.is_ascii_alphabetic());
+        if !(2..=3).contains(&language.len()) || !letters(language) {
+            return Err(malformed());
+        }
+        let mut tag = language.to_ascii_lowercase();
+        for part in parts {
+            let lower = part.to_ascii_lowercase();
+            tag.push('-');
+            match part.len() {
+                4 if letters(part) => {
+                    let mut rest = lower.chars();
+                    tag.extend(rest.next().map(|first| first.to_ascii_uppercase()));
+                    tag.push_str(rest.as_str());
+                }
+                2 if letters(part) => tag.push_str(&part.to_ascii_uppercase()),
+                3 | 5..=8 if part.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {
+                    tag.push_str(&lower);
+                }
+                _ => return Err(malformed()),
+            }
+        }
+        Ok(Self(tag))
+    }
+}
+
+impl Display for Language {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// An absolute `http` or `https` address.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, DeriveValueType)]
+#[serde(try_from = "String", into = "String")]
+#[sea_orm(value_type = "String")]
+pub struct Link(String);
+written!(
+    Link,
+    "an absolute http or https address of at most 2,000 characters"
+);
+
+impl FromStr for Link {
+    type Err = Malformed;
+    fn from_str(text: &str) -> Result<Self, Malformed> {
+        let malformed = || Malformed::new::<Self>(text);
+        if text.len() > 2_000 || text.chars().any(char::is_whitespace) {
+            return Err(malformed());
+        }
+        let parsed = url::Url::parse(text).map_err(|_| malformed())?;
+        if matches!(parsed.scheme(), "http" | "https") && parsed.has_host() {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(malformed())
+        }
+    }
+}
+
+impl Display for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Text in Markdown, as it was written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, DeriveValueType)]
+#[serde(transparent)]
+pub struct Markdown(pub String);
+
+/// The form under which names sort: accents and case folded, the same on every database.
+pub fn sort_key(name: &str) -> String {
+    deunicode(name).to_lowercase()
+}
+
+/// A readable part of an id: lower-case letters and digits, words joined by `-`, 60 at most.
+pub fn slug(text: &str) -> String {
+    let plain = deunicode(text).to_lowercase();
+    let mut words = plain
+        .split(|letter: char| !letter.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty());
+    let mut slug = words.next().unwrap_or("unnamed").to_owned();
+    for word in words {
+        if slug.len() + word.len() >= 60 {
+            break;
+        }
+        slug.push('-');
+        slug.push_str(word);
+    }
+    slug.chars().take(60).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_way_of_writing_a_reference_leads_to_one() {
+        for text in [
+            "ETS 185",
+            "ETS185",
+            "ets-185",
+            "ETS No. 185",
+            "ets no 185",
+            " ETS 185 ",
+        ] {
+            let reference: TreatyReference = text.parse().unwrap();
+            assert_eq!(reference.to_string(), "ETS 185", "{text}");
+        }
+        for text in ["AU Malabo", "UNTC XVIII-16"] {
+            let reference: TreatyReference = text.to_lowercase().parse().unwrap();
+            assert_eq!(reference.to_string(), text);
+        }
+        for text in ["", "ETS", "185", "ETS /", "Treaty:ets-185", &"E".repeat(41)] {
+            assert!(text.parse::<TreatyReference>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn language_tags_are_brought_to_their_usual_case() {
+        let tag = |text: &str| text.parse::<Language>().map(|tag| tag.to_string());
+        assert_eq!(tag("EN"), Ok("en".to_owned()));
+        assert_eq!(tag("az-latn-az"), Ok("az-Latn-AZ".to_owned()));
+        assert!(tag("english").is_err());
+        assert!(tag("en-").is_err());
+    }
+
+    #[test]
+    fn a_link_is_absolute_and_of_the_web() {
+        assert!("https://www.coe.int/x?y=1".parse::<Link>().is_ok());
+        for text in [
+            "javascript:alert(1)",
+            "www.coe.int",
+            "https://",
+            "https://a b",
+        ] {
+            assert!(text.parse::<Link>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn slugs_are_readable_and_never_empty() {
+        assert_eq!(slug("Côte d'Ivoire"), "cote-d-ivoire");
+        assert_eq!(slug("ETS 185"), "ets-185");
+        assert_eq!(slug("?!"), "unnamed");
+        assert!(slug(&"word ".repeat(50)).len() <= 60);
+    }
+}

@@ -1,0 +1,172 @@
+//! Treaty events: one dated act of one country under one treaty.
+
+use sea_orm::{DeriveActiveEnum, EnumIter};
+use serde::{Deserialize, Serialize};
+
+use super::check::{Code, Finding, Path};
+use super::citation::CitationInput;
+use super::date::PartialDate;
+use super::noun::{Identified, List, Reference, known, noun};
+use super::record::{Kind, RecordField, RecordId};
+use super::text::{CountryCode, TreatyReference, slug};
+
+/// What kind of act it is, in the words of the depositary. The list may grow. Source: Vienna
+/// Convention on the Law of Treaties (VCLT); Council of Europe Treaty Office.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, async_graphql::Enum, DeriveActiveEnum,
+    EnumIter, Serialize, Deserialize,
+)]
+#[graphql(name = "TreatyEventKind")]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum TreatyEventKind {
+    /// The organisation invites a country to accede. It may lapse: see `endsOn`.
+    InvitationToAccede,
+    /// Signature subject to ratification, acceptance or approval.
+    Signature,
+    /// Signature without reservation as to ratification: consent, where the treaty allows it.
+    DefinitiveSignature,
+    /// Parliament or government approved at home. It has no effect on the status.
+    DomesticApproval,
+    /// Deposit of an instrument of ratification, or of acceptance or approval where the source does
+    /// not tell them apart.
+    Ratification,
+    /// Deposit of an instrument of acceptance.
+    Acceptance,
+    /// Deposit of an instrument of approval.
+    Approval,
+    /// Deposit of an instrument of accession.
+    Accession,
+    /// Notice of succession to a predecessor's act.
+    Succession,
+    /// The treaty enters into force for the country, as the depositary says.
+    EntryIntoForce,
+    /// The country applies the treaty provisionally (VCLT 25).
+    ProvisionalApplication,
+    /// A reservation (VCLT 19). In force from entry into force, where made or confirmed at consent.
+    Reservation,
+    /// A declaration that is no reservation.
+    Declaration,
+    /// An objection to a reservation of another country.
+    Objection,
+    /// An authority or contact point is named.
+    DesignationOfAuthority,
+    /// Something made at signature is confirmed at consent (VCLT 23).
+    Confirmation,
+    /// A communication: views, a new law, a correction.
+    Communication,
+    /// The treaty is extended to territories, or they are excluded.
+    TerritorialApplication,
+    /// Something earlier is withdrawn: see `relatesTo`.
+    Withdrawal,
+    /// The operation of the treaty is suspended for the country (VCLT 57).
+    Suspension,
+    /// The country denounces the treaty.
+    Denunciation,
+    /// A status that a page printed. It is compared with the computed one, never believed.
+    ReportedStatus,
+}
+
+impl TreatyEventKind {
+    /// Whether it expresses consent to be bound (VCLT 11).
+    pub fn is_consent(self) -> bool {
+        matches!(
+            self,
+            Self::DefinitiveSignature
+                | Self::Ratification
+                | Self::Acceptance
+                | Self::Approval
+                | Self::Accession
+                | Self::Succession
+        )
+    }
+}
+
+known! { TreatyEventKind => TreatyEventKind }
+
+/// The fields of a treaty event: what is done with them is up to `$then`.
+macro_rules! fields {
+    ($then:ident) => {
+        $then! {
+            /// What is known of a treaty event. A create must have: kind country treaty, and date
+            /// unless an invitation.
+            TreatyEvent as TreatyEventFields, CreateTreatyEvent, UpdateTreatyEvent citing Vec<CitationInput> {
+                /// What kind of act it is.
+                kind: TreatyEventKind,
+                /// When it was done.
+                date: Option<PartialDate>,
+                /// When it takes effect, where the depositary says so.
+                effective_date: Option<PartialDate>,
+                /// When it ends or lapses, where a source says so.
+                ends_on: Option<PartialDate>,
+                /// The instrument in which it was made.
+                instrument: Option<String>,
+                /// Whose act it is.
+                country: CountryCode,
+                /// Under which treaty.
+                treaty: TreatyReference,
+                /// The articles it is about.
+                articles: List<String>,
+                /// The territories it is about: then it does not move the country's own status.
+                territories: List<String>,
+                /// What it says.
+                text: Option<String>,
+                /// The earlier event that it withdraws, confirms, objects to or succeeds to.
+                relates_to: Option<RecordId>,
+                /// The status as a page printed it.
+                reported_label: Option<String>,
+                /// The name of the authority as it was declared.
+                named_as: Option<String>,
+            }
+        }
+    };
+}
+pub(crate) use fields;
+fields!(noun);
+
+impl Identified for TreatyEvent {
+    fn key(&self) -> String {
+        let kind = sea_orm::ActiveEnum::to_value(&self.kind);
+        slug(&format!("{} {} {kind}", self.country, self.treaty))
+    }
+
+    fn faults(&self) -> Vec<Finding> {
+        let at = |field: RecordField| Path::default().then(field.camel());
+        let mut found = Vec::new();
+        if self.date.is_none() && self.kind != TreatyEventKind::InvitationToAccede {
+            let message = "only an invitation may be without a date";
+            found.push(at(RecordField::Date).finding(Code::Required, message));
+        }
+        if self.kind == TreatyEventKind::Withdrawal && self.relates_to.is_none() {
+            let message = "name the event that is withdrawn";
+            found.push(at(RecordField::RelatesTo).finding(Code::Required, message));
+        }
+        if self.kind == TreatyEventKind::ReportedStatus && self.reported_label.is_none() {
+            let message = "give the status as it was printed";
+            found.push(at(RecordField::ReportedLabel).finding(Code::Required, message));
+        }
+        let begins = self.date.and_then(|date| date.earliest());
+        let ends = self.ends_on.and_then(|date| date.latest());
+        if let (Some(begins), Some(ends)) = (begins, ends) && ends < begins {
+            let message = format!("ends before it begins on {begins}");
+            found.push(at(RecordField::EndsOn).finding(Code::Invalid, message));
+        }
+        found
+    }
+
+    fn references(&self) -> Vec<(RecordField, Reference)> {
+        let mut references = vec![
+            (RecordField::Country, Reference::Country(self.country.clone())),
+            (RecordField::Treaty, Reference::Treaty(self.treaty.clone())),
+        ];
+        if let Some(event) = self.relates_to.clone() {
+            let event = Reference::Record(Kind::TreatyEvent, event);
+            references.push((RecordField::RelatesTo, event));
+        }
+        references
+    }
+
+    fn country(&self) -> Option<CountryCode> {
+        Some(self.country.clone())
+    }
+}

@@ -1,0 +1,2 @@
+//! What the words look like from outside.
+pub mod scalar;
