@@ -1,7 +1,13 @@
 //! Country profiles on cybercrime and electronic evidence as a GraphQL service: cited, versioned and
 //! followed.
 //!
-//! Data flows one way: `http` → `graphql` → `store` → `domain`; `cli` starts them.
+//! The rooms, and who knows whom: `cli` → `http` → `graphql` → `store` → `domain`. `config` is read in
+//! `cli` and handed down as values.
 
+pub mod cli;
+pub mod config;
 pub mod domain;
 pub mod graphql;
+pub mod http;
+pub mod store;
+mod telemetry;

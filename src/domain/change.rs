@@ -38,7 +38,7 @@ pub enum Operation {
 }
 
 /// One proposed change. The list grows with new nouns.
-#[derive(Clone, Debug, OneofObject, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, OneofObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum ChangeInput {
     /// A new country.
@@ -114,6 +114,7 @@ impl Kind {
                 key: noun.key(),
                 references: noun.references(),
                 country: noun.country(),
+                kept: noun.kept(),
             })
         })
     }
@@ -128,6 +129,8 @@ pub struct Judgement {
     pub references: Vec<(RecordField, super::noun::Reference)>,
     /// The country it belongs to.
     pub country: Option<super::text::CountryCode>,
+    /// What is kept beside its fields.
+    pub kept: Content,
 }
 
 /// A change that was checked by itself; what it refers to may still be missing.

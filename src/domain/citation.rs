@@ -34,7 +34,7 @@ impl Certainty {
 }
 
 /// Where values come from.
-#[derive(Clone, Debug, InputObject, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CitationInput {
     /// The id of the source; it may be created in the same contribution.

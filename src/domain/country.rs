@@ -2,13 +2,14 @@
 
 use sea_orm::{DeriveActiveEnum, EnumIter};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::check::{Code, Finding, Path};
 use super::citation::CitationInput;
 use super::date::{Day, PartialDate};
-use super::noun::{Identified, List, Reference, known, noun, value};
-use super::record::RecordField;
-use super::text::{CountryCode, Language};
+use super::noun::{Content, Identified, List, Reference, known, noun, value};
+use super::record::{RecordField, camel_case};
+use super::text::{CountryCode, Language, sort_key};
 
 /// What a country profile says where it has no disclaimer of its own.
 pub const DISCLAIMER: &str = "This profile gathers public information with its sources. It does not \
@@ -97,7 +98,7 @@ macro_rules! fields {
     ($then:ident) => {
         $then! {
             /// What is known of a country. A create must have: kind code names.
-            Country as CountryFields, CreateCountry, UpdateCountry citing Option<Vec<CitationInput>> {
+            Country in "country" as CountryFields, CreateCountry, UpdateCountry citing Option<Vec<CitationInput>> {
                 /// State, territory, organisation or other.
                 kind: CountryKind,
                 /// ISO 3166-1 alpha-2, `XK` or `EU`. Identifies the country and never changes.
@@ -120,7 +121,7 @@ macro_rules! fields {
                 memberships: List<Membership>,
                 /// What readers should know before they rely on the profile.
                 disclaimer: Option<String>,
-            }
+            } keeping { sort_name: String, }
         }
     };
 }
@@ -170,4 +171,22 @@ impl Identified for Country {
     fn country(&self) -> Option<CountryCode> {
         Some(self.code.clone())
     }
+
+    fn kept(&self) -> Content {
+        let name = localized(&self.names, &[]).map(|name| sort_key(&name.text));
+        let name = json!(name.unwrap_or_default());
+        Content::from_iter([(camel_case("sort_name"), name)])
+    }
+}
+
+/// The text in the first language of `wanted` that there is, else in English, else the original,
+/// else the first.
+pub fn localized<'a>(texts: &'a [LocalizedText], wanted: &[Language]) -> Option<&'a LocalizedText> {
+    let english = |text: &&LocalizedText| text.language.to_string() == "en";
+    wanted
+        .iter()
+        .find_map(|language| texts.iter().find(|text| text.language == *language))
+        .or_else(|| texts.iter().find(english))
+        .or_else(|| texts.iter().find(|text| text.is_original == Some(true)))
+        .or_else(|| texts.first())
 }

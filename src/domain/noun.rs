@@ -150,6 +150,11 @@ impl Field {
         })
     }
 
+    /// What it holds without a value.
+    pub fn empty(&self) -> Value {
+        (self.empty)()
+    }
+
     /// The value in its one stored form.
     ///
     /// # Errors
@@ -221,7 +226,7 @@ pub trait Described: Serialize + DeserializeOwned {
     fn from_content(content: &Content) -> Result<Self, serde_json::Error> {
         let mut whole = content.clone();
         for field in Self::fields() {
-            whole.entry(field.name.camel()).or_insert_with(field.empty);
+            whole.entry(field.name.camel()).or_insert_with(|| field.empty());
         }
         serde_json::from_value(Value::Object(whole))
     }
@@ -251,15 +256,21 @@ pub trait Identified: Described {
     fn country(&self) -> Option<CountryCode> {
         None
     }
+
+    /// What is kept beside the fields so that a database can sort and filter: computed from them.
+    fn kept(&self) -> Content {
+        Content::new()
+    }
 }
 
-/// Declares a noun: its checked content, and the inputs that create and update it.
+/// Declares a noun: its checked content, and the inputs that create and update it. The table, and the
+/// columns kept beside the fields, are for the store.
 macro_rules! noun {
     (
         $(#[$doc:meta])*
-        $noun:ident as $fields:ident, $create:ident, $update:ident citing $cite:ty {
+        $noun:ident in $table:literal as $fields:ident, $create:ident, $update:ident citing $cite:ty {
             $( $(#[$field_doc:meta])* $field:ident: $type:ty, )+
-        }
+        } keeping { $( $kept:ident: $kept_type:ty, )* }
     ) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -286,7 +297,7 @@ macro_rules! noun {
         ///
         /// In a create, and in the `set` of an update, which holds only what changes. `null` is an
         /// error: `clear` empties a field.
-        #[derive(Clone, Debug, Default, async_graphql::InputObject, serde::Serialize, serde::Deserialize)]
+        #[derive(Clone, Debug, Default, PartialEq, async_graphql::InputObject, serde::Serialize, serde::Deserialize)]
         #[serde(rename_all = "camelCase", deny_unknown_fields)]
         pub struct $fields {
             $(
@@ -297,7 +308,7 @@ macro_rules! noun {
         }
 
         /// A new record. Its id is the noun, a colon and the key.
-        #[derive(Clone, Debug, async_graphql::InputObject, serde::Serialize, serde::Deserialize)]
+        #[derive(Clone, Debug, PartialEq, async_graphql::InputObject, serde::Serialize, serde::Deserialize)]
         #[serde(rename_all = "camelCase", deny_unknown_fields)]
         pub struct $create {
             /// The readable part of the id: lower-case letters, digits and `-`, 80 at most. Left
@@ -312,7 +323,7 @@ macro_rules! noun {
         }
 
         /// A change of a record that exists. It sets, clears or cites at least one field.
-        #[derive(Clone, Debug, async_graphql::InputObject, serde::Serialize, serde::Deserialize)]
+        #[derive(Clone, Debug, PartialEq, async_graphql::InputObject, serde::Serialize, serde::Deserialize)]
         #[serde(rename_all = "camelCase", deny_unknown_fields)]
         pub struct $update {
             /// The record.
@@ -353,7 +364,7 @@ macro_rules! value {
         }
 
         $(#[$doc])*
-        #[derive(Clone, Debug, async_graphql::InputObject, serde::Serialize, serde::Deserialize)]
+        #[derive(Clone, Debug, PartialEq, async_graphql::InputObject, serde::Serialize, serde::Deserialize)]
         #[serde(rename_all = "camelCase", deny_unknown_fields)]
         pub struct $input {
             $( $(#[$field_doc])* pub $field: <$type as $crate::domain::noun::Known>::Given, )+

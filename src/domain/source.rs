@@ -50,7 +50,7 @@ macro_rules! fields {
     ($then:ident) => {
         $then! {
             /// What is known of a source. A create must have: kind title.
-            Source as SourceFields, CreateSource, UpdateSource citing Option<Vec<CitationInput>> {
+            Source in "source" as SourceFields, CreateSource, UpdateSource citing Option<Vec<CitationInput>> {
                 /// What kind of source it is.
                 kind: SourceKind,
                 /// Its title.
@@ -69,7 +69,7 @@ macro_rules! fields {
                 archived_url: Option<Link>,
                 /// Under which terms it may be used.
                 licence: Option<String>,
-            }
+            } keeping {}
         }
     };
 }

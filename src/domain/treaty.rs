@@ -58,7 +58,7 @@ macro_rules! fields {
     ($then:ident) => {
         $then! {
             /// What is known of a treaty. A create must have: reference shortTitle title organisation.
-            Treaty as TreatyFields, CreateTreaty, UpdateTreaty citing Vec<CitationInput> {
+            Treaty in "treaty" as TreatyFields, CreateTreaty, UpdateTreaty citing Vec<CitationInput> {
                 /// What its depositary calls it. Identifies the treaty and never changes.
                 reference: TreatyReference,
                 /// What it is usually called.
@@ -85,7 +85,7 @@ macro_rules! fields {
                 parent: Option<TreatyReference>,
                 /// The day up to which its events are known to be complete.
                 events_complete_as_of: Option<Day>,
-            }
+            } keeping {}
         }
     };
 }

@@ -2,11 +2,12 @@
 
 use sea_orm::{DeriveActiveEnum, EnumIter};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::check::{Code, Finding, Path};
 use super::citation::CitationInput;
-use super::date::PartialDate;
-use super::noun::{Identified, List, Reference, known, noun};
+use super::date::{Day, PartialDate};
+use super::noun::{Content, Identified, List, Reference, known, noun};
 use super::record::{Kind, RecordField, RecordId};
 use super::text::{CountryCode, TreatyReference, slug};
 
@@ -90,7 +91,7 @@ macro_rules! fields {
         $then! {
             /// What is known of a treaty event. A create must have: kind country treaty, and date
             /// unless an invitation.
-            TreatyEvent as TreatyEventFields, CreateTreatyEvent, UpdateTreatyEvent citing Vec<CitationInput> {
+            TreatyEvent in "treaty_event" as TreatyEventFields, CreateTreatyEvent, UpdateTreatyEvent citing Vec<CitationInput> {
                 /// What kind of act it is.
                 kind: TreatyEventKind,
                 /// When it was done.
@@ -117,7 +118,7 @@ macro_rules! fields {
                 reported_label: Option<String>,
                 /// The name of the authority as it was declared.
                 named_as: Option<String>,
-            }
+            } keeping { earliest: String, latest: String, }
         }
     };
 }
@@ -168,5 +169,15 @@ impl Identified for TreatyEvent {
 
     fn country(&self) -> Option<CountryCode> {
         Some(self.country.clone())
+    }
+
+    fn kept(&self) -> Content {
+        let earliest = self.date.map(|date| date.earliest().unwrap_or(Day::FIRST));
+        let latest = self.date.map(|date| date.latest().unwrap_or(Day::LAST));
+        // Without a date an event sorts last, and lies in no range of days.
+        Content::from_iter([
+            ("earliest".to_owned(), json!(earliest.unwrap_or(Day::LAST))),
+            ("latest".to_owned(), json!(latest.unwrap_or(Day::FIRST))),
+        ])
     }
 }

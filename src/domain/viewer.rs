@@ -24,7 +24,7 @@ pub enum Role {
 }
 
 /// Somebody who acts: a person or the program.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, sea_orm::FromJsonQueryResult)]
 pub struct Actor {
     /// Stays the same for one person, whatever token they use.
     pub id: String,

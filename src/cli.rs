@@ -1,0 +1,232 @@
+//! The commands.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use tokio::net::TcpListener;
+
+use crate::config::Config;
+use crate::domain::viewer::Role;
+use crate::graphql::{self, Service};
+use crate::http::{self, App};
+use crate::store::{self, Options, Store};
+use crate::telemetry;
+
+/// Country profiles on cybercrime and electronic evidence as a GraphQL service.
+#[derive(Parser)]
+#[command(name = "cyberprofiles", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    config: Config,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve (the default): bring the tables up to date, load the bundled data into an empty
+    /// database, and answer.
+    Serve,
+    /// Bring the tables up to date, and stop.
+    Migrate,
+    /// Read data files: JSON Lines, one change a line. Each is taken over whole or not at all, and
+    /// may be read again.
+    Import {
+        /// The files, read in this order.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// Update records that stand with other content, where only an import has touched them.
+        #[arg(long)]
+        update: bool,
+    },
+    /// Print the GraphQL schema.
+    Schema,
+    /// API tokens.
+    Token {
+        #[command(subcommand)]
+        command: TokenCommand,
+    },
+}
+
+#[derive(Subcommand)]
+enum TokenCommand {
+    /// Make a token and print it, as the last word. It is shown this once.
+    Create {
+        /// What its bearer may do.
+        #[arg(long, value_parser = parse_role)]
+        role: Role,
+        /// What to call its bearer.
+        #[arg(long)]
+        name: String,
+        /// Who its bearer is: the same for all tokens of one person. Left out: this token alone.
+        #[arg(long)]
+        person: Option<String>,
+    },
+}
+
+/// The roles that a token can have.
+#[derive(Clone, Copy, ValueEnum)]
+enum TokenRole {
+    Contributor,
+    Editor,
+    Admin,
+}
+
+fn parse_role(text: &str) -> Result<Role, String> {
+    let role = TokenRole::from_str(text, true)
+        .map_err(|_| "expected CONTRIBUTOR, EDITOR or ADMIN".to_owned())?;
+    Ok(match role {
+        TokenRole::Contributor => Role::Contributor,
+        TokenRole::Editor => Role::Editor,
+        TokenRole::Admin => Role::Admin,
+    })
+}
+
+/// The bundled data set: files in the order in which they are read.
+pub const BUNDLE: [(&str, &str); 4] = [
+    ("01-sources.jsonl", include_str!("../data/01-sources.jsonl")),
+    ("02-countries.jsonl", include_str!("../data/02-countries.jsonl")),
+    ("03-treaties.jsonl", include_str!("../data/03-treaties.jsonl")),
+    ("04-treaty-events.jsonl", include_str!("../data/04-treaty-events.jsonl")),
+];
+
+/// Why a command did not do its work: lines for a person.
+struct Failure(Vec<String>);
+
+impl From<store::Error> for Failure {
+    fn from(error: store::Error) -> Self {
+        Self(vec![error.to_string()])
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Self(vec![error.to_string()])
+    }
+}
+
+/// Does what the command line says. A failure is one clear line (an import: one for each bad line) on
+/// standard error, and exit code 1.
+pub async fn run() -> ExitCode {
+    let cli = Cli::parse();
+    telemetry::start(cli.config.log_format, &cli.config.log_level);
+    match execute(cli.command.unwrap_or(Command::Serve), &cli.config).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure(lines)) => {
+            let mut out = std::io::stderr().lock();
+            for line in lines {
+                // Nobody is left to tell where standard error is closed.
+                let _ = writeln!(out, "error: {line}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn execute(command: Command, config: &Config) -> Result<(), Failure> {
+    match command {
+        Command::Serve => serve(config).await,
+        Command::Migrate => open(config).await.map(drop),
+        Command::Import { files, update } => import(config, &files, update).await,
+        Command::Schema => say(&graphql::sdl()),
+        Command::Token { command: TokenCommand::Create { role, name, person } } => {
+            let store = open(config).await?;
+            let token = store.create_token(role, &name, person.as_deref()).await?;
+            say(&format!("token for {name}, shown this once: {token}\n"))
+        }
+    }
+}
+
+fn say(text: &str) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()?;
+    Ok(())
+}
+
+async fn open(config: &Config) -> Result<Store, Failure> {
+    Ok(Store::open(&config.database_url, &Options::default()).await?)
+}
+
+async fn serve(config: &Config) -> Result<(), Failure> {
+    let listener = TcpListener::bind(config.listen).await.map_err(|error| {
+        Failure(vec![format!("cannot listen on {}: {error}", config.listen)])
+    })?;
+    let store = open(config).await?;
+    let _claim = store.claim()?;
+    if store.head().await?.committed_at.is_none() {
+        load_bundle(&store).await?;
+    }
+    let address = listener.local_addr()?;
+    let service = Service::new(store, config.limits.clone());
+    say(&format!("listening on http://{address}\n"))?;
+    let app = App { service, graphiql: config.graphiql };
+    Ok(http::serve(listener, app, stopped()).await?)
+}
+
+/// Loads the bundled data set.
+///
+/// # Errors
+/// The first file that is not taken over.
+pub async fn load_bundle(store: &Store) -> Result<(), store::Error> {
+    for (name, text) in BUNDLE {
+        let report = store.import(text, false).await?;
+        tracing::info!(file = name, created = report.created, "loaded bundled data");
+    }
+    Ok(())
+}
+
+async fn import(config: &Config, files: &[PathBuf], update: bool) -> Result<(), Failure> {
+    let store = open(config).await?;
+    for file in files {
+        let name = file.display();
+        let text = std::fs::read_to_string(file)
+            .map_err(|error| Failure(vec![format!("cannot read {name}: {error}")]))?;
+        let report = store.import(&text, update).await.map_err(|error| match error {
+            store::Error::Refused(found) => Failure(
+                found
+                    .iter()
+                    .map(|finding| {
+                        let (line, path) = finding.path.0.split_first().map_or_else(
+                            || ("?", String::new()),
+                            |(line, path)| (line.as_str(), path.join(".")),
+                        );
+                        format!("{name} line {line}: {path}: {}", finding.message)
+                    })
+                    .collect(),
+            ),
+            error => error.into(),
+        })?;
+        let (created, updated) = (report.created, report.updated);
+        let mut said = format!(
+            "{name}: {created} created, {updated} updated, {} unchanged\n",
+            report.unchanged
+        );
+        for (line, id) in &report.differing {
+            said.push_str(&format!("{name} line {line}: {id} stands with other content: left as it is\n"));
+        }
+        say(&said)?;
+    }
+    Ok(())
+}
+
+/// Ready when the program is told to stop, by Ctrl-C or SIGTERM.
+async fn stopped() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = interrupt => {}
+                _ = terminate.recv() => {}
+            }
+            tracing::info!("stopping");
+            return;
+        }
+    }
+    // Without a signal to wait for there is nothing to stop for.
+    let _ = interrupt.await;
+}

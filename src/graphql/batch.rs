@@ -1,0 +1,87 @@
+//! Loads run on the task of the request, after all its resolvers have asked. So what is asked side by
+//! side is always loaded by one statement, and no timer has to guess when everybody has asked.
+
+use std::future::{Future, poll_fn, ready};
+use std::pin::pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use async_graphql::dataloader::DataLoader;
+use async_graphql::runtime::Timer;
+use futures_util::future::{BoxFuture, FutureExt};
+use futures_util::stream::{FuturesUnordered, Stream, StreamExt};
+use futures_util::task::{FutureObj, Spawn, SpawnError};
+
+use crate::store::Store;
+
+/// The loads that were asked for and not started yet.
+#[derive(Clone, Default)]
+struct Asked(Arc<Mutex<Vec<FutureObj<'static, ()>>>>);
+
+impl Spawn for Asked {
+    fn spawn_obj(&self, load: FutureObj<'static, ()>) -> Result<(), SpawnError> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(load);
+        Ok(())
+    }
+}
+
+struct NoDelay;
+
+impl Timer for NoDelay {
+    fn delay(&self, _: Duration) -> BoxFuture<'static, ()> {
+        ready(()).boxed()
+    }
+}
+
+/// The loads of one request.
+pub struct Batches {
+    asked: Asked,
+    running: FuturesUnordered<FutureObj<'static, ()>>,
+}
+
+impl Batches {
+    /// A loader, and what drives it.
+    pub fn new(store: Store) -> (DataLoader<Store>, Self) {
+        let asked = Asked::default();
+        let loader = DataLoader::new(store, asked.clone(), NoDelay).max_batch_size(usize::MAX);
+        (loader, Self { asked, running: FuturesUnordered::new() })
+    }
+
+    /// Lets the loads go on; true where one ended, so that the request can go on too.
+    fn turn(&mut self, cx: &mut Context<'_>) -> bool {
+        let asked = std::mem::take(&mut *self.asked.0.lock().unwrap_or_else(PoisonError::into_inner));
+        self.running.extend(asked);
+        matches!(self.running.poll_next_unpin(cx), Poll::Ready(Some(())))
+    }
+
+    /// Runs a request to its end.
+    pub async fn run<F: Future>(mut self, request: F) -> F::Output {
+        let mut request = pin!(request);
+        poll_fn(|cx| {
+            loop {
+                if let Poll::Ready(answer) = request.as_mut().poll(cx) {
+                    return Poll::Ready(answer);
+                }
+                if !self.turn(cx) {
+                    return Poll::Pending;
+                }
+            }
+        })
+        .await
+    }
+
+    /// The same for a request with many answers.
+    pub fn stream<S: Stream + Unpin>(mut self, mut answers: S) -> impl Stream<Item = S::Item> {
+        futures_util::stream::poll_fn(move |cx| {
+            loop {
+                if let Poll::Ready(answer) = answers.poll_next_unpin(cx) {
+                    return Poll::Ready(answer);
+                }
+                if !self.turn(cx) {
+                    return Poll::Pending;
+                }
+            }
+        })
+    }
+}

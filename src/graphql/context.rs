@@ -1,0 +1,87 @@
+//! What every resolver can ask for, and the view from which objects are seen.
+
+use async_graphql::Context;
+use async_graphql::dataloader::DataLoader;
+
+use super::limits::Limits;
+use crate::domain::date::Day;
+use crate::domain::record::RecordId;
+use crate::domain::viewer::Viewer;
+use crate::store::Store;
+use crate::store::moment::Moment;
+
+/// From when an object is seen: what was known at a moment, about the world as it was on a day. An
+/// object hands its view to what it returns, so one answer never mixes two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct View {
+    /// What was known.
+    pub moment: Moment,
+    /// The day the world is looked at.
+    pub as_of: Day,
+    /// The day of the moment.
+    pub known_on: Day,
+    /// How ids tell the view.
+    pub form: Form,
+}
+
+/// How much of its view an id tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Form {
+    /// Nothing: the object is seen as things are now.
+    Plain,
+    /// The moment; the day is today.
+    Moment,
+    /// The moment and the day.
+    MomentAndDay,
+}
+
+impl View {
+    /// Things as they are at the newest moment, today.
+    pub fn now(moment: Moment) -> Self {
+        let today = Day::today();
+        Self { moment, as_of: today, known_on: today, form: Form::Plain }
+    }
+
+    /// The id of a record seen from here: caches of clients merge objects of equal id, so that of
+    /// another moment differs.
+    pub fn id(&self, store: &Store, record: &RecordId) -> String {
+        let cursor = || store.cursors().write(self.moment);
+        match self.form {
+            Form::Plain => record.to_string(),
+            Form::Moment => format!("{record}@{}", cursor()),
+            Form::MomentAndDay => format!("{record}@{},{}", cursor(), self.as_of),
+        }
+    }
+}
+
+/// What every resolver can ask for. It is put there with each request.
+pub trait Asks {
+    /// The one reader and writer.
+    fn store(&self) -> &Store;
+    /// Reads in batches.
+    fn loader(&self) -> &DataLoader<Store>;
+    /// Who asks.
+    fn viewer(&self) -> &Viewer;
+    /// The moment at which the request began.
+    fn view(&self) -> View;
+    /// How much may be asked.
+    fn limits(&self) -> &Limits;
+}
+
+impl Asks for Context<'_> {
+    fn store(&self) -> &Store {
+        self.loader().loader()
+    }
+    fn loader(&self) -> &DataLoader<Store> {
+        self.data_unchecked()
+    }
+    fn viewer(&self) -> &Viewer {
+        self.data_opt().unwrap_or(&Viewer::Anonymous)
+    }
+    fn view(&self) -> View {
+        *self.data_unchecked()
+    }
+    fn limits(&self) -> &Limits {
+        self.data_unchecked()
+    }
+}

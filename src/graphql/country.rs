@@ -1,0 +1,278 @@
+//! Countries.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, InputObject, Object};
+
+use super::context::{Asks, View};
+use super::error::{Error, read, read_list, read_option};
+use super::page::{self, Asked, Connection, List};
+use super::participation::{self, TreatyParticipation};
+use super::record::{Core, object};
+use super::scalar::Instant;
+use super::treaty_event::{TreatyEvent, TreatyEventFilter};
+use super::value::{LocalizedText, PartialDate, localized, partial};
+use crate::domain::country::{self as words, CountryKind, DISCLAIMER, InternationalOrganisation};
+use crate::domain::text::{CountryCode, Language, Raw, TreatyReference};
+use crate::store::country::{Entity, Filter, Model, OfCode};
+use crate::store::record::{By, Listing};
+use crate::store::treaty_event;
+
+/// A state, territory or organisation that can take part in treaties or has a profile.
+pub struct Country {
+    core: Core,
+    row: Arc<Model>,
+}
+object!(Country, country);
+
+/// A state, territory or organisation that can take part in treaties or has a profile.
+#[Object]
+impl Country {
+    #[graphql(flatten)]
+    async fn core(&self) -> &Core {
+        &self.core
+    }
+
+    /// What to call it in a list: its name.
+    pub async fn label(
+        &self,
+        _ctx: &Context<'_>,
+        #[graphql(desc = "Wanted languages, best first.")] language: Option<Vec<Raw<Language>>>,
+    ) -> Result<String, Error> {
+        self.named(language.as_deref())
+    }
+
+    /// State, territory, organisation or other.
+    async fn kind(&self) -> CountryKind {
+        self.row.kind
+    }
+
+    /// ISO 3166-1 alpha-2, `XK` or `EU`.
+    async fn code(&self) -> &CountryCode {
+        &self.row.code
+    }
+
+    /// ISO 3166-1 alpha-3; null where there is none.
+    async fn alpha3(&self) -> Option<&str> {
+        self.row.alpha3.as_deref()
+    }
+
+    /// ISO 3166-1 numeric, three digits; null where there is none.
+    async fn numeric_code(&self) -> Option<&str> {
+        self.row.numeric_code.as_deref()
+    }
+
+    /// Its name in the first of the wanted languages that there is, else in English. As known, not
+    /// as of a day.
+    async fn name(
+        &self,
+        #[graphql(desc = "Wanted languages, best first.")] language: Option<Vec<Raw<Language>>>,
+    ) -> Result<String, Error> {
+        self.named(language.as_deref())
+    }
+
+    /// All its names. Bounded: one or two a language.
+    async fn names(&self) -> Vec<LocalizedText<'_>> {
+        self.row.names.iter().map(LocalizedText).collect()
+    }
+
+    /// Its M49 region, in English; null for organisations and Antarctica.
+    async fn region(&self) -> Option<&str> {
+        self.row.region.as_deref()
+    }
+
+    /// Its M49 subregion, in English.
+    async fn subregion(&self) -> Option<&str> {
+        self.row.subregion.as_deref()
+    }
+
+    /// How it is designated, where its status is disputed.
+    async fn designation_note(&self) -> Option<&str> {
+        self.row.designation_note.as_deref()
+    }
+
+    /// The country that administers it; null where none does.
+    async fn administered_by(&self, ctx: &Context<'_>) -> Option<Result<Country, Error>> {
+        let code = self.row.administered_by.as_ref()?;
+        by_code(ctx, code.clone(), self.view).await.transpose()
+    }
+
+    /// The organisations it belongs to, or belonged to: those that it had joined by the day of the
+    /// view. Bounded: the organisations.
+    async fn memberships(&self) -> Vec<Membership<'_>> {
+        let begun = |membership: &&words::Membership| {
+            let since = membership.since.and_then(|since| since.earliest());
+            since.is_none_or(|since| since <= self.view.as_of)
+        };
+        self.row.memberships.iter().filter(begun).map(Membership).collect()
+    }
+
+    /// What readers should know before they rely on the profile.
+    async fn disclaimer(&self) -> &str {
+        self.row.disclaimer.as_deref().unwrap_or(DISCLAIMER)
+    }
+
+    /// Where it stands under a treaty on the day of the view; null where there is no such treaty.
+    #[graphql(complexity = "5 + child_complexity")]
+    async fn treaty_status(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The treaty.", default_with = "Raw::new(\"ETS 185\".to_owned())")]
+        treaty: Raw<TreatyReference>,
+    ) -> Option<Result<TreatyParticipation, Error>> {
+        let treaty = match read("treaty", &treaty) {
+            Ok(treaty) => treaty,
+            Err(error) => return Some(Err(error)),
+        };
+        participation::of_country_and_treaty(ctx, &self.row, treaty, self.view).await.transpose()
+    }
+
+    /// One for each treaty with at least one event of this country, by reference. Bounded: tens.
+    #[graphql(complexity = "10 * child_complexity")]
+    async fn treaty_participations(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Result<Vec<TreatyParticipation>, Error> {
+        participation::of_country(ctx, &self.row, self.view).await
+    }
+
+    /// Its treaty events, oldest first; those without a date come last.
+    #[graphql(complexity = "page::cost(first, last) * child_complexity")]
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
+    async fn treaty_events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which events.")] filter: Option<TreatyEventFilter>,
+        #[graphql(desc = "The first so many: 1 to 100, 25 if left out.")] first: Option<i32>,
+        #[graphql(desc = "Those after the edge with this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many: 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Those before the edge with this cursor.")] before: Option<String>,
+    ) -> Result<Connection<TreatyEvent>, Error> {
+        let filter = filter.unwrap_or_default().read()?;
+        let of = treaty_event::OfCountry(filter.clone());
+        let key = By::new(of, self.row.code.clone(), self.view.moment);
+        let rows = ctx.loader().load_one(key).await?.unwrap_or_default();
+        let asked = Asked { first, after, last, before };
+        let list = List::new("Country.treatyEvents", &(&self.row.code, filter));
+        TreatyEvent::connection(ctx, rows, asked, &list, self.view)
+    }
+}
+
+impl Country {
+    fn named(&self, language: Option<&[Raw<Language>]>) -> Result<String, Error> {
+        let name = localized(&self.row.names, language)?;
+        Ok(name.unwrap_or(self.row.id.as_str()).to_owned())
+    }
+}
+
+/// Membership of an organisation.
+struct Membership<'a>(&'a words::Membership);
+
+/// Membership of an organisation.
+#[Object]
+impl Membership<'_> {
+    /// The organisation.
+    async fn organisation(&self) -> InternationalOrganisation {
+        self.0.organisation
+    }
+
+    /// When it began; null where that is not known.
+    async fn since(&self) -> Option<PartialDate> {
+        partial(self.0.since)
+    }
+
+    /// When it ended; null while it lasts, or where that is not known.
+    async fn until(&self) -> Option<PartialDate> {
+        partial(self.0.until)
+    }
+}
+
+/// Which countries. What is left out does not narrow; an empty list matches nothing.
+#[derive(Clone, Debug, Default, InputObject)]
+pub struct CountryFilter {
+    /// With one of these codes.
+    codes: Option<Vec<Raw<CountryCode>>>,
+    /// Of one of these kinds. Left out: all but organisations.
+    kinds: Option<Vec<CountryKind>>,
+    /// In one of these M49 regions or subregions, by their English names.
+    regions: Option<Vec<String>>,
+    /// Belonging to one of these organisations on the day of the view.
+    memberships: Option<Vec<InternationalOrganisation>>,
+    /// Written at this instant or later.
+    updated_since: Option<Raw<Instant>>,
+}
+
+/// How countries are sorted. Equal ones follow by id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum)]
+pub enum CountryOrder {
+    /// By English name, accents and case folded.
+    Name,
+    /// By code.
+    Code,
+    /// Last written first.
+    LastChanged,
+}
+
+impl CountryOrder {
+    fn columns(self) -> Vec<(&'static str, sea_orm::sea_query::Order)> {
+        use sea_orm::sea_query::Order::{Asc, Desc};
+        vec![match self {
+            Self::Name => ("sort_name", Asc),
+            Self::Code => ("code", Asc),
+            Self::LastChanged => ("since", Desc),
+        }]
+    }
+}
+
+/// The country with a code.
+///
+/// # Errors
+/// `UNAVAILABLE`, `INTERNAL`
+pub async fn by_code(
+    ctx: &Context<'_>,
+    code: CountryCode,
+    view: View,
+) -> Result<Option<Country>, Error> {
+    let rows = ctx.loader().load_one(By::new(OfCode, code, view.moment)).await?;
+    Ok(rows.and_then(|rows| rows.first().map(|row| Country::new(Arc::clone(row), view))))
+}
+
+/// A page of countries.
+///
+/// # Errors
+/// `BAD_USER_INPUT`
+pub async fn list(
+    ctx: &Context<'_>,
+    filter: CountryFilter,
+    order: CountryOrder,
+    asked: Asked,
+    view: View,
+) -> Result<Connection<Country>, Error> {
+    let tag = List::new("countries", &(&filter, order));
+    let page = asked.page(ctx, &tag)?;
+    let filter = narrowed(ctx, filter, view).await?;
+    let listing = Listing { filter: filter.condition(), order: order.columns() };
+    let slice = ctx.store().list::<Entity>(view.moment, listing, &page).await?;
+    Ok(Connection::of(slice.map(|(key, row)| (tag.cursor(&key), Country::new(Arc::new(row), view)))))
+}
+
+async fn narrowed(ctx: &Context<'_>, filter: CountryFilter, view: View) -> Result<Filter, Error> {
+    let mut codes = read_list("filter.codes", filter.codes.as_deref())?;
+    let since = read_option("filter.updatedSince", filter.updated_since.as_ref())?;
+    let since = match since {
+        // Nothing is newer than a future instant: no change has this number.
+        Some(instant) => ctx.store().first_change_since(instant.0).await?.or(Some(i64::MAX)),
+        None => None,
+    };
+    if let Some(organisations) = &filter.memberships {
+        let members = ctx.store().members(view.moment, organisations, view.as_of).await?;
+        codes = Some(match codes {
+            Some(codes) => codes.into_iter().filter(|code| members.contains(code)).collect(),
+            None => members,
+        });
+    }
+    let kinds = filter.kinds.unwrap_or_else(|| {
+        vec![CountryKind::State, CountryKind::Territory, CountryKind::Other]
+    });
+    Ok(Filter { codes, kinds: Some(kinds), regions: filter.regions, since })
+}

@@ -1,0 +1,333 @@
+//! What is done with the text of a request before it is executed: it is bounded before it is parsed,
+//! because the parser recurses, and measured before it is validated, because fragments multiply.
+
+use std::collections::{HashMap, HashSet};
+
+use async_graphql::parser::parse_query;
+use async_graphql::parser::types::{
+    ExecutableDocument, FragmentDefinition, OperationDefinition, OperationType, Selection,
+    SelectionSet,
+};
+use async_graphql::{Name, Positioned, Request, ServerError};
+use async_graphql_value::Value;
+
+use super::limits::{Limits, size};
+
+/// A request that may be executed.
+pub struct Document {
+    /// The request, with its document parsed.
+    pub request: Request,
+    /// What kind of operation it executes.
+    pub operation: OperationType,
+}
+
+fn refused(code: &str, message: impl Into<String>) -> ServerError {
+    let mut error = ServerError::new(message, None);
+    let mut extensions = async_graphql::ErrorExtensionValues::default();
+    extensions.set("code", code);
+    error.extensions = Some(extensions);
+    error
+}
+
+fn too_complex(what: &str, limit: i32) -> ServerError {
+    refused("TOO_COMPLEX", format!("the request has more than {limit} {what}"))
+}
+
+impl Document {
+    /// Reads and bounds a request.
+    ///
+    /// # Errors
+    /// `BAD_USER_INPUT` for what cannot be read, `TOO_COMPLEX` for what is over a limit.
+    pub fn read(mut request: Request, limits: &Limits) -> Result<Self, ServerError> {
+        scan(&request.query, limits)?;
+        let mut document = parse_query(&request.query).map_err(|error| {
+            let mut error = ServerError::from(error);
+            let mut extensions = async_graphql::ErrorExtensionValues::default();
+            extensions.set("code", "BAD_USER_INPUT");
+            error.extensions = Some(extensions);
+            error
+        })?;
+        let name = request.operation_name.as_deref();
+        let operation = chosen(&document, name)?;
+        let kind = operation.ty;
+        measure(operation, &document.fragments, limits)?;
+        let given: HashSet<Name> = request.variables.keys().cloned().collect();
+        drop_omitted(&mut document, &given);
+        request.set_parsed_query(document);
+        Ok(Self { request, operation: kind })
+    }
+}
+
+/// Bounds tokens and nesting of the raw text, in one pass.
+fn scan(text: &str, limits: &Limits) -> Result<(), ServerError> {
+    let (mut tokens, mut depth, mut in_word) = (0_usize, 0_usize, false);
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let taken = match first {
+            '#' => rest.find(['\n', '\r']).unwrap_or(rest.len()),
+            '"' => string_length(rest),
+            _ => first.len_utf8(),
+        };
+        let is_word = first.is_alphanumeric() || first == '_';
+        let is_gap = first.is_whitespace() || matches!(first, ',' | '#' | '\u{feff}');
+        if !is_gap && !(is_word && in_word) {
+            tokens = tokens.saturating_add(1);
+        }
+        in_word = is_word;
+        match first {
+            '{' | '[' | '(' => depth = depth.saturating_add(1),
+            '}' | ']' | ')' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > size(limits.max_nesting) {
+            return Err(too_complex("nested brackets", limits.max_nesting));
+        }
+        if tokens > size(limits.max_tokens) {
+            return Err(too_complex("tokens", limits.max_tokens));
+        }
+        rest = rest.get(taken..).unwrap_or_default();
+    }
+    Ok(())
+}
+
+/// How long the string is that a text begins with, quotes included.
+fn string_length(text: &str) -> usize {
+    let (quotes, body) = match text.strip_prefix("\"\"\"") {
+        Some(body) => ("\"\"\"", body),
+        None => ("\"", text.get(1..).unwrap_or_default()),
+    };
+    let mut from = 0_usize;
+    while let Some(found) = body.get(from..).and_then(|rest| rest.find(quotes)) {
+        let end = from.saturating_add(found);
+        let before = body.get(..end).unwrap_or_default();
+        let escapes = before.len().saturating_sub(before.trim_end_matches('\\').len());
+        let is_escaped =
+            if quotes.len() == 1 { escapes % 2 == 1 } else { before.ends_with('\\') };
+        if !is_escaped {
+            return end.saturating_add(quotes.len().saturating_mul(2));
+        }
+        from = end.saturating_add(quotes.len());
+    }
+    text.len()
+}
+
+fn chosen<'a>(
+    document: &'a ExecutableDocument,
+    name: Option<&str>,
+) -> Result<&'a OperationDefinition, ServerError> {
+    let mut operations = document.operations.iter();
+    let found = match name {
+        Some(name) => operations.find(|(own, _)| own.is_some_and(|own| own.as_str() == name)),
+        None => operations.next().filter(|_| operations.next().is_none()),
+    };
+    found.map(|(_, operation)| &operation.node).ok_or_else(|| {
+        let message = match name {
+            Some(name) => format!("the document has no operation {name}"),
+            None => "`operationName` must say which operation to execute".to_owned(),
+        };
+        refused("BAD_USER_INPUT", message)
+    })
+}
+
+/// What a selection set comes to, with fragments counted wherever they are spread.
+#[derive(Clone, Copy, Default)]
+struct Size {
+    selections: usize,
+    aliases: usize,
+    fields_here: usize,
+}
+
+impl Size {
+    fn add(self, other: Self) -> Self {
+        Self {
+            selections: self.selections.saturating_add(other.selections),
+            aliases: self.aliases.saturating_add(other.aliases),
+            fields_here: self.fields_here.saturating_add(other.fields_here),
+        }
+    }
+}
+
+type Fragments = HashMap<Name, Positioned<FragmentDefinition>>;
+
+struct Measure<'a> {
+    fragments: &'a Fragments,
+    known: HashMap<&'a str, Size>,
+    open: HashSet<&'a str>,
+}
+
+fn measure(
+    operation: &OperationDefinition,
+    fragments: &Fragments,
+    limits: &Limits,
+) -> Result<(), ServerError> {
+    let mut measure = Measure { fragments, known: HashMap::new(), open: HashSet::new() };
+    for name in fragments.keys() {
+        measure.fragment(name)?;
+    }
+    let whole = measure.set(&operation.selection_set.node)?;
+    let checks = [
+        (whole.fields_here, limits.max_root_fields, "fields at its root"),
+        (whole.aliases, limits.max_aliases, "aliases"),
+        (whole.selections, limits.max_selections, "selections"),
+    ];
+    for (found, limit, what) in checks {
+        if found > size(limit) {
+            return Err(too_complex(what, limit));
+        }
+    }
+    Ok(())
+}
+
+impl<'a> Measure<'a> {
+    fn fragment(&mut self, name: &'a str) -> Result<Size, ServerError> {
+        if let Some(known) = self.known.get(name) {
+            return Ok(*known);
+        }
+        // A fragment that does not exist is for the validation to name.
+        let Some(fragment) = self.fragments.get(name) else { return Ok(Size::default()) };
+        if !self.open.insert(name) {
+            let message = format!("the fragment {name} contains itself");
+            return Err(refused("BAD_USER_INPUT", message));
+        }
+        let size = self.set(&fragment.node.selection_set.node)?;
+        self.open.remove(name);
+        self.known.insert(name, size);
+        Ok(size)
+    }
+
+    fn set(&mut self, set: &'a SelectionSet) -> Result<Size, ServerError> {
+        let mut whole = Size::default();
+        for selection in &set.items {
+            let part = match &selection.node {
+                Selection::Field(field) => {
+                    let below = self.set(&field.node.selection_set.node)?;
+                    let aliases = usize::from(field.node.alias.is_some());
+                    Size {
+                        selections: below.selections.saturating_add(1),
+                        aliases: below.aliases.saturating_add(aliases),
+                        fields_here: 1,
+                    }
+                }
+                Selection::InlineFragment(inline) => self.set(&inline.node.selection_set.node)?,
+                Selection::FragmentSpread(spread) => {
+                    self.fragment(spread.node.fragment_name.node.as_str())?
+                }
+            };
+            whole = whole.add(part);
+        }
+        Ok(whole)
+    }
+}
+
+/// Removes arguments whose value is a variable that was declared and not given: the argument then has
+/// its default, as the specification says (CoerceArgumentValues).
+fn drop_omitted(document: &mut ExecutableDocument, given: &HashSet<Name>) {
+    let mut omitted: HashSet<Name> = HashSet::new();
+    for (_, operation) in document.operations.iter() {
+        for variable in &operation.node.variable_definitions {
+            let variable = &variable.node;
+            let has_value = variable.default_value().is_some() || given.contains(&variable.name.node);
+            if !has_value && variable.var_type.node.nullable {
+                omitted.insert(variable.name.node.clone());
+            }
+        }
+    }
+    if omitted.is_empty() {
+        return;
+    }
+    let strip = |set: &mut Positioned<SelectionSet>| strip_set(&mut set.node, &omitted);
+    match &mut document.operations {
+        async_graphql::parser::types::DocumentOperations::Single(operation) => {
+            strip(&mut operation.node.selection_set);
+        }
+        async_graphql::parser::types::DocumentOperations::Multiple(operations) => {
+            for operation in operations.values_mut() {
+                strip(&mut operation.node.selection_set);
+            }
+        }
+    }
+    for fragment in document.fragments.values_mut() {
+        strip_set(&mut fragment.node.selection_set.node, &omitted);
+    }
+}
+
+fn strip_set(set: &mut SelectionSet, omitted: &HashSet<Name>) {
+    for selection in &mut set.items {
+        match &mut selection.node {
+            Selection::Field(field) => {
+                field.node.arguments.retain_mut(|(_, value)| keep(&mut value.node, omitted));
+                strip_set(&mut field.node.selection_set.node, omitted);
+            }
+            Selection::InlineFragment(inline) => {
+                strip_set(&mut inline.node.selection_set.node, omitted);
+            }
+            Selection::FragmentSpread(_) => {}
+        }
+    }
+}
+
+/// Whether a value stays: an omitted variable does not, and members of objects that are one go.
+fn keep(value: &mut Value, omitted: &HashSet<Name>) -> bool {
+    match value {
+        Value::Variable(name) => !omitted.contains(name),
+        Value::Object(members) => {
+            members.retain(|_, member| keep(member, omitted));
+            true
+        }
+        Value::List(elements) => {
+            for element in elements {
+                if !keep(element, omitted) {
+                    *element = Value::Null;
+                }
+            }
+            true
+        }
+        _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(query: &str) -> Result<OperationType, String> {
+        let document = Document::read(Request::new(query), &Limits::default());
+        document.map(|document| document.operation).map_err(|error| error.message)
+    }
+
+    #[test]
+    fn the_raw_text_is_bounded_before_it_is_parsed() {
+        let brackets = |count: usize| format!("{{ a(x: {}1{}) }}", "[".repeat(count), "]".repeat(count));
+        assert_eq!(read(&brackets(62)), Ok(OperationType::Query));
+        assert_eq!(read(&brackets(63)), Err("the request has more than 64 nested brackets".to_owned()));
+        assert!(read(&brackets(100_000)).is_err());
+        assert_eq!(read("{ a(x: \"[[[\\\"[\") b(y: \"\"\"[\\\"\"\"[\"\"\") } # [[["), Ok(OperationType::Query));
+        let tokens = |count: usize| format!("{{{}}}", " a".repeat(count));
+        assert_eq!(read(&tokens(9_999)), Err("the request has more than 10000 tokens".to_owned()));
+    }
+
+    #[test]
+    fn fragments_are_counted_wherever_they_are_spread() {
+        let mut bomb = "{ ...f0 }".to_owned();
+        for at in 0..40 {
+            bomb.push_str(&format!(" fragment f{at} on Query {{ ...f{0} ...f{0} }}", at + 1));
+        }
+        bomb.push_str(" fragment f40 on Query { head { sequence } }");
+        assert!(read(&bomb).unwrap_err().contains("more than"));
+        let cycle = "{ ...a } fragment a on Query { ...b } fragment b on Query { ...a }";
+        assert!(read(cycle).unwrap_err().contains("contains itself"));
+        let aliases: String = (0..201).map(|at| format!("a{at}: x ")).collect();
+        assert!(read(&format!("{{ y {{ {aliases} }} }}")).unwrap_err().contains("200 aliases"));
+        let roots: String = (0..31).map(|at| format!("x{at} ")).collect();
+        assert!(read(&format!("{{ {roots} }}")).unwrap_err().contains("30 fields at its root"));
+    }
+
+    #[test]
+    fn the_operation_must_be_named_where_there_are_several() {
+        let two = "query a { x } mutation b { y }";
+        assert!(read(two).unwrap_err().contains("operationName"));
+        let request = Request::new(two).operation_name("b");
+        let document = Document::read(request, &Limits::default()).map_err(|error| error.message);
+        assert_eq!(document.map(|document| document.operation), Ok(OperationType::Mutation));
+    }
+}

@@ -1,0 +1,154 @@
+//! What can go wrong with a field, and the code it shows. An `Error` has no `Display`, so its only
+//! way out is the conversion that sets a code.
+
+use async_graphql::ErrorExtensions;
+use sea_orm::DbErr;
+
+use crate::domain::check::{Code, Finding};
+use crate::domain::text::{Raw, Written};
+use crate::domain::viewer::Denied;
+use crate::store;
+
+/// Each variant is a code that clients rely on.
+#[derive(Clone, Debug)]
+pub enum Error {
+    /// An argument cannot be read: which, and what would be right.
+    BadInput(String, String),
+    /// Nobody is signed in, and somebody must be.
+    Unauthenticated,
+    /// Who is signed in may not do this; the sentence says who may.
+    Forbidden(String),
+    /// The database is away.
+    Unavailable,
+    /// Our fault.
+    Internal,
+}
+
+impl Error {
+    /// An argument that cannot be read.
+    pub fn bad(argument: &str, message: impl Into<String>) -> Self {
+        Self::BadInput(argument.to_owned(), message.into())
+    }
+}
+
+impl From<Error> for async_graphql::Error {
+    fn from(error: Error) -> Self {
+        let (code, message) = match &error {
+            Error::BadInput(argument, message) => ("BAD_USER_INPUT", format!("`{argument}`: {message}")),
+            Error::Unauthenticated => {
+                let message = "sign in with a bearer token: only reading is open to all";
+                ("UNAUTHENTICATED", message.to_owned())
+            }
+            Error::Forbidden(message) => ("FORBIDDEN", message.clone()),
+            Error::Unavailable => {
+                ("UNAVAILABLE", "the database is away: try again in a moment".to_owned())
+            }
+            Error::Internal => {
+                let message = "something went wrong on our side; it was logged under x-request-id";
+                ("INTERNAL", message.to_owned())
+            }
+        };
+        Self::new(message).extend_with(|_, extensions| {
+            extensions.set("code", code);
+            if let Error::BadInput(argument, _) = &error {
+                extensions.set("argument", argument.as_str());
+            }
+        })
+    }
+}
+
+impl From<Denied> for Error {
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::Unauthenticated => Self::Unauthenticated,
+            Denied::Forbidden(role) => {
+                let role = sea_orm::ActiveEnum::to_value(&role);
+                Self::Forbidden(format!("this takes the role {role}"))
+            }
+        }
+    }
+}
+
+impl From<store::Error> for Error {
+    fn from(error: store::Error) -> Self {
+        match &error {
+            store::Error::NotTheAuthor => Self::Forbidden("only its authors may do that".to_owned()),
+            store::Error::Refused(found) => {
+                let first = found.first();
+                let message = first.map(|finding| finding.message.clone()).unwrap_or_default();
+                let path = first.map(|finding| finding.path.0.join(".")).unwrap_or_default();
+                Self::BadInput(path, message)
+            }
+            store::Error::Database(cause)
+                if matches!(**cause, DbErr::Conn(_) | DbErr::ConnectionAcquire(_)) =>
+            {
+                tracing::warn!(%error, "the database is away");
+                Self::Unavailable
+            }
+            _ => {
+                tracing::error!(%error, "a request failed");
+                Self::Internal
+            }
+        }
+    }
+}
+
+/// Reads an argument.
+///
+/// # Errors
+/// `BAD_USER_INPUT`, naming the argument and the accepted form.
+pub fn read<T: Written>(argument: &str, raw: &Raw<T>) -> Result<T, Error> {
+    raw.read().map_err(|error| Error::bad(argument, error.to_string()))
+}
+
+/// Reads an argument that may be left out.
+///
+/// # Errors
+/// `BAD_USER_INPUT`
+pub fn read_option<T: Written>(argument: &str, raw: Option<&Raw<T>>) -> Result<Option<T>, Error> {
+    raw.map(|raw| read(argument, raw)).transpose()
+}
+
+/// Reads a list of arguments that may be left out.
+///
+/// # Errors
+/// `BAD_USER_INPUT`
+pub fn read_list<T: Written>(
+    argument: &str,
+    raw: Option<&[Raw<T>]>,
+) -> Result<Option<Vec<T>>, Error> {
+    let each = |raw: &[Raw<T>]| {
+        let named = raw.iter().enumerate();
+        named.map(|(at, raw)| read(&format!("{argument}.{at}"), raw)).collect()
+    };
+    raw.map(each).transpose()
+}
+
+/// Something in the input of a mutation that its author can mend.
+pub struct UserError(Finding);
+
+/// Something in the input of a mutation that its author can mend: nothing was stored.
+#[async_graphql::Object]
+impl UserError {
+    /// What kind of thing it is.
+    async fn code(&self) -> Code {
+        self.0.code
+    }
+
+    /// One sentence for a person.
+    async fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// The members of the input that lead to the value, list positions as numbers, as in
+    /// `["changes", "0", "updateSource", "set", "url"]`.
+    async fn path(&self) -> Option<&[String]> {
+        Some(&self.0.path.0)
+    }
+}
+
+impl From<Finding> for UserError {
+    fn from(finding: Finding) -> Self {
+        Self(finding)
+    }
+}

@@ -1,0 +1,200 @@
+//! Relay's connections: arguments, pages and their cursors.
+
+use std::borrow::Cow;
+
+use async_graphql::{Context, Object, OutputType, SimpleObject, TypeName};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::error::Error;
+use super::limits::{DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, size};
+use crate::store::page::{Page, Slice};
+
+/// The arguments that ask for a page.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    /// The first so many edges.
+    pub first: Option<i32>,
+    /// After the edge with this cursor.
+    pub after: Option<String>,
+    /// The last so many edges.
+    pub last: Option<i32>,
+    /// Before the edge with this cursor.
+    pub before: Option<String>,
+}
+
+/// Which list a cursor belongs to: its name, and the filter and order it was asked with.
+#[derive(Clone, Debug)]
+pub struct List([u8; 6]);
+
+impl List {
+    /// The list with a name, under a filter and in an order that `debug` tells apart.
+    pub fn new(name: &str, debug: &impl std::fmt::Debug) -> Self {
+        let digest = Sha256::digest(format!("{name} {debug:?}"));
+        let mut tag = [0; 6];
+        tag.iter_mut().zip(digest).for_each(|(byte, from)| *byte = from);
+        Self(tag)
+    }
+
+    /// The cursor of the row with a key.
+    pub fn cursor(&self, key: &[Value]) -> String {
+        let mut bytes = self.0.to_vec();
+        bytes.extend(Value::from(key.to_vec()).to_string().into_bytes());
+        URL_SAFE_NO_PAD.encode(bytes)
+    }
+
+    fn key(&self, argument: &str, cursor: &str) -> Result<Vec<Value>, Error> {
+        let bad = |message: &str| Error::bad(argument, message);
+        let unknown = "expected a cursor as this list gave it out";
+        let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| bad(unknown))?;
+        let (tag, key) = bytes.split_at_checked(6).ok_or_else(|| bad(unknown))?;
+        let key: Vec<Value> = serde_json::from_slice(key).map_err(|_| bad(unknown))?;
+        let scalar = |value: &Value| value.is_string() || value.is_i64();
+        if key.is_empty() || !key.iter().all(scalar) {
+            return Err(bad(unknown));
+        }
+        if tag != self.0 {
+            return Err(bad("the cursor is of another list, filter or order"));
+        }
+        Ok(key)
+    }
+}
+
+impl Asked {
+    /// The page that is asked for, of a list.
+    ///
+    /// # Errors
+    /// `BAD_USER_INPUT` for a size out of bounds, for both sizes, and for a cursor that the list did
+    /// not give out.
+    pub fn page(self, ctx: &Context<'_>, list: &List) -> Result<Page, Error> {
+        let (size, forward) = self.size()?;
+        let key = |argument: &str, cursor: Option<String>| {
+            cursor.map(|cursor| list.key(argument, &cursor)).transpose()
+        };
+        Ok(Page {
+            size,
+            forward,
+            after: key("after", self.after)?,
+            before: key("before", self.before)?,
+            count: counts(ctx),
+        })
+    }
+
+    /// How many edges, and whether the first or the last.
+    ///
+    /// # Errors
+    /// `BAD_USER_INPUT`
+    pub fn size(&self) -> Result<(u64, bool), Error> {
+        let (argument, size, forward) = match (self.first, self.last) {
+            (Some(_), Some(_)) => {
+                return Err(Error::bad("last", "ask for `first` or for `last`, not for both"));
+            }
+            (None, Some(last)) => ("last", last, false),
+            (first, None) => ("first", first.unwrap_or(DEFAULT_PAGE_SIZE), true),
+        };
+        match u64::try_from(size) {
+            Ok(size @ 1..) if size <= u64::try_from(MAX_PAGE_SIZE).unwrap_or(0) => Ok((size, forward)),
+            _ => Err(Error::bad(argument, format!("expected a number from 1 to {MAX_PAGE_SIZE}"))),
+        }
+    }
+}
+
+/// Whether the total is asked for: counting costs a statement.
+pub fn counts(ctx: &Context<'_>) -> bool {
+    ctx.look_ahead().field("totalCount").exists()
+}
+
+/// How many edges a page may have, for the complexity of what is on it. Sizes out of bounds are
+/// refused when the field is resolved.
+pub fn cost(first: Option<i32>, last: Option<i32>) -> usize {
+    size(first.or(last).unwrap_or(DEFAULT_PAGE_SIZE).clamp(1, MAX_PAGE_SIZE))
+}
+
+/// Where a page lies in its list.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct PageInfo {
+    /// Whether there are edges after these.
+    has_next_page: bool,
+    /// Whether there are edges before these.
+    has_previous_page: bool,
+    /// The cursor of the first edge; null on an empty page.
+    start_cursor: Option<String>,
+    /// The cursor of the last edge; null on an empty page.
+    end_cursor: Option<String>,
+}
+
+/// One element of a list, and where it is.
+pub struct Edge<T, C> {
+    cursor: C,
+    node: T,
+}
+
+/// One element of a list, and where it is.
+#[Object(name_type)]
+impl<T: OutputType, C: OutputType> Edge<T, C> {
+    /// Where it is, for `after` and `before` of the same list.
+    async fn cursor(&self) -> &C {
+        &self.cursor
+    }
+
+    /// The element.
+    async fn node(&self) -> &T {
+        &self.node
+    }
+}
+
+impl<T: OutputType, C: OutputType> TypeName for Edge<T, C> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Edge", T::type_name()).into()
+    }
+}
+
+/// A page of a list.
+pub struct Connection<T, C = String> {
+    slice: Slice<Edge<T, C>>,
+}
+
+impl<T, C> Connection<T, C> {
+    /// The page with these elements and their cursors.
+    pub fn of(slice: Slice<(C, T)>) -> Self {
+        Self { slice: slice.map(|(cursor, node)| Edge { cursor, node }) }
+    }
+}
+
+/// A page of a list.
+#[Object(name_type)]
+impl<T: OutputType, C: OutputType + ToString> Connection<T, C> {
+    /// The elements with their cursors, in the order of the list.
+    async fn edges(&self) -> &[Edge<T, C>] {
+        &self.slice.rows
+    }
+
+    /// The elements alone.
+    async fn nodes(&self) -> Vec<&T> {
+        self.slice.rows.iter().map(|edge| &edge.node).collect()
+    }
+
+    /// Where the page lies in the list.
+    async fn page_info(&self) -> PageInfo {
+        let cursor = |edge: Option<&Edge<T, C>>| edge.map(|edge| edge.cursor.to_string());
+        PageInfo {
+            has_next_page: self.slice.has_next,
+            has_previous_page: self.slice.has_previous,
+            start_cursor: cursor(self.slice.rows.first()),
+            end_cursor: cursor(self.slice.rows.last()),
+        }
+    }
+
+    /// How many elements the whole list has, under its filter.
+    async fn total_count(&self) -> i32 {
+        i32::try_from(self.slice.total.unwrap_or_default()).unwrap_or(i32::MAX)
+    }
+}
+
+impl<T: OutputType, C: OutputType> TypeName for Connection<T, C> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Connection", T::type_name()).into()
+    }
+}

@@ -1,0 +1,338 @@
+//! What all records show, and finding one by its id.
+
+use async_graphql::{Context, ID, Interface, Object};
+use futures_util::future::try_join_all;
+
+use super::change::Change;
+use super::citation::{self, Citation};
+use super::context::{Asks, Form, View};
+use super::contribution::Contribution;
+use super::country::Country;
+use super::error::Error;
+use super::scalar::Instant;
+use super::source::Source;
+use super::treaty::Treaty;
+use super::treaty_event::TreatyEvent;
+use super::value::{Actor, Freshness, Retirement};
+use crate::domain::date::Day;
+use crate::domain::record::{Kind, RecordField, RecordId};
+use crate::domain::text::{Language, Raw};
+use crate::store::change::{BySequence, LastVerified};
+use crate::store::moment::{Moment, NoCursor};
+use crate::store::record::{ById, Row};
+use crate::store::{country, source, treaty, treaty_event};
+
+/// Anything with an id that is the same for ever.
+#[derive(Interface)]
+#[graphql(field(name = "id", ty = "ID", desc = "Names the object. Give it to `node` to see it again."))]
+pub enum Node {
+    /// A country.
+    Country(Country),
+    /// A treaty.
+    Treaty(Treaty),
+    /// A treaty event.
+    TreatyEvent(TreatyEvent),
+    /// A source.
+    Source(Source),
+    /// A contribution.
+    Contribution(Contribution),
+    /// A change.
+    Change(Change),
+}
+
+/// A versioned fact. `id` of a past state ends in `@<cursor>[,<asOf>]`, so that caches of clients
+/// never mix two moments; `recordId` is the same for ever.
+#[derive(Interface)]
+#[graphql(
+    field(name = "id", ty = "ID", desc = "Names the record as seen from this view."),
+    field(name = "record_id", ty = "ID", desc = "Names the record, whenever it is seen."),
+    field(name = "version", ty = "i32", desc = "Which version it is, counted from 1."),
+    field(name = "updated_at", ty = "Instant", desc = "When this version was committed."),
+    field(
+        name = "label",
+        ty = "String",
+        desc = "What to call it in a list; never empty.",
+        arg(name = "language", ty = "Option<Vec<Raw<Language>>>", desc = "Wanted languages, best first.")
+    ),
+    field(
+        name = "citations",
+        ty = "Vec<Citation>",
+        desc = "Where its values come from, in the order in which citations came. Bounded: tens.",
+        arg(name = "field", ty = "Option<RecordField>", desc = "Only those that support this field.")
+    ),
+    field(name = "freshness", ty = "Freshness", desc = "When it was last edited and last verified."),
+    field(
+        name = "retired",
+        ty = "Option<Result<Retirement, Error>>",
+        desc = "Why it left the lists; null while it is in them."
+    )
+)]
+pub enum Record {
+    /// A country.
+    Country(Country),
+    /// A treaty.
+    Treaty(Treaty),
+    /// A treaty event.
+    TreatyEvent(TreatyEvent),
+    /// A source.
+    Source(Source),
+}
+
+/// What all records show.
+#[derive(Clone)]
+pub struct Core {
+    id: RecordId,
+    since: i64,
+    until: Option<i64>,
+    version: i32,
+    /// From when the record is seen.
+    pub view: View,
+}
+
+impl Core {
+    /// What a row shows, seen from a view.
+    pub fn of<R: Row>(row: &R, view: View) -> Self {
+        Self {
+            id: row.id().clone(),
+            since: row.since(),
+            until: row.until(),
+            version: row.version(),
+            view,
+        }
+    }
+
+    /// The record.
+    pub fn key(&self) -> &RecordId {
+        &self.id
+    }
+}
+
+#[Object]
+impl Core {
+    /// Names the record as seen from this view. That of a past state ends in `@<cursor>[,<asOf>]`.
+    pub async fn id(&self, ctx: &Context<'_>) -> ID {
+        self.view.id(ctx.store(), &self.id).into()
+    }
+
+    /// Names the record, whenever it is seen: the noun, a colon and a readable key.
+    pub async fn record_id(&self) -> ID {
+        self.id.to_string().into()
+    }
+
+    /// Which version it is, counted from 1.
+    pub async fn version(&self) -> i32 {
+        self.version
+    }
+
+    /// When this version was committed.
+    pub async fn updated_at(&self, ctx: &Context<'_>) -> Result<Instant, Error> {
+        let change = ctx.loader().load_one(BySequence(self.since)).await?;
+        change.map(|change| Instant(change.committed_at)).ok_or(Error::Internal)
+    }
+
+    /// Where its values come from, in the order in which citations came. Bounded: tens.
+    #[graphql(complexity = "5 * child_complexity")]
+    pub async fn citations(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only those that support this field.")] field: Option<RecordField>,
+    ) -> Result<Vec<Citation>, Error> {
+        let rows = citation::of_record(ctx, &self.id, self.view).await?;
+        Ok(Citation::grouped(&rows, self.view, field))
+    }
+
+    /// When it was last edited and last verified.
+    pub async fn freshness(&self, ctx: &Context<'_>) -> Result<Freshness, Error> {
+        let edited_at = self.updated_at(ctx).await.map_err(|_| Error::Internal)?;
+        let verified = LastVerified { record: self.id.clone(), moment: self.view.moment };
+        let verified = ctx.loader().load_one(verified).await?;
+        Ok(Freshness {
+            edited_at,
+            verified_on: verified.as_ref().and_then(|change| change.verified_on),
+            verified_by: verified.map(|change| Actor(change.actor())),
+            source_changed_on: citation::newest_source(ctx, &self.id, self.view).await?,
+            as_of: self.view.as_of,
+        })
+    }
+
+    /// Why it left the lists; null while it is in them.
+    pub async fn retired(&self, ctx: &Context<'_>) -> Option<Result<Retirement, Error>> {
+        let until = self.until.filter(|until| Moment(*until) <= self.view.moment)?;
+        let change = match ctx.loader().load_one(BySequence(until)).await {
+            Ok(change) => change?,
+            Err(error) => return Some(Err(error.into())),
+        };
+        Some(Ok(Retirement {
+            at: Instant(change.committed_at),
+            reason: change.reason.clone().unwrap_or_default(),
+        }))
+    }
+}
+
+/// Makes the object of a noun: a row, and what all records show of it.
+macro_rules! object {
+    ($object:ident, $noun:ident) => {
+        impl $object {
+            /// The row, seen from a view.
+            pub fn new(
+                row: std::sync::Arc<crate::store::$noun::Model>,
+                view: crate::graphql::context::View,
+            ) -> Self {
+                Self { core: crate::graphql::record::Core::of(&*row, view), row }
+            }
+        }
+
+        impl std::ops::Deref for $object {
+            type Target = crate::graphql::record::Core;
+            fn deref(&self) -> &Self::Target {
+                &self.core
+            }
+        }
+    };
+}
+pub(super) use object;
+
+impl Record {
+    /// The record as it was last written, seen from a view.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE`, `INTERNAL`
+    pub async fn find(
+        ctx: &Context<'_>,
+        id: RecordId,
+        view: View,
+    ) -> Result<Option<Self>, Error> {
+        let loader = ctx.loader();
+        let moment = view.moment;
+        Ok(match id.kind() {
+            Kind::Country => {
+                let row = loader.load_one(ById::<country::Entity>::new(id, moment)).await?;
+                row.map(|row| Country::new(row, view).into())
+            }
+            Kind::Treaty => {
+                let row = loader.load_one(ById::<treaty::Entity>::new(id, moment)).await?;
+                row.map(|row| Treaty::new(row, view).into())
+            }
+            Kind::TreatyEvent => {
+                let row = loader.load_one(ById::<treaty_event::Entity>::new(id, moment)).await?;
+                row.map(|row| TreatyEvent::new(row, view).into())
+            }
+            Kind::Source => {
+                let row = loader.load_one(ById::<source::Entity>::new(id, moment)).await?;
+                row.map(|row| Source::new(row, view).into())
+            }
+        })
+    }
+}
+
+impl From<Record> for Node {
+    fn from(record: Record) -> Self {
+        match record {
+            Record::Country(country) => country.into(),
+            Record::Treaty(treaty) => treaty.into(),
+            Record::TreatyEvent(event) => event.into(),
+            Record::Source(source) => source.into(),
+        }
+    }
+}
+
+/// The object with an id, seen from a view unless the id names another.
+///
+/// # Errors
+/// `BAD_USER_INPUT` for an id that nothing could have.
+pub async fn node(
+    ctx: &Context<'_>,
+    argument: &str,
+    id: &str,
+    view: View,
+) -> Result<Option<Node>, Error> {
+    if let Some(id) = id.strip_prefix("Contribution:") {
+        let found = Contribution::find(ctx, id).await?;
+        return Ok(found.map(Into::into));
+    }
+    if let Some(sequence) = id.strip_prefix("Change:") {
+        let sequence = sequence
+            .parse()
+            .map_err(|_| Error::bad(argument, "expected a sequence number after \u{201c}Change:\u{201d}"))?;
+        let found = Change::find(ctx, sequence, view).await?;
+        return Ok(found.map(Into::into));
+    }
+    let (record, past) = id.split_once('@').map_or((id, None), |(id, past)| (id, Some(past)));
+    let record: RecordId =
+        record.parse().map_err(|error: crate::domain::text::Malformed| Error::bad(argument, error.to_string()))?;
+    let view = match past {
+        Some(past) => past_view(ctx, argument, past, view).await?,
+        None => view,
+    };
+    let found = Record::find(ctx, record, view).await?;
+    Ok(found.map(Into::into))
+}
+
+/// The view that the end of an id names: `<cursor>[,<asOf>]`.
+async fn past_view(
+    ctx: &Context<'_>,
+    argument: &str,
+    past: &str,
+    view: View,
+) -> Result<View, Error> {
+    let (cursor, day) = past.split_once(',').map_or((past, None), |(cursor, day)| (cursor, Some(day)));
+    let moment = moment(ctx, argument, cursor, view.moment).await?;
+    let change = ctx.loader().load_one(BySequence(moment.0)).await?;
+    let moment = change.as_ref().map_or(moment, |change| change.commit());
+    let known_on = change.map_or(Day::FIRST, |change| Day::of(change.committed_at));
+    let as_of = day
+        .map(|day| day.parse())
+        .transpose()
+        .map_err(|error: crate::domain::text::Malformed| Error::bad(argument, error.to_string()))?;
+    Ok(View {
+        moment,
+        known_on,
+        as_of: as_of.unwrap_or_else(Day::today),
+        form: if as_of.is_some() { Form::MomentAndDay } else { Form::Moment },
+    })
+}
+
+/// The moment of a cursor of the change log.
+///
+/// # Errors
+/// `BAD_USER_INPUT`, naming the oldest and the newest cursor.
+pub async fn moment(
+    ctx: &Context<'_>,
+    argument: &str,
+    cursor: &str,
+    newest: Moment,
+) -> Result<Moment, Error> {
+    let cursors = ctx.store().cursors();
+    cursors.read(cursor, newest).map_err(|error| {
+        let what = match error {
+            NoCursor::Malformed => "this is no cursor of a change log",
+            NoCursor::Foreign => "this is a cursor of another database",
+            NoCursor::Future => "this cursor lies after the newest change",
+        };
+        let (oldest, newest) = (cursors.write(Moment(0)), cursors.write(newest));
+        Error::bad(argument, format!("{what}; cursors go from {oldest} to {newest}"))
+    })
+}
+
+/// The objects with these ids, in their order; null where there is none.
+///
+/// # Errors
+/// `BAD_USER_INPUT`
+pub async fn nodes(ctx: &Context<'_>, ids: &[ID], view: View) -> Result<Vec<Option<Node>>, Error> {
+    let named: Vec<String> = (0..ids.len()).map(|at| format!("ids.{at}")).collect();
+    try_join_all(ids.iter().zip(&named).map(|(id, name)| node(ctx, name, id, view))).await
+}
+
+/// The records with these ids, all of which exist.
+///
+/// # Errors
+/// `UNAVAILABLE`, `INTERNAL`
+pub async fn records(
+    ctx: &Context<'_>,
+    ids: Vec<RecordId>,
+    view: View,
+) -> Result<Vec<Record>, Error> {
+    let found = try_join_all(ids.into_iter().map(|id| Record::find(ctx, id, view))).await?;
+    Ok(found.into_iter().flatten().collect())
+}
+

@@ -1,0 +1,290 @@
+//! Treaties.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, InputObject, Object, SimpleObject};
+use serde_json::json;
+
+use super::context::{Asks, View};
+use super::error::Error;
+use super::page::{self, Asked, Connection, List};
+use super::participation::{self, TreatyParticipation};
+use super::record::{Core, object};
+use super::treaty_event::{TreatyEvent, TreatyEventFilter};
+use super::value::{PartialDate, partial};
+use crate::domain::date::Day;
+use crate::domain::text::{Language, Raw, TreatyReference};
+use crate::domain::treaty as words;
+use crate::domain::treaty_status::{self, TreatyStatus};
+use crate::store::page::Slice;
+use crate::store::record::{By, Listing};
+use crate::store::treaty::{Entity, Model, OfParent, OfReference};
+use crate::store::treaty_event;
+
+/// An international treaty.
+pub struct Treaty {
+    core: Core,
+    row: Arc<Model>,
+}
+object!(Treaty, treaty);
+
+/// An international treaty.
+#[Object]
+impl Treaty {
+    #[graphql(flatten)]
+    async fn core(&self) -> &Core {
+        &self.core
+    }
+
+    /// What to call it in a list: its short title.
+    pub async fn label(
+        &self,
+        _ctx: &Context<'_>,
+        #[graphql(desc = "Wanted languages, best first.")] language: Option<Vec<Raw<Language>>>,
+    ) -> Result<String, Error> {
+        super::error::read_list("language", language.as_deref())?;
+        Ok(self.row.short_title.clone())
+    }
+
+    /// What its depositary calls it.
+    async fn reference(&self) -> &TreatyReference {
+        &self.row.reference
+    }
+
+    /// What it is usually called.
+    async fn short_title(&self) -> &str {
+        &self.row.short_title
+    }
+
+    /// Its full title.
+    async fn title(&self) -> &str {
+        &self.row.title
+    }
+
+    /// The organisation under whose auspices it was made.
+    async fn organisation(&self) -> &str {
+        &self.row.organisation
+    }
+
+    /// When its text was adopted.
+    async fn adopted_on(&self) -> Option<PartialDate> {
+        partial(self.row.adopted_on)
+    }
+
+    /// When it was opened for signature.
+    async fn opened_on(&self) -> Option<PartialDate> {
+        partial(self.row.opened_on)
+    }
+
+    /// The last day for signature; null where there is none, or none is known.
+    async fn signature_closes_on(&self) -> Option<PartialDate> {
+        partial(self.row.signature_closes_on)
+    }
+
+    /// Where it was opened for signature.
+    async fn opened_at(&self) -> Option<&str> {
+        self.row.opened_at.as_deref()
+    }
+
+    /// When it entered into force itself; null while it has not.
+    async fn entry_into_force_on(&self) -> Option<PartialDate> {
+        partial(self.row.entry_into_force_on)
+    }
+
+    /// The condition for that, in words.
+    async fn entry_into_force_condition(&self) -> Option<&str> {
+        self.row.entry_into_force_condition.as_deref()
+    }
+
+    /// When consent takes effect for a country; null where the treaty leaves it open.
+    async fn entry_into_force_rule(&self) -> Option<EntryIntoForceRule<'_>> {
+        let rule = self.row.entry_into_force_rule.as_ref()?;
+        Some(EntryIntoForceRule { rule, view: self.view })
+    }
+
+    /// The treaty it is a protocol to; null where it is none.
+    async fn parent(&self, ctx: &Context<'_>) -> Option<Result<Treaty, Error>> {
+        by_reference(ctx, self.row.parent.clone()?, self.view).await.transpose()
+    }
+
+    /// Its protocols, by id. Bounded: a few.
+    #[graphql(complexity = "5 * child_complexity")]
+    async fn protocols(&self, ctx: &Context<'_>) -> Result<Vec<Treaty>, Error> {
+        let key = By::new(OfParent, self.row.reference.clone(), self.view.moment);
+        let rows = ctx.loader().load_one(key).await?.unwrap_or_default();
+        Ok(rows.into_iter().map(|row| Self::new(row, self.view)).collect())
+    }
+
+    /// The day up to which the events of this treaty are known to be complete; null: they are not,
+    /// and a country without events answers `UNKNOWN`.
+    async fn events_complete_as_of(&self) -> Option<Day> {
+        self.row.events_complete_as_of
+    }
+
+    /// Where each country with at least one event stands on the day of the view, by code.
+    #[graphql(complexity = "page::cost(first, last) * child_complexity")]
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
+    async fn participations(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which participations.")] filter: Option<ParticipationFilter>,
+        #[graphql(desc = "The first so many: 1 to 100, 25 if left out.")] first: Option<i32>,
+        #[graphql(desc = "Those after the edge with this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many: 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Those before the edge with this cursor.")] before: Option<String>,
+    ) -> Result<Connection<TreatyParticipation>, Error> {
+        let filter = filter.unwrap_or_default();
+        let list = List::new("Treaty.participations", &(&self.row.reference, &filter));
+        let page = Asked { first, after, last, before }.page(ctx, &list)?;
+        let mut all = participation::of_treaty(ctx, &self.row, self.view).await?;
+        all.retain(|one| filter.matches(one));
+        let key = |one: &TreatyParticipation| vec![json!(one.code())];
+        let slice = Slice::of(all, &page, key);
+        Ok(Connection::of(slice.map(|one| (list.cursor(&key(&one)), one))))
+    }
+
+    /// Every country with at least one event, by code, for maps and charts. Bounded: the countries
+    /// of the world.
+    #[graphql(complexity = "100 * child_complexity")]
+    async fn statuses(&self, ctx: &Context<'_>) -> Result<Vec<TreatyParticipation>, Error> {
+        participation::of_treaty(ctx, &self.row, self.view).await
+    }
+
+    /// Its events, oldest first; those without a date come last.
+    #[graphql(complexity = "page::cost(first, last) * child_complexity")]
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
+    async fn events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which events.")] filter: Option<TreatyEventFilter>,
+        #[graphql(desc = "The first so many: 1 to 100, 25 if left out.")] first: Option<i32>,
+        #[graphql(desc = "Those after the edge with this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many: 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Those before the edge with this cursor.")] before: Option<String>,
+    ) -> Result<Connection<TreatyEvent>, Error> {
+        let filter = filter.unwrap_or_default().read()?;
+        let of = treaty_event::OfTreaty(filter.clone());
+        let key = By::new(of, self.row.reference.clone(), self.view.moment);
+        let rows = ctx.loader().load_one(key).await?.unwrap_or_default();
+        let asked = Asked { first, after, last, before };
+        let list = List::new("Treaty.events", &(&self.row.reference, filter));
+        TreatyEvent::connection(ctx, rows, asked, &list, self.view)
+    }
+
+    /// How many countries have each status on the day of the view, of those with at least one
+    /// event. A status that no country has is left out.
+    #[graphql(complexity = "50 + child_complexity")]
+    async fn status_counts(&self, ctx: &Context<'_>) -> Result<Vec<StatusCount>, Error> {
+        let all = participation::of_treaty(ctx, &self.row, self.view).await?;
+        let counts = treaty_status::counts(all.iter().map(TreatyParticipation::standing_status));
+        let count = |(status, count)| StatusCount {
+            status,
+            count: i32::try_from(count).unwrap_or(i32::MAX),
+        };
+        Ok(counts.into_iter().map(count).collect())
+    }
+}
+
+/// How many countries have a status.
+#[derive(SimpleObject)]
+struct StatusCount {
+    /// The status.
+    status: TreatyStatus,
+    /// How many countries.
+    count: i32,
+}
+
+/// When consent takes effect for a country, counted from the deposit. Source: the treaty's final
+/// clauses.
+struct EntryIntoForceRule<'a> {
+    rule: &'a words::EntryIntoForceRule,
+    view: View,
+}
+
+/// When consent takes effect for a country, counted from the deposit. Source: the treaty's final
+/// clauses.
+#[Object]
+impl EntryIntoForceRule<'_> {
+    /// The article that says so.
+    async fn article(&self) -> &str {
+        &self.rule.article
+    }
+
+    /// Months from the deposit; null for none.
+    async fn months(&self) -> Option<i32> {
+        self.rule.months
+    }
+
+    /// Days from the deposit; null for none.
+    async fn days(&self) -> Option<i32> {
+        self.rule.days
+    }
+
+    /// Whether it takes effect on the first day of the month that follows.
+    async fn first_day_of_month(&self) -> bool {
+        self.rule.first_day_of_month
+    }
+
+    /// Whether it never takes effect before the treaty itself does.
+    async fn not_before_treaty(&self) -> bool {
+        self.rule.not_before_treaty
+    }
+
+    /// The treaty that a country must have consented to as well; null where there is none.
+    async fn requires_party_to(&self, ctx: &Context<'_>) -> Option<Result<Treaty, Error>> {
+        let required = self.rule.requires_party_to.clone()?;
+        by_reference(ctx, required, self.view).await.transpose()
+    }
+
+    /// Months from a denunciation until it takes effect; null where none are known.
+    async fn denunciation_months(&self) -> Option<i32> {
+        self.rule.denunciation_months
+    }
+}
+
+/// Which participations. What is left out does not narrow.
+#[derive(Clone, Debug, Default, InputObject)]
+pub struct ParticipationFilter {
+    /// With one of these statuses on the day of the view.
+    status: Option<Vec<TreatyStatus>>,
+    /// Of countries in one of these M49 regions or subregions, by their English names.
+    regions: Option<Vec<String>>,
+}
+
+impl ParticipationFilter {
+    fn matches(&self, one: &TreatyParticipation) -> bool {
+        let status = one.standing_status();
+        self.status.as_ref().is_none_or(|wanted| wanted.contains(&status))
+            && self.regions.as_ref().is_none_or(|wanted| one.is_in(wanted))
+    }
+}
+
+/// The treaty with a reference.
+///
+/// # Errors
+/// `UNAVAILABLE`, `INTERNAL`
+pub async fn by_reference(
+    ctx: &Context<'_>,
+    reference: TreatyReference,
+    view: View,
+) -> Result<Option<Treaty>, Error> {
+    let rows = ctx.loader().load_one(By::new(OfReference, reference, view.moment)).await?;
+    Ok(rows.and_then(|rows| rows.first().map(|row| Treaty::new(Arc::clone(row), view))))
+}
+
+/// A page of treaties, by reference.
+///
+/// # Errors
+/// `BAD_USER_INPUT`
+pub async fn list(
+    ctx: &Context<'_>,
+    asked: Asked,
+    view: View,
+) -> Result<Connection<Treaty>, Error> {
+    let tag = List::new("treaties", &());
+    let page = asked.page(ctx, &tag)?;
+    let order = vec![("reference", sea_orm::sea_query::Order::Asc)];
+    let listing = Listing { filter: sea_orm::Condition::all(), order };
+    let slice = ctx.store().list::<Entity>(view.moment, listing, &page).await?;
+    Ok(Connection::of(slice.map(|(key, row)| (tag.cursor(&key), Treaty::new(Arc::new(row), view)))))
+}

@@ -1,0 +1,205 @@
+//! Treaty events.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, InputObject, Object};
+use serde_json::{Value, json};
+
+use super::context::{Asks, View};
+use super::country::{self, Country};
+use super::error::{Error, read_list, read_option};
+use super::page::{Asked, Connection, List};
+use super::record::{Core, object};
+use super::treaty::{self, Treaty};
+use super::value::{PartialDate, partial};
+use crate::domain::date::Day;
+use crate::domain::text::{CountryCode, Language, Raw, TreatyReference};
+use crate::domain::treaty_event::TreatyEventKind;
+use crate::store::page::Slice;
+use crate::store::record::{ById, Listing};
+use crate::store::treaty_event::{Entity, Filter, Model};
+
+/// One dated act of one country under one treaty, in the depositary's vocabulary.
+pub struct TreatyEvent {
+    core: Core,
+    row: Arc<Model>,
+}
+object!(TreatyEvent, treaty_event);
+
+/// One dated act of one country under one treaty, in the depositary's vocabulary.
+#[Object]
+impl TreatyEvent {
+    #[graphql(flatten)]
+    async fn core(&self) -> &Core {
+        &self.core
+    }
+
+    /// What to call it in a list: country, treaty, kind and date.
+    pub async fn label(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Wanted languages of the country's name, best first.")]
+        language: Option<Vec<Raw<Language>>>,
+    ) -> Result<String, Error> {
+        let country = country::by_code(ctx, self.row.country.clone(), self.view).await?;
+        let country = match country {
+            Some(country) => country.label(ctx, language).await.map_err(|_| Error::Internal)?,
+            None => self.row.country.to_string(),
+        };
+        let kind = sea_orm::ActiveEnum::to_value(&self.row.kind).to_lowercase().replace('_', " ");
+        let date = self.row.date.map(|date| format!(", {date}")).unwrap_or_default();
+        Ok(format!("{country}, {}: {kind}{date}", self.row.treaty))
+    }
+
+    /// What kind of act it is.
+    async fn kind(&self) -> TreatyEventKind {
+        self.row.kind
+    }
+
+    /// When it was done; null for an invitation whose date no source tells.
+    async fn date(&self) -> Option<PartialDate> {
+        partial(self.row.date)
+    }
+
+    /// When it takes effect, where the depositary says so.
+    async fn effective_date(&self) -> Option<PartialDate> {
+        partial(self.row.effective_date)
+    }
+
+    /// When it ends or lapses, where a source says so.
+    async fn ends_on(&self) -> Option<PartialDate> {
+        partial(self.row.ends_on)
+    }
+
+    /// The instrument in which it was made.
+    async fn instrument(&self) -> Option<&str> {
+        self.row.instrument.as_deref()
+    }
+
+    /// Whose act it is.
+    async fn country(&self, ctx: &Context<'_>) -> Result<Country, Error> {
+        let country = country::by_code(ctx, self.row.country.clone(), self.view).await?;
+        country.ok_or(Error::Internal)
+    }
+
+    /// Under which treaty.
+    async fn treaty(&self, ctx: &Context<'_>) -> Result<Treaty, Error> {
+        let treaty = treaty::by_reference(ctx, self.row.treaty.clone(), self.view).await?;
+        treaty.ok_or(Error::Internal)
+    }
+
+    /// The articles it is about, in the order of the source. Bounded: 200.
+    async fn articles(&self) -> &[String] {
+        &self.row.articles
+    }
+
+    /// The territories it is about, by ISO 3166-1 code where they have one: then it does not move
+    /// the country's own status. Bounded: 200.
+    async fn territories(&self) -> &[String] {
+        &self.row.territories
+    }
+
+    /// What it says.
+    async fn text(&self) -> Option<&str> {
+        self.row.text.as_deref()
+    }
+
+    /// The earlier event that it withdraws, confirms, objects to or succeeds to.
+    async fn relates_to(&self, ctx: &Context<'_>) -> Option<Result<TreatyEvent, Error>> {
+        let id = self.row.relates_to.clone()?;
+        let key = ById::<Entity>::new(id, self.view.moment);
+        match ctx.loader().load_one(key).await {
+            Ok(row) => row.map(|row| Ok(Self::new(row, self.view))),
+            Err(error) => Some(Err(error.into())),
+        }
+    }
+
+    /// The status as a page printed it: compared, never believed.
+    async fn reported_label(&self) -> Option<&str> {
+        self.row.reported_label.as_deref()
+    }
+
+    /// The name of the authority as it was declared.
+    async fn named_as(&self) -> Option<&str> {
+        self.row.named_as.as_deref()
+    }
+}
+
+impl TreatyEvent {
+    /// A page of events that are at hand, oldest first.
+    ///
+    /// # Errors
+    /// `BAD_USER_INPUT`
+    pub fn connection(
+        ctx: &Context<'_>,
+        mut rows: Vec<Arc<Model>>,
+        asked: Asked,
+        list: &List,
+        view: View,
+    ) -> Result<Connection<Self>, Error> {
+        let page = asked.page(ctx, list)?;
+        rows.sort_by(|one, other| {
+            (&one.earliest, one.id.as_str()).cmp(&(&other.earliest, other.id.as_str()))
+        });
+        let key = |row: &Arc<Model>| -> Vec<Value> { vec![json!(row.earliest), json!(row.id)] };
+        let slice = Slice::of(rows, &page, key);
+        Ok(Connection::of(slice.map(|row| (list.cursor(&key(&row)), Self::new(row, view)))))
+    }
+}
+
+/// Which treaty events. What is left out does not narrow; an empty list matches nothing.
+#[derive(Clone, Debug, Default, InputObject)]
+pub struct TreatyEventFilter {
+    /// Under this treaty.
+    treaty: Option<Raw<TreatyReference>>,
+    /// Of one of these countries.
+    countries: Option<Vec<Raw<CountryCode>>>,
+    /// Of one of these kinds.
+    kinds: Option<Vec<TreatyEventKind>>,
+    /// Done on this day or later. A partial date counts where it may fall into the range; an event
+    /// without a date never does.
+    from: Option<Raw<Day>>,
+    /// Done on this day or earlier.
+    to: Option<Raw<Day>>,
+}
+
+impl TreatyEventFilter {
+    /// The same, read.
+    ///
+    /// # Errors
+    /// `BAD_USER_INPUT`
+    pub fn read(self) -> Result<Filter, Error> {
+        let filter = Filter {
+            treaty: read_option("filter.treaty", self.treaty.as_ref())?,
+            countries: read_list("filter.countries", self.countries.as_deref())?,
+            kinds: self.kinds,
+            from: read_option("filter.from", self.from.as_ref())?,
+            to: read_option("filter.to", self.to.as_ref())?,
+        };
+        if let (Some(from), Some(to)) = (filter.from, filter.to) && to < from {
+            return Err(Error::bad("filter.to", format!("expected a day on or after {from}")));
+        }
+        Ok(filter)
+    }
+}
+
+/// A page of treaty events, oldest first; those without a date come last.
+///
+/// # Errors
+/// `BAD_USER_INPUT`
+pub async fn list(
+    ctx: &Context<'_>,
+    filter: TreatyEventFilter,
+    asked: Asked,
+    view: View,
+) -> Result<Connection<TreatyEvent>, Error> {
+    let filter = filter.read()?;
+    let tag = List::new("treatyEvents", &filter);
+    let page = asked.page(ctx, &tag)?;
+    let order = vec![("earliest", sea_orm::sea_query::Order::Asc)];
+    let listing = Listing { filter: filter.condition(), order };
+    let slice = ctx.store().list::<Entity>(view.moment, listing, &page).await?;
+    Ok(Connection::of(
+        slice.map(|(key, row)| (tag.cursor(&key), TreatyEvent::new(Arc::new(row), view))),
+    ))
+}

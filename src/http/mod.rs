@@ -1,0 +1,76 @@
+//! How the outside reaches us: the routes, and serving them until we are told to stop.
+
+use std::future::Future;
+use std::io;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::{HeaderName, Request, header};
+use axum::response::IntoResponse;
+use axum::routing::get;
+use tokio::net::TcpListener;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
+use tower_http::trace::TraceLayer;
+
+use crate::graphql::Service;
+use crate::graphql::limits::size;
+
+mod auth;
+mod graphql;
+mod health;
+mod websocket;
+
+/// What the handlers need.
+#[derive(Clone)]
+pub struct App {
+    /// Executes requests.
+    pub service: Service,
+    /// Whether browsers get GraphiQL.
+    pub graphiql: bool,
+}
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// All routes.
+pub fn router(app: App) -> Router {
+    let limit = size(app.service.limits().max_body_bytes);
+    let trace = TraceLayer::new_for_http().make_span_with(|request: &Request<_>| {
+        let id = request.headers().get(&REQUEST_ID).and_then(|id| id.to_str().ok());
+        tracing::info_span!(
+            "request",
+            method = %request.method(),
+            path = request.uri().path(),
+            id = id.unwrap_or_default(),
+        )
+    });
+    Router::new()
+        .route("/", get(graphql::browse))
+        .route("/graphql", get(graphql::get).post(graphql::post))
+        .route("/graphql/ws", get(websocket::upgrade))
+        .route("/schema.graphql", get(schema))
+        .route("/livez", get(health::live))
+        .route("/readyz", get(health::ready))
+        .layer(DefaultBodyLimit::max(limit))
+        .layer(CatchPanicLayer::custom(|_| graphql::our_fault()))
+        .layer(trace)
+        .layer(PropagateRequestIdLayer::new(REQUEST_ID))
+        .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
+        .with_state(app)
+}
+
+async fn schema() -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], crate::graphql::sdl())
+}
+
+/// Serves until `stop` is ready, then finishes what has begun.
+///
+/// # Errors
+/// The listener failed.
+pub async fn serve(
+    listener: TcpListener,
+    app: App,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    axum::serve(listener, router(app)).with_graceful_shutdown(stop).await
+}

@@ -1,0 +1,461 @@
+//! The change log: appended to by commits, read after a sequence number, followed.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_graphql::dataloader::Loader;
+use chrono::{DateTime, Utc};
+use futures_util::Stream;
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{Condition, ExprTrait, Query};
+use sea_orm::{ConnectionTrait, FromJsonQueryResult, IntoActiveModel, QueryOrder, QuerySelect};
+use serde::{Deserialize, Serialize};
+
+use super::Store;
+use super::error::Error;
+use super::moment::{Moment, column};
+use super::page::Slice;
+use crate::domain::change::Operation;
+use crate::domain::date::Day;
+use crate::domain::record::{Kind, RecordId};
+use crate::domain::text::CountryCode;
+use crate::domain::viewer::{Actor, Role};
+
+/// One change of one record.
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "change")]
+pub struct Model {
+    /// Counted from 1, without gaps, in the order of commits.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub sequence: i64,
+    /// The first change of the same commit.
+    pub first: i64,
+    /// How many changes the commit has.
+    pub size: i32,
+    /// When it was committed.
+    pub committed_at: DateTime<Utc>,
+    /// Who did it.
+    pub actor: String,
+    /// What to call them.
+    pub actor_name: String,
+    /// What they might do then.
+    pub actor_role: Role,
+    /// The contribution that it comes from.
+    pub contribution: Option<String>,
+    /// The noun.
+    pub kind: Kind,
+    /// The record.
+    pub record: RecordId,
+    /// What it did.
+    pub operation: Operation,
+    /// Why, where a reason was asked for.
+    pub reason: Option<String>,
+    /// The day a `VERIFY` is about.
+    pub verified_on: Option<Day>,
+    /// What time changed, for an `EFFECT`.
+    pub effect: Option<Effect>,
+}
+
+/// None.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// What time alone changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
+#[serde(rename_all = "camelCase")]
+pub struct Effect {
+    /// The day from which it is so.
+    pub on: Day,
+    /// What kind of answer changed.
+    pub kind: EffectKind,
+    /// The answer before.
+    pub before: Option<String>,
+    /// The answer after.
+    pub after: Option<String>,
+}
+
+/// What kind of answer time changed. The list may grow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum EffectKind {
+    /// The status of a country under a treaty.
+    TreatyStatusChanged,
+    /// The period of a document ended.
+    PeriodEnded,
+    /// A review is due.
+    ReviewOverdue,
+}
+
+impl Model {
+    /// The moment just after the whole commit: nobody sees half of one.
+    pub fn commit(&self) -> Moment {
+        Moment(self.first.saturating_add(i64::from(self.size)).saturating_sub(1))
+    }
+
+    /// Who did it.
+    pub fn actor(&self) -> Actor {
+        Actor { id: self.actor.clone(), name: self.actor_name.clone(), role: self.actor_role }
+    }
+}
+
+mod country {
+    use sea_orm::entity::prelude::*;
+
+    use crate::domain::text::CountryCode;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "change_country")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub sequence: i64,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub country: CountryCode,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+impl sea_orm::TryFromU64 for CountryCode {
+    fn try_from_u64(_: u64) -> Result<Self, DbErr> {
+        Err(DbErr::ConvertFromU64("CountryCode"))
+    }
+}
+
+/// Which changes are wanted; what is left out does not narrow.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Of one of these countries.
+    pub countries: Option<Vec<CountryCode>>,
+    /// Of one of these nouns.
+    pub kinds: Option<Vec<Kind>>,
+    /// Of one of these operations.
+    pub operations: Option<Vec<Operation>>,
+    /// Of one of these records.
+    pub records: Option<Vec<RecordId>>,
+    /// With `countries`, also what belongs to no country.
+    pub include_shared: bool,
+}
+
+impl Filter {
+    fn condition(&self) -> Condition {
+        let mut all = Condition::all();
+        if let Some(countries) = &self.countries {
+            let of_countries = Query::select()
+                .column(country::Column::Sequence)
+                .from(country::Entity)
+                .and_where(country::Column::Country.is_in(countries.clone()))
+                .to_owned();
+            let mut any = Condition::any().add(Column::Sequence.in_subquery(of_countries));
+            if self.include_shared {
+                let shared = Kind::ALL.into_iter().filter(|kind| kind.is_shared());
+                any = any.add(Column::Kind.is_in(shared));
+            }
+            all = all.add(any);
+        }
+        if let Some(kinds) = &self.kinds {
+            all = all.add(Column::Kind.is_in(kinds.clone()));
+        }
+        if let Some(operations) = &self.operations {
+            all = all.add(Column::Operation.is_in(operations.clone()));
+        }
+        if let Some(records) = &self.records {
+            all = all.add(Column::Record.is_in(records.clone()));
+        }
+        all
+    }
+}
+
+/// A change as a follower gets it.
+#[derive(Clone, Debug)]
+pub struct Followed {
+    /// The change.
+    pub row: Model,
+    /// Whether no further change of the same commit follows under the same filter.
+    pub is_last: bool,
+}
+
+/// How many changes are read at once.
+const BATCH: u64 = 200;
+/// How long a follower waits at most: a lost wake-up costs this, never a change.
+const POLL: Duration = Duration::from_secs(1);
+
+impl Store {
+    /// The changes after `after` and up to `until`, oldest first, at most `limit`.
+    async fn changes_after(
+        &self,
+        filter: &Filter,
+        after: Moment,
+        until: Moment,
+        limit: u64,
+    ) -> Result<Vec<Followed>, Error> {
+        let rows = Entity::find()
+            .filter(Column::Sequence.gt(after.0))
+            .filter(Column::Sequence.lte(until.0))
+            .filter(filter.condition())
+            .order_by_asc(Column::Sequence)
+            .limit(limit.saturating_add(1))
+            .all(self.reader())
+            .await?;
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        Ok(with_ends(rows).into_iter().take(limit).collect())
+    }
+
+    /// A page of the log up to a moment, oldest first.
+    ///
+    /// # Errors
+    /// [`Error::Database`]
+    pub async fn changes(
+        &self,
+        filter: &Filter,
+        newest: Moment,
+        page: &ChangePage,
+    ) -> Result<Slice<Followed>, Error> {
+        let whole = Entity::find()
+            .filter(Column::Sequence.lte(newest.0))
+            .filter(filter.condition());
+        let after = page.after.unwrap_or_default();
+        let before = page.before.unwrap_or(Moment(newest.0.saturating_add(1)));
+        let part = whole
+            .clone()
+            .filter(Column::Sequence.gt(after.0))
+            .filter(Column::Sequence.lt(before.0));
+        let size = usize::try_from(page.size).unwrap_or(usize::MAX);
+        let (mut rows, more) = if page.forward {
+            let part = part.order_by_asc(Column::Sequence).limit(page.size.saturating_add(1));
+            let rows = part.all(self.reader()).await?;
+            let more = rows.len() > size;
+            (with_ends(rows), more)
+        } else {
+            let part = part.order_by_desc(Column::Sequence).limit(page.size.saturating_add(1));
+            let mut rows = part.all(self.reader()).await?;
+            let more = rows.len() > size;
+            rows.truncate(size);
+            rows.reverse();
+            (with_ends(rows), more)
+        };
+        rows.truncate(size);
+        if let Some(last) = rows.last_mut() {
+            let next = whole
+                .clone()
+                .filter(Column::Sequence.gt(last.row.sequence))
+                .order_by_asc(Column::Sequence)
+                .one(self.reader())
+                .await?;
+            last.is_last = next.is_none_or(|next| next.first != last.row.first);
+        }
+        let mut outside = [false, false];
+        let bounds = [
+            (page.after, Column::Sequence.lte(after.0)),
+            (page.before, Column::Sequence.gte(before.0)),
+        ];
+        for ((bound, condition), answer) in bounds.into_iter().zip(&mut outside) {
+            if bound.is_some() {
+                let one = whole.clone().filter(condition).limit(1).one(self.reader()).await?;
+                *answer = one.is_some();
+            }
+        }
+        let [earlier, later] = outside;
+        let total = if page.count { Some(whole.count(self.reader()).await?) } else { None };
+        Ok(Slice {
+            rows,
+            has_next: later || (page.forward && more),
+            has_previous: earlier || (!page.forward && more),
+            total,
+        })
+    }
+
+    /// Every change after a moment, once and in order, and then those to come.
+    ///
+    /// A wake-up only says that there may be something new: the rows are always read from the log.
+    pub fn follow(
+        &self,
+        filter: Filter,
+        after: Moment,
+    ) -> impl Stream<Item = Followed> + Send + use<> {
+        let store = self.clone();
+        let woken = self.0.woken.subscribe();
+        let start = Scan { store, filter, woken, after, found: Vec::new().into_iter() };
+        futures_util::stream::unfold(start, |mut scan| async move {
+            loop {
+                if let Some(change) = scan.found.next() {
+                    return Some((change, scan));
+                }
+                let more = scan.next_batch().await.unwrap_or_else(|error| {
+                    tracing::warn!(%error, "a follower waits for the database");
+                    false
+                });
+                if !more {
+                    // Woken or not, it looks again: a wake-up carries nothing.
+                    let _ = tokio::time::timeout(POLL, scan.woken.changed()).await;
+                }
+            }
+        })
+    }
+
+    /// The first change committed at an instant or later.
+    ///
+    /// # Errors
+    /// [`Error::Database`]
+    pub async fn first_change_since(&self, instant: DateTime<Utc>) -> Result<Option<i64>, Error> {
+        let row = Entity::find()
+            .filter(Column::CommittedAt.gte(instant))
+            .order_by_asc(Column::Sequence)
+            .one(self.reader())
+            .await?;
+        Ok(row.map(|row| row.sequence))
+    }
+}
+
+/// Which part of the log is wanted.
+#[derive(Clone, Debug)]
+pub struct ChangePage {
+    /// How many changes at most.
+    pub size: u64,
+    /// Whether the first or the last changes of the part are wanted.
+    pub forward: bool,
+    /// The part begins after this moment.
+    pub after: Option<Moment>,
+    /// The part ends before this moment's change.
+    pub before: Option<Moment>,
+    /// Whether the whole is to be counted.
+    pub count: bool,
+}
+
+struct Scan {
+    store: Store,
+    filter: Filter,
+    woken: tokio::sync::watch::Receiver<Moment>,
+    after: Moment,
+    found: std::vec::IntoIter<Followed>,
+}
+
+impl Scan {
+    /// Reads on; false where the log holds nothing more.
+    async fn next_batch(&mut self) -> Result<bool, Error> {
+        self.woken.mark_unchanged();
+        let head = self.store.head().await?.moment;
+        if head <= self.after {
+            return Ok(false);
+        }
+        let found = self.store.changes_after(&self.filter, self.after, head, BATCH).await?;
+        let is_whole = u64::try_from(found.len()).is_ok_and(|read| read < BATCH);
+        let last = found.last().map(|change| Moment(change.row.sequence));
+        self.after = if is_whole { head } else { last.unwrap_or(head) };
+        self.found = found.into_iter();
+        Ok(true)
+    }
+}
+
+/// Marks the last change of each commit; the last row is one when the next is not of its commit.
+fn with_ends(rows: Vec<Model>) -> Vec<Followed> {
+    let commits: Vec<i64> = rows.iter().map(|row| row.first).collect();
+    let following = commits.into_iter().skip(1).map(Some).chain([None]);
+    rows.into_iter()
+        .zip(following)
+        .map(|(row, next)| Followed { is_last: next != Some(row.first), row })
+        .collect()
+}
+
+/// Writes lines of the log.
+pub(super) async fn append<C: ConnectionTrait>(
+    db: &C,
+    rows: Vec<(Model, Vec<CountryCode>)>,
+) -> Result<(), Error> {
+    let mut changes = Vec::new();
+    let mut countries = Vec::new();
+    for (row, of) in rows {
+        let sequence = row.sequence;
+        countries.extend(of.into_iter().map(|country| {
+            country::Model { sequence, country }.into_active_model()
+        }));
+        changes.push(row.into_active_model());
+    }
+    for some in changes.chunks(500) {
+        Entity::insert_many(some.to_vec()).exec_without_returning(db).await?;
+    }
+    for some in countries.chunks(500) {
+        country::Entity::insert_many(some.to_vec()).exec_without_returning(db).await?;
+    }
+    Ok(())
+}
+
+/// A line of the log by its number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct BySequence(pub i64);
+
+impl Loader<BySequence> for Store {
+    type Value = Arc<Model>;
+    type Error = Error;
+
+    async fn load(&self, keys: &[BySequence]) -> Result<HashMap<BySequence, Self::Value>, Error> {
+        let rows = Entity::find()
+            .filter(Column::Sequence.is_in(keys.iter().map(|key| key.0)))
+            .all(self.reader())
+            .await?;
+        Ok(rows.into_iter().map(|row| (BySequence(row.sequence), Arc::new(row))).collect())
+    }
+}
+
+/// The codes of the countries that a change belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct CountriesOf(pub i64);
+
+impl Loader<CountriesOf> for Store {
+    type Value = Vec<CountryCode>;
+    type Error = Error;
+
+    async fn load(&self, keys: &[CountriesOf]) -> Result<HashMap<CountriesOf, Self::Value>, Error> {
+        let rows = country::Entity::find()
+            .filter(country::Column::Sequence.is_in(keys.iter().map(|key| key.0)))
+            .order_by_asc(country::Column::Country)
+            .all(self.reader())
+            .await?;
+        let mut found: HashMap<CountriesOf, Vec<CountryCode>> = HashMap::new();
+        for row in rows {
+            found.entry(CountriesOf(row.sequence)).or_default().push(row.country);
+        }
+        Ok(found)
+    }
+}
+
+/// The last time a record was verified by a moment.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct LastVerified {
+    /// The record.
+    pub record: RecordId,
+    /// The moment.
+    pub moment: Moment,
+}
+
+impl Loader<LastVerified> for Store {
+    type Value = Arc<Model>;
+    type Error = Error;
+
+    async fn load(
+        &self,
+        keys: &[LastVerified],
+    ) -> Result<HashMap<LastVerified, Self::Value>, Error> {
+        let records: std::collections::HashSet<_> = keys.iter().map(|key| &key.record).collect();
+        let last = keys.iter().map(|key| key.moment).max().unwrap_or_default();
+        let rows = Entity::find()
+            .filter(column::<Entity>("record").is_in(records.into_iter().cloned()))
+            .filter(Column::Operation.eq(Operation::Verify))
+            .filter(Column::Sequence.lte(last.0))
+            .order_by_desc(Column::Sequence)
+            .all(self.reader())
+            .await?;
+        let rows: Vec<Arc<Model>> = rows.into_iter().map(Arc::new).collect();
+        let newest = |key: &LastVerified| {
+            rows.iter()
+                .find(|row| row.record == key.record && row.sequence <= key.moment.0)
+                .cloned()
+        };
+        Ok(keys.iter().filter_map(|key| Some((key.clone(), newest(key)?))).collect())
+    }
+}

@@ -1,0 +1,150 @@
+//! What ties a field of a record to a source. A citation holds for a field until that field changes.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use async_graphql::dataloader::Loader;
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::ExprTrait;
+use sea_orm::{ConnectionTrait, IntoActiveModel, QueryOrder};
+
+use super::Store;
+use super::error::Error;
+use super::moment::{Moment, column};
+use crate::domain::citation::{Certainty, Cite};
+use crate::domain::record::{RecordField, RecordId};
+
+/// One field of one record, and a source for it.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "citation")]
+pub struct Model {
+    /// The record.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub record: RecordId,
+    /// The field.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub field: RecordField,
+    /// The change that brought it.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub since: i64,
+    /// Which of the citations of that change it is.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub position: i32,
+    /// The change that gave the field another value.
+    pub until: Option<i64>,
+    /// The source.
+    pub source: RecordId,
+    /// Where in it.
+    pub locator: Option<String>,
+    /// Its words.
+    pub quote: Option<String>,
+    /// How well it supports the value.
+    pub certainty: Certainty,
+}
+
+/// None: relations would be blind to versions.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// The citations of a record at a moment, in the order in which they came.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct OfRecord {
+    /// The record.
+    pub record: RecordId,
+    /// The moment.
+    pub moment: Moment,
+}
+
+impl Loader<OfRecord> for Store {
+    type Value = Arc<Vec<Model>>;
+    type Error = Error;
+
+    async fn load(&self, keys: &[OfRecord]) -> Result<HashMap<OfRecord, Self::Value>, Error> {
+        let first = keys.iter().map(|key| key.moment).min().unwrap_or_default();
+        let last = keys.iter().map(|key| key.moment).max().unwrap_or_default();
+        let records: std::collections::HashSet<_> = keys.iter().map(|key| &key.record).collect();
+        let rows = Entity::find()
+            .filter(column::<Entity>("record").is_in(records.into_iter().cloned()))
+            .filter(Moment::span::<Entity>(first, last))
+            .order_by_asc(Column::Since)
+            .order_by_asc(Column::Position)
+            .order_by_asc(Column::Field)
+            .all(self.reader())
+            .await?;
+        let mut by_record: HashMap<&RecordId, Vec<&Model>> = HashMap::new();
+        for row in &rows {
+            by_record.entry(&row.record).or_default().push(row);
+        }
+        let standing = |key: &OfRecord| -> Vec<Model> {
+            let rows = by_record.get(&key.record).into_iter().flatten();
+            rows.filter(|row| key.moment.holds(row.since, row.until))
+                .map(|row| (*row).clone())
+                .collect()
+        };
+        Ok(keys.iter().map(|key| (key.clone(), Arc::new(standing(key)))).collect())
+    }
+}
+
+/// The citations that one change brought.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct OfChange(pub i64);
+
+impl Loader<OfChange> for Store {
+    type Value = Arc<Vec<Model>>;
+    type Error = Error;
+
+    async fn load(&self, keys: &[OfChange]) -> Result<HashMap<OfChange, Self::Value>, Error> {
+        let rows = Entity::find()
+            .filter(column::<Entity>("since").is_in(keys.iter().map(|key| key.0)))
+            .order_by_asc(Column::Position)
+            .order_by_asc(Column::Field)
+            .all(self.reader())
+            .await?;
+        let brought = |key: &OfChange| {
+            rows.iter().filter(|row| row.since == key.0).cloned().collect::<Vec<_>>()
+        };
+        Ok(keys.iter().map(|key| (*key, Arc::new(brought(key)))).collect())
+    }
+}
+
+/// Ends the citations of fields that get another value, and adds those of the change.
+pub(super) async fn put<C: ConnectionTrait>(
+    db: &C,
+    record: &RecordId,
+    sequence: i64,
+    changed: &[RecordField],
+    cites: &[Cite],
+) -> Result<(), Error> {
+    if !changed.is_empty() {
+        Entity::update_many()
+            .col_expr(Column::Until, Expr::value(sequence))
+            .filter(column::<Entity>("record").eq(record.clone()))
+            .filter(column::<Entity>("field").is_in(changed.iter().copied()))
+            .filter(Moment::current::<Entity>())
+            .exec(db)
+            .await?;
+    }
+    let rows = cites.iter().zip(0..).flat_map(|(cite, position)| {
+        cite.fields.iter().map(move |field| {
+            let row = Model {
+                record: record.clone(),
+                field: *field,
+                since: sequence,
+                position,
+                until: None,
+                source: cite.source.clone(),
+                locator: cite.locator.clone(),
+                quote: cite.quote.clone(),
+                certainty: cite.certainty,
+            };
+            row.into_active_model()
+        })
+    });
+    let rows: Vec<ActiveModel> = rows.collect();
+    if !rows.is_empty() {
+        Entity::insert_many(rows).exec_without_returning(db).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,50 @@
+//! How the values of `domain` are kept in columns, where a derive cannot say it.
+
+use sea_orm::sea_query::{ArrayType, ColumnType, Nullable, ValueType, ValueTypeErr};
+use sea_orm::{IntoActiveValue, TryGetableFromJson, Value};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::domain::noun::List;
+
+impl<T: DeserializeOwned> TryGetableFromJson for List<T> {}
+
+impl<T: Serialize> From<List<T>> for Value {
+    fn from(list: List<T>) -> Self {
+        // Lists of checked values have no member that JSON cannot say.
+        Self::Json(serde_json::to_value(list).ok().map(Box::new))
+    }
+}
+
+impl<T: DeserializeOwned> ValueType for List<T> {
+    fn try_from(value: Value) -> Result<Self, ValueTypeErr> {
+        match value {
+            Value::Json(Some(json)) => serde_json::from_value(*json).map_err(|_| ValueTypeErr),
+            _ => Err(ValueTypeErr),
+        }
+    }
+    fn type_name() -> String {
+        "List".to_owned()
+    }
+    fn array_type() -> ArrayType {
+        ArrayType::Json
+    }
+    fn column_type() -> ColumnType {
+        ColumnType::JsonBinary
+    }
+}
+
+impl<T> Nullable for List<T> {
+    fn null() -> Value {
+        Value::Json(None)
+    }
+}
+
+impl<T> IntoActiveValue<Self> for List<T>
+where
+    Self: Into<Value>,
+{
+    fn into_active_value(self) -> sea_orm::ActiveValue<Self> {
+        sea_orm::ActiveValue::Set(self)
+    }
+}

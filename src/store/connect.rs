@@ -1,0 +1,175 @@
+//! Opening a database. The one place that knows which kind of database it is.
+
+use std::fs::{File, OpenOptions};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use migration::{Migrator, MigratorTrait};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
+    DbErr, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+};
+
+use super::error::Error;
+
+/// Called with the text of every SQL statement.
+pub type OnStatement = Arc<dyn Fn(&str) + Send + Sync>;
+
+/// How a database is opened.
+#[derive(Clone, Default)]
+pub struct Options {
+    /// How many connections read beside each other; 0 for as many as the program thinks right.
+    pub readers: u32,
+    /// Hears of every SQL statement.
+    pub on_statement: Option<OnStatement>,
+}
+
+/// The oldest SQLite that is safe: earlier ones can corrupt a WAL that is reset under load.
+const SQLITE_AT_LEAST: (u32, u32, u32) = (3, 51, 3);
+
+/// The connections of an open database: one that writes, and some that can only read.
+pub struct Connections {
+    /// Writes; one at a time.
+    pub writer: DatabaseConnection,
+    /// Reads.
+    pub reader: DatabaseConnection,
+    /// The file of an embedded database.
+    pub file: Option<PathBuf>,
+}
+
+/// Opens a database and brings its tables up to date.
+pub async fn open(url: &str, options: &Options) -> Result<Connections, Error> {
+    let file = sqlite_file(url);
+    let backend_is_known = file.is_some() || url.starts_with("postgres");
+    if !backend_is_known {
+        let expected = "expected sqlite://FILE or postgres://USER@HOST/DATABASE";
+        return Err(Error::Unusable(format!("the database URL is not understood: {expected}")));
+    }
+    if let Some(file) = &file {
+        writable(file)?;
+    }
+    let unreachable = |error: DbErr| Error::Unusable(format!("cannot open the database: {error}"));
+    let mut writer = connect(url, 1, false).await.map_err(unreachable)?;
+    if file.is_some() {
+        check_version(&writer).await?;
+    }
+    migrate(&writer).await?;
+    let readers = if options.readers == 0 { 8 } else { options.readers };
+    let mut reader = connect(url, readers, true).await.map_err(unreachable)?;
+    if let Some(heard) = &options.on_statement {
+        for connection in [&mut writer, &mut reader] {
+            let heard = Arc::clone(heard);
+            connection.set_metric_callback(move |info| heard(&info.statement.sql));
+        }
+    }
+    Ok(Connections { writer, reader, file })
+}
+
+fn sqlite_file(url: &str) -> Option<PathBuf> {
+    let path = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:"))?;
+    let path = path.split('?').next().unwrap_or(path);
+    (!path.is_empty() && !path.contains(":memory:")).then(|| PathBuf::from(path))
+}
+
+/// Says in one line why a file cannot be written, where SQLite would say only that it cannot.
+fn writable(file: &Path) -> Result<(), Error> {
+    OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(file)
+        .map(drop)
+        .map_err(|error| Error::Unusable(format!("cannot write {}: {error}", file.display())))
+}
+
+async fn connect(
+    url: &str,
+    connections: u32,
+    read_only: bool,
+) -> Result<DatabaseConnection, DbErr> {
+    let mut connect = ConnectOptions::new(url);
+    connect
+        .max_connections(connections)
+        .min_connections(1)
+        .acquire_timeout(Duration::from_secs(10))
+        .connect_timeout(Duration::from_secs(10))
+        .sqlx_logging(false);
+    connect.map_sqlx_sqlite_opts(move |sqlite| {
+        use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+        let sqlite = sqlite
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(10))
+            .synchronous(SqliteSynchronous::Full);
+        if read_only {
+            sqlite.read_only(true).pragma("query_only", "on")
+        } else {
+            sqlite.journal_mode(SqliteJournalMode::Wal)
+        }
+    });
+    Database::connect(connect).await
+}
+
+async fn check_version(db: &DatabaseConnection) -> Result<(), Error> {
+    let asked = Statement::from_string(DbBackend::Sqlite, "SELECT sqlite_version() AS version");
+    let row = db.query_one_raw(asked).await?;
+    let text: String = row.map(|row| row.try_get("", "version")).transpose()?.unwrap_or_default();
+    let mut parts = text.split('.').map(|part| part.parse().unwrap_or_default());
+    let mut part = || parts.next().unwrap_or_default();
+    if (part(), part(), part()) < SQLITE_AT_LEAST {
+        let (major, minor, patch) = SQLITE_AT_LEAST;
+        let message = format!("SQLite {text} is too old: {major}.{minor}.{patch} is needed");
+        return Err(Error::Unusable(message));
+    }
+    Ok(())
+}
+
+/// Applies what is missing; refuses a database that a newer program made.
+async fn migrate(db: &DatabaseConnection) -> Result<(), Error> {
+    let failed = |error: DbErr| Error::Unusable(format!("cannot prepare the database: {error}"));
+    Migrator::install(db).await.map_err(failed)?;
+    let known: Vec<String> = Migrator::migrations().iter().map(|one| one.name().to_owned()).collect();
+    let applied = Migrator::get_migration_models(db).await.map_err(failed)?;
+    if let Some(newer) = applied.iter().find(|one| !known.contains(&one.version)) {
+        let message = format!(
+            "the database was made by a newer version of this program: it has {}",
+            newer.version
+        );
+        return Err(Error::Unusable(message));
+    }
+    Migrator::up(db, None).await.map_err(failed)
+}
+
+/// Begins a write. Writes take turns from their first statement, so what one reads before it writes
+/// is still so when it writes.
+pub async fn begin(writer: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+    let options = TransactionOptions {
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..TransactionOptions::default()
+    };
+    writer.begin_with_options(options).await
+}
+
+/// Keeps a second server away from an embedded database for as long as the answer lives.
+pub fn claim(file: &Path) -> Result<File, Error> {
+    let mut name = file.as_os_str().to_owned();
+    name.push(".lock");
+    let path = PathBuf::from(name);
+    let unusable = |error: &dyn std::fmt::Display| {
+        Error::Unusable(format!("cannot write {}: {error}", path.display()))
+    };
+    let lock = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path)
+        .map_err(|error| unusable(&error))?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(std::fs::TryLockError::WouldBlock) => Err(Error::Unusable(format!(
+            "another server is using {}: stop it first, or use another database",
+            file.display()
+        ))),
+        Err(std::fs::TryLockError::Error(error)) => Err(unusable(&error)),
+    }
+}

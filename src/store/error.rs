@@ -1,0 +1,45 @@
+//! Why the store could not do what it was asked.
+
+use std::sync::Arc;
+
+use sea_orm::DbErr;
+
+use crate::domain::check::Finding;
+
+/// Each variant is something that a caller treats differently.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Error {
+    /// The input cannot be carried out; the findings say why.
+    #[error("refused: {}", .0.iter().map(|finding| finding.message.as_str()).collect::<Vec<_>>().join("; "))]
+    Refused(Vec<Finding>),
+    /// Only who wrote the contribution may do that.
+    #[error("only its authors may do that")]
+    NotTheAuthor,
+    /// The database did not answer.
+    #[error("the database did not answer: {0}")]
+    Database(#[source] Arc<DbErr>),
+    /// The database answered with something that this program did not write.
+    #[error("the database holds something unreadable: {0}")]
+    Unreadable(String),
+    /// The store cannot be opened; the sentence says why.
+    #[error("{0}")]
+    Unusable(String),
+}
+
+impl From<DbErr> for Error {
+    fn from(error: DbErr) -> Self {
+        Self::Database(Arc::new(error))
+    }
+}
+
+impl From<serde_json::Error> for Error {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Unreadable(error.to_string())
+    }
+}
+
+impl From<Finding> for Error {
+    fn from(finding: Finding) -> Self {
+        Self::Refused(vec![finding])
+    }
+}

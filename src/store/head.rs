@@ -1,0 +1,72 @@
+//! Where the change log ends: the row that writers take their numbers from.
+
+use chrono::{DateTime, Utc};
+use sea_orm::entity::prelude::*;
+use sea_orm::{ActiveValue, ConnectionTrait, QuerySelect};
+
+use super::error::Error;
+use super::moment::Moment;
+
+/// The one row: the database's id, the last number given out and when.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "head")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: i32,
+    pub database: String,
+    pub sequence: i64,
+    pub committed_at: Option<DateTime<Utc>>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// Where the change log ends.
+#[derive(Clone, Copy, Debug)]
+pub struct Head {
+    /// The last change.
+    pub moment: Moment,
+    /// When it was committed; `None` before the first.
+    pub committed_at: Option<DateTime<Utc>>,
+}
+
+/// Numbers that a commit took, and its time.
+pub struct Block {
+    /// The first number.
+    pub first: i64,
+    /// How many there are.
+    pub size: i32,
+    /// Commit times never go back.
+    pub committed_at: DateTime<Utc>,
+}
+
+pub async fn read<C: ConnectionTrait>(db: &C) -> Result<Model, Error> {
+    let head = Entity::find().one(db).await?;
+    head.ok_or_else(|| Error::Unreadable("no head of the change log".to_owned()))
+}
+
+/// Makes other writers wait until this transaction ends, where the database has not done so already.
+pub async fn lock<C: ConnectionTrait>(db: &C) -> Result<Model, Error> {
+    let head = Entity::find().lock_exclusive().one(db).await?;
+    head.ok_or_else(|| Error::Unreadable("no head of the change log".to_owned()))
+}
+
+/// Takes the next numbers of the log. They are gapless and in commit order, because they are given
+/// back with the transaction.
+pub async fn take<C: ConnectionTrait>(db: &C, size: usize) -> Result<Block, Error> {
+    let head = lock(db).await?;
+    let size = i32::try_from(size)
+        .map_err(|_| Error::Unreadable("too many changes for one commit".to_owned()))?;
+    let now = Utc::now();
+    let committed_at = head.committed_at.map_or(now, |last| last.max(now));
+    let next = ActiveModel {
+        id: ActiveValue::Unchanged(1),
+        sequence: ActiveValue::Set(head.sequence.saturating_add(size.into())),
+        committed_at: ActiveValue::Set(Some(committed_at)),
+        ..Default::default()
+    };
+    Entity::update(next).exec(db).await?;
+    Ok(Block { first: head.sequence.saturating_add(1), size, committed_at })
+}

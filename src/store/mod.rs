@@ -1,0 +1,116 @@
+//! Where the words are kept: entities and all SQL. What is known has one row per version, and
+//! changes only through the change log.
+
+use std::fs::File;
+use std::sync::Arc;
+
+use sea_orm::{ActiveValue, DatabaseConnection, DatabaseTransaction, EntityTrait};
+use tokio::sync::watch;
+
+pub mod change;
+pub mod citation;
+mod column;
+mod connect;
+pub mod contribution;
+pub mod country;
+mod error;
+mod head;
+pub mod import;
+pub mod moment;
+pub mod page;
+mod plan;
+pub mod record;
+pub mod source;
+pub mod token;
+pub mod treaty;
+pub mod treaty_event;
+
+pub use connect::{OnStatement, Options};
+pub use error::Error;
+pub use head::Head;
+use moment::{Cursors, Moment};
+pub use plan::Committed;
+
+/// An open database.
+#[derive(Clone)]
+pub struct Store(Arc<Inner>);
+
+struct Inner {
+    writer: DatabaseConnection,
+    reader: DatabaseConnection,
+    /// One write at a time in this process; the database keeps processes apart.
+    turn: tokio::sync::Mutex<()>,
+    cursors: Cursors,
+    woken: watch::Sender<Moment>,
+    file: Option<std::path::PathBuf>,
+}
+
+impl Store {
+    /// Opens a database and brings its tables up to date.
+    ///
+    /// # Errors
+    /// [`Error::Unusable`] says in one line why it cannot be used.
+    pub async fn open(url: &str, options: &Options) -> Result<Self, Error> {
+        let connections = connect::open(url, options).await?;
+        let first = head::ActiveModel {
+            id: ActiveValue::Set(1),
+            database: ActiveValue::Set(uuid::Uuid::new_v4().to_string()),
+            sequence: ActiveValue::Set(0),
+            committed_at: ActiveValue::Set(None),
+        };
+        head::Entity::insert(first)
+            .on_conflict_do_nothing()
+            .exec_without_returning(&connections.writer)
+            .await?;
+        let head = head::read(&connections.writer).await?;
+        Ok(Self(Arc::new(Inner {
+            writer: connections.writer,
+            reader: connections.reader,
+            turn: tokio::sync::Mutex::new(()),
+            cursors: Cursors::new(&head.database),
+            woken: watch::Sender::new(Moment(head.sequence)),
+            file: connections.file,
+        })))
+    }
+
+    /// Keeps a second server away from an embedded database for as long as the answer lives; `None`
+    /// where the database serves many.
+    ///
+    /// # Errors
+    /// [`Error::Unusable`] while another server has it.
+    pub fn claim(&self) -> Result<Option<File>, Error> {
+        self.0.file.as_deref().map(connect::claim).transpose()
+    }
+
+    /// Where the log ends now.
+    ///
+    /// # Errors
+    /// [`Error::Database`]
+    pub async fn head(&self) -> Result<Head, Error> {
+        let head = head::read(self.reader()).await?;
+        Ok(Head { moment: Moment(head.sequence), committed_at: head.committed_at })
+    }
+
+    /// Writes and reads the cursors of this database.
+    pub fn cursors(&self) -> &Cursors {
+        &self.0.cursors
+    }
+
+    fn reader(&self) -> &DatabaseConnection {
+        &self.0.reader
+    }
+
+    fn writer(&self) -> &DatabaseConnection {
+        &self.0.writer
+    }
+
+    async fn begin(&self) -> Result<(DatabaseTransaction, tokio::sync::MutexGuard<'_, ()>), Error> {
+        let turn = self.0.turn.lock().await;
+        Ok((connect::begin(self.writer()).await?, turn))
+    }
+
+    /// Tells followers that there may be something new.
+    fn publish(&self, moment: Moment) {
+        self.0.woken.send_replace(moment);
+    }
+}

@@ -1,0 +1,42 @@
+//! Treaties: the entity, and what it is looked up by.
+
+use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::record::{Noun, Of, entity};
+use crate::domain::date::{Day, PartialDate};
+use crate::domain::record::{Kind, RecordId};
+use crate::domain::text::TreatyReference;
+use crate::domain::treaty::{EntryIntoForceRule, fields};
+
+fields!(entity);
+
+impl Noun for Entity {
+    const KIND: Kind = Kind::Treaty;
+}
+
+/// The treaty with a reference.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct OfReference;
+
+impl Of for OfReference {
+    type Noun = Entity;
+    type Key = TreatyReference;
+    const COLUMN: &str = "reference";
+    fn key(row: &Model) -> Option<TreatyReference> {
+        Some(row.reference.clone())
+    }
+}
+
+/// The protocols to a treaty.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct OfParent;
+
+impl Of for OfParent {
+    type Noun = Entity;
+    type Key = TreatyReference;
+    const COLUMN: &str = "parent";
+    fn key(row: &Model) -> Option<TreatyReference> {
+        row.parent.clone()
+    }
+}
