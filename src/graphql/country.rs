@@ -20,7 +20,7 @@ use crate::store::treaty_event;
 
 /// A state, territory or organisation that can take part in treaties or has a profile.
 pub struct Country {
-    core: Core,
+    core: Core<Self>,
     row: Arc<Model>,
 }
 object!(Country, country);
@@ -29,7 +29,7 @@ object!(Country, country);
 #[Object]
 impl Country {
     #[graphql(flatten)]
-    async fn core(&self) -> &Core {
+    async fn core(&self) -> &Core<Self> {
         &self.core
     }
 

@@ -1,6 +1,9 @@
 //! What all records show, and finding one by its id.
 
-use async_graphql::{Context, ID, Interface, Object};
+use std::borrow::Cow;
+use std::marker::PhantomData;
+
+use async_graphql::{Context, ID, Interface, Object, TypeName};
 use futures_util::future::try_join_all;
 
 use super::change::Change;
@@ -78,18 +81,26 @@ pub enum Record {
     Source(Source),
 }
 
-/// What all records show.
-#[derive(Clone)]
-pub struct Core {
+/// What all records show. One type for each noun, because the schema copies its fields into the noun's
+/// object: sources have citations, which have sources.
+pub struct Core<N> {
     id: RecordId,
     since: i64,
     until: Option<i64>,
     version: i32,
     /// From when the record is seen.
     pub view: View,
+    noun: PhantomData<fn() -> N>,
 }
 
-impl Core {
+impl<N> TypeName for Core<N> {
+    fn type_name() -> Cow<'static, str> {
+        let noun = std::any::type_name::<N>().rsplit("::").next().unwrap_or_default();
+        format!("RecordOf{noun}").into()
+    }
+}
+
+impl<N> Core<N> {
     /// What a row shows, seen from a view.
     pub fn of<R: Row>(row: &R, view: View) -> Self {
         Self {
@@ -98,17 +109,13 @@ impl Core {
             until: row.until(),
             version: row.version(),
             view,
+            noun: PhantomData,
         }
-    }
-
-    /// The record.
-    pub fn key(&self) -> &RecordId {
-        &self.id
     }
 }
 
-#[Object]
-impl Core {
+#[Object(name_type)]
+impl<N> Core<N> {
     /// Names the record as seen from this view. That of a past state ends in `@<cursor>[,<asOf>]`.
     pub async fn id(&self, ctx: &Context<'_>) -> ID {
         self.view.id(ctx.store(), &self.id).into()
@@ -183,7 +190,7 @@ macro_rules! object {
         }
 
         impl std::ops::Deref for $object {
-            type Target = crate::graphql::record::Core;
+            type Target = crate::graphql::record::Core<Self>;
             fn deref(&self) -> &Self::Target {
                 &self.core
             }

@@ -14,7 +14,7 @@ use crate::store::source;
 
 /// Where facts come from.
 pub struct Source {
-    core: Core,
+    core: Core<Self>,
     row: Arc<source::Model>,
 }
 object!(Source, source);
@@ -23,7 +23,7 @@ object!(Source, source);
 #[Object]
 impl Source {
     #[graphql(flatten)]
-    async fn core(&self) -> &Core {
+    async fn core(&self) -> &Core<Self> {
         &self.core
     }
 

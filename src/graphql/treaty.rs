@@ -23,7 +23,7 @@ use crate::store::treaty_event;
 
 /// An international treaty.
 pub struct Treaty {
-    core: Core,
+    core: Core<Self>,
     row: Arc<Model>,
 }
 object!(Treaty, treaty);
@@ -32,7 +32,7 @@ object!(Treaty, treaty);
 #[Object]
 impl Treaty {
     #[graphql(flatten)]
-    async fn core(&self) -> &Core {
+    async fn core(&self) -> &Core<Self> {
         &self.core
     }
 

@@ -21,7 +21,7 @@ use crate::store::treaty_event::{Entity, Filter, Model};
 
 /// One dated act of one country under one treaty, in the depositary's vocabulary.
 pub struct TreatyEvent {
-    core: Core,
+    core: Core<Self>,
     row: Arc<Model>,
 }
 object!(TreatyEvent, treaty_event);
@@ -30,7 +30,7 @@ object!(TreatyEvent, treaty_event);
 #[Object]
 impl TreatyEvent {
     #[graphql(flatten)]
-    async fn core(&self) -> &Core {
+    async fn core(&self) -> &Core<Self> {
         &self.core
     }
 
