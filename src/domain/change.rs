@@ -263,7 +263,14 @@ impl Proposed {
     ) -> Option<RecordId> {
         let read = match (key, id) {
             (_, Some(id)) => id.parse(),
-            (Some(key), None) => RecordId::new(self.kind, key),
+            (Some(key), None) => match RecordId::new(self.kind, key) {
+                Ok(id) => Ok(id),
+                Err(_) => {
+                    let message = "expected lower-case letters, digits and `-`, 80 at most";
+                    found.push(self.at_target().finding(Code::Invalid, message));
+                    return None;
+                }
+            },
             (None, None) => return None,
         };
         match read {

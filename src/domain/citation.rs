@@ -94,7 +94,7 @@ impl CitationInput {
         self.locator.faults(&path.then("locator"), found);
         self.quote.faults(&path.then("quote"), found);
         let cited = self.fields.unwrap_or_else(|| set.to_vec());
-        if cited.is_empty() {
+        if cited.is_empty() && before == 0 {
             let message = "name the fields that the source supports: the change sets none";
             found.push(path.then("fields").finding(Code::Required, message));
         }

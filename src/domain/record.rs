@@ -49,8 +49,9 @@ impl Display for Kind {
 #[serde(try_from = "String", into = "String")]
 #[sea_orm(value_type = "String")]
 pub struct RecordId {
-    kind: Kind,
+    // First, because ids sort by their text.
     text: String,
+    kind: Kind,
 }
 written!(RecordId, "a record id, like \u{201c}Country:az\u{201d} or \u{201c}Treaty:ets-185\u{201d}");
 

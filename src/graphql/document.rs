@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 
 use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{
-    ExecutableDocument, FragmentDefinition, OperationDefinition, OperationType, Selection,
-    SelectionSet,
+    DocumentOperations, ExecutableDocument, FragmentDefinition, OperationDefinition, OperationType,
+    Selection, SelectionSet, VariableDefinition,
 };
 use async_graphql::{Name, Positioned, Request, ServerError};
 use async_graphql_value::Value;
@@ -42,10 +42,10 @@ impl Document {
         scan(&request.query, limits)?;
         let mut document = parse_query(&request.query).map_err(|error| {
             let mut error = ServerError::from(error);
-            let mut extensions = async_graphql::ErrorExtensionValues::default();
-            extensions.set("code", "BAD_USER_INPUT");
-            error.extensions = Some(extensions);
-            error
+            let what = error.message.rsplit("= ").next().unwrap_or_default().trim().to_owned();
+            let locations = std::mem::take(&mut error.locations);
+            let error = refused("BAD_USER_INPUT", format!("the document has a syntax error: {what}"));
+            ServerError { locations, ..error }
         })?;
         let name = request.operation_name.as_deref();
         let operation = chosen(&document, name)?;
@@ -219,70 +219,81 @@ impl<'a> Measure<'a> {
     }
 }
 
-/// Removes arguments whose value is a variable that was declared and not given: the argument then has
-/// its default, as the specification says (CoerceArgumentValues).
+/// Removes arguments whose value is a variable that was declared and not given, and the declaration
+/// with them: the argument then has its default, as the specification says (CoerceArgumentValues).
 fn drop_omitted(document: &mut ExecutableDocument, given: &HashSet<Name>) {
-    let mut omitted: HashSet<Name> = HashSet::new();
-    for (_, operation) in document.operations.iter() {
-        for variable in &operation.node.variable_definitions {
-            let variable = &variable.node;
-            let has_value = variable.default_value().is_some() || given.contains(&variable.name.node);
-            if !has_value && variable.var_type.node.nullable {
-                omitted.insert(variable.name.node.clone());
-            }
+    let operations: Vec<&mut OperationDefinition> = match &mut document.operations {
+        DocumentOperations::Single(operation) => vec![&mut operation.node],
+        DocumentOperations::Multiple(operations) => {
+            operations.values_mut().map(|operation| &mut operation.node).collect()
         }
-    }
-    if omitted.is_empty() {
+    };
+    let is_omitted = |variable: &VariableDefinition| {
+        let has_value = variable.default_value.is_some() || given.contains(&variable.name.node);
+        !has_value && variable.var_type.node.nullable
+    };
+    let declared = operations.iter().flat_map(|operation| &operation.variable_definitions);
+    let mut omitted = Omitted {
+        names: declared
+            .filter(|variable| is_omitted(&variable.node))
+            .map(|variable| variable.node.name.node.clone())
+            .collect(),
+        used: HashSet::new(),
+    };
+    if omitted.names.is_empty() {
         return;
     }
-    let strip = |set: &mut Positioned<SelectionSet>| strip_set(&mut set.node, &omitted);
-    match &mut document.operations {
-        async_graphql::parser::types::DocumentOperations::Single(operation) => {
-            strip(&mut operation.node.selection_set);
-        }
-        async_graphql::parser::types::DocumentOperations::Multiple(operations) => {
-            for operation in operations.values_mut() {
-                strip(&mut operation.node.selection_set);
-            }
-        }
-    }
     for fragment in document.fragments.values_mut() {
-        strip_set(&mut fragment.node.selection_set.node, &omitted);
+        omitted.strip(&mut fragment.node.selection_set.node);
+    }
+    for operation in operations {
+        omitted.strip(&mut operation.selection_set.node);
+        let definitions = &mut operation.variable_definitions;
+        definitions.retain(|variable| !omitted.used.contains(&variable.node.name.node));
     }
 }
 
-fn strip_set(set: &mut SelectionSet, omitted: &HashSet<Name>) {
-    for selection in &mut set.items {
-        match &mut selection.node {
-            Selection::Field(field) => {
-                field.node.arguments.retain_mut(|(_, value)| keep(&mut value.node, omitted));
-                strip_set(&mut field.node.selection_set.node, omitted);
-            }
-            Selection::InlineFragment(inline) => {
-                strip_set(&mut inline.node.selection_set.node, omitted);
-            }
-            Selection::FragmentSpread(_) => {}
-        }
-    }
+/// The variables that were declared and not given.
+struct Omitted {
+    names: HashSet<Name>,
+    /// Those that stood somewhere: one that stands nowhere is for the validation to name.
+    used: HashSet<Name>,
 }
 
-/// Whether a value stays: an omitted variable does not, and members of objects that are one go.
-fn keep(value: &mut Value, omitted: &HashSet<Name>) -> bool {
-    match value {
-        Value::Variable(name) => !omitted.contains(name),
-        Value::Object(members) => {
-            members.retain(|_, member| keep(member, omitted));
-            true
+impl Omitted {
+    fn strip(&mut self, set: &mut SelectionSet) {
+        for selection in &mut set.items {
+            match &mut selection.node {
+                Selection::Field(field) => {
+                    field.node.arguments.retain_mut(|(_, value)| self.keeps(&mut value.node));
+                    self.strip(&mut field.node.selection_set.node);
+                }
+                Selection::InlineFragment(inline) => {
+                    self.strip(&mut inline.node.selection_set.node);
+                }
+                Selection::FragmentSpread(_) => {}
+            }
         }
-        Value::List(elements) => {
-            for element in elements {
-                if !keep(element, omitted) {
-                    *element = Value::Null;
+    }
+
+    /// Whether a value stays: an omitted variable does not, and members of objects that are one go.
+    fn keeps(&mut self, value: &mut Value) -> bool {
+        match value {
+            Value::Variable(name) if self.names.contains(name) => {
+                self.used.insert(name.clone());
+                return false;
+            }
+            Value::Object(members) => members.retain(|_, member| self.keeps(member)),
+            Value::List(elements) => {
+                for element in elements {
+                    if !self.keeps(element) {
+                        *element = Value::Null;
+                    }
                 }
             }
-            true
+            _ => {}
         }
-        _ => true,
+        true
     }
 }
 

@@ -116,11 +116,12 @@ impl ScalarType for Markdown {
     }
 }
 
-/// A place in the change log, counted from 1 without gaps. A whole number up to 2^53, as a JSON
-/// number.
+/// A place in the change log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sequence(pub i64);
 
+/// A place in the change log, counted from 1 without gaps. A whole number up to 2^53, as a JSON
+/// number.
 #[Scalar(name = "Sequence")]
 impl ScalarType for Sequence {
     fn parse(value: Value) -> InputValueResult<Self> {

@@ -72,7 +72,9 @@ pub async fn post(
             return refusal(StatusCode::BAD_REQUEST, "BAD_USER_INPUT", message);
         }
     };
-    match serde_json::from_slice::<Request>(&body) {
+    // By way of a map, because a request is an object: the library would read an array as one too.
+    let read = serde_json::from_slice(&body).map(serde_json::Value::Object);
+    match read.and_then(serde_json::from_value::<Request>) {
         Ok(request) => answer(&app, &headers, request, true).await,
         Err(error) => {
             let message = format!("expected a JSON object with `query`: {error}");

@@ -82,6 +82,15 @@ impl Store {
         self.0.file.as_deref().map(connect::claim).transpose()
     }
 
+    /// Closes the database, so that all of it is in its file.
+    pub async fn close(&self) {
+        for connection in [self.reader(), self.writer()] {
+            if let Err(error) = connection.close_by_ref().await {
+                tracing::warn!(%error, "a database connection was not closed");
+            }
+        }
+    }
+
     /// Where the log ends now.
     ///
     /// # Errors

@@ -1,0 +1,52 @@
+//! How many SQL statements the usual queries cost: never more for more rows.
+
+use crate::harness::Api;
+
+async fn cost(api: &Api, query: &str) -> usize {
+    api.statements();
+    api.query(query).await;
+    let statements = api.statements();
+    assert!(statements.iter().all(|sql| sql.starts_with("SELECT")), "{statements:#?}");
+    statements.len()
+}
+
+#[tokio::test]
+async fn countries_with_everything_cost_the_same_for_two_and_for_fifty() {
+    let api = Api::seeded().await;
+    let query = |first: i32| {
+        format!(
+            "{{ countries(first: {first}, orderBy: CODE) {{ totalCount nodes {{ name updatedAt
+                administeredBy {{ name }} citations {{ source {{ title }} }} freshness {{ editedAt isStale }}
+                treatyEvents {{ totalCount nodes {{ label treaty {{ shortTitle parent {{ title }} }}
+                    citations {{ source {{ title }} certainty }} }} }}
+                treatyParticipations {{ status certainty basis {{ id citations {{ locator }} }} }}
+                treatyStatus(treaty: \"ETS 189\") {{ status certainty }} }} }} }}"
+        )
+    };
+    let two = cost(&api, &query(2)).await;
+    let fifty = cost(&api, &query(50)).await;
+    assert!(fifty <= two + 2, "{two} statements for 2 countries, {fifty} for 50");
+    assert!(fifty <= 24, "{fifty}");
+}
+
+#[tokio::test]
+async fn a_page_of_treaties_with_events() {
+    let api = Api::seeded().await;
+    let query = "{ treaties { totalCount nodes { shortTitle events { nodes { kind } } } } }";
+    assert_eq!(cost(&api, query).await, 4, "head, list, total, events");
+}
+
+#[tokio::test]
+async fn a_page_of_the_log_with_records_and_differences() {
+    let api = Api::seeded().await;
+    let query = |last: i32| {
+        format!(
+            "{{ changes(last: {last}, filter: {{ kinds: [TREATY_EVENT] }}) {{ nodes {{ sequence
+                record {{ label }} before {{ recordId }} fields {{ field after }}
+                citations {{ source {{ title }} }} countries {{ name }} }} }} }}"
+        )
+    };
+    let few = cost(&api, &query(2)).await;
+    let many = cost(&api, &query(100)).await;
+    assert_eq!(few, many);
+}

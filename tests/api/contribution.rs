@@ -1,0 +1,241 @@
+//! Contributions: proposed by one person, accepted by another, merged field by field.
+
+use cyberprofiles::domain::viewer::Role;
+use insta::assert_json_snapshot;
+use serde_json::{Value, json};
+
+use crate::harness::{Api, cite, retitle};
+
+fn ireland_ratifies() -> Value {
+    json!([{ "createTreatyEvent": {
+        "fields": { "kind": "RATIFICATION", "date": "2026-11-20", "country": "IE", "treaty": "ETS 185" },
+        "cite": [{ "source": "Source:new-notice", "locator": "p. 1", "certainty": "CONFIRMED" }] } },
+        { "createSource": { "key": "new-notice", "fields": { "kind": "OFFICIAL_GAZETTE", "title": "Notice" } } }])
+}
+
+#[tokio::test]
+async fn from_proposal_to_profile() {
+    let api = Api::seeded().await;
+    let carla = api.contributor().await;
+    let id = carla.proposed(ireland_ratifies()).await;
+    let query = "query($id: ID!) { contribution(id: $id) { revision state title rationale
+        author { id role } authors { id } reviewer { id } countries { code } decision
+        changes { operation recordKind recordId baseVersion fields { field before after }
+            citations { sourceId source { id } fields locator certainty } } conflicts { field } } }";
+    let proposed = api.anyone().ask(query, json!({ "id": id })).await.data();
+    assert_json_snapshot!("proposed", proposed["contribution"]);
+    assert_eq!(api.query("{ head { sequence } }").await["head"]["sequence"], 907);
+    let eva = api.editor("eva").await;
+    let input = json!({ "id": id, "revision": 1, "comment": "Seen in the gazette." });
+    let accepted = eva.step("acceptContribution", input).await;
+    assert_json_snapshot!("accepted", accepted);
+    let found = api
+        .query(
+            "{ node(id: \"TreatyEvent:ie-ets-185-ratification\") { ... on TreatyEvent { version
+                citations { source { id title } fields locator certainty } } }
+            changes(last: 2) { nodes { recordId transaction { index size } contribution { state } actor { id } } } }",
+        )
+        .await;
+    assert_json_snapshot!("found", found);
+}
+
+#[tokio::test]
+async fn nobody_decides_on_their_own() {
+    let api = Api::seeded().await;
+    let eva = api.editor("eva").await;
+    let id = eva.proposed(retitle(1, "Mine")).await;
+    let second_token = api.editor("eva").await;
+    let admin = api.token(Role::Admin, "eva").await;
+    for (token, step) in [(None, "acceptContribution"), (Some(admin), "acceptContribution")] {
+        let person = match token {
+            None => second_token.step(step, json!({ "id": id, "revision": 1 })).await,
+            Some(token) => {
+                let query = "mutation($input: AcceptContributionInput!) { acceptContribution(input: $input) {
+                    contribution { id } userErrors { code } } }";
+                let body = json!({ "query": query, "variables": { "input": { "id": id, "revision": 1 } } });
+                let request = api.request(reqwest::Method::POST, "/graphql").bearer_auth(token).json(&body);
+                let answer: Value = request.send().await.unwrap().json().await.unwrap();
+                answer["data"]["acceptContribution"].clone()
+            }
+        };
+        assert_eq!(person["contribution"], Value::Null);
+        assert_eq!(person["userErrors"][0]["code"], "OWN_CONTRIBUTION");
+    }
+    let reason = json!({ "id": id, "revision": 1, "reason": "No." });
+    assert_eq!(second_token.step("rejectContribution", reason).await["userErrors"][0]["code"], "OWN_CONTRIBUTION");
+    assert_eq!(api.editor("otto").await.accept(&id).await["contribution"]["state"], "ACCEPTED");
+}
+
+#[tokio::test]
+async fn a_draft_is_seen_by_its_author_alone() {
+    let api = Api::seeded().await;
+    let carla = api.contributor().await;
+    let eva = api.editor("eva").await;
+    let input = json!({ "title": "Draft", "rationale": "Not yet.", "changes": retitle(1, "Draft title") });
+    let payload = carla.create(input).await;
+    let id = payload["contribution"]["id"].as_str().unwrap();
+    assert_eq!(payload["contribution"]["state"], "DRAFT");
+    let query = "query($id: ID!, $ids: [ID!]) { contribution(id: $id) { id } node(id: $id) { id } nodes(ids: [$id]) { id }
+        contributions(filter: { ids: $ids }) { totalCount } mine: contributions(filter: { mine: true }) { totalCount } }";
+    let variables = json!({ "id": id, "ids": [id] });
+    let hidden = json!({ "contribution": null, "node": null, "nodes": [null],
+        "contributions": { "totalCount": 0 }, "mine": { "totalCount": 0 } });
+    assert_eq!(eva.ask(query, variables.clone()).await.data(), hidden);
+    assert_eq!(api.anyone().ask(query, variables.clone()).await.data(), hidden);
+    let own = carla.ask(query, variables.clone()).await.data();
+    assert_eq!((&own["contribution"]["id"], &own["mine"]["totalCount"]), (&json!(id), &json!(1)));
+    let step = json!({ "id": id, "revision": 1 });
+    assert_eq!(eva.step("acceptContribution", step.clone()).await["userErrors"][0]["code"], "NOT_FOUND");
+    assert_eq!(eva.step("submitContribution", step.clone()).await["userErrors"][0]["code"], "NOT_FOUND");
+    assert_eq!(carla.step("submitContribution", step.clone()).await["contribution"]["state"], "SUBMITTED");
+    assert_eq!(eva.ask(query, variables).await.data()["contribution"]["id"], json!(id));
+    assert_eq!(carla.step("submitContribution", step).await["userErrors"][0]["code"], "ILLEGAL_TRANSITION");
+}
+
+#[tokio::test]
+async fn rights_revisions_and_states_are_checked() {
+    let api = Api::seeded().await;
+    let carla = api.contributor().await;
+    let eva = api.editor("eva").await;
+    let id = carla.proposed(retitle(1, "New")).await;
+    let accept = "mutation($input: AcceptContributionInput!) { acceptContribution(input: $input) { contribution { id } } }";
+    let input = json!({ "input": { "id": id, "revision": 1 } });
+    assert_eq!(api.anyone().ask(accept, input.clone()).await.code(), "UNAUTHENTICATED");
+    assert_eq!(carla.ask(accept, input).await.code(), "FORBIDDEN");
+    let stale = eva.step("acceptContribution", json!({ "id": id, "revision": 2 })).await;
+    assert_eq!(stale["userErrors"][0]["code"], "STALE_REVISION");
+    assert_eq!(stale["userErrors"][0]["path"], json!(["revision"]));
+    let unknown = eva.step("acceptContribution", json!({ "id": "Contribution:none", "revision": 1 })).await;
+    assert_eq!(unknown["userErrors"][0]["code"], "NOT_FOUND");
+    let malformed = eva.step("acceptContribution", json!({ "id": "none", "revision": 1 })).await;
+    assert_eq!(malformed["userErrors"][0]["code"], "INVALID");
+    let rejected = eva.step("rejectContribution", json!({ "id": id, "revision": 1, "reason": "Not so." })).await;
+    assert_eq!(rejected["contribution"]["state"], "REJECTED");
+    assert_eq!(rejected["contribution"]["decision"], "Not so.");
+    assert_eq!(eva.accept(&id).await["userErrors"][0]["code"], "ILLEGAL_TRANSITION");
+    let twice = carla.proposed(retitle(1, "Again")).await;
+    assert_eq!(eva.accept(&twice).await["contribution"]["state"], "ACCEPTED");
+    assert_eq!(eva.accept(&twice).await["userErrors"][0]["code"], "ILLEGAL_TRANSITION");
+    assert_eq!(api.query("{ head { sequence } }").await["head"]["sequence"], 908);
+}
+
+#[tokio::test]
+async fn what_does_not_overlap_is_merged_and_what_does_conflicts() {
+    let api = Api::seeded().await;
+    let carla = api.contributor().await;
+    let eva = api.editor("eva").await;
+    let change = |set: Value| json!([{ "updateTreaty": { "id": "Treaty:ets-185", "baseVersion": 1, "set": set, "cite": cite() } }]);
+    let one = carla.proposed(change(json!({ "shortTitle": "One" }))).await;
+    let other_field = carla.proposed(change(json!({ "openedAt": "Strasbourg" }))).await;
+    let same = carla.proposed(change(json!({ "shortTitle": "One" }))).await;
+    let clash = carla.proposed(change(json!({ "shortTitle": "Two", "organisation": "CoE" }))).await;
+    for id in [&one, &other_field, &same] {
+        assert_eq!(eva.accept(id).await["contribution"]["state"], "ACCEPTED");
+    }
+    let refused = eva.accept(&clash).await;
+    assert_eq!(refused["contribution"], Value::Null);
+    assert_eq!(refused["userErrors"][0]["code"], "CONFLICT");
+    let query = "query($id: ID!) { contribution(id: $id) { state conflicts { recordId field base current proposed } }
+        treaty(reference: \"ETS 185\") { version shortTitle openedAt organisation } }";
+    let answer = api.anyone().ask(query, json!({ "id": clash })).await.data();
+    assert_json_snapshot!(answer, @r#"
+    {
+      "contribution": {
+        "conflicts": [
+          {
+            "base": "Budapest Convention",
+            "current": "One",
+            "field": "SHORT_TITLE",
+            "proposed": "Two",
+            "recordId": "Treaty:ets-185"
+          }
+        ],
+        "state": "SUBMITTED"
+      },
+      "treaty": {
+        "openedAt": "Strasbourg",
+        "organisation": "Council of Europe",
+        "shortTitle": "One",
+        "version": 4
+      }
+    }
+    "#);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_concurrent_accepts_that_conflict_exactly_one_succeeds() {
+    let api = Api::seeded().await;
+    let carla = api.contributor().await;
+    let (eva, otto) = (api.editor("eva").await, api.editor("otto").await);
+    for round in 1..=20 {
+        let one = carla.proposed(retitle(round, &format!("One {round}"))).await;
+        let two = carla.proposed(retitle(round, &format!("Two {round}"))).await;
+        let (one, two) = tokio::join!(eva.accept(&one), otto.accept(&two));
+        let codes = [&one, &two].map(|payload| payload["userErrors"][0]["code"].as_str().unwrap_or("none").to_owned());
+        let mut sorted = codes.to_vec();
+        sorted.sort();
+        assert_eq!(sorted, ["CONFLICT", "none"], "{one} {two}");
+        let treaty = api.query("{ treaty(reference: \"ETS 185\") { version shortTitle } }").await;
+        let winner = if codes[0] == "none" { "One" } else { "Two" };
+        assert_eq!(treaty["treaty"], json!({ "version": round + 1, "shortTitle": format!("{winner} {round}") }));
+    }
+    assert_eq!(api.query("{ head { sequence } }").await["head"]["sequence"], 907 + 20);
+}
+
+#[tokio::test]
+async fn a_citation_holds_until_its_field_changes() {
+    let api = Api::seeded().await;
+    let eva = api.editor("eva").await;
+    let cited = "{ treaty(reference: \"ETS 185\") { version citations(field: OPENED_AT) { source { id } certainty } } }";
+    let before = api.query(cited).await["treaty"]["citations"].clone();
+    eva.publish(retitle(1, "New")).await;
+    assert_eq!(api.query(cited).await["treaty"]["citations"], before);
+    let only_cites = json!([{ "updateTreaty": { "id": "Treaty:ets-185", "baseVersion": 2,
+        "cite": [{ "source": "Source:trb-2007-10", "fields": ["OPENED_AT"], "certainty": "DISPUTED" }] } }]);
+    eva.publish(only_cites).await;
+    let after = api.query(cited).await["treaty"].clone();
+    assert_eq!(after["version"], 3, "an update that only cites is a new version");
+    assert_eq!(after["citations"].as_array().unwrap().len(), 3);
+    let cleared = json!([{ "updateTreaty": { "id": "Treaty:ets-185", "baseVersion": 3, "clear": ["OPENED_AT"] } }]);
+    eva.publish(cleared).await;
+    let gone = api.query("{ treaty(reference: \"ETS 185\") { openedAt citations(field: OPENED_AT) { certainty } } }").await;
+    assert_eq!(gone["treaty"], json!({ "openedAt": null, "citations": [] }));
+}
+
+#[tokio::test]
+async fn new_records_get_readable_keys_that_are_free() {
+    let api = Api::seeded().await;
+    let carla = api.contributor().await;
+    let declares = json!([{ "createTreatyEvent": { "cite": cite(), "fields":
+        { "kind": "DECLARATION", "date": "2026-01", "country": "AL", "treaty": "ETS 185" } } }]);
+    // The bundled data has two declarations of Albania; open proposals count as taken.
+    for expected in ["al-ets-185-declaration-3", "al-ets-185-declaration-4"] {
+        let payload = carla.propose(declares.clone()).await;
+        let record = &payload["contribution"]["changes"][0]["recordId"];
+        assert_eq!(record, &json!(format!("TreatyEvent:{expected}")), "{payload}");
+    }
+    let treaty = json!([{ "createTreaty": { "key": "other-key", "cite": cite(), "fields":
+        { "reference": "ETS 999", "shortTitle": "Test", "title": "A test", "organisation": "Council of Europe", "parent": "ets-185" } } }]);
+    api.editor("eva").await.publish(treaty).await;
+    let found = api.query("{ treaty(reference: \"ETS999\") { id reference parent { reference } } }").await;
+    assert_eq!(found["treaty"], json!({ "id": "Treaty:other-key", "reference": "ETS 999", "parent": { "reference": "ETS 185" } }));
+}
+
+#[tokio::test]
+async fn contributions_are_listed_by_country_record_and_state() {
+    let api = Api::seeded().await;
+    let carla = api.contributor().await;
+    let first = carla.proposed(ireland_ratifies()).await;
+    let second = carla.proposed(retitle(1, "New")).await;
+    let list = async |arguments: &str| {
+        let query = format!("{{ contributions({arguments}) {{ totalCount nodes {{ id }} }} }}");
+        let answer = api.query(&query).await["contributions"]["nodes"].clone();
+        answer.as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(list("first: 10").await, [second.clone(), first.clone()]);
+    assert_eq!(list("orderBy: OLDEST").await, [first.clone(), second.clone()]);
+    assert_eq!(list("filter: { countries: [\"IE\"] }").await, [first.clone()]);
+    assert_eq!(list("filter: { records: [\"Treaty:ets-185\"] }").await, [second.clone()]);
+    assert!(list("filter: { state: [ACCEPTED] }").await.is_empty());
+    assert_eq!(list("last: 1").await, [first]);
+}

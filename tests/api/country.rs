@@ -1,0 +1,96 @@
+//! Countries.
+
+use insta::assert_json_snapshot;
+use serde_json::json;
+
+use crate::harness::Api;
+
+#[tokio::test]
+async fn a_country_has_codes_names_and_memberships() {
+    let api = Api::seeded().await;
+    let answer = api
+        .query(
+            "{ country(code: \"az\") { id recordId version kind code alpha3 numericCode name
+                french: name(language: [\"xx\", \"fr\"]) names { text language isOriginal }
+                region subregion memberships { organisation since { edtf } until { edtf } }
+                administeredBy { code } retired { reason } freshness { verifiedOn isStale } } }",
+        )
+        .await;
+    assert_json_snapshot!(answer["country"], @r#"
+    {
+      "administeredBy": null,
+      "alpha3": "AZE",
+      "code": "AZ",
+      "french": "Azerbaïdjan",
+      "freshness": {
+        "isStale": true,
+        "verifiedOn": null
+      },
+      "id": "Country:az",
+      "kind": "STATE",
+      "memberships": [
+        {
+          "organisation": "COUNCIL_OF_EUROPE",
+          "since": null,
+          "until": null
+        }
+      ],
+      "name": "Azerbaijan",
+      "names": [
+        {
+          "isOriginal": false,
+          "language": "en",
+          "text": "Azerbaijan"
+        },
+        {
+          "isOriginal": false,
+          "language": "fr",
+          "text": "Azerbaïdjan"
+        }
+      ],
+      "numericCode": "031",
+      "recordId": "Country:az",
+      "region": "Asia",
+      "retired": null,
+      "subregion": "Western Asia",
+      "version": 1
+    }
+    "#);
+    let curacao = api.query("{ country(code: \"CW\") { administeredBy { code } } }").await;
+    assert_eq!(curacao["country"]["administeredBy"]["code"], "NL");
+}
+
+#[tokio::test]
+async fn countries_are_filtered_and_sorted() {
+    let api = Api::seeded().await;
+    let count = async |filter: &str| {
+        let query = format!("{{ countries(filter: {filter}) {{ totalCount }} }}");
+        api.query(&query).await["countries"]["totalCount"].as_i64().unwrap()
+    };
+    assert_eq!(count("{}").await, 250, "organisations are left out");
+    assert_eq!(count("{ kinds: [ORGANISATION] }").await, 1);
+    assert_eq!(count("{ memberships: [COUNCIL_OF_EUROPE] }").await, 46);
+    assert_eq!(count("{ memberships: [EUROPEAN_UNION], regions: [\"Northern Europe\"] }").await, 7);
+    assert_eq!(count("{ codes: [\"az\", \"AM\", \"ZZ\"] }").await, 2);
+    assert_eq!(count("{ codes: [] }").await, 0);
+    assert_eq!(count("{ updatedSince: \"2001-01-01T00:00:00Z\" }").await, 250);
+    assert_eq!(count("{ updatedSince: \"2999-01-01T00:00:00Z\" }").await, 0);
+    let by = async |order: &str| {
+        let query = format!("{{ countries(orderBy: {order}, first: 3) {{ nodes {{ code }} }} }}");
+        api.query(&query).await["countries"]["nodes"].clone()
+    };
+    assert_eq!(by("CODE").await, json!([{ "code": "AD" }, { "code": "AE" }, { "code": "AF" }]));
+    assert_eq!(by("NAME").await, json!([{ "code": "AF" }, { "code": "AX" }, { "code": "AL" }]));
+    api.editor("eva")
+        .await
+        .publish(json!([{ "updateCountry": { "id": "Country:zw", "baseVersion": 1,
+            "set": { "disclaimer": "Under review." } } }]))
+        .await;
+    assert_eq!(by("LAST_CHANGED").await[0]["code"], "ZW");
+}
+
+#[tokio::test]
+async fn a_country_that_does_not_exist_is_null() {
+    let api = Api::seeded().await;
+    assert_eq!(api.query("{ country(code: \"ZZ\") { code } }").await, json!({ "country": null }));
+}

@@ -1,0 +1,296 @@
+//! A server of its own for each test, and short ways to ask it.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use cyberprofiles::cli::load_bundle;
+use cyberprofiles::domain::viewer::Role;
+use cyberprofiles::graphql::Service;
+use cyberprofiles::graphql::limits::Limits;
+use cyberprofiles::http::{self, App};
+use cyberprofiles::store::{Options, Store};
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::OnceCell;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::{self, Message};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
+
+/// A running server.
+pub struct Api {
+    pub store: Store,
+    pub address: String,
+    statements: Arc<Mutex<Vec<String>>>,
+    client: reqwest::Client,
+    folder: TempDir,
+    server: tokio::task::JoinHandle<()>,
+}
+
+/// An answer: its status, and its body.
+pub struct Answer {
+    pub status: u16,
+    pub body: Value,
+}
+
+impl Answer {
+    /// What it says, which must be free of errors.
+    pub fn data(self) -> Value {
+        assert!(self.body.get("errors").is_none(), "{:#}", self.body);
+        self.body["data"].clone()
+    }
+
+    /// The code of its first error.
+    pub fn code(&self) -> &str {
+        self.body["errors"][0]["extensions"]["code"].as_str().unwrap_or_else(|| panic!("{:#}", self.body))
+    }
+
+    /// The message of its first error.
+    pub fn message(&self) -> &str {
+        self.body["errors"][0]["message"].as_str().unwrap_or_else(|| panic!("{:#}", self.body))
+    }
+}
+
+/// The bundled data is loaded once; each test has its own copy of the file.
+async fn template() -> &'static Path {
+    static TEMPLATE: OnceCell<PathBuf> = OnceCell::const_new();
+    TEMPLATE
+        .get_or_init(|| async {
+            let file = tempfile::tempdir().unwrap().keep().join("template.db");
+            let store = Store::open(&url(&file), &Options::default()).await.unwrap();
+            load_bundle(&store).await.unwrap();
+            store.close().await;
+            file
+        })
+        .await
+}
+
+fn url(file: &Path) -> String {
+    format!("sqlite://{}", file.display())
+}
+
+impl Api {
+    /// A server with the bundled data.
+    pub async fn seeded() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("profiles.db");
+        std::fs::copy(template().await, &file).unwrap();
+        Self::start(folder, &file, Limits::default()).await
+    }
+
+    /// A server with the bundled data in a database of its own, not a copy.
+    pub async fn seeded_anew() -> Self {
+        let api = Self::empty().await;
+        load_bundle(&api.store).await.unwrap();
+        api
+    }
+
+    /// A server without data.
+    pub async fn empty() -> Self {
+        Self::limited(Limits::default()).await
+    }
+
+    /// A server without data, with limits of its own.
+    pub async fn limited(limits: Limits) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("profiles.db");
+        Self::start(folder, &file, limits).await
+    }
+
+    async fn start(folder: TempDir, file: &Path, limits: Limits) -> Self {
+        let statements = Arc::new(Mutex::new(Vec::new()));
+        let heard = Arc::clone(&statements);
+        let options = Options {
+            readers: 4,
+            on_statement: Some(Arc::new(move |sql: &str| heard.lock().unwrap().push(sql.to_owned()))),
+        };
+        let store = Store::open(&url(file), &options).await.unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let app = App { service: Service::new(store.clone(), limits), graphiql: true };
+        let server = tokio::spawn(async move {
+            http::serve(listener, app, std::future::pending()).await.unwrap();
+        });
+        Self { store, address, statements, client: reqwest::Client::new(), folder, server }
+    }
+
+    /// The database file.
+    pub fn file(&self) -> PathBuf {
+        self.folder.path().join("profiles.db")
+    }
+
+    /// The SQL statements since the last call.
+    pub fn statements(&self) -> Vec<String> {
+        std::mem::take(&mut *self.statements.lock().unwrap())
+    }
+
+    /// A token of a person.
+    pub async fn token(&self, role: Role, person: &str) -> String {
+        self.store.create_token(role, person, Some(person)).await.unwrap()
+    }
+
+    /// Somebody who asks.
+    pub async fn contributor(&self) -> Person<'_> {
+        Person { api: self, token: Some(self.token(Role::Contributor, "carla").await) }
+    }
+
+    /// An editor with a name.
+    pub async fn editor(&self, name: &str) -> Person<'_> {
+        Person { api: self, token: Some(self.token(Role::Editor, name).await) }
+    }
+
+    /// Nobody known.
+    pub fn anyone(&self) -> Person<'_> {
+        Person { api: self, token: None }
+    }
+
+    /// What anybody gets for a query.
+    pub async fn query(&self, query: &str) -> Value {
+        self.anyone().ask(query, json!({})).await.data()
+    }
+
+    /// What anybody gets for a query that fails.
+    pub async fn fails(&self, query: &str) -> Answer {
+        let answer = self.anyone().ask(query, json!({})).await;
+        assert!(answer.body.get("errors").is_some(), "{:#}", answer.body);
+        answer
+    }
+
+    /// A request of any form.
+    pub fn request(&self, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
+        self.client.request(method, format!("http://{}{path}", self.address))
+    }
+
+    /// A WebSocket that has begun.
+    pub async fn socket(&self, init: Value) -> Socket {
+        let mut request = format!("ws://{}/graphql/ws", self.address).into_client_request().unwrap();
+        let protocol = tungstenite::http::HeaderValue::from_static("graphql-transport-ws");
+        request.headers_mut().insert("sec-websocket-protocol", protocol);
+        let (stream, _) = tokio_tungstenite::connect_async(request).await.unwrap();
+        let mut socket = Socket(stream);
+        socket.send(json!({ "type": "connection_init", "payload": init })).await;
+        socket
+    }
+}
+
+impl Drop for Api {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+/// Somebody who asks.
+pub struct Person<'a> {
+    api: &'a Api,
+    token: Option<String>,
+}
+
+impl Person<'_> {
+    /// Asks by POST.
+    pub async fn ask(&self, query: &str, variables: Value) -> Answer {
+        let body = json!({ "query": query, "variables": variables });
+        let mut request = self.api.request(reqwest::Method::POST, "/graphql").json(&body);
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        let response = request.send().await.unwrap();
+        let status = response.status().as_u16();
+        Answer { status, body: response.json().await.unwrap() }
+    }
+
+    /// Proposes changes and submits them; what the payload says.
+    pub async fn propose(&self, changes: Value) -> Value {
+        let input = json!({ "title": "A change", "rationale": "It is so.", "changes": changes, "submit": true });
+        self.create(input).await
+    }
+
+    /// Creates a contribution; what the payload says.
+    pub async fn create(&self, input: Value) -> Value {
+        let mutation = "mutation($input: CreateContributionInput!) { createContribution(input: $input) {
+            contribution { id revision state changes { recordId } }
+            userErrors { code message path } } }";
+        let answer = self.ask(mutation, json!({ "input": input })).await.data();
+        answer["createContribution"].clone()
+    }
+
+    /// Proposes changes that are in order; the id of the contribution.
+    pub async fn proposed(&self, changes: Value) -> String {
+        let payload = self.propose(changes).await;
+        payload["contribution"]["id"].as_str().unwrap_or_else(|| panic!("{payload:#}")).to_owned()
+    }
+
+    /// Does one step with a contribution; what the payload says.
+    pub async fn step(&self, step: &str, input: Value) -> Value {
+        let input_type = format!("{}{}Input", step[..1].to_uppercase(), &step[1..]);
+        let mutation = format!(
+            "mutation($input: {input_type}!) {{ {step}(input: $input) {{
+                contribution {{ state decision reviewer {{ id }} }} userErrors {{ code message path }} }} }}"
+        );
+        self.ask(&mutation, json!({ "input": input })).await.data()[step].clone()
+    }
+
+    /// Accepts revision 1 of a contribution; what the payload says.
+    pub async fn accept(&self, id: &str) -> Value {
+        self.step("acceptContribution", json!({ "id": id, "revision": 1 })).await
+    }
+
+    /// Proposes changes that somebody else accepts.
+    pub async fn publish(&self, changes: Value) {
+        let author = self.api.contributor().await;
+        let accepted = self.accept(&author.proposed(changes).await).await;
+        assert_eq!(accepted["contribution"]["state"], "ACCEPTED", "{accepted:#}");
+    }
+}
+
+/// An open WebSocket.
+pub struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
+
+impl Socket {
+    pub async fn send(&mut self, message: Value) {
+        self.0.send(Message::text(message.to_string())).await.unwrap();
+    }
+
+    /// The next message of the protocol, pings and the acknowledgement left out.
+    pub async fn next(&mut self) -> Value {
+        loop {
+            let wait = std::time::Duration::from_secs(20);
+            let message = tokio::time::timeout(wait, self.0.next()).await.expect("a message in time");
+            match message.expect("an open socket").unwrap() {
+                Message::Text(text) => {
+                    let message: Value = serde_json::from_str(&text).unwrap();
+                    if !matches!(message["type"].as_str(), Some("connection_ack" | "ping" | "pong")) {
+                        return message;
+                    }
+                }
+                Message::Close(frame) => return json!({ "closed": frame.map(|frame| frame.reason.to_string()) }),
+                _ => {}
+            }
+        }
+    }
+
+    /// Subscribes under an id.
+    pub async fn subscribe(&mut self, id: &str, query: &str, variables: Value) {
+        let payload = json!({ "query": query, "variables": variables });
+        self.send(json!({ "type": "subscribe", "id": id, "payload": payload })).await;
+    }
+
+    /// The data of the next event.
+    pub async fn event(&mut self) -> Value {
+        let message = self.next().await;
+        assert_eq!(message["type"], "next", "{message:#}");
+        assert!(message["payload"].get("errors").is_none_or(Value::is_null), "{message:#}");
+        message["payload"]["data"].clone()
+    }
+}
+
+/// A citation that covers all that a change sets.
+pub fn cite() -> Value {
+    json!([{ "source": "Source:coe-chart-185-2015" }])
+}
+
+/// A change of the short title of the Budapest Convention, written against a version.
+pub fn retitle(base_version: i32, short_title: &str) -> Value {
+    json!([{ "updateTreaty": { "id": "Treaty:ets-185", "baseVersion": base_version,
+        "set": { "shortTitle": short_title }, "cite": cite() } }])
+}

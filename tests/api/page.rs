@@ -1,0 +1,126 @@
+//! Connections: every list can be read from end to end, in both directions.
+
+use serde_json::{Value, json};
+
+use crate::harness::Api;
+
+async fn codes(api: &Api, arguments: &str) -> (Vec<String>, Value) {
+    let query = format!(
+        "{{ countries(orderBy: CODE, {arguments}) {{ totalCount
+            edges {{ cursor node {{ code }} }} nodes {{ code }}
+            pageInfo {{ hasNextPage hasPreviousPage startCursor endCursor }} }} }}"
+    );
+    let page = api.query(&query).await["countries"].clone();
+    let edges = page["edges"].as_array().unwrap();
+    let codes = edges.iter().map(|edge| edge["node"]["code"].as_str().unwrap().to_owned()).collect();
+    (codes, page)
+}
+
+#[tokio::test]
+async fn pages_follow_each_other_without_gap_or_repetition() {
+    let api = Api::seeded().await;
+    let (mut forward, mut backward) = (Vec::new(), Vec::new());
+    let mut arguments = "first: 40".to_owned();
+    loop {
+        let (codes, page) = codes(&api, &arguments).await;
+        assert_eq!(page["pageInfo"]["hasPreviousPage"], !forward.is_empty());
+        assert_eq!(page["totalCount"], 250);
+        forward.extend(codes);
+        if page["pageInfo"]["hasNextPage"] == false {
+            break;
+        }
+        arguments = format!("first: 40, after: {}", page["pageInfo"]["endCursor"]);
+    }
+    let mut arguments = "last: 40".to_owned();
+    loop {
+        let (mut codes, page) = codes(&api, &arguments).await;
+        assert_eq!(page["pageInfo"]["hasNextPage"], !backward.is_empty());
+        codes.extend(backward);
+        backward = codes;
+        if page["pageInfo"]["hasPreviousPage"] == false {
+            break;
+        }
+        arguments = format!("last: 40, before: {}", page["pageInfo"]["startCursor"]);
+    }
+    let mut sorted = forward.clone();
+    sorted.sort();
+    sorted.dedup();
+    assert_eq!(forward.len(), 250);
+    assert_eq!(forward, sorted);
+    assert_eq!(backward, sorted);
+}
+
+#[tokio::test]
+async fn nested_lists_and_the_log_are_paged_alike() {
+    let api = Api::seeded().await;
+    let first = "{ treaty(reference: \"ETS 185\") {
+        events(first: 2) { nodes { id } pageInfo { endCursor hasNextPage hasPreviousPage } } } }";
+    let page = api.query(first).await["treaty"]["events"].clone();
+    assert_eq!(page["pageInfo"]["hasPreviousPage"], false);
+    let after = page["pageInfo"]["endCursor"].clone();
+    let query = "query($after: String) { treaty(reference: \"ETS 185\") {
+        all: events(first: 4) { totalCount nodes { id } }
+        events(first: 2, after: $after) { nodes { id } pageInfo { hasPreviousPage } } } }";
+    let answer = api.anyone().ask(query, json!({ "after": after })).await.data();
+    let all = answer["treaty"]["all"]["nodes"].as_array().unwrap();
+    let mut pages = page["nodes"].as_array().unwrap().clone();
+    pages.extend(answer["treaty"]["events"]["nodes"].as_array().unwrap().iter().cloned());
+    assert_eq!(&pages, all);
+    assert_eq!(answer["treaty"]["events"]["pageInfo"]["hasPreviousPage"], true);
+    let log = "query($after: Cursor) { changes(first: 3, after: $after) {
+        nodes { sequence } pageInfo { endCursor hasPreviousPage hasNextPage } } }";
+    let one = api.anyone().ask(log, json!({})).await.data()["changes"].clone();
+    let next = json!({ "after": one["pageInfo"]["endCursor"] });
+    let two = api.anyone().ask(log, next).await.data()["changes"].clone();
+    assert_eq!(one["nodes"][0]["sequence"], 1);
+    assert_eq!(two["nodes"][0]["sequence"], 4);
+    assert_eq!(one["pageInfo"]["hasPreviousPage"], false);
+    assert_eq!(two["pageInfo"]["hasPreviousPage"], true);
+}
+
+#[tokio::test]
+async fn records_lists_everything_once_by_id() {
+    let api = Api::seeded().await;
+    let mut after = Value::Null;
+    let mut ids: Vec<String> = Vec::new();
+    loop {
+        let query = "query($after: String) { records(first: 100, after: $after) { totalCount
+            nodes { recordId } pageInfo { hasNextPage endCursor } } }";
+        let page = api.anyone().ask(query, json!({ "after": after })).await.data()["records"].clone();
+        assert_eq!(page["totalCount"], 907);
+        let nodes = page["nodes"].as_array().unwrap();
+        ids.extend(nodes.iter().map(|node| node["recordId"].as_str().unwrap().to_owned()));
+        after = page["pageInfo"]["endCursor"].clone();
+        if page["pageInfo"]["hasNextPage"] == false {
+            break;
+        }
+    }
+    let mut sorted = ids.clone();
+    sorted.sort();
+    sorted.dedup();
+    assert_eq!((ids.len(), sorted.len()), (907, 907));
+    assert!(ids == sorted, "in the order of their ids");
+    let some = "{ records(kinds: [TREATY, COUNTRY], countries: [\"AZ\"]) { totalCount nodes { recordId } } }";
+    let some = api.query(some).await;
+    assert_eq!(some["records"], json!({ "totalCount": 1, "nodes": [{ "recordId": "Country:az" }] }));
+}
+
+#[tokio::test]
+async fn an_omitted_variable_means_the_default_of_the_argument() {
+    let api = Api::seeded().await;
+    let query = "query($first: Int, $after: String, $treaty: TreatyReference, $filter: CountryFilter) {
+        countries(first: $first, after: $after, filter: $filter) { nodes { code } }
+        country(code: \"AZ\") { treatyStatus { status } } }";
+    let answer = api.anyone().ask(query, json!({ "unused": 1 })).await;
+    // A declared variable that is used nowhere is refused by the specification.
+    assert_eq!(answer.code(), "BAD_USER_INPUT");
+    let query = query.replace(", $treaty: TreatyReference", "");
+    let answer = api.anyone().ask(&query, json!({})).await.data();
+    assert_eq!(answer["countries"]["nodes"].as_array().unwrap().len(), 25);
+    let with_default = "query($n: Int = 7) { countries(first: $n) { nodes { code } } }";
+    let answer = api.anyone().ask(with_default, json!({})).await.data();
+    assert_eq!(answer["countries"]["nodes"].as_array().unwrap().len(), 7);
+    let inside = "query($codes: [CountryCode!]) { countries(filter: { codes: $codes, kinds: [ORGANISATION] }) { totalCount } }";
+    let answer = api.anyone().ask(inside, json!({})).await.data();
+    assert_eq!(answer["countries"]["totalCount"], 1);
+}

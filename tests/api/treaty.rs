@@ -1,0 +1,112 @@
+//! Treaties, and where countries stand under them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use insta::assert_json_snapshot;
+use serde_json::{Value, json};
+
+use crate::harness::{Api, cite};
+
+#[tokio::test]
+async fn the_parties_to_the_budapest_convention_counted_three_ways() {
+    let api = Api::seeded().await;
+    let answer = api
+        .query(
+            "{ treaty(reference: \"ETS 185\") { statusCounts { status count }
+                participations(filter: { status: [PARTY] }) { totalCount }
+                statuses { status country { code } } } }",
+        )
+        .await;
+    let counts = answer["treaty"]["statusCounts"].as_array().unwrap();
+    let counted = counts.iter().find(|count| count["status"] == "PARTY").unwrap();
+    // By hand: whoever deposited or has an entry into force in the bundled file, all long in force.
+    let events = include_str!("../../data/04-treaty-events.jsonl");
+    let parties: BTreeSet<String> = events
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap())
+        .map(|line| line["createTreatyEvent"]["fields"].clone())
+        .filter(|event| event["treaty"] == "ETS 185")
+        .filter(|event| {
+            ["RATIFICATION", "ACCESSION", "ENTRY_INTO_FORCE"].iter().any(|kind| event["kind"] == *kind)
+        })
+        .map(|event| event["country"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(parties.len(), 81);
+    assert_eq!(counted["count"], 81);
+    assert_eq!(answer["treaty"]["participations"]["totalCount"], 81);
+    let listed: BTreeSet<String> = answer["treaty"]["statuses"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|one| one["status"] == "PARTY")
+        .map(|one| one["country"]["code"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(listed, parties);
+}
+
+#[tokio::test]
+async fn all_eight_treaties_with_their_rules() {
+    let api = Api::seeded().await;
+    let answer = api
+        .query(
+            "{ treaties { totalCount nodes { reference eventsCompleteAsOf parent { reference }
+                protocols { reference } entryIntoForceRule { article months days firstDayOfMonth
+                notBeforeTreaty requiresPartyTo { reference } denunciationMonths } } } }",
+        )
+        .await;
+    let rules: BTreeMap<String, String> = answer["treaties"]["nodes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|treaty| (treaty["reference"].as_str().unwrap().to_owned(), treaty.to_string()))
+        .collect();
+    assert_json_snapshot!(rules);
+}
+
+#[tokio::test]
+async fn azerbaijan_today() {
+    let api = Api::seeded().await;
+    let answer = api
+        .query(
+            "{ country(code: \"AZ\") { treatyParticipations { treaty { reference } status certainty
+                since { edtf precision } inForceFrom { date { edtf } origin } basis { id }
+                next { status } possibleStatuses reservations { id } reportedLabels { label } } } }",
+        )
+        .await;
+    assert_json_snapshot!(answer["country"]["treatyParticipations"]);
+}
+
+#[tokio::test]
+async fn an_entry_into_force_is_computed_where_no_depositary_gives_it() {
+    let api = Api::seeded().await;
+    let status = "status certainty inForceFrom { date { edtf } origin } next { status on { edtf } }";
+    let answer = api
+        .query(&format!(
+            "{{ sweden: country(code: \"SE\") {{ treatyStatus {{ {status} }} }}
+                japan: country(code: \"JP\") {{ treatyStatus(treaty: \"CETS 224\") {{ {status} }} }}
+                nauru: country(code: \"NR\") {{ treatyStatus {{ {status} }}
+                    unknown: treatyStatus(treaty: \"ETS 108\") {{ {status} }}
+                    none: treatyStatus(treaty: \"ETS 999\") {{ {status} }} }} }}"
+        ))
+        .await;
+    assert_json_snapshot!(answer);
+}
+
+#[tokio::test]
+async fn a_status_follows_from_what_is_accepted() {
+    let api = Api::seeded().await;
+    let status = "{ country(code: \"IE\") { treatyStatus { status certainty possibleStatuses
+        inForceFrom { date { edtf } origin } next { status on { edtf } } basis { id } } } }";
+    assert_eq!(api.query(status).await["country"]["treatyStatus"]["status"], "SIGNATORY");
+    let today = chrono::Utc::now().date_naive().to_string();
+    let ratifies = json!([{ "createTreatyEvent": {
+        "fields": { "kind": "RATIFICATION", "date": today, "country": "IE", "treaty": "ETS185" },
+        "cite": cite() } }]);
+    api.editor("eva").await.publish(ratifies).await;
+    let after = api.query(status).await["country"]["treatyStatus"].clone();
+    assert_eq!(after["status"], "CONTRACTING_STATE");
+    assert_eq!(after["certainty"], "REPORTED");
+    assert_eq!(after["next"]["status"], "PARTY");
+    assert_eq!(after["inForceFrom"]["origin"], "COMPUTED");
+    assert_eq!(after["basis"], json!([{ "id": "TreatyEvent:ie-ets-185-ratification" }]));
+}
