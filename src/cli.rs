@@ -87,9 +87,18 @@ fn parse_role(text: &str) -> Result<Role, String> {
 /// The bundled data set: files in the order in which they are read.
 pub const BUNDLE: [(&str, &str); 4] = [
     ("01-sources.jsonl", include_str!("../data/01-sources.jsonl")),
-    ("02-countries.jsonl", include_str!("../data/02-countries.jsonl")),
-    ("03-treaties.jsonl", include_str!("../data/03-treaties.jsonl")),
-    ("04-treaty-events.jsonl", include_str!("../data/04-treaty-events.jsonl")),
+    (
+        "02-countries.jsonl",
+        include_str!("../data/02-countries.jsonl"),
+    ),
+    (
+        "03-treaties.jsonl",
+        include_str!("../data/03-treaties.jsonl"),
+    ),
+    (
+        "04-treaty-events.jsonl",
+        include_str!("../data/04-treaty-events.jsonl"),
+    ),
 ];
 
 /// Why a command did not do its work: lines for a person.
@@ -131,7 +140,9 @@ async fn execute(command: Command, config: &Config) -> Result<(), Failure> {
         Command::Migrate => open(config).await.map(drop),
         Command::Import { files, update } => import(config, &files, update).await,
         Command::Schema => say(&graphql::sdl()),
-        Command::Token { command: TokenCommand::Create { role, name, person } } => {
+        Command::Token {
+            command: TokenCommand::Create { role, name, person },
+        } => {
             let store = open(config).await?;
             let token = store.create_token(role, &name, person.as_deref()).await?;
             say(&format!("token for {name}, shown this once: {token}\n"))
@@ -151,9 +162,9 @@ async fn open(config: &Config) -> Result<Store, Failure> {
 }
 
 async fn serve(config: &Config) -> Result<(), Failure> {
-    let listener = TcpListener::bind(config.listen).await.map_err(|error| {
-        Failure(vec![format!("cannot listen on {}: {error}", config.listen)])
-    })?;
+    let listener = TcpListener::bind(config.listen)
+        .await
+        .map_err(|error| Failure(vec![format!("cannot listen on {}: {error}", config.listen)]))?;
     let store = open(config).await?;
     let _claim = store.claim()?;
     if store.head().await?.committed_at.is_none() {
@@ -162,7 +173,10 @@ async fn serve(config: &Config) -> Result<(), Failure> {
     let address = listener.local_addr()?;
     let service = Service::new(store, config.limits.clone());
     say(&format!("listening on http://{address}\n"))?;
-    let app = App { service, graphiql: config.graphiql };
+    let app = App {
+        service,
+        graphiql: config.graphiql,
+    };
     Ok(http::serve(listener, app, stopped()).await?)
 }
 
@@ -184,30 +198,34 @@ async fn import(config: &Config, files: &[PathBuf], update: bool) -> Result<(), 
         let name = file.display();
         let text = std::fs::read_to_string(file)
             .map_err(|error| Failure(vec![format!("cannot read {name}: {error}")]))?;
-        let report = store.import(&text, update).await.map_err(|error| match error {
-            store::Error::Refused(found) => Failure(
-                found
-                    .iter()
-                    .map(|finding| {
-                        let (line, path) = finding.path.0.split_first().map_or_else(
-                            || ("?", String::new()),
-                            |(line, path)| (line.as_str(), path.join(".")),
-                        );
-                        format!("{name} line {line}: {path}: {}", finding.message)
-                    })
-                    .collect(),
-            ),
-            error => error.into(),
-        })?;
+        let report = store
+            .import(&text, update)
+            .await
+            .map_err(|error| match error {
+                store::Error::Refused(found) => Failure(
+                    found
+                        .iter()
+                        .map(|finding| {
+                            let (line, path) = finding.path.0.split_first().map_or_else(
+                                || ("?", String::new()),
+                                |(line, path)| (line.as_str(), path.join(".")),
+                            );
+                            format!("{name} line {line}: {path}: {}", finding.message)
+                        })
+                        .collect(),
+                ),
+                error => error.into(),
+            })?;
         let (created, updated) = (report.created, report.updated);
-        let mut said = format!(
+        say(&format!(
             "{name}: {created} created, {updated} updated, {} unchanged\n",
             report.unchanged
-        );
+        ))?;
         for (line, id) in &report.differing {
-            said.push_str(&format!("{name} line {line}: {id} stands with other content: left as it is\n"));
+            say(&format!(
+                "{name} line {line}: {id} stands with other content: left as it is\n"
+            ))?;
         }
-        say(&said)?;
     }
     Ok(())
 }

@@ -10,7 +10,12 @@ use crate::graphql::limits::Limits;
 #[derive(Args, Clone, Debug)]
 pub struct Config {
     /// Where to listen: address and port.
-    #[arg(long, global = true, env = "CYBERPROFILES_LISTEN", default_value = "127.0.0.1:8000")]
+    #[arg(
+        long,
+        global = true,
+        env = "CYBERPROFILES_LISTEN",
+        default_value = "127.0.0.1:8000"
+    )]
     pub listen: SocketAddr,
 
     /// Where the data is kept: `sqlite://FILE`.
@@ -24,14 +29,24 @@ pub struct Config {
     pub database_url: String,
 
     /// How the log on standard error is written.
-    #[arg(long, global = true, env = "CYBERPROFILES_LOG_FORMAT", default_value = "text")]
+    #[arg(
+        long,
+        global = true,
+        env = "CYBERPROFILES_LOG_FORMAT",
+        default_value = "text"
+    )]
     pub log_format: LogFormat,
 
     /// What is logged: a level, or levels by module as in `info,cyberprofiles::store=debug`.
-    #[arg(long, global = true, env = "CYBERPROFILES_LOG_LEVEL", default_value = "info,sqlx=warn,sea_orm_migration=warn")]
+    #[arg(
+        long,
+        global = true,
+        env = "CYBERPROFILES_LOG_LEVEL",
+        default_value = "info,sqlx=warn,sea_orm_migration=warn"
+    )]
     pub log_level: String,
 
-    /// Whether browsers get GraphiQL.
+    /// Whether browsers get `GraphiQL`.
     #[arg(
         long,
         global = true,

@@ -63,7 +63,9 @@ impl MigrationTrait for Migration {
             .col(big_integer("sequence"))
             .primary_key(Index::create().col("sequence").col("country"))
             .foreign_key(
-                ForeignKey::create().from("change_country", "sequence").to("change", "sequence"),
+                ForeignKey::create()
+                    .from("change_country", "sequence")
+                    .to("change", "sequence"),
             )
             .to_owned();
         manager.create_table(country).await?;
@@ -79,7 +81,9 @@ impl MigrationTrait for Migration {
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         for table in ["change_country", "change", "head"] {
-            manager.drop_table(Table::drop().table(table).to_owned()).await?;
+            manager
+                .drop_table(Table::drop().table(table).to_owned())
+                .await?;
         }
         record::forget(manager).await
     }

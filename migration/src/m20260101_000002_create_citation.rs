@@ -24,10 +24,22 @@ impl MigrationTrait for Migration {
             .col(text_null("quote"))
             .col(string("certainty"))
             .primary_key(
-                Index::create().col("record").col("field").col("since").col("position"),
+                Index::create()
+                    .col("record")
+                    .col("field")
+                    .col("since")
+                    .col("position"),
             )
-            .foreign_key(ForeignKey::create().from("citation", "since").to("change", "sequence"))
-            .foreign_key(ForeignKey::create().from("citation", "until").to("change", "sequence"))
+            .foreign_key(
+                ForeignKey::create()
+                    .from("citation", "since")
+                    .to("change", "sequence"),
+            )
+            .foreign_key(
+                ForeignKey::create()
+                    .from("citation", "until")
+                    .to("change", "sequence"),
+            )
             .check(Expr::col("until").gt(Expr::col("since")))
             .to_owned();
         manager.create_table(citation).await?;
@@ -46,12 +58,22 @@ impl MigrationTrait for Migration {
             .col("since")
             .to_owned();
         manager.create_index(by_since).await?;
-        let fixed =
-            ["record", "field", "since", "position", "source", "locator", "quote", "certainty"];
+        let fixed = [
+            "record",
+            "field",
+            "since",
+            "position",
+            "source",
+            "locator",
+            "quote",
+            "certainty",
+        ];
         record::closed_once(manager, "citation", &fixed.map(str::to_owned)).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.drop_table(Table::drop().table("citation").to_owned()).await
+        manager
+            .drop_table(Table::drop().table("citation").to_owned())
+            .await
     }
 }

@@ -29,10 +29,18 @@ impl MigrationTrait for Migration {
             string("earliest"),
             string("latest"),
         ];
-        record::create(manager, "treaty_event", columns, &["country", "treaty", "relates_to", "earliest"]).await
+        record::create(
+            manager,
+            "treaty_event",
+            columns,
+            &["country", "treaty", "relates_to", "earliest"],
+        )
+        .await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.drop_table(Table::drop().table("treaty_event").to_owned()).await
+        manager
+            .drop_table(Table::drop().table("treaty_event").to_owned())
+            .await
     }
 }

@@ -26,12 +26,20 @@ pub async fn create(
         .col(big_integer_null("until"))
         .col(integer("version"))
         .primary_key(Index::create().col("id").col("since"))
-        .foreign_key(ForeignKey::create().from(table, "since").to("change", "sequence"))
-        .foreign_key(ForeignKey::create().from(table, "until").to("change", "sequence"))
+        .foreign_key(
+            ForeignKey::create()
+                .from(table, "since")
+                .to("change", "sequence"),
+        )
+        .foreign_key(
+            ForeignKey::create()
+                .from(table, "until")
+                .to("change", "sequence"),
+        )
         .check(Expr::col("until").gt(Expr::col("since")));
     let mut fixed: Vec<String> = vec!["id".into(), "since".into(), "version".into()];
     for mut column in columns {
-        fixed.push(column.get_column_name().to_owned());
+        fixed.push(column.get_column_name().clone());
         create.col(&mut column);
     }
     manager.create_table(create).await?;
@@ -69,8 +77,22 @@ pub async fn closed_once(
     let fixed: Vec<String> = fixed.iter().map(|column| format!("\"{column}\"")).collect();
     let fixed = fixed.join(", ");
     let closing = "OLD.\"until\" IS NOT NULL OR NEW.\"until\" IS NULL";
-    refuse(manager, table, "rewrite", &format!("UPDATE OF {fixed}"), None).await?;
-    refuse(manager, table, "reopen", "UPDATE OF \"until\"", Some(closing)).await?;
+    refuse(
+        manager,
+        table,
+        "rewrite",
+        &format!("UPDATE OF {fixed}"),
+        None,
+    )
+    .await?;
+    refuse(
+        manager,
+        table,
+        "reopen",
+        "UPDATE OF \"until\"",
+        Some(closing),
+    )
+    .await?;
     refuse(manager, table, "delete", "DELETE", None).await
 }
 
@@ -83,7 +105,7 @@ pub async fn append_only(manager: &SchemaManager<'_>, table: &str) -> Result<(),
     refuse(manager, table, "delete", "DELETE", None).await
 }
 
-/// The one function that refuses on PostgreSQL; SQLite raises in the trigger itself.
+/// The one function that refuses on `PostgreSQL`; `SQLite` raises in the trigger itself.
 const REFUSE: &str = "CREATE FUNCTION refuse_rewriting() RETURNS trigger LANGUAGE plpgsql AS \
     'BEGIN RAISE EXCEPTION ''history is never rewritten''; END'";
 
@@ -117,7 +139,9 @@ async fn refuse(
     event: &str,
     when: Option<&str>,
 ) -> Result<(), DbErr> {
-    let when = when.map(|when| format!("WHEN ({when})")).unwrap_or_default();
+    let when = when
+        .map(|when| format!("WHEN ({when})"))
+        .unwrap_or_default();
     let action = if manager.get_database_backend() == DbBackend::Postgres {
         "EXECUTE FUNCTION refuse_rewriting()"
     } else {
@@ -126,6 +150,9 @@ async fn refuse(
     let trigger = format!(
         "CREATE TRIGGER \"{table}_no_{name}\" BEFORE {event} ON \"{table}\" FOR EACH ROW {when} {action}"
     );
-    manager.get_connection().execute_unprepared(&trigger).await?;
+    manager
+        .get_connection()
+        .execute_unprepared(&trigger)
+        .await?;
     Ok(())
 }

@@ -17,11 +17,24 @@ use super::treaty_event::{CreateTreatyEvent, TreatyEvent, UpdateTreatyEvent};
 
 /// What a change did to a record.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, async_graphql::Enum, DeriveActiveEnum, EnumIter,
-    Serialize, Deserialize,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    async_graphql::Enum,
+    DeriveActiveEnum,
+    EnumIter,
+    Serialize,
+    Deserialize,
 )]
 #[graphql(name = "ChangeOperation")]
-#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+#[sea_orm(
+    rs_type = "String",
+    db_type = "Text",
+    rename_all = "SCREAMING_SNAKE_CASE"
+)]
 pub enum Operation {
     /// It is new.
     Create,
@@ -63,10 +76,22 @@ pub enum ChangeInput {
 macro_rules! of_kind {
     ($kind:expr, $noun:ident => $answer:expr) => {
         match $kind {
-            Kind::Country => { type $noun = Country; $answer }
-            Kind::Treaty => { type $noun = Treaty; $answer }
-            Kind::TreatyEvent => { type $noun = TreatyEvent; $answer }
-            Kind::Source => { type $noun = Source; $answer }
+            Kind::Country => {
+                type $noun = Country;
+                $answer
+            }
+            Kind::Treaty => {
+                type $noun = Treaty;
+                $answer
+            }
+            Kind::TreatyEvent => {
+                type $noun = TreatyEvent;
+                $answer
+            }
+            Kind::Source => {
+                type $noun = Source;
+                $answer
+            }
         }
     };
 }
@@ -155,18 +180,27 @@ pub struct Proposed {
 impl Proposed {
     /// Where the input names the record.
     pub fn at_target(&self) -> Path {
-        self.path.then(if self.operation == Operation::Create { "key" } else { "id" })
+        self.path.then(if self.operation == Operation::Create {
+            "key"
+        } else {
+            "id"
+        })
     }
 
     /// Where the input holds the values.
     pub fn at_fields(&self) -> Path {
-        self.path.then(if self.operation == Operation::Create { "fields" } else { "set" })
+        self.path.then(if self.operation == Operation::Create {
+            "fields"
+        } else {
+            "set"
+        })
     }
 
     /// The content of a new record.
     pub fn content(&self) -> Content {
         let set = self.fields.iter();
-        set.filter_map(|(field, value)| Some((field.camel(), value.clone()?))).collect()
+        set.filter_map(|(field, value)| Some((field.camel(), value.clone()?)))
+            .collect()
     }
 }
 
@@ -192,7 +226,9 @@ impl ChangeInput {
             Self::CreateTreaty(create) => &mut create.key,
             Self::CreateTreatyEvent(create) => &mut create.key,
             Self::CreateSource(create) => &mut create.key,
-            Self::UpdateCountry(_) | Self::UpdateTreaty(_) | Self::UpdateTreatyEvent(_)
+            Self::UpdateCountry(_)
+            | Self::UpdateTreaty(_)
+            | Self::UpdateTreatyEvent(_)
             | Self::UpdateSource(_) => return self,
         };
         key.get_or_insert_with(|| name.to_owned());
@@ -220,7 +256,7 @@ impl ChangeInput {
             let at = proposed.path.then("baseVersion");
             found.push(at.finding(Code::Invalid, "versions are counted from 1"));
         }
-        proposed.read_set(uniform.set.unwrap_or_default(), &mut found);
+        proposed.read_set(&uniform.set.unwrap_or_default(), &mut found);
         proposed.read_clear(&uniform.clear.unwrap_or_default(), &mut found);
         let cites = uniform.cite.unwrap_or_default();
         if proposed.fields.is_empty() && cites.is_empty() && found.is_empty() {
@@ -229,10 +265,14 @@ impl ChangeInput {
         }
         let clean = found.is_empty();
         proposed.read_cites(cites, &mut found);
-        if clean && operation == Operation::Create
+        if clean
+            && operation == Operation::Create
             && let Err(more) = kind.judge(&proposed.content())
         {
-            found.extend(more.into_iter().map(|finding| finding.below(&proposed.at_fields())));
+            found.extend(
+                more.into_iter()
+                    .map(|finding| finding.below(&proposed.at_fields())),
+            );
         }
         Checked::unless(found, proposed)
     }
@@ -248,8 +288,8 @@ impl ChangeInput {
         };
         let kind = Kind::ALL.into_iter().find(|kind| kind.to_string() == noun);
         let kind = kind.ok_or_else(|| unreadable(format!("there is no noun {noun}")))?;
-        let uniform = serde_json::from_value(body.clone())
-            .map_err(|error| unreadable(error.to_string()))?;
+        let uniform =
+            serde_json::from_value(body.clone()).map_err(|error| unreadable(error.to_string()))?;
         Ok((operation, kind, path.then(name), uniform))
     }
 }
@@ -263,14 +303,15 @@ impl Proposed {
     ) -> Option<RecordId> {
         let read = match (key, id) {
             (_, Some(id)) => id.parse(),
-            (Some(key), None) => match RecordId::new(self.kind, key) {
-                Ok(id) => Ok(id),
-                Err(_) => {
+            (Some(key), None) => {
+                if let Ok(id) = RecordId::new(self.kind, key) {
+                    Ok(id)
+                } else {
                     let message = "expected lower-case letters, digits and `-`, 80 at most";
                     found.push(self.at_target().finding(Code::Invalid, message));
                     return None;
                 }
-            },
+            }
             (None, None) => return None,
         };
         match read {
@@ -287,10 +328,12 @@ impl Proposed {
         }
     }
 
-    fn read_set(&mut self, set: Map<String, Value>, found: &mut Vec<Finding>) {
+    fn read_set(&mut self, set: &Map<String, Value>, found: &mut Vec<Finding>) {
         for field in self.kind.fields() {
             let name = field.name.camel();
-            let Some(value) = set.get(&name) else { continue };
+            let Some(value) = set.get(&name) else {
+                continue;
+            };
             let at = self.at_fields().then(&name);
             if value.is_null() {
                 let message = "null is no value: leave the field out, or name it in `clear`";
@@ -317,7 +360,10 @@ impl Proposed {
                     format!("a {} must have {}", self.kind, name.screaming())
                 }
                 Some(_) if self.fields.iter().any(|(named, _)| named == name) => {
-                    format!("{} is both set and cleared, or cleared twice", name.screaming())
+                    format!(
+                        "{} is both set and cleared, or cleared twice",
+                        name.screaming()
+                    )
                 }
                 Some(_) => {
                     self.fields.push((*name, None));
@@ -338,7 +384,8 @@ impl Proposed {
             let cite = cite.checked(self.kind.fields(), &set, &path, found);
             self.cites.extend(cite);
         }
-        let covered = |field: &&RecordField| self.cites.iter().any(|cite| cite.fields.contains(field));
+        let covered =
+            |field: &&RecordField| self.cites.iter().any(|cite| cite.fields.contains(field));
         let bare: Vec<String> = set
             .iter()
             .filter(|field| !covered(field))

@@ -52,7 +52,7 @@ pub struct Path(pub Vec<String>);
 
 impl Path {
     /// The member `name` of what this path leads to.
-    pub fn then(&self, name: impl ToString) -> Self {
+    pub fn then(&self, name: impl std::fmt::Display) -> Self {
         let mut path = self.0.clone();
         path.push(name.to_string());
         Self(path)

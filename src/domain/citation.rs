@@ -10,10 +10,25 @@ use super::record::{Kind, RecordField, RecordId};
 
 /// How well a value is supported.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, async_graphql::Enum, DeriveActiveEnum,
-    EnumIter, Serialize, Deserialize,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    async_graphql::Enum,
+    DeriveActiveEnum,
+    EnumIter,
+    Serialize,
+    Deserialize,
 )]
-#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+#[sea_orm(
+    rs_type = "String",
+    db_type = "Text",
+    rename_all = "SCREAMING_SNAKE_CASE"
+)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Certainty {
     /// Two sources of different origin agree.

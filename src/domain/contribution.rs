@@ -16,11 +16,24 @@ pub const MAX_TITLE: usize = 200;
 
 /// Where a contribution stands.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, async_graphql::Enum, DeriveActiveEnum, EnumIter,
-    Serialize, Deserialize,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    async_graphql::Enum,
+    DeriveActiveEnum,
+    EnumIter,
+    Serialize,
+    Deserialize,
 )]
 #[graphql(name = "ContributionState")]
-#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+#[sea_orm(
+    rs_type = "String",
+    db_type = "Text",
+    rename_all = "SCREAMING_SNAKE_CASE"
+)]
 pub enum State {
     /// Its authors alone see it.
     Draft,
@@ -138,7 +151,10 @@ pub fn checked_changes(
     found: &mut Vec<Finding>,
 ) -> Vec<Proposed> {
     if inputs.is_empty() {
-        found.push(path.finding(Code::Required, "a contribution proposes at least one change"));
+        found.push(path.finding(
+            Code::Required,
+            "a contribution proposes at least one change",
+        ));
     }
     if inputs.len() > MAX_CHANGES {
         let message = format!("a contribution holds {MAX_CHANGES} changes at most");
@@ -152,7 +168,8 @@ pub fn checked_changes(
             Ok(change) => {
                 let change = change.into_inner();
                 if change.id.is_some() && changes.iter().any(|other| other.id == change.id) {
-                    let message = "another change of this contribution has the same record: make it one";
+                    let message =
+                        "another change of this contribution has the same record: make it one";
                     found.push(change.at_target().finding(Code::Duplicate, message));
                 }
                 changes.push(change);
@@ -171,30 +188,67 @@ mod tests {
         use State::*;
         use Step::*;
         let table = [
-            (Draft, [Some(Submitted), None, None, None, None, Some(Withdrawn), Some(Draft)]),
+            (
+                Draft,
+                [
+                    Some(Submitted),
+                    None,
+                    None,
+                    None,
+                    None,
+                    Some(Withdrawn),
+                    Some(Draft),
+                ],
+            ),
             (
                 Submitted,
                 [
-                    None, Some(InReview), Some(ChangesRequested), Some(Accepted), Some(Rejected),
-                    Some(Withdrawn), Some(Submitted),
+                    None,
+                    Some(InReview),
+                    Some(ChangesRequested),
+                    Some(Accepted),
+                    Some(Rejected),
+                    Some(Withdrawn),
+                    Some(Submitted),
                 ],
             ),
             (
                 InReview,
                 [
-                    None, None, Some(ChangesRequested), Some(Accepted), Some(Rejected),
-                    Some(Withdrawn), Some(Submitted),
+                    None,
+                    None,
+                    Some(ChangesRequested),
+                    Some(Accepted),
+                    Some(Rejected),
+                    Some(Withdrawn),
+                    Some(Submitted),
                 ],
             ),
             (
                 ChangesRequested,
-                [Some(Submitted), None, None, None, None, Some(Withdrawn), Some(ChangesRequested)],
+                [
+                    Some(Submitted),
+                    None,
+                    None,
+                    None,
+                    None,
+                    Some(Withdrawn),
+                    Some(ChangesRequested),
+                ],
             ),
             (Accepted, [None; 7]),
             (Rejected, [None; 7]),
             (Withdrawn, [None; 7]),
         ];
-        let steps = [Submit, StartReview, RequestChanges, Accept, Reject, Withdraw, Update];
+        let steps = [
+            Submit,
+            StartReview,
+            RequestChanges,
+            Accept,
+            Reject,
+            Withdraw,
+            Update,
+        ];
         for (from, expected) in table {
             for (step, to) in steps.into_iter().zip(expected) {
                 assert_eq!(from.after(step), to, "{from:?} {step:?}");

@@ -18,11 +18,24 @@ pub const DISCLAIMER: &str = "This profile gathers public information with its s
 
 /// What kind of participant it is.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, async_graphql::Enum, DeriveActiveEnum, EnumIter,
-    Serialize, Deserialize,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    async_graphql::Enum,
+    DeriveActiveEnum,
+    EnumIter,
+    Serialize,
+    Deserialize,
 )]
 #[graphql(name = "CountryKind")]
-#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+#[sea_orm(
+    rs_type = "String",
+    db_type = "Text",
+    rename_all = "SCREAMING_SNAKE_CASE"
+)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum CountryKind {
     /// A member or observer of the United Nations, the Cook Islands or Niue.
@@ -144,15 +157,27 @@ impl Identified for Country {
         }
         let fits = |code: &String, length: usize, digits: bool| {
             let letter = |byte: u8| {
-                if digits { byte.is_ascii_digit() } else { byte.is_ascii_uppercase() }
+                if digits {
+                    byte.is_ascii_digit()
+                } else {
+                    byte.is_ascii_uppercase()
+                }
             };
             code.len() == length && code.bytes().all(letter)
         };
-        if self.alpha3.as_ref().is_some_and(|code| !fits(code, 3, false)) {
+        if self
+            .alpha3
+            .as_ref()
+            .is_some_and(|code| !fits(code, 3, false))
+        {
             let message = "expected three capital letters of ISO 3166-1, like \u{201c}AZE\u{201d}";
             found.push(at(RecordField::Alpha3).finding(Code::Invalid, message));
         }
-        if self.numeric_code.as_ref().is_some_and(|code| !fits(code, 3, true)) {
+        if self
+            .numeric_code
+            .as_ref()
+            .is_some_and(|code| !fits(code, 3, true))
+        {
             let message = "expected three digits of ISO 3166-1, like \u{201c}031\u{201d}";
             found.push(at(RecordField::NumericCode).finding(Code::Invalid, message));
         }
@@ -165,7 +190,9 @@ impl Identified for Country {
 
     fn references(&self) -> Vec<(RecordField, Reference)> {
         let by = self.administered_by.clone().map(Reference::Country);
-        by.map(|by| (RecordField::AdministeredBy, by)).into_iter().collect()
+        by.map(|by| (RecordField::AdministeredBy, by))
+            .into_iter()
+            .collect()
     }
 
     fn country(&self) -> Option<CountryCode> {

@@ -202,9 +202,7 @@ fn last(date: Date) -> Option<Day> {
     let start = first(date)?;
     Some(match date.precision() {
         Precision::Year(year) => Day::from_ymd(year, 12, 31)?,
-        Precision::Month(..) => {
-            Day(start.0.checked_add_months(Months::new(1))?.pred_opt()?)
-        }
+        Precision::Month(..) => Day(start.0.checked_add_months(Months::new(1))?.pred_opt()?),
         _ => start,
     })
 }
@@ -259,8 +257,18 @@ mod tests {
     #[test]
     fn what_is_written_is_what_is_read() {
         for text in [
-            "2010-03-15", "2010-03", "2010", "2014/2020", "2014/..", "../2021", "2014~", "2014?",
-            "2014%", "2010-03-15/2010-04", "0001", "9999-12-31",
+            "2010-03-15",
+            "2010-03",
+            "2010",
+            "2014/2020",
+            "2014/..",
+            "../2021",
+            "2014~",
+            "2014?",
+            "2014%",
+            "2010-03-15/2010-04",
+            "0001",
+            "9999-12-31",
         ] {
             assert_eq!(date(text).to_string(), text);
         }
@@ -269,8 +277,22 @@ mod tests {
     #[test]
     fn what_is_outside_of_the_subset_is_refused() {
         for text in [
-            "", "2010-3", "2010-13", "2010-02-30", "15.03.2010", "2010-03-15T00:00:00Z", "20XX",
-            "2010-21", "0000", "-0044", "Y12345", "10000", "2020/2014", "/2020", "2014/", "2010-XX",
+            "",
+            "2010-3",
+            "2010-13",
+            "2010-02-30",
+            "15.03.2010",
+            "2010-03-15T00:00:00Z",
+            "20XX",
+            "2010-21",
+            "0000",
+            "-0044",
+            "Y12345",
+            "10000",
+            "2020/2014",
+            "/2020",
+            "2014/",
+            "2010-XX",
             "../..",
         ] {
             assert!(text.parse::<PartialDate>().is_err(), "{text}");
@@ -295,11 +317,26 @@ mod tests {
 
     #[test]
     fn a_day_is_a_whole_date() {
-        assert_eq!("2010-03-15".parse::<Day>().unwrap().to_string(), "2010-03-15");
-        for text in ["2010-03", "2010-03-15?", "2010-03-15/2010-03-16", "10000-01-01"] {
+        assert_eq!(
+            "2010-03-15".parse::<Day>().unwrap().to_string(),
+            "2010-03-15"
+        );
+        for text in [
+            "2010-03",
+            "2010-03-15?",
+            "2010-03-15/2010-03-16",
+            "10000-01-01",
+        ] {
             assert!(text.parse::<Day>().is_err(), "{text}");
         }
-        assert_eq!("2022-11-30".parse::<Day>().unwrap().plus_months(3).to_string(), "2023-02-28");
+        assert_eq!(
+            "2022-11-30"
+                .parse::<Day>()
+                .unwrap()
+                .plus_months(3)
+                .to_string(),
+            "2023-02-28"
+        );
     }
 
     proptest! {

@@ -45,7 +45,10 @@ pub type Proposal = Vec<(RecordField, Option<Value>)>;
 
 /// Merges a proposal that was written against `base` into what is there now.
 pub fn merge(base: &Content, current: &Content, proposal: &Proposal) -> Merged {
-    let mut merged = Merged { content: current.clone(), ..Merged::default() };
+    let mut merged = Merged {
+        content: current.clone(),
+        ..Merged::default()
+    };
     for (field, proposed) in proposal {
         let name = field.camel();
         let (then, now) = (base.get(&name), current.get(&name));
@@ -93,21 +96,24 @@ mod tests {
     use super::super::source::Source;
     use super::*;
 
-    fn content(value: Value) -> Content {
+    fn content(value: &Value) -> Content {
         value.as_object().unwrap().clone()
     }
 
     #[test]
     fn each_field_is_judged_by_itself() {
-        let base = content(json!({ "title": "A", "publisher": "P", "licence": "L" }));
-        let current = content(json!({ "title": "B", "publisher": "P" }));
+        let base = content(&json!({ "title": "A", "publisher": "P", "licence": "L" }));
+        let current = content(&json!({ "title": "B", "publisher": "P" }));
         let proposal = vec![
             (RecordField::Title, Some(json!("C"))),
             (RecordField::Publisher, Some(json!("Q"))),
             (RecordField::Licence, None),
         ];
         let merged = merge(&base, &current, &proposal);
-        assert_eq!(merged.content, content(json!({ "title": "B", "publisher": "Q" })));
+        assert_eq!(
+            merged.content,
+            content(&json!({ "title": "B", "publisher": "Q" }))
+        );
         assert_eq!(merged.changed, [RecordField::Publisher]);
         assert_eq!(
             merged.conflicts,
@@ -121,7 +127,8 @@ mod tests {
     }
 
     fn any_content() -> impl Strategy<Value = Content> {
-        let values = proptest::collection::vec(proptest::option::of(0..3_u8), Source::fields().len());
+        let values =
+            proptest::collection::vec(proptest::option::of(0..3_u8), Source::fields().len());
         values.prop_map(|values| {
             let fields = Source::fields().iter().zip(values);
             fields

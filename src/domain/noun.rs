@@ -226,7 +226,9 @@ pub trait Described: Serialize + DeserializeOwned {
     fn from_content(content: &Content) -> Result<Self, serde_json::Error> {
         let mut whole = content.clone();
         for field in Self::fields() {
-            whole.entry(field.name.camel()).or_insert_with(|| field.empty());
+            whole
+                .entry(field.name.camel())
+                .or_insert_with(|| field.empty());
         }
         serde_json::from_value(Value::Object(whole))
     }

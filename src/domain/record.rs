@@ -10,8 +10,19 @@ use super::text::{Malformed, written};
 
 /// The nouns that have versions, citations and history. The list grows with new nouns.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, async_graphql::Enum, DeriveActiveEnum,
-    EnumIter, Serialize, Deserialize,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    async_graphql::Enum,
+    DeriveActiveEnum,
+    EnumIter,
+    Serialize,
+    Deserialize,
 )]
 #[graphql(name = "RecordKind")]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "PascalCase")]
@@ -53,7 +64,10 @@ pub struct RecordId {
     text: String,
     kind: Kind,
 }
-written!(RecordId, "a record id, like \u{201c}Country:az\u{201d} or \u{201c}Treaty:ets-185\u{201d}");
+written!(
+    RecordId,
+    "a record id, like \u{201c}Country:az\u{201d} or \u{201c}Treaty:ets-185\u{201d}"
+);
 
 /// The most characters that a key may have.
 const MAX_KEY: usize = 80;
@@ -87,7 +101,10 @@ impl FromStr for RecordId {
         let letters = |letter: u8| matches!(letter, b'a'..=b'z' | b'0'..=b'9' | b'-');
         let fits = (1..=MAX_KEY).contains(&key.len()) && key.bytes().all(letters);
         match kind {
-            Some(kind) if fits => Ok(Self { kind, text: text.to_owned() }),
+            Some(kind) if fits => Ok(Self {
+                kind,
+                text: text.to_owned(),
+            }),
             _ => Err(malformed()),
         }
     }
@@ -239,7 +256,10 @@ record_fields! {
 impl RecordField {
     /// The field whose column is `snake`.
     pub fn from_snake(snake: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|field| field.snake() == snake)
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|field| field.snake() == snake)
     }
 
     /// Its name in inputs, diffs and JSON.
@@ -261,7 +281,15 @@ mod tests {
     fn an_id_is_a_noun_and_a_key() {
         let id: RecordId = "TreatyEvent:az-ets-185-signature".parse().unwrap();
         assert_eq!(id.kind(), Kind::TreatyEvent);
-        for text in ["", "Country", "Country:", "Country:AZ", "Planet:x", "Country:a b", "country:az"] {
+        for text in [
+            "",
+            "Country",
+            "Country:",
+            "Country:AZ",
+            "Planet:x",
+            "Country:a b",
+            "country:az",
+        ] {
             assert!(text.parse::<RecordId>().is_err(), "{text}");
         }
         assert!(RecordId::new(Kind::Source, &"a".repeat(81)).is_err());

@@ -10,11 +10,24 @@ use super::text::{Language, Link, slug};
 
 /// What kind of source it is. The list may grow.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, async_graphql::Enum, DeriveActiveEnum, EnumIter,
-    Serialize, Deserialize,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    async_graphql::Enum,
+    DeriveActiveEnum,
+    EnumIter,
+    Serialize,
+    Deserialize,
 )]
 #[graphql(name = "SourceKind")]
-#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+#[sea_orm(
+    rs_type = "String",
+    db_type = "Text",
+    rename_all = "SCREAMING_SNAKE_CASE"
+)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum SourceKind {
     /// A depositary's chart, list or notification.

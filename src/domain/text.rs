@@ -134,9 +134,7 @@ impl TreatyReference {
     /// Capitals for short words, numerals and numbers; a capital first letter for longer words. So
     /// every way of writing a reference leads to the same text.
     fn word(text: &str) -> String {
-        let numeral = text
-            .chars()
-            .all(|letter| "ivxlcdmIVXLCDM".contains(letter));
+        let numeral = text.chars().all(|letter| "ivxlcdmIVXLCDM".contains(letter));
         if text.len() <= 4 || numeral || text.chars().any(|letter| letter.is_ascii_digit()) {
             return text.to_ascii_uppercase();
         }

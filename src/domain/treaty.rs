@@ -36,7 +36,8 @@ impl EntryIntoForceRule {
 
     /// When a denunciation received on `day` takes effect; `None` where the rule does not say.
     pub fn effect_of_denunciation(&self, day: Day) -> Option<Day> {
-        self.denunciation_months.map(|months| self.after(day, Some(months), None))
+        self.denunciation_months
+            .map(|months| self.after(day, Some(months), None))
     }
 
     fn after(&self, day: Day, months: Option<i32>, days: Option<i32>) -> Day {
@@ -128,14 +129,18 @@ impl Identified for Treaty {
     }
 
     fn references(&self) -> Vec<(RecordField, Reference)> {
-        let parent = self.parent.clone().map(|parent| (RecordField::Parent, parent));
+        let parent = self
+            .parent
+            .clone()
+            .map(|parent| (RecordField::Parent, parent));
         let required = self
             .entry_into_force_rule
             .as_ref()
             .and_then(|rule| rule.requires_party_to.clone())
             .map(|required| (RecordField::EntryIntoForceRule, required));
         let both = parent.into_iter().chain(required);
-        both.map(|(field, treaty)| (field, Reference::Treaty(treaty))).collect()
+        both.map(|(field, treaty)| (field, Reference::Treaty(treaty)))
+            .collect()
     }
 }
 
@@ -143,7 +148,11 @@ impl Identified for Treaty {
 mod tests {
     use super::*;
 
-    fn rule(months: Option<i32>, days: Option<i32>, first_day_of_month: bool) -> EntryIntoForceRule {
+    fn rule(
+        months: Option<i32>,
+        days: Option<i32>,
+        first_day_of_month: bool,
+    ) -> EntryIntoForceRule {
         EntryIntoForceRule {
             article: "36".to_owned(),
             months,
@@ -167,9 +176,14 @@ mod tests {
         let united_nations = rule(None, Some(30), false);
         assert_eq!(effect(&united_nations, "2003-10-30"), "2003-11-29");
         assert_eq!(effect(&united_nations, "2027-03-20"), "2027-04-19");
-        assert_eq!(effect(&rule(None, Some(0), false), "2025-01-10"), "2025-01-10");
+        assert_eq!(
+            effect(&rule(None, Some(0), false), "2025-01-10"),
+            "2025-01-10"
+        );
         let left = |rule: &EntryIntoForceRule, day: &str| {
-            rule.effect_of_denunciation(day.parse().unwrap()).unwrap().to_string()
+            rule.effect_of_denunciation(day.parse().unwrap())
+                .unwrap()
+                .to_string()
         };
         assert_eq!(left(&budapest, "2026-11-23"), "2027-03-01");
         assert_eq!(left(&united_nations, "2027-01-31"), "2028-01-31");

@@ -14,11 +14,26 @@ use super::text::{CountryCode, TreatyReference, slug};
 /// What kind of act it is, in the words of the depositary. The list may grow. Source: Vienna
 /// Convention on the Law of Treaties (VCLT); Council of Europe Treaty Office.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, async_graphql::Enum, DeriveActiveEnum,
-    EnumIter, Serialize, Deserialize,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    async_graphql::Enum,
+    DeriveActiveEnum,
+    EnumIter,
+    Serialize,
+    Deserialize,
 )]
 #[graphql(name = "TreatyEventKind")]
-#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+#[sea_orm(
+    rs_type = "String",
+    db_type = "Text",
+    rename_all = "SCREAMING_SNAKE_CASE"
+)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum TreatyEventKind {
     /// The organisation invites a country to accede. It may lapse: see `endsOn`.
@@ -148,7 +163,9 @@ impl Identified for TreatyEvent {
         }
         let begins = self.date.and_then(|date| date.earliest());
         let ends = self.ends_on.and_then(|date| date.latest());
-        if let (Some(begins), Some(ends)) = (begins, ends) && ends < begins {
+        if let (Some(begins), Some(ends)) = (begins, ends)
+            && ends < begins
+        {
             let message = format!("ends before it begins on {begins}");
             found.push(at(RecordField::EndsOn).finding(Code::Invalid, message));
         }
@@ -157,7 +174,10 @@ impl Identified for TreatyEvent {
 
     fn references(&self) -> Vec<(RecordField, Reference)> {
         let mut references = vec![
-            (RecordField::Country, Reference::Country(self.country.clone())),
+            (
+                RecordField::Country,
+                Reference::Country(self.country.clone()),
+            ),
             (RecordField::Treaty, Reference::Treaty(self.treaty.clone())),
         ];
         if let Some(event) = self.relates_to.clone() {

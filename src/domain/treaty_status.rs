@@ -17,7 +17,16 @@ use super::treaty_event::TreatyEventKind;
 /// Where a country stands under a treaty. The "Parties" of the Council of Europe are `PARTY` and
 /// `CONTRACTING_STATE` together.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, async_graphql::Enum, Serialize,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    async_graphql::Enum,
+    Serialize,
     Deserialize,
 )]
 pub enum TreatyStatus {
@@ -46,7 +55,10 @@ pub enum TreatyStatus {
 impl TreatyStatus {
     /// Whether the treaty is in force for the country.
     pub fn is_in_force(self) -> bool {
-        matches!(self, Self::Party | Self::Suspended | Self::DenunciationPending)
+        matches!(
+            self,
+            Self::Party | Self::Suspended | Self::DenunciationPending
+        )
     }
 
     /// Whether what a page printed says the same.
@@ -144,14 +156,24 @@ pub struct Standing {
 /// An entry into force as notified by the depositary is no act of the country: it belongs to the
 /// consent before it and counts as known from that day.
 pub fn status(case: &Case, as_of: Day, known_on: Day) -> Standing {
-    let [early, late] = [Reading::Earliest, Reading::Latest]
-        .map(|reading| Scene { case, as_of, known_on, reading }.standing());
+    let [early, late] = [Reading::Earliest, Reading::Latest].map(|reading| {
+        Scene {
+            case,
+            as_of,
+            known_on,
+            reading,
+        }
+        .standing()
+    });
     if early.status == late.status {
         let in_force_from = match (early.in_force_from, late.in_force_from) {
             (Some(from), Some(to)) if from.date != to.date => between(from, to),
             (_, from) => from,
         };
-        return Standing { in_force_from, ..late };
+        return Standing {
+            in_force_from,
+            ..late
+        };
     }
     let mut possible = vec![early.status, late.status];
     possible.sort_unstable();
@@ -171,7 +193,10 @@ pub fn status(case: &Case, as_of: Day, known_on: Day) -> Standing {
 
 fn between(from: EffectiveDate, to: EffectiveDate) -> Option<EffectiveDate> {
     let date = format!("{}/{}", from.date, to.date).parse().ok()?;
-    Some(EffectiveDate { date, origin: to.origin })
+    Some(EffectiveDate {
+        date,
+        origin: to.origin,
+    })
 }
 
 /// The reservations or declarations that are in force on a day, in the order of their ids.
@@ -179,23 +204,36 @@ fn between(from: EffectiveDate, to: EffectiveDate) -> Option<EffectiveDate> {
 /// Those made before consent count once confirmed (VCLT 23); none counts before entry into force;
 /// what was wholly withdrawn is gone from then on.
 pub fn in_force(case: &Case, kind: TreatyEventKind, as_of: Day, known_on: Day) -> Vec<RecordId> {
-    let scene = Scene { case, as_of, known_on, reading: Reading::Latest };
+    let scene = Scene {
+        case,
+        as_of,
+        known_on,
+        reading: Reading::Latest,
+    };
     let episode = scene.latest_episode();
-    let Some((in_force, _)) = scene.in_force(&episode) else { return Vec::new() };
+    let Some((in_force, _)) = scene.in_force(&episode) else {
+        return Vec::new();
+    };
     if in_force > as_of || !scene.standing().status.is_in_force() {
         return Vec::new();
     }
-    let consent = episode.consent.map_or(Day::FIRST, |act| scene.day(act.date));
+    let consent = episode
+        .consent
+        .map_or(Day::FIRST, |act| scene.day(act.date));
     let confirmed = |act: &Act| {
         scene.acts().any(|other| {
-            other.kind == TreatyEventKind::Confirmation && other.relates_to.as_ref() == Some(&act.id)
+            other.kind == TreatyEventKind::Confirmation
+                && other.relates_to.as_ref() == Some(&act.id)
         })
     };
     let mut found: Vec<RecordId> = scene
         .acts()
         .filter(|act| act.kind == kind && !scene.is_withdrawn(act))
         .filter(|act| scene.day(act.date) >= consent || confirmed(act))
-        .filter(|act| act.effective.is_none_or(|date| scene.day(Some(date)) <= as_of))
+        .filter(|act| {
+            act.effective
+                .is_none_or(|date| scene.day(Some(date)) <= as_of)
+        })
         .map(|act| act.id.clone())
         .collect();
     found.sort_unstable();
@@ -204,7 +242,12 @@ pub fn in_force(case: &Case, kind: TreatyEventKind, as_of: Day, known_on: Day) -
 
 /// The designations of authorities that hold on a day: the newest for each set of articles.
 pub fn designations(case: &Case, as_of: Day, known_on: Day) -> Vec<RecordId> {
-    let scene = Scene { case, as_of, known_on, reading: Reading::Latest };
+    let scene = Scene {
+        case,
+        as_of,
+        known_on,
+        reading: Reading::Latest,
+    };
     let mut newest: BTreeMap<&[String], (Day, &RecordId)> = BTreeMap::new();
     for act in scene.acts() {
         if act.kind != TreatyEventKind::DesignationOfAuthority || scene.is_withdrawn(act) {
@@ -275,16 +318,22 @@ impl<'a> Scene<'a> {
         if act.effective.is_some() {
             return Some(self.day(act.effective));
         }
-        self.case.rule.as_ref()?.effect_of_denunciation(self.day(act.date))
+        self.case
+            .rule
+            .as_ref()?
+            .effect_of_denunciation(self.day(act.date))
     }
 
     fn latest_episode(&self) -> Episode<'a> {
-        use TreatyEventKind::{Denunciation, EntryIntoForce, InvitationToAccede, Signature, Succession};
+        use TreatyEventKind::{
+            Denunciation, EntryIntoForce, InvitationToAccede, Signature, Succession,
+        };
         let mut acts: Vec<&Act> = self.acts().filter(|act| !self.is_withdrawn(act)).collect();
         acts.sort_by_key(|act| (self.day(act.date), act.kind, &act.id));
         let mut episode = Episode::default();
         for act in acts {
-            let begins = matches!(act.kind, InvitationToAccede | Signature) || act.kind.is_consent();
+            let begins =
+                matches!(act.kind, InvitationToAccede | Signature) || act.kind.is_consent();
             if begins && self.is_over(&episode, self.day(act.date)) {
                 episode = Episode::default();
             }
@@ -294,7 +343,9 @@ impl<'a> Scene<'a> {
                     continue;
                 }
                 Signature => &mut episode.signature,
-                Denunciation if self.binds(&episode, self.day(act.date)) => &mut episode.denunciation,
+                Denunciation if self.binds(&episode, self.day(act.date)) => {
+                    &mut episode.denunciation
+                }
                 Denunciation => {
                     // Before entry into force it takes the instrument back.
                     episode.consent = None;
@@ -307,7 +358,9 @@ impl<'a> Scene<'a> {
             };
             place.get_or_insert(act);
         }
-        if episode.entry_into_force.is_none() && let Some(consent) = episode.consent {
+        if episode.entry_into_force.is_none()
+            && let Some(consent) = episode.consent
+        {
             episode.entry_into_force = self.notified_entry_into_force(consent);
         }
         episode
@@ -328,13 +381,16 @@ impl<'a> Scene<'a> {
     }
 
     fn binds(&self, episode: &Episode<'a>, day: Day) -> bool {
-        self.in_force(episode).is_some_and(|(in_force, _)| in_force <= day)
+        self.in_force(episode)
+            .is_some_and(|(in_force, _)| in_force <= day)
     }
 
     /// From when the treaty is in force for the country in an episode, and who says so.
     fn in_force(&self, episode: &Episode<'a>) -> Option<(Day, DateOrigin)> {
         let notified = episode.entry_into_force.or_else(|| {
-            episode.consent.and_then(|consent| self.notified_entry_into_force(consent))
+            episode
+                .consent
+                .and_then(|consent| self.notified_entry_into_force(consent))
         });
         if let Some(notified) = notified {
             return Some((self.day(notified.date), DateOrigin::Depositary));
@@ -350,7 +406,10 @@ impl<'a> Scene<'a> {
             from = from.max(treaty);
         }
         if let Some(required) = &self.case.required {
-            let scene = Scene { case: required, ..*self };
+            let scene = Scene {
+                case: required,
+                ..*self
+            };
             let (parent, _) = scene.in_force(&scene.latest_episode())?;
             from = from.max(parent);
         }
@@ -360,7 +419,10 @@ impl<'a> Scene<'a> {
     fn standing(&self) -> Standing {
         let episode = self.latest_episode();
         let in_force = self.in_force(&episode);
-        let in_force_from = in_force.map(|(day, origin)| EffectiveDate { date: day.into(), origin });
+        let in_force_from = in_force.map(|(day, origin)| EffectiveDate {
+            date: day.into(),
+            origin,
+        });
         let of = |acts: &[Option<&Act>]| -> Vec<RecordId> {
             acts.iter().flatten().map(|act| act.id.clone()).collect()
         };
@@ -374,7 +436,11 @@ impl<'a> Scene<'a> {
         };
         let since = |act: &Act| act.effective.or(act.date);
         if let Some(denunciation) = episode.denunciation {
-            let basis = of(&[episode.consent, episode.entry_into_force, Some(denunciation)]);
+            let basis = of(&[
+                episode.consent,
+                episode.entry_into_force,
+                Some(denunciation),
+            ]);
             let effect = self.effect_of_denunciation(denunciation);
             return match effect {
                 Some(effect) if effect <= self.as_of => {
@@ -388,7 +454,9 @@ impl<'a> Scene<'a> {
             };
         }
         let bound = of(&[episode.consent, episode.entry_into_force]);
-        if let Some((from, _)) = in_force && from <= self.as_of {
+        if let Some((from, _)) = in_force
+            && from <= self.as_of
+        {
             return standing(TreatyStatus::Party, Some(from.into()), bound, None);
         }
         if let Some(consent) = episode.consent {
@@ -405,10 +473,19 @@ impl<'a> Scene<'a> {
             if lapses.is_none_or(|last| last >= self.as_of) {
                 let next = lapses.map(|last| (TreatyStatus::NoAction, last.next().into()));
                 let basis = of(&[Some(invitation)]);
-                return standing(TreatyStatus::InvitedToAccede, since(invitation), basis, next);
+                return standing(
+                    TreatyStatus::InvitedToAccede,
+                    since(invitation),
+                    basis,
+                    next,
+                );
             }
         }
-        let none = if self.case.is_complete { TreatyStatus::NoAction } else { TreatyStatus::Unknown };
+        let none = if self.case.is_complete {
+            TreatyStatus::NoAction
+        } else {
+            TreatyStatus::Unknown
+        };
         standing(none, None, Vec::new(), None)
     }
 }
@@ -425,317 +502,4 @@ pub fn counts(standings: impl IntoIterator<Item = TreatyStatus>) -> Vec<(TreatyS
 }
 
 #[cfg(test)]
-mod tests {
-    use TreatyEventKind::*;
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::domain::record::Kind;
-
-    fn day(text: &str) -> Day {
-        text.parse().unwrap()
-    }
-
-    fn act(key: &str, kind: TreatyEventKind, date: &str) -> Act {
-        Act {
-            id: RecordId::new(Kind::TreatyEvent, key).unwrap(),
-            kind,
-            date: Some(date).filter(|date| !date.is_empty()).map(|date| date.parse().unwrap()),
-            effective: None,
-            ends_on: None,
-            relates_to: None,
-            articles: Vec::new(),
-            is_territorial: false,
-        }
-    }
-
-    fn related(act: Act, to: &str) -> Act {
-        Act { relates_to: Some(RecordId::new(Kind::TreatyEvent, to).unwrap()), ..act }
-    }
-
-    fn budapest_rule() -> EntryIntoForceRule {
-        EntryIntoForceRule {
-            article: "36".to_owned(),
-            months: Some(3),
-            days: None,
-            first_day_of_month: true,
-            not_before_treaty: true,
-            requires_party_to: None,
-            denunciation_months: Some(3),
-        }
-    }
-
-    fn budapest(acts: Vec<Act>) -> Case {
-        Case {
-            acts,
-            rule: Some(budapest_rule()),
-            treaty_in_force: Some("2004-07-01".parse().unwrap()),
-            is_complete: true,
-            required: None,
-        }
-    }
-
-    fn at(case: &Case, date: &str) -> Standing {
-        status(case, day(date), day("2026-11-23"))
-    }
-
-    fn azerbaijan() -> Case {
-        let reservation = |article: &str| Act {
-            articles: vec![article.to_owned()],
-            ..act(&format!("reservation-{article}"), Reservation, "2010-03-15")
-        };
-        budapest(vec![
-            act("signature", Signature, "2008-06-30"),
-            act("approval", DomesticApproval, "2009-09-30"),
-            act("ratification", Ratification, "2010-03-15"),
-            reservation("4"),
-            reservation("6"),
-            reservation("29"),
-            reservation("42"),
-            act("reported", ReportedStatus, "2020-04-16"),
-        ])
-    }
-
-    #[test]
-    fn azerbaijan_and_the_budapest_convention() {
-        let case = azerbaijan();
-        let table = [
-            ("2008-06-29", TreatyStatus::NoAction, None, None, 0),
-            ("2008-06-30", TreatyStatus::Signatory, Some("2008-06-30"), None, 0),
-            ("2009-09-30", TreatyStatus::Signatory, Some("2008-06-30"), None, 0),
-            (
-                "2010-03-15",
-                TreatyStatus::ContractingState,
-                Some("2010-03-15"),
-                Some((TreatyStatus::Party, "2010-07-01")),
-                0,
-            ),
-            (
-                "2010-06-30",
-                TreatyStatus::ContractingState,
-                Some("2010-03-15"),
-                Some((TreatyStatus::Party, "2010-07-01")),
-                0,
-            ),
-            ("2010-07-01", TreatyStatus::Party, Some("2010-07-01"), None, 4),
-            ("2026-11-23", TreatyStatus::Party, Some("2010-07-01"), None, 4),
-        ];
-        for (date, expected, since, next, reservations) in table {
-            let standing = at(&case, date);
-            assert_eq!(standing.status, expected, "{date}");
-            assert_eq!(standing.since.map(|date| date.to_string()).as_deref(), since, "{date}");
-            let following = standing.next.map(|(status, date)| (status, date.to_string()));
-            assert_eq!(following, next.map(|(status, on)| (status, on.to_owned())), "{date}");
-            let found = in_force(&case, Reservation, day(date), day("2026-11-23"));
-            assert_eq!(found.len(), reservations, "{date}");
-        }
-        let computed = at(&case, "2010-03-15").in_force_from.unwrap();
-        assert_eq!(computed.origin, DateOrigin::Computed);
-        assert_eq!(computed.date.to_string(), "2010-07-01");
-    }
-
-    #[test]
-    fn reservations_at_signature_wait_for_their_confirmation() {
-        let mut case = Case { treaty_in_force: None, ..budapest(vec![
-            act("signature", Signature, "2025-10-25"),
-            act("reservation", Reservation, "2025-10-25"),
-            act("approval", DomesticApproval, "2026-02-10"),
-        ]) };
-        for date in ["2025-10-25", "2026-02-23"] {
-            assert_eq!(at(&case, date).status, TreatyStatus::Signatory);
-            assert!(in_force(&case, Reservation, day(date), day("2026-11-23")).is_empty());
-        }
-        case.treaty_in_force = Some("2026-03-01".parse().unwrap());
-        case.acts.push(act("ratification", Ratification, "2026-04-10"));
-        assert!(in_force(&case, Reservation, day("2026-11-01"), day("2026-11-23")).is_empty());
-        case.acts.push(related(act("confirmation", Confirmation, "2026-04-10"), "reservation"));
-        assert_eq!(in_force(&case, Reservation, day("2026-11-01"), day("2026-11-23")).len(), 1);
-        case.acts.push(related(act("withdrawal", Withdrawal, "2026-10-01"), "reservation"));
-        assert!(in_force(&case, Reservation, day("2026-11-01"), day("2026-11-23")).is_empty());
-        assert_eq!(in_force(&case, Reservation, day("2026-09-01"), day("2026-11-23")).len(), 1);
-    }
-
-    #[test]
-    fn the_depositary_comes_before_the_rule() {
-        let mut case = azerbaijan();
-        case.acts.push(act("force", EntryIntoForce, "2010-09-01"));
-        let standing = at(&case, "2010-08-01");
-        assert_eq!(standing.status, TreatyStatus::ContractingState);
-        assert_eq!(standing.in_force_from.unwrap().origin, DateOrigin::Depositary);
-        assert_eq!(at(&case, "2010-09-01").status, TreatyStatus::Party);
-        let grenada = budapest(vec![
-            act("invitation", InvitationToAccede, "2024-02-07"),
-            act("force", EntryIntoForce, "2024-08-01"),
-        ]);
-        assert_eq!(at(&grenada, "2024-07-31").status, TreatyStatus::InvitedToAccede);
-        assert_eq!(at(&grenada, "2024-08-01").status, TreatyStatus::Party);
-    }
-
-    #[test]
-    fn a_protocol_waits_for_its_convention_and_for_itself() {
-        let mut case = budapest(vec![act("ratification", Ratification, "2005-11-14")]);
-        case.treaty_in_force = Some("2006-03-01".parse().unwrap());
-        assert_eq!(at(&case, "2006-02-28").status, TreatyStatus::ContractingState);
-        assert_eq!(at(&case, "2006-03-01").status, TreatyStatus::Party);
-        case.required = Some(Box::new(budapest(vec![act("parent", Ratification, "2006-01-10")])));
-        assert_eq!(at(&case, "2006-04-30").status, TreatyStatus::ContractingState);
-        assert_eq!(at(&case, "2006-05-01").status, TreatyStatus::Party);
-        case.treaty_in_force = None;
-        let waiting = at(&case, "2026-01-01");
-        assert_eq!(waiting.status, TreatyStatus::ContractingState);
-        assert_eq!((waiting.in_force_from, waiting.next), (None, None));
-    }
-
-    #[test]
-    fn leaving_and_coming_back() {
-        let mut case = azerbaijan();
-        case.acts.push(act("denunciation", Denunciation, "2020-11-23"));
-        let pending = at(&case, "2020-11-23");
-        assert_eq!(pending.status, TreatyStatus::DenunciationPending);
-        assert_eq!(pending.next.unwrap().1.to_string(), "2021-03-01");
-        assert_eq!(at(&case, "2021-03-01").status, TreatyStatus::FormerParty);
-        case.acts.push(act("again", Accession, "2022-11-30"));
-        assert_eq!(at(&case, "2022-11-29").status, TreatyStatus::FormerParty);
-        assert_eq!(at(&case, "2022-11-30").status, TreatyStatus::ContractingState);
-        assert_eq!(at(&case, "2023-03-01").status, TreatyStatus::Party);
-        case.acts.retain(|act| act.id.as_str() != "TreatyEvent:again");
-        case.acts.push(related(act("back", Withdrawal, "2021-01-05"), "denunciation"));
-        assert_eq!(at(&case, "2021-01-04").status, TreatyStatus::DenunciationPending);
-        assert_eq!(at(&case, "2021-03-01").status, TreatyStatus::Party);
-        let hasty = budapest(vec![
-            act("signature", Signature, "2008-06-30"),
-            act("ratification", Ratification, "2010-03-15"),
-            act("denunciation", Denunciation, "2010-05-01"),
-        ]);
-        assert_eq!(at(&hasty, "2010-08-01").status, TreatyStatus::Signatory);
-    }
-
-    #[test]
-    fn an_invitation_lapses_and_a_signature_can_be_withdrawn() {
-        let mut invitation = act("invitation", InvitationToAccede, "2019-01-10");
-        invitation.ends_on = Some("2024-01-09".parse().unwrap());
-        let case = budapest(vec![invitation]);
-        assert_eq!(at(&case, "2024-01-09").status, TreatyStatus::InvitedToAccede);
-        assert_eq!(at(&case, "2024-01-09").next.unwrap().1.to_string(), "2024-01-10");
-        assert_eq!(at(&case, "2024-01-10").status, TreatyStatus::NoAction);
-        let case = budapest(vec![
-            act("signature", Signature, "2008-06-30"),
-            related(act("withdrawal", Withdrawal, "2012-01-01"), "signature"),
-        ]);
-        assert_eq!(at(&case, "2011-12-31").status, TreatyStatus::Signatory);
-        assert_eq!(at(&case, "2012-01-01").status, TreatyStatus::NoAction);
-    }
-
-    #[test]
-    fn partial_dates_are_read_at_both_ends() {
-        let case = budapest(vec![
-            act("signature", Signature, "2008"),
-            act("ratification", Ratification, "2010-03"),
-        ]);
-        assert_eq!(at(&case, "2007-12-31").status, TreatyStatus::NoAction);
-        let doubtful = at(&case, "2010-03-10");
-        assert_eq!(doubtful.status, TreatyStatus::Unknown);
-        assert_eq!(doubtful.possible, [TreatyStatus::Signatory, TreatyStatus::ContractingState]);
-        assert_eq!(at(&case, "2010-03-31").status, TreatyStatus::ContractingState);
-        // The rule counts months, so the day of the deposit does not matter.
-        assert_eq!(at(&case, "2010-04-01").in_force_from.unwrap().date.to_string(), "2010-07-01");
-    }
-
-    #[test]
-    fn what_has_no_date_was_done_by_the_day_it_was_known() {
-        let case = budapest(vec![act("invitation", InvitationToAccede, "")]);
-        assert_eq!(at(&case, "2026-11-23").status, TreatyStatus::InvitedToAccede);
-        assert_eq!(at(&case, "2015-01-01").status, TreatyStatus::Unknown);
-        let case = budapest(vec![act("invitation", InvitationToAccede, "2022-09/..")]);
-        assert_eq!(at(&case, "2022-08-31").status, TreatyStatus::NoAction);
-        assert_eq!(at(&case, "2022-09-01").status, TreatyStatus::Unknown);
-        assert_eq!(at(&case, "2026-11-23").status, TreatyStatus::InvitedToAccede);
-    }
-
-    #[test]
-    fn where_events_are_not_complete_nothing_is_no_answer() {
-        let case = Case { is_complete: false, ..budapest(Vec::new()) };
-        assert_eq!(at(&case, "2026-11-23").status, TreatyStatus::Unknown);
-        let mut territorial = act("curacao", TerritorialApplication, "2024-06-27");
-        territorial.is_territorial = true;
-        let mut ratified = act("extension", Ratification, "2024-06-27");
-        ratified.is_territorial = true;
-        assert_eq!(at(&budapest(vec![territorial, ratified]), "2026-11-23").status, TreatyStatus::NoAction);
-    }
-
-    #[test]
-    fn the_newest_designation_for_an_article_holds() {
-        let named = |key: &str, date: &str, article: &str| Act {
-            articles: vec![article.to_owned()],
-            ..act(key, DesignationOfAuthority, date)
-        };
-        let case = budapest(vec![named("new", "2019-01-01", "24"), named("old", "2010-07-01", "24"), named("other", "2010-07-01", "35")]);
-        let found = designations(&case, day("2026-11-23"), day("2026-11-23"));
-        let keys: Vec<&str> = found.iter().map(RecordId::as_str).collect();
-        assert_eq!(keys, ["TreatyEvent:new", "TreatyEvent:other"]);
-        assert_eq!(designations(&case, day("2012-01-01"), day("2026-11-23")).len(), 2);
-    }
-
-    #[test]
-    fn labels_of_pages_are_compared() {
-        assert!(TreatyStatus::Party.agrees_with("Status: Party"));
-        assert!(TreatyStatus::ContractingState.agrees_with("Party"));
-        assert!(!TreatyStatus::Signatory.agrees_with("Party"));
-        assert!(TreatyStatus::NoAction.agrees_with("Not a Party"));
-        assert!(!TreatyStatus::Party.agrees_with("Not a Party"));
-    }
-
-    fn any_acts() -> impl Strategy<Value = Vec<Act>> {
-        let kinds = prop::sample::select(vec![
-            InvitationToAccede, Signature, DefinitiveSignature, DomesticApproval, Ratification,
-            Accession, Reservation, Declaration, Denunciation, Withdrawal,
-        ]);
-        let dates = prop::sample::select(vec![
-            "2001-11-23", "2004-06", "2007", "2008-06-30", "2010-03-15", "2010/2012", "2015-01-31",
-            "2018~", "../2019", "2020-02-29",
-        ]);
-        prop::collection::vec((kinds, dates, 0..8_usize), 0..8).prop_map(|acts| {
-            acts.into_iter()
-                .enumerate()
-                .map(|(at, (kind, date, target))| {
-                    let act = act(&format!("e{at}"), kind, date);
-                    if kind == Withdrawal { related(act, &format!("e{target}")) } else { act }
-                })
-                .collect()
-        })
-    }
-
-    proptest! {
-        #[test]
-        fn the_order_of_events_is_irrelevant(
-            acts in any_acts(), seed in any::<u64>(), days in 0_u32..9_000,
-        ) {
-            let date = day("2001-01-01").plus_days(days);
-            let mut shuffled = acts.clone();
-            shuffled.sort_by_key(|act| {
-                act.id.as_str().bytes().fold(seed, |hash, byte| {
-                    hash.wrapping_mul(0x0100_0000_01b3) ^ u64::from(byte)
-                })
-            });
-            prop_assert_eq!(
-                status(&budapest(acts), date, day("2026-11-23")),
-                status(&budapest(shuffled), date, day("2026-11-23"))
-            );
-        }
-
-        #[test]
-        fn a_later_act_never_changes_an_earlier_day(
-            acts in any_acts(), more in any_acts(), days in 0_u32..9_000,
-        ) {
-            let date = day("2001-01-01").plus_days(days);
-            let before = status(&budapest(acts.clone()), date, day("2026-11-23"));
-            let later = more.into_iter().enumerate().map(|(at, act)| Act {
-                id: RecordId::new(Kind::TreatyEvent, &format!("later-{at}")).unwrap(),
-                date: Some(date.plus_days(1).into()),
-                ..act
-            });
-            let after = status(&budapest(acts.into_iter().chain(later).collect()), date, day("2026-11-23"));
-            prop_assert_eq!(before.status, after.status);
-        }
-    }
-}
+mod tests;

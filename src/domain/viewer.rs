@@ -5,10 +5,24 @@ use serde::{Deserialize, Serialize};
 
 /// What somebody may do; each role may do what those before it may.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, async_graphql::Enum, DeriveActiveEnum,
-    EnumIter, Serialize, Deserialize,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    async_graphql::Enum,
+    DeriveActiveEnum,
+    EnumIter,
+    Serialize,
+    Deserialize,
 )]
-#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+#[sea_orm(
+    rs_type = "String",
+    db_type = "Text",
+    rename_all = "SCREAMING_SNAKE_CASE"
+)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Role {
     /// Reads and follows.
@@ -37,7 +51,11 @@ pub struct Actor {
 impl Actor {
     /// The program itself.
     pub fn system() -> Self {
-        Self { id: "system".to_owned(), name: "cyberprofiles".to_owned(), role: Role::System }
+        Self {
+            id: "system".to_owned(),
+            name: "cyberprofiles".to_owned(),
+            role: Role::System,
+        }
     }
 }
 

@@ -1,5 +1,7 @@
-//! Loads run on the task of the request, after all its resolvers have asked. So what is asked side by
-//! side is always loaded by one statement, and no timer has to guess when everybody has asked.
+//! Loads run on the task of the request, in rounds: a round begins when all its resolvers have asked and
+//! the round before has ended. So what is asked side by side is always loaded by one statement, no
+//! timer has to guess when everybody has asked, and the number of statements does not depend on
+//! which load happens to end first.
 
 use std::future::{Future, poll_fn, ready};
 use std::pin::pin;
@@ -21,7 +23,10 @@ struct Asked(Arc<Mutex<Vec<FutureObj<'static, ()>>>>);
 
 impl Spawn for Asked {
     fn spawn_obj(&self, load: FutureObj<'static, ()>) -> Result<(), SpawnError> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(load);
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(load);
         Ok(())
     }
 }
@@ -45,13 +50,21 @@ impl Batches {
     pub fn new(store: Store) -> (DataLoader<Store>, Self) {
         let asked = Asked::default();
         let loader = DataLoader::new(store, asked.clone(), NoDelay).max_batch_size(usize::MAX);
-        (loader, Self { asked, running: FuturesUnordered::new() })
+        (
+            loader,
+            Self {
+                asked,
+                running: FuturesUnordered::new(),
+            },
+        )
     }
 
     /// Lets the loads go on; true where one ended, so that the request can go on too.
     fn turn(&mut self, cx: &mut Context<'_>) -> bool {
-        let asked = std::mem::take(&mut *self.asked.0.lock().unwrap_or_else(PoisonError::into_inner));
-        self.running.extend(asked);
+        if self.running.is_empty() {
+            let mut asked = self.asked.0.lock().unwrap_or_else(PoisonError::into_inner);
+            self.running.extend(asked.drain(..));
+        }
         matches!(self.running.poll_next_unpin(cx), Poll::Ready(Some(())))
     }
 

@@ -26,8 +26,8 @@ use crate::store::change::{
     BySequence, ChangePage, CountriesOf, EffectKind, Filter, Followed, Model,
 };
 use crate::store::citation::OfChange;
+use crate::store::load::Around;
 use crate::store::moment::Moment;
-use crate::store::record::Around;
 
 /// One accepted change of one record: a line of the change log.
 pub struct Change {
@@ -97,25 +97,44 @@ impl Change {
         if self.row.operation == Operation::Create {
             return None;
         }
-        let view = View { moment: Moment(self.row.first.saturating_sub(1)), ..self.view() };
-        Record::find(ctx, self.row.record.clone(), view).await.transpose()
+        let view = View {
+            moment: Moment(self.row.first.saturating_sub(1)),
+            ..self.view()
+        };
+        Record::find(ctx, self.row.record.clone(), view)
+            .await
+            .transpose()
     }
 
     /// The fields that are different, in the order of the noun. Bounded: the fields of the noun.
     async fn fields(&self, ctx: &Context<'_>) -> Result<Vec<FieldChange>, Error> {
-        let key = Around { record: self.row.record.clone(), sequence: self.row.sequence };
+        let key = Around {
+            record: self.row.record.clone(),
+            sequence: self.row.sequence,
+        };
         let (before, after) = ctx.loader().load_one(key).await?.unwrap_or_default();
         let is_version = matches!(
             self.row.operation,
             Operation::Create | Operation::Update | Operation::Restore
         );
-        let fields = if is_version { self.row.kind.fields() } else { &[] };
-        Ok(merge::diff(fields, &before, &after).into_iter().map(Into::into).collect())
+        let fields = if is_version {
+            self.row.kind.fields()
+        } else {
+            &[]
+        };
+        Ok(merge::diff(fields, &before, &after)
+            .into_iter()
+            .map(Into::into)
+            .collect())
     }
 
     /// The citations that it brought. Bounded: tens.
     async fn citations(&self, ctx: &Context<'_>) -> Result<Vec<Citation>, Error> {
-        let rows = ctx.loader().load_one(OfChange(self.row.sequence)).await?.unwrap_or_default();
+        let rows = ctx
+            .loader()
+            .load_one(OfChange(self.row.sequence))
+            .await?
+            .unwrap_or_default();
         Ok(Citation::grouped(&rows, self.view(), None))
     }
 
@@ -133,10 +152,15 @@ impl Change {
     /// The countries that the record belongs to, by code; none for treaties and sources.
     #[graphql(complexity = "2 * child_complexity")]
     async fn countries(&self, ctx: &Context<'_>) -> Result<Vec<Country>, Error> {
-        let codes = ctx.loader().load_one(CountriesOf(self.row.sequence)).await?;
+        let codes = ctx
+            .loader()
+            .load_one(CountriesOf(self.row.sequence))
+            .await?;
         let codes = codes.unwrap_or_default();
         let view = self.view();
-        let found = codes.into_iter().map(|code| country::by_code(ctx, code, view));
+        let found = codes
+            .into_iter()
+            .map(|code| country::by_code(ctx, code, view));
         Ok(try_join_all(found).await?.into_iter().flatten().collect())
     }
 
@@ -155,27 +179,34 @@ impl Change {
 impl Change {
     fn view(&self) -> View {
         let day = Day::of(self.row.committed_at);
-        View { moment: self.row.commit(), as_of: day, known_on: day, form: Form::MomentAndDay }
+        View {
+            moment: self.row.commit(),
+            as_of: day,
+            known_on: day,
+            form: Form::MomentAndDay,
+        }
     }
 
     /// The change with a number, among those of a view.
     ///
     /// # Errors
     /// `UNAVAILABLE`, `INTERNAL`
-    pub async fn find(
-        ctx: &Context<'_>,
-        sequence: i64,
-        view: View,
-    ) -> Result<Option<Self>, Error> {
+    pub async fn find(ctx: &Context<'_>, sequence: i64, view: View) -> Result<Option<Self>, Error> {
         let row = ctx.loader().load_one(BySequence(sequence)).await?;
         let row = row.filter(|row| Moment(row.sequence) <= view.moment);
-        Ok(row.map(|row| Self { is_last: Moment(row.sequence) == row.commit(), row }))
+        Ok(row.map(|row| Self {
+            is_last: Moment(row.sequence) == row.commit(),
+            row,
+        }))
     }
 }
 
 impl From<Followed> for Change {
     fn from(followed: Followed) -> Self {
-        Self { row: Arc::new(followed.row), is_last: followed.is_last }
+        Self {
+            row: Arc::new(followed.row),
+            is_last: followed.is_last,
+        }
     }
 }
 
@@ -288,10 +319,16 @@ pub async fn list(
     asked: AskedChanges,
     view: View,
 ) -> Result<Connection<Change, Cursor>, Error> {
-    let sizes = Asked { first: asked.first, last: asked.last, ..Asked::default() };
+    let sizes = Asked {
+        first: asked.first,
+        last: asked.last,
+        ..Asked::default()
+    };
     let (size, forward) = sizes.size()?;
     let read = async |argument: &str, raw: Option<Raw<Cursor>>| match raw {
-        Some(raw) => moment(ctx, argument, raw.text(), view.moment).await.map(Some),
+        Some(raw) => moment(ctx, argument, raw.text(), view.moment)
+            .await
+            .map(Some),
         None => Ok(None),
     };
     let page = ChangePage {
@@ -301,8 +338,13 @@ pub async fn list(
         before: read("before", asked.before).await?,
         count: counts(ctx),
     };
-    let slice = ctx.store().changes(&filter.read()?, view.moment, &page).await?;
-    Ok(Connection::of(slice.map(|followed| (cursor(ctx, &followed.row), followed.into()))))
+    let slice = ctx
+        .store()
+        .changes(&filter.read()?, view.moment, &page)
+        .await?;
+    Ok(Connection::of(slice.map(|followed| {
+        (cursor(ctx, &followed.row), followed.into())
+    })))
 }
 
 /// Every change after a cursor, once and in order, then those to come; without a cursor only those

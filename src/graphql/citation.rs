@@ -11,7 +11,7 @@ use crate::domain::citation::Certainty;
 use crate::domain::date::PartialDate;
 use crate::domain::record::{RecordField, RecordId};
 use crate::store::citation::{Model, OfRecord};
-use crate::store::record::ById;
+use crate::store::load::ById;
 use crate::store::source;
 
 /// Ties fields of a record to a source.
@@ -32,7 +32,11 @@ impl Citation {
             match grouped.iter_mut().find(same) {
                 Some(citation) => citation.fields.push(row.field),
                 None => {
-                    grouped.push(Self { first: row.clone(), fields: vec![row.field], view });
+                    grouped.push(Self {
+                        first: row.clone(),
+                        fields: vec![row.field],
+                        view,
+                    });
                 }
             }
         }
@@ -48,7 +52,8 @@ impl Citation {
     async fn source(&self, ctx: &Context<'_>) -> Result<Source, Error> {
         let key = ById::<source::Entity>::new(self.first.source.clone(), self.view.moment);
         let row = ctx.loader().load_one(key).await?;
-        row.map(|row| Source::new(row, self.view)).ok_or(Error::Internal)
+        row.map(|row| Source::new(row, self.view))
+            .ok_or(Error::Internal)
     }
 
     /// The fields that it supports, by name. Bounded: the fields of the noun.
@@ -81,7 +86,10 @@ pub async fn of_record(
     record: &RecordId,
     view: View,
 ) -> Result<Arc<Vec<Model>>, Error> {
-    let key = OfRecord { record: record.clone(), moment: view.moment };
+    let key = OfRecord {
+        record: record.clone(),
+        moment: view.moment,
+    };
     Ok(ctx.loader().load_one(key).await?.unwrap_or_default())
 }
 
@@ -110,8 +118,10 @@ pub async fn newest_source(
     view: View,
 ) -> Result<Option<PartialDate>, Error> {
     let rows = of_record(ctx, record, view).await?;
-    let keys = rows.iter().map(|row| ById::<source::Entity>::new(row.source.clone(), view.moment));
+    let keys = rows
+        .iter()
+        .map(|row| ById::<source::Entity>::new(row.source.clone(), view.moment));
     let sources = ctx.loader().load_many(keys).await?;
     let published = sources.values().filter_map(|source| source.published_on);
-    Ok(published.max_by_key(|date| date.latest()))
+    Ok(published.max_by_key(super::super::domain::date::PartialDate::latest))
 }

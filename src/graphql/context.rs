@@ -39,7 +39,12 @@ impl View {
     /// Things as they are at the newest moment, today.
     pub fn now(moment: Moment) -> Self {
         let today = Day::today();
-        Self { moment, as_of: today, known_on: today, form: Form::Plain }
+        Self {
+            moment,
+            as_of: today,
+            known_on: today,
+            form: Form::Plain,
+        }
     }
 
     /// The id of a record seen from here: caches of clients merge objects of equal id, so that of

@@ -15,7 +15,8 @@ use super::value::{LocalizedText, PartialDate, localized, partial};
 use crate::domain::country::{self as words, CountryKind, DISCLAIMER, InternationalOrganisation};
 use crate::domain::text::{CountryCode, Language, Raw, TreatyReference};
 use crate::store::country::{Entity, Filter, Model, OfCode};
-use crate::store::record::{By, Listing};
+use crate::store::list::Listing;
+use crate::store::load::By;
 use crate::store::treaty_event;
 
 /// A state, territory or organisation that can take part in treaties or has a profile.
@@ -104,7 +105,12 @@ impl Country {
             let since = membership.since.and_then(|since| since.earliest());
             since.is_none_or(|since| since <= self.view.as_of)
         };
-        self.row.memberships.iter().filter(begun).map(Membership).collect()
+        self.row
+            .memberships
+            .iter()
+            .filter(begun)
+            .map(Membership)
+            .collect()
     }
 
     /// What readers should know before they rely on the profile.
@@ -117,14 +123,19 @@ impl Country {
     async fn treaty_status(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The treaty.", default_with = "Raw::new(\"ETS 185\".to_owned())")]
+        #[graphql(
+            desc = "The treaty.",
+            default_with = "Raw::new(\"ETS 185\".to_owned())"
+        )]
         treaty: Raw<TreatyReference>,
     ) -> Option<Result<TreatyParticipation, Error>> {
         let treaty = match read("treaty", &treaty) {
             Ok(treaty) => treaty,
             Err(error) => return Some(Err(error)),
         };
-        participation::of_country_and_treaty(ctx, &self.row, treaty, self.view).await.transpose()
+        participation::of_country_and_treaty(ctx, &self.row, treaty, self.view)
+            .await
+            .transpose()
     }
 
     /// One for each treaty with at least one event of this country, by reference. Bounded: tens.
@@ -138,7 +149,6 @@ impl Country {
 
     /// Its treaty events, oldest first; those without a date come last.
     #[graphql(complexity = "page::cost(first, last) * child_complexity")]
-    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
     async fn treaty_events(
         &self,
         ctx: &Context<'_>,
@@ -152,7 +162,12 @@ impl Country {
         let of = treaty_event::OfCountry(filter.clone());
         let key = By::new(of, self.row.code.clone(), self.view.moment);
         let rows = ctx.loader().load_one(key).await?.unwrap_or_default();
-        let asked = Asked { first, after, last, before };
+        let asked = Asked {
+            first,
+            after,
+            last,
+            before,
+        };
         let list = List::new("Country.treatyEvents", &(&self.row.code, filter));
         TreatyEvent::connection(ctx, rows, asked, &list, self.view)
     }
@@ -233,7 +248,10 @@ pub async fn by_code(
     code: CountryCode,
     view: View,
 ) -> Result<Option<Country>, Error> {
-    let rows = ctx.loader().load_one(By::new(OfCode, code, view.moment)).await?;
+    let rows = ctx
+        .loader()
+        .load_one(By::new(OfCode, code, view.moment))
+        .await?;
     Ok(rows.and_then(|rows| rows.first().map(|row| Country::new(Arc::clone(row), view))))
 }
 
@@ -251,9 +269,17 @@ pub async fn list(
     let tag = List::new("countries", &(&filter, order));
     let page = asked.page(ctx, &tag)?;
     let filter = narrowed(ctx, filter, view).await?;
-    let listing = Listing { filter: filter.condition(), order: order.columns() };
-    let slice = ctx.store().list::<Entity>(view.moment, listing, &page).await?;
-    Ok(Connection::of(slice.map(|(key, row)| (tag.cursor(&key), Country::new(Arc::new(row), view)))))
+    let listing = Listing {
+        filter: filter.condition(),
+        order: order.columns(),
+    };
+    let slice = ctx
+        .store()
+        .list::<Entity>(view.moment, listing, &page)
+        .await?;
+    Ok(Connection::of(slice.map(|(key, row)| {
+        (tag.cursor(&key), Country::new(Arc::new(row), view))
+    })))
 }
 
 async fn narrowed(ctx: &Context<'_>, filter: CountryFilter, view: View) -> Result<Filter, Error> {
@@ -261,18 +287,37 @@ async fn narrowed(ctx: &Context<'_>, filter: CountryFilter, view: View) -> Resul
     let since = read_option("filter.updatedSince", filter.updated_since.as_ref())?;
     let since = match since {
         // Nothing is newer than a future instant: no change has this number.
-        Some(instant) => ctx.store().first_change_since(instant.0).await?.or(Some(i64::MAX)),
+        Some(instant) => ctx
+            .store()
+            .first_change_since(instant.0)
+            .await?
+            .or(Some(i64::MAX)),
         None => None,
     };
     if let Some(organisations) = &filter.memberships {
-        let members = ctx.store().members(view.moment, organisations, view.as_of).await?;
+        let members = ctx
+            .store()
+            .members(view.moment, organisations, view.as_of)
+            .await?;
         codes = Some(match codes {
-            Some(codes) => codes.into_iter().filter(|code| members.contains(code)).collect(),
+            Some(codes) => codes
+                .into_iter()
+                .filter(|code| members.contains(code))
+                .collect(),
             None => members,
         });
     }
     let kinds = filter.kinds.unwrap_or_else(|| {
-        vec![CountryKind::State, CountryKind::Territory, CountryKind::Other]
+        vec![
+            CountryKind::State,
+            CountryKind::Territory,
+            CountryKind::Other,
+        ]
     });
-    Ok(Filter { codes, kinds: Some(kinds), regions: filter.regions, since })
+    Ok(Filter {
+        codes,
+        kinds: Some(kinds),
+        regions: filter.regions,
+        since,
+    })
 }

@@ -30,7 +30,10 @@ fn refused(code: &str, message: impl Into<String>) -> ServerError {
 }
 
 fn too_complex(what: &str, limit: i32) -> ServerError {
-    refused("TOO_COMPLEX", format!("the request has more than {limit} {what}"))
+    refused(
+        "TOO_COMPLEX",
+        format!("the request has more than {limit} {what}"),
+    )
 }
 
 impl Document {
@@ -42,9 +45,18 @@ impl Document {
         scan(&request.query, limits)?;
         let mut document = parse_query(&request.query).map_err(|error| {
             let mut error = ServerError::from(error);
-            let what = error.message.rsplit("= ").next().unwrap_or_default().trim().to_owned();
+            let what = error
+                .message
+                .rsplit("= ")
+                .next()
+                .unwrap_or_default()
+                .trim()
+                .to_owned();
             let locations = std::mem::take(&mut error.locations);
-            let error = refused("BAD_USER_INPUT", format!("the document has a syntax error: {what}"));
+            let error = refused(
+                "BAD_USER_INPUT",
+                format!("the document has a syntax error: {what}"),
+            );
             ServerError { locations, ..error }
         })?;
         let name = request.operation_name.as_deref();
@@ -54,7 +66,10 @@ impl Document {
         let given: HashSet<Name> = request.variables.keys().cloned().collect();
         drop_omitted(&mut document, &given);
         request.set_parsed_query(document);
-        Ok(Self { request, operation: kind })
+        Ok(Self {
+            request,
+            operation: kind,
+        })
     }
 }
 
@@ -70,7 +85,7 @@ fn scan(text: &str, limits: &Limits) -> Result<(), ServerError> {
         };
         let is_word = first.is_alphanumeric() || first == '_';
         let is_gap = first.is_whitespace() || matches!(first, ',' | '#' | '\u{feff}');
-        if !is_gap && !(is_word && in_word) {
+        if !(is_gap || is_word && in_word) {
             tokens = tokens.saturating_add(1);
         }
         in_word = is_word;
@@ -100,9 +115,14 @@ fn string_length(text: &str) -> usize {
     while let Some(found) = body.get(from..).and_then(|rest| rest.find(quotes)) {
         let end = from.saturating_add(found);
         let before = body.get(..end).unwrap_or_default();
-        let escapes = before.len().saturating_sub(before.trim_end_matches('\\').len());
-        let is_escaped =
-            if quotes.len() == 1 { escapes % 2 == 1 } else { before.ends_with('\\') };
+        let escapes = before
+            .len()
+            .saturating_sub(before.trim_end_matches('\\').len());
+        let is_escaped = if quotes.len() == 1 {
+            escapes % 2 == 1
+        } else {
+            before.ends_with('\\')
+        };
         if !is_escaped {
             return end.saturating_add(quotes.len().saturating_mul(2));
         }
@@ -160,13 +180,21 @@ fn measure(
     fragments: &Fragments,
     limits: &Limits,
 ) -> Result<(), ServerError> {
-    let mut measure = Measure { fragments, known: HashMap::new(), open: HashSet::new() };
+    let mut measure = Measure {
+        fragments,
+        known: HashMap::new(),
+        open: HashSet::new(),
+    };
     for name in fragments.keys() {
         measure.fragment(name)?;
     }
     let whole = measure.set(&operation.selection_set.node)?;
     let checks = [
-        (whole.fields_here, limits.max_root_fields, "fields at its root"),
+        (
+            whole.fields_here,
+            limits.max_root_fields,
+            "fields at its root",
+        ),
         (whole.aliases, limits.max_aliases, "aliases"),
         (whole.selections, limits.max_selections, "selections"),
     ];
@@ -184,7 +212,9 @@ impl<'a> Measure<'a> {
             return Ok(*known);
         }
         // A fragment that does not exist is for the validation to name.
-        let Some(fragment) = self.fragments.get(name) else { return Ok(Size::default()) };
+        let Some(fragment) = self.fragments.get(name) else {
+            return Ok(Size::default());
+        };
         if !self.open.insert(name) {
             let message = format!("the fragment {name} contains itself");
             return Err(refused("BAD_USER_INPUT", message));
@@ -220,19 +250,22 @@ impl<'a> Measure<'a> {
 }
 
 /// Removes arguments whose value is a variable that was declared and not given, and the declaration
-/// with them: the argument then has its default, as the specification says (CoerceArgumentValues).
+/// with them: the argument then has its default, as the specification says (`CoerceArgumentValues`).
 fn drop_omitted(document: &mut ExecutableDocument, given: &HashSet<Name>) {
     let operations: Vec<&mut OperationDefinition> = match &mut document.operations {
         DocumentOperations::Single(operation) => vec![&mut operation.node],
-        DocumentOperations::Multiple(operations) => {
-            operations.values_mut().map(|operation| &mut operation.node).collect()
-        }
+        DocumentOperations::Multiple(operations) => operations
+            .values_mut()
+            .map(|operation| &mut operation.node)
+            .collect(),
     };
     let is_omitted = |variable: &VariableDefinition| {
         let has_value = variable.default_value.is_some() || given.contains(&variable.name.node);
         !has_value && variable.var_type.node.nullable
     };
-    let declared = operations.iter().flat_map(|operation| &operation.variable_definitions);
+    let declared = operations
+        .iter()
+        .flat_map(|operation| &operation.variable_definitions);
     let mut omitted = Omitted {
         names: declared
             .filter(|variable| is_omitted(&variable.node))
@@ -265,7 +298,10 @@ impl Omitted {
         for selection in &mut set.items {
             match &mut selection.node {
                 Selection::Field(field) => {
-                    field.node.arguments.retain_mut(|(_, value)| self.keeps(&mut value.node));
+                    field
+                        .node
+                        .arguments
+                        .retain_mut(|(_, value)| self.keeps(&mut value.node));
                     self.strip(&mut field.node.selection_set.node);
                 }
                 Selection::InlineFragment(inline) => {
@@ -303,34 +339,57 @@ mod tests {
 
     fn read(query: &str) -> Result<OperationType, String> {
         let document = Document::read(Request::new(query), &Limits::default());
-        document.map(|document| document.operation).map_err(|error| error.message)
+        document
+            .map(|document| document.operation)
+            .map_err(|error| error.message)
     }
 
     #[test]
     fn the_raw_text_is_bounded_before_it_is_parsed() {
-        let brackets = |count: usize| format!("{{ a(x: {}1{}) }}", "[".repeat(count), "]".repeat(count));
+        let brackets =
+            |count: usize| format!("{{ a(x: {}1{}) }}", "[".repeat(count), "]".repeat(count));
         assert_eq!(read(&brackets(62)), Ok(OperationType::Query));
-        assert_eq!(read(&brackets(63)), Err("the request has more than 64 nested brackets".to_owned()));
+        assert_eq!(
+            read(&brackets(63)),
+            Err("the request has more than 64 nested brackets".to_owned())
+        );
         assert!(read(&brackets(100_000)).is_err());
-        assert_eq!(read("{ a(x: \"[[[\\\"[\") b(y: \"\"\"[\\\"\"\"[\"\"\") } # [[["), Ok(OperationType::Query));
+        assert_eq!(
+            read("{ a(x: \"[[[\\\"[\") b(y: \"\"\"[\\\"\"\"[\"\"\") } # [[["),
+            Ok(OperationType::Query)
+        );
         let tokens = |count: usize| format!("{{{}}}", " a".repeat(count));
-        assert_eq!(read(&tokens(9_999)), Err("the request has more than 10000 tokens".to_owned()));
+        assert_eq!(
+            read(&tokens(9_999)),
+            Err("the request has more than 10000 tokens".to_owned())
+        );
     }
 
     #[test]
     fn fragments_are_counted_wherever_they_are_spread() {
-        let mut bomb = "{ ...f0 }".to_owned();
-        for at in 0..40 {
-            bomb.push_str(&format!(" fragment f{at} on Query {{ ...f{0} ...f{0} }}", at + 1));
-        }
-        bomb.push_str(" fragment f40 on Query { head { sequence } }");
+        let many = |count: usize, make: &dyn Fn(usize) -> String| {
+            (0..count).map(make).collect::<Vec<_>>().join(" ")
+        };
+        let spreads = many(40, &|at| {
+            let next = at + 1;
+            format!("fragment f{at} on Query {{ ...f{next} ...f{next} }}")
+        });
+        let bomb = format!("{{ ...f0 }} {spreads} fragment f40 on Query {{ head {{ sequence }} }}");
         assert!(read(&bomb).unwrap_err().contains("more than"));
         let cycle = "{ ...a } fragment a on Query { ...b } fragment b on Query { ...a }";
         assert!(read(cycle).unwrap_err().contains("contains itself"));
-        let aliases: String = (0..201).map(|at| format!("a{at}: x ")).collect();
-        assert!(read(&format!("{{ y {{ {aliases} }} }}")).unwrap_err().contains("200 aliases"));
-        let roots: String = (0..31).map(|at| format!("x{at} ")).collect();
-        assert!(read(&format!("{{ {roots} }}")).unwrap_err().contains("30 fields at its root"));
+        let aliases = many(201, &|at| format!("a{at}: x"));
+        assert!(
+            read(&format!("{{ y {{ {aliases} }} }}"))
+                .unwrap_err()
+                .contains("200 aliases")
+        );
+        let roots = many(31, &|at| format!("x{at}"));
+        assert!(
+            read(&format!("{{ {roots} }}"))
+                .unwrap_err()
+                .contains("30 fields at its root")
+        );
     }
 
     #[test]
@@ -339,6 +398,9 @@ mod tests {
         assert!(read(two).unwrap_err().contains("operationName"));
         let request = Request::new(two).operation_name("b");
         let document = Document::read(request, &Limits::default()).map_err(|error| error.message);
-        assert_eq!(document.map(|document| document.operation), Ok(OperationType::Mutation));
+        assert_eq!(
+            document.map(|document| document.operation),
+            Ok(OperationType::Mutation)
+        );
     }
 }

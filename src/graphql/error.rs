@@ -34,15 +34,18 @@ impl Error {
 impl From<Error> for async_graphql::Error {
     fn from(error: Error) -> Self {
         let (code, message) = match &error {
-            Error::BadInput(argument, message) => ("BAD_USER_INPUT", format!("`{argument}`: {message}")),
+            Error::BadInput(argument, message) => {
+                ("BAD_USER_INPUT", format!("`{argument}`: {message}"))
+            }
             Error::Unauthenticated => {
                 let message = "sign in with a bearer token: only reading is open to all";
                 ("UNAUTHENTICATED", message.to_owned())
             }
             Error::Forbidden(message) => ("FORBIDDEN", message.clone()),
-            Error::Unavailable => {
-                ("UNAVAILABLE", "the database is away: try again in a moment".to_owned())
-            }
+            Error::Unavailable => (
+                "UNAVAILABLE",
+                "the database is away: try again in a moment".to_owned(),
+            ),
             Error::Internal => {
                 let message = "something went wrong on our side; it was logged under x-request-id";
                 ("INTERNAL", message.to_owned())
@@ -72,11 +75,17 @@ impl From<Denied> for Error {
 impl From<store::Error> for Error {
     fn from(error: store::Error) -> Self {
         match &error {
-            store::Error::NotTheAuthor => Self::Forbidden("only its authors may do that".to_owned()),
+            store::Error::NotTheAuthor => {
+                Self::Forbidden("only its authors may do that".to_owned())
+            }
             store::Error::Refused(found) => {
                 let first = found.first();
-                let message = first.map(|finding| finding.message.clone()).unwrap_or_default();
-                let path = first.map(|finding| finding.path.0.join(".")).unwrap_or_default();
+                let message = first
+                    .map(|finding| finding.message.clone())
+                    .unwrap_or_default();
+                let path = first
+                    .map(|finding| finding.path.0.join("."))
+                    .unwrap_or_default();
                 Self::BadInput(path, message)
             }
             store::Error::Database(cause)
@@ -98,7 +107,8 @@ impl From<store::Error> for Error {
 /// # Errors
 /// `BAD_USER_INPUT`, naming the argument and the accepted form.
 pub fn read<T: Written>(argument: &str, raw: &Raw<T>) -> Result<T, Error> {
-    raw.read().map_err(|error| Error::bad(argument, error.to_string()))
+    raw.read()
+        .map_err(|error| Error::bad(argument, error.to_string()))
 }
 
 /// Reads an argument that may be left out.
@@ -119,7 +129,9 @@ pub fn read_list<T: Written>(
 ) -> Result<Option<Vec<T>>, Error> {
     let each = |raw: &[Raw<T>]| {
         let named = raw.iter().enumerate();
-        named.map(|(at, raw)| read(&format!("{argument}.{at}"), raw)).collect()
+        named
+            .map(|(at, raw)| read(&format!("{argument}.{at}"), raw))
+            .collect()
     };
     raw.map(each).transpose()
 }

@@ -16,28 +16,63 @@ pub struct Limits {
     #[arg(skip = DEFAULT_PAGE_SIZE)]
     pub default_page_size: i32,
     /// How deep selections may be nested.
-    #[arg(long, global = true, env = "CYBERPROFILES_MAX_DEPTH", default_value_t = 20)]
+    #[arg(
+        long,
+        global = true,
+        env = "CYBERPROFILES_MAX_DEPTH",
+        default_value_t = 20
+    )]
     pub max_depth: i32,
     /// The most that a request may cost: one for each field, times the size of each page it is on.
-    #[arg(long, global = true, env = "CYBERPROFILES_MAX_COMPLEXITY", default_value_t = 100_000)]
+    #[arg(
+        long,
+        global = true,
+        env = "CYBERPROFILES_MAX_COMPLEXITY",
+        default_value_t = 100_000
+    )]
     pub max_complexity: i32,
     /// The most fields at the root of an operation.
-    #[arg(long, global = true, env = "CYBERPROFILES_MAX_ROOT_FIELDS", default_value_t = 30)]
+    #[arg(
+        long,
+        global = true,
+        env = "CYBERPROFILES_MAX_ROOT_FIELDS",
+        default_value_t = 30
+    )]
     pub max_root_fields: i32,
     /// The most aliases in a request, fragments counted wherever they are spread.
-    #[arg(long, global = true, env = "CYBERPROFILES_MAX_ALIASES", default_value_t = 200)]
+    #[arg(
+        long,
+        global = true,
+        env = "CYBERPROFILES_MAX_ALIASES",
+        default_value_t = 200
+    )]
     pub max_aliases: i32,
     /// The most tokens in the text of a request.
-    #[arg(long, global = true, env = "CYBERPROFILES_MAX_TOKENS", default_value_t = 10_000)]
+    #[arg(
+        long,
+        global = true,
+        env = "CYBERPROFILES_MAX_TOKENS",
+        default_value_t = 10_000
+    )]
     pub max_tokens: i32,
     /// The most bytes in the body of a request.
-    #[arg(long, global = true, env = "CYBERPROFILES_MAX_BODY_BYTES", default_value_t = 1_048_576)]
+    #[arg(
+        long,
+        global = true,
+        env = "CYBERPROFILES_MAX_BODY_BYTES",
+        default_value_t = 1_048_576
+    )]
     pub max_body_bytes: i32,
     /// The most requests in one body: 1 means that batches are refused.
     #[arg(skip = 1)]
     pub max_batch: i32,
     /// How long a request may take, in milliseconds.
-    #[arg(long, global = true, env = "CYBERPROFILES_REQUEST_TIMEOUT_MS", default_value_t = 10_000)]
+    #[arg(
+        long,
+        global = true,
+        env = "CYBERPROFILES_REQUEST_TIMEOUT_MS",
+        default_value_t = 10_000
+    )]
     pub request_timeout_ms: i32,
     /// The most subscriptions on one connection.
     #[arg(
@@ -49,11 +84,21 @@ pub struct Limits {
     pub max_subscriptions_per_connection: i32,
     /// How deep brackets may be nested in the text of a request.
     #[graphql(skip)]
-    #[arg(long, global = true, env = "CYBERPROFILES_MAX_NESTING", default_value_t = 64)]
+    #[arg(
+        long,
+        global = true,
+        env = "CYBERPROFILES_MAX_NESTING",
+        default_value_t = 64
+    )]
     pub max_nesting: i32,
     /// The most selections, fragments counted wherever they are spread.
     #[graphql(skip)]
-    #[arg(long, global = true, env = "CYBERPROFILES_MAX_SELECTIONS", default_value_t = 10_000)]
+    #[arg(
+        long,
+        global = true,
+        env = "CYBERPROFILES_MAX_SELECTIONS",
+        default_value_t = 10_000
+    )]
     pub max_selections: i32,
 }
 

@@ -66,14 +66,21 @@ impl Reads {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which countries.")] filter: Option<CountryFilter>,
-        #[graphql(desc = "How they are sorted; by name if left out.")] order_by: Option<CountryOrder>,
+        #[graphql(desc = "How they are sorted; by name if left out.")] order_by: Option<
+            CountryOrder,
+        >,
         #[graphql(desc = "The first so many: 1 to 100, 25 if left out.")] first: Option<i32>,
         #[graphql(desc = "Those after the edge with this cursor.")] after: Option<String>,
         #[graphql(desc = "The last so many: 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Those before the edge with this cursor.")] before: Option<String>,
     ) -> Result<Connection<Country>, Error> {
         let order = order_by.unwrap_or(CountryOrder::Name);
-        let asked = Asked { first, after, last, before };
+        let asked = Asked {
+            first,
+            after,
+            last,
+            before,
+        };
         country::list(ctx, filter.unwrap_or_default(), order, asked, self.view).await
     }
 
@@ -84,7 +91,9 @@ impl Reads {
         #[graphql(desc = "What its depositary calls it.")] reference: Raw<TreatyReference>,
     ) -> Option<Result<Treaty, Error>> {
         match read("reference", &reference) {
-            Ok(reference) => treaty::by_reference(ctx, reference, self.view).await.transpose(),
+            Ok(reference) => treaty::by_reference(ctx, reference, self.view)
+                .await
+                .transpose(),
             Err(error) => Some(Err(error)),
         }
     }
@@ -99,12 +108,21 @@ impl Reads {
         #[graphql(desc = "The last so many: 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Those before the edge with this cursor.")] before: Option<String>,
     ) -> Result<Connection<Treaty>, Error> {
-        treaty::list(ctx, Asked { first, after, last, before }, self.view).await
+        treaty::list(
+            ctx,
+            Asked {
+                first,
+                after,
+                last,
+                before,
+            },
+            self.view,
+        )
+        .await
     }
 
     /// Treaty events, oldest first; those without a date come last.
     #[graphql(complexity = "page::cost(first, last) * child_complexity")]
-    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
     async fn treaty_events(
         &self,
         ctx: &Context<'_>,
@@ -114,7 +132,12 @@ impl Reads {
         #[graphql(desc = "The last so many: 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Those before the edge with this cursor.")] before: Option<String>,
     ) -> Result<Connection<TreatyEvent>, Error> {
-        let asked = Asked { first, after, last, before };
+        let asked = Asked {
+            first,
+            after,
+            last,
+            before,
+        };
         treaty_event::list(ctx, filter.unwrap_or_default(), asked, self.view).await
     }
 
@@ -134,10 +157,18 @@ impl Reads {
     ) -> Result<Connection<Record>, Error> {
         let countries = read_list("countries", countries.as_deref())?;
         let list = List::new("records", &(&kinds, &countries));
-        let page = Asked { first, after, last, before }.page(ctx, &list)?;
+        let page = Asked {
+            first,
+            after,
+            last,
+            before,
+        }
+        .page(ctx, &list)?;
         let kinds = kinds.unwrap_or_else(|| Kind::ALL.to_vec());
         let store = ctx.store();
-        let slice = store.records(self.view.moment, &kinds, countries.as_deref(), &page).await?;
+        let slice = store
+            .records(self.view.moment, &kinds, countries.as_deref(), &page)
+            .await?;
         let records = record::records(ctx, slice.rows.clone(), self.view).await?;
         let mut records = records.into_iter();
         let cursor = |id: RecordId| list.cursor(&[id.as_str().into()]);
@@ -185,7 +216,6 @@ impl Query {
 
     /// The change log, oldest first, from its beginning unless `after` says otherwise.
     #[graphql(complexity = "page::cost(first, last) * child_complexity")]
-    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
     async fn changes(
         &self,
         ctx: &Context<'_>,
@@ -195,7 +225,12 @@ impl Query {
         #[graphql(desc = "The last so many: 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Those before the change with this cursor.")] before: Option<Raw<Cursor>>,
     ) -> Result<Connection<Change, Cursor>, Error> {
-        let asked = AskedChanges { first, after, last, before };
+        let asked = AskedChanges {
+            first,
+            after,
+            last,
+            before,
+        };
         change::list(ctx, filter.unwrap_or_default(), asked, ctx.view()).await
     }
 
@@ -204,7 +239,10 @@ impl Query {
         let moment = ctx.view().moment;
         let key = crate::store::change::BySequence(moment.0);
         let change = ctx.loader().load_one(key).await?;
-        Ok(Head { moment, committed_at: change.map(|change| change.committed_at) })
+        Ok(Head {
+            moment,
+            committed_at: change.map(|change| change.committed_at),
+        })
     }
 
     /// The contribution with an id; null where there is none that the viewer may know of.
@@ -213,12 +251,9 @@ impl Query {
         ctx: &Context<'_>,
         #[graphql(desc = "Its id.")] id: ID,
     ) -> Option<Result<Contribution, Error>> {
-        match id.strip_prefix("Contribution:") {
-            Some(id) => Contribution::find(ctx, id).await.transpose(),
-            None => {
-                let expected = "expected the id of a contribution, like \u{201c}Contribution:\u{2026}\u{201d}";
-                Some(Err(Error::bad("id", expected)))
-            }
+        match contribution::bare(&id) {
+            Ok(id) => Contribution::find(ctx, &id).await.transpose(),
+            Err(text) => Some(Err(Error::bad("id", text))),
         }
     }
 
@@ -229,15 +264,21 @@ impl Query {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which contributions.")] filter: Option<ContributionFilter>,
-        #[graphql(desc = "How they are sorted; newest first if left out.")]
-        order_by: Option<ContributionOrder>,
+        #[graphql(desc = "How they are sorted; newest first if left out.")] order_by: Option<
+            ContributionOrder,
+        >,
         #[graphql(desc = "The first so many: 1 to 100, 25 if left out.")] first: Option<i32>,
         #[graphql(desc = "Those after the edge with this cursor.")] after: Option<String>,
         #[graphql(desc = "The last so many: 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Those before the edge with this cursor.")] before: Option<String>,
     ) -> Result<Connection<Contribution>, Error> {
         let order = order_by.unwrap_or(ContributionOrder::Newest);
-        let asked = Asked { first, after, last, before };
+        let asked = Asked {
+            first,
+            after,
+            last,
+            before,
+        };
         contribution::list(ctx, filter.unwrap_or_default(), order, asked).await
     }
 
@@ -303,6 +344,9 @@ fn build(limits: &Limits) -> Profiles {
 /// The public contract in the schema definition language.
 pub fn sdl() -> String {
     build(&Limits::default()).sdl_with_options(
-        async_graphql::SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items(),
+        async_graphql::SDLExportOptions::new()
+            .sorted_fields()
+            .sorted_arguments()
+            .sorted_enum_items(),
     )
 }

@@ -34,7 +34,9 @@ impl List {
     pub fn new(name: &str, debug: &impl std::fmt::Debug) -> Self {
         let digest = Sha256::digest(format!("{name} {debug:?}"));
         let mut tag = [0; 6];
-        tag.iter_mut().zip(digest).for_each(|(byte, from)| *byte = from);
+        tag.iter_mut()
+            .zip(digest)
+            .for_each(|(byte, from)| *byte = from);
         Self(tag)
     }
 
@@ -89,14 +91,22 @@ impl Asked {
     pub fn size(&self) -> Result<(u64, bool), Error> {
         let (argument, size, forward) = match (self.first, self.last) {
             (Some(_), Some(_)) => {
-                return Err(Error::bad("last", "ask for `first` or for `last`, not for both"));
+                return Err(Error::bad(
+                    "last",
+                    "ask for `first` or for `last`, not for both",
+                ));
             }
             (None, Some(last)) => ("last", last, false),
             (first, None) => ("first", first.unwrap_or(DEFAULT_PAGE_SIZE), true),
         };
         match u64::try_from(size) {
-            Ok(size @ 1..) if size <= u64::try_from(MAX_PAGE_SIZE).unwrap_or(0) => Ok((size, forward)),
-            _ => Err(Error::bad(argument, format!("expected a number from 1 to {MAX_PAGE_SIZE}"))),
+            Ok(size @ 1..) if size <= u64::try_from(MAX_PAGE_SIZE).unwrap_or(0) => {
+                Ok((size, forward))
+            }
+            _ => Err(Error::bad(
+                argument,
+                format!("expected a number from 1 to {MAX_PAGE_SIZE}"),
+            )),
         }
     }
 }
@@ -109,7 +119,12 @@ pub fn counts(ctx: &Context<'_>) -> bool {
 /// How many edges a page may have, for the complexity of what is on it. Sizes out of bounds are
 /// refused when the field is resolved.
 pub fn cost(first: Option<i32>, last: Option<i32>) -> usize {
-    size(first.or(last).unwrap_or(DEFAULT_PAGE_SIZE).clamp(1, MAX_PAGE_SIZE))
+    size(
+        first
+            .or(last)
+            .unwrap_or(DEFAULT_PAGE_SIZE)
+            .clamp(1, MAX_PAGE_SIZE),
+    )
 }
 
 /// Where a page lies in its list.
@@ -159,7 +174,9 @@ pub struct Connection<T, C = String> {
 impl<T, C> Connection<T, C> {
     /// The page with these elements and their cursors.
     pub fn of(slice: Slice<(C, T)>) -> Self {
-        Self { slice: slice.map(|(cursor, node)| Edge { cursor, node }) }
+        Self {
+            slice: slice.map(|(cursor, node)| Edge { cursor, node }),
+        }
     }
 }
 

@@ -18,7 +18,7 @@ use crate::domain::text::{CountryCode, TreatyReference};
 use crate::domain::treaty_event::TreatyEventKind;
 use crate::domain::treaty_status::{self, Act, Case, DateOrigin, Standing, TreatyStatus};
 use crate::store::country::OfCode;
-use crate::store::record::By;
+use crate::store::load::By;
 use crate::store::treaty::OfReference;
 use crate::store::treaty_event::{OfCountry, OfTreaty};
 use crate::store::{country, treaty, treaty_event};
@@ -88,7 +88,10 @@ impl TreatyParticipation {
     /// What the status will be next, as far as the acts up to the day of the view tell; null where
     /// they tell nothing.
     async fn next(&self) -> Option<NextStatus> {
-        self.standing.next.map(|(status, on)| NextStatus { status, on: PartialDate(on) })
+        self.standing.next.map(|(status, on)| NextStatus {
+            status,
+            on: PartialDate(on),
+        })
     }
 
     /// Every status that the dates of the events allow: more than one where partial dates leave it
@@ -115,7 +118,11 @@ impl TreatyParticipation {
     #[graphql(complexity = "5 * child_complexity")]
     async fn designations(&self) -> Vec<TreatyEvent> {
         let view = &self.view;
-        self.named(&treaty_status::designations(&self.case, view.as_of, view.known_on))
+        self.named(&treaty_status::designations(
+            &self.case,
+            view.as_of,
+            view.known_on,
+        ))
     }
 
     /// What pages printed as the status, and whether it agrees with what is computed for that day.
@@ -123,7 +130,10 @@ impl TreatyParticipation {
     async fn reported_labels(&self) -> Vec<ReportedLabel> {
         let reported = self.events.iter().filter_map(|event| {
             let label = event.reported_label.clone()?;
-            let day = event.date.and_then(|date| date.latest()).unwrap_or(self.view.as_of);
+            let day = event
+                .date
+                .and_then(|date| date.latest())
+                .unwrap_or(self.view.as_of);
             let standing = treaty_status::status(&self.case, day, self.view.known_on);
             Some(ReportedLabel {
                 agrees: standing.status.agrees_with(&label),
@@ -136,8 +146,11 @@ impl TreatyParticipation {
 }
 
 /// The fields of an event on which a status rests.
-const DECIDING: [RecordField; 3] =
-    [RecordField::Kind, RecordField::Date, RecordField::EffectiveDate];
+const DECIDING: [RecordField; 3] = [
+    RecordField::Kind,
+    RecordField::Date,
+    RecordField::EffectiveDate,
+];
 
 impl TreatyParticipation {
     fn of(
@@ -148,9 +161,19 @@ impl TreatyParticipation {
         view: View,
     ) -> Self {
         events.sort_by(|one, other| one.id.cmp(&other.id));
-        let case = Case { required: required.map(Box::new), ..case(&treaty, &events) };
+        let case = Case {
+            required: required.map(Box::new),
+            ..case(&treaty, &events)
+        };
         let standing = treaty_status::status(&case, view.as_of, view.known_on);
-        Self { country, treaty, events, case, standing, view }
+        Self {
+            country,
+            treaty,
+            events,
+            case,
+            standing,
+            view,
+        }
     }
 
     /// The code of the country.
@@ -165,13 +188,19 @@ impl TreatyParticipation {
 
     /// Whether the country is in one of some regions or subregions.
     pub fn is_in(&self, regions: &[String]) -> bool {
-        let mut of_country = [&self.country.region, &self.country.subregion].into_iter().flatten();
+        let mut of_country = [&self.country.region, &self.country.subregion]
+            .into_iter()
+            .flatten();
         of_country.any(|region| regions.contains(region))
     }
 
     fn named(&self, ids: &[RecordId]) -> Vec<TreatyEvent> {
-        let events = ids.iter().filter_map(|id| self.events.iter().find(|event| event.id == *id));
-        events.map(|event| TreatyEvent::new(Arc::clone(event), self.view)).collect()
+        let events = ids
+            .iter()
+            .filter_map(|id| self.events.iter().find(|event| event.id == *id));
+        events
+            .map(|event| TreatyEvent::new(Arc::clone(event), self.view))
+            .collect()
     }
 
     fn in_force(&self, kind: TreatyEventKind) -> Vec<RecordId> {
@@ -214,7 +243,11 @@ fn case(treaty: &treaty::Model, events: &[Arc<treaty_event::Model>]) -> Case {
 
 /// The treaty whose consent a treaty requires.
 fn required(treaty: &treaty::Model) -> Option<TreatyReference> {
-    treaty.entry_into_force_rule.as_ref()?.requires_party_to.clone()
+    treaty
+        .entry_into_force_rule
+        .as_ref()?
+        .requires_party_to
+        .clone()
 }
 
 /// Every country with at least one event under a treaty, by code.
@@ -235,7 +268,9 @@ pub async fn of_treaty(
         Some(parent) => events_by_country(ctx, &parent.reference, view).await?,
         None => BTreeMap::new(),
     };
-    let codes = events.keys().map(|code| By::new(OfCode, code.clone(), view.moment));
+    let codes = events
+        .keys()
+        .map(|code| By::new(OfCode, code.clone(), view.moment));
     let countries = ctx.loader().load_many(codes.collect::<Vec<_>>()).await?;
     let participation = |(code, events): (CountryCode, Vec<_>)| {
         let found = countries.get(&By::new(OfCode, code.clone(), view.moment))?;
@@ -243,7 +278,13 @@ pub async fn of_treaty(
         let required = parent
             .as_ref()
             .map(|parent| case(parent, &parent_events.remove(&code).unwrap_or_default()));
-        Some(TreatyParticipation::of(country, Arc::clone(treaty), events, required, view))
+        Some(TreatyParticipation::of(
+            country,
+            Arc::clone(treaty),
+            events,
+            required,
+            view,
+        ))
     };
     Ok(events.into_iter().filter_map(participation).collect())
 }
@@ -257,7 +298,10 @@ async fn events_by_country(
     let events = ctx.loader().load_one(key).await?.unwrap_or_default();
     let mut by_country: BTreeMap<CountryCode, Vec<_>> = BTreeMap::new();
     for event in events {
-        by_country.entry(event.country.clone()).or_default().push(event);
+        by_country
+            .entry(event.country.clone())
+            .or_default()
+            .push(event);
     }
     Ok(by_country)
 }
@@ -267,7 +311,10 @@ async fn treaty_row(
     reference: TreatyReference,
     view: View,
 ) -> Result<Option<Arc<treaty::Model>>, Error> {
-    let rows = ctx.loader().load_one(By::new(OfReference, reference, view.moment)).await?;
+    let rows = ctx
+        .loader()
+        .load_one(By::new(OfReference, reference, view.moment))
+        .await?;
     Ok(rows.and_then(|rows| rows.first().cloned()))
 }
 
@@ -289,7 +336,13 @@ pub async fn of_country(
         let treaty = rows.get(reference)?;
         let required = required_case(treaty, &rows, &events);
         let country = Arc::clone(country);
-        Some(TreatyParticipation::of(country, Arc::clone(treaty), own.clone(), required, view))
+        Some(TreatyParticipation::of(
+            country,
+            Arc::clone(treaty),
+            own.clone(),
+            required,
+            view,
+        ))
     };
     Ok(events.iter().filter_map(participation).collect())
 }
@@ -304,7 +357,9 @@ pub async fn of_country_and_treaty(
     reference: TreatyReference,
     view: View,
 ) -> Result<Option<TreatyParticipation>, Error> {
-    let Some(treaty) = treaty_row(ctx, reference, view).await? else { return Ok(None) };
+    let Some(treaty) = treaty_row(ctx, reference, view).await? else {
+        return Ok(None);
+    };
     let events = events_by_treaty(ctx, &country.code, view).await?;
     let rows = match required(&treaty) {
         Some(parent) => treaty_rows(ctx, &[parent], view).await?,
@@ -313,7 +368,9 @@ pub async fn of_country_and_treaty(
     let required = required_case(&treaty, &rows, &events);
     let own = events.get(&treaty.reference).cloned().unwrap_or_default();
     let country = Arc::clone(country);
-    Ok(Some(TreatyParticipation::of(country, treaty, own, required, view)))
+    Ok(Some(TreatyParticipation::of(
+        country, treaty, own, required, view,
+    )))
 }
 
 type ByTreaty<T> = BTreeMap<TreatyReference, T>;
@@ -337,7 +394,10 @@ async fn events_by_treaty(
     let events = ctx.loader().load_one(key).await?.unwrap_or_default();
     let mut by_treaty: ByTreaty<Vec<_>> = BTreeMap::new();
     for event in events {
-        by_treaty.entry(event.treaty.clone()).or_default().push(event);
+        by_treaty
+            .entry(event.treaty.clone())
+            .or_default()
+            .push(event);
     }
     Ok(by_treaty)
 }
@@ -347,7 +407,9 @@ async fn treaty_rows(
     references: &[TreatyReference],
     view: View,
 ) -> Result<HashMap<TreatyReference, Arc<treaty::Model>>, Error> {
-    let keys = references.iter().map(|one| By::new(OfReference, one.clone(), view.moment));
+    let keys = references
+        .iter()
+        .map(|one| By::new(OfReference, one.clone(), view.moment));
     let rows = ctx.loader().load_many(keys.collect::<Vec<_>>()).await?;
     let rows = rows.into_values().flatten();
     Ok(rows.map(|row| (row.reference.clone(), row)).collect())

@@ -21,13 +21,18 @@ use crate::domain::date::Day;
 use crate::domain::record::{Kind, RecordField, RecordId};
 use crate::domain::text::{Language, Raw};
 use crate::store::change::{BySequence, LastVerified};
+use crate::store::load::ById;
 use crate::store::moment::{Moment, NoCursor};
-use crate::store::record::{ById, Row};
+use crate::store::record::Row;
 use crate::store::{country, source, treaty, treaty_event};
 
 /// Anything with an id that is the same for ever.
 #[derive(Interface)]
-#[graphql(field(name = "id", ty = "ID", desc = "Names the object. Give it to `node` to see it again."))]
+#[graphql(field(
+    name = "id",
+    ty = "ID",
+    desc = "Names the object. Give it to `node` to see it again."
+))]
 pub enum Node {
     /// A country.
     Country(Country),
@@ -47,23 +52,51 @@ pub enum Node {
 /// never mix two moments; `recordId` is the same for ever.
 #[derive(Interface)]
 #[graphql(
-    field(name = "id", ty = "ID", desc = "Names the record as seen from this view."),
-    field(name = "record_id", ty = "ID", desc = "Names the record, whenever it is seen."),
-    field(name = "version", ty = "i32", desc = "Which version it is, counted from 1."),
-    field(name = "updated_at", ty = "Instant", desc = "When this version was committed."),
+    field(
+        name = "id",
+        ty = "ID",
+        desc = "Names the record as seen from this view."
+    ),
+    field(
+        name = "record_id",
+        ty = "async_graphql::ID",
+        desc = "Names the record, whenever it is seen."
+    ),
+    field(
+        name = "version",
+        ty = "i32",
+        desc = "Which version it is, counted from 1."
+    ),
+    field(
+        name = "updated_at",
+        ty = "Instant",
+        desc = "When this version was committed."
+    ),
     field(
         name = "label",
         ty = "String",
         desc = "What to call it in a list; never empty.",
-        arg(name = "language", ty = "Option<Vec<Raw<Language>>>", desc = "Wanted languages, best first.")
+        arg(
+            name = "language",
+            ty = "Option<Vec<Raw<Language>>>",
+            desc = "Wanted languages, best first."
+        )
     ),
     field(
         name = "citations",
         ty = "Vec<Citation>",
         desc = "Where its values come from, in the order in which citations came. Bounded: tens.",
-        arg(name = "field", ty = "Option<RecordField>", desc = "Only those that support this field.")
+        arg(
+            name = "field",
+            ty = "Option<RecordField>",
+            desc = "Only those that support this field."
+        )
     ),
-    field(name = "freshness", ty = "Freshness", desc = "When it was last edited and last verified."),
+    field(
+        name = "freshness",
+        ty = "Freshness",
+        desc = "When it was last edited and last verified."
+    ),
     field(
         name = "retired",
         ty = "Option<Result<Retirement, Error>>",
@@ -95,7 +128,10 @@ pub struct Core<N> {
 
 impl<N> TypeName for Core<N> {
     fn type_name() -> Cow<'static, str> {
-        let noun = std::any::type_name::<N>().rsplit("::").next().unwrap_or_default();
+        let noun = std::any::type_name::<N>()
+            .rsplit("::")
+            .next()
+            .unwrap_or_default();
         format!("RecordOf{noun}").into()
     }
 }
@@ -134,7 +170,9 @@ impl<N> Core<N> {
     /// When this version was committed.
     pub async fn updated_at(&self, ctx: &Context<'_>) -> Result<Instant, Error> {
         let change = ctx.loader().load_one(BySequence(self.since)).await?;
-        change.map(|change| Instant(change.committed_at)).ok_or(Error::Internal)
+        change
+            .map(|change| Instant(change.committed_at))
+            .ok_or(Error::Internal)
     }
 
     /// Where its values come from, in the order in which citations came. Bounded: tens.
@@ -151,7 +189,10 @@ impl<N> Core<N> {
     /// When it was last edited and last verified.
     pub async fn freshness(&self, ctx: &Context<'_>) -> Result<Freshness, Error> {
         let edited_at = self.updated_at(ctx).await.map_err(|_| Error::Internal)?;
-        let verified = LastVerified { record: self.id.clone(), moment: self.view.moment };
+        let verified = LastVerified {
+            record: self.id.clone(),
+            moment: self.view.moment,
+        };
         let verified = ctx.loader().load_one(verified).await?;
         Ok(Freshness {
             edited_at,
@@ -164,7 +205,9 @@ impl<N> Core<N> {
 
     /// Why it left the lists; null while it is in them.
     pub async fn retired(&self, ctx: &Context<'_>) -> Option<Result<Retirement, Error>> {
-        let until = self.until.filter(|until| Moment(*until) <= self.view.moment)?;
+        let until = self
+            .until
+            .filter(|until| Moment(*until) <= self.view.moment)?;
         let change = match ctx.loader().load_one(BySequence(until)).await {
             Ok(change) => change?,
             Err(error) => return Some(Err(error.into())),
@@ -185,7 +228,10 @@ macro_rules! object {
                 row: std::sync::Arc<crate::store::$noun::Model>,
                 view: crate::graphql::context::View,
             ) -> Self {
-                Self { core: crate::graphql::record::Core::of(&*row, view), row }
+                Self {
+                    core: crate::graphql::record::Core::of(&*row, view),
+                    row,
+                }
             }
         }
 
@@ -204,28 +250,32 @@ impl Record {
     ///
     /// # Errors
     /// `UNAVAILABLE`, `INTERNAL`
-    pub async fn find(
-        ctx: &Context<'_>,
-        id: RecordId,
-        view: View,
-    ) -> Result<Option<Self>, Error> {
+    pub async fn find(ctx: &Context<'_>, id: RecordId, view: View) -> Result<Option<Self>, Error> {
         let loader = ctx.loader();
         let moment = view.moment;
         Ok(match id.kind() {
             Kind::Country => {
-                let row = loader.load_one(ById::<country::Entity>::new(id, moment)).await?;
+                let row = loader
+                    .load_one(ById::<country::Entity>::new(id, moment))
+                    .await?;
                 row.map(|row| Country::new(row, view).into())
             }
             Kind::Treaty => {
-                let row = loader.load_one(ById::<treaty::Entity>::new(id, moment)).await?;
+                let row = loader
+                    .load_one(ById::<treaty::Entity>::new(id, moment))
+                    .await?;
                 row.map(|row| Treaty::new(row, view).into())
             }
             Kind::TreatyEvent => {
-                let row = loader.load_one(ById::<treaty_event::Entity>::new(id, moment)).await?;
+                let row = loader
+                    .load_one(ById::<treaty_event::Entity>::new(id, moment))
+                    .await?;
                 row.map(|row| TreatyEvent::new(row, view).into())
             }
             Kind::Source => {
-                let row = loader.load_one(ById::<source::Entity>::new(id, moment)).await?;
+                let row = loader
+                    .load_one(ById::<source::Entity>::new(id, moment))
+                    .await?;
                 row.map(|row| Source::new(row, view).into())
             }
         })
@@ -258,15 +308,21 @@ pub async fn node(
         return Ok(found.map(Into::into));
     }
     if let Some(sequence) = id.strip_prefix("Change:") {
-        let sequence = sequence
-            .parse()
-            .map_err(|_| Error::bad(argument, "expected a sequence number after \u{201c}Change:\u{201d}"))?;
+        let sequence = sequence.parse().map_err(|_| {
+            Error::bad(
+                argument,
+                "expected a sequence number after \u{201c}Change:\u{201d}",
+            )
+        })?;
         let found = Change::find(ctx, sequence, view).await?;
         return Ok(found.map(Into::into));
     }
-    let (record, past) = id.split_once('@').map_or((id, None), |(id, past)| (id, Some(past)));
-    let record: RecordId =
-        record.parse().map_err(|error: crate::domain::text::Malformed| Error::bad(argument, error.to_string()))?;
+    let (record, past) = id
+        .split_once('@')
+        .map_or((id, None), |(id, past)| (id, Some(past)));
+    let record: RecordId = record
+        .parse()
+        .map_err(|error: crate::domain::text::Malformed| Error::bad(argument, error.to_string()))?;
     let view = match past {
         Some(past) => past_view(ctx, argument, past, view).await?,
         None => view,
@@ -282,20 +338,26 @@ async fn past_view(
     past: &str,
     view: View,
 ) -> Result<View, Error> {
-    let (cursor, day) = past.split_once(',').map_or((past, None), |(cursor, day)| (cursor, Some(day)));
+    let (cursor, day) = past
+        .split_once(',')
+        .map_or((past, None), |(cursor, day)| (cursor, Some(day)));
     let moment = moment(ctx, argument, cursor, view.moment).await?;
     let change = ctx.loader().load_one(BySequence(moment.0)).await?;
     let moment = change.as_ref().map_or(moment, |change| change.commit());
     let known_on = change.map_or(Day::FIRST, |change| Day::of(change.committed_at));
     let as_of = day
-        .map(|day| day.parse())
+        .map(str::parse)
         .transpose()
         .map_err(|error: crate::domain::text::Malformed| Error::bad(argument, error.to_string()))?;
     Ok(View {
         moment,
         known_on,
         as_of: as_of.unwrap_or_else(Day::today),
-        form: if as_of.is_some() { Form::MomentAndDay } else { Form::Moment },
+        form: if as_of.is_some() {
+            Form::MomentAndDay
+        } else {
+            Form::Moment
+        },
     })
 }
 
@@ -317,7 +379,10 @@ pub async fn moment(
             NoCursor::Future => "this cursor lies after the newest change",
         };
         let (oldest, newest) = (cursors.write(Moment(0)), cursors.write(newest));
-        Error::bad(argument, format!("{what}; cursors go from {oldest} to {newest}"))
+        Error::bad(
+            argument,
+            format!("{what}; cursors go from {oldest} to {newest}"),
+        )
     })
 }
 
@@ -327,7 +392,12 @@ pub async fn moment(
 /// `BAD_USER_INPUT`
 pub async fn nodes(ctx: &Context<'_>, ids: &[ID], view: View) -> Result<Vec<Option<Node>>, Error> {
     let named: Vec<String> = (0..ids.len()).map(|at| format!("ids.{at}")).collect();
-    try_join_all(ids.iter().zip(&named).map(|(id, name)| node(ctx, name, id, view))).await
+    try_join_all(
+        ids.iter()
+            .zip(&named)
+            .map(|(id, name)| node(ctx, name, id, view)),
+    )
+    .await
 }
 
 /// The records with these ids, all of which exist.
@@ -342,4 +412,3 @@ pub async fn records(
     let found = try_join_all(ids.into_iter().map(|id| Record::find(ctx, id, view))).await?;
     Ok(found.into_iter().flatten().collect())
 }
-

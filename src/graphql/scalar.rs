@@ -102,7 +102,7 @@ scalars! {
     "URL": Link,
 }
 
-/// Text in Markdown (CommonMark), as it was written: clean it before you show it as HTML.
+/// Text in Markdown (`CommonMark`), as it was written: clean it before you show it as HTML.
 #[Scalar(name = "Markdown")]
 impl ScalarType for Markdown {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -147,7 +147,8 @@ impl InputType for RecordId {
     }
     fn parse(value: Option<Value>) -> InputValueResult<Self> {
         let id = <ID as InputType>::parse(value).map_err(InputValueError::propagate)?;
-        id.parse().map_err(|error: Malformed| error.to_string().into())
+        id.parse()
+            .map_err(|error: Malformed| error.to_string().into())
     }
     fn to_value(&self) -> Value {
         Value::String(self.to_string())

@@ -50,7 +50,11 @@ impl Open {
 impl Service {
     /// Answers from a store, within limits.
     pub fn new(store: Store, limits: Limits) -> Self {
-        Self(Arc::new(Inner { schema: build(&limits), store, limits }))
+        Self(Arc::new(Inner {
+            schema: build(&limits),
+            store,
+            limits,
+        }))
     }
 
     /// Where the answers come from.
@@ -84,12 +88,11 @@ impl Service {
         };
         let limit = self.limits().request_timeout();
         let answer = batches.run(self.0.schema.execute(request));
-        match tokio::time::timeout(limit, answer).await {
-            Ok(response) => coded(response),
-            Err(_) => {
-                let message = format!("the request took longer than {} ms", limit.as_millis());
-                Response::from_errors(vec![failed("TIMEOUT", &message)])
-            }
+        if let Ok(response) = tokio::time::timeout(limit, answer).await {
+            coded(response)
+        } else {
+            let message = format!("the request took longer than {} ms", limit.as_millis());
+            Response::from_errors(vec![failed("TIMEOUT", &message)])
         }
     }
 
@@ -99,12 +102,28 @@ impl Service {
         request: Request,
         viewer: Viewer,
     ) -> Result<(Request, Batches), ServerError> {
-        let head = self.0.store.head().await.map_err(|error| server(Error::from(error)))?;
+        let head = self
+            .0
+            .store
+            .head()
+            .await
+            .map_err(|error| server(Error::from(error)))?;
         let (loader, batches) = Batches::new(self.0.store.clone());
-        Ok((request.data(View::now(head.moment)).data(loader).data(viewer), batches))
+        Ok((
+            request
+                .data(View::now(head.moment))
+                .data(loader)
+                .data(viewer),
+            batches,
+        ))
     }
 
-    fn subscribe(&self, document: Document, viewer: Viewer, open: &Open) -> BoxStream<'static, Response> {
+    fn subscribe(
+        &self,
+        document: Document,
+        viewer: Viewer,
+        open: &Open,
+    ) -> BoxStream<'static, Response> {
         let limit = self.limits().max_subscriptions_per_connection;
         let Some(taken) = open.take(limit) else {
             let message = format!("a connection carries {limit} subscriptions at most");
@@ -148,7 +167,9 @@ impl Executor for Service {
             let viewer = session.get(&std::any::TypeId::of::<Viewer>());
             let open = session.get(&std::any::TypeId::of::<Open>());
             (
-                viewer.and_then(|viewer| viewer.downcast_ref::<Viewer>()).cloned(),
+                viewer
+                    .and_then(|viewer| viewer.downcast_ref::<Viewer>())
+                    .cloned(),
                 open.and_then(|open| open.downcast_ref::<Open>()).cloned(),
             )
         };
@@ -184,7 +205,14 @@ fn coded(mut response: Response) -> Response {
         let extensions = error.extensions.get_or_insert_default();
         if extensions.get("code").is_none() {
             let too_much = error.message.starts_with("Query is ");
-            extensions.set("code", if too_much { "TOO_COMPLEX" } else { "BAD_USER_INPUT" });
+            extensions.set(
+                "code",
+                if too_much {
+                    "TOO_COMPLEX"
+                } else {
+                    "BAD_USER_INPUT"
+                },
+            );
         }
     }
     response

@@ -16,8 +16,9 @@ use crate::domain::date::Day;
 use crate::domain::text::{Language, Raw, TreatyReference};
 use crate::domain::treaty as words;
 use crate::domain::treaty_status::{self, TreatyStatus};
+use crate::store::list::Listing;
+use crate::store::load::By;
 use crate::store::page::Slice;
-use crate::store::record::{By, Listing};
 use crate::store::treaty::{Entity, Model, OfParent, OfReference};
 use crate::store::treaty_event;
 
@@ -99,12 +100,17 @@ impl Treaty {
     /// When consent takes effect for a country; null where the treaty leaves it open.
     async fn entry_into_force_rule(&self) -> Option<EntryIntoForceRule<'_>> {
         let rule = self.row.entry_into_force_rule.as_ref()?;
-        Some(EntryIntoForceRule { rule, view: self.view })
+        Some(EntryIntoForceRule {
+            rule,
+            view: self.view,
+        })
     }
 
     /// The treaty it is a protocol to; null where it is none.
     async fn parent(&self, ctx: &Context<'_>) -> Option<Result<Treaty, Error>> {
-        by_reference(ctx, self.row.parent.clone()?, self.view).await.transpose()
+        by_reference(ctx, self.row.parent.clone()?, self.view)
+            .await
+            .transpose()
     }
 
     /// Its protocols, by id. Bounded: a few.
@@ -112,7 +118,10 @@ impl Treaty {
     async fn protocols(&self, ctx: &Context<'_>) -> Result<Vec<Treaty>, Error> {
         let key = By::new(OfParent, self.row.reference.clone(), self.view.moment);
         let rows = ctx.loader().load_one(key).await?.unwrap_or_default();
-        Ok(rows.into_iter().map(|row| Self::new(row, self.view)).collect())
+        Ok(rows
+            .into_iter()
+            .map(|row| Self::new(row, self.view))
+            .collect())
     }
 
     /// The day up to which the events of this treaty are known to be complete; null: they are not,
@@ -123,7 +132,6 @@ impl Treaty {
 
     /// Where each country with at least one event stands on the day of the view, by code.
     #[graphql(complexity = "page::cost(first, last) * child_complexity")]
-    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
     async fn participations(
         &self,
         ctx: &Context<'_>,
@@ -135,12 +143,20 @@ impl Treaty {
     ) -> Result<Connection<TreatyParticipation>, Error> {
         let filter = filter.unwrap_or_default();
         let list = List::new("Treaty.participations", &(&self.row.reference, &filter));
-        let page = Asked { first, after, last, before }.page(ctx, &list)?;
+        let page = Asked {
+            first,
+            after,
+            last,
+            before,
+        }
+        .page(ctx, &list)?;
         let mut all = participation::of_treaty(ctx, &self.row, self.view).await?;
         all.retain(|one| filter.matches(one));
         let key = |one: &TreatyParticipation| vec![json!(one.code())];
         let slice = Slice::of(all, &page, key);
-        Ok(Connection::of(slice.map(|one| (list.cursor(&key(&one)), one))))
+        Ok(Connection::of(
+            slice.map(|one| (list.cursor(&key(&one)), one)),
+        ))
     }
 
     /// Every country with at least one event, by code, for maps and charts. Bounded: the countries
@@ -152,7 +168,6 @@ impl Treaty {
 
     /// Its events, oldest first; those without a date come last.
     #[graphql(complexity = "page::cost(first, last) * child_complexity")]
-    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
     async fn events(
         &self,
         ctx: &Context<'_>,
@@ -166,7 +181,12 @@ impl Treaty {
         let of = treaty_event::OfTreaty(filter.clone());
         let key = By::new(of, self.row.reference.clone(), self.view.moment);
         let rows = ctx.loader().load_one(key).await?.unwrap_or_default();
-        let asked = Asked { first, after, last, before };
+        let asked = Asked {
+            first,
+            after,
+            last,
+            before,
+        };
         let list = List::new("Treaty.events", &(&self.row.reference, filter));
         TreatyEvent::connection(ctx, rows, asked, &list, self.view)
     }
@@ -254,7 +274,9 @@ pub struct ParticipationFilter {
 impl ParticipationFilter {
     fn matches(&self, one: &TreatyParticipation) -> bool {
         let status = one.standing_status();
-        self.status.as_ref().is_none_or(|wanted| wanted.contains(&status))
+        self.status
+            .as_ref()
+            .is_none_or(|wanted| wanted.contains(&status))
             && self.regions.as_ref().is_none_or(|wanted| one.is_in(wanted))
     }
 }
@@ -268,7 +290,10 @@ pub async fn by_reference(
     reference: TreatyReference,
     view: View,
 ) -> Result<Option<Treaty>, Error> {
-    let rows = ctx.loader().load_one(By::new(OfReference, reference, view.moment)).await?;
+    let rows = ctx
+        .loader()
+        .load_one(By::new(OfReference, reference, view.moment))
+        .await?;
     Ok(rows.and_then(|rows| rows.first().map(|row| Treaty::new(Arc::clone(row), view))))
 }
 
@@ -284,7 +309,15 @@ pub async fn list(
     let tag = List::new("treaties", &());
     let page = asked.page(ctx, &tag)?;
     let order = vec![("reference", sea_orm::sea_query::Order::Asc)];
-    let listing = Listing { filter: sea_orm::Condition::all(), order };
-    let slice = ctx.store().list::<Entity>(view.moment, listing, &page).await?;
-    Ok(Connection::of(slice.map(|(key, row)| (tag.cursor(&key), Treaty::new(Arc::new(row), view)))))
+    let listing = Listing {
+        filter: sea_orm::Condition::all(),
+        order,
+    };
+    let slice = ctx
+        .store()
+        .list::<Entity>(view.moment, listing, &page)
+        .await?;
+    Ok(Connection::of(slice.map(|(key, row)| {
+        (tag.cursor(&key), Treaty::new(Arc::new(row), view))
+    })))
 }

@@ -15,8 +15,9 @@ use super::value::{PartialDate, partial};
 use crate::domain::date::Day;
 use crate::domain::text::{CountryCode, Language, Raw, TreatyReference};
 use crate::domain::treaty_event::TreatyEventKind;
+use crate::store::list::Listing;
+use crate::store::load::ById;
 use crate::store::page::Slice;
-use crate::store::record::{ById, Listing};
 use crate::store::treaty_event::{Entity, Filter, Model};
 
 /// One dated act of one country under one treaty, in the depositary's vocabulary.
@@ -38,16 +39,26 @@ impl TreatyEvent {
     pub async fn label(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Wanted languages of the country's name, best first.")]
-        language: Option<Vec<Raw<Language>>>,
+        #[graphql(desc = "Wanted languages of the country's name, best first.")] language: Option<
+            Vec<Raw<Language>>,
+        >,
     ) -> Result<String, Error> {
         let country = country::by_code(ctx, self.row.country.clone(), self.view).await?;
         let country = match country {
-            Some(country) => country.label(ctx, language).await.map_err(|_| Error::Internal)?,
+            Some(country) => country
+                .label(ctx, language)
+                .await
+                .map_err(|_| Error::Internal)?,
             None => self.row.country.to_string(),
         };
-        let kind = sea_orm::ActiveEnum::to_value(&self.row.kind).to_lowercase().replace('_', " ");
-        let date = self.row.date.map(|date| format!(", {date}")).unwrap_or_default();
+        let kind = sea_orm::ActiveEnum::to_value(&self.row.kind)
+            .to_lowercase()
+            .replace('_', " ");
+        let date = self
+            .row
+            .date
+            .map(|date| format!(", {date}"))
+            .unwrap_or_default();
         Ok(format!("{country}, {}: {kind}{date}", self.row.treaty))
     }
 
@@ -143,7 +154,9 @@ impl TreatyEvent {
         });
         let key = |row: &Arc<Model>| -> Vec<Value> { vec![json!(row.earliest), json!(row.id)] };
         let slice = Slice::of(rows, &page, key);
-        Ok(Connection::of(slice.map(|row| (list.cursor(&key(&row)), Self::new(row, view)))))
+        Ok(Connection::of(slice.map(|row| {
+            (list.cursor(&key(&row)), Self::new(row, view))
+        })))
     }
 }
 
@@ -176,8 +189,13 @@ impl TreatyEventFilter {
             from: read_option("filter.from", self.from.as_ref())?,
             to: read_option("filter.to", self.to.as_ref())?,
         };
-        if let (Some(from), Some(to)) = (filter.from, filter.to) && to < from {
-            return Err(Error::bad("filter.to", format!("expected a day on or after {from}")));
+        if let (Some(from), Some(to)) = (filter.from, filter.to)
+            && to < from
+        {
+            return Err(Error::bad(
+                "filter.to",
+                format!("expected a day on or after {from}"),
+            ));
         }
         Ok(filter)
     }
@@ -197,9 +215,15 @@ pub async fn list(
     let tag = List::new("treatyEvents", &filter);
     let page = asked.page(ctx, &tag)?;
     let order = vec![("earliest", sea_orm::sea_query::Order::Asc)];
-    let listing = Listing { filter: filter.condition(), order };
-    let slice = ctx.store().list::<Entity>(view.moment, listing, &page).await?;
-    Ok(Connection::of(
-        slice.map(|(key, row)| (tag.cursor(&key), TreatyEvent::new(Arc::new(row), view))),
-    ))
+    let listing = Listing {
+        filter: filter.condition(),
+        order,
+    };
+    let slice = ctx
+        .store()
+        .list::<Entity>(view.moment, listing, &page)
+        .await?;
+    Ok(Connection::of(slice.map(|(key, row)| {
+        (tag.cursor(&key), TreatyEvent::new(Arc::new(row), view))
+    })))
 }

@@ -3,7 +3,7 @@
 use async_graphql::{Object, SimpleObject};
 
 use super::scalar::Instant;
-use crate::domain::date::{self, Day, DatePrecision};
+use crate::domain::date::{self, DatePrecision, Day};
 use crate::domain::text::{Language, Raw};
 use crate::domain::viewer::{self, Role};
 use crate::domain::{country, text};
@@ -158,6 +158,7 @@ impl Freshness {
 
     /// Whether somebody should look at it: it was never verified, or not within a year.
     async fn is_stale(&self) -> bool {
-        self.verified_on.is_none_or(|day| day.plus_days(REVIEW_AFTER_DAYS) < self.as_of)
+        self.verified_on
+            .is_none_or(|day| day.plus_days(REVIEW_AFTER_DAYS) < self.as_of)
     }
 }

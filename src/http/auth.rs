@@ -40,12 +40,16 @@ impl IntoResponse for Unknown {
                 let mut response =
                     refusal(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", self.message());
                 let scheme = HeaderValue::from_static("Bearer");
-                response.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);
+                response
+                    .headers_mut()
+                    .insert(header::WWW_AUTHENTICATE, scheme);
                 response
             }
-            Self::Unavailable => {
-                refusal(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", self.message())
-            }
+            Self::Unavailable => refusal(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "UNAVAILABLE",
+                self.message(),
+            ),
         }
     }
 }

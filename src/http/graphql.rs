@@ -1,4 +1,4 @@
-//! GraphQL over HTTP: queries and mutations by POST, queries by GET, GraphiQL for browsers.
+//! GraphQL over HTTP: queries and mutations by POST, queries by GET, `GraphiQL` for browsers.
 
 use async_graphql::http::parse_query_string;
 use async_graphql::{ErrorExtensionValues, Request, ServerError, Value};
@@ -13,7 +13,7 @@ use super::{App, auth};
 
 const GRAPHIQL: &str = include_str!("graphiql.html");
 
-/// GraphiQL.
+/// `GraphiQL`.
 pub async fn browse(State(app): State<App>) -> Response {
     if app.graphiql {
         Html(GRAPHIQL).into_response()
@@ -22,7 +22,7 @@ pub async fn browse(State(app): State<App>) -> Response {
     }
 }
 
-/// A query in the address, or GraphiQL for a browser without one.
+/// A query in the address, or `GraphiQL` for a browser without one.
 pub async fn get(
     State(app): State<App>,
     RawQuery(query): RawQuery,
@@ -39,12 +39,11 @@ pub async fn get(
         let message = "ask by POST, or by GET with ?query=";
         return refusal(StatusCode::BAD_REQUEST, "BAD_USER_INPUT", message);
     };
-    match parse_query_string(&query) {
-        Ok(request) => answer(&app, &headers, request, false).await,
-        Err(_) => {
-            let message = "expected query, and variables as a JSON object, in the address";
-            refusal(StatusCode::BAD_REQUEST, "BAD_USER_INPUT", message)
-        }
+    if let Ok(request) = parse_query_string(&query) {
+        answer(&app, &headers, request, false).await
+    } else {
+        let message = "expected query, and variables as a JSON object, in the address";
+        refusal(StatusCode::BAD_REQUEST, "BAD_USER_INPUT", message)
     }
 }
 
@@ -54,11 +53,22 @@ pub async fn post(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-    let essence = kind.unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    let kind = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok());
+    let essence = kind
+        .unwrap_or_default()
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim();
     if !essence.eq_ignore_ascii_case("application/json") {
         let message = "expected Content-Type: application/json";
-        return refusal(StatusCode::UNSUPPORTED_MEDIA_TYPE, "BAD_USER_INPUT", message);
+        return refusal(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "BAD_USER_INPUT",
+            message,
+        );
     }
     let body = match body {
         Ok(body) => body,
@@ -102,7 +112,10 @@ fn status(response: &async_graphql::Response) -> StatusCode {
         return StatusCode::OK;
     }
     let is = |error: &ServerError, code: &str| {
-        let given = error.extensions.as_ref().and_then(|extensions| extensions.get("code"));
+        let given = error
+            .extensions
+            .as_ref()
+            .and_then(|extensions| extensions.get("code"));
         *given.unwrap_or(&Value::Null) == Value::from(code)
     };
     let away = |error: &ServerError| is(error, "UNAVAILABLE") || is(error, "TIMEOUT");

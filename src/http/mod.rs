@@ -26,7 +26,7 @@ mod websocket;
 pub struct App {
     /// Executes requests.
     pub service: Service,
-    /// Whether browsers get GraphiQL.
+    /// Whether browsers get `GraphiQL`.
     pub graphiql: bool,
 }
 
@@ -36,7 +36,10 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub fn router(app: App) -> Router {
     let limit = size(app.service.limits().max_body_bytes);
     let trace = TraceLayer::new_for_http().make_span_with(|request: &Request<_>| {
-        let id = request.headers().get(&REQUEST_ID).and_then(|id| id.to_str().ok());
+        let id = request
+            .headers()
+            .get(&REQUEST_ID)
+            .and_then(|id| id.to_str().ok());
         tracing::info_span!(
             "request",
             method = %request.method(),
@@ -60,7 +63,10 @@ pub fn router(app: App) -> Router {
 }
 
 async fn schema() -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], crate::graphql::sdl())
+    (
+        [(header::CONTENT_TYPE, "text/plain; charset=utf-8")],
+        crate::graphql::sdl(),
+    )
 }
 
 /// Serves until `stop` is ready, then finishes what has begun.
@@ -72,5 +78,7 @@ pub async fn serve(
     app: App,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    axum::serve(listener, router(app)).with_graceful_shutdown(stop).await
+    axum::serve(listener, router(app))
+        .with_graceful_shutdown(stop)
+        .await
 }

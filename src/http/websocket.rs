@@ -23,7 +23,9 @@ pub async fn upgrade(
     protocol: Result<GraphQLProtocol, StatusCode>,
     upgrade: WebSocketUpgrade,
 ) -> Response {
-    let offered = headers.get("sec-websocket-protocol").and_then(|offered| offered.to_str().ok());
+    let offered = headers
+        .get("sec-websocket-protocol")
+        .and_then(|offered| offered.to_str().ok());
     let is_offered = |offered: &str| offered.split(',').any(|one| one.trim() == PROTOCOL);
     let (Ok(protocol), true) = (protocol, offered.is_some_and(is_offered)) else {
         let message = format!("expected the subprotocol {PROTOCOL}");

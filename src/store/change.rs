@@ -2,11 +2,9 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_graphql::dataloader::Loader;
 use chrono::{DateTime, Utc};
-use futures_util::Stream;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Condition, ExprTrait, Query};
 use sea_orm::{ConnectionTrait, FromJsonQueryResult, IntoActiveModel, QueryOrder, QuerySelect};
@@ -92,12 +90,20 @@ pub enum EffectKind {
 impl Model {
     /// The moment just after the whole commit: nobody sees half of one.
     pub fn commit(&self) -> Moment {
-        Moment(self.first.saturating_add(i64::from(self.size)).saturating_sub(1))
+        Moment(
+            self.first
+                .saturating_add(i64::from(self.size))
+                .saturating_sub(1),
+        )
     }
 
     /// Who did it.
     pub fn actor(&self) -> Actor {
-        Actor { id: self.actor.clone(), name: self.actor_name.clone(), role: self.actor_role }
+        Actor {
+            id: self.actor.clone(),
+            name: self.actor_name.clone(),
+            role: self.actor_role,
+        }
     }
 }
 
@@ -180,14 +186,9 @@ pub struct Followed {
     pub is_last: bool,
 }
 
-/// How many changes are read at once.
-const BATCH: u64 = 200;
-/// How long a follower waits at most: a lost wake-up costs this, never a change.
-const POLL: Duration = Duration::from_secs(1);
-
 impl Store {
     /// The changes after `after` and up to `until`, oldest first, at most `limit`.
-    async fn changes_after(
+    pub(super) async fn changes_after(
         &self,
         filter: &Filter,
         after: Moment,
@@ -227,12 +228,16 @@ impl Store {
             .filter(Column::Sequence.lt(before.0));
         let size = usize::try_from(page.size).unwrap_or(usize::MAX);
         let (mut rows, more) = if page.forward {
-            let part = part.order_by_asc(Column::Sequence).limit(page.size.saturating_add(1));
+            let part = part
+                .order_by_asc(Column::Sequence)
+                .limit(page.size.saturating_add(1));
             let rows = part.all(self.reader()).await?;
             let more = rows.len() > size;
             (with_ends(rows), more)
         } else {
-            let part = part.order_by_desc(Column::Sequence).limit(page.size.saturating_add(1));
+            let part = part
+                .order_by_desc(Column::Sequence)
+                .limit(page.size.saturating_add(1));
             let mut rows = part.all(self.reader()).await?;
             let more = rows.len() > size;
             rows.truncate(size);
@@ -256,45 +261,26 @@ impl Store {
         ];
         for ((bound, condition), answer) in bounds.into_iter().zip(&mut outside) {
             if bound.is_some() {
-                let one = whole.clone().filter(condition).limit(1).one(self.reader()).await?;
+                let one = whole
+                    .clone()
+                    .filter(condition)
+                    .limit(1)
+                    .one(self.reader())
+                    .await?;
                 *answer = one.is_some();
             }
         }
         let [earlier, later] = outside;
-        let total = if page.count { Some(whole.count(self.reader()).await?) } else { None };
+        let total = if page.count {
+            Some(whole.count(self.reader()).await?)
+        } else {
+            None
+        };
         Ok(Slice {
             rows,
             has_next: later || (page.forward && more),
             has_previous: earlier || (!page.forward && more),
             total,
-        })
-    }
-
-    /// Every change after a moment, once and in order, and then those to come.
-    ///
-    /// A wake-up only says that there may be something new: the rows are always read from the log.
-    pub fn follow(
-        &self,
-        filter: Filter,
-        after: Moment,
-    ) -> impl Stream<Item = Followed> + Send + use<> {
-        let store = self.clone();
-        let woken = self.0.woken.subscribe();
-        let start = Scan { store, filter, woken, after, found: Vec::new().into_iter() };
-        futures_util::stream::unfold(start, |mut scan| async move {
-            loop {
-                if let Some(change) = scan.found.next() {
-                    return Some((change, scan));
-                }
-                let more = scan.next_batch().await.unwrap_or_else(|error| {
-                    tracing::warn!(%error, "a follower waits for the database");
-                    false
-                });
-                if !more {
-                    // Woken or not, it looks again: a wake-up carries nothing.
-                    let _ = tokio::time::timeout(POLL, scan.woken.changed()).await;
-                }
-            }
         })
     }
 
@@ -327,38 +313,16 @@ pub struct ChangePage {
     pub count: bool,
 }
 
-struct Scan {
-    store: Store,
-    filter: Filter,
-    woken: tokio::sync::watch::Receiver<Moment>,
-    after: Moment,
-    found: std::vec::IntoIter<Followed>,
-}
-
-impl Scan {
-    /// Reads on; false where the log holds nothing more.
-    async fn next_batch(&mut self) -> Result<bool, Error> {
-        self.woken.mark_unchanged();
-        let head = self.store.head().await?.moment;
-        if head <= self.after {
-            return Ok(false);
-        }
-        let found = self.store.changes_after(&self.filter, self.after, head, BATCH).await?;
-        let is_whole = u64::try_from(found.len()).is_ok_and(|read| read < BATCH);
-        let last = found.last().map(|change| Moment(change.row.sequence));
-        self.after = if is_whole { head } else { last.unwrap_or(head) };
-        self.found = found.into_iter();
-        Ok(true)
-    }
-}
-
 /// Marks the last change of each commit; the last row is one when the next is not of its commit.
 fn with_ends(rows: Vec<Model>) -> Vec<Followed> {
     let commits: Vec<i64> = rows.iter().map(|row| row.first).collect();
     let following = commits.into_iter().skip(1).map(Some).chain([None]);
     rows.into_iter()
         .zip(following)
-        .map(|(row, next)| Followed { is_last: next != Some(row.first), row })
+        .map(|(row, next)| Followed {
+            is_last: next != Some(row.first),
+            row,
+        })
         .collect()
 }
 
@@ -371,16 +335,21 @@ pub(super) async fn append<C: ConnectionTrait>(
     let mut countries = Vec::new();
     for (row, of) in rows {
         let sequence = row.sequence;
-        countries.extend(of.into_iter().map(|country| {
-            country::Model { sequence, country }.into_active_model()
-        }));
+        countries.extend(
+            of.into_iter()
+                .map(|country| country::Model { sequence, country }.into_active_model()),
+        );
         changes.push(row.into_active_model());
     }
     for some in changes.chunks(500) {
-        Entity::insert_many(some.to_vec()).exec_without_returning(db).await?;
+        Entity::insert_many(some.to_vec())
+            .exec_without_returning(db)
+            .await?;
     }
     for some in countries.chunks(500) {
-        country::Entity::insert_many(some.to_vec()).exec_without_returning(db).await?;
+        country::Entity::insert_many(some.to_vec())
+            .exec_without_returning(db)
+            .await?;
     }
     Ok(())
 }
@@ -398,7 +367,10 @@ impl Loader<BySequence> for Store {
             .filter(Column::Sequence.is_in(keys.iter().map(|key| key.0)))
             .all(self.reader())
             .await?;
-        Ok(rows.into_iter().map(|row| (BySequence(row.sequence), Arc::new(row))).collect())
+        Ok(rows
+            .into_iter()
+            .map(|row| (BySequence(row.sequence), Arc::new(row)))
+            .collect())
     }
 }
 
@@ -418,7 +390,10 @@ impl Loader<CountriesOf> for Store {
             .await?;
         let mut found: HashMap<CountriesOf, Vec<CountryCode>> = HashMap::new();
         for row in rows {
-            found.entry(CountriesOf(row.sequence)).or_default().push(row.country);
+            found
+                .entry(CountriesOf(row.sequence))
+                .or_default()
+                .push(row.country);
         }
         Ok(found)
     }
@@ -456,6 +431,9 @@ impl Loader<LastVerified> for Store {
                 .find(|row| row.record == key.record && row.sequence <= key.moment.0)
                 .cloned()
         };
-        Ok(keys.iter().filter_map(|key| Some((key.clone(), newest(key)?))).collect())
+        Ok(keys
+            .iter()
+            .filter_map(|key| Some((key.clone(), newest(key)?)))
+            .collect())
     }
 }

@@ -83,7 +83,10 @@ impl Loader<OfRecord> for Store {
                 .map(|row| (*row).clone())
                 .collect()
         };
-        Ok(keys.iter().map(|key| (key.clone(), Arc::new(standing(key)))).collect())
+        Ok(keys
+            .iter()
+            .map(|key| (key.clone(), Arc::new(standing(key))))
+            .collect())
     }
 }
 
@@ -103,9 +106,15 @@ impl Loader<OfChange> for Store {
             .all(self.reader())
             .await?;
         let brought = |key: &OfChange| {
-            rows.iter().filter(|row| row.since == key.0).cloned().collect::<Vec<_>>()
+            rows.iter()
+                .filter(|row| row.since == key.0)
+                .cloned()
+                .collect::<Vec<_>>()
         };
-        Ok(keys.iter().map(|key| (*key, Arc::new(brought(key)))).collect())
+        Ok(keys
+            .iter()
+            .map(|key| (*key, Arc::new(brought(key))))
+            .collect())
     }
 }
 

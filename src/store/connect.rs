@@ -25,7 +25,7 @@ pub struct Options {
     pub on_statement: Option<OnStatement>,
 }
 
-/// The oldest SQLite that is safe: earlier ones can corrupt a WAL that is reset under load.
+/// The oldest `SQLite` that is safe: earlier ones can corrupt a WAL that is reset under load.
 const SQLITE_AT_LEAST: (u32, u32, u32) = (3, 51, 3);
 
 /// The connections of an open database: one that writes, and some that can only read.
@@ -44,7 +44,9 @@ pub async fn open(url: &str, options: &Options) -> Result<Connections, Error> {
     let backend_is_known = file.is_some() || url.starts_with("postgres");
     if !backend_is_known {
         let expected = "expected sqlite://FILE or postgres://USER@HOST/DATABASE";
-        return Err(Error::Unusable(format!("the database URL is not understood: {expected}")));
+        return Err(Error::Unusable(format!(
+            "the database URL is not understood: {expected}"
+        )));
     }
     if let Some(file) = &file {
         writable(file)?;
@@ -55,7 +57,11 @@ pub async fn open(url: &str, options: &Options) -> Result<Connections, Error> {
         check_version(&writer).await?;
     }
     migrate(&writer).await?;
-    let readers = if options.readers == 0 { 8 } else { options.readers };
+    let readers = if options.readers == 0 {
+        8
+    } else {
+        options.readers
+    };
     let mut reader = connect(url, readers, true).await.map_err(unreachable)?;
     if let Some(heard) = &options.on_statement {
         for connection in [&mut writer, &mut reader] {
@@ -63,16 +69,22 @@ pub async fn open(url: &str, options: &Options) -> Result<Connections, Error> {
             connection.set_metric_callback(move |info| heard(&info.statement.sql));
         }
     }
-    Ok(Connections { writer, reader, file })
+    Ok(Connections {
+        writer,
+        reader,
+        file,
+    })
 }
 
 fn sqlite_file(url: &str) -> Option<PathBuf> {
-    let path = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:"))?;
+    let path = url
+        .strip_prefix("sqlite://")
+        .or_else(|| url.strip_prefix("sqlite:"))?;
     let path = path.split('?').next().unwrap_or(path);
     (!path.is_empty() && !path.contains(":memory:")).then(|| PathBuf::from(path))
 }
 
-/// Says in one line why a file cannot be written, where SQLite would say only that it cannot.
+/// Says in one line why a file cannot be written, where `SQLite` would say only that it cannot.
 fn writable(file: &Path) -> Result<(), Error> {
     OpenOptions::new()
         .create(true)
@@ -113,7 +125,10 @@ async fn connect(
 async fn check_version(db: &DatabaseConnection) -> Result<(), Error> {
     let asked = Statement::from_string(DbBackend::Sqlite, "SELECT sqlite_version() AS version");
     let row = db.query_one_raw(asked).await?;
-    let text: String = row.map(|row| row.try_get("", "version")).transpose()?.unwrap_or_default();
+    let text: String = row
+        .map(|row| row.try_get("", "version"))
+        .transpose()?
+        .unwrap_or_default();
     let mut parts = text.split('.').map(|part| part.parse().unwrap_or_default());
     let mut part = || parts.next().unwrap_or_default();
     if (part(), part(), part()) < SQLITE_AT_LEAST {
@@ -128,7 +143,10 @@ async fn check_version(db: &DatabaseConnection) -> Result<(), Error> {
 async fn migrate(db: &DatabaseConnection) -> Result<(), Error> {
     let failed = |error: DbErr| Error::Unusable(format!("cannot prepare the database: {error}"));
     Migrator::install(db).await.map_err(failed)?;
-    let known: Vec<String> = Migrator::migrations().iter().map(|one| one.name().to_owned()).collect();
+    let known: Vec<String> = Migrator::migrations()
+        .iter()
+        .map(|one| one.name().to_owned())
+        .collect();
     let applied = Migrator::get_migration_models(db).await.map_err(failed)?;
     if let Some(newer) = applied.iter().find(|one| !known.contains(&one.version)) {
         let message = format!(

@@ -4,8 +4,9 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Condition, ExprTrait};
 use serde::{Deserialize, Serialize};
 
+use super::load::Of;
 use super::moment::{Moment, column};
-use super::record::{Noun, Of, entity};
+use super::record::{Noun, entity};
 use super::{Error, Store};
 use crate::domain::country::{
     CountryKind, InternationalOrganisation, LocalizedText, Membership, fields,
@@ -81,12 +82,19 @@ impl Store {
         organisations: &[InternationalOrganisation],
         day: Day,
     ) -> Result<Vec<CountryCode>, Error> {
-        let rows = Entity::find().filter(moment.filter::<Entity>()).all(self.reader()).await?;
+        let rows = Entity::find()
+            .filter(moment.filter::<Entity>())
+            .all(self.reader())
+            .await?;
         let belongs = |row: &Model| {
             row.memberships.iter().any(|membership| {
                 organisations.contains(&membership.organisation) && membership.lasts_on(day)
             })
         };
-        Ok(rows.into_iter().filter(belongs).map(|row| row.code).collect())
+        Ok(rows
+            .into_iter()
+            .filter(belongs)
+            .map(|row| row.code)
+            .collect())
     }
 }

@@ -68,5 +68,9 @@ pub async fn take<C: ConnectionTrait>(db: &C, size: usize) -> Result<Block, Erro
         ..Default::default()
     };
     Entity::update(next).exec(db).await?;
-    Ok(Block { first: head.sequence.saturating_add(1), size, committed_at })
+    Ok(Block {
+        first: head.sequence.saturating_add(1),
+        size,
+        committed_at,
+    })
 }

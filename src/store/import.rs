@@ -44,7 +44,12 @@ fn read(text: &str) -> Result<Vec<Proposed>, Vec<Finding>> {
             Err(error) => {
                 let inner = error.path().to_string();
                 let at = if inner == "." { path } else { path.then(inner) };
-                found.push(at.finding(Code::Invalid, error.into_inner().to_string()));
+                // Where in the line: the library would name every line the first.
+                let message = error
+                    .into_inner()
+                    .to_string()
+                    .replace(" at line 1 column ", " at column ");
+                found.push(at.finding(Code::Invalid, message));
                 continue;
             }
         };
@@ -53,7 +58,11 @@ fn read(text: &str) -> Result<Vec<Proposed>, Vec<Finding>> {
             Err(more) => found.extend(more),
         }
     }
-    if found.is_empty() { Ok(proposed) } else { Err(found) }
+    if found.is_empty() {
+        Ok(proposed)
+    } else {
+        Err(found)
+    }
 }
 
 impl Store {
@@ -68,11 +77,16 @@ impl Store {
         let (tx, _turn) = self.begin().await?;
         let mut report = Report::default();
         let known = known(&tx, &mut lines).await?;
-        let touched = if update { touched(&tx, &known).await? } else { HashSet::new() };
+        let touched = if update {
+            touched(&tx, &known).await?
+        } else {
+            HashSet::new()
+        };
         let mut wanted = Vec::new();
         for line in lines {
             let versions = line.id.as_ref().and_then(|id| known.get(id));
-            let (Some(versions), Operation::Create, Some(id)) = (versions, line.operation, &line.id)
+            let (Some(versions), Operation::Create, Some(id)) =
+                (versions, line.operation, &line.id)
             else {
                 wanted.push(line);
                 continue;
@@ -88,7 +102,10 @@ impl Store {
             }
         }
         plan::name(&tx, &mut wanted, |_| true).await?;
-        let creates = wanted.iter().filter(|line| line.operation == Operation::Create).count();
+        let creates = wanted
+            .iter()
+            .filter(|line| line.operation == Operation::Create)
+            .count();
         let lines = wanted.len();
         let plan = plan::plan(&tx, &wanted).await?.sound()?;
         let committed = plan.carry_out(&tx, &Actor::system(), None).await?;
@@ -96,7 +113,9 @@ impl Store {
         self.publish(committed.moment);
         report.created = creates;
         report.updated = committed.size.saturating_sub(creates);
-        report.unchanged = report.unchanged.saturating_add(lines.saturating_sub(committed.size));
+        report.unchanged = report
+            .unchanged
+            .saturating_add(lines.saturating_sub(committed.size));
         Ok(report)
     }
 }
@@ -123,8 +142,12 @@ async fn known<C: ConnectionTrait>(
     }
     for line in lines.iter_mut().filter(|line| line.id.is_none()) {
         let content = line.content();
-        let Ok(judgement) = line.kind.judge(&content) else { continue };
-        let Ok(base) = RecordId::new(line.kind, &judgement.key) else { continue };
+        let Ok(judgement) = line.kind.judge(&content) else {
+            continue;
+        };
+        let Ok(base) = RecordId::new(line.kind, &judgement.key) else {
+            continue;
+        };
         let same = plan::alike(db, &base).await?;
         if let Some((id, row)) = same.into_iter().find(|(_, row)| row.content == content) {
             line.id = Some(id.clone());
@@ -156,7 +179,11 @@ async fn touched<C: ConnectionTrait>(
 fn as_update(mut line: Proposed, versions: &[Current]) -> Proposed {
     let newest = versions.iter().max_by_key(|row| row.version);
     let named: Vec<RecordField> = line.fields.iter().map(|(field, _)| *field).collect();
-    let others = line.kind.fields().iter().filter(|field| !named.contains(&field.name));
+    let others = line
+        .kind
+        .fields()
+        .iter()
+        .filter(|field| !named.contains(&field.name));
     line.fields.extend(others.map(|field| (field.name, None)));
     line.operation = Operation::Update;
     line.base_version = newest.map(|row| row.version);

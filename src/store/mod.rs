@@ -14,8 +14,11 @@ mod connect;
 pub mod contribution;
 pub mod country;
 mod error;
+mod follow;
 mod head;
 pub mod import;
+pub mod list;
+pub mod load;
 pub mod moment;
 pub mod page;
 mod plan;
@@ -97,7 +100,10 @@ impl Store {
     /// [`Error::Database`]
     pub async fn head(&self) -> Result<Head, Error> {
         let head = head::read(self.reader()).await?;
-        Ok(Head { moment: Moment(head.sequence), committed_at: head.committed_at })
+        Ok(Head {
+            moment: Moment(head.sequence),
+            committed_at: head.committed_at,
+        })
     }
 
     /// Writes and reads the cursors of this database.

@@ -35,7 +35,9 @@ impl<T> Slice<T> {
     pub fn of(list: Vec<T>, page: &Page, key: impl Fn(&T) -> Vec<Value>) -> Self {
         let total = u64::try_from(list.len()).ok();
         let passed = |row: &T, bound: &Option<Vec<Value>>, order: std::cmp::Ordering| {
-            bound.as_ref().is_none_or(|bound| compare(&key(row), bound) == order)
+            bound
+                .as_ref()
+                .is_none_or(|bound| compare(&key(row), bound) == order)
         };
         let mut has_previous = false;
         let mut has_next = false;
@@ -58,7 +60,12 @@ impl<T> Slice<T> {
             rows.drain(..surplus);
             has_previous = true;
         }
-        Self { rows, has_next, has_previous, total }
+        Self {
+            rows,
+            has_next,
+            has_previous,
+            total,
+        }
     }
 
     /// The same slice of something else.

@@ -154,7 +154,10 @@ impl World {
 }
 
 fn text(content: &Content, field: RecordField) -> Option<String> {
-    content.get(&field.camel()).and_then(Value::as_str).map(str::to_owned)
+    content
+        .get(&field.camel())
+        .and_then(Value::as_str)
+        .map(str::to_owned)
 }
 
 /// The same reference as the field that identifies what it is to, or as an id.
@@ -170,7 +173,9 @@ fn named(reference: &Reference) -> Result<(Kind, String), (Kind, &RecordId)> {
 pub async fn plan<C: ConnectionTrait>(db: &C, proposed: &[Proposed]) -> Result<Plan, Error> {
     let mut plan = Plan::default();
     let mut world = World::default();
-    world.learn_ids(db, proposed.iter().filter_map(|change| change.id.clone())).await?;
+    world
+        .learn_ids(db, proposed.iter().filter_map(|change| change.id.clone()))
+        .await?;
     world.learn_bases(db, proposed).await?;
     let mut drafts = Vec::new();
     for change in proposed {
@@ -214,9 +219,19 @@ fn created<'a>(
         return Err(vec![change.at_target().finding(Code::Duplicate, message)]);
     }
     let content = change.content();
-    let judgement = change.kind.judge(&content).map_err(|found| below(change, found))?;
+    let judgement = change
+        .kind
+        .judge(&content)
+        .map_err(|found| below(change, found))?;
     let changed = change.fields.iter().map(|(field, _)| *field).collect();
-    Ok(Some(Draft { proposed: change, id, content, judgement, replaces: None, changed }))
+    Ok(Some(Draft {
+        proposed: change,
+        id,
+        content,
+        judgement,
+        replaces: None,
+        changed,
+    }))
 }
 
 fn updated<'a>(
@@ -237,20 +252,35 @@ fn updated<'a>(
     };
     let Some(base) = base else {
         let message = format!("{id} has versions 1 to {}", current.version);
-        return Err(vec![change.path.then("baseVersion").finding(Code::Invalid, message)]);
+        return Err(vec![
+            change
+                .path
+                .then("baseVersion")
+                .finding(Code::Invalid, message),
+        ]);
     };
     let mut found = Vec::new();
     for (field, value) in &change.fields {
         let is_identity = change.kind.unique() == Some(*field);
         if is_identity && current.content.get(&field.camel()) != value.as_ref() {
-            let message = format!("{} identifies the record and never changes", field.screaming());
-            found.push(change.at_fields().then(field.camel()).finding(Code::Invalid, message));
+            let message = format!(
+                "{} identifies the record and never changes",
+                field.screaming()
+            );
+            found.push(
+                change
+                    .at_fields()
+                    .then(field.camel())
+                    .finding(Code::Invalid, message),
+            );
         }
     }
     let merged = merge(base, &current.content, &change.fields);
     for conflict in merged.conflicts {
         let shown = |value: &Option<Value>| {
-            value.as_ref().map_or_else(|| "nothing".to_owned(), Value::to_string)
+            value
+                .as_ref()
+                .map_or_else(|| "nothing".to_owned(), Value::to_string)
         };
         let message = format!(
             "{} of {id} is {} now, and was {} in version {version}",
@@ -265,7 +295,10 @@ fn updated<'a>(
     if !found.is_empty() {
         return Err(found);
     }
-    let judgement = change.kind.judge(&merged.content).map_err(|found| below(change, found))?;
+    let judgement = change
+        .kind
+        .judge(&merged.content)
+        .map_err(|found| below(change, found))?;
     if merged.changed.is_empty() && change.cites.is_empty() {
         return Ok(None);
     }
@@ -280,7 +313,10 @@ fn updated<'a>(
 }
 
 fn below(change: &Proposed, found: Vec<Finding>) -> Vec<Finding> {
-    found.into_iter().map(|finding| finding.below(&change.at_fields())).collect()
+    found
+        .into_iter()
+        .map(|finding| finding.below(&change.at_fields()))
+        .collect()
 }
 
 /// The value that no other record of the noun may have.
@@ -300,7 +336,10 @@ fn check_identity(world: &World, drafts: &[Draft<'_>], found: &mut Vec<Finding>)
         let (Some(identity), Some(field)) = (identity(draft), draft.proposed.kind.unique()) else {
             continue;
         };
-        let there = world.unique.get(&identity).or_else(|| seen.get(&identity).copied());
+        let there = world
+            .unique
+            .get(&identity)
+            .or_else(|| seen.get(&identity).copied());
         if let Some(other) = there.filter(|other| *other != draft.id) {
             let message = format!("{other} has {} already", identity.1);
             let at = draft.proposed.at_fields().then(field.camel());
@@ -343,7 +382,10 @@ fn check_references(world: &World, drafts: &[Draft<'_>], found: &mut Vec<Finding
 
 fn planned(draft: Draft<'_>) -> Planned {
     let kind = draft.proposed.kind;
-    let before = draft.replaces.as_ref().and_then(|row| kind.judge(&row.content).ok());
+    let before = draft
+        .replaces
+        .as_ref()
+        .and_then(|row| kind.judge(&row.content).ok());
     let mut countries: Vec<CountryCode> = draft.judgement.country.into_iter().collect();
     countries.extend(before.and_then(|before| before.country));
     countries.sort_unstable();
@@ -367,7 +409,11 @@ impl Plan {
     /// # Errors
     /// [`Error::Refused`]
     pub fn sound(self) -> Result<Self, Error> {
-        if self.findings.is_empty() { Ok(self) } else { Err(Error::Refused(self.findings)) }
+        if self.findings.is_empty() {
+            Ok(self)
+        } else {
+            Err(Error::Refused(self.findings))
+        }
     }
 
     /// Writes the log, the rows and the citations, in that order, with one block of numbers.
@@ -381,7 +427,11 @@ impl Plan {
         if size == 0 {
             let head = head::lock(db).await?;
             let at = head.committed_at.unwrap_or_else(Utc::now);
-            return Ok(Committed { moment: Moment(head.sequence), size, at });
+            return Ok(Committed {
+                moment: Moment(head.sequence),
+                size,
+                at,
+            });
         }
         let block = head::take(db, size).await?;
         let numbered: Vec<(i64, Planned)> = (block.first..).zip(self.changes).collect();
@@ -407,11 +457,22 @@ impl Plan {
         change::append(db, lines.collect()).await?;
         let mut last = block.first;
         for (sequence, change) in numbered {
-            record::put(db, &change.id, sequence, change.replaces.as_ref(), change.whole).await?;
+            record::put(
+                db,
+                &change.id,
+                sequence,
+                change.replaces.as_ref(),
+                change.whole,
+            )
+            .await?;
             citation::put(db, &change.id, sequence, &change.changed, &change.cites).await?;
             last = sequence;
         }
-        Ok(Committed { moment: Moment(last), size, at: block.committed_at })
+        Ok(Committed {
+            moment: Moment(last),
+            size,
+            at: block.committed_at,
+        })
     }
 }
 
@@ -424,12 +485,15 @@ pub async fn name<C: ConnectionTrait>(
 ) -> Result<(), Error> {
     let mut given: HashSet<RecordId> = proposed.iter().filter_map(|one| one.id.clone()).collect();
     for change in proposed.iter_mut().filter(|change| change.id.is_none()) {
-        let Ok(judgement) = change.kind.judge(&change.content()) else { continue };
+        let Ok(judgement) = change.kind.judge(&change.content()) else {
+            continue;
+        };
         let base = RecordId::new(change.kind, &judgement.key)
             .map_err(|error| Error::Unreadable(error.to_string()))?;
         let taken = alike(db, &base).await?;
         let taken: HashSet<&RecordId> = taken.iter().map(|(id, _)| id).collect();
-        let numbered = (2..).map(|number| RecordId::new(change.kind, &format!("{}-{number}", judgement.key)));
+        let numbered =
+            (2..).map(|number| RecordId::new(change.kind, &format!("{}-{number}", judgement.key)));
         let mut candidates = std::iter::once(Ok(base.clone())).chain(numbered);
         change.id = candidates
             .find_map(|candidate| match candidate {

@@ -18,7 +18,7 @@ pub struct Model {
     /// Names the token; no secret.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: String,
-    /// SHA-256 of the secret, in hexadecimal. The secret is 32 random bytes, so that no slower hash
+    /// SHA-256 of the secret, in base64. The secret is 32 random bytes, so that no slower hash
     /// is needed.
     pub hash: String,
     /// What to call its bearer.
@@ -41,7 +41,7 @@ impl ActiveModelBehavior for ActiveModel {}
 
 fn hash(secret: &str) -> String {
     let digest = Sha256::digest(secret.as_bytes());
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    URL_SAFE_NO_PAD.encode(digest)
 }
 
 impl Store {
@@ -70,7 +70,9 @@ impl Store {
             revoked_at: None,
         };
         let (tx, _turn) = self.begin().await?;
-        Entity::insert(token.into_active_model()).exec_without_returning(&tx).await?;
+        Entity::insert(token.into_active_model())
+            .exec_without_returning(&tx)
+            .await?;
         tx.commit().await?;
         Ok(secret)
     }
@@ -86,7 +88,11 @@ impl Store {
             .one(self.reader())
             .await?;
         Ok(token.map(|token| {
-            Viewer::Known(Actor { id: token.person, name: token.name, role: token.role })
+            Viewer::Known(Actor {
+                id: token.person,
+                name: token.name,
+                role: token.role,
+            })
         }))
     }
 }

@@ -3,7 +3,8 @@
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::record::{Noun, Of, entity};
+use super::load::Of;
+use super::record::{Noun, entity};
 use crate::domain::date::{Day, PartialDate};
 use crate::domain::record::{Kind, RecordId};
 use crate::domain::text::TreatyReference;

@@ -4,8 +4,9 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Condition, ExprTrait};
 use serde::{Deserialize, Serialize};
 
+use super::load::Of;
 use super::moment::column;
-use super::record::{Noun, Of, entity};
+use super::record::{Noun, entity};
 use crate::domain::date::{Day, PartialDate};
 use crate::domain::noun::List;
 use crate::domain::record::{Kind, RecordId};

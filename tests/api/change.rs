@@ -11,25 +11,43 @@ const ENVELOPE: &str = "id cursor sequence transaction { id index size last } co
     effect { on } countries { id name } contribution { id state } actor { id name role }";
 
 fn subscription() -> String {
-    format!("subscription($filter: ChangeFilter, $after: Cursor) {{ changes(filter: $filter, after: $after) {{ {ENVELOPE} }} }}")
+    format!(
+        "subscription($filter: ChangeFilter, $after: Cursor) {{ changes(filter: $filter, after: $after) {{ {ENVELOPE} }} }}"
+    )
 }
 
 async fn replay(api: &Api, after: &Value) -> Vec<Value> {
     let query = format!(
         "query($after: Cursor) {{ changes(first: 100, after: $after) {{ nodes {{ {ENVELOPE} }} }} }}"
     );
-    let answer = api.anyone().ask(&query, json!({ "after": after })).await.data();
+    let answer = api
+        .anyone()
+        .ask(&query, json!({ "after": after }))
+        .await
+        .data();
     answer["changes"]["nodes"].as_array().unwrap().clone()
 }
 
 #[tokio::test]
 async fn a_change_is_an_envelope_with_before_and_after() {
     let api = Api::seeded().await;
-    api.editor("eva").await.publish(retitle(1, "Cybercrime Convention")).await;
-    let answer = api.query(&format!("{{ changes(last: 1) {{ nodes {{ {ENVELOPE} }} }} }}")).await;
+    api.editor("eva")
+        .await
+        .publish(retitle(1, "Cybercrime Convention"))
+        .await;
+    let answer = api
+        .query(&format!(
+            "{{ changes(last: 1) {{ nodes {{ {ENVELOPE} }} }} }}"
+        ))
+        .await;
     let mut change = answer["changes"]["nodes"][0].clone();
     assert_eq!(change["before"]["version"], 1);
-    assert!(change["record"]["id"].as_str().unwrap().starts_with("Treaty:ets-185@"));
+    assert!(
+        change["record"]["id"]
+            .as_str()
+            .unwrap()
+            .starts_with("Treaty:ets-185@")
+    );
     for redacted in ["cursor", "committedAt"] {
         change[redacted] = json!("…");
     }
@@ -51,29 +69,48 @@ async fn a_follower_that_leaves_comes_back_and_has_missed_nothing() {
     tokio::time::sleep(std::time::Duration::from_millis(300)).await;
     eva.publish(retitle(1, "First")).await;
     let first = socket.event().await["changes"].clone();
-    assert_eq!((&first["sequence"], &first["fields"][0]["after"]), (&json!(908), &json!("First")));
+    assert_eq!(
+        (&first["sequence"], &first["fields"][0]["after"]),
+        (&json!(908), &json!("First"))
+    );
     drop(socket);
     for (version, title) in [(2, "Second"), (3, "Third")] {
         eva.publish(retitle(version, title)).await;
     }
     let mut socket = api.socket(json!({})).await;
-    socket.subscribe("1", &subscription(), json!({ "after": first["cursor"] })).await;
-    let mut seen = vec![socket.event().await["changes"].clone(), socket.event().await["changes"].clone()];
+    socket
+        .subscribe("1", &subscription(), json!({ "after": first["cursor"] }))
+        .await;
+    let mut seen = vec![
+        socket.event().await["changes"].clone(),
+        socket.event().await["changes"].clone(),
+    ];
     eva.publish(retitle(4, "Fourth")).await;
     seen.push(socket.event().await["changes"].clone());
-    let titles: Vec<&Value> = seen.iter().map(|change| &change["fields"][0]["after"]).collect();
+    let titles: Vec<&Value> = seen
+        .iter()
+        .map(|change| &change["fields"][0]["after"])
+        .collect();
     assert_eq!(titles, ["Second", "Third", "Fourth"]);
-    assert_eq!(seen, replay(&api, &first["cursor"]).await, "live, replayed and asked for are equal");
+    assert_eq!(
+        seen,
+        replay(&api, &first["cursor"]).await,
+        "live, replayed and asked for are equal"
+    );
 }
 
 #[tokio::test]
 async fn the_whole_log_is_replayed_in_order_and_then_goes_on() {
     let api = Api::seeded().await;
-    let start = api.query("{ changes(first: 1) { edges { cursor } } }").await;
+    let start = api
+        .query("{ changes(first: 1) { edges { cursor } } }")
+        .await;
     let after = start["changes"]["edges"][0]["cursor"].clone();
     let mut socket = api.socket(json!({})).await;
     let query = "subscription($after: Cursor) { changes(after: $after) { sequence transaction { index size last } } }";
-    socket.subscribe("all", query, json!({ "after": after })).await;
+    socket
+        .subscribe("all", query, json!({ "after": after }))
+        .await;
     for sequence in 2..=907 {
         let change = socket.event().await["changes"].clone();
         assert_eq!(change["sequence"], sequence);
@@ -90,13 +127,21 @@ async fn a_filter_narrows_by_country_kind_operation_and_record() {
     let api = Api::seeded().await;
     let count = async |filter: &str| {
         let query = format!("{{ changes(filter: {filter}) {{ totalCount }} }}");
-        api.query(&query).await["changes"]["totalCount"].as_i64().unwrap()
+        api.query(&query).await["changes"]["totalCount"]
+            .as_i64()
+            .unwrap()
     };
     assert_eq!(count("{ countries: [\"AZ\"] }").await, 5);
     assert_eq!(count("{ countries: [\"AZ\"], kinds: [COUNTRY] }").await, 1);
-    assert_eq!(count("{ countries: [\"AZ\"], includeShared: true }").await, 5 + 142 + 8);
+    assert_eq!(
+        count("{ countries: [\"AZ\"], includeShared: true }").await,
+        5 + 142 + 8
+    );
     assert_eq!(count("{ operations: [UPDATE] }").await, 0);
-    assert_eq!(count("{ records: [\"Treaty:ets-185\", \"Source:unsourced\"] }").await, 2);
+    assert_eq!(
+        count("{ records: [\"Treaty:ets-185\", \"Source:unsourced\"] }").await,
+        2
+    );
     let mut socket = api.socket(json!({})).await;
     let filter = json!({ "filter": { "countries": ["AM"], "operations": ["UPDATE", "CREATE"] } });
     socket.subscribe("1", &subscription(), filter).await;
@@ -106,11 +151,19 @@ async fn a_filter_narrows_by_country_kind_operation_and_record() {
             { "kind": "DECLARATION", "date": "2026", "country": country, "treaty": "ETS 185" } } })
     };
     let eva = api.editor("eva").await;
-    eva.publish(json!([declares("AM", "am-1"), declares("GE", "ge-1"), declares("AM", "am-2")])).await;
+    eva.publish(json!([
+        declares("AM", "am-1"),
+        declares("GE", "ge-1"),
+        declares("AM", "am-2")
+    ]))
+    .await;
     for (record, is_last) in [("TreatyEvent:am-1", false), ("TreatyEvent:am-2", true)] {
         let change = socket.event().await["changes"].clone();
         assert_eq!(change["recordId"], record);
-        assert_eq!(change["transaction"]["last"], is_last, "under the same filter");
+        assert_eq!(
+            change["transaction"]["last"], is_last,
+            "under the same filter"
+        );
         assert_eq!(change["countries"][0]["name"], "Armenia");
     }
 }
@@ -120,7 +173,10 @@ async fn a_cursor_that_is_not_of_this_log_is_an_error() {
     let api = Api::seeded().await;
     let other = Api::seeded_anew().await;
     let foreign = other.query("{ head { cursor } }").await["head"]["cursor"].clone();
-    let newest = api.query("{ head { cursor } }").await["head"]["cursor"].as_str().unwrap().to_owned();
+    let newest = api.query("{ head { cursor } }").await["head"]["cursor"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     for (cursor, says) in [
         (foreign.as_str().unwrap(), "of another database"),
         ("nonsense", "no cursor of a change log"),
@@ -129,29 +185,60 @@ async fn a_cursor_that_is_not_of_this_log_is_an_error() {
         let query = "query($after: Cursor) { changes(after: $after) { totalCount } }";
         let answer = api.anyone().ask(query, json!({ "after": cursor })).await;
         assert_eq!(answer.code(), "BAD_USER_INPUT");
-        assert!(answer.message().contains(says) && answer.message().contains(&newest), "{}", answer.message());
+        assert!(
+            answer.message().contains(says) && answer.message().contains(&newest),
+            "{}",
+            answer.message()
+        );
         let mut socket = api.socket(json!({})).await;
-        socket.subscribe("1", &subscription(), json!({ "after": cursor })).await;
+        socket
+            .subscribe("1", &subscription(), json!({ "after": cursor }))
+            .await;
         let message = socket.next().await;
         let said = message.to_string();
-        assert!(said.contains(says) && said.contains("BAD_USER_INPUT"), "{said}");
+        assert!(
+            said.contains(says) && said.contains("BAD_USER_INPUT"),
+            "{said}"
+        );
     }
 }
 
 #[tokio::test]
 async fn sockets_carry_queries_and_know_their_viewer() {
     let api = Api::seeded().await;
-    let token = api.token(cyberprofiles::domain::viewer::Role::Editor, "eva").await;
-    let mut socket = api.socket(json!({ "Authorization": format!("Bearer {token}") })).await;
-    socket.subscribe("q", "{ viewer { id role } }", json!({})).await;
-    assert_eq!(socket.event().await["viewer"], json!({ "id": "eva", "role": "EDITOR" }));
-    let mut refused = api.socket(json!({ "Authorization": "Bearer nonsense" })).await;
+    let token = api
+        .token(cyberprofiles::domain::viewer::Role::Editor, "eva")
+        .await;
+    let mut socket = api
+        .socket(json!({ "Authorization": format!("Bearer {token}") }))
+        .await;
+    socket
+        .subscribe("q", "{ viewer { id role } }", json!({}))
+        .await;
+    assert_eq!(
+        socket.event().await["viewer"],
+        json!({ "id": "eva", "role": "EDITOR" })
+    );
+    let mut refused = api
+        .socket(json!({ "Authorization": "Bearer nonsense" }))
+        .await;
     assert!(refused.next().await.to_string().contains("unknown"));
     let mut anonymous = api.socket(json!({})).await;
     for at in 0..100 {
-        anonymous.subscribe(&format!("s{at}"), "subscription { changes { sequence } }", json!({})).await;
+        anonymous
+            .subscribe(
+                &format!("s{at}"),
+                "subscription { changes { sequence } }",
+                json!({}),
+            )
+            .await;
     }
-    anonymous.subscribe("over", "subscription { changes { sequence } }", json!({})).await;
+    anonymous
+        .subscribe("over", "subscription { changes { sequence } }", json!({}))
+        .await;
     let message = anonymous.next().await;
-    assert!(message.to_string().contains("100 subscriptions at most"), "{message}");
+    assert!(
+        message.to_string().contains("100 subscriptions at most"),
+        "{message}"
+    );
 }

@@ -24,7 +24,10 @@ async fn from_proposal_to_profile() {
             citations { sourceId source { id } fields locator certainty } } conflicts { field } } }";
     let proposed = api.anyone().ask(query, json!({ "id": id })).await.data();
     assert_json_snapshot!("proposed", proposed["contribution"]);
-    assert_eq!(api.query("{ head { sequence } }").await["head"]["sequence"], 907);
+    assert_eq!(
+        api.query("{ head { sequence } }").await["head"]["sequence"],
+        907
+    );
     let eva = api.editor("eva").await;
     let input = json!({ "id": id, "revision": 1, "comment": "Seen in the gazette." });
     let accepted = eva.step("acceptContribution", input).await;
@@ -46,14 +49,24 @@ async fn nobody_decides_on_their_own() {
     let id = eva.proposed(retitle(1, "Mine")).await;
     let second_token = api.editor("eva").await;
     let admin = api.token(Role::Admin, "eva").await;
-    for (token, step) in [(None, "acceptContribution"), (Some(admin), "acceptContribution")] {
+    for (token, step) in [
+        (None, "acceptContribution"),
+        (Some(admin), "acceptContribution"),
+    ] {
         let person = match token {
-            None => second_token.step(step, json!({ "id": id, "revision": 1 })).await,
+            None => {
+                second_token
+                    .step(step, json!({ "id": id, "revision": 1 }))
+                    .await
+            }
             Some(token) => {
                 let query = "mutation($input: AcceptContributionInput!) { acceptContribution(input: $input) {
                     contribution { id } userErrors { code } } }";
                 let body = json!({ "query": query, "variables": { "input": { "id": id, "revision": 1 } } });
-                let request = api.request(reqwest::Method::POST, "/graphql").bearer_auth(token).json(&body);
+                let request = api
+                    .request(reqwest::Method::POST, "/graphql")
+                    .bearer_auth(token)
+                    .json(&body);
                 let answer: Value = request.send().await.unwrap().json().await.unwrap();
                 answer["data"]["acceptContribution"].clone()
             }
@@ -62,8 +75,14 @@ async fn nobody_decides_on_their_own() {
         assert_eq!(person["userErrors"][0]["code"], "OWN_CONTRIBUTION");
     }
     let reason = json!({ "id": id, "revision": 1, "reason": "No." });
-    assert_eq!(second_token.step("rejectContribution", reason).await["userErrors"][0]["code"], "OWN_CONTRIBUTION");
-    assert_eq!(api.editor("otto").await.accept(&id).await["contribution"]["state"], "ACCEPTED");
+    assert_eq!(
+        second_token.step("rejectContribution", reason).await["userErrors"][0]["code"],
+        "OWN_CONTRIBUTION"
+    );
+    assert_eq!(
+        api.editor("otto").await.accept(&id).await["contribution"]["state"],
+        "ACCEPTED"
+    );
 }
 
 #[tokio::test]
@@ -71,7 +90,8 @@ async fn a_draft_is_seen_by_its_author_alone() {
     let api = Api::seeded().await;
     let carla = api.contributor().await;
     let eva = api.editor("eva").await;
-    let input = json!({ "title": "Draft", "rationale": "Not yet.", "changes": retitle(1, "Draft title") });
+    let input =
+        json!({ "title": "Draft", "rationale": "Not yet.", "changes": retitle(1, "Draft title") });
     let payload = carla.create(input).await;
     let id = payload["contribution"]["id"].as_str().unwrap();
     assert_eq!(payload["contribution"]["state"], "DRAFT");
@@ -81,15 +101,36 @@ async fn a_draft_is_seen_by_its_author_alone() {
     let hidden = json!({ "contribution": null, "node": null, "nodes": [null],
         "contributions": { "totalCount": 0 }, "mine": { "totalCount": 0 } });
     assert_eq!(eva.ask(query, variables.clone()).await.data(), hidden);
-    assert_eq!(api.anyone().ask(query, variables.clone()).await.data(), hidden);
+    assert_eq!(
+        api.anyone().ask(query, variables.clone()).await.data(),
+        hidden
+    );
     let own = carla.ask(query, variables.clone()).await.data();
-    assert_eq!((&own["contribution"]["id"], &own["mine"]["totalCount"]), (&json!(id), &json!(1)));
+    assert_eq!(
+        (&own["contribution"]["id"], &own["mine"]["totalCount"]),
+        (&json!(id), &json!(1))
+    );
     let step = json!({ "id": id, "revision": 1 });
-    assert_eq!(eva.step("acceptContribution", step.clone()).await["userErrors"][0]["code"], "NOT_FOUND");
-    assert_eq!(eva.step("submitContribution", step.clone()).await["userErrors"][0]["code"], "NOT_FOUND");
-    assert_eq!(carla.step("submitContribution", step.clone()).await["contribution"]["state"], "SUBMITTED");
-    assert_eq!(eva.ask(query, variables).await.data()["contribution"]["id"], json!(id));
-    assert_eq!(carla.step("submitContribution", step).await["userErrors"][0]["code"], "ILLEGAL_TRANSITION");
+    assert_eq!(
+        eva.step("acceptContribution", step.clone()).await["userErrors"][0]["code"],
+        "NOT_FOUND"
+    );
+    assert_eq!(
+        eva.step("submitContribution", step.clone()).await["userErrors"][0]["code"],
+        "NOT_FOUND"
+    );
+    assert_eq!(
+        carla.step("submitContribution", step.clone()).await["contribution"]["state"],
+        "SUBMITTED"
+    );
+    assert_eq!(
+        eva.ask(query, variables).await.data()["contribution"]["id"],
+        json!(id)
+    );
+    assert_eq!(
+        carla.step("submitContribution", step).await["userErrors"][0]["code"],
+        "ILLEGAL_TRANSITION"
+    );
 }
 
 #[tokio::test]
@@ -100,23 +141,52 @@ async fn rights_revisions_and_states_are_checked() {
     let id = carla.proposed(retitle(1, "New")).await;
     let accept = "mutation($input: AcceptContributionInput!) { acceptContribution(input: $input) { contribution { id } } }";
     let input = json!({ "input": { "id": id, "revision": 1 } });
-    assert_eq!(api.anyone().ask(accept, input.clone()).await.code(), "UNAUTHENTICATED");
+    assert_eq!(
+        api.anyone().ask(accept, input.clone()).await.code(),
+        "UNAUTHENTICATED"
+    );
     assert_eq!(carla.ask(accept, input).await.code(), "FORBIDDEN");
-    let stale = eva.step("acceptContribution", json!({ "id": id, "revision": 2 })).await;
+    let stale = eva
+        .step("acceptContribution", json!({ "id": id, "revision": 2 }))
+        .await;
     assert_eq!(stale["userErrors"][0]["code"], "STALE_REVISION");
     assert_eq!(stale["userErrors"][0]["path"], json!(["revision"]));
-    let unknown = eva.step("acceptContribution", json!({ "id": "Contribution:none", "revision": 1 })).await;
+    let unknown = eva
+        .step(
+            "acceptContribution",
+            json!({ "id": "Contribution:none", "revision": 1 }),
+        )
+        .await;
     assert_eq!(unknown["userErrors"][0]["code"], "NOT_FOUND");
-    let malformed = eva.step("acceptContribution", json!({ "id": "none", "revision": 1 })).await;
+    let malformed = eva
+        .step("acceptContribution", json!({ "id": "none", "revision": 1 }))
+        .await;
     assert_eq!(malformed["userErrors"][0]["code"], "INVALID");
-    let rejected = eva.step("rejectContribution", json!({ "id": id, "revision": 1, "reason": "Not so." })).await;
+    let rejected = eva
+        .step(
+            "rejectContribution",
+            json!({ "id": id, "revision": 1, "reason": "Not so." }),
+        )
+        .await;
     assert_eq!(rejected["contribution"]["state"], "REJECTED");
     assert_eq!(rejected["contribution"]["decision"], "Not so.");
-    assert_eq!(eva.accept(&id).await["userErrors"][0]["code"], "ILLEGAL_TRANSITION");
+    assert_eq!(
+        eva.accept(&id).await["userErrors"][0]["code"],
+        "ILLEGAL_TRANSITION"
+    );
     let twice = carla.proposed(retitle(1, "Again")).await;
-    assert_eq!(eva.accept(&twice).await["contribution"]["state"], "ACCEPTED");
-    assert_eq!(eva.accept(&twice).await["userErrors"][0]["code"], "ILLEGAL_TRANSITION");
-    assert_eq!(api.query("{ head { sequence } }").await["head"]["sequence"], 908);
+    assert_eq!(
+        eva.accept(&twice).await["contribution"]["state"],
+        "ACCEPTED"
+    );
+    assert_eq!(
+        eva.accept(&twice).await["userErrors"][0]["code"],
+        "ILLEGAL_TRANSITION"
+    );
+    assert_eq!(
+        api.query("{ head { sequence } }").await["head"]["sequence"],
+        908
+    );
 }
 
 #[tokio::test]
@@ -126,9 +196,15 @@ async fn what_does_not_overlap_is_merged_and_what_does_conflicts() {
     let eva = api.editor("eva").await;
     let change = |set: Value| json!([{ "updateTreaty": { "id": "Treaty:ets-185", "baseVersion": 1, "set": set, "cite": cite() } }]);
     let one = carla.proposed(change(json!({ "shortTitle": "One" }))).await;
-    let other_field = carla.proposed(change(json!({ "openedAt": "Strasbourg" }))).await;
+    let other_field = carla
+        .proposed(change(json!({ "openedAt": "Strasbourg" })))
+        .await;
     let same = carla.proposed(change(json!({ "shortTitle": "One" }))).await;
-    let clash = carla.proposed(change(json!({ "shortTitle": "Two", "organisation": "CoE" }))).await;
+    let clash = carla
+        .proposed(change(
+            json!({ "shortTitle": "Two", "organisation": "CoE" }),
+        ))
+        .await;
     for id in [&one, &other_field, &same] {
         assert_eq!(eva.accept(id).await["contribution"]["state"], "ACCEPTED");
     }
@@ -168,18 +244,35 @@ async fn of_two_concurrent_accepts_that_conflict_exactly_one_succeeds() {
     let carla = api.contributor().await;
     let (eva, otto) = (api.editor("eva").await, api.editor("otto").await);
     for round in 1..=20 {
-        let one = carla.proposed(retitle(round, &format!("One {round}"))).await;
-        let two = carla.proposed(retitle(round, &format!("Two {round}"))).await;
+        let one = carla
+            .proposed(retitle(round, &format!("One {round}")))
+            .await;
+        let two = carla
+            .proposed(retitle(round, &format!("Two {round}")))
+            .await;
         let (one, two) = tokio::join!(eva.accept(&one), otto.accept(&two));
-        let codes = [&one, &two].map(|payload| payload["userErrors"][0]["code"].as_str().unwrap_or("none").to_owned());
+        let codes = [&one, &two].map(|payload| {
+            payload["userErrors"][0]["code"]
+                .as_str()
+                .unwrap_or("none")
+                .to_owned()
+        });
         let mut sorted = codes.to_vec();
         sorted.sort();
         assert_eq!(sorted, ["CONFLICT", "none"], "{one} {two}");
-        let treaty = api.query("{ treaty(reference: \"ETS 185\") { version shortTitle } }").await;
+        let treaty = api
+            .query("{ treaty(reference: \"ETS 185\") { version shortTitle } }")
+            .await;
         let winner = if codes[0] == "none" { "One" } else { "Two" };
-        assert_eq!(treaty["treaty"], json!({ "version": round + 1, "shortTitle": format!("{winner} {round}") }));
+        assert_eq!(
+            treaty["treaty"],
+            json!({ "version": round + 1, "shortTitle": format!("{winner} {round}") })
+        );
     }
-    assert_eq!(api.query("{ head { sequence } }").await["head"]["sequence"], 907 + 20);
+    assert_eq!(
+        api.query("{ head { sequence } }").await["head"]["sequence"],
+        907 + 20
+    );
 }
 
 #[tokio::test]
@@ -194,7 +287,10 @@ async fn a_citation_holds_until_its_field_changes() {
         "cite": [{ "source": "Source:trb-2007-10", "fields": ["OPENED_AT"], "certainty": "DISPUTED" }] } }]);
     eva.publish(only_cites).await;
     let after = api.query(cited).await["treaty"].clone();
-    assert_eq!(after["version"], 3, "an update that only cites is a new version");
+    assert_eq!(
+        after["version"], 3,
+        "an update that only cites is a new version"
+    );
     assert_eq!(after["citations"].as_array().unwrap().len(), 3);
     let cleared = json!([{ "updateTreaty": { "id": "Treaty:ets-185", "baseVersion": 3, "clear": ["OPENED_AT"] } }]);
     eva.publish(cleared).await;
@@ -212,13 +308,22 @@ async fn new_records_get_readable_keys_that_are_free() {
     for expected in ["al-ets-185-declaration-3", "al-ets-185-declaration-4"] {
         let payload = carla.propose(declares.clone()).await;
         let record = &payload["contribution"]["changes"][0]["recordId"];
-        assert_eq!(record, &json!(format!("TreatyEvent:{expected}")), "{payload}");
+        assert_eq!(
+            record,
+            &json!(format!("TreatyEvent:{expected}")),
+            "{payload}"
+        );
     }
     let treaty = json!([{ "createTreaty": { "key": "other-key", "cite": cite(), "fields":
         { "reference": "ETS 999", "shortTitle": "Test", "title": "A test", "organisation": "Council of Europe", "parent": "ets-185" } } }]);
     api.editor("eva").await.publish(treaty).await;
-    let found = api.query("{ treaty(reference: \"ETS999\") { id reference parent { reference } } }").await;
-    assert_eq!(found["treaty"], json!({ "id": "Treaty:other-key", "reference": "ETS 999", "parent": { "reference": "ETS 185" } }));
+    let found = api
+        .query("{ treaty(reference: \"ETS999\") { id reference parent { reference } } }")
+        .await;
+    assert_eq!(
+        found["treaty"],
+        json!({ "id": "Treaty:other-key", "reference": "ETS 999", "parent": { "reference": "ETS 185" } })
+    );
 }
 
 #[tokio::test]
@@ -230,12 +335,23 @@ async fn contributions_are_listed_by_country_record_and_state() {
     let list = async |arguments: &str| {
         let query = format!("{{ contributions({arguments}) {{ totalCount nodes {{ id }} }} }}");
         let answer = api.query(&query).await["contributions"]["nodes"].clone();
-        answer.as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        answer
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| one["id"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
     };
     assert_eq!(list("first: 10").await, [second.clone(), first.clone()]);
-    assert_eq!(list("orderBy: OLDEST").await, [first.clone(), second.clone()]);
-    assert_eq!(list("filter: { countries: [\"IE\"] }").await, [first.clone()]);
-    assert_eq!(list("filter: { records: [\"Treaty:ets-185\"] }").await, [second.clone()]);
+    assert_eq!(
+        list("orderBy: OLDEST").await,
+        [first.clone(), second.clone()]
+    );
+    assert_eq!(list("filter: { countries: [\"IE\"] }").await, [&*first]);
+    assert_eq!(
+        list("filter: { records: [\"Treaty:ets-185\"] }").await,
+        [&*second]
+    );
     assert!(list("filter: { state: [ACCEPTED] }").await.is_empty());
     assert_eq!(list("last: 1").await, [first]);
 }

@@ -56,7 +56,9 @@ async fn a_country_has_codes_names_and_memberships() {
       "version": 1
     }
     "#);
-    let curacao = api.query("{ country(code: \"CW\") { administeredBy { code } } }").await;
+    let curacao = api
+        .query("{ country(code: \"CW\") { administeredBy { code } } }")
+        .await;
     assert_eq!(curacao["country"]["administeredBy"]["code"], "NL");
 }
 
@@ -65,26 +67,42 @@ async fn countries_are_filtered_and_sorted() {
     let api = Api::seeded().await;
     let count = async |filter: &str| {
         let query = format!("{{ countries(filter: {filter}) {{ totalCount }} }}");
-        api.query(&query).await["countries"]["totalCount"].as_i64().unwrap()
+        api.query(&query).await["countries"]["totalCount"]
+            .as_i64()
+            .unwrap()
     };
     assert_eq!(count("{}").await, 250, "organisations are left out");
     assert_eq!(count("{ kinds: [ORGANISATION] }").await, 1);
     assert_eq!(count("{ memberships: [COUNCIL_OF_EUROPE] }").await, 46);
-    assert_eq!(count("{ memberships: [EUROPEAN_UNION], regions: [\"Northern Europe\"] }").await, 7);
+    assert_eq!(
+        count("{ memberships: [EUROPEAN_UNION], regions: [\"Northern Europe\"] }").await,
+        7
+    );
     assert_eq!(count("{ codes: [\"az\", \"AM\", \"ZZ\"] }").await, 2);
     assert_eq!(count("{ codes: [] }").await, 0);
-    assert_eq!(count("{ updatedSince: \"2001-01-01T00:00:00Z\" }").await, 250);
+    assert_eq!(
+        count("{ updatedSince: \"2001-01-01T00:00:00Z\" }").await,
+        250
+    );
     assert_eq!(count("{ updatedSince: \"2999-01-01T00:00:00Z\" }").await, 0);
     let by = async |order: &str| {
         let query = format!("{{ countries(orderBy: {order}, first: 3) {{ nodes {{ code }} }} }}");
         api.query(&query).await["countries"]["nodes"].clone()
     };
-    assert_eq!(by("CODE").await, json!([{ "code": "AD" }, { "code": "AE" }, { "code": "AF" }]));
-    assert_eq!(by("NAME").await, json!([{ "code": "AF" }, { "code": "AX" }, { "code": "AL" }]));
+    assert_eq!(
+        by("CODE").await,
+        json!([{ "code": "AD" }, { "code": "AE" }, { "code": "AF" }])
+    );
+    assert_eq!(
+        by("NAME").await,
+        json!([{ "code": "AF" }, { "code": "AX" }, { "code": "AL" }])
+    );
     api.editor("eva")
         .await
-        .publish(json!([{ "updateCountry": { "id": "Country:zw", "baseVersion": 1,
-            "set": { "disclaimer": "Under review." } } }]))
+        .publish(
+            json!([{ "updateCountry": { "id": "Country:zw", "baseVersion": 1,
+            "set": { "disclaimer": "Under review." } } }]),
+        )
         .await;
     assert_eq!(by("LAST_CHANGED").await[0]["code"], "ZW");
 }
@@ -92,5 +110,8 @@ async fn countries_are_filtered_and_sorted() {
 #[tokio::test]
 async fn a_country_that_does_not_exist_is_null() {
     let api = Api::seeded().await;
-    assert_eq!(api.query("{ country(code: \"ZZ\") { code } }").await, json!({ "country": null }));
+    assert_eq!(
+        api.query("{ country(code: \"ZZ\") { code } }").await,
+        json!({ "country": null })
+    );
 }

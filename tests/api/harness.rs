@@ -43,12 +43,16 @@ impl Answer {
 
     /// The code of its first error.
     pub fn code(&self) -> &str {
-        self.body["errors"][0]["extensions"]["code"].as_str().unwrap_or_else(|| panic!("{:#}", self.body))
+        self.body["errors"][0]["extensions"]["code"]
+            .as_str()
+            .unwrap_or_else(|| panic!("{:#}", self.body))
     }
 
     /// The message of its first error.
     pub fn message(&self) -> &str {
-        self.body["errors"][0]["message"].as_str().unwrap_or_else(|| panic!("{:#}", self.body))
+        self.body["errors"][0]["message"]
+            .as_str()
+            .unwrap_or_else(|| panic!("{:#}", self.body))
     }
 }
 
@@ -103,16 +107,30 @@ impl Api {
         let heard = Arc::clone(&statements);
         let options = Options {
             readers: 4,
-            on_statement: Some(Arc::new(move |sql: &str| heard.lock().unwrap().push(sql.to_owned()))),
+            on_statement: Some(Arc::new(move |sql: &str| {
+                heard.lock().unwrap().push(sql.to_owned());
+            })),
         };
         let store = Store::open(&url(file), &options).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
-        let app = App { service: Service::new(store.clone(), limits), graphiql: true };
+        let app = App {
+            service: Service::new(store.clone(), limits),
+            graphiql: true,
+        };
         let server = tokio::spawn(async move {
-            http::serve(listener, app, std::future::pending()).await.unwrap();
+            http::serve(listener, app, std::future::pending())
+                .await
+                .unwrap();
         });
-        Self { store, address, statements, client: reqwest::Client::new(), folder, server }
+        Self {
+            store,
+            address,
+            statements,
+            client: reqwest::Client::new(),
+            folder,
+            server,
+        }
     }
 
     /// The database file.
@@ -127,22 +145,34 @@ impl Api {
 
     /// A token of a person.
     pub async fn token(&self, role: Role, person: &str) -> String {
-        self.store.create_token(role, person, Some(person)).await.unwrap()
+        self.store
+            .create_token(role, person, Some(person))
+            .await
+            .unwrap()
     }
 
     /// Somebody who asks.
     pub async fn contributor(&self) -> Person<'_> {
-        Person { api: self, token: Some(self.token(Role::Contributor, "carla").await) }
+        Person {
+            api: self,
+            token: Some(self.token(Role::Contributor, "carla").await),
+        }
     }
 
     /// An editor with a name.
     pub async fn editor(&self, name: &str) -> Person<'_> {
-        Person { api: self, token: Some(self.token(Role::Editor, name).await) }
+        Person {
+            api: self,
+            token: Some(self.token(Role::Editor, name).await),
+        }
     }
 
     /// Nobody known.
     pub fn anyone(&self) -> Person<'_> {
-        Person { api: self, token: None }
+        Person {
+            api: self,
+            token: None,
+        }
     }
 
     /// What anybody gets for a query.
@@ -159,17 +189,24 @@ impl Api {
 
     /// A request of any form.
     pub fn request(&self, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
-        self.client.request(method, format!("http://{}{path}", self.address))
+        self.client
+            .request(method, format!("http://{}{path}", self.address))
     }
 
     /// A WebSocket that has begun.
     pub async fn socket(&self, init: Value) -> Socket {
-        let mut request = format!("ws://{}/graphql/ws", self.address).into_client_request().unwrap();
+        let mut request = format!("ws://{}/graphql/ws", self.address)
+            .into_client_request()
+            .unwrap();
         let protocol = tungstenite::http::HeaderValue::from_static("graphql-transport-ws");
-        request.headers_mut().insert("sec-websocket-protocol", protocol);
+        request
+            .headers_mut()
+            .insert("sec-websocket-protocol", protocol);
         let (stream, _) = tokio_tungstenite::connect_async(request).await.unwrap();
         let mut socket = Socket(stream);
-        socket.send(json!({ "type": "connection_init", "payload": init })).await;
+        socket
+            .send(json!({ "type": "connection_init", "payload": init }))
+            .await;
         socket
     }
 }
@@ -190,13 +227,19 @@ impl Person<'_> {
     /// Asks by POST.
     pub async fn ask(&self, query: &str, variables: Value) -> Answer {
         let body = json!({ "query": query, "variables": variables });
-        let mut request = self.api.request(reqwest::Method::POST, "/graphql").json(&body);
+        let mut request = self
+            .api
+            .request(reqwest::Method::POST, "/graphql")
+            .json(&body);
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
         }
         let response = request.send().await.unwrap();
         let status = response.status().as_u16();
-        Answer { status, body: response.json().await.unwrap() }
+        Answer {
+            status,
+            body: response.json().await.unwrap(),
+        }
     }
 
     /// Proposes changes and submits them; what the payload says.
@@ -207,7 +250,8 @@ impl Person<'_> {
 
     /// Creates a contribution; what the payload says.
     pub async fn create(&self, input: Value) -> Value {
-        let mutation = "mutation($input: CreateContributionInput!) { createContribution(input: $input) {
+        let mutation =
+            "mutation($input: CreateContributionInput!) { createContribution(input: $input) {
             contribution { id revision state changes { recordId } }
             userErrors { code message path } } }";
         let answer = self.ask(mutation, json!({ "input": input })).await.data();
@@ -217,7 +261,10 @@ impl Person<'_> {
     /// Proposes changes that are in order; the id of the contribution.
     pub async fn proposed(&self, changes: Value) -> String {
         let payload = self.propose(changes).await;
-        payload["contribution"]["id"].as_str().unwrap_or_else(|| panic!("{payload:#}")).to_owned()
+        payload["contribution"]["id"]
+            .as_str()
+            .unwrap_or_else(|| panic!("{payload:#}"))
+            .to_owned()
     }
 
     /// Does one step with a contribution; what the payload says.
@@ -232,14 +279,18 @@ impl Person<'_> {
 
     /// Accepts revision 1 of a contribution; what the payload says.
     pub async fn accept(&self, id: &str) -> Value {
-        self.step("acceptContribution", json!({ "id": id, "revision": 1 })).await
+        self.step("acceptContribution", json!({ "id": id, "revision": 1 }))
+            .await
     }
 
     /// Proposes changes that somebody else accepts.
     pub async fn publish(&self, changes: Value) {
         let author = self.api.contributor().await;
         let accepted = self.accept(&author.proposed(changes).await).await;
-        assert_eq!(accepted["contribution"]["state"], "ACCEPTED", "{accepted:#}");
+        assert_eq!(
+            accepted["contribution"]["state"], "ACCEPTED",
+            "{accepted:#}"
+        );
     }
 }
 
@@ -248,22 +299,32 @@ pub struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl Socket {
     pub async fn send(&mut self, message: Value) {
-        self.0.send(Message::text(message.to_string())).await.unwrap();
+        self.0
+            .send(Message::text(message.to_string()))
+            .await
+            .unwrap();
     }
 
     /// The next message of the protocol, pings and the acknowledgement left out.
     pub async fn next(&mut self) -> Value {
         loop {
             let wait = std::time::Duration::from_secs(20);
-            let message = tokio::time::timeout(wait, self.0.next()).await.expect("a message in time");
+            let message = tokio::time::timeout(wait, self.0.next())
+                .await
+                .expect("a message in time");
             match message.expect("an open socket").unwrap() {
                 Message::Text(text) => {
                     let message: Value = serde_json::from_str(&text).unwrap();
-                    if !matches!(message["type"].as_str(), Some("connection_ack" | "ping" | "pong")) {
+                    if !matches!(
+                        message["type"].as_str(),
+                        Some("connection_ack" | "ping" | "pong")
+                    ) {
                         return message;
                     }
                 }
-                Message::Close(frame) => return json!({ "closed": frame.map(|frame| frame.reason.to_string()) }),
+                Message::Close(frame) => {
+                    return json!({ "closed": frame.map(|frame| frame.reason.to_string()) });
+                }
                 _ => {}
             }
         }
@@ -272,14 +333,18 @@ impl Socket {
     /// Subscribes under an id.
     pub async fn subscribe(&mut self, id: &str, query: &str, variables: Value) {
         let payload = json!({ "query": query, "variables": variables });
-        self.send(json!({ "type": "subscribe", "id": id, "payload": payload })).await;
+        self.send(json!({ "type": "subscribe", "id": id, "payload": payload }))
+            .await;
     }
 
     /// The data of the next event.
     pub async fn event(&mut self) -> Value {
         let message = self.next().await;
         assert_eq!(message["type"], "next", "{message:#}");
-        assert!(message["payload"].get("errors").is_none_or(Value::is_null), "{message:#}");
+        assert!(
+            message["payload"].get("errors").is_none_or(Value::is_null),
+            "{message:#}"
+        );
         message["payload"]["data"].clone()
     }
 }

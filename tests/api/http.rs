@@ -18,7 +18,9 @@ async fn each_route_answers() {
     let schema = get("/schema.graphql").await.text().await.unwrap();
     assert_eq!(schema, cyberprofiles::graphql::sdl());
     for path in ["/", "/graphql"] {
-        let request = api.request(Method::GET, path).header("accept", "text/html,*/*");
+        let request = api
+            .request(Method::GET, path)
+            .header("accept", "text/html,*/*");
         let page = request.send().await.unwrap().text().await.unwrap();
         assert!(page.contains("GraphiQL"));
     }
@@ -40,7 +42,10 @@ async fn the_examples_of_the_browser_are_in_order() {
             let mut socket = api.socket(json!({})).await;
             socket.subscribe("1", example, json!({})).await;
             tokio::time::sleep(std::time::Duration::from_millis(300)).await;
-            api.editor("eva").await.publish(crate::harness::retitle(1, "Seen")).await;
+            api.editor("eva")
+                .await
+                .publish(crate::harness::retitle(1, "Seen"))
+                .await;
             assert_eq!(socket.event().await["changes"]["record"]["label"], "Seen");
         } else {
             api.query(example).await;
@@ -52,17 +57,45 @@ async fn the_examples_of_the_browser_are_in_order() {
 async fn queries_by_get_and_mutations_only_by_post() {
     let api = Api::seeded().await;
     let get = async |query: &[(&str, &str)]| {
-        let response = api.request(Method::GET, "/graphql").query(query).send().await.unwrap();
-        (response.status().as_u16(), response.json::<Value>().await.unwrap())
+        let response = api
+            .request(Method::GET, "/graphql")
+            .query(query)
+            .send()
+            .await
+            .unwrap();
+        (
+            response.status().as_u16(),
+            response.json::<Value>().await.unwrap(),
+        )
     };
-    let asked = [("query", "query($c: CountryCode!) { country(code: $c) { name } }"), ("variables", "{\"c\":\"AZ\"}")];
-    assert_eq!(get(&asked).await, (200, json!({ "data": { "country": { "name": "Azerbaijan" } } })));
+    let asked = [
+        (
+            "query",
+            "query($c: CountryCode!) { country(code: $c) { name } }",
+        ),
+        ("variables", "{\"c\":\"AZ\"}"),
+    ];
+    assert_eq!(
+        get(&asked).await,
+        (
+            200,
+            json!({ "data": { "country": { "name": "Azerbaijan" } } })
+        )
+    );
     let mutation = "mutation { submitContribution(input: { id: \"Contribution:x\", revision: 1 }) { userErrors { code } } }";
     let (status, body) = get(&[("query", mutation)]).await;
-    assert_eq!((status, &body["errors"][0]["message"]), (400, &json!("a mutation needs POST")));
+    assert_eq!(
+        (status, &body["errors"][0]["message"]),
+        (400, &json!("a mutation needs POST"))
+    );
     let (status, body) = get(&[("query", "subscription { changes { sequence } }")]).await;
     assert_eq!(status, 400);
-    assert!(body["errors"][0]["message"].as_str().unwrap().contains("/graphql/ws"));
+    assert!(
+        body["errors"][0]["message"]
+            .as_str()
+            .unwrap()
+            .contains("/graphql/ws")
+    );
     assert_eq!(get(&[("nothing", "x")]).await.0, 400);
     assert_eq!(get(&[]).await.0, 400);
 }
@@ -71,9 +104,15 @@ async fn queries_by_get_and_mutations_only_by_post() {
 async fn what_cannot_be_read_is_400_and_of_another_type_415() {
     let api = Api::empty().await;
     let post = async |kind: &str, body: &'static str| {
-        let request = api.request(Method::POST, "/graphql").header("content-type", kind).body(body);
+        let request = api
+            .request(Method::POST, "/graphql")
+            .header("content-type", kind)
+            .body(body);
         let response = request.send().await.unwrap();
-        (response.status().as_u16(), response.json::<Value>().await.unwrap())
+        (
+            response.status().as_u16(),
+            response.json::<Value>().await.unwrap(),
+        )
     };
     let ok = "{\"query\":\"{ head { sequence } }\"}";
     assert_eq!(post("application/json; charset=utf-8", ok).await.0, 200);
@@ -83,7 +122,10 @@ async fn what_cannot_be_read_is_400_and_of_another_type_415() {
         ("{\"query\":1}", "expected a string"),
         ("{\"query\":\"{\"}", "expected"),
         ("{\"query\":\"{ nothing }\"}", "nothing"),
-        ("{\"query\":\"query a { head { sequence } } query b { head { sequence } }\"}", "operationName"),
+        (
+            "{\"query\":\"query a { head { sequence } } query b { head { sequence } }\"}",
+            "operationName",
+        ),
     ] {
         let (status, answer) = post("application/json", body).await;
         assert_eq!(status, 400, "{answer}");
@@ -91,7 +133,11 @@ async fn what_cannot_be_read_is_400_and_of_another_type_415() {
         let message = answer["errors"][0]["message"].as_str().unwrap();
         assert!(message.contains(says), "{message}");
     }
-    for kind in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"] {
+    for kind in [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+    ] {
         assert_eq!(post(kind, ok).await.0, 415);
     }
 }
@@ -100,21 +146,43 @@ async fn what_cannot_be_read_is_400_and_of_another_type_415() {
 async fn a_bad_token_is_401_and_never_anonymous() {
     let api = Api::empty().await;
     for value in ["Bearer nonsense", "Basic abc", "Bearer", ""] {
-        let request = api.request(Method::POST, "/graphql").header("authorization", value);
-        let response = request.json(&json!({ "query": "{ head { sequence } }" })).send().await.unwrap();
+        let request = api
+            .request(Method::POST, "/graphql")
+            .header("authorization", value);
+        let response = request
+            .json(&json!({ "query": "{ head { sequence } }" }))
+            .send()
+            .await
+            .unwrap();
         assert_eq!(response.status(), 401, "{value}");
         assert_eq!(response.headers()["www-authenticate"], "Bearer");
     }
     let viewer = api.query("{ viewer { id name role } }").await;
-    assert_eq!(viewer["viewer"], json!({ "id": null, "name": null, "role": "ANONYMOUS" }));
+    assert_eq!(
+        viewer["viewer"],
+        json!({ "id": null, "name": null, "role": "ANONYMOUS" })
+    );
 }
 
 #[tokio::test]
 async fn each_limit_holds_and_is_told() {
-    let limits = Limits { max_depth: 5, max_complexity: 60, max_root_fields: 3, max_aliases: 2, max_tokens: 60, max_nesting: 6, ..Limits::default() };
+    let limits = Limits {
+        max_depth: 5,
+        max_complexity: 60,
+        max_root_fields: 3,
+        max_aliases: 2,
+        max_tokens: 60,
+        max_nesting: 6,
+        ..Limits::default()
+    };
     let api = Api::limited(limits).await;
-    let config = api.query("{ serviceConfig { maxDepth maxComplexity maxRootFields maxAliases maxTokens } }").await;
-    assert_eq!(config["serviceConfig"], json!({ "maxDepth": 5, "maxComplexity": 60, "maxRootFields": 3, "maxAliases": 2, "maxTokens": 60 }));
+    let config = api
+        .query("{ serviceConfig { maxDepth maxComplexity maxRootFields maxAliases maxTokens } }")
+        .await;
+    assert_eq!(
+        config["serviceConfig"],
+        json!({ "maxDepth": 5, "maxComplexity": 60, "maxRootFields": 3, "maxAliases": 2, "maxTokens": 60 })
+    );
     let within = [
         "{ treaties(first: 20) { nodes { title } } }",
         "{ country(code: \"AZ\") { administeredBy { administeredBy { administeredBy { code } } } } }",
@@ -133,7 +201,12 @@ async fn each_limit_holds_and_is_told() {
     ];
     for query in beyond {
         let answer = api.fails(query).await;
-        assert_eq!((answer.status, answer.code()), (400, "TOO_COMPLEX"), "{query}: {}", answer.message());
+        assert_eq!(
+            (answer.status, answer.code()),
+            (400, "TOO_COMPLEX"),
+            "{query}: {}",
+            answer.message()
+        );
     }
     let tokens = format!("{{ head {{ {} }} }}", "sequence ".repeat(60));
     assert_eq!(api.fails(&tokens).await.code(), "TOO_COMPLEX");
@@ -142,7 +215,11 @@ async fn each_limit_holds_and_is_told() {
 #[tokio::test]
 async fn limits_hold_on_sockets_too_and_hostile_text_does_no_harm() {
     let api = Api::empty().await;
-    let deep = format!("{{ a(x: {}1{}) }}", "[".repeat(100_000), "]".repeat(100_000));
+    let deep = format!(
+        "{{ a(x: {}1{}) }}",
+        "[".repeat(100_000),
+        "]".repeat(100_000)
+    );
     assert_eq!(api.fails(&deep).await.code(), "TOO_COMPLEX");
     let mut socket = api.socket(json!({})).await;
     socket.subscribe("1", &deep, json!({})).await;
@@ -150,10 +227,16 @@ async fn limits_hold_on_sockets_too_and_hostile_text_does_no_harm() {
     assert!(said.contains("TOO_COMPLEX"), "{said}");
     let mut bomb = "{ ...f0 }".to_owned();
     for at in 0..40 {
-        bomb.push_str(&format!(" fragment f{at} on Query {{ ...f{0} ...f{0} }}", at + 1));
+        bomb.push_str(&format!(
+            " fragment f{at} on Query {{ ...f{0} ...f{0} }}",
+            at + 1
+        ));
     }
     bomb.push_str(" fragment f40 on Query { head { sequence } }");
-    assert_eq!(socket.next().await, json!({ "type": "complete", "id": "1" }));
+    assert_eq!(
+        socket.next().await,
+        json!({ "type": "complete", "id": "1" })
+    );
     socket.subscribe("2", &bomb, json!({})).await;
     let said = socket.next().await.to_string();
     assert!(said.contains("TOO_COMPLEX"), "{said}");
@@ -162,7 +245,11 @@ async fn limits_hold_on_sockets_too_and_hostile_text_does_no_harm() {
 
 #[tokio::test]
 async fn a_request_that_takes_too_long_ends() {
-    let api = Api::limited(Limits { request_timeout_ms: 0, ..Limits::default() }).await;
+    let api = Api::limited(Limits {
+        request_timeout_ms: 0,
+        ..Limits::default()
+    })
+    .await;
     let answer = api.fails("{ treaties { totalCount } }").await;
     assert_eq!((answer.status, answer.code()), (503, "TIMEOUT"));
 }

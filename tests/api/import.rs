@@ -12,10 +12,17 @@ async fn the_bundled_data_again_changes_nothing() {
     for (name, text) in BUNDLE {
         let report = api.store.import(text, false).await.unwrap();
         let lines = text.lines().count();
-        assert_eq!((report.created, report.updated, report.unchanged), (0, 0, lines), "{name}");
+        assert_eq!(
+            (report.created, report.updated, report.unchanged),
+            (0, 0, lines),
+            "{name}"
+        );
         assert!(report.differing.is_empty());
     }
-    assert_eq!(api.query("{ head { sequence } }").await["head"]["sequence"], 907);
+    assert_eq!(
+        api.query("{ head { sequence } }").await["head"]["sequence"],
+        907
+    );
 }
 
 #[tokio::test]
@@ -32,7 +39,10 @@ async fn a_bad_line_fails_its_file_and_each_is_named() {
     let Err(Error::Refused(found)) = api.store.import(&file.join("\n"), false).await else {
         panic!("it was taken over");
     };
-    let said: Vec<String> = found.iter().map(|one| format!("{}: {}", one.path.0.join(" "), one.message)).collect();
+    let said: Vec<String> = found
+        .iter()
+        .map(|one| format!("{}: {}", one.path.0.join(" "), one.message))
+        .collect();
     insta::assert_json_snapshot!(said);
     let Err(Error::Refused(found)) = api
         .store
@@ -42,7 +52,10 @@ async fn a_bad_line_fails_its_file_and_each_is_named() {
         panic!("it was taken over");
     };
     assert_eq!(found.len(), 2, "{found:?}");
-    assert_eq!(api.query("{ node(id: \"Source:good\") { id } }").await["node"], json!(null));
+    assert_eq!(
+        api.query("{ node(id: \"Source:good\") { id } }").await["node"],
+        json!(null)
+    );
 }
 
 #[tokio::test]
@@ -55,16 +68,29 @@ async fn other_content_is_reported_and_only_updated_where_asked_and_untouched() 
             "cite": [{ "source": "Source:unsourced" }] } })
         .to_string()
     };
-    let file = format!("{}\n{}", line("ETS 185", "From a file"), line("ETS 108", "From a file"));
+    let file = format!(
+        "{}\n{}",
+        line("ETS 185", "From a file"),
+        line("ETS 108", "From a file")
+    );
     let report = api.store.import(&file, false).await.unwrap();
-    assert_eq!((report.created, report.updated, report.differing.len()), (0, 0, 2));
+    assert_eq!(
+        (report.created, report.updated, report.differing.len()),
+        (0, 0, 2)
+    );
     let report = api.store.import(&file, true).await.unwrap();
     assert_eq!((report.updated, report.differing.len()), (1, 1));
     assert_eq!(report.differing[0].0, "1");
     let answer = api.query("{ a: treaty(reference: \"ETS 185\") { shortTitle } b: treaty(reference: \"ETS 108\") { version shortTitle openedAt } }").await;
-    assert_eq!(answer, json!({ "a": { "shortTitle": "Edited" }, "b": { "version": 2, "shortTitle": "From a file", "openedAt": null } }));
+    assert_eq!(
+        answer,
+        json!({ "a": { "shortTitle": "Edited" }, "b": { "version": 2, "shortTitle": "From a file", "openedAt": null } })
+    );
     let again = api.store.import(&file, true).await.unwrap();
-    assert_eq!((again.updated, again.unchanged, again.differing.len()), (0, 1, 1));
+    assert_eq!(
+        (again.updated, again.unchanged, again.differing.len()),
+        (0, 1, 1)
+    );
 }
 
 #[tokio::test]
@@ -77,8 +103,18 @@ async fn lines_without_keys_find_their_records_again() {
     };
     let file = format!("{}\n{}", line("2019"), line("2020"));
     assert_eq!(api.store.import(&file, false).await.unwrap().created, 2);
-    let again = api.store.import(&format!("{file}\n{}", line("2021")), false).await.unwrap();
+    let again = api
+        .store
+        .import(&format!("{file}\n{}", line("2021")), false)
+        .await
+        .unwrap();
     assert_eq!((again.created, again.unchanged), (1, 2));
     let found = api.query("{ nodes(ids: [\"TreatyEvent:az-ets-185-communication\", \"TreatyEvent:az-ets-185-communication-3\"]) { id } }").await;
-    assert!(found["nodes"].as_array().unwrap().iter().all(|node| !node.is_null()));
+    assert!(
+        found["nodes"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|node| !node.is_null())
+    );
 }

@@ -8,8 +8,13 @@ use crate::harness::{Api, cite};
 #[tokio::test]
 async fn arguments_that_cannot_be_read_say_what_would_be_right() {
     let api = Api::seeded().await;
-    let country_cursor = api.query("{ countries(first: 1) { pageInfo { endCursor } } }").await;
-    let country_cursor = country_cursor["countries"]["pageInfo"]["endCursor"].as_str().unwrap().to_owned();
+    let country_cursor = api
+        .query("{ countries(first: 1) { pageInfo { endCursor } } }")
+        .await;
+    let country_cursor = country_cursor["countries"]["pageInfo"]["endCursor"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let ids = vec!["\"Country:az\""; 101].join(",");
     let cases = [
         "{ country(code: \"AZE\") { code } }".to_owned(),
@@ -32,7 +37,8 @@ async fn arguments_that_cannot_be_read_say_what_would_be_right() {
         "{ countries(filter: { updatedSince: \"yesterday\" }) { totalCount } }".to_owned(),
         "{ treatyEvents(filter: { from: \"2010\" }) { totalCount } }".to_owned(),
         "{ treatyEvents(filter: { from: \"2010-02-30\" }) { totalCount } }".to_owned(),
-        "{ treatyEvents(filter: { from: \"2011-01-01\", to: \"2010-01-01\" }) { totalCount } }".to_owned(),
+        "{ treatyEvents(filter: { from: \"2011-01-01\", to: \"2010-01-01\" }) { totalCount } }"
+            .to_owned(),
         "{ country(code: \"AZ\") { name(language: [\"english\"]) } }".to_owned(),
         "{ country(code: \"AZ\") { treatyStatus(treaty: \"?\") { status } } }".to_owned(),
         "{ changes(first: 0) { totalCount } }".to_owned(),
@@ -44,8 +50,15 @@ async fn arguments_that_cannot_be_read_say_what_would_be_right() {
         assert_eq!(answer.code(), "BAD_USER_INPUT", "{query}");
         assert_eq!(answer.status, 200, "it was executed: {query}");
         let message = answer.message().replace(&country_cursor, "CURSOR");
-        let message = message.split("; cursors go from").next().unwrap().to_owned();
-        said.push(format!("{} → {message}", query.chars().take(60).collect::<String>()));
+        let message = message
+            .split("; cursors go from")
+            .next()
+            .unwrap()
+            .to_owned();
+        said.push(format!(
+            "{} → {message}",
+            query.chars().take(60).collect::<String>()
+        ));
     }
     assert_json_snapshot!(said);
 }
@@ -68,8 +81,17 @@ async fn what_does_not_exist_is_null() {
 #[tokio::test]
 async fn a_field_that_fails_leaves_the_others_alone() {
     let api = Api::seeded().await;
-    let answer = api.anyone().ask("{ country(code: \"AZE\") { code } other: country(code: \"AZ\") { code } }", json!({})).await;
-    assert_eq!(answer.body["data"], json!({ "country": null, "other": { "code": "AZ" } }));
+    let answer = api
+        .anyone()
+        .ask(
+            "{ country(code: \"AZE\") { code } other: country(code: \"AZ\") { code } }",
+            json!({}),
+        )
+        .await;
+    assert_eq!(
+        answer.body["data"],
+        json!({ "country": null, "other": { "code": "AZ" } })
+    );
     assert_eq!(answer.body["errors"][0]["path"], json!(["country"]));
 }
 
@@ -77,75 +99,202 @@ async fn a_field_that_fails_leaves_the_others_alone() {
 async fn proposals_that_cannot_stand_are_refused_with_all_that_is_wrong() {
     let api = Api::seeded().await;
     let carla = api.contributor().await;
-    let event = |fields: Value| json!([{ "createTreatyEvent": { "fields": fields, "cite": cite() } }]);
+    let event =
+        |fields: Value| json!([{ "createTreatyEvent": { "fields": fields, "cite": cite() } }]);
     let update = |body: Value| {
         let mut whole = json!({ "id": "Treaty:ets-185", "baseVersion": 1, "cite": cite() });
-        whole.as_object_mut().unwrap().extend(body.as_object().unwrap().clone());
+        whole
+            .as_object_mut()
+            .unwrap()
+            .extend(body.as_object().unwrap().clone());
         json!([{ "updateTreaty": whole }])
     };
-    let whole = json!({ "kind": "DECLARATION", "date": "2020", "country": "AZ", "treaty": "ETS 185" });
+    let whole =
+        json!({ "kind": "DECLARATION", "date": "2020", "country": "AZ", "treaty": "ETS 185" });
     let with = |more: Value| {
         let mut fields = whole.clone();
-        fields.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        fields
+            .as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
         fields
     };
     let treaty = |fields: Value| {
-        let mut all = json!({ "reference": "ETS 998", "shortTitle": "T", "title": "T", "organisation": "O" });
-        all.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        let mut all =
+            json!({ "reference": "ETS 998", "shortTitle": "T", "title": "T", "organisation": "O" });
+        all.as_object_mut()
+            .unwrap()
+            .extend(fields.as_object().unwrap().clone());
         json!([{ "createTreaty": { "fields": all, "cite": cite() } }])
     };
     let cases = [
         ("nothing", json!([])),
-        ("malformed scalars", event(json!({ "kind": "DECLARATION", "date": "31.12.2020", "country": "Azerbaijan", "treaty": "185" }))),
+        (
+            "malformed scalars",
+            event(
+                json!({ "kind": "DECLARATION", "date": "31.12.2020", "country": "Azerbaijan", "treaty": "185" }),
+            ),
+        ),
         ("missing fields", event(json!({ "kind": "DECLARATION" }))),
-        ("no date", event(json!({ "kind": "RATIFICATION", "country": "AZ", "treaty": "ETS 185" }))),
-        ("unknown country and treaty", event(with(json!({ "country": "ZZ", "treaty": "ETS 777" })))),
-        ("ends before it begins", event(with(json!({ "endsOn": "2019" })))),
-        ("withdraws nothing", event(with(json!({ "kind": "WITHDRAWAL" })))),
-        ("relates to a country", event(with(json!({ "relatesTo": "Country:az" })))),
-        ("relates to nothing there", event(with(json!({ "relatesTo": "TreatyEvent:none" })))),
-        ("null in set", update(json!({ "set": { "openedAt": null } }))),
-        ("set and cleared", update(json!({ "set": { "openedAt": "Paris" }, "clear": ["OPENED_AT"] }))),
-        ("a required field cleared", update(json!({ "clear": ["TITLE"] }))),
-        ("a field of another noun", update(json!({ "clear": ["ALPHA3"] }))),
-        ("nothing to do", json!([{ "updateTreaty": { "id": "Treaty:ets-185", "baseVersion": 1 } }])),
+        (
+            "no date",
+            event(json!({ "kind": "RATIFICATION", "country": "AZ", "treaty": "ETS 185" })),
+        ),
+        (
+            "unknown country and treaty",
+            event(with(json!({ "country": "ZZ", "treaty": "ETS 777" }))),
+        ),
+        (
+            "ends before it begins",
+            event(with(json!({ "endsOn": "2019" }))),
+        ),
+        (
+            "withdraws nothing",
+            event(with(json!({ "kind": "WITHDRAWAL" }))),
+        ),
+        (
+            "relates to a country",
+            event(with(json!({ "relatesTo": "Country:az" }))),
+        ),
+        (
+            "relates to nothing there",
+            event(with(json!({ "relatesTo": "TreatyEvent:none" }))),
+        ),
+        (
+            "null in set",
+            update(json!({ "set": { "openedAt": null } })),
+        ),
+        (
+            "set and cleared",
+            update(json!({ "set": { "openedAt": "Paris" }, "clear": ["OPENED_AT"] })),
+        ),
+        (
+            "a required field cleared",
+            update(json!({ "clear": ["TITLE"] })),
+        ),
+        (
+            "a field of another noun",
+            update(json!({ "clear": ["ALPHA3"] })),
+        ),
+        (
+            "nothing to do",
+            json!([{ "updateTreaty": { "id": "Treaty:ets-185", "baseVersion": 1 } }]),
+        ),
         ("blank", update(json!({ "set": { "title": "  " } }))),
-        ("too long", update(json!({ "set": { "title": "x".repeat(20_001) } }))),
-        ("the reference changes", update(json!({ "set": { "reference": "ETS 186" } }))),
-        ("a version to come", json!([{ "updateTreaty": { "id": "Treaty:ets-185", "baseVersion": 9, "set": { "openedAt": "Paris" }, "cite": cite() } }])),
-        ("version zero", json!([{ "updateTreaty": { "id": "Treaty:ets-185", "baseVersion": 0, "set": { "openedAt": "Paris" }, "cite": cite() } }])),
-        ("not there", json!([{ "updateTreaty": { "id": "Treaty:none", "baseVersion": 1, "set": { "openedAt": "Paris" }, "cite": cite() } }])),
-        ("of another noun", json!([{ "updateTreaty": { "id": "Country:az", "baseVersion": 1, "set": { "openedAt": "Paris" }, "cite": cite() } }])),
-        ("malformed id", json!([{ "updateTreaty": { "id": "ets-185", "baseVersion": 1, "set": { "openedAt": "Paris" }, "cite": cite() } }])),
-        ("no citation", json!([{ "createTreatyEvent": { "fields": whole, "cite": [] } }])),
-        ("a citation that covers too little", json!([{ "createTreatyEvent": { "fields": whole, "cite": [{ "source": "Source:unsourced", "fields": ["KIND"] }] } }])),
-        ("no such source", json!([{ "createTreatyEvent": { "fields": whole, "cite": [{ "source": "Source:none" }] } }])),
-        ("a source that is none", json!([{ "createTreatyEvent": { "fields": whole, "cite": [{ "source": "Country:az" }] } }])),
+        (
+            "too long",
+            update(json!({ "set": { "title": "x".repeat(20_001) } })),
+        ),
+        (
+            "the reference changes",
+            update(json!({ "set": { "reference": "ETS 186" } })),
+        ),
+        (
+            "a version to come",
+            json!([{ "updateTreaty": { "id": "Treaty:ets-185", "baseVersion": 9, "set": { "openedAt": "Paris" }, "cite": cite() } }]),
+        ),
+        (
+            "version zero",
+            json!([{ "updateTreaty": { "id": "Treaty:ets-185", "baseVersion": 0, "set": { "openedAt": "Paris" }, "cite": cite() } }]),
+        ),
+        (
+            "not there",
+            json!([{ "updateTreaty": { "id": "Treaty:none", "baseVersion": 1, "set": { "openedAt": "Paris" }, "cite": cite() } }]),
+        ),
+        (
+            "of another noun",
+            json!([{ "updateTreaty": { "id": "Country:az", "baseVersion": 1, "set": { "openedAt": "Paris" }, "cite": cite() } }]),
+        ),
+        (
+            "malformed id",
+            json!([{ "updateTreaty": { "id": "ets-185", "baseVersion": 1, "set": { "openedAt": "Paris" }, "cite": cite() } }]),
+        ),
+        (
+            "no citation",
+            json!([{ "createTreatyEvent": { "fields": whole, "cite": [] } }]),
+        ),
+        (
+            "a citation that covers too little",
+            json!([{ "createTreatyEvent": { "fields": whole, "cite": [{ "source": "Source:unsourced", "fields": ["KIND"] }] } }]),
+        ),
+        (
+            "no such source",
+            json!([{ "createTreatyEvent": { "fields": whole, "cite": [{ "source": "Source:none" }] } }]),
+        ),
+        (
+            "a source that is none",
+            json!([{ "createTreatyEvent": { "fields": whole, "cite": [{ "source": "Country:az" }] } }]),
+        ),
         ("its own protocol", treaty(json!({ "parent": "ets-998" }))),
-        ("requires itself", treaty(json!({ "entryIntoForceRule": { "article": "1", "months": 400, "firstDayOfMonth": true, "notBeforeTreaty": true, "requiresPartyTo": "ETS 998" } }))),
-        ("a reference that is there", treaty(json!({ "reference": "ETS-185" }))),
-        ("a key that is there", json!([{ "createSource": { "key": "unsourced", "fields": { "kind": "OTHER", "title": "X" } } }])),
-        ("a malformed key", json!([{ "createSource": { "key": "Not A Key", "fields": { "kind": "OTHER", "title": "X" } } }])),
-        ("a link that is none", json!([{ "createSource": { "fields": { "kind": "OTHER", "title": "X", "url": "javascript:alert(1)", "language": "english", "retrievedOn": "2020" } } }])),
-        ("codes that are none", json!([{ "createCountry": { "fields": { "kind": "STATE", "code": "QQ", "alpha3": "qq", "numericCode": "1", "names": [] } } }])),
-        ("a nested scalar", json!([{ "createCountry": { "fields": { "kind": "STATE", "code": "QQ", "names": [{ "text": "Q", "language": "en" }, { "text": "Q", "language": "?" }] } } }])),
-        ("the same record twice", json!([
+        (
+            "requires itself",
+            treaty(
+                json!({ "entryIntoForceRule": { "article": "1", "months": 400, "firstDayOfMonth": true, "notBeforeTreaty": true, "requiresPartyTo": "ETS 998" } }),
+            ),
+        ),
+        (
+            "a reference that is there",
+            treaty(json!({ "reference": "ETS-185" })),
+        ),
+        (
+            "a key that is there",
+            json!([{ "createSource": { "key": "unsourced", "fields": { "kind": "OTHER", "title": "X" } } }]),
+        ),
+        (
+            "a malformed key",
+            json!([{ "createSource": { "key": "Not A Key", "fields": { "kind": "OTHER", "title": "X" } } }]),
+        ),
+        (
+            "a link that is none",
+            json!([{ "createSource": { "fields": { "kind": "OTHER", "title": "X", "url": "javascript:alert(1)", "language": "english", "retrievedOn": "2020" } } }]),
+        ),
+        (
+            "codes that are none",
+            json!([{ "createCountry": { "fields": { "kind": "STATE", "code": "QQ", "alpha3": "qq", "numericCode": "1", "names": [] } } }]),
+        ),
+        (
+            "a nested scalar",
+            json!([{ "createCountry": { "fields": { "kind": "STATE", "code": "QQ", "names": [{ "text": "Q", "language": "en" }, { "text": "Q", "language": "?" }] } } }]),
+        ),
+        (
+            "the same record twice",
+            json!([
             { "updateTreaty": { "id": "Treaty:ets-185", "baseVersion": 1, "set": { "openedAt": "Paris" }, "cite": cite() } },
-            { "updateTreaty": { "id": "Treaty:ets-185", "baseVersion": 1, "clear": ["ADOPTED_ON"] } }])),
+            { "updateTreaty": { "id": "Treaty:ets-185", "baseVersion": 1, "clear": ["ADOPTED_ON"] } }]),
+        ),
     ];
     let mut said = Vec::new();
     for (what, changes) in cases {
         let payload = carla.propose(changes).await;
         assert_eq!(payload["contribution"], Value::Null, "{what}: {payload}");
-        let errors = payload["userErrors"].as_array().unwrap().iter().map(|error| {
-            let path: Vec<&str> = error["path"].as_array().unwrap().iter().map(|part| part.as_str().unwrap()).collect();
-            format!("{} {}: {}", error["code"].as_str().unwrap(), path.join("."), error["message"].as_str().unwrap())
-        });
+        let errors = payload["userErrors"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|error| {
+                let path: Vec<&str> = error["path"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .map(|part| part.as_str().unwrap())
+                    .collect();
+                format!(
+                    "{} {}: {}",
+                    error["code"].as_str().unwrap(),
+                    path.join("."),
+                    error["message"].as_str().unwrap()
+                )
+            });
         said.push(json!({ what: errors.collect::<Vec<_>>() }));
     }
     assert_json_snapshot!(said);
-    let stored = api.query("{ contributions { totalCount } head { sequence } }").await;
-    assert_eq!(stored, json!({ "contributions": { "totalCount": 0 }, "head": { "sequence": 907 } }));
+    let stored = api
+        .query("{ contributions { totalCount } head { sequence } }")
+        .await;
+    assert_eq!(
+        stored,
+        json!({ "contributions": { "totalCount": 0 }, "head": { "sequence": 907 } })
+    );
 }
 
 #[tokio::test]
@@ -154,7 +303,12 @@ async fn titles_and_rationales_are_checked() {
     let carla = api.contributor().await;
     let input = json!({ "title": "x".repeat(201), "rationale": " ", "changes": [] });
     let payload = carla.create(input).await;
-    let paths: Vec<&Value> = payload["userErrors"].as_array().unwrap().iter().map(|error| &error["path"][0]).collect();
+    let paths: Vec<&Value> = payload["userErrors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|error| &error["path"][0])
+        .collect();
     assert_eq!(paths, ["title", "rationale", "changes"]);
 }
 
@@ -166,8 +320,14 @@ async fn strings_of_a_megabyte_are_refused() {
     let input = json!({ "title": "T", "rationale": "x".repeat(1_048_576), "changes": [] });
     let answer = carla.ask(mutation, json!({ "input": input })).await;
     assert_eq!((answer.status, answer.code()), (413, "TOO_COMPLEX"));
-    let query = format!("{{ country(code: \"{}\") {{ code }} }}", "A".repeat(500_000));
+    let query = format!(
+        "{{ country(code: \"{}\") {{ code }} }}",
+        "A".repeat(500_000)
+    );
     let answer = api.fails(&query).await;
     assert_eq!(answer.code(), "BAD_USER_INPUT");
-    assert!(answer.message().len() < 300, "long input is cut before it is repeated");
+    assert!(
+        answer.message().len() < 300,
+        "long input is cut before it is repeated"
+    );
 }

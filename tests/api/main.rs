@@ -1,5 +1,16 @@
 //! Behaviour as clients see it: over HTTP and WebSocket, on a real database.
 
+#![allow(
+    missing_docs,
+    clippy::expect_used,
+    clippy::format_push_string,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::too_many_lines,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on has failed"
+)]
+
 mod budget;
 mod change;
 mod contribution;

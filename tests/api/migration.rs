@@ -6,14 +6,18 @@ use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
 use crate::harness::{Api, retitle};
 
 async fn connect(file: &std::path::Path) -> DatabaseConnection {
-    Database::connect(format!("sqlite://{}?mode=rwc", file.display())).await.unwrap()
+    Database::connect(format!("sqlite://{}?mode=rwc", file.display()))
+        .await
+        .unwrap()
 }
 
 async fn tables(db: &DatabaseConnection) -> Vec<String> {
     let asked = "SELECT type || ' ' || name AS name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY 1";
     let asked = sea_orm::Statement::from_string(sea_orm::DbBackend::Sqlite, asked);
     let rows = db.query_all_raw(asked).await.unwrap();
-    rows.iter().map(|row| row.try_get("", "name").unwrap()).collect()
+    rows.iter()
+        .map(|row| row.try_get("", "name").unwrap())
+        .collect()
 }
 
 #[tokio::test]
@@ -47,6 +51,9 @@ async fn history_cannot_be_rewritten() {
         "INSERT INTO source (id, since, version, kind, title) SELECT id, 908, 2, kind, title FROM source LIMIT 1",
     ] {
         let refused = db.execute_unprepared(sql).await.expect_err(sql).to_string();
-        assert!(refused.contains("never rewritten") || refused.contains("UNIQUE"), "{sql}: {refused}");
+        assert!(
+            refused.contains("never rewritten") || refused.contains("UNIQUE"),
+            "{sql}: {refused}"
+        );
     }
 }

@@ -8,7 +8,10 @@ use serde_json::{Value, json};
 use crate::harness::{Api, retitle};
 
 async fn cursor(api: &Api) -> String {
-    api.query("{ head { cursor } }").await["head"]["cursor"].as_str().unwrap().to_owned()
+    api.query("{ head { cursor } }").await["head"]["cursor"]
+        .as_str()
+        .unwrap()
+        .to_owned()
 }
 
 #[tokio::test]
@@ -36,14 +39,22 @@ async fn now_and_then_side_by_side() {
     let versions = ["now", "a", "b"].map(|alias| answer[alias]["version"].as_i64().unwrap());
     assert_eq!(versions, [3, 1, 2]);
     for alias in ["a", "b", "c"] {
-        assert_eq!(answer[alias]["id"], ids[alias], "an id leads back to what it names");
+        assert_eq!(
+            answer[alias]["id"], ids[alias],
+            "an id leads back to what it names"
+        );
         assert_ne!(answer[alias]["id"], answer[alias]["recordId"]);
     }
     assert_eq!(answer["now"]["id"], "Treaty:ets-185");
     // What an object returns is seen from the same moment.
     let parent = &answer["a"]["protocols"][0]["parent"];
-    assert_eq!((&parent["shortTitle"], &parent["version"]), (&json!("Budapest Convention"), &json!(1)));
-    let source = answer["a"]["citations"][0]["source"]["id"].as_str().unwrap();
+    assert_eq!(
+        (&parent["shortTitle"], &parent["version"]),
+        (&json!("Budapest Convention"), &json!(1))
+    );
+    let source = answer["a"]["citations"][0]["source"]["id"]
+        .as_str()
+        .unwrap();
     assert_eq!(source, format!("Source:coe-chart-185-2015@{before}"));
     assert_eq!(answer["a"]["citations"].as_array().unwrap().len(), 2);
     assert_eq!(answer["now"]["citations"].as_array().unwrap().len(), 1);
@@ -56,15 +67,27 @@ async fn the_day_of_a_past_id_is_the_day_the_world_is_looked_at() {
     let query = "query($id: ID!) { node(id: $id) { ... on Country { id
         treatyStatus { status since { edtf } next { status on { edtf } } } } } }";
     let oracle = [
-        ("2008-06-29", json!({ "status": "NO_ACTION", "since": null, "next": null })),
-        ("2008-06-30", json!({ "status": "SIGNATORY", "since": { "edtf": "2008-06-30" }, "next": null })),
-        ("2009-09-30", json!({ "status": "SIGNATORY", "since": { "edtf": "2008-06-30" }, "next": null })),
+        (
+            "2008-06-29",
+            json!({ "status": "NO_ACTION", "since": null, "next": null }),
+        ),
+        (
+            "2008-06-30",
+            json!({ "status": "SIGNATORY", "since": { "edtf": "2008-06-30" }, "next": null }),
+        ),
+        (
+            "2009-09-30",
+            json!({ "status": "SIGNATORY", "since": { "edtf": "2008-06-30" }, "next": null }),
+        ),
         (
             "2010-03-15",
             json!({ "status": "CONTRACTING_STATE", "since": { "edtf": "2010-03-15" },
                 "next": { "status": "PARTY", "on": { "edtf": "2010-07-01" } } }),
         ),
-        ("2010-07-01", json!({ "status": "PARTY", "since": { "edtf": "2010-07-01" }, "next": null })),
+        (
+            "2010-07-01",
+            json!({ "status": "PARTY", "since": { "edtf": "2010-07-01" }, "next": null }),
+        ),
     ];
     for (day, expected) in oracle {
         let id = format!("Country:az@{now},{day}");
@@ -77,14 +100,22 @@ async fn the_day_of_a_past_id_is_the_day_the_world_is_looked_at() {
 #[tokio::test]
 async fn a_record_is_not_there_before_it_was_created() {
     let api = Api::seeded().await;
-    let first = api.query("{ changes(first: 1) { edges { cursor } } }").await;
+    let first = api
+        .query("{ changes(first: 1) { edges { cursor } } }")
+        .await;
     let cursor = first["changes"]["edges"][0]["cursor"].as_str().unwrap();
     let query = "query($id: ID!) { node(id: $id) { id } }";
     let id = json!({ "id": format!("Country:az@{cursor}") });
     // A cursor inside a commit stands for all of it: the sources are there, the countries are not.
-    assert_eq!(api.anyone().ask(query, id).await.data()["node"], Value::Null);
+    assert_eq!(
+        api.anyone().ask(query, id).await.data()["node"],
+        Value::Null
+    );
     let id = json!({ "id": format!("Source:unsourced@{cursor}") });
-    assert_ne!(api.anyone().ask(query, id).await.data()["node"], Value::Null);
+    assert_ne!(
+        api.anyone().ask(query, id).await.data()["node"],
+        Value::Null
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -102,7 +133,8 @@ async fn beside_a_busy_writer_no_answer_mixes_two_versions() {
                     json!({ "updateTreaty": { "id": treaty, "baseVersion": version,
                         "set": { "shortTitle": title }, "cite": crate::harness::cite() } })
                 };
-                eva.publish(json!([change("Treaty:ets-185"), change("Treaty:ets-189")])).await;
+                eva.publish(json!([change("Treaty:ets-185"), change("Treaty:ets-189")]))
+                    .await;
             }
             done.store(true, Ordering::SeqCst);
         })
@@ -115,13 +147,22 @@ async fn beside_a_busy_writer_no_answer_mixes_two_versions() {
         let answer = api.query(query).await;
         if answer["a"]["version"] != 1 {
             assert_eq!(answer["a"]["shortTitle"], answer["b"]["shortTitle"]);
-            assert_eq!(answer["b"]["parent"]["shortTitle"], answer["a"]["shortTitle"]);
-            assert_eq!(answer["a"]["protocols"][0]["parent"]["shortTitle"], answer["a"]["shortTitle"]);
+            assert_eq!(
+                answer["b"]["parent"]["shortTitle"],
+                answer["a"]["shortTitle"]
+            );
+            assert_eq!(
+                answer["a"]["protocols"][0]["parent"]["shortTitle"],
+                answer["a"]["shortTitle"]
+            );
         }
         answers += 1;
         moved += i32::from(answer["a"]["version"] != last);
         last = answer["a"]["version"].clone();
     }
     writer.await.unwrap();
-    assert!(answers > 10 && moved > 3, "{answers} answers, {moved} versions seen");
+    assert!(
+        answers > 10 && moved > 3,
+        "{answers} answers, {moved} versions seen"
+    );
 }

@@ -12,7 +12,10 @@ async fn codes(api: &Api, arguments: &str) -> (Vec<String>, Value) {
     );
     let page = api.query(&query).await["countries"].clone();
     let edges = page["edges"].as_array().unwrap();
-    let codes = edges.iter().map(|edge| edge["node"]["code"].as_str().unwrap().to_owned()).collect();
+    let codes = edges
+        .iter()
+        .map(|edge| edge["node"]["code"].as_str().unwrap().to_owned())
+        .collect();
     (codes, page)
 }
 
@@ -61,12 +64,25 @@ async fn nested_lists_and_the_log_are_paged_alike() {
     let query = "query($after: String) { treaty(reference: \"ETS 185\") {
         all: events(first: 4) { totalCount nodes { id } }
         events(first: 2, after: $after) { nodes { id } pageInfo { hasPreviousPage } } } }";
-    let answer = api.anyone().ask(query, json!({ "after": after })).await.data();
+    let answer = api
+        .anyone()
+        .ask(query, json!({ "after": after }))
+        .await
+        .data();
     let all = answer["treaty"]["all"]["nodes"].as_array().unwrap();
     let mut pages = page["nodes"].as_array().unwrap().clone();
-    pages.extend(answer["treaty"]["events"]["nodes"].as_array().unwrap().iter().cloned());
+    pages.extend(
+        answer["treaty"]["events"]["nodes"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .cloned(),
+    );
     assert_eq!(&pages, all);
-    assert_eq!(answer["treaty"]["events"]["pageInfo"]["hasPreviousPage"], true);
+    assert_eq!(
+        answer["treaty"]["events"]["pageInfo"]["hasPreviousPage"],
+        true
+    );
     let log = "query($after: Cursor) { changes(first: 3, after: $after) {
         nodes { sequence } pageInfo { endCursor hasPreviousPage hasNextPage } } }";
     let one = api.anyone().ask(log, json!({})).await.data()["changes"].clone();
@@ -86,10 +102,19 @@ async fn records_lists_everything_once_by_id() {
     loop {
         let query = "query($after: String) { records(first: 100, after: $after) { totalCount
             nodes { recordId } pageInfo { hasNextPage endCursor } } }";
-        let page = api.anyone().ask(query, json!({ "after": after })).await.data()["records"].clone();
+        let page = api
+            .anyone()
+            .ask(query, json!({ "after": after }))
+            .await
+            .data()["records"]
+            .clone();
         assert_eq!(page["totalCount"], 907);
         let nodes = page["nodes"].as_array().unwrap();
-        ids.extend(nodes.iter().map(|node| node["recordId"].as_str().unwrap().to_owned()));
+        ids.extend(
+            nodes
+                .iter()
+                .map(|node| node["recordId"].as_str().unwrap().to_owned()),
+        );
         after = page["pageInfo"]["endCursor"].clone();
         if page["pageInfo"]["hasNextPage"] == false {
             break;
@@ -102,13 +127,17 @@ async fn records_lists_everything_once_by_id() {
     assert!(ids == sorted, "in the order of their ids");
     let some = "{ records(kinds: [TREATY, COUNTRY], countries: [\"AZ\"]) { totalCount nodes { recordId } } }";
     let some = api.query(some).await;
-    assert_eq!(some["records"], json!({ "totalCount": 1, "nodes": [{ "recordId": "Country:az" }] }));
+    assert_eq!(
+        some["records"],
+        json!({ "totalCount": 1, "nodes": [{ "recordId": "Country:az" }] })
+    );
 }
 
 #[tokio::test]
 async fn an_omitted_variable_means_the_default_of_the_argument() {
     let api = Api::seeded().await;
-    let query = "query($first: Int, $after: String, $treaty: TreatyReference, $filter: CountryFilter) {
+    let query =
+        "query($first: Int, $after: String, $treaty: TreatyReference, $filter: CountryFilter) {
         countries(first: $first, after: $after, filter: $filter) { nodes { code } }
         country(code: \"AZ\") { treatyStatus { status } } }";
     let answer = api.anyone().ask(query, json!({ "unused": 1 })).await;

@@ -10,7 +10,10 @@ use crate::harness::Api;
 
 fn program(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cyberprofiles"));
-    command.current_dir(folder).env_clear().env("CYBERPROFILES_LISTEN", "127.0.0.1:0");
+    command
+        .current_dir(folder)
+        .env_clear()
+        .env("CYBERPROFILES_LISTEN", "127.0.0.1:0");
     command
 }
 
@@ -22,7 +25,10 @@ fn run(folder: &Path, arguments: &[&str]) -> Output {
 fn refusal(output: &Output) -> String {
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     let said = String::from_utf8(output.stderr.clone()).unwrap();
-    let errors: Vec<&str> = said.lines().filter(|line| line.starts_with("error: ")).collect();
+    let errors: Vec<&str> = said
+        .lines()
+        .filter(|line| line.starts_with("error: "))
+        .collect();
     assert_eq!(errors.len(), 1, "{said}");
     errors[0].to_owned()
 }
@@ -31,20 +37,37 @@ fn refusal(output: &Output) -> String {
 fn the_schema_is_printed() {
     let folder = tempfile::tempdir().unwrap();
     let output = run(folder.path(), &["schema"]);
-    assert_eq!(String::from_utf8(output.stdout).unwrap(), cyberprofiles::graphql::sdl());
-    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "nothing is written");
+    assert_eq!(
+        String::from_utf8(output.stdout).unwrap(),
+        cyberprofiles::graphql::sdl()
+    );
+    assert_eq!(
+        std::fs::read_dir(folder.path()).unwrap().count(),
+        0,
+        "nothing is written"
+    );
 }
 
 #[tokio::test]
 async fn an_empty_folder_becomes_a_server_with_data() {
     let folder = tempfile::tempdir().unwrap();
-    let mut server = program(folder.path()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut server = program(folder.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
     let mut said = String::new();
     {
         use std::io::{BufRead, BufReader};
-        BufReader::new(server.stdout.as_mut().unwrap()).read_line(&mut said).unwrap();
+        BufReader::new(server.stdout.as_mut().unwrap())
+            .read_line(&mut said)
+            .unwrap();
     }
-    let address = said.trim().strip_prefix("listening on ").unwrap().to_owned();
+    let address = said
+        .trim()
+        .strip_prefix("listening on ")
+        .unwrap()
+        .to_owned();
     let ask = async |token: Option<&str>, query: &str| {
         let request = reqwest::Client::new().post(format!("{address}/graphql"));
         let request = request.json(&serde_json::json!({ "query": query }));
@@ -52,18 +75,42 @@ async fn an_empty_folder_becomes_a_server_with_data() {
             Some(token) => request.bearer_auth(token),
             None => request,
         };
-        request.send().await.unwrap().json::<serde_json::Value>().await.unwrap()
+        request
+            .send()
+            .await
+            .unwrap()
+            .json::<serde_json::Value>()
+            .await
+            .unwrap()
     };
     let head = ask(None, "{ head { sequence } }").await;
     assert_eq!(head["data"]["head"]["sequence"], 907);
-    let made = run(folder.path(), &["token", "create", "--role", "EDITOR", "--name", "Eva Editor", "--person", "eva"]);
+    let made = run(
+        folder.path(),
+        &[
+            "token",
+            "create",
+            "--role",
+            "EDITOR",
+            "--name",
+            "Eva Editor",
+            "--person",
+            "eva",
+        ],
+    );
     let made = String::from_utf8(made.stdout).unwrap();
     let token = made.split_whitespace().last().unwrap();
     let viewer = ask(Some(token), "{ viewer { id name role } }").await;
-    assert_eq!(viewer["data"]["viewer"], serde_json::json!({ "id": "eva", "name": "Eva Editor", "role": "EDITOR" }));
+    assert_eq!(
+        viewer["data"]["viewer"],
+        serde_json::json!({ "id": "eva", "name": "Eva Editor", "role": "EDITOR" })
+    );
     let kept = std::fs::read(folder.path().join("cyberprofiles.db")).unwrap();
     let secret = token.as_bytes();
-    assert!(!kept.windows(secret.len()).any(|window| window == secret), "only a hash is kept");
+    assert!(
+        !kept.windows(secret.len()).any(|window| window == secret),
+        "only a hash is kept"
+    );
     let second = refusal(&run(folder.path(), &["serve"]));
     assert!(second.contains("another server is using"), "{second}");
     let port = address.strip_prefix("http://").unwrap();
@@ -71,19 +118,33 @@ async fn an_empty_folder_becomes_a_server_with_data() {
     let taken = refusal(&run(elsewhere.path(), &["serve", "--listen", port]));
     assert!(taken.contains("cannot listen on"), "{taken}");
     // An import beside the server is seen by it.
-    std::fs::write(folder.path().join("more.jsonl"), r#"{"createSource":{"key":"more","fields":{"kind":"OTHER","title":"More"}}}"#).unwrap();
+    std::fs::write(
+        folder.path().join("more.jsonl"),
+        r#"{"createSource":{"key":"more","fields":{"kind":"OTHER","title":"More"}}}"#,
+    )
+    .unwrap();
     let imported = run(folder.path(), &["import", "more.jsonl"]);
-    assert_eq!(String::from_utf8(imported.stdout).unwrap(), "more.jsonl: 1 created, 0 updated, 0 unchanged\n");
+    assert_eq!(
+        String::from_utf8(imported.stdout).unwrap(),
+        "more.jsonl: 1 created, 0 updated, 0 unchanged\n"
+    );
     let found = ask(None, "{ node(id: \"Source:more\") { id } }").await;
     assert_eq!(found["data"]["node"]["id"], "Source:more");
-    let stopped = Command::new("kill").args(["-TERM", &server.id().to_string()]).status().unwrap();
+    let stopped = Command::new("kill")
+        .args(["-TERM", &server.id().to_string()])
+        .status()
+        .unwrap();
     assert!(stopped.success());
     let mut waited = 0;
     while server.try_wait().unwrap().is_none() && waited < 100 {
         tokio::time::sleep(Duration::from_millis(100)).await;
         waited += 1;
     }
-    assert_eq!(server.wait().unwrap().code(), Some(0), "it stops gracefully");
+    assert_eq!(
+        server.wait().unwrap().code(),
+        Some(0),
+        "it stops gracefully"
+    );
 }
 
 #[tokio::test]
@@ -92,8 +153,15 @@ async fn what_keeps_it_from_starting_is_one_line() {
     let at = |url: &str| refusal(&run(folder.path(), &["--database-url", url, "serve"]));
     assert!(at("mysql://localhost/x").contains("not understood"));
     let unwritable = at("sqlite:///proc/nothing/profiles.db");
-    assert!(unwritable.contains("cannot write /proc/nothing/profiles.db"), "{unwritable}");
-    std::fs::write(folder.path().join("text.db"), "not a database, but a text that is long enough".repeat(9)).unwrap();
+    assert!(
+        unwritable.contains("cannot write /proc/nothing/profiles.db"),
+        "{unwritable}"
+    );
+    std::fs::write(
+        folder.path().join("text.db"),
+        "not a database, but a text that is long enough".repeat(9),
+    )
+    .unwrap();
     let strange = at("sqlite://text.db");
     assert!(strange.contains("cannot open the database"), "{strange}");
     let postgres = at("postgres://nobody@127.0.0.1:1/none");
@@ -107,17 +175,27 @@ async fn what_keeps_it_from_starting_is_one_line() {
         .unwrap();
     db.close().await.unwrap();
     let newer = at(&url);
-    assert!(newer.contains("newer version") && newer.contains("time_machine"), "{newer}");
+    assert!(
+        newer.contains("newer version") && newer.contains("time_machine"),
+        "{newer}"
+    );
 }
 
 #[test]
 fn a_bad_data_file_is_named_line_by_line() {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("bad.jsonl"), "{\"createSource\":{\"fields\":{\"kind\":\"OTHER\",\"title\":\"\"}}}\nnonsense\n").unwrap();
+    std::fs::write(
+        folder.path().join("bad.jsonl"),
+        "{\"createSource\":{\"fields\":{\"kind\":\"OTHER\",\"title\":\"\"}}}\nnonsense\n",
+    )
+    .unwrap();
     let output = run(folder.path(), &["import", "bad.jsonl"]);
     assert_eq!(output.status.code(), Some(1));
     let said = String::from_utf8(output.stderr).unwrap();
-    assert!(said.contains("error: bad.jsonl line 1: createSource.fields.title: must not be blank"), "{said}");
+    assert!(
+        said.contains("error: bad.jsonl line 1: createSource.fields.title: must not be blank"),
+        "{said}"
+    );
     assert!(said.contains("error: bad.jsonl line 2: "), "{said}");
     let missing = refusal(&run(folder.path(), &["import", "missing.jsonl"]));
     assert!(missing.contains("cannot read missing.jsonl"), "{missing}");

@@ -22,7 +22,10 @@ async fn every_type_field_argument_and_value_is_described() {
     let mut seen = 0;
     let mut look = |name: String, described: &Value| {
         seen += 1;
-        if described["description"].as_str().is_none_or(|text| text.trim().is_empty()) {
+        if described["description"]
+            .as_str()
+            .is_none_or(|text| text.trim().is_empty())
+        {
             bare.push(name);
         }
     };
@@ -38,7 +41,10 @@ async fn every_type_field_argument_and_value_is_described() {
                 let path = format!("{name}.{}", member["name"].as_str().unwrap());
                 look(path.clone(), member);
                 for argument in member["args"].as_array().into_iter().flatten() {
-                    look(format!("{path}({}:)", argument["name"].as_str().unwrap()), argument);
+                    look(
+                        format!("{path}({}:)", argument["name"].as_str().unwrap()),
+                        argument,
+                    );
                 }
             }
         }

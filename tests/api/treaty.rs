@@ -18,7 +18,10 @@ async fn the_parties_to_the_budapest_convention_counted_three_ways() {
         )
         .await;
     let counts = answer["treaty"]["statusCounts"].as_array().unwrap();
-    let counted = counts.iter().find(|count| count["status"] == "PARTY").unwrap();
+    let counted = counts
+        .iter()
+        .find(|count| count["status"] == "PARTY")
+        .unwrap();
     // By hand: whoever deposited or has an entry into force in the bundled file, all long in force.
     let events = include_str!("../../data/04-treaty-events.jsonl");
     let parties: BTreeSet<String> = events
@@ -27,7 +30,9 @@ async fn the_parties_to_the_budapest_convention_counted_three_ways() {
         .map(|line| line["createTreatyEvent"]["fields"].clone())
         .filter(|event| event["treaty"] == "ETS 185")
         .filter(|event| {
-            ["RATIFICATION", "ACCESSION", "ENTRY_INTO_FORCE"].iter().any(|kind| event["kind"] == *kind)
+            ["RATIFICATION", "ACCESSION", "ENTRY_INTO_FORCE"]
+                .iter()
+                .any(|kind| event["kind"] == *kind)
         })
         .map(|event| event["country"].as_str().unwrap().to_owned())
         .collect();
@@ -58,7 +63,12 @@ async fn all_eight_treaties_with_their_rules() {
         .as_array()
         .unwrap()
         .iter()
-        .map(|treaty| (treaty["reference"].as_str().unwrap().to_owned(), treaty.to_string()))
+        .map(|treaty| {
+            (
+                treaty["reference"].as_str().unwrap().to_owned(),
+                treaty.to_string(),
+            )
+        })
         .collect();
     assert_json_snapshot!(rules);
 }
@@ -79,7 +89,8 @@ async fn azerbaijan_today() {
 #[tokio::test]
 async fn an_entry_into_force_is_computed_where_no_depositary_gives_it() {
     let api = Api::seeded().await;
-    let status = "status certainty inForceFrom { date { edtf } origin } next { status on { edtf } }";
+    let status =
+        "status certainty inForceFrom { date { edtf } origin } next { status on { edtf } }";
     let answer = api
         .query(&format!(
             "{{ sweden: country(code: \"SE\") {{ treatyStatus {{ {status} }} }}
@@ -97,7 +108,10 @@ async fn a_status_follows_from_what_is_accepted() {
     let api = Api::seeded().await;
     let status = "{ country(code: \"IE\") { treatyStatus { status certainty possibleStatuses
         inForceFrom { date { edtf } origin } next { status on { edtf } } basis { id } } } }";
-    assert_eq!(api.query(status).await["country"]["treatyStatus"]["status"], "SIGNATORY");
+    assert_eq!(
+        api.query(status).await["country"]["treatyStatus"]["status"],
+        "SIGNATORY"
+    );
     let today = chrono::Utc::now().date_naive().to_string();
     let ratifies = json!([{ "createTreatyEvent": {
         "fields": { "kind": "RATIFICATION", "date": today, "country": "IE", "treaty": "ETS185" },
@@ -108,5 +122,8 @@ async fn a_status_follows_from_what_is_accepted() {
     assert_eq!(after["certainty"], "REPORTED");
     assert_eq!(after["next"]["status"], "PARTY");
     assert_eq!(after["inForceFrom"]["origin"], "COMPUTED");
-    assert_eq!(after["basis"], json!([{ "id": "TreatyEvent:ie-ets-185-ratification" }]));
+    assert_eq!(
+        after["basis"],
+        json!([{ "id": "TreatyEvent:ie-ets-185-ratification" }])
+    );
 }

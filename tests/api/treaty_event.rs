@@ -13,7 +13,11 @@ async fn every_event_of_the_bundled_data_is_there_with_its_sources() {
     loop {
         let query = "query($after: String) { treatyEvents(first: 100, after: $after) { totalCount
             nodes { citations { certainty } } pageInfo { hasNextPage endCursor } } }";
-        let answer = api.anyone().ask(query, json!({ "after": after })).await.data();
+        let answer = api
+            .anyone()
+            .ask(query, json!({ "after": after }))
+            .await
+            .data();
         let page = &answer["treatyEvents"];
         assert_eq!(page["totalCount"], 506);
         for event in page["nodes"].as_array().unwrap() {
@@ -51,17 +55,31 @@ async fn events_are_filtered_by_treaty_country_kind_and_day() {
     let api = Api::seeded().await;
     let count = async |filter: &str| {
         let query = format!("{{ treatyEvents(filter: {filter}) {{ totalCount nodes {{ id }} }} }}");
-        api.query(&query).await["treatyEvents"]["totalCount"].as_i64().unwrap()
+        api.query(&query).await["treatyEvents"]["totalCount"]
+            .as_i64()
+            .unwrap()
     };
-    assert_eq!(count("{ treaty: \"cets224\", kinds: [RATIFICATION] }").await, 3);
+    assert_eq!(
+        count("{ treaty: \"cets224\", kinds: [RATIFICATION] }").await,
+        3
+    );
     assert_eq!(count("{ countries: [\"AZ\"] }").await, 4);
-    assert_eq!(count("{ countries: [\"AZ\"], from: \"2010-01-01\", to: \"2010-12-31\" }").await, 2);
+    assert_eq!(
+        count("{ countries: [\"AZ\"], from: \"2010-01-01\", to: \"2010-12-31\" }").await,
+        2
+    );
     // "2020" may be any day of that year; what is open towards the past may be any day before.
     let invited = "{ countries: [\"GT\", \"BF\"], kinds: [INVITATION_TO_ACCEDE]";
     assert_eq!(count(&format!("{invited} }}")).await, 2);
     assert_eq!(count(&format!("{invited}, to: \"2020-03-01\" }}")).await, 2);
-    assert_eq!(count(&format!("{invited}, from: \"2021-01-01\" }}")).await, 1);
-    assert_eq!(count(&format!("{invited}, from: \"2022-01-01\" }}")).await, 0);
+    assert_eq!(
+        count(&format!("{invited}, from: \"2021-01-01\" }}")).await,
+        1
+    );
+    assert_eq!(
+        count(&format!("{invited}, from: \"2022-01-01\" }}")).await,
+        0
+    );
     let nested = api
         .query(
             "{ country(code: \"AZ\") { treatyEvents(filter: { kinds: [SIGNATURE] }) { totalCount
@@ -69,5 +87,8 @@ async fn events_are_filtered_by_treaty_country_kind_and_day() {
         )
         .await;
     assert_eq!(nested["country"]["treatyEvents"]["totalCount"], 2);
-    assert_eq!(nested["country"]["treatyEvents"]["nodes"][0]["date"]["edtf"], "2008-06-30");
+    assert_eq!(
+        nested["country"]["treatyEvents"]["nodes"][0]["date"]["edtf"],
+        "2008-06-30"
+    );
 }

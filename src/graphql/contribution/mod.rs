@@ -1,4 +1,4 @@
-//! Contributions: the object, and the mutations of its life.
+//! Contributions: the object and its lists.
 
 use std::sync::Arc;
 
@@ -6,26 +6,28 @@ use async_graphql::{Context, ID, InputObject, Json, Object};
 use futures_util::future::try_join_all;
 use serde_json::{Value, json};
 
-use super::change::FieldChange;
-use super::context::{Asks, View};
-use super::country::{self, Country};
-use super::error::{Error, UserError, read_list};
-use super::page::{Asked, Connection, List};
-use super::scalar::Instant;
-use super::source::Source;
-use super::value::Actor;
 use crate::domain::change::{Operation, Proposed};
-use crate::domain::check::{Code, Finding, Path};
 use crate::domain::citation::{Certainty, Cite};
-use crate::domain::contribution::{CreateContributionInput, State};
+use crate::domain::contribution::State;
 use crate::domain::merge;
-use crate::domain::noun::{Content, Known};
+use crate::domain::noun::Content;
 use crate::domain::record::{Kind, RecordField, RecordId};
 use crate::domain::text::{CountryCode, Markdown, Raw};
-use crate::store;
-use crate::store::contribution::{Base, ById, CountriesOf, Filter, Model, Named};
-use crate::store::record;
+use crate::graphql::change::FieldChange;
+use crate::graphql::context::{Asks, View};
+use crate::graphql::country::{self, Country};
+use crate::graphql::error::{Error, read_list};
+use crate::graphql::page::{Asked, Connection, List};
+use crate::graphql::scalar::Instant;
+use crate::graphql::source::Source;
+use crate::graphql::value::Actor;
+use crate::store::contribution::{Base, ById, CountriesOf, Filter, Model};
+use crate::store::load;
 use crate::store::source as sources;
+
+mod mutation;
+
+pub use mutation::Mutation;
 
 /// Proposed changes, their author, and where they stand.
 pub struct Contribution {
@@ -81,9 +83,14 @@ impl Contribution {
     /// The countries that it is about, by code. Bounded: tens.
     #[graphql(complexity = "5 * child_complexity")]
     async fn countries(&self, ctx: &Context<'_>) -> Result<Vec<Country>, Error> {
-        let codes = ctx.loader().load_one(CountriesOf(self.row.id.clone())).await?;
+        let codes = ctx
+            .loader()
+            .load_one(CountriesOf(self.row.id.clone()))
+            .await?;
         let codes = codes.unwrap_or_default();
-        let found = codes.into_iter().map(|code| country::by_code(ctx, code, self.view));
+        let found = codes
+            .into_iter()
+            .map(|code| country::by_code(ctx, code, self.view));
         Ok(try_join_all(found).await?.into_iter().flatten().collect())
     }
 
@@ -144,7 +151,10 @@ impl Contribution {
     pub async fn find(ctx: &Context<'_>, id: &str) -> Result<Option<Self>, Error> {
         let row = ctx.loader().load_one(ById(id.to_owned())).await?;
         let row = row.filter(|row| row.is_visible_to(ctx.viewer()));
-        Ok(row.map(|row| Self { row, view: ctx.view() }))
+        Ok(row.map(|row| Self {
+            row,
+            view: ctx.view(),
+        }))
     }
 }
 
@@ -175,7 +185,12 @@ impl ProposedChange {
 
     /// The record; that of a new one is taken when the contribution is made.
     async fn record_id(&self) -> ID {
-        self.change.id.as_ref().map(ToString::to_string).unwrap_or_default().into()
+        self.change
+            .id
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default()
+            .into()
     }
 
     /// The version that it was written against; null for a new record.
@@ -187,23 +202,37 @@ impl ProposedChange {
     async fn fields(&self, ctx: &Context<'_>) -> Result<Vec<FieldChange>, Error> {
         let base = match (&self.change.id, self.change.base_version) {
             (Some(record), Some(version)) => {
-                ctx.loader().load_one(Base { record: record.clone(), version }).await?
+                ctx.loader()
+                    .load_one(Base {
+                        record: record.clone(),
+                        version,
+                    })
+                    .await?
             }
             _ => None,
         };
         let base = base.map(|base| Content::clone(&base)).unwrap_or_default();
-        let fields = self.change.fields.iter().map(|(field, after)| merge::FieldChange {
-            field: *field,
-            before: base.get(&field.camel()).cloned(),
-            after: after.clone(),
-        });
+        let fields = self
+            .change
+            .fields
+            .iter()
+            .map(|(field, after)| merge::FieldChange {
+                field: *field,
+                before: base.get(&field.camel()).cloned(),
+                after: after.clone(),
+            });
         Ok(fields.map(Into::into).collect())
     }
 
     /// Where the new values come from. Bounded: tens.
     async fn citations(&self) -> Vec<ProposedCitation> {
         let cites = self.change.cites.iter().cloned();
-        cites.map(|cite| ProposedCitation { cite, view: self.view }).collect()
+        cites
+            .map(|cite| ProposedCitation {
+                cite,
+                view: self.view,
+            })
+            .collect()
     }
 }
 
@@ -225,7 +254,7 @@ impl ProposedCitation {
     /// The source, where it exists.
     async fn source(&self, ctx: &Context<'_>) -> Option<Result<Source, Error>> {
         let id = self.cite.source.clone();
-        let key = record::ById::<sources::Entity>::new(id, self.view.moment);
+        let key = load::ById::<sources::Entity>::new(id, self.view.moment);
         match ctx.loader().load_one(key).await {
             Ok(row) => row.map(|row| Ok(Source::new(row, self.view))),
             Err(error) => Some(Err(error.into())),
@@ -325,175 +354,42 @@ pub async fn list(
 ) -> Result<Connection<Contribution>, Error> {
     let tag = List::new("contributions", &(&filter, order));
     let page = asked.page(ctx, &tag)?;
-    let bare = |id: &ID| id.strip_prefix("Contribution:").unwrap_or(id).to_owned();
+    let ids = filter.ids.map(|ids| {
+        let named = ids.iter().enumerate();
+        named
+            .map(|(at, id)| bare(id).map_err(|text| Error::bad(&format!("filter.ids.{at}"), text)))
+            .collect()
+    });
     let filter = Filter {
-        ids: filter.ids.map(|ids| ids.iter().map(bare).collect()),
+        ids: ids.transpose()?,
         state: filter.state,
         countries: read_list("filter.countries", filter.countries.as_deref())?,
         records: read_list("filter.records", filter.records.as_deref())?,
         mine: filter.mine.unwrap_or(false),
     };
     let newest_first = order == ContributionOrder::Newest;
-    let slice = ctx.store().contributions(ctx.viewer(), filter, newest_first, &page).await?;
+    let slice = ctx
+        .store()
+        .contributions(ctx.viewer(), filter, newest_first, &page)
+        .await?;
     let view = ctx.view();
     Ok(Connection::of(slice.map(|row| {
-        (tag.cursor(&[json!(row.id)]), Contribution { row: Arc::new(row), view })
+        (
+            tag.cursor(&[json!(row.id)]),
+            Contribution {
+                row: Arc::new(row),
+                view,
+            },
+        )
     })))
 }
 
-/// Shows a contribution to the editors.
-#[derive(InputObject)]
-pub struct SubmitContributionInput {
-    /// The contribution.
-    id: ID,
-    /// The revision that is meant.
-    revision: i32,
-}
-
-/// Takes a contribution over into the profiles.
-#[derive(InputObject)]
-pub struct AcceptContributionInput {
-    /// The contribution.
-    id: ID,
-    /// The revision that was looked at.
-    revision: i32,
-    /// What to say with the decision.
-    comment: Option<Markdown>,
-}
-
-/// Decides against a contribution.
-#[derive(InputObject)]
-pub struct RejectContributionInput {
-    /// The contribution.
-    id: ID,
-    /// The revision that was looked at.
-    revision: i32,
-    /// Why.
-    reason: Markdown,
-}
-
-/// What a mutation of a contribution did. It did nothing where `contribution` is null.
-pub struct ContributionPayload {
-    contribution: Option<Contribution>,
-    found: Vec<Finding>,
-}
-
-/// What a mutation of a contribution did. It did nothing where `contribution` is null.
-#[Object]
-impl ContributionPayload {
-    /// The contribution after it; null where nothing was done.
-    async fn contribution(&self) -> Option<&Contribution> {
-        self.contribution.as_ref()
-    }
-
-    /// Why nothing was done, all at once.
-    async fn user_errors(&self) -> Vec<UserError> {
-        self.found.iter().cloned().map(Into::into).collect()
-    }
-}
-
-impl ContributionPayload {
-    fn refused(found: Vec<Finding>) -> Self {
-        Self { contribution: None, found }
-    }
-
-    async fn of(ctx: &Context<'_>, done: Result<Model, store::Error>) -> Result<Self, Error> {
-        match done {
-            Ok(row) => {
-                let view = View::now(ctx.store().head().await?.moment);
-                let contribution = Contribution { row: Arc::new(row), view };
-                Ok(Self { contribution: Some(contribution), found: Vec::new() })
-            }
-            Err(store::Error::Refused(found)) => Ok(Self::refused(found)),
-            Err(error) => Err(error.into()),
-        }
-    }
-}
-
-/// What can be changed: nothing at once, all by contributions that a second person accepts.
-pub struct Mutation;
-
-/// What can be changed: nothing at once, all by contributions that a second person accepts.
-#[Object]
-impl Mutation {
-    /// Proposes changes. The profiles stay as they are until an editor who is not among its authors
-    /// accepts it. Takes the role CONTRIBUTOR.
-    async fn create_contribution(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "What is proposed, and why.")] input: CreateContributionInput,
-    ) -> Result<ContributionPayload, Error> {
-        let author = ctx.viewer().contributor()?;
-        let proposal = match input.checked() {
-            Ok(proposal) => proposal,
-            Err(found) => return Ok(ContributionPayload::refused(found)),
-        };
-        let done = ctx.store().create(&author, proposal).await;
-        ContributionPayload::of(ctx, done).await
-    }
-
-    /// Shows a draft to the editors. Takes the role CONTRIBUTOR, and to be its author.
-    async fn submit_contribution(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Which contribution.")] input: SubmitContributionInput,
-    ) -> Result<ContributionPayload, Error> {
-        let author = ctx.viewer().contributor()?;
-        let done = match named(&input.id, input.revision) {
-            Ok(named) => ctx.store().submit(&author, &named).await,
-            Err(found) => Err(found.into()),
-        };
-        ContributionPayload::of(ctx, done).await
-    }
-
-    /// Takes a contribution over into the profiles: all its changes in one commit, or none. Takes
-    /// the role EDITOR, and not to be among its authors.
-    async fn accept_contribution(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Which contribution.")] input: AcceptContributionInput,
-    ) -> Result<ContributionPayload, Error> {
-        let editor = ctx.viewer().editor()?;
-        let said = said("comment", input.comment);
-        let done = match (named(&input.id, input.revision), said) {
-            (Ok(named), Ok(comment)) => ctx.store().accept(&editor, &named, comment).await,
-            (Err(found), _) | (_, Err(found)) => Err(found.into()),
-        };
-        ContributionPayload::of(ctx, done).await
-    }
-
-    /// Decides against a contribution. Takes the role EDITOR, and not to be among its authors.
-    async fn reject_contribution(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Which contribution, and why.")] input: RejectContributionInput,
-    ) -> Result<ContributionPayload, Error> {
-        let editor = ctx.viewer().editor()?;
-        let said = said("reason", Some(input.reason));
-        let done = match (named(&input.id, input.revision), said) {
-            (Ok(named), Ok(reason)) => {
-                ctx.store().reject(&editor, &named, reason.unwrap_or_default()).await
-            }
-            (Err(found), _) | (_, Err(found)) => Err(found.into()),
-        };
-        ContributionPayload::of(ctx, done).await
-    }
-}
-
-fn named(id: &ID, revision: i32) -> Result<Named, Finding> {
-    let bare = id.strip_prefix("Contribution:").map(str::to_owned);
-    let id = bare.ok_or_else(|| {
-        let message = "expected the id of a contribution, like \u{201c}Contribution:\u{2026}\u{201d}";
-        Path::default().then("id").finding(Code::Invalid, message)
-    })?;
-    Ok(Named { id, revision })
-}
-
-fn said(member: &str, text: Option<Markdown>) -> Result<Option<String>, Finding> {
-    let mut found = Vec::new();
-    text.faults(&Path::default().then(member), &mut found);
-    match found.pop() {
-        Some(finding) => Err(finding),
-        None => Ok(text.map(|text| text.0)),
-    }
+/// The id without its noun, or what would be right.
+pub fn bare(id: &ID) -> Result<String, String> {
+    id.strip_prefix("Contribution:")
+        .map(str::to_owned)
+        .ok_or_else(|| {
+            "expected the id of a contribution, like \u{201c}Contribution:\u{2026}\u{201d}"
+                .to_owned()
+        })
 }

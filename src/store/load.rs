@@ -1,0 +1,239 @@
+//! Loading rows in batches, once for all nouns: by what they are looked up by, by id, around a change.
+
+use std::collections::{BTreeSet, HashMap};
+use std::fmt::Debug;
+use std::hash::Hash;
+use std::sync::Arc;
+
+use async_graphql::dataloader::Loader;
+use sea_orm::sea_query::{Condition, ExprTrait};
+use sea_orm::{EntityTrait, QueryFilter, QueryOrder, Value as SqlValue};
+
+use super::error::Error;
+use super::moment::{Moment, column};
+use super::record::{Noun, Row, content, of_kind};
+use super::{Store, country, source, treaty, treaty_event};
+use crate::domain::noun::Content;
+use crate::domain::record::{Kind, RecordId};
+
+/// What rows of a noun are looked up by.
+pub trait Of: Clone + Debug + PartialEq + Eq + Hash + Send + Sync + 'static {
+    /// The noun that is found.
+    type Noun: Noun;
+    /// What it is found by.
+    type Key: Clone + Debug + PartialEq + Eq + Hash + Into<SqlValue> + Send + Sync + 'static;
+    /// The column that holds the key.
+    const COLUMN: &str;
+
+    /// The key of a row.
+    fn key(row: &<Self::Noun as EntityTrait>::Model) -> Option<Self::Key>;
+
+    /// What else the rows must be.
+    fn narrowed(&self) -> Condition {
+        Condition::all()
+    }
+}
+
+/// Rows that stood at a moment, by what they are looked up by, in the order of their ids.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct By<O: Of> {
+    of: O,
+    key: O::Key,
+    moment: Moment,
+}
+
+impl<O: Of> By<O> {
+    /// The rows of `key` at a moment.
+    pub fn new(of: O, key: O::Key, moment: Moment) -> Self {
+        Self { of, key, moment }
+    }
+}
+
+impl<O: Of> Loader<By<O>> for Store {
+    type Value = Vec<Arc<<O::Noun as EntityTrait>::Model>>;
+    type Error = Error;
+
+    /// One statement for each way of narrowing, whatever the number of keys and moments: it takes
+    /// the whole span of moments, and the choice for each key is made here.
+    async fn load(&self, keys: &[By<O>]) -> Result<HashMap<By<O>, Self::Value>, Error> {
+        let mut groups: HashMap<&O, Vec<&By<O>>> = HashMap::new();
+        for key in keys {
+            groups.entry(&key.of).or_default().push(key);
+        }
+        let mut found: HashMap<By<O>, Self::Value> = HashMap::new();
+        for (of, keys) in groups {
+            let wanted: Vec<SqlValue> = distinct(keys.iter().map(|key| key.key.clone()));
+            let rows = O::Noun::find()
+                .filter(column::<O::Noun>(O::COLUMN).is_in(wanted))
+                .filter(span::<O::Noun>(keys.iter().map(|key| key.moment)))
+                .filter(of.narrowed())
+                .order_by_asc(column::<O::Noun>("id"))
+                .all(self.reader())
+                .await?;
+            let mut moments: HashMap<&O::Key, BTreeSet<Moment>> = HashMap::new();
+            for key in keys {
+                moments.entry(&key.key).or_default().insert(key.moment);
+            }
+            for row in rows {
+                let Some(key) = O::key(&row) else { continue };
+                let row = Arc::new(row);
+                for moment in moments.get(&key).into_iter().flatten() {
+                    if moment.holds(row.since(), row.until()) {
+                        let by = By::new(of.clone(), key.clone(), *moment);
+                        found.entry(by).or_default().push(Arc::clone(&row));
+                    }
+                }
+            }
+        }
+        Ok(found)
+    }
+}
+
+fn distinct<K: Eq + Hash + Into<SqlValue>>(keys: impl Iterator<Item = K>) -> Vec<SqlValue> {
+    let keys: std::collections::HashSet<K> = keys.collect();
+    keys.into_iter().map(Into::into).collect()
+}
+
+fn span<E: EntityTrait>(moments: impl Iterator<Item = Moment> + Clone) -> Condition {
+    let first = moments.clone().min().unwrap_or_default();
+    Moment::span::<E>(first, moments.max().unwrap_or_default())
+}
+
+/// The newest row of a record that was written by a moment, retired or not.
+#[derive(Clone, Debug)]
+pub struct ById<E> {
+    id: RecordId,
+    moment: Moment,
+    noun: std::marker::PhantomData<fn() -> E>,
+}
+
+impl<E> PartialEq for ById<E> {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.id, self.moment) == (&other.id, other.moment)
+    }
+}
+
+impl<E> Eq for ById<E> {}
+
+impl<E> Hash for ById<E> {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        (&self.id, self.moment).hash(state);
+    }
+}
+
+impl<E> ById<E> {
+    /// The record as it was last written by a moment.
+    pub fn new(id: RecordId, moment: Moment) -> Self {
+        Self {
+            id,
+            moment,
+            noun: std::marker::PhantomData,
+        }
+    }
+}
+
+impl<E: Noun> Loader<ById<E>> for Store {
+    type Value = Arc<E::Model>;
+    type Error = Error;
+
+    async fn load(&self, keys: &[ById<E>]) -> Result<HashMap<ById<E>, Self::Value>, Error> {
+        let ids = distinct(keys.iter().map(|key| key.id.clone()));
+        let standing = E::find()
+            .filter(column::<E>("id").is_in(ids))
+            .filter(span::<E>(keys.iter().map(|key| key.moment)))
+            .all(self.reader())
+            .await?;
+        let mut found = HashMap::new();
+        newest(&standing, keys, &mut found);
+        // What is left was never written, or is retired: then its last row is closed.
+        let missing: Vec<ById<E>> = keys
+            .iter()
+            .filter(|key| !found.contains_key(*key))
+            .cloned()
+            .collect();
+        if !missing.is_empty() {
+            let ids = distinct(missing.iter().map(|key| key.id.clone()));
+            let closed = E::find()
+                .filter(column::<E>("id").is_in(ids))
+                .all(self.reader())
+                .await?;
+            newest(&closed, &missing, &mut found);
+        }
+        Ok(found)
+    }
+}
+
+fn newest<E: Noun>(
+    rows: &[E::Model],
+    keys: &[ById<E>],
+    found: &mut HashMap<ById<E>, Arc<E::Model>>,
+) {
+    for key in keys {
+        let written = rows
+            .iter()
+            .filter(|row| *row.id() == key.id && row.since() <= key.moment.0);
+        if let Some(row) = written.max_by_key(|row| row.since()) {
+            found.insert(key.clone(), Arc::new(row.clone()));
+        }
+    }
+}
+
+/// The rows before and after one change of a record.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Around {
+    /// The record.
+    pub record: RecordId,
+    /// The change.
+    pub sequence: i64,
+}
+
+/// The content of a record before and after a change.
+pub type BeforeAndAfter = (Content, Content);
+
+impl Loader<Around> for Store {
+    type Value = BeforeAndAfter;
+    type Error = Error;
+
+    async fn load(&self, keys: &[Around]) -> Result<HashMap<Around, Self::Value>, Error> {
+        let mut found = HashMap::new();
+        for kind in Kind::ALL {
+            let keys: Vec<&Around> = keys
+                .iter()
+                .filter(|key| key.record.kind() == kind)
+                .collect();
+            if !keys.is_empty() {
+                of_kind!(kind, E => around::<E>(self, &keys, &mut found).await?);
+            }
+        }
+        Ok(found)
+    }
+}
+
+async fn around<E: Noun>(
+    store: &Store,
+    keys: &[&Around],
+    found: &mut HashMap<Around, BeforeAndAfter>,
+) -> Result<(), Error> {
+    let sequences: Vec<i64> = keys.iter().map(|key| key.sequence).collect();
+    let touched = column::<E>("since")
+        .is_in(sequences.clone())
+        .or(column::<E>("until").is_in(sequences));
+    let rows = E::find()
+        .filter(column::<E>("id").is_in(distinct(keys.iter().map(|key| key.record.clone()))))
+        .filter(touched)
+        .all(store.reader())
+        .await?;
+    for key in keys {
+        let mut pair = BeforeAndAfter::default();
+        for row in rows.iter().filter(|row| *row.id() == key.record) {
+            if row.until() == Some(key.sequence) {
+                pair.0 = content(row)?;
+            }
+            if row.since() == key.sequence {
+                pair.1 = content(row)?;
+            }
+        }
+        found.insert((*key).clone(), pair);
+    }
+    Ok(())
+}
