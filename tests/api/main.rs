@@ -23,6 +23,7 @@ mod migration;
 mod moment;
 mod page;
 mod program;
+mod readme;
 mod schema;
 mod treaty;
 mod treaty_event;
