@@ -3,7 +3,7 @@
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use super::graphql::refusal;
+use super::refusal::refusal;
 use crate::domain::viewer::Viewer;
 use crate::store::{self, Store};
 

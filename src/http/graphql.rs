@@ -1,7 +1,7 @@
 //! GraphQL over HTTP: queries and mutations by POST, queries by GET, `GraphiQL` for browsers.
 
 use async_graphql::http::parse_query_string;
-use async_graphql::{ErrorExtensionValues, Request, ServerError, Value};
+use async_graphql::{Request, ServerError, Value};
 use async_graphql_axum::GraphQLResponse;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
@@ -9,6 +9,7 @@ use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 
+use super::refusal::refusal;
 use super::{App, auth};
 
 const GRAPHIQL: &str = include_str!("graphiql.html");
@@ -126,20 +127,4 @@ fn status(response: &async_graphql::Response) -> StatusCode {
     } else {
         StatusCode::BAD_REQUEST
     }
-}
-
-/// An answer to what is not executed, in the form of a GraphQL response.
-pub fn refusal(status: StatusCode, code: &str, message: &str) -> Response {
-    let mut error = ServerError::new(message, None);
-    let mut extensions = ErrorExtensionValues::default();
-    extensions.set("code", code);
-    error.extensions = Some(extensions);
-    let body = serde_json::json!({ "errors": [error] });
-    (status, axum::Json(body)).into_response()
-}
-
-/// The answer where a handler panicked.
-pub fn our_fault() -> Response {
-    let message = "something went wrong on our side; it was logged under x-request-id";
-    refusal(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", message)
 }

@@ -19,6 +19,7 @@ use crate::graphql::limits::size;
 mod auth;
 mod graphql;
 mod health;
+mod refusal;
 mod websocket;
 
 /// What the handlers need.
@@ -55,7 +56,7 @@ pub fn router(app: App) -> Router {
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))
         .layer(DefaultBodyLimit::max(limit))
-        .layer(CatchPanicLayer::custom(|_| graphql::our_fault()))
+        .layer(CatchPanicLayer::custom(|_| refusal::our_fault()))
         .layer(trace)
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
         .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))

@@ -7,7 +7,7 @@ use axum::extract::ws::WebSocketUpgrade;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
-use super::graphql::refusal;
+use super::refusal::refusal;
 use super::{App, auth};
 use crate::domain::viewer::Viewer;
 use crate::graphql::Open;

@@ -6,11 +6,11 @@ use sea_orm::{
 };
 use serde_json::Value;
 
+use super::Store;
 use super::error::Error;
 use super::moment::{Moment, column};
 use super::page::{Page, Slice};
 use super::record::{Noun, Row, of_kind};
-use super::{Store, country, source, treaty, treaty_event};
 use crate::domain::record::{Kind, RecordId, camel_case};
 use crate::domain::text::CountryCode;
 

@@ -9,10 +9,10 @@ use async_graphql::dataloader::Loader;
 use sea_orm::sea_query::{Condition, ExprTrait};
 use sea_orm::{EntityTrait, QueryFilter, QueryOrder, Value as SqlValue};
 
+use super::Store;
 use super::error::Error;
 use super::moment::{Moment, column};
 use super::record::{Noun, Row, content, of_kind};
-use super::{Store, country, source, treaty, treaty_event};
 use crate::domain::noun::Content;
 use crate::domain::record::{Kind, RecordId};
 

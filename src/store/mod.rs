@@ -27,6 +27,7 @@ pub mod source;
 pub mod token;
 pub mod treaty;
 pub mod treaty_event;
+mod world;
 
 pub use connect::{OnStatement, Options};
 pub use error::Error;

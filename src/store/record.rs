@@ -11,7 +11,6 @@ use serde_json::{Value, json};
 
 use super::error::Error;
 use super::moment::{Moment, column};
-use super::{country, source, treaty, treaty_event};
 use crate::domain::noun::Content;
 use crate::domain::record::{Kind, RecordId};
 
@@ -96,19 +95,19 @@ macro_rules! of_kind {
     ($kind:expr, $noun:ident => $answer:expr) => {
         match $kind {
             Kind::Country => {
-                type $noun = country::Entity;
+                type $noun = $crate::store::country::Entity;
                 $answer
             }
             Kind::Treaty => {
-                type $noun = treaty::Entity;
+                type $noun = $crate::store::treaty::Entity;
                 $answer
             }
             Kind::TreatyEvent => {
-                type $noun = treaty_event::Entity;
+                type $noun = $crate::store::treaty_event::Entity;
                 $answer
             }
             Kind::Source => {
-                type $noun = source::Entity;
+                type $noun = $crate::store::source::Entity;
                 $answer
             }
         }

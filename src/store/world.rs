@@ -1,0 +1,111 @@
+//! What proposed changes are judged beside: the records they name, as they stand.
+
+use std::collections::{HashMap, HashSet};
+
+use sea_orm::ConnectionTrait;
+use sea_orm::sea_query::{Condition, ExprTrait};
+use serde_json::Value;
+
+use super::error::Error;
+use super::record::{self, Current};
+use crate::domain::change::Proposed;
+use crate::domain::noun::Content;
+use crate::domain::record::{Kind, RecordField, RecordId};
+
+/// What the changes are judged beside.
+#[derive(Default)]
+pub struct World {
+    /// Records by id, as they stand.
+    pub current: HashMap<RecordId, Current>,
+    /// Earlier versions that updates were written against.
+    pub bases: HashMap<(RecordId, i32), Content>,
+    /// Records by the field that no two share.
+    pub unique: HashMap<(Kind, String), RecordId>,
+}
+
+/// The most values in one `IN`; databases bound how many a statement may have.
+const CHUNK: usize = 5_000;
+
+impl World {
+    pub async fn learn_ids<C: ConnectionTrait>(
+        &mut self,
+        db: &C,
+        ids: impl Iterator<Item = RecordId>,
+    ) -> Result<(), Error> {
+        let ids: HashSet<RecordId> = ids.filter(|id| !self.current.contains_key(id)).collect();
+        for kind in Kind::ALL {
+            let ids: Vec<&RecordId> = ids.iter().filter(|id| id.kind() == kind).collect();
+            for some in ids.chunks(CHUNK) {
+                let rows = record::rows(db, kind, |column| {
+                    Condition::all()
+                        .add(column("id").is_in(some.iter().map(|id| (*id).clone())))
+                        .add(column("until").is_null())
+                });
+                self.current.extend(rows.await?);
+            }
+        }
+        Ok(())
+    }
+
+    pub async fn learn_bases<C: ConnectionTrait>(
+        &mut self,
+        db: &C,
+        proposed: &[Proposed],
+    ) -> Result<(), Error> {
+        for kind in Kind::ALL {
+            let older = |change: &&Proposed| {
+                let current = change.id.as_ref().and_then(|id| self.current.get(id));
+                change.kind == kind
+                    && change.base_version.is_some()
+                    && current.map(|current| current.version) != change.base_version
+            };
+            let wanted: Vec<&Proposed> = proposed.iter().filter(older).collect();
+            for some in wanted.chunks(CHUNK) {
+                let ids = || some.iter().filter_map(|change| change.id.clone());
+                let versions = || some.iter().filter_map(|change| change.base_version);
+                let rows = record::rows(db, kind, |column| {
+                    Condition::all()
+                        .add(column("id").is_in(ids()))
+                        .add(column("version").is_in(versions()))
+                });
+                for (id, row) in rows.await? {
+                    self.bases.insert((id, row.version), row.content);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub async fn learn_unique<C: ConnectionTrait>(
+        &mut self,
+        db: &C,
+        wanted: &HashSet<(Kind, String)>,
+    ) -> Result<(), Error> {
+        for kind in Kind::ALL {
+            let Some(field) = kind.unique() else { continue };
+            let of_kind = wanted.iter().filter(|(of, _)| *of == kind);
+            let values: Vec<&String> = of_kind.map(|(_, value)| value).collect();
+            for some in values.chunks(CHUNK) {
+                let rows = record::rows(db, kind, |column| {
+                    Condition::all()
+                        .add(column(field.snake()).is_in(some.iter().map(|value| (*value).clone())))
+                        .add(column("until").is_null())
+                });
+                for (id, row) in rows.await? {
+                    if let Some(value) = text(&row.content, field) {
+                        self.unique.insert((kind, value), id);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The text of a field.
+pub fn text(content: &Content, field: RecordField) -> Option<String> {
+    content
+        .get(&field.camel())
+        .and_then(Value::as_str)
+        .map(str::to_owned)
+}
