@@ -4,6 +4,7 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Parser, Subcommand, ValueEnum};
 use tokio::net::TcpListener;
 
@@ -58,10 +59,10 @@ enum TokenCommand {
         #[arg(long, value_parser = parse_role)]
         role: Role,
         /// What to call its bearer.
-        #[arg(long)]
+        #[arg(long, value_parser = NonEmptyStringValueParser::new())]
         name: String,
         /// Who its bearer is: the same for all tokens of one person. Left out: this token alone.
-        #[arg(long)]
+        #[arg(long, value_parser = NonEmptyStringValueParser::new())]
         person: Option<String>,
     },
 }

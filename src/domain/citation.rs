@@ -108,7 +108,9 @@ impl CitationInput {
         };
         self.locator.faults(&path.then("locator"), found);
         self.quote.faults(&path.then("quote"), found);
-        let cited = self.fields.unwrap_or_else(|| set.to_vec());
+        let mut cited = self.fields.unwrap_or_else(|| set.to_vec());
+        let mut seen = std::collections::HashSet::new();
+        cited.retain(|field| seen.insert(*field));
         if cited.is_empty() && before == 0 {
             let message = "name the fields that the source supports: the change sets none";
             found.push(path.then("fields").finding(Code::Required, message));

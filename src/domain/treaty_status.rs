@@ -366,11 +366,20 @@ impl<'a> Scene<'a> {
         episode
     }
 
-    /// The depositary's notification that belongs to a consent, also for a day to come.
+    /// The depositary's notification that belongs to a consent, also for a day to come: the first
+    /// after it, unless the country consented anew in between.
     fn notified_entry_into_force(&self, consent: &Act) -> Option<&'a Act> {
-        let acts = self.case.acts.iter().filter(|act| !act.is_territorial);
-        acts.filter(|act| act.kind == TreatyEventKind::EntryIntoForce)
-            .filter(|act| self.day(act.date) >= self.day(consent.date))
+        let from = self.day(consent.date);
+        let acts = || self.case.acts.iter().filter(|act| !act.is_territorial);
+        let anew = acts()
+            .filter(|act| act.kind.is_consent())
+            .map(|act| self.day(act.date))
+            .filter(|day| *day > from)
+            .min();
+        acts()
+            .filter(|act| act.kind == TreatyEventKind::EntryIntoForce)
+            .filter(|act| self.day(act.date) >= from)
+            .filter(|act| anew.is_none_or(|anew| self.day(act.date) < anew))
             .min_by_key(|act| (self.day(act.date), &act.id))
     }
 

@@ -49,13 +49,20 @@ impl Store {
     /// counts as one.
     ///
     /// # Errors
-    /// [`Error::Database`]
+    /// [`Error::Unusable`] for a person that the program keeps for itself; [`Error::Database`]
     pub async fn create_token(
         &self,
         role: Role,
         name: &str,
         person: Option<&str>,
     ) -> Result<String, Error> {
+        let reserved =
+            person.filter(|person| *person == Actor::system().id || person.contains(':'));
+        if let Some(person) = reserved {
+            let message =
+                format!("{person} cannot name a person: it is kept for the program itself");
+            return Err(Error::Unusable(message));
+        }
         let mut secret = [0; 32];
         getrandom::fill(&mut secret).map_err(|error| Error::Unusable(error.to_string()))?;
         let secret = format!("cp_{}", URL_SAFE_NO_PAD.encode(secret));

@@ -283,8 +283,9 @@ async fn a_citation_holds_until_its_field_changes() {
     let before = api.query(cited).await["treaty"]["citations"].clone();
     eva.publish(retitle(1, "New")).await;
     assert_eq!(api.query(cited).await["treaty"]["citations"], before);
+    // A field that is named twice is cited once.
     let only_cites = json!([{ "updateTreaty": { "id": "Treaty:ets-185", "baseVersion": 2,
-        "cite": [{ "source": "Source:trb-2007-10", "fields": ["OPENED_AT"], "certainty": "DISPUTED" }] } }]);
+        "cite": [{ "source": "Source:trb-2007-10", "fields": ["OPENED_AT", "OPENED_AT"], "certainty": "DISPUTED" }] } }]);
     eva.publish(only_cites).await;
     let after = api.query(cited).await["treaty"].clone();
     assert_eq!(

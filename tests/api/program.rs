@@ -111,6 +111,13 @@ async fn an_empty_folder_becomes_a_server_with_data() {
         !kept.windows(secret.len()).any(|window| window == secret),
         "only a hash is kept"
     );
+    let forged = refusal(&run(
+        folder.path(),
+        &[
+            "token", "create", "--role", "ADMIN", "--name", "X", "--person", "system",
+        ],
+    ));
+    assert!(forged.contains("kept for the program itself"), "{forged}");
     let second = refusal(&run(folder.path(), &["serve"]));
     assert!(second.contains("another server is using"), "{second}");
     let port = address.strip_prefix("http://").unwrap();

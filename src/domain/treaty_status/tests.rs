@@ -267,6 +267,22 @@ fn leaving_and_coming_back() {
 }
 
 #[test]
+fn a_notification_belongs_to_the_consent_before_it() {
+    let mut case = azerbaijan();
+    case.acts
+        .push(act("denunciation", Denunciation, "2020-11-23"));
+    case.acts.push(act("again", Accession, "2022-11-30"));
+    case.acts.push(act("force", EntryIntoForce, "2023-04-01"));
+    assert_eq!(at(&case, "2015-01-01").status, TreatyStatus::Party);
+    assert_eq!(at(&case, "2021-03-01").status, TreatyStatus::FormerParty);
+    assert_eq!(
+        at(&case, "2023-03-01").status,
+        TreatyStatus::ContractingState
+    );
+    assert_eq!(at(&case, "2023-04-01").status, TreatyStatus::Party);
+}
+
+#[test]
 fn an_invitation_lapses_and_a_signature_can_be_withdrawn() {
     let mut invitation = act("invitation", InvitationToAccede, "2019-01-10");
     invitation.ends_on = Some("2024-01-09".parse().unwrap());
