@@ -211,7 +211,7 @@ pub enum Reference {
     Record(Kind, RecordId),
 }
 
-/// What is known of a noun, as [`noun!`] writes it from the declaration.
+/// What is known of a noun, as `noun!` writes it from the declaration.
 pub trait Described: Serialize + DeserializeOwned {
     /// Which noun it is.
     const KIND: Kind;
