@@ -59,10 +59,17 @@ impl Document {
             );
             ServerError { locations, ..error }
         })?;
-        let name = request.operation_name.as_deref();
-        let operation = chosen(&document, name)?;
-        let kind = operation.ty;
-        measure(operation, &document.fragments, limits)?;
+        let (operation, others) = chosen(document.operations, request.operation_name.as_deref())?;
+        let kind = operation.node.ty;
+        measure(&operation.node, &document.fragments, limits)?;
+        // The library walks every operation before it validates one: it gets only this, without the
+        // fragments that only the others spread. One that nobody spreads is for it to name.
+        let own = reached([&operation], &document.fragments);
+        let foreign = reached(&others, &document.fragments);
+        let is_kept = |name: &Name| own.contains(name) || !foreign.contains(name);
+        document.fragments.retain(|name, _| is_kept(name));
+        document.operations = DocumentOperations::Single(operation);
+        request.operation_name = None;
         let given: HashSet<Name> = request.variables.keys().cloned().collect();
         drop_omitted(&mut document, &given);
         request.set_parsed_query(document);
@@ -105,48 +112,79 @@ fn scan(text: &str, limits: &Limits) -> Result<(), ServerError> {
     Ok(())
 }
 
-/// How long the string is that a text begins with, quotes included.
+/// How long the string is that a text begins with, quotes included, as the parser reads it: where a
+/// block string has no end, its first two quotes are an empty string; a string ends with its line.
 fn string_length(text: &str) -> usize {
-    let (quotes, body) = match text.strip_prefix("\"\"\"") {
-        Some(body) => ("\"\"\"", body),
-        None => ("\"", text.get(1..).unwrap_or_default()),
-    };
-    let mut from = 0_usize;
-    while let Some(found) = body.get(from..).and_then(|rest| rest.find(quotes)) {
-        let end = from.saturating_add(found);
-        let before = body.get(..end).unwrap_or_default();
-        let escapes = before
-            .len()
-            .saturating_sub(before.trim_end_matches('\\').len());
-        let is_escaped = if quotes.len() == 1 {
-            escapes % 2 == 1
-        } else {
-            before.ends_with('\\')
-        };
-        if !is_escaped {
-            return end.saturating_add(quotes.len().saturating_mul(2));
+    if let Some(body) = text.strip_prefix("\"\"\"") {
+        let mut ends = body.match_indices("\"\"\"").map(|(at, _)| at);
+        let unescaped = |at: &usize| !body.get(..*at).unwrap_or_default().ends_with('\\');
+        return ends.find(unescaped).map_or(2, |at| at.saturating_add(6));
+    }
+    let mut escaped = false;
+    for (at, letter) in text.char_indices().skip(1) {
+        match letter {
+            '"' if !escaped => return at.saturating_add(1),
+            '\n' | '\r' => return at,
+            _ => escaped = letter == '\\' && !escaped,
         }
-        from = end.saturating_add(quotes.len());
     }
     text.len()
 }
 
-fn chosen<'a>(
-    document: &'a ExecutableDocument,
+type Operation = Positioned<OperationDefinition>;
+
+/// The operation that is executed, and the others.
+fn chosen(
+    operations: DocumentOperations,
     name: Option<&str>,
-) -> Result<&'a OperationDefinition, ServerError> {
-    let mut operations = document.operations.iter();
-    let found = match name {
-        Some(name) => operations.find(|(own, _)| own.is_some_and(|own| own.as_str() == name)),
-        None => operations.next().filter(|_| operations.next().is_none()),
+) -> Result<(Operation, Vec<Operation>), ServerError> {
+    let (found, others) = match (operations, name) {
+        (DocumentOperations::Single(operation), None) => (Some(operation), Vec::new()),
+        (DocumentOperations::Multiple(all), None) if all.len() == 1 => {
+            (all.into_values().next(), Vec::new())
+        }
+        (DocumentOperations::Multiple(mut all), Some(name)) => {
+            (all.remove(name), all.into_values().collect())
+        }
+        _ => (None, Vec::new()),
     };
-    found.map(|(_, operation)| &operation.node).ok_or_else(|| {
+    let found = found.ok_or_else(|| {
         let message = match name {
             Some(name) => format!("the document has no operation {name}"),
             None => "`operationName` must say which operation to execute".to_owned(),
         };
         refused("BAD_USER_INPUT", message)
-    })
+    })?;
+    Ok((found, others))
+}
+
+/// The fragments that operations spread, directly or not.
+fn reached<'a>(
+    operations: impl IntoIterator<Item = &'a Operation>,
+    fragments: &'a Fragments,
+) -> HashSet<Name> {
+    let mut reached = HashSet::new();
+    let mut open: Vec<&SelectionSet> = operations
+        .into_iter()
+        .map(|operation| &operation.node.selection_set.node)
+        .collect();
+    while let Some(set) = open.pop() {
+        for selection in &set.items {
+            match &selection.node {
+                Selection::Field(field) => open.push(&field.node.selection_set.node),
+                Selection::InlineFragment(inline) => open.push(&inline.node.selection_set.node),
+                Selection::FragmentSpread(spread) => {
+                    let name = &spread.node.fragment_name.node;
+                    if reached.insert(name.clone())
+                        && let Some(fragment) = fragments.get(name)
+                    {
+                        open.push(&fragment.node.selection_set.node);
+                    }
+                }
+            }
+        }
+    }
+    reached
 }
 
 /// What a selection set comes to, with fragments counted wherever they are spread.
@@ -163,6 +201,16 @@ impl Size {
             selections: self.selections.saturating_add(other.selections),
             aliases: self.aliases.saturating_add(other.aliases),
             fields_here: self.fields_here.saturating_add(other.fields_here),
+        }
+    }
+}
+
+impl Size {
+    /// A spread counts too, even of nothing: whoever walks the document walks it.
+    fn one_more(self) -> Self {
+        Self {
+            selections: self.selections.saturating_add(1),
+            ..self
         }
     }
 }
@@ -238,10 +286,12 @@ impl<'a> Measure<'a> {
                         fields_here: 1,
                     }
                 }
-                Selection::InlineFragment(inline) => self.set(&inline.node.selection_set.node)?,
-                Selection::FragmentSpread(spread) => {
-                    self.fragment(spread.node.fragment_name.node.as_str())?
+                Selection::InlineFragment(inline) => {
+                    self.set(&inline.node.selection_set.node)?.one_more()
                 }
+                Selection::FragmentSpread(spread) => self
+                    .fragment(spread.node.fragment_name.node.as_str())?
+                    .one_more(),
             };
             whole = whole.add(part);
         }
@@ -252,20 +302,15 @@ impl<'a> Measure<'a> {
 /// Removes arguments whose value is a variable that was declared and not given, and the declaration
 /// with them: the argument then has its default, as the specification says (`CoerceArgumentValues`).
 fn drop_omitted(document: &mut ExecutableDocument, given: &HashSet<Name>) {
-    let operations: Vec<&mut OperationDefinition> = match &mut document.operations {
-        DocumentOperations::Single(operation) => vec![&mut operation.node],
-        DocumentOperations::Multiple(operations) => operations
-            .values_mut()
-            .map(|operation| &mut operation.node)
-            .collect(),
+    let DocumentOperations::Single(operation) = &mut document.operations else {
+        return;
     };
+    let operation = &mut operation.node;
     let is_omitted = |variable: &VariableDefinition| {
         let has_value = variable.default_value.is_some() || given.contains(&variable.name.node);
         !has_value && variable.var_type.node.nullable
     };
-    let declared = operations
-        .iter()
-        .flat_map(|operation| &operation.variable_definitions);
+    let declared = operation.variable_definitions.iter();
     let mut omitted = Omitted {
         names: declared
             .filter(|variable| is_omitted(&variable.node))
@@ -279,11 +324,10 @@ fn drop_omitted(document: &mut ExecutableDocument, given: &HashSet<Name>) {
     for fragment in document.fragments.values_mut() {
         omitted.strip(&mut fragment.node.selection_set.node);
     }
-    for operation in operations {
-        omitted.strip(&mut operation.selection_set.node);
-        let definitions = &mut operation.variable_definitions;
-        definitions.retain(|variable| !omitted.used.contains(&variable.node.name.node));
-    }
+    omitted.strip(&mut operation.selection_set.node);
+    operation
+        .variable_definitions
+        .retain(|variable| !omitted.used.contains(&variable.node.name.node));
 }
 
 /// The variables that were declared and not given.
@@ -390,6 +434,44 @@ mod tests {
                 .unwrap_err()
                 .contains("30 fields at its root")
         );
+    }
+
+    #[test]
+    fn what_the_parser_reads_is_what_was_scanned() {
+        let nest = "[".repeat(100_000);
+        for hidden in ["\"\"\"x\"", "\"x\n", "\"\\\\\""] {
+            let refused = read(&format!("{{ a(x: [{hidden}{nest}")).unwrap_err();
+            assert!(
+                refused.contains("64 nested brackets"),
+                "{hidden}: {refused}"
+            );
+        }
+        for whole in ["\"\"\"[[\"[[\"\"\"", "\"[\\\"[\"", "\"\""] {
+            assert_eq!(
+                read(&format!("{{ a(x: {whole}) }}")),
+                Ok(OperationType::Query)
+            );
+        }
+    }
+
+    #[test]
+    fn bombs_without_a_field_or_beside_the_operation_do_no_harm() {
+        let spreads: Vec<String> = (0..40)
+            .map(|at| format!("fragment f{at} on Query {{ ...f{0} ...f{0} }}", at + 1))
+            .collect();
+        let spreads = spreads.join(" ");
+        let hollow = format!("{{ ...f0 }} {spreads}");
+        assert!(read(&hollow).unwrap_err().contains("selections"));
+        let beside = format!("query a {{ x }} query b {{ ...f0 }} {spreads}");
+        let request = Request::new(beside).operation_name("a");
+        let Ok(document) = Document::read(request, &Limits::default()) else {
+            panic!("the small operation is in order");
+        };
+        let mut request = document.request;
+        let kept = request
+            .parsed_query()
+            .map(|parsed| parsed.operations.iter().count());
+        assert_eq!(kept.ok(), Some(1));
     }
 
     #[test]

@@ -149,6 +149,27 @@ async fn an_omitted_variable_means_the_default_of_the_argument() {
     let with_default = "query($n: Int = 7) { countries(first: $n) { nodes { code } } }";
     let answer = api.anyone().ask(with_default, json!({})).await.data();
     assert_eq!(answer["countries"]["nodes"].as_array().unwrap().len(), 7);
+    let two = "query A($n: Int) { countries(first: $n) { totalCount } }
+        query B($n: Int = 5) { countries(first: $n) { nodes { code } } }";
+    let request = api
+        .request(reqwest::Method::POST, "/graphql")
+        .json(&json!({ "query": two, "operationName": "B" }));
+    let answer: Value = request.send().await.unwrap().json().await.unwrap();
+    assert_eq!(
+        answer["data"]["countries"]["nodes"]
+            .as_array()
+            .unwrap()
+            .len(),
+        5,
+        "{answer}"
+    );
+    let shared = "query A { head { ...h } } query B { country(code: \"AZ\") { ...c } }
+        fragment h on Head { sequence } fragment c on Country { code }";
+    let request = api
+        .request(reqwest::Method::POST, "/graphql")
+        .json(&json!({ "query": shared, "operationName": "B" }));
+    let answer: Value = request.send().await.unwrap().json().await.unwrap();
+    assert_eq!(answer, json!({ "data": { "country": { "code": "AZ" } } }));
     let inside = "query($codes: [CountryCode!]) { countries(filter: { codes: $codes, kinds: [ORGANISATION] }) { totalCount } }";
     let answer = api.anyone().ask(inside, json!({})).await.data();
     assert_eq!(answer["countries"]["totalCount"], 1);
