@@ -15,6 +15,9 @@ use super::source::{CreateSource, Source, UpdateSource};
 use super::treaty::{CreateTreaty, Treaty, UpdateTreaty};
 use super::treaty_event::{CreateTreatyEvent, TreatyEvent, UpdateTreatyEvent};
 
+/// The most citations that one change may have.
+pub const MAX_CITES: usize = 50;
+
 /// What a change did to a record.
 #[derive(
     Clone,
@@ -379,6 +382,11 @@ impl Proposed {
         let set: Vec<RecordField> = set.map(|(field, _)| *field).collect();
         let at_cite = self.path.then("cite");
         let before = found.len();
+        if cites.len() > MAX_CITES {
+            let message = format!("a change has {MAX_CITES} citations at most");
+            found.push(at_cite.finding(Code::Invalid, message));
+            return;
+        }
         for (at, cite) in cites.into_iter().enumerate() {
             let path = at_cite.then(at);
             let cite = cite.checked(self.kind.fields(), &set, &path, found);
@@ -394,6 +402,19 @@ impl Proposed {
         if self.kind.is_cited() && found.len() == before && !bare.is_empty() {
             let message = format!("no citation covers {}", bare.join(", "));
             found.push(at_cite.finding(Code::CitationRequired, message));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_declared_field_has_a_name_in_the_vocabulary() {
+        for kind in Kind::ALL {
+            let declared = of_kind!(kind, Noun => Noun::DECLARED);
+            assert_eq!(kind.fields().len(), declared, "{kind}");
         }
     }
 }

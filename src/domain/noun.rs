@@ -216,6 +216,9 @@ pub trait Described: Serialize + DeserializeOwned {
     /// Which noun it is.
     const KIND: Kind;
 
+    /// How many fields are declared.
+    const DECLARED: usize;
+
     /// Its fields, in the order of their declaration.
     fn fields() -> &'static [Field];
 
@@ -283,6 +286,7 @@ macro_rules! noun {
 
         impl $crate::domain::noun::Described for $noun {
             const KIND: $crate::domain::record::Kind = $crate::domain::record::Kind::$noun;
+            const DECLARED: usize = [$( stringify!($field) ),+].len();
             fn fields() -> &'static [$crate::domain::noun::Field] {
                 static FIELDS: std::sync::LazyLock<Vec<$crate::domain::noun::Field>> =
                     std::sync::LazyLock::new(|| {

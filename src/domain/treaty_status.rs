@@ -67,12 +67,19 @@ impl TreatyStatus {
         let says = |words: &[&str]| words.iter().any(|word| label.contains(word));
         match self {
             Self::Party | Self::Suspended | Self::DenunciationPending | Self::ContractingState => {
-                says(&["party", "parties", "ratified", "acceded"]) && !says(&["not ", "former"])
+                says(&["party", "parties", "ratified", "acceded"])
+                    && !says(&["not ", "non-", "former", "invit"])
             }
-            Self::Signatory => says(&["signatory", "signed"]) && !says(&["not "]),
+            Self::Signatory => says(&["signatory", "signed"]) && !says(&["not signed", "non-"]),
             Self::InvitedToAccede => says(&["invited"]),
             Self::FormerParty => says(&["former", "denounced"]),
-            Self::NoAction => says(&["no action", "not signed", "not party", "not a party"]),
+            Self::NoAction => says(&[
+                "no action",
+                "not signed",
+                "not party",
+                "not a party",
+                "non-party",
+            ]),
             Self::ProvisionallyApplying => says(&["provisional"]),
             Self::Unknown => false,
         }
@@ -146,7 +153,7 @@ pub struct Standing {
     pub basis: Vec<RecordId>,
     /// What it will be next, as far as the acts up to the day tell.
     pub next: Option<(TreatyStatus, PartialDate)>,
-    /// Every status that the dates allow.
+    /// The status by the earliest and by the latest reading of the dates.
     pub possible: Vec<TreatyStatus>,
 }
 
@@ -170,8 +177,18 @@ pub fn status(case: &Case, as_of: Day, known_on: Day) -> Standing {
             (Some(from), Some(to)) if from.date != to.date => between(from, to),
             (_, from) => from,
         };
+        let both = |from: Option<PartialDate>, to: Option<PartialDate>| match (from, to) {
+            (Some(from), Some(to)) if from != to => span(from, to),
+            (_, to) => to,
+        };
+        let next = late.next.and_then(|(status, on)| {
+            let early = early.next.map(|(_, on)| on);
+            Some((status, both(early, Some(on))?))
+        });
         return Standing {
             in_force_from,
+            since: both(early.since, late.since),
+            next,
             ..late
         };
     }
@@ -191,10 +208,14 @@ pub fn status(case: &Case, as_of: Day, known_on: Day) -> Standing {
     }
 }
 
+/// From the beginning of one date to the end of another.
+fn span(from: PartialDate, to: PartialDate) -> Option<PartialDate> {
+    format!("{from}/{to}").parse().ok()
+}
+
 fn between(from: EffectiveDate, to: EffectiveDate) -> Option<EffectiveDate> {
-    let date = format!("{}/{}", from.date, to.date).parse().ok()?;
     Some(EffectiveDate {
-        date,
+        date: span(from.date, to.date)?,
         origin: to.origin,
     })
 }
@@ -217,18 +238,31 @@ pub fn in_force(case: &Case, kind: TreatyEventKind, as_of: Day, known_on: Day) -
     if in_force > as_of || !scene.standing().status.is_in_force() {
         return Vec::new();
     }
+    // A partial date of consent is taken at its beginning: what was made with it was not made before.
     let consent = episode
         .consent
-        .map_or(Day::FIRST, |act| scene.day(act.date));
+        .and_then(|act| act.date)
+        .and_then(|date| date.earliest())
+        .unwrap_or(Day::FIRST);
+    let steps = [episode.invitation, episode.signature, episode.consent];
+    let begun = steps
+        .into_iter()
+        .flatten()
+        .map(|act| scene.day(act.date))
+        .min()
+        .unwrap_or(Day::FIRST)
+        .min(consent);
     let confirmed = |act: &Act| {
         scene.acts().any(|other| {
             other.kind == TreatyEventKind::Confirmation
                 && other.relates_to.as_ref() == Some(&act.id)
+                && scene.day(other.date) >= consent
         })
     };
     let mut found: Vec<RecordId> = scene
         .acts()
         .filter(|act| act.kind == kind && !scene.is_withdrawn(act))
+        .filter(|act| scene.day(act.date) >= begun)
         .filter(|act| scene.day(act.date) >= consent || confirmed(act))
         .filter(|act| {
             act.effective
@@ -308,10 +342,19 @@ impl<'a> Scene<'a> {
         let effect = (act.kind == TreatyEventKind::Denunciation)
             .then(|| self.effect_of_denunciation(act))
             .flatten();
-        self.acts()
-            .filter(|other| other.kind == TreatyEventKind::Withdrawal && other.articles.is_empty())
+        let withdrawals: Vec<&Act> = self
+            .acts()
+            .filter(|other| other.kind == TreatyEventKind::Withdrawal)
             .filter(|other| other.relates_to.as_ref() == Some(&act.id))
-            .any(|other| effect.is_none_or(|effect| self.day(other.date) < effect))
+            .filter(|other| effect.is_none_or(|effect| self.day(other.date) < effect))
+            .collect();
+        let taken_back = |article: &String| {
+            withdrawals
+                .iter()
+                .any(|other| other.articles.contains(article))
+        };
+        withdrawals.iter().any(|other| other.articles.is_empty())
+            || (!act.articles.is_empty() && act.articles.iter().all(taken_back))
     }
 
     fn effect_of_denunciation(&self, act: &Act) -> Option<Day> {
@@ -477,10 +520,15 @@ impl<'a> Scene<'a> {
             let basis = of(&[Some(signature)]);
             return standing(TreatyStatus::Signatory, since(signature), basis, None);
         }
+        let none = if self.case.is_complete {
+            TreatyStatus::NoAction
+        } else {
+            TreatyStatus::Unknown
+        };
         if let Some(invitation) = episode.invitation {
             let lapses = invitation.ends_on.map(|date| self.day(Some(date)));
             if lapses.is_none_or(|last| last >= self.as_of) {
-                let next = lapses.map(|last| (TreatyStatus::NoAction, last.next().into()));
+                let next = lapses.map(|last| (none, last.next().into()));
                 let basis = of(&[Some(invitation)]);
                 return standing(
                     TreatyStatus::InvitedToAccede,
@@ -490,11 +538,6 @@ impl<'a> Scene<'a> {
                 );
             }
         }
-        let none = if self.case.is_complete {
-            TreatyStatus::NoAction
-        } else {
-            TreatyStatus::Unknown
-        };
         standing(none, None, Vec::new(), None)
     }
 }

@@ -12,7 +12,7 @@ use super::citation::Citation;
 use super::context::{Asks, Form, View};
 use super::contribution::Contribution;
 use super::country::{self, Country};
-use super::error::{Error, read_list};
+use super::error::{Error, bounded, read_list};
 use super::page::{Asked, Connection, counts};
 use super::record::{Record, moment};
 use super::scalar::{Cursor, Instant, Sequence};
@@ -89,7 +89,7 @@ impl Change {
     /// The record as of this change, a retired one too.
     async fn record(&self, ctx: &Context<'_>) -> Result<Record, Error> {
         let record = Record::find(ctx, self.row.record.clone(), self.view()).await?;
-        record.ok_or(Error::Internal)
+        record.ok_or_else(|| Error::missing("the record of a change"))
     }
 
     /// The record as it was before; null for a new one.
@@ -167,7 +167,7 @@ impl Change {
     /// The contribution that it comes from; null for an import, and for what time changed.
     async fn contribution(&self, ctx: &Context<'_>) -> Option<Result<Contribution, Error>> {
         let id = self.row.contribution.as_deref()?;
-        Contribution::find(ctx, id).await.transpose()
+        Contribution::find(ctx, id, self.view()).await.transpose()
     }
 
     /// Who accepted it.
@@ -286,6 +286,8 @@ pub struct ChangeFilter {
 
 impl ChangeFilter {
     fn read(self) -> Result<Filter, Error> {
+        bounded("filter.kinds", self.kinds.as_deref())?;
+        bounded("filter.operations", self.operations.as_deref())?;
         Ok(Filter {
             countries: read_list("filter.countries", self.countries.as_deref())?,
             kinds: self.kinds,

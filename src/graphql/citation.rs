@@ -53,7 +53,7 @@ impl Citation {
         let key = ById::<source::Entity>::new(self.first.source.clone(), self.view.moment);
         let row = ctx.loader().load_one(key).await?;
         row.map(|row| Source::new(row, self.view))
-            .ok_or(Error::Internal)
+            .ok_or_else(|| Error::missing("the source of a citation"))
     }
 
     /// The fields that it supports, by name. Bounded: the fields of the noun.
@@ -122,6 +122,14 @@ pub async fn newest_source(
         .iter()
         .map(|row| ById::<source::Entity>::new(row.source.clone(), view.moment));
     let sources = ctx.loader().load_many(keys).await?;
-    let published = sources.values().filter_map(|source| source.published_on);
-    Ok(published.max_by_key(super::super::domain::date::PartialDate::latest))
+    let newest = sources
+        .values()
+        .filter(|source| source.published_on.is_some())
+        .max_by_key(|source| {
+            (
+                source.published_on.and_then(|date| date.latest()),
+                &source.id,
+            )
+        });
+    Ok(newest.and_then(|source| source.published_on))
 }

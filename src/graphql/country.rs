@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, InputObject, Object};
 
 use super::context::{Asks, View};
-use super::error::{Error, read, read_list, read_option};
+use super::error::{Error, bounded, read, read_list, read_option};
 use super::page::{self, Asked, Connection, List};
 use super::participation::{self, TreatyParticipation};
 use super::record::{Core, object};
@@ -174,7 +174,11 @@ impl Country {
 }
 
 impl Country {
-    fn named(&self, language: Option<&[Raw<Language>]>) -> Result<String, Error> {
+    /// Its name in the best of the wanted languages.
+    ///
+    /// # Errors
+    /// `BAD_USER_INPUT` for a malformed language.
+    pub fn named(&self, language: Option<&[Raw<Language>]>) -> Result<String, Error> {
         let name = localized(&self.row.names, language)?;
         Ok(name.unwrap_or(self.row.id.as_str()).to_owned())
     }
@@ -283,6 +287,8 @@ pub async fn list(
 }
 
 async fn narrowed(ctx: &Context<'_>, filter: CountryFilter, view: View) -> Result<Filter, Error> {
+    bounded("filter.regions", filter.regions.as_deref())?;
+    bounded("filter.kinds", filter.kinds.as_deref())?;
     let mut codes = read_list("filter.codes", filter.codes.as_deref())?;
     let since = read_option("filter.updatedSince", filter.updated_since.as_ref())?;
     let since = match since {

@@ -25,6 +25,12 @@ pub enum Error {
 }
 
 impl Error {
+    /// Something that is referred to and is not there: our fault, and logged here.
+    pub fn missing(what: &str) -> Self {
+        tracing::error!(what, "a reference leads nowhere");
+        Self::Internal
+    }
+
     /// An argument that cannot be read.
     pub fn bad(argument: &str, message: impl Into<String>) -> Self {
         Self::BadInput(argument.to_owned(), message.into())
@@ -119,6 +125,23 @@ pub fn read_option<T: Written>(argument: &str, raw: Option<&Raw<T>>) -> Result<O
     raw.map(|raw| read(argument, raw)).transpose()
 }
 
+/// The most elements that a list in a filter may have.
+pub const MAX_FILTER: usize = 1_000;
+
+/// Bounds a list of arguments.
+///
+/// # Errors
+/// `BAD_USER_INPUT`
+pub fn bounded<T>(argument: &str, list: Option<&[T]>) -> Result<(), Error> {
+    if list.is_some_and(|list| list.len() > MAX_FILTER) {
+        return Err(Error::bad(
+            argument,
+            format!("expected {MAX_FILTER} elements at most"),
+        ));
+    }
+    Ok(())
+}
+
 /// Reads a list of arguments that may be left out.
 ///
 /// # Errors
@@ -127,6 +150,7 @@ pub fn read_list<T: Written>(
     argument: &str,
     raw: Option<&[Raw<T>]>,
 ) -> Result<Option<Vec<T>>, Error> {
+    bounded(argument, raw)?;
     let each = |raw: &[Raw<T>]| {
         let named = raw.iter().enumerate();
         named

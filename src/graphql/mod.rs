@@ -156,6 +156,9 @@ impl Reads {
         #[graphql(desc = "Those before the edge with this cursor.")] before: Option<String>,
     ) -> Result<Connection<Record>, Error> {
         let countries = read_list("countries", countries.as_deref())?;
+        let mut kinds = kinds.unwrap_or_else(|| Kind::ALL.to_vec());
+        kinds.sort_unstable();
+        kinds.dedup();
         let list = List::new("records", &(&kinds, &countries));
         let page = Asked {
             first,
@@ -164,7 +167,6 @@ impl Reads {
             before,
         }
         .page(ctx, &list)?;
-        let kinds = kinds.unwrap_or_else(|| Kind::ALL.to_vec());
         let store = ctx.store();
         let slice = store
             .records(self.view.moment, &kinds, countries.as_deref(), &page)
@@ -252,7 +254,7 @@ impl Query {
         #[graphql(desc = "Its id.")] id: ID,
     ) -> Option<Result<Contribution, Error>> {
         match contribution::bare(&id) {
-            Ok(id) => Contribution::find(ctx, &id).await.transpose(),
+            Ok(id) => Contribution::find(ctx, &id, ctx.view()).await.transpose(),
             Err(text) => Some(Err(Error::bad("id", text))),
         }
     }

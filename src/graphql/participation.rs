@@ -94,8 +94,8 @@ impl TreatyParticipation {
         })
     }
 
-    /// Every status that the dates of the events allow: more than one where partial dates leave it
-    /// open, and `status` is then `UNKNOWN`.
+    /// The status by the earliest and by the latest reading of partial dates: two where they leave
+    /// it open, and `status` is then `UNKNOWN`.
     async fn possible_statuses(&self) -> &[TreatyStatus] {
         &self.standing.possible
     }
@@ -134,6 +134,9 @@ impl TreatyParticipation {
                 .date
                 .and_then(|date| date.latest())
                 .unwrap_or(self.view.as_of);
+            if day > self.view.as_of {
+                return None;
+            }
             let standing = treaty_status::status(&self.case, day, self.view.known_on);
             Some(ReportedLabel {
                 agrees: standing.status.agrees_with(&label),

@@ -150,6 +150,15 @@ impl<N> Core<N> {
     }
 }
 
+impl<N> Core<N> {
+    async fn edited_at(&self, ctx: &Context<'_>) -> Result<Instant, Error> {
+        let change = ctx.loader().load_one(BySequence(self.since)).await?;
+        change
+            .map(|change| Instant(change.committed_at))
+            .ok_or_else(|| Error::missing("the change of a row"))
+    }
+}
+
 #[Object(name_type)]
 impl<N> Core<N> {
     /// Names the record as seen from this view. That of a past state ends in `@<cursor>[,<asOf>]`.
@@ -169,10 +178,7 @@ impl<N> Core<N> {
 
     /// When this version was committed.
     pub async fn updated_at(&self, ctx: &Context<'_>) -> Result<Instant, Error> {
-        let change = ctx.loader().load_one(BySequence(self.since)).await?;
-        change
-            .map(|change| Instant(change.committed_at))
-            .ok_or(Error::Internal)
+        self.edited_at(ctx).await
     }
 
     /// Where its values come from, in the order in which citations came. Bounded: tens.
@@ -188,7 +194,7 @@ impl<N> Core<N> {
 
     /// When it was last edited and last verified.
     pub async fn freshness(&self, ctx: &Context<'_>) -> Result<Freshness, Error> {
-        let edited_at = self.updated_at(ctx).await.map_err(|_| Error::Internal)?;
+        let edited_at = self.edited_at(ctx).await?;
         let verified = LastVerified {
             record: self.id.clone(),
             moment: self.view.moment,
@@ -304,7 +310,7 @@ pub async fn node(
     view: View,
 ) -> Result<Option<Node>, Error> {
     if let Some(id) = id.strip_prefix("Contribution:") {
-        let found = Contribution::find(ctx, id).await?;
+        let found = Contribution::find(ctx, id, view).await?;
         return Ok(found.map(Into::into));
     }
     if let Some(sequence) = id.strip_prefix("Change:") {

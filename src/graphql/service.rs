@@ -204,7 +204,8 @@ fn coded(mut response: Response) -> Response {
     for error in &mut response.errors {
         let extensions = error.extensions.get_or_insert_default();
         if extensions.get("code").is_none() {
-            let too_much = error.message.starts_with("Query is ");
+            let too_much =
+                error.message.starts_with("Query is ") || error.message.contains("recursion depth");
             extensions.set(
                 "code",
                 if too_much {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::context::{Asks, View};
 use super::country::{self, Country};
-use super::error::{Error, read_list, read_option};
+use super::error::{Error, bounded, read_list, read_option};
 use super::page::{Asked, Connection, List};
 use super::record::{Core, object};
 use super::treaty::{self, Treaty};
@@ -45,10 +45,7 @@ impl TreatyEvent {
     ) -> Result<String, Error> {
         let country = country::by_code(ctx, self.row.country.clone(), self.view).await?;
         let country = match country {
-            Some(country) => country
-                .label(ctx, language)
-                .await
-                .map_err(|_| Error::Internal)?,
+            Some(country) => country.named(language.as_deref())?,
             None => self.row.country.to_string(),
         };
         let kind = sea_orm::ActiveEnum::to_value(&self.row.kind)
@@ -90,13 +87,13 @@ impl TreatyEvent {
     /// Whose act it is.
     async fn country(&self, ctx: &Context<'_>) -> Result<Country, Error> {
         let country = country::by_code(ctx, self.row.country.clone(), self.view).await?;
-        country.ok_or(Error::Internal)
+        country.ok_or_else(|| Error::missing("the country of an event"))
     }
 
     /// Under which treaty.
     async fn treaty(&self, ctx: &Context<'_>) -> Result<Treaty, Error> {
         let treaty = treaty::by_reference(ctx, self.row.treaty.clone(), self.view).await?;
-        treaty.ok_or(Error::Internal)
+        treaty.ok_or_else(|| Error::missing("the treaty of an event"))
     }
 
     /// The articles it is about, in the order of the source. Bounded: 200.
@@ -182,6 +179,7 @@ impl TreatyEventFilter {
     /// # Errors
     /// `BAD_USER_INPUT`
     pub fn read(self) -> Result<Filter, Error> {
+        bounded("filter.kinds", self.kinds.as_deref())?;
         let filter = Filter {
             treaty: read_option("filter.treaty", self.treaty.as_ref())?,
             countries: read_list("filter.countries", self.countries.as_deref())?,

@@ -2,6 +2,8 @@
 
 use std::future::Future;
 use std::io;
+use std::sync::LazyLock;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -63,12 +65,17 @@ pub fn router(app: App) -> Router {
         .with_state(app)
 }
 
+static SDL: LazyLock<String> = LazyLock::new(crate::graphql::sdl);
+
 async fn schema() -> impl IntoResponse {
     (
         [(header::CONTENT_TYPE, "text/plain; charset=utf-8")],
-        crate::graphql::sdl(),
+        SDL.as_str(),
     )
 }
+
+/// How long what has begun may take after the program was told to stop.
+const DRAIN: Duration = Duration::from_secs(10);
 
 /// Serves until `stop` is ready, then finishes what has begun.
 ///
@@ -79,7 +86,20 @@ pub async fn serve(
     app: App,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    axum::serve(listener, router(app))
-        .with_graceful_shutdown(stop)
-        .await
+    let (told, draining) = tokio::sync::oneshot::channel();
+    let stop = async move {
+        stop.await;
+        // Nobody waits for it where the server has ended by itself.
+        let _ = told.send(());
+    };
+    let served = axum::serve(listener, router(app)).with_graceful_shutdown(stop);
+    tokio::select! {
+        served = served => served,
+        () = async {
+            if draining.await.is_err() {
+                std::future::pending::<()>().await;
+            }
+            tokio::time::sleep(DRAIN).await;
+        } => Ok(()),
+    }
 }

@@ -26,8 +26,10 @@ pub async fn upgrade(
     let offered = headers
         .get("sec-websocket-protocol")
         .and_then(|offered| offered.to_str().ok());
-    let is_offered = |offered: &str| offered.split(',').any(|one| one.trim() == PROTOCOL);
-    let (Ok(protocol), true) = (protocol, offered.is_some_and(is_offered)) else {
+    // The library speaks the first that it knows, which must be ours.
+    let known = |one: &&str| [PROTOCOL, "graphql-ws"].contains(one);
+    let first = offered.and_then(|offered| offered.split(',').map(str::trim).find(known));
+    let (Ok(protocol), Some(PROTOCOL)) = (protocol, first) else {
         let message = format!("expected the subprotocol {PROTOCOL}");
         return refusal(StatusCode::BAD_REQUEST, "BAD_USER_INPUT", &message);
     };
@@ -46,10 +48,9 @@ pub async fn upgrade(
                 .on_connection_init(async move |payload: serde_json::Value| {
                     let said = payload
                         .get("Authorization")
-                        .or_else(|| payload.get("authorization"))
-                        .and_then(|said| said.as_str());
+                        .or_else(|| payload.get("authorization"));
                     let viewer: Viewer = match said {
-                        Some(said) => auth::bearer(&store, said)
+                        Some(said) => auth::bearer(&store, said.as_str().unwrap_or_default())
                             .await
                             .map_err(|unknown| async_graphql::Error::new(unknown.message()))?,
                         None => viewer,

@@ -34,8 +34,6 @@ pub struct Connections {
     pub writer: DatabaseConnection,
     /// Reads.
     pub reader: DatabaseConnection,
-    /// The file of an embedded database.
-    pub file: Option<PathBuf>,
 }
 
 /// Opens a database and brings its tables up to date.
@@ -69,11 +67,7 @@ pub async fn open(url: &str, options: &Options) -> Result<Connections, Error> {
             connection.set_metric_callback(move |info| heard(&info.statement.sql));
         }
     }
-    Ok(Connections {
-        writer,
-        reader,
-        file,
-    })
+    Ok(Connections { writer, reader })
 }
 
 fn sqlite_file(url: &str) -> Option<PathBuf> {
@@ -168,22 +162,32 @@ pub async fn begin(writer: &DatabaseConnection) -> Result<DatabaseTransaction, D
     writer.begin_with_options(options).await
 }
 
-/// Keeps a second server away from an embedded database for as long as the answer lives.
-pub fn claim(file: &Path) -> Result<File, Error> {
-    let mut name = file.as_os_str().to_owned();
-    name.push(".lock");
-    let path = PathBuf::from(name);
-    let unusable = |error: &dyn std::fmt::Display| {
-        Error::Unusable(format!("cannot write {}: {error}", path.display()))
+/// Keeps a second server away from an embedded database for as long as the answer lives; `None` where
+/// the database serves many.
+///
+/// # Errors
+/// [`Error::Unusable`] while another server has it.
+pub fn claim(url: &str) -> Result<Option<File>, Error> {
+    let Some(file) = sqlite_file(url) else {
+        return Ok(None);
     };
+    writable(&file)?;
+    let unusable = |error: &dyn std::fmt::Display| {
+        Error::Unusable(format!("cannot write beside {}: {error}", file.display()))
+    };
+    // Whatever way the file is named, the lock lies beside it.
+    let mut name = std::fs::canonicalize(&file)
+        .map_err(|error| unusable(&error))?
+        .into_os_string();
+    name.push(".lock");
     let lock = OpenOptions::new()
         .create(true)
         .truncate(false)
         .write(true)
-        .open(&path)
+        .open(PathBuf::from(name))
         .map_err(|error| unusable(&error))?;
     match lock.try_lock() {
-        Ok(()) => Ok(lock),
+        Ok(()) => Ok(Some(lock)),
         Err(std::fs::TryLockError::WouldBlock) => Err(Error::Unusable(format!(
             "another server is using {}: stop it first, or use another database",
             file.display()

@@ -85,6 +85,10 @@ impl Store {
         let mut wanted = Vec::new();
         for line in lines {
             let versions = line.id.as_ref().and_then(|id| known.get(id));
+            if versions.is_some_and(|versions| is_done(&line, versions)) {
+                report.unchanged = report.unchanged.saturating_add(1);
+                continue;
+            }
             let (Some(versions), Operation::Create, Some(id)) =
                 (versions, line.operation, &line.id)
             else {
@@ -173,6 +177,19 @@ async fn touched<C: ConnectionTrait>(
         touched.extend(rows.into_iter().map(|row| row.record));
     }
     Ok(touched)
+}
+
+/// Whether an update was taken over already: a version after the one it was written against has all
+/// that it sets and nothing that it clears.
+fn is_done(line: &Proposed, versions: &[Current]) -> bool {
+    let Some(base) = line.base_version else {
+        return false;
+    };
+    let has = |row: &Current| {
+        let mut fields = line.fields.iter();
+        fields.all(|(field, value)| row.content.get(&field.camel()) == value.as_ref())
+    };
+    !line.fields.is_empty() && versions.iter().any(|row| row.version > base && has(row))
 }
 
 /// The create as an update that leaves the record with exactly its content.

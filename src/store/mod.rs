@@ -1,7 +1,6 @@
 //! Where the words are kept: entities and all SQL. What is known has one row per version, and
 //! changes only through the change log.
 
-use std::fs::File;
 use std::sync::Arc;
 
 use sea_orm::{ActiveValue, DatabaseConnection, DatabaseTransaction, EntityTrait};
@@ -29,7 +28,7 @@ pub mod treaty;
 pub mod treaty_event;
 mod world;
 
-pub use connect::{OnStatement, Options};
+pub use connect::{OnStatement, Options, claim};
 pub use error::Error;
 pub use head::Head;
 use moment::{Cursors, Moment};
@@ -46,7 +45,6 @@ struct Inner {
     turn: tokio::sync::Mutex<()>,
     cursors: Cursors,
     woken: watch::Sender<Moment>,
-    file: Option<std::path::PathBuf>,
 }
 
 impl Store {
@@ -73,17 +71,7 @@ impl Store {
             turn: tokio::sync::Mutex::new(()),
             cursors: Cursors::new(&head.database),
             woken: watch::Sender::new(Moment(head.sequence)),
-            file: connections.file,
         })))
-    }
-
-    /// Keeps a second server away from an embedded database for as long as the answer lives; `None`
-    /// where the database serves many.
-    ///
-    /// # Errors
-    /// [`Error::Unusable`] while another server has it.
-    pub fn claim(&self) -> Result<Option<File>, Error> {
-        self.0.file.as_deref().map(connect::claim).transpose()
     }
 
     /// Closes the database, so that all of it is in its file.

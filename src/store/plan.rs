@@ -86,7 +86,7 @@ pub async fn plan<C: ConnectionTrait>(db: &C, proposed: &[Proposed]) -> Result<P
         let Some(id) = &change.id else { continue };
         let draft = match change.operation {
             Operation::Create => created(&world, change, id),
-            _ => updated(&world, change, id, &mut plan.conflicts),
+            _ => updated(&world, change, id, &mut plan),
         };
         match draft {
             Ok(draft) => drafts.extend(draft),
@@ -142,7 +142,7 @@ fn updated<'a>(
     world: &World,
     change: &'a Proposed,
     id: &'a RecordId,
-    conflicts: &mut Vec<(RecordId, Conflict)>,
+    plan: &mut Plan,
 ) -> Result<Option<Draft<'a>>, Vec<Finding>> {
     let Some(current) = world.current.get(id) else {
         let message = format!("{id} does not exist");
@@ -193,8 +193,8 @@ fn updated<'a>(
             shown(&conflict.base),
         );
         let at = change.at_fields().then(conflict.field.camel());
-        found.push(at.finding(Code::Conflict, message));
-        conflicts.push((id.clone(), conflict));
+        plan.findings.push(at.finding(Code::Conflict, message));
+        plan.conflicts.push((id.clone(), conflict));
     }
     if !found.is_empty() {
         return Err(found);

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::error::Error;
 use super::moment::{Moment, column};
+use crate::domain::check::Path;
 use crate::domain::noun::Content;
 use crate::domain::record::{Kind, RecordId};
 
@@ -128,10 +129,13 @@ pub fn content<R: Row>(row: &R) -> Result<Content, Error> {
     for field in fields {
         let name = field.name.camel();
         if let Some(value) = whole.remove(&name) {
-            let value = field
-                .read(value, &crate::domain::check::Path::default())
-                .unwrap_or(Value::Null);
-            if !Value::is_null(&value) && !value.as_array().is_some_and(Vec::is_empty) {
+            if Value::is_null(&value) {
+                continue;
+            }
+            let value = field.read(value, &Path::default()).map_err(|_| {
+                Error::Unreadable(format!("{} of {}", field.name.snake(), row.id()))
+            })?;
+            if !value.as_array().is_some_and(Vec::is_empty) {
                 content.insert(name, value);
             }
         }

@@ -8,7 +8,7 @@ use crate::harness::{Api, cite, retitle};
 const ENVELOPE: &str = "id cursor sequence transaction { id index size last } committedAt operation
     recordKind recordId record { id version label } before { id version label }
     fields { field before after } citations { source { id } fields certainty locator }
-    effect { on } countries { id name } contribution { id state } actor { id name role }";
+    effect { on } countries { id name } contribution { id state countries { code } changes { citations { source { id } } } } actor { id name role }";
 
 fn subscription() -> String {
     format!(
@@ -55,6 +55,7 @@ async fn a_change_is_an_envelope_with_before_and_after() {
         change[seen]["id"] = json!("…");
     }
     change["contribution"]["id"] = json!("…");
+    change["contribution"]["changes"] = json!("…");
     change["citations"][0]["source"]["id"] = json!("…");
     assert_json_snapshot!(change);
 }

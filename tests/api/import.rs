@@ -118,3 +118,31 @@ async fn lines_without_keys_find_their_records_again() {
             .all(|node| !node.is_null())
     );
 }
+
+#[tokio::test]
+async fn an_update_is_taken_over_once() {
+    let api = Api::seeded().await;
+    let line = json!({ "updateTreaty": { "id": "Treaty:ets-185", "baseVersion": 1,
+        "set": { "shortTitle": "From a file" }, "cite": [{ "source": "Source:unsourced" }] } });
+    assert_eq!(
+        api.store
+            .import(&line.to_string(), false)
+            .await
+            .unwrap()
+            .updated,
+        1
+    );
+    api.editor("eva")
+        .await
+        .publish(retitle(2, "Edited since"))
+        .await;
+    let again = api.store.import(&line.to_string(), false).await.unwrap();
+    assert_eq!((again.updated, again.unchanged), (0, 1));
+    let now = api
+        .query("{ treaty(reference: \"ETS 185\") { version shortTitle } }")
+        .await;
+    assert_eq!(
+        now["treaty"],
+        json!({ "version": 3, "shortTitle": "Edited since" })
+    );
+}

@@ -298,6 +298,42 @@ async fn proposals_that_cannot_stand_are_refused_with_all_that_is_wrong() {
 }
 
 #[tokio::test]
+async fn lists_are_bounded() {
+    let api = Api::seeded().await;
+    let query = "query($c: [CountryCode!]) { countries(filter: { codes: $c }) { totalCount } }";
+    let codes = vec!["AZ"; 40_000];
+    let answer = api.anyone().ask(query, json!({ "c": codes })).await;
+    assert_eq!(answer.code(), "BAD_USER_INPUT");
+    let carla = api.contributor().await;
+    let cites = vec![json!({ "source": "Source:unsourced" }); 51];
+    let change = json!([{ "updateTreaty": { "id": "Treaty:ets-185", "baseVersion": 1,
+        "set": { "title": "T" }, "cite": cites } }]);
+    let payload = carla.propose(change).await;
+    assert_eq!(payload["userErrors"][0]["code"], "INVALID", "{payload}");
+    let twice = api
+        .query("{ records(kinds: [TREATY, TREATY]) { totalCount nodes { recordId } } }")
+        .await;
+    assert_eq!(twice["records"]["totalCount"], 8);
+    let answer = api
+        .fails("{ treatyEvents(first: 1) { nodes { label(language: [\"english\"]) } } }")
+        .await;
+    assert_eq!(answer.code(), "BAD_USER_INPUT");
+}
+
+#[tokio::test]
+async fn a_conflict_does_not_hide_what_else_is_wrong() {
+    let api = Api::seeded().await;
+    api.editor("eva")
+        .await
+        .publish(crate::harness::retitle(1, "New"))
+        .await;
+    let change = json!([{ "updateTreaty": { "id": "Treaty:ets-185", "baseVersion": 1,
+        "set": { "shortTitle": "Z" }, "cite": [{ "source": "Source:none" }] } }]);
+    let payload = api.contributor().await.propose(change).await;
+    assert_eq!(payload["userErrors"][0]["code"], "NOT_FOUND", "{payload}");
+}
+
+#[tokio::test]
 async fn titles_and_rationales_are_checked() {
     let api = Api::seeded().await;
     let carla = api.contributor().await;

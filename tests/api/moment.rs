@@ -100,22 +100,22 @@ async fn the_day_of_a_past_id_is_the_day_the_world_is_looked_at() {
 #[tokio::test]
 async fn a_record_is_not_there_before_it_was_created() {
     let api = Api::seeded().await;
-    let first = api
-        .query("{ changes(first: 1) { edges { cursor } } }")
+    let before = cursor(&api).await;
+    let source = |key: &str| json!({ "createSource": { "key": key, "fields": { "kind": "OTHER", "title": key } } });
+    api.editor("eva")
+        .await
+        .publish(json!([source("one"), source("two")]))
         .await;
-    let cursor = first["changes"]["edges"][0]["cursor"].as_str().unwrap();
+    let edges = api.query("{ changes(last: 2) { edges { cursor } } }").await;
+    let inside = edges["changes"]["edges"][0]["cursor"].as_str().unwrap();
     let query = "query($id: ID!) { node(id: $id) { id } }";
-    let id = json!({ "id": format!("Country:az@{cursor}") });
-    // A cursor inside a commit stands for all of it: the sources are there, the countries are not.
-    assert_eq!(
-        api.anyone().ask(query, id).await.data()["node"],
-        Value::Null
-    );
-    let id = json!({ "id": format!("Source:unsourced@{cursor}") });
-    assert_ne!(
-        api.anyone().ask(query, id).await.data()["node"],
-        Value::Null
-    );
+    let there = async |cursor: &str| {
+        let id = json!({ "id": format!("Source:two@{cursor}") });
+        !api.anyone().ask(query, id).await.data()["node"].is_null()
+    };
+    assert!(!there(&before).await);
+    // A cursor inside a commit stands for all of it.
+    assert!(there(inside).await);
 }
 
 #[tokio::test(flavor = "multi_thread")]

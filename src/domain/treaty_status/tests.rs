@@ -283,6 +283,59 @@ fn a_notification_belongs_to_the_consent_before_it() {
 }
 
 #[test]
+fn reservations_end_article_by_article_and_with_their_episode() {
+    let reserved = |date: &str| Act {
+        articles: vec!["4".to_owned(), "6".to_owned()],
+        ..act("reserved", Reservation, date)
+    };
+    let taken_back = |key: &str, article: &str, date: &str| Act {
+        articles: vec![article.to_owned()],
+        ..related(act(key, Withdrawal, date), "reserved")
+    };
+    let mut case = budapest(vec![
+        act("ratification", Ratification, "2010-03"),
+        reserved("2010-03-15"),
+        taken_back("w4", "4", "2012-01-01"),
+    ]);
+    let count =
+        |case: &Case, date: &str| in_force(case, Reservation, day(date), day("2026-11-23")).len();
+    assert_eq!(
+        (count(&case, "2011-01-01"), count(&case, "2013-01-01")),
+        (1, 1)
+    );
+    case.acts.push(taken_back("w6", "6", "2014-01-01"));
+    assert_eq!(
+        (count(&case, "2013-12-31"), count(&case, "2014-01-01")),
+        (1, 0)
+    );
+    let again = budapest(vec![
+        act("signature", Signature, "2004-11-23"),
+        reserved("2004-11-23"),
+        act("ratification", Ratification, "2005-06-01"),
+        related(act("confirmation", Confirmation, "2005-06-01"), "reserved"),
+        act("denunciation", Denunciation, "2010-01-10"),
+        act("accession", Accession, "2015-01-10"),
+    ]);
+    assert_eq!(
+        (count(&again, "2008-01-01"), count(&again, "2016-01-01")),
+        (1, 0)
+    );
+}
+
+#[test]
+fn what_follows_is_no_more_exact_than_what_it_follows_from() {
+    let case = budapest(vec![act("force", EntryIntoForce, "2010")]);
+    let standing = at(&case, "2012-01-01");
+    assert_eq!(standing.since.unwrap().to_string(), "2010-01-01/2010-12-31");
+    let case = budapest(vec![act("consent", Ratification, "2010-03/2010-04")]);
+    let standing = at(&case, "2010-05-01");
+    assert_eq!(
+        standing.next.unwrap().1.to_string(),
+        "2010-07-01/2010-08-01"
+    );
+}
+
+#[test]
 fn an_invitation_lapses_and_a_signature_can_be_withdrawn() {
     let mut invitation = act("invitation", InvitationToAccede, "2019-01-10");
     invitation.ends_on = Some("2024-01-09".parse().unwrap());
@@ -392,7 +445,10 @@ fn labels_of_pages_are_compared() {
     assert!(TreatyStatus::ContractingState.agrees_with("Party"));
     assert!(!TreatyStatus::Signatory.agrees_with("Party"));
     assert!(TreatyStatus::NoAction.agrees_with("Not a Party"));
-    assert!(!TreatyStatus::Party.agrees_with("Not a Party"));
+    for other in ["Not a Party", "Non-Party", "Invited to become a Party"] {
+        assert!(!TreatyStatus::Party.agrees_with(other), "{other}");
+    }
+    assert!(TreatyStatus::Signatory.agrees_with("Signed but not ratified"));
 }
 
 fn any_acts() -> impl Strategy<Value = Vec<Act>> {

@@ -16,7 +16,7 @@ use crate::domain::text::{CountryCode, Markdown, Raw};
 use crate::graphql::change::FieldChange;
 use crate::graphql::context::{Asks, View};
 use crate::graphql::country::{self, Country};
-use crate::graphql::error::{Error, read_list};
+use crate::graphql::error::{Error, bounded, read_list};
 use crate::graphql::page::{Asked, Connection, List};
 use crate::graphql::scalar::Instant;
 use crate::graphql::source::Source;
@@ -96,16 +96,15 @@ impl Contribution {
 
     /// What it proposes, in the order given. Bounded: 100.
     #[graphql(complexity = "10 * child_complexity")]
-    async fn changes(&self) -> Vec<ProposedChange> {
-        let changes = self.row.proposed().unwrap_or_default();
+    async fn changes(&self) -> Result<Vec<ProposedChange>, Error> {
+        let changes = self.row.proposed()?;
         let numbered = changes.into_iter().enumerate();
-        numbered
-            .map(|(at, change)| ProposedChange {
-                id: format!("{}/{at}", self.row.id),
-                change,
-                view: self.view,
-            })
-            .collect()
+        let changes = numbered.map(|(at, change)| ProposedChange {
+            id: format!("{}/{at}", self.row.id),
+            change,
+            view: self.view,
+        });
+        Ok(changes.collect())
     }
 
     /// The fields that somebody changed to something else since: accepting it answers `CONFLICT`
@@ -144,17 +143,14 @@ impl Contribution {
 }
 
 impl Contribution {
-    /// The contribution with an id, where the viewer may know of it.
+    /// The contribution with an id, seen from a view, where the viewer may know of it.
     ///
     /// # Errors
     /// `UNAVAILABLE`, `INTERNAL`
-    pub async fn find(ctx: &Context<'_>, id: &str) -> Result<Option<Self>, Error> {
+    pub async fn find(ctx: &Context<'_>, id: &str, view: View) -> Result<Option<Self>, Error> {
         let row = ctx.loader().load_one(ById(id.to_owned())).await?;
         let row = row.filter(|row| row.is_visible_to(ctx.viewer()));
-        Ok(row.map(|row| Self {
-            row,
-            view: ctx.view(),
-        }))
+        Ok(row.map(|row| Self { row, view }))
     }
 }
 
@@ -354,6 +350,8 @@ pub async fn list(
 ) -> Result<Connection<Contribution>, Error> {
     let tag = List::new("contributions", &(&filter, order));
     let page = asked.page(ctx, &tag)?;
+    bounded("filter.ids", filter.ids.as_deref())?;
+    bounded("filter.state", filter.state.as_deref())?;
     let ids = filter.ids.map(|ids| {
         let named = ids.iter().enumerate();
         named

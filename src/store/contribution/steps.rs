@@ -252,14 +252,10 @@ fn about_id(error: Error) -> Error {
     Error::Refused(about.collect())
 }
 
-/// The ids that contributions propose: a new record takes another one.
+/// The ids that open contributions propose: a new record takes another one. Drafts are left out, so that
+/// nobody can tell that there are any.
 async fn proposed_ids<C: ConnectionTrait>(db: &C) -> Result<HashSet<String>, Error> {
-    let open = [
-        State::Draft,
-        State::Submitted,
-        State::InReview,
-        State::ChangesRequested,
-    ];
+    let open = [State::Submitted, State::InReview, State::ChangesRequested];
     let contributions = Query::select()
         .column(Column::Id)
         .from(Entity)
