@@ -1,8 +1,10 @@
 //! The commands.
 
-use std::io::Write;
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Instant;
 
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Parser, Subcommand, ValueEnum};
@@ -12,6 +14,7 @@ use crate::config::Config;
 use crate::domain::viewer::Role;
 use crate::graphql::{self, Service};
 use crate::http::{self, App};
+use crate::store::import::Heard;
 use crate::store::{self, Options, Store};
 use crate::telemetry;
 
@@ -30,8 +33,11 @@ enum Command {
     /// Serve (the default): bring the tables up to date, load the bundled data into an empty
     /// database, and answer.
     Serve,
-    /// Bring the tables up to date, and stop.
-    Migrate,
+    /// The tables: bring them up to date (the default), take changes of them back, or list them.
+    Migrate {
+        #[command(subcommand)]
+        command: Option<MigrateCommand>,
+    },
     /// Read data files: JSON Lines, one change a line. Each is taken over whole or not at all, and
     /// may be read again.
     Import {
@@ -42,6 +48,11 @@ enum Command {
         #[arg(long)]
         update: bool,
     },
+    /// Write every record as it stands now, with its citations, as a data file.
+    Export {
+        /// Where to; standard output if left out. A file that is there is replaced.
+        file: Option<PathBuf>,
+    },
     /// Print the GraphQL schema.
     Schema,
     /// API tokens.
@@ -49,6 +60,23 @@ enum Command {
         #[command(subcommand)]
         command: TokenCommand,
     },
+}
+
+#[derive(Subcommand)]
+enum MigrateCommand {
+    /// Bring the tables up to date.
+    Up,
+    /// Take the last changes of the tables back, with all that is kept in what they made.
+    Down {
+        /// How many.
+        #[arg(default_value_t = 1, conflicts_with = "all")]
+        steps: u32,
+        /// All of them: what is left is an empty database.
+        #[arg(long)]
+        all: bool,
+    },
+    /// List the changes of the tables, and which were applied.
+    Status,
 }
 
 #[derive(Subcommand)]
@@ -138,8 +166,11 @@ pub async fn run() -> ExitCode {
 async fn execute(command: Command, config: &Config) -> Result<(), Failure> {
     match command {
         Command::Serve => serve(config).await,
-        Command::Migrate => open(config).await.map(drop),
+        Command::Migrate { command } => {
+            migrate(config, command.unwrap_or(MigrateCommand::Up)).await
+        }
         Command::Import { files, update } => import(config, &files, update).await,
+        Command::Export { file } => export(config, file.as_deref()).await,
         Command::Schema => say(&graphql::sdl()),
         Command::Token {
             command: TokenCommand::Create { role, name, person },
@@ -186,48 +217,118 @@ async fn serve(config: &Config) -> Result<(), Failure> {
 /// # Errors
 /// [`store::Error`]; nothing is loaded then.
 pub async fn load_bundle(store: &Store) -> Result<(), store::Error> {
-    // One commit: a start that is cut short leaves an empty log, and the next one loads all.
-    let whole = BUNDLE.map(|(_, text)| text).concat();
-    let report = store.import(&whole, false).await?;
+    // One import: a start that is cut short leaves an empty log, and the next one loads all.
+    let lines = BUNDLE.iter().flat_map(|(_, text)| text.lines());
+    let lines = lines.map(|line| Ok(line.to_owned()));
+    let report = store.import(lines, false, &mut |_| {}).await?;
     tracing::info!(created = report.created, "loaded the bundled data");
     Ok(())
 }
 
+async fn migrate(config: &Config, command: MigrateCommand) -> Result<(), Failure> {
+    let url = &config.database_url;
+    match command {
+        MigrateCommand::Up => open(config).await.map(drop),
+        MigrateCommand::Down { steps, all } => {
+            let _claim = store::claim(url)?;
+            Ok(store::revert(url, (!all).then_some(steps)).await?)
+        }
+        MigrateCommand::Status => {
+            for (name, is_applied) in store::migrations(url).await? {
+                let state = if is_applied { "applied" } else { "pending" };
+                say(&format!("{state} {name}\n"))?;
+            }
+            Ok(())
+        }
+    }
+}
+
+/// Says on standard error how far a long command has come.
+fn report_progress(what: &str, done: usize, since: Instant) {
+    let micros = since.elapsed().as_micros().max(1);
+    let lines = u128::try_from(done).unwrap_or_default();
+    let rate = lines.saturating_mul(1_000_000) / micros;
+    let line = format!("{what}: {done} lines, {rate} lines per second");
+    // Nobody is left to tell where standard error is closed.
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
+
+/// After how many lines a long command says how far it has come.
+const PROGRESS: usize = 20_000;
+
 async fn import(config: &Config, files: &[PathBuf], update: bool) -> Result<(), Failure> {
     let store = open(config).await?;
     for file in files {
-        let name = file.display();
-        let text = std::fs::read_to_string(file)
-            .map_err(|error| Failure(vec![format!("cannot read {name}: {error}")]))?;
+        let name = file.display().to_string();
+        let unreadable = |error| Failure(vec![format!("cannot read {name}: {error}")]);
+        let lines = BufReader::new(File::open(file).map_err(unreadable)?).lines();
+        let begun = Instant::now();
+        let mut remarks = Vec::new();
+        let mut hear = |heard| match heard {
+            Heard::Lines(lines) if lines / PROGRESS > lines.saturating_sub(1_000) / PROGRESS => {
+                report_progress(&name, lines, begun);
+            }
+            Heard::Lines(_) => {}
+            Heard::Differing(line, id) => remarks.push(format!(
+                "{name} line {line}: {id} stands with other content: left as it is\n"
+            )),
+            Heard::Warning(message) => remarks.push(format!("{name}: warning: {message}\n")),
+        };
         let report = store
-            .import(&text, update)
+            .import(lines, update, &mut hear)
             .await
-            .map_err(|error| match error {
-                store::Error::Refused(found) => Failure(
-                    found
-                        .iter()
-                        .map(|finding| {
-                            let (line, path) = finding.path.0.split_first().map_or_else(
-                                || ("?", String::new()),
-                                |(line, path)| (line.as_str(), path.join(".")),
-                            );
-                            format!("{name} line {line}: {path}: {}", finding.message)
-                        })
-                        .collect(),
-                ),
-                error => error.into(),
-            })?;
+            .map_err(|error| refused(&name, error))?;
         let (created, updated) = (report.created, report.updated);
         say(&format!(
             "{name}: {created} created, {updated} updated, {} unchanged\n",
             report.unchanged
         ))?;
-        for (line, id) in &report.differing {
-            say(&format!(
-                "{name} line {line}: {id} stands with other content: left as it is\n"
-            ))?;
-        }
+        report_progress(&name, report.lines, begun);
+        say(&remarks.concat())?;
     }
+    Ok(())
+}
+
+/// Why a file was not taken over: a line for each finding.
+fn refused(name: &str, error: store::Error) -> Failure {
+    let store::Error::Refused(found) = error else {
+        return error.into();
+    };
+    let lines = found.iter().map(|finding| {
+        let (line, path) = finding.path.0.split_first().map_or_else(
+            || ("?", String::new()),
+            |(line, path)| (line.as_str(), path.join(".")),
+        );
+        format!("{name} line {line}: {path}: {}", finding.message)
+    });
+    Failure(lines.collect())
+}
+
+async fn export(config: &Config, file: Option<&Path>) -> Result<(), Failure> {
+    let store = open(config).await?;
+    let mut out: Box<dyn Write> = match file {
+        Some(file) => {
+            let unwritable =
+                |error| Failure(vec![format!("cannot write {}: {error}", file.display())]);
+            Box::new(BufWriter::new(File::create(file).map_err(unwritable)?))
+        }
+        None => Box::new(BufWriter::new(std::io::stdout())),
+    };
+    let begun = Instant::now();
+    let mut lines = 0_usize;
+    let moment = store.head().await?.moment;
+    store
+        .export(moment, |line| -> Result<(), Failure> {
+            writeln!(out, "{line}")?;
+            lines = lines.saturating_add(1);
+            if lines.is_multiple_of(PROGRESS) {
+                report_progress("export", lines, begun);
+            }
+            Ok(())
+        })
+        .await?;
+    out.flush()?;
+    report_progress("export", lines, begun);
     Ok(())
 }
 

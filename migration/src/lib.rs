@@ -11,6 +11,13 @@ mod m20260101_000005_create_treaty;
 mod m20260101_000006_create_treaty_event;
 mod m20260101_000007_create_contribution;
 mod m20260101_000008_create_token;
+mod m20260102_000001_create_mention;
+mod m20260102_000002_create_cybersecurity_body;
+mod m20260102_000003_create_operational_unit;
+mod m20260102_000004_create_policy_document;
+mod m20260102_000005_create_coverage_assertion;
+mod m20260102_000006_create_profile_section;
+mod m20260102_000007_extend_treaty_event;
 mod record;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -30,6 +37,13 @@ impl MigratorTrait for Migrator {
             Box::new(m20260101_000006_create_treaty_event::Migration),
             Box::new(m20260101_000007_create_contribution::Migration),
             Box::new(m20260101_000008_create_token::Migration),
+            Box::new(m20260102_000001_create_mention::Migration),
+            Box::new(m20260102_000002_create_cybersecurity_body::Migration),
+            Box::new(m20260102_000003_create_operational_unit::Migration),
+            Box::new(m20260102_000004_create_policy_document::Migration),
+            Box::new(m20260102_000005_create_coverage_assertion::Migration),
+            Box::new(m20260102_000006_create_profile_section::Migration),
+            Box::new(m20260102_000007_extend_treaty_event::Migration),
         ]
     }
 }

@@ -15,7 +15,7 @@ impl MigrationTrait for Migration {
         let citation = Table::create()
             .table("citation")
             .col(string("record"))
-            .col(string("field"))
+            .col(record::in_byte_order(manager, string("field")))
             .col(big_integer("since"))
             .col(integer("position"))
             .col(big_integer_null("until"))

@@ -4,6 +4,18 @@ use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{big_integer, big_integer_null, integer, string};
 use sea_orm_migration::sea_orm::DbBackend;
 
+/// Makes a column of text sort by its bytes, as `SQLite` does: other orders depend on the machine.
+pub fn in_byte_order(manager: &SchemaManager<'_>, mut column: ColumnDef) -> ColumnDef {
+    let is_text = matches!(
+        column.get_column_type(),
+        Some(ColumnType::String(_) | ColumnType::Text)
+    );
+    if is_text && manager.get_database_backend() == DbBackend::Postgres {
+        column.extra("COLLATE \"C\"");
+    }
+    column
+}
+
 /// The columns that every noun has.
 const COMMON: [&str; 4] = ["id", "since", "until", "version"];
 
@@ -21,7 +33,7 @@ pub async fn create(
     let mut create = Table::create();
     create
         .table(table)
-        .col(string("id"))
+        .col(in_byte_order(manager, string("id")))
         .col(big_integer("since"))
         .col(big_integer_null("until"))
         .col(integer("version"))
@@ -38,9 +50,9 @@ pub async fn create(
         )
         .check(Expr::col("until").gt(Expr::col("since")));
     let mut fixed: Vec<String> = vec!["id".into(), "since".into(), "version".into()];
-    for mut column in columns {
+    for column in columns {
         fixed.push(column.get_column_name().clone());
-        create.col(&mut column);
+        create.col(in_byte_order(manager, column));
     }
     manager.create_table(create).await?;
     let current = Index::create()
@@ -63,6 +75,51 @@ pub async fn create(
         manager.create_index(index).await?;
     }
     closed_once(manager, table, &fixed).await
+}
+
+/// Adds columns to the table of a noun, as fixed as the others.
+///
+/// # Errors
+/// The database refused.
+pub async fn extend(
+    manager: &SchemaManager<'_>,
+    table: &'static str,
+    columns: Vec<ColumnDef>,
+) -> Result<(), DbErr> {
+    for column in columns {
+        let name = column.get_column_name().clone();
+        let alter = Table::alter()
+            .table(table)
+            .add_column(in_byte_order(manager, column))
+            .to_owned();
+        manager.alter_table(alter).await?;
+        let event = format!("UPDATE OF \"{name}\"");
+        refuse(manager, table, &format!("rewrite_of_{name}"), &event, None).await?;
+    }
+    Ok(())
+}
+
+/// Undoes [`extend`].
+///
+/// # Errors
+/// The database refused.
+pub async fn shorten(
+    manager: &SchemaManager<'_>,
+    table: &'static str,
+    columns: &[&'static str],
+) -> Result<(), DbErr> {
+    for column in columns {
+        let on = if manager.get_database_backend() == DbBackend::Postgres {
+            format!(" ON \"{table}\"")
+        } else {
+            String::new()
+        };
+        let drop = format!("DROP TRIGGER \"{table}_no_rewrite_of_{column}\"{on}");
+        manager.get_connection().execute_unprepared(&drop).await?;
+        let alter = Table::alter().table(table).drop_column(*column).to_owned();
+        manager.alter_table(alter).await?;
+    }
+    Ok(())
 }
 
 /// Refuses everything but closing a row once.

@@ -1,19 +1,16 @@
 //! One change of one record: as it is proposed, and checked as far as it can be by itself.
 
-use async_graphql::OneofObject;
+use async_graphql::{ID, InputObject, OneofObject};
 use sea_orm::{DeriveActiveEnum, EnumIter};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::check::{Checked, Code, Finding, Path};
 use super::citation::{CitationInput, Cite};
-use super::country::{Country, CreateCountry, UpdateCountry};
 use super::merge;
-use super::noun::{Content, Described, Field, Identified};
-use super::record::{Kind, RecordField, RecordId};
-use super::source::{CreateSource, Source, UpdateSource};
-use super::treaty::{CreateTreaty, Treaty, UpdateTreaty};
-use super::treaty_event::{CreateTreatyEvent, TreatyEvent, UpdateTreatyEvent};
+use super::noun::{Content, Described, Field, Identified, Known, Mention, Reference};
+use super::record::{Kind, RecordField, RecordId, nouns};
+use super::text::CountryCode;
 
 /// The most citations that one change may have.
 pub const MAX_CITES: usize = 50;
@@ -53,50 +50,88 @@ pub enum Operation {
     Effect,
 }
 
-/// One proposed change. The list grows with new nouns.
-#[derive(Clone, Debug, PartialEq, OneofObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum ChangeInput {
-    /// A new country.
-    CreateCountry(CreateCountry),
-    /// A country changes.
-    UpdateCountry(UpdateCountry),
-    /// A new treaty.
-    CreateTreaty(CreateTreaty),
-    /// A treaty changes.
-    UpdateTreaty(UpdateTreaty),
-    /// A new treaty event.
-    CreateTreatyEvent(CreateTreatyEvent),
-    /// A treaty event changes.
-    UpdateTreatyEvent(UpdateTreatyEvent),
-    /// A new source.
-    CreateSource(CreateSource),
-    /// A source changes.
-    UpdateSource(UpdateSource),
+/// A record leaves the lists.
+#[derive(Clone, Debug, PartialEq, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RetireRecord {
+    /// The record.
+    pub id: ID,
+    /// The version that the change was written against.
+    pub base_version: i32,
+    /// Why.
+    pub reason: String,
+    /// Where that comes from: it supports fields of the record as it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cite: Option<Vec<CitationInput>>,
 }
 
-/// What the store asks of any noun, by its kind.
-macro_rules! of_kind {
-    ($kind:expr, $noun:ident => $answer:expr) => {
-        match $kind {
-            Kind::Country => {
-                type $noun = Country;
-                $answer
-            }
-            Kind::Treaty => {
-                type $noun = Treaty;
-                $answer
-            }
-            Kind::TreatyEvent => {
-                type $noun = TreatyEvent;
-                $answer
-            }
-            Kind::Source => {
-                type $noun = Source;
-                $answer
+/// A retired record comes back as it was, citations included.
+#[derive(Clone, Debug, PartialEq, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RestoreRecord {
+    /// The record.
+    pub id: ID,
+    /// The version that it had when it was retired.
+    pub base_version: i32,
+    /// Why.
+    pub reason: String,
+}
+
+macro_rules! change_input {
+    ([] $(
+        $(#[$doc:meta])* $noun:ident $module:ident {
+            $(#[$create_doc:meta])* $create:ident
+            $(#[$update_doc:meta])* $update:ident
+        }
+    )+) => {
+        /// One proposed change. The list grows with new nouns.
+        #[derive(Clone, Debug, PartialEq, OneofObject, Serialize, Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        pub enum ChangeInput {
+            $(
+                $(#[$create_doc])*
+                $create(super::$module::$create),
+                $(#[$update_doc])*
+                $update(super::$module::$update),
+            )+
+            /// A record leaves the lists; `node` still returns it. What others refer to cannot.
+            Retire(RetireRecord),
+            /// A retired record comes back as it was, citations included.
+            Restore(RestoreRecord),
+        }
+
+        impl ChangeInput {
+            /// Names the record of a create that left its key out.
+            #[must_use]
+            pub fn with_key(mut self, name: &str) -> Self {
+                let key = match &mut self {
+                    $( Self::$create(create) => &mut create.key, )+
+                    _ => return self,
+                };
+                key.get_or_insert_with(|| name.to_owned());
+                self
             }
         }
     };
+}
+nouns!(change_input);
+
+/// Asks the same of any noun, by its kind.
+macro_rules! of_kind {
+    (
+        [$kind:expr, $alias:ident => $answer:expr]
+        $( $(#[$doc:meta])* $noun:ident $module:ident { $($inputs:tt)* } )+
+    ) => {
+        match $kind {
+            $(
+                Kind::$noun => {
+                    type $alias = $crate::domain::$module::$noun;
+                    $answer
+                }
+            )+
+        }
+    };
+    ($kind:expr, $alias:ident => $answer:expr) => { nouns!(of_kind $kind, $alias => $answer) };
 }
 
 impl Kind {
@@ -141,6 +176,7 @@ impl Kind {
             Ok(Judgement {
                 key: noun.key(),
                 references: noun.references(),
+                elements: noun.elements(),
                 country: noun.country(),
                 kept: noun.kept(),
             })
@@ -154,17 +190,33 @@ pub struct Judgement {
     /// The readable key of a new record.
     pub key: String,
     /// What it refers to, and by which field.
-    pub references: Vec<(RecordField, super::noun::Reference)>,
+    pub references: Vec<(RecordField, Reference)>,
+    /// What else it can be found by.
+    pub elements: Vec<Mention>,
     /// The country it belongs to.
-    pub country: Option<super::text::CountryCode>,
+    pub country: Option<CountryCode>,
     /// What is kept beside its fields.
     pub kept: Content,
+}
+
+impl Judgement {
+    /// All that the record names: what it refers to, and the elements it can be found by.
+    pub fn mentions(&self) -> Vec<Mention> {
+        let references = self.references.iter();
+        let mut mentions: Vec<Mention> = references
+            .map(|(field, reference)| Mention::always(*field, reference.named()))
+            .chain(self.elements.iter().cloned())
+            .collect();
+        mentions.sort_unstable();
+        mentions.dedup();
+        mentions
+    }
 }
 
 /// A change that was checked by itself; what it refers to may still be missing.
 #[derive(Clone, Debug)]
 pub struct Proposed {
-    /// `Create` or `Update`.
+    /// `Create`, `Update`, `Retire` or `Restore`.
     pub operation: Operation,
     /// The noun.
     pub kind: Kind,
@@ -176,6 +228,8 @@ pub struct Proposed {
     pub fields: merge::Proposal,
     /// Where that comes from.
     pub cites: Vec<Cite>,
+    /// Why a record is retired or restored.
+    pub reason: Option<String>,
     /// Where in the input it is.
     pub path: Path,
 }
@@ -218,26 +272,10 @@ struct Uniform {
     set: Option<Map<String, Value>>,
     clear: Option<Vec<RecordField>>,
     cite: Option<Vec<CitationInput>>,
+    reason: Option<String>,
 }
 
 impl ChangeInput {
-    /// Names the record of a create that left its key out.
-    #[must_use]
-    pub fn with_key(mut self, name: &str) -> Self {
-        let key = match &mut self {
-            Self::CreateCountry(create) => &mut create.key,
-            Self::CreateTreaty(create) => &mut create.key,
-            Self::CreateTreatyEvent(create) => &mut create.key,
-            Self::CreateSource(create) => &mut create.key,
-            Self::UpdateCountry(_)
-            | Self::UpdateTreaty(_)
-            | Self::UpdateTreatyEvent(_)
-            | Self::UpdateSource(_) => return self,
-        };
-        key.get_or_insert_with(|| name.to_owned());
-        self
-    }
-
     /// Looks at the change by itself.
     ///
     /// # Errors
@@ -252,6 +290,7 @@ impl ChangeInput {
             base_version: uniform.base_version,
             fields: Vec::new(),
             cites: Vec::new(),
+            reason: uniform.reason,
             path,
         };
         proposed.id = proposed.target(uniform.key.as_deref(), uniform.id.as_deref(), &mut found);
@@ -262,7 +301,11 @@ impl ChangeInput {
         proposed.read_set(&uniform.set.unwrap_or_default(), &mut found);
         proposed.read_clear(&uniform.clear.unwrap_or_default(), &mut found);
         let cites = uniform.cite.unwrap_or_default();
-        if proposed.fields.is_empty() && cites.is_empty() && found.is_empty() {
+        proposed
+            .reason
+            .faults(&proposed.path.then("reason"), &mut found);
+        let says_nothing = proposed.fields.is_empty() && cites.is_empty();
+        if says_nothing && proposed.reason.is_none() && found.is_empty() {
             let message = "a change sets, clears or cites at least one field";
             found.push(proposed.path.finding(Code::Required, message));
         }
@@ -285,14 +328,29 @@ impl ChangeInput {
         let whole = serde_json::to_value(&self).map_err(|error| unreadable(error.to_string()))?;
         let member = whole.as_object().and_then(|members| members.iter().next());
         let (name, body) = member.ok_or_else(|| unreadable("the change is empty".to_owned()))?;
-        let (operation, noun) = match (name.strip_prefix("create"), name.strip_prefix("update")) {
-            (Some(noun), _) => (Operation::Create, noun),
-            (_, noun) => (Operation::Update, noun.unwrap_or_default()),
-        };
-        let kind = Kind::ALL.into_iter().find(|kind| kind.to_string() == noun);
-        let kind = kind.ok_or_else(|| unreadable(format!("there is no noun {noun}")))?;
-        let uniform =
+        let uniform: Uniform =
             serde_json::from_value(body.clone()).map_err(|error| unreadable(error.to_string()))?;
+        let noun = |noun: &str| {
+            let kind = Kind::all().find(|kind| kind.to_string() == noun);
+            kind.ok_or_else(|| unreadable(format!("there is no noun {noun}")))
+        };
+        let (operation, kind) = match (name.strip_prefix("create"), name.strip_prefix("update")) {
+            (Some(created), _) => (Operation::Create, noun(created)?),
+            (_, Some(updated)) => (Operation::Update, noun(updated)?),
+            (None, None) => {
+                let id = uniform.id.as_deref().unwrap_or_default();
+                let id: RecordId = id.parse().map_err(|error: super::text::Malformed| {
+                    let at = path.then(name).then("id");
+                    vec![at.finding(Code::Invalid, error.to_string())]
+                })?;
+                let operation = if name == "retire" {
+                    Operation::Retire
+                } else {
+                    Operation::Restore
+                };
+                (operation, id.kind())
+            }
+        };
         Ok((operation, kind, path.then(name), uniform))
     }
 }
@@ -412,7 +470,7 @@ mod tests {
 
     #[test]
     fn every_declared_field_has_a_name_in_the_vocabulary() {
-        for kind in Kind::ALL {
+        for kind in Kind::all() {
             let declared = of_kind!(kind, Noun => Noun::DECLARED);
             assert_eq!(kind.fields().len(), declared, "{kind}");
         }

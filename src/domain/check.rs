@@ -22,6 +22,8 @@ pub enum Code {
     OwnContribution,
     /// A record with this key, code or reference exists already.
     Duplicate,
+    /// Other records refer to it; the message names them.
+    Referenced,
 }
 
 /// One thing that is wrong, where it is, and what would be right.

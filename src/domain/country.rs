@@ -1,13 +1,12 @@
 //! Countries: states, territories and organisations.
 
-use sea_orm::{DeriveActiveEnum, EnumIter};
-use serde::{Deserialize, Serialize};
+use sea_orm::ActiveEnum;
 use serde_json::json;
 
 use super::check::{Code, Finding, Path};
 use super::citation::CitationInput;
-use super::date::{Day, PartialDate};
-use super::noun::{Content, Identified, List, Reference, known, noun, value};
+use super::date::{self, Day, PartialDate};
+use super::noun::{Content, Identified, List, Mention, Reference, noun, value, words};
 use super::record::{RecordField, camel_case};
 use super::text::{CountryCode, Language, sort_key};
 
@@ -16,61 +15,38 @@ pub const DISCLAIMER: &str = "This profile gathers public information with its s
     necessarily reflect the official position of the country described, nor of any organisation \
     named in it.";
 
-/// What kind of participant it is.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Hash,
-    async_graphql::Enum,
-    DeriveActiveEnum,
-    EnumIter,
-    Serialize,
-    Deserialize,
-)]
-#[graphql(name = "CountryKind")]
-#[sea_orm(
-    rs_type = "String",
-    db_type = "Text",
-    rename_all = "SCREAMING_SNAKE_CASE"
-)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum CountryKind {
-    /// A member or observer of the United Nations, the Cook Islands or Niue.
-    State,
-    /// A territory with an ISO 3166-1 code of its own.
-    Territory,
-    /// An entity whose status is disputed: see `designationNote`.
-    Other,
-    /// An international organisation that can take part in treaties.
-    Organisation,
+words! {
+    /// What kind of participant it is.
+    CountryKind {
+        /// A member or observer of the United Nations, the Cook Islands or Niue.
+        State,
+        /// A territory with an ISO 3166-1 code of its own.
+        Territory,
+        /// An entity whose status is disputed: see `designationNote`.
+        Other,
+        /// An international organisation that can take part in treaties.
+        Organisation,
+    }
 }
 
-/// Organisations whose membership is recorded. The list may grow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, async_graphql::Enum, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum InternationalOrganisation {
-    /// The Council of Europe.
-    CouncilOfEurope,
-    /// The European Union.
-    EuropeanUnion,
-    /// The Organization of American States.
-    #[graphql(name = "OAS")]
-    Oas,
-    /// The African Union.
-    AfricanUnion,
-    /// The Association of Southeast Asian Nations.
-    #[graphql(name = "ASEAN")]
-    Asean,
-    /// The Commonwealth of Nations.
-    Commonwealth,
-}
-
-known! {
-    CountryKind => CountryKind,
-    InternationalOrganisation => InternationalOrganisation,
+words! {
+    /// Organisations whose membership is recorded. The list may grow.
+    InternationalOrganisation {
+        /// The Council of Europe.
+        CouncilOfEurope,
+        /// The European Union.
+        EuropeanUnion,
+        /// The Organization of American States.
+        #[graphql(name = "OAS")]
+        Oas,
+        /// The African Union.
+        AfricanUnion,
+        /// The Association of Southeast Asian Nations.
+        #[graphql(name = "ASEAN")]
+        Asean,
+        /// The Commonwealth of Nations.
+        Commonwealth,
+    }
 }
 
 value! {
@@ -94,15 +70,6 @@ value! {
         since: Option<PartialDate>,
         /// When it ended; left out while it lasts.
         until: Option<PartialDate>,
-    }
-}
-
-impl Membership {
-    /// Whether it lasts on a day. A beginning that is not known counts as long ago.
-    pub fn lasts_on(&self, day: Day) -> bool {
-        let begun = self.since.and_then(|since| since.earliest());
-        let ended = self.until.and_then(|until| until.latest());
-        begun.is_none_or(|begun| begun <= day) && ended.is_none_or(|ended| day <= ended)
     }
 }
 
@@ -181,6 +148,10 @@ impl Identified for Country {
             let message = "expected three digits of ISO 3166-1, like \u{201c}031\u{201d}";
             found.push(at(RecordField::NumericCode).finding(Code::Invalid, message));
         }
+        for (number, membership) in self.memberships.iter().enumerate() {
+            let path = at(RecordField::Memberships).then(number).then("until");
+            date::check_order(membership.since, membership.until, &path, &mut found);
+        }
         if self.administered_by.as_ref() == Some(&self.code) {
             let message = "a country does not administer itself";
             found.push(at(RecordField::AdministeredBy).finding(Code::Invalid, message));
@@ -193,6 +164,22 @@ impl Identified for Country {
         by.map(|by| (RecordField::AdministeredBy, by))
             .into_iter()
             .collect()
+    }
+
+    fn elements(&self) -> Vec<Mention> {
+        let membership = |membership: &Membership| Mention {
+            field: RecordField::Memberships,
+            value: membership.organisation.to_value(),
+            begins: membership
+                .since
+                .and_then(|since| since.earliest())
+                .unwrap_or(Day::FIRST),
+            ends: membership
+                .until
+                .and_then(|until| until.latest())
+                .unwrap_or(Day::LAST),
+        };
+        self.memberships.iter().map(membership).collect()
     }
 
     fn country(&self) -> Option<CountryCode> {

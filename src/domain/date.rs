@@ -8,6 +8,7 @@ use edtf::level_1::{Certainty, Date, Edtf, Precision, Terminal};
 use sea_orm::DeriveValueType;
 use serde::{Deserialize, Serialize};
 
+use super::check::{Code, Finding, Path};
 use super::text::{Malformed, written};
 
 /// One calendar day, UTC, of the years 1 to 9999.
@@ -134,6 +135,23 @@ written!(
     PartialDate,
     "an EDTF date: 2010-03-15, 2010-03, 2010, 2014/2020, 2014/.., ../2021, 2014~ or 2014?"
 );
+
+/// Finds that something ends before it begins, whichever day partial dates mean.
+pub fn check_order(
+    begins: Option<PartialDate>,
+    ends: Option<PartialDate>,
+    at_end: &Path,
+    found: &mut Vec<Finding>,
+) {
+    let begins = begins.and_then(|date| date.earliest());
+    let ends = ends.and_then(|date| date.latest());
+    if let (Some(begins), Some(ends)) = (begins, ends)
+        && ends < begins
+    {
+        let message = format!("ends before it begins on {begins}");
+        found.push(at_end.finding(Code::Invalid, message));
+    }
+}
 
 impl PartialDate {
     /// The first day that it can mean; `None` where it is open towards the past.

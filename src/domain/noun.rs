@@ -47,6 +47,27 @@ macro_rules! known {
 }
 pub(crate) use known;
 
+/// Declares the words that a field can have: an enum, kept and written as its words.
+macro_rules! words {
+    (
+        $(#[$doc:meta])*
+        $words:ident { $( $(#[$word_doc:meta])* $word:ident, )+ }
+    ) => {
+        $(#[$doc])*
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, async_graphql::Enum,
+            sea_orm::DeriveActiveEnum, sea_orm::EnumIter, serde::Serialize, serde::Deserialize,
+        )]
+        #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+        #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+        pub enum $words {
+            $( $(#[$word_doc])* $word, )+
+        }
+        $crate::domain::noun::known! { $words => $words }
+    };
+}
+pub(crate) use words;
+
 known! {
     bool => bool,
     i32 => i32,
@@ -207,8 +228,79 @@ pub enum Reference {
     Country(CountryCode),
     /// A treaty by its reference.
     Treaty(TreatyReference),
-    /// A record of a kind by its id.
-    Record(Kind, RecordId),
+    /// A record by its id.
+    Record {
+        /// Of one of these kinds.
+        kinds: &'static [Kind],
+        /// Which.
+        id: RecordId,
+        /// The country it must belong to, where it must.
+        within: Option<CountryCode>,
+    },
+}
+
+impl Reference {
+    /// The record with an id, of one of some kinds.
+    pub fn record(kinds: &'static [Kind], id: &RecordId) -> Self {
+        Self::Record {
+            kinds,
+            id: id.clone(),
+            within: None,
+        }
+    }
+
+    /// The record with an id, of one of some kinds and of a country.
+    pub fn within(country: &CountryCode, kinds: &'static [Kind], id: &RecordId) -> Self {
+        Self::Record {
+            kinds,
+            id: id.clone(),
+            within: Some(country.clone()),
+        }
+    }
+
+    /// How the record names it.
+    pub fn named(&self) -> String {
+        match self {
+            Self::Country(code) => code.to_string(),
+            Self::Treaty(treaty) => treaty.to_string(),
+            Self::Record { id, .. } => id.to_string(),
+        }
+    }
+}
+
+/// Something that a record names in a field, by which the record can be found.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Mention {
+    /// The field.
+    pub field: RecordField,
+    /// A record, code or word.
+    pub value: String,
+    /// The first day on which it is so in the world.
+    pub begins: Day,
+    /// The last.
+    pub ends: Day,
+}
+
+impl Mention {
+    /// One that does not depend on the day.
+    pub fn always(field: RecordField, value: impl Into<String>) -> Self {
+        Self {
+            field,
+            value: value.into(),
+            begins: Day::FIRST,
+            ends: Day::LAST,
+        }
+    }
+
+    /// The words of a list.
+    pub fn words<E: sea_orm::ActiveEnum<Value = String>>(
+        field: RecordField,
+        words: &[E],
+    ) -> impl Iterator<Item = Self> {
+        words
+            .iter()
+            .map(move |word| Self::always(field, word.to_value()))
+    }
 }
 
 /// What is known of a noun, as `noun!` writes it from the declaration.
@@ -254,6 +346,11 @@ pub trait Identified: Described {
 
     /// What it refers to, and by which field.
     fn references(&self) -> Vec<(RecordField, Reference)> {
+        Vec::new()
+    }
+
+    /// What else it can be found by: elements of its lists.
+    fn elements(&self) -> Vec<Mention> {
         Vec::new()
     }
 

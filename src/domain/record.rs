@@ -8,38 +8,116 @@ use serde::{Deserialize, Serialize};
 
 use super::text::{Malformed, written};
 
-/// The nouns that have versions, citations and history. The list grows with new nouns.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Hash,
-    PartialOrd,
-    Ord,
-    async_graphql::Enum,
-    DeriveActiveEnum,
-    EnumIter,
-    Serialize,
-    Deserialize,
-)]
-#[graphql(name = "RecordKind")]
-#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "PascalCase")]
-pub enum Kind {
-    /// Where a fact comes from.
-    Source,
-    /// A state, territory or organisation.
-    Country,
-    /// An international treaty.
-    Treaty,
-    /// A dated act of one country under one treaty.
-    TreatyEvent,
+/// The nouns, once, those first that others refer to: what is the same for each is written by the
+/// macro that is given this list, after what it is given itself.
+macro_rules! nouns {
+    ($then:ident $($with:tt)*) => {
+        $then! { [$($with)*]
+            /// Where a fact comes from.
+            Source source {
+                /// A new source.
+                CreateSource
+                /// A source changes.
+                UpdateSource
+            }
+            /// A state, territory or organisation.
+            Country country {
+                /// A new country.
+                CreateCountry
+                /// A country changes.
+                UpdateCountry
+            }
+            /// An international treaty.
+            Treaty treaty {
+                /// A new treaty.
+                CreateTreaty
+                /// A treaty changes.
+                UpdateTreaty
+            }
+            /// An agency, ministry, security service, CSIRT, regulator or court.
+            CybersecurityBody cybersecurity_body {
+                /// A new body.
+                CreateCybersecurityBody
+                /// A body changes.
+                UpdateCybersecurityBody
+            }
+            /// The unit that does the work.
+            OperationalUnit operational_unit {
+                /// A new unit.
+                CreateOperationalUnit
+                /// A unit changes.
+                UpdateOperationalUnit
+            }
+            /// A strategy, action plan, policy, law or decree.
+            PolicyDocument policy_document {
+                /// A new document.
+                CreatePolicyDocument
+                /// A document changes.
+                UpdatePolicyDocument
+            }
+            /// A dated act of one country under one treaty.
+            TreatyEvent treaty_event {
+                /// A new treaty event.
+                CreateTreatyEvent
+                /// A treaty event changes.
+                UpdateTreatyEvent
+            }
+            /// An explicit finding on a topic.
+            CoverageAssertion coverage_assertion {
+                /// A new finding.
+                CreateCoverageAssertion
+                /// A finding changes.
+                UpdateCoverageAssertion
+            }
+            /// The narrative of one topic.
+            ProfileSection profile_section {
+                /// A new section.
+                CreateProfileSection
+                /// A section changes.
+                UpdateProfileSection
+            }
+        }
+    };
 }
+pub(crate) use nouns;
+
+macro_rules! kinds {
+    ([] $( $(#[$doc:meta])* $noun:ident $module:ident { $($inputs:tt)* } )+) => {
+        /// The nouns that have versions, citations and history. The list grows with new nouns.
+        #[derive(
+            Clone,
+            Copy,
+            Debug,
+            PartialEq,
+            Eq,
+            Hash,
+            PartialOrd,
+            Ord,
+            async_graphql::Enum,
+            DeriveActiveEnum,
+            EnumIter,
+            Serialize,
+            Deserialize,
+        )]
+        #[graphql(name = "RecordKind")]
+        #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "PascalCase")]
+        pub enum Kind {
+            $( $(#[$doc])* $noun, )+
+        }
+
+        impl Kind {
+            /// Every kind, those first that others refer to.
+            pub const ALL: &[Self] = &[$( Self::$noun ),+];
+        }
+    };
+}
+nouns!(kinds);
 
 impl Kind {
-    /// Every kind, those first that others refer to.
-    pub const ALL: [Self; 4] = [Self::Source, Self::Country, Self::Treaty, Self::TreatyEvent];
+    /// Every kind, in that order.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::ALL.iter().copied()
+    }
 
     /// Whether records of this kind belong to no country.
     pub fn is_shared(self) -> bool {
@@ -97,7 +175,7 @@ impl FromStr for RecordId {
     fn from_str(text: &str) -> Result<Self, Malformed> {
         let malformed = || Malformed::new::<Self>(text);
         let (noun, key) = text.split_once(':').ok_or_else(malformed)?;
-        let kind = Kind::ALL.into_iter().find(|kind| kind.to_string() == noun);
+        let kind = Kind::all().find(|kind| kind.to_string() == noun);
         let letters = |letter: u8| matches!(letter, b'a'..=b'z' | b'0'..=b'9' | b'-');
         let fits = (1..=MAX_KEY).contains(&key.len()) && key.bytes().all(letters);
         match kind {
@@ -163,6 +241,8 @@ macro_rules! record_fields {
 }
 
 record_fields! {
+    /// `acronym`
+    Acronym = "acronym",
     /// `administeredBy`
     AdministeredBy = "administered_by",
     /// `adoptedOn`
@@ -175,12 +255,20 @@ record_fields! {
     ArchivedUrl = "archived_url",
     /// `articles`
     Articles = "articles",
+    /// `asOf`
+    AsOf = "as_of",
+    /// `body`
+    Body = "body",
     /// `code`
     Code = "code",
     /// `country`
     Country = "country",
     /// `date`
     Date = "date",
+    /// `designatedFunction`
+    DesignatedFunction = "designated_function",
+    /// `designatedInstitution`
+    DesignatedInstitution = "designated_institution",
     /// `designationNote`
     DesignationNote = "designation_note",
     /// `disclaimer`
@@ -197,22 +285,38 @@ record_fields! {
     EntryIntoForceRule = "entry_into_force_rule",
     /// `eventsCompleteAsOf`
     EventsCompleteAsOf = "events_complete_as_of",
+    /// `functions`
+    Functions = "functions",
     /// `instrument`
     Instrument = "instrument",
+    /// `inForceFrom`
+    InForceFrom = "in_force_from",
+    /// `issuer`
+    Issuer = "issuer",
+    /// `issuerNamedAs`
+    IssuerNamedAs = "issuer_named_as",
     /// `kind`
     Kind = "kind",
     /// `language`
     Language = "language",
+    /// `legalBasis`
+    LegalBasis = "legal_basis",
     /// `licence`
     Licence = "licence",
+    /// `mandate`
+    Mandate = "mandate",
     /// `memberships`
     Memberships = "memberships",
     /// `namedAs`
     NamedAs = "named_as",
     /// `names`
     Names = "names",
+    /// `number`
+    Number = "number",
     /// `numericCode`
     NumericCode = "numeric_code",
+    /// `objectives`
+    Objectives = "objectives",
     /// `openedAt`
     OpenedAt = "opened_at",
     /// `openedOn`
@@ -221,6 +325,14 @@ record_fields! {
     Organisation = "organisation",
     /// `parent`
     Parent = "parent",
+    /// `period`
+    Period = "period",
+    /// `predecessors`
+    Predecessors = "predecessors",
+    /// `provisions`
+    Provisions = "provisions",
+    /// `publication`
+    Publication = "publication",
     /// `publishedOn`
     PublishedOn = "published_on",
     /// `publisher`
@@ -231,26 +343,56 @@ record_fields! {
     Region = "region",
     /// `relatesTo`
     RelatesTo = "relates_to",
+    /// `relations`
+    Relations = "relations",
+    /// `repealedOn`
+    RepealedOn = "repealed_on",
     /// `reportedLabel`
     ReportedLabel = "reported_label",
+    /// `reportingUrl`
+    ReportingUrl = "reporting_url",
+    /// `responsible`
+    Responsible = "responsible",
     /// `retrievedOn`
     RetrievedOn = "retrieved_on",
     /// `shortTitle`
     ShortTitle = "short_title",
     /// `signatureClosesOn`
     SignatureClosesOn = "signature_closes_on",
+    /// `state`
+    State = "state",
+    /// `statement`
+    Statement = "statement",
+    /// `status`
+    Status = "status",
+    /// `subjects`
+    Subjects = "subjects",
     /// `subregion`
     Subregion = "subregion",
+    /// `summary`
+    Summary = "summary",
     /// `territories`
     Territories = "territories",
     /// `text`
     Text = "text",
+    /// `texts`
+    Texts = "texts",
     /// `title`
     Title = "title",
+    /// `titles`
+    Titles = "titles",
+    /// `topic`
+    Topic = "topic",
     /// `treaty`
     Treaty = "treaty",
     /// `url`
     Url = "url",
+    /// `value`
+    Value = "value",
+    /// `via`
+    Via = "via",
+    /// `website`
+    Website = "website",
 }
 
 impl RecordField {

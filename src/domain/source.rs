@@ -1,62 +1,39 @@
 //! Sources: where facts come from.
 
-use sea_orm::{DeriveActiveEnum, EnumIter};
-use serde::{Deserialize, Serialize};
-
 use super::citation::CitationInput;
 use super::date::{Day, PartialDate};
-use super::noun::{Identified, known, noun};
+use super::noun::{Identified, noun, words};
 use super::text::{Language, Link, slug};
 
-/// What kind of source it is. The list may grow.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Hash,
-    async_graphql::Enum,
-    DeriveActiveEnum,
-    EnumIter,
-    Serialize,
-    Deserialize,
-)]
-#[graphql(name = "SourceKind")]
-#[sea_orm(
-    rs_type = "String",
-    db_type = "Text",
-    rename_all = "SCREAMING_SNAKE_CASE"
-)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum SourceKind {
-    /// A depositary's chart, list or notification.
-    DepositaryRecord,
-    /// An official gazette.
-    OfficialGazette,
-    /// A law, decree or other legal act itself.
-    LegalAct,
-    /// A website of a public body or international organisation.
-    OfficialWebsite,
-    /// What a state submitted about itself.
-    StateSubmission,
-    /// A report or study.
-    Report,
-    /// A decision of a court.
-    CourtDecision,
-    /// An academic work.
-    Academic,
-    /// Press and news.
-    News,
-    /// Another page of the web.
-    WebPage,
-    /// A set of data, official databases of treaties included.
-    DataSet,
-    /// None of these.
-    Other,
+words! {
+    /// What kind of source it is. The list may grow.
+    SourceKind {
+        /// A depositary's chart, list or notification.
+        DepositaryRecord,
+        /// An official gazette.
+        OfficialGazette,
+        /// A law, decree or other legal act itself.
+        LegalAct,
+        /// A website of a public body or international organisation.
+        OfficialWebsite,
+        /// What a state submitted about itself.
+        StateSubmission,
+        /// A report or study.
+        Report,
+        /// A decision of a court.
+        CourtDecision,
+        /// An academic work.
+        Academic,
+        /// Press and news.
+        News,
+        /// Another page of the web.
+        WebPage,
+        /// A set of data, official databases of treaties included.
+        DataSet,
+        /// None of these.
+        Other,
+    }
 }
-
-known! { SourceKind => SourceKind }
 
 /// The fields of a source: what is done with them is up to `$then`.
 macro_rules! fields {

@@ -272,9 +272,13 @@ impl Display for Link {
 #[serde(transparent)]
 pub struct Markdown(pub String);
 
+/// The most characters that names sort by: databases bound what they index.
+const MAX_SORTED: usize = 200;
+
 /// The form under which names sort: accents and case folded, the same on every database.
 pub fn sort_key(name: &str) -> String {
-    deunicode(name).to_lowercase()
+    let folded = deunicode(name).to_lowercase();
+    folded.chars().take(MAX_SORTED).collect()
 }
 
 /// A readable part of an id: lower-case letters and digits, words joined by `-`, 60 at most.

@@ -1,86 +1,65 @@
 //! Treaty events: one dated act of one country under one treaty.
 
-use sea_orm::{DeriveActiveEnum, EnumIter};
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::check::{Code, Finding, Path};
 use super::citation::CitationInput;
-use super::date::{Day, PartialDate};
-use super::noun::{Content, Identified, List, Reference, known, noun};
+use super::date::{self, Day, PartialDate};
+use super::institution::{self, InstitutionFunction};
+use super::noun::{Content, Identified, List, Mention, Reference, noun, words};
 use super::record::{Kind, RecordField, RecordId};
 use super::text::{CountryCode, TreatyReference, slug};
 
-/// What kind of act it is, in the words of the depositary. The list may grow. Source: Vienna
-/// Convention on the Law of Treaties (VCLT); Council of Europe Treaty Office.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Hash,
-    PartialOrd,
-    Ord,
-    async_graphql::Enum,
-    DeriveActiveEnum,
-    EnumIter,
-    Serialize,
-    Deserialize,
-)]
-#[graphql(name = "TreatyEventKind")]
-#[sea_orm(
-    rs_type = "String",
-    db_type = "Text",
-    rename_all = "SCREAMING_SNAKE_CASE"
-)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum TreatyEventKind {
-    /// The organisation invites a country to accede. It may lapse: see `endsOn`.
-    InvitationToAccede,
-    /// Signature subject to ratification, acceptance or approval.
-    Signature,
-    /// Signature without reservation as to ratification: consent, where the treaty allows it.
-    DefinitiveSignature,
-    /// Parliament or government approved at home. It has no effect on the status.
-    DomesticApproval,
-    /// Deposit of an instrument of ratification, or of acceptance or approval where the source does
-    /// not tell them apart.
-    Ratification,
-    /// Deposit of an instrument of acceptance.
-    Acceptance,
-    /// Deposit of an instrument of approval.
-    Approval,
-    /// Deposit of an instrument of accession.
-    Accession,
-    /// Notice of succession to a predecessor's act.
-    Succession,
-    /// The treaty enters into force for the country, as the depositary says.
-    EntryIntoForce,
-    /// The country applies the treaty provisionally (VCLT 25).
-    ProvisionalApplication,
-    /// A reservation (VCLT 19). In force from entry into force, where made or confirmed at consent.
-    Reservation,
-    /// A declaration that is no reservation.
-    Declaration,
-    /// An objection to a reservation of another country.
-    Objection,
-    /// An authority or contact point is named.
-    DesignationOfAuthority,
-    /// Something made at signature is confirmed at consent (VCLT 23).
-    Confirmation,
-    /// A communication: views, a new law, a correction.
-    Communication,
-    /// The treaty is extended to territories, or they are excluded.
-    TerritorialApplication,
-    /// Something earlier is withdrawn: see `relatesTo`.
-    Withdrawal,
-    /// The operation of the treaty is suspended for the country (VCLT 57).
-    Suspension,
-    /// The country denounces the treaty.
-    Denunciation,
-    /// A status that a page printed. It is compared with the computed one, never believed.
-    ReportedStatus,
+words! {
+    /// What kind of act it is, in the words of the depositary. The list may grow. Source: Vienna
+    /// Convention on the Law of Treaties (VCLT); Council of Europe Treaty Office.
+    TreatyEventKind {
+        /// The organisation invites a country to accede. It may lapse: see `endsOn`.
+        InvitationToAccede,
+        /// Signature subject to ratification, acceptance or approval.
+        Signature,
+        /// Signature without reservation as to ratification: consent, where the treaty allows it.
+        DefinitiveSignature,
+        /// Parliament or government approved at home. It has no effect on the status.
+        DomesticApproval,
+        /// Deposit of an instrument of ratification, or of acceptance or approval where the source does
+        /// not tell them apart.
+        Ratification,
+        /// Deposit of an instrument of acceptance.
+        Acceptance,
+        /// Deposit of an instrument of approval.
+        Approval,
+        /// Deposit of an instrument of accession.
+        Accession,
+        /// Notice of succession to a predecessor's act.
+        Succession,
+        /// The treaty enters into force for the country, as the depositary says.
+        EntryIntoForce,
+        /// The country applies the treaty provisionally (VCLT 25).
+        ProvisionalApplication,
+        /// A reservation (VCLT 19). In force from entry into force, where made or confirmed at consent.
+        Reservation,
+        /// A declaration that is no reservation.
+        Declaration,
+        /// An objection to a reservation of another country.
+        Objection,
+        /// An authority or contact point is named.
+        DesignationOfAuthority,
+        /// Something made at signature is confirmed at consent (VCLT 23).
+        Confirmation,
+        /// A communication: views, a new law, a correction.
+        Communication,
+        /// The treaty is extended to the territories in `territories`. An exclusion is a declaration.
+        TerritorialApplication,
+        /// Something earlier is withdrawn: see `relatesTo`.
+        Withdrawal,
+        /// The operation of the treaty is suspended for the country (VCLT 57).
+        Suspension,
+        /// The country denounces the treaty.
+        Denunciation,
+        /// A status that a page printed. It is compared with the computed one, never believed.
+        ReportedStatus,
+    }
 }
 
 impl TreatyEventKind {
@@ -97,8 +76,6 @@ impl TreatyEventKind {
         )
     }
 }
-
-known! { TreatyEventKind => TreatyEventKind }
 
 /// The fields of a treaty event: what is done with them is up to `$then`.
 macro_rules! fields {
@@ -131,6 +108,10 @@ macro_rules! fields {
                 relates_to: Option<RecordId>,
                 /// The status as a page printed it.
                 reported_label: Option<String>,
+                /// The authority that is designated.
+                designated_institution: Option<RecordId>,
+                /// What it is designated for.
+                designated_function: Option<InstitutionFunction>,
                 /// The name of the authority as it was declared.
                 named_as: Option<String>,
             } keeping { earliest: String, latest: String, }
@@ -139,6 +120,10 @@ macro_rules! fields {
 }
 pub(crate) use fields;
 fields!(noun);
+
+/// The treaties that know no signature without reservation as to ratification. Source: ETS 185 Art. 36,
+/// ETS 108 Art. 22, CETS 201 Art. 45, UN Convention against Cybercrime Art. 64.
+const ONLY_SUBJECT_TO_RATIFICATION: [&str; 4] = ["ETS 108", "ETS 185", "CETS 201", "UNTC XVIII-16"];
 
 impl Identified for TreatyEvent {
     fn key(&self) -> String {
@@ -161,14 +146,34 @@ impl Identified for TreatyEvent {
             let message = "give the status as it was printed";
             found.push(at(RecordField::ReportedLabel).finding(Code::Required, message));
         }
-        let begins = self.date.and_then(|date| date.earliest());
-        let ends = self.ends_on.and_then(|date| date.latest());
-        if let (Some(begins), Some(ends)) = (begins, ends)
-            && ends < begins
-        {
-            let message = format!("ends before it begins on {begins}");
-            found.push(at(RecordField::EndsOn).finding(Code::Invalid, message));
+        let treaty = self.treaty.to_string();
+        let definitive = self.kind == TreatyEventKind::DefinitiveSignature;
+        if definitive && ONLY_SUBJECT_TO_RATIFICATION.contains(&treaty.as_str()) {
+            let message = format!("{treaty} is signed subject to ratification: use SIGNATURE");
+            found.push(at(RecordField::Kind).finding(Code::Invalid, message));
         }
+        let designates = self.kind == TreatyEventKind::DesignationOfAuthority;
+        for (field, is_set) in [
+            (
+                RecordField::DesignatedInstitution,
+                self.designated_institution.is_some(),
+            ),
+            (
+                RecordField::DesignatedFunction,
+                self.designated_function.is_some(),
+            ),
+        ] {
+            if is_set && !designates {
+                let message = "only a DESIGNATION_OF_AUTHORITY designates";
+                found.push(at(field).finding(Code::Invalid, message));
+            }
+        }
+        date::check_order(
+            self.date,
+            self.ends_on,
+            &at(RecordField::EndsOn),
+            &mut found,
+        );
         found
     }
 
@@ -180,11 +185,20 @@ impl Identified for TreatyEvent {
             ),
             (RecordField::Treaty, Reference::Treaty(self.treaty.clone())),
         ];
-        if let Some(event) = self.relates_to.clone() {
-            let event = Reference::Record(Kind::TreatyEvent, event);
+        if let Some(event) = &self.relates_to {
+            let event = Reference::record(&[Kind::TreatyEvent], event);
             references.push((RecordField::RelatesTo, event));
         }
+        if let Some(institution) = &self.designated_institution {
+            let institution = Reference::record(institution::KINDS, institution);
+            references.push((RecordField::DesignatedInstitution, institution));
+        }
         references
+    }
+
+    fn elements(&self) -> Vec<Mention> {
+        let territory = |name: &String| Mention::always(RecordField::Territories, name);
+        self.territories.iter().map(territory).collect()
     }
 
     fn country(&self) -> Option<CountryCode> {

@@ -8,7 +8,7 @@ use crate::domain::date::Day;
 use crate::domain::record::RecordId;
 use crate::domain::viewer::Viewer;
 use crate::store::Store;
-use crate::store::moment::Moment;
+use crate::store::moment::{At, Moment};
 
 /// From when an object is seen: what was known at a moment, about the world as it was on a day. An
 /// object hands its view to what it returns, so one answer never mixes two.
@@ -44,6 +44,14 @@ impl View {
             as_of: today,
             known_on: today,
             form: Form::Plain,
+        }
+    }
+
+    /// The moment and the day.
+    pub fn at(self) -> At {
+        At {
+            moment: self.moment,
+            as_of: self.as_of,
         }
     }
 

@@ -5,19 +5,29 @@ use std::sync::Arc;
 use async_graphql::{Context, InputObject, Object};
 
 use super::context::{Asks, View};
+use super::coverage_assertion::{self, CoverageAssertion};
+use super::cybersecurity_body::CybersecurityBody;
 use super::error::{Error, bounded, read, read_list, read_option};
-use super::page::{self, Asked, Connection, List};
+use super::institution::InstitutionFilter;
+use super::operational_unit::OperationalUnit;
+use super::page::{self, Asked, Connection, Owned};
 use super::participation::{self, TreatyParticipation};
+use super::policy_document::{PolicyDocument, PolicyDocumentFilter};
+use super::profile_section::{self, ProfileSection};
 use super::record::{Core, object};
 use super::scalar::Instant;
+use super::source::{self, Source};
 use super::treaty_event::{TreatyEvent, TreatyEventFilter};
 use super::value::{LocalizedText, PartialDate, localized, partial};
 use crate::domain::country::{self as words, CountryKind, DISCLAIMER, InternationalOrganisation};
+use crate::domain::coverage_assertion::CoverageTopic;
+use crate::domain::profile_section::ProfileTopic;
 use crate::domain::text::{CountryCode, Language, Raw, TreatyReference};
-use crate::store::country::{Entity, Filter, Model, OfCode};
-use crate::store::list::Listing;
+use crate::store::country::{CountryOrder, Filter, Model, OfCode};
+use crate::store::institution::Institutions;
 use crate::store::load::By;
-use crate::store::treaty_event;
+use crate::store::policy_document::PolicyDocumentOrder;
+use crate::store::{cybersecurity_body, operational_unit};
 
 /// A state, territory or organisation that can take part in treaties or has a profile.
 pub struct Country {
@@ -73,8 +83,8 @@ impl Country {
     }
 
     /// All its names. Bounded: one or two a language.
-    async fn names(&self) -> Vec<LocalizedText<'_>> {
-        self.row.names.iter().map(LocalizedText).collect()
+    async fn names(&self) -> Vec<LocalizedText> {
+        self.row.names.iter().cloned().map(LocalizedText).collect()
     }
 
     /// Its M49 region, in English; null for organisations and Antarctica.
@@ -158,22 +168,149 @@ impl Country {
         #[graphql(desc = "The last so many: 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Those before the edge with this cursor.")] before: Option<String>,
     ) -> Result<Connection<TreatyEvent>, Error> {
-        let filter = filter.unwrap_or_default().read()?;
-        let of = treaty_event::OfCountry(filter.clone());
-        let key = By::new(of, self.row.code.clone(), self.view.moment);
-        let rows = ctx.loader().load_one(key).await?.unwrap_or_default();
         let asked = Asked {
             first,
             after,
             last,
             before,
         };
-        let list = List::new("Country.treatyEvents", &(&self.row.code, filter));
-        TreatyEvent::connection(ctx, rows, asked, &list, self.view)
+        let filter = filter.unwrap_or_default().read()?;
+        let events = self.own("Country.treatyEvents", filter);
+        events.page(ctx, asked, self.view, TreatyEvent::new).await
+    }
+
+    /// Its policy documents, last adopted first; those that begin after the day of the view are left
+    /// out.
+    #[graphql(complexity = "page::cost(first, last) * child_complexity")]
+    async fn policy_documents(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which documents.")] filter: Option<PolicyDocumentFilter>,
+        #[graphql(desc = "The first so many: 1 to 100, 25 if left out.")] first: Option<i32>,
+        #[graphql(desc = "Those after the edge with this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many: 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Those before the edge with this cursor.")] before: Option<String>,
+    ) -> Result<Connection<PolicyDocument>, Error> {
+        let asked = Asked {
+            first,
+            after,
+            last,
+            before,
+        };
+        let filter = filter.unwrap_or_default();
+        let filter = filter.read(PolicyDocumentOrder::AdoptedNewest)?;
+        let documents = self.own("Country.policyDocuments", filter);
+        documents
+            .page(ctx, asked, self.view, PolicyDocument::new)
+            .await
+    }
+
+    /// Its cybersecurity bodies, by name; those that begin after the day of the view are left out.
+    #[graphql(complexity = "page::cost(first, last) * child_complexity")]
+    async fn cybersecurity_bodies(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which bodies.")] filter: Option<InstitutionFilter>,
+        #[graphql(desc = "The first so many: 1 to 100, 25 if left out.")] first: Option<i32>,
+        #[graphql(desc = "Those after the edge with this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many: 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Those before the edge with this cursor.")] before: Option<String>,
+    ) -> Result<Connection<CybersecurityBody>, Error> {
+        let asked = Asked {
+            first,
+            after,
+            last,
+            before,
+        };
+        let filter = filter.unwrap_or_default().read()?;
+        let bodies = Institutions::<cybersecurity_body::Entity>::new(filter);
+        let bodies = self.own("Country.cybersecurityBodies", bodies);
+        bodies
+            .page(ctx, asked, self.view, CybersecurityBody::new)
+            .await
+    }
+
+    /// Its operational units, by name, those without one last; those that begin after the day of the
+    /// view are left out.
+    #[graphql(complexity = "page::cost(first, last) * child_complexity")]
+    async fn operational_units(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which units.")] filter: Option<InstitutionFilter>,
+        #[graphql(desc = "The first so many: 1 to 100, 25 if left out.")] first: Option<i32>,
+        #[graphql(desc = "Those after the edge with this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many: 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Those before the edge with this cursor.")] before: Option<String>,
+    ) -> Result<Connection<OperationalUnit>, Error> {
+        let asked = Asked {
+            first,
+            after,
+            last,
+            before,
+        };
+        let filter = filter.unwrap_or_default().read()?;
+        let units = Institutions::<operational_unit::Entity>::new(filter);
+        let units = self.own("Country.operationalUnits", units);
+        units
+            .page(ctx, asked, self.view, OperationalUnit::new)
+            .await
+    }
+
+    /// The latest finding on each topic by the day of the view, in the order of the topics: absences
+    /// included. A topic that nobody looked at has none. Bounded: one per topic.
+    #[graphql(complexity = "20 * child_complexity")]
+    async fn coverage(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only these topics.")] topics: Option<Vec<CoverageTopic>>,
+    ) -> Result<Vec<CoverageAssertion>, Error> {
+        bounded("topics", topics.as_deref())?;
+        coverage_assertion::latest(ctx, &self.row.code, topics.as_deref(), self.view).await
+    }
+
+    /// What the profile tells, in the order of the topics. Bounded: a few per topic.
+    #[graphql(complexity = "10 * child_complexity")]
+    async fn sections(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only these topics.")] topics: Option<Vec<ProfileTopic>>,
+    ) -> Result<Vec<ProfileSection>, Error> {
+        bounded("topics", topics.as_deref())?;
+        profile_section::of_country(ctx, &self.row.code, topics.as_deref(), self.view).await
+    }
+
+    /// Every source that this profile cites, by id: those of the country and of all records that belong
+    /// to it.
+    #[graphql(complexity = "page::cost(first, last) * child_complexity")]
+    async fn sources(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many: 1 to 100, 25 if left out.")] first: Option<i32>,
+        #[graphql(desc = "Those after the edge with this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many: 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Those before the edge with this cursor.")] before: Option<String>,
+    ) -> Result<Connection<Source>, Error> {
+        let asked = Asked {
+            first,
+            after,
+            last,
+            before,
+        };
+        source::of_profile(ctx, &self.row, asked, self.view).await
     }
 }
 
 impl Country {
+    /// The part of a list that belongs to the country.
+    fn own<L>(&self, name: &'static str, list: L) -> Owned<L> {
+        Owned {
+            name,
+            list,
+            column: "country",
+            owner: self.row.code.to_string(),
+        }
+    }
+
     /// Its name in the best of the wanted languages.
     ///
     /// # Errors
@@ -221,28 +358,6 @@ pub struct CountryFilter {
     updated_since: Option<Raw<Instant>>,
 }
 
-/// How countries are sorted. Equal ones follow by id.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum)]
-pub enum CountryOrder {
-    /// By English name, accents and case folded.
-    Name,
-    /// By code.
-    Code,
-    /// Last written first.
-    LastChanged,
-}
-
-impl CountryOrder {
-    fn columns(self) -> Vec<(&'static str, sea_orm::sea_query::Order)> {
-        use sea_orm::sea_query::Order::{Asc, Desc};
-        vec![match self {
-            Self::Name => ("sort_name", Asc),
-            Self::Code => ("code", Asc),
-            Self::LastChanged => ("since", Desc),
-        }]
-    }
-}
-
 /// The country with a code.
 ///
 /// # Errors
@@ -259,6 +374,22 @@ pub async fn by_code(
     Ok(rows.and_then(|rows| rows.first().map(|row| Country::new(Arc::clone(row), view))))
 }
 
+/// What to call the country with a code, in the best of the wanted languages.
+///
+/// # Errors
+/// `BAD_USER_INPUT` for a malformed language.
+pub async fn called(
+    ctx: &Context<'_>,
+    code: &CountryCode,
+    language: Option<&[Raw<Language>]>,
+    view: View,
+) -> Result<String, Error> {
+    match by_code(ctx, code.clone(), view).await? {
+        Some(country) => country.named(language),
+        None => Ok(code.to_string()),
+    }
+}
+
 /// A page of countries.
 ///
 /// # Errors
@@ -270,26 +401,9 @@ pub async fn list(
     asked: Asked,
     view: View,
 ) -> Result<Connection<Country>, Error> {
-    let tag = List::new("countries", &(&filter, order));
-    let page = asked.page(ctx, &tag)?;
-    let filter = narrowed(ctx, filter, view).await?;
-    let listing = Listing {
-        filter: filter.condition(),
-        order: order.columns(),
-    };
-    let slice = ctx
-        .store()
-        .list::<Entity>(view.moment, listing, &page)
-        .await?;
-    Ok(Connection::of(slice.map(|(key, row)| {
-        (tag.cursor(&key), Country::new(Arc::new(row), view))
-    })))
-}
-
-async fn narrowed(ctx: &Context<'_>, filter: CountryFilter, view: View) -> Result<Filter, Error> {
     bounded("filter.regions", filter.regions.as_deref())?;
     bounded("filter.kinds", filter.kinds.as_deref())?;
-    let mut codes = read_list("filter.codes", filter.codes.as_deref())?;
+    bounded("filter.memberships", filter.memberships.as_deref())?;
     let since = read_option("filter.updatedSince", filter.updated_since.as_ref())?;
     let since = match since {
         // Nothing is newer than a future instant: no change has this number.
@@ -300,19 +414,6 @@ async fn narrowed(ctx: &Context<'_>, filter: CountryFilter, view: View) -> Resul
             .or(Some(i64::MAX)),
         None => None,
     };
-    if let Some(organisations) = &filter.memberships {
-        let members = ctx
-            .store()
-            .members(view.moment, organisations, view.as_of)
-            .await?;
-        codes = Some(match codes {
-            Some(codes) => codes
-                .into_iter()
-                .filter(|code| members.contains(code))
-                .collect(),
-            None => members,
-        });
-    }
     let kinds = filter.kinds.unwrap_or_else(|| {
         vec![
             CountryKind::State,
@@ -320,10 +421,13 @@ async fn narrowed(ctx: &Context<'_>, filter: CountryFilter, view: View) -> Resul
             CountryKind::Other,
         ]
     });
-    Ok(Filter {
-        codes,
+    let filter = Filter {
+        codes: read_list("filter.codes", filter.codes.as_deref())?,
         kinds: Some(kinds),
         regions: filter.regions,
+        memberships: filter.memberships,
         since,
-    })
+        order,
+    };
+    page::listed(ctx, "countries", &filter, asked, view, Country::new).await
 }

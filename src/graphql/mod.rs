@@ -9,11 +9,17 @@ mod citation;
 pub mod context;
 mod contribution;
 mod country;
+mod coverage_assertion;
+mod cybersecurity_body;
 mod document;
 pub mod error;
+mod institution;
 pub mod limits;
+mod operational_unit;
 mod page;
 mod participation;
+mod policy_document;
+mod profile_section;
 mod record;
 pub mod scalar;
 mod service;
@@ -25,10 +31,14 @@ mod value;
 use change::{AskedChanges, Change, ChangeFilter, Head};
 use context::{Asks, View};
 use contribution::{Contribution, ContributionFilter, ContributionOrder, Mutation};
-use country::{Country, CountryFilter, CountryOrder};
+use country::{Country, CountryFilter};
+use cybersecurity_body::CybersecurityBody;
 use error::{Error, read, read_list};
+use institution::InstitutionFilter;
 use limits::{Limits, size};
+use operational_unit::OperationalUnit;
 use page::{Asked, Connection, List};
+use policy_document::{PolicyDocument, PolicyDocumentFilter};
 use record::{Node, Record};
 use scalar::Cursor;
 pub use service::{Open, Service};
@@ -38,6 +48,10 @@ use treaty_event::{TreatyEvent, TreatyEventFilter};
 use crate::domain::record::{Kind, RecordId};
 use crate::domain::text::{CountryCode, Raw, TreatyReference};
 use crate::domain::viewer::Role;
+use crate::store;
+use crate::store::country::CountryOrder;
+use crate::store::institution::Institutions;
+use crate::store::policy_document::PolicyDocumentOrder;
 
 /// The published profiles, seen from a view: what can be read now, and at any other moment.
 pub struct Reads {
@@ -141,6 +155,80 @@ impl Reads {
         treaty_event::list(ctx, filter.unwrap_or_default(), asked, self.view).await
     }
 
+    /// Policy documents; those that begin after the day of the view are left out.
+    #[graphql(complexity = "page::cost(first, last) * child_complexity")]
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
+    async fn policy_documents(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which documents.")] filter: Option<PolicyDocumentFilter>,
+        #[graphql(desc = "How they are sorted; last adopted first if left out.")] order_by: Option<
+            PolicyDocumentOrder,
+        >,
+        #[graphql(desc = "The first so many: 1 to 100, 25 if left out.")] first: Option<i32>,
+        #[graphql(desc = "Those after the edge with this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many: 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Those before the edge with this cursor.")] before: Option<String>,
+    ) -> Result<Connection<PolicyDocument>, Error> {
+        let asked = Asked {
+            first,
+            after,
+            last,
+            before,
+        };
+        let order = order_by.unwrap_or(PolicyDocumentOrder::AdoptedNewest);
+        let filter = filter.unwrap_or_default().read(order)?;
+        let make = PolicyDocument::new;
+        page::listed(ctx, "policyDocuments", &filter, asked, self.view, make).await
+    }
+
+    /// Cybersecurity bodies, by name; those that begin after the day of the view are left out.
+    #[graphql(complexity = "page::cost(first, last) * child_complexity")]
+    async fn cybersecurity_bodies(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which bodies.")] filter: Option<InstitutionFilter>,
+        #[graphql(desc = "The first so many: 1 to 100, 25 if left out.")] first: Option<i32>,
+        #[graphql(desc = "Those after the edge with this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many: 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Those before the edge with this cursor.")] before: Option<String>,
+    ) -> Result<Connection<CybersecurityBody>, Error> {
+        let asked = Asked {
+            first,
+            after,
+            last,
+            before,
+        };
+        let filter = filter.unwrap_or_default().read()?;
+        let bodies = Institutions::<store::cybersecurity_body::Entity>::new(filter);
+        let make = CybersecurityBody::new;
+        page::listed(ctx, "cybersecurityBodies", &bodies, asked, self.view, make).await
+    }
+
+    /// Operational units, by name, those without one last; those that begin after the day of the view
+    /// are left out.
+    #[graphql(complexity = "page::cost(first, last) * child_complexity")]
+    async fn operational_units(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which units.")] filter: Option<InstitutionFilter>,
+        #[graphql(desc = "The first so many: 1 to 100, 25 if left out.")] first: Option<i32>,
+        #[graphql(desc = "Those after the edge with this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many: 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Those before the edge with this cursor.")] before: Option<String>,
+    ) -> Result<Connection<OperationalUnit>, Error> {
+        let asked = Asked {
+            first,
+            after,
+            last,
+            before,
+        };
+        let filter = filter.unwrap_or_default().read()?;
+        let units = Institutions::<store::operational_unit::Entity>::new(filter);
+        let make = OperationalUnit::new;
+        page::listed(ctx, "operationalUnits", &units, asked, self.view, make).await
+    }
+
     /// Every current record, by id: for mirrors.
     #[graphql(complexity = "page::cost(first, last) * child_complexity")]
     #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
@@ -156,7 +244,7 @@ impl Reads {
         #[graphql(desc = "Those before the edge with this cursor.")] before: Option<String>,
     ) -> Result<Connection<Record>, Error> {
         let countries = read_list("countries", countries.as_deref())?;
-        let mut kinds = kinds.unwrap_or_else(|| Kind::ALL.to_vec());
+        let mut kinds = kinds.unwrap_or_else(|| Kind::all().collect());
         kinds.sort_unstable();
         kinds.dedup();
         let list = List::new("records", &(&kinds, &countries));

@@ -1,15 +1,19 @@
 //! Relay's connections: arguments, pages and their cursors.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use async_graphql::{Context, Object, OutputType, SimpleObject, TypeName};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sea_orm::EntityTrait;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use super::context::{Asks, View};
 use super::error::Error;
 use super::limits::{DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, size};
+use crate::store::list::{Listed, Within};
 use crate::store::page::{Page, Slice};
 
 /// The arguments that ask for a page.
@@ -109,6 +113,69 @@ impl Asked {
             )),
         }
     }
+}
+
+/// The part of a list that belongs to one record.
+pub struct Owned<L> {
+    /// What the list is called, for its cursors.
+    pub name: &'static str,
+    /// The list.
+    pub list: L,
+    /// The column that names the record.
+    pub column: &'static str,
+    /// How it names it.
+    pub owner: String,
+}
+
+impl<L: Listed> Owned<L> {
+    /// A page of it, read together with those of other records.
+    ///
+    /// # Errors
+    /// `BAD_USER_INPUT`
+    pub async fn page<T>(
+        self,
+        ctx: &Context<'_>,
+        asked: Asked,
+        view: View,
+        make: impl Fn(Arc<Model<L>>, View) -> T,
+    ) -> Result<Connection<T>, Error> {
+        let tag = List::new(self.name, &(&self.owner, &self.list));
+        let page = asked.page(ctx, &tag)?;
+        let within = Within {
+            list: self.list,
+            column: self.column,
+            owner: self.owner,
+            at: view.at(),
+            page,
+        };
+        let slice = ctx.loader().load_one(within).await?;
+        let slice = slice.unwrap_or_else(Slice::empty);
+        Ok(Connection::of(
+            slice.map(|(key, row)| (tag.cursor(&key), make(row, view))),
+        ))
+    }
+}
+
+type Model<L> = <<L as Listed>::Noun as EntityTrait>::Model;
+
+/// A page of a whole list.
+///
+/// # Errors
+/// `BAD_USER_INPUT`
+pub async fn listed<L: Listed, T>(
+    ctx: &Context<'_>,
+    name: &str,
+    list: &L,
+    asked: Asked,
+    view: View,
+    make: impl Fn(Arc<Model<L>>, View) -> T,
+) -> Result<Connection<T>, Error> {
+    let tag = List::new(name, list);
+    let page = asked.page(ctx, &tag)?;
+    let slice = ctx.store().list(list, view.at(), &page).await?;
+    Ok(Connection::of(
+        slice.map(|(key, row)| (tag.cursor(&key), make(row, view))),
+    ))
 }
 
 /// Whether the total is asked for: counting costs a statement.

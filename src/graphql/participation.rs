@@ -297,7 +297,7 @@ async fn events_by_country(
     treaty: &TreatyReference,
     view: View,
 ) -> Result<BTreeMap<CountryCode, Vec<Arc<treaty_event::Model>>>, Error> {
-    let key = By::new(OfTreaty::default(), treaty.clone(), view.moment);
+    let key = By::new(OfTreaty, treaty.clone(), view.moment);
     let events = ctx.loader().load_one(key).await?.unwrap_or_default();
     let mut by_country: BTreeMap<CountryCode, Vec<_>> = BTreeMap::new();
     for event in events {
@@ -393,7 +393,7 @@ async fn events_by_treaty(
     country: &CountryCode,
     view: View,
 ) -> Result<ByTreaty<Vec<Arc<treaty_event::Model>>>, Error> {
-    let key = By::new(OfCountry::default(), country.clone(), view.moment);
+    let key = By::new(OfCountry, country.clone(), view.moment);
     let events = ctx.loader().load_one(key).await?.unwrap_or_default();
     let mut by_treaty: ByTreaty<Vec<_>> = BTreeMap::new();
     for event in events {

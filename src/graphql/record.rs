@@ -10,109 +10,125 @@ use super::change::Change;
 use super::citation::{self, Citation};
 use super::context::{Asks, Form, View};
 use super::contribution::Contribution;
-use super::country::Country;
 use super::error::Error;
 use super::scalar::Instant;
-use super::source::Source;
-use super::treaty::Treaty;
-use super::treaty_event::TreatyEvent;
 use super::value::{Actor, Freshness, Retirement};
 use crate::domain::date::Day;
-use crate::domain::record::{Kind, RecordField, RecordId};
+use crate::domain::record::{Kind, RecordField, RecordId, nouns};
 use crate::domain::text::{Language, Raw};
 use crate::store::change::{BySequence, LastVerified};
 use crate::store::load::ById;
 use crate::store::moment::{Moment, NoCursor};
 use crate::store::record::Row;
-use crate::store::{country, source, treaty, treaty_event};
 
-/// Anything with an id that is the same for ever.
-#[derive(Interface)]
-#[graphql(field(
-    name = "id",
-    ty = "ID",
-    desc = "Names the object. Give it to `node` to see it again."
-))]
-pub enum Node {
-    /// A country.
-    Country(Country),
-    /// A treaty.
-    Treaty(Treaty),
-    /// A treaty event.
-    TreatyEvent(TreatyEvent),
-    /// A source.
-    Source(Source),
-    /// A contribution.
-    Contribution(Contribution),
-    /// A change.
-    Change(Change),
-}
+macro_rules! interfaces {
+    ([] $( $(#[$doc:meta])* $noun:ident $module:ident { $($inputs:tt)* } )+) => {
+        /// Anything with an id that is the same for ever.
+        #[derive(Interface)]
+        #[graphql(field(
+            name = "id",
+            ty = "ID",
+            desc = "Names the object. Give it to `node` to see it again."
+        ))]
+        pub enum Node {
+            $( $(#[$doc])* $noun(super::$module::$noun), )+
+            /// A contribution.
+            Contribution(Contribution),
+            /// A change.
+            Change(Change),
+        }
 
-/// A versioned fact. `id` of a past state ends in `@<cursor>[,<asOf>]`, so that caches of clients
-/// never mix two moments; `recordId` is the same for ever.
-#[derive(Interface)]
-#[graphql(
-    field(
-        name = "id",
-        ty = "ID",
-        desc = "Names the record as seen from this view."
-    ),
-    field(
-        name = "record_id",
-        ty = "async_graphql::ID",
-        desc = "Names the record, whenever it is seen."
-    ),
-    field(
-        name = "version",
-        ty = "i32",
-        desc = "Which version it is, counted from 1."
-    ),
-    field(
-        name = "updated_at",
-        ty = "Instant",
-        desc = "When this version was committed."
-    ),
-    field(
-        name = "label",
-        ty = "String",
-        desc = "What to call it in a list; never empty.",
-        arg(
-            name = "language",
-            ty = "Option<Vec<Raw<Language>>>",
-            desc = "Wanted languages, best first."
-        )
-    ),
-    field(
-        name = "citations",
-        ty = "Vec<Citation>",
-        desc = "Where its values come from, in the order in which citations came. Bounded: tens.",
-        arg(
-            name = "field",
-            ty = "Option<RecordField>",
-            desc = "Only those that support this field."
-        )
-    ),
-    field(
-        name = "freshness",
-        ty = "Freshness",
-        desc = "When it was last edited and last verified."
-    ),
-    field(
-        name = "retired",
-        ty = "Option<Result<Retirement, Error>>",
-        desc = "Why it left the lists; null while it is in them."
-    )
-)]
-pub enum Record {
-    /// A country.
-    Country(Country),
-    /// A treaty.
-    Treaty(Treaty),
-    /// A treaty event.
-    TreatyEvent(TreatyEvent),
-    /// A source.
-    Source(Source),
+        /// A versioned fact. `id` of a past state ends in `@<cursor>[,<asOf>]`, so that caches of clients
+        /// never mix two moments; `recordId` is the same for ever.
+        #[derive(Interface)]
+        #[graphql(
+            field(
+                name = "id",
+                ty = "ID",
+                desc = "Names the record as seen from this view."
+            ),
+            field(
+                name = "record_id",
+                ty = "async_graphql::ID",
+                desc = "Names the record, whenever it is seen."
+            ),
+            field(
+                name = "version",
+                ty = "i32",
+                desc = "Which version it is, counted from 1."
+            ),
+            field(
+                name = "updated_at",
+                ty = "Instant",
+                desc = "When this version was committed."
+            ),
+            field(
+                name = "label",
+                ty = "String",
+                desc = "What to call it in a list; never empty.",
+                arg(
+                    name = "language",
+                    ty = "Option<Vec<Raw<Language>>>",
+                    desc = "Wanted languages, best first."
+                )
+            ),
+            field(
+                name = "citations",
+                ty = "Vec<Citation>",
+                desc = "Where its values come from, in the order in which citations came. Bounded: tens.",
+                arg(
+                    name = "field",
+                    ty = "Option<RecordField>",
+                    desc = "Only those that support this field."
+                )
+            ),
+            field(
+                name = "freshness",
+                ty = "Freshness",
+                desc = "When it was last edited and last verified."
+            ),
+            field(
+                name = "retired",
+                ty = "Option<Result<Retirement, Error>>",
+                desc = "Why it left the lists; null while it is in them."
+            )
+        )]
+        pub enum Record {
+            $( $(#[$doc])* $noun(super::$module::$noun), )+
+        }
+
+        impl Record {
+            /// The record as it was last written, seen from a view.
+            ///
+            /// # Errors
+            /// `UNAVAILABLE`, `INTERNAL`
+            pub async fn find(
+                ctx: &Context<'_>,
+                id: RecordId,
+                view: View,
+            ) -> Result<Option<Self>, Error> {
+                Ok(match id.kind() {
+                    $(
+                        Kind::$noun => {
+                            let key = ById::<crate::store::$module::Entity>::new(id, view.moment);
+                            let row = ctx.loader().load_one(key).await?;
+                            row.map(|row| super::$module::$noun::new(row, view).into())
+                        }
+                    )+
+                })
+            }
+        }
+
+        impl From<Record> for Node {
+            fn from(record: Record) -> Self {
+                match record {
+                    $( Record::$noun(record) => record.into(), )+
+                }
+            }
+        }
+    };
 }
+nouns!(interfaces);
 
 /// What all records show. One type for each noun, because the schema copies its fields into the noun's
 /// object: sources have citations, which have sources.
@@ -250,54 +266,6 @@ macro_rules! object {
     };
 }
 pub(super) use object;
-
-impl Record {
-    /// The record as it was last written, seen from a view.
-    ///
-    /// # Errors
-    /// `UNAVAILABLE`, `INTERNAL`
-    pub async fn find(ctx: &Context<'_>, id: RecordId, view: View) -> Result<Option<Self>, Error> {
-        let loader = ctx.loader();
-        let moment = view.moment;
-        Ok(match id.kind() {
-            Kind::Country => {
-                let row = loader
-                    .load_one(ById::<country::Entity>::new(id, moment))
-                    .await?;
-                row.map(|row| Country::new(row, view).into())
-            }
-            Kind::Treaty => {
-                let row = loader
-                    .load_one(ById::<treaty::Entity>::new(id, moment))
-                    .await?;
-                row.map(|row| Treaty::new(row, view).into())
-            }
-            Kind::TreatyEvent => {
-                let row = loader
-                    .load_one(ById::<treaty_event::Entity>::new(id, moment))
-                    .await?;
-                row.map(|row| TreatyEvent::new(row, view).into())
-            }
-            Kind::Source => {
-                let row = loader
-                    .load_one(ById::<source::Entity>::new(id, moment))
-                    .await?;
-                row.map(|row| Source::new(row, view).into())
-            }
-        })
-    }
-}
-
-impl From<Record> for Node {
-    fn from(record: Record) -> Self {
-        match record {
-            Record::Country(country) => country.into(),
-            Record::Treaty(treaty) => treaty.into(),
-            Record::TreatyEvent(event) => event.into(),
-            Record::Source(source) => source.into(),
-        }
-    }
-}
 
 /// The object with an id, seen from a view unless the id names another.
 ///

@@ -3,14 +3,20 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Object};
+use serde_json::json;
 
+use super::context::{Asks, View};
 use super::error::Error;
+use super::page::{Asked, Connection, List};
 use super::record::{Core, object};
 use super::value::{PartialDate, partial};
 use crate::domain::date::Day;
 use crate::domain::source::SourceKind;
 use crate::domain::text::{Language, Link, Raw};
-use crate::store::source;
+use crate::store::load::ById;
+use crate::store::page::Slice;
+use crate::store::source::OfProfile;
+use crate::store::{country, source};
 
 /// Where facts come from.
 pub struct Source {
@@ -81,4 +87,36 @@ impl Source {
     async fn licence(&self) -> Option<&str> {
         self.row.licence.as_deref()
     }
+}
+
+/// A page of the sources that a country's profile cites, by id.
+///
+/// # Errors
+/// `BAD_USER_INPUT`
+pub async fn of_profile(
+    ctx: &Context<'_>,
+    country: &country::Model,
+    asked: Asked,
+    view: View,
+) -> Result<Connection<Source>, Error> {
+    let list = List::new("Country.sources", &country.code);
+    let page = asked.page(ctx, &list)?;
+    let key = OfProfile {
+        country: country.code.clone(),
+        record: country.id.clone(),
+        moment: view.moment,
+    };
+    let ids = ctx.loader().load_one(key).await?.unwrap_or_default();
+    let slice = Slice::of(ids, &page, |id| vec![json!(id)]);
+    let keys = slice.rows.iter();
+    let keys: Vec<_> = keys
+        .map(|id| ById::<source::Entity>::new(id.clone(), view.moment))
+        .collect();
+    let rows = ctx.loader().load_many(keys.clone()).await?;
+    let mut rows = keys.iter().map(|key| rows.get(key).cloned());
+    let slice = slice.map(|id| {
+        let row = rows.next().flatten()?;
+        Some((list.cursor(&[json!(id)]), Source::new(row, view)))
+    });
+    Ok(Connection::of(slice.present()))
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::context::{Asks, View};
 use super::error::Error;
-use super::page::{self, Asked, Connection, List};
+use super::page::{self, Asked, Connection, List, Owned};
 use super::participation::{self, TreatyParticipation};
 use super::record::{Core, object};
 use super::treaty_event::{TreatyEvent, TreatyEventFilter};
@@ -16,11 +16,9 @@ use crate::domain::date::Day;
 use crate::domain::text::{Language, Raw, TreatyReference};
 use crate::domain::treaty as words;
 use crate::domain::treaty_status::{self, TreatyStatus};
-use crate::store::list::Listing;
 use crate::store::load::By;
 use crate::store::page::Slice;
-use crate::store::treaty::{Entity, Model, OfParent, OfReference};
-use crate::store::treaty_event;
+use crate::store::treaty::{All, Model, OfParent, OfReference};
 
 /// An international treaty.
 pub struct Treaty {
@@ -177,18 +175,19 @@ impl Treaty {
         #[graphql(desc = "The last so many: 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Those before the edge with this cursor.")] before: Option<String>,
     ) -> Result<Connection<TreatyEvent>, Error> {
-        let filter = filter.unwrap_or_default().read()?;
-        let of = treaty_event::OfTreaty(filter.clone());
-        let key = By::new(of, self.row.reference.clone(), self.view.moment);
-        let rows = ctx.loader().load_one(key).await?.unwrap_or_default();
         let asked = Asked {
             first,
             after,
             last,
             before,
         };
-        let list = List::new("Treaty.events", &(&self.row.reference, filter));
-        TreatyEvent::connection(ctx, rows, asked, &list, self.view)
+        let events = Owned {
+            name: "Treaty.events",
+            list: filter.unwrap_or_default().read()?,
+            column: "treaty",
+            owner: self.row.reference.to_string(),
+        };
+        events.page(ctx, asked, self.view, TreatyEvent::new).await
     }
 
     /// How many countries have each status on the day of the view, of those with at least one
@@ -306,18 +305,5 @@ pub async fn list(
     asked: Asked,
     view: View,
 ) -> Result<Connection<Treaty>, Error> {
-    let tag = List::new("treaties", &());
-    let page = asked.page(ctx, &tag)?;
-    let order = vec![("reference", sea_orm::sea_query::Order::Asc)];
-    let listing = Listing {
-        filter: sea_orm::Condition::all(),
-        order,
-    };
-    let slice = ctx
-        .store()
-        .list::<Entity>(view.moment, listing, &page)
-        .await?;
-    Ok(Connection::of(slice.map(|(key, row)| {
-        (tag.cursor(&key), Treaty::new(Arc::new(row), view))
-    })))
+    page::listed(ctx, "treaties", &All, asked, view, Treaty::new).await
 }

@@ -3,21 +3,20 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, InputObject, Object};
-use serde_json::{Value, json};
 
 use super::context::{Asks, View};
 use super::country::{self, Country};
 use super::error::{Error, bounded, read_list, read_option};
-use super::page::{Asked, Connection, List};
+use super::institution::{self, Institution};
+use super::page::{self, Asked, Connection};
 use super::record::{Core, object};
 use super::treaty::{self, Treaty};
 use super::value::{PartialDate, partial};
 use crate::domain::date::Day;
+use crate::domain::institution::InstitutionFunction;
 use crate::domain::text::{CountryCode, Language, Raw, TreatyReference};
 use crate::domain::treaty_event::TreatyEventKind;
-use crate::store::list::Listing;
 use crate::store::load::ById;
-use crate::store::page::Slice;
 use crate::store::treaty_event::{Entity, Filter, Model};
 
 /// One dated act of one country under one treaty, in the depositary's vocabulary.
@@ -43,11 +42,8 @@ impl TreatyEvent {
             Vec<Raw<Language>>,
         >,
     ) -> Result<String, Error> {
-        let country = country::by_code(ctx, self.row.country.clone(), self.view).await?;
-        let country = match country {
-            Some(country) => country.named(language.as_deref())?,
-            None => self.row.country.to_string(),
-        };
+        let country =
+            country::called(ctx, &self.row.country, language.as_deref(), self.view).await?;
         let kind = sea_orm::ActiveEnum::to_value(&self.row.kind)
             .to_lowercase()
             .replace('_', " ");
@@ -127,33 +123,23 @@ impl TreatyEvent {
         self.row.reported_label.as_deref()
     }
 
+    /// The authority that is designated, as it is known now: `namedAs` is how it was called.
+    async fn designated_institution(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Option<Result<Institution, Error>> {
+        let id = self.row.designated_institution.as_ref()?;
+        institution::find(ctx, id, self.view).await.transpose()
+    }
+
+    /// What it is designated for.
+    async fn designated_function(&self) -> Option<InstitutionFunction> {
+        self.row.designated_function
+    }
+
     /// The name of the authority as it was declared.
     async fn named_as(&self) -> Option<&str> {
         self.row.named_as.as_deref()
-    }
-}
-
-impl TreatyEvent {
-    /// A page of events that are at hand, oldest first.
-    ///
-    /// # Errors
-    /// `BAD_USER_INPUT`
-    pub fn connection(
-        ctx: &Context<'_>,
-        mut rows: Vec<Arc<Model>>,
-        asked: Asked,
-        list: &List,
-        view: View,
-    ) -> Result<Connection<Self>, Error> {
-        let page = asked.page(ctx, list)?;
-        rows.sort_by(|one, other| {
-            (&one.earliest, one.id.as_str()).cmp(&(&other.earliest, other.id.as_str()))
-        });
-        let key = |row: &Arc<Model>| -> Vec<Value> { vec![json!(row.earliest), json!(row.id)] };
-        let slice = Slice::of(rows, &page, key);
-        Ok(Connection::of(slice.map(|row| {
-            (list.cursor(&key(&row)), Self::new(row, view))
-        })))
     }
 }
 
@@ -210,18 +196,5 @@ pub async fn list(
     view: View,
 ) -> Result<Connection<TreatyEvent>, Error> {
     let filter = filter.read()?;
-    let tag = List::new("treatyEvents", &filter);
-    let page = asked.page(ctx, &tag)?;
-    let order = vec![("earliest", sea_orm::sea_query::Order::Asc)];
-    let listing = Listing {
-        filter: filter.condition(),
-        order,
-    };
-    let slice = ctx
-        .store()
-        .list::<Entity>(view.moment, listing, &page)
-        .await?;
-    Ok(Connection::of(slice.map(|(key, row)| {
-        (tag.cursor(&key), TreatyEvent::new(Arc::new(row), view))
-    })))
+    page::listed(ctx, "treatyEvents", &filter, asked, view, TreatyEvent::new).await
 }

@@ -52,11 +52,11 @@ pub fn partial(date: Option<date::PartialDate>) -> Option<PartialDate> {
 }
 
 /// A text in one language.
-pub struct LocalizedText<'a>(pub &'a country::LocalizedText);
+pub struct LocalizedText(pub country::LocalizedText);
 
 /// A text in one language.
 #[Object]
-impl LocalizedText<'_> {
+impl LocalizedText {
     /// The text.
     async fn text(&self) -> &str {
         &self.0.text

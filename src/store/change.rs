@@ -14,6 +14,7 @@ use super::Store;
 use super::error::Error;
 use super::moment::{Moment, column};
 use super::page::Slice;
+use super::record::CHUNK;
 use crate::domain::change::Operation;
 use crate::domain::date::Day;
 use crate::domain::record::{Kind, RecordId};
@@ -159,7 +160,7 @@ impl Filter {
                 .to_owned();
             let mut any = Condition::any().add(Column::Sequence.in_subquery(of_countries));
             if self.include_shared {
-                let shared = Kind::ALL.into_iter().filter(|kind| kind.is_shared());
+                let shared = Kind::all().filter(|kind| kind.is_shared());
                 any = any.add(Column::Kind.is_in(shared));
             }
             all = all.add(any);
@@ -341,12 +342,12 @@ pub(super) async fn append<C: ConnectionTrait>(
         );
         changes.push(row.into_active_model());
     }
-    for some in changes.chunks(500) {
+    for some in changes.chunks(CHUNK) {
         Entity::insert_many(some.to_vec())
             .exec_without_returning(db)
             .await?;
     }
-    for some in countries.chunks(500) {
+    for some in countries.chunks(CHUNK) {
         country::Entity::insert_many(some.to_vec())
             .exec_without_returning(db)
             .await?;

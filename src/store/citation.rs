@@ -11,6 +11,7 @@ use sea_orm::{ConnectionTrait, IntoActiveModel, QueryOrder};
 use super::Store;
 use super::error::Error;
 use super::moment::{Moment, column};
+use super::record::CHUNK;
 use crate::domain::citation::{Certainty, Cite};
 use crate::domain::record::{RecordField, RecordId};
 
@@ -118,13 +119,12 @@ impl Loader<OfChange> for Store {
     }
 }
 
-/// Ends the citations of fields that get another value, and adds those of the change.
-pub(super) async fn put<C: ConnectionTrait>(
+/// Ends the citations of fields that get another value.
+pub(super) async fn close<C: ConnectionTrait>(
     db: &C,
     record: &RecordId,
     sequence: i64,
     changed: &[RecordField],
-    cites: &[Cite],
 ) -> Result<(), Error> {
     if !changed.is_empty() {
         Entity::update_many()
@@ -135,6 +135,11 @@ pub(super) async fn put<C: ConnectionTrait>(
             .exec(db)
             .await?;
     }
+    Ok(())
+}
+
+/// The rows of the citations of a change, to be inserted.
+pub(super) fn rows(record: &RecordId, sequence: i64, cites: &[Cite]) -> Vec<ActiveModel> {
     let rows = cites.iter().zip(0..).flat_map(|(cite, position)| {
         cite.fields.iter().map(move |field| {
             let row = Model {
@@ -151,9 +156,18 @@ pub(super) async fn put<C: ConnectionTrait>(
             row.into_active_model()
         })
     });
-    let rows: Vec<ActiveModel> = rows.collect();
-    if !rows.is_empty() {
-        Entity::insert_many(rows).exec_without_returning(db).await?;
+    rows.collect()
+}
+
+/// Writes rows.
+pub(super) async fn insert<C: ConnectionTrait>(
+    db: &C,
+    rows: Vec<ActiveModel>,
+) -> Result<(), Error> {
+    for some in rows.chunks(CHUNK) {
+        Entity::insert_many(some.to_vec())
+            .exec_without_returning(db)
+            .await?;
     }
     Ok(())
 }

@@ -28,6 +28,9 @@ pub struct Options {
 /// The oldest `SQLite` that is safe: earlier ones can corrupt a WAL that is reset under load.
 const SQLITE_AT_LEAST: (u32, u32, u32) = (3, 51, 3);
 
+/// How long a request waits for a connection before it answers that there is none.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// The connections of an open database: one that writes, and some that can only read.
 pub struct Connections {
     /// Writes; one at a time.
@@ -38,18 +41,9 @@ pub struct Connections {
 
 /// Opens a database and brings its tables up to date.
 pub async fn open(url: &str, options: &Options) -> Result<Connections, Error> {
+    check_url(url)?;
     let file = sqlite_file(url);
-    let backend_is_known = file.is_some() || url.starts_with("postgres");
-    if !backend_is_known {
-        let expected = "expected sqlite://FILE or postgres://USER@HOST/DATABASE";
-        return Err(Error::Unusable(format!(
-            "the database URL is not understood: {expected}"
-        )));
-    }
-    if let Some(file) = &file {
-        writable(file)?;
-    }
-    let unreachable = |error: DbErr| Error::Unusable(format!("cannot open the database: {error}"));
+    let unreachable = |error: DbErr| unreachable(&error);
     let mut writer = connect(url, 1, false).await.map_err(unreachable)?;
     if file.is_some() {
         check_version(&writer).await?;
@@ -68,6 +62,24 @@ pub async fn open(url: &str, options: &Options) -> Result<Connections, Error> {
         }
     }
     Ok(Connections { writer, reader })
+}
+
+fn unreachable(error: &DbErr) -> Error {
+    Error::Unusable(format!("cannot open the database: {error}"))
+}
+
+/// Says in one line why a database cannot be opened, where that can be told beforehand.
+fn check_url(url: &str) -> Result<(), Error> {
+    match sqlite_file(url) {
+        Some(file) => writable(&file),
+        None if url.starts_with("postgres://") || url.starts_with("postgresql://") => Ok(()),
+        None => {
+            let expected = "expected sqlite://FILE or postgres://USER@HOST/DATABASE";
+            Err(Error::Unusable(format!(
+                "the database URL is not understood: {expected}"
+            )))
+        }
+    }
 }
 
 fn sqlite_file(url: &str) -> Option<PathBuf> {
@@ -98,8 +110,8 @@ async fn connect(
     connect
         .max_connections(connections)
         .min_connections(1)
-        .acquire_timeout(Duration::from_secs(10))
-        .connect_timeout(Duration::from_secs(10))
+        .acquire_timeout(PATIENCE)
+        .connect_timeout(PATIENCE)
         .sqlx_logging(false);
     connect.map_sqlx_sqlite_opts(move |sqlite| {
         use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
@@ -133,33 +145,90 @@ async fn check_version(db: &DatabaseConnection) -> Result<(), Error> {
     Ok(())
 }
 
-/// Applies what is missing; refuses a database that a newer program made.
-async fn migrate(db: &DatabaseConnection) -> Result<(), Error> {
-    let failed = |error: DbErr| Error::Unusable(format!("cannot prepare the database: {error}"));
-    Migrator::install(db).await.map_err(failed)?;
-    let known: Vec<String> = Migrator::migrations()
-        .iter()
-        .map(|one| one.name().to_owned())
-        .collect();
-    let applied = Migrator::get_migration_models(db).await.map_err(failed)?;
-    if let Some(newer) = applied.iter().find(|one| !known.contains(&one.version)) {
-        let message = format!(
-            "the database was made by a newer version of this program: it has {}",
-            newer.version
-        );
-        return Err(Error::Unusable(message));
-    }
-    Migrator::up(db, None).await.map_err(failed)
+fn unprepared(error: &DbErr) -> Error {
+    Error::Unusable(format!("cannot prepare the database: {error}"))
 }
 
-/// Begins a write. Writes take turns from their first statement, so what one reads before it writes
-/// is still so when it writes.
+/// Applies what is missing; refuses a database that a newer program made.
+async fn migrate(db: &DatabaseConnection) -> Result<(), Error> {
+    applied(db).await?;
+    Migrator::up(db, None)
+        .await
+        .map_err(|error| unprepared(&error))
+}
+
+/// The migrations that were applied, all of which this program knows.
+async fn applied(db: &DatabaseConnection) -> Result<Vec<String>, Error> {
+    let failed = |error: DbErr| unprepared(&error);
+    Migrator::install(db).await.map_err(failed)?;
+    let known: Vec<String> = known();
+    let applied = Migrator::get_migration_models(db).await.map_err(failed)?;
+    let applied: Vec<String> = applied.into_iter().map(|one| one.version).collect();
+    if let Some(newer) = applied.iter().find(|one| !known.contains(one)) {
+        let message =
+            format!("the database was made by a newer version of this program: it has {newer}");
+        return Err(Error::Unusable(message));
+    }
+    Ok(applied)
+}
+
+fn known() -> Vec<String> {
+    let migrations = Migrator::migrations();
+    migrations.iter().map(|one| one.name().to_owned()).collect()
+}
+
+async fn unmigrated(url: &str) -> Result<DatabaseConnection, Error> {
+    check_url(url)?;
+    connect(url, 1, false)
+        .await
+        .map_err(|error| unreachable(&error))
+}
+
+/// Every migration that this program knows, in order, and whether it was applied.
+///
+/// # Errors
+/// [`Error::Unusable`]
+pub async fn migrations(url: &str) -> Result<Vec<(String, bool)>, Error> {
+    let db = unmigrated(url).await?;
+    let applied = applied(&db).await?;
+    let known = known().into_iter();
+    Ok(known
+        .map(|name| {
+            let is_applied = applied.contains(&name);
+            (name, is_applied)
+        })
+        .collect())
+}
+
+/// Takes back the last migrations, with all that is kept in what they made: so many, or all.
+///
+/// # Errors
+/// [`Error::Unusable`]
+pub async fn revert(url: &str, steps: Option<u32>) -> Result<(), Error> {
+    let db = unmigrated(url).await?;
+    applied(&db).await?;
+    Migrator::down(&db, steps)
+        .await
+        .map_err(|error| unprepared(&error))
+}
+
+/// Begins a write; on `SQLite` it keeps others from writing at once.
 pub async fn begin(writer: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
     let options = TransactionOptions {
         sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
         ..TransactionOptions::default()
     };
     writer.begin_with_options(options).await
+}
+
+/// Prepares a transaction for very many statements of few kinds.
+pub async fn prepare_bulk(tx: &DatabaseTransaction) -> Result<(), DbErr> {
+    if tx.get_database_backend() == DbBackend::Postgres {
+        // Plans made for an empty table would be kept while it grows.
+        tx.execute_unprepared("SET LOCAL plan_cache_mode = force_custom_plan")
+            .await?;
+    }
+    Ok(())
 }
 
 /// Keeps a second server away from an embedded database for as long as the answer lives; `None` where

@@ -1,19 +1,19 @@
 //! Countries: the entity, and what it is looked up by.
 
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{Condition, ExprTrait};
+use sea_orm::sea_query::{Condition, ExprTrait, Order};
 use serde::{Deserialize, Serialize};
 
+use super::list::Listed;
 use super::load::Of;
-use super::moment::{Moment, column};
+use super::mention;
+use super::moment::{At, column};
 use super::record::{Noun, entity};
-use super::{Error, Store};
 use crate::domain::country::{
     CountryKind, InternationalOrganisation, LocalizedText, Membership, fields,
 };
-use crate::domain::date::Day;
 use crate::domain::noun::List;
-use crate::domain::record::{Kind, RecordId};
+use crate::domain::record::{Kind, RecordField, RecordId};
 use crate::domain::text::CountryCode;
 
 fields!(entity);
@@ -36,8 +36,8 @@ impl Of for OfCode {
     }
 }
 
-/// Which countries are wanted; what is left out does not narrow.
-#[derive(Clone, Debug, Default)]
+/// Which countries are wanted, and in which order; what is left out does not narrow.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Filter {
     /// With one of these codes.
     pub codes: Option<Vec<CountryCode>>,
@@ -45,56 +45,56 @@ pub struct Filter {
     pub kinds: Option<Vec<CountryKind>>,
     /// In one of these regions or subregions.
     pub regions: Option<Vec<String>>,
+    /// Belonging to one of these organisations on the day the world is looked at.
+    pub memberships: Option<Vec<InternationalOrganisation>>,
     /// Written by this change or a later one.
     pub since: Option<i64>,
+    /// How they are sorted.
+    pub order: CountryOrder,
 }
 
-impl Filter {
-    /// The same as SQL.
-    pub fn condition(self) -> Condition {
+/// How countries are sorted. Equal ones follow by id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, async_graphql::Enum)]
+pub enum CountryOrder {
+    /// By English name, accents and case folded.
+    Name,
+    /// By code.
+    Code,
+    /// Last written first.
+    LastChanged,
+}
+
+impl Listed for Filter {
+    type Noun = Entity;
+
+    fn condition(&self, at: At) -> Condition {
         let mut all = Condition::all();
-        if let Some(codes) = self.codes {
-            all = all.add(column::<Entity>("code").is_in(codes));
+        if let Some(codes) = &self.codes {
+            all = all.add(column::<Entity>("code").is_in(codes.clone()));
         }
-        if let Some(kinds) = self.kinds {
-            all = all.add(column::<Entity>("kind").is_in(kinds));
+        if let Some(kinds) = &self.kinds {
+            all = all.add(column::<Entity>("kind").is_in(kinds.clone()));
         }
-        if let Some(regions) = self.regions {
+        if let Some(regions) = &self.regions {
             let region = column::<Entity>("region").is_in(regions.clone());
-            all = all.add(region.or(column::<Entity>("subregion").is_in(regions)));
+            all = all.add(region.or(column::<Entity>("subregion").is_in(regions.clone())));
+        }
+        if let Some(organisations) = &self.memberships {
+            let words = organisations.iter().map(ActiveEnum::to_value);
+            let named = mention::naming(RecordField::Memberships, words, at);
+            all = all.add(column::<Entity>("id").in_subquery(named));
         }
         if let Some(since) = self.since {
             all = all.add(column::<Entity>("since").gte(since));
         }
         all
     }
-}
 
-impl Store {
-    /// The codes of the countries that belong to one of some organisations on a day, as known at a
-    /// moment.
-    ///
-    /// # Errors
-    /// [`Error::Database`]
-    pub async fn members(
-        &self,
-        moment: Moment,
-        organisations: &[InternationalOrganisation],
-        day: Day,
-    ) -> Result<Vec<CountryCode>, Error> {
-        let rows = Entity::find()
-            .filter(moment.filter::<Entity>())
-            .all(self.reader())
-            .await?;
-        let belongs = |row: &Model| {
-            row.memberships.iter().any(|membership| {
-                organisations.contains(&membership.organisation) && membership.lasts_on(day)
-            })
-        };
-        Ok(rows
-            .into_iter()
-            .filter(belongs)
-            .map(|row| row.code)
-            .collect())
+    fn order(&self) -> (&'static str, Order) {
+        match self.order {
+            CountryOrder::Name => ("sort_name", Order::Asc),
+            CountryOrder::Code => ("code", Order::Asc),
+            CountryOrder::LastChanged => ("since", Order::Desc),
+        }
     }
 }

@@ -1,13 +1,16 @@
 //! Data files: JSON Lines of changes, read whole or not at all, and as often as one likes.
 
 use std::collections::{HashMap, HashSet};
+use std::io;
 
+use sea_orm::DatabaseTransaction;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Condition, ExprTrait};
 
 use super::error::Error;
 use super::record::{self, Current};
-use super::{Store, change, plan};
+use super::references::{self, Missing};
+use super::{Store, change, connect, plan, treaty_event};
 use crate::domain::change::{ChangeInput, Operation, Proposed};
 use crate::domain::check::{Code, Finding, Path};
 use crate::domain::record::{Kind, RecordField, RecordId};
@@ -16,132 +19,247 @@ use crate::domain::viewer::Actor;
 /// What an import came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
+    /// Lines that were read.
+    pub lines: usize,
     /// Records that are new.
     pub created: usize,
-    /// Records that have a new version.
+    /// Records that have a new version, left the lists or came back.
     pub updated: usize,
     /// Lines that changed nothing.
     pub unchanged: usize,
-    /// Records that stand with other content, and were left as they are; with the line.
-    pub differing: Vec<(String, RecordId)>,
 }
 
-/// Reads the lines of a data file. The path of each finding begins with the number of its line.
+/// What an import says while it reads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// So many lines were taken over.
+    Lines(usize),
+    /// A record stands with other content, and was left as it is; with the number of the line.
+    Differing(String, RecordId),
+    /// Something was taken over that deserves a look.
+    Warning(String),
+}
+
+/// How many lines are taken over together.
+const BATCH: usize = 1_000;
+/// The most findings that are gathered before an import gives up.
+const MAX_FINDINGS: usize = 100;
+/// The most references to what is yet to come that are kept before they are looked up again.
+const MAX_MISSING: usize = 10_000;
+
+/// Reads one line of a data file. The path of each finding begins with its number.
 ///
 /// # Errors
-/// All that was found, line by line.
-fn read(text: &str) -> Result<Vec<Proposed>, Vec<Finding>> {
-    let mut proposed = Vec::new();
-    let mut found = Vec::new();
-    for (number, line) in (1..).zip(text.lines()) {
-        if line.trim().is_empty() {
-            continue;
-        }
-        let path = Path::default().then(number);
-        let mut json = serde_json::Deserializer::from_str(line);
-        let change: ChangeInput = match serde_path_to_error::deserialize(&mut json) {
-            Ok(change) => change,
-            Err(error) => {
-                let inner = error.path().to_string();
-                let at = if inner == "." { path } else { path.then(inner) };
-                // Where in the line: the library would name every line the first.
-                let message = error
-                    .into_inner()
-                    .to_string()
-                    .replace(" at line 1 column ", " at column ");
-                found.push(at.finding(Code::Invalid, message));
-                continue;
-            }
+/// All that was found.
+fn read(number: usize, line: io::Result<String>) -> Result<Option<Proposed>, Vec<Finding>> {
+    let path = Path::default().then(number);
+    let line = line.map_err(|error| vec![path.finding(Code::Invalid, error.to_string())])?;
+    if line.trim().is_empty() {
+        return Ok(None);
+    }
+    let mut json = serde_json::Deserializer::from_str(&line);
+    let change: ChangeInput = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let inner = error.path().to_string();
+        let at = if inner == "." {
+            path.clone()
+        } else {
+            path.then(inner)
         };
-        match change.checked(&path) {
-            Ok(change) => proposed.push(change.into_inner()),
-            Err(more) => found.extend(more),
-        }
-    }
-    if found.is_empty() {
-        Ok(proposed)
-    } else {
-        Err(found)
-    }
+        // Where in the line: the library would name every line the first.
+        let message = error
+            .into_inner()
+            .to_string()
+            .replace(" at line 1 column ", " at column ");
+        vec![at.finding(Code::Invalid, message)]
+    })?;
+    let rest = json.end().map_err(|_| {
+        let message = "expected one change, and nothing after it";
+        vec![path.finding(Code::Invalid, message)]
+    });
+    rest?;
+    Ok(Some(change.checked(&path)?.into_inner()))
 }
 
 impl Store {
-    /// Takes over a data file: all of it or, where a line is bad, nothing. What stands already with
-    /// the same content, now or earlier, changes nothing; what stands with other content is reported
-    /// or, with `update`, updated where nobody but an import has touched it.
+    /// Takes over a data file, line by line: all of it or, where a line is bad, nothing. What stands
+    /// already with the same content, now or earlier, changes nothing; what stands with other content
+    /// is reported or, with `update`, updated where nobody but an import has touched it. A line may
+    /// refer to what a later one creates. `hear` is told how it goes.
     ///
     /// # Errors
     /// [`Error::Refused`] with the number of the line first in each path.
-    pub async fn import(&self, text: &str, update: bool) -> Result<Report, Error> {
-        let mut lines = read(text).map_err(Error::Refused)?;
+    pub async fn import(
+        &self,
+        lines: impl Iterator<Item = io::Result<String>> + Send,
+        update: bool,
+        hear: &mut (dyn FnMut(Heard) + Send),
+    ) -> Result<Report, Error> {
         let (tx, _turn) = self.begin().await?;
-        let mut report = Report::default();
-        let known = known(&tx, &mut lines).await?;
-        let touched = if update {
-            touched(&tx, &known).await?
+        connect::prepare_bulk(&tx).await?;
+        let first = super::head::read(&tx).await?.sequence.saturating_add(1);
+        let mut import = Import {
+            tx: &tx,
+            update,
+            hear,
+            report: Report::default(),
+            findings: Vec::new(),
+            missing: Vec::new(),
+        };
+        let mut batch: Vec<Proposed> = Vec::new();
+        let mut named: HashSet<RecordId> = HashSet::new();
+        for (number, line) in (1..).zip(lines) {
+            import.report.lines = number;
+            match read(number, line) {
+                Ok(None) => {}
+                Ok(Some(line)) => {
+                    // What the file says of a record in two lines, it says one after the other.
+                    let again = line.id.as_ref().is_some_and(|id| named.contains(id));
+                    if again || batch.len() >= BATCH {
+                        import.take_over(std::mem::take(&mut batch)).await?;
+                        named.clear();
+                    }
+                    named.extend(line.id.clone());
+                    batch.push(line);
+                }
+                Err(found) => import.findings.extend(found),
+            }
+            if import.findings.len() >= MAX_FINDINGS {
+                break;
+            }
+        }
+        import.take_over(batch).await?;
+        import.look_up_missing().await?;
+        let (report, mut findings) = (import.report, import.findings);
+        findings.extend(import.missing.into_iter().map(|one| one.finding));
+        if !findings.is_empty() {
+            findings.truncate(MAX_FINDINGS);
+            return Err(Error::Refused(findings));
+        }
+        for id in treaty_event::in_force_before_consent(&tx, first).await? {
+            let message = format!("{id}: enters into force before any consent that is known");
+            hear(Heard::Warning(message));
+        }
+        let head = super::head::read(&tx).await?;
+        tx.commit().await?;
+        self.publish(super::moment::Moment(head.sequence));
+        Ok(report)
+    }
+}
+
+/// An import that is under way.
+struct Import<'a> {
+    tx: &'a DatabaseTransaction,
+    update: bool,
+    hear: &'a mut (dyn FnMut(Heard) + Send),
+    report: Report,
+    findings: Vec<Finding>,
+    missing: Vec<Missing>,
+}
+
+impl Import<'_> {
+    /// Takes over some lines, no two of which name the same record.
+    async fn take_over(&mut self, mut lines: Vec<Proposed>) -> Result<(), Error> {
+        if !self.findings.is_empty() || lines.is_empty() {
+            return Ok(());
+        }
+        let count = lines.len();
+        let known = known(self.tx, &mut lines).await?;
+        let touched = if self.update {
+            touched(self.tx, &known).await?
         } else {
             HashSet::new()
         };
         let mut wanted = Vec::new();
         for line in lines {
-            let versions = line.id.as_ref().and_then(|id| known.get(id));
-            if versions.is_some_and(|versions| is_done(&line, versions)) {
-                report.unchanged = report.unchanged.saturating_add(1);
-                continue;
-            }
-            let (Some(versions), Operation::Create, Some(id)) =
-                (versions, line.operation, &line.id)
-            else {
+            if let Some(line) = self.wanted(line, &known, &touched) {
                 wanted.push(line);
-                continue;
-            };
-            let content = line.content();
-            if versions.iter().any(|row| row.content == content) {
-                report.unchanged = report.unchanged.saturating_add(1);
-            } else if update && !touched.contains(id) {
-                wanted.push(as_update(line, versions));
-            } else {
-                let number = line.path.0.first().cloned().unwrap_or_default();
-                report.differing.push((number, id.clone()));
             }
         }
-        plan::name(&tx, &mut wanted, |_| true).await?;
-        let creates = wanted
+        plan::name(self.tx, &mut wanted, |_| true).await?;
+        let mut plan = plan::plan(self.tx, &wanted).await?;
+        self.missing.append(&mut plan.missing);
+        let plan = match plan.sound() {
+            Ok(plan) => plan,
+            Err(Error::Refused(found)) => {
+                self.findings.extend(found);
+                return Ok(());
+            }
+            Err(error) => return Err(error),
+        };
+        let created = wanted
             .iter()
             .filter(|line| line.operation == Operation::Create)
             .count();
-        let lines = wanted.len();
-        let plan = plan::plan(&tx, &wanted).await?.sound()?;
-        let committed = plan.carry_out(&tx, &Actor::system(), None).await?;
-        tx.commit().await?;
-        self.publish(committed.moment);
-        report.created = creates;
-        report.updated = committed.size.saturating_sub(creates);
-        report.unchanged = report
-            .unchanged
-            .saturating_add(lines.saturating_sub(committed.size));
-        Ok(report)
+        let committed = plan.carry_out(self.tx, &Actor::system(), None).await?;
+        let updated = committed.size.saturating_sub(created);
+        let report = &mut self.report;
+        report.created = report.created.saturating_add(created);
+        report.updated = report.updated.saturating_add(updated);
+        let unchanged = wanted.len().saturating_sub(committed.size);
+        report.unchanged = report.unchanged.saturating_add(unchanged);
+        if count >= BATCH {
+            (self.hear)(Heard::Lines(report.lines));
+        }
+        if self.missing.len() > MAX_MISSING {
+            self.look_up_missing().await?;
+        }
+        Ok(())
+    }
+
+    /// The line, where it is to be carried out.
+    fn wanted(
+        &mut self,
+        line: Proposed,
+        known: &HashMap<RecordId, Vec<Current>>,
+        touched: &HashSet<RecordId>,
+    ) -> Option<Proposed> {
+        let versions = line.id.as_ref().and_then(|id| known.get(id));
+        let (Some(versions), Some(id)) = (versions, &line.id) else {
+            return Some(line);
+        };
+        let stands = versions.iter().any(|row| row.content == line.content());
+        if is_done(&line, versions) || (line.operation == Operation::Create && stands) {
+            self.report.unchanged = self.report.unchanged.saturating_add(1);
+            return None;
+        }
+        if line.operation != Operation::Create {
+            return Some(line);
+        }
+        if self.update && !touched.contains(id) {
+            return Some(as_update(line, versions));
+        }
+        let number = line.path.0.first().cloned().unwrap_or_default();
+        (self.hear)(Heard::Differing(number, id.clone()));
+        None
+    }
+
+    async fn look_up_missing(&mut self) -> Result<(), Error> {
+        let missing = std::mem::take(&mut self.missing);
+        if !missing.is_empty() && self.findings.is_empty() {
+            self.missing = references::resolve(self.tx, missing, &mut self.findings).await?;
+        }
+        Ok(())
     }
 }
 
-/// Every version of the records that the lines would create. A line without a key takes the id of the
-/// record that has its content already, where there is one.
+/// Every version of the records that the lines name. A line without a key takes the id of the record
+/// that has its content already, where there is one.
 async fn known<C: ConnectionTrait>(
     db: &C,
     lines: &mut [Proposed],
 ) -> Result<HashMap<RecordId, Vec<Current>>, Error> {
     let mut known: HashMap<RecordId, Vec<Current>> = HashMap::new();
-    for kind in Kind::ALL {
+    for kind in Kind::all() {
         let of_kind = lines.iter().filter(|line| line.kind == kind);
-        let ids: Vec<&RecordId> = of_kind.filter_map(|line| line.id.as_ref()).collect();
-        for some in ids.chunks(5_000) {
-            let rows = record::rows(db, kind, |column| {
-                let ids = some.iter().map(|id| (*id).clone());
-                Condition::all().add(column("id").is_in(ids))
-            });
-            for (id, row) in rows.await? {
-                known.entry(id).or_default().push(row);
-            }
+        let ids: Vec<RecordId> = of_kind.filter_map(|line| line.id.clone()).collect();
+        if ids.is_empty() {
+            continue;
+        }
+        let rows = record::rows(db, kind, |column| {
+            Condition::all().add(column("id").is_in(ids.clone()))
+        });
+        for (id, row) in rows.await? {
+            known.entry(id).or_default().push(row);
         }
     }
     for line in lines.iter_mut().filter(|line| line.id.is_none()) {
@@ -166,30 +284,32 @@ async fn touched<C: ConnectionTrait>(
     db: &C,
     known: &HashMap<RecordId, Vec<Current>>,
 ) -> Result<HashSet<RecordId>, Error> {
-    let ids: Vec<&RecordId> = known.keys().collect();
-    let mut touched = HashSet::new();
-    for some in ids.chunks(5_000) {
-        let rows = change::Entity::find()
-            .filter(change::Column::Record.is_in(some.iter().map(|id| (*id).clone())))
-            .filter(change::Column::Actor.ne(Actor::system().id))
-            .all(db)
-            .await?;
-        touched.extend(rows.into_iter().map(|row| row.record));
-    }
-    Ok(touched)
+    let rows = change::Entity::find()
+        .filter(change::Column::Record.is_in(known.keys().cloned()))
+        .filter(change::Column::Actor.ne(Actor::system().id))
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|row| row.record).collect())
 }
 
-/// Whether an update was taken over already: a version after the one it was written against has all
-/// that it sets and nothing that it clears.
+/// Whether a line was taken over already: a version after the one it was written against has all that
+/// it sets and nothing that it clears, or is retired or back again.
 fn is_done(line: &Proposed, versions: &[Current]) -> bool {
     let Some(base) = line.base_version else {
         return false;
     };
-    let has = |row: &Current| {
-        let mut fields = line.fields.iter();
-        fields.all(|(field, value)| row.content.get(&field.camel()) == value.as_ref())
-    };
-    !line.fields.is_empty() && versions.iter().any(|row| row.version > base && has(row))
+    let mut versions = versions.iter();
+    match line.operation {
+        Operation::Retire => versions.any(|row| row.version == base && row.until.is_some()),
+        Operation::Restore => versions.any(|row| row.version > base),
+        _ => {
+            let has = |row: &Current| {
+                let mut fields = line.fields.iter();
+                fields.all(|(field, value)| row.content.get(&field.camel()) == value.as_ref())
+            };
+            !line.fields.is_empty() && versions.any(|row| row.version > base && has(row))
+        }
+    }
 }
 
 /// The create as an update that leaves the record with exactly its content.

@@ -1,49 +1,200 @@
 //! Reading lists page by page, by the key that their order is made of.
 
-use sea_orm::sea_query::{Condition, ExprTrait, Order};
+use std::collections::HashMap;
+use std::fmt::Debug;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use async_graphql::dataloader::Loader;
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Order, Query, WindowStatement};
 use sea_orm::{
-    EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select, Value as SqlValue,
+    ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Select, Value as SqlValue,
 };
 use serde_json::Value;
 
 use super::Store;
 use super::error::Error;
-use super::moment::{Moment, column};
+use super::moment::{At, Moment, column};
 use super::page::{Page, Slice};
 use super::record::{Noun, Row, of_kind};
 use crate::domain::record::{Kind, RecordId, camel_case};
 use crate::domain::text::CountryCode;
 
-/// A list of a noun: which rows, and in which order, which ends in the id.
-#[derive(Clone, Debug)]
-pub struct Listing {
+/// A list of a noun: which rows, and in which order.
+pub trait Listed: Clone + Debug + PartialEq + Eq + Hash + Send + Sync + 'static {
+    /// The noun.
+    type Noun: Noun;
+
     /// Which rows, of those that stood at the moment.
-    pub filter: Condition,
+    fn condition(&self, at: At) -> Condition;
+
     /// The columns it is sorted by; `id` follows.
-    pub order: Vec<(&'static str, Order)>,
+    fn order(&self) -> (&'static str, Order);
+}
+
+/// A row of a noun.
+type Model<L> = <<L as Listed>::Noun as EntityTrait>::Model;
+/// A row, and the key by which it is sorted.
+pub type Keyed<L> = (Vec<Value>, Arc<Model<L>>);
+
+fn whole<L: Listed>(list: &L, at: At) -> Select<L::Noun> {
+    L::Noun::find()
+        .filter(at.moment.filter::<L::Noun>())
+        .filter(list.condition(at))
+}
+
+fn order<L: Listed>(list: &L) -> [(&'static str, Order); 2] {
+    [list.order(), ("id", Order::Asc)]
+}
+
+fn keyed<L: Listed>(
+    slice: Slice<Model<L>>,
+    order: &[(&str, Order)],
+) -> Result<Slice<Keyed<L>>, Error> {
+    let keys: Result<Vec<_>, Error> = slice.rows.iter().map(|row| key_of(row, order)).collect();
+    let mut keys = keys?.into_iter();
+    Ok(slice.map(|row| (keys.next().unwrap_or_default(), Arc::new(row))))
+}
+
+/// A page of the part of a list that belongs to one record.
+#[derive(Clone, Debug)]
+pub struct Within<L> {
+    /// The list.
+    pub list: L,
+    /// The column that names the record to which a row belongs.
+    pub column: &'static str,
+    /// How it names it.
+    pub owner: String,
+    /// From when it is seen.
+    pub at: At,
+    /// Which page.
+    pub page: Page,
+}
+
+impl<L: Listed> Within<L> {
+    /// What can be read together: the same page of the same list, seen from the same view.
+    fn together(&self) -> (&L, &'static str, At, &Page) {
+        (&self.list, self.column, self.at, &self.page)
+    }
+}
+
+impl<L: Listed> PartialEq for Within<L> {
+    fn eq(&self, other: &Self) -> bool {
+        self.owner == other.owner && self.together() == other.together()
+    }
+}
+
+impl<L: Listed> Eq for Within<L> {}
+
+impl<L: Listed> Hash for Within<L> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (&self.list, self.column, &self.owner, self.at).hash(state);
+    }
+}
+
+impl<L: Listed> Loader<Within<L>> for Store {
+    type Value = Slice<Keyed<L>>;
+    type Error = Error;
+
+    /// One statement for all records, where the page begins at an end of the list; a cursor is of one
+    /// record's list, and so is its statement.
+    async fn load(&self, keys: &[Within<L>]) -> Result<HashMap<Within<L>, Self::Value>, Error> {
+        let mut found = HashMap::new();
+        let mut ends: Vec<&Within<L>> = Vec::new();
+        for key in keys {
+            if key.page.after.is_none() && key.page.before.is_none() {
+                ends.push(key);
+                continue;
+            }
+            let order = order(&key.list);
+            let owned = column::<L::Noun>(key.column).eq(key.owner.clone());
+            let part = whole(&key.list, key.at).filter(owned);
+            let slice = keyset(self.reader(), part, &order, &key.page).await?;
+            found.insert(key.clone(), keyed::<L>(slice, &order)?);
+        }
+        while let Some(first) = ends.first().copied() {
+            let (same, others): (Vec<&Within<L>>, Vec<&Within<L>>) = ends
+                .into_iter()
+                .partition(|key| key.together() == first.together());
+            let mut slices = at_ends(self, first, &same).await?;
+            for key in same {
+                let slice = slices.remove(&key.owner).unwrap_or_else(Slice::empty);
+                found.insert(key.clone(), slice);
+            }
+            ends = others;
+        }
+        Ok(found)
+    }
+}
+
+/// The same first or last page of the lists of several records.
+async fn at_ends<L: Listed>(
+    store: &Store,
+    like: &Within<L>,
+    keys: &[&Within<L>],
+) -> Result<HashMap<String, Slice<Keyed<L>>>, Error> {
+    let (place, owner, total) = ("page_place", "page_owner", "page_total");
+    let order = order(&like.list);
+    let owners = keys.iter().map(|key| key.owner.clone());
+    let of = || column::<L::Noun>(like.column);
+    let mut part = whole(&like.list, like.at)
+        .filter(of().is_in(owners))
+        .into_query();
+    let mut window = WindowStatement::partition_by_custom(format!("\"{}\"", like.column));
+    for (name, direction) in &order {
+        let direction = direction_of(direction, like.page.forward);
+        window.order_by_expr(column::<L::Noun>(name), direction);
+    }
+    let alone = WindowStatement::partition_by_custom(format!("\"{}\"", like.column));
+    part.expr_window_as(Expr::cust("ROW_NUMBER()"), window, place)
+        .expr_window_as(Expr::cust("COUNT(*)"), alone, total)
+        .expr_as(of(), owner);
+    let most = i64::try_from(like.page.size).unwrap_or(i64::MAX);
+    let page = Query::select()
+        .column(sea_orm::sea_query::Asterisk)
+        .from_subquery(part, "page")
+        .and_where(Expr::col(place).lte(most))
+        .order_by(owner, Order::Asc)
+        .order_by(place, Order::Asc)
+        .to_owned();
+    let mut slices: HashMap<String, Slice<Model<L>>> = HashMap::new();
+    for row in store.reader().query_all(&page).await? {
+        let all: i64 = row.try_get("", total)?;
+        let all = u64::try_from(all).unwrap_or_default();
+        let slice = slices
+            .entry(row.try_get("", owner)?)
+            .or_insert_with(Slice::empty);
+        slice.total = Some(all);
+        let more = all > like.page.size;
+        slice.has_next = like.page.forward && more;
+        slice.has_previous = !like.page.forward && more;
+        slice.rows.push(Model::<L>::from_query_result(&row, "")?);
+    }
+    let mut found = HashMap::new();
+    for (owner, mut slice) in slices {
+        if !like.page.forward {
+            slice.rows.reverse();
+        }
+        found.insert(owner, keyed::<L>(slice, &order)?);
+    }
+    Ok(found)
 }
 
 impl Store {
-    /// A page of a list as it was at a moment.
+    /// A page of a list.
     ///
     /// # Errors
     /// [`Error::Database`]
-    pub async fn list<E: Noun>(
+    pub async fn list<L: Listed>(
         &self,
-        moment: Moment,
-        listing: Listing,
+        list: &L,
+        at: At,
         page: &Page,
-    ) -> Result<Slice<(Vec<Value>, E::Model)>, Error> {
-        let mut order = listing.order;
-        order.push(("id", Order::Asc));
-        let whole = E::find()
-            .filter(moment.filter::<E>())
-            .filter(listing.filter);
-        let slice = keyset(self.reader(), whole, &order, page).await?;
-        let keys: Result<Vec<_>, Error> =
-            slice.rows.iter().map(|row| key_of(row, &order)).collect();
-        let mut keys = keys?.into_iter();
-        Ok(slice.map(|row| (keys.next().unwrap_or_default(), row)))
+    ) -> Result<Slice<Keyed<L>>, Error> {
+        let order = order(list);
+        let slice = keyset(self.reader(), whole(list, at), &order, page).await?;
+        keyed::<L>(slice, &order)
     }
 
     /// A page of the ids of all records of some nouns, and countries, that stood at a moment.
@@ -57,12 +208,7 @@ impl Store {
         countries: Option<&[CountryCode]>,
         page: &Page,
     ) -> Result<Slice<RecordId>, Error> {
-        let mut whole = Slice {
-            rows: Vec::new(),
-            has_next: false,
-            has_previous: false,
-            total: None,
-        };
+        let mut whole = Slice::empty();
         for kind in kinds {
             let part = of_kind!(*kind, E => ids::<E>(self, moment, countries, page).await?);
             let Some(part) = part else { continue };
@@ -122,12 +268,7 @@ where
         }
     }
     for (name, direction) in order {
-        let direction = if page.forward {
-            direction.clone()
-        } else {
-            reverse(direction)
-        };
-        part = part.order_by(column::<E>(name), direction);
+        part = part.order_by(column::<E>(name), direction_of(direction, page.forward));
     }
     let mut rows = part.limit(page.size.saturating_add(1)).all(db).await?;
     let size = usize::try_from(page.size).unwrap_or(usize::MAX);
@@ -166,11 +307,12 @@ where
     })
 }
 
-fn reverse(order: &Order) -> Order {
-    if *order == Order::Asc {
-        Order::Desc
-    } else {
+/// The direction in which a page is read: backward pages are read from the end.
+fn direction_of(order: &Order, forward: bool) -> Order {
+    if (*order == Order::Asc) == forward {
         Order::Asc
+    } else {
+        Order::Desc
     }
 }
 

@@ -27,25 +27,19 @@ pub trait Of: Clone + Debug + PartialEq + Eq + Hash + Send + Sync + 'static {
 
     /// The key of a row.
     fn key(row: &<Self::Noun as EntityTrait>::Model) -> Option<Self::Key>;
-
-    /// What else the rows must be.
-    fn narrowed(&self) -> Condition {
-        Condition::all()
-    }
 }
 
 /// Rows that stood at a moment, by what they are looked up by, in the order of their ids.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct By<O: Of> {
-    of: O,
     key: O::Key,
     moment: Moment,
 }
 
 impl<O: Of> By<O> {
     /// The rows of `key` at a moment.
-    pub fn new(of: O, key: O::Key, moment: Moment) -> Self {
-        Self { of, key, moment }
+    pub fn new(_of: O, key: O::Key, moment: Moment) -> Self {
+        Self { key, moment }
     }
 }
 
@@ -53,35 +47,31 @@ impl<O: Of> Loader<By<O>> for Store {
     type Value = Vec<Arc<<O::Noun as EntityTrait>::Model>>;
     type Error = Error;
 
-    /// One statement for each way of narrowing, whatever the number of keys and moments: it takes
-    /// the whole span of moments, and the choice for each key is made here.
+    /// One statement, whatever the number of keys and moments: it takes the whole span of moments, and
+    /// the choice for each key is made here.
     async fn load(&self, keys: &[By<O>]) -> Result<HashMap<By<O>, Self::Value>, Error> {
-        let mut groups: HashMap<&O, Vec<&By<O>>> = HashMap::new();
+        let wanted: Vec<SqlValue> = distinct(keys.iter().map(|key| key.key.clone()));
+        let rows = O::Noun::find()
+            .filter(column::<O::Noun>(O::COLUMN).is_in(wanted))
+            .filter(span::<O::Noun>(keys.iter().map(|key| key.moment)))
+            .order_by_asc(column::<O::Noun>("id"))
+            .all(self.reader())
+            .await?;
+        let mut moments: HashMap<&O::Key, BTreeSet<Moment>> = HashMap::new();
         for key in keys {
-            groups.entry(&key.of).or_default().push(key);
+            moments.entry(&key.key).or_default().insert(key.moment);
         }
         let mut found: HashMap<By<O>, Self::Value> = HashMap::new();
-        for (of, keys) in groups {
-            let wanted: Vec<SqlValue> = distinct(keys.iter().map(|key| key.key.clone()));
-            let rows = O::Noun::find()
-                .filter(column::<O::Noun>(O::COLUMN).is_in(wanted))
-                .filter(span::<O::Noun>(keys.iter().map(|key| key.moment)))
-                .filter(of.narrowed())
-                .order_by_asc(column::<O::Noun>("id"))
-                .all(self.reader())
-                .await?;
-            let mut moments: HashMap<&O::Key, BTreeSet<Moment>> = HashMap::new();
-            for key in keys {
-                moments.entry(&key.key).or_default().insert(key.moment);
-            }
-            for row in rows {
-                let Some(key) = O::key(&row) else { continue };
-                let row = Arc::new(row);
-                for moment in moments.get(&key).into_iter().flatten() {
-                    if moment.holds(row.since(), row.until()) {
-                        let by = By::new(of.clone(), key.clone(), *moment);
-                        found.entry(by).or_default().push(Arc::clone(&row));
-                    }
+        for row in rows {
+            let Some(key) = O::key(&row) else { continue };
+            let row = Arc::new(row);
+            for moment in moments.get(&key).into_iter().flatten() {
+                if moment.holds(row.since(), row.until()) {
+                    let by = By {
+                        key: key.clone(),
+                        moment: *moment,
+                    };
+                    found.entry(by).or_default().push(Arc::clone(&row));
                 }
             }
         }
@@ -196,7 +186,7 @@ impl Loader<Around> for Store {
 
     async fn load(&self, keys: &[Around]) -> Result<HashMap<Around, Self::Value>, Error> {
         let mut found = HashMap::new();
-        for kind in Kind::ALL {
+        for kind in Kind::all() {
             let keys: Vec<&Around> = keys
                 .iter()
                 .filter(|key| key.record.kind() == kind)

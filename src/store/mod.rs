@@ -9,30 +9,40 @@ use tokio::sync::watch;
 pub mod change;
 pub mod citation;
 mod column;
+mod commit;
 mod connect;
 pub mod contribution;
 pub mod country;
+pub mod coverage_assertion;
+pub mod cybersecurity_body;
 mod error;
+pub mod export;
 mod follow;
 mod head;
 pub mod import;
+pub mod institution;
 pub mod list;
 pub mod load;
+pub mod mention;
 pub mod moment;
+pub mod operational_unit;
 pub mod page;
 mod plan;
+pub mod policy_document;
+pub mod profile_section;
 pub mod record;
+mod references;
 pub mod source;
 pub mod token;
 pub mod treaty;
 pub mod treaty_event;
 mod world;
 
-pub use connect::{OnStatement, Options, claim};
+pub use commit::Committed;
+pub use connect::{OnStatement, Options, claim, migrations, revert};
 pub use error::Error;
 pub use head::Head;
 use moment::{Cursors, Moment};
-pub use plan::Committed;
 
 /// An open database.
 #[derive(Clone)]
@@ -65,6 +75,7 @@ impl Store {
             .exec_without_returning(&connections.writer)
             .await?;
         let head = head::read(&connections.writer).await?;
+        mention::fill(&connections.writer).await?;
         Ok(Self(Arc::new(Inner {
             writer: connections.writer,
             reader: connections.reader,
@@ -108,9 +119,13 @@ impl Store {
         &self.0.writer
     }
 
+    /// Begins a write. Writes take turns, also with those of other processes: what one reads before it
+    /// writes is still so when it writes.
     async fn begin(&self) -> Result<(DatabaseTransaction, tokio::sync::MutexGuard<'_, ()>), Error> {
         let turn = self.0.turn.lock().await;
-        Ok((connect::begin(self.writer()).await?, turn))
+        let tx = connect::begin(self.writer()).await?;
+        head::lock(&tx).await?;
+        Ok((tx, turn))
     }
 
     /// Tells followers that there may be something new.

@@ -7,6 +7,8 @@ use sea_orm::EntityTrait;
 use sea_orm::sea_query::{Condition, Expr, ExprTrait};
 use sha2::{Digest, Sha256};
 
+use crate::domain::date::Day;
+
 /// The moment just after the change with this sequence number; 0 is before the first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Moment(pub i64);
@@ -34,6 +36,15 @@ impl Moment {
     pub fn holds(self, since: i64, until: Option<i64>) -> bool {
         since <= self.0 && until.is_none_or(|until| until > self.0)
     }
+}
+
+/// From when a list is seen: what was known at a moment, about the world as it was on a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct At {
+    /// What was known.
+    pub moment: Moment,
+    /// The day the world is looked at.
+    pub as_of: Day,
 }
 
 /// A column of any entity by name.

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// Which part of a list is wanted.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Page {
     /// How many rows at most.
     pub size: u64,
@@ -31,6 +31,16 @@ pub struct Slice<T> {
 }
 
 impl<T> Slice<T> {
+    /// The slice of an empty list.
+    pub fn empty() -> Self {
+        Self {
+            rows: Vec::new(),
+            has_next: false,
+            has_previous: false,
+            total: Some(0),
+        }
+    }
+
     /// The page of a whole list that is at hand, sorted by `key`.
     pub fn of(list: Vec<T>, page: &Page, key: impl Fn(&T) -> Vec<Value>) -> Self {
         let total = u64::try_from(list.len()).ok();

@@ -1,76 +1,74 @@
-//! From proposed changes to rows: everything that can only be judged beside the profiles, and the one
-//! way in which the log grows.
+//! From proposed changes to a plan: everything that can only be judged beside the profiles.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
-use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
 use sea_orm::sea_query::{Condition, ExprTrait};
 use serde_json::Value;
 
 use super::error::Error;
-use super::moment::Moment;
 use super::record::{self, Current};
-use super::world::{World, text};
-use super::{change, citation, head};
+use super::references::{self, Missing};
+use super::world::World;
 use crate::domain::change::{Judgement, Operation, Proposed};
 use crate::domain::check::{Code, Finding};
 use crate::domain::citation::Cite;
 use crate::domain::merge::{Conflict, merge};
-use crate::domain::noun::{Content, Reference};
-use crate::domain::record::{Kind, RecordField, RecordId};
+use crate::domain::noun::{Content, Mention};
+use crate::domain::record::{RecordField, RecordId};
 use crate::domain::text::CountryCode;
-use crate::domain::viewer::Actor;
 
 /// What proposed changes come to, beside what is known now.
 #[derive(Debug, Default)]
 pub struct Plan {
-    changes: Vec<Planned>,
+    /// What is to be done.
+    pub changes: Vec<Planned>,
     /// Why it cannot be carried out, conflicts included.
     pub findings: Vec<Finding>,
+    /// What is referred to and does not exist: it may be that it is yet to come.
+    pub missing: Vec<Missing>,
     /// The fields on which a person must decide.
     pub conflicts: Vec<(RecordId, Conflict)>,
 }
 
+/// A change that can be carried out.
 #[derive(Debug)]
-struct Planned {
-    operation: Operation,
-    id: RecordId,
-    whole: Content,
-    replaces: Option<Current>,
-    changed: Vec<RecordField>,
-    cites: Vec<Cite>,
-    countries: Vec<CountryCode>,
-}
-
-/// A commit that was made.
-#[derive(Clone, Copy, Debug)]
-pub struct Committed {
-    /// The moment after it.
-    pub moment: Moment,
-    /// How many changes it has; none where everything was so already.
-    pub size: usize,
-    /// When.
-    pub at: DateTime<Utc>,
+pub struct Planned {
+    /// What it does.
+    pub operation: Operation,
+    /// The record.
+    pub id: RecordId,
+    /// Its content afterwards, and what is kept beside it; `None` where it leaves the lists.
+    pub whole: Option<Content>,
+    /// The row that stands, which is closed.
+    pub replaces: Option<i64>,
+    /// Which version the next row is.
+    pub version: i32,
+    /// The fields that get another value.
+    pub changed: Vec<RecordField>,
+    /// What it named before.
+    pub named: Vec<Mention>,
+    /// What it names afterwards.
+    pub names: Vec<Mention>,
+    /// Where the values come from.
+    pub cites: Vec<Cite>,
+    /// The countries it belongs to, before and after.
+    pub countries: Vec<CountryCode>,
+    /// Why, where a reason is asked for.
+    pub reason: Option<String>,
 }
 
 /// A change whose record and content are known; what it refers to is still to be found.
-struct Draft<'a> {
-    proposed: &'a Proposed,
-    id: &'a RecordId,
+pub struct Draft<'a> {
+    /// As it was proposed.
+    pub proposed: &'a Proposed,
+    /// The record.
+    pub id: &'a RecordId,
+    /// What the noun says of the content afterwards.
+    pub judgement: Judgement,
     content: Content,
-    judgement: Judgement,
-    replaces: Option<Current>,
+    before: Option<Current>,
     changed: Vec<RecordField>,
-}
-
-/// The same reference as the field that identifies what it is to, or as an id.
-fn named(reference: &Reference) -> Result<(Kind, String), (Kind, &RecordId)> {
-    match reference {
-        Reference::Country(code) => Ok((Kind::Country, code.to_string())),
-        Reference::Treaty(treaty) => Ok((Kind::Treaty, treaty.to_string())),
-        Reference::Record(kind, id) => Err((*kind, id)),
-    }
 }
 
 /// Judges proposed changes, each of which has an id, beside what is known now.
@@ -80,12 +78,14 @@ pub async fn plan<C: ConnectionTrait>(db: &C, proposed: &[Proposed]) -> Result<P
     world
         .learn_ids(db, proposed.iter().filter_map(|change| change.id.clone()))
         .await?;
-    world.learn_bases(db, proposed).await?;
+    world.learn_earlier(db, proposed).await?;
     let mut drafts = Vec::new();
     for change in proposed {
         let Some(id) = &change.id else { continue };
         let draft = match change.operation {
             Operation::Create => created(&world, change, id),
+            Operation::Retire => retired(&world, change, id),
+            Operation::Restore => restored(&world, change, id),
             _ => updated(&world, change, id, &mut plan),
         };
         match draft {
@@ -93,23 +93,12 @@ pub async fn plan<C: ConnectionTrait>(db: &C, proposed: &[Proposed]) -> Result<P
             Err(found) => plan.findings.extend(found),
         }
     }
-    let mut wanted = HashSet::new();
-    let mut ids = HashSet::new();
-    for draft in &drafts {
-        for (_, reference) in &draft.judgement.references {
-            match named(reference) {
-                Ok(named) => drop(wanted.insert(named)),
-                Err((_, id)) => drop(ids.insert(id.clone())),
-            }
-        }
-        ids.extend(draft.proposed.cites.iter().map(|cite| cite.source.clone()));
-        wanted.extend(identity(draft));
-    }
-    world.learn_unique(db, &wanted).await?;
-    world.learn_ids(db, ids.into_iter()).await?;
-    check_identity(&world, &drafts, &mut plan.findings);
-    check_references(&world, &drafts, &mut plan.findings);
-    plan.changes = drafts.into_iter().map(|draft| planned(draft)).collect();
+    references::learn(db, &mut world, &drafts).await?;
+    references::check_identity(&world, &drafts, &mut plan.findings);
+    references::check(&world, &drafts, &mut plan);
+    references::check_ancestors(db, &drafts, &mut plan.findings).await?;
+    references::check_retired(db, &drafts, &mut plan.findings).await?;
+    plan.changes = drafts.into_iter().map(planned).collect();
     Ok(plan)
 }
 
@@ -131,9 +120,9 @@ fn created<'a>(
     Ok(Some(Draft {
         proposed: change,
         id,
-        content,
         judgement,
-        replaces: None,
+        content,
+        before: None,
         changed,
     }))
 }
@@ -144,10 +133,7 @@ fn updated<'a>(
     id: &'a RecordId,
     plan: &mut Plan,
 ) -> Result<Option<Draft<'a>>, Vec<Finding>> {
-    let Some(current) = world.current.get(id) else {
-        let message = format!("{id} does not exist");
-        return Err(vec![change.at_target().finding(Code::NotFound, message)]);
-    };
+    let current = standing(world, change, id)?;
     let version = change.base_version.unwrap_or_default();
     let base = if version == current.version {
         Some(&current.content)
@@ -209,10 +195,79 @@ fn updated<'a>(
     Ok(Some(Draft {
         proposed: change,
         id,
-        content: merged.content,
         judgement,
-        replaces: Some(current.clone()),
+        content: merged.content,
+        before: Some(current.clone()),
         changed: merged.changed,
+    }))
+}
+
+/// The record as it stands.
+fn standing<'a>(
+    world: &'a World,
+    change: &Proposed,
+    id: &RecordId,
+) -> Result<&'a Current, Vec<Finding>> {
+    world.current.get(id).ok_or_else(|| {
+        let message = if world.retired.contains_key(id) {
+            format!("{id} is retired")
+        } else {
+            format!("{id} does not exist")
+        };
+        vec![change.at_target().finding(Code::NotFound, message)]
+    })
+}
+
+/// The finding that a record has another version than the change was written against.
+fn stale(change: &Proposed, id: &RecordId, now: &Current) -> Result<(), Vec<Finding>> {
+    if change.base_version == Some(now.version) {
+        return Ok(());
+    }
+    let message = format!("{id} is at version {} now", now.version);
+    let at = change.path.then("baseVersion");
+    Err(vec![at.finding(Code::Conflict, message)])
+}
+
+fn retired<'a>(
+    world: &World,
+    change: &'a Proposed,
+    id: &'a RecordId,
+) -> Result<Option<Draft<'a>>, Vec<Finding>> {
+    let current = standing(world, change, id)?;
+    stale(change, id, current)?;
+    as_it_was(change, id, current, Some(current.clone()))
+}
+
+fn restored<'a>(
+    world: &World,
+    change: &'a Proposed,
+    id: &'a RecordId,
+) -> Result<Option<Draft<'a>>, Vec<Finding>> {
+    let Some(last) = world.retired.get(id) else {
+        let message = format!("{id} is not retired");
+        return Err(vec![change.at_target().finding(Code::NotFound, message)]);
+    };
+    stale(change, id, last)?;
+    as_it_was(change, id, last, None)
+}
+
+fn as_it_was<'a>(
+    change: &'a Proposed,
+    id: &'a RecordId,
+    row: &Current,
+    before: Option<Current>,
+) -> Result<Option<Draft<'a>>, Vec<Finding>> {
+    let judgement = change
+        .kind
+        .judge(&row.content)
+        .map_err(|found| below(change, found))?;
+    Ok(Some(Draft {
+        proposed: change,
+        id,
+        judgement,
+        content: row.content.clone(),
+        before,
+        changed: Vec::new(),
     }))
 }
 
@@ -223,87 +278,43 @@ fn below(change: &Proposed, found: Vec<Finding>) -> Vec<Finding> {
         .collect()
 }
 
-/// The value that no other record of the noun may have.
-fn identity(draft: &Draft<'_>) -> Option<(Kind, String)> {
-    let kind = draft.proposed.kind;
-    Some((kind, text(&draft.content, kind.unique()?)?))
-}
-
-fn check_identity(world: &World, drafts: &[Draft<'_>], found: &mut Vec<Finding>) {
-    let mut seen: HashMap<(Kind, String), &RecordId> = HashMap::new();
-    let mut ids: HashSet<&RecordId> = HashSet::new();
-    for draft in drafts {
-        if !ids.insert(draft.id) {
-            let message = format!("another change has {}: make it one", draft.id);
-            found.push(draft.proposed.at_target().finding(Code::Duplicate, message));
-        }
-        let (Some(identity), Some(field)) = (identity(draft), draft.proposed.kind.unique()) else {
-            continue;
-        };
-        let there = world
-            .unique
-            .get(&identity)
-            .or_else(|| seen.get(&identity).copied());
-        if let Some(other) = there.filter(|other| *other != draft.id) {
-            let message = format!("{other} has {} already", identity.1);
-            let at = draft.proposed.at_fields().then(field.camel());
-            found.push(at.finding(Code::Duplicate, message));
-        }
-        seen.insert(identity, draft.id);
+impl Draft<'_> {
+    /// Whether the record stands afterwards.
+    pub fn stands(&self) -> bool {
+        self.proposed.operation != Operation::Retire
     }
-}
 
-fn check_references(world: &World, drafts: &[Draft<'_>], found: &mut Vec<Finding>) {
-    let created: HashSet<&RecordId> = drafts.iter().map(|draft| draft.id).collect();
-    let named_here: HashSet<(Kind, String)> = drafts.iter().filter_map(identity).collect();
-    let exists = |id: &RecordId| world.current.contains_key(id) || created.contains(id);
-    for draft in drafts {
-        for (field, reference) in &draft.judgement.references {
-            let at = draft.proposed.at_fields().then(field.camel());
-            let missing = match named(reference) {
-                Ok(name) if world.unique.contains_key(&name) || named_here.contains(&name) => None,
-                Ok((kind, value)) => Some(format!("there is no {kind} {value}")),
-                Err((kind, id)) if id.kind() != kind => {
-                    found.push(at.finding(Code::Invalid, format!("{id} is not a {kind}")));
-                    None
-                }
-                Err((_, id)) if exists(id) => None,
-                Err((_, id)) => Some(format!("{id} does not exist")),
-            };
-            if let Some(message) = missing {
-                found.push(at.finding(Code::NotFound, message));
-            }
-        }
-        for (at, cite) in draft.proposed.cites.iter().enumerate() {
-            if !exists(&cite.source) {
-                let path = draft.proposed.path.then("cite").then(at).then("source");
-                let message = format!("{} does not exist", cite.source);
-                found.push(path.finding(Code::NotFound, message));
-            }
-        }
+    /// All its content afterwards.
+    pub fn content(&self) -> &Content {
+        &self.content
     }
 }
 
 fn planned(draft: Draft<'_>) -> Planned {
-    let kind = draft.proposed.kind;
-    let before = draft
-        .replaces
-        .as_ref()
-        .and_then(|row| kind.judge(&row.content).ok());
-    let mut countries: Vec<CountryCode> = draft.judgement.country.into_iter().collect();
-    countries.extend(before.and_then(|before| before.country));
+    let change = draft.proposed;
+    let before = draft.before.as_ref();
+    let judged = before.and_then(|row| change.kind.judge(&row.content).ok());
+    let mut countries: Vec<CountryCode> = draft.judgement.country.iter().cloned().collect();
+    countries.extend(judged.iter().filter_map(|before| before.country.clone()));
     countries.sort_unstable();
     countries.dedup();
+    let stands = draft.stands();
+    let names = draft.judgement.mentions();
     let mut whole = draft.content;
     whole.extend(draft.judgement.kept);
+    let last = before.map_or_else(|| change.base_version.unwrap_or(0), |row| row.version);
     Planned {
-        operation: draft.proposed.operation,
+        operation: change.operation,
         id: draft.id.clone(),
-        whole,
-        replaces: draft.replaces,
+        whole: stands.then_some(whole),
+        replaces: before.map(|row| row.since),
+        version: last.saturating_add(1),
         changed: draft.changed,
-        cites: draft.proposed.cites.clone(),
+        named: judged.map(|before| before.mentions()).unwrap_or_default(),
+        names: if stands { names } else { Vec::new() },
+        cites: change.cites.clone(),
         countries,
+        reason: change.reason.clone(),
     }
 }
 
@@ -311,72 +322,16 @@ impl Plan {
     /// The plan, if nothing was found against it.
     ///
     /// # Errors
-    /// [`Error::Refused`]
-    pub fn sound(self) -> Result<Self, Error> {
+    /// [`Error::Refused`] with all that was found.
+    pub fn sound(mut self) -> Result<Self, Error> {
+        let missing = std::mem::take(&mut self.missing);
+        self.findings
+            .extend(missing.into_iter().map(|missing| missing.finding));
         if self.findings.is_empty() {
             Ok(self)
         } else {
             Err(Error::Refused(self.findings))
         }
-    }
-
-    /// Writes the log, the rows and the citations, in that order, with one block of numbers.
-    pub async fn carry_out<C: ConnectionTrait>(
-        self,
-        db: &C,
-        actor: &Actor,
-        contribution: Option<&str>,
-    ) -> Result<Committed, Error> {
-        let size = self.changes.len();
-        if size == 0 {
-            let head = head::lock(db).await?;
-            let at = head.committed_at.unwrap_or_else(Utc::now);
-            return Ok(Committed {
-                moment: Moment(head.sequence),
-                size,
-                at,
-            });
-        }
-        let block = head::take(db, size).await?;
-        let numbered: Vec<(i64, Planned)> = (block.first..).zip(self.changes).collect();
-        let lines = numbered.iter().map(|(sequence, change)| {
-            let line = change::Model {
-                sequence: *sequence,
-                first: block.first,
-                size: block.size,
-                committed_at: block.committed_at,
-                actor: actor.id.clone(),
-                actor_name: actor.name.clone(),
-                actor_role: actor.role,
-                contribution: contribution.map(str::to_owned),
-                kind: change.id.kind(),
-                record: change.id.clone(),
-                operation: change.operation,
-                reason: None,
-                verified_on: None,
-                effect: None,
-            };
-            (line, change.countries.clone())
-        });
-        change::append(db, lines.collect()).await?;
-        let mut last = block.first;
-        for (sequence, change) in numbered {
-            record::put(
-                db,
-                &change.id,
-                sequence,
-                change.replaces.as_ref(),
-                change.whole,
-            )
-            .await?;
-            citation::put(db, &change.id, sequence, &change.changed, &change.cites).await?;
-            last = sequence;
-        }
-        Ok(Committed {
-            moment: Moment(last),
-            size,
-            at: block.committed_at,
-        })
     }
 }
 

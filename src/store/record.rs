@@ -91,27 +91,23 @@ macro_rules! entity {
 }
 pub(super) use entity;
 
-/// Asks the same of any noun, by its kind.
+/// Asks the same of any noun's table, by its kind.
 macro_rules! of_kind {
-    ($kind:expr, $noun:ident => $answer:expr) => {
+    (
+        [$kind:expr, $alias:ident => $answer:expr]
+        $( $(#[$doc:meta])* $noun:ident $module:ident { $($inputs:tt)* } )+
+    ) => {
         match $kind {
-            Kind::Country => {
-                type $noun = $crate::store::country::Entity;
-                $answer
-            }
-            Kind::Treaty => {
-                type $noun = $crate::store::treaty::Entity;
-                $answer
-            }
-            Kind::TreatyEvent => {
-                type $noun = $crate::store::treaty_event::Entity;
-                $answer
-            }
-            Kind::Source => {
-                type $noun = $crate::store::source::Entity;
-                $answer
-            }
+            $(
+                $crate::domain::record::Kind::$noun => {
+                    type $alias = $crate::store::$module::Entity;
+                    $answer
+                }
+            )+
         }
+    };
+    ($kind:expr, $alias:ident => $answer:expr) => {
+        $crate::domain::record::nouns!(of_kind $kind, $alias => $answer)
     };
 }
 pub(super) use of_kind;
@@ -143,11 +139,13 @@ pub fn content<R: Row>(row: &R) -> Result<Content, Error> {
     Ok(content)
 }
 
-/// A record as it stands now, for the write path.
+/// One version of a record, for the write path.
 #[derive(Clone, Debug)]
 pub struct Current {
     /// The change that wrote it.
     pub since: i64,
+    /// The change that replaced or retired it.
+    pub until: Option<i64>,
     /// Which version it is.
     pub version: i32,
     /// All its content.
@@ -169,6 +167,7 @@ pub async fn rows<C: ConnectionTrait>(
             .map(|row| {
                 let current = Current {
                     since: row.since(),
+                    until: row.until(),
                     version: row.version(),
                     content: content(row)?,
                 };
@@ -178,49 +177,67 @@ pub async fn rows<C: ConnectionTrait>(
     })
 }
 
-/// Writes the next row of a record, after closing the one that stands.
+/// The next row of a record.
+#[derive(Clone, Debug)]
+pub struct Next {
+    /// The record.
+    pub id: RecordId,
+    /// The change that writes it.
+    pub sequence: i64,
+    /// Which version it is.
+    pub version: i32,
+    /// All its content, and what is kept beside it.
+    pub whole: Content,
+}
+
+/// How many rows one statement writes: databases bound how many values it may have.
+pub(super) const CHUNK: usize = 500;
+
+/// Writes rows, all of one noun. What they replace is closed already.
 ///
 /// # Errors
 /// [`Error::Database`], [`Error::Unreadable`]
-pub async fn put<C: ConnectionTrait>(
-    db: &C,
-    id: &RecordId,
-    sequence: i64,
-    replaces: Option<&Current>,
-    mut whole: Content,
-) -> Result<(), Error> {
-    of_kind!(id.kind(), E => {
-        if let Some(current) = replaces {
-            close::<E, C>(db, id, current.since, sequence).await?;
+pub async fn insert<C: ConnectionTrait>(db: &C, kind: Kind, rows: Vec<Next>) -> Result<(), Error> {
+    of_kind!(kind, E => {
+        let mut models = Vec::with_capacity(rows.len());
+        for next in rows {
+            let mut whole = next.whole;
+            for field in kind.fields() {
+                whole.entry(field.name.camel()).or_insert_with(|| field.empty());
+            }
+            whole.insert("id".to_owned(), json!(next.id));
+            whole.insert("since".to_owned(), json!(next.sequence));
+            whole.insert("until".to_owned(), Value::Null);
+            whole.insert("version".to_owned(), json!(next.version));
+            let row: <E as EntityTrait>::Model = serde_json::from_value(Value::Object(whole))?;
+            models.push(row.into_active_model());
         }
-        for field in id.kind().fields() {
-            whole.entry(field.name.camel()).or_insert_with(|| field.empty());
+        for some in models.chunks(CHUNK) {
+            E::insert_many(some.to_vec()).exec_without_returning(db).await?;
         }
-        whole.insert("id".to_owned(), json!(id));
-        whole.insert("since".to_owned(), json!(sequence));
-        whole.insert("until".to_owned(), Value::Null);
-        let version = replaces.map_or(1, |current| current.version.saturating_add(1));
-        whole.insert("version".to_owned(), json!(version));
-        let row: <E as EntityTrait>::Model = serde_json::from_value(Value::Object(whole))?;
-        let row = row.into_active_model();
-        E::insert(row).exec_without_returning(db).await?;
     });
     Ok(())
 }
 
-async fn close<E: Noun, C: ConnectionTrait>(
+/// Closes the row of a record that stands.
+///
+/// # Errors
+/// [`Error::Unreadable`] where there is none.
+pub async fn close<C: ConnectionTrait>(
     db: &C,
     id: &RecordId,
     since: i64,
     until: i64,
 ) -> Result<(), Error> {
-    let closed = E::update_many()
-        .col_expr(until_column::<E>()?, Expr::value(until))
-        .filter(column::<E>("id").eq(id.clone()))
-        .filter(column::<E>("since").eq(since))
-        .filter(Moment::current::<E>())
-        .exec(db)
-        .await?;
+    let closed = of_kind!(id.kind(), E => {
+        E::update_many()
+            .col_expr(until_column::<E>()?, Expr::value(until))
+            .filter(column::<E>("id").eq(id.clone()))
+            .filter(column::<E>("since").eq(since))
+            .filter(Moment::current::<E>())
+            .exec(db)
+            .await?
+    });
     if closed.rows_affected == 1 {
         Ok(())
     } else {

@@ -1,16 +1,117 @@
-//! Sources: the entity.
+//! Sources: the entity, and those of a country's profile.
 
+use std::collections::{HashMap, HashSet};
+
+use async_graphql::dataloader::Loader;
 use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{ExprTrait, Query};
+use sea_orm::{ConnectionTrait, QuerySelect};
 use serde::{Deserialize, Serialize};
 
+use super::error::Error;
+use super::moment::{Moment, column};
 use super::record::{Noun, entity};
+use super::{Store, citation, mention};
 use crate::domain::date::{Day, PartialDate};
-use crate::domain::record::{Kind, RecordId};
+use crate::domain::record::{Kind, RecordField, RecordId};
 use crate::domain::source::{SourceKind, fields};
-use crate::domain::text::{Language, Link};
+use crate::domain::text::{CountryCode, Language, Link};
 
 fields!(entity);
 
 impl Noun for Entity {
     const KIND: Kind = Kind::Source;
+}
+
+/// The sources that the records of a country cite at a moment, and those of the country itself; by id.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct OfProfile {
+    /// The country.
+    pub country: CountryCode,
+    /// Its own record.
+    pub record: RecordId,
+    /// When.
+    pub moment: Moment,
+}
+
+impl Loader<OfProfile> for Store {
+    type Value = Vec<RecordId>;
+    type Error = Error;
+
+    /// Two statements for each moment, whatever the number of countries.
+    async fn load(&self, keys: &[OfProfile]) -> Result<HashMap<OfProfile, Self::Value>, Error> {
+        let moments: HashSet<Moment> = keys.iter().map(|key| key.moment).collect();
+        let mut found: HashMap<OfProfile, Self::Value> = HashMap::new();
+        for moment in moments {
+            let keys: Vec<&OfProfile> = keys.iter().filter(|key| key.moment == moment).collect();
+            let cited = citations_of(self, &keys, moment).await?;
+            let own = own_citations(self, &keys, moment).await?;
+            for key in keys {
+                let of_records = cited.get(key.country.to_string().as_str());
+                let of_itself = own.get(key.record.as_str());
+                let both = of_records.into_iter().chain(of_itself).flatten();
+                let mut sources: Vec<RecordId> = both.cloned().collect();
+                sources.sort_unstable();
+                sources.dedup();
+                found.insert(key.clone(), sources);
+            }
+        }
+        Ok(found)
+    }
+}
+
+type Sources = HashMap<String, Vec<RecordId>>;
+
+/// The sources of the records that belong to countries, by the country's code.
+async fn citations_of(
+    store: &Store,
+    keys: &[&OfProfile],
+    moment: Moment,
+) -> Result<Sources, Error> {
+    let codes = keys.iter().map(|key| key.country.to_string());
+    let joined =
+        column::<mention::Entity>("record").equals((citation::Entity, citation::Column::Record));
+    let pairs = Query::select()
+        .distinct()
+        .column((mention::Entity, mention::Column::Value))
+        .column((citation::Entity, citation::Column::Source))
+        .from(mention::Entity)
+        .inner_join(citation::Entity, joined)
+        .and_where(column::<mention::Entity>("field").eq(RecordField::Country))
+        .and_where(column::<mention::Entity>("value").is_in(codes))
+        .cond_where(moment.filter::<mention::Entity>())
+        .cond_where(moment.filter::<citation::Entity>())
+        .to_owned();
+    let mut found = Sources::new();
+    for row in store.reader().query_all(&pairs).await? {
+        let owner: String = row.try_get("", "value")?;
+        found
+            .entry(owner)
+            .or_default()
+            .push(row.try_get("", "source")?);
+    }
+    Ok(found)
+}
+
+/// The sources of the countries themselves, by record.
+async fn own_citations(
+    store: &Store,
+    keys: &[&OfProfile],
+    moment: Moment,
+) -> Result<Sources, Error> {
+    let rows: Vec<(String, RecordId)> = citation::Entity::find()
+        .select_only()
+        .distinct()
+        .column(citation::Column::Record)
+        .column(citation::Column::Source)
+        .filter(citation::Column::Record.is_in(keys.iter().map(|key| key.record.clone())))
+        .filter(moment.filter::<citation::Entity>())
+        .into_tuple()
+        .all(store.reader())
+        .await?;
+    let mut found = Sources::new();
+    for (owner, source) in rows {
+        found.entry(owner).or_default().push(source);
+    }
+    Ok(found)
 }

@@ -1,9 +1,12 @@
 //! Treaties: the entity, and what it is looked up by.
 
 use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{Condition, Order};
 use serde::{Deserialize, Serialize};
 
+use super::list::Listed;
 use super::load::Of;
+use super::moment::At;
 use super::record::{Noun, entity};
 use crate::domain::date::{Day, PartialDate};
 use crate::domain::record::{Kind, RecordId};
@@ -39,5 +42,21 @@ impl Of for OfParent {
     const COLUMN: &str = "parent";
     fn key(row: &Model) -> Option<TreatyReference> {
         row.parent.clone()
+    }
+}
+
+/// All treaties, by reference.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct All;
+
+impl Listed for All {
+    type Noun = Entity;
+
+    fn condition(&self, _at: At) -> Condition {
+        Condition::all()
+    }
+
+    fn order(&self) -> (&'static str, Order) {
+        ("reference", Order::Asc)
     }
 }

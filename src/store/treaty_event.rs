@@ -1,13 +1,17 @@
 //! Treaty events: the entity, and what it is looked up by.
 
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{Condition, ExprTrait};
+use sea_orm::sea_query::{Alias, Condition, ExprTrait, Order, Query};
+use sea_orm::{Iterable, QueryOrder};
 use serde::{Deserialize, Serialize};
 
+use super::error::Error;
+use super::list::Listed;
 use super::load::Of;
-use super::moment::column;
+use super::moment::{At, Moment, column};
 use super::record::{Noun, entity};
 use crate::domain::date::{Day, PartialDate};
+use crate::domain::institution::InstitutionFunction;
 use crate::domain::noun::List;
 use crate::domain::record::{Kind, RecordId};
 use crate::domain::text::{CountryCode, TreatyReference};
@@ -35,9 +39,10 @@ pub struct Filter {
     pub to: Option<Day>,
 }
 
-impl Filter {
-    /// The same as SQL.
-    pub fn condition(&self) -> Condition {
+impl Listed for Filter {
+    type Noun = Entity;
+
+    fn condition(&self, _at: At) -> Condition {
         let mut all = Condition::all();
         if let Some(treaty) = &self.treaty {
             all = all.add(column::<Entity>("treaty").eq(treaty.clone()));
@@ -56,11 +61,15 @@ impl Filter {
         }
         all
     }
+
+    fn order(&self) -> (&'static str, Order) {
+        ("earliest", Order::Asc)
+    }
 }
 
 /// The events of a country.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct OfCountry(pub Filter);
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct OfCountry;
 
 impl Of for OfCountry {
     type Noun = Entity;
@@ -69,14 +78,11 @@ impl Of for OfCountry {
     fn key(row: &Model) -> Option<CountryCode> {
         Some(row.country.clone())
     }
-    fn narrowed(&self) -> Condition {
-        self.0.condition()
-    }
 }
 
 /// The events of a treaty.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct OfTreaty(pub Filter);
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct OfTreaty;
 
 impl Of for OfTreaty {
     type Noun = Entity;
@@ -85,7 +91,40 @@ impl Of for OfTreaty {
     fn key(row: &Model) -> Option<TreatyReference> {
         Some(row.treaty.clone())
     }
-    fn narrowed(&self) -> Condition {
-        self.0.condition()
-    }
+}
+
+/// The entries into force, of those written by a change from `first` on, that come before every consent
+/// that is known of the same country to the same treaty.
+pub(super) async fn in_force_before_consent<C: ConnectionTrait>(
+    db: &C,
+    first: i64,
+) -> Result<Vec<RecordId>, Error> {
+    let consents: Vec<TreatyEventKind> = TreatyEventKind::iter()
+        .filter(|kind| kind.is_consent())
+        .collect();
+    let consent = Alias::new("consent");
+    let of = |name: &str| Expr::col((consent.clone(), Alias::new(name)));
+    let same = || {
+        Query::select()
+            .expr(Expr::value(1))
+            .from_as(Entity, consent.clone())
+            .and_where(of("country").eq(column::<Entity>("country")))
+            .and_where(of("treaty").eq(column::<Entity>("treaty")))
+            .and_where(of("until").is_null())
+            .and_where(of("kind").is_in(consents.clone()))
+            .to_owned()
+    };
+    let earlier = same()
+        .and_where(of("earliest").lte(column::<Entity>("latest")))
+        .to_owned();
+    let rows = Entity::find()
+        .filter(Moment::current::<Entity>())
+        .filter(column::<Entity>("since").gte(first))
+        .filter(column::<Entity>("kind").eq(TreatyEventKind::EntryIntoForce))
+        .filter(Expr::exists(same()))
+        .filter(Expr::exists(earlier).not())
+        .order_by_asc(Column::Id)
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
 }

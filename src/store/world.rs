@@ -11,12 +11,15 @@ use super::record::{self, Current};
 use crate::domain::change::Proposed;
 use crate::domain::noun::Content;
 use crate::domain::record::{Kind, RecordField, RecordId};
+use crate::domain::text::CountryCode;
 
 /// What the changes are judged beside.
 #[derive(Default)]
 pub struct World {
     /// Records by id, as they stand.
     pub current: HashMap<RecordId, Current>,
+    /// The last version of records that are retired.
+    pub retired: HashMap<RecordId, Current>,
     /// Earlier versions that updates were written against.
     pub bases: HashMap<(RecordId, i32), Content>,
     /// Records by the field that no two share.
@@ -33,7 +36,7 @@ impl World {
         ids: impl Iterator<Item = RecordId>,
     ) -> Result<(), Error> {
         let ids: HashSet<RecordId> = ids.filter(|id| !self.current.contains_key(id)).collect();
-        for kind in Kind::ALL {
+        for kind in Kind::all() {
             let ids: Vec<&RecordId> = ids.iter().filter(|id| id.kind() == kind).collect();
             for some in ids.chunks(CHUNK) {
                 let rows = record::rows(db, kind, |column| {
@@ -47,12 +50,19 @@ impl World {
         Ok(())
     }
 
-    pub async fn learn_bases<C: ConnectionTrait>(
+    /// The country of a record that stands, where it belongs to one.
+    pub fn country(&self, id: &RecordId) -> Option<CountryCode> {
+        let current = self.current.get(id)?;
+        id.kind().judge(&current.content).ok()?.country
+    }
+
+    /// Learns the versions that updates were written against, and the last ones of what is retired.
+    pub async fn learn_earlier<C: ConnectionTrait>(
         &mut self,
         db: &C,
         proposed: &[Proposed],
     ) -> Result<(), Error> {
-        for kind in Kind::ALL {
+        for kind in Kind::all() {
             let older = |change: &&Proposed| {
                 let current = change.id.as_ref().and_then(|id| self.current.get(id));
                 change.kind == kind
@@ -61,14 +71,21 @@ impl World {
             };
             let wanted: Vec<&Proposed> = proposed.iter().filter(older).collect();
             for some in wanted.chunks(CHUNK) {
-                let ids = || some.iter().filter_map(|change| change.id.clone());
-                let versions = || some.iter().filter_map(|change| change.base_version);
+                let ids = some.iter().filter_map(|change| change.id.clone());
+                let ids: Vec<RecordId> = ids.collect();
                 let rows = record::rows(db, kind, |column| {
-                    Condition::all()
-                        .add(column("id").is_in(ids()))
-                        .add(column("version").is_in(versions()))
+                    Condition::all().add(column("id").is_in(ids.clone()))
                 });
                 for (id, row) in rows.await? {
+                    if !self.current.contains_key(&id) {
+                        let last = self
+                            .retired
+                            .entry(id.clone())
+                            .or_insert_with(|| row.clone());
+                        if last.version < row.version {
+                            *last = row.clone();
+                        }
+                    }
                     self.bases.insert((id, row.version), row.content);
                 }
             }
@@ -81,7 +98,7 @@ impl World {
         db: &C,
         wanted: &HashSet<(Kind, String)>,
     ) -> Result<(), Error> {
-        for kind in Kind::ALL {
+        for kind in Kind::all() {
             let Some(field) = kind.unique() else { continue };
             let of_kind = wanted.iter().filter(|(of, _)| *of == kind);
             let values: Vec<&String> = of_kind.map(|(_, value)| value).collect();

@@ -1,6 +1,5 @@
 //! A server of its own for each test, and short ways to ask it.
 
-use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use cyberprofiles::cli::load_bundle;
@@ -8,15 +7,17 @@ use cyberprofiles::domain::viewer::Role;
 use cyberprofiles::graphql::Service;
 use cyberprofiles::graphql::limits::Limits;
 use cyberprofiles::http::{self, App};
-use cyberprofiles::store::{Options, Store};
+use cyberprofiles::store::import::Heard;
+use cyberprofiles::store::{Error, Options, Store};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::OnceCell;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::{self, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
+
+use crate::{database, transcript};
 
 /// A running server.
 pub struct Api {
@@ -24,8 +25,20 @@ pub struct Api {
     pub address: String,
     statements: Arc<Mutex<Vec<String>>>,
     client: reqwest::Client,
-    folder: TempDir,
+    /// The database.
+    pub url: String,
+    _folder: TempDir,
     server: tokio::task::JoinHandle<()>,
+}
+
+/// What an import came to.
+#[derive(Debug, Default)]
+pub struct Imported {
+    pub created: usize,
+    pub updated: usize,
+    pub unchanged: usize,
+    pub differing: Vec<(String, String)>,
+    pub warnings: Vec<String>,
 }
 
 /// An answer: its status, and its body.
@@ -56,31 +69,12 @@ impl Answer {
     }
 }
 
-/// The bundled data is loaded once; each test has its own copy of the file.
-async fn template() -> &'static Path {
-    static TEMPLATE: OnceCell<PathBuf> = OnceCell::const_new();
-    TEMPLATE
-        .get_or_init(|| async {
-            let file = tempfile::tempdir().unwrap().keep().join("template.db");
-            let store = Store::open(&url(&file), &Options::default()).await.unwrap();
-            load_bundle(&store).await.unwrap();
-            store.close().await;
-            file
-        })
-        .await
-}
-
-fn url(file: &Path) -> String {
-    format!("sqlite://{}", file.display())
-}
-
 impl Api {
     /// A server with the bundled data.
     pub async fn seeded() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("profiles.db");
-        std::fs::copy(template().await, &file).unwrap();
-        Self::start(folder, &file, Limits::default()).await
+        let url = database::seeded(folder.path()).await;
+        Self::start(folder, url, Limits::default()).await
     }
 
     /// A server with the bundled data in a database of its own, not a copy.
@@ -98,11 +92,16 @@ impl Api {
     /// A server without data, with limits of its own.
     pub async fn limited(limits: Limits) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("profiles.db");
-        Self::start(folder, &file, limits).await
+        let url = database::empty(folder.path()).await;
+        Self::start(folder, url, limits).await
     }
 
-    async fn start(folder: TempDir, file: &Path, limits: Limits) -> Self {
+    /// A server with a database of its own.
+    pub async fn on(url: String) -> Self {
+        Self::start(tempfile::tempdir().unwrap(), url, Limits::default()).await
+    }
+
+    async fn start(folder: TempDir, url: String, limits: Limits) -> Self {
         let statements = Arc::new(Mutex::new(Vec::new()));
         let heard = Arc::clone(&statements);
         let options = Options {
@@ -111,7 +110,7 @@ impl Api {
                 heard.lock().unwrap().push(sql.to_owned());
             })),
         };
-        let store = Store::open(&url(file), &options).await.unwrap();
+        let store = Store::open(&url, &options).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let app = App {
@@ -128,14 +127,39 @@ impl Api {
             address,
             statements,
             client: reqwest::Client::new(),
-            folder,
+            url,
+            _folder: folder,
             server,
         }
     }
 
-    /// The database file.
-    pub fn file(&self) -> PathBuf {
-        self.folder.path().join("profiles.db")
+    /// Takes over a data file.
+    pub async fn import(&self, text: &str, update: bool) -> Result<Imported, Error> {
+        let mut imported = Imported::default();
+        let lines = text.lines().map(|line| Ok(line.to_owned()));
+        let mut hear = |heard| match heard {
+            Heard::Lines(_) => {}
+            Heard::Differing(line, id) => imported.differing.push((line, id.to_string())),
+            Heard::Warning(message) => imported.warnings.push(message),
+        };
+        let report = self.store.import(lines, update, &mut hear).await?;
+        imported.created = report.created;
+        imported.updated = report.updated;
+        imported.unchanged = report.unchanged;
+        Ok(imported)
+    }
+
+    /// All that stands, as a data file.
+    pub async fn export(&self) -> String {
+        let moment = self.store.head().await.unwrap().moment;
+        let mut text = String::new();
+        let write = |line: &str| -> Result<(), Error> {
+            text.push_str(line);
+            text.push('\n');
+            Ok(())
+        };
+        self.store.export(moment, write).await.unwrap();
+        text
     }
 
     /// The SQL statements since the last call.
@@ -236,10 +260,9 @@ impl Person<'_> {
         }
         let response = request.send().await.unwrap();
         let status = response.status().as_u16();
-        Answer {
-            status,
-            body: response.json().await.unwrap(),
-        }
+        let body = response.json().await.unwrap();
+        transcript::write(query, &variables, &body);
+        Answer { status, body }
     }
 
     /// Proposes changes and submits them; what the payload says.

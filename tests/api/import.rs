@@ -10,7 +10,7 @@ use crate::harness::{Api, retitle};
 async fn the_bundled_data_again_changes_nothing() {
     let api = Api::seeded().await;
     for (name, text) in BUNDLE {
-        let report = api.store.import(text, false).await.unwrap();
+        let report = api.import(text, false).await.unwrap();
         let lines = text.lines().count();
         assert_eq!(
             (report.created, report.updated, report.unchanged),
@@ -36,7 +36,7 @@ async fn a_bad_line_fails_its_file_and_each_is_named() {
         r#"{"createSource":{"key":"bad","fields":{"titel":"Bad"}}}"#,
         "nonsense",
     ];
-    let Err(Error::Refused(found)) = api.store.import(&file.join("\n"), false).await else {
+    let Err(Error::Refused(found)) = api.import(&file.join("\n"), false).await else {
         panic!("it was taken over");
     };
     let said: Vec<String> = found
@@ -44,9 +44,7 @@ async fn a_bad_line_fails_its_file_and_each_is_named() {
         .map(|one| format!("{}: {}", one.path.0.join(" "), one.message))
         .collect();
     insta::assert_json_snapshot!(said);
-    let Err(Error::Refused(found)) = api
-        .store
-        .import(r#"{"createTreatyEvent":{"fields":{"kind":"SIGNATURE","date":"2020","country":"ZZ","treaty":"ETS 185"},"cite":[{"source":"Source:none"}]}}"#, false)
+    let Err(Error::Refused(found)) = api.import(r#"{"createTreatyEvent":{"fields":{"kind":"SIGNATURE","date":"2020","country":"ZZ","treaty":"ETS 185"},"cite":[{"source":"Source:none"}]}}"#, false)
         .await
     else {
         panic!("it was taken over");
@@ -73,12 +71,12 @@ async fn other_content_is_reported_and_only_updated_where_asked_and_untouched() 
         line("ETS 185", "From a file"),
         line("ETS 108", "From a file")
     );
-    let report = api.store.import(&file, false).await.unwrap();
+    let report = api.import(&file, false).await.unwrap();
     assert_eq!(
         (report.created, report.updated, report.differing.len()),
         (0, 0, 2)
     );
-    let report = api.store.import(&file, true).await.unwrap();
+    let report = api.import(&file, true).await.unwrap();
     assert_eq!((report.updated, report.differing.len()), (1, 1));
     assert_eq!(report.differing[0].0, "1");
     let answer = api.query("{ a: treaty(reference: \"ETS 185\") { shortTitle } b: treaty(reference: \"ETS 108\") { version shortTitle openedAt } }").await;
@@ -86,7 +84,7 @@ async fn other_content_is_reported_and_only_updated_where_asked_and_untouched() 
         answer,
         json!({ "a": { "shortTitle": "Edited" }, "b": { "version": 2, "shortTitle": "From a file", "openedAt": null } })
     );
-    let again = api.store.import(&file, true).await.unwrap();
+    let again = api.import(&file, true).await.unwrap();
     assert_eq!(
         (again.updated, again.unchanged, again.differing.len()),
         (0, 1, 1)
@@ -102,9 +100,8 @@ async fn lines_without_keys_find_their_records_again() {
         .to_string()
     };
     let file = format!("{}\n{}", line("2019"), line("2020"));
-    assert_eq!(api.store.import(&file, false).await.unwrap().created, 2);
+    assert_eq!(api.import(&file, false).await.unwrap().created, 2);
     let again = api
-        .store
         .import(&format!("{file}\n{}", line("2021")), false)
         .await
         .unwrap();
@@ -125,18 +122,14 @@ async fn an_update_is_taken_over_once() {
     let line = json!({ "updateTreaty": { "id": "Treaty:ets-185", "baseVersion": 1,
         "set": { "shortTitle": "From a file" }, "cite": [{ "source": "Source:unsourced" }] } });
     assert_eq!(
-        api.store
-            .import(&line.to_string(), false)
-            .await
-            .unwrap()
-            .updated,
+        api.import(&line.to_string(), false).await.unwrap().updated,
         1
     );
     api.editor("eva")
         .await
         .publish(retitle(2, "Edited since"))
         .await;
-    let again = api.store.import(&line.to_string(), false).await.unwrap();
+    let again = api.import(&line.to_string(), false).await.unwrap();
     assert_eq!((again.updated, again.unchanged), (0, 1));
     let now = api
         .query("{ treaty(reference: \"ETS 185\") { version shortTitle } }")

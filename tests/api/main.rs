@@ -2,6 +2,7 @@
 
 #![allow(
     missing_docs,
+    clippy::doc_markdown,
     clippy::expect_used,
     clippy::format_push_string,
     clippy::indexing_slicing,
@@ -15,6 +16,7 @@ mod budget;
 mod change;
 mod contribution;
 mod country;
+mod database;
 mod harness;
 mod http;
 mod import;
@@ -25,5 +27,7 @@ mod page;
 mod program;
 mod readme;
 mod schema;
+mod suite;
+mod transcript;
 mod treaty;
 mod treaty_event;

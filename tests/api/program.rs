@@ -4,8 +4,9 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
-use sea_orm::{ConnectionTrait, Database};
+use sea_orm::ConnectionTrait;
 
+use crate::database::connect;
 use crate::harness::Api;
 
 fn program(folder: &Path) -> Command {
@@ -174,9 +175,8 @@ async fn what_keeps_it_from_starting_is_one_line() {
     let postgres = at("postgres://nobody@127.0.0.1:1/none");
     assert!(postgres.contains("cannot open the database"), "{postgres}");
     let api = Api::empty().await;
-    let file = api.file();
-    let url = format!("sqlite://{}", file.display());
-    let db = Database::connect(&url).await.unwrap();
+    let url = api.url.clone();
+    let db = connect(&url).await;
     db.execute_unprepared("INSERT INTO seaql_migrations (version, applied_at) VALUES ('m20990101_000001_create_time_machine', 1)")
         .await
         .unwrap();

@@ -273,7 +273,7 @@ impl Loader<Base> for Store {
 
     async fn load(&self, keys: &[Base]) -> Result<HashMap<Base, Self::Value>, Error> {
         let mut found = HashMap::new();
-        for kind in Kind::ALL {
+        for kind in Kind::all() {
             let keys: Vec<&Base> = keys
                 .iter()
                 .filter(|key| key.record.kind() == kind)

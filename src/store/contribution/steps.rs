@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use chrono::Utc;
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{Condition, ExprTrait, Query};
+use sea_orm::sea_query::Query;
 use sea_orm::{ActiveValue, ConnectionTrait, DatabaseTransaction, IntoActiveModel, QuerySelect};
 
 use super::{ActiveModel, Column, Entity, FORMAT, Model, subject};
@@ -13,8 +13,9 @@ use crate::domain::check::{Checked, Code, Path};
 use crate::domain::contribution::{Proposal, State, Step};
 use crate::domain::noun::List;
 use crate::domain::viewer::{Actor, Contributor, Editor, Viewer};
+use crate::store::Store;
 use crate::store::error::Error;
-use crate::store::{Store, head, plan, record};
+use crate::store::plan::{self, Plan};
 
 /// A decision on a contribution, or another step by its id and revision.
 #[derive(Clone, Debug)]
@@ -43,7 +44,7 @@ impl Store {
         // Somebody may have changed the same since: that is for the editors to see.
         plan.findings
             .retain(|finding| finding.code != Code::Conflict);
-        plan.sound()?;
+        let plan = plan.sound()?;
         let now = Utc::now();
         let named = proposal
             .inputs
@@ -83,14 +84,15 @@ impl Store {
         Entity::insert(row.clone().into_active_model())
             .exec_without_returning(&tx)
             .await?;
-        let subjects = subjects(&tx, &proposal.changes).await?;
-        let subjects = subjects.into_iter().map(|subject| {
-            subject::Model {
-                contribution: row.id.clone(),
-                subject,
-            }
-            .into_active_model()
-        });
+        let subjects = subjects(&proposal.changes, &plan)
+            .into_iter()
+            .map(|subject| {
+                subject::Model {
+                    contribution: row.id.clone(),
+                    subject,
+                }
+                .into_active_model()
+            });
         subject::Entity::insert_many(subjects)
             .exec_without_returning(&tx)
             .await?;
@@ -133,7 +135,6 @@ impl Store {
         comment: Option<String>,
     ) -> Result<Model, Error> {
         let (tx, _turn) = self.begin().await?;
-        head::lock(&tx).await?;
         let row = decidable(&tx, editor, named).await?;
         let state = step(&row, named, Step::Accept)?;
         let proposed = row.proposed().map_err(about_id)?;
@@ -269,33 +270,11 @@ async fn proposed_ids<C: ConnectionTrait>(db: &C) -> Result<HashSet<String>, Err
 }
 
 /// The records that changes are about, and their countries, before and after.
-async fn subjects<C: ConnectionTrait>(
-    db: &C,
-    changes: &[Proposed],
-) -> Result<HashSet<String>, Error> {
-    let mut subjects: HashSet<String> = HashSet::new();
-    for change in changes {
-        let Some(id) = &change.id else { continue };
-        subjects.insert(id.to_string());
-        let rows = record::rows(db, change.kind, |column| {
-            Condition::all()
-                .add(column("id").eq(id.clone()))
-                .add(column("until").is_null())
-        });
-        let before = rows
-            .await?
-            .into_iter()
-            .next()
-            .map(|(_, row)| row.content)
-            .unwrap_or_default();
-        let mut after = before.clone();
-        after.extend(change.content());
-        let judged = [before, after].map(|content| change.kind.judge(&content).ok());
-        let countries = judged
-            .into_iter()
-            .flatten()
-            .filter_map(|judgement| judgement.country);
-        subjects.extend(countries.map(|code| code.to_string()));
-    }
-    Ok(subjects)
+fn subjects(changes: &[Proposed], plan: &Plan) -> HashSet<String> {
+    let records = changes.iter().filter_map(|change| change.id.as_ref());
+    let countries = plan.changes.iter().flat_map(|change| &change.countries);
+    records
+        .map(ToString::to_string)
+        .chain(countries.map(ToString::to_string))
+        .collect()
 }

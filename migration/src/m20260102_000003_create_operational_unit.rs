@@ -1,0 +1,46 @@
+//! The versions of operational units.
+
+use sea_orm_migration::prelude::*;
+use sea_orm_migration::schema::{json_binary, string, string_null, text_null};
+
+use crate::record;
+
+/// The versions of operational units.
+#[derive(DeriveMigrationName)]
+pub struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let columns = vec![
+            json_binary("names"),
+            text_null("acronym"),
+            string("kind"),
+            string("status"),
+            string("country"),
+            string_null("parent"),
+            json_binary("functions"),
+            string_null("period"),
+            json_binary("predecessors"),
+            text_null("website"),
+            text_null("reporting_url"),
+            text_null("mandate"),
+            json_binary("legal_basis"),
+            string("sort_name"),
+            string("begins"),
+        ];
+        record::create(
+            manager,
+            "operational_unit",
+            columns,
+            &["country", "parent", "sort_name"],
+        )
+        .await
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager
+            .drop_table(Table::drop().table("operational_unit").to_owned())
+            .await
+    }
+}

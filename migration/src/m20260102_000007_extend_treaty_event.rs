@@ -1,0 +1,26 @@
+//! Treaty events name the authority that is designated, and for what.
+
+use sea_orm_migration::prelude::*;
+use sea_orm_migration::schema::string_null;
+
+use crate::record;
+
+/// Treaty events name the authority that is designated, and for what.
+#[derive(DeriveMigrationName)]
+pub struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let columns = vec![
+            string_null("designated_institution"),
+            string_null("designated_function"),
+        ];
+        record::extend(manager, "treaty_event", columns).await
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let columns = ["designated_institution", "designated_function"];
+        record::shorten(manager, "treaty_event", &columns).await
+    }
+}

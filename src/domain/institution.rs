@@ -1,0 +1,255 @@
+//! What bodies and units share: most of their fields, and the rules between them.
+
+use super::check::{Code, Finding, Path};
+use super::country::{LocalizedText, localized};
+use super::date::{Day, PartialDate};
+use super::noun::{Content, Mention, Reference, words};
+use super::record::{Kind, RecordField, RecordId, camel_case};
+use super::text::{CountryCode, slug, sort_key};
+
+/// The kinds of record that are institutions.
+pub const KINDS: &[Kind] = &[Kind::CybersecurityBody, Kind::OperationalUnit];
+
+words! {
+    /// How far an institution has come. The list may grow.
+    InstitutionStatus {
+        /// Announced; nothing exists yet.
+        Planned,
+        /// It is being set up.
+        BeingSetUp,
+        /// It does its work.
+        Operational,
+        /// It no longer exists.
+        Dissolved,
+        /// No source tells.
+        Unknown,
+    }
+}
+
+words! {
+    /// What an institution does, or what a treaty asks somebody to do. The list may grow.
+    InstitutionFunction {
+        /// Leads on cybersecurity for the whole country.
+        NationalCybersecurityAuthority,
+        /// Computer security incident response for the whole country.
+        NationalCsirt,
+        /// Computer security incident response for the government.
+        GovernmentCsirt,
+        /// Computer security incident response for one sector.
+        SectoralCsirt,
+        /// Investigates cybercrime.
+        CybercrimeInvestigation,
+        /// Prosecutes.
+        Prosecution,
+        /// Decides in court.
+        Adjudication,
+        /// Secures and examines electronic evidence.
+        DigitalForensics,
+        /// Gathers intelligence.
+        Intelligence,
+        /// Defends in cyberspace by military means.
+        CyberDefence,
+        /// Protects critical infrastructure.
+        CriticalInfrastructureProtection,
+        /// Point of contact at every hour, as in ETS 185 Article 35.
+        #[graphql(name = "POINT_OF_CONTACT_24_7")]
+        #[serde(rename = "POINT_OF_CONTACT_24_7")]
+        #[sea_orm(string_value = "POINT_OF_CONTACT_24_7")]
+        PointOfContact247,
+        /// Central authority for mutual legal assistance, as in ETS 185 Article 27(2).
+        #[graphql(name = "CENTRAL_AUTHORITY_MLA")]
+        #[serde(rename = "CENTRAL_AUTHORITY_MLA")]
+        #[sea_orm(string_value = "CENTRAL_AUTHORITY_MLA")]
+        CentralAuthorityMla,
+        /// Makes or receives requests for extradition, as in ETS 185 Article 24(7).
+        ExtraditionAuthority,
+        /// Regulates electronic communications.
+        CommunicationsRegulation,
+        /// Supervises financial services.
+        FinancialSupervision,
+        /// Supervises data protection.
+        DataProtection,
+        /// Takes reports of cybercrime.
+        ReportingPoint,
+        /// Runs information technology for the government.
+        #[graphql(name = "GOVERNMENT_ICT")]
+        #[serde(rename = "GOVERNMENT_ICT")]
+        #[sea_orm(string_value = "GOVERNMENT_ICT")]
+        GovernmentIct,
+        /// Coordinates policy.
+        PolicyCoordination,
+        /// Trains those who do the work.
+        Training,
+    }
+}
+
+/// The fields of an institution, with a kind of its own: what is done with them is up to `$then`.
+macro_rules! institution {
+    (
+        $then:ident
+        $(#[$doc:meta])*
+        $noun:ident in $table:literal as $fields:ident, $create:ident, $update:ident of $kind:ident
+    ) => {
+        $then! {
+            $(#[$doc])*
+            $noun in $table as $fields, $create, $update citing Vec<CitationInput> {
+                /// Its names by language.
+                names: List<LocalizedText>,
+                /// What it is called for short.
+                acronym: Option<String>,
+                /// What kind of institution it is.
+                kind: $kind,
+                /// How far it has come.
+                status: InstitutionStatus,
+                /// The country it belongs to.
+                country: CountryCode,
+                /// The body or unit that it is part of.
+                parent: Option<RecordId>,
+                /// What it does.
+                functions: List<InstitutionFunction>,
+                /// From when until when it exists, or existed.
+                period: Option<PartialDate>,
+                /// The bodies or units whose work it took over.
+                predecessors: List<RecordId>,
+                /// Its own pages.
+                website: Option<Link>,
+                /// Where anybody can report cybercrime to it.
+                reporting_url: Option<Link>,
+                /// What it is there for.
+                mandate: Option<String>,
+                /// The documents that set it up or give it its powers.
+                legal_basis: List<RecordId>,
+            } keeping { sort_name: String, begins: String, }
+        }
+    };
+}
+pub(crate) use institution;
+
+/// What is the same for all institutions, by one of them.
+pub struct Institution<'a> {
+    /// Its names by language.
+    pub names: &'a [LocalizedText],
+    /// How far it has come.
+    pub status: InstitutionStatus,
+    /// The country it belongs to.
+    pub country: &'a CountryCode,
+    /// What it is part of.
+    pub parent: Option<&'a RecordId>,
+    /// What it does.
+    pub functions: &'a [InstitutionFunction],
+    /// From when until when it exists.
+    pub period: Option<PartialDate>,
+    /// Whose work it took over.
+    pub predecessors: &'a [RecordId],
+    /// What gives it its powers.
+    pub legal_basis: &'a [RecordId],
+}
+
+/// Shows a noun whose fields are those of an institution as one.
+macro_rules! shown {
+    ($noun:ident) => {
+        impl $noun {
+            /// It, as far as all institutions are the same.
+            fn shown(&self) -> $crate::domain::institution::Institution<'_> {
+                $crate::domain::institution::Institution {
+                    names: &self.names,
+                    status: self.status,
+                    country: &self.country,
+                    parent: self.parent.as_ref(),
+                    functions: &self.functions,
+                    period: self.period,
+                    predecessors: &self.predecessors,
+                    legal_basis: &self.legal_basis,
+                }
+            }
+        }
+    };
+}
+pub(crate) use shown;
+
+/// Where those without a name sort: after every letter.
+const UNNAMED: &str = "~";
+
+impl Institution<'_> {
+    /// Its key: the country, and its name or else `kind`.
+    pub fn key(&self, kind: &str) -> String {
+        let name = localized(self.names, &[]).map_or(kind, |name| name.text.as_str());
+        slug(&format!("{} {name}", self.country))
+    }
+
+    /// What is wrong between the fields that all institutions have.
+    pub fn faults(&self) -> Vec<Finding> {
+        let at = |field: RecordField| Path::default().then(field.camel());
+        let mut found = repeated(self.functions, &at(RecordField::Functions));
+        found.extend(repeated(self.predecessors, &at(RecordField::Predecessors)));
+        found.extend(repeated(self.legal_basis, &at(RecordField::LegalBasis)));
+        found
+    }
+
+    /// What it refers to.
+    pub fn references(&self) -> Vec<(RecordField, Reference)> {
+        let country = Reference::Country(self.country.clone());
+        let mut references = vec![(RecordField::Country, country)];
+        references.extend(self.parent.map(|parent| {
+            let parent = Reference::within(self.country, KINDS, parent);
+            (RecordField::Parent, parent)
+        }));
+        references.extend(self.predecessors.iter().map(|id| {
+            let predecessor = Reference::record(KINDS, id);
+            (RecordField::Predecessors, predecessor)
+        }));
+        references.extend(self.legal_basis.iter().map(|id| {
+            let document = Reference::record(&[Kind::PolicyDocument], id);
+            (RecordField::LegalBasis, document)
+        }));
+        references
+    }
+
+    /// What else it can be found by.
+    pub fn elements(&self) -> Vec<Mention> {
+        Mention::words(RecordField::Functions, self.functions).collect()
+    }
+
+    /// What is kept for sorting and filtering: its name, and the day from which it is listed. One
+    /// that is yet to come is listed while it is prepared.
+    pub fn kept(&self) -> Content {
+        let name = localized(self.names, &[]).map(|name| sort_key(&name.text));
+        let name = name.unwrap_or_else(|| UNNAMED.to_owned());
+        let prepared = matches!(
+            self.status,
+            InstitutionStatus::Planned | InstitutionStatus::BeingSetUp
+        );
+        let begins = self.period.and_then(|period| period.earliest());
+        let begins = begins.filter(|_| !prepared).unwrap_or(Day::FIRST);
+        Content::from_iter([
+            (camel_case("sort_name"), name.into()),
+            ("begins".to_owned(), begins.to_string().into()),
+        ])
+    }
+}
+
+/// How far an institution has come on a day: what is kept of it, unless its period tells otherwise.
+pub fn status_on(
+    status: InstitutionStatus,
+    period: Option<PartialDate>,
+    as_of: Day,
+) -> InstitutionStatus {
+    use InstitutionStatus::{Dissolved, Operational};
+    let last = period.and_then(|period| period.latest());
+    match (status, last) {
+        (_, Some(last)) if last < as_of => Dissolved,
+        (Dissolved, Some(last)) if as_of <= last => Operational,
+        (status, _) => status,
+    }
+}
+
+/// The elements of a list that say again what another has said.
+pub(super) fn repeated<T: PartialEq>(list: &[T], path: &Path) -> Vec<Finding> {
+    let again = list.iter().enumerate().filter(|(at, element)| {
+        let mut before = list.iter().take(*at);
+        before.any(|other| other == *element)
+    });
+    again
+        .map(|(at, _)| path.then(at).finding(Code::Duplicate, "is there already"))
+        .collect()
+}

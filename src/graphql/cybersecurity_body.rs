@@ -1,0 +1,66 @@
+//! Cybersecurity bodies.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Object};
+
+use super::error::Error;
+use super::institution::{Shared, institution_object};
+use super::operational_unit::OperationalUnit;
+use super::page::{self, Asked, Connection, Owned};
+use crate::domain::cybersecurity_body::BodyKind;
+use crate::store::cybersecurity_body::Model;
+use crate::store::institution::{Filter, Institutions};
+use crate::store::operational_unit;
+
+/// An agency, ministry, security service, CSIRT, regulator or court that deals with cybercrime or
+/// cybersecurity.
+pub struct CybersecurityBody {
+    shared: Shared<Self, Model>,
+    /// The row.
+    pub row: Arc<Model>,
+}
+institution_object!(CybersecurityBody, cybersecurity_body);
+
+/// An agency, ministry, security service, CSIRT, regulator or court that deals with cybercrime or
+/// cybersecurity.
+#[Object]
+impl CybersecurityBody {
+    #[graphql(flatten)]
+    async fn shared(&self) -> &Shared<Self, Model> {
+        &self.shared
+    }
+
+    /// What kind of body it is.
+    async fn kind(&self) -> BodyKind {
+        self.row.kind
+    }
+
+    /// The units that are directly part of it, by name, those without one last; those that begin after
+    /// the day of the view are left out.
+    #[graphql(complexity = "page::cost(first, last) * child_complexity")]
+    async fn units(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many: 1 to 100, 25 if left out.")] first: Option<i32>,
+        #[graphql(desc = "Those after the edge with this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many: 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Those before the edge with this cursor.")] before: Option<String>,
+    ) -> Result<Connection<OperationalUnit>, Error> {
+        let asked = Asked {
+            first,
+            after,
+            last,
+            before,
+        };
+        let units = Owned {
+            name: "CybersecurityBody.units",
+            list: Institutions::<operational_unit::Entity>::new(Filter::default()),
+            column: "parent",
+            owner: self.row.id.to_string(),
+        };
+        units
+            .page(ctx, asked, self.view, OperationalUnit::new)
+            .await
+    }
+}

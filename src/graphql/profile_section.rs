@@ -1,0 +1,91 @@
+//! Profile sections.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Object};
+
+use super::context::{Asks, View};
+use super::country::{self, Country};
+use super::error::Error;
+use super::record::{Core, object};
+use crate::domain::profile_section::{ProfileTopic, SectionState};
+use crate::domain::text::{CountryCode, Language, Markdown, Raw};
+use crate::store::load::By;
+use crate::store::profile_section::{Model, OfCountry};
+
+/// The narrative of one topic of a profile, or that there is none.
+pub struct ProfileSection {
+    core: Core<Self>,
+    row: Arc<Model>,
+}
+object!(ProfileSection, profile_section);
+
+/// The narrative of one topic of a profile, or that there is none.
+#[Object]
+impl ProfileSection {
+    #[graphql(flatten)]
+    async fn core(&self) -> &Core<Self> {
+        &self.core
+    }
+
+    /// What to call it in a list: country and topic.
+    pub async fn label(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Wanted languages of the country's name, best first.")] language: Option<
+            Vec<Raw<Language>>,
+        >,
+    ) -> Result<String, Error> {
+        let country =
+            country::called(ctx, &self.row.country, language.as_deref(), self.view).await?;
+        let topic = sea_orm::ActiveEnum::to_value(&self.row.topic);
+        Ok(format!(
+            "{country}: {}",
+            topic.to_lowercase().replace('_', " ")
+        ))
+    }
+
+    /// What it is about.
+    async fn topic(&self) -> ProfileTopic {
+        self.row.topic
+    }
+
+    /// Whether there is something to read.
+    async fn state(&self) -> SectionState {
+        self.row.state
+    }
+
+    /// The narrative, in Markdown; null unless `state` is `FILLED`.
+    async fn body(&self) -> Option<&Markdown> {
+        self.row.body.as_ref()
+    }
+
+    /// The language of the narrative.
+    async fn language(&self) -> Option<&Language> {
+        self.row.language.as_ref()
+    }
+
+    /// The country it belongs to.
+    async fn country(&self, ctx: &Context<'_>) -> Result<Country, Error> {
+        let country = country::by_code(ctx, self.row.country.clone(), self.view).await?;
+        country.ok_or_else(|| Error::missing("the country of a section"))
+    }
+}
+
+/// The sections of a country, in the order of the topics, then by id.
+///
+/// # Errors
+/// `UNAVAILABLE`, `INTERNAL`
+pub async fn of_country(
+    ctx: &Context<'_>,
+    country: &CountryCode,
+    topics: Option<&[ProfileTopic]>,
+    view: View,
+) -> Result<Vec<ProfileSection>, Error> {
+    let key = By::new(OfCountry, country.clone(), view.moment);
+    let mut rows = ctx.loader().load_one(key).await?.unwrap_or_default();
+    rows.retain(|row| topics.is_none_or(|topics| topics.contains(&row.topic)));
+    rows.sort_by(|one, other| (one.topic, &one.id).cmp(&(other.topic, &other.id)));
+    let sections = rows.into_iter();
+    Ok(sections.map(|row| ProfileSection::new(row, view)).collect())
+}

@@ -1,0 +1,104 @@
+//! Carrying a plan out: the one way in which the log grows.
+
+use chrono::{DateTime, Utc};
+use sea_orm::ConnectionTrait;
+
+use super::error::Error;
+use super::moment::Moment;
+use super::plan::{Plan, Planned};
+use super::record::{self, Next};
+use super::{change, citation, head, mention};
+use crate::domain::record::Kind;
+use crate::domain::viewer::Actor;
+
+/// A commit that was made.
+#[derive(Clone, Copy, Debug)]
+pub struct Committed {
+    /// The moment after it.
+    pub moment: Moment,
+    /// How many changes it has; none where everything was so already.
+    pub size: usize,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+impl Plan {
+    /// Writes the log, the rows, what they name and the citations, with one block of numbers.
+    pub async fn carry_out<C: ConnectionTrait>(
+        self,
+        db: &C,
+        actor: &Actor,
+        contribution: Option<&str>,
+    ) -> Result<Committed, Error> {
+        let size = self.changes.len();
+        if size == 0 {
+            let head = head::lock(db).await?;
+            let at = head.committed_at.unwrap_or_else(Utc::now);
+            return Ok(Committed {
+                moment: Moment(head.sequence),
+                size,
+                at,
+            });
+        }
+        let block = head::take(db, size).await?;
+        let numbered: Vec<(i64, Planned)> = (block.first..).zip(self.changes).collect();
+        let lines = numbered.iter().map(|(sequence, change)| {
+            let line = change::Model {
+                sequence: *sequence,
+                first: block.first,
+                size: block.size,
+                committed_at: block.committed_at,
+                actor: actor.id.clone(),
+                actor_name: actor.name.clone(),
+                actor_role: actor.role,
+                contribution: contribution.map(str::to_owned),
+                kind: change.id.kind(),
+                record: change.id.clone(),
+                operation: change.operation,
+                reason: change.reason.clone(),
+                verified_on: None,
+                effect: None,
+            };
+            (line, change.countries.clone())
+        });
+        change::append(db, lines.collect()).await?;
+        let last = numbered
+            .last()
+            .map_or(block.first, |(sequence, _)| *sequence);
+        write(db, numbered).await?;
+        Ok(Committed {
+            moment: Moment(last),
+            size,
+            at: block.committed_at,
+        })
+    }
+}
+
+/// Closes what is replaced, then writes what is new.
+async fn write<C: ConnectionTrait>(db: &C, numbered: Vec<(i64, Planned)>) -> Result<(), Error> {
+    let mut rows: Vec<Next> = Vec::new();
+    let mut mentions = Vec::new();
+    let mut citations = Vec::new();
+    for (sequence, change) in numbered {
+        let id = &change.id;
+        if let Some(since) = change.replaces {
+            record::close(db, id, since, sequence).await?;
+            citation::close(db, id, sequence, &change.changed).await?;
+        }
+        mentions.extend(mention::replace(db, id, sequence, &change.named, &change.names).await?);
+        citations.extend(citation::rows(id, sequence, &change.cites));
+        rows.extend(change.whole.map(|whole| Next {
+            id: change.id,
+            sequence,
+            version: change.version,
+            whole,
+        }));
+    }
+    for kind in Kind::all() {
+        let (of_kind, others) = rows.into_iter().partition(|row| row.id.kind() == kind);
+        record::insert(db, kind, of_kind).await?;
+        rows = others;
+    }
+    mention::insert(db, mentions).await?;
+    citation::insert(db, citations).await
+}

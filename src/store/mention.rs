@@ -1,0 +1,220 @@
+//! What records name: others that they refer to, and elements of their lists. Kept beside the rows, so
+//! that a record can be found by what it names.
+
+use std::collections::{HashMap, HashSet};
+
+use async_graphql::dataloader::Loader;
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{Condition, ExprTrait, Query, SelectStatement};
+use sea_orm::{ConnectionTrait, IntoActiveModel, QueryOrder};
+
+use super::Store;
+use super::error::Error;
+use super::moment::{At, Moment, column};
+use super::record::{self, CHUNK};
+use crate::domain::date::Day;
+use crate::domain::noun::Mention;
+use crate::domain::record::{Kind, RecordField, RecordId};
+
+/// One field of one record, and something that it names.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "mention")]
+pub struct Model {
+    /// The record that names it.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub record: RecordId,
+    /// The field.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub field: RecordField,
+    /// A record, code or word.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub value: String,
+    /// The first day on which it is so in the world.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub begins: Day,
+    /// The last.
+    pub ends: Day,
+    /// The change that brought it.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub since: i64,
+    /// The change after which the record names it no more.
+    pub until: Option<i64>,
+}
+
+/// None: relations would be blind to versions.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl sea_orm::TryFromU64 for Day {
+    fn try_from_u64(_: u64) -> Result<Self, DbErr> {
+        Err(DbErr::ConvertFromU64("Day"))
+    }
+}
+
+/// The ids of the records that name one of some values in a field, seen from a view.
+pub fn naming(
+    field: RecordField,
+    values: impl IntoIterator<Item = String>,
+    at: At,
+) -> SelectStatement {
+    Query::select()
+        .column(Column::Record)
+        .from(Entity)
+        .cond_where(at.moment.filter::<Entity>())
+        .and_where(column::<Entity>("field").eq(field))
+        .and_where(column::<Entity>("value").is_in(values))
+        .and_where(column::<Entity>("begins").lte(at.as_of))
+        .and_where(column::<Entity>("ends").gte(at.as_of))
+        .to_owned()
+}
+
+/// The ids of the records that name something in a field at a moment, in order.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Naming {
+    /// The field.
+    pub field: RecordField,
+    /// What it names.
+    pub value: String,
+    /// When.
+    pub moment: Moment,
+}
+
+impl Loader<Naming> for Store {
+    type Value = Vec<RecordId>;
+    type Error = Error;
+
+    async fn load(&self, keys: &[Naming]) -> Result<HashMap<Naming, Self::Value>, Error> {
+        let fields: HashSet<RecordField> = keys.iter().map(|key| key.field).collect();
+        let values: HashSet<&String> = keys.iter().map(|key| &key.value).collect();
+        let first = keys.iter().map(|key| key.moment).min().unwrap_or_default();
+        let last = keys.iter().map(|key| key.moment).max().unwrap_or_default();
+        let rows = Entity::find()
+            .filter(column::<Entity>("field").is_in(fields))
+            .filter(column::<Entity>("value").is_in(values.into_iter().cloned()))
+            .filter(Moment::span::<Entity>(first, last))
+            .all(self.reader())
+            .await?;
+        let named = |key: &Naming| {
+            let rows = rows.iter().filter(|row| {
+                row.field == key.field
+                    && row.value == key.value
+                    && key.moment.holds(row.since, row.until)
+            });
+            let mut ids: Vec<RecordId> = rows.map(|row| row.record.clone()).collect();
+            ids.sort_unstable();
+            ids.dedup();
+            ids
+        };
+        Ok(keys.iter().map(|key| (key.clone(), named(key))).collect())
+    }
+}
+
+/// What stands of what some records name in a field.
+pub(super) async fn named<C: ConnectionTrait>(
+    db: &C,
+    field: RecordField,
+    records: impl IntoIterator<Item = RecordId>,
+) -> Result<Vec<(RecordId, String)>, Error> {
+    let rows = Entity::find()
+        .filter(column::<Entity>("record").is_in(records))
+        .filter(column::<Entity>("field").eq(field))
+        .filter(Moment::current::<Entity>())
+        .all(db)
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.record, row.value))
+        .collect())
+}
+
+/// The records that name one of some values now, in order.
+pub(super) async fn naming_now<C: ConnectionTrait>(
+    db: &C,
+    values: impl IntoIterator<Item = String>,
+) -> Result<Vec<(RecordId, String)>, Error> {
+    let rows = Entity::find()
+        .filter(column::<Entity>("value").is_in(values))
+        .filter(Moment::current::<Entity>())
+        .order_by_asc(Column::Record)
+        .all(db)
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.record, row.value))
+        .collect())
+}
+
+/// Ends what a record names no more, and gives what it names anew, to be inserted.
+pub(super) async fn replace<C: ConnectionTrait>(
+    db: &C,
+    record: &RecordId,
+    sequence: i64,
+    before: &[Mention],
+    after: &[Mention],
+) -> Result<Vec<ActiveModel>, Error> {
+    for mention in before.iter().filter(|mention| !after.contains(mention)) {
+        Entity::update_many()
+            .col_expr(Column::Until, Expr::value(sequence))
+            .filter(column::<Entity>("record").eq(record.clone()))
+            .filter(column::<Entity>("field").eq(mention.field))
+            .filter(column::<Entity>("value").eq(mention.value.clone()))
+            .filter(column::<Entity>("begins").eq(mention.begins))
+            .filter(column::<Entity>("ends").eq(mention.ends))
+            .filter(Moment::current::<Entity>())
+            .exec(db)
+            .await?;
+    }
+    let new = after.iter().filter(|mention| !before.contains(mention));
+    Ok(new
+        .map(|mention| row(record, mention, sequence, None).into_active_model())
+        .collect())
+}
+
+fn row(record: &RecordId, mention: &Mention, since: i64, until: Option<i64>) -> Model {
+    Model {
+        record: record.clone(),
+        field: mention.field,
+        value: mention.value.clone(),
+        begins: mention.begins,
+        ends: mention.ends,
+        since,
+        until,
+    }
+}
+
+/// Writes what the records of a database name that was made before that was kept.
+pub(super) async fn fill<C: ConnectionTrait>(db: &C) -> Result<(), Error> {
+    if Entity::find().one(db).await?.is_some() {
+        return Ok(());
+    }
+    for kind in Kind::all() {
+        let rows = record::rows(db, kind, |_| Condition::all()).await?;
+        let mut mentions = Vec::new();
+        for (id, version) in rows {
+            let names = kind
+                .judge(&version.content)
+                .map_err(|_| Error::Unreadable(format!("version {} of {id}", version.version)))?;
+            let rows = names.mentions();
+            mentions.extend(rows.iter().map(|mention| {
+                row(&id, mention, version.since, version.until).into_active_model()
+            }));
+        }
+        insert(db, mentions).await?;
+    }
+    Ok(())
+}
+
+/// Writes rows.
+pub(super) async fn insert<C: ConnectionTrait>(
+    db: &C,
+    rows: Vec<ActiveModel>,
+) -> Result<(), Error> {
+    for some in rows.chunks(CHUNK) {
+        Entity::insert_many(some.to_vec())
+            .exec_without_returning(db)
+            .await?;
+    }
+    Ok(())
+}

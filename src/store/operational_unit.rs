@@ -1,0 +1,22 @@
+//! Operational units: the entity.
+
+use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::institution::institution_row;
+use super::record::{Noun, entity};
+use crate::domain::country::LocalizedText;
+use crate::domain::date::PartialDate;
+use crate::domain::institution::{InstitutionFunction, InstitutionStatus, institution};
+use crate::domain::noun::List;
+use crate::domain::operational_unit::{UnitKind, fields};
+use crate::domain::record::{Kind, RecordId};
+use crate::domain::text::{CountryCode, Link};
+
+fields!(entity);
+institution_row!(Model);
+
+impl Noun for Entity {
+    const KIND: Kind = Kind::OperationalUnit;
+    const COUNTRY: Option<&str> = Some("country");
+}

@@ -1,0 +1,93 @@
+//! Policy documents: the entity, and which are wanted.
+
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{Condition, ExprTrait, Order};
+use serde::{Deserialize, Serialize};
+
+use super::list::Listed;
+use super::mention;
+use super::moment::{At, column};
+use super::record::{Noun, entity};
+use crate::domain::country::LocalizedText;
+use crate::domain::date::{Day, PartialDate};
+use crate::domain::noun::List;
+use crate::domain::policy_document::{
+    DocumentRelation, DocumentSubject, DocumentText, PolicyDocumentKind, PolicyDocumentStatus,
+    Provision, fields,
+};
+use crate::domain::record::{Kind, RecordField, RecordId};
+use crate::domain::text::{CountryCode, Markdown};
+
+fields!(entity);
+
+impl Noun for Entity {
+    const KIND: Kind = Kind::PolicyDocument;
+    const COUNTRY: Option<&str> = Some("country");
+}
+
+/// Which documents are wanted, and in which order; what is left out does not narrow.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Filter {
+    /// Of one of these countries.
+    pub countries: Option<Vec<CountryCode>>,
+    /// About one of these subjects.
+    pub subjects: Option<Vec<DocumentSubject>>,
+    /// Of one of these kinds.
+    pub kinds: Option<Vec<PolicyDocumentKind>>,
+    /// With one of these statuses, as the source says.
+    pub status: Option<Vec<PolicyDocumentStatus>>,
+    /// Adopted on this day or later, as far as its date tells.
+    pub adopted_from: Option<Day>,
+    /// Adopted on this day or earlier, as far as its date tells.
+    pub adopted_to: Option<Day>,
+    /// How they are sorted.
+    pub order: PolicyDocumentOrder,
+}
+
+/// How documents are sorted. Equal ones follow by id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, async_graphql::Enum)]
+pub enum PolicyDocumentOrder {
+    /// Last adopted first; those without a date of adoption come last.
+    AdoptedNewest,
+    /// First adopted first; those without a date of adoption come last.
+    AdoptedOldest,
+    /// By title in English, or else in the original; accents and case folded.
+    Title,
+}
+
+impl Listed for Filter {
+    type Noun = Entity;
+
+    fn condition(&self, at: At) -> Condition {
+        let mut all = Condition::all().add(column::<Entity>("begins").lte(at.as_of));
+        if let Some(countries) = &self.countries {
+            all = all.add(column::<Entity>("country").is_in(countries.clone()));
+        }
+        if let Some(subjects) = &self.subjects {
+            let words = subjects.iter().map(ActiveEnum::to_value);
+            let named = mention::naming(RecordField::Subjects, words, at);
+            all = all.add(column::<Entity>("id").in_subquery(named));
+        }
+        if let Some(kinds) = &self.kinds {
+            all = all.add(column::<Entity>("kind").is_in(kinds.clone()));
+        }
+        if let Some(status) = &self.status {
+            all = all.add(column::<Entity>("status").is_in(status.clone()));
+        }
+        if let Some(from) = self.adopted_from {
+            all = all.add(column::<Entity>("adopted_latest").gte(from));
+        }
+        if let Some(to) = self.adopted_to {
+            all = all.add(column::<Entity>("adopted_earliest").lte(to));
+        }
+        all
+    }
+
+    fn order(&self) -> (&'static str, Order) {
+        match self.order {
+            PolicyDocumentOrder::AdoptedNewest => ("adopted_latest", Order::Desc),
+            PolicyDocumentOrder::AdoptedOldest => ("adopted_earliest", Order::Asc),
+            PolicyDocumentOrder::Title => ("sort_title", Order::Asc),
+        }
+    }
+}

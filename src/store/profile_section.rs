@@ -1,0 +1,30 @@
+//! Profile sections: the entity, and what it is looked up by.
+
+use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::load::Of;
+use super::record::{Noun, entity};
+use crate::domain::profile_section::{ProfileTopic, SectionState, fields};
+use crate::domain::record::{Kind, RecordId};
+use crate::domain::text::{CountryCode, Language, Markdown};
+
+fields!(entity);
+
+impl Noun for Entity {
+    const KIND: Kind = Kind::ProfileSection;
+    const COUNTRY: Option<&str> = Some("country");
+}
+
+/// The sections of a country.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct OfCountry;
+
+impl Of for OfCountry {
+    type Noun = Entity;
+    type Key = CountryCode;
+    const COLUMN: &str = "country";
+    fn key(row: &Model) -> Option<CountryCode> {
+        Some(row.country.clone())
+    }
+}
