@@ -114,7 +114,7 @@ fn parse_role(text: &str) -> Result<Role, String> {
 }
 
 /// The bundled data set: files in the order in which they are read.
-pub const BUNDLE: [(&str, &str); 4] = [
+pub const BUNDLE: [(&str, &str); 6] = [
     ("01-sources.jsonl", include_str!("../data/01-sources.jsonl")),
     (
         "02-countries.jsonl",
@@ -127,6 +127,14 @@ pub const BUNDLE: [(&str, &str); 4] = [
     (
         "04-treaty-events.jsonl",
         include_str!("../data/04-treaty-events.jsonl"),
+    ),
+    (
+        "05-azerbaijan-2020.jsonl",
+        include_str!("../data/05-azerbaijan-2020.jsonl"),
+    ),
+    (
+        "06-azerbaijan-later.jsonl",
+        include_str!("../data/06-azerbaijan-later.jsonl"),
     ),
 ];
 

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde::{Deserialize, Serialize};
 
 use super::date::{Day, PartialDate};
+use super::institution::InstitutionFunction;
 use super::record::RecordId;
 use super::treaty::EntryIntoForceRule;
 use super::treaty_event::TreatyEventKind;
@@ -102,6 +103,9 @@ pub struct Act {
     pub id: RecordId,
     /// What was done.
     pub kind: TreatyEventKind,
+    /// What it has the effect of, where that is another kind: a succession that of the act it succeeds
+    /// to, an extension to a territory that of consent for the territory.
+    pub counts_as: Option<TreatyEventKind>,
     /// When.
     pub date: Option<PartialDate>,
     /// From when it has effect, where the depositary says so.
@@ -112,8 +116,27 @@ pub struct Act {
     pub relates_to: Option<RecordId>,
     /// The articles it is about, in order.
     pub articles: Vec<String>,
+    /// What an authority is designated for.
+    pub function: Option<InstitutionFunction>,
     /// Whether it is for territories, and so does not move the country itself.
     pub is_territorial: bool,
+}
+
+impl Act {
+    /// The kind of act whose effect it has.
+    fn role(&self) -> TreatyEventKind {
+        self.counts_as.unwrap_or(self.kind)
+    }
+
+    /// When it was done. A succession counts from the succession of the States, which may come before
+    /// its notice.
+    fn done(&self) -> Option<PartialDate> {
+        if self.kind == TreatyEventKind::Succession {
+            self.effective.or(self.date)
+        } else {
+            self.date
+        }
+    }
 }
 
 /// All that the status depends on.
@@ -129,6 +152,36 @@ pub struct Case {
     pub is_complete: bool,
     /// The same country under the treaty that this one requires consent to.
     pub required: Option<Box<Case>>,
+}
+
+impl Case {
+    /// The case of a territory: its own acts, those by which the State that administers it named the
+    /// territory, and what ends the treaty for the State. The treaty is in force for the territory once
+    /// it is for the State. Without an act that names it, nothing is known of the territory.
+    pub fn of_territory(own: Vec<Act>, naming: Vec<Act>, state: Self) -> Self {
+        use TreatyEventKind::{
+            Accession, Denunciation, Suspension, TerritorialApplication, Withdrawal,
+        };
+        let mut acts = own;
+        acts.extend(naming.into_iter().map(|act| Act {
+            counts_as: match act.kind {
+                TerritorialApplication => Some(Accession),
+                _ => act.counts_as,
+            },
+            is_territorial: false,
+            ..act
+        }));
+        let ends = |act: &&Act| matches!(act.kind, Denunciation | Suspension | Withdrawal);
+        let of_state = state.acts.iter().filter(|act| !act.is_territorial);
+        acts.extend(of_state.filter(ends).cloned());
+        Self {
+            acts,
+            rule: state.rule.clone(),
+            treaty_in_force: state.treaty_in_force,
+            is_complete: false,
+            required: Some(Box::new(state)),
+        }
+    }
 }
 
 /// From when a treaty is in force for a country.
@@ -241,14 +294,14 @@ pub fn in_force(case: &Case, kind: TreatyEventKind, as_of: Day, known_on: Day) -
     // A partial date of consent is taken at its beginning: what was made with it was not made before.
     let consent = episode
         .consent
-        .and_then(|act| act.date)
+        .and_then(Act::done)
         .and_then(|date| date.earliest())
         .unwrap_or(Day::FIRST);
     let steps = [episode.invitation, episode.signature, episode.consent];
     let begun = steps
         .into_iter()
         .flatten()
-        .map(|act| scene.day(act.date))
+        .map(|act| scene.day(act.done()))
         .min()
         .unwrap_or(Day::FIRST)
         .min(consent);
@@ -261,7 +314,7 @@ pub fn in_force(case: &Case, kind: TreatyEventKind, as_of: Day, known_on: Day) -
     };
     let mut found: Vec<RecordId> = scene
         .acts()
-        .filter(|act| act.kind == kind && !scene.is_withdrawn(act))
+        .filter(|act| act.kind == kind && !scene.is_withdrawn(act) && !scene.has_ended(act))
         .filter(|act| scene.day(act.date) >= begun)
         .filter(|act| scene.day(act.date) >= consent || confirmed(act))
         .filter(|act| {
@@ -274,7 +327,8 @@ pub fn in_force(case: &Case, kind: TreatyEventKind, as_of: Day, known_on: Day) -
     found
 }
 
-/// The designations of authorities that hold on a day: the newest for each set of articles.
+/// The designations of authorities that hold on a day, in the order of their ids: the newest for each
+/// article and function.
 pub fn designations(case: &Case, as_of: Day, known_on: Day) -> Vec<RecordId> {
     let scene = Scene {
         case,
@@ -282,16 +336,26 @@ pub fn designations(case: &Case, as_of: Day, known_on: Day) -> Vec<RecordId> {
         known_on,
         reading: Reading::Latest,
     };
-    let mut newest: BTreeMap<&[String], (Day, &RecordId)> = BTreeMap::new();
+    let whole = String::new();
+    let mut newest: BTreeMap<(&String, Option<InstitutionFunction>), (Day, &RecordId)> =
+        BTreeMap::new();
     for act in scene.acts() {
-        if act.kind != TreatyEventKind::DesignationOfAuthority || scene.is_withdrawn(act) {
+        let designates = act.kind == TreatyEventKind::DesignationOfAuthority;
+        if !designates || !scene.is_open(act) {
             continue;
         }
-        let candidate = (scene.day(act.date), &act.id);
-        let holder = newest.entry(&act.articles).or_insert(candidate);
-        *holder = candidate.max(*holder);
+        let candidate = (scene.begins(act), &act.id);
+        let articles = act.articles.iter();
+        let articles = articles.chain(act.articles.is_empty().then_some(&whole));
+        for article in articles {
+            let holder = newest.entry((article, act.function)).or_insert(candidate);
+            *holder = candidate.max(*holder);
+        }
     }
-    newest.into_values().map(|(_, id)| id.clone()).collect()
+    let mut found: Vec<RecordId> = newest.into_values().map(|(_, id)| id.clone()).collect();
+    found.sort_unstable();
+    found.dedup();
+    found
 }
 
 /// Which end of a partial date is taken for the date.
@@ -333,7 +397,31 @@ impl<'a> Scene<'a> {
     /// The acts done by the day, for the country as a whole.
     fn acts(&self) -> impl Iterator<Item = &'a Act> {
         let acts = self.case.acts.iter();
-        acts.filter(|act| !act.is_territorial && self.day(act.date) <= self.as_of)
+        acts.filter(|act| !act.is_territorial && self.day(act.done()) <= self.as_of)
+    }
+
+    /// When an act takes effect.
+    fn begins(&self, act: &Act) -> Day {
+        self.day(act.effective.or(act.date))
+    }
+
+    /// Whether an act has ended by itself.
+    fn has_ended(&self, act: &Act) -> bool {
+        act.ends_on
+            .is_some_and(|last| self.day(Some(last)) < self.as_of)
+    }
+
+    /// Whether an act that lasts has taken effect, and neither ended nor was withdrawn.
+    fn is_open(&self, act: &Act) -> bool {
+        self.begins(act) <= self.as_of && !self.has_ended(act) && !self.is_withdrawn(act)
+    }
+
+    /// The newest act of a kind that is open, and is not older than `from`.
+    fn open(&self, kind: TreatyEventKind, from: Day) -> Option<&'a Act> {
+        self.acts()
+            .filter(|act| act.role() == kind && self.is_open(act))
+            .filter(|act| self.begins(act) >= from)
+            .max_by_key(|act| (self.begins(act), &act.id))
     }
 
     /// Whether an act was wholly withdrawn by the day. A denunciation can be withdrawn only before
@@ -346,6 +434,7 @@ impl<'a> Scene<'a> {
             .acts()
             .filter(|other| other.kind == TreatyEventKind::Withdrawal)
             .filter(|other| other.relates_to.as_ref() == Some(&act.id))
+            .filter(|other| self.begins(other) <= self.as_of)
             .filter(|other| effect.is_none_or(|effect| self.day(other.date) < effect))
             .collect();
         let taken_back = |article: &String| {
@@ -368,19 +457,17 @@ impl<'a> Scene<'a> {
     }
 
     fn latest_episode(&self) -> Episode<'a> {
-        use TreatyEventKind::{
-            Denunciation, EntryIntoForce, InvitationToAccede, Signature, Succession,
-        };
+        use TreatyEventKind::{Denunciation, EntryIntoForce, InvitationToAccede, Signature};
         let mut acts: Vec<&Act> = self.acts().filter(|act| !self.is_withdrawn(act)).collect();
-        acts.sort_by_key(|act| (self.day(act.date), act.kind, &act.id));
+        acts.sort_by_key(|act| (self.day(act.done()), act.role(), &act.id));
         let mut episode = Episode::default();
         for act in acts {
-            let begins =
-                matches!(act.kind, InvitationToAccede | Signature) || act.kind.is_consent();
-            if begins && self.is_over(&episode, self.day(act.date)) {
+            let role = act.role();
+            let begins = matches!(role, InvitationToAccede | Signature) || role.is_consent();
+            if begins && self.is_over(&episode, self.day(act.done())) {
                 episode = Episode::default();
             }
-            let place = match act.kind {
+            let place = match role {
                 InvitationToAccede => {
                     episode.invitation = Some(act);
                     continue;
@@ -395,7 +482,6 @@ impl<'a> Scene<'a> {
                     continue;
                 }
                 EntryIntoForce => &mut episode.entry_into_force,
-                Succession if act.relates_to.is_some() => continue,
                 kind if kind.is_consent() => &mut episode.consent,
                 _ => continue,
             };
@@ -412,11 +498,11 @@ impl<'a> Scene<'a> {
     /// The depositary's notification that belongs to a consent, also for a day to come: the first
     /// after it, unless the country consented anew in between.
     fn notified_entry_into_force(&self, consent: &Act) -> Option<&'a Act> {
-        let from = self.day(consent.date);
+        let from = self.day(consent.done());
         let acts = || self.case.acts.iter().filter(|act| !act.is_territorial);
         let anew = acts()
-            .filter(|act| act.kind.is_consent())
-            .map(|act| self.day(act.date))
+            .filter(|act| act.role().is_consent())
+            .map(|act| self.day(act.done()))
             .filter(|day| *day > from)
             .min();
         acts()
@@ -453,7 +539,7 @@ impl<'a> Scene<'a> {
         }
         let rule = self.case.rule.as_ref()?;
         let treaty = self.day(Some(self.case.treaty_in_force?));
-        let mut from = rule.effect_of_consent(self.day(consent.date));
+        let mut from = rule.effect_of_consent(self.day(consent.done()));
         if rule.not_before_treaty {
             from = from.max(treaty);
         }
@@ -509,22 +595,47 @@ impl<'a> Scene<'a> {
         if let Some((from, _)) = in_force
             && from <= self.as_of
         {
-            return standing(TreatyStatus::Party, Some(from.into()), bound, None);
+            let Some(suspension) = self.open(TreatyEventKind::Suspension, from) else {
+                return standing(TreatyStatus::Party, Some(from.into()), bound, None);
+            };
+            let last = suspension.ends_on.map(|last| self.day(Some(last)));
+            let next = last.map(|last| (TreatyStatus::Party, last.next().into()));
+            let basis = of(&[episode.consent, episode.entry_into_force, Some(suspension)]);
+            return standing(TreatyStatus::Suspended, since(suspension), basis, next);
         }
         if let Some(consent) = episode.consent {
             let next = in_force.map(|(from, _)| (TreatyStatus::Party, from.into()));
             let basis = of(&[Some(consent)]);
-            return standing(TreatyStatus::ContractingState, consent.date, basis, next);
-        }
-        if let Some(signature) = episode.signature {
-            let basis = of(&[Some(signature)]);
-            return standing(TreatyStatus::Signatory, since(signature), basis, None);
+            return standing(TreatyStatus::ContractingState, consent.done(), basis, next);
         }
         let none = if self.case.is_complete {
             TreatyStatus::NoAction
         } else {
             TreatyStatus::Unknown
         };
+        let provisional = TreatyEventKind::ProvisionalApplication;
+        if let Some(applies) = self.open(provisional, Day::FIRST) {
+            let then = match episode.signature {
+                Some(_) => TreatyStatus::Signatory,
+                None => none,
+            };
+            let last = applies.ends_on.map(|last| self.day(Some(last)));
+            let next = last.map(|last| (then, last.next().into()));
+            let basis = of(&[episode.signature, Some(applies)]);
+            let status = TreatyStatus::ProvisionallyApplying;
+            return standing(status, since(applies), basis, next);
+        }
+        if let Some(signature) = episode.signature {
+            let to_come = self.acts().filter(|act| act.role() == provisional);
+            let to_come = to_come.filter(|act| !self.is_withdrawn(act));
+            let next = to_come
+                .map(|act| self.begins(act))
+                .filter(|day| *day > self.as_of)
+                .min()
+                .map(|day| (TreatyStatus::ProvisionallyApplying, day.into()));
+            let basis = of(&[Some(signature)]);
+            return standing(TreatyStatus::Signatory, since(signature), basis, next);
+        }
         if let Some(invitation) = episode.invitation {
             let lapses = invitation.ends_on.map(|date| self.day(Some(date)));
             if lapses.is_none_or(|last| last >= self.as_of) {

@@ -1,27 +1,26 @@
 //! Where a country stands under a treaty, with what decides it.
 
-use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use async_graphql::{Context, Object};
 
 use super::citation;
-use super::context::{Asks, View};
-use super::country::Country;
+use super::context::View;
+use super::country::{self as countries, Country};
 use super::error::Error;
 use super::treaty::Treaty;
 use super::treaty_event::TreatyEvent;
 use super::value::{PartialDate, partial};
 use crate::domain::citation::Certainty;
 use crate::domain::record::{RecordField, RecordId};
-use crate::domain::text::{CountryCode, TreatyReference};
+use crate::domain::text::CountryCode;
 use crate::domain::treaty_event::TreatyEventKind;
-use crate::domain::treaty_status::{self, Act, Case, DateOrigin, Standing, TreatyStatus};
-use crate::store::country::OfCode;
-use crate::store::load::By;
-use crate::store::treaty::OfReference;
-use crate::store::treaty_event::{OfCountry, OfTreaty};
+use crate::domain::treaty_status::{self, Case, DateOrigin, Standing, TreatyStatus};
 use crate::store::{country, treaty, treaty_event};
+
+mod acts;
+
+pub use acts::{of_country, of_country_and_treaty, of_treaty};
 
 /// Where a country stands under a treaty on the day of the view. Computed from cited events, never
 /// stored.
@@ -114,7 +113,8 @@ impl TreatyParticipation {
         self.named(&self.in_force(TreatyEventKind::Declaration))
     }
 
-    /// The designations of authorities that hold: the newest for each set of articles. Bounded: tens.
+    /// The designations of authorities that hold, by id: the newest for each article and function.
+    /// Bounded: tens.
     #[graphql(complexity = "5 * child_complexity")]
     async fn designations(&self) -> Vec<TreatyEvent> {
         let view = &self.view;
@@ -125,10 +125,24 @@ impl TreatyParticipation {
         ))
     }
 
+    /// The country whose acts extend the treaty to this territory; null for one that acts for itself,
+    /// and where nothing is known to extend it.
+    async fn extended_from(&self, ctx: &Context<'_>) -> Option<Result<Country, Error>> {
+        let mut basis = self.standing.basis.iter();
+        let extends = basis.find_map(|id| {
+            let mut events = self.events.iter();
+            events.find(|event| event.id == *id && event.country != self.country.code)
+        });
+        let code = extends?.country.clone();
+        countries::by_code(ctx, code, self.view).await.transpose()
+    }
+
     /// What pages printed as the status, and whether it agrees with what is computed for that day.
     /// By id of the event. Bounded: tens.
     async fn reported_labels(&self) -> Vec<ReportedLabel> {
-        let reported = self.events.iter().filter_map(|event| {
+        let own = self.events.iter();
+        let own = own.filter(|event| event.country == self.country.code);
+        let reported = own.filter_map(|event| {
             let label = event.reported_label.clone()?;
             let day = event
                 .date
@@ -160,14 +174,10 @@ impl TreatyParticipation {
         country: Arc<country::Model>,
         treaty: Arc<treaty::Model>,
         mut events: Vec<Arc<treaty_event::Model>>,
-        required: Option<Case>,
+        case: Case,
         view: View,
     ) -> Self {
         events.sort_by(|one, other| one.id.cmp(&other.id));
-        let case = Case {
-            required: required.map(Box::new),
-            ..case(&treaty, &events)
-        };
         let standing = treaty_status::status(&case, view.as_of, view.known_on);
         Self {
             country,
@@ -222,200 +232,6 @@ impl TreatyParticipation {
             .is_some_and(|from| from.origin == DateOrigin::Computed);
         (computed && self.standing.status.is_in_force()).then_some(RecordField::EntryIntoForceRule)
     }
-}
-
-fn case(treaty: &treaty::Model, events: &[Arc<treaty_event::Model>]) -> Case {
-    let act = |event: &Arc<treaty_event::Model>| Act {
-        id: event.id.clone(),
-        kind: event.kind,
-        date: event.date,
-        effective: event.effective_date,
-        ends_on: event.ends_on,
-        relates_to: event.relates_to.clone(),
-        articles: event.articles.to_vec(),
-        is_territorial: !event.territories.is_empty(),
-    };
-    Case {
-        acts: events.iter().map(act).collect(),
-        rule: treaty.entry_into_force_rule.clone(),
-        treaty_in_force: treaty.entry_into_force_on,
-        is_complete: treaty.events_complete_as_of.is_some(),
-        required: None,
-    }
-}
-
-/// The treaty whose consent a treaty requires.
-fn required(treaty: &treaty::Model) -> Option<TreatyReference> {
-    treaty
-        .entry_into_force_rule
-        .as_ref()?
-        .requires_party_to
-        .clone()
-}
-
-/// Every country with at least one event under a treaty, by code.
-///
-/// # Errors
-/// `UNAVAILABLE`, `INTERNAL`
-pub async fn of_treaty(
-    ctx: &Context<'_>,
-    treaty: &Arc<treaty::Model>,
-    view: View,
-) -> Result<Vec<TreatyParticipation>, Error> {
-    let events = events_by_country(ctx, &treaty.reference, view).await?;
-    let parent = match required(treaty) {
-        Some(reference) => treaty_row(ctx, reference, view).await?,
-        None => None,
-    };
-    let mut parent_events = match &parent {
-        Some(parent) => events_by_country(ctx, &parent.reference, view).await?,
-        None => BTreeMap::new(),
-    };
-    let codes = events
-        .keys()
-        .map(|code| By::new(OfCode, code.clone(), view.moment));
-    let countries = ctx.loader().load_many(codes.collect::<Vec<_>>()).await?;
-    let participation = |(code, events): (CountryCode, Vec<_>)| {
-        let found = countries.get(&By::new(OfCode, code.clone(), view.moment))?;
-        let country = Arc::clone(found.first()?);
-        let required = parent
-            .as_ref()
-            .map(|parent| case(parent, &parent_events.remove(&code).unwrap_or_default()));
-        Some(TreatyParticipation::of(
-            country,
-            Arc::clone(treaty),
-            events,
-            required,
-            view,
-        ))
-    };
-    Ok(events.into_iter().filter_map(participation).collect())
-}
-
-async fn events_by_country(
-    ctx: &Context<'_>,
-    treaty: &TreatyReference,
-    view: View,
-) -> Result<BTreeMap<CountryCode, Vec<Arc<treaty_event::Model>>>, Error> {
-    let key = By::new(OfTreaty, treaty.clone(), view.moment);
-    let events = ctx.loader().load_one(key).await?.unwrap_or_default();
-    let mut by_country: BTreeMap<CountryCode, Vec<_>> = BTreeMap::new();
-    for event in events {
-        by_country
-            .entry(event.country.clone())
-            .or_default()
-            .push(event);
-    }
-    Ok(by_country)
-}
-
-async fn treaty_row(
-    ctx: &Context<'_>,
-    reference: TreatyReference,
-    view: View,
-) -> Result<Option<Arc<treaty::Model>>, Error> {
-    let rows = ctx
-        .loader()
-        .load_one(By::new(OfReference, reference, view.moment))
-        .await?;
-    Ok(rows.and_then(|rows| rows.first().cloned()))
-}
-
-/// Where a country stands under each treaty with at least one of its events, by reference.
-///
-/// # Errors
-/// `UNAVAILABLE`, `INTERNAL`
-pub async fn of_country(
-    ctx: &Context<'_>,
-    country: &Arc<country::Model>,
-    view: View,
-) -> Result<Vec<TreatyParticipation>, Error> {
-    let events = events_by_treaty(ctx, &country.code, view).await?;
-    let mut wanted: Vec<TreatyReference> = events.keys().cloned().collect();
-    let rows = treaty_rows(ctx, &wanted, view).await?;
-    wanted.extend(rows.values().filter_map(|row| required(row)));
-    let rows = treaty_rows(ctx, &wanted, view).await?;
-    let participation = |(reference, own): (&TreatyReference, &Vec<_>)| {
-        let treaty = rows.get(reference)?;
-        let required = required_case(treaty, &rows, &events);
-        let country = Arc::clone(country);
-        Some(TreatyParticipation::of(
-            country,
-            Arc::clone(treaty),
-            own.clone(),
-            required,
-            view,
-        ))
-    };
-    Ok(events.iter().filter_map(participation).collect())
-}
-
-/// Where a country stands under a treaty; `None` where there is no such treaty.
-///
-/// # Errors
-/// `UNAVAILABLE`, `INTERNAL`
-pub async fn of_country_and_treaty(
-    ctx: &Context<'_>,
-    country: &Arc<country::Model>,
-    reference: TreatyReference,
-    view: View,
-) -> Result<Option<TreatyParticipation>, Error> {
-    let Some(treaty) = treaty_row(ctx, reference, view).await? else {
-        return Ok(None);
-    };
-    let events = events_by_treaty(ctx, &country.code, view).await?;
-    let rows = match required(&treaty) {
-        Some(parent) => treaty_rows(ctx, &[parent], view).await?,
-        None => HashMap::new(),
-    };
-    let required = required_case(&treaty, &rows, &events);
-    let own = events.get(&treaty.reference).cloned().unwrap_or_default();
-    let country = Arc::clone(country);
-    Ok(Some(TreatyParticipation::of(
-        country, treaty, own, required, view,
-    )))
-}
-
-type ByTreaty<T> = BTreeMap<TreatyReference, T>;
-
-fn required_case(
-    treaty: &treaty::Model,
-    rows: &HashMap<TreatyReference, Arc<treaty::Model>>,
-    events: &ByTreaty<Vec<Arc<treaty_event::Model>>>,
-) -> Option<Case> {
-    let parent = rows.get(&required(treaty)?)?;
-    let events = events.get(&parent.reference).map_or(&[][..], Vec::as_slice);
-    Some(case(parent, events))
-}
-
-async fn events_by_treaty(
-    ctx: &Context<'_>,
-    country: &CountryCode,
-    view: View,
-) -> Result<ByTreaty<Vec<Arc<treaty_event::Model>>>, Error> {
-    let key = By::new(OfCountry, country.clone(), view.moment);
-    let events = ctx.loader().load_one(key).await?.unwrap_or_default();
-    let mut by_treaty: ByTreaty<Vec<_>> = BTreeMap::new();
-    for event in events {
-        by_treaty
-            .entry(event.treaty.clone())
-            .or_default()
-            .push(event);
-    }
-    Ok(by_treaty)
-}
-
-async fn treaty_rows(
-    ctx: &Context<'_>,
-    references: &[TreatyReference],
-    view: View,
-) -> Result<HashMap<TreatyReference, Arc<treaty::Model>>, Error> {
-    let keys = references
-        .iter()
-        .map(|one| By::new(OfReference, one.clone(), view.moment));
-    let rows = ctx.loader().load_many(keys.collect::<Vec<_>>()).await?;
-    let rows = rows.into_values().flatten();
-    Ok(rows.map(|row| (row.reference.clone(), row)).collect())
 }
 
 /// From when a treaty is in force for a country, and who says so.

@@ -44,7 +44,11 @@ fn same(text: &str) -> String {
     if chrono::DateTime::parse_from_rfc3339(text).is_ok() {
         return "an instant".to_owned();
     }
-    let cursor = |word: &str| word.len() == 27 && word.bytes().any(|byte| byte.is_ascii_digit());
+    let mixed = |word: &str| {
+        word.bytes().any(|byte| byte.is_ascii_uppercase())
+            && word.bytes().any(|byte| byte.is_ascii_lowercase())
+    };
+    let cursor = |word: &str| word.len() == 27 && mixed(word);
     let drawn = |word: &str| word.len() == 32 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
     let ends = |letter: char| !letter.is_ascii_alphanumeric() && !"-_".contains(letter);
     let words = text.split_inclusive(ends).map(|word| {

@@ -21,6 +21,8 @@ fn act(key: &str, kind: TreatyEventKind, date: &str) -> Act {
         ends_on: None,
         relates_to: None,
         articles: Vec::new(),
+        counts_as: None,
+        function: None,
         is_territorial: false,
     }
 }
@@ -436,6 +438,179 @@ fn the_newest_designation_for_an_article_holds() {
     assert_eq!(
         designations(&case, day("2012-01-01"), day("2026-11-23")).len(),
         2
+    );
+}
+
+#[test]
+fn a_designation_holds_by_article_and_function_from_its_effect_on() {
+    let named = |key: &str, articles: &[&str], function: InstitutionFunction| Act {
+        articles: articles.iter().map(|&article| article.to_owned()).collect(),
+        function: Some(function),
+        effective: Some("2010-07-01".parse().unwrap()),
+        ..act(key, DesignationOfAuthority, "2010-03-15")
+    };
+    let both = named(
+        "both",
+        &["24", "27"],
+        InstitutionFunction::CentralAuthorityMla,
+    );
+    let later = Act {
+        effective: None,
+        date: Some("2015".parse().unwrap()),
+        ..named("later", &["27"], InstitutionFunction::CentralAuthorityMla)
+    };
+    let other = named("other", &["27"], InstitutionFunction::PointOfContact247);
+    let case = budapest(vec![both, later, other]);
+    let on = |date: &str| {
+        let found = designations(&case, day(date), day("2026-11-23"));
+        let keys = found
+            .iter()
+            .map(|id| id.as_str().replace("TreatyEvent:", ""));
+        keys.collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(on("2010-06-30"), "");
+    assert_eq!(on("2010-07-01"), "both other");
+    // The newer one holds for its article; the older one goes on for the other.
+    assert_eq!(on("2016-01-01"), "both later other");
+}
+
+#[test]
+fn a_suspended_state_stays_a_party_until_the_suspension_ends() {
+    let suspension = Act {
+        ends_on: Some("2020-12-31".parse().unwrap()),
+        ..act("suspension", Suspension, "2020-01-01")
+    };
+    let mut acts = azerbaijan().acts;
+    acts.push(suspension);
+    let case = budapest(acts.clone());
+    assert_eq!(at(&case, "2019-12-31").status, TreatyStatus::Party);
+    let suspended = at(&case, "2020-06-01");
+    assert_eq!(suspended.status, TreatyStatus::Suspended);
+    assert!(suspended.status.is_in_force() && suspended.status.agrees_with("Party"));
+    assert_eq!(
+        suspended.basis.last().unwrap().as_str(),
+        "TreatyEvent:suspension"
+    );
+    assert_eq!(
+        suspended.next,
+        Some((TreatyStatus::Party, day("2021-01-01").into()))
+    );
+    assert_eq!(at(&case, "2021-01-01").status, TreatyStatus::Party);
+    acts.push(related(act("back", Withdrawal, "2020-03-01"), "suspension"));
+    assert_eq!(
+        at(&budapest(acts), "2020-06-01").status,
+        TreatyStatus::Party
+    );
+}
+
+/// Bulgaria and CETS 223: declared on 2018-10-10 with effect from 2019-02-01, ratified 2019-12-10.
+#[test]
+fn provisional_application_comes_before_consent_and_yields_to_it() {
+    let applies = Act {
+        effective: Some("2019-02-01".parse().unwrap()),
+        ..act("applies", ProvisionalApplication, "2018-10-10")
+    };
+    let mut case = Case {
+        rule: None,
+        treaty_in_force: None,
+        is_complete: false,
+        ..budapest(vec![
+            act("signature", Signature, "2018-10-10"),
+            applies,
+            act("ratification", Ratification, "2019-12-10"),
+        ])
+    };
+    let declared = at(&case, "2018-12-01");
+    assert_eq!(declared.status, TreatyStatus::Signatory);
+    assert_eq!(
+        declared.next,
+        Some((
+            TreatyStatus::ProvisionallyApplying,
+            day("2019-02-01").into()
+        ))
+    );
+    let applying = at(&case, "2019-02-01");
+    assert_eq!(applying.status, TreatyStatus::ProvisionallyApplying);
+    assert_eq!(applying.since, Some(day("2019-02-01").into()));
+    assert_eq!(
+        at(&case, "2019-12-10").status,
+        TreatyStatus::ContractingState
+    );
+    case.acts
+        .push(related(act("ended", Withdrawal, "2019-06-01"), "applies"));
+    assert_eq!(at(&case, "2019-07-01").status, TreatyStatus::Signatory);
+}
+
+/// Montenegro kept the signature of the State Union and ratified by itself.
+#[test]
+fn a_succession_has_the_effect_of_what_it_succeeds_to() {
+    let succession = Act {
+        effective: Some("2006-06-06".parse().unwrap()),
+        relates_to: Some("TreatyEvent:of-the-union".parse().unwrap()),
+        counts_as: Some(Signature),
+        ..act("succession", Succession, "2006-10-23")
+    };
+    let case = budapest(vec![
+        succession.clone(),
+        act("ratification", Ratification, "2010-03-03"),
+    ]);
+    assert_eq!(at(&case, "2006-06-05").status, TreatyStatus::NoAction);
+    let signed = at(&case, "2006-06-06");
+    assert_eq!(signed.status, TreatyStatus::Signatory);
+    assert_eq!(signed.since, Some(day("2006-06-06").into()));
+    assert_eq!(
+        at(&case, "2010-03-03").status,
+        TreatyStatus::ContractingState
+    );
+    let alone = budapest(vec![Act {
+        counts_as: None,
+        relates_to: None,
+        ..succession
+    }]);
+    let bound = at(&alone, "2006-06-06");
+    assert_eq!(bound.status, TreatyStatus::Party);
+    assert_eq!(bound.in_force_from.unwrap().origin, DateOrigin::Depositary);
+}
+
+/// Curaçao: 2024-06-27, in force 2024-10-01 by the rule of Article 38(2).
+#[test]
+fn a_territory_takes_its_status_from_the_state_that_names_it() {
+    let state = || {
+        budapest(vec![
+            act("acceptance", Acceptance, "2006-11-16"),
+            act("in-force", EntryIntoForce, "2007-03-01"),
+        ])
+    };
+    let extension = Act {
+        is_territorial: true,
+        ..act("extension", TerritorialApplication, "2024-06-27")
+    };
+    let territory = |more: Vec<Act>| {
+        let mut state = state();
+        state.acts.extend(more);
+        Case::of_territory(Vec::new(), vec![extension.clone()], state)
+    };
+    let case = territory(Vec::new());
+    assert_eq!(at(&case, "2024-06-26").status, TreatyStatus::Unknown);
+    let extended = at(&case, "2024-06-27");
+    assert_eq!(extended.status, TreatyStatus::ContractingState);
+    assert_eq!(
+        extended.next,
+        Some((TreatyStatus::Party, day("2024-10-01").into()))
+    );
+    assert_eq!(at(&case, "2024-10-01").status, TreatyStatus::Party);
+    let unnamed = Case::of_territory(Vec::new(), Vec::new(), state());
+    assert_eq!(at(&unnamed, "2026-11-23").status, TreatyStatus::Unknown);
+    let left = territory(vec![act("leaves", Denunciation, "2025-01-15")]);
+    assert_eq!(
+        at(&left, "2025-02-01").status,
+        TreatyStatus::DenunciationPending
+    );
+    assert_eq!(at(&left, "2025-05-01").status, TreatyStatus::FormerParty);
+    let taken_back = related(act("back", Withdrawal, "2025-01-15"), "extension");
+    assert_eq!(
+        at(&territory(vec![taken_back]), "2025-01-15").status,
+        TreatyStatus::Unknown
     );
 }
 
