@@ -11,7 +11,7 @@ use super::record::{self, Current};
 use super::references::{self, Missing};
 use super::world::World;
 use crate::domain::change::{Judgement, Operation, Proposed};
-use crate::domain::check::{Code, Finding};
+use crate::domain::check::{Code, Finding, Path};
 use crate::domain::citation::Cite;
 use crate::domain::merge::{Conflict, merge};
 use crate::domain::noun::{Content, Mention};
@@ -141,13 +141,8 @@ fn updated<'a>(
         world.bases.get(&(id.clone(), version))
     };
     let Some(base) = base else {
-        let message = format!("{id} has versions 1 to {}", current.version);
-        return Err(vec![
-            change
-                .path
-                .then("baseVersion")
-                .finding(Code::Invalid, message),
-        ]);
+        let at = change.path.then("baseVersion");
+        return Err(vec![no_such_version(&at, id, current)]);
     };
     let mut found = Vec::new();
     for (field, value) in &change.fields {
@@ -218,13 +213,21 @@ fn standing<'a>(
     })
 }
 
+fn no_such_version(at: &Path, id: &RecordId, now: &Current) -> Finding {
+    let message = format!("{id} has versions 1 to {}", now.version);
+    at.finding(Code::Invalid, message)
+}
+
 /// The finding that a record has another version than the change was written against.
 fn stale(change: &Proposed, id: &RecordId, now: &Current) -> Result<(), Vec<Finding>> {
     if change.base_version == Some(now.version) {
         return Ok(());
     }
-    let message = format!("{id} is at version {} now", now.version);
     let at = change.path.then("baseVersion");
+    if change.base_version > Some(now.version) {
+        return Err(vec![no_such_version(&at, id, now)]);
+    }
+    let message = format!("{id} is at version {} now", now.version);
     Err(vec![at.finding(Code::Conflict, message)])
 }
 

@@ -103,7 +103,7 @@ pub fn check(world: &World, drafts: &[Draft<'_>], plan: &mut Plan) {
         Some(draft) => draft.judgement.country.clone(),
         None => world.country(id),
     };
-    for draft in standing.values() {
+    for draft in drafts.iter().filter(|draft| draft.stands()) {
         let proposed = draft.proposed;
         for (field, reference) in &draft.judgement.references {
             let at = proposed.at_fields().then(field.camel());

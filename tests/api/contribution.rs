@@ -4,7 +4,7 @@ use cyberprofiles::domain::viewer::Role;
 use insta::assert_json_snapshot;
 use serde_json::{Value, json};
 
-use crate::harness::{Api, cite, retitle};
+use crate::harness::{Api, bundled, cite, retitle};
 
 fn ireland_ratifies() -> Value {
     json!([{ "createTreatyEvent": {
@@ -26,7 +26,7 @@ async fn from_proposal_to_profile() {
     assert_json_snapshot!("proposed", proposed["contribution"]);
     assert_eq!(
         api.query("{ head { sequence } }").await["head"]["sequence"],
-        907
+        bundled()
     );
     let eva = api.editor("eva").await;
     let input = json!({ "id": id, "revision": 1, "comment": "Seen in the gazette." });
@@ -185,7 +185,7 @@ async fn rights_revisions_and_states_are_checked() {
     );
     assert_eq!(
         api.query("{ head { sequence } }").await["head"]["sequence"],
-        908
+        bundled() + 1
     );
 }
 
@@ -271,7 +271,7 @@ async fn of_two_concurrent_accepts_that_conflict_exactly_one_succeeds() {
     }
     assert_eq!(
         api.query("{ head { sequence } }").await["head"]["sequence"],
-        907 + 20
+        bundled() + 20
     );
 }
 

@@ -53,7 +53,7 @@ async fn a_country_has_codes_names_and_memberships() {
       "region": "Asia",
       "retired": null,
       "subregion": "Western Asia",
-      "version": 1
+      "version": 2
     }
     "#);
     let curacao = api

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use cyberprofiles::cli::load_bundle;
+use cyberprofiles::cli::{BUNDLE, load_bundle};
 use cyberprofiles::domain::viewer::Role;
 use cyberprofiles::graphql::Service;
 use cyberprofiles::graphql::limits::Limits;
@@ -80,6 +80,13 @@ impl Api {
     /// A server with the bundled data in a database of its own, not a copy.
     pub async fn seeded_anew() -> Self {
         let api = Self::empty().await;
+        load_bundle(&api.store).await.unwrap();
+        api
+    }
+
+    /// A server that loads the bundled data into a database.
+    pub async fn seeded_on(url: String) -> Self {
+        let api = Self::on(url).await;
         load_bundle(&api.store).await.unwrap();
         api
     }
@@ -370,6 +377,14 @@ impl Socket {
         );
         message["payload"]["data"].clone()
     }
+}
+
+/// How many lines the bundled data has: each is a line of the log.
+pub fn bundled() -> i64 {
+    BUNDLE
+        .iter()
+        .map(|(_, text)| i64::try_from(text.lines().count()).unwrap())
+        .sum()
 }
 
 /// A citation that covers all that a change sets.

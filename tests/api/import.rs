@@ -4,7 +4,7 @@ use cyberprofiles::cli::BUNDLE;
 use cyberprofiles::store::Error;
 use serde_json::json;
 
-use crate::harness::{Api, retitle};
+use crate::harness::{Api, bundled, retitle};
 
 #[tokio::test]
 async fn the_bundled_data_again_changes_nothing() {
@@ -21,7 +21,7 @@ async fn the_bundled_data_again_changes_nothing() {
     }
     assert_eq!(
         api.query("{ head { sequence } }").await["head"]["sequence"],
-        907
+        bundled()
     );
 }
 

@@ -3,7 +3,7 @@
 use insta::assert_json_snapshot;
 use serde_json::{Value, json};
 
-use crate::harness::{Api, cite};
+use crate::harness::{Api, bundled, cite};
 
 #[tokio::test]
 async fn arguments_that_cannot_be_read_say_what_would_be_right() {
@@ -293,7 +293,7 @@ async fn proposals_that_cannot_stand_are_refused_with_all_that_is_wrong() {
         .await;
     assert_eq!(
         stored,
-        json!({ "contributions": { "totalCount": 0 }, "head": { "sequence": 907 } })
+        json!({ "contributions": { "totalCount": 0 }, "head": { "sequence": bundled() } })
     );
 }
 

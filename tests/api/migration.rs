@@ -113,7 +113,7 @@ async fn history_cannot_be_rewritten() {
         "DELETE FROM treaty",
         "UPDATE citation SET certainty = 'CONFIRMED'",
         "DELETE FROM citation",
-        "INSERT INTO source (id, since, version, kind, title) SELECT id, 908, 2, kind, title FROM source LIMIT 1",
+        "INSERT INTO source (id, since, version, kind, title) SELECT id, 900, 2, kind, title FROM source LIMIT 1",
     ] {
         let refused = db.execute_unprepared(sql).await.expect_err(sql).to_string();
         assert!(

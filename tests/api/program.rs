@@ -7,7 +7,7 @@ use std::time::Duration;
 use sea_orm::ConnectionTrait;
 
 use crate::database::connect;
-use crate::harness::Api;
+use crate::harness::{Api, bundled};
 
 fn program(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cyberprofiles"));
@@ -85,7 +85,7 @@ async fn an_empty_folder_becomes_a_server_with_data() {
             .unwrap()
     };
     let head = ask(None, "{ head { sequence } }").await;
-    assert_eq!(head["data"]["head"]["sequence"], 907);
+    assert_eq!(head["data"]["head"]["sequence"], bundled());
     let made = run(
         folder.path(),
         &[

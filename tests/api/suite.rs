@@ -8,8 +8,9 @@ use std::process::{Command, Stdio};
 use crate::database::{Server, is_postgresql};
 
 /// Tests in which chance decides who comes first, and so what is answered.
-const RACES: [&str; 2] = [
+const RACES: [&str; 3] = [
     "contribution-of_two_concurrent_accepts_that_conflict_exactly_one_succeeds",
+    "mirror-a_mirror_ends_equal_however_busy_the_writers_were",
     "moment-beside_a_busy_writer_no_answer_mixes_two_versions",
 ];
 

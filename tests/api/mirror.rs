@@ -1,0 +1,117 @@
+//! A client that knows only `records`, `head` and `changes` rebuilds every record of the database while
+//! writers work, and ends equal.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::harness::{Api, cite};
+
+/// What a mirror keeps of a record: the members of its object that all records have.
+const RECORD: &str =
+    "recordId version label retired { reason } citations { source { recordId } fields certainty }";
+
+type Mirror = BTreeMap<String, Value>;
+
+fn keep(mirror: &mut Mirror, record: &Value) {
+    let id = record["recordId"].as_str().unwrap().to_owned();
+    if record["retired"].is_null() {
+        mirror.insert(id, record.clone());
+    } else {
+        mirror.remove(&id);
+    }
+}
+
+async fn records(api: &Api) -> Mirror {
+    let mut mirror = Mirror::new();
+    let mut after = Value::Null;
+    loop {
+        let query = format!(
+            "query($after: String) {{ records(first: 100, after: $after) {{ nodes {{ {RECORD} }}
+                pageInfo {{ hasNextPage endCursor }} }} }}"
+        );
+        let answer = api.anyone().ask(&query, json!({ "after": after })).await;
+        let page = answer.data()["records"].clone();
+        for record in page["nodes"].as_array().unwrap() {
+            keep(&mut mirror, record);
+        }
+        if page["pageInfo"]["hasNextPage"] == false {
+            return mirror;
+        }
+        after = page["pageInfo"]["endCursor"].clone();
+    }
+}
+
+/// Takes over every change after a cursor; the cursor of the last.
+async fn follow(api: &Api, mirror: &mut Mirror, mut after: Value) -> Value {
+    loop {
+        let query = format!(
+            "query($after: Cursor) {{ changes(first: 100, after: $after) {{
+                edges {{ cursor node {{ record {{ {RECORD} }} }} }} pageInfo {{ hasNextPage }} }} }}"
+        );
+        let answer = api.anyone().ask(&query, json!({ "after": after })).await;
+        let page = answer.data()["changes"].clone();
+        for edge in page["edges"].as_array().unwrap() {
+            keep(mirror, &edge["node"]["record"]);
+            after = edge["cursor"].clone();
+        }
+        if page["pageInfo"]["hasNextPage"] == false {
+            return after;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_mirror_ends_equal_however_busy_the_writers_were() {
+    let api = Api::seeded().await;
+    let done = std::cell::Cell::new(false);
+    let writer = async {
+        let eva = api.editor("eva").await;
+        for round in 1..=25 {
+            let key = format!("fr-{round}");
+            let id = format!("CybersecurityBody:{key}");
+            let create = json!({ "createCybersecurityBody": { "key": key, "fields": { "kind": "OTHER", "status": "UNKNOWN",
+                "country": "FR", "names": [{ "text": format!("Body {round}"), "language": "en" }] }, "cite": cite() } });
+            let title = json!({ "updateTreaty": { "id": "Treaty:ets-185", "baseVersion": round,
+                "set": { "shortTitle": format!("Title {round}") }, "cite": cite() } });
+            eva.publish(json!([create, title])).await;
+            if round % 3 == 0 {
+                eva.publish(
+                    json!([{ "retire": { "id": id, "baseVersion": 1, "reason": "No more." } }]),
+                )
+                .await;
+            }
+            if round % 6 == 0 {
+                eva.publish(
+                    json!([{ "restore": { "id": id, "baseVersion": 1, "reason": "Again." } }]),
+                )
+                .await;
+            }
+        }
+        done.set(true);
+    };
+    let mirror = async {
+        // First where the log ends, then everything that stands, then what came since.
+        let head = api.query("{ head { cursor } }").await["head"]["cursor"].clone();
+        let mut mirror = records(&api).await;
+        let mut after = head;
+        while !done.get() {
+            after = follow(&api, &mut mirror, after).await;
+        }
+        (mirror, after)
+    };
+    let ((), (mut mirror, after)) = tokio::join!(writer, mirror);
+    follow(&api, &mut mirror, after).await;
+    let expected = records(&api).await;
+    assert_eq!(expected.len(), mirror.len());
+    for (id, record) in &expected {
+        assert_eq!(mirror.get(id), Some(record), "{id}");
+    }
+    assert_eq!(
+        mirror
+            .keys()
+            .filter(|id| id.starts_with("CybersecurityBody:fr-"))
+            .count(),
+        25 - 8 + 4
+    );
+}

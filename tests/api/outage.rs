@@ -1,0 +1,33 @@
+//! A database that goes away and comes back.
+
+use serde_json::json;
+
+use crate::database::{Server, is_postgresql};
+use crate::harness::{Api, retitle};
+
+#[tokio::test]
+async fn a_lost_database_is_unavailable_and_then_there_again() {
+    // It has a server of its own, so one run of the suite is enough.
+    if !is_postgresql() {
+        return;
+    }
+    let mut server = Server::start().unwrap();
+    let api = Api::seeded_on(server.create("outage", None).await).await;
+    let query = "{ country(code: \"AZ\") { name treatyStatus { status } } }";
+    let before = api.query(query).await;
+    server.stop();
+    let away = api.fails(query).await;
+    assert_eq!(away.code(), "UNAVAILABLE", "{:#}", away.body);
+    assert_eq!(away.status, 503);
+    let live = api.request(reqwest::Method::GET, "/livez").send().await;
+    assert_eq!(live.unwrap().status(), 200);
+    let ready = api.request(reqwest::Method::GET, "/readyz").send().await;
+    assert_eq!(ready.unwrap().status(), 503);
+    let _server = server.run();
+    assert_eq!(api.query(query).await, before);
+    api.editor("eva").await.publish(retitle(1, "After")).await;
+    let after = api
+        .query("{ treaty(reference: \"ETS 185\") { version } }")
+        .await;
+    assert_eq!(after, json!({ "treaty": { "version": 2 } }));
+}
