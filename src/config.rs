@@ -18,7 +18,7 @@ pub struct Config {
     )]
     pub listen: SocketAddr,
 
-    /// Where the data is kept: `sqlite://FILE`.
+    /// Where the data is kept: `sqlite://FILE`, or `postgres://USER@HOST/DATABASE`.
     #[arg(
         long,
         global = true,

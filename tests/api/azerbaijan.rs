@@ -5,23 +5,10 @@ use serde_json::{Value, json};
 use crate::harness::Api;
 
 /// The whole profile in one query.
-const PROFILE: &str = "{ country(code: \"AZ\") { name disclaimer
-    treatyStatus { status reportedLabels { label agrees event { date { edtf } citations { source { id } } } }
-        reservations { articles date { edtf } effectiveDate { edtf } } declarations { articles }
-        designations { articles namedAs designatedFunction designatedInstitution { name status successors { name } } } }
-    treatyEvents(filter: { treaty: \"ETS 185\" }) { nodes { kind date { edtf } effectiveDate { edtf } articles } }
-    policyDocuments(orderBy) { nodes { recordId kind title status effectiveStatus period { edtf } adoptedOn { edtf }
-        objectives subjects provisions { number heading summary quote }
-        relations { kind provisions document { recordId } } } }
-    cybersecurityBodies { nodes { recordId name kind status mandate parent { name } predecessors { name } successors { name } legalBasis { number }
-        units { nodes { recordId name } } } }
-    operationalUnits { nodes { recordId name kind status label functions ancestors { name } } }
-    coverage { topic value statement asOf { edtf } via { recordId } }
-    sections { topic state body language citations { source { id } locator } }
-    sources(first: 100) { totalCount nodes { recordId title url publishedOn { edtf } } } } }";
+const PROFILE: &str = include_str!("profile.graphql");
 
 async fn profile(api: &Api) -> Value {
-    api.query(&PROFILE.replace("(orderBy)", "")).await["country"].clone()
+    api.query(PROFILE).await["country"].clone()
 }
 
 fn with<'a>(list: &'a Value, member: &str, value: &str) -> &'a Value {

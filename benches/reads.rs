@@ -1,0 +1,287 @@
+//! What reads cost: CPU time per request of the server's process, beside a bare axum handler that returns
+//! the same bytes to the same client in the same run; on both databases, with the bundled data and ten and a
+//! hundred times as much. The CPU time of a PostgreSQL server is its own, and is not in these figures.
+//!
+//! `cargo bench`, or `cargo bench --bench reads -- 10` for the size 10 alone.
+
+#![allow(
+    missing_docs,
+    clippy::doc_markdown,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a measurement that cannot go on has failed"
+)]
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::http::header::CONTENT_TYPE;
+use axum::routing::post;
+use cyberprofiles::cli::load_bundle;
+use cyberprofiles::graphql::Service;
+use cyberprofiles::graphql::limits::Limits;
+use cyberprofiles::http::{self, App};
+use cyberprofiles::store::{Options, Store};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+#[allow(dead_code, reason = "the tests use all of it")]
+#[path = "../tests/api/database.rs"]
+mod database;
+
+/// The queries, by name.
+const QUERIES: [(&str, &str); 6] = [
+    (
+        "one country",
+        "{ country(code: \"AZ\") { name code region treatyStatus { status since { edtf } } } }",
+    ),
+    (
+        "fifty nested",
+        "{ countries(first: 50) { nodes { name treatyStatus { status }
+            treatyEvents(first: 10) { nodes { kind date { edtf } treaty { shortTitle } } }
+            policyDocuments(first: 5) { nodes { title status } } } } }",
+    ),
+    (
+        "whole profile",
+        include_str!("../tests/api/profile.graphql"),
+    ),
+    (
+        "filtered page",
+        "{ treatyEvents(first: 25, filter: { countries: [\"AZ\", \"FR\", \"DE\", \"JP\", \"BR\"], from: \"2005-01-01\" }) {
+            totalCount pageInfo { endCursor } nodes { kind date { edtf } country { name } treaty { shortTitle } } } }",
+    ),
+    (
+        "100 documents",
+        "{ policyDocuments(first: 100) { nodes { title kind effectiveStatus subjects country { name } } } }",
+    ),
+    (
+        "100 records",
+        "{ records(first: 100) { nodes { recordId version label updatedAt } pageInfo { endCursor } } }",
+    ),
+];
+
+/// How long each query is asked.
+const ASKED_FOR: Duration = Duration::from_millis(1_500);
+
+#[tokio::main]
+async fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let [mode, address, query] = &arguments[..]
+        && mode == "client"
+    {
+        return client(address.parse().unwrap(), query);
+    }
+    let wanted: Vec<usize> = arguments
+        .iter()
+        .filter_map(|size| size.parse().ok())
+        .collect();
+    for size in [1, 10, 100] {
+        if !wanted.is_empty() && !wanted.contains(&size) {
+            continue;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("profiles.db");
+        measure("SQLite", &format!("sqlite://{}", file.display()), size).await;
+        match database::Server::start() {
+            Some(server) => {
+                let url = server.create("bench", None).await;
+                measure("PostgreSQL", &url, size).await;
+            }
+            None => println!("PostgreSQL: skipped, it is not installed"),
+        }
+    }
+}
+
+async fn measure(name: &str, url: &str, size: usize) {
+    let statements = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&statements);
+    let options = Options {
+        readers: 4,
+        on_statement: Some(Arc::new(move |_: &str| {
+            counted.fetch_add(1, Ordering::Relaxed);
+        })),
+    };
+    let store = Store::open(url, &options).await.unwrap();
+    load_bundle(&store).await.unwrap();
+    let begun = Instant::now();
+    let more = generated((size - 1) * 1_000);
+    let lines = more.len();
+    if lines > 0 {
+        store
+            .import(more.into_iter().map(Ok), false, &mut |_| {})
+            .await
+            .unwrap();
+    }
+    let rate = f64::from(u32::try_from(lines).unwrap()) / begun.elapsed().as_secs_f64();
+    println!(
+        "\n{name}, {size} times the bundled data ({lines} lines more, {rate:.0} lines per second)"
+    );
+    println!(
+        "{:16} {:>9} {:>9} {:>8} {:>7} {:>11}",
+        "query", "bytes", "µs", "bare µs", "ratio", "statements"
+    );
+    let ours = serve(App {
+        service: Service::new(store, Limits::default()),
+        graphiql: false,
+    })
+    .await;
+    for (name, query) in QUERIES {
+        let body = json!({ "query": query }).to_string();
+        statements.store(0, Ordering::Relaxed);
+        let answer = ask(ours, &body).await;
+        assert!(!answer.contains("\"errors\""), "{answer}");
+        let asked = statements.load(Ordering::Relaxed);
+        let bytes = answer.len();
+        let cost = cost(ours, &body).await;
+        let bare = serve_bare(answer).await;
+        let limit = self::cost(bare, &body).await;
+        let ratio = cost / limit;
+        println!("{name:16} {bytes:>9} {cost:>9.0} {limit:>8.0} {ratio:>7.1} {asked:>11}");
+    }
+}
+
+async fn serve(app: App) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { http::serve(listener, app, std::future::pending()).await });
+    address
+}
+
+/// A handler that returns fixed bytes.
+async fn serve_bare(answer: String) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let handler = async move || ([(CONTENT_TYPE, "application/json")], answer);
+    let router = Router::new().route("/graphql", post(handler));
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    address
+}
+
+async fn ask(address: SocketAddr, body: &str) -> String {
+    let body = body.to_owned();
+    let asked = tokio::task::spawn_blocking(move || Connection::open(address).ask(&body));
+    asked.await.unwrap()
+}
+
+/// CPU microseconds of this process per request, asked by another process over one connection.
+async fn cost(address: SocketAddr, body: &str) -> f64 {
+    let mut client = Command::new(std::env::current_exe().unwrap());
+    client.args(["client", &address.to_string(), body]);
+    let before = cpu_micros();
+    let output = tokio::task::spawn_blocking(move || client.output());
+    let output = output.await.unwrap().unwrap();
+    let spent = cpu_micros() - before;
+    let requests: f64 = String::from_utf8(output.stdout)
+        .unwrap()
+        .trim()
+        .parse()
+        .unwrap();
+    spent / requests
+}
+
+/// User and system time of this process.
+fn cpu_micros() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").expect("a Linux machine");
+    let after_name = stat.rsplit(')').next().unwrap();
+    let ticks: f64 = after_name
+        .split_whitespace()
+        .skip(11)
+        .take(2)
+        .map(|ticks| ticks.parse::<f64>().unwrap())
+        .sum();
+    // A tick is a hundredth of a second.
+    ticks * 10_000.0
+}
+
+fn client(address: SocketAddr, body: &str) {
+    let mut connection = Connection::open(address);
+    connection.ask(body);
+    let begun = Instant::now();
+    let mut requests = 0;
+    while begun.elapsed() < ASKED_FOR {
+        connection.ask(body);
+        requests += 1;
+    }
+    println!("{requests}");
+}
+
+/// A connection that is kept.
+struct Connection(BufReader<TcpStream>);
+
+impl Connection {
+    fn open(address: SocketAddr) -> Self {
+        let stream = TcpStream::connect(address).unwrap();
+        stream.set_nodelay(true).unwrap();
+        Self(BufReader::new(stream))
+    }
+
+    fn ask(&mut self, body: &str) -> String {
+        let request = format!(
+            "POST /graphql HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        self.0.get_mut().write_all(request.as_bytes()).unwrap();
+        let mut length = 0;
+        loop {
+            let mut line = String::new();
+            self.0.read_line(&mut line).unwrap();
+            let line = line.trim().to_ascii_lowercase();
+            if line.is_empty() {
+                break;
+            }
+            if let Some(value) = line.strip_prefix("content-length:") {
+                length = value.trim().parse().unwrap();
+            }
+        }
+        let mut answer = vec![0; length];
+        self.0.read_exact(&mut answer).unwrap();
+        String::from_utf8(answer).unwrap()
+    }
+}
+
+/// Lines of a data file, like those that are bundled: documents, events, bodies, units and findings of many
+/// countries.
+fn generated(lines: usize) -> Vec<String> {
+    let codes = [
+        "AZ", "FR", "DE", "JP", "BR", "GE", "AM", "PT", "US", "ZA", "NG", "MX", "SE", "CW", "NZ",
+        "MU",
+    ];
+    let cite = json!([{ "source": "Source:unsourced", "certainty": "UNVERIFIED" }]);
+    let line = |number: usize| {
+        let country = codes[number % codes.len()];
+        let key = format!("generated-{number}");
+        let year = 1990 + number % 35;
+        let names = json!([{ "text": format!("Name {number}"), "language": "en" }]);
+        let create = |noun: &str, fields: Value| json!({ format!("create{noun}"): { "key": key, "fields": fields, "cite": cite } });
+        let line = match number % 10 {
+            0..4 => create(
+                "PolicyDocument",
+                json!({ "kind": "LAW", "titles": names, "status": "IN_FORCE", "country": country,
+                "adoptedOn": format!("{year}"), "subjects": ["CYBERCRIME"], "provisions": [{ "number": "1", "summary": "What it says." }] }),
+            ),
+            4..7 => create(
+                "TreatyEvent",
+                json!({ "kind": "COMMUNICATION", "date": format!("{year}-05"), "country": country,
+                "treaty": "ETS 185", "articles": ["35"], "text": "What it says." }),
+            ),
+            7 | 8 => create(
+                "CybersecurityBody",
+                json!({ "kind": "AGENCY", "names": names, "status": "OPERATIONAL",
+                "country": country, "functions": ["TRAINING"] }),
+            ),
+            _ => create(
+                "CoverageAssertion",
+                json!({ "topic": "CASE_LAW", "value": "PRESENT", "asOf": format!("{year}"), "country": country }),
+            ),
+        };
+        line.to_string()
+    };
+    (0..lines).map(line).collect()
+}
