@@ -136,7 +136,7 @@ async fn a_filter_narrows_by_country_kind_operation_and_record() {
     assert_eq!(count("{ countries: [\"AZ\"], kinds: [COUNTRY] }").await, 2);
     assert_eq!(
         count("{ countries: [\"AZ\"], includeShared: true }").await,
-        54 + 142 + 8 + 13
+        54 + 146 + 8 + 13
     );
     assert_eq!(count("{ operations: [UPDATE] }").await, 5);
     assert_eq!(
