@@ -60,3 +60,23 @@ async fn a_page_of_the_log_with_records_and_differences() {
         "{few} statements for 2 changes, {many} for 100"
     );
 }
+
+#[tokio::test]
+async fn whole_profiles_cost_the_same_for_two_and_for_fifty() {
+    let api = Api::seeded().await;
+    let query = |codes: &str| {
+        format!(
+            "{{ countries(first: 50, filter: {{ {codes} }}) {{ nodes {{
+                policyDocuments(first: 2) {{ totalCount nodes {{ title issuer {{ name }} relations {{ document {{ title }} }} }} }}
+                cybersecurityBodies(first: 2, filter: {{ status: [OPERATIONAL] }}) {{ totalCount nodes {{ name predecessors {{ name }}
+                    successors {{ name }} legalBasis {{ title }} units(first: 2) {{ totalCount nodes {{ name }} }} }} }}
+                operationalUnits(last: 2) {{ totalCount nodes {{ label ancestors {{ name }} }} }}
+                coverage {{ topic value via {{ title }} }} sections {{ topic state }}
+                sources(first: 3) {{ totalCount nodes {{ title }} }} }} }} }}"
+        )
+    };
+    let two = cost(&api, &query("codes: [\"AZ\", \"FR\"]")).await;
+    let fifty = cost(&api, &query("regions: [\"Europe\", \"Western Asia\"]")).await;
+    assert_eq!(fifty, two, "statements for 50 countries, and for 2");
+    assert!(two <= 30, "{two}");
+}

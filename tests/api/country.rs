@@ -3,7 +3,7 @@
 use insta::assert_json_snapshot;
 use serde_json::json;
 
-use crate::harness::Api;
+use crate::harness::{Api, cite};
 
 #[tokio::test]
 async fn a_country_has_codes_names_and_memberships() {
@@ -113,5 +113,59 @@ async fn a_country_that_does_not_exist_is_null() {
     assert_eq!(
         api.query("{ country(code: \"ZZ\") { code } }").await,
         json!({ "country": null })
+    );
+}
+
+/// Where a territory stands under the Budapest Convention.
+async fn territory(api: &Api, code: &str) -> serde_json::Value {
+    let query = format!(
+        "{{ country(code: \"{code}\") {{ treatyStatus {{ status inForceFrom {{ date {{ edtf }} origin }}
+            basis {{ recordId }} extendedFrom {{ code }} }} treatyParticipations {{ status }} }} }}"
+    );
+    api.query(&query).await["country"].clone()
+}
+
+#[tokio::test]
+async fn a_territory_takes_its_status_from_the_acts_that_name_it() {
+    let api = Api::seeded().await;
+    assert_eq!(
+        territory(&api, "CW").await,
+        json!({
+            "treatyStatus": {
+                "status": "PARTY", "extendedFrom": { "code": "NL" },
+                "inForceFrom": { "date": { "edtf": "2024-10-01" }, "origin": "DEPOSITARY" },
+                "basis": [{ "recordId": "TreatyEvent:nl-ets-185-territorial-application" }]
+            },
+            "treatyParticipations": [{ "status": "PARTY" }]
+        })
+    );
+    // Nothing says whether the acts of Denmark are for Greenland too, or those of the Netherlands for Aruba.
+    for code in ["GL", "AW"] {
+        assert_eq!(
+            territory(&api, code).await["treatyStatus"],
+            json!({ "status": "UNKNOWN", "extendedFrom": null, "inForceFrom": null, "basis": [] })
+        );
+    }
+    let parties = api
+        .query("{ treaty(reference: \"ETS 185\") { statusCounts { status count } } }")
+        .await;
+    let counts = parties["treaty"]["statusCounts"].as_array().unwrap();
+    let parties = counts.iter().find(|one| one["status"] == "PARTY");
+    assert_eq!(parties.unwrap()["count"], 81, "territories are not counted");
+}
+
+#[tokio::test]
+async fn a_succession_has_the_effect_of_what_it_succeeds_to() {
+    let api = Api::seeded().await;
+    let succeeds = json!([{ "createTreatyEvent": { "fields": { "kind": "SUCCESSION", "date": "2020-05-01",
+        "effectiveDate": "2019-01-01", "country": "TV", "treaty": "ETS 185",
+        "relatesTo": "TreatyEvent:gb-ets-185-signature" }, "cite": cite() } }]);
+    api.editor("eva").await.publish(succeeds).await;
+    let found = api
+        .query("{ country(code: \"TV\") { treatyStatus { status since { edtf } } } }")
+        .await;
+    assert_eq!(
+        found["country"]["treatyStatus"],
+        json!({ "status": "SIGNATORY", "since": { "edtf": "2019-01-01" } })
     );
 }
