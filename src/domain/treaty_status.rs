@@ -5,7 +5,7 @@
 //! at their latest, and where the two readings differ the answer says so. Source: Vienna Convention
 //! on the Law of Treaties (VCLT), and the final clauses held by [`EntryIntoForceRule`].
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -216,15 +216,8 @@ pub struct Standing {
 /// An entry into force as notified by the depositary is no act of the country: it belongs to the
 /// consent before it and counts as known from that day.
 pub fn status(case: &Case, as_of: Day, known_on: Day) -> Standing {
-    let [early, late] = [Reading::Earliest, Reading::Latest].map(|reading| {
-        Scene {
-            case,
-            as_of,
-            known_on,
-            reading,
-        }
-        .standing()
-    });
+    let [early, late] = [Reading::Earliest, Reading::Latest]
+        .map(|reading| Scene::new(case, as_of, known_on, reading).standing());
     if early.status == late.status {
         let in_force_from = match (early.in_force_from, late.in_force_from) {
             (Some(from), Some(to)) if from.date != to.date => between(from, to),
@@ -278,12 +271,7 @@ fn between(from: EffectiveDate, to: EffectiveDate) -> Option<EffectiveDate> {
 /// Those made before consent count once confirmed (VCLT 23); none counts before entry into force;
 /// what was wholly withdrawn is gone from then on.
 pub fn in_force(case: &Case, kind: TreatyEventKind, as_of: Day, known_on: Day) -> Vec<RecordId> {
-    let scene = Scene {
-        case,
-        as_of,
-        known_on,
-        reading: Reading::Latest,
-    };
+    let scene = Scene::new(case, as_of, known_on, Reading::Latest);
     let episode = scene.latest_episode();
     let Some((in_force, _)) = scene.in_force(&episode) else {
         return Vec::new();
@@ -305,18 +293,17 @@ pub fn in_force(case: &Case, kind: TreatyEventKind, as_of: Day, known_on: Day) -
         .min()
         .unwrap_or(Day::FIRST)
         .min(consent);
-    let confirmed = |act: &Act| {
-        scene.acts().any(|other| {
-            other.kind == TreatyEventKind::Confirmation
-                && other.relates_to.as_ref() == Some(&act.id)
-                && scene.day(other.date) >= consent
-        })
-    };
+    let confirmed: HashSet<&RecordId> = scene
+        .acts()
+        .filter(|other| other.kind == TreatyEventKind::Confirmation)
+        .filter(|other| scene.day(other.date) >= consent)
+        .filter_map(|other| other.relates_to.as_ref())
+        .collect();
     let mut found: Vec<RecordId> = scene
         .acts()
         .filter(|act| act.kind == kind && !scene.is_withdrawn(act) && !scene.has_ended(act))
         .filter(|act| scene.day(act.date) >= begun)
-        .filter(|act| scene.day(act.date) >= consent || confirmed(act))
+        .filter(|act| scene.day(act.date) >= consent || confirmed.contains(&act.id))
         .filter(|act| {
             act.effective
                 .is_none_or(|date| scene.day(Some(date)) <= as_of)
@@ -330,12 +317,7 @@ pub fn in_force(case: &Case, kind: TreatyEventKind, as_of: Day, known_on: Day) -
 /// The designations of authorities that hold on a day, in the order of their ids: the newest for each
 /// article and function.
 pub fn designations(case: &Case, as_of: Day, known_on: Day) -> Vec<RecordId> {
-    let scene = Scene {
-        case,
-        as_of,
-        known_on,
-        reading: Reading::Latest,
-    };
+    let scene = Scene::new(case, as_of, known_on, Reading::Latest);
     let whole = String::new();
     let mut newest: BTreeMap<(&String, Option<InstitutionFunction>), (Day, &RecordId)> =
         BTreeMap::new();
@@ -371,6 +353,10 @@ struct Scene<'a> {
     as_of: Day,
     known_on: Day,
     reading: Reading,
+    /// The acts done by the day, for the country as a whole.
+    done: Vec<&'a Act>,
+    /// Those of them that withdraw another, by what they withdraw.
+    withdrawals: HashMap<&'a RecordId, Vec<&'a Act>>,
 }
 
 /// What a country did from its first step towards a treaty until it left.
@@ -384,6 +370,28 @@ struct Episode<'a> {
 }
 
 impl<'a> Scene<'a> {
+    fn new(case: &'a Case, as_of: Day, known_on: Day, reading: Reading) -> Self {
+        let mut scene = Self {
+            case,
+            as_of,
+            known_on,
+            reading,
+            done: Vec::new(),
+            withdrawals: HashMap::new(),
+        };
+        for act in case.acts.iter().filter(|act| !act.is_territorial) {
+            if scene.day(act.done()) > as_of {
+                continue;
+            }
+            scene.done.push(act);
+            let withdraws = act.kind == TreatyEventKind::Withdrawal;
+            if let Some(withdrawn) = act.relates_to.as_ref().filter(|_| withdraws) {
+                scene.withdrawals.entry(withdrawn).or_default().push(act);
+            }
+        }
+        scene
+    }
+
     fn day(&self, date: Option<PartialDate>) -> Day {
         let earliest = date.and_then(|date| date.earliest());
         match self.reading {
@@ -396,8 +404,7 @@ impl<'a> Scene<'a> {
 
     /// The acts done by the day, for the country as a whole.
     fn acts(&self) -> impl Iterator<Item = &'a Act> {
-        let acts = self.case.acts.iter();
-        acts.filter(|act| !act.is_territorial && self.day(act.done()) <= self.as_of)
+        self.done.iter().copied()
     }
 
     /// When an act takes effect.
@@ -431,9 +438,11 @@ impl<'a> Scene<'a> {
             .then(|| self.effect_of_denunciation(act))
             .flatten();
         let withdrawals: Vec<&Act> = self
-            .acts()
-            .filter(|other| other.kind == TreatyEventKind::Withdrawal)
-            .filter(|other| other.relates_to.as_ref() == Some(&act.id))
+            .withdrawals
+            .get(&act.id)
+            .into_iter()
+            .flatten()
+            .copied()
             .filter(|other| self.begins(other) <= self.as_of)
             .filter(|other| effect.is_none_or(|effect| self.day(other.date) < effect))
             .collect();
@@ -544,10 +553,7 @@ impl<'a> Scene<'a> {
             from = from.max(treaty);
         }
         if let Some(required) = &self.case.required {
-            let scene = Scene {
-                case: required,
-                ..*self
-            };
+            let scene = Scene::new(required, self.as_of, self.known_on, self.reading);
             let (parent, _) = scene.in_force(&scene.latest_episode())?;
             from = from.max(parent);
         }

@@ -28,6 +28,9 @@ pub struct Options {
 /// The oldest `SQLite` that is safe: earlier ones can corrupt a WAL that is reset under load.
 const SQLITE_AT_LEAST: (u32, u32, u32) = (3, 51, 3);
 
+/// How many rows `SQLite` may read ahead of who decodes them: each time it waits, two threads change.
+const ROW_BUFFER: usize = 1_000;
+
 /// How long a request waits for a connection before it answers that there is none.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -118,6 +121,7 @@ async fn connect(
         let sqlite = sqlite
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(10))
+            .row_buffer_size(ROW_BUFFER)
             .synchronous(SqliteSynchronous::Full);
         if read_only {
             sqlite.read_only(true).pragma("query_only", "on")
