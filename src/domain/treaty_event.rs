@@ -197,8 +197,14 @@ impl Identified for TreatyEvent {
     }
 
     fn elements(&self) -> Vec<Mention> {
+        // A territory is looked up by its code; one without is only read.
+        let coded = |name: &&String| name.parse::<CountryCode>().is_ok();
         let territory = |name: &String| Mention::always(RecordField::Territories, name);
-        self.territories.iter().map(territory).collect()
+        self.territories
+            .iter()
+            .filter(coded)
+            .map(territory)
+            .collect()
     }
 
     fn country(&self) -> Option<CountryCode> {

@@ -7,7 +7,7 @@ use async_graphql::{Context, InputObject, Object};
 use super::context::{Asks, View};
 use super::coverage_assertion::{self, CoverageAssertion};
 use super::cybersecurity_body::CybersecurityBody;
-use super::error::{Error, bounded, read, read_list, read_option};
+use super::error::{Error, bounded, plain, read, read_list, read_option};
 use super::institution::InstitutionFilter;
 use super::operational_unit::OperationalUnit;
 use super::page::{self, Asked, Connection, Owned};
@@ -402,6 +402,7 @@ pub async fn list(
     view: View,
 ) -> Result<Connection<Country>, Error> {
     bounded("filter.regions", filter.regions.as_deref())?;
+    plain("filter.regions", filter.regions.as_deref())?;
     bounded("filter.kinds", filter.kinds.as_deref())?;
     bounded("filter.memberships", filter.memberships.as_deref())?;
     let since = read_option("filter.updatedSince", filter.updated_since.as_ref())?;

@@ -2,7 +2,6 @@
 //! way out is the conversion that sets a code.
 
 use async_graphql::ErrorExtensions;
-use sea_orm::DbErr;
 
 use crate::domain::check::{Code, Finding};
 use crate::domain::text::{Raw, Written};
@@ -94,9 +93,7 @@ impl From<store::Error> for Error {
                     .unwrap_or_default();
                 Self::BadInput(path, message)
             }
-            store::Error::Database(cause)
-                if matches!(**cause, DbErr::Conn(_) | DbErr::ConnectionAcquire(_)) =>
-            {
+            _ if error.is_away() => {
                 tracing::warn!(%error, "the database is away");
                 Self::Unavailable
             }
@@ -138,6 +135,18 @@ pub fn bounded<T>(argument: &str, list: Option<&[T]>) -> Result<(), Error> {
             argument,
             format!("expected {MAX_FILTER} elements at most"),
         ));
+    }
+    Ok(())
+}
+
+/// Checks that texts of an argument hold nothing that no database keeps.
+///
+/// # Errors
+/// `BAD_USER_INPUT`
+pub fn plain(argument: &str, texts: Option<&[String]>) -> Result<(), Error> {
+    let mut texts = texts.unwrap_or_default().iter();
+    if texts.any(|text| text.contains('\0')) {
+        return Err(Error::bad(argument, "expected text without U+0000"));
     }
     Ok(())
 }

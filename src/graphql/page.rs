@@ -57,7 +57,9 @@ impl List {
         let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| bad(unknown))?;
         let (tag, key) = bytes.split_at_checked(6).ok_or_else(|| bad(unknown))?;
         let key: Vec<Value> = serde_json::from_slice(key).map_err(|_| bad(unknown))?;
-        let scalar = |value: &Value| value.is_string() || value.is_i64();
+        let scalar = |value: &Value| {
+            value.is_i64() || value.as_str().is_some_and(|text| !text.contains('\0'))
+        };
         if key.is_empty() || !key.iter().all(scalar) {
             return Err(bad(unknown));
         }

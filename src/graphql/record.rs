@@ -9,7 +9,7 @@ use futures_util::future::try_join_all;
 use super::change::Change;
 use super::citation::{self, Citation};
 use super::context::{Asks, Form, View};
-use super::contribution::Contribution;
+use super::contribution::{self, Contribution};
 use super::error::Error;
 use super::scalar::Instant;
 use super::value::{Actor, Freshness, Retirement};
@@ -277,8 +277,9 @@ pub async fn node(
     id: &str,
     view: View,
 ) -> Result<Option<Node>, Error> {
-    if let Some(id) = id.strip_prefix("Contribution:") {
-        let found = Contribution::find(ctx, id, view).await?;
+    if id.starts_with("Contribution:") {
+        let id = contribution::bare(id).map_err(|message| Error::bad(argument, message))?;
+        let found = Contribution::find(ctx, &id, view).await?;
         return Ok(found.map(Into::into));
     }
     if let Some(sequence) = id.strip_prefix("Change:") {

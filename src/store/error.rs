@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use sea_orm::DbErr;
+use sea_orm::{DbErr, RuntimeErr, sqlx};
 
 use crate::domain::check::Finding;
 
@@ -24,6 +24,38 @@ pub enum Error {
     /// The store cannot be opened; the sentence says why.
     #[error("{0}")]
     Unusable(String),
+}
+
+impl Error {
+    /// Whether the database is away, or went away while it was asked: asking again may help.
+    pub fn is_away(&self) -> bool {
+        let Self::Database(error) = self else {
+            return false;
+        };
+        match &**error {
+            DbErr::Conn(_) | DbErr::ConnectionAcquire(_) => true,
+            DbErr::Query(RuntimeErr::SqlxError(error))
+            | DbErr::Exec(RuntimeErr::SqlxError(error)) => is_lost(error),
+            _ => false,
+        }
+    }
+}
+
+/// Whether an error is of the connection, not of the statement.
+fn is_lost(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => true,
+        // Classes 08 (connection exception) and 57P (operator intervention). Source: PostgreSQL,
+        // appendix A.
+        sqlx::Error::Database(error) => error
+            .code()
+            .is_some_and(|code| code.starts_with("08") || code.starts_with("57P")),
+        _ => false,
+    }
 }
 
 impl From<DbErr> for Error {

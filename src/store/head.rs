@@ -1,6 +1,6 @@
 //! Where the change log ends: the row that writers take their numbers from.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound, Utc};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue, ConnectionTrait, QuerySelect};
 
@@ -59,7 +59,8 @@ pub async fn take<C: ConnectionTrait>(db: &C, size: usize) -> Result<Block, Erro
     let head = lock(db).await?;
     let size = i32::try_from(size)
         .map_err(|_| Error::Unreadable("too many changes for one commit".to_owned()))?;
-    let now = Utc::now();
+    // No database keeps less than microseconds, so all keep the same.
+    let now = Utc::now().trunc_subsecs(6);
     let committed_at = head.committed_at.map_or(now, |last| last.max(now));
     let next = ActiveModel {
         id: ActiveValue::Unchanged(1),

@@ -18,6 +18,7 @@ use super::error::Error;
 use super::moment::{At, Moment, column};
 use super::page::{Page, Slice};
 use super::record::{Noun, Row, of_kind};
+use crate::domain::check::{Code, Path};
 use crate::domain::record::{Kind, RecordId, camel_case};
 use crate::domain::text::CountryCode;
 
@@ -264,6 +265,7 @@ where
     let mut part = whole.clone();
     for (bound, after) in [(&page.after, true), (&page.before, false)] {
         if let Some(bound) = bound {
+            check_key(order, bound)?;
             part = part.filter(beyond::<E>(order, bound, after)?);
         }
     }
@@ -321,6 +323,18 @@ fn key_of<R: Row>(row: &R, order: &[(&str, Order)]) -> Result<Vec<Value>, Error>
     let value =
         |(name, _): &(&str, Order)| whole.get(camel_case(name)).cloned().unwrap_or_default();
     Ok(order.iter().map(value).collect())
+}
+
+/// Finds that a key is none of this order: sequence numbers are numbers, and all else is text.
+fn check_key(order: &[(&str, Order)], key: &[Value]) -> Result<(), Error> {
+    let fits = |((name, _), value): (&(&str, Order), &Value)| (*name == "since") == value.is_i64();
+    if order.len() == key.len() && order.iter().zip(key).all(fits) {
+        Ok(())
+    } else {
+        let path = Path::default().then("after or before");
+        let message = "expected a cursor as this list gave it out";
+        Err(path.finding(Code::Invalid, message).into())
+    }
 }
 
 fn sql(value: &Value) -> Result<SqlValue, Error> {

@@ -318,6 +318,7 @@ async fn cited_by<C: ConnectionTrait>(db: &C, source: &RecordId) -> Result<Vec<R
         .all(db)
         .await?;
     let mut records: Vec<RecordId> = rows.into_iter().map(|row| row.record).collect();
+    records.retain(|record| record != source);
     records.sort_unstable();
     records.dedup();
     Ok(records)

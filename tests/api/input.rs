@@ -367,3 +367,17 @@ async fn strings_of_a_megabyte_are_refused() {
         "long input is cut before it is repeated"
     );
 }
+
+#[tokio::test]
+async fn what_no_database_keeps_is_refused() {
+    let api = Api::seeded().await;
+    for query in [
+        "{ countries(filter: { regions: [\"a\\u0000\"] }) { totalCount } }",
+        "{ node(id: \"Contribution:\\u0000\") { id } }",
+        "{ contribution(id: \"Contribution:a\\u0000\") { id } }",
+        "{ node(id: \"Country:\\u0000\") { id } }",
+        "{ records(after: \"\\u0000\") { totalCount } }",
+    ] {
+        assert_eq!(api.fails(query).await.code(), "BAD_USER_INPUT", "{query}");
+    }
+}

@@ -1,8 +1,9 @@
 //! A database that goes away and comes back.
 
+use sea_orm::ConnectionTrait;
 use serde_json::json;
 
-use crate::database::{Server, is_postgresql};
+use crate::database::{Server, connect, is_postgresql};
 use crate::harness::{Api, retitle};
 
 #[tokio::test]
@@ -15,6 +16,16 @@ async fn a_lost_database_is_unavailable_and_then_there_again() {
     let api = Api::seeded_on(server.create("outage", None).await).await;
     let query = "{ country(code: \"AZ\") { name treatyStatus { status } } }";
     let before = api.query(query).await;
+    // Connections that are cut are made again.
+    let admin = connect(&server.create("admin", None).await).await;
+    let cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname LIKE 'outage%'";
+    admin.execute_unprepared(cut).await.unwrap();
+    let cut = api.anyone().ask(query, json!({})).await;
+    if cut.body.get("errors").is_some() {
+        assert_eq!(cut.code(), "UNAVAILABLE", "{:#}", cut.body);
+    }
+    assert_eq!(api.query(query).await, before);
+    drop(admin);
     server.stop();
     let away = api.fails(query).await;
     assert_eq!(away.code(), "UNAVAILABLE", "{:#}", away.body);

@@ -3,7 +3,7 @@
 use cyberprofiles::cli::BUNDLE;
 use serde_json::{Value, json};
 
-use crate::harness::Api;
+use crate::harness::{Api, cite};
 
 async fn codes(api: &Api, arguments: &str) -> (Vec<String>, Value) {
     let query = format!(
@@ -180,4 +180,85 @@ async fn an_omitted_variable_means_the_default_of_the_argument() {
     let inside = "query($codes: [CountryCode!]) { countries(filter: { codes: $codes, kinds: [ORGANISATION] }) { totalCount } }";
     let answer = api.anyone().ask(inside, json!({})).await.data();
     assert_eq!(answer["countries"]["totalCount"], 1);
+}
+
+#[tokio::test]
+async fn a_cursor_that_was_tampered_with_is_refused_on_every_database() {
+    use base64::Engine;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    let api = Api::seeded().await;
+    let first = api
+        .query("{ countries(first: 1, orderBy: LAST_CHANGED) { pageInfo { endCursor } } }")
+        .await;
+    let cursor = first["countries"]["pageInfo"]["endCursor"]
+        .as_str()
+        .unwrap();
+    let tag = URL_SAFE_NO_PAD.decode(cursor).unwrap()[..6].to_vec();
+    for key in [
+        r#"["text","Country:az"]"#,
+        "[7,8]",
+        "[7]",
+        r#"[7,"Country:az",1]"#,
+        "[7,\"a\\u0000\"]",
+    ] {
+        let forged = URL_SAFE_NO_PAD.encode([&tag, key.as_bytes()].concat());
+        let query = format!(
+            "{{ countries(orderBy: LAST_CHANGED, after: \"{forged}\") {{ nodes {{ code }} }} }}"
+        );
+        assert_eq!(api.fails(&query).await.code(), "BAD_USER_INPUT", "{key}");
+    }
+}
+
+#[tokio::test]
+async fn pages_of_one_record_are_stable_while_others_write_and_know_both_ends() {
+    let api = Api::seeded().await;
+    let page = async |arguments: &str| {
+        let query = format!(
+            "{{ country(code: \"AZ\") {{ cybersecurityBodies({arguments}) {{ totalCount nodes {{ name }}
+                pageInfo {{ hasNextPage hasPreviousPage startCursor endCursor }} }} }} }}"
+        );
+        api.query(&query).await["country"]["cybersecurityBodies"].clone()
+    };
+    let ends = |page: &Value| {
+        let info = &page["pageInfo"];
+        (info["hasPreviousPage"] == true, info["hasNextPage"] == true)
+    };
+    let first = page("first: 3").await;
+    assert_eq!(ends(&first), (false, true));
+    let total = first["totalCount"].as_u64().unwrap();
+    let body = json!([{ "createCybersecurityBody": { "key": "az-aaa", "fields": { "kind": "OTHER", "status": "UNKNOWN",
+        "country": "AZ", "names": [{ "text": "AAA", "language": "en" }] }, "cite": cite() } }]);
+    api.editor("eva").await.publish(body).await;
+    let end = first["pageInfo"]["endCursor"].as_str().unwrap();
+    let rest = page(&format!("first: 100, after: \"{end}\"")).await;
+    assert_eq!(ends(&rest), (true, false));
+    assert_eq!(rest["totalCount"], total + 1);
+    assert_eq!(
+        rest["nodes"].as_array().unwrap().len(),
+        usize::try_from(total - 3).unwrap()
+    );
+    let start = rest["pageInfo"]["startCursor"].as_str().unwrap();
+    let back = page(&format!("last: 2, before: \"{start}\"")).await;
+    assert_eq!(ends(&back), (true, true));
+    assert_eq!(back["nodes"][1], first["nodes"][2]);
+    let last = page("last: 2").await;
+    assert_eq!(ends(&last), (true, false));
+    assert_eq!(
+        last["nodes"][1],
+        rest["nodes"].as_array().unwrap().last().unwrap().clone()
+    );
+    // The cursor of another country's list, and of another filter.
+    for query in [
+        format!(
+            "{{ country(code: \"FR\") {{ cybersecurityBodies(after: \"{end}\") {{ totalCount }} }} }}"
+        ),
+        format!(
+            "{{ country(code: \"AZ\") {{ cybersecurityBodies(after: \"{end}\", filter: {{ status: [OPERATIONAL] }}) {{ totalCount }} }} }}"
+        ),
+        format!(
+            "{{ country(code: \"AZ\") {{ operationalUnits(after: \"{end}\") {{ totalCount }} }} }}"
+        ),
+    ] {
+        assert_eq!(api.fails(&query).await.code(), "BAD_USER_INPUT", "{query}");
+    }
 }

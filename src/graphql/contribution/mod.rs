@@ -383,8 +383,9 @@ pub async fn list(
 }
 
 /// The id without its noun, or what would be right.
-pub fn bare(id: &ID) -> Result<String, String> {
+pub fn bare(id: &str) -> Result<String, String> {
     id.strip_prefix("Contribution:")
+        .filter(|id| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric()))
         .map(str::to_owned)
         .ok_or_else(|| {
             "expected the id of a contribution, like \u{201c}Contribution:\u{2026}\u{201d}"
