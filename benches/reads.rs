@@ -27,7 +27,7 @@ use axum::routing::post;
 use cyberprofiles::cli::load_bundle;
 use cyberprofiles::graphql::Service;
 use cyberprofiles::graphql::limits::Limits;
-use cyberprofiles::http::{self, App};
+use cyberprofiles::http::{self, App, Guard};
 use cyberprofiles::store::{Options, Store};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -128,6 +128,7 @@ async fn measure(name: &str, url: &str, size: usize) {
         "query", "bytes", "µs", "bare µs", "ratio", "statements"
     );
     let ours = serve(App {
+        guard: Guard::new(store.clone(), None),
         service: Service::new(store, Limits::default()),
         graphiql: false,
     })

@@ -4,17 +4,21 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Instant;
 
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use clap::builder::NonEmptyStringValueParser;
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand};
 use tokio::net::TcpListener;
 
 use crate::config::Config;
 use crate::domain::viewer::Role;
 use crate::graphql::{self, Service};
-use crate::http::{self, App};
+use crate::http::oidc::Provider;
+use crate::http::{self, App, Guard};
 use crate::store::import::Heard;
+use crate::store::token::Model as Token;
 use crate::store::{self, Options, Store};
 use crate::telemetry;
 
@@ -92,25 +96,21 @@ enum TokenCommand {
         /// Who its bearer is: the same for all tokens of one person. Left out: this token alone.
         #[arg(long, value_parser = NonEmptyStringValueParser::new())]
         person: Option<String>,
+        /// After how many days it stops to work. Left out: when it is revoked.
+        #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=3_650))]
+        expires_in: Option<u32>,
+    },
+    /// List the tokens: id, role, person, name, when made, until when, last used.
+    List,
+    /// Make a token stop to work, at once.
+    Revoke {
+        /// Its id, as `token list` shows it.
+        id: String,
     },
 }
 
-/// The roles that a token can have.
-#[derive(Clone, Copy, ValueEnum)]
-enum TokenRole {
-    Contributor,
-    Editor,
-    Admin,
-}
-
 fn parse_role(text: &str) -> Result<Role, String> {
-    let role = TokenRole::from_str(text, true)
-        .map_err(|_| "expected CONTRIBUTOR, EDITOR or ADMIN".to_owned())?;
-    Ok(match role {
-        TokenRole::Contributor => Role::Contributor,
-        TokenRole::Editor => Role::Editor,
-        TokenRole::Admin => Role::Admin,
-    })
+    Role::of_person(text).ok_or_else(|| "expected CONTRIBUTOR, EDITOR or ADMIN".to_owned())
 }
 
 /// The bundled data set: files in the order in which they are read.
@@ -180,14 +180,54 @@ async fn execute(command: Command, config: &Config) -> Result<(), Failure> {
         Command::Import { files, update } => import(config, &files, update).await,
         Command::Export { file } => export(config, file.as_deref()).await,
         Command::Schema => say(&graphql::sdl()),
-        Command::Token {
-            command: TokenCommand::Create { role, name, person },
+        Command::Token { command } => token(config, command).await,
+    }
+}
+
+async fn token(config: &Config, command: TokenCommand) -> Result<(), Failure> {
+    let store = open(config).await?;
+    match command {
+        TokenCommand::Create {
+            role,
+            name,
+            person,
+            expires_in,
         } => {
-            let store = open(config).await?;
-            let token = store.create_token(role, &name, person.as_deref()).await?;
+            let days = expires_in.map(|days| TimeDelta::days(days.into()));
+            let end = days.map(|days| Utc::now() + days);
+            let token = store
+                .create_token(role, &name, person.as_deref(), end)
+                .await?;
             say(&format!("token for {name}, shown this once: {token}\n"))
         }
+        TokenCommand::List => {
+            let tokens = store.tokens().await?;
+            let lines: Vec<String> = tokens.iter().map(line).collect();
+            say(&lines.concat())
+        }
+        TokenCommand::Revoke { id } => {
+            let token = store.revoke_token(&id).await?;
+            say(&format!("revoked {} of {}\n", token.id, token.person))
+        }
     }
+}
+
+/// A token as a line of its list.
+fn line(token: &Token) -> String {
+    let instant = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Secs, true);
+    let end = match (token.revoked_at, token.expires_at) {
+        (Some(at), _) => format!("revoked {}", instant(at)),
+        (None, Some(at)) if at <= Utc::now() => format!("expired {}", instant(at)),
+        (None, Some(at)) => format!("until {}", instant(at)),
+        (None, None) => "until revoked".to_owned(),
+    };
+    let used = token.last_used_at.map_or_else(
+        || "never used".to_owned(),
+        |at| format!("last used {}", instant(at)),
+    );
+    let (id, person, made) = (&token.id, &token.person, instant(token.created_at));
+    let (role, name) = (token.role, &token.name);
+    format!("{id}  {role}  {person}  {name:?}  made {made}  {end}  {used}\n")
 }
 
 fn say(text: &str) -> Result<(), Failure> {
@@ -211,10 +251,16 @@ async fn serve(config: &Config) -> Result<(), Failure> {
         load_bundle(&store).await?;
     }
     let address = listener.local_addr()?;
+    let provider = config.oidc.settings().map(Provider::new).transpose();
+    let provider = provider
+        .map_err(|message| Failure(vec![message]))?
+        .map(Arc::new);
+    let guard = Guard::new(store.clone(), provider);
     let service = Service::new(store, config.limits.clone());
     say(&format!("listening on http://{address}\n"))?;
     let app = App {
         service,
+        guard,
         graphiql: config.graphiql,
     };
     Ok(http::serve(listener, app, stopped()).await?)

@@ -1,10 +1,12 @@
 //! Every setting: a flag, its variable, its default and what it does.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
 use crate::graphql::limits::Limits;
+use crate::http::oidc::Settings;
 
 /// The settings of all commands.
 #[derive(Args, Clone, Debug)]
@@ -56,9 +58,67 @@ pub struct Config {
     )]
     pub graphiql: bool,
 
+    /// Whose JSON Web Tokens are taken, beside the service's own tokens.
+    #[command(flatten)]
+    pub oidc: Oidc,
+
     /// How much one request may ask.
     #[command(flatten)]
     pub limits: Limits,
+}
+
+/// An `OpenID` provider.
+#[derive(Args, Clone, Debug)]
+pub struct Oidc {
+    /// An `OpenID` provider whose JSON Web Tokens are taken: their `iss`, an https address. Its keys are
+    /// found from there. Left out: only the tokens made by `token create` are taken.
+    #[arg(
+        long,
+        global = true,
+        env = "CYBERPROFILES_OIDC_ISSUER",
+        requires = "oidc_audience"
+    )]
+    pub oidc_issuer: Option<String>,
+
+    /// For whom those tokens must be made: in their `aud`.
+    #[arg(
+        long,
+        global = true,
+        env = "CYBERPROFILES_OIDC_AUDIENCE",
+        requires = "oidc_issuer"
+    )]
+    pub oidc_audience: Option<String>,
+
+    /// A file with the provider's keys (a JWK set), instead of asking the provider for them.
+    #[arg(
+        long,
+        global = true,
+        env = "CYBERPROFILES_OIDC_JWKS",
+        requires = "oidc_issuer"
+    )]
+    pub oidc_jwks: Option<PathBuf>,
+
+    /// The claim that names the role (CONTRIBUTOR, EDITOR or ADMIN), or a list with it: a name, or a path
+    /// of names with dots. Who has none is a CONTRIBUTOR.
+    #[arg(
+        long,
+        global = true,
+        env = "CYBERPROFILES_OIDC_ROLE_CLAIM",
+        default_value = "role"
+    )]
+    pub oidc_role_claim: String,
+}
+
+impl Oidc {
+    /// The provider, where one is named.
+    pub fn settings(&self) -> Option<Settings> {
+        Some(Settings {
+            issuer: self.oidc_issuer.clone()?,
+            audience: self.oidc_audience.clone()?,
+            keys: self.oidc_jwks.clone(),
+            role_claim: self.oidc_role_claim.clone(),
+        })
+    }
 }
 
 /// How the log is written.

@@ -18,6 +18,10 @@ mod m20260102_000004_create_policy_document;
 mod m20260102_000005_create_coverage_assertion;
 mod m20260102_000006_create_profile_section;
 mod m20260102_000007_extend_treaty_event;
+mod m20260103_000001_extend_contribution;
+mod m20260103_000002_create_comment;
+mod m20260103_000003_create_idempotency;
+mod m20260103_000004_extend_token;
 mod record;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -44,6 +48,10 @@ impl MigratorTrait for Migrator {
             Box::new(m20260102_000005_create_coverage_assertion::Migration),
             Box::new(m20260102_000006_create_profile_section::Migration),
             Box::new(m20260102_000007_extend_treaty_event::Migration),
+            Box::new(m20260103_000001_extend_contribution::Migration),
+            Box::new(m20260103_000002_create_comment::Migration),
+            Box::new(m20260103_000003_create_idempotency::Migration),
+            Box::new(m20260103_000004_extend_token::Migration),
         ]
     }
 }

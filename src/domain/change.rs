@@ -403,6 +403,7 @@ impl Proposed {
             }
             match field.read(value.clone(), &at) {
                 Ok(value) => {
+                    field.faults(&value, &at, found);
                     let empty = value.as_array().is_some_and(Vec::is_empty);
                     self.fields.push((field.name, (!empty).then_some(value)));
                 }

@@ -24,6 +24,8 @@ pub enum Code {
     Duplicate,
     /// Other records refer to it; the message names them.
     Referenced,
+    /// Something else was asked under this idempotency key within the last day.
+    IdempotencyMismatch,
 }
 
 /// One thing that is wrong, where it is, and what would be right.

@@ -51,7 +51,7 @@ words! {
 
 value! {
     /// A text in one language.
-    LocalizedText as LocalizedTextInput {
+    LocalizedText as LocalizedTextInput by ["language"] {
         /// The text.
         text: String,
         /// Its language.
@@ -63,7 +63,7 @@ value! {
 
 value! {
     /// Membership of an organisation.
-    Membership as MembershipInput {
+    Membership as MembershipInput by ["organisation"] {
         /// The organisation.
         organisation: InternationalOrganisation,
         /// When it began; left out where it is not known.

@@ -1,4 +1,7 @@
-//! Three versions of a record, field by field: what applies, what is so already, what conflicts.
+//! Three versions of a record, field by field: what applies, what is so already, what conflicts. Lists are
+//! merged element by element.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::Value;
 
@@ -36,6 +39,8 @@ pub struct Merged {
     pub content: Content,
     /// The fields that are different from now.
     pub changed: Vec<RecordField>,
+    /// Those of them that hold what was changed since beside what is proposed.
+    pub joined: Vec<RecordField>,
     /// The fields on which a person must decide; `content` leaves them as they are now.
     pub conflicts: Vec<Conflict>,
 }
@@ -43,34 +48,188 @@ pub struct Merged {
 /// What a proposal makes of each field that it names: the new value, or `None` to empty it.
 pub type Proposal = Vec<(RecordField, Option<Value>)>;
 
-/// Merges a proposal that was written against `base` into what is there now.
-pub fn merge(base: &Content, current: &Content, proposal: &Proposal) -> Merged {
+/// Merges a proposal that was written against `base` into what is there now. `fields` are those of the
+/// noun.
+pub fn merge(fields: &[Field], base: &Content, current: &Content, proposal: &Proposal) -> Merged {
     let mut merged = Merged {
         content: current.clone(),
         ..Merged::default()
     };
-    for (field, proposed) in proposal {
-        let name = field.camel();
-        let (then, now) = (base.get(&name), current.get(&name));
+    for (name, proposed) in proposal {
+        let key = name.camel();
+        let (then, now) = (base.get(&key), current.get(&key));
         if now == proposed.as_ref() {
             continue;
         }
+        let mut value = proposed.clone();
         if then != now {
-            merged.conflicts.push(Conflict {
-                field: *field,
-                base: then.cloned(),
-                current: now.cloned(),
-                proposed: proposed.clone(),
-            });
-            continue;
+            // Who proposes what was so has a source for it, and somebody else has one for another.
+            let field = fields
+                .iter()
+                .find(|field| field.name == *name && then != proposed.as_ref());
+            let joined = field
+                .and_then(|field| field.elements)
+                .and_then(|known_by| join(known_by, then, now, proposed.as_ref()));
+            let Some(joined) = joined else {
+                merged.conflicts.push(Conflict {
+                    field: *name,
+                    base: then.cloned(),
+                    current: now.cloned(),
+                    proposed: proposed.clone(),
+                });
+                continue;
+            };
+            value = (!joined.is_empty()).then_some(Value::Array(joined));
+            if value.as_ref() == now {
+                continue;
+            }
+            merged.joined.push(*name);
         }
-        match proposed {
-            Some(value) => merged.content.insert(name, value.clone()),
-            None => merged.content.remove(&name),
+        match value {
+            Some(value) => merged.content.insert(key, value),
+            None => merged.content.remove(&key),
         };
-        merged.changed.push(*field);
+        merged.changed.push(*name);
     }
     merged
+}
+
+/// A list whose elements have names.
+struct Named<'a> {
+    names: Vec<String>,
+    values: HashMap<String, &'a Value>,
+}
+
+impl<'a> Named<'a> {
+    /// The elements by name; `None` where two have the same.
+    fn of(known_by: &[&str], list: Option<&'a Value>) -> Option<Self> {
+        let elements = list.and_then(Value::as_array).into_iter().flatten();
+        let mut named = Self {
+            names: Vec::new(),
+            values: HashMap::new(),
+        };
+        for element in elements {
+            let members: Vec<&Value> = known_by
+                .iter()
+                .filter_map(|member| element.get(member))
+                .collect();
+            let name = if members.is_empty() {
+                element.to_string()
+            } else {
+                serde_json::to_string(&members).ok()?
+            };
+            if named.values.insert(name.clone(), element).is_some() {
+                return None;
+            }
+            named.names.push(name);
+        }
+        Some(named)
+    }
+
+    fn get(&self, name: &str) -> Option<&'a Value> {
+        self.values.get(name).copied()
+    }
+
+    fn among(&self, some: &BTreeSet<&str>) -> Vec<&str> {
+        let names = self.names.iter().map(String::as_str);
+        names.filter(|name| some.contains(name)).collect()
+    }
+}
+
+/// Joins two lists that were made from one; `None` where they make different things of the same element,
+/// or of the order. Which of the two came first makes no difference.
+fn join(
+    known_by: &[&str],
+    base: Option<&Value>,
+    one: Option<&Value>,
+    other: Option<&Value>,
+) -> Option<Vec<Value>> {
+    let base = Named::of(known_by, base)?;
+    let one = Named::of(known_by, one)?;
+    let other = Named::of(known_by, other)?;
+    let mut decided: BTreeMap<&str, &Value> = BTreeMap::new();
+    for name in base.names.iter().chain(&one.names).chain(&other.names) {
+        let (was, here, there) = (base.get(name), one.get(name), other.get(name));
+        let value = if here == there || was == there {
+            here
+        } else if was == here {
+            there
+        } else {
+            return None;
+        };
+        decided.extend(value.map(|value| (name.as_str(), value)));
+    }
+    let kept: BTreeSet<&str> = decided.keys().copied().collect();
+    let in_base = kept.iter().filter(|name| base.get(name).is_some());
+    let old: BTreeSet<&str> = in_base.copied().collect();
+    let (was, here, there) = (base.among(&old), one.among(&old), other.among(&old));
+    let spine = if here == there || was == there {
+        here
+    } else if was == here {
+        there
+    } else {
+        return None;
+    };
+    let new: BTreeSet<&str> = kept.difference(&old).copied().collect();
+    let names = arranged(&spine, &new, [&one, &other]);
+    let values = names.into_iter().filter_map(|name| decided.get(name));
+    Some(values.map(|value| Value::clone(value)).collect())
+}
+
+/// The elements of the spine in their order, each followed by the new ones that come behind it on either
+/// side.
+fn arranged<'a>(
+    spine: &[&'a str],
+    new: &BTreeSet<&'a str>,
+    sides: [&'a Named<'_>; 2],
+) -> Vec<&'a str> {
+    let place = |name: &str| spine.iter().position(|one| *one == name);
+    let mut behind: HashMap<&str, usize> = HashMap::new();
+    for side in sides {
+        let mut last = 0;
+        for name in &side.names {
+            if let Some(at) = place(name) {
+                last = at.saturating_add(1);
+            } else if let Some(name) = new.get(name.as_str()) {
+                let first = behind.entry(name).or_insert(last);
+                *first = last.min(*first);
+            }
+        }
+    }
+    let mut arranged = Vec::new();
+    for at in 0..=spine.len() {
+        if let Some(name) = at.checked_sub(1).and_then(|before| spine.get(before)) {
+            arranged.push(*name);
+        }
+        let here: BTreeSet<&str> = behind
+            .iter()
+            .filter(|(_, place)| **place == at)
+            .map(|(name, _)| *name)
+            .collect();
+        let [one, other] = sides.map(|side| side.among(&here));
+        arranged.extend(interleaved(one, other));
+    }
+    arranged
+}
+
+/// Two runs of new elements as one, whichever is given first.
+fn interleaved<'a>(one: Vec<&'a str>, other: Vec<&'a str>) -> Vec<&'a str> {
+    if one == other || other.is_empty() {
+        return one;
+    }
+    if one.is_empty() {
+        return other;
+    }
+    if one.iter().any(|name| other.contains(name)) {
+        let all: BTreeSet<&str> = one.into_iter().chain(other).collect();
+        return all.into_iter().collect();
+    }
+    let (first, second) = if one.first() < other.first() {
+        (one, other)
+    } else {
+        (other, one)
+    };
+    first.into_iter().chain(second).collect()
 }
 
 /// The fields that differ between two versions, in the order of their declaration.
@@ -88,84 +247,4 @@ pub fn diff(fields: &[Field], before: &Content, after: &Content) -> Vec<FieldCha
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-    use serde_json::json;
-
-    use super::super::noun::Described;
-    use super::super::source::Source;
-    use super::*;
-
-    fn content(value: &Value) -> Content {
-        value.as_object().unwrap().clone()
-    }
-
-    #[test]
-    fn each_field_is_judged_by_itself() {
-        let base = content(&json!({ "title": "A", "publisher": "P", "licence": "L" }));
-        let current = content(&json!({ "title": "B", "publisher": "P" }));
-        let proposal = vec![
-            (RecordField::Title, Some(json!("C"))),
-            (RecordField::Publisher, Some(json!("Q"))),
-            (RecordField::Licence, None),
-        ];
-        let merged = merge(&base, &current, &proposal);
-        assert_eq!(
-            merged.content,
-            content(&json!({ "title": "B", "publisher": "Q" }))
-        );
-        assert_eq!(merged.changed, [RecordField::Publisher]);
-        assert_eq!(
-            merged.conflicts,
-            [Conflict {
-                field: RecordField::Title,
-                base: Some(json!("A")),
-                current: Some(json!("B")),
-                proposed: Some(json!("C")),
-            }]
-        );
-    }
-
-    fn any_content() -> impl Strategy<Value = Content> {
-        let values =
-            proptest::collection::vec(proptest::option::of(0..3_u8), Source::fields().len());
-        values.prop_map(|values| {
-            let fields = Source::fields().iter().zip(values);
-            fields
-                .filter_map(|(field, value)| Some((field.name.camel(), json!(value?))))
-                .collect()
-        })
-    }
-
-    proptest! {
-        #[test]
-        fn a_version_and_its_diff_give_the_next(before in any_content(), after in any_content()) {
-            let fields = Source::fields();
-            let proposal: Proposal = diff(fields, &before, &after)
-                .into_iter()
-                .map(|change| (change.field, change.after))
-                .collect();
-            let merged = merge(&before, &before, &proposal);
-            prop_assert_eq!(merged.content, after);
-            prop_assert!(merged.conflicts.is_empty());
-        }
-
-        #[test]
-        fn nothing_is_overwritten_in_silence(
-            base in any_content(), current in any_content(), wanted in any_content(),
-        ) {
-            let fields = Source::fields();
-            let proposal: Proposal = diff(fields, &base, &wanted)
-                .into_iter()
-                .map(|change| (change.field, change.after))
-                .collect();
-            let merged = merge(&base, &current, &proposal);
-            for change in diff(fields, &current, &merged.content) {
-                let name = change.field.camel();
-                prop_assert!(merged.changed.contains(&change.field));
-                prop_assert_eq!(base.get(&name), current.get(&name));
-                prop_assert_eq!(merged.content.get(&name), wanted.get(&name));
-            }
-        }
-    }
-}
+mod tests;

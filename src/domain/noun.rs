@@ -27,6 +27,10 @@ pub trait Known: Serialize + DeserializeOwned {
     type Given: InputType;
     /// Whether a record must have a value.
     const REQUIRED: bool = true;
+    /// The members by which an element of a list is known; none: all of it.
+    const KEY: &'static [&'static str] = &[];
+    /// By what the elements of a list are known; `None` for what is no list.
+    const ELEMENTS: Option<&'static [&'static str]> = None;
 
     /// How a field without a value is read.
     fn empty() -> Value {
@@ -80,6 +84,12 @@ known! {
     RecordId => Raw<RecordId>,
 }
 
+/// Whether a letter changes the direction of those that follow: what is read would not be what is kept.
+/// Source: Unicode Standard Annex 9, explicit formatting characters.
+fn is_directional(letter: char) -> bool {
+    matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 fn text_faults(text: &str, path: &Path, found: &mut Vec<Finding>) {
     let control = |letter: char| letter.is_control() && !matches!(letter, '\n' | '\t' | '\r');
     if text.trim().is_empty() {
@@ -89,6 +99,50 @@ fn text_faults(text: &str, path: &Path, found: &mut Vec<Finding>) {
         found.push(path.finding(Code::Invalid, message));
     } else if text.chars().any(control) {
         found.push(path.finding(Code::Invalid, "must not contain control characters"));
+    } else if text.chars().any(is_directional) {
+        let message = "must not contain characters that change the direction of the text";
+        found.push(path.finding(Code::Invalid, message));
+    }
+}
+
+/// What is wrong with a text of one line.
+pub fn line_faults(text: &str, longest: usize, path: &Path, found: &mut Vec<Finding>) {
+    let before = found.len();
+    text_faults(text, path, found);
+    if found.len() > before {
+        return;
+    }
+    if text.chars().count() > longest {
+        let message = format!("is longer than {longest} characters");
+        found.push(path.finding(Code::Invalid, message));
+    } else if has_break(text) {
+        found.push(path.finding(Code::Invalid, LINE));
+    }
+}
+
+/// What a text must be that has breaks and must not.
+const LINE: &str = "must be one line, without tabs";
+
+fn has_break(text: &str) -> bool {
+    let breaks = |letter: char| matches!(letter, '\n' | '\t' | '\r' | '\u{2028}' | '\u{2029}');
+    text.contains(breaks)
+}
+
+/// Finds texts with breaks, however deep they are in a value.
+fn breaks(value: &Value, path: &Path, found: &mut Vec<Finding>) {
+    match value {
+        Value::String(text) if has_break(text) => found.push(path.finding(Code::Invalid, LINE)),
+        Value::Array(list) => {
+            for (at, one) in list.iter().enumerate() {
+                breaks(one, &path.then(at), found);
+            }
+        }
+        Value::Object(members) => {
+            for (name, one) in members {
+                breaks(one, &path.then(name), found);
+            }
+        }
+        _ => {}
     }
 }
 
@@ -112,6 +166,7 @@ impl<T: Known> Known for Option<T> {
     type Input = T::Input;
     type Given = Option<T::Input>;
     const REQUIRED: bool = false;
+    const ELEMENTS: Option<&'static [&'static str]> = T::ELEMENTS;
     fn faults(&self, path: &Path, found: &mut Vec<Finding>) {
         if let Some(value) = self {
             value.faults(path, found);
@@ -135,6 +190,7 @@ impl<T: Known> Known for List<T> {
     type Input = Vec<T::Input>;
     type Given = Option<Vec<T::Input>>;
     const REQUIRED: bool = false;
+    const ELEMENTS: Option<&'static [&'static str]> = Some(T::KEY);
     fn empty() -> Value {
         Value::Array(Vec::new())
     }
@@ -156,6 +212,8 @@ pub struct Field {
     pub name: RecordField,
     /// Whether a record must have a value.
     pub required: bool,
+    /// The members by which its elements are known, where it is a list; none: all of an element.
+    pub elements: Option<&'static [&'static str]>,
     empty: fn() -> Value,
     read: fn(Value, &Path) -> Result<Value, Vec<Finding>>,
 }
@@ -166,6 +224,7 @@ impl Field {
         Some(Self {
             name: RecordField::from_snake(snake)?,
             required: T::REQUIRED,
+            elements: T::ELEMENTS,
             empty: T::empty,
             read: read::<T>,
         })
@@ -182,6 +241,14 @@ impl Field {
     /// What is wrong with it.
     pub fn read(&self, value: Value, path: &Path) -> Result<Value, Vec<Finding>> {
         (self.read)(value, path)
+    }
+
+    /// What is wrong with the form of a value that somebody gives, beyond what would be wrong with one
+    /// that is kept.
+    pub fn faults(&self, value: &Value, path: &Path, found: &mut Vec<Finding>) {
+        if !self.name.is_prose() {
+            breaks(value, path, found);
+        }
     }
 }
 
@@ -448,11 +515,12 @@ macro_rules! noun {
 }
 pub(crate) use noun;
 
-/// Declares a value with members of its own, as a field can have: checked, and as an input.
+/// Declares a value with members of its own, as a field can have: checked, and as an input. `by` names
+/// the members by which an element of a list is known.
 macro_rules! value {
     (
         $(#[$doc:meta])*
-        $value:ident as $input:ident {
+        $value:ident as $input:ident $(by [$($key:literal),+])? {
             $( $(#[$field_doc:meta])* $field:ident: $type:ty, )+
         }
     ) => {
@@ -476,6 +544,7 @@ macro_rules! value {
         impl $crate::domain::noun::Known for $value {
             type Input = $input;
             type Given = $input;
+            $( const KEY: &'static [&'static str] = &[$($key),+]; )?
             fn faults(
                 &self,
                 path: &$crate::domain::check::Path,

@@ -127,7 +127,7 @@ words! {
 
 value! {
     /// Where the text of a document is to be found.
-    DocumentText as DocumentTextInput {
+    DocumentText as DocumentTextInput by ["url"] {
         /// Its address.
         url: Link,
         /// Its language.
@@ -139,7 +139,7 @@ value! {
 
 value! {
     /// A provision of a document. It has at least one of its members.
-    Provision as ProvisionInput {
+    Provision as ProvisionInput by ["number"] {
         /// Its number, as in `2.2.9`.
         number: Option<String>,
         /// Its heading.
@@ -153,7 +153,7 @@ value! {
 
 value! {
     /// How a document stands to another.
-    DocumentRelation as DocumentRelationInput {
+    DocumentRelation as DocumentRelationInput by ["kind", "document"] {
         /// What it does with the other.
         kind: DocumentRelationKind,
         /// The other document.

@@ -404,6 +404,23 @@ impl RecordField {
             .find(|field| field.snake() == snake)
     }
 
+    /// Whether its texts may have several lines.
+    pub fn is_prose(self) -> bool {
+        matches!(
+            self,
+            Self::Body
+                | Self::DesignationNote
+                | Self::Disclaimer
+                | Self::EntryIntoForceCondition
+                | Self::Mandate
+                | Self::Objectives
+                | Self::Provisions
+                | Self::Statement
+                | Self::Summary
+                | Self::Text
+        )
+    }
+
     /// Its name in inputs, diffs and JSON.
     pub fn camel(self) -> String {
         camel_case(self.snake())

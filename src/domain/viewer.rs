@@ -1,6 +1,8 @@
 //! Who asks, and what they may do. A right is a value: code that needs one cannot run without it.
 
-use sea_orm::{DeriveActiveEnum, EnumIter};
+use std::fmt::{self, Display};
+
+use sea_orm::{ActiveEnum, DeriveActiveEnum, EnumIter};
 use serde::{Deserialize, Serialize};
 
 /// What somebody may do; each role may do what those before it may.
@@ -35,6 +37,21 @@ pub enum Role {
     Admin,
     /// The program itself: imports and what time alone changes.
     System,
+}
+
+impl Role {
+    /// The role with a name that a person can have.
+    pub fn of_person(name: &str) -> Option<Self> {
+        [Self::Contributor, Self::Editor, Self::Admin]
+            .into_iter()
+            .find(|role| role.to_string().eq_ignore_ascii_case(name))
+    }
+}
+
+impl Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.to_value())
+    }
 }
 
 /// Somebody who acts: a person or the program.

@@ -1,14 +1,36 @@
 //! What every resolver can ask for, and the view from which objects are seen.
 
+use std::net::IpAddr;
+
 use async_graphql::Context;
 use async_graphql::dataloader::DataLoader;
 
 use super::limits::Limits;
+use super::quota::Quotas;
 use crate::domain::date::Day;
 use crate::domain::record::RecordId;
 use crate::domain::viewer::Viewer;
 use crate::store::Store;
 use crate::store::moment::{At, Moment};
+
+/// Who asks, and from where.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// Who.
+    pub viewer: Viewer,
+    /// From where, where that is known.
+    pub address: Option<IpAddr>,
+}
+
+impl Caller {
+    /// Nobody known, from nowhere known.
+    pub fn nobody() -> Self {
+        Self {
+            viewer: Viewer::Anonymous,
+            address: None,
+        }
+    }
+}
 
 /// From when an object is seen: what was known at a moment, about the world as it was on a day. An
 /// object hands its view to what it returns, so one answer never mixes two.
@@ -77,8 +99,12 @@ pub trait Asks {
     fn viewer(&self) -> &Viewer;
     /// The moment at which the request began.
     fn view(&self) -> View;
+    /// From where they ask, where that is known.
+    fn address(&self) -> Option<IpAddr>;
     /// How much may be asked.
     fn limits(&self) -> &Limits;
+    /// How much may be sent.
+    fn quotas(&self) -> &Quotas;
 }
 
 impl Asks for Context<'_> {
@@ -89,12 +115,19 @@ impl Asks for Context<'_> {
         self.data_unchecked()
     }
     fn viewer(&self) -> &Viewer {
-        self.data_opt().unwrap_or(&Viewer::Anonymous)
+        self.data_opt::<Caller>()
+            .map_or(&Viewer::Anonymous, |caller| &caller.viewer)
     }
     fn view(&self) -> View {
         *self.data_unchecked()
     }
+    fn address(&self) -> Option<IpAddr> {
+        self.data_opt::<Caller>().and_then(|caller| caller.address)
+    }
     fn limits(&self) -> &Limits {
+        self.data_unchecked()
+    }
+    fn quotas(&self) -> &Quotas {
         self.data_unchecked()
     }
 }

@@ -1,6 +1,8 @@
 //! What can go wrong with a field, and the code it shows. An `Error` has no `Display`, so its only
 //! way out is the conversion that sets a code.
 
+use std::time::Duration;
+
 use async_graphql::ErrorExtensions;
 
 use crate::domain::check::{Code, Finding};
@@ -17,6 +19,8 @@ pub enum Error {
     Unauthenticated,
     /// Who is signed in may not do this; the sentence says who may.
     Forbidden(String),
+    /// Too much was sent: of what, and how long to wait.
+    RateLimited(String, Duration),
     /// The database is away.
     Unavailable,
     /// Our fault.
@@ -47,6 +51,10 @@ impl From<Error> for async_graphql::Error {
                 ("UNAUTHENTICATED", message.to_owned())
             }
             Error::Forbidden(message) => ("FORBIDDEN", message.clone()),
+            Error::RateLimited(what, wait) => {
+                let message = format!("{what}: wait {} s", whole_seconds(*wait));
+                ("RATE_LIMITED", message)
+            }
             Error::Unavailable => (
                 "UNAVAILABLE",
                 "the database is away: try again in a moment".to_owned(),
@@ -61,18 +69,23 @@ impl From<Error> for async_graphql::Error {
             if let Error::BadInput(argument, _) = &error {
                 extensions.set("argument", argument.as_str());
             }
+            if let Error::RateLimited(_, wait) = &error {
+                extensions.set("retryAfterSeconds", whole_seconds(*wait));
+            }
         })
     }
+}
+
+/// Seconds after which it is certainly over.
+fn whole_seconds(wait: Duration) -> u64 {
+    wait.as_secs().saturating_add(1)
 }
 
 impl From<Denied> for Error {
     fn from(denied: Denied) -> Self {
         match denied {
             Denied::Unauthenticated => Self::Unauthenticated,
-            Denied::Forbidden(role) => {
-                let role = sea_orm::ActiveEnum::to_value(&role);
-                Self::Forbidden(format!("this takes the role {role}"))
-            }
+            Denied::Forbidden(role) => Self::Forbidden(format!("this takes the role {role}")),
         }
     }
 }

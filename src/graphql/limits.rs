@@ -82,6 +82,22 @@ pub struct Limits {
         default_value_t = 100
     )]
     pub max_subscriptions_per_connection: i32,
+    /// The most tips in an hour from one address.
+    #[arg(
+        long,
+        global = true,
+        env = "CYBERPROFILES_MAX_TIPS_PER_HOUR",
+        default_value_t = 60
+    )]
+    pub max_tips_per_hour: i32,
+    /// The most contributions, edits and comments in a second from one person.
+    #[arg(
+        long,
+        global = true,
+        env = "CYBERPROFILES_MAX_PROPOSALS_PER_SECOND",
+        default_value_t = 40
+    )]
+    pub max_proposals_per_second: i32,
     /// How deep brackets may be nested in the text of a request.
     #[graphql(skip)]
     #[arg(

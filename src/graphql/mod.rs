@@ -20,6 +20,7 @@ mod page;
 mod participation;
 mod policy_document;
 mod profile_section;
+mod quota;
 mod record;
 pub mod scalar;
 mod service;
@@ -39,6 +40,7 @@ use limits::{Limits, size};
 use operational_unit::OperationalUnit;
 use page::{Asked, Connection, List};
 use policy_document::{PolicyDocument, PolicyDocumentFilter};
+use quota::Quotas;
 use record::{Node, Record};
 use scalar::Cursor;
 pub use service::{Open, Service};
@@ -417,6 +419,16 @@ impl Following {
     ) -> Result<impl Stream<Item = Change> + use<>, Error> {
         change::follow(ctx, filter.unwrap_or_default(), after).await
     }
+
+    /// Contributions that the viewer may know of, whenever one is begun, edited, commented on or
+    /// takes a step: as it is then. What happens in quick succession may come as one.
+    async fn contributions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which contributions.")] filter: Option<ContributionFilter>,
+    ) -> Result<impl Stream<Item = Result<Contribution, Error>> + use<>, Error> {
+        contribution::follow(ctx, filter.unwrap_or_default()).await
+    }
 }
 
 /// The schema alone.
@@ -428,6 +440,7 @@ fn build(limits: &Limits) -> Profiles {
         .limit_complexity(size(limits.max_complexity))
         .limit_recursive_depth(size(limits.max_nesting))
         .data(limits.clone())
+        .data(Quotas::new(limits))
         .finish()
 }
 

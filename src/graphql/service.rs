@@ -8,12 +8,11 @@ use async_graphql::{Data, ErrorExtensionValues, Executor, Request, Response, Ser
 use futures_util::stream::{self, BoxStream, StreamExt};
 
 use super::batch::Batches;
-use super::context::View;
+use super::context::{Caller, View};
 use super::document::Document;
 use super::error::Error;
 use super::limits::Limits;
 use super::{Profiles, build};
-use crate::domain::viewer::Viewer;
 use crate::store::Store;
 
 /// Executes requests: the one way in, whichever the transport.
@@ -68,7 +67,7 @@ impl Service {
     }
 
     /// Executes a query, and a mutation where the transport may carry one.
-    pub async fn answer(&self, request: Request, viewer: Viewer, may_mutate: bool) -> Response {
+    pub async fn answer(&self, request: Request, caller: Caller, may_mutate: bool) -> Response {
         let document = match Document::read(request, self.limits()) {
             Ok(document) => document,
             Err(error) => return Response::from_errors(vec![error]),
@@ -76,13 +75,13 @@ impl Service {
         let message = match document.operation {
             OperationType::Mutation if !may_mutate => "a mutation needs POST",
             OperationType::Subscription => "a subscription needs the WebSocket at /graphql/ws",
-            _ => return self.execute_read(document, viewer).await,
+            _ => return self.execute_read(document, caller).await,
         };
         Response::from_errors(vec![failed("BAD_USER_INPUT", message)])
     }
 
-    async fn execute_read(&self, document: Document, viewer: Viewer) -> Response {
-        let (request, batches) = match self.prepared(document.request, viewer).await {
+    async fn execute_read(&self, document: Document, caller: Caller) -> Response {
+        let (request, batches) = match self.prepared(document.request, caller).await {
             Ok(prepared) => prepared,
             Err(error) => return Response::from_errors(vec![error]),
         };
@@ -100,7 +99,7 @@ impl Service {
     async fn prepared(
         &self,
         request: Request,
-        viewer: Viewer,
+        caller: Caller,
     ) -> Result<(Request, Batches), ServerError> {
         let head = self
             .0
@@ -113,7 +112,7 @@ impl Service {
             request
                 .data(View::now(head.moment))
                 .data(loader)
-                .data(viewer),
+                .data(caller),
             batches,
         ))
     }
@@ -121,7 +120,7 @@ impl Service {
     fn subscribe(
         &self,
         document: Document,
-        viewer: Viewer,
+        caller: Caller,
         open: &Open,
     ) -> BoxStream<'static, Response> {
         let limit = self.limits().max_subscriptions_per_connection;
@@ -131,7 +130,7 @@ impl Service {
         };
         let service = self.clone();
         let answers = async move {
-            match service.prepared(document.request, viewer).await {
+            match service.prepared(document.request, caller).await {
                 Ok((request, batches)) => {
                     let answers = service.0.schema.execute_stream(request).boxed();
                     batches.stream(answers).map(coded).boxed()
@@ -155,7 +154,7 @@ fn once(response: Response) -> BoxStream<'static, Response> {
 
 impl Executor for Service {
     async fn execute(&self, request: Request) -> Response {
-        self.answer(request, Viewer::Anonymous, true).await
+        self.answer(request, Caller::nobody(), true).await
     }
 
     fn execute_stream(
@@ -164,26 +163,26 @@ impl Executor for Service {
         session: Option<Arc<Data>>,
     ) -> BoxStream<'static, Response> {
         let of_session = |session: &Arc<Data>| {
-            let viewer = session.get(&std::any::TypeId::of::<Viewer>());
+            let caller = session.get(&std::any::TypeId::of::<Caller>());
             let open = session.get(&std::any::TypeId::of::<Open>());
             (
-                viewer
-                    .and_then(|viewer| viewer.downcast_ref::<Viewer>())
+                caller
+                    .and_then(|caller| caller.downcast_ref::<Caller>())
                     .cloned(),
                 open.and_then(|open| open.downcast_ref::<Open>()).cloned(),
             )
         };
-        let (viewer, open) = session.as_ref().map(of_session).unwrap_or_default();
-        let viewer = viewer.unwrap_or(Viewer::Anonymous);
+        let (caller, open) = session.as_ref().map(of_session).unwrap_or_default();
+        let caller = caller.unwrap_or_else(Caller::nobody);
         let document = match Document::read(request, self.limits()) {
             Ok(document) => document,
             Err(error) => return once(Response::from_errors(vec![error])),
         };
         if document.operation == OperationType::Subscription {
-            return self.subscribe(document, viewer, &open.unwrap_or_default());
+            return self.subscribe(document, caller, &open.unwrap_or_default());
         }
         let service = self.clone();
-        stream::once(async move { service.execute_read(document, viewer).await }).boxed()
+        stream::once(async move { service.execute_read(document, caller).await }).boxed()
     }
 }
 

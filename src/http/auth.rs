@@ -1,17 +1,24 @@
 //! From a bearer token to who asks. A token that is not known is refused, never taken for nobody.
 
+use std::net::SocketAddr;
+use std::sync::Arc;
+
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
+use super::oidc::{Provider, Refused};
 use super::refusal::refusal;
 use crate::domain::viewer::Viewer;
+use crate::graphql::context::Caller;
 use crate::store::{self, Store};
 
 /// Why nobody can be told from a request.
 #[derive(Debug)]
 pub enum Unknown {
-    /// The token is unknown or revoked, or the header is of another form.
+    /// The token is unknown, expired, revoked or of somebody else, or the header is of another form.
     Token,
+    /// The provider of the token does not answer.
+    Provider,
     /// The database is away.
     Unavailable,
 }
@@ -20,7 +27,10 @@ impl Unknown {
     /// What to say of it.
     pub fn message(&self) -> &'static str {
         match self {
-            Self::Token => "the token is unknown: expected `Authorization: Bearer TOKEN`",
+            Self::Token => {
+                "the token is unknown, expired or revoked: expected `Authorization: Bearer TOKEN`"
+            }
+            Self::Provider => "the OpenID provider does not answer: try again in a moment",
             Self::Unavailable => "the database is away: try again in a moment",
         }
     }
@@ -45,7 +55,7 @@ impl IntoResponse for Unknown {
                     .insert(header::WWW_AUTHENTICATE, scheme);
                 response
             }
-            Self::Unavailable => refusal(
+            Self::Provider | Self::Unavailable => refusal(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "UNAVAILABLE",
                 self.message(),
@@ -54,20 +64,68 @@ impl IntoResponse for Unknown {
     }
 }
 
-/// Who sends these headers; nobody known where they hold no token.
-pub async fn viewer(store: &Store, headers: &HeaderMap) -> Result<Viewer, Unknown> {
-    match headers.get(header::AUTHORIZATION) {
-        None => Ok(Viewer::Anonymous),
-        Some(value) => bearer(store, value.to_str().map_err(|_| Unknown::Token)?).await,
+impl From<Refused> for Unknown {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Token => Self::Token,
+            Refused::Provider => Self::Provider,
+        }
     }
 }
 
-/// Who sends this value of an `Authorization` header.
-pub async fn bearer(store: &Store, value: &str) -> Result<Viewer, Unknown> {
-    let token = value
-        .split_once(' ')
-        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-        .map(|(_, token)| token.trim())
-        .ok_or(Unknown::Token)?;
-    store.bearer(token).await?.ok_or(Unknown::Token)
+/// Tells who asks.
+#[derive(Clone)]
+pub struct Guard {
+    store: Store,
+    provider: Option<Arc<Provider>>,
+}
+
+impl Guard {
+    /// Knows the tokens of a store, and of a provider where there is one.
+    pub fn new(store: Store, provider: Option<Arc<Provider>>) -> Self {
+        Self { store, provider }
+    }
+
+    /// Who sends these headers; nobody known where they hold no token.
+    ///
+    /// # Errors
+    /// [`Unknown`] where they hold one that nobody is known by.
+    pub async fn caller(
+        &self,
+        headers: &HeaderMap,
+        address: SocketAddr,
+    ) -> Result<Caller, Unknown> {
+        let mut values = headers.get_all(header::AUTHORIZATION).iter();
+        let viewer = match (values.next(), values.next()) {
+            (None, _) => Viewer::Anonymous,
+            (Some(value), None) => {
+                let value = value.to_str().map_err(|_| Unknown::Token)?;
+                self.bearer(value).await?
+            }
+            (Some(_), Some(_)) => return Err(Unknown::Token),
+        };
+        Ok(Caller {
+            viewer,
+            address: Some(address.ip()),
+        })
+    }
+
+    /// Who sends this value of an `Authorization` header.
+    ///
+    /// # Errors
+    /// [`Unknown`]
+    pub async fn bearer(&self, value: &str) -> Result<Viewer, Unknown> {
+        let token = value
+            .split_once(' ')
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+            .map(|(_, token)| token.trim())
+            .ok_or(Unknown::Token)?;
+        match &self.provider {
+            // API tokens have no dots, JSON Web Tokens have two.
+            Some(provider) if token.contains('.') => {
+                Ok(Viewer::Known(provider.bearer(token).await?))
+            }
+            _ => self.store.bearer(token).await?.ok_or(Unknown::Token),
+        }
+    }
 }

@@ -1,16 +1,18 @@
 //! GraphQL over HTTP: queries and mutations by POST, queries by GET, `GraphiQL` for browsers.
 
+use std::net::SocketAddr;
+
 use async_graphql::http::parse_query_string;
 use async_graphql::{Request, ServerError, Value};
 use async_graphql_axum::GraphQLResponse;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{RawQuery, State};
+use axum::extract::{ConnectInfo, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 
+use super::App;
 use super::refusal::refusal;
-use super::{App, auth};
 
 const GRAPHIQL: &str = include_str!("graphiql.html");
 
@@ -26,6 +28,7 @@ pub async fn browse(State(app): State<App>) -> Response {
 /// A query in the address, or `GraphiQL` for a browser without one.
 pub async fn get(
     State(app): State<App>,
+    ConnectInfo(address): ConnectInfo<SocketAddr>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
@@ -41,7 +44,7 @@ pub async fn get(
         return refusal(StatusCode::BAD_REQUEST, "BAD_USER_INPUT", message);
     };
     if let Ok(request) = parse_query_string(&query) {
-        answer(&app, &headers, request, false).await
+        answer(&app, &headers, address, request, false).await
     } else {
         let message = "expected query, and variables as a JSON object, in the address";
         refusal(StatusCode::BAD_REQUEST, "BAD_USER_INPUT", message)
@@ -51,6 +54,7 @@ pub async fn get(
 /// A query or a mutation as a JSON object.
 pub async fn post(
     State(app): State<App>,
+    ConnectInfo(address): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
@@ -86,7 +90,7 @@ pub async fn post(
     // By way of a map, because a request is an object: the library would read an array as one too.
     let read = serde_json::from_slice(&body).map(serde_json::Value::Object);
     match read.and_then(serde_json::from_value::<Request>) {
-        Ok(request) => answer(&app, &headers, request, true).await,
+        Ok(request) => answer(&app, &headers, address, request, true).await,
         Err(error) => {
             let message = format!("expected a JSON object with `query`: {error}");
             refusal(StatusCode::BAD_REQUEST, "BAD_USER_INPUT", &message)
@@ -94,12 +98,18 @@ pub async fn post(
     }
 }
 
-async fn answer(app: &App, headers: &HeaderMap, request: Request, may_mutate: bool) -> Response {
-    let viewer = match auth::viewer(app.service.store(), headers).await {
-        Ok(viewer) => viewer,
+async fn answer(
+    app: &App,
+    headers: &HeaderMap,
+    address: SocketAddr,
+    request: Request,
+    may_mutate: bool,
+) -> Response {
+    let caller = match app.guard.caller(headers, address).await {
+        Ok(caller) => caller,
         Err(unknown) => return unknown.into_response(),
     };
-    let response = app.service.answer(request, viewer, may_mutate).await;
+    let response = app.service.answer(request, caller, may_mutate).await;
     let status = status(&response);
     let mut response = GraphQLResponse::from(response).into_response();
     *response.status_mut() = status;

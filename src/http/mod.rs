@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::io;
+use std::net::SocketAddr;
 use std::sync::LazyLock;
 use std::time::Duration;
 
@@ -21,6 +22,7 @@ use crate::graphql::limits::size;
 mod auth;
 mod graphql;
 mod health;
+pub mod oidc;
 mod refusal;
 mod websocket;
 
@@ -29,9 +31,13 @@ mod websocket;
 pub struct App {
     /// Executes requests.
     pub service: Service,
+    /// Tells who asks.
+    pub guard: Guard,
     /// Whether browsers get `GraphiQL`.
     pub graphiql: bool,
 }
+
+pub use auth::Guard;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -92,7 +98,11 @@ pub async fn serve(
         // Nobody waits for it where the server has ended by itself.
         let _ = told.send(());
     };
-    let served = axum::serve(listener, router(app)).with_graceful_shutdown(stop);
+    let served = axum::serve(
+        listener,
+        router(app).into_make_service_with_connect_info::<SocketAddr>(),
+    )
+    .with_graceful_shutdown(stop);
     tokio::select! {
         served = served => served,
         () = async {

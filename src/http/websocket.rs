@@ -1,15 +1,16 @@
 //! GraphQL over WebSocket: subscriptions, and queries beside them.
 
+use std::net::SocketAddr;
+
 use async_graphql::Data;
 use async_graphql_axum::{GraphQLProtocol, GraphQLWebSocket};
-use axum::extract::State;
 use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
+use super::App;
 use super::refusal::refusal;
-use super::{App, auth};
-use crate::domain::viewer::Viewer;
 use crate::graphql::Open;
 use crate::graphql::limits::size;
 
@@ -19,6 +20,7 @@ const PROTOCOL: &str = "graphql-transport-ws";
 /// of `connection_init` as `{"Authorization": "Bearer TOKEN"}`.
 pub async fn upgrade(
     State(app): State<App>,
+    ConnectInfo(address): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
     protocol: Result<GraphQLProtocol, StatusCode>,
     upgrade: WebSocketUpgrade,
@@ -33,8 +35,8 @@ pub async fn upgrade(
         let message = format!("expected the subprotocol {PROTOCOL}");
         return refusal(StatusCode::BAD_REQUEST, "BAD_USER_INPUT", &message);
     };
-    let viewer = match auth::viewer(app.service.store(), &headers).await {
-        Ok(viewer) => viewer,
+    let caller = match app.guard.caller(&headers, address).await {
+        Ok(caller) => caller,
         Err(unknown) => return unknown.into_response(),
     };
     let largest = size(app.service.limits().max_body_bytes);
@@ -42,21 +44,21 @@ pub async fn upgrade(
         .protocols([PROTOCOL])
         .max_message_size(largest)
         .on_upgrade(move |stream| async move {
-            let service = app.service.clone();
-            let store = service.store().clone();
+            let App { service, guard, .. } = app;
             GraphQLWebSocket::new(stream, service, protocol)
                 .on_connection_init(async move |payload: serde_json::Value| {
                     let said = payload
                         .get("Authorization")
                         .or_else(|| payload.get("authorization"));
-                    let viewer: Viewer = match said {
-                        Some(said) => auth::bearer(&store, said.as_str().unwrap_or_default())
+                    let mut caller = caller;
+                    if let Some(said) = said {
+                        caller.viewer = guard
+                            .bearer(said.as_str().unwrap_or_default())
                             .await
-                            .map_err(|unknown| async_graphql::Error::new(unknown.message()))?,
-                        None => viewer,
-                    };
+                            .map_err(|unknown| async_graphql::Error::new(unknown.message()))?;
+                    }
                     let mut data = Data::default();
-                    data.insert(viewer);
+                    data.insert(caller);
                     data.insert(Open::default());
                     Ok(data)
                 })

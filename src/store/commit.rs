@@ -56,7 +56,7 @@ impl Plan {
                 record: change.id.clone(),
                 operation: change.operation,
                 reason: change.reason.clone(),
-                verified_on: None,
+                verified_on: change.verified_on,
                 effect: None,
             };
             (line, change.countries.clone())
@@ -83,7 +83,10 @@ async fn write<C: ConnectionTrait>(db: &C, numbered: Vec<(i64, Planned)>) -> Res
         let id = &change.id;
         if let Some(since) = change.replaces {
             record::close(db, id, since, sequence).await?;
-            citation::close(db, id, sequence, &change.changed).await?;
+            // What others changed since has sources of its own, and still holds.
+            let mut anew = change.changed;
+            anew.retain(|field| !change.joined.contains(field));
+            citation::close(db, id, sequence, &anew).await?;
         }
         mentions.extend(mention::replace(db, id, sequence, &change.named, &change.names).await?);
         citations.extend(citation::rows(id, sequence, &change.cites));

@@ -7,7 +7,8 @@ use sea_orm::{ActiveValue, ConnectionTrait, QuerySelect};
 use super::error::Error;
 use super::moment::Moment;
 
-/// The one row: the database's id, the last number given out and when.
+/// The one row: the database's id, the last number given out and when, and how often contributions were
+/// touched.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "head")]
 pub struct Model {
@@ -16,6 +17,7 @@ pub struct Model {
     pub database: String,
     pub sequence: i64,
     pub committed_at: Option<DateTime<Utc>>,
+    pub touched: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -51,6 +53,18 @@ pub async fn read<C: ConnectionTrait>(db: &C) -> Result<Model, Error> {
 pub async fn lock<C: ConnectionTrait>(db: &C) -> Result<Model, Error> {
     let head = Entity::find().lock_exclusive().one(db).await?;
     head.ok_or_else(|| Error::Unreadable("no head of the change log".to_owned()))
+}
+
+/// Counts that a contribution is touched.
+pub async fn touch<C: ConnectionTrait>(db: &C) -> Result<i64, Error> {
+    let touched = lock(db).await?.touched.saturating_add(1);
+    let next = ActiveModel {
+        id: ActiveValue::Unchanged(1),
+        touched: ActiveValue::Set(touched),
+        ..Default::default()
+    };
+    Entity::update(next).exec(db).await?;
+    Ok(touched)
 }
 
 /// Takes the next numbers of the log. They are gapless and in commit order, because they are given

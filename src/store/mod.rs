@@ -19,6 +19,7 @@ mod error;
 pub mod export;
 mod follow;
 mod head;
+mod idempotency;
 pub mod import;
 pub mod institution;
 pub mod list;
@@ -36,6 +37,7 @@ pub mod source;
 pub mod token;
 pub mod treaty;
 pub mod treaty_event;
+mod verify;
 mod world;
 
 pub use commit::Committed;
@@ -55,6 +57,7 @@ struct Inner {
     turn: tokio::sync::Mutex<()>,
     cursors: Cursors,
     woken: watch::Sender<Moment>,
+    stirred: watch::Sender<()>,
 }
 
 impl Store {
@@ -69,6 +72,7 @@ impl Store {
             database: ActiveValue::Set(uuid::Uuid::new_v4().to_string()),
             sequence: ActiveValue::Set(0),
             committed_at: ActiveValue::Set(None),
+            touched: ActiveValue::Set(0),
         };
         head::Entity::insert(first)
             .on_conflict_do_nothing()
@@ -82,6 +86,7 @@ impl Store {
             turn: tokio::sync::Mutex::new(()),
             cursors: Cursors::new(&head.database),
             woken: watch::Sender::new(Moment(head.sequence)),
+            stirred: watch::Sender::new(()),
         })))
     }
 
@@ -131,5 +136,10 @@ impl Store {
     /// Tells followers that there may be something new.
     fn publish(&self, moment: Moment) {
         self.0.woken.send_replace(moment);
+    }
+
+    /// Tells those who follow contributions that there may be something new.
+    fn stir(&self) {
+        self.0.stirred.send_replace(());
     }
 }

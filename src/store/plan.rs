@@ -13,7 +13,8 @@ use super::world::World;
 use crate::domain::change::{Judgement, Operation, Proposed};
 use crate::domain::check::{Code, Finding, Path};
 use crate::domain::citation::Cite;
-use crate::domain::merge::{Conflict, merge};
+use crate::domain::date::Day;
+use crate::domain::merge::merge;
 use crate::domain::noun::{Content, Mention};
 use crate::domain::record::{RecordField, RecordId};
 use crate::domain::text::CountryCode;
@@ -27,8 +28,8 @@ pub struct Plan {
     pub findings: Vec<Finding>,
     /// What is referred to and does not exist: it may be that it is yet to come.
     pub missing: Vec<Missing>,
-    /// The fields on which a person must decide.
-    pub conflicts: Vec<(RecordId, Conflict)>,
+    /// The records on which a person must decide.
+    pub contested: HashSet<RecordId>,
 }
 
 /// A change that can be carried out.
@@ -46,6 +47,8 @@ pub struct Planned {
     pub version: i32,
     /// The fields that get another value.
     pub changed: Vec<RecordField>,
+    /// Those of them whose value holds what others changed since.
+    pub joined: Vec<RecordField>,
     /// What it named before.
     pub named: Vec<Mention>,
     /// What it names afterwards.
@@ -56,6 +59,8 @@ pub struct Planned {
     pub countries: Vec<CountryCode>,
     /// Why, where a reason is asked for.
     pub reason: Option<String>,
+    /// The day on which somebody confirmed it, where that is all.
+    pub verified_on: Option<Day>,
 }
 
 /// A change whose record and content are known; what it refers to is still to be found.
@@ -69,6 +74,7 @@ pub struct Draft<'a> {
     content: Content,
     before: Option<Current>,
     changed: Vec<RecordField>,
+    joined: Vec<RecordField>,
 }
 
 /// Judges proposed changes, each of which has an id, beside what is known now.
@@ -86,11 +92,17 @@ pub async fn plan<C: ConnectionTrait>(db: &C, proposed: &[Proposed]) -> Result<P
             Operation::Create => created(&world, change, id),
             Operation::Retire => retired(&world, change, id),
             Operation::Restore => restored(&world, change, id),
-            _ => updated(&world, change, id, &mut plan),
+            _ => updated(&world, change, id, &mut plan.findings),
         };
         match draft {
             Ok(draft) => drafts.extend(draft),
             Err(found) => plan.findings.extend(found),
+        }
+        let is_contested = |finding: &Finding| {
+            finding.code == Code::Conflict && finding.path.0.starts_with(&change.path.0)
+        };
+        if plan.findings.iter().any(is_contested) {
+            plan.contested.insert(id.clone());
         }
     }
     references::learn(db, &mut world, &drafts).await?;
@@ -124,6 +136,7 @@ fn created<'a>(
         content,
         before: None,
         changed,
+        joined: Vec::new(),
     }))
 }
 
@@ -131,7 +144,7 @@ fn updated<'a>(
     world: &World,
     change: &'a Proposed,
     id: &'a RecordId,
-    plan: &mut Plan,
+    findings: &mut Vec<Finding>,
 ) -> Result<Option<Draft<'a>>, Vec<Finding>> {
     let current = standing(world, change, id)?;
     let version = change.base_version.unwrap_or_default();
@@ -160,7 +173,7 @@ fn updated<'a>(
             );
         }
     }
-    let merged = merge(base, &current.content, &change.fields);
+    let merged = merge(change.kind.fields(), base, &current.content, &change.fields);
     for conflict in merged.conflicts {
         let shown = |value: &Option<Value>| {
             value
@@ -174,8 +187,7 @@ fn updated<'a>(
             shown(&conflict.base),
         );
         let at = change.at_fields().then(conflict.field.camel());
-        plan.findings.push(at.finding(Code::Conflict, message));
-        plan.conflicts.push((id.clone(), conflict));
+        findings.push(at.finding(Code::Conflict, message));
     }
     if !found.is_empty() {
         return Err(found);
@@ -194,6 +206,7 @@ fn updated<'a>(
         content: merged.content,
         before: Some(current.clone()),
         changed: merged.changed,
+        joined: merged.joined,
     }))
 }
 
@@ -271,6 +284,7 @@ fn as_it_was<'a>(
         content: row.content.clone(),
         before,
         changed: Vec::new(),
+        joined: Vec::new(),
     }))
 }
 
@@ -313,11 +327,39 @@ fn planned(draft: Draft<'_>) -> Planned {
         replaces: before.map(|row| row.since),
         version: last.saturating_add(1),
         changed: draft.changed,
+        joined: draft.joined,
         named: judged.map(|before| before.mentions()).unwrap_or_default(),
         names: if stands { names } else { Vec::new() },
         cites: change.cites.clone(),
         countries,
         reason: change.reason.clone(),
+        verified_on: None,
+    }
+}
+
+impl Planned {
+    /// A line of the log alone: somebody confirms a record as it stands.
+    pub fn verified(
+        id: &RecordId,
+        country: Option<CountryCode>,
+        on: Day,
+        note: Option<String>,
+    ) -> Self {
+        Self {
+            operation: Operation::Verify,
+            id: id.clone(),
+            whole: None,
+            replaces: None,
+            version: 0,
+            changed: Vec::new(),
+            joined: Vec::new(),
+            named: Vec::new(),
+            names: Vec::new(),
+            cites: Vec::new(),
+            countries: country.into_iter().collect(),
+            reason: note,
+            verified_on: Some(on),
+        }
     }
 }
 

@@ -2,9 +2,9 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::entity::prelude::*;
-use sea_orm::{IntoActiveModel, QueryFilter};
+use sea_orm::{ActiveValue, IntoActiveModel, QueryFilter, QueryOrder};
 use sha2::{Digest, Sha256};
 
 use super::Store;
@@ -31,6 +31,10 @@ pub struct Model {
     pub created_at: DateTime<Utc>,
     /// When it stopped to work.
     pub revoked_at: Option<DateTime<Utc>>,
+    /// When it stops to work by itself.
+    pub expires_at: Option<DateTime<Utc>>,
+    /// When it was last used, to a minute.
+    pub last_used_at: Option<DateTime<Utc>>,
 }
 
 /// None.
@@ -55,6 +59,7 @@ impl Store {
         role: Role,
         name: &str,
         person: Option<&str>,
+        expires_at: Option<DateTime<Utc>>,
     ) -> Result<String, Error> {
         let reserved =
             person.filter(|person| *person == Actor::system().id || person.contains(':'));
@@ -75,6 +80,8 @@ impl Store {
             role,
             created_at: Utc::now(),
             revoked_at: None,
+            expires_at,
+            last_used_at: None,
         };
         let (tx, _turn) = self.begin().await?;
         Entity::insert(token.into_active_model())
@@ -84,22 +91,84 @@ impl Store {
         Ok(secret)
     }
 
-    /// Who bears a token; `None` where it is unknown or revoked.
+    /// Every token, oldest first.
+    ///
+    /// # Errors
+    /// [`Error::Database`]
+    pub async fn tokens(&self) -> Result<Vec<Model>, Error> {
+        let tokens = Entity::find()
+            .order_by_asc(Column::CreatedAt)
+            .order_by_asc(Column::Id);
+        Ok(tokens.all(self.reader()).await?)
+    }
+
+    /// Makes a token stop to work, at once and for good.
+    ///
+    /// # Errors
+    /// [`Error::Unusable`] where there is none with the id.
+    pub async fn revoke_token(&self, id: &str) -> Result<Model, Error> {
+        let (tx, _turn) = self.begin().await?;
+        let Some(token) = Entity::find_by_id(id).one(&tx).await? else {
+            let message = format!("there is no token {id}: `token list` shows them");
+            return Err(Error::Unusable(message));
+        };
+        let revoked_at = token.revoked_at.unwrap_or_else(Utc::now);
+        let next = ActiveModel {
+            revoked_at: ActiveValue::Set(Some(revoked_at)),
+            ..unchanged(token.id)
+        };
+        let token = Entity::update(next).exec(&tx).await?;
+        tx.commit().await?;
+        Ok(token)
+    }
+
+    /// Who bears a token; `None` where it is unknown, expired or revoked.
     ///
     /// # Errors
     /// [`Error::Database`]
     pub async fn bearer(&self, secret: &str) -> Result<Option<Viewer>, Error> {
         let token = Entity::find()
             .filter(Column::Hash.eq(hash(secret)))
-            .filter(Column::RevokedAt.is_null())
             .one(self.reader())
             .await?;
-        Ok(token.map(|token| {
-            Viewer::Known(Actor {
-                id: token.person,
-                name: token.name,
-                role: token.role,
-            })
-        }))
+        let now = Utc::now();
+        let Some(token) = token.filter(|token| token.works(now)) else {
+            return Ok(None);
+        };
+        if token.last_used_at.is_none_or(|used| now - used > EXACT) {
+            // Nobody waits for this: who asks is known already.
+            let store = self.clone();
+            let next = ActiveModel {
+                last_used_at: ActiveValue::Set(Some(now)),
+                ..unchanged(token.id.clone())
+            };
+            tokio::spawn(async move {
+                if let Err(error) = Entity::update(next).exec(store.writer()).await {
+                    tracing::warn!(%error, "the use of a token was not written down");
+                }
+            });
+        }
+        Ok(Some(Viewer::Known(Actor {
+            id: token.person,
+            name: token.name,
+            role: token.role,
+        })))
+    }
+}
+
+/// How exactly the last use of a token is known: otherwise each request would be a write.
+const EXACT: TimeDelta = TimeDelta::minutes(1);
+
+fn unchanged(id: String) -> ActiveModel {
+    ActiveModel {
+        id: ActiveValue::Unchanged(id),
+        ..Default::default()
+    }
+}
+
+impl Model {
+    /// Whether it works at an instant.
+    pub fn works(&self, now: DateTime<Utc>) -> bool {
+        self.revoked_at.is_none() && self.expires_at.is_none_or(|end| now < end)
     }
 }

@@ -8,7 +8,10 @@ use crate::harness::{Api, cite, retitle};
 async fn out_in_and_out_again_gives_the_same_bytes() {
     let api = Api::seeded().await;
     let eva = api.editor("eva").await;
-    eva.publish(retitle(1, "Édité\u{2028}\"quoted\"")).await;
+    eva.publish(retitle(1, "Édité \"quoted\"")).await;
+    let prose = json!([{ "updateTreaty": { "id": "Treaty:ets-189", "baseVersion": 1,
+        "set": { "entryIntoForceCondition": "One\u{2028}two\nthree" }, "cite": cite() } }]);
+    eva.publish(prose).await;
     eva.publish(json!([{ "updateTreaty": { "id": "Treaty:ets-185", "baseVersion": 2, "clear": ["OPENED_AT"],
         "cite": [{ "source": "Source:coe-chart-185-2015", "fields": ["TITLE"], "quote": "a quote", "certainty": "DISPUTED" }] } }]))
         .await;

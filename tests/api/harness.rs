@@ -6,7 +6,8 @@ use cyberprofiles::cli::{BUNDLE, load_bundle};
 use cyberprofiles::domain::viewer::Role;
 use cyberprofiles::graphql::Service;
 use cyberprofiles::graphql::limits::Limits;
-use cyberprofiles::http::{self, App};
+use cyberprofiles::http::oidc::Provider;
+use cyberprofiles::http::{self, App, Guard};
 use cyberprofiles::store::import::Heard;
 use cyberprofiles::store::{Error, Options, Store};
 use futures_util::{SinkExt, StreamExt};
@@ -39,6 +40,15 @@ pub struct Imported {
     pub unchanged: usize,
     pub differing: Vec<(String, String)>,
     pub warnings: Vec<String>,
+}
+
+/// The usual limits, but for those of how much one may send: tests are faster than people.
+pub fn roomy() -> Limits {
+    Limits {
+        max_tips_per_hour: i32::MAX,
+        max_proposals_per_second: i32::MAX,
+        ..Limits::default()
+    }
 }
 
 /// An answer: its status, and its body.
@@ -74,7 +84,7 @@ impl Api {
     pub async fn seeded() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = database::seeded(folder.path()).await;
-        Self::start(folder, url, Limits::default()).await
+        Self::start(folder, url, roomy(), None).await
     }
 
     /// A server with the bundled data in a database of its own, not a copy.
@@ -93,22 +103,34 @@ impl Api {
 
     /// A server without data.
     pub async fn empty() -> Self {
-        Self::limited(Limits::default()).await
+        Self::limited(roomy()).await
     }
 
     /// A server without data, with limits of its own.
     pub async fn limited(limits: Limits) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = database::empty(folder.path()).await;
-        Self::start(folder, url, limits).await
+        Self::start(folder, url, limits, None).await
     }
 
     /// A server with a database of its own.
     pub async fn on(url: String) -> Self {
-        Self::start(tempfile::tempdir().unwrap(), url, Limits::default()).await
+        Self::start(tempfile::tempdir().unwrap(), url, roomy(), None).await
     }
 
-    async fn start(folder: TempDir, url: String, limits: Limits) -> Self {
+    /// A server without data that takes the tokens of a provider.
+    pub async fn trusting(provider: Provider) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = database::empty(folder.path()).await;
+        Self::start(folder, url, roomy(), Some(Arc::new(provider))).await
+    }
+
+    async fn start(
+        folder: TempDir,
+        url: String,
+        limits: Limits,
+        provider: Option<Arc<Provider>>,
+    ) -> Self {
         let statements = Arc::new(Mutex::new(Vec::new()));
         let heard = Arc::clone(&statements);
         let options = Options {
@@ -122,6 +144,7 @@ impl Api {
         let address = listener.local_addr().unwrap().to_string();
         let app = App {
             service: Service::new(store.clone(), limits),
+            guard: Guard::new(store.clone(), provider),
             graphiql: true,
         };
         let server = tokio::spawn(async move {
@@ -177,9 +200,23 @@ impl Api {
     /// A token of a person.
     pub async fn token(&self, role: Role, person: &str) -> String {
         self.store
-            .create_token(role, person, Some(person))
+            .create_token(role, person, Some(person), None)
             .await
             .unwrap()
+    }
+
+    /// The bearer of a token.
+    pub fn bearer(&self, token: &str) -> Person<'_> {
+        Person {
+            api: self,
+            token: Some(token.to_owned()),
+        }
+    }
+
+    /// Somebody with a role and a name.
+    pub async fn person(&self, role: Role, name: &str) -> Person<'_> {
+        let token = self.token(role, name).await;
+        self.bearer(&token)
     }
 
     /// Somebody who asks.

@@ -55,7 +55,7 @@ async fn the_last_change_of_the_tables_alone_can_be_taken_back() {
     let db = connect(&api.url).await;
     let first = things(&db).await;
     api.store.close().await;
-    for steps in 1..=7 {
+    for steps in 1..=11 {
         cyberprofiles::store::revert(&api.url, Some(steps))
             .await
             .unwrap();
@@ -76,7 +76,7 @@ async fn what_records_name_is_told_of_databases_that_did_not_keep_it() {
     api.store.close().await;
     let db = connect(&api.url).await;
     // As the program before it left the database: the tables that came later are not there.
-    cyberprofiles::store::revert(&api.url, Some(1))
+    cyberprofiles::store::revert(&api.url, Some(5))
         .await
         .unwrap();
     for table in [

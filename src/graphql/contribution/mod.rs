@@ -2,30 +2,29 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, InputObject, Json, Object};
+use async_graphql::{Context, ID, InputObject, Object};
 use futures_util::future::try_join_all;
-use serde_json::{Value, json};
+use futures_util::{Stream, StreamExt};
+use serde_json::json;
 
-use crate::domain::change::{Operation, Proposed};
-use crate::domain::citation::{Certainty, Cite};
 use crate::domain::contribution::State;
-use crate::domain::merge;
-use crate::domain::noun::Content;
-use crate::domain::record::{Kind, RecordField, RecordId};
-use crate::domain::text::{CountryCode, Markdown, Raw};
-use crate::graphql::change::FieldChange;
+use crate::domain::record::RecordId;
+use crate::domain::text::{CountryCode, Link, Markdown, Raw};
 use crate::graphql::context::{Asks, View};
 use crate::graphql::country::{self, Country};
 use crate::graphql::error::{Error, bounded, read_list};
 use crate::graphql::page::{Asked, Connection, List};
 use crate::graphql::scalar::Instant;
-use crate::graphql::source::Source;
 use crate::graphql::value::Actor;
-use crate::store::contribution::{Base, ById, CountriesOf, Filter, Model};
-use crate::store::load;
-use crate::store::source as sources;
+use crate::store::contribution::comment::About;
+use crate::store::contribution::{ById, Filter, Model, Overlapping};
 
+mod comment;
 mod mutation;
+mod proposed;
+
+use comment::Comment;
+use proposed::{FieldConflict, ProposedChange};
 
 pub use mutation::Mutation;
 
@@ -59,12 +58,13 @@ impl Contribution {
         &self.row.title
     }
 
-    /// Why the profiles should change.
+    /// Why the profiles should change; null for a tip that no editor has completed.
     async fn rationale(&self) -> Option<Markdown> {
-        Some(Markdown(self.row.rationale.clone()))
+        let rationale = self.row.rationale.clone();
+        (!rationale.is_empty()).then_some(Markdown(rationale))
     }
 
-    /// Who began it.
+    /// Who began it; null for a tip of a reader without an account.
     async fn author(&self) -> Option<Actor> {
         self.row.authors.first().cloned().map(Actor)
     }
@@ -75,7 +75,7 @@ impl Contribution {
         self.row.authors.iter().cloned().map(Actor).collect()
     }
 
-    /// Who decided; null until then.
+    /// Who reviews it, or decided; null until then.
     async fn reviewer(&self) -> Option<Actor> {
         self.row.reviewer.clone().map(Actor)
     }
@@ -83,37 +83,65 @@ impl Contribution {
     /// The countries that it is about, by code. Bounded: tens.
     #[graphql(complexity = "5 * child_complexity")]
     async fn countries(&self, ctx: &Context<'_>) -> Result<Vec<Country>, Error> {
-        let codes = ctx
-            .loader()
-            .load_one(CountriesOf(self.row.id.clone()))
-            .await?;
-        let codes = codes.unwrap_or_default();
+        let codes = self.row.countries();
         let found = codes
             .into_iter()
             .map(|code| country::by_code(ctx, code, self.view));
         Ok(try_join_all(found).await?.into_iter().flatten().collect())
     }
 
-    /// What it proposes, in the order given. Bounded: 100.
+    /// What it proposes, in the order given; none for a tip that no editor has completed. Bounded: 100.
     #[graphql(complexity = "10 * child_complexity")]
     async fn changes(&self) -> Result<Vec<ProposedChange>, Error> {
         let changes = self.row.proposed()?;
         let numbered = changes.into_iter().enumerate();
-        let changes = numbered.map(|(at, change)| ProposedChange {
-            id: format!("{}/{at}", self.row.id),
-            change,
-            view: self.view,
-        });
-        Ok(changes.collect())
+        let id = |at| format!("{}/{at}", self.row.id);
+        Ok(numbered
+            .map(|(at, change)| ProposedChange::new(id(at), change, self.view))
+            .collect())
     }
 
     /// The fields that somebody changed to something else since: accepting it answers `CONFLICT`
-    /// until it is written anew. None once it is decided. Bounded: the fields it names.
+    /// until it is written anew with `updateContribution`. None once it is decided. Bounded: the
+    /// fields it names.
     #[graphql(complexity = "20 + child_complexity")]
     async fn conflicts(&self, ctx: &Context<'_>) -> Result<Vec<FieldConflict>, Error> {
-        let conflicts = ctx.store().conflicts(&self.row).await?;
-        let conflict = |(record, conflict)| FieldConflict { record, conflict };
-        Ok(conflicts.into_iter().map(conflict).collect())
+        if !self.row.is_open() {
+            return Ok(Vec::new());
+        }
+        // What has become impossible since is told when it is accepted.
+        let changes = self.row.proposed().unwrap_or_default();
+        let found = changes
+            .iter()
+            .map(|change| FieldConflict::of(ctx, change, self.view));
+        Ok(try_join_all(found).await?.into_iter().flatten().collect())
+    }
+
+    /// Other open contributions that the viewer may know of and that are about one of the same
+    /// records, newest first. Bounded: 50.
+    #[graphql(complexity = "10 * child_complexity")]
+    async fn overlapping(&self, ctx: &Context<'_>) -> Result<Vec<Contribution>, Error> {
+        let key = Overlapping {
+            id: self.row.id.clone(),
+            records: self.row.records(),
+        };
+        let rows = ctx.loader().load_one(key).await?.unwrap_or_default();
+        let visible = rows
+            .into_iter()
+            .filter(|row| row.is_visible_to(ctx.viewer()))
+            .take(MOST_OVERLAPPING);
+        Ok(visible.map(|row| Self::new(row, self.view)).collect())
+    }
+
+    /// What was said about it, oldest first. Bounded: 500.
+    #[graphql(complexity = "20 * child_complexity")]
+    async fn comments(&self, ctx: &Context<'_>) -> Result<Vec<Comment>, Error> {
+        if !self.row.is_visible_to(ctx.viewer()) {
+            return Ok(Vec::new());
+        }
+        let key = About(self.row.id.clone());
+        let rows = ctx.loader().load_one(key).await?.unwrap_or_default();
+        Ok(rows.into_iter().map(Comment::from).collect())
     }
 
     /// When it was begun.
@@ -126,7 +154,7 @@ impl Contribution {
         Instant(self.row.updated_at)
     }
 
-    /// When it went to the editors; null for a draft.
+    /// When it first went to the editors; null for a draft.
     async fn submitted_at(&self) -> Option<Instant> {
         self.row.submitted_at.map(Instant)
     }
@@ -140,9 +168,38 @@ impl Contribution {
     async fn decision(&self) -> Option<Markdown> {
         self.row.decision.clone().map(Markdown)
     }
+
+    /// Whether a reader began it: editors alone see such a one, until one of them completes it.
+    async fn is_tip(&self) -> bool {
+        self.row.is_tip
+    }
+
+    /// What the reader says; null for what is no tip.
+    async fn message(&self) -> Option<&str> {
+        self.row.message.as_deref()
+    }
+
+    /// Where that can be read.
+    async fn link(&self) -> Option<&Link> {
+        self.row.link.as_ref()
+    }
+
+    /// How to reach the reader. For editors alone: null for everybody else, and once it is decided.
+    async fn contact(&self, ctx: &Context<'_>) -> Option<&str> {
+        ctx.viewer().editor().ok()?;
+        self.row.contact.as_deref()
+    }
 }
 
+/// The most contributions that are shown beside one.
+const MOST_OVERLAPPING: usize = 50;
+
 impl Contribution {
+    /// A row, seen from a view.
+    fn new(row: Arc<Model>, view: View) -> Self {
+        Self { row, view }
+    }
+
     /// The contribution with an id, seen from a view, where the viewer may know of it.
     ///
     /// # Errors
@@ -150,167 +207,7 @@ impl Contribution {
     pub async fn find(ctx: &Context<'_>, id: &str, view: View) -> Result<Option<Self>, Error> {
         let row = ctx.loader().load_one(ById(id.to_owned())).await?;
         let row = row.filter(|row| row.is_visible_to(ctx.viewer()));
-        Ok(row.map(|row| Self { row, view }))
-    }
-}
-
-/// One proposed change of one record.
-struct ProposedChange {
-    id: String,
-    change: Proposed,
-    view: View,
-}
-
-/// One proposed change of one record.
-#[Object]
-impl ProposedChange {
-    /// Names the change within its contribution.
-    async fn id(&self) -> ID {
-        self.id.clone().into()
-    }
-
-    /// What it would do.
-    async fn operation(&self) -> Operation {
-        self.change.operation
-    }
-
-    /// The noun.
-    async fn record_kind(&self) -> Kind {
-        self.change.kind
-    }
-
-    /// The record; that of a new one is taken when the contribution is made.
-    async fn record_id(&self) -> ID {
-        self.change
-            .id
-            .as_ref()
-            .map(ToString::to_string)
-            .unwrap_or_default()
-            .into()
-    }
-
-    /// The version that it was written against; null for a new record.
-    async fn base_version(&self) -> Option<i32> {
-        self.change.base_version
-    }
-
-    /// The fields that it names, before (in that version) and after. Bounded: the fields of the noun.
-    async fn fields(&self, ctx: &Context<'_>) -> Result<Vec<FieldChange>, Error> {
-        let base = match (&self.change.id, self.change.base_version) {
-            (Some(record), Some(version)) => {
-                ctx.loader()
-                    .load_one(Base {
-                        record: record.clone(),
-                        version,
-                    })
-                    .await?
-            }
-            _ => None,
-        };
-        let base = base.map(|base| Content::clone(&base)).unwrap_or_default();
-        let fields = self
-            .change
-            .fields
-            .iter()
-            .map(|(field, after)| merge::FieldChange {
-                field: *field,
-                before: base.get(&field.camel()).cloned(),
-                after: after.clone(),
-            });
-        Ok(fields.map(Into::into).collect())
-    }
-
-    /// Where the new values come from. Bounded: tens.
-    async fn citations(&self) -> Vec<ProposedCitation> {
-        let cites = self.change.cites.iter().cloned();
-        cites
-            .map(|cite| ProposedCitation {
-                cite,
-                view: self.view,
-            })
-            .collect()
-    }
-}
-
-/// A citation that is proposed.
-struct ProposedCitation {
-    cite: Cite,
-    view: View,
-}
-
-/// A citation that is proposed. `source` is null while the source itself is proposed in the same
-/// contribution: then `sourceId` names it.
-#[Object]
-impl ProposedCitation {
-    /// The id of the source.
-    async fn source_id(&self) -> ID {
-        self.cite.source.to_string().into()
-    }
-
-    /// The source, where it exists.
-    async fn source(&self, ctx: &Context<'_>) -> Option<Result<Source, Error>> {
-        let id = self.cite.source.clone();
-        let key = load::ById::<sources::Entity>::new(id, self.view.moment);
-        match ctx.loader().load_one(key).await {
-            Ok(row) => row.map(|row| Ok(Source::new(row, self.view))),
-            Err(error) => Some(Err(error.into())),
-        }
-    }
-
-    /// The fields that it supports.
-    async fn fields(&self) -> &[RecordField] {
-        &self.cite.fields
-    }
-
-    /// Where in the source.
-    async fn locator(&self) -> Option<&str> {
-        self.cite.locator.as_deref()
-    }
-
-    /// A short quote, word for word.
-    async fn quote(&self) -> Option<&str> {
-        self.cite.quote.as_deref()
-    }
-
-    /// How well it supports them.
-    async fn certainty(&self) -> Certainty {
-        self.cite.certainty
-    }
-}
-
-/// A field that was changed to something else since the base version.
-struct FieldConflict {
-    record: RecordId,
-    conflict: merge::Conflict,
-}
-
-/// A field that was changed to something else since the base version, with its three values as JSON
-/// in the form of the noun's input.
-#[Object]
-impl FieldConflict {
-    /// The record.
-    async fn record_id(&self) -> ID {
-        self.record.to_string().into()
-    }
-
-    /// The field.
-    async fn field(&self) -> RecordField {
-        self.conflict.field
-    }
-
-    /// Its value in the base version; null where it had none.
-    async fn base(&self) -> Option<Json<&Value>> {
-        self.conflict.base.as_ref().map(Json)
-    }
-
-    /// Its value now; null where it has none.
-    async fn current(&self) -> Option<Json<&Value>> {
-        self.conflict.current.as_ref().map(Json)
-    }
-
-    /// Its value as proposed; null where it is to be emptied.
-    async fn proposed(&self) -> Option<Json<&Value>> {
-        self.conflict.proposed.as_ref().map(Json)
+        Ok(row.map(|row| Self::new(row, view)))
     }
 }
 
@@ -325,8 +222,29 @@ pub struct ContributionFilter {
     countries: Option<Vec<Raw<CountryCode>>>,
     /// About one of these records.
     records: Option<Vec<Raw<RecordId>>>,
-    /// Begun by the viewer.
+    /// With the viewer among their authors.
     mine: Option<bool>,
+}
+
+impl ContributionFilter {
+    fn read(self) -> Result<Filter, Error> {
+        bounded("filter.ids", self.ids.as_deref())?;
+        bounded("filter.state", self.state.as_deref())?;
+        let ids = self.ids.map(|ids| {
+            let named = ids.iter().enumerate();
+            let bad = |at, text| Error::bad(&format!("filter.ids.{at}"), text);
+            named
+                .map(|(at, id)| bare(id).map_err(|text| bad(at, text)))
+                .collect()
+        });
+        Ok(Filter {
+            ids: ids.transpose()?,
+            state: self.state,
+            countries: read_list("filter.countries", self.countries.as_deref())?,
+            records: read_list("filter.records", self.records.as_deref())?,
+            mine: self.mine.unwrap_or(false),
+        })
+    }
 }
 
 /// How contributions are sorted.
@@ -350,21 +268,7 @@ pub async fn list(
 ) -> Result<Connection<Contribution>, Error> {
     let tag = List::new("contributions", &(&filter, order));
     let page = asked.page(ctx, &tag)?;
-    bounded("filter.ids", filter.ids.as_deref())?;
-    bounded("filter.state", filter.state.as_deref())?;
-    let ids = filter.ids.map(|ids| {
-        let named = ids.iter().enumerate();
-        named
-            .map(|(at, id)| bare(id).map_err(|text| Error::bad(&format!("filter.ids.{at}"), text)))
-            .collect()
-    });
-    let filter = Filter {
-        ids: ids.transpose()?,
-        state: filter.state,
-        countries: read_list("filter.countries", filter.countries.as_deref())?,
-        records: read_list("filter.records", filter.records.as_deref())?,
-        mine: filter.mine.unwrap_or(false),
-    };
+    let filter = filter.read()?;
     let newest_first = order == ContributionOrder::Newest;
     let slice = ctx
         .store()
@@ -374,12 +278,30 @@ pub async fn list(
     Ok(Connection::of(slice.map(|row| {
         (
             tag.cursor(&[json!(row.id)]),
-            Contribution {
-                row: Arc::new(row),
-                view,
-            },
+            Contribution::new(Arc::new(row), view),
         )
     })))
+}
+
+/// The contributions that are touched from now on, each as it is then.
+///
+/// # Errors
+/// `BAD_USER_INPUT`
+pub async fn follow(
+    ctx: &Context<'_>,
+    filter: ContributionFilter,
+) -> Result<impl Stream<Item = Result<Contribution, Error>> + use<>, Error> {
+    let store = ctx.store().clone();
+    let filter = filter.read()?;
+    let after = store.touched().await?;
+    let rows = store.follow_contributions(ctx.viewer().clone(), filter, after);
+    Ok(rows.then(move |row| {
+        let store = store.clone();
+        async move {
+            let view = View::now(store.head().await?.moment);
+            Ok(Contribution::new(Arc::new(row), view))
+        }
+    }))
 }
 
 /// The id without its noun, or what would be right.

@@ -1,4 +1,4 @@
-//! The mutations of a contribution's life.
+//! The mutations: a contribution's life, and confirming a record.
 
 use std::sync::Arc;
 
@@ -6,11 +6,19 @@ use async_graphql::{Context, ID, InputObject, Object};
 
 use super::{Contribution, bare};
 use crate::domain::check::{Code, Finding, Path};
-use crate::domain::contribution::CreateContributionInput;
+use crate::domain::contribution::{
+    CreateContributionInput, Remark, SubmitTipInput, UpdateContributionInput,
+};
+use crate::domain::date::Day;
+use crate::domain::idempotency::Once;
 use crate::domain::noun::Known;
-use crate::domain::text::Markdown;
+use crate::domain::record::{RecordField, RecordId};
+use crate::domain::text::{Malformed, Markdown, Raw};
+use crate::domain::viewer::Denied;
 use crate::graphql::context::{Asks, View};
 use crate::graphql::error::{Error, UserError};
+use crate::graphql::record::Record;
+use crate::graphql::scalar::Sequence;
 use crate::store;
 use crate::store::contribution::{Model, Named};
 
@@ -21,6 +29,31 @@ pub struct SubmitContributionInput {
     id: ID,
     /// The revision that is meant.
     revision: i32,
+}
+
+/// Takes a contribution back.
+#[derive(InputObject)]
+pub struct WithdrawContributionInput {
+    /// The contribution.
+    id: ID,
+}
+
+/// Says that the viewer looks at a contribution.
+#[derive(InputObject)]
+pub struct StartReviewInput {
+    /// The contribution.
+    id: ID,
+}
+
+/// Asks the authors of a contribution for something.
+#[derive(InputObject)]
+pub struct RequestChangesInput {
+    /// The contribution.
+    id: ID,
+    /// The revision that was looked at.
+    revision: i32,
+    /// What should be different.
+    comment: Markdown,
 }
 
 /// Takes a contribution over into the profiles.
@@ -45,6 +78,45 @@ pub struct RejectContributionInput {
     reason: Markdown,
 }
 
+/// Says something about a contribution.
+#[derive(InputObject)]
+pub struct CommentOnContributionInput {
+    /// The contribution.
+    id: ID,
+    /// What to say.
+    body: Markdown,
+    /// The record that it is about, among those of the contribution. Left out: all of it.
+    record_id: Option<ID>,
+    /// The field of that record. Left out: all of it.
+    field: Option<RecordField>,
+    /// A name of your own for this request, 200 characters at most: sent again within a day with the
+    /// same content, it says nothing twice.
+    idempotency_key: Option<String>,
+}
+
+/// Proposes to turn a change back.
+#[derive(InputObject)]
+pub struct RevertChangeInput {
+    /// The number of the change in the log.
+    sequence: Sequence,
+    /// Why.
+    rationale: Markdown,
+    /// A name of your own for this request, 200 characters at most: sent again within a day with the
+    /// same content, it answers with the same contribution.
+    idempotency_key: Option<String>,
+}
+
+/// Confirms that a record holds.
+#[derive(InputObject)]
+pub struct VerifyRecordInput {
+    /// The record.
+    id: ID,
+    /// The day on which it was seen to hold; today at the latest.
+    verified_on: Raw<Day>,
+    /// How it was seen.
+    note: Option<String>,
+}
+
 /// What a mutation of a contribution did. It did nothing where `contribution` is null.
 pub struct ContributionPayload {
     contribution: Option<Contribution>,
@@ -54,7 +126,7 @@ pub struct ContributionPayload {
 /// What a mutation of a contribution did. It did nothing where `contribution` is null.
 #[Object]
 impl ContributionPayload {
-    /// The contribution after it; null where nothing was done.
+    /// The contribution after it; null where nothing was done. With `validateOnly`: as it would be.
     async fn contribution(&self) -> Option<&Contribution> {
         self.contribution.as_ref()
     }
@@ -65,29 +137,82 @@ impl ContributionPayload {
     }
 }
 
-impl ContributionPayload {
-    fn refused(found: Vec<Finding>) -> Self {
-        Self {
-            contribution: None,
-            found,
-        }
+/// What confirming a record did. It did nothing where `record` is null.
+pub struct VerifyRecordPayload {
+    record: Option<Record>,
+    found: Vec<Finding>,
+}
+
+/// What confirming a record did. It did nothing where `record` is null.
+#[Object]
+impl VerifyRecordPayload {
+    /// The record after it; null where nothing was done.
+    async fn record(&self) -> Option<&Record> {
+        self.record.as_ref()
     }
 
-    async fn of(ctx: &Context<'_>, done: Result<Model, store::Error>) -> Result<Self, Error> {
+    /// Why nothing was done, all at once.
+    async fn user_errors(&self) -> Vec<UserError> {
+        self.found.iter().cloned().map(Into::into).collect()
+    }
+}
+
+/// Why a mutation did nothing.
+enum Undone {
+    /// What its author can mend.
+    Found(Vec<Finding>),
+    /// Everything else.
+    Failed(Error),
+}
+
+impl From<Vec<Finding>> for Undone {
+    fn from(found: Vec<Finding>) -> Self {
+        Self::Found(found)
+    }
+}
+
+impl From<Finding> for Undone {
+    fn from(finding: Finding) -> Self {
+        Self::Found(vec![finding])
+    }
+}
+
+impl From<Error> for Undone {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<Denied> for Undone {
+    fn from(denied: Denied) -> Self {
+        Self::Failed(denied.into())
+    }
+}
+
+impl From<store::Error> for Undone {
+    fn from(error: store::Error) -> Self {
+        match error {
+            store::Error::Refused(found) => Self::Found(found),
+            error => Self::Failed(error.into()),
+        }
+    }
+}
+
+impl ContributionPayload {
+    async fn of(ctx: &Context<'_>, done: Result<Model, Undone>) -> Result<Self, Error> {
         match done {
             Ok(row) => {
                 let view = View::now(ctx.store().head().await?.moment);
-                let contribution = Contribution {
-                    row: Arc::new(row),
-                    view,
-                };
                 Ok(Self {
-                    contribution: Some(contribution),
+                    contribution: Some(Contribution::new(Arc::new(row), view)),
                     found: Vec::new(),
                 })
             }
-            Err(store::Error::Refused(found)) => Ok(Self::refused(found)),
-            Err(error) => Err(error.into()),
+            Err(Undone::Found(found)) => Ok(Self {
+                contribution: None,
+                found,
+            }),
+            Err(Undone::Failed(error)) => Err(error),
         }
     }
 }
@@ -95,7 +220,11 @@ impl ContributionPayload {
 /// What can be changed: nothing at once, all by contributions that a second person accepts.
 pub struct Mutation;
 
-/// What can be changed: nothing at once, all by contributions that a second person accepts.
+/// What can be changed: nothing at once, all by contributions that a second person accepts. What is wrong
+/// with a step on a contribution is told in this order: that the viewer may not know of it (`NOT_FOUND`),
+/// has too little right (`UNAUTHENTICATED`, `FORBIDDEN`), is or is not among its authors
+/// (`OWN_CONTRIBUTION`, `FORBIDDEN`), looked at an older revision (`STALE_REVISION`), that its state does
+/// not allow it (`ILLEGAL_TRANSITION`), and at last what is wrong with its changes.
 #[Object]
 impl Mutation {
     /// Proposes changes. The profiles stay as they are until an editor who is not among its authors
@@ -105,27 +234,95 @@ impl Mutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What is proposed, and why.")] input: CreateContributionInput,
     ) -> Result<ContributionPayload, Error> {
-        let author = ctx.viewer().contributor()?;
-        let proposal = match input.checked() {
-            Ok(proposal) => proposal,
-            Err(found) => return Ok(ContributionPayload::refused(found)),
+        let done = async {
+            let author = ctx.viewer().contributor()?;
+            ctx.quotas().proposal(author.actor())?;
+            Ok(ctx.store().create(&author, input.checked()?).await?)
         };
-        let done = ctx.store().create(&author, proposal).await;
-        ContributionPayload::of(ctx, done).await
+        ContributionPayload::of(ctx, done.await).await
     }
 
-    /// Shows a draft to the editors. Takes the role CONTRIBUTOR, and to be its author.
+    /// Edits what a contribution proposes, which raises its revision; one in review waits for an editor
+    /// again. Its changes are written anew against what stands now, as far as nothing conflicts. Takes
+    /// to be its author, or the role EDITOR for a tip: who edits it becomes an author.
+    async fn update_contribution(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is to be different.")] input: UpdateContributionInput,
+    ) -> Result<ContributionPayload, Error> {
+        let done = async {
+            let named = known(ctx, &input.id, Some(input.revision)).await?;
+            let author = ctx.viewer().contributor()?;
+            ctx.quotas().proposal(author.actor())?;
+            let edit = input.checked()?;
+            Ok(ctx.store().update(&author, &named, edit).await?)
+        };
+        ContributionPayload::of(ctx, done.await).await
+    }
+
+    /// Shows a contribution to the editors: a draft, or one for which changes were requested. Takes
+    /// the role CONTRIBUTOR, and to be its author.
     async fn submit_contribution(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which contribution.")] input: SubmitContributionInput,
     ) -> Result<ContributionPayload, Error> {
-        let author = ctx.viewer().contributor()?;
-        let done = match named(&input.id, input.revision) {
-            Ok(named) => ctx.store().submit(&author, &named).await,
-            Err(found) => Err(found.into()),
+        let done = async {
+            let named = known(ctx, &input.id, Some(input.revision)).await?;
+            let author = ctx.viewer().contributor()?;
+            Ok(ctx.store().submit(&author, &named).await?)
         };
-        ContributionPayload::of(ctx, done).await
+        ContributionPayload::of(ctx, done.await).await
+    }
+
+    /// Takes a contribution back, for good. Takes the role CONTRIBUTOR, and to be its author.
+    async fn withdraw_contribution(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which contribution.")] input: WithdrawContributionInput,
+    ) -> Result<ContributionPayload, Error> {
+        let done = async {
+            let named = known(ctx, &input.id, None).await?;
+            let author = ctx.viewer().contributor()?;
+            Ok(ctx.store().withdraw(&author, &named).await?)
+        };
+        ContributionPayload::of(ctx, done.await).await
+    }
+
+    /// Says that the viewer looks at a contribution. Takes the role EDITOR, and not to be among its
+    /// authors.
+    async fn start_review(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which contribution.")] input: StartReviewInput,
+    ) -> Result<ContributionPayload, Error> {
+        let done = async {
+            let named = known(ctx, &input.id, None).await?;
+            let editor = ctx.viewer().editor()?;
+            Ok(ctx.store().start_review(&editor, &named).await?)
+        };
+        ContributionPayload::of(ctx, done.await).await
+    }
+
+    /// Gives a contribution back to its authors, with a comment on what should be different. Takes the
+    /// role EDITOR, and not to be among its authors.
+    async fn request_changes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which contribution, and what is asked for.")] input: RequestChangesInput,
+    ) -> Result<ContributionPayload, Error> {
+        let done = async {
+            let named = known(ctx, &input.id, Some(input.revision)).await?;
+            let editor = ctx.viewer().editor()?;
+            let asked = Remark {
+                body: said("comment", input.comment)?,
+                record: None,
+                field: None,
+                once: None,
+            };
+            Ok(ctx.store().request_changes(&editor, &named, asked).await?)
+        };
+        ContributionPayload::of(ctx, done.await).await
     }
 
     /// Takes a contribution over into the profiles: all its changes in one commit, or none. Takes
@@ -135,13 +332,16 @@ impl Mutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which contribution.")] input: AcceptContributionInput,
     ) -> Result<ContributionPayload, Error> {
-        let editor = ctx.viewer().editor()?;
-        let said = said("comment", input.comment);
-        let done = match (named(&input.id, input.revision), said) {
-            (Ok(named), Ok(comment)) => ctx.store().accept(&editor, &named, comment).await,
-            (Err(found), _) | (_, Err(found)) => Err(found.into()),
+        let done = async {
+            let named = known(ctx, &input.id, Some(input.revision)).await?;
+            let editor = ctx.viewer().editor()?;
+            let comment = input
+                .comment
+                .map(|text| said("comment", text))
+                .transpose()?;
+            Ok(ctx.store().accept(&editor, &named, comment).await?)
         };
-        ContributionPayload::of(ctx, done).await
+        ContributionPayload::of(ctx, done.await).await
     }
 
     /// Decides against a contribution. Takes the role EDITOR, and not to be among its authors.
@@ -150,31 +350,153 @@ impl Mutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which contribution, and why.")] input: RejectContributionInput,
     ) -> Result<ContributionPayload, Error> {
-        let editor = ctx.viewer().editor()?;
-        let said = said("reason", Some(input.reason));
-        let done = match (named(&input.id, input.revision), said) {
-            (Ok(named), Ok(reason)) => {
-                ctx.store()
-                    .reject(&editor, &named, reason.unwrap_or_default())
-                    .await
-            }
-            (Err(found), _) | (_, Err(found)) => Err(found.into()),
+        let done = async {
+            let named = known(ctx, &input.id, Some(input.revision)).await?;
+            let editor = ctx.viewer().editor()?;
+            let reason = said("reason", input.reason)?;
+            Ok(ctx.store().reject(&editor, &named, reason).await?)
         };
-        ContributionPayload::of(ctx, done).await
+        ContributionPayload::of(ctx, done.await).await
+    }
+
+    /// Says something about a contribution, one of its records, or one field of that. Takes the role
+    /// CONTRIBUTOR.
+    async fn comment_on_contribution(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to say, and about what.")] input: CommentOnContributionInput,
+    ) -> Result<ContributionPayload, Error> {
+        let done = async {
+            let named = known(ctx, &input.id, None).await?;
+            let author = ctx.viewer().contributor()?;
+            ctx.quotas().proposal(author.actor())?;
+            let remark = Remark::checked(
+                &input.id,
+                input.body,
+                input.record_id.as_ref(),
+                input.field,
+                input.idempotency_key.as_deref(),
+            )?;
+            Ok(ctx.store().comment(&author, &named.id, remark).await?)
+        };
+        ContributionPayload::of(ctx, done.await).await
+    }
+
+    /// Proposes to turn one change of the log back, with the citations that held before it: a new
+    /// contribution, submitted, that somebody else accepts. Takes the role CONTRIBUTOR.
+    async fn revert_change(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which change, and why.")] input: RevertChangeInput,
+    ) -> Result<ContributionPayload, Error> {
+        let done = async {
+            let author = ctx.viewer().contributor()?;
+            ctx.quotas().proposal(author.actor())?;
+            let mut found = Vec::new();
+            let content = (input.sequence.0, &input.rationale);
+            let key = input.idempotency_key.as_deref();
+            let once = Once::of("revertChange", key, &content, &mut found);
+            input
+                .rationale
+                .faults(&Path::default().then("rationale"), &mut found);
+            if !found.is_empty() {
+                return Err(found.into());
+            }
+            let (sequence, rationale) = (input.sequence.0, input.rationale);
+            Ok(ctx
+                .store()
+                .revert(&author, sequence, rationale, once)
+                .await?)
+        };
+        ContributionPayload::of(ctx, done.await).await
+    }
+
+    /// Tells the editors what is new or wrong; for readers without an account. Editors alone see it,
+    /// until one of them completes it. So many an hour from one address: see `serviceConfig`.
+    async fn submit_tip(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is new or wrong.")] input: SubmitTipInput,
+    ) -> Result<ContributionPayload, Error> {
+        let done = async {
+            ctx.quotas().tip(ctx.address())?;
+            Ok(ctx.store().tip(ctx.viewer(), input.checked()?).await?)
+        };
+        ContributionPayload::of(ctx, done.await).await
+    }
+
+    /// Confirms that a record held on a day: a line of the log (`VERIFY`), and nothing else changes.
+    /// Takes the role EDITOR.
+    async fn verify_record(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which record, and when it was seen to hold.")] input: VerifyRecordInput,
+    ) -> Result<VerifyRecordPayload, Error> {
+        let done = async {
+            let editor = ctx.viewer().editor()?;
+            let (id, on) = input.read()?;
+            let note = input.note;
+            ctx.store().verify(&editor, &id, on, note).await?;
+            let view = View::now(ctx.store().head().await?.moment);
+            Ok(Record::find(ctx, id, view).await?)
+        };
+        match done.await {
+            Ok(record) => Ok(VerifyRecordPayload {
+                record,
+                found: Vec::new(),
+            }),
+            Err(Undone::Found(found)) => Ok(VerifyRecordPayload {
+                record: None,
+                found,
+            }),
+            Err(Undone::Failed(error)) => Err(error),
+        }
     }
 }
 
-fn named(id: &ID, revision: i32) -> Result<Named, Finding> {
+impl VerifyRecordInput {
+    fn read(&self) -> Result<(RecordId, Day), Vec<Finding>> {
+        let root = Path::default();
+        let mut found = Vec::new();
+        let mut malformed = |member: &str, error: Malformed| {
+            found.push(root.then(member).finding(Code::Invalid, error.to_string()));
+        };
+        let id = self.id.parse::<RecordId>();
+        let id = id.map_err(|error| malformed("id", error)).ok();
+        let on = self.verified_on.read();
+        let on = on.map_err(|error| malformed("verifiedOn", error)).ok();
+        let today = Day::today();
+        if on.is_some_and(|on| on > today) {
+            let message = format!("expected today, {today}, or an earlier day");
+            found.push(root.then("verifiedOn").finding(Code::Invalid, message));
+        }
+        self.note.faults(&root.then("note"), &mut found);
+        match (id, on) {
+            (Some(id), Some(on)) if found.is_empty() => Ok((id, on)),
+            _ => Err(found),
+        }
+    }
+}
+
+/// The contribution that an input names, where the viewer may know of it: what they may not know of is
+/// as if it did not exist.
+async fn known(ctx: &Context<'_>, id: &ID, revision: Option<i32>) -> Result<Named, Undone> {
     let at = Path::default().then("id");
     let id = bare(id).map_err(|text| at.finding(Code::Invalid, text))?;
+    if Contribution::find(ctx, &id, ctx.view()).await?.is_none() {
+        return Err(at
+            .finding(Code::NotFound, "there is no such contribution")
+            .into());
+    }
     Ok(Named { id, revision })
 }
 
-fn said(member: &str, text: Option<Markdown>) -> Result<Option<String>, Finding> {
+fn said(member: &str, text: Markdown) -> Result<String, Vec<Finding>> {
     let mut found = Vec::new();
     text.faults(&Path::default().then(member), &mut found);
-    match found.pop() {
-        Some(finding) => Err(finding),
-        None => Ok(text.map(|text| text.0)),
+    if found.is_empty() {
+        Ok(text.0)
+    } else {
+        Err(found)
     }
 }

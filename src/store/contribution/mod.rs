@@ -1,26 +1,29 @@
-//! Contributions: the entity, and finding them.
+//! Contributions: the entity, who may know of it, and finding some.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use async_graphql::dataloader::Loader;
 use chrono::{DateTime, Utc};
-use sea_orm::QueryOrder;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Condition, ExprTrait, Order, Query};
+use sea_orm::{Iterable, QueryOrder, QuerySelect};
 
 use super::error::Error;
+use super::moment::Moment;
 use super::page::{Page, Slice};
-use super::{Store, list, plan, record};
+use super::{Store, list, record};
 use crate::domain::change::{ChangeInput, Proposed};
 use crate::domain::check::Path;
-use crate::domain::contribution::{State, Step, checked_changes};
-use crate::domain::merge::Conflict;
+use crate::domain::contribution::{Audience, Hand, State, checked_changes};
 use crate::domain::noun::{Content, List};
 use crate::domain::record::{Kind, RecordId};
-use crate::domain::text::CountryCode;
-use crate::domain::viewer::{Actor, Viewer};
+use crate::domain::text::{CountryCode, Link};
+use crate::domain::viewer::{Actor, Role, Viewer};
 
+pub mod comment;
+mod follow;
+mod propose;
 mod steps;
 
 pub use steps::Named;
@@ -40,11 +43,9 @@ pub struct Model {
     pub title: String,
     /// Why.
     pub rationale: String,
-    /// Who began it.
-    pub author: String,
-    /// Whoever wrote what it proposes.
+    /// Whoever wrote what it proposes, in the order in which they came.
     pub authors: List<Actor>,
-    /// Who decided.
+    /// Who reviews it, or decided.
     pub reviewer: Option<Actor>,
     /// How `changes` are written.
     pub format: i32,
@@ -60,6 +61,20 @@ pub struct Model {
     pub decided_at: Option<DateTime<Utc>>,
     /// What was said with the decision.
     pub decision: Option<String>,
+    /// Whether a reader began it.
+    pub is_tip: bool,
+    /// What the reader says.
+    pub message: Option<String>,
+    /// Where that can be read.
+    pub link: Option<Link>,
+    /// How to reach the reader, until it is decided. For editors alone.
+    pub contact: Option<String>,
+    /// Who may know of it, beside its authors.
+    pub audience: Audience,
+    /// The ids of the records that it is about, and the codes of their countries.
+    pub subjects: List<String>,
+    /// Grows whenever any contribution is touched: the last touched has the highest.
+    pub touched: i64,
 }
 
 /// None.
@@ -78,6 +93,9 @@ impl Model {
     /// [`Error::Refused`] where the rules have become stricter since.
     pub fn proposed(&self) -> Result<Vec<Proposed>, Error> {
         let mut found = Vec::new();
+        if self.changes.is_empty() {
+            return Ok(Vec::new());
+        }
         let path = Path::default().then("changes");
         let changes = checked_changes(&self.changes, &path, &mut found);
         if found.is_empty() {
@@ -87,13 +105,59 @@ impl Model {
         }
     }
 
-    /// Whether somebody may know of it: drafts are seen by their authors alone.
+    /// Whether somebody may know of it.
     pub fn is_visible_to(&self, viewer: &Viewer) -> bool {
-        self.state != State::Draft || viewer.actor().is_some_and(|actor| self.is_by(actor))
+        let is_author = viewer.actor().is_some_and(|actor| self.is_by(actor));
+        is_author
+            || match self.audience {
+                Audience::Authors => false,
+                Audience::Editors => viewer.role() >= Role::Editor,
+                Audience::All => true,
+            }
+    }
+
+    /// Whether it still waits for something.
+    pub fn is_open(&self) -> bool {
+        !self.state.is_final()
+    }
+
+    /// The codes of the countries that it is about.
+    pub fn countries(&self) -> Vec<CountryCode> {
+        let codes = self.subjects.iter();
+        let mut codes: Vec<CountryCode> = codes.filter_map(|code| code.parse().ok()).collect();
+        codes.sort_unstable();
+        codes
+    }
+
+    /// The records that it is about.
+    pub fn records(&self) -> Vec<RecordId> {
+        let ids = self.subjects.iter();
+        ids.filter_map(|id| id.parse().ok()).collect()
+    }
+
+    /// What somebody who may not know of it may be told after sending it once more: what they sent.
+    fn sent(mut self) -> Self {
+        self.title = propose::tip_title(&self.subjects.join(", "));
+        self.revision = 1;
+        self.state = State::Submitted;
+        self.rationale.clear();
+        self.authors.0.clear();
+        self.reviewer = None;
+        self.updated_at = self.created_at;
+        self.decided_at = None;
+        self.decision = None;
+        self
     }
 
     fn is_by(&self, actor: &Actor) -> bool {
         self.authors.iter().any(|author| author.id == actor.id)
+    }
+
+    fn hand(&self, actor: &Actor) -> Hand {
+        Hand {
+            is_author: self.is_by(actor),
+            is_editor: actor.role >= Role::Editor,
+        }
     }
 }
 
@@ -116,6 +180,25 @@ mod subject {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+mod author {
+    use sea_orm::entity::prelude::*;
+
+    /// Somebody who wrote some of what a contribution proposes.
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "contribution_author")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub contribution: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub person: String,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 /// Which contributions are wanted; what is left out does not narrow.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
@@ -127,22 +210,28 @@ pub struct Filter {
     pub countries: Option<Vec<CountryCode>>,
     /// About one of these records.
     pub records: Option<Vec<RecordId>>,
-    /// By the viewer.
+    /// With the viewer among their authors.
     pub mine: bool,
 }
 
 impl Filter {
     fn condition(self, viewer: &Viewer) -> Condition {
         let by_viewer = || {
-            let id = viewer
-                .actor()
-                .map(|actor| actor.id.clone())
-                .unwrap_or_default();
-            Column::Author.eq(id)
+            let person = viewer.actor().map(|actor| actor.id.clone());
+            let written = Query::select()
+                .column(author::Column::Contribution)
+                .from(author::Entity)
+                .and_where(author::Column::Person.eq(person.unwrap_or_default()))
+                .to_owned();
+            Column::Id.in_subquery(written)
         };
+        let mut audiences = vec![Audience::All];
+        if viewer.role() >= Role::Editor {
+            audiences.push(Audience::Editors);
+        }
         let mut all = Condition::all().add(
             Condition::any()
-                .add(Column::State.ne(State::Draft))
+                .add(Column::Audience.is_in(audiences))
                 .add(by_viewer()),
         );
         if self.mine {
@@ -197,18 +286,6 @@ impl Store {
         )];
         list::keyset(self.reader(), whole, &order, page).await
     }
-
-    /// The fields of a contribution on which a person must decide, as things stand now.
-    ///
-    /// # Errors
-    /// [`Error::Database`]
-    pub async fn conflicts(&self, row: &Model) -> Result<Vec<(RecordId, Conflict)>, Error> {
-        let open = row.state.after(Step::Withdraw).is_some();
-        match row.proposed() {
-            Ok(proposed) if open => Ok(plan::plan(self.reader(), &proposed).await?.conflicts),
-            _ => Ok(Vec::new()),
-        }
-    }
 }
 
 /// A contribution by its id, whoever may know of it.
@@ -231,30 +308,42 @@ impl Loader<ById> for Store {
     }
 }
 
-/// The codes of the countries that a contribution is about.
+/// Other contributions that are open and about one of the same records, newest first.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct CountriesOf(pub String);
+pub struct Overlapping {
+    /// The contribution.
+    pub id: String,
+    /// The records that it is about.
+    pub records: Vec<RecordId>,
+}
 
-impl Loader<CountriesOf> for Store {
-    type Value = Vec<CountryCode>;
+/// How many contributions are looked at at once for what overlaps.
+const OVERLAPPING: u64 = 1_000;
+
+impl Loader<Overlapping> for Store {
+    type Value = Vec<Arc<Model>>;
     type Error = Error;
 
-    async fn load(&self, keys: &[CountriesOf]) -> Result<HashMap<CountriesOf, Self::Value>, Error> {
-        let rows = subject::Entity::find()
-            .filter(subject::Column::Contribution.is_in(keys.iter().map(|key| key.0.clone())))
-            .order_by_asc(subject::Column::Subject)
+    async fn load(&self, keys: &[Overlapping]) -> Result<HashMap<Overlapping, Self::Value>, Error> {
+        let records = keys.iter().flat_map(|key| &key.records);
+        let rows = Entity::find()
+            .filter(Column::State.is_in(State::iter().filter(|state| !state.is_final())))
+            .filter(about(records.map(ToString::to_string)))
+            .order_by_desc(Column::Id)
+            .limit(OVERLAPPING)
             .all(self.reader())
             .await?;
-        let mut found: HashMap<CountriesOf, Vec<CountryCode>> = HashMap::new();
-        for row in rows {
-            if let Ok(code) = row.subject.parse() {
-                found
-                    .entry(CountriesOf(row.contribution))
-                    .or_default()
-                    .push(code);
-            }
-        }
-        Ok(found)
+        let rows: Vec<Arc<Model>> = rows.into_iter().map(Arc::new).collect();
+        let overlapping = |key: &Overlapping| {
+            let shares = |row: &&Arc<Model>| {
+                row.id != key.id && row.records().iter().any(|id| key.records.contains(id))
+            };
+            rows.iter().filter(shares).cloned().collect::<Vec<_>>()
+        };
+        Ok(keys
+            .iter()
+            .map(|key| (key.clone(), overlapping(key)))
+            .collect())
     }
 }
 
@@ -294,6 +383,52 @@ impl Loader<Base> for Store {
                     },
                     Arc::new(row.content),
                 );
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// The newest version of a record at a moment, retired or not.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Newest {
+    /// The record.
+    pub record: RecordId,
+    /// The moment.
+    pub moment: Moment,
+}
+
+impl Loader<Newest> for Store {
+    type Value = Arc<(i32, Content)>;
+    type Error = Error;
+
+    async fn load(&self, keys: &[Newest]) -> Result<HashMap<Newest, Self::Value>, Error> {
+        let mut found: HashMap<Newest, Self::Value> = HashMap::new();
+        let last = keys.iter().map(|key| key.moment).max().unwrap_or_default();
+        for kind in Kind::all() {
+            let of_kind = keys.iter().filter(|key| key.record.kind() == kind);
+            let ids: HashSet<&RecordId> = of_kind.map(|key| &key.record).collect();
+            if ids.is_empty() {
+                continue;
+            }
+            let rows = record::rows(self.reader(), kind, |column| {
+                Condition::all()
+                    .add(column("id").is_in(ids.iter().copied().cloned()))
+                    .add(column("since").lte(last.0))
+            });
+            for (record, row) in rows.await? {
+                let whole = Arc::new((row.version, row.content));
+                let of_record = keys
+                    .iter()
+                    .filter(|key| key.record == record && row.since <= key.moment.0);
+                for key in of_record {
+                    let newest = found
+                        .entry(key.clone())
+                        .or_insert_with(|| Arc::clone(&whole));
+                    if newest.0 < whole.0 {
+                        *newest = Arc::clone(&whole);
+                    }
+                }
             }
         }
         Ok(found)

@@ -1,18 +1,14 @@
-//! Contributions: what is proposed, the states a proposal goes through and the steps between them.
+//! Contributions: the states that a proposal goes through, the steps between them, and who may take them.
 
-use async_graphql::InputObject;
 use sea_orm::{DeriveActiveEnum, EnumIter};
 use serde::{Deserialize, Serialize};
 
-use super::change::{ChangeInput, Proposed};
-use super::check::{Checked, Code, Finding, Path};
-use super::noun::Known;
-use super::text::Markdown;
+mod input;
 
-/// The most changes that one contribution may hold.
-pub const MAX_CHANGES: usize = 100;
-/// The most characters that a title may have.
-pub const MAX_TITLE: usize = 200;
+pub use input::{
+    Changes, CreateContributionInput, Edit, Proposal, Remark, SubmitTipInput, Tip,
+    UpdateContributionInput, checked_changes,
+};
 
 /// Where a contribution stands.
 #[derive(
@@ -71,6 +67,11 @@ pub enum Step {
 }
 
 impl State {
+    /// Whether nothing can be done any more.
+    pub fn is_final(self) -> bool {
+        matches!(self, Self::Accepted | Self::Rejected | Self::Withdrawn)
+    }
+
     /// The state after a step; `None` where the step is not possible.
     pub fn after(self, step: Step) -> Option<Self> {
         Some(match (self, step) {
@@ -90,93 +91,72 @@ impl State {
     }
 }
 
-/// What a contribution proposes, and why.
-#[derive(Clone, Debug, InputObject)]
-pub struct CreateContributionInput {
-    /// What it is about, in one line: 200 characters at most.
-    pub title: String,
-    /// Why the profiles should change.
-    pub rationale: Markdown,
-    /// What is to change: one change a record, 100 at most. All are accepted together or none.
-    pub changes: Vec<ChangeInput>,
-    /// Whether it goes to the editors at once. Left out: it stays a draft.
-    pub submit: Option<bool>,
+/// Who may know of a contribution, beside its authors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, DeriveActiveEnum, EnumIter)]
+#[sea_orm(
+    rs_type = "String",
+    db_type = "Text",
+    rename_all = "SCREAMING_SNAKE_CASE"
+)]
+pub enum Audience {
+    /// Nobody: it was never submitted.
+    Authors,
+    /// Editors: it is a tip that none of them has completed.
+    Editors,
+    /// Everybody.
+    All,
 }
 
-/// A proposal that was checked as far as that is possible without the profiles.
-#[derive(Clone, Debug)]
-pub struct Proposal {
-    /// One line.
-    pub title: String,
-    /// Why.
-    pub rationale: String,
-    /// The changes as they were given.
-    pub inputs: Vec<ChangeInput>,
-    /// The same, checked.
-    pub changes: Vec<Proposed>,
-    /// Whether it goes to the editors at once.
-    pub submit: bool,
+impl Audience {
+    /// Who may know of a contribution.
+    pub fn of(was_submitted: bool, is_tip: bool, is_complete: bool) -> Self {
+        if !was_submitted {
+            Self::Authors
+        } else if is_tip && !is_complete {
+            Self::Editors
+        } else {
+            Self::All
+        }
+    }
 }
 
-impl CreateContributionInput {
-    /// Looks at everything that can be judged without the profiles.
+/// Why somebody may not take a step, though they have the right to take it with others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Barred {
+    /// They are not among the authors, and must be.
+    NotTheAuthor,
+    /// They are among the authors, and must not be.
+    OwnContribution,
+}
+
+/// Somebody as one contribution sees them.
+#[derive(Clone, Copy, Debug)]
+pub struct Hand {
+    /// Whether they wrote any of it.
+    pub is_author: bool,
+    /// Whether they are an editor.
+    pub is_editor: bool,
+}
+
+impl Step {
+    /// Whether a hand may take the step with a contribution in a state.
     ///
     /// # Errors
-    /// All that was found.
-    pub fn checked(self) -> Result<Checked<Proposal>, Vec<Finding>> {
-        let root = Path::default();
-        let mut found = Vec::new();
-        self.title.faults(&root.then("title"), &mut found);
-        if self.title.chars().count() > MAX_TITLE {
-            let message = format!("is longer than {MAX_TITLE} characters");
-            found.push(root.then("title").finding(Code::Invalid, message));
-        }
-        self.rationale.faults(&root.then("rationale"), &mut found);
-        let changes = checked_changes(&self.changes, &root.then("changes"), &mut found);
-        let proposal = Proposal {
-            title: self.title,
-            rationale: self.rationale.0,
-            inputs: self.changes,
-            changes,
-            submit: self.submit.unwrap_or(false),
-        };
-        Checked::unless(found, proposal)
-    }
-}
-
-/// The changes of one contribution, each looked at by itself.
-pub fn checked_changes(
-    inputs: &[ChangeInput],
-    path: &Path,
-    found: &mut Vec<Finding>,
-) -> Vec<Proposed> {
-    if inputs.is_empty() {
-        found.push(path.finding(
-            Code::Required,
-            "a contribution proposes at least one change",
-        ));
-    }
-    if inputs.len() > MAX_CHANGES {
-        let message = format!("a contribution holds {MAX_CHANGES} changes at most");
-        found.push(path.finding(Code::Invalid, message));
-        return Vec::new();
-    }
-    let mut changes: Vec<Proposed> = Vec::new();
-    for (at, input) in inputs.iter().enumerate() {
-        match input.clone().checked(&path.then(at)) {
-            Err(more) => found.extend(more),
-            Ok(change) => {
-                let change = change.into_inner();
-                if change.id.is_some() && changes.iter().any(|other| other.id == change.id) {
-                    let message =
-                        "another change of this contribution has the same record: make it one";
-                    found.push(change.at_target().finding(Code::Duplicate, message));
-                }
-                changes.push(change);
+    /// [`Barred`]
+    pub fn check(self, hand: Hand, state: State, is_tip: bool) -> Result<(), Barred> {
+        match self {
+            Self::Submit | Self::Withdraw | Self::Update if hand.is_author => Ok(()),
+            // An editor completes what a reader began, until another one reviews it.
+            Self::Update if is_tip && hand.is_editor && state != State::InReview => Ok(()),
+            Self::Submit | Self::Withdraw | Self::Update => Err(Barred::NotTheAuthor),
+            Self::StartReview | Self::RequestChanges | Self::Accept | Self::Reject
+                if hand.is_author =>
+            {
+                Err(Barred::OwnContribution)
             }
+            Self::StartReview | Self::RequestChanges | Self::Accept | Self::Reject => Ok(()),
         }
     }
-    changes
 }
 
 #[cfg(test)]

@@ -1,0 +1,283 @@
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::super::record::Kind;
+use super::*;
+
+fn content(value: &Value) -> Content {
+    value.as_object().unwrap().clone()
+}
+
+fn proposal(fields: &[Field], base: &Content, wanted: &Content) -> Proposal {
+    let changes = diff(fields, base, wanted).into_iter();
+    changes.map(|change| (change.field, change.after)).collect()
+}
+
+#[test]
+fn each_field_is_judged_by_itself() {
+    let base = content(&json!({ "title": "A", "publisher": "P", "licence": "L" }));
+    let current = content(&json!({ "title": "B", "publisher": "P" }));
+    let proposal = vec![
+        (RecordField::Title, Some(json!("C"))),
+        (RecordField::Publisher, Some(json!("Q"))),
+        (RecordField::Licence, None),
+    ];
+    let merged = merge(Kind::Source.fields(), &base, &current, &proposal);
+    assert_eq!(
+        merged.content,
+        content(&json!({ "title": "B", "publisher": "Q" }))
+    );
+    assert_eq!(merged.changed, [RecordField::Publisher]);
+    assert_eq!(
+        merged.conflicts,
+        [Conflict {
+            field: RecordField::Title,
+            base: Some(json!("A")),
+            current: Some(json!("B")),
+            proposed: Some(json!("C")),
+        }]
+    );
+}
+
+/// What becomes of a list of a body or document, where two made something of it.
+fn joined(field: RecordField, base: Value, current: Value, proposed: Value) -> Option<Value> {
+    let kind = [Kind::PolicyDocument, Kind::CybersecurityBody, Kind::Country]
+        .into_iter()
+        .find(|kind| kind.fields().iter().any(|one| one.name == field))
+        .unwrap();
+    let of = |value: Value| Content::from_iter([(field.camel(), value)]);
+    let proposal = vec![(field, Some(proposed))];
+    let merged = merge(kind.fields(), &of(base), &of(current), &proposal);
+    merged
+        .conflicts
+        .is_empty()
+        .then(|| merged.content[&field.camel()].clone())
+}
+
+#[test]
+fn lists_are_merged_by_element() {
+    let name = |language: &str, text: &str| json!({ "language": language, "text": text });
+    assert_eq!(
+        joined(
+            RecordField::Names,
+            json!([name("en", "Service")]),
+            json!([name("en", "Service"), name("az", "Xidmət")]),
+            json!([name("en", "The Service"), name("fr", "Service")]),
+        ),
+        Some(json!([
+            name("en", "The Service"),
+            name("az", "Xidmət"),
+            name("fr", "Service")
+        ]))
+    );
+    assert_eq!(
+        joined(
+            RecordField::Names,
+            json!([name("en", "A")]),
+            json!([name("en", "B")]),
+            json!([name("en", "C")]),
+        ),
+        None
+    );
+    assert_eq!(
+        joined(
+            RecordField::Functions,
+            json!(["TRAINING", "NATIONAL_CSIRT"]),
+            json!(["NATIONAL_CSIRT"]),
+            json!(["TRAINING", "NATIONAL_CSIRT", "REPORTING_POINT"]),
+        ),
+        Some(json!(["NATIONAL_CSIRT", "REPORTING_POINT"]))
+    );
+    let provision = |number: &str, heading: &str| json!({ "number": number, "heading": heading });
+    assert_eq!(
+        joined(
+            RecordField::Provisions,
+            json!([provision("1", "One"), provision("3", "Three")]),
+            json!([
+                provision("1", "One"),
+                provision("2", "Two"),
+                provision("3", "Three")
+            ]),
+            json!([provision("1", "First"), provision("3", "Three")]),
+        ),
+        Some(json!([
+            provision("1", "First"),
+            provision("2", "Two"),
+            provision("3", "Three")
+        ]))
+    );
+    let relation = |kind: &str| json!({ "kind": kind, "document": "PolicyDocument:a" });
+    assert_eq!(
+        joined(
+            RecordField::Relations,
+            json!([relation("AMENDS")]),
+            json!([relation("AMENDS"), relation("REPLACES")]),
+            json!([relation("IMPLEMENTS")]),
+        ),
+        Some(json!([relation("IMPLEMENTS"), relation("REPLACES")]))
+    );
+    let member = |organisation: &str, until: Option<&str>| match until {
+        Some(until) => json!({ "organisation": organisation, "until": until }),
+        None => json!({ "organisation": organisation }),
+    };
+    assert_eq!(
+        joined(
+            RecordField::Memberships,
+            json!([member("OAS", None)]),
+            json!([member("OAS", Some("2023-11-19"))]),
+            json!([member("OAS", None), member("COMMONWEALTH", None)]),
+        ),
+        Some(json!([
+            member("OAS", Some("2023-11-19")),
+            member("COMMONWEALTH", None)
+        ]))
+    );
+}
+
+#[test]
+fn a_new_order_is_kept_and_two_new_orders_conflict() {
+    let field = RecordField::Objectives;
+    let (base, turned) = (json!(["a", "b", "c"]), json!(["c", "b", "a"]));
+    let more = json!(["a", "b", "x", "c"]);
+    assert_eq!(
+        joined(field, base.clone(), turned.clone(), more.clone()),
+        Some(json!(["c", "b", "x", "a"]))
+    );
+    assert_eq!(
+        joined(field, base.clone(), more, turned.clone()),
+        Some(json!(["c", "b", "x", "a"]))
+    );
+    assert_eq!(joined(field, base, turned, json!(["b", "a", "c"])), None);
+}
+
+/// Any value that a field of a noun could have, as far as merging can tell.
+fn any_value(field: &Field) -> BoxedStrategy<Option<Value>> {
+    let Some(known_by) = field.elements else {
+        return proptest::option::of((0..3_u8).prop_map(|value| json!(value))).boxed();
+    };
+    let names = proptest::sample::subsequence(vec![0, 1, 2, 3, 4], 0..=4).prop_shuffle();
+    let element = move |name: i32, said: u8| {
+        if known_by.is_empty() {
+            return json!(name);
+        }
+        let mut members: Content = known_by
+            .iter()
+            .map(|member| ((*member).to_owned(), json!(name)))
+            .collect();
+        members.insert("said".to_owned(), json!(said));
+        Value::Object(members)
+    };
+    (names, proptest::collection::vec(0..2_u8, 5))
+        .prop_map(move |(names, said)| {
+            let elements = names.into_iter().zip(said);
+            let list: Vec<Value> = elements.map(|(name, said)| element(name, said)).collect();
+            (!list.is_empty()).then_some(Value::Array(list))
+        })
+        .boxed()
+}
+
+fn any_content(kind: Kind) -> impl Strategy<Value = Content> {
+    let fields: Vec<_> = kind.fields().iter().map(any_value).collect();
+    fields.prop_map(move |values| {
+        let fields = kind.fields().iter().zip(values);
+        fields
+            .filter_map(|(field, value)| Some((field.name.camel(), value?)))
+            .collect()
+    })
+}
+
+/// A noun, and so many contents that it could have; those after the first differ from it in few fields.
+fn any_versions<const N: usize>() -> impl Strategy<Value = (Kind, [Content; N])> {
+    proptest::sample::select(Kind::ALL).prop_flat_map(|kind| {
+        let picks = proptest::collection::vec(
+            proptest::collection::vec(proptest::bool::weighted(0.3), kind.fields().len()),
+            N,
+        );
+        let contents = proptest::collection::vec(any_content(kind), N);
+        (contents, picks).prop_map(move |(contents, picks)| {
+            let base = contents[0].clone();
+            let versions = std::array::from_fn(|at| {
+                let mut version = base.clone();
+                for (field, is_picked) in kind.fields().iter().zip(&picks[at]) {
+                    let name = field.name.camel();
+                    if *is_picked {
+                        version.remove(&name);
+                        version.extend(contents[at].get(&name).map(|one| (name, one.clone())));
+                    }
+                }
+                if at == 0 { base.clone() } else { version }
+            });
+            (kind, versions)
+        })
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    #[test]
+    fn a_version_and_its_diff_give_the_next((kind, [before, after]) in any_versions::<2>()) {
+        let fields = kind.fields();
+        let proposal = proposal(fields, &before, &after);
+        let merged = merge(fields, &before, &before, &proposal);
+        prop_assert_eq!(merged.content, after);
+        prop_assert!(merged.conflicts.is_empty());
+        prop_assert!(merged.joined.is_empty());
+    }
+
+    #[test]
+    fn what_does_not_conflict_comes_to_the_same_in_either_order(
+        (kind, [base, one, other]) in any_versions::<3>()
+    ) {
+        let fields = kind.fields();
+        let (first, second) = (proposal(fields, &base, &one), proposal(fields, &base, &other));
+        let here = merge(fields, &base, &one, &second);
+        let there = merge(fields, &base, &other, &first);
+        prop_assert_eq!(here.conflicts.is_empty(), there.conflicts.is_empty());
+        if here.conflicts.is_empty() {
+            prop_assert_eq!(here.content, there.content);
+        }
+    }
+
+    #[test]
+    fn nothing_that_neither_proposed_is_changed(
+        (kind, [base, current, wanted]) in any_versions::<3>()
+    ) {
+        let fields = kind.fields();
+        let merged = merge(fields, &base, &current, &proposal(fields, &base, &wanted));
+        for field in fields {
+            let name = field.name.camel();
+            let of = |content: &Content| content.get(&name).cloned();
+            let (then, now, asked, result) =
+                (of(&base), of(&current), of(&wanted), of(&merged.content));
+            if then == asked {
+                prop_assert_eq!(&result, &now);
+            }
+            if then == now && then != asked {
+                prop_assert_eq!(&result, &asked);
+            }
+            let is_contested = merged.conflicts.iter().any(|one| one.field == field.name);
+            if is_contested {
+                prop_assert_eq!(&result, &now);
+            } else if let (Some(known_by), true) = (field.elements, result != now) {
+                let known = |list: &Option<Value>| {
+                    Named::of(known_by, list.as_ref()).map(|named| {
+                        let values = named.values.into_iter();
+                        values.map(|(name, value)| (name, value.clone())).collect::<BTreeMap<_, _>>()
+                    }).unwrap_or_default()
+                };
+                let (then, now, asked, result) =
+                    (known(&then), known(&now), known(&asked), known(&result));
+                let names: BTreeSet<&String> =
+                    then.keys().chain(now.keys()).chain(asked.keys()).chain(result.keys()).collect();
+                for name in names {
+                    let (was, here) = (then.get(name), now.get(name));
+                    let (there, is) = (asked.get(name), result.get(name));
+                    prop_assert!(is == here || is == there);
+                    prop_assert!(was != there || is == here);
+                    prop_assert!(was != here || is == there);
+                }
+            }
+        }
+    }
+}

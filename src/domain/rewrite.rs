@@ -1,0 +1,123 @@
+//! Changes made from other changes: written anew against what stands now, or turned back.
+
+use serde_json::{Map, Value, json};
+
+use super::change::{ChangeInput, Operation, Proposed};
+use super::citation::CitationInput;
+use super::merge::{self, Conflict};
+use super::noun::Content;
+use super::record::{RecordField, RecordId};
+
+/// A version of a record: its number, and all its content.
+pub type Version<'a> = (i32, &'a Content);
+
+impl Proposed {
+    /// The fields on which a person must decide before the change can be accepted: those that have
+    /// changed to something else between the version that it was written against and `last`, the
+    /// newest one.
+    pub fn conflicts(&self, base: &Content, last: Version<'_>) -> Vec<Conflict> {
+        let fields = self.kind.fields();
+        match self.operation {
+            Operation::Update => merge::merge(fields, base, last.1, &self.fields).conflicts,
+            Operation::Retire | Operation::Restore if self.base_version != Some(last.0) => {
+                // The record was to be judged whole, and is another one now.
+                let changes = merge::diff(fields, base, last.1).into_iter();
+                let conflict = |change: merge::FieldChange| Conflict {
+                    field: change.field,
+                    proposed: change.before.clone(),
+                    base: change.before,
+                    current: change.after,
+                };
+                changes.map(conflict).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+impl ChangeInput {
+    /// The same update written against another version, with other values of the fields that were
+    /// joined with those of that version.
+    #[must_use]
+    pub fn rebased(self, version: i32, joined: &[(RecordField, Option<Value>)]) -> Self {
+        let Ok(Value::Object(mut whole)) = serde_json::to_value(&self) else {
+            return self;
+        };
+        let Some(body) = whole.values_mut().next().and_then(Value::as_object_mut) else {
+            return self;
+        };
+        body.insert("baseVersion".to_owned(), json!(version));
+        if let Some(set) = body.get_mut("set").and_then(Value::as_object_mut) {
+            for (field, value) in joined {
+                let value = value.clone().unwrap_or_else(|| json!([]));
+                set.insert(field.camel(), value);
+            }
+        }
+        serde_json::from_value(Value::Object(whole)).unwrap_or(self)
+    }
+}
+
+/// A change that was accepted, and what the record was before and after it.
+#[derive(Debug)]
+pub struct Done<'a> {
+    /// What it did.
+    pub operation: Operation,
+    /// The record.
+    pub id: &'a RecordId,
+    /// The version before; `None` where there was none, or it was retired.
+    pub before: Option<Version<'a>>,
+    /// The version after; `None` where the record was retired.
+    pub after: Option<Version<'a>>,
+    /// What its fields were cited from before.
+    pub cites: Vec<CitationInput>,
+}
+
+impl Done<'_> {
+    /// The change that turns it back, with the citations that held before; `None` where it changed no
+    /// value.
+    pub fn inverse(self, reason: &str) -> Option<ChangeInput> {
+        let id = self.id.to_string();
+        let (name, body) = match (self.operation, self.before, self.after) {
+            (Operation::Create | Operation::Restore, _, Some((version, _))) => (
+                "retire".to_owned(),
+                json!({ "id": id, "baseVersion": version, "reason": reason }),
+            ),
+            (Operation::Retire, Some((version, _)), _) => (
+                "restore".to_owned(),
+                json!({ "id": id, "baseVersion": version, "reason": reason }),
+            ),
+            (Operation::Update, Some((_, before)), Some((version, after))) => {
+                let changes = merge::diff(self.id.kind().fields(), after, before);
+                if changes.is_empty() {
+                    return None;
+                }
+                let clear: Vec<RecordField> = changes
+                    .iter()
+                    .filter(|change| change.after.is_none())
+                    .map(|change| change.field)
+                    .collect();
+                let set: Map<String, Value> = changes
+                    .into_iter()
+                    .filter_map(|change| Some((change.field.camel(), change.after?)))
+                    .collect();
+                let is_set = |field: &RecordField| set.contains_key(&field.camel());
+                let cites: Vec<CitationInput> = self
+                    .cites
+                    .into_iter()
+                    .filter_map(|mut cite| {
+                        let mut fields = cite.fields.take()?;
+                        fields.retain(is_set);
+                        cite.fields = (!fields.is_empty()).then_some(fields);
+                        cite.fields.is_some().then_some(cite)
+                    })
+                    .collect();
+                (
+                    format!("update{}", self.id.kind()),
+                    json!({ "id": id, "baseVersion": version, "set": set, "clear": clear, "cite": cites }),
+                )
+            }
+            _ => return None,
+        };
+        serde_json::from_value(Value::Object(Map::from_iter([(name, body)]))).ok()
+    }
+}

@@ -1,0 +1,140 @@
+//! What is said about contributions.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use async_graphql::dataloader::Loader;
+use chrono::{DateTime, SubsecRound, Utc};
+use sea_orm::entity::prelude::*;
+use sea_orm::{DatabaseTransaction, IntoActiveModel, PaginatorTrait, QueryOrder};
+
+use super::Model as Contribution;
+use super::steps::{save, unchanged, visible};
+use crate::domain::check::{Checked, Code, Path};
+use crate::domain::contribution::Remark;
+use crate::domain::record::{RecordField, RecordId};
+use crate::domain::viewer::{Actor, Contributor};
+use crate::store::error::Error;
+use crate::store::{Store, idempotency};
+
+/// A comment.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "comment")]
+pub struct Model {
+    /// A name that grows with the time it was given.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: String,
+    /// The contribution.
+    pub contribution: String,
+    /// Who says it.
+    pub author: Actor,
+    /// What.
+    pub body: String,
+    /// When.
+    pub created_at: DateTime<Utc>,
+    /// The record that it is about.
+    pub record: Option<RecordId>,
+    /// The field of it.
+    pub field: Option<RecordField>,
+}
+
+/// None.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// The most comments that one contribution may have.
+const MOST: u64 = 500;
+
+impl Store {
+    /// Says something about a contribution.
+    ///
+    /// # Errors
+    /// [`Error::Refused`]
+    pub async fn comment(
+        &self,
+        author: &Contributor,
+        id: &str,
+        remark: Checked<Remark>,
+    ) -> Result<Contribution, Error> {
+        let mut remark = remark.into_inner();
+        let actor = author.actor();
+        let (tx, _turn) = self.begin().await?;
+        let row = visible(&tx, actor, id).await?;
+        let once = remark.once.take();
+        if idempotency::seen(&tx, &actor.id, once.as_ref())
+            .await?
+            .is_some()
+        {
+            tx.rollback().await?;
+            return Ok(row);
+        }
+        say(&tx, &row, actor, remark).await?;
+        idempotency::keep(&tx, &actor.id, once, &row.id).await?;
+        let row = save(&tx, unchanged(&row)).await?;
+        tx.commit().await?;
+        self.stir();
+        Ok(row)
+    }
+}
+
+/// Writes a comment.
+pub(super) async fn say(
+    tx: &DatabaseTransaction,
+    about: &Contribution,
+    author: &Actor,
+    remark: Remark,
+) -> Result<(), Error> {
+    let root = Path::default();
+    if let Some(record) = &remark.record
+        && !about.records().contains(record)
+    {
+        let message = format!("the contribution proposes nothing for {record}");
+        return Err(root.then("recordId").finding(Code::Invalid, message).into());
+    }
+    let said = Entity::find()
+        .filter(Column::Contribution.eq(&about.id))
+        .count(tx)
+        .await?;
+    if said >= MOST {
+        let message = format!("a contribution has {MOST} comments at most");
+        return Err(root.then("id").finding(Code::Invalid, message).into());
+    }
+    let row = Model {
+        id: uuid::Uuid::now_v7().simple().to_string(),
+        contribution: about.id.clone(),
+        author: author.clone(),
+        body: remark.body,
+        created_at: Utc::now().trunc_subsecs(6),
+        record: remark.record,
+        field: remark.field,
+    };
+    Entity::insert(row.into_active_model())
+        .exec_without_returning(tx)
+        .await?;
+    Ok(())
+}
+
+/// What was said about a contribution, oldest first.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct About(pub String);
+
+impl Loader<About> for Store {
+    type Value = Vec<Arc<Model>>;
+    type Error = Error;
+
+    async fn load(&self, keys: &[About]) -> Result<HashMap<About, Self::Value>, Error> {
+        let rows = Entity::find()
+            .filter(Column::Contribution.is_in(keys.iter().map(|key| key.0.clone())))
+            .order_by_asc(Column::Id)
+            .all(self.reader())
+            .await?;
+        let mut found: HashMap<About, Self::Value> = HashMap::new();
+        for row in rows {
+            let key = About(row.contribution.clone());
+            found.entry(key).or_default().push(Arc::new(row));
+        }
+        Ok(found)
+    }
+}

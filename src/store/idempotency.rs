@@ -1,0 +1,86 @@
+//! Requests that may be sent again: what was answered to a key, for a day.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sea_orm::entity::prelude::*;
+use sea_orm::{ConnectionTrait, IntoActiveModel};
+
+use super::error::Error;
+use crate::domain::check::{Code, Path};
+use crate::domain::idempotency::Once;
+
+/// A key, and the contribution that was the answer.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "idempotency")]
+pub struct Model {
+    /// Whose key it is; empty for nobody known.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub scope: String,
+    /// The key.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub key: String,
+    /// What was asked.
+    pub digest: String,
+    /// The answer.
+    pub contribution: String,
+    /// When.
+    pub created_at: DateTime<Utc>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// How long a key is kept.
+const KEPT: TimeDelta = TimeDelta::days(1);
+
+/// The contribution that answered the same request before.
+///
+/// # Errors
+/// [`Error::Refused`] where something else was asked under the key.
+pub async fn seen<C: ConnectionTrait>(
+    db: &C,
+    scope: &str,
+    once: Option<&Once>,
+) -> Result<Option<String>, Error> {
+    let Some(once) = once else { return Ok(None) };
+    let row = Entity::find_by_id((scope.to_owned(), once.key.clone()))
+        .one(db)
+        .await?;
+    let row = row.filter(|row| Utc::now().signed_duration_since(row.created_at) < KEPT);
+    match row {
+        Some(row) if row.digest == once.digest => Ok(Some(row.contribution)),
+        Some(_) => {
+            let message = "something else was sent under this key within the last day";
+            let at = Path::default().then("idempotencyKey");
+            Err(at.finding(Code::IdempotencyMismatch, message).into())
+        }
+        None => Ok(None),
+    }
+}
+
+/// Keeps the answer to a request, and forgets those of other days.
+pub async fn keep<C: ConnectionTrait>(
+    db: &C,
+    scope: &str,
+    once: Option<Once>,
+    contribution: &str,
+) -> Result<(), Error> {
+    let Some(once) = once else { return Ok(()) };
+    let now = Utc::now();
+    Entity::delete_many()
+        .filter(Column::CreatedAt.lte(now - KEPT))
+        .exec(db)
+        .await?;
+    let row = Model {
+        scope: scope.to_owned(),
+        key: once.key,
+        digest: once.digest,
+        contribution: contribution.to_owned(),
+        created_at: now,
+    };
+    Entity::insert(row.into_active_model())
+        .exec_without_returning(db)
+        .await?;
+    Ok(())
+}

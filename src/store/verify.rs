@@ -1,0 +1,50 @@
+//! Somebody confirms that a record still holds: a line of the log, and no version.
+
+use super::error::Error;
+use super::plan::{Plan, Planned};
+use super::world::World;
+use super::{Store, record};
+use crate::domain::check::{Code, Path};
+use crate::domain::date::Day;
+use crate::domain::record::RecordId;
+use crate::domain::viewer::Editor;
+use sea_orm::sea_query::{Condition, ExprTrait};
+
+impl Store {
+    /// Writes down that a record held on a day.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] where it does not stand.
+    pub async fn verify(
+        &self,
+        editor: &Editor,
+        id: &RecordId,
+        on: Day,
+        note: Option<String>,
+    ) -> Result<(), Error> {
+        let (tx, _turn) = self.begin().await?;
+        let mut world = World::default();
+        world.learn_ids(&tx, std::iter::once(id.clone())).await?;
+        if !world.current.contains_key(id) {
+            let rows = record::rows(&tx, id.kind(), |column| {
+                Condition::all().add(column("id").eq(id.clone()))
+            });
+            let message = if rows.await?.is_empty() {
+                format!("{id} does not exist")
+            } else {
+                format!("{id} is retired")
+            };
+            let at = Path::default().then("id");
+            return Err(at.finding(Code::NotFound, message).into());
+        }
+        let verified = Planned::verified(id, world.country(id), on, note);
+        let plan = Plan {
+            changes: vec![verified],
+            ..Plan::default()
+        };
+        let committed = plan.carry_out(&tx, editor.actor(), None).await?;
+        tx.commit().await?;
+        self.publish(committed.moment);
+        Ok(())
+    }
+}
