@@ -400,7 +400,7 @@ impl Loader<CountriesOf> for Store {
     }
 }
 
-/// The last time a record was verified by a moment.
+/// The last day on which a record was verified, as known by a moment.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct LastVerified {
     /// The record.
@@ -423,14 +423,14 @@ impl Loader<LastVerified> for Store {
             .filter(column::<Entity>("record").is_in(records.into_iter().cloned()))
             .filter(Column::Operation.eq(Operation::Verify))
             .filter(Column::Sequence.lte(last.0))
-            .order_by_desc(Column::Sequence)
             .all(self.reader())
             .await?;
         let rows: Vec<Arc<Model>> = rows.into_iter().map(Arc::new).collect();
         let newest = |key: &LastVerified| {
-            rows.iter()
-                .find(|row| row.record == key.record && row.sequence <= key.moment.0)
-                .cloned()
+            let of_record = rows
+                .iter()
+                .filter(|row| row.record == key.record && row.sequence <= key.moment.0);
+            of_record.max_by_key(|row| (row.verified_on, row.sequence)).cloned()
         };
         Ok(keys
             .iter()

@@ -344,6 +344,23 @@ impl Person<'_> {
         self.ask(&mutation, json!({ "input": input })).await.data()[step].clone()
     }
 
+    /// Does one step with a contribution; in a word, what came of it: a code, or the state.
+    pub async fn outcome(&self, step: &str, input: Value) -> String {
+        let input_type = format!("{}{}Input", step[..1].to_uppercase(), &step[1..]);
+        let mutation = format!(
+            "mutation($input: {input_type}!) {{ {step}(input: $input) {{
+                contribution {{ state }} userErrors {{ code message path }} }} }}"
+        );
+        let answer = self.ask(&mutation, json!({ "input": input })).await;
+        if answer.body.get("errors").is_some() {
+            return answer.code().to_owned();
+        }
+        let payload = &answer.body["data"][step];
+        let found = &payload["userErrors"][0]["code"];
+        let said = found.as_str().or(payload["contribution"]["state"].as_str());
+        said.unwrap_or_else(|| panic!("{:#}", answer.body)).to_owned()
+    }
+
     /// Accepts revision 1 of a contribution; what the payload says.
     pub async fn accept(&self, id: &str) -> Value {
         self.step("acceptContribution", json!({ "id": id, "revision": 1 }))

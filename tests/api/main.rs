@@ -13,6 +13,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod access;
 mod azerbaijan;
 mod budget;
 mod change;
@@ -23,18 +24,27 @@ mod export;
 mod harness;
 mod http;
 mod import;
+mod idempotency;
 mod input;
 mod institution;
+mod kill;
+mod matrix;
+mod merge;
 mod migration;
 mod mirror;
 mod moment;
+mod news;
+mod oidc;
 mod outage;
 mod page;
 mod policy_document;
 mod program;
+mod race;
 mod readme;
+mod revert;
 mod schema;
 mod suite;
+mod tip;
 mod transcript;
 mod treaty;
 mod treaty_event;

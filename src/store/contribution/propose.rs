@@ -7,7 +7,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Condition, ExprTrait, OnConflict, Query};
 use sea_orm::{ActiveValue, ConnectionTrait, DatabaseTransaction, IntoActiveModel, QueryOrder};
 
-use super::steps::{save, unchanged, visible};
+use super::steps::{about, save, unchanged, visible};
 use super::{Column, Entity, FORMAT, Model, Named, author, subject};
 use crate::domain::change::{ChangeInput, Operation, Proposed};
 use crate::domain::check::{Checked, Code, Path};
@@ -92,7 +92,9 @@ impl Store {
         };
         let mut proposal = input.checked().map_err(Error::Refused)?.into_inner();
         proposal.once = once;
-        let row = begun(&tx, author.actor(), proposal).await?;
+        let row = begun(&tx, author.actor(), proposal)
+            .await
+            .map_err(|error| about("sequence", error))?;
         tx.commit().await?;
         self.stir();
         Ok(row)

@@ -120,9 +120,9 @@ impl Store {
             let at = Path::default().then("id");
             return Err(at.finding(Code::Required, message).into());
         }
-        let proposed = row.proposed().map_err(about_id)?;
+        let proposed = row.proposed().map_err(|error| about("id", error))?;
         let plan = plan::plan(&tx, &proposed).await?;
-        let plan = plan.sound().map_err(about_id)?;
+        let plan = plan.sound().map_err(|error| about("id", error))?;
         let committed = plan.carry_out(&tx, editor.actor(), Some(&row.id)).await?;
         let row = self
             .saved(tx, decided(&row, editor, state, comment))
@@ -228,14 +228,14 @@ fn decided(row: &Model, editor: &Editor, state: State, decision: Option<String>)
     }
 }
 
-/// What was found in a proposal, as a finding about the contribution that an input names.
-fn about_id(error: Error) -> Error {
+/// What was found in a proposal, as findings about the member of an input that led to it.
+pub(super) fn about(member: &str, error: Error) -> Error {
     let Error::Refused(found) = error else {
         return error;
     };
-    let id = Path::default().then("id");
+    let at = Path::default().then(member);
     let about = found.into_iter().map(|finding| {
-        id.finding(
+        at.finding(
             finding.code,
             format!("{}: {}", finding.path.0.join("."), finding.message),
         )

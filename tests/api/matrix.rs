@@ -1,0 +1,283 @@
+//! Every state × step × role × own or not: what comes of it, and with which code it is refused.
+
+use std::collections::HashMap;
+
+use cyberprofiles::domain::viewer::Role;
+use serde_json::{Value, json};
+
+use crate::harness::{Api, Person};
+
+const STATES: [&str; 7] = [
+    "DRAFT",
+    "SUBMITTED",
+    "IN_REVIEW",
+    "CHANGES_REQUESTED",
+    "ACCEPTED",
+    "REJECTED",
+    "WITHDRAWN",
+];
+
+/// A step, whether its author or an editor takes it, whether it names a revision, and the state after it
+/// from each of the first four states; from the others there is none.
+const STEPS: [(&str, By, bool, [Option<&str>; 4]); 7] = [
+    (
+        "submitContribution",
+        By::Author,
+        true,
+        [Some("SUBMITTED"), None, None, Some("SUBMITTED")],
+    ),
+    (
+        "startReview",
+        By::Editor,
+        false,
+        [None, Some("IN_REVIEW"), None, None],
+    ),
+    (
+        "requestChanges",
+        By::Editor,
+        true,
+        [
+            None,
+            Some("CHANGES_REQUESTED"),
+            Some("CHANGES_REQUESTED"),
+            None,
+        ],
+    ),
+    (
+        "acceptContribution",
+        By::Editor,
+        true,
+        [None, Some("ACCEPTED"), Some("ACCEPTED"), None],
+    ),
+    (
+        "rejectContribution",
+        By::Editor,
+        true,
+        [None, Some("REJECTED"), Some("REJECTED"), None],
+    ),
+    (
+        "withdrawContribution",
+        By::Author,
+        false,
+        [Some("WITHDRAWN"); 4],
+    ),
+    (
+        "updateContribution",
+        By::Author,
+        true,
+        [
+            Some("DRAFT"),
+            Some("SUBMITTED"),
+            Some("SUBMITTED"),
+            Some("CHANGES_REQUESTED"),
+        ],
+    ),
+];
+
+#[derive(Clone, Copy, PartialEq)]
+enum By {
+    Author,
+    Editor,
+}
+
+/// Who takes a step: nobody known, or somebody with a role, and whether the contribution is theirs.
+#[derive(Clone, Copy, Debug)]
+struct Actor {
+    role: Role,
+    is_own: bool,
+}
+
+fn expected(state: usize, step: usize, actor: Actor, is_newest: bool) -> &'static str {
+    let (_, by, has_revision, after) = STEPS[step];
+    let Actor { role, is_own } = actor;
+    if STATES[state] == "DRAFT" && !is_own {
+        return "NOT_FOUND";
+    }
+    match (role, by) {
+        (Role::Anonymous, _) => return "UNAUTHENTICATED",
+        (Role::Contributor, By::Editor) => return "FORBIDDEN",
+        _ => {}
+    }
+    match (by, is_own) {
+        (By::Author, false) => return "FORBIDDEN",
+        (By::Editor, true) => return "OWN_CONTRIBUTION",
+        _ => {}
+    }
+    if has_revision && !is_newest {
+        return "STALE_REVISION";
+    }
+    let after = after.get(state).copied().flatten();
+    after.unwrap_or("ILLEGAL_TRANSITION")
+}
+
+fn source(title: &str) -> Value {
+    json!([{ "createSource": { "fields": { "kind": "NEWS", "title": title } } }])
+}
+
+fn input(step: &str, id: &str, revision: i64) -> Value {
+    let named = json!({ "id": id, "revision": revision });
+    let mut input = named.as_object().unwrap().clone();
+    match step {
+        "startReview" | "withdrawContribution" => drop(input.remove("revision")),
+        "requestChanges" => drop(input.insert("comment".to_owned(), json!("More."))),
+        "rejectContribution" => drop(input.insert("reason".to_owned(), json!("No."))),
+        "updateContribution" => drop(input.insert("title".to_owned(), json!("Other"))),
+        _ => {}
+    }
+    input.into()
+}
+
+/// A contribution in a state, by somebody.
+async fn in_state(state: &str, author: &Person<'_>, editor: &Person<'_>) -> String {
+    let wanted = json!({ "title": "Some", "rationale": "So.", "changes": source("Some") });
+    let created = author.create(wanted).await;
+    let id = created["contribution"]["id"].as_str().unwrap().to_owned();
+    let steps: &[(&Person<'_>, &str)] = match state {
+        "DRAFT" => &[],
+        "SUBMITTED" => &[(author, "submitContribution")],
+        "IN_REVIEW" => &[(author, "submitContribution"), (editor, "startReview")],
+        "CHANGES_REQUESTED" => &[(author, "submitContribution"), (editor, "requestChanges")],
+        "ACCEPTED" => &[
+            (author, "submitContribution"),
+            (editor, "acceptContribution"),
+        ],
+        "REJECTED" => &[
+            (author, "submitContribution"),
+            (editor, "rejectContribution"),
+        ],
+        _ => &[
+            (author, "submitContribution"),
+            (author, "withdrawContribution"),
+        ],
+    };
+    let mut reached = "DRAFT".to_owned();
+    for (person, step) in steps {
+        reached = person.outcome(step, input(step, &id, 1)).await;
+    }
+    assert_eq!(reached, state);
+    id
+}
+
+#[tokio::test]
+async fn every_step_in_every_state_by_everybody() {
+    let api = Api::empty().await;
+    let (ada, rita) = (
+        api.person(Role::Contributor, "ada").await,
+        api.editor("rita").await,
+    );
+    let people = [
+        (Role::Anonymous, api.anyone()),
+        (
+            Role::Contributor,
+            api.person(Role::Contributor, "carla").await,
+        ),
+        (Role::Editor, api.editor("eva").await),
+        (Role::Admin, api.person(Role::Admin, "anna").await),
+    ];
+    let mut ready: HashMap<(usize, usize, bool), String> = HashMap::new();
+    let mut looked = 0;
+    for (state, name) in STATES.iter().enumerate() {
+        for (who, (role, person)) in people.iter().enumerate() {
+            for is_own in [false, true] {
+                if is_own && *role == Role::Anonymous {
+                    continue;
+                }
+                let author = if is_own { person } else { &ada };
+                let actor = Actor {
+                    role: *role,
+                    is_own,
+                };
+                for (at, (step, ..)) in STEPS.iter().enumerate() {
+                    for is_newest in [false, true] {
+                        // What others look at in vain can be looked at by all of them.
+                        let key = (state, if is_own { who } else { 0 }, is_own);
+                        let id = match ready.remove(&key) {
+                            Some(id) => id,
+                            None => in_state(name, author, &rita).await,
+                        };
+                        let revision = if is_newest { 1 } else { 7 };
+                        let outcome = person.outcome(step, input(step, &id, revision)).await;
+                        let right = expected(state, at, actor, is_newest);
+                        assert_eq!(outcome, right, "{name} {step} {actor:?} {is_newest}");
+                        if right.len() > 0 && !STATES.contains(&right) {
+                            ready.insert(key, id);
+                        }
+                        looked += 1;
+                    }
+                }
+            }
+        }
+    }
+    assert_eq!(looked, 7 * 7 * 7 * 2);
+}
+
+#[tokio::test]
+async fn whoever_knows_of_a_contribution_may_comment_on_it_in_any_state() {
+    let api = Api::empty().await;
+    let (ada, rita) = (
+        api.person(Role::Contributor, "ada").await,
+        api.editor("rita").await,
+    );
+    let carla = api.contributor().await;
+    for state in STATES {
+        let id = in_state(state, &ada, &rita).await;
+        let comment = json!({ "id": id, "body": "Why?" });
+        let step = "commentOnContribution";
+        assert_eq!(ada.outcome(step, comment.clone()).await, state);
+        let is_draft = state == "DRAFT";
+        let others = if is_draft { "NOT_FOUND" } else { state };
+        assert_eq!(carla.outcome(step, comment.clone()).await, others);
+        let nobody = if is_draft {
+            "NOT_FOUND"
+        } else {
+            "UNAUTHENTICATED"
+        };
+        assert_eq!(api.anyone().outcome(step, comment).await, nobody);
+    }
+}
+
+#[tokio::test]
+async fn a_draft_that_was_taken_back_stays_its_authors_own() {
+    let api = Api::empty().await;
+    let ada = api.person(Role::Contributor, "ada").await;
+    let rita = api.editor("rita").await;
+    let id = in_state("DRAFT", &ada, &rita).await;
+    let taken_back = ada.outcome("withdrawContribution", json!({ "id": id })).await;
+    assert_eq!(taken_back, "WITHDRAWN");
+    let query = "query($id: ID!) { contribution(id: $id) { state } contributions { totalCount } }";
+    let hidden = json!({ "contribution": null, "contributions": { "totalCount": 0 } });
+    assert_eq!(rita.ask(query, json!({ "id": id })).await.data(), hidden);
+    let own = ada.ask(query, json!({ "id": id })).await.data();
+    assert_eq!(own["contribution"]["state"], "WITHDRAWN");
+}
+
+#[tokio::test]
+async fn who_reviews_is_told_until_the_authors_write_again() {
+    let api = Api::empty().await;
+    let ada = api.person(Role::Contributor, "ada").await;
+    let rita = api.editor("rita").await;
+    let id = in_state("IN_REVIEW", &ada, &rita).await;
+    let query = "query($id: ID!) { contribution(id: $id) {
+        state revision title reviewer { id } comments { author { id } body } } }";
+    let asked = async || {
+        let answer = api.anyone().ask(query, json!({ "id": id })).await.data();
+        answer["contribution"].clone()
+    };
+    assert_eq!(asked().await["reviewer"]["id"], "rita");
+    let input = json!({ "id": id, "revision": 1, "title": "Better", "changes": source("Better") });
+    assert_eq!(ada.outcome("updateContribution", input).await, "SUBMITTED");
+    let after = asked().await;
+    assert_eq!(
+        (&after["reviewer"], &after["revision"], &after["title"]),
+        (&Value::Null, &json!(2), &json!("Better"))
+    );
+    let more = json!({ "id": id, "revision": 2, "comment": "And the date?" });
+    assert_eq!(
+        rita.outcome("requestChanges", more).await,
+        "CHANGES_REQUESTED"
+    );
+    assert_eq!(
+        asked().await["comments"],
+        json!([{ "author": { "id": "rita" }, "body": "And the date?" }])
+    );
+}
