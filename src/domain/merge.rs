@@ -41,6 +41,9 @@ pub struct Merged {
     pub changed: Vec<RecordField>,
     /// Those of them that hold what was changed since beside what is proposed.
     pub joined: Vec<RecordField>,
+    /// The fields that were to stay as they were, and that somebody else changed since: they stay as they
+    /// are now, and what was said of them is of another value.
+    pub outdated: Vec<RecordField>,
     /// The fields on which a person must decide; `content` leaves them as they are now.
     pub conflicts: Vec<Conflict>,
 }
@@ -62,11 +65,12 @@ pub fn merge(fields: &[Field], base: &Content, current: &Content, proposal: &Pro
             continue;
         }
         let mut value = proposed.clone();
+        if then == proposed.as_ref() {
+            merged.outdated.push(*name);
+            continue;
+        }
         if then != now {
-            // Who proposes what was so has a source for it, and somebody else has one for another.
-            let field = fields
-                .iter()
-                .find(|field| field.name == *name && then != proposed.as_ref());
+            let field = fields.iter().find(|field| field.name == *name);
             let joined = field
                 .and_then(|field| field.elements)
                 .and_then(|known_by| join(known_by, then, now, proposed.as_ref()));

@@ -430,7 +430,9 @@ impl Loader<LastVerified> for Store {
             let of_record = rows
                 .iter()
                 .filter(|row| row.record == key.record && row.sequence <= key.moment.0);
-            of_record.max_by_key(|row| (row.verified_on, row.sequence)).cloned()
+            of_record
+                .max_by_key(|row| (row.verified_on, row.sequence))
+                .cloned()
         };
         Ok(keys
             .iter()

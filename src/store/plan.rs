@@ -75,6 +75,7 @@ pub struct Draft<'a> {
     before: Option<Current>,
     changed: Vec<RecordField>,
     joined: Vec<RecordField>,
+    cites: Vec<Cite>,
 }
 
 /// Judges proposed changes, each of which has an id, beside what is known now.
@@ -137,6 +138,7 @@ fn created<'a>(
         before: None,
         changed,
         joined: Vec::new(),
+        cites: change.cites.clone(),
     }))
 }
 
@@ -196,7 +198,12 @@ fn updated<'a>(
         .kind
         .judge(&merged.content)
         .map_err(|found| below(change, found))?;
-    if merged.changed.is_empty() && change.cites.is_empty() {
+    let mut cites = change.cites.clone();
+    for cite in &mut cites {
+        cite.fields.retain(|field| !merged.outdated.contains(field));
+    }
+    cites.retain(|cite| !cite.fields.is_empty());
+    if merged.changed.is_empty() && cites.is_empty() {
         return Ok(None);
     }
     Ok(Some(Draft {
@@ -207,6 +214,7 @@ fn updated<'a>(
         before: Some(current.clone()),
         changed: merged.changed,
         joined: merged.joined,
+        cites,
     }))
 }
 
@@ -285,6 +293,7 @@ fn as_it_was<'a>(
         before,
         changed: Vec::new(),
         joined: Vec::new(),
+        cites: change.cites.clone(),
     }))
 }
 
@@ -330,7 +339,7 @@ fn planned(draft: Draft<'_>) -> Planned {
         joined: draft.joined,
         named: judged.map(|before| before.mentions()).unwrap_or_default(),
         names: if stands { names } else { Vec::new() },
-        cites: change.cites.clone(),
+        cites: draft.cites,
         countries,
         reason: change.reason.clone(),
         verified_on: None,

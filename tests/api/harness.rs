@@ -358,7 +358,8 @@ impl Person<'_> {
         let payload = &answer.body["data"][step];
         let found = &payload["userErrors"][0]["code"];
         let said = found.as_str().or(payload["contribution"]["state"].as_str());
-        said.unwrap_or_else(|| panic!("{:#}", answer.body)).to_owned()
+        said.unwrap_or_else(|| panic!("{:#}", answer.body))
+            .to_owned()
     }
 
     /// Accepts revision 1 of a contribution; what the payload says.

@@ -19,7 +19,10 @@ async fn a_key_belongs_to_a_person_and_to_one_content() {
     let first = carla.create(input("One", "k")).await;
     assert_ne!(id(&first), Value::Null);
     let second_token = api.contributor().await;
-    assert_eq!(id(&second_token.create(input("One", "k")).await), id(&first));
+    assert_eq!(
+        id(&second_token.create(input("One", "k")).await),
+        id(&first)
+    );
     let other = carla.create(input("Two", "k")).await;
     assert_eq!(id(&other), Value::Null);
     assert_eq!(other["userErrors"][0]["code"], "IDEMPOTENCY_MISMATCH");
@@ -65,8 +68,7 @@ async fn comments_and_reverts_are_made_once() {
     );
     api.editor("eva").await.publish(retitle(1, "Else")).await;
     let revert = json!({ "sequence": bundled() + 1, "rationale": "Wrong.", "idempotencyKey": "r" });
-    let mutation =
-        "mutation($input: RevertChangeInput!) { revertChange(input: $input) { contribution { id } } }";
+    let mutation = "mutation($input: RevertChangeInput!) { revertChange(input: $input) { contribution { id } } }";
     let mut made = Vec::new();
     for _ in 0..2 {
         let answer = carla.ask(mutation, json!({ "input": revert })).await.data();
@@ -111,7 +113,8 @@ async fn a_key_is_kept_for_a_day() {
 async fn what_is_only_validated_is_shown_whole_and_not_stored() {
     let api = Api::seeded().await;
     let carla = api.contributor().await;
-    let mutation = "mutation($input: CreateContributionInput!) { createContribution(input: $input) {
+    let mutation =
+        "mutation($input: CreateContributionInput!) { createContribution(input: $input) {
         contribution { id state countries { code } conflicts { field } overlapping { id }
             changes { recordId fields { field before after } } }
         userErrors { code path } } }";

@@ -242,7 +242,9 @@ async fn a_draft_that_was_taken_back_stays_its_authors_own() {
     let ada = api.person(Role::Contributor, "ada").await;
     let rita = api.editor("rita").await;
     let id = in_state("DRAFT", &ada, &rita).await;
-    let taken_back = ada.outcome("withdrawContribution", json!({ "id": id })).await;
+    let taken_back = ada
+        .outcome("withdrawContribution", json!({ "id": id }))
+        .await;
     assert_eq!(taken_back, "WITHDRAWN");
     let query = "query($id: ID!) { contribution(id: $id) { state } contributions { totalCount } }";
     let hidden = json!({ "contribution": null, "contributions": { "totalCount": 0 } });

@@ -1,1 +1,296 @@
-//! To be written.
+//! Two people edit the same record: what becomes of it.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use crate::harness::Api;
+
+const BODY: &str = "CybersecurityBody:az-electronic-security-centre";
+
+fn body(base_version: i64, set: Value, source: &str) -> Value {
+    json!([{ "updateCybersecurityBody": { "id": BODY, "baseVersion": base_version, "set": set,
+        "cite": [{ "source": source }] } }])
+}
+
+fn name(language: &str, text: &str) -> Value {
+    json!({ "language": language, "text": text, "isOriginal": false })
+}
+
+async fn version(api: &Api) -> i64 {
+    let query = format!("{{ node(id: \"{BODY}\") {{ ... on CybersecurityBody {{ version }} }} }}");
+    api.query(&query).await["node"]["version"].as_i64().unwrap()
+}
+
+#[tokio::test]
+async fn two_who_add_to_the_same_lists_both_have_their_way_with_their_sources() {
+    let api = Api::seeded().await;
+    let (carla, eva) = (api.contributor().await, api.editor("eva").await);
+    let base = version(&api).await;
+    let english = name("en", "Electronic Security Centre");
+    let one = json!({ "functions": ["NATIONAL_CSIRT", "TRAINING"],
+        "names": [english, name("az", "Elektron Təhlükəsizlik Mərkəzi")] });
+    let other = json!({ "functions": ["REPORTING_POINT"],
+        "names": [name("en", "Electronic Security Center"), name("fr", "Centre de sécurité électronique")] });
+    let one = carla
+        .proposed(body(base, one, "Source:cert-az-statute"))
+        .await;
+    let other = carla.proposed(body(base, other, "Source:ncsi-az")).await;
+    for id in [&one, &other] {
+        assert_eq!(eva.accept(id).await["contribution"]["state"], "ACCEPTED");
+    }
+    let query = format!(
+        "{{ node(id: \"{BODY}\") {{ ... on CybersecurityBody {{ version functions names {{ language text }}
+            citations(field: FUNCTIONS) {{ source {{ id }} }} }} }} }}"
+    );
+    let merged = api.query(&query).await["node"].clone();
+    assert_eq!(
+        merged,
+        json!({ "version": base + 2,
+            "functions": ["NATIONAL_CSIRT", "TRAINING", "REPORTING_POINT"],
+            "names": [
+                { "language": "en", "text": "Electronic Security Center" },
+                { "language": "az", "text": "Elektron Təhlükəsizlik Mərkəzi" },
+                { "language": "fr", "text": "Centre de sécurité électronique" } ],
+            "citations": [
+                { "source": { "id": "Source:cert-az-statute" } },
+                { "source": { "id": "Source:ncsi-az" } } ] })
+    );
+    // What the log says of the second is what it did to the record, not what its author saw.
+    let fields = api
+        .query("{ changes(last: 1) { nodes { fields { field before after } } } }")
+        .await;
+    let functions = &fields["changes"]["nodes"][0]["fields"][1];
+    assert_eq!(functions["before"], json!(["NATIONAL_CSIRT", "TRAINING"]));
+}
+
+#[tokio::test]
+async fn the_same_element_made_two_things_conflicts_and_an_update_rebases() {
+    let api = Api::seeded().await;
+    let (carla, eva) = (api.contributor().await, api.editor("eva").await);
+    let base = version(&api).await;
+    let one = json!({ "names": [name("en", "One")] });
+    let other =
+        json!({ "names": [name("en", "Other")], "functions": ["TRAINING"], "acronym": "ESC" });
+    eva.publish(body(base, one, "Source:cert-az-statute")).await;
+    let id = carla
+        .proposed(body(base, other.clone(), "Source:ncsi-az"))
+        .await;
+    let conflicts = async || {
+        let query = "query($id: ID!) { contribution(id: $id) { revision state
+            conflicts { recordId field base current proposed }
+            changes { baseVersion fields { field before after } } } }";
+        let answer = api.anyone().ask(query, json!({ "id": id })).await.data();
+        answer["contribution"].clone()
+    };
+    let found = conflicts().await;
+    assert_eq!(
+        found["conflicts"],
+        json!([{ "recordId": BODY, "field": "NAMES",
+            "base": [name("en", "Electronic Security Centre")],
+            "current": [name("en", "One")], "proposed": [name("en", "Other")] }])
+    );
+    let refused = eva.accept(&id).await;
+    assert_eq!(refused["contribution"], Value::Null);
+    assert_eq!(refused["userErrors"][0]["code"], "CONFLICT");
+    assert_eq!(conflicts().await["state"], "SUBMITTED");
+    // Nothing is written anew while it conflicts.
+    let retitled = json!({ "id": id, "revision": 1, "title": "Names" });
+    assert_eq!(
+        carla.outcome("updateContribution", retitled).await,
+        "SUBMITTED"
+    );
+    assert_eq!(conflicts().await["changes"][0]["baseVersion"], base);
+    // The author takes the new version for a base, and decides.
+    let decided =
+        json!({ "id": id, "revision": 2, "changes": body(base + 1, other, "Source:ncsi-az") });
+    assert_eq!(
+        carla.outcome("updateContribution", decided).await,
+        "SUBMITTED"
+    );
+    assert_eq!(conflicts().await["conflicts"], json!([]));
+    // Somebody adds to the same list: the next update takes that in.
+    eva.publish(body(
+        base + 1,
+        json!({ "functions": ["NATIONAL_CSIRT"] }),
+        "Source:cert-az-statute",
+    ))
+    .await;
+    let touched = json!({ "id": id, "revision": 3, "rationale": "Looked at again." });
+    assert_eq!(
+        carla.outcome("updateContribution", touched).await,
+        "SUBMITTED"
+    );
+    let rebased = conflicts().await;
+    assert_eq!(rebased["changes"][0]["baseVersion"], base + 2);
+    let fields = rebased["changes"][0]["fields"].as_array().unwrap().clone();
+    let functions = fields.iter().find(|field| field["field"] == "FUNCTIONS");
+    assert_eq!(
+        functions,
+        Some(&json!({ "field": "FUNCTIONS", "before": ["NATIONAL_CSIRT"],
+            "after": ["NATIONAL_CSIRT", "TRAINING"] }))
+    );
+    let accept = json!({ "id": id, "revision": 4 });
+    assert_eq!(eva.outcome("acceptContribution", accept).await, "ACCEPTED");
+}
+
+#[tokio::test]
+async fn what_was_to_stay_as_it_was_does_not_turn_another_change_back() {
+    let api = Api::seeded().await;
+    let (carla, eva) = (api.contributor().await, api.editor("eva").await);
+    let base = version(&api).await;
+    let same = carla
+        .proposed(body(base, json!({ "kind": "OTHER" }), "Source:ncsi-az"))
+        .await;
+    eva.publish(body(
+        base,
+        json!({ "kind": "CSIRT" }),
+        "Source:cert-az-statute",
+    ))
+    .await;
+    assert_eq!(eva.accept(&same).await["contribution"]["state"], "ACCEPTED");
+    let query = format!(
+        "{{ node(id: \"{BODY}\") {{ ... on CybersecurityBody {{ version kind
+            citations(field: KIND) {{ source {{ id }} }} }} }} }}"
+    );
+    // Its source says something of what was so before, not of what is.
+    assert_eq!(
+        api.query(&query).await["node"],
+        json!({ "version": base + 1, "kind": "CSIRT",
+            "citations": [{ "source": { "id": "Source:cert-az-statute" } }] })
+    );
+}
+
+/// A small source of numbers that is the same each time.
+struct Numbers(u64);
+
+impl Numbers {
+    fn next(&mut self, below: usize) -> usize {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        usize::try_from(self.0 >> 33).unwrap() % below
+    }
+
+    fn some<T: Clone>(&mut self, of: &[T]) -> Vec<T> {
+        let picked = of.iter().filter(|_| self.next(3) > 0);
+        picked.cloned().collect()
+    }
+
+    /// An edit of a body: a few of its fields.
+    fn edit(&mut self) -> Value {
+        let mut set = json!({});
+        if self.next(2) == 0 {
+            set["functions"] = json!(self.some(&[
+                "TRAINING",
+                "NATIONAL_CSIRT",
+                "REPORTING_POINT",
+                "INTELLIGENCE"
+            ]));
+        }
+        if self.next(2) == 0 {
+            let text = ["One", "Two"][self.next(2)];
+            let mut names = vec![name("en", "Electronic Security Centre")];
+            names.extend(self.some(&[name("az", text), name("fr", text), name("de", text)]));
+            set["names"] = json!(names);
+        }
+        for (field, values) in [
+            ("acronym", ["ESC", "ESM"]),
+            ("mandate", ["Responds.", "Warns."]),
+            ("website", ["https://cert.az/", "https://example.org/"]),
+        ] {
+            if self.next(3) == 0 {
+                set[field] = json!(values[self.next(2)]);
+            }
+        }
+        if set == json!({}) {
+            set["acronym"] = json!("ESC");
+        }
+        set
+    }
+}
+
+/// What stands of the body, and what each of its fields is cited from.
+async fn whole(api: &Api) -> (Value, BTreeSet<String>) {
+    let query = format!(
+        "{{ node(id: \"{BODY}\") {{ ... on CybersecurityBody {{ acronym mandate website functions
+            names {{ language text }} citations {{ source {{ id }} fields }} }} }} }}"
+    );
+    let mut node = api.query(&query).await["node"].clone();
+    let citations = node["citations"].take();
+    let mut cited = BTreeSet::new();
+    for citation in citations.as_array().unwrap() {
+        let fields = citation["fields"].as_array().unwrap().iter();
+        cited.extend(fields.map(|field| format!("{field} {}", citation["source"]["id"])));
+    }
+    (node, cited)
+}
+
+#[tokio::test]
+async fn accepted_in_either_order_two_contributions_come_to_the_same() {
+    let (here, there) = (Api::seeded().await, Api::seeded().await);
+    let mut numbers = Numbers(2_026);
+    let mut merged = 0;
+    for _ in 0..25 {
+        let pair = [
+            (numbers.edit(), "Source:cert-az-statute"),
+            (numbers.edit(), "Source:ncsi-az"),
+        ];
+        let mut outcomes = Vec::new();
+        for (api, order) in [(&here, [0, 1]), (&there, [1, 0])] {
+            let (carla, eva) = (api.contributor().await, api.editor("eva").await);
+            let base = version(api).await;
+            let mut ids = Vec::new();
+            for (set, source) in &pair {
+                ids.push(carla.proposed(body(base, set.clone(), source)).await);
+            }
+            let first = eva.accept(&ids[order[0]]).await;
+            assert_eq!(first["contribution"]["state"], "ACCEPTED");
+            let second = eva.accept(&ids[order[1]]).await;
+            outcomes.push(second["contribution"]["state"] == "ACCEPTED");
+        }
+        assert_eq!(outcomes[0], outcomes[1], "{pair:#?}");
+        if outcomes[0] {
+            merged += 1;
+            assert_eq!(whole(&here).await, whole(&there).await, "{pair:?}");
+        } else {
+            // Both begin the next round alike.
+            for api in [&here, &there] {
+                let set = json!({ "acronym": "E", "mandate": "M", "website": "https://a.example/",
+                    "functions": [], "names": [name("en", "Electronic Security Centre")] });
+                let now = version(api).await;
+                api.editor("eva")
+                    .await
+                    .publish(body(now, set, "Source:cert-az-statute"))
+                    .await;
+            }
+        }
+    }
+    assert!(merged >= 5, "{merged}");
+}
+
+#[tokio::test]
+async fn others_that_are_open_about_the_same_record_are_shown() {
+    let api = Api::seeded().await;
+    let (carla, eva) = (api.contributor().await, api.editor("eva").await);
+    let base = version(&api).await;
+    let edit = |acronym: &str| body(base, json!({ "acronym": acronym }), "Source:ncsi-az");
+    let one = carla.proposed(edit("A")).await;
+    let two = carla.proposed(edit("B")).await;
+    let draft = json!({ "title": "D", "rationale": "D.", "changes": edit("C") });
+    let draft = carla.create(draft).await["contribution"]["id"].clone();
+    let done = carla.proposed(edit("D")).await;
+    assert_eq!(eva.accept(&done).await["contribution"]["state"], "ACCEPTED");
+    let query = "query($id: ID!) { contribution(id: $id) { overlapping { id state } } }";
+    let ask = async |person: &crate::harness::Person<'_>| {
+        let answer = person.ask(query, json!({ "id": one })).await.data();
+        answer["contribution"]["overlapping"].clone()
+    };
+    let open = json!([{ "id": two, "state": "SUBMITTED" }]);
+    assert_eq!(ask(&eva).await, open);
+    assert_eq!(
+        ask(&carla).await,
+        json!([{ "id": draft, "state": "DRAFT" }, { "id": two, "state": "SUBMITTED" }])
+    );
+}

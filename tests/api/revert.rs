@@ -19,7 +19,8 @@ async fn revert(person: &Person<'_>, sequence: i64) -> Value {
 
 /// A treaty with all its fields and what they are cited from.
 async fn treaty(api: &Api) -> Value {
-    let query = "{ treaty(reference: \"ETS 185\") { version shortTitle openedAt entryIntoForceCondition
+    let query =
+        "{ treaty(reference: \"ETS 185\") { version shortTitle openedAt entryIntoForceCondition
         short: citations(field: SHORT_TITLE) { source { id } locator certainty }
         opened: citations(field: OPENED_AT) { source { id } locator certainty } } }";
     api.query(query).await["treaty"].clone()
@@ -78,7 +79,10 @@ async fn what_was_made_is_retired_and_what_was_retired_comes_back() {
         let now = api.query(node).await["node"].clone();
         if operation == "RESTORE" {
             assert_eq!(now["citations"], first["node"]["citations"]);
-            assert_eq!((&now["version"], &now["retired"]), (&json!(2), &Value::Null));
+            assert_eq!(
+                (&now["version"], &now["retired"]),
+                (&json!(2), &Value::Null)
+            );
         } else {
             assert_eq!(now["retired"], json!({ "reason": "It was wrong." }));
         }
@@ -101,7 +105,8 @@ async fn what_changed_again_since_conflicts() {
     let id = contribution["id"].as_str().unwrap();
     assert_eq!(eva.accept(id).await["userErrors"][0]["code"], "CONFLICT");
     // A record that was made and has changed since is not thrown away unseen either.
-    let made = json!([{ "createSource": { "key": "made", "fields": { "kind": "NEWS", "title": "A" } } }]);
+    let made =
+        json!([{ "createSource": { "key": "made", "fields": { "kind": "NEWS", "title": "A" } } }]);
     eva.publish(made).await;
     let renamed = json!([{ "updateSource": { "id": "Source:made", "baseVersion": 1, "set": { "title": "B" } } }]);
     eva.publish(renamed).await;
@@ -165,8 +170,10 @@ async fn confirming_a_record_changes_nothing_else() {
         today.to_string()
     );
     let logged = api
-        .query("{ changes(last: 2) { nodes { operation recordId fields { field } contribution { id }
-            actor { id } countries { code } record { version } before { version } } } }")
+        .query(
+            "{ changes(last: 2) { nodes { operation recordId fields { field } contribution { id }
+            actor { id } countries { code } record { version } before { version } } } }",
+        )
         .await;
     assert_eq!(
         logged["changes"]["nodes"][0],
@@ -188,14 +195,19 @@ async fn confirming_a_record_changes_nothing_else() {
     }
     let verified = api.query("{ head { sequence } }").await["head"]["sequence"].clone();
     assert_eq!(verified, bundled() + 2);
-    let made = json!([{ "createSource": { "key": "made", "fields": { "kind": "NEWS", "title": "A" } } }]);
+    let made =
+        json!([{ "createSource": { "key": "made", "fields": { "kind": "NEWS", "title": "A" } } }]);
     eva.publish(made).await;
-    let retired = json!([{ "retire": { "id": "Source:made", "baseVersion": 1, "reason": "Gone." } }]);
+    let retired =
+        json!([{ "retire": { "id": "Source:made", "baseVersion": 1, "reason": "Gone." } }]);
     eva.publish(retired).await;
     let refused = verify("Source:made", "2020-01-01").await;
     assert_eq!(refused["userErrors"][0]["code"], "NOT_FOUND");
     let input = json!({ "input": { "id": "Treaty:ets-185", "verifiedOn": "2020-01-01" } });
-    assert_eq!(api.anyone().ask(VERIFY, input.clone()).await.code(), "UNAUTHENTICATED");
+    assert_eq!(
+        api.anyone().ask(VERIFY, input.clone()).await.code(),
+        "UNAUTHENTICATED"
+    );
     let carla = api.person(Role::Contributor, "carla").await;
     assert_eq!(carla.ask(VERIFY, input).await.code(), "FORBIDDEN");
 }

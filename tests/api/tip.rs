@@ -147,7 +147,10 @@ async fn a_tip_that_is_taken_back_or_refused_stays_hidden() {
         seen(&api.anyone(), &spam).await["contribution"],
         Value::Null
     );
-    assert_eq!(seen(&eva, &spam).await["contribution"]["contact"], Value::Null);
+    assert_eq!(
+        seen(&eva, &spam).await["contribution"]["contact"],
+        Value::Null
+    );
     // Whoever is signed in is an author: they see what they sent, and take it back.
     let carla = api.contributor().await;
     let own = id(&send(&carla, tip("Mine.")).await);
@@ -264,14 +267,18 @@ async fn one_address_sends_so_many_and_one_person_so_many() {
     let input = json!({ "title": "A", "rationale": "B.", "changes": changes });
     let requests = (0..100).map(|_| carla.outcome("createContribution", input.clone()));
     let outcomes = futures_util::future::join_all(requests).await;
-    let stored = outcomes.iter().filter(|outcome| *outcome == "DRAFT").count();
+    let stored = outcomes
+        .iter()
+        .filter(|outcome| *outcome == "DRAFT")
+        .count();
     let limited = outcomes
         .iter()
         .filter(|outcome| *outcome == "RATE_LIMITED")
         .count();
     assert_eq!(stored + limited, 100, "{outcomes:?}");
     assert!(limited > 50, "{limited}");
-    let query = "{ contributions(filter: { mine: true }) { totalCount } serviceConfig { maxTipsPerHour } }";
+    let query =
+        "{ contributions(filter: { mine: true }) { totalCount } serviceConfig { maxTipsPerHour } }";
     let answer = carla.ask(query, json!({})).await.data();
     assert_eq!(answer["contributions"]["totalCount"], stored);
     assert_eq!(answer["serviceConfig"]["maxTipsPerHour"], 3);
