@@ -238,43 +238,6 @@ async fn what_does_not_overlap_is_merged_and_what_does_conflicts() {
     "#);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn of_two_concurrent_accepts_that_conflict_exactly_one_succeeds() {
-    let api = Api::seeded().await;
-    let carla = api.contributor().await;
-    let (eva, otto) = (api.editor("eva").await, api.editor("otto").await);
-    for round in 1..=20 {
-        let one = carla
-            .proposed(retitle(round, &format!("One {round}")))
-            .await;
-        let two = carla
-            .proposed(retitle(round, &format!("Two {round}")))
-            .await;
-        let (one, two) = tokio::join!(eva.accept(&one), otto.accept(&two));
-        let codes = [&one, &two].map(|payload| {
-            payload["userErrors"][0]["code"]
-                .as_str()
-                .unwrap_or("none")
-                .to_owned()
-        });
-        let mut sorted = codes.to_vec();
-        sorted.sort();
-        assert_eq!(sorted, ["CONFLICT", "none"], "{one} {two}");
-        let treaty = api
-            .query("{ treaty(reference: \"ETS 185\") { version shortTitle } }")
-            .await;
-        let winner = if codes[0] == "none" { "One" } else { "Two" };
-        assert_eq!(
-            treaty["treaty"],
-            json!({ "version": round + 1, "shortTitle": format!("{winner} {round}") })
-        );
-    }
-    assert_eq!(
-        api.query("{ head { sequence } }").await["head"]["sequence"],
-        bundled() + 20
-    );
-}
-
 #[tokio::test]
 async fn a_citation_holds_until_its_field_changes() {
     let api = Api::seeded().await;

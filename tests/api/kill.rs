@@ -1,1 +1,221 @@
-//! To be written.
+//! The program is killed again and again while people write: what was acknowledged is there, once and whole.
+
+use std::collections::{BTreeMap, HashMap};
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use cyberprofiles::domain::viewer::Role;
+use cyberprofiles::store::{Options, Store};
+use serde_json::{Value, json};
+
+use crate::harness::Api;
+use crate::{database, transcript};
+
+/// How often the program is killed: in full where the whole suite runs on each database.
+fn rounds() -> usize {
+    if transcript::folder().is_some() {
+        50
+    } else {
+        10
+    }
+}
+
+/// How many people write at once.
+const WRITERS: usize = 4;
+
+struct Program {
+    process: Child,
+    address: String,
+}
+
+fn start(url: &str) -> Program {
+    let mut process = Command::new(env!("CARGO_BIN_EXE_cyberprofiles"))
+        .env_clear()
+        .env("CYBERPROFILES_LISTEN", "127.0.0.1:0")
+        .env("CYBERPROFILES_DATABASE_URL", url)
+        .env("CYBERPROFILES_MAX_PROPOSALS_PER_SECOND", "1000000")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut said = String::new();
+    BufReader::new(process.stdout.as_mut().unwrap())
+        .read_line(&mut said)
+        .unwrap();
+    let address = said.trim().strip_prefix("listening on ").unwrap();
+    Program {
+        address: address.to_owned(),
+        process,
+    }
+}
+
+/// What people know of what they did.
+#[derive(Default)]
+struct Known {
+    /// Contributions by the key under which they were sent.
+    begun: HashMap<String, String>,
+    /// Those whose acceptance was acknowledged.
+    accepted: Vec<String>,
+}
+
+/// Somebody who writes, and an editor who accepts, until the program is gone.
+async fn write(address: String, tokens: [String; 2], name: String, known: Arc<Mutex<Known>>) {
+    let client = reqwest::Client::new();
+    let ask = async |token: &str, query: &str, input: Value| -> Option<Value> {
+        let body = json!({ "query": query, "variables": { "input": input } });
+        let request = client.post(format!("{address}/graphql")).bearer_auth(token);
+        let answer = request.json(&body).send().await.ok()?;
+        let body: Value = answer.json().await.ok()?;
+        assert!(body.get("errors").is_none(), "{body:#}");
+        Some(body["data"]["done"].clone())
+    };
+    for number in 0.. {
+        let key = format!("{name}-{number}");
+        let source = |part: &str| {
+            json!({ "createSource": { "key": format!("{key}-{part}"),
+            "fields": { "kind": "NEWS", "title": format!("{key} {part}") } } })
+        };
+        let input = json!({ "title": key, "rationale": "So.", "submit": true, "idempotencyKey": key,
+            "changes": [source("a"), source("b")] });
+        let create = "mutation($input: CreateContributionInput!) {
+            done: createContribution(input: $input) { contribution { id } userErrors { message } } }";
+        let Some(done) = ask(&tokens[0], create, input.clone()).await else {
+            return;
+        };
+        let id = done["contribution"]["id"]
+            .as_str()
+            .unwrap_or_else(|| panic!("{done:#}"));
+        known.lock().unwrap().begun.insert(key, id.to_owned());
+        let accept = "mutation($input: AcceptContributionInput!) {
+            done: acceptContribution(input: $input) { contribution { state } userErrors { message } } }";
+        let Some(done) = ask(&tokens[1], accept, json!({ "id": id, "revision": 1 })).await else {
+            return;
+        };
+        assert_eq!(done["contribution"]["state"], "ACCEPTED", "{done:#}");
+        known.lock().unwrap().accepted.push(id.to_owned());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_moment_it_is_killed_at_what_was_acknowledged_is_there_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = database::seeded(folder.path()).await;
+    let store = Store::open(&url, &Options::default()).await.unwrap();
+    let token = async |role, name: &str| {
+        let made = store.create_token(role, name, Some(name), None);
+        made.await.unwrap()
+    };
+    let tokens = [
+        token(Role::Contributor, "carla").await,
+        token(Role::Editor, "eva").await,
+    ];
+    store.close().await;
+    let known = Arc::new(Mutex::new(Known::default()));
+    for round in 0..rounds() {
+        let mut program = start(&url);
+        let writers: Vec<_> = (0..WRITERS)
+            .map(|writer| {
+                let name = format!("r{round}-w{writer}");
+                let (address, tokens) = (program.address.clone(), tokens.clone());
+                tokio::spawn(write(address, tokens, name, Arc::clone(&known)))
+            })
+            .collect();
+        let chance = u64::try_from(uuid::Uuid::new_v4().as_u128() % 250).unwrap();
+        tokio::time::sleep(Duration::from_millis(20 + chance)).await;
+        program.process.kill().unwrap();
+        program.process.wait().unwrap();
+        for writer in writers {
+            writer.await.unwrap();
+        }
+    }
+    let api = Api::on(url).await;
+    let known = known.lock().unwrap();
+    assert!(known.accepted.len() > rounds(), "{}", known.accepted.len());
+    // Whoever sends again what was not answered gets what was stored, if it was.
+    let carla = api.bearer(&tokens[0]);
+    for (key, id) in known.begun.iter().take(20) {
+        let source = |part: &str| {
+            json!({ "createSource": { "key": format!("{key}-{part}"),
+            "fields": { "kind": "NEWS", "title": format!("{key} {part}") } } })
+        };
+        let input = json!({ "title": key, "rationale": "So.", "submit": true, "idempotencyKey": key,
+            "changes": [source("a"), source("b")] });
+        assert_eq!(carla.create(input).await["contribution"]["id"], json!(id));
+    }
+    let states = contributions(&api).await;
+    for id in &known.accepted {
+        assert_eq!(states[id].0, "ACCEPTED");
+    }
+    let mut titles: Vec<&String> = states.values().map(|(_, title)| title).collect();
+    titles.sort_unstable();
+    titles.dedup();
+    assert_eq!(titles.len(), states.len(), "no key was stored twice");
+    let logged = changes(&api).await;
+    for (id, (state, _)) in &states {
+        let lines = logged.get(id).map_or(&[][..], Vec::as_slice);
+        let expected: &[i64] = if state == "ACCEPTED" { &[0, 1] } else { &[] };
+        assert_eq!(lines, expected, "{id} {state}");
+    }
+    let head = api
+        .query("{ head { sequence } records { totalCount } }")
+        .await;
+    let accepted = states.values().filter(|(state, _)| state == "ACCEPTED");
+    let new = 2 * i64::try_from(accepted.count()).unwrap();
+    assert_eq!(head["head"]["sequence"], crate::harness::bundled() + new);
+}
+
+/// The state and title of each contribution.
+async fn contributions(api: &Api) -> BTreeMap<String, (String, String)> {
+    let mut found = BTreeMap::new();
+    let mut after = Value::Null;
+    loop {
+        let query = "query($after: String) { contributions(first: 100, after: $after) {
+            nodes { id state title } pageInfo { hasNextPage endCursor } } }";
+        let page = api
+            .anyone()
+            .ask(query, json!({ "after": after }))
+            .await
+            .data();
+        let page = &page["contributions"];
+        for one in page["nodes"].as_array().unwrap() {
+            let text = |name: &str| one[name].as_str().unwrap().to_owned();
+            found.insert(text("id"), (text("state"), text("title")));
+        }
+        if page["pageInfo"]["hasNextPage"] == false {
+            return found;
+        }
+        after = page["pageInfo"]["endCursor"].clone();
+    }
+}
+
+/// Which changes of its commit the log has of each contribution; every number of the log is there.
+async fn changes(api: &Api) -> BTreeMap<String, Vec<i64>> {
+    let mut found: BTreeMap<String, Vec<i64>> = BTreeMap::new();
+    let mut after = Value::Null;
+    let mut last = 0;
+    loop {
+        let query = "query($after: Cursor) { changes(first: 100, after: $after) { nodes {
+            cursor sequence transaction { index size } contribution { id } } pageInfo { hasNextPage } } }";
+        let page = api
+            .anyone()
+            .ask(query, json!({ "after": after }))
+            .await
+            .data();
+        let page = &page["changes"];
+        for one in page["nodes"].as_array().unwrap() {
+            last += 1;
+            assert_eq!(one["sequence"], last);
+            after = one["cursor"].clone();
+            if let Some(id) = one["contribution"]["id"].as_str() {
+                assert_eq!(one["transaction"]["size"], 2);
+                let index = one["transaction"]["index"].as_i64().unwrap();
+                found.entry(id.to_owned()).or_default().push(index);
+            }
+        }
+        if page["pageInfo"]["hasNextPage"] == false {
+            return found;
+        }
+    }
+}

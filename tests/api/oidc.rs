@@ -1,1 +1,326 @@
-//! To be written.
+//! JSON Web Tokens of an OpenID provider: a real one, of our own, that signs with real keys.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use axum::Json;
+use axum::Router;
+use axum::routing::get;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use cyberprofiles::http::oidc::{Provider, Settings};
+use jsonwebtoken::jwk::{Jwk, JwkSet};
+use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+use crate::harness::Api;
+
+/// A key that was made for these tests alone.
+struct Key {
+    id: &'static str,
+    algorithm: Algorithm,
+    secret: EncodingKey,
+}
+
+fn rsa() -> Key {
+    Key {
+        id: "rsa",
+        algorithm: Algorithm::RS256,
+        secret: EncodingKey::from_rsa_der(include_bytes!("keys/rsa.der")),
+    }
+}
+
+fn ec() -> Key {
+    Key {
+        id: "ec",
+        algorithm: Algorithm::ES256,
+        secret: EncodingKey::from_ec_der(include_bytes!("keys/ec.der")),
+    }
+}
+
+fn ed() -> Key {
+    Key {
+        id: "ed",
+        algorithm: Algorithm::EdDSA,
+        secret: EncodingKey::from_ed_der(include_bytes!("keys/ed.der")),
+    }
+}
+
+fn set(keys: &[Key]) -> JwkSet {
+    let keys = keys.iter().map(|key| {
+        let mut jwk = Jwk::from_encoding_key(&key.secret, key.algorithm).unwrap();
+        jwk.common.key_id = Some(key.id.to_owned());
+        jwk
+    });
+    JwkSet {
+        keys: keys.collect(),
+    }
+}
+
+fn now() -> i64 {
+    chrono::Utc::now().timestamp()
+}
+
+/// A provider that answers on this machine, how often it was asked for its keys, and its address.
+async fn provider() -> (String, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let issuer = format!("http://{}/realm", listener.local_addr().unwrap());
+    let asked = Arc::new(AtomicUsize::new(0));
+    let discovery = json!({ "issuer": issuer, "jwks_uri": format!("{issuer}/keys") });
+    let counted = Arc::clone(&asked);
+    let keys = async move || {
+        counted.fetch_add(1, Ordering::Relaxed);
+        Json(set(&[rsa(), ec(), ed()]))
+    };
+    let router = Router::new()
+        .route(
+            "/realm/.well-known/openid-configuration",
+            get(async move || Json(discovery)),
+        )
+        .route("/realm/keys", get(keys));
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    (issuer, asked)
+}
+
+fn settings(issuer: &str) -> Settings {
+    Settings {
+        issuer: issuer.to_owned(),
+        audience: "cyberprofiles".to_owned(),
+        keys: None,
+        role_claim: "role".to_owned(),
+    }
+}
+
+fn claims(issuer: &str) -> Value {
+    json!({ "iss": issuer, "aud": "cyberprofiles", "sub": "u-1", "exp": now() + 600, "name": "Uma" })
+}
+
+/// The same claims, some of them different; null takes one out.
+fn with(mut claims: Value, others: Value) -> Value {
+    let whole = claims.as_object_mut().unwrap();
+    for (name, value) in others.as_object().unwrap() {
+        whole.insert(name.clone(), value.clone());
+        if value.is_null() {
+            whole.remove(name);
+        }
+    }
+    claims
+}
+
+fn signed(key: &Key, claims: &Value) -> String {
+    let mut header = Header::new(key.algorithm);
+    header.kid = Some(key.id.to_owned());
+    encode(&header, claims, &key.secret).unwrap()
+}
+
+const WHO: &str = "{ viewer { id name role } }";
+
+#[tokio::test]
+async fn a_token_of_the_provider_tells_who_asks_and_with_which_role() {
+    let (issuer, asked) = provider().await;
+    let api = Api::trusting(Provider::new(settings(&issuer)).unwrap()).await;
+    let who = async |claims: Value, key: &Key| {
+        let person = api.bearer(&signed(key, &claims));
+        person.ask(WHO, json!({})).await.data()["viewer"].clone()
+    };
+    let id = format!("{issuer}#u-1");
+    for key in [rsa(), ec(), ed()] {
+        assert_eq!(
+            who(claims(&issuer), &key).await,
+            json!({ "id": id, "name": "Uma", "role": "CONTRIBUTOR" })
+        );
+    }
+    assert_eq!(
+        asked.load(Ordering::Relaxed),
+        1,
+        "the keys are asked for once"
+    );
+    for (role, expected) in [
+        (json!("EDITOR"), "EDITOR"),
+        (json!("admin"), "ADMIN"),
+        (json!(["offline_access", "EDITOR"]), "EDITOR"),
+        (json!(["CONTRIBUTOR", "ADMIN"]), "ADMIN"),
+    ] {
+        let claims = with(claims(&issuer), json!({ "role": role }));
+        assert_eq!(who(claims, &ed()).await["role"], expected);
+    }
+    let nameless = with(
+        claims(&issuer),
+        json!({ "name": null, "aud": ["other", "cyberprofiles"] }),
+    );
+    assert_eq!(who(nameless, &ed()).await["name"], "u-1");
+    // An API token still works beside it, and is another person.
+    let own = api.contributor().await.ask(WHO, json!({})).await.data();
+    assert_eq!(own["viewer"]["id"], "carla");
+}
+
+#[tokio::test]
+async fn whoever_signs_in_is_the_same_person_in_all_their_tokens() {
+    let (issuer, _) = provider().await;
+    let api = Api::trusting(Provider::new(settings(&issuer)).unwrap()).await;
+    let editor = with(claims(&issuer), json!({ "role": "EDITOR" }));
+    let author = api.bearer(&signed(&ed(), &editor));
+    let changes = json!([{ "createSource": { "fields": { "kind": "NEWS", "title": "A" } } }]);
+    let id = author.proposed(changes).await;
+    let again = api.bearer(&signed(
+        &rsa(),
+        &with(editor.clone(), json!({ "jti": "2" })),
+    ));
+    assert_eq!(
+        again.accept(&id).await["userErrors"][0]["code"],
+        "OWN_CONTRIBUTION"
+    );
+    let other = api.bearer(&signed(&ed(), &with(editor, json!({ "sub": "u-2" }))));
+    assert_eq!(other.accept(&id).await["contribution"]["state"], "ACCEPTED");
+}
+
+#[tokio::test]
+async fn a_role_is_found_where_the_provider_keeps_it() {
+    let (issuer, _) = provider().await;
+    for (claim, others) in [
+        (
+            "realm_access.roles",
+            json!({ "realm_access": { "roles": ["x", "EDITOR"] } }),
+        ),
+        (
+            "https://example.org/role",
+            json!({ "https://example.org/role": "EDITOR" }),
+        ),
+    ] {
+        let settings = Settings {
+            role_claim: claim.to_owned(),
+            ..settings(&issuer)
+        };
+        let api = Api::trusting(Provider::new(settings).unwrap()).await;
+        let person = api.bearer(&signed(&ed(), &with(claims(&issuer), others)));
+        let answer = person.ask(WHO, json!({})).await.data();
+        assert_eq!(answer["viewer"]["role"], "EDITOR", "{claim}");
+    }
+}
+
+fn part(value: &Value) -> String {
+    URL_SAFE_NO_PAD.encode(value.to_string())
+}
+
+#[tokio::test]
+async fn whatever_is_wrong_with_a_token_it_is_refused_and_nobody_is_let_in() {
+    let (issuer, asked) = provider().await;
+    let api = Api::trusting(Provider::new(settings(&issuer)).unwrap()).await;
+    let good = claims(&issuer);
+    let named = |algorithm: &str| part(&json!({ "alg": algorithm, "typ": "JWT", "kid": "rsa" }));
+    let secret = EncodingKey::from_secret(include_bytes!("keys/rsa.der"));
+    let confused = {
+        let mut header = Header::new(Algorithm::HS256);
+        header.kid = Some("rsa".to_owned());
+        encode(&header, &good, &secret).unwrap()
+    };
+    let other_key = {
+        // Signed by one key, and said to be by another.
+        let mut header = Header::new(Algorithm::EdDSA);
+        header.kid = Some("ec".to_owned());
+        encode(&header, &good, &ed().secret).unwrap()
+    };
+    let unknown_key = {
+        let mut header = Header::new(Algorithm::EdDSA);
+        header.kid = Some("new".to_owned());
+        encode(&header, &good, &ed().secret).unwrap()
+    };
+    let keyless = encode(&Header::new(Algorithm::EdDSA), &good, &ed().secret).unwrap();
+    let mut forged = signed(&ed(), &good);
+    forged.pop();
+    let claimed = |others: Value| signed(&ed(), &with(good.clone(), others));
+    let cases = [
+        ("none", format!("{}.{}.", named("none"), part(&good))),
+        (
+            "none, in capitals",
+            format!("{}.{}.", named("NONE"), part(&good)),
+        ),
+        ("a public key for a password", confused),
+        ("another key than it says", other_key),
+        ("an unknown key", unknown_key),
+        ("no key where there are several", keyless),
+        ("a signature cut short", forged),
+        ("nonsense", "a.b.c".to_owned()),
+        ("expired", claimed(json!({ "exp": now() - 60 }))),
+        ("an end as text", claimed(json!({ "exp": "2099-01-01" }))),
+        (
+            "an end as digits in text",
+            claimed(json!({ "exp": (now() + 600).to_string() })),
+        ),
+        ("no end", claimed(json!({ "exp": null }))),
+        ("not yet", claimed(json!({ "nbf": now() + 300 }))),
+        ("another audience", claimed(json!({ "aud": "other" }))),
+        ("no audience", claimed(json!({ "aud": null }))),
+        (
+            "another issuer",
+            claimed(json!({ "iss": "https://example.org" })),
+        ),
+        (
+            "several issuers",
+            claimed(json!({ "iss": [issuer, "https://example.org"] })),
+        ),
+        ("no issuer", claimed(json!({ "iss": null }))),
+        ("nobody", claimed(json!({ "sub": null }))),
+        ("nobody, blank", claimed(json!({ "sub": "" }))),
+        ("an unknown role", claimed(json!({ "role": "OWNER" }))),
+        (
+            "the role of the program",
+            claimed(json!({ "role": "SYSTEM" })),
+        ),
+        ("unknown roles", claimed(json!({ "role": ["x", "y"] }))),
+        (
+            "a role that is no text",
+            claimed(json!({ "role": { "EDITOR": true } })),
+        ),
+    ];
+    for (what, token) in cases {
+        let answer = api.bearer(&token).ask(WHO, json!({})).await;
+        assert_eq!(answer.status, 401, "{what}: {:#}", answer.body);
+        assert_eq!(answer.code(), "UNAUTHENTICATED", "{what}");
+        assert!(answer.body.get("data").is_none(), "{what}");
+    }
+    assert!(
+        asked.load(Ordering::Relaxed) <= 2,
+        "however many unknown keys are named, the provider is asked once a minute"
+    );
+}
+
+#[tokio::test]
+async fn a_provider_that_is_away_is_not_the_fault_of_a_token() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let issuer = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let api = Api::trusting(Provider::new(settings(&issuer)).unwrap()).await;
+    let answer = api
+        .bearer(&signed(&ed(), &claims(&issuer)))
+        .ask(WHO, json!({}))
+        .await;
+    assert_eq!((answer.status, answer.code()), (503, "UNAVAILABLE"));
+    let reading = api.anyone().ask(WHO, json!({})).await;
+    assert_eq!(reading.status, 200);
+}
+
+#[tokio::test]
+async fn keys_may_come_from_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("keys.json");
+    let text = serde_json::to_string(&set(&[ec()])).unwrap();
+    std::fs::write(&file, text).unwrap();
+    let issuer = "https://id.example.org";
+    let from = |keys: PathBuf| Settings {
+        keys: Some(keys),
+        ..settings(issuer)
+    };
+    let api = Api::trusting(Provider::new(from(file)).unwrap()).await;
+    let person = api.bearer(&signed(&ec(), &claims(issuer)));
+    let answer = person.ask(WHO, json!({})).await.data();
+    assert_eq!(answer["viewer"]["id"], "https://id.example.org#u-1");
+    let other = api.bearer(&signed(&ed(), &claims(issuer)));
+    assert_eq!(other.ask(WHO, json!({})).await.status, 401);
+    let missing = Provider::new(from(folder.path().join("none.json")));
+    assert!(missing.is_err_and(|error| error.contains("cannot read")));
+    let open = Provider::new(settings("http://id.example.org"));
+    assert!(open.is_err_and(|error| error.contains("expected an https address")));
+}

@@ -8,8 +8,11 @@ use std::process::{Command, Stdio};
 use crate::database::{Server, is_postgresql};
 
 /// Tests in which chance decides who comes first, and so what is answered.
-const RACES: [&str; 3] = [
-    "contribution-of_two_concurrent_accepts_that_conflict_exactly_one_succeeds",
+const RACES: [&str; 6] = [
+    "kill-whatever_moment_it_is_killed_at_what_was_acknowledged_is_there_once",
+    "race-an_edit_and_an_acceptance_at_once_never_take_over_what_nobody_looked_at",
+    "race-of_two_concurrent_accepts_that_conflict_exactly_one_succeeds",
+    "tip-one_address_sends_so_many_and_one_person_so_many",
     "mirror-a_mirror_ends_equal_however_busy_the_writers_were",
     "moment-beside_a_busy_writer_no_answer_mixes_two_versions",
 ];
