@@ -319,3 +319,134 @@ async fn contributions_are_listed_by_country_record_and_state() {
     assert!(list("filter: { state: [ACCEPTED] }").await.is_empty());
     assert_eq!(list("last: 1").await, [first]);
 }
+
+#[tokio::test]
+async fn comments_are_about_all_of_it_a_record_or_a_field() {
+    let api = Api::seeded().await;
+    let (carla, eva) = (api.contributor().await, api.editor("eva").await);
+    let id = carla.proposed(retitle(1, "New")).await;
+    let step = "commentOnContribution";
+    let about = |about: Value| {
+        let mut input = json!({ "id": id, "body": "Is it?" });
+        for (name, value) in about.as_object().unwrap() {
+            input[name] = value.clone();
+        }
+        input
+    };
+    let record = json!({ "recordId": "Treaty:ets-185" });
+    let field = json!({ "recordId": "Treaty:ets-185", "field": "SHORT_TITLE" });
+    for right in [json!({}), record, field] {
+        assert_eq!(eva.outcome(step, about(right)).await, "SUBMITTED");
+    }
+    for (wrong, code, member) in [
+        (json!({ "field": "SHORT_TITLE" }), "REQUIRED", "recordId"),
+        (
+            json!({ "recordId": "Treaty:ets-185", "field": "ACRONYM" }),
+            "INVALID",
+            "field",
+        ),
+        (
+            json!({ "recordId": "Treaty:ets-189" }),
+            "INVALID",
+            "recordId",
+        ),
+        (json!({ "recordId": "none" }), "INVALID", "recordId"),
+        (json!({ "body": "  " }), "REQUIRED", "body"),
+        (json!({ "body": "x".repeat(20_001) }), "INVALID", "body"),
+    ] {
+        let refused = eva.step(step, about(wrong)).await;
+        assert_eq!(refused["userErrors"][0]["code"], code, "{refused:#}");
+        assert_eq!(refused["userErrors"][0]["path"], json!([member]));
+    }
+    let query = "query($id: ID!) { contribution(id: $id) { revision comments { author { id } body recordId field } } }";
+    let answer = api.anyone().ask(query, json!({ "id": id })).await.data();
+    let said = |record: Option<&str>, field: Option<&str>| json!({ "author": { "id": "eva" }, "body": "Is it?", "recordId": record, "field": field });
+    let treaty = Some("Treaty:ets-185");
+    assert_eq!(
+        answer["contribution"],
+        json!({ "revision": 1, "comments": [
+            said(None, None), said(treaty, None), said(treaty, Some("SHORT_TITLE")) ] })
+    );
+}
+
+#[tokio::test]
+async fn who_follows_contributions_hears_of_those_they_may_know_of() {
+    let api = Api::seeded().await;
+    let (carla, eva) = (api.contributor().await, api.editor("eva").await);
+    let token = api.token(Role::Contributor, "carla").await;
+    let own = json!({ "Authorization": format!("Bearer {token}") });
+    let mut own = api.socket(own).await;
+    let mut others = api.socket(json!({})).await;
+    let mut of_ireland = api.socket(json!({})).await;
+    let query = "subscription($filter: ContributionFilter) { contributions(filter: $filter) { id state revision } }";
+    own.subscribe("1", query, json!({})).await;
+    others.subscribe("1", query, json!({})).await;
+    let filter = json!({ "filter": { "countries": ["IE"] } });
+    of_ireland.subscribe("1", query, filter).await;
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    let input = json!({ "title": "D", "rationale": "D.", "changes": retitle(1, "New") });
+    let id = carla.create(input).await["contribution"]["id"].clone();
+    let event =
+        |state: &str| json!({ "contributions": { "id": id, "state": state, "revision": 1 } });
+    assert_eq!(own.event().await, event("DRAFT"));
+    let submit = json!({ "id": id, "revision": 1 });
+    carla.step("submitContribution", submit).await;
+    assert_eq!(own.event().await, event("SUBMITTED"));
+    assert_eq!(others.event().await, event("SUBMITTED"));
+    eva.accept(id.as_str().unwrap()).await;
+    assert_eq!(own.event().await, event("ACCEPTED"));
+    assert_eq!(others.event().await, event("ACCEPTED"));
+    let ireland = carla.proposed(ireland_ratifies()).await;
+    assert_eq!(of_ireland.event().await["contributions"]["id"], ireland);
+}
+
+#[tokio::test]
+async fn an_update_takes_over_what_is_given_and_keeps_the_rest() {
+    let api = Api::seeded().await;
+    let carla = api.contributor().await;
+    let payload = carla
+        .create(json!({ "title": "T", "rationale": "R.", "changes": ireland_ratifies() }))
+        .await;
+    let id = payload["contribution"]["id"].as_str().unwrap().to_owned();
+    let before = payload["contribution"]["changes"].clone();
+    let update = async |more: Value| {
+        let mut input = json!({ "id": id });
+        for (name, value) in more.as_object().unwrap() {
+            input[name] = value.clone();
+        }
+        let mutation = "mutation($input: UpdateContributionInput!) { updateContribution(input: $input) {
+            contribution { revision title rationale changes { recordId } } userErrors { code path } } }";
+        let answer = carla.ask(mutation, json!({ "input": input })).await.data();
+        answer["updateContribution"].clone()
+    };
+    let nothing = update(json!({ "revision": 1 })).await;
+    assert_eq!(
+        nothing["userErrors"],
+        json!([{ "code": "REQUIRED", "path": [] }])
+    );
+    let validated = update(json!({ "revision": 1, "title": "V", "validateOnly": true })).await;
+    assert_eq!(validated["contribution"]["title"], "V");
+    // The same changes without keys name the same new records.
+    let again =
+        update(json!({ "revision": 1, "title": "T2", "changes": ireland_ratifies() })).await;
+    assert_eq!(
+        again["contribution"],
+        json!({ "revision": 2, "title": "T2", "rationale": "R.", "changes": before })
+    );
+    let wrong = update(
+        json!({ "revision": 2, "title": "", "changes": [{ "updateTreaty": {
+        "id": "Treaty:none", "baseVersion": 1, "clear": ["OPENED_AT"] } }] }),
+    )
+    .await;
+    assert_eq!(
+        wrong["userErrors"],
+        json!([{ "code": "REQUIRED", "path": ["title"] }])
+    );
+    let missing = update(json!({ "revision": 2, "changes": [{ "updateTreaty": {
+        "id": "Treaty:none", "baseVersion": 1, "clear": ["OPENED_AT"] } }] }))
+    .await;
+    assert_eq!(
+        missing["userErrors"],
+        json!([{ "code": "NOT_FOUND", "path": ["changes", "0", "updateTreaty", "id"] }])
+    );
+}

@@ -20,7 +20,9 @@ use crate::store::contribution::comment::About;
 use crate::store::contribution::{ById, Filter, Model, Overlapping};
 
 mod comment;
+mod input;
 mod mutation;
+mod payload;
 mod proposed;
 
 use comment::Comment;

@@ -1,221 +1,25 @@
 //! The mutations: a contribution's life, and confirming a record.
 
-use std::sync::Arc;
+use async_graphql::{Context, ID, Object};
 
-use async_graphql::{Context, ID, InputObject, Object};
-
+use super::input::{
+    AcceptContributionInput, CommentOnContributionInput, RejectContributionInput,
+    RequestChangesInput, RevertChangeInput, StartReviewInput, SubmitContributionInput,
+    VerifyRecordInput, WithdrawContributionInput,
+};
+use super::payload::{ContributionPayload, Undone, VerifyRecordPayload};
 use super::{Contribution, bare};
 use crate::domain::check::{Code, Finding, Path};
 use crate::domain::contribution::{
     CreateContributionInput, Remark, SubmitTipInput, UpdateContributionInput,
 };
-use crate::domain::date::Day;
 use crate::domain::idempotency::Once;
 use crate::domain::noun::Known;
-use crate::domain::record::{RecordField, RecordId};
-use crate::domain::text::{Malformed, Markdown, Raw};
-use crate::domain::viewer::Denied;
+use crate::domain::text::Markdown;
 use crate::graphql::context::{Asks, View};
-use crate::graphql::error::{Error, UserError};
+use crate::graphql::error::Error;
 use crate::graphql::record::Record;
-use crate::graphql::scalar::Sequence;
-use crate::store;
-use crate::store::contribution::{Model, Named};
-
-/// Shows a contribution to the editors.
-#[derive(InputObject)]
-pub struct SubmitContributionInput {
-    /// The contribution.
-    id: ID,
-    /// The revision that is meant.
-    revision: i32,
-}
-
-/// Takes a contribution back.
-#[derive(InputObject)]
-pub struct WithdrawContributionInput {
-    /// The contribution.
-    id: ID,
-}
-
-/// Says that the viewer looks at a contribution.
-#[derive(InputObject)]
-pub struct StartReviewInput {
-    /// The contribution.
-    id: ID,
-}
-
-/// Asks the authors of a contribution for something.
-#[derive(InputObject)]
-pub struct RequestChangesInput {
-    /// The contribution.
-    id: ID,
-    /// The revision that was looked at.
-    revision: i32,
-    /// What should be different.
-    comment: Markdown,
-}
-
-/// Takes a contribution over into the profiles.
-#[derive(InputObject)]
-pub struct AcceptContributionInput {
-    /// The contribution.
-    id: ID,
-    /// The revision that was looked at.
-    revision: i32,
-    /// What to say with the decision.
-    comment: Option<Markdown>,
-}
-
-/// Decides against a contribution.
-#[derive(InputObject)]
-pub struct RejectContributionInput {
-    /// The contribution.
-    id: ID,
-    /// The revision that was looked at.
-    revision: i32,
-    /// Why.
-    reason: Markdown,
-}
-
-/// Says something about a contribution.
-#[derive(InputObject)]
-pub struct CommentOnContributionInput {
-    /// The contribution.
-    id: ID,
-    /// What to say.
-    body: Markdown,
-    /// The record that it is about, among those of the contribution. Left out: all of it.
-    record_id: Option<ID>,
-    /// The field of that record. Left out: all of it.
-    field: Option<RecordField>,
-    /// A name of your own for this request, 200 characters at most: sent again within a day with the
-    /// same content, it says nothing twice.
-    idempotency_key: Option<String>,
-}
-
-/// Proposes to turn a change back.
-#[derive(InputObject)]
-pub struct RevertChangeInput {
-    /// The number of the change in the log.
-    sequence: Sequence,
-    /// Why.
-    rationale: Markdown,
-    /// A name of your own for this request, 200 characters at most: sent again within a day with the
-    /// same content, it answers with the same contribution.
-    idempotency_key: Option<String>,
-}
-
-/// Confirms that a record holds.
-#[derive(InputObject)]
-pub struct VerifyRecordInput {
-    /// The record.
-    id: ID,
-    /// The day on which it was seen to hold; today at the latest.
-    verified_on: Raw<Day>,
-    /// How it was seen.
-    note: Option<String>,
-}
-
-/// What a mutation of a contribution did. It did nothing where `contribution` is null.
-pub struct ContributionPayload {
-    contribution: Option<Contribution>,
-    found: Vec<Finding>,
-}
-
-/// What a mutation of a contribution did. It did nothing where `contribution` is null.
-#[Object]
-impl ContributionPayload {
-    /// The contribution after it; null where nothing was done. With `validateOnly`: as it would be.
-    async fn contribution(&self) -> Option<&Contribution> {
-        self.contribution.as_ref()
-    }
-
-    /// Why nothing was done, all at once.
-    async fn user_errors(&self) -> Vec<UserError> {
-        self.found.iter().cloned().map(Into::into).collect()
-    }
-}
-
-/// What confirming a record did. It did nothing where `record` is null.
-pub struct VerifyRecordPayload {
-    record: Option<Record>,
-    found: Vec<Finding>,
-}
-
-/// What confirming a record did. It did nothing where `record` is null.
-#[Object]
-impl VerifyRecordPayload {
-    /// The record after it; null where nothing was done.
-    async fn record(&self) -> Option<&Record> {
-        self.record.as_ref()
-    }
-
-    /// Why nothing was done, all at once.
-    async fn user_errors(&self) -> Vec<UserError> {
-        self.found.iter().cloned().map(Into::into).collect()
-    }
-}
-
-/// Why a mutation did nothing.
-enum Undone {
-    /// What its author can mend.
-    Found(Vec<Finding>),
-    /// Everything else.
-    Failed(Error),
-}
-
-impl From<Vec<Finding>> for Undone {
-    fn from(found: Vec<Finding>) -> Self {
-        Self::Found(found)
-    }
-}
-
-impl From<Finding> for Undone {
-    fn from(finding: Finding) -> Self {
-        Self::Found(vec![finding])
-    }
-}
-
-impl From<Error> for Undone {
-    fn from(error: Error) -> Self {
-        Self::Failed(error)
-    }
-}
-
-impl From<Denied> for Undone {
-    fn from(denied: Denied) -> Self {
-        Self::Failed(denied.into())
-    }
-}
-
-impl From<store::Error> for Undone {
-    fn from(error: store::Error) -> Self {
-        match error {
-            store::Error::Refused(found) => Self::Found(found),
-            error => Self::Failed(error.into()),
-        }
-    }
-}
-
-impl ContributionPayload {
-    async fn of(ctx: &Context<'_>, done: Result<Model, Undone>) -> Result<Self, Error> {
-        match done {
-            Ok(row) => {
-                let view = View::now(ctx.store().head().await?.moment);
-                Ok(Self {
-                    contribution: Some(Contribution::new(Arc::new(row), view)),
-                    found: Vec::new(),
-                })
-            }
-            Err(Undone::Found(found)) => Ok(Self {
-                contribution: None,
-                found,
-            }),
-            Err(Undone::Failed(error)) => Err(error),
-        }
-    }
-}
+use crate::store::contribution::Named;
 
 /// What can be changed: nothing at once, all by contributions that a second person accepts.
 pub struct Mutation;
@@ -440,41 +244,7 @@ impl Mutation {
             let view = View::now(ctx.store().head().await?.moment);
             Ok(Record::find(ctx, id, view).await?)
         };
-        match done.await {
-            Ok(record) => Ok(VerifyRecordPayload {
-                record,
-                found: Vec::new(),
-            }),
-            Err(Undone::Found(found)) => Ok(VerifyRecordPayload {
-                record: None,
-                found,
-            }),
-            Err(Undone::Failed(error)) => Err(error),
-        }
-    }
-}
-
-impl VerifyRecordInput {
-    fn read(&self) -> Result<(RecordId, Day), Vec<Finding>> {
-        let root = Path::default();
-        let mut found = Vec::new();
-        let mut malformed = |member: &str, error: Malformed| {
-            found.push(root.then(member).finding(Code::Invalid, error.to_string()));
-        };
-        let id = self.id.parse::<RecordId>();
-        let id = id.map_err(|error| malformed("id", error)).ok();
-        let on = self.verified_on.read();
-        let on = on.map_err(|error| malformed("verifiedOn", error)).ok();
-        let today = Day::today();
-        if on.is_some_and(|on| on > today) {
-            let message = format!("expected today, {today}, or an earlier day");
-            found.push(root.then("verifiedOn").finding(Code::Invalid, message));
-        }
-        self.note.faults(&root.then("note"), &mut found);
-        match (id, on) {
-            (Some(id), Some(on)) if found.is_empty() => Ok((id, on)),
-            _ => Err(found),
-        }
+        VerifyRecordPayload::of(done.await)
     }
 }
 

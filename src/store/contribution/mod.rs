@@ -1,31 +1,29 @@
 //! Contributions: the entity, who may know of it, and finding some.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
-
-use async_graphql::dataloader::Loader;
 use chrono::{DateTime, Utc};
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{Condition, ExprTrait, Order, Query};
-use sea_orm::{Iterable, QueryOrder, QuerySelect};
+use sea_orm::sea_query::{Condition, Order, Query};
 
 use super::error::Error;
-use super::moment::Moment;
 use super::page::{Page, Slice};
-use super::{Store, list, record};
+use super::{Store, list};
 use crate::domain::change::{ChangeInput, Proposed};
 use crate::domain::check::Path;
 use crate::domain::contribution::{Audience, Hand, State, checked_changes};
-use crate::domain::noun::{Content, List};
-use crate::domain::record::{Kind, RecordId};
+use crate::domain::noun::List;
+use crate::domain::record::RecordId;
 use crate::domain::text::{CountryCode, Link};
 use crate::domain::viewer::{Actor, Role, Viewer};
 
 pub mod comment;
 mod follow;
+mod load;
 mod propose;
+mod revert;
 mod steps;
+mod tip;
 
+pub use load::{Base, ById, Newest, Overlapping};
 pub use steps::Named;
 
 /// One contribution.
@@ -133,20 +131,6 @@ impl Model {
     pub fn records(&self) -> Vec<RecordId> {
         let ids = self.subjects.iter();
         ids.filter_map(|id| id.parse().ok()).collect()
-    }
-
-    /// What somebody who may not know of it may be told after sending it once more: what they sent.
-    fn sent(mut self) -> Self {
-        self.title = propose::tip_title(&self.subjects.join(", "));
-        self.revision = 1;
-        self.state = State::Submitted;
-        self.rationale.clear();
-        self.authors.0.clear();
-        self.reviewer = None;
-        self.updated_at = self.created_at;
-        self.decided_at = None;
-        self.decision = None;
-        self
     }
 
     fn is_by(&self, actor: &Actor) -> bool {
@@ -285,152 +269,5 @@ impl Store {
             },
         )];
         list::keyset(self.reader(), whole, &order, page).await
-    }
-}
-
-/// A contribution by its id, whoever may know of it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct ById(pub String);
-
-impl Loader<ById> for Store {
-    type Value = Arc<Model>;
-    type Error = Error;
-
-    async fn load(&self, keys: &[ById]) -> Result<HashMap<ById, Self::Value>, Error> {
-        let rows = Entity::find()
-            .filter(Column::Id.is_in(keys.iter().map(|key| key.0.clone())))
-            .all(self.reader())
-            .await?;
-        Ok(rows
-            .into_iter()
-            .map(|row| (ById(row.id.clone()), Arc::new(row)))
-            .collect())
-    }
-}
-
-/// Other contributions that are open and about one of the same records, newest first.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Overlapping {
-    /// The contribution.
-    pub id: String,
-    /// The records that it is about.
-    pub records: Vec<RecordId>,
-}
-
-/// How many contributions are looked at at once for what overlaps.
-const OVERLAPPING: u64 = 1_000;
-
-impl Loader<Overlapping> for Store {
-    type Value = Vec<Arc<Model>>;
-    type Error = Error;
-
-    async fn load(&self, keys: &[Overlapping]) -> Result<HashMap<Overlapping, Self::Value>, Error> {
-        let records = keys.iter().flat_map(|key| &key.records);
-        let rows = Entity::find()
-            .filter(Column::State.is_in(State::iter().filter(|state| !state.is_final())))
-            .filter(about(records.map(ToString::to_string)))
-            .order_by_desc(Column::Id)
-            .limit(OVERLAPPING)
-            .all(self.reader())
-            .await?;
-        let rows: Vec<Arc<Model>> = rows.into_iter().map(Arc::new).collect();
-        let overlapping = |key: &Overlapping| {
-            let shares = |row: &&Arc<Model>| {
-                row.id != key.id && row.records().iter().any(|id| key.records.contains(id))
-            };
-            rows.iter().filter(shares).cloned().collect::<Vec<_>>()
-        };
-        Ok(keys
-            .iter()
-            .map(|key| (key.clone(), overlapping(key)))
-            .collect())
-    }
-}
-
-/// The content of one version of a record, for what was proposed against it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Base {
-    /// The record.
-    pub record: RecordId,
-    /// Its version.
-    pub version: i32,
-}
-
-impl Loader<Base> for Store {
-    type Value = Arc<Content>;
-    type Error = Error;
-
-    async fn load(&self, keys: &[Base]) -> Result<HashMap<Base, Self::Value>, Error> {
-        let mut found = HashMap::new();
-        for kind in Kind::all() {
-            let keys: Vec<&Base> = keys
-                .iter()
-                .filter(|key| key.record.kind() == kind)
-                .collect();
-            if keys.is_empty() {
-                continue;
-            }
-            let rows = record::rows(self.reader(), kind, |column| {
-                Condition::all()
-                    .add(column("id").is_in(keys.iter().map(|key| key.record.clone())))
-                    .add(column("version").is_in(keys.iter().map(|key| key.version)))
-            });
-            for (record, row) in rows.await? {
-                found.insert(
-                    Base {
-                        record,
-                        version: row.version,
-                    },
-                    Arc::new(row.content),
-                );
-            }
-        }
-        Ok(found)
-    }
-}
-
-/// The newest version of a record at a moment, retired or not.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Newest {
-    /// The record.
-    pub record: RecordId,
-    /// The moment.
-    pub moment: Moment,
-}
-
-impl Loader<Newest> for Store {
-    type Value = Arc<(i32, Content)>;
-    type Error = Error;
-
-    async fn load(&self, keys: &[Newest]) -> Result<HashMap<Newest, Self::Value>, Error> {
-        let mut found: HashMap<Newest, Self::Value> = HashMap::new();
-        let last = keys.iter().map(|key| key.moment).max().unwrap_or_default();
-        for kind in Kind::all() {
-            let of_kind = keys.iter().filter(|key| key.record.kind() == kind);
-            let ids: HashSet<&RecordId> = of_kind.map(|key| &key.record).collect();
-            if ids.is_empty() {
-                continue;
-            }
-            let rows = record::rows(self.reader(), kind, |column| {
-                Condition::all()
-                    .add(column("id").is_in(ids.iter().copied().cloned()))
-                    .add(column("since").lte(last.0))
-            });
-            for (record, row) in rows.await? {
-                let whole = Arc::new((row.version, row.content));
-                let of_record = keys
-                    .iter()
-                    .filter(|key| key.record == record && row.since <= key.moment.0);
-                for key in of_record {
-                    let newest = found
-                        .entry(key.clone())
-                        .or_insert_with(|| Arc::clone(&whole));
-                    if newest.0 < whole.0 {
-                        *newest = Arc::clone(&whole);
-                    }
-                }
-            }
-        }
-        Ok(found)
     }
 }

@@ -1,35 +1,23 @@
-//! Contributions are begun, edited, and made to turn a change back.
+//! Contributions are begun and edited.
 
 use std::collections::HashSet;
 
 use chrono::{SubsecRound, Utc};
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{Condition, ExprTrait, OnConflict, Query};
-use sea_orm::{ActiveValue, ConnectionTrait, DatabaseTransaction, IntoActiveModel, QueryOrder};
+use sea_orm::sea_query::{OnConflict, Query};
+use sea_orm::{ActiveValue, ConnectionTrait, DatabaseTransaction, IntoActiveModel};
 
-use super::steps::{about, save, unchanged, visible};
+use super::steps::{save, unchanged, visible};
 use super::{Column, Entity, FORMAT, Model, Named, author, subject};
 use crate::domain::change::{ChangeInput, Operation, Proposed};
 use crate::domain::check::{Checked, Code, Path};
-use crate::domain::citation::CitationInput;
-use crate::domain::contribution::{
-    Audience, Changes, CreateContributionInput, Edit, Proposal, State, Step, Tip,
-};
+use crate::domain::contribution::{Audience, Changes, Edit, Proposal, State, Step};
 use crate::domain::idempotency::Once;
 use crate::domain::noun::List;
-use crate::domain::record::{Kind, RecordId};
-use crate::domain::rewrite::Done;
-use crate::domain::text::Markdown;
-use crate::domain::viewer::{Actor, Contributor, Viewer};
+use crate::domain::viewer::{Actor, Contributor};
 use crate::store::error::Error;
 use crate::store::plan::{self, Plan};
-use crate::store::world::World;
-use crate::store::{Store, change, citation, head, idempotency, record};
-
-/// What to call a tip until an editor gives it a title.
-pub(super) fn tip_title(country: &str) -> String {
-    format!("Tip about {country}")
-}
+use crate::store::{Store, head, idempotency};
 
 impl Store {
     /// Keeps a proposal. Nothing else changes.
@@ -54,99 +42,6 @@ impl Store {
             }
         };
         tx.rollback().await?;
-        Ok(row)
-    }
-
-    /// Proposes to turn one change back, with the citations that held before it.
-    ///
-    /// # Errors
-    /// [`Error::Refused`] where there is no such change, or nothing to turn back.
-    pub async fn revert(
-        &self,
-        author: &Contributor,
-        sequence: i64,
-        rationale: Markdown,
-        once: Option<Once>,
-    ) -> Result<Model, Error> {
-        let (tx, _turn) = self.begin().await?;
-        if let Some(row) = answered(&tx, author.actor(), once.as_ref()).await? {
-            tx.rollback().await?;
-            return Ok(row);
-        }
-        let at = Path::default().then("sequence");
-        let Some(done) = change::Entity::find_by_id(sequence).one(&tx).await? else {
-            let message = format!("the change log has no change {sequence}");
-            return Err(at.finding(Code::NotFound, message).into());
-        };
-        let Some(inverse) = inverse(&tx, &done, &rationale.0).await? else {
-            let message = format!("change {sequence} gave no field another value");
-            return Err(at.finding(Code::Invalid, message).into());
-        };
-        let input = CreateContributionInput {
-            title: format!("Revert change {sequence} of {}", done.record),
-            rationale,
-            changes: vec![inverse],
-            submit: Some(true),
-            validate_only: None,
-            idempotency_key: None,
-        };
-        let mut proposal = input.checked().map_err(Error::Refused)?.into_inner();
-        proposal.once = once;
-        let row = begun(&tx, author.actor(), proposal)
-            .await
-            .map_err(|error| about("sequence", error))?;
-        tx.commit().await?;
-        self.stir();
-        Ok(row)
-    }
-
-    /// Keeps what a reader tells the editors.
-    ///
-    /// # Errors
-    /// [`Error::Refused`] where there is no such country.
-    pub async fn tip(&self, reader: &Viewer, tip: Checked<Tip>) -> Result<Model, Error> {
-        let tip = tip.into_inner();
-        let scope = reader.actor().map(|actor| actor.id.as_str());
-        let scope = scope.unwrap_or_default();
-        let (tx, _turn) = self.begin().await?;
-        if let Some(id) = idempotency::seen(&tx, scope, tip.once.as_ref()).await? {
-            let row = kept(&tx, &id).await?;
-            tx.rollback().await?;
-            return Ok(if row.is_visible_to(reader) {
-                row
-            } else {
-                row.sent()
-            });
-        }
-        let code = tip.country.to_string();
-        let mut world = World::default();
-        let wanted = (Kind::Country, code.clone());
-        world
-            .learn_unique(&tx, &HashSet::from([wanted.clone()]))
-            .await?;
-        if !world.unique.contains_key(&wanted) {
-            let at = Path::default().then("country");
-            let message = format!("there is no Country {code}");
-            return Err(at.finding(Code::NotFound, message).into());
-        }
-        let now = Utc::now().trunc_subsecs(6);
-        let row = Model {
-            is_tip: true,
-            message: Some(tip.message),
-            link: tip.link,
-            contact: tip.contact,
-            title: tip_title(&code),
-            rationale: String::new(),
-            state: State::Submitted,
-            submitted_at: Some(now),
-            audience: Audience::Editors,
-            subjects: List(vec![code]),
-            ..empty(reader.actor(), now)
-        };
-        let row = insert(&tx, row).await?;
-        idempotency::keep(&tx, scope, tip.once, &row.id).await?;
-        tx.commit().await?;
-        self.stir();
         Ok(row)
     }
 
@@ -218,7 +113,7 @@ impl Store {
 }
 
 /// The contribution that answered the same request of somebody before.
-async fn answered(
+pub(super) async fn answered(
     tx: &DatabaseTransaction,
     actor: &Actor,
     once: Option<&Once>,
@@ -229,13 +124,13 @@ async fn answered(
     }
 }
 
-async fn kept(tx: &DatabaseTransaction, id: &str) -> Result<Model, Error> {
+pub(super) async fn kept(tx: &DatabaseTransaction, id: &str) -> Result<Model, Error> {
     let row = Entity::find_by_id(id).one(tx).await?;
     row.ok_or_else(|| Error::Unreadable(format!("there is no contribution {id}")))
 }
 
 /// A contribution that nobody has written anything in.
-fn empty(author: Option<&Actor>, now: DateTimeUtc) -> Model {
+pub(super) fn empty(author: Option<&Actor>, now: DateTimeUtc) -> Model {
     Model {
         id: uuid::Uuid::now_v7().simple().to_string(),
         revision: 1,
@@ -262,7 +157,7 @@ fn empty(author: Option<&Actor>, now: DateTimeUtc) -> Model {
 }
 
 /// A new contribution; written, unless it is only to be shown.
-async fn begun(
+pub(super) async fn begun(
     tx: &DatabaseTransaction,
     actor: &Actor,
     proposal: Proposal,
@@ -293,7 +188,7 @@ async fn begun(
     Ok(row)
 }
 
-async fn insert(tx: &DatabaseTransaction, mut row: Model) -> Result<Model, Error> {
+pub(super) async fn insert(tx: &DatabaseTransaction, mut row: Model) -> Result<Model, Error> {
     row.touched = head::touch(tx).await?;
     Entity::insert(row.clone().into_active_model())
         .exec_without_returning(tx)
@@ -450,78 +345,4 @@ fn subjects(changes: &[Proposed], plan: &Plan) -> Vec<String> {
     subjects.sort_unstable();
     subjects.dedup();
     subjects
-}
-
-/// The change that turns another one back.
-async fn inverse(
-    tx: &DatabaseTransaction,
-    done: &change::Model,
-    reason: &str,
-) -> Result<Option<ChangeInput>, Error> {
-    let (id, sequence) = (&done.record, done.sequence);
-    let rows = record::rows(tx, done.kind, |column| {
-        Condition::all().add(column("id").eq(id.clone())).add(
-            Condition::any()
-                .add(column("since").eq(sequence))
-                .add(column("until").eq(sequence)),
-        )
-    })
-    .await?;
-    let mut done = Done {
-        operation: done.operation,
-        id,
-        before: None,
-        after: None,
-        cites: cites_before(tx, id, sequence).await?,
-    };
-    for (_, row) in &rows {
-        let version = Some((row.version, &row.content));
-        if row.until == Some(sequence) {
-            done.before = version;
-        } else {
-            done.after = version;
-        }
-    }
-    Ok(done.inverse(reason))
-}
-
-/// What a record was cited from just before a change.
-async fn cites_before(
-    tx: &DatabaseTransaction,
-    id: &RecordId,
-    sequence: i64,
-) -> Result<Vec<CitationInput>, Error> {
-    let stood = Condition::all()
-        .add(citation::Column::Record.eq(id.clone()))
-        .add(citation::Column::Since.lt(sequence))
-        .add(
-            Condition::any()
-                .add(citation::Column::Until.is_null())
-                .add(citation::Column::Until.gte(sequence)),
-        );
-    let rows = citation::Entity::find()
-        .filter(stood)
-        .order_by_asc(citation::Column::Since)
-        .order_by_asc(citation::Column::Position)
-        .order_by_asc(citation::Column::Field)
-        .all(tx)
-        .await?;
-    let mut cites: Vec<((i64, i32), CitationInput)> = Vec::new();
-    for row in rows {
-        let place = (row.since, row.position);
-        match cites.last_mut().filter(|(last, _)| *last == place) {
-            Some((_, cite)) => cite.fields.get_or_insert_default().push(row.field),
-            None => cites.push((
-                place,
-                CitationInput {
-                    source: row.source.to_string().into(),
-                    fields: Some(vec![row.field]),
-                    locator: row.locator,
-                    quote: row.quote,
-                    certainty: Some(row.certainty),
-                },
-            )),
-        }
-    }
-    Ok(cites.into_iter().map(|(_, cite)| cite).collect())
 }

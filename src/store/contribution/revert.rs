@@ -1,0 +1,139 @@
+//! Contributions that turn a change back.
+
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{Condition, ExprTrait};
+use sea_orm::{DatabaseTransaction, QueryOrder};
+
+use super::Model;
+use super::propose::{answered, begun};
+use super::steps::about;
+use crate::domain::change::ChangeInput;
+use crate::domain::check::{Code, Path};
+use crate::domain::citation::CitationInput;
+use crate::domain::contribution::CreateContributionInput;
+use crate::domain::idempotency::Once;
+use crate::domain::record::RecordId;
+use crate::domain::rewrite::Done;
+use crate::domain::text::Markdown;
+use crate::domain::viewer::Contributor;
+use crate::store::error::Error;
+use crate::store::{Store, change, citation, record};
+
+impl Store {
+    /// Proposes to turn one change back, with the citations that held before it.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] where there is no such change, or nothing to turn back.
+    pub async fn revert(
+        &self,
+        author: &Contributor,
+        sequence: i64,
+        rationale: Markdown,
+        once: Option<Once>,
+    ) -> Result<Model, Error> {
+        let (tx, _turn) = self.begin().await?;
+        if let Some(row) = answered(&tx, author.actor(), once.as_ref()).await? {
+            tx.rollback().await?;
+            return Ok(row);
+        }
+        let at = Path::default().then("sequence");
+        let Some(done) = change::Entity::find_by_id(sequence).one(&tx).await? else {
+            let message = format!("the change log has no change {sequence}");
+            return Err(at.finding(Code::NotFound, message).into());
+        };
+        let Some(inverse) = inverse(&tx, &done, &rationale.0).await? else {
+            let message = format!("change {sequence} gave no field another value");
+            return Err(at.finding(Code::Invalid, message).into());
+        };
+        let input = CreateContributionInput {
+            title: format!("Revert change {sequence} of {}", done.record),
+            rationale,
+            changes: vec![inverse],
+            submit: Some(true),
+            validate_only: None,
+            idempotency_key: None,
+        };
+        let mut proposal = input.checked().map_err(Error::Refused)?.into_inner();
+        proposal.once = once;
+        let row = begun(&tx, author.actor(), proposal)
+            .await
+            .map_err(|error| about("sequence", error))?;
+        tx.commit().await?;
+        self.stir();
+        Ok(row)
+    }
+}
+
+/// The change that turns another one back.
+async fn inverse(
+    tx: &DatabaseTransaction,
+    done: &change::Model,
+    reason: &str,
+) -> Result<Option<ChangeInput>, Error> {
+    let (id, sequence) = (&done.record, done.sequence);
+    let rows = record::rows(tx, done.kind, |column| {
+        Condition::all().add(column("id").eq(id.clone())).add(
+            Condition::any()
+                .add(column("since").eq(sequence))
+                .add(column("until").eq(sequence)),
+        )
+    })
+    .await?;
+    let mut done = Done {
+        operation: done.operation,
+        id,
+        before: None,
+        after: None,
+        cites: cites_before(tx, id, sequence).await?,
+    };
+    for (_, row) in &rows {
+        let version = Some((row.version, &row.content));
+        if row.until == Some(sequence) {
+            done.before = version;
+        } else {
+            done.after = version;
+        }
+    }
+    Ok(done.inverse(reason))
+}
+
+/// What a record was cited from just before a change.
+async fn cites_before(
+    tx: &DatabaseTransaction,
+    id: &RecordId,
+    sequence: i64,
+) -> Result<Vec<CitationInput>, Error> {
+    let stood = Condition::all()
+        .add(citation::Column::Record.eq(id.clone()))
+        .add(citation::Column::Since.lt(sequence))
+        .add(
+            Condition::any()
+                .add(citation::Column::Until.is_null())
+                .add(citation::Column::Until.gte(sequence)),
+        );
+    let rows = citation::Entity::find()
+        .filter(stood)
+        .order_by_asc(citation::Column::Since)
+        .order_by_asc(citation::Column::Position)
+        .order_by_asc(citation::Column::Field)
+        .all(tx)
+        .await?;
+    let mut cites: Vec<((i64, i32), CitationInput)> = Vec::new();
+    for row in rows {
+        let place = (row.since, row.position);
+        match cites.last_mut().filter(|(last, _)| *last == place) {
+            Some((_, cite)) => cite.fields.get_or_insert_default().push(row.field),
+            None => cites.push((
+                place,
+                CitationInput {
+                    source: row.source.to_string().into(),
+                    fields: Some(vec![row.field]),
+                    locator: row.locator,
+                    quote: row.quote,
+                    certainty: Some(row.certainty),
+                },
+            )),
+        }
+    }
+    Ok(cites.into_iter().map(|(_, cite)| cite).collect())
+}

@@ -1,0 +1,89 @@
+//! What readers without an account tell the editors.
+
+use std::collections::HashSet;
+
+use chrono::{SubsecRound, Utc};
+
+use super::Model;
+use super::propose::{empty, insert, kept};
+use crate::domain::check::{Checked, Code, Path};
+use crate::domain::contribution::{Audience, State, Tip};
+use crate::domain::noun::List;
+use crate::domain::record::Kind;
+use crate::domain::viewer::Viewer;
+use crate::store::error::Error;
+use crate::store::world::World;
+use crate::store::{Store, idempotency};
+
+/// What to call a tip until an editor gives it a title.
+fn tip_title(country: &str) -> String {
+    format!("Tip about {country}")
+}
+
+impl Store {
+    /// Keeps what a reader tells the editors.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] where there is no such country.
+    pub async fn tip(&self, reader: &Viewer, tip: Checked<Tip>) -> Result<Model, Error> {
+        let tip = tip.into_inner();
+        let scope = reader.actor().map(|actor| actor.id.as_str());
+        let scope = scope.unwrap_or_default();
+        let (tx, _turn) = self.begin().await?;
+        if let Some(id) = idempotency::seen(&tx, scope, tip.once.as_ref()).await? {
+            let row = kept(&tx, &id).await?;
+            tx.rollback().await?;
+            return Ok(if row.is_visible_to(reader) {
+                row
+            } else {
+                row.sent()
+            });
+        }
+        let code = tip.country.to_string();
+        let mut world = World::default();
+        let wanted = (Kind::Country, code.clone());
+        world
+            .learn_unique(&tx, &HashSet::from([wanted.clone()]))
+            .await?;
+        if !world.unique.contains_key(&wanted) {
+            let at = Path::default().then("country");
+            let message = format!("there is no Country {code}");
+            return Err(at.finding(Code::NotFound, message).into());
+        }
+        let now = Utc::now().trunc_subsecs(6);
+        let row = Model {
+            is_tip: true,
+            message: Some(tip.message),
+            link: tip.link,
+            contact: tip.contact,
+            title: tip_title(&code),
+            rationale: String::new(),
+            state: State::Submitted,
+            submitted_at: Some(now),
+            audience: Audience::Editors,
+            subjects: List(vec![code]),
+            ..empty(reader.actor(), now)
+        };
+        let row = insert(&tx, row).await?;
+        idempotency::keep(&tx, scope, tip.once, &row.id).await?;
+        tx.commit().await?;
+        self.stir();
+        Ok(row)
+    }
+}
+
+impl Model {
+    /// What somebody who may not know of it may be told after sending it once more: what they sent.
+    fn sent(mut self) -> Self {
+        self.title = tip_title(&self.subjects.join(", "));
+        self.revision = 1;
+        self.state = State::Submitted;
+        self.rationale.clear();
+        self.authors.0.clear();
+        self.reviewer = None;
+        self.updated_at = self.created_at;
+        self.decided_at = None;
+        self.decision = None;
+        self
+    }
+}
