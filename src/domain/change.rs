@@ -101,6 +101,14 @@ macro_rules! change_input {
         }
 
         impl ChangeInput {
+            /// The noun of which it makes a new record, where it makes one.
+            pub fn creates(&self) -> Option<Kind> {
+                match self {
+                    $( Self::$create(_) => Some(Kind::$noun), )+
+                    _ => None,
+                }
+            }
+
             /// Names the record of a create that left its key out.
             #[must_use]
             pub fn with_key(mut self, name: &str) -> Self {

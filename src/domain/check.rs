@@ -50,6 +50,9 @@ impl Finding {
     }
 }
 
+/// A part of an input that was looked at: the value, or all that was found against it.
+pub type Looked<T> = Result<T, Vec<Finding>>;
+
 /// The members of an input that lead to a value; list positions are numbers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Path(pub Vec<String>);
@@ -87,6 +90,11 @@ impl<T> Checked<T> {
         } else {
             Err(findings)
         }
+    }
+
+    /// A value in which nothing was found.
+    pub(super) fn whole(value: T) -> Self {
+        Self(value)
     }
 
     /// The value.

@@ -325,6 +325,15 @@ impl Reference {
         }
     }
 
+    /// The noun of what is referred to.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Country(_) => Kind::Country,
+            Self::Treaty(_) => Kind::Treaty,
+            Self::Record { id, .. } => id.kind(),
+        }
+    }
+
     /// How the record names it.
     pub fn named(&self) -> String {
         match self {

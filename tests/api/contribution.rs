@@ -440,7 +440,8 @@ async fn an_update_takes_over_what_is_given_and_keeps_the_rest() {
     .await;
     assert_eq!(
         wrong["userErrors"],
-        json!([{ "code": "REQUIRED", "path": ["title"] }])
+        json!([{ "code": "REQUIRED", "path": ["title"] },
+            { "code": "NOT_FOUND", "path": ["changes", "0", "updateTreaty", "id"] }])
     );
     let missing = update(json!({ "revision": 2, "changes": [{ "updateTreaty": {
         "id": "Treaty:none", "baseVersion": 1, "clear": ["OPENED_AT"] } }] }))

@@ -381,3 +381,103 @@ async fn what_no_database_keeps_is_refused() {
         assert_eq!(api.fails(query).await.code(), "BAD_USER_INPUT", "{query}");
     }
 }
+
+#[tokio::test]
+async fn what_is_wrong_in_itself_and_what_is_wrong_beside_the_profiles_is_told_at_once() {
+    let api = Api::seeded().await;
+    let carla = api.contributor().await;
+    let changes = json!([
+        { "createSource": { "key": "broken", "fields": { "kind": "NEWS", "title": "T", "url": "data:text/html,x" } } },
+        { "updateTreaty": { "id": "Treaty:ets-185", "baseVersion": 1, "set": { "openedAt": "Here" },
+            "cite": [{ "source": "Source:broken" }, { "source": "Source:none" }] } },
+        { "updateTreaty": { "id": "Treaty:none", "baseVersion": 1, "set": { "parent": "ETS 4" },
+            "cite": [{ "source": "Source:coe-chart-185-2015" }] } },
+        { "createTreatyEvent": { "cite": cite(), "fields": { "kind": "DECLARATION", "date": "2020", "country": "ZZ", "treaty": "ETS 4" } } } ]);
+    let payload = carla.propose(changes).await;
+    let found: Vec<String> = payload["userErrors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| format!("{} {}", one["code"].as_str().unwrap(), one["path"]))
+        .collect();
+    // The source that cannot be read is not missed where it is cited; nor can the other one be told from it.
+    assert_eq!(
+        found,
+        [
+            r#"INVALID ["changes","0","createSource","fields","url"]"#,
+            r#"NOT_FOUND ["changes","2","updateTreaty","id"]"#,
+            r#"NOT_FOUND ["changes","3","createTreatyEvent","fields","country"]"#,
+            r#"NOT_FOUND ["changes","3","createTreatyEvent","fields","treaty"]"#,
+        ]
+    );
+}
+
+#[tokio::test]
+async fn names_are_one_line_that_reads_as_it_is_kept() {
+    let api = Api::seeded().await;
+    let carla = api.contributor().await;
+    let body = |set: Value| {
+        json!([{ "updateCybersecurityBody": { "baseVersion": 2, "set": set, "cite": cite(),
+        "id": "CybersecurityBody:az-electronic-security-centre" } }])
+    };
+    let name = |text: &str| json!({ "names": [{ "text": text, "language": "en" }] });
+    for text in [
+        "a\u{202e}b",
+        "a\u{2066}b",
+        "a\nb",
+        "a\tb",
+        "a\u{7}b",
+        "a\u{2028}b",
+        " ",
+        "",
+    ] {
+        let payload = carla.propose(body(name(text))).await;
+        assert_eq!(payload["contribution"], Value::Null, "{text:?}");
+        let error = &payload["userErrors"][0];
+        let path = json!([
+            "changes",
+            "0",
+            "updateCybersecurityBody",
+            "set",
+            "names",
+            "0",
+            "text"
+        ]);
+        assert_eq!(error["path"], path, "{text:?}");
+        assert_ne!(error["message"], "");
+    }
+    for url in [
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "//example.org",
+        "https://",
+    ] {
+        let payload = carla.propose(body(json!({ "website": url }))).await;
+        assert_eq!(payload["userErrors"][0]["code"], "INVALID", "{url}");
+    }
+    // Letters of languages that are written from right to left, and prose of several lines, are as good.
+    for set in [name("الأمن السيبراني"), json!({ "mandate": "One.\nTwo." })] {
+        let payload = carla.propose(body(set)).await;
+        assert_eq!(payload["userErrors"], json!([]));
+    }
+    let title = json!({ "title": "a\u{202e}b", "rationale": "R.", "changes": body(name("A")) });
+    assert_eq!(
+        carla.create(title).await["userErrors"][0]["path"],
+        json!(["title"])
+    );
+}
+
+#[tokio::test]
+async fn ten_thousand_changes_are_refused_at_once() {
+    let api = Api::seeded().await;
+    let change = json!({ "retire": { "id": "Treaty:ets-185", "baseVersion": 1, "reason": "x" } });
+    let payload = api
+        .contributor()
+        .await
+        .propose(json!(vec![change; 10_000]))
+        .await;
+    assert_eq!(
+        payload["userErrors"],
+        json!([{ "code": "INVALID", "message": "a contribution holds 100 changes at most", "path": ["changes"] }])
+    );
+}

@@ -131,7 +131,7 @@ async fn whatever_moment_it_is_killed_at_what_was_acknowledged_is_there_once() {
         }
     }
     let api = Api::on(url).await;
-    let known = known.lock().unwrap();
+    let known = std::mem::take(&mut *known.lock().unwrap());
     assert!(known.accepted.len() > rounds(), "{}", known.accepted.len());
     // Whoever sends again what was not answered gets what was stored, if it was.
     let carla = api.bearer(&tokens[0]);

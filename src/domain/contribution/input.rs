@@ -6,7 +6,7 @@ use crate::domain::change::{ChangeInput, Proposed};
 use crate::domain::check::{Checked, Code, Finding, Path};
 use crate::domain::idempotency::Once;
 use crate::domain::noun::{Known, line_faults};
-use crate::domain::record::{RecordField, RecordId};
+use crate::domain::record::{Kind, RecordField, RecordId};
 use crate::domain::text::{CountryCode, Link, Markdown, Raw, Written};
 
 /// The most changes that one contribution may hold.
@@ -75,6 +75,44 @@ pub struct Changes {
     pub checked: Vec<Proposed>,
 }
 
+impl Changes {
+    fn of(inputs: Vec<ChangeInput>, path: &Path, found: &mut Vec<Finding>) -> Self {
+        let checked = checked_changes(&inputs, path, found);
+        Self { inputs, checked }
+    }
+}
+
+/// What was found in an input, and its changes: what is wrong beside the profiles with those in which
+/// nothing was found can be told as well.
+#[derive(Clone, Debug)]
+pub struct Unfit {
+    /// All that was found.
+    pub found: Vec<Finding>,
+    /// The changes that could be read.
+    pub checked: Vec<Proposed>,
+    /// The nouns of the new records that could not: others may refer to those.
+    pub unread: Vec<Kind>,
+}
+
+impl Unfit {
+    fn new(found: Vec<Finding>, changes: Option<Changes>) -> Self {
+        let Some(Changes { inputs, checked }) = changes else {
+            return Self {
+                found,
+                checked: Vec::new(),
+                unread: Vec::new(),
+            };
+        };
+        let whole = checked.len() == inputs.len();
+        let unread = inputs.iter().filter(|_| !whole);
+        Self {
+            unread: unread.filter_map(ChangeInput::creates).collect(),
+            found,
+            checked,
+        }
+    }
+}
+
 /// A proposal that was checked as far as that is possible without the profiles.
 #[derive(Clone, Debug)]
 pub struct Proposal {
@@ -125,7 +163,7 @@ impl CreateContributionInput {
     ///
     /// # Errors
     /// All that was found.
-    pub fn checked(self) -> Result<Checked<Proposal>, Vec<Finding>> {
+    pub fn checked(self) -> Result<Checked<Proposal>, Unfit> {
         let root = Path::default();
         let mut found = Vec::new();
         let content = (&self.title, &self.rationale, &self.changes, self.submit);
@@ -137,19 +175,19 @@ impl CreateContributionInput {
         );
         line_faults(&self.title, MAX_TITLE, &root.then("title"), &mut found);
         self.rationale.faults(&root.then("rationale"), &mut found);
-        let checked = checked_changes(&self.changes, &root.then("changes"), &mut found);
+        let changes = Changes::of(self.changes, &root.then("changes"), &mut found);
+        if !found.is_empty() {
+            return Err(Unfit::new(found, Some(changes)));
+        }
         let proposal = Proposal {
             title: self.title,
             rationale: self.rationale.0,
-            changes: Changes {
-                inputs: self.changes,
-                checked,
-            },
+            changes,
             submit: self.submit.unwrap_or(false),
             validate_only: self.validate_only.unwrap_or(false),
             once,
         };
-        Checked::unless(found, proposal)
+        Ok(Checked::whole(proposal))
     }
 }
 
@@ -158,24 +196,26 @@ impl UpdateContributionInput {
     ///
     /// # Errors
     /// All that was found.
-    pub fn checked(self) -> Result<Checked<Edit>, Vec<Finding>> {
+    pub fn checked(self) -> Result<Checked<Edit>, Unfit> {
         let root = Path::default();
         let mut found = Vec::new();
         if let Some(title) = &self.title {
             line_faults(title, MAX_TITLE, &root.then("title"), &mut found);
         }
         self.rationale.faults(&root.then("rationale"), &mut found);
-        let changes = self.changes.map(|inputs| {
-            let checked = checked_changes(&inputs, &root.then("changes"), &mut found);
-            Changes { inputs, checked }
-        });
+        let at = root.then("changes");
+        let changes = self.changes;
+        let changes = changes.map(|inputs| Changes::of(inputs, &at, &mut found));
+        if !found.is_empty() {
+            return Err(Unfit::new(found, changes));
+        }
         let edit = Edit {
             title: self.title,
             rationale: self.rationale.map(|rationale| rationale.0),
             changes,
             validate_only: self.validate_only.unwrap_or(false),
         };
-        Checked::unless(found, edit)
+        Ok(Checked::whole(edit))
     }
 }
 
@@ -240,6 +280,16 @@ pub struct Remark {
 }
 
 impl Remark {
+    /// Something that was said with a step, about all of a contribution.
+    pub fn plain(body: String) -> Self {
+        Self {
+            body,
+            record: None,
+            field: None,
+            once: None,
+        }
+    }
+
     /// Looks at what can be judged without the contribution.
     ///
     /// # Errors

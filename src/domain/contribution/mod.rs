@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 mod input;
 
 pub use input::{
-    Changes, CreateContributionInput, Edit, Proposal, Remark, SubmitTipInput, Tip,
+    Changes, CreateContributionInput, Edit, Proposal, Remark, SubmitTipInput, Tip, Unfit,
     UpdateContributionInput, checked_changes,
 };
 

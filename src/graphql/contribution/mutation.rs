@@ -9,7 +9,7 @@ use super::input::{
 };
 use super::payload::{ContributionPayload, Undone, VerifyRecordPayload};
 use super::{Contribution, bare};
-use crate::domain::check::{Code, Finding, Path};
+use crate::domain::check::{Code, Looked, Path};
 use crate::domain::contribution::{
     CreateContributionInput, Remark, SubmitTipInput, UpdateContributionInput,
 };
@@ -41,7 +41,10 @@ impl Mutation {
         let done = async {
             let author = ctx.viewer().contributor()?;
             ctx.quotas().proposal(author.actor())?;
-            Ok(ctx.store().create(&author, input.checked()?).await?)
+            match input.checked() {
+                Ok(proposal) => Ok(ctx.store().create(&author, proposal).await?),
+                Err(unfit) => Err(ctx.store().findings(unfit).await?.into()),
+            }
         };
         ContributionPayload::of(ctx, done.await).await
     }
@@ -58,7 +61,7 @@ impl Mutation {
             let named = known(ctx, &input.id, Some(input.revision)).await?;
             let author = ctx.viewer().contributor()?;
             ctx.quotas().proposal(author.actor())?;
-            let edit = input.checked()?;
+            let edit = input.checked();
             Ok(ctx.store().update(&author, &named, edit).await?)
         };
         ContributionPayload::of(ctx, done.await).await
@@ -118,12 +121,7 @@ impl Mutation {
         let done = async {
             let named = known(ctx, &input.id, Some(input.revision)).await?;
             let editor = ctx.viewer().editor()?;
-            let asked = Remark {
-                body: said("comment", input.comment)?,
-                record: None,
-                field: None,
-                once: None,
-            };
+            let asked = said("comment", input.comment).map(Remark::plain);
             Ok(ctx.store().request_changes(&editor, &named, asked).await?)
         };
         ContributionPayload::of(ctx, done.await).await
@@ -139,10 +137,8 @@ impl Mutation {
         let done = async {
             let named = known(ctx, &input.id, Some(input.revision)).await?;
             let editor = ctx.viewer().editor()?;
-            let comment = input
-                .comment
-                .map(|text| said("comment", text))
-                .transpose()?;
+            let comment = input.comment.map(|text| said("comment", text));
+            let comment = comment.transpose();
             Ok(ctx.store().accept(&editor, &named, comment).await?)
         };
         ContributionPayload::of(ctx, done.await).await
@@ -157,7 +153,7 @@ impl Mutation {
         let done = async {
             let named = known(ctx, &input.id, Some(input.revision)).await?;
             let editor = ctx.viewer().editor()?;
-            let reason = said("reason", input.reason)?;
+            let reason = said("reason", input.reason);
             Ok(ctx.store().reject(&editor, &named, reason).await?)
         };
         ContributionPayload::of(ctx, done.await).await
@@ -261,7 +257,8 @@ async fn known(ctx: &Context<'_>, id: &ID, revision: Option<i32>) -> Result<Name
     Ok(Named { id, revision })
 }
 
-fn said(member: &str, text: Markdown) -> Result<String, Vec<Finding>> {
+/// A text that goes with a step; what is wrong with it is told after what is wrong with the step.
+fn said(member: &str, text: Markdown) -> Looked<String> {
     let mut found = Vec::new();
     text.faults(&Path::default().then(member), &mut found);
     if found.is_empty() {

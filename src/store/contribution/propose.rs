@@ -10,8 +10,8 @@ use sea_orm::{ActiveValue, ConnectionTrait, DatabaseTransaction, IntoActiveModel
 use super::steps::{save, unchanged, visible};
 use super::{Column, Entity, FORMAT, Model, Named, author, subject};
 use crate::domain::change::{ChangeInput, Operation, Proposed};
-use crate::domain::check::{Checked, Code, Path};
-use crate::domain::contribution::{Audience, Changes, Edit, Proposal, State, Step};
+use crate::domain::check::{Checked, Code, Finding, Path};
+use crate::domain::contribution::{Audience, Changes, Edit, Proposal, State, Step, Unfit};
 use crate::domain::idempotency::Once;
 use crate::domain::noun::List;
 use crate::domain::viewer::{Actor, Contributor};
@@ -45,6 +45,14 @@ impl Store {
         Ok(row)
     }
 
+    /// All that is wrong with an input: in itself, and beside the profiles.
+    ///
+    /// # Errors
+    /// [`Error::Database`]
+    pub async fn findings(&self, unfit: Unfit) -> Result<Vec<Finding>, Error> {
+        all_findings(self.reader(), unfit).await
+    }
+
     /// Edits what a contribution proposes. What does not conflict is written anew against what stands.
     ///
     /// # Errors
@@ -53,12 +61,15 @@ impl Store {
         &self,
         author: &Contributor,
         named: &Named,
-        edit: Checked<Edit>,
+        edit: Result<Checked<Edit>, Unfit>,
     ) -> Result<Model, Error> {
-        let edit = edit.into_inner();
         let (tx, _turn) = self.begin().await?;
         let row = visible(&tx, author.actor(), &named.id).await?;
         let state = row.after(author.actor(), named, Step::Update)?;
+        let edit = match edit {
+            Ok(edit) => edit.into_inner(),
+            Err(unfit) => return Err(Error::Refused(all_findings(&tx, unfit).await?)),
+        };
         if edit.title.is_none() && edit.rationale.is_none() && edit.changes.is_none() {
             let message = "name what is to be different: title, rationale or changes";
             return Err(Path::default().finding(Code::Required, message).into());
@@ -240,6 +251,31 @@ struct Written {
     rebased: Vec<ChangeInput>,
     /// The records that they are about, and their countries, before and after.
     subjects: Vec<String>,
+}
+
+/// All that is wrong with an input. What its changes might refer to and could not be read is not missed.
+async fn all_findings<C: ConnectionTrait>(db: &C, unfit: Unfit) -> Result<Vec<Finding>, Error> {
+    let Unfit {
+        mut found,
+        mut checked,
+        unread,
+    } = unfit;
+    plan::name(db, &mut checked, |_| true).await?;
+    let plan = plan::plan(db, &checked).await?;
+    let missing = plan.missing.into_iter();
+    let missing = missing.filter(|one| !unread.contains(&one.reference.kind()));
+    let beside = plan
+        .findings
+        .into_iter()
+        .filter(|finding| !matches!(finding.code, Code::Conflict | Code::Referenced))
+        .chain(missing.map(|one| one.finding));
+    for finding in beside {
+        let is_same = |one: &Finding| (one.code, &one.path) == (finding.code, &finding.path);
+        if !found.iter().any(is_same) {
+            found.push(finding);
+        }
+    }
+    Ok(found)
 }
 
 /// Judges changes beside the profiles. What a contribution proposed before does not keep it from

@@ -53,7 +53,10 @@ impl Store {
             validate_only: None,
             idempotency_key: None,
         };
-        let mut proposal = input.checked().map_err(Error::Refused)?.into_inner();
+        let mut proposal = input
+            .checked()
+            .map_err(|unfit| Error::Refused(unfit.found))?
+            .into_inner();
         proposal.once = once;
         let row = begun(&tx, author.actor(), proposal)
             .await

@@ -7,7 +7,7 @@ use sea_orm::{ActiveValue, DatabaseTransaction, QuerySelect};
 
 use super::comment::say;
 use super::{ActiveModel, Entity, Model};
-use crate::domain::check::{Code, Path};
+use crate::domain::check::{Code, Looked, Path};
 use crate::domain::contribution::{Barred, Remark, State, Step};
 use crate::domain::viewer::{Actor, Contributor, Editor, Viewer};
 use crate::store::Store;
@@ -87,11 +87,12 @@ impl Store {
         &self,
         editor: &Editor,
         named: &Named,
-        asked: Remark,
+        asked: Looked<Remark>,
     ) -> Result<Model, Error> {
         let (tx, _turn) = self.begin().await?;
         let row = visible(&tx, editor.actor(), &named.id).await?;
         let state = row.after(editor.actor(), named, Step::RequestChanges)?;
+        let asked = asked.map_err(Error::Refused)?;
         say(&tx, &row, editor.actor(), asked).await?;
         let next = ActiveModel {
             state: ActiveValue::Set(state),
@@ -110,11 +111,12 @@ impl Store {
         &self,
         editor: &Editor,
         named: &Named,
-        comment: Option<String>,
+        comment: Looked<Option<String>>,
     ) -> Result<Model, Error> {
         let (tx, _turn) = self.begin().await?;
         let row = visible(&tx, editor.actor(), &named.id).await?;
         let state = row.after(editor.actor(), named, Step::Accept)?;
+        let comment = comment.map_err(Error::Refused)?;
         if row.changes.is_empty() {
             let message = "the tip proposes no changes yet: complete it with updateContribution";
             let at = Path::default().then("id");
@@ -139,11 +141,12 @@ impl Store {
         &self,
         editor: &Editor,
         named: &Named,
-        reason: String,
+        reason: Looked<String>,
     ) -> Result<Model, Error> {
         let (tx, _turn) = self.begin().await?;
         let row = visible(&tx, editor.actor(), &named.id).await?;
         let state = row.after(editor.actor(), named, Step::Reject)?;
+        let reason = reason.map_err(Error::Refused)?;
         self.saved(tx, decided(&row, editor, state, Some(reason)))
             .await
     }
