@@ -10,7 +10,7 @@ use jsonwebtoken::jwk::{
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, RwLock};
 use url::Url;
 
 use crate::domain::viewer::{Actor, Role};
@@ -41,14 +41,15 @@ pub enum Refused {
 pub struct Provider {
     settings: Settings,
     client: reqwest::Client,
-    keys: Mutex<Keys>,
+    keys: RwLock<Keys>,
+    /// Until when the provider is left alone.
+    rests_until: Mutex<Option<Instant>>,
 }
 
 /// The keys of a provider, as they were last read.
 #[derive(Default)]
 struct Keys {
-    set: Option<Arc<JwkSet>>,
-    tried: Option<Instant>,
+    set: Option<JwkSet>,
     read: Option<Instant>,
 }
 
@@ -56,6 +57,8 @@ struct Keys {
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How often a provider is asked at most, whatever the tokens say.
 const PAUSE: Duration = Duration::from_mins(1);
+/// How long a provider that did not answer is left alone.
+const RETRY: Duration = Duration::from_secs(3);
 /// After which time keys are read again, so that those taken back are known no more.
 const KEPT: Duration = Duration::from_hours(1);
 /// The most bytes of an answer of a provider.
@@ -99,13 +102,14 @@ impl Provider {
                 .map_err(|error| format!("cannot read {}: {error}", file.display()))?;
             let set = serde_json::from_slice(&text)
                 .map_err(|error| format!("{} is no JWK set: {error}", file.display()))?;
-            keys.set = Some(Arc::new(set));
+            keys.set = Some(set);
             keys.read = Some(Instant::now());
         }
         Ok(Self {
             settings,
             client,
-            keys: Mutex::new(keys),
+            keys: RwLock::new(keys),
+            rests_until: Mutex::new(None),
         })
     }
 
@@ -113,7 +117,7 @@ impl Provider {
     ///
     /// # Errors
     /// [`Refused`]
-    pub async fn bearer(&self, token: &str) -> Result<Actor, Refused> {
+    pub async fn bearer(self: &Arc<Self>, token: &str) -> Result<Actor, Refused> {
         let header = decode_header(token).map_err(|_| Refused::Token)?;
         let key = self.key(header.kid.as_deref()).await?;
         let algorithm = algorithm(&key).ok_or(Refused::Token)?;
@@ -152,35 +156,55 @@ impl Provider {
         })
     }
 
-    /// The key with an id; the only one for a token that names none.
-    async fn key(&self, id: Option<&str>) -> Result<Jwk, Refused> {
-        let mut keys = self.keys.lock().await;
-        let known = |set: &JwkSet| match (id, set.keys.as_slice()) {
+    /// The key with an id; the only one for a token that names none. A key that is known never waits
+    /// for the provider.
+    async fn key(self: &Arc<Self>, id: Option<&str>) -> Result<Jwk, Refused> {
+        if let (Some(key), is_old) = self.known(id).await {
+            if is_old {
+                let provider = Arc::clone(self);
+                tokio::spawn(async move { provider.ask().await });
+            }
+            return Ok(key);
+        }
+        self.ask().await;
+        match self.known(id).await {
+            (Some(key), _) => Ok(key),
+            (None, _) if self.keys.read().await.set.is_some() => Err(Refused::Token),
+            (None, _) => Err(Refused::Provider),
+        }
+    }
+
+    /// The key as it is known here, and whether it should be read again.
+    async fn known(&self, id: Option<&str>) -> (Option<Jwk>, bool) {
+        let keys = self.keys.read().await;
+        let Some(set) = &keys.set else {
+            return (None, true);
+        };
+        let key = match (id, set.keys.as_slice()) {
             (Some(id), _) => set.find(id).cloned(),
             (None, [only]) => Some(only.clone()),
             (None, _) => None,
         };
-        let is_old = keys.read.is_none_or(|read| read.elapsed() > KEPT);
-        let found = keys.set.as_deref().and_then(known);
-        let may_ask = keys.tried.is_none_or(|tried| tried.elapsed() > PAUSE);
-        if (found.is_some() && !is_old) || !may_ask {
-            return match (found, &keys.set) {
-                (Some(key), _) => Ok(key),
-                (None, Some(_)) => Err(Refused::Token),
-                (None, None) => Err(Refused::Provider),
-            };
+        (key, keys.read.is_none_or(|read| read.elapsed() > KEPT))
+    }
+
+    /// Reads the keys again, one at a time and not too often.
+    async fn ask(&self) {
+        let mut rests = self.rests_until.lock().await;
+        if rests.is_some_and(|until| Instant::now() < until) {
+            return;
         }
-        keys.tried = Some(Instant::now());
-        match self.read_keys().await {
+        let read = self.read_keys().await;
+        *rests = Some(Instant::now() + if read.is_ok() { PAUSE } else { RETRY });
+        match read {
             Ok(set) => {
-                keys.read = Some(Instant::now());
-                let found = known(&set);
-                keys.set = Some(Arc::new(set));
-                found.ok_or(Refused::Token)
+                *self.keys.write().await = Keys {
+                    set: Some(set),
+                    read: Some(Instant::now()),
+                };
             }
             Err(reason) => {
                 tracing::warn!(reason, "the keys of the OpenID provider could not be read");
-                found.ok_or(Refused::Provider)
             }
         }
     }

@@ -207,3 +207,64 @@ fn a_bad_data_file_is_named_line_by_line() {
     let missing = refusal(&run(folder.path(), &["import", "missing.jsonl"]));
     assert!(missing.contains("cannot read missing.jsonl"), "{missing}");
 }
+
+#[test]
+fn tokens_are_made_listed_and_revoked() {
+    let folder = tempfile::tempdir().unwrap();
+    let said = |arguments: &[&str]| {
+        let output = run(folder.path(), arguments);
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let create = [
+        "token",
+        "create",
+        "--role",
+        "editor",
+        "--name",
+        "Eva \u{1b}[2J",
+    ];
+    said(&create);
+    said(&[&create[..], &["--person", "eva", "--expires-in", "30"]].concat());
+    let listed = said(&["token", "list"]);
+    let lines: Vec<&str> = listed.lines().collect();
+    assert_eq!(lines.len(), 2, "{listed}");
+    assert!(lines[0].contains("  EDITOR  token:"), "{listed}");
+    assert!(lines[0].contains("until revoked  never used"), "{listed}");
+    assert!(lines[1].contains("  EDITOR  eva  "), "{listed}");
+    assert!(lines[1].contains("  until 20"), "{listed}");
+    assert!(
+        !listed.contains('\u{1b}'),
+        "nothing of a name reaches the terminal"
+    );
+    let id = lines[1].split_whitespace().next().unwrap();
+    assert_eq!(
+        said(&["token", "revoke", id]),
+        format!("revoked {id} of eva\n")
+    );
+    let listed = said(&["token", "list"]);
+    assert!(
+        listed.lines().nth(1).unwrap().contains("  revoked 20"),
+        "{listed}"
+    );
+    let unknown = refusal(&run(folder.path(), &["token", "revoke", "none"]));
+    assert!(unknown.contains("there is no token none"), "{unknown}");
+}
+
+#[test]
+fn a_provider_that_cannot_be_trusted_keeps_the_server_from_starting() {
+    let folder = tempfile::tempdir().unwrap();
+    let open = [
+        "--oidc-issuer",
+        "http://id.example.org",
+        "--oidc-audience",
+        "cyberprofiles",
+    ];
+    let refused = refusal(&run(folder.path(), &open));
+    assert!(refused.contains("expected an https address"), "{refused}");
+    let half = run(folder.path(), &["--oidc-issuer", "https://id.example.org"]);
+    assert_eq!(half.status.code(), Some(2));
+    let file = [&open[..], &["--oidc-jwks", "none.json"]].concat();
+    let refused = refusal(&run(folder.path(), &file));
+    assert!(refused.contains("cannot read none.json"), "{refused}");
+}

@@ -80,6 +80,12 @@ async fn editors_alone_see_a_tip_until_one_of_them_completes_it() {
     let edit = json!({ "id": id, "revision": 1, "title": "Renamed", "rationale": "A reader says so.",
         "changes": completed("The agency was renamed") });
     assert_eq!(eva.outcome("updateContribution", edit).await, "SUBMITTED");
+    let about = "{ contributions(filter: { countries: [\"AZ\"] }) { totalCount } }";
+    let found = api.query(about).await["contributions"]["totalCount"].clone();
+    assert_eq!(
+        found, 1,
+        "it is still about the country that the reader named"
+    );
     let public = json!({ "message": "The agency was renamed.", "contact": null });
     assert_eq!(seen(&api.anyone(), &id).await["contribution"], public);
     assert_eq!(seen(&eva, &id).await["contribution"]["contact"], CONTACT);

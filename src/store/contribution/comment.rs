@@ -9,7 +9,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::{DatabaseTransaction, IntoActiveModel, PaginatorTrait, QueryOrder};
 
 use super::Model as Contribution;
-use super::steps::{save, unchanged, visible};
+use super::write::{save, unchanged, visible};
 use crate::domain::check::{Checked, Code, Path};
 use crate::domain::contribution::Remark;
 use crate::domain::record::{RecordField, RecordId};

@@ -22,6 +22,7 @@ mod propose;
 mod revert;
 mod steps;
 mod tip;
+mod write;
 
 pub use load::{Base, ById, Newest, Overlapping};
 pub use steps::Named;

@@ -4,11 +4,11 @@ use std::collections::HashSet;
 
 use chrono::{SubsecRound, Utc};
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{OnConflict, Query};
-use sea_orm::{ActiveValue, ConnectionTrait, DatabaseTransaction, IntoActiveModel};
+use sea_orm::sea_query::Query;
+use sea_orm::{ActiveValue, ConnectionTrait, DatabaseTransaction};
 
-use super::steps::{save, unchanged, visible};
-use super::{Column, Entity, FORMAT, Model, Named, author, subject};
+use super::write::{empty, insert, kept, save, unchanged, visible, write_lists};
+use super::{Column, Entity, Model, Named, subject};
 use crate::domain::change::{ChangeInput, Operation, Proposed};
 use crate::domain::check::{Checked, Code, Finding, Path};
 use crate::domain::contribution::{Audience, Changes, Edit, Proposal, State, Step, Unfit};
@@ -17,7 +17,7 @@ use crate::domain::noun::List;
 use crate::domain::viewer::{Actor, Contributor};
 use crate::store::error::Error;
 use crate::store::plan::{self, Plan};
-use crate::store::{Store, head, idempotency};
+use crate::store::{Store, idempotency};
 
 impl Store {
     /// Keeps a proposal. Nothing else changes.
@@ -84,6 +84,13 @@ impl Store {
             next.changes = List(written.rebased);
             next.subjects = List(written.subjects);
         }
+        if row.is_tip {
+            // It stays about the country that the reader named, whatever its changes are about.
+            let mut countries: Vec<String> =
+                row.countries().iter().map(ToString::to_string).collect();
+            countries.retain(|code| !next.subjects.contains(code));
+            next.subjects.0.append(&mut countries);
+        }
         next.title = edit.title.unwrap_or(next.title);
         next.rationale = edit.rationale.unwrap_or(next.rationale);
         next.revision = next.revision.saturating_add(1);
@@ -135,38 +142,6 @@ pub(super) async fn answered(
     }
 }
 
-pub(super) async fn kept(tx: &DatabaseTransaction, id: &str) -> Result<Model, Error> {
-    let row = Entity::find_by_id(id).one(tx).await?;
-    row.ok_or_else(|| Error::Unreadable(format!("there is no contribution {id}")))
-}
-
-/// A contribution that nobody has written anything in.
-pub(super) fn empty(author: Option<&Actor>, now: DateTimeUtc) -> Model {
-    Model {
-        id: uuid::Uuid::now_v7().simple().to_string(),
-        revision: 1,
-        state: State::Draft,
-        title: String::new(),
-        rationale: String::new(),
-        authors: List(author.cloned().into_iter().collect()),
-        reviewer: None,
-        format: FORMAT,
-        changes: List(Vec::new()),
-        created_at: now,
-        updated_at: now,
-        submitted_at: None,
-        decided_at: None,
-        decision: None,
-        is_tip: false,
-        message: None,
-        link: None,
-        contact: None,
-        audience: Audience::Authors,
-        subjects: List(Vec::new()),
-        touched: 0,
-    }
-}
-
 /// A new contribution; written, unless it is only to be shown.
 pub(super) async fn begun(
     tx: &DatabaseTransaction,
@@ -197,50 +172,6 @@ pub(super) async fn begun(
     let row = insert(tx, row).await?;
     idempotency::keep(tx, &actor.id, proposal.once, &row.id).await?;
     Ok(row)
-}
-
-pub(super) async fn insert(tx: &DatabaseTransaction, mut row: Model) -> Result<Model, Error> {
-    row.touched = head::touch(tx).await?;
-    Entity::insert(row.clone().into_active_model())
-        .exec_without_returning(tx)
-        .await?;
-    write_lists(tx, &row).await?;
-    Ok(row)
-}
-
-/// Writes what contributions are found by.
-async fn write_lists(tx: &DatabaseTransaction, row: &Model) -> Result<(), Error> {
-    subject::Entity::delete_many()
-        .filter(subject::Column::Contribution.eq(&row.id))
-        .exec(tx)
-        .await?;
-    let subjects = row.subjects.iter().map(|subject| {
-        let subject = subject::Model {
-            contribution: row.id.clone(),
-            subject: subject.clone(),
-        };
-        subject.into_active_model()
-    });
-    if !row.subjects.is_empty() {
-        subject::Entity::insert_many(subjects)
-            .exec_without_returning(tx)
-            .await?;
-    }
-    let authors = row.authors.iter().map(|actor| {
-        let author = author::Model {
-            contribution: row.id.clone(),
-            person: actor.id.clone(),
-        };
-        author.into_active_model()
-    });
-    if !row.authors.is_empty() {
-        let is_there = OnConflict::new().do_nothing().to_owned();
-        author::Entity::insert_many(authors)
-            .on_conflict(is_there)
-            .exec_without_returning(tx)
-            .await?;
-    }
-    Ok(())
 }
 
 /// Changes that could be accepted, but for conflicts.

@@ -2,17 +2,17 @@
 //! transaction.
 
 use chrono::{SubsecRound, Utc};
-use sea_orm::entity::prelude::*;
-use sea_orm::{ActiveValue, DatabaseTransaction, QuerySelect};
+use sea_orm::{ActiveValue, DatabaseTransaction};
 
 use super::comment::say;
-use super::{ActiveModel, Entity, Model};
+use super::write::{save, unchanged, visible};
+use super::{ActiveModel, Model};
 use crate::domain::check::{Code, Looked, Path};
 use crate::domain::contribution::{Barred, Remark, State, Step};
-use crate::domain::viewer::{Actor, Contributor, Editor, Viewer};
+use crate::domain::viewer::{Actor, Contributor, Editor};
 use crate::store::Store;
 use crate::store::error::Error;
-use crate::store::{head, plan};
+use crate::store::plan;
 
 /// A contribution, and the revision of it that somebody looked at.
 #[derive(Clone, Debug)]
@@ -159,22 +159,6 @@ impl Store {
     }
 }
 
-/// The contribution, where the actor may know of it.
-pub(super) async fn visible(
-    tx: &DatabaseTransaction,
-    actor: &Actor,
-    id: &str,
-) -> Result<Model, Error> {
-    let row = Entity::find_by_id(id).lock_exclusive().one(tx).await?;
-    row.filter(|row| row.is_visible_to(&Viewer::Known(actor.clone())))
-        .ok_or_else(|| {
-            Path::default()
-                .then("id")
-                .finding(Code::NotFound, "there is no such contribution")
-                .into()
-        })
-}
-
 impl Model {
     /// The state after a step, where somebody may take it, looked at the newest revision, and the step
     /// is possible. In this order.
@@ -200,23 +184,6 @@ impl Model {
             at.finding(Code::IllegalTransition, message).into()
         })
     }
-}
-
-pub(super) fn unchanged(row: &Model) -> ActiveModel {
-    ActiveModel {
-        id: ActiveValue::Unchanged(row.id.clone()),
-        ..Default::default()
-    }
-}
-
-/// Writes what is different, and when.
-pub(super) async fn save(tx: &DatabaseTransaction, next: ActiveModel) -> Result<Model, Error> {
-    let next = ActiveModel {
-        updated_at: ActiveValue::Set(Utc::now().trunc_subsecs(6)),
-        touched: ActiveValue::Set(head::touch(tx).await?),
-        ..next
-    };
-    Ok(Entity::update(next).exec(tx).await?)
 }
 
 /// The decision; how to reach a reader is not needed any more.

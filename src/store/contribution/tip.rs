@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use chrono::{SubsecRound, Utc};
 
 use super::Model;
-use super::propose::{empty, insert, kept};
+use super::write::{empty, insert, kept};
 use crate::domain::check::{Checked, Code, Path};
 use crate::domain::contribution::{Audience, State, Tip};
 use crate::domain::noun::List;

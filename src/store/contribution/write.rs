@@ -1,0 +1,126 @@
+//! The row of a contribution, and what it is found by: found by those who change it, and written.
+
+use chrono::{SubsecRound, Utc};
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ActiveValue, DatabaseTransaction, IntoActiveModel, QuerySelect};
+
+use super::{ActiveModel, Entity, FORMAT, Model, author, subject};
+use crate::domain::check::{Code, Path};
+use crate::domain::contribution::{Audience, State};
+use crate::domain::noun::List;
+use crate::domain::viewer::{Actor, Viewer};
+use crate::store::error::Error;
+use crate::store::head;
+
+/// The contribution, where the actor may know of it.
+pub(super) async fn visible(
+    tx: &DatabaseTransaction,
+    actor: &Actor,
+    id: &str,
+) -> Result<Model, Error> {
+    let row = Entity::find_by_id(id).lock_exclusive().one(tx).await?;
+    row.filter(|row| row.is_visible_to(&Viewer::Known(actor.clone())))
+        .ok_or_else(|| {
+            Path::default()
+                .then("id")
+                .finding(Code::NotFound, "there is no such contribution")
+                .into()
+        })
+}
+
+/// A contribution that is known to exist.
+pub(super) async fn kept(tx: &DatabaseTransaction, id: &str) -> Result<Model, Error> {
+    let row = Entity::find_by_id(id).one(tx).await?;
+    row.ok_or_else(|| Error::Unreadable(format!("there is no contribution {id}")))
+}
+
+/// A contribution that nobody has written anything in.
+pub(super) fn empty(author: Option<&Actor>, now: DateTimeUtc) -> Model {
+    Model {
+        id: uuid::Uuid::now_v7().simple().to_string(),
+        revision: 1,
+        state: State::Draft,
+        title: String::new(),
+        rationale: String::new(),
+        authors: List(author.cloned().into_iter().collect()),
+        reviewer: None,
+        format: FORMAT,
+        changes: List(Vec::new()),
+        created_at: now,
+        updated_at: now,
+        submitted_at: None,
+        decided_at: None,
+        decision: None,
+        is_tip: false,
+        message: None,
+        link: None,
+        contact: None,
+        audience: Audience::Authors,
+        subjects: List(Vec::new()),
+        touched: 0,
+    }
+}
+
+/// Writes a new row.
+pub(super) async fn insert(tx: &DatabaseTransaction, mut row: Model) -> Result<Model, Error> {
+    row.touched = head::touch(tx).await?;
+    Entity::insert(row.clone().into_active_model())
+        .exec_without_returning(tx)
+        .await?;
+    write_lists(tx, &row).await?;
+    Ok(row)
+}
+
+/// Writes what contributions are found by.
+pub(super) async fn write_lists(tx: &DatabaseTransaction, row: &Model) -> Result<(), Error> {
+    subject::Entity::delete_many()
+        .filter(subject::Column::Contribution.eq(&row.id))
+        .exec(tx)
+        .await?;
+    let subjects = row.subjects.iter().map(|subject| {
+        let subject = subject::Model {
+            contribution: row.id.clone(),
+            subject: subject.clone(),
+        };
+        subject.into_active_model()
+    });
+    if !row.subjects.is_empty() {
+        subject::Entity::insert_many(subjects)
+            .exec_without_returning(tx)
+            .await?;
+    }
+    let authors = row.authors.iter().map(|actor| {
+        let author = author::Model {
+            contribution: row.id.clone(),
+            person: actor.id.clone(),
+        };
+        author.into_active_model()
+    });
+    if !row.authors.is_empty() {
+        let is_there = OnConflict::new().do_nothing().to_owned();
+        author::Entity::insert_many(authors)
+            .on_conflict(is_there)
+            .exec_without_returning(tx)
+            .await?;
+    }
+    Ok(())
+}
+
+/// A row of which nothing is different yet.
+pub(super) fn unchanged(row: &Model) -> ActiveModel {
+    ActiveModel {
+        id: ActiveValue::Unchanged(row.id.clone()),
+        ..Default::default()
+    }
+}
+
+/// Writes what is different, and when.
+pub(super) async fn save(tx: &DatabaseTransaction, next: ActiveModel) -> Result<Model, Error> {
+    let next = ActiveModel {
+        updated_at: ActiveValue::Set(Utc::now().trunc_subsecs(6)),
+        touched: ActiveValue::Set(head::touch(tx).await?),
+        ..next
+    };
+    Ok(Entity::update(next).exec(tx).await?)
+}
