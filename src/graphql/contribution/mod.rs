@@ -66,7 +66,7 @@ impl Contribution {
         (!rationale.is_empty()).then_some(Markdown(rationale))
     }
 
-    /// Who began it; null for a tip of a reader without an account.
+    /// Who first wrote any of it; null for a tip of a reader without an account that nobody has completed.
     async fn author(&self) -> Option<Actor> {
         self.row.authors.first().cloned().map(Actor)
     }
