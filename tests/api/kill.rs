@@ -56,8 +56,20 @@ fn start(url: &str) -> Program {
 struct Known {
     /// Contributions by the key under which they were sent.
     begun: HashMap<String, String>,
+    /// The keys of those that were not answered: stored or not, nobody can tell.
+    unanswered: Vec<String>,
     /// Those whose acceptance was acknowledged.
     accepted: Vec<String>,
+}
+
+/// Two new sources, under a key.
+fn proposal(key: &str) -> Value {
+    let source = |part: &str| {
+        json!({ "createSource": { "key": format!("{key}-{part}"),
+            "fields": { "kind": "NEWS", "title": format!("{key} {part}") } } })
+    };
+    json!({ "title": key, "rationale": "So.", "submit": true, "idempotencyKey": key,
+        "changes": [source("a"), source("b")] })
 }
 
 /// Somebody who writes, and an editor who accepts, until the program is gone.
@@ -73,15 +85,11 @@ async fn write(address: String, tokens: [String; 2], name: String, known: Arc<Mu
     };
     for number in 0.. {
         let key = format!("{name}-{number}");
-        let source = |part: &str| {
-            json!({ "createSource": { "key": format!("{key}-{part}"),
-            "fields": { "kind": "NEWS", "title": format!("{key} {part}") } } })
-        };
-        let input = json!({ "title": key, "rationale": "So.", "submit": true, "idempotencyKey": key,
-            "changes": [source("a"), source("b")] });
+        let input = proposal(&key);
         let create = "mutation($input: CreateContributionInput!) {
             done: createContribution(input: $input) { contribution { id } userErrors { message } } }";
-        let Some(done) = ask(&tokens[0], create, input.clone()).await else {
+        let Some(done) = ask(&tokens[0], create, input).await else {
+            known.lock().unwrap().unanswered.push(key);
             return;
         };
         let id = done["contribution"]["id"]
@@ -133,16 +141,15 @@ async fn whatever_moment_it_is_killed_at_what_was_acknowledged_is_there_once() {
     let api = Api::on(url).await;
     let known = std::mem::take(&mut *known.lock().unwrap());
     assert!(known.accepted.len() > rounds(), "{}", known.accepted.len());
-    // Whoever sends again what was not answered gets what was stored, if it was.
+    // Whoever sends again what was not answered has it stored once, whether it was or not.
     let carla = api.bearer(&tokens[0]);
     for (key, id) in known.begun.iter().take(20) {
-        let source = |part: &str| {
-            json!({ "createSource": { "key": format!("{key}-{part}"),
-            "fields": { "kind": "NEWS", "title": format!("{key} {part}") } } })
-        };
-        let input = json!({ "title": key, "rationale": "So.", "submit": true, "idempotencyKey": key,
-            "changes": [source("a"), source("b")] });
-        assert_eq!(carla.create(input).await["contribution"]["id"], json!(id));
+        let again = carla.create(proposal(key)).await;
+        assert_eq!(again["contribution"]["id"], json!(id));
+    }
+    for key in &known.unanswered {
+        let again = carla.create(proposal(key)).await;
+        assert_eq!(again["userErrors"], json!([]), "{key}");
     }
     let states = contributions(&api).await;
     for id in &known.accepted {
@@ -152,6 +159,8 @@ async fn whatever_moment_it_is_killed_at_what_was_acknowledged_is_there_once() {
     titles.sort_unstable();
     titles.dedup();
     assert_eq!(titles.len(), states.len(), "no key was stored twice");
+    let sent = known.begun.len() + known.unanswered.len();
+    assert_eq!(states.len(), sent, "every key was stored");
     let logged = changes(&api).await;
     for (id, (state, _)) in &states {
         let lines = logged.get(id).map_or(&[][..], Vec::as_slice);

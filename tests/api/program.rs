@@ -268,3 +268,63 @@ fn a_provider_that_cannot_be_trusted_keeps_the_server_from_starting() {
     let refused = refusal(&run(folder.path(), &file));
     assert!(refused.contains("cannot read none.json"), "{refused}");
 }
+
+#[tokio::test]
+async fn whatever_is_logged_no_secret_and_no_contact_is_among_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("log");
+    let mut server = program(folder.path())
+        .env("CYBERPROFILES_LOG_LEVEL", "trace")
+        .stdout(Stdio::piped())
+        .stderr(std::fs::File::create(&log).unwrap())
+        .spawn()
+        .unwrap();
+    let mut said = String::new();
+    {
+        use std::io::{BufRead, BufReader};
+        let out = server.stdout.as_mut().unwrap();
+        BufReader::new(out).read_line(&mut said).unwrap();
+    }
+    let address = said
+        .trim()
+        .strip_prefix("listening on ")
+        .unwrap()
+        .to_owned();
+    let made = run(
+        folder.path(),
+        &["token", "create", "--role", "EDITOR", "--name", "Eva"],
+    );
+    let made = String::from_utf8(made.stdout).unwrap();
+    let token = made.split_whitespace().last().unwrap().to_owned();
+    let contact = "contact-5129@example.org";
+    let tip = |country: &str| {
+        format!(
+            "mutation {{ submitTip(input: {{ country: \"{country}\", message: \"M\", contact: \"{contact}\" }}) {{
+                contribution {{ id }} userErrors {{ message }} }} }}"
+        )
+    };
+    for query in [
+        tip("AZ"),
+        tip("ZZ"),
+        tip("AZ").replace("message", "massage"),
+        "{".to_owned(),
+    ] {
+        for token in [&token, "cp_wrong-8841"] {
+            let request = reqwest::Client::new().post(format!("{address}/graphql"));
+            let request = request.json(&serde_json::json!({ "query": query }));
+            let answer = request.bearer_auth(token).send().await.unwrap();
+            let text = answer.text().await.unwrap();
+            assert!(!text.contains(contact), "{text}");
+        }
+    }
+    server.kill().unwrap();
+    server.wait().unwrap();
+    let logged = std::fs::read_to_string(log).unwrap();
+    assert!(
+        logged.contains("TRACE") && logged.contains("DEBUG"),
+        "{logged}"
+    );
+    for secret in [contact, token.as_str(), "8841"] {
+        assert!(!logged.contains(secret), "{secret}");
+    }
+}

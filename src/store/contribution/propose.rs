@@ -206,6 +206,8 @@ async fn all_findings<C: ConnectionTrait>(db: &C, unfit: Unfit) -> Result<Vec<Fi
             found.push(finding);
         }
     }
+    let change = |finding: &Finding| finding.path.0.get(1)?.parse::<usize>().ok();
+    found.sort_by_key(change);
     Ok(found)
 }
 
