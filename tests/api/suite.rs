@@ -7,14 +7,13 @@ use std::process::{Command, Stdio};
 
 use crate::database::{Server, is_postgresql};
 
-/// Tests in which chance decides who comes first, and so what is answered.
-const RACES: [&str; 6] = [
-    "kill-whatever_moment_it_is_killed_at_what_was_acknowledged_is_there_once",
-    "race-an_edit_and_an_acceptance_at_once_never_take_over_what_nobody_looked_at",
-    "race-of_two_concurrent_accepts_that_conflict_exactly_one_succeeds",
-    "tip-one_address_sends_so_many_and_one_person_so_many",
+/// Tests in which chance decides who comes first, and so what is answered; by the beginning of their names.
+const RACES: [&str; 5] = [
+    "kill-",
     "mirror-a_mirror_ends_equal_however_busy_the_writers_were",
     "moment-beside_a_busy_writer_no_answer_mixes_two_versions",
+    "race-",
+    "tip-one_address_sends_so_many_and_one_person_so_many",
 ];
 
 /// Runs every other test of this program on a database, and gives what was asked and answered by test.
@@ -71,7 +70,7 @@ fn postgresql_passes_every_test_and_gives_every_answer_of_sqlite() {
     let mut answers = 0;
     let comparable = sqlite
         .iter()
-        .filter(|(test, _)| !RACES.contains(&test.as_str()));
+        .filter(|(test, _)| !RACES.iter().any(|race| test.starts_with(race)));
     for (test, expected) in comparable {
         let given = postgresql.get(test).map_or(&[][..], Vec::as_slice);
         for (one, other) in expected.iter().zip(given) {

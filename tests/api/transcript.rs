@@ -1,6 +1,6 @@
 //! What was asked and answered, written down where it is wanted, so that two runs can be compared. What
-//! differs from run to run by its nature is left out: instants, names drawn by lot, and cursors, which
-//! hold the database's id.
+//! differs from run to run by its nature is left out: instants, names drawn by lot, ports, and cursors,
+//! which hold the database's id.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -43,6 +43,10 @@ fn lasting(value: &Value) -> Value {
 fn same(text: &str) -> String {
     if chrono::DateTime::parse_from_rfc3339(text).is_ok() {
         return "an instant".to_owned();
+    }
+    if let Some((before, after)) = text.split_once("127.0.0.1:") {
+        let rest = after.trim_start_matches(|letter: char| letter.is_ascii_digit());
+        return format!("{before}a server{rest}");
     }
     let mixed = |word: &str| {
         word.bytes().any(|byte| byte.is_ascii_uppercase())
