@@ -90,7 +90,7 @@ impl Guard {
     ///
     /// # Errors
     /// [`Unknown`] where they hold one that nobody is known by.
-    pub async fn caller(
+    pub(super) async fn caller(
         &self,
         headers: &HeaderMap,
         address: SocketAddr,
@@ -114,7 +114,7 @@ impl Guard {
     ///
     /// # Errors
     /// [`Unknown`]
-    pub async fn bearer(&self, value: &str) -> Result<Viewer, Unknown> {
+    pub(super) async fn bearer(&self, value: &str) -> Result<Viewer, Unknown> {
         let token = value
             .split_once(' ')
             .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
