@@ -86,7 +86,7 @@ known! {
 
 /// Whether a letter changes the direction of those that follow: what is read would not be what is kept.
 /// Source: Unicode Standard Annex 9, explicit formatting characters.
-fn is_directional(letter: char) -> bool {
+pub fn is_directional(letter: char) -> bool {
     matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 

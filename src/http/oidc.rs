@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 use tokio::sync::{Mutex, RwLock};
 use url::Url;
 
+use crate::domain::noun::is_directional;
 use crate::domain::viewer::{Actor, Role};
 
 /// Whose tokens are taken, and where the keys are.
@@ -146,12 +147,12 @@ impl Provider {
             Some(claimed) => role(claimed)?,
         };
         let named = ["name", "preferred_username"].iter().find_map(|claim| {
-            let name = claims.others.get(*claim)?.as_str()?.trim();
-            (!name.is_empty()).then(|| name.chars().take(LONGEST_NAME).collect())
+            let name = shown(claims.others.get(*claim)?.as_str()?);
+            (!name.is_empty()).then_some(name)
         });
         Some(Actor {
             id: format!("{}#{}", claims.iss, claims.sub),
-            name: named.unwrap_or_else(|| claims.sub.clone()),
+            name: named.unwrap_or_else(|| shown(&claims.sub)),
             role,
         })
     }
@@ -160,7 +161,7 @@ impl Provider {
     /// for the provider.
     async fn key(self: &Arc<Self>, id: Option<&str>) -> Result<Jwk, Refused> {
         if let (Some(key), is_old) = self.known(id).await {
-            if is_old {
+            if is_old && self.rests_until.try_lock().is_ok() {
                 let provider = Arc::clone(self);
                 tokio::spawn(async move { provider.ask().await });
             }
@@ -242,6 +243,13 @@ impl Provider {
         }
         serde_json::from_slice(&body).map_err(|error| format!("{place}: {error}"))
     }
+}
+
+/// A name as it can be shown to others: one line that reads as it is kept.
+fn shown(name: &str) -> String {
+    let letters = name.trim().chars();
+    let plain = letters.filter(|letter| !letter.is_control() && !is_directional(*letter));
+    plain.take(LONGEST_NAME).collect()
 }
 
 /// The one algorithm that a key may be used with. Keys that others could know, such as passwords, are

@@ -151,6 +151,8 @@ async fn a_token_of_the_provider_tells_who_asks_and_with_which_role() {
         json!({ "name": null, "aud": ["other", "cyberprofiles"] }),
     );
     assert_eq!(who(nameless, &ed()).await["name"], "u-1");
+    let turned = with(claims(&issuer), json!({ "name": " U\u{202e}m\na " }));
+    assert_eq!(who(turned, &ed()).await["name"], "Uma");
     // An API token still works beside it, and is another person.
     let own = api.contributor().await.ask(WHO, json!({})).await.data();
     assert_eq!(own["viewer"]["id"], "carla");
