@@ -19,6 +19,7 @@ impl MigrationTrait for Migration {
             .col(timestamp_with_time_zone("created_at"))
             .col(string_null("record"))
             .col(string_null("field"))
+            .col(string("audience"))
             .foreign_key(
                 ForeignKey::create()
                     .from("comment", "contribution")

@@ -49,6 +49,8 @@ pub struct Planned {
     pub changed: Vec<RecordField>,
     /// Those of them whose value holds what others changed since.
     pub joined: Vec<RecordField>,
+    /// The fields that were to stay as they were, and that others changed since.
+    pub outdated: Vec<RecordField>,
     /// What it named before.
     pub named: Vec<Mention>,
     /// What it names afterwards.
@@ -75,6 +77,7 @@ pub struct Draft<'a> {
     before: Option<Current>,
     changed: Vec<RecordField>,
     joined: Vec<RecordField>,
+    outdated: Vec<RecordField>,
     cites: Vec<Cite>,
 }
 
@@ -138,6 +141,7 @@ fn created<'a>(
         before: None,
         changed,
         joined: Vec::new(),
+        outdated: Vec::new(),
         cites: change.cites.clone(),
     }))
 }
@@ -214,6 +218,7 @@ fn updated<'a>(
         before: Some(current.clone()),
         changed: merged.changed,
         joined: merged.joined,
+        outdated: merged.outdated,
         cites,
     }))
 }
@@ -293,6 +298,7 @@ fn as_it_was<'a>(
         before,
         changed: Vec::new(),
         joined: Vec::new(),
+        outdated: Vec::new(),
         cites: change.cites.clone(),
     }))
 }
@@ -337,6 +343,7 @@ fn planned(draft: Draft<'_>) -> Planned {
         version: last.saturating_add(1),
         changed: draft.changed,
         joined: draft.joined,
+        outdated: draft.outdated,
         named: judged.map(|before| before.mentions()).unwrap_or_default(),
         names: if stands { names } else { Vec::new() },
         cites: draft.cites,
@@ -362,6 +369,7 @@ impl Planned {
             version: 0,
             changed: Vec::new(),
             joined: Vec::new(),
+            outdated: Vec::new(),
             named: Vec::new(),
             names: Vec::new(),
             cites: Vec::new(),

@@ -148,7 +148,14 @@ async fn what_was_to_stay_as_it_was_does_not_turn_another_change_back() {
         "Source:cert-az-statute",
     ))
     .await;
-    assert_eq!(eva.accept(&same).await["contribution"]["state"], "ACCEPTED");
+    // Nor does it once its author has looked at it again.
+    let again = json!({ "id": same, "revision": 1, "title": "Again" });
+    assert_eq!(
+        carla.outcome("updateContribution", again).await,
+        "SUBMITTED"
+    );
+    let accept = json!({ "id": same, "revision": 2 });
+    assert_eq!(eva.outcome("acceptContribution", accept).await, "ACCEPTED");
     let query = format!(
         "{{ node(id: \"{BODY}\") {{ ... on CybersecurityBody {{ version kind
             citations(field: KIND) {{ source {{ id }} }} }} }} }}"

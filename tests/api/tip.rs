@@ -73,6 +73,11 @@ async fn editors_alone_see_a_tip_until_one_of_them_completes_it() {
         };
         assert_eq!(carla.outcome(step, input).await, "NOT_FOUND");
     }
+    let said = json!({ "id": id, "body": "Between us." });
+    assert_eq!(
+        rita.outcome("commentOnContribution", said).await,
+        "SUBMITTED"
+    );
     let one = json!({ "message": "The agency was renamed.", "contact": CONTACT });
     assert_eq!(seen(&eva, &id).await["node"], one);
     // Nothing can be accepted before somebody has said what is to change.
@@ -89,6 +94,13 @@ async fn editors_alone_see_a_tip_until_one_of_them_completes_it() {
     let public = json!({ "message": "The agency was renamed.", "contact": null });
     assert_eq!(seen(&api.anyone(), &id).await["contribution"], public);
     assert_eq!(seen(&eva, &id).await["contribution"]["contact"], CONTACT);
+    let comments = "query($id: ID!) { contribution(id: $id) { comments { body } } }";
+    let said = async |person: &Person<'_>| {
+        let answer = person.ask(comments, json!({ "id": id })).await.data();
+        answer["contribution"]["comments"].clone()
+    };
+    assert_eq!(said(&carla).await, json!([]));
+    assert_eq!(said(&eva).await, json!([{ "body": "Between us." }]));
     let accept = json!({ "id": id, "revision": 2 });
     assert_eq!(
         eva.outcome("acceptContribution", accept.clone()).await,

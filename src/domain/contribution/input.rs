@@ -55,7 +55,7 @@ pub struct UpdateContributionInput {
 pub struct SubmitTipInput {
     /// The country that it is about.
     pub country: Raw<CountryCode>,
-    /// What is new, or wrong.
+    /// What is new, or wrong. Everybody can read it once an editor has completed the tip.
     pub message: String,
     /// Where it can be read.
     pub link: Option<Raw<Link>>,

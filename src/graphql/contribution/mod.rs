@@ -135,15 +135,16 @@ impl Contribution {
         Ok(visible.map(|row| Self::new(row, self.view)).collect())
     }
 
-    /// What was said about it, oldest first. Bounded: 500.
+    /// What was said about it, oldest first. What was said while only some could know of it is still for
+    /// them alone. Bounded: 500.
     #[graphql(complexity = "20 * child_complexity")]
     async fn comments(&self, ctx: &Context<'_>) -> Result<Vec<Comment>, Error> {
-        if !self.row.is_visible_to(ctx.viewer()) {
-            return Ok(Vec::new());
-        }
         let key = About(self.row.id.clone());
         let rows = ctx.loader().load_one(key).await?.unwrap_or_default();
-        Ok(rows.into_iter().map(Comment::from).collect())
+        let shown = rows
+            .into_iter()
+            .filter(|row| self.row.shows(row.audience, ctx.viewer()));
+        Ok(shown.map(Comment::from).collect())
     }
 
     /// When it was begun.

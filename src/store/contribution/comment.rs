@@ -11,7 +11,7 @@ use sea_orm::{DatabaseTransaction, IntoActiveModel, PaginatorTrait, QueryOrder};
 use super::Model as Contribution;
 use super::write::{save, unchanged, visible};
 use crate::domain::check::{Checked, Code, Path};
-use crate::domain::contribution::Remark;
+use crate::domain::contribution::{Audience, Remark};
 use crate::domain::record::{RecordField, RecordId};
 use crate::domain::viewer::{Actor, Contributor};
 use crate::store::error::Error;
@@ -36,6 +36,8 @@ pub struct Model {
     pub record: Option<RecordId>,
     /// The field of it.
     pub field: Option<RecordField>,
+    /// Who could know of the contribution when it was said, beside its authors.
+    pub audience: Audience,
 }
 
 /// None.
@@ -109,6 +111,7 @@ pub(super) async fn say(
         created_at: Utc::now().trunc_subsecs(6),
         record: remark.record,
         field: remark.field,
+        audience: about.audience,
     };
     Entity::insert(row.into_active_model())
         .exec_without_returning(tx)

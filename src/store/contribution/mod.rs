@@ -106,9 +106,14 @@ impl Model {
 
     /// Whether somebody may know of it.
     pub fn is_visible_to(&self, viewer: &Viewer) -> bool {
+        self.shows(self.audience, viewer)
+    }
+
+    /// Whether somebody may know of what was said about it for an audience.
+    pub fn shows(&self, audience: Audience, viewer: &Viewer) -> bool {
         let is_author = viewer.actor().is_some_and(|actor| self.is_by(actor));
         is_author
-            || match self.audience {
+            || match audience {
                 Audience::Authors => false,
                 Audience::Editors => viewer.role() >= Role::Editor,
                 Audience::All => true,

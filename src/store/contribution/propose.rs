@@ -273,6 +273,8 @@ fn rebased(input: ChangeInput, change: &Proposed, plan: &Plan) -> ChangeInput {
         planned.operation == Operation::Update
             && change.id.as_ref() == Some(&planned.id)
             && !plan.contested.contains(&planned.id)
+            // Against a newer version it would turn back what others changed.
+            && planned.outdated.is_empty()
     });
     let Some(planned) = planned else { return input };
     let joined = planned.joined.iter().map(|field| {
