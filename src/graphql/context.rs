@@ -5,12 +5,14 @@ use std::net::IpAddr;
 use async_graphql::Context;
 use async_graphql::dataloader::DataLoader;
 
+use super::error::Error;
 use super::limits::Limits;
 use super::quota::Quotas;
 use crate::domain::date::Day;
 use crate::domain::record::RecordId;
 use crate::domain::viewer::Viewer;
 use crate::store::Store;
+use crate::store::change::BySequence;
 use crate::store::moment::{At, Moment};
 
 /// Who asks, and from where.
@@ -67,6 +69,32 @@ impl View {
             known_on: today,
             form: Form::Plain,
         }
+    }
+
+    /// Things as they were known at a moment, on a day or today. A moment inside a commit is that of its
+    /// end: nobody sees half of one.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE`, `INTERNAL`
+    pub async fn past(
+        ctx: &Context<'_>,
+        moment: Moment,
+        as_of: Option<Day>,
+    ) -> Result<Self, Error> {
+        let change = ctx.loader().load_one(BySequence(moment.0)).await?;
+        let known_on = change
+            .as_ref()
+            .map_or(Day::FIRST, |change| Day::of(change.committed_at));
+        Ok(Self {
+            moment: change.map_or(moment, |change| change.commit()),
+            known_on,
+            as_of: as_of.unwrap_or_else(Day::today),
+            form: if as_of.is_some() {
+                Form::MomentAndDay
+            } else {
+                Form::Moment
+            },
+        })
     }
 
     /// The moment and the day.

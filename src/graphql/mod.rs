@@ -24,6 +24,7 @@ mod quota;
 mod record;
 pub mod scalar;
 mod service;
+mod snapshot;
 mod source;
 mod treaty;
 mod treaty_event;
@@ -42,11 +43,13 @@ use page::{Asked, Connection, List};
 use policy_document::{PolicyDocument, PolicyDocumentFilter};
 use quota::Quotas;
 use record::{Node, Record};
-use scalar::Cursor;
+use scalar::{Cursor, Instant};
 pub use service::{Open, Service};
+use snapshot::Snapshot;
 use treaty::Treaty;
 use treaty_event::{TreatyEvent, TreatyEventFilter};
 
+use crate::domain::date::Day;
 use crate::domain::record::{Kind, RecordId};
 use crate::domain::text::{CountryCode, Raw, TreatyReference};
 use crate::domain::viewer::Role;
@@ -304,6 +307,31 @@ impl Query {
     #[graphql(flatten)]
     async fn reads(&self, ctx: &Context<'_>) -> Reads {
         Reads { view: ctx.view() }
+    }
+
+    /// The profiles as they were known at an instant or a place in the log, about the world as it was on a
+    /// day. One of `knownAt` and `cursor` at most; neither: as known now. Both leave half-seen commits
+    /// out. Give several aliases to compare.
+    async fn at(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "The day on which the world is looked at; today if left out. One in the \
+            future is answered from what is known."
+        )]
+        as_of: Option<Raw<Day>>,
+        #[graphql(desc = "What was committed by this instant is known; it must have passed.")]
+        known_at: Option<Raw<Instant>>,
+        #[graphql(desc = "What was committed up to this cursor is known.")] cursor: Option<
+            Raw<Cursor>,
+        >,
+    ) -> Result<Snapshot, Error> {
+        let asked = snapshot::Asked {
+            as_of,
+            known_at,
+            cursor,
+        };
+        asked.snapshot(ctx).await
     }
 
     /// The change log, oldest first, from its beginning unless `after` says otherwise.

@@ -8,12 +8,11 @@ use futures_util::future::try_join_all;
 
 use super::change::Change;
 use super::citation::{self, Citation};
-use super::context::{Asks, Form, View};
+use super::context::{Asks, View};
 use super::contribution::{self, Contribution};
 use super::error::Error;
 use super::scalar::Instant;
 use super::value::{Actor, Freshness, Retirement};
-use crate::domain::date::Day;
 use crate::domain::record::{Kind, RecordField, RecordId, nouns};
 use crate::domain::text::{Language, Raw};
 use crate::store::change::{BySequence, LastVerified};
@@ -317,23 +316,11 @@ async fn past_view(
         .split_once(',')
         .map_or((past, None), |(cursor, day)| (cursor, Some(day)));
     let moment = moment(ctx, argument, cursor, view.moment).await?;
-    let change = ctx.loader().load_one(BySequence(moment.0)).await?;
-    let moment = change.as_ref().map_or(moment, |change| change.commit());
-    let known_on = change.map_or(Day::FIRST, |change| Day::of(change.committed_at));
     let as_of = day
         .map(str::parse)
         .transpose()
         .map_err(|error: crate::domain::text::Malformed| Error::bad(argument, error.to_string()))?;
-    Ok(View {
-        moment,
-        known_on,
-        as_of: as_of.unwrap_or_else(Day::today),
-        form: if as_of.is_some() {
-            Form::MomentAndDay
-        } else {
-            Form::Moment
-        },
-    })
+    View::past(ctx, moment, as_of).await
 }
 
 /// The moment of a cursor of the change log.

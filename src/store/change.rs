@@ -285,6 +285,20 @@ impl Store {
         })
     }
 
+    /// The moment after the last commit by an instant.
+    ///
+    /// # Errors
+    /// [`Error::Database`]
+    pub async fn last_change_by(&self, instant: DateTime<Utc>) -> Result<Option<Moment>, Error> {
+        let row = Entity::find()
+            .filter(Column::CommittedAt.lte(instant))
+            .order_by_desc(Column::CommittedAt)
+            .order_by_desc(Column::Sequence)
+            .one(self.reader())
+            .await?;
+        Ok(row.map(|row| Moment(row.sequence)))
+    }
+
     /// The first change committed at an instant or later.
     ///
     /// # Errors

@@ -14,6 +14,7 @@
 )]
 
 mod access;
+mod at;
 mod azerbaijan;
 mod budget;
 mod change;

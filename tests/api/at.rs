@@ -1,0 +1,192 @@
+//! Two times: as of a day, as known at a moment.
+
+use serde_json::{Value, json};
+
+use crate::harness::{Api, bundled, retitle};
+
+#[tokio::test]
+async fn where_azerbaijan_stood_under_the_budapest_convention() {
+    let api = Api::seeded().await;
+    let days = [
+        ("2008-06-29", "NO_ACTION", 0),
+        ("2008-06-30", "SIGNATORY", 0),
+        ("2009-09-30", "SIGNATORY", 0),
+        ("2010-03-15", "CONTRACTING_STATE", 0),
+        ("2010-06-30", "CONTRACTING_STATE", 0),
+        ("2010-07-01", "PARTY", 4),
+    ];
+    let mut query = String::from("{");
+    for (number, (day, ..)) in days.iter().enumerate() {
+        query += &format!(
+            " d{number}: at(asOf: \"{day}\") {{ asOf country(code: \"AZ\") {{ treatyStatus(treaty: \"ETS 185\") {{
+                status next {{ status on {{ edtf }} }} reservations {{ articles }} }} }} }}"
+        );
+    }
+    let answer = api.query(&(query + " }")).await;
+    for (number, (day, status, reservations)) in days.iter().enumerate() {
+        let snapshot = &answer[format!("d{number}")];
+        assert_eq!(snapshot["asOf"], *day);
+        let standing = &snapshot["country"]["treatyStatus"];
+        assert_eq!(standing["status"], *status, "{day}");
+        let in_force = standing["reservations"].as_array().unwrap();
+        assert_eq!(in_force.len(), *reservations, "{day}");
+    }
+    assert_eq!(
+        answer["d3"]["country"]["treatyStatus"]["next"],
+        json!({ "status": "PARTY", "on": { "edtf": "2010-07-01" } })
+    );
+    let later = api
+        .query("{ at(asOf: \"2050-01-01\") { country(code: \"AZ\") { treatyStatus { status } } } }")
+        .await;
+    assert_eq!(later["at"]["country"]["treatyStatus"]["status"], "PARTY");
+}
+
+#[tokio::test]
+async fn what_was_known_before_and_after_each_commit() {
+    let api = Api::seeded().await;
+    let eva = api.editor("eva").await;
+    let mut known = vec![api.query("{ head { cursor committedAt } }").await["head"].clone()];
+    for version in 1..=3 {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        eva.publish(retitle(version, &format!("Title {version}")))
+            .await;
+        known.push(api.query("{ head { cursor committedAt } }").await["head"].clone());
+    }
+    let titles = ["Budapest Convention", "Title 1", "Title 2", "Title 3"];
+    let treaty = "treaty(reference: \"ETS 185\") { id recordId version shortTitle }";
+    for (head, title) in known.iter().zip(titles) {
+        let query = format!(
+            "{{ byCursor: at(cursor: {}) {{ cursor knownAt {treaty} }} byInstant: at(knownAt: {}) {{ cursor knownAt {treaty} }}
+                now: {treaty} }}",
+            head["cursor"], head["committedAt"]
+        );
+        let answer = api.query(&query).await;
+        assert_eq!(answer["byCursor"], answer["byInstant"]);
+        let then = &answer["byCursor"];
+        assert_eq!(then["treaty"]["shortTitle"], title);
+        assert_eq!(then["cursor"], head["cursor"]);
+        assert_eq!(then["knownAt"], head["committedAt"]);
+        let id = format!("Treaty:ets-185@{}", head["cursor"].as_str().unwrap());
+        assert_eq!(then["treaty"]["id"], id);
+        assert_eq!(then["treaty"]["recordId"], "Treaty:ets-185");
+        assert_eq!(
+            answer["now"],
+            json!({ "id": "Treaty:ets-185", "recordId": "Treaty:ets-185", "version": 4, "shortTitle": "Title 3" })
+        );
+        // The id leads back to what was seen.
+        let node = format!("{{ node(id: \"{id}\") {{ id ... on Treaty {{ shortTitle }} }} }}");
+        assert_eq!(
+            api.query(&node).await["node"],
+            json!({ "id": id, "shortTitle": title })
+        );
+    }
+}
+
+#[tokio::test]
+async fn before_the_first_change_the_world_is_empty() {
+    let api = Api::seeded().await;
+    let empty = api
+        .query("{ at(knownAt: \"2001-11-23T00:00:00Z\") { knownAt countries { totalCount nodes { id } }
+            country(code: \"AZ\") { id } treaty(reference: \"ETS 185\") { id } records { totalCount } node(id: \"Treaty:ets-185\") { id } } }")
+        .await;
+    assert_eq!(
+        empty["at"],
+        json!({ "knownAt": null, "countries": { "totalCount": 0, "nodes": [] }, "country": null, "treaty": null,
+            "records": { "totalCount": 0 }, "node": null })
+    );
+}
+
+#[tokio::test]
+async fn a_cursor_inside_a_commit_is_that_of_its_end() {
+    let api = Api::seeded().await;
+    let eva = api.editor("eva").await;
+    let source =
+        |title: &str| json!({ "createSource": { "fields": { "kind": "NEWS", "title": title } } });
+    eva.publish(json!([source("One"), source("Two"), source("Three")]))
+        .await;
+    let changes = api.query("{ changes(last: 3) { nodes { cursor } } }").await;
+    let nodes = changes["changes"]["nodes"].as_array().unwrap();
+    let sources = "records(kinds: [SOURCE]) { totalCount }";
+    for change in nodes {
+        let query = format!(
+            "{{ at(cursor: {}) {{ cursor {sources} }} {sources} }}",
+            change["cursor"]
+        );
+        let answer = api.query(&query).await;
+        assert_eq!(answer["at"]["cursor"], nodes[2]["cursor"]);
+        assert_eq!(answer["at"]["records"], answer["records"]);
+    }
+}
+
+#[tokio::test]
+async fn what_a_cursor_answers_never_changes() {
+    let api = Api::seeded().await;
+    let eva = api.editor("eva").await;
+    let cursor = api.query("{ head { cursor } }").await["head"]["cursor"].clone();
+    let profile = include_str!("profile.graphql");
+    let fields = &profile[profile.find("country(").unwrap()..profile.rfind('}').unwrap()];
+    let query = format!("{{ at(cursor: {cursor}, asOf: \"2026-01-01\") {{ {fields} }} }}");
+    let before = api.query(&query).await;
+    for version in 1..=3 {
+        eva.publish(retitle(version, &format!("Title {version}")))
+            .await;
+    }
+    let changes = json!([
+        { "updateCybersecurityBody": { "id": "CybersecurityBody:az-electronic-security-centre", "baseVersion": 2,
+            "set": { "acronym": "ESC" }, "cite": [{ "source": "Source:cert-az-statute" }] } },
+        { "retire": { "id": "ProfileSection:az-links", "baseVersion": 1, "reason": "Empty." } } ]);
+    eva.publish(changes).await;
+    let after = api.query(&query).await;
+    assert!(before == after);
+    let now = api.query(&format!("{{ {fields} }}")).await;
+    assert!(before["at"]["country"] != now["country"]);
+}
+
+#[tokio::test]
+async fn what_cannot_be_asked_says_what_would_be_right() {
+    let api = Api::seeded().await;
+    let other = Api::empty().await;
+    let foreign = other.query("{ head { cursor } }").await["head"]["cursor"].clone();
+    let cursor = api.query("{ head { cursor } }").await["head"]["cursor"].clone();
+    let future = (chrono::Utc::now() + chrono::TimeDelta::hours(1)).to_rfc3339();
+    for (arguments, named, said) in [
+        ("asOf: \"2010\"".to_owned(), "asOf", "YYYY-MM-DD"),
+        ("asOf: \"0000-01-01\"".to_owned(), "asOf", "YYYY-MM-DD"),
+        ("asOf: \"10000-01-01\"".to_owned(), "asOf", "YYYY-MM-DD"),
+        (
+            "knownAt: \"2010-01-01\"".to_owned(),
+            "knownAt",
+            "an instant of RFC 3339",
+        ),
+        (
+            format!("knownAt: \"{future}\""),
+            "knownAt",
+            "an instant that has passed",
+        ),
+        ("cursor: \"x\"".to_owned(), "cursor", "cursors go from"),
+        (format!("cursor: {foreign}"), "cursor", "another database"),
+        (
+            format!("cursor: {cursor}, knownAt: \"2020-01-01T00:00:00Z\""),
+            "knownAt",
+            "not for both",
+        ),
+    ] {
+        let answer = api
+            .fails(&format!("{{ at({arguments}) {{ asOf }} }}"))
+            .await;
+        assert_eq!(answer.code(), "BAD_USER_INPUT", "{arguments}");
+        assert!(
+            answer.message().starts_with(&format!("`{named}`")),
+            "{arguments}"
+        );
+        assert!(
+            answer.message().contains(said),
+            "{arguments}: {}",
+            answer.message()
+        );
+    }
+    assert_eq!(
+        api.query("{ head { sequence } }").await["head"]["sequence"],
+        Value::from(bundled())
+    );
+}
