@@ -50,6 +50,13 @@ pub enum Operation {
     Effect,
 }
 
+impl Operation {
+    /// Whether the record has a new version after it.
+    pub fn makes_version(self) -> bool {
+        matches!(self, Self::Create | Self::Update | Self::Restore)
+    }
+}
+
 /// A record leaves the lists.
 #[derive(Clone, Debug, PartialEq, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

@@ -88,8 +88,7 @@ impl Change {
 
     /// The record as of this change, a retired one too.
     async fn record(&self, ctx: &Context<'_>) -> Result<Record, Error> {
-        let record = Record::find(ctx, self.row.record.clone(), self.view()).await?;
-        record.ok_or_else(|| Error::missing("the record of a change"))
+        self.record_of(ctx).await
     }
 
     /// The record as it was before; null for a new one.
@@ -108,24 +107,7 @@ impl Change {
 
     /// The fields that are different, in the order of the noun. Bounded: the fields of the noun.
     async fn fields(&self, ctx: &Context<'_>) -> Result<Vec<FieldChange>, Error> {
-        let key = Around {
-            record: self.row.record.clone(),
-            sequence: self.row.sequence,
-        };
-        let (before, after) = ctx.loader().load_one(key).await?.unwrap_or_default();
-        let is_version = matches!(
-            self.row.operation,
-            Operation::Create | Operation::Update | Operation::Restore
-        );
-        let fields = if is_version {
-            self.row.kind.fields()
-        } else {
-            &[]
-        };
-        Ok(merge::diff(fields, &before, &after)
-            .into_iter()
-            .map(Into::into)
-            .collect())
+        self.fields_of(ctx).await
     }
 
     /// The citations that it brought. Bounded: tens.
@@ -166,8 +148,7 @@ impl Change {
 
     /// The contribution that it comes from; null for an import, and for what time changed.
     async fn contribution(&self, ctx: &Context<'_>) -> Option<Result<Contribution, Error>> {
-        let id = self.row.contribution.as_deref()?;
-        Contribution::find(ctx, id, self.view()).await.transpose()
+        self.contribution_of(ctx).await
     }
 
     /// Who accepted it.
@@ -177,7 +158,52 @@ impl Change {
 }
 
 impl Change {
-    fn view(&self) -> View {
+    /// A change without those around it.
+    pub fn alone(row: Arc<Model>) -> Self {
+        Self {
+            is_last: Moment(row.sequence) == row.commit(),
+            row,
+        }
+    }
+
+    /// The record as of this change.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE`, `INTERNAL`
+    pub async fn record_of(&self, ctx: &Context<'_>) -> Result<Record, Error> {
+        let record = Record::find(ctx, self.row.record.clone(), self.view()).await?;
+        record.ok_or_else(|| Error::missing("the record of a change"))
+    }
+
+    /// The fields that are different.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE`, `INTERNAL`
+    pub async fn fields_of(&self, ctx: &Context<'_>) -> Result<Vec<FieldChange>, Error> {
+        let key = Around {
+            record: self.row.record.clone(),
+            sequence: self.row.sequence,
+        };
+        let (before, after) = ctx.loader().load_one(key).await?.unwrap_or_default();
+        let fields = if self.row.operation.makes_version() {
+            self.row.kind.fields()
+        } else {
+            &[]
+        };
+        Ok(merge::diff(fields, &before, &after)
+            .into_iter()
+            .map(Into::into)
+            .collect())
+    }
+
+    /// The contribution that it comes from.
+    pub async fn contribution_of(&self, ctx: &Context<'_>) -> Option<Result<Contribution, Error>> {
+        let id = self.row.contribution.as_deref()?;
+        Contribution::find(ctx, id, self.view()).await.transpose()
+    }
+
+    /// From where the record is seen: its own commit, on that day.
+    pub fn view(&self) -> View {
         let day = Day::of(self.row.committed_at);
         View {
             moment: self.row.commit(),
@@ -194,10 +220,7 @@ impl Change {
     pub async fn find(ctx: &Context<'_>, sequence: i64, view: View) -> Result<Option<Self>, Error> {
         let row = ctx.loader().load_one(BySequence(sequence)).await?;
         let row = row.filter(|row| Moment(row.sequence) <= view.moment);
-        Ok(row.map(|row| Self {
-            is_last: Moment(row.sequence) == row.commit(),
-            row,
-        }))
+        Ok(row.map(Self::alone))
     }
 }
 

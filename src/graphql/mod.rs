@@ -22,6 +22,7 @@ mod policy_document;
 mod profile_section;
 mod quota;
 mod record;
+mod revision;
 pub mod scalar;
 mod service;
 mod snapshot;
@@ -352,6 +353,18 @@ impl Query {
             before,
         };
         change::list(ctx, filter.unwrap_or_default(), asked, ctx.view()).await
+    }
+
+    /// What is different between two versions of a record, as `version` and `history` count them, in the
+    /// order of the noun. Bounded: the fields of the noun.
+    async fn diff(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The record, by its plain id.")] id: ID,
+        #[graphql(desc = "The version before.")] from: i32,
+        #[graphql(desc = "The version after; it may be the earlier one.")] to: i32,
+    ) -> Result<Vec<change::FieldChange>, Error> {
+        revision::diff(ctx, &id, from, to, ctx.view()).await
     }
 
     /// Where the log ends now.

@@ -11,6 +11,8 @@ use super::citation::{self, Citation};
 use super::context::{Asks, View};
 use super::contribution::{self, Contribution};
 use super::error::Error;
+use super::page::{self, Asked, Connection};
+use super::revision::{self, Revision};
 use super::scalar::Instant;
 use super::value::{Actor, Freshness, Retirement};
 use crate::domain::record::{Kind, RecordField, RecordId, nouns};
@@ -85,6 +87,15 @@ macro_rules! interfaces {
                 name = "freshness",
                 ty = "Freshness",
                 desc = "When it was last edited and last verified."
+            ),
+            field(
+                name = "history",
+                ty = "Connection<Revision>",
+                desc = "What each change of it did, oldest first, as far as the view knows.",
+                arg(name = "first", ty = "Option<i32>", desc = "The first so many: 1 to 100, 25 if left out."),
+                arg(name = "after", ty = "Option<String>", desc = "Those after the edge with this cursor."),
+                arg(name = "last", ty = "Option<i32>", desc = "The last so many: 1 to 100."),
+                arg(name = "before", ty = "Option<String>", desc = "Those before the edge with this cursor.")
             ),
             field(
                 name = "retired",
@@ -222,6 +233,25 @@ impl<N> Core<N> {
             source_changed_on: citation::newest_source(ctx, &self.id, self.view).await?,
             as_of: self.view.as_of,
         })
+    }
+
+    /// What each change of it did, oldest first, as far as the view knows.
+    #[graphql(complexity = "page::cost(first, last) * child_complexity")]
+    pub async fn history(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many: 1 to 100, 25 if left out.")] first: Option<i32>,
+        #[graphql(desc = "Those after the edge with this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many: 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Those before the edge with this cursor.")] before: Option<String>,
+    ) -> Result<Connection<Revision>, Error> {
+        let asked = Asked {
+            first,
+            after,
+            last,
+            before,
+        };
+        revision::list(ctx, &self.id, asked, self.view).await
     }
 
     /// Why it left the lists; null while it is in them.

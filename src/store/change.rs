@@ -389,6 +389,42 @@ impl Loader<BySequence> for Store {
     }
 }
 
+/// The lines of the log about a record, as known at a moment, oldest first.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Lines {
+    /// The record.
+    pub record: RecordId,
+    /// The moment.
+    pub moment: Moment,
+}
+
+impl Loader<Lines> for Store {
+    type Value = Vec<Arc<Model>>;
+    type Error = Error;
+
+    async fn load(&self, keys: &[Lines]) -> Result<HashMap<Lines, Self::Value>, Error> {
+        let records: std::collections::HashSet<_> = keys.iter().map(|key| &key.record).collect();
+        let last = keys.iter().map(|key| key.moment).max().unwrap_or_default();
+        let rows = Entity::find()
+            .filter(column::<Entity>("record").is_in(records.into_iter().cloned()))
+            .filter(Column::Sequence.lte(last.0))
+            .order_by_asc(Column::Sequence)
+            .all(self.reader())
+            .await?;
+        let mut by_record: HashMap<RecordId, Vec<Arc<Model>>> = HashMap::new();
+        for row in rows {
+            let of = row.record.clone();
+            by_record.entry(of).or_default().push(Arc::new(row));
+        }
+        let known = |key: &Lines| {
+            let rows = by_record.get(&key.record).into_iter().flatten();
+            let rows = rows.filter(|row| row.sequence <= key.moment.0);
+            rows.cloned().collect::<Vec<_>>()
+        };
+        Ok(keys.iter().map(|key| (key.clone(), known(key))).collect())
+    }
+}
+
 /// The codes of the countries that a change belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct CountriesOf(pub i64);

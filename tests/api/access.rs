@@ -23,7 +23,7 @@ const EDITORS: Outcomes = ["UNAUTHENTICATED", "FORBIDDEN", "done", "done"];
 
 /// Every field of a root, how it is asked, and what comes of it for each role. `$own` is a contribution of
 /// whoever asks, `$other` one of somebody else; nobody known has none of their own.
-const TABLE: [(&str, &str, &str, Outcomes); 39] = [
+const TABLE: [(&str, &str, &str, Outcomes); 40] = [
     ("query", "country", "country(code: \"AZ\") { id }", ALL),
     ("query", "countries", "countries { totalCount }", ALL),
     (
@@ -57,6 +57,12 @@ const TABLE: [(&str, &str, &str, Outcomes); 39] = [
     ("query", "nodes", "nodes(ids: [\"Country:az\"]) { id }", ALL),
     ("query", "at", "at(asOf: \"2010-01-01\") { asOf }", ALL),
     ("query", "changes", "changes { totalCount }", ALL),
+    (
+        "query",
+        "diff",
+        "diff(id: \"Country:az\", from: 1, to: 1) { field }",
+        ALL,
+    ),
     ("query", "head", "head { sequence }", ALL),
     (
         "query",

@@ -23,6 +23,7 @@ mod country;
 mod database;
 mod export;
 mod harness;
+mod history;
 mod http;
 mod idempotency;
 mod import;
