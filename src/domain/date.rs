@@ -75,6 +75,17 @@ impl Day {
         later.map_or(Self::LAST, Self).min(Self::LAST)
     }
 
+    /// The last day of its month.
+    pub fn last_of_month(self) -> Self {
+        let next = self.first_of_month_after(0);
+        next.0.pred_opt().map_or(Self::LAST, Self).max(self)
+    }
+
+    /// The last day of its year.
+    pub fn last_of_year(self) -> Self {
+        Self::from_ymd(self.0.year(), 12, 31).unwrap_or(Self::LAST)
+    }
+
     /// The first day of the month that follows `months` months after this day's month.
     pub fn first_of_month_after(self, months: u32) -> Self {
         let first = self.0.with_day(1).unwrap_or(self.0);

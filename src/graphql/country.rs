@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, InputObject, Object};
+use futures_util::future::try_join_all;
 
 use super::context::{Asks, View};
 use super::coverage_assertion::{self, CoverageAssertion};
@@ -10,7 +11,7 @@ use super::cybersecurity_body::CybersecurityBody;
 use super::error::{Error, bounded, plain, read, read_list, read_option};
 use super::institution::InstitutionFilter;
 use super::operational_unit::OperationalUnit;
-use super::page::{self, Asked, Connection, Owned};
+use super::page::{self, Asked, Connection, List, Owned};
 use super::participation::{self, TreatyParticipation};
 use super::policy_document::{PolicyDocument, PolicyDocumentFilter};
 use super::profile_section::{self, ProfileSection};
@@ -23,9 +24,11 @@ use crate::domain::country::{self as words, CountryKind, DISCLAIMER, Internation
 use crate::domain::coverage_assertion::CoverageTopic;
 use crate::domain::profile_section::ProfileTopic;
 use crate::domain::text::{CountryCode, Language, Raw, TreatyReference};
+use crate::domain::treaty_status::TreatyStatus;
 use crate::store::country::{CountryOrder, Filter, Model, OfCode};
 use crate::store::institution::Institutions;
 use crate::store::load::By;
+use crate::store::page::Page;
 use crate::store::policy_document::PolicyDocumentOrder;
 use crate::store::{cybersecurity_body, operational_unit};
 
@@ -354,8 +357,47 @@ pub struct CountryFilter {
     regions: Option<Vec<String>>,
     /// Belonging to one of these organisations on the day of the view.
     memberships: Option<Vec<InternationalOrganisation>>,
+    /// With one of some statuses under a treaty on the day of the view.
+    treaty_status: Option<TreatyStatusFilter>,
     /// Written at this instant or later.
     updated_since: Option<Raw<Instant>>,
+}
+
+/// Where countries stand under a treaty on the day of the view. A treaty that is not there matches nothing.
+#[derive(Clone, Debug, InputObject)]
+pub struct TreatyStatusFilter {
+    /// The treaty.
+    treaty: Raw<TreatyReference>,
+    /// One of these statuses.
+    status: Vec<TreatyStatus>,
+}
+
+impl TreatyStatusFilter {
+    /// The codes of the countries of a list that stand so.
+    async fn codes(
+        &self,
+        ctx: &Context<'_>,
+        list: &Filter,
+        view: View,
+    ) -> Result<Vec<CountryCode>, Error> {
+        let treaty = read("filter.treatyStatus.treaty", &self.treaty)?;
+        let all = Page {
+            size: u64::from(u16::MAX),
+            forward: true,
+            after: None,
+            before: None,
+            count: false,
+        };
+        let rows = ctx.store().list(list, view.at(), &all).await?.rows;
+        let standings = rows
+            .iter()
+            .map(|(_, row)| participation::of_country_and_treaty(ctx, row, treaty.clone(), view));
+        let standings = try_join_all(standings).await?.into_iter().flatten();
+        Ok(standings
+            .filter(|one| self.status.contains(&one.standing_status()))
+            .map(|one| one.code().clone())
+            .collect())
+    }
 }
 
 /// The country with a code.
@@ -422,7 +464,8 @@ pub async fn list(
             CountryKind::Other,
         ]
     });
-    let filter = Filter {
+    let standing = filter.treaty_status;
+    let mut filter = Filter {
         codes: read_list("filter.codes", filter.codes.as_deref())?,
         kinds: Some(kinds),
         regions: filter.regions,
@@ -430,5 +473,10 @@ pub async fn list(
         since,
         order,
     };
-    page::listed(ctx, "countries", &filter, asked, view, Country::new).await
+    let tag = List::new("countries", &(&filter, &standing));
+    if let Some(standing) = standing {
+        bounded("filter.treatyStatus.status", Some(&standing.status))?;
+        filter.codes = Some(standing.codes(ctx, &filter, view).await?);
+    }
+    page::tagged(ctx, &tag, &filter, asked, view, Country::new).await
 }

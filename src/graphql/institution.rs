@@ -18,8 +18,8 @@ use super::error::{Error, bounded, read_list};
 use super::operational_unit::OperationalUnit;
 use super::policy_document::{self, PolicyDocument};
 use super::record::{Core, Record};
-use super::value::{LocalizedText, PartialDate, localized, partial};
-use crate::domain::institution::{InstitutionFunction, InstitutionStatus};
+use super::value::{LocalizedText, PartialDate, StaleReason, localized, partial};
+use crate::domain::institution::{InstitutionFunction, InstitutionStatus, status_on};
 use crate::domain::record::{RecordField, RecordId};
 use crate::domain::text::{CountryCode, Language, Link, Raw};
 use crate::store::institution::{Filter, InstitutionRow};
@@ -127,8 +127,11 @@ pub struct Shared<N, R> {
 impl<N, R: InstitutionRow> Shared<N, R> {
     /// What a row shows, seen from a view.
     pub fn of(row: Arc<R>, view: View) -> Self {
+        let status = status_on(row.status(), row.period(), view.as_of);
+        let is_over = status == InstitutionStatus::Dissolved;
+        let reason = is_over.then_some(StaleReason::InstitutionDissolved);
         Self {
-            core: Core::of(&*row, view),
+            core: Core::of(&*row, view).ended(reason),
             row,
         }
     }
@@ -193,7 +196,7 @@ impl<N: 'static, R: InstitutionRow> Shared<N, R> {
     /// one whose period had not ended is not.
     pub async fn status(&self) -> InstitutionStatus {
         let row = &self.row;
-        crate::domain::institution::status_on(row.status(), row.period(), self.view.as_of)
+        status_on(row.status(), row.period(), self.view.as_of)
     }
 
     /// The country it belongs to.

@@ -172,8 +172,22 @@ pub async fn listed<L: Listed, T>(
     view: View,
     make: impl Fn(Arc<Model<L>>, View) -> T,
 ) -> Result<Connection<T>, Error> {
-    let tag = List::new(name, list);
-    let page = asked.page(ctx, &tag)?;
+    tagged(ctx, &List::new(name, list), list, asked, view, make).await
+}
+
+/// A page of a whole list, with cursors that are those of what was asked for, whatever rows that is.
+///
+/// # Errors
+/// `BAD_USER_INPUT`
+pub async fn tagged<L: Listed, T>(
+    ctx: &Context<'_>,
+    tag: &List,
+    list: &L,
+    asked: Asked,
+    view: View,
+    make: impl Fn(Arc<Model<L>>, View) -> T,
+) -> Result<Connection<T>, Error> {
+    let page = asked.page(ctx, tag)?;
     let slice = ctx.store().list(list, view.at(), &page).await?;
     Ok(Connection::of(
         slice.map(|(key, row)| (tag.cursor(&key), make(row, view))),

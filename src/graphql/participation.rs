@@ -12,6 +12,7 @@ use super::treaty::Treaty;
 use super::treaty_event::TreatyEvent;
 use super::value::{PartialDate, partial};
 use crate::domain::citation::Certainty;
+use crate::domain::date::Day;
 use crate::domain::record::{RecordField, RecordId};
 use crate::domain::text::CountryCode;
 use crate::domain::treaty_event::TreatyEventKind;
@@ -197,6 +198,11 @@ impl TreatyParticipation {
     /// Where the country stands.
     pub fn standing_status(&self) -> TreatyStatus {
         self.standing.status
+    }
+
+    /// Where the country stood on another day, as far as the view knows.
+    pub fn status_on(&self, day: Day) -> TreatyStatus {
+        treaty_status::status(&self.case, day, self.view.known_on).status
     }
 
     /// Whether the country is in one of some regions or subregions.

@@ -10,7 +10,7 @@ use super::country::{self, Country};
 use super::error::{Error, bounded, read_list, read_option};
 use super::institution::{self, Institution};
 use super::record::{Core, object};
-use super::value::{LocalizedText, PartialDate, localized, partial};
+use super::value::{LocalizedText, PartialDate, StaleReason, localized, partial};
 use crate::domain::date::Day;
 use crate::domain::policy_document::{
     self as words, DocumentRelationKind, DocumentSubject, PolicyDocumentKind, PolicyDocumentStatus,
@@ -25,7 +25,23 @@ pub struct PolicyDocument {
     core: Core<Self>,
     row: Arc<Model>,
 }
-object!(PolicyDocument, policy_document);
+object!(PolicyDocument, policy_document, ended);
+
+fn effective(row: &Model, view: View) -> PolicyDocumentStatus {
+    words::effective_status(
+        row.status,
+        row.in_force_from,
+        row.repealed_on,
+        row.period,
+        view.as_of,
+    )
+}
+
+/// Whether the period of a document has ended.
+fn ended(row: &Model, view: View) -> Option<StaleReason> {
+    let is_over = effective(row, view) == PolicyDocumentStatus::Expired;
+    is_over.then_some(StaleReason::PeriodExpired)
+}
 
 /// A strategy, action plan, policy, law, decree or the like.
 #[Object]
@@ -70,14 +86,7 @@ impl PolicyDocument {
     /// How far it has come on the day of the view: `REPEALED` from its repeal on, `EXPIRED` once its
     /// period has ended, `IN_FORCE` from its day on if it was adopted; else as the source says.
     async fn effective_status(&self) -> PolicyDocumentStatus {
-        let row = &self.row;
-        words::effective_status(
-            row.status,
-            row.in_force_from,
-            row.repealed_on,
-            row.period,
-            self.view.as_of,
-        )
+        effective(&self.row, self.view)
     }
 
     /// What it is about. Bounded: the subjects.

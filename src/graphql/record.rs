@@ -14,7 +14,7 @@ use super::error::Error;
 use super::page::{self, Asked, Connection};
 use super::revision::{self, Revision};
 use super::scalar::Instant;
-use super::value::{Actor, Freshness, Retirement};
+use super::value::{Actor, Freshness, Retirement, StaleReason};
 use crate::domain::record::{Kind, RecordField, RecordId, nouns};
 use crate::domain::text::{Language, Raw};
 use crate::store::change::{BySequence, LastVerified};
@@ -147,6 +147,7 @@ pub struct Core<N> {
     since: i64,
     until: Option<i64>,
     version: i32,
+    ended: Option<StaleReason>,
     /// From when the record is seen.
     pub view: View,
     noun: PhantomData<fn() -> N>,
@@ -170,6 +171,7 @@ impl<N> Core<N> {
             since: row.since(),
             until: row.until(),
             version: row.version(),
+            ended: None,
             view,
             noun: PhantomData,
         }
@@ -177,6 +179,12 @@ impl<N> Core<N> {
 }
 
 impl<N> Core<N> {
+    /// The same, of something that has ended.
+    pub fn ended(mut self, reason: Option<StaleReason>) -> Self {
+        self.ended = reason;
+        self
+    }
+
     async fn edited_at(&self, ctx: &Context<'_>) -> Result<Instant, Error> {
         let change = ctx.loader().load_one(BySequence(self.since)).await?;
         change
@@ -232,6 +240,7 @@ impl<N> Core<N> {
             verified_by: verified.map(|change| Actor(change.actor())),
             source_changed_on: citation::newest_source(ctx, &self.id, self.view).await?,
             as_of: self.view.as_of,
+            ended: self.ended,
         })
     }
 
@@ -270,9 +279,9 @@ impl<N> Core<N> {
     }
 }
 
-/// Makes the object of a noun: a row, and what all records show of it.
+/// Makes the object of a noun: a row, and what all records show of it; of some, that it has ended.
 macro_rules! object {
-    ($object:ident, $noun:ident) => {
+    ($object:ident, $noun:ident $(, $ended:path)?) => {
         impl $object {
             /// The row, seen from a view.
             pub fn new(
@@ -280,7 +289,7 @@ macro_rules! object {
                 view: crate::graphql::context::View,
             ) -> Self {
                 Self {
-                    core: crate::graphql::record::Core::of(&*row, view),
+                    core: crate::graphql::record::Core::of(&*row, view)$(.ended($ended(&row, view)))?,
                     row,
                 }
             }

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, InputObject, Object, SimpleObject};
+use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
 use serde_json::json;
 
 use super::context::{Asks, View};
-use super::error::Error;
+use super::error::{Error, read_option};
 use super::page::{self, Asked, Connection, List, Owned};
 use super::participation::{self, TreatyParticipation};
 use super::record::{Core, object};
@@ -195,12 +195,47 @@ impl Treaty {
     #[graphql(complexity = "50 + child_complexity")]
     async fn status_counts(&self, ctx: &Context<'_>) -> Result<Vec<StatusCount>, Error> {
         let all = participation::of_treaty(ctx, &self.row, self.view).await?;
-        let counts = treaty_status::counts(all.iter().map(TreatyParticipation::standing_status));
-        let count = |(status, count)| StatusCount {
-            status,
-            count: i32::try_from(count).unwrap_or(i32::MAX),
+        let statuses = all.iter().map(TreatyParticipation::standing_status);
+        Ok(StatusCount::of(statuses))
+    }
+
+    /// How many countries had each status at the last day of each step, as far as the view knows; the last
+    /// step ends with `to`. Bounded: 1,200 steps.
+    #[graphql(complexity = "100 * child_complexity")]
+    async fn timeline(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How long a step is.", default_with = "TimelineStep::Year")]
+        step: TimelineStep,
+        #[graphql(
+            desc = "A day of the first step; that on which the treaty was opened if left out."
+        )]
+        from: Option<Raw<Day>>,
+        #[graphql(desc = "The last day; that of the view if left out.")] to: Option<Raw<Day>>,
+    ) -> Result<Vec<TimelinePoint>, Error> {
+        let to = read_option("to", to.as_ref())?.unwrap_or(self.view.as_of);
+        let from = read_option("from", from.as_ref())?;
+        let opened = self.row.opened_on.and_then(|opened| opened.earliest());
+        let from = from.or(opened.filter(|opened| *opened <= to)).unwrap_or(to);
+        if from > to {
+            return Err(Error::bad(
+                "from",
+                format!("expected {to} or an earlier day"),
+            ));
+        }
+        let days = step.ends(from, to);
+        if days.len() > MOST_STEPS {
+            return Err(Error::bad(
+                "from",
+                format!("expected {MOST_STEPS} steps at most"),
+            ));
+        }
+        let all = participation::of_treaty(ctx, &self.row, self.view).await?;
+        let point = |on: Day| TimelinePoint {
+            on,
+            counts: StatusCount::of(all.iter().map(|one| one.status_on(on))),
         };
-        Ok(counts.into_iter().map(count).collect())
+        Ok(days.into_iter().map(point).collect())
     }
 }
 
@@ -211,6 +246,54 @@ struct StatusCount {
     status: TreatyStatus,
     /// How many countries.
     count: i32,
+}
+
+impl StatusCount {
+    fn of(statuses: impl Iterator<Item = TreatyStatus>) -> Vec<Self> {
+        let counts = treaty_status::counts(statuses).into_iter();
+        counts
+            .map(|(status, count)| Self {
+                status,
+                count: i32::try_from(count).unwrap_or(i32::MAX),
+            })
+            .collect()
+    }
+}
+
+/// How many countries had each status on a day.
+#[derive(SimpleObject)]
+struct TimelinePoint {
+    /// The day.
+    on: Day,
+    /// How many, by status; none is left out but for zero.
+    counts: Vec<StatusCount>,
+}
+
+/// How long the steps of a timeline are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+enum TimelineStep {
+    /// A calendar month.
+    Month,
+    /// A calendar year.
+    Year,
+}
+
+/// The most steps of one timeline: a century of months.
+const MOST_STEPS: usize = 1_200;
+
+impl TimelineStep {
+    /// The last day of each step from the one with a day to the one with another, which ends there.
+    /// One more than may be asked for is enough to tell.
+    fn ends(self, from: Day, to: Day) -> Vec<Day> {
+        let end = |day: Day| match self {
+            Self::Month => day.last_of_month(),
+            Self::Year => day.last_of_year(),
+        };
+        let ends = std::iter::successors(Some(end(from)), |last| Some(end(last.next())));
+        let mut ends: Vec<Day> = ends.take(MOST_STEPS).take_while(|day| *day < to).collect();
+        ends.push(to);
+        ends
+    }
 }
 
 /// When consent takes effect for a country, counted from the deposit. Source: the treaty's final

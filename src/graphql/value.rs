@@ -116,6 +116,19 @@ pub struct Retirement {
     pub reason: String,
 }
 
+/// Why somebody should look at a record. The list may grow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum)]
+pub enum StaleReason {
+    /// Nobody has confirmed that it holds.
+    NeverVerified,
+    /// Somebody has, more than a year before the day of the view.
+    ReviewOverdue,
+    /// It is a document whose period has ended.
+    PeriodExpired,
+    /// It is an institution that no longer exists.
+    InstitutionDissolved,
+}
+
 /// Last edited, last verified, last changed at the source: three dates, not one.
 pub struct Freshness {
     /// When the record was last edited.
@@ -128,6 +141,8 @@ pub struct Freshness {
     pub source_changed_on: Option<date::PartialDate>,
     /// The day it is looked at.
     pub as_of: Day,
+    /// What has ended of what the record is about.
+    pub ended: Option<StaleReason>,
 }
 
 /// How many days a verification holds.
@@ -156,9 +171,26 @@ impl Freshness {
         partial(self.source_changed_on)
     }
 
-    /// Whether somebody should look at it: it was never verified, or not within a year.
+    /// Whether somebody should look at it: there are reasons.
     async fn is_stale(&self) -> bool {
-        self.verified_on
-            .is_none_or(|day| day.plus_days(REVIEW_AFTER_DAYS) < self.as_of)
+        !self.why().is_empty()
+    }
+
+    /// Why somebody should look at it, on the day of the view.
+    async fn reasons(&self) -> Vec<StaleReason> {
+        self.why()
+    }
+}
+
+impl Freshness {
+    fn why(&self) -> Vec<StaleReason> {
+        let review = match self.verified_on {
+            None => Some(StaleReason::NeverVerified),
+            Some(day) if day.plus_days(REVIEW_AFTER_DAYS) < self.as_of => {
+                Some(StaleReason::ReviewOverdue)
+            }
+            Some(_) => None,
+        };
+        review.into_iter().chain(self.ended).collect()
     }
 }

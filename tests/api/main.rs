@@ -46,6 +46,7 @@ mod readme;
 mod revert;
 mod schema;
 mod suite;
+mod timeline;
 mod tip;
 mod transcript;
 mod treaty;

@@ -1,0 +1,220 @@
+//! Who stood where on any day: counted in every way that there is, and as others have counted.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::harness::Api;
+
+fn counts(list: &Value) -> BTreeMap<String, i64> {
+    let list = list.as_array().unwrap().iter();
+    list.map(|one| {
+        let status = one["status"].as_str().unwrap().to_owned();
+        (status, one["count"].as_i64().unwrap())
+    })
+    .collect()
+}
+
+#[tokio::test]
+async fn the_bound_states_are_those_that_the_council_of_europe_counted() {
+    let api = Api::seeded().await;
+    let official = [
+        ("2012-06-30", 35),
+        ("2015-09-30", 47),
+        ("2017-07-11", 55),
+        ("2018-06-29", 60),
+        ("2021-04-28", 66),
+        ("2023-10-09", 68),
+        ("2024-02-07", 69),
+    ];
+    for (day, bound) in official {
+        let query = format!(
+            "{{ at(asOf: \"{day}\") {{ treaty(reference: \"ETS 185\") {{ statusCounts {{ status count }} }} }} }}"
+        );
+        let answer = api.query(&query).await;
+        let counts = counts(&answer["at"]["treaty"]["statusCounts"]);
+        let of = |status: &str| counts.get(status).copied().unwrap_or(0);
+        assert_eq!(of("PARTY") + of("CONTRACTING_STATE"), bound, "{day}");
+    }
+}
+
+#[tokio::test]
+async fn every_way_of_counting_agrees_on_any_day() {
+    let api = Api::seeded().await;
+    let mut seed = 2_001_u32;
+    for _ in 0..12 {
+        seed = seed.wrapping_mul(1_103_515_245).wrapping_add(12_345);
+        let day = chrono::NaiveDate::from_ymd_opt(2001, 11, 23).unwrap()
+            + chrono::Days::new(u64::from((seed >> 8) % 9_000));
+        let query = format!(
+            "{{ at(asOf: \"{day}\") {{ treaty(reference: \"ETS 185\") {{ statusCounts {{ status count }} statuses {{ status country {{ code }} }}
+                timeline(from: \"{day}\", to: \"{day}\") {{ on counts {{ status count }} }}
+                party: participations(filter: {{ status: [PARTY] }}) {{ totalCount }} }}
+              countries(filter: {{ kinds: [STATE, TERRITORY, OTHER, ORGANISATION], treatyStatus: {{ treaty: \"ETS 185\", status: [PARTY] }} }}, first: 100) {{
+                totalCount nodes {{ code treatyStatus {{ status }} }} }} }}
+              now: treaty(reference: \"ETS 185\") {{ timeline(from: \"{day}\", to: \"{day}\") {{ counts {{ status count }} }} }} }}"
+        );
+        let answer = api.query(&query).await;
+        let treaty = &answer["at"]["treaty"];
+        let mut recounted: BTreeMap<String, i64> = BTreeMap::new();
+        for one in treaty["statuses"].as_array().unwrap() {
+            *recounted
+                .entry(one["status"].as_str().unwrap().to_owned())
+                .or_default() += 1;
+        }
+        assert_eq!(counts(&treaty["statusCounts"]), recounted, "{day}");
+        assert_eq!(counts(&treaty["timeline"][0]["counts"]), recounted, "{day}");
+        assert_eq!(
+            counts(&answer["now"]["timeline"][0]["counts"]),
+            recounted,
+            "{day}"
+        );
+        let parties = recounted.get("PARTY").copied().unwrap_or(0);
+        assert_eq!(treaty["party"]["totalCount"], parties, "{day}");
+        let countries = &answer["at"]["countries"];
+        for one in countries["nodes"].as_array().unwrap() {
+            assert_eq!(one["treatyStatus"]["status"], "PARTY", "{day}");
+        }
+        // Territories to which a Party has extended the treaty are not among those with acts of their own.
+        assert!(
+            countries["totalCount"].as_i64().unwrap() >= parties,
+            "{day}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn every_country_stands_somewhere() {
+    let api = Api::seeded().await;
+    let list = async |filter: &str| {
+        let query = format!("{{ countries(filter: {{ {filter} }}) {{ totalCount }} }}");
+        api.query(&query).await["countries"]["totalCount"]
+            .as_i64()
+            .unwrap()
+    };
+    let with =
+        |statuses: &str| format!("treatyStatus: {{ treaty: \"ETS 185\", status: [{statuses}] }}");
+    let all = list("").await;
+    let acted = "INVITED_TO_ACCEDE, SIGNATORY, CONTRACTING_STATE, PARTY";
+    let (some, none) = (
+        list(&with(acted)).await,
+        list(&with("NO_ACTION, UNKNOWN")).await,
+    );
+    assert_eq!(some + none, all);
+    assert!(none > 100, "{none}");
+    assert_eq!(list(&with("")).await, 0);
+    assert_eq!(
+        list("treatyStatus: { treaty: \"ETS 1\", status: [NO_ACTION] }").await,
+        0
+    );
+    let one = format!("codes: [\"AZ\", \"IE\"], {}", with("PARTY"));
+    assert_eq!(list(&one).await, 1);
+    let malformed = "{ countries(filter: { treatyStatus: { treaty: \"?\", status: [PARTY] } }) { totalCount } }";
+    let answer = api.fails(malformed).await;
+    assert!(
+        answer.message().starts_with("`filter.treatyStatus.treaty`"),
+        "{}",
+        answer.message()
+    );
+    // The cursors of a page hold for the next, whoever it is that stands so.
+    let query = "query($after: String) { countries(first: 50, after: $after, filter: { treatyStatus: { treaty: \"ETS 185\", status: [PARTY] } }) {
+        nodes { code } pageInfo { hasNextPage endCursor } } }";
+    let first = api.anyone().ask(query, json!({})).await.data();
+    let after = &first["countries"]["pageInfo"]["endCursor"];
+    let second = api
+        .anyone()
+        .ask(query, json!({ "after": after }))
+        .await
+        .data();
+    assert_eq!(second["countries"]["pageInfo"]["hasNextPage"], false);
+    let codes = |page: &Value| page["countries"]["nodes"].as_array().unwrap().len();
+    assert_eq!(
+        (codes(&first), codes(&first) + codes(&second)),
+        (50, usize::try_from(list(&with("PARTY")).await).unwrap())
+    );
+}
+
+#[tokio::test]
+async fn a_timeline_has_a_point_at_the_end_of_each_step() {
+    let api = Api::seeded().await;
+    let days = async |arguments: &str| {
+        let query =
+            format!("{{ treaty(reference: \"ETS 185\") {{ timeline({arguments}) {{ on }} }} }}");
+        let answer = api.query(&query).await;
+        let points = answer["treaty"]["timeline"].as_array().unwrap().clone();
+        points
+            .iter()
+            .map(|one| one["on"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        days("from: \"2008-05-03\", to: \"2010-02-10\"").await,
+        ["2008-12-31", "2009-12-31", "2010-02-10"]
+    );
+    assert_eq!(
+        days("step: MONTH, from: \"2023-12-15\", to: \"2024-02-29\"").await,
+        ["2023-12-31", "2024-01-31", "2024-02-29"]
+    );
+    let whole = "{ at(asOf: \"2026-01-01\") { treaty(reference: \"ETS 185\") { timeline { on counts { status count } } } } }";
+    let whole = api.query(whole).await["at"]["treaty"]["timeline"].clone();
+    let points = whole.as_array().unwrap();
+    assert_eq!(points[0]["on"], "2001-12-31");
+    assert_eq!(points.last().unwrap()["on"], "2026-01-01");
+    assert_eq!(points.len(), 26);
+    let parties: Vec<i64> = points
+        .iter()
+        .map(|point| counts(&point["counts"]).get("PARTY").copied().unwrap_or(0))
+        .collect();
+    assert!(parties.is_sorted(), "{parties:?}");
+    assert_eq!(parties[0], 0);
+    for (arguments, named) in [
+        ("from: \"2020-01-01\", to: \"2010-01-01\"", "from"),
+        ("step: MONTH, from: \"1001-01-01\"", "from"),
+        ("from: \"x\"", "from"),
+        ("to: \"x\"", "to"),
+    ] {
+        let query =
+            format!("{{ treaty(reference: \"ETS 185\") {{ timeline({arguments}) {{ on }} }} }}");
+        let answer = api.fails(&query).await;
+        assert_eq!(answer.code(), "BAD_USER_INPUT");
+        assert!(
+            answer.message().starts_with(&format!("`{named}`")),
+            "{}",
+            answer.message()
+        );
+    }
+}
+
+#[tokio::test]
+async fn why_somebody_should_look_at_a_record() {
+    let api = Api::seeded().await;
+    let eva = api.editor("eva").await;
+    let why = async |id: &str, day: &str| {
+        let query = format!(
+            "{{ at(asOf: \"{day}\") {{ node(id: \"{id}\") {{ ... on Record {{ freshness {{ isStale reasons }} }} }} }} }}"
+        );
+        api.query(&query).await["at"]["node"]["freshness"].clone()
+    };
+    let strategy = "PolicyDocument:az-information-society-strategy-2014-2020";
+    let ministry = "CybersecurityBody:az-ministry-of-national-security";
+    assert_eq!(
+        why(strategy, "2020-12-31").await,
+        json!({ "isStale": true, "reasons": ["NEVER_VERIFIED"] })
+    );
+    assert_eq!(
+        why(strategy, "2021-01-01").await["reasons"],
+        json!(["NEVER_VERIFIED", "PERIOD_EXPIRED"])
+    );
+    assert_eq!(
+        why(ministry, "2026-01-01").await["reasons"],
+        json!(["NEVER_VERIFIED", "INSTITUTION_DISSOLVED"])
+    );
+    let verify = "mutation { verifyRecord(input: { id: \"Treaty:ets-185\", verifiedOn: \"2026-01-10\" }) { userErrors { code } } }";
+    eva.ask(verify, json!({})).await.data();
+    let fresh = json!({ "isStale": false, "reasons": [] });
+    assert_eq!(why("Treaty:ets-185", "2026-03-01").await, fresh);
+    assert_eq!(
+        why("Treaty:ets-185", "2027-01-11").await,
+        json!({ "isStale": true, "reasons": ["REVIEW_OVERDUE"] })
+    );
+}
