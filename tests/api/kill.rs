@@ -121,7 +121,11 @@ async fn whatever_moment_it_is_killed_at_what_was_acknowledged_is_there_once() {
     ];
     store.close().await;
     let known = Arc::new(Mutex::new(Known::default()));
-    for round in 0..rounds() {
+    let mut round = 0;
+    // Where the machine is busy, some are killed before anything was acknowledged: then there are more.
+    while round < rounds() || known.lock().unwrap().accepted.len() <= rounds() {
+        assert!(round < 5 * rounds(), "hardly anything is acknowledged");
+        round += 1;
         let mut program = start(&url);
         let writers: Vec<_> = (0..WRITERS)
             .map(|writer| {
@@ -140,7 +144,6 @@ async fn whatever_moment_it_is_killed_at_what_was_acknowledged_is_there_once() {
     }
     let api = Api::on(url).await;
     let known = std::mem::take(&mut *known.lock().unwrap());
-    assert!(known.accepted.len() > rounds(), "{}", known.accepted.len());
     // Whoever sends again what was not answered has it stored once, whether it was or not.
     let carla = api.bearer(&tokens[0]);
     for (key, id) in known.begun.iter().take(20) {

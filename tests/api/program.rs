@@ -309,7 +309,7 @@ async fn whatever_is_logged_no_secret_and_no_contact_is_among_it() {
         tip("AZ").replace("message", "massage"),
         "{".to_owned(),
     ] {
-        for token in [&token, "cp_wrong-8841"] {
+        for token in [&token, "cp_wrong-and-unmistakable"] {
             let request = reqwest::Client::new().post(format!("{address}/graphql"));
             let request = request.json(&serde_json::json!({ "query": query }));
             let answer = request.bearer_auth(token).send().await.unwrap();
@@ -324,7 +324,7 @@ async fn whatever_is_logged_no_secret_and_no_contact_is_among_it() {
         logged.contains("TRACE") && logged.contains("DEBUG"),
         "{logged}"
     );
-    for secret in [contact, token.as_str(), "8841"] {
+    for secret in [contact, token.as_str(), "unmistakable"] {
         assert!(!logged.contains(secret), "{secret}");
     }
 }
