@@ -24,7 +24,7 @@ pub fn write(query: &str, variables: &Value, answer: &Value) {
         .create(true)
         .append(true)
         .open(folder.join(name));
-    let line = serde_json::json!({ "query": query, "variables": lasting(variables), "answer": lasting(answer) });
+    let line = serde_json::json!({ "query": same(query), "variables": lasting(variables), "answer": lasting(answer) });
     writeln!(file.unwrap(), "{line}").unwrap();
 }
 
@@ -41,6 +41,9 @@ fn lasting(value: &Value) -> Value {
 }
 
 fn same(text: &str) -> String {
+    if text.contains('"') {
+        return text.split('"').map(same).collect::<Vec<_>>().join("\"");
+    }
     if chrono::DateTime::parse_from_rfc3339(text).is_ok() {
         return "an instant".to_owned();
     }
