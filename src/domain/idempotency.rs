@@ -6,7 +6,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::check::{Code, Finding, Path};
-use super::noun::line_faults;
+use super::prose::line_faults;
 
 /// The most characters that a key may have.
 const MAX_KEY: usize = 200;

@@ -16,6 +16,7 @@ pub mod noun;
 pub mod operational_unit;
 pub mod policy_document;
 pub mod profile_section;
+pub mod prose;
 pub mod record;
 pub mod rewrite;
 pub mod source;

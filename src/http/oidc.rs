@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use tokio::sync::{Mutex, RwLock};
 use url::Url;
 
-use crate::domain::noun::is_directional;
+use crate::domain::prose::is_directional;
 use crate::domain::viewer::{Actor, Role};
 
 /// Whose tokens are taken, and where the keys are.

@@ -5,7 +5,8 @@ use async_graphql::{ID, InputObject};
 use crate::domain::change::{ChangeInput, Proposed};
 use crate::domain::check::{Checked, Code, Finding, Path};
 use crate::domain::idempotency::Once;
-use crate::domain::noun::{Known, line_faults};
+use crate::domain::noun::Known;
+use crate::domain::prose::line_faults;
 use crate::domain::record::{Kind, RecordField, RecordId};
 use crate::domain::text::{CountryCode, Link, Markdown, Raw, Written};
 
