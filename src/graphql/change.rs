@@ -87,8 +87,9 @@ impl Change {
     }
 
     /// The record as of this change, a retired one too.
-    async fn record(&self, ctx: &Context<'_>) -> Result<Record, Error> {
-        self.record_of(ctx).await
+    pub async fn record(&self, ctx: &Context<'_>) -> Result<Record, Error> {
+        let record = Record::find(ctx, self.row.record.clone(), self.view()).await?;
+        record.ok_or_else(|| Error::missing("the record of a change"))
     }
 
     /// The record as it was before; null for a new one.
@@ -106,8 +107,21 @@ impl Change {
     }
 
     /// The fields that are different, in the order of the noun. Bounded: the fields of the noun.
-    async fn fields(&self, ctx: &Context<'_>) -> Result<Vec<FieldChange>, Error> {
-        self.fields_of(ctx).await
+    pub async fn fields(&self, ctx: &Context<'_>) -> Result<Vec<FieldChange>, Error> {
+        let key = Around {
+            record: self.row.record.clone(),
+            sequence: self.row.sequence,
+        };
+        let (before, after) = ctx.loader().load_one(key).await?.unwrap_or_default();
+        let fields = if self.row.operation.makes_version() {
+            self.row.kind.fields()
+        } else {
+            &[]
+        };
+        Ok(merge::diff(fields, &before, &after)
+            .into_iter()
+            .map(Into::into)
+            .collect())
     }
 
     /// The citations that it brought. Bounded: tens.
@@ -148,7 +162,7 @@ impl Change {
 
     /// The contribution that it comes from; null for an import, and for what time changed.
     async fn contribution(&self, ctx: &Context<'_>) -> Option<Result<Contribution, Error>> {
-        self.contribution_of(ctx).await
+        self.origin(ctx).await
     }
 
     /// Who accepted it.
@@ -166,38 +180,8 @@ impl Change {
         }
     }
 
-    /// The record as of this change.
-    ///
-    /// # Errors
-    /// `UNAVAILABLE`, `INTERNAL`
-    pub async fn record_of(&self, ctx: &Context<'_>) -> Result<Record, Error> {
-        let record = Record::find(ctx, self.row.record.clone(), self.view()).await?;
-        record.ok_or_else(|| Error::missing("the record of a change"))
-    }
-
-    /// The fields that are different.
-    ///
-    /// # Errors
-    /// `UNAVAILABLE`, `INTERNAL`
-    pub async fn fields_of(&self, ctx: &Context<'_>) -> Result<Vec<FieldChange>, Error> {
-        let key = Around {
-            record: self.row.record.clone(),
-            sequence: self.row.sequence,
-        };
-        let (before, after) = ctx.loader().load_one(key).await?.unwrap_or_default();
-        let fields = if self.row.operation.makes_version() {
-            self.row.kind.fields()
-        } else {
-            &[]
-        };
-        Ok(merge::diff(fields, &before, &after)
-            .into_iter()
-            .map(Into::into)
-            .collect())
-    }
-
     /// The contribution that it comes from.
-    pub async fn contribution_of(&self, ctx: &Context<'_>) -> Option<Result<Contribution, Error>> {
+    pub async fn origin(&self, ctx: &Context<'_>) -> Option<Result<Contribution, Error>> {
         let id = self.row.contribution.as_deref()?;
         Contribution::find(ctx, id, self.view()).await.transpose()
     }

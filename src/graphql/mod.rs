@@ -21,6 +21,7 @@ mod participation;
 mod policy_document;
 mod profile_section;
 mod quota;
+mod reads;
 mod record;
 mod revision;
 pub mod scalar;
@@ -32,270 +33,20 @@ mod treaty_event;
 mod value;
 
 use change::{AskedChanges, Change, ChangeFilter, Head};
-use context::{Asks, View};
+use context::Asks;
 use contribution::{Contribution, ContributionFilter, ContributionOrder, Mutation};
-use country::{Country, CountryFilter};
-use cybersecurity_body::CybersecurityBody;
-use error::{Error, read, read_list};
-use institution::InstitutionFilter;
+use error::Error;
 use limits::{Limits, size};
-use operational_unit::OperationalUnit;
-use page::{Asked, Connection, List};
-use policy_document::{PolicyDocument, PolicyDocumentFilter};
+use page::{Asked, Connection};
 use quota::Quotas;
-use record::{Node, Record};
+use reads::Reads;
 use scalar::{Cursor, Instant};
 pub use service::{Open, Service};
 use snapshot::Snapshot;
-use treaty::Treaty;
-use treaty_event::{TreatyEvent, TreatyEventFilter};
 
 use crate::domain::date::Day;
-use crate::domain::record::{Kind, RecordId};
-use crate::domain::text::{CountryCode, Raw, TreatyReference};
+use crate::domain::text::Raw;
 use crate::domain::viewer::Role;
-use crate::store;
-use crate::store::country::CountryOrder;
-use crate::store::institution::Institutions;
-use crate::store::policy_document::PolicyDocumentOrder;
-
-/// The published profiles, seen from a view: what can be read now, and at any other moment.
-pub struct Reads {
-    view: View,
-}
-
-/// The published profiles, seen from a view.
-#[Object]
-impl Reads {
-    /// The country with a code; null where there is none.
-    async fn country(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Its code.")] code: Raw<CountryCode>,
-    ) -> Option<Result<Country, Error>> {
-        match read("code", &code) {
-            Ok(code) => country::by_code(ctx, code, self.view).await.transpose(),
-            Err(error) => Some(Err(error)),
-        }
-    }
-
-    /// Countries. Organisations only where `filter.kinds` asks for them.
-    #[graphql(complexity = "page::cost(first, last) * child_complexity")]
-    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
-    async fn countries(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Which countries.")] filter: Option<CountryFilter>,
-        #[graphql(desc = "How they are sorted; by name if left out.")] order_by: Option<
-            CountryOrder,
-        >,
-        #[graphql(desc = "The first so many: 1 to 100, 25 if left out.")] first: Option<i32>,
-        #[graphql(desc = "Those after the edge with this cursor.")] after: Option<String>,
-        #[graphql(desc = "The last so many: 1 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Those before the edge with this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Country>, Error> {
-        let order = order_by.unwrap_or(CountryOrder::Name);
-        let asked = Asked {
-            first,
-            after,
-            last,
-            before,
-        };
-        country::list(ctx, filter.unwrap_or_default(), order, asked, self.view).await
-    }
-
-    /// The treaty with a reference; null where there is none.
-    async fn treaty(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "What its depositary calls it.")] reference: Raw<TreatyReference>,
-    ) -> Option<Result<Treaty, Error>> {
-        match read("reference", &reference) {
-            Ok(reference) => treaty::by_reference(ctx, reference, self.view)
-                .await
-                .transpose(),
-            Err(error) => Some(Err(error)),
-        }
-    }
-
-    /// Treaties, by reference.
-    #[graphql(complexity = "page::cost(first, last) * child_complexity")]
-    async fn treaties(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The first so many: 1 to 100, 25 if left out.")] first: Option<i32>,
-        #[graphql(desc = "Those after the edge with this cursor.")] after: Option<String>,
-        #[graphql(desc = "The last so many: 1 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Those before the edge with this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Treaty>, Error> {
-        treaty::list(
-            ctx,
-            Asked {
-                first,
-                after,
-                last,
-                before,
-            },
-            self.view,
-        )
-        .await
-    }
-
-    /// Treaty events, oldest first; those without a date come last.
-    #[graphql(complexity = "page::cost(first, last) * child_complexity")]
-    async fn treaty_events(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Which events.")] filter: Option<TreatyEventFilter>,
-        #[graphql(desc = "The first so many: 1 to 100, 25 if left out.")] first: Option<i32>,
-        #[graphql(desc = "Those after the edge with this cursor.")] after: Option<String>,
-        #[graphql(desc = "The last so many: 1 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Those before the edge with this cursor.")] before: Option<String>,
-    ) -> Result<Connection<TreatyEvent>, Error> {
-        let asked = Asked {
-            first,
-            after,
-            last,
-            before,
-        };
-        treaty_event::list(ctx, filter.unwrap_or_default(), asked, self.view).await
-    }
-
-    /// Policy documents; those that begin after the day of the view are left out.
-    #[graphql(complexity = "page::cost(first, last) * child_complexity")]
-    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
-    async fn policy_documents(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Which documents.")] filter: Option<PolicyDocumentFilter>,
-        #[graphql(desc = "How they are sorted; last adopted first if left out.")] order_by: Option<
-            PolicyDocumentOrder,
-        >,
-        #[graphql(desc = "The first so many: 1 to 100, 25 if left out.")] first: Option<i32>,
-        #[graphql(desc = "Those after the edge with this cursor.")] after: Option<String>,
-        #[graphql(desc = "The last so many: 1 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Those before the edge with this cursor.")] before: Option<String>,
-    ) -> Result<Connection<PolicyDocument>, Error> {
-        let asked = Asked {
-            first,
-            after,
-            last,
-            before,
-        };
-        let order = order_by.unwrap_or(PolicyDocumentOrder::AdoptedNewest);
-        let filter = filter.unwrap_or_default().read(order)?;
-        let make = PolicyDocument::new;
-        page::listed(ctx, "policyDocuments", &filter, asked, self.view, make).await
-    }
-
-    /// Cybersecurity bodies, by name; those that begin after the day of the view are left out.
-    #[graphql(complexity = "page::cost(first, last) * child_complexity")]
-    async fn cybersecurity_bodies(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Which bodies.")] filter: Option<InstitutionFilter>,
-        #[graphql(desc = "The first so many: 1 to 100, 25 if left out.")] first: Option<i32>,
-        #[graphql(desc = "Those after the edge with this cursor.")] after: Option<String>,
-        #[graphql(desc = "The last so many: 1 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Those before the edge with this cursor.")] before: Option<String>,
-    ) -> Result<Connection<CybersecurityBody>, Error> {
-        let asked = Asked {
-            first,
-            after,
-            last,
-            before,
-        };
-        let filter = filter.unwrap_or_default().read()?;
-        let bodies = Institutions::<store::cybersecurity_body::Entity>::new(filter);
-        let make = CybersecurityBody::new;
-        page::listed(ctx, "cybersecurityBodies", &bodies, asked, self.view, make).await
-    }
-
-    /// Operational units, by name, those without one last; those that begin after the day of the view
-    /// are left out.
-    #[graphql(complexity = "page::cost(first, last) * child_complexity")]
-    async fn operational_units(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Which units.")] filter: Option<InstitutionFilter>,
-        #[graphql(desc = "The first so many: 1 to 100, 25 if left out.")] first: Option<i32>,
-        #[graphql(desc = "Those after the edge with this cursor.")] after: Option<String>,
-        #[graphql(desc = "The last so many: 1 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Those before the edge with this cursor.")] before: Option<String>,
-    ) -> Result<Connection<OperationalUnit>, Error> {
-        let asked = Asked {
-            first,
-            after,
-            last,
-            before,
-        };
-        let filter = filter.unwrap_or_default().read()?;
-        let units = Institutions::<store::operational_unit::Entity>::new(filter);
-        let make = OperationalUnit::new;
-        page::listed(ctx, "operationalUnits", &units, asked, self.view, make).await
-    }
-
-    /// Every current record, by id: for mirrors.
-    #[graphql(complexity = "page::cost(first, last) * child_complexity")]
-    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
-    async fn records(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Only of these nouns.")] kinds: Option<Vec<Kind>>,
-        #[graphql(desc = "Only of records that belong to one of these countries.")]
-        countries: Option<Vec<Raw<CountryCode>>>,
-        #[graphql(desc = "The first so many: 1 to 100, 25 if left out.")] first: Option<i32>,
-        #[graphql(desc = "Those after the edge with this cursor.")] after: Option<String>,
-        #[graphql(desc = "The last so many: 1 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Those before the edge with this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Record>, Error> {
-        let countries = read_list("countries", countries.as_deref())?;
-        let mut kinds = kinds.unwrap_or_else(|| Kind::all().collect());
-        kinds.sort_unstable();
-        kinds.dedup();
-        let list = List::new("records", &(&kinds, &countries));
-        let page = Asked {
-            first,
-            after,
-            last,
-            before,
-        }
-        .page(ctx, &list)?;
-        let store = ctx.store();
-        let slice = store
-            .records(self.view.moment, &kinds, countries.as_deref(), &page)
-            .await?;
-        let records = record::records(ctx, slice.rows.clone(), self.view).await?;
-        let mut records = records.into_iter();
-        let cursor = |id: RecordId| list.cursor(&[id.as_str().into()]);
-        let slice = slice.map(|id| records.next().map(|record| (cursor(id), record)));
-        Ok(Connection::of(slice.present()))
-    }
-
-    /// The object with an id, that of a past state too; null where there is none.
-    async fn node(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "An `id` as this service gave it out, or a `recordId`.")] id: ID,
-    ) -> Option<Result<Node, Error>> {
-        record::node(ctx, "id", &id, self.view).await.transpose()
-    }
-
-    /// The objects with these ids, in their order; null for each that there is none of. At most as
-    /// many as a page may have.
-    #[graphql(complexity = "ids.len() * child_complexity")]
-    async fn nodes(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Ids, 100 at most.")] ids: Vec<ID>,
-    ) -> Result<Vec<Option<Node>>, Error> {
-        let most = ctx.limits().max_page_size;
-        if ids.len() > size(most) {
-            return Err(Error::bad("ids", format!("expected {most} ids at most")));
-        }
-        record::nodes(ctx, &ids, self.view).await
-    }
-}
 
 /// What can be asked. One request looks at one moment: all its answers are of one version of the
 /// world.

@@ -61,17 +61,17 @@ impl Revision {
     /// The contribution that it comes from; null for an import, a confirmation, and for what time
     /// changed.
     async fn contribution(&self, ctx: &Context<'_>) -> Option<Result<Contribution, Error>> {
-        self.change.contribution_of(ctx).await
+        self.change.origin(ctx).await
     }
 
     /// The record as it was after it, a retired one too.
     async fn record(&self, ctx: &Context<'_>) -> Result<Record, Error> {
-        self.change.record_of(ctx).await
+        self.change.record(ctx).await
     }
 
     /// The fields that are different, in the order of the noun. Bounded: the fields of the noun.
     async fn fields(&self, ctx: &Context<'_>) -> Result<Vec<FieldChange>, Error> {
-        self.change.fields_of(ctx).await
+        self.change.fields(ctx).await
     }
 
     /// What the record was cited from after it, in the order in which citations came. Bounded: tens.

@@ -2,9 +2,9 @@
 
 use async_graphql::{Context, Object};
 
-use super::Reads;
 use super::context::{Asks, Form, View};
 use super::error::{Error, read_option};
+use super::reads::Reads;
 use super::record::moment;
 use super::scalar::{Cursor, Instant};
 use crate::domain::date::Day;
