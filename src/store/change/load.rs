@@ -1,0 +1,139 @@
+//! Loading lines of the log in batches.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use async_graphql::dataloader::Loader;
+use sea_orm::QueryOrder;
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::ExprTrait;
+
+use super::{Column, Entity, Model, country};
+use crate::domain::change::Operation;
+use crate::domain::record::RecordId;
+use crate::domain::text::CountryCode;
+use crate::store::Store;
+use crate::store::error::Error;
+use crate::store::moment::{Moment, column};
+
+/// A line of the log by its number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct BySequence(pub i64);
+
+impl Loader<BySequence> for Store {
+    type Value = Arc<Model>;
+    type Error = Error;
+
+    async fn load(&self, keys: &[BySequence]) -> Result<HashMap<BySequence, Self::Value>, Error> {
+        let rows = Entity::find()
+            .filter(Column::Sequence.is_in(keys.iter().map(|key| key.0)))
+            .all(self.reader())
+            .await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| (BySequence(row.sequence), Arc::new(row)))
+            .collect())
+    }
+}
+
+/// The lines of the log about a record, as known at a moment, oldest first.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Lines {
+    /// The record.
+    pub record: RecordId,
+    /// The moment.
+    pub moment: Moment,
+}
+
+impl Loader<Lines> for Store {
+    type Value = Vec<Arc<Model>>;
+    type Error = Error;
+
+    async fn load(&self, keys: &[Lines]) -> Result<HashMap<Lines, Self::Value>, Error> {
+        let records: std::collections::HashSet<_> = keys.iter().map(|key| &key.record).collect();
+        let last = keys.iter().map(|key| key.moment).max().unwrap_or_default();
+        let rows = Entity::find()
+            .filter(column::<Entity>("record").is_in(records.into_iter().cloned()))
+            .filter(Column::Sequence.lte(last.0))
+            .order_by_asc(Column::Sequence)
+            .all(self.reader())
+            .await?;
+        let mut by_record: HashMap<RecordId, Vec<Arc<Model>>> = HashMap::new();
+        for row in rows {
+            let of = row.record.clone();
+            by_record.entry(of).or_default().push(Arc::new(row));
+        }
+        let known = |key: &Lines| {
+            let rows = by_record.get(&key.record).into_iter().flatten();
+            let rows = rows.filter(|row| row.sequence <= key.moment.0);
+            rows.cloned().collect::<Vec<_>>()
+        };
+        Ok(keys.iter().map(|key| (key.clone(), known(key))).collect())
+    }
+}
+
+/// The codes of the countries that a change belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct CountriesOf(pub i64);
+
+impl Loader<CountriesOf> for Store {
+    type Value = Vec<CountryCode>;
+    type Error = Error;
+
+    async fn load(&self, keys: &[CountriesOf]) -> Result<HashMap<CountriesOf, Self::Value>, Error> {
+        let rows = country::Entity::find()
+            .filter(country::Column::Sequence.is_in(keys.iter().map(|key| key.0)))
+            .order_by_asc(country::Column::Country)
+            .all(self.reader())
+            .await?;
+        let mut found: HashMap<CountriesOf, Vec<CountryCode>> = HashMap::new();
+        for row in rows {
+            found
+                .entry(CountriesOf(row.sequence))
+                .or_default()
+                .push(row.country);
+        }
+        Ok(found)
+    }
+}
+
+/// The last day on which a record was verified, as known by a moment.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct LastVerified {
+    /// The record.
+    pub record: RecordId,
+    /// The moment.
+    pub moment: Moment,
+}
+
+impl Loader<LastVerified> for Store {
+    type Value = Arc<Model>;
+    type Error = Error;
+
+    async fn load(
+        &self,
+        keys: &[LastVerified],
+    ) -> Result<HashMap<LastVerified, Self::Value>, Error> {
+        let records: std::collections::HashSet<_> = keys.iter().map(|key| &key.record).collect();
+        let last = keys.iter().map(|key| key.moment).max().unwrap_or_default();
+        let rows = Entity::find()
+            .filter(column::<Entity>("record").is_in(records.into_iter().cloned()))
+            .filter(Column::Operation.eq(Operation::Verify))
+            .filter(Column::Sequence.lte(last.0))
+            .all(self.reader())
+            .await?;
+        let rows: Vec<Arc<Model>> = rows.into_iter().map(Arc::new).collect();
+        let newest = |key: &LastVerified| {
+            let of_record = rows
+                .iter()
+                .filter(|row| row.record == key.record && row.sequence <= key.moment.0);
+            of_record
+                .max_by_key(|row| (row.verified_on, row.sequence))
+                .cloned()
+        };
+        Ok(keys
+            .iter()
+            .filter_map(|key| Some((key.clone(), newest(key)?)))
+            .collect())
+    }
+}
