@@ -74,7 +74,6 @@ async fn who_completes_a_tip_and_accepts_it_at_once_does_one_of_them() {
     let api = Api::seeded().await;
     let eva = api.editor("eva").await;
     let second_token = api.person(Role::Admin, "eva").await;
-    let mut completed = 0;
     for round in 0..40 {
         let input = json!({ "country": "AZ", "message": format!("News {round}") });
         let mutation = "mutation($input: SubmitTipInput!) { submitTip(input: $input) { contribution { id } } }";
@@ -98,10 +97,8 @@ async fn who_completes_a_tip_and_accepts_it_at_once_does_one_of_them() {
                 "{outcome}"
             );
         }
-        completed += 1;
     }
     assert_eq!(nobody_decided_on_their_own(&eva).await, 0);
-    assert_eq!(completed, 40);
 }
 
 #[tokio::test(flavor = "multi_thread")]
