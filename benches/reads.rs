@@ -107,6 +107,7 @@ async fn measure(name: &str, url: &str, size: usize) {
         on_statement: Some(Arc::new(move |_: &str| {
             counted.fetch_add(1, Ordering::Relaxed);
         })),
+        ..Options::default()
     };
     let store = Store::open(url, &options).await.unwrap();
     load_bundle(&store).await.unwrap();

@@ -47,15 +47,21 @@ impl Day {
         Self(instant.date_naive())
     }
 
-    /// Today, in UTC.
-    pub fn today() -> Self {
-        Self::of(chrono::Utc::now())
-    }
-
     fn from_ymd(year: i32, month: u32, day: u32) -> Option<Self> {
         NaiveDate::from_ymd_opt(year, month, day)
             .map(Self)
             .filter(|found| (Self::FIRST..=Self::LAST).contains(found))
+    }
+
+    /// The day before; [`Day::FIRST`] has none and stays.
+    pub fn previous(self) -> Self {
+        let earlier = self.0.pred_opt();
+        earlier.map_or(Self::FIRST, Self).max(Self::FIRST)
+    }
+
+    /// The instant at which it begins.
+    pub fn begins(self) -> chrono::DateTime<chrono::Utc> {
+        self.0.and_time(chrono::NaiveTime::MIN).and_utc()
     }
 
     /// The day after; [`Day::LAST`] has none and stays.

@@ -60,15 +60,18 @@ pub enum Form {
 }
 
 impl View {
-    /// Things as they are at the newest moment, today.
-    pub fn now(moment: Moment) -> Self {
-        let today = Day::today();
-        Self {
-            moment,
+    /// Things as they are now: at the newest moment, today.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE`, `INTERNAL`
+    pub async fn now(store: &Store) -> Result<Self, Error> {
+        let today = store.clock().today();
+        Ok(Self {
+            moment: store.head().await?.moment,
             as_of: today,
             known_on: today,
             form: Form::Plain,
-        }
+        })
     }
 
     /// Things as they were known at a moment, on a day or today. A moment inside a commit is that of its
@@ -88,7 +91,7 @@ impl View {
         Ok(Self {
             moment: change.map_or(moment, |change| change.commit()),
             known_on,
-            as_of: as_of.unwrap_or_else(Day::today),
+            as_of: as_of.unwrap_or_else(|| ctx.store().clock().today()),
             form: if as_of.is_some() {
                 Form::MomentAndDay
             } else {

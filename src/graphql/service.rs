@@ -101,20 +101,9 @@ impl Service {
         request: Request,
         caller: Caller,
     ) -> Result<(Request, Batches), ServerError> {
-        let head = self
-            .0
-            .store
-            .head()
-            .await
-            .map_err(|error| server(Error::from(error)))?;
+        let view = View::now(&self.0.store).await.map_err(server)?;
         let (loader, batches) = Batches::new(self.0.store.clone());
-        Ok((
-            request
-                .data(View::now(head.moment))
-                .data(loader)
-                .data(caller),
-            batches,
-        ))
+        Ok((request.data(view).data(loader).data(caller), batches))
     }
 
     fn subscribe(

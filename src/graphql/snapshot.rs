@@ -96,7 +96,7 @@ impl Asked {
 
 /// The moment after the last commit by an instant, which must not lie in the future.
 async fn known_by(ctx: &Context<'_>, instant: Instant, newest: Moment) -> Result<Moment, Error> {
-    if instant.0 > chrono::Utc::now() {
+    if instant.0 > ctx.store().clock().now() {
         let message = "expected an instant that has passed: nothing is known in the future";
         return Err(Error::bad("knownAt", message));
     }

@@ -23,24 +23,26 @@ pub struct Committed {
 }
 
 impl Plan {
-    /// Writes the log, the rows, what they name and the citations, with one block of numbers.
+    /// Writes the log, the rows, what they name and the citations, with one block of numbers. It is
+    /// `now`, or later where the log says so.
     pub async fn carry_out<C: ConnectionTrait>(
         self,
         db: &C,
         actor: &Actor,
         contribution: Option<&str>,
+        now: DateTime<Utc>,
     ) -> Result<Committed, Error> {
         let size = self.changes.len();
         if size == 0 {
             let head = head::lock(db).await?;
-            let at = head.committed_at.unwrap_or_else(Utc::now);
+            let at = head.committed_at.unwrap_or(now);
             return Ok(Committed {
                 moment: Moment(head.sequence),
                 size,
                 at,
             });
         }
-        let block = head::take(db, size).await?;
+        let block = head::take(db, size, now).await?;
         let numbered: Vec<(i64, Planned)> = (block.first..).zip(self.changes).collect();
         let lines = numbered.iter().map(|(sequence, change)| {
             let line = change::Model {

@@ -11,6 +11,7 @@ use sea_orm::{
     DbErr, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 
+use super::clock::Clock;
 use super::error::Error;
 
 /// Called with the text of every SQL statement.
@@ -23,6 +24,8 @@ pub struct Options {
     pub readers: u32,
     /// Hears of every SQL statement.
     pub on_statement: Option<OnStatement>,
+    /// Tells the time of commits, and which day it is.
+    pub clock: Clock,
 }
 
 /// The oldest `SQLite` that is safe: earlier ones can corrupt a WAL that is reset under load.

@@ -1,6 +1,6 @@
 //! Where the change log ends: the row that writers take their numbers from.
 
-use chrono::{DateTime, SubsecRound, Utc};
+use chrono::{DateTime, Utc};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue, ConnectionTrait, QuerySelect};
 
@@ -69,12 +69,14 @@ pub async fn touch<C: ConnectionTrait>(db: &C) -> Result<i64, Error> {
 
 /// Takes the next numbers of the log. They are gapless and in commit order, because they are given
 /// back with the transaction.
-pub async fn take<C: ConnectionTrait>(db: &C, size: usize) -> Result<Block, Error> {
+pub async fn take<C: ConnectionTrait>(
+    db: &C,
+    size: usize,
+    now: DateTime<Utc>,
+) -> Result<Block, Error> {
     let head = lock(db).await?;
     let size = i32::try_from(size)
         .map_err(|_| Error::Unreadable("too many changes for one commit".to_owned()))?;
-    // No database keeps less than microseconds, so all keep the same.
-    let now = Utc::now().trunc_subsecs(6);
     let committed_at = head.committed_at.map_or(now, |last| last.max(now));
     let next = ActiveModel {
         id: ActiveValue::Unchanged(1),

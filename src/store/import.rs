@@ -7,6 +7,7 @@ use sea_orm::DatabaseTransaction;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Condition, ExprTrait};
 
+use super::clock::Clock;
 use super::error::Error;
 use super::record::{self, Current};
 use super::references::{self, Missing};
@@ -99,6 +100,7 @@ impl Store {
         let first = super::head::read(&tx).await?.sequence.saturating_add(1);
         let mut import = Import {
             tx: &tx,
+            clock: self.clock(),
             update,
             hear,
             report: Report::default(),
@@ -149,6 +151,7 @@ impl Store {
 /// An import that is under way.
 struct Import<'a> {
     tx: &'a DatabaseTransaction,
+    clock: &'a Clock,
     update: bool,
     hear: &'a mut (dyn FnMut(Heard) + Send),
     report: Report,
@@ -190,7 +193,9 @@ impl Import<'_> {
             .iter()
             .filter(|line| line.operation == Operation::Create)
             .count();
-        let committed = plan.carry_out(self.tx, &Actor::system(), None).await?;
+        let committed = plan
+            .carry_out(self.tx, &Actor::system(), None, self.clock.now())
+            .await?;
         let updated = committed.size.saturating_sub(created);
         let report = &mut self.report;
         report.created = report.created.saturating_add(created);

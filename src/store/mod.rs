@@ -8,6 +8,7 @@ use tokio::sync::watch;
 
 pub mod change;
 pub mod citation;
+mod clock;
 mod column;
 mod commit;
 mod connect;
@@ -40,6 +41,7 @@ pub mod treaty_event;
 mod verify;
 mod world;
 
+pub use clock::Clock;
 pub use commit::Committed;
 pub use connect::{OnStatement, Options, claim, migrations, revert};
 pub use error::Error;
@@ -56,6 +58,7 @@ struct Inner {
     /// One write at a time in this process; the database keeps processes apart.
     turn: tokio::sync::Mutex<()>,
     cursors: Cursors,
+    clock: Clock,
     woken: watch::Sender<Moment>,
     stirred: watch::Sender<()>,
 }
@@ -85,6 +88,7 @@ impl Store {
             reader: connections.reader,
             turn: tokio::sync::Mutex::new(()),
             cursors: Cursors::new(&head.database),
+            clock: options.clock.clone(),
             woken: watch::Sender::new(Moment(head.sequence)),
             stirred: watch::Sender::new(()),
         })))
@@ -114,6 +118,11 @@ impl Store {
     /// Writes and reads the cursors of this database.
     pub fn cursors(&self) -> &Cursors {
         &self.0.cursors
+    }
+
+    /// What time it is here.
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
     }
 
     fn reader(&self) -> &DatabaseConnection {

@@ -42,7 +42,9 @@ impl Store {
             changes: vec![verified],
             ..Plan::default()
         };
-        let committed = plan.carry_out(&tx, editor.actor(), None).await?;
+        let committed = plan
+            .carry_out(&tx, editor.actor(), None, self.clock().now())
+            .await?;
         tx.commit().await?;
         self.publish(committed.moment);
         Ok(())

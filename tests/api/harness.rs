@@ -9,7 +9,7 @@ use cyberprofiles::graphql::limits::Limits;
 use cyberprofiles::http::oidc::Provider;
 use cyberprofiles::http::{self, App, Guard};
 use cyberprofiles::store::import::Heard;
-use cyberprofiles::store::{Error, Options, Store};
+use cyberprofiles::store::{Clock, Error, Options, Store};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -118,6 +118,12 @@ impl Api {
         Self::start(tempfile::tempdir().unwrap(), url, roomy(), None).await
     }
 
+    /// A server with a database of its own and a clock of the test's.
+    pub async fn timed(url: String, clock: Clock) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self::started(folder, url, roomy(), None, clock).await
+    }
+
     /// A server without data that takes the tokens of a provider.
     pub async fn trusting(provider: Provider) -> Self {
         let folder = tempfile::tempdir().unwrap();
@@ -131,10 +137,21 @@ impl Api {
         limits: Limits,
         provider: Option<Arc<Provider>>,
     ) -> Self {
+        Self::started(folder, url, limits, provider, Clock::default()).await
+    }
+
+    async fn started(
+        folder: TempDir,
+        url: String,
+        limits: Limits,
+        provider: Option<Arc<Provider>>,
+        clock: Clock,
+    ) -> Self {
         let statements = Arc::new(Mutex::new(Vec::new()));
         let heard = Arc::clone(&statements);
         let options = Options {
             readers: 4,
+            clock,
             on_statement: Some(Arc::new(move |sql: &str| {
                 heard.lock().unwrap().push(sql.to_owned());
             })),

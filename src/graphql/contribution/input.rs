@@ -109,7 +109,7 @@ impl VerifyRecordInput {
     ///
     /// # Errors
     /// All that is wrong with them.
-    pub fn read(&self) -> Result<(RecordId, Day), Vec<Finding>> {
+    pub fn read(&self, today: Day) -> Result<(RecordId, Day), Vec<Finding>> {
         let root = Path::default();
         let mut found = Vec::new();
         let mut malformed = |member: &str, error: Malformed| {
@@ -119,7 +119,6 @@ impl VerifyRecordInput {
         let id = id.map_err(|error| malformed("id", error)).ok();
         let on = self.verified_on.read();
         let on = on.map_err(|error| malformed("verifiedOn", error)).ok();
-        let today = Day::today();
         if on.is_some_and(|on| on > today) {
             let message = format!("expected today, {today}, or an earlier day");
             found.push(root.then("verifiedOn").finding(Code::Invalid, message));

@@ -301,7 +301,7 @@ pub async fn follow(
     Ok(rows.then(move |row| {
         let store = store.clone();
         async move {
-            let view = View::now(store.head().await?.moment);
+            let view = View::now(&store).await?;
             Ok(Contribution::new(Arc::new(row), view))
         }
     }))

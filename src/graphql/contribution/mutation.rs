@@ -234,10 +234,10 @@ impl Mutation {
     ) -> Result<VerifyRecordPayload, Error> {
         let done = async {
             let editor = ctx.viewer().editor()?;
-            let (id, on) = input.read()?;
+            let (id, on) = input.read(ctx.store().clock().today())?;
             let note = input.note;
             ctx.store().verify(&editor, &id, on, note).await?;
-            let view = View::now(ctx.store().head().await?.moment);
+            let view = View::now(ctx.store()).await?;
             Ok(Record::find(ctx, id, view).await?)
         };
         VerifyRecordPayload::of(done.await)

@@ -102,7 +102,7 @@ impl ContributionPayload {
     pub async fn of(ctx: &Context<'_>, done: Result<Model, Undone>) -> Result<Self, Error> {
         match done {
             Ok(row) => {
-                let view = View::now(ctx.store().head().await?.moment);
+                let view = View::now(ctx.store()).await?;
                 Ok(Self {
                     contribution: Some(Contribution::new(Arc::new(row), view)),
                     found: Vec::new(),

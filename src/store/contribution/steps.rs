@@ -125,7 +125,9 @@ impl Store {
         let proposed = row.proposed().map_err(|error| about("id", error))?;
         let plan = plan::plan(&tx, &proposed).await?;
         let plan = plan.sound().map_err(|error| about("id", error))?;
-        let committed = plan.carry_out(&tx, editor.actor(), Some(&row.id)).await?;
+        let committed = plan
+            .carry_out(&tx, editor.actor(), Some(&row.id), self.clock().now())
+            .await?;
         let row = self
             .saved(tx, decided(&row, editor, state, comment))
             .await?;

@@ -1,0 +1,42 @@
+//! What time it is: for commits, and for what depends on the day.
+
+use std::fmt::{self, Debug};
+use std::sync::Arc;
+
+use chrono::{DateTime, SubsecRound, Utc};
+
+use crate::domain::date::Day;
+
+/// Tells the time of commits, and which day it is.
+#[derive(Clone)]
+pub struct Clock(Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>);
+
+impl Clock {
+    /// A clock that reads `time`.
+    pub fn new(time: impl Fn() -> DateTime<Utc> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(time))
+    }
+
+    /// The time, in microseconds: no database keeps less, so all keep the same.
+    pub fn now(&self) -> DateTime<Utc> {
+        (self.0)().trunc_subsecs(6)
+    }
+
+    /// Today, in UTC.
+    pub fn today(&self) -> Day {
+        Day::of(self.now())
+    }
+}
+
+impl Default for Clock {
+    /// The clock of the machine.
+    fn default() -> Self {
+        Self::new(Utc::now)
+    }
+}
+
+impl Debug for Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Clock").field(&self.now()).finish()
+    }
+}
