@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use clap::builder::NonEmptyStringValueParser;
@@ -241,6 +241,9 @@ async fn open(config: &Config) -> Result<Store, Failure> {
     Ok(Store::open(&config.database_url, &Options::default()).await?)
 }
 
+/// How long it takes at most until a new day is noticed.
+const TICK: Duration = Duration::from_mins(1);
+
 async fn serve(config: &Config) -> Result<(), Failure> {
     let listener = TcpListener::bind(config.listen)
         .await
@@ -256,6 +259,8 @@ async fn serve(config: &Config) -> Result<(), Failure> {
         .map_err(|message| Failure(vec![message]))?
         .map(Arc::new);
     let guard = Guard::new(store.clone(), provider);
+    let time = store.clone();
+    let time = tokio::spawn(async move { time.keep_time(TICK).await });
     let service = Service::new(store, config.limits.clone());
     say(&format!("listening on http://{address}\n"))?;
     let app = App {
@@ -263,7 +268,9 @@ async fn serve(config: &Config) -> Result<(), Failure> {
         guard,
         graphiql: config.graphiql,
     };
-    Ok(http::serve(listener, app, stopped()).await?)
+    let served = http::serve(listener, app, stopped()).await;
+    time.abort();
+    Ok(served?)
 }
 
 /// Loads the bundled data set.

@@ -22,6 +22,7 @@ mod m20260103_000001_extend_contribution;
 mod m20260103_000002_create_comment;
 mod m20260103_000003_create_idempotency;
 mod m20260103_000004_extend_token;
+mod m20260104_000001_extend_head;
 mod record;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -52,6 +53,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20260103_000002_create_comment::Migration),
             Box::new(m20260103_000003_create_idempotency::Migration),
             Box::new(m20260103_000004_extend_token::Migration),
+            Box::new(m20260104_000001_extend_head::Migration),
         ]
     }
 }

@@ -55,8 +55,7 @@ impl Day {
 
     /// The day before; [`Day::FIRST`] has none and stays.
     pub fn previous(self) -> Self {
-        let earlier = self.0.pred_opt();
-        earlier.map_or(Self::FIRST, Self).max(Self::FIRST)
+        self.minus_days(1)
     }
 
     /// The instant at which it begins.
@@ -73,6 +72,12 @@ impl Day {
     pub fn plus_days(self, days: u32) -> Self {
         let later = self.0.checked_add_days(chrono::Days::new(days.into()));
         later.map_or(Self::LAST, Self).min(Self::LAST)
+    }
+
+    /// So many days earlier, at least [`Day::FIRST`].
+    pub fn minus_days(self, days: u32) -> Self {
+        let earlier = self.0.checked_sub_days(chrono::Days::new(days.into()));
+        earlier.map_or(Self::FIRST, Self).max(Self::FIRST)
     }
 
     /// The same day so many months later, or the last day of that month where it is shorter.

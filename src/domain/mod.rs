@@ -9,6 +9,7 @@ pub mod country;
 pub mod coverage_assertion;
 pub mod cybersecurity_body;
 pub mod date;
+pub mod effect;
 pub mod idempotency;
 pub mod institution;
 pub mod merge;

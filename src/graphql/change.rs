@@ -19,12 +19,11 @@ use super::scalar::{Cursor, Instant, Sequence};
 use super::value::Actor;
 use crate::domain::change::Operation;
 use crate::domain::date::Day;
+use crate::domain::effect::EffectKind;
 use crate::domain::merge;
 use crate::domain::record::{Kind, RecordField, RecordId};
 use crate::domain::text::{CountryCode, Raw};
-use crate::store::change::{
-    BySequence, ChangePage, CountriesOf, EffectKind, Filter, Followed, Model,
-};
+use crate::store::change::{BySequence, ChangePage, CountriesOf, Filter, Followed, Model};
 use crate::store::citation::OfChange;
 use crate::store::load::Around;
 use crate::store::moment::Moment;
@@ -92,15 +91,19 @@ impl Change {
         record.ok_or_else(|| Error::missing("the record of a change"))
     }
 
-    /// The record as it was before; null for a new one.
+    /// The record as it was before, of what time alone changed on the day before; null for a new one.
     async fn before(&self, ctx: &Context<'_>) -> Option<Result<Record, Error>> {
         if self.row.operation == Operation::Create {
             return None;
         }
-        let view = View {
+        let mut view = View {
             moment: Moment(self.row.first.saturating_sub(1)),
             ..self.view()
         };
+        if let Some(effect) = &self.row.effect {
+            view.as_of = effect.on.previous();
+            view.known_on = view.as_of;
+        }
         Record::find(ctx, self.row.record.clone(), view)
             .await
             .transpose()

@@ -4,6 +4,7 @@ use async_graphql::{Object, SimpleObject};
 
 use super::scalar::Instant;
 use crate::domain::date::{self, DatePrecision, Day};
+use crate::domain::effect::review_due;
 use crate::domain::text::{Language, Raw};
 use crate::domain::viewer::{self, Role};
 use crate::domain::{country, text};
@@ -145,9 +146,6 @@ pub struct Freshness {
     pub ended: Option<StaleReason>,
 }
 
-/// How many days a verification holds.
-const REVIEW_AFTER_DAYS: u32 = 365;
-
 /// Last edited, last verified, last changed at the source: three dates, not one.
 #[Object]
 impl Freshness {
@@ -186,9 +184,7 @@ impl Freshness {
     fn why(&self) -> Vec<StaleReason> {
         let review = match self.verified_on {
             None => Some(StaleReason::NeverVerified),
-            Some(day) if day.plus_days(REVIEW_AFTER_DAYS) < self.as_of => {
-                Some(StaleReason::ReviewOverdue)
-            }
+            Some(day) if review_due(day) <= self.as_of => Some(StaleReason::ReviewOverdue),
             Some(_) => None,
         };
         review.into_iter().chain(self.ended).collect()

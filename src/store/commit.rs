@@ -59,7 +59,7 @@ impl Plan {
                 operation: change.operation,
                 reason: change.reason.clone(),
                 verified_on: change.verified_on,
-                effect: None,
+                effect: change.effect.clone(),
             };
             (line, change.countries.clone())
         });

@@ -6,9 +6,10 @@ use sea_orm::{ActiveValue, ConnectionTrait, QuerySelect};
 
 use super::error::Error;
 use super::moment::Moment;
+use crate::domain::date::Day;
 
-/// The one row: the database's id, the last number given out and when, and how often contributions were
-/// touched.
+/// The one row: the database's id, the last number given out and when, how often contributions were
+/// touched, and how far time was written down.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "head")]
 pub struct Model {
@@ -18,6 +19,8 @@ pub struct Model {
     pub sequence: i64,
     pub committed_at: Option<DateTime<Utc>>,
     pub touched: i64,
+    /// The last day of which it is written down what time changed.
+    pub effects_through: Option<Day>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -67,6 +70,17 @@ pub async fn touch<C: ConnectionTrait>(db: &C) -> Result<i64, Error> {
     Ok(touched)
 }
 
+/// Writes down through which day it is known what time changed.
+pub async fn written_through<C: ConnectionTrait>(db: &C, day: Day) -> Result<(), Error> {
+    let next = ActiveModel {
+        id: ActiveValue::Unchanged(1),
+        effects_through: ActiveValue::Set(Some(day)),
+        ..Default::default()
+    };
+    Entity::update(next).exec(db).await?;
+    Ok(())
+}
+
 /// Takes the next numbers of the log. They are gapless and in commit order, because they are given
 /// back with the transaction.
 pub async fn take<C: ConnectionTrait>(
@@ -77,7 +91,10 @@ pub async fn take<C: ConnectionTrait>(
     let head = lock(db).await?;
     let size = i32::try_from(size)
         .map_err(|_| Error::Unreadable("too many changes for one commit".to_owned()))?;
-    let committed_at = head.committed_at.map_or(now, |last| last.max(now));
+    // What is committed after the effects of a day were written is not of an earlier day.
+    let through = head.effects_through.map(Day::begins);
+    let earliest = head.committed_at.max(through);
+    let committed_at = earliest.map_or(now, |earliest| earliest.max(now));
     let next = ActiveModel {
         id: ActiveValue::Unchanged(1),
         sequence: ActiveValue::Set(head.sequence.saturating_add(size.into())),

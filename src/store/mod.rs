@@ -6,6 +6,7 @@ use std::sync::Arc;
 use sea_orm::{ActiveValue, DatabaseConnection, DatabaseTransaction, EntityTrait};
 use tokio::sync::watch;
 
+pub mod case;
 pub mod change;
 pub mod citation;
 mod clock;
@@ -16,6 +17,7 @@ pub mod contribution;
 pub mod country;
 pub mod coverage_assertion;
 pub mod cybersecurity_body;
+mod effect;
 mod error;
 pub mod export;
 mod follow;
@@ -76,6 +78,7 @@ impl Store {
             sequence: ActiveValue::Set(0),
             committed_at: ActiveValue::Set(None),
             touched: ActiveValue::Set(0),
+            effects_through: ActiveValue::Set(None),
         };
         head::Entity::insert(first)
             .on_conflict_do_nothing()

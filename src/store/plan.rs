@@ -14,6 +14,7 @@ use crate::domain::change::{Judgement, Operation, Proposed};
 use crate::domain::check::{Code, Finding, Path};
 use crate::domain::citation::Cite;
 use crate::domain::date::Day;
+use crate::domain::effect::Effect;
 use crate::domain::merge::merge;
 use crate::domain::noun::{Content, Mention};
 use crate::domain::record::{RecordField, RecordId};
@@ -63,6 +64,8 @@ pub struct Planned {
     pub reason: Option<String>,
     /// The day on which somebody confirmed it, where that is all.
     pub verified_on: Option<Day>,
+    /// What time changed, where that is all.
+    pub effect: Option<Effect>,
 }
 
 /// A change whose record and content are known; what it refers to is still to be found.
@@ -350,20 +353,16 @@ fn planned(draft: Draft<'_>) -> Planned {
         countries,
         reason: change.reason.clone(),
         verified_on: None,
+        effect: None,
     }
 }
 
 impl Planned {
-    /// A line of the log alone: somebody confirms a record as it stands.
-    pub fn verified(
-        id: &RecordId,
-        country: Option<CountryCode>,
-        on: Day,
-        note: Option<String>,
-    ) -> Self {
+    /// A line of the log alone: the record stays as it stands.
+    pub fn line(operation: Operation, id: RecordId, country: Option<CountryCode>) -> Self {
         Self {
-            operation: Operation::Verify,
-            id: id.clone(),
+            operation,
+            id,
             whole: None,
             replaces: None,
             version: 0,
@@ -374,8 +373,9 @@ impl Planned {
             names: Vec::new(),
             cites: Vec::new(),
             countries: country.into_iter().collect(),
-            reason: note,
-            verified_on: Some(on),
+            reason: None,
+            verified_on: None,
+            effect: None,
         }
     }
 }

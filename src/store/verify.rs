@@ -4,6 +4,7 @@ use super::error::Error;
 use super::plan::{Plan, Planned};
 use super::world::World;
 use super::{Store, record};
+use crate::domain::change::Operation;
 use crate::domain::check::{Code, Path};
 use crate::domain::date::Day;
 use crate::domain::record::RecordId;
@@ -37,7 +38,11 @@ impl Store {
             let at = Path::default().then("id");
             return Err(at.finding(Code::NotFound, message).into());
         }
-        let verified = Planned::verified(id, world.country(id), on, note);
+        let verified = Planned {
+            reason: note,
+            verified_on: Some(on),
+            ..Planned::line(Operation::Verify, id.clone(), world.country(id))
+        };
         let plan = Plan {
             changes: vec![verified],
             ..Plan::default()

@@ -666,6 +666,61 @@ fn any_acts() -> impl Strategy<Value = Vec<Act>> {
     })
 }
 
+/// Acts of all kinds with dates of all precisions, over a few years.
+fn dense_acts() -> impl Strategy<Value = Vec<Act>> {
+    let date = prop_oneof![
+        (2000..2006_i32, 1..13, 1..29).prop_map(|(y, m, d)| format!("{y}-{m:02}-{d:02}")),
+        (2000..2006_i32, 1..13).prop_map(|(y, m)| format!("{y}-{m:02}")),
+        (2000..2006).prop_map(|y: i32| y.to_string()),
+        (2000..2006).prop_map(|y: i32| format!("{y}/..")),
+        Just(String::new()),
+    ];
+    let kinds: Vec<_> = <TreatyEventKind as sea_orm::Iterable>::iter().collect();
+    let one = (
+        proptest::sample::select(kinds),
+        date.clone(),
+        proptest::option::of(date.clone()),
+        proptest::option::of(date),
+        proptest::option::of(0..6),
+    );
+    proptest::collection::vec(one, 1..6).prop_map(|acts| {
+        let read = |text: Option<String>| text.and_then(|text| text.parse().ok());
+        let acts = acts.into_iter().enumerate();
+        acts.map(|(number, (kind, date, effective, ends, to))| Act {
+            effective: read(effective),
+            ends_on: read(ends),
+            relates_to: to
+                .map(|to: i32| RecordId::new(Kind::TreatyEvent, &format!("e{to}")).unwrap()),
+            ..act(&format!("e{number}"), kind, &date)
+        })
+        .collect()
+    })
+}
+
+/// That asking each day finds no other turns than looking where there can be one.
+#[test]
+fn no_turn_is_missed() {
+    let config = ProptestConfig::with_cases(100);
+    proptest!(config, |(acts in dense_acts(), of_parent in proptest::option::of(dense_acts()))| {
+        let case = Case { required: of_parent.map(|acts| Box::new(budapest(acts))), ..budapest(acts) };
+        let (after, until) = (day("2001-06-01"), day("2005-03-01"));
+        let mut each = Vec::new();
+        let mut on = after.next();
+        while on <= until {
+            let [before, then] = [on.previous(), on].map(|day| status(&case, day, day).status);
+            if before != then {
+                each.push((on, before, then));
+            }
+            on = on.next();
+        }
+        let found: Vec<_> = turns(&case, (after, until))
+            .into_iter()
+            .map(|(turn, _)| (turn.on, turn.before, turn.after))
+            .collect();
+        prop_assert_eq!(found, each);
+    });
+}
+
 proptest! {
     #[test]
     fn the_order_of_events_is_irrelevant(

@@ -1,78 +1,24 @@
 //! Gathering the acts that decide where countries stand.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use async_graphql::Context;
 
 use super::TreatyParticipation;
-use crate::domain::country::CountryKind;
 use crate::domain::record::{RecordField, RecordId};
 use crate::domain::text::{CountryCode, TreatyReference};
-use crate::domain::treaty_event::TreatyEventKind;
-use crate::domain::treaty_status::{Act, Case};
 use crate::graphql::context::{Asks, View};
 use crate::graphql::error::Error;
+use crate::store::case::{
+    Acts, ByTreaty, Events, Succeeded, by_treaty, case, is_territory, required, successions,
+};
 use crate::store::country::OfCode;
 use crate::store::load::{By, ById};
 use crate::store::mention::Naming;
 use crate::store::treaty::OfReference;
 use crate::store::treaty_event::{OfCountry, OfTreaty};
 use crate::store::{country, treaty, treaty_event};
-
-type Events = Vec<Arc<treaty_event::Model>>;
-type ByTreaty<T> = BTreeMap<TreatyReference, T>;
-/// The kinds of the acts that are succeeded to.
-type Succeeded = HashMap<RecordId, TreatyEventKind>;
-
-fn act(event: &treaty_event::Model, succeeded: &Succeeded) -> Act {
-    let succeeds = event.kind == TreatyEventKind::Succession;
-    let to = event.relates_to.as_ref().filter(|_| succeeds);
-    Act {
-        id: event.id.clone(),
-        kind: event.kind,
-        counts_as: to.and_then(|id| succeeded.get(id).copied()),
-        date: event.date,
-        effective: event.effective_date,
-        ends_on: event.ends_on,
-        relates_to: event.relates_to.clone(),
-        articles: event.articles.to_vec(),
-        function: event.designated_function,
-        is_territorial: !event.territories.is_empty(),
-    }
-}
-
-fn case(
-    treaty: &treaty::Model,
-    events: &[Arc<treaty_event::Model>],
-    succeeded: &Succeeded,
-    required: Option<Case>,
-) -> Case {
-    Case {
-        acts: events.iter().map(|event| act(event, succeeded)).collect(),
-        rule: treaty.entry_into_force_rule.clone(),
-        treaty_in_force: treaty.entry_into_force_on,
-        is_complete: treaty.events_complete_as_of.is_some(),
-        required: required.map(Box::new),
-    }
-}
-
-/// The treaty whose consent a treaty requires.
-fn required(treaty: &treaty::Model) -> Option<TreatyReference> {
-    treaty
-        .entry_into_force_rule
-        .as_ref()?
-        .requires_party_to
-        .clone()
-}
-
-/// The acts that events succeed to.
-fn successions<'a>(events: impl Iterator<Item = &'a Arc<treaty_event::Model>>) -> Vec<RecordId> {
-    let successions = events.filter(|event| event.kind == TreatyEventKind::Succession);
-    successions
-        .filter_map(|event| event.relates_to.clone())
-        .collect()
-}
 
 /// The kinds of the acts that are succeeded to.
 async fn succeeded(ctx: &Context<'_>, ids: Vec<RecordId>, view: View) -> Result<Succeeded, Error> {
@@ -165,13 +111,12 @@ pub async fn of_country(
     country: &Arc<country::Model>,
     view: View,
 ) -> Result<Vec<TreatyParticipation>, Error> {
-    let acts = Acts::of(ctx, country, view).await?;
-    let wanted: Vec<TreatyReference> = acts.own.keys().chain(acts.naming.keys()).cloned().collect();
-    let rows = with_required(ctx, wanted.clone(), view).await?;
-    let wanted: BTreeSet<TreatyReference> = wanted.into_iter().collect();
+    let acts = acts(ctx, country, view).await?;
+    let wanted = acts.treaties();
+    let rows = with_required(ctx, wanted.iter().cloned().collect(), view).await?;
     let treaties = wanted.iter().filter_map(|reference| rows.get(reference));
     Ok(treaties
-        .map(|treaty| acts.participation(country, treaty, &rows, view))
+        .map(|treaty| participation(&acts, country, treaty, &rows, view))
         .collect())
 }
 
@@ -189,8 +134,8 @@ pub async fn of_country_and_treaty(
     let Some(treaty) = rows.get(&reference) else {
         return Ok(None);
     };
-    let acts = Acts::of(ctx, country, view).await?;
-    Ok(Some(acts.participation(country, treaty, &rows, view)))
+    let acts = acts(ctx, country, view).await?;
+    Ok(Some(participation(&acts, country, treaty, &rows, view)))
 }
 
 type Treaties = HashMap<TreatyReference, Arc<treaty::Model>>;
@@ -220,79 +165,34 @@ async fn treaty_rows(
 }
 
 /// All the acts that decide where a country stands.
-struct Acts {
-    own: ByTreaty<Events>,
-    /// Whether the country is a territory, for which others can act.
-    is_territory: bool,
-    /// Those of others that name it as a territory.
-    naming: ByTreaty<Events>,
-    /// Those of the State that administers it.
-    of_state: ByTreaty<Events>,
-    succeeded: Succeeded,
+async fn acts(ctx: &Context<'_>, country: &country::Model, view: View) -> Result<Acts, Error> {
+    let mut acts = Acts {
+        own: events_by_treaty(ctx, &country.code, view).await?,
+        is_territory: is_territory(country),
+        ..Acts::default()
+    };
+    if acts.is_territory {
+        acts.naming = by_treaty(naming(ctx, &country.code, view).await?);
+        if let Some(state) = acts.state(country) {
+            acts.of_state = events_by_treaty(ctx, &state, view).await?;
+        }
+    }
+    acts.succeeded = succeeded(ctx, acts.successions(), view).await?;
+    Ok(acts)
 }
 
-impl Acts {
-    async fn of(ctx: &Context<'_>, country: &country::Model, view: View) -> Result<Self, Error> {
-        let own = events_by_treaty(ctx, &country.code, view).await?;
-        let is_territory =
-            country.kind == CountryKind::Territory || country.administered_by.is_some();
-        let mut acts = Self {
-            own,
-            is_territory,
-            naming: ByTreaty::new(),
-            of_state: ByTreaty::new(),
-            succeeded: Succeeded::new(),
-        };
-        if is_territory {
-            acts.naming = by_treaty(naming(ctx, &country.code, view).await?);
-            let first = acts.naming.values().flatten().next();
-            let state = country.administered_by.clone();
-            let state = state.or_else(|| first.map(|event| event.country.clone()));
-            if let Some(state) = state {
-                acts.of_state = events_by_treaty(ctx, &state, view).await?;
-            }
-        }
-        let all = acts.own.values().chain(acts.of_state.values()).flatten();
-        let successions = successions(all);
-        acts.succeeded = succeeded(ctx, successions, view).await?;
-        Ok(acts)
-    }
-
-    fn participation(
-        &self,
-        country: &Arc<country::Model>,
-        treaty: &Arc<treaty::Model>,
-        treaties: &Treaties,
-        view: View,
-    ) -> TreatyParticipation {
-        let parent = required(treaty).and_then(|parent| treaties.get(&parent));
-        let of = |events: &ByTreaty<Events>| {
-            let parent = parent.map(|parent| {
-                let events = events.get(&parent.reference).map_or(&[][..], Vec::as_slice);
-                case(parent, events, &self.succeeded, None)
-            });
-            let events = events.get(&treaty.reference).map_or(&[][..], Vec::as_slice);
-            case(treaty, events, &self.succeeded, parent)
-        };
-        let mut events = self.own.get(&treaty.reference).cloned().unwrap_or_default();
-        let mut case = of(&self.own);
-        if self.is_territory {
-            let naming = self
-                .naming
-                .get(&treaty.reference)
-                .cloned()
-                .unwrap_or_default();
-            let acts = naming.iter().map(|event| act(event, &self.succeeded));
-            case = Case::of_territory(case.acts, acts.collect(), of(&self.of_state));
-            let of_state = self.of_state.get(&treaty.reference).into_iter().flatten();
-            events.extend(naming);
-            events.extend(of_state.cloned());
-            events.sort_by(|one, other| one.id.cmp(&other.id));
-            events.dedup_by(|one, other| one.id == other.id);
-        }
-        let (country, treaty) = (Arc::clone(country), Arc::clone(treaty));
-        TreatyParticipation::of(country, treaty, events, case, view)
-    }
+fn participation(
+    acts: &Acts,
+    country: &Arc<country::Model>,
+    treaty: &Arc<treaty::Model>,
+    treaties: &Treaties,
+    view: View,
+) -> TreatyParticipation {
+    let parent = required(treaty).and_then(|parent| treaties.get(&parent));
+    let case = acts.case(treaty, parent.map(Arc::as_ref));
+    let events = acts.events(&treaty.reference);
+    let (country, treaty) = (Arc::clone(country), Arc::clone(treaty));
+    TreatyParticipation::of(country, treaty, events, case, view)
 }
 
 async fn events_by_treaty(
@@ -319,15 +219,4 @@ async fn naming(ctx: &Context<'_>, code: &CountryCode, view: View) -> Result<Eve
     let rows = ctx.loader().load_many(keys.collect::<Vec<_>>()).await?;
     let rows = rows.into_values();
     Ok(rows.filter(|row| row.country != *code).collect())
-}
-
-fn by_treaty(events: Events) -> ByTreaty<Events> {
-    let mut by_treaty: ByTreaty<Events> = BTreeMap::new();
-    for event in events {
-        by_treaty
-            .entry(event.treaty.clone())
-            .or_default()
-            .push(event);
-    }
-    by_treaty
 }

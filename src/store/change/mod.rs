@@ -3,8 +3,7 @@
 use chrono::{DateTime, Utc};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Condition, Query};
-use sea_orm::{ConnectionTrait, FromJsonQueryResult, IntoActiveModel, QueryOrder, QuerySelect};
-use serde::{Deserialize, Serialize};
+use sea_orm::{ConnectionTrait, IntoActiveModel, QueryOrder, QuerySelect};
 
 use super::Store;
 use super::error::Error;
@@ -13,6 +12,7 @@ use super::page::Slice;
 use super::record::CHUNK;
 use crate::domain::change::Operation;
 use crate::domain::date::Day;
+use crate::domain::effect::Effect;
 use crate::domain::record::{Kind, RecordId};
 use crate::domain::text::CountryCode;
 use crate::domain::viewer::{Actor, Role};
@@ -61,32 +61,6 @@ pub struct Model {
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
-
-/// What time alone changed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
-#[serde(rename_all = "camelCase")]
-pub struct Effect {
-    /// The day from which it is so.
-    pub on: Day,
-    /// What kind of answer changed.
-    pub kind: EffectKind,
-    /// The answer before.
-    pub before: Option<String>,
-    /// The answer after.
-    pub after: Option<String>,
-}
-
-/// What kind of answer time changed. The list may grow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum EffectKind {
-    /// The status of a country under a treaty.
-    TreatyStatusChanged,
-    /// The period of a document ended.
-    PeriodEnded,
-    /// A review is due.
-    ReviewOverdue,
-}
 
 impl Model {
     /// The moment just after the whole commit: nobody sees half of one.

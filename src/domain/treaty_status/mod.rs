@@ -9,11 +9,11 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::date::{Day, PartialDate};
-use super::institution::InstitutionFunction;
-use super::record::RecordId;
-use super::treaty::EntryIntoForceRule;
-use super::treaty_event::TreatyEventKind;
+use crate::domain::date::{Day, PartialDate};
+use crate::domain::institution::InstitutionFunction;
+use crate::domain::record::RecordId;
+use crate::domain::treaty::EntryIntoForceRule;
+use crate::domain::treaty_event::TreatyEventKind;
 
 /// Where a country stands under a treaty. The "Parties" of the Council of Europe are `PARTY` and
 /// `CONTRACTING_STATE` together.
@@ -30,6 +30,7 @@ use super::treaty_event::TreatyEventKind;
     Serialize,
     Deserialize,
 )]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum TreatyStatus {
     /// The known events do not tell, or their dates are not exact enough: see `possibleStatuses`.
     Unknown,
@@ -669,6 +670,10 @@ pub fn counts(standings: impl IntoIterator<Item = TreatyStatus>) -> Vec<(TreatyS
     counts.sort_unstable();
     counts
 }
+
+mod turns;
+
+pub use turns::turns;
 
 #[cfg(test)]
 mod tests;

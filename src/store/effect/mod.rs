@@ -1,0 +1,120 @@
+//! Writing down what time alone changes: once, whoever runs it, and also for days on which nobody did.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use async_graphql::dataloader::Loader;
+use chrono::TimeDelta;
+
+use super::change::BySequence;
+use super::error::Error;
+use super::moment::Moment;
+use super::plan::{Plan, Planned};
+use super::{Store, head};
+use crate::domain::change::Operation;
+use crate::domain::date::Day;
+use crate::domain::viewer::Actor;
+
+mod due;
+
+use due::Due;
+
+/// How many effects one commit has at most.
+const COMMIT: usize = 1_000;
+
+impl Store {
+    /// Writes down what time changes, again and again, looking each `tick` whether there is something.
+    pub async fn keep_time(&self, tick: Duration) {
+        loop {
+            match self.write_effects().await {
+                Ok(0) => {}
+                Ok(written) => tracing::info!(written, "time alone changed answers"),
+                Err(error) => tracing::warn!(%error, "what time changed is not written down yet"),
+            }
+            tokio::time::sleep(tick).await;
+        }
+    }
+
+    /// Writes down what time changed until today and nobody wrote down yet; how much that is.
+    ///
+    /// # Errors
+    /// [`Error::Database`]
+    pub async fn write_effects(&self) -> Result<usize, Error> {
+        let today = self.clock().today();
+        let seen = head::read(self.reader()).await?;
+        let Some(days) = self.unwritten(&seen, today).await? else {
+            return Ok(0);
+        };
+        let found = self.effects(Moment(seen.sequence), days).await?;
+        let (tx, _turn) = self.begin().await?;
+        let now = head::read(&tx).await?;
+        let found = if (now.sequence, now.effects_through) == (seen.sequence, seen.effects_through)
+        {
+            found
+        } else {
+            let Some(days) = self.unwritten(&now, today).await? else {
+                return Ok(0);
+            };
+            self.effects(Moment(now.sequence), days).await?
+        };
+        let written = found.len();
+        let mut committed = None;
+        for of_day in found.chunk_by(|one, other| one.effect.on == other.effect.on) {
+            for some in of_day.chunks(COMMIT) {
+                let plan = Plan {
+                    changes: some.iter().cloned().map(Planned::from).collect(),
+                    ..Plan::default()
+                };
+                let at = self.clock().now();
+                let done = plan.carry_out(&tx, &Actor::system(), None, at).await?;
+                committed = Some(done.moment);
+            }
+        }
+        head::written_through(&tx, today).await?;
+        tx.commit().await?;
+        if let Some(moment) = committed {
+            self.publish(moment);
+        }
+        Ok(written)
+    }
+
+    /// After which day and until which one it is not written down what time changed.
+    async fn unwritten(&self, head: &head::Model, today: Day) -> Result<Option<(Day, Day)>, Error> {
+        let after = match head.effects_through {
+            Some(day) => Some(day),
+            None => self.first_day().await?,
+        };
+        Ok(after.filter(|after| *after < today).map(|day| (day, today)))
+    }
+
+    /// The day of the first change.
+    async fn first_day(&self) -> Result<Option<Day>, Error> {
+        let first = self.load(&[BySequence(1)]).await?.into_values().next();
+        Ok(first.map(|change| Day::of(change.committed_at)))
+    }
+
+    /// What time changed by what is known at a moment, after one day and until another, in the order of
+    /// the days: what was to be expected already when its day began.
+    async fn effects(&self, moment: Moment, days: (Day, Day)) -> Result<Vec<Due>, Error> {
+        let mut found = self.due(moment, days).await?;
+        let on: BTreeSet<Day> = found.iter().map(|due| due.effect.on).collect();
+        for on in on {
+            let midnight = on.begins() - TimeDelta::microseconds(1);
+            let known = self.last_change_by(midnight).await?.unwrap_or_default();
+            if known < moment {
+                let expected = self.due(known, (on.previous(), on)).await?;
+                found.retain(|due| due.effect.on != on || expected.contains(due));
+            }
+        }
+        Ok(found)
+    }
+}
+
+impl From<Due> for Planned {
+    fn from(due: Due) -> Self {
+        Self {
+            effect: Some(due.effect),
+            ..Self::line(Operation::Effect, due.record, due.country)
+        }
+    }
+}
