@@ -45,12 +45,12 @@ async fn where_azerbaijan_stood_under_the_budapest_convention() {
 async fn what_was_known_before_and_after_each_commit() {
     let api = Api::seeded().await;
     let eva = api.editor("eva").await;
-    let mut known = vec![api.query("{ head { cursor committedAt } }").await["head"].clone()];
+    let mut known = vec![api.query_once("{ head { cursor committedAt } }").await["head"].clone()];
     for version in 1..=3 {
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
         eva.publish(retitle(version, &format!("Title {version}")))
             .await;
-        known.push(api.query("{ head { cursor committedAt } }").await["head"].clone());
+        known.push(api.query_once("{ head { cursor committedAt } }").await["head"].clone());
     }
     let titles = ["Budapest Convention", "Title 1", "Title 2", "Title 3"];
     let treaty = "treaty(reference: \"ETS 185\") { id recordId version shortTitle }";
@@ -60,7 +60,7 @@ async fn what_was_known_before_and_after_each_commit() {
                 now: {treaty} }}",
             head["cursor"], head["committedAt"]
         );
-        let answer = api.query(&query).await;
+        let answer = api.query_once(&query).await;
         assert_eq!(answer["byCursor"], answer["byInstant"]);
         let then = &answer["byCursor"];
         assert_eq!(then["treaty"]["shortTitle"], title);
@@ -76,7 +76,7 @@ async fn what_was_known_before_and_after_each_commit() {
         // The id leads back to what was seen.
         let node = format!("{{ node(id: \"{id}\") {{ id ... on Treaty {{ shortTitle }} }} }}");
         assert_eq!(
-            api.query(&node).await["node"],
+            api.query_once(&node).await["node"],
             json!({ "id": id, "shortTitle": title })
         );
     }

@@ -4,7 +4,7 @@ use crate::harness::Api;
 
 async fn cost(api: &Api, query: &str) -> usize {
     api.statements();
-    api.query(query).await;
+    api.query_once(query).await;
     let statements = api.statements();
     assert!(
         statements.iter().all(|sql| sql.starts_with("SELECT")),

@@ -18,7 +18,7 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::{self, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
-use crate::{database, transcript};
+use crate::{beside, database, transcript};
 
 /// A running server.
 pub struct Api {
@@ -118,10 +118,13 @@ impl Api {
         Self::start(tempfile::tempdir().unwrap(), url, roomy(), None).await
     }
 
-    /// A server with a database of its own and a clock of the test's.
-    pub async fn timed(url: String, clock: Clock) -> Self {
+    /// A server with a clock of the test's that loads the bundled data.
+    pub async fn timed(clock: Clock) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        Self::started(folder, url, roomy(), None, clock).await
+        let url = database::empty(folder.path()).await;
+        let api = Self::started(folder, url, roomy(), None, clock).await;
+        load_bundle(&api.store).await.unwrap();
+        api
     }
 
     /// A server without data that takes the tokens of a provider.
@@ -260,8 +263,16 @@ impl Api {
         }
     }
 
-    /// What anybody gets for a query.
+    /// What anybody gets for a query; beside other moments too.
     pub async fn query(&self, query: &str) -> Value {
+        let answer = self.query_once(query).await;
+        beside::check(self, query, &answer).await;
+        answer
+    }
+
+    /// What anybody gets for a query that is asked this once: where it is counted, bounded, beside a writer
+    /// or about a moment.
+    pub async fn query_once(&self, query: &str) -> Value {
         self.anyone().ask(query, json!({})).await.data()
     }
 

@@ -177,7 +177,9 @@ async fn each_limit_holds_and_is_told() {
     };
     let api = Api::limited(limits).await;
     let config = api
-        .query("{ serviceConfig { maxDepth maxComplexity maxRootFields maxAliases maxTokens } }")
+        .query_once(
+            "{ serviceConfig { maxDepth maxComplexity maxRootFields maxAliases maxTokens } }",
+        )
         .await;
     assert_eq!(
         config["serviceConfig"],
@@ -190,7 +192,7 @@ async fn each_limit_holds_and_is_told() {
         "{ a: head { b: sequence } }",
     ];
     for query in within {
-        api.query(query).await;
+        api.query_once(query).await;
     }
     let beyond = [
         "{ treaties(first: 31) { nodes { title } } }",

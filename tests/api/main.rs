@@ -16,11 +16,13 @@
 mod access;
 mod at;
 mod azerbaijan;
+mod beside;
 mod budget;
 mod change;
 mod contribution;
 mod country;
 mod database;
+mod effect;
 mod export;
 mod harness;
 mod history;

@@ -4,6 +4,8 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
+use cyberprofiles::cli::load_bundle;
+use cyberprofiles::store::{Clock, Options, Store};
 use sea_orm::ConnectionTrait;
 
 use crate::database::connect;
@@ -49,6 +51,58 @@ fn the_schema_is_printed() {
     );
 }
 
+/// The address that a server says it listens on.
+fn address(server: &mut std::process::Child) -> String {
+    use std::io::{BufRead, BufReader};
+    let mut said = String::new();
+    let out = server.stdout.as_mut().unwrap();
+    BufReader::new(out).read_line(&mut said).unwrap();
+    said.trim()
+        .strip_prefix("listening on ")
+        .unwrap()
+        .to_owned()
+}
+
+#[tokio::test]
+async fn a_server_that_was_away_catches_up_with_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("cyberprofiles.db");
+    let options = Options {
+        clock: Clock::new(|| "2026-01-10T08:00:00Z".parse().unwrap()),
+        ..Options::default()
+    };
+    let url = format!("sqlite://{}", file.display());
+    let store = Store::open(&url, &options).await.unwrap();
+    load_bundle(&store).await.unwrap();
+    store.close().await;
+    let mut server = program(folder.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let address = address(&mut server);
+    let query = "{ changes(filter: { operations: [EFFECT] }) { nodes { sequence recordId effect { on after } } } }";
+    let mut found = serde_json::Value::Null;
+    for _ in 0..200 {
+        let request = reqwest::Client::new().post(format!("{address}/graphql"));
+        let request = request.json(&serde_json::json!({ "query": query }));
+        let answer: serde_json::Value = request.send().await.unwrap().json().await.unwrap();
+        found = answer["data"]["changes"]["nodes"][0].clone();
+        if !found.is_null() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    server.kill().unwrap();
+    server.wait().unwrap();
+    // Hungary ratified after that day.
+    assert_eq!(
+        found,
+        serde_json::json!({ "sequence": bundled() + 1, "recordId": "TreatyEvent:hu-cets-224-ratification",
+            "effect": { "on": "2026-02-05", "after": "CONTRACTING_STATE" } })
+    );
+}
+
 #[tokio::test]
 async fn an_empty_folder_becomes_a_server_with_data() {
     let folder = tempfile::tempdir().unwrap();
@@ -57,18 +111,7 @@ async fn an_empty_folder_becomes_a_server_with_data() {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    let mut said = String::new();
-    {
-        use std::io::{BufRead, BufReader};
-        BufReader::new(server.stdout.as_mut().unwrap())
-            .read_line(&mut said)
-            .unwrap();
-    }
-    let address = said
-        .trim()
-        .strip_prefix("listening on ")
-        .unwrap()
-        .to_owned();
+    let address = address(&mut server);
     let ask = async |token: Option<&str>, query: &str| {
         let request = reqwest::Client::new().post(format!("{address}/graphql"));
         let request = request.json(&serde_json::json!({ "query": query }));
