@@ -14,24 +14,20 @@
     reason = "a measurement that cannot go on has failed"
 )]
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpStream};
-use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use axum::Router;
-use axum::http::header::CONTENT_TYPE;
-use axum::routing::post;
 use cyberprofiles::cli::load_bundle;
 use cyberprofiles::graphql::Service;
 use cyberprofiles::graphql::limits::Limits;
-use cyberprofiles::http::{self, App, Guard};
+use cyberprofiles::http::{App, Guard};
 use cyberprofiles::store::{Options, Store};
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
 
+use bare::{ask, cost, serve, serve_bare};
+
+mod bare;
 #[allow(dead_code, reason = "the tests use all of it")]
 #[path = "../tests/api/database.rs"]
 mod database;
@@ -67,16 +63,11 @@ const QUERIES: [(&str, &str); 6] = [
     ),
 ];
 
-/// How long each query is asked.
-const ASKED_FOR: Duration = Duration::from_millis(1_500);
-
 #[tokio::main]
 async fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    if let [mode, address, query] = &arguments[..]
-        && mode == "client"
-    {
-        return client(address.parse().unwrap(), query);
+    if bare::is_client(&arguments) {
+        return;
     }
     let wanted: Vec<usize> = arguments
         .iter()
@@ -143,108 +134,9 @@ async fn measure(name: &str, url: &str, size: usize) {
         let bytes = answer.len();
         let cost = cost(ours, &body).await;
         let bare = serve_bare(answer).await;
-        let limit = self::cost(bare, &body).await;
+        let limit = bare::cost(bare, &body).await;
         let ratio = cost / limit;
         println!("{name:16} {bytes:>9} {cost:>9.0} {limit:>8.0} {ratio:>7.1} {asked:>11}");
-    }
-}
-
-async fn serve(app: App) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    tokio::spawn(async move { http::serve(listener, app, std::future::pending()).await });
-    address
-}
-
-/// A handler that returns fixed bytes.
-async fn serve_bare(answer: String) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let handler = async move || ([(CONTENT_TYPE, "application/json")], answer);
-    let router = Router::new().route("/graphql", post(handler));
-    tokio::spawn(async move { axum::serve(listener, router).await });
-    address
-}
-
-async fn ask(address: SocketAddr, body: &str) -> String {
-    let body = body.to_owned();
-    let asked = tokio::task::spawn_blocking(move || Connection::open(address).ask(&body));
-    asked.await.unwrap()
-}
-
-/// CPU microseconds of this process per request, asked by another process over one connection.
-async fn cost(address: SocketAddr, body: &str) -> f64 {
-    let mut client = Command::new(std::env::current_exe().unwrap());
-    client.args(["client", &address.to_string(), body]);
-    let before = cpu_micros();
-    let output = tokio::task::spawn_blocking(move || client.output());
-    let output = output.await.unwrap().unwrap();
-    let spent = cpu_micros() - before;
-    let requests: f64 = String::from_utf8(output.stdout)
-        .unwrap()
-        .trim()
-        .parse()
-        .unwrap();
-    spent / requests
-}
-
-/// User and system time of this process.
-fn cpu_micros() -> f64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").expect("a Linux machine");
-    let after_name = stat.rsplit(')').next().unwrap();
-    let ticks: f64 = after_name
-        .split_whitespace()
-        .skip(11)
-        .take(2)
-        .map(|ticks| ticks.parse::<f64>().unwrap())
-        .sum();
-    // A tick is a hundredth of a second.
-    ticks * 10_000.0
-}
-
-fn client(address: SocketAddr, body: &str) {
-    let mut connection = Connection::open(address);
-    connection.ask(body);
-    let begun = Instant::now();
-    let mut requests = 0;
-    while begun.elapsed() < ASKED_FOR {
-        connection.ask(body);
-        requests += 1;
-    }
-    println!("{requests}");
-}
-
-/// A connection that is kept.
-struct Connection(BufReader<TcpStream>);
-
-impl Connection {
-    fn open(address: SocketAddr) -> Self {
-        let stream = TcpStream::connect(address).unwrap();
-        stream.set_nodelay(true).unwrap();
-        Self(BufReader::new(stream))
-    }
-
-    fn ask(&mut self, body: &str) -> String {
-        let request = format!(
-            "POST /graphql HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-            body.len()
-        );
-        self.0.get_mut().write_all(request.as_bytes()).unwrap();
-        let mut length = 0;
-        loop {
-            let mut line = String::new();
-            self.0.read_line(&mut line).unwrap();
-            let line = line.trim().to_ascii_lowercase();
-            if line.is_empty() {
-                break;
-            }
-            if let Some(value) = line.strip_prefix("content-length:") {
-                length = value.trim().parse().unwrap();
-            }
-        }
-        let mut answer = vec![0; length];
-        self.0.read_exact(&mut answer).unwrap();
-        String::from_utf8(answer).unwrap()
     }
 }
 

@@ -1,0 +1,129 @@
+//! What a request costs the server's process in CPU time, beside a bare axum handler that returns the same
+//! bytes to the same client in the same run.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::http::header::CONTENT_TYPE;
+use axum::routing::post;
+use cyberprofiles::http::{self, App};
+use tokio::net::TcpListener;
+
+/// How long each query is asked.
+const ASKED_FOR: Duration = Duration::from_millis(1_500);
+
+/// Does the work of the client's process, where this is one.
+pub fn is_client(arguments: &[String]) -> bool {
+    let [mode, address, query] = arguments else {
+        return false;
+    };
+    if mode == "client" {
+        client(address.parse().unwrap(), query);
+    }
+    mode == "client"
+}
+
+/// Serves.
+pub async fn serve(app: App) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { http::serve(listener, app, std::future::pending()).await });
+    address
+}
+
+/// A handler that returns fixed bytes.
+pub async fn serve_bare(answer: String) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let handler = async move || ([(CONTENT_TYPE, "application/json")], answer);
+    let router = Router::new().route("/graphql", post(handler));
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    address
+}
+
+/// What is answered.
+pub async fn ask(address: SocketAddr, body: &str) -> String {
+    let body = body.to_owned();
+    let asked = tokio::task::spawn_blocking(move || Connection::open(address).ask(&body));
+    asked.await.unwrap()
+}
+
+/// CPU microseconds of this process per request, asked by another process over one connection.
+pub async fn cost(address: SocketAddr, body: &str) -> f64 {
+    let mut client = Command::new(std::env::current_exe().unwrap());
+    client.args(["client", &address.to_string(), body]);
+    let before = cpu_micros();
+    let output = tokio::task::spawn_blocking(move || client.output());
+    let output = output.await.unwrap().unwrap();
+    let spent = cpu_micros() - before;
+    let requests: f64 = String::from_utf8(output.stdout)
+        .unwrap()
+        .trim()
+        .parse()
+        .unwrap();
+    spent / requests
+}
+
+/// User and system time of this process.
+fn cpu_micros() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").expect("a Linux machine");
+    let after_name = stat.rsplit(')').next().unwrap();
+    let ticks: f64 = after_name
+        .split_whitespace()
+        .skip(11)
+        .take(2)
+        .map(|ticks| ticks.parse::<f64>().unwrap())
+        .sum();
+    // A tick is a hundredth of a second.
+    ticks * 10_000.0
+}
+
+/// Asks over one connection for a while, and says how often.
+fn client(address: SocketAddr, body: &str) {
+    let mut connection = Connection::open(address);
+    connection.ask(body);
+    let begun = Instant::now();
+    let mut requests = 0;
+    while begun.elapsed() < ASKED_FOR {
+        connection.ask(body);
+        requests += 1;
+    }
+    println!("{requests}");
+}
+
+/// A connection that is kept.
+struct Connection(BufReader<TcpStream>);
+
+impl Connection {
+    fn open(address: SocketAddr) -> Self {
+        let stream = TcpStream::connect(address).unwrap();
+        stream.set_nodelay(true).unwrap();
+        Self(BufReader::new(stream))
+    }
+
+    fn ask(&mut self, body: &str) -> String {
+        let request = format!(
+            "POST /graphql HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        self.0.get_mut().write_all(request.as_bytes()).unwrap();
+        let mut length = 0;
+        loop {
+            let mut line = String::new();
+            self.0.read_line(&mut line).unwrap();
+            let line = line.trim().to_ascii_lowercase();
+            if line.is_empty() {
+                break;
+            }
+            if let Some(value) = line.strip_prefix("content-length:") {
+                length = value.trim().parse().unwrap();
+            }
+        }
+        let mut answer = vec![0; length];
+        self.0.read_exact(&mut answer).unwrap();
+        String::from_utf8(answer).unwrap()
+    }
+}
