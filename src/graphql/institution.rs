@@ -92,7 +92,7 @@ use crate::store::mention::Naming;
     field(
         name = "successors",
         ty = "Vec<Institution>",
-        desc = "The bodies or units that took over its work, by id. Bounded: a few."
+        desc = "The bodies or units that took over its work, by id; those that begin after the day of the view are left out. Bounded: a few."
     ),
     field(name = "website", ty = "Option<Link>", desc = "Its own pages."),
     field(
@@ -133,6 +133,22 @@ impl<N, R: InstitutionRow> Shared<N, R> {
         Self {
             core: Core::of(&*row, view).ended(reason),
             row,
+        }
+    }
+}
+
+impl<N, R: InstitutionRow> Shared<N, R> {
+    fn has_begun(&self) -> bool {
+        self.row.begins() <= self.core.view.as_of.to_string().as_str()
+    }
+}
+
+impl Institution {
+    /// Whether it is listed on the day of its view.
+    fn has_begun(&self) -> bool {
+        match self {
+            Self::CybersecurityBody(body) => body.has_begun(),
+            Self::OperationalUnit(unit) => unit.has_begun(),
         }
     }
 }
@@ -241,7 +257,8 @@ impl<N: 'static, R: InstitutionRow> Shared<N, R> {
         found(ctx, self.row.predecessors(), self.view).await
     }
 
-    /// The bodies or units that took over its work, by id. Bounded: a few.
+    /// The bodies or units that took over its work, by id; those that begin after the day of the view are
+    /// left out. Bounded: a few.
     #[graphql(complexity = "3 * child_complexity")]
     pub async fn successors(&self, ctx: &Context<'_>) -> Result<Vec<Institution>, Error> {
         let naming = Naming {
@@ -250,7 +267,9 @@ impl<N: 'static, R: InstitutionRow> Shared<N, R> {
             moment: self.view.moment,
         };
         let ids = ctx.loader().load_one(naming).await?.unwrap_or_default();
-        found(ctx, &ids, self.view).await
+        let mut successors = found(ctx, &ids, self.view).await?;
+        successors.retain(Institution::has_begun);
+        Ok(successors)
     }
 
     /// Its own pages.

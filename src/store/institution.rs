@@ -33,6 +33,8 @@ pub trait InstitutionRow: Row {
     fn functions(&self) -> &[InstitutionFunction];
     /// From when until when it exists.
     fn period(&self) -> Option<PartialDate>;
+    /// The day from which it is listed.
+    fn begins(&self) -> &str;
     /// Whose work it took over.
     fn predecessors(&self) -> &[RecordId];
     /// Its own pages.
@@ -69,6 +71,9 @@ macro_rules! institution_row {
             }
             fn period(&self) -> Option<PartialDate> {
                 self.period
+            }
+            fn begins(&self) -> &str {
+                &self.begins
             }
             fn predecessors(&self) -> &[RecordId] {
                 &self.predecessors
