@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Api, bundled, retitle};
+use crate::harness::{Api, bundled, cite, retitle};
+use crate::transcript;
 
 #[tokio::test]
 async fn where_azerbaijan_stood_under_the_budapest_convention() {
@@ -142,6 +143,161 @@ async fn what_a_cursor_answers_never_changes() {
     assert!(before["at"]["country"] != now["country"]);
 }
 
+/// Changes of what profiles show, drawn by lot.
+struct Lots {
+    seed: u32,
+    /// The records and their versions.
+    standing: Vec<(String, i32)>,
+    /// Those that were retired.
+    retired: Vec<(String, i32)>,
+    made: usize,
+}
+
+const TEN: [&str; 10] = ["AZ", "FR", "DE", "NL", "CW", "GD", "UY", "JP", "US", "HU"];
+
+impl Lots {
+    /// With the records of ten countries.
+    async fn of(api: &Api) -> Self {
+        let mut standing = Vec::new();
+        let mut after = Value::Null;
+        while after != json!("") {
+            let query = "query($after: String, $countries: [CountryCode!]) { records(first: 100, after: $after, countries: $countries) {
+                nodes { recordId version } pageInfo { hasNextPage endCursor } } }";
+            let variables = json!({ "after": after, "countries": TEN });
+            let page = api.anyone().ask(query, variables).await.data()["records"].clone();
+            for record in page["nodes"].as_array().unwrap() {
+                let version = i32::try_from(record["version"].as_i64().unwrap()).unwrap();
+                standing.push((record["recordId"].as_str().unwrap().to_owned(), version));
+            }
+            after = if page["pageInfo"]["hasNextPage"] == true {
+                page["pageInfo"]["endCursor"].clone()
+            } else {
+                json!("")
+            };
+        }
+        Self {
+            seed: 2_020,
+            standing,
+            retired: Vec::new(),
+            made: 0,
+        }
+    }
+
+    fn draw(&mut self, below: usize) -> usize {
+        self.seed = self.seed.wrapping_mul(1_103_515_245).wrapping_add(12_345);
+        usize::try_from(self.seed >> 8).unwrap() % below
+    }
+
+    /// Some changes of different records.
+    fn changes(&mut self, count: usize) -> Value {
+        let mut changes = Vec::new();
+        let mut touched: Vec<(String, i32)> = Vec::new();
+        let mut left = Vec::new();
+        for _ in 0..count {
+            match self.draw(10) {
+                0 | 1 => {
+                    self.made += 1;
+                    let (key, country) = (format!("lot-{}", self.made), TEN[self.draw(10)]);
+                    let day = format!("20{:02}-0{}-11", 10 + self.draw(15), 1 + self.draw(9));
+                    changes.push(json!({ "createTreatyEvent": { "key": key, "cite": cite(), "fields": {
+                        "kind": "COMMUNICATION", "country": country, "treaty": "ETS 185", "date": day } } }));
+                    touched.push((format!("TreatyEvent:{key}"), 1));
+                }
+                2 => {
+                    let mut lots = self.standing.iter();
+                    let Some(at) = lots.position(|(id, _)| id.starts_with("TreatyEvent:lot-"))
+                    else {
+                        continue;
+                    };
+                    let (id, version) = self.standing.swap_remove(at);
+                    changes.push(json!({ "retire": { "id": id, "baseVersion": version, "reason": "By lot." } }));
+                    left.push((id, version));
+                }
+                3 if !self.retired.is_empty() => {
+                    let at = self.draw(self.retired.len());
+                    let (id, version) = self.retired.swap_remove(at);
+                    changes.push(json!({ "restore": { "id": id, "baseVersion": version, "reason": "By lot." } }));
+                    touched.push((id, version + 1));
+                }
+                _ => {
+                    let at = self.draw(self.standing.len());
+                    let (id, version) = self.standing.swap_remove(at);
+                    let text = format!("By lot {}", self.draw(1_000));
+                    let kind = id.split(':').next().unwrap().to_owned();
+                    let set = match kind.as_str() {
+                        "Country" => json!({ "disclaimer": text }),
+                        "TreatyEvent" => json!({ "text": text }),
+                        "PolicyDocument" => json!({ "objectives": [text] }),
+                        "CoverageAssertion" => json!({ "statement": text }),
+                        "ProfileSection" => {
+                            json!({ "state": "FILLED", "body": text, "language": "en" })
+                        }
+                        _ => json!({ "mandate": text }),
+                    };
+                    changes.push(json!({ format!("update{kind}"): { "id": id, "baseVersion": version, "set": set, "cite": cite() } }));
+                    touched.push((id, version + 1));
+                }
+            }
+        }
+        self.standing.append(&mut touched);
+        self.retired.append(&mut left);
+        json!(changes)
+    }
+}
+
+#[tokio::test]
+async fn whole_profiles_at_a_cursor_are_the_same_bytes_whatever_follows() {
+    let api = Api::seeded().await;
+    let eva = api.editor("eva").await;
+    let profile = include_str!("profile.graphql");
+    let fields = &profile[profile.find("country(").unwrap()..profile.rfind('}').unwrap()];
+    let bytes = async |cursor: &Value| {
+        let mut all = String::new();
+        for code in TEN {
+            let fields = fields.replace("\"AZ\"", &format!("\"{code}\""));
+            let query = format!("{{ at(cursor: {cursor}, asOf: \"2026-01-01\") {{ {fields} }} }}");
+            let request = api.request(reqwest::Method::POST, "/graphql");
+            let answer = request
+                .json(&json!({ "query": query }))
+                .send()
+                .await
+                .unwrap();
+            all += &answer.text().await.unwrap();
+        }
+        assert!(!all.contains("\"errors\""), "{all}");
+        all
+    };
+    let head = async || api.query("{ head { cursor sequence } }").await["head"].clone();
+    let mut lots = Lots::of(&api).await;
+    let count = if transcript::folder().is_some() {
+        100
+    } else {
+        500
+    };
+    let mut known = vec![(head().await["cursor"].clone(), String::new())];
+    known[0].1 = bytes(&known[0].0).await;
+    let begun = head().await["sequence"].as_i64().unwrap();
+    while head().await["sequence"].as_i64().unwrap() < begun + count {
+        eva.publish(lots.changes(10)).await;
+        if lots.draw(10) == 0 {
+            let cursor = head().await["cursor"].clone();
+            known.push((cursor.clone(), bytes(&cursor).await));
+        }
+    }
+    assert!(
+        lots.made > 10 && known.len() > 1,
+        "{} {}",
+        lots.made,
+        known.len()
+    );
+    let mut different = std::collections::HashSet::new();
+    for (cursor, then) in &known {
+        assert!(bytes(cursor).await == *then, "{cursor}");
+        different.insert(then);
+    }
+    assert_eq!(different.len(), known.len());
+}
+
 #[tokio::test]
 async fn what_cannot_be_asked_says_what_would_be_right() {
     let api = Api::seeded().await;
@@ -182,6 +338,38 @@ async fn what_cannot_be_asked_says_what_would_be_right() {
         assert!(
             answer.message().contains(said),
             "{arguments}: {}",
+            answer.message()
+        );
+    }
+    for (id, said) in [
+        ("Treaty:ets-185@x".to_owned(), "cursors go from"),
+        (
+            format!("Treaty:ets-185@{}", foreign.as_str().unwrap()),
+            "another database",
+        ),
+        (
+            format!("Treaty:ets-185@{},2010", cursor.as_str().unwrap()),
+            "YYYY-MM-DD",
+        ),
+        (
+            format!("Treaty:ets-185@{},", cursor.as_str().unwrap()),
+            "YYYY-MM-DD",
+        ),
+        ("Treaty:ets-185@,2010-01-01".to_owned(), "cursors go from"),
+        ("Treaty:ets-185@".to_owned(), "cursors go from"),
+    ] {
+        let answer = api
+            .fails(&format!("{{ node(id: \"{id}\") {{ id }} }}"))
+            .await;
+        assert_eq!(answer.code(), "BAD_USER_INPUT", "{id}");
+        assert!(
+            answer.message().starts_with("`id`"),
+            "{id}: {}",
+            answer.message()
+        );
+        assert!(
+            answer.message().contains(said),
+            "{id}: {}",
             answer.message()
         );
     }

@@ -1,6 +1,8 @@
 //! How many SQL statements the usual queries cost: never more for more rows.
 
-use crate::harness::Api;
+use serde_json::{Value, json};
+
+use crate::harness::{Api, cite, retitle};
 
 async fn cost(api: &Api, query: &str) -> usize {
     api.statements();
@@ -58,6 +60,54 @@ async fn a_page_of_the_log_with_records_and_differences() {
     assert!(
         many <= few + 2,
         "{few} statements for 2 changes, {many} for 100"
+    );
+}
+
+#[tokio::test]
+async fn a_page_of_a_hundred_edits_costs_what_one_of_two_costs() {
+    let api = Api::seeded().await;
+    let eva = api.editor("eva").await;
+    // Each of another commit, of six nouns in turn.
+    for version in 1..=20 {
+        let update = |noun: &str, id: &str, base: i32, set: Value| json!([{ format!("update{noun}"): { "id": id, "baseVersion": base, "set": set, "cite": cite() } }]);
+        let text = format!("Note {version}");
+        let country = json!({ "disclaimer": text });
+        eva.publish(retitle(version, &text)).await;
+        eva.publish(update("Country", "Country:fr", version, country))
+            .await;
+        let act = "TreatyEvent:fr-ets-185-signature";
+        eva.publish(update("TreatyEvent", act, version, json!({ "text": text })))
+            .await;
+        let body = "CybersecurityBody:az-ministry-of-the-interior";
+        eva.publish(update(
+            "CybersecurityBody",
+            body,
+            version,
+            json!({ "mandate": text }),
+        ))
+        .await;
+        let law = "PolicyDocument:az-decree-833";
+        eva.publish(update(
+            "PolicyDocument",
+            law,
+            version,
+            json!({ "publication": text }),
+        ))
+        .await;
+    }
+    let query = |last: i32| {
+        format!(
+            "{{ changes(last: {last}) {{ nodes {{ sequence record {{ label version citations {{ source {{ title }} }} }}
+                before {{ recordId version label }} fields {{ field before after }}
+                citations {{ source {{ title }} }} countries {{ name }} contribution {{ title }} }} }} }}"
+        )
+    };
+    let few = cost(&api, &query(5)).await;
+    let many = cost(&api, &query(100)).await;
+    // Loads that are asked for a moment apart may take a statement each.
+    assert!(
+        many <= few + 4,
+        "{few} statements for 5 changes, {many} for 100"
     );
 }
 

@@ -19,6 +19,7 @@ mod azerbaijan;
 mod beside;
 mod budget;
 mod change;
+mod clients;
 mod contribution;
 mod country;
 mod database;
