@@ -133,7 +133,7 @@ async fn what_nobody_wrote_down_in_time_is_caught_up_with() {
     let eva = api.person(Role::Editor, "eva").await;
     eva.publish(json!([
         act("ireland", "IE", "RATIFICATION", "2026-01-09"),
-        // In force before anybody wrote it down: that is an edit, and no effect.
+        // It had effect before anybody wrote it down.
         act("tonga-back", "TO", "DENUNCIATION", "2025-09-01"),
         act("dutch-leave", "NL", "DENUNCIATION", "2026-02-20"),
         { "createPolicyDocument": { "key": "plan", "cite": cite(), "fields": { "country": "IE", "kind": "STRATEGY",
@@ -160,6 +160,13 @@ async fn what_nobody_wrote_down_in_time_is_caught_up_with() {
     time.set("2026-08-20T10:00:00Z");
     eva.publish(json!([
         { "updatePolicyDocument": { "id": "PolicyDocument:law", "baseVersion": 1, "clear": ["REPEALED_ON"] } },
+    ]))
+    .await;
+    // What had passed already when it was written down is an edit, and no effect.
+    eva.publish(json!([
+        act("malta-back", "MT", "DENUNCIATION", "2026-02-20"),
+        { "createPolicyDocument": { "key": "late", "cite": cite(), "fields": { "country": "IE", "kind": "STRATEGY",
+            "titles": [{ "text": "Late", "language": "en" }], "status": "ADOPTED", "period": "2024/2026-05" } } },
     ]))
     .await;
     // After it came, and before anybody wrote it down, it is found to be wrong.
@@ -221,6 +228,8 @@ async fn what_nobody_wrote_down_in_time_is_caught_up_with() {
             ]]),
         ),
         ("CybersecurityBody:office", json!([])),
+        ("PolicyDocument:late", json!([])),
+        ("TreatyEvent:malta-back", json!([])),
         (
             "Country:ie",
             json!([["2026-12-02", "REVIEW_OVERDUE", null, "REVIEW_OVERDUE"]]),
