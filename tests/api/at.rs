@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::harness::{Api, bundled, cite, retitle};
-use crate::transcript;
+use crate::{history, transcript};
 
 #[tokio::test]
 async fn where_azerbaijan_stood_under_the_budapest_convention() {
@@ -40,6 +40,52 @@ async fn where_azerbaijan_stood_under_the_budapest_convention() {
         .query("{ at(asOf: \"2050-01-01\") { country(code: \"AZ\") { treatyStatus { status } } } }")
         .await;
     assert_eq!(later["at"]["country"]["treatyStatus"]["status"], "PARTY");
+}
+
+#[tokio::test]
+async fn where_azerbaijan_stood_under_the_convention_of_the_united_nations() {
+    let api = Api::seeded().await;
+    for (day, status) in [
+        ("2025-10-24", "NO_ACTION"),
+        ("2025-10-25", "SIGNATORY"),
+        ("2026-02-28", "SIGNATORY"),
+        ("2026-06-30", "SIGNATORY"),
+    ] {
+        let query = format!(
+            "{{ at(asOf: \"{day}\") {{ country(code: \"AZ\") {{ treatyStatus(treaty: \"UNTC XVIII-16\") {{ status
+                reservations {{ id }} inForceFrom {{ date {{ edtf }} }} }} }} }} }}"
+        );
+        assert_eq!(
+            api.query(&query).await["at"]["country"]["treatyStatus"],
+            json!({ "status": status, "reservations": [], "inForceFrom": null }),
+            "{day}"
+        );
+    }
+    // Announced at signature, and none in force.
+    let announced = "{ country(code: \"AZ\") { treatyEvents(filter: { treaty: \"UNTC XVIII-16\", kinds: [RESERVATION] }) { totalCount } } }";
+    let announced = api.query(announced).await;
+    assert_eq!(announced["country"]["treatyEvents"]["totalCount"], 4);
+}
+
+#[tokio::test]
+async fn a_reservation_is_gone_from_its_withdrawal_on() {
+    let api = Api::seeded().await;
+    for (day, in_force) in [
+        ("2008-01-08", json!([])),
+        ("2008-04-30", json!([])),
+        ("2008-05-01", json!([{ "articles": ["4"] }])),
+        ("2021-04-29", json!([{ "articles": ["4"] }])),
+        ("2021-04-30", json!([])),
+        ("2026-01-01", json!([])),
+    ] {
+        let query = format!(
+            "{{ at(asOf: \"{day}\") {{ country(code: \"SK\") {{ treatyStatus {{ reservations {{ articles }} declarations {{ id }} }} }} }} }}"
+        );
+        let status = api.query(&query).await["at"]["country"]["treatyStatus"].clone();
+        assert_eq!(status["reservations"], in_force, "{day}");
+        let declared = status["declarations"].as_array().unwrap().len();
+        assert_eq!(declared, usize::from(day >= "2008-05-01"), "{day}");
+    }
 }
 
 #[tokio::test]
@@ -296,6 +342,7 @@ async fn whole_profiles_at_a_cursor_are_the_same_bytes_whatever_follows() {
         different.insert(then);
     }
     assert_eq!(different.len(), known.len());
+    history::adds_up(&api).await;
 }
 
 #[tokio::test]
