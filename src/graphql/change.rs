@@ -9,7 +9,7 @@ use futures_util::{Stream, StreamExt};
 use serde_json::Value;
 
 use super::citation::Citation;
-use super::context::{Asks, Form, View};
+use super::context::{Asks, Form, Place, Resume, View};
 use super::contribution::Contribution;
 use super::country::{self, Country};
 use super::error::{Error, bounded, read_list};
@@ -370,11 +370,19 @@ pub async fn follow(
     after: Option<Raw<Cursor>>,
 ) -> Result<impl Stream<Item = Change> + use<>, Error> {
     let newest = ctx.view().moment;
-    let after = match after {
-        Some(cursor) => moment(ctx, "after", cursor.text(), newest).await?,
-        None => newest,
+    let resumed = ctx.data_opt::<Resume>();
+    let after = match (resumed, &after) {
+        (Some(Resume(cursor)), _) => moment(ctx, "Last-Event-ID", cursor, newest).await?,
+        (None, Some(cursor)) => moment(ctx, "after", cursor.text(), newest).await?,
+        (None, None) => newest,
     };
-    Ok(ctx.store().follow(filter.read()?, after).map(Change::from))
+    let place = ctx.data_opt::<Place>().cloned().unwrap_or_default();
+    let cursors = ctx.store().cursors().clone();
+    let changes = ctx.store().follow(filter.read()?, after);
+    Ok(changes.map(move |change| {
+        place.set(cursors.write(Moment(change.row.sequence)));
+        Change::from(change)
+    }))
 }
 
 /// Where the log ends.

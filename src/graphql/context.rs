@@ -1,6 +1,7 @@
 //! What every resolver can ask for, and the view from which objects are seen.
 
 use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_graphql::Context;
 use async_graphql::dataloader::DataLoader;
@@ -24,13 +25,23 @@ pub struct Caller {
     pub address: Option<IpAddr>,
 }
 
-impl Caller {
-    /// Nobody known, from nowhere known.
-    pub fn nobody() -> Self {
-        Self {
-            viewer: Viewer::Anonymous,
-            address: None,
-        }
+/// The last change that a client has: those behind it are wanted.
+#[derive(Clone)]
+pub struct Resume(pub String);
+
+/// Where the change that is being told is in the log.
+#[derive(Clone, Default)]
+pub struct Place(Arc<Mutex<Option<String>>>);
+
+impl Place {
+    /// A change is told.
+    pub fn set(&self, cursor: String) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(cursor);
+    }
+
+    /// Where the change is that was told last.
+    pub fn take(&self) -> Option<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
 

@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
 
 use async_graphql::parser::types::OperationType;
-use async_graphql::{Data, ErrorExtensionValues, Executor, Request, Response, ServerError};
+use async_graphql::{ErrorExtensionValues, Request, Response, ServerError, Value};
 use futures_util::stream::{self, BoxStream, StreamExt};
 
 use super::batch::Batches;
-use super::context::{Caller, View};
+use super::context::{Caller, Place, View};
 use super::document::Document;
 use super::error::Error;
 use super::limits::Limits;
@@ -72,12 +72,15 @@ impl Service {
             Ok(document) => document,
             Err(error) => return Response::from_errors(vec![error]),
         };
-        let message = match document.operation {
-            OperationType::Mutation if !may_mutate => "a mutation needs POST",
-            OperationType::Subscription => "a subscription needs the WebSocket at /graphql/ws",
+        let error = match document.operation {
+            OperationType::Mutation if !may_mutate => needs_post(),
+            OperationType::Subscription => {
+                let message = "a subscription needs the WebSocket at /graphql/ws, or Accept: text/event-stream";
+                failed("BAD_USER_INPUT", message)
+            }
             _ => return self.execute_read(document, caller).await,
         };
-        Response::from_errors(vec![failed("BAD_USER_INPUT", message)])
+        Response::from_errors(vec![error])
     }
 
     async fn execute_read(&self, document: Document, caller: Caller) -> Response {
@@ -106,12 +109,36 @@ impl Service {
         Ok((request.data(view).data(loader).data(caller), batches))
     }
 
+    /// Executes an operation of a connection, a mutation where the transport may carry one: a subscription
+    /// has many answers.
+    pub fn answers(
+        &self,
+        request: Request,
+        caller: Caller,
+        open: &Open,
+        may_mutate: bool,
+    ) -> BoxStream<'static, Answer> {
+        let document = match Document::read(request, self.limits()) {
+            Ok(document) => document,
+            Err(error) => return once(Response::from_errors(vec![error])),
+        };
+        if document.operation == OperationType::Subscription {
+            return self.subscribe(document, caller, open);
+        }
+        if document.operation == OperationType::Mutation && !may_mutate {
+            return once(Response::from_errors(vec![needs_post()]));
+        }
+        let service = self.clone();
+        let answer = async move { Answer::executed(service.execute_read(document, caller).await) };
+        stream::once(answer).boxed()
+    }
+
     fn subscribe(
         &self,
         document: Document,
         caller: Caller,
         open: &Open,
-    ) -> BoxStream<'static, Response> {
+    ) -> BoxStream<'static, Answer> {
         let limit = self.limits().max_subscriptions_per_connection;
         let Some(taken) = open.take(limit) else {
             let message = format!("a connection carries {limit} subscriptions at most");
@@ -121,8 +148,11 @@ impl Service {
         let answers = async move {
             match service.prepared(document.request, caller).await {
                 Ok((request, batches)) => {
+                    let place = Place::default();
+                    let request = request.data(place.clone());
                     let answers = service.0.schema.execute_stream(request).boxed();
-                    batches.stream(answers).map(coded).boxed()
+                    let of_event = move |response| Answer::of_event(coded(response), place.take());
+                    batches.stream(answers).map(of_event).boxed()
                 }
                 Err(error) => once(Response::from_errors(vec![error])),
             }
@@ -137,42 +167,45 @@ impl Service {
     }
 }
 
-fn once(response: Response) -> BoxStream<'static, Response> {
-    stream::once(std::future::ready(response)).boxed()
+fn once(response: Response) -> BoxStream<'static, Answer> {
+    stream::once(std::future::ready(Answer::executed(response))).boxed()
 }
 
-impl Executor for Service {
-    async fn execute(&self, request: Request) -> Response {
-        self.answer(request, Caller::nobody(), true).await
+/// One answer of an operation.
+pub struct Answer {
+    /// What is answered.
+    pub response: Response,
+    /// Whether the operation could not be executed: nothing follows.
+    pub is_refused: bool,
+    /// Where the change that it tells is in the log, where it tells one.
+    pub cursor: Option<String>,
+}
+
+impl Answer {
+    fn executed(response: Response) -> Self {
+        Self::new(response, 0, None)
     }
 
-    fn execute_stream(
-        &self,
-        request: Request,
-        session: Option<Arc<Data>>,
-    ) -> BoxStream<'static, Response> {
-        let of_session = |session: &Arc<Data>| {
-            let caller = session.get(&std::any::TypeId::of::<Caller>());
-            let open = session.get(&std::any::TypeId::of::<Open>());
-            (
-                caller
-                    .and_then(|caller| caller.downcast_ref::<Caller>())
-                    .cloned(),
-                open.and_then(|open| open.downcast_ref::<Open>()).cloned(),
-            )
-        };
-        let (caller, open) = session.as_ref().map(of_session).unwrap_or_default();
-        let caller = caller.unwrap_or_else(Caller::nobody);
-        let document = match Document::read(request, self.limits()) {
-            Ok(document) => document,
-            Err(error) => return once(Response::from_errors(vec![error])),
-        };
-        if document.operation == OperationType::Subscription {
-            return self.subscribe(document, caller, &open.unwrap_or_default());
-        }
-        let service = self.clone();
-        stream::once(async move { service.execute_read(document, caller).await }).boxed()
+    fn of_event(response: Response, cursor: Option<String>) -> Self {
+        Self::new(response, 1, cursor)
     }
+
+    /// An operation is refused where all that is wrong is wrong with the operation, or with the field that
+    /// was to give its events.
+    fn new(response: Response, depth: usize, cursor: Option<String>) -> Self {
+        let errors = &response.errors;
+        let of_operation = errors.iter().all(|error| error.path.len() <= depth);
+        let is_refused = !errors.is_empty() && of_operation && response.data == Value::Null;
+        Self {
+            response,
+            is_refused,
+            cursor,
+        }
+    }
+}
+
+fn needs_post() -> ServerError {
+    failed("BAD_USER_INPUT", "a mutation needs POST")
 }
 
 fn failed(code: &str, message: &str) -> ServerError {

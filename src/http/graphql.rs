@@ -11,8 +11,8 @@ use axum::extract::{ConnectInfo, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 
-use super::App;
 use super::refusal::refusal;
+use super::{App, Stopping, sse};
 
 const GRAPHIQL: &str = include_str!("graphiql.html");
 
@@ -28,6 +28,7 @@ pub async fn browse(State(app): State<App>) -> Response {
 /// A query in the address, or `GraphiQL` for a browser without one.
 pub async fn get(
     State(app): State<App>,
+    stopping: Stopping,
     ConnectInfo(address): ConnectInfo<SocketAddr>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
@@ -44,7 +45,7 @@ pub async fn get(
         return refusal(StatusCode::BAD_REQUEST, "BAD_USER_INPUT", message);
     };
     if let Ok(request) = parse_query_string(&query) {
-        answer(&app, &headers, address, request, false).await
+        answer(&app, stopping, &headers, address, request, false).await
     } else {
         let message = "expected query, and variables as a JSON object, in the address";
         refusal(StatusCode::BAD_REQUEST, "BAD_USER_INPUT", message)
@@ -54,6 +55,7 @@ pub async fn get(
 /// A query or a mutation as a JSON object.
 pub async fn post(
     State(app): State<App>,
+    stopping: Stopping,
     ConnectInfo(address): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
@@ -90,7 +92,7 @@ pub async fn post(
     // By way of a map, because a request is an object: the library would read an array as one too.
     let read = serde_json::from_slice(&body).map(serde_json::Value::Object);
     match read.and_then(serde_json::from_value::<Request>) {
-        Ok(request) => answer(&app, &headers, address, request, true).await,
+        Ok(request) => answer(&app, stopping, &headers, address, request, true).await,
         Err(error) => {
             let message = format!("expected a JSON object with `query`: {error}");
             refusal(StatusCode::BAD_REQUEST, "BAD_USER_INPUT", &message)
@@ -100,6 +102,7 @@ pub async fn post(
 
 async fn answer(
     app: &App,
+    stopping: Stopping,
     headers: &HeaderMap,
     address: SocketAddr,
     request: Request,
@@ -109,6 +112,9 @@ async fn answer(
         Ok(caller) => caller,
         Err(unknown) => return unknown.into_response(),
     };
+    if sse::is_accepted(headers) {
+        return sse::answers(app, stopping, headers, caller, request, may_mutate);
+    }
     let response = app.service.answer(request, caller, may_mutate).await;
     let status = status(&response);
     let mut response = GraphQLResponse::from(response).into_response();

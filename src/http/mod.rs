@@ -3,15 +3,17 @@
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use axum::Router;
-use axum::extract::DefaultBodyLimit;
-use axum::http::{HeaderName, Request, header};
+use axum::extract::{DefaultBodyLimit, FromRequestParts};
+use axum::http::request::Parts;
+use axum::http::{HeaderName, Request, StatusCode, header};
 use axum::response::IntoResponse;
 use axum::routing::get;
+use axum::{Extension, Router};
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::trace::TraceLayer;
@@ -24,6 +26,7 @@ mod graphql;
 mod health;
 pub mod oidc;
 mod refusal;
+mod sse;
 mod websocket;
 
 /// What the handlers need.
@@ -41,8 +44,29 @@ pub use auth::Guard;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// Tells whether the server stops. Who holds it is waited for.
+#[derive(Clone)]
+struct Stopping(watch::Receiver<bool>);
+
+impl Stopping {
+    /// Ready once the server stops.
+    async fn told(&mut self) {
+        // An error says that nobody will tell any more.
+        let _ = self.0.wait_for(|stops| *stops).await.is_ok();
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Stopping {
+    type Rejection = StatusCode;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, StatusCode> {
+        let stopping = parts.extensions.get::<Self>().cloned();
+        stopping.ok_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+}
+
 /// All routes.
-pub fn router(app: App) -> Router {
+fn router(app: App, stopping: Stopping) -> Router {
     let limit = size(app.service.limits().max_body_bytes);
     let trace = TraceLayer::new_for_http().make_span_with(|request: &Request<_>| {
         let id = request
@@ -63,6 +87,7 @@ pub fn router(app: App) -> Router {
         .route("/schema.graphql", get(schema))
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))
+        .layer(Extension(stopping))
         .layer(DefaultBodyLimit::max(limit))
         .layer(CatchPanicLayer::custom(|_| refusal::our_fault()))
         .layer(trace)
@@ -92,23 +117,28 @@ pub async fn serve(
     app: App,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    let (told, draining) = tokio::sync::oneshot::channel();
-    let stop = async move {
+    let (told, stopping) = watch::channel(false);
+    let mut draining = stopping.clone();
+    let router = router(app, Stopping(stopping));
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let told = Arc::new(told);
+    let teller = Arc::clone(&told);
+    let served = axum::serve(listener, service).with_graceful_shutdown(async move {
         stop.await;
-        // Nobody waits for it where the server has ended by itself.
-        let _ = told.send(());
-    };
-    let served = axum::serve(
-        listener,
-        router(app).into_make_service_with_connect_info::<SocketAddr>(),
-    )
-    .with_graceful_shutdown(stop);
+        teller.send_replace(true);
+    });
     tokio::select! {
-        served = served => served,
+        served = async {
+            let served = served.await;
+            told.closed().await;
+            served
+        } => served,
         () = async {
-            if draining.await.is_err() {
+            // An error says that the server has ended by itself.
+            if draining.wait_for(|stops| *stops).await.is_err() {
                 std::future::pending::<()>().await;
             }
+            drop(draining);
             tokio::time::sleep(DRAIN).await;
         } => Ok(()),
     }

@@ -11,7 +11,8 @@ use sea_orm::ConnectionTrait;
 use crate::database::connect;
 use crate::harness::{Api, bundled};
 
-fn program(folder: &Path) -> Command {
+/// The program, in a folder, on a free port.
+pub fn program(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cyberprofiles"));
     command
         .current_dir(folder)
@@ -52,7 +53,7 @@ fn the_schema_is_printed() {
 }
 
 /// The address that a server says it listens on.
-fn address(server: &mut std::process::Child) -> String {
+pub fn address(server: &mut std::process::Child) -> String {
     use std::io::{BufRead, BufReader};
     let mut said = String::new();
     let out = server.stdout.as_mut().unwrap();

@@ -1,0 +1,81 @@
+//! GraphQL over Server-Sent Events, as the distinct connections mode of graphql-sse says: one operation, its
+//! answers as `next`, and `complete` at its end. The id of an event is the cursor of the change it tells.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use async_graphql::Request;
+use axum::http::{HeaderMap, HeaderName, header};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use futures_util::stream::{self, StreamExt};
+
+use super::{App, Stopping};
+use crate::graphql::context::{Caller, Resume};
+use crate::graphql::{Answer, Open};
+
+/// How often a comment is sent where nothing else is.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+/// After how long a client comes back when the server stops.
+const RETRY: Duration = Duration::from_secs(1);
+
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+const ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
+
+/// Whether a client takes events.
+pub fn is_accepted(headers: &HeaderMap) -> bool {
+    let accepted = headers.get_all(header::ACCEPT).iter();
+    accepted
+        .filter_map(|accepted| accepted.to_str().ok())
+        .flat_map(|accepted| accepted.split(','))
+        .any(|one| {
+            let essence = one.split(';').next().unwrap_or_default().trim();
+            essence.eq_ignore_ascii_case("text/event-stream")
+        })
+}
+
+/// The answers of an operation as they come. Where the client names the last event that it has, the
+/// changes behind it follow.
+pub fn answers(
+    app: &App,
+    stopping: Stopping,
+    headers: &HeaderMap,
+    caller: Caller,
+    request: Request,
+    may_mutate: bool,
+) -> Response {
+    let last = headers.get(LAST_EVENT_ID);
+    let request = match last.and_then(|last| last.to_str().ok()) {
+        Some(last) => request.data(Resume(last.to_owned())),
+        None => request,
+    };
+    let open = Open::default();
+    let answers = app.service.answers(request, caller, &open, may_mutate);
+    let events = stream::unfold(Some((answers, stopping)), async |state| {
+        let (mut answers, mut stopping) = state?;
+        tokio::select! {
+            answer = answers.next() => Some(match answer {
+                Some(answer) => (next(&answer), Some((answers, stopping))),
+                None => (Event::default().event("complete").data(""), None),
+            }),
+            () = stopping.told() => {
+                Some((Event::default().retry(RETRY).comment("come back"), None))
+            }
+        }
+    });
+    let events = Sse::new(events.map(Ok::<_, Infallible>));
+    let beating = events.keep_alive(KeepAlive::new().interval(HEARTBEAT));
+    ([(ACCEL_BUFFERING, "no")], beating).into_response()
+}
+
+fn next(answer: &Answer) -> Event {
+    let event = Event::default().event("next");
+    let event = match &answer.cursor {
+        Some(cursor) => event.id(cursor),
+        None => event,
+    };
+    // An answer is JSON, whatever it holds.
+    event
+        .json_data(&answer.response)
+        .unwrap_or_else(|_| Event::default().event("next").data("{\"errors\":[]}"))
+}

@@ -1,0 +1,55 @@
+//! GraphQL over WebSocket, as `graphql-transport-ws` says: subscriptions, and queries beside them.
+
+use std::net::SocketAddr;
+
+use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::{ConnectInfo, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use super::refusal::refusal;
+use super::{App, Stopping};
+use crate::graphql::limits::size;
+
+mod protocol;
+mod session;
+
+use protocol::PROTOCOL;
+use session::Session;
+
+/// How much is read from a socket at once: an idle socket costs as much.
+const READ_AT_ONCE: usize = 1_024;
+
+/// Opens a WebSocket. Who asks is told by the token in the headers of the request, or in the payload
+/// of `connection_init` as `{"Authorization": "Bearer TOKEN"}`.
+pub async fn upgrade(
+    State(app): State<App>,
+    stopping: Stopping,
+    ConnectInfo(address): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    let upgrade = upgrade.protocols([PROTOCOL]);
+    if upgrade.selected_protocol().is_none() {
+        let message = format!("expected the subprotocol {PROTOCOL}");
+        return refusal(StatusCode::BAD_REQUEST, "BAD_USER_INPUT", &message);
+    }
+    let caller = match app.guard.caller(&headers, address).await {
+        Ok(caller) => caller,
+        Err(unknown) => return unknown.into_response(),
+    };
+    let token = headers.get(header::AUTHORIZATION);
+    let token = token
+        .and_then(|token| token.to_str().ok())
+        .map(str::to_owned);
+    let largest = size(app.service.limits().max_body_bytes);
+    upgrade
+        .read_buffer_size(READ_AT_ONCE)
+        .write_buffer_size(0)
+        .max_message_size(largest)
+        .max_frame_size(largest)
+        .on_upgrade(move |socket| {
+            let App { service, guard, .. } = app;
+            Session::new(socket, service, guard, caller, token).serve(stopping)
+        })
+}

@@ -1,0 +1,162 @@
+//! The messages of `graphql-transport-ws`, and the codes with which a socket is closed.
+
+use async_graphql::{Request, Response, ServerError};
+use axum::extract::ws::{CloseFrame, Message};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// The subprotocol.
+pub const PROTOCOL: &str = "graphql-transport-ws";
+
+/// What a client says.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Said {
+    /// It begins, perhaps with a token.
+    ConnectionInit {
+        /// What it says of itself.
+        payload: Option<Map<String, Value>>,
+    },
+    /// Are you there?
+    Ping {
+        /// To be sent back.
+        payload: Option<Map<String, Value>>,
+    },
+    /// I am here.
+    Pong {},
+    /// It asks.
+    Subscribe {
+        /// What it calls the operation.
+        id: String,
+        /// The operation.
+        payload: Map<String, Value>,
+    },
+    /// It wants no more of an operation.
+    Complete {
+        /// What it calls the operation.
+        id: String,
+    },
+}
+
+impl Said {
+    /// Reads a message.
+    pub fn read(text: &str) -> Result<Self, Close> {
+        serde_json::from_str(text).map_err(|_| Close::Invalid)
+    }
+}
+
+/// Reads the operation of a `subscribe`.
+pub fn request(payload: Map<String, Value>) -> Result<Request, Close> {
+    serde_json::from_value(Value::Object(payload)).map_err(|_| Close::Invalid)
+}
+
+/// What the server says.
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Say<'a> {
+    /// It knows who asks.
+    ConnectionAck,
+    /// Are you there?
+    Ping,
+    /// I am here.
+    Pong {
+        /// What came with the ping.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        payload: Option<Map<String, Value>>,
+    },
+    /// An answer of an operation.
+    Next {
+        /// The operation.
+        id: &'a str,
+        /// The answer.
+        payload: &'a Response,
+    },
+    /// An operation that cannot be executed; nothing follows.
+    Error {
+        /// The operation.
+        id: &'a str,
+        /// Why.
+        payload: &'a [ServerError],
+    },
+    /// The last of an operation.
+    Complete {
+        /// The operation.
+        id: &'a str,
+    },
+}
+
+impl Say<'_> {
+    /// The message as it is sent.
+    pub fn message(&self) -> Result<Message, Close> {
+        let text = serde_json::to_string(self).map_err(|_| Close::Fault)?;
+        Ok(Message::text(text))
+    }
+}
+
+/// Why a socket is closed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Close {
+    /// A message of no known form.
+    Invalid,
+    /// An operation before `connection_init` was answered.
+    Unauthorized,
+    /// The token is not known, or not any more.
+    Forbidden(&'static str),
+    /// No `connection_init` in time.
+    TooLate,
+    /// An id that is in use.
+    Duplicate(String),
+    /// A second `connection_init`.
+    TooMany,
+    /// A message of more than the limit.
+    TooLarge,
+    /// Nothing was heard for too long, or nothing was read.
+    Silent(Option<String>),
+    /// The server stops: come back.
+    Restart(Option<String>),
+    /// Our fault.
+    Fault,
+}
+
+/// The most bytes that the reason of a close frame has.
+const REASON: usize = 123;
+
+impl Close {
+    /// The code and the reason. Where something was followed, the reason names the last cursor that was
+    /// sent: go on behind it.
+    pub fn frame(&self) -> CloseFrame {
+        let (code, reason) = match self {
+            Self::Invalid => (
+                4400,
+                "this is no message of graphql-transport-ws".to_owned(),
+            ),
+            Self::Unauthorized => (
+                4401,
+                "send connection_init first, and wait for its answer".to_owned(),
+            ),
+            Self::Forbidden(why) => (4403, (*why).to_owned()),
+            Self::TooLate => (4408, "no connection_init came in time".to_owned()),
+            Self::Duplicate(id) => (4409, format!("the operation {id} is under way")),
+            Self::TooMany => (4429, "a second connection_init".to_owned()),
+            Self::TooLarge => (1009, "the message is larger than maxBodyBytes".to_owned()),
+            Self::Silent(cursor) => (1008, last("too slow", cursor.as_deref())),
+            Self::Restart(cursor) => (1012, last("come back", cursor.as_deref())),
+            Self::Fault => (1011, "our fault".to_owned()),
+        };
+        let mut short = reason;
+        while short.len() > REASON {
+            short.pop();
+        }
+        CloseFrame {
+            code,
+            reason: short.into(),
+        }
+    }
+}
+
+fn last(why: &str, cursor: Option<&str>) -> String {
+    cursor.map_or_else(
+        || why.to_owned(),
+        |cursor| format!("{why}; last cursor {cursor}"),
+    )
+}

@@ -1,0 +1,210 @@
+//! Following over Server-Sent Events: as over the WebSocket, resumed by the id of the last event.
+
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use reqwest::header::{ACCEPT, CONTENT_TYPE};
+use serde_json::{Value, json};
+
+use crate::harness::{Api, bundled, retitle};
+use crate::program::{address, program};
+
+/// One event, by the names of its lines.
+#[derive(Debug, Default, PartialEq)]
+struct Event {
+    event: String,
+    id: String,
+    data: String,
+    retry: String,
+}
+
+impl Event {
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.data).unwrap()
+    }
+}
+
+/// A stream of events.
+struct Events {
+    response: reqwest::Response,
+    text: String,
+}
+
+impl Events {
+    async fn ask(request: reqwest::RequestBuilder, last: Option<&str>) -> Self {
+        let mut request = request.header(ACCEPT, "text/event-stream");
+        if let Some(last) = last {
+            request = request.header("last-event-id", last);
+        }
+        let response = request.send().await.unwrap();
+        assert_eq!(response.status(), 200);
+        assert_eq!(response.headers()[CONTENT_TYPE], "text/event-stream");
+        assert_eq!(response.headers()["cache-control"], "no-cache");
+        Self {
+            response,
+            text: String::new(),
+        }
+    }
+
+    /// The next event; `None` at the end.
+    async fn next(&mut self) -> Option<Event> {
+        loop {
+            if let Some((event, rest)) = self.text.split_once("\n\n") {
+                let (event, rest) = (event.to_owned(), rest.to_owned());
+                self.text = rest;
+                let mut found = Event::default();
+                for line in event.lines() {
+                    let (name, value) = line.split_once(':').unwrap();
+                    let value = value.trim_start().to_owned();
+                    match name {
+                        "event" => found.event = value,
+                        "id" => found.id = value,
+                        "data" => found.data = value,
+                        "retry" => found.retry = value,
+                        "" => {}
+                        other => panic!("{other}"),
+                    }
+                }
+                if found != Event::default() || event.contains("event") {
+                    return Some(found);
+                }
+                continue;
+            }
+            let wait = Duration::from_secs(20);
+            let chunk = tokio::time::timeout(wait, self.response.chunk()).await;
+            let chunk = chunk.unwrap().unwrap()?;
+            self.text += std::str::from_utf8(&chunk).unwrap();
+        }
+    }
+}
+
+fn post(api: &Api, query: &str) -> reqwest::RequestBuilder {
+    api.request(reqwest::Method::POST, "/graphql")
+        .json(&json!({ "query": query }))
+}
+
+#[tokio::test]
+async fn what_is_told_over_events_is_what_is_told_over_the_socket_and_on_pages() {
+    let api = Api::seeded().await;
+    let first = api
+        .query("{ changes(first: 1) { nodes { cursor } } }")
+        .await;
+    let first = first["changes"]["nodes"][0]["cursor"].clone();
+    let fields = "cursor sequence operation record { id label } before { id } fields { field after } citations { locator }
+        countries { name } transaction { id index size last } committedAt";
+    let subscription = format!("subscription {{ changes(after: {first}) {{ {fields} }} }}");
+    let mut events = Events::ask(post(&api, &subscription), None).await;
+    let mut socket = api.socket(json!({})).await;
+    socket.subscribe("s", &subscription, json!({})).await;
+    let page = api
+        .query(&format!(
+            "{{ changes(after: {first}, first: 50) {{ nodes {{ {fields} }} }} }}"
+        ))
+        .await;
+    let page = page["changes"]["nodes"].as_array().unwrap();
+    for (number, node) in page.iter().enumerate() {
+        let event = events.next().await.unwrap();
+        assert_eq!(event.event, "next");
+        assert_eq!(event.json()["data"]["changes"], *node);
+        assert_eq!(event.id, node["cursor"].as_str().unwrap());
+        let told = socket.event().await;
+        let same = serde_json::to_string(&told).unwrap();
+        let data = serde_json::to_string(&event.json()["data"]).unwrap();
+        assert_eq!(same, data, "{number}");
+    }
+}
+
+#[tokio::test]
+async fn who_names_the_last_event_goes_on_behind_it() {
+    let api = Api::seeded().await;
+    let subscription = "subscription { changes(filter: { kinds: [TREATY] }) { sequence record { ... on Treaty { shortTitle } } } }";
+    let mut events = Events::ask(post(&api, subscription), None).await;
+    let eva = api.editor("eva").await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    eva.publish(retitle(1, "One")).await;
+    let one = events.next().await.unwrap();
+    drop(events);
+    eva.publish(retitle(2, "Two")).await;
+    eva.publish(retitle(3, "Three")).await;
+    // As a browser comes back: by GET, with the id of the last event that it has.
+    let address = format!(
+        "/graphql?query={}",
+        subscription
+            .replace(' ', "%20")
+            .replace('{', "%7B")
+            .replace('}', "%7D")
+    );
+    let again = api.request(reqwest::Method::GET, &address);
+    let mut events = Events::ask(again, Some(&one.id)).await;
+    let mut titles = Vec::new();
+    for _ in 0..2 {
+        let event = events.next().await.unwrap();
+        titles.push(event.json()["data"]["changes"]["record"]["shortTitle"].clone());
+    }
+    assert_eq!(titles, ["Two", "Three"]);
+    let mut wrong = Events::ask(post(&api, subscription), Some("x")).await;
+    let refused = wrong.next().await.unwrap();
+    let error = &refused.json()["errors"][0];
+    assert_eq!(error["extensions"]["code"], "BAD_USER_INPUT");
+    let message = error["message"].as_str().unwrap();
+    assert!(
+        message.starts_with("`Last-Event-ID`") && message.contains("cursors go from"),
+        "{message}"
+    );
+    assert_eq!(wrong.next().await.unwrap().event, "complete");
+    assert_eq!(wrong.next().await, None);
+}
+
+#[tokio::test]
+async fn a_query_is_one_event_and_its_end() {
+    let api = Api::seeded().await;
+    for (query, said) in [
+        (
+            "{ head { sequence } }",
+            json!({ "data": { "head": { "sequence": bundled() } } }),
+        ),
+        ("{ nothing }", Value::Null),
+    ] {
+        let mut events = Events::ask(post(&api, query), None).await;
+        let next = events.next().await.unwrap();
+        assert_eq!((next.event.as_str(), next.id.as_str()), ("next", ""));
+        if said.is_null() {
+            assert_eq!(
+                next.json()["errors"][0]["extensions"]["code"],
+                "BAD_USER_INPUT"
+            );
+        } else {
+            assert_eq!(next.json(), said);
+        }
+        assert_eq!(events.next().await.unwrap().event, "complete");
+        assert_eq!(events.next().await, None);
+    }
+    let mutation = "/graphql?query=mutation%7BverifyRecord(input:%7Bid:%22Country:fr%22,verifiedOn:%222026-01-01%22%7D)%7BuserErrors%7Bcode%7D%7D%7D";
+    let mutation = api.request(reqwest::Method::GET, mutation);
+    let mut events = Events::ask(mutation, None).await;
+    let refused = events.next().await.unwrap().json();
+    assert_eq!(refused["errors"][0]["message"], "a mutation needs POST");
+}
+
+#[tokio::test]
+async fn a_server_that_stops_says_when_to_come_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = program(folder.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let address = address(&mut server);
+    let ask = reqwest::Client::new()
+        .post(format!("{address}/graphql"))
+        .json(&json!({ "query": "subscription { changes { sequence } }" }));
+    let mut events = Events::ask(ask, None).await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let stopped = Command::new("kill")
+        .args(["-TERM", &server.id().to_string()])
+        .status();
+    assert!(stopped.unwrap().success());
+    assert_eq!(events.next().await.unwrap().retry, "1000");
+    assert_eq!(events.next().await, None);
+    assert!(server.wait().unwrap().success());
+}

@@ -1,0 +1,284 @@
+//! The WebSocket to the letter of graphql-transport-ws: what is answered, and with which code it is closed.
+
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use cyberprofiles::domain::viewer::Role;
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::{self, Message};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
+
+use crate::harness::{Api, retitle};
+use crate::program::{address, program};
+
+type Raw = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+async fn open(address: &str, protocol: &'static str) -> Result<Raw, tungstenite::Error> {
+    let mut request = format!("ws://{address}/graphql/ws")
+        .into_client_request()
+        .unwrap();
+    let value = tungstenite::http::HeaderValue::from_static(protocol);
+    request
+        .headers_mut()
+        .insert("sec-websocket-protocol", value);
+    let (socket, _) = tokio_tungstenite::connect_async(request).await?;
+    Ok(socket)
+}
+
+/// A socket whose client has said what it says first.
+async fn begun(address: &str) -> Raw {
+    let mut socket = open(address, "graphql-transport-ws").await.unwrap();
+    say(&mut socket, json!({ "type": "connection_init" })).await;
+    assert_eq!(
+        heard(&mut socket).await,
+        json!({ "type": "connection_ack" })
+    );
+    socket
+}
+
+async fn say(socket: &mut Raw, message: Value) {
+    let message = Message::text(message.to_string());
+    socket.send(message).await.unwrap();
+}
+
+/// The next message; the code and reason where the socket is closed.
+async fn heard(socket: &mut Raw) -> Value {
+    let wait = Duration::from_secs(20);
+    let message = tokio::time::timeout(wait, socket.next()).await.unwrap();
+    match message.unwrap().unwrap() {
+        Message::Text(text) => serde_json::from_str(&text).unwrap(),
+        Message::Close(frame) => {
+            let frame = frame.unwrap();
+            json!([u16::from(frame.code), frame.reason.as_str()])
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+fn subscribe(id: &str, query: &str) -> Value {
+    json!({ "type": "subscribe", "id": id, "payload": { "query": query } })
+}
+
+const CHANGES: &str = "subscription { changes { sequence } }";
+
+#[tokio::test]
+async fn a_broken_protocol_closes_with_the_code_for_it() {
+    let api = Api::seeded().await;
+    for (message, code) in [
+        ("hello".to_owned(), 4400),
+        ("[]".to_owned(), 4400),
+        (json!({ "type": "start" }).to_string(), 4400),
+        (json!({ "type": "subscribe", "id": "a" }).to_string(), 4400),
+        (json!({ "type": "subscribe", "id": 1, "payload": {} }).to_string(), 4400),
+        (json!({ "type": "subscribe", "id": "a", "payload": { "variables": 1, "query": "{ __typename }" } }).to_string(), 4400),
+        (json!({ "type": "connection_init" }).to_string(), 4429),
+    ] {
+        let mut socket = begun(&api.address).await;
+        socket.send(Message::text(message.clone())).await.unwrap();
+        assert_eq!(heard(&mut socket).await[0], code, "{message}");
+    }
+    let mut socket = open(&api.address, "graphql-transport-ws").await.unwrap();
+    say(&mut socket, subscribe("a", "{ __typename }")).await;
+    assert_eq!(heard(&mut socket).await[0], 4401);
+    let mut socket = begun(&api.address).await;
+    socket.send(Message::binary(vec![1, 2])).await.unwrap();
+    assert_eq!(heard(&mut socket).await[0], 4400);
+    let mut socket = begun(&api.address).await;
+    say(&mut socket, subscribe("a", CHANGES)).await;
+    say(&mut socket, subscribe("a", CHANGES)).await;
+    let closed = heard(&mut socket).await;
+    assert_eq!(closed[0], 4409);
+    assert!(closed[1].as_str().unwrap().contains('a'), "{closed}");
+    let mut socket = begun(&api.address).await;
+    let large = "x".repeat(1_100_000);
+    let _ = socket.send(Message::text(large)).await;
+    assert_eq!(heard(&mut socket).await[0], 1009);
+    let mut socket = open(&api.address, "graphql-transport-ws").await.unwrap();
+    let init =
+        json!({ "type": "connection_init", "payload": { "Authorization": "Bearer cp_nobody" } });
+    say(&mut socket, init).await;
+    assert_eq!(heard(&mut socket).await[0], 4403);
+    for other in ["graphql-ws", "chat"] {
+        let refused = open(&api.address, other).await.unwrap_err();
+        let tungstenite::Error::Http(refused) = refused else {
+            panic!("{refused}")
+        };
+        assert_eq!(refused.status(), 400, "{other}");
+    }
+}
+
+#[tokio::test]
+async fn pings_are_answered_and_errors_of_an_operation_close_nothing() {
+    let api = Api::seeded().await;
+    let mut socket = begun(&api.address).await;
+    say(
+        &mut socket,
+        json!({ "type": "ping", "payload": { "n": 1 } }),
+    )
+    .await;
+    assert_eq!(
+        heard(&mut socket).await,
+        json!({ "type": "pong", "payload": { "n": 1 } })
+    );
+    say(&mut socket, json!({ "type": "ping" })).await;
+    assert_eq!(heard(&mut socket).await, json!({ "type": "pong" }));
+    say(&mut socket, json!({ "type": "pong", "payload": {} })).await;
+    for (query, code) in [
+        ("subscription {", "BAD_USER_INPUT"),
+        ("subscription { nothing }", "BAD_USER_INPUT"),
+        (
+            "subscription { changes(after: \"x\") { sequence } }",
+            "BAD_USER_INPUT",
+        ),
+        (
+            "subscription { changes(filter: { countries: [\"?\"] }) { sequence } }",
+            "BAD_USER_INPUT",
+        ),
+    ] {
+        say(&mut socket, subscribe("wrong", query)).await;
+        let message = heard(&mut socket).await;
+        assert_eq!(message["type"], "error", "{message}");
+        assert_eq!(message["id"], "wrong");
+        assert_eq!(message["payload"][0]["extensions"]["code"], code, "{query}");
+    }
+    // A query beside: one answer, and its end. Its name can be used again.
+    for _ in 0..2 {
+        say(
+            &mut socket,
+            subscribe("q", "{ treaty(reference: \"ETS 185\") { shortTitle } }"),
+        )
+        .await;
+        let next = heard(&mut socket).await;
+        assert_eq!(
+            next,
+            json!({ "type": "next", "id": "q", "payload": { "data": { "treaty": { "shortTitle": "Budapest Convention" } } } })
+        );
+        assert_eq!(
+            heard(&mut socket).await,
+            json!({ "type": "complete", "id": "q" })
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_the_client_completes_is_over_and_its_name_is_free() {
+    let api = Api::seeded().await;
+    let mut socket = begun(&api.address).await;
+    say(&mut socket, subscribe("a", CHANGES)).await;
+    say(&mut socket, json!({ "type": "complete", "id": "a" })).await;
+    say(&mut socket, json!({ "type": "complete", "id": "never" })).await;
+    say(
+        &mut socket,
+        subscribe("a", "subscription { changes { recordId } }"),
+    )
+    .await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    api.editor("eva").await.publish(retitle(1, "New")).await;
+    assert_eq!(
+        heard(&mut socket).await,
+        json!({ "type": "next", "id": "a", "payload": { "data": { "changes": { "recordId": "Treaty:ets-185" } } } })
+    );
+}
+
+#[tokio::test]
+async fn a_busy_subscription_does_not_starve_the_others_of_its_socket() {
+    let api = Api::seeded().await;
+    let first = api
+        .query("{ changes(first: 1) { nodes { cursor } } }")
+        .await;
+    let first = &first["changes"]["nodes"][0]["cursor"];
+    let mut socket = begun(&api.address).await;
+    let replay = format!("subscription {{ changes(after: {first}) {{ sequence }} }}");
+    for id in ["a", "b", "c"] {
+        say(&mut socket, subscribe(id, &replay)).await;
+    }
+    let mut count = std::collections::BTreeMap::<String, usize>::new();
+    for _ in 0..900 {
+        let message = heard(&mut socket).await;
+        *count
+            .entry(message["id"].as_str().unwrap().to_owned())
+            .or_default() += 1;
+    }
+    assert!(count.values().all(|count| *count > 200), "{count:?}");
+}
+
+#[tokio::test]
+async fn a_token_that_is_revoked_closes_its_sockets_within_five_seconds() {
+    let api = Api::seeded().await;
+    let token = api.token(Role::Editor, "eva").await;
+    let mut socket = open(&api.address, "graphql-transport-ws").await.unwrap();
+    let init = json!({ "type": "connection_init", "payload": { "Authorization": format!("Bearer {token}") } });
+    say(&mut socket, init).await;
+    assert_eq!(heard(&mut socket).await["type"], "connection_ack");
+    say(&mut socket, subscribe("q", "{ viewer { id } }")).await;
+    assert_eq!(
+        heard(&mut socket).await["payload"]["data"]["viewer"]["id"],
+        "eva"
+    );
+    assert_eq!(heard(&mut socket).await["type"], "complete");
+    let id = api.store.tokens().await.unwrap()[0].id.clone();
+    api.store.revoke_token(&id).await.unwrap();
+    let revoked = Instant::now();
+    assert_eq!(heard(&mut socket).await[0], 4403);
+    assert!(
+        revoked.elapsed() < Duration::from_secs(5),
+        "{:?}",
+        revoked.elapsed()
+    );
+}
+
+#[tokio::test]
+async fn a_server_that_stops_sends_its_clients_away_with_their_cursors() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = program(folder.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let address = address(&mut server);
+    let address = address.strip_prefix("http://").unwrap();
+    let mut following = begun(address).await;
+    let query = "query { changes(first: 1) { nodes { cursor } } }";
+    say(&mut following, subscribe("q", query)).await;
+    let first =
+        heard(&mut following).await["payload"]["data"]["changes"]["nodes"][0]["cursor"].clone();
+    assert_eq!(heard(&mut following).await["type"], "complete");
+    let replay = format!(
+        "subscription {{ changes(after: {first}, filter: {{ kinds: [TREATY] }}) {{ cursor }} }}"
+    );
+    say(&mut following, subscribe("s", &replay)).await;
+    let mut last = Value::Null;
+    for _ in 0..8 {
+        last = heard(&mut following).await["payload"]["data"]["changes"]["cursor"].clone();
+    }
+    let mut idle = begun(address).await;
+    let told = Instant::now();
+    let stopped = Command::new("kill")
+        .args(["-TERM", &server.id().to_string()])
+        .status();
+    assert!(stopped.unwrap().success());
+    let closed = heard(&mut following).await;
+    assert_eq!(
+        closed,
+        json!([
+            1012,
+            format!("come back; last cursor {}", last.as_str().unwrap())
+        ])
+    );
+    assert_eq!(heard(&mut idle).await, json!([1012, "come back"]));
+    while server.try_wait().unwrap().is_none() {
+        assert!(told.elapsed() < Duration::from_secs(11));
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert!(server.wait().unwrap().success());
+}
+
+#[tokio::test]
+async fn who_never_begins_is_closed() {
+    let api = Api::seeded().await;
+    let mut socket = open(&api.address, "graphql-transport-ws").await.unwrap();
+    assert_eq!(heard(&mut socket).await[0], 4408);
+}
