@@ -74,7 +74,7 @@ pub struct Limits {
         default_value_t = 10_000
     )]
     pub request_timeout_ms: i32,
-    /// The most subscriptions on one connection.
+    /// The most operations at once on one connection, subscriptions and others.
     #[arg(
         long,
         global = true,

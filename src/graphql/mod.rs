@@ -41,7 +41,7 @@ use page::{Asked, Connection};
 use quota::Quotas;
 use reads::Reads;
 use scalar::{Cursor, Instant};
-pub use service::{Answer, Open, Service};
+pub use service::{Answer, Service};
 use snapshot::Snapshot;
 
 use crate::domain::date::Day;

@@ -1,7 +1,6 @@
 //! Executing a request: bounded, pinned to one moment, and within its time.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI32, Ordering};
 
 use async_graphql::parser::types::OperationType;
 use async_graphql::{ErrorExtensionValues, Request, Response, ServerError, Value};
@@ -23,27 +22,6 @@ struct Inner {
     schema: Profiles,
     store: Store,
     limits: Limits,
-}
-
-/// How many subscriptions are open on one connection.
-#[derive(Clone, Default)]
-pub struct Open(Arc<AtomicI32>);
-
-impl Drop for Taken {
-    fn drop(&mut self) {
-        self.0.0.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-/// A subscription's place among those of its connection.
-struct Taken(Open);
-
-impl Open {
-    fn take(&self, limit: i32) -> Option<Taken> {
-        let before = self.0.fetch_add(1, Ordering::Relaxed);
-        let taken = Taken(self.clone());
-        (before < limit).then_some(taken)
-    }
 }
 
 impl Service {
@@ -114,8 +92,8 @@ impl Service {
     pub fn answers(
         &self,
         request: Request,
+
         caller: Caller,
-        open: &Open,
         may_mutate: bool,
     ) -> BoxStream<'static, Answer> {
         let document = match Document::read(request, self.limits()) {
@@ -123,7 +101,7 @@ impl Service {
             Err(error) => return once(Response::from_errors(vec![error])),
         };
         if document.operation == OperationType::Subscription {
-            return self.subscribe(document, caller, open);
+            return self.subscribe(document, caller);
         }
         if document.operation == OperationType::Mutation && !may_mutate {
             return once(Response::from_errors(vec![needs_post()]));
@@ -133,17 +111,7 @@ impl Service {
         stream::once(answer).boxed()
     }
 
-    fn subscribe(
-        &self,
-        document: Document,
-        caller: Caller,
-        open: &Open,
-    ) -> BoxStream<'static, Answer> {
-        let limit = self.limits().max_subscriptions_per_connection;
-        let Some(taken) = open.take(limit) else {
-            let message = format!("a connection carries {limit} subscriptions at most");
-            return once(Response::from_errors(vec![failed("TOO_COMPLEX", &message)]));
-        };
+    fn subscribe(&self, document: Document, caller: Caller) -> BoxStream<'static, Answer> {
         let service = self.clone();
         let answers = async move {
             match service.prepared(document.request, caller).await {
@@ -157,13 +125,7 @@ impl Service {
                 Err(error) => once(Response::from_errors(vec![error])),
             }
         };
-        stream::once(answers)
-            .flatten()
-            .map(move |answer| {
-                let _held = &taken;
-                answer
-            })
-            .boxed()
+        stream::once(answers).flatten().boxed()
     }
 }
 

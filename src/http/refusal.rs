@@ -4,13 +4,19 @@ use async_graphql::{ErrorExtensionValues, ServerError};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
-/// A refusal in the form of a GraphQL response.
-pub fn refusal(status: StatusCode, code: &str, message: &str) -> Response {
+/// An error with a code.
+pub fn error(code: &str, message: &str) -> ServerError {
     let mut error = ServerError::new(message, None);
     let mut extensions = ErrorExtensionValues::default();
     extensions.set("code", code);
     error.extensions = Some(extensions);
-    let body = serde_json::json!({ "errors": [error] });
+    error
+}
+
+/// A refusal in the form of a GraphQL response.
+pub fn refusal(status: StatusCode, code: &str, message: &str) -> Response {
+    let body = serde_json::json!({ "errors": [error(code, message)] });
+
     (status, axum::Json(body)).into_response()
 }
 

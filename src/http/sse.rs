@@ -11,8 +11,8 @@ use axum::response::{IntoResponse, Response};
 use futures_util::stream::{self, StreamExt};
 
 use super::{App, Stopping};
+use crate::graphql::Answer;
 use crate::graphql::context::{Caller, Resume};
-use crate::graphql::{Answer, Open};
 
 /// How often a comment is sent where nothing else is.
 const HEARTBEAT: Duration = Duration::from_secs(15);
@@ -49,8 +49,7 @@ pub fn answers(
         Some(last) => request.data(Resume(last.to_owned())),
         None => request,
     };
-    let open = Open::default();
-    let answers = app.service.answers(request, caller, &open, may_mutate);
+    let answers = app.service.answers(request, caller, may_mutate);
     let events = stream::unfold(Some((answers, stopping)), async |state| {
         let (mut answers, mut stopping) = state?;
         tokio::select! {

@@ -239,7 +239,7 @@ async fn sockets_carry_queries_and_know_their_viewer() {
         .await;
     let message = anonymous.next().await;
     assert!(
-        message.to_string().contains("100 subscriptions at most"),
+        message.to_string().contains("100 operations at once"),
         "{message}"
     );
 }

@@ -12,7 +12,7 @@ use crate::program::{address, program};
 /// One event, by the names of its lines.
 #[derive(Debug, Default, PartialEq)]
 struct Event {
-    event: String,
+    kind: String,
     id: String,
     data: String,
     retry: String,
@@ -57,7 +57,7 @@ impl Events {
                     let (name, value) = line.split_once(':').unwrap();
                     let value = value.trim_start().to_owned();
                     match name {
-                        "event" => found.event = value,
+                        "event" => found.kind = value,
                         "id" => found.id = value,
                         "data" => found.data = value,
                         "retry" => found.retry = value,
@@ -104,7 +104,7 @@ async fn what_is_told_over_events_is_what_is_told_over_the_socket_and_on_pages()
     let page = page["changes"]["nodes"].as_array().unwrap();
     for (number, node) in page.iter().enumerate() {
         let event = events.next().await.unwrap();
-        assert_eq!(event.event, "next");
+        assert_eq!(event.kind, "next");
         assert_eq!(event.json()["data"]["changes"], *node);
         assert_eq!(event.id, node["cursor"].as_str().unwrap());
         let told = socket.event().await;
@@ -151,7 +151,7 @@ async fn who_names_the_last_event_goes_on_behind_it() {
         message.starts_with("`Last-Event-ID`") && message.contains("cursors go from"),
         "{message}"
     );
-    assert_eq!(wrong.next().await.unwrap().event, "complete");
+    assert_eq!(wrong.next().await.unwrap().kind, "complete");
     assert_eq!(wrong.next().await, None);
 }
 
@@ -167,7 +167,7 @@ async fn a_query_is_one_event_and_its_end() {
     ] {
         let mut events = Events::ask(post(&api, query), None).await;
         let next = events.next().await.unwrap();
-        assert_eq!((next.event.as_str(), next.id.as_str()), ("next", ""));
+        assert_eq!((next.kind.as_str(), next.id.as_str()), ("next", ""));
         if said.is_null() {
             assert_eq!(
                 next.json()["errors"][0]["extensions"]["code"],
@@ -176,7 +176,7 @@ async fn a_query_is_one_event_and_its_end() {
         } else {
             assert_eq!(next.json(), said);
         }
-        assert_eq!(events.next().await.unwrap().event, "complete");
+        assert_eq!(events.next().await.unwrap().kind, "complete");
         assert_eq!(events.next().await, None);
     }
     let mutation = "/graphql?query=mutation%7BverifyRecord(input:%7Bid:%22Country:fr%22,verifiedOn:%222026-01-01%22%7D)%7BuserErrors%7Bcode%7D%7D%7D";

@@ -164,6 +164,57 @@ async fn pings_are_answered_and_errors_of_an_operation_close_nothing() {
 }
 
 #[tokio::test]
+async fn a_socket_carries_so_many_operations_and_refuses_the_others_one_by_one() {
+    let api = Api::seeded().await;
+    let most = api
+        .query("{ serviceConfig { maxSubscriptionsPerConnection } }")
+        .await;
+    let most = most["serviceConfig"]["maxSubscriptionsPerConnection"]
+        .as_u64()
+        .unwrap();
+    let mut socket = begun(&api.address).await;
+    for number in 0..most {
+        say(&mut socket, subscribe(&format!("s{number}"), CHANGES)).await;
+    }
+    say(&mut socket, subscribe("over", CHANGES)).await;
+    let refused = heard(&mut socket).await;
+    assert_eq!(
+        (&refused["type"], &refused["id"]),
+        (&json!("error"), &json!("over"))
+    );
+    assert_eq!(refused["payload"][0]["extensions"]["code"], "TOO_COMPLEX");
+    // One ends, another finds its place; ten thousand more do no harm.
+    say(&mut socket, json!({ "type": "complete", "id": "s0" })).await;
+    say(&mut socket, subscribe("over", CHANGES)).await;
+    let (mut out, mut back) = socket.split();
+    let flood = tokio::spawn(async move {
+        for number in 0..10_000 {
+            let message = subscribe(&format!("f{number}"), CHANGES).to_string();
+            out.send(Message::text(message)).await.unwrap();
+        }
+        out
+    });
+    for number in 0..10_000 {
+        let Some(Ok(Message::Text(text))) = back.next().await else {
+            panic!("closed at {number}")
+        };
+        let message: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(message["id"], format!("f{number}"), "{message}");
+        assert_eq!(message["type"], "error");
+    }
+    let mut socket = flood.await.unwrap().reunite(back).unwrap();
+    api.editor("eva").await.publish(retitle(1, "New")).await;
+    let mut told = std::collections::HashSet::new();
+    for _ in 0..most {
+        let next = heard(&mut socket).await;
+        assert_eq!(next["type"], "next", "{next}");
+        told.insert(next["id"].as_str().unwrap().to_owned());
+    }
+    assert!(told.contains("over") && !told.contains("s0"));
+    assert_eq!(told.len(), usize::try_from(most).unwrap());
+}
+
+#[tokio::test]
 async fn what_the_client_completes_is_over_and_its_name_is_free() {
     let api = Api::seeded().await;
     let mut socket = begun(&api.address).await;

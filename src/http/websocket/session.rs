@@ -11,9 +11,11 @@ use tokio::time::{Instant, Interval, MissedTickBehavior, sleep_until, timeout};
 
 use super::protocol::{Close, Said, Say, request};
 use crate::graphql::context::Caller;
-use crate::graphql::{Answer, Open, Service};
+use crate::graphql::limits::size;
+use crate::graphql::{Answer, Service};
 use crate::http::Stopping;
 use crate::http::auth::{Guard, Unknown};
+use crate::http::refusal::error;
 
 /// How long a client may take until it says who it is.
 const INIT: Duration = Duration::from_secs(10);
@@ -37,7 +39,7 @@ pub struct Session {
     /// The value that named the caller, where one did.
     token: Option<String>,
     is_begun: bool,
-    open: Open,
+
     operations: Operations,
     running: HashMap<String, (u64, AbortHandle)>,
     count: u64,
@@ -62,7 +64,7 @@ impl Session {
             caller,
             token,
             is_begun: false,
-            open: Open::default(),
+
             operations: SelectAll::new(),
             running: HashMap::new(),
             count: 0,
@@ -145,10 +147,14 @@ impl Session {
                 if self.running.contains_key(&id) {
                     return Err(Close::Duplicate(id));
                 }
+                let most = self.service.limits().max_subscriptions_per_connection;
+                if self.running.len() >= size(most) {
+                    let message = format!("a connection carries {most} operations at once");
+                    let payload = &[error("TOO_COMPLEX", &message)];
+                    return self.say(&Say::Error { id: &id, payload }).await;
+                }
                 let request = request(payload)?;
-                let answers = self
-                    .service
-                    .answers(request, self.caller.clone(), &self.open, true);
+                let answers = self.service.answers(request, self.caller.clone(), true);
                 let (answers, handle) = abortable(answers);
                 self.count = self.count.wrapping_add(1);
                 let number = self.count;
