@@ -76,6 +76,7 @@ async fn measure(name: &str, url: &str) {
         guard: Guard::new(store.clone(), None),
         service: Service::new(store.clone(), Limits::default()),
         graphiql: false,
+        origins: std::sync::Arc::default(),
     })
     .await;
     let head = answer(ours, "{ head { cursor } }").await;

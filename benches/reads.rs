@@ -123,6 +123,7 @@ async fn measure(name: &str, url: &str, size: usize) {
         guard: Guard::new(store.clone(), None),
         service: Service::new(store, Limits::default()),
         graphiql: false,
+        origins: std::sync::Arc::default(),
     })
     .await;
     for (name, query) in QUERIES {

@@ -267,6 +267,7 @@ async fn serve(config: &Config) -> Result<(), Failure> {
         service,
         guard,
         graphiql: config.graphiql,
+        origins: config.allow_origins.clone().into(),
     };
     let served = http::serve(listener, app, stopped()).await;
     time.abort();

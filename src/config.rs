@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use crate::graphql::limits::Limits;
+use crate::http::Origin;
 use crate::http::oidc::Settings;
 
 /// The settings of all commands.
@@ -57,6 +58,16 @@ pub struct Config {
         action = clap::ArgAction::Set
     )]
     pub graphiql: bool,
+
+    /// Pages that may open a WebSocket beside the service's own: origins like `https://example.org`, or `*` for
+    /// any. Programs that are no browsers may always.
+    #[arg(
+        long,
+        global = true,
+        env = "CYBERPROFILES_ALLOW_ORIGINS",
+        value_delimiter = ','
+    )]
+    pub allow_origins: Vec<Origin>,
 
     /// Whose JSON Web Tokens are taken, beside the service's own tokens.
     #[command(flatten)]

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
     Debug,
     PartialEq,
     Eq,
+    Hash,
     PartialOrd,
     Ord,
     async_graphql::Enum,
@@ -55,7 +56,9 @@ impl Display for Role {
 }
 
 /// Somebody who acts: a person or the program.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, sea_orm::FromJsonQueryResult)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, sea_orm::FromJsonQueryResult,
+)]
 pub struct Actor {
     /// Stays the same for one person, whatever token they use.
     pub id: String,
@@ -77,7 +80,7 @@ impl Actor {
 }
 
 /// Who asks.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Viewer {
     /// Nobody known.
     Anonymous,

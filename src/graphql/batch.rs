@@ -39,6 +39,9 @@ impl Timer for NoDelay {
     }
 }
 
+/// The loader of one request, or of some that are executed side by side.
+pub type Loads = Arc<DataLoader<Store>>;
+
 /// The loads of one request.
 pub struct Batches {
     asked: Asked,
@@ -47,11 +50,11 @@ pub struct Batches {
 
 impl Batches {
     /// A loader, and what drives it.
-    pub fn new(store: Store) -> (DataLoader<Store>, Self) {
+    pub fn new(store: Store) -> (Loads, Self) {
         let asked = Asked::default();
         let loader = DataLoader::new(store, asked.clone(), NoDelay).max_batch_size(usize::MAX);
         (
-            loader,
+            Arc::new(loader),
             Self {
                 asked,
                 running: FuturesUnordered::new(),

@@ -5,14 +5,15 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, InputObject, Json, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use futures_util::future::try_join_all;
-use futures_util::{Stream, StreamExt};
+use futures_util::stream::{self, Stream};
 use serde_json::Value;
 
 use super::citation::Citation;
-use super::context::{Asks, Form, Place, Resume, View};
+use super::context::{Asks, Form, Resume, View};
 use super::contribution::Contribution;
 use super::country::{self, Country};
 use super::error::{Error, bounded, read_list};
+use super::follow::{self, Given, Wanted};
 use super::page::{Asked, Connection, counts};
 use super::record::{Record, moment};
 use super::scalar::{Cursor, Instant, Sequence};
@@ -359,8 +360,8 @@ pub async fn list(
     })))
 }
 
-/// Every change after a cursor, once and in order, then those to come; without a cursor only those
-/// to come.
+/// The changes that were given to be told. Where none were, it says what is asked: every change after a
+/// cursor, or without one those to come.
 ///
 /// # Errors
 /// `BAD_USER_INPUT`
@@ -369,6 +370,10 @@ pub async fn follow(
     filter: ChangeFilter,
     after: Option<Raw<Cursor>>,
 ) -> Result<impl Stream<Item = Change> + use<>, Error> {
+    if let Some(given) = ctx.data_opt::<Given>() {
+        let changes: Vec<Change> = given.take().into_iter().map(Change::from).collect();
+        return Ok(stream::iter(changes));
+    }
     let newest = ctx.view().moment;
     let resumed = ctx.data_opt::<Resume>();
     let after = match (resumed, &after) {
@@ -376,13 +381,11 @@ pub async fn follow(
         (None, Some(cursor)) => moment(ctx, "after", cursor.text(), newest).await?,
         (None, None) => newest,
     };
-    let place = ctx.data_opt::<Place>().cloned().unwrap_or_default();
-    let cursors = ctx.store().cursors().clone();
-    let changes = ctx.store().follow(filter.read()?, after);
-    Ok(changes.map(move |change| {
-        place.set(cursors.write(Moment(change.row.sequence)));
-        Change::from(change)
-    }))
+    let filter = filter.read()?;
+    if let Some(wanted) = ctx.data_opt::<Wanted>() {
+        wanted.set(follow::Asked { filter, after });
+    }
+    Ok(stream::iter(Vec::new()))
 }
 
 /// Where the log ends.

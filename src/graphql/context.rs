@@ -1,11 +1,11 @@
 //! What every resolver can ask for, and the view from which objects are seen.
 
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError};
 
 use async_graphql::Context;
 use async_graphql::dataloader::DataLoader;
 
+use super::batch::Loads;
 use super::error::Error;
 use super::limits::Limits;
 use super::quota::Quotas;
@@ -28,22 +28,6 @@ pub struct Caller {
 /// The last change that a client has: those behind it are wanted.
 #[derive(Clone)]
 pub struct Resume(pub String);
-
-/// Where the change that is being told is in the log.
-#[derive(Clone, Default)]
-pub struct Place(Arc<Mutex<Option<String>>>);
-
-impl Place {
-    /// A change is told.
-    pub fn set(&self, cursor: String) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(cursor);
-    }
-
-    /// Where the change is that was told last.
-    pub fn take(&self) -> Option<String> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-}
 
 /// From when an object is seen: what was known at a moment, about the world as it was on a day. An
 /// object hands its view to what it returns, so one answer never mixes two.
@@ -76,13 +60,18 @@ impl View {
     /// # Errors
     /// `UNAVAILABLE`, `INTERNAL`
     pub async fn now(store: &Store) -> Result<Self, Error> {
+        Ok(Self::of(store, store.head().await?.moment))
+    }
+
+    /// Things as they are today, as known at a moment that somebody has come to.
+    pub fn of(store: &Store, moment: Moment) -> Self {
         let today = store.clock().today();
-        Ok(Self {
-            moment: store.head().await?.moment,
+        Self {
+            moment,
             as_of: today,
             known_on: today,
             form: Form::Plain,
-        })
+        }
     }
 
     /// Things as they were known at a moment, on a day or today. A moment inside a commit is that of its
@@ -154,7 +143,7 @@ impl Asks for Context<'_> {
         self.loader().loader()
     }
     fn loader(&self) -> &DataLoader<Store> {
-        self.data_unchecked()
+        self.data_unchecked::<Loads>()
     }
     fn viewer(&self) -> &Viewer {
         self.data_opt::<Caller>()

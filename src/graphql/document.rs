@@ -8,17 +8,29 @@ use async_graphql::parser::types::{
     DocumentOperations, ExecutableDocument, FragmentDefinition, OperationDefinition, OperationType,
     Selection, SelectionSet, VariableDefinition,
 };
-use async_graphql::{Name, Positioned, Request, ServerError};
+use async_graphql::{Name, Positioned, Request, ServerError, Variables};
 use async_graphql_value::Value;
 
 use super::limits::{Limits, size};
 
-/// A request that may be executed.
+/// An operation that may be executed, once or again and again.
+#[derive(Clone)]
 pub struct Document {
-    /// The request, with its document parsed.
-    pub request: Request,
-    /// What kind of operation it executes.
+    /// What kind of operation it is.
     pub operation: OperationType,
+    /// What it asks: equal for those who ask the same.
+    pub question: Question,
+    parsed: ExecutableDocument,
+    variables: Variables,
+}
+
+/// What is asked, without what only says where in the log to go on.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Question {
+    text: String,
+    operation_name: Option<String>,
+    /// As JSON.
+    variables: String,
 }
 
 fn refused(code: &str, message: impl Into<String>) -> ServerError {
@@ -41,7 +53,7 @@ impl Document {
     ///
     /// # Errors
     /// `BAD_USER_INPUT` for what cannot be read, `TOO_COMPLEX` for what is over a limit.
-    pub fn read(mut request: Request, limits: &Limits) -> Result<Self, ServerError> {
+    pub fn read(request: Request, limits: &Limits) -> Result<Self, ServerError> {
         scan(&request.query, limits)?;
         let mut document = parse_query(&request.query).map_err(|error| {
             let mut error = ServerError::from(error);
@@ -59,25 +71,116 @@ impl Document {
             );
             ServerError { locations, ..error }
         })?;
-        let (operation, others) = chosen(document.operations, request.operation_name.as_deref())?;
+        let (mut operation, others) =
+            chosen(document.operations, request.operation_name.as_deref())?;
         let kind = operation.node.ty;
         measure(&operation.node, &document.fragments, limits)?;
+        let spread = reached([&operation], &document.fragments);
+        if kind == OperationType::Subscription {
+            select_one(&mut operation.node, &document.fragments)?;
+        }
         // The library walks every operation before it validates one: it gets only this, without the
         // fragments that only the others spread. One that nobody spreads is for it to name.
         let own = reached([&operation], &document.fragments);
         let foreign = reached(&others, &document.fragments);
-        let is_kept = |name: &Name| own.contains(name) || !foreign.contains(name);
+        let is_kept = |name: &Name| {
+            own.contains(name) || !(foreign.contains(name) || spread.contains(name))
+        };
         document.fragments.retain(|name, _| is_kept(name));
+        let mut lasting = request.variables.clone();
+        if let Some(place) = place_variable(&operation.node, &request.query) {
+            lasting.remove(&place);
+        }
         document.operations = DocumentOperations::Single(operation);
-        request.operation_name = None;
         let given: HashSet<Name> = request.variables.keys().cloned().collect();
         drop_omitted(&mut document, &given);
-        request.set_parsed_query(document);
+        let question = Question {
+            text: request.query,
+            operation_name: request.operation_name,
+            // Variables came as JSON, or as what JSON is made of.
+            variables: serde_json::to_string(&lasting).unwrap_or_default(),
+        };
         Ok(Self {
-            request,
             operation: kind,
+            question,
+            parsed: document,
+            variables: request.variables,
         })
     }
+
+    /// The request that executes it.
+    pub fn request(self) -> Request {
+        let mut request = Request::new(self.question.text).variables(self.variables);
+        request.set_parsed_query(self.parsed);
+        request
+    }
+}
+
+/// The variable that gives a subscription its place in the log and does nothing else.
+fn place_variable(operation: &OperationDefinition, text: &str) -> Option<Name> {
+    if operation.ty != OperationType::Subscription {
+        return None;
+    }
+    let roots = operation.selection_set.node.items.iter();
+    let after = roots.filter_map(|root| match &root.node {
+        Selection::Field(field) => field.node.get_argument("after"),
+        _ => None,
+    });
+    let place = after.map(|value| &value.node).find_map(|value| match value {
+        Value::Variable(name) => Some(name.clone()),
+        _ => None,
+    })?;
+    // Where it is declared, and where it is used: no third time.
+    let named = text.split('$').skip(1).filter(|rest| {
+        let rest = rest.trim_start_matches([' ', ',', '\t', '\r', '\n', '\u{feff}']);
+        let follows = rest.strip_prefix(place.as_str());
+        follows.is_some_and(|rest| !rest.starts_with(|next: char| next.is_alphanumeric() || next == '_'))
+    });
+    (named.count() == 2).then_some(place)
+}
+
+/// Makes a subscription select one field, and that unconditionally, as the specification says: the library
+/// would follow several, and none of a fragment.
+fn select_one(
+    operation: &mut OperationDefinition,
+    fragments: &Fragments,
+) -> Result<(), ServerError> {
+    let mut fields = Vec::new();
+    let mut open = std::mem::take(&mut operation.selection_set.node.items);
+    while let Some(selection) = open.pop() {
+        let (directives, below) = match selection.node {
+            Selection::Field(field) => {
+                fields.push(field.clone());
+                (field.node.directives, None)
+            }
+            Selection::InlineFragment(inline) => {
+                (inline.node.directives, Some(inline.node.selection_set))
+            }
+            Selection::FragmentSpread(spread) => {
+                let name = &spread.node.fragment_name;
+                let fragment = fragments.get(&name.node).ok_or_else(|| {
+                    let message = format!("the document has no fragment {}", name.node);
+                    refused("BAD_USER_INPUT", message)
+                })?;
+                let below = fragment.node.selection_set.clone();
+                (spread.node.directives, Some(below))
+            }
+        };
+        let is_condition = |name: &str| matches!(name, "skip" | "include");
+        if directives.iter().any(|one| is_condition(&one.node.name.node)) {
+            let message = "the field of a subscription is selected unconditionally";
+            return Err(refused("BAD_USER_INPUT", message));
+        }
+        open.extend(below.into_iter().flat_map(|set| set.node.items));
+    }
+    let [field] = fields.as_slice() else {
+        let message = "a subscription selects one field: subscribe once for each";
+        return Err(refused("BAD_USER_INPUT", message));
+    };
+    let pos = field.pos;
+    let one = Positioned::new(Selection::Field(field.clone()), pos);
+    operation.selection_set.node.items = vec![one];
+    Ok(())
 }
 
 /// Bounds tokens and nesting of the raw text, in one pass.
@@ -467,7 +570,7 @@ mod tests {
         let Ok(document) = Document::read(request, &Limits::default()) else {
             panic!("the small operation is in order");
         };
-        let mut request = document.request;
+        let mut request = document.request();
         let kept = request
             .parsed_query()
             .map(|parsed| parsed.operations.iter().count());

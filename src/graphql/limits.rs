@@ -82,6 +82,30 @@ pub struct Limits {
         default_value_t = 100
     )]
     pub max_subscriptions_per_connection: i32,
+    /// How long a WebSocket may take until `connection_init` comes, in milliseconds.
+    #[arg(
+        long,
+        global = true,
+        env = "CYBERPROFILES_CONNECTION_INIT_TIMEOUT_MS",
+        default_value_t = 10_000
+    )]
+    pub connection_init_timeout_ms: i32,
+    /// How long nothing may be heard from a WebSocket, in milliseconds: after half of that it is sent a ping.
+    #[arg(
+        long,
+        global = true,
+        env = "CYBERPROFILES_MAX_SILENCE_MS",
+        default_value_t = 40_000
+    )]
+    pub max_silence_ms: i32,
+    /// How long a connection may read nothing of what it is sent, in milliseconds; then it is closed.
+    #[arg(
+        long,
+        global = true,
+        env = "CYBERPROFILES_MAX_UNREAD_MS",
+        default_value_t = 30_000
+    )]
+    pub max_unread_ms: i32,
     /// The most tips in an hour from one address.
     #[arg(
         long,
@@ -135,8 +159,27 @@ impl Default for Limits {
 impl Limits {
     /// How long a request may take.
     pub fn request_timeout(&self) -> Duration {
-        Duration::from_millis(u64::try_from(self.request_timeout_ms).unwrap_or(0))
+        millis(self.request_timeout_ms)
     }
+
+    /// How long a WebSocket may take until it begins.
+    pub fn connection_init_timeout(&self) -> Duration {
+        millis(self.connection_init_timeout_ms)
+    }
+
+    /// How long nothing may be heard from a WebSocket.
+    pub fn max_silence(&self) -> Duration {
+        millis(self.max_silence_ms)
+    }
+
+    /// How long a connection may read nothing.
+    pub fn max_unread(&self) -> Duration {
+        millis(self.max_unread_ms)
+    }
+}
+
+fn millis(limit: i32) -> Duration {
+    Duration::from_millis(u64::try_from(limit).unwrap_or(0))
 }
 
 /// A limit as a number that sizes can be compared with.

@@ -13,6 +13,7 @@ mod coverage_assertion;
 mod cybersecurity_body;
 mod document;
 pub mod error;
+mod follow;
 mod institution;
 pub mod limits;
 mod operational_unit;
@@ -41,6 +42,7 @@ use page::{Asked, Connection};
 use quota::Quotas;
 use reads::Reads;
 use scalar::{Cursor, Instant};
+pub use follow::Event;
 pub use service::{Answer, Service};
 use snapshot::Snapshot;
 

@@ -7,9 +7,10 @@ use async_graphql::{ErrorExtensionValues, Request, Response, ServerError, Value}
 use futures_util::stream::{self, BoxStream, StreamExt};
 
 use super::batch::Batches;
-use super::context::{Caller, Place, View};
+use super::context::{Caller, Resume, View};
 use super::document::Document;
 use super::error::Error;
+use super::follow::{self, Event, Followers, Wanted};
 use super::limits::Limits;
 use super::{Profiles, build};
 use crate::store::Store;
@@ -22,6 +23,7 @@ struct Inner {
     schema: Profiles,
     store: Store,
     limits: Limits,
+    followers: Followers,
 }
 
 impl Service {
@@ -31,6 +33,7 @@ impl Service {
             schema: build(&limits),
             store,
             limits,
+            followers: Followers::default(),
         }))
     }
 
@@ -62,7 +65,7 @@ impl Service {
     }
 
     async fn execute_read(&self, document: Document, caller: Caller) -> Response {
-        let (request, batches) = match self.prepared(document.request, caller).await {
+        let (request, batches) = match self.prepared(document.request(), caller).await {
             Ok(prepared) => prepared,
             Err(error) => return Response::from_errors(vec![error]),
         };
@@ -83,86 +86,99 @@ impl Service {
         caller: Caller,
     ) -> Result<(Request, Batches), ServerError> {
         let view = View::now(&self.0.store).await.map_err(server)?;
-        let (loader, batches) = Batches::new(self.0.store.clone());
-        Ok((request.data(view).data(loader).data(caller), batches))
+        let (loads, batches) = Batches::new(self.0.store.clone());
+        Ok((request.data(view).data(loads).data(caller), batches))
     }
 
     /// Executes an operation of a connection, a mutation where the transport may carry one: a subscription
-    /// has many answers.
+    /// has many answers. One that follows the log goes on behind `resume`, where that is given.
     pub fn answers(
         &self,
         request: Request,
-
         caller: Caller,
         may_mutate: bool,
+        resume: Option<Resume>,
     ) -> BoxStream<'static, Answer> {
         let document = match Document::read(request, self.limits()) {
             Ok(document) => document,
             Err(error) => return once(Response::from_errors(vec![error])),
         };
         if document.operation == OperationType::Subscription {
-            return self.subscribe(document, caller);
+            return self.subscribe(document, caller, resume);
         }
         if document.operation == OperationType::Mutation && !may_mutate {
             return once(Response::from_errors(vec![needs_post()]));
         }
         let service = self.clone();
-        let answer = async move { Answer::executed(service.execute_read(document, caller).await) };
+        let answer = async move { executed(service.execute_read(document, caller).await, 0) };
         stream::once(answer).boxed()
     }
 
-    fn subscribe(&self, document: Document, caller: Caller) -> BoxStream<'static, Answer> {
+    fn subscribe(
+        &self,
+        document: Document,
+        caller: Caller,
+        resume: Option<Resume>,
+    ) -> BoxStream<'static, Answer> {
         let service = self.clone();
         let answers = async move {
-            match service.prepared(document.request, caller).await {
-                Ok((request, batches)) => {
-                    let place = Place::default();
-                    let request = request.data(place.clone());
-                    let answers = service.0.schema.execute_stream(request).boxed();
-                    let of_event = move |response| Answer::of_event(coded(response), place.take());
-                    batches.stream(answers).map(of_event).boxed()
-                }
-                Err(error) => once(Response::from_errors(vec![error])),
+            let prepared = service.prepared(document.clone().request(), caller.clone());
+            let (mut request, batches) = match prepared.await {
+                Ok(prepared) => prepared,
+                Err(error) => return once(Response::from_errors(vec![error])),
+            };
+            if let Some(resume) = resume {
+                request = request.data(resume);
             }
+            let wanted = Wanted::default();
+            let answers = service.0.schema.execute_stream(request.data(wanted.clone()));
+            let answers = batches.stream(answers.boxed());
+            let answers = answers.map(|response| executed(coded(response), 1));
+            // One that follows the log ends at once, and says what is wanted of it.
+            let told = async move {
+                let asked = wanted.take();
+                let told = asked.map(|asked| follow::told(&service, document, caller, asked));
+                stream::iter(told).flatten().map(Answer::Told)
+            };
+            answers.chain(stream::once(told).flatten()).boxed()
         };
         stream::once(answers).flatten().boxed()
+    }
+
+    /// Those who follow the log.
+    pub(super) fn followers(&self) -> &Followers {
+        &self.0.followers
+    }
+
+    /// What executes.
+    pub(super) fn schema(&self) -> &Profiles {
+        &self.0.schema
     }
 }
 
 fn once(response: Response) -> BoxStream<'static, Answer> {
-    stream::once(std::future::ready(Answer::executed(response))).boxed()
+    stream::once(std::future::ready(executed(response, 0))).boxed()
 }
 
 /// One answer of an operation.
-pub struct Answer {
-    /// What is answered.
-    pub response: Response,
-    /// Whether the operation could not be executed: nothing follows.
-    pub is_refused: bool,
-    /// Where the change that it tells is in the log, where it tells one.
-    pub cursor: Option<String>,
+pub enum Answer {
+    /// An answer of its own.
+    Own(Response),
+    /// A change, told to all who ask alike.
+    Told(Arc<Event>),
+    /// The operation cannot be executed: nothing follows.
+    Refused(Response),
 }
 
-impl Answer {
-    fn executed(response: Response) -> Self {
-        Self::new(response, 0, None)
-    }
-
-    fn of_event(response: Response, cursor: Option<String>) -> Self {
-        Self::new(response, 1, cursor)
-    }
-
-    /// An operation is refused where all that is wrong is wrong with the operation, or with the field that
-    /// was to give its events.
-    fn new(response: Response, depth: usize, cursor: Option<String>) -> Self {
-        let errors = &response.errors;
-        let of_operation = errors.iter().all(|error| error.path.len() <= depth);
-        let is_refused = !errors.is_empty() && of_operation && response.data == Value::Null;
-        Self {
-            response,
-            is_refused,
-            cursor,
-        }
+/// An operation is refused where all that is wrong is wrong with the operation, or with the fields down to a
+/// depth that were to give its answers.
+fn executed(response: Response, depth: usize) -> Answer {
+    let errors = &response.errors;
+    let of_operation = errors.iter().all(|error| error.path.len() <= depth);
+    if !errors.is_empty() && of_operation && response.data == Value::Null {
+        Answer::Refused(response)
+    } else {
+        Answer::Own(response)
     }
 }
 
@@ -183,7 +199,7 @@ fn server(error: Error) -> ServerError {
 }
 
 /// Gives the errors of the library, which have no code, the one they stand for.
-fn coded(mut response: Response) -> Response {
+pub(super) fn coded(mut response: Response) -> Response {
     for error in &mut response.errors {
         let extensions = error.extensions.get_or_insert_default();
         if extensions.get("code").is_none() {

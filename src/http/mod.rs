@@ -11,8 +11,10 @@ use axum::http::request::Parts;
 use axum::http::{HeaderName, Request, StatusCode, header};
 use axum::response::IntoResponse;
 use axum::routing::get;
+use axum::serve::ListenerExt;
 use axum::{Extension, Router};
-use tokio::net::TcpListener;
+use socket2::SockRef;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
@@ -25,6 +27,7 @@ mod auth;
 mod graphql;
 mod health;
 pub mod oidc;
+mod origin;
 mod refusal;
 mod sse;
 mod websocket;
@@ -38,9 +41,12 @@ pub struct App {
     pub guard: Guard,
     /// Whether browsers get `GraphiQL`.
     pub graphiql: bool,
+    /// Which other pages may open a WebSocket.
+    pub origins: Arc<[Origin]>,
 }
 
 pub use auth::Guard;
+pub use origin::Origin;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -105,6 +111,19 @@ async fn schema() -> impl IntoResponse {
     )
 }
 
+/// Lets small answers go at once, and ends a connection of which nothing is read, also where the other side is
+/// gone without a word.
+fn tune(stream: &TcpStream, unread: Duration) {
+    let socket = SockRef::from(stream);
+    let tuned = socket.set_tcp_nodelay(true);
+    // Who follows over a WebSocket is told first why it is sent away.
+    #[cfg(target_os = "linux")]
+    let tuned = tuned.and(socket.set_tcp_user_timeout(Some(unread.saturating_mul(2))));
+    if let Err(error) = tuned {
+        tracing::debug!(%error, "a connection could not be tuned");
+    }
+}
+
 /// How long what has begun may take after the program was told to stop.
 const DRAIN: Duration = Duration::from_secs(10);
 
@@ -119,10 +138,12 @@ pub async fn serve(
 ) -> io::Result<()> {
     let (told, stopping) = watch::channel(false);
     let mut draining = stopping.clone();
+    let unread = app.service.limits().max_unread();
     let router = router(app, Stopping(stopping));
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let told = Arc::new(told);
     let teller = Arc::clone(&told);
+    let listener = listener.tap_io(move |stream| tune(stream, unread));
     let served = axum::serve(listener, service).with_graceful_shutdown(async move {
         stop.await;
         teller.send_replace(true);

@@ -45,11 +45,8 @@ pub fn answers(
     may_mutate: bool,
 ) -> Response {
     let last = headers.get(LAST_EVENT_ID);
-    let request = match last.and_then(|last| last.to_str().ok()) {
-        Some(last) => request.data(Resume(last.to_owned())),
-        None => request,
-    };
-    let answers = app.service.answers(request, caller, may_mutate);
+    let resume = last.map(|last| Resume(String::from_utf8_lossy(last.as_bytes()).into_owned()));
+    let answers = app.service.answers(request, caller, may_mutate, resume);
     let events = stream::unfold(Some((answers, stopping)), async |state| {
         let (mut answers, mut stopping) = state?;
         tokio::select! {
@@ -69,12 +66,11 @@ pub fn answers(
 
 fn next(answer: &Answer) -> Event {
     let event = Event::default().event("next");
-    let event = match &answer.cursor {
-        Some(cursor) => event.id(cursor),
-        None => event,
-    };
-    // An answer is JSON, whatever it holds.
-    event
-        .json_data(&answer.response)
-        .unwrap_or_else(|_| Event::default().event("next").data("{\"errors\":[]}"))
+    match answer {
+        Answer::Told(told) => event.id(&*told.cursor).data(&told.json),
+        // An answer is JSON, whatever it holds.
+        Answer::Own(response) | Answer::Refused(response) => event
+            .json_data(response)
+            .unwrap_or_else(|_| Event::default().event("next").data("{\"errors\":[]}")),
+    }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use migration::{Migrator, MigratorTrait};
+use sea_orm::sqlx::{self, postgres::PgListener};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
     DbErr, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
@@ -236,6 +237,36 @@ pub async fn prepare_bulk(tx: &DatabaseTransaction) -> Result<(), DbErr> {
             .await?;
     }
     Ok(())
+}
+
+/// The channel on which a `PostgreSQL` tells other nodes that there may be something new.
+const CHANNEL: &str = "cyberprofiles";
+
+/// Whether a database tells other processes of commits.
+pub fn has_notices(db: &DatabaseConnection) -> bool {
+    db.get_database_backend() == DbBackend::Postgres
+}
+
+/// Tells other processes of a commit once it is made, where the database can.
+pub async fn notify(tx: &DatabaseTransaction) -> Result<(), DbErr> {
+    if tx.get_database_backend() == DbBackend::Postgres {
+        tx.execute_unprepared(&format!("NOTIFY {CHANNEL}")).await?;
+    }
+    Ok(())
+}
+
+/// Hears what other processes tell, until the database is away: also that something may have been missed.
+pub async fn listen(url: &str, mut heard: impl FnMut()) -> Result<(), sqlx::Error> {
+    let mut listener = PgListener::connect(url).await?;
+    listener.eager_reconnect(false);
+    listener.listen(CHANNEL).await?;
+    loop {
+        heard();
+        if listener.try_recv().await?.is_none() {
+            // Its connection was lost. It is opened again with the next call.
+            tracing::warn!("the notices of the database were cut");
+        }
+    }
 }
 
 /// Keeps a second server away from an embedded database for as long as the answer lives; `None` where

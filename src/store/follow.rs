@@ -1,53 +1,40 @@
-//! Following what is kept: scan, wait for a wake-up or a slow poll, scan again.
+//! Following what is kept: scan, wait until there is more, scan again. Where a follower is, it says itself: a
+//! slow one is never skipped.
 
+use std::fmt::Display;
 use std::future::Future;
-use std::time::Duration;
 
 use futures_util::Stream;
 use tokio::sync::watch;
 
 use super::Store;
-use super::change::{Filter, Followed};
-use super::error::Error;
 use super::moment::Moment;
+use super::wake::POLL;
 
-/// How many changes are read at once.
-const BATCH: u64 = 200;
-/// How long a follower waits at most: a lost wake-up costs this, never a change.
-const POLL: Duration = Duration::from_secs(1);
-
-/// Something that is read on, batch by batch, from where it was read to.
-pub(super) trait Scan: Send + 'static {
-    /// What is read.
-    type Item: Send;
-    /// What a wake-up carries, at which nobody looks.
-    type Wake: Send + Sync;
-
-    /// Reads on; `None` where there is nothing new.
-    fn batch(&mut self) -> impl Future<Output = Result<Option<Vec<Self::Item>>, Error>> + Send;
-
-    /// What says that there may be something new.
-    fn woken(&mut self) -> &mut watch::Receiver<Self::Wake>;
-}
-
-/// All that a scan reads, and then what there will be. A wake-up only says that there may be something
-/// new: the rows are always read.
-pub(super) fn followed<S: Scan>(scan: S) -> impl Stream<Item = S::Item> + Send + use<S> {
-    let start = (scan, Vec::new().into_iter());
-    futures_util::stream::unfold(start, |(mut scan, mut found)| async move {
+/// What is read behind one position after the other, and then what there will be. A batch says how far it
+/// has read; one that cannot be read is asked for again.
+pub(super) fn followed<P, T, E, Batch>(
+    woken: watch::Receiver<P>,
+    after: P,
+    batch: impl Fn(P) -> Batch + Send,
+) -> impl Stream<Item = T> + Send
+where
+    P: Copy + Ord + Send + Sync,
+    T: Send,
+    E: Display + Send,
+    Batch: Future<Output = Result<(T, P), E>> + Send,
+{
+    let start = (woken, after, batch);
+    futures_util::stream::unfold(start, |(mut woken, after, batch)| async move {
         loop {
-            if let Some(item) = found.next() {
-                return Some((item, (scan, found)));
-            }
-            scan.woken().mark_unchanged();
-            let batch = scan.batch().await.unwrap_or_else(|error| {
-                tracing::warn!(%error, "a follower waits for the database");
-                None
-            });
-            match batch {
-                Some(batch) => found = batch.into_iter(),
-                // Woken or not, it looks again: a wake-up carries nothing.
-                None => drop(tokio::time::timeout(POLL, scan.woken().changed()).await),
+            // Nobody is left to say that there is more: the store is closed.
+            woken.wait_for(|reached| *reached > after).await.ok()?;
+            match batch(after).await {
+                Ok((found, to)) => return Some((found, (woken, to, batch))),
+                Err(error) => {
+                    tracing::warn!(%error, "a follower waits");
+                    tokio::time::sleep(POLL).await;
+                }
             }
         }
     })
@@ -63,47 +50,19 @@ pub(super) fn read_to(rows: usize, batch: u64, last: Option<i64>, end: i64) -> i
 }
 
 impl Store {
-    /// Every change after a moment, once and in order, and then those to come.
-    pub fn follow(
+    /// What `batch` makes of the log behind a moment, again and again, as far as the log goes and then as it
+    /// goes on: once and in order, if each batch says the moment that it has read to.
+    pub fn follow<T, E, Batch, Scan>(
         &self,
-        filter: Filter,
         after: Moment,
-    ) -> impl Stream<Item = Followed> + Send + use<> {
-        followed(Log {
-            store: self.clone(),
-            filter,
-            woken: self.0.woken.subscribe(),
-            after,
-        })
-    }
-}
-
-struct Log {
-    store: Store,
-    filter: Filter,
-    woken: watch::Receiver<Moment>,
-    after: Moment,
-}
-
-impl Scan for Log {
-    type Item = Followed;
-    type Wake = Moment;
-
-    async fn batch(&mut self) -> Result<Option<Vec<Followed>>, Error> {
-        let head = self.store.head().await?.moment;
-        if head <= self.after {
-            return Ok(None);
-        }
-        let found = self
-            .store
-            .changes_after(&self.filter, self.after, head, BATCH)
-            .await?;
-        let last = found.last().map(|change| change.row.sequence);
-        self.after = Moment(read_to(found.len(), BATCH, last, head.0));
-        Ok(Some(found))
-    }
-
-    fn woken(&mut self) -> &mut watch::Receiver<Moment> {
-        &mut self.woken
+        batch: Scan,
+    ) -> impl Stream<Item = T> + Send + use<T, E, Batch, Scan>
+    where
+        T: Send,
+        E: Display + Send,
+        Batch: Future<Output = Result<(T, Moment), E>> + Send,
+        Scan: Fn(Moment) -> Batch + Send,
+    {
+        followed(self.watched().head.subscribe(), after, batch)
     }
 }

@@ -141,9 +141,7 @@ impl Store {
             let message = format!("{id}: enters into force before any consent that is known");
             hear(Heard::Warning(message));
         }
-        let head = super::head::read(&tx).await?;
-        tx.commit().await?;
-        self.publish(super::moment::Moment(head.sequence));
+        self.commit(tx).await?;
         Ok(report)
     }
 }

@@ -4,8 +4,6 @@
 use std::sync::Arc;
 
 use sea_orm::{ActiveValue, DatabaseConnection, DatabaseTransaction, EntityTrait};
-use tokio::sync::watch;
-
 pub mod case;
 pub mod change;
 pub mod citation;
@@ -41,6 +39,7 @@ pub mod token;
 pub mod treaty;
 pub mod treaty_event;
 mod verify;
+mod wake;
 mod world;
 
 pub use clock::Clock;
@@ -49,20 +48,21 @@ pub use connect::{OnStatement, Options, claim, migrations, revert};
 pub use error::Error;
 pub use head::Head;
 use moment::{Cursors, Moment};
+use wake::Wake;
 
 /// An open database.
 #[derive(Clone)]
 pub struct Store(Arc<Inner>);
 
 struct Inner {
+    url: String,
     writer: DatabaseConnection,
     reader: DatabaseConnection,
     /// One write at a time in this process; the database keeps processes apart.
     turn: tokio::sync::Mutex<()>,
     cursors: Cursors,
     clock: Clock,
-    woken: watch::Sender<Moment>,
-    stirred: watch::Sender<()>,
+    wake: Wake,
 }
 
 impl Store {
@@ -87,18 +87,19 @@ impl Store {
         let head = head::read(&connections.writer).await?;
         mention::fill(&connections.writer).await?;
         Ok(Self(Arc::new(Inner {
+            url: url.to_owned(),
             writer: connections.writer,
             reader: connections.reader,
             turn: tokio::sync::Mutex::new(()),
             cursors: Cursors::new(&head.database),
             clock: options.clock.clone(),
-            woken: watch::Sender::new(Moment(head.sequence)),
-            stirred: watch::Sender::new(()),
+            wake: Wake::new(&head),
         })))
     }
 
     /// Closes the database, so that all of it is in its file.
     pub async fn close(&self) {
+        self.0.wake.stop();
         for connection in [self.reader(), self.writer()] {
             if let Err(error) = connection.close_by_ref().await {
                 tracing::warn!(%error, "a database connection was not closed");
@@ -145,13 +146,14 @@ impl Store {
         Ok((tx, turn))
     }
 
-    /// Tells followers that there may be something new.
-    fn publish(&self, moment: Moment) {
-        self.0.woken.send_replace(moment);
-    }
-
-    /// Tells those who follow contributions that there may be something new.
-    fn stir(&self) {
-        self.0.stirred.send_replace(());
+    /// Ends a write, and tells whoever follows how far things have come.
+    async fn commit(&self, tx: DatabaseTransaction) -> Result<(), Error> {
+        let head = head::read(&tx).await?;
+        connect::notify(&tx).await?;
+        tx.commit().await?;
+        let wake = &self.0.wake;
+        wake.reach(Moment(head.sequence), head.touched);
+        wake.own.send_replace(());
+        Ok(())
     }
 }

@@ -47,11 +47,9 @@ impl Store {
             changes: vec![verified],
             ..Plan::default()
         };
-        let committed = plan
-            .carry_out(&tx, editor.actor(), None, self.clock().now())
+        plan.carry_out(&tx, editor.actor(), None, self.clock().now())
             .await?;
-        tx.commit().await?;
-        self.publish(committed.moment);
+        self.commit(tx).await?;
         Ok(())
     }
 }

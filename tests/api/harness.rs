@@ -166,6 +166,7 @@ impl Api {
             service: Service::new(store.clone(), limits),
             guard: Guard::new(store.clone(), provider),
             graphiql: true,
+            origins: Arc::default(),
         };
         let server = tokio::spawn(async move {
             http::serve(listener, app, std::future::pending())

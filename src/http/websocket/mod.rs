@@ -8,9 +8,10 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::refusal::refusal;
-use super::{App, Stopping};
+use super::{App, Stopping, origin};
 use crate::graphql::limits::size;
 
+mod operations;
 mod protocol;
 mod session;
 
@@ -19,6 +20,8 @@ use session::Session;
 
 /// How much is read from a socket at once: an idle socket costs as much.
 const READ_AT_ONCE: usize = 1_024;
+/// How much is written to a socket at once, where there is so much to be told.
+const WRITTEN_AT_ONCE: usize = 8_192;
 
 /// Opens a WebSocket. Who asks is told by the token in the headers of the request, or in the payload
 /// of `connection_init` as `{"Authorization": "Bearer TOKEN"}`.
@@ -34,6 +37,10 @@ pub async fn upgrade(
         let message = format!("expected the subprotocol {PROTOCOL}");
         return refusal(StatusCode::BAD_REQUEST, "BAD_USER_INPUT", &message);
     }
+    if !origin::is_allowed(&headers, &app.origins) {
+        let message = "pages of this origin may not open a WebSocket here; --allow-origins names those that may";
+        return refusal(StatusCode::FORBIDDEN, "FORBIDDEN", message);
+    }
     let caller = match app.guard.caller(&headers, address).await {
         Ok(caller) => caller,
         Err(unknown) => return unknown.into_response(),
@@ -45,7 +52,7 @@ pub async fn upgrade(
     let largest = size(app.service.limits().max_body_bytes);
     upgrade
         .read_buffer_size(READ_AT_ONCE)
-        .write_buffer_size(0)
+        .write_buffer_size(WRITTEN_AT_ONCE)
         .max_message_size(largest)
         .max_frame_size(largest)
         .on_upgrade(move |socket| {

@@ -1,5 +1,7 @@
 //! The messages of `graphql-transport-ws`, and the codes with which a socket is closed.
 
+use std::sync::Arc;
+
 use async_graphql::{Request, Response, ServerError};
 use axum::extract::ws::{CloseFrame, Message};
 use serde::{Deserialize, Serialize};
@@ -93,6 +95,13 @@ impl Say<'_> {
     }
 }
 
+/// A `next` with an answer that is JSON already.
+pub fn told(id: &str, json: &str) -> Result<Message, Close> {
+    let id = serde_json::to_string(id).map_err(|_| Close::Fault)?;
+    let text = ["{\"type\":\"next\",\"id\":", &id, ",\"payload\":", json, "}"];
+    Ok(Message::text(text.concat()))
+}
+
 /// Why a socket is closed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Close {
@@ -111,9 +120,9 @@ pub enum Close {
     /// A message of more than the limit.
     TooLarge,
     /// Nothing was heard for too long, or nothing was read.
-    Silent(Option<String>),
+    Silent(Option<Arc<str>>),
     /// The server stops: come back.
-    Restart(Option<String>),
+    Restart(Option<Arc<str>>),
     /// Our fault.
     Fault,
 }

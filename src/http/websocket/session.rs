@@ -1,34 +1,28 @@
 //! One socket: what its client says, and what its operations answer, in one loop.
 
-use std::collections::HashMap;
+use std::pin::pin;
 use std::time::Duration;
 
 use axum::extract::ws::{Message, WebSocket};
-use futures_util::future::AbortHandle;
-use futures_util::stream::{BoxStream, SelectAll, StreamExt, abortable};
+use futures_util::sink::SinkExt;
+use tokio::time::error::Elapsed;
+use tokio::time::{Instant, Interval, MissedTickBehavior, sleep, timeout};
 
-use tokio::time::{Instant, Interval, MissedTickBehavior, sleep_until, timeout};
-
-use super::protocol::{Close, Said, Say, request};
+use super::operations::{Next, Operations};
+use super::protocol::{Close, Said, Say, request, told};
 use crate::graphql::context::Caller;
-use crate::graphql::limits::size;
+use crate::graphql::limits::{Limits, size};
 use crate::graphql::{Answer, Service};
 use crate::http::Stopping;
 use crate::http::auth::{Guard, Unknown};
 use crate::http::refusal::error;
 
-/// How long a client may take until it says who it is.
-const INIT: Duration = Duration::from_secs(10);
-/// How often the server asks whether the client is there; after two such times without a word it is not.
-const PING: Duration = Duration::from_secs(20);
 /// How often a token is looked at again.
 const RECHECK: Duration = Duration::from_secs(4);
-/// How long a client may read nothing of what it is sent.
-const UNREAD: Duration = Duration::from_secs(30);
-
-/// The operations of a socket, each with what it is called and which it was of that name: their answers, and
-/// `None` at their ends.
-type Operations = SelectAll<BoxStream<'static, (String, u64, Option<Answer>)>>;
+/// How many answers are written before the socket is listened to again.
+const BURST: usize = 64;
+/// How long a client may take to hear why it is sent away.
+const FAREWELL: Duration = Duration::from_secs(3);
 
 /// One socket.
 pub struct Session {
@@ -39,12 +33,7 @@ pub struct Session {
     /// The value that named the caller, where one did.
     token: Option<String>,
     is_begun: bool,
-
     operations: Operations,
-    running: HashMap<String, (u64, AbortHandle)>,
-    count: u64,
-    /// Where the last change that was sent is in the log.
-    position: Option<String>,
     heard: Instant,
 }
 
@@ -64,11 +53,7 @@ impl Session {
             caller,
             token,
             is_begun: false,
-
-            operations: SelectAll::new(),
-            running: HashMap::new(),
-            count: 0,
-            position: None,
+            operations: Operations::default(),
             heard: Instant::now(),
         }
     }
@@ -76,16 +61,31 @@ impl Session {
     /// Serves until the client leaves, breaks the protocol or reads nothing, or the server stops.
     pub async fn serve(mut self, stopping: Stopping) {
         if let Err(close) = self.until_closed(stopping).await {
-            let frame = Message::Close(Some(close.frame()));
-            // Who does not read is not waited for.
-            let _ = timeout(Duration::from_secs(1), self.socket.send(frame)).await;
+            // Who does not read is not waited for long.
+            let _ = timeout(FAREWELL, self.send_away(&close)).await;
         }
     }
 
+    /// Says why, and waits for the answer: a socket that is dropped before may take the reason with it.
+    async fn send_away(&mut self, close: &Close) -> Result<(), axum::Error> {
+        let frame = Message::Close(Some(close.frame()));
+        self.socket.send(frame).await?;
+        while let Some(message) = self.socket.recv().await {
+            message?;
+        }
+        Ok(())
+    }
+
+    fn limits(&self) -> &Limits {
+        self.service.limits()
+    }
+
     async fn until_closed(&mut self, mut stopping: Stopping) -> Result<(), Close> {
-        let begun = Instant::now();
-        let mut ping = every(PING);
+        let silence = self.limits().max_silence();
+        let mut init = pin!(sleep(self.limits().connection_init_timeout()));
+        let mut ping = every(silence / 2);
         let mut recheck = every(RECHECK);
+        let mut stops = pin!(stopping.told());
         loop {
             tokio::select! {
                 message = self.socket.recv() => match message {
@@ -100,20 +100,16 @@ impl Session {
                         }
                     }
                 },
-                Some((id, number, given)) = self.operations.next() => {
-                    self.give(&id, number, given).await?;
-                }
-                () = sleep_until(begun + INIT), if !self.is_begun => return Err(Close::TooLate),
+                next = self.operations.next() => self.give(next).await?,
+                () = &mut init, if !self.is_begun => return Err(Close::TooLate),
                 _ = ping.tick(), if self.is_begun => {
-                    if self.heard.elapsed() > PING * 2 {
-                        return Err(Close::Silent(self.position.take()));
+                    if self.heard.elapsed() > silence {
+                        return Err(Close::Silent(self.operations.position()));
                     }
                     self.say(&Say::Ping).await?;
                 }
                 _ = recheck.tick(), if self.token.is_some() => self.recheck().await?,
-                () = stopping.told() => {
-                    return Err(Close::Restart(self.position.take()));
-                }
+                () = &mut stops => return Err(Close::Restart(self.operations.position())),
             }
         }
     }
@@ -144,31 +140,23 @@ impl Session {
                 if !self.is_begun {
                     return Err(Close::Unauthorized);
                 }
-                if self.running.contains_key(&id) {
+                if self.operations.has(&id) {
                     return Err(Close::Duplicate(id));
                 }
-                let most = self.service.limits().max_subscriptions_per_connection;
-                if self.running.len() >= size(most) {
+                let most = self.limits().max_subscriptions_per_connection;
+                if self.operations.len() >= size(most) {
                     let message = format!("a connection carries {most} operations at once");
                     let payload = &[error("TOO_COMPLEX", &message)];
                     return self.say(&Say::Error { id: &id, payload }).await;
                 }
                 let request = request(payload)?;
-                let answers = self.service.answers(request, self.caller.clone(), true);
-                let (answers, handle) = abortable(answers);
-                self.count = self.count.wrapping_add(1);
-                let number = self.count;
-                self.running.insert(id.clone(), (number, handle));
-                let end = futures_util::stream::once(std::future::ready(None));
-                let given = answers.map(Some).chain(end);
-                self.operations
-                    .push(given.map(move |given| (id.clone(), number, given)).boxed());
+                let caller = self.caller.clone();
+                let answers = self.service.answers(request, caller, true, None);
+                self.operations.begin(id, answers);
                 Ok(())
             }
             Said::Complete { id } => {
-                if let Some((_, handle)) = self.running.remove(&id) {
-                    handle.abort();
-                }
+                self.operations.end(&id);
                 Ok(())
             }
         }
@@ -176,39 +164,51 @@ impl Session {
 }
 
 impl Session {
-    async fn give(&mut self, id: &str, number: u64, given: Option<Answer>) -> Result<(), Close> {
-        let running = self.running.get(id).map(|(running, _)| *running);
-        if running != Some(number) {
-            // The client wants no more of it.
-            return Ok(());
-        }
-        match given {
-            Some(answer) if answer.is_refused => {
-                self.running.remove(id);
-                let payload = &answer.response.errors;
-                self.say(&Say::Error { id, payload }).await
-            }
-            Some(answer) => {
-                let payload = &answer.response;
-                self.say(&Say::Next { id, payload }).await?;
-                if answer.cursor.is_some() {
-                    self.position = answer.cursor;
+    /// Sends what there is, as much as is ready.
+    async fn give(&mut self, first: Next) -> Result<(), Close> {
+        let mut next = Some(first);
+        let mut burst = 0_usize;
+        while let Some((name, given)) = next {
+            let id = &*name.id;
+            let message = match &given {
+                Some(Answer::Told(event)) => told(id, &event.json)?,
+                Some(Answer::Own(payload)) => Say::Next { id, payload }.message()?,
+                Some(Answer::Refused(response)) => {
+                    let payload = &response.errors;
+                    Say::Error { id, payload }.message()?
                 }
-                Ok(())
+                None => Say::Complete { id }.message()?,
+            };
+            let fed = timeout(self.limits().max_unread(), self.socket.feed(message)).await;
+            self.sent(fed)?;
+            match given {
+                Some(Answer::Told(event)) => self.operations.reached(&name, &event),
+                Some(Answer::Own(_)) => {}
+                Some(Answer::Refused(_)) | None => self.operations.end(id),
             }
-            None => {
-                self.running.remove(id);
-                self.say(&Say::Complete { id }).await
-            }
+            burst = burst.saturating_add(1);
+            next = if burst < BURST {
+                self.operations.ready()
+            } else {
+                None
+            };
         }
+        let flushed = timeout(self.limits().max_unread(), self.socket.flush()).await;
+        self.sent(flushed)
     }
 
     async fn say(&mut self, say: &Say<'_>) -> Result<(), Close> {
-        let sent = timeout(UNREAD, self.socket.send(say.message()?)).await;
+        let message = say.message()?;
+        let sent = timeout(self.limits().max_unread(), self.socket.send(message)).await;
+        self.sent(sent)
+    }
+
+    fn sent(&self, sent: Result<Result<(), axum::Error>, Elapsed>) -> Result<(), Close> {
         match sent {
             Ok(Ok(())) => Ok(()),
-            // The client is gone, or does not read: nobody hears why.
-            Ok(Err(_)) | Err(_) => Err(Close::Silent(self.position.take())),
+            // The client is gone: nobody hears why.
+            Ok(Err(_)) => Err(Close::Fault),
+            Err(_) => Err(Close::Silent(self.operations.position())),
         }
     }
 
@@ -226,6 +226,8 @@ impl Session {
 }
 
 fn every(period: Duration) -> Interval {
+    // A period of nothing would tick without end.
+    let period = period.max(Duration::from_millis(1));
     let mut interval = tokio::time::interval_at(Instant::now() + period, period);
     interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
     interval

@@ -7,6 +7,7 @@ use sea_orm::{ConnectionTrait, IntoActiveModel, QueryOrder, QuerySelect};
 
 use super::Store;
 use super::error::Error;
+use super::follow::read_to;
 use super::moment::Moment;
 use super::page::Slice;
 use super::record::CHUNK;
@@ -162,14 +163,17 @@ pub struct Followed {
 }
 
 impl Store {
-    /// The changes after `after` and up to `until`, oldest first, at most `limit`.
-    pub(super) async fn changes_after(
+    /// The changes after a moment, oldest first, at most `limit`, and how far that is.
+    ///
+    /// # Errors
+    /// [`Error::Database`]
+    pub async fn changes_after(
         &self,
         filter: &Filter,
         after: Moment,
-        until: Moment,
         limit: u64,
-    ) -> Result<Vec<Followed>, Error> {
+    ) -> Result<(Vec<Followed>, Moment), Error> {
+        let until = *self.watched().head.borrow();
         let rows = Entity::find()
             .filter(Column::Sequence.gt(after.0))
             .filter(Column::Sequence.lte(until.0))
@@ -178,8 +182,11 @@ impl Store {
             .limit(limit.saturating_add(1))
             .all(self.reader())
             .await?;
-        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        Ok(with_ends(rows).into_iter().take(limit).collect())
+        let mut found = with_ends(rows);
+        found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        let last = found.last().map(|change| change.row.sequence);
+        let to = read_to(found.len(), limit, last, until.0);
+        Ok((found, Moment(to)))
     }
 
     /// A page of the log up to a moment, oldest first.

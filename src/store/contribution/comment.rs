@@ -75,8 +75,7 @@ impl Store {
         say(&tx, &row, actor, remark).await?;
         idempotency::keep(&tx, &actor.id, once, &row.id).await?;
         let row = save(&tx, unchanged(&row)).await?;
-        tx.commit().await?;
-        self.stir();
+        self.commit(tx).await?;
         Ok(row)
     }
 }

@@ -1,14 +1,13 @@
 //! Following contributions: each as it is after it was touched.
 
-use futures_util::Stream;
+use futures_util::stream::{self, Stream, StreamExt};
 use sea_orm::entity::prelude::*;
 use sea_orm::{QueryOrder, QuerySelect};
-use tokio::sync::watch;
 
 use super::{Column, Entity, Filter, Model};
 use crate::domain::viewer::Viewer;
 use crate::store::error::Error;
-use crate::store::follow::{Scan, followed, read_to};
+use crate::store::follow::{followed, read_to};
 use crate::store::{Store, head};
 
 /// How many contributions are read at once.
@@ -31,47 +30,32 @@ impl Store {
         filter: Filter,
         after: i64,
     ) -> impl Stream<Item = Model> + Send + use<> {
-        followed(Touched {
-            store: self.clone(),
-            viewer,
-            filter,
-            stirred: self.0.stirred.subscribe(),
-            after,
-        })
+        let (store, woken) = (self.clone(), self.watched().touched.subscribe());
+        let batches = followed(woken, after, move |after| {
+            let (store, viewer, filter) = (store.clone(), viewer.clone(), filter.clone());
+            async move { store.touched_after(&viewer, filter, after).await }
+        });
+        batches.flat_map(|rows| stream::iter(rows))
     }
-}
 
-struct Touched {
-    store: Store,
-    viewer: Viewer,
-    filter: Filter,
-    stirred: watch::Receiver<()>,
-    after: i64,
-}
-
-impl Scan for Touched {
-    type Item = Model;
-    type Wake = ();
-
-    async fn batch(&mut self) -> Result<Option<Vec<Model>>, Error> {
-        let touched = self.store.touched().await?;
-        if touched <= self.after {
-            return Ok(None);
-        }
+    /// The contributions that were touched since, and until when.
+    async fn touched_after(
+        &self,
+        viewer: &Viewer,
+        filter: Filter,
+        after: i64,
+    ) -> Result<(Vec<Model>, i64), Error> {
+        let touched = *self.watched().touched.borrow();
         let rows = Entity::find()
-            .filter(self.filter.clone().condition(&self.viewer))
-            .filter(Column::Touched.gt(self.after))
+            .filter(filter.condition(viewer))
+            .filter(Column::Touched.gt(after))
             .filter(Column::Touched.lte(touched))
             .order_by_asc(Column::Touched)
             .limit(BATCH)
-            .all(self.store.reader())
+            .all(self.reader())
             .await?;
         let last = rows.last().map(|row| row.touched);
-        self.after = read_to(rows.len(), BATCH, last, touched);
-        Ok(Some(rows))
-    }
-
-    fn woken(&mut self) -> &mut watch::Receiver<()> {
-        &mut self.stirred
+        let to = read_to(rows.len(), BATCH, last, touched);
+        Ok((rows, to))
     }
 }

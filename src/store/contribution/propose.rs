@@ -36,8 +36,7 @@ impl Store {
             None if proposal.validate_only => begun(&tx, author.actor(), proposal).await?,
             None => {
                 let row = begun(&tx, author.actor(), proposal).await?;
-                tx.commit().await?;
-                self.stir();
+                self.commit(tx).await?;
                 return Ok(row);
             }
         };
@@ -124,8 +123,7 @@ impl Store {
             },
         )
         .await?;
-        tx.commit().await?;
-        self.stir();
+        self.commit(tx).await?;
         Ok(saved)
     }
 }

@@ -61,8 +61,7 @@ impl Store {
         let row = begun(&tx, author.actor(), proposal)
             .await
             .map_err(|error| about("sequence", error))?;
-        tx.commit().await?;
-        self.stir();
+        self.commit(tx).await?;
         Ok(row)
     }
 }

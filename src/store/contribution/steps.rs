@@ -125,14 +125,9 @@ impl Store {
         let proposed = row.proposed().map_err(|error| about("id", error))?;
         let plan = plan::plan(&tx, &proposed).await?;
         let plan = plan.sound().map_err(|error| about("id", error))?;
-        let committed = plan
-            .carry_out(&tx, editor.actor(), Some(&row.id), self.clock().now())
+        plan.carry_out(&tx, editor.actor(), Some(&row.id), self.clock().now())
             .await?;
-        let row = self
-            .saved(tx, decided(&row, editor, state, comment))
-            .await?;
-        self.publish(committed.moment);
-        Ok(row)
+        self.saved(tx, decided(&row, editor, state, comment)).await
     }
 
     /// Decides against a contribution.
@@ -155,8 +150,7 @@ impl Store {
 
     async fn saved(&self, tx: DatabaseTransaction, next: ActiveModel) -> Result<Model, Error> {
         let row = save(&tx, next).await?;
-        tx.commit().await?;
-        self.stir();
+        self.commit(tx).await?;
         Ok(row)
     }
 }

@@ -66,8 +66,7 @@ impl Store {
         };
         let row = insert(&tx, row).await?;
         idempotency::keep(&tx, scope, tip.once, &row.id).await?;
-        tx.commit().await?;
-        self.stir();
+        self.commit(tx).await?;
         Ok(row)
     }
 }

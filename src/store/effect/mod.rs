@@ -58,7 +58,6 @@ impl Store {
             self.effects(Moment(now.sequence), days).await?
         };
         let written = found.len();
-        let mut committed = None;
         for of_day in found.chunk_by(|one, other| one.effect.on == other.effect.on) {
             for some in of_day.chunks(COMMIT) {
                 let plan = Plan {
@@ -66,15 +65,11 @@ impl Store {
                     ..Plan::default()
                 };
                 let at = self.clock().now();
-                let done = plan.carry_out(&tx, &Actor::system(), None, at).await?;
-                committed = Some(done.moment);
+                plan.carry_out(&tx, &Actor::system(), None, at).await?;
             }
         }
         head::written_through(&tx, today).await?;
-        tx.commit().await?;
-        if let Some(moment) = committed {
-            self.publish(moment);
-        }
+        self.commit(tx).await?;
         Ok(written)
     }
 

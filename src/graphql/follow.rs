@@ -1,0 +1,289 @@
+//! Telling the log to those who follow it. Who asks alike, with equal rights, and stands at the same place is
+//! told by one execution and from the same bytes; who is slower stands elsewhere, and is told alone.
+
+use std::collections::HashMap;
+use std::fmt::{self, Display};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
+
+use async_graphql::{Response, Value};
+use futures_util::future::try_join_all;
+use futures_util::stream::{self, Stream, StreamExt, TryStreamExt};
+use moka::future::Cache;
+
+use super::batch::{Batches, Loads};
+use super::context::{Caller, View};
+use super::document::{Document, Question};
+use super::service::{Service, coded};
+use crate::domain::viewer::Viewer;
+use crate::store;
+use crate::store::change::{Filter, Followed};
+use crate::store::moment::Moment;
+
+/// How many changes are read at once.
+const BATCH: u64 = 200;
+/// How many changes one execution tells: enough that what each execution costs is shared.
+const LANE: usize = 8;
+/// How many executions go on side by side, and share their loads.
+const LANES: usize = 8;
+/// The size of answers after which a batch ends early, in bytes.
+const FULL: usize = 256 * 1024;
+/// The size of all answers that are kept for others at the same place, in bytes.
+const KEPT: u64 = 32 * 1024 * 1024;
+/// How long answers are kept for others at the same place.
+const KEPT_FOR: Duration = Duration::from_secs(2);
+
+/// What an operation asks of the log: told by the resolver that reads its arguments.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// Which changes.
+    pub filter: Filter,
+    /// Behind which moment.
+    pub after: Moment,
+}
+
+/// Where the resolver tells it.
+#[derive(Clone, Default)]
+pub struct Wanted(Arc<Mutex<Option<Asked>>>);
+
+impl Wanted {
+    /// Tells what is asked.
+    pub fn set(&self, asked: Asked) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(asked);
+    }
+
+    /// What is asked, where the log is.
+    pub fn take(&self) -> Option<Asked> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+/// Changes that the resolver has to tell.
+pub struct Given(Mutex<Vec<Followed>>);
+
+impl Given {
+    /// The changes, once.
+    pub fn take(&self) -> Vec<Followed> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// A change as it is told to all who asked alike.
+pub struct Event {
+    /// The response, as JSON.
+    pub json: String,
+    /// The number of the change.
+    pub sequence: i64,
+    /// Where the change is in the log.
+    pub cursor: Arc<str>,
+}
+
+/// Some changes in a row.
+struct Told {
+    events: Vec<Arc<Event>>,
+    /// How far they are read.
+    to: Moment,
+    bytes: u32,
+}
+
+/// What makes two followers be told the same.
+type Key = (Question, Viewer);
+
+/// Those who follow the log, by what they ask.
+pub struct Followers {
+    by_key: Mutex<HashMap<Key, Weak<Selection>>>,
+    counted: AtomicU64,
+    told: Cache<(u64, Moment), Arc<Told>>,
+}
+
+impl Default for Followers {
+    fn default() -> Self {
+        let told = Cache::builder()
+            .max_capacity(KEPT)
+            .weigher(|_, told: &Arc<Told>| told.bytes)
+            .time_to_live(KEPT_FOR);
+        Self {
+            by_key: Mutex::default(),
+            counted: AtomicU64::new(0),
+            told: told.build(),
+        }
+    }
+}
+
+/// What some followers ask alike.
+struct Selection {
+    key: Key,
+    /// Names it.
+    number: u64,
+    service: Service,
+    document: Document,
+    caller: Caller,
+    filter: Filter,
+}
+
+impl Drop for Selection {
+    fn drop(&mut self) {
+        let followers = self.service.followers();
+        let mut by_key = followers
+            .by_key
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        // Somebody may have asked the same anew.
+        if by_key
+            .get(&self.key)
+            .is_some_and(|found| found.strong_count() == 0)
+        {
+            by_key.remove(&self.key);
+        }
+    }
+}
+
+/// Every change that is asked for, once and in order, and then those to come.
+pub fn told(
+    service: &Service,
+    document: Document,
+    caller: Caller,
+    asked: Asked,
+) -> impl Stream<Item = Arc<Event>> + Send + use<> {
+    let selection = joined(service, document, caller, asked.filter);
+    let batches = service.store().follow(asked.after, move |after| {
+        let selection = Arc::clone(&selection);
+        async move {
+            let told = selection.told(after).await?;
+            let to = told.to;
+            Ok::<_, Arc<Later>>((told, to))
+        }
+    });
+    batches.flat_map(|told| {
+        let each = 0..told.events.len();
+        stream::iter(each.filter_map(move |at| told.events.get(at).cloned()))
+    })
+}
+
+/// The selection of those who ask the same.
+fn joined(
+    service: &Service,
+    document: Document,
+    caller: Caller,
+    filter: Filter,
+) -> Arc<Selection> {
+    let key = (document.question.clone(), caller.viewer.clone());
+    let followers = service.followers();
+    let mut by_key = followers
+        .by_key
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner);
+    if let Some(found) = by_key.get(&key).and_then(Weak::upgrade) {
+        return found;
+    }
+    let selection = Arc::new(Selection {
+        key: key.clone(),
+        number: followers.counted.fetch_add(1, Ordering::Relaxed),
+        service: service.clone(),
+        document,
+        caller,
+        filter,
+    });
+    by_key.insert(key, Arc::downgrade(&selection));
+    selection
+}
+
+/// Why some changes are not told yet.
+#[derive(Debug)]
+enum Later {
+    Store(store::Error),
+    /// An answer could not be had whole.
+    Untold,
+}
+
+impl Display for Later {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Store(error) => error.fmt(f),
+            Self::Untold => f.write_str("the database went away while a change was told"),
+        }
+    }
+}
+
+impl Selection {
+    /// The changes behind a moment; together with all who stand there.
+    async fn told(&self, after: Moment) -> Result<Arc<Told>, Arc<Later>> {
+        let cache = &self.service.followers().told;
+        let tell = async { self.tell(after).await.map(Arc::new) };
+        cache.try_get_with((self.number, after), tell).await
+    }
+
+    async fn tell(&self, after: Moment) -> Result<Told, Later> {
+        let store = self.service.store();
+        let (changes, to) = store
+            .changes_after(&self.filter, after, BATCH)
+            .await
+            .map_err(Later::Store)?;
+        let mut told = Told {
+            events: Vec::with_capacity(changes.len()),
+            to,
+            bytes: 0,
+        };
+        let mut rest = changes.as_slice();
+        while !rest.is_empty() {
+            let (some, others) = rest.split_at(rest.len().min(LANE.saturating_mul(LANES)));
+            let (loads, batches) = Batches::new(store.clone());
+            let lanes = some.chunks(LANE).map(|lane| self.execute(lane, to, &loads));
+            let answers: Vec<Vec<String>> = batches.run(try_join_all(lanes)).await?;
+            for (change, json) in some.iter().zip(answers.into_iter().flatten()) {
+                let size = u32::try_from(json.len()).unwrap_or(u32::MAX);
+                told.bytes = told.bytes.saturating_add(size);
+                let cursor = store.cursors().write(Moment(change.row.sequence));
+                told.events.push(Arc::new(Event {
+                    json,
+                    sequence: change.row.sequence,
+                    cursor: cursor.into(),
+                }));
+            }
+            if let (Some(last), false) = (some.last(), others.is_empty())
+                && usize::try_from(told.bytes).unwrap_or(usize::MAX) > FULL
+            {
+                told.to = Moment(last.row.sequence);
+                break;
+            }
+            rest = others;
+        }
+        Ok(told)
+    }
+
+    /// What is told of each change.
+    async fn execute(
+        &self,
+        changes: &[Followed],
+        moment: Moment,
+        loads: &Loads,
+    ) -> Result<Vec<String>, Later> {
+        let given = Given(Mutex::new(changes.to_vec()));
+        let request = self.document.clone().request().data(given);
+        let request = request
+            .data(View::of(self.service.store(), moment))
+            .data(Arc::clone(loads))
+            .data(self.caller.clone());
+        let answers = self.service.schema().execute_stream(request);
+        let told: Vec<String> = answers.map(json).try_collect().await?;
+        if told.len() == changes.len() {
+            Ok(told)
+        } else {
+            Err(Later::Untold)
+        }
+    }
+}
+
+/// A response as JSON, where it is whole: what the database kept back is asked for again.
+fn json(response: Response) -> Result<String, Later> {
+    let response = coded(response);
+    let is_away = response.errors.iter().any(|error| {
+        let code = error.extensions.as_ref().and_then(|set| set.get("code"));
+        code == Some(&Value::from("UNAVAILABLE"))
+    });
+    if is_away {
+        return Err(Later::Untold);
+    }
+    serde_json::to_string(&response).map_err(|_| Later::Untold)
+}

@@ -1,0 +1,38 @@
+//! From which pages a browser may open a WebSocket: browsers let every page try, and say only which it is.
+
+use std::convert::Infallible;
+use std::str::FromStr;
+
+use axum::http::{HeaderMap, header};
+
+/// An origin beside the service's own, as browsers name it (`https://example.org`); `*` is any.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin(String);
+
+impl FromStr for Origin {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self(text.trim().trim_end_matches('/').to_owned()))
+    }
+}
+
+/// Whether the page that asks may: one of the service itself, or one that is allowed. Who names no page is
+/// no browser.
+pub fn is_allowed(headers: &HeaderMap, others: &[Origin]) -> bool {
+    let mut origins = headers.get_all(header::ORIGIN).iter();
+    let Some(origin) = origins.next() else {
+        return true;
+    };
+    let (Ok(origin), None) = (origin.to_str(), origins.next()) else {
+        return false;
+    };
+    let host = headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok());
+    let own = origin
+        .strip_prefix("http://")
+        .or_else(|| origin.strip_prefix("https://"));
+    let is_own = own.is_some() && own == host;
+    is_own || others.iter().any(|other| other.0 == "*" || other.0 == origin)
+}

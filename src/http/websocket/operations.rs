@@ -1,0 +1,111 @@
+//! The operations that go on on one socket, each under the id that its client gave it.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use futures_util::future::{AbortHandle, FutureExt};
+use futures_util::stream::{self, BoxStream, SelectAll, StreamExt, abortable};
+
+use crate::graphql::{Answer, Event};
+
+/// The id of an operation, and which it was of those with this id.
+#[derive(Clone)]
+pub struct Name {
+    /// The id.
+    pub id: Arc<str>,
+    number: u64,
+}
+
+/// What is next: an answer of an operation, or its end.
+pub type Next = (Name, Option<Answer>);
+
+struct Running {
+    number: u64,
+    handle: AbortHandle,
+    /// The change that it told last: its number, and its place in the log.
+    reached: Option<(i64, Arc<str>)>,
+}
+
+/// The operations of a socket.
+#[derive(Default)]
+pub struct Operations {
+    answers: SelectAll<BoxStream<'static, Next>>,
+    running: HashMap<Arc<str>, Running>,
+    count: u64,
+}
+
+impl Operations {
+    /// How many go on.
+    pub fn len(&self) -> usize {
+        self.running.len()
+    }
+
+    /// Whether an id is in use.
+    pub fn has(&self, id: &str) -> bool {
+        self.running.contains_key(id)
+    }
+
+    /// One more, under an id that is not in use.
+    pub fn begin(&mut self, id: String, answers: BoxStream<'static, Answer>) {
+        let (answers, handle) = abortable(answers);
+        self.count = self.count.wrapping_add(1);
+        let name = Name {
+            id: id.into(),
+            number: self.count,
+        };
+        let running = Running {
+            number: name.number,
+            handle,
+            reached: None,
+        };
+        self.running.insert(Arc::clone(&name.id), running);
+        let end = stream::once(std::future::ready(None));
+        let answers = answers.map(Some).chain(end);
+        self.answers
+            .push(answers.map(move |given| (name.clone(), given)).boxed());
+    }
+
+    /// The client wants no more of an operation.
+    pub fn end(&mut self, id: &str) {
+        if let Some(running) = self.running.remove(id) {
+            running.handle.abort();
+        }
+    }
+
+    /// A change was sent.
+    pub fn reached(&mut self, name: &Name, event: &Event) {
+        if let Some(running) = self.running.get_mut(&name.id) {
+            running.reached = Some((event.sequence, Arc::clone(&event.cursor)));
+        }
+    }
+
+    /// Where the client has come to in the log: where it follows several times, the place behind which it
+    /// misses nothing.
+    pub fn position(&self) -> Option<Arc<str>> {
+        let reached = self.running.values().filter_map(|one| one.reached.as_ref());
+        let least = reached.min_by_key(|(sequence, _)| *sequence);
+        least.map(|(_, cursor)| Arc::clone(cursor))
+    }
+
+    /// The next answer, or end, of any operation of which the client wants more; waits for ever where there
+    /// is none.
+    pub async fn next(&mut self) -> Next {
+        loop {
+            match self.answers.next().await {
+                Some((name, given)) if self.is_wanted(&name) => return (name, given),
+                Some(_) => {}
+                None => std::future::pending().await,
+            }
+        }
+    }
+
+    /// The next answer, where there is one already.
+    pub fn ready(&mut self) -> Option<Next> {
+        self.next().now_or_never()
+    }
+
+    fn is_wanted(&self, name: &Name) -> bool {
+        let running = self.running.get(&name.id).map(|one| one.number);
+        running == Some(name.number)
+    }
+}
