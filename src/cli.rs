@@ -17,6 +17,7 @@ use crate::domain::viewer::Role;
 use crate::graphql::{self, Service};
 use crate::http::oidc::Provider;
 use crate::http::{self, App, Guard};
+use crate::nats;
 use crate::store::import::Heard;
 use crate::store::token::Model as Token;
 use crate::store::{self, Options, Store};
@@ -262,6 +263,11 @@ async fn serve(config: &Config) -> Result<(), Failure> {
     let time = store.clone();
     let time = tokio::spawn(async move { time.keep_time(TICK).await });
     let service = Service::new(store, config.limits.clone());
+    let nats = config.nats_url.as_deref();
+    let _nats = nats
+        .map(|url| nats::start(url, &service))
+        .transpose()
+        .map_err(|message| Failure(vec![message]))?;
     say(&format!("listening on http://{address}\n"))?;
     let app = App {
         service,

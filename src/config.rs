@@ -31,6 +31,16 @@ pub struct Config {
     )]
     pub database_url: String,
 
+    /// A NATS server with JetStream, like `nats://HOST:4222`: the changes are published there too, and nodes
+    /// wake each other. Several addresses of one cluster are separated by commas.
+    #[arg(
+        long,
+        global = true,
+        env = "CYBERPROFILES_NATS_URL",
+        hide_env_values = true
+    )]
+    pub nats_url: Option<String>,
+
     /// How the log on standard error is written.
     #[arg(
         long,

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use migration::{Migrator, MigratorTrait};
-use sea_orm::sqlx::{self, postgres::PgListener};
+use sea_orm::sqlx::postgres::PgListener;
+use sea_orm::sqlx::{self, Connection, PgConnection};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
     DbErr, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
@@ -267,6 +268,22 @@ pub async fn listen(url: &str, mut heard: impl FnMut()) -> Result<(), sqlx::Erro
             tracing::warn!("the notices of the database were cut");
         }
     }
+}
+
+/// Names the lock of the node that passes the log on.
+const RELAY_LOCK: i64 = 0x0063_7972_656c_6179;
+
+/// A lock that one node has, for as long as its connection lives; `None` while another has it.
+pub async fn lock_relay(url: &str) -> Result<Option<PgConnection>, sqlx::Error> {
+    let mut connection = PgConnection::connect(url).await?;
+    let asked = sqlx::query_scalar("SELECT pg_try_advisory_lock($1)").bind(RELAY_LOCK);
+    let is_ours: bool = asked.fetch_one(&mut connection).await?;
+    Ok(is_ours.then_some(connection))
+}
+
+/// Whether a connection, and so its lock, is still there.
+pub async fn check(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    connection.ping().await
 }
 
 /// Keeps a second server away from an embedded database for as long as the answer lives; `None` where

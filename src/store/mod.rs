@@ -34,6 +34,7 @@ pub mod policy_document;
 pub mod profile_section;
 pub mod record;
 mod references;
+pub mod relay;
 pub mod source;
 pub mod token;
 pub mod treaty;

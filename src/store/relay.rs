@@ -1,0 +1,100 @@
+//! Passing the log on to elsewhere: by one node among all, which remembers how far it has come.
+
+use sea_orm::ActiveValue;
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::sqlx::PgConnection;
+
+use super::error::Error;
+use super::moment::Moment;
+use super::{Store, connect};
+
+/// A stream that the log is passed on to, and the last change that it has acknowledged.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "relay")]
+pub struct Model {
+    /// Names the stream.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub stream: String,
+    /// The number of the change.
+    pub sequence: i64,
+}
+
+/// None.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// The right to pass the log on. One node has it, for as long as it holds this.
+pub struct Lead {
+    store: Store,
+    /// Where nodes share a database, the connection that has its lock.
+    lock: Option<PgConnection>,
+}
+
+impl Store {
+    /// The right to pass the log on; `None` while another node has it.
+    ///
+    /// # Errors
+    /// [`Error::Database`]
+    pub async fn lead(&self) -> Result<Option<Lead>, Error> {
+        let lock = if connect::has_notices(self.writer()) {
+            let locked = connect::lock_relay(&self.0.url).await;
+            match locked.map_err(away)? {
+                Some(connection) => Some(connection),
+                None => return Ok(None),
+            }
+        } else {
+            None
+        };
+        let store = self.clone();
+        Ok(Some(Lead { store, lock }))
+    }
+}
+
+impl Lead {
+    /// Whether the right still holds.
+    ///
+    /// # Errors
+    /// [`Error::Database`]: it is lost.
+    pub async fn holds(&mut self) -> Result<(), Error> {
+        match &mut self.lock {
+            Some(connection) => connect::check(connection).await.map_err(away),
+            None => Ok(()),
+        }
+    }
+
+    /// The last change that a stream has acknowledged.
+    ///
+    /// # Errors
+    /// [`Error::Database`]
+    pub async fn position(&self, stream: &str) -> Result<Moment, Error> {
+        let row = Entity::find_by_id(stream).one(self.store.reader()).await?;
+        Ok(row.map(|row| Moment(row.sequence)).unwrap_or_default())
+    }
+
+    /// Remembers what a stream has acknowledged, where the right still holds.
+    ///
+    /// # Errors
+    /// [`Error::Database`]
+    pub async fn reached(&mut self, stream: &str, moment: Moment) -> Result<(), Error> {
+        self.holds().await?;
+        let row = ActiveModel {
+            stream: ActiveValue::Set(stream.to_owned()),
+            sequence: ActiveValue::Set(moment.0),
+        };
+        let again = OnConflict::column(Column::Stream)
+            .update_column(Column::Sequence)
+            .to_owned();
+        Entity::insert(row)
+            .on_conflict(again)
+            .exec_without_returning(self.store.writer())
+            .await?;
+        Ok(())
+    }
+}
+
+fn away(error: sea_orm::sqlx::Error) -> Error {
+    DbErr::Conn(sea_orm::RuntimeErr::SqlxError(error.into())).into()
+}
