@@ -62,6 +62,9 @@ pub(crate) use written;
 #[serde(transparent)]
 pub struct Raw<T> {
     text: String,
+    /// Whether it came as something else than text.
+    #[serde(skip)]
+    is_foreign: bool,
     #[serde(skip)]
     means: PhantomData<fn() -> T>,
 }
@@ -71,7 +74,16 @@ impl<T: Written> Raw<T> {
     pub fn new(text: String) -> Self {
         Self {
             text,
+            is_foreign: false,
             means: PhantomData,
+        }
+    }
+
+    /// Takes what came and is no text, as it was written: nothing is read from it.
+    pub fn foreign(written: String) -> Self {
+        Self {
+            is_foreign: true,
+            ..Self::new(written)
         }
     }
 
@@ -85,6 +97,9 @@ impl<T: Written> Raw<T> {
     /// # Errors
     /// [`Malformed`] with the accepted form.
     pub fn read(&self) -> Result<T, Malformed> {
+        if self.is_foreign {
+            return Err(Malformed::new::<T>(&self.text));
+        }
         self.text.parse()
     }
 }

@@ -97,30 +97,20 @@ impl Change {
         if self.row.operation == Operation::Create {
             return None;
         }
-        let mut view = View {
-            moment: Moment(self.row.first.saturating_sub(1)),
-            ..self.view()
-        };
-        if let Some(effect) = &self.row.effect {
-            view.as_of = effect.on.previous();
-            view.known_on = view.as_of;
-        }
-        Record::find(ctx, self.row.record.clone(), view)
-            .await
-            .transpose()
+        self.record_before(ctx).await.transpose()
     }
 
-    /// The fields that are different, in the order of the noun. Bounded: the fields of the noun.
+    /// The fields that are different, in the order of the noun; none for a record that left or came back as it
+    /// was. Bounded: the fields of the noun.
     pub async fn fields(&self, ctx: &Context<'_>) -> Result<Vec<FieldChange>, Error> {
         let key = Around {
             record: self.row.record.clone(),
             sequence: self.row.sequence,
         };
         let (before, after) = ctx.loader().load_one(key).await?.unwrap_or_default();
-        let fields = if self.row.operation.makes_version() {
-            self.row.kind.fields()
-        } else {
-            &[]
+        let fields = match self.row.operation {
+            Operation::Create | Operation::Update => self.row.kind.fields(),
+            Operation::Retire | Operation::Restore | Operation::Verify | Operation::Effect => &[],
         };
         Ok(merge::diff(fields, &before, &after)
             .into_iter()
@@ -164,7 +154,7 @@ impl Change {
         Ok(try_join_all(found).await?.into_iter().flatten().collect())
     }
 
-    /// The contribution that it comes from; null for an import, and for what time changed.
+    /// The contribution that it comes from, as it is now; null for an import, and for what time changed.
     async fn contribution(&self, ctx: &Context<'_>) -> Option<Result<Contribution, Error>> {
         self.origin(ctx).await
     }
@@ -187,7 +177,15 @@ impl Change {
     /// The contribution that it comes from.
     pub async fn origin(&self, ctx: &Context<'_>) -> Option<Result<Contribution, Error>> {
         let id = self.row.contribution.as_deref()?;
-        Contribution::find(ctx, id, self.view()).await.transpose()
+        Contribution::find(ctx, id).await.transpose()
+    }
+
+    async fn record_before(&self, ctx: &Context<'_>) -> Result<Option<Record>, Error> {
+        let moment = Moment(self.row.first.saturating_sub(1));
+        let effect = self.row.effect.as_ref();
+        let day = effect.map_or(self.view().as_of, |effect| effect.on.previous());
+        let view = View::past(ctx, moment, Some(day)).await?;
+        Record::find(ctx, self.row.record.clone(), view).await
     }
 
     /// From where the record is seen: its own commit, on that day.

@@ -12,9 +12,9 @@ use super::quota::Quotas;
 use crate::domain::date::Day;
 use crate::domain::record::RecordId;
 use crate::domain::viewer::Viewer;
-use crate::store::Store;
 use crate::store::change::BySequence;
 use crate::store::moment::{At, Moment};
+use crate::store::{Head, Store};
 
 /// Who asks, and from where.
 #[derive(Clone, Debug)]
@@ -37,7 +37,7 @@ pub struct View {
     pub moment: Moment,
     /// The day the world is looked at.
     pub as_of: Day,
-    /// The day of the moment.
+    /// The day of the commit that the moment is the end of: an act without a date was no later.
     pub known_on: Day,
     /// How ids tell the view.
     pub form: Form,
@@ -60,16 +60,15 @@ impl View {
     /// # Errors
     /// `UNAVAILABLE`, `INTERNAL`
     pub async fn now(store: &Store) -> Result<Self, Error> {
-        Ok(Self::of(store, store.head().await?.moment))
+        Ok(Self::of(store, store.head().await?))
     }
 
-    /// Things as they are today, as known at a moment that somebody has come to.
-    pub fn of(store: &Store, moment: Moment) -> Self {
-        let today = store.clock().today();
+    /// Things as they are today, as known at the end of a log.
+    pub fn of(store: &Store, head: Head) -> Self {
         Self {
-            moment,
-            as_of: today,
-            known_on: today,
+            moment: head.moment,
+            as_of: store.clock().today(),
+            known_on: head.committed_at.map_or(Day::FIRST, Day::of),
             form: Form::Plain,
         }
     }

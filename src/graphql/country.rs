@@ -160,7 +160,8 @@ impl Country {
         participation::of_country(ctx, &self.row, self.view).await
     }
 
-    /// Its treaty events, oldest first; those without a date come last.
+    /// Its treaty events as known, those after the day of the view too, oldest first; those without a date come
+    /// last.
     #[graphql(complexity = "page::cost(first, last) * child_complexity")]
     async fn treaty_events(
         &self,

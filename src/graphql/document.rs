@@ -83,9 +83,8 @@ impl Document {
         // fragments that only the others spread. One that nobody spreads is for it to name.
         let own = reached([&operation], &document.fragments);
         let foreign = reached(&others, &document.fragments);
-        let is_kept = |name: &Name| {
-            own.contains(name) || !(foreign.contains(name) || spread.contains(name))
-        };
+        let is_kept =
+            |name: &Name| own.contains(name) || !(foreign.contains(name) || spread.contains(name));
         document.fragments.retain(|name, _| is_kept(name));
         let mut lasting = request.variables.clone();
         if let Some(place) = place_variable(&operation.node, &request.query) {
@@ -126,15 +125,19 @@ fn place_variable(operation: &OperationDefinition, text: &str) -> Option<Name> {
         Selection::Field(field) => field.node.get_argument("after"),
         _ => None,
     });
-    let place = after.map(|value| &value.node).find_map(|value| match value {
-        Value::Variable(name) => Some(name.clone()),
-        _ => None,
-    })?;
+    let place = after
+        .map(|value| &value.node)
+        .find_map(|value| match value {
+            Value::Variable(name) => Some(name.clone()),
+            _ => None,
+        })?;
     // Where it is declared, and where it is used: no third time.
     let named = text.split('$').skip(1).filter(|rest| {
         let rest = rest.trim_start_matches([' ', ',', '\t', '\r', '\n', '\u{feff}']);
         let follows = rest.strip_prefix(place.as_str());
-        follows.is_some_and(|rest| !rest.starts_with(|next: char| next.is_alphanumeric() || next == '_'))
+        follows.is_some_and(|rest| {
+            !rest.starts_with(|next: char| next.is_alphanumeric() || next == '_')
+        })
     });
     (named.count() == 2).then_some(place)
 }
@@ -167,7 +170,10 @@ fn select_one(
             }
         };
         let is_condition = |name: &str| matches!(name, "skip" | "include");
-        if directives.iter().any(|one| is_condition(&one.node.name.node)) {
+        if directives
+            .iter()
+            .any(|one| is_condition(&one.node.name.node))
+        {
             let message = "the field of a subscription is selected unconditionally";
             return Err(refused("BAD_USER_INPUT", message));
         }

@@ -17,9 +17,9 @@ use super::context::{Caller, View};
 use super::document::{Document, Question};
 use super::service::{Service, coded};
 use crate::domain::viewer::Viewer;
-use crate::store;
 use crate::store::change::{Filter, Followed};
 use crate::store::moment::Moment;
+use crate::store::{self, Head};
 
 /// How many changes are read at once.
 const BATCH: u64 = 200;
@@ -162,12 +162,7 @@ pub fn told(
 }
 
 /// The selection of those who ask the same.
-fn joined(
-    service: &Service,
-    document: Document,
-    caller: Caller,
-    filter: Filter,
-) -> Arc<Selection> {
+fn joined(service: &Service, document: Document, caller: Caller, filter: Filter) -> Arc<Selection> {
     let key = (document.question.clone(), caller.viewer.clone());
     let followers = service.followers();
     let mut by_key = followers
@@ -220,6 +215,10 @@ impl Selection {
             .changes_after(&self.filter, after, BATCH)
             .await
             .map_err(Later::Store)?;
+        let head = Head {
+            moment: to,
+            committed_at: changes.last().map(|change| change.row.committed_at),
+        };
         let mut told = Told {
             events: Vec::with_capacity(changes.len()),
             to,
@@ -229,7 +228,9 @@ impl Selection {
         while !rest.is_empty() {
             let (some, others) = rest.split_at(rest.len().min(LANE.saturating_mul(LANES)));
             let (loads, batches) = Batches::new(store.clone());
-            let lanes = some.chunks(LANE).map(|lane| self.execute(lane, to, &loads));
+            let lanes = some
+                .chunks(LANE)
+                .map(|lane| self.execute(lane, head, &loads));
             let answers: Vec<Vec<String>> = batches.run(try_join_all(lanes)).await?;
             for (change, json) in some.iter().zip(answers.into_iter().flatten()) {
                 let size = u32::try_from(json.len()).unwrap_or(u32::MAX);
@@ -256,13 +257,13 @@ impl Selection {
     async fn execute(
         &self,
         changes: &[Followed],
-        moment: Moment,
+        head: Head,
         loads: &Loads,
     ) -> Result<Vec<String>, Later> {
         let given = Given(Mutex::new(changes.to_vec()));
         let request = self.document.clone().request().data(given);
         let request = request
-            .data(View::of(self.service.store(), moment))
+            .data(View::of(self.service.store(), head))
             .data(Arc::clone(loads))
             .data(self.caller.clone());
         let answers = self.service.schema().execute_stream(request);

@@ -37,12 +37,12 @@ use change::{AskedChanges, Change, ChangeFilter, Head};
 use context::Asks;
 use contribution::{Contribution, ContributionFilter, ContributionOrder, Mutation};
 use error::Error;
+pub use follow::Event;
 use limits::{Limits, size};
 use page::{Asked, Connection};
 use quota::Quotas;
 use reads::Reads;
 use scalar::{Cursor, Instant};
-pub use follow::Event;
 pub use service::{Answer, Service};
 use snapshot::Snapshot;
 
@@ -138,7 +138,7 @@ impl Query {
         #[graphql(desc = "Its id.")] id: ID,
     ) -> Option<Result<Contribution, Error>> {
         match contribution::bare(&id) {
-            Ok(id) => Contribution::find(ctx, &id, ctx.view()).await.transpose(),
+            Ok(id) => Contribution::find(ctx, &id).await.transpose(),
             Err(text) => Some(Err(Error::bad("id", text))),
         }
     }

@@ -104,7 +104,8 @@ impl Reads {
         .await
     }
 
-    /// Treaty events, oldest first; those without a date come last.
+    /// Treaty events as known, those after the day of the view too, oldest first; those without a date come
+    /// last.
     #[graphql(complexity = "page::cost(first, last) * child_complexity")]
     async fn treaty_events(
         &self,

@@ -317,11 +317,13 @@ pub async fn node(
 ) -> Result<Option<Node>, Error> {
     if id.starts_with("Contribution:") {
         let id = contribution::bare(id).map_err(|message| Error::bad(argument, message))?;
-        let found = Contribution::find(ctx, &id, view).await?;
+        let found = Contribution::find(ctx, &id).await?;
         return Ok(found.map(Into::into));
     }
     if let Some(sequence) = id.strip_prefix("Change:") {
-        let sequence = sequence.parse().map_err(|_| {
+        let number = sequence.parse().ok();
+        let number = number.filter(|number: &i64| number.to_string() == sequence);
+        let sequence = number.ok_or_else(|| {
             Error::bad(
                 argument,
                 "expected a sequence number after \u{201c}Change:\u{201d}",

@@ -8,7 +8,7 @@ use std::str::FromStr;
 use async_graphql::{
     ID, InputType, InputValueError, InputValueResult, Scalar, ScalarType, Value, registry,
 };
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike, SecondsFormat, Utc};
 
 use crate::domain::date::{Day, PartialDate};
 use crate::domain::record::RecordId;
@@ -28,8 +28,11 @@ impl FromStr for Instant {
     type Err = Malformed;
     fn from_str(text: &str) -> Result<Self, Malformed> {
         DateTime::parse_from_rfc3339(text)
-            .map(|instant| Self(instant.to_utc()))
-            .map_err(|_| Malformed::new::<Self>(text))
+            .ok()
+            .map(|instant| instant.to_utc())
+            .filter(|instant| instant.year() >= 1)
+            .map(Self)
+            .ok_or_else(|| Malformed::new::<Self>(text))
     }
 }
 
@@ -169,7 +172,8 @@ impl<T: Written + InputType> InputType for Raw<T> {
     fn parse(value: Option<Value>) -> InputValueResult<Self> {
         match value.unwrap_or_default() {
             Value::String(text) => Ok(Self::new(text)),
-            other => Err(InputValueError::expected_type(other)),
+            Value::Null => Err(InputValueError::expected_type(Value::Null)),
+            other => Ok(Self::foreign(other.to_string())),
         }
     }
     fn to_value(&self) -> Value {

@@ -131,7 +131,10 @@ impl Service {
                 request = request.data(resume);
             }
             let wanted = Wanted::default();
-            let answers = service.0.schema.execute_stream(request.data(wanted.clone()));
+            let answers = service
+                .0
+                .schema
+                .execute_stream(request.data(wanted.clone()));
             let answers = batches.stream(answers.boxed());
             let answers = answers.map(|response| executed(coded(response), 1));
             // One that follows the log ends at once, and says what is wanted of it.

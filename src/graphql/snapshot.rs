@@ -20,9 +20,10 @@ pub struct Snapshot {
 
 /// The published profiles as they were known at `cursor`, about the world as it was on `asOf`.
 ///
-/// What depends on `asOf`: treaty status and all that follows from it, memberships as filters, the
-/// effective status of documents, the status of institutions, coverage (the latest assertion on each topic),
-/// and which documents and institutions have begun. Names, parents and texts do not: they are as known.
+/// What depends on `asOf`: treaty status and all that follows from it, memberships, the effective status of
+/// documents, the status of institutions, coverage (the latest assertion on each topic), the reasons why a
+/// record is stale, and which documents and institutions have begun. Names, parents, texts and the lists of
+/// events do not: they are as known. Contributions are always seen as they are now.
 #[Object]
 impl Snapshot {
     #[graphql(flatten)]
@@ -78,18 +79,15 @@ impl Asked {
             (None, Some(cursor)) => Some(moment(ctx, "cursor", cursor.text(), now.moment).await?),
             (None, None) => None,
         };
-        let Some(known) = known else {
-            let view = match as_of {
-                None => now,
-                Some(as_of) => View {
-                    as_of,
-                    form: Form::MomentAndDay,
-                    ..now
-                },
-            };
-            return Ok(Snapshot { view });
+        let view = match (known, as_of) {
+            (Some(known), as_of) => View::past(ctx, known, as_of).await?,
+            (None, Some(as_of)) => View {
+                as_of,
+                form: Form::MomentAndDay,
+                ..now
+            },
+            (None, None) => now,
         };
-        let view = View::past(ctx, known, as_of).await?;
         Ok(Snapshot { view })
     }
 }

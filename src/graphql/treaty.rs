@@ -85,7 +85,7 @@ impl Treaty {
         self.row.opened_at.as_deref()
     }
 
-    /// When it entered into force itself; null while it has not.
+    /// When it entered into force itself, as known, whatever the day of the view; null while that is not known.
     async fn entry_into_force_on(&self) -> Option<PartialDate> {
         partial(self.row.entry_into_force_on)
     }
@@ -164,7 +164,7 @@ impl Treaty {
         participation::of_treaty(ctx, &self.row, self.view).await
     }
 
-    /// Its events, oldest first; those without a date come last.
+    /// Its events as known, those after the day of the view too, oldest first; those without a date come last.
     #[graphql(complexity = "page::cost(first, last) * child_complexity")]
     async fn events(
         &self,

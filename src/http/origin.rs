@@ -34,5 +34,8 @@ pub fn is_allowed(headers: &HeaderMap, others: &[Origin]) -> bool {
         .strip_prefix("http://")
         .or_else(|| origin.strip_prefix("https://"));
     let is_own = own.is_some() && own == host;
-    is_own || others.iter().any(|other| other.0 == "*" || other.0 == origin)
+    is_own
+        || others
+            .iter()
+            .any(|other| other.0 == "*" || other.0 == origin)
 }

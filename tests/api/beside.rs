@@ -61,6 +61,29 @@ fn reads(query: &str) -> Option<(&str, &str)> {
     None
 }
 
+#[test]
+fn a_read_is_told_from_what_cannot_be_asked_of_the_past() {
+    let read = "{ a: country(code: \"}\") { name } ...f } ";
+    assert_eq!(
+        reads(read),
+        None,
+        "a fragment at the root may be of anything"
+    );
+    let read = "query { a: country(code: \"}\") { ...f } } fragment f on Country { name }";
+    let found = (
+        " a: country(code: \"}\") { ...f } ",
+        " fragment f on Country { name }",
+    );
+    assert_eq!(reads(read), Some(found));
+    for other in [
+        "{ head { sequence } }",
+        "mutation { x }",
+        "query($code: CountryCode!) { country(code: $code) { name } }",
+    ] {
+        assert_eq!(reads(other), None, "{other}");
+    }
+}
+
 /// The answer with plain ids.
 fn plain(answer: &Value) -> Value {
     match answer {

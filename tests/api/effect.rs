@@ -12,18 +12,18 @@ use crate::harness::{Api, bundled, cite};
 
 /// The time, as a test sets it.
 #[derive(Clone)]
-struct Time(Arc<Mutex<DateTime<Utc>>>);
+pub struct Time(Arc<Mutex<DateTime<Utc>>>);
 
 impl Time {
-    fn at(instant: &str) -> Self {
+    pub fn at(instant: &str) -> Self {
         Self(Arc::new(Mutex::new(instant.parse().unwrap())))
     }
 
-    fn set(&self, instant: &str) {
+    pub fn set(&self, instant: &str) {
         *self.0.lock().unwrap() = instant.parse().unwrap();
     }
 
-    fn clock(&self) -> Clock {
+    pub fn clock(&self) -> Clock {
         let time = self.clone();
         Clock::new(move || *time.0.lock().unwrap())
     }
@@ -123,6 +123,40 @@ async fn entry_into_force_is_told_on_its_day() {
     assert_eq!(
         history["node"]["history"]["nodes"][1],
         json!({ "version": 1, "operation": "EFFECT", "fields": [] })
+    );
+}
+
+#[tokio::test]
+async fn an_effect_is_not_lost_where_another_record_decides_it_now() {
+    let time = Time::at("2026-01-10T08:00:00Z");
+    let api = Api::timed(time.clock()).await;
+    let eva = api.editor("eva").await;
+    eva.publish(json!([act("ireland", "IE", "RATIFICATION", "2026-01-09")]))
+        .await;
+    // Nobody wrote the day down when it came; then the depositary's notification arrives.
+    time.set("2026-07-10T08:00:00Z");
+    eva.publish(json!([act(
+        "irish-force",
+        "IE",
+        "ENTRY_INTO_FORCE",
+        "2026-05-01"
+    )]))
+    .await;
+    time.set("2026-07-20T08:00:00Z");
+    api.store.write_effects().await.unwrap();
+    let of_ireland = effects(&api)
+        .await
+        .into_iter()
+        .find(|line| line[0].as_str().unwrap().contains("ir") && line[1] == "2026-05-01");
+    assert_eq!(
+        of_ireland.unwrap(),
+        json!([
+            "TreatyEvent:irish-force",
+            "2026-05-01",
+            "TREATY_STATUS_CHANGED",
+            "CONTRACTING_STATE",
+            "PARTY"
+        ])
     );
 }
 

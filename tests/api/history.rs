@@ -42,6 +42,10 @@ async fn a_life_from_its_creation_to_its_return() {
         nodes[1]["fields"],
         json!([{ "field": "TEXT", "before": null, "after": "A note." }])
     );
+    // It left and came back as it was.
+    for turn in [&nodes[3], &nodes[4]] {
+        assert_eq!(turn["fields"], json!([]));
+    }
     // Each has the record, and what it was cited from, as they were then.
     assert_eq!(nodes[0]["record"]["version"], 1);
     assert_eq!(nodes[0]["citations"].as_array().unwrap().len(), 1);

@@ -203,14 +203,15 @@ impl Contribution {
         Self { row, view }
     }
 
-    /// The contribution with an id, seen from a view, where the viewer may know of it.
+    /// The contribution with an id as it is now, where the viewer may know of it. It has no versions: what it
+    /// shows is seen from now as well, so that its one id names one answer.
     ///
     /// # Errors
     /// `UNAVAILABLE`, `INTERNAL`
-    pub async fn find(ctx: &Context<'_>, id: &str, view: View) -> Result<Option<Self>, Error> {
+    pub async fn find(ctx: &Context<'_>, id: &str) -> Result<Option<Self>, Error> {
         let row = ctx.loader().load_one(ById(id.to_owned())).await?;
         let row = row.filter(|row| row.is_visible_to(ctx.viewer()));
-        Ok(row.map(|row| Self::new(row, view)))
+        Ok(row.map(|row| Self::new(row, ctx.view())))
     }
 }
 

@@ -249,7 +249,7 @@ impl Mutation {
 async fn known(ctx: &Context<'_>, id: &ID, revision: Option<i32>) -> Result<Named, Undone> {
     let at = Path::default().then("id");
     let id = bare(id).map_err(|text| at.finding(Code::Invalid, text))?;
-    if Contribution::find(ctx, &id, ctx.view()).await?.is_none() {
+    if Contribution::find(ctx, &id).await?.is_none() {
         return Err(at
             .finding(Code::NotFound, "there is no such contribution")
             .into());

@@ -98,7 +98,13 @@ impl Say<'_> {
 /// A `next` with an answer that is JSON already.
 pub fn told(id: &str, json: &str) -> Result<Message, Close> {
     let id = serde_json::to_string(id).map_err(|_| Close::Fault)?;
-    let text = ["{\"type\":\"next\",\"id\":", &id, ",\"payload\":", json, "}"];
+    let text = [
+        "{\"type\":\"next\",\"id\":",
+        &id,
+        ",\"payload\":",
+        json,
+        "}",
+    ];
     Ok(Message::text(text.concat()))
 }
 

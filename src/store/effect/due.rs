@@ -40,6 +40,8 @@ pub struct Due {
     pub record: RecordId,
     /// The country that the record belongs to.
     pub country: Option<CountryCode>,
+    /// The treaty that it is about, where it is about one.
+    pub treaty: Option<TreatyReference>,
     /// What it is.
     pub effect: Effect,
 }
@@ -60,8 +62,18 @@ impl Due {
         Ok(Self {
             record,
             country,
+            treaty: None,
             effect,
         })
+    }
+
+    /// Whether the same answer changes, also where another record decides it.
+    pub fn is_same_turn(&self, other: &Self) -> bool {
+        let of_same = match &self.treaty {
+            Some(_) => (&self.treaty, &self.country) == (&other.treaty, &other.country),
+            None => self.record == other.record,
+        };
+        of_same && self.effect == other.effect
     }
 }
 
@@ -117,7 +129,10 @@ impl Store {
                         let event = events.iter().find(|event| event.id == id);
                         let country = event.map(|event| event.country.clone());
                         let kind = EffectKind::TreatyStatusChanged;
-                        found.push(Due::new(id, country, kind, &turn)?);
+                        found.push(Due {
+                            treaty: Some(reference.clone()),
+                            ..Due::new(id, country, kind, &turn)?
+                        });
                     }
                 }
             }

@@ -89,7 +89,7 @@ impl Store {
     }
 
     /// What time changed by what is known at a moment, after one day and until another, in the order of
-    /// the days: what was to be expected already when its day began.
+    /// the days: what was to be expected already when its day began, and still holds.
     async fn effects(&self, moment: Moment, days: (Day, Day)) -> Result<Vec<Due>, Error> {
         let mut found = self.due(moment, days).await?;
         let on: BTreeSet<Day> = found.iter().map(|due| due.effect.on).collect();
@@ -98,7 +98,9 @@ impl Store {
             let known = self.last_change_by(midnight).await?.unwrap_or_default();
             if known < moment {
                 let expected = self.due(known, (on.previous(), on)).await?;
-                found.retain(|due| due.effect.on != on || expected.contains(due));
+                found.retain(|due| {
+                    due.effect.on != on || expected.iter().any(|one| one.is_same_turn(due))
+                });
             }
         }
         Ok(found)
