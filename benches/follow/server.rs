@@ -1,0 +1,121 @@
+//! The servers that are compared. Each reads its orders line by line and answers each with a line: `change`
+//! with the instant at which a change is begun to be told, `grow N` with the cursor before N more changes.
+
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use axum::Router;
+use axum::extract::State;
+use axum::extract::ws::{Message, Utf8Bytes, WebSocketUpgrade};
+use axum::response::Response;
+use axum::routing::get;
+use cyberprofiles::cli::load_bundle;
+use cyberprofiles::graphql::Service;
+use cyberprofiles::graphql::limits::Limits;
+use cyberprofiles::http::{self, App, Guard};
+use cyberprofiles::store::{Options, Store};
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt, BufReader, Lines, Stdin, stdin};
+use tokio::net::TcpListener;
+use tokio::sync::broadcast;
+
+fn orders() -> Lines<BufReader<Stdin>> {
+    BufReader::new(stdin()).lines()
+}
+
+/// Microseconds since 1970: the same for both processes.
+pub fn now_micros() -> u128 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.unwrap().as_micros()
+}
+
+/// The program itself, on a file of its own.
+pub async fn ours() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}/profiles.db", folder.path().display());
+    let store = Store::open(&url, &Options::default()).await.unwrap();
+    load_bundle(&store).await.unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    println!("{}", listener.local_addr().unwrap());
+    let app = App {
+        guard: Guard::new(store.clone(), None),
+        service: Service::new(store.clone(), Limits::default()),
+        graphiql: false,
+        origins: Arc::default(),
+    };
+    tokio::spawn(http::serve(listener, app, std::future::pending()));
+    let mut version = 1;
+    let mut orders = orders();
+    while let Some(order) = orders.next_line().await.unwrap() {
+        match order.strip_prefix("grow ") {
+            Some(count) => {
+                let count: u64 = count.parse().unwrap();
+                let head = store.head().await.unwrap().moment;
+                let lines = (0..count).map(|number| {
+                    let fields = json!({ "kind": "NEWS", "title": format!("News {number}") });
+                    let source = json!({ "key": format!("news-{number}"), "fields": fields });
+                    Ok(json!({ "createSource": source }).to_string())
+                });
+                let report = store.import(lines, false, &mut |_| {}).await.unwrap();
+                assert_eq!(u64::try_from(report.created).unwrap(), count);
+                println!("{}", store.cursors().write(head));
+            }
+            None => {
+                let begun = now_micros();
+                let line = change(version);
+                version += 1;
+                let lines = std::iter::once(Ok(line.to_string()));
+                let report = store.import(lines, false, &mut |_| {}).await.unwrap();
+                assert_eq!(report.updated, 1);
+                println!("{begun}");
+            }
+        }
+    }
+}
+
+fn change(version: i32) -> Value {
+    json!({ "updateTreaty": { "id": "Treaty:ets-185", "baseVersion": version,
+        "set": { "shortTitle": format!("Title {version}") },
+        "cite": [{ "source": "Source:unsourced", "certainty": "UNVERIFIED" }] } })
+}
+
+/// What the program tells of a change, as long as it tells it.
+const TOLD: &str = r#"{"type":"next","id":"s","payload":{"data":{"changes":{"cursor":"bvDmS1-NFwsAAAAAAAADzjZHABo","sequence":NUMBER,"operation":"UPDATE","recordKind":"TREATY","recordId":"Treaty:ets-185","committedAt":"2026-02-23T09:30:00.000000Z"}}}}"#;
+
+/// An axum WebSocket that broadcasts, and nothing more.
+pub async fn bare() {
+    let (told, _) = broadcast::channel::<Utf8Bytes>(16);
+    let router = Router::new()
+        .route("/graphql/ws", get(upgrade))
+        .with_state(told.clone());
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    println!("{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let mut sequence = 974;
+    let mut orders = orders();
+    while orders.next_line().await.unwrap().is_some() {
+        sequence += 1;
+        let text = TOLD.replace("NUMBER", &sequence.to_string());
+        let begun = now_micros();
+        told.send(text.into()).unwrap();
+        println!("{begun}");
+    }
+}
+
+async fn upgrade(
+    State(told): State<broadcast::Sender<Utf8Bytes>>,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    let upgrade = upgrade.protocols(["graphql-transport-ws"]);
+    upgrade
+        .read_buffer_size(1_024)
+        .write_buffer_size(0)
+        .on_upgrade(async move |mut socket| {
+            let mut told = told.subscribe();
+            while let Ok(text) = told.recv().await {
+                if socket.send(Message::Text(text)).await.is_err() {
+                    return;
+                }
+            }
+        })
+}
