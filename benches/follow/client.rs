@@ -8,11 +8,12 @@ use futures_util::{SinkExt, StreamExt};
 use serde::Deserialize;
 use serde_json::json;
 use tokio::net::TcpStream;
-use tokio::sync::{mpsc, Semaphore};
+use tokio::sync::{Semaphore, mpsc};
+use tokio::task::JoinSet;
+use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::HeaderValue;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
-use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
 
 use crate::FOLLOW;
@@ -44,7 +45,11 @@ async fn subscribe(socket: &mut Socket, query: &str) {
     say(socket, json!({ "type": "connection_init" })).await;
     assert!(text(socket).await.contains("connection_ack"));
     let payload = json!({ "query": query });
-    say(socket, json!({ "type": "subscribe", "id": "s", "payload": payload })).await;
+    say(
+        socket,
+        json!({ "type": "subscribe", "id": "s", "payload": payload }),
+    )
+    .await;
 }
 
 async fn text(socket: &mut Socket) -> String {
@@ -91,6 +96,8 @@ pub struct Crowd {
     size: usize,
     heard: mpsc::UnboundedReceiver<(u64, u128)>,
     last: Option<u64>,
+    /// They leave with this.
+    _followers: JoinSet<()>,
 }
 
 impl Crowd {
@@ -100,10 +107,11 @@ impl Crowd {
         let there = Arc::new(AtomicU64::new(0));
         // As many as may wait to be accepted.
         let waiting = Arc::new(Semaphore::new(1_000));
+        let mut followers = JoinSet::new();
         for _ in 0..size {
             let (address, hear) = (address.to_owned(), hear.clone());
             let (there, waiting) = (Arc::clone(&there), Arc::clone(&waiting));
-            tokio::spawn(async move {
+            followers.spawn(async move {
                 let permit = waiting.acquire_owned().await;
                 let mut socket = open(&address).await;
                 if is_ours {
@@ -126,6 +134,7 @@ impl Crowd {
             size,
             heard,
             last: None,
+            _followers: followers,
         }
     }
 
@@ -149,7 +158,12 @@ impl Crowd {
 }
 
 /// How long it takes until one client is told so many changes behind a cursor, once and in order.
-pub async fn replay(address: &str, after: &str, count: u64, mut meanwhile: impl FnMut()) -> Duration {
+pub async fn replay(
+    address: &str,
+    after: &str,
+    count: u64,
+    mut meanwhile: impl FnMut(),
+) -> Duration {
     let mut socket = open(address).await;
     let query = FOLLOW.replace("changes", &format!("changes(after: \"{after}\")"));
     let begun = Instant::now();

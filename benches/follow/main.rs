@@ -25,6 +25,10 @@ mod server;
 use client::{Crowd, replay};
 use process::Server;
 
+/// As the program has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// How many follow while a change is told.
 const FOLLOWERS: usize = 5_000;
 /// How many come at once.
@@ -62,10 +66,7 @@ async fn measure() {
     let ours = told(Server::start("ours"), true).await;
     let bare = told(Server::start("bare"), false).await;
     println!("\n{FOLLOWERS} followers, one change, the middle of {ROUNDS} (none lost, none twice)");
-    println!(
-        "{:24} {:>10} {:>10} {:>7}",
-        "", "bare", "ours", "ratio"
-    );
+    println!("{:24} {:>10} {:>10} {:>7}", "", "bare", "ours", "ratio");
     let millis = |time: Duration| time.as_secs_f64() * 1_000.0;
     for (what, bare, ours) in [
         ("last delivery, ms", millis(bare.last), millis(ours.last)),

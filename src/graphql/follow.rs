@@ -3,14 +3,17 @@
 
 use std::collections::HashMap;
 use std::fmt::{self, Display};
+use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use async_graphql::{Response, Value};
-use futures_util::future::try_join_all;
+use futures_util::future::{FutureExt, try_join_all};
 use futures_util::stream::{self, Stream, StreamExt, TryStreamExt};
 use moka::future::Cache;
+use tokio::sync::watch;
+use tokio::task::AbortHandle;
 
 use super::batch::{Batches, Loads};
 use super::context::{Caller, View};
@@ -29,10 +32,14 @@ const LANE: usize = 8;
 const LANES: usize = 8;
 /// The size of answers after which a batch ends early, in bytes.
 const FULL: usize = 256 * 1024;
-/// The size of all answers that are kept for others at the same place, in bytes.
-const KEPT: u64 = 32 * 1024 * 1024;
-/// How long answers are kept for others at the same place.
+/// The size of all answers that are kept for others who come to the same place, in bytes.
+const KEPT: u64 = 8 * 1024 * 1024;
+/// How long they are kept.
 const KEPT_FOR: Duration = Duration::from_secs(2);
+/// What a change takes beside its answer, in bytes.
+const BESIDE: usize = 256;
+/// How long to wait where the database keeps something back.
+const RETRY: Duration = Duration::from_secs(1);
 
 /// What an operation asks of the log: told by the resolver that reads its arguments.
 #[derive(Clone, Debug)]
@@ -80,8 +87,11 @@ pub struct Event {
 }
 
 /// Some changes in a row.
+#[derive(Default)]
 struct Told {
     events: Vec<Arc<Event>>,
+    /// Behind which moment they are.
+    from: Moment,
     /// How far they are read.
     to: Moment,
     bytes: u32,
@@ -92,28 +102,27 @@ type Key = (Question, Viewer);
 
 /// Those who follow the log, by what they ask.
 pub struct Followers {
-    by_key: Mutex<HashMap<Key, Weak<Selection>>>,
+    by_key: Mutex<HashMap<Key, Weak<Group>>>,
     counted: AtomicU64,
-    told: Cache<(u64, Moment), Arc<Told>>,
+    missed: Cache<(u64, Moment), Arc<Told>>,
 }
 
 impl Default for Followers {
     fn default() -> Self {
-        let told = Cache::builder()
+        let missed = Cache::builder()
             .max_capacity(KEPT)
             .weigher(|_, told: &Arc<Told>| told.bytes)
             .time_to_live(KEPT_FOR);
         Self {
             by_key: Mutex::default(),
             counted: AtomicU64::new(0),
-            told: told.build(),
+            missed: missed.build(),
         }
     }
 }
 
 /// What some followers ask alike.
 struct Selection {
-    key: Key,
     /// Names it.
     number: u64,
     service: Service,
@@ -122,9 +131,18 @@ struct Selection {
     filter: Filter,
 }
 
-impl Drop for Selection {
+/// Those who ask alike: what was told last to all who have come to the end of the log, and will be next.
+struct Group {
+    key: Key,
+    selection: Arc<Selection>,
+    latest: watch::Receiver<Arc<Told>>,
+    teller: AbortHandle,
+}
+
+impl Drop for Group {
     fn drop(&mut self) {
-        let followers = self.service.followers();
+        self.teller.abort();
+        let followers = self.selection.service.followers();
         let mut by_key = followers
             .by_key
             .lock()
@@ -146,23 +164,62 @@ pub fn told(
     caller: Caller,
     asked: Asked,
 ) -> impl Stream<Item = Arc<Event>> + Send + use<> {
-    let selection = joined(service, document, caller, asked.filter);
-    let batches = service.store().follow(asked.after, move |after| {
-        let selection = Arc::clone(&selection);
-        async move {
-            let told = selection.told(after).await?;
-            let to = told.to;
-            Ok::<_, Arc<Later>>((told, to))
-        }
+    let group = joined(service, document, caller, asked.filter);
+    let follower = Follower {
+        latest: group.latest.clone(),
+        group,
+        after: asked.after,
+    };
+    let batches = stream::unfold(follower, async |mut follower| {
+        let (told, after) = follower.next().await?;
+        Some(((told, after), follower))
     });
-    batches.flat_map(|told| {
-        let each = 0..told.events.len();
-        stream::iter(each.filter_map(move |at| told.events.get(at).cloned()))
+    batches.flat_map(|(told, after)| {
+        let known = told
+            .events
+            .partition_point(|event| event.sequence <= after.0);
+        let news = known..told.events.len();
+        stream::iter(news.filter_map(move |at| told.events.get(at).cloned()))
     })
 }
 
-/// The selection of those who ask the same.
-fn joined(service: &Service, document: Document, caller: Caller, filter: Filter) -> Arc<Selection> {
+/// Somebody who follows.
+struct Follower {
+    group: Arc<Group>,
+    latest: watch::Receiver<Arc<Told>>,
+    /// How far they have come.
+    after: Moment,
+}
+
+impl Follower {
+    /// What is told next, and where they stood before: with all others who have come to the end of the log,
+    /// or with those who have missed the same.
+    async fn next(&mut self) -> Option<(Arc<Told>, Moment)> {
+        loop {
+            let latest = Arc::clone(&self.latest.borrow_and_update());
+            let told = if latest.to <= self.after {
+                self.latest.changed().await.ok()?;
+                continue;
+            } else if latest.from <= self.after {
+                latest
+            } else {
+                match self.group.selection.missed(self.after).boxed().await {
+                    Ok(told) => told,
+                    Err(error) => {
+                        tracing::warn!(%error, "a follower waits");
+                        tokio::time::sleep(RETRY).await;
+                        continue;
+                    }
+                }
+            };
+            let before = std::mem::replace(&mut self.after, told.to);
+            return Some((told, before));
+        }
+    }
+}
+
+/// The group of those who ask the same.
+fn joined(service: &Service, document: Document, caller: Caller, filter: Filter) -> Arc<Group> {
     let key = (document.question.clone(), caller.viewer.clone());
     let followers = service.followers();
     let mut by_key = followers
@@ -173,15 +230,27 @@ fn joined(service: &Service, document: Document, caller: Caller, filter: Filter)
         return found;
     }
     let selection = Arc::new(Selection {
-        key: key.clone(),
         number: followers.counted.fetch_add(1, Ordering::Relaxed),
         service: service.clone(),
         document,
         caller,
         filter,
     });
-    by_key.insert(key, Arc::downgrade(&selection));
-    selection
+    let begin = service.store().reached();
+    let (tell, latest) = watch::channel(Arc::new(Told {
+        from: begin,
+        to: begin,
+        ..Told::default()
+    }));
+    let teller = tokio::spawn(Arc::clone(&selection).tell_all(begin, tell));
+    let group = Arc::new(Group {
+        key: key.clone(),
+        selection,
+        latest,
+        teller: teller.abort_handle(),
+    });
+    by_key.insert(key, Arc::downgrade(&group));
+    group
 }
 
 /// Why some changes are not told yet.
@@ -202,11 +271,30 @@ impl Display for Later {
 }
 
 impl Selection {
-    /// The changes behind a moment; together with all who stand there.
-    async fn told(&self, after: Moment) -> Result<Arc<Told>, Arc<Later>> {
-        let cache = &self.service.followers().told;
+    /// Tells all who have come to the end of the log what comes next, for as long as somebody listens.
+    async fn tell_all(self: Arc<Self>, begin: Moment, tell: watch::Sender<Arc<Told>>) {
+        let store = self.service.store().clone();
+        let batch = |after| {
+            let selection = Arc::clone(&self);
+            async move {
+                let told = selection.tell(after).await?;
+                let to = told.to;
+                Ok::<_, Later>((told, to))
+            }
+        };
+        let mut batches = pin!(store.follow(begin, batch));
+        while let Some(told) = batches.next().await {
+            if tell.send(Arc::new(told)).is_err() {
+                return;
+            }
+        }
+    }
+
+    /// The changes behind a moment, for all who have come no further.
+    async fn missed(&self, after: Moment) -> Result<Arc<Told>, Arc<Later>> {
+        let missed = &self.service.followers().missed;
         let tell = async { self.tell(after).await.map(Arc::new) };
-        cache.try_get_with((self.number, after), tell).await
+        missed.try_get_with((self.number, after), tell).await
     }
 
     async fn tell(&self, after: Moment) -> Result<Told, Later> {
@@ -221,6 +309,7 @@ impl Selection {
         };
         let mut told = Told {
             events: Vec::with_capacity(changes.len()),
+            from: after,
             to,
             bytes: 0,
         };
@@ -233,7 +322,7 @@ impl Selection {
                 .map(|lane| self.execute(lane, head, &loads));
             let answers: Vec<Vec<String>> = batches.run(try_join_all(lanes)).await?;
             for (change, json) in some.iter().zip(answers.into_iter().flatten()) {
-                let size = u32::try_from(json.len()).unwrap_or(u32::MAX);
+                let size = u32::try_from(json.len().saturating_add(BESIDE)).unwrap_or(u32::MAX);
                 told.bytes = told.bytes.saturating_add(size);
                 let cursor = store.cursors().write(Moment(change.row.sequence));
                 told.events.push(Arc::new(Event {

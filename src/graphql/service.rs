@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::parser::types::OperationType;
 use async_graphql::{ErrorExtensionValues, Request, Response, ServerError, Value};
+use futures_util::future::FutureExt;
 use futures_util::stream::{self, BoxStream, StreamExt};
 
 use super::batch::Batches;
@@ -143,9 +144,10 @@ impl Service {
                 let told = asked.map(|asked| follow::told(&service, document, caller, asked));
                 stream::iter(told).flatten().map(Answer::Told)
             };
-            answers.chain(stream::once(told).flatten()).boxed()
+            // What is done once takes no room afterwards.
+            answers.chain(stream::once(told.boxed()).flatten()).boxed()
         };
-        stream::once(answers).flatten().boxed()
+        stream::once(answers.boxed()).flatten().boxed()
     }
 
     /// Those who follow the log.

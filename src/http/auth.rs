@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use super::oidc::{Provider, Refused};
+use super::oidc::{LEEWAY, Provider, Refused};
 use super::refusal::refusal;
 use crate::domain::viewer::Viewer;
 use crate::graphql::context::Caller;
@@ -115,6 +115,18 @@ impl Guard {
     /// # Errors
     /// [`Unknown`]
     pub(super) async fn bearer(&self, value: &str) -> Result<Viewer, Unknown> {
+        self.known(value, LEEWAY).await
+    }
+
+    /// Who still sends this value, after having been known by it: its end is its end, whatever clocks say.
+    ///
+    /// # Errors
+    /// [`Unknown`]
+    pub(super) async fn still(&self, value: &str) -> Result<Viewer, Unknown> {
+        self.known(value, 0).await
+    }
+
+    async fn known(&self, value: &str, leeway: u64) -> Result<Viewer, Unknown> {
         let token = value
             .split_once(' ')
             .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
@@ -123,7 +135,7 @@ impl Guard {
         match &self.provider {
             // API tokens have no dots, JSON Web Tokens have two.
             Some(provider) if token.contains('.') => {
-                Ok(Viewer::Known(provider.bearer(token).await?))
+                Ok(Viewer::Known(provider.bearer(token, leeway).await?))
             }
             _ => self.store.bearer(token).await?.ok_or(Unknown::Token),
         }

@@ -65,7 +65,7 @@ const KEPT: Duration = Duration::from_hours(1);
 /// The most bytes of an answer of a provider.
 const LARGEST: usize = 1 << 20;
 /// By how many seconds clocks may differ.
-const LEEWAY: u64 = 5;
+pub const LEEWAY: u64 = 5;
 /// The most characters of a name.
 const LONGEST_NAME: usize = 200;
 
@@ -114,11 +114,11 @@ impl Provider {
         })
     }
 
-    /// Who bears a token.
+    /// Who bears a token, where clocks may differ by so many seconds.
     ///
     /// # Errors
     /// [`Refused`]
-    pub async fn bearer(self: &Arc<Self>, token: &str) -> Result<Actor, Refused> {
+    pub async fn bearer(self: &Arc<Self>, token: &str, leeway: u64) -> Result<Actor, Refused> {
         let header = decode_header(token).map_err(|_| Refused::Token)?;
         let key = self.key(header.kid.as_deref()).await?;
         let algorithm = algorithm(&key).ok_or(Refused::Token)?;
@@ -126,7 +126,7 @@ impl Provider {
             return Err(Refused::Token);
         }
         let mut validation = Validation::new(algorithm);
-        validation.leeway = LEEWAY;
+        validation.leeway = leeway;
         validation.validate_nbf = true;
         validation.set_issuer(&[&self.settings.issuer]);
         validation.set_audience(&[&self.settings.audience]);

@@ -94,6 +94,11 @@ impl Store {
         wake
     }
 
+    /// How far the log has come, as is known in this process.
+    pub fn reached(&self) -> Moment {
+        *self.watched().head.borrow()
+    }
+
     /// Somebody says that there may be something new.
     pub fn nudge(&self) {
         self.0.wake.nudged.notify_one();

@@ -82,9 +82,14 @@ impl Answer {
 impl Api {
     /// A server with the bundled data.
     pub async fn seeded() -> Self {
+        Self::seeded_with(roomy()).await
+    }
+
+    /// A server with the bundled data, with limits of its own.
+    pub async fn seeded_with(limits: Limits) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = database::seeded(folder.path()).await;
-        Self::start(folder, url, roomy(), None).await
+        Self::start(folder, url, limits, None).await
     }
 
     /// A server with the bundled data in a database of its own, not a copy.

@@ -25,17 +25,45 @@ fn rounds() -> usize {
 /// How many people write at once.
 const WRITERS: usize = 4;
 
-struct Program {
+/// A server in a process of its own.
+pub struct Program {
     process: Child,
     address: String,
 }
 
-fn start(url: &str) -> Program {
+impl Program {
+    /// Where it listens, host and port.
+    pub fn host(&self) -> &str {
+        self.address.strip_prefix("http://").unwrap()
+    }
+
+    /// Kills it, with no time for anything.
+    pub fn kill(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// Starts a server on a database.
+pub fn start(url: &str) -> Program {
+    start_with(url, &[])
+}
+
+/// Starts a server on a database, with more settings.
+pub fn start_with(url: &str, settings: &[(&str, &str)]) -> Program {
     let mut process = Command::new(env!("CARGO_BIN_EXE_cyberprofiles"))
         .env_clear()
         .env("CYBERPROFILES_LISTEN", "127.0.0.1:0")
         .env("CYBERPROFILES_DATABASE_URL", url)
         .env("CYBERPROFILES_MAX_PROPOSALS_PER_SECOND", "1000000")
+        .envs(settings.iter().copied())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
@@ -136,8 +164,7 @@ async fn whatever_moment_it_is_killed_at_what_was_acknowledged_is_there_once() {
             .collect();
         let chance = u64::try_from(uuid::Uuid::new_v4().as_u128() % 250).unwrap();
         tokio::time::sleep(Duration::from_millis(20 + chance)).await;
-        program.process.kill().unwrap();
-        program.process.wait().unwrap();
+        program.kill();
         for writer in writers {
             writer.await.unwrap();
         }

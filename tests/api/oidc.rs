@@ -326,3 +326,22 @@ async fn keys_may_come_from_a_file() {
     let open = Provider::new(settings("http://id.example.org"));
     assert!(open.is_err_and(|error| error.contains("expected an https address")));
 }
+
+#[tokio::test]
+async fn a_token_that_ends_closes_its_socket_within_five_seconds() {
+    let (issuer, _) = provider().await;
+    let api = Api::trusting(Provider::new(settings(&issuer)).unwrap()).await;
+    let end = now() + 2;
+    let token = signed(&ed(), &with(claims(&issuer), json!({ "exp": end })));
+    let init = json!({ "Authorization": format!("Bearer {token}") });
+    let mut socket = api.socket(init).await;
+    let query = "subscription { changes { sequence } }";
+    socket.subscribe("s", query, json!({})).await;
+    let closed = socket.next().await;
+    assert!(closed["closed"].is_string(), "{closed}");
+    assert!(
+        (end..=end + 5).contains(&now()),
+        "{} after its end",
+        now() - end
+    );
+}

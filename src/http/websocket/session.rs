@@ -4,6 +4,7 @@ use std::pin::pin;
 use std::time::Duration;
 
 use axum::extract::ws::{Message, WebSocket};
+use futures_util::future::FutureExt;
 use futures_util::sink::SinkExt;
 use tokio::time::error::Elapsed;
 use tokio::time::{Instant, Interval, MissedTickBehavior, sleep, timeout};
@@ -62,7 +63,7 @@ impl Session {
     pub async fn serve(mut self, stopping: Stopping) {
         if let Err(close) = self.until_closed(stopping).await {
             // Who does not read is not waited for long.
-            let _ = timeout(FAREWELL, self.send_away(&close)).await;
+            let _ = timeout(FAREWELL, self.send_away(&close).boxed()).await;
         }
     }
 
@@ -93,7 +94,7 @@ impl Session {
                     Some(message) => {
                         self.heard = Instant::now();
                         match message.map_err(|error| unreadable(&error))? {
-                            Message::Text(text) => self.hear(&text).await?,
+                            Message::Text(text) => self.hear(&text).boxed().await?,
                             Message::Binary(_) => return Err(Close::Invalid),
                             Message::Close(_) => return Ok(()),
                             Message::Ping(_) | Message::Pong(_) => {}
@@ -108,7 +109,7 @@ impl Session {
                     }
                     self.say(&Say::Ping).await?;
                 }
-                _ = recheck.tick(), if self.token.is_some() => self.recheck().await?,
+                _ = recheck.tick(), if self.token.is_some() => self.recheck().boxed().await?,
                 () = &mut stops => return Err(Close::Restart(self.operations.position())),
             }
         }
@@ -214,7 +215,7 @@ impl Session {
 
     async fn recheck(&mut self) -> Result<(), Close> {
         let token = self.token.as_deref().unwrap_or_default();
-        match self.guard.bearer(token).await {
+        match self.guard.still(token).await {
             Ok(viewer) => {
                 self.caller.viewer = viewer;
                 Ok(())

@@ -173,7 +173,7 @@ impl Store {
         after: Moment,
         limit: u64,
     ) -> Result<(Vec<Followed>, Moment), Error> {
-        let until = *self.watched().head.borrow();
+        let until = self.reached();
         let rows = Entity::find()
             .filter(Column::Sequence.gt(after.0))
             .filter(Column::Sequence.lte(until.0))

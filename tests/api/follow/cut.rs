@@ -1,0 +1,97 @@
+//! One server that is killed again and again, and a follower that is cut off at a thousand points.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use cyberprofiles::domain::viewer::Role;
+use cyberprofiles::store::{Options, Store};
+
+use super::{Follower, Way, head, log, oldest, publish};
+use crate::database;
+use crate::kill::{Program, start};
+
+/// How often the follower is cut off.
+const CUTS: usize = 1_000;
+/// How often the server is killed meanwhile.
+const KILLS: usize = 20;
+/// How many people write at once.
+const WRITERS: usize = 3;
+
+fn chance(below: u128) -> u64 {
+    u64::try_from(uuid::Uuid::new_v4().as_u128() % below).unwrap()
+}
+
+/// Tokens of somebody who proposes and somebody who accepts.
+pub async fn tokens(url: &str) -> [String; 2] {
+    let store = Store::open(url, &Options::default()).await.unwrap();
+    let token = async |role, name: &str| {
+        let made = store.create_token(role, name, Some(name), None);
+        made.await.unwrap()
+    };
+    let tokens = [
+        token(Role::Contributor, "carla").await,
+        token(Role::Editor, "eva").await,
+    ];
+    store.close().await;
+    tokens
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn however_it_is_cut_off_a_follower_has_every_change_once_and_in_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = database::seeded(folder.path()).await;
+    let tokens = tokens(&url).await;
+    let mut program = start(&url);
+    let address = Arc::new(Mutex::new(program.host().to_owned()));
+    let done = Arc::new(AtomicBool::new(false));
+    let writers: Vec<_> = (0..WRITERS)
+        .map(|writer| {
+            let (address, done) = (Arc::clone(&address), Arc::clone(&done));
+            let tokens = tokens.clone();
+            tokio::spawn(async move {
+                for number in 0.. {
+                    if done.load(Ordering::Relaxed) {
+                        break;
+                    }
+                    let host = address.lock().unwrap().clone();
+                    publish(&host, &tokens, &format!("cut-{writer}-{number}")).await;
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                }
+            })
+        })
+        .collect();
+    let mut follower = Follower::behind(&oldest(program.host()).await);
+    for cut in 0..CUTS {
+        if cut % (CUTS / KILLS) == CUTS / KILLS / 2 {
+            program = killed(program, &url);
+            *address.lock().unwrap() = program.host().to_owned();
+        }
+        let host = program.host().to_owned();
+        let most = usize::try_from(1 + chance(12)).unwrap();
+        let time = Duration::from_millis(5 + chance(60));
+        follower.follow(Way::of(cut), &host, most, time).await;
+    }
+    done.store(true, Ordering::Relaxed);
+    for writer in writers {
+        writer.await.unwrap();
+    }
+    let end = head(program.host()).await;
+    follower.catch_up(program.host(), end).await;
+    let whole = log(program.host()).await;
+    assert!(end > crate::harness::bundled() + 200, "{end}");
+    assert_eq!(follower.told.len(), whole.len());
+    for (told, logged) in follower.told.iter().zip(&whole) {
+        assert_eq!(told, logged);
+    }
+    program.kill();
+}
+
+/// Kills the server at a moment of chance, and starts it again.
+fn killed(mut program: Program, url: &str) -> Program {
+    program.kill();
+    let begun = Instant::now();
+    let program = start(url);
+    assert!(begun.elapsed() < Duration::from_secs(30));
+    program
+}

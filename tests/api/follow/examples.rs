@@ -1,0 +1,144 @@
+//! The example followers against the real server, killed again and again: each change is a line, once, in order.
+
+use std::io::Write;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use super::cut::tokens;
+use super::{head, publish};
+use crate::database;
+use crate::kill::start;
+use crate::transcript;
+
+/// How often each follower is killed.
+const KILLS: usize = 6;
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/follow")
+}
+
+fn is_there(program: &str) -> bool {
+    let asked = Command::new(program).arg("--version").output();
+    let is_there = asked.is_ok_and(|output| output.status.success());
+    let required = std::env::var_os("CYBERPROFILES_REQUIRE_SERVICES").is_some();
+    assert!(
+        is_there || !required,
+        "{program} is needed to try the examples"
+    );
+    if !is_there {
+        // Written past the harness, which would keep it to itself.
+        let _ = writeln!(std::io::stderr(), "skipped: {program} is not installed");
+    }
+    is_there
+}
+
+/// The number of the change in a line; none in a line that only says where to begin.
+fn number(line: &str) -> Option<i64> {
+    let line: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+    let whole = line["data"]["changes"]["sequence"].as_i64();
+    whole.or(line["sequence"].as_i64())
+}
+
+/// Lets a follower follow while somebody writes, and kills it, with all that it started, at moments of chance.
+async fn survives(name: &str, follower: impl Fn(&str, &Path) -> Command) {
+    let kept = tempfile::tempdir().unwrap();
+    let url = database::seeded(kept.path()).await;
+    let tokens = tokens(&url).await;
+    let server = start(&url);
+    let address = format!("http://{}/graphql", server.host());
+    let file = kept.path().join("changes.jsonl");
+    let begin = || -> Child {
+        let mut command = follower(&address, &file);
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        command.process_group(0).spawn().unwrap()
+    };
+    let end = |mut child: Child| {
+        let group = format!("-{}", child.id());
+        let killed = Command::new("kill").args(["-KILL", "--", &group]).status();
+        assert!(killed.unwrap().success());
+        child.wait().unwrap();
+    };
+    let lines = || -> Vec<i64> {
+        let text = std::fs::read_to_string(&file).unwrap_or_default();
+        // The last line may be cut short.
+        let whole = text.rfind('\n').map_or("", |end| &text[..end]);
+        whole
+            .lines()
+            .filter(|line| !line.is_empty())
+            .filter_map(number)
+            .collect()
+    };
+    for round in 0..KILLS {
+        let child = begin();
+        let time = Duration::from_millis(500 + 350 * u64::try_from(round).unwrap());
+        let begun = Instant::now();
+        let mut written = 0;
+        while begun.elapsed() < time {
+            publish(server.host(), &tokens, &format!("{name}-{round}-{written}")).await;
+            written += 1;
+        }
+        end(child);
+    }
+    let child = begin();
+    let last = head(server.host()).await;
+    let begun = Instant::now();
+    while i64::try_from(lines().len()).unwrap() < last {
+        assert!(
+            begun.elapsed() < Duration::from_secs(60),
+            "{name}: {} of {last}",
+            lines().len()
+        );
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    end(child);
+    let expected: Vec<i64> = (1..=last).collect();
+    assert_eq!(lines(), expected, "{name}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_follower_in_the_shell_survives_being_killed() {
+    if transcript::folder().is_some() || !is_there("curl") {
+        return;
+    }
+    survives("shell", |address, file| {
+        let mut command = Command::new(folder().join("follow.sh"));
+        command.arg(address).arg(file);
+        command
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn followers_in_typescript_survive_being_killed() {
+    if transcript::folder().is_some() || !is_there("npm") {
+        return;
+    }
+    for arguments in [&["ci", "--no-audit", "--no-fund"][..], &["run", "build"]] {
+        let done = Command::new("npm")
+            .args(arguments)
+            .current_dir(folder())
+            .output();
+        let done = done.unwrap();
+        let said = [done.stdout, done.stderr].concat();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&said));
+    }
+    for way in ["ws", "sse"] {
+        survives(way, |address, file| {
+            let mut command = Command::new("node");
+            command
+                .arg(folder().join("dist/follow.js"))
+                .arg(way)
+                .arg(address)
+                .arg(file);
+            command
+        })
+        .await;
+    }
+}

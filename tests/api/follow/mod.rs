@@ -1,0 +1,232 @@
+//! Following the log over whatever there is, with cuts in between: every change once, in order.
+
+use std::time::Duration;
+
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::http::HeaderValue;
+
+mod cut;
+mod examples;
+mod late;
+mod nodes;
+mod shared;
+
+/// What is asked of a change, here as there.
+const FIELDS: &str =
+    "cursor sequence operation recordId transaction { index size last } committedAt
+    record { id label } fields { field before after } contribution { title }";
+
+/// A way to follow.
+#[derive(Clone, Copy, Debug)]
+pub enum Way {
+    Socket,
+    Events,
+    Pages,
+}
+
+impl Way {
+    /// Each in its turn.
+    pub fn of(turn: usize) -> Self {
+        [Self::Socket, Self::Events, Self::Pages][turn % 3]
+    }
+}
+
+/// Somebody who follows from the beginning of the log, and knows what they have.
+#[derive(Default)]
+pub struct Follower {
+    client: reqwest::Client,
+    /// Where to go on.
+    pub cursor: String,
+    /// Each change that came, as it came.
+    pub told: Vec<String>,
+}
+
+impl Follower {
+    /// Somebody who has nothing yet.
+    pub fn behind(cursor: &str) -> Self {
+        Self {
+            cursor: cursor.to_owned(),
+            ..Self::default()
+        }
+    }
+
+    /// Follows a server until so many changes came, or the time is over, or the connection: and is cut off.
+    pub async fn follow(&mut self, way: Way, address: &str, most: usize, time: Duration) {
+        let had = self.told.len();
+        let follow = async {
+            match way {
+                Way::Socket => self.by_socket(address, had + most).await,
+                Way::Events => self.by_events(address, had + most).await,
+                Way::Pages => self.by_pages(address, most).await,
+            }
+        };
+        // Cut, refused or over: what came is kept.
+        let _ = tokio::time::timeout(time, follow).await;
+    }
+
+    fn take(&mut self, change: &Value) {
+        let cursor = change["cursor"].as_str();
+        self.cursor = cursor.unwrap_or_else(|| panic!("{change:#}")).to_owned();
+        self.told.push(change.to_string());
+    }
+
+    async fn by_socket(&mut self, address: &str, until: usize) -> Option<()> {
+        let mut request = format!("ws://{address}/graphql/ws")
+            .into_client_request()
+            .unwrap();
+        let protocol = HeaderValue::from_static("graphql-transport-ws");
+        request
+            .headers_mut()
+            .insert("sec-websocket-protocol", protocol);
+        let (mut socket, _) = tokio_tungstenite::connect_async(request).await.ok()?;
+        let query =
+            format!("subscription($after: Cursor) {{ changes(after: $after) {{ {FIELDS} }} }}");
+        let payload = json!({ "query": query, "variables": { "after": self.cursor } });
+        for message in [
+            json!({ "type": "connection_init" }),
+            json!({ "type": "subscribe", "id": "f", "payload": payload }),
+        ] {
+            socket.send(Message::text(message.to_string())).await.ok()?;
+        }
+        while self.told.len() < until {
+            if let Message::Text(text) = socket.next().await?.ok()? {
+                let message: Value = serde_json::from_str(&text).unwrap();
+                match message["type"].as_str() {
+                    Some("next") => self.take(&message["payload"]["data"]["changes"]),
+                    Some("connection_ack" | "ping") => {}
+                    // A node that has just come up, on a database that is away.
+                    _ => assert_away(&message["payload"]),
+                }
+            }
+        }
+        Some(())
+    }
+
+    async fn by_events(&mut self, address: &str, until: usize) -> Option<()> {
+        let query = format!("subscription {{ changes {{ {FIELDS} }} }}");
+        let request = self.client.post(format!("http://{address}/graphql"));
+        let request = request
+            .header("accept", "text/event-stream")
+            .header("last-event-id", &self.cursor)
+            .json(&json!({ "query": query }));
+        let mut response = request.send().await.ok()?;
+        let mut text = String::new();
+        while self.told.len() < until {
+            let chunk = response.chunk().await.ok()??;
+            text += std::str::from_utf8(&chunk).ok()?;
+            while let Some((event, rest)) = text.split_once("\n\n") {
+                let data = event.lines().find_map(|line| line.strip_prefix("data: "));
+                let data: Value = serde_json::from_str(data.unwrap_or("null")).unwrap_or_default();
+                if data["data"]["changes"].is_object() {
+                    self.take(&data["data"]["changes"]);
+                } else if data.is_object() {
+                    assert_away(&data["errors"]);
+                }
+                text = rest.to_owned();
+                if self.told.len() == until {
+                    break;
+                }
+            }
+        }
+        Some(())
+    }
+
+    async fn by_pages(&mut self, address: &str, most: usize) -> Option<()> {
+        let query = format!(
+            "query($after: Cursor, $most: Int) {{ changes(after: $after, first: $most) {{ nodes {{ {FIELDS} }} }} }}"
+        );
+        let variables = json!({ "after": self.cursor, "most": most.min(100) });
+        let request = self.client.post(format!("http://{address}/graphql"));
+        let request = request.json(&json!({ "query": query, "variables": variables }));
+        let answer: Value = request.send().await.ok()?.json().await.ok()?;
+        match answer["data"]["changes"]["nodes"].as_array() {
+            Some(nodes) => nodes.iter().for_each(|node| self.take(node)),
+            None => assert_away(&answer["errors"]),
+        }
+        Some(())
+    }
+
+    /// Follows until the end of the log, which nobody writes any more.
+    pub async fn catch_up(&mut self, address: &str, head: i64) {
+        while self.told.len() < usize::try_from(head).unwrap() {
+            let before = self.told.len();
+            self.follow(Way::Pages, address, 100, Duration::from_secs(20))
+                .await;
+            assert!(self.told.len() > before, "{before} of {head}");
+        }
+    }
+}
+
+/// What is refused is refused because the database is away.
+fn assert_away(errors: &Value) {
+    assert_eq!(errors[0]["extensions"]["code"], "UNAVAILABLE", "{errors:#}");
+}
+
+/// Asks a server.
+pub async fn ask(
+    address: &str,
+    token: Option<&str>,
+    query: &str,
+    variables: Value,
+) -> Option<Value> {
+    let client = reqwest::Client::new();
+    let mut request = client.post(format!("http://{address}/graphql"));
+    if let Some(token) = token {
+        request = request.bearer_auth(token);
+    }
+    let request = request.json(&json!({ "query": query, "variables": variables }));
+    let answer: Value = request.send().await.ok()?.json().await.ok()?;
+    answer
+        .get("errors")
+        .is_none()
+        .then(|| answer["data"].clone())
+}
+
+/// The cursor before the first change.
+pub async fn oldest(address: &str) -> String {
+    let query = "{ at(knownAt: \"1970-01-01T00:00:00Z\") { cursor } }";
+    let answer = ask(address, None, query, json!({})).await.unwrap();
+    answer["at"]["cursor"].as_str().unwrap().to_owned()
+}
+
+/// The number of the last change.
+pub async fn head(address: &str) -> i64 {
+    let answer = ask(address, None, "{ head { sequence } }", json!({})).await;
+    answer.unwrap()["head"]["sequence"].as_i64().unwrap()
+}
+
+/// The log, as one who was never cut off reads it.
+pub async fn log(address: &str) -> Vec<String> {
+    let mut whole = Follower::behind(&oldest(address).await);
+    whole.catch_up(address, head(address).await).await;
+    whole.told
+}
+
+/// Proposes some sources and has them accepted, wherever there is a server; whether all of it was answered.
+pub async fn publish(address: &str, tokens: &[String; 2], name: &str) -> bool {
+    let sources: Vec<Value> = (0..1 + name.len() % 3)
+        .map(|part| {
+            json!({ "createSource": { "key": format!("{name}-{part}"),
+                "fields": { "kind": "NEWS", "title": format!("{name} {part}") } } })
+        })
+        .collect();
+    let input = json!({ "title": name, "rationale": "So.", "submit": true, "changes": sources });
+    let create = "mutation($input: CreateContributionInput!) {
+        done: createContribution(input: $input) { contribution { id } } }";
+    let created = ask(address, Some(&tokens[0]), create, json!({ "input": input })).await;
+    let Some(id) = created.and_then(|created| {
+        let id = created["done"]["contribution"]["id"].as_str();
+        id.map(str::to_owned)
+    }) else {
+        return false;
+    };
+    let accept = "mutation($input: AcceptContributionInput!) {
+        done: acceptContribution(input: $input) { contribution { state } } }";
+    let input = json!({ "input": { "id": id, "revision": 1 } });
+    ask(address, Some(&tokens[1]), accept, input)
+        .await
+        .is_some()
+}

@@ -1,0 +1,215 @@
+//! What is told to many is executed once; what one reads slowly, or asks otherwise, is their own affair.
+
+use std::time::{Duration, Instant};
+
+use cyberprofiles::graphql::limits::Limits;
+use serde_json::{Value, json};
+
+use crate::harness::{Api, Socket, retitle, roomy};
+
+const CHANGES: &str = "subscription($after: Cursor) { changes(after: $after) { sequence
+    record { label citations { source { title } } } before { label } fields { after } } }";
+
+/// Sockets that follow, each behind a cursor of its own.
+async fn followers(api: &Api, afters: &[Value]) -> Vec<Socket> {
+    let mut sockets = Vec::new();
+    for after in afters {
+        let mut socket = api.socket(json!({})).await;
+        socket
+            .subscribe("s", CHANGES, json!({ "after": after }))
+            .await;
+        sockets.push(socket);
+    }
+    // Until all have asked.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    sockets
+}
+
+/// How many statements it takes to tell everybody of a change, by what they read.
+async fn statements(api: &Api, sockets: &mut [Socket], version: i32) -> usize {
+    let eva = api.editor("eva").await;
+    let proposed = eva
+        .proposed(retitle(version, &format!("Title {version}")))
+        .await;
+    let otto = api.editor("otto").await;
+    api.statements();
+    otto.accept(&proposed).await;
+    let mut told = Vec::new();
+    for socket in sockets {
+        told.push(socket.event().await["changes"]["sequence"].clone());
+    }
+    assert!(told.windows(2).all(|pair| pair[0] == pair[1]), "{told:?}");
+    let telling = |sql: &&String| sql.contains("FROM \"change\"") && sql.contains("LIMIT");
+    api.statements().iter().filter(telling).count()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_who_ask_alike_are_told_by_one_execution() {
+    let api = Api::seeded().await;
+    // Each came from another place: by now they all stand at the end.
+    let page = api
+        .query("{ changes(last: 40) { nodes { cursor } } }")
+        .await;
+    let nodes = page["changes"]["nodes"].as_array().unwrap();
+    let mut afters: Vec<Value> = nodes.iter().map(|node| node["cursor"].clone()).collect();
+    afters.reverse();
+    let mut sockets = followers(&api, &afters).await;
+    for (missed, socket) in sockets.iter_mut().enumerate() {
+        for _ in 0..missed {
+            socket.event().await;
+        }
+    }
+    for version in 1..=3 {
+        assert_eq!(statements(&api, &mut sockets, version).await, 1);
+    }
+    // Whoever asks something else is told by an execution of their own.
+    let mut other = api.socket(json!({})).await;
+    other
+        .subscribe("s", "subscription { changes { sequence } }", json!({}))
+        .await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    sockets.push(other);
+    assert_eq!(statements(&api, &mut sockets, 4).await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_never_reads_holds_up_nobody_and_hears_why_it_was_sent_away() {
+    let api = Api::seeded_with(Limits {
+        max_unread_ms: 1_500,
+        ..roomy()
+    })
+    .await;
+    let mut idle = api.socket(json!({})).await;
+    let oldest = api
+        .query("{ at(knownAt: \"1970-01-01T00:00:00Z\") { cursor } }")
+        .await["at"]["cursor"]
+        .clone();
+    // Far more than the buffers of both sides hold.
+    for number in 0..40 {
+        let query = "subscription($after: Cursor) { changes(after: $after) { cursor
+            fields { field before after } record { id label citations { source { title url } quote } }
+            a: citations { source { title url } } b: citations { source { title url } } c: fields { after } } }";
+        idle.subscribe(&format!("s{number}"), query, json!({ "after": oldest }))
+            .await;
+    }
+    let mut sockets = followers(&api, &[Value::Null]).await;
+    let eva = api.editor("eva").await;
+    for version in 1..=5 {
+        let begun = Instant::now();
+        eva.publish(retitle(version, &format!("Title {version}")))
+            .await;
+        sockets[0].event().await;
+        assert!(
+            begun.elapsed() < Duration::from_secs(8),
+            "{:?}",
+            begun.elapsed()
+        );
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    let mut last = Vec::new();
+    let closed = loop {
+        let message = idle.next().await;
+        match message["payload"]["data"]["changes"]["cursor"].as_str() {
+            Some(cursor) => last.push(cursor.to_owned()),
+            None => break message["closed"].clone(),
+        }
+    };
+    let closed = closed.as_str().unwrap();
+    let (why, cursor) = closed.split_once("; last cursor ").unwrap();
+    assert_eq!(why, "too slow");
+    assert!(last.iter().any(|told| told == cursor), "{closed}");
+}
+
+#[tokio::test]
+async fn who_says_nothing_for_too_long_is_sent_away() {
+    let api = Api::seeded_with(Limits {
+        max_silence_ms: 1_000,
+        ..roomy()
+    })
+    .await;
+    let mut socket = api.socket(json!({})).await;
+    let begun = Instant::now();
+    // Pings are heard, and not answered.
+    assert_eq!(socket.next().await["closed"], "too slow");
+    let took = begun.elapsed();
+    assert!(
+        took > Duration::from_millis(900) && took < Duration::from_secs(5),
+        "{took:?}"
+    );
+}
+
+#[tokio::test]
+async fn events_that_nobody_reads_end() {
+    use std::io::ErrorKind;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let api = Api::seeded_with(Limits {
+        max_unread_ms: 1_000,
+        ..roomy()
+    })
+    .await;
+    let oldest = api
+        .query("{ at(knownAt: \"1970-01-01T00:00:00Z\") { cursor } }")
+        .await["at"]["cursor"]
+        .clone();
+    let mut stream = tokio::net::TcpStream::connect(&api.address).await.unwrap();
+    let aliases: String = (0..60)
+        .map(|number| format!(" a{number}: record {{ citations {{ source {{ title url }} }} }}"))
+        .collect();
+    let body = json!({ "query": format!("subscription {{ changes(after: {oldest}) {{ cursor {aliases} }} }}") });
+    let body = body.to_string();
+    let request = format!(
+        "POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nAccept: text/event-stream\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    tokio::time::sleep(Duration::from_secs(9)).await;
+    let mut read = Vec::new();
+    let ended = tokio::time::timeout(Duration::from_secs(20), stream.read_to_end(&mut read)).await;
+    let ended = ended.expect("it does not go on for ever");
+    let text = String::from_utf8_lossy(&read);
+    assert!(
+        text.starts_with("HTTP/1.1 200"),
+        "{}",
+        &text[..200.min(text.len())]
+    );
+    assert!(!text.contains("event: complete"), "it was cut");
+    if let Err(error) = ended {
+        assert_eq!(error.kind(), ErrorKind::ConnectionReset);
+    }
+    // Others are answered as ever.
+    assert_eq!(api.query("{ __typename }").await["__typename"], "Query");
+}
+
+#[tokio::test]
+async fn a_subscription_selects_one_field_whatever_way_it_is_written() {
+    let api = Api::seeded().await;
+    let mut socket = api.socket(json!({})).await;
+    for (query, message) in [
+        (
+            "subscription { a: changes { sequence } b: changes { sequence } }",
+            "a subscription selects one field: subscribe once for each",
+        ),
+        (
+            "subscription { changes @skip(if: false) { sequence } }",
+            "the field of a subscription is selected unconditionally",
+        ),
+        (
+            "subscription { ...f @include(if: true) } fragment f on Subscription { changes { sequence } }",
+            "the field of a subscription is selected unconditionally",
+        ),
+    ] {
+        socket.subscribe("s", query, json!({})).await;
+        let refused = socket.next().await;
+        assert_eq!(refused["type"], "error", "{refused}");
+        assert_eq!(refused["payload"][0]["message"], message);
+    }
+    let query = "subscription { ... on Subscription { ...f } } fragment f on Subscription { told: changes { ...c } }
+        fragment c on Change { recordId }";
+    socket.subscribe("s", query, json!({})).await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    api.editor("eva").await.publish(retitle(1, "New")).await;
+    assert_eq!(
+        socket.event().await,
+        json!({ "told": { "recordId": "Treaty:ets-185" } })
+    );
+}
