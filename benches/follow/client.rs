@@ -173,7 +173,7 @@ pub async fn replay(
         let sequence = sequence(&text(&mut socket).await);
         assert_eq!(sequence, last.map_or(sequence, |last| last + 1));
         last = Some(sequence);
-        if number % 5_000 == 0 {
+        if number % 10_000 == 0 {
             meanwhile();
         }
     }

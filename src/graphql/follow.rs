@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::fmt::{self, Display};
+use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -259,6 +260,8 @@ enum Later {
     Store(store::Error),
     /// An answer could not be had whole.
     Untold,
+    /// Our fault.
+    Panicked,
 }
 
 impl Display for Later {
@@ -266,6 +269,7 @@ impl Display for Later {
         match self {
             Self::Store(error) => error.fmt(f),
             Self::Untold => f.write_str("the database went away while a change was told"),
+            Self::Panicked => f.write_str("a change could not be told"),
         }
     }
 }
@@ -297,7 +301,13 @@ impl Selection {
         missed.try_get_with((self.number, after), tell).await
     }
 
+    /// The changes behind a moment. Who panics does not end the followers: it is tried again.
     async fn tell(&self, after: Moment) -> Result<Told, Later> {
+        let told = AssertUnwindSafe(self.execute_all(after)).catch_unwind();
+        told.await.unwrap_or(Err(Later::Panicked))
+    }
+
+    async fn execute_all(&self, after: Moment) -> Result<Told, Later> {
         let store = self.service.store();
         let (changes, to) = store
             .changes_after(&self.filter, after, BATCH)

@@ -2,7 +2,7 @@
 //! `relay.graphql` is told it. The stream itself says how far it has come, and takes a change only behind the
 //! one before it: so two nodes that both believe to lead do no harm.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_graphql::Request;
 use async_nats::Client;
@@ -32,6 +32,9 @@ const WINDOW: usize = 200;
 /// How long a node waits until it tries again, and how often the leading one looks whether it still does.
 const RETRY: Duration = Duration::from_secs(1);
 
+/// How often the same failure is told again.
+const REPEAT: Duration = Duration::from_mins(1);
+
 /// Why nothing is passed on for now.
 #[derive(Debug, thiserror::Error)]
 enum Failure {
@@ -52,14 +55,15 @@ fn stream(error: impl Into<async_nats::Error>) -> Failure {
 /// Passes the log on whenever this node is the one to do so.
 pub async fn run(client: Client, service: Service) {
     let jetstream = async_nats::jetstream::new(client);
-    let mut last = String::new();
+    let mut last: Option<(String, Instant)> = None;
     loop {
         if let Err(failure) = lead(&jetstream, &service).await {
-            // Said once, not every second.
             let said = failure.to_string();
-            if said != last {
+            let is_known =
+                |(before, at): (String, Instant)| before == said && at.elapsed() < REPEAT;
+            if !last.clone().is_some_and(is_known) {
                 tracing::warn!(error = said, "changes are not passed on to NATS for now");
-                last = said;
+                last = Some((said, Instant::now()));
             }
         }
         tokio::time::sleep(RETRY).await;

@@ -134,10 +134,17 @@ async fn look(store: Weak<Inner>, nudged: Arc<Notify>) {
 
 /// Passes on the notices of the database; while it is away, the poll has to do.
 async fn listen(url: String, nudged: Arc<Notify>) {
+    let mut was_away = false;
     loop {
-        let heard = connect::listen(&url, || nudged.notify_one()).await;
-        if let Err(error) = heard {
+        let heard = || {
+            nudged.notify_one();
+            was_away = false;
+        };
+        if let Err(error) = connect::listen(&url, heard).await
+            && !was_away
+        {
             tracing::warn!(%error, "no notices of the database: followers poll");
+            was_away = true;
         }
         tokio::time::sleep(POLL).await;
     }

@@ -7,7 +7,7 @@ use cyberprofiles::domain::viewer::Role;
 use cyberprofiles::graphql::Service;
 use cyberprofiles::graphql::limits::Limits;
 use cyberprofiles::http::oidc::Provider;
-use cyberprofiles::http::{self, App, Guard};
+use cyberprofiles::http::{self, App, Guard, Origin};
 use cyberprofiles::store::import::Heard;
 use cyberprofiles::store::{Clock, Error, Options, Store};
 use futures_util::{SinkExt, StreamExt};
@@ -51,6 +51,25 @@ pub fn roomy() -> Limits {
     }
 }
 
+/// What is not as usual with a server.
+struct Setting {
+    limits: Limits,
+    provider: Option<Arc<Provider>>,
+    clock: Clock,
+    origins: Option<Origin>,
+}
+
+impl Default for Setting {
+    fn default() -> Self {
+        Self {
+            limits: roomy(),
+            provider: None,
+            clock: Clock::default(),
+            origins: None,
+        }
+    }
+}
+
 /// An answer: its status, and its body.
 pub struct Answer {
     pub status: u16,
@@ -89,7 +108,15 @@ impl Api {
     pub async fn seeded_with(limits: Limits) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = database::seeded(folder.path()).await;
-        Self::start(folder, url, limits, None).await
+        Self::start(
+            folder,
+            url,
+            Setting {
+                limits,
+                ..Setting::default()
+            },
+        )
+        .await
     }
 
     /// A server with the bundled data in a database of its own, not a copy.
@@ -115,19 +142,51 @@ impl Api {
     pub async fn limited(limits: Limits) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = database::empty(folder.path()).await;
-        Self::start(folder, url, limits, None).await
+        Self::start(
+            folder,
+            url,
+            Setting {
+                limits,
+                ..Setting::default()
+            },
+        )
+        .await
     }
 
     /// A server with a database of its own.
     pub async fn on(url: String) -> Self {
-        Self::start(tempfile::tempdir().unwrap(), url, roomy(), None).await
+        Self::start(tempfile::tempdir().unwrap(), url, Setting::default()).await
+    }
+
+    /// A server with the bundled data whose sockets pages of another origin may open.
+    pub async fn allowing(origin: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = database::seeded(folder.path()).await;
+        let origins = origin.parse().ok();
+        Self::start(
+            folder,
+            url,
+            Setting {
+                origins,
+                ..Setting::default()
+            },
+        )
+        .await
     }
 
     /// A server with a clock of the test's that loads the bundled data.
     pub async fn timed(clock: Clock) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = database::empty(folder.path()).await;
-        let api = Self::started(folder, url, roomy(), None, clock).await;
+        let api = Self::start(
+            folder,
+            url,
+            Setting {
+                clock,
+                ..Setting::default()
+            },
+        )
+        .await;
         load_bundle(&api.store).await.unwrap();
         api
     }
@@ -136,25 +195,25 @@ impl Api {
     pub async fn trusting(provider: Provider) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = database::empty(folder.path()).await;
-        Self::start(folder, url, roomy(), Some(Arc::new(provider))).await
+        let provider = Some(Arc::new(provider));
+        Self::start(
+            folder,
+            url,
+            Setting {
+                provider,
+                ..Setting::default()
+            },
+        )
+        .await
     }
 
-    async fn start(
-        folder: TempDir,
-        url: String,
-        limits: Limits,
-        provider: Option<Arc<Provider>>,
-    ) -> Self {
-        Self::started(folder, url, limits, provider, Clock::default()).await
-    }
-
-    async fn started(
-        folder: TempDir,
-        url: String,
-        limits: Limits,
-        provider: Option<Arc<Provider>>,
-        clock: Clock,
-    ) -> Self {
+    async fn start(folder: TempDir, url: String, setting: Setting) -> Self {
+        let Setting {
+            limits,
+            provider,
+            clock,
+            origins,
+        } = setting;
         let statements = Arc::new(Mutex::new(Vec::new()));
         let heard = Arc::clone(&statements);
         let options = Options {
@@ -171,7 +230,7 @@ impl Api {
             service: Service::new(store.clone(), limits),
             guard: Guard::new(store.clone(), provider),
             graphiql: true,
-            origins: Arc::default(),
+            origins: origins.into_iter().collect(),
         };
         let server = tokio::spawn(async move {
             http::serve(listener, app, std::future::pending())

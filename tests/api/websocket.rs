@@ -334,3 +334,36 @@ async fn who_never_begins_is_closed() {
     let mut socket = open(&api.address, "graphql-transport-ws").await.unwrap();
     assert_eq!(heard(&mut socket).await[0], 4408);
 }
+
+#[tokio::test]
+async fn a_page_of_another_origin_opens_no_socket_unless_it_is_allowed_to() {
+    let api = Api::seeded().await;
+    let allowing = Api::allowing("https://app.example.org").await;
+    let any = Api::allowing("*").await;
+    let own = format!("http://{}", api.address);
+    for (server, origin, status) in [
+        (&api, own.as_str(), 101),
+        (&api, "https://evil.example", 403),
+        (&api, "null", 403),
+        (&api, "http://127.0.0.1:1", 403),
+        (&allowing, "https://app.example.org", 101),
+        (&allowing, "https://app.example.org.evil.example", 403),
+        (&allowing, "http://app.example.org", 403),
+        (&any, "https://evil.example", 101),
+    ] {
+        let request = server.request(reqwest::Method::GET, "/graphql/ws");
+        let request = request
+            .header("connection", "Upgrade")
+            .header("upgrade", "websocket")
+            .header("sec-websocket-version", "13")
+            .header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==")
+            .header("sec-websocket-protocol", "graphql-transport-ws")
+            .header("origin", origin);
+        let response = request.send().await.unwrap();
+        assert_eq!(response.status(), status, "{origin}");
+        if status == 403 {
+            let body: Value = response.json().await.unwrap();
+            assert_eq!(body["errors"][0]["extensions"]["code"], "FORBIDDEN");
+        }
+    }
+}

@@ -1,8 +1,10 @@
 //! Following the log over whatever there is, with cuts in between: every change once, in order.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -67,10 +69,11 @@ impl Follower {
         let _ = tokio::time::timeout(time, follow).await;
     }
 
-    fn take(&mut self, change: &Value) {
-        let cursor = change["cursor"].as_str();
-        self.cursor = cursor.unwrap_or_else(|| panic!("{change:#}")).to_owned();
-        self.told.push(change.to_string());
+    /// Keeps a change as it came, byte for byte.
+    fn take(&mut self, change: &str) {
+        let cursor = member(change, &["cursor"]).unwrap_or_else(|| panic!("{change}"));
+        cursor.trim_matches('"').clone_into(&mut self.cursor);
+        self.told.push(change.to_owned());
     }
 
     async fn by_socket(&mut self, address: &str, until: usize) -> Option<()> {
@@ -95,7 +98,10 @@ impl Follower {
             if let Message::Text(text) = socket.next().await?.ok()? {
                 let message: Value = serde_json::from_str(&text).unwrap();
                 match message["type"].as_str() {
-                    Some("next") => self.take(&message["payload"]["data"]["changes"]),
+                    Some("next") => {
+                        let told = member(&text, &["payload", "data", "changes"]);
+                        self.take(told.unwrap());
+                    }
                     Some("connection_ack" | "ping") => {}
                     // A node that has just come up, on a database that is away.
                     _ => assert_away(&message["payload"]),
@@ -119,11 +125,11 @@ impl Follower {
             text += std::str::from_utf8(&chunk).ok()?;
             while let Some((event, rest)) = text.split_once("\n\n") {
                 let data = event.lines().find_map(|line| line.strip_prefix("data: "));
-                let data: Value = serde_json::from_str(data.unwrap_or("null")).unwrap_or_default();
-                if data["data"]["changes"].is_object() {
-                    self.take(&data["data"]["changes"]);
-                } else if data.is_object() {
-                    assert_away(&data["errors"]);
+                let data = data.unwrap_or("null");
+                if let Some(change) = member(data, &["data", "changes"]) {
+                    self.take(change);
+                } else if let Some(errors) = member(data, &["errors"]) {
+                    assert_away(&serde_json::from_str(errors).unwrap());
                 }
                 text = rest.to_owned();
                 if self.told.len() == until {
@@ -141,10 +147,13 @@ impl Follower {
         let variables = json!({ "after": self.cursor, "most": most.min(100) });
         let request = self.client.post(format!("http://{address}/graphql"));
         let request = request.json(&json!({ "query": query, "variables": variables }));
-        let answer: Value = request.send().await.ok()?.json().await.ok()?;
-        match answer["data"]["changes"]["nodes"].as_array() {
-            Some(nodes) => nodes.iter().for_each(|node| self.take(node)),
-            None => assert_away(&answer["errors"]),
+        let answer = request.send().await.ok()?.text().await.ok()?;
+        match member(&answer, &["data", "changes", "nodes"]) {
+            Some(nodes) => {
+                let nodes: Vec<&RawValue> = serde_json::from_str(nodes).unwrap();
+                nodes.iter().for_each(|node| self.take(node.get()));
+            }
+            None => assert_away(&serde_json::from_str::<Value>(&answer).ok()?["errors"]),
         }
         Some(())
     }
@@ -158,6 +167,15 @@ impl Follower {
             assert!(self.told.len() > before, "{before} of {head}");
         }
     }
+}
+
+/// A part of JSON, as it is written.
+fn member<'a>(mut text: &'a str, path: &[&str]) -> Option<&'a str> {
+    for name in path {
+        let members: BTreeMap<String, &RawValue> = serde_json::from_str(text).ok()?;
+        text = members.get(*name)?.get();
+    }
+    (text != "null").then_some(text)
 }
 
 /// What is refused is refused because the database is away.
