@@ -39,7 +39,6 @@ mod merge;
 mod migration;
 mod mirror;
 mod moment;
-mod nats;
 mod news;
 mod oidc;
 mod outage;

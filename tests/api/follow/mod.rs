@@ -12,8 +12,6 @@ use tokio_tungstenite::tungstenite::http::HeaderValue;
 
 mod cut;
 mod examples;
-mod late;
-mod nodes;
 mod shared;
 
 /// What is asked of a change, here as there.
