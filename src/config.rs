@@ -31,7 +31,7 @@ pub struct Config {
     )]
     pub database_url: String,
 
-    /// A NATS server with JetStream, like `nats://HOST:4222`: the changes are published there too, and nodes
+    /// A NATS server with `JetStream`, like `nats://HOST:4222`: the changes are published there too, and nodes
     /// wake each other. Several addresses of one cluster are separated by commas.
     #[arg(
         long,

@@ -143,7 +143,7 @@ impl Crowd {
         let begun: u128 = server.say("change").parse().unwrap();
         let mut last = begun;
         for _ in 0..self.size {
-            let wait = Duration::from_secs(60);
+            let wait = Duration::from_mins(1);
             let heard = tokio::time::timeout(wait, self.heard.recv()).await;
             let (sequence, at) = heard.expect("nothing is lost").unwrap();
             let expected = *self.last.get_or_insert(sequence - 1) + 1;

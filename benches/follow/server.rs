@@ -47,28 +47,25 @@ pub async fn ours() {
     let mut version = 1;
     let mut orders = orders();
     while let Some(order) = orders.next_line().await.unwrap() {
-        match order.strip_prefix("grow ") {
-            Some(count) => {
-                let count: u64 = count.parse().unwrap();
-                let head = store.head().await.unwrap().moment;
-                let lines = (0..count).map(|number| {
-                    let fields = json!({ "kind": "NEWS", "title": format!("News {number}") });
-                    let source = json!({ "key": format!("news-{number}"), "fields": fields });
-                    Ok(json!({ "createSource": source }).to_string())
-                });
-                let report = store.import(lines, false, &mut |_| {}).await.unwrap();
-                assert_eq!(u64::try_from(report.created).unwrap(), count);
-                println!("{}", store.cursors().write(head));
-            }
-            None => {
-                let begun = now_micros();
-                let line = change(version);
-                version += 1;
-                let lines = std::iter::once(Ok(line.to_string()));
-                let report = store.import(lines, false, &mut |_| {}).await.unwrap();
-                assert_eq!(report.updated, 1);
-                println!("{begun}");
-            }
+        if let Some(count) = order.strip_prefix("grow ") {
+            let count: u64 = count.parse().unwrap();
+            let head = store.head().await.unwrap().moment;
+            let lines = (0..count).map(|number| {
+                let fields = json!({ "kind": "NEWS", "title": format!("News {number}") });
+                let source = json!({ "key": format!("news-{number}"), "fields": fields });
+                Ok(json!({ "createSource": source }).to_string())
+            });
+            let report = store.import(lines, false, &mut |_| {}).await.unwrap();
+            assert_eq!(u64::try_from(report.created).unwrap(), count);
+            println!("{}", store.cursors().write(head));
+        } else {
+            let begun = now_micros();
+            let line = change(version);
+            version += 1;
+            let lines = std::iter::once(Ok(line.to_string()));
+            let report = store.import(lines, false, &mut |_| {}).await.unwrap();
+            assert_eq!(report.updated, 1);
+            println!("{begun}");
         }
     }
 }

@@ -181,7 +181,7 @@ impl Session {
                 None => Say::Complete { id }.message()?,
             };
             let fed = timeout(self.limits().max_unread(), self.socket.feed(message)).await;
-            self.sent(fed)?;
+            self.sent(&fed)?;
             match given {
                 Some(Answer::Told(event)) => self.operations.reached(&name, &event),
                 Some(Answer::Own(_)) => {}
@@ -195,16 +195,16 @@ impl Session {
             };
         }
         let flushed = timeout(self.limits().max_unread(), self.socket.flush()).await;
-        self.sent(flushed)
+        self.sent(&flushed)
     }
 
     async fn say(&mut self, say: &Say<'_>) -> Result<(), Close> {
         let message = say.message()?;
         let sent = timeout(self.limits().max_unread(), self.socket.send(message)).await;
-        self.sent(sent)
+        self.sent(&sent)
     }
 
-    fn sent(&self, sent: Result<Result<(), axum::Error>, Elapsed>) -> Result<(), Close> {
+    fn sent(&self, sent: &Result<Result<(), axum::Error>, Elapsed>) -> Result<(), Close> {
         match sent {
             Ok(Ok(())) => Ok(()),
             // The client is gone: nobody hears why.

@@ -35,7 +35,7 @@ impl Store {
             let (store, viewer, filter) = (store.clone(), viewer.clone(), filter.clone());
             async move { store.touched_after(&viewer, filter, after).await }
         });
-        batches.flat_map(|rows| stream::iter(rows))
+        batches.flat_map(stream::iter)
     }
 
     /// The contributions that were touched since, and until when.

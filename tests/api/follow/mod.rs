@@ -12,6 +12,7 @@ use tokio_tungstenite::tungstenite::http::HeaderValue;
 
 mod cut;
 mod examples;
+mod late;
 mod shared;
 
 /// What is asked of a change, here as there.

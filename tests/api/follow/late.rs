@@ -1,0 +1,79 @@
+//! A transaction that takes its numbers and is late: nobody passes it.
+
+use std::time::{Duration, Instant};
+
+use cyberprofiles::graphql::limits::Limits;
+use sea_orm::{ConnectionTrait, TransactionTrait};
+use serde_json::json;
+
+use crate::database::{connect, is_postgresql};
+use crate::harness::{Api, bundled, retitle, roomy};
+
+/// How long it is late.
+const LATE: Duration = Duration::from_secs(10);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_commits_late_is_not_passed_by_who_began_later() {
+    // Only there can two write at once, and one run is enough.
+    if !is_postgresql() {
+        return;
+    }
+    let api = Api::limited(Limits {
+        request_timeout_ms: 60_000,
+        ..roomy()
+    })
+    .await;
+    cyberprofiles::cli::load_bundle(&api.store).await.unwrap();
+    let mut socket = api.socket(json!({})).await;
+    let query = "subscription { changes { sequence operation recordId } }";
+    socket.subscribe("s", query, json!({})).await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+
+    let eva = api.editor("eva").await;
+    // Another program on the same database: its numbers are taken, and it is in no hurry.
+    let other = connect(&api.url).await;
+    let late = other.begin().await.unwrap();
+    let number = bundled() + 1;
+    for statement in [
+        "SELECT sequence FROM head FOR UPDATE".to_owned(),
+        format!("UPDATE head SET sequence = {number}"),
+        format!(
+            "INSERT INTO change (sequence, first, size, committed_at, actor, actor_name, actor_role, kind, record, operation)
+             SELECT {number}, {number}, 1, committed_at, 'late', 'late', 'SYSTEM', kind, record, 'VERIFY'
+             FROM change WHERE record = 'Country:fr'"
+        ),
+    ] {
+        late.execute_unprepared(&statement).await.unwrap();
+    }
+    let begun = Instant::now();
+    let hurried = async {
+        eva.publish(retitle(1, "Hurried")).await;
+        begun.elapsed()
+    };
+    let slow = async {
+        tokio::time::sleep(LATE).await;
+        late.commit().await.unwrap();
+    };
+    let told = async {
+        let mut told = Vec::new();
+        for _ in 0..2 {
+            let change = socket.event().await["changes"].clone();
+            told.push((change, begun.elapsed()));
+        }
+        told
+    };
+    let (took, (), told) = tokio::join!(hurried, slow, told);
+    assert!(took >= LATE, "{took:?}");
+    let [(first, when), (second, _)] = told.as_slice() else {
+        panic!("{told:?}")
+    };
+    assert!(*when >= LATE, "nothing is told before it is committed");
+    assert_eq!(
+        *first,
+        json!({ "sequence": number, "operation": "VERIFY", "recordId": "Country:fr" })
+    );
+    assert_eq!(
+        *second,
+        json!({ "sequence": number + 1, "operation": "UPDATE", "recordId": "Treaty:ets-185" })
+    );
+}
