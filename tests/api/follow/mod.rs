@@ -150,7 +150,9 @@ impl Follower {
         match member(&answer, &["data", "changes", "nodes"]) {
             Some(nodes) => {
                 let nodes: Vec<&RawValue> = serde_json::from_str(nodes).unwrap();
-                nodes.iter().for_each(|node| self.take(node.get()));
+                for node in nodes {
+                    self.take(node.get());
+                }
             }
             None => assert_away(&serde_json::from_str::<Value>(&answer).ok()?["errors"]),
         }
@@ -224,7 +226,7 @@ pub async fn log(address: &str) -> Vec<String> {
 
 /// Proposes some sources and has them accepted, wherever there is a server; whether all of it was answered.
 pub async fn publish(address: &str, tokens: &[String; 2], name: &str) -> bool {
-    let sources: Vec<Value> = (0..1 + name.len() % 3)
+    let sources: Vec<Value> = (0..=name.len() % 3)
         .map(|part| {
             json!({ "createSource": { "key": format!("{name}-{part}"),
                 "fields": { "kind": "NEWS", "title": format!("{name} {part}") } } })

@@ -152,9 +152,9 @@ async fn events_that_nobody_reads_end() {
         .await["at"]["cursor"]
         .clone();
     let mut stream = tokio::net::TcpStream::connect(&api.address).await.unwrap();
-    let aliases: String = (0..60)
-        .map(|number| format!(" a{number}: record {{ citations {{ source {{ title url }} }} }}"))
-        .collect();
+    let alias =
+        |number: i32| format!("a{number}: record {{ citations {{ source {{ title url }} }} }}");
+    let aliases = (0..60).map(alias).collect::<Vec<_>>().join(" ");
     let body = json!({ "query": format!("subscription {{ changes(after: {oldest}) {{ cursor {aliases} }} }}") });
     let body = body.to_string();
     let request = format!(
