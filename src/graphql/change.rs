@@ -182,9 +182,14 @@ impl Change {
 
     async fn record_before(&self, ctx: &Context<'_>) -> Result<Option<Record>, Error> {
         let moment = Moment(self.row.first.saturating_sub(1));
-        let effect = self.row.effect.as_ref();
-        let day = effect.map_or(self.view().as_of, |effect| effect.on.previous());
-        let view = View::past(ctx, moment, Some(day)).await?;
+        let view = match &self.row.effect {
+            Some(effect) => View::past(ctx, moment, Some(effect.on.previous())).await?,
+            // What was known by then was known by the day of this commit, about which it is asked.
+            None => View {
+                moment,
+                ..self.view()
+            },
+        };
         Record::find(ctx, self.row.record.clone(), view).await
     }
 
