@@ -23,7 +23,7 @@ const RECHECK: Duration = Duration::from_secs(4);
 /// How many answers are written before the socket is listened to again.
 const BURST: usize = 64;
 /// How long a client may take to hear why it is sent away.
-const FAREWELL: Duration = Duration::from_secs(3);
+const FAREWELL: Duration = Duration::from_secs(6);
 
 /// One socket.
 pub struct Session {
