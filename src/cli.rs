@@ -411,7 +411,6 @@ async fn stopped() {
                 _ = interrupt => {}
                 _ = terminate.recv() => {}
             }
-            tracing::info!("stopping");
             return;
         }
     }

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -11,6 +12,9 @@ use super::refusal::refusal;
 use crate::domain::viewer::Viewer;
 use crate::graphql::context::Caller;
 use crate::store::{self, Store};
+
+/// How often the token of somebody who follows is looked at again.
+pub(super) const RECHECK: Duration = Duration::from_secs(4);
 
 /// Why nobody can be told from a request.
 #[derive(Debug)]

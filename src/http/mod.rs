@@ -147,6 +147,7 @@ pub async fn serve(
     let served = axum::serve(listener, service).with_graceful_shutdown(async move {
         stop.await;
         teller.send_replace(true);
+        tracing::info!("stopping");
     });
     tokio::select! {
         served = async {

@@ -5,11 +5,13 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use async_graphql::Request;
-use axum::http::{HeaderMap, HeaderName, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::{self, StreamExt};
+use tokio::task::JoinSet;
 
+use super::auth::{Guard, RECHECK, Unknown};
 use super::{App, Stopping};
 use crate::graphql::Answer;
 use crate::graphql::context::{Caller, Resume};
@@ -47,21 +49,38 @@ pub fn answers(
     let last = headers.get(LAST_EVENT_ID);
     let resume = last.map(|last| Resume(String::from_utf8_lossy(last.as_bytes()).into_owned()));
     let answers = app.service.answers(request, caller, may_mutate, resume);
-    let events = stream::unfold(Some((answers, stopping)), async |state| {
-        let (mut answers, mut stopping) = state?;
+    let mut ends = JoinSet::new();
+    if let Some(token) = headers.get(header::AUTHORIZATION) {
+        ends.spawn(forgotten(app.guard.clone(), token.clone()));
+    }
+    let events = stream::unfold(Some((answers, stopping, ends)), async |state| {
+        let (mut answers, mut stopping, mut ends) = state?;
         tokio::select! {
             answer = answers.next() => Some(match answer {
-                Some(answer) => (next(&answer), Some((answers, stopping))),
+                Some(answer) => (next(&answer), Some((answers, stopping, ends))),
                 None => (Event::default().event("complete").data(""), None),
             }),
             () = stopping.told() => {
                 Some((Event::default().retry(RETRY).comment("come back"), None))
             }
+            // Who comes back with it is told why it is refused.
+            Some(_) = ends.join_next() => None,
         }
     });
     let events = Sse::new(events.map(Ok::<_, Infallible>));
     let beating = events.keep_alive(KeepAlive::new().interval(HEARTBEAT));
     ([(ACCEL_BUFFERING, "no")], beating).into_response()
+}
+
+/// Ready once nobody is known by a token any more.
+async fn forgotten(guard: Guard, token: HeaderValue) {
+    let token = token.to_str().unwrap_or_default();
+    loop {
+        tokio::time::sleep(RECHECK).await;
+        if matches!(guard.still(token).await, Err(Unknown::Token)) {
+            return;
+        }
+    }
 }
 
 fn next(answer: &Answer) -> Event {

@@ -6,6 +6,8 @@ use std::time::Duration;
 use reqwest::header::{ACCEPT, CONTENT_TYPE};
 use serde_json::{Value, json};
 
+use cyberprofiles::domain::viewer::Role;
+
 use crate::harness::{Api, bundled, retitle};
 use crate::program::{address, program};
 
@@ -207,4 +209,28 @@ async fn a_server_that_stops_says_when_to_come_back() {
     assert_eq!(events.next().await.unwrap().retry, "1000");
     assert_eq!(events.next().await, None);
     assert!(server.wait().unwrap().success());
+}
+
+#[tokio::test]
+async fn a_token_that_is_revoked_ends_its_events_however_much_is_told() {
+    let api = Api::seeded().await;
+    let token = api.token(Role::Editor, "eva").await;
+    let ask = post(&api, "subscription { changes { sequence } }").bearer_auth(&token);
+    let mut events = Events::ask(ask, None).await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let id = api.store.tokens().await.unwrap()[0].id.clone();
+    api.store.revoke_token(&id).await.unwrap();
+    let otto = api.editor("otto").await;
+    let mut told = 0;
+    for version in 1..=30 {
+        otto.publish(retitle(version, &format!("Title {version}")))
+            .await;
+        match tokio::time::timeout(Duration::from_millis(500), events.next()).await {
+            Ok(Some(event)) if event.kind == "next" => told += 1,
+            Ok(_) => break,
+            Err(_) => {}
+        }
+        tokio::time::sleep(Duration::from_millis(300)).await;
+    }
+    assert!(told < 30, "it is told everything");
 }

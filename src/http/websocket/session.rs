@@ -15,11 +15,9 @@ use crate::graphql::context::Caller;
 use crate::graphql::limits::{Limits, size};
 use crate::graphql::{Answer, Service};
 use crate::http::Stopping;
-use crate::http::auth::{Guard, Unknown};
+use crate::http::auth::{Guard, RECHECK, Unknown};
 use crate::http::refusal::error;
 
-/// How often a token is looked at again.
-const RECHECK: Duration = Duration::from_secs(4);
 /// How many answers are written before the socket is listened to again.
 const BURST: usize = 64;
 /// How long a client may take to hear why it is sent away.
