@@ -25,14 +25,11 @@ use crate::store::change::{Filter, Followed};
 use crate::store::moment::Moment;
 use crate::store::{self, Head};
 
-/// How many changes are read at once.
-const BATCH: u64 = 200;
 /// How many changes one execution tells: enough that what each execution costs is shared.
 const LANE: usize = 8;
-/// How many executions go on side by side, and share their loads.
-const LANES: usize = 8;
-/// The size of answers after which a batch ends early, in bytes.
-const FULL: usize = 256 * 1024;
+/// How many changes are told together, by executions side by side that share their loads: few enough that who
+/// has missed many hears of the first soon, and that they take little room.
+const BATCH: u64 = 64;
 /// The size of all answers that are kept for others who come to the same place, in bytes.
 const KEPT: u64 = 8 * 1024 * 1024;
 /// How long they are kept.
@@ -95,7 +92,14 @@ struct Told {
     from: Moment,
     /// How far they are read.
     to: Moment,
-    bytes: u32,
+}
+
+impl Told {
+    /// How many bytes they take.
+    fn size(&self) -> u32 {
+        let sizes = self.events.iter().map(|event| event.json.len() + BESIDE);
+        u32::try_from(sizes.sum::<usize>()).unwrap_or(u32::MAX)
+    }
 }
 
 /// What makes two followers be told the same.
@@ -112,7 +116,7 @@ impl Default for Followers {
     fn default() -> Self {
         let missed = Cache::builder()
             .max_capacity(KEPT)
-            .weigher(|_, told: &Arc<Told>| told.bytes)
+            .weigher(|_, told: &Arc<Told>| told.size())
             .time_to_live(KEPT_FOR);
         Self {
             by_key: Mutex::default(),
@@ -317,39 +321,24 @@ impl Selection {
             moment: to,
             committed_at: changes.last().map(|change| change.row.committed_at),
         };
-        let mut told = Told {
-            events: Vec::with_capacity(changes.len()),
+        let (loads, batches) = Batches::new(store.clone());
+        let lanes = changes
+            .chunks(LANE)
+            .map(|lane| self.execute(lane, head, &loads));
+        let answers: Vec<Vec<String>> = batches.run(try_join_all(lanes)).await?;
+        let events = changes.iter().zip(answers.into_iter().flatten());
+        let events = events.map(|(change, json)| {
+            Arc::new(Event {
+                json,
+                sequence: change.row.sequence,
+                cursor: store.cursors().write(Moment(change.row.sequence)).into(),
+            })
+        });
+        Ok(Told {
+            events: events.collect(),
             from: after,
             to,
-            bytes: 0,
-        };
-        let mut rest = changes.as_slice();
-        while !rest.is_empty() {
-            let (some, others) = rest.split_at(rest.len().min(LANE.saturating_mul(LANES)));
-            let (loads, batches) = Batches::new(store.clone());
-            let lanes = some
-                .chunks(LANE)
-                .map(|lane| self.execute(lane, head, &loads));
-            let answers: Vec<Vec<String>> = batches.run(try_join_all(lanes)).await?;
-            for (change, json) in some.iter().zip(answers.into_iter().flatten()) {
-                let size = u32::try_from(json.len().saturating_add(BESIDE)).unwrap_or(u32::MAX);
-                told.bytes = told.bytes.saturating_add(size);
-                let cursor = store.cursors().write(Moment(change.row.sequence));
-                told.events.push(Arc::new(Event {
-                    json,
-                    sequence: change.row.sequence,
-                    cursor: cursor.into(),
-                }));
-            }
-            if let (Some(last), false) = (some.last(), others.is_empty())
-                && usize::try_from(told.bytes).unwrap_or(usize::MAX) > FULL
-            {
-                told.to = Moment(last.row.sequence);
-                break;
-            }
-            rest = others;
-        }
-        Ok(told)
+        })
     }
 
     /// What is told of each change.

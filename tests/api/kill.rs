@@ -53,17 +53,11 @@ impl Drop for Program {
 
 /// Starts a server on a database.
 pub fn start(url: &str) -> Program {
-    start_with(url, &[])
-}
-
-/// Starts a server on a database, with more settings.
-pub fn start_with(url: &str, settings: &[(&str, &str)]) -> Program {
     let mut process = Command::new(env!("CARGO_BIN_EXE_cyberprofiles"))
         .env_clear()
         .env("CYBERPROFILES_LISTEN", "127.0.0.1:0")
         .env("CYBERPROFILES_DATABASE_URL", url)
         .env("CYBERPROFILES_MAX_PROPOSALS_PER_SECOND", "1000000")
-        .envs(settings.iter().copied())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
@@ -77,6 +71,21 @@ pub fn start_with(url: &str, settings: &[(&str, &str)]) -> Program {
         address: address.to_owned(),
         process,
     }
+}
+
+/// Tokens of somebody who proposes and somebody who accepts.
+pub async fn tokens(url: &str) -> [String; 2] {
+    let store = Store::open(url, &Options::default()).await.unwrap();
+    let token = async |role, name: &str| {
+        let made = store.create_token(role, name, Some(name), None);
+        made.await.unwrap()
+    };
+    let tokens = [
+        token(Role::Contributor, "carla").await,
+        token(Role::Editor, "eva").await,
+    ];
+    store.close().await;
+    tokens
 }
 
 /// What people know of what they did.
@@ -138,16 +147,7 @@ async fn write(address: String, tokens: [String; 2], name: String, known: Arc<Mu
 async fn whatever_moment_it_is_killed_at_what_was_acknowledged_is_there_once() {
     let folder = tempfile::tempdir().unwrap();
     let url = database::seeded(folder.path()).await;
-    let store = Store::open(&url, &Options::default()).await.unwrap();
-    let token = async |role, name: &str| {
-        let made = store.create_token(role, name, Some(name), None);
-        made.await.unwrap()
-    };
-    let tokens = [
-        token(Role::Contributor, "carla").await,
-        token(Role::Editor, "eva").await,
-    ];
-    store.close().await;
+    let tokens = tokens(&url).await;
     let known = Arc::new(Mutex::new(Known::default()));
     let mut round = 0;
     // Where the machine is busy, some are killed before anything was acknowledged: then there are more.

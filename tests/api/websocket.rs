@@ -8,6 +8,8 @@ use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{self, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
@@ -372,4 +374,51 @@ async fn a_page_of_another_origin_opens_no_socket_unless_it_is_allowed_to() {
             assert_eq!(body["errors"][0]["extensions"]["code"], "FORBIDDEN");
         }
     }
+}
+
+#[tokio::test]
+async fn who_says_goodbye_is_answered() {
+    let api = Api::seeded().await;
+    let mut socket = begun(&api.address).await;
+    let goodbye = CloseFrame {
+        code: CloseCode::Normal,
+        reason: "bye".into(),
+    };
+    socket.close(Some(goodbye)).await.unwrap();
+    assert_eq!(heard(&mut socket).await, json!([1000, "bye"]));
+}
+
+#[tokio::test]
+async fn a_cursor_is_given_only_behind_which_no_subscription_misses_anything() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = program(folder.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let address = address(&mut server);
+    let mut socket = begun(address.strip_prefix("http://").unwrap()).await;
+    let query = "{ at(knownAt: \"1970-01-01T00:00:00Z\") { cursor } }";
+    say(&mut socket, subscribe("q", query)).await;
+    let oldest = heard(&mut socket).await["payload"]["data"]["at"]["cursor"].clone();
+    assert_eq!(heard(&mut socket).await["type"], "complete");
+    let some = format!(
+        "subscription {{ changes(after: {oldest}, filter: {{ kinds: [TREATY] }}) {{ cursor }} }}"
+    );
+    say(&mut socket, subscribe("some", &some)).await;
+    for _ in 0..8 {
+        assert_eq!(heard(&mut socket).await["id"], "some");
+    }
+    let none = format!(
+        "subscription {{ changes(after: {oldest}, filter: {{ kinds: [] }}) {{ cursor }} }}"
+    );
+    say(&mut socket, subscribe("none", &none)).await;
+    say(&mut socket, json!({ "type": "ping" })).await;
+    assert_eq!(heard(&mut socket).await["type"], "pong");
+    let stopped = Command::new("kill")
+        .args(["-TERM", &server.id().to_string()])
+        .status();
+    assert!(stopped.unwrap().success());
+    assert_eq!(heard(&mut socket).await, json!([1012, "come back"]));
+    assert!(server.wait().unwrap().success());
 }

@@ -79,11 +79,12 @@ impl Operations {
         }
     }
 
-    /// Where the client has come to in the log: where it follows several times, the place behind which it
-    /// misses nothing.
+    /// Where the client has come to in the log: of all its operations the place behind which none misses
+    /// anything. None where one of them was told nothing yet: nobody knows here behind what it was asked.
     pub fn position(&self) -> Option<Arc<str>> {
-        let reached = self.running.values().filter_map(|one| one.reached.as_ref());
-        let least = reached.min_by_key(|(sequence, _)| *sequence);
+        let reached = self.running.values().map(|one| one.reached.as_ref());
+        let reached: Option<Vec<_>> = reached.collect();
+        let least = reached?.into_iter().min_by_key(|(sequence, _)| *sequence);
         least.map(|(_, cursor)| Arc::clone(cursor))
     }
 

@@ -94,7 +94,11 @@ impl Session {
                         match message.map_err(|error| unreadable(&error))? {
                             Message::Text(text) => self.hear(&text).boxed().await?,
                             Message::Binary(_) => return Err(Close::Invalid),
-                            Message::Close(_) => return Ok(()),
+                            Message::Close(_) => {
+                                // Its answer is written already, and may not be sent.
+                                drop(timeout(FAREWELL, self.socket.flush()).await);
+                                return Ok(());
+                            }
                             Message::Ping(_) | Message::Pong(_) => {}
                         }
                     }

@@ -4,12 +4,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use cyberprofiles::domain::viewer::Role;
-use cyberprofiles::store::{Options, Store};
-
 use super::{Follower, Way, head, log, oldest, publish};
 use crate::database;
-use crate::kill::{Program, start};
+use crate::kill::{Program, start, tokens};
 
 /// How often the follower is cut off.
 const CUTS: usize = 1_000;
@@ -20,21 +17,6 @@ const WRITERS: usize = 3;
 
 fn chance(below: u128) -> u64 {
     u64::try_from(uuid::Uuid::new_v4().as_u128() % below).unwrap()
-}
-
-/// Tokens of somebody who proposes and somebody who accepts.
-pub async fn tokens(url: &str) -> [String; 2] {
-    let store = Store::open(url, &Options::default()).await.unwrap();
-    let token = async |role, name: &str| {
-        let made = store.create_token(role, name, Some(name), None);
-        made.await.unwrap()
-    };
-    let tokens = [
-        token(Role::Contributor, "carla").await,
-        token(Role::Editor, "eva").await,
-    ];
-    store.close().await;
-    tokens
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -69,7 +51,7 @@ async fn however_it_is_cut_off_a_follower_has_every_change_once_and_in_order() {
         }
         let host = program.host().to_owned();
         let most = usize::try_from(1 + chance(12)).unwrap();
-        let time = Duration::from_millis(5 + chance(60));
+        let time = Duration::from_millis(5 + chance(250));
         follower.follow(Way::of(cut), &host, most, time).await;
     }
     done.store(true, Ordering::Relaxed);
@@ -77,9 +59,14 @@ async fn however_it_is_cut_off_a_follower_has_every_change_once_and_in_order() {
         writer.await.unwrap();
     }
     let end = head(program.host()).await;
+    let by_way = follower.by_way.clone();
     follower.catch_up(program.host(), end).await;
     let whole = log(program.host()).await;
     assert!(end > crate::harness::bundled() + 200, "{end}");
+    for way in [Way::Socket, Way::Events, Way::Pages] {
+        let told = by_way.get(&way).copied().unwrap_or_default();
+        assert!(told > 100, "{way:?} told {told}");
+    }
     assert_eq!(follower.told.len(), whole.len());
     for (told, logged) in follower.told.iter().zip(&whole) {
         assert_eq!(told, logged);

@@ -8,10 +8,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use super::cut::tokens;
 use super::{head, publish};
 use crate::database;
-use crate::kill::start;
+use crate::kill::{start, tokens};
 use crate::transcript;
 
 /// How often each follower is killed.

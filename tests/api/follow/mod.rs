@@ -21,7 +21,7 @@ const FIELDS: &str =
     record { id label } fields { field before after } contribution { title }";
 
 /// A way to follow.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Way {
     Socket,
     Events,
@@ -43,6 +43,8 @@ pub struct Follower {
     pub cursor: String,
     /// Each change that came, as it came.
     pub told: Vec<String>,
+    /// How many came which way.
+    pub by_way: BTreeMap<Way, usize>,
 }
 
 impl Follower {
@@ -66,6 +68,7 @@ impl Follower {
         };
         // Cut, refused or over: what came is kept.
         let _ = tokio::time::timeout(time, follow).await;
+        *self.by_way.entry(way).or_default() += self.told.len() - had;
     }
 
     /// Keeps a change as it came, byte for byte.
