@@ -53,11 +53,17 @@ impl Drop for Program {
 
 /// Starts a server on a database.
 pub fn start(url: &str) -> Program {
+    start_with(url, &[])
+}
+
+/// Starts a server on a database, with more settings.
+pub fn start_with(url: &str, settings: &[(&str, &str)]) -> Program {
     let mut process = Command::new(env!("CARGO_BIN_EXE_cyberprofiles"))
         .env_clear()
         .env("CYBERPROFILES_LISTEN", "127.0.0.1:0")
         .env("CYBERPROFILES_DATABASE_URL", url)
         .env("CYBERPROFILES_MAX_PROPOSALS_PER_SECOND", "1000000")
+        .envs(settings.iter().copied())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()

@@ -39,6 +39,7 @@ mod merge;
 mod migration;
 mod mirror;
 mod moment;
+mod nats;
 mod news;
 mod oidc;
 mod outage;

@@ -13,11 +13,12 @@ use tokio_tungstenite::tungstenite::http::HeaderValue;
 mod cut;
 mod examples;
 mod late;
+mod nodes;
 mod shared;
 
 /// What is asked of a change, here as there.
 const FIELDS: &str =
-    "cursor sequence operation recordId transaction { index size last } committedAt
+    "cursor sequence operation recordId transaction { id index size last } committedAt
     record { id label } fields { field before after } contribution { title }";
 
 /// A way to follow.
@@ -101,6 +102,7 @@ impl Follower {
                 let message: Value = serde_json::from_str(&text).unwrap();
                 match message["type"].as_str() {
                     Some("next") => {
+                        assert_eq!(member(&text, &["payload", "errors"]), None, "{text}");
                         let told = member(&text, &["payload", "data", "changes"]);
                         self.take(told.unwrap());
                     }
@@ -128,10 +130,12 @@ impl Follower {
             while let Some((event, rest)) = text.split_once("\n\n") {
                 let data = event.lines().find_map(|line| line.strip_prefix("data: "));
                 let data = data.unwrap_or("null");
-                if let Some(change) = member(data, &["data", "changes"]) {
-                    self.take(change);
-                } else if let Some(errors) = member(data, &["errors"]) {
+                let change = member(data, &["data", "changes"]);
+                if let Some(errors) = member(data, &["errors"]) {
+                    assert_eq!(change, None, "{data}");
                     assert_away(&serde_json::from_str(errors).unwrap());
+                } else if let Some(change) = change {
+                    self.take(change);
                 }
                 text = rest.to_owned();
                 if self.told.len() == until {
@@ -150,14 +154,14 @@ impl Follower {
         let request = self.client.post(format!("http://{address}/graphql"));
         let request = request.json(&json!({ "query": query, "variables": variables }));
         let answer = request.send().await.ok()?.text().await.ok()?;
-        match member(&answer, &["data", "changes", "nodes"]) {
-            Some(nodes) => {
-                let nodes: Vec<&RawValue> = serde_json::from_str(nodes).unwrap();
-                for node in nodes {
-                    self.take(node.get());
-                }
-            }
-            None => assert_away(&serde_json::from_str::<Value>(&answer).ok()?["errors"]),
+        if let Some(errors) = member(&answer, &["errors"]) {
+            // A page of which something is missing is asked for again.
+            assert_away(&serde_json::from_str(errors).unwrap());
+            return None;
+        }
+        let nodes = member(&answer, &["data", "changes", "nodes"]).unwrap();
+        for node in serde_json::from_str::<Vec<&RawValue>>(nodes).unwrap() {
+            self.take(node.get());
         }
         Some(())
     }

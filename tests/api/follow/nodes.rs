@@ -1,0 +1,262 @@
+//! Three nodes on one PostgreSQL and one NATS, all of which come and go: whoever follows has every change once,
+//! and so has whoever lives on NATS.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use async_nats::jetstream::consumer::AckPolicy;
+use async_nats::jetstream::consumer::pull::Config;
+use cyberprofiles::cli::load_bundle;
+use cyberprofiles::graphql::Service;
+use cyberprofiles::store::{Options, Store};
+use futures_util::StreamExt;
+use serde_json::{Value, json};
+
+use super::{Follower, Way, head, log, oldest, publish};
+use crate::database::{Server, is_postgresql};
+use crate::harness::{Api, retitle, roomy};
+use crate::kill::{Program, start_with, tokens};
+use crate::nats::Nats;
+
+const NODES: usize = 3;
+/// How long a node is left alone before it is killed.
+const TURN: Duration = Duration::from_secs(3);
+/// How long NATS is away.
+const AWAY: Duration = Duration::from_secs(30);
+
+/// Where the nodes are: each starts again elsewhere.
+type Hosts = Arc<Mutex<Vec<String>>>;
+
+fn node(url: &str, nats: &Nats) -> Program {
+    start_with(url, &[("CYBERPROFILES_NATS_URL", &nats.url())])
+}
+
+/// Follows one node after the other, and is cut off at each.
+async fn follow(hosts: Hosts, cursor: String, done: Arc<AtomicBool>, begin: usize) -> Follower {
+    let mut follower = Follower::behind(&cursor);
+    for turn in begin.. {
+        if done.load(Ordering::Relaxed) {
+            break;
+        }
+        let host = hosts.lock().unwrap()[turn % NODES].clone();
+        let time = Duration::from_millis(50 + 37 * u64::try_from(turn % 20).unwrap());
+        follower
+            .follow(Way::of(turn / NODES), &host, 60, time)
+            .await;
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    follower
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nodes_databases_and_nats_come_and_go_and_nothing_is_lost_or_told_twice() {
+    // It has a server of its own, so one run of the suite is enough.
+    if !is_postgresql() || !Nats::is_possible() {
+        return;
+    }
+    let mut server = Server::start().unwrap();
+    let url = server.create("nodes", None).await;
+    let store = Store::open(&url, &Options::default()).await.unwrap();
+    load_bundle(&store).await.unwrap();
+    store.close().await;
+    let tokens = tokens(&url).await;
+    let mut nats = Nats::prepared();
+    // It is absent when the nodes begin.
+    let mut nodes: Vec<Program> = (0..NODES).map(|_| node(&url, &nats)).collect();
+    let hosts: Hosts = Arc::new(Mutex::new(
+        nodes.iter().map(|node| node.host().to_owned()).collect(),
+    ));
+    let cursor = oldest(nodes[0].host()).await;
+    let (done, written) = (
+        Arc::new(AtomicBool::new(false)),
+        Arc::new(AtomicBool::new(false)),
+    );
+    let published = Arc::new(AtomicUsize::new(0));
+    let writers: Vec<_> = (0..NODES)
+        .map(|writer| {
+            let (hosts, written, tokens) =
+                (Arc::clone(&hosts), Arc::clone(&written), tokens.clone());
+            let published = Arc::clone(&published);
+            tokio::spawn(async move {
+                for number in 0.. {
+                    if written.load(Ordering::Relaxed) {
+                        break;
+                    }
+                    let host = hosts.lock().unwrap()[(writer + number) % NODES].clone();
+                    if publish(&host, &tokens, &format!("n{writer}-{number}")).await {
+                        published.fetch_add(1, Ordering::Relaxed);
+                    }
+                    tokio::time::sleep(Duration::from_millis(30)).await;
+                }
+            })
+        })
+        .collect();
+    let followers: Vec<_> = (0..3)
+        .map(|begin| {
+            let (hosts, cursor, done) = (Arc::clone(&hosts), cursor.clone(), Arc::clone(&done));
+            tokio::spawn(follow(hosts, cursor, done, begin))
+        })
+        .collect();
+
+    tokio::time::sleep(TURN).await;
+    nats.run();
+    // Every node in turn, the one that passes changes on among them.
+    for turn in 0..2 * NODES {
+        tokio::time::sleep(TURN).await;
+        nodes[turn % NODES].kill();
+        nodes[turn % NODES] = node(&url, &nats);
+        hosts.lock().unwrap()[turn % NODES] = nodes[turn % NODES].host().to_owned();
+    }
+    nats.stop();
+    let stopped = Instant::now();
+    tokio::time::sleep(AWAY / 3).await;
+    server.stop();
+    tokio::time::sleep(TURN).await;
+    server = server.run();
+    let before = published.load(Ordering::Relaxed);
+    while stopped.elapsed() < AWAY {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert!(
+        published.load(Ordering::Relaxed) > before,
+        "it goes on without NATS"
+    );
+    nats.run();
+    tokio::time::sleep(TURN).await;
+    nodes[0].kill();
+    nodes[0] = node(&url, &nats);
+    hosts.lock().unwrap()[0] = nodes[0].host().to_owned();
+    tokio::time::sleep(TURN).await;
+
+    written.store(true, Ordering::Relaxed);
+    for writer in writers {
+        writer.await.unwrap();
+    }
+    done.store(true, Ordering::Relaxed);
+    let host = nodes[1].host();
+    let end = head(host).await;
+    let whole = log(host).await;
+    assert_eq!(i64::try_from(whole.len()).unwrap(), end);
+    assert!(end > crate::harness::bundled() + 100, "{end}");
+    for follower in followers {
+        let mut follower = follower.await.unwrap();
+        follower.catch_up(host, end).await;
+        assert_eq!(follower.told.len(), whole.len());
+        for (told, logged) in follower.told.iter().zip(&whole) {
+            assert_eq!(told, logged);
+        }
+    }
+    passed_on(&nats, &whole).await;
+    drop(nodes);
+    drop(server);
+}
+
+/// Whoever consumes the stream sees every change once, in order, after what is doubled was dropped.
+async fn passed_on(nats: &Nats, whole: &[String]) {
+    let client = async_nats::connect(nats.url()).await.unwrap();
+    let jetstream = async_nats::jetstream::new(client);
+    let stream = jetstream.get_stream("CYBERPROFILES").await.unwrap();
+    let begun = Instant::now();
+    let wanted = u64::try_from(whole.len()).unwrap();
+    while stream.get_info().await.unwrap().state.messages < wanted {
+        assert!(
+            begun.elapsed() < Duration::from_secs(60),
+            "it does not catch up"
+        );
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    let config = Config {
+        ack_policy: AckPolicy::None,
+        ..Config::default()
+    };
+    let consumer = stream.create_consumer(config).await.unwrap();
+    let mut messages = consumer.messages().await.unwrap();
+    let (mut last, mut doubled) = (0_i64, 0);
+    while usize::try_from(last).unwrap() < whole.len() {
+        let message = messages.next().await.unwrap().unwrap();
+        let headers = message.headers.as_ref().unwrap();
+        let number: i64 = headers
+            .get("Nats-Msg-Id")
+            .unwrap()
+            .as_str()
+            .parse()
+            .unwrap();
+        if number <= last {
+            doubled += 1;
+            continue;
+        }
+        last += 1;
+        assert_eq!(number, last);
+        let told: Value = serde_json::from_slice(&message.payload).unwrap();
+        let told = &told["data"]["changes"];
+        let logged: Value =
+            serde_json::from_str(&whole[usize::try_from(last - 1).unwrap()]).unwrap();
+        for member in [
+            "cursor",
+            "sequence",
+            "operation",
+            "recordId",
+            "transaction",
+            "committedAt",
+            "fields",
+        ] {
+            assert_eq!(told[member], logged[member], "{number}");
+        }
+        let kind = told["recordKind"].as_str().unwrap();
+        let country = told["countries"][0]["code"].as_str().unwrap_or("INT");
+        assert_eq!(
+            message.subject.as_str(),
+            format!("cyberprofiles.changes.{country}.{kind}")
+        );
+    }
+    assert_eq!(
+        doubled, 0,
+        "the stream takes each change behind the one before it"
+    );
+}
+
+/// How long it takes until followers of one node are told of ten changes that were made on another.
+async fn waited(nats: Option<&Nats>) -> Duration {
+    let folder = tempfile::tempdir().unwrap();
+    let url = crate::database::seeded(folder.path()).await;
+    let [one, other] = [Api::on(url.clone()).await, Api::on(url).await];
+    let _begun = nats.map(|nats| {
+        [&one, &other].map(|api| {
+            let service = Service::new(api.store.clone(), roomy());
+            cyberprofiles::nats::start(&nats.url(), &service).unwrap()
+        })
+    });
+    let mut socket = other.socket(json!({})).await;
+    let query = "subscription { changes { sequence } }";
+    socket.subscribe("s", query, json!({})).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let eva = one.editor("eva").await;
+    let mut waited = Duration::ZERO;
+    for version in 1..=10 {
+        eva.publish(retitle(version, &format!("Title {version}")))
+            .await;
+        let begun = Instant::now();
+        let told = socket.event().await["changes"]["sequence"].clone();
+        assert_eq!(told, crate::harness::bundled() + i64::from(version));
+        waited += begun.elapsed();
+    }
+    waited
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nodes_wake_each_other() {
+    if !Nats::is_possible() {
+        return;
+    }
+    let alone = waited(None).await;
+    let mut nats = Nats::prepared();
+    nats.run();
+    let woken = waited(Some(&nats)).await;
+    if is_postgresql() {
+        // Its notices do, with a NATS and without.
+        assert!(alone < Duration::from_secs(3), "{alone:?}");
+    } else {
+        assert!(woken < alone / 2, "{woken:?} with NATS, {alone:?} without");
+    }
+}
