@@ -15,6 +15,7 @@ use futures_util::stream::{self, Stream, StreamExt, TryStreamExt};
 use moka::future::Cache;
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
+use tokio::time::timeout;
 
 use super::batch::{Batches, Loads};
 use super::context::{Caller, View};
@@ -23,7 +24,7 @@ use super::service::{Service, coded};
 use crate::domain::viewer::Viewer;
 use crate::store::change::{Filter, Followed};
 use crate::store::moment::Moment;
-use crate::store::{self, Head};
+use crate::store::{self, Head, Store};
 
 /// How many changes one execution tells: enough that what each execution costs is shared.
 const LANE: usize = 8;
@@ -38,6 +39,10 @@ const KEPT_FOR: Duration = Duration::from_secs(2);
 const BESIDE: usize = 256;
 /// How long to wait where the database keeps something back.
 const RETRY: Duration = Duration::from_secs(1);
+/// How long some changes may take until they are asked for anew.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// How often what fails by our fault is tried, until those who follow are told so.
+const TRIES: u32 = 3;
 
 /// What an operation asks of the log: told by the resolver that reads its arguments.
 #[derive(Clone, Debug)]
@@ -78,10 +83,27 @@ impl Given {
 pub struct Event {
     /// The response, as JSON.
     pub json: String,
-    /// The number of the change.
-    pub sequence: i64,
     /// Where the change is in the log.
+    pub place: Place,
+}
+
+/// A place in the log.
+#[derive(Clone)]
+pub struct Place {
+    /// The number of the last change before it.
+    pub sequence: i64,
+    /// Says so to others.
     pub cursor: Arc<str>,
+}
+
+impl Place {
+    /// The place behind a moment.
+    pub(super) fn behind(store: &Store, moment: Moment) -> Self {
+        Self {
+            sequence: moment.0,
+            cursor: store.cursors().write(moment).into(),
+        }
+    }
 }
 
 /// Some changes in a row.
@@ -162,31 +184,34 @@ impl Drop for Group {
     }
 }
 
-/// Every change that is asked for, once and in order, and then those to come.
+/// Every change that is asked for, once and in order, and then those to come; the end is that one cannot be
+/// told.
 pub fn told(
     service: &Service,
     document: Document,
     caller: Caller,
     asked: Asked,
-) -> impl Stream<Item = Arc<Event>> + Send + use<> {
+) -> impl Stream<Item = Result<Arc<Event>, Broken>> + Send + use<> {
     let group = joined(service, document, caller, asked.filter);
     let follower = Follower {
         latest: group.latest.clone(),
         group,
         after: asked.after,
     };
-    let batches = stream::unfold(follower, async |mut follower| {
+    let batches = stream::try_unfold(follower, async |mut follower| {
         let (told, after) = follower.next().await?;
-        Some(((told, after), follower))
-    });
-    batches.flat_map(|(told, after)| {
         let known = told
             .events
-            .partition_point(|event| event.sequence <= after.0);
-        let news = known..told.events.len();
-        stream::iter(news.filter_map(move |at| told.events.get(at).cloned()))
-    })
+            .partition_point(|event| event.place.sequence <= after.0);
+        let news = (known..told.events.len()).filter_map(move |at| told.events.get(at).cloned());
+        Ok(Some((stream::iter(news.map(Ok)), follower)))
+    });
+    batches.try_flatten()
 }
+
+/// A change cannot be told, by our fault.
+#[derive(Clone, Copy, Debug)]
+pub struct Broken;
 
 /// Somebody who follows.
 struct Follower {
@@ -199,39 +224,45 @@ struct Follower {
 impl Follower {
     /// What is told next, and where they stood before: with all others who have come to the end of the log,
     /// or with those who have missed the same.
-    async fn next(&mut self) -> Option<(Arc<Told>, Moment)> {
+    async fn next(&mut self) -> Result<(Arc<Told>, Moment), Broken> {
         loop {
             let latest = Arc::clone(&self.latest.borrow_and_update());
             let told = if latest.to <= self.after {
-                self.latest.changed().await.ok()?;
+                // Who tells them ends only where a change cannot be told.
+                self.latest.changed().await.map_err(|_| Broken)?;
                 continue;
             } else if latest.from <= self.after {
                 latest
             } else {
                 match self.group.selection.missed(self.after).boxed().await {
                     Ok(told) => told,
-                    Err(error) => {
-                        tracing::warn!(%error, "a follower waits");
-                        tokio::time::sleep(RETRY).await;
-                        continue;
-                    }
+                    Err(later) => match *later {
+                        Later::Broken(broken) => return Err(broken),
+                        ref later => {
+                            tracing::warn!(error = %later, "a follower waits");
+                            tokio::time::sleep(RETRY).await;
+                            continue;
+                        }
+                    },
                 }
             };
             let before = std::mem::replace(&mut self.after, told.to);
-            return Some((told, before));
+            return Ok((told, before));
         }
     }
 }
 
 /// The group of those who ask the same.
 fn joined(service: &Service, document: Document, caller: Caller, filter: Filter) -> Arc<Group> {
-    let key = (document.question.clone(), caller.viewer.clone());
+    let key = (document.question, caller.viewer.clone());
     let followers = service.followers();
     let mut by_key = followers
         .by_key
         .lock()
         .unwrap_or_else(PoisonError::into_inner);
-    if let Some(found) = by_key.get(&key).and_then(Weak::upgrade) {
+    if let Some(found) = by_key.get(&key).and_then(Weak::upgrade)
+        && found.latest.has_changed().is_ok()
+    {
         return found;
     }
     let selection = Arc::new(Selection {
@@ -262,53 +293,85 @@ fn joined(service: &Service, document: Document, caller: Caller, filter: Filter)
 #[derive(Debug)]
 enum Later {
     Store(store::Error),
-    /// An answer could not be had whole.
+    /// An answer could not be had whole, or not in time.
     Untold,
     /// Our fault.
-    Panicked,
+    Broken(Broken),
+}
+
+impl Later {
+    fn of(error: store::Error) -> Self {
+        if error.is_away() {
+            return Self::Store(error);
+        }
+        tracing::error!(%error, "the log cannot be read");
+        Self::Broken(Broken)
+    }
 }
 
 impl Display for Later {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Store(error) => error.fmt(f),
-            Self::Untold => f.write_str("the database went away while a change was told"),
-            Self::Panicked => f.write_str("a change could not be told"),
+            Self::Untold => f.write_str("the database was away while a change was told"),
+            Self::Broken(Broken) => f.write_str("a change cannot be told"),
         }
     }
 }
 
 impl Selection {
-    /// Tells all who have come to the end of the log what comes next, for as long as somebody listens.
+    /// Tells all who have come to the end of the log what comes next, until there is something that cannot be
+    /// told.
     async fn tell_all(self: Arc<Self>, begin: Moment, tell: watch::Sender<Arc<Told>>) {
         let store = self.service.store().clone();
         let batch = |after| {
             let selection = Arc::clone(&self);
             async move {
-                let told = selection.tell(after).await?;
-                let to = told.to;
-                Ok::<_, Later>((told, to))
+                match selection.tell(after).await {
+                    Ok(told) => Ok((Ok(Arc::clone(&told)), told.to)),
+                    Err(Later::Broken(broken)) => Ok((Err(broken), after)),
+                    Err(later) => Err(later),
+                }
             }
         };
         let mut batches = pin!(store.follow(begin, batch));
-        while let Some(told) = batches.next().await {
-            if tell.send(Arc::new(told)).is_err() {
-                return;
-            }
+        loop {
+            let next = match timeout(KEPT_FOR, batches.next()).await {
+                Ok(next) => next,
+                Err(_) => {
+                    tell.send_if_modified(forget);
+                    batches.next().await
+                }
+            };
+            let Some(Ok(told)) = next else { return };
+            tell.send_replace(told);
         }
     }
 
     /// The changes behind a moment, for all who have come no further.
     async fn missed(&self, after: Moment) -> Result<Arc<Told>, Arc<Later>> {
         let missed = &self.service.followers().missed;
-        let tell = async { self.tell(after).await.map(Arc::new) };
-        missed.try_get_with((self.number, after), tell).await
+        missed
+            .try_get_with((self.number, after), self.tell(after))
+            .await
     }
 
-    /// The changes behind a moment. Who panics does not end the followers: it is tried again.
-    async fn tell(&self, after: Moment) -> Result<Told, Later> {
-        let told = AssertUnwindSafe(self.execute_all(after)).catch_unwind();
-        told.await.unwrap_or(Err(Later::Panicked))
+    /// The changes behind a moment. What fails by our fault is tried again before that is said.
+    async fn tell(&self, after: Moment) -> Result<Arc<Told>, Later> {
+        let mut tries = 0;
+        loop {
+            let told = AssertUnwindSafe(self.execute_all(after)).catch_unwind();
+            let told = match timeout(PATIENCE, told).await {
+                Ok(Ok(told)) => told,
+                Ok(Err(_)) => Err(Later::Broken(Broken)),
+                Err(_) => Err(Later::Untold),
+            };
+            tries += 1;
+            match told {
+                Err(Later::Broken(_)) if tries < TRIES => tokio::time::sleep(RETRY).await,
+                told => return told.map(Arc::new),
+            }
+        }
     }
 
     async fn execute_all(&self, after: Moment) -> Result<Told, Later> {
@@ -316,7 +379,7 @@ impl Selection {
         let (changes, to) = store
             .changes_after(&self.filter, after, BATCH)
             .await
-            .map_err(Later::Store)?;
+            .map_err(Later::of)?;
         let head = Head {
             moment: to,
             committed_at: changes.last().map(|change| change.row.committed_at),
@@ -330,8 +393,7 @@ impl Selection {
         let events = events.map(|(change, json)| {
             Arc::new(Event {
                 json,
-                sequence: change.row.sequence,
-                cursor: store.cursors().write(Moment(change.row.sequence)).into(),
+                place: Place::behind(store, Moment(change.row.sequence)),
             })
         });
         Ok(Told {
@@ -359,20 +421,36 @@ impl Selection {
         if told.len() == changes.len() {
             Ok(told)
         } else {
-            Err(Later::Untold)
+            Err(Later::Broken(Broken))
         }
     }
 }
 
-/// A response as JSON, where it is whole: what the database kept back is asked for again.
+/// What was told takes no room after a while; who comes back to it has missed it. Nobody is told of that.
+fn forget(latest: &mut Arc<Told>) -> bool {
+    let to = latest.to;
+    *latest = Arc::new(Told {
+        from: to,
+        to,
+        ..Told::default()
+    });
+    false
+}
+
+/// A response as JSON, where it is whole: what the database or a fault of ours kept back is asked for again.
 fn json(response: Response) -> Result<String, Later> {
     let response = coded(response);
-    let is_away = response.errors.iter().any(|error| {
-        let code = error.extensions.as_ref().and_then(|set| set.get("code"));
-        code == Some(&Value::from("UNAVAILABLE"))
-    });
-    if is_away {
+    let has = |code: &str| {
+        response.errors.iter().any(|error| {
+            let given = error.extensions.as_ref().and_then(|set| set.get("code"));
+            given == Some(&Value::from(code))
+        })
+    };
+    if has("UNAVAILABLE") {
         return Err(Later::Untold);
     }
-    serde_json::to_string(&response).map_err(|_| Later::Untold)
+    if has("INTERNAL") {
+        return Err(Later::Broken(Broken));
+    }
+    serde_json::to_string(&response).map_err(|_| Later::Broken(Broken))
 }

@@ -90,12 +90,13 @@ pub struct Limits {
         default_value_t = 10_000
     )]
     pub connection_init_timeout_ms: i32,
-    /// How long nothing may be heard from a WebSocket, in milliseconds: after half of that it is sent a ping.
+    /// How long nothing may be heard from a WebSocket, in milliseconds. After half of that it is sent a ping, and a
+    /// stream of events a comment.
     #[arg(
         long,
         global = true,
         env = "CYBERPROFILES_MAX_SILENCE_MS",
-        default_value_t = 40_000
+        default_value_t = 30_000
     )]
     pub max_silence_ms: i32,
     /// How long a connection may read nothing of what it is sent, in milliseconds; then it is closed.
@@ -170,6 +171,12 @@ impl Limits {
     /// How long nothing may be heard from a WebSocket.
     pub fn max_silence(&self) -> Duration {
         millis(self.max_silence_ms)
+    }
+
+    /// How long nothing is said to a client that follows, until it is told that the server is there.
+    pub fn heartbeat(&self) -> Duration {
+        // A period of nothing would beat without end.
+        (self.max_silence() / 2).max(Duration::from_millis(1))
     }
 
     /// How long a connection may read nothing.

@@ -37,7 +37,7 @@ use change::{AskedChanges, Change, ChangeFilter, Head};
 use context::Asks;
 use contribution::{Contribution, ContributionFilter, ContributionOrder, Mutation};
 use error::Error;
-pub use follow::Event;
+pub use follow::{Event, Place};
 use limits::{Limits, size};
 use page::{Asked, Connection};
 use quota::Quotas;

@@ -11,7 +11,7 @@ use super::batch::Batches;
 use super::context::{Caller, Resume, View};
 use super::document::Document;
 use super::error::Error;
-use super::follow::{self, Event, Followers, Wanted};
+use super::follow::{self, Broken, Event, Followers, Place, Wanted};
 use super::limits::Limits;
 use super::{Profiles, build};
 use crate::store::Store;
@@ -140,9 +140,14 @@ impl Service {
             let answers = answers.map(|response| executed(coded(response), 1));
             // One that follows the log ends at once, and says what is wanted of it.
             let told = async move {
-                let asked = wanted.take();
-                let told = asked.map(|asked| follow::told(&service, document, caller, asked));
-                stream::iter(told).flatten().map(Answer::Told)
+                let Some(asked) = wanted.take() else {
+                    return stream::empty().boxed();
+                };
+                let place = Place::behind(service.store(), asked.after);
+                let begun = stream::once(std::future::ready(Answer::Follows(place)));
+                let told = follow::told(&service, document, caller, asked);
+                let told = told.map(|told| told.map_or_else(|broken| broken.into(), Answer::Told));
+                begun.chain(told).boxed()
             };
             // What is done once takes no room afterwards.
             answers.chain(stream::once(told.boxed()).flatten()).boxed()
@@ -169,10 +174,19 @@ fn once(response: Response) -> BoxStream<'static, Answer> {
 pub enum Answer {
     /// An answer of its own.
     Own(Response),
+    /// The log is followed, from here on.
+    Follows(Place),
     /// A change, told to all who ask alike.
     Told(Arc<Event>),
     /// The operation cannot be executed: nothing follows.
     Refused(Response),
+}
+
+impl From<Broken> for Answer {
+    fn from(_: Broken) -> Self {
+        let message = "the next change cannot be told: something is wrong on our side. Go on behind your last cursor";
+        Self::Refused(Response::from_errors(vec![failed("INTERNAL", message)]))
+    }
 }
 
 /// An operation is refused where all that is wrong is wrong with the operation, or with the fields down to a

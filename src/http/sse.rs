@@ -16,8 +16,6 @@ use super::{App, Stopping};
 use crate::graphql::Answer;
 use crate::graphql::context::{Caller, Resume};
 
-/// How often a comment is sent where nothing else is.
-const HEARTBEAT: Duration = Duration::from_secs(15);
 /// After how long a client comes back when the server stops.
 const RETRY: Duration = Duration::from_secs(1);
 
@@ -58,7 +56,8 @@ pub fn answers(
         tokio::select! {
             answer = answers.next() => Some(match answer {
                 Some(answer) => (next(&answer), Some((answers, stopping, ends))),
-                None => (Event::default().event("complete").data(""), None),
+                // A browser hears of no event without data.
+                None => (Event::default().event("complete").data("\n"), None),
             }),
             () = stopping.told() => {
                 Some((Event::default().retry(RETRY).comment("come back"), None))
@@ -68,7 +67,8 @@ pub fn answers(
         }
     });
     let events = Sse::new(events.map(Ok::<_, Infallible>));
-    let beating = events.keep_alive(KeepAlive::new().interval(HEARTBEAT));
+    let beats = KeepAlive::new().interval(app.service.limits().heartbeat());
+    let beating = events.keep_alive(beats);
     ([(ACCEL_BUFFERING, "no")], beating).into_response()
 }
 
@@ -86,7 +86,9 @@ async fn forgotten(guard: Guard, token: HeaderValue) {
 fn next(answer: &Answer) -> Event {
     let event = Event::default().event("next");
     match answer {
-        Answer::Told(told) => event.id(&*told.cursor).data(&told.json),
+        // Names the event to go on behind and is none itself.
+        Answer::Follows(place) => Event::default().id(&*place.cursor),
+        Answer::Told(told) => event.id(&*told.place.cursor).data(&told.json),
         // An answer is JSON, whatever it holds.
         Answer::Own(response) | Answer::Refused(response) => event
             .json_data(response)

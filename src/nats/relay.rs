@@ -142,13 +142,14 @@ async fn pass_on(
         for answer in some.unwrap_or_default() {
             let event = match answer {
                 Answer::Told(event) => event,
+                Answer::Follows(_) => continue,
                 Answer::Own(response) | Answer::Refused(response) => {
                     return Err(Failure::Untold(format!("{:?}", response.errors)));
                 }
             };
             sent.push(publish(jetstream, &event, place.last).await?);
             place.last = place.last.saturating_add(1);
-            place.after = Moment(event.sequence);
+            place.after = Moment(event.place.sequence);
         }
         if sent.is_empty() {
             return Err(Failure::Untold("it ended".to_owned()));
@@ -178,9 +179,9 @@ async fn publish(
     };
     let message = PublishMessage::build()
         .payload(event.json.clone().into())
-        .message_id(event.sequence.to_string())
+        .message_id(event.place.sequence.to_string())
         .expected_last_sequence(last)
-        .header(CURSOR, &*event.cursor);
+        .header(CURSOR, &*event.place.cursor);
     jetstream
         .send_publish(format!("{SUBJECTS}.{country}.{kind}"), message)
         .await

@@ -27,7 +27,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// Whether the database is away, or went away while it was asked: asking again may help.
+    /// Whether the database is away, went away while it was asked or had no room: asking again may help.
     pub fn is_away(&self) -> bool {
         let Self::Database(error) = self else {
             return false;
@@ -41,7 +41,7 @@ impl Error {
     }
 }
 
-/// Whether an error is of the connection, not of the statement.
+/// Whether an error is of the connection or of the moment, not of the statement.
 fn is_lost(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_)
@@ -49,13 +49,21 @@ fn is_lost(error: &sqlx::Error) -> bool {
         | sqlx::Error::PoolTimedOut
         | sqlx::Error::PoolClosed
         | sqlx::Error::WorkerCrashed => true,
-        // Classes 08 (connection exception) and 57P (operator intervention). Source: PostgreSQL,
-        // appendix A.
-        sqlx::Error::Database(error) => error
-            .code()
-            .is_some_and(|code| code.starts_with("08") || code.starts_with("57P")),
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| is_passing(&code)),
         _ => false,
     }
+}
+
+/// Whether what a code stands for passes by itself. Sources: PostgreSQL, appendix A, the classes 08
+/// (connection exception), 40 (transaction rollback), 53 (insufficient resources) and 57 (operator
+/// intervention); SQLite's result codes, `SQLITE_BUSY` in the lowest byte.
+fn is_passing(code: &str) -> bool {
+    const BUSY: u32 = 5;
+    let of_postgresql = code.len() == 5
+        && ["08", "40", "53", "57"]
+            .iter()
+            .any(|class| code.starts_with(class));
+    of_postgresql || (code.len() < 5 && code.parse::<u32>().is_ok_and(|code| code & 0xff == BUSY))
 }
 
 impl From<DbErr> for Error {

@@ -7,8 +7,9 @@ use reqwest::header::{ACCEPT, CONTENT_TYPE};
 use serde_json::{Value, json};
 
 use cyberprofiles::domain::viewer::Role;
+use cyberprofiles::graphql::limits::Limits;
 
-use crate::harness::{Api, bundled, retitle};
+use crate::harness::{Api, bundled, retitle, roomy};
 use crate::program::{address, program};
 
 /// One event, by the names of its lines.
@@ -30,6 +31,10 @@ impl Event {
 struct Events {
     response: reqwest::Response,
     text: String,
+    /// The id that was heard last, as a browser keeps it.
+    last: String,
+    /// How many comments came.
+    comments: usize,
 }
 
 impl Events {
@@ -45,6 +50,8 @@ impl Events {
         Self {
             response,
             text: String::new(),
+            last: String::new(),
+            comments: 0,
         }
     }
 
@@ -60,14 +67,21 @@ impl Events {
                     let value = value.trim_start().to_owned();
                     match name {
                         "event" => found.kind = value,
-                        "id" => found.id = value,
+                        "id" => {
+                            self.last.clone_from(&value);
+                            found.id = value;
+                        }
                         "data" => found.data = value,
                         "retry" => found.retry = value,
-                        "" => {}
+                        "" => self.comments += 1,
                         other => panic!("{other}"),
                     }
                 }
-                if found != Event::default() || event.contains("event") {
+                if found.kind == "complete" {
+                    // A browser hears of no event without data.
+                    assert!(event.contains("\ndata:"), "{event}");
+                }
+                if !found.kind.is_empty() || !found.retry.is_empty() {
                     return Some(found);
                 }
                 continue;
@@ -197,10 +211,13 @@ async fn a_server_that_stops_says_when_to_come_back() {
         .spawn()
         .unwrap();
     let address = address(&mut server);
-    let ask = reqwest::Client::new()
-        .post(format!("{address}/graphql"))
-        .json(&json!({ "query": "subscription { changes { sequence } }" }));
-    let mut events = Events::ask(ask, None).await;
+    let ask = |query: &str| {
+        let request = reqwest::Client::new().post(format!("{address}/graphql"));
+        request.json(&json!({ "query": query }))
+    };
+    let head = ask("{ head { cursor } }").send().await.unwrap();
+    let head: Value = head.json().await.unwrap();
+    let mut events = Events::ask(ask("subscription { changes { sequence } }"), None).await;
     tokio::time::sleep(Duration::from_millis(300)).await;
     let stopped = Command::new("kill")
         .args(["-TERM", &server.id().to_string()])
@@ -208,6 +225,8 @@ async fn a_server_that_stops_says_when_to_come_back() {
     assert!(stopped.unwrap().success());
     assert_eq!(events.next().await.unwrap().retry, "1000");
     assert_eq!(events.next().await, None);
+    // Who was told nothing knows all the same where to go on.
+    assert_eq!(json!(events.last), head["data"]["head"]["cursor"]);
     assert!(server.wait().unwrap().success());
 }
 
@@ -233,4 +252,17 @@ async fn a_token_that_is_revoked_ends_its_events_however_much_is_told() {
         tokio::time::sleep(Duration::from_millis(300)).await;
     }
     assert!(told < 30, "it is told everything");
+}
+
+#[tokio::test]
+async fn a_comment_comes_where_nothing_else_does() {
+    let api = Api::seeded_with(Limits {
+        max_silence_ms: 1_000,
+        ..roomy()
+    })
+    .await;
+    let mut events = Events::ask(post(&api, "subscription { changes { sequence } }"), None).await;
+    let nothing = tokio::time::timeout(Duration::from_secs(3), events.next()).await;
+    assert!(nothing.is_err());
+    assert!((3..=6).contains(&events.comments), "{}", events.comments);
 }

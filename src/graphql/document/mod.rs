@@ -10,6 +10,7 @@ use async_graphql::parser::types::{
 };
 use async_graphql::{Name, Positioned, Request, ServerError, Variables};
 use async_graphql_value::Value;
+use sha2::{Digest, Sha256};
 
 use super::limits::{Limits, size};
 
@@ -29,12 +30,20 @@ pub struct Document {
 }
 
 /// What is asked, without what only says where in the log to go on.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Question {
-    text: String,
-    operation_name: Option<String>,
-    /// As JSON.
-    variables: String,
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Question([u8; 32]);
+
+impl Question {
+    fn of(text: &str, operation_name: Option<&str>, variables: &Variables) -> Self {
+        let mut hash = Sha256::new();
+        // Variables came as JSON, or as what JSON is made of.
+        let variables = serde_json::to_string(variables).unwrap_or_default();
+        for part in [text, operation_name.unwrap_or_default(), &variables] {
+            hash.update(part.len().to_be_bytes());
+            hash.update(part);
+        }
+        Self(hash.finalize().into())
+    }
 }
 
 fn refused(code: &str, message: impl Into<String>) -> ServerError {
@@ -97,12 +106,8 @@ impl Document {
         document.operations = DocumentOperations::Single(operation);
         let given: HashSet<Name> = request.variables.keys().cloned().collect();
         drop_omitted(&mut document, &given);
-        let question = Question {
-            text: request.query,
-            operation_name: request.operation_name,
-            // Variables came as JSON, or as what JSON is made of.
-            variables: serde_json::to_string(&lasting).unwrap_or_default(),
-        };
+        let name = request.operation_name.as_deref();
+        let question = Question::of(&request.query, name, &lasting);
         Ok(Self {
             operation: kind,
             question,
@@ -113,7 +118,7 @@ impl Document {
 
     /// The request that executes it.
     pub fn request(self) -> Request {
-        let mut request = Request::new(self.question.text).variables(self.variables);
+        let mut request = Request::new("").variables(self.variables);
         request.set_parsed_query(self.parsed);
         request
     }

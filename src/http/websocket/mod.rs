@@ -14,6 +14,7 @@ use crate::graphql::limits::size;
 mod operations;
 mod protocol;
 mod session;
+mod wire;
 
 use protocol::PROTOCOL;
 use session::Session;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use futures_util::future::{AbortHandle, FutureExt};
 use futures_util::stream::{self, BoxStream, SelectAll, StreamExt, abortable};
 
-use crate::graphql::{Answer, Event};
+use crate::graphql::{Answer, Place};
 
 /// The id of an operation, and which it was of those with this id.
 #[derive(Clone)]
@@ -22,8 +22,8 @@ pub type Next = (Name, Option<Answer>);
 struct Running {
     number: u64,
     handle: AbortHandle,
-    /// The change that it told last: its number, and its place in the log.
-    reached: Option<(i64, Arc<str>)>,
+    /// How far in the log its client has come.
+    reached: Option<Place>,
 }
 
 /// The operations of a socket.
@@ -72,20 +72,22 @@ impl Operations {
         }
     }
 
-    /// A change was sent.
-    pub fn reached(&mut self, name: &Name, event: &Event) {
-        if let Some(running) = self.running.get_mut(&name.id) {
-            running.reached = Some((event.sequence, Arc::clone(&event.cursor)));
+    /// The client of an operation has come so far in the log.
+    pub fn reached(&mut self, name: &Name, place: Place) {
+        if let Some(running) = self.running.get_mut(&name.id)
+            && running.number == name.number
+        {
+            running.reached = Some(place);
         }
     }
 
     /// Where the client has come to in the log: of all its operations the place behind which none misses
-    /// anything. None where one of them was told nothing yet: nobody knows here behind what it was asked.
-    pub fn position(&self) -> Option<Arc<str>> {
+    /// anything. None where it is not known of one of them.
+    pub fn position(&self) -> Option<&str> {
         let reached = self.running.values().map(|one| one.reached.as_ref());
         let reached: Option<Vec<_>> = reached.collect();
-        let least = reached?.into_iter().min_by_key(|(sequence, _)| *sequence);
-        least.map(|(_, cursor)| Arc::clone(cursor))
+        let least = reached?.into_iter().min_by_key(|place| place.sequence);
+        least.map(|place| &*place.cursor)
     }
 
     /// The next answer, or end, of any operation of which the client wants more; waits for ever where there

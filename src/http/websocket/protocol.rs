@@ -1,7 +1,5 @@
 //! The messages of `graphql-transport-ws`, and the codes with which a socket is closed.
 
-use std::sync::Arc;
-
 use async_graphql::{Request, Response, ServerError};
 use axum::extract::ws::{CloseFrame, Message};
 use serde::{Deserialize, Serialize};
@@ -49,6 +47,9 @@ impl Said {
 
 /// Reads the operation of a `subscribe`.
 pub fn request(payload: Map<String, Value>) -> Result<Request, Close> {
+    if !payload.contains_key("query") {
+        return Err(Close::Invalid);
+    }
     serde_json::from_value(Value::Object(payload)).map_err(|_| Close::Invalid)
 }
 
@@ -126,9 +127,9 @@ pub enum Close {
     /// A message of more than the limit.
     TooLarge,
     /// Nothing was heard for too long, or nothing was read.
-    Silent(Option<Arc<str>>),
+    Slow,
     /// The server stops: come back.
-    Restart(Option<Arc<str>>),
+    Restart,
     /// Our fault.
     Fault,
 }
@@ -137,9 +138,9 @@ pub enum Close {
 const REASON: usize = 123;
 
 impl Close {
-    /// The code and the reason. Where something was followed, the reason names the last cursor that was
-    /// sent: go on behind it.
-    pub fn frame(&self) -> CloseFrame {
+    /// The code and the reason. Who was sent away while they followed the log is told the cursor behind
+    /// which to go on; clients come back after the codes of both.
+    pub fn frame(&self, cursor: Option<&str>) -> CloseFrame {
         let (code, reason) = match self {
             Self::Invalid => (
                 4400,
@@ -154,8 +155,8 @@ impl Close {
             Self::Duplicate(id) => (4409, format!("the operation {id} is under way")),
             Self::TooMany => (4429, "a second connection_init".to_owned()),
             Self::TooLarge => (1009, "the message is larger than maxBodyBytes".to_owned()),
-            Self::Silent(cursor) => (1008, last("too slow", cursor.as_deref())),
-            Self::Restart(cursor) => (1012, last("come back", cursor.as_deref())),
+            Self::Slow => (1013, last("too slow", cursor)),
+            Self::Restart => (1012, last("come back", cursor)),
             Self::Fault => (1011, "our fault".to_owned()),
         };
         let mut short = reason;

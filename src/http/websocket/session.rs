@@ -5,12 +5,11 @@ use std::time::Duration;
 
 use axum::extract::ws::{Message, WebSocket};
 use futures_util::future::FutureExt;
-use futures_util::sink::SinkExt;
-use tokio::time::error::Elapsed;
-use tokio::time::{Instant, Interval, MissedTickBehavior, sleep, timeout};
+use tokio::time::{Instant, Interval, MissedTickBehavior, sleep, sleep_until, timeout};
 
 use super::operations::{Next, Operations};
 use super::protocol::{Close, Said, Say, request, told};
+use super::wire::{Turn, Wire};
 use crate::graphql::context::Caller;
 use crate::graphql::limits::{Limits, size};
 use crate::graphql::{Answer, Service};
@@ -18,14 +17,14 @@ use crate::http::Stopping;
 use crate::http::auth::{Guard, RECHECK, Unknown};
 use crate::http::refusal::error;
 
-/// How many answers are written before the socket is listened to again.
+/// How many answers are made ready to be written at once.
 const BURST: usize = 64;
 /// How long a client may take to hear why it is sent away.
 const FAREWELL: Duration = Duration::from_secs(6);
 
 /// One socket.
 pub struct Session {
-    socket: WebSocket,
+    wire: Wire,
     service: Service,
     guard: Guard,
     caller: Caller,
@@ -33,7 +32,6 @@ pub struct Session {
     token: Option<String>,
     is_begun: bool,
     operations: Operations,
-    heard: Instant,
 }
 
 impl Session {
@@ -46,14 +44,13 @@ impl Session {
         token: Option<String>,
     ) -> Self {
         Self {
-            socket,
+            wire: Wire::new(socket),
             service,
             guard,
             caller,
             token,
             is_begun: false,
             operations: Operations::default(),
-            heard: Instant::now(),
         }
     }
 
@@ -65,14 +62,13 @@ impl Session {
         }
     }
 
-    /// Says why, and waits for the answer: a socket that is dropped before may take the reason with it.
+    /// Says why, behind what waits to be written where the client reads it.
     async fn send_away(&mut self, close: &Close) -> Result<(), axum::Error> {
-        let frame = Message::Close(Some(close.frame()));
-        self.socket.send(frame).await?;
-        while let Some(message) = self.socket.recv().await {
-            message?;
-        }
-        Ok(())
+        // An error says that some of it is not read.
+        drop(timeout(FAREWELL / 2, self.wire.written()).await);
+        self.note_sent();
+        let frame = close.frame(self.operations.position());
+        self.wire.close(frame).await
     }
 
     fn limits(&self) -> &Limits {
@@ -80,39 +76,42 @@ impl Session {
     }
 
     async fn until_closed(&mut self, mut stopping: Stopping) -> Result<(), Close> {
-        let silence = self.limits().max_silence();
+        let (silence, unread) = (self.limits().max_silence(), self.limits().max_unread());
         let mut init = pin!(sleep(self.limits().connection_init_timeout()));
-        let mut ping = every(silence / 2);
+        let mut ping = every(self.limits().heartbeat());
         let mut recheck = every(RECHECK);
         let mut stops = pin!(stopping.told());
         loop {
+            let until = self.wire.wrote() + unread;
             tokio::select! {
-                message = self.socket.recv() => match message {
-                    None => return Ok(()),
-                    Some(message) => {
-                        self.heard = Instant::now();
-                        match message.map_err(|error| unreadable(&error))? {
-                            Message::Text(text) => self.hear(&text).boxed().await?,
-                            Message::Binary(_) => return Err(Close::Invalid),
-                            Message::Close(_) => {
-                                // Its answer is written already, and may not be sent.
-                                drop(timeout(FAREWELL, self.socket.flush()).await);
-                                return Ok(());
-                            }
-                            Message::Ping(_) | Message::Pong(_) => {}
-                        }
-                    }
-                },
-                next = self.operations.next() => self.give(next).await?,
+                biased;
+                () = &mut stops => return Err(Close::Restart),
                 () = &mut init, if !self.is_begun => return Err(Close::TooLate),
-                _ = ping.tick(), if self.is_begun => {
-                    if self.heard.elapsed() > silence {
-                        return Err(Close::Silent(self.operations.position()));
-                    }
-                    self.say(&Say::Ping).await?;
-                }
                 _ = recheck.tick(), if self.token.is_some() => self.recheck().boxed().await?,
-                () = &mut stops => return Err(Close::Restart(self.operations.position())),
+                _ = ping.tick(), if self.is_begun => {
+                    if self.wire.alive().elapsed() > silence {
+                        return Err(Close::Slow);
+                    }
+                    self.say(&Say::Ping)?;
+                }
+                turn = self.wire.turn() => match turn {
+                    Turn::Heard(message) => match message.map_err(|error| unreadable(&error))? {
+                        Message::Text(text) => self.hear(&text).boxed().await?,
+                        Message::Binary(_) => return Err(Close::Invalid),
+                        Message::Close(_) => {
+                            // Its answer is written already, and may not be sent.
+                            drop(timeout(FAREWELL, self.wire.written()).await);
+                            return Ok(());
+                        }
+                        Message::Ping(_) | Message::Pong(_) => {}
+                    },
+                    Turn::Written => self.note_sent(),
+                    Turn::Gone => return Ok(()),
+                },
+                next = self.operations.next(), if self.wire.is_idle() => self.give(next)?,
+                () = sleep_until(until), if !self.wire.is_idle() => {
+                    return Err(Close::Slow);
+                }
             }
         }
     }
@@ -135,9 +134,9 @@ impl Session {
                     self.token = Some(token.to_owned());
                 }
                 self.is_begun = true;
-                self.say(&Say::ConnectionAck).await
+                self.say(&Say::ConnectionAck)
             }
-            Said::Ping { payload } => self.say(&Say::Pong { payload }).await,
+            Said::Ping { payload } => self.say(&Say::Pong { payload }),
             Said::Pong {} => Ok(()),
             Said::Subscribe { id, payload } => {
                 if !self.is_begun {
@@ -150,7 +149,7 @@ impl Session {
                 if self.operations.len() >= size(most) {
                     let message = format!("a connection carries {most} operations at once");
                     let payload = &[error("TOO_COMPLEX", &message)];
-                    return self.say(&Say::Error { id: &id, payload }).await;
+                    return self.say(&Say::Error { id: &id, payload });
                 }
                 let request = request(payload)?;
                 let caller = self.caller.clone();
@@ -167,27 +166,31 @@ impl Session {
 }
 
 impl Session {
-    /// Sends what there is, as much as is ready.
-    async fn give(&mut self, first: Next) -> Result<(), Close> {
+    /// Has what there is written, as much as is ready.
+    fn give(&mut self, first: Next) -> Result<(), Close> {
         let mut next = Some(first);
         let mut burst = 0_usize;
         while let Some((name, given)) = next {
             let id = &*name.id;
-            let message = match &given {
-                Some(Answer::Told(event)) => told(id, &event.json)?,
-                Some(Answer::Own(payload)) => Say::Next { id, payload }.message()?,
+            match given {
+                Some(Answer::Follows(place)) => self.operations.reached(&name, place),
+                Some(Answer::Told(event)) => {
+                    let message = told(id, &event.json)?;
+                    self.wire.write(message, Some((name, event.place.clone())));
+                }
+                Some(Answer::Own(payload)) => {
+                    let payload = &payload;
+                    self.say(&Say::Next { id, payload })?;
+                }
                 Some(Answer::Refused(response)) => {
                     let payload = &response.errors;
-                    Say::Error { id, payload }.message()?
+                    self.say(&Say::Error { id, payload })?;
+                    self.operations.end(id);
                 }
-                None => Say::Complete { id }.message()?,
-            };
-            let fed = timeout(self.limits().max_unread(), self.socket.feed(message)).await;
-            self.sent(&fed)?;
-            match given {
-                Some(Answer::Told(event)) => self.operations.reached(&name, &event),
-                Some(Answer::Own(_)) => {}
-                Some(Answer::Refused(_)) | None => self.operations.end(id),
+                None => {
+                    self.say(&Say::Complete { id })?;
+                    self.operations.end(id);
+                }
             }
             burst = burst.saturating_add(1);
             next = if burst < BURST {
@@ -196,22 +199,18 @@ impl Session {
                 None
             };
         }
-        let flushed = timeout(self.limits().max_unread(), self.socket.flush()).await;
-        self.sent(&flushed)
+        Ok(())
     }
 
-    async fn say(&mut self, say: &Say<'_>) -> Result<(), Close> {
-        let message = say.message()?;
-        let sent = timeout(self.limits().max_unread(), self.socket.send(message)).await;
-        self.sent(&sent)
+    fn say(&mut self, say: &Say<'_>) -> Result<(), Close> {
+        self.wire.write(say.message()?, None);
+        Ok(())
     }
 
-    fn sent(&self, sent: &Result<Result<(), axum::Error>, Elapsed>) -> Result<(), Close> {
-        match sent {
-            Ok(Ok(())) => Ok(()),
-            // The client is gone: nobody hears why.
-            Ok(Err(_)) => Err(Close::Fault),
-            Err(_) => Err(Close::Silent(self.operations.position())),
+    /// Remembers how far each operation has come.
+    fn note_sent(&mut self) {
+        for (name, place) in self.wire.take_sent() {
+            self.operations.reached(&name, place);
         }
     }
 
@@ -229,8 +228,6 @@ impl Session {
 }
 
 fn every(period: Duration) -> Interval {
-    // A period of nothing would tick without end.
-    let period = period.max(Duration::from_millis(1));
     let mut interval = tokio::time::interval_at(Instant::now() + period, period);
     interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
     interval

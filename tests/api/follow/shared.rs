@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use cyberprofiles::graphql::limits::Limits;
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
 use crate::harness::{Api, Socket, retitle, roomy};
@@ -72,6 +73,11 @@ async fn many_who_ask_alike_are_told_by_one_execution() {
     assert_eq!(statements(&api, &mut sockets, 4).await, 2);
 }
 
+/// Much of each change.
+const LARGE: &str = "subscription($after: Cursor) { changes(after: $after) { cursor
+    fields { field before after } record { id label citations { source { title url } quote } }
+    a: citations { source { title url } } b: citations { source { title url } } c: fields { after } } }";
+
 #[tokio::test(flavor = "multi_thread")]
 async fn who_never_reads_holds_up_nobody_and_hears_why_it_was_sent_away() {
     let api = Api::seeded_with(Limits {
@@ -86,10 +92,7 @@ async fn who_never_reads_holds_up_nobody_and_hears_why_it_was_sent_away() {
         .clone();
     // Far more than the buffers of both sides hold.
     for number in 0..40 {
-        let query = "subscription($after: Cursor) { changes(after: $after) { cursor
-            fields { field before after } record { id label citations { source { title url } quote } }
-            a: citations { source { title url } } b: citations { source { title url } } c: fields { after } } }";
-        idle.subscribe(&format!("s{number}"), query, json!({ "after": oldest }))
+        idle.subscribe(&format!("s{number}"), LARGE, json!({ "after": oldest }))
             .await;
     }
     // It comes back after it was given up, and before it is waited for no more.
@@ -217,4 +220,57 @@ async fn a_subscription_selects_one_field_whatever_way_it_is_written() {
         socket.event().await,
         json!({ "told": { "recordId": "Treaty:ets-185" } })
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_reads_slowly_is_not_sent_away() {
+    let api = Api::seeded_with(Limits {
+        max_unread_ms: 3_000,
+        max_silence_ms: 2_000,
+        ..roomy()
+    })
+    .await;
+    let mut slow = api.socket(json!({})).await;
+    let oldest = api
+        .query("{ at(knownAt: \"1970-01-01T00:00:00Z\") { cursor } }")
+        .await["at"]["cursor"]
+        .clone();
+    for number in 0..20 {
+        slow.subscribe(&format!("s{number}"), LARGE, json!({ "after": oldest }))
+            .await;
+    }
+    // It reads a little at a time, so that its answers to pings are still to come.
+    for _ in 0..40 {
+        for _ in 0..16 {
+            let told = slow.next().await;
+            assert_eq!(told["type"], "next", "{told}");
+        }
+        tokio::time::sleep(Duration::from_millis(250)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_told_is_not_passed_by() {
+    let api = Api::seeded().await;
+    let query = "{ changes(last: 20) { nodes { cursor sequence } } }";
+    let before = api.query(query).await["changes"]["nodes"][9].clone();
+    let database = crate::database::connect(&api.url).await;
+    let hide = "ALTER TABLE citation RENAME TO hidden";
+    let show = "ALTER TABLE hidden RENAME TO citation";
+    for (statement, is_told) in [(hide, false), (show, true)] {
+        database.execute_unprepared(statement).await.unwrap();
+        let mut socket = api.socket(json!({})).await;
+        let query = "subscription($after: Cursor) { changes(after: $after) { sequence citations { quote } } }";
+        let after = json!({ "after": before["cursor"] });
+        socket.subscribe("s", query, after).await;
+        let answer = socket.next().await;
+        if is_told {
+            let next = before["sequence"].as_i64().unwrap() + 1;
+            assert_eq!(answer["payload"]["data"]["changes"]["sequence"], next);
+        } else {
+            assert_eq!(answer["type"], "error", "{answer:#}");
+            let code = &answer["payload"][0]["extensions"]["code"];
+            assert_eq!(code, "INTERNAL", "{answer:#}");
+        }
+    }
 }
