@@ -262,12 +262,14 @@ async fn serve(config: &Config) -> Result<(), Failure> {
     let guard = Guard::new(store.clone(), provider);
     let time = store.clone();
     let time = tokio::spawn(async move { time.keep_time(TICK).await });
+    let _nats = match &config.nats_url {
+        Some(url) => {
+            let started = nats::start(url, &store).await;
+            Some(started.map_err(|message| Failure(vec![message]))?)
+        }
+        None => None,
+    };
     let service = Service::new(store, config.limits.clone());
-    let nats = config.nats_url.as_deref();
-    let _nats = nats
-        .map(|url| nats::start(url, &service))
-        .transpose()
-        .map_err(|message| Failure(vec![message]))?;
     say(&format!("listening on http://{address}\n"))?;
     let app = App {
         service,

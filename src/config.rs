@@ -55,7 +55,7 @@ pub struct Config {
         long,
         global = true,
         env = "CYBERPROFILES_LOG_LEVEL",
-        default_value = "info,sqlx=warn,sea_orm_migration=warn"
+        default_value = "info,sqlx=warn,sea_orm_migration=warn,async_nats=error"
     )]
     pub log_level: String,
 

@@ -13,15 +13,15 @@ ask() { curl -sSN "$url" -H 'Content-Type: application/json' "$@"; }
 cursor() { sed -n '$s/.*"cursor":"\([^"]*\)".*/\1/p' "$file"; }
 
 # What this starts may outlive it: nobody else writes to the file meanwhile.
-exec 9>>"$file"
+exec 9>>"$file.lock"
 flock -n 9 || { echo "somebody else writes to $file" >&2; exit 1; }
 # A line that was cut short is asked for again.
 if [ -n "$(tail -c 1 "$file")" ]; then sed -i '$d' "$file"; fi
 
 while :; do
   if [ -s "$file" ]; then
-    # A heartbeat comes every 15 seconds: who hears nothing for a minute asks again.
-    ask -H 'Accept: text/event-stream' -H "Last-Event-ID: $(cursor)" -d "$follow" -y 60 -Y 1 |
+    # Who hears next to nothing for five minutes asks again: the other side may be gone without a word.
+    ask -H 'Accept: text/event-stream' -H "Last-Event-ID: $(cursor)" -d "$follow" -y 300 -Y 1 |
       sed -un -e '/^data: {"data":{"changes":{"cursor":/s/^data: //p' -e '/^data: {"errors"/w /dev/stderr' >>"$file"
   else
     ask -d "$oldest" | sed -n '/"cursor":"/p' >>"$file"

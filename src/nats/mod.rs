@@ -1,10 +1,13 @@
 //! What goes by way of NATS, where there is one: nodes wake each other, and one of them passes the log on to
 //! `JetStream`. NATS is never the record: one that is away costs time and nothing else.
 
-use async_nats::{Client, ConnectOptions, Event, ServerAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use async_nats::{Client, ConnectError, ConnectOptions, Event, ServerAddr};
 use tokio::task::JoinSet;
 
-use crate::graphql::Service;
+use crate::store::Store;
 
 mod relay;
 mod wake;
@@ -12,43 +15,56 @@ mod wake;
 /// Begins; what was begun ends when the answer is dropped. A server that is away is tried again and again.
 ///
 /// # Errors
-/// A sentence where the addresses cannot be read.
-pub fn start(urls: &str, service: &Service) -> Result<JoinSet<()>, String> {
-    let read = |url: &str| url.trim().parse::<ServerAddr>();
-    let servers: Result<Vec<_>, _> = urls.split(',').map(read).collect();
-    let servers = servers.map_err(|_| {
+/// A sentence where the addresses cannot be read or used.
+pub async fn start(urls: &str, store: &Store) -> Result<JoinSet<()>, String> {
+    let servers: Option<Vec<_>> = urls.split(',').map(read).collect();
+    let servers = servers.ok_or_else(|| {
         "the NATS URL is not understood: expected nats://HOST:PORT, several with commas".to_owned()
     })?;
+    let client = connect(servers)
+        .await
+        .map_err(|error| format!("NATS cannot be used: {error}"))?;
     let mut tasks = JoinSet::new();
-    let service = service.clone();
-    tasks.spawn(async move {
-        let client = match connect(servers).await {
-            Ok(client) => client,
-            Err(error) => {
-                tracing::error!(%error, "NATS cannot be used");
-                return;
-            }
-        };
-        let store = service.store().clone();
-        tokio::join!(
-            wake::tell(client.clone(), store.own_commits()),
-            wake::hear(client.clone(), store),
-            relay::run(client, service),
-        );
-    });
+    tasks.spawn(wake::tell(client.clone(), store.own_commits()));
+    tasks.spawn(wake::hear(client.clone(), store.clone()));
+    tasks.spawn(relay::run(client, store.clone()));
     Ok(tasks)
 }
 
-async fn connect(servers: Vec<ServerAddr>) -> Result<Client, async_nats::ConnectError> {
+fn read(url: &str) -> Option<ServerAddr> {
+    let url = url.trim();
+    let address: ServerAddr = url.parse().ok()?;
+    // The library would read a host alone as well, and none.
+    (url.contains("://") && !address.host().is_empty()).then_some(address)
+}
+
+async fn connect(servers: Vec<ServerAddr>) -> Result<Client, ConnectError> {
+    let was_there = Arc::new(AtomicBool::new(true));
     ConnectOptions::new()
         .name("cyberprofiles")
+        .no_echo()
         .retry_on_initial_connect()
         .max_reconnects(None)
-        .event_callback(async |event| match event {
-            Event::Connected => tracing::info!("NATS is there"),
-            Event::Disconnected => tracing::warn!("NATS is away"),
-            other => tracing::warn!(event = %other, "NATS"),
+        .event_callback(move |event| {
+            let was_there = Arc::clone(&was_there);
+            async move { tell(&event, &was_there) }
         })
         .connect(servers)
         .await
+}
+
+/// Says once that a server is away, however often it is tried, and once that it is there again.
+fn tell(event: &Event, was_there: &AtomicBool) {
+    match event {
+        Event::Connected => {
+            was_there.store(true, Ordering::Relaxed);
+            tracing::info!("NATS is there");
+        }
+        Event::Disconnected | Event::ClientError(_) => {
+            if was_there.swap(false, Ordering::Relaxed) {
+                tracing::warn!(event = %event, "NATS is away");
+            }
+        }
+        other => tracing::warn!(event = %other, "NATS"),
+    }
 }

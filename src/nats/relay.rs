@@ -5,19 +5,22 @@
 use std::time::{Duration, Instant};
 
 use async_graphql::Request;
+use async_graphql::dataloader::Loader;
 use async_nats::Client;
 use async_nats::jetstream::context::{Context, PublishAckFuture};
 use async_nats::jetstream::message::PublishMessage;
-use async_nats::jetstream::stream::{Config, Stream};
+use async_nats::jetstream::stream::{Config, RawMessageErrorKind, Stream};
 use futures_util::StreamExt;
-use serde::Deserialize;
+use serde_json::Value;
 
 use crate::domain::viewer::Viewer;
 use crate::graphql::context::{Caller, Resume};
+use crate::graphql::limits::Limits;
 use crate::graphql::{Answer, Event, Service};
-use crate::store;
+use crate::store::change::CountriesOf;
 use crate::store::moment::Moment;
 use crate::store::relay::Lead;
+use crate::store::{self, Store};
 
 /// The stream. One that is there already, made by an operator, is used as it is.
 const STREAM: &str = "CYBERPROFILES";
@@ -29,11 +32,15 @@ const CURSOR: &str = "Cyberprofiles-Cursor";
 const SELECTION: &str = include_str!("relay.graphql");
 /// How many changes are on their way at once.
 const WINDOW: usize = 200;
-/// How long a node waits until it tries again, and how often the leading one looks whether it still does.
+/// How long a node waits until it tries again, and how often the leading one looks whether it still does, and
+/// whether the stream is as it left it.
 const RETRY: Duration = Duration::from_secs(1);
-
 /// How often the same failure is told again.
 const REPEAT: Duration = Duration::from_mins(1);
+/// How many messages at the end of a stream may be of others, or deleted, before it is not recognised.
+const FOREIGN: u64 = 1_000;
+/// What the headers of a message take, at most, in bytes.
+const HEADERS: usize = 512;
 
 /// Why nothing is passed on for now.
 #[derive(Debug, thiserror::Error)]
@@ -42,6 +49,8 @@ enum Failure {
     Store(#[from] store::Error),
     #[error("JetStream did not do it: {0}")]
     Stream(async_nats::Error),
+    #[error("the stream {STREAM} was changed by others: its end is looked for again")]
+    Changed,
     #[error("the stream {STREAM} has changes of another database: give this one a NATS of its own")]
     Foreign,
     #[error("the log cannot be told: {0}")]
@@ -53,11 +62,19 @@ fn stream(error: impl Into<async_nats::Error>) -> Failure {
 }
 
 /// Passes the log on whenever this node is the one to do so.
-pub async fn run(client: Client, service: Service) {
-    let jetstream = async_nats::jetstream::new(client);
+pub async fn run(client: Client, store: Store) {
+    let relay = Relay {
+        jetstream: async_nats::jetstream::new(client.clone()),
+        client,
+        // What may be asked of others is no limit here.
+        service: Service::new(store.clone(), Limits::default()),
+    };
+    let mut lead = store.lead();
     let mut last: Option<(String, Instant)> = None;
     loop {
-        if let Err(failure) = lead(&jetstream, &service).await {
+        if let Err(failure) = relay.lead(&mut lead).await {
+            // Another node may be able to.
+            lead.leave();
             let said = failure.to_string();
             let is_known =
                 |(before, at): (String, Instant)| before == said && at.elapsed() < REPEAT;
@@ -70,20 +87,11 @@ pub async fn run(client: Client, service: Service) {
     }
 }
 
-/// Passes the log on until something fails; at once where another node does.
-async fn lead(jetstream: &Context, service: &Service) -> Result<(), Failure> {
-    let Some(mut lead) = service.store().lead().await? else {
-        return Ok(());
-    };
-    let config = Config {
-        name: STREAM.to_owned(),
-        subjects: vec![format!("{SUBJECTS}.>")],
-        ..Config::default()
-    };
-    let found = jetstream.get_or_create_stream(config).await;
-    let place = Place::find(&found.map_err(stream)?, &lead, service).await?;
-    tracing::info!(after = place.after.0, "this node passes changes on to NATS");
-    pass_on(jetstream, service, &mut lead, place).await
+/// What passes the log on.
+struct Relay {
+    client: Client,
+    jetstream: Context,
+    service: Service,
 }
 
 /// How far a stream has come.
@@ -94,119 +102,176 @@ struct Place {
     after: Moment,
     /// The number of its last message.
     last: u64,
+    /// The most bytes that a message of it may have.
+    largest: usize,
 }
 
-impl Place {
-    /// What its last message says; where it has none, what was remembered.
-    async fn find(found: &Stream, lead: &Lead, service: &Service) -> Result<Self, Failure> {
+impl Relay {
+    /// Passes the log on until something fails; nothing where another node does.
+    async fn lead(&self, lead: &mut Lead) -> Result<(), Failure> {
+        if !lead.take().await? {
+            return Ok(());
+        }
+        let config = Config {
+            name: STREAM.to_owned(),
+            subjects: vec![format!("{SUBJECTS}.>")],
+            ..Config::default()
+        };
+        let found = self.jetstream.get_or_create_stream(config).await;
+        let found = found.map_err(stream)?;
+        let place = self.find(&found, lead).await?;
+        tracing::info!(after = place.after.0, "this node passes changes on to NATS");
+        self.pass_on(&found, lead, place).await
+    }
+
+    /// How far a stream has come: as its last change says, and where messages behind that are gone, as was
+    /// remembered.
+    async fn find(&self, found: &Stream, lead: &Lead) -> Result<Place, Failure> {
         let info = found.get_info().await.map_err(stream)?;
         let name = format!("{STREAM} {}", info.created);
         let last = info.state.last_sequence;
-        let after = if info.state.messages == 0 {
-            lead.position(&name).await?
-        } else {
-            let message = found.get_raw_message(last).await.map_err(stream)?;
-            let cursor = message.headers.get(CURSOR).map(ToString::to_string);
-            let newest = service.store().head().await?.moment;
-            let cursors = service.store().cursors();
-            let read = cursors.read(&cursor.unwrap_or_default(), newest);
-            read.map_err(|_| Failure::Foreign)?
+        let newest = self.service.store().head().await?.moment;
+        let cursors = self.service.store().cursors();
+        let first = info.state.first_sequence.max(last.saturating_sub(FOREIGN));
+        let mut after = None;
+        let mut at = last;
+        while info.state.messages > 0 && after.is_none() && at >= first {
+            let cursor = match found.get_raw_message(at).await {
+                Ok(message) => message.headers.get(CURSOR).map(ToString::to_string),
+                Err(error) if matches!(error.kind(), RawMessageErrorKind::NoMessageFound) => None,
+                Err(error) => return Err(stream(error)),
+            };
+            let moment = cursor.map(|cursor| cursors.read(&cursor, newest));
+            after = moment.transpose().map_err(|_| Failure::Foreign)?;
+            at = at.saturating_sub(1);
+        }
+        let after = match after {
+            Some(moment) if at.saturating_add(1) == last => moment,
+            after => lead.position(&name).await?.max(after.unwrap_or_default()),
         };
-        Ok(Self {
+        let of_stream = usize::try_from(info.config.max_message_size).unwrap_or_default();
+        let of_server = self.client.max_payload();
+        let largest = if of_stream > 0 {
+            of_stream.min(of_server)
+        } else {
+            of_server
+        };
+        Ok(Place {
             stream: name,
             after,
             last,
+            largest: largest.saturating_sub(HEADERS),
         })
     }
-}
 
-async fn pass_on(
-    jetstream: &Context,
-    service: &Service,
-    lead: &mut Lead,
-    mut place: Place,
-) -> Result<(), Failure> {
-    let caller = Caller {
-        viewer: Viewer::Anonymous,
-        address: None,
-    };
-    let resume = Resume(service.store().cursors().write(place.after));
-    let answers = service.answers(Request::new(SELECTION), caller, false, Some(resume));
-    let mut answers = answers.ready_chunks(WINDOW);
-    loop {
-        let Ok(some) = tokio::time::timeout(RETRY, answers.next()).await else {
-            lead.holds().await?;
-            continue;
+    async fn pass_on(
+        &self,
+        found: &Stream,
+        lead: &mut Lead,
+        mut place: Place,
+    ) -> Result<(), Failure> {
+        let caller = Caller {
+            viewer: Viewer::Anonymous,
+            address: None,
         };
-        let mut sent = Vec::new();
-        for answer in some.unwrap_or_default() {
-            let event = match answer {
-                Answer::Told(event) => event,
-                Answer::Follows(_) => continue,
-                Answer::Own(response) | Answer::Refused(response) => {
-                    return Err(Failure::Untold(format!("{:?}", response.errors)));
-                }
+        let store = self.service.store();
+        let resume = Resume(store.cursors().write(place.after));
+        let request = Request::new(SELECTION);
+        let answers = self.service.answers(request, caller, false, Some(resume));
+        let mut answers = answers.ready_chunks(WINDOW);
+        loop {
+            let Ok(some) = tokio::time::timeout(RETRY, answers.next()).await else {
+                lead.holds().await?;
+                place.check(found).await?;
+                continue;
             };
-            sent.push(publish(jetstream, &event, place.last).await?);
-            place.last = place.last.saturating_add(1);
-            place.after = Moment(event.place.sequence);
+            let mut events = Vec::new();
+            for answer in some.ok_or_else(|| Failure::Untold("it ended".to_owned()))? {
+                match answer {
+                    Answer::Follows(_) => {}
+                    Answer::Told(event) => events.push(event),
+                    Answer::Own(response) | Answer::Refused(response) => {
+                        return Err(Failure::Untold(format!("{:?}", response.errors)));
+                    }
+                }
+            }
+            let key = |event: &Event| CountriesOf(event.place.sequence);
+            let keys: Vec<_> = events.iter().map(|event| key(event)).collect();
+            let countries = store.load(&keys).await?;
+            let mut sent = Vec::new();
+            for event in events {
+                let country = match countries.get(&key(&event)).map(Vec::as_slice) {
+                    Some([code]) => code.to_string(),
+                    _ => "INT".to_owned(),
+                };
+                sent.push(self.publish(&event, &country, &place).await?);
+                place.last = place.last.saturating_add(1);
+                place.after = Moment(event.place.sequence);
+            }
+            for acknowledged in sent {
+                acknowledged.await.map_err(stream)?;
+            }
+            lead.reached(&place.stream, place.after).await?;
         }
-        if sent.is_empty() {
-            return Err(Failure::Untold("it ended".to_owned()));
-        }
-        for acknowledged in sent {
-            acknowledged.await.map_err(stream)?;
-        }
-        lead.reached(&place.stream, place.after).await?;
+    }
+
+    /// Sends a change, to be taken behind the last message.
+    async fn publish(
+        &self,
+        event: &Event,
+        country: &str,
+        place: &Place,
+    ) -> Result<PublishAckFuture, Failure> {
+        let unread = |error| Failure::Untold(format!("{error}: {}", event.json));
+        let mut told: Value = serde_json::from_str(&event.json).map_err(unread)?;
+        let kind = told["data"]["changes"]["recordKind"].as_str();
+        let subject = format!("{SUBJECTS}.{country}.{}", kind.unwrap_or_default());
+        let payload = if event.json.len() > place.largest {
+            shorten(&mut told, place.largest);
+            told.to_string()
+        } else {
+            event.json.clone()
+        };
+        let message = PublishMessage::build()
+            .payload(payload.into())
+            .message_id(event.place.sequence.to_string())
+            .expected_last_sequence(place.last)
+            .header(CURSOR, &*event.place.cursor);
+        let sent = self.jetstream.send_publish(subject, message).await;
+        sent.map_err(stream)
     }
 }
 
-/// Sends a change, to be taken behind the last message.
-async fn publish(
-    jetstream: &Context,
-    event: &Event,
-    last: u64,
-) -> Result<PublishAckFuture, Failure> {
-    let told: Told = serde_json::from_str(&event.json)
-        .map_err(|error| Failure::Untold(format!("{error}: {}", event.json)))?;
-    let Change {
-        record_kind: kind,
-        countries,
-    } = told.data.changes;
-    let country = match countries.as_slice() {
-        [country] => country.code.as_str(),
-        _ => "INT",
-    };
-    let message = PublishMessage::build()
-        .payload(event.json.clone().into())
-        .message_id(event.place.sequence.to_string())
-        .expected_last_sequence(last)
-        .header(CURSOR, &*event.place.cursor);
-    jetstream
-        .send_publish(format!("{SUBJECTS}.{country}.{kind}"), message)
-        .await
-        .map_err(stream)
+impl Place {
+    /// Whether a stream is as it was left.
+    async fn check(&self, found: &Stream) -> Result<(), Failure> {
+        let info = found.get_info().await.map_err(stream)?;
+        let is_left = info.state.last_sequence == self.last
+            && format!("{STREAM} {}", info.created) == self.stream;
+        if is_left {
+            Ok(())
+        } else {
+            Err(Failure::Changed)
+        }
+    }
 }
 
-/// What the subject is made of.
-#[derive(Deserialize)]
-struct Told {
-    data: Data,
-}
-
-#[derive(Deserialize)]
-struct Data {
-    changes: Change,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Change {
-    record_kind: String,
-    countries: Vec<Country>,
-}
-
-#[derive(Deserialize)]
-struct Country {
-    code: String,
+/// Leaves out the largest members of a change until it is small enough, and says which.
+fn shorten(told: &mut Value, largest: usize) {
+    let mut left_out = Vec::new();
+    while told.to_string().len() > largest {
+        let change = told
+            .pointer_mut("/data/changes")
+            .and_then(Value::as_object_mut);
+        let Some(change) = change else { return };
+        let name = change
+            .iter()
+            .filter(|(_, value)| !value.is_string() || value.is_null())
+            .max_by_key(|(_, value)| value.to_string().len())
+            .map(|(name, _)| name.clone());
+        let Some(name) = name else { return };
+        change.remove(&name);
+        left_out.push(name);
+        told["extensions"] = serde_json::json!({ "leftOut": left_out });
+    }
 }

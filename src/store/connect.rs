@@ -1,6 +1,7 @@
 //! Opening a database. The one place that knows which kind of database it is.
 
 use std::fs::{File, OpenOptions};
+use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -273,17 +274,35 @@ pub async fn listen(url: &str, mut heard: impl FnMut()) -> Result<(), sqlx::Erro
 /// Names the lock of the node that passes the log on.
 const RELAY_LOCK: i64 = 0x0063_7972_656c_6179;
 
-/// A lock that one node has, for as long as its connection lives; `None` while another has it.
-pub async fn lock_relay(url: &str) -> Result<Option<PgConnection>, sqlx::Error> {
-    let mut connection = PgConnection::connect(url).await?;
+/// How long after its host has vanished a connection that has a lock is noticed to be gone, by its database.
+const VANISHED: &str = "SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 5;
+    SET tcp_keepalives_count = 2; SET tcp_user_timeout = '15s'";
+
+/// A connection for a lock that one node has.
+pub async fn relay_connection(url: &str) -> Result<PgConnection, sqlx::Error> {
+    in_time(async {
+        let mut connection = PgConnection::connect(url).await?;
+        sqlx::raw_sql(VANISHED).execute(&mut connection).await?;
+        Ok(connection)
+    })
+    .await
+}
+
+/// Takes the lock, for as long as the connection lives; whether no other has it.
+pub async fn lock_relay(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
     let asked = sqlx::query_scalar("SELECT pg_try_advisory_lock($1)").bind(RELAY_LOCK);
-    let is_ours: bool = asked.fetch_one(&mut connection).await?;
-    Ok(is_ours.then_some(connection))
+    in_time(asked.fetch_one(connection)).await
 }
 
 /// Whether a connection, and so its lock, is still there.
 pub async fn check(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-    connection.ping().await
+    in_time(connection.ping()).await
+}
+
+async fn in_time<T>(asked: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
+    tokio::time::timeout(PATIENCE, asked)
+        .await
+        .unwrap_or(Err(sqlx::Error::PoolTimedOut))
 }
 
 /// Keeps a second server away from an embedded database for as long as the answer lives; `None` where

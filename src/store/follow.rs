@@ -27,7 +27,7 @@ where
     let start = (woken, after, batch);
     futures_util::stream::unfold(start, |(mut woken, after, batch)| async move {
         loop {
-            // Nobody is left to say that there is more: the store is closed.
+            // It ends where nobody is left to say that there is more.
             woken.wait_for(|reached| *reached > after).await.ok()?;
             match batch(after).await {
                 Ok((found, to)) => return Some((found, (woken, to, batch))),

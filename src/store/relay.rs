@@ -1,9 +1,9 @@
 //! Passing the log on to elsewhere: by one node among all, which remembers how far it has come.
 
-use sea_orm::ActiveValue;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::sqlx::PgConnection;
+use sea_orm::{ActiveValue, ExprTrait};
 
 use super::error::Error;
 use super::moment::Moment;
@@ -26,43 +26,57 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// The right to pass the log on. One node has it, for as long as it holds this.
+/// The right to pass the log on, which one node has.
 pub struct Lead {
     store: Store,
-    /// Where nodes share a database, the connection that has its lock.
-    lock: Option<PgConnection>,
+    /// Where nodes share a database, the connection that has its lock, or asks for it.
+    connection: Option<PgConnection>,
 }
 
 impl Store {
-    /// The right to pass the log on; `None` while another node has it.
-    ///
-    /// # Errors
-    /// [`Error::Database`]
-    pub async fn lead(&self) -> Result<Option<Lead>, Error> {
-        let lock = if connect::has_notices(self.writer()) {
-            let locked = connect::lock_relay(&self.0.url).await;
-            match locked.map_err(away)? {
-                Some(connection) => Some(connection),
-                None => return Ok(None),
-            }
-        } else {
-            None
-        };
-        let store = self.clone();
-        Ok(Some(Lead { store, lock }))
+    /// The right to pass the log on, not taken yet.
+    pub fn lead(&self) -> Lead {
+        Lead {
+            store: self.clone(),
+            connection: None,
+        }
     }
 }
 
 impl Lead {
+    /// Takes the right; whether no other node has it.
+    ///
+    /// # Errors
+    /// [`Error::Database`]
+    pub async fn take(&mut self) -> Result<bool, Error> {
+        if !connect::has_notices(self.store.writer()) {
+            return Ok(true);
+        }
+        let mut connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => connect::relay_connection(&self.store.0.url)
+                .await
+                .map_err(away)?,
+        };
+        let is_ours = connect::lock_relay(&mut connection).await.map_err(away)?;
+        self.connection = Some(connection);
+        Ok(is_ours)
+    }
+
     /// Whether the right still holds.
     ///
     /// # Errors
     /// [`Error::Database`]: it is lost.
     pub async fn holds(&mut self) -> Result<(), Error> {
-        match &mut self.lock {
+        match &mut self.connection {
             Some(connection) => connect::check(connection).await.map_err(away),
             None => Ok(()),
         }
+    }
+
+    /// Leaves the right to others.
+    pub fn leave(&mut self) {
+        self.connection = None;
     }
 
     /// The last change that a stream has acknowledged.
@@ -74,7 +88,7 @@ impl Lead {
         Ok(row.map(|row| Moment(row.sequence)).unwrap_or_default())
     }
 
-    /// Remembers what a stream has acknowledged, where the right still holds.
+    /// Remembers what a stream has acknowledged, where the right still holds; it never goes back.
     ///
     /// # Errors
     /// [`Error::Database`]
@@ -86,6 +100,7 @@ impl Lead {
         };
         let again = OnConflict::column(Column::Stream)
             .update_column(Column::Sequence)
+            .action_and_where(Expr::col((Entity, Column::Sequence)).lt(moment.0))
             .to_owned();
         Entity::insert(row)
             .on_conflict(again)

@@ -6,12 +6,15 @@ use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
 use super::moment::Moment;
 use super::{Inner, Store, connect, head};
 
 /// How long a follower waits at most: a lost wake-up costs this, never a change.
 pub(super) const POLL: Duration = Duration::from_secs(1);
+/// How long the database may take to say how far the log has come, until it is asked anew.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How far things have come, as is known in this process.
 pub(super) struct Wake {
@@ -115,20 +118,22 @@ async fn look(store: Weak<Inner>, nudged: Arc<Notify>) {
     let mut was_away = false;
     loop {
         let Some(inner) = store.upgrade() else { return };
-        match head::read(&inner.reader).await {
-            Ok(head) => {
-                inner.wake.reach(Moment(head.sequence), head.touched);
-                was_away = false;
-            }
-            Err(error) if !was_away => {
+        let head = timeout(PATIENCE, head::read(&inner.reader)).await;
+        let is_away = !matches!(head, Ok(Ok(_)));
+        match head {
+            Ok(Ok(head)) => inner.wake.reach(Moment(head.sequence), head.touched),
+            Ok(Err(error)) if !was_away => {
                 tracing::warn!(%error, "followers wait for the database");
-                was_away = true;
             }
-            Err(_) => {}
+            Err(_) if !was_away => {
+                tracing::warn!("followers wait for the database, which is silent")
+            }
+            Ok(Err(_)) | Err(_) => {}
         }
+        was_away = is_away;
         drop(inner);
         // Nudged or not, it looks again.
-        drop(tokio::time::timeout(POLL, nudged.notified()).await);
+        drop(timeout(POLL, nudged.notified()).await);
     }
 }
 

@@ -14,6 +14,7 @@ mod cut;
 mod examples;
 mod late;
 mod nodes;
+mod relay;
 mod shared;
 
 /// What is asked of a change, here as there.

@@ -8,14 +8,13 @@ use std::time::{Duration, Instant};
 use async_nats::jetstream::consumer::AckPolicy;
 use async_nats::jetstream::consumer::pull::Config;
 use cyberprofiles::cli::load_bundle;
-use cyberprofiles::graphql::Service;
 use cyberprofiles::store::{Options, Store};
 use futures_util::StreamExt;
 use serde_json::{Value, json};
 
 use super::{Follower, Way, head, log, oldest, publish};
 use crate::database::{Server, is_postgresql};
-use crate::harness::{Api, retitle, roomy};
+use crate::harness::{Api, retitle};
 use crate::kill::{Program, start_with, tokens};
 use crate::nats::Nats;
 
@@ -221,12 +220,13 @@ async fn waited(nats: Option<&Nats>) -> Duration {
     let folder = tempfile::tempdir().unwrap();
     let url = crate::database::seeded(folder.path()).await;
     let [one, other] = [Api::on(url.clone()).await, Api::on(url).await];
-    let _begun = nats.map(|nats| {
-        [&one, &other].map(|api| {
-            let service = Service::new(api.store.clone(), roomy());
-            cyberprofiles::nats::start(&nats.url(), &service).unwrap()
-        })
-    });
+    let mut begun = Vec::new();
+    for api in [&one, &other] {
+        if let Some(nats) = nats {
+            let started = cyberprofiles::nats::start(&nats.url(), &api.store).await;
+            begun.push(started.unwrap());
+        }
+    }
     let mut socket = other.socket(json!({})).await;
     let query = "subscription { changes { sequence } }";
     socket.subscribe("s", query, json!({})).await;

@@ -1,0 +1,144 @@
+//! A stream of `JetStream` that an operator made, in which others delete and write, and that is lost: it is
+//! filled again, in order.
+
+use std::time::{Duration, Instant};
+
+use async_nats::jetstream::message::StreamMessage;
+use async_nats::jetstream::stream::{Config, Stream};
+use async_nats::jetstream::{self, Context};
+use serde_json::{Value, json};
+
+use crate::harness::{Api, bundled, cite, retitle};
+use crate::nats::Nats;
+
+/// The most bytes that a message may have here: less than some changes.
+const LARGEST: i32 = 3_000;
+const STREAM: &str = "CYBERPROFILES";
+
+async fn make(jetstream: &Context) -> Stream {
+    let config = Config {
+        name: STREAM.to_owned(),
+        subjects: vec!["cyberprofiles.changes.>".to_owned()],
+        max_message_size: LARGEST,
+        ..Config::default()
+    };
+    jetstream.create_stream(config).await.unwrap()
+}
+
+/// Each message of a stream that is a change, once it has so many messages in all: its subject, its number in
+/// the log, and what it tells.
+async fn changes(jetstream: &Context, last: i64) -> Vec<(String, i64, Value)> {
+    let begun = Instant::now();
+    loop {
+        assert!(begun.elapsed() < Duration::from_secs(60), "{last}");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        let Ok(stream) = jetstream.get_stream(STREAM).await else {
+            continue;
+        };
+        let info = stream.get_info().await.unwrap();
+        let newest = stream.get_raw_message(info.state.last_sequence).await;
+        let number = |message: &StreamMessage| {
+            let number = message.headers.get("Nats-Msg-Id")?;
+            Some(number.as_str().parse::<i64>().unwrap())
+        };
+        if newest.is_err() || number(&newest.unwrap()) != Some(last) {
+            continue;
+        }
+        let mut found = Vec::new();
+        for at in info.state.first_sequence..=info.state.last_sequence {
+            let Ok(message) = stream.get_raw_message(at).await else {
+                continue;
+            };
+            if let Some(number) = number(&message) {
+                assert!(message.payload.len() < usize::try_from(LARGEST).unwrap());
+                let told = serde_json::from_slice(&message.payload).unwrap();
+                found.push((message.subject.to_string(), number, told));
+            }
+        }
+        return found;
+    }
+}
+
+fn numbers(found: &[(String, i64, Value)]) -> Vec<i64> {
+    found.iter().map(|(_, number, _)| *number).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_that_others_meddle_with_is_filled_in_order() {
+    if !Nats::is_possible() {
+        return;
+    }
+    let mut nats = Nats::prepared();
+    nats.run();
+    let client = async_nats::connect(nats.url()).await.unwrap();
+    let jetstream = jetstream::new(client.clone());
+    let stream = make(&jetstream).await;
+    let api = Api::seeded().await;
+    let _relay = cyberprofiles::nats::start(&nats.url(), &api.store)
+        .await
+        .unwrap();
+
+    // What is too large for it is told in part, and says so.
+    let end = bundled();
+    let found = changes(&jetstream, end).await;
+    assert_eq!(numbers(&found), (1..=end).collect::<Vec<_>>());
+    let shortened: Vec<_> = found
+        .iter()
+        .filter(|(_, _, told)| told["extensions"]["leftOut"].is_array())
+        .collect();
+    assert!(shortened.len() > 5, "{}", shortened.len());
+    for (_, number, told) in shortened {
+        let change = &told["data"]["changes"];
+        assert_eq!(change["sequence"], *number);
+        assert!(change["cursor"].is_string() && change["recordId"].is_string());
+        for left_out in told["extensions"]["leftOut"].as_array().unwrap() {
+            assert_eq!(change.get(left_out.as_str().unwrap()), None);
+        }
+    }
+
+    // Its last message is deleted, and somebody else writes into it.
+    let info = stream.get_info().await.unwrap();
+    let last = info.state.last_sequence;
+    assert!(stream.delete_message(last).await.unwrap());
+    let foreign = client.publish("cyberprofiles.changes.XX.NONSENSE", "foreign".into());
+    foreign.await.unwrap();
+    let eva = api.editor("eva").await;
+    eva.publish(retitle(1, "One")).await;
+    let found = changes(&jetstream, end + 1).await;
+    let expected: Vec<i64> = (1..end).chain([end + 1]).collect();
+    assert_eq!(numbers(&found), expected);
+
+    // It is lost, and nothing is changed meanwhile.
+    jetstream.delete_stream(STREAM).await.unwrap();
+    make(&jetstream).await;
+    let found = changes(&jetstream, end + 1).await;
+    assert_eq!(numbers(&found), (1..=end + 1).collect::<Vec<_>>());
+
+    // What is told of a country that is no more is told where it was told before.
+    let create = json!([{ "createCountry": { "key": "xx", "fields": { "kind": "STATE", "code": "XX",
+        "names": [{ "text": "A country", "language": "en" }] }, "cite": cite() } }]);
+    eva.publish(create).await;
+    let retire =
+        json!([{ "retire": { "id": "Country:xx", "baseVersion": 1, "reason": "For this test." } }]);
+    eva.publish(retire).await;
+    let found = changes(&jetstream, end + 3).await;
+    for (subject, _, _) in &found[found.len() - 2..] {
+        assert_eq!(subject, "cyberprofiles.changes.XX.COUNTRY");
+    }
+}
+
+#[tokio::test]
+async fn an_address_that_is_none_is_refused() {
+    let api = Api::empty().await;
+    for url in [
+        "",
+        "localhost:4222",
+        "http://localhost",
+        "nats://a,",
+        "nats://",
+    ] {
+        let refused = cyberprofiles::nats::start(url, &api.store).await;
+        let message = refused.err().unwrap();
+        assert!(message.contains("expected nats://HOST:PORT"), "{url}");
+    }
+}
