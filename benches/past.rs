@@ -18,7 +18,7 @@ use std::net::SocketAddr;
 use cyberprofiles::cli::load_bundle;
 use cyberprofiles::graphql::Service;
 use cyberprofiles::graphql::limits::Limits;
-use cyberprofiles::http::{App, Guard};
+use cyberprofiles::http::{App, Guard, Settings};
 use cyberprofiles::store::{Options, Store};
 use serde_json::{Value, json};
 
@@ -72,13 +72,13 @@ async fn measure(name: &str, url: &str) {
     };
     let store = Store::open(url, &options).await.unwrap();
     load_bundle(&store).await.unwrap();
-    let ours = serve(App {
-        guard: Guard::new(store.clone(), None),
-        service: Service::new(store.clone(), Limits::default()),
-        graphiql: false,
-        origins: std::sync::Arc::default(),
-    })
-    .await;
+    let limits = Limits {
+        max_anonymous_cost_per_second: 0,
+        ..Limits::default()
+    };
+    let guard = Guard::new(store.clone(), None);
+    let service = Service::new(store.clone(), limits);
+    let ours = serve(App::new(service, guard, Settings::default())).await;
     let head = answer(ours, "{ head { cursor } }").await;
     let old = head["head"]["cursor"].clone();
     let records = edited(&store, ours).await;

@@ -21,7 +21,7 @@ use std::time::Instant;
 use cyberprofiles::cli::load_bundle;
 use cyberprofiles::graphql::Service;
 use cyberprofiles::graphql::limits::Limits;
-use cyberprofiles::http::{App, Guard};
+use cyberprofiles::http::{App, Guard, Settings};
 use cyberprofiles::store::{Options, Store};
 use serde_json::{Value, json};
 
@@ -119,13 +119,13 @@ async fn measure(name: &str, url: &str, size: usize) {
         "{:16} {:>9} {:>9} {:>8} {:>7} {:>11}",
         "query", "bytes", "µs", "bare µs", "ratio", "statements"
     );
-    let ours = serve(App {
-        guard: Guard::new(store.clone(), None),
-        service: Service::new(store, Limits::default()),
-        graphiql: false,
-        origins: std::sync::Arc::default(),
-    })
-    .await;
+    let limits = Limits {
+        max_anonymous_cost_per_second: 0,
+        ..Limits::default()
+    };
+    let guard = Guard::new(store.clone(), None);
+    let service = Service::new(store.clone(), limits);
+    let ours = serve(App::new(service, guard, Settings::default())).await;
     for (name, query) in QUERIES {
         let body = json!({ "query": query }).to_string();
         statements.store(0, Ordering::Relaxed);

@@ -14,6 +14,7 @@ use tokio::net::TcpListener;
 
 use crate::config::Config;
 use crate::domain::viewer::Role;
+use crate::graphql::persisted::Trusted;
 use crate::graphql::{self, Service};
 use crate::http::oidc::Provider;
 use crate::http::{self, App, Guard};
@@ -269,14 +270,13 @@ async fn serve(config: &Config) -> Result<(), Failure> {
         }
         None => None,
     };
-    let service = Service::new(store, config.limits.clone());
+    let only = config.only_trusted_documents;
+    let trusted = config.trusted_documents.as_deref();
+    let trusted = trusted.map(|path| Trusted::read(path, only)).transpose();
+    let trusted = trusted.map_err(|message| Failure(vec![message]))?;
+    let service = Service::trusting(store, config.limits.clone(), trusted.unwrap_or_default());
     say(&format!("listening on http://{address}\n"))?;
-    let app = App {
-        service,
-        guard,
-        graphiql: config.graphiql,
-        origins: config.allow_origins.clone().into(),
-    };
+    let app = App::new(service, guard, config.http.clone());
     let served = http::serve(listener, app, stopped()).await;
     time.abort();
     Ok(served?)

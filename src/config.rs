@@ -6,8 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use crate::graphql::limits::Limits;
-use crate::http::Origin;
-use crate::http::oidc::Settings;
+use crate::http::{Settings, oidc};
 
 /// The settings of all commands.
 #[derive(Args, Clone, Debug)]
@@ -59,25 +58,24 @@ pub struct Config {
     )]
     pub log_level: String,
 
-    /// Whether browsers get `GraphiQL`.
-    #[arg(
-        long,
-        global = true,
-        env = "CYBERPROFILES_GRAPHIQL",
-        default_value_t = true,
-        action = clap::ArgAction::Set
-    )]
-    pub graphiql: bool,
+    /// Documents that are trusted: a file, or a folder of files (`*.graphql`, or `*.json` as compilers of clients
+    /// write them). Clients name them by their id or SHA-256.
+    #[arg(long, global = true, env = "CYBERPROFILES_TRUSTED_DOCUMENTS")]
+    pub trusted_documents: Option<PathBuf>,
 
-    /// Pages that may open a WebSocket beside the service's own: origins like `https://example.org`, or `*` for
-    /// any. Programs that are no browsers may always.
+    /// Whether only those are executed.
     #[arg(
         long,
         global = true,
-        env = "CYBERPROFILES_ALLOW_ORIGINS",
-        value_delimiter = ','
+        env = "CYBERPROFILES_ONLY_TRUSTED_DOCUMENTS",
+        requires = "trusted_documents",
+        default_value_t = false
     )]
-    pub allow_origins: Vec<Origin>,
+    pub only_trusted_documents: bool,
+
+    /// How the service is reached.
+    #[command(flatten)]
+    pub http: Settings,
 
     /// Whose JSON Web Tokens are taken, beside the service's own tokens.
     #[command(flatten)]
@@ -132,8 +130,8 @@ pub struct Oidc {
 
 impl Oidc {
     /// The provider, where one is named.
-    pub fn settings(&self) -> Option<Settings> {
-        Some(Settings {
+    pub fn settings(&self) -> Option<oidc::Settings> {
+        Some(oidc::Settings {
             issuer: self.oidc_issuer.clone()?,
             audience: self.oidc_audience.clone()?,
             keys: self.oidc_jwks.clone(),

@@ -12,7 +12,7 @@ use axum::routing::get;
 use cyberprofiles::cli::load_bundle;
 use cyberprofiles::graphql::Service;
 use cyberprofiles::graphql::limits::Limits;
-use cyberprofiles::http::{self, App, Guard};
+use cyberprofiles::http::{self, App, Guard, Settings};
 use cyberprofiles::store::{Options, Store};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader, Lines, Stdin, stdin};
@@ -37,12 +37,13 @@ pub async fn ours() {
     load_bundle(&store).await.unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     println!("{}", listener.local_addr().unwrap());
-    let app = App {
-        guard: Guard::new(store.clone(), None),
-        service: Service::new(store.clone(), Limits::default()),
-        graphiql: false,
-        origins: Arc::default(),
+    let limits = Limits {
+        max_anonymous_cost_per_second: 0,
+        ..Limits::default()
     };
+    let guard = Guard::new(store.clone(), None);
+    let service = Service::new(store.clone(), limits);
+    let app = App::new(service, guard, Settings::default());
     tokio::spawn(http::serve(listener, app, std::future::pending()));
     let mut version = 1;
     let mut orders = orders();

@@ -15,6 +15,7 @@ use futures_util::future::{BoxFuture, FutureExt};
 use futures_util::stream::{FuturesUnordered, Stream, StreamExt};
 use futures_util::task::{FutureObj, Spawn, SpawnError};
 
+use super::rows::Rows;
 use crate::store::Store;
 
 /// The loads that were asked for and not started yet.
@@ -40,7 +41,7 @@ impl Timer for NoDelay {
 }
 
 /// The loader of one request, or of some that are executed side by side.
-pub type Loads = Arc<DataLoader<Store>>;
+pub type Loads = Arc<DataLoader<Store, Rows>>;
 
 /// The loads of one request.
 pub struct Batches {
@@ -49,10 +50,11 @@ pub struct Batches {
 }
 
 impl Batches {
-    /// A loader, and what drives it.
-    pub fn new(store: Store) -> (Loads, Self) {
+    /// A loader, which shares what it reads, and what drives it.
+    pub fn new(store: Store, rows: Rows) -> (Loads, Self) {
         let asked = Asked::default();
-        let loader = DataLoader::new(store, asked.clone(), NoDelay).max_batch_size(usize::MAX);
+        let loader = DataLoader::with_cache(store, asked.clone(), NoDelay, rows);
+        let loader = loader.max_batch_size(usize::MAX);
         (
             Arc::new(loader),
             Self {

@@ -1,6 +1,7 @@
 //! What every resolver can ask for, and the view from which objects are seen.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use async_graphql::Context;
 use async_graphql::dataloader::DataLoader;
@@ -9,6 +10,7 @@ use super::batch::Loads;
 use super::error::Error;
 use super::limits::Limits;
 use super::quota::Quotas;
+use super::rows::Rows;
 use crate::domain::date::Day;
 use crate::domain::record::RecordId;
 use crate::domain::viewer::Viewer;
@@ -60,7 +62,7 @@ impl View {
     /// # Errors
     /// `UNAVAILABLE`, `INTERNAL`
     pub async fn now(store: &Store) -> Result<Self, Error> {
-        Ok(Self::of(store, store.head().await?))
+        Ok(Self::of(store, store.newest().await?))
     }
 
     /// Things as they are today, as known at the end of a log.
@@ -124,7 +126,7 @@ pub trait Asks {
     /// The one reader and writer.
     fn store(&self) -> &Store;
     /// Reads in batches.
-    fn loader(&self) -> &DataLoader<Store>;
+    fn loader(&self) -> &DataLoader<Store, Rows>;
     /// Who asks.
     fn viewer(&self) -> &Viewer;
     /// The moment at which the request began.
@@ -141,7 +143,7 @@ impl Asks for Context<'_> {
     fn store(&self) -> &Store {
         self.loader().loader()
     }
-    fn loader(&self) -> &DataLoader<Store> {
+    fn loader(&self) -> &DataLoader<Store, Rows> {
         self.data_unchecked::<Loads>()
     }
     fn viewer(&self) -> &Viewer {
@@ -158,6 +160,6 @@ impl Asks for Context<'_> {
         self.data_unchecked()
     }
     fn quotas(&self) -> &Quotas {
-        self.data_unchecked()
+        self.data_unchecked::<Arc<Quotas>>()
     }
 }

@@ -20,6 +20,7 @@ use tokio::time::timeout;
 use super::batch::{Batches, Loads};
 use super::context::{Caller, View};
 use super::document::{Document, Question};
+use super::rows::Rows;
 use super::service::{Service, coded};
 use crate::domain::viewer::Viewer;
 use crate::store::change::{Filter, Followed};
@@ -384,7 +385,7 @@ impl Selection {
             moment: to,
             committed_at: changes.last().map(|change| change.row.committed_at),
         };
-        let (loads, batches) = Batches::new(store.clone());
+        let (loads, batches) = Batches::new(store.clone(), Rows::default());
         let lanes = changes
             .chunks(LANE)
             .map(|lane| self.execute(lane, head, &loads));

@@ -31,6 +31,31 @@ pub struct Limits {
         default_value_t = 100_000
     )]
     pub max_complexity: i32,
+    /// The same for who is not signed in.
+    #[arg(
+        long,
+        global = true,
+        env = "CYBERPROFILES_MAX_ANONYMOUS_COMPLEXITY",
+        default_value_t = 50_000
+    )]
+    pub max_anonymous_complexity: i32,
+    /// What one person may ask in a second, for long: requests, and a hundredth of what they cost; 0 for no
+    /// limit.
+    #[arg(
+        long,
+        global = true,
+        env = "CYBERPROFILES_MAX_COST_PER_SECOND",
+        default_value_t = 20_000
+    )]
+    pub max_cost_per_second: i32,
+    /// The same for one address that is not signed in. Ten seconds' worth may come at once.
+    #[arg(
+        long,
+        global = true,
+        env = "CYBERPROFILES_MAX_ANONYMOUS_COST_PER_SECOND",
+        default_value_t = 5_000
+    )]
+    pub max_anonymous_cost_per_second: i32,
     /// The most fields at the root of an operation.
     #[arg(
         long,
@@ -47,6 +72,14 @@ pub struct Limits {
         default_value_t = 200
     )]
     pub max_aliases: i32,
+    /// The most directives in a request, fragments counted wherever they are spread.
+    #[arg(
+        long,
+        global = true,
+        env = "CYBERPROFILES_MAX_DIRECTIVES",
+        default_value_t = 100
+    )]
+    pub max_directives: i32,
     /// The most tokens in the text of a request.
     #[arg(
         long,
@@ -64,7 +97,12 @@ pub struct Limits {
     )]
     pub max_body_bytes: i32,
     /// The most requests in one body: 1 means that batches are refused.
-    #[arg(skip = 1)]
+    #[arg(
+        long,
+        global = true,
+        env = "CYBERPROFILES_MAX_BATCH",
+        default_value_t = 1
+    )]
     pub max_batch: i32,
     /// How long a request may take, in milliseconds.
     #[arg(

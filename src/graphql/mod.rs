@@ -1,8 +1,11 @@
 //! What the words look like from outside: the roots of the schema, and how a request is executed.
 
-use async_graphql::{Context, ID, Object, Schema, SimpleObject, Subscription};
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, Object, Schema, SimpleObject, Subscription, ValidationMode};
 use futures_util::stream::Stream;
 
+mod answers;
 pub mod batch;
 mod change;
 mod citation;
@@ -14,17 +17,20 @@ mod cybersecurity_body;
 mod document;
 pub mod error;
 mod follow;
+mod gauge;
 mod institution;
 pub mod limits;
 mod operational_unit;
 mod page;
 mod participation;
+pub mod persisted;
 mod policy_document;
 mod profile_section;
 mod quota;
 mod reads;
 mod record;
 mod revision;
+mod rows;
 pub mod scalar;
 mod service;
 mod snapshot;
@@ -33,6 +39,7 @@ mod treaty;
 mod treaty_event;
 mod value;
 
+pub use answers::Version;
 use change::{AskedChanges, Change, ChangeFilter, Head};
 use context::Asks;
 use contribution::{Contribution, ContributionFilter, ContributionOrder, Mutation};
@@ -40,10 +47,11 @@ use error::Error;
 pub use follow::{Event, Place};
 use limits::{Limits, size};
 use page::{Asked, Connection};
+pub use persisted::DOCUMENT_ID;
 use quota::Quotas;
 use reads::Reads;
 use scalar::{Cursor, Instant};
-pub use service::{Answer, Service};
+pub use service::{Answer, Outcome, Reply, Service};
 use snapshot::Snapshot;
 
 use crate::domain::date::Day;
@@ -228,19 +236,21 @@ impl Following {
 /// The schema alone.
 pub type Profiles = Schema<Query, Mutation, Following>;
 
-fn build(limits: &Limits) -> Profiles {
+/// What executes: documents are validated before.
+fn build(limits: &Limits, quotas: Arc<Quotas>) -> Profiles {
     Schema::build(Query, Mutation, Following)
-        .limit_depth(size(limits.max_depth))
-        .limit_complexity(size(limits.max_complexity))
+        .validation_mode(ValidationMode::Fast)
         .limit_recursive_depth(size(limits.max_nesting))
         .data(limits.clone())
-        .data(Quotas::new(limits))
+        .data(quotas)
         .finish()
 }
 
 /// The public contract in the schema definition language.
 pub fn sdl() -> String {
-    build(&Limits::default()).sdl_with_options(
+    let limits = Limits::default();
+    let quotas = Arc::new(Quotas::new(&limits));
+    build(&limits, quotas).sdl_with_options(
         async_graphql::SDLExportOptions::new()
             .sorted_fields()
             .sorted_arguments()

@@ -2,10 +2,12 @@
 
 use std::net::IpAddr;
 use std::num::NonZeroU32;
+use std::time::Duration;
 
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
+use super::context::Caller;
 use super::error::Error;
 use super::limits::Limits;
 use crate::domain::viewer::Actor;
@@ -14,9 +16,16 @@ use crate::domain::viewer::Actor;
 pub struct Quotas {
     tips: DefaultKeyedRateLimiter<IpAddr>,
     proposals: DefaultKeyedRateLimiter<String>,
+    /// None where there is no limit.
+    people: Option<DefaultKeyedRateLimiter<String>>,
+    addresses: Option<DefaultKeyedRateLimiter<IpAddr>>,
     clock: DefaultClock,
 }
 
+/// How many seconds' worth may be asked at once.
+const BURST: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
+/// What a point of the limits buys, beside a request itself.
+const COST_OF_A_POINT: usize = 100;
 /// How many senders are remembered before those are forgotten that have all of theirs left.
 const REMEMBERED: usize = 10_000;
 
@@ -27,11 +36,17 @@ impl Quotas {
             let limit = u32::try_from(limit).ok().and_then(NonZeroU32::new);
             limit.unwrap_or(NonZeroU32::MIN)
         };
+        let costs = |limit: i32| {
+            let limit = u32::try_from(limit).ok().and_then(NonZeroU32::new)?;
+            Some(Quota::per_second(limit).allow_burst(limit.saturating_mul(BURST)))
+        };
         let tips = Quota::per_hour(count(limits.max_tips_per_hour));
         let proposals = Quota::per_second(count(limits.max_proposals_per_second));
         Self {
             tips: RateLimiter::keyed(tips),
             proposals: RateLimiter::keyed(proposals),
+            people: costs(limits.max_cost_per_second).map(RateLimiter::keyed),
+            addresses: costs(limits.max_anonymous_cost_per_second).map(RateLimiter::keyed),
             clock: DefaultClock::default(),
         }
     }
@@ -42,7 +57,7 @@ impl Quotas {
     /// `RATE_LIMITED`
     pub fn tip(&self, from: Option<IpAddr>) -> Result<(), Error> {
         let from = from.map_or(IpAddr::from([0, 0, 0, 0]), network);
-        self.check(&self.tips, &from, "tips from one address")
+        self.check(&self.tips, &from, 1, "tips from one address")
     }
 
     /// Counts something that a person proposes.
@@ -50,22 +65,51 @@ impl Quotas {
     /// # Errors
     /// `RATE_LIMITED`
     pub fn proposal(&self, by: &Actor) -> Result<(), Error> {
-        self.check(&self.proposals, &by.id, "contributions of one person")
+        self.check(&self.proposals, &by.id, 1, "contributions of one person")
+    }
+
+    /// Counts a request by what it costs: of a person, else of an address; those that cannot be told apart
+    /// share one.
+    ///
+    /// # Errors
+    /// `RATE_LIMITED`
+    pub fn request(&self, caller: &Caller, cost: usize) -> Result<(), Error> {
+        let points = u32::try_from(cost / COST_OF_A_POINT).unwrap_or(u32::MAX);
+        let points = points.saturating_add(1);
+        match (caller.viewer.actor(), &self.people, &self.addresses) {
+            (Some(actor), Some(people), _) => {
+                self.check(people, &actor.id, points, "requests of one person")
+            }
+            (None, _, Some(addresses)) => {
+                let from = caller.address.map_or(IpAddr::from([0, 0, 0, 0]), network);
+                self.check(addresses, &from, points, "requests from one address")
+            }
+            _ => Ok(()),
+        }
     }
 
     fn check<K: Clone + Eq + std::hash::Hash>(
         &self,
         limiter: &DefaultKeyedRateLimiter<K>,
         key: &K,
+        count: u32,
         what: &str,
     ) -> Result<(), Error> {
         if limiter.len() > REMEMBERED {
             limiter.retain_recent();
         }
-        limiter.check_key(key).map_err(|until| {
-            let wait = until.wait_time_from(self.clock.now());
-            Error::RateLimited(format!("too many {what}"), wait)
-        })
+        let count = NonZeroU32::new(count).unwrap_or(NonZeroU32::MIN);
+        match limiter.check_key_n(key, count) {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(until)) => {
+                let wait = until.wait_time_from(self.clock.now());
+                Err(Error::RateLimited(format!("too many {what}"), wait))
+            }
+            Err(_) => {
+                let message = format!("{what} that cost so much are never answered");
+                Err(Error::RateLimited(message, Duration::from_hours(24)))
+            }
+        }
     }
 }
 

@@ -1,19 +1,26 @@
-//! Executing a request: bounded, pinned to one moment, and within its time.
+//! Executing a request: bounded, judged, pinned to one moment, and within its time.
 
 use std::sync::Arc;
 
 use async_graphql::parser::types::OperationType;
 use async_graphql::{ErrorExtensionValues, Request, Response, ServerError, Value};
+use bytes::Bytes;
 use futures_util::future::FutureExt;
 use futures_util::stream::{self, BoxStream, StreamExt};
 
+use super::answers::{Answers, Version};
 use super::batch::Batches;
 use super::context::{Caller, Resume, View};
-use super::document::Document;
+use super::document::{Document, Documents};
 use super::error::Error;
 use super::follow::{self, Broken, Event, Followers, Place, Wanted};
-use super::limits::Limits;
+use super::gauge::Gauge;
+use super::limits::{Limits, size};
+use super::persisted::{Persisted, Trusted};
+use super::quota::Quotas;
+use super::rows::Newest;
 use super::{Profiles, build};
+use crate::domain::viewer::Viewer;
 use crate::store::Store;
 
 /// Executes requests: the one way in, whichever the transport.
@@ -21,20 +28,68 @@ use crate::store::Store;
 pub struct Service(Arc<Inner>);
 
 struct Inner {
+    gauge: Gauge,
     schema: Profiles,
     store: Store,
     limits: Limits,
+    quotas: Arc<Quotas>,
+    persisted: Persisted,
     followers: Followers,
+    documents: Documents,
+    rows: Newest,
+    answers: Answers,
 }
+
+/// The answer to a request, as it is sent.
+pub struct Reply {
+    /// A response, as JSON.
+    pub body: Bytes,
+    /// What became of the request.
+    pub outcome: Outcome,
+    /// The world that it was answered from, where all who may do the same are answered the same.
+    pub version: Option<Version>,
+}
+
+/// What became of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was executed, perhaps with errors of fields.
+    Executed,
+    /// Something is wrong with it.
+    Refused,
+    /// It has to be sent by POST.
+    NeedsPost,
+    /// Who sends it has sent too much: how many seconds to wait.
+    Limited(u64),
+    /// The database is away, or slow.
+    Unavailable,
+    /// Our fault.
+    Fault,
+}
+
+/// The member of a request's `extensions` that asks what the request costs.
+const COST: &str = "cost";
 
 impl Service {
     /// Answers from a store, within limits.
     pub fn new(store: Store, limits: Limits) -> Self {
+        Self::trusting(store, limits, Trusted::default())
+    }
+
+    /// The same, where an operator trusts documents.
+    pub fn trusting(store: Store, limits: Limits, trusted: Trusted) -> Self {
+        let quotas = Arc::new(Quotas::new(&limits));
         Self(Arc::new(Inner {
-            schema: build(&limits),
+            gauge: Gauge::default(),
+            schema: build(&limits, Arc::clone(&quotas)),
             store,
+            quotas,
+            persisted: Persisted::new(trusted),
             limits,
             followers: Followers::default(),
+            documents: Documents::default(),
+            rows: Newest::default(),
+            answers: Answers::default(),
         }))
     }
 
@@ -48,47 +103,155 @@ impl Service {
         &self.0.limits
     }
 
+    /// Whether a request subscribes; false for one that cannot be read.
+    pub fn is_subscription(&self, request: &Request) -> bool {
+        let mut copy = Request::new(&request.query);
+        copy.operation_name.clone_from(&request.operation_name);
+        copy.extensions.clone_from(&request.extensions);
+        let found = self.0.persisted.find(copy);
+        let read = found.and_then(|request| self.0.documents.read(request, self.limits()));
+        read.is_ok_and(|document| document.operation == OperationType::Subscription)
+    }
+
     /// Executes a query, and a mutation where the transport may carry one.
-    pub async fn answer(&self, request: Request, caller: Caller, may_mutate: bool) -> Response {
-        let document = match Document::read(request, self.limits()) {
-            Ok(document) => document,
-            Err(error) => return Response::from_errors(vec![error]),
-        };
-        let error = match document.operation {
-            OperationType::Mutation if !may_mutate => needs_post(),
-            OperationType::Subscription => {
-                let message = "a subscription needs the WebSocket at /graphql/ws, or Accept: text/event-stream";
-                failed("BAD_USER_INPUT", message)
-            }
-            _ => return self.execute_read(document, caller).await,
-        };
-        Response::from_errors(vec![error])
+    pub async fn answer(&self, request: Request, caller: Caller, may_mutate: bool) -> Reply {
+        self.answered(request, caller, may_mutate)
+            .await
+            .unwrap_or_else(|errors| Response::from_errors(errors).into())
     }
 
-    async fn execute_read(&self, document: Document, caller: Caller) -> Response {
-        let (request, batches) = match self.prepared(document.request(), caller).await {
-            Ok(prepared) => prepared,
-            Err(error) => return Response::from_errors(vec![error]),
-        };
-        let limit = self.limits().request_timeout();
-        let answer = batches.run(self.0.schema.execute(request));
-        if let Ok(response) = tokio::time::timeout(limit, answer).await {
-            coded(response)
-        } else {
-            let message = format!("the request took longer than {} ms", limit.as_millis());
-            Response::from_errors(vec![failed("TIMEOUT", &message)])
-        }
-    }
-
-    /// Pins the request to the moment at which it begins.
-    async fn prepared(
+    async fn answered(
         &self,
         request: Request,
         caller: Caller,
-    ) -> Result<(Request, Batches), ServerError> {
+        may_mutate: bool,
+    ) -> Result<Reply, Vec<ServerError>> {
+        let tells_cost = tells_cost(&request);
+        let document = self.document(request, &caller)?;
+        match document.operation {
+            OperationType::Mutation if !may_mutate => {
+                let reply = Reply::from(Response::from_errors(vec![needs_post()]));
+                return Ok(Reply {
+                    outcome: Outcome::NeedsPost,
+                    ..reply
+                });
+            }
+            OperationType::Mutation => {
+                let response = self.executed(document, caller, None, tells_cost).await?;
+                return Ok(response.into());
+            }
+            OperationType::Subscription => {
+                let message = "a subscription needs the WebSocket at /graphql/ws, or Accept: text/event-stream";
+                return Err(vec![failed("BAD_USER_INPUT", message)]);
+            }
+            OperationType::Query => {}
+        }
         let view = View::now(&self.0.store).await.map_err(server)?;
-        let (loads, batches) = Batches::new(self.0.store.clone());
-        Ok((request.data(view).data(loads).data(caller), batches))
+        let version = Version {
+            moment: view.moment,
+            day: view.as_of,
+            role: caller.viewer.role(),
+        };
+        let shared = !document.is_personal && !tells_cost;
+        let question = document.question;
+        if shared && let Some(body) = self.0.answers.get(question, version) {
+            self.0.quotas.request(&caller, 0).map_err(server)?;
+            return Ok(Reply {
+                body,
+                outcome: Outcome::Executed,
+                version: Some(version),
+            });
+        }
+        let response = self
+            .executed(document, caller, Some(view), tells_cost)
+            .await?;
+        let is_whole = response.errors.is_empty();
+        let mut reply = Reply::from(response);
+        if shared && is_whole {
+            self.0.answers.keep(question, version, reply.body.clone());
+            reply.version = Some(version);
+        }
+        Ok(reply)
+    }
+
+    /// Reads a request. What cannot be read counts as a request too.
+    fn document(&self, request: Request, caller: &Caller) -> Result<Document, Vec<ServerError>> {
+        let found = self.0.persisted.find(request);
+        let read = found.and_then(|request| self.0.documents.read(request, self.limits()));
+        read.or_else(|error| {
+            self.0.quotas.request(caller, 0).map_err(server)?;
+            Err(vec![error])
+        })
+    }
+
+    /// What a document costs, once it is judged, counted and found to be within the limits.
+    async fn judged(
+        &self,
+        document: &Document,
+        caller: &Caller,
+    ) -> Result<usize, Vec<ServerError>> {
+        let cost = self.0.gauge.cost(document.clone().request()).await;
+        let counted = self
+            .0
+            .quotas
+            .request(caller, cost.as_ref().copied().unwrap_or_default());
+        counted.map_err(server)?;
+        let limits = self.limits();
+        let most = match caller.viewer {
+            Viewer::Anonymous => limits.max_anonymous_complexity.min(limits.max_complexity),
+            Viewer::Known(_) => limits.max_complexity,
+        };
+        match cost {
+            Ok(cost) if cost > size(most) => {
+                let message = format!("the request costs {cost}, and {most} is the most");
+                Err(vec![failed("TOO_COMPLEX", &message)])
+            }
+            Ok(cost) => Ok(cost),
+            Err(errors) => Err(coded(Response::from_errors(errors)).errors),
+        }
+    }
+
+    /// Executes a query as the world is seen from a view, or a mutation as it is now.
+    async fn executed(
+        &self,
+        document: Document,
+        caller: Caller,
+        view: Option<View>,
+        tells_cost: bool,
+    ) -> Result<Response, Vec<ServerError>> {
+        let estimated = self.judged(&document, &caller).await?;
+        let view = match view {
+            Some(view) => view,
+            None => self.view().await?,
+        };
+        let (request, batches) = self.prepared(document.request(), caller, view);
+        let limit = self.limits().request_timeout();
+        let answer = batches.run(self.0.schema.execute(request));
+        let Ok(response) = tokio::time::timeout(limit, answer).await else {
+            let message = format!("the request took longer than {} ms", limit.as_millis());
+            return Err(vec![failed("TIMEOUT", &message)]);
+        };
+        let response = coded(response);
+        if !tells_cost {
+            return Ok(response);
+        }
+        let actual = fields(&response.data);
+        let cost = serde_json::json!({ "estimated": estimated, "actual": actual });
+        Ok(response.extension(COST, Value::from_json(cost).unwrap_or_default()))
+    }
+
+    /// How the world is seen by what begins now and may change it: as the database says.
+    async fn view(&self) -> Result<View, ServerError> {
+        let store = &self.0.store;
+        let head = store.head().await.map_err(|error| server(error.into()))?;
+        Ok(View::of(store, head))
+    }
+
+    /// Pins a request to a moment.
+    fn prepared(&self, request: Request, caller: Caller, view: View) -> (Request, Batches) {
+        let rows = self.0.rows.at(view.moment);
+        let (loads, batches) = Batches::new(self.0.store.clone(), rows);
+        (request.data(view).data(loads).data(caller), batches)
     }
 
     /// Executes an operation of a connection, a mutation where the transport may carry one: a subscription
@@ -100,9 +263,10 @@ impl Service {
         may_mutate: bool,
         resume: Option<Resume>,
     ) -> BoxStream<'static, Answer> {
-        let document = match Document::read(request, self.limits()) {
+        let tells_cost = tells_cost(&request);
+        let document = match self.document(request, &caller) {
             Ok(document) => document,
-            Err(error) => return once(Response::from_errors(vec![error])),
+            Err(errors) => return once(Response::from_errors(errors)),
         };
         if document.operation == OperationType::Subscription {
             return self.subscribe(document, caller, resume);
@@ -111,7 +275,18 @@ impl Service {
             return once(Response::from_errors(vec![needs_post()]));
         }
         let service = self.clone();
-        let answer = async move { executed(service.execute_read(document, caller).await, 0) };
+        let answer = async move {
+            let view = match document.operation {
+                OperationType::Query => View::now(service.store()).await.map_err(server).map(Some),
+                _ => Ok(None),
+            };
+            let executing = async |view| service.executed(document, caller, view, tells_cost).await;
+            let response = match view {
+                Ok(view) => executing(view).await,
+                Err(error) => Err(vec![error]),
+            };
+            answered(response.unwrap_or_else(Response::from_errors), 0)
+        };
         stream::once(answer).boxed()
     }
 
@@ -123,11 +298,17 @@ impl Service {
     ) -> BoxStream<'static, Answer> {
         let service = self.clone();
         let answers = async move {
-            let prepared = service.prepared(document.clone().request(), caller.clone());
-            let (mut request, batches) = match prepared.await {
-                Ok(prepared) => prepared,
-                Err(error) => return once(Response::from_errors(vec![error])),
+            let judged = service.judged(&document, &caller).await;
+            let view = match judged {
+                Ok(_) => service.view().await.map_err(|error| vec![error]),
+                Err(errors) => Err(errors),
             };
+            let view = match view {
+                Ok(view) => view,
+                Err(errors) => return once(Response::from_errors(errors)),
+            };
+            let request = document.clone().request();
+            let (mut request, batches) = service.prepared(request, caller.clone(), view);
             if let Some(resume) = resume {
                 request = request.data(resume);
             }
@@ -137,7 +318,7 @@ impl Service {
                 .schema
                 .execute_stream(request.data(wanted.clone()));
             let answers = batches.stream(answers.boxed());
-            let answers = answers.map(|response| executed(coded(response), 1));
+            let answers = answers.map(|response| answered(coded(response), 1));
             // One that follows the log ends at once, and says what is wanted of it.
             let told = async move {
                 let Some(asked) = wanted.take() else {
@@ -167,7 +348,7 @@ impl Service {
 }
 
 fn once(response: Response) -> BoxStream<'static, Answer> {
-    stream::once(std::future::ready(executed(response, 0))).boxed()
+    stream::once(std::future::ready(answered(response, 0))).boxed()
 }
 
 /// One answer of an operation.
@@ -191,7 +372,7 @@ impl From<Broken> for Answer {
 
 /// An operation is refused where all that is wrong is wrong with the operation, or with the fields down to a
 /// depth that were to give its answers.
-fn executed(response: Response, depth: usize) -> Answer {
+fn answered(response: Response, depth: usize) -> Answer {
     let errors = &response.errors;
     let of_operation = errors.iter().all(|error| error.path.len() <= depth);
     if !errors.is_empty() && of_operation && response.data == Value::Null {
@@ -201,11 +382,70 @@ fn executed(response: Response, depth: usize) -> Answer {
     }
 }
 
+impl From<Response> for Reply {
+    fn from(response: Response) -> Self {
+        let outcome = Outcome::of(&response);
+        // A response is JSON, whatever it holds.
+        let body = serde_json::to_vec(&response).unwrap_or_default().into();
+        Self {
+            body,
+            outcome,
+            version: None,
+        }
+    }
+}
+
+impl Outcome {
+    fn of(response: &Response) -> Self {
+        let executed = response.errors.iter().all(|error| !error.path.is_empty());
+        if executed || response.data != Value::Null {
+            return Self::Executed;
+        }
+        let found = |name: &str| {
+            let mut given = response
+                .errors
+                .iter()
+                .filter_map(|error| error.extensions.as_ref());
+            given.find_map(|extensions| extensions.get(name).cloned())
+        };
+        let code = found("code");
+        match code.as_ref() {
+            Some(Value::String(code)) => match code.as_str() {
+                "RATE_LIMITED" => {
+                    let wait = found("retryAfterSeconds").and_then(|wait| wait.into_json().ok());
+                    Self::Limited(wait.and_then(|wait| wait.as_u64()).unwrap_or(1))
+                }
+                "UNAVAILABLE" | "TIMEOUT" => Self::Unavailable,
+                "INTERNAL" => Self::Fault,
+                _ => Self::Refused,
+            },
+            _ => Self::Refused,
+        }
+    }
+}
+
+/// Whether a request asks what it costs.
+fn tells_cost(request: &Request) -> bool {
+    request.extensions.get(COST) == Some(&Value::Boolean(true))
+}
+
+/// How many fields an answer has.
+fn fields(data: &Value) -> usize {
+    match data {
+        Value::Object(members) => members
+            .values()
+            .map(|member| fields(member).saturating_add(1))
+            .sum(),
+        Value::List(elements) => elements.iter().map(fields).sum(),
+        _ => 0,
+    }
+}
+
 fn needs_post() -> ServerError {
     failed("BAD_USER_INPUT", "a mutation needs POST")
 }
 
-fn failed(code: &str, message: &str) -> ServerError {
+pub(super) fn failed(code: &str, message: &str) -> ServerError {
     let mut error = ServerError::new(message, None);
     let mut extensions = ErrorExtensionValues::default();
     extensions.set("code", code);
@@ -222,16 +462,7 @@ pub(super) fn coded(mut response: Response) -> Response {
     for error in &mut response.errors {
         let extensions = error.extensions.get_or_insert_default();
         if extensions.get("code").is_none() {
-            let too_much =
-                error.message.starts_with("Query is ") || error.message.contains("recursion depth");
-            extensions.set(
-                "code",
-                if too_much {
-                    "TOO_COMPLEX"
-                } else {
-                    "BAD_USER_INPUT"
-                },
-            );
+            extensions.set("code", "BAD_USER_INPUT");
         }
     }
     response

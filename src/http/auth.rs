@@ -1,6 +1,6 @@
 //! From a bearer token to who asks. A token that is not known is refused, never taken for nobody.
 
-use std::net::SocketAddr;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -97,7 +97,7 @@ impl Guard {
     pub(super) async fn caller(
         &self,
         headers: &HeaderMap,
-        address: SocketAddr,
+        address: IpAddr,
     ) -> Result<Caller, Unknown> {
         let mut values = headers.get_all(header::AUTHORIZATION).iter();
         let viewer = match (values.next(), values.next()) {
@@ -110,7 +110,7 @@ impl Guard {
         };
         Ok(Caller {
             viewer,
-            address: Some(address.ip()),
+            address: Some(address),
         })
     }
 

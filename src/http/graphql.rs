@@ -2,24 +2,35 @@
 
 use std::net::SocketAddr;
 
-use async_graphql::http::parse_query_string;
-use async_graphql::{Request, ServerError, Value};
-use async_graphql_axum::GraphQLResponse;
-use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
-use axum::extract::{ConnectInfo, RawQuery, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use async_graphql::Request;
+use axum::body::{Bytes, to_bytes};
+use axum::extract::{ConnectInfo, RawQuery, Request as Incoming, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
+use futures_util::future::join_all;
+use tokio::time::timeout;
 
+use super::accept::{Accepted, Form};
+use super::params::{Body, Params};
 use super::refusal::refusal;
+use super::respond::{Method, respond};
 use super::{App, Stopping, sse};
+use crate::graphql::context::Caller;
+use crate::graphql::limits::size;
 
 const GRAPHIQL: &str = include_str!("graphiql.html");
+/// What the page of `GraphiQL` may do: it is loaded from elsewhere.
+const GRAPHIQL_POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; script-src 'unsafe-inline' https://esm.sh; style-src 'unsafe-inline' https://esm.sh; \
+     font-src data: https://esm.sh; img-src data: https://esm.sh; connect-src 'self' https://esm.sh ws: wss:; \
+     worker-src blob:; frame-ancestors 'none'",
+);
 
 /// `GraphiQL`.
 pub async fn browse(State(app): State<App>) -> Response {
-    if app.graphiql {
-        Html(GRAPHIQL).into_response()
+    if app.settings.graphiql {
+        let policy = [(header::CONTENT_SECURITY_POLICY, GRAPHIQL_POLICY)];
+        (policy, Html(GRAPHIQL)).into_response()
     } else {
         refusal(StatusCode::NOT_FOUND, "BAD_USER_INPUT", "ask at /graphql")
     }
@@ -41,35 +52,32 @@ pub async fn get(
         if accepts_html {
             return browse(State(app)).await;
         }
-        let message = "ask by POST, or by GET with ?query=";
-        return refusal(StatusCode::BAD_REQUEST, "BAD_USER_INPUT", message);
+        return wrong("ask by POST, or by GET with ?query=");
     };
-    if let Ok(request) = parse_query_string(&query) {
-        answer(&app, stopping, &headers, address, request, false).await
-    } else {
-        let message = "expected query, and variables as a JSON object, in the address";
-        refusal(StatusCode::BAD_REQUEST, "BAD_USER_INPUT", message)
+    match Params::in_address(&query).and_then(Params::request) {
+        Ok(request) => {
+            let asking = Asking {
+                app: &app,
+                stopping,
+                headers: &headers,
+                address,
+                method: Method::Get,
+            };
+            asking.answer(Body::One(Box::new(request))).await
+        }
+        Err(message) => wrong(&message),
     }
 }
 
-/// A query or a mutation as a JSON object.
+/// A query or a mutation as a JSON object, or several in a list.
 pub async fn post(
     State(app): State<App>,
     stopping: Stopping,
     ConnectInfo(address): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    incoming: Incoming,
 ) -> Response {
-    let kind = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|kind| kind.to_str().ok());
-    let essence = kind
-        .unwrap_or_default()
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim();
-    if !essence.eq_ignore_ascii_case("application/json") {
+    if !is_json(&headers) {
         let message = "expected Content-Type: application/json";
         return refusal(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -77,70 +85,163 @@ pub async fn post(
             message,
         );
     }
-    let body = match body {
+    let body = match body(&app, incoming).await {
         Ok(body) => body,
-        Err(error) if error.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-            let most = app.service.limits().max_body_bytes;
-            let message = format!("the body has more than {most} bytes");
-            return refusal(StatusCode::PAYLOAD_TOO_LARGE, "TOO_COMPLEX", &message);
+        Err(refused) => return refused,
+    };
+    match Body::read(&body) {
+        Ok(body) => {
+            let asking = Asking {
+                app: &app,
+                stopping,
+                headers: &headers,
+                address,
+                method: Method::Post,
+            };
+            asking.answer(body).await
         }
+        Err(message) => wrong(&message),
+    }
+}
+
+fn wrong(message: &str) -> Response {
+    refusal(StatusCode::BAD_REQUEST, "BAD_USER_INPUT", message)
+}
+
+/// Whether a body is JSON, in UTF-8.
+fn is_json(headers: &HeaderMap) -> bool {
+    let kind = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok());
+    let mut parts = kind.unwrap_or_default().split(';').map(str::trim);
+    let is_json = parts
+        .next()
+        .is_some_and(|essence| essence.eq_ignore_ascii_case("application/json"));
+    let is_utf8 = parts.all(|part| match part.split_once('=') {
+        Some((name, charset)) if name.trim().eq_ignore_ascii_case("charset") => charset
+            .trim()
+            .trim_matches('"')
+            .eq_ignore_ascii_case("utf-8"),
+        _ => true,
+    });
+    is_json && is_utf8
+}
+
+/// The body of a request, as far as it may go, and in time.
+async fn body(app: &App, incoming: Incoming) -> Result<Bytes, Response> {
+    let limits = app.service.limits();
+    let most = size(limits.max_body_bytes);
+    let too_large = || {
+        let message = format!("the body has more than {most} bytes");
+        refusal(StatusCode::PAYLOAD_TOO_LARGE, "TOO_COMPLEX", &message)
+    };
+    let length = incoming.headers().get(header::CONTENT_LENGTH);
+    let length = length.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    if length.is_some_and(|length| length > most) {
+        return Err(too_large());
+    }
+    match timeout(
+        app.settings.body_timeout(),
+        to_bytes(incoming.into_body(), most),
+    )
+    .await
+    {
+        Ok(Ok(body)) => Ok(body),
+        Ok(Err(error)) if is_too_large(&error) => Err(too_large()),
+        Ok(Err(_)) => Err(wrong("the body ended early")),
         Err(_) => {
-            let message = "the body ended early";
-            return refusal(StatusCode::BAD_REQUEST, "BAD_USER_INPUT", message);
-        }
-    };
-    // By way of a map, because a request is an object: the library would read an array as one too.
-    let read = serde_json::from_slice(&body).map(serde_json::Value::Object);
-    match read.and_then(serde_json::from_value::<Request>) {
-        Ok(request) => answer(&app, stopping, &headers, address, request, true).await,
-        Err(error) => {
-            let message = format!("expected a JSON object with `query`: {error}");
-            refusal(StatusCode::BAD_REQUEST, "BAD_USER_INPUT", &message)
+            let message = "the body did not come in time";
+            Err(refusal(StatusCode::REQUEST_TIMEOUT, "TIMEOUT", message))
         }
     }
 }
 
-async fn answer(
-    app: &App,
+fn is_too_large(error: &axum::Error) -> bool {
+    let source = std::error::Error::source(error);
+    source.is_some_and(|source| source.is::<http_body_util::LengthLimitError>())
+}
+
+/// Somebody who asks over HTTP.
+struct Asking<'a> {
+    app: &'a App,
     stopping: Stopping,
-    headers: &HeaderMap,
+    headers: &'a HeaderMap,
     address: SocketAddr,
-    request: Request,
-    may_mutate: bool,
-) -> Response {
-    let caller = match app.guard.caller(headers, address).await {
-        Ok(caller) => caller,
-        Err(unknown) => return unknown.into_response(),
-    };
-    if sse::is_accepted(headers) {
-        return sse::answers(app, stopping, headers, caller, request, may_mutate);
-    }
-    let response = app.service.answer(request, caller, may_mutate).await;
-    let status = status(&response);
-    let mut response = GraphQLResponse::from(response).into_response();
-    *response.status_mut() = status;
-    response
+    method: Method,
 }
 
-/// 200 for what was executed, field errors included; otherwise what kept it from being executed.
-fn status(response: &async_graphql::Response) -> StatusCode {
-    let executed = response.errors.iter().all(|error| !error.path.is_empty());
-    if executed || response.data != Value::Null {
-        return StatusCode::OK;
+impl Asking<'_> {
+    async fn answer(self, body: Body) -> Response {
+        let (app, headers) = (self.app, self.headers);
+        let caller = match app.caller(headers, self.address).await {
+            Ok(caller) => caller,
+            Err(unknown) => return unknown.into_response(),
+        };
+        let accepted = Accepted::of(headers);
+        let may_mutate = self.method == Method::Post;
+        match body {
+            Body::One(request) => {
+                let wants_events = accepted.prefers_events
+                    || accepted.events && app.service.is_subscription(&request);
+                if wants_events {
+                    return sse::answers(app, self.stopping, headers, caller, *request, may_mutate);
+                }
+                let Some(form) = accepted.form else {
+                    return unacceptable();
+                };
+                let Ok(_permit) = app.busy.try_acquire() else {
+                    return overloaded();
+                };
+                let reply = app.service.answer(*request, caller, may_mutate).await;
+                respond(reply, form, self.method, headers)
+            }
+            Body::Several(requests) => match accepted.form {
+                Some(form) => self.answer_all(requests, caller, form).await,
+                None => unacceptable(),
+            },
+        }
     }
-    let is = |error: &ServerError, code: &str| {
-        let given = error
-            .extensions
-            .as_ref()
-            .and_then(|extensions| extensions.get("code"));
-        *given.unwrap_or(&Value::Null) == Value::from(code)
-    };
-    let away = |error: &ServerError| is(error, "UNAVAILABLE") || is(error, "TIMEOUT");
-    if response.errors.iter().any(away) {
-        StatusCode::SERVICE_UNAVAILABLE
-    } else if response.errors.iter().any(|error| is(error, "INTERNAL")) {
-        StatusCode::INTERNAL_SERVER_ERROR
-    } else {
-        StatusCode::BAD_REQUEST
+
+    /// The answers to several requests, in their order.
+    async fn answer_all(&self, requests: Vec<Request>, caller: Caller, form: Form) -> Response {
+        let service = &self.app.service;
+        let most = service.limits().max_batch;
+        if most <= 1 {
+            return wrong(
+                "a list of requests is not taken here (`maxBatch` is 1): send them one by one",
+            );
+        }
+        if requests.is_empty() || requests.len() > size(most) {
+            let message = format!("expected 1 to {most} requests in a list (`maxBatch`)");
+            return refusal(StatusCode::BAD_REQUEST, "TOO_COMPLEX", &message);
+        }
+        let Ok(_permit) = self.app.busy.try_acquire() else {
+            return overloaded();
+        };
+        let answers = requests
+            .into_iter()
+            .map(|request| service.answer(request, caller.clone(), true));
+        let answers = join_all(answers).await;
+        let bodies: Vec<&[u8]> = answers.iter().map(|reply| &*reply.body).collect();
+        let body = [b"[".as_slice(), &bodies.join(b",".as_slice()), b"]"].concat();
+        let kind = HeaderValue::from_static(form.content_type());
+        let headers = [
+            (header::CONTENT_TYPE, kind),
+            (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        ];
+        (headers, body).into_response()
     }
+}
+
+fn unacceptable() -> Response {
+    let message =
+        "answers are application/graphql-response+json, application/json or text/event-stream";
+    refusal(StatusCode::NOT_ACCEPTABLE, "BAD_USER_INPUT", message)
+}
+
+/// The answer where so much is under way that more would only wait.
+fn overloaded() -> Response {
+    let message = "too many requests are under way: try again in a moment";
+    let refused = refusal(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", message);
+    ([(header::RETRY_AFTER, "1")], refused).into_response()
 }

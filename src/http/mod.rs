@@ -1,52 +1,76 @@
-//! How the outside reaches us: the routes, and serving them until we are told to stop.
+//! How the outside reaches us: the routes, and what goes for all of them.
 
-use std::future::Future;
-use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, LazyLock};
-use std::time::Duration;
 
-use axum::extract::{DefaultBodyLimit, FromRequestParts};
+use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderName, Request, StatusCode, header};
-use axum::response::IntoResponse;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use axum::serve::ListenerExt;
 use axum::{Extension, Router};
-use socket2::SockRef;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
+use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::cors::{AllowOrigin, CorsLayer};
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
+use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::trace::TraceLayer;
 
 use crate::graphql::Service;
-use crate::graphql::limits::size;
+use crate::graphql::context::Caller;
 
+mod accept;
 mod auth;
+mod client;
 mod graphql;
 mod health;
 pub mod oidc;
 mod origin;
+mod params;
 mod refusal;
+mod respond;
+mod serve;
+mod settings;
 mod sse;
 mod websocket;
+
+use auth::Unknown;
+
+pub use auth::Guard;
+pub use origin::Origin;
+pub use serve::serve;
+pub use settings::Settings;
 
 /// What the handlers need.
 #[derive(Clone)]
 pub struct App {
-    /// Executes requests.
-    pub service: Service,
-    /// Tells who asks.
-    pub guard: Guard,
-    /// Whether browsers get `GraphiQL`.
-    pub graphiql: bool,
-    /// Which other pages may open a WebSocket.
-    pub origins: Arc<[Origin]>,
+    service: Service,
+    guard: Guard,
+    settings: Arc<Settings>,
+    /// The requests that may still be executed at once.
+    busy: Arc<Semaphore>,
 }
 
-pub use auth::Guard;
-pub use origin::Origin;
+impl App {
+    /// Serves what a service answers to whom a guard knows.
+    pub fn new(service: Service, guard: Guard, settings: Settings) -> Self {
+        let most = usize::try_from(settings.max_concurrent_requests);
+        Self {
+            service,
+            guard,
+            busy: Arc::new(Semaphore::new(most.unwrap_or(Semaphore::MAX_PERMITS))),
+            settings: Arc::new(settings),
+        }
+    }
+
+    /// Who asks, and from where.
+    async fn caller(&self, headers: &HeaderMap, peer: SocketAddr) -> Result<Caller, Unknown> {
+        let address = client::address(peer, headers, &self.settings.trusted_proxy);
+        self.guard.caller(headers, address).await
+    }
+}
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -73,7 +97,6 @@ impl<S: Sync> FromRequestParts<S> for Stopping {
 
 /// All routes.
 fn router(app: App, stopping: Stopping) -> Router {
-    let limit = size(app.service.limits().max_body_bytes);
     let trace = TraceLayer::new_for_http().make_span_with(|request: &Request<_>| {
         let id = request
             .headers()
@@ -86,6 +109,20 @@ fn router(app: App, stopping: Stopping) -> Router {
             id = id.unwrap_or_default(),
         )
     });
+    let all = ServiceBuilder::new()
+        .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
+        .layer(PropagateRequestIdLayer::new(REQUEST_ID))
+        .layer(trace)
+        .layer(said(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(said(header::REFERRER_POLICY, "no-referrer"))
+        .layer(said(header::X_FRAME_OPTIONS, "DENY"))
+        .layer(said(
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; frame-ancestors 'none'",
+        ))
+        .layer(CatchPanicLayer::custom(|_| refusal::our_fault()))
+        .layer(cors(&app.settings))
+        .layer(CompressionLayer::new());
     Router::new()
         .route("/", get(graphql::browse))
         .route("/graphql", get(graphql::get).post(graphql::post))
@@ -93,13 +130,44 @@ fn router(app: App, stopping: Stopping) -> Router {
         .route("/schema.graphql", get(schema))
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))
+        .fallback(nowhere)
+        .method_not_allowed_fallback(not_so)
         .layer(Extension(stopping))
-        .layer(DefaultBodyLimit::max(limit))
-        .layer(CatchPanicLayer::custom(|_| refusal::our_fault()))
-        .layer(trace)
-        .layer(PropagateRequestIdLayer::new(REQUEST_ID))
-        .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
+        .layer(all)
         .with_state(app)
+}
+
+/// A header that every response has, unless it says otherwise.
+fn said(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+}
+
+/// What pages of other origins may do: nothing, unless they are named.
+fn cors(settings: &Settings) -> CorsLayer {
+    let origins = settings.allow_origins.clone();
+    let allowed = AllowOrigin::predicate(move |origin: &HeaderValue, _: &Parts| {
+        origin
+            .to_str()
+            .is_ok_and(|origin| origin::is_named(origin, &origins))
+    });
+    let cors = CorsLayer::new()
+        .allow_origin(allowed)
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers([
+            header::ACCEPT,
+            header::AUTHORIZATION,
+            header::CONTENT_TYPE,
+            header::IF_NONE_MATCH,
+            HeaderName::from_static("last-event-id"),
+        ])
+        .expose_headers([header::ETAG, header::RETRY_AFTER, REQUEST_ID]);
+    // Any page at all is never trusted with them.
+    let is_any = settings.allow_origins.iter().any(Origin::is_any);
+    if settings.allow_credentials && !is_any {
+        cors.allow_credentials(true)
+    } else {
+        cors
+    }
 }
 
 static SDL: LazyLock<String> = LazyLock::new(crate::graphql::sdl);
@@ -111,57 +179,12 @@ async fn schema() -> impl IntoResponse {
     )
 }
 
-/// Lets small answers go at once, and ends a connection of which nothing is read, also where the other side is
-/// gone without a word.
-fn tune(stream: &TcpStream, unread: Duration) {
-    let socket = SockRef::from(stream);
-    let tuned = socket.set_tcp_nodelay(true);
-    // Who follows over a WebSocket is told first why it is sent away.
-    #[cfg(target_os = "linux")]
-    let tuned = tuned.and(socket.set_tcp_user_timeout(Some(unread.saturating_mul(2))));
-    if let Err(error) = tuned {
-        tracing::debug!(%error, "a connection could not be tuned");
-    }
+async fn nowhere() -> Response {
+    let message = "there is nothing here: ask at /graphql";
+    refusal::refusal(StatusCode::NOT_FOUND, "BAD_USER_INPUT", message)
 }
 
-/// How long what has begun may take after the program was told to stop.
-const DRAIN: Duration = Duration::from_secs(10);
-
-/// Serves until `stop` is ready, then finishes what has begun.
-///
-/// # Errors
-/// The listener failed.
-pub async fn serve(
-    listener: TcpListener,
-    app: App,
-    stop: impl Future<Output = ()> + Send + 'static,
-) -> io::Result<()> {
-    let (told, stopping) = watch::channel(false);
-    let mut draining = stopping.clone();
-    let unread = app.service.limits().max_unread();
-    let router = router(app, Stopping(stopping));
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let told = Arc::new(told);
-    let teller = Arc::clone(&told);
-    let listener = listener.tap_io(move |stream| tune(stream, unread));
-    let served = axum::serve(listener, service).with_graceful_shutdown(async move {
-        stop.await;
-        teller.send_replace(true);
-        tracing::info!("stopping");
-    });
-    tokio::select! {
-        served = async {
-            let served = served.await;
-            told.closed().await;
-            served
-        } => served,
-        () = async {
-            // An error says that the server has ended by itself.
-            if draining.wait_for(|stops| *stops).await.is_err() {
-                std::future::pending::<()>().await;
-            }
-            drop(draining);
-            tokio::time::sleep(DRAIN).await;
-        } => Ok(()),
-    }
+async fn not_so(method: Method) -> Response {
+    let message = format!("{method} is not how this is asked");
+    refusal::refusal(StatusCode::METHOD_NOT_ALLOWED, "BAD_USER_INPUT", &message)
 }

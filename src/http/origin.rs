@@ -17,6 +17,18 @@ impl FromStr for Origin {
     }
 }
 
+impl Origin {
+    /// Whether it stands for all.
+    pub fn is_any(&self) -> bool {
+        self.0 == "*"
+    }
+}
+
+/// Whether an origin is among those that are named.
+pub fn is_named(origin: &str, named: &[Origin]) -> bool {
+    named.iter().any(|one| one.is_any() || one.0 == origin)
+}
+
 /// Whether the page that asks may: one of the service itself, or one that is allowed. Who names no page is
 /// no browser.
 pub fn is_allowed(headers: &HeaderMap, others: &[Origin]) -> bool {
@@ -34,8 +46,5 @@ pub fn is_allowed(headers: &HeaderMap, others: &[Origin]) -> bool {
         .strip_prefix("http://")
         .or_else(|| origin.strip_prefix("https://"));
     let is_own = own.is_some() && own == host;
-    is_own
-        || others
-            .iter()
-            .any(|other| other.0 == "*" || other.0 == origin)
+    is_own || is_named(origin, others)
 }

@@ -22,18 +22,6 @@ const RETRY: Duration = Duration::from_secs(1);
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 const ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
-/// Whether a client takes events.
-pub fn is_accepted(headers: &HeaderMap) -> bool {
-    let accepted = headers.get_all(header::ACCEPT).iter();
-    accepted
-        .filter_map(|accepted| accepted.to_str().ok())
-        .flat_map(|accepted| accepted.split(','))
-        .any(|one| {
-            let essence = one.split(';').next().unwrap_or_default().trim();
-            essence.eq_ignore_ascii_case("text/event-stream")
-        })
-}
-
 /// The answers of an operation as they come. Where the client names the last event that it has, the
 /// changes behind it follow.
 pub fn answers(

@@ -37,6 +37,16 @@ pub struct Head {
     pub committed_at: Option<DateTime<Utc>>,
 }
 
+impl Head {
+    /// Where the row says that it ends.
+    pub(super) fn of(row: &Model) -> Self {
+        Self {
+            moment: Moment(row.sequence),
+            committed_at: row.committed_at,
+        }
+    }
+}
+
 /// Numbers that a commit took, and its time.
 pub struct Block {
     /// The first number.

@@ -61,7 +61,9 @@ impl<O: Of> Loader<By<O>> for Store {
         for key in keys {
             moments.entry(&key.key).or_default().insert(key.moment);
         }
-        let mut found: HashMap<By<O>, Self::Value> = HashMap::new();
+        // What is not there is an answer too.
+        let none = keys.iter().map(|key| (key.clone(), Vec::new()));
+        let mut found: HashMap<By<O>, Self::Value> = none.collect();
         for row in rows {
             let Some(key) = O::key(&row) else { continue };
             let row = Arc::new(row);

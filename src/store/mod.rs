@@ -1,6 +1,7 @@
 //! Where the words are kept: entities and all SQL. What is known has one row per version, and
 //! changes only through the change log.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use sea_orm::{ActiveValue, DatabaseConnection, DatabaseTransaction, EntityTrait};
@@ -27,6 +28,7 @@ pub mod list;
 pub mod load;
 pub mod mention;
 pub mod moment;
+mod newest;
 pub mod operational_unit;
 pub mod page;
 mod plan;
@@ -49,6 +51,7 @@ pub use connect::{OnStatement, Options, claim, migrations, revert};
 pub use error::Error;
 pub use head::Head;
 use moment::{Cursors, Moment};
+use newest::Newest;
 use wake::Wake;
 
 /// An open database.
@@ -64,6 +67,9 @@ struct Inner {
     cursors: Cursors,
     clock: Clock,
     wake: Wake,
+    newest: Newest,
+    /// The journal, where the database is embedded.
+    journal: Option<PathBuf>,
 }
 
 impl Store {
@@ -95,6 +101,8 @@ impl Store {
             cursors: Cursors::new(&head.database),
             clock: options.clock.clone(),
             wake: Wake::new(&head),
+            newest: Newest::default(),
+            journal: connect::journal(url),
         })))
     }
 
@@ -113,11 +121,7 @@ impl Store {
     /// # Errors
     /// [`Error::Database`]
     pub async fn head(&self) -> Result<Head, Error> {
-        let head = head::read(self.reader()).await?;
-        Ok(Head {
-            moment: Moment(head.sequence),
-            committed_at: head.committed_at,
-        })
+        Ok(Head::of(&head::read(self.reader()).await?))
     }
 
     /// Writes and reads the cursors of this database.
@@ -153,6 +157,7 @@ impl Store {
         connect::notify(&tx).await?;
         tx.commit().await?;
         let wake = &self.0.wake;
+        self.0.newest.see(Head::of(&head), None);
         wake.reach(Moment(head.sequence), head.touched);
         wake.own.send_replace(());
         Ok(())

@@ -118,10 +118,11 @@ async fn look(store: Weak<Inner>, nudged: Arc<Notify>) {
     let mut was_away = false;
     loop {
         let Some(inner) = store.upgrade() else { return };
-        let head = timeout(PATIENCE, head::read(&inner.reader)).await;
+        let store = Store(inner);
+        let head = timeout(PATIENCE, store.look_at_head()).await;
         let is_away = !matches!(head, Ok(Ok(_)));
         match head {
-            Ok(Ok(head)) => inner.wake.reach(Moment(head.sequence), head.touched),
+            Ok(Ok(_)) => {}
             Ok(Err(error)) if !was_away => {
                 tracing::warn!(%error, "followers wait for the database");
             }
@@ -131,7 +132,7 @@ async fn look(store: Weak<Inner>, nudged: Arc<Notify>) {
             Ok(Err(_)) | Err(_) => {}
         }
         was_away = is_away;
-        drop(inner);
+        drop(store);
         // Nudged or not, it looks again.
         drop(timeout(POLL, nudged.notified()).await);
     }

@@ -7,7 +7,9 @@ use crate::harness::{Api, cite, retitle};
 async fn cost(api: &Api, query: &str) -> usize {
     api.statements();
     api.query_once(query).await;
-    let statements = api.statements();
+    let mut statements = api.statements();
+    // Where the log ends is looked at in the background too.
+    statements.retain(|sql| !sql.contains("FROM \"head\""));
     assert!(
         statements.iter().all(|sql| sql.starts_with("SELECT")),
         "{statements:#?}"
@@ -42,7 +44,7 @@ async fn countries_with_everything_cost_the_same_for_two_and_for_fifty() {
 async fn a_page_of_treaties_with_events() {
     let api = Api::seeded().await;
     let query = "{ treaties { totalCount nodes { shortTitle events { nodes { kind } } } } }";
-    assert_eq!(cost(&api, query).await, 4, "head, list, total, events");
+    assert_eq!(cost(&api, query).await, 3, "list, total, events");
 }
 
 #[tokio::test]

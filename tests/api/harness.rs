@@ -7,7 +7,7 @@ use cyberprofiles::domain::viewer::Role;
 use cyberprofiles::graphql::Service;
 use cyberprofiles::graphql::limits::Limits;
 use cyberprofiles::http::oidc::Provider;
-use cyberprofiles::http::{self, App, Guard, Origin};
+use cyberprofiles::http::{self, App, Guard, Settings};
 use cyberprofiles::store::import::Heard;
 use cyberprofiles::store::{Clock, Error, Options, Store};
 use futures_util::{SinkExt, StreamExt};
@@ -47,6 +47,8 @@ pub fn roomy() -> Limits {
     Limits {
         max_tips_per_hour: i32::MAX,
         max_proposals_per_second: i32::MAX,
+        max_cost_per_second: 0,
+        max_anonymous_cost_per_second: 0,
         ..Limits::default()
     }
 }
@@ -56,7 +58,7 @@ struct Setting {
     limits: Limits,
     provider: Option<Arc<Provider>>,
     clock: Clock,
-    origins: Option<Origin>,
+    http: Settings,
 }
 
 impl Default for Setting {
@@ -65,7 +67,7 @@ impl Default for Setting {
             limits: roomy(),
             provider: None,
             clock: Clock::default(),
-            origins: None,
+            http: Settings::default(),
         }
     }
 }
@@ -162,12 +164,15 @@ impl Api {
     pub async fn allowing(origin: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = database::seeded(folder.path()).await;
-        let origins = origin.parse().ok();
+        let http = Settings {
+            allow_origins: origin.parse().into_iter().collect(),
+            ..Settings::default()
+        };
         Self::start(
             folder,
             url,
             Setting {
-                origins,
+                http,
                 ..Setting::default()
             },
         )
@@ -212,7 +217,7 @@ impl Api {
             limits,
             provider,
             clock,
-            origins,
+            http,
         } = setting;
         let statements = Arc::new(Mutex::new(Vec::new()));
         let heard = Arc::clone(&statements);
@@ -226,12 +231,8 @@ impl Api {
         let store = Store::open(&url, &options).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
-        let app = App {
-            service: Service::new(store.clone(), limits),
-            guard: Guard::new(store.clone(), provider),
-            graphiql: true,
-            origins: origins.into_iter().collect(),
-        };
+        let guard = Guard::new(store.clone(), provider);
+        let app = App::new(Service::new(store.clone(), limits), guard, http);
         let server = tokio::spawn(async move {
             http::serve(listener, app, std::future::pending())
                 .await
@@ -391,6 +392,7 @@ impl Person<'_> {
         let mut request = self
             .api
             .request(reqwest::Method::POST, "/graphql")
+            .header("accept", "application/graphql-response+json")
             .json(&body);
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);

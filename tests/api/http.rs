@@ -86,7 +86,7 @@ async fn queries_by_get_and_mutations_only_by_post() {
     let (status, body) = get(&[("query", mutation)]).await;
     assert_eq!(
         (status, &body["errors"][0]["message"]),
-        (400, &json!("a mutation needs POST"))
+        (405, &json!("a mutation needs POST"))
     );
     let (status, body) = get(&[("query", "subscription { changes { sequence } }")]).await;
     assert_eq!(status, 400);
@@ -107,6 +107,7 @@ async fn what_cannot_be_read_is_400_and_of_another_type_415() {
         let request = api
             .request(Method::POST, "/graphql")
             .header("content-type", kind)
+            .header("accept", "application/graphql-response+json")
             .body(body);
         let response = request.send().await.unwrap();
         (
@@ -118,7 +119,8 @@ async fn what_cannot_be_read_is_400_and_of_another_type_415() {
     assert_eq!(post("application/json; charset=utf-8", ok).await.0, 200);
     for (body, says) in [
         ("{", "JSON"),
-        ("[]", "JSON object"),
+        ("[]", "maxBatch"),
+        ("7", "JSON object"),
         ("{\"query\":1}", "expected a string"),
         ("{\"query\":\"{\"}", "expected"),
         ("{\"query\":\"{ nothing }\"}", "nothing"),

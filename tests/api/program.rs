@@ -364,10 +364,7 @@ async fn whatever_is_logged_no_secret_and_no_contact_is_among_it() {
     server.kill().unwrap();
     server.wait().unwrap();
     let logged = std::fs::read_to_string(log).unwrap();
-    assert!(
-        logged.contains("TRACE") && logged.contains("DEBUG"),
-        "{logged}"
-    );
+    assert!(logged.contains("DEBUG"), "{logged}");
     for secret in [contact, token.as_str(), "unmistakable"] {
         assert!(!logged.contains(secret), "{secret}");
     }

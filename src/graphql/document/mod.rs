@@ -2,21 +2,38 @@
 //! because the parser recurses, and measured before it is validated, because fragments multiply.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{
     DocumentOperations, ExecutableDocument, FragmentDefinition, OperationDefinition, OperationType,
-    Selection, SelectionSet, VariableDefinition,
+    Selection, SelectionSet,
 };
 use async_graphql::{Name, Positioned, Request, ServerError, Variables};
-use async_graphql_value::Value;
+use moka::sync::Cache;
 use sha2::{Digest, Sha256};
 
-use super::limits::{Limits, size};
+use super::limits::Limits;
 
+mod measure;
+mod merge;
+mod omitted;
+mod personal;
+mod scan;
 mod subscription;
+mod types;
 
+use measure::measure;
+use omitted::{drop_omitted, omittable};
+use personal::Personal;
+use scan::scan;
 use subscription::{place_variable, select_one};
+use types::Types;
+
+/// What the documents take that are kept, about, in bytes.
+const KEPT: u64 = 16 * 1024 * 1024;
+/// How much larger a document is than its text, about.
+const PARSED: usize = 16;
 
 /// An operation that may be executed, once or again and again.
 #[derive(Clone)]
@@ -25,7 +42,9 @@ pub struct Document {
     pub operation: OperationType,
     /// What it asks: equal for those who ask the same.
     pub question: Question,
-    parsed: ExecutableDocument,
+    /// Whether its answer may depend on who asks, or on more than the log.
+    pub is_personal: bool,
+    known: Arc<Known>,
     variables: Variables,
 }
 
@@ -34,11 +53,9 @@ pub struct Document {
 pub struct Question([u8; 32]);
 
 impl Question {
-    fn of(text: &str, operation_name: Option<&str>, variables: &Variables) -> Self {
+    fn of<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Self {
         let mut hash = Sha256::new();
-        // Variables came as JSON, or as what JSON is made of.
-        let variables = serde_json::to_string(variables).unwrap_or_default();
-        for part in [text, operation_name.unwrap_or_default(), &variables] {
+        for part in parts {
             hash.update(part.len().to_be_bytes());
             hash.update(part);
         }
@@ -61,33 +78,79 @@ fn too_complex(what: &str, limit: i32) -> ServerError {
     )
 }
 
-impl Document {
+/// The documents that were asked lately, parsed and bounded.
+pub struct Documents(Cache<Question, Arc<Known>>);
+
+impl Default for Documents {
+    fn default() -> Self {
+        let weigh = |_: &Question, known: &Arc<Known>| {
+            u32::try_from(known.length.saturating_mul(PARSED)).unwrap_or(u32::MAX)
+        };
+        Self(Cache::builder().max_capacity(KEPT).weigher(weigh).build())
+    }
+}
+
+impl Documents {
     /// Reads and bounds a request.
     ///
     /// # Errors
     /// `BAD_USER_INPUT` for what cannot be read, `TOO_COMPLEX` for what is over a limit.
-    pub fn read(request: Request, limits: &Limits) -> Result<Self, ServerError> {
-        scan(&request.query, limits)?;
-        let mut document = parse_query(&request.query).map_err(|error| {
-            let mut error = ServerError::from(error);
-            let what = error
-                .message
-                .rsplit("= ")
-                .next()
-                .unwrap_or_default()
-                .trim()
-                .to_owned();
-            let locations = std::mem::take(&mut error.locations);
-            let error = refused(
-                "BAD_USER_INPUT",
-                format!("the document has a syntax error: {what}"),
-            );
-            ServerError { locations, ..error }
-        })?;
-        let (mut operation, others) =
-            chosen(document.operations, request.operation_name.as_deref())?;
+    pub fn read(&self, request: Request, limits: &Limits) -> Result<Document, ServerError> {
+        let name = request.operation_name.as_deref();
+        let text = Question::of([
+            request.query.as_bytes(),
+            name.unwrap_or_default().as_bytes(),
+        ]);
+        let known = match self.0.get(&text) {
+            Some(known) => known,
+            None => {
+                let known = Arc::new(Known::read(&request.query, name, limits)?);
+                self.0.insert(text, Arc::clone(&known));
+                known
+            }
+        };
+        let mut variables = request.variables;
+        let place = known.place.as_ref();
+        let place = place.and_then(|place| Some((place.clone(), variables.remove(place)?)));
+        // Variables came as JSON, or as what JSON is made of.
+        let lasting = serde_json::to_string(&variables).unwrap_or_default();
+        variables.extend(place);
+        Ok(Document {
+            operation: known.operation,
+            question: Question::of([text.0.as_slice(), lasting.as_bytes()]),
+            is_personal: known.personal.is_of(&lasting),
+            known,
+            variables,
+        })
+    }
+
+    /// How many are kept.
+    pub fn len(&self) -> u64 {
+        self.0.entry_count()
+    }
+}
+
+/// A document that was parsed and bounded.
+struct Known {
+    operation: OperationType,
+    parsed: ExecutableDocument,
+    /// The variable that only says where in the log to go on.
+    place: Option<Name>,
+    /// The variables that may be left out.
+    omittable: HashSet<Name>,
+    personal: Personal,
+    /// The length of its text, in bytes.
+    length: usize,
+}
+
+impl Known {
+    fn read(text: &str, name: Option<&str>, limits: &Limits) -> Result<Self, ServerError> {
+        scan(text, limits)?;
+        let mut document = parse_query(text).map_err(|error| syntax(error.into()))?;
+        let (mut operation, others) = chosen(document.operations, name)?;
         let kind = operation.node.ty;
         measure(&operation.node, &document.fragments, limits)?;
+        merge::check(&operation.node, &document.fragments, Types::known())?;
         let spread = reached([&operation], &document.fragments);
         if kind == OperationType::Subscription {
             select_one(&mut operation.node, &document.fragments)?;
@@ -99,83 +162,45 @@ impl Document {
         let is_kept =
             |name: &Name| own.contains(name) || !(foreign.contains(name) || spread.contains(name));
         document.fragments.retain(|name, _| is_kept(name));
-        let mut lasting = request.variables.clone();
-        if let Some(place) = place_variable(&operation.node, &request.query) {
-            lasting.remove(&place);
-        }
+        let place = place_variable(&operation.node, text);
+        let omittable = omittable(&operation.node);
+        let personal = Personal::of(&operation.node, &document.fragments);
         document.operations = DocumentOperations::Single(operation);
-        let given: HashSet<Name> = request.variables.keys().cloned().collect();
-        drop_omitted(&mut document, &given);
-        let name = request.operation_name.as_deref();
-        let question = Question::of(&request.query, name, &lasting);
         Ok(Self {
             operation: kind,
-            question,
             parsed: document,
-            variables: request.variables,
+            place,
+            omittable,
+            personal,
+            length: text.len(),
         })
     }
+}
 
+/// What is wrong with the text, without the words of the parser.
+fn syntax(mut error: ServerError) -> ServerError {
+    let what = error.message.rsplit("= ").next().unwrap_or_default().trim();
+    let message = format!("the document has a syntax error: {what}");
+    let locations = std::mem::take(&mut error.locations);
+    ServerError {
+        locations,
+        ..refused("BAD_USER_INPUT", message)
+    }
+}
+
+impl Document {
     /// The request that executes it.
     pub fn request(self) -> Request {
+        let mut parsed = self.known.parsed.clone();
+        drop_omitted(&mut parsed, &self.known.omittable, &self.variables);
         let mut request = Request::new("").variables(self.variables);
-        request.set_parsed_query(self.parsed);
+        request.set_parsed_query(parsed);
         request
     }
 }
 
-/// Bounds tokens and nesting of the raw text, in one pass.
-fn scan(text: &str, limits: &Limits) -> Result<(), ServerError> {
-    let (mut tokens, mut depth, mut in_word) = (0_usize, 0_usize, false);
-    let mut rest = text;
-    while let Some(first) = rest.chars().next() {
-        let taken = match first {
-            '#' => rest.find(['\n', '\r']).unwrap_or(rest.len()),
-            '"' => string_length(rest),
-            _ => first.len_utf8(),
-        };
-        let is_word = first.is_alphanumeric() || first == '_';
-        let is_gap = first.is_whitespace() || matches!(first, ',' | '#' | '\u{feff}');
-        if !(is_gap || is_word && in_word) {
-            tokens = tokens.saturating_add(1);
-        }
-        in_word = is_word;
-        match first {
-            '{' | '[' | '(' => depth = depth.saturating_add(1),
-            '}' | ']' | ')' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        if depth > size(limits.max_nesting) {
-            return Err(too_complex("nested brackets", limits.max_nesting));
-        }
-        if tokens > size(limits.max_tokens) {
-            return Err(too_complex("tokens", limits.max_tokens));
-        }
-        rest = rest.get(taken..).unwrap_or_default();
-    }
-    Ok(())
-}
-
-/// How long the string is that a text begins with, quotes included, as the parser reads it: where a
-/// block string has no end, its first two quotes are an empty string; a string ends with its line.
-fn string_length(text: &str) -> usize {
-    if let Some(body) = text.strip_prefix("\"\"\"") {
-        let mut ends = body.match_indices("\"\"\"").map(|(at, _)| at);
-        let unescaped = |at: &usize| !body.get(..*at).unwrap_or_default().ends_with('\\');
-        return ends.find(unescaped).map_or(2, |at| at.saturating_add(6));
-    }
-    let mut escaped = false;
-    for (at, letter) in text.char_indices().skip(1) {
-        match letter {
-            '"' if !escaped => return at.saturating_add(1),
-            '\n' | '\r' => return at,
-            _ => escaped = letter == '\\' && !escaped,
-        }
-    }
-    text.len()
-}
-
 type Operation = Positioned<OperationDefinition>;
+type Fragments = HashMap<Name, Positioned<FragmentDefinition>>;
 
 /// The operation that is executed, and the others.
 fn chosen(
@@ -231,202 +256,12 @@ fn reached<'a>(
     reached
 }
 
-/// What a selection set comes to, with fragments counted wherever they are spread.
-#[derive(Clone, Copy, Default)]
-struct Size {
-    selections: usize,
-    aliases: usize,
-    fields_here: usize,
-}
-
-impl Size {
-    fn add(self, other: Self) -> Self {
-        Self {
-            selections: self.selections.saturating_add(other.selections),
-            aliases: self.aliases.saturating_add(other.aliases),
-            fields_here: self.fields_here.saturating_add(other.fields_here),
-        }
-    }
-}
-
-impl Size {
-    /// A spread counts too, even of nothing: whoever walks the document walks it.
-    fn one_more(self) -> Self {
-        Self {
-            selections: self.selections.saturating_add(1),
-            ..self
-        }
-    }
-}
-
-type Fragments = HashMap<Name, Positioned<FragmentDefinition>>;
-
-struct Measure<'a> {
-    fragments: &'a Fragments,
-    known: HashMap<&'a str, Size>,
-    open: HashSet<&'a str>,
-}
-
-fn measure(
-    operation: &OperationDefinition,
-    fragments: &Fragments,
-    limits: &Limits,
-) -> Result<(), ServerError> {
-    let mut measure = Measure {
-        fragments,
-        known: HashMap::new(),
-        open: HashSet::new(),
-    };
-    for name in fragments.keys() {
-        measure.fragment(name)?;
-    }
-    let whole = measure.set(&operation.selection_set.node)?;
-    let checks = [
-        (
-            whole.fields_here,
-            limits.max_root_fields,
-            "fields at its root",
-        ),
-        (whole.aliases, limits.max_aliases, "aliases"),
-        (whole.selections, limits.max_selections, "selections"),
-    ];
-    for (found, limit, what) in checks {
-        if found > size(limit) {
-            return Err(too_complex(what, limit));
-        }
-    }
-    Ok(())
-}
-
-impl<'a> Measure<'a> {
-    fn fragment(&mut self, name: &'a str) -> Result<Size, ServerError> {
-        if let Some(known) = self.known.get(name) {
-            return Ok(*known);
-        }
-        // A fragment that does not exist is for the validation to name.
-        let Some(fragment) = self.fragments.get(name) else {
-            return Ok(Size::default());
-        };
-        if !self.open.insert(name) {
-            let message = format!("the fragment {name} contains itself");
-            return Err(refused("BAD_USER_INPUT", message));
-        }
-        let size = self.set(&fragment.node.selection_set.node)?;
-        self.open.remove(name);
-        self.known.insert(name, size);
-        Ok(size)
-    }
-
-    fn set(&mut self, set: &'a SelectionSet) -> Result<Size, ServerError> {
-        let mut whole = Size::default();
-        for selection in &set.items {
-            let part = match &selection.node {
-                Selection::Field(field) => {
-                    let below = self.set(&field.node.selection_set.node)?;
-                    let aliases = usize::from(field.node.alias.is_some());
-                    Size {
-                        selections: below.selections.saturating_add(1),
-                        aliases: below.aliases.saturating_add(aliases),
-                        fields_here: 1,
-                    }
-                }
-                Selection::InlineFragment(inline) => {
-                    self.set(&inline.node.selection_set.node)?.one_more()
-                }
-                Selection::FragmentSpread(spread) => self
-                    .fragment(spread.node.fragment_name.node.as_str())?
-                    .one_more(),
-            };
-            whole = whole.add(part);
-        }
-        Ok(whole)
-    }
-}
-
-/// Removes arguments whose value is a variable that was declared and not given, and the declaration
-/// with them: the argument then has its default, as the specification says (`CoerceArgumentValues`).
-fn drop_omitted(document: &mut ExecutableDocument, given: &HashSet<Name>) {
-    let DocumentOperations::Single(operation) = &mut document.operations else {
-        return;
-    };
-    let operation = &mut operation.node;
-    let is_omitted = |variable: &VariableDefinition| {
-        let has_value = variable.default_value.is_some() || given.contains(&variable.name.node);
-        !has_value && variable.var_type.node.nullable
-    };
-    let declared = operation.variable_definitions.iter();
-    let mut omitted = Omitted {
-        names: declared
-            .filter(|variable| is_omitted(&variable.node))
-            .map(|variable| variable.node.name.node.clone())
-            .collect(),
-        used: HashSet::new(),
-    };
-    if omitted.names.is_empty() {
-        return;
-    }
-    for fragment in document.fragments.values_mut() {
-        omitted.strip(&mut fragment.node.selection_set.node);
-    }
-    omitted.strip(&mut operation.selection_set.node);
-    operation
-        .variable_definitions
-        .retain(|variable| !omitted.used.contains(&variable.node.name.node));
-}
-
-/// The variables that were declared and not given.
-struct Omitted {
-    names: HashSet<Name>,
-    /// Those that stood somewhere: one that stands nowhere is for the validation to name.
-    used: HashSet<Name>,
-}
-
-impl Omitted {
-    fn strip(&mut self, set: &mut SelectionSet) {
-        for selection in &mut set.items {
-            match &mut selection.node {
-                Selection::Field(field) => {
-                    field
-                        .node
-                        .arguments
-                        .retain_mut(|(_, value)| self.keeps(&mut value.node));
-                    self.strip(&mut field.node.selection_set.node);
-                }
-                Selection::InlineFragment(inline) => {
-                    self.strip(&mut inline.node.selection_set.node);
-                }
-                Selection::FragmentSpread(_) => {}
-            }
-        }
-    }
-
-    /// Whether a value stays: an omitted variable does not, and members of objects that are one go.
-    fn keeps(&mut self, value: &mut Value) -> bool {
-        match value {
-            Value::Variable(name) if self.names.contains(name) => {
-                self.used.insert(name.clone());
-                return false;
-            }
-            Value::Object(members) => members.retain(|_, member| self.keeps(member)),
-            Value::List(elements) => {
-                for element in elements {
-                    if !self.keeps(element) {
-                        *element = Value::Null;
-                    }
-                }
-            }
-            _ => {}
-        }
-        true
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn read(query: &str) -> Result<OperationType, String> {
-        let document = Document::read(Request::new(query), &Limits::default());
+        let document = Documents::default().read(Request::new(query), &Limits::default());
         document
             .map(|document| document.operation)
             .map_err(|error| error.message)
@@ -508,7 +343,7 @@ mod tests {
         assert!(read(&hollow).unwrap_err().contains("selections"));
         let beside = format!("query a {{ x }} query b {{ ...f0 }} {spreads}");
         let request = Request::new(beside).operation_name("a");
-        let Ok(document) = Document::read(request, &Limits::default()) else {
+        let Ok(document) = Documents::default().read(request, &Limits::default()) else {
             panic!("the small operation is in order");
         };
         let mut request = document.request();
@@ -523,7 +358,9 @@ mod tests {
         let two = "query a { x } mutation b { y }";
         assert!(read(two).unwrap_err().contains("operationName"));
         let request = Request::new(two).operation_name("b");
-        let document = Document::read(request, &Limits::default()).map_err(|error| error.message);
+        let document = Documents::default()
+            .read(request, &Limits::default())
+            .map_err(|error| error.message);
         assert_eq!(
             document.map(|document| document.operation),
             Ok(OperationType::Mutation)

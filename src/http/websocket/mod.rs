@@ -38,11 +38,11 @@ pub async fn upgrade(
         let message = format!("expected the subprotocol {PROTOCOL}");
         return refusal(StatusCode::BAD_REQUEST, "BAD_USER_INPUT", &message);
     }
-    if !origin::is_allowed(&headers, &app.origins) {
+    if !origin::is_allowed(&headers, &app.settings.allow_origins) {
         let message = "pages of this origin may not open a WebSocket here; --allow-origins names those that may";
         return refusal(StatusCode::FORBIDDEN, "FORBIDDEN", message);
     }
-    let caller = match app.guard.caller(&headers, address).await {
+    let caller = match app.caller(&headers, address).await {
         Ok(caller) => caller,
         Err(unknown) => return unknown.into_response(),
     };

@@ -5,6 +5,8 @@ use axum::extract::ws::{CloseFrame, Message};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::http::params::Params;
+
 /// The subprotocol.
 pub const PROTOCOL: &str = "graphql-transport-ws";
 
@@ -47,10 +49,8 @@ impl Said {
 
 /// Reads the operation of a `subscribe`.
 pub fn request(payload: Map<String, Value>) -> Result<Request, Close> {
-    if !payload.contains_key("query") {
-        return Err(Close::Invalid);
-    }
-    serde_json::from_value(Value::Object(payload)).map_err(|_| Close::Invalid)
+    let read = Params::of(payload).and_then(Params::request);
+    read.map_err(|_| Close::Invalid)
 }
 
 /// What the server says.

@@ -108,8 +108,18 @@ impl Session {
                     Turn::Written => self.note_sent(),
                     Turn::Gone => return Ok(()),
                 },
-                next = self.operations.next(), if self.wire.is_idle() => self.give(next)?,
-                () = sleep_until(until), if !self.wire.is_idle() => {
+                next = self.operations.next(), if self.wire.is_idle() => {
+                    self.give(next)?;
+                    // Most often it can be written at once.
+                    if let Some(written) = self.wire.written().now_or_never() {
+                        if written.is_err() {
+                            return Ok(());
+                        }
+                        self.note_sent();
+                    }
+                }
+                // A clock is set only where it is waited for.
+                () = async { sleep_until(until).await }, if !self.wire.is_idle() => {
                     return Err(Close::Slow);
                 }
             }
@@ -209,7 +219,7 @@ impl Session {
 
     /// Remembers how far each operation has come.
     fn note_sent(&mut self) {
-        for (name, place) in self.wire.take_sent() {
+        for (name, place) in self.wire.sent() {
             self.operations.reached(&name, place);
         }
     }

@@ -14,6 +14,8 @@ use crate::graphql::Place;
 
 /// How many messages wait to be written until the client is listened to no more.
 const MOST_WAITING: usize = 128;
+/// For how many messages there is always room.
+const FEW: usize = 4;
 
 /// A change that was sent: of which operation, and its place in the log.
 pub type Sent = (Name, Place);
@@ -79,8 +81,8 @@ impl Wire {
     }
 
     /// The changes that were sent since this was last asked.
-    pub fn take_sent(&mut self) -> Vec<Sent> {
-        std::mem::take(&mut self.sent)
+    pub fn sent(&mut self) -> impl Iterator<Item = Sent> + '_ {
+        self.sent.drain(..)
     }
 
     /// Writes and listens, until there is something to tell. Nothing is lost where this is given up.
@@ -115,7 +117,8 @@ impl Wire {
         ready!(self.progressed(flushed))?;
         self.is_flushed = true;
         // A burst takes no room once it is over.
-        self.waiting = VecDeque::new();
+        self.waiting.shrink_to(FEW);
+        self.sent.shrink_to(FEW);
         Poll::Ready(Ok(()))
     }
 

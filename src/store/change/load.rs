@@ -86,7 +86,8 @@ impl Loader<CountriesOf> for Store {
             .order_by_asc(country::Column::Country)
             .all(self.reader())
             .await?;
-        let mut found: HashMap<CountriesOf, Vec<CountryCode>> = HashMap::new();
+        let none = keys.iter().map(|key| (*key, Vec::new()));
+        let mut found: HashMap<CountriesOf, Vec<CountryCode>> = none.collect();
         for row in rows {
             found
                 .entry(CountriesOf(row.sequence))

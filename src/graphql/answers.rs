@@ -1,0 +1,50 @@
+//! Answers that were given already. They are of one version of the world, and so never stale: whoever asks
+//! at another is answered anew.
+
+use bytes::Bytes;
+use moka::sync::Cache;
+
+use super::document::Question;
+use crate::domain::date::Day;
+use crate::domain::viewer::Role;
+use crate::store::moment::Moment;
+
+/// The size of all that are kept, in bytes.
+const KEPT: u64 = 32 * 1024 * 1024;
+/// What an answer takes beside its bytes.
+const BESIDE: usize = 256;
+
+/// The world as an answer saw it: all that it depends on, beside the question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Version {
+    /// The end of the log.
+    pub moment: Moment,
+    /// The day.
+    pub day: Day,
+    /// What who asks may do.
+    pub role: Role,
+}
+
+/// The answers.
+pub struct Answers(Cache<(Question, Version), Bytes>);
+
+impl Default for Answers {
+    fn default() -> Self {
+        let weigh = |_: &(Question, Version), body: &Bytes| {
+            u32::try_from(body.len().saturating_add(BESIDE)).unwrap_or(u32::MAX)
+        };
+        Self(Cache::builder().max_capacity(KEPT).weigher(weigh).build())
+    }
+}
+
+impl Answers {
+    /// The answer to a question, where it was given.
+    pub fn get(&self, question: Question, version: Version) -> Option<Bytes> {
+        self.0.get(&(question, version))
+    }
+
+    /// Keeps an answer.
+    pub fn keep(&self, question: Question, version: Version, body: Bytes) {
+        self.0.insert((question, version), body);
+    }
+}

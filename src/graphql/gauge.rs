@@ -1,0 +1,64 @@
+//! Judging a document before anything of it is executed: whether it is valid, and what it costs.
+
+use std::sync::{Arc, OnceLock};
+
+use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextValidation};
+use async_graphql::{Request, Schema, ServerError, ValidationResult};
+
+use super::contribution::Mutation;
+use super::{Following, Profiles, Query};
+
+/// Validates, and executes nothing. What executes need not validate again, and has no extension, which would
+/// cost each field.
+pub struct Gauge(Profiles);
+
+impl Default for Gauge {
+    fn default() -> Self {
+        Self(
+            Schema::build(Query, Mutation, Following)
+                .disable_suggestions()
+                .extension(Judges)
+                .finish(),
+        )
+    }
+}
+
+impl Gauge {
+    /// What a request costs: one for each field, times the size of each page it is on.
+    ///
+    /// # Errors
+    /// What is wrong with the document, or its variables.
+    pub async fn cost(&self, request: Request) -> Result<usize, Vec<ServerError>> {
+        let cost = Cost::default();
+        let response = self.0.execute(request.data(cost.clone())).await;
+        cost.0.get().copied().ok_or(response.errors)
+    }
+}
+
+/// Where the cost is told.
+#[derive(Clone, Default)]
+struct Cost(Arc<OnceLock<usize>>);
+
+struct Judges;
+
+impl ExtensionFactory for Judges {
+    fn create(&self) -> Arc<dyn Extension> {
+        Arc::new(Self)
+    }
+}
+
+#[async_trait::async_trait]
+impl Extension for Judges {
+    async fn validation(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        next: NextValidation<'_>,
+    ) -> Result<ValidationResult, Vec<ServerError>> {
+        let result = next.run(ctx).await?;
+        if let Some(cost) = ctx.data_opt::<Cost>() {
+            cost.0.get_or_init(|| result.complexity);
+        }
+        // It ends here.
+        Err(Vec::new())
+    }
+}

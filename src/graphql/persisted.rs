@@ -1,0 +1,203 @@
+//! Documents that are asked for by a name: those that clients told before (automatic persisted queries), and
+//! those that an operator trusts.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use async_graphql::{Request, ServerError, Value};
+use moka::sync::Cache;
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+use super::service::failed;
+
+/// The extension that names a document by its id.
+pub const DOCUMENT_ID: &str = "documentId";
+/// The extension that names a document by its hash, or tells the hash.
+const PERSISTED_QUERY: &str = "persistedQuery";
+/// The size of all documents that clients told, in bytes.
+const KEPT: u64 = 8 * 1024 * 1024;
+
+/// Documents by their names.
+pub struct Persisted {
+    trusted: Trusted,
+    told: Cache<String, Arc<str>>,
+}
+
+/// Documents that an operator trusts.
+#[derive(Clone, Debug, Default)]
+pub struct Trusted {
+    by_id: HashMap<String, Arc<str>>,
+    /// Whether others are refused.
+    pub only: bool,
+}
+
+impl Trusted {
+    /// Reads a file, or all files of a folder: `*.graphql`, each a document, and `*.json`, as compilers of
+    /// clients write them.
+    ///
+    /// # Errors
+    /// A sentence that names the file.
+    pub fn read(path: &Path, only: bool) -> Result<Self, String> {
+        let unread = |path: &Path, why: &dyn std::fmt::Display| {
+            format!("cannot read {}: {why}", path.display())
+        };
+        let mut files = vec![path.to_owned()];
+        if path.is_dir() {
+            let entries = std::fs::read_dir(path).map_err(|error| unread(path, &error))?;
+            let entries: Result<Vec<PathBuf>, _> = entries
+                .map(|entry| entry.map(|entry| entry.path()))
+                .collect();
+            files = entries.map_err(|error| unread(path, &error))?;
+            files.sort_unstable();
+        }
+        let mut found = Self {
+            only,
+            ..Self::default()
+        };
+        for file in files {
+            let kind = file.extension().and_then(|kind| kind.to_str());
+            let text = || std::fs::read_to_string(&file).map_err(|error| unread(&file, &error));
+            match kind {
+                Some("graphql" | "gql") => {
+                    let name = file.file_stem().and_then(|name| name.to_str());
+                    found.add(name.unwrap_or_default(), &text()?);
+                }
+                Some("json") => {
+                    let read: Manifest =
+                        serde_json::from_str(&text()?).map_err(|error| unread(&file, &error))?;
+                    read.add_to(&mut found);
+                }
+                _ => {}
+            }
+        }
+        if found.by_id.is_empty() {
+            return Err(format!(
+                "{} has no trusted document: expected *.graphql or *.json",
+                path.display()
+            ));
+        }
+        Ok(found)
+    }
+
+    /// By the id that a compiler gave it, and by its hash.
+    fn add(&mut self, id: &str, text: &str) {
+        let text: Arc<str> = text.into();
+        self.by_id.insert(hash(&text), Arc::clone(&text));
+        self.by_id.insert(id.to_owned(), text);
+    }
+}
+
+/// What compilers write: documents by id (Relay, graphql-codegen), or a list of operations (Apollo).
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Manifest {
+    List { operations: Vec<Operation> },
+    ById(HashMap<String, String>),
+}
+
+#[derive(Deserialize)]
+struct Operation {
+    id: String,
+    body: String,
+}
+
+impl Manifest {
+    fn add_to(self, trusted: &mut Trusted) {
+        match self {
+            Self::List { operations } => {
+                for one in operations {
+                    trusted.add(&one.id, &one.body);
+                }
+            }
+            Self::ById(documents) => {
+                for (id, text) in documents {
+                    trusted.add(&id, &text);
+                }
+            }
+        }
+    }
+}
+
+impl Persisted {
+    /// Knows those that are trusted, and what it is told.
+    pub fn new(trusted: Trusted) -> Self {
+        let weigh = |id: &String, text: &Arc<str>| {
+            u32::try_from(id.len().saturating_add(text.len())).unwrap_or(u32::MAX)
+        };
+        Self {
+            trusted,
+            told: Cache::builder().max_capacity(KEPT).weigher(weigh).build(),
+        }
+    }
+
+    /// Gives a request the text that it names.
+    ///
+    /// # Errors
+    /// `PERSISTED_QUERY_NOT_FOUND`, `BAD_USER_INPUT`, and `FORBIDDEN` for what is not trusted where only that
+    /// is executed.
+    pub fn find(&self, mut request: Request) -> Result<Request, ServerError> {
+        let named = named(&request)?;
+        let text = match named {
+            Some(name) if request.query.is_empty() => {
+                let told = || self.told.get(name);
+                let found = self.trusted.by_id.get(name).cloned().or_else(told);
+                Some(found.ok_or_else(not_found)?)
+            }
+            Some(name) => {
+                if hash(&request.query) != name {
+                    let message =
+                        "`extensions.persistedQuery.sha256Hash` is not the SHA-256 of `query`";
+                    return Err(failed("BAD_USER_INPUT", message));
+                }
+                if !self.trusted.only {
+                    self.told
+                        .insert(name.to_owned(), request.query.as_str().into());
+                }
+                None
+            }
+            None => None,
+        };
+        if let Some(text) = text {
+            request.query = text.to_string();
+        }
+        if self.trusted.only && !self.trusted.by_id.contains_key(&hash(&request.query)) {
+            let message = "only documents that the operator trusts are executed here";
+            return Err(failed("FORBIDDEN", message));
+        }
+        Ok(request)
+    }
+}
+
+/// The name of the document that a request asks for.
+fn named(request: &Request) -> Result<Option<&str>, ServerError> {
+    let wrong = |message: &str| failed("BAD_USER_INPUT", message);
+    if let Some(Value::String(id)) = request.extensions.get(DOCUMENT_ID) {
+        return Ok(Some(id.strip_prefix("sha256:").unwrap_or(id)));
+    }
+    let Some(persisted) = request.extensions.get(PERSISTED_QUERY) else {
+        return Ok(None);
+    };
+    let Value::Object(persisted) = persisted else {
+        return Err(wrong("`extensions.persistedQuery`: expected an object"));
+    };
+    if persisted.get("version") != Some(&Value::from(1)) {
+        return Err(wrong("`extensions.persistedQuery.version`: expected 1"));
+    }
+    match persisted.get("sha256Hash") {
+        Some(Value::String(hash)) => Ok(Some(hash)),
+        _ => Err(wrong(
+            "`extensions.persistedQuery.sha256Hash`: expected 64 hexadecimal digits",
+        )),
+    }
+}
+
+fn not_found() -> ServerError {
+    failed("PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound")
+}
+
+fn hash(text: &str) -> String {
+    let digest = Sha256::digest(text.as_bytes());
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,99 @@
+//! Rows that were read already, for as long as the log stands where it does. What is read says the moment that
+//! it is known at, so that a row of another moment is another: nothing here is ever stale.
+
+use std::any::{Any, TypeId};
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_graphql::dataloader::{CacheFactory, CacheStorage, NoCache};
+use moka::sync::Cache;
+
+use crate::store::contribution;
+use crate::store::moment::Moment;
+
+/// How many entries are kept of each kind.
+const KEPT: u64 = 10_000;
+
+type Caches = Mutex<HashMap<TypeId, Box<dyn Any + Send + Sync>>>;
+
+/// What was read while the log ended at one moment.
+#[derive(Clone, Default)]
+pub struct Rows(Option<Arc<Caches>>);
+
+/// The rows of the newest moment.
+#[derive(Default)]
+pub struct Newest(Mutex<(Moment, Rows)>);
+
+impl Newest {
+    /// The rows of a moment: they begin anew when the log goes on.
+    pub fn at(&self, moment: Moment) -> Rows {
+        let mut newest = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if newest.0 < moment || newest.1.0.is_none() {
+            *newest = (moment, Rows(Some(Arc::default())));
+        }
+        // A request that began earlier shares what it reads with no other.
+        if newest.0 == moment {
+            newest.1.clone()
+        } else {
+            Rows::default()
+        }
+    }
+}
+
+impl CacheFactory for Rows {
+    fn create<K, V>(&self) -> Box<dyn CacheStorage<Key = K, Value = V>>
+    where
+        K: Send + Sync + Clone + Eq + Hash + 'static,
+        V: Send + Sync + Clone + 'static,
+    {
+        let Some(caches) = &self.0 else {
+            return NoCache.create();
+        };
+        if contribution::changes_without_the_log(TypeId::of::<K>()) {
+            return NoCache.create();
+        }
+        let mut caches = caches.lock().unwrap_or_else(PoisonError::into_inner);
+        let cache = caches
+            .entry(TypeId::of::<(K, V)>())
+            .or_insert_with(|| Box::new(Cache::<K, V>::new(KEPT)));
+        match cache.downcast_ref::<Cache<K, V>>() {
+            Some(cache) => Box::new(Shared(cache.clone())),
+            None => NoCache.create(),
+        }
+    }
+}
+
+/// The rows of one kind.
+struct Shared<K, V>(Cache<K, V>);
+
+impl<K, V> CacheStorage for Shared<K, V>
+where
+    K: Send + Sync + Clone + Eq + Hash + 'static,
+    V: Send + Sync + Clone + 'static,
+{
+    type Key = K;
+    type Value = V;
+
+    fn get(&mut self, key: &K) -> Option<V> {
+        self.0.get(key)
+    }
+
+    fn insert(&mut self, key: Cow<'_, K>, value: Cow<'_, V>) {
+        self.0.insert(key.into_owned(), value.into_owned());
+    }
+
+    fn remove(&mut self, key: &K) {
+        self.0.invalidate(key);
+    }
+
+    fn clear(&mut self) {
+        self.0.invalidate_all();
+    }
+
+    fn iter(&self) -> Box<dyn Iterator<Item = (&'_ K, &'_ V)> + '_> {
+        // They are shared: nobody lists them.
+        Box::new(std::iter::empty())
+    }
+}

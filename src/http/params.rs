@@ -1,0 +1,142 @@
+//! The parameters of a request, in a body, an address or a message of a socket. Source: GraphQL over HTTP,
+//! section 5.1.
+
+use async_graphql::{Request, Value, Variables};
+use serde::Deserialize;
+use serde_json::{Map, Value as Json};
+
+use crate::graphql::DOCUMENT_ID;
+
+/// What may be said of an operation; members of other names are for others.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Params {
+    query: Option<String>,
+    operation_name: Option<String>,
+    variables: Option<Map<String, Json>>,
+    extensions: Option<Map<String, Json>>,
+    document_id: Option<String>,
+}
+
+/// The names of the parameters in an address.
+const NAMES: [&str; 5] = [
+    "query",
+    "operationName",
+    "variables",
+    "extensions",
+    "documentId",
+];
+
+/// A body: one request, or several.
+pub enum Body {
+    /// One.
+    One(Box<Request>),
+    /// Several, in their order.
+    Several(Vec<Request>),
+}
+
+impl Body {
+    /// Reads a body of JSON.
+    ///
+    /// # Errors
+    /// A sentence for who wrote it.
+    pub fn read(bytes: &[u8]) -> Result<Self, String> {
+        let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
+        match first {
+            Some(b'{') => Ok(Self::One(Box::new(read::<Params>(bytes)?.request()?))),
+            Some(b'[') => {
+                let all: Vec<Map<String, Json>> = read(bytes)?;
+                let requests = all.into_iter().map(|one| Params::of(one)?.request());
+                Ok(Self::Several(requests.collect::<Result<_, _>>()?))
+            }
+            _ => Err("expected a JSON object with `query`".to_owned()),
+        }
+    }
+}
+
+fn read<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, String> {
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let found = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let (path, error) = (error.path().to_string(), error.into_inner());
+        if matches!(path.as_str(), "." | "?") {
+            format!("the body is no JSON: {error}")
+        } else {
+            format!("`{path}` cannot be read: {error}")
+        }
+    })?;
+    json.end()
+        .map_err(|error| format!("the body is no JSON: {error}"))?;
+    Ok(found)
+}
+
+impl Params {
+    /// Reads an object.
+    ///
+    /// # Errors
+    /// A sentence for who wrote it.
+    pub fn of(object: Map<String, Json>) -> Result<Self, String> {
+        serde_path_to_error::deserialize(Json::Object(object)).map_err(|error| {
+            let (path, error) = (error.path().to_string(), error.into_inner());
+            format!("`{path}` cannot be read: {error}")
+        })
+    }
+
+    /// Reads the query of an address.
+    ///
+    /// # Errors
+    /// A sentence for who wrote it.
+    pub fn in_address(query: &str) -> Result<Self, String> {
+        let mut found = Self::default();
+        let mut seen = Vec::new();
+        for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+            let Some(name) = NAMES.into_iter().find(|known| *known == name) else {
+                continue;
+            };
+            if seen.contains(&name) {
+                return Err(format!("`{name}` is given twice"));
+            }
+            seen.push(name);
+            let object = |text: &str| -> Result<Option<Map<String, Json>>, String> {
+                let read = serde_json::from_str(text);
+                read.map_err(|error| format!("`{name}` is no JSON object: {error}"))
+            };
+            match name {
+                "query" => found.query = Some(value.into_owned()),
+                "operationName" => {
+                    found.operation_name = Some(value.into_owned()).filter(|name| !name.is_empty());
+                }
+                "variables" if !value.is_empty() => found.variables = object(&value)?,
+                "extensions" if !value.is_empty() => found.extensions = object(&value)?,
+                "documentId" => found.document_id = Some(value.into_owned()),
+                _ => {}
+            }
+        }
+        Ok(found)
+    }
+
+    /// The request.
+    ///
+    /// # Errors
+    /// A sentence where nothing says what is asked.
+    pub fn request(self) -> Result<Request, String> {
+        let extensions = self.extensions.unwrap_or_default();
+        let is_persisted = self.document_id.is_some() || extensions.contains_key("persistedQuery");
+        if self.query.is_none() && !is_persisted {
+            return Err("expected `query`, the text of a GraphQL document".to_owned());
+        }
+        let variables = Json::Object(self.variables.unwrap_or_default());
+        let mut request =
+            Request::new(self.query.unwrap_or_default()).variables(Variables::from_json(variables));
+        request.operation_name = self.operation_name;
+        for (name, value) in extensions {
+            let value = Value::from_json(value).map_err(|error| error.to_string())?;
+            request.extensions.insert(name, value);
+        }
+        if let Some(id) = self.document_id {
+            request
+                .extensions
+                .insert(DOCUMENT_ID.to_owned(), Value::from(id));
+        }
+        Ok(request)
+    }
+}

@@ -1,0 +1,100 @@
+//! An answer as it is sent: its status, its form, and what caches may do with it.
+
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use super::accept::Form;
+use crate::domain::viewer::Role;
+use crate::graphql::{Outcome, Reply, Version};
+
+/// What answers depend on beside the address. Compression and other origins add theirs.
+const VARY: HeaderValue = HeaderValue::from_static("accept, authorization");
+
+/// How a request came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// In the address: caches may keep what everybody is answered.
+    Get,
+    /// In a body.
+    Post,
+}
+
+/// The response to a request.
+pub fn respond(reply: Reply, form: Form, method: Method, headers: &HeaderMap) -> Response {
+    let Reply {
+        body,
+        outcome,
+        version,
+    } = reply;
+    let status = status(outcome, form);
+    let tag = version.and_then(tag);
+    let is_known = method == Method::Get && tag.as_ref().is_some_and(|tag| is_known(tag, headers));
+    let mut response = if is_known {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        let mut response = (status, body).into_response();
+        let kind = HeaderValue::from_static(form.content_type());
+        response.headers_mut().insert(header::CONTENT_TYPE, kind);
+        response
+    };
+    let said = response.headers_mut();
+    said.insert(header::VARY, VARY);
+    let cache = match (method, version) {
+        (Method::Get, Some(version)) if version.role == Role::Anonymous => {
+            "public, max-age=0, must-revalidate"
+        }
+        (Method::Get, Some(_)) => "private, max-age=0, must-revalidate",
+        _ => "no-store",
+    };
+    said.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
+    if let Some(tag) = tag {
+        said.insert(header::ETAG, tag);
+    }
+    match outcome {
+        Outcome::NeedsPost => {
+            said.insert(header::ALLOW, HeaderValue::from_static("POST"));
+        }
+        Outcome::Limited(seconds) => {
+            said.insert(header::RETRY_AFTER, seconds.into());
+        }
+        Outcome::Unavailable => {
+            said.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        Outcome::Executed | Outcome::Refused | Outcome::Fault => {}
+    }
+    response
+}
+
+/// 200 for what was executed, errors of fields included; otherwise what kept it from being executed. Clients of
+/// old are told with 200 that their document is wrong.
+fn status(outcome: Outcome, form: Form) -> StatusCode {
+    match (outcome, form) {
+        (Outcome::Executed, _) | (Outcome::Refused, Form::Json) => StatusCode::OK,
+        (Outcome::Refused, Form::Response) => StatusCode::BAD_REQUEST,
+        (Outcome::NeedsPost, _) => StatusCode::METHOD_NOT_ALLOWED,
+        (Outcome::Limited(_), _) => StatusCode::TOO_MANY_REQUESTS,
+        (Outcome::Unavailable, _) => StatusCode::SERVICE_UNAVAILABLE,
+        (Outcome::Fault, _) => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+/// Names what an answer was made of: this program, the end of the log, the day, and what who asks may do. Weak,
+/// because a compressed answer is the same one.
+fn tag(version: Version) -> Option<HeaderValue> {
+    let Version { moment, day, role } = version;
+    let program = env!("CARGO_PKG_VERSION");
+    let tag = format!("W/\"{program}-{}-{day}-{role}\"", moment.0);
+    HeaderValue::try_from(tag).ok()
+}
+
+/// Whether a client has the answer with a tag already. Source: RFC 9110, section 13.1.2.
+fn is_known(tag: &HeaderValue, headers: &HeaderMap) -> bool {
+    let weak = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+    let tag = weak(tag.to_str().unwrap_or_default());
+    headers
+        .get_all(header::IF_NONE_MATCH)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|known| known.trim() == "*" || weak(known) == tag)
+}

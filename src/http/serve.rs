@@ -1,0 +1,149 @@
+//! Serving connections: so many at once, each in its time, until we are told to stop.
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use hyper::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use socket2::SockRef;
+use tokio::io::AsyncWriteExt;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+use tower::ServiceExt;
+
+use super::{App, Stopping, router};
+
+/// How long what has begun may take after the program was told to stop.
+const DRAIN: Duration = Duration::from_secs(10);
+/// How long nobody is accepted where the system has no room for more.
+const PAUSE: Duration = Duration::from_millis(100);
+/// What is read of one connection at once, at most: headers have to fit.
+const READ_AT_ONCE: usize = 64 * 1024;
+/// The answer to who comes when there is no room.
+const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+
+/// Serves until `stop` is ready, then finishes what has begun.
+///
+/// # Errors
+/// None now: the listener is tried again.
+pub async fn serve(
+    listener: TcpListener,
+    app: App,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    let (told, stopping) = watch::channel(false);
+    let room = app.settings.max_connections;
+    let connections = Connections {
+        room: Arc::new(Semaphore::new(usize::try_from(room).unwrap_or_default())),
+        unread: app.service.limits().max_unread(),
+        header: app.settings.header_timeout(),
+        router: router(app, Stopping(stopping.clone())),
+        stopping: Stopping(stopping),
+    };
+    let free = Arc::clone(&connections.room);
+    tokio::select! {
+        () = connections.accept(&listener) => {}
+        () = stop => {}
+    }
+    drop(listener);
+    tracing::info!("stopping");
+    told.send_replace(true);
+    let ended = async {
+        // Every connection has ended, and every socket that came of one.
+        drop(free.acquire_many(room).await);
+        told.closed().await;
+    };
+    // What is not ended then is cut.
+    drop(tokio::time::timeout(DRAIN, ended).await);
+    Ok(())
+}
+
+#[derive(Clone)]
+struct Connections {
+    room: Arc<Semaphore>,
+    unread: Duration,
+    header: Duration,
+    router: Router,
+    stopping: Stopping,
+}
+
+impl Connections {
+    async fn accept(self, listener: &TcpListener) {
+        loop {
+            let (mut stream, address) = match listener.accept().await {
+                Ok(accepted) => accepted,
+                Err(error) => {
+                    tracing::debug!(%error, "nobody is accepted for a moment");
+                    tokio::time::sleep(PAUSE).await;
+                    continue;
+                }
+            };
+            tune(&stream, self.unread);
+            let Ok(permit) = Arc::clone(&self.room).try_acquire_owned() else {
+                // Who does not read it is not waited for.
+                tokio::spawn(async move {
+                    drop(tokio::time::timeout(PAUSE, stream.write_all(FULL)).await);
+                });
+                continue;
+            };
+            let connection = self.clone();
+            tokio::spawn(async move {
+                connection.serve(stream, address).await;
+                drop(permit);
+            });
+        }
+    }
+
+    async fn serve(self, stream: TcpStream, address: SocketAddr) {
+        let Self {
+            router,
+            mut stopping,
+            header,
+            ..
+        } = self;
+        let service = service_fn(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(ConnectInfo(address));
+            router.clone().oneshot(request.map(Body::new))
+        });
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(header)
+            .max_buf_size(READ_AT_ONCE)
+            .serve_connection(TokioIo::new(stream), service)
+            .with_upgrades();
+        let mut connection = std::pin::pin!(connection);
+        let served = tokio::select! {
+            served = connection.as_mut() => served,
+            () = stopping.told() => {
+                drop(stopping);
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        };
+        if let Err(error) = served {
+            tracing::debug!(%error, "a connection broke");
+        }
+    }
+}
+
+/// Lets small answers go at once, and ends a connection of which nothing is read, also where the other side is
+/// gone without a word.
+fn tune(stream: &TcpStream, unread: Duration) {
+    let socket = SockRef::from(stream);
+    let tuned = socket.set_tcp_nodelay(true);
+    // Who follows over a WebSocket is told first why it is sent away.
+    #[cfg(target_os = "linux")]
+    let tuned = tuned.and(socket.set_tcp_user_timeout(Some(unread.saturating_mul(2))));
+    if let Err(error) = tuned {
+        tracing::debug!(%error, "a connection could not be tuned");
+    }
+}

@@ -1,0 +1,57 @@
+// Where the service is, and what plain requests are answered: the clients are held against that.
+//
+// CYBERPROFILES_URL is a server with the bundled data.
+
+import assert from "node:assert/strict";
+import { setImmediate } from "node:timers/promises";
+
+export const url = `${process.env.CYBERPROFILES_URL}/graphql`;
+export const socketUrl = `${url.replace(/^http/, "ws")}/ws`;
+
+/** What every client subscribes to. */
+export const changes = `subscription Changes($after: Cursor) {
+  changes(after: $after) { cursor sequence operation recordId }
+}`;
+
+async function ask(query) {
+  const response = await fetch(url, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ query }),
+  });
+  const answer = await response.json();
+  assert.equal(answer.errors, undefined);
+  return answer.data;
+}
+
+/** The cursor before the first change. */
+export async function oldest() {
+  return (await ask("{ at(knownAt: \"1970-01-01T00:00:00Z\") { cursor } }")).at.cursor;
+}
+
+/** What subscribers must be told first: the first five changes, as a plain query answers them. */
+export async function firstFive() {
+  const data = await ask("{ changes(first: 5) { nodes { cursor sequence operation recordId } } }");
+  assert.deepEqual(data.changes.nodes.map((change) => change.sequence), [1, 2, 3, 4, 5]);
+  return data.changes.nodes;
+}
+
+/** The first five changes that a subscription of a client tells; the rest is not waited for. */
+export async function heard(subscription, told) {
+  const changes = [];
+  let running;
+  await new Promise((resolve, reject) => {
+    running = subscription.subscribe((answer) => {
+      try {
+        changes.push(told(answer));
+      } catch (error) {
+        reject(error);
+      }
+      if (changes.length === 5) resolve();
+    });
+  });
+  // Not while it tells: urql fails when it is stopped by its own answer.
+  await setImmediate();
+  running.unsubscribe();
+  return changes.slice(0, 5);
+}

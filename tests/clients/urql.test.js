@@ -1,0 +1,90 @@
+// urql: queries by POST and by GET, a fragment, errors with their codes, and subscriptions over each transport.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Client, cacheExchange, fetchExchange, gql, subscriptionExchange } from "@urql/core";
+import { createClient as overEvents } from "graphql-sse";
+import { createClient as overSocket } from "graphql-ws";
+import WebSocket from "ws";
+import { changes, firstFive, heard, oldest, socketUrl, url } from "./service.js";
+
+/** A client, and how each of its requests went. */
+function urql(options) {
+  const sent = [];
+  const send = async (address, init) => {
+    const response = await fetch(address, init);
+    sent.push(`${init.method} ${response.status} ${response.headers.get("content-type").split(";")[0]}`);
+    return response;
+  };
+  const exchanges = [cacheExchange, fetchExchange];
+  return { sent, client: new Client({ url, fetch: send, exchanges, ...options }) };
+}
+
+const standing = gql`
+  query Standing($code: CountryCode!, $treaty: TreatyReference!) {
+    country(code: $code) { name treatyStatus(treaty: $treaty) { ...standing } }
+  }
+  fragment standing on TreatyParticipation { status since { edtf } }
+`;
+
+for (const [method, preferGetMethod] of [["POST", false], ["GET", "force"]]) {
+  test(`A query with variables and a fragment by ${method}`, async () => {
+    const { client, sent } = urql({ preferGetMethod });
+    const { data, error } = await client.query(standing, { code: "AZ", treaty: "ETS 185" });
+    assert.equal(error, undefined);
+    assert.equal(data.country.name, "Azerbaijan");
+    assert.equal(data.country.treatyStatus.status, "PARTY");
+    assert.equal(data.country.treatyStatus.since.edtf, "2010-07-01");
+    // It names this type first, and event streams too.
+    assert.deepEqual(sent, [`${method} 200 application/graphql-response+json`]);
+  });
+}
+
+test("An error of a field has its code, and the rest is there", async () => {
+  const { client } = urql({ preferGetMethod: false });
+  const query = gql`{
+    known: country(code: "AZ") { name }
+    asked: country(code: "AZ") { history(first: 1000) { totalCount } }
+  }`;
+  const { data, error } = await client.query(query, {});
+  assert.equal(error.networkError, undefined);
+  assert.equal(error.graphQLErrors.length, 1);
+  assert.equal(error.graphQLErrors[0].extensions.code, "BAD_USER_INPUT");
+  assert.deepEqual(error.graphQLErrors[0].path, ["asked", "history"]);
+  assert.equal(data.known.name, "Azerbaijan");
+  assert.equal(data.asked, null);
+});
+
+test("A document that cannot be executed has its code", async () => {
+  const { client, sent } = urql({ preferGetMethod: false });
+  const { data, error } = await client.query(gql`{ nothing }`, {});
+  assert.equal(error.networkError, undefined);
+  assert.equal(error.graphQLErrors[0].extensions.code, "BAD_USER_INPUT");
+  assert.equal(data, undefined);
+  assert.deepEqual(sent, ["POST 400 application/graphql-response+json"]);
+});
+
+/** How urql is told to subscribe with the client of another. */
+function by(client) {
+  const forwardSubscription = ({ query, variables }) => ({
+    subscribe: (sink) => ({ unsubscribe: client.subscribe({ query, variables }, sink) }),
+  });
+  return { exchanges: [subscriptionExchange({ forwardSubscription })] };
+}
+
+const ways = {
+  "urql alone": () => ({ fetchSubscriptions: true }),
+  "graphql-sse": () => by(overEvents({ url })),
+  "graphql-ws": () => by(overSocket({ url: socketUrl, webSocketImpl: WebSocket })),
+};
+
+for (const [name, way] of Object.entries(ways)) {
+  test(`A subscription tells the log from its beginning, with ${name}`, { timeout: 20_000 }, async () => {
+    const { client } = urql({ exchanges: [fetchExchange], ...way() });
+    const told = await heard(client.subscription(changes, { after: await oldest() }), ({ data, error }) => {
+      assert.equal(error, undefined);
+      return data.changes;
+    });
+    assert.deepEqual(told, await firstFive());
+  });
+}
