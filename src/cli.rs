@@ -159,18 +159,25 @@ impl From<std::io::Error> for Failure {
 /// standard error, and exit code 1.
 pub async fn run() -> ExitCode {
     let cli = Cli::parse();
-    telemetry::start(cli.config.log_format, &cli.config.log_level);
+    let (format, level) = (cli.config.log_format, &cli.config.log_level);
+    let started = telemetry::start(format, level, cli.config.otlp_endpoint.as_deref());
+    let _telemetry = match started {
+        Ok(telemetry) => telemetry,
+        Err(message) => return failed(vec![message]),
+    };
     match execute(cli.command.unwrap_or(Command::Serve), &cli.config).await {
         Ok(()) => ExitCode::SUCCESS,
-        Err(Failure(lines)) => {
-            let mut out = std::io::stderr().lock();
-            for line in lines {
-                // Nobody is left to tell where standard error is closed.
-                let _ = writeln!(out, "error: {line}");
-            }
-            ExitCode::FAILURE
-        }
+        Err(Failure(lines)) => failed(lines),
     }
+}
+
+fn failed(lines: Vec<String>) -> ExitCode {
+    let mut out = std::io::stderr().lock();
+    for line in lines {
+        // Nobody is left to tell where standard error is closed.
+        let _ = writeln!(out, "error: {line}");
+    }
+    ExitCode::FAILURE
 }
 
 async fn execute(command: Command, config: &Config) -> Result<(), Failure> {

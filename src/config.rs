@@ -54,9 +54,13 @@ pub struct Config {
         long,
         global = true,
         env = "CYBERPROFILES_LOG_LEVEL",
-        default_value = "info,sqlx=warn,sea_orm_migration=warn,async_nats=error"
+        default_value = "info,sqlx=warn,sea_orm_migration=warn,async_nats=error,opentelemetry=warn"
     )]
     pub log_level: String,
+
+    /// Where traces are sent, as OTLP over HTTP, like `http://localhost:4318`; left out: there are none.
+    #[arg(long, global = true, env = "CYBERPROFILES_OTLP_ENDPOINT")]
+    pub otlp_endpoint: Option<String>,
 
     /// Documents that are trusted: a file, or a folder of files (`*.graphql`, or `*.json` as compilers of clients
     /// write them). Clients name them by their id or SHA-256.

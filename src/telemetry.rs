@@ -1,21 +1,77 @@
-//! What the program says of itself.
+//! What the program says of itself: a log for people or machines, and traces where somebody collects them.
 
 use std::io::IsTerminal;
 
-use tracing_subscriber::EnvFilter;
+use opentelemetry::global;
+use opentelemetry::trace::TracerProvider;
+use opentelemetry_otlp::{SpanExporter, WithExportConfig};
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::propagation::TraceContextPropagator;
+use opentelemetry_sdk::trace::SdkTracerProvider;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer, fmt, registry};
 
 use crate::config::LogFormat;
 
-/// Sends the log to standard error.
-pub fn start(format: LogFormat, level: &str) {
+/// What traces are said to be of, and who makes them.
+const NAME: &str = env!("CARGO_PKG_NAME");
+
+/// Sends what is left of the traces when it is dropped.
+pub struct Telemetry(Option<SdkTracerProvider>);
+
+impl Drop for Telemetry {
+    fn drop(&mut self) {
+        if let Some(traces) = &self.0
+            && let Err(error) = traces.shutdown()
+        {
+            tracing::warn!(%error, "the last traces were not sent");
+        }
+    }
+}
+
+/// Sends the log to standard error, and traces to an OpenTelemetry collector where there is one.
+///
+/// # Errors
+/// A sentence where the collector's address cannot be used.
+pub fn start(format: LogFormat, level: &str, collector: Option<&str>) -> Result<Telemetry, String> {
     let filter = EnvFilter::try_new(level).unwrap_or_else(|_| EnvFilter::new("info"));
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let log = fmt::layer()
         .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
-    // A second start, as in tests, keeps the first.
-    let _ = match format {
-        LogFormat::Text => log.try_init(),
-        LogFormat::Json => log.json().try_init(),
+    let log = match format {
+        LogFormat::Text => log.boxed(),
+        LogFormat::Json => log.json().boxed(),
     };
+    let traces = collector.map(provider).transpose()?;
+    let layer = traces.as_ref().map(|traces| {
+        global::set_text_map_propagator(TraceContextPropagator::new());
+        tracing_opentelemetry::layer().with_tracer(traces.tracer(NAME))
+    });
+    // A second start, as in tests, keeps the first.
+    drop(registry().with(filter).with(log).with(layer).try_init());
+    Ok(Telemetry(traces))
+}
+
+fn provider(collector: &str) -> Result<SdkTracerProvider, String> {
+    let unusable = |error: &dyn std::fmt::Display| {
+        format!("the OTLP endpoint cannot be used: {error}; expected http://HOST:4318")
+    };
+    let address = url::Url::parse(collector).map_err(|error| unusable(&error))?;
+    let address = match address.path() {
+        "/" => address
+            .join("v1/traces")
+            .map_err(|error| unusable(&error))?,
+        _ => address,
+    };
+    let exporter = SpanExporter::builder()
+        .with_http()
+        .with_endpoint(address)
+        .build()
+        .map_err(|error| unusable(&error))?;
+    let resource = Resource::builder().with_service_name(NAME).build();
+    Ok(SdkTracerProvider::builder()
+        .with_batch_exporter(exporter)
+        .with_resource(resource)
+        .build())
 }

@@ -5,6 +5,7 @@ use bytes::Bytes;
 use moka::sync::Cache;
 
 use super::document::Question;
+use super::figures::{Found, Hits};
 use crate::domain::date::Day;
 use crate::domain::viewer::Role;
 use crate::store::moment::Moment;
@@ -26,25 +27,36 @@ pub struct Version {
 }
 
 /// The answers.
-pub struct Answers(Cache<(Question, Version), Bytes>);
+pub struct Answers {
+    kept: Cache<(Question, Version), Bytes>,
+    hits: Hits,
+}
 
 impl Default for Answers {
     fn default() -> Self {
         let weigh = |_: &(Question, Version), body: &Bytes| {
             u32::try_from(body.len().saturating_add(BESIDE)).unwrap_or(u32::MAX)
         };
-        Self(Cache::builder().max_capacity(KEPT).weigher(weigh).build())
+        Self {
+            kept: Cache::builder().max_capacity(KEPT).weigher(weigh).build(),
+            hits: Hits::default(),
+        }
     }
 }
 
 impl Answers {
     /// The answer to a question, where it was given.
     pub fn get(&self, question: Question, version: Version) -> Option<Bytes> {
-        self.0.get(&(question, version))
+        self.hits.count(self.kept.get(&(question, version)))
     }
 
     /// Keeps an answer.
     pub fn keep(&self, question: Question, version: Version, body: Bytes) {
-        self.0.insert((question, version), body);
+        self.kept.insert((question, version), body);
+    }
+
+    /// How often an answer was there.
+    pub fn found(&self) -> Found {
+        self.hits.found()
     }
 }

@@ -132,6 +132,7 @@ type Key = (Question, Viewer);
 pub struct Followers {
     by_key: Mutex<HashMap<Key, Weak<Group>>>,
     counted: AtomicU64,
+    following: AtomicU64,
     missed: Cache<(u64, Moment), Arc<Told>>,
 }
 
@@ -144,8 +145,18 @@ impl Default for Followers {
         Self {
             by_key: Mutex::default(),
             counted: AtomicU64::new(0),
+            following: AtomicU64::new(0),
             missed: missed.build(),
         }
+    }
+}
+
+impl Followers {
+    /// How many follow, and how many different questions they ask.
+    pub fn counted(&self) -> (u64, u64) {
+        let by_key = self.by_key.lock().unwrap_or_else(PoisonError::into_inner);
+        let groups = u64::try_from(by_key.len()).unwrap_or(u64::MAX);
+        (self.following.load(Ordering::Relaxed), groups)
     }
 }
 
@@ -194,6 +205,10 @@ pub fn told(
     asked: Asked,
 ) -> impl Stream<Item = Result<Arc<Event>, Broken>> + Send + use<> {
     let group = joined(service, document, caller, asked.filter);
+    service
+        .followers()
+        .following
+        .fetch_add(1, Ordering::Relaxed);
     let follower = Follower {
         latest: group.latest.clone(),
         group,
@@ -220,6 +235,13 @@ struct Follower {
     latest: watch::Receiver<Arc<Told>>,
     /// How far they have come.
     after: Moment,
+}
+
+impl Drop for Follower {
+    fn drop(&mut self) {
+        let followers = self.group.selection.service.followers();
+        followers.following.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Follower {

@@ -10,13 +10,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_graphql::dataloader::{CacheFactory, CacheStorage, NoCache};
 use moka::sync::Cache;
 
+use super::figures::{Found, Hits};
 use crate::store::contribution;
 use crate::store::moment::Moment;
 
 /// How many entries are kept of each kind.
 const KEPT: u64 = 10_000;
 
-type Caches = Mutex<HashMap<TypeId, Box<dyn Any + Send + Sync>>>;
+struct Caches {
+    by_kind: Mutex<HashMap<TypeId, Box<dyn Any + Send + Sync>>>,
+    hits: Arc<Hits>,
+}
 
 /// What was read while the log ended at one moment.
 #[derive(Clone, Default)]
@@ -24,14 +28,21 @@ pub struct Rows(Option<Arc<Caches>>);
 
 /// The rows of the newest moment.
 #[derive(Default)]
-pub struct Newest(Mutex<(Moment, Rows)>);
+pub struct Newest {
+    rows: Mutex<(Moment, Rows)>,
+    hits: Arc<Hits>,
+}
 
 impl Newest {
     /// The rows of a moment: they begin anew when the log goes on.
     pub fn at(&self, moment: Moment) -> Rows {
-        let mut newest = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut newest = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
         if newest.0 < moment || newest.1.0.is_none() {
-            *newest = (moment, Rows(Some(Arc::default())));
+            let caches = Caches {
+                by_kind: Mutex::default(),
+                hits: Arc::clone(&self.hits),
+            };
+            *newest = (moment, Rows(Some(Arc::new(caches))));
         }
         // A request that began earlier shares what it reads with no other.
         if newest.0 == moment {
@@ -39,6 +50,11 @@ impl Newest {
         } else {
             Rows::default()
         }
+    }
+
+    /// How often a row was there.
+    pub fn found(&self) -> Found {
+        self.hits.found()
     }
 }
 
@@ -54,19 +70,29 @@ impl CacheFactory for Rows {
         if contribution::changes_without_the_log(TypeId::of::<K>()) {
             return NoCache.create();
         }
-        let mut caches = caches.lock().unwrap_or_else(PoisonError::into_inner);
-        let cache = caches
+        let hits = &caches.hits;
+        let mut by_kind = caches
+            .by_kind
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let cache = by_kind
             .entry(TypeId::of::<(K, V)>())
             .or_insert_with(|| Box::new(Cache::<K, V>::new(KEPT)));
         match cache.downcast_ref::<Cache<K, V>>() {
-            Some(cache) => Box::new(Shared(cache.clone())),
+            Some(cache) => Box::new(Shared {
+                kept: cache.clone(),
+                hits: Arc::clone(hits),
+            }),
             None => NoCache.create(),
         }
     }
 }
 
 /// The rows of one kind.
-struct Shared<K, V>(Cache<K, V>);
+struct Shared<K, V> {
+    kept: Cache<K, V>,
+    hits: Arc<Hits>,
+}
 
 impl<K, V> CacheStorage for Shared<K, V>
 where
@@ -77,19 +103,19 @@ where
     type Value = V;
 
     fn get(&mut self, key: &K) -> Option<V> {
-        self.0.get(key)
+        self.hits.count(self.kept.get(key))
     }
 
     fn insert(&mut self, key: Cow<'_, K>, value: Cow<'_, V>) {
-        self.0.insert(key.into_owned(), value.into_owned());
+        self.kept.insert(key.into_owned(), value.into_owned());
     }
 
     fn remove(&mut self, key: &K) {
-        self.0.invalidate(key);
+        self.kept.invalidate(key);
     }
 
     fn clear(&mut self) {
-        self.0.invalidate_all();
+        self.kept.invalidate_all();
     }
 
     fn iter(&self) -> Box<dyn Iterator<Item = (&'_ K, &'_ V)> + '_> {

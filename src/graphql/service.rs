@@ -7,12 +7,14 @@ use async_graphql::{ErrorExtensionValues, Request, Response, ServerError, Value}
 use bytes::Bytes;
 use futures_util::future::FutureExt;
 use futures_util::stream::{self, BoxStream, StreamExt};
+use serde::Serialize;
 
 use super::answers::{Answers, Version};
 use super::batch::Batches;
 use super::context::{Caller, Resume, View};
 use super::document::{Document, Documents};
 use super::error::Error;
+use super::figures::Figures;
 use super::follow::{self, Broken, Event, Followers, Place, Wanted};
 use super::gauge::Gauge;
 use super::limits::{Limits, size};
@@ -48,6 +50,8 @@ pub struct Reply {
     pub outcome: Outcome,
     /// The world that it was answered from, where all who may do the same are answered the same.
     pub version: Option<Version>,
+    /// What the operation is called; empty where it has no name, or could not be read.
+    pub operation: Arc<str>,
 }
 
 /// What became of a request.
@@ -113,21 +117,43 @@ impl Service {
         read.is_ok_and(|document| document.operation == OperationType::Subscription)
     }
 
+    /// How much there is of what.
+    pub fn figures(&self) -> Figures {
+        let (followers, groups) = self.0.followers.counted();
+        Figures {
+            sequence: self.0.store.reached().0,
+            followers,
+            groups,
+            documents: self.0.documents.len(),
+            answers: self.0.answers.found(),
+            rows: self.0.rows.found(),
+            pool: self.0.store.pool(),
+        }
+    }
+
     /// Executes a query, and a mutation where the transport may carry one.
     pub async fn answer(&self, request: Request, caller: Caller, may_mutate: bool) -> Reply {
-        self.answered(request, caller, may_mutate)
-            .await
-            .unwrap_or_else(|errors| Response::from_errors(errors).into())
+        let tells_cost = tells_cost(&request);
+        let refused = |errors| Reply::from(Response::from_errors(errors));
+        let document = match self.document(request, &caller) {
+            Ok(document) => document,
+            Err(errors) => return refused(errors),
+        };
+        let operation = Arc::clone(&document.name);
+        let reply = self.answered(document, caller, may_mutate, tells_cost);
+        Reply {
+            operation,
+            ..reply.await.unwrap_or_else(refused)
+        }
     }
 
     async fn answered(
         &self,
-        request: Request,
+        document: Document,
         caller: Caller,
         may_mutate: bool,
+        tells_cost: bool,
     ) -> Result<Reply, Vec<ServerError>> {
-        let tells_cost = tells_cost(&request);
-        let document = self.document(request, &caller)?;
         match document.operation {
             OperationType::Mutation if !may_mutate => {
                 let reply = Reply::from(Response::from_errors(vec![needs_post()]));
@@ -160,6 +186,7 @@ impl Service {
                 body,
                 outcome: Outcome::Executed,
                 version: Some(version),
+                operation: Arc::default(),
             });
         }
         let response = self
@@ -385,12 +412,30 @@ fn answered(response: Response, depth: usize) -> Answer {
 impl From<Response> for Reply {
     fn from(response: Response) -> Self {
         let outcome = Outcome::of(&response);
-        // A response is JSON, whatever it holds.
-        let body = serde_json::to_vec(&response).unwrap_or_default().into();
+        let body = match outcome {
+            Outcome::Executed => serde_json::to_vec(&response),
+            _ => serde_json::to_vec(&Unexecuted::from(&response)),
+        };
         Self {
-            body,
+            // A response is JSON, whatever it holds.
+            body: body.unwrap_or_default().into(),
             outcome,
             version: None,
+            operation: Arc::default(),
+        }
+    }
+}
+
+/// A response to what was not executed: it has no data, not even null.
+#[derive(Serialize)]
+pub struct Unexecuted<'a> {
+    errors: &'a [ServerError],
+}
+
+impl<'a> From<&'a Response> for Unexecuted<'a> {
+    fn from(response: &'a Response) -> Self {
+        Self {
+            errors: &response.errors,
         }
     }
 }

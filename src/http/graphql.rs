@@ -1,6 +1,7 @@
 //! GraphQL over HTTP: queries and mutations by POST, queries by GET, `GraphiQL` for browsers.
 
 use std::net::SocketAddr;
+use std::time::Instant;
 
 use async_graphql::Request;
 use axum::body::{Bytes, to_bytes};
@@ -192,7 +193,10 @@ impl Asking<'_> {
                 let Ok(_permit) = app.busy.try_acquire() else {
                     return overloaded();
                 };
+                let begun = Instant::now();
                 let reply = app.service.answer(*request, caller, may_mutate).await;
+                app.metrics.count(&reply, begun.elapsed());
+                tracing::Span::current().record("operation", &*reply.operation);
                 respond(reply, form, self.method, headers)
             }
             Body::Several(requests) => match accepted.form {
@@ -221,7 +225,11 @@ impl Asking<'_> {
         let answers = requests
             .into_iter()
             .map(|request| service.answer(request, caller.clone(), true));
+        let begun = Instant::now();
         let answers = join_all(answers).await;
+        for reply in &answers {
+            self.app.metrics.count(reply, begun.elapsed());
+        }
         let bodies: Vec<&[u8]> = answers.iter().map(|reply| &*reply.body).collect();
         let body = [b"[".as_slice(), &bodies.join(b",".as_slice()), b"]"].concat();
         let kind = HeaderValue::from_static(form.content_type());

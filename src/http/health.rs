@@ -1,22 +1,36 @@
 //! Whether the program lives, and whether it can answer.
 
+use std::time::Duration;
+
 use axum::extract::State;
 use axum::http::StatusCode;
+use tokio::time::timeout;
 
-use super::App;
+use super::{App, Stopping};
 
 /// The program runs.
 pub async fn live() -> &'static str {
     "ok\n"
 }
 
-/// The database answers.
-pub async fn ready(State(app): State<App>) -> (StatusCode, &'static str) {
-    match app.service.store().head().await {
-        Ok(_) => (StatusCode::OK, "ok\n"),
-        Err(error) => {
+/// How long the database may take to say that it is there.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Whether requests should be sent here; if not, why.
+pub async fn ready(State(app): State<App>, stopping: Stopping) -> (StatusCode, &'static str) {
+    let not = |why| (StatusCode::SERVICE_UNAVAILABLE, why);
+    if stopping.is_told() {
+        return not("the server stops\n");
+    }
+    if app.busy.available_permits() == 0 {
+        return not("as many requests are under way as may be\n");
+    }
+    match timeout(PATIENCE, app.service.store().head()).await {
+        Ok(Ok(_)) => (StatusCode::OK, "ok\n"),
+        Ok(Err(error)) => {
             tracing::warn!(%error, "not ready");
-            (StatusCode::SERVICE_UNAVAILABLE, "the database is away\n")
+            not("the database is away\n")
         }
+        Err(_) => not("the database does not answer in time\n"),
     }
 }

@@ -9,6 +9,9 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Extension, Router};
+use opentelemetry::global;
+use opentelemetry::trace::TraceContextExt;
+use opentelemetry_http::HeaderExtractor;
 use tokio::sync::{Semaphore, watch};
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -17,6 +20,7 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::trace::TraceLayer;
+use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use crate::graphql::Service;
 use crate::graphql::context::Caller;
@@ -26,6 +30,7 @@ mod auth;
 mod client;
 mod graphql;
 mod health;
+mod metrics;
 pub mod oidc;
 mod origin;
 mod params;
@@ -37,6 +42,7 @@ mod sse;
 mod websocket;
 
 use auth::Unknown;
+use metrics::Metrics;
 
 pub use auth::Guard;
 pub use origin::Origin;
@@ -51,16 +57,24 @@ pub struct App {
     settings: Arc<Settings>,
     /// The requests that may still be executed at once.
     busy: Arc<Semaphore>,
+    /// The connections that may still be opened.
+    room: Arc<Semaphore>,
+    metrics: Arc<Metrics>,
 }
 
 impl App {
     /// Serves what a service answers to whom a guard knows.
     pub fn new(service: Service, guard: Guard, settings: Settings) -> Self {
-        let most = usize::try_from(settings.max_concurrent_requests);
+        let of = |most: u32| {
+            let most = usize::try_from(most).unwrap_or(Semaphore::MAX_PERMITS);
+            Arc::new(Semaphore::new(most))
+        };
         Self {
             service,
             guard,
-            busy: Arc::new(Semaphore::new(most.unwrap_or(Semaphore::MAX_PERMITS))),
+            busy: of(settings.max_concurrent_requests),
+            room: of(settings.max_connections),
+            metrics: Arc::default(),
             settings: Arc::new(settings),
         }
     }
@@ -79,6 +93,10 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 struct Stopping(watch::Receiver<bool>);
 
 impl Stopping {
+    fn is_told(&self) -> bool {
+        *self.0.borrow()
+    }
+
     /// Ready once the server stops.
     async fn told(&mut self) {
         // An error says that nobody will tell any more.
@@ -102,12 +120,21 @@ fn router(app: App, stopping: Stopping) -> Router {
             .headers()
             .get(&REQUEST_ID)
             .and_then(|id| id.to_str().ok());
-        tracing::info_span!(
+        let span = tracing::info_span!(
             "request",
             method = %request.method(),
             path = request.uri().path(),
             id = id.unwrap_or_default(),
-        )
+            operation = tracing::field::Empty,
+        );
+        // Where traces are collected, this is part of the one that the client is in.
+        let before = global::get_text_map_propagator(|propagator| {
+            propagator.extract(&HeaderExtractor(request.headers()))
+        });
+        if before.has_active_span() && span.set_parent(before).is_err() {
+            tracing::debug!("a trace of a client cannot be joined");
+        }
+        span
     });
     let all = ServiceBuilder::new()
         .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
@@ -130,6 +157,7 @@ fn router(app: App, stopping: Stopping) -> Router {
         .route("/schema.graphql", get(schema))
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))
+        .route("/metrics", get(metrics::metrics))
         .fallback(nowhere)
         .method_not_allowed_fallback(not_so)
         .layer(Extension(stopping))

@@ -25,6 +25,7 @@ pub fn respond(reply: Reply, form: Form, method: Method, headers: &HeaderMap) ->
         body,
         outcome,
         version,
+        ..
     } = reply;
     let status = status(outcome, form);
     let tag = version.and_then(tag);

@@ -43,7 +43,7 @@ pub async fn serve(
     let (told, stopping) = watch::channel(false);
     let room = app.settings.max_connections;
     let connections = Connections {
-        room: Arc::new(Semaphore::new(usize::try_from(room).unwrap_or_default())),
+        room: Arc::clone(&app.room),
         unread: app.service.limits().max_unread(),
         header: app.settings.header_timeout(),
         router: router(app, Stopping(stopping.clone())),

@@ -13,8 +13,8 @@ use tokio::task::JoinSet;
 
 use super::auth::{Guard, RECHECK, Unknown};
 use super::{App, Stopping};
-use crate::graphql::Answer;
 use crate::graphql::context::{Caller, Resume};
+use crate::graphql::{Answer, Unexecuted};
 
 /// After how long a client comes back when the server stops.
 const RETRY: Duration = Duration::from_secs(1);
@@ -78,8 +78,11 @@ fn next(answer: &Answer) -> Event {
         Answer::Follows(place) => Event::default().id(&*place.cursor),
         Answer::Told(told) => event.id(&*told.place.cursor).data(&told.json),
         // An answer is JSON, whatever it holds.
-        Answer::Own(response) | Answer::Refused(response) => event
+        Answer::Own(response) => event
             .json_data(response)
-            .unwrap_or_else(|_| Event::default().event("next").data("{\"errors\":[]}")),
+            .unwrap_or_else(|_| Event::default()),
+        Answer::Refused(response) => event
+            .json_data(Unexecuted::from(response))
+            .unwrap_or_else(|_| Event::default()),
     }
 }

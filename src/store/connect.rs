@@ -251,6 +251,33 @@ pub async fn prepare_bulk(tx: &DatabaseTransaction) -> Result<(), DbErr> {
 /// The channel on which a `PostgreSQL` tells other nodes that there may be something new.
 const CHANNEL: &str = "cyberprofiles";
 
+/// Connections to a database.
+#[derive(Clone, Copy, Debug)]
+pub struct Pool {
+    /// Those that are open.
+    pub open: u64,
+    /// Those of them that are not in use.
+    pub idle: u64,
+}
+
+/// How many connections there are.
+pub fn pool(db: &DatabaseConnection) -> Pool {
+    let (open, idle) = match db.get_database_backend() {
+        DbBackend::Postgres => {
+            let pool = db.get_postgres_connection_pool();
+            (pool.size(), pool.num_idle())
+        }
+        _ => {
+            let pool = db.get_sqlite_connection_pool();
+            (pool.size(), pool.num_idle())
+        }
+    };
+    Pool {
+        open: open.into(),
+        idle: u64::try_from(idle).unwrap_or(u64::MAX),
+    }
+}
+
 /// Whether a database tells other processes of commits.
 pub fn has_notices(db: &DatabaseConnection) -> bool {
     db.get_database_backend() == DbBackend::Postgres

@@ -47,7 +47,7 @@ mod world;
 
 pub use clock::Clock;
 pub use commit::Committed;
-pub use connect::{OnStatement, Options, claim, migrations, revert};
+pub use connect::{OnStatement, Options, Pool, claim, migrations, revert};
 pub use error::Error;
 pub use head::Head;
 use moment::{Cursors, Moment};
@@ -132,6 +132,11 @@ impl Store {
     /// What time it is here.
     pub fn clock(&self) -> &Clock {
         &self.0.clock
+    }
+
+    /// The connections for reading.
+    pub fn pool(&self) -> Pool {
+        connect::pool(self.reader())
     }
 
     fn reader(&self) -> &DatabaseConnection {

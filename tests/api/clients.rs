@@ -1,61 +1,94 @@
-//! Clients of others, as they come from npm: that their caches keep what is past apart from what is now.
+//! Clients of others, as they come from npm and PyPI, unchanged: that they understand each answer, that the
+//! audit of the specification has nothing to say, and that caches keep what is past apart from what is now.
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::harness::{Api, retitle};
 use crate::transcript;
 
-fn npm(arguments: &[&str]) -> Command {
-    let mut npm = Command::new("npm");
-    npm.current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients"))
-        .args(arguments)
-        .stdin(Stdio::null());
-    npm
+/// How many tests of theirs there are, the 61 audits among them.
+const TESTS: &str = "pass 82";
+
+fn clients() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients")
 }
 
-fn is_possible() -> bool {
-    let version = npm(&["--version"]).output();
-    version.is_ok_and(|output| output.status.success())
+fn command(program: impl AsRef<std::ffi::OsStr>, arguments: &[&str]) -> Command {
+    let mut command = Command::new(program);
+    command
+        .current_dir(clients())
+        .args(arguments)
+        .stdin(Stdio::null());
+    command
+}
+
+/// Whether a program is here; where it must be, that it is.
+fn is_possible(program: &str) -> bool {
+    if transcript::folder().is_some() {
+        // What clients understand depends on no database.
+        return false;
+    }
+    let version = command(program, &["--version"]).output();
+    let is_possible = version.is_ok_and(|output| output.status.success());
+    let required = std::env::var_os("CYBERPROFILES_REQUIRE_SERVICES").is_some();
+    assert!(
+        is_possible || !required,
+        "{program} is needed to try the clients"
+    );
+    if !is_possible {
+        // Written past the harness, which would keep it to itself.
+        let _ = writeln!(std::io::stderr(), "skipped: {program} is not installed");
+    }
+    is_possible
+}
+
+/// What a program said, which did what it should.
+fn done(command: &mut Command) -> String {
+    let output = command.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success(),
+        "{said}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    said.into_owned()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn normalised_caches_never_mix_past_and_present() {
-    if transcript::folder().is_some() {
-        // What clients keep depends on no database.
-        return;
-    }
-    if !is_possible() {
-        let required = std::env::var_os("CYBERPROFILES_REQUIRE_SERVICES").is_some();
-        assert!(!required, "npm is needed to try the clients");
-        // Written past the harness, which would keep it to itself.
-        let _ = writeln!(std::io::stderr(), "skipped: npm is not installed");
+async fn clients_of_npm_and_the_audit() {
+    if !is_possible("npm") {
         return;
     }
     let api = Api::seeded().await;
     let head = api.query("{ head { cursor } }").await;
     let eva = api.editor("eva").await;
     eva.publish(retitle(1, "Renamed")).await;
-    let installed = npm(&["ci", "--no-audit", "--no-fund"]).output().unwrap();
-    assert!(
-        installed.status.success(),
-        "{}",
-        String::from_utf8_lossy(&installed.stderr)
+    done(&mut command("npm", &["ci", "--no-audit", "--no-fund"]));
+    let cursor = head["head"]["cursor"].as_str().unwrap();
+    let said = done(
+        command("npm", &["test"])
+            .env("CYBERPROFILES_URL", format!("http://{}", api.address))
+            .env("CYBERPROFILES_CURSOR", cursor),
     );
-    let tried = npm(&["test"])
-        .env("CYBERPROFILES_URL", format!("http://{}", api.address))
-        .env(
-            "CYBERPROFILES_CURSOR",
-            head["head"]["cursor"].as_str().unwrap(),
-        )
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&tried.stdout);
-    assert!(
-        tried.status.success(),
-        "{said}{}",
-        String::from_utf8_lossy(&tried.stderr)
+    assert!(said.contains(TESTS), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn gql_for_python() {
+    if !is_possible("python3") {
+        return;
+    }
+    let api = Api::seeded().await;
+    let folder = tempfile::tempdir().unwrap();
+    let own = |name: &str| folder.path().join("bin").join(name);
+    let place = folder.path().to_str().unwrap();
+    done(&mut command("python3", &["-m", "venv", place]));
+    let install = ["install", "--quiet", "-r", "python/requirements.txt"];
+    done(&mut command(own("pip"), &install));
+    done(
+        command(own("python"), &["python/try_gql.py"])
+            .env("CYBERPROFILES_URL", format!("http://{}", api.address)),
     );
-    assert!(said.contains("pass 3"), "{said}");
 }

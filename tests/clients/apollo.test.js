@@ -100,10 +100,10 @@ function overSocket() {
   return apollo(new GraphQLWsLink(createClient({ url: socketUrl })));
 }
 
-test("A subscription tells the log from its beginning", { timeout: 20_000 }, async () => {
+test("A subscription tells the log from its beginning", { timeout: 10_000 }, async (t) => {
   const variables = { after: await oldest() };
   const subscription = overSocket().subscribe({ query: gql(changes), variables });
-  const told = await heard(subscription, ({ data, error }) => {
+  const told = await heard(t, subscription, ({ data, error }) => {
     assert.equal(error, undefined);
     const { __typename, ...change } = data.changes;
     assert.equal(__typename, "Change");
@@ -112,8 +112,11 @@ test("A subscription tells the log from its beginning", { timeout: 20_000 }, asy
   assert.deepEqual(told, await firstFive());
 });
 
-test("A subscription that cannot begin says why", { timeout: 20_000 }, async () => {
+test("A subscription that cannot begin says why", { timeout: 10_000 }, async (t) => {
   const subscription = overSocket().subscribe({ query: gql(changes), variables: { after: "nowhere" } });
-  const { error } = await new Promise((resolve) => subscription.subscribe(resolve));
+  const { error } = await new Promise((resolve) => {
+    const running = subscription.subscribe(resolve);
+    t.after(() => running.unsubscribe());
+  });
   assert.equal(error.errors[0].extensions.code, "BAD_USER_INPUT");
 });

@@ -3,7 +3,6 @@
 // CYBERPROFILES_URL is a server with the bundled data.
 
 import assert from "node:assert/strict";
-import { setImmediate } from "node:timers/promises";
 
 export const url = `${process.env.CYBERPROFILES_URL}/graphql`;
 export const socketUrl = `${url.replace(/^http/, "ws")}/ws`;
@@ -36,22 +35,18 @@ export async function firstFive() {
   return data.changes.nodes;
 }
 
-/** The first five changes that a subscription of a client tells; the rest is not waited for. */
-export async function heard(subscription, told) {
-  const changes = [];
-  let running;
-  await new Promise((resolve, reject) => {
-    running = subscription.subscribe((answer) => {
+/** The first five changes that a subscription of a client tells in a test; the rest is not waited for. */
+export function heard(t, subscription, told) {
+  return new Promise((resolve, reject) => {
+    const changes = [];
+    const running = subscription.subscribe((answer) => {
       try {
         changes.push(told(answer));
       } catch (error) {
         reject(error);
       }
-      if (changes.length === 5) resolve();
+      if (changes.length === 5) resolve([...changes]);
     });
+    t.after(() => running.unsubscribe());
   });
-  // Not while it tells: urql fails when it is stopped by its own answer.
-  await setImmediate();
-  running.unsubscribe();
-  return changes.slice(0, 5);
 }

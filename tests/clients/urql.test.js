@@ -79,9 +79,9 @@ const ways = {
 };
 
 for (const [name, way] of Object.entries(ways)) {
-  test(`A subscription tells the log from its beginning, with ${name}`, { timeout: 20_000 }, async () => {
+  test(`A subscription tells the log from its beginning, with ${name}`, { timeout: 10_000 }, async (t) => {
     const { client } = urql({ exchanges: [fetchExchange], ...way() });
-    const told = await heard(client.subscription(changes, { after: await oldest() }), ({ data, error }) => {
+    const told = await heard(t, client.subscription(changes, { after: await oldest() }), ({ data, error }) => {
       assert.equal(error, undefined);
       return data.changes;
     });

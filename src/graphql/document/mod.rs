@@ -44,6 +44,8 @@ pub struct Document {
     pub question: Question,
     /// Whether its answer may depend on who asks, or on more than the log.
     pub is_personal: bool,
+    /// Its name; empty where it has none.
+    pub name: Arc<str>,
     known: Arc<Known>,
     variables: Variables,
 }
@@ -119,6 +121,7 @@ impl Documents {
             operation: known.operation,
             question: Question::of([text.0.as_slice(), lasting.as_bytes()]),
             is_personal: known.personal.is_of(&lasting),
+            name: Arc::clone(&known.name),
             known,
             variables,
         })
@@ -133,6 +136,7 @@ impl Documents {
 /// A document that was parsed and bounded.
 struct Known {
     operation: OperationType,
+    name: Arc<str>,
     parsed: ExecutableDocument,
     /// The variable that only says where in the log to go on.
     place: Option<Name>,
@@ -147,6 +151,7 @@ impl Known {
     fn read(text: &str, name: Option<&str>, limits: &Limits) -> Result<Self, ServerError> {
         scan(text, limits)?;
         let mut document = parse_query(text).map_err(|error| syntax(error.into()))?;
+        let own_name = name_of(&document.operations, name);
         let (mut operation, others) = chosen(document.operations, name)?;
         let kind = operation.node.ty;
         measure(&operation.node, &document.fragments, limits)?;
@@ -168,6 +173,7 @@ impl Known {
         document.operations = DocumentOperations::Single(operation);
         Ok(Self {
             operation: kind,
+            name: own_name,
             parsed: document,
             place,
             omittable,
@@ -201,6 +207,13 @@ impl Document {
 
 type Operation = Positioned<OperationDefinition>;
 type Fragments = HashMap<Name, Positioned<FragmentDefinition>>;
+
+/// What the operation that is executed is called.
+fn name_of(operations: &DocumentOperations, chosen: Option<&str>) -> Arc<str> {
+    let names = operations.iter().map(|(name, _)| name);
+    let only = names.flatten().next();
+    chosen.or(only.map(Name::as_str)).unwrap_or_default().into()
+}
 
 /// The operation that is executed, and the others.
 fn chosen(
