@@ -24,6 +24,7 @@ use serde_json::{Value, json};
 
 use bare::{ask, cost, serve, serve_bare};
 
+#[allow(dead_code, reason = "others measure more")]
 mod bare;
 #[allow(dead_code, reason = "the tests use all of it")]
 #[path = "../tests/api/database.rs"]

@@ -14,6 +14,7 @@
     reason = "a measurement that cannot go on has failed"
 )]
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
@@ -25,7 +26,7 @@ use cyberprofiles::http::{App, Guard, Settings};
 use cyberprofiles::store::{Options, Store};
 use serde_json::{Value, json};
 
-use bare::{ask, cost, serve, serve_bare};
+use bare::{CODE, NUMBER, ask, cost, serve, serve_bare};
 
 mod bare;
 #[allow(dead_code, reason = "the tests use all of it")]
@@ -116,8 +117,8 @@ async fn measure(name: &str, url: &str, size: usize) {
         "\n{name}, {size} times the bundled data ({lines} lines more, {rate:.0} lines per second)"
     );
     println!(
-        "{:16} {:>9} {:>9} {:>8} {:>7} {:>11}",
-        "query", "bytes", "µs", "bare µs", "ratio", "statements"
+        "{:16} {:>9} {:>8} {:>9} {:>7} {:>9} {:>7} {:>11}",
+        "query", "bytes", "bare µs", "again µs", "ratio", "anew µs", "ratio", "statements"
     );
     let limits = Limits {
         max_anonymous_cost_per_second: 0,
@@ -127,18 +128,53 @@ async fn measure(name: &str, url: &str, size: usize) {
     let service = Service::new(store.clone(), limits);
     let ours = serve(App::new(service, guard, Settings::default())).await;
     for (name, query) in QUERIES {
-        let body = json!({ "query": query }).to_string();
-        statements.store(0, Ordering::Relaxed);
-        let answer = ask(ours, &body).await;
+        let repeated = json!({ "query": query }).to_string();
+        let answer = ask(ours, &repeated).await;
         assert!(!answer.contains("\"errors\""), "{answer}");
-        let asked = statements.load(Ordering::Relaxed);
         let bytes = answer.len();
-        let cost = cost(ours, &body).await;
         let bare = serve_bare(answer).await;
-        let limit = bare::cost(bare, &body).await;
-        let ratio = cost / limit;
-        println!("{name:16} {bytes:>9} {cost:>9.0} {limit:>8.0} {ratio:>7.1} {asked:>11}");
+        // A comment makes it another document each time.
+        let never = json!({ "query": format!("{query} #{NUMBER}") }).to_string();
+        statements.store(0, Ordering::Relaxed);
+        ask(ours, &never).await;
+        let asked = statements.load(Ordering::Relaxed);
+        row(ours, bare, name, bytes, &repeated, &never, asked).await;
     }
+    let query = "query($code: CountryCode!) { country(code: $code) { name region treatyStatus { status } } }";
+    let by_variable = |code: &str| json!({ "query": query, "variables": { "code": code } });
+    let answer = ask(ours, &by_variable("AZ").to_string()).await;
+    assert!(!answer.contains("\"errors\""), "{answer}");
+    let bytes = answer.len();
+    let bare = serve_bare(answer).await;
+    let any = by_variable(CODE).to_string();
+    let limit = bare::cost(bare, &any).await;
+    let cost = cost(ours, &any).await;
+    println!(
+        "{:16} {bytes:>9} {limit:>8.0} {cost:>9.0} {:>7.2}",
+        "any country",
+        cost / limit
+    );
+    println!("resident: {:.0} MiB", bare::resident());
+}
+
+/// What one query costs, asked again and again, and as another each time.
+async fn row(
+    ours: SocketAddr,
+    bare: SocketAddr,
+    name: &str,
+    bytes: usize,
+    repeated: &str,
+    never: &str,
+    statements: usize,
+) {
+    let limit = bare::cost(bare, repeated).await;
+    let again = cost(ours, repeated).await;
+    let anew = cost(ours, never).await;
+    println!(
+        "{name:16} {bytes:>9} {limit:>8.0} {again:>9.0} {:>7.2} {anew:>9.0} {:>7.1} {statements:>11}",
+        again / limit,
+        anew / limit
+    );
 }
 
 /// Lines of a data file, like those that are bundled: documents, events, bodies, units and findings of many

@@ -81,17 +81,50 @@ fn cpu_micros() -> f64 {
     ticks * 10_000.0
 }
 
+/// In a body: a number that no other request of the client has.
+pub const NUMBER: &str = "%N";
+/// In a body: the code of a country, one after the other in an order that looks like none.
+pub const CODE: &str = "%C";
+/// The bundled countries.
+const COUNTRIES: &str = include_str!("../../data/02-countries.jsonl");
+
 /// Asks over one connection for a while, and says how often.
 fn client(address: SocketAddr, body: &str) {
+    let codes = COUNTRIES.split("\"code\":\"").skip(1);
+    let codes: Vec<&str> = codes.filter_map(|rest| rest.get(..2)).collect();
+    let is_fixed = !body.contains(NUMBER) && !body.contains(CODE);
+    let written = |number: usize| {
+        let code = codes[number * 7_919 % codes.len()];
+        body.replace(NUMBER, &number.to_string())
+            .replace(CODE, code)
+    };
     let mut connection = Connection::open(address);
-    connection.ask(body);
+    // What is kept is there before it is measured.
+    for number in 0..codes.len() {
+        connection.ask(&written(number));
+    }
     let begun = Instant::now();
     let mut requests = 0;
     while begun.elapsed() < ASKED_FOR {
-        connection.ask(body);
+        if is_fixed {
+            connection.ask(body);
+        } else {
+            connection.ask(&written(codes.len() + requests));
+        }
         requests += 1;
     }
     println!("{requests}");
+}
+
+/// The memory of this process that is in use, in MiB.
+pub fn resident() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").expect("a Linux machine");
+    let line = status
+        .lines()
+        .find(|line| line.starts_with("VmRSS"))
+        .unwrap();
+    let kib: f64 = line.split_whitespace().nth(1).unwrap().parse().unwrap();
+    kib / 1_024.0
 }
 
 /// A connection that is kept.

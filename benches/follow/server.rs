@@ -1,7 +1,6 @@
 //! The servers that are compared. Each reads its orders line by line and answers each with a line: `change`
 //! with the instant at which a change is begun to be told, `grow N` with the cursor before N more changes.
 
-use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::Router;

@@ -1,27 +1,28 @@
-//! Where the log ends, without asking the database where that is certain.
+//! Where the log ends: without asking the database where that is certain, and else by one question for all who
+//! want to know.
 
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
+use super::Store;
 use super::error::Error;
 use super::head::{self, Head};
-use super::{Store, connect};
 
-/// How long what is known of a database of many nodes holds, unless it is confirmed: longer than between two
-/// polls.
-const CONFIRMED: Duration = Duration::from_secs(3);
 /// After how long a file that was written to shows it: clocks of file systems tick less often.
 const SETTLED: Duration = Duration::from_millis(50);
 
 /// Where the log ended when that was last seen.
 #[derive(Default)]
-pub(super) struct Newest(Mutex<Option<Seen>>);
+pub(super) struct Newest {
+    seen: Mutex<Option<Seen>>,
+    /// What was asked last, and since when it is known.
+    asked: tokio::sync::Mutex<Option<(Instant, Head)>>,
+}
 
 #[derive(Clone, Copy)]
 struct Seen {
     head: Head,
-    at: Instant,
     /// The journal of an embedded database as it was before.
     journal: Option<Journal>,
 }
@@ -51,41 +52,47 @@ impl Journal {
 impl Newest {
     /// The log was seen to end there, and it does not go back.
     pub fn see(&self, head: Head, journal: Option<Journal>) {
-        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         if seen.is_none_or(|seen| seen.head.moment <= head.moment) {
-            let at = Instant::now();
-            *seen = Some(Seen { head, at, journal });
+            *seen = Some(Seen { head, journal });
         }
     }
 
-    fn seen(&self) -> Option<Seen> {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Where it ends, if the journal was not written to since that was seen.
+    fn unless_written(&self, journal: Journal) -> Option<Head> {
+        let seen = *self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.filter(|seen| seen.journal == Some(journal))
+            .map(|seen| seen.head)
     }
 }
 
 impl Store {
-    /// Where the log ends, as is known here: exactly where the database is embedded, whoever writes to it; and
-    /// of one that other nodes write to as well, as of their last notice, or of the last poll.
+    /// Where the log ends, whoever writes to it: nothing that was committed before this was called is behind it.
     ///
     /// # Errors
     /// [`Error::Database`]
     pub async fn newest(&self) -> Result<Head, Error> {
+        let newest = &self.0.newest;
         let journal = self.journal();
-        if let Some(seen) = self.0.newest.seen() {
-            let is_certain = match journal {
-                Some(journal) => seen.journal == Some(journal),
-                None => connect::has_notices(self.writer()) && seen.at.elapsed() < CONFIRMED,
-            };
-            if is_certain {
-                return Ok(seen.head);
+        if let Some(head) = journal.and_then(|journal| newest.unless_written(journal)) {
+            return Ok(head);
+        }
+        let called = Instant::now();
+        let mut asked = newest.asked.lock().await;
+        match *asked {
+            // Somebody asked after this was called.
+            Some((at, head)) if at >= called => Ok(head),
+            _ => {
+                let at = Instant::now();
+                let head = self.look_at_head().await?;
+                *asked = Some((at, head));
+                Ok(head)
             }
         }
-        self.look_at_head().await
     }
 
     /// Reads where the log ends.
     pub(super) async fn look_at_head(&self) -> Result<Head, Error> {
-        self.watched();
         // What is written in the same tick of a clock could not be told from what was.
         let journal = self.journal().filter(Journal::is_settled);
         let found = head::read(self.reader()).await?;

@@ -6,6 +6,7 @@ use cyberprofiles::cli::{BUNDLE, load_bundle};
 use cyberprofiles::domain::viewer::Role;
 use cyberprofiles::graphql::Service;
 use cyberprofiles::graphql::limits::Limits;
+use cyberprofiles::graphql::persisted::Trusted;
 use cyberprofiles::http::oidc::Provider;
 use cyberprofiles::http::{self, App, Guard, Settings};
 use cyberprofiles::store::import::Heard;
@@ -23,6 +24,7 @@ use crate::{beside, database, transcript};
 /// A running server.
 pub struct Api {
     pub store: Store,
+    pub service: Service,
     pub address: String,
     statements: Arc<Mutex<Vec<String>>>,
     client: reqwest::Client,
@@ -59,6 +61,7 @@ struct Setting {
     provider: Option<Arc<Provider>>,
     clock: Clock,
     http: Settings,
+    trusted: Trusted,
 }
 
 impl Default for Setting {
@@ -68,6 +71,7 @@ impl Default for Setting {
             provider: None,
             clock: Clock::default(),
             http: Settings::default(),
+            trusted: Trusted::default(),
         }
     }
 }
@@ -179,6 +183,28 @@ impl Api {
         .await
     }
 
+    /// A server with the bundled data that is reached as a setting says.
+    pub async fn reached(http: Settings) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = database::seeded(folder.path()).await;
+        let setting = Setting {
+            http,
+            ..Setting::default()
+        };
+        Self::start(folder, url, setting).await
+    }
+
+    /// A server with the bundled data that trusts documents.
+    pub async fn executing(trusted: Trusted) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = database::seeded(folder.path()).await;
+        let setting = Setting {
+            trusted,
+            ..Setting::default()
+        };
+        Self::start(folder, url, setting).await
+    }
+
     /// A server with a clock of the test's that loads the bundled data.
     pub async fn timed(clock: Clock) -> Self {
         let folder = tempfile::tempdir().unwrap();
@@ -218,6 +244,7 @@ impl Api {
             provider,
             clock,
             http,
+            trusted,
         } = setting;
         let statements = Arc::new(Mutex::new(Vec::new()));
         let heard = Arc::clone(&statements);
@@ -232,7 +259,8 @@ impl Api {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let guard = Guard::new(store.clone(), provider);
-        let app = App::new(Service::new(store.clone(), limits), guard, http);
+        let service = Service::trusting(store.clone(), limits, trusted);
+        let app = App::new(service.clone(), guard, http);
         let server = tokio::spawn(async move {
             http::serve(listener, app, std::future::pending())
                 .await
@@ -240,6 +268,7 @@ impl Api {
         });
         Self {
             store,
+            service,
             address,
             statements,
             client: reqwest::Client::new(),

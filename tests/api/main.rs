@@ -13,6 +13,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod abuse;
 mod access;
 mod at;
 mod azerbaijan;
@@ -23,9 +24,11 @@ mod clients;
 mod contribution;
 mod country;
 mod database;
+mod edge;
 mod effect;
 mod export;
 mod follow;
+mod fresh;
 mod harness;
 mod history;
 mod http;
@@ -34,6 +37,7 @@ mod import;
 mod input;
 mod institution;
 mod kill;
+mod limits;
 mod matrix;
 mod merge;
 mod migration;

@@ -85,6 +85,8 @@ pub struct Documents(Cache<Question, Arc<Known>>);
 
 impl Default for Documents {
     fn default() -> Self {
+        // Not at the cost of the first request.
+        Types::known();
         let weigh = |_: &Question, known: &Arc<Known>| {
             u32::try_from(known.length.saturating_mul(PARSED)).unwrap_or(u32::MAX)
         };

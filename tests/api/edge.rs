@@ -1,0 +1,405 @@
+//! What caches, browsers and clients of strangers rely on.
+
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, HeaderMap, ORIGIN};
+use reqwest::{Method, Response};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use cyberprofiles::domain::viewer::Role;
+use cyberprofiles::graphql::persisted::Trusted;
+use cyberprofiles::http::Settings;
+
+use crate::harness::{Api, retitle};
+
+const QUERY: &str = "{ country(code: \"AZ\") { name } }";
+
+async fn get(api: &Api, query: &str, headers: &[(&str, &str)]) -> Response {
+    let mut request = api
+        .request(Method::GET, "/graphql")
+        .query(&[("query", query)]);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    request.send().await.unwrap()
+}
+
+fn said<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
+    headers
+        .get(name)
+        .map_or("", |value| value.to_str().unwrap())
+}
+
+#[tokio::test]
+async fn who_has_the_answer_is_told_so_without_the_database() {
+    let api = Api::seeded().await;
+    // What was just written is looked at until it is certain that nothing more was.
+    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    for _ in 0..2 {
+        get(&api, QUERY, &[]).await;
+    }
+    let first = get(&api, QUERY, &[]).await;
+    assert_eq!(first.status(), 200);
+    let tag = said(first.headers(), "etag").to_owned();
+    assert_eq!(
+        said(first.headers(), "cache-control"),
+        "public, max-age=0, must-revalidate"
+    );
+    let vary = first.headers().get_all("vary").iter();
+    let vary: Vec<&str> = vary
+        .flat_map(|value| value.to_str().unwrap().split(", "))
+        .collect();
+    for name in ["accept", "authorization", "accept-encoding", "origin"] {
+        assert!(vary.contains(&name), "{vary:?}");
+    }
+    api.statements();
+    let again = get(&api, QUERY, &[("if-none-match", &tag)]).await;
+    assert_eq!(
+        (again.status(), said(again.headers(), "etag")),
+        (reqwest::StatusCode::NOT_MODIFIED, &*tag)
+    );
+    assert_eq!(again.text().await.unwrap(), "");
+    if !crate::database::is_postgresql() {
+        assert_eq!(api.statements(), Vec::<String>::new());
+    }
+    for known in ["*", &format!("\"x\", {tag}"), tag.trim_start_matches("W/")] {
+        assert_eq!(
+            get(&api, QUERY, &[("if-none-match", known)]).await.status(),
+            304,
+            "{known}"
+        );
+    }
+    for other in ["\"x\"", "W/\"0.1.0-1-2026-01-01-ANONYMOUS\""] {
+        assert_eq!(
+            get(&api, QUERY, &[("if-none-match", other)]).await.status(),
+            200,
+            "{other}"
+        );
+    }
+    // A change of anything is another world.
+    let eva = api.editor("eva").await;
+    eva.publish(retitle(1, "Renamed")).await;
+    let changed = get(&api, QUERY, &[("if-none-match", &tag)]).await;
+    assert_eq!(changed.status(), 200);
+    assert_ne!(said(changed.headers(), "etag"), tag);
+}
+
+#[tokio::test]
+async fn what_is_of_one_person_is_kept_by_nobody() {
+    let api = Api::seeded().await;
+    let eva = api.token(Role::Editor, "eva").await;
+    let bearer = format!("Bearer {eva}");
+    for query in [
+        "{ viewer { role } }",
+        "{ contributions { nodes { id } } }",
+        "{ changes(last: 1) { nodes { contribution { id } } } }",
+        "{ node(id: \"Contribution:x\") { id } }",
+        "{ node(id: \"\\u0043ontribution:x\") { id } }",
+        "{ nothing }",
+    ] {
+        for headers in [&[][..], &[("authorization", &*bearer)]] {
+            let answer = get(&api, query, headers).await;
+            assert_eq!(
+                said(answer.headers(), "cache-control"),
+                "no-store",
+                "{query}"
+            );
+            assert_eq!(answer.headers().get("etag"), None, "{query}");
+        }
+    }
+    // What all may know is told to those who are signed in for themselves.
+    let known = get(&api, QUERY, &[("authorization", &bearer)]).await;
+    assert_eq!(
+        said(known.headers(), "cache-control"),
+        "private, max-age=0, must-revalidate"
+    );
+    assert!(said(known.headers(), "etag").contains("EDITOR"));
+    let role = get(&api, "{ viewer { role } }", &[("authorization", &bearer)]).await;
+    let role: Value = role.json().await.unwrap();
+    assert_eq!(role["data"]["viewer"]["role"], "EDITOR");
+    let role: Value = get(&api, "{ viewer { role } }", &[])
+        .await
+        .json()
+        .await
+        .unwrap();
+    assert_eq!(role["data"]["viewer"]["role"], "ANONYMOUS");
+    let posted = api
+        .request(Method::POST, "/graphql")
+        .json(&json!({ "query": QUERY }));
+    assert_eq!(
+        said(posted.send().await.unwrap().headers(), "cache-control"),
+        "no-store"
+    );
+}
+
+#[tokio::test]
+async fn answers_are_compressed_for_those_who_can_read_it_and_events_are_not() {
+    let api = Api::seeded().await;
+    let large = "{ countries(first: 100) { nodes { code name } } }";
+    for (accepted, used) in [
+        ("gzip", "gzip"),
+        ("br", "br"),
+        ("identity", ""),
+        ("gzip;q=0", ""),
+    ] {
+        let answer = get(&api, large, &[(ACCEPT_ENCODING.as_str(), accepted)]).await;
+        assert_eq!(
+            said(answer.headers(), "content-encoding"),
+            used,
+            "{accepted}"
+        );
+        let bytes = answer.bytes().await.unwrap();
+        assert_eq!(
+            bytes.starts_with(b"{\"data\""),
+            used.is_empty(),
+            "{accepted}"
+        );
+    }
+    let events = [
+        (ACCEPT.as_str(), "text/event-stream"),
+        (ACCEPT_ENCODING.as_str(), "gzip, br"),
+    ];
+    let events = get(&api, "subscription { changes { sequence } }", &events).await;
+    assert_eq!(said(events.headers(), "content-encoding"), "");
+    assert_eq!(said(events.headers(), "content-type"), "text/event-stream");
+}
+
+#[tokio::test]
+async fn pages_of_other_origins_ask_where_they_are_named_and_never_with_cookies_unless_told() {
+    let closed = Api::seeded().await;
+    let named = |credentials: bool, origin: &str| Settings {
+        allow_origins: vec![origin.parse().unwrap()],
+        allow_credentials: credentials,
+        ..Settings::default()
+    };
+    let open = Api::reached(named(false, "https://app.example.org")).await;
+    let trusting = Api::reached(named(true, "https://app.example.org")).await;
+    let any = Api::reached(named(true, "*")).await;
+    for (api, origin, allowed, credentials) in [
+        (&closed, "https://app.example.org", "", ""),
+        (
+            &open,
+            "https://app.example.org",
+            "https://app.example.org",
+            "",
+        ),
+        (&open, "https://evil.example", "", ""),
+        (
+            &trusting,
+            "https://app.example.org",
+            "https://app.example.org",
+            "true",
+        ),
+        (&trusting, "https://evil.example", "", "true"),
+        (&any, "https://evil.example", "https://evil.example", ""),
+    ] {
+        let before = api
+            .request(Method::OPTIONS, "/graphql")
+            .header(ORIGIN, origin)
+            .header("access-control-request-method", "POST")
+            .header("access-control-request-headers", "content-type");
+        let before = before.send().await.unwrap();
+        let asked = get(api, QUERY, &[(ORIGIN.as_str(), origin)]).await;
+        for response in [&before, &asked] {
+            let headers = response.headers();
+            assert_eq!(
+                said(headers, "access-control-allow-origin"),
+                allowed,
+                "{origin}"
+            );
+            assert_eq!(
+                said(headers, "access-control-allow-credentials"),
+                credentials,
+                "{origin}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_response_says_what_it_is_not_to_be_used_for() {
+    let api = Api::seeded().await;
+    for path in [
+        "/graphql?query={head{sequence}}",
+        "/",
+        "/nowhere",
+        "/livez",
+        "/metrics",
+        "/schema.graphql",
+    ] {
+        let response = api.request(Method::GET, path).send().await.unwrap();
+        let headers = response.headers();
+        assert_eq!(said(headers, "x-content-type-options"), "nosniff", "{path}");
+        assert_eq!(said(headers, "referrer-policy"), "no-referrer", "{path}");
+        assert!(
+            said(headers, "content-security-policy").contains("frame-ancestors 'none'"),
+            "{path}"
+        );
+        assert!(!said(headers, "x-request-id").is_empty(), "{path}");
+    }
+    for method in [Method::PUT, Method::DELETE, Method::PATCH] {
+        let response = api.request(method, "/graphql").send().await.unwrap();
+        assert_eq!(response.status(), 405);
+        assert_eq!(said(response.headers(), "allow"), "GET,HEAD,POST");
+        let answer: Value = response.json().await.unwrap();
+        assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
+    }
+}
+
+fn hash(text: &str) -> String {
+    Sha256::digest(text)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+async fn ask(api: &Api, body: Value) -> (u16, Value) {
+    let request = api
+        .request(Method::POST, "/graphql")
+        .header(ACCEPT, "application/graphql-response+json");
+    let response = request.json(&body).send().await.unwrap();
+    let status = response.status().as_u16();
+    assert!(status == 200 || said(response.headers(), "cache-control") == "no-store");
+    (status, response.json().await.unwrap())
+}
+
+fn persisted(hash: &str) -> Value {
+    json!({ "persistedQuery": { "version": 1, "sha256Hash": hash } })
+}
+
+#[tokio::test]
+async fn documents_are_asked_for_by_their_hash_once_they_were_told() {
+    let api = Api::seeded().await;
+    let name = hash(QUERY);
+    let by_hash = json!({ "extensions": persisted(&name) });
+    let (status, unknown) = ask(&api, by_hash.clone()).await;
+    assert_eq!(status, 400);
+    assert_eq!(unknown["errors"][0]["message"], "PersistedQueryNotFound");
+    assert_eq!(
+        unknown["errors"][0]["extensions"]["code"],
+        "PERSISTED_QUERY_NOT_FOUND"
+    );
+    // A hash is never taken for another text.
+    let stolen = json!({ "query": "{ head { sequence } }", "extensions": persisted(&name) });
+    assert_eq!(ask(&api, stolen).await.0, 400);
+    assert_eq!(ask(&api, by_hash.clone()).await.0, 400);
+    let told = json!({ "query": QUERY, "extensions": persisted(&name) });
+    let data = json!({ "data": { "country": { "name": "Azerbaijan" } } });
+    assert_eq!(ask(&api, told).await, (200, data.clone()));
+    assert_eq!(ask(&api, by_hash).await, (200, data.clone()));
+    let by_id = json!({ "documentId": format!("sha256:{name}") });
+    assert_eq!(ask(&api, by_id).await, (200, data));
+    for wrong in [
+        json!({ "persistedQuery": 7 }),
+        json!({ "persistedQuery": { "version": 2, "sha256Hash": name } }),
+        json!({ "persistedQuery": { "version": 1 } }),
+    ] {
+        let (status, answer) = ask(&api, json!({ "extensions": wrong })).await;
+        assert_eq!(status, 400);
+        let message = answer["errors"][0]["message"].as_str().unwrap();
+        assert!(message.contains("persistedQuery"), "{message}");
+    }
+}
+
+#[tokio::test]
+async fn only_documents_that_are_trusted_are_executed_where_that_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write("Country.graphql", QUERY);
+    write(
+        "relay.json",
+        &json!({ "a1": "{ head { sequence } }" }).to_string(),
+    );
+    let apollo = json!({ "format": "apollo-persisted-query-manifest", "version": 1,
+        "operations": [{ "id": "b2", "name": "T", "type": "query", "body": "{ treaties(first: 1) { nodes { id } } }" }] });
+    write("apollo.json", &apollo.to_string());
+    let trusted = Trusted::read(folder.path(), true).unwrap();
+    let api = Api::executing(trusted).await;
+    for (body, status) in [
+        (json!({ "documentId": "Country" }), 200),
+        (json!({ "documentId": "a1" }), 200),
+        (json!({ "documentId": "b2" }), 200),
+        (json!({ "extensions": persisted(&hash(QUERY)) }), 200),
+        (json!({ "query": QUERY }), 200),
+        (json!({ "query": "{ viewer { role } }" }), 400),
+        (
+            json!({ "query": "{ viewer { role } }", "extensions": persisted(&hash("{ viewer { role } }")) }),
+            400,
+        ),
+        (json!({ "documentId": "nothing" }), 400),
+    ] {
+        let (found, answer) = ask(&api, body.clone()).await;
+        assert_eq!(found, status, "{body} {answer}");
+        if body["query"] == "{ viewer { role } }" {
+            assert_eq!(answer["errors"][0]["extensions"]["code"], "FORBIDDEN");
+        }
+    }
+    // On every transport.
+    let mut socket = api.socket(json!({})).await;
+    socket
+        .subscribe("s", "subscription { changes { sequence } }", json!({}))
+        .await;
+    assert_eq!(
+        socket.next().await["payload"][0]["extensions"]["code"],
+        "FORBIDDEN"
+    );
+    let empty = tempfile::tempdir().unwrap();
+    assert!(
+        Trusted::read(empty.path(), true)
+            .unwrap_err()
+            .contains("no trusted document")
+    );
+    write("broken.json", "{");
+    assert!(
+        Trusted::read(folder.path(), true)
+            .unwrap_err()
+            .contains("broken.json")
+    );
+}
+
+#[tokio::test]
+async fn what_is_counted_is_told() {
+    let api = Api::seeded().await;
+    for query in [
+        "query Named { head { sequence } }",
+        "{ head { sequence } }",
+        "query Named { nothing }",
+    ] {
+        api.anyone().ask(query, json!({})).await;
+    }
+    for number in 0..150 {
+        api.anyone()
+            .ask(
+                &format!("query N{number} {{ head {{ cursor }} }}"),
+                json!({}),
+            )
+            .await;
+    }
+    let mut socket = api.socket(json!({})).await;
+    socket
+        .subscribe("s", "subscription { changes { sequence } }", json!({}))
+        .await;
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    let response = api.request(Method::GET, "/metrics").send().await.unwrap();
+    assert!(said(response.headers(), "content-type").starts_with("application/openmetrics-text"));
+    let text = response.text().await.unwrap();
+    for line in [
+        "cyberprofiles_requests_total{operation=\"Named\",outcome=\"executed\"} 1",
+        "cyberprofiles_requests_total{operation=\"Named\",outcome=\"refused\"} 1",
+        "cyberprofiles_requests_total{operation=\"(unnamed)\",outcome=\"executed\"} 1",
+        "cyberprofiles_followers 1",
+        "cyberprofiles_follower_groups 1",
+        "cyberprofiles_request_duration_seconds_count 153",
+    ] {
+        assert!(text.contains(line), "{line}\n{text}");
+    }
+    assert!(
+        text.contains(&format!(
+            "cyberprofiles_sequence {}",
+            crate::harness::bundled()
+        )),
+        "{text}"
+    );
+    // However many names there are.
+    let others = text.lines().find(|line| line.contains("(others)")).unwrap();
+    assert!(others.ends_with(" 51"), "{others}");
+}

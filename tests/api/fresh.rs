@@ -1,0 +1,115 @@
+//! Answers from memory while others write: none is older than the log that it names, and none older than what
+//! was acknowledged before it was asked for, whichever node is asked.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::time::{Duration, Instant};
+
+use reqwest::Method;
+use serde_json::Value;
+
+use crate::database;
+use crate::harness::{Api, retitle};
+
+/// How long they race.
+const RACE: Duration = Duration::from_secs(60);
+const QUERY: &str =
+    "{ head { sequence } node(id: \"Treaty:ets-185\") { ... on Treaty { version shortTitle } } }";
+
+/// What one answer says: the sequence that it names, and the version that it tells.
+async fn read(client: &reqwest::Client, address: &str) -> (i64, i64) {
+    let request = client.get(format!("http://{address}/graphql"));
+    let response = request.query(&[("query", QUERY)]).send().await.unwrap();
+    let tag = response.headers()["etag"].to_str().unwrap().to_owned();
+    let answer: Value = response.json().await.unwrap();
+    let data = &answer["data"];
+    let sequence = data["head"]["sequence"].as_i64().unwrap();
+    assert!(tag.contains(&format!("-{sequence}-")), "{tag} {sequence}");
+    let version = data["node"]["version"].as_i64().unwrap();
+    if version > 1 {
+        assert_eq!(data["node"]["shortTitle"], format!("Title {version}"));
+    }
+    (sequence, version)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_answer_is_older_than_what_it_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = database::seeded(folder.path()).await;
+    let nodes = [Api::on(url.clone()).await, Api::on(url).await];
+    let done = Arc::new(AtomicBool::new(false));
+    let acknowledged = Arc::new(AtomicI64::new(1));
+    let readers: Vec<_> = (0..6)
+        .map(|reader| {
+            let address = nodes[reader % 2].address.clone();
+            let (done, acknowledged) = (Arc::clone(&done), Arc::clone(&acknowledged));
+            tokio::spawn(async move {
+                let client = reqwest::Client::new();
+                let mut seen = Vec::new();
+                while !done.load(Ordering::Relaxed) {
+                    let at_least = acknowledged.load(Ordering::SeqCst);
+                    let (sequence, version) = read(&client, &address).await;
+                    assert!(
+                        version >= at_least,
+                        "{version} after {at_least} was acknowledged"
+                    );
+                    seen.push((sequence, version));
+                }
+                seen
+            })
+        })
+        .collect();
+    let editors = [nodes[0].editor("eva").await, nodes[1].editor("erik").await];
+    let begun = Instant::now();
+    let mut version = 1;
+    while begun.elapsed() < RACE {
+        let editor = &editors[usize::try_from(version).unwrap() % 2];
+        editor
+            .publish(retitle(version, &format!("Title {}", version + 1)))
+            .await;
+        version += 1;
+        acknowledged.store(version.into(), Ordering::SeqCst);
+        // Sometimes long enough that answers are kept, sometimes not.
+        tokio::time::sleep(Duration::from_millis(
+            u64::try_from(version).unwrap() % 7 * 20,
+        ))
+        .await;
+    }
+    done.store(true, Ordering::Relaxed);
+    let mut by_sequence: BTreeMap<i64, i64> = BTreeMap::new();
+    let mut answers = 0;
+    for reader in readers {
+        for (sequence, version) in reader.await.unwrap() {
+            // Whoever names the same end of the log tells the same.
+            assert_eq!(*by_sequence.entry(sequence).or_insert(version), version);
+            answers += 1;
+        }
+    }
+    // And what is told of later is later: one version for each commit.
+    let told: Vec<(i64, i64)> = by_sequence.into_iter().collect();
+    for pair in told.windows(2) {
+        assert_eq!(pair[1].0 - pair[0].0, pair[1].1 - pair[0].1, "{pair:?}");
+    }
+    assert!(
+        version > 50 && answers > 1_000,
+        "{version} versions, {answers} answers"
+    );
+    let found: Vec<_> = nodes
+        .iter()
+        .map(|api| api.service.figures().answers)
+        .collect();
+    assert!(found.iter().all(|found| found.hits > 50), "{found:?}");
+    let asked = nodes[0]
+        .request(Method::GET, "/metrics")
+        .send()
+        .await
+        .unwrap();
+    assert!(
+        asked
+            .text()
+            .await
+            .unwrap()
+            .contains("cyberprofiles_answer_cache_hits")
+    );
+}
