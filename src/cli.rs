@@ -268,6 +268,7 @@ async fn serve(config: &Config) -> Result<(), Failure> {
         .map_err(|message| Failure(vec![message]))?
         .map(Arc::new);
     let guard = Guard::new(store.clone(), provider);
+    let closing = store.clone();
     let time = store.clone();
     let time = tokio::spawn(async move { time.keep_time(TICK).await });
     let _nats = match &config.nats_url {
@@ -279,6 +280,11 @@ async fn serve(config: &Config) -> Result<(), Failure> {
     };
     let only = config.only_trusted_documents;
     let trusted = config.trusted_documents.as_deref();
+    if only && trusted.is_none() {
+        let message =
+            "--only-trusted-documents needs --trusted-documents, which says which those are";
+        return Err(Failure(vec![message.to_owned()]));
+    }
     let trusted = trusted.map(|path| Trusted::read(path, only)).transpose();
     let trusted = trusted.map_err(|message| Failure(vec![message]))?;
     let service = Service::trusting(store, config.limits.clone(), trusted.unwrap_or_default());
@@ -286,6 +292,7 @@ async fn serve(config: &Config) -> Result<(), Failure> {
     let app = App::new(service, guard, config.http.clone());
     let served = http::serve(listener, app, stopped()).await;
     time.abort();
+    closing.close().await;
     Ok(served?)
 }
 

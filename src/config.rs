@@ -72,7 +72,6 @@ pub struct Config {
         long,
         global = true,
         env = "CYBERPROFILES_ONLY_TRUSTED_DOCUMENTS",
-        requires = "trusted_documents",
         default_value_t = false
     )]
     pub only_trusted_documents: bool,

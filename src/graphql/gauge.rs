@@ -6,24 +6,25 @@ use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, N
 use async_graphql::{Request, Schema, ServerError, ValidationResult};
 
 use super::contribution::Mutation;
+use super::limits::{Limits, size};
 use super::{Following, Profiles, Query};
 
 /// Validates, and executes nothing. What executes need not validate again, and has no extension, which would
 /// cost each field.
 pub struct Gauge(Profiles);
 
-impl Default for Gauge {
-    fn default() -> Self {
+impl Gauge {
+    /// Judges within limits.
+    pub fn new(limits: &Limits) -> Self {
         Self(
             Schema::build(Query, Mutation, Following)
                 .disable_suggestions()
+                .limit_recursive_depth(size(limits.max_nesting))
                 .extension(Judges)
                 .finish(),
         )
     }
-}
 
-impl Gauge {
     /// What a request costs: one for each field, times the size of each page it is on.
     ///
     /// # Errors

@@ -84,7 +84,7 @@ impl Service {
     pub fn trusting(store: Store, limits: Limits, trusted: Trusted) -> Self {
         let quotas = Arc::new(Quotas::new(&limits));
         Self(Arc::new(Inner {
-            gauge: Gauge::default(),
+            gauge: Gauge::new(&limits),
             schema: build(&limits, Arc::clone(&quotas)),
             store,
             quotas,
@@ -507,7 +507,13 @@ pub(super) fn coded(mut response: Response) -> Response {
     for error in &mut response.errors {
         let extensions = error.extensions.get_or_insert_default();
         if extensions.get("code").is_none() {
-            extensions.set("code", "BAD_USER_INPUT");
+            let is_too_deep = error.message.contains("recursion depth");
+            let code = if is_too_deep {
+                "TOO_COMPLEX"
+            } else {
+                "BAD_USER_INPUT"
+            };
+            extensions.set("code", code);
         }
     }
     response

@@ -103,7 +103,7 @@ impl Seen {
             (
                 &self.connections,
                 "connections",
-                "Connections that are open, sockets not among them",
+                "Connections that are open, sockets among them",
             ),
             (
                 &self.busy,

@@ -187,6 +187,8 @@ fn cors(settings: &Settings) -> CorsLayer {
             header::CONTENT_TYPE,
             header::IF_NONE_MATCH,
             HeaderName::from_static("last-event-id"),
+            HeaderName::from_static("traceparent"),
+            HeaderName::from_static("tracestate"),
         ])
         .expose_headers([header::ETAG, header::RETRY_AFTER, REQUEST_ID]);
     // Any page at all is never trusted with them.

@@ -17,7 +17,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use socket2::SockRef;
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tower::ServiceExt;
 
 use super::{App, Stopping, router};
@@ -67,6 +67,10 @@ pub async fn serve(
     Ok(())
 }
 
+/// One of the connections that there may be, for as long as it is held: by what becomes of a connection too.
+#[derive(Clone)]
+pub struct Seat(#[expect(dead_code, reason = "it is held")] Arc<OwnedSemaphorePermit>);
+
 #[derive(Clone)]
 struct Connections {
     room: Arc<Semaphore>,
@@ -96,14 +100,11 @@ impl Connections {
                 continue;
             };
             let connection = self.clone();
-            tokio::spawn(async move {
-                connection.serve(stream, address).await;
-                drop(permit);
-            });
+            tokio::spawn(connection.serve(stream, address, Seat(Arc::new(permit))));
         }
     }
 
-    async fn serve(self, stream: TcpStream, address: SocketAddr) {
+    async fn serve(self, stream: TcpStream, address: SocketAddr, seat: Seat) {
         let Self {
             router,
             mut stopping,
@@ -112,6 +113,7 @@ impl Connections {
         } = self;
         let service = service_fn(move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(ConnectInfo(address));
+            request.extensions_mut().insert(seat.clone());
             router.clone().oneshot(request.map(Body::new))
         });
         let connection = http1::Builder::new()

@@ -168,10 +168,26 @@ fn unprepared(error: &DbErr) -> Error {
 
 /// Applies what is missing; refuses a database that a newer program made.
 async fn migrate(db: &DatabaseConnection) -> Result<(), Error> {
-    applied(db).await?;
-    Migrator::up(db, None)
-        .await
-        .map_err(|error| unprepared(&error))
+    let is_shared = has_notices(db);
+    let locked = |lock: &str| format!("SELECT {lock}({MIGRATION_LOCK})");
+    if is_shared {
+        // Two nodes that begin at once do it one after the other.
+        let lock = locked("pg_advisory_lock");
+        let taken = db.execute_unprepared(&lock).await;
+        taken.map_err(|error| unprepared(&error))?;
+    }
+    let migrated = async {
+        applied(db).await?;
+        let done = Migrator::up(db, None).await;
+        done.map_err(|error| unprepared(&error))
+    };
+    let migrated = migrated.await;
+    if is_shared {
+        let unlock = locked("pg_advisory_unlock");
+        let given = db.execute_unprepared(&unlock).await;
+        given.map_err(|error| unprepared(&error))?;
+    }
+    migrated
 }
 
 /// The migrations that were applied, all of which this program knows.
@@ -305,6 +321,8 @@ pub async fn listen(url: &str, mut heard: impl FnMut()) -> Result<(), sqlx::Erro
     }
 }
 
+/// Names the lock of the node that brings the tables up to date.
+const MIGRATION_LOCK: i64 = 0x6379_6d69_6772_6174;
 /// Names the lock of the node that passes the log on.
 const RELAY_LOCK: i64 = 0x0063_7972_656c_6179;
 

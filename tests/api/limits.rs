@@ -85,7 +85,7 @@ fn cases() -> Vec<Case> {
             |limits, value| limits.max_complexity = value,
             "{ countries(first: 10) { nodes { code treatyEvents(first: 5) { nodes { kind } } } } }"
                 .to_owned(),
-            130,
+            120,
         ),
         case(
             "maxAnonymousComplexity",

@@ -44,9 +44,12 @@ impl Size {
 }
 
 struct Measure<'a> {
+    limits: &'a Limits,
     fragments: &'a Fragments,
     known: HashMap<&'a str, Size>,
     open: HashSet<&'a str>,
+    /// How many selection sets are walked within each other.
+    level: usize,
 }
 
 /// Refuses an operation that is over a limit, and fragments that contain themselves.
@@ -56,9 +59,11 @@ pub fn measure(
     limits: &Limits,
 ) -> Result<(), ServerError> {
     let mut measure = Measure {
+        limits,
         fragments,
         known: HashMap::new(),
         open: HashSet::new(),
+        level: 0,
     };
     for name in fragments.keys() {
         measure.fragment(name)?;
@@ -103,6 +108,11 @@ impl<'a> Measure<'a> {
     }
 
     fn set(&mut self, set: &'a SelectionSet) -> Result<Size, ServerError> {
+        let deepest = self.limits.max_nesting;
+        if self.level > size(deepest) {
+            return Err(too_complex("selections within each other", deepest));
+        }
+        self.level = self.level.saturating_add(1);
         let mut whole = Size::default();
         for selection in &set.items {
             let part = match &selection.node {
@@ -125,6 +135,7 @@ impl<'a> Measure<'a> {
             };
             whole = whole.add(part);
         }
+        self.level = self.level.saturating_sub(1);
         Ok(whole)
     }
 }

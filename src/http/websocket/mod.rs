@@ -2,12 +2,14 @@
 
 use std::net::SocketAddr;
 
+use axum::Extension;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::refusal::refusal;
+use super::serve::Seat;
 use super::{App, Stopping, origin};
 use crate::graphql::limits::size;
 
@@ -30,6 +32,7 @@ pub async fn upgrade(
     State(app): State<App>,
     stopping: Stopping,
     ConnectInfo(address): ConnectInfo<SocketAddr>,
+    Extension(seat): Extension<Seat>,
     headers: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> Response {
@@ -56,8 +59,10 @@ pub async fn upgrade(
         .write_buffer_size(WRITTEN_AT_ONCE)
         .max_message_size(largest)
         .max_frame_size(largest)
-        .on_upgrade(move |socket| {
+        .on_upgrade(async move |socket| {
             let App { service, guard, .. } = app;
-            Session::new(socket, service, guard, caller, token).serve(stopping)
+            let session = Session::new(socket, service, guard, caller, token);
+            session.serve(stopping).await;
+            drop(seat);
         })
 }
