@@ -51,6 +51,10 @@ fn edit(kind: &str, version: i64) -> Value {
     json!({ field: text })
 }
 
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main]
 async fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

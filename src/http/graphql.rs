@@ -9,9 +9,9 @@ use axum::extract::{ConnectInfo, RawQuery, Request as Incoming, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use futures_util::future::join_all;
-use tokio::time::timeout;
 
 use super::accept::{Accepted, Form};
+use super::deadline::in_time;
 use super::params::{Body, Params};
 use super::refusal::refusal;
 use super::respond::{Method, respond};
@@ -141,16 +141,12 @@ async fn body(app: &App, incoming: Incoming) -> Result<Bytes, Response> {
     if length.is_some_and(|length| length > most) {
         return Err(too_large());
     }
-    match timeout(
-        app.settings.body_timeout(),
-        to_bytes(incoming.into_body(), most),
-    )
-    .await
-    {
-        Ok(Ok(body)) => Ok(body),
-        Ok(Err(error)) if is_too_large(&error) => Err(too_large()),
-        Ok(Err(_)) => Err(wrong("the body ended early")),
-        Err(_) => {
+    let reading = to_bytes(incoming.into_body(), most);
+    match in_time(app.settings.body_timeout(), reading).await {
+        Some(Ok(body)) => Ok(body),
+        Some(Err(error)) if is_too_large(&error) => Err(too_large()),
+        Some(Err(_)) => Err(wrong("the body ended early")),
+        None => {
             let message = "the body did not come in time";
             Err(refusal(StatusCode::REQUEST_TIMEOUT, "TIMEOUT", message))
         }

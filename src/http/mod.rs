@@ -3,12 +3,12 @@
 use std::net::SocketAddr;
 use std::sync::{Arc, LazyLock};
 
+use axum::Router;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use axum::{Extension, Router};
 use opentelemetry::global;
 use opentelemetry::trace::TraceContextExt;
 use opentelemetry_http::HeaderExtractor;
@@ -28,6 +28,7 @@ use crate::graphql::context::Caller;
 mod accept;
 mod auth;
 mod client;
+mod deadline;
 mod graphql;
 mod health;
 mod metrics;
@@ -114,7 +115,7 @@ impl<S: Sync> FromRequestParts<S> for Stopping {
 }
 
 /// All routes.
-fn router(app: App, stopping: Stopping) -> Router {
+fn router(app: App) -> Router {
     let trace = TraceLayer::new_for_http().make_span_with(|request: &Request<_>| {
         let id = request
             .headers()
@@ -160,7 +161,6 @@ fn router(app: App, stopping: Stopping) -> Router {
         .route("/metrics", get(metrics::metrics))
         .fallback(nowhere)
         .method_not_allowed_fallback(not_so)
-        .layer(Extension(stopping))
         .layer(all)
         .with_state(app)
 }

@@ -55,6 +55,10 @@ impl Body {
 }
 
 fn read<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, String> {
+    // What is wrong, and where, is looked for only where something is.
+    if let Ok(found) = serde_json::from_slice(bytes) {
+        return Ok(found);
+    }
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let found = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let (path, error) = (error.path().to_string(), error.into_inner());

@@ -1,5 +1,6 @@
 //! Serving connections: so many at once, each in its time, until we are told to stop.
 
+use std::convert::Infallible;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
@@ -13,13 +14,14 @@ use hyper::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use socket2::SockRef;
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tower::ServiceExt;
 
+use super::deadline::{Answering, Use};
 use super::{App, Stopping, router};
 
 /// How long what has begun may take after the program was told to stop.
@@ -46,7 +48,7 @@ pub async fn serve(
         room: Arc::clone(&app.room),
         unread: app.service.limits().max_unread(),
         header: app.settings.header_timeout(),
-        router: router(app, Stopping(stopping.clone())),
+        router: router(app),
         stopping: Stopping(stopping),
     };
     let free = Arc::clone(&connections.room);
@@ -111,14 +113,23 @@ impl Connections {
             header,
             ..
         } = self;
-        let service = service_fn(move |mut request: Request<Incoming>| {
-            request.extensions_mut().insert(ConnectInfo(address));
-            request.extensions_mut().insert(seat.clone());
-            router.clone().oneshot(request.map(Body::new))
+        let used = Use::new();
+        let late = used.clone().is_late(header);
+        let told = stopping.clone();
+        let service = service_fn(move |request: Request<Incoming>| {
+            let in_use = used.begin();
+            let mut request = request.map(Body::new);
+            let extensions = request.extensions_mut();
+            extensions.insert(ConnectInfo(address));
+            extensions.insert(seat.clone());
+            extensions.insert(told.clone());
+            let answered = router.clone().oneshot(request);
+            async move {
+                let response = answered.await?;
+                Ok::<_, Infallible>(response.map(|body| Answering::new(body, in_use)))
+            }
         });
         let connection = http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(header)
             .max_buf_size(READ_AT_ONCE)
             .serve_connection(TokioIo::new(stream), service)
             .with_upgrades();
@@ -130,6 +141,7 @@ impl Connections {
                 connection.as_mut().graceful_shutdown();
                 connection.await
             }
+            () = late => Ok(()),
         };
         if let Err(error) = served {
             tracing::debug!(%error, "a connection broke");
