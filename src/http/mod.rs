@@ -39,6 +39,7 @@ mod refusal;
 mod respond;
 mod serve;
 mod settings;
+mod spelling;
 mod sse;
 mod websocket;
 

@@ -22,6 +22,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tower::ServiceExt;
 
 use super::deadline::{Answering, Use};
+use super::spelling::Spelt;
 use super::{App, Stopping, router};
 
 /// How long what has begun may take after the program was told to stop.
@@ -131,7 +132,7 @@ impl Connections {
         });
         let connection = http1::Builder::new()
             .max_buf_size(READ_AT_ONCE)
-            .serve_connection(TokioIo::new(stream), service)
+            .serve_connection(TokioIo::new(Spelt(stream)), service)
             .with_upgrades();
         let mut connection = std::pin::pin!(connection);
         let served = tokio::select! {

@@ -369,3 +369,47 @@ async fn whatever_is_logged_no_secret_and_no_contact_is_among_it() {
         assert!(!logged.contains(secret), "{secret}");
     }
 }
+
+#[tokio::test]
+async fn a_log_for_machines_is_one_object_a_line_whatever_is_sent() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("log");
+    let mut server = program(folder.path())
+        .env("CYBERPROFILES_LOG_LEVEL", "debug")
+        .env("CYBERPROFILES_LOG_FORMAT", "json")
+        .stdout(Stdio::piped())
+        .stderr(std::fs::File::create(&log).unwrap())
+        .spawn()
+        .unwrap();
+    let url = format!("{}/graphql", address(&mut server));
+    let client = reqwest::Client::new();
+    for body in [
+        serde_json::json!({ "query": "query A { head { sequence } }", "operationName": "A\n{\"level\":\"ERROR\"}\n" }),
+        serde_json::json!({ "query": "query A { head { sequence } }\n\u{1b}[31m", "operationName": "A" }),
+        serde_json::json!({ "query": "{ node(id: \"\\n{}\\u2028\") { id } }" }),
+    ] {
+        let request = client
+            .post(&url)
+            .header("x-request-id", "\"}{\"forged\": true");
+        request.json(&body).send().await.unwrap();
+    }
+    let forged = format!("{url}/%0a%7b%7d?query=%0a");
+    client
+        .get(forged)
+        .header("x-request-id", "a b")
+        .send()
+        .await
+        .unwrap();
+    server.kill().unwrap();
+    server.wait().unwrap();
+    let logged = std::fs::read_to_string(log).unwrap();
+    assert!(logged.lines().count() > 10, "{logged}");
+    for line in logged.lines() {
+        let object: serde_json::Value =
+            serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        assert!(
+            object["level"].is_string() && object.get("forged").is_none(),
+            "{line}"
+        );
+    }
+}

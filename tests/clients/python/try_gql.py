@@ -102,8 +102,6 @@ async def try_socket():
     address = f"{BASE.replace('http', 'ws', 1)}/graphql/ws"
     transport = WebsocketsTransport(
         url=address,
-        # Named, because gql misses the answer to its own offer where header names are in lower case.
-        subprotocols=["graphql-transport-ws"],
         # Without a bound, because with one websockets may stop reading, and then waits in vain to be closed.
         connect_args={"max_queue": None},
     )
