@@ -99,13 +99,6 @@ fn sqlite_file(url: &str) -> Option<PathBuf> {
     (!path.is_empty() && !path.contains(":memory:")).then(|| PathBuf::from(path))
 }
 
-/// Where an embedded database writes what is committed, before it comes into its file.
-pub fn journal(url: &str) -> Option<PathBuf> {
-    let mut name = sqlite_file(url)?.into_os_string();
-    name.push("-wal");
-    Some(name.into())
-}
-
 /// Says in one line why a file cannot be written, where `SQLite` would say only that it cannot.
 fn writable(file: &Path) -> Result<(), Error> {
     OpenOptions::new()

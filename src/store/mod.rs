@@ -1,7 +1,6 @@
 //! Where the words are kept: entities and all SQL. What is known has one row per version, and
 //! changes only through the change log.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use sea_orm::{ActiveValue, DatabaseConnection, DatabaseTransaction, EntityTrait};
@@ -68,8 +67,6 @@ struct Inner {
     clock: Clock,
     wake: Wake,
     newest: Newest,
-    /// The journal, where the database is embedded.
-    journal: Option<PathBuf>,
 }
 
 impl Store {
@@ -102,7 +99,6 @@ impl Store {
             clock: options.clock.clone(),
             wake: Wake::new(&head),
             newest: Newest::default(),
-            journal: connect::journal(url),
         })))
     }
 
@@ -162,7 +158,6 @@ impl Store {
         connect::notify(&tx).await?;
         tx.commit().await?;
         let wake = &self.0.wake;
-        self.0.newest.see(Head::of(&head), None);
         wake.reach(Moment(head.sequence), head.touched);
         wake.own.send_replace(());
         Ok(())

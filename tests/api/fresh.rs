@@ -14,8 +14,7 @@ use crate::harness::{Api, retitle};
 
 /// How long they race.
 const RACE: Duration = Duration::from_secs(60);
-const QUERY: &str =
-    "{ head { sequence } node(id: \"Treaty:ets-185\") { ... on Treaty { version shortTitle } } }";
+const QUERY: &str = "{ head { sequence } treaty(reference: \"ETS 185\") { version shortTitle } }";
 
 /// What one answer says: the sequence that it names, and the version that it tells.
 async fn read(client: &reqwest::Client, address: &str) -> (i64, i64) {
@@ -26,9 +25,9 @@ async fn read(client: &reqwest::Client, address: &str) -> (i64, i64) {
     let data = &answer["data"];
     let sequence = data["head"]["sequence"].as_i64().unwrap();
     assert!(tag.contains(&format!("-{sequence}-")), "{tag} {sequence}");
-    let version = data["node"]["version"].as_i64().unwrap();
+    let version = data["treaty"]["version"].as_i64().unwrap();
     if version > 1 {
-        assert_eq!(data["node"]["shortTitle"], format!("Title {version}"));
+        assert_eq!(data["treaty"]["shortTitle"], format!("Title {version}"));
     }
     (sequence, version)
 }

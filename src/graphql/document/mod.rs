@@ -25,7 +25,7 @@ mod types;
 
 use measure::measure;
 use omitted::{drop_omitted, omittable};
-use personal::Personal;
+use personal::is_personal;
 use scan::scan;
 use subscription::{place_variable, select_one};
 use types::Types;
@@ -122,7 +122,7 @@ impl Documents {
         Ok(Document {
             operation: known.operation,
             question: Question::of([text.0.as_slice(), lasting.as_bytes()]),
-            is_personal: known.personal.is_of(&lasting),
+            is_personal: known.is_personal,
             name: Arc::clone(&known.name),
             known,
             variables,
@@ -144,7 +144,7 @@ struct Known {
     place: Option<Name>,
     /// The variables that may be left out.
     omittable: HashSet<Name>,
-    personal: Personal,
+    is_personal: bool,
     /// The length of its text, in bytes.
     length: usize,
 }
@@ -171,7 +171,7 @@ impl Known {
         document.fragments.retain(|name, _| is_kept(name));
         let place = place_variable(&operation.node, text);
         let omittable = omittable(&operation.node);
-        let personal = Personal::of(&operation.node, &document.fragments);
+        let is_personal = is_personal(&operation.node, &document.fragments);
         document.operations = DocumentOperations::Single(operation);
         Ok(Self {
             operation: kind,
@@ -179,7 +179,7 @@ impl Known {
             parsed: document,
             place,
             omittable,
-            personal,
+            is_personal,
             length: text.len(),
         })
     }
