@@ -35,14 +35,14 @@ type Outcomes = Arc<Mutex<BTreeMap<(&'static str, u16), usize>>>;
 
 #[derive(Clone)]
 struct Client {
-    client: reqwest::Client,
+    http: reqwest::Client,
     url: String,
     outcomes: Outcomes,
 }
 
 impl Client {
     async fn post(&self, who: &'static str, token: Option<&str>, body: Value) -> Value {
-        let mut request = self.client.post(&self.url).json(&body);
+        let mut request = self.http.post(&self.url).json(&body);
         if let Some(token) = token {
             request = request.bearer_auth(token);
         }
@@ -81,7 +81,7 @@ async fn main() {
     println!("first start, with the bundled data: {:?}", begun.elapsed());
     let address = said.trim().strip_prefix("listening on ").unwrap();
     let client = Client {
-        client: reqwest::Client::new(),
+        http: reqwest::Client::new(),
         url: format!("{address}/graphql"),
         outcomes: Outcomes::default(),
     };
@@ -204,7 +204,7 @@ async fn spoil(client: Client) {
 
 async fn follow(client: Client, told: Arc<AtomicUsize>) {
     let body = json!({ "query": "subscription { changes { cursor sequence record { label } } }" });
-    let request = client.client.post(&client.url).json(&body);
+    let request = client.http.post(&client.url).json(&body);
     let request = request.header("accept", "text/event-stream");
     let mut response = request.send().await.unwrap();
     while let Some(chunk) = response.chunk().await.unwrap() {

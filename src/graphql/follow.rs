@@ -41,7 +41,7 @@ const BESIDE: usize = 256;
 /// How long to wait where the database keeps something back.
 const RETRY: Duration = Duration::from_secs(1);
 /// How long some changes may take until they are asked for anew.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// How often what fails by our fault is tried, until those who follow are told so.
 const TRIES: u32 = 3;
 
@@ -359,12 +359,11 @@ impl Selection {
         };
         let mut batches = pin!(store.follow(begin, batch));
         loop {
-            let next = match timeout(KEPT_FOR, batches.next()).await {
-                Ok(next) => next,
-                Err(_) => {
-                    tell.send_if_modified(forget);
-                    batches.next().await
-                }
+            let next = if let Ok(next) = timeout(KEPT_FOR, batches.next()).await {
+                next
+            } else {
+                tell.send_if_modified(forget);
+                batches.next().await
             };
             let Some(Ok(told)) = next else { return };
             tell.send_replace(told);

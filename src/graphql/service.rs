@@ -354,7 +354,7 @@ impl Service {
                 let place = Place::behind(service.store(), asked.after);
                 let begun = stream::once(std::future::ready(Answer::Follows(place)));
                 let told = follow::told(&service, document, caller, asked);
-                let told = told.map(|told| told.map_or_else(|broken| broken.into(), Answer::Told));
+                let told = told.map(|told| told.map_or_else(Answer::from, Answer::Told));
                 begun.chain(told).boxed()
             };
             // What is done once takes no room afterwards.

@@ -69,7 +69,7 @@ impl Use {
     }
 
     /// Ready once no request was there for so long, whatever part of one came.
-    pub async fn is_late(self, limit: Duration) {
+    pub async fn late(self, limit: Duration) {
         let limit_millis = u64::try_from(limit.as_millis()).unwrap_or(IN_USE - 1);
         loop {
             let since = self.0.idle_since.load(Ordering::Relaxed);

@@ -115,7 +115,7 @@ impl Connections {
             ..
         } = self;
         let used = Use::new();
-        let late = used.clone().is_late(header);
+        let late = used.clone().late(header);
         let told = stopping.clone();
         let service = service_fn(move |request: Request<Incoming>| {
             let in_use = used.begin();

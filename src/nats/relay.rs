@@ -224,7 +224,9 @@ impl Relay {
     ) -> Result<PublishAckFuture, Failure> {
         let unread = |error| Failure::Untold(format!("{error}: {}", event.json));
         let mut told: Value = serde_json::from_str(&event.json).map_err(unread)?;
-        let kind = told["data"]["changes"]["recordKind"].as_str();
+        let kind = told
+            .pointer("/data/changes/recordKind")
+            .and_then(Value::as_str);
         let subject = format!("{SUBJECTS}.{country}.{}", kind.unwrap_or_default());
         let payload = if event.json.len() > place.largest {
             shorten(&mut told, place.largest);
@@ -272,6 +274,9 @@ fn shorten(told: &mut Value, largest: usize) {
         let Some(name) = name else { return };
         change.remove(&name);
         left_out.push(name);
-        told["extensions"] = serde_json::json!({ "leftOut": left_out });
+        if let Some(told) = told.as_object_mut() {
+            let left_out = serde_json::json!({ "leftOut": left_out });
+            told.insert("extensions".to_owned(), left_out);
+        }
     }
 }

@@ -271,15 +271,12 @@ pub struct Pool {
 
 /// How many connections there are.
 pub fn pool(db: &DatabaseConnection) -> Pool {
-    let (open, idle) = match db.get_database_backend() {
-        DbBackend::Postgres => {
-            let pool = db.get_postgres_connection_pool();
-            (pool.size(), pool.num_idle())
-        }
-        _ => {
-            let pool = db.get_sqlite_connection_pool();
-            (pool.size(), pool.num_idle())
-        }
+    let (open, idle) = if has_notices(db) {
+        let pool = db.get_postgres_connection_pool();
+        (pool.size(), pool.num_idle())
+    } else {
+        let pool = db.get_sqlite_connection_pool();
+        (pool.size(), pool.num_idle())
     };
     Pool {
         open: open.into(),

@@ -54,9 +54,9 @@ fn is_lost(error: &sqlx::Error) -> bool {
     }
 }
 
-/// Whether what a code stands for passes by itself. Sources: PostgreSQL, appendix A, the classes 08
+/// Whether what a code stands for passes by itself. Sources: `PostgreSQL`, appendix A, the classes 08
 /// (connection exception), 40 (transaction rollback), 53 (insufficient resources) and 57 (operator
-/// intervention); SQLite's result codes, `SQLITE_BUSY` in the lowest byte.
+/// intervention); the result codes of `SQLite`, `SQLITE_BUSY` in the lowest byte.
 fn is_passing(code: &str) -> bool {
     const BUSY: u32 = 5;
     let of_postgresql = code.len() == 5

@@ -122,14 +122,13 @@ async fn look(store: Weak<Inner>, nudged: Arc<Notify>) {
         let head = timeout(PATIENCE, store.look_at_head()).await;
         let is_away = !matches!(head, Ok(Ok(_)));
         match head {
-            Ok(Ok(_)) => {}
             Ok(Err(error)) if !was_away => {
                 tracing::warn!(%error, "followers wait for the database");
             }
             Err(_) if !was_away => {
-                tracing::warn!("followers wait for the database, which is silent")
+                tracing::warn!("followers wait for the database, which is silent");
             }
-            Ok(Err(_)) | Err(_) => {}
+            Ok(_) | Err(_) => {}
         }
         was_away = is_away;
         drop(store);

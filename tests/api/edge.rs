@@ -249,10 +249,12 @@ async fn every_response_says_what_it_is_not_to_be_used_for() {
 }
 
 fn hash(text: &str) -> String {
-    Sha256::digest(text)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    use std::fmt::Write;
+    let mut hash = String::new();
+    for byte in Sha256::digest(text) {
+        write!(hash, "{byte:02x}").unwrap();
+    }
+    hash
 }
 
 async fn ask(api: &Api, body: Value) -> (u16, Value) {

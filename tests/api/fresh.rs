@@ -13,7 +13,7 @@ use crate::database;
 use crate::harness::{Api, retitle};
 
 /// How long they race.
-const RACE: Duration = Duration::from_secs(60);
+const RACE: Duration = Duration::from_mins(1);
 const QUERY: &str = "{ head { sequence } treaty(reference: \"ETS 185\") { version shortTitle } }";
 
 /// What one answer says: the sequence that it names, and the version that it tells.

@@ -105,13 +105,12 @@ impl Documents {
             request.query.as_bytes(),
             name.unwrap_or_default().as_bytes(),
         ]);
-        let known = match self.0.get(&text) {
-            Some(known) => known,
-            None => {
-                let known = Arc::new(Known::read(&request.query, name, limits)?);
-                self.0.insert(text, Arc::clone(&known));
-                known
-            }
+        let known = if let Some(known) = self.0.get(&text) {
+            known
+        } else {
+            let known = Arc::new(Known::read(&request.query, name, limits)?);
+            self.0.insert(text, Arc::clone(&known));
+            known
         };
         let mut variables = request.variables;
         let place = known.place.as_ref();
