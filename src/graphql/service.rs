@@ -24,6 +24,7 @@ use super::rows::Newest;
 use super::{Profiles, build};
 use crate::domain::viewer::Viewer;
 use crate::store::Store;
+use crate::store::moment::Moment;
 
 /// Executes requests: the one way in, whichever the transport.
 #[derive(Clone)]
@@ -40,6 +41,8 @@ struct Inner {
     documents: Documents,
     rows: Newest,
     answers: Answers,
+    /// What answers depend on that another service may have otherwise: the database, and the limits.
+    own: Vec<u8>,
 }
 
 /// The answer to a request, as it is sent.
@@ -50,6 +53,8 @@ pub struct Reply {
     pub outcome: Outcome,
     /// The world that it was answered from, where all who may do the same are answered the same.
     pub version: Option<Version>,
+    /// Names the question among all that are asked of this service; empty without a version.
+    pub question: String,
     /// What the operation is called; empty where it has no name, or could not be read.
     pub operation: Arc<str>,
 }
@@ -83,7 +88,10 @@ impl Service {
     /// The same, where an operator trusts documents.
     pub fn trusting(store: Store, limits: Limits, trusted: Trusted) -> Self {
         let quotas = Arc::new(Quotas::new(&limits));
+        let database = store.cursors().write(Moment::default());
+        let own = format!("{database} {limits:?}").into_bytes();
         Self(Arc::new(Inner {
+            own,
             gauge: Gauge::new(&limits),
             schema: build(&limits, Arc::clone(&quotas)),
             store,
@@ -186,6 +194,7 @@ impl Service {
                 body,
                 outcome: Outcome::Executed,
                 version: Some(version),
+                question: question.named(&self.0.own),
                 operation: Arc::default(),
             });
         }
@@ -197,6 +206,7 @@ impl Service {
         if shared && is_whole {
             self.0.answers.keep(question, version, reply.body.clone());
             reply.version = Some(version);
+            reply.question = question.named(&self.0.own);
         }
         Ok(reply)
     }
@@ -421,6 +431,7 @@ impl From<Response> for Reply {
             body: body.unwrap_or_default().into(),
             outcome,
             version: None,
+            question: String::new(),
             operation: Arc::default(),
         }
     }

@@ -63,13 +63,20 @@ impl Use {
         InUse(self.clone())
     }
 
+    /// Some of an answer was taken: where all of it was made already, the rest may take its time too.
+    pub fn wrote(&self) {
+        if self.0.idle_since.load(Ordering::Relaxed) != IN_USE {
+            self.0.idle_since.store(self.now(), Ordering::Relaxed);
+        }
+    }
+
     fn now(&self) -> u64 {
         let millis = self.0.opened.elapsed().as_millis();
         u64::try_from(millis).unwrap_or(IN_USE - 1)
     }
 
     /// Ready once no request was there for so long, whatever part of one came.
-    pub async fn late(self, limit: Duration) {
+    pub async fn late(&self, limit: Duration) {
         let limit_millis = u64::try_from(limit.as_millis()).unwrap_or(IN_USE - 1);
         loop {
             let since = self.0.idle_since.load(Ordering::Relaxed);

@@ -1,6 +1,7 @@
 //! GraphQL over HTTP: queries and mutations by POST, queries by GET, `GraphiQL` for browsers.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Instant;
 
 use async_graphql::Request;
@@ -178,10 +179,23 @@ impl Asking<'_> {
         let may_mutate = self.method == Method::Post;
         match body {
             Body::One(request) => {
-                let wants_events = accepted.prefers_events
-                    || accepted.events && app.service.is_subscription(&request);
-                if wants_events {
-                    return sse::answers(app, self.stopping, headers, caller, *request, may_mutate);
+                let follows = accepted.events && app.service.is_subscription(&request);
+                if accepted.prefers_events || follows {
+                    // Who follows is bounded by the connections.
+                    let permit = if follows {
+                        None
+                    } else if let Ok(permit) = Arc::clone(&app.busy).try_acquire_owned() {
+                        Some(permit)
+                    } else {
+                        return overloaded();
+                    };
+                    let asked = sse::Asked {
+                        caller,
+                        request: *request,
+                        may_mutate,
+                        permit,
+                    };
+                    return sse::answers(app, self.stopping, headers, asked);
                 }
                 let Some(form) = accepted.form else {
                     return unacceptable();

@@ -163,7 +163,7 @@ impl Metrics {
     /// Counts a request.
     pub fn count(&self, reply: &Reply, took: Duration) {
         let labels = Answered {
-            operation: self.name(&reply.operation),
+            operation: self.name(reply),
             outcome: match reply.outcome {
                 Outcome::Executed => "executed",
                 Outcome::Refused | Outcome::NeedsPost => "refused",
@@ -176,8 +176,9 @@ impl Metrics {
         self.durations.observe(took.as_secs_f64());
     }
 
-    /// The name under which an operation is counted.
-    fn name(&self, operation: &Arc<str>) -> Arc<str> {
+    /// The name under which an operation is counted. Only what was executed gives a new one.
+    fn name(&self, reply: &Reply) -> Arc<str> {
+        let operation = &reply.operation;
         if operation.is_empty() {
             return UNNAMED.into();
         }
@@ -185,7 +186,8 @@ impl Metrics {
         if let Some(name) = names.get(operation) {
             return Arc::clone(name);
         }
-        if names.len() >= NAMED || operation.len() > LONGEST {
+        let is_new = reply.outcome == Outcome::Executed;
+        if !is_new || names.len() >= NAMED || operation.len() > LONGEST {
             return OTHERS.into();
         }
         names.insert(Arc::clone(operation));

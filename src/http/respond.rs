@@ -25,10 +25,11 @@ pub fn respond(reply: Reply, form: Form, method: Method, headers: &HeaderMap) ->
         body,
         outcome,
         version,
+        question,
         ..
     } = reply;
     let status = status(outcome, form);
-    let tag = version.and_then(tag);
+    let tag = version.and_then(|version| tag(version, &question));
     let is_known = method == Method::Get && tag.as_ref().is_some_and(|tag| is_known(tag, headers));
     let mut response = if is_known {
         StatusCode::NOT_MODIFIED.into_response()
@@ -79,12 +80,12 @@ fn status(outcome: Outcome, form: Form) -> StatusCode {
     }
 }
 
-/// Names what an answer was made of: this program, the end of the log, the day, and what who asks may do. Weak,
-/// because a compressed answer is the same one.
-fn tag(version: Version) -> Option<HeaderValue> {
+/// Names what an answer was made of: this program, the end of the log, the day, what who asks may do, and the
+/// question, of this service. Weak, because a compressed answer is the same one.
+fn tag(version: Version, question: &str) -> Option<HeaderValue> {
     let Version { moment, day, role } = version;
     let program = env!("CARGO_PKG_VERSION");
-    let tag = format!("W/\"{program}-{}-{day}-{role}\"", moment.0);
+    let tag = format!("W/\"{program}-{}-{day}-{role}-{question}\"", moment.0);
     HeaderValue::try_from(tag).ok()
 }
 

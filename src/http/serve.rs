@@ -29,6 +29,8 @@ use super::{App, Stopping, router};
 const DRAIN: Duration = Duration::from_secs(10);
 /// How long nobody is accepted where the system has no room for more.
 const PAUSE: Duration = Duration::from_millis(100);
+/// How long a connection that asks nothing may stay while the server stops.
+const LAST_CALL: Duration = Duration::from_secs(1);
 /// What is read of one connection at once, at most: headers have to fit.
 const READ_AT_ONCE: usize = 64 * 1024;
 /// The answer to who comes when there is no room.
@@ -115,7 +117,8 @@ impl Connections {
             ..
         } = self;
         let used = Use::new();
-        let late = used.clone().late(header);
+        let idle = used.clone();
+        let stream = TokioIo::new(Spelt::new(stream, used.clone()));
         let told = stopping.clone();
         let service = service_fn(move |request: Request<Incoming>| {
             let in_use = used.begin();
@@ -132,7 +135,7 @@ impl Connections {
         });
         let connection = http1::Builder::new()
             .max_buf_size(READ_AT_ONCE)
-            .serve_connection(TokioIo::new(Spelt(stream)), service)
+            .serve_connection(stream, service)
             .with_upgrades();
         let mut connection = std::pin::pin!(connection);
         let served = tokio::select! {
@@ -140,9 +143,13 @@ impl Connections {
             () = stopping.told() => {
                 drop(stopping);
                 connection.as_mut().graceful_shutdown();
-                connection.await
+                tokio::select! {
+                    served = connection => served,
+                    // A request that is not whole by then is not waited for.
+                    () = idle.late(LAST_CALL) => Ok(()),
+                }
             }
-            () = late => Ok(()),
+            () = idle.late(header) => Ok(()),
         };
         if let Err(error) = served {
             tracing::debug!(%error, "a connection broke");

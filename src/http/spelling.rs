@@ -1,5 +1,6 @@
-//! Headers of a WebSocket handshake in the spelling of their specification. Case means nothing in a header, but
-//! clients there are that look for this one as it is written in RFC 6455.
+//! What is written to a connection: it is noted, and headers of a WebSocket handshake are in the spelling of their
+//! specification. Case means nothing in a header, but clients there are that look for this one as it is written
+//! in RFC 6455.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -8,12 +9,31 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
+use super::deadline::Use;
+
 const SWITCHING: &[u8] = b"HTTP/1.1 101 ";
 const SMALL: &[u8] = b"sec-websocket-protocol:";
 const SPELT: &[u8] = b"Sec-WebSocket-Protocol:";
 
 /// A connection on which the answer to a handshake is spelt so.
-pub struct Spelt(pub TcpStream);
+pub struct Spelt {
+    stream: TcpStream,
+    used: Use,
+}
+
+impl Spelt {
+    /// A connection, and who notes what is taken of it.
+    pub fn new(stream: TcpStream, used: Use) -> Self {
+        Self { stream, used }
+    }
+
+    fn note(&self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        if let Poll::Ready(Ok(_)) = written {
+            self.used.wrote();
+        }
+        written
+    }
+}
 
 /// The same bytes in the spelling of the specification, where they begin such an answer.
 fn spelt(bytes: &[u8]) -> Option<Vec<u8>> {
@@ -34,7 +54,7 @@ impl AsyncRead for Spelt {
         cx: &mut Context<'_>,
         into: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_read(cx, into)
+        Pin::new(&mut self.stream).poll_read(cx, into)
     }
 }
 
@@ -44,10 +64,11 @@ impl AsyncWrite for Spelt {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        match spelt(bytes) {
-            Some(spelt) => Pin::new(&mut self.0).poll_write(cx, &spelt),
-            None => Pin::new(&mut self.0).poll_write(cx, bytes),
-        }
+        let written = match spelt(bytes) {
+            Some(spelt) => Pin::new(&mut self.stream).poll_write(cx, &spelt),
+            None => Pin::new(&mut self.stream).poll_write(cx, bytes),
+        };
+        self.note(written)
     }
 
     fn poll_write_vectored(
@@ -55,22 +76,23 @@ impl AsyncWrite for Spelt {
         cx: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        match slices.first().and_then(|first| spelt(first)) {
-            Some(spelt) => Pin::new(&mut self.0).poll_write(cx, &spelt),
-            None => Pin::new(&mut self.0).poll_write_vectored(cx, slices),
-        }
+        let written = match slices.first().and_then(|first| spelt(first)) {
+            Some(spelt) => Pin::new(&mut self.stream).poll_write(cx, &spelt),
+            None => Pin::new(&mut self.stream).poll_write_vectored(cx, slices),
+        };
+        self.note(written)
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.0.is_write_vectored()
+        self.stream.is_write_vectored()
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_flush(cx)
+        Pin::new(&mut self.stream).poll_flush(cx)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_shutdown(cx)
+        Pin::new(&mut self.stream).poll_shutdown(cx)
     }
 }
 

@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::{self, StreamExt};
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::JoinSet;
 
 use super::auth::{Guard, RECHECK, Unknown};
@@ -22,16 +23,27 @@ const RETRY: Duration = Duration::from_secs(1);
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 const ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
+/// What is asked, and by whom.
+pub struct Asked {
+    /// Who asks.
+    pub caller: Caller,
+    /// What.
+    pub request: Request,
+    /// Whether it may change anything.
+    pub may_mutate: bool,
+    /// Held while it is executed.
+    pub permit: Option<OwnedSemaphorePermit>,
+}
+
 /// The answers of an operation as they come. Where the client names the last event that it has, the
 /// changes behind it follow.
-pub fn answers(
-    app: &App,
-    stopping: Stopping,
-    headers: &HeaderMap,
-    caller: Caller,
-    request: Request,
-    may_mutate: bool,
-) -> Response {
+pub fn answers(app: &App, stopping: Stopping, headers: &HeaderMap, asked: Asked) -> Response {
+    let Asked {
+        caller,
+        request,
+        may_mutate,
+        permit,
+    } = asked;
     let last = headers.get(LAST_EVENT_ID);
     let resume = last.map(|last| Resume(String::from_utf8_lossy(last.as_bytes()).into_owned()));
     let answers = app.service.answers(request, caller, may_mutate, resume);
@@ -39,11 +51,11 @@ pub fn answers(
     if let Some(token) = headers.get(header::AUTHORIZATION) {
         ends.spawn(forgotten(app.guard.clone(), token.clone()));
     }
-    let events = stream::unfold(Some((answers, stopping, ends)), async |state| {
-        let (mut answers, mut stopping, mut ends) = state?;
+    let events = stream::unfold(Some((answers, stopping, ends, permit)), async |state| {
+        let (mut answers, mut stopping, mut ends, permit) = state?;
         tokio::select! {
             answer = answers.next() => Some(match answer {
-                Some(answer) => (next(&answer), Some((answers, stopping, ends))),
+                Some(answer) => (next(&answer), Some((answers, stopping, ends, permit))),
                 // A browser hears of no event without data.
                 None => (Event::default().event("complete").data("\n"), None),
             }),

@@ -16,6 +16,7 @@ use sea_orm::{
 
 use super::clock::Clock;
 use super::error::Error;
+use super::journal::Journal;
 
 /// Called with the text of every SQL statement.
 pub type OnStatement = Arc<dyn Fn(&str) + Send + Sync>;
@@ -97,6 +98,13 @@ fn sqlite_file(url: &str) -> Option<PathBuf> {
         .or_else(|| url.strip_prefix("sqlite:"))?;
     let path = path.split('?').next().unwrap_or(path);
     (!path.is_empty() && !path.contains(":memory:")).then(|| PathBuf::from(path))
+}
+
+/// The index of the journal of an embedded database.
+pub fn journal(url: &str) -> Option<Journal> {
+    let mut name = sqlite_file(url)?.into_os_string();
+    name.push("-shm");
+    Some(Journal::at(name.into()))
 }
 
 /// Says in one line why a file cannot be written, where `SQLite` would say only that it cannot.

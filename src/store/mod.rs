@@ -23,6 +23,7 @@ mod head;
 mod idempotency;
 pub mod import;
 pub mod institution;
+mod journal;
 pub mod list;
 pub mod load;
 pub mod mention;
@@ -98,7 +99,7 @@ impl Store {
             cursors: Cursors::new(&head.database),
             clock: options.clock.clone(),
             wake: Wake::new(&head),
-            newest: Newest::default(),
+            newest: Newest::new(connect::journal(url)),
         })))
     }
 

@@ -56,10 +56,11 @@ async fn who_has_the_answer_is_told_so() {
         (reqwest::StatusCode::NOT_MODIFIED, &*tag)
     );
     assert_eq!(again.text().await.unwrap(), "");
-    // Where the log ends is all that is read.
+    // Other nodes may have written: then where the log ends is all that is read.
     let read = api.statements();
+    let most = usize::from(crate::database::is_postgresql());
     assert!(
-        read.len() == 1 && read[0].contains("FROM \"head\""),
+        read.len() <= most && read.iter().all(|sql| sql.contains("FROM \"head\"")),
         "{read:#?}"
     );
     for known in ["*", &format!("\"x\", {tag}"), tag.trim_start_matches("W/")] {
@@ -407,4 +408,57 @@ async fn what_is_counted_is_told() {
     // However many names there are.
     let others = text.lines().find(|line| line.contains("(others)")).unwrap();
     assert!(others.ends_with(" 51"), "{others}");
+}
+
+#[tokio::test]
+async fn variables_have_their_defaults_wherever_they_stand() {
+    let api = Api::seeded().await;
+    for (query, head) in [
+        (
+            "query($i: Boolean = true) { head { sequence @include(if: $i) } }",
+            "sequence",
+        ),
+        (
+            "query($s: Boolean! = true) { head { sequence @skip(if: $s) cursor } }",
+            "cursor",
+        ),
+        (
+            "query($i: Boolean! = true) { ... @include(if: $i) { head { cursor } } }",
+            "cursor",
+        ),
+    ] {
+        let answer = api.query_once(query).await;
+        let told: Vec<&String> = answer["head"].as_object().unwrap().keys().collect();
+        assert_eq!(told, [head], "{query}");
+    }
+    let missing = "query($i: Boolean!) { head { sequence @include(if: $i) } }";
+    for variables in [json!({}), json!({ "i": null })] {
+        let (status, answer) = ask(&api, json!({ "query": missing, "variables": variables })).await;
+        assert_eq!((status, answer.get("data")), (400, None));
+        let message = answer["errors"][0]["message"].as_str().unwrap();
+        assert!(message.contains("$i needs a value"), "{message}");
+    }
+}
+
+#[tokio::test]
+async fn a_tag_is_of_one_service_and_one_question() {
+    let [one, other] = [Api::seeded().await, Api::seeded_anew().await];
+    let limited = Api::seeded_with(cyberprofiles::graphql::limits::Limits {
+        max_depth: 15,
+        ..crate::harness::roomy()
+    })
+    .await;
+    let mut tags = std::collections::HashSet::new();
+    for (api, query) in [
+        (&one, QUERY),
+        (&one, "{ head { cursor } }"),
+        (&other, QUERY),
+        (&limited, QUERY),
+    ] {
+        let answer = get(api, query, &[]).await;
+        assert!(
+            tags.insert(said(answer.headers(), "etag").to_owned()),
+            "{query}"
+        );
+    }
 }

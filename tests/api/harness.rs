@@ -185,10 +185,16 @@ impl Api {
 
     /// A server with the bundled data that is reached as a setting says.
     pub async fn reached(http: Settings) -> Self {
+        Self::reached_within(http, roomy()).await
+    }
+
+    /// The same, with limits of its own.
+    pub async fn reached_within(http: Settings, limits: Limits) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = database::seeded(folder.path()).await;
         let setting = Setting {
             http,
+            limits,
             ..Setting::default()
         };
         Self::start(folder, url, setting).await

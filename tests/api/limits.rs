@@ -332,3 +332,84 @@ async fn more_requests_than_may_be_executed_are_told_so_at_once() {
         "{found:?}"
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_too_are_bounded_while_they_are_executed() {
+    let api = Api::reached(Settings {
+        max_concurrent_requests: 1,
+        ..Settings::default()
+    })
+    .await;
+    let query =
+        "{ countries(first: 100) { nodes { code names { text } treatyStatus { status } } } }";
+    let asked = (0..30).map(|number| {
+        let request = api.request(Method::POST, "/graphql");
+        let request = request.header("accept", "text/event-stream");
+        let request = request.json(&json!({ "query": format!("{query} #{number}") }));
+        tokio::spawn(async move { request.send().await.unwrap().status().as_u16() })
+    });
+    let mut found = std::collections::BTreeSet::new();
+    for asked in asked.collect::<Vec<_>>() {
+        found.insert(asked.await.unwrap());
+    }
+    assert_eq!(found.into_iter().collect::<Vec<_>>(), [200, 503]);
+    // Who follows takes no part of it.
+    let follow = |_| {
+        let request = api.request(Method::POST, "/graphql");
+        let request = request.header("accept", "text/event-stream");
+        request
+            .json(&json!({ "query": "subscription { changes { sequence } }" }))
+            .send()
+    };
+    let following = futures_util::future::join_all((0..3).map(follow)).await;
+    assert!(
+        following
+            .iter()
+            .all(|one| one.as_ref().unwrap().status() == 200)
+    );
+    api.query_once("{ head { sequence } }").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_is_read_slowly_is_whole() {
+    let settings = Settings {
+        header_timeout_ms: 1_000,
+        ..Settings::default()
+    };
+    let limits = Limits {
+        max_batch: 100,
+        ..roomy()
+    };
+    let api = Api::reached_within(settings, limits).await;
+    let one = json!({ "query": "{ changes(first: 100) { nodes { cursor a: fields { before after } b: fields { before after } c: fields { before after } record { id label } } } }" });
+    let body = Value::Array(vec![one; 100]).to_string();
+    let mut stream = TcpStream::connect(&api.address).unwrap();
+    let head = format!(
+        "POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    stream.write_all(body.as_bytes()).unwrap();
+    // So slowly that the rest waits in the server for longer than headers may take.
+    let (mut heard, mut some) = (Vec::new(), vec![0; 400_000]);
+    stream
+        .set_read_timeout(Some(Duration::from_secs(20)))
+        .unwrap();
+    loop {
+        let count = stream.read(&mut some).unwrap();
+        if count == 0 {
+            break;
+        }
+        heard.extend_from_slice(&some[..count]);
+        tokio::time::sleep(Duration::from_millis(150)).await;
+    }
+    let text = String::from_utf8_lossy(&heard);
+    let (head, _) = text.split_once("\r\n\r\n").unwrap();
+    let length = head
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length: "))
+        .unwrap();
+    let length: usize = length.parse().unwrap();
+    assert!(length > 8_000_000, "{length}");
+    assert_eq!(heard.len(), head.len() + 4 + length);
+}

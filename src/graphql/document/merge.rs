@@ -1,12 +1,14 @@
 //! Whether all that is selected under one name is one thing, however deep: the library answers with the first
 //! of several otherwise. Source: GraphQL, October 2021, section 5.3.2 (Field Selection Merging).
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, HashSet};
 
 use async_graphql::parser::types::{
     BaseType, Field, OperationDefinition, OperationType, Selection, SelectionSet, Type,
 };
 use async_graphql::{Name, Positioned, ServerError};
+use async_graphql_value::Value;
 
 use super::types::Types;
 use super::{Fragments, refused};
@@ -22,7 +24,11 @@ pub fn check(
         OperationType::Mutation => "Mutation",
         OperationType::Subscription => "Subscription",
     };
-    let merge = Merge { fragments, types };
+    let merge = Merge {
+        fragments,
+        types,
+        left: Cell::new(MOST),
+    };
     merge.same_fields(&[Scope {
         of: Some(root),
         set: &operation.selection_set.node,
@@ -48,13 +54,18 @@ type ByName<'a> = BTreeMap<&'a str, Vec<Selected<'a>>>;
 struct Merge<'a> {
     fragments: &'a Fragments,
     types: &'a Types,
+    /// How many fields may still be compared.
+    left: Cell<usize>,
 }
+
+/// How many fields are compared at most: those of an interface are compared once for each object beside them.
+const MOST: usize = 200_000;
 
 impl<'a> Merge<'a> {
     /// Fields of one name that may be of one object are one field with the same arguments; those of
     /// different objects have at least the same shape.
     fn same_fields(&self, scopes: &[Scope<'a>]) -> Result<(), ServerError> {
-        for (name, selected) in self.collected(scopes) {
+        for (name, selected) in self.collected(scopes)? {
             if selected.len() < 2 {
                 if let [one] = selected.as_slice() {
                     self.same_fields(&[self.below(one)])?;
@@ -62,20 +73,7 @@ impl<'a> Merge<'a> {
                 continue;
             }
             self.same_shape_here(name, &selected)?;
-            // What is of no one object may be of any of them.
-            let (objects, others): (Vec<_>, Vec<_>) = selected
-                .iter()
-                .copied()
-                .partition(|one| one.of.is_some_and(|of| self.types.is_object(of)));
-            let groups: Vec<Vec<Selected<'a>>> = if others.is_empty() {
-                let mut by_object: BTreeMap<Option<&str>, Vec<Selected<'a>>> = BTreeMap::new();
-                for one in objects {
-                    by_object.entry(one.of).or_default().push(one);
-                }
-                by_object.into_values().collect()
-            } else {
-                vec![selected.clone()]
-            };
+            let groups = self.groups(&selected);
             let is_split = groups.len() > 1;
             for group in groups {
                 let [first, rest @ ..] = group.as_slice() else {
@@ -95,8 +93,25 @@ impl<'a> Merge<'a> {
         Ok(())
     }
 
+    /// Those that may be of one object: for each object its own, and what is of no one object.
+    fn groups(&self, selected: &[Selected<'a>]) -> Vec<Vec<Selected<'a>>> {
+        let (objects, others): (Vec<_>, Vec<_>) = selected
+            .iter()
+            .copied()
+            .partition(|one| one.of.is_some_and(|of| self.types.is_object(of)));
+        let mut by_object: BTreeMap<Option<&str>, Vec<Selected<'a>>> = BTreeMap::new();
+        for one in objects {
+            let group = by_object.entry(one.of).or_insert_with(|| others.clone());
+            group.push(one);
+        }
+        if by_object.is_empty() {
+            return vec![others];
+        }
+        by_object.into_values().collect()
+    }
+
     fn same_shapes(&self, scopes: &[Scope<'a>]) -> Result<(), ServerError> {
-        for (name, selected) in self.collected(scopes) {
+        for (name, selected) in self.collected(scopes)? {
             self.same_shape_here(name, &selected)?;
             let below: Vec<_> = selected.iter().map(|one| self.below(one)).collect();
             self.same_shapes(&below)?;
@@ -141,7 +156,7 @@ impl<'a> Merge<'a> {
 
     /// The fields of some selection sets by the names under which they are answered, those of fragments among
     /// them.
-    fn collected(&self, scopes: &[Scope<'a>]) -> ByName<'a> {
+    fn collected(&self, scopes: &[Scope<'a>]) -> Result<ByName<'a>, ServerError> {
         let mut found = ByName::new();
         let mut open = scopes.to_vec();
         let mut spread: HashSet<(&Name, Option<&str>)> = HashSet::new();
@@ -149,6 +164,8 @@ impl<'a> Merge<'a> {
             for selection in &set.items {
                 match &selection.node {
                     Selection::Field(field) => {
+                        let left = self.left.get().checked_sub(1).ok_or_else(too_many)?;
+                        self.left.set(left);
                         let name = field.node.response_key().node.as_str();
                         found.entry(name).or_default().push(Selected { of, field });
                     }
@@ -173,8 +190,13 @@ impl<'a> Merge<'a> {
                 }
             }
         }
-        found
+        Ok(found)
     }
+}
+
+fn too_many() -> ServerError {
+    let message = "too many fields of the document may be of one object: select less at once";
+    refused("TOO_COMPLEX", message)
 }
 
 fn named(of: &Type) -> &str {
@@ -189,12 +211,27 @@ fn is_same(one: &Selected<'_>, other: &Selected<'_>) -> bool {
     let arguments = |field: &Field| -> BTreeMap<String, String> {
         let arguments = field.arguments.iter();
         arguments
-            .map(|(name, value)| (name.node.to_string(), value.node.to_string()))
+            .map(|(name, value)| (name.node.to_string(), sorted(&value.node)))
             .collect()
     };
     one.name.node == other.name.node
         && (one.arguments.is_empty() && other.arguments.is_empty()
             || arguments(one) == arguments(other))
+}
+
+/// A value as text; the order of the members of an object means nothing.
+fn sorted(value: &Value) -> String {
+    match value {
+        Value::Object(members) => {
+            let members: BTreeMap<_, _> = members
+                .iter()
+                .map(|(name, member)| (name, sorted(member)))
+                .collect();
+            format!("{members:?}")
+        }
+        Value::List(elements) => format!("{:?}", elements.iter().map(sorted).collect::<Vec<_>>()),
+        other => other.to_string(),
+    }
 }
 
 fn conflict(name: &str, one: &Selected<'_>, other: &Selected<'_>) -> ServerError {
@@ -226,6 +263,10 @@ mod tests {
             "{ country(code: \"AZ\") { id ...f } } fragment f on Country { id names { text } ...g }
              fragment g on Country { names { text language } }",
             "{ a: treaty(id: \"x\") { id } b: treaty(id: \"y\") { id } }",
+            "{ node(id: \"x\") { ... on Record { citations { certainty } } ... on Country { citations { p: locator } }
+                ... on Treaty { citations { p: quote } } } }",
+            "{ c: changes(filter: { kinds: [COUNTRY], operations: [CREATE] }) { nodes { id } }
+               c: changes(filter: { operations: [CREATE], kinds: [COUNTRY] }) { nodes { sequence } } }",
             "query($c: String) { country(code: $c) { id } country(code: $c) { code } }",
         ] {
             assert_eq!(read(query), Ok(()), "{query}");

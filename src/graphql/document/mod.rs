@@ -2,6 +2,7 @@
 //! because the parser recurses, and measured before it is validated, because fragments multiply.
 
 use std::collections::{HashMap, HashSet};
+use std::fmt::Write;
 use std::sync::Arc;
 
 use async_graphql::parser::parse_query;
@@ -15,6 +16,7 @@ use sha2::{Digest, Sha256};
 
 use super::limits::Limits;
 
+mod declared;
 mod measure;
 mod merge;
 mod omitted;
@@ -23,8 +25,9 @@ mod scan;
 mod subscription;
 mod types;
 
+use declared::{Declared, complete};
 use measure::measure;
-use omitted::{drop_omitted, omittable};
+use omitted::drop_omitted;
 use personal::is_personal;
 use scan::scan;
 use subscription::{place_variable, select_one};
@@ -55,6 +58,16 @@ pub struct Document {
 pub struct Question([u8; 32]);
 
 impl Question {
+    /// Names it among all that are asked where something else holds too.
+    pub fn named(&self, also: &[u8]) -> String {
+        let Self(hash) = Self::of([self.0.as_slice(), also]);
+        hash.iter().take(8).fold(String::new(), |mut name, byte| {
+            // Writing to a string never fails.
+            let _ = write!(name, "{byte:02x}");
+            name
+        })
+    }
+
     fn of<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Self {
         let mut hash = Sha256::new();
         for part in parts {
@@ -118,6 +131,7 @@ impl Documents {
         // Variables came as JSON, or as what JSON is made of.
         let lasting = serde_json::to_string(&variables).unwrap_or_default();
         variables.extend(place);
+        complete(&known.declared, &mut variables)?;
         Ok(Document {
             operation: known.operation,
             question: Question::of([text.0.as_slice(), lasting.as_bytes()]),
@@ -141,8 +155,7 @@ struct Known {
     parsed: ExecutableDocument,
     /// The variable that only says where in the log to go on.
     place: Option<Name>,
-    /// The variables that may be left out.
-    omittable: HashSet<Name>,
+    declared: Vec<Declared>,
     is_personal: bool,
     /// The length of its text, in bytes.
     length: usize,
@@ -169,7 +182,7 @@ impl Known {
             |name: &Name| own.contains(name) || !(foreign.contains(name) || spread.contains(name));
         document.fragments.retain(|name, _| is_kept(name));
         let place = place_variable(&operation.node, text);
-        let omittable = omittable(&operation.node);
+        let declared = Declared::of(&operation.node);
         let is_personal = is_personal(&operation.node, &document.fragments);
         document.operations = DocumentOperations::Single(operation);
         Ok(Self {
@@ -177,7 +190,7 @@ impl Known {
             name: own_name,
             parsed: document,
             place,
-            omittable,
+            declared,
             is_personal,
             length: text.len(),
         })
@@ -199,7 +212,7 @@ impl Document {
     /// The request that executes it.
     pub fn request(self) -> Request {
         let mut parsed = self.known.parsed.clone();
-        drop_omitted(&mut parsed, &self.known.omittable, &self.variables);
+        drop_omitted(&mut parsed, &self.known.declared, &self.variables);
         let mut request = Request::new("").variables(self.variables);
         request.set_parsed_query(parsed);
         request

@@ -3,33 +3,24 @@
 use std::collections::HashSet;
 
 use async_graphql::parser::types::{
-    DocumentOperations, ExecutableDocument, OperationDefinition, Selection, SelectionSet,
+    DocumentOperations, ExecutableDocument, Selection, SelectionSet,
 };
 use async_graphql::{Name, Variables};
 use async_graphql_value::Value;
 
-/// The variables of an operation that may be left out and then have no value.
-pub fn omittable(operation: &OperationDefinition) -> HashSet<Name> {
-    let declared = operation.variable_definitions.iter();
-    declared
-        .map(|variable| &variable.node)
-        .filter(|variable| variable.default_value.is_none() && variable.var_type.node.nullable)
-        .map(|variable| variable.name.node.clone())
-        .collect()
-}
+use super::declared::Declared;
 
 /// Removes arguments whose value is a variable that was declared and not given, and the declaration
 /// with them: the argument then has its default, as the specification says (`CoerceArgumentValues`).
-pub fn drop_omitted(
-    document: &mut ExecutableDocument,
-    omittable: &HashSet<Name>,
-    given: &Variables,
-) {
+pub fn drop_omitted(document: &mut ExecutableDocument, declared: &[Declared], given: &Variables) {
     let DocumentOperations::Single(operation) = &mut document.operations else {
         return;
     };
     let operation = &mut operation.node;
-    let names = omittable.iter().filter(|name| !given.contains_key(*name));
+    let omittable = declared.iter().filter(|variable| variable.is_omittable());
+    let names = omittable
+        .map(|variable| &variable.name)
+        .filter(|name| !given.contains_key(*name));
     let mut omitted = Omitted {
         names: names.cloned().collect(),
         used: HashSet::new(),
