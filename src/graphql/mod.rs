@@ -30,6 +30,7 @@ mod profile_section;
 mod quota;
 mod reads;
 mod record;
+mod reply;
 mod revision;
 mod rows;
 pub mod scalar;
@@ -52,8 +53,9 @@ use page::{Asked, Connection};
 pub use persisted::DOCUMENT_ID;
 use quota::Quotas;
 use reads::Reads;
+pub use reply::{Outcome, Reply, Unexecuted};
 use scalar::{Cursor, Instant};
-pub use service::{Answer, Outcome, Reply, Service, Unexecuted};
+pub use service::{Answer, Service};
 use snapshot::Snapshot;
 
 use crate::domain::date::Day;

@@ -193,8 +193,8 @@ impl Api {
         let folder = tempfile::tempdir().unwrap();
         let url = database::seeded(folder.path()).await;
         let setting = Setting {
-            http,
             limits,
+            http,
             ..Setting::default()
         };
         Self::start(folder, url, setting).await
