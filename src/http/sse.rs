@@ -53,9 +53,10 @@ pub fn answers(app: &App, stopping: Stopping, headers: &HeaderMap, asked: Asked)
     }
     let events = stream::unfold(Some((answers, stopping, ends, permit)), async |state| {
         let (mut answers, mut stopping, mut ends, permit) = state?;
+        let _executing = permit;
         tokio::select! {
             answer = answers.next() => Some(match answer {
-                Some(answer) => (next(&answer), Some((answers, stopping, ends, permit))),
+                Some(answer) => (next(&answer), Some((answers, stopping, ends, None))),
                 // A browser hears of no event without data.
                 None => (Event::default().event("complete").data("\n"), None),
             }),

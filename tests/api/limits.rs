@@ -346,7 +346,12 @@ async fn events_too_are_bounded_while_they_are_executed() {
         let request = api.request(Method::POST, "/graphql");
         let request = request.header("accept", "text/event-stream");
         let request = request.json(&json!({ "query": format!("{query} #{number}") }));
-        tokio::spawn(async move { request.send().await.unwrap().status().as_u16() })
+        tokio::spawn(async move {
+            let response = request.send().await.unwrap();
+            let status = response.status().as_u16();
+            response.bytes().await.unwrap();
+            status
+        })
     });
     let mut found = std::collections::BTreeSet::new();
     for asked in asked.collect::<Vec<_>>() {
