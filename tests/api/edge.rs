@@ -77,6 +77,17 @@ async fn who_has_the_answer_is_told_so() {
             "{other}"
         );
     }
+    // A page is what all may know, however it is asked for.
+    for page in [
+        "{ treaties { nodes { id } } }",
+        "{ treaties { edges { node { id } } } }",
+    ] {
+        assert_ne!(
+            get(&api, page, &[]).await.headers().get("etag"),
+            None,
+            "{page}"
+        );
+    }
     // A change of anything is another world.
     let eva = api.editor("eva").await;
     eva.publish(retitle(1, "Renamed")).await;

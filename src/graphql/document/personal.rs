@@ -7,7 +7,9 @@ use async_graphql::parser::types::{OperationDefinition, Selection, SelectionSet}
 use super::Fragments;
 
 /// The fields that tell of them.
-const FIELDS: [&str; 5] = ["contribution", "contributions", "node", "nodes", "viewer"];
+const FIELDS: [&str; 3] = ["contribution", "contributions", "viewer"];
+/// The fields that tell of whatever has an id, where they are asked for one: those of a page are not.
+const BY_ID: [&str; 2] = ["node", "nodes"];
 
 /// Whether an answer to an operation is of one person.
 pub fn is_personal(operation: &OperationDefinition, fragments: &Fragments) -> bool {
@@ -18,7 +20,9 @@ pub fn is_personal(operation: &OperationDefinition, fragments: &Fragments) -> bo
         for Positioned { node, .. } in &set.items {
             match node {
                 Selection::Field(field) => {
-                    if FIELDS.contains(&field.node.name.node.as_str()) {
+                    let name = field.node.name.node.as_str();
+                    let is_by_id = BY_ID.contains(&name) && !field.node.arguments.is_empty();
+                    if is_by_id || FIELDS.contains(&name) {
                         return true;
                     }
                     open.push(&field.node.selection_set.node);
