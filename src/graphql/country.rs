@@ -27,6 +27,7 @@ use crate::domain::text::{CountryCode, Language, Raw, TreatyReference};
 use crate::domain::treaty_status::TreatyStatus;
 use crate::store::country::{CountryOrder, Filter, Model, OfCode};
 use crate::store::institution::Institutions;
+use crate::store::list::Whole;
 use crate::store::load::By;
 use crate::store::page::Page;
 use crate::store::policy_document::PolicyDocumentOrder;
@@ -382,15 +383,20 @@ impl TreatyStatusFilter {
         view: View,
     ) -> Result<Vec<CountryCode>, Error> {
         let treaty = read("filter.treatyStatus.treaty", &self.treaty)?;
-        let all = Page {
-            size: u64::from(u16::MAX),
-            forward: true,
-            after: None,
-            before: None,
-            count: false,
+        let all = Whole {
+            list: list.clone(),
+            at: view.at(),
+            page: Page {
+                size: u64::from(u16::MAX),
+                forward: true,
+                after: None,
+                before: None,
+                count: false,
+            },
         };
-        let rows = ctx.store().list(list, view.at(), &all).await?.rows;
-        let standings = rows
+        let all = ctx.loader().load_one(all).await?.unwrap_or_default();
+        let standings = all
+            .rows
             .iter()
             .map(|(_, row)| participation::of_country_and_treaty(ctx, row, treaty.clone(), view));
         let standings = try_join_all(standings).await?.into_iter().flatten();

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use super::context::{Asks, View};
 use super::error::Error;
 use super::limits::{DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, size};
-use crate::store::list::{Listed, Within};
+use crate::store::list::{self, Keyed, Listed, Whole, Within};
 use crate::store::page::{Page, Slice};
 
 /// The arguments that ask for a page.
@@ -143,6 +143,7 @@ impl<L: Listed> Owned<L> {
     ) -> Result<Connection<T>, Error> {
         let tag = List::new(self.name, &(&self.owner, &self.list));
         let page = asked.page(ctx, &tag)?;
+        list::check(&self.list, &page)?;
         let within = Within {
             list: self.list,
             column: self.column,
@@ -150,11 +151,9 @@ impl<L: Listed> Owned<L> {
             at: view.at(),
             page,
         };
-        let slice = ctx.loader().load_one(within).await?;
-        let slice = slice.unwrap_or_else(Slice::empty);
-        Ok(Connection::of(
-            slice.map(|(key, row)| (tag.cursor(&key), make(row, view))),
-        ))
+        let slice = ctx.loader().load_one(within).await?.unwrap_or_default();
+        let edge = |(key, row): &Keyed<L>| (tag.cursor(key), make(Arc::clone(row), view));
+        Ok(Connection::of(slice.of_each(edge)))
     }
 }
 
@@ -188,10 +187,15 @@ pub async fn tagged<L: Listed, T>(
     make: impl Fn(Arc<Model<L>>, View) -> T,
 ) -> Result<Connection<T>, Error> {
     let page = asked.page(ctx, tag)?;
-    let slice = ctx.store().list(list, view.at(), &page).await?;
-    Ok(Connection::of(
-        slice.map(|(key, row)| (tag.cursor(&key), make(row, view))),
-    ))
+    list::check(list, &page)?;
+    let whole = Whole {
+        list: list.clone(),
+        at: view.at(),
+        page,
+    };
+    let slice = ctx.loader().load_one(whole).await?.unwrap_or_default();
+    let edge = |(key, row): &Keyed<L>| (tag.cursor(key), make(Arc::clone(row), view));
+    Ok(Connection::of(slice.of_each(edge)))
 }
 
 /// Whether the total is asked for: counting costs a statement.

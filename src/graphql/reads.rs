@@ -225,14 +225,17 @@ impl Reads {
             before,
         }
         .page(ctx, &list)?;
-        let store = ctx.store();
-        let slice = store
-            .records(self.view.moment, &kinds, countries.as_deref(), &page)
-            .await?;
+        let asked = store::list::Records {
+            moment: self.view.moment,
+            kinds,
+            countries,
+            page,
+        };
+        let slice = ctx.loader().load_one(asked).await?.unwrap_or_default();
         let records = record::records(ctx, slice.rows.clone(), self.view).await?;
         let mut records = records.into_iter();
-        let cursor = |id: RecordId| list.cursor(&[id.as_str().into()]);
-        let slice = slice.map(|id| records.next().map(|record| (cursor(id), record)));
+        let cursor = |id: &RecordId| list.cursor(&[id.as_str().into()]);
+        let slice = slice.of_each(|id| records.next().map(|record| (cursor(id), record)));
         Ok(Connection::of(slice.present()))
     }
 

@@ -10,7 +10,7 @@ use futures_util::stream::{self, BoxStream, StreamExt};
 use super::answers::{Answers, Version};
 use super::batch::Batches;
 use super::context::{Caller, Resume, View};
-use super::document::{Document, Documents};
+use super::document::{Document, Documents, Question};
 use super::error::Error;
 use super::figures::Figures;
 use super::follow::{self, Broken, Event, Followers, Place, Wanted};
@@ -41,7 +41,7 @@ struct Inner {
     rows: Newest,
     answers: Answers,
     /// What answers depend on that another service may have otherwise: the database, and the limits.
-    own: Vec<u8>,
+    own: Question,
 }
 
 /// The member of a request's `extensions` that asks what the request costs.
@@ -57,7 +57,7 @@ impl Service {
     pub fn trusting(store: Store, limits: Limits, trusted: Trusted) -> Self {
         let quotas = Arc::new(Quotas::new(&limits));
         let database = store.cursors().write(Moment::default());
-        let own = format!("{database} {limits:?}").into_bytes();
+        let own = Question::of([database.as_bytes(), format!("{limits:?}").as_bytes()]);
         Self(Arc::new(Inner {
             own,
             gauge: Gauge::new(&limits),
@@ -195,7 +195,13 @@ impl Service {
         document: &Document,
         caller: &Caller,
     ) -> Result<usize, Vec<ServerError>> {
-        let cost = self.0.gauge.cost(document.clone().request()).await;
+        let cost = match document.cost() {
+            Some(cost) => Ok(cost),
+            None => self.0.gauge.cost(document.clone().request()).await,
+        };
+        if let Ok(cost) = cost {
+            document.judged(cost);
+        }
         let counted = self
             .0
             .quotas

@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 use std::fmt::Debug;
 use std::hash::{Hash, Hasher};
+use std::str::FromStr;
 use std::sync::Arc;
 
 use async_graphql::dataloader::Loader;
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Order, Query, WindowStatement};
 use sea_orm::{
-    ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, Select, Value as SqlValue,
+    ConnectionTrait, EntityTrait, FromQueryResult, ModelTrait, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait, Select, Value as SqlValue,
 };
 use serde_json::Value;
 
@@ -19,7 +20,7 @@ use super::moment::{At, Moment, column};
 use super::page::{Page, Slice};
 use super::record::{Noun, Row, of_kind};
 use crate::domain::check::{Code, Path};
-use crate::domain::record::{Kind, RecordId, camel_case};
+use crate::domain::record::{Kind, RecordId};
 use crate::domain::text::CountryCode;
 
 /// A list of a noun: which rows, and in which order.
@@ -52,10 +53,48 @@ fn order<L: Listed>(list: &L) -> [(&'static str, Order); 2] {
 fn keyed<L: Listed>(
     slice: Slice<Model<L>>,
     order: &[(&str, Order)],
-) -> Result<Slice<Keyed<L>>, Error> {
+) -> Result<Arc<Slice<Keyed<L>>>, Error> {
     let keys: Result<Vec<_>, Error> = slice.rows.iter().map(|row| key_of(row, order)).collect();
     let mut keys = keys?.into_iter();
-    Ok(slice.map(|row| (keys.next().unwrap_or_default(), Arc::new(row))))
+    let slice = slice.map(|row| (keys.next().unwrap_or_default(), Arc::new(row)));
+    Ok(Arc::new(slice))
+}
+
+/// Finds that a page begins or ends at what is no place in a list.
+///
+/// # Errors
+/// [`Error::Refused`]
+pub fn check<L: Listed>(list: &L, page: &Page) -> Result<(), Error> {
+    let order = order(list);
+    let mut bounds = [&page.after, &page.before].into_iter().flatten();
+    bounds.try_for_each(|bound| check_key(&order, bound))
+}
+
+/// A page of a list.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Whole<L> {
+    /// The list.
+    pub list: L,
+    /// From when it is seen.
+    pub at: At,
+    /// Which page.
+    pub page: Page,
+}
+
+impl<L: Listed> Loader<Whole<L>> for Store {
+    type Value = Arc<Slice<Keyed<L>>>;
+    type Error = Error;
+
+    async fn load(&self, keys: &[Whole<L>]) -> Result<HashMap<Whole<L>, Self::Value>, Error> {
+        let mut found = HashMap::new();
+        for key in keys {
+            let order = order(&key.list);
+            let rows = whole(&key.list, key.at);
+            let slice = keyset(self.reader(), rows, &order, &key.page).await?;
+            found.insert(key.clone(), keyed::<L>(slice, &order)?);
+        }
+        Ok(found)
+    }
 }
 
 /// A page of the part of a list that belongs to one record.
@@ -95,7 +134,7 @@ impl<L: Listed> Hash for Within<L> {
 }
 
 impl<L: Listed> Loader<Within<L>> for Store {
-    type Value = Slice<Keyed<L>>;
+    type Value = Arc<Slice<Keyed<L>>>;
     type Error = Error;
 
     /// One statement for all records, where the page begins at an end of the list; a cursor is of one
@@ -120,8 +159,8 @@ impl<L: Listed> Loader<Within<L>> for Store {
                 .partition(|key| key.together() == first.together());
             let mut slices = at_ends(self, first, &same).await?;
             for key in same {
-                let slice = slices.remove(&key.owner).unwrap_or_else(Slice::empty);
-                found.insert(key.clone(), slice);
+                let slice = slices.remove(&key.owner);
+                found.insert(key.clone(), slice.unwrap_or_else(|| Slice::empty().into()));
             }
             ends = others;
         }
@@ -134,7 +173,7 @@ async fn at_ends<L: Listed>(
     store: &Store,
     like: &Within<L>,
     keys: &[&Within<L>],
-) -> Result<HashMap<String, Slice<Keyed<L>>>, Error> {
+) -> Result<HashMap<String, Arc<Slice<Keyed<L>>>>, Error> {
     let (place, owner, total) = ("page_place", "page_owner", "page_total");
     let order = order(&like.list);
     let owners = keys.iter().map(|key| key.owner.clone());
@@ -182,36 +221,25 @@ async fn at_ends<L: Listed>(
     Ok(found)
 }
 
-impl Store {
-    /// A page of a list.
-    ///
-    /// # Errors
-    /// [`Error::Database`]
-    pub async fn list<L: Listed>(
-        &self,
-        list: &L,
-        at: At,
-        page: &Page,
-    ) -> Result<Slice<Keyed<L>>, Error> {
-        let order = order(list);
-        let slice = keyset(self.reader(), whole(list, at), &order, page).await?;
-        keyed::<L>(slice, &order)
-    }
+/// A page of the ids of all records of some nouns, and countries, that stood at a moment.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Records {
+    /// When they stood.
+    pub moment: Moment,
+    /// The nouns.
+    pub kinds: Vec<Kind>,
+    /// The countries they belong to; all records where this is left out.
+    pub countries: Option<Vec<CountryCode>>,
+    /// Which page.
+    pub page: Page,
+}
 
-    /// A page of the ids of all records of some nouns, and countries, that stood at a moment.
-    ///
-    /// # Errors
-    /// [`Error::Database`]
-    pub async fn records(
-        &self,
-        moment: Moment,
-        kinds: &[Kind],
-        countries: Option<&[CountryCode]>,
-        page: &Page,
-    ) -> Result<Slice<RecordId>, Error> {
+impl Records {
+    async fn read(&self, store: &Store) -> Result<Slice<RecordId>, Error> {
+        let page = &self.page;
         let mut whole = Slice::empty();
-        for kind in kinds {
-            let part = of_kind!(*kind, E => ids::<E>(self, moment, countries, page).await?);
+        for kind in &self.kinds {
+            let part = of_kind!(*kind, E => ids::<E>(store, self).await?);
             let Some(part) = part else { continue };
             whole.rows.extend(part.rows);
             whole.has_next |= part.has_next;
@@ -235,20 +263,28 @@ impl Store {
     }
 }
 
-async fn ids<E: Noun>(
-    store: &Store,
-    moment: Moment,
-    countries: Option<&[CountryCode]>,
-    page: &Page,
-) -> Result<Option<Slice<RecordId>>, Error> {
-    let mut whole = E::find().filter(moment.filter::<E>());
-    if let Some(countries) = countries {
-        let Some(of) = E::COUNTRY else {
+impl Loader<Records> for Store {
+    type Value = Arc<Slice<RecordId>>;
+    type Error = Error;
+
+    async fn load(&self, keys: &[Records]) -> Result<HashMap<Records, Self::Value>, Error> {
+        let mut found = HashMap::new();
+        for key in keys {
+            found.insert(key.clone(), key.read(self).await?.into());
+        }
+        Ok(found)
+    }
+}
+
+async fn ids<E: Noun>(store: &Store, of: &Records) -> Result<Option<Slice<RecordId>>, Error> {
+    let mut whole = E::find().filter(of.moment.filter::<E>());
+    if let Some(countries) = &of.countries {
+        let Some(name) = E::COUNTRY else {
             return Ok(None);
         };
-        whole = whole.filter(column::<E>(of).is_in(countries.iter().cloned()));
+        whole = whole.filter(column::<E>(name).is_in(countries.iter().cloned()));
     }
-    let slice = keyset(store.reader(), whole, &[("id", Order::Asc)], page).await?;
+    let slice = keyset(store.reader(), whole, &[("id", Order::Asc)], &of.page).await?;
     Ok(Some(slice.map(|row| row.id().clone())))
 }
 
@@ -318,11 +354,16 @@ fn direction_of(order: &Order, forward: bool) -> Order {
     }
 }
 
-fn key_of<R: Row>(row: &R, order: &[(&str, Order)]) -> Result<Vec<Value>, Error> {
-    let whole = serde_json::to_value(row)?;
-    let value =
-        |(name, _): &(&str, Order)| whole.get(camel_case(name)).cloned().unwrap_or_default();
-    Ok(order.iter().map(value).collect())
+fn key_of<M: ModelTrait>(row: &M, order: &[(&str, Order)]) -> Result<Vec<Value>, Error> {
+    let value = |(name, _): &(&str, Order)| {
+        let column = <M::Entity as EntityTrait>::Column::from_str(name).ok();
+        match column.map(|column| row.get(column)) {
+            Some(SqlValue::String(Some(text))) => Ok(Value::String(text)),
+            Some(SqlValue::BigInt(Some(number))) => Ok(number.into()),
+            _ => Err(Error::Unreadable(format!("nothing is sorted by {name}"))),
+        }
+    };
+    order.iter().map(value).collect()
 }
 
 /// Finds that a key is none of this order: sequence numbers are numbers, and all else is text.

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// Which part of a list is wanted.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Page {
     /// How many rows at most.
     pub size: u64,
@@ -28,6 +28,12 @@ pub struct Slice<T> {
     pub has_previous: bool,
     /// How many rows the whole list has, where it was to be counted.
     pub total: Option<u64>,
+}
+
+impl<T> Default for Slice<T> {
+    fn default() -> Self {
+        Self::empty()
+    }
 }
 
 impl<T> Slice<T> {
@@ -82,6 +88,16 @@ impl<T> Slice<T> {
     pub fn map<U>(self, make: impl FnMut(T) -> U) -> Slice<U> {
         Slice {
             rows: self.rows.into_iter().map(make).collect(),
+            has_next: self.has_next,
+            has_previous: self.has_previous,
+            total: self.total,
+        }
+    }
+
+    /// The same slice of what is made of each row.
+    pub fn of_each<U>(&self, make: impl FnMut(&T) -> U) -> Slice<U> {
+        Slice {
+            rows: self.rows.iter().map(make).collect(),
             has_next: self.has_next,
             has_previous: self.has_previous,
             total: self.total,

@@ -5,12 +5,12 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, HashSet};
 
 use async_graphql::parser::types::{
-    BaseType, Field, OperationDefinition, OperationType, Selection, SelectionSet, Type,
+    BaseType, Field, OperationDefinition, Selection, SelectionSet, Type,
 };
 use async_graphql::{Name, Positioned, ServerError};
 use async_graphql_value::Value;
 
-use super::types::Types;
+use super::types::{Types, named, root};
 use super::{Fragments, refused};
 
 /// Refuses an operation that selects different things under one name.
@@ -19,18 +19,13 @@ pub fn check(
     fragments: &Fragments,
     types: &Types,
 ) -> Result<(), ServerError> {
-    let root = match operation.ty {
-        OperationType::Query => "Query",
-        OperationType::Mutation => "Mutation",
-        OperationType::Subscription => "Subscription",
-    };
     let merge = Merge {
         fragments,
         types,
         left: Cell::new(MOST),
     };
     merge.same_fields(&[Scope {
-        of: Some(root),
+        of: Some(root(operation.ty)),
         set: &operation.selection_set.node,
     }])
 }
@@ -199,13 +194,6 @@ fn too_many() -> ServerError {
     refused("TOO_COMPLEX", message)
 }
 
-fn named(of: &Type) -> &str {
-    match &of.base {
-        BaseType::Named(name) => name,
-        BaseType::List(of) => named(of),
-    }
-}
-
 fn is_same(one: &Selected<'_>, other: &Selected<'_>) -> bool {
     let (one, other) = (&one.field.node, &other.field.node);
     let arguments = |field: &Field| -> BTreeMap<String, String> {
@@ -267,7 +255,7 @@ mod tests {
                 ... on Treaty { citations { p: quote } } } }",
             "{ c: changes(filter: { kinds: [COUNTRY], operations: [CREATE] }) { nodes { id } }
                c: changes(filter: { operations: [CREATE], kinds: [COUNTRY] }) { nodes { sequence } } }",
-            "query($c: String) { country(code: $c) { id } country(code: $c) { code } }",
+            "query($c: CountryCode = \"AZ\") { country(code: $c) { id } country(code: $c) { code } }",
         ] {
             assert_eq!(read(query), Ok(()), "{query}");
         }

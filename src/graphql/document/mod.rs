@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{
@@ -21,6 +21,7 @@ mod measure;
 mod merge;
 mod omitted;
 mod personal;
+mod positions;
 mod scan;
 mod subscription;
 mod types;
@@ -59,8 +60,8 @@ pub struct Question([u8; 32]);
 
 impl Question {
     /// Names it among all that are asked where something else holds too.
-    pub fn named(&self, also: &[u8]) -> String {
-        let Self(hash) = Self::of([self.0.as_slice(), also]);
+    pub fn named(&self, also: &Self) -> String {
+        let Self(hash) = Self::of([self.0.as_slice(), also.0.as_slice()]);
         hash.iter().take(8).fold(String::new(), |mut name, byte| {
             // Writing to a string never fails.
             let _ = write!(name, "{byte:02x}");
@@ -68,7 +69,8 @@ impl Question {
         })
     }
 
-    fn of<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Self {
+    /// What is made of these parts, and of no others.
+    pub fn of<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Self {
         let mut hash = Sha256::new();
         for part in parts {
             hash.update(part.len().to_be_bytes());
@@ -159,6 +161,8 @@ struct Known {
     is_personal: bool,
     /// The length of its text, in bytes.
     length: usize,
+    /// What it costs, once it was judged: only where no variable has a say.
+    cost: OnceLock<usize>,
 }
 
 impl Known {
@@ -170,6 +174,7 @@ impl Known {
         let kind = operation.node.ty;
         measure(&operation.node, &document.fragments, limits)?;
         merge::check(&operation.node, &document.fragments, Types::known())?;
+        positions::check(&operation.node, &document.fragments, Types::known())?;
         let spread = reached([&operation], &document.fragments);
         if kind == OperationType::Subscription {
             select_one(&mut operation.node, &document.fragments)?;
@@ -193,6 +198,7 @@ impl Known {
             declared,
             is_personal,
             length: text.len(),
+            cost: OnceLock::new(),
         })
     }
 }
@@ -209,6 +215,18 @@ fn syntax(mut error: ServerError) -> ServerError {
 }
 
 impl Document {
+    /// What it costs, where it was found in order before, whatever its variables are.
+    pub fn cost(&self) -> Option<usize> {
+        self.known.cost.get().copied()
+    }
+
+    /// Remembers that it is in order, and what it costs, where that depends on no variable.
+    pub fn judged(&self, cost: usize) {
+        if self.known.declared.is_empty() {
+            self.known.cost.get_or_init(|| cost);
+        }
+    }
+
     /// The request that executes it.
     pub fn request(self) -> Request {
         let mut parsed = self.known.parsed.clone();

@@ -215,7 +215,7 @@ async fn passed_on(nats: &Nats, whole: &[String]) {
     );
 }
 
-/// How long it takes until followers of one node are told of ten changes that were made on another.
+/// How long it takes until followers of one node are told of a change that was made on another: the median of ten.
 async fn waited(nats: Option<&Nats>) -> Duration {
     let folder = tempfile::tempdir().unwrap();
     let url = crate::database::seeded(folder.path()).await;
@@ -232,16 +232,17 @@ async fn waited(nats: Option<&Nats>) -> Duration {
     socket.subscribe("s", query, json!({})).await;
     tokio::time::sleep(Duration::from_secs(1)).await;
     let eva = one.editor("eva").await;
-    let mut waited = Duration::ZERO;
+    let mut waited = Vec::new();
     for version in 1..=10 {
         eva.publish(retitle(version, &format!("Title {version}")))
             .await;
         let begun = Instant::now();
         let told = socket.event().await["changes"]["sequence"].clone();
         assert_eq!(told, crate::harness::bundled() + i64::from(version));
-        waited += begun.elapsed();
+        waited.push(begun.elapsed());
     }
-    waited
+    waited.sort_unstable();
+    waited[waited.len() / 2]
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -255,7 +256,7 @@ async fn nodes_wake_each_other() {
     let woken = waited(Some(&nats)).await;
     if is_postgresql() {
         // Its notices do, with a NATS and without.
-        assert!(alone < Duration::from_secs(3), "{alone:?}");
+        assert!(alone < Duration::from_millis(500), "{alone:?}");
     } else {
         assert!(woken < alone / 2, "{woken:?} with NATS, {alone:?} without");
     }
