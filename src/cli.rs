@@ -288,9 +288,10 @@ async fn serve(config: &Config) -> Result<(), Failure> {
     let trusted = trusted.map(|path| Trusted::read(path, only)).transpose();
     let trusted = trusted.map_err(|message| Failure(vec![message]))?;
     let service = Service::trusting(store, config.limits.clone(), trusted.unwrap_or_default());
+    let stop = stopped();
     say(&format!("listening on http://{address}\n"))?;
     let app = App::new(service, guard, config.http.clone());
-    let served = http::serve(listener, app, stopped()).await;
+    let served = http::serve(listener, app, stop).await;
     time.abort();
     closing.close().await;
     Ok(served?)
@@ -416,20 +417,23 @@ async fn export(config: &Config, file: Option<&Path>) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Ready when the program is told to stop, by Ctrl-C or SIGTERM.
-async fn stopped() {
-    let interrupt = tokio::signal::ctrl_c();
+/// Ready when the program is told to stop, by Ctrl-C or SIGTERM, from the time when this is called.
+fn stopped() -> impl Future<Output = ()> {
     #[cfg(unix)]
-    {
+    let signals = {
         use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+        [SignalKind::interrupt(), SignalKind::terminate()].map(signal)
+    };
+    async move {
+        // Without a signal to wait for there is nothing to stop for.
+        #[cfg(unix)]
+        if let [Ok(mut interrupt), Ok(mut terminate)] = signals {
             tokio::select! {
-                _ = interrupt => {}
+                _ = interrupt.recv() => {}
                 _ = terminate.recv() => {}
             }
             return;
         }
+        drop(tokio::signal::ctrl_c().await);
     }
-    // Without a signal to wait for there is nothing to stop for.
-    let _ = interrupt.await;
 }

@@ -13,7 +13,7 @@ use cyberprofiles::http::{self, App};
 use tokio::net::TcpListener;
 
 /// How long each query is asked.
-const ASKED_FOR: Duration = Duration::from_millis(1_500);
+const ASKED_FOR: Duration = Duration::from_millis(600);
 
 /// Does the work of the client's process, where this is one.
 pub fn is_client(arguments: &[String]) -> bool {

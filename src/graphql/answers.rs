@@ -2,6 +2,7 @@
 //! at another is answered anew.
 
 use bytes::Bytes;
+use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 
 use super::document::Question;
@@ -11,7 +12,7 @@ use crate::domain::viewer::Role;
 use crate::store::moment::Moment;
 
 /// The size of all that are kept, in bytes.
-const KEPT: u64 = 32 * 1024 * 1024;
+const KEPT: u64 = 16 * 1024 * 1024;
 /// What an answer takes beside its bytes.
 const BESIDE: usize = 256;
 
@@ -38,7 +39,12 @@ impl Default for Answers {
             u32::try_from(body.len().saturating_add(BESIDE)).unwrap_or(u32::MAX)
         };
         Self {
-            kept: Cache::builder().max_capacity(KEPT).weigher(weigh).build(),
+            // Those of an older version go first, however often they were asked for.
+            kept: Cache::builder()
+                .max_capacity(KEPT)
+                .weigher(weigh)
+                .eviction_policy(EvictionPolicy::lru())
+                .build(),
             hits: Hits::default(),
         }
     }

@@ -1,9 +1,15 @@
 //! Relay's connections: arguments, pages and their cursors.
 
 use std::borrow::Cow;
+use std::fmt::{self, Display};
 use std::sync::Arc;
 
-use async_graphql::{Context, Object, OutputType, SimpleObject, TypeName};
+use async_graphql::parser::types::Field;
+use async_graphql::registry::Registry;
+use async_graphql::{
+    Context, ContextSelectionSet, Object, OutputType, Positioned, ServerResult, SimpleObject,
+    TypeName,
+};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sea_orm::EntityTrait;
@@ -44,11 +50,12 @@ impl List {
         Self(tag)
     }
 
-    /// The cursor of the row with a key.
-    pub fn cursor(&self, key: &[Value]) -> String {
-        let mut bytes = self.0.to_vec();
-        bytes.extend(Value::from(key.to_vec()).to_string().into_bytes());
-        URL_SAFE_NO_PAD.encode(bytes)
+    /// The place of the row with a key.
+    pub fn place(&self, key: impl Into<Arc<[Value]>>) -> Place {
+        Place {
+            list: self.clone(),
+            key: key.into(),
+        }
     }
 
     fn key(&self, argument: &str, cursor: &str) -> Result<Vec<Value>, Error> {
@@ -67,6 +74,39 @@ impl List {
             return Err(bad("the cursor is of another list, filter or order"));
         }
         Ok(key)
+    }
+}
+
+/// Where an edge is in its list: a cursor, which is written where it is asked for.
+pub struct Place {
+    list: List,
+    key: Arc<[Value]>,
+}
+
+impl Display for Place {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let List(tag) = &self.list;
+        let key = serde_json::to_vec(&self.key).map_err(|_| fmt::Error)?;
+        let bytes = [tag.as_slice(), &key].concat();
+        to.write_str(&URL_SAFE_NO_PAD.encode(bytes))
+    }
+}
+
+impl OutputType for Place {
+    fn type_name() -> Cow<'static, str> {
+        <String as OutputType>::type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        <String as OutputType>::create_type_info(registry)
+    }
+
+    async fn resolve(
+        &self,
+        _: &ContextSelectionSet<'_>,
+        _: &Positioned<Field>,
+    ) -> ServerResult<async_graphql::Value> {
+        Ok(async_graphql::Value::String(self.to_string()))
     }
 }
 
@@ -152,7 +192,8 @@ impl<L: Listed> Owned<L> {
             page,
         };
         let slice = ctx.loader().load_one(within).await?.unwrap_or_default();
-        let edge = |(key, row): &Keyed<L>| (tag.cursor(key), make(Arc::clone(row), view));
+        let edge =
+            |(key, row): &Keyed<L>| (tag.place(Arc::clone(key)), make(Arc::clone(row), view));
         Ok(Connection::of(slice.of_each(edge)))
     }
 }
@@ -194,7 +235,7 @@ pub async fn tagged<L: Listed, T>(
         page,
     };
     let slice = ctx.loader().load_one(whole).await?.unwrap_or_default();
-    let edge = |(key, row): &Keyed<L>| (tag.cursor(key), make(Arc::clone(row), view));
+    let edge = |(key, row): &Keyed<L>| (tag.place(Arc::clone(key)), make(Arc::clone(row), view));
     Ok(Connection::of(slice.of_each(edge)))
 }
 
@@ -254,7 +295,7 @@ impl<T: OutputType, C: OutputType> TypeName for Edge<T, C> {
 }
 
 /// A page of a list.
-pub struct Connection<T, C = String> {
+pub struct Connection<T, C = Place> {
     slice: Slice<Edge<T, C>>,
 }
 

@@ -18,7 +18,7 @@ pub const DOCUMENT_ID: &str = "documentId";
 /// The extension that names a document by its hash, or tells the hash.
 const PERSISTED_QUERY: &str = "persistedQuery";
 /// The size of all documents that clients told, in bytes.
-const KEPT: u64 = 8 * 1024 * 1024;
+const KEPT: u64 = 4 * 1024 * 1024;
 
 /// Documents by their names.
 pub struct Persisted {
@@ -148,9 +148,15 @@ impl Persisted {
             }
             Some(name) => {
                 if hash(&request.query) != name {
-                    let message =
-                        "`extensions.persistedQuery.sha256Hash` is not the SHA-256 of `query`";
-                    return Err(failed("BAD_USER_INPUT", message));
+                    let by = if request.extensions.contains_key(DOCUMENT_ID) {
+                        DOCUMENT_ID
+                    } else {
+                        "extensions.persistedQuery.sha256Hash"
+                    };
+                    let message = format!(
+                        "`{by}` is not the SHA-256 of `query`: send one of both, or two that agree"
+                    );
+                    return Err(failed("BAD_USER_INPUT", &message));
                 }
                 if !self.trusted.only {
                     self.told

@@ -234,8 +234,8 @@ impl Reads {
         let slice = ctx.loader().load_one(asked).await?.unwrap_or_default();
         let records = record::records(ctx, slice.rows.clone(), self.view).await?;
         let mut records = records.into_iter();
-        let cursor = |id: &RecordId| list.cursor(&[id.as_str().into()]);
-        let slice = slice.of_each(|id| records.next().map(|record| (cursor(id), record)));
+        let place = |id: &RecordId| list.place([id.as_str().into()]);
+        let slice = slice.of_each(|id| records.next().map(|record| (place(id), record)));
         Ok(Connection::of(slice.present()))
     }
 

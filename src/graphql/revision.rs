@@ -115,7 +115,7 @@ pub async fn list(
     let key = |one: &Revision| -> Vec<Value> { vec![json!(one.row.sequence)] };
     let slice = Slice::of(all, &page, key);
     Ok(Connection::of(
-        slice.map(|one| (list.cursor(&key(&one)), one)),
+        slice.map(|one| (list.place(key(&one)), one)),
     ))
 }
 

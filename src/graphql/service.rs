@@ -1,5 +1,6 @@
 //! Executing a request: bounded, judged, pinned to one moment, and within its time.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use async_graphql::parser::types::OperationType;
@@ -91,6 +92,19 @@ impl Service {
         let found = self.0.persisted.find(copy);
         let read = found.and_then(|request| self.0.documents.read(request, self.limits()));
         read.is_ok_and(|document| document.operation == OperationType::Subscription)
+    }
+
+    /// Counts something from an address that is no request: it uses up what may be sent, too.
+    ///
+    /// # Errors
+    /// The answer where that was too much.
+    pub fn turn_away(&self, from: IpAddr) -> Result<(), Reply> {
+        let caller = Caller {
+            viewer: Viewer::Anonymous,
+            address: Some(from),
+        };
+        let counted = self.0.quotas.request(&caller, 0);
+        counted.map_err(|error| Response::from_errors(vec![server(error)]).into())
     }
 
     /// How much there is of what.

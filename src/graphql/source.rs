@@ -116,7 +116,7 @@ pub async fn of_profile(
     let mut rows = keys.iter().map(|key| rows.get(key).cloned());
     let slice = slice.map(|id| {
         let row = rows.next().flatten()?;
-        Some((list.cursor(&[json!(id)]), Source::new(row, view)))
+        Some((list.place([json!(id)]), Source::new(row, view)))
     });
     Ok(Connection::of(slice.present()))
 }

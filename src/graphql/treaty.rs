@@ -153,7 +153,7 @@ impl Treaty {
         let key = |one: &TreatyParticipation| vec![json!(one.code())];
         let slice = Slice::of(all, &page, key);
         Ok(Connection::of(
-            slice.map(|one| (list.cursor(&key(&one)), one)),
+            slice.map(|one| (list.place(key(&one)), one)),
         ))
     }
 

@@ -37,18 +37,23 @@ pub struct Accepted {
 type Wish = (u8, u16);
 
 impl Accepted {
-    /// What headers accept. Who says nothing takes JSON.
+    /// Who says nothing takes JSON.
+    const UNSAID: Self = Self {
+        form: Some(Form::Json),
+        events: false,
+        prefers_events: false,
+    };
+
+    /// What headers accept.
     pub fn of(headers: &HeaderMap) -> Self {
+        if !headers.contains_key(header::ACCEPT) {
+            return Self::UNSAID;
+        }
         let mut ranges = Vec::new();
-        let mut said = false;
         for value in headers.get_all(header::ACCEPT) {
-            said = true;
             // What is no text accepts nothing.
             let value = value.to_str().unwrap_or_default();
             ranges.extend(value.split(',').filter_map(range));
-        }
-        if !said {
-            ranges.push(("*/*".to_owned(), 1_000));
         }
         let wish = |kind: &str, subtype: &str| -> Wish {
             let exact = format!("{kind}/{subtype}");

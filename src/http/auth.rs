@@ -4,11 +4,10 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, StatusCode, header};
 
 use super::oidc::{LEEWAY, Provider, Refused};
-use super::refusal::refusal;
+use super::refusal::Refusal;
 use crate::domain::viewer::Viewer;
 use crate::graphql::context::Caller;
 use crate::store::{self, Store};
@@ -47,23 +46,16 @@ impl From<store::Error> for Unknown {
     }
 }
 
-impl IntoResponse for Unknown {
-    fn into_response(self) -> Response {
-        match self {
-            Self::Token => {
-                let mut response =
-                    refusal(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", self.message());
-                let scheme = HeaderValue::from_static("Bearer");
-                response
-                    .headers_mut()
-                    .insert(header::WWW_AUTHENTICATE, scheme);
-                response
+impl From<Unknown> for Refusal {
+    fn from(unknown: Unknown) -> Self {
+        let message = unknown.message();
+        match unknown {
+            Unknown::Token => Self::new(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", message)
+                .saying(header::WWW_AUTHENTICATE, "Bearer"),
+            Unknown::Provider | Unknown::Unavailable => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", message)
+                    .saying(header::RETRY_AFTER, "1")
             }
-            Self::Provider | Self::Unavailable => refusal(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "UNAVAILABLE",
-                self.message(),
-            ),
         }
     }
 }

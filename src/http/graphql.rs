@@ -1,22 +1,23 @@
 //! GraphQL over HTTP: queries and mutations by POST, queries by GET, `GraphiQL` for browsers.
 
-use std::net::SocketAddr;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
 use async_graphql::Request;
-use axum::body::{Bytes, to_bytes};
-use axum::extract::{ConnectInfo, RawQuery, Request as Incoming, State};
+use axum::body::{Body as Unread, Bytes, to_bytes};
+use axum::extract::{Request as Incoming, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use futures_util::future::join_all;
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::accept::{Accepted, Form};
 use super::deadline::in_time;
 use super::params::{Body, Params};
-use super::refusal::refusal;
+use super::refusal::Refusal;
 use super::respond::{Method, respond};
-use super::{App, Stopping, sse};
+use super::{App, Peer, sse};
 use crate::graphql::context::Caller;
 use crate::graphql::limits::size;
 
@@ -34,80 +35,49 @@ pub async fn browse(State(app): State<App>) -> Response {
         let policy = [(header::CONTENT_SECURITY_POLICY, GRAPHIQL_POLICY)];
         (policy, Html(GRAPHIQL)).into_response()
     } else {
-        refusal(StatusCode::NOT_FOUND, "BAD_USER_INPUT", "ask at /graphql")
+        Refusal::new(StatusCode::NOT_FOUND, "BAD_USER_INPUT", "ask at /graphql").into_response()
     }
 }
 
 /// A query in the address, or `GraphiQL` for a browser without one.
-pub async fn get(
-    State(app): State<App>,
-    stopping: Stopping,
-    ConnectInfo(address): ConnectInfo<SocketAddr>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-) -> Response {
+pub async fn get(State(app): State<App>, peer: Peer, incoming: Incoming) -> Response {
+    let headers = incoming.headers();
     let accepts_html = headers
         .get(header::ACCEPT)
         .and_then(|accept| accept.to_str().ok())
         .is_some_and(|accept| accept.contains("text/html"));
-    let Some(query) = query else {
-        if accepts_html {
-            return browse(State(app)).await;
-        }
-        return wrong("ask by POST, or by GET with ?query=");
+    let read = match incoming.uri().query() {
+        Some(query) => Params::in_address(query).and_then(Params::request),
+        None if accepts_html => return browse(State(app)).await,
+        None => Err("ask by POST, or by GET with ?query=".to_owned()),
     };
-    match Params::in_address(&query).and_then(Params::request) {
-        Ok(request) => {
-            let asking = Asking {
-                app: &app,
-                stopping,
-                headers: &headers,
-                address,
-                method: Method::Get,
-            };
-            asking.answer(Body::One(Box::new(request))).await
-        }
-        Err(message) => wrong(&message),
-    }
+    let asking = Asking {
+        app: &app,
+        peer,
+        headers,
+        method: Method::Get,
+    };
+    let read = read.map(|request| Body::One(Box::new(request)));
+    asking
+        .answer(read.map_err(|message| Refusal::wrong(&message)))
+        .await
 }
 
 /// A query or a mutation as a JSON object, or several in a list.
-pub async fn post(
-    State(app): State<App>,
-    stopping: Stopping,
-    ConnectInfo(address): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
-    incoming: Incoming,
-) -> Response {
-    if !is_json(&headers) {
-        let message = "expected Content-Type: application/json";
-        return refusal(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "BAD_USER_INPUT",
-            message,
-        );
-    }
-    let body = match body(&app, incoming).await {
-        Ok(body) => body,
-        Err(refused) => return refused,
+pub async fn post(State(app): State<App>, peer: Peer, incoming: Incoming) -> Response {
+    let (parts, body) = incoming.into_parts();
+    let headers = &parts.headers;
+    let read = match read(&app, headers, body).await {
+        Ok(body) => Body::read(&body).map_err(|message| Refusal::wrong(&message)),
+        Err(refusal) => Err(refusal),
     };
-    match Body::read(&body) {
-        Ok(body) => {
-            let asking = Asking {
-                app: &app,
-                stopping,
-                headers: &headers,
-                address,
-                method: Method::Post,
-            };
-            asking.answer(body).await
-        }
-        Err(message) => wrong(&message),
-    }
-}
-
-fn wrong(message: &str) -> Response {
-    refusal(StatusCode::BAD_REQUEST, "BAD_USER_INPUT", message)
+    let asking = Asking {
+        app: &app,
+        peer,
+        headers,
+        method: Method::Post,
+    };
+    asking.answer(read).await
 }
 
 /// Whether a body is JSON, in UTF-8.
@@ -129,27 +99,33 @@ fn is_json(headers: &HeaderMap) -> bool {
     is_json && is_utf8
 }
 
-/// The body of a request, as far as it may go, and in time.
-async fn body(app: &App, incoming: Incoming) -> Result<Bytes, Response> {
+/// The body of a request of JSON, as far as it may go, and in time.
+async fn read(app: &App, headers: &HeaderMap, body: Unread) -> Result<Bytes, Refusal> {
+    if !is_json(headers) {
+        let message = "expected Content-Type: application/json";
+        let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+        return Err(Refusal::new(status, "BAD_USER_INPUT", message));
+    }
     let limits = app.service.limits();
     let most = size(limits.max_body_bytes);
     let too_large = || {
         let message = format!("the body has more than {most} bytes");
-        refusal(StatusCode::PAYLOAD_TOO_LARGE, "TOO_COMPLEX", &message)
+        Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "TOO_COMPLEX", &message)
     };
-    let length = incoming.headers().get(header::CONTENT_LENGTH);
+    let length = headers.get(header::CONTENT_LENGTH);
     let length = length.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
     if length.is_some_and(|length| length > most) {
         return Err(too_large());
     }
-    let reading = to_bytes(incoming.into_body(), most);
+    let reading = to_bytes(body, most);
     match in_time(app.settings.body_timeout(), reading).await {
         Some(Ok(body)) => Ok(body),
         Some(Err(error)) if is_too_large(&error) => Err(too_large()),
-        Some(Err(_)) => Err(wrong("the body ended early")),
+        Some(Err(_)) => Err(Refusal::wrong("the body ended early")),
         None => {
             let message = "the body did not come in time";
-            Err(refusal(StatusCode::REQUEST_TIMEOUT, "TIMEOUT", message))
+            let status = StatusCode::REQUEST_TIMEOUT;
+            Err(Refusal::new(status, "TIMEOUT", message))
         }
     }
 }
@@ -162,76 +138,91 @@ fn is_too_large(error: &axum::Error) -> bool {
 /// Somebody who asks over HTTP.
 struct Asking<'a> {
     app: &'a App,
-    stopping: Stopping,
+    peer: Peer,
     headers: &'a HeaderMap,
-    address: SocketAddr,
     method: Method,
 }
 
 impl Asking<'_> {
-    async fn answer(self, body: Body) -> Response {
-        let (app, headers) = (self.app, self.headers);
-        let caller = match app.caller(headers, self.address).await {
-            Ok(caller) => caller,
-            Err(unknown) => return unknown.into_response(),
-        };
+    /// Answers what could be read, and says of the rest what is wrong with it.
+    async fn answer(self, read: Result<Body, Refusal>) -> Response {
+        let (app, headers, method) = (self.app, self.headers, self.method);
+        let from = app.address(headers, self.peer.address);
         let accepted = Accepted::of(headers);
-        let may_mutate = self.method == Method::Post;
-        match body {
-            Body::One(request) => {
-                let follows = accepted.events && app.service.is_subscription(&request);
-                if accepted.prefers_events || follows {
-                    // Who follows is bounded by the connections.
-                    let permit = if follows {
-                        None
-                    } else if let Ok(permit) = Arc::clone(&app.busy).try_acquire_owned() {
-                        Some(permit)
-                    } else {
-                        return overloaded();
-                    };
-                    let asked = sse::Asked {
-                        caller,
-                        request: *request,
-                        may_mutate,
-                        permit,
-                    };
-                    return sse::answers(app, self.stopping, headers, asked);
-                }
-                let Some(form) = accepted.form else {
-                    return unacceptable();
-                };
-                let Ok(_permit) = app.busy.try_acquire() else {
-                    return overloaded();
-                };
-                let begun = Instant::now();
-                let reply = app.service.answer(*request, caller, may_mutate).await;
-                app.metrics.count(&reply, begun.elapsed());
-                tracing::Span::current().record("operation", &*reply.operation);
-                respond(reply, form, self.method, headers)
-            }
-            Body::Several(requests) => match accepted.form {
-                Some(form) => self.answer_all(requests, caller, form).await,
-                None => unacceptable(),
-            },
+        let answered = match read {
+            Ok(body) => self.answer_read(body, from, accepted).await,
+            Err(refusal) => Err(refusal),
+        };
+        let form = accepted.form.unwrap_or(Form::Json);
+        let refusal = match answered {
+            Ok(response) => return response,
+            Err(refusal) => refusal,
+        };
+        match app.service.turn_away(from) {
+            Err(limited) if refusal.is_of_client() => respond(limited, form, method, headers),
+            _ => refusal.in_form(form),
         }
     }
 
+    async fn answer_read(
+        self,
+        body: Body,
+        from: IpAddr,
+        accepted: Accepted,
+    ) -> Result<Response, Refusal> {
+        let (app, headers) = (self.app, self.headers);
+        let caller = app.guard.caller(headers, from).await?;
+        let request = match body {
+            Body::One(request) => *request,
+            Body::Several(requests) => {
+                let form = accepted.form.ok_or_else(unacceptable)?;
+                return self.answer_all(requests, caller, form).await;
+            }
+        };
+        let may_mutate = self.method == Method::Post;
+        let follows = accepted.events && app.service.is_subscription(&request);
+        if accepted.prefers_events || follows {
+            let asked = sse::Asked {
+                caller,
+                request,
+                may_mutate,
+                // Who follows is bounded by the connections.
+                permit: if follows { None } else { Some(app.permit()?) },
+            };
+            return Ok(sse::answers(app, self.peer.stopping, headers, asked));
+        }
+        let form = accepted.form.ok_or_else(unacceptable)?;
+        let _permit = app.permit()?;
+        let begun = Instant::now();
+        let reply = app.service.answer(request, caller, may_mutate).await;
+        app.metrics.count(&reply, begun.elapsed());
+        tracing::Span::current().record("operation", &*reply.operation);
+        Ok(respond(reply, form, self.method, headers))
+    }
+
     /// The answers to several requests, in their order.
-    async fn answer_all(&self, requests: Vec<Request>, caller: Caller, form: Form) -> Response {
+    async fn answer_all(
+        &self,
+        requests: Vec<Request>,
+        caller: Caller,
+        form: Form,
+    ) -> Result<Response, Refusal> {
         let service = &self.app.service;
         let most = service.limits().max_batch;
         if most <= 1 {
-            return wrong(
+            return Err(Refusal::wrong(
                 "a list of requests is not taken here (`maxBatch` is 1): send them one by one",
-            );
+            ));
         }
         if requests.is_empty() || requests.len() > size(most) {
             let message = format!("expected 1 to {most} requests in a list (`maxBatch`)");
-            return refusal(StatusCode::BAD_REQUEST, "TOO_COMPLEX", &message);
+            return Err(Refusal::new(
+                StatusCode::BAD_REQUEST,
+                "TOO_COMPLEX",
+                &message,
+            ));
         }
-        let Ok(_permit) = self.app.busy.try_acquire() else {
-            return overloaded();
-        };
+        let _permit = self.app.permit()?;
         let answers = requests
             .into_iter()
             .map(|request| service.answer(request, caller.clone(), true));
@@ -242,24 +233,28 @@ impl Asking<'_> {
         }
         let bodies: Vec<&[u8]> = answers.iter().map(|reply| &*reply.body).collect();
         let body = [b"[".as_slice(), &bodies.join(b",".as_slice()), b"]"].concat();
-        let kind = HeaderValue::from_static(form.content_type());
         let headers = [
-            (header::CONTENT_TYPE, kind),
-            (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+            (header::CONTENT_TYPE, form.content_type()),
+            (header::CACHE_CONTROL, "no-store"),
         ];
-        (headers, body).into_response()
+        Ok((headers, body).into_response())
     }
 }
 
-fn unacceptable() -> Response {
-    let message =
-        "answers are application/graphql-response+json, application/json or text/event-stream";
-    refusal(StatusCode::NOT_ACCEPTABLE, "BAD_USER_INPUT", message)
+impl App {
+    /// A place among the requests that may be executed at once; where all are taken, more would only wait.
+    fn permit(&self) -> Result<OwnedSemaphorePermit, Refusal> {
+        let permit = Arc::clone(&self.busy).try_acquire_owned();
+        permit.map_err(|_| {
+            let message = "too many requests are under way: try again in a moment";
+            Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", message)
+                .saying(header::RETRY_AFTER, "1")
+        })
+    }
 }
 
-/// The answer where so much is under way that more would only wait.
-fn overloaded() -> Response {
-    let message = "too many requests are under way: try again in a moment";
-    let refused = refusal(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", message);
-    ([(header::RETRY_AFTER, "1")], refused).into_response()
+fn unacceptable() -> Refusal {
+    let message =
+        "answers are application/graphql-response+json, application/json or text/event-stream";
+    Refusal::new(StatusCode::NOT_ACCEPTABLE, "BAD_USER_INPUT", message)
 }

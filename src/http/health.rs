@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use tokio::time::timeout;
 
-use super::{App, Stopping};
+use super::{App, Peer};
 
 /// The program runs.
 pub async fn live() -> &'static str {
@@ -17,9 +17,9 @@ pub async fn live() -> &'static str {
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Whether requests should be sent here; if not, why.
-pub async fn ready(State(app): State<App>, stopping: Stopping) -> (StatusCode, &'static str) {
+pub async fn ready(State(app): State<App>, peer: Peer) -> (StatusCode, &'static str) {
     let not = |why| (StatusCode::SERVICE_UNAVAILABLE, why);
-    if stopping.is_told() {
+    if peer.stopping.is_told() {
         return not("the server stops\n");
     }
     if app.busy.available_permits() == 0 {

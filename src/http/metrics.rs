@@ -37,12 +37,18 @@ struct Answered {
     outcome: &'static str,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Responded {
+    status: u16,
+}
+
 /// What is counted.
 pub struct Metrics {
     registry: Registry,
     names: Mutex<HashSet<Arc<str>>>,
     requests: Family<Answered, Counter>,
     durations: Histogram,
+    responses: Family<Responded, Counter>,
     seen: Seen,
 }
 
@@ -78,6 +84,12 @@ impl Default for Metrics {
             "How long requests over HTTP took, in seconds",
             durations.clone(),
         );
+        let responses = Family::default();
+        registry.register(
+            "http_responses",
+            "Responses over HTTP to whatever was asked, sockets and event streams among them, by their status",
+            responses.clone(),
+        );
         let seen = Seen::default();
         for (gauge, name, help) in seen.named() {
             registry.register(name, help, gauge.clone());
@@ -87,6 +99,7 @@ impl Default for Metrics {
             names: Mutex::default(),
             requests,
             durations,
+            responses,
             seen,
         }
     }
@@ -174,6 +187,12 @@ impl Metrics {
         };
         self.requests.get_or_create(&labels).inc();
         self.durations.observe(took.as_secs_f64());
+    }
+
+    /// Counts a response.
+    pub fn responded(&self, status: StatusCode) {
+        let status = status.as_u16();
+        self.responses.get_or_create(&Responded { status }).inc();
     }
 
     /// The name under which an operation is counted. Only what was executed gives a new one.

@@ -1,36 +1,29 @@
 //! How the outside reaches us: the routes, and what goes for all of them.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, LazyLock};
 
 use axum::Router;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::response::IntoResponse;
 use axum::routing::get;
-use opentelemetry::global;
-use opentelemetry::trace::TraceContextExt;
-use opentelemetry_http::HeaderExtractor;
 use tokio::sync::{Semaphore, watch};
-use tower::ServiceBuilder;
-use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::compression::CompressionLayer;
+use tower::util::option_layer;
 use tower_http::cors::{AllowOrigin, CorsLayer};
-use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
-use tower_http::set_header::SetResponseHeaderLayer;
-use tower_http::trace::TraceLayer;
-use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use crate::graphql::Service;
 use crate::graphql::context::Caller;
 
 mod accept;
+mod around;
 mod auth;
 mod client;
 mod deadline;
 mod graphql;
 mod health;
+mod inline;
 mod metrics;
 pub mod oidc;
 mod origin;
@@ -43,11 +36,15 @@ mod spelling;
 mod sse;
 mod websocket;
 
+use around::{Around, REQUEST_ID};
 use auth::Unknown;
 use metrics::Metrics;
+use refusal::Refusal;
 
 pub use auth::Guard;
 pub use origin::Origin;
+use serve::Seat;
+
 pub use serve::serve;
 pub use settings::Settings;
 
@@ -81,14 +78,17 @@ impl App {
         }
     }
 
+    /// From where somebody asks.
+    fn address(&self, headers: &HeaderMap, peer: SocketAddr) -> IpAddr {
+        client::address(peer, headers, &self.settings.trusted_proxy)
+    }
+
     /// Who asks, and from where.
     async fn caller(&self, headers: &HeaderMap, peer: SocketAddr) -> Result<Caller, Unknown> {
-        let address = client::address(peer, headers, &self.settings.trusted_proxy);
+        let address = self.address(headers, peer);
         self.guard.caller(headers, address).await
     }
 }
-
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Tells whether the server stops. Who holds it is waited for.
 #[derive(Clone)]
@@ -106,52 +106,27 @@ impl Stopping {
     }
 }
 
-impl<S: Sync> FromRequestParts<S> for Stopping {
+/// The connection that a request came on.
+#[derive(Clone)]
+struct Peer {
+    address: SocketAddr,
+    seat: Seat,
+    stopping: Stopping,
+}
+
+impl<S: Sync> FromRequestParts<S> for Peer {
     type Rejection = StatusCode;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, StatusCode> {
-        let stopping = parts.extensions.get::<Self>().cloned();
-        stopping.ok_or(StatusCode::INTERNAL_SERVER_ERROR)
+        let peer = parts.extensions.remove::<Self>();
+        peer.ok_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 }
 
-/// All routes.
+/// All routes. Where no page of another origin may ask, none is told that it may not.
 fn router(app: App) -> Router {
-    let trace = TraceLayer::new_for_http().make_span_with(|request: &Request<_>| {
-        let id = request
-            .headers()
-            .get(&REQUEST_ID)
-            .and_then(|id| id.to_str().ok());
-        let span = tracing::info_span!(
-            "request",
-            method = %request.method(),
-            path = request.uri().path(),
-            id = id.unwrap_or_default(),
-            operation = tracing::field::Empty,
-        );
-        // Where traces are collected, this is part of the one that the client is in.
-        let before = global::get_text_map_propagator(|propagator| {
-            propagator.extract(&HeaderExtractor(request.headers()))
-        });
-        if before.has_active_span() && span.set_parent(before).is_err() {
-            tracing::debug!("a trace of a client cannot be joined");
-        }
-        span
-    });
-    let all = ServiceBuilder::new()
-        .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
-        .layer(PropagateRequestIdLayer::new(REQUEST_ID))
-        .layer(trace)
-        .layer(said(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .layer(said(header::REFERRER_POLICY, "no-referrer"))
-        .layer(said(header::X_FRAME_OPTIONS, "DENY"))
-        .layer(said(
-            header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'; frame-ancestors 'none'",
-        ))
-        .layer(CatchPanicLayer::custom(|_| refusal::our_fault()))
-        .layer(cors(&app.settings))
-        .layer(CompressionLayer::new());
+    let others = !app.settings.allow_origins.is_empty();
+    let cors = others.then(|| cors(&app.settings));
     Router::new()
         .route("/", get(graphql::browse))
         .route("/graphql", get(graphql::get).post(graphql::post))
@@ -162,13 +137,8 @@ fn router(app: App) -> Router {
         .route("/metrics", get(metrics::metrics))
         .fallback(nowhere)
         .method_not_allowed_fallback(not_so)
-        .layer(all)
+        .layer(option_layer(cors))
         .with_state(app)
-}
-
-/// A header that every response has, unless it says otherwise.
-fn said(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
-    SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
 }
 
 /// What pages of other origins may do: nothing, unless they are named.
@@ -210,12 +180,12 @@ async fn schema() -> impl IntoResponse {
     )
 }
 
-async fn nowhere() -> Response {
+async fn nowhere() -> Refusal {
     let message = "there is nothing here: ask at /graphql";
-    refusal::refusal(StatusCode::NOT_FOUND, "BAD_USER_INPUT", message)
+    Refusal::new(StatusCode::NOT_FOUND, "BAD_USER_INPUT", message)
 }
 
-async fn not_so(method: Method) -> Response {
+async fn not_so(method: Method) -> Refusal {
     let message = format!("{method} is not how this is asked");
-    refusal::refusal(StatusCode::METHOD_NOT_ALLOWED, "BAD_USER_INPUT", &message)
+    Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "BAD_USER_INPUT", &message)
 }

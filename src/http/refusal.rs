@@ -1,8 +1,10 @@
 //! Answers to what is not executed.
 
 use async_graphql::{ErrorExtensionValues, ServerError};
-use axum::http::StatusCode;
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+
+use super::accept::Form;
 
 /// An error with a code.
 pub fn error(code: &str, message: &str) -> ServerError {
@@ -13,15 +15,63 @@ pub fn error(code: &str, message: &str) -> ServerError {
     error
 }
 
-/// A refusal in the form of a GraphQL response.
-pub fn refusal(status: StatusCode, code: &str, message: &str) -> Response {
-    let body = serde_json::json!({ "errors": [error(code, message)] });
+/// Why something is not executed: it is told in the form of a GraphQL response.
+#[derive(Debug)]
+pub struct Refusal {
+    status: StatusCode,
+    error: Box<ServerError>,
+    also: Option<(HeaderName, HeaderValue)>,
+}
 
-    (status, axum::Json(body)).into_response()
+impl Refusal {
+    /// With a status, and an error with a code.
+    pub fn new(status: StatusCode, code: &str, message: &str) -> Self {
+        Self {
+            status,
+            error: Box::new(error(code, message)),
+            also: None,
+        }
+    }
+
+    /// What cannot be read, or makes no sense.
+    pub fn wrong(message: &str) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "BAD_USER_INPUT", message)
+    }
+
+    /// The same, with a header of its own.
+    pub fn saying(self, name: HeaderName, value: &'static str) -> Self {
+        let also = Some((name, HeaderValue::from_static(value)));
+        Self { also, ..self }
+    }
+
+    /// Whether who sent it did something wrong.
+    pub fn is_of_client(&self) -> bool {
+        self.status.is_client_error()
+    }
+
+    /// The response, in the form that a client takes.
+    pub fn in_form(self, form: Form) -> Response {
+        let body = serde_json::json!({ "errors": [self.error] });
+        let headers = [
+            (header::CONTENT_TYPE, form.content_type()),
+            (header::CACHE_CONTROL, "no-store"),
+        ];
+        let mut response = (self.status, headers, body.to_string()).into_response();
+        if let Some((name, value)) = self.also {
+            response.headers_mut().insert(name, value);
+        }
+        response
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        self.in_form(Form::Json)
+    }
 }
 
 /// The answer where a handler panicked.
 pub fn our_fault() -> Response {
     let message = "something went wrong on our side; it was logged under x-request-id";
-    refusal(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", message)
+    Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", message).into_response()
 }

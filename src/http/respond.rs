@@ -7,8 +7,9 @@ use super::accept::Form;
 use crate::domain::viewer::Role;
 use crate::graphql::{Outcome, Reply, Version};
 
-/// What answers depend on beside the address. Compression and other origins add theirs.
-const VARY: HeaderValue = HeaderValue::from_static("accept, authorization");
+/// What answers depend on beside the address.
+const VARY: HeaderValue =
+    HeaderValue::from_static("accept, accept-encoding, authorization, origin");
 
 /// How a request came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,9 +7,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::Body;
-use axum::extract::ConnectInfo;
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -19,11 +17,11 @@ use socket2::SockRef;
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
-use tower::ServiceExt;
 
 use super::deadline::{Answering, Use};
+use super::inline::inline;
 use super::spelling::Spelt;
-use super::{App, Stopping, router};
+use super::{App, Around, Peer, Stopping, router};
 
 /// How long what has begun may take after the program was told to stop.
 const DRAIN: Duration = Duration::from_secs(10);
@@ -51,7 +49,7 @@ pub async fn serve(
         room: Arc::clone(&app.room),
         unread: app.service.limits().max_unread(),
         header: app.settings.header_timeout(),
-        router: router(app),
+        around: Around::new(router(app.clone()), app.metrics),
         stopping: Stopping(stopping),
     };
     let free = Arc::clone(&connections.room);
@@ -81,7 +79,7 @@ struct Connections {
     room: Arc<Semaphore>,
     unread: Duration,
     header: Duration,
-    router: Router,
+    around: Around,
     stopping: Stopping,
 }
 
@@ -105,13 +103,14 @@ impl Connections {
                 continue;
             };
             let connection = self.clone();
-            tokio::spawn(connection.serve(stream, address, Seat(Arc::new(permit))));
+            let seat = Seat(Arc::new(permit));
+            tokio::spawn(inline(connection.serve(stream, address, seat)));
         }
     }
 
     async fn serve(self, stream: TcpStream, address: SocketAddr, seat: Seat) {
         let Self {
-            router,
+            around,
             mut stopping,
             header,
             ..
@@ -119,17 +118,18 @@ impl Connections {
         let used = Use::new();
         let idle = used.clone();
         let stream = TokioIo::new(Spelt::new(stream, used.clone()));
-        let told = stopping.clone();
+        let peer = Peer {
+            address,
+            seat,
+            stopping: stopping.clone(),
+        };
         let service = service_fn(move |request: Request<Incoming>| {
             let in_use = used.begin();
             let mut request = request.map(Body::new);
-            let extensions = request.extensions_mut();
-            extensions.insert(ConnectInfo(address));
-            extensions.insert(seat.clone());
-            extensions.insert(told.clone());
-            let answered = router.clone().oneshot(request);
+            request.extensions_mut().insert(peer.clone());
+            let around = around.clone();
             async move {
-                let response = answered.await?;
+                let response = around.answer(request).await;
                 Ok::<_, Infallible>(response.map(|body| Answering::new(body, in_use)))
             }
         });

@@ -38,7 +38,7 @@ pub trait Listed: Clone + Debug + PartialEq + Eq + Hash + Send + Sync + 'static 
 /// A row of a noun.
 type Model<L> = <<L as Listed>::Noun as EntityTrait>::Model;
 /// A row, and the key by which it is sorted.
-pub type Keyed<L> = (Vec<Value>, Arc<Model<L>>);
+pub type Keyed<L> = (Arc<[Value]>, Arc<Model<L>>);
 
 fn whole<L: Listed>(list: &L, at: At) -> Select<L::Noun> {
     L::Noun::find()
@@ -54,7 +54,8 @@ fn keyed<L: Listed>(
     slice: Slice<Model<L>>,
     order: &[(&str, Order)],
 ) -> Result<Arc<Slice<Keyed<L>>>, Error> {
-    let keys: Result<Vec<_>, Error> = slice.rows.iter().map(|row| key_of(row, order)).collect();
+    let keys: Result<Vec<Arc<[Value]>>, Error> =
+        slice.rows.iter().map(|row| key_of(row, order)).collect();
     let mut keys = keys?.into_iter();
     let slice = slice.map(|row| (keys.next().unwrap_or_default(), Arc::new(row)));
     Ok(Arc::new(slice))
@@ -354,7 +355,7 @@ fn direction_of(order: &Order, forward: bool) -> Order {
     }
 }
 
-fn key_of<M: ModelTrait>(row: &M, order: &[(&str, Order)]) -> Result<Vec<Value>, Error> {
+fn key_of<M: ModelTrait>(row: &M, order: &[(&str, Order)]) -> Result<Arc<[Value]>, Error> {
     let value = |(name, _): &(&str, Order)| {
         let column = <M::Entity as EntityTrait>::Column::from_str(name).ok();
         match column.map(|column| row.get(column)) {

@@ -1,5 +1,8 @@
 //! What caches, browsers and clients of strangers rely on.
 
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, HeaderMap, ORIGIN};
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
@@ -471,5 +474,89 @@ async fn a_tag_is_of_one_service_and_one_question() {
             tags.insert(said(answer.headers(), "etag").to_owned()),
             "{query}"
         );
+    }
+}
+
+#[tokio::test]
+async fn what_is_refused_is_told_in_the_form_that_is_taken_and_kept_by_nobody() {
+    let api = Api::seeded().await;
+    for (accept, kind) in [
+        ("application/json", "application/json; charset=utf-8"),
+        (
+            "application/graphql-response+json",
+            "application/graphql-response+json; charset=utf-8",
+        ),
+        ("text/html", "application/json; charset=utf-8"),
+    ] {
+        for (content, token, body, status) in [
+            ("application/json", None, "{", 400),
+            ("text/plain", None, "{}", 415),
+            (
+                "application/json",
+                Some("wrong"),
+                "{ \"query\": \"{ x }\" }",
+                401,
+            ),
+        ] {
+            let mut request = api.request(Method::POST, "/graphql");
+            if let Some(token) = token {
+                request = request.bearer_auth(token);
+            }
+            let request = request
+                .header(ACCEPT, accept)
+                .header("content-type", content);
+            let answer = request.body(body).send().await.unwrap();
+            assert_eq!(answer.status(), status, "{accept} {content}");
+            assert_eq!(said(answer.headers(), "content-type"), kind);
+            assert_eq!(said(answer.headers(), "cache-control"), "no-store");
+            let answer: Value = answer.json().await.unwrap();
+            assert!(answer["errors"][0]["message"].is_string(), "{answer}");
+            assert_eq!(answer.get("data"), None);
+        }
+    }
+    let text = api.request(Method::GET, "/metrics").send().await.unwrap();
+    let text = text.text().await.unwrap();
+    for status in [400, 401, 415] {
+        let line = format!("cyberprofiles_http_responses_total{{status=\"{status}\"}} 3");
+        assert!(text.contains(&line), "{line}\n{text}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_names_one_host() {
+    let api = Api::seeded().await;
+    for (version, hosts, status) in [
+        ("1.1", "", "400"),
+        ("1.1", "Host: a\r\nHost: b\r\n", "400"),
+        ("1.1", "Host: a\r\n", "200"),
+        ("1.0", "", "200"),
+    ] {
+        let mut stream = TcpStream::connect(&api.address).unwrap();
+        let request = format!("GET /livez HTTP/{version}\r\n{hosts}Connection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert_eq!(answer.split(' ').nth(1), Some(status), "{hosts:?} {answer}");
+        assert!(answer.contains("x-request-id: "), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_name_beside_a_document_is_that_of_the_document() {
+    let api = Api::seeded().await;
+    for (body, named) in [
+        (
+            json!({ "query": QUERY, "documentId": hash("other") }),
+            "`documentId`",
+        ),
+        (
+            json!({ "query": QUERY, "extensions": persisted(&hash("other")) }),
+            "`extensions.persistedQuery.sha256Hash`",
+        ),
+    ] {
+        let (status, answer) = ask(&api, body).await;
+        let message = answer["errors"][0]["message"].as_str().unwrap();
+        assert_eq!(status, 400);
+        assert!(message.starts_with(named), "{message}");
     }
 }

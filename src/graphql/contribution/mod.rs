@@ -281,7 +281,7 @@ pub async fn list(
     let view = ctx.view();
     Ok(Connection::of(slice.map(|row| {
         (
-            tag.cursor(&[json!(row.id)]),
+            tag.place([json!(row.id)]),
             Contribution::new(Arc::new(row), view),
         )
     })))

@@ -2,7 +2,6 @@
 //! because the parser recurses, and measured before it is validated, because fragments multiply.
 
 use std::collections::{HashMap, HashSet};
-use std::fmt::Write;
 use std::sync::{Arc, OnceLock};
 
 use async_graphql::parser::parse_query;
@@ -35,9 +34,11 @@ use subscription::{place_variable, select_one};
 use types::Types;
 
 /// What the documents take that are kept, about, in bytes.
-const KEPT: u64 = 16 * 1024 * 1024;
+const KEPT: u64 = 8 * 1024 * 1024;
 /// How much larger a document is than its text, about.
-const PARSED: usize = 16;
+const PARSED: usize = 40;
+/// What a document takes beside that, about, in bytes.
+const BESIDE: usize = 2_000;
 
 /// An operation that may be executed, once or again and again.
 #[derive(Clone)]
@@ -62,11 +63,8 @@ impl Question {
     /// Names it among all that are asked where something else holds too.
     pub fn named(&self, also: &Self) -> String {
         let Self(hash) = Self::of([self.0.as_slice(), also.0.as_slice()]);
-        hash.iter().take(8).fold(String::new(), |mut name, byte| {
-            // Writing to a string never fails.
-            let _ = write!(name, "{byte:02x}");
-            name
-        })
+        let short = hash.first_chunk().copied().unwrap_or_default();
+        format!("{:016x}", u64::from_be_bytes(short))
     }
 
     /// What is made of these parts, and of no others.
@@ -103,7 +101,8 @@ impl Default for Documents {
         // Not at the cost of the first request.
         Types::known();
         let weigh = |_: &Question, known: &Arc<Known>| {
-            u32::try_from(known.length.saturating_mul(PARSED)).unwrap_or(u32::MAX)
+            let size = known.length.saturating_mul(PARSED).saturating_add(BESIDE);
+            u32::try_from(size).unwrap_or(u32::MAX)
         };
         Self(Cache::builder().max_capacity(KEPT).weigher(weigh).build())
     }

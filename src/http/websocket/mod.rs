@@ -1,16 +1,13 @@
 //! GraphQL over WebSocket, as `graphql-transport-ws` says: subscriptions, and queries beside them.
 
-use std::net::SocketAddr;
-
-use axum::Extension;
+use axum::extract::State;
 use axum::extract::ws::WebSocketUpgrade;
-use axum::extract::{ConnectInfo, State};
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 
-use super::refusal::refusal;
-use super::serve::Seat;
-use super::{App, Stopping, origin};
+use super::refusal::Refusal;
+use super::{App, Peer, origin};
 use crate::graphql::limits::size;
 
 mod operations;
@@ -30,39 +27,38 @@ const WRITTEN_AT_ONCE: usize = 8_192;
 /// of `connection_init` as `{"Authorization": "Bearer TOKEN"}`.
 pub async fn upgrade(
     State(app): State<App>,
-    stopping: Stopping,
-    ConnectInfo(address): ConnectInfo<SocketAddr>,
-    Extension(seat): Extension<Seat>,
+    peer: Peer,
     headers: HeaderMap,
-    upgrade: WebSocketUpgrade,
-) -> Response {
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Result<Response, Refusal> {
+    let upgrade = upgrade.map_err(|rejection| {
+        let message = "expected a WebSocket handshake";
+        Refusal::new(rejection.status(), "BAD_USER_INPUT", message)
+    })?;
     let upgrade = upgrade.protocols([PROTOCOL]);
     if upgrade.selected_protocol().is_none() {
         let message = format!("expected the subprotocol {PROTOCOL}");
-        return refusal(StatusCode::BAD_REQUEST, "BAD_USER_INPUT", &message);
+        return Err(Refusal::wrong(&message));
     }
     if !origin::is_allowed(&headers, &app.settings.allow_origins) {
         let message = "pages of this origin may not open a WebSocket here; --allow-origins names those that may";
-        return refusal(StatusCode::FORBIDDEN, "FORBIDDEN", message);
+        return Err(Refusal::new(StatusCode::FORBIDDEN, "FORBIDDEN", message));
     }
-    let caller = match app.caller(&headers, address).await {
-        Ok(caller) => caller,
-        Err(unknown) => return unknown.into_response(),
-    };
+    let caller = app.caller(&headers, peer.address).await?;
     let token = headers.get(header::AUTHORIZATION);
     let token = token
         .and_then(|token| token.to_str().ok())
         .map(str::to_owned);
     let largest = size(app.service.limits().max_body_bytes);
-    upgrade
+    let upgrade = upgrade
         .read_buffer_size(READ_AT_ONCE)
         .write_buffer_size(WRITTEN_AT_ONCE)
         .max_message_size(largest)
-        .max_frame_size(largest)
-        .on_upgrade(async move |socket| {
-            let App { service, guard, .. } = app;
-            let session = Session::new(socket, service, guard, caller, token);
-            session.serve(stopping).await;
-            drop(seat);
-        })
+        .max_frame_size(largest);
+    Ok(upgrade.on_upgrade(async move |socket| {
+        let App { service, guard, .. } = app;
+        let session = Session::new(socket, service, guard, caller, token);
+        session.serve(peer.stopping).await;
+        drop(peer.seat);
+    }))
 }

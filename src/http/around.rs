@@ -1,0 +1,163 @@
+//! What goes for every request and its answer, whoever makes it: an id to find it by in the log, a span, headers
+//! that keep browsers safe, and its place among the figures.
+
+use std::any::Any;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderName, HeaderValue, Request, StatusCode, Version, header};
+use axum::response::{IntoResponse, Response};
+use futures_util::future::FutureExt;
+use opentelemetry::global;
+use opentelemetry::trace::TraceContextExt;
+use opentelemetry_http::HeaderExtractor;
+use tower::ServiceExt;
+use tower_http::compression::CompressionLayer;
+use tracing::{Instrument, Span};
+use tracing_opentelemetry::OpenTelemetrySpanExt;
+
+use super::metrics::Metrics;
+use super::refusal::{Refusal, our_fault};
+
+/// The header that names a request in the log, and to who sent it.
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// What every response says, unless it says otherwise.
+const SAID: [(HeaderName, HeaderValue); 4] = [
+    (
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    ),
+    (
+        header::REFERRER_POLICY,
+        HeaderValue::from_static("no-referrer"),
+    ),
+    (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
+    (
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
+    ),
+];
+
+/// All that is answered.
+#[derive(Clone)]
+pub struct Around {
+    router: Router,
+    /// The same for those who can read what is compressed.
+    compressing: Router,
+    metrics: Arc<Metrics>,
+    ids: Arc<Ids>,
+}
+
+impl Around {
+    /// Around the routes.
+    pub fn new(router: Router, metrics: Arc<Metrics>) -> Self {
+        Self {
+            compressing: router.clone().layer(CompressionLayer::new()),
+            router,
+            metrics,
+            ids: Arc::new(Ids::new()),
+        }
+    }
+
+    /// Answers a request.
+    pub async fn answer(&self, request: Request<Body>) -> Response {
+        let own = request.headers().get(&REQUEST_ID).cloned();
+        let id = own.unwrap_or_else(|| self.ids.next());
+        let span = span(&request, &id);
+        let mut response = self.answered(request).instrument(span).await;
+        let headers = response.headers_mut();
+        for (name, value) in SAID {
+            headers.entry(name).or_insert(value);
+        }
+        headers.insert(REQUEST_ID, id);
+        self.metrics.responded(response.status());
+        response
+    }
+
+    async fn answered(&self, request: Request<Body>) -> Response {
+        // Source: RFC 9112, section 3.2.
+        let hosts = request.headers().get_all(header::HOST).iter().count();
+        if request.version() == Version::HTTP_11 && hosts != 1 {
+            let message = "expected one Host header";
+            return Refusal::new(StatusCode::BAD_REQUEST, "BAD_USER_INPUT", message)
+                .into_response();
+        }
+        let router = if request.headers().contains_key(header::ACCEPT_ENCODING) {
+            &self.compressing
+        } else {
+            &self.router
+        };
+        let answer = AssertUnwindSafe(router.clone().oneshot(request));
+        match answer.catch_unwind().await {
+            Ok(response) => {
+                let response = response.into_response();
+                let status = response.status();
+                if status.is_server_error() {
+                    tracing::error!(status = status.as_u16(), "response failed");
+                } else {
+                    tracing::debug!(status = status.as_u16(), "answered");
+                }
+                response
+            }
+            Err(panic) => {
+                tracing::error!(what = said_by(&*panic), "a handler panicked");
+                our_fault()
+            }
+        }
+    }
+}
+
+/// What a panic says of itself.
+fn said_by(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    let owned = || panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(owned).unwrap_or_default()
+}
+
+fn span(request: &Request<Body>, id: &HeaderValue) -> Span {
+    let span = tracing::info_span!(
+        "request",
+        method = %request.method(),
+        path = request.uri().path(),
+        id = id.to_str().unwrap_or_default(),
+        operation = tracing::field::Empty,
+    );
+    // Where traces are collected, this is part of the one that the client is in.
+    if request.headers().contains_key("traceparent") {
+        let before = global::get_text_map_propagator(|propagator| {
+            propagator.extract(&HeaderExtractor(request.headers()))
+        });
+        if before.has_active_span() && span.set_parent(before).is_err() {
+            tracing::debug!("a trace of a client cannot be joined");
+        }
+    }
+    span
+}
+
+/// Ids of requests: no two of one process are alike, nor of two processes but by a chance of one in 2⁶⁴.
+struct Ids {
+    process: u64,
+    count: AtomicU64,
+}
+
+impl Ids {
+    fn new() -> Self {
+        let (process, _) = uuid::Uuid::new_v4().as_u64_pair();
+        Self {
+            process,
+            count: AtomicU64::new(0),
+        }
+    }
+
+    fn next(&self) -> HeaderValue {
+        let count = self.count.fetch_add(1, Ordering::Relaxed);
+        let id = format!("{:016x}-{count:x}", self.process);
+        // Hexadecimal digits and a dash.
+        HeaderValue::from_maybe_shared(bytes::Bytes::from(id))
+            .unwrap_or(HeaderValue::from_static("unknown"))
+    }
+}
