@@ -4,7 +4,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use axum::Router;
 use axum::http::header::CONTENT_TYPE;
@@ -94,14 +94,17 @@ fn client(address: SocketAddr, body: &str) {
     let codes: Vec<&str> = codes.filter_map(|rest| rest.get(..2)).collect();
     let is_fixed = !body.contains(NUMBER) && !body.contains(CODE);
     let written = |number: usize| {
-        let code = codes[number * 7_919 % codes.len()];
+        let code = codes[number % codes.len() * 7_919 % codes.len()];
         body.replace(NUMBER, &number.to_string())
             .replace(CODE, code)
     };
     let mut connection = Connection::open(address);
+    // No two clients ask the same.
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    let first = usize::try_from(since.unwrap().as_millis()).unwrap() * 1_000;
     // What is kept is there before it is measured.
     for number in 0..codes.len() {
-        connection.ask(&written(number));
+        connection.ask(&written(first + number));
     }
     let begun = Instant::now();
     let mut requests = 0;
@@ -109,7 +112,7 @@ fn client(address: SocketAddr, body: &str) {
         if is_fixed {
             connection.ask(body);
         } else {
-            connection.ask(&written(codes.len() + requests));
+            connection.ask(&written(first + codes.len() + requests));
         }
         requests += 1;
     }

@@ -162,7 +162,6 @@ pub struct Limits {
     )]
     pub max_proposals_per_second: i32,
     /// How deep brackets may be nested in the text of a request.
-    #[graphql(skip)]
     #[arg(
         long,
         global = true,
@@ -171,7 +170,6 @@ pub struct Limits {
     )]
     pub max_nesting: i32,
     /// The most selections, fragments counted wherever they are spread.
-    #[graphql(skip)]
     #[arg(
         long,
         global = true,
@@ -179,6 +177,43 @@ pub struct Limits {
         default_value_t = 10_000
     )]
     pub max_selections: i32,
+    /// The most connections at once; more are answered 503.
+    #[arg(
+        long,
+        global = true,
+        env = "CYBERPROFILES_MAX_CONNECTIONS",
+        default_value_t = 20_000,
+        value_parser = clap::value_parser!(i32).range(1..)
+    )]
+    pub max_connections: i32,
+    /// The most requests that are executed at once; more are answered 503.
+    #[arg(
+        long,
+        global = true,
+        env = "CYBERPROFILES_MAX_CONCURRENT_REQUESTS",
+        default_value_t = 1_000,
+        value_parser = clap::value_parser!(i32).range(1..)
+    )]
+    pub max_concurrent_requests: i32,
+    /// How long a connection may take until the headers of a request are there, in milliseconds, the first
+    /// byte and the pause after an answer included.
+    #[arg(
+        long,
+        global = true,
+        env = "CYBERPROFILES_HEADER_TIMEOUT_MS",
+        default_value_t = 30_000,
+        value_parser = clap::value_parser!(i32).range(1..)
+    )]
+    pub header_timeout_ms: i32,
+    /// How long the body of a request may take, in milliseconds.
+    #[arg(
+        long,
+        global = true,
+        env = "CYBERPROFILES_BODY_TIMEOUT_MS",
+        default_value_t = 10_000,
+        value_parser = clap::value_parser!(i32).range(1..)
+    )]
+    pub body_timeout_ms: i32,
 }
 
 /// The most edges on one page.
@@ -199,6 +234,16 @@ impl Limits {
     /// How long a request may take.
     pub fn request_timeout(&self) -> Duration {
         millis(self.request_timeout_ms)
+    }
+
+    /// How long the headers of a request may take.
+    pub fn header_timeout(&self) -> Duration {
+        millis(self.header_timeout_ms)
+    }
+
+    /// How long the body of a request may take.
+    pub fn body_timeout(&self) -> Duration {
+        millis(self.body_timeout_ms)
     }
 
     /// How long a WebSocket may take until it begins.

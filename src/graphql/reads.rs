@@ -20,6 +20,7 @@ use crate::store;
 use crate::store::country::CountryOrder;
 use crate::store::institution::Institutions;
 use crate::store::policy_document::PolicyDocumentOrder;
+use crate::store::records::Records;
 
 /// The published profiles, seen from a view: what can be read now, and at any other moment.
 pub struct Reads {
@@ -225,12 +226,13 @@ impl Reads {
             before,
         }
         .page(ctx, &list)?;
-        let asked = store::list::Records {
+        let asked = Records {
             moment: self.view.moment,
             kinds,
             countries,
             page,
         };
+        asked.check()?;
         let slice = ctx.loader().load_one(asked).await?.unwrap_or_default();
         let records = record::records(ctx, slice.rows.clone(), self.view).await?;
         let mut records = records.into_iter();

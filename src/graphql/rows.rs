@@ -11,10 +11,10 @@ use async_graphql::dataloader::{CacheFactory, CacheStorage, NoCache};
 use moka::sync::Cache;
 
 use super::figures::{Found, Hits};
-use crate::store::contribution;
 use crate::store::moment::Moment;
+use crate::store::{contribution, load};
 
-/// How many entries are kept of each kind.
+/// How many rows are kept by each kind of key: a page is as large as the rows that are on it.
 const KEPT: u64 = 10_000;
 
 struct Caches {
@@ -75,9 +75,11 @@ impl CacheFactory for Rows {
             .by_kind
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        let cache = by_kind
-            .entry(TypeId::of::<(K, V)>())
-            .or_insert_with(|| Box::new(Cache::<K, V>::new(KEPT)));
+        let cache = by_kind.entry(TypeId::of::<(K, V)>()).or_insert_with(|| {
+            let weigh =
+                |_: &K, loaded: &V| u32::try_from(load::rows(loaded).max(1)).unwrap_or(u32::MAX);
+            Box::new(Cache::builder().max_capacity(KEPT).weigher(weigh).build())
+        });
         match cache.downcast_ref::<Cache<K, V>>() {
             Some(cache) => Box::new(Shared {
                 kept: cache.clone(),

@@ -11,7 +11,7 @@ use futures_util::stream::{self, BoxStream, StreamExt};
 use super::answers::{Answers, Version};
 use super::batch::Batches;
 use super::context::{Caller, Resume, View};
-use super::document::{Document, Documents, Question};
+use super::document::{Digest, Document, Documents, digest};
 use super::error::Error;
 use super::figures::Figures;
 use super::follow::{self, Broken, Event, Followers, Place, Wanted};
@@ -42,7 +42,7 @@ struct Inner {
     rows: Newest,
     answers: Answers,
     /// What answers depend on that another service may have otherwise: the database, and the limits.
-    own: Question,
+    own: Digest,
 }
 
 /// The member of a request's `extensions` that asks what the request costs.
@@ -58,7 +58,7 @@ impl Service {
     pub fn trusting(store: Store, limits: Limits, trusted: Trusted) -> Self {
         let quotas = Arc::new(Quotas::new(&limits));
         let database = store.cursors().write(Moment::default());
-        let own = Question::of([database.as_bytes(), format!("{limits:?}").as_bytes()]);
+        let own = digest([database.as_bytes(), format!("{limits:?}").as_bytes()]);
         Self(Arc::new(Inner {
             own,
             gauge: Gauge::new(&limits),
@@ -209,13 +209,12 @@ impl Service {
         document: &Document,
         caller: &Caller,
     ) -> Result<usize, Vec<ServerError>> {
-        let cost = match document.cost() {
-            Some(cost) => Ok(cost),
-            None => self.0.gauge.cost(document.clone().request()).await,
+        let cost = if let Some(cost) = document.cost() {
+            Ok(cost)
+        } else {
+            let found = self.0.gauge.cost(document.clone().request()).await;
+            found.inspect(|cost| document.judged(*cost))
         };
-        if let Ok(cost) = cost {
-            document.judged(cost);
-        }
         let counted = self
             .0
             .quotas

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::{HeaderName, HeaderValue, Request, StatusCode, Version, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, Version, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::future::FutureExt;
 use opentelemetry::global;
@@ -81,12 +81,10 @@ impl Around {
     async fn answered(&self, request: Request<Body>) -> Response {
         // Source: RFC 9112, section 3.2.
         let hosts = request.headers().get_all(header::HOST).iter().count();
-        if request.version() == Version::HTTP_11 && hosts != 1 {
-            let message = "expected one Host header";
-            return Refusal::new(StatusCode::BAD_REQUEST, "BAD_USER_INPUT", message)
-                .into_response();
+        if hosts > 1 || (hosts == 0 && request.version() == Version::HTTP_11) {
+            return Refusal::wrong("expected one Host header").into_response();
         }
-        let router = if request.headers().contains_key(header::ACCEPT_ENCODING) {
+        let router = if may_be_compressed(request.headers()) {
             &self.compressing
         } else {
             &self.router
@@ -109,6 +107,13 @@ impl Around {
             }
         }
     }
+}
+
+/// Whether a client names a compression that there is here.
+fn may_be_compressed(headers: &HeaderMap) -> bool {
+    let values = headers.get_all(header::ACCEPT_ENCODING).iter();
+    let mut names = values.flat_map(|value| value.to_str().unwrap_or_default().split([',', ';']));
+    names.any(|name| matches!(name.trim(), "gzip" | "br" | "*"))
 }
 
 /// What a panic says of itself.
@@ -138,7 +143,7 @@ fn span(request: &Request<Body>, id: &HeaderValue) -> Span {
     span
 }
 
-/// Ids of requests: no two of one process are alike, nor of two processes but by a chance of one in 2⁶⁴.
+/// Ids of requests: no two of one process are alike, nor of two processes but by a rare chance.
 struct Ids {
     process: u64,
     count: AtomicU64,

@@ -118,7 +118,7 @@ async fn read(app: &App, headers: &HeaderMap, body: Unread) -> Result<Bytes, Ref
         return Err(too_large());
     }
     let reading = to_bytes(body, most);
-    match in_time(app.settings.body_timeout(), reading).await {
+    match in_time(limits.body_timeout(), reading).await {
         Some(Ok(body)) => Ok(body),
         Some(Err(error)) if is_too_large(&error) => Err(too_large()),
         Some(Err(_)) => Err(Refusal::wrong("the body ended early")),
@@ -158,10 +158,12 @@ impl Asking<'_> {
             Ok(response) => return response,
             Err(refusal) => refusal,
         };
-        match app.service.turn_away(from) {
-            Err(limited) if refusal.is_of_client() => respond(limited, form, method, headers),
-            _ => refusal.in_form(form),
+        if refusal.is_of_client()
+            && let Err(limited) = app.service.turn_away(from)
+        {
+            return respond(limited, form, method, headers);
         }
+        refusal.in_form(form)
     }
 
     async fn answer_read(

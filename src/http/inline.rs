@@ -26,7 +26,7 @@ impl Wake for Woken {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        self.again.store(true, Ordering::SeqCst);
+        self.again.swap(true, Ordering::SeqCst);
         // Who runs looks at `again` once it runs no more.
         if !self.runs.load(Ordering::SeqCst) {
             self.task.wake();
@@ -93,6 +93,27 @@ mod tests {
         assert_eq!(wakes(0), (0, true));
         assert_eq!(wakes(AT_ONCE - 1), (0, true));
         assert_eq!(wakes(1_000), (1, false));
+    }
+
+    #[test]
+    fn who_is_woken_by_another_while_it_runs_goes_on_too() {
+        let mut was_woken = false;
+        let future = pin!(inline(poll_fn(move |cx| {
+            if was_woken {
+                return Poll::Ready(());
+            }
+            was_woken = true;
+            let waker = cx.waker().clone();
+            std::thread::spawn(move || waker.wake()).join().unwrap();
+            Poll::Pending
+        })));
+        let counts = Arc::new(Counts::default());
+        let waker = Waker::from(Arc::clone(&counts));
+        let polled = future.poll(&mut Context::from_waker(&waker));
+        assert_eq!(
+            (counts.0.load(Ordering::SeqCst), polled),
+            (0, Poll::Ready(()))
+        );
     }
 
     #[tokio::test(flavor = "multi_thread")]

@@ -216,15 +216,15 @@ impl Metrics {
     fn text(&self, app: &App) -> Result<String, fmt::Error> {
         let figures = app.service.figures();
         let seen = &self.seen;
-        let used = |most: u32, free: usize| {
+        let used = |most: i32, free: usize| {
             i64::from(most).saturating_sub(i64::try_from(free).unwrap_or(i64::MAX))
         };
-        let settings = &app.settings;
+        let limits = app.service.limits();
         seen.sequence.set(figures.sequence);
         seen.connections
-            .set(used(settings.max_connections, app.room.available_permits()));
+            .set(used(limits.max_connections, app.room.available_permits()));
         seen.busy.set(used(
-            settings.max_concurrent_requests,
+            limits.max_concurrent_requests,
             app.busy.available_permits(),
         ));
         for (gauge, figure) in [

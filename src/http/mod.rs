@@ -15,6 +15,7 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use crate::graphql::Service;
 use crate::graphql::context::Caller;
+use crate::graphql::limits::size;
 
 mod accept;
 mod around;
@@ -40,11 +41,10 @@ use around::{Around, REQUEST_ID};
 use auth::Unknown;
 use metrics::Metrics;
 use refusal::Refusal;
+use serve::Seat;
 
 pub use auth::Guard;
 pub use origin::Origin;
-use serve::Seat;
-
 pub use serve::serve;
 pub use settings::Settings;
 
@@ -64,15 +64,13 @@ pub struct App {
 impl App {
     /// Serves what a service answers to whom a guard knows.
     pub fn new(service: Service, guard: Guard, settings: Settings) -> Self {
-        let of = |most: u32| {
-            let most = usize::try_from(most).unwrap_or(Semaphore::MAX_PERMITS);
-            Arc::new(Semaphore::new(most))
-        };
+        let limits = service.limits();
+        let of = |most: i32| Arc::new(Semaphore::new(size(most)));
         Self {
+            busy: of(limits.max_concurrent_requests),
+            room: of(limits.max_connections),
             service,
             guard,
-            busy: of(settings.max_concurrent_requests),
-            room: of(settings.max_connections),
             metrics: Arc::default(),
             settings: Arc::new(settings),
         }

@@ -106,9 +106,7 @@ impl Params {
             };
             match name {
                 "query" => found.query = Some(value.into_owned()),
-                "operationName" => {
-                    found.operation_name = Some(value.into_owned()).filter(|name| !name.is_empty());
-                }
+                "operationName" => found.operation_name = Some(value.into_owned()),
                 "variables" if !value.is_empty() => found.variables = object(&value)?,
                 "extensions" if !value.is_empty() => found.extensions = object(&value)?,
                 "documentId" => found.document_id = Some(value.into_owned()),
@@ -131,7 +129,7 @@ impl Params {
         let variables = Json::Object(self.variables.unwrap_or_default());
         let mut request =
             Request::new(self.query.unwrap_or_default()).variables(Variables::from_json(variables));
-        request.operation_name = self.operation_name;
+        request.operation_name = self.operation_name.filter(|name| !name.is_empty());
         for (name, value) in extensions {
             let value = Value::from_json(value).map_err(|error| error.to_string())?;
             request.extensions.insert(name, value);

@@ -44,11 +44,12 @@ pub async fn serve(
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     let (told, stopping) = watch::channel(false);
-    let room = app.settings.max_connections;
+    let limits = app.service.limits();
+    let room = u32::try_from(limits.max_connections).unwrap_or(u32::MAX);
     let connections = Connections {
         room: Arc::clone(&app.room),
-        unread: app.service.limits().max_unread(),
-        header: app.settings.header_timeout(),
+        unread: limits.max_unread(),
+        header: limits.header_timeout(),
         around: Around::new(router(app.clone()), app.metrics),
         stopping: Stopping(stopping),
     };

@@ -1,7 +1,5 @@
 //! What an operator says of the edge.
 
-use std::time::Duration;
-
 use clap::{Args, FromArgMatches};
 use ipnet::IpNet;
 
@@ -49,47 +47,6 @@ pub struct Settings {
         value_parser = network
     )]
     pub trusted_proxy: Vec<IpNet>,
-
-    /// The most connections at once; more are answered 503.
-    #[arg(
-        long,
-        global = true,
-        env = "CYBERPROFILES_MAX_CONNECTIONS",
-        default_value_t = 20_000,
-        value_parser = clap::value_parser!(u32).range(1..)
-    )]
-    pub max_connections: u32,
-
-    /// The most requests that are executed at once; more are answered 503.
-    #[arg(
-        long,
-        global = true,
-        env = "CYBERPROFILES_MAX_CONCURRENT_REQUESTS",
-        default_value_t = 1_000,
-        value_parser = clap::value_parser!(u32).range(1..)
-    )]
-    pub max_concurrent_requests: u32,
-
-    /// How long a connection may take until the headers of a request are there, in milliseconds, the first
-    /// byte and the pause after an answer included.
-    #[arg(
-        long,
-        global = true,
-        env = "CYBERPROFILES_HEADER_TIMEOUT_MS",
-        default_value_t = 30_000,
-        value_parser = clap::value_parser!(u32).range(1..)
-    )]
-    pub header_timeout_ms: u32,
-
-    /// How long the body of a request may take, in milliseconds.
-    #[arg(
-        long,
-        global = true,
-        env = "CYBERPROFILES_BODY_TIMEOUT_MS",
-        default_value_t = 10_000,
-        value_parser = clap::value_parser!(u32).range(1..)
-    )]
-    pub body_timeout_ms: u32,
 }
 
 impl Default for Settings {
@@ -98,18 +55,6 @@ impl Default for Settings {
         let command = Self::augment_args(clap::Command::new("settings"));
         let matches = command.get_matches_from(["settings"]);
         Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
-    }
-}
-
-impl Settings {
-    /// How long the headers of a request may take.
-    pub fn header_timeout(&self) -> Duration {
-        Duration::from_millis(self.header_timeout_ms.into())
-    }
-
-    /// How long the body of a request may take.
-    pub fn body_timeout(&self) -> Duration {
-        Duration::from_millis(self.body_timeout_ms.into())
     }
 }
 

@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use futures_util::stream::{self, StreamExt};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::JoinSet;
+use tracing::{Instrument, Span};
 
 use super::auth::{Guard, RECHECK, Unknown};
 use super::{App, Stopping};
@@ -51,21 +52,26 @@ pub fn answers(app: &App, stopping: Stopping, headers: &HeaderMap, asked: Asked)
     if let Some(token) = headers.get(header::AUTHORIZATION) {
         ends.spawn(forgotten(app.guard.clone(), token.clone()));
     }
-    let events = stream::unfold(Some((answers, stopping, ends, permit)), async |state| {
-        let (mut answers, mut stopping, mut ends, permit) = state?;
-        let _executing = permit;
-        tokio::select! {
-            answer = answers.next() => Some(match answer {
-                Some(answer) => (next(&answer), Some((answers, stopping, ends, None))),
-                // A browser hears of no event without data.
-                None => (Event::default().event("complete").data("\n"), None),
-            }),
-            () = stopping.told() => {
-                Some((Event::default().retry(RETRY).comment("come back"), None))
+    // What is said of it in the log is said of this request, also after its head was answered.
+    let span = Span::current();
+    let events = stream::unfold(Some((answers, stopping, ends, permit)), move |state| {
+        let next = async move {
+            let (mut answers, mut stopping, mut ends, permit) = state?;
+            let _executing = permit;
+            tokio::select! {
+                answer = answers.next() => Some(match answer {
+                    Some(answer) => (next(&answer), Some((answers, stopping, ends, None))),
+                    // A browser hears of no event without data.
+                    None => (Event::default().event("complete").data("\n"), None),
+                }),
+                () = stopping.told() => {
+                    Some((Event::default().retry(RETRY).comment("come back"), None))
+                }
+                // Who comes back with it is told why it is refused.
+                Some(_) = ends.join_next() => None,
             }
-            // Who comes back with it is told why it is refused.
-            Some(_) = ends.join_next() => None,
-        }
+        };
+        next.instrument(span.clone())
     });
     let events = Sse::new(events.map(Ok::<_, Infallible>));
     let beats = KeepAlive::new().interval(app.service.limits().heartbeat());

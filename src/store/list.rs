@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt::Debug;
-use std::hash::{Hash, Hasher};
+use std::hash::Hash;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -16,12 +16,10 @@ use serde_json::Value;
 
 use super::Store;
 use super::error::Error;
-use super::moment::{At, Moment, column};
+use super::moment::{At, column};
 use super::page::{Page, Slice};
-use super::record::{Noun, Row, of_kind};
+use super::record::Noun;
 use crate::domain::check::{Code, Path};
-use crate::domain::record::{Kind, RecordId};
-use crate::domain::text::CountryCode;
 
 /// A list of a noun: which rows, and in which order.
 pub trait Listed: Clone + Debug + PartialEq + Eq + Hash + Send + Sync + 'static {
@@ -99,7 +97,7 @@ impl<L: Listed> Loader<Whole<L>> for Store {
 }
 
 /// A page of the part of a list that belongs to one record.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Within<L> {
     /// The list.
     pub list: L,
@@ -117,20 +115,6 @@ impl<L: Listed> Within<L> {
     /// What can be read together: the same page of the same list, seen from the same view.
     fn together(&self) -> (&L, &'static str, At, &Page) {
         (&self.list, self.column, self.at, &self.page)
-    }
-}
-
-impl<L: Listed> PartialEq for Within<L> {
-    fn eq(&self, other: &Self) -> bool {
-        self.owner == other.owner && self.together() == other.together()
-    }
-}
-
-impl<L: Listed> Eq for Within<L> {}
-
-impl<L: Listed> Hash for Within<L> {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        (&self.list, self.column, &self.owner, self.at).hash(state);
     }
 }
 
@@ -222,73 +206,6 @@ async fn at_ends<L: Listed>(
     Ok(found)
 }
 
-/// A page of the ids of all records of some nouns, and countries, that stood at a moment.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Records {
-    /// When they stood.
-    pub moment: Moment,
-    /// The nouns.
-    pub kinds: Vec<Kind>,
-    /// The countries they belong to; all records where this is left out.
-    pub countries: Option<Vec<CountryCode>>,
-    /// Which page.
-    pub page: Page,
-}
-
-impl Records {
-    async fn read(&self, store: &Store) -> Result<Slice<RecordId>, Error> {
-        let page = &self.page;
-        let mut whole = Slice::empty();
-        for kind in &self.kinds {
-            let part = of_kind!(*kind, E => ids::<E>(store, self).await?);
-            let Some(part) = part else { continue };
-            whole.rows.extend(part.rows);
-            whole.has_next |= part.has_next;
-            whole.has_previous |= part.has_previous;
-            let counted = part
-                .total
-                .map(|count| count.saturating_add(whole.total.unwrap_or(0)));
-            whole.total = counted.or(whole.total);
-        }
-        whole.rows.sort_unstable();
-        let size = usize::try_from(page.size).unwrap_or(usize::MAX);
-        let surplus = whole.rows.len().saturating_sub(size);
-        if surplus > 0 && page.forward {
-            whole.rows.truncate(size);
-            whole.has_next = true;
-        } else if surplus > 0 {
-            whole.rows.drain(..surplus);
-            whole.has_previous = true;
-        }
-        Ok(whole)
-    }
-}
-
-impl Loader<Records> for Store {
-    type Value = Arc<Slice<RecordId>>;
-    type Error = Error;
-
-    async fn load(&self, keys: &[Records]) -> Result<HashMap<Records, Self::Value>, Error> {
-        let mut found = HashMap::new();
-        for key in keys {
-            found.insert(key.clone(), key.read(self).await?.into());
-        }
-        Ok(found)
-    }
-}
-
-async fn ids<E: Noun>(store: &Store, of: &Records) -> Result<Option<Slice<RecordId>>, Error> {
-    let mut whole = E::find().filter(of.moment.filter::<E>());
-    if let Some(countries) = &of.countries {
-        let Some(name) = E::COUNTRY else {
-            return Ok(None);
-        };
-        whole = whole.filter(column::<E>(name).is_in(countries.iter().cloned()));
-    }
-    let slice = keyset(store.reader(), whole, &[("id", Order::Asc)], &of.page).await?;
-    Ok(Some(slice.map(|row| row.id().clone())))
-}
-
 /// A page of rows by the key that their order is made of.
 pub(super) async fn keyset<E: EntityTrait>(
     db: &sea_orm::DatabaseConnection,
@@ -368,7 +285,7 @@ fn key_of<M: ModelTrait>(row: &M, order: &[(&str, Order)]) -> Result<Arc<[Value]
 }
 
 /// Finds that a key is none of this order: sequence numbers are numbers, and all else is text.
-fn check_key(order: &[(&str, Order)], key: &[Value]) -> Result<(), Error> {
+pub(super) fn check_key(order: &[(&str, Order)], key: &[Value]) -> Result<(), Error> {
     let fits = |((name, _), value): (&(&str, Order), &Value)| (*name == "since") == value.is_i64();
     if order.len() == key.len() && order.iter().zip(key).all(fits) {
         Ok(())

@@ -1,5 +1,6 @@
 //! Loading rows in batches, once for all nouns: by what they are looked up by, by id, around a change.
 
+use std::any::Any;
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Debug;
 use std::hash::Hash;
@@ -8,13 +9,15 @@ use std::sync::Arc;
 use async_graphql::dataloader::Loader;
 use sea_orm::sea_query::{Condition, ExprTrait};
 use sea_orm::{EntityTrait, QueryFilter, QueryOrder, Value as SqlValue};
+use serde_json::Value;
 
 use super::Store;
 use super::error::Error;
 use super::moment::{Moment, column};
+use super::page::Slice;
 use super::record::{Noun, Row, content, of_kind};
 use crate::domain::noun::Content;
-use crate::domain::record::{Kind, RecordId};
+use crate::domain::record::{Kind, RecordId, nouns};
 
 /// What rows of a noun are looked up by.
 pub trait Of: Clone + Debug + PartialEq + Eq + Hash + Send + Sync + 'static {
@@ -41,6 +44,25 @@ impl<O: Of> By<O> {
     pub fn new(_of: O, key: O::Key, moment: Moment) -> Self {
         Self { key, moment }
     }
+}
+
+/// How many rows there are in what was loaded.
+pub fn rows(loaded: &dyn Any) -> usize {
+    macro_rules! rows {
+        ([] $( $(#[$doc:meta])* $noun:ident $module:ident { $($inputs:tt)* } )+) => {
+            $(
+                if let Some(slice) = loaded.downcast_ref::<Arc<Slice<(Arc<[Value]>, Arc<super::$module::Model>)>>>() {
+                    return slice.rows.len();
+                }
+                if let Some(rows) = loaded.downcast_ref::<Vec<Arc<super::$module::Model>>>() {
+                    return rows.len();
+                }
+            )+
+        };
+    }
+    nouns!(rows);
+    let ids = loaded.downcast_ref::<Arc<Slice<RecordId>>>();
+    ids.map_or(1, |slice| slice.rows.len())
 }
 
 impl<O: Of> Loader<By<O>> for Store {

@@ -35,6 +35,7 @@ mod plan;
 pub mod policy_document;
 pub mod profile_section;
 pub mod record;
+pub mod records;
 mod references;
 pub mod relay;
 pub mod source;

@@ -530,8 +530,12 @@ async fn a_request_names_one_host() {
         ("1.1", "Host: a\r\nHost: b\r\n", "400"),
         ("1.1", "Host: a\r\n", "200"),
         ("1.0", "", "200"),
+        ("1.0", "Host: a\r\nHost: b\r\n", "400"),
     ] {
         let mut stream = TcpStream::connect(&api.address).unwrap();
+        stream
+            .set_read_timeout(Some(std::time::Duration::from_secs(30)))
+            .unwrap();
         let request = format!("GET /livez HTTP/{version}\r\n{hosts}Connection: close\r\n\r\n");
         stream.write_all(request.as_bytes()).unwrap();
         let mut answer = String::new();
@@ -559,4 +563,38 @@ async fn a_name_beside_a_document_is_that_of_the_document() {
         assert_eq!(status, 400);
         assert!(message.starts_with(named), "{message}");
     }
+}
+
+#[tokio::test]
+async fn an_operation_that_is_named_nothing_has_no_name_whoever_asked_before() {
+    let api = Api::seeded().await;
+    let nameless = json!({ "query": QUERY, "operationName": "" });
+    for body in [nameless.clone(), json!({ "query": QUERY }), nameless] {
+        let (status, answer) = ask(&api, body.clone()).await;
+        assert_eq!((status, answer.get("errors")), (200, None), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn who_asks_before_asking_is_told_what_may_be_asked() {
+    let api = Api::seeded().await;
+    let request = api.request(Method::OPTIONS, "/graphql");
+    let answer = request
+        .header(ORIGIN, "https://app.example.org")
+        .header("access-control-request-method", "POST")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(answer.status(), 405);
+    assert_eq!(said(answer.headers(), "allow"), "GET,HEAD,POST");
+    assert_eq!(said(answer.headers(), "access-control-allow-origin"), "");
+    let request = api.request(Method::GET, "/graphql/ws");
+    let answer = request.send().await.unwrap();
+    assert_eq!(answer.status(), 400);
+    let answer: Value = answer.json().await.unwrap();
+    let message = answer["errors"][0]["message"].as_str().unwrap();
+    assert!(
+        message.starts_with("expected a WebSocket handshake"),
+        "{message}"
+    );
 }

@@ -243,14 +243,3 @@ async fn limits_hold_on_sockets_too_and_hostile_text_does_no_harm() {
     assert!(said.contains("TOO_COMPLEX"), "{said}");
     api.query("{ head { sequence } }").await;
 }
-
-#[tokio::test]
-async fn a_request_that_takes_too_long_ends() {
-    let api = Api::limited(Limits {
-        request_timeout_ms: 0,
-        ..Limits::default()
-    })
-    .await;
-    let answer = api.fails("{ treaties { totalCount } }").await;
-    assert_eq!((answer.status, answer.code()), (503, "TIMEOUT"));
-}

@@ -207,6 +207,23 @@ async fn a_cursor_that_was_tampered_with_is_refused_on_every_database() {
         );
         assert_eq!(api.fails(&query).await.code(), "BAD_USER_INPUT", "{key}");
     }
+    // Who asks beside it is answered.
+    let first = api
+        .query("{ records(first: 1) { pageInfo { endCursor } } }")
+        .await;
+    let cursor = first["records"]["pageInfo"]["endCursor"].as_str().unwrap();
+    let tag = URL_SAFE_NO_PAD.decode(cursor).unwrap()[..6].to_vec();
+    let forged = URL_SAFE_NO_PAD.encode([&tag, br#"["a","b"]"#.as_slice()].concat());
+    for list in ["records", "countries"] {
+        let after = if list == "records" { &forged } else { "x" };
+        let query = format!(
+            "{{ a: {list}(first: 2, after: \"{after}\") {{ nodes {{ recordId }} }}
+               b: records(first: 2) {{ nodes {{ recordId }} }} }}"
+        );
+        let answer = api.anyone().ask(&query, json!({})).await.body;
+        assert_eq!(answer["errors"][0]["path"], json!(["a"]), "{answer}");
+        assert_eq!(answer["errors"].as_array().unwrap().len(), 1, "{answer}");
+    }
 }
 
 #[tokio::test]

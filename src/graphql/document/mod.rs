@@ -11,7 +11,7 @@ use async_graphql::parser::types::{
 };
 use async_graphql::{Name, Positioned, Request, ServerError, Variables};
 use moka::sync::Cache;
-use sha2::{Digest, Sha256};
+use sha2::{Digest as _, Sha256};
 
 use super::limits::Limits;
 
@@ -57,25 +57,28 @@ pub struct Document {
 
 /// What is asked, without what only says where in the log to go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Question([u8; 32]);
+pub struct Question(Digest);
 
 impl Question {
     /// Names it among all that are asked where something else holds too.
-    pub fn named(&self, also: &Self) -> String {
-        let Self(hash) = Self::of([self.0.as_slice(), also.0.as_slice()]);
+    pub fn named(&self, also: &Digest) -> String {
+        let hash = digest([self.0.as_slice(), also.as_slice()]);
         let short = hash.first_chunk().copied().unwrap_or_default();
         format!("{:016x}", u64::from_be_bytes(short))
     }
+}
 
-    /// What is made of these parts, and of no others.
-    pub fn of<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Self {
-        let mut hash = Sha256::new();
-        for part in parts {
-            hash.update(part.len().to_be_bytes());
-            hash.update(part);
-        }
-        Self(hash.finalize().into())
+/// What stands for something longer, and for nothing else.
+pub type Digest = [u8; 32];
+
+/// What stands for some parts in their order.
+pub fn digest<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Digest {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(part.len().to_be_bytes());
+        hash.update(part);
     }
+    hash.finalize().into()
 }
 
 fn refused(code: &str, message: impl Into<String>) -> ServerError {
@@ -94,13 +97,13 @@ fn too_complex(what: &str, limit: i32) -> ServerError {
 }
 
 /// The documents that were asked lately, parsed and bounded.
-pub struct Documents(Cache<Question, Arc<Known>>);
+pub struct Documents(Cache<Digest, Arc<Known>>);
 
 impl Default for Documents {
     fn default() -> Self {
         // Not at the cost of the first request.
         Types::known();
-        let weigh = |_: &Question, known: &Arc<Known>| {
+        let weigh = |_: &Digest, known: &Arc<Known>| {
             let size = known.length.saturating_mul(PARSED).saturating_add(BESIDE);
             u32::try_from(size).unwrap_or(u32::MAX)
         };
@@ -115,7 +118,7 @@ impl Documents {
     /// `BAD_USER_INPUT` for what cannot be read, `TOO_COMPLEX` for what is over a limit.
     pub fn read(&self, request: Request, limits: &Limits) -> Result<Document, ServerError> {
         let name = request.operation_name.as_deref();
-        let text = Question::of([
+        let text = digest([
             request.query.as_bytes(),
             name.unwrap_or_default().as_bytes(),
         ]);
@@ -135,7 +138,7 @@ impl Documents {
         complete(&known.declared, &mut variables)?;
         Ok(Document {
             operation: known.operation,
-            question: Question::of([text.0.as_slice(), lasting.as_bytes()]),
+            question: Question(digest([text.as_slice(), lasting.as_bytes()])),
             is_personal: known.is_personal,
             name: Arc::clone(&known.name),
             known,

@@ -13,7 +13,7 @@ use super::types::{Place, Types, named, root};
 use super::{Fragments, refused};
 
 /// Refuses an operation with a variable where its type does not fit. What is not known of the schema is for the
-/// validation to name.
+/// validation to name; of introspection nothing is known here.
 pub fn check(
     operation: &OperationDefinition,
     fragments: &Fragments,

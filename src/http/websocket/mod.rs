@@ -32,8 +32,13 @@ pub async fn upgrade(
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Refusal> {
     let upgrade = upgrade.map_err(|rejection| {
-        let message = "expected a WebSocket handshake";
-        Refusal::new(rejection.status(), "BAD_USER_INPUT", message)
+        let (status, why) = (rejection.status(), rejection.body_text());
+        let message = format!("expected a WebSocket handshake: {why}");
+        let refusal = Refusal::new(status, "BAD_USER_INPUT", &message);
+        match status {
+            StatusCode::METHOD_NOT_ALLOWED => refusal.saying(header::ALLOW, "GET"),
+            _ => refusal.saying(header::UPGRADE, "websocket"),
+        }
     })?;
     let upgrade = upgrade.protocols([PROTOCOL]);
     if upgrade.selected_protocol().is_none() {

@@ -1,0 +1,58 @@
+//! How many connections there may be, and how long each may take.
+
+use std::io::Write;
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+use cyberprofiles::graphql::limits::Limits;
+
+use super::hear;
+use crate::harness::{Api, roomy};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn connections_have_their_time_and_their_number() {
+    let api = Api::seeded_with(Limits {
+        max_connections: 3,
+        header_timeout_ms: 1_000,
+        body_timeout_ms: 1_000,
+        ..roomy()
+    })
+    .await;
+    let patience = Duration::from_secs(5);
+    let connect = || TcpStream::connect(&api.address).unwrap();
+
+    // Says nothing; says half of a head; says half of a body.
+    let mut silent = connect();
+    let mut half = connect();
+    half.write_all(b"POST /graphql HTTP/1.1\r\nHost: x\r\n")
+        .unwrap();
+    let mut slow = connect();
+    let head = "POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{";
+    slow.write_all(head.as_bytes()).unwrap();
+    tokio::time::sleep(Duration::from_millis(200)).await;
+
+    let mut one_more = connect();
+    let full = hear(&mut one_more, patience);
+    assert!(full.starts_with("HTTP/1.1 503"), "{full}");
+    assert!(full.contains("retry-after: 1"), "{full}");
+
+    let begun = Instant::now();
+    let late = hear(&mut slow, patience);
+    assert!(late.starts_with("HTTP/1.1 408"), "{late}");
+    for stream in [&mut silent, &mut half] {
+        let said = hear(stream, patience);
+        assert!(
+            said.is_empty() || said.starts_with("HTTP/1.1 408"),
+            "{said}"
+        );
+    }
+    assert!(
+        begun.elapsed() < Duration::from_secs(4),
+        "{:?}",
+        begun.elapsed()
+    );
+    // There is room again.
+    drop((silent, half, slow));
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    api.query_once("{ head { sequence } }").await;
+}

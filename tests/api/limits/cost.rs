@@ -1,0 +1,125 @@
+//! What a request costs, and how much of that one may send.
+
+use std::time::Duration;
+
+use cyberprofiles::domain::viewer::Role;
+use cyberprofiles::graphql::limits::Limits;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::harness::{Api, roomy};
+
+#[tokio::test]
+async fn what_a_request_costs_is_told_where_that_is_asked() {
+    let api = Api::seeded().await;
+    let query = "query($first: Int!) { countries(first: $first) { nodes { code } } }";
+    let body =
+        json!({ "query": query, "variables": { "first": 7 }, "extensions": { "cost": true } });
+    let request = api.request(Method::POST, "/graphql").json(&body);
+    let answer: Value = request.send().await.unwrap().json().await.unwrap();
+    // The page itself and its nodes, and two fields for each of them.
+    assert_eq!(
+        answer["extensions"]["cost"],
+        json!({ "estimated": 14, "actual": 9 })
+    );
+}
+
+#[tokio::test]
+async fn who_asks_too_much_waits_as_long_as_is_said() {
+    let api = Api::limited(Limits {
+        max_anonymous_cost_per_second: 2,
+        ..roomy()
+    })
+    .await;
+    let ask = async |query: &str| {
+        let request = api.request(Method::POST, "/graphql");
+        request
+            .json(&json!({ "query": query }))
+            .send()
+            .await
+            .unwrap()
+    };
+    // Ten seconds' worth at once, and nothing more.
+    for _ in 0..20 {
+        assert_eq!(ask("{ head { sequence } }").await.status(), 200);
+    }
+    let mut refused = ask("{ head { sequence } }").await;
+    for _ in 0..40 {
+        if refused.status() != 200 {
+            break;
+        }
+        // On a slow machine there is more by now.
+        refused = ask("{ head { sequence } }").await;
+    }
+    assert_eq!(refused.status(), 429);
+    let wait: u64 = refused.headers()["retry-after"]
+        .to_str()
+        .unwrap()
+        .parse()
+        .unwrap();
+    assert!((1..=2).contains(&wait), "{wait}");
+    let answer: Value = refused.json().await.unwrap();
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "RATE_LIMITED");
+    assert_eq!(answer["errors"][0]["extensions"]["retryAfterSeconds"], wait);
+    // Others are not held up by it.
+    let carla = api.person(Role::Contributor, "carla").await;
+    carla.ask("{ head { sequence } }", json!({})).await.data();
+    tokio::time::sleep(Duration::from_secs(wait)).await;
+    assert_eq!(ask("{ head { sequence } }").await.status(), 200);
+}
+
+#[tokio::test]
+async fn what_is_no_request_counts_as_one() {
+    for (token, kind, body) in [
+        (None, "application/json", "{"),
+        (None, "text/plain", "{}"),
+        (
+            Some("wrong"),
+            "application/json",
+            "{ \"query\": \"{ head { sequence } }\" }",
+        ),
+    ] {
+        let api = Api::limited(Limits {
+            max_anonymous_cost_per_second: 1,
+            ..roomy()
+        })
+        .await;
+        let mut answered = Vec::new();
+        for _ in 0..40 {
+            let mut request = api.request(Method::POST, "/graphql");
+            if let Some(token) = token {
+                request = request.bearer_auth(token);
+            }
+            let request = request.header("content-type", kind).body(body);
+            answered.push(request.send().await.unwrap());
+            if answered.last().unwrap().status() == 429 {
+                break;
+            }
+        }
+        let limited = answered.pop().unwrap();
+        assert_eq!(limited.status(), 429, "{kind} {body}");
+        assert!(limited.headers().contains_key("retry-after"));
+        assert!(answered.len() >= 10, "{}", answered.len());
+        // Who is known asks from the same address.
+        let carla = api.person(Role::Contributor, "carla").await;
+        carla.ask("{ head { sequence } }", json!({})).await.data();
+    }
+}
+
+#[tokio::test]
+async fn what_costs_more_counts_as_more() {
+    let api = Api::limited(Limits {
+        max_anonymous_cost_per_second: 2,
+        ..roomy()
+    })
+    .await;
+    // Some 20,000, and so 200 times as much as a small one: more than ever comes together.
+    let query =
+        "{ countries(first: 100) { nodes { treatyEvents(first: 100) { nodes { kind } } } } }";
+    let refused = api.fails(query).await;
+    assert_eq!((refused.status, refused.code()), (429, "RATE_LIMITED"));
+    assert_eq!(
+        api.query_once("{ head { sequence } }").await["head"]["sequence"],
+        0
+    );
+}

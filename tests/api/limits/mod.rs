@@ -1,0 +1,91 @@
+//! Every limit: what is at it passes, what is one over it is refused, and says so. Those of sockets are tried with
+//! sockets, those of tips and contributions with them.
+
+use std::io::Read;
+use std::net::TcpStream;
+use std::time::Duration;
+
+use cyberprofiles::graphql::limits::Limits;
+use reqwest::Method;
+use serde_json::json;
+
+use crate::harness::{Api, roomy};
+
+mod aliases;
+mod anonymous_complexity;
+mod batch;
+mod body;
+mod complexity;
+mod concurrent_requests;
+mod connections;
+mod cost;
+mod depth;
+mod directives;
+mod header_timeout;
+mod nesting;
+mod page_size;
+mod request_timeout;
+mod root_fields;
+mod selections;
+mod tokens;
+
+/// A limit of what is asked.
+struct Limit {
+    /// As `serviceConfig` has it.
+    name: &'static str,
+    set: fn(&mut Limits, i32),
+    query: &'static str,
+    /// To how much of it the query comes.
+    comes_to: i32,
+}
+
+/// Asks at a limit, and one over it, on every transport.
+async fn at_and_over(limit: &Limit) {
+    let Limit {
+        name,
+        set,
+        query,
+        comes_to,
+    } = limit;
+    for (most, passes) in [(*comes_to, true), (comes_to - 1, false)] {
+        let mut limits = roomy();
+        set(&mut limits, most);
+        let api = Api::limited(limits).await;
+        let answer = api.anyone().ask(query, json!({})).await;
+        if passes {
+            assert_eq!(answer.body.get("errors"), None, "{name}: {:#}", answer.body);
+        } else {
+            let found = (answer.status, answer.code());
+            assert_eq!(found, (400, "TOO_COMPLEX"), "{name}: {:#}", answer.body);
+            assert!(answer.message().contains(&most.to_string()), "{name}");
+        }
+        let mut socket = api.socket(json!({})).await;
+        socket.subscribe("s", query, json!({})).await;
+        let told = socket.next().await;
+        let expected = if passes { "next" } else { "error" };
+        assert_eq!(told["type"], expected, "{name}: {told:#}");
+        let request = api.request(Method::POST, "/graphql");
+        let request = request.header("accept", "text/event-stream");
+        let request = request.json(&json!({ "query": query }));
+        let events = request.send().await.unwrap().text().await.unwrap();
+        assert_eq!(events.contains("TOO_COMPLEX"), !passes, "{name}: {events}");
+        let told = api
+            .query_once(&format!("{{ serviceConfig {{ {name} }} }}"))
+            .await;
+        assert_eq!(told["serviceConfig"][*name], most);
+    }
+}
+
+/// What a raw connection hears, until it is closed or quiet for so long.
+pub fn hear(stream: &mut TcpStream, patience: Duration) -> String {
+    stream.set_read_timeout(Some(patience)).unwrap();
+    let mut heard = Vec::new();
+    let mut some = [0; 4_096];
+    while let Ok(count) = stream.read(&mut some) {
+        if count == 0 {
+            break;
+        }
+        heard.extend_from_slice(&some[..count]);
+    }
+    String::from_utf8_lossy(&heard).into_owned()
+}
