@@ -12,7 +12,7 @@ use crate::domain::viewer::Role;
 use crate::store::moment::Moment;
 
 /// The size of all that are kept, in bytes.
-const KEPT: u64 = 16 * 1024 * 1024;
+const KEPT: u64 = 8 * 1024 * 1024;
 /// What an answer takes beside its bytes.
 const BESIDE: usize = 256;
 

@@ -18,7 +18,7 @@ pub const DOCUMENT_ID: &str = "documentId";
 /// The extension that names a document by its hash, or tells the hash.
 const PERSISTED_QUERY: &str = "persistedQuery";
 /// The size of all documents that clients told, in bytes.
-const KEPT: u64 = 4 * 1024 * 1024;
+const KEPT: u64 = 2 * 1024 * 1024;
 
 /// Documents by their names.
 pub struct Persisted {

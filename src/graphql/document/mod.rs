@@ -34,9 +34,9 @@ use subscription::{place_variable, select_one};
 use types::Types;
 
 /// What the documents take that are kept, about, in bytes.
-const KEPT: u64 = 8 * 1024 * 1024;
+const KEPT: u64 = 4 * 1024 * 1024;
 /// How much larger a document is than its text, about.
-const PARSED: usize = 40;
+const PARSED: usize = 50;
 /// What a document takes beside that, about, in bytes.
 const BESIDE: usize = 2_000;
 
