@@ -24,6 +24,7 @@ use std::time::{Duration, Instant};
 use cyberprofiles::domain::viewer::Role;
 use cyberprofiles::store::{Options, Store};
 use serde_json::{Value, json};
+use tokio::task::JoinSet;
 
 /// How long, where nothing is said.
 const SECONDS: u64 = 60;
@@ -97,13 +98,14 @@ async fn main() {
     store.close().await;
 
     let followed = Arc::new(AtomicUsize::new(0));
+    let mut clients = JoinSet::new();
     for reader in 0..READERS {
-        tokio::spawn(read(client.clone(), reader));
+        clients.spawn(read(client.clone(), reader));
     }
-    tokio::spawn(write(client.clone(), tokens));
-    tokio::spawn(spoil(client.clone()));
+    clients.spawn(write(client.clone(), tokens));
+    clients.spawn(spoil(client.clone()));
     for _ in 0..20 {
-        tokio::spawn(follow(client.clone(), Arc::clone(&followed)));
+        clients.spawn(follow(client.clone(), Arc::clone(&followed)));
     }
     println!(
         "{:>8} {:>10} {:>8} {:>8}",
@@ -119,6 +121,7 @@ async fn main() {
     }
     println!("{:#?}", client.outcomes.lock().unwrap());
     println!("told to followers: {}", followed.load(Ordering::Relaxed));
+    clients.shutdown().await;
     server.kill().unwrap();
     server.wait().unwrap();
 }
