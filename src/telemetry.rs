@@ -33,9 +33,11 @@ impl Drop for Telemetry {
 /// Sends the log to standard error, and traces to an OpenTelemetry collector where there is one.
 ///
 /// # Errors
-/// A sentence where the collector's address cannot be used.
+/// A sentence where the level cannot be read, or the collector's address cannot be used.
 pub fn start(format: LogFormat, level: &str, collector: Option<&str>) -> Result<Telemetry, String> {
-    let filter = EnvFilter::try_new(level).unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter = EnvFilter::try_new(level).map_err(|error| {
+        format!("the log level {level:?} cannot be read: {error}; expected error, warn, info, debug or trace")
+    })?;
     let log = fmt::layer()
         .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);

@@ -14,6 +14,15 @@ pub trait Written: FromStr<Err = Malformed> + Display {
     const FORM: &'static str;
 }
 
+/// The beginning of a text of somebody else, as it is repeated to them.
+pub fn cut(text: &str) -> String {
+    let mut shown: String = text.chars().take(80).collect();
+    if shown.len() < text.len() {
+        shown.push('…');
+    }
+    shown
+}
+
 /// A text that is not of the form that its type asks for.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("\u{201c}{given}\u{201d} does not fit: expected {form}")]
@@ -25,12 +34,8 @@ pub struct Malformed {
 impl Malformed {
     /// The finding that `given` is not a `T`. Long input is cut before it is repeated.
     pub fn new<T: Written>(given: &str) -> Self {
-        let mut shown: String = given.chars().take(80).collect();
-        if shown.len() < given.len() {
-            shown.push('…');
-        }
         Self {
-            given: shown,
+            given: cut(given),
             form: T::FORM,
         }
     }

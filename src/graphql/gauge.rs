@@ -32,8 +32,25 @@ impl Gauge {
     pub async fn cost(&self, request: Request) -> Result<usize, Vec<ServerError>> {
         let cost = Cost::default();
         let response = self.0.execute(request.data(cost.clone())).await;
-        cost.0.get().copied().ok_or(response.errors)
+        cost.0.get().copied().ok_or_else(|| told(response.errors))
     }
+}
+
+/// How many errors of one document are told: who mends those sees the others.
+const TOLD: usize = 20;
+/// How much is told of each, in characters: they repeat what is wrong.
+const LONGEST: usize = 500;
+
+/// What is told of the errors of a document.
+fn told(mut errors: Vec<ServerError>) -> Vec<ServerError> {
+    errors.truncate(TOLD);
+    for error in &mut errors {
+        if let Some((end, _)) = error.message.char_indices().nth(LONGEST) {
+            error.message.truncate(end);
+            error.message.push('…');
+        }
+    }
+    errors
 }
 
 /// Where the cost is told.

@@ -20,7 +20,8 @@ pub struct Limits {
         long,
         global = true,
         env = "CYBERPROFILES_MAX_DEPTH",
-        default_value_t = 20
+        default_value_t = 20,
+        value_parser = clap::value_parser!(i32).range(1..)
     )]
     pub max_depth: i32,
     /// The most that a request may cost: one for each field, times the size of each page it is on.
@@ -28,7 +29,8 @@ pub struct Limits {
         long,
         global = true,
         env = "CYBERPROFILES_MAX_COMPLEXITY",
-        default_value_t = 100_000
+        default_value_t = 100_000,
+        value_parser = clap::value_parser!(i32).range(1..)
     )]
     pub max_complexity: i32,
     /// The same for who is not signed in.
@@ -36,7 +38,8 @@ pub struct Limits {
         long,
         global = true,
         env = "CYBERPROFILES_MAX_ANONYMOUS_COMPLEXITY",
-        default_value_t = 50_000
+        default_value_t = 50_000,
+        value_parser = clap::value_parser!(i32).range(1..)
     )]
     pub max_anonymous_complexity: i32,
     /// What one person may ask in a second, for long: requests, and a hundredth of what they cost; 0 for no
@@ -45,7 +48,8 @@ pub struct Limits {
         long,
         global = true,
         env = "CYBERPROFILES_MAX_COST_PER_SECOND",
-        default_value_t = 20_000
+        default_value_t = 20_000,
+        value_parser = clap::value_parser!(i32).range(0..)
     )]
     pub max_cost_per_second: i32,
     /// The same for one address that is not signed in. Ten seconds' worth may come at once.
@@ -53,7 +57,8 @@ pub struct Limits {
         long,
         global = true,
         env = "CYBERPROFILES_MAX_ANONYMOUS_COST_PER_SECOND",
-        default_value_t = 5_000
+        default_value_t = 5_000,
+        value_parser = clap::value_parser!(i32).range(0..)
     )]
     pub max_anonymous_cost_per_second: i32,
     /// The most fields at the root of an operation.
@@ -61,7 +66,8 @@ pub struct Limits {
         long,
         global = true,
         env = "CYBERPROFILES_MAX_ROOT_FIELDS",
-        default_value_t = 30
+        default_value_t = 30,
+        value_parser = clap::value_parser!(i32).range(1..)
     )]
     pub max_root_fields: i32,
     /// The most aliases in a request, fragments counted wherever they are spread.
@@ -69,7 +75,8 @@ pub struct Limits {
         long,
         global = true,
         env = "CYBERPROFILES_MAX_ALIASES",
-        default_value_t = 200
+        default_value_t = 200,
+        value_parser = clap::value_parser!(i32).range(1..)
     )]
     pub max_aliases: i32,
     /// The most directives in a request, fragments counted wherever they are spread.
@@ -77,7 +84,8 @@ pub struct Limits {
         long,
         global = true,
         env = "CYBERPROFILES_MAX_DIRECTIVES",
-        default_value_t = 100
+        default_value_t = 100,
+        value_parser = clap::value_parser!(i32).range(1..)
     )]
     pub max_directives: i32,
     /// The most tokens in the text of a request.
@@ -85,7 +93,8 @@ pub struct Limits {
         long,
         global = true,
         env = "CYBERPROFILES_MAX_TOKENS",
-        default_value_t = 10_000
+        default_value_t = 10_000,
+        value_parser = clap::value_parser!(i32).range(1..)
     )]
     pub max_tokens: i32,
     /// The most bytes in the body of a request.
@@ -93,7 +102,8 @@ pub struct Limits {
         long,
         global = true,
         env = "CYBERPROFILES_MAX_BODY_BYTES",
-        default_value_t = 1_048_576
+        default_value_t = 1_048_576,
+        value_parser = clap::value_parser!(i32).range(1..)
     )]
     pub max_body_bytes: i32,
     /// The most requests in one body: 1 means that batches are refused.
@@ -101,7 +111,8 @@ pub struct Limits {
         long,
         global = true,
         env = "CYBERPROFILES_MAX_BATCH",
-        default_value_t = 1
+        default_value_t = 1,
+        value_parser = clap::value_parser!(i32).range(1..)
     )]
     pub max_batch: i32,
     /// How long a request may take, in milliseconds.
@@ -109,7 +120,8 @@ pub struct Limits {
         long,
         global = true,
         env = "CYBERPROFILES_REQUEST_TIMEOUT_MS",
-        default_value_t = 10_000
+        default_value_t = 10_000,
+        value_parser = clap::value_parser!(i32).range(1..)
     )]
     pub request_timeout_ms: i32,
     /// The most operations at once on one connection, subscriptions and others.
@@ -117,7 +129,8 @@ pub struct Limits {
         long,
         global = true,
         env = "CYBERPROFILES_MAX_SUBSCRIPTIONS_PER_CONNECTION",
-        default_value_t = 100
+        default_value_t = 100,
+        value_parser = clap::value_parser!(i32).range(1..)
     )]
     pub max_subscriptions_per_connection: i32,
     /// How long a WebSocket may take until `connection_init` comes, in milliseconds.
@@ -125,7 +138,8 @@ pub struct Limits {
         long,
         global = true,
         env = "CYBERPROFILES_CONNECTION_INIT_TIMEOUT_MS",
-        default_value_t = 10_000
+        default_value_t = 10_000,
+        value_parser = clap::value_parser!(i32).range(1..)
     )]
     pub connection_init_timeout_ms: i32,
     /// How long nothing may be heard from a WebSocket, in milliseconds. After half of that it is sent a ping, and a
@@ -134,7 +148,8 @@ pub struct Limits {
         long,
         global = true,
         env = "CYBERPROFILES_MAX_SILENCE_MS",
-        default_value_t = 30_000
+        default_value_t = 30_000,
+        value_parser = clap::value_parser!(i32).range(1..)
     )]
     pub max_silence_ms: i32,
     /// How long a connection may read nothing of what it is sent, in milliseconds; then it is closed.
@@ -142,7 +157,8 @@ pub struct Limits {
         long,
         global = true,
         env = "CYBERPROFILES_MAX_UNREAD_MS",
-        default_value_t = 30_000
+        default_value_t = 30_000,
+        value_parser = clap::value_parser!(i32).range(1..)
     )]
     pub max_unread_ms: i32,
     /// The most tips in an hour from one address.
@@ -150,7 +166,8 @@ pub struct Limits {
         long,
         global = true,
         env = "CYBERPROFILES_MAX_TIPS_PER_HOUR",
-        default_value_t = 60
+        default_value_t = 60,
+        value_parser = clap::value_parser!(i32).range(1..)
     )]
     pub max_tips_per_hour: i32,
     /// The most contributions, edits and comments in a second from one person.
@@ -158,7 +175,8 @@ pub struct Limits {
         long,
         global = true,
         env = "CYBERPROFILES_MAX_PROPOSALS_PER_SECOND",
-        default_value_t = 40
+        default_value_t = 40,
+        value_parser = clap::value_parser!(i32).range(1..)
     )]
     pub max_proposals_per_second: i32,
     /// How deep brackets may be nested in the text of a request.
@@ -166,7 +184,8 @@ pub struct Limits {
         long,
         global = true,
         env = "CYBERPROFILES_MAX_NESTING",
-        default_value_t = 64
+        default_value_t = 64,
+        value_parser = clap::value_parser!(i32).range(1..)
     )]
     pub max_nesting: i32,
     /// The most selections, fragments counted wherever they are spread.
@@ -174,7 +193,8 @@ pub struct Limits {
         long,
         global = true,
         env = "CYBERPROFILES_MAX_SELECTIONS",
-        default_value_t = 10_000
+        default_value_t = 10_000,
+        value_parser = clap::value_parser!(i32).range(1..)
     )]
     pub max_selections: i32,
     /// The most connections at once; more are answered 503.

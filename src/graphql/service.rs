@@ -84,14 +84,14 @@ impl Service {
         &self.0.limits
     }
 
-    /// Whether a request subscribes; false for one that cannot be read.
-    pub fn is_subscription(&self, request: &Request) -> bool {
+    /// What kind of operation a request asks for; `None` for one that cannot be read.
+    pub fn kind(&self, request: &Request) -> Option<OperationType> {
         let mut copy = Request::new(&request.query);
         copy.operation_name.clone_from(&request.operation_name);
         copy.extensions.clone_from(&request.extensions);
         let found = self.0.persisted.find(copy);
         let read = found.and_then(|request| self.0.documents.read(request, self.limits()));
-        read.is_ok_and(|document| document.operation == OperationType::Subscription)
+        read.ok().map(|document| document.operation)
     }
 
     /// Counts something from an address that is no request: it uses up what may be sent, too.
@@ -435,8 +435,13 @@ pub(super) fn failed(code: &str, message: &str) -> ServerError {
     error
 }
 
+/// An error of the request as a whole: it is at no place of the document.
 fn server(error: Error) -> ServerError {
-    async_graphql::Error::from(error).into_server_error(async_graphql::Pos::default())
+    let error = async_graphql::Error::from(error);
+    ServerError {
+        locations: Vec::new(),
+        ..error.into_server_error(async_graphql::Pos::default())
+    }
 }
 
 /// Gives the errors of the library, which have no code, the one they stand for.

@@ -65,8 +65,7 @@ impl Around {
 
     /// Answers a request.
     pub async fn answer(&self, request: Request<Body>) -> Response {
-        let own = request.headers().get(&REQUEST_ID).cloned();
-        let id = own.unwrap_or_else(|| self.ids.next());
+        let id = own_id(request.headers()).unwrap_or_else(|| self.ids.next());
         let span = span(&request, &id);
         let mut response = self.answered(request).instrument(span).await;
         let headers = response.headers_mut();
@@ -109,11 +108,27 @@ impl Around {
     }
 }
 
-/// Whether a client names a compression that there is here.
+/// Whether a client takes a compression that there is here, by its name. Who takes nothing at all is answered
+/// uncompressed: a refusal would come after what was asked is done.
 fn may_be_compressed(headers: &HeaderMap) -> bool {
     let values = headers.get_all(header::ACCEPT_ENCODING).iter();
-    let mut names = values.flat_map(|value| value.to_str().unwrap_or_default().split([',', ';']));
-    names.any(|name| matches!(name.trim(), "gzip" | "br" | "*"))
+    let mut codings = values.flat_map(|value| value.to_str().unwrap_or_default().split(','));
+    codings.any(|coding| {
+        let mut parts = coding.split(';').map(str::trim);
+        let is_known = matches!(parts.next(), Some("gzip" | "br"));
+        let weight = parts.find_map(|part| part.strip_prefix("q="));
+        is_known && weight.is_none_or(|weight| weight.parse().is_ok_and(|weight: f32| weight > 0.0))
+    })
+}
+
+/// The longest id that a request may bring.
+const LONGEST_ID: usize = 128;
+
+/// The id that a request brings, where it can be told and found again.
+fn own_id(headers: &HeaderMap) -> Option<HeaderValue> {
+    let id = headers.get(&REQUEST_ID)?;
+    let is_plain = id.as_bytes().iter().all(u8::is_ascii_graphic);
+    ((1..=LONGEST_ID).contains(&id.len()) && is_plain).then(|| id.clone())
 }
 
 /// What a panic says of itself.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use async_graphql::Request;
+use async_graphql::parser::types::OperationType;
 use axum::body::{Body as Unread, Bytes, to_bytes};
 use axum::extract::{Request as Incoming, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -182,8 +183,14 @@ impl Asking<'_> {
             }
         };
         let may_mutate = self.method == Method::Post;
-        let follows = accepted.events && app.service.is_subscription(&request);
-        if accepted.prefers_events || follows {
+        let kind = accepted
+            .events
+            .then(|| app.service.kind(&request))
+            .flatten();
+        let follows = kind == Some(OperationType::Subscription);
+        // What needs another method is told so by the status.
+        let needs_post = kind == Some(OperationType::Mutation) && !may_mutate;
+        if (accepted.prefers_events && !needs_post) || follows {
             let asked = sse::Asked {
                 caller,
                 request,
@@ -193,7 +200,8 @@ impl Asking<'_> {
             };
             return Ok(sse::answers(app, self.peer.stopping, headers, asked));
         }
-        let form = accepted.form.ok_or_else(unacceptable)?;
+        let form = accepted.form.or(needs_post.then_some(Form::Json));
+        let form = form.ok_or_else(unacceptable)?;
         let _permit = app.permit()?;
         let begun = Instant::now();
         let reply = app.service.answer(request, caller, may_mutate).await;

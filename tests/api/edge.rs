@@ -6,15 +6,13 @@ use std::net::TcpStream;
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, HeaderMap, ORIGIN};
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use cyberprofiles::domain::viewer::Role;
-use cyberprofiles::graphql::persisted::Trusted;
 use cyberprofiles::http::Settings;
 
 use crate::harness::{Api, retitle};
 
-const QUERY: &str = "{ country(code: \"AZ\") { name } }";
+pub const QUERY: &str = "{ country(code: \"AZ\") { name } }";
 
 async fn get(api: &Api, query: &str, headers: &[(&str, &str)]) -> Response {
     let mut request = api
@@ -263,16 +261,7 @@ async fn every_response_says_what_it_is_not_to_be_used_for() {
     }
 }
 
-fn hash(text: &str) -> String {
-    use std::fmt::Write;
-    let mut hash = String::new();
-    for byte in Sha256::digest(text) {
-        write!(hash, "{byte:02x}").unwrap();
-    }
-    hash
-}
-
-async fn ask(api: &Api, body: Value) -> (u16, Value) {
+pub async fn ask(api: &Api, body: Value) -> (u16, Value) {
     let request = api
         .request(Method::POST, "/graphql")
         .header(ACCEPT, "application/graphql-response+json");
@@ -280,100 +269,6 @@ async fn ask(api: &Api, body: Value) -> (u16, Value) {
     let status = response.status().as_u16();
     assert!(status == 200 || said(response.headers(), "cache-control") == "no-store");
     (status, response.json().await.unwrap())
-}
-
-fn persisted(hash: &str) -> Value {
-    json!({ "persistedQuery": { "version": 1, "sha256Hash": hash } })
-}
-
-#[tokio::test]
-async fn documents_are_asked_for_by_their_hash_once_they_were_told() {
-    let api = Api::seeded().await;
-    let name = hash(QUERY);
-    let by_hash = json!({ "extensions": persisted(&name) });
-    let (status, unknown) = ask(&api, by_hash.clone()).await;
-    assert_eq!(status, 400);
-    assert_eq!(unknown["errors"][0]["message"], "PersistedQueryNotFound");
-    assert_eq!(
-        unknown["errors"][0]["extensions"]["code"],
-        "PERSISTED_QUERY_NOT_FOUND"
-    );
-    // A hash is never taken for another text.
-    let stolen = json!({ "query": "{ head { sequence } }", "extensions": persisted(&name) });
-    assert_eq!(ask(&api, stolen).await.0, 400);
-    assert_eq!(ask(&api, by_hash.clone()).await.0, 400);
-    let told = json!({ "query": QUERY, "extensions": persisted(&name) });
-    let data = json!({ "data": { "country": { "name": "Azerbaijan" } } });
-    assert_eq!(ask(&api, told).await, (200, data.clone()));
-    assert_eq!(ask(&api, by_hash).await, (200, data.clone()));
-    let by_id = json!({ "documentId": format!("sha256:{name}") });
-    assert_eq!(ask(&api, by_id).await, (200, data));
-    for wrong in [
-        json!({ "persistedQuery": 7 }),
-        json!({ "persistedQuery": { "version": 2, "sha256Hash": name } }),
-        json!({ "persistedQuery": { "version": 1 } }),
-    ] {
-        let (status, answer) = ask(&api, json!({ "extensions": wrong })).await;
-        assert_eq!(status, 400);
-        let message = answer["errors"][0]["message"].as_str().unwrap();
-        assert!(message.contains("persistedQuery"), "{message}");
-    }
-}
-
-#[tokio::test]
-async fn only_documents_that_are_trusted_are_executed_where_that_is_said() {
-    let folder = tempfile::tempdir().unwrap();
-    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
-    write("Country.graphql", QUERY);
-    write(
-        "relay.json",
-        &json!({ "a1": "{ head { sequence } }" }).to_string(),
-    );
-    let apollo = json!({ "format": "apollo-persisted-query-manifest", "version": 1,
-        "operations": [{ "id": "b2", "name": "T", "type": "query", "body": "{ treaties(first: 1) { nodes { id } } }" }] });
-    write("apollo.json", &apollo.to_string());
-    let trusted = Trusted::read(folder.path(), true).unwrap();
-    let api = Api::executing(trusted).await;
-    for (body, status) in [
-        (json!({ "documentId": "Country" }), 200),
-        (json!({ "documentId": "a1" }), 200),
-        (json!({ "documentId": "b2" }), 200),
-        (json!({ "extensions": persisted(&hash(QUERY)) }), 200),
-        (json!({ "query": QUERY }), 200),
-        (json!({ "query": "{ viewer { role } }" }), 400),
-        (
-            json!({ "query": "{ viewer { role } }", "extensions": persisted(&hash("{ viewer { role } }")) }),
-            400,
-        ),
-        (json!({ "documentId": "nothing" }), 400),
-    ] {
-        let (found, answer) = ask(&api, body.clone()).await;
-        assert_eq!(found, status, "{body} {answer}");
-        if body["query"] == "{ viewer { role } }" {
-            assert_eq!(answer["errors"][0]["extensions"]["code"], "FORBIDDEN");
-        }
-    }
-    // On every transport.
-    let mut socket = api.socket(json!({})).await;
-    socket
-        .subscribe("s", "subscription { changes { sequence } }", json!({}))
-        .await;
-    assert_eq!(
-        socket.next().await["payload"][0]["extensions"]["code"],
-        "FORBIDDEN"
-    );
-    let empty = tempfile::tempdir().unwrap();
-    assert!(
-        Trusted::read(empty.path(), true)
-            .unwrap_err()
-            .contains("no trusted document")
-    );
-    write("broken.json", "{");
-    assert!(
-        Trusted::read(folder.path(), true)
-            .unwrap_err()
-            .contains("broken.json")
-    );
 }
 
 #[tokio::test]
@@ -546,26 +441,6 @@ async fn a_request_names_one_host() {
 }
 
 #[tokio::test]
-async fn a_name_beside_a_document_is_that_of_the_document() {
-    let api = Api::seeded().await;
-    for (body, named) in [
-        (
-            json!({ "query": QUERY, "documentId": hash("other") }),
-            "`documentId`",
-        ),
-        (
-            json!({ "query": QUERY, "extensions": persisted(&hash("other")) }),
-            "`extensions.persistedQuery.sha256Hash`",
-        ),
-    ] {
-        let (status, answer) = ask(&api, body).await;
-        let message = answer["errors"][0]["message"].as_str().unwrap();
-        assert_eq!(status, 400);
-        assert!(message.starts_with(named), "{message}");
-    }
-}
-
-#[tokio::test]
 async fn an_operation_that_is_named_nothing_has_no_name_whoever_asked_before() {
     let api = Api::seeded().await;
     let nameless = json!({ "query": QUERY, "operationName": "" });
@@ -597,4 +472,113 @@ async fn who_asks_before_asking_is_told_what_may_be_asked() {
         message.starts_with("expected a WebSocket handshake"),
         "{message}"
     );
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_told_once_and_briefly() {
+    let api = Api::seeded().await;
+    let aliases: Vec<String> = (0..199)
+        .map(|at| format!("a{at}: operationalUnits(first: $f) {{ totalCount }}"))
+        .collect();
+    let aliases = aliases.join(" ");
+    let by_variable = format!("query($f: Int) {{ country(code: \"AZ\") {{ {aliases} }} }}");
+    let literal = by_variable
+        .replace("query($f: Int) ", "")
+        .replace("$f", &format!("\"{}\"", "A".repeat(2_000)));
+    let fields = format!("{{ head {{ {} }} }}", "z ".repeat(9_000));
+    for body in [
+        json!({ "query": by_variable, "variables": { "f": "A".repeat(400_000) } }),
+        json!({ "query": literal }),
+        json!({ "query": fields }),
+    ] {
+        let (_, answer) = ask(&api, body).await;
+        let errors = answer["errors"].as_array().unwrap();
+        assert!((1..=20).contains(&errors.len()), "{}", errors.len());
+        assert!(answer.to_string().len() < 20_000);
+    }
+}
+
+#[tokio::test]
+async fn variables_are_of_their_types() {
+    let api = Api::seeded().await;
+    let filter = "query($f: TreatyEventFilter) { treatyEvents(filter: $f) { totalCount } }";
+    let size = "query($s: Int) { countries(first: $s) { totalCount } }";
+    for (query, variables, why) in [
+        (size, json!({ "s": "1" }), "$s: expected Int, found \"1\""),
+        (size, json!({ "s": 2_147_483_648_i64 }), "$s: expected Int"),
+        (filter, json!({ "f": 1 }), "$f: expected TreatyEventFilter"),
+        (filter, json!({ "f": { "zzz": 1 } }), "no field `zzz`"),
+        (
+            filter,
+            json!({ "f": { "kinds": ["NOTHING"] } }),
+            "`kinds`: expected TreatyEventKind!",
+        ),
+        (
+            filter,
+            json!({ "f": { "kinds": [null] } }),
+            "`kinds`: expected",
+        ),
+    ] {
+        let (status, answer) = ask(&api, json!({ "query": query, "variables": variables })).await;
+        assert_eq!(status, 400);
+        let message = answer["errors"][0]["message"].as_str().unwrap();
+        assert!(message.contains(why), "{why}: {message}");
+    }
+    for (query, variables) in [
+        (size, json!({ "s": 1 })),
+        (size, json!({})),
+        (filter, json!({ "f": null })),
+        // One value is a list of one.
+        (filter, json!({ "f": { "kinds": "SIGNATURE" } })),
+    ] {
+        api.anyone().ask(query, variables).await.data();
+    }
+}
+
+#[tokio::test]
+async fn who_takes_no_coding_is_answered_without_one() {
+    let api = Api::seeded().await;
+    for (coding, used) in [
+        ("identity;q=0,*;q=0", ""),
+        ("gzip;q=0, identity;q=0", ""),
+        ("GZIP", ""),
+        ("identity;q=0, gzip", "gzip"),
+        ("br;q=1.0, gzip;q=0.5", "br"),
+    ] {
+        let answer = get(&api, QUERY, &[("accept-encoding", coding)]).await;
+        assert_eq!(answer.status(), 200, "{coding}");
+        assert_eq!(said(answer.headers(), "content-encoding"), used, "{coding}");
+    }
+}
+
+#[tokio::test]
+async fn a_mutation_by_get_needs_post_whatever_is_accepted() {
+    let api = Api::seeded().await;
+    let mutation = "mutation { submitTip(input: { country: \"AZ\", message: \"x\" }) { contribution { id } } }";
+    for accept in [
+        "text/event-stream",
+        "application/json, text/event-stream",
+        "*/*",
+    ] {
+        let answer = get(&api, mutation, &[("accept", accept)]).await;
+        assert_eq!(answer.status(), 405, "{accept}");
+        assert_eq!(said(answer.headers(), "allow"), "POST", "{accept}");
+    }
+}
+
+#[tokio::test]
+async fn the_id_of_a_request_is_one_that_can_be_found() {
+    let api = Api::seeded().await;
+    let long = "x".repeat(129);
+    for (id, is_kept) in [
+        ("abc-1", true),
+        ("", false),
+        ("a b", false),
+        (&*long, false),
+    ] {
+        let answer = get(&api, QUERY, &[("x-request-id", id)]).await;
+        let told = said(answer.headers(), "x-request-id");
+        assert!(!told.is_empty());
+        assert_eq!(told == id, is_kept, "{id:?} {told:?}");
+    }
 }

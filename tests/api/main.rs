@@ -48,6 +48,7 @@ mod news;
 mod oidc;
 mod outage;
 mod page;
+mod persisted;
 mod policy_document;
 mod program;
 mod race;

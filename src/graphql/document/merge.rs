@@ -250,7 +250,7 @@ mod tests {
             "{ node(id: \"x\") { ... on Country { a: code } ... on Treaty { a: number } } }",
             "{ country(code: \"AZ\") { id ...f } } fragment f on Country { id names { text } ...g }
              fragment g on Country { names { text language } }",
-            "{ a: treaty(id: \"x\") { id } b: treaty(id: \"y\") { id } }",
+            "{ a: treaty(reference: \"x\") { id } b: treaty(reference: \"y\") { id } }",
             "{ node(id: \"x\") { ... on Record { citations { certainty } } ... on Country { citations { p: locator } }
                 ... on Treaty { citations { p: quote } } } }",
             "{ c: changes(filter: { kinds: [COUNTRY], operations: [CREATE] }) { nodes { id } }

@@ -135,7 +135,7 @@ impl Documents {
         // Variables came as JSON, or as what JSON is made of.
         let lasting = serde_json::to_string(&variables).unwrap_or_default();
         variables.extend(place);
-        complete(&known.declared, &mut variables)?;
+        complete(&known.declared, &mut variables, Types::known())?;
         Ok(Document {
             operation: known.operation,
             question: Question(digest([text.as_slice(), lasting.as_bytes()])),

@@ -1,35 +1,29 @@
-//! Whether variables stand only where values of their types may: the rule of the library never refuses one. Source:
-//! GraphQL, October 2021, section 5.8.5 (All Variable Usages Are Allowed).
+//! Whether what may be left out at the time of a request would be in order if it were given: an omitted variable takes
+//! its argument with it before the library validates, and the rule of the library for variables in positions never
+//! refuses one. Sources: GraphQL, October 2021, sections 5.4.1, 5.4.2, 5.6.1, 5.6.2, 5.8.1, 5.8.2 and 5.8.5.
 
 use std::collections::{HashMap, HashSet};
 
+use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::types::{
     BaseType, Directive, Field, OperationDefinition, Selection, SelectionSet, Type,
 };
-use async_graphql::{Name, Positioned, ServerError};
+use async_graphql::{Name, Pos, Positioned, ServerError};
 use async_graphql_value::{ConstValue, Value};
 
-use super::types::{Place, Types, named, root};
+use super::types::{Input, Place, Types, named, root};
 use super::{Fragments, refused};
+use crate::domain::text::cut;
 
-/// Refuses an operation with a variable where its type does not fit. What is not known of the schema is for the
-/// validation to name; of introspection nothing is known here.
+/// Refuses an operation with a variable where its type does not fit, or under a name that there is not. What else is
+/// not known of the schema is for the validation to name; of introspection nothing is known here.
 pub fn check(
     operation: &OperationDefinition,
     fragments: &Fragments,
     types: &Types,
 ) -> Result<(), ServerError> {
-    let declared = operation.variable_definitions.iter();
-    let declared = declared.map(|one| &one.node).map(|one| {
-        let default = one.default_value.as_ref();
-        let variable = Variable {
-            ty: &one.var_type.node,
-            has_default: default.is_some_and(|value| value.node != ConstValue::Null),
-        };
-        (&one.name.node, variable)
-    });
     let mut positions = Positions {
-        declared: declared.collect(),
+        declared: HashMap::new(),
         fragments,
         types,
         condition: Place {
@@ -41,11 +35,30 @@ pub fn check(
         },
         spread: HashSet::new(),
     };
-    if positions.declared.is_empty() {
-        return Ok(());
+    for one in &operation.variable_definitions {
+        let (name, ty) = (&one.node.name.node, &one.node.var_type.node);
+        if !types.is_input(named(ty)) {
+            let message = format!("${name} is of no type that there is for input: {ty}");
+            return Err(at(one.pos, &message));
+        }
+        let default = one.node.default_value.as_ref();
+        let variable = Variable {
+            ty,
+            has_default: default.is_some_and(|value| value.node != ConstValue::Null),
+        };
+        if positions.declared.insert(name, variable).is_some() {
+            return Err(at(one.pos, &format!("${name} is declared twice")));
+        }
     }
     positions.directives(&operation.directives)?;
     positions.set(&operation.selection_set.node, Some(root(operation.ty)))
+}
+
+fn at(pos: Pos, message: &str) -> ServerError {
+    ServerError {
+        locations: vec![pos],
+        ..refused("BAD_USER_INPUT", message)
+    }
 }
 
 /// A variable as it is declared.
@@ -93,11 +106,20 @@ impl<'a> Positions<'a> {
     fn field(&mut self, field: &'a Field, of: Option<&'a str>) -> Result<(), ServerError> {
         let name = &field.name.node;
         self.directives(&field.directives)?;
+        let places = of.and_then(|of| self.types.arguments(of, name));
+        let mut given = HashSet::new();
         for (argument, value) in &field.arguments {
-            let place = of.and_then(|of| self.types.argument(of, name, &argument.node));
-            if let Some(place) = place {
-                self.value(value, &value.node, place)?;
+            let called = &argument.node;
+            if !given.insert(called) {
+                let message = format!("`{called}` of `{name}` is given twice");
+                return Err(at(argument.pos, &message));
             }
+            let Some(places) = places else { continue };
+            let Some(place) = places.get(called) else {
+                let message = format!("`{name}` has no argument `{called}`");
+                return Err(at(argument.pos, &message));
+            };
+            self.value(value.pos, &value.node, place)?;
         }
         let below = of.and_then(|of| self.types.field(of, name));
         self.set(&field.selection_set.node, below.map(named))
@@ -108,29 +130,22 @@ impl<'a> Positions<'a> {
             if let Some(value) = directive.get_argument("if")
                 && matches!(directive.name.node.as_str(), "skip" | "include")
             {
-                self.value(value, &value.node, &self.condition)?;
+                self.value(value.pos, &value.node, &self.condition)?;
             }
         }
         Ok(())
     }
 
-    fn value(
-        &self,
-        at: &Positioned<Value>,
-        value: &Value,
-        place: &Place,
-    ) -> Result<(), ServerError> {
-        match (value, &place.ty.base) {
+    fn value(&self, pos: Pos, value: &Value, place: &Place) -> Result<(), ServerError> {
+        let wanted = &place.ty;
+        match (value, &wanted.base) {
             (Value::Variable(name), _) => match self.declared.get(name) {
                 Some(variable) if !fits_at(variable, place) => {
-                    let (is, wanted) = (variable.ty, &place.ty);
+                    let is = variable.ty;
                     let message = format!(
                         "the variable ${name} is {is}, and stands where {wanted} is expected"
                     );
-                    Err(ServerError {
-                        locations: vec![at.pos],
-                        ..refused("BAD_USER_INPUT", message)
-                    })
+                    Err(at(pos, &message))
                 }
                 _ => Ok(()),
             },
@@ -139,19 +154,45 @@ impl<'a> Positions<'a> {
                     ty: (**of).clone(),
                     has_default: false,
                 };
-                elements
-                    .iter()
-                    .try_for_each(|element| self.value(at, element, &place))
+                let mut elements = elements.iter();
+                elements.try_for_each(|element| self.value(pos, element, &place))
             }
-            (Value::Object(members), _) => members.iter().try_for_each(|(name, member)| match self
-                .types
-                .input(named(&place.ty), name)
-            {
-                Some(place) => self.value(at, member, place),
+            (Value::Object(members), _) => match self.types.input(named(wanted)) {
+                Some(input) => self.members(pos, members, input, wanted),
                 None => Ok(()),
-            }),
+            },
+            (Value::String(text), _) if self.types.values(named(wanted)).is_some() => {
+                let text = cut(text);
+                let message =
+                    format!("\"{text}\" is a string, and {wanted} is expected: without quotes");
+                Err(at(pos, &message))
+            }
             _ => Ok(()),
         }
+    }
+
+    fn members(
+        &self,
+        pos: Pos,
+        members: &IndexMap<Name, Value>,
+        input: &Input,
+        wanted: &Type,
+    ) -> Result<(), ServerError> {
+        for (name, member) in members {
+            let Some(place) = input.fields.get(name) else {
+                let message = format!("{wanted} has no field `{name}`");
+                return Err(at(pos, &message));
+            };
+            if input.is_one_of {
+                let mut ty = place.ty.clone();
+                ty.nullable = false;
+                let has_default = false;
+                self.value(pos, member, &Place { ty, has_default })?;
+            } else {
+                self.value(pos, member, place)?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -179,14 +220,11 @@ fn fits_base(one: &BaseType, place: &BaseType) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Documents;
+    use super::super::Known;
     use crate::graphql::limits::Limits;
 
     fn read(query: &str) -> Result<(), String> {
-        let variables = serde_json::json!({ "v": [] });
-        let request = async_graphql::Request::new(query)
-            .variables(async_graphql::Variables::from_json(variables));
-        let read = Documents::default().read(request, &Limits::default());
+        let read = Known::read(query, None, &Limits::default());
         read.map(drop).map_err(|error| error.message)
     }
 
@@ -224,6 +262,40 @@ mod tests {
         ] {
             let said = read(query).unwrap_err();
             assert!(said.contains("is expected"), "{query}: {said}");
+        }
+    }
+
+    #[test]
+    fn what_is_left_out_is_in_order_too() {
+        for (query, why) in [
+            ("query($f: Int) { treaties(frist: $f) { totalCount } }", "no argument `frist`"),
+            (
+                "query($f: Int) { treaties(first: $f, first: 1) { totalCount } }",
+                "given twice",
+            ),
+            ("query($f: Foo) { treaties(first: $f) { totalCount } }", "of no type"),
+            ("query($f: Country) { treaties(first: $f) { totalCount } }", "of no type"),
+            (
+                "query($f: Int, $f: Int) { treaties(first: $f) { totalCount } }",
+                "declared twice",
+            ),
+            (
+                "query($f: Int) { treatyEvents(filter: { zzz: $f }) { totalCount } }",
+                "no field `zzz`",
+            ),
+            (
+                "mutation($f: CreateSource) { createContribution(input: { title: \"T\", rationale: \"R\",
+                    changes: [{ createSource: $f }] }) { contribution { id } } }",
+                "is expected",
+            ),
+            ("{ countries(orderBy: \"NAME\") { totalCount } }", "without quotes"),
+            (
+                "{ treatyEvents(filter: { kinds: [\"SIGNATURE\"] }) { totalCount } }",
+                "without quotes",
+            ),
+        ] {
+            let said = read(query).unwrap_err();
+            assert!(said.contains(why), "{query}: {said}");
         }
     }
 }

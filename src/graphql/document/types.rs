@@ -1,6 +1,6 @@
 //! The types of the schema, as far as documents are judged by them before the library sees them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use async_graphql::parser::parse_schema;
@@ -10,11 +10,24 @@ use async_graphql::parser::types::{
 };
 use async_graphql::{Name, Positioned};
 
-/// The types that have fields, and those of inputs that have.
+/// The types of the schema, but for those of introspection.
 pub struct Types {
     composites: HashMap<Name, Composite>,
-    inputs: HashMap<Name, Places>,
+    inputs: HashMap<Name, Input>,
+    enums: HashMap<Name, HashSet<Name>>,
+    scalars: HashSet<Name>,
 }
+
+/// An input object.
+pub struct Input {
+    /// Its fields.
+    pub fields: Places,
+    /// Whether just one of them is given.
+    pub is_one_of: bool,
+}
+
+/// The scalars that are not in the text of a schema.
+const BUILT_IN: [&str; 5] = ["Boolean", "Float", "ID", "Int", "String"];
 
 struct Composite {
     is_object: bool,
@@ -26,7 +39,8 @@ struct Field {
     arguments: Places,
 }
 
-type Places = HashMap<Name, Place>;
+/// Where values may stand, by name.
+pub type Places = HashMap<Name, Place>;
 
 /// Where a value may stand: an argument, or a field of an input.
 pub struct Place {
@@ -47,27 +61,42 @@ impl Types {
         let mut found = Self {
             composites: HashMap::new(),
             inputs: HashMap::new(),
+            enums: HashMap::new(),
+            scalars: BUILT_IN.map(Name::new).into(),
         };
         let document = parse_schema(sdl).map(|document| document.definitions);
         for definition in document.unwrap_or_default() {
             let TypeSystemDefinition::Type(definition) = definition else {
                 continue;
             };
+            let name = definition.node.name.node;
+            let directives = &definition.node.directives;
             let (is_object, fields) = match definition.node.kind {
                 TypeKind::Object(object) => (true, fields(object.fields)),
                 TypeKind::Interface(interface) => (false, fields(interface.fields)),
                 TypeKind::Union(_) => (false, HashMap::new()),
                 TypeKind::InputObject(input) => {
-                    let name = definition.node.name.node;
-                    found.inputs.insert(name, places(input.fields));
+                    let mut directives = directives.iter();
+                    let input = Input {
+                        fields: places(input.fields),
+                        is_one_of: directives.any(|one| one.node.name.node == "oneOf"),
+                    };
+                    found.inputs.insert(name, input);
                     continue;
                 }
-                TypeKind::Scalar | TypeKind::Enum(_) => continue,
+                TypeKind::Enum(values) => {
+                    let values = values.values.into_iter().map(|value| value.node.value.node);
+                    found.enums.insert(name, values.collect());
+                    continue;
+                }
+                TypeKind::Scalar => {
+                    found.scalars.insert(name);
+                    continue;
+                }
             };
-            let composite = Composite { is_object, fields };
             found
                 .composites
-                .insert(definition.node.name.node, composite);
+                .insert(name, Composite { is_object, fields });
         }
         found
     }
@@ -87,15 +116,26 @@ impl Types {
         Some(&self.composites.get(of)?.fields.get(field)?.ty)
     }
 
-    /// An argument of a field, where all three are known.
-    pub fn argument(&self, of: &str, field: &str, name: &str) -> Option<&Place> {
-        let field = self.composites.get(of)?.fields.get(field)?;
-        field.arguments.get(name)
+    /// The arguments of a field, where both are known.
+    pub fn arguments(&self, of: &str, field: &str) -> Option<&Places> {
+        Some(&self.composites.get(of)?.fields.get(field)?.arguments)
     }
 
-    /// A field of an input, where both are known.
-    pub fn input(&self, of: &str, field: &str) -> Option<&Place> {
-        self.inputs.get(of)?.get(field)
+    /// An input object, where it is one.
+    pub fn input(&self, name: &str) -> Option<&Input> {
+        self.inputs.get(name)
+    }
+
+    /// The values of an enum, where it is one.
+    pub fn values(&self, name: &str) -> Option<&HashSet<Name>> {
+        self.enums.get(name)
+    }
+
+    /// Whether a variable may be of a type.
+    pub fn is_input(&self, name: &str) -> bool {
+        self.inputs.contains_key(name)
+            || self.enums.contains_key(name)
+            || self.scalars.contains(name)
     }
 }
 

@@ -6,19 +6,25 @@ use serde_json::json;
 
 use crate::harness::{Api, roomy};
 
-#[tokio::test(flavor = "multi_thread")]
-async fn more_requests_than_may_be_executed_are_told_so_at_once() {
-    let api = Api::seeded_with(Limits {
+/// Some work.
+const QUERY: &str =
+    "{ countries(first: 100) { nodes { code names { text } treatyStatus { status } } } }";
+
+async fn one_at_once() -> Api {
+    Api::seeded_with(Limits {
         max_concurrent_requests: 1,
         ..roomy()
     })
-    .await;
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_requests_than_may_be_executed_are_told_so_at_once() {
+    let api = one_at_once().await;
     // Many at once, each some work: some are executed, the others hear at once that they are not.
-    let query =
-        "{ countries(first: 100) { nodes { code names { text } treatyStatus { status } } } }";
     let asked = (0..40).map(|number| {
         let request = api.request(Method::POST, "/graphql");
-        let request = request.json(&json!({ "query": format!("{query} #{number}") }));
+        let request = request.json(&json!({ "query": format!("{QUERY} #{number}") }));
         tokio::spawn(async move { request.send().await.unwrap() })
     });
     let mut found = std::collections::BTreeMap::new();
@@ -39,17 +45,11 @@ async fn more_requests_than_may_be_executed_are_told_so_at_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn events_too_are_bounded_while_they_are_executed() {
-    let api = Api::seeded_with(Limits {
-        max_concurrent_requests: 1,
-        ..roomy()
-    })
-    .await;
-    let query =
-        "{ countries(first: 100) { nodes { code names { text } treatyStatus { status } } } }";
+    let api = one_at_once().await;
     let asked = (0..30).map(|number| {
         let request = api.request(Method::POST, "/graphql");
         let request = request.header("accept", "text/event-stream");
-        let request = request.json(&json!({ "query": format!("{query} #{number}") }));
+        let request = request.json(&json!({ "query": format!("{QUERY} #{number}") }));
         tokio::spawn(async move {
             let response = request.send().await.unwrap();
             let status = response.status().as_u16();

@@ -60,6 +60,7 @@ async fn who_asks_too_much_waits_as_long_as_is_said() {
     assert!((1..=2).contains(&wait), "{wait}");
     let answer: Value = refused.json().await.unwrap();
     assert_eq!(answer["errors"][0]["extensions"]["code"], "RATE_LIMITED");
+    assert_eq!(answer["errors"][0].get("locations"), None);
     assert_eq!(answer["errors"][0]["extensions"]["retryAfterSeconds"], wait);
     // Others are not held up by it.
     let carla = api.person(Role::Contributor, "carla").await;

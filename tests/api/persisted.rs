@@ -1,0 +1,132 @@
+//! Documents that are asked for by a name: by their hash, or by what an operator trusts.
+
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use cyberprofiles::graphql::persisted::Trusted;
+
+use crate::edge::{QUERY, ask};
+use crate::harness::Api;
+
+fn hash(text: &str) -> String {
+    use std::fmt::Write;
+    let mut hash = String::new();
+    for byte in Sha256::digest(text) {
+        write!(hash, "{byte:02x}").unwrap();
+    }
+    hash
+}
+
+fn persisted(hash: &str) -> Value {
+    json!({ "persistedQuery": { "version": 1, "sha256Hash": hash } })
+}
+
+#[tokio::test]
+async fn documents_are_asked_for_by_their_hash_once_they_were_told() {
+    let api = Api::seeded().await;
+    let name = hash(QUERY);
+    let by_hash = json!({ "extensions": persisted(&name) });
+    let (status, unknown) = ask(&api, by_hash.clone()).await;
+    assert_eq!(status, 400);
+    assert_eq!(unknown["errors"][0]["message"], "PersistedQueryNotFound");
+    assert_eq!(
+        unknown["errors"][0]["extensions"]["code"],
+        "PERSISTED_QUERY_NOT_FOUND"
+    );
+    // A hash is never taken for another text.
+    let stolen = json!({ "query": "{ head { sequence } }", "extensions": persisted(&name) });
+    assert_eq!(ask(&api, stolen).await.0, 400);
+    assert_eq!(ask(&api, by_hash.clone()).await.0, 400);
+    let told = json!({ "query": QUERY, "extensions": persisted(&name) });
+    let data = json!({ "data": { "country": { "name": "Azerbaijan" } } });
+    assert_eq!(ask(&api, told).await, (200, data.clone()));
+    assert_eq!(ask(&api, by_hash).await, (200, data.clone()));
+    let by_id = json!({ "documentId": format!("sha256:{name}") });
+    assert_eq!(ask(&api, by_id).await, (200, data));
+    for wrong in [
+        json!({ "persistedQuery": 7 }),
+        json!({ "persistedQuery": { "version": 2, "sha256Hash": name } }),
+        json!({ "persistedQuery": { "version": 1 } }),
+    ] {
+        let (status, answer) = ask(&api, json!({ "extensions": wrong })).await;
+        assert_eq!(status, 400);
+        let message = answer["errors"][0]["message"].as_str().unwrap();
+        assert!(message.contains("persistedQuery"), "{message}");
+    }
+}
+
+#[tokio::test]
+async fn only_documents_that_are_trusted_are_executed_where_that_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write("Country.graphql", QUERY);
+    write(
+        "relay.json",
+        &json!({ "a1": "{ head { sequence } }" }).to_string(),
+    );
+    let apollo = json!({ "format": "apollo-persisted-query-manifest", "version": 1,
+        "operations": [{ "id": "b2", "name": "T", "type": "query", "body": "{ treaties(first: 1) { nodes { id } } }" }] });
+    write("apollo.json", &apollo.to_string());
+    let trusted = Trusted::read(folder.path(), true).unwrap();
+    let api = Api::executing(trusted).await;
+    for (body, status) in [
+        (json!({ "documentId": "Country" }), 200),
+        (json!({ "documentId": "a1" }), 200),
+        (json!({ "documentId": "b2" }), 200),
+        (json!({ "extensions": persisted(&hash(QUERY)) }), 200),
+        (json!({ "query": QUERY }), 200),
+        (json!({ "query": "{ viewer { role } }" }), 400),
+        (
+            json!({ "query": "{ viewer { role } }", "extensions": persisted(&hash("{ viewer { role } }")) }),
+            400,
+        ),
+        (json!({ "documentId": "nothing" }), 400),
+    ] {
+        let (found, answer) = ask(&api, body.clone()).await;
+        assert_eq!(found, status, "{body} {answer}");
+        if body["query"] == "{ viewer { role } }" {
+            assert_eq!(answer["errors"][0]["extensions"]["code"], "FORBIDDEN");
+        }
+    }
+    // On every transport.
+    let mut socket = api.socket(json!({})).await;
+    socket
+        .subscribe("s", "subscription { changes { sequence } }", json!({}))
+        .await;
+    assert_eq!(
+        socket.next().await["payload"][0]["extensions"]["code"],
+        "FORBIDDEN"
+    );
+    let empty = tempfile::tempdir().unwrap();
+    assert!(
+        Trusted::read(empty.path(), true)
+            .unwrap_err()
+            .contains("no trusted document")
+    );
+    write("broken.json", "{");
+    assert!(
+        Trusted::read(folder.path(), true)
+            .unwrap_err()
+            .contains("broken.json")
+    );
+}
+
+#[tokio::test]
+async fn a_name_beside_a_document_is_that_of_the_document() {
+    let api = Api::seeded().await;
+    for (body, named) in [
+        (
+            json!({ "query": QUERY, "documentId": hash("other") }),
+            "`documentId`",
+        ),
+        (
+            json!({ "query": QUERY, "extensions": persisted(&hash("other")) }),
+            "`extensions.persistedQuery.sha256Hash`",
+        ),
+    ] {
+        let (status, answer) = ask(&api, body).await;
+        let message = answer["errors"][0]["message"].as_str().unwrap();
+        assert_eq!(status, 400);
+        assert!(message.starts_with(named), "{message}");
+    }
+}
