@@ -563,6 +563,8 @@ async fn a_mutation_by_get_needs_post_whatever_is_accepted() {
         let answer = get(&api, mutation, &[("accept", accept)]).await;
         assert_eq!(answer.status(), 405, "{accept}");
         assert_eq!(said(answer.headers(), "allow"), "POST", "{accept}");
+        let text = answer.text().await.unwrap();
+        assert!(text.contains("a mutation needs POST"), "{accept}: {text}");
     }
 }
 
