@@ -245,10 +245,16 @@ fn generated(lines: usize) -> Vec<String> {
                 json!({ "kind": "LAW", "titles": names, "status": "IN_FORCE", "country": country,
                 "adoptedOn": format!("{year}"), "subjects": ["CYBERCRIME"], "provisions": [{ "number": "1", "summary": "What it says." }] }),
             ),
-            4..7 => create(
+            4..6 => create(
                 "TreatyEvent",
                 json!({ "kind": "COMMUNICATION", "date": format!("{year}-05"), "country": country,
                 "treaty": "ETS 185", "articles": ["35"], "text": "What it says." }),
+            ),
+            // It has to be looked at whenever those in force are asked for, and is none of them.
+            6 => create(
+                "TreatyEvent",
+                json!({ "kind": "DECLARATION", "date": format!("{year}-05"), "endsOn": format!("{}", year + 1),
+                "country": country, "treaty": "ETS 185", "articles": ["9"], "text": "What it says." }),
             ),
             7 | 8 => create(
                 "CybersecurityBody",

@@ -24,6 +24,7 @@ mod m20260103_000003_create_idempotency;
 mod m20260103_000004_extend_token;
 mod m20260104_000001_extend_head;
 mod m20260105_000001_create_relay;
+mod m20260106_000001_index_treaty_event;
 mod record;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -56,6 +57,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20260103_000004_extend_token::Migration),
             Box::new(m20260104_000001_extend_head::Migration),
             Box::new(m20260105_000001_create_relay::Migration),
+            Box::new(m20260106_000001_index_treaty_event::Migration),
         ]
     }
 }

@@ -16,9 +16,6 @@ pub fn in_byte_order(manager: &SchemaManager<'_>, mut column: ColumnDef) -> Colu
     column
 }
 
-/// The columns that every noun has.
-const COMMON: [&str; 4] = ["id", "since", "until", "version"];
-
 /// Creates the table of a noun: its own columns beside the common ones, an index for each column
 /// that rows are looked up by, and the triggers that keep history.
 ///
@@ -64,17 +61,46 @@ pub async fn create(
         .to_owned();
     manager.create_index(current).await?;
     for column in looked_up_by {
-        let index = Index::create()
-            .name(format!("{table}_by_{column}"))
-            .table(table)
-            .col(*column)
-            .col(COMMON[0])
-            .col(COMMON[1])
-            .col(COMMON[2])
-            .to_owned();
-        manager.create_index(index).await?;
+        create_index(manager, table, &[column]).await?;
     }
     closed_once(manager, table, &fixed).await
+}
+
+fn index_name(table: &str, columns: &[&str]) -> String {
+    format!("{table}_by_{}", columns.join("_and_"))
+}
+
+/// An index of columns by which rows of a noun are looked up together.
+///
+/// # Errors
+/// The database refused.
+pub async fn create_index(
+    manager: &SchemaManager<'_>,
+    table: &'static str,
+    columns: &[&'static str],
+) -> Result<(), DbErr> {
+    let mut index = Index::create();
+    index.name(index_name(table, columns)).table(table);
+    for column in columns.iter().chain(&["id", "since", "until"]) {
+        index.col(*column);
+    }
+    manager.create_index(index).await
+}
+
+/// Undoes [`create_index`].
+///
+/// # Errors
+/// The database refused.
+pub async fn drop_index(
+    manager: &SchemaManager<'_>,
+    table: &'static str,
+    columns: &[&'static str],
+) -> Result<(), DbErr> {
+    let index = Index::drop()
+        .name(index_name(table, columns))
+        .table(table)
+        .to_owned();
+    manager.drop_index(index).await
 }
 
 /// Adds columns to the table of a noun, as fixed as the others.

@@ -75,6 +75,34 @@ impl TreatyEventKind {
                 | Self::Succession
         )
     }
+
+    /// Whether the status of a country can rest on it.
+    pub fn decides(self) -> bool {
+        self.is_consent()
+            || matches!(
+                self,
+                Self::InvitationToAccede
+                    | Self::Signature
+                    | Self::EntryIntoForce
+                    | Self::ProvisionalApplication
+                    | Self::Withdrawal
+                    | Self::Suspension
+                    | Self::Denunciation
+            )
+    }
+
+    /// Whether it stands beside the status of a country: what the country states, and what others
+    /// say that the status is.
+    pub fn stands_beside(self) -> bool {
+        matches!(
+            self,
+            Self::Reservation
+                | Self::Declaration
+                | Self::DesignationOfAuthority
+                | Self::Confirmation
+                | Self::ReportedStatus
+        )
+    }
 }
 
 /// The fields of a treaty event: what is done with them is up to `$then`.
@@ -145,6 +173,10 @@ impl Identified for TreatyEvent {
         if self.kind == TreatyEventKind::ReportedStatus && self.reported_label.is_none() {
             let message = "give the status as it was printed";
             found.push(at(RecordField::ReportedLabel).finding(Code::Required, message));
+        }
+        if self.kind != TreatyEventKind::ReportedStatus && self.reported_label.is_some() {
+            let message = "only a REPORTED_STATUS has what a page printed";
+            found.push(at(RecordField::ReportedLabel).finding(Code::Invalid, message));
         }
         let treaty = self.treaty.to_string();
         let definitive = self.kind == TreatyEventKind::DefinitiveSignature;

@@ -96,18 +96,20 @@ pub async fn latest(
 ) -> Result<Vec<CoverageAssertion>, Error> {
     let key = By::new(OfCountry, country.clone(), view.moment);
     let rows = ctx.loader().load_one(key).await?.unwrap_or_default();
-    let begun = |row: &Arc<Model>| row.as_of.earliest().is_none_or(|day| day <= view.as_of);
-    let wanted = |row: &Arc<Model>| topics.is_none_or(|topics| topics.contains(&row.topic));
-    let mut latest: BTreeMap<CoverageTopic, Arc<Model>> = BTreeMap::new();
-    for row in rows.into_iter().filter(begun).filter(wanted) {
-        let newer = |other: &Arc<Model>| {
-            let key = |row: &Model| (row.latest.clone(), row.earliest.clone(), row.since);
-            key(&row) > key(other)
+    let begun = |row: &Model| row.as_of.earliest().is_none_or(|day| day <= view.as_of);
+    let wanted = |row: &Model| topics.is_none_or(|topics| topics.contains(&row.topic));
+    let mut latest: BTreeMap<CoverageTopic, &Arc<Model>> = BTreeMap::new();
+    for row in rows.iter().filter(|row| begun(row) && wanted(row)) {
+        let newer = |other: &&Arc<Model>| {
+            let [row, other] = [row, *other].map(|row| (&row.latest, &row.earliest, row.since));
+            row > other
         };
         if latest.get(&row.topic).is_none_or(newer) {
             latest.insert(row.topic, row);
         }
     }
     let rows = latest.into_values();
-    Ok(rows.map(|row| CoverageAssertion::new(row, view)).collect())
+    Ok(rows
+        .map(|row| CoverageAssertion::new(Arc::clone(row), view))
+        .collect())
 }

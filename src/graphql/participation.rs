@@ -17,6 +17,7 @@ use crate::domain::record::{RecordField, RecordId};
 use crate::domain::text::CountryCode;
 use crate::domain::treaty_event::TreatyEventKind;
 use crate::domain::treaty_status::{self, Case, DateOrigin, Standing, TreatyStatus};
+use crate::store::case::{Events, with};
 use crate::store::{country, treaty, treaty_event};
 
 mod acts;
@@ -28,7 +29,8 @@ pub use acts::{of_country, of_country_and_treaty, of_treaty};
 pub struct TreatyParticipation {
     country: Arc<country::Model>,
     treaty: Arc<treaty::Model>,
-    events: Vec<Arc<treaty_event::Model>>,
+    /// Those that decide.
+    events: Events,
     case: Case,
     standing: Standing,
     view: View,
@@ -82,7 +84,7 @@ impl TreatyParticipation {
     /// The events that decide. Bounded: a few.
     #[graphql(complexity = "3 * child_complexity")]
     async fn basis(&self) -> Vec<TreatyEvent> {
-        self.named(&self.standing.basis)
+        self.named(&self.events, &self.standing.basis)
     }
 
     /// What the status will be next, as far as the acts up to the day of the view tell; null where
@@ -104,26 +106,26 @@ impl TreatyParticipation {
     /// those withdrawn (VCLT 23). Those to the Convention on Cybercrime apply to its first protocol
     /// too, unless declared otherwise (ETS 189, Article 12(1)). Bounded: tens.
     #[graphql(complexity = "5 * child_complexity")]
-    async fn reservations(&self) -> Vec<TreatyEvent> {
-        self.named(&self.in_force(TreatyEventKind::Reservation))
+    async fn reservations(&self, ctx: &Context<'_>) -> Result<Vec<TreatyEvent>, Error> {
+        self.in_force(ctx, TreatyEventKind::Reservation).await
     }
 
     /// The declarations in force, by id. Bounded: tens.
     #[graphql(complexity = "5 * child_complexity")]
-    async fn declarations(&self) -> Vec<TreatyEvent> {
-        self.named(&self.in_force(TreatyEventKind::Declaration))
+    async fn declarations(&self, ctx: &Context<'_>) -> Result<Vec<TreatyEvent>, Error> {
+        self.in_force(ctx, TreatyEventKind::Declaration).await
     }
 
     /// The designations of authorities that hold, by id: the newest for each article and function.
     /// Bounded: tens.
     #[graphql(complexity = "5 * child_complexity")]
-    async fn designations(&self) -> Vec<TreatyEvent> {
-        let view = &self.view;
-        self.named(&treaty_status::designations(
-            &self.case,
-            view.as_of,
-            view.known_on,
-        ))
+    async fn designations(&self, ctx: &Context<'_>) -> Result<Vec<TreatyEvent>, Error> {
+        let (case, events) = self.whole(ctx).await?;
+        let View {
+            as_of, known_on, ..
+        } = self.view;
+        let ids = treaty_status::designations(&case, as_of, known_on);
+        Ok(self.named(&events, &ids))
     }
 
     /// The country whose acts extend the treaty to this territory; null for one that acts for itself,
@@ -140,10 +142,9 @@ impl TreatyParticipation {
 
     /// What pages printed as the status, and whether it agrees with what is computed for that day.
     /// By id of the event. Bounded: tens.
-    async fn reported_labels(&self) -> Vec<ReportedLabel> {
-        let own = self.events.iter();
-        let own = own.filter(|event| event.country == self.country.code);
-        let reported = own.filter_map(|event| {
+    async fn reported_labels(&self, ctx: &Context<'_>) -> Result<Vec<ReportedLabel>, Error> {
+        let own = self.beside(ctx).await?;
+        let reported = own.iter().filter_map(|event| {
             let label = event.reported_label.clone()?;
             let day = event
                 .date
@@ -159,7 +160,7 @@ impl TreatyParticipation {
                 event: TreatyEvent::new(Arc::clone(event), self.view),
             })
         });
-        reported.collect()
+        Ok(reported.collect())
     }
 }
 
@@ -174,11 +175,10 @@ impl TreatyParticipation {
     fn of(
         country: Arc<country::Model>,
         treaty: Arc<treaty::Model>,
-        mut events: Vec<Arc<treaty_event::Model>>,
+        events: Events,
         case: Case,
         view: View,
     ) -> Self {
-        events.sort_by(|one, other| one.id.cmp(&other.id));
         let standing = treaty_status::status(&case, view.as_of, view.known_on);
         Self {
             country,
@@ -213,17 +213,38 @@ impl TreatyParticipation {
         of_country.any(|region| regions.contains(region))
     }
 
-    fn named(&self, ids: &[RecordId]) -> Vec<TreatyEvent> {
-        let events = ids
+    fn named(&self, events: &[Arc<treaty_event::Model>], ids: &[RecordId]) -> Vec<TreatyEvent> {
+        let named = ids
             .iter()
-            .filter_map(|id| self.events.iter().find(|event| event.id == *id));
-        events
+            .filter_map(|id| events.iter().find(|event| event.id == *id));
+        named
             .map(|event| TreatyEvent::new(Arc::clone(event), self.view))
             .collect()
     }
 
-    fn in_force(&self, kind: TreatyEventKind) -> Vec<RecordId> {
-        treaty_status::in_force(&self.case, kind, self.view.as_of, self.view.known_on)
+    async fn beside(&self, ctx: &Context<'_>) -> Result<Events, Error> {
+        acts::beside(ctx, &self.country.code, &self.treaty.reference, self.view).await
+    }
+
+    /// The case with what stands beside the status, and all its events.
+    async fn whole(&self, ctx: &Context<'_>) -> Result<(Case, Events), Error> {
+        let mut events = self.beside(ctx).await?;
+        let case = with(&self.case, &events);
+        events.extend(self.events.iter().cloned());
+        Ok((case, events))
+    }
+
+    async fn in_force(
+        &self,
+        ctx: &Context<'_>,
+        kind: TreatyEventKind,
+    ) -> Result<Vec<TreatyEvent>, Error> {
+        let (case, events) = self.whole(ctx).await?;
+        let View {
+            as_of, known_on, ..
+        } = self.view;
+        let ids = treaty_status::in_force(&case, kind, as_of, known_on);
+        Ok(self.named(&events, &ids))
     }
 
     /// What of the treaty itself the status rests on.

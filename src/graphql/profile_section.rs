@@ -83,9 +83,10 @@ pub async fn of_country(
     view: View,
 ) -> Result<Vec<ProfileSection>, Error> {
     let key = By::new(OfCountry, country.clone(), view.moment);
-    let mut rows = ctx.loader().load_one(key).await?.unwrap_or_default();
-    rows.retain(|row| topics.is_none_or(|topics| topics.contains(&row.topic)));
-    rows.sort_by(|one, other| (one.topic, &one.id).cmp(&(other.topic, &other.id)));
-    let sections = rows.into_iter();
+    let rows = ctx.loader().load_one(key).await?.unwrap_or_default();
+    let wanted = |row: &&Arc<Model>| topics.is_none_or(|topics| topics.contains(&row.topic));
+    let mut rows: Vec<&Arc<Model>> = rows.iter().filter(wanted).collect();
+    rows.sort_by_key(|row| (row.topic, &row.id));
+    let sections = rows.into_iter().map(Arc::clone);
     Ok(sections.map(|row| ProfileSection::new(row, view)).collect())
 }

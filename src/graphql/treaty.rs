@@ -116,10 +116,8 @@ impl Treaty {
     async fn protocols(&self, ctx: &Context<'_>) -> Result<Vec<Treaty>, Error> {
         let key = By::new(OfParent, self.row.reference.clone(), self.view.moment);
         let rows = ctx.loader().load_one(key).await?.unwrap_or_default();
-        Ok(rows
-            .into_iter()
-            .map(|row| Self::new(row, self.view))
-            .collect())
+        let rows = rows.iter().map(Arc::clone);
+        Ok(rows.map(|row| Self::new(row, self.view)).collect())
     }
 
     /// The day up to which the events of this treaty are known to be complete; null: they are not,

@@ -50,6 +50,15 @@ pub fn case(
     }
 }
 
+/// The same case with what stands beside the status.
+pub fn with(case: &Case, beside: &[Arc<treaty_event::Model>]) -> Case {
+    let none = Succeeded::new();
+    let mut case = case.clone();
+    case.acts
+        .extend(beside.iter().map(|event| act(event, &none)));
+    case
+}
+
 /// The treaty whose consent a treaty requires.
 pub fn required(treaty: &treaty::Model) -> Option<TreatyReference> {
     treaty
@@ -70,13 +79,11 @@ pub fn successions<'a>(
 }
 
 /// Events by their treaties.
-pub fn by_treaty(events: Events) -> ByTreaty<Events> {
+pub fn by_treaty(events: &[Arc<treaty_event::Model>]) -> ByTreaty<Events> {
     let mut by_treaty: ByTreaty<Events> = BTreeMap::new();
     for event in events {
-        by_treaty
-            .entry(event.treaty.clone())
-            .or_default()
-            .push(event);
+        let events = by_treaty.entry(event.treaty.clone()).or_default();
+        events.push(Arc::clone(event));
     }
     by_treaty
 }

@@ -28,6 +28,11 @@ pub trait Of: Clone + Debug + PartialEq + Eq + Hash + Send + Sync + 'static {
     /// The column that holds the key.
     const COLUMN: &str;
 
+    /// Which of the rows with its key are meant.
+    fn among() -> Condition {
+        Condition::all()
+    }
+
     /// The key of a row.
     fn key(row: &<Self::Noun as EntityTrait>::Model) -> Option<Self::Key>;
 }
@@ -54,7 +59,7 @@ pub fn rows(loaded: &dyn Any) -> usize {
                 if let Some(slice) = loaded.downcast_ref::<Arc<Slice<(Arc<[Value]>, Arc<super::$module::Model>)>>>() {
                     return slice.rows.len();
                 }
-                if let Some(rows) = loaded.downcast_ref::<Vec<Arc<super::$module::Model>>>() {
+                if let Some(rows) = loaded.downcast_ref::<Arc<[Arc<super::$module::Model>]>>() {
                     return rows.len();
                 }
             )+
@@ -66,7 +71,7 @@ pub fn rows(loaded: &dyn Any) -> usize {
 }
 
 impl<O: Of> Loader<By<O>> for Store {
-    type Value = Vec<Arc<<O::Noun as EntityTrait>::Model>>;
+    type Value = Arc<[Arc<<O::Noun as EntityTrait>::Model>]>;
     type Error = Error;
 
     /// One statement, whatever the number of keys and moments: it takes the whole span of moments, and
@@ -75,6 +80,7 @@ impl<O: Of> Loader<By<O>> for Store {
         let wanted: Vec<SqlValue> = distinct(keys.iter().map(|key| key.key.clone()));
         let rows = O::Noun::find()
             .filter(column::<O::Noun>(O::COLUMN).is_in(wanted))
+            .filter(O::among())
             .filter(span::<O::Noun>(keys.iter().map(|key| key.moment)))
             .order_by_asc(column::<O::Noun>("id"))
             .all(self.reader())
@@ -85,7 +91,7 @@ impl<O: Of> Loader<By<O>> for Store {
         }
         // What is not there is an answer too.
         let none = keys.iter().map(|key| (key.clone(), Vec::new()));
-        let mut found: HashMap<By<O>, Self::Value> = none.collect();
+        let mut found: HashMap<By<O>, Vec<_>> = none.collect();
         for row in rows {
             let Some(key) = O::key(&row) else { continue };
             let row = Arc::new(row);
@@ -99,7 +105,8 @@ impl<O: Of> Loader<By<O>> for Store {
                 }
             }
         }
-        Ok(found)
+        let found = found.into_iter();
+        Ok(found.map(|(key, rows)| (key, rows.into())).collect())
     }
 }
 

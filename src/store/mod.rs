@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use sea_orm::{ActiveValue, DatabaseConnection, DatabaseTransaction, EntityTrait};
+pub mod acted;
 pub mod case;
 pub mod change;
 pub mod citation;

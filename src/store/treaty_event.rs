@@ -67,27 +67,55 @@ impl Listed for Filter {
     }
 }
 
-/// The events of a country.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct OfCountry;
+/// The events of some kinds.
+fn of_kinds(are_meant: fn(TreatyEventKind) -> bool) -> Condition {
+    let kinds = TreatyEventKind::iter().filter(|kind| are_meant(*kind));
+    Condition::all().add(column::<Entity>("kind").is_in(kinds))
+}
 
-impl Of for OfCountry {
+/// The events of a country that decide where it stands.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct DecidingOfCountry;
+
+impl Of for DecidingOfCountry {
     type Noun = Entity;
     type Key = CountryCode;
     const COLUMN: &str = "country";
+    fn among() -> Condition {
+        of_kinds(TreatyEventKind::decides)
+    }
     fn key(row: &Model) -> Option<CountryCode> {
         Some(row.country.clone())
     }
 }
 
-/// The events of a treaty.
+/// The events of a country that stand beside where it stands.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct OfTreaty;
+pub struct BesideOfCountry;
 
-impl Of for OfTreaty {
+impl Of for BesideOfCountry {
+    type Noun = Entity;
+    type Key = CountryCode;
+    const COLUMN: &str = "country";
+    fn among() -> Condition {
+        of_kinds(TreatyEventKind::stands_beside)
+    }
+    fn key(row: &Model) -> Option<CountryCode> {
+        Some(row.country.clone())
+    }
+}
+
+/// The events of a treaty that decide where countries stand.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct DecidingOfTreaty;
+
+impl Of for DecidingOfTreaty {
     type Noun = Entity;
     type Key = TreatyReference;
     const COLUMN: &str = "treaty";
+    fn among() -> Condition {
+        of_kinds(TreatyEventKind::decides)
+    }
     fn key(row: &Model) -> Option<TreatyReference> {
         Some(row.treaty.clone())
     }

@@ -723,6 +723,29 @@ fn no_turn_is_missed() {
 
 proptest! {
     #[test]
+    fn what_neither_decides_nor_stands_beside_changes_nothing(
+        acts in dense_acts(), days in 0_u32..2_500,
+    ) {
+        let (date, today) = (day("1999-06-01").plus_days(days), day("2026-11-23"));
+        let of = |are_meant: fn(TreatyEventKind) -> bool| {
+            budapest(acts.iter().filter(|act| are_meant(act.kind)).cloned().collect())
+        };
+        let [all, deciding] = [|_| true, TreatyEventKind::decides].map(of);
+        prop_assert_eq!(status(&all, date, today), status(&deciding, date, today));
+        let whole = of(|kind| kind.decides() || kind.stands_beside());
+        for kind in [Reservation, Declaration] {
+            prop_assert_eq!(
+                in_force(&all, kind, date, today),
+                in_force(&whole, kind, date, today)
+            );
+        }
+        prop_assert_eq!(
+            designations(&all, date, today),
+            designations(&whole, date, today)
+        );
+    }
+
+    #[test]
     fn the_order_of_events_is_irrelevant(
         acts in any_acts(), seed in any::<u64>(), days in 0_u32..9_000,
     ) {

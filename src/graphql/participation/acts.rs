@@ -10,6 +10,7 @@ use crate::domain::record::{RecordField, RecordId};
 use crate::domain::text::{CountryCode, TreatyReference};
 use crate::graphql::context::{Asks, View};
 use crate::graphql::error::Error;
+use crate::store::acted::{Acted, Pair, Side};
 use crate::store::case::{
     Acts, ByTreaty, Events, Succeeded, by_treaty, case, is_territory, required, successions,
 };
@@ -17,7 +18,7 @@ use crate::store::country::OfCode;
 use crate::store::load::{By, ById};
 use crate::store::mention::Naming;
 use crate::store::treaty::OfReference;
-use crate::store::treaty_event::{OfCountry, OfTreaty};
+use crate::store::treaty_event::{BesideOfCountry, DecidingOfCountry, DecidingOfTreaty};
 use crate::store::{country, treaty, treaty_event};
 
 /// The kinds of the acts that are succeeded to.
@@ -42,7 +43,8 @@ pub async fn of_treaty(
     treaty: &Arc<treaty::Model>,
     view: View,
 ) -> Result<Vec<TreatyParticipation>, Error> {
-    let events = events_by_country(ctx, &treaty.reference, view).await?;
+    let mut events = events_by_country(ctx, &treaty.reference, view).await?;
+    let acted = acted(ctx, Side::Treaty(treaty.reference.clone()), view).await?;
     let parent = match required(treaty) {
         Some(reference) => treaty_row(ctx, reference, view).await?,
         None => None,
@@ -54,22 +56,27 @@ pub async fn of_treaty(
     let all = events.values().chain(parent_events.values()).flatten();
     let successions = successions(all);
     let succeeded = succeeded(ctx, successions, view).await?;
-    let codes = events
-        .keys()
-        .map(|code| By::new(OfCode, code.clone(), view.moment));
+    let of_code = |code: &CountryCode| By::new(OfCode, code.clone(), view.moment);
+    let codes = acted.iter().map(|(code, _)| of_code(code));
     let countries = ctx.loader().load_many(codes.collect::<Vec<_>>()).await?;
-    let participation = |(code, events): (CountryCode, Vec<_>)| {
-        let found = countries.get(&By::new(OfCode, code.clone(), view.moment))?;
-        let country = Arc::clone(found.first()?);
+    let participation = |(code, _): &Pair| {
+        let country = Arc::clone(countries.get(&of_code(code))?.first()?);
+        let events = events.remove(code).unwrap_or_default();
         let required = parent.as_ref().map(|parent| {
-            let events = parent_events.remove(&code).unwrap_or_default();
+            let events = parent_events.remove(code).unwrap_or_default();
             case(parent, &events, &succeeded, None)
         });
         let case = case(treaty, &events, &succeeded, required);
         let treaty = Arc::clone(treaty);
         Some(TreatyParticipation::of(country, treaty, events, case, view))
     };
-    Ok(events.into_iter().filter_map(participation).collect())
+    Ok(acted.iter().filter_map(participation).collect())
+}
+
+async fn acted(ctx: &Context<'_>, side: Side, view: View) -> Result<Arc<[Pair]>, Error> {
+    let moment = view.moment;
+    let acted = ctx.loader().load_one(Acted { side, moment }).await?;
+    Ok(acted.unwrap_or_default())
 }
 
 async fn events_by_country(
@@ -77,14 +84,12 @@ async fn events_by_country(
     treaty: &TreatyReference,
     view: View,
 ) -> Result<BTreeMap<CountryCode, Events>, Error> {
-    let key = By::new(OfTreaty, treaty.clone(), view.moment);
+    let key = By::new(DecidingOfTreaty, treaty.clone(), view.moment);
     let events = ctx.loader().load_one(key).await?.unwrap_or_default();
     let mut by_country: BTreeMap<CountryCode, Events> = BTreeMap::new();
-    for event in events {
-        by_country
-            .entry(event.country.clone())
-            .or_default()
-            .push(event);
+    for event in events.iter() {
+        let events = by_country.entry(event.country.clone()).or_default();
+        events.push(Arc::clone(event));
     }
     Ok(by_country)
 }
@@ -112,7 +117,9 @@ pub async fn of_country(
     view: View,
 ) -> Result<Vec<TreatyParticipation>, Error> {
     let acts = acts(ctx, country, view).await?;
-    let wanted = acts.treaties();
+    let own = acted(ctx, Side::Country(country.code.clone()), view).await?;
+    let mut wanted = acts.treaties();
+    wanted.extend(own.iter().map(|(_, treaty)| treaty.clone()));
     let rows = with_required(ctx, wanted.iter().cloned().collect(), view).await?;
     let treaties = wanted.iter().filter_map(|reference| rows.get(reference));
     Ok(treaties
@@ -160,8 +167,10 @@ async fn treaty_rows(
         .iter()
         .map(|one| By::new(OfReference, one.clone(), view.moment));
     let rows = ctx.loader().load_many(keys.collect::<Vec<_>>()).await?;
-    let rows = rows.into_values().flatten();
-    Ok(rows.map(|row| (row.reference.clone(), row)).collect())
+    let rows = rows.values().flat_map(|rows| rows.iter());
+    Ok(rows
+        .map(|row| (row.reference.clone(), Arc::clone(row)))
+        .collect())
 }
 
 /// All the acts that decide where a country stands.
@@ -172,7 +181,7 @@ async fn acts(ctx: &Context<'_>, country: &country::Model, view: View) -> Result
         ..Acts::default()
     };
     if acts.is_territory {
-        acts.naming = by_treaty(naming(ctx, &country.code, view).await?);
+        acts.naming = by_treaty(&naming(ctx, &country.code, view).await?);
         if let Some(state) = acts.state(country) {
             acts.of_state = events_by_treaty(ctx, &state, view).await?;
         }
@@ -200,9 +209,25 @@ async fn events_by_treaty(
     country: &CountryCode,
     view: View,
 ) -> Result<ByTreaty<Events>, Error> {
-    let key = By::new(OfCountry, country.clone(), view.moment);
+    let key = By::new(DecidingOfCountry, country.clone(), view.moment);
     let events = ctx.loader().load_one(key).await?;
-    Ok(by_treaty(events.unwrap_or_default()))
+    Ok(by_treaty(&events.unwrap_or_default()))
+}
+
+/// The events of a country under a treaty that stand beside where it stands, by id.
+///
+/// # Errors
+/// `UNAVAILABLE`, `INTERNAL`
+pub async fn beside(
+    ctx: &Context<'_>,
+    country: &CountryCode,
+    treaty: &TreatyReference,
+    view: View,
+) -> Result<Events, Error> {
+    let key = By::new(BesideOfCountry, country.clone(), view.moment);
+    let events = ctx.loader().load_one(key).await?.unwrap_or_default();
+    let under = events.iter().filter(|event| event.treaty == *treaty);
+    Ok(under.cloned().collect())
 }
 
 /// The events of others that name a country as a territory.

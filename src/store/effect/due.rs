@@ -25,7 +25,7 @@ use crate::store::load::{By, ById};
 use crate::store::mention::Naming;
 use crate::store::moment::{Moment, column};
 use crate::store::record::{CHUNK, Noun, of_kind};
-use crate::store::treaty_event::OfCountry;
+use crate::store::treaty_event::DecidingOfCountry;
 use crate::store::{
     Store, country, cybersecurity_body, operational_unit, policy_document, treaty, treaty_event,
 };
@@ -142,13 +142,17 @@ impl Store {
 
     /// All the acts that decide where some countries stand.
     async fn acts(&self, countries: &[country::Model], moment: Moment) -> Result<Vec<Acts>, Error> {
-        let own = |code: &CountryCode| By::new(OfCountry, code.clone(), moment);
+        let own = |code: &CountryCode| By::new(DecidingOfCountry, code.clone(), moment);
         let naming = |code: &CountryCode| Naming {
             field: RecordField::Territories,
             value: code.to_string(),
             moment,
         };
         let event = |id: &RecordId| ById::<treaty_event::Entity>::new(id.clone(), moment);
+        let found = |events: &HashMap<_, _>, key: &By<DecidingOfCountry>| {
+            let events: Option<&Arc<[_]>> = events.get(key);
+            by_treaty(events.map_or(&[], |events| events))
+        };
         let keys: Vec<_> = countries.iter().map(|country| own(&country.code)).collect();
         let mut events = self.load(&keys).await?;
         let territories = countries.iter().filter(|country| is_territory(country));
@@ -165,9 +169,9 @@ impl Store {
                 of_others.retain(|event| event.country != country.code);
             }
             all.push(Acts {
-                own: by_treaty(events.get(&own(&country.code)).cloned().unwrap_or_default()),
+                own: found(&events, &own(&country.code)),
                 is_territory: is_territory(country),
-                naming: by_treaty(of_others),
+                naming: by_treaty(&of_others),
                 ..Acts::default()
             });
         }
@@ -179,7 +183,7 @@ impl Store {
         events.extend(self.load(&keys).await?);
         for (acts, state) in all.iter_mut().zip(&states) {
             if let Some(state) = state {
-                acts.of_state = by_treaty(events.get(&own(state)).cloned().unwrap_or_default());
+                acts.of_state = found(&events, &own(state));
             }
         }
         let keys: Vec<_> = all

@@ -1,0 +1,97 @@
+//! Who acted under which treaties, by an event of any kind.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use async_graphql::dataloader::Loader;
+use sea_orm::ConnectionTrait;
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Order, Query, SelectStatement};
+
+use super::error::Error;
+use super::moment::{Moment, column};
+use super::{Store, country, treaty, treaty_event};
+use crate::domain::text::{CountryCode, TreatyReference};
+
+/// One side of what is asked.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Side {
+    /// Under which treaties did it act?
+    Country(CountryCode),
+    /// Which countries acted under it?
+    Treaty(TreatyReference),
+}
+
+/// The countries and treaties that at least one event of a moment joins.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Acted {
+    /// Whose.
+    pub side: Side,
+    /// When.
+    pub moment: Moment,
+}
+
+/// A country, and a treaty under which it acted.
+pub type Pair = (CountryCode, TreatyReference);
+
+impl Loader<Acted> for Store {
+    type Value = Arc<[Pair]>;
+    type Error = Error;
+
+    /// One statement for each moment.
+    async fn load(&self, keys: &[Acted]) -> Result<HashMap<Acted, Self::Value>, Error> {
+        let mut found = HashMap::new();
+        let moments: BTreeSet<Moment> = keys.iter().map(|key| key.moment).collect();
+        for moment in moments {
+            let keys: Vec<&Acted> = keys.iter().filter(|key| key.moment == moment).collect();
+            let mut pairs: Vec<Pair> = Vec::new();
+            for row in self.reader().query_all(&joined(&keys, moment)).await? {
+                pairs.push((row.try_get_by_index(0)?, row.try_get_by_index(1)?));
+            }
+            for key in keys {
+                let pairs = pairs.iter().filter(|(country, treaty)| match &key.side {
+                    Side::Country(code) => code == country,
+                    Side::Treaty(reference) => reference == treaty,
+                });
+                found.insert(key.clone(), pairs.cloned().collect());
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// The pairs on either side, by code and reference: each is looked for by itself, so that it does not matter how
+/// many events it has.
+fn joined(keys: &[&Acted], moment: Moment) -> SelectStatement {
+    let code = column::<country::Entity>("code");
+    let reference = column::<treaty::Entity>("reference");
+    let mut codes = Vec::new();
+    let mut references = Vec::new();
+    for key in keys {
+        match &key.side {
+            Side::Country(code) => codes.push(code.clone()),
+            Side::Treaty(reference) => references.push(reference.clone()),
+        }
+    }
+    let of_either = Condition::any()
+        .add(code.clone().is_in(codes))
+        .add(reference.clone().is_in(references));
+    let event = Query::select()
+        .expr(Expr::value(1))
+        .from(treaty_event::Entity)
+        .cond_where(moment.filter::<treaty_event::Entity>())
+        .and_where(column::<treaty_event::Entity>("country").eq(code.clone()))
+        .and_where(column::<treaty_event::Entity>("treaty").eq(reference.clone()))
+        .to_owned();
+    Query::select()
+        .expr(code.clone())
+        .expr(reference.clone())
+        .from(country::Entity)
+        .from(treaty::Entity)
+        .cond_where(moment.filter::<country::Entity>())
+        .cond_where(moment.filter::<treaty::Entity>())
+        .cond_where(of_either)
+        .and_where(Expr::exists(event))
+        .order_by_expr(code, Order::Asc)
+        .order_by_expr(reference, Order::Asc)
+        .to_owned()
+}
