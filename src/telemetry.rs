@@ -8,6 +8,7 @@ use opentelemetry_otlp::{SpanExporter, WithExportConfig};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::propagation::TraceContextPropagator;
 use opentelemetry_sdk::trace::SdkTracerProvider;
+use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, fmt, registry};
@@ -35,8 +36,8 @@ impl Drop for Telemetry {
 /// # Errors
 /// A sentence where the level cannot be read, or the collector's address cannot be used.
 pub fn start(format: LogFormat, level: &str, collector: Option<&str>) -> Result<Telemetry, String> {
-    let filter = EnvFilter::try_new(level).map_err(|error| {
-        format!("the log level {level:?} cannot be read: {error}; expected error, warn, info, debug or trace")
+    let filter = filter(level).map_err(|what| {
+        format!("the log level {what} cannot be read: expected error, warn, info, debug or trace, or one of them by module as in info,cyberprofiles::store=debug")
     })?;
     let log = fmt::layer()
         .with_ansi(std::io::stderr().is_terminal())
@@ -53,6 +54,19 @@ pub fn start(format: LogFormat, level: &str, collector: Option<&str>) -> Result<
     // A second start, as in tests, keeps the first.
     drop(registry().with(filter).with(log).with(layer).try_init());
     Ok(Telemetry(traces))
+}
+
+/// Reads levels. A word alone is one: taken for a module, a misspelt level would log nothing.
+fn filter(levels: &str) -> Result<EnvFilter, String> {
+    let is_level = |part: &&str| part.contains('=') || part.parse::<LevelFilter>().is_ok();
+    match levels
+        .split(',')
+        .map(str::trim)
+        .find(|part| !is_level(part))
+    {
+        Some(part) => Err(format!("{part:?}")),
+        None => EnvFilter::try_new(levels).map_err(|error| format!("{levels:?} ({error})")),
+    }
 }
 
 fn provider(collector: &str) -> Result<SdkTracerProvider, String> {

@@ -6,6 +6,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use async_graphql::parser::parse_query;
 use async_graphql::{Request, ServerError, Value};
 use moka::sync::Cache;
 use serde::Deserialize;
@@ -63,12 +64,14 @@ impl Trusted {
             match kind {
                 Some("graphql" | "gql") => {
                     let name = file.file_stem().and_then(|name| name.to_str());
-                    found.add(name.unwrap_or_default(), &text()?);
+                    let added = found.add(name.unwrap_or_default(), &text()?);
+                    added.map_err(|why| unread(&file, &why))?;
                 }
                 Some("json") => {
                     let read: Manifest =
                         serde_json::from_str(&text()?).map_err(|error| unread(&file, &error))?;
-                    read.add_to(&mut found);
+                    let added = read.add_to(&mut found);
+                    added.map_err(|why| unread(&file, &why))?;
                 }
                 _ => {}
             }
@@ -83,10 +86,14 @@ impl Trusted {
     }
 
     /// By the id that a compiler gave it, and by its hash.
-    fn add(&mut self, id: &str, text: &str) {
+    fn add(&mut self, id: &str, text: &str) -> Result<(), String> {
+        parse_query(text).map_err(|error| format!("`{id}` is no GraphQL document: {error}"))?;
         let text: Arc<str> = text.into();
         self.by_id.insert(hash(&text), Arc::clone(&text));
-        self.by_id.insert(id.to_owned(), text);
+        match self.by_id.insert(id.to_owned(), Arc::clone(&text)) {
+            Some(other) if other != text => Err(format!("`{id}` is the id of two documents")),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -105,18 +112,14 @@ struct Operation {
 }
 
 impl Manifest {
-    fn add_to(self, trusted: &mut Trusted) {
+    fn add_to(self, trusted: &mut Trusted) -> Result<(), String> {
         match self {
-            Self::List { operations } => {
-                for one in operations {
-                    trusted.add(&one.id, &one.body);
-                }
-            }
-            Self::ById(documents) => {
-                for (id, text) in documents {
-                    trusted.add(&id, &text);
-                }
-            }
+            Self::List { operations } => operations
+                .iter()
+                .try_for_each(|one| trusted.add(&one.id, &one.body)),
+            Self::ById(documents) => documents
+                .iter()
+                .try_for_each(|(id, text)| trusted.add(id, text)),
         }
     }
 }
@@ -180,23 +183,33 @@ impl Persisted {
 /// The name of the document that a request asks for.
 fn named(request: &Request) -> Result<Option<&str>, ServerError> {
     let wrong = |message: &str| failed("BAD_USER_INPUT", message);
-    if let Some(Value::String(id)) = request.extensions.get(DOCUMENT_ID) {
-        return Ok(Some(id.strip_prefix("sha256:").unwrap_or(id)));
-    }
-    let Some(persisted) = request.extensions.get(PERSISTED_QUERY) else {
-        return Ok(None);
+    let id = match request.extensions.get(DOCUMENT_ID) {
+        Some(Value::String(id)) => Some(id.strip_prefix("sha256:").unwrap_or(id)),
+        _ => None,
     };
+    let persisted = request.extensions.get(PERSISTED_QUERY);
+    let hash = persisted.map(told_hash).transpose().map_err(wrong)?;
+    if let (Some(id), Some(hash)) = (id, hash)
+        && id != hash
+    {
+        return Err(wrong(
+            "`documentId` and `extensions.persistedQuery` name two documents: send one of both",
+        ));
+    }
+    Ok(id.or(hash))
+}
+
+/// The hash in the extension of automatic persisted queries.
+fn told_hash(persisted: &Value) -> Result<&str, &'static str> {
     let Value::Object(persisted) = persisted else {
-        return Err(wrong("`extensions.persistedQuery`: expected an object"));
+        return Err("`extensions.persistedQuery`: expected an object");
     };
     if persisted.get("version") != Some(&Value::from(1)) {
-        return Err(wrong("`extensions.persistedQuery.version`: expected 1"));
+        return Err("`extensions.persistedQuery.version`: expected 1");
     }
     match persisted.get("sha256Hash") {
-        Some(Value::String(hash)) => Ok(Some(hash)),
-        _ => Err(wrong(
-            "`extensions.persistedQuery.sha256Hash`: expected 64 hexadecimal digits",
-        )),
+        Some(Value::String(hash)) => Ok(hash),
+        _ => Err("`extensions.persistedQuery.sha256Hash`: expected 64 hexadecimal digits"),
     }
 }
 

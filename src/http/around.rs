@@ -115,7 +115,10 @@ fn may_be_compressed(headers: &HeaderMap) -> bool {
     let mut codings = values.flat_map(|value| value.to_str().unwrap_or_default().split(','));
     codings.any(|coding| {
         let mut parts = coding.split(';').map(str::trim);
-        let is_known = matches!(parts.next(), Some("gzip" | "br"));
+        let name = parts.next().unwrap_or_default();
+        let is_known = ["gzip", "br"]
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(name));
         let weight = parts.find_map(|part| part.strip_prefix("q="));
         is_known && weight.is_none_or(|weight| weight.parse().is_ok_and(|weight: f32| weight > 0.0))
     })

@@ -18,8 +18,10 @@ pub(super) const RECHECK: Duration = Duration::from_secs(4);
 /// Why nobody can be told from a request.
 #[derive(Debug)]
 pub enum Unknown {
-    /// The token is unknown, expired, revoked or of somebody else, or the header is of another form.
+    /// The token is unknown, expired, revoked or of somebody else.
     Token,
+    /// The header is of another form.
+    Form,
     /// The provider of the token does not answer.
     Provider,
     /// The database is away.
@@ -30,9 +32,8 @@ impl Unknown {
     /// What to say of it.
     pub fn message(&self) -> &'static str {
         match self {
-            Self::Token => {
-                "the token is unknown, expired or revoked: expected `Authorization: Bearer TOKEN`"
-            }
+            Self::Token => "the token is unknown, expired or revoked",
+            Self::Form => "expected one header `Authorization: Bearer TOKEN`",
             Self::Provider => "the OpenID provider does not answer: try again in a moment",
             Self::Unavailable => "the database is away: try again in a moment",
         }
@@ -49,9 +50,14 @@ impl From<store::Error> for Unknown {
 impl From<Unknown> for Refusal {
     fn from(unknown: Unknown) -> Self {
         let message = unknown.message();
+        let unauthorized = |challenge| {
+            Self::new(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", message)
+                .saying(header::WWW_AUTHENTICATE, challenge)
+        };
+        // Source: RFC 6750, section 3.1.
         match unknown {
-            Unknown::Token => Self::new(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", message)
-                .saying(header::WWW_AUTHENTICATE, "Bearer"),
+            Unknown::Token => unauthorized("Bearer error=\"invalid_token\""),
+            Unknown::Form => unauthorized("Bearer"),
             Unknown::Provider | Unknown::Unavailable => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", message)
                     .saying(header::RETRY_AFTER, "1")
@@ -95,10 +101,10 @@ impl Guard {
         let viewer = match (values.next(), values.next()) {
             (None, _) => Viewer::Anonymous,
             (Some(value), None) => {
-                let value = value.to_str().map_err(|_| Unknown::Token)?;
+                let value = value.to_str().map_err(|_| Unknown::Form)?;
                 self.bearer(value).await?
             }
-            (Some(_), Some(_)) => return Err(Unknown::Token),
+            (Some(_), Some(_)) => return Err(Unknown::Form),
         };
         Ok(Caller {
             viewer,
@@ -127,7 +133,7 @@ impl Guard {
             .split_once(' ')
             .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
             .map(|(_, token)| token.trim())
-            .ok_or(Unknown::Token)?;
+            .ok_or(Unknown::Form)?;
         match &self.provider {
             // API tokens have no dots, JSON Web Tokens have two.
             Some(provider) if token.contains('.') => {

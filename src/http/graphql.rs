@@ -19,6 +19,7 @@ use super::params::{Body, Params};
 use super::refusal::Refusal;
 use super::respond::{Method, respond};
 use super::{App, Peer, sse};
+use crate::graphql::Outcome;
 use crate::graphql::context::Caller;
 use crate::graphql::limits::size;
 
@@ -106,6 +107,12 @@ async fn read(app: &App, headers: &HeaderMap, body: Unread) -> Result<Bytes, Ref
         let message = "expected Content-Type: application/json";
         let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
         return Err(Refusal::new(status, "BAD_USER_INPUT", message));
+    }
+    if headers.contains_key(header::CONTENT_ENCODING) {
+        let message = "expected a body without Content-Encoding";
+        let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+        return Err(Refusal::new(status, "BAD_USER_INPUT", message)
+            .saying(header::ACCEPT_ENCODING, "identity"));
     }
     let limits = app.service.limits();
     let most = size(limits.max_body_bytes);
@@ -247,7 +254,18 @@ impl Asking<'_> {
             (header::CONTENT_TYPE, form.content_type()),
             (header::CACHE_CONTROL, "no-store"),
         ];
-        Ok((headers, body).into_response())
+        let mut response = (headers, body).into_response();
+        // The status is that of each answer only where they agree on it.
+        let waits = answers.iter().map(|reply| match reply.outcome {
+            Outcome::Limited(seconds) => Some(seconds),
+            _ => None,
+        });
+        if let Some(wait) = waits.min().flatten() {
+            *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+            let headers = response.headers_mut();
+            headers.insert(header::RETRY_AFTER, wait.into());
+        }
+        Ok(response)
     }
 }
 

@@ -1,19 +1,30 @@
 //! From which pages a browser may open a WebSocket: browsers let every page try, and say only which it is.
 
-use std::convert::Infallible;
 use std::str::FromStr;
 
 use axum::http::{HeaderMap, header};
+use url::Url;
 
 /// An origin beside the service's own, as browsers name it (`https://example.org`); `*` is any.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin(String);
 
 impl FromStr for Origin {
-    type Err = Infallible;
+    type Err = &'static str;
 
-    fn from_str(text: &str) -> Result<Self, Infallible> {
-        Ok(Self(text.trim().trim_end_matches('/').to_owned()))
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let text = text.trim();
+        if text == "*" {
+            return Ok(Self(text.to_owned()));
+        }
+        // An origin with a path, or with anything else, would never be one that a browser names.
+        let origin = Url::parse(text).ok().and_then(|url| {
+            let origin = url.origin();
+            let bare = Url::parse(&origin.ascii_serialization()).ok()?;
+            (origin.is_tuple() && bare == url).then(|| origin.ascii_serialization())
+        });
+        let message = "expected an origin like https://example.org, without a path, or *";
+        origin.map(Self).ok_or(message)
     }
 }
 

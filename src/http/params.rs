@@ -2,6 +2,7 @@
 //! section 5.1.
 
 use async_graphql::{Request, Value, Variables};
+use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
@@ -90,6 +91,9 @@ impl Params {
     /// # Errors
     /// A sentence for who wrote it.
     pub fn in_address(query: &str) -> Result<Self, String> {
+        if percent_decode_str(query).decode_utf8().is_err() {
+            return Err("the address is not UTF-8".to_owned());
+        }
         let mut found = Self::default();
         let mut seen = Vec::new();
         for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {

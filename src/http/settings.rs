@@ -33,7 +33,8 @@ pub struct Settings {
         long,
         global = true,
         env = "CYBERPROFILES_ALLOW_CREDENTIALS",
-        default_value_t = false
+        default_value_t = false,
+        requires_if("true", "allow_origins")
     )]
     pub allow_credentials: bool,
 

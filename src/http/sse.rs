@@ -84,7 +84,10 @@ async fn forgotten(guard: Guard, token: HeaderValue) {
     let token = token.to_str().unwrap_or_default();
     loop {
         tokio::time::sleep(RECHECK).await;
-        if matches!(guard.still(token).await, Err(Unknown::Token)) {
+        if matches!(
+            guard.still(token).await,
+            Err(Unknown::Token | Unknown::Form)
+        ) {
             return;
         }
     }

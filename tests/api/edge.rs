@@ -541,7 +541,7 @@ async fn who_takes_no_coding_is_answered_without_one() {
     for (coding, used) in [
         ("identity;q=0,*;q=0", ""),
         ("gzip;q=0, identity;q=0", ""),
-        ("GZIP", ""),
+        ("GZIP;q=0.5", "gzip"),
         ("identity;q=0, gzip", "gzip"),
         ("br;q=1.0, gzip;q=0.5", "br"),
     ] {
@@ -583,4 +583,32 @@ async fn the_id_of_a_request_is_one_that_can_be_found() {
         assert!(!told.is_empty());
         assert_eq!(told == id, is_kept, "{id:?} {told:?}");
     }
+}
+
+#[tokio::test]
+async fn what_is_given_twice_or_in_no_letters_is_refused() {
+    let api = Api::seeded().await;
+    for (query, why) in [
+        (
+            "{ treatyEvents(filter: { treaty: \"ETS 185\", treaty: \"ETS 189\" }) { totalCount } }",
+            "`treaty` is given twice",
+        ),
+        (
+            "query($f: TreatyEventFilter = { kinds: SIGNATURE kinds: RATIFICATION }) { treatyEvents(filter: $f) { totalCount } }",
+            "`kinds` is given twice",
+        ),
+    ] {
+        let (status, answer) = ask(&api, json!({ "query": query })).await;
+        assert_eq!(status, 400, "{answer}");
+        let message = answer["errors"][0]["message"].as_str().unwrap();
+        assert!(message.contains(why), "{message}");
+    }
+    // The same name in two objects, of arguments and of what is selected is another thing each time.
+    let query = "{ a: treatyEvents(filter: { treaty: \"ETS 185\" }) { a: totalCount }
+        b: treatyEvents(filter: { treaty: \"ETS 189\" }) { a: totalCount } }";
+    assert_eq!(ask(&api, json!({ "query": query })).await.0, 200);
+    let address = "/graphql?query=%7Bhead%7Bsequence%7D%7D&operationName=%ff";
+    let answer = api.request(Method::GET, address).send().await.unwrap();
+    assert_eq!(answer.status(), 400);
+    assert!(answer.text().await.unwrap().contains("UTF-8"));
 }

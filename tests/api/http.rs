@@ -143,12 +143,24 @@ async fn what_cannot_be_read_is_400_and_of_another_type_415() {
     ] {
         assert_eq!(post(kind, ok).await.0, 415);
     }
+    let request = api.request(Method::POST, "/graphql");
+    let compressed = request
+        .header("content-type", "application/json")
+        .header("content-encoding", "gzip")
+        .body(ok);
+    assert_eq!(compressed.send().await.unwrap().status(), 415);
 }
 
 #[tokio::test]
 async fn a_bad_token_is_401_and_never_anonymous() {
     let api = Api::empty().await;
-    for value in ["Bearer nonsense", "Basic abc", "Bearer", ""] {
+    // Source: RFC 6750, section 3.1.
+    for (value, challenge) in [
+        ("Bearer nonsense", "Bearer error=\"invalid_token\""),
+        ("Basic abc", "Bearer"),
+        ("Bearer", "Bearer"),
+        ("", "Bearer"),
+    ] {
         let request = api
             .request(Method::POST, "/graphql")
             .header("authorization", value);
@@ -158,7 +170,7 @@ async fn a_bad_token_is_401_and_never_anonymous() {
             .await
             .unwrap();
         assert_eq!(response.status(), 401, "{value}");
-        assert_eq!(response.headers()["www-authenticate"], "Bearer");
+        assert_eq!(response.headers()["www-authenticate"], challenge, "{value}");
     }
     let viewer = api.query("{ viewer { id name role } }").await;
     assert_eq!(

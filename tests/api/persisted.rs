@@ -103,12 +103,23 @@ async fn only_documents_that_are_trusted_are_executed_where_that_is_said() {
             .unwrap_err()
             .contains("no trusted document")
     );
-    write("broken.json", "{");
-    assert!(
-        Trusted::read(folder.path(), true)
-            .unwrap_err()
-            .contains("broken.json")
-    );
+    for (name, text, why) in [
+        ("broken.json", "{", "broken.json"),
+        (
+            "broken.json",
+            "{ \"c3\": \"{ head {\" }",
+            "`c3` is no GraphQL document",
+        ),
+        (
+            "broken.json",
+            "{ \"a1\": \"{ viewer { role } }\" }",
+            "`a1` is the id of two documents",
+        ),
+    ] {
+        write(name, text);
+        let refused = Trusted::read(folder.path(), true).unwrap_err();
+        assert!(refused.contains(why), "{refused}");
+    }
 }
 
 #[tokio::test]
@@ -122,6 +133,10 @@ async fn a_name_beside_a_document_is_that_of_the_document() {
         (
             json!({ "query": QUERY, "extensions": persisted(&hash("other")) }),
             "`extensions.persistedQuery.sha256Hash`",
+        ),
+        (
+            json!({ "documentId": hash(QUERY), "extensions": persisted(&hash("other")) }),
+            "`documentId` and `extensions.persistedQuery`",
         ),
     ] {
         let (status, answer) = ask(&api, body).await;

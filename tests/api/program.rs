@@ -216,6 +216,27 @@ async fn what_keeps_it_from_starting_is_one_line() {
     .unwrap();
     let strange = at("sqlite://text.db");
     assert!(strange.contains("cannot open the database"), "{strange}");
+    for (arguments, why) in [
+        (
+            ["--log-level", "inof"],
+            "the log level \"inof\" cannot be read",
+        ),
+        (
+            ["--log-level", "info,cyberprofiles::store=debgu"],
+            "cannot be read",
+        ),
+        (
+            ["--allow-origins", "https://example.org/app"],
+            "without a path",
+        ),
+        (["--allow-origins", "example.org"], "expected an origin"),
+        (["--allow-credentials", "serve"], "--allow-origins"),
+    ] {
+        let output = run(folder.path(), &arguments);
+        assert!(!output.status.success(), "{arguments:?}");
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.contains(why), "{arguments:?}: {said}");
+    }
     let postgres = at("postgres://nobody@127.0.0.1:1/none");
     assert!(postgres.contains("cannot open the database"), "{postgres}");
     let api = Api::empty().await;

@@ -1,40 +1,90 @@
-//! Bounding the raw text: the parser recurses, and takes longer than reading.
+//! Bounding the raw text: the parser recurses, and takes longer than reading. And what the parser does not keep.
+
+use std::collections::HashSet;
 
 use async_graphql::ServerError;
 
 use super::super::limits::{Limits, size};
-use super::too_complex;
+use super::{refused, too_complex};
 
-/// Bounds tokens and nesting of the raw text, in one pass.
+/// Bounds tokens and nesting of the raw text, and finds fields of inputs that are given twice, in one pass.
 pub fn scan(text: &str, limits: &Limits) -> Result<(), ServerError> {
-    let (mut tokens, mut depth, mut in_word) = (0_usize, 0_usize, false);
-    let mut rest = text;
-    while let Some(first) = rest.chars().next() {
-        let taken = match first {
-            '#' => rest.find(['\n', '\r']).unwrap_or(rest.len()),
-            '"' => string_length(rest),
-            _ => first.len_utf8(),
-        };
-        let is_word = first.is_alphanumeric() || first == '_';
-        let is_gap = first.is_whitespace() || matches!(first, ',' | '#' | '\u{feff}');
-        if !(is_gap || is_word && in_word) {
-            tokens = tokens.saturating_add(1);
-        }
-        in_word = is_word;
-        match first {
-            '{' | '[' | '(' => depth = depth.saturating_add(1),
-            '}' | ']' | ')' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        if depth > size(limits.max_nesting) {
-            return Err(too_complex("nested brackets", limits.max_nesting));
-        }
-        if tokens > size(limits.max_tokens) {
+    let mut count = 0_usize;
+    let mut open: Vec<Bracket<'_>> = Vec::new();
+    let mut word = "";
+    for token in Tokens(text) {
+        count = count.saturating_add(1);
+        if count > size(limits.max_tokens) {
             return Err(too_complex("tokens", limits.max_tokens));
         }
-        rest = rest.get(taken..).unwrap_or_default();
+        match token {
+            "{" if open.iter().any(Bracket::is_of_arguments) => {
+                open.push(Bracket::Object(HashSet::new()));
+            }
+            "(" => open.push(Bracket::Arguments),
+            "{" | "[" => open.push(Bracket::Other),
+            "}" | "]" | ")" => drop(open.pop()),
+            ":" => {
+                // Source: GraphQL, section 5.6.3, Input Object Field Uniqueness.
+                if let Some(Bracket::Object(fields)) = open.last_mut()
+                    && !fields.insert(word)
+                {
+                    let message = format!("the input field `{word}` is given twice");
+                    return Err(refused("BAD_USER_INPUT", message));
+                }
+            }
+            _ => {}
+        }
+        if open.len() > size(limits.max_nesting) {
+            return Err(too_complex("nested brackets", limits.max_nesting));
+        }
+        word = token;
     }
     Ok(())
+}
+
+/// A bracket that is open.
+enum Bracket<'a> {
+    /// Of arguments, or of the variables that an operation has.
+    Arguments,
+    /// Of an input object, with the fields that it has so far.
+    Object(HashSet<&'a str>),
+    /// Of a list, or of what is selected.
+    Other,
+}
+
+impl Bracket<'_> {
+    fn is_of_arguments(&self) -> bool {
+        matches!(self, Self::Arguments)
+    }
+}
+
+/// The tokens of a text: words, strings, and single letters of other kinds.
+struct Tokens<'a>(&'a str);
+
+impl<'a> Iterator for Tokens<'a> {
+    type Item = &'a str;
+
+    fn next(&mut self) -> Option<&'a str> {
+        loop {
+            let first = self.0.chars().next()?;
+            let is_of_word = |letter: char| letter.is_alphanumeric() || letter == '_';
+            let length = match first {
+                '#' => self.0.find(['\n', '\r']),
+                '"' => Some(string_length(self.0)),
+                _ if is_of_word(first) => self.0.find(|letter| !is_of_word(letter)),
+                _ => Some(first.len_utf8()),
+            };
+            let (token, rest) = self
+                .0
+                .split_at_checked(length.unwrap_or(self.0.len()))
+                .unwrap_or((self.0, ""));
+            self.0 = rest;
+            if !(first.is_whitespace() || matches!(first, ',' | '#' | '\u{feff}')) {
+                return Some(token);
+            }
+        }
+    }
 }
 
 /// How long the string is that a text begins with, quotes included, as the parser reads it: where a

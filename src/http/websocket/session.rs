@@ -231,7 +231,9 @@ impl Session {
                 self.caller.viewer = viewer;
                 Ok(())
             }
-            Err(unknown @ Unknown::Token) => Err(Close::Forbidden(unknown.message())),
+            Err(unknown @ (Unknown::Token | Unknown::Form)) => {
+                Err(Close::Forbidden(unknown.message()))
+            }
             Err(Unknown::Provider | Unknown::Unavailable) => Ok(()),
         }
     }

@@ -35,3 +35,28 @@ async fn batches_are_as_large_as_is_said() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_batch_of_which_nothing_is_executed_says_when_to_come_back() {
+    let api = Api::limited(Limits {
+        max_batch: 20,
+        max_anonymous_cost_per_second: 1,
+        ..roomy()
+    })
+    .await;
+    let one = json!({ "query": "{ head { sequence } }" });
+    let ask = async |size: usize| {
+        let body = Value::Array(vec![one.clone(); size]);
+        let request = api.request(Method::POST, "/graphql").json(&body);
+        request.send().await.unwrap()
+    };
+    // Ten seconds' worth at once: some of these are executed, and none of the next.
+    assert_eq!(ask(20).await.status(), 200);
+    let refused = ask(2).await;
+    assert_eq!(refused.status(), 429);
+    assert_eq!(refused.headers()["retry-after"], "1");
+    let answer: Value = refused.json().await.unwrap();
+    for one in answer.as_array().unwrap() {
+        assert_eq!(one["errors"][0]["extensions"]["code"], "RATE_LIMITED");
+    }
+}
