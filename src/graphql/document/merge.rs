@@ -1,17 +1,17 @@
 //! Whether all that is selected under one name is one thing, however deep: the library answers with the first
 //! of several otherwise. Source: GraphQL, October 2021, section 5.3.2 (Field Selection Merging).
 
-use std::cell::Cell;
-use std::collections::{BTreeMap, HashSet};
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use async_graphql::parser::types::{
     BaseType, Field, OperationDefinition, Selection, SelectionSet, Type,
 };
-use async_graphql::{Name, Positioned, ServerError};
+use async_graphql::{Name, Pos, Positioned, ServerError};
 use async_graphql_value::Value;
 
 use super::types::{Types, named, root};
-use super::{Fragments, refused};
+use super::{Digest, Fragments, digest, refused};
 
 /// Refuses an operation that selects different things under one name.
 pub fn check(
@@ -23,6 +23,7 @@ pub fn check(
         fragments,
         types,
         left: Cell::new(MOST),
+        arguments: RefCell::default(),
     };
     merge.same_fields(&[Scope {
         of: Some(root(operation.ty)),
@@ -51,6 +52,9 @@ struct Merge<'a> {
     types: &'a Types,
     /// How many fields may still be compared.
     left: Cell<usize>,
+    /// The arguments of fields that were compared, by where in the text they stand: they may be long, and are
+    /// compared again and again.
+    arguments: RefCell<HashMap<Pos, Digest>>,
 }
 
 /// How many fields are compared at most: those of an interface are compared once for each object beside them.
@@ -74,7 +78,7 @@ impl<'a> Merge<'a> {
                 let [first, rest @ ..] = group.as_slice() else {
                     continue;
                 };
-                if let Some(other) = rest.iter().find(|other| !is_same(first, other)) {
+                if let Some(other) = rest.iter().find(|other| !self.is_same(first, other)) {
                     return Err(conflict(name, first, other));
                 }
                 let below: Vec<_> = group.iter().map(|one| self.below(one)).collect();
@@ -138,6 +142,26 @@ impl<'a> Merge<'a> {
             }
     }
 
+    fn is_same(&self, one: &Selected<'_>, other: &Selected<'_>) -> bool {
+        let (field, another) = (&one.field.node, &other.field.node);
+        field.name.node == another.name.node
+            && (field.arguments.is_empty() && another.arguments.is_empty()
+                || self.arguments(one.field) == self.arguments(other.field))
+    }
+
+    /// What stands for the arguments of a field, in any order.
+    fn arguments(&self, field: &Positioned<Field>) -> Digest {
+        let mut known = self.arguments.borrow_mut();
+        *known.entry(field.pos).or_insert_with(|| {
+            let arguments = field.node.arguments.iter();
+            let arguments: BTreeMap<&str, String> = arguments
+                .map(|(name, value)| (name.node.as_str(), sorted(&value.node)))
+                .collect();
+            let parts = arguments.iter().flat_map(|(name, value)| [*name, value]);
+            digest(parts.map(str::as_bytes))
+        })
+    }
+
     fn type_of(&self, one: &Selected<'a>) -> Option<&'a Type> {
         self.types.field(one.of?, &one.field.node.name.node)
     }
@@ -192,19 +216,6 @@ impl<'a> Merge<'a> {
 fn too_many() -> ServerError {
     let message = "too many fields of the document may be of one object: select less at once";
     refused("TOO_COMPLEX", message)
-}
-
-fn is_same(one: &Selected<'_>, other: &Selected<'_>) -> bool {
-    let (one, other) = (&one.field.node, &other.field.node);
-    let arguments = |field: &Field| -> BTreeMap<String, String> {
-        let arguments = field.arguments.iter();
-        arguments
-            .map(|(name, value)| (name.node.to_string(), sorted(&value.node)))
-            .collect()
-    };
-    one.name.node == other.name.node
-        && (one.arguments.is_empty() && other.arguments.is_empty()
-            || arguments(one) == arguments(other))
 }
 
 /// A value as text; the order of the members of an object means nothing.

@@ -117,18 +117,7 @@ impl Documents {
     /// # Errors
     /// `BAD_USER_INPUT` for what cannot be read, `TOO_COMPLEX` for what is over a limit.
     pub fn read(&self, request: Request, limits: &Limits) -> Result<Document, ServerError> {
-        let name = request.operation_name.as_deref();
-        let text = digest([
-            request.query.as_bytes(),
-            name.unwrap_or_default().as_bytes(),
-        ]);
-        let known = if let Some(known) = self.0.get(&text) {
-            known
-        } else {
-            let known = Arc::new(Known::read(&request.query, name, limits)?);
-            self.0.insert(text, Arc::clone(&known));
-            known
-        };
+        let (text, known) = self.known(&request, limits)?;
         let mut variables = request.variables;
         let place = known.place.as_ref();
         let place = place.and_then(|place| Some((place.clone(), variables.remove(place)?)));
@@ -144,6 +133,33 @@ impl Documents {
             known,
             variables,
         })
+    }
+
+    /// What kind of operation a request asks for, whatever its variables are.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn kind(&self, request: &Request, limits: &Limits) -> Result<OperationType, ServerError> {
+        self.known(request, limits)
+            .map(|(_, known)| known.operation)
+    }
+
+    fn known(
+        &self,
+        request: &Request,
+        limits: &Limits,
+    ) -> Result<(Digest, Arc<Known>), ServerError> {
+        let name = request.operation_name.as_deref();
+        let text = digest([
+            request.query.as_bytes(),
+            name.unwrap_or_default().as_bytes(),
+        ]);
+        if let Some(known) = self.0.get(&text) {
+            return Ok((text, known));
+        }
+        let known = Arc::new(Known::read(&request.query, name, limits)?);
+        self.0.insert(text, Arc::clone(&known));
+        Ok((text, known))
     }
 
     /// How many are kept.
@@ -305,6 +321,8 @@ fn reached<'a>(
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, Instant};
+
     use super::*;
 
     fn read(query: &str) -> Result<OperationType, String> {
@@ -378,6 +396,31 @@ mod tests {
                 Ok(OperationType::Query)
             );
         }
+    }
+
+    /// The shortest time that it takes to read a text.
+    fn time(text: &str) -> Duration {
+        let one = || {
+            let begun = Instant::now();
+            drop(read(text));
+            begun.elapsed()
+        };
+        (0..3).map(|_| one()).min().unwrap_or_default()
+    }
+
+    #[test]
+    fn what_is_long_takes_no_longer_because_of_what_it_says() {
+        let tail = "a".repeat(800_000);
+        let strings = format!("{}{tail}", "\\\"\"\"\n".repeat(3_000));
+        assert!(time(&strings) < 5 * time(&format!("{{ {tail}")));
+        let argument = "s".repeat(100_000);
+        let field = format!("x(s: \"{argument}\")");
+        let spreads: Vec<String> = (0..180).map(|at| format!("a{at} {{ ...f }}")).collect();
+        let spread = |twice: &str| {
+            let spreads = spreads.join(" ");
+            format!("{{ r {{ {spreads} }} }} fragment f on Query {{ {field} {twice} }}")
+        };
+        assert!(time(&spread(&field)) < 5 * time(&spread("")));
     }
 
     #[test]
