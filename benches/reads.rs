@@ -245,7 +245,13 @@ fn generated(lines: usize) -> Vec<String> {
                 json!({ "kind": "LAW", "titles": names, "status": "IN_FORCE", "country": country,
                 "adoptedOn": format!("{year}"), "subjects": ["CYBERCRIME"], "provisions": [{ "number": "1", "summary": "What it says." }] }),
             ),
-            4..6 => create(
+            // It decides where the country stands under another treaty than is asked for.
+            4 => create(
+                "TreatyEvent",
+                json!({ "kind": "SIGNATURE", "date": format!("{year}-05"), "country": country,
+                "treaty": format!("GEN {}", number / 10 % 100) }),
+            ),
+            5 => create(
                 "TreatyEvent",
                 json!({ "kind": "COMMUNICATION", "date": format!("{year}-05"), "country": country,
                 "treaty": "ETS 185", "articles": ["35"], "text": "What it says." }),
@@ -268,5 +274,15 @@ fn generated(lines: usize) -> Vec<String> {
         };
         line.to_string()
     };
-    (0..lines).map(line).collect()
+    let treaties = (0..100).map(|number| {
+        let fields = json!({ "reference": format!("GEN {number}"), "title": format!("Treaty {number}"),
+            "shortTitle": format!("Treaty {number}") });
+        json!({ "createTreaty": { "fields": fields, "cite": cite } }).to_string()
+    });
+    let treaties: Vec<String> = if lines == 0 {
+        Vec::new()
+    } else {
+        treaties.collect()
+    };
+    treaties.into_iter().chain((0..lines).map(line)).collect()
 }

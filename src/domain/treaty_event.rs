@@ -174,10 +174,6 @@ impl Identified for TreatyEvent {
             let message = "give the status as it was printed";
             found.push(at(RecordField::ReportedLabel).finding(Code::Required, message));
         }
-        if self.kind != TreatyEventKind::ReportedStatus && self.reported_label.is_some() {
-            let message = "only a REPORTED_STATUS has what a page printed";
-            found.push(at(RecordField::ReportedLabel).finding(Code::Invalid, message));
-        }
         let treaty = self.treaty.to_string();
         let definitive = self.kind == TreatyEventKind::DefinitiveSignature;
         if definitive && ONLY_SUBJECT_TO_RATIFICATION.contains(&treaty.as_str()) {

@@ -15,6 +15,7 @@ use futures_util::future::{BoxFuture, FutureExt};
 use futures_util::stream::{FuturesUnordered, Stream, StreamExt};
 use futures_util::task::{FutureObj, Spawn, SpawnError};
 
+use super::loads::Loads;
 use super::rows::Rows;
 use crate::store::Store;
 
@@ -40,9 +41,6 @@ impl Timer for NoDelay {
     }
 }
 
-/// The loader of one request, or of some that are executed side by side.
-pub type Loads = Arc<DataLoader<Store, Rows>>;
-
 /// The loads of one request.
 pub struct Batches {
     asked: Asked,
@@ -53,10 +51,10 @@ impl Batches {
     /// A loader, which shares what it reads, and what drives it.
     pub fn new(store: Store, rows: Rows) -> (Loads, Self) {
         let asked = Asked::default();
-        let loader = DataLoader::with_cache(store, asked.clone(), NoDelay, rows);
+        let loader = DataLoader::with_cache(store, asked.clone(), NoDelay, rows.clone());
         let loader = loader.max_batch_size(usize::MAX);
         (
-            Arc::new(loader),
+            Loads::new(rows, loader),
             Self {
                 asked,
                 running: FuturesUnordered::new(),

@@ -14,6 +14,7 @@ use super::contribution::Contribution;
 use super::country::{self, Country};
 use super::error::{Error, bounded, read_list};
 use super::follow::{self, Given, Wanted};
+use super::in_place::InPlace;
 use super::page::{Asked, Connection, counts};
 use super::record::{Record, moment};
 use super::scalar::{Cursor, Instant, Sequence};
@@ -141,7 +142,7 @@ impl Change {
 
     /// The countries that the record belongs to, by code; none for treaties and sources.
     #[graphql(complexity = "2 * child_complexity")]
-    async fn countries(&self, ctx: &Context<'_>) -> Result<Vec<Country>, Error> {
+    async fn countries(&self, ctx: &Context<'_>) -> Result<Vec<InPlace<Country>>, Error> {
         let codes = ctx
             .loader()
             .load_one(CountriesOf(self.row.sequence))

@@ -4,13 +4,11 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use async_graphql::Context;
-use async_graphql::dataloader::DataLoader;
 
-use super::batch::Loads;
 use super::error::Error;
 use super::limits::Limits;
+use super::loads::Loads;
 use super::quota::Quotas;
-use super::rows::Rows;
 use crate::domain::date::Day;
 use crate::domain::record::RecordId;
 use crate::domain::viewer::Viewer;
@@ -125,8 +123,8 @@ impl View {
 pub trait Asks {
     /// The one reader and writer.
     fn store(&self) -> &Store;
-    /// Reads in batches.
-    fn loader(&self) -> &DataLoader<Store, Rows>;
+    /// Loads what is found by keys.
+    fn loader(&self) -> &Loads;
     /// Who asks.
     fn viewer(&self) -> &Viewer;
     /// The moment at which the request began.
@@ -141,10 +139,10 @@ pub trait Asks {
 
 impl Asks for Context<'_> {
     fn store(&self) -> &Store {
-        self.loader().loader()
+        self.loader().store()
     }
-    fn loader(&self) -> &DataLoader<Store, Rows> {
-        self.data_unchecked::<Loads>()
+    fn loader(&self) -> &Loads {
+        self.data_unchecked()
     }
     fn viewer(&self) -> &Viewer {
         self.data_opt::<Caller>()

@@ -9,6 +9,7 @@ use super::context::{Asks, View};
 use super::coverage_assertion::{self, CoverageAssertion};
 use super::cybersecurity_body::CybersecurityBody;
 use super::error::{Error, bounded, plain, read, read_list, read_option};
+use super::in_place::InPlace;
 use super::institution::InstitutionFilter;
 use super::operational_unit::OperationalUnit;
 use super::page::{self, Asked, Connection, List, Owned};
@@ -107,7 +108,7 @@ impl Country {
     }
 
     /// The country that administers it; null where none does.
-    async fn administered_by(&self, ctx: &Context<'_>) -> Option<Result<Country, Error>> {
+    async fn administered_by(&self, ctx: &Context<'_>) -> Option<Result<InPlace<Country>, Error>> {
         let code = self.row.administered_by.as_ref()?;
         by_code(ctx, code.clone(), self.view).await.transpose()
     }
@@ -142,14 +143,13 @@ impl Country {
             default_with = "Raw::new(\"ETS 185\".to_owned())"
         )]
         treaty: Raw<TreatyReference>,
-    ) -> Option<Result<TreatyParticipation, Error>> {
+    ) -> Option<Result<InPlace<TreatyParticipation>, Error>> {
         let treaty = match read("treaty", &treaty) {
             Ok(treaty) => treaty,
             Err(error) => return Some(Err(error)),
         };
-        participation::of_country_and_treaty(ctx, &self.row, treaty, self.view)
-            .await
-            .transpose()
+        let found = participation::of_country_and_treaty(ctx, &self.row, treaty, self.view).await;
+        found.transpose().map(|found| found.map(InPlace))
     }
 
     /// One for each treaty with at least one event of this country, by reference. Bounded: tens.
@@ -415,12 +415,13 @@ pub async fn by_code(
     ctx: &Context<'_>,
     code: CountryCode,
     view: View,
-) -> Result<Option<Country>, Error> {
+) -> Result<Option<InPlace<Country>>, Error> {
     let rows = ctx
         .loader()
         .load_one(By::new(OfCode, code, view.moment))
         .await?;
-    Ok(rows.and_then(|rows| rows.first().map(|row| Country::new(Arc::clone(row), view))))
+    let row = rows.as_ref().and_then(|rows| rows.first());
+    Ok(row.map(|row| InPlace(Country::new(Arc::clone(row), view))))
 }
 
 /// What to call the country with a code, in the best of the wanted languages.
@@ -434,7 +435,7 @@ pub async fn called(
     view: View,
 ) -> Result<String, Error> {
     match by_code(ctx, code.clone(), view).await? {
-        Some(country) => country.named(language),
+        Some(country) => country.0.named(language),
         None => Ok(code.to_string()),
     }
 }
@@ -480,7 +481,7 @@ pub async fn list(
         since,
         order,
     };
-    let tag = List::new("countries", &(&filter, &standing));
+    let tag = List::new("countries", (filter.clone(), standing.clone()));
     if let Some(standing) = standing {
         bounded("filter.treatyStatus.status", Some(&standing.status))?;
         filter.codes = Some(standing.codes(ctx, &filter, view).await?);

@@ -8,6 +8,7 @@ use async_graphql::{Context, Object};
 use super::context::{Asks, View};
 use super::country::{self, Country};
 use super::error::Error;
+use super::in_place::InPlace;
 use super::policy_document::{self, PolicyDocument};
 use super::record::{Core, object};
 use super::value::PartialDate;
@@ -74,11 +75,11 @@ impl CoverageAssertion {
 
     /// When it was so.
     async fn as_of(&self) -> PartialDate {
-        PartialDate(self.row.as_of)
+        self.row.as_of.into()
     }
 
     /// The country it belongs to.
-    async fn country(&self, ctx: &Context<'_>) -> Result<Country, Error> {
+    async fn country(&self, ctx: &Context<'_>) -> Result<InPlace<Country>, Error> {
         let country = country::by_code(ctx, self.row.country.clone(), self.view).await?;
         country.ok_or_else(|| Error::missing("the country of a finding"))
     }

@@ -17,9 +17,10 @@ use tokio::sync::watch;
 use tokio::task::AbortHandle;
 use tokio::time::timeout;
 
-use super::batch::{Batches, Loads};
+use super::batch::Batches;
 use super::context::{Caller, View};
 use super::document::{Document, Question};
+use super::loads::Loads;
 use super::rows::Rows;
 use super::service::{Service, coded};
 use crate::domain::viewer::Viewer;
@@ -436,7 +437,7 @@ impl Selection {
         let request = self.document.clone().request().data(given);
         let request = request
             .data(View::of(self.service.store(), head))
-            .data(Arc::clone(loads))
+            .data(loads.clone())
             .data(self.caller.clone());
         let answers = self.service.schema().execute_stream(request);
         let told: Vec<String> = answers.map(json).try_collect().await?;

@@ -15,6 +15,7 @@ use super::context::{Asks, View};
 use super::country::{self, Country};
 use super::cybersecurity_body::CybersecurityBody;
 use super::error::{Error, bounded, read_list};
+use super::in_place::InPlace;
 use super::operational_unit::OperationalUnit;
 use super::policy_document::{self, PolicyDocument};
 use super::record::{Core, Record};
@@ -63,7 +64,11 @@ use crate::store::mention::Naming;
         ty = "InstitutionStatus",
         desc = "How far it has come, on the day of the view as far as its period tells."
     ),
-    field(name = "country", ty = "Country", desc = "The country it belongs to."),
+    field(
+        name = "country",
+        ty = "InPlace<Country>",
+        desc = "The country it belongs to."
+    ),
     field(
         name = "parent",
         ty = "Option<Result<Institution, Error>>",
@@ -216,7 +221,7 @@ impl<N: 'static, R: InstitutionRow> Shared<N, R> {
     }
 
     /// The country it belongs to.
-    pub async fn country(&self, ctx: &Context<'_>) -> Result<Country, Error> {
+    pub async fn country(&self, ctx: &Context<'_>) -> Result<InPlace<Country>, Error> {
         let country = country::by_code(ctx, self.row.country().clone(), self.view).await?;
         country.ok_or_else(|| Error::missing("the country of an institution"))
     }

@@ -1,11 +1,12 @@
 //! Relay's connections: arguments, pages and their cursors.
 
 use std::borrow::Cow;
-use std::fmt::{self, Display};
-use std::sync::Arc;
+use std::fmt::{self, Debug, Display};
+use std::sync::{Arc, OnceLock};
 
 use async_graphql::parser::types::Field;
 use async_graphql::registry::Registry;
+use async_graphql::resolver_utils::ContainerType;
 use async_graphql::{
     Context, ContextSelectionSet, Object, OutputType, Positioned, ServerResult, SimpleObject,
     TypeName,
@@ -18,6 +19,7 @@ use sha2::{Digest, Sha256};
 
 use super::context::{Asks, View};
 use super::error::Error;
+use super::in_place::{EachInPlace, InPlace};
 use super::limits::{DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, size};
 use crate::store::list::{self, Keyed, Listed, Whole, Within};
 use crate::store::page::{Page, Slice};
@@ -36,18 +38,29 @@ pub struct Asked {
 }
 
 /// Which list a cursor belongs to: its name, and the filter and order it was asked with.
-#[derive(Clone, Debug)]
-pub struct List([u8; 6]);
+#[derive(Clone)]
+pub struct List(Arc<Named<dyn Debug + Send + Sync>>);
+
+struct Named<D: ?Sized> {
+    name: &'static str,
+    /// What stands for the list in its cursors: known once one is written or read.
+    tag: OnceLock<[u8; 6]>,
+    of: D,
+}
 
 impl List {
-    /// The list with a name, under a filter and in an order that `debug` tells apart.
-    pub fn new(name: &str, debug: &impl std::fmt::Debug) -> Self {
-        let digest = Sha256::digest(format!("{name} {debug:?}"));
-        let mut tag = [0; 6];
-        tag.iter_mut()
-            .zip(digest)
-            .for_each(|(byte, from)| *byte = from);
-        Self(tag)
+    /// The list with a name, under a filter and in an order that `of` tells apart.
+    pub fn new(name: &'static str, of: impl Debug + Send + Sync + 'static) -> Self {
+        let tag = OnceLock::new();
+        Self(Arc::new(Named { name, tag, of }))
+    }
+
+    fn tag(&self) -> &[u8; 6] {
+        let Named { name, tag, of } = &*self.0;
+        tag.get_or_init(|| {
+            let digest = Sha256::digest(format!("{name} {of:?}"));
+            digest.first_chunk().copied().unwrap_or_default()
+        })
     }
 
     /// The place of the row with a key.
@@ -70,7 +83,7 @@ impl List {
         if key.is_empty() || !key.iter().all(scalar) {
             return Err(bad(unknown));
         }
-        if tag != self.0 {
+        if tag != self.tag() {
             return Err(bad("the cursor is of another list, filter or order"));
         }
         Ok(key)
@@ -85,7 +98,7 @@ pub struct Place {
 
 impl Display for Place {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let List(tag) = &self.list;
+        let tag = self.list.tag();
         let key = serde_json::to_vec(&self.key).map_err(|_| fmt::Error)?;
         let bytes = [tag.as_slice(), &key].concat();
         to.write_str(&URL_SAFE_NO_PAD.encode(bytes))
@@ -181,7 +194,7 @@ impl<L: Listed> Owned<L> {
         view: View,
         make: impl Fn(Arc<Model<L>>, View) -> T,
     ) -> Result<Connection<T>, Error> {
-        let tag = List::new(self.name, &(&self.owner, &self.list));
+        let tag = List::new(self.name, (self.owner.clone(), self.list.clone()));
         let page = asked.page(ctx, &tag)?;
         list::check(&self.list, &page)?;
         let within = Within {
@@ -206,13 +219,13 @@ type Model<L> = <<L as Listed>::Noun as EntityTrait>::Model;
 /// `BAD_USER_INPUT`
 pub async fn listed<L: Listed, T>(
     ctx: &Context<'_>,
-    name: &str,
+    name: &'static str,
     list: &L,
     asked: Asked,
     view: View,
     make: impl Fn(Arc<Model<L>>, View) -> T,
 ) -> Result<Connection<T>, Error> {
-    tagged(ctx, &List::new(name, list), list, asked, view, make).await
+    tagged(ctx, &List::new(name, list.clone()), list, asked, view, make).await
 }
 
 /// A page of a whole list, with cursors that are those of what was asked for, whatever rows that is.
@@ -276,49 +289,52 @@ pub struct Edge<T, C> {
 
 /// One element of a list, and where it is.
 #[Object(name_type)]
-impl<T: OutputType, C: OutputType> Edge<T, C> {
+impl<T: ContainerType, C: OutputType> Edge<T, C> {
     /// Where it is, for `after` and `before` of the same list.
     async fn cursor(&self) -> &C {
         &self.cursor
     }
 
     /// The element.
-    async fn node(&self) -> &T {
-        &self.node
+    async fn node(&self) -> InPlace<&T> {
+        InPlace(&self.node)
     }
 }
 
-impl<T: OutputType, C: OutputType> TypeName for Edge<T, C> {
+impl<T: ContainerType, C: OutputType> TypeName for Edge<T, C> {
     fn type_name() -> Cow<'static, str> {
         format!("{}Edge", T::type_name()).into()
     }
 }
 
 /// A page of a list.
-pub struct Connection<T, C = Place> {
+pub struct Edges<T, C> {
     slice: Slice<Edge<T, C>>,
 }
+
+/// A page of a list.
+pub type Connection<T, C = Place> = InPlace<Edges<T, C>>;
 
 impl<T, C> Connection<T, C> {
     /// The page with these elements and their cursors.
     pub fn of(slice: Slice<(C, T)>) -> Self {
-        Self {
+        Self(Edges {
             slice: slice.map(|(cursor, node)| Edge { cursor, node }),
-        }
+        })
     }
 }
 
 /// A page of a list.
 #[Object(name_type)]
-impl<T: OutputType, C: OutputType + ToString> Connection<T, C> {
+impl<T: ContainerType, C: OutputType + ToString> Edges<T, C> {
     /// The elements with their cursors, in the order of the list.
-    async fn edges(&self) -> &[Edge<T, C>] {
-        &self.slice.rows
+    async fn edges(&self) -> EachInPlace<'_, Edge<T, C>> {
+        EachInPlace(self.slice.rows.iter().collect())
     }
 
     /// The elements alone.
-    async fn nodes(&self) -> Vec<&T> {
-        self.slice.rows.iter().map(|edge| &edge.node).collect()
+    async fn nodes(&self) -> EachInPlace<'_, T> {
+        EachInPlace(self.slice.rows.iter().map(|edge| &edge.node).collect())
     }
 
     /// Where the page lies in the list.
@@ -338,7 +354,7 @@ impl<T: OutputType, C: OutputType + ToString> Connection<T, C> {
     }
 }
 
-impl<T: OutputType, C: OutputType> TypeName for Connection<T, C> {
+impl<T: ContainerType, C: OutputType> TypeName for Edges<T, C> {
     fn type_name() -> Cow<'static, str> {
         format!("{}Connection", T::type_name()).into()
     }

@@ -8,6 +8,7 @@ use super::citation;
 use super::context::View;
 use super::country::{self as countries, Country};
 use super::error::Error;
+use super::in_place::InPlace;
 use super::treaty::Treaty;
 use super::treaty_event::TreatyEvent;
 use super::value::{PartialDate, partial};
@@ -17,7 +18,7 @@ use crate::domain::record::{RecordField, RecordId};
 use crate::domain::text::CountryCode;
 use crate::domain::treaty_event::TreatyEventKind;
 use crate::domain::treaty_status::{self, Case, DateOrigin, Standing, TreatyStatus};
-use crate::store::case::{Events, with};
+use crate::store::case::{Events, with_beside};
 use crate::store::{country, treaty, treaty_event};
 
 mod acts;
@@ -26,7 +27,10 @@ pub use acts::{of_country, of_country_and_treaty, of_treaty};
 
 /// Where a country stands under a treaty on the day of the view. Computed from cited events, never
 /// stored.
-pub struct TreatyParticipation {
+#[derive(Clone)]
+pub struct TreatyParticipation(Arc<Stands>);
+
+struct Stands {
     country: Arc<country::Model>,
     treaty: Arc<treaty::Model>,
     /// Those that decide.
@@ -41,30 +45,30 @@ pub struct TreatyParticipation {
 #[Object]
 impl TreatyParticipation {
     /// The country.
-    async fn country(&self) -> Country {
-        Country::new(Arc::clone(&self.country), self.view)
+    async fn country(&self) -> InPlace<Country> {
+        InPlace(Country::new(Arc::clone(&self.0.country), self.0.view))
     }
 
     /// The treaty.
-    async fn treaty(&self) -> Treaty {
-        Treaty::new(Arc::clone(&self.treaty), self.view)
+    async fn treaty(&self) -> InPlace<Treaty> {
+        InPlace(Treaty::new(Arc::clone(&self.0.treaty), self.0.view))
     }
 
     /// Where the country stands.
     async fn status(&self) -> TreatyStatus {
-        self.standing.status
+        self.0.standing.status
     }
 
     /// How well that is supported: the weakest of what decides it.
     #[graphql(complexity = 5)]
     async fn certainty(&self, ctx: &Context<'_>) -> Result<Certainty, Error> {
         let mut all = Vec::new();
-        for id in &self.standing.basis {
-            let rows = citation::of_record(ctx, id, self.view).await?;
+        for id in &self.0.standing.basis {
+            let rows = citation::of_record(ctx, id, self.0.view).await?;
             all.extend(citation::certainty(&rows, &DECIDING));
         }
         if let Some(field) = self.deciding_field_of_treaty() {
-            let rows = citation::of_record(ctx, &self.treaty.id, self.view).await?;
+            let rows = citation::of_record(ctx, &self.0.treaty.id, self.0.view).await?;
             all.push(citation::certainty(&rows, &[field]).unwrap_or(Certainty::Unverified));
         }
         Ok(Certainty::weakest(all).unwrap_or(Certainty::Unverified))
@@ -72,34 +76,34 @@ impl TreatyParticipation {
 
     /// Since when; null where no date is known, or where there is no act.
     async fn since(&self) -> Option<PartialDate> {
-        partial(self.standing.since)
+        partial(self.0.standing.since)
     }
 
     /// From when the treaty is or will be in force for the country; null without consent, or while
     /// the treaty itself is not in force.
     async fn in_force_from(&self) -> Option<EffectiveDate> {
-        self.standing.in_force_from.map(EffectiveDate)
+        self.0.standing.in_force_from.map(EffectiveDate)
     }
 
     /// The events that decide. Bounded: a few.
     #[graphql(complexity = "3 * child_complexity")]
     async fn basis(&self) -> Vec<TreatyEvent> {
-        self.named(&self.events, &self.standing.basis)
+        self.named(&self.0.events, &self.0.standing.basis)
     }
 
     /// What the status will be next, as far as the acts up to the day of the view tell; null where
     /// they tell nothing.
     async fn next(&self) -> Option<NextStatus> {
-        self.standing.next.map(|(status, on)| NextStatus {
+        self.0.standing.next.map(|(status, on)| NextStatus {
             status,
-            on: PartialDate(on),
+            on: on.into(),
         })
     }
 
     /// The status by the earliest and by the latest reading of partial dates: two where they leave
     /// it open, and `status` is then `UNKNOWN`.
     async fn possible_statuses(&self) -> &[TreatyStatus] {
-        &self.standing.possible
+        &self.0.standing.possible
     }
 
     /// The reservations in force, by id: made or confirmed at consent, from entry into force, less
@@ -123,41 +127,47 @@ impl TreatyParticipation {
         let (case, events) = self.whole(ctx).await?;
         let View {
             as_of, known_on, ..
-        } = self.view;
+        } = self.0.view;
         let ids = treaty_status::designations(&case, as_of, known_on);
         Ok(self.named(&events, &ids))
     }
 
     /// The country whose acts extend the treaty to this territory; null for one that acts for itself,
     /// and where nothing is known to extend it.
-    async fn extended_from(&self, ctx: &Context<'_>) -> Option<Result<Country, Error>> {
-        let mut basis = self.standing.basis.iter();
+    async fn extended_from(&self, ctx: &Context<'_>) -> Option<Result<InPlace<Country>, Error>> {
+        let mut basis = self.0.standing.basis.iter();
         let extends = basis.find_map(|id| {
-            let mut events = self.events.iter();
-            events.find(|event| event.id == *id && event.country != self.country.code)
+            let mut events = self.0.events.iter();
+            events.find(|event| event.id == *id && event.country != self.0.country.code)
         });
         let code = extends?.country.clone();
-        countries::by_code(ctx, code, self.view).await.transpose()
+        countries::by_code(ctx, code, self.0.view).await.transpose()
     }
 
     /// What pages printed as the status, and whether it agrees with what is computed for that day.
     /// By id of the event. Bounded: tens.
     async fn reported_labels(&self, ctx: &Context<'_>) -> Result<Vec<ReportedLabel>, Error> {
-        let own = self.beside(ctx).await?;
+        let deciding = self.0.events.iter();
+        let mut own: Events = deciding
+            .filter(|event| event.country == self.0.country.code)
+            .cloned()
+            .collect();
+        own.extend(self.beside(ctx).await?);
+        own.sort_by(|one, other| one.id.cmp(&other.id));
         let reported = own.iter().filter_map(|event| {
             let label = event.reported_label.clone()?;
             let day = event
                 .date
                 .and_then(|date| date.latest())
-                .unwrap_or(self.view.as_of);
-            if day > self.view.as_of {
+                .unwrap_or(self.0.view.as_of);
+            if day > self.0.view.as_of {
                 return None;
             }
-            let standing = treaty_status::status(&self.case, day, self.view.known_on);
+            let standing = treaty_status::status(&self.0.case, day, self.0.view.known_on);
             Some(ReportedLabel {
                 agrees: standing.status.agrees_with(&label),
                 label,
-                event: TreatyEvent::new(Arc::clone(event), self.view),
+                event: TreatyEvent::new(Arc::clone(event), self.0.view),
             })
         });
         Ok(reported.collect())
@@ -180,34 +190,34 @@ impl TreatyParticipation {
         view: View,
     ) -> Self {
         let standing = treaty_status::status(&case, view.as_of, view.known_on);
-        Self {
+        Self(Arc::new(Stands {
             country,
             treaty,
             events,
             case,
             standing,
             view,
-        }
+        }))
     }
 
     /// The code of the country.
     pub fn code(&self) -> &CountryCode {
-        &self.country.code
+        &self.0.country.code
     }
 
     /// Where the country stands.
     pub fn standing_status(&self) -> TreatyStatus {
-        self.standing.status
+        self.0.standing.status
     }
 
     /// Where the country stood on another day, as far as the view knows.
     pub fn status_on(&self, day: Day) -> TreatyStatus {
-        treaty_status::status(&self.case, day, self.view.known_on).status
+        treaty_status::status(&self.0.case, day, self.0.view.known_on).status
     }
 
     /// Whether the country is in one of some regions or subregions.
     pub fn is_in(&self, regions: &[String]) -> bool {
-        let mut of_country = [&self.country.region, &self.country.subregion]
+        let mut of_country = [&self.0.country.region, &self.0.country.subregion]
             .into_iter()
             .flatten();
         of_country.any(|region| regions.contains(region))
@@ -218,19 +228,25 @@ impl TreatyParticipation {
             .iter()
             .filter_map(|id| events.iter().find(|event| event.id == *id));
         named
-            .map(|event| TreatyEvent::new(Arc::clone(event), self.view))
+            .map(|event| TreatyEvent::new(Arc::clone(event), self.0.view))
             .collect()
     }
 
     async fn beside(&self, ctx: &Context<'_>) -> Result<Events, Error> {
-        acts::beside(ctx, &self.country.code, &self.treaty.reference, self.view).await
+        acts::beside(
+            ctx,
+            &self.0.country.code,
+            &self.0.treaty.reference,
+            self.0.view,
+        )
+        .await
     }
 
     /// The case with what stands beside the status, and all its events.
     async fn whole(&self, ctx: &Context<'_>) -> Result<(Case, Events), Error> {
         let mut events = self.beside(ctx).await?;
-        let case = with(&self.case, &events);
-        events.extend(self.events.iter().cloned());
+        let case = with_beside(&self.0.case, &events);
+        events.extend(self.0.events.iter().cloned());
         Ok((case, events))
     }
 
@@ -242,22 +258,24 @@ impl TreatyParticipation {
         let (case, events) = self.whole(ctx).await?;
         let View {
             as_of, known_on, ..
-        } = self.view;
+        } = self.0.view;
         let ids = treaty_status::in_force(&case, kind, as_of, known_on);
         Ok(self.named(&events, &ids))
     }
 
     /// What of the treaty itself the status rests on.
     fn deciding_field_of_treaty(&self) -> Option<RecordField> {
-        if self.standing.basis.is_empty() {
-            return (self.standing.status == TreatyStatus::NoAction)
+        if self.0.standing.basis.is_empty() {
+            return (self.0.standing.status == TreatyStatus::NoAction)
                 .then_some(RecordField::EventsCompleteAsOf);
         }
         let computed = self
+            .0
             .standing
             .in_force_from
             .is_some_and(|from| from.origin == DateOrigin::Computed);
-        (computed && self.standing.status.is_in_force()).then_some(RecordField::EntryIntoForceRule)
+        (computed && self.0.standing.status.is_in_force())
+            .then_some(RecordField::EntryIntoForceRule)
     }
 }
 
@@ -269,7 +287,7 @@ struct EffectiveDate(treaty_status::EffectiveDate);
 impl EffectiveDate {
     /// The date.
     async fn date(&self) -> PartialDate {
-        PartialDate(self.0.date)
+        self.0.date.into()
     }
 
     /// Who says so.

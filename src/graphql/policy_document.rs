@@ -8,6 +8,7 @@ use futures_util::future::try_join_all;
 use super::context::{Asks, View};
 use super::country::{self, Country};
 use super::error::{Error, bounded, read_list, read_option};
+use super::in_place::InPlace;
 use super::institution::{self, Institution};
 use super::record::{Core, object};
 use super::value::{LocalizedText, PartialDate, StaleReason, localized, partial};
@@ -179,7 +180,7 @@ impl PolicyDocument {
     }
 
     /// The country it belongs to.
-    async fn country(&self, ctx: &Context<'_>) -> Result<Country, Error> {
+    async fn country(&self, ctx: &Context<'_>) -> Result<InPlace<Country>, Error> {
         let country = country::by_code(ctx, self.row.country.clone(), self.view).await?;
         country.ok_or_else(|| Error::missing("the country of a document"))
     }

@@ -7,6 +7,7 @@ use async_graphql::{Context, Object};
 use super::context::{Asks, View};
 use super::country::{self, Country};
 use super::error::Error;
+use super::in_place::InPlace;
 use super::record::{Core, object};
 use crate::domain::profile_section::{ProfileTopic, SectionState};
 use crate::domain::text::{CountryCode, Language, Markdown, Raw};
@@ -66,7 +67,7 @@ impl ProfileSection {
     }
 
     /// The country it belongs to.
-    async fn country(&self, ctx: &Context<'_>) -> Result<Country, Error> {
+    async fn country(&self, ctx: &Context<'_>) -> Result<InPlace<Country>, Error> {
         let country = country::by_code(ctx, self.row.country.clone(), self.view).await?;
         country.ok_or_else(|| Error::missing("the country of a section"))
     }

@@ -6,6 +6,7 @@ use super::context::{Asks, View};
 use super::country::{self, Country, CountryFilter};
 use super::cybersecurity_body::CybersecurityBody;
 use super::error::{Error, read, read_list};
+use super::in_place::InPlace;
 use super::institution::InstitutionFilter;
 use super::limits::size;
 use super::operational_unit::OperationalUnit;
@@ -36,7 +37,7 @@ impl Reads {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Its code.")] code: Raw<CountryCode>,
-    ) -> Option<Result<Country, Error>> {
+    ) -> Option<Result<InPlace<Country>, Error>> {
         match read("code", &code) {
             Ok(code) => country::by_code(ctx, code, self.view).await.transpose(),
             Err(error) => Some(Err(error)),
@@ -73,7 +74,7 @@ impl Reads {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What its depositary calls it.")] reference: Raw<TreatyReference>,
-    ) -> Option<Result<Treaty, Error>> {
+    ) -> Option<Result<InPlace<Treaty>, Error>> {
         match read("reference", &reference) {
             Ok(reference) => treaty::by_reference(ctx, reference, self.view)
                 .await
@@ -218,7 +219,7 @@ impl Reads {
         let mut kinds = kinds.unwrap_or_else(|| Kind::all().collect());
         kinds.sort_unstable();
         kinds.dedup();
-        let list = List::new("records", &(&kinds, &countries));
+        let list = List::new("records", (kinds.clone(), countries.clone()));
         let page = Asked {
             first,
             after,

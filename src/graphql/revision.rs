@@ -93,7 +93,7 @@ pub async fn list(
     asked: Asked,
     view: View,
 ) -> Result<Connection<Revision>, Error> {
-    let list = List::new("Record.history", record);
+    let list = List::new("Record.history", record.clone());
     let page = asked.page(ctx, &list)?;
     let key = Lines {
         record: record.clone(),

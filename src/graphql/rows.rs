@@ -5,7 +5,7 @@ use std::any::{Any, TypeId};
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::hash::Hash;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use async_graphql::dataloader::{CacheFactory, CacheStorage, NoCache};
 use moka::sync::Cache;
@@ -18,7 +18,7 @@ use crate::store::{contribution, load};
 const KEPT: u64 = 10_000;
 
 struct Caches {
-    by_kind: Mutex<HashMap<TypeId, Box<dyn Any + Send + Sync>>>,
+    by_kind: RwLock<HashMap<TypeId, Box<dyn Any + Send + Sync>>>,
     hits: Arc<Hits>,
 }
 
@@ -39,7 +39,7 @@ impl Newest {
         let mut newest = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
         if newest.0 < moment || newest.1.0.is_none() {
             let caches = Caches {
-                by_kind: Mutex::default(),
+                by_kind: RwLock::default(),
                 hits: Arc::clone(&self.hits),
             };
             *newest = (moment, Rows(Some(Arc::new(caches))));
@@ -58,35 +58,65 @@ impl Newest {
     }
 }
 
+impl Rows {
+    /// What was read, or found by what was read, under a key, where it is there.
+    pub fn get<K, V>(&self, key: &K) -> Option<V>
+    where
+        K: Send + Sync + Eq + Hash + 'static,
+        V: Send + Sync + Clone + 'static,
+    {
+        let caches = self.0.as_ref()?;
+        let by_kind = caches.by_kind.read();
+        let by_kind = by_kind.unwrap_or_else(PoisonError::into_inner);
+        let cache = by_kind.get(&TypeId::of::<(K, V)>())?;
+        let found = cache.downcast_ref::<Cache<K, V>>()?.get(key)?;
+        caches.hits.count(Some(found))
+    }
+
+    /// Keeps what was found by what was read.
+    pub fn keep<K, V>(&self, key: K, value: V)
+    where
+        K: Send + Sync + Eq + Hash + 'static,
+        V: Send + Sync + Clone + 'static,
+    {
+        if let Some((_, kept)) = self.kept() {
+            kept.insert(key, value);
+        }
+    }
+
+    /// What is kept under one kind of key.
+    fn kept<K, V>(&self) -> Option<(&Caches, Cache<K, V>)>
+    where
+        K: Send + Sync + Eq + Hash + 'static,
+        V: Send + Sync + Clone + 'static,
+    {
+        let caches = self.0.as_deref()?;
+        if contribution::changes_without_the_log(TypeId::of::<K>()) {
+            return None;
+        }
+        let by_kind = caches.by_kind.write();
+        let mut by_kind = by_kind.unwrap_or_else(PoisonError::into_inner);
+        let cache = by_kind.entry(TypeId::of::<(K, V)>()).or_insert_with(|| {
+            let weigh =
+                |_: &K, loaded: &V| u32::try_from(load::rows(loaded).max(1)).unwrap_or(u32::MAX);
+            Box::new(Cache::builder().max_capacity(KEPT).weigher(weigh).build())
+        });
+        let cache = cache.downcast_ref::<Cache<K, V>>()?;
+        Some((caches, cache.clone()))
+    }
+}
+
 impl CacheFactory for Rows {
     fn create<K, V>(&self) -> Box<dyn CacheStorage<Key = K, Value = V>>
     where
         K: Send + Sync + Clone + Eq + Hash + 'static,
         V: Send + Sync + Clone + 'static,
     {
-        let Some(caches) = &self.0 else {
+        let Some((caches, kept)) = self.kept() else {
             return NoCache.create();
         };
-        if contribution::changes_without_the_log(TypeId::of::<K>()) {
-            return NoCache.create();
-        }
-        let hits = &caches.hits;
-        let mut by_kind = caches
-            .by_kind
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let cache = by_kind.entry(TypeId::of::<(K, V)>()).or_insert_with(|| {
-            let weigh =
-                |_: &K, loaded: &V| u32::try_from(load::rows(loaded).max(1)).unwrap_or(u32::MAX);
-            Box::new(Cache::builder().max_capacity(KEPT).weigher(weigh).build())
-        });
-        match cache.downcast_ref::<Cache<K, V>>() {
-            Some(cache) => Box::new(Shared {
-                kept: cache.clone(),
-                hits: Arc::clone(hits),
-            }),
-            None => NoCache.create(),
-        }
+        let hits = Arc::clone(&caches.hits);
+        Box::new(Shared { kept, hits })
     }
 }
 

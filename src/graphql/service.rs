@@ -90,8 +90,8 @@ impl Service {
         copy.operation_name.clone_from(&request.operation_name);
         copy.extensions.clone_from(&request.extensions);
         let found = self.0.persisted.find(copy);
-        let read = found.and_then(|request| self.0.documents.read(request, self.limits()));
-        read.ok().map(|document| document.operation)
+        let read = found.and_then(|request| self.0.documents.kind(&request, self.limits()));
+        read.ok()
     }
 
     /// Counts something from an address that is no request: it uses up what may be sent, too.
@@ -153,8 +153,8 @@ impl Service {
                 });
             }
             OperationType::Mutation => {
-                let response = self.executed(document, caller, None, tells_cost).await?;
-                return Ok(response.into());
+                let executed = self.executed(document, caller, None, tells_cost);
+                return Ok(executed.boxed().await?.into());
             }
             OperationType::Subscription => {
                 let message = "a subscription needs the WebSocket at /graphql/ws, or Accept: text/event-stream";
@@ -180,9 +180,9 @@ impl Service {
                 operation: Arc::default(),
             });
         }
-        let response = self
-            .executed(document, caller, Some(view), tells_cost)
-            .await?;
+        // On the heap: what is kept already is answered without it, and should not carry it.
+        let executed = self.executed(document, caller, Some(view), tells_cost);
+        let response = executed.boxed().await?;
         let is_whole = response.errors.is_empty();
         let mut reply = Reply::from(response);
         if shared && is_whole {

@@ -99,7 +99,7 @@ pub async fn of_profile(
     asked: Asked,
     view: View,
 ) -> Result<Connection<Source>, Error> {
-    let list = List::new("Country.sources", &country.code);
+    let list = List::new("Country.sources", country.code.clone());
     let page = asked.page(ctx, &list)?;
     let key = OfProfile {
         country: country.code.clone(),

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::context::{Asks, View};
 use super::error::{Error, read_option};
+use super::in_place::InPlace;
 use super::page::{self, Asked, Connection, List, Owned};
 use super::participation::{self, TreatyParticipation};
 use super::record::{Core, object};
@@ -105,7 +106,7 @@ impl Treaty {
     }
 
     /// The treaty it is a protocol to; null where it is none.
-    async fn parent(&self, ctx: &Context<'_>) -> Option<Result<Treaty, Error>> {
+    async fn parent(&self, ctx: &Context<'_>) -> Option<Result<InPlace<Treaty>, Error>> {
         by_reference(ctx, self.row.parent.clone()?, self.view)
             .await
             .transpose()
@@ -138,7 +139,10 @@ impl Treaty {
         #[graphql(desc = "Those before the edge with this cursor.")] before: Option<String>,
     ) -> Result<Connection<TreatyParticipation>, Error> {
         let filter = filter.unwrap_or_default();
-        let list = List::new("Treaty.participations", &(&self.row.reference, &filter));
+        let list = List::new(
+            "Treaty.participations",
+            (self.row.reference.clone(), filter.clone()),
+        );
         let page = Asked {
             first,
             after,
@@ -331,7 +335,7 @@ impl EntryIntoForceRule<'_> {
     }
 
     /// The treaty that a country must have consented to as well; null where there is none.
-    async fn requires_party_to(&self, ctx: &Context<'_>) -> Option<Result<Treaty, Error>> {
+    async fn requires_party_to(&self, ctx: &Context<'_>) -> Option<Result<InPlace<Treaty>, Error>> {
         let required = self.rule.requires_party_to.clone()?;
         by_reference(ctx, required, self.view).await.transpose()
     }
@@ -369,12 +373,13 @@ pub async fn by_reference(
     ctx: &Context<'_>,
     reference: TreatyReference,
     view: View,
-) -> Result<Option<Treaty>, Error> {
+) -> Result<Option<InPlace<Treaty>>, Error> {
     let rows = ctx
         .loader()
         .load_one(By::new(OfReference, reference, view.moment))
         .await?;
-    Ok(rows.and_then(|rows| rows.first().map(|row| Treaty::new(Arc::clone(row), view))))
+    let row = rows.as_ref().and_then(|rows| rows.first());
+    Ok(row.map(|row| InPlace(Treaty::new(Arc::clone(row), view))))
 }
 
 /// A page of treaties, by reference.

@@ -7,6 +7,7 @@ use async_graphql::{Context, InputObject, Object};
 use super::context::{Asks, View};
 use super::country::{self, Country};
 use super::error::{Error, bounded, read_list, read_option};
+use super::in_place::InPlace;
 use super::institution::{self, Institution};
 use super::page::{self, Asked, Connection};
 use super::record::{Core, object};
@@ -81,13 +82,13 @@ impl TreatyEvent {
     }
 
     /// Whose act it is.
-    async fn country(&self, ctx: &Context<'_>) -> Result<Country, Error> {
+    async fn country(&self, ctx: &Context<'_>) -> Result<InPlace<Country>, Error> {
         let country = country::by_code(ctx, self.row.country.clone(), self.view).await?;
         country.ok_or_else(|| Error::missing("the country of an event"))
     }
 
     /// Under which treaty.
-    async fn treaty(&self, ctx: &Context<'_>) -> Result<Treaty, Error> {
+    async fn treaty(&self, ctx: &Context<'_>) -> Result<InPlace<Treaty>, Error> {
         let treaty = treaty::by_reference(ctx, self.row.treaty.clone(), self.view).await?;
         treaty.ok_or_else(|| Error::missing("the treaty of an event"))
     }

@@ -2,6 +2,7 @@
 
 use async_graphql::{Object, SimpleObject};
 
+use super::in_place::InPlace;
 use super::scalar::Instant;
 use crate::domain::date::{self, DatePrecision, Day};
 use crate::domain::effect::review_due;
@@ -11,11 +12,20 @@ use crate::domain::{country, text};
 use crate::graphql::error::{Error, read_list};
 
 /// A date as exact as its source.
-pub struct PartialDate(pub date::PartialDate);
+pub struct Date(date::PartialDate);
 
 /// A date as exact as its source.
-#[Object]
-impl PartialDate {
+pub type PartialDate = InPlace<Date>;
+
+impl From<date::PartialDate> for PartialDate {
+    fn from(date: date::PartialDate) -> Self {
+        Self(Date(date))
+    }
+}
+
+/// A date as exact as its source.
+#[Object(name = "PartialDate")]
+impl Date {
     /// The date as text: `2010-03-15`, `2010-03`, `2010`, `2014/2020`, `2014~`.
     async fn edtf(&self) -> date::PartialDate {
         self.0
@@ -49,7 +59,7 @@ impl PartialDate {
 
 /// The date as an object.
 pub fn partial(date: Option<date::PartialDate>) -> Option<PartialDate> {
-    date.map(PartialDate)
+    date.map(PartialDate::from)
 }
 
 /// A text in one language.

@@ -4,8 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use async_graphql::dataloader::Loader;
-use sea_orm::ConnectionTrait;
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Order, Query, SelectStatement};
+use sea_orm::{ConnectionTrait, EntityTrait};
 
 use super::error::Error;
 use super::moment::{Moment, column};
@@ -37,33 +37,34 @@ impl Loader<Acted> for Store {
     type Value = Arc<[Pair]>;
     type Error = Error;
 
-    /// One statement for each moment.
+    /// One statement, whatever the number of keys and moments.
     async fn load(&self, keys: &[Acted]) -> Result<HashMap<Acted, Self::Value>, Error> {
-        let mut found = HashMap::new();
-        let moments: BTreeSet<Moment> = keys.iter().map(|key| key.moment).collect();
-        for moment in moments {
-            let keys: Vec<&Acted> = keys.iter().filter(|key| key.moment == moment).collect();
-            let mut pairs: Vec<Pair> = Vec::new();
-            for row in self.reader().query_all(&joined(&keys, moment)).await? {
-                pairs.push((row.try_get_by_index(0)?, row.try_get_by_index(1)?));
-            }
-            for key in keys {
-                let pairs = pairs.iter().filter(|(country, treaty)| match &key.side {
-                    Side::Country(code) => code == country,
-                    Side::Treaty(reference) => reference == treaty,
-                });
-                found.insert(key.clone(), pairs.cloned().collect());
-            }
+        let mut found: Vec<(i64, Pair)> = Vec::new();
+        for row in self.reader().query_all(&joined(keys)).await? {
+            let pair = (row.try_get_by_index(1)?, row.try_get_by_index(2)?);
+            found.push((row.try_get_by_index(0)?, pair));
         }
-        Ok(found)
+        let of = |key: &Acted| {
+            let pairs = found.iter().filter(|(moment, (country, treaty))| {
+                *moment == key.moment.0
+                    && match &key.side {
+                        Side::Country(code) => code == country,
+                        Side::Treaty(reference) => reference == treaty,
+                    }
+            });
+            pairs.map(|(_, pair)| pair.clone()).collect()
+        };
+        Ok(keys.iter().map(|key| (key.clone(), of(key))).collect())
     }
 }
 
-/// The pairs on either side, by code and reference: each is looked for by itself, so that it does not matter how
-/// many events it has.
-fn joined(keys: &[&Acted], moment: Moment) -> SelectStatement {
+/// The pairs on either side at each moment, by code and reference: each is looked for by itself, so that it does
+/// not matter how many events it has.
+fn joined(keys: &[Acted]) -> SelectStatement {
     let code = column::<country::Entity>("code");
     let reference = column::<treaty::Entity>("reference");
+    let moments: BTreeSet<i64> = keys.iter().map(|key| key.moment.0).collect();
+    let moment = Expr::col(("moment", "column1"));
     let mut codes = Vec::new();
     let mut references = Vec::new();
     for key in keys {
@@ -78,20 +79,30 @@ fn joined(keys: &[&Acted], moment: Moment) -> SelectStatement {
     let event = Query::select()
         .expr(Expr::value(1))
         .from(treaty_event::Entity)
-        .cond_where(moment.filter::<treaty_event::Entity>())
+        .cond_where(stood::<treaty_event::Entity>(&moment))
         .and_where(column::<treaty_event::Entity>("country").eq(code.clone()))
         .and_where(column::<treaty_event::Entity>("treaty").eq(reference.clone()))
         .to_owned();
     Query::select()
+        .expr(moment.clone())
         .expr(code.clone())
         .expr(reference.clone())
+        .from_values(moments, "moment")
         .from(country::Entity)
         .from(treaty::Entity)
-        .cond_where(moment.filter::<country::Entity>())
-        .cond_where(moment.filter::<treaty::Entity>())
+        .cond_where(stood::<country::Entity>(&moment))
+        .cond_where(stood::<treaty::Entity>(&moment))
         .cond_where(of_either)
         .and_where(Expr::exists(event))
         .order_by_expr(code, Order::Asc)
         .order_by_expr(reference, Order::Asc)
         .to_owned()
+}
+
+/// The rows of a versioned table that stood at a moment which the statement names.
+fn stood<E: EntityTrait>(moment: &Expr) -> Condition {
+    let until = column::<E>("until");
+    Condition::all()
+        .add(column::<E>("since").lte(moment.clone()))
+        .add(until.clone().is_null().or(until.gt(moment.clone())))
 }

@@ -51,7 +51,7 @@ pub fn case(
 }
 
 /// The same case with what stands beside the status.
-pub fn with(case: &Case, beside: &[Arc<treaty_event::Model>]) -> Case {
+pub fn with_beside(case: &Case, beside: &[Arc<treaty_event::Model>]) -> Case {
     let none = Succeeded::new();
     let mut case = case.clone();
     case.acts
@@ -79,7 +79,9 @@ pub fn successions<'a>(
 }
 
 /// Events by their treaties.
-pub fn by_treaty(events: &[Arc<treaty_event::Model>]) -> ByTreaty<Events> {
+pub fn by_treaty<'a>(
+    events: impl IntoIterator<Item = &'a Arc<treaty_event::Model>>,
+) -> ByTreaty<Events> {
     let mut by_treaty: ByTreaty<Events> = BTreeMap::new();
     for event in events {
         let events = by_treaty.entry(event.treaty.clone()).or_default();

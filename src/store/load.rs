@@ -12,6 +12,7 @@ use sea_orm::{EntityTrait, QueryFilter, QueryOrder, Value as SqlValue};
 use serde_json::Value;
 
 use super::Store;
+use super::acted::Pair;
 use super::error::Error;
 use super::moment::{Moment, column};
 use super::page::Slice;
@@ -66,6 +67,9 @@ pub fn rows(loaded: &dyn Any) -> usize {
         };
     }
     nouns!(rows);
+    if let Some(pairs) = loaded.downcast_ref::<Arc<[Pair]>>() {
+        return pairs.len();
+    }
     let ids = loaded.downcast_ref::<Arc<Slice<RecordId>>>();
     ids.map_or(1, |slice| slice.rows.len())
 }

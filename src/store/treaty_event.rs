@@ -89,7 +89,7 @@ impl Of for DecidingOfCountry {
     }
 }
 
-/// The events of a country that stand beside where it stands.
+/// The events of a country that stand beside where it stands, and all others that report something and decide nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct BesideOfCountry;
 
@@ -98,7 +98,12 @@ impl Of for BesideOfCountry {
     type Key = CountryCode;
     const COLUMN: &str = "country";
     fn among() -> Condition {
-        of_kinds(TreatyEventKind::stands_beside)
+        let reports = Condition::all()
+            .add(column::<Entity>("reported_label").is_not_null())
+            .add(of_kinds(|kind| !kind.decides()));
+        Condition::any()
+            .add(of_kinds(TreatyEventKind::stands_beside))
+            .add(reports)
     }
     fn key(row: &Model) -> Option<CountryCode> {
         Some(row.country.clone())

@@ -127,3 +127,27 @@ async fn a_status_follows_from_what_is_accepted() {
         json!([{ "id": "TreatyEvent:ie-ets-185-ratification" }])
     );
 }
+
+#[tokio::test]
+async fn whatever_kind_of_event_says_what_a_page_printed_it_is_shown() {
+    let api = Api::seeded().await;
+    let event = |key: &str, kind: &str, date: &str, label: &str| {
+        json!({ "createTreatyEvent": { "key": key, "cite": cite(), "fields": {
+            "kind": kind, "date": date, "country": "IE", "treaty": "ETS 185", "reportedLabel": label } } })
+    };
+    let events = json!([
+        event("a-reported", "REPORTED_STATUS", "2020-01-01", "Signed"),
+        event("b-invited", "INVITATION_TO_ACCEDE", "2001-01-01", "Invited"),
+        event("c-said", "COMMUNICATION", "2021-01-01", "Party"),
+    ]);
+    api.editor("eva").await.publish(events).await;
+    let query = "{ country(code: \"IE\") { treatyStatus { reportedLabels { label agrees event { kind } } } } }";
+    let found = &api.query(query).await["country"]["treatyStatus"]["reportedLabels"];
+    let expected = [
+        ("Signed", true, "REPORTED_STATUS"),
+        ("Invited", true, "INVITATION_TO_ACCEDE"),
+        ("Party", false, "COMMUNICATION"),
+    ];
+    let expected = expected.map(|(label, agrees, kind)| json!({ "label": label, "agrees": agrees, "event": { "kind": kind } }));
+    assert_eq!(*found, json!(expected));
+}

@@ -13,6 +13,7 @@ use crate::domain::text::{CountryCode, Link, Markdown, Raw};
 use crate::graphql::context::{Asks, View};
 use crate::graphql::country::{self, Country};
 use crate::graphql::error::{Error, bounded, read_list};
+use crate::graphql::in_place::InPlace;
 use crate::graphql::page::{Asked, Connection, List};
 use crate::graphql::scalar::Instant;
 use crate::graphql::value::Actor;
@@ -84,7 +85,7 @@ impl Contribution {
 
     /// The countries that it is about, by code. Bounded: tens.
     #[graphql(complexity = "5 * child_complexity")]
-    async fn countries(&self, ctx: &Context<'_>) -> Result<Vec<Country>, Error> {
+    async fn countries(&self, ctx: &Context<'_>) -> Result<Vec<InPlace<Country>>, Error> {
         let codes = self.row.countries();
         let found = codes
             .into_iter()
@@ -270,7 +271,7 @@ pub async fn list(
     order: ContributionOrder,
     asked: Asked,
 ) -> Result<Connection<Contribution>, Error> {
-    let tag = List::new("contributions", &(&filter, order));
+    let tag = List::new("contributions", (filter.clone(), order));
     let page = asked.page(ctx, &tag)?;
     let filter = filter.read()?;
     let newest_first = order == ContributionOrder::Newest;

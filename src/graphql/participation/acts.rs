@@ -29,7 +29,7 @@ async fn succeeded(ctx: &Context<'_>, ids: Vec<RecordId>, view: View) -> Result<
     let keys = ids
         .into_iter()
         .map(|id| ById::<treaty_event::Entity>::new(id, view.moment));
-    let rows = ctx.loader().load_many(keys.collect::<Vec<_>>()).await?;
+    let rows = ctx.loader().load_many(keys).await?;
     let rows = rows.into_values();
     Ok(rows.map(|row| (row.id.clone(), row.kind)).collect())
 }
@@ -44,7 +44,7 @@ pub async fn of_treaty(
     view: View,
 ) -> Result<Vec<TreatyParticipation>, Error> {
     let mut events = events_by_country(ctx, &treaty.reference, view).await?;
-    let acted = acted(ctx, Side::Treaty(treaty.reference.clone()), view).await?;
+    let parties = acted(ctx, Side::Treaty(treaty.reference.clone()), view).await?;
     let parent = match required(treaty) {
         Some(reference) => treaty_row(ctx, reference, view).await?,
         None => None,
@@ -57,8 +57,8 @@ pub async fn of_treaty(
     let successions = successions(all);
     let succeeded = succeeded(ctx, successions, view).await?;
     let of_code = |code: &CountryCode| By::new(OfCode, code.clone(), view.moment);
-    let codes = acted.iter().map(|(code, _)| of_code(code));
-    let countries = ctx.loader().load_many(codes.collect::<Vec<_>>()).await?;
+    let codes = parties.iter().map(|(code, _)| of_code(code));
+    let countries = ctx.loader().load_many(codes).await?;
     let participation = |(code, _): &Pair| {
         let country = Arc::clone(countries.get(&of_code(code))?.first()?);
         let events = events.remove(code).unwrap_or_default();
@@ -70,7 +70,7 @@ pub async fn of_treaty(
         let treaty = Arc::clone(treaty);
         Some(TreatyParticipation::of(country, treaty, events, case, view))
     };
-    Ok(acted.iter().filter_map(participation).collect())
+    Ok(parties.iter().filter_map(participation).collect())
 }
 
 async fn acted(ctx: &Context<'_>, side: Side, view: View) -> Result<Arc<[Pair]>, Error> {
@@ -116,7 +116,7 @@ pub async fn of_country(
     country: &Arc<country::Model>,
     view: View,
 ) -> Result<Vec<TreatyParticipation>, Error> {
-    let acts = acts(ctx, country, view).await?;
+    let acts = acts(ctx, country, None, view).await?;
     let own = acted(ctx, Side::Country(country.code.clone()), view).await?;
     let mut wanted = acts.treaties();
     wanted.extend(own.iter().map(|(_, treaty)| treaty.clone()));
@@ -137,12 +137,31 @@ pub async fn of_country_and_treaty(
     reference: TreatyReference,
     view: View,
 ) -> Result<Option<TreatyParticipation>, Error> {
-    let rows = with_required(ctx, vec![reference.clone()], view).await?;
-    let Some(treaty) = rows.get(&reference) else {
+    let of = Of {
+        country: country.code.clone(),
+        treaty: reference,
+        view,
+    };
+    if let Some(found) = ctx.loader().found(&of) {
+        return Ok(Some(found));
+    }
+    let rows = with_required(ctx, vec![of.treaty.clone()], view).await?;
+    let Some(treaty) = rows.get(&of.treaty) else {
         return Ok(None);
     };
-    let acts = acts(ctx, country, view).await?;
-    Ok(Some(participation(&acts, country, treaty, &rows, view)))
+    let wanted: Vec<_> = rows.keys().cloned().collect();
+    let acts = acts(ctx, country, Some(&wanted), view).await?;
+    let found = participation(&acts, country, treaty, &rows, view);
+    ctx.loader().keep(of, found.clone());
+    Ok(Some(found))
+}
+
+/// Which country, under which treaty, and from when that is seen.
+#[derive(PartialEq, Eq, Hash)]
+struct Of {
+    country: CountryCode,
+    treaty: TreatyReference,
+    view: View,
 }
 
 type Treaties = HashMap<TreatyReference, Arc<treaty::Model>>;
@@ -166,24 +185,29 @@ async fn treaty_rows(
     let keys = references
         .iter()
         .map(|one| By::new(OfReference, one.clone(), view.moment));
-    let rows = ctx.loader().load_many(keys.collect::<Vec<_>>()).await?;
+    let rows = ctx.loader().load_many(keys).await?;
     let rows = rows.values().flat_map(|rows| rows.iter());
     Ok(rows
         .map(|row| (row.reference.clone(), Arc::clone(row)))
         .collect())
 }
 
-/// All the acts that decide where a country stands.
-async fn acts(ctx: &Context<'_>, country: &country::Model, view: View) -> Result<Acts, Error> {
+/// All the acts that decide where a country stands, or those under some treaties.
+async fn acts(
+    ctx: &Context<'_>,
+    country: &country::Model,
+    under: Option<&[TreatyReference]>,
+    view: View,
+) -> Result<Acts, Error> {
     let mut acts = Acts {
-        own: events_by_treaty(ctx, &country.code, view).await?,
+        own: events_by_treaty(ctx, &country.code, under, view).await?,
         is_territory: is_territory(country),
         ..Acts::default()
     };
     if acts.is_territory {
         acts.naming = by_treaty(&naming(ctx, &country.code, view).await?);
         if let Some(state) = acts.state(country) {
-            acts.of_state = events_by_treaty(ctx, &state, view).await?;
+            acts.of_state = events_by_treaty(ctx, &state, under, view).await?;
         }
     }
     acts.succeeded = succeeded(ctx, acts.successions(), view).await?;
@@ -207,11 +231,14 @@ fn participation(
 async fn events_by_treaty(
     ctx: &Context<'_>,
     country: &CountryCode,
+    under: Option<&[TreatyReference]>,
     view: View,
 ) -> Result<ByTreaty<Events>, Error> {
     let key = By::new(DecidingOfCountry, country.clone(), view.moment);
-    let events = ctx.loader().load_one(key).await?;
-    Ok(by_treaty(&events.unwrap_or_default()))
+    let events = ctx.loader().load_one(key).await?.unwrap_or_default();
+    let is_meant =
+        |event: &&Arc<treaty_event::Model>| under.is_none_or(|under| under.contains(&event.treaty));
+    Ok(by_treaty(events.iter().filter(is_meant)))
 }
 
 /// The events of a country under a treaty that stand beside where it stands, by id.
@@ -241,7 +268,7 @@ async fn naming(ctx: &Context<'_>, code: &CountryCode, view: View) -> Result<Eve
     let keys = ids
         .into_iter()
         .map(|id| ById::<treaty_event::Entity>::new(id, view.moment));
-    let rows = ctx.loader().load_many(keys.collect::<Vec<_>>()).await?;
+    let rows = ctx.loader().load_many(keys).await?;
     let rows = rows.into_values();
     Ok(rows.filter(|row| row.country != *code).collect())
 }

@@ -151,7 +151,7 @@ impl Store {
         let event = |id: &RecordId| ById::<treaty_event::Entity>::new(id.clone(), moment);
         let found = |events: &HashMap<_, _>, key: &By<DecidingOfCountry>| {
             let events: Option<&Arc<[_]>> = events.get(key);
-            by_treaty(events.map_or(&[], |events| events))
+            by_treaty(events.into_iter().flat_map(|events| events.iter()))
         };
         let keys: Vec<_> = countries.iter().map(|country| own(&country.code)).collect();
         let mut events = self.load(&keys).await?;

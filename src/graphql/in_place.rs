@@ -1,0 +1,190 @@
+//! Objects whose fields are resolved where they stand. The library gives each field a future of its own on the
+//! heap before it asks for any; most fields have their answer at once, and need none.
+
+use std::borrow::Cow;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::task::Poll;
+
+use async_graphql::indexmap::IndexMap;
+use async_graphql::parser::types::{Field, Selection, SelectionSet};
+use async_graphql::registry::Registry;
+use async_graphql::resolver_utils::{ContainerType, resolve_container};
+use async_graphql::{
+    ContextSelectionSet, Name, OutputType, Positioned, ServerError, ServerResult, Value,
+};
+use futures_util::future::{FutureExt, try_join, try_join_all};
+
+/// An object whose fields are resolved where they stand, side by side from the first that has to wait on.
+pub struct InPlace<T>(pub T);
+
+impl<T: ContainerType> OutputType for InPlace<T> {
+    fn type_name() -> Cow<'static, str> {
+        T::type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        T::create_type_info(registry)
+    }
+
+    fn introspection_type_name(&self) -> Cow<'static, str> {
+        self.0.introspection_type_name()
+    }
+
+    async fn resolve(
+        &self,
+        ctx: &ContextSelectionSet<'_>,
+        _: &Positioned<Field>,
+    ) -> ServerResult<Value> {
+        // Objects hold objects: each has one future on the heap, which keeps the others small.
+        object(ctx, &self.0).boxed().await
+    }
+}
+
+/// A list of objects whose fields are resolved where they stand.
+pub struct EachInPlace<'a, T>(pub Vec<&'a T>);
+
+impl<'a, T: ContainerType> OutputType for EachInPlace<'a, T> {
+    fn type_name() -> Cow<'static, str> {
+        <Vec<&T> as OutputType>::type_name()
+    }
+
+    fn qualified_type_name() -> String {
+        <Vec<&T> as OutputType>::qualified_type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        <Vec<&T> as OutputType>::create_type_info(registry)
+    }
+
+    async fn resolve(
+        &self,
+        ctx: &ContextSelectionSet<'_>,
+        _: &Positioned<Field>,
+    ) -> ServerResult<Value> {
+        let each = |at: usize, one: &'a T| {
+            let ctx = ctx.with_index(at);
+            async move {
+                let resolved = object(&ctx, one).await;
+                // What fails further down says where.
+                resolved.map_err(|error| {
+                    if error.path.is_empty() {
+                        ctx.set_error_path(error)
+                    } else {
+                        error
+                    }
+                })
+            }
+        };
+        let mut values = vec![Value::Null; self.0.len()];
+        let mut waiting = Vec::new();
+        // One that need not wait leaves its room to the next.
+        let mut room = Box::pin(None);
+        for ((at, one), value) in self.0.iter().enumerate().zip(&mut values) {
+            room.as_mut().set(Some(each(at, one)));
+            let Some(first) = room.as_mut().as_pin_mut() else {
+                continue;
+            };
+            if let Poll::Ready(resolved) = once(first).await {
+                *value = resolved?;
+                continue;
+            }
+            let mut room = std::mem::replace(&mut room, Box::pin(None));
+            waiting.push(async move {
+                if let Some(left) = room.as_mut().as_pin_mut() {
+                    *value = left.await?;
+                }
+                Ok::<_, ServerError>(())
+            });
+        }
+        try_join_all(waiting).await?;
+        Ok(Value::List(values))
+    }
+}
+
+/// What a future comes to where it need not wait.
+async fn once<F: Future>(mut future: Pin<&mut F>) -> Poll<F::Output> {
+    poll_fn(|cx| Poll::Ready(future.as_mut().poll(cx))).await
+}
+
+async fn object<T: ContainerType>(ctx: &ContextSelectionSet<'_>, of: &T) -> ServerResult<Value> {
+    let name = of.introspection_type_name();
+    let mut fields = Vec::new();
+    if collect(&ctx.item.node, &name, ctx, &mut fields).is_none() {
+        return resolve_container(ctx, of).boxed().await;
+    }
+    let one = async |field: &Positioned<Field>| -> ServerResult<(Name, Value)> {
+        let key = field.node.response_key().node.clone();
+        if field.node.name.node == "__typename" {
+            return Ok((key, Value::String(name.to_string())));
+        }
+        let ctx = ctx.with_field(field);
+        Ok((key, of.resolve_field(&ctx).await?.unwrap_or_default()))
+    };
+    let mut found = IndexMap::with_capacity(fields.len());
+    let mut rest = fields.into_iter();
+    while let Some(field) = rest.next() {
+        let mut first = pin!(one(field));
+        if let Poll::Ready(resolved) = once(first.as_mut()).await {
+            found.extend([resolved?]);
+            continue;
+        }
+        let others = try_join_all(rest.by_ref().map(&one));
+        let (value, values) = try_join(first, others).await?;
+        found.extend([value]);
+        found.extend(values);
+    }
+    Ok(Value::Object(found))
+}
+
+/// The most fields that an object may have to be resolved in place: each is compared with all others.
+const MOST: usize = 32;
+
+/// The fields that are selected of an object; `None` where it takes more than that to know them: where one is
+/// selected again, has a directive, or depends on a type.
+fn collect<'a>(
+    set: &'a SelectionSet,
+    name: &str,
+    ctx: &ContextSelectionSet<'a>,
+    found: &mut Vec<&'a Positioned<Field>>,
+) -> Option<()> {
+    for selection in &set.items {
+        let (on, directives, set) = match &selection.node {
+            Selection::Field(field) => {
+                let key = field.node.response_key();
+                let is_new = |other: &&Positioned<Field>| other.node.response_key() != key;
+                let is_plain = field.node.directives.is_empty() && found.len() < MOST;
+                if !is_plain || !found.iter().all(is_new) {
+                    return None;
+                }
+                found.push(field);
+                continue;
+            }
+            Selection::InlineFragment(inline) => {
+                let inline = &inline.node;
+                (
+                    inline.type_condition.as_ref(),
+                    &inline.directives,
+                    &inline.selection_set,
+                )
+            }
+            Selection::FragmentSpread(spread) => {
+                let fragment = ctx
+                    .query_env
+                    .fragments
+                    .get(&spread.node.fragment_name.node)?;
+                (
+                    Some(&fragment.node.type_condition),
+                    &spread.node.directives,
+                    &fragment.node.selection_set,
+                )
+            }
+        };
+        let is_own = on.is_none_or(|on| on.node.on.node == name);
+        if !is_own || !directives.is_empty() {
+            return None;
+        }
+        collect(&set.node, name, ctx, found)?;
+    }
+    Some(())
+}
