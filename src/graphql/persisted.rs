@@ -18,6 +18,8 @@ use super::service::failed;
 pub const DOCUMENT_ID: &str = "documentId";
 /// The extension that names a document by its hash, or tells the hash.
 const PERSISTED_QUERY: &str = "persistedQuery";
+/// Where it does.
+const SHA256_HASH: &str = "extensions.persistedQuery.sha256Hash";
 /// The size of all documents that clients told, in bytes.
 const KEPT: u64 = 2 * 1024 * 1024;
 
@@ -31,6 +33,7 @@ pub struct Persisted {
 #[derive(Clone, Debug, Default)]
 pub struct Trusted {
     by_id: HashMap<String, Arc<str>>,
+    by_hash: HashMap<String, Arc<str>>,
     /// Whether others are refused.
     pub only: bool,
 }
@@ -89,7 +92,7 @@ impl Trusted {
     fn add(&mut self, id: &str, text: &str) -> Result<(), String> {
         parse_query(text).map_err(|error| format!("`{id}` is no GraphQL document: {error}"))?;
         let text: Arc<str> = text.into();
-        self.by_id.insert(hash(&text), Arc::clone(&text));
+        self.by_hash.insert(hash(&text), Arc::clone(&text));
         match self.by_id.insert(id.to_owned(), Arc::clone(&text)) {
             Some(other) if other != text => Err(format!("`{id}` is the id of two documents")),
             _ => Ok(()),
@@ -142,61 +145,68 @@ impl Persisted {
     /// `PERSISTED_QUERY_NOT_FOUND`, `BAD_USER_INPUT`, and `FORBIDDEN` for what is not trusted where only that
     /// is executed.
     pub fn find(&self, mut request: Request) -> Result<Request, ServerError> {
-        let named = named(&request)?;
-        let text = match named {
-            Some(name) if request.query.is_empty() => {
-                let told = || self.told.get(name);
-                let found = self.trusted.by_id.get(name).cloned().or_else(told);
-                Some(found.ok_or_else(not_found)?)
-            }
-            Some(name) => {
-                if hash(&request.query) != name {
-                    let by = if request.extensions.contains_key(DOCUMENT_ID) {
-                        DOCUMENT_ID
-                    } else {
-                        "extensions.persistedQuery.sha256Hash"
-                    };
-                    let message = format!(
-                        "`{by}` is not the SHA-256 of `query`: send one of both, or two that agree"
-                    );
-                    return Err(failed("BAD_USER_INPUT", &message));
-                }
-                if !self.trusted.only {
-                    self.told
-                        .insert(name.to_owned(), request.query.as_str().into());
-                }
-                None
-            }
-            None => None,
-        };
-        if let Some(text) = text {
-            request.query = text.to_string();
+        let wrong = |message: &str| failed("BAD_USER_INPUT", message);
+        let names = Names::of(&request).map_err(wrong)?;
+        if names.id.or(names.hash).is_none() && !self.trusted.only {
+            return Ok(request);
         }
-        if self.trusted.only && !self.trusted.by_id.contains_key(&hash(&request.query)) {
+        let mut found = None;
+        if request.query.is_empty()
+            && let Some(name) = names.id.or(names.hash)
+        {
+            found = Some(self.text(name).ok_or_else(not_found)?);
+        }
+        let text = found.as_deref().unwrap_or(&request.query);
+        let hash = hash(text);
+        for (by, name) in [(DOCUMENT_ID, names.id), (SHA256_HASH, names.hash)] {
+            let is_its = |name: &str| {
+                let trusted = || self.trusted.by_id.get(name).map(AsRef::as_ref);
+                name == hash || trusted() == Some(text)
+            };
+            if name.is_some_and(|name| !is_its(name)) {
+                let message = format!(
+                    "`{by}` names another document than what is sent beside it: send one of both, or two that agree"
+                );
+                return Err(wrong(&message));
+            }
+        }
+        if self.trusted.only && !self.trusted.by_hash.contains_key(&hash) {
             let message = "only documents that the operator trusts are executed here";
             return Err(failed("FORBIDDEN", message));
         }
+        if found.is_none() && names.hash.is_some() {
+            self.told.insert(hash, text.into());
+        }
+        if let Some(text) = found {
+            request.query = text.to_string();
+        }
         Ok(request)
+    }
+
+    /// The document that has a name.
+    fn text(&self, name: &str) -> Option<Arc<str>> {
+        let Trusted { by_id, by_hash, .. } = &self.trusted;
+        let trusted = by_hash.get(name).or_else(|| by_id.get(name));
+        trusted.cloned().or_else(|| self.told.get(name))
     }
 }
 
-/// The name of the document that a request asks for.
-fn named(request: &Request) -> Result<Option<&str>, ServerError> {
-    let wrong = |message: &str| failed("BAD_USER_INPUT", message);
-    let id = match request.extensions.get(DOCUMENT_ID) {
-        Some(Value::String(id)) => Some(id.strip_prefix("sha256:").unwrap_or(id)),
-        _ => None,
-    };
-    let persisted = request.extensions.get(PERSISTED_QUERY);
-    let hash = persisted.map(told_hash).transpose().map_err(wrong)?;
-    if let (Some(id), Some(hash)) = (id, hash)
-        && id != hash
-    {
-        return Err(wrong(
-            "`documentId` and `extensions.persistedQuery` name two documents: send one of both",
-        ));
+/// The names of the document that a request asks for.
+struct Names<'a> {
+    id: Option<&'a str>,
+    hash: Option<&'a str>,
+}
+
+impl<'a> Names<'a> {
+    fn of(request: &'a Request) -> Result<Self, &'static str> {
+        let id = match request.extensions.get(DOCUMENT_ID) {
+            Some(Value::String(id)) => Some(id.strip_prefix("sha256:").unwrap_or(id)),
+            _ => None,
+        };
+        let persisted = request.extensions.get(PERSISTED_QUERY);
+        let hash = persisted.map(told_hash).transpose()?;
+        Ok(Self { id, hash })
     }
-    Ok(id.or(hash))
 }
 
 /// The hash in the extension of automatic persisted queries.

@@ -73,6 +73,15 @@ async fn only_documents_that_are_trusted_are_executed_where_that_is_said() {
         (json!({ "documentId": "Country" }), 200),
         (json!({ "documentId": "a1" }), 200),
         (json!({ "documentId": "b2" }), 200),
+        (json!({ "documentId": "Country", "query": QUERY }), 200),
+        (
+            json!({ "documentId": "Country", "extensions": persisted(&hash(QUERY)) }),
+            200,
+        ),
+        (
+            json!({ "documentId": "a1", "extensions": persisted(&hash(QUERY)) }),
+            400,
+        ),
         (json!({ "extensions": persisted(&hash(QUERY)) }), 200),
         (json!({ "query": QUERY }), 200),
         (json!({ "query": "{ viewer { role } }" }), 400),
@@ -135,8 +144,8 @@ async fn a_name_beside_a_document_is_that_of_the_document() {
             "`extensions.persistedQuery.sha256Hash`",
         ),
         (
-            json!({ "documentId": hash(QUERY), "extensions": persisted(&hash("other")) }),
-            "`documentId` and `extensions.persistedQuery`",
+            json!({ "query": QUERY, "documentId": hash(QUERY), "extensions": persisted(&hash("other")) }),
+            "`extensions.persistedQuery.sha256Hash`",
         ),
     ] {
         let (status, answer) = ask(&api, body).await;
