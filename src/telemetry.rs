@@ -18,6 +18,9 @@ use crate::config::LogFormat;
 /// What traces are said to be of, and who makes them.
 const NAME: &str = env!("CARGO_PKG_NAME");
 
+/// What goes for every level: below this they log whole messages of sockets, with tokens and all.
+const QUIET: &str = "tungstenite=info,tungstenite::protocol=info";
+
 /// Sends what is left of the traces when it is dropped.
 pub struct Telemetry(Option<SdkTracerProvider>);
 
@@ -58,14 +61,17 @@ pub fn start(format: LogFormat, level: &str, collector: Option<&str>) -> Result<
 
 /// Reads levels. A word alone is one: taken for a module, a misspelt level would log nothing.
 fn filter(levels: &str) -> Result<EnvFilter, String> {
-    let is_level = |part: &&str| part.contains('=') || part.parse::<LevelFilter>().is_ok();
+    let is_level = |part: &&str| {
+        part.is_empty() || part.contains(['=', '[']) || part.parse::<LevelFilter>().is_ok()
+    };
     match levels
         .split(',')
         .map(str::trim)
         .find(|part| !is_level(part))
     {
         Some(part) => Err(format!("{part:?}")),
-        None => EnvFilter::try_new(levels).map_err(|error| format!("{levels:?} ({error})")),
+        None => EnvFilter::try_new(format!("{levels},{QUIET}"))
+            .map_err(|error| format!("{levels:?} ({error})")),
     }
 }
 

@@ -392,7 +392,14 @@ impl Api {
 
     /// A WebSocket that has begun.
     pub async fn socket(&self, init: Value) -> Socket {
-        let mut request = format!("ws://{}/graphql/ws", self.address)
+        Socket::open(&format!("ws://{}", self.address), init).await
+    }
+}
+
+impl Socket {
+    /// One of any server.
+    pub async fn open(server: &str, init: Value) -> Self {
+        let mut request = format!("{server}/graphql/ws")
             .into_client_request()
             .unwrap();
         let protocol = tungstenite::http::HeaderValue::from_static("graphql-transport-ws");
@@ -400,7 +407,7 @@ impl Api {
             .headers_mut()
             .insert("sec-websocket-protocol", protocol);
         let (stream, _) = tokio_tungstenite::connect_async(request).await.unwrap();
-        let mut socket = Socket(stream);
+        let mut socket = Self(stream);
         socket
             .send(json!({ "type": "connection_init", "payload": init }))
             .await;

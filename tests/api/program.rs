@@ -9,7 +9,7 @@ use cyberprofiles::store::{Clock, Options, Store};
 use sea_orm::ConnectionTrait;
 
 use crate::database::connect;
-use crate::harness::{Api, bundled};
+use crate::harness::{Api, Socket, bundled};
 
 /// The program, in a folder, on a free port.
 pub fn program(folder: &Path) -> Command {
@@ -230,6 +230,10 @@ async fn what_keeps_it_from_starting_is_one_line() {
             "without a path",
         ),
         (["--allow-origins", "example.org"], "expected an origin"),
+        (
+            ["--allow-origins", "wss://example.org"],
+            "expected an origin",
+        ),
         (["--allow-credentials", "serve"], "--allow-origins"),
     ] {
         let output = run(folder.path(), &arguments);
@@ -382,10 +386,18 @@ async fn whatever_is_logged_no_secret_and_no_contact_is_among_it() {
             assert!(!text.contains(contact), "{text}");
         }
     }
+    let socket = address.replace("http://", "ws://");
+    let bearer = |token: &str| serde_json::json!({ "Authorization": format!("Bearer {token}") });
+    let mut socket = Socket::open(&socket, bearer(&token)).await;
+    socket
+        .subscribe("tip", &tip("AZ"), serde_json::json!({}))
+        .await;
+    let told = socket.next().await;
+    assert_eq!(told["type"], "next", "{told}");
     server.kill().unwrap();
     server.wait().unwrap();
     let logged = std::fs::read_to_string(log).unwrap();
-    assert!(logged.contains("DEBUG"), "{logged}");
+    assert!(logged.contains("TRACE"), "{logged}");
     for secret in [contact, token.as_str(), "unmistakable"] {
         assert!(!logged.contains(secret), "{secret}");
     }
