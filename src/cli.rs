@@ -285,6 +285,10 @@ async fn serve(config: &Config) -> Result<(), Failure> {
             "--only-trusted-documents needs --trusted-documents, which says which those are";
         return Err(Failure(vec![message.to_owned()]));
     }
+    if config.http.allow_credentials && config.http.allow_origins.is_empty() {
+        let message = "--allow-credentials needs --allow-origins, which says of which pages";
+        return Err(Failure(vec![message.to_owned()]));
+    }
     let trusted = trusted.map(|path| Trusted::read(path, only)).transpose();
     let trusted = trusted.map_err(|message| Failure(vec![message]))?;
     let service = Service::trusting(store, config.limits.clone(), trusted.unwrap_or_default());

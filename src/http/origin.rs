@@ -17,14 +17,17 @@ impl FromStr for Origin {
         if text == "*" {
             return Ok(Self(text.to_owned()));
         }
-        // An origin with a path, or with anything else, would never be one that a browser names.
-        let origin = Url::parse(text).ok().and_then(|url| {
-            let origin = url.origin();
-            let bare = Url::parse(&origin.ascii_serialization()).ok()?;
-            (origin.is_tuple() && bare == url).then(|| origin.ascii_serialization())
+        // A page names itself by scheme, host and port: anything else would never be named.
+        let named = Url::parse(text).ok().filter(|url| {
+            let is_bare = matches!(url.path(), "" | "/")
+                && url.query().is_none()
+                && url.fragment().is_none()
+                && url.username().is_empty();
+            url.has_host() && is_bare && !matches!(url.scheme(), "ws" | "wss")
         });
         let message = "expected an origin like https://example.org, without a path, or *";
-        origin.map(Self).ok_or(message)
+        let origin = named.ok_or(message)?;
+        Ok(Self(origin.as_str().trim_end_matches('/').to_owned()))
     }
 }
 
@@ -58,4 +61,34 @@ pub fn is_allowed(headers: &HeaderMap, others: &[Origin]) -> bool {
         .or_else(|| origin.strip_prefix("https://"));
     let is_own = own.is_some() && own == host;
     is_own || is_named(origin, others)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_origin_is_what_a_browser_names_a_page_by() {
+        for (text, named) in [
+            ("*", "*"),
+            ("https://example.org", "https://example.org"),
+            ("https://Example.org:443/", "https://example.org"),
+            ("http://localhost:3000", "http://localhost:3000"),
+            ("capacitor://localhost", "capacitor://localhost"),
+        ] {
+            let origin: Result<Origin, _> = text.parse();
+            assert_eq!(origin, Ok(Origin(named.to_owned())), "{text}");
+        }
+        for text in [
+            "",
+            "example.org",
+            "https://example.org/app",
+            "https://example.org?x",
+            "https://me@example.org",
+            "wss://example.org",
+            "null",
+        ] {
+            assert!(text.parse::<Origin>().is_err(), "{text}");
+        }
+    }
 }

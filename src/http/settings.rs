@@ -33,8 +33,7 @@ pub struct Settings {
         long,
         global = true,
         env = "CYBERPROFILES_ALLOW_CREDENTIALS",
-        default_value_t = false,
-        requires_if("true", "allow_origins")
+        default_value_t = false
     )]
     pub allow_credentials: bool,
 
