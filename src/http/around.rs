@@ -184,3 +184,38 @@ impl Ids {
             .unwrap_or(HeaderValue::from_static("unknown"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::http::StatusCode;
+    use axum::routing::get;
+
+    use super::*;
+
+    #[allow(clippy::panic, reason = "it is what is tried")]
+    async fn breaks() {
+        panic!("a secret of ours");
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_one_answer_with_an_id_and_the_next_is_answered() {
+        let router = Router::new()
+            .route("/breaks", get(breaks))
+            .route("/works", get(async || "it works"));
+        let around = Around::new(router, Arc::new(Metrics::default()));
+        for (path, status) in [
+            ("/breaks", StatusCode::INTERNAL_SERVER_ERROR),
+            ("/works", StatusCode::OK),
+            ("/breaks", StatusCode::INTERNAL_SERVER_ERROR),
+        ] {
+            let request = Request::get(path).header(header::HOST, "localhost");
+            let answer = around.answer(request.body(Body::empty()).unwrap()).await;
+            assert_eq!(answer.status(), status, "{path}");
+            assert!(answer.headers().contains_key(&REQUEST_ID));
+            let body = axum::body::to_bytes(answer.into_body(), 10_000).await;
+            let body = String::from_utf8(body.unwrap().to_vec()).unwrap();
+            assert!(!body.contains("secret"), "{body}");
+            assert_eq!(body.contains("INTERNAL"), status != StatusCode::OK);
+        }
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use async_graphql::Request;
 use async_graphql::parser::types::OperationType;
@@ -108,7 +108,8 @@ async fn read(app: &App, headers: &HeaderMap, body: Unread) -> Result<Bytes, Ref
         let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
         return Err(Refusal::new(status, "BAD_USER_INPUT", message));
     }
-    if headers.contains_key(header::CONTENT_ENCODING) {
+    let coding = headers.get(header::CONTENT_ENCODING);
+    if coding.is_some_and(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity")) {
         let message = "expected a body without Content-Encoding";
         let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
         return Err(Refusal::new(status, "BAD_USER_INPUT", message)
@@ -157,8 +158,12 @@ impl Asking<'_> {
         let (app, headers, method) = (self.app, self.headers, self.method);
         let from = app.address(headers, self.peer.address);
         let accepted = Accepted::of(headers);
+        // Who asks, and where the log ends, is asked of a database too, which may be slow.
+        let limit = app.service.limits().request_timeout();
         let answered = match read {
-            Ok(body) => self.answer_read(body, from, accepted).await,
+            Ok(body) => in_time(limit, self.answer_read(body, from, accepted))
+                .await
+                .unwrap_or_else(|| Err(too_late(limit))),
             Err(refusal) => Err(refusal),
         };
         let form = accepted.form.unwrap_or(Form::Json);
@@ -203,13 +208,13 @@ impl Asking<'_> {
                 request,
                 may_mutate,
                 // Who follows is bounded by the connections.
-                permit: if follows { None } else { Some(app.permit()?) },
+                permit: if follows { None } else { Some(app.permit(1)?) },
             };
             return Ok(sse::answers(app, self.peer.stopping, headers, asked));
         }
         let form = accepted.form.or(needs_post.then_some(Form::Json));
         let form = form.ok_or_else(unacceptable)?;
-        let _permit = app.permit()?;
+        let _permit = app.permit(1)?;
         let begun = Instant::now();
         let reply = app.service.answer(request, caller, may_mutate).await;
         app.metrics.count(&reply, begun.elapsed());
@@ -239,7 +244,7 @@ impl Asking<'_> {
                 &message,
             ));
         }
-        let _permit = self.app.permit()?;
+        let _permit = self.app.permit(requests.len())?;
         let answers = requests
             .into_iter()
             .map(|request| service.answer(request, caller.clone(), true));
@@ -270,15 +275,22 @@ impl Asking<'_> {
 }
 
 impl App {
-    /// A place among the requests that may be executed at once; where all are taken, more would only wait.
-    fn permit(&self) -> Result<OwnedSemaphorePermit, Refusal> {
-        let permit = Arc::clone(&self.busy).try_acquire_owned();
+    /// Places among the requests that may be executed at once; where all are taken, more would only wait.
+    fn permit(&self, requests: usize) -> Result<OwnedSemaphorePermit, Refusal> {
+        let wanted = u32::try_from(requests).unwrap_or(u32::MAX);
+        let permit = Arc::clone(&self.busy).try_acquire_many_owned(wanted);
         permit.map_err(|_| {
             let message = "too many requests are under way: try again in a moment";
             Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", message)
                 .saying(header::RETRY_AFTER, "1")
         })
     }
+}
+
+fn too_late(limit: Duration) -> Refusal {
+    let message = format!("the request took longer than {} ms", limit.as_millis());
+    Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "TIMEOUT", &message)
+        .saying(header::RETRY_AFTER, "1")
 }
 
 fn unacceptable() -> Refusal {

@@ -91,15 +91,17 @@ impl Params {
     /// # Errors
     /// A sentence for who wrote it.
     pub fn in_address(query: &str) -> Result<Self, String> {
-        if percent_decode_str(query).decode_utf8().is_err() {
-            return Err("the address is not UTF-8".to_owned());
-        }
         let mut found = Self::default();
         let mut seen = Vec::new();
-        for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+        for pair in query.split('&') {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let name = percent_decode_str(name).decode_utf8_lossy();
             let Some(name) = NAMES.into_iter().find(|known| *known == name) else {
                 continue;
             };
+            let value = value.replace('+', " ");
+            let value = percent_decode_str(&value).decode_utf8();
+            let value = value.map_err(|_| format!("`{name}` is not UTF-8"))?;
             if seen.contains(&name) {
                 return Err(format!("`{name}` is given twice"));
             }

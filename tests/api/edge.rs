@@ -566,6 +566,11 @@ async fn a_mutation_by_get_needs_post_whatever_is_accepted() {
         let text = answer.text().await.unwrap();
         assert!(text.contains("a mutation needs POST"), "{accept}: {text}");
     }
+    // Also where it cannot be executed without the variables that come with it.
+    let address = "/graphql?query=mutation(%24i:SubmitTipInput!)%7BsubmitTip(input:%24i)%7Bcontribution%7Bid%7D%7D%7D&variables=%7B%22i%22:%7B%22country%22:%22AZ%22,%22message%22:%22x%22%7D%7D";
+    let request = api.request(Method::GET, address);
+    let answer = request.header(ACCEPT, "text/event-stream");
+    assert_eq!(answer.send().await.unwrap().status(), 405);
 }
 
 #[tokio::test]
@@ -611,4 +616,8 @@ async fn what_is_given_twice_or_in_no_letters_is_refused() {
     let answer = api.request(Method::GET, address).send().await.unwrap();
     assert_eq!(answer.status(), 400);
     assert!(answer.text().await.unwrap().contains("UTF-8"));
+    // What is for others is theirs.
+    let address = "/graphql?query=%7Bhead%7Bsequence%7D%7D&utm=%ff";
+    let answer = api.request(Method::GET, address).send().await.unwrap();
+    assert_eq!(answer.status(), 200);
 }

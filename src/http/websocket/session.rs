@@ -138,9 +138,11 @@ impl Session {
                     .or_else(|| payload.get("authorization"));
                 if let Some(said) = said {
                     let token = said.as_str().unwrap_or_default();
-                    let viewer = self.guard.bearer(token).await;
-                    self.caller.viewer =
-                        viewer.map_err(|unknown| Close::Forbidden(unknown.message()))?;
+                    let limit = self.limits().request_timeout();
+                    let viewer = timeout(limit, self.guard.bearer(token)).await;
+                    self.caller.viewer = viewer
+                        .unwrap_or(Err(Unknown::Unavailable))
+                        .map_err(|unknown| Close::Forbidden(unknown.message()))?;
                     self.token = Some(token.to_owned());
                 }
                 self.is_begun = true;

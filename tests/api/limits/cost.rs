@@ -70,6 +70,38 @@ async fn who_asks_too_much_waits_as_long_as_is_said() {
 }
 
 #[tokio::test]
+async fn a_person_may_ask_so_much_with_all_tokens_together() {
+    let api = Api::limited(Limits {
+        max_cost_per_second: 1,
+        max_anonymous_cost_per_second: 1,
+        ..roomy()
+    })
+    .await;
+    let [one, other] = [
+        api.person(Role::Editor, "eva").await,
+        api.person(Role::Editor, "eva").await,
+    ];
+    let mut answered = 0;
+    for number in 0..40 {
+        let person = if number % 2 == 0 { &one } else { &other };
+        let answer = person.ask("{ head { sequence } }", json!({})).await;
+        if answer.status == 429 {
+            assert_eq!(answer.code(), "RATE_LIMITED");
+            break;
+        }
+        answer.data();
+        answered += 1;
+    }
+    // Ten seconds' worth at once, and what comes meanwhile.
+    assert!((10..40).contains(&answered), "{answered}");
+    // Nobody known has asked for anything yet.
+    api.anyone()
+        .ask("{ head { sequence } }", json!({}))
+        .await
+        .data();
+}
+
+#[tokio::test]
 async fn what_is_no_request_counts_as_one() {
     for (token, kind, body) in [
         (None, "application/json", "{"),
