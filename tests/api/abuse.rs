@@ -168,10 +168,11 @@ fn figures(server: &Child) -> (f64, usize) {
 async fn attack(client: &reqwest::Client, url: &str, body: Vec<u8>, way: usize) -> u16 {
     let request = match way % 8 {
         0 => {
-            let query = String::from_utf8_lossy(&body).into_owned();
-            client
-                .get(url)
-                .query(&[("query", query.get(..2_000).unwrap_or_default())])
+            let text = String::from_utf8_lossy(&body);
+            let json: Option<Value> = serde_json::from_str(&text).ok();
+            let query = json.as_ref().and_then(|json| json["query"].as_str());
+            let query: String = query.unwrap_or(&text).chars().take(8_000).collect();
+            client.get(url).query(&[("query", query)])
         }
         1 => client
             .post(url)
@@ -195,7 +196,9 @@ async fn attack(client: &reqwest::Client, url: &str, body: Vec<u8>, way: usize) 
             .body(body),
     };
     let begun = Instant::now();
-    let Ok(response) = request.send().await else {
+    let sent = request.send().await;
+    assert!(begun.elapsed() < LONGEST, "{:?}", begun.elapsed());
+    let Ok(response) = sent else {
         // Cut off: of events, after a while; of what is no HTTP, at once.
         return 0;
     };
