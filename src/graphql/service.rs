@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use async_graphql::parser::types::OperationType;
 use async_graphql::{ErrorExtensionValues, Request, Response, ServerError, Value};
+use bytes::Bytes;
 use futures_util::future::FutureExt;
 use futures_util::stream::{self, BoxStream, StreamExt};
 
@@ -44,6 +45,9 @@ struct Inner {
     /// What answers depend on that another service may have otherwise: the database, and the limits.
     own: Digest,
 }
+
+/// Tells whether who asks has the answer of a version to a question already.
+pub type Known<'a> = &'a (dyn Fn(Version, &str) -> bool + Sync);
 
 /// The member of a request's `extensions` that asks what the request costs.
 const COST: &str = "cost";
@@ -123,6 +127,18 @@ impl Service {
 
     /// Executes a query, and a mutation where the transport may carry one.
     pub async fn answer(&self, request: Request, caller: Caller, may_mutate: bool) -> Reply {
+        self.answer_unless(request, caller, may_mutate, &|_, _| false)
+            .await
+    }
+
+    /// The same, without a body where who asks has the answer of that version to that question already.
+    pub async fn answer_unless(
+        &self,
+        request: Request,
+        caller: Caller,
+        may_mutate: bool,
+        is_known: Known<'_>,
+    ) -> Reply {
         let tells_cost = tells_cost(&request);
         let refused = |errors| Reply::from(Response::from_errors(errors));
         let document = match self.document(request, &caller) {
@@ -130,7 +146,7 @@ impl Service {
             Err(errors) => return refused(errors),
         };
         let operation = Arc::clone(&document.name);
-        let reply = self.answered(document, caller, may_mutate, tells_cost);
+        let reply = self.answered(document, caller, may_mutate, tells_cost, is_known);
         Reply {
             operation,
             ..reply.await.unwrap_or_else(refused)
@@ -143,6 +159,7 @@ impl Service {
         caller: Caller,
         may_mutate: bool,
         tells_cost: bool,
+        is_known: Known<'_>,
     ) -> Result<Reply, Vec<ServerError>> {
         match document.operation {
             OperationType::Mutation if !may_mutate => {
@@ -170,15 +187,21 @@ impl Service {
         };
         let shared = !document.is_personal && !tells_cost;
         let question = document.question;
-        if shared && let Some(body) = self.0.answers.get(question, version) {
-            self.0.quotas.request(&caller, 0).map_err(server)?;
-            return Ok(Reply {
-                body,
-                outcome: Outcome::Executed,
-                version: Some(version),
-                question: question.named(&self.0.own),
-                operation: Arc::default(),
-            });
+        if shared {
+            let name = question.named(&self.0.own);
+            let body = self.0.answers.get(question, version);
+            // Only a whole answer was ever told with the name of its version.
+            let known = || is_known(version, &name).then(Bytes::new);
+            if let Some(body) = body.or_else(known) {
+                self.0.quotas.request(&caller, 0).map_err(server)?;
+                return Ok(Reply {
+                    body,
+                    outcome: Outcome::Executed,
+                    version: Some(version),
+                    question: name,
+                    operation: Arc::default(),
+                });
+            }
         }
         // On the heap: what is kept already is answered without it, and should not carry it.
         let executed = self.executed(document, caller, Some(view), tells_cost);

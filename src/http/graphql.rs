@@ -17,7 +17,7 @@ use super::accept::{Accepted, Form};
 use super::deadline::in_time;
 use super::params::{Body, Params};
 use super::refusal::Refusal;
-use super::respond::{Method, respond};
+use super::respond::{Method, has_answer, respond};
 use super::{App, Peer, sse};
 use crate::graphql::Outcome;
 use crate::graphql::context::Caller;
@@ -216,7 +216,13 @@ impl Asking<'_> {
         let form = form.ok_or_else(unacceptable)?;
         let _permit = app.permit(1)?;
         let begun = Instant::now();
-        let reply = app.service.answer(request, caller, may_mutate).await;
+        let is_known = |version, question: &str| {
+            self.method == Method::Get && has_answer(version, question, headers)
+        };
+        let reply = app
+            .service
+            .answer_unless(request, caller, may_mutate, &is_known)
+            .await;
         app.metrics.count(&reply, begun.elapsed());
         tracing::Span::current().record("operation", &*reply.operation);
         Ok(respond(reply, form, self.method, headers))

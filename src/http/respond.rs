@@ -90,14 +90,30 @@ fn tag(version: Version, question: &str) -> Option<HeaderValue> {
     HeaderValue::try_from(tag).ok()
 }
 
-/// Whether a client has the answer with a tag already. Source: RFC 9110, section 13.1.2.
+/// Whether a client says by its tag that it has the answer of a version to a question already.
+pub fn has_answer(version: Version, question: &str, headers: &HeaderMap) -> bool {
+    let mut known = known(headers).peekable();
+    known.peek().is_some()
+        && tag(version, question).is_some_and(|tag| known.any(|one| one == weak(&tag)))
+}
+
+/// Whether a client has the answer with a tag already, or any. Source: RFC 9110, section 13.1.2.
 fn is_known(tag: &HeaderValue, headers: &HeaderMap) -> bool {
-    let weak = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
-    let tag = weak(tag.to_str().unwrap_or_default());
-    headers
-        .get_all(header::IF_NONE_MATCH)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .any(|known| known.trim() == "*" || weak(known) == tag)
+    known(headers).any(|known| known == "*" || known == weak(tag))
+}
+
+/// The tags of the answers that a client has.
+fn known(headers: &HeaderMap) -> impl Iterator<Item = &str> {
+    let values = headers.get_all(header::IF_NONE_MATCH).iter();
+    let texts = values.filter_map(|value| value.to_str().ok());
+    texts.flat_map(|text| text.split(',')).map(bare)
+}
+
+fn weak(tag: &HeaderValue) -> &str {
+    bare(tag.to_str().unwrap_or_default())
+}
+
+/// A tag, weak or not.
+fn bare(tag: &str) -> &str {
+    tag.trim().trim_start_matches("W/")
 }

@@ -320,36 +320,6 @@ async fn what_is_counted_is_told() {
 }
 
 #[tokio::test]
-async fn variables_have_their_defaults_wherever_they_stand() {
-    let api = Api::seeded().await;
-    for (query, head) in [
-        (
-            "query($i: Boolean = true) { head { sequence @include(if: $i) } }",
-            "sequence",
-        ),
-        (
-            "query($s: Boolean! = true) { head { sequence @skip(if: $s) cursor } }",
-            "cursor",
-        ),
-        (
-            "query($i: Boolean! = true) { ... @include(if: $i) { head { cursor } } }",
-            "cursor",
-        ),
-    ] {
-        let answer = api.query_once(query).await;
-        let told: Vec<&String> = answer["head"].as_object().unwrap().keys().collect();
-        assert_eq!(told, [head], "{query}");
-    }
-    let missing = "query($i: Boolean!) { head { sequence @include(if: $i) } }";
-    for variables in [json!({}), json!({ "i": null })] {
-        let (status, answer) = ask(&api, json!({ "query": missing, "variables": variables })).await;
-        assert_eq!((status, answer.get("data")), (400, None));
-        let message = answer["errors"][0]["message"].as_str().unwrap();
-        assert!(message.contains("$i needs a value"), "{message}");
-    }
-}
-
-#[tokio::test]
 async fn a_tag_is_of_one_service_and_one_question() {
     let [one, other] = [Api::seeded().await, Api::seeded_anew().await];
     let limited = Api::seeded_with(cyberprofiles::graphql::limits::Limits {
@@ -370,6 +340,31 @@ async fn a_tag_is_of_one_service_and_one_question() {
             "{query}"
         );
     }
+}
+
+#[tokio::test]
+async fn who_has_the_answer_of_a_node_has_that_of_another() {
+    let [one, other] = [Api::seeded().await, Api::seeded().await];
+    let first = get(&one, QUERY, &[]).await;
+    let tag = said(first.headers(), "etag");
+    // The log was looked at before.
+    let head = "{ head { sequence } }";
+    get(&other, head, &[]).await;
+    other.statements();
+    let again = get(&other, QUERY, &[("if-none-match", tag)]).await;
+    assert_eq!(again.status(), 304);
+    let read = other.statements();
+    assert!(
+        read.iter().all(|sql| sql.contains("FROM \"head\"")),
+        "it was executed: {read:#?}"
+    );
+    // What is no question has no answer, whatever is said of it.
+    let said = [
+        ("if-none-match", "*"),
+        ("accept", "application/graphql-response+json"),
+    ];
+    let wrong = get(&other, "{ nothing }", &said).await;
+    assert_eq!(wrong.status(), 400);
 }
 
 #[tokio::test]
@@ -441,16 +436,6 @@ async fn a_request_names_one_host() {
 }
 
 #[tokio::test]
-async fn an_operation_that_is_named_nothing_has_no_name_whoever_asked_before() {
-    let api = Api::seeded().await;
-    let nameless = json!({ "query": QUERY, "operationName": "" });
-    for body in [nameless.clone(), json!({ "query": QUERY }), nameless] {
-        let (status, answer) = ask(&api, body.clone()).await;
-        assert_eq!((status, answer.get("errors")), (200, None), "{body}");
-    }
-}
-
-#[tokio::test]
 async fn who_asks_before_asking_is_told_what_may_be_asked() {
     let api = Api::seeded().await;
     let request = api.request(Method::OPTIONS, "/graphql");
@@ -472,67 +457,6 @@ async fn who_asks_before_asking_is_told_what_may_be_asked() {
         message.starts_with("expected a WebSocket handshake"),
         "{message}"
     );
-}
-
-#[tokio::test]
-async fn what_is_wrong_is_told_once_and_briefly() {
-    let api = Api::seeded().await;
-    let aliases: Vec<String> = (0..199)
-        .map(|at| format!("a{at}: operationalUnits(first: $f) {{ totalCount }}"))
-        .collect();
-    let aliases = aliases.join(" ");
-    let by_variable = format!("query($f: Int) {{ country(code: \"AZ\") {{ {aliases} }} }}");
-    let literal = by_variable
-        .replace("query($f: Int) ", "")
-        .replace("$f", &format!("\"{}\"", "A".repeat(2_000)));
-    let fields = format!("{{ head {{ {} }} }}", "z ".repeat(9_000));
-    for body in [
-        json!({ "query": by_variable, "variables": { "f": "A".repeat(400_000) } }),
-        json!({ "query": literal }),
-        json!({ "query": fields }),
-    ] {
-        let (_, answer) = ask(&api, body).await;
-        let errors = answer["errors"].as_array().unwrap();
-        assert!((1..=20).contains(&errors.len()), "{}", errors.len());
-        assert!(answer.to_string().len() < 20_000);
-    }
-}
-
-#[tokio::test]
-async fn variables_are_of_their_types() {
-    let api = Api::seeded().await;
-    let filter = "query($f: TreatyEventFilter) { treatyEvents(filter: $f) { totalCount } }";
-    let size = "query($s: Int) { countries(first: $s) { totalCount } }";
-    for (query, variables, why) in [
-        (size, json!({ "s": "1" }), "$s: expected Int, found \"1\""),
-        (size, json!({ "s": 2_147_483_648_i64 }), "$s: expected Int"),
-        (filter, json!({ "f": 1 }), "$f: expected TreatyEventFilter"),
-        (filter, json!({ "f": { "zzz": 1 } }), "no field `zzz`"),
-        (
-            filter,
-            json!({ "f": { "kinds": ["NOTHING"] } }),
-            "`kinds`: expected TreatyEventKind!",
-        ),
-        (
-            filter,
-            json!({ "f": { "kinds": [null] } }),
-            "`kinds`: expected",
-        ),
-    ] {
-        let (status, answer) = ask(&api, json!({ "query": query, "variables": variables })).await;
-        assert_eq!(status, 400);
-        let message = answer["errors"][0]["message"].as_str().unwrap();
-        assert!(message.contains(why), "{why}: {message}");
-    }
-    for (query, variables) in [
-        (size, json!({ "s": 1 })),
-        (size, json!({})),
-        (filter, json!({ "f": null })),
-        // One value is a list of one.
-        (filter, json!({ "f": { "kinds": "SIGNATURE" } })),
-    ] {
-        api.anyone().ask(query, variables).await.data();
-    }
 }
 
 #[tokio::test]
@@ -588,36 +512,4 @@ async fn the_id_of_a_request_is_one_that_can_be_found() {
         assert!(!told.is_empty());
         assert_eq!(told == id, is_kept, "{id:?} {told:?}");
     }
-}
-
-#[tokio::test]
-async fn what_is_given_twice_or_in_no_letters_is_refused() {
-    let api = Api::seeded().await;
-    for (query, why) in [
-        (
-            "{ treatyEvents(filter: { treaty: \"ETS 185\", treaty: \"ETS 189\" }) { totalCount } }",
-            "`treaty` is given twice",
-        ),
-        (
-            "query($f: TreatyEventFilter = { kinds: SIGNATURE kinds: RATIFICATION }) { treatyEvents(filter: $f) { totalCount } }",
-            "`kinds` is given twice",
-        ),
-    ] {
-        let (status, answer) = ask(&api, json!({ "query": query })).await;
-        assert_eq!(status, 400, "{answer}");
-        let message = answer["errors"][0]["message"].as_str().unwrap();
-        assert!(message.contains(why), "{message}");
-    }
-    // The same name in two objects, of arguments and of what is selected is another thing each time.
-    let query = "{ a: treatyEvents(filter: { treaty: \"ETS 185\" }) { a: totalCount }
-        b: treatyEvents(filter: { treaty: \"ETS 189\" }) { a: totalCount } }";
-    assert_eq!(ask(&api, json!({ "query": query })).await.0, 200);
-    let address = "/graphql?query=%7Bhead%7Bsequence%7D%7D&operationName=%ff";
-    let answer = api.request(Method::GET, address).send().await.unwrap();
-    assert_eq!(answer.status(), 400);
-    assert!(answer.text().await.unwrap().contains("UTF-8"));
-    // What is for others is theirs.
-    let address = "/graphql?query=%7Bhead%7Bsequence%7D%7D&utm=%ff";
-    let answer = api.request(Method::GET, address).send().await.unwrap();
-    assert_eq!(answer.status(), 200);
 }

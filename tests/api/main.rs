@@ -24,6 +24,7 @@ mod clients;
 mod contribution;
 mod country;
 mod database;
+mod document;
 mod edge;
 mod effect;
 mod export;
