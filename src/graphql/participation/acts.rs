@@ -8,7 +8,7 @@ use async_graphql::Context;
 use super::TreatyParticipation;
 use crate::domain::record::{RecordField, RecordId};
 use crate::domain::text::{CountryCode, TreatyReference};
-use crate::graphql::context::{Asks, View};
+use crate::graphql::context::{Asks, Form, View};
 use crate::graphql::error::Error;
 use crate::store::acted::{Acted, Pair, Side};
 use crate::store::case::{
@@ -152,7 +152,10 @@ pub async fn of_country_and_treaty(
     let wanted: Vec<_> = rows.keys().cloned().collect();
     let acts = acts(ctx, country, Some(&wanted), view).await?;
     let found = participation(&acts, country, treaty, &rows, view);
-    ctx.loader().keep(of, found.clone());
+    // There are as many views of the past as one likes.
+    if view.form == Form::Plain {
+        ctx.loader().keep(of, found.clone());
+    }
     Ok(Some(found))
 }
 
