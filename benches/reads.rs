@@ -276,7 +276,7 @@ fn generated(lines: usize) -> Vec<String> {
     };
     let treaties = (0..100).map(|number| {
         let fields = json!({ "reference": format!("GEN {number}"), "title": format!("Treaty {number}"),
-            "shortTitle": format!("Treaty {number}") });
+            "shortTitle": format!("Treaty {number}"), "organisation": "Generated" });
         json!({ "createTreaty": { "fields": fields, "cite": cite } }).to_string()
     });
     let treaties: Vec<String> = if lines == 0 {
