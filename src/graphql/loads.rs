@@ -49,24 +49,6 @@ impl Loads {
         }
     }
 
-    /// What was found before by what was loaded, under a key that names the view.
-    pub fn found<K, V>(&self, key: &K) -> Option<V>
-    where
-        K: Eq + Hash + Send + Sync + 'static,
-        V: Clone + Send + Sync + 'static,
-    {
-        self.rows.get(key)
-    }
-
-    /// Keeps what was found by what was loaded.
-    pub fn keep<K, V>(&self, key: K, found: V)
-    where
-        K: Eq + Hash + Send + Sync + 'static,
-        V: Clone + Send + Sync + 'static,
-    {
-        self.rows.keep(key, found);
-    }
-
     /// What there is under some keys.
     pub fn load_many<K>(
         &self,
@@ -84,5 +66,23 @@ impl Loads {
             Some(found) => Either::Left(ready(Ok(found))),
             None => Either::Right(self.batches.load_many(keys).boxed()),
         }
+    }
+
+    /// What was found before by what was loaded, under a key that names the view.
+    pub fn found<K, V>(&self, key: &K) -> Option<V>
+    where
+        K: Eq + Hash + Send + Sync + 'static,
+        V: Clone + Send + Sync + 'static,
+    {
+        self.rows.get(key)
+    }
+
+    /// Keeps what was found by what was loaded.
+    pub fn keep<K, V>(&self, key: K, found: V)
+    where
+        K: Eq + Hash + Send + Sync + 'static,
+        V: Clone + Send + Sync + 'static,
+    {
+        self.rows.keep(key, found);
     }
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use async_graphql::Context;
+use futures_util::future::try_join;
 
 use super::TreatyParticipation;
 use crate::domain::record::{RecordField, RecordId};
@@ -43,8 +44,9 @@ pub async fn of_treaty(
     treaty: &Arc<treaty::Model>,
     view: View,
 ) -> Result<Vec<TreatyParticipation>, Error> {
-    let mut events = events_by_country(ctx, &treaty.reference, view).await?;
-    let parties = acted(ctx, Side::Treaty(treaty.reference.clone()), view).await?;
+    let parties = acted(ctx, Side::Treaty(treaty.reference.clone()), view);
+    let events = events_by_country(ctx, &treaty.reference, view);
+    let (parties, mut events) = try_join(parties, events).await?;
     let parent = match required(treaty) {
         Some(reference) => treaty_row(ctx, reference, view).await?,
         None => None,
@@ -116,8 +118,9 @@ pub async fn of_country(
     country: &Arc<country::Model>,
     view: View,
 ) -> Result<Vec<TreatyParticipation>, Error> {
-    let acts = acts(ctx, country, None, view).await?;
-    let own = acted(ctx, Side::Country(country.code.clone()), view).await?;
+    // Side by side: territories take longer, and the question is the same for all.
+    let own = acted(ctx, Side::Country(country.code.clone()), view);
+    let (own, acts) = try_join(own, acts(ctx, country, None, view)).await?;
     let mut wanted = acts.treaties();
     wanted.extend(own.iter().map(|(_, treaty)| treaty.clone()));
     let rows = with_required(ctx, wanted.iter().cloned().collect(), view).await?;
