@@ -73,57 +73,50 @@ fn of_kinds(are_meant: fn(TreatyEventKind) -> bool) -> Condition {
     Condition::all().add(column::<Entity>("kind").is_in(kinds))
 }
 
-/// The events of a country that decide where it stands.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct DecidingOfCountry;
-
-impl Of for DecidingOfCountry {
-    type Noun = Entity;
-    type Key = CountryCode;
-    const COLUMN: &str = "country";
-    fn among() -> Condition {
-        of_kinds(TreatyEventKind::decides)
-    }
-    fn key(row: &Model) -> Option<CountryCode> {
-        Some(row.country.clone())
-    }
+fn deciding() -> Condition {
+    of_kinds(TreatyEventKind::decides)
 }
 
-/// The events of a country that stand beside where it stands, and all others that report something and decide nothing.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct BesideOfCountry;
-
-impl Of for BesideOfCountry {
-    type Noun = Entity;
-    type Key = CountryCode;
-    const COLUMN: &str = "country";
-    fn among() -> Condition {
-        let reports = Condition::all()
-            .add(column::<Entity>("reported_label").is_not_null())
-            .add(of_kinds(|kind| !kind.decides()));
-        Condition::any()
-            .add(of_kinds(TreatyEventKind::stands_beside))
-            .add(reports)
-    }
-    fn key(row: &Model) -> Option<CountryCode> {
-        Some(row.country.clone())
-    }
+/// Those that stand beside a status, and all others that say what a page printed and decide nothing.
+fn beside() -> Condition {
+    let reports = Condition::all()
+        .add(column::<Entity>("reported_label").is_not_null())
+        .add(of_kinds(|kind| !kind.decides()));
+    Condition::any()
+        .add(of_kinds(TreatyEventKind::stands_beside))
+        .add(reports)
 }
 
-/// The events of a treaty that decide where countries stand.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct DecidingOfTreaty;
+/// Some events of what a column names.
+macro_rules! events {
+    ($( $(#[$doc:meta])* $name:ident: $among:ident by $column:ident: $key:ty, )+) => {
+        $(
+            $(#[$doc])*
+            #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+            pub struct $name;
 
-impl Of for DecidingOfTreaty {
-    type Noun = Entity;
-    type Key = TreatyReference;
-    const COLUMN: &str = "treaty";
-    fn among() -> Condition {
-        of_kinds(TreatyEventKind::decides)
-    }
-    fn key(row: &Model) -> Option<TreatyReference> {
-        Some(row.treaty.clone())
-    }
+            impl Of for $name {
+                type Noun = Entity;
+                type Key = $key;
+                const COLUMN: &str = stringify!($column);
+                fn among() -> Condition {
+                    $among()
+                }
+                fn key(row: &Model) -> Option<$key> {
+                    Some(row.$column.clone())
+                }
+            }
+        )+
+    };
+}
+
+events! {
+    /// The events of a country that decide where it stands.
+    DecidingOfCountry: deciding by country: CountryCode,
+    /// The events of a country that stand beside where it stands.
+    BesideOfCountry: beside by country: CountryCode,
+    /// The events of a treaty that decide where countries stand.
+    DecidingOfTreaty: deciding by treaty: TreatyReference,
 }
 
 /// The entries into force, of those written by a change from `first` on, that come before every consent
