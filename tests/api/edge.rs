@@ -7,14 +7,13 @@ use reqwest::header::{ACCEPT, ACCEPT_ENCODING, HeaderMap, ORIGIN};
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
-use cyberprofiles::domain::viewer::Role;
 use cyberprofiles::http::Settings;
 
-use crate::harness::{Api, retitle};
+use crate::harness::Api;
 
 pub const QUERY: &str = "{ country(code: \"AZ\") { name } }";
 
-async fn get(api: &Api, query: &str, headers: &[(&str, &str)]) -> Response {
+pub async fn get(api: &Api, query: &str, headers: &[(&str, &str)]) -> Response {
     let mut request = api
         .request(Method::GET, "/graphql")
         .query(&[("query", query)]);
@@ -24,127 +23,10 @@ async fn get(api: &Api, query: &str, headers: &[(&str, &str)]) -> Response {
     request.send().await.unwrap()
 }
 
-fn said<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
+pub fn said<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
     headers
         .get(name)
         .map_or("", |value| value.to_str().unwrap())
-}
-
-#[tokio::test]
-async fn who_has_the_answer_is_told_so() {
-    let api = Api::seeded().await;
-    for _ in 0..2 {
-        get(&api, QUERY, &[]).await;
-    }
-    let first = get(&api, QUERY, &[]).await;
-    assert_eq!(first.status(), 200);
-    let tag = said(first.headers(), "etag").to_owned();
-    assert_eq!(
-        said(first.headers(), "cache-control"),
-        "public, max-age=0, must-revalidate"
-    );
-    let vary = first.headers().get_all("vary").iter();
-    let vary: Vec<&str> = vary
-        .flat_map(|value| value.to_str().unwrap().split(", "))
-        .collect();
-    for name in ["accept", "authorization", "accept-encoding", "origin"] {
-        assert!(vary.contains(&name), "{vary:?}");
-    }
-    api.statements();
-    let again = get(&api, QUERY, &[("if-none-match", &tag)]).await;
-    assert_eq!(
-        (again.status(), said(again.headers(), "etag")),
-        (reqwest::StatusCode::NOT_MODIFIED, &*tag)
-    );
-    assert_eq!(again.text().await.unwrap(), "");
-    // Other nodes may have written: then where the log ends is all that is read.
-    let read = api.statements();
-    let most = usize::from(crate::database::is_postgresql());
-    assert!(
-        read.len() <= most && read.iter().all(|sql| sql.contains("FROM \"head\"")),
-        "{read:#?}"
-    );
-    for known in ["*", &format!("\"x\", {tag}"), tag.trim_start_matches("W/")] {
-        assert_eq!(
-            get(&api, QUERY, &[("if-none-match", known)]).await.status(),
-            304,
-            "{known}"
-        );
-    }
-    for other in ["\"x\"", "W/\"0.1.0-1-2026-01-01-ANONYMOUS\""] {
-        assert_eq!(
-            get(&api, QUERY, &[("if-none-match", other)]).await.status(),
-            200,
-            "{other}"
-        );
-    }
-    // A page is what all may know, however it is asked for.
-    for page in [
-        "{ treaties { nodes { id } } }",
-        "{ treaties { edges { node { id } } } }",
-    ] {
-        assert_ne!(
-            get(&api, page, &[]).await.headers().get("etag"),
-            None,
-            "{page}"
-        );
-    }
-    // A change of anything is another world.
-    let eva = api.editor("eva").await;
-    eva.publish(retitle(1, "Renamed")).await;
-    let changed = get(&api, QUERY, &[("if-none-match", &tag)]).await;
-    assert_eq!(changed.status(), 200);
-    assert_ne!(said(changed.headers(), "etag"), tag);
-}
-
-#[tokio::test]
-async fn what_is_of_one_person_is_kept_by_nobody() {
-    let api = Api::seeded().await;
-    let eva = api.token(Role::Editor, "eva").await;
-    let bearer = format!("Bearer {eva}");
-    for query in [
-        "{ viewer { role } }",
-        "{ contributions { nodes { id } } }",
-        "{ changes(last: 1) { nodes { contribution { id } } } }",
-        "{ node(id: \"Contribution:x\") { id } }",
-        "query($i: ID! = \"Contribution:x\") { node(id: $i) { id } }",
-        "query($i: [ID!]! = [\"Contribution:x\"]) { nodes(ids: $i) { id } }",
-        "{ node(id: \"\\u0043ontribution:x\") { id } }",
-        "{ nothing }",
-    ] {
-        for headers in [&[][..], &[("authorization", &*bearer)]] {
-            let answer = get(&api, query, headers).await;
-            assert_eq!(
-                said(answer.headers(), "cache-control"),
-                "no-store",
-                "{query}"
-            );
-            assert_eq!(answer.headers().get("etag"), None, "{query}");
-        }
-    }
-    // What all may know is told to those who are signed in for themselves.
-    let known = get(&api, QUERY, &[("authorization", &bearer)]).await;
-    assert_eq!(
-        said(known.headers(), "cache-control"),
-        "private, max-age=0, must-revalidate"
-    );
-    assert!(said(known.headers(), "etag").contains("EDITOR"));
-    let role = get(&api, "{ viewer { role } }", &[("authorization", &bearer)]).await;
-    let role: Value = role.json().await.unwrap();
-    assert_eq!(role["data"]["viewer"]["role"], "EDITOR");
-    let role: Value = get(&api, "{ viewer { role } }", &[])
-        .await
-        .json()
-        .await
-        .unwrap();
-    assert_eq!(role["data"]["viewer"]["role"], "ANONYMOUS");
-    let posted = api
-        .request(Method::POST, "/graphql")
-        .json(&json!({ "query": QUERY }));
-    assert_eq!(
-        said(posted.send().await.unwrap().headers(), "cache-control"),
-        "no-store"
-    );
 }
 
 #[tokio::test]
@@ -317,54 +199,6 @@ async fn what_is_counted_is_told() {
     // However many names there are.
     let others = text.lines().find(|line| line.contains("(others)")).unwrap();
     assert!(others.ends_with(" 51"), "{others}");
-}
-
-#[tokio::test]
-async fn a_tag_is_of_one_service_and_one_question() {
-    let [one, other] = [Api::seeded().await, Api::seeded_anew().await];
-    let limited = Api::seeded_with(cyberprofiles::graphql::limits::Limits {
-        max_depth: 15,
-        ..crate::harness::roomy()
-    })
-    .await;
-    let mut tags = std::collections::HashSet::new();
-    for (api, query) in [
-        (&one, QUERY),
-        (&one, "{ head { cursor } }"),
-        (&other, QUERY),
-        (&limited, QUERY),
-    ] {
-        let answer = get(api, query, &[]).await;
-        assert!(
-            tags.insert(said(answer.headers(), "etag").to_owned()),
-            "{query}"
-        );
-    }
-}
-
-#[tokio::test]
-async fn who_has_the_answer_of_a_node_has_that_of_another() {
-    let [one, other] = [Api::seeded().await, Api::seeded().await];
-    let first = get(&one, QUERY, &[]).await;
-    let tag = said(first.headers(), "etag");
-    // The log was looked at before.
-    let head = "{ head { sequence } }";
-    get(&other, head, &[]).await;
-    other.statements();
-    let again = get(&other, QUERY, &[("if-none-match", tag)]).await;
-    assert_eq!(again.status(), 304);
-    let read = other.statements();
-    assert!(
-        read.iter().all(|sql| sql.contains("FROM \"head\"")),
-        "it was executed: {read:#?}"
-    );
-    // What is no question has no answer, whatever is said of it.
-    let said = [
-        ("if-none-match", "*"),
-        ("accept", "application/graphql-response+json"),
-    ];
-    let wrong = get(&other, "{ nothing }", &said).await;
-    assert_eq!(wrong.status(), 400);
 }
 
 #[tokio::test]

@@ -19,6 +19,7 @@ mod at;
 mod azerbaijan;
 mod beside;
 mod budget;
+mod caching;
 mod change;
 mod clients;
 mod contribution;
