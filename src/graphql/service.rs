@@ -179,7 +179,8 @@ impl Service {
             }
             OperationType::Query => {}
         }
-        let view = View::now(&self.0.store).await.map_err(server)?;
+        let view = self.in_time(View::now(&self.0.store)).await?;
+        let view = view.map_err(server)?;
         let version = Version {
             moment: view.moment,
             day: view.as_of,
@@ -272,13 +273,8 @@ impl Service {
             None => self.view().await?,
         };
         let (request, batches) = self.prepared(document.request(), caller, view);
-        let limit = self.limits().request_timeout();
         let answer = batches.run(self.0.schema.execute(request));
-        let Ok(response) = tokio::time::timeout(limit, answer).await else {
-            let message = format!("the request took longer than {} ms", limit.as_millis());
-            return Err(vec![failed("TIMEOUT", &message)]);
-        };
-        let response = coded(response);
+        let response = coded(self.in_time(answer).await?);
         if !tells_cost {
             return Ok(response);
         }
@@ -290,8 +286,18 @@ impl Service {
     /// How the world is seen by what begins now and may change it: as the database says.
     async fn view(&self) -> Result<View, ServerError> {
         let store = &self.0.store;
-        let head = store.head().await.map_err(|error| server(error.into()))?;
-        Ok(View::of(store, head))
+        let head = self.in_time(store.head()).await?;
+        Ok(View::of(store, head.map_err(|error| server(error.into()))?))
+    }
+
+    /// What something comes to, in the time that each part of a request may take: what is late is dropped.
+    async fn in_time<T>(&self, work: impl Future<Output = T>) -> Result<T, ServerError> {
+        let limit = self.limits().request_timeout();
+        let done = tokio::time::timeout(limit, work).await;
+        done.map_err(|_| {
+            let message = format!("the request took longer than {} ms", limit.as_millis());
+            failed("TIMEOUT", &message)
+        })
     }
 
     /// Pins a request to a moment.

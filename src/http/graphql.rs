@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use async_graphql::Request;
 use async_graphql::parser::types::OperationType;
@@ -14,6 +14,7 @@ use futures_util::future::join_all;
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::accept::{Accepted, Form};
+use super::auth::Unknown;
 use super::deadline::in_time;
 use super::params::{Body, Params};
 use super::refusal::Refusal;
@@ -158,12 +159,8 @@ impl Asking<'_> {
         let (app, headers, method) = (self.app, self.headers, self.method);
         let from = app.address(headers, self.peer.address);
         let accepted = Accepted::of(headers);
-        // Who asks, and where the log ends, is asked of a database too, which may be slow.
-        let limit = app.service.limits().request_timeout();
         let answered = match read {
-            Ok(body) => in_time(limit, self.answer_read(body, from, accepted))
-                .await
-                .unwrap_or_else(|| Err(too_late(limit))),
+            Ok(body) => self.answer_read(body, from, accepted).await,
             Err(refusal) => Err(refusal),
         };
         let form = accepted.form.unwrap_or(Form::Json);
@@ -186,7 +183,9 @@ impl Asking<'_> {
         accepted: Accepted,
     ) -> Result<Response, Refusal> {
         let (app, headers) = (self.app, self.headers);
-        let caller = app.guard.caller(headers, from).await?;
+        let limit = app.service.limits().request_timeout();
+        let caller = in_time(limit, app.guard.caller(headers, from)).await;
+        let caller = caller.unwrap_or(Err(Unknown::Unavailable))?;
         let request = match body {
             Body::One(request) => *request,
             Body::Several(requests) => {
@@ -281,9 +280,11 @@ impl Asking<'_> {
 }
 
 impl App {
-    /// Places among the requests that may be executed at once; where all are taken, more would only wait.
+    /// Places among the requests that may be executed at once; where all are taken, more would only wait. A list
+    /// that is longer than there are takes all of them.
     fn permit(&self, requests: usize) -> Result<OwnedSemaphorePermit, Refusal> {
-        let wanted = u32::try_from(requests).unwrap_or(u32::MAX);
+        let all = size(self.service.limits().max_concurrent_requests);
+        let wanted = u32::try_from(requests.min(all)).unwrap_or(u32::MAX);
         let permit = Arc::clone(&self.busy).try_acquire_many_owned(wanted);
         permit.map_err(|_| {
             let message = "too many requests are under way: try again in a moment";
@@ -291,12 +292,6 @@ impl App {
                 .saying(header::RETRY_AFTER, "1")
         })
     }
-}
-
-fn too_late(limit: Duration) -> Refusal {
-    let message = format!("the request took longer than {} ms", limit.as_millis());
-    Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "TIMEOUT", &message)
-        .saying(header::RETRY_AFTER, "1")
 }
 
 fn unacceptable() -> Refusal {

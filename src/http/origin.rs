@@ -22,7 +22,8 @@ impl FromStr for Origin {
             let is_bare = matches!(url.path(), "" | "/")
                 && url.query().is_none()
                 && url.fragment().is_none()
-                && url.username().is_empty();
+                && url.username().is_empty()
+                && url.password().is_none();
             url.has_host() && is_bare && !matches!(url.scheme(), "ws" | "wss")
         });
         let message = "expected an origin like https://example.org, without a path, or *";
@@ -85,6 +86,7 @@ mod tests {
             "https://example.org/app",
             "https://example.org?x",
             "https://me@example.org",
+            "https://:word@example.org",
             "wss://example.org",
             "null",
         ] {

@@ -1,10 +1,14 @@
 //! A database that goes away and comes back.
 
-use sea_orm::ConnectionTrait;
+use std::time::{Duration, Instant};
+
+use cyberprofiles::graphql::limits::Limits;
+use futures_util::future::join_all;
+use sea_orm::{ConnectionTrait, TransactionTrait};
 use serde_json::json;
 
 use crate::database::{Server, connect, is_postgresql};
-use crate::harness::{Api, retitle};
+use crate::harness::{Api, retitle, roomy};
 
 #[tokio::test]
 async fn a_lost_database_is_unavailable_and_then_there_again() {
@@ -41,4 +45,36 @@ async fn a_lost_database_is_unavailable_and_then_there_again() {
         .query("{ treaty(reference: \"ETS 185\") { version } }")
         .await;
     assert_eq!(after, json!({ "treaty": { "version": 2 } }));
+}
+
+#[tokio::test]
+async fn a_database_that_does_not_answer_is_waited_for_as_long_as_is_said() {
+    // Readers of SQLite wait for nobody.
+    if !is_postgresql() {
+        return;
+    }
+    let api = Api::seeded_with(Limits {
+        request_timeout_ms: 1_000,
+        ..roomy()
+    })
+    .await;
+    let eva = api.editor("eva").await;
+    let query = "{ country(code: \"AZ\") { name } }";
+    eva.ask(query, json!({})).await.data();
+    for (table, code) in [("head", "TIMEOUT"), ("token", "UNAVAILABLE")] {
+        let db = connect(&api.url).await;
+        let transaction = db.begin().await.unwrap();
+        let lock = format!("LOCK TABLE \"{table}\" IN ACCESS EXCLUSIVE MODE");
+        transaction.execute_unprepared(&lock).await.unwrap();
+        let begun = Instant::now();
+        // Those who come behind wait no longer.
+        let asked = (0..5).map(|_| eva.ask(query, json!({})));
+        for answer in join_all(asked).await {
+            assert_eq!((answer.status, answer.code()), (503, code), "{table}");
+        }
+        let took = begun.elapsed();
+        assert!(took < Duration::from_secs(8), "{table}: {took:?}");
+        transaction.rollback().await.unwrap();
+        eva.ask(query, json!({})).await.data();
+    }
 }
