@@ -3,6 +3,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::os::unix::process::parent_id;
 use std::process::Command;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -55,21 +56,19 @@ pub async fn ask(address: SocketAddr, body: &str) -> String {
 pub async fn cost(address: SocketAddr, body: &str) -> f64 {
     let mut client = Command::new(std::env::current_exe().unwrap());
     client.args(["client", &address.to_string(), body]);
-    let before = cpu_micros();
     let output = tokio::task::spawn_blocking(move || client.output());
     let output = output.await.unwrap().unwrap();
-    let spent = cpu_micros() - before;
-    let requests: f64 = String::from_utf8(output.stdout)
+    String::from_utf8(output.stdout)
         .unwrap()
         .trim()
         .parse()
-        .unwrap();
-    spent / requests
+        .unwrap()
 }
 
-/// User and system time of this process.
+/// User and system time of the process that this one is a client of.
 fn cpu_micros() -> f64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").expect("a Linux machine");
+    let stat = format!("/proc/{}/stat", parent_id());
+    let stat = std::fs::read_to_string(stat).expect("a Linux machine");
     let after_name = stat.rsplit(')').next().unwrap();
     let ticks: f64 = after_name
         .split_whitespace()
@@ -88,7 +87,7 @@ pub const CODE: &str = "%C";
 /// The bundled countries.
 const COUNTRIES: &str = include_str!("../../data/02-countries.jsonl");
 
-/// Asks over one connection for a while, and says how often.
+/// Asks over one connection for a while, and says what a request cost the server.
 fn client(address: SocketAddr, body: &str) {
     let codes = COUNTRIES.split("\"code\":\"").skip(1);
     let codes: Vec<&str> = codes.filter_map(|rest| rest.get(..2)).collect();
@@ -106,7 +105,7 @@ fn client(address: SocketAddr, body: &str) {
     for number in 0..codes.len() {
         connection.ask(&written(first + number));
     }
-    let begun = Instant::now();
+    let (begun, before) = (Instant::now(), cpu_micros());
     let mut requests = 0;
     while begun.elapsed() < ASKED_FOR {
         if is_fixed {
@@ -116,7 +115,8 @@ fn client(address: SocketAddr, body: &str) {
         }
         requests += 1;
     }
-    println!("{requests}");
+    let spent = cpu_micros() - before;
+    println!("{}", spent / f64::from(u32::try_from(requests).unwrap()));
 }
 
 /// The memory of this process that is in use, in MiB.
