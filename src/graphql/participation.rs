@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Object};
+use tokio::sync::OnceCell;
 
 use super::citation;
 use super::context::View;
@@ -14,16 +15,17 @@ use super::treaty_event::TreatyEvent;
 use super::value::{PartialDate, partial};
 use crate::domain::citation::Certainty;
 use crate::domain::date::Day;
-use crate::domain::record::{RecordField, RecordId};
+use crate::domain::record::RecordField;
 use crate::domain::text::CountryCode;
-use crate::domain::treaty_event::TreatyEventKind;
 use crate::domain::treaty_status::{self, Case, DateOrigin, Standing, TreatyStatus};
-use crate::store::case::{Events, with_beside};
+use crate::store::case::Events;
 use crate::store::{country, treaty, treaty_event};
 
 mod acts;
+mod beside;
 
 pub use acts::{of_country, of_country_and_treaty, of_treaty};
+use beside::Beside;
 
 /// Where a country stands under a treaty on the day of the view. Computed from cited events, never
 /// stored.
@@ -38,6 +40,8 @@ struct Stands {
     case: Case,
     standing: Standing,
     view: View,
+    /// Worked out once it is asked for.
+    beside: OnceCell<Beside>,
 }
 
 /// Where a country stands under a treaty on the day of the view. Computed from cited events, never
@@ -88,7 +92,11 @@ impl TreatyParticipation {
     /// The events that decide. Bounded: a few.
     #[graphql(complexity = "3 * child_complexity")]
     async fn basis(&self) -> Vec<TreatyEvent> {
-        self.named(&self.0.events, &self.0.standing.basis)
+        let basis = self.0.standing.basis.iter();
+        let events = basis.filter_map(|id| self.0.events.iter().find(|event| event.id == *id));
+        events
+            .map(|event| TreatyEvent::new(Arc::clone(event), self.0.view))
+            .collect()
     }
 
     /// What the status will be next, as far as the acts up to the day of the view tell; null where
@@ -111,25 +119,20 @@ impl TreatyParticipation {
     /// too, unless declared otherwise (ETS 189, Article 12(1)). Bounded: tens.
     #[graphql(complexity = "5 * child_complexity")]
     async fn reservations(&self, ctx: &Context<'_>) -> Result<Vec<TreatyEvent>, Error> {
-        self.in_force(ctx, TreatyEventKind::Reservation).await
+        Ok(self.events(&self.beside(ctx).await?.reservations))
     }
 
     /// The declarations in force, by id. Bounded: tens.
     #[graphql(complexity = "5 * child_complexity")]
     async fn declarations(&self, ctx: &Context<'_>) -> Result<Vec<TreatyEvent>, Error> {
-        self.in_force(ctx, TreatyEventKind::Declaration).await
+        Ok(self.events(&self.beside(ctx).await?.declarations))
     }
 
     /// The designations of authorities that hold, by id: the newest for each article and function.
     /// Bounded: tens.
     #[graphql(complexity = "5 * child_complexity")]
     async fn designations(&self, ctx: &Context<'_>) -> Result<Vec<TreatyEvent>, Error> {
-        let (case, events) = self.whole(ctx).await?;
-        let View {
-            as_of, known_on, ..
-        } = self.0.view;
-        let ids = treaty_status::designations(&case, as_of, known_on);
-        Ok(self.named(&events, &ids))
+        Ok(self.events(&self.beside(ctx).await?.designations))
     }
 
     /// The country whose acts extend the treaty to this territory; null for one that acts for itself,
@@ -147,28 +150,11 @@ impl TreatyParticipation {
     /// What pages printed as the status, and whether it agrees with what is computed for that day.
     /// By id of the event. Bounded: tens.
     async fn reported_labels(&self, ctx: &Context<'_>) -> Result<Vec<ReportedLabel>, Error> {
-        let deciding = self.0.events.iter();
-        let mut own: Events = deciding
-            .filter(|event| event.country == self.0.country.code)
-            .cloned()
-            .collect();
-        own.extend(self.beside(ctx).await?);
-        own.sort_by(|one, other| one.id.cmp(&other.id));
-        let reported = own.iter().filter_map(|event| {
-            let label = event.reported_label.clone()?;
-            let day = event
-                .date
-                .and_then(|date| date.latest())
-                .unwrap_or(self.0.view.as_of);
-            if day > self.0.view.as_of {
-                return None;
-            }
-            let standing = treaty_status::status(&self.0.case, day, self.0.view.known_on);
-            Some(ReportedLabel {
-                agrees: standing.status.agrees_with(&label),
-                label,
-                event: TreatyEvent::new(Arc::clone(event), self.0.view),
-            })
+        let reported = self.beside(ctx).await?.reported.iter();
+        let reported = reported.map(|reported| ReportedLabel {
+            label: reported.label.clone(),
+            event: TreatyEvent::new(Arc::clone(&reported.event), self.0.view),
+            agrees: reported.agrees,
         });
         Ok(reported.collect())
     }
@@ -197,6 +183,7 @@ impl TreatyParticipation {
             case,
             standing,
             view,
+            beside: OnceCell::new(),
         }))
     }
 
@@ -223,44 +210,16 @@ impl TreatyParticipation {
         of_country.any(|region| regions.contains(region))
     }
 
-    fn named(&self, events: &[Arc<treaty_event::Model>], ids: &[RecordId]) -> Vec<TreatyEvent> {
-        let named = ids
-            .iter()
-            .filter_map(|id| events.iter().find(|event| event.id == *id));
-        named
+    fn events(&self, events: &[Arc<treaty_event::Model>]) -> Vec<TreatyEvent> {
+        let events = events.iter();
+        events
             .map(|event| TreatyEvent::new(Arc::clone(event), self.0.view))
             .collect()
     }
 
-    async fn beside(&self, ctx: &Context<'_>) -> Result<Events, Error> {
-        acts::beside(
-            ctx,
-            &self.0.country.code,
-            &self.0.treaty.reference,
-            self.0.view,
-        )
-        .await
-    }
-
-    /// The case with what stands beside the status, and all its events.
-    async fn whole(&self, ctx: &Context<'_>) -> Result<(Case, Events), Error> {
-        let mut events = self.beside(ctx).await?;
-        let case = with_beside(&self.0.case, &events);
-        events.extend(self.0.events.iter().cloned());
-        Ok((case, events))
-    }
-
-    async fn in_force(
-        &self,
-        ctx: &Context<'_>,
-        kind: TreatyEventKind,
-    ) -> Result<Vec<TreatyEvent>, Error> {
-        let (case, events) = self.whole(ctx).await?;
-        let View {
-            as_of, known_on, ..
-        } = self.0.view;
-        let ids = treaty_status::in_force(&case, kind, as_of, known_on);
-        Ok(self.named(&events, &ids))
+    async fn beside(&self, ctx: &Context<'_>) -> Result<&Beside, Error> {
+        let beside = &self.0.beside;
+        beside.get_or_try_init(|| Beside::of(ctx, &self.0)).await
     }
 
     /// What of the treaty itself the status rests on.

@@ -19,7 +19,7 @@ use crate::store::country::OfCode;
 use crate::store::load::{By, ById};
 use crate::store::mention::Naming;
 use crate::store::treaty::OfReference;
-use crate::store::treaty_event::{BesideOfCountry, DecidingOfCountry, DecidingOfTreaty};
+use crate::store::treaty_event::{DecidingOfCountry, DecidingOfTreaty};
 use crate::store::{country, treaty, treaty_event};
 
 /// The kinds of the acts that are succeeded to.
@@ -245,22 +245,6 @@ async fn events_by_treaty(
     let is_meant =
         |event: &&Arc<treaty_event::Model>| under.is_none_or(|under| under.contains(&event.treaty));
     Ok(by_treaty(events.iter().filter(is_meant)))
-}
-
-/// The events of a country under a treaty that stand beside where it stands, by id.
-///
-/// # Errors
-/// `UNAVAILABLE`, `INTERNAL`
-pub async fn beside(
-    ctx: &Context<'_>,
-    country: &CountryCode,
-    treaty: &TreatyReference,
-    view: View,
-) -> Result<Events, Error> {
-    let key = By::new(BesideOfCountry, country.clone(), view.moment);
-    let events = ctx.loader().load_one(key).await?.unwrap_or_default();
-    let under = events.iter().filter(|event| event.treaty == *treaty);
-    Ok(under.cloned().collect())
 }
 
 /// The events of others that name a country as a territory.
