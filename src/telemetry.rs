@@ -1,6 +1,7 @@
 //! What the program says of itself: a log for people or machines, and traces where somebody collects them.
 
 use std::io::IsTerminal;
+use std::panic::{self, PanicHookInfo};
 
 use opentelemetry::global;
 use opentelemetry::trace::TracerProvider;
@@ -54,9 +55,17 @@ pub fn start(format: LogFormat, level: &str, collector: Option<&str>) -> Result<
         global::set_text_map_propagator(TraceContextPropagator::new());
         tracing_opentelemetry::layer().with_tracer(traces.tracer(NAME))
     });
-    // A second start, as in tests, keeps the first.
-    drop(registry().with(filter).with(log).with(layer).try_init());
+    let layers = registry().with(filter).with(log).with(layer);
+    layers.try_init().map_err(|error| error.to_string())?;
+    panic::set_hook(Box::new(log_panic));
     Ok(Telemetry(traces))
+}
+
+/// A panic is a line of the log as well, of the request that it is of.
+fn log_panic(panic: &PanicHookInfo<'_>) {
+    let place = panic.location().map(ToString::to_string);
+    let what = panic.payload_as_str().unwrap_or_default();
+    tracing::error!(what, place, "a panic");
 }
 
 /// Reads levels. A word alone is one: taken for a module, a misspelt level would log nothing.

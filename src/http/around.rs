@@ -1,7 +1,6 @@
 //! What goes for every request and its answer, whoever makes it: an id to find it by in the log, a span, headers
 //! that keep browsers safe, and its place among the figures.
 
-use std::any::Any;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -100,10 +99,8 @@ impl Around {
                 }
                 response
             }
-            Err(panic) => {
-                tracing::error!(what = said_by(&*panic), "a handler panicked");
-                our_fault()
-            }
+            // Whoever panics is in the log already.
+            Err(_) => our_fault(),
         }
     }
 }
@@ -132,13 +129,6 @@ fn own_id(headers: &HeaderMap) -> Option<HeaderValue> {
     let id = headers.get(&REQUEST_ID)?;
     let is_plain = id.as_bytes().iter().all(u8::is_ascii_graphic);
     ((1..=LONGEST_ID).contains(&id.len()) && is_plain).then(|| id.clone())
-}
-
-/// What a panic says of itself.
-fn said_by(panic: &(dyn Any + Send)) -> &str {
-    let text = panic.downcast_ref::<&str>().copied();
-    let owned = || panic.downcast_ref::<String>().map(String::as_str);
-    text.or_else(owned).unwrap_or_default()
 }
 
 fn span(request: &Request<Body>, id: &HeaderValue) -> Span {
