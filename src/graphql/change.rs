@@ -341,7 +341,7 @@ pub async fn list(
         last: asked.last,
         ..Asked::default()
     };
-    let (size, forward) = sizes.size()?;
+    let (size, forward) = sizes.size(ctx)?;
     let read = async |argument: &str, raw: Option<Raw<Cursor>>| match raw {
         Some(raw) => moment(ctx, argument, raw.text(), view.moment)
             .await

@@ -2,19 +2,22 @@
 
 use std::time::Duration;
 
-use async_graphql::SimpleObject;
+use async_graphql::{ComplexObject, SimpleObject};
 use clap::{Args, FromArgMatches};
 
 /// The limits of this service. A request over a limit is refused as a whole, never cut.
 #[derive(Clone, Debug, SimpleObject, Args)]
-#[graphql(name = "ServiceConfig")]
+#[graphql(name = "ServiceConfig", complex)]
 pub struct Limits {
-    /// The most edges on one page.
-    #[arg(skip = MAX_PAGE_SIZE)]
+    /// The most edges on one page: 100, or fewer.
+    #[arg(
+        long,
+        global = true,
+        env = "CYBERPROFILES_MAX_PAGE_SIZE",
+        default_value_t = MAX_PAGE_SIZE,
+        value_parser = clap::value_parser!(i32).range(1..=i64::from(MAX_PAGE_SIZE))
+    )]
     pub max_page_size: i32,
-    /// The edges on a page where neither `first` nor `last` is given.
-    #[arg(skip = DEFAULT_PAGE_SIZE)]
-    pub default_page_size: i32,
     /// How deep selections may be nested.
     #[arg(
         long,
@@ -236,10 +239,18 @@ pub struct Limits {
     pub body_timeout_ms: i32,
 }
 
-/// The most edges on one page.
+/// The most edges that a service may allow on one page.
 pub const MAX_PAGE_SIZE: i32 = 100;
-/// The edges on a page where nothing is said.
+/// The edges on a page where nothing is said, and so many are allowed.
 pub const DEFAULT_PAGE_SIZE: i32 = 25;
+
+#[ComplexObject]
+impl Limits {
+    /// The edges on a page where neither `first` nor `last` is given.
+    pub async fn default_page_size(&self) -> i32 {
+        self.page_size()
+    }
+}
 
 impl Default for Limits {
     /// What the settings say where nothing is set.
@@ -251,6 +262,11 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// The edges on a page where nothing is said.
+    pub fn page_size(&self) -> i32 {
+        DEFAULT_PAGE_SIZE.min(self.max_page_size)
+    }
+
     /// How long a request may take.
     pub fn request_timeout(&self) -> Duration {
         millis(self.request_timeout_ms)

@@ -130,7 +130,7 @@ impl Asked {
     /// `BAD_USER_INPUT` for a size out of bounds, for both sizes, and for a cursor that the list did
     /// not give out.
     pub fn page(self, ctx: &Context<'_>, list: &List) -> Result<Page, Error> {
-        let (size, forward) = self.size()?;
+        let (size, forward) = self.size(ctx)?;
         let key = |argument: &str, cursor: Option<String>| {
             cursor.map(|cursor| list.key(argument, &cursor)).transpose()
         };
@@ -147,7 +147,8 @@ impl Asked {
     ///
     /// # Errors
     /// `BAD_USER_INPUT`
-    pub fn size(&self) -> Result<(u64, bool), Error> {
+    pub fn size(&self, ctx: &Context<'_>) -> Result<(u64, bool), Error> {
+        let limits = ctx.limits();
         let (argument, size, forward) = match (self.first, self.last) {
             (Some(_), Some(_)) => {
                 return Err(Error::bad(
@@ -156,15 +157,14 @@ impl Asked {
                 ));
             }
             (None, Some(last)) => ("last", last, false),
-            (first, None) => ("first", first.unwrap_or(DEFAULT_PAGE_SIZE), true),
+            (first, None) => ("first", first.unwrap_or(limits.page_size()), true),
         };
+        let most = limits.max_page_size;
         match u64::try_from(size) {
-            Ok(size @ 1..) if size <= u64::try_from(MAX_PAGE_SIZE).unwrap_or(0) => {
-                Ok((size, forward))
-            }
+            Ok(found @ 1..) if size <= most => Ok((found, forward)),
             _ => Err(Error::bad(
                 argument,
-                format!("expected a number from 1 to {MAX_PAGE_SIZE}"),
+                format!("expected a number from 1 to {most}"),
             )),
         }
     }
@@ -257,15 +257,11 @@ pub fn counts(ctx: &Context<'_>) -> bool {
     ctx.look_ahead().field("totalCount").exists()
 }
 
-/// How many edges a page may have, for the complexity of what is on it. Sizes out of bounds are
+/// How many edges a page may have in any service, for the complexity of what is on it. Sizes out of bounds are
 /// refused when the field is resolved.
 pub fn cost(first: Option<i32>, last: Option<i32>) -> usize {
-    size(
-        first
-            .or(last)
-            .unwrap_or(DEFAULT_PAGE_SIZE)
-            .clamp(1, MAX_PAGE_SIZE),
-    )
+    let asked = first.or(last).unwrap_or(DEFAULT_PAGE_SIZE);
+    size(asked.clamp(1, MAX_PAGE_SIZE))
 }
 
 /// Where a page lies in its list.

@@ -251,13 +251,12 @@ impl Reads {
         record::node(ctx, "id", &id, self.view).await.transpose()
     }
 
-    /// The objects with these ids, in their order; null for each that there is none of. At most as
-    /// many as a page may have.
+    /// The objects with these ids, in their order; null for each that there is none of.
     #[graphql(complexity = "ids.len() * child_complexity")]
     async fn nodes(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Ids, 100 at most.")] ids: Vec<ID>,
+        #[graphql(desc = "Ids, as many at most as a page may have.")] ids: Vec<ID>,
     ) -> Result<Vec<Option<Node>>, Error> {
         let most = ctx.limits().max_page_size;
         if ids.len() > size(most) {

@@ -1,28 +1,42 @@
 //! How many edges a page may have.
 
+use cyberprofiles::graphql::limits::Limits;
 use serde_json::json;
 
-use crate::harness::Api;
+use crate::harness::{Api, roomy};
 
 #[tokio::test]
 async fn as_many_as_is_said_pass_and_no_more() {
-    let api = Api::seeded().await;
-    let most = api.query("{ serviceConfig { maxPageSize } }").await;
-    let most = most["serviceConfig"]["maxPageSize"].as_i64().unwrap();
-    for argument in ["first", "last"] {
-        let query =
-            format!("query($size: Int!) {{ countries({argument}: $size) {{ nodes {{ id }} }} }}");
-        let page = api
-            .anyone()
-            .ask(&query, json!({ "size": most }))
-            .await
-            .data();
-        let nodes = page["countries"]["nodes"].as_array().unwrap();
-        assert_eq!(i64::try_from(nodes.len()).unwrap(), most);
-        for size in [0, -1, most + 1] {
-            let answer = api.anyone().ask(&query, json!({ "size": size })).await;
-            assert_eq!(answer.code(), "BAD_USER_INPUT", "{size}");
-            assert!(answer.message().contains(&format!("1 to {most}")), "{size}");
+    for most in [100, 7] {
+        let api = Api::seeded_with(Limits {
+            max_page_size: most,
+            ..roomy()
+        })
+        .await;
+        let said = "{ serviceConfig { maxPageSize defaultPageSize } }";
+        let said = api.query(said).await;
+        let without = most.min(25);
+        let expected = json!({ "maxPageSize": most, "defaultPageSize": without });
+        assert_eq!(said["serviceConfig"], expected);
+        let page = api.query("{ countries { nodes { id } } }").await;
+        let nodes = |page: &serde_json::Value| page["countries"]["nodes"].as_array().unwrap().len();
+        assert_eq!(i32::try_from(nodes(&page)).unwrap(), without);
+        for argument in ["first", "last"] {
+            let query = format!(
+                "query($size: Int!) {{ countries({argument}: $size) {{ nodes {{ id }} }} }}"
+            );
+            let ask = async |size: i32| api.anyone().ask(&query, json!({ "size": size })).await;
+            let page = ask(most).await.data();
+            assert_eq!(i32::try_from(nodes(&page)).unwrap(), most);
+            for size in [0, -1, most + 1] {
+                let answer = ask(size).await;
+                assert_eq!(answer.code(), "BAD_USER_INPUT", "{size}");
+                assert!(answer.message().contains(&format!("1 to {most}")), "{size}");
+            }
         }
+        let ids = vec!["x"; usize::try_from(most).unwrap() + 1];
+        let query = "query($ids: [ID!]!) { nodes(ids: $ids) { id } }";
+        let answer = api.anyone().ask(query, json!({ "ids": ids })).await;
+        assert!(answer.message().contains(&format!("{most} ids at most")));
     }
 }
