@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use async_graphql::ErrorExtensions;
+use async_graphql::{ErrorExtensionValues, ErrorExtensions, ServerError};
 
 use crate::domain::check::{Code, Finding};
 use crate::domain::text::{Raw, Written};
@@ -73,6 +73,16 @@ impl From<Error> for async_graphql::Error {
                 extensions.set("retryAfterSeconds", whole_seconds(*wait));
             }
         })
+    }
+}
+
+/// An error of a request as a whole, with its code.
+pub fn failed(code: &str, message: impl Into<String>) -> ServerError {
+    let mut extensions = ErrorExtensionValues::default();
+    extensions.set("code", code);
+    ServerError {
+        extensions: Some(extensions),
+        ..ServerError::new(message, None)
     }
 }
 

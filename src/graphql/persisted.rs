@@ -12,7 +12,7 @@ use moka::sync::Cache;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use super::service::failed;
+use super::error::failed;
 
 /// The extension that names a document by its id.
 pub const DOCUMENT_ID: &str = "documentId";

@@ -4,16 +4,19 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use async_graphql::parser::types::OperationType;
-use async_graphql::{ErrorExtensionValues, Request, Response, ServerError, Value};
+use async_graphql::{Request, Response, ServerError, Value};
 use bytes::Bytes;
 use futures_util::future::FutureExt;
 use futures_util::stream::{self, BoxStream, StreamExt};
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::task::JoinSet;
+use tracing::Instrument;
 
 use super::answers::{Answers, Version};
 use super::batch::Batches;
 use super::context::{Caller, Resume, View};
 use super::document::{Digest, Document, Documents, digest};
-use super::error::Error;
+use super::error::{Error, failed};
 use super::figures::Figures;
 use super::follow::{self, Broken, Event, Followers, Place, Wanted};
 use super::gauge::Gauge;
@@ -252,7 +255,7 @@ impl Service {
         match cost {
             Ok(cost) if cost > size(most) => {
                 let message = format!("the request costs {cost}, and {most} is the most");
-                Err(vec![failed("TOO_COMPLEX", &message)])
+                Err(vec![failed("TOO_COMPLEX", message)])
             }
             Ok(cost) => Ok(cost),
             Err(errors) => Err(coded(Response::from_errors(errors)).errors),
@@ -296,7 +299,7 @@ impl Service {
         let done = tokio::time::timeout(limit, work).await;
         done.map_err(|_| {
             let message = format!("the request took longer than {} ms", limit.as_millis());
-            failed("TIMEOUT", &message)
+            failed("TIMEOUT", message)
         })
     }
 
@@ -308,13 +311,15 @@ impl Service {
     }
 
     /// Executes an operation of a connection, a mutation where the transport may carry one: a subscription
-    /// has many answers. One that follows the log goes on behind `resume`, where that is given.
+    /// has many answers. One that follows the log goes on behind `resume`, where that is given. Whether or not anybody
+    /// reads the answer of another, it goes on, and holds its place no longer than it takes.
     pub fn answers(
         &self,
         request: Request,
         caller: Caller,
         may_mutate: bool,
         resume: Option<Resume>,
+        permit: Option<OwnedSemaphorePermit>,
     ) -> BoxStream<'static, Answer> {
         let tells_cost = tells_cost(&request);
         let document = match self.document(request, &caller) {
@@ -328,16 +333,22 @@ impl Service {
             return once(Response::from_errors(vec![needs_post()]));
         }
         let service = self.clone();
-        let answer = async move {
+        let executed = async move {
+            let _permit = permit;
             let view = match document.operation {
-                OperationType::Query => View::now(service.store()).await.map_err(server).map(Some),
-                _ => Ok(None),
+                OperationType::Query => {
+                    let view = service.in_time(View::now(service.store())).await?;
+                    Some(view.map_err(server)?)
+                }
+                _ => None,
             };
-            let executing = async |view| service.executed(document, caller, view, tells_cost).await;
-            let response = match view {
-                Ok(view) => executing(view).await,
-                Err(error) => Err(vec![error]),
-            };
+            service.executed(document, caller, view, tells_cost).await
+        };
+        let mut executing = JoinSet::new();
+        executing.spawn(executed.in_current_span());
+        let answer = async move {
+            let ended = executing.join_next().await.and_then(Result::ok);
+            let response = ended.unwrap_or_else(|| Err(vec![server(Error::Internal)]));
             answered(response.unwrap_or_else(Response::from_errors), 0)
         };
         stream::once(answer).boxed()
@@ -454,14 +465,6 @@ fn fields(data: &Value) -> usize {
 
 fn needs_post() -> ServerError {
     failed("BAD_USER_INPUT", "a mutation needs POST")
-}
-
-pub(super) fn failed(code: &str, message: &str) -> ServerError {
-    let mut error = ServerError::new(message, None);
-    let mut extensions = ErrorExtensionValues::default();
-    extensions.set("code", code);
-    error.extensions = Some(extensions);
-    error
 }
 
 /// An error of the request as a whole: it is at no place of the document.

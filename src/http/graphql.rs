@@ -206,8 +206,7 @@ impl Asking<'_> {
                 caller,
                 request,
                 may_mutate,
-                // Who follows is bounded by the connections.
-                permit: if follows { None } else { Some(app.permit(1)?) },
+                permit: app.permit_of(kind)?,
             };
             return Ok(sse::answers(app, self.peer.stopping, headers, asked));
         }
@@ -280,6 +279,16 @@ impl Asking<'_> {
 }
 
 impl App {
+    /// A place for an operation that is asked for where answers may follow each other. Who follows the log is bounded
+    /// by the connections.
+    pub(super) fn permit_of(
+        &self,
+        kind: Option<OperationType>,
+    ) -> Result<Option<OwnedSemaphorePermit>, Refusal> {
+        let follows = kind == Some(OperationType::Subscription);
+        (!follows).then(|| self.permit(1)).transpose()
+    }
+
     /// Places among the requests that may be executed at once; where all are taken, more would only wait. A list
     /// that is longer than there are takes all of them.
     fn permit(&self, requests: usize) -> Result<OwnedSemaphorePermit, Refusal> {

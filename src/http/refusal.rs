@@ -1,19 +1,11 @@
 //! Answers to what is not executed.
 
-use async_graphql::{ErrorExtensionValues, ServerError};
+use async_graphql::ServerError;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::accept::Form;
-
-/// An error with a code.
-pub fn error(code: &str, message: &str) -> ServerError {
-    let mut error = ServerError::new(message, None);
-    let mut extensions = ErrorExtensionValues::default();
-    extensions.set("code", code);
-    error.extensions = Some(extensions);
-    error
-}
+use crate::graphql::error::failed;
 
 /// Why something is not executed: it is told in the form of a GraphQL response.
 #[derive(Debug)]
@@ -28,7 +20,7 @@ impl Refusal {
     pub fn new(status: StatusCode, code: &str, message: &str) -> Self {
         Self {
             status,
-            error: Box::new(error(code, message)),
+            error: Box::new(failed(code, message)),
             also: None,
         }
     }
@@ -47,6 +39,11 @@ impl Refusal {
     /// Whether who sent it did something wrong.
     pub fn is_of_client(&self) -> bool {
         self.status.is_client_error()
+    }
+
+    /// The error.
+    pub fn into_error(self) -> ServerError {
+        *self.error
     }
 
     /// The response, in the form that a client takes.

@@ -32,7 +32,7 @@ pub struct Asked {
     pub request: Request,
     /// Whether it may change anything.
     pub may_mutate: bool,
-    /// Held while it is executed.
+    /// Its place among the requests that are executed.
     pub permit: Option<OwnedSemaphorePermit>,
 }
 
@@ -47,20 +47,20 @@ pub fn answers(app: &App, stopping: Stopping, headers: &HeaderMap, asked: Asked)
     } = asked;
     let last = headers.get(LAST_EVENT_ID);
     let resume = last.map(|last| Resume(String::from_utf8_lossy(last.as_bytes()).into_owned()));
-    let answers = app.service.answers(request, caller, may_mutate, resume);
+    let service = &app.service;
+    let answers = service.answers(request, caller, may_mutate, resume, permit);
     let mut ends = JoinSet::new();
     if let Some(token) = headers.get(header::AUTHORIZATION) {
         ends.spawn(forgotten(app.guard.clone(), token.clone()));
     }
     // What is said of it in the log is said of this request, also after its head was answered.
     let span = Span::current();
-    let events = stream::unfold(Some((answers, stopping, ends, permit)), move |state| {
+    let events = stream::unfold(Some((answers, stopping, ends)), move |state| {
         let next = async move {
-            let (mut answers, mut stopping, mut ends, permit) = state?;
-            let _executing = permit;
+            let (mut answers, mut stopping, mut ends) = state?;
             tokio::select! {
                 answer = answers.next() => Some(match answer {
-                    Some(answer) => (next(&answer), Some((answers, stopping, ends, None))),
+                    Some(answer) => (next(&answer), Some((answers, stopping, ends))),
                     // A browser hears of no event without data.
                     None => (Event::default().event("complete").data("\n"), None),
                 }),

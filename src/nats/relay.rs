@@ -177,7 +177,9 @@ impl Relay {
         let store = self.service.store();
         let resume = Resume(store.cursors().write(place.after));
         let request = Request::new(SELECTION);
-        let answers = self.service.answers(request, caller, false, Some(resume));
+        let answers = self
+            .service
+            .answers(request, caller, false, Some(resume), None);
         let mut answers = answers.ready_chunks(WINDOW);
         loop {
             let Ok(some) = tokio::time::timeout(RETRY, answers.next()).await else {

@@ -6,7 +6,7 @@ use async_graphql::parser::types::{BaseType, OperationDefinition, Type};
 use async_graphql::{Name, ServerError, Variables};
 use async_graphql_value::ConstValue;
 
-use super::refused;
+use super::failed;
 use super::types::{Input, Types};
 use crate::domain::text::cut;
 
@@ -59,10 +59,10 @@ pub fn complete(
         match given.get(name) {
             None | Some(ConstValue::Null) if !ty.nullable => {
                 let message = format!("the variable ${name} needs a value");
-                return Err(refused("BAD_USER_INPUT", message));
+                return Err(failed("BAD_USER_INPUT", message));
             }
             Some(value) => check(value, ty, types)
-                .map_err(|why| refused("BAD_USER_INPUT", format!("the variable ${name}: {why}")))?,
+                .map_err(|why| failed("BAD_USER_INPUT", format!("the variable ${name}: {why}")))?,
             None => {}
         }
     }

@@ -7,7 +7,7 @@ use async_graphql::ServerError;
 use async_graphql::parser::types::{OperationDefinition, Selection, SelectionSet};
 
 use super::super::limits::{Limits, size};
-use super::{Fragments, refused, too_complex};
+use super::{Fragments, failed, too_complex};
 
 /// What a selection set comes to, with fragments counted wherever they are spread.
 #[derive(Clone, Copy, Default)]
@@ -99,7 +99,7 @@ impl<'a> Measure<'a> {
         };
         if !self.open.insert(name) {
             let message = format!("the fragment {name} contains itself");
-            return Err(refused("BAD_USER_INPUT", message));
+            return Err(failed("BAD_USER_INPUT", message));
         }
         let size = self.set(&fragment.node.selection_set.node)?;
         self.open.remove(name);

@@ -11,7 +11,7 @@ use async_graphql::{Name, Pos, Positioned, ServerError};
 use async_graphql_value::Value;
 
 use super::types::{Types, named, root};
-use super::{Digest, Fragments, digest, refused};
+use super::{Digest, Fragments, digest, failed};
 
 /// Refuses an operation that selects different things under one name.
 pub fn check(
@@ -215,7 +215,7 @@ impl<'a> Merge<'a> {
 
 fn too_many() -> ServerError {
     let message = "too many fields of the document may be of one object: select less at once";
-    refused("TOO_COMPLEX", message)
+    failed("TOO_COMPLEX", message)
 }
 
 /// A value as text; the order of the members of an object means nothing.
@@ -239,7 +239,7 @@ fn conflict(name: &str, one: &Selected<'_>, other: &Selected<'_>) -> ServerError
     );
     ServerError {
         locations: vec![one.field.pos, other.field.pos],
-        ..refused("BAD_USER_INPUT", message)
+        ..failed("BAD_USER_INPUT", message)
     }
 }
 

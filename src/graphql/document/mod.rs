@@ -13,6 +13,7 @@ use async_graphql::{Name, Positioned, Request, ServerError, Variables};
 use moka::sync::Cache;
 use sha2::{Digest as _, Sha256};
 
+use super::error::failed;
 use super::limits::Limits;
 
 mod declared;
@@ -81,16 +82,8 @@ pub fn digest<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Digest {
     hash.finalize().into()
 }
 
-fn refused(code: &str, message: impl Into<String>) -> ServerError {
-    let mut error = ServerError::new(message, None);
-    let mut extensions = async_graphql::ErrorExtensionValues::default();
-    extensions.set("code", code);
-    error.extensions = Some(extensions);
-    error
-}
-
 fn too_complex(what: &str, limit: i32) -> ServerError {
-    refused(
+    failed(
         "TOO_COMPLEX",
         format!("the request has more than {limit} {what}"),
     )
@@ -228,7 +221,7 @@ fn syntax(mut error: ServerError) -> ServerError {
     let locations = std::mem::take(&mut error.locations);
     ServerError {
         locations,
-        ..refused("BAD_USER_INPUT", message)
+        ..failed("BAD_USER_INPUT", message)
     }
 }
 
@@ -285,7 +278,7 @@ fn chosen(
             Some(name) => format!("the document has no operation {name}"),
             None => "`operationName` must say which operation to execute".to_owned(),
         };
-        refused("BAD_USER_INPUT", message)
+        failed("BAD_USER_INPUT", message)
     })?;
     Ok((found, others))
 }

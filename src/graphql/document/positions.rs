@@ -12,7 +12,7 @@ use async_graphql::{Name, Pos, Positioned, ServerError};
 use async_graphql_value::{ConstValue, Value};
 
 use super::types::{Input, Place, Types, named, root};
-use super::{Fragments, refused};
+use super::{Fragments, failed};
 use crate::domain::text::cut;
 
 /// Refuses an operation with a variable where its type does not fit, or under a name that there is not. What else is
@@ -57,7 +57,7 @@ pub fn check(
 fn at(pos: Pos, message: &str) -> ServerError {
     ServerError {
         locations: vec![pos],
-        ..refused("BAD_USER_INPUT", message)
+        ..failed("BAD_USER_INPUT", message)
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use async_graphql::{Pos, ServerError};
 
 use super::super::limits::{Limits, size};
-use super::{refused, too_complex};
+use super::{failed, too_complex};
 
 /// Bounds tokens and nesting of the raw text, and finds fields of inputs that are given twice, in one pass.
 pub fn scan(text: &str, limits: &Limits) -> Result<(), ServerError> {
@@ -34,7 +34,7 @@ pub fn scan(text: &str, limits: &Limits) -> Result<(), ServerError> {
                     let read = text.len().saturating_sub(tokens.rest.len());
                     return Err(ServerError {
                         locations: vec![position(text.get(..read).unwrap_or(text))],
-                        ..refused("BAD_USER_INPUT", message)
+                        ..failed("BAD_USER_INPUT", message)
                     });
                 }
             }

@@ -4,7 +4,7 @@ use async_graphql::parser::types::{OperationDefinition, OperationType, Selection
 use async_graphql::{Name, Positioned, ServerError};
 use async_graphql_value::Value;
 
-use super::{Fragments, refused};
+use super::{Fragments, failed};
 
 /// The variable that gives a subscription its place in the log and does nothing else.
 pub fn place_variable(operation: &OperationDefinition, text: &str) -> Option<Name> {
@@ -54,7 +54,7 @@ pub fn select_one(
                 let name = &spread.node.fragment_name;
                 let fragment = fragments.get(&name.node).ok_or_else(|| {
                     let message = format!("the document has no fragment {}", name.node);
-                    refused("BAD_USER_INPUT", message)
+                    failed("BAD_USER_INPUT", message)
                 })?;
                 let below = fragment.node.selection_set.clone();
                 (spread.node.directives, Some(below))
@@ -66,13 +66,13 @@ pub fn select_one(
             .any(|one| is_condition(&one.node.name.node))
         {
             let message = "the field of a subscription is selected unconditionally";
-            return Err(refused("BAD_USER_INPUT", message));
+            return Err(failed("BAD_USER_INPUT", message));
         }
         open.extend(below.into_iter().flat_map(|set| set.node.items));
     }
     let [field] = fields.as_slice() else {
         let message = "a subscription selects one field: subscribe once for each";
-        return Err(refused("BAD_USER_INPUT", message));
+        return Err(failed("BAD_USER_INPUT", message));
     };
     let pos = field.pos;
     let one = Positioned::new(Selection::Field(field.clone()), pos);

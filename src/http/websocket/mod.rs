@@ -5,6 +5,7 @@ use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
+use tracing::{Instrument, Span};
 
 use super::refusal::Refusal;
 use super::{App, Peer, origin};
@@ -60,10 +61,11 @@ pub async fn upgrade(
         .write_buffer_size(WRITTEN_AT_ONCE)
         .max_message_size(largest)
         .max_frame_size(largest);
+    // What is said of a socket in the log is said of the request that opened it.
+    let span = Span::current();
     Ok(upgrade.on_upgrade(async move |socket| {
-        let App { service, guard, .. } = app;
-        let session = Session::new(socket, service, guard, caller, token);
-        session.serve(peer.stopping).await;
+        let session = Session::new(socket, app, caller, token);
+        session.serve(peer.stopping).instrument(span).await;
         drop(peer.seat);
     }))
 }

@@ -10,12 +10,12 @@ use tokio::time::{Instant, Interval, MissedTickBehavior, sleep, sleep_until, tim
 use super::operations::{Next, Operations};
 use super::protocol::{Close, Said, Say, request, told};
 use super::wire::{Turn, Wire};
+use crate::graphql::Answer;
 use crate::graphql::context::Caller;
+use crate::graphql::error::failed;
 use crate::graphql::limits::{Limits, size};
-use crate::graphql::{Answer, Service};
-use crate::http::Stopping;
-use crate::http::auth::{Guard, RECHECK, Unknown};
-use crate::http::refusal::error;
+use crate::http::auth::{RECHECK, Unknown};
+use crate::http::{App, Stopping};
 
 /// How many answers are made ready to be written at once.
 const BURST: usize = 64;
@@ -25,8 +25,7 @@ const FAREWELL: Duration = Duration::from_secs(6);
 /// One socket.
 pub struct Session {
     wire: Wire,
-    service: Service,
-    guard: Guard,
+    app: App,
     caller: Caller,
     /// The value that named the caller, where one did.
     token: Option<String>,
@@ -36,17 +35,10 @@ pub struct Session {
 
 impl Session {
     /// A socket that was just opened by a caller whom the headers named, or did not.
-    pub fn new(
-        socket: WebSocket,
-        service: Service,
-        guard: Guard,
-        caller: Caller,
-        token: Option<String>,
-    ) -> Self {
+    pub fn new(socket: WebSocket, app: App, caller: Caller, token: Option<String>) -> Self {
         Self {
             wire: Wire::new(socket),
-            service,
-            guard,
+            app,
             caller,
             token,
             is_begun: false,
@@ -72,7 +64,7 @@ impl Session {
     }
 
     fn limits(&self) -> &Limits {
-        self.service.limits()
+        self.app.service.limits()
     }
 
     async fn until_closed(&mut self, mut stopping: Stopping) -> Result<(), Close> {
@@ -139,7 +131,7 @@ impl Session {
                 if let Some(said) = said {
                     let token = said.as_str().unwrap_or_default();
                     let limit = self.limits().request_timeout();
-                    let viewer = timeout(limit, self.guard.bearer(token)).await;
+                    let viewer = timeout(limit, self.app.guard.bearer(token)).await;
                     self.caller.viewer = viewer
                         .unwrap_or(Err(Unknown::Unavailable))
                         .map_err(|unknown| Close::Forbidden(unknown.message()))?;
@@ -160,12 +152,20 @@ impl Session {
                 let most = self.limits().max_subscriptions_per_connection;
                 if self.operations.len() >= size(most) {
                     let message = format!("a connection carries {most} operations at once");
-                    let payload = &[error("TOO_COMPLEX", &message)];
+                    let payload = &[failed("TOO_COMPLEX", message)];
                     return self.say(&Say::Error { id: &id, payload });
                 }
                 let request = request(payload)?;
+                let service = &self.app.service;
+                let permit = match self.app.permit_of(service.kind(&request)) {
+                    Ok(permit) => permit,
+                    Err(refusal) => {
+                        let payload = &[refusal.into_error()];
+                        return self.say(&Say::Error { id: &id, payload });
+                    }
+                };
                 let caller = self.caller.clone();
-                let answers = self.service.answers(request, caller, true, None);
+                let answers = service.answers(request, caller, true, None, permit);
                 self.operations.begin(id, answers);
                 Ok(())
             }
@@ -228,7 +228,7 @@ impl Session {
 
     async fn recheck(&mut self) -> Result<(), Close> {
         let token = self.token.as_deref().unwrap_or_default();
-        match self.guard.still(token).await {
+        match self.app.guard.still(token).await {
             Ok(viewer) => {
                 self.caller.viewer = viewer;
                 Ok(())

@@ -2,7 +2,7 @@
 
 use cyberprofiles::graphql::limits::Limits;
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::harness::{Api, roomy};
 
@@ -77,4 +77,72 @@ async fn events_too_are_bounded_while_they_are_executed() {
             .all(|one| one.as_ref().unwrap().status() == 200)
     );
     api.query_once("{ head { sequence } }").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_operations_of_a_socket_are_bounded_too() {
+    let api = one_at_once().await;
+    let mut socket = api.socket(Value::Null).await;
+    for number in 0..30 {
+        let query = format!("{QUERY} #{number}");
+        socket
+            .subscribe(&number.to_string(), &query, Value::Null)
+            .await;
+    }
+    let mut found = std::collections::BTreeSet::new();
+    while found.len() < 2 {
+        let message = socket.next().await;
+        match message["type"].as_str().unwrap() {
+            "next" => assert!(message["payload"]["data"].is_object(), "{message:#}"),
+            "error" => assert_eq!(
+                message["payload"][0]["extensions"]["code"], "UNAVAILABLE",
+                "{message:#}"
+            ),
+            _ => continue,
+        }
+        found.insert(message["type"].to_string());
+    }
+    // Who follows takes no part of it.
+    for number in 0..3 {
+        let id = format!("follows-{number}");
+        let follows = "subscription { changes(after: \"BEGIN\") { sequence } }";
+        socket.subscribe(&id, follows, Value::Null).await;
+    }
+    api.query_once("{ head { sequence } }").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_reads_no_answers_holds_no_place() {
+    let api = one_at_once().await;
+    let mut socket = api.socket(Value::Null).await;
+    let many: Vec<String> = (0..30)
+        .map(|at| {
+            format!(
+                "a{at}: countries(first: 100) {{ nodes {{ id code names {{ text language }} }} }}"
+            )
+        })
+        .collect();
+    let much = format!("{{ {} }}", many.join(" "));
+    // More than any buffer on the way takes.
+    let mut executed = 0;
+    while executed < 20 {
+        let answer = api.anyone().ask("{ head { sequence } }", Value::Null).await;
+        if answer.status == 200 {
+            executed += 1;
+            let query = format!("{much} #{executed}");
+            socket
+                .subscribe(&executed.to_string(), &query, Value::Null)
+                .await;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    let mut answer = api.anyone().ask("{ head { sequence } }", Value::Null).await;
+    for _ in 0..100 {
+        if answer.status == 200 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        answer = api.anyone().ask("{ head { sequence } }", Value::Null).await;
+    }
+    assert_eq!(answer.status, 200, "{:?}", answer.body);
 }
