@@ -27,15 +27,24 @@ pub struct Version {
     pub role: Role,
 }
 
+/// Names an answer among all: no two that differ have the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Key {
+    /// What was asked.
+    pub question: Question,
+    /// The world that it was answered from.
+    pub version: Version,
+}
+
 /// The answers.
 pub struct Answers {
-    kept: Cache<(Question, Version), Bytes>,
+    kept: Cache<Key, Bytes>,
     hits: Hits,
 }
 
 impl Default for Answers {
     fn default() -> Self {
-        let weigh = |_: &(Question, Version), body: &Bytes| {
+        let weigh = |_: &Key, body: &Bytes| {
             u32::try_from(body.len().saturating_add(BESIDE)).unwrap_or(u32::MAX)
         };
         Self {
@@ -51,14 +60,14 @@ impl Default for Answers {
 }
 
 impl Answers {
-    /// The answer to a question, where it was given.
-    pub fn get(&self, question: Question, version: Version) -> Option<Bytes> {
-        self.hits.count(self.kept.get(&(question, version)))
+    /// The answer with a name, where it was given.
+    pub fn get(&self, key: &Key) -> Option<Bytes> {
+        self.hits.count(self.kept.get(key))
     }
 
     /// Keeps an answer.
-    pub fn keep(&self, question: Question, version: Version, body: Bytes) {
-        self.kept.insert((question, version), body);
+    pub fn keep(&self, key: Key, body: Bytes) {
+        self.kept.insert(key, body);
     }
 
     /// How often an answer was there.

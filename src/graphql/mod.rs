@@ -19,6 +19,7 @@ pub mod error;
 mod figures;
 mod follow;
 mod gauge;
+mod heard;
 mod in_place;
 mod institution;
 pub mod limits;
@@ -43,7 +44,7 @@ mod treaty;
 mod treaty_event;
 mod value;
 
-pub use answers::Version;
+pub use answers::{Key as AnswerKey, Version};
 use change::{AskedChanges, Change, ChangeFilter, Head};
 use context::Asks;
 use contribution::{Contribution, ContributionFilter, ContributionOrder, Mutation};

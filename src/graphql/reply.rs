@@ -6,7 +6,7 @@ use async_graphql::{Response, ServerError, Value};
 use bytes::Bytes;
 use serde::Serialize;
 
-use super::answers::Version;
+use super::answers::Key;
 
 /// The answer to a request, as it is sent.
 pub struct Reply {
@@ -14,10 +14,8 @@ pub struct Reply {
     pub body: Bytes,
     /// What became of the request.
     pub outcome: Outcome,
-    /// The world that it was answered from, where all who may do the same are answered the same.
-    pub version: Option<Version>,
-    /// Names the question among all that are asked of this service; empty without a version.
-    pub question: String,
+    /// Names it, where all who may do the same are answered the same.
+    pub key: Option<Key>,
     /// What the operation is called; empty where it has no name, or could not be read.
     pub operation: Arc<str>,
 }
@@ -50,8 +48,7 @@ impl From<Response> for Reply {
             // A response is JSON, whatever it holds.
             body: body.unwrap_or_default().into(),
             outcome,
-            version: None,
-            question: String::new(),
+            key: None,
             operation: Arc::default(),
         }
     }

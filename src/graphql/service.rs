@@ -12,14 +12,15 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::JoinSet;
 use tracing::Instrument;
 
-use super::answers::{Answers, Version};
+use super::answers::{Answers, Key, Version};
 use super::batch::Batches;
 use super::context::{Caller, Resume, View};
-use super::document::{Digest, Document, Documents, digest};
+use super::document::{Document, Documents, digest};
 use super::error::{Error, failed};
 use super::figures::Figures;
 use super::follow::{self, Broken, Event, Followers, Place, Wanted};
 use super::gauge::Gauge;
+use super::heard::{Heard, Hearing};
 use super::limits::{Limits, size};
 use super::persisted::{Persisted, Trusted};
 use super::quota::Quotas;
@@ -45,12 +46,11 @@ struct Inner {
     documents: Documents,
     rows: Newest,
     answers: Answers,
-    /// What answers depend on that another service may have otherwise: the database, and the limits.
-    own: Digest,
+    hearing: Hearing,
 }
 
-/// Tells whether who asks has the answer of a version to a question already.
-pub type Known<'a> = &'a (dyn Fn(Version, &str) -> bool + Sync);
+/// Tells whether who asks has an answer already.
+pub type Known<'a> = &'a (dyn Fn(&Key) -> bool + Sync);
 
 /// The member of a request's `extensions` that asks what the request costs.
 const COST: &str = "cost";
@@ -65,9 +65,9 @@ impl Service {
     pub fn trusting(store: Store, limits: Limits, trusted: Trusted) -> Self {
         let quotas = Arc::new(Quotas::new(&limits));
         let database = store.cursors().write(Moment::default());
+        // What answers depend on that another service may have otherwise.
         let own = digest([database.as_bytes(), format!("{limits:?}").as_bytes()]);
         Self(Arc::new(Inner {
-            own,
             gauge: Gauge::new(&limits),
             schema: build(&limits, Arc::clone(&quotas)),
             store,
@@ -75,9 +75,10 @@ impl Service {
             persisted: Persisted::new(trusted),
             limits,
             followers: Followers::default(),
-            documents: Documents::default(),
+            documents: Documents::of(own),
             rows: Newest::default(),
             answers: Answers::default(),
+            hearing: Hearing::default(),
         }))
     }
 
@@ -130,11 +131,39 @@ impl Service {
 
     /// Executes a query, and a mutation where the transport may carry one.
     pub async fn answer(&self, request: Request, caller: Caller, may_mutate: bool) -> Reply {
-        self.answer_unless(request, caller, may_mutate, &|_, _| false)
+        self.answer_unless(request, caller, may_mutate, &|_| false)
             .await
     }
 
-    /// The same, without a body where who asks has the answer of that version to that question already.
+    /// The answer to what some bytes ask, where both were known before: the bytes by [`Self::hear`].
+    pub async fn answer_again(&self, bytes: &[u8], caller: &Caller) -> Option<Reply> {
+        let heard = self.0.hearing.find(bytes)?;
+        let view = self.now().await.ok()?;
+        let key = Key {
+            question: heard.question,
+            version: version(view, caller),
+        };
+        let body = self.0.answers.get(&key)?;
+        let reply = self.known(body, key, caller);
+        Some(Reply {
+            operation: heard.operation,
+            ..reply.unwrap_or_else(refused)
+        })
+    }
+
+    /// Remembers what some bytes ask, by what they were answered. They must say all that is asked.
+    pub fn hear(&self, bytes: &[u8], reply: &Reply) {
+        if let Some(Key { question, .. }) = reply.key {
+            let operation = Arc::clone(&reply.operation);
+            let heard = Heard {
+                question,
+                operation,
+            };
+            self.0.hearing.keep(bytes, heard);
+        }
+    }
+
+    /// The same as [`Self::answer`], without a body where who asks has the answer already.
     pub async fn answer_unless(
         &self,
         request: Request,
@@ -143,7 +172,6 @@ impl Service {
         is_known: Known<'_>,
     ) -> Reply {
         let tells_cost = tells_cost(&request);
-        let refused = |errors| Reply::from(Response::from_errors(errors));
         let document = match self.document(request, &caller) {
             Ok(document) => document,
             Err(errors) => return refused(errors),
@@ -182,29 +210,17 @@ impl Service {
             }
             OperationType::Query => {}
         }
-        let view = self.in_time(View::now(&self.0.store)).await?;
-        let view = view.map_err(server)?;
-        let version = Version {
-            moment: view.moment,
-            day: view.as_of,
-            role: caller.viewer.role(),
+        let view = self.now().await?;
+        let key = Key {
+            question: document.question,
+            version: version(view, &caller),
         };
         let shared = !document.is_personal && !tells_cost;
-        let question = document.question;
         if shared {
-            let name = question.named(&self.0.own);
-            let body = self.0.answers.get(question, version);
-            // Only a whole answer was ever told with the name of its version.
-            let known = || is_known(version, &name).then(Bytes::new);
-            if let Some(body) = body.or_else(known) {
-                self.0.quotas.request(&caller, 0).map_err(server)?;
-                return Ok(Reply {
-                    body,
-                    outcome: Outcome::Executed,
-                    version: Some(version),
-                    question: name,
-                    operation: Arc::default(),
-                });
+            // Only a whole answer was ever told with its name.
+            let known = || is_known(&key).then(Bytes::new);
+            if let Some(body) = self.0.answers.get(&key).or_else(known) {
+                return self.known(body, key, &caller);
             }
         }
         // On the heap: what is kept already is answered without it, and should not carry it.
@@ -213,11 +229,27 @@ impl Service {
         let is_whole = response.errors.is_empty();
         let mut reply = Reply::from(response);
         if shared && is_whole {
-            self.0.answers.keep(question, version, reply.body.clone());
-            reply.version = Some(version);
-            reply.question = question.named(&self.0.own);
+            self.0.answers.keep(key, reply.body.clone());
+            reply.key = Some(key);
         }
         Ok(reply)
+    }
+
+    /// An answer that was there already, to who may ask so much.
+    fn known(&self, body: Bytes, key: Key, caller: &Caller) -> Result<Reply, Vec<ServerError>> {
+        self.0.quotas.request(caller, 0).map_err(server)?;
+        Ok(Reply {
+            body,
+            outcome: Outcome::Executed,
+            key: Some(key),
+            operation: Arc::default(),
+        })
+    }
+
+    /// How the world is seen by what only reads it.
+    async fn now(&self) -> Result<View, ServerError> {
+        let view = self.in_time(View::now(&self.0.store)).await?;
+        view.map_err(server)
     }
 
     /// Reads a request. What cannot be read counts as a request too.
@@ -336,10 +368,7 @@ impl Service {
         let executed = async move {
             let _permit = permit;
             let view = match document.operation {
-                OperationType::Query => {
-                    let view = service.in_time(View::now(service.store())).await?;
-                    Some(view.map_err(server)?)
-                }
+                OperationType::Query => Some(service.now().await?),
                 _ => None,
             };
             service.executed(document, caller, view, tells_cost).await
@@ -409,6 +438,19 @@ impl Service {
     pub(super) fn schema(&self) -> &Profiles {
         &self.0.schema
     }
+}
+
+/// The world as a caller sees it.
+fn version(view: View, caller: &Caller) -> Version {
+    Version {
+        moment: view.moment,
+        day: view.as_of,
+        role: caller.viewer.role(),
+    }
+}
+
+fn refused(errors: Vec<ServerError>) -> Reply {
+    Response::from_errors(errors).into()
 }
 
 fn once(response: Response) -> BoxStream<'static, Answer> {

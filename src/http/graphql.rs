@@ -20,9 +20,9 @@ use super::params::{Body, Params};
 use super::refusal::Refusal;
 use super::respond::{Method, has_answer, respond};
 use super::{App, Peer, sse};
-use crate::graphql::Outcome;
 use crate::graphql::context::Caller;
 use crate::graphql::limits::size;
+use crate::graphql::{AnswerKey, Outcome, Reply};
 
 const GRAPHIQL: &str = include_str!("graphiql.html");
 /// What the page of `GraphiQL` may do: it is loaded from elsewhere.
@@ -60,7 +60,7 @@ pub async fn get(State(app): State<App>, peer: Peer, incoming: Incoming) -> Resp
         headers,
         method: Method::Get,
     };
-    let read = read.map(|request| Body::One(Box::new(request)));
+    let read = read.map(|request| Asked::Address(Box::new(request)));
     asking
         .answer(read.map_err(|message| Refusal::wrong(&message)))
         .await
@@ -70,17 +70,14 @@ pub async fn get(State(app): State<App>, peer: Peer, incoming: Incoming) -> Resp
 pub async fn post(State(app): State<App>, peer: Peer, incoming: Incoming) -> Response {
     let (parts, body) = incoming.into_parts();
     let headers = &parts.headers;
-    let read = match read(&app, headers, body).await {
-        Ok(body) => Body::read(&body).map_err(|message| Refusal::wrong(&message)),
-        Err(refusal) => Err(refusal),
-    };
+    let read = read(&app, headers, body).await;
     let asking = Asking {
         app: &app,
         peer,
         headers,
         method: Method::Post,
     };
-    asking.answer(read).await
+    asking.answer(read.map(Asked::Body)).await
 }
 
 /// Whether a body is JSON, in UTF-8.
@@ -145,6 +142,14 @@ fn is_too_large(error: &axum::Error) -> bool {
     source.is_some_and(<dyn std::error::Error>::is::<http_body_util::LengthLimitError>)
 }
 
+/// What is asked.
+enum Asked {
+    /// In the address.
+    Address(Box<Request>),
+    /// In a body, which is not read yet.
+    Body(Bytes),
+}
+
 /// Somebody who asks over HTTP.
 struct Asking<'a> {
     app: &'a App,
@@ -155,12 +160,12 @@ struct Asking<'a> {
 
 impl Asking<'_> {
     /// Answers what could be read, and says of the rest what is wrong with it.
-    async fn answer(self, read: Result<Body, Refusal>) -> Response {
+    async fn answer(self, read: Result<Asked, Refusal>) -> Response {
         let (app, headers, method) = (self.app, self.headers, self.method);
         let from = app.address(headers, self.peer.address);
         let accepted = Accepted::of(headers);
         let answered = match read {
-            Ok(body) => self.answer_read(body, from, accepted).await,
+            Ok(asked) => self.answer_read(asked, from, accepted).await,
             Err(refusal) => Err(refusal),
         };
         let form = accepted.form.unwrap_or(Form::Json);
@@ -178,7 +183,7 @@ impl Asking<'_> {
 
     async fn answer_read(
         self,
-        body: Body,
+        asked: Asked,
         from: IpAddr,
         accepted: Accepted,
     ) -> Result<Response, Refusal> {
@@ -186,11 +191,23 @@ impl Asking<'_> {
         let limit = app.service.limits().request_timeout();
         let caller = in_time(limit, app.guard.caller(headers, from)).await;
         let caller = caller.unwrap_or(Err(Unknown::Unavailable))?;
-        let request = match body {
-            Body::One(request) => *request,
-            Body::Several(requests) => {
-                let form = accepted.form.ok_or_else(unacceptable)?;
-                return self.answer_all(requests, caller, form).await;
+        let begun = Instant::now();
+        let (request, body) = match asked {
+            Asked::Address(request) => (*request, None),
+            Asked::Body(body) => {
+                if let (Some(form), false) = (accepted.form, accepted.events) {
+                    let _permit = app.permit(1)?;
+                    if let Some(reply) = app.service.answer_again(&body, &caller).await {
+                        return Ok(self.told(reply, form, begun));
+                    }
+                }
+                match Body::read(&body).map_err(|message| Refusal::wrong(&message))? {
+                    Body::One(request) => (*request, Some(body)),
+                    Body::Several(requests) => {
+                        let form = accepted.form.ok_or_else(unacceptable)?;
+                        return self.answer_all(requests, caller, form).await;
+                    }
+                }
             }
         };
         let may_mutate = self.method == Method::Post;
@@ -213,17 +230,24 @@ impl Asking<'_> {
         let form = accepted.form.or(needs_post.then_some(Form::Json));
         let form = form.ok_or_else(unacceptable)?;
         let _permit = app.permit(1)?;
-        let begun = Instant::now();
-        let is_known = |version, question: &str| {
-            self.method == Method::Get && has_answer(version, question, headers)
-        };
+        let is_known = |key: &AnswerKey| self.method == Method::Get && has_answer(key, headers);
+        // Extensions may say more than what is asked.
+        let body = body.filter(|_| request.extensions.is_empty());
         let reply = app
             .service
             .answer_unless(request, caller, may_mutate, &is_known)
             .await;
-        app.metrics.count(&reply, begun.elapsed());
+        if let Some(body) = body {
+            app.service.hear(&body, &reply);
+        }
+        Ok(self.told(reply, form, begun))
+    }
+
+    /// Counts an answer, and sends it.
+    fn told(&self, reply: Reply, form: Form, begun: Instant) -> Response {
+        self.app.metrics.count(&reply, begun.elapsed());
         tracing::Span::current().record("operation", &*reply.operation);
-        Ok(respond(reply, form, self.method, headers))
+        respond(reply, form, self.method, self.headers)
     }
 
     /// The answers to several requests, in their order.

@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::accept::Form;
 use crate::domain::viewer::Role;
-use crate::graphql::{Outcome, Reply, Version};
+use crate::graphql::{AnswerKey, Outcome, Reply, Version};
 
 /// What answers depend on beside the address.
 const VARY: HeaderValue =
@@ -23,14 +23,10 @@ pub enum Method {
 /// The response to a request.
 pub fn respond(reply: Reply, form: Form, method: Method, headers: &HeaderMap) -> Response {
     let Reply {
-        body,
-        outcome,
-        version,
-        question,
-        ..
+        body, outcome, key, ..
     } = reply;
     let status = status(outcome, form);
-    let tag = version.and_then(|version| tag(version, &question));
+    let tag = key.as_ref().and_then(tag);
     let is_known = method == Method::Get && tag.as_ref().is_some_and(|tag| is_known(tag, headers));
     let mut response = if is_known {
         StatusCode::NOT_MODIFIED.into_response()
@@ -42,8 +38,8 @@ pub fn respond(reply: Reply, form: Form, method: Method, headers: &HeaderMap) ->
     };
     let said = response.headers_mut();
     said.insert(header::VARY, VARY);
-    let cache = match (method, version) {
-        (Method::Get, Some(version)) if version.role == Role::Anonymous => {
+    let cache = match (method, key) {
+        (Method::Get, Some(key)) if key.version.role == Role::Anonymous => {
             "public, max-age=0, must-revalidate"
         }
         (Method::Get, Some(_)) => "private, max-age=0, must-revalidate",
@@ -83,18 +79,17 @@ fn status(outcome: Outcome, form: Form) -> StatusCode {
 
 /// Names what an answer was made of: this program, the end of the log, the day, what who asks may do, and the
 /// question, of this service. Weak, because a compressed answer is the same one.
-fn tag(version: Version, question: &str) -> Option<HeaderValue> {
-    let Version { moment, day, role } = version;
-    let program = env!("CARGO_PKG_VERSION");
-    let tag = format!("W/\"{program}-{}-{day}-{role}-{question}\"", moment.0);
+fn tag(key: &AnswerKey) -> Option<HeaderValue> {
+    let Version { moment, day, role } = key.version;
+    let (program, question) = (env!("CARGO_PKG_VERSION"), key.question.number());
+    let tag = format!("W/\"{program}-{}-{day}-{role}-{question:016x}\"", moment.0);
     HeaderValue::try_from(tag).ok()
 }
 
-/// Whether a client says by its tag that it has the answer of a version to a question already.
-pub fn has_answer(version: Version, question: &str, headers: &HeaderMap) -> bool {
+/// Whether a client says by its tag that it has an answer already.
+pub fn has_answer(key: &AnswerKey, headers: &HeaderMap) -> bool {
     let mut known = known(headers).peekable();
-    known.peek().is_some()
-        && tag(version, question).is_some_and(|tag| known.any(|one| one == weak(&tag)))
+    known.peek().is_some() && tag(key).is_some_and(|tag| known.any(|one| one == weak(&tag)))
 }
 
 /// Whether a client has the answer with a tag already, or any. Source: RFC 9110, section 13.1.2.

@@ -56,16 +56,14 @@ pub struct Document {
     variables: Variables,
 }
 
-/// What is asked, without what only says where in the log to go on.
+/// What is asked of a service, without what only says where in the log to go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Question(Digest);
 
 impl Question {
-    /// Names it among all that are asked where something else holds too.
-    pub fn named(&self, also: &Digest) -> String {
-        let hash = digest([self.0.as_slice(), also.as_slice()]);
-        let short = hash.first_chunk().copied().unwrap_or_default();
-        format!("{:016x}", u64::from_be_bytes(short))
+    /// A short name.
+    pub fn number(&self) -> u64 {
+        u64::from_be_bytes(self.0.first_chunk().copied().unwrap_or_default())
     }
 }
 
@@ -90,21 +88,24 @@ fn too_complex(what: &str, limit: i32) -> ServerError {
 }
 
 /// The documents that were asked lately, parsed and bounded.
-pub struct Documents(Cache<Digest, Arc<Known>>);
+pub struct Documents {
+    known: Cache<Digest, Arc<Known>>,
+    service: Digest,
+}
 
-impl Default for Documents {
-    fn default() -> Self {
+impl Documents {
+    /// Those that a service is asked, which is told from others by what answers depend on beside the question.
+    pub fn of(service: Digest) -> Self {
         // Not at the cost of the first request.
         Types::known();
         let weigh = |_: &Digest, known: &Arc<Known>| {
             let size = known.length.saturating_mul(PARSED).saturating_add(BESIDE);
             u32::try_from(size).unwrap_or(u32::MAX)
         };
-        Self(Cache::builder().max_capacity(KEPT).weigher(weigh).build())
+        let known = Cache::builder().max_capacity(KEPT).weigher(weigh).build();
+        Self { known, service }
     }
-}
 
-impl Documents {
     /// Reads and bounds a request.
     ///
     /// # Errors
@@ -120,7 +121,7 @@ impl Documents {
         complete(&known.declared, &mut variables, Types::known())?;
         Ok(Document {
             operation: known.operation,
-            question: Question(digest([text.as_slice(), lasting.as_bytes()])),
+            question: Question(digest([self.service.as_slice(), &text, lasting.as_bytes()])),
             is_personal: known.is_personal,
             name: Arc::clone(&known.name),
             known,
@@ -147,17 +148,17 @@ impl Documents {
             request.query.as_bytes(),
             name.unwrap_or_default().as_bytes(),
         ]);
-        if let Some(known) = self.0.get(&text) {
+        if let Some(known) = self.known.get(&text) {
             return Ok((text, known));
         }
         let known = Arc::new(Known::read(&request.query, name, limits)?);
-        self.0.insert(text, Arc::clone(&known));
+        self.known.insert(text, Arc::clone(&known));
         Ok((text, known))
     }
 
     /// How many are kept.
     pub fn len(&self) -> u64 {
-        self.0.entry_count()
+        self.known.entry_count()
     }
 }
 
@@ -319,7 +320,7 @@ mod tests {
     use super::*;
 
     fn read(query: &str) -> Result<OperationType, String> {
-        let document = Documents::default().read(Request::new(query), &Limits::default());
+        let document = Documents::of([0; 32]).read(Request::new(query), &Limits::default());
         document
             .map(|document| document.operation)
             .map_err(|error| error.message)
@@ -426,7 +427,7 @@ mod tests {
         assert!(read(&hollow).unwrap_err().contains("selections"));
         let beside = format!("query a {{ x }} query b {{ ...f0 }} {spreads}");
         let request = Request::new(beside).operation_name("a");
-        let Ok(document) = Documents::default().read(request, &Limits::default()) else {
+        let Ok(document) = Documents::of([0; 32]).read(request, &Limits::default()) else {
             panic!("the small operation is in order");
         };
         let mut request = document.request();
@@ -441,7 +442,7 @@ mod tests {
         let two = "query a { x } mutation b { y }";
         assert!(read(two).unwrap_err().contains("operationName"));
         let request = Request::new(two).operation_name("b");
-        let document = Documents::default()
+        let document = Documents::of([0; 32])
             .read(request, &Limits::default())
             .map_err(|error| error.message);
         assert_eq!(
