@@ -49,6 +49,7 @@ pub struct Metrics {
     requests: Family<Answered, Counter>,
     durations: Histogram,
     responses: Family<Responded, Counter>,
+    waiting: Gauge,
     seen: Seen,
 }
 
@@ -90,6 +91,12 @@ impl Default for Metrics {
             "Responses over HTTP to whatever was asked, sockets and event streams among them, by their status",
             responses.clone(),
         );
+        let waiting = Gauge::default();
+        registry.register(
+            "messages_waiting",
+            "Messages that wait until the clients of sockets read them",
+            waiting.clone(),
+        );
         let seen = Seen::default();
         for (gauge, name, help) in seen.named() {
             registry.register(name, help, gauge.clone());
@@ -100,6 +107,7 @@ impl Default for Metrics {
             requests,
             durations,
             responses,
+            waiting,
             seen,
         }
     }
@@ -187,6 +195,11 @@ impl Metrics {
         };
         self.requests.get_or_create(&labels).inc();
         self.durations.observe(took.as_secs_f64());
+    }
+
+    /// How many messages wait at all sockets: each socket counts its own.
+    pub fn waiting(&self) -> Gauge {
+        self.waiting.clone()
     }
 
     /// Counts a response.

@@ -37,7 +37,7 @@ impl Session {
     /// A socket that was just opened by a caller whom the headers named, or did not.
     pub fn new(socket: WebSocket, app: App, caller: Caller, token: Option<String>) -> Self {
         Self {
-            wire: Wire::new(socket),
+            wire: Wire::new(socket, app.metrics.waiting()),
             app,
             caller,
             token,

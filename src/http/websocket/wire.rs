@@ -7,6 +7,7 @@ use std::task::{Context, Poll, ready};
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use futures_util::sink::SinkExt;
 use futures_util::stream::StreamExt;
+use prometheus_client::metrics::gauge::Gauge;
 use tokio::time::Instant;
 
 use super::operations::Name;
@@ -24,12 +25,22 @@ pub type Sent = (Name, Place);
 pub struct Wire {
     socket: WebSocket,
     waiting: VecDeque<(Message, Option<Sent>)>,
+    /// How many were written since all was sent.
+    unsent: i64,
+    /// How many that is at all sockets.
+    depth: Gauge,
     sent: Vec<Sent>,
     is_flushed: bool,
     /// Whether the client has to read before more can be written.
     is_blocked: bool,
     alive: Instant,
     wrote: Instant,
+}
+
+impl Drop for Wire {
+    fn drop(&mut self) {
+        self.depth.dec_by(self.unsent);
+    }
 }
 
 /// What happened.
@@ -44,10 +55,12 @@ pub enum Turn {
 
 impl Wire {
     /// A socket that was just opened.
-    pub fn new(socket: WebSocket) -> Self {
+    pub fn new(socket: WebSocket, depth: Gauge) -> Self {
         Self {
             socket,
             waiting: VecDeque::new(),
+            unsent: 0,
+            depth,
             sent: Vec::new(),
             is_flushed: true,
             is_blocked: false,
@@ -63,6 +76,8 @@ impl Wire {
         }
         self.is_flushed = false;
         self.waiting.push_back((message, sent));
+        self.unsent = self.unsent.saturating_add(1);
+        self.depth.inc();
     }
 
     /// Whether all that was to be written is.
@@ -116,6 +131,7 @@ impl Wire {
         let flushed = self.socket.poll_flush_unpin(cx);
         ready!(self.progressed(flushed))?;
         self.is_flushed = true;
+        self.depth.dec_by(std::mem::take(&mut self.unsent));
         // A burst takes no room once it is over.
         self.waiting.shrink_to(FEW);
         self.sent.shrink_to(FEW);
