@@ -171,3 +171,64 @@ async fn who_has_the_answer_of_a_node_has_that_of_another() {
     let wrong = get(&other, "{ nothing }", &said).await;
     assert_eq!(wrong.status(), 400);
 }
+
+/// What the same bytes are answered, with some headers: type, tag and text.
+async fn posted(api: &Api, body: &Value, headers: &[(&str, &str)]) -> [String; 3] {
+    let mut request = api.request(Method::POST, "/graphql").json(body);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let response = request.send().await.unwrap();
+    let of = |name| said(response.headers(), name).to_owned();
+    let (kind, tag) = (of("content-type"), of("etag"));
+    [kind, tag, response.text().await.unwrap()]
+}
+
+#[tokio::test]
+async fn the_same_bytes_are_answered_by_what_holds_when_they_come() {
+    let api = Api::seeded().await;
+    let treaty = "{ treaty(reference: \"ETS 185\") { shortTitle } head { sequence } }";
+    let body = json!({ "query": treaty });
+    let first = posted(&api, &body, &[]).await;
+    assert_eq!(posted(&api, &body, &[]).await, first);
+    // Whoever asks, and in which form, is told apart.
+    let eva = api.editor("eva").await;
+    let token = format!("Bearer {}", api.token(Role::Editor, "ada").await);
+    let known = posted(&api, &body, &[("authorization", &token)]).await;
+    assert!(known[1].contains("EDITOR"), "{known:?}");
+    assert_eq!(known[2], first[2]);
+    let newer = [("accept", "application/graphql-response+json")];
+    let newer = posted(&api, &body, &newer).await;
+    assert!(newer[0].starts_with("application/graphql-response+json"));
+    assert_eq!(newer[1..], first[1..]);
+    let events = posted(&api, &body, &[("accept", "text/event-stream")]).await;
+    assert!(events[2].starts_with("event: next\n"), "{events:?}");
+    let nobody = [("authorization", "Bearer nobody")];
+    let nobody = posted(&api, &body, &nobody).await;
+    assert!(nobody[2].contains("UNAUTHENTICATED"), "{nobody:?}");
+    // A change makes another world.
+    eva.publish(retitle(1, "Renamed")).await;
+    let changed = posted(&api, &body, &[]).await;
+    assert!(changed[2].contains("Renamed"), "{changed:?}");
+    assert_ne!(changed[1], first[1]);
+    // What is of one person, and what says more than it asks, is heard each time.
+    let role = json!({ "query": "{ viewer { role } }" });
+    for (headers, role_of) in [
+        (&[][..], "ANONYMOUS"),
+        (&[("authorization", &*token)], "EDITOR"),
+        (&[], "ANONYMOUS"),
+    ] {
+        let [_, tag, text] = posted(&api, &role, headers).await;
+        assert!(tag.is_empty() && text.contains(role_of), "{text}");
+    }
+    let cost = json!({ "query": treaty, "extensions": { "cost": true } });
+    for _ in 0..2 {
+        assert!(posted(&api, &cost, &[]).await[2].contains("estimated"));
+    }
+    let publish =
+        json!({ "query": "mutation { createContribution(input: {}) { clientMutationId } }" });
+    for _ in 0..2 {
+        let [_, tag, text] = posted(&api, &publish, &[]).await;
+        assert!(tag.is_empty() && text.contains("errors"), "{text}");
+    }
+}
