@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use moka::sync::Cache;
 
 use super::document::Question;
@@ -23,11 +24,11 @@ pub struct Heard {
 }
 
 /// What was heard.
-pub struct Hearing(Cache<Box<[u8]>, Heard>);
+pub struct Hearing(Cache<Bytes, Heard>);
 
 impl Default for Hearing {
     fn default() -> Self {
-        let weigh = |bytes: &Box<[u8]>, _: &Heard| {
+        let weigh = |bytes: &Bytes, _: &Heard| {
             u32::try_from(bytes.len().saturating_add(BESIDE)).unwrap_or(u32::MAX)
         };
         Self(Cache::builder().max_capacity(KEPT).weigher(weigh).build())
@@ -43,7 +44,8 @@ impl Hearing {
     /// Remembers what some bytes ask, whoever sends them.
     pub fn keep(&self, bytes: &[u8], heard: Heard) {
         if bytes.len() <= LONGEST {
-            self.0.insert(bytes.into(), heard);
+            // A part of what came would keep the whole.
+            self.0.insert(Bytes::copy_from_slice(bytes), heard);
         }
     }
 }
