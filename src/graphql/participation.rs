@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Object};
-use tokio::sync::OnceCell;
 
 use super::citation;
 use super::context::View;
@@ -40,8 +39,7 @@ struct Stands {
     case: Case,
     standing: Standing,
     view: View,
-    /// Worked out once it is asked for.
-    beside: OnceCell<Beside>,
+    beside: Beside,
 }
 
 /// Where a country stands under a treaty on the day of the view. Computed from cited events, never
@@ -119,20 +117,20 @@ impl TreatyParticipation {
     /// too, unless declared otherwise (ETS 189, Article 12(1)). Bounded: tens.
     #[graphql(complexity = "5 * child_complexity")]
     async fn reservations(&self, ctx: &Context<'_>) -> Result<Vec<TreatyEvent>, Error> {
-        Ok(self.events(&self.beside(ctx).await?.reservations))
+        Ok(self.events(self.0.reservations(ctx).await?))
     }
 
     /// The declarations in force, by id. Bounded: tens.
     #[graphql(complexity = "5 * child_complexity")]
     async fn declarations(&self, ctx: &Context<'_>) -> Result<Vec<TreatyEvent>, Error> {
-        Ok(self.events(&self.beside(ctx).await?.declarations))
+        Ok(self.events(self.0.declarations(ctx).await?))
     }
 
     /// The designations of authorities that hold, by id: the newest for each article and function.
     /// Bounded: tens.
     #[graphql(complexity = "5 * child_complexity")]
     async fn designations(&self, ctx: &Context<'_>) -> Result<Vec<TreatyEvent>, Error> {
-        Ok(self.events(&self.beside(ctx).await?.designations))
+        Ok(self.events(self.0.designations(ctx).await?))
     }
 
     /// The country whose acts extend the treaty to this territory; null for one that acts for itself,
@@ -150,7 +148,7 @@ impl TreatyParticipation {
     /// What pages printed as the status, and whether it agrees with what is computed for that day.
     /// By id of the event. Bounded: tens.
     async fn reported_labels(&self, ctx: &Context<'_>) -> Result<Vec<ReportedLabel>, Error> {
-        let reported = self.beside(ctx).await?.reported.iter();
+        let reported = self.0.reported(ctx).await?.iter();
         let reported = reported.map(|reported| ReportedLabel {
             label: reported.label.clone(),
             event: TreatyEvent::new(Arc::clone(&reported.event), self.0.view),
@@ -183,7 +181,7 @@ impl TreatyParticipation {
             case,
             standing,
             view,
-            beside: OnceCell::new(),
+            beside: Beside::default(),
         }))
     }
 
@@ -215,11 +213,6 @@ impl TreatyParticipation {
         events
             .map(|event| TreatyEvent::new(Arc::clone(event), self.0.view))
             .collect()
-    }
-
-    async fn beside(&self, ctx: &Context<'_>) -> Result<&Beside, Error> {
-        let beside = &self.0.beside;
-        beside.get_or_try_init(|| Beside::of(ctx, &self.0)).await
     }
 
     /// What of the treaty itself the status rests on.

@@ -155,6 +155,29 @@ async fn a_territory_takes_its_status_from_the_acts_that_name_it() {
 }
 
 #[tokio::test]
+async fn what_a_state_declares_for_a_territory_holds_for_it() {
+    let api = Api::seeded().await;
+    let act = |key: &str, kind: &str| {
+        json!({ "createTreatyEvent": { "key": key, "cite": cite(), "fields": { "kind": kind, "date": "2025-01-15",
+            "country": "NL", "treaty": "ETS 185", "territories": ["CW"], "articles": ["27"] } } })
+    };
+    let acts = [
+        act("nl-for-cw-reservation", "RESERVATION"),
+        act("nl-for-cw-declaration", "DECLARATION"),
+        act("nl-for-cw-designation", "DESIGNATION_OF_AUTHORITY"),
+    ];
+    api.editor("eva").await.publish(json!(acts)).await;
+    let query = "{ country(code: \"CW\") { treatyStatus { reservations { recordId } declarations { recordId }
+        designations { recordId } } } }";
+    let one = |kind: &str| json!([{ "recordId": format!("TreatyEvent:nl-for-cw-{kind}") }]);
+    assert_eq!(
+        api.query(query).await["country"]["treatyStatus"],
+        json!({ "reservations": one("reservation"), "declarations": one("declaration"),
+            "designations": one("designation") })
+    );
+}
+
+#[tokio::test]
 async fn a_succession_has_the_effect_of_what_it_succeeds_to() {
     let api = Api::seeded().await;
     let succeeds = json!([{ "createTreatyEvent": { "fields": { "kind": "SUCCESSION", "date": "2020-05-01",
