@@ -1,10 +1,11 @@
 //! The operations that go on on one socket, each under the id that its client gave it.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 
-use futures_util::future::{AbortHandle, FutureExt};
-use futures_util::stream::{self, BoxStream, SelectAll, StreamExt, abortable};
+use futures_util::future::FutureExt;
+use futures_util::stream::{self, BoxStream, SelectAll, StreamExt};
 
 use crate::graphql::{Answer, Place};
 
@@ -19,11 +20,18 @@ pub struct Name {
 /// What is next: an answer of an operation, or its end.
 pub type Next = (Name, Option<Answer>);
 
+/// The answers of an operation, until it ends.
+type Answers = Arc<Mutex<Option<BoxStream<'static, Answer>>>>;
+
 struct Running {
     number: u64,
-    handle: AbortHandle,
+    answers: Answers,
     /// How far in the log its client has come.
     reached: Option<Place>,
+}
+
+fn held(answers: &Answers) -> MutexGuard<'_, Option<BoxStream<'static, Answer>>> {
+    answers.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The operations of a socket.
@@ -47,7 +55,7 @@ impl Operations {
 
     /// One more, under an id that is not in use.
     pub fn begin(&mut self, id: String, answers: BoxStream<'static, Answer>) {
-        let (answers, handle) = abortable(answers);
+        let answers: Answers = Arc::new(Mutex::new(Some(answers)));
         self.count = self.count.wrapping_add(1);
         let name = Name {
             id: id.into(),
@@ -55,20 +63,24 @@ impl Operations {
         };
         let running = Running {
             number: name.number,
-            handle,
+            answers: Arc::clone(&answers),
             reached: None,
         };
         self.running.insert(Arc::clone(&name.id), running);
+        let next = stream::poll_fn(move |cx| match &mut *held(&answers) {
+            Some(answers) => answers.poll_next_unpin(cx),
+            None => Poll::Ready(None),
+        });
         let end = stream::once(std::future::ready(None));
-        let answers = answers.map(Some).chain(end);
+        let given = next.map(Some).chain(end);
         self.answers
-            .push(answers.map(move |given| (name.clone(), given)).boxed());
+            .push(given.map(move |given| (name.clone(), given)).boxed());
     }
 
-    /// The client wants no more of an operation.
+    /// The client wants no more of an operation: what it does is given up, whether or not the client reads.
     pub fn end(&mut self, id: &str) {
         if let Some(running) = self.running.remove(id) {
-            running.handle.abort();
+            drop(held(&running.answers).take());
         }
     }
 
