@@ -1,5 +1,6 @@
 //! What the program says of itself: a log for people or machines, and traces where somebody collects them.
 
+use std::backtrace::{Backtrace, BacktraceStatus};
 use std::io::IsTerminal;
 use std::panic::{self, PanicHookInfo};
 
@@ -19,8 +20,9 @@ use crate::config::LogFormat;
 /// What traces are said to be of, and who makes them.
 const NAME: &str = env!("CARGO_PKG_NAME");
 
-/// What goes for every level: below this they log whole messages of sockets, with tokens and all.
-const QUIET: &str = "tungstenite=info,tungstenite::protocol=info";
+/// What goes for every level: below this sockets log whole messages, with tokens and all, and above it a panic would
+/// leave no line.
+const ALWAYS: &str = "tungstenite=info,tungstenite::protocol=info,cyberprofiles::telemetry=warn";
 
 /// Sends what is left of the traces when it is dropped.
 pub struct Telemetry(Option<SdkTracerProvider>);
@@ -65,7 +67,9 @@ pub fn start(format: LogFormat, level: &str, collector: Option<&str>) -> Result<
 fn log_panic(panic: &PanicHookInfo<'_>) {
     let place = panic.location().map(ToString::to_string);
     let what = panic.payload_as_str().unwrap_or_default();
-    tracing::error!(what, place, "a panic");
+    let trace = Backtrace::capture();
+    let backtrace = (trace.status() == BacktraceStatus::Captured).then(|| trace.to_string());
+    tracing::error!(what, place, backtrace, "a panic");
 }
 
 /// Reads levels. A word alone is one: taken for a module, a misspelt level would log nothing.
@@ -79,7 +83,7 @@ fn filter(levels: &str) -> Result<EnvFilter, String> {
         .find(|part| !is_level(part))
     {
         Some(part) => Err(format!("{part:?}")),
-        None => EnvFilter::try_new(format!("{levels},{QUIET}"))
+        None => EnvFilter::try_new(format!("{levels},{ALWAYS}"))
             .map_err(|error| format!("{levels:?} ({error})")),
     }
 }
