@@ -65,6 +65,12 @@ impl Answers {
         self.hits.count(self.kept.get(key))
     }
 
+    /// The same where it is looked for again if it is not there, and is missed then.
+    pub fn again(&self, key: &Key) -> Option<Bytes> {
+        let found = self.kept.get(key)?;
+        self.hits.count(Some(found))
+    }
+
     /// Keeps an answer.
     pub fn keep(&self, key: Key, body: Bytes) {
         self.kept.insert(key, body);

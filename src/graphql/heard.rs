@@ -38,7 +38,7 @@ impl Default for Hearing {
 impl Hearing {
     /// What some bytes ask, where that was heard.
     pub fn find(&self, bytes: &[u8]) -> Option<Heard> {
-        self.0.get(bytes)
+        (bytes.len() <= LONGEST).then(|| self.0.get(bytes))?
     }
 
     /// Remembers what some bytes ask, whoever sends them.

@@ -138,12 +138,15 @@ impl Service {
     /// The answer to what some bytes ask, where both were known before: the bytes by [`Self::hear`].
     pub async fn answer_again(&self, bytes: &[u8], caller: &Caller) -> Option<Reply> {
         let heard = self.0.hearing.find(bytes)?;
-        let view = self.now().await.ok()?;
+        let view = match self.now().await {
+            Ok(view) => view,
+            Err(error) => return Some(refused(vec![error])),
+        };
         let key = Key {
             question: heard.question,
             version: version(view, caller),
         };
-        let body = self.0.answers.get(&key)?;
+        let body = self.0.answers.again(&key)?;
         let reply = self.known(body, key, caller);
         Some(Reply {
             operation: heard.operation,

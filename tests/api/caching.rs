@@ -208,8 +208,13 @@ async fn the_same_bytes_are_answered_by_what_holds_when_they_come() {
     assert!(nobody[2].contains("UNAUTHENTICATED"), "{nobody:?}");
     // A change makes another world.
     eva.publish(retitle(1, "Renamed")).await;
+    let before = api.service.figures().answers;
     let changed = posted(&api, &body, &[]).await;
     assert!(changed[2].contains("Renamed"), "{changed:?}");
+    let after = api.service.figures().answers;
+    assert_eq!((after.hits, after.misses), (before.hits, before.misses + 1));
+    posted(&api, &body, &[]).await;
+    assert_eq!(api.service.figures().answers.hits, after.hits + 1);
     assert_ne!(changed[1], first[1]);
     // What is of one person, and what says more than it asks, is heard each time.
     let role = json!({ "query": "{ viewer { role } }" });
