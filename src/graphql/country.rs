@@ -168,9 +168,14 @@ impl Country {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which events.")] filter: Option<TreatyEventFilter>,
-        #[graphql(desc = "The first so many: 1 to 100, 25 if left out.")] first: Option<i32>,
+        #[graphql(
+            desc = "The first so many: 1 to 100, 25 if left out, or as `serviceConfig` says."
+        )]
+        first: Option<i32>,
         #[graphql(desc = "Those after the edge with this cursor.")] after: Option<String>,
-        #[graphql(desc = "The last so many: 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "The last so many: 1 to 100, or as `serviceConfig` says.")] last: Option<
+            i32,
+        >,
         #[graphql(desc = "Those before the edge with this cursor.")] before: Option<String>,
     ) -> Result<Connection<TreatyEvent>, Error> {
         let asked = Asked {
@@ -191,9 +196,14 @@ impl Country {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which documents.")] filter: Option<PolicyDocumentFilter>,
-        #[graphql(desc = "The first so many: 1 to 100, 25 if left out.")] first: Option<i32>,
+        #[graphql(
+            desc = "The first so many: 1 to 100, 25 if left out, or as `serviceConfig` says."
+        )]
+        first: Option<i32>,
         #[graphql(desc = "Those after the edge with this cursor.")] after: Option<String>,
-        #[graphql(desc = "The last so many: 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "The last so many: 1 to 100, or as `serviceConfig` says.")] last: Option<
+            i32,
+        >,
         #[graphql(desc = "Those before the edge with this cursor.")] before: Option<String>,
     ) -> Result<Connection<PolicyDocument>, Error> {
         let asked = Asked {
@@ -216,9 +226,14 @@ impl Country {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which bodies.")] filter: Option<InstitutionFilter>,
-        #[graphql(desc = "The first so many: 1 to 100, 25 if left out.")] first: Option<i32>,
+        #[graphql(
+            desc = "The first so many: 1 to 100, 25 if left out, or as `serviceConfig` says."
+        )]
+        first: Option<i32>,
         #[graphql(desc = "Those after the edge with this cursor.")] after: Option<String>,
-        #[graphql(desc = "The last so many: 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "The last so many: 1 to 100, or as `serviceConfig` says.")] last: Option<
+            i32,
+        >,
         #[graphql(desc = "Those before the edge with this cursor.")] before: Option<String>,
     ) -> Result<Connection<CybersecurityBody>, Error> {
         let asked = Asked {
@@ -242,9 +257,14 @@ impl Country {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which units.")] filter: Option<InstitutionFilter>,
-        #[graphql(desc = "The first so many: 1 to 100, 25 if left out.")] first: Option<i32>,
+        #[graphql(
+            desc = "The first so many: 1 to 100, 25 if left out, or as `serviceConfig` says."
+        )]
+        first: Option<i32>,
         #[graphql(desc = "Those after the edge with this cursor.")] after: Option<String>,
-        #[graphql(desc = "The last so many: 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "The last so many: 1 to 100, or as `serviceConfig` says.")] last: Option<
+            i32,
+        >,
         #[graphql(desc = "Those before the edge with this cursor.")] before: Option<String>,
     ) -> Result<Connection<OperationalUnit>, Error> {
         let asked = Asked {
@@ -290,9 +310,14 @@ impl Country {
     async fn sources(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The first so many: 1 to 100, 25 if left out.")] first: Option<i32>,
+        #[graphql(
+            desc = "The first so many: 1 to 100, 25 if left out, or as `serviceConfig` says."
+        )]
+        first: Option<i32>,
         #[graphql(desc = "Those after the edge with this cursor.")] after: Option<String>,
-        #[graphql(desc = "The last so many: 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "The last so many: 1 to 100, or as `serviceConfig` says.")] last: Option<
+            i32,
+        >,
         #[graphql(desc = "Those before the edge with this cursor.")] before: Option<String>,
     ) -> Result<Connection<Source>, Error> {
         let asked = Asked {

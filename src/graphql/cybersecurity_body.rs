@@ -42,9 +42,14 @@ impl CybersecurityBody {
     async fn units(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The first so many: 1 to 100, 25 if left out.")] first: Option<i32>,
+        #[graphql(
+            desc = "The first so many: 1 to 100, 25 if left out, or as `serviceConfig` says."
+        )]
+        first: Option<i32>,
         #[graphql(desc = "Those after the edge with this cursor.")] after: Option<String>,
-        #[graphql(desc = "The last so many: 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "The last so many: 1 to 100, or as `serviceConfig` says.")] last: Option<
+            i32,
+        >,
         #[graphql(desc = "Those before the edge with this cursor.")] before: Option<String>,
     ) -> Result<Connection<OperationalUnit>, Error> {
         let asked = Asked {

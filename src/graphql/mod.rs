@@ -109,9 +109,14 @@ impl Query {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which changes.")] filter: Option<ChangeFilter>,
-        #[graphql(desc = "The first so many: 1 to 100, 25 if left out.")] first: Option<i32>,
+        #[graphql(
+            desc = "The first so many: 1 to 100, 25 if left out, or as `serviceConfig` says."
+        )]
+        first: Option<i32>,
         #[graphql(desc = "Those after this cursor.")] after: Option<Raw<Cursor>>,
-        #[graphql(desc = "The last so many: 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "The last so many: 1 to 100, or as `serviceConfig` says.")] last: Option<
+            i32,
+        >,
         #[graphql(desc = "Those before the change with this cursor.")] before: Option<Raw<Cursor>>,
     ) -> Result<Connection<Change, Cursor>, Error> {
         let asked = AskedChanges {
@@ -168,9 +173,14 @@ impl Query {
         #[graphql(desc = "How they are sorted; newest first if left out.")] order_by: Option<
             ContributionOrder,
         >,
-        #[graphql(desc = "The first so many: 1 to 100, 25 if left out.")] first: Option<i32>,
+        #[graphql(
+            desc = "The first so many: 1 to 100, 25 if left out, or as `serviceConfig` says."
+        )]
+        first: Option<i32>,
         #[graphql(desc = "Those after the edge with this cursor.")] after: Option<String>,
-        #[graphql(desc = "The last so many: 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "The last so many: 1 to 100, or as `serviceConfig` says.")] last: Option<
+            i32,
+        >,
         #[graphql(desc = "Those before the edge with this cursor.")] before: Option<String>,
     ) -> Result<Connection<Contribution>, Error> {
         let order = order_by.unwrap_or(ContributionOrder::Newest);

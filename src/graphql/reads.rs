@@ -54,9 +54,14 @@ impl Reads {
         #[graphql(desc = "How they are sorted; by name if left out.")] order_by: Option<
             CountryOrder,
         >,
-        #[graphql(desc = "The first so many: 1 to 100, 25 if left out.")] first: Option<i32>,
+        #[graphql(
+            desc = "The first so many: 1 to 100, 25 if left out, or as `serviceConfig` says."
+        )]
+        first: Option<i32>,
         #[graphql(desc = "Those after the edge with this cursor.")] after: Option<String>,
-        #[graphql(desc = "The last so many: 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "The last so many: 1 to 100, or as `serviceConfig` says.")] last: Option<
+            i32,
+        >,
         #[graphql(desc = "Those before the edge with this cursor.")] before: Option<String>,
     ) -> Result<Connection<Country>, Error> {
         let order = order_by.unwrap_or(CountryOrder::Name);
@@ -88,9 +93,14 @@ impl Reads {
     async fn treaties(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The first so many: 1 to 100, 25 if left out.")] first: Option<i32>,
+        #[graphql(
+            desc = "The first so many: 1 to 100, 25 if left out, or as `serviceConfig` says."
+        )]
+        first: Option<i32>,
         #[graphql(desc = "Those after the edge with this cursor.")] after: Option<String>,
-        #[graphql(desc = "The last so many: 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "The last so many: 1 to 100, or as `serviceConfig` says.")] last: Option<
+            i32,
+        >,
         #[graphql(desc = "Those before the edge with this cursor.")] before: Option<String>,
     ) -> Result<Connection<Treaty>, Error> {
         treaty::list(
@@ -113,9 +123,14 @@ impl Reads {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which events.")] filter: Option<TreatyEventFilter>,
-        #[graphql(desc = "The first so many: 1 to 100, 25 if left out.")] first: Option<i32>,
+        #[graphql(
+            desc = "The first so many: 1 to 100, 25 if left out, or as `serviceConfig` says."
+        )]
+        first: Option<i32>,
         #[graphql(desc = "Those after the edge with this cursor.")] after: Option<String>,
-        #[graphql(desc = "The last so many: 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "The last so many: 1 to 100, or as `serviceConfig` says.")] last: Option<
+            i32,
+        >,
         #[graphql(desc = "Those before the edge with this cursor.")] before: Option<String>,
     ) -> Result<Connection<TreatyEvent>, Error> {
         let asked = Asked {
@@ -137,9 +152,14 @@ impl Reads {
         #[graphql(desc = "How they are sorted; last adopted first if left out.")] order_by: Option<
             PolicyDocumentOrder,
         >,
-        #[graphql(desc = "The first so many: 1 to 100, 25 if left out.")] first: Option<i32>,
+        #[graphql(
+            desc = "The first so many: 1 to 100, 25 if left out, or as `serviceConfig` says."
+        )]
+        first: Option<i32>,
         #[graphql(desc = "Those after the edge with this cursor.")] after: Option<String>,
-        #[graphql(desc = "The last so many: 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "The last so many: 1 to 100, or as `serviceConfig` says.")] last: Option<
+            i32,
+        >,
         #[graphql(desc = "Those before the edge with this cursor.")] before: Option<String>,
     ) -> Result<Connection<PolicyDocument>, Error> {
         let asked = Asked {
@@ -160,9 +180,14 @@ impl Reads {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which bodies.")] filter: Option<InstitutionFilter>,
-        #[graphql(desc = "The first so many: 1 to 100, 25 if left out.")] first: Option<i32>,
+        #[graphql(
+            desc = "The first so many: 1 to 100, 25 if left out, or as `serviceConfig` says."
+        )]
+        first: Option<i32>,
         #[graphql(desc = "Those after the edge with this cursor.")] after: Option<String>,
-        #[graphql(desc = "The last so many: 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "The last so many: 1 to 100, or as `serviceConfig` says.")] last: Option<
+            i32,
+        >,
         #[graphql(desc = "Those before the edge with this cursor.")] before: Option<String>,
     ) -> Result<Connection<CybersecurityBody>, Error> {
         let asked = Asked {
@@ -184,9 +209,14 @@ impl Reads {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which units.")] filter: Option<InstitutionFilter>,
-        #[graphql(desc = "The first so many: 1 to 100, 25 if left out.")] first: Option<i32>,
+        #[graphql(
+            desc = "The first so many: 1 to 100, 25 if left out, or as `serviceConfig` says."
+        )]
+        first: Option<i32>,
         #[graphql(desc = "Those after the edge with this cursor.")] after: Option<String>,
-        #[graphql(desc = "The last so many: 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "The last so many: 1 to 100, or as `serviceConfig` says.")] last: Option<
+            i32,
+        >,
         #[graphql(desc = "Those before the edge with this cursor.")] before: Option<String>,
     ) -> Result<Connection<OperationalUnit>, Error> {
         let asked = Asked {
@@ -210,9 +240,14 @@ impl Reads {
         #[graphql(desc = "Only of these nouns.")] kinds: Option<Vec<Kind>>,
         #[graphql(desc = "Only of records that belong to one of these countries.")]
         countries: Option<Vec<Raw<CountryCode>>>,
-        #[graphql(desc = "The first so many: 1 to 100, 25 if left out.")] first: Option<i32>,
+        #[graphql(
+            desc = "The first so many: 1 to 100, 25 if left out, or as `serviceConfig` says."
+        )]
+        first: Option<i32>,
         #[graphql(desc = "Those after the edge with this cursor.")] after: Option<String>,
-        #[graphql(desc = "The last so many: 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "The last so many: 1 to 100, or as `serviceConfig` says.")] last: Option<
+            i32,
+        >,
         #[graphql(desc = "Those before the edge with this cursor.")] before: Option<String>,
     ) -> Result<Connection<Record>, Error> {
         let countries = read_list("countries", countries.as_deref())?;

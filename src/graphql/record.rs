@@ -92,9 +92,9 @@ macro_rules! interfaces {
                 name = "history",
                 ty = "Connection<Revision>",
                 desc = "What each change of it did, oldest first, as far as the view knows.",
-                arg(name = "first", ty = "Option<i32>", desc = "The first so many: 1 to 100, 25 if left out."),
+                arg(name = "first", ty = "Option<i32>", desc = "The first so many: 1 to 100, 25 if left out, or as `serviceConfig` says."),
                 arg(name = "after", ty = "Option<String>", desc = "Those after the edge with this cursor."),
-                arg(name = "last", ty = "Option<i32>", desc = "The last so many: 1 to 100."),
+                arg(name = "last", ty = "Option<i32>", desc = "The last so many: 1 to 100, or as `serviceConfig` says."),
                 arg(name = "before", ty = "Option<String>", desc = "Those before the edge with this cursor.")
             ),
             field(
@@ -249,9 +249,14 @@ impl<N> Core<N> {
     pub async fn history(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The first so many: 1 to 100, 25 if left out.")] first: Option<i32>,
+        #[graphql(
+            desc = "The first so many: 1 to 100, 25 if left out, or as `serviceConfig` says."
+        )]
+        first: Option<i32>,
         #[graphql(desc = "Those after the edge with this cursor.")] after: Option<String>,
-        #[graphql(desc = "The last so many: 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "The last so many: 1 to 100, or as `serviceConfig` says.")] last: Option<
+            i32,
+        >,
         #[graphql(desc = "Those before the edge with this cursor.")] before: Option<String>,
     ) -> Result<Connection<Revision>, Error> {
         let asked = Asked {

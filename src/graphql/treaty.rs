@@ -133,9 +133,14 @@ impl Treaty {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which participations.")] filter: Option<ParticipationFilter>,
-        #[graphql(desc = "The first so many: 1 to 100, 25 if left out.")] first: Option<i32>,
+        #[graphql(
+            desc = "The first so many: 1 to 100, 25 if left out, or as `serviceConfig` says."
+        )]
+        first: Option<i32>,
         #[graphql(desc = "Those after the edge with this cursor.")] after: Option<String>,
-        #[graphql(desc = "The last so many: 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "The last so many: 1 to 100, or as `serviceConfig` says.")] last: Option<
+            i32,
+        >,
         #[graphql(desc = "Those before the edge with this cursor.")] before: Option<String>,
     ) -> Result<Connection<TreatyParticipation>, Error> {
         let filter = filter.unwrap_or_default();
@@ -172,9 +177,14 @@ impl Treaty {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which events.")] filter: Option<TreatyEventFilter>,
-        #[graphql(desc = "The first so many: 1 to 100, 25 if left out.")] first: Option<i32>,
+        #[graphql(
+            desc = "The first so many: 1 to 100, 25 if left out, or as `serviceConfig` says."
+        )]
+        first: Option<i32>,
         #[graphql(desc = "Those after the edge with this cursor.")] after: Option<String>,
-        #[graphql(desc = "The last so many: 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "The last so many: 1 to 100, or as `serviceConfig` says.")] last: Option<
+            i32,
+        >,
         #[graphql(desc = "Those before the edge with this cursor.")] before: Option<String>,
     ) -> Result<Connection<TreatyEvent>, Error> {
         let asked = Asked {

@@ -94,7 +94,7 @@ impl Default for Metrics {
         let waiting = Gauge::default();
         registry.register(
             "messages_waiting",
-            "Messages that wait until the clients of sockets read them",
+            "Messages to sockets of which some are not sent yet",
             waiting.clone(),
         );
         let seen = Seen::default();
