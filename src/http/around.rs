@@ -132,7 +132,8 @@ fn own_id(headers: &HeaderMap) -> Option<HeaderValue> {
 }
 
 fn span(request: &Request<Body>, id: &HeaderValue) -> Span {
-    let span = tracing::info_span!(
+    // Whatever is logged of a request at any level says which.
+    let span = tracing::error_span!(
         "request",
         method = %request.method(),
         path = request.uri().path(),

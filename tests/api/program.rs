@@ -404,6 +404,44 @@ async fn whatever_is_logged_no_secret_and_no_contact_is_among_it() {
 }
 
 #[tokio::test]
+async fn what_goes_wrong_is_found_by_the_id_of_its_request_at_every_level() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("log");
+    let mut server = program(folder.path())
+        .env("CYBERPROFILES_LOG_LEVEL", "error")
+        .env("CYBERPROFILES_LOG_FORMAT", "json")
+        .env("CYBERPROFILES_REQUEST_TIMEOUT_MS", "1")
+        .stdout(Stdio::piped())
+        .stderr(std::fs::File::create(&log).unwrap())
+        .spawn()
+        .unwrap();
+    let url = format!("{}/graphql", address(&mut server));
+    let client = reqwest::Client::new();
+    let mut late = None;
+    for number in 0..50 {
+        let query = format!("{} # {number}", include_str!("profile.graphql"));
+        let body = serde_json::json!({ "query": query.replace("AZ", "FR") });
+        let answer = client.post(&url).json(&body).send().await.unwrap();
+        if answer.status() == 503 {
+            late = answer.headers().get("x-request-id").cloned();
+            break;
+        }
+    }
+    let id = late.expect("a request that takes more than a millisecond");
+    server.kill().unwrap();
+    server.wait().unwrap();
+    let logged = std::fs::read_to_string(log).unwrap();
+    let found = logged
+        .lines()
+        .find(|line| line.contains(id.to_str().unwrap()));
+    let line: serde_json::Value = serde_json::from_str(found.unwrap()).unwrap();
+    assert_eq!(
+        (&line["level"], &line["span"]["path"]),
+        (&"ERROR".into(), &"/graphql".into())
+    );
+}
+
+#[tokio::test]
 async fn a_log_for_machines_is_one_object_a_line_whatever_is_sent() {
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("log");
