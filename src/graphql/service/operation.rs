@@ -1,0 +1,141 @@
+//! Operations of a connection, which may have many answers.
+
+use std::sync::Arc;
+
+use async_graphql::parser::types::OperationType;
+use async_graphql::{Request, Response, Value};
+use futures_util::future::FutureExt;
+use futures_util::stream::{self, BoxStream, StreamExt};
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::task::JoinSet;
+use tracing::Instrument;
+
+use super::{Service, coded, needs_post, server, tells_cost};
+use crate::graphql::context::{Caller, Resume};
+use crate::graphql::document::Document;
+use crate::graphql::error::{Error, failed};
+use crate::graphql::follow::{self, Broken, Event, Place, Wanted};
+
+impl Service {
+    /// Executes an operation of a connection, a mutation where the transport may carry one: a subscription
+    /// has many answers. One that follows the log goes on behind `resume`, where that is given. Whether or not anybody
+    /// reads the answer of another, it goes on, and holds its place no longer than it takes.
+    pub fn answers(
+        &self,
+        request: Request,
+        caller: Caller,
+        may_mutate: bool,
+        resume: Option<Resume>,
+        permit: Option<OwnedSemaphorePermit>,
+    ) -> BoxStream<'static, Answer> {
+        let tells_cost = tells_cost(&request);
+        let document = match self.document(request, &caller) {
+            Ok(document) => document,
+            Err(errors) => return once(Response::from_errors(errors)),
+        };
+        if document.operation == OperationType::Subscription {
+            return self.subscribe(document, caller, resume);
+        }
+        if document.operation == OperationType::Mutation && !may_mutate {
+            return once(Response::from_errors(vec![needs_post()]));
+        }
+        let service = self.clone();
+        let executed = async move {
+            let _permit = permit;
+            let view = match document.operation {
+                OperationType::Query => Some(service.now().await?),
+                _ => None,
+            };
+            service.executed(document, caller, view, tells_cost).await
+        };
+        let mut executing = JoinSet::new();
+        executing.spawn(executed.in_current_span());
+        let answer = async move {
+            let ended = executing.join_next().await.and_then(Result::ok);
+            let response = ended.unwrap_or_else(|| Err(vec![server(Error::Internal)]));
+            answered(response.unwrap_or_else(Response::from_errors), 0)
+        };
+        stream::once(answer).boxed()
+    }
+
+    fn subscribe(
+        &self,
+        document: Document,
+        caller: Caller,
+        resume: Option<Resume>,
+    ) -> BoxStream<'static, Answer> {
+        let service = self.clone();
+        let answers = async move {
+            let judged = service.judged(&document, &caller).await;
+            let view = match judged {
+                Ok(_) => service.view().await.map_err(|error| vec![error]),
+                Err(errors) => Err(errors),
+            };
+            let view = match view {
+                Ok(view) => view,
+                Err(errors) => return once(Response::from_errors(errors)),
+            };
+            let request = document.clone().request();
+            let (mut request, batches) = service.prepared(request, caller.clone(), view);
+            if let Some(resume) = resume {
+                request = request.data(resume);
+            }
+            let wanted = Wanted::default();
+            let answers = service
+                .0
+                .schema
+                .execute_stream(request.data(wanted.clone()));
+            let answers = batches.stream(answers.boxed());
+            let answers = answers.map(|response| answered(coded(response), 1));
+            // One that follows the log ends at once, and says what is wanted of it.
+            let told = async move {
+                let Some(asked) = wanted.take() else {
+                    return stream::empty().boxed();
+                };
+                let place = Place::behind(service.store(), asked.after);
+                let begun = stream::once(std::future::ready(Answer::Follows(place)));
+                let told = follow::told(&service, document, caller, asked);
+                let told = told.map(|told| told.map_or_else(Answer::from, Answer::Told));
+                begun.chain(told).boxed()
+            };
+            // What is done once takes no room afterwards.
+            answers.chain(stream::once(told.boxed()).flatten()).boxed()
+        };
+        stream::once(answers.boxed()).flatten().boxed()
+    }
+}
+
+fn once(response: Response) -> BoxStream<'static, Answer> {
+    stream::once(std::future::ready(answered(response, 0))).boxed()
+}
+
+/// One answer of an operation.
+pub enum Answer {
+    /// An answer of its own.
+    Own(Response),
+    /// The log is followed, from here on.
+    Follows(Place),
+    /// A change, told to all who ask alike.
+    Told(Arc<Event>),
+    /// The operation cannot be executed: nothing follows.
+    Refused(Response),
+}
+
+impl From<Broken> for Answer {
+    fn from(_: Broken) -> Self {
+        let message = "the next change cannot be told: something is wrong on our side. Go on behind your last cursor";
+        Self::Refused(Response::from_errors(vec![failed("INTERNAL", message)]))
+    }
+}
+
+/// An operation is refused where all that is wrong is wrong with the operation, or with the fields down to a
+/// depth that were to give its answers.
+fn answered(response: Response, depth: usize) -> Answer {
+    let errors = &response.errors;
+    let of_operation = errors.iter().all(|error| error.path.len() <= depth);
+    if !errors.is_empty() && of_operation && response.data == Value::Null {
+        Answer::Refused(response)
+    } else {
+        Answer::Own(response)
+    }
+}
