@@ -403,16 +403,23 @@ async fn whatever_is_logged_no_secret_and_no_contact_is_among_it() {
     }
 }
 
+/// The program, which logs for machines into a file.
+fn logging(folder: &Path, log: &Path, level: &str) -> Command {
+    let mut program = program(folder);
+    program
+        .env("CYBERPROFILES_LOG_LEVEL", level)
+        .env("CYBERPROFILES_LOG_FORMAT", "json")
+        .stdout(Stdio::piped())
+        .stderr(std::fs::File::create(log).unwrap());
+    program
+}
+
 #[tokio::test]
 async fn what_goes_wrong_is_found_by_the_id_of_its_request_at_every_level() {
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("log");
-    let mut server = program(folder.path())
-        .env("CYBERPROFILES_LOG_LEVEL", "error")
-        .env("CYBERPROFILES_LOG_FORMAT", "json")
+    let mut server = logging(folder.path(), &log, "error")
         .env("CYBERPROFILES_REQUEST_TIMEOUT_MS", "1")
-        .stdout(Stdio::piped())
-        .stderr(std::fs::File::create(&log).unwrap())
         .spawn()
         .unwrap();
     let url = format!("{}/graphql", address(&mut server));
@@ -445,13 +452,7 @@ async fn what_goes_wrong_is_found_by_the_id_of_its_request_at_every_level() {
 async fn a_log_for_machines_is_one_object_a_line_whatever_is_sent() {
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("log");
-    let mut server = program(folder.path())
-        .env("CYBERPROFILES_LOG_LEVEL", "debug")
-        .env("CYBERPROFILES_LOG_FORMAT", "json")
-        .stdout(Stdio::piped())
-        .stderr(std::fs::File::create(&log).unwrap())
-        .spawn()
-        .unwrap();
+    let mut server = logging(folder.path(), &log, "debug").spawn().unwrap();
     let url = format!("{}/graphql", address(&mut server));
     let client = reqwest::Client::new();
     for body in [
