@@ -4,7 +4,10 @@ use TreatyEventKind::*;
 use proptest::prelude::*;
 
 use super::*;
+use crate::domain::institution::InstitutionFunction;
 use crate::domain::record::Kind;
+use crate::domain::treaty::EntryIntoForceRule;
+use crate::domain::treaty_event::TreatyEventKind;
 
 fn day(text: &str) -> Day {
     text.parse().unwrap()

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{Act, Case, Reading, Scene, TreatyStatus, status};
+use super::case::{Act, Case};
+use super::scene::{Reading, Scene};
+use super::{TreatyStatus, status};
 use crate::domain::date::Day;
 use crate::domain::effect::{Turn, edges};
 use crate::domain::record::RecordId;
