@@ -159,6 +159,7 @@ impl From<std::io::Error> for Failure {
 /// standard error, and exit code 1.
 pub async fn run() -> ExitCode {
     let cli = Cli::parse();
+    survive_large_files();
     let (format, level) = (cli.config.log_format, &cli.config.log_level);
     let started = telemetry::start(format, level, cli.config.otlp_endpoint.as_deref());
     let _telemetry = match started {
@@ -419,6 +420,17 @@ async fn export(config: &Config, file: Option<&Path>) -> Result<(), Failure> {
     out.flush()?;
     report_progress("export", lines, begun);
     Ok(())
+}
+
+/// Where a file may not grow (`ulimit -f`), the system ends a program that does not handle its signal: handled, writing
+/// fails as on a full disk.
+fn survive_large_files() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        // It stays handled when nobody waits for it any more.
+        drop(signal(SignalKind::from_raw(libc::SIGXFSZ)));
+    }
 }
 
 /// Ready when the program is told to stop, by Ctrl-C or SIGTERM, from the time when this is called.

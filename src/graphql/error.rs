@@ -21,8 +21,10 @@ pub enum Error {
     Forbidden(String),
     /// Too much was sent: of what, and how long to wait.
     RateLimited(String, Duration),
-    /// The database is away.
+    /// The database is away, or can not be written to.
     Unavailable,
+    /// The database did not say whether it keeps what was asked of it.
+    Unsure,
     /// Our fault.
     Internal,
 }
@@ -57,7 +59,12 @@ impl From<Error> for async_graphql::Error {
             }
             Error::Unavailable => (
                 "UNAVAILABLE",
-                "the database is away: try again in a moment".to_owned(),
+                "the database is away or cannot be written to: try again in a moment".to_owned(),
+            ),
+            Error::Unsure => (
+                "UNAVAILABLE",
+                "the database did not say whether this was stored: look, or send it again with the same idempotencyKey"
+                    .to_owned(),
             ),
             Error::Internal => {
                 let message = "something went wrong on our side; it was logged under x-request-id";
@@ -115,6 +122,10 @@ impl From<store::Error> for Error {
                     .map(|finding| finding.path.0.join("."))
                     .unwrap_or_default();
                 Self::BadInput(path, message)
+            }
+            store::Error::Unsure(_) => {
+                tracing::warn!(%error, "a write may have been lost");
+                Self::Unsure
             }
             _ if error.is_away() => {
                 tracing::warn!(%error, "the database is away");

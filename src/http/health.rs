@@ -25,8 +25,14 @@ pub async fn ready(State(app): State<App>, peer: Peer) -> (StatusCode, &'static 
     if app.busy.available_permits() == 0 {
         return not("as many requests are under way as may be\n");
     }
-    match timeout(PATIENCE, app.service.store().head()).await {
-        Ok(Ok(_)) => (StatusCode::OK, "ok\n"),
+    let store = app.service.store();
+    let asked = async {
+        store.head().await?;
+        store.can_write().await
+    };
+    match timeout(PATIENCE, asked).await {
+        Ok(Ok(true)) => (StatusCode::OK, "ok\n"),
+        Ok(Ok(false)) => not("nothing can be written: the log says why\n"),
         Ok(Err(error)) => {
             tracing::warn!(%error, "not ready");
             not("the database is away\n")

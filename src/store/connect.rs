@@ -7,16 +7,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use migration::{Migrator, MigratorTrait};
+use sea_orm::sqlx::pool::PoolOptions;
 use sea_orm::sqlx::postgres::PgListener;
 use sea_orm::sqlx::{self, Connection, PgConnection};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
-    DbErr, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    DbErr, RuntimeErr, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 
 use super::clock::Clock;
 use super::error::Error;
 use super::journal::Journal;
+use super::write::{Renewal, Write};
 
 /// Called with the text of every SQL statement.
 pub type OnStatement = Arc<dyn Fn(&str) + Send + Sync>;
@@ -50,11 +52,16 @@ pub struct Connections {
 }
 
 /// Opens a database and brings its tables up to date.
-pub async fn open(url: &str, options: &Options) -> Result<Connections, Error> {
+pub async fn open(
+    url: &str,
+    options: &Options,
+    renewal: &Arc<Renewal>,
+) -> Result<Connections, Error> {
     check_url(url)?;
     let file = sqlite_file(url);
     let unreachable = |error: DbErr| unreachable(&error);
-    let mut writer = connect(url, 1, false).await.map_err(unreachable)?;
+    let heard = options.on_statement.as_ref();
+    let writer = writer(url, heard, renewal).await.map_err(unreachable)?;
     if file.is_some() {
         check_version(&writer).await?;
     }
@@ -64,14 +71,28 @@ pub async fn open(url: &str, options: &Options) -> Result<Connections, Error> {
     } else {
         options.readers
     };
-    let mut reader = connect(url, readers, true).await.map_err(unreachable)?;
-    if let Some(heard) = &options.on_statement {
-        for connection in [&mut writer, &mut reader] {
-            let heard = Arc::clone(heard);
-            connection.set_metric_callback(move |info| heard(&info.statement.sql));
-        }
-    }
+    let reader = connect(url, readers, true, renewal);
+    let mut reader = reader.await.map_err(unreachable)?;
+    tell(&mut reader, heard);
     Ok(Connections { writer, reader })
+}
+
+/// Opens a connection that writes.
+pub async fn writer(
+    url: &str,
+    heard: Option<&OnStatement>,
+    renewal: &Arc<Renewal>,
+) -> Result<DatabaseConnection, DbErr> {
+    let mut writer = connect(url, 1, false, renewal).await?;
+    tell(&mut writer, heard);
+    Ok(writer)
+}
+
+/// Lets somebody hear of every statement.
+fn tell(connection: &mut DatabaseConnection, heard: Option<&OnStatement>) {
+    if let Some(heard) = heard.map(Arc::clone) {
+        connection.set_metric_callback(move |info| heard(&info.statement.sql));
+    }
 }
 
 fn unreachable(error: &DbErr) -> Error {
@@ -122,6 +143,7 @@ async fn connect(
     url: &str,
     connections: u32,
     read_only: bool,
+    renewal: &Arc<Renewal>,
 ) -> Result<DatabaseConnection, DbErr> {
     let mut connect = ConnectOptions::new(url);
     connect
@@ -143,7 +165,35 @@ async fn connect(
             sqlite.journal_mode(SqliteJournalMode::Wal)
         }
     });
+    let renewal = Arc::clone(renewal);
+    if read_only {
+        connect.map_sqlx_postgres_pool_opts(move |pool| renewed(pool, &renewal));
+    } else {
+        connect.map_sqlx_sqlite_pool_opts(at_rest);
+        connect.map_sqlx_postgres_pool_opts(at_rest);
+    }
     Database::connect(connect).await
+}
+
+/// Keeps a connection only where no transaction is left on it. A rollback that fails leaves one, and so does what a
+/// database ended by itself.
+fn at_rest<DB: sqlx::Database>(pool: PoolOptions<DB>) -> PoolOptions<DB> {
+    pool.after_release(|connection, _| {
+        Box::pin(async move {
+            // Carries out what was asked of it and not waited for: the rollback.
+            connection.ping().await?;
+            Ok(!connection.is_in_transaction())
+        })
+    })
+}
+
+/// Uses only connections that were opened since they had to be new.
+fn renewed<DB: sqlx::Database>(pool: PoolOptions<DB>, renewal: &Arc<Renewal>) -> PoolOptions<DB> {
+    let renewal = Arc::clone(renewal);
+    pool.before_acquire(move |_, seen| {
+        let is_allowed = renewal.allows(seen.age);
+        Box::pin(std::future::ready(Ok(is_allowed)))
+    })
 }
 
 async fn check_version(db: &DatabaseConnection) -> Result<(), Error> {
@@ -169,6 +219,9 @@ fn unprepared(error: &DbErr) -> Error {
 
 /// Applies what is missing; refuses a database that a newer program made.
 async fn migrate(db: &DatabaseConnection) -> Result<(), Error> {
+    if is_current(db).await {
+        return Ok(());
+    }
     let is_shared = has_notices(db);
     let locked = |lock: &str| format!("SELECT {lock}({MIGRATION_LOCK})");
     if is_shared {
@@ -189,6 +242,23 @@ async fn migrate(db: &DatabaseConnection) -> Result<(), Error> {
         given.map_err(|error| unprepared(&error))?;
     }
     migrated
+}
+
+/// Whether all that this program knows was applied, and nothing else: found without a write, which a database that
+/// only reads would refuse.
+async fn is_current(db: &DatabaseConnection) -> bool {
+    let asked = Statement::from_string(
+        db.get_database_backend(),
+        "SELECT version FROM seaql_migrations ORDER BY version",
+    );
+    let found = db.query_all_raw(asked).await;
+    let applied: Result<Vec<String>, DbErr> = found.and_then(|rows| {
+        let versions = rows.iter().map(|row| row.try_get("", "version"));
+        versions.collect()
+    });
+    let mut known = known();
+    known.sort_unstable();
+    applied.is_ok_and(|applied| applied == known)
 }
 
 /// The migrations that were applied, all of which this program knows.
@@ -213,7 +283,7 @@ fn known() -> Vec<String> {
 
 async fn unmigrated(url: &str) -> Result<DatabaseConnection, Error> {
     check_url(url)?;
-    connect(url, 1, false)
+    writer(url, None, &Arc::default())
         .await
         .map_err(|error| unreachable(&error))
 }
@@ -255,8 +325,52 @@ pub async fn begin(writer: &DatabaseConnection) -> Result<DatabaseTransaction, D
     writer.begin_with_options(options).await
 }
 
+/// Whether a commit that failed may have been made: nothing was heard of it, or the database was about to stop.
+/// `SQLite` says of a full disk and of another writer that it was not.
+pub fn is_unsure(error: &DbErr) -> bool {
+    let (DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))) =
+        error
+    else {
+        return true;
+    };
+    match error.as_database_error().and_then(|error| error.code()) {
+        Some(code) if code.len() == 5 => ["08", "57", "58", "XX"]
+            .iter()
+            .any(|class| code.starts_with(class)),
+        Some(code) => code.parse::<u32>().is_ok_and(|code| code & 0xff == IOERR),
+        None => true,
+    }
+}
+
+/// `SQLITE_IOERR`.
+const IOERR: u32 = 10;
+
+/// Whether a database only reads, as one that is no primary does: `None` for one that has no such thing.
+pub async fn only_reads<C: ConnectionTrait>(db: &C) -> Result<Option<bool>, DbErr> {
+    if db.get_database_backend() != DbBackend::Postgres {
+        return Ok(None);
+    }
+    let asked = "SELECT current_setting('transaction_read_only') AS state";
+    let asked = Statement::from_string(DbBackend::Postgres, asked);
+    let row = db.query_one_raw(asked).await?;
+    let state: Option<String> = row.map(|row| row.try_get("", "state")).transpose()?;
+    Ok(state.map(|state| state == "on"))
+}
+
+/// Moves what an embedded database has in its journal to where it belongs, as far as there is room: the journal is
+/// then written from its beginning, which takes no more room.
+pub async fn tidy<C: ConnectionTrait>(db: &C) {
+    if db.get_database_backend() == DbBackend::Sqlite {
+        // Where it fails, it stays in the journal.
+        drop(
+            db.execute_unprepared("PRAGMA wal_checkpoint(PASSIVE)")
+                .await,
+        );
+    }
+}
+
 /// Prepares a transaction for very many statements of few kinds.
-pub async fn prepare_bulk(tx: &DatabaseTransaction) -> Result<(), DbErr> {
+pub async fn prepare_bulk(tx: &Write<'_>) -> Result<(), DbErr> {
     if tx.get_database_backend() == DbBackend::Postgres {
         // Plans made for an empty table would be kept while it grows.
         tx.execute_unprepared("SET LOCAL plan_cache_mode = force_custom_plan")
@@ -298,7 +412,7 @@ pub fn has_notices(db: &DatabaseConnection) -> bool {
 }
 
 /// Tells other processes of a commit once it is made, where the database can.
-pub async fn notify(tx: &DatabaseTransaction) -> Result<(), DbErr> {
+pub async fn notify(tx: &Write<'_>) -> Result<(), DbErr> {
     if tx.get_database_backend() == DbBackend::Postgres {
         tx.execute_unprepared(&format!("NOTIFY {CHANNEL}")).await?;
     }

@@ -18,6 +18,9 @@ pub enum Error {
     /// The database did not answer.
     #[error("the database did not answer: {0}")]
     Database(#[source] Arc<DbErr>),
+    /// The database was asked to keep a write, and did not say whether it does.
+    #[error("the database did not say whether it keeps a write: {0}")]
+    Unsure(#[source] Arc<DbErr>),
     /// The database answered with something that this program did not write.
     #[error("the database holds something unreadable: {0}")]
     Unreadable(String),
@@ -27,43 +30,99 @@ pub enum Error {
 }
 
 impl Error {
-    /// Whether the database is away, went away while it was asked or had no room: asking again may help.
+    /// Whether the database is away, went away while it was asked, had no room or only reads: no fault of this
+    /// program, and asking again may help.
     pub fn is_away(&self) -> bool {
-        let Self::Database(error) = self else {
-            return false;
-        };
-        match &**error {
-            DbErr::Conn(_) | DbErr::ConnectionAcquire(_) => true,
-            DbErr::Query(RuntimeErr::SqlxError(error))
-            | DbErr::Exec(RuntimeErr::SqlxError(error)) => is_lost(error),
+        match self {
+            Self::Unsure(_) => true,
+            Self::Database(error) => Fault::of(error) != Fault::Ours,
             _ => false,
         }
     }
 }
 
-/// Whether an error is of the connection or of the moment, not of the statement.
-fn is_lost(error: &sqlx::Error) -> bool {
-    match error {
-        sqlx::Error::Io(_)
-        | sqlx::Error::Tls(_)
-        | sqlx::Error::PoolTimedOut
-        | sqlx::Error::PoolClosed
-        | sqlx::Error::WorkerCrashed => true,
-        sqlx::Error::Database(error) => error.code().is_some_and(|code| is_passing(&code)),
-        _ => false,
-    }
+/// Whose fault it is that a database did not do what it was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// Others were at it: it is over when they are.
+    Contention,
+    /// The database only reads, as one does that is no primary.
+    ReadOnly,
+    /// The database, its disk, or the way to it.
+    Surroundings,
+    /// The statement's.
+    Ours,
 }
 
-/// Whether what a code stands for passes by itself. Sources: `PostgreSQL`, appendix A, the classes 08
-/// (connection exception), 40 (transaction rollback), 53 (insufficient resources) and 57 (operator
-/// intervention); the result codes of `SQLite`, `SQLITE_BUSY` in the lowest byte.
-fn is_passing(code: &str) -> bool {
-    const BUSY: u32 = 5;
-    let of_postgresql = code.len() == 5
-        && ["08", "40", "53", "57"]
-            .iter()
-            .any(|class| code.starts_with(class));
-    of_postgresql || (code.len() < 5 && code.parse::<u32>().is_ok_and(|code| code & 0xff == BUSY))
+impl Fault {
+    /// The fault behind an error.
+    pub fn of(error: &DbErr) -> Self {
+        match error {
+            DbErr::ConnectionAcquire(_) => Self::Surroundings,
+            DbErr::Conn(RuntimeErr::SqlxError(error)) => match Self::of_driver(error) {
+                // There was no statement yet.
+                Self::Ours => Self::Surroundings,
+                fault => fault,
+            },
+            DbErr::Conn(_) => Self::Surroundings,
+            DbErr::Query(RuntimeErr::SqlxError(error))
+            | DbErr::Exec(RuntimeErr::SqlxError(error)) => Self::of_driver(error),
+            _ => Self::Ours,
+        }
+    }
+
+    fn of_driver(error: &sqlx::Error) -> Self {
+        match error {
+            sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::Protocol(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::WorkerCrashed
+            | sqlx::Error::BeginFailed => Self::Surroundings,
+            sqlx::Error::Database(error) => error.code().map_or(Self::Ours, |code| {
+                if code.len() == 5 {
+                    Self::of_postgresql(&code)
+                } else {
+                    code.parse().map_or(Self::Ours, Self::of_sqlite)
+                }
+            }),
+            _ => Self::Ours,
+        }
+    }
+
+    /// Source: `PostgreSQL`, appendix A, by class where all of it is alike.
+    fn of_postgresql(code: &str) -> Self {
+        match code {
+            // read_only_sql_transaction
+            "25006" => Self::ReadOnly,
+            // lock_not_available
+            "55P03" => Self::Contention,
+            // idle_in_transaction_session_timeout, transaction_timeout, object_not_in_prerequisite_state,
+            // cant_change_runtime_param, invalid_catalog_name, insufficient_privilege
+            "25P03" | "25P04" | "55000" | "55P02" | "3D000" | "42501" => Self::Surroundings,
+            _ => match code.get(..2) {
+                // transaction rollback
+                Some("40") => Self::Contention,
+                // connection exception, invalid authorization, insufficient resources, operator intervention, system
+                // error, configuration file error, internal error
+                Some("08" | "28" | "53" | "57" | "58" | "F0" | "XX") => Self::Surroundings,
+                _ => Self::Ours,
+            },
+        }
+    }
+
+    /// Source: the result codes of `SQLite`; the lowest byte of an extended code is the primary one.
+    fn of_sqlite(code: u32) -> Self {
+        match code & 0xff {
+            // SQLITE_BUSY, SQLITE_LOCKED
+            5 | 6 => Self::Contention,
+            // SQLITE_PERM, SQLITE_NOMEM, SQLITE_READONLY, SQLITE_INTERRUPT, SQLITE_IOERR, SQLITE_CORRUPT, SQLITE_FULL,
+            // SQLITE_CANTOPEN, SQLITE_PROTOCOL, SQLITE_NOLFS, SQLITE_AUTH, SQLITE_NOTADB
+            3 | 7 | 8 | 9 | 10 | 11 | 13 | 14 | 15 | 22 | 23 | 26 => Self::Surroundings,
+            _ => Self::Ours,
+        }
+    }
 }
 
 impl From<DbErr> for Error {
@@ -81,5 +140,41 @@ impl From<serde_json::Error> for Error {
 impl From<Finding> for Error {
     fn from(finding: Finding) -> Self {
         Self::Refused(vec![finding])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_of_the_surroundings_is_never_ours() {
+        let of_sqlite = |code: u32| Fault::of_sqlite(code);
+        // The last four: SQLITE_IOERR_WRITE, SQLITE_READONLY_DBMOVED, SQLITE_IOERR_SHMSIZE, SQLITE_CANTOPEN_ISDIR.
+        for code in [3, 7, 8, 10, 11, 13, 14, 15, 23, 26, 778, 1032, 4874, 526] {
+            assert_eq!(of_sqlite(code), Fault::Surroundings, "{code}");
+        }
+        // SQLITE_BUSY, SQLITE_LOCKED, SQLITE_BUSY_RECOVERY, SQLITE_BUSY_SNAPSHOT, SQLITE_LOCKED_SHAREDCACHE.
+        for code in [5, 6, 261, 517, 262] {
+            assert_eq!(of_sqlite(code), Fault::Contention, "{code}");
+        }
+        // SQLITE_ERROR, SQLITE_CONSTRAINT, SQLITE_MISMATCH, SQLITE_MISUSE, SQLITE_CONSTRAINT_UNIQUE.
+        for code in [1, 19, 20, 21, 2067] {
+            assert_eq!(of_sqlite(code), Fault::Ours, "{code}");
+        }
+        let of_postgresql = |code: &str| Fault::of_postgresql(code);
+        for code in [
+            "08006", "28P01", "28000", "3D000", "42501", "53100", "53200", "53300", "57014",
+            "57P01", "57P03", "58030", "F0000", "XX000", "XX001", "25P03",
+        ] {
+            assert_eq!(of_postgresql(code), Fault::Surroundings, "{code}");
+        }
+        for code in ["40001", "40P01", "55P03"] {
+            assert_eq!(of_postgresql(code), Fault::Contention, "{code}");
+        }
+        assert_eq!(of_postgresql("25006"), Fault::ReadOnly);
+        for code in ["22021", "23505", "25P02", "42601", "42P01", "P0001"] {
+            assert_eq!(of_postgresql(code), Fault::Ours, "{code}");
+        }
     }
 }

@@ -62,6 +62,23 @@ pub async fn read<C: ConnectionTrait>(db: &C) -> Result<Model, Error> {
     head.ok_or_else(|| Error::Unreadable("no head of the change log".to_owned()))
 }
 
+/// Writes the row of a database that is new, where no other process has.
+pub async fn insert_first<C: ConnectionTrait>(db: &C) -> Result<(), Error> {
+    let first = ActiveModel {
+        id: ActiveValue::Set(1),
+        database: ActiveValue::Set(uuid::Uuid::new_v4().to_string()),
+        sequence: ActiveValue::Set(0),
+        committed_at: ActiveValue::Set(None),
+        touched: ActiveValue::Set(0),
+        effects_through: ActiveValue::Set(None),
+    };
+    Entity::insert(first)
+        .on_conflict_do_nothing()
+        .exec_without_returning(db)
+        .await?;
+    Ok(())
+}
+
 /// Makes other writers wait until this transaction ends, where the database has not done so already.
 pub async fn lock<C: ConnectionTrait>(db: &C) -> Result<Model, Error> {
     let head = Entity::find().lock_exclusive().one(db).await?;

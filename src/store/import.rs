@@ -3,7 +3,6 @@
 use std::collections::{HashMap, HashSet};
 use std::io;
 
-use sea_orm::DatabaseTransaction;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Condition, ExprTrait};
 
@@ -11,6 +10,7 @@ use super::clock::Clock;
 use super::error::Error;
 use super::record::{self, Current};
 use super::references::{self, Missing};
+use super::write::Write;
 use super::{Store, change, connect, plan, treaty_event};
 use crate::domain::change::{ChangeInput, Operation, Proposed};
 use crate::domain::check::{Code, Finding, Path};
@@ -95,7 +95,7 @@ impl Store {
         update: bool,
         hear: &mut (dyn FnMut(Heard) + Send),
     ) -> Result<Report, Error> {
-        let (tx, _turn) = self.begin().await?;
+        let tx = self.begin().await?;
         connect::prepare_bulk(&tx).await?;
         let first = super::head::read(&tx).await?.sequence.saturating_add(1);
         let mut import = Import {
@@ -148,7 +148,7 @@ impl Store {
 
 /// An import that is under way.
 struct Import<'a> {
-    tx: &'a DatabaseTransaction,
+    tx: &'a Write<'a>,
     clock: &'a Clock,
     update: bool,
     hear: &'a mut (dyn FnMut(Heard) + Send),

@@ -8,10 +8,10 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Condition, ExprTrait, Query, SelectStatement};
 use sea_orm::{ConnectionTrait, IntoActiveModel, QueryOrder};
 
-use super::Store;
 use super::error::Error;
 use super::moment::{At, Moment, column};
 use super::record::{self, CHUNK};
+use super::{Store, change};
 use crate::domain::date::Day;
 use crate::domain::noun::Mention;
 use crate::domain::record::{Kind, RecordField, RecordId};
@@ -184,9 +184,16 @@ fn row(record: &RecordId, mention: &Mention, since: i64, until: Option<i64>) -> 
     }
 }
 
+/// Whether what records name is kept, where there are any.
+pub(super) async fn is_filled<C: ConnectionTrait>(db: &C) -> Result<bool, Error> {
+    let is_kept = Entity::find().one(db).await?.is_some();
+    Ok(is_kept || change::Entity::find().one(db).await?.is_none())
+}
+
 /// Writes what the records of a database name that was made before that was kept.
 pub(super) async fn fill<C: ConnectionTrait>(db: &C) -> Result<(), Error> {
-    if Entity::find().one(db).await?.is_some() {
+    // Another process may have come first.
+    if is_filled(db).await? {
         return Ok(());
     }
     for kind in Kind::all() {

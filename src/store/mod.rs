@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use sea_orm::{ActiveValue, DatabaseConnection, DatabaseTransaction, EntityTrait};
+use sea_orm::{DatabaseConnection, EntityTrait};
 pub mod acted;
 pub mod case;
 pub mod change;
@@ -43,9 +43,11 @@ pub mod source;
 pub mod token;
 pub mod treaty;
 pub mod treaty_event;
+mod trial;
 mod verify;
 mod wake;
 mod world;
+mod write;
 
 pub use clock::Clock;
 pub use commit::Committed;
@@ -54,7 +56,9 @@ pub use error::Error;
 pub use head::Head;
 use moment::{Cursors, Moment};
 use newest::Newest;
+use trial::Tried;
 use wake::Wake;
+use write::{Renewal, Write, Writer};
 
 /// An open database.
 #[derive(Clone)]
@@ -62,14 +66,13 @@ pub struct Store(Arc<Inner>);
 
 struct Inner {
     url: String,
-    writer: DatabaseConnection,
+    writer: Writer,
     reader: DatabaseConnection,
-    /// One write at a time in this process; the database keeps processes apart.
-    turn: tokio::sync::Mutex<()>,
     cursors: Cursors,
     clock: Clock,
     wake: Wake,
     newest: Newest,
+    tried: Tried,
 }
 
 impl Store {
@@ -78,38 +81,41 @@ impl Store {
     /// # Errors
     /// [`Error::Unusable`] says in one line why it cannot be used.
     pub async fn open(url: &str, options: &Options) -> Result<Self, Error> {
-        let connections = connect::open(url, options).await?;
-        let first = head::ActiveModel {
-            id: ActiveValue::Set(1),
-            database: ActiveValue::Set(uuid::Uuid::new_v4().to_string()),
-            sequence: ActiveValue::Set(0),
-            committed_at: ActiveValue::Set(None),
-            touched: ActiveValue::Set(0),
-            effects_through: ActiveValue::Set(None),
-        };
-        head::Entity::insert(first)
-            .on_conflict_do_nothing()
-            .exec_without_returning(&connections.writer)
-            .await?;
-        let head = head::read(&connections.writer).await?;
-        mention::fill(&connections.writer).await?;
+        let renewal = Arc::<Renewal>::default();
+        let connections = connect::open(url, options, &renewal).await?;
+        let reader = connections.reader;
+        let heard = options.on_statement.clone();
+        let writer = Writer::new(url, connections.writer, heard, renewal);
+        // Neither writes where it is done already: a database that only reads is read.
+        if head::Entity::find().one(&reader).await?.is_none() {
+            let tx = writer.begin().await?;
+            head::insert_first(&tx).await?;
+            tx.commit().await?;
+        }
+        if !mention::is_filled(&reader).await? {
+            let tx = writer.begin().await?;
+            mention::fill(&tx).await?;
+            tx.commit().await?;
+        }
+        let head = head::read(&reader).await?;
         Ok(Self(Arc::new(Inner {
             url: url.to_owned(),
-            writer: connections.writer,
-            reader: connections.reader,
-            turn: tokio::sync::Mutex::new(()),
+            writer,
+            reader,
             cursors: Cursors::new(&head.database),
             clock: options.clock.clone(),
             wake: Wake::new(&head),
             newest: Newest::new(connect::journal(url)),
+            tried: Tried::default(),
         })))
     }
 
     /// Closes the database, so that all of it is in its file.
     pub async fn close(&self) {
         self.0.wake.stop();
-        for connection in [self.reader(), self.writer()] {
-            if let Err(error) = connection.close_by_ref().await {
+        let read = self.reader().close_by_ref().await;
+        for closed in [read, self.writer().close().await] {
+            if let Err(error) = closed {
                 tracing::warn!(%error, "a database connection was not closed");
             }
         }
@@ -142,21 +148,19 @@ impl Store {
         &self.0.reader
     }
 
-    fn writer(&self) -> &DatabaseConnection {
+    fn writer(&self) -> &Writer {
         &self.0.writer
     }
 
-    /// Begins a write. Writes take turns, also with those of other processes: what one reads before it
-    /// writes is still so when it writes.
-    async fn begin(&self) -> Result<(DatabaseTransaction, tokio::sync::MutexGuard<'_, ()>), Error> {
-        let turn = self.0.turn.lock().await;
-        let tx = connect::begin(self.writer()).await?;
+    /// Begins a write. What it reads before it writes is still so when it writes.
+    async fn begin(&self) -> Result<Write<'_>, Error> {
+        let tx = self.writer().begin().await?;
         head::lock(&tx).await?;
-        Ok((tx, turn))
+        Ok(tx)
     }
 
-    /// Ends a write, and tells whoever follows how far things have come.
-    async fn commit(&self, tx: DatabaseTransaction) -> Result<(), Error> {
+    /// Ends a write, and tells whoever follows how far things have come, once that lasts.
+    async fn commit(&self, tx: Write<'_>) -> Result<(), Error> {
         let head = head::read(&tx).await?;
         connect::notify(&tx).await?;
         tx.commit().await?;

@@ -49,7 +49,7 @@ impl Lead {
     /// # Errors
     /// [`Error::Database`]
     pub async fn take(&mut self) -> Result<bool, Error> {
-        if !connect::has_notices(self.store.writer()) {
+        if !connect::has_notices(self.store.reader()) {
             return Ok(true);
         }
         let mut connection = match self.connection.take() {
@@ -102,11 +102,12 @@ impl Lead {
             .update_column(Column::Sequence)
             .action_and_where(Expr::col((Entity, Column::Sequence)).lt(moment.0))
             .to_owned();
+        let tx = self.store.writer().begin().await?;
         Entity::insert(row)
             .on_conflict(again)
-            .exec_without_returning(self.store.writer())
+            .exec_without_returning(&tx)
             .await?;
-        Ok(())
+        tx.commit().await
     }
 }
 

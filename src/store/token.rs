@@ -83,7 +83,7 @@ impl Store {
             expires_at,
             last_used_at: None,
         };
-        let (tx, _turn) = self.begin().await?;
+        let tx = self.begin().await?;
         Entity::insert(token.into_active_model())
             .exec_without_returning(&tx)
             .await?;
@@ -107,7 +107,7 @@ impl Store {
     /// # Errors
     /// [`Error::Unusable`] where there is none with the id.
     pub async fn revoke_token(&self, id: &str) -> Result<Model, Error> {
-        let (tx, _turn) = self.begin().await?;
+        let tx = self.begin().await?;
         let Some(token) = Entity::find_by_id(id).one(&tx).await? else {
             let message = format!("there is no token {id}: `token list` shows them");
             return Err(Error::Unusable(message));
@@ -120,6 +120,12 @@ impl Store {
         let token = Entity::update(next).exec(&tx).await?;
         tx.commit().await?;
         Ok(token)
+    }
+
+    async fn note_use(&self, next: ActiveModel) -> Result<(), Error> {
+        let tx = self.writer().begin().await?;
+        Entity::update(next).exec(&tx).await?;
+        tx.commit().await
     }
 
     /// Who bears a token; `None` where it is unknown, expired or revoked.
@@ -143,7 +149,7 @@ impl Store {
                 ..unchanged(token.id.clone())
             };
             tokio::spawn(async move {
-                if let Err(error) = Entity::update(next).exec(store.writer()).await {
+                if let Err(error) = store.note_use(next).await {
                     tracing::warn!(%error, "the use of a token was not written down");
                 }
             });

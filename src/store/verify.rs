@@ -23,7 +23,7 @@ impl Store {
         on: Day,
         note: Option<String>,
     ) -> Result<(), Error> {
-        let (tx, _turn) = self.begin().await?;
+        let tx = self.begin().await?;
         let mut world = World::default();
         world.learn_ids(&tx, std::iter::once(id.clone())).await?;
         if !world.current.contains_key(id) {

@@ -88,7 +88,7 @@ impl Store {
         wake.watching.get_or_init(|| {
             let nudged = Arc::clone(&wake.nudged);
             let mut tasks = vec![tokio::spawn(look(Arc::downgrade(&self.0), nudged))];
-            if connect::has_notices(self.writer()) {
+            if connect::has_notices(self.reader()) {
                 let nudged = Arc::clone(&wake.nudged);
                 tasks.push(tokio::spawn(listen(self.0.url.clone(), nudged)));
             }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_graphql::dataloader::Loader;
 use chrono::{DateTime, SubsecRound, Utc};
 use sea_orm::entity::prelude::*;
-use sea_orm::{DatabaseTransaction, IntoActiveModel, PaginatorTrait, QueryOrder};
+use sea_orm::{IntoActiveModel, PaginatorTrait, QueryOrder};
 
 use super::Model as Contribution;
 use super::write::{save, unchanged, visible};
@@ -15,6 +15,7 @@ use crate::domain::contribution::{Audience, Remark};
 use crate::domain::record::{RecordField, RecordId};
 use crate::domain::viewer::{Actor, Contributor};
 use crate::store::error::Error;
+use crate::store::write::Write;
 use crate::store::{Store, idempotency};
 
 /// A comment.
@@ -62,7 +63,7 @@ impl Store {
     ) -> Result<Contribution, Error> {
         let mut remark = remark.into_inner();
         let actor = author.actor();
-        let (tx, _turn) = self.begin().await?;
+        let tx = self.begin().await?;
         let row = visible(&tx, actor, id).await?;
         let once = remark.once.take();
         if idempotency::seen(&tx, &actor.id, once.as_ref())
@@ -82,7 +83,7 @@ impl Store {
 
 /// Writes a comment.
 pub(super) async fn say(
-    tx: &DatabaseTransaction,
+    tx: &Write<'_>,
     about: &Contribution,
     author: &Actor,
     remark: Remark,

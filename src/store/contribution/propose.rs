@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use chrono::{SubsecRound, Utc};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Query;
-use sea_orm::{ActiveValue, ConnectionTrait, DatabaseTransaction};
+use sea_orm::{ActiveValue, ConnectionTrait};
 
 use super::write::{empty, insert, kept, save, unchanged, visible, write_lists};
 use super::{Column, Entity, Model, Named, subject};
@@ -17,6 +17,7 @@ use crate::domain::noun::List;
 use crate::domain::viewer::{Actor, Contributor};
 use crate::store::error::Error;
 use crate::store::plan::{self, Plan};
+use crate::store::write::Write;
 use crate::store::{Store, idempotency};
 
 impl Store {
@@ -30,7 +31,7 @@ impl Store {
         proposal: Checked<Proposal>,
     ) -> Result<Model, Error> {
         let proposal = proposal.into_inner();
-        let (tx, _turn) = self.begin().await?;
+        let tx = self.begin().await?;
         let row = match answered(&tx, author.actor(), proposal.once.as_ref()).await? {
             Some(row) => row,
             None if proposal.validate_only => begun(&tx, author.actor(), proposal).await?,
@@ -62,7 +63,7 @@ impl Store {
         named: &Named,
         edit: Result<Checked<Edit>, Unfit>,
     ) -> Result<Model, Error> {
-        let (tx, _turn) = self.begin().await?;
+        let tx = self.begin().await?;
         let row = visible(&tx, author.actor(), &named.id).await?;
         let state = row.after(author.actor(), named, Step::Update)?;
         let edit = match edit {
@@ -130,7 +131,7 @@ impl Store {
 
 /// The contribution that answered the same request of somebody before.
 pub(super) async fn answered(
-    tx: &DatabaseTransaction,
+    tx: &Write<'_>,
     actor: &Actor,
     once: Option<&Once>,
 ) -> Result<Option<Model>, Error> {
@@ -142,7 +143,7 @@ pub(super) async fn answered(
 
 /// A new contribution; written, unless it is only to be shown.
 pub(super) async fn begun(
-    tx: &DatabaseTransaction,
+    tx: &Write<'_>,
     actor: &Actor,
     proposal: Proposal,
 ) -> Result<Model, Error> {
@@ -211,7 +212,7 @@ async fn all_findings<C: ConnectionTrait>(db: &C, unfit: Unfit) -> Result<Vec<Fi
 
 /// Judges changes beside the profiles. What a contribution proposed before does not keep it from
 /// proposing the same again.
-async fn judged(tx: &DatabaseTransaction, changes: Changes, of: &Model) -> Result<Written, Error> {
+async fn judged(tx: &Write<'_>, changes: Changes, of: &Model) -> Result<Written, Error> {
     let Changes {
         inputs,
         mut checked,
@@ -244,7 +245,7 @@ async fn judged(tx: &DatabaseTransaction, changes: Changes, of: &Model) -> Resul
 }
 
 /// What a contribution proposes, judged again; `None` where it has become impossible.
-async fn again(tx: &DatabaseTransaction, row: &Model) -> Result<Option<Written>, Error> {
+async fn again(tx: &Write<'_>, row: &Model) -> Result<Option<Written>, Error> {
     let judge = async || {
         let changes = Changes {
             inputs: row.changes.0.clone(),

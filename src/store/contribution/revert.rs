@@ -1,8 +1,8 @@
 //! Contributions that turn a change back.
 
+use sea_orm::QueryOrder;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Condition, ExprTrait};
-use sea_orm::{DatabaseTransaction, QueryOrder};
 
 use super::Model;
 use super::propose::{answered, begun};
@@ -17,6 +17,7 @@ use crate::domain::rewrite::Done;
 use crate::domain::text::Markdown;
 use crate::domain::viewer::Contributor;
 use crate::store::error::Error;
+use crate::store::write::Write;
 use crate::store::{Store, change, citation, record};
 
 impl Store {
@@ -31,7 +32,7 @@ impl Store {
         rationale: Markdown,
         once: Option<Once>,
     ) -> Result<Model, Error> {
-        let (tx, _turn) = self.begin().await?;
+        let tx = self.begin().await?;
         if let Some(row) = answered(&tx, author.actor(), once.as_ref()).await? {
             tx.rollback().await?;
             return Ok(row);
@@ -68,7 +69,7 @@ impl Store {
 
 /// The change that turns another one back.
 async fn inverse(
-    tx: &DatabaseTransaction,
+    tx: &Write<'_>,
     done: &change::Model,
     reason: &str,
 ) -> Result<Option<ChangeInput>, Error> {
@@ -101,7 +102,7 @@ async fn inverse(
 
 /// What a record was cited from just before a change.
 async fn cites_before(
-    tx: &DatabaseTransaction,
+    tx: &Write<'_>,
     id: &RecordId,
     sequence: i64,
 ) -> Result<Vec<CitationInput>, Error> {

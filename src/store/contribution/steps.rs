@@ -2,7 +2,7 @@
 //! transaction.
 
 use chrono::{SubsecRound, Utc};
-use sea_orm::{ActiveValue, DatabaseTransaction};
+use sea_orm::ActiveValue;
 
 use super::comment::say;
 use super::write::{save, unchanged, visible};
@@ -13,6 +13,7 @@ use crate::domain::viewer::{Actor, Contributor, Editor};
 use crate::store::Store;
 use crate::store::error::Error;
 use crate::store::plan;
+use crate::store::write::Write;
 
 /// A contribution, and the revision of it that somebody looked at.
 #[derive(Clone, Debug)]
@@ -29,7 +30,7 @@ impl Store {
     /// # Errors
     /// [`Error::Refused`]
     pub async fn submit(&self, author: &Contributor, named: &Named) -> Result<Model, Error> {
-        let (tx, _turn) = self.begin().await?;
+        let tx = self.begin().await?;
         let row = visible(&tx, author.actor(), &named.id).await?;
         let state = row.after(author.actor(), named, Step::Submit)?;
         let now = Utc::now().trunc_subsecs(6);
@@ -52,7 +53,7 @@ impl Store {
     /// # Errors
     /// [`Error::Refused`]
     pub async fn withdraw(&self, author: &Contributor, named: &Named) -> Result<Model, Error> {
-        let (tx, _turn) = self.begin().await?;
+        let tx = self.begin().await?;
         let row = visible(&tx, author.actor(), &named.id).await?;
         let state = row.after(author.actor(), named, Step::Withdraw)?;
         let next = ActiveModel {
@@ -68,7 +69,7 @@ impl Store {
     /// # Errors
     /// [`Error::Refused`]
     pub async fn start_review(&self, editor: &Editor, named: &Named) -> Result<Model, Error> {
-        let (tx, _turn) = self.begin().await?;
+        let tx = self.begin().await?;
         let row = visible(&tx, editor.actor(), &named.id).await?;
         let state = row.after(editor.actor(), named, Step::StartReview)?;
         let next = ActiveModel {
@@ -89,7 +90,7 @@ impl Store {
         named: &Named,
         asked: Looked<Remark>,
     ) -> Result<Model, Error> {
-        let (tx, _turn) = self.begin().await?;
+        let tx = self.begin().await?;
         let row = visible(&tx, editor.actor(), &named.id).await?;
         let state = row.after(editor.actor(), named, Step::RequestChanges)?;
         let asked = asked.map_err(Error::Refused)?;
@@ -113,7 +114,7 @@ impl Store {
         named: &Named,
         comment: Looked<Option<String>>,
     ) -> Result<Model, Error> {
-        let (tx, _turn) = self.begin().await?;
+        let tx = self.begin().await?;
         let row = visible(&tx, editor.actor(), &named.id).await?;
         let state = row.after(editor.actor(), named, Step::Accept)?;
         let comment = comment.map_err(Error::Refused)?;
@@ -140,7 +141,7 @@ impl Store {
         named: &Named,
         reason: Looked<String>,
     ) -> Result<Model, Error> {
-        let (tx, _turn) = self.begin().await?;
+        let tx = self.begin().await?;
         let row = visible(&tx, editor.actor(), &named.id).await?;
         let state = row.after(editor.actor(), named, Step::Reject)?;
         let reason = reason.map_err(Error::Refused)?;
@@ -148,7 +149,7 @@ impl Store {
             .await
     }
 
-    async fn saved(&self, tx: DatabaseTransaction, next: ActiveModel) -> Result<Model, Error> {
+    async fn saved(&self, tx: Write<'_>, next: ActiveModel) -> Result<Model, Error> {
         let row = save(&tx, next).await?;
         self.commit(tx).await?;
         Ok(row)

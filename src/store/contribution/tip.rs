@@ -29,7 +29,7 @@ impl Store {
         let tip = tip.into_inner();
         let scope = reader.actor().map(|actor| actor.id.as_str());
         let scope = scope.unwrap_or_default();
-        let (tx, _turn) = self.begin().await?;
+        let tx = self.begin().await?;
         if let Some(id) = idempotency::seen(&tx, scope, tip.once.as_ref()).await? {
             let row = kept(&tx, &id).await?;
             tx.rollback().await?;

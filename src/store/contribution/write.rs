@@ -3,7 +3,7 @@
 use chrono::{SubsecRound, Utc};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveValue, DatabaseTransaction, IntoActiveModel, QuerySelect};
+use sea_orm::{ActiveValue, IntoActiveModel, QuerySelect};
 
 use super::{ActiveModel, Entity, FORMAT, Model, author, subject};
 use crate::domain::check::{Code, Path};
@@ -12,13 +12,10 @@ use crate::domain::noun::List;
 use crate::domain::viewer::{Actor, Viewer};
 use crate::store::error::Error;
 use crate::store::head;
+use crate::store::write::Write;
 
 /// The contribution, where the actor may know of it.
-pub(super) async fn visible(
-    tx: &DatabaseTransaction,
-    actor: &Actor,
-    id: &str,
-) -> Result<Model, Error> {
+pub(super) async fn visible(tx: &Write<'_>, actor: &Actor, id: &str) -> Result<Model, Error> {
     let row = Entity::find_by_id(id).lock_exclusive().one(tx).await?;
     row.filter(|row| row.is_visible_to(&Viewer::Known(actor.clone())))
         .ok_or_else(|| {
@@ -30,7 +27,7 @@ pub(super) async fn visible(
 }
 
 /// A contribution that is known to exist.
-pub(super) async fn kept(tx: &DatabaseTransaction, id: &str) -> Result<Model, Error> {
+pub(super) async fn kept(tx: &Write<'_>, id: &str) -> Result<Model, Error> {
     let row = Entity::find_by_id(id).one(tx).await?;
     row.ok_or_else(|| Error::Unreadable(format!("there is no contribution {id}")))
 }
@@ -63,7 +60,7 @@ pub(super) fn empty(author: Option<&Actor>, now: DateTimeUtc) -> Model {
 }
 
 /// Writes a new row.
-pub(super) async fn insert(tx: &DatabaseTransaction, mut row: Model) -> Result<Model, Error> {
+pub(super) async fn insert(tx: &Write<'_>, mut row: Model) -> Result<Model, Error> {
     row.touched = head::touch(tx).await?;
     Entity::insert(row.clone().into_active_model())
         .exec_without_returning(tx)
@@ -73,7 +70,7 @@ pub(super) async fn insert(tx: &DatabaseTransaction, mut row: Model) -> Result<M
 }
 
 /// Writes what contributions are found by.
-pub(super) async fn write_lists(tx: &DatabaseTransaction, row: &Model) -> Result<(), Error> {
+pub(super) async fn write_lists(tx: &Write<'_>, row: &Model) -> Result<(), Error> {
     subject::Entity::delete_many()
         .filter(subject::Column::Contribution.eq(&row.id))
         .exec(tx)
@@ -116,7 +113,7 @@ pub(super) fn unchanged(row: &Model) -> ActiveModel {
 }
 
 /// Writes what is different, and when.
-pub(super) async fn save(tx: &DatabaseTransaction, next: ActiveModel) -> Result<Model, Error> {
+pub(super) async fn save(tx: &Write<'_>, next: ActiveModel) -> Result<Model, Error> {
     let next = ActiveModel {
         updated_at: ActiveValue::Set(Utc::now().trunc_subsecs(6)),
         touched: ActiveValue::Set(head::touch(tx).await?),

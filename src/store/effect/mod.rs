@@ -46,7 +46,7 @@ impl Store {
             return Ok(0);
         };
         let found = self.effects(Moment(seen.sequence), days).await?;
-        let (tx, _turn) = self.begin().await?;
+        let tx = self.begin().await?;
         let now = head::read(&tx).await?;
         let found = if (now.sequence, now.effects_through) == (seen.sequence, seen.effects_through)
         {
