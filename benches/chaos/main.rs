@@ -1,0 +1,148 @@
+//! Four people write to the program itself while its disk fills and is freed, its database is demoted and promoted,
+//! and both are killed, at random. What was acknowledged must be there once, and nothing by halves.
+//!
+//! `cargo bench --bench chaos`, or `cargo bench --bench chaos -- 3600 sqlite` for so many seconds on one database, of
+//! `sqlite` and `postgresql`. `--program FILE` tries another build of the program. On `SQLite` it takes the right to
+//! mount a small disk; where there is none, name a folder on one with `--disk FOLDER`. It ends with 1 where anything was
+//! lost, doubled, told wrongly or did not go on.
+
+#![allow(
+    missing_docs,
+    clippy::doc_markdown,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a measurement that cannot go on has failed"
+)]
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use ledger::Ledger;
+use program::Program;
+use trouble::{Disk, Place, Primary, chance};
+
+#[allow(dead_code, reason = "the tests use all of it")]
+#[path = "../../tests/api/database.rs"]
+mod database;
+mod ledger;
+mod people;
+mod program;
+mod proof;
+mod trouble;
+
+/// How long, where nothing is said.
+const SECONDS: u64 = 60;
+
+struct Arguments {
+    time: Duration,
+    databases: Vec<&'static str>,
+    program: PathBuf,
+    disk: Option<PathBuf>,
+}
+
+fn arguments() -> Arguments {
+    let mut found = Arguments {
+        time: Duration::from_secs(SECONDS),
+        databases: Vec::new(),
+        program: env!("CARGO_BIN_EXE_cyberprofiles").into(),
+        disk: None,
+    };
+    let mut given = std::env::args().skip(1);
+    while let Some(one) = given.next() {
+        match one.as_str() {
+            "--program" => found.program = given.next().unwrap().into(),
+            "--disk" => found.disk = Some(given.next().unwrap().into()),
+            "sqlite" => found.databases.push("sqlite"),
+            "postgresql" => found.databases.push("postgresql"),
+            _ => found.time = one.parse().map_or(found.time, Duration::from_secs),
+        }
+    }
+    if found.databases.is_empty() {
+        found.databases = vec!["sqlite", "postgresql"];
+    }
+    found
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments = arguments();
+    let mut is_right = true;
+    for database in &arguments.databases {
+        let place: Option<Box<dyn Place>> = match *database {
+            "sqlite" => Disk::mounted(arguments.disk.clone()).map(|disk| Box::new(disk) as _),
+            _ => Primary::started().map(|primary| Box::new(primary) as _),
+        };
+        let Some(mut place) = place else {
+            println!("{database}: skipped, there is no disk to fill or no PostgreSQL");
+            is_right &= std::env::var_os("CYBERPROFILES_REQUIRE_SERVICES").is_none();
+            continue;
+        };
+        let ledger = Arc::new(Ledger::default());
+        let begun = Instant::now();
+        while begun.elapsed() < arguments.time {
+            let rest = arguments.time.saturating_sub(begun.elapsed());
+            epoch(&arguments, place.as_mut(), &ledger, rest).await;
+        }
+        println!("{database}: {:?}\n{ledger}", begun.elapsed());
+        is_right &= ledger.is_right();
+    }
+    ExitCode::from(u8::from(!is_right))
+}
+
+/// One database, from its beginning until it has taken half of the room that there is.
+async fn epoch(arguments: &Arguments, place: &mut dyn Place, ledger: &Arc<Ledger>, rest: Duration) {
+    ledger.begin();
+    let url = place.begin().await;
+    let mut program = Program::new(&arguments.program, &url);
+    program.start().expect("it starts where nothing is wrong");
+    let tokens = program.tokens();
+    let people = people::begin(&program.address(), &tokens, ledger);
+    let begun = Instant::now();
+    while begun.elapsed() < rest && !place.is_worn() {
+        place.trouble(&mut program, ledger).await;
+        place.relieve().await;
+        if !program.lives() {
+            ledger.wrong("the program ended by itself");
+        }
+        // Now and then it is killed before anybody has seen that all is well again.
+        if chance(4) == 0 || !program.lives() {
+            program.kill();
+            ledger.count("killed");
+            start(&mut program, ledger).await;
+        }
+        proof::goes_on(&program, ledger).await;
+        if chance(3) == 0 {
+            program.kill();
+            ledger.count("killed");
+            start(&mut program, ledger).await;
+            proof::of_what_was_acknowledged(&program, &tokens, ledger).await;
+        }
+    }
+    place.relieve().await;
+    people.end().await;
+    program.kill();
+    start(&mut program, ledger).await;
+    proof::of_what_was_acknowledged(&program, &tokens, ledger).await;
+    proof::of_everything(&program, &tokens, ledger).await;
+    program.stop();
+    program.start().expect("it starts after an orderly end");
+    proof::of_everything(&program, &tokens, ledger).await;
+    program.kill();
+    ledger.count("databases");
+    println!("{:>6.0?} {}", begun.elapsed(), ledger.line());
+}
+
+async fn start(program: &mut Program, ledger: &Ledger) {
+    for _ in 0..100 {
+        if program.start().is_ok() {
+            return;
+        }
+        ledger.count("starts refused");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    panic!("the program does not start any more, though nothing keeps it");
+}
