@@ -6,9 +6,10 @@ use serde_json::json;
 use super::check::{Code, Finding, Path};
 use super::citation::CitationInput;
 use super::date::{self, Day, PartialDate};
+use super::language::{Language, localized};
 use super::noun::{Content, Identified, List, Mention, Reference, noun, value, words};
 use super::record::{RecordField, camel_case};
-use super::text::{CountryCode, Language, sort_key};
+use super::text::{CountryCode, sort_key};
 
 /// What a country profile says where it has no disclaimer of its own.
 pub const DISCLAIMER: &str = "This profile gathers public information with its sources. It does not \
@@ -191,16 +192,4 @@ impl Identified for Country {
         let name = json!(name.unwrap_or_default());
         Content::from_iter([(camel_case("sort_name"), name)])
     }
-}
-
-/// The text in the first language of `wanted` that there is, else in English, else the original,
-/// else the first.
-pub fn localized<'a>(texts: &'a [LocalizedText], wanted: &[Language]) -> Option<&'a LocalizedText> {
-    let english = |text: &&LocalizedText| text.language.to_string() == "en";
-    wanted
-        .iter()
-        .find_map(|language| texts.iter().find(|text| text.language == *language))
-        .or_else(|| texts.iter().find(english))
-        .or_else(|| texts.iter().find(|text| text.is_original == Some(true)))
-        .or_else(|| texts.first())
 }

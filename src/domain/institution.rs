@@ -1,8 +1,9 @@
 //! What bodies and units share: most of their fields, and the rules between them.
 
 use super::check::{Code, Finding, Path};
-use super::country::{LocalizedText, localized};
+use super::country::LocalizedText;
 use super::date::{Day, PartialDate};
+use super::language::localized;
 use super::noun::{Content, Mention, Reference, words};
 use super::record::{Kind, RecordField, RecordId, camel_case};
 use super::text::{CountryCode, slug, sort_key};

@@ -12,6 +12,7 @@ pub mod date;
 pub mod effect;
 pub mod idempotency;
 pub mod institution;
+pub mod language;
 pub mod merge;
 pub mod noun;
 pub mod operational_unit;

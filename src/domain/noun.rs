@@ -8,9 +8,10 @@ use serde_json::{Map, Value};
 
 use super::check::{Code, Finding, Path};
 use super::date::{Day, PartialDate};
+use super::language::Language;
 use super::prose::{breaks, text_faults};
 use super::record::{Kind, RecordField, RecordId};
-use super::text::{CountryCode, Language, Link, Markdown, Raw, TreatyReference};
+use super::text::{CountryCode, Link, Markdown, Raw, TreatyReference};
 
 /// The most elements that one list may have.
 pub const MAX_LIST: usize = 200;

@@ -4,12 +4,13 @@ use serde_json::json;
 
 use super::check::{Code, Finding, Path};
 use super::citation::CitationInput;
-use super::country::{LocalizedText, localized};
+use super::country::LocalizedText;
 use super::date::{self, Day, PartialDate};
 use super::institution::{self, repeated};
+use super::language::{Language, localized};
 use super::noun::{Content, Identified, List, Mention, Reference, noun, value, words};
 use super::record::{Kind, RecordField, RecordId, camel_case};
-use super::text::{CountryCode, Language, Link, Markdown, slug, sort_key};
+use super::text::{CountryCode, Link, Markdown, slug, sort_key};
 
 words! {
     /// What kind of document it is. The list may grow.

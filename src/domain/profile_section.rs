@@ -2,9 +2,10 @@
 
 use super::check::{Code, Finding, Path};
 use super::citation::CitationInput;
+use super::language::Language;
 use super::noun::{Identified, Reference, noun, words};
 use super::record::RecordField;
-use super::text::{CountryCode, Language, Markdown, slug};
+use super::text::{CountryCode, Markdown, slug};
 
 words! {
     /// What a section is about. The list may grow.

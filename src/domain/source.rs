@@ -2,8 +2,9 @@
 
 use super::citation::CitationInput;
 use super::date::{Day, PartialDate};
+use super::language::Language;
 use super::noun::{Identified, noun, words};
-use super::text::{Language, Link, slug};
+use super::text::{Link, slug};
 
 words! {
     /// What kind of source it is. The list may grow.

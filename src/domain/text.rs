@@ -206,55 +206,6 @@ impl Display for TreatyReference {
     }
 }
 
-/// A BCP 47 language tag of the common kind: language, and optionally script and region.
-#[derive(
-    Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, DeriveValueType,
-)]
-#[serde(try_from = "String", into = "String")]
-#[sea_orm(value_type = "String")]
-pub struct Language(String);
-written!(
-    Language,
-    "a BCP 47 language tag, like \u{201c}en\u{201d} or \u{201c}az-Latn\u{201d}"
-);
-
-impl FromStr for Language {
-    type Err = Malformed;
-    fn from_str(text: &str) -> Result<Self, Malformed> {
-        let malformed = || Malformed::new::<Self>(text);
-        let mut parts = text.split('-');
-        let language = parts.next().unwrap_or_default();
-        let letters = |part: &str| part.bytes().all(|byte| byte.is_ascii_alphabetic());
-        if !(2..=3).contains(&language.len()) || !letters(language) {
-            return Err(malformed());
-        }
-        let mut tag = language.to_ascii_lowercase();
-        for part in parts {
-            let lower = part.to_ascii_lowercase();
-            tag.push('-');
-            match part.len() {
-                4 if letters(part) => {
-                    let mut rest = lower.chars();
-                    tag.extend(rest.next().map(|first| first.to_ascii_uppercase()));
-                    tag.push_str(rest.as_str());
-                }
-                2 if letters(part) => tag.push_str(&part.to_ascii_uppercase()),
-                3 | 5..=8 if part.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {
-                    tag.push_str(&lower);
-                }
-                _ => return Err(malformed()),
-            }
-        }
-        Ok(Self(tag))
-    }
-}
-
-impl Display for Language {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
 /// An absolute `http` or `https` address.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, DeriveValueType)]
 #[serde(try_from = "String", into = "String")]
@@ -342,15 +293,6 @@ mod tests {
         for text in ["", "ETS", "185", "ETS /", "Treaty:ets-185", &"E".repeat(41)] {
             assert!(text.parse::<TreatyReference>().is_err(), "{text}");
         }
-    }
-
-    #[test]
-    fn language_tags_are_brought_to_their_usual_case() {
-        let tag = |text: &str| text.parse::<Language>().map(|tag| tag.to_string());
-        assert_eq!(tag("EN"), Ok("en".to_owned()));
-        assert_eq!(tag("az-latn-az"), Ok("az-Latn-AZ".to_owned()));
-        assert!(tag("english").is_err());
-        assert!(tag("en-").is_err());
     }
 
     #[test]

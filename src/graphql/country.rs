@@ -23,8 +23,9 @@ use super::treaty_event::{TreatyEvent, TreatyEventFilter};
 use super::value::{LocalizedText, PartialDate, localized, partial};
 use crate::domain::country::{self as words, CountryKind, DISCLAIMER, InternationalOrganisation};
 use crate::domain::coverage_assertion::CoverageTopic;
+use crate::domain::language::Wanted;
 use crate::domain::profile_section::ProfileTopic;
-use crate::domain::text::{CountryCode, Language, Raw, TreatyReference};
+use crate::domain::text::{CountryCode, Raw, TreatyReference};
 use crate::domain::treaty_status::TreatyStatus;
 use crate::store::country::{CountryOrder, Filter, Model, OfCode};
 use crate::store::institution::Institutions;
@@ -53,7 +54,7 @@ impl Country {
     pub async fn label(
         &self,
         _ctx: &Context<'_>,
-        #[graphql(desc = "Wanted languages, best first.")] language: Option<Vec<Raw<Language>>>,
+        #[graphql(desc = "Wanted languages, best first.")] language: Option<Vec<Raw<Wanted>>>,
     ) -> Result<String, Error> {
         self.named(language.as_deref())
     }
@@ -78,11 +79,11 @@ impl Country {
         self.row.numeric_code.as_deref()
     }
 
-    /// Its name in the first of the wanted languages that there is, else in English. As known, not
+    /// Its name in the wanted language that fits best, as `Language` says; else in English. As known, not
     /// as of a day.
     async fn name(
         &self,
-        #[graphql(desc = "Wanted languages, best first.")] language: Option<Vec<Raw<Language>>>,
+        #[graphql(desc = "Wanted languages, best first.")] language: Option<Vec<Raw<Wanted>>>,
     ) -> Result<String, Error> {
         self.named(language.as_deref())
     }
@@ -345,7 +346,7 @@ impl Country {
     ///
     /// # Errors
     /// `BAD_USER_INPUT` for a malformed language.
-    pub fn named(&self, language: Option<&[Raw<Language>]>) -> Result<String, Error> {
+    pub fn named(&self, language: Option<&[Raw<Wanted>]>) -> Result<String, Error> {
         let name = localized(&self.row.names, language)?;
         Ok(name.unwrap_or(self.row.id.as_str()).to_owned())
     }
@@ -456,7 +457,7 @@ pub async fn by_code(
 pub async fn called(
     ctx: &Context<'_>,
     code: &CountryCode,
-    language: Option<&[Raw<Language>]>,
+    language: Option<&[Raw<Wanted>]>,
     view: View,
 ) -> Result<String, Error> {
     match by_code(ctx, code.clone(), view).await? {

@@ -13,7 +13,8 @@ use super::policy_document::{self, PolicyDocument};
 use super::record::{Core, object};
 use super::value::PartialDate;
 use crate::domain::coverage_assertion::{CoverageTopic, CoverageValue};
-use crate::domain::text::{CountryCode, Language, Raw};
+use crate::domain::language::Wanted;
+use crate::domain::text::{CountryCode, Raw};
 use crate::store::coverage_assertion::{Model, OfCountry};
 use crate::store::load::By;
 
@@ -39,7 +40,7 @@ impl CoverageAssertion {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Wanted languages of the country's name, best first.")] language: Option<
-            Vec<Raw<Language>>,
+            Vec<Raw<Wanted>>,
         >,
     ) -> Result<String, Error> {
         let country =

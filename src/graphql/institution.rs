@@ -21,8 +21,9 @@ use super::policy_document::{self, PolicyDocument};
 use super::record::{Core, Record};
 use super::value::{LocalizedText, PartialDate, StaleReason, localized, partial};
 use crate::domain::institution::{InstitutionFunction, InstitutionStatus, status_on};
+use crate::domain::language::Wanted;
 use crate::domain::record::{RecordField, RecordId};
-use crate::domain::text::{CountryCode, Language, Link, Raw};
+use crate::domain::text::{CountryCode, Link, Raw};
 use crate::store::institution::{Filter, InstitutionRow};
 use crate::store::mention::Naming;
 
@@ -42,10 +43,10 @@ use crate::store::mention::Naming;
     field(
         name = "name",
         ty = "Option<Result<String, Error>>",
-        desc = "Its name in the first of the wanted languages that there is; null where it has none.",
+        desc = "Its name in the wanted language that fits best, as `Language` says; null where it has none.",
         arg(
             name = "language",
-            ty = "Option<Vec<Raw<Language>>>",
+            ty = "Option<Vec<Raw<Wanted>>>",
             desc = "Wanted languages, best first."
         )
     ),
@@ -182,17 +183,17 @@ impl<N: 'static, R: InstitutionRow> Shared<N, R> {
     pub async fn label(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Wanted languages, best first.")] language: Option<Vec<Raw<Language>>>,
+        #[graphql(desc = "Wanted languages, best first.")] language: Option<Vec<Raw<Wanted>>>,
     ) -> Result<String, Error> {
         self.called(ctx, language.as_deref()).await
     }
 
-    /// Its name in the first of the wanted languages that there is, else in English; null where it has
+    /// Its name in the wanted language that fits best, as `Language` says; else in English; null where it has
     /// none. As known, not as of a day.
     pub async fn name(
         &self,
         _ctx: &Context<'_>,
-        #[graphql(desc = "Wanted languages, best first.")] language: Option<Vec<Raw<Language>>>,
+        #[graphql(desc = "Wanted languages, best first.")] language: Option<Vec<Raw<Wanted>>>,
     ) -> Option<Result<String, Error>> {
         let name = localized(self.row.names(), language.as_deref()).transpose()?;
         Some(name.map(str::to_owned))
@@ -304,7 +305,7 @@ impl<N, R: InstitutionRow> Shared<N, R> {
     async fn called(
         &self,
         ctx: &Context<'_>,
-        language: Option<&[Raw<Language>]>,
+        language: Option<&[Raw<Wanted>]>,
     ) -> Result<String, Error> {
         if let Some(name) = localized(self.row.names(), language)? {
             return Ok(name.to_owned());

@@ -13,11 +13,12 @@ use super::institution::{self, Institution};
 use super::record::{Core, object};
 use super::value::{LocalizedText, PartialDate, StaleReason, localized, partial};
 use crate::domain::date::Day;
+use crate::domain::language::{Language, Wanted};
 use crate::domain::policy_document::{
     self as words, DocumentRelationKind, DocumentSubject, PolicyDocumentKind, PolicyDocumentStatus,
 };
 use crate::domain::record::RecordId;
-use crate::domain::text::{CountryCode, Language, Link, Markdown, Raw};
+use crate::domain::text::{CountryCode, Link, Markdown, Raw};
 use crate::store::load::ById;
 use crate::store::policy_document::{Entity, Filter, Model, PolicyDocumentOrder};
 
@@ -56,7 +57,7 @@ impl PolicyDocument {
     pub async fn label(
         &self,
         _ctx: &Context<'_>,
-        #[graphql(desc = "Wanted languages, best first.")] language: Option<Vec<Raw<Language>>>,
+        #[graphql(desc = "Wanted languages, best first.")] language: Option<Vec<Raw<Wanted>>>,
     ) -> Result<String, Error> {
         self.titled(language.as_deref())
     }
@@ -66,10 +67,10 @@ impl PolicyDocument {
         self.row.kind
     }
 
-    /// Its title in the first of the wanted languages that there is, else in English.
+    /// Its title in the wanted language that fits best, as `Language` says; else in English.
     async fn title(
         &self,
-        #[graphql(desc = "Wanted languages, best first.")] language: Option<Vec<Raw<Language>>>,
+        #[graphql(desc = "Wanted languages, best first.")] language: Option<Vec<Raw<Wanted>>>,
     ) -> Result<String, Error> {
         self.titled(language.as_deref())
     }
@@ -188,7 +189,7 @@ impl PolicyDocument {
 
 impl PolicyDocument {
     /// Its title in the best of the wanted languages.
-    fn titled(&self, language: Option<&[Raw<Language>]>) -> Result<String, Error> {
+    fn titled(&self, language: Option<&[Raw<Wanted>]>) -> Result<String, Error> {
         let title = localized(&self.row.titles, language)?;
         Ok(title.unwrap_or(self.row.id.as_str()).to_owned())
     }

@@ -9,8 +9,9 @@ use super::country::{self, Country};
 use super::error::Error;
 use super::in_place::InPlace;
 use super::record::{Core, object};
+use crate::domain::language::{Language, Wanted};
 use crate::domain::profile_section::{ProfileTopic, SectionState};
-use crate::domain::text::{CountryCode, Language, Markdown, Raw};
+use crate::domain::text::{CountryCode, Markdown, Raw};
 use crate::store::load::By;
 use crate::store::profile_section::{Model, OfCountry};
 
@@ -34,7 +35,7 @@ impl ProfileSection {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Wanted languages of the country's name, best first.")] language: Option<
-            Vec<Raw<Language>>,
+            Vec<Raw<Wanted>>,
         >,
     ) -> Result<String, Error> {
         let country =

@@ -15,8 +15,9 @@ use super::page::{self, Asked, Connection};
 use super::revision::{self, Revision};
 use super::scalar::Instant;
 use super::value::{Actor, Freshness, Retirement, StaleReason};
+use crate::domain::language::Wanted;
 use crate::domain::record::{Kind, RecordField, RecordId, nouns};
-use crate::domain::text::{Language, Raw};
+use crate::domain::text::Raw;
 use crate::store::change::{BySequence, LastVerified};
 use crate::store::load::ById;
 use crate::store::moment::{Moment, NoCursor};
@@ -69,7 +70,7 @@ macro_rules! interfaces {
                 desc = "What to call it in a list; never empty.",
                 arg(
                     name = "language",
-                    ty = "Option<Vec<Raw<Language>>>",
+                    ty = "Option<Vec<Raw<Wanted>>>",
                     desc = "Wanted languages, best first."
                 )
             ),

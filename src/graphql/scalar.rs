@@ -11,10 +11,9 @@ use async_graphql::{
 use chrono::{DateTime, Datelike, SecondsFormat, Utc};
 
 use crate::domain::date::{Day, PartialDate};
+use crate::domain::language::{Language, Wanted};
 use crate::domain::record::RecordId;
-use crate::domain::text::{
-    CountryCode, Language, Link, Malformed, Markdown, Raw, TreatyReference, Written,
-};
+use crate::domain::text::{CountryCode, Link, Malformed, Markdown, Raw, TreatyReference, Written};
 
 /// An instant, in UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,7 +88,13 @@ scalars! {
     /// What a depositary calls a treaty: `ETS 185`. `ETS185`, `ets-185` and `ETS No. 185` are read
     /// as the same.
     "TreatyReference": TreatyReference,
-    /// A language tag of BCP 47: `en`, `az-Latn`.
+    /// A language tag of BCP 47: `en`, `az-Latn`, `de-1996`. Read in any case. As an argument it is a wanted language,
+    /// which may also be a language range of RFC 4647: `*`, `de-*`.
+    ///
+    /// Wanted languages are looked up as RFC 4647, section 3.4 says: in their order, and each without its last parts
+    /// where it is not there as it is, so that `fr-CA` finds `fr`. Where this finds none of them, a text in a narrower
+    /// language is taken: `en` finds `en-GB`. Where that finds none either, the text is the one in English, else the
+    /// original, else the first. `*` alone finds just that.
     "Language": Language,
     /// A calendar day as RFC 3339 full-date, UTC: `2010-03-15`.
     "Date": Day,
@@ -152,6 +157,30 @@ impl InputType for RecordId {
         let id = <ID as InputType>::parse(value).map_err(InputValueError::propagate)?;
         id.parse()
             .map_err(|error: Malformed| error.to_string().into())
+    }
+    fn to_value(&self) -> Value {
+        Value::String(self.to_string())
+    }
+    fn as_raw_value(&self) -> Option<&Self> {
+        Some(self)
+    }
+}
+
+impl InputType for Wanted {
+    type RawValueType = Self;
+    fn type_name() -> Cow<'static, str> {
+        <Language as InputType>::type_name()
+    }
+    fn create_type_info(registry: &mut registry::Registry) -> String {
+        <Language as InputType>::create_type_info(registry)
+    }
+    fn parse(value: Option<Value>) -> InputValueResult<Self> {
+        match value.unwrap_or_default() {
+            Value::String(text) => text
+                .parse()
+                .map_err(|error: Malformed| error.to_string().into()),
+            other => Err(InputValueError::expected_type(other)),
+        }
     }
     fn to_value(&self) -> Value {
         Value::String(self.to_string())

@@ -11,8 +11,9 @@ use super::page::{Asked, Connection, List};
 use super::record::{Core, object};
 use super::value::{PartialDate, partial};
 use crate::domain::date::Day;
+use crate::domain::language::{Language, Wanted};
 use crate::domain::source::SourceKind;
-use crate::domain::text::{Language, Link, Raw};
+use crate::domain::text::{Link, Raw};
 use crate::store::load::ById;
 use crate::store::page::Slice;
 use crate::store::source::OfProfile;
@@ -37,7 +38,7 @@ impl Source {
     pub async fn label(
         &self,
         _ctx: &Context<'_>,
-        #[graphql(desc = "Wanted languages, best first.")] language: Option<Vec<Raw<Language>>>,
+        #[graphql(desc = "Wanted languages, best first.")] language: Option<Vec<Raw<Wanted>>>,
     ) -> Result<String, Error> {
         super::error::read_list("language", language.as_deref())?;
         Ok(self.row.title.clone())

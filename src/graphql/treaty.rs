@@ -14,7 +14,8 @@ use super::record::{Core, object};
 use super::treaty_event::{TreatyEvent, TreatyEventFilter};
 use super::value::{PartialDate, partial};
 use crate::domain::date::Day;
-use crate::domain::text::{Language, Raw, TreatyReference};
+use crate::domain::language::Wanted;
+use crate::domain::text::{Raw, TreatyReference};
 use crate::domain::treaty as words;
 use crate::domain::treaty_status::{self, TreatyStatus};
 use crate::store::load::By;
@@ -40,7 +41,7 @@ impl Treaty {
     pub async fn label(
         &self,
         _ctx: &Context<'_>,
-        #[graphql(desc = "Wanted languages, best first.")] language: Option<Vec<Raw<Language>>>,
+        #[graphql(desc = "Wanted languages, best first.")] language: Option<Vec<Raw<Wanted>>>,
     ) -> Result<String, Error> {
         super::error::read_list("language", language.as_deref())?;
         Ok(self.row.short_title.clone())

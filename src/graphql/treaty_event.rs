@@ -15,7 +15,8 @@ use super::treaty::{self, Treaty};
 use super::value::{PartialDate, partial};
 use crate::domain::date::Day;
 use crate::domain::institution::InstitutionFunction;
-use crate::domain::text::{CountryCode, Language, Raw, TreatyReference};
+use crate::domain::language::Wanted;
+use crate::domain::text::{CountryCode, Raw, TreatyReference};
 use crate::domain::treaty_event::TreatyEventKind;
 use crate::store::load::ById;
 use crate::store::treaty_event::{Entity, Filter, Model};
@@ -40,7 +41,7 @@ impl TreatyEvent {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Wanted languages of the country's name, best first.")] language: Option<
-            Vec<Raw<Language>>,
+            Vec<Raw<Wanted>>,
         >,
     ) -> Result<String, Error> {
         let country =

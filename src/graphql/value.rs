@@ -4,11 +4,12 @@ use async_graphql::{Object, SimpleObject};
 
 use super::in_place::InPlace;
 use super::scalar::Instant;
+use crate::domain::country;
 use crate::domain::date::{self, DatePrecision, Day};
 use crate::domain::effect::review_due;
-use crate::domain::text::{Language, Raw};
+use crate::domain::language::{self, Language, Wanted};
+use crate::domain::text::Raw;
 use crate::domain::viewer::{self, Role};
-use crate::domain::{country, text};
 use crate::graphql::error::{Error, read_list};
 
 /// A date as exact as its source.
@@ -84,16 +85,16 @@ impl LocalizedText {
     }
 }
 
-/// The text in the best of the wanted languages.
+/// The text that fits wanted languages best.
 ///
 /// # Errors
 /// `BAD_USER_INPUT` for a malformed language.
 pub fn localized<'a>(
     texts: &'a [country::LocalizedText],
-    wanted: Option<&[Raw<text::Language>]>,
+    wanted: Option<&[Raw<Wanted>]>,
 ) -> Result<Option<&'a str>, Error> {
     let wanted = read_list("language", wanted)?.unwrap_or_default();
-    Ok(country::localized(texts, &wanted).map(|text| text.text.as_str()))
+    Ok(language::localized(texts, &wanted).map(|text| text.text.as_str()))
 }
 
 /// Somebody who acts: a person, or the program itself.

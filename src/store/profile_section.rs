@@ -5,9 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use super::load::Of;
 use super::record::{Noun, entity};
+use crate::domain::language::Language;
 use crate::domain::profile_section::{ProfileTopic, SectionState, fields};
 use crate::domain::record::{Kind, RecordId};
-use crate::domain::text::{CountryCode, Language, Markdown};
+use crate::domain::text::{CountryCode, Markdown};
 
 fields!(entity);
 

@@ -13,9 +13,10 @@ use super::moment::{Moment, column};
 use super::record::{Noun, entity};
 use super::{Store, citation, mention};
 use crate::domain::date::{Day, PartialDate};
+use crate::domain::language::Language;
 use crate::domain::record::{Kind, RecordField, RecordId};
 use crate::domain::source::{SourceKind, fields};
-use crate::domain::text::{CountryCode, Language, Link};
+use crate::domain::text::{CountryCode, Link};
 
 fields!(entity);
 

@@ -39,6 +39,7 @@ mod import;
 mod input;
 mod institution;
 mod kill;
+mod language;
 mod limits;
 mod matrix;
 mod merge;

@@ -1,0 +1,189 @@
+//! Languages that readers want, and languages that texts are in.
+
+use serde_json::{Value, json};
+
+use crate::harness::{Api, cite};
+
+/// A server where Azerbaijan has names in these languages, each called like its language.
+async fn named(languages: &[&str]) -> Api {
+    let api = Api::seeded().await;
+    let names: Vec<Value> = languages
+        .iter()
+        .map(|tag| json!({ "text": tag, "language": tag }))
+        .collect();
+    let change = json!([{ "updateCountry": { "id": "Country:az", "baseVersion": 2, "set": { "names": names } } }]);
+    api.editor("eva").await.publish(change).await;
+    api
+}
+
+async fn name(api: &Api, wanted: &[&str]) -> String {
+    let query = "query($l: [Language!]) { country(code: \"AZ\") { name(language: $l) label(language: $l) } }";
+    let answer = api.anyone().ask(query, json!({ "l": wanted })).await.data();
+    let country = &answer["country"];
+    assert_eq!(country["name"], country["label"]);
+    country["name"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_wanted_language_finds_the_more_general_one_that_there_is() {
+    let api = Api::seeded().await;
+    for (wanted, found) in [
+        (["fr"].as_slice(), "Azerbaïdjan"),
+        (&["fr-CA"], "Azerbaïdjan"),
+        (&["FR-ca"], "Azerbaïdjan"),
+        (&["fr-Latn-CA-x-foo"], "Azerbaïdjan"),
+        (&["fr-u-ca-gregory"], "Azerbaïdjan"),
+        (&["fr-x-foo"], "Azerbaïdjan"),
+        (&["fr-*"], "Azerbaïdjan"),
+        (&["de-1996", "i-klingon", "fr-BE"], "Azerbaïdjan"),
+        (&["*", "fr"], "Azerbaïdjan"),
+        (&["en-GB-oed", "fr"], "Azerbaijan"),
+        (&["zh-Hant-TW"], "Azerbaijan"),
+        (&["sl-rozaj-biske"], "Azerbaijan"),
+        (&["x-private"], "Azerbaijan"),
+        (&["fro"], "Azerbaijan"),
+        (&["*"], "Azerbaijan"),
+        (&[], "Azerbaijan"),
+    ] {
+        assert_eq!(name(&api, wanted).await, found, "{wanted:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_narrower_language_is_taken_before_one_that_nobody_asked_for() {
+    let api = named(&["fr", "en-gb", "zh-Hant", "pt-BR", "pt-PT"]).await;
+    for (wanted, found) in [
+        (["en"].as_slice(), "en-gb"),
+        (&["en-US"], "en-gb"),
+        (&["pt"], "pt-BR"),
+        (&["pt-PT"], "pt-PT"),
+        (&["zh-Hant-TW"], "zh-Hant"),
+        (&["en", "fr"], "fr"),
+        (&["it"], "en-gb"),
+    ] {
+        assert_eq!(name(&api, wanted).await, found, "{wanted:?}");
+    }
+}
+
+#[tokio::test]
+async fn every_well_formed_tag_is_kept_in_its_usual_case() {
+    let tags = [
+        "DE-1996",
+        "fr-U-ca-gregory",
+        "I-KLINGON",
+        "fr-x-Foo",
+        "ZH-hant-tw",
+        "sl-rozaj-BISKE",
+        "X-Private",
+        "en-gb-oed",
+        "es-419",
+        "zh-min-nan",
+        "en",
+    ];
+    let api = named(&tags).await;
+    let answer = api
+        .query("{ country(code: \"AZ\") { names { language } } }")
+        .await;
+    let kept: Vec<&str> = answer["country"]["names"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|name| name["language"].as_str().unwrap())
+        .collect();
+    let usual = [
+        "de-1996",
+        "fr-u-ca-gregory",
+        "i-klingon",
+        "fr-x-foo",
+        "zh-Hant-TW",
+        "sl-rozaj-biske",
+        "x-private",
+        "en-GB-oed",
+        "es-419",
+        "zh-min-nan",
+        "en",
+    ];
+    assert_eq!(kept, usual);
+    for (tag, usual) in tags.iter().zip(usual) {
+        assert_eq!(name(&api, &[usual]).await, *tag);
+    }
+    let carla = api.contributor().await;
+    let refused = |tag: &str| json!([{ "createSource": { "fields": { "kind": "OTHER", "title": "X", "language": tag } } }]);
+    for tag in [
+        "fr_CA",
+        "fr--CA",
+        "english",
+        "*",
+        "",
+        "en-",
+        "a-b",
+        "fr-x",
+        "de-abcdefghi",
+    ] {
+        let payload = carla.propose(refused(tag)).await;
+        let found = &payload["userErrors"][0];
+        assert_eq!(found["code"], "INVALID", "{tag}: {payload}");
+        let path = json!(["changes", "0", "createSource", "fields", "language"]);
+        assert_eq!(found["path"], path, "{tag}");
+    }
+    let payload = carla.propose(refused("sl-rozaj-biske-1994")).await;
+    assert_eq!(payload["userErrors"], json!([]));
+}
+
+#[tokio::test]
+async fn titles_and_names_of_institutions_are_looked_up_alike() {
+    let api = Api::seeded().await;
+    let changes = json!([
+        { "createPolicyDocument": { "key": "az-lang", "fields": { "country": "AZ", "kind": "STRATEGY", "status": "ADOPTED",
+            "titles": [{ "text": "English", "language": "en" }, { "text": "Français", "language": "fr-FR" }] }, "cite": cite() } },
+        { "createCybersecurityBody": { "key": "az-lang", "fields": { "country": "AZ", "kind": "AGENCY", "functions": ["NATIONAL_CSIRT"],
+            "status": "OPERATIONAL",
+            "names": [{ "text": "English", "language": "en" }, { "text": "Français", "language": "fr-FR" }] }, "cite": cite() } },
+    ]);
+    api.editor("eva").await.publish(changes).await;
+    let query = "query($l: [Language!]) {
+        document: node(id: \"PolicyDocument:az-lang\") { ... on PolicyDocument { title(language: $l) label(language: $l) } }
+        body: node(id: \"CybersecurityBody:az-lang\") { ... on CybersecurityBody { name(language: $l) label(language: $l) } } }";
+    for (wanted, found) in [
+        ("fr-fr", "Français"),
+        ("fr-FR-x-a", "Français"),
+        ("fr", "Français"),
+        ("fr-CA", "Français"),
+        ("it", "English"),
+    ] {
+        let answer = api.anyone().ask(query, json!({ "l": [wanted] })).await;
+        let data = answer.data();
+        for text in [
+            &data["document"]["title"],
+            &data["document"]["label"],
+            &data["body"]["name"],
+            &data["body"]["label"],
+        ] {
+            assert_eq!(text, found, "{wanted}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_malformed_language_takes_no_more_along_than_it_must() {
+    let api = Api::seeded().await;
+    // A name that may be null is null by itself.
+    let query =
+        "{ cybersecurityBodies(first: 2) { nodes { id name(language: [\"fr\", \"fr_CA\"]) } } }";
+    let answer = api.fails(query).await;
+    let nodes = answer.body["data"]["cybersecurityBodies"]["nodes"].clone();
+    for (at, node) in nodes.as_array().unwrap().iter().enumerate() {
+        assert!(node["id"].is_string() && node["name"].is_null(), "{node}");
+        let path = json!(["cybersecurityBodies", "nodes", at, "name"]);
+        let errors = answer.body["errors"].as_array().unwrap();
+        let error = errors.iter().find(|error| error["path"] == path).unwrap();
+        assert_eq!(error["extensions"]["code"], "BAD_USER_INPUT");
+        assert_eq!(error["extensions"]["argument"], "language.1");
+    }
+    // One that is never null takes what may be: the country, and nothing beside it.
+    let query = "{ a: country(code: \"AZ\") { code name(language: [\"fr_CA\"]) } b: country(code: \"AZ\") { code } }";
+    let answer = api.fails(query).await;
+    assert_eq!(answer.code(), "BAD_USER_INPUT");
+    let data = json!({ "a": null, "b": { "code": "AZ" } });
+    assert_eq!(answer.body["data"], data);
+}
