@@ -286,13 +286,14 @@ impl Reads {
         record::node(ctx, "id", &id, self.view).await.transpose()
     }
 
-    /// The objects with these ids, in their order; null for each that there is none of.
+    /// The objects with these ids, in their order; null for each that there is none of, and for one that is malformed,
+    /// with an error at its place.
     #[graphql(complexity = "ids.len() * child_complexity")]
     async fn nodes(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Ids, as many at most as a page may have.")] ids: Vec<ID>,
-    ) -> Result<Vec<Option<Node>>, Error> {
+    ) -> Result<Vec<Option<Result<Node, Error>>>, Error> {
         let most = ctx.limits().max_page_size;
         if ids.len() > size(most) {
             return Err(Error::bad("ids", format!("expected {most} ids at most")));

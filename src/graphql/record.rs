@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::marker::PhantomData;
 
 use async_graphql::{Context, ID, Interface, Object, TypeName};
-use futures_util::future::try_join_all;
+use futures_util::future::{join_all, try_join_all};
 
 use super::change::Change;
 use super::citation::{self, Citation};
@@ -395,18 +395,29 @@ pub async fn moment(
     })
 }
 
-/// The objects with these ids, in their order; null where there is none.
+/// The objects with these ids, in their order; null where there is none, and an error of its own for each that is
+/// malformed.
 ///
 /// # Errors
-/// `BAD_USER_INPUT`
-pub async fn nodes(ctx: &Context<'_>, ids: &[ID], view: View) -> Result<Vec<Option<Node>>, Error> {
+/// `UNAVAILABLE`, `INTERNAL`
+pub async fn nodes(
+    ctx: &Context<'_>,
+    ids: &[ID],
+    view: View,
+) -> Result<Vec<Option<Result<Node, Error>>>, Error> {
     let named: Vec<String> = (0..ids.len()).map(|at| format!("ids.{at}")).collect();
-    try_join_all(
-        ids.iter()
-            .zip(&named)
-            .map(|(id, name)| node(ctx, name, id, view)),
-    )
-    .await
+    let found = ids
+        .iter()
+        .zip(&named)
+        .map(|(id, name)| node(ctx, name, id, view));
+    let found = join_all(found).await.into_iter();
+    found
+        .map(|found| match found {
+            // The database is needed for all of them.
+            Err(error @ (Error::Unavailable | Error::Internal)) => Err(error),
+            found => Ok(found.transpose()),
+        })
+        .collect()
 }
 
 /// The records with these ids, all of which exist.

@@ -325,6 +325,67 @@ async fn lists_are_bounded() {
 }
 
 #[tokio::test]
+async fn a_malformed_id_among_others_is_null_in_its_place() {
+    let api = Api::seeded().await;
+    let query = "query($ids: [ID!]!) { nodes(ids: $ids) { id } head { sequence } }";
+    for malformed in [
+        "?",
+        "",
+        "Country:AZ",
+        "Country:az@nonsense",
+        "Change:x",
+        "Contribution:?",
+        "Nothing:az",
+    ] {
+        let ids = [
+            "Country:az",
+            malformed,
+            "Country:none",
+            "Treaty:ets-185",
+            malformed,
+        ];
+        let answer = api.anyone().ask(query, json!({ "ids": ids })).await;
+        assert_eq!(answer.status, 200);
+        let az = json!({ "id": "Country:az" });
+        let treaty = json!({ "id": "Treaty:ets-185" });
+        let data =
+            json!({ "nodes": [az, null, null, treaty, null], "head": { "sequence": bundled() } });
+        assert_eq!(answer.body["data"], data, "{malformed}");
+        let errors = answer.body["errors"].as_array().unwrap();
+        let mut found: Vec<_> = errors
+            .iter()
+            .map(|error| {
+                (
+                    error["path"].clone(),
+                    error["extensions"]["argument"].clone(),
+                )
+            })
+            .collect();
+        found.sort_by_key(|(path, _)| path.to_string());
+        let expected = [1, 4].map(|at| (json!(["nodes", at]), json!(format!("ids.{at}"))));
+        assert_eq!(found, expected, "{malformed}");
+        assert!(
+            errors
+                .iter()
+                .all(|error| error["extensions"]["code"] == "BAD_USER_INPUT")
+        );
+    }
+    // At another moment too; and too many are an error of the whole.
+    let query =
+        "{ at(asOf: \"2010-01-01\") { nodes(ids: [\"?\", \"Treaty:ets-185\"]) { __typename } } }";
+    let answer = api.fails(query).await;
+    let nodes = json!([null, { "__typename": "Treaty" }]);
+    assert_eq!(answer.body["data"]["at"]["nodes"], nodes);
+    let query = "query($ids: [ID!]!) { nodes(ids: $ids) { id } }";
+    let answer = api
+        .anyone()
+        .ask(query, json!({ "ids": vec!["Country:az"; 101] }))
+        .await;
+    assert_eq!(answer.body["data"], Value::Null);
+    assert_eq!(answer.body["errors"][0]["path"], json!(["nodes"]));
+}
+
+#[tokio::test]
 async fn a_conflict_does_not_hide_what_else_is_wrong() {
     let api = Api::seeded().await;
     api.editor("eva")
