@@ -29,6 +29,13 @@ pub struct Persisted {
     told: Cache<String, Arc<str>>,
 }
 
+/// A document that a client tells together with its hash.
+#[derive(Clone)]
+pub struct Told {
+    hash: String,
+    text: Arc<str>,
+}
+
 /// Documents that an operator trusts.
 #[derive(Clone, Debug, Default)]
 pub struct Trusted {
@@ -139,16 +146,17 @@ impl Persisted {
         }
     }
 
-    /// Gives a request the text that it names.
+    /// Gives a request the text that it names, or tells the text that it brings with its name: [`Self::keep`] it once
+    /// it is found in order.
     ///
     /// # Errors
     /// `PERSISTED_QUERY_NOT_FOUND`, `BAD_USER_INPUT`, and `FORBIDDEN` for what is not trusted where only that
     /// is executed.
-    pub fn find(&self, mut request: Request) -> Result<Request, ServerError> {
+    pub fn find(&self, mut request: Request) -> Result<(Request, Option<Told>), ServerError> {
         let wrong = |message: &str| failed("BAD_USER_INPUT", message);
         let names = Names::of(&request).map_err(wrong)?;
         if names.id.or(names.hash).is_none() && !self.trusted.only {
-            return Ok(request);
+            return Ok((request, None));
         }
         let mut found = None;
         if request.query.is_empty()
@@ -174,13 +182,19 @@ impl Persisted {
             let message = "only documents that the operator trusts are executed here";
             return Err(failed("FORBIDDEN", message));
         }
-        if found.is_none() && names.hash.is_some() {
-            self.told.insert(hash, text.into());
-        }
+        let told = (found.is_none() && names.hash.is_some()).then(|| Told {
+            hash,
+            text: text.into(),
+        });
         if let Some(text) = found {
             request.query = text.to_string();
         }
-        Ok(request)
+        Ok((request, told))
+    }
+
+    /// Keeps a document that was found in order, to be asked for by its hash alone.
+    pub fn keep(&self, told: Told) {
+        self.told.insert(told.hash, told.text);
     }
 
     /// The document that has a name.

@@ -98,7 +98,7 @@ impl Service {
         copy.operation_name.clone_from(&request.operation_name);
         copy.extensions.clone_from(&request.extensions);
         let found = self.0.persisted.find(copy);
-        let read = found.and_then(|request| self.0.documents.kind(&request, self.limits()));
+        let read = found.and_then(|(request, _)| self.0.documents.kind(&request, self.limits()));
         read.ok()
     }
 
@@ -223,7 +223,9 @@ impl Service {
             // Only a whole answer was ever told with its name.
             let known = || is_known(&key).then(Bytes::new);
             if let Some(body) = self.0.answers.get(&key).or_else(known) {
-                return self.known(body, key, &caller);
+                let reply = self.known(body, key, &caller)?;
+                self.keep(&document);
+                return Ok(reply);
             }
         }
         // On the heap: what is kept already is answered without it, and should not carry it.
@@ -258,7 +260,11 @@ impl Service {
     /// Reads a request. What cannot be read counts as a request too.
     fn document(&self, request: Request, caller: &Caller) -> Result<Document, Vec<ServerError>> {
         let found = self.0.persisted.find(request);
-        let read = found.and_then(|request| self.0.documents.read(request, self.limits()));
+        let read = found.and_then(|(request, told)| {
+            let mut document = self.0.documents.read(request, self.limits())?;
+            document.told = told;
+            Ok(document)
+        });
         read.or_else(|error| {
             self.0.quotas.request(caller, 0).map_err(server)?;
             Err(vec![error])
@@ -282,6 +288,9 @@ impl Service {
             .quotas
             .request(caller, cost.as_ref().copied().unwrap_or_default());
         counted.map_err(server)?;
+        if cost.is_ok() {
+            self.keep(document);
+        }
         let limits = self.limits();
         let most = match caller.viewer {
             Viewer::Anonymous => limits.max_anonymous_complexity.min(limits.max_complexity),
@@ -294,6 +303,13 @@ impl Service {
             }
             Ok(cost) => Ok(cost),
             Err(errors) => Err(coded(Response::from_errors(errors)).errors),
+        }
+    }
+
+    /// Keeps the text of a document that is in order, where its client told a hash of it.
+    fn keep(&self, document: &Document) {
+        if let Some(told) = &document.told {
+            self.0.persisted.keep(told.clone());
         }
     }
 

@@ -1,12 +1,13 @@
 //! Documents that are asked for by a name: by their hash, or by what an operator trusts.
 
+use reqwest::Method;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use cyberprofiles::graphql::persisted::Trusted;
 
 use crate::edge::{QUERY, ask};
-use crate::harness::Api;
+use crate::harness::{Api, retitle};
 
 fn hash(text: &str) -> String {
     use std::fmt::Write;
@@ -152,5 +153,78 @@ async fn a_name_beside_a_document_is_that_of_the_document() {
         let message = answer["errors"][0]["message"].as_str().unwrap();
         assert_eq!(status, 400);
         assert!(message.starts_with(named), "{message}");
+    }
+}
+
+#[tokio::test]
+async fn only_a_document_that_is_in_order_is_kept_under_its_hash() {
+    let api = Api::seeded().await;
+    let by_hash = |text: &str| json!({ "extensions": persisted(&hash(text)) });
+    let not_found = async |text: &str| {
+        let (status, answer) = ask(&api, by_hash(text)).await;
+        let code = answer["errors"][0]["extensions"]["code"].clone();
+        assert_eq!(
+            (status, code),
+            (400, json!("PERSISTED_QUERY_NOT_FOUND")),
+            "{text}"
+        );
+    };
+    for wrong in [
+        "{ nothing }",
+        "{ head {",
+        "",
+        "{ head }",
+        "{ country(code: 1, x: 2) { name } }",
+        "query($c: Nothing!) { country(code: $c) { name } }",
+        "{ ...nowhere }",
+        "subscription { nothing }",
+        "mutation { nothing }",
+    ] {
+        let told = json!({ "query": wrong, "extensions": persisted(&hash(wrong)) });
+        let (status, first) = ask(&api, told.clone()).await;
+        assert_eq!(status, 400, "{wrong}");
+        not_found(wrong).await;
+        // Nor by another transport.
+        let request = api.request(Method::POST, "/graphql");
+        let request = request.header("accept", "text/event-stream").json(&told);
+        request.send().await.unwrap().text().await.unwrap();
+        not_found(wrong).await;
+        let mut socket = api.socket(json!({})).await;
+        let subscribe = json!({ "type": "subscribe", "id": "s", "payload": told });
+        socket.send(subscribe).await;
+        assert_eq!(socket.next().await["type"], "error");
+        not_found(wrong).await;
+        // What is wrong is told as before.
+        assert_eq!(ask(&api, told).await.1, first);
+    }
+    // One that is in order is kept, whoever tells it, also where its answer is there already.
+    let right = "{ head { sequence } }";
+    ask(&api, json!({ "query": right })).await;
+    not_found(right).await;
+    let told = json!({ "query": right, "extensions": persisted(&hash(right)) });
+    assert_eq!(ask(&api, told).await.0, 200);
+    assert_eq!(ask(&api, by_hash(right)).await.0, 200);
+    let right = "subscription { changes { sequence } }";
+    let mut socket = api.socket(json!({})).await;
+    let payload = json!({ "query": right, "extensions": persisted(&hash(right)) });
+    let again = by_hash(right);
+    let eva = api.editor("eva").await;
+    for (version, payload) in [(1, payload), (2, again)] {
+        let subscribe =
+            json!({ "type": "subscribe", "id": version.to_string(), "payload": payload });
+        socket.send(subscribe).await;
+        // A query behind it is answered once it follows.
+        let query = json!({ "query": "{ head { sequence } }" });
+        socket
+            .send(json!({ "type": "subscribe", "id": "q", "payload": query }))
+            .await;
+        assert_eq!(socket.next().await["type"], "next");
+        assert_eq!(socket.next().await["type"], "complete");
+        eva.publish(retitle(version, &format!("New {version}")))
+            .await;
+        for _ in 0..version {
+            let message = socket.next().await;
+            assert_eq!(message["type"], "next", "{message}");
+        }
     }
 }

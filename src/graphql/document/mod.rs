@@ -15,6 +15,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::error::failed;
 use super::limits::Limits;
+use super::persisted::Told;
 
 mod declared;
 mod measure;
@@ -52,6 +53,8 @@ pub struct Document {
     pub is_personal: bool,
     /// Its name; empty where it has none.
     pub name: Arc<str>,
+    /// The text, where it is to be kept once it is found in order.
+    pub told: Option<Told>,
     known: Arc<Known>,
     variables: Variables,
 }
@@ -124,6 +127,7 @@ impl Documents {
             question: Question(digest([self.service.as_slice(), &text, lasting.as_bytes()])),
             is_personal: known.is_personal,
             name: Arc::clone(&known.name),
+            told: None,
             known,
             variables,
         })
