@@ -109,7 +109,8 @@ pub struct Limits {
         value_parser = clap::value_parser!(i32).range(1..)
     )]
     pub max_body_bytes: i32,
-    /// The most requests in one body: 1 means that batches are refused.
+    /// The most requests in one body: 1 means that batches are refused. Those of one body run side by side, mutations
+    /// too, in no order.
     #[arg(
         long,
         global = true,

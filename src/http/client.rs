@@ -7,6 +7,12 @@ use ipnet::IpNet;
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
+/// Whether a connection comes from a trusted proxy.
+pub fn is_trusted(peer: SocketAddr, trusted: &[IpNet]) -> bool {
+    let address = peer.ip().to_canonical();
+    trusted.iter().any(|network| network.contains(&address))
+}
+
 /// The address nearest to us that is no trusted proxy: whoever is before it could have said anything.
 pub fn address(peer: SocketAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     let is_trusted = |address: &IpAddr| trusted.iter().any(|network| network.contains(address));

@@ -19,7 +19,7 @@ use super::deadline::in_time;
 use super::params::{Body, Params};
 use super::refusal::Refusal;
 use super::respond::{Method, has_answer, respond};
-use super::{App, Peer, sse};
+use super::{App, Peer, content, sse};
 use crate::graphql::context::Caller;
 use crate::graphql::limits::size;
 use crate::graphql::{AnswerKey, Outcome, Reply};
@@ -85,18 +85,11 @@ fn is_json(headers: &HeaderMap) -> bool {
     let kind = headers
         .get(header::CONTENT_TYPE)
         .and_then(|kind| kind.to_str().ok());
-    let mut parts = kind.unwrap_or_default().split(';').map(str::trim);
+    let mut parts = content::parts(kind.unwrap_or_default());
     let is_json = parts
         .next()
         .is_some_and(|essence| essence.eq_ignore_ascii_case("application/json"));
-    let is_utf8 = parts.all(|part| match part.split_once('=') {
-        Some((name, charset)) if name.trim().eq_ignore_ascii_case("charset") => charset
-            .trim()
-            .trim_matches('"')
-            .eq_ignore_ascii_case("utf-8"),
-        _ => true,
-    });
-    is_json && is_utf8
+    is_json && parts.all(content::is_utf8)
 }
 
 /// The body of a request of JSON, as far as it may go, and in time.

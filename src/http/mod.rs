@@ -6,12 +6,11 @@ use std::sync::{Arc, LazyLock};
 use axum::Router;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::IntoResponse;
 use axum::routing::get;
 use tokio::sync::{Semaphore, watch};
 use tower::util::option_layer;
-use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use crate::graphql::Service;
 use crate::graphql::context::Caller;
@@ -21,6 +20,8 @@ mod accept;
 mod around;
 mod auth;
 mod client;
+mod content;
+mod cors;
 mod deadline;
 mod graphql;
 mod health;
@@ -37,7 +38,7 @@ mod spelling;
 mod sse;
 mod websocket;
 
-use around::{Around, REQUEST_ID};
+use around::Around;
 use auth::Unknown;
 use metrics::Metrics;
 use refusal::Refusal;
@@ -124,7 +125,7 @@ impl<S: Sync> FromRequestParts<S> for Peer {
 /// All routes. Where no page of another origin may ask, none is told that it may not.
 fn router(app: App) -> Router {
     let others = !app.settings.allow_origins.is_empty();
-    let cors = others.then(|| cors(&app.settings));
+    let cors = others.then(|| cors::layer(&app.settings));
     Router::new()
         .route("/", get(graphql::browse))
         .route("/graphql", get(graphql::get).post(graphql::post))
@@ -137,36 +138,6 @@ fn router(app: App) -> Router {
         .method_not_allowed_fallback(not_so)
         .layer(option_layer(cors))
         .with_state(app)
-}
-
-/// What pages of other origins may do: nothing, unless they are named.
-fn cors(settings: &Settings) -> CorsLayer {
-    let origins = settings.allow_origins.clone();
-    let allowed = AllowOrigin::predicate(move |origin: &HeaderValue, _: &Parts| {
-        origin
-            .to_str()
-            .is_ok_and(|origin| origin::is_named(origin, &origins))
-    });
-    let cors = CorsLayer::new()
-        .allow_origin(allowed)
-        .allow_methods([Method::GET, Method::POST])
-        .allow_headers([
-            header::ACCEPT,
-            header::AUTHORIZATION,
-            header::CONTENT_TYPE,
-            header::IF_NONE_MATCH,
-            HeaderName::from_static("last-event-id"),
-            HeaderName::from_static("traceparent"),
-            HeaderName::from_static("tracestate"),
-        ])
-        .expose_headers([header::ETAG, header::RETRY_AFTER, REQUEST_ID]);
-    // Any page at all is never trusted with them.
-    let is_any = settings.allow_origins.iter().any(Origin::is_any);
-    if settings.allow_credentials && !is_any {
-        cors.allow_credentials(true)
-    } else {
-        cors
-    }
 }
 
 static SDL: LazyLock<String> = LazyLock::new(crate::graphql::sdl);

@@ -37,8 +37,8 @@ pub struct Settings {
     )]
     pub allow_credentials: bool,
 
-    /// Proxies that are believed when they say in `X-Forwarded-For` who asks: addresses or networks like
-    /// `10.0.0.0/8`.
+    /// Proxies that are believed when they say in `X-Forwarded-For` who asks, and in `X-Forwarded-Host` for which host:
+    /// addresses or networks like `10.0.0.0/8`.
     #[arg(
         long,
         global = true,

@@ -347,3 +347,144 @@ async fn the_id_of_a_request_is_one_that_can_be_found() {
         assert_eq!(told == id, is_kept, "{id:?} {told:?}");
     }
 }
+
+#[tokio::test]
+async fn a_named_page_may_send_what_clients_send_and_read_what_they_need() {
+    let api = Api::allowing("https://app.example.org").await;
+    let asked = async |origin: &str, header: &str| {
+        let request = api.request(Method::OPTIONS, "/graphql");
+        let request = request
+            .header(ORIGIN, origin)
+            .header("access-control-request-method", "POST")
+            .header("access-control-request-headers", header);
+        request.send().await.unwrap()
+    };
+    for header in [
+        "x-request-id",
+        "baggage",
+        "sentry-trace",
+        "traceparent",
+        "tracestate",
+        "apollo-require-preflight",
+        "graphql-preflight",
+        "x-apollo-operation-name",
+        "x-apollo-operation-id",
+        "cache-control",
+        "idempotency-key",
+        "last-event-id",
+        "if-none-match",
+        "authorization",
+        "content-type",
+    ] {
+        let before = asked("https://app.example.org", header).await;
+        let allowed = said(before.headers(), "access-control-allow-headers");
+        assert!(
+            allowed.split(',').any(|one| one.trim() == header),
+            "{header}: {allowed}"
+        );
+        // Nothing is promised to others.
+        let before = asked("https://evil.example", header).await;
+        assert_eq!(said(before.headers(), "access-control-allow-origin"), "");
+    }
+    let before = asked("https://app.example.org", "cookie").await;
+    assert!(!said(before.headers(), "access-control-allow-headers").contains("cookie"));
+    let answer = get(
+        &api,
+        QUERY,
+        &[
+            ("origin", "https://app.example.org"),
+            ("x-request-id", "a-1"),
+        ],
+    )
+    .await;
+    let exposed = said(answer.headers(), "access-control-expose-headers");
+    for header in [
+        "etag",
+        "retry-after",
+        "x-request-id",
+        "www-authenticate",
+        "allow",
+    ] {
+        assert!(
+            exposed.split(',').any(|one| one.trim() == header),
+            "{header}: {exposed}"
+        );
+    }
+    // However the origin is written.
+    for origin in ["https://APP.example.org", "https://app.example.org:443"] {
+        let before = asked(origin, "content-type").await;
+        assert_eq!(
+            said(before.headers(), "access-control-allow-origin"),
+            origin
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_body_is_json_in_utf8_by_either_name() {
+    let api = Api::seeded().await;
+    for (kind, status) in [
+        ("application/json", 200),
+        ("application/json; charset=utf8", 200),
+        ("application/json; charset=UTF8", 200),
+        ("application/json;charset=\"utf8\"", 200),
+        ("Application/JSON ; Charset = \"Utf-8\"", 200),
+        ("application/json; x=\"a;charset=latin1\"", 200),
+        ("application/json; charset=utf-16", 415),
+        ("application/json; charset=latin1", 415),
+        ("application/json; charset=utf8; charset=latin1", 415),
+        ("application/json; charset='utf8'", 415),
+        ("text/plain; charset=utf8", 415),
+    ] {
+        let request = api.request(Method::POST, "/graphql");
+        let body = json!({ "query": QUERY }).to_string();
+        let answer = request.header("content-type", kind).body(body);
+        assert_eq!(answer.send().await.unwrap().status(), status, "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_of_ones_own_opens_a_socket_however_a_proxy_writes_the_host() {
+    let api = Api::seeded().await;
+    let behind = Api::reached(Settings {
+        trusted_proxy: vec!["127.0.0.0/8".parse().unwrap()],
+        ..Settings::default()
+    })
+    .await;
+    let inner = Some("example.org");
+    for (server, origin, host, forwarded, status) in [
+        (&api, "https://example.org", "example.org", None, 101),
+        (&api, "https://example.org", "example.org:443", None, 101),
+        (&api, "http://example.org", "example.org:80", None, 101),
+        (&api, "https://example.org", "Example.ORG", None, 101),
+        (&api, "https://example.org", "example.org.", None, 101),
+        (
+            &api,
+            "https://[2001:db8::1]",
+            "[2001:DB8::1]:443",
+            None,
+            101,
+        ),
+        (&api, "https://example.org", "example.org:80", None, 403),
+        (&api, "https://example.org", "example.org:8443", None, 403),
+        (&api, "https://evil.example", "example.org:443", None, 403),
+        (&api, "https://example.org", "node-1:8000", inner, 403),
+        (&behind, "https://example.org", "node-1:8000", inner, 101),
+        (&behind, "https://evil.example", "node-1:8000", inner, 403),
+    ] {
+        let mut request = server
+            .request(Method::GET, "/graphql/ws")
+            .header("connection", "Upgrade")
+            .header("upgrade", "websocket")
+            .header("sec-websocket-version", "13")
+            .header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==")
+            .header("sec-websocket-protocol", "graphql-transport-ws")
+            .header("host", host)
+            .header("origin", origin);
+        if let Some(forwarded) = forwarded {
+            request = request.header("x-forwarded-host", forwarded);
+        }
+        let response = request.send().await.unwrap();
+        assert_eq!(response.status(), status, "{origin} {host} {forwarded:?}");
+    }
+}

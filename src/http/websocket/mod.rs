@@ -8,7 +8,7 @@ use axum::response::Response;
 use tracing::{Instrument, Span};
 
 use super::refusal::Refusal;
-use super::{App, Peer, origin};
+use super::{App, Peer, client, origin};
 use crate::graphql::limits::size;
 
 mod operations;
@@ -46,7 +46,9 @@ pub async fn upgrade(
         let message = format!("expected the subprotocol {PROTOCOL}");
         return Err(Refusal::wrong(&message));
     }
-    if !origin::is_allowed(&headers, &app.settings.allow_origins) {
+    let settings = &app.settings;
+    let is_by_proxy = client::is_trusted(peer.address, &settings.trusted_proxy);
+    if !origin::is_allowed(&headers, &settings.allow_origins, is_by_proxy) {
         let message = "pages of this origin may not open a WebSocket here; --allow-origins names those that may";
         return Err(Refusal::new(StatusCode::FORBIDDEN, "FORBIDDEN", message));
     }
