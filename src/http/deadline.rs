@@ -106,12 +106,12 @@ impl Drop for InUse {
 /// The body of an answer, which keeps its connection in use.
 pub struct Answering {
     body: Body,
-    _use: InUse,
+    _use: Arc<InUse>,
 }
 
 impl Answering {
     /// A body of a connection in use.
-    pub fn new(body: Body, in_use: InUse) -> Self {
+    pub fn new(body: Body, in_use: Arc<InUse>) -> Self {
         Self { body, _use: in_use }
     }
 }

@@ -23,6 +23,7 @@ mod client;
 mod content;
 mod cors;
 mod deadline;
+mod drain;
 mod graphql;
 mod health;
 mod inline;

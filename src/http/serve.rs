@@ -8,17 +8,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
+use axum::http::{HeaderValue, header};
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use socket2::SockRef;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use super::deadline::{Answering, Use};
+use super::drain::{Drained, is_asked_first};
 use super::inline::inline;
 use super::spelling::Spelt;
 use super::{App, Around, Peer, Stopping, router};
@@ -27,6 +29,10 @@ use super::{App, Around, Peer, Stopping, router};
 const DRAIN: Duration = Duration::from_secs(10);
 /// How long nobody is accepted where the system has no room for more.
 const PAUSE: Duration = Duration::from_millis(100);
+/// How long who comes when there is no room may take to read that.
+const FAREWELL: Duration = Duration::from_secs(1);
+/// How many may take so long at once; others have as long as the pause above.
+const TURNED_AWAY: usize = 64;
 /// How long a connection that asks nothing may stay while the server stops.
 const LAST_CALL: Duration = Duration::from_secs(1);
 /// What is read of one connection at once, at most: headers have to fit.
@@ -50,6 +56,7 @@ pub async fn serve(
         room: Arc::clone(&app.room),
         unread: limits.max_unread(),
         header: limits.header_timeout(),
+        body: limits.body_timeout(),
         around: Around::new(router(app.clone()), app.metrics),
         stopping: Stopping(stopping),
     };
@@ -80,14 +87,16 @@ struct Connections {
     room: Arc<Semaphore>,
     unread: Duration,
     header: Duration,
+    body: Duration,
     around: Around,
     stopping: Stopping,
 }
 
 impl Connections {
     async fn accept(self, listener: &TcpListener) {
+        let turned_away = Arc::new(Semaphore::new(TURNED_AWAY));
         loop {
-            let (mut stream, address) = match listener.accept().await {
+            let (stream, address) = match listener.accept().await {
                 Ok(accepted) => accepted,
                 Err(error) => {
                     tracing::debug!(%error, "nobody is accepted for a moment");
@@ -97,9 +106,11 @@ impl Connections {
             };
             tune(&stream, self.unread);
             let Ok(permit) = Arc::clone(&self.room).try_acquire_owned() else {
-                // Who does not read it is not waited for.
+                let waits = Arc::clone(&turned_away).try_acquire_owned();
+                let patience = if waits.is_ok() { FAREWELL } else { PAUSE };
                 tokio::spawn(async move {
-                    drop(tokio::time::timeout(PAUSE, stream.write_all(FULL)).await);
+                    drop(tokio::time::timeout(patience, turn_away(stream)).await);
+                    drop(waits);
                 });
                 continue;
             };
@@ -113,7 +124,8 @@ impl Connections {
         let Self {
             around,
             mut stopping,
-            header,
+            header: head,
+            body,
             ..
         } = self;
         let used = Use::new();
@@ -125,12 +137,20 @@ impl Connections {
             stopping: stopping.clone(),
         };
         let service = service_fn(move |request: Request<Incoming>| {
-            let in_use = used.begin();
-            let mut request = request.map(Body::new);
+            let in_use = Arc::new(used.begin());
+            let is_held = is_asked_first(request.headers());
+            let read = Arc::clone(&in_use);
+            let mut request =
+                request.map(|sent| Body::new(Drained::new(sent, read, body, is_held)));
             request.extensions_mut().insert(peer.clone());
             let around = around.clone();
             async move {
-                let response = around.answer(request).await;
+                let mut response = around.answer(request).await;
+                // Whether the body follows all the same, nobody can tell.
+                if is_held && response.status().is_client_error() {
+                    let close = HeaderValue::from_static("close");
+                    response.headers_mut().insert(header::CONNECTION, close);
+                }
                 Ok::<_, Infallible>(response.map(|body| Answering::new(body, in_use)))
             }
         });
@@ -150,12 +170,22 @@ impl Connections {
                     () = idle.late(LAST_CALL) => Ok(()),
                 }
             }
-            () = idle.late(header) => Ok(()),
+            () = idle.late(head) => Ok(()),
         };
         if let Err(error) = served {
             tracing::debug!(%error, "a connection broke");
         }
     }
+}
+
+/// Tells who comes that there is no room. What they send meanwhile is read, or their connection would be cut before they
+/// read the answer.
+async fn turn_away(mut stream: TcpStream) -> io::Result<()> {
+    stream.write_all(FULL).await?;
+    stream.shutdown().await?;
+    let mut some = [0; 4_096];
+    while stream.read(&mut some).await? > 0 {}
+    Ok(())
 }
 
 /// Lets small answers go at once, and ends a connection of which nothing is read, also where the other side is

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 use std::net::TcpStream;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use cyberprofiles::graphql::limits::Limits;
 use serde_json::json;
@@ -35,4 +35,132 @@ async fn as_much_as_is_said_passes_and_no_more() {
             assert_eq!(is_told, status == "413", "{answer}");
         }
     }
+}
+
+const PATIENCE: Duration = Duration::from_secs(30);
+const HEAD: &str = "POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n";
+const MANY: usize = 20 * 1024 * 1024;
+
+/// Tells a piece of a body.
+type Piece = fn(&[u8]) -> Vec<u8>;
+
+/// Writes so many bytes in pieces, each as it is told; how many were taken.
+fn pour(stream: &mut TcpStream, bytes: usize, piece: Piece) -> usize {
+    let some = piece(&vec![b'x'; 65_536]);
+    let mut poured = 0;
+    while poured < bytes && stream.write_all(&some).is_ok() {
+        poured += 65_536;
+    }
+    poured
+}
+
+fn plain(some: &[u8]) -> Vec<u8> {
+    some.to_vec()
+}
+
+fn chunk(some: &[u8]) -> Vec<u8> {
+    let mut chunk = format!("{:x}\r\n", some.len()).into_bytes();
+    chunk.extend_from_slice(some);
+    chunk.extend_from_slice(b"\r\n");
+    chunk
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_sends_all_of_a_large_body_reads_why_it_is_refused() {
+    let api = Api::limited(roomy()).await;
+    let json = "Host: x\r\nContent-Type: application/json\r\n";
+    let text = "Host: x\r\nContent-Type: text/plain\r\n";
+    for (line, headers, status) in [
+        ("POST /graphql", json, "413"),
+        ("POST /graphql", text, "415"),
+        ("POST /nowhere", json, "404"),
+        ("PUT /graphql", json, "405"),
+        ("POST /graphql", "Content-Type: application/json\r\n", "400"),
+        ("GET /graphql/ws", json, "400"),
+        ("GET /livez", json, "200"),
+    ] {
+        let ways: [(String, Piece, &str); 2] = [
+            (format!("Content-Length: {MANY}"), plain, ""),
+            ("Transfer-Encoding: chunked".to_owned(), chunk, "0\r\n\r\n"),
+        ];
+        for (said, piece, end) in ways {
+            let mut stream = TcpStream::connect(&api.address).unwrap();
+            let head = format!("{line} HTTP/1.1\r\n{headers}{said}\r\n\r\n");
+            stream.write_all(head.as_bytes()).unwrap();
+            assert_eq!(pour(&mut stream, MANY, piece), MANY, "{line} {said}");
+            // What comes after it on the same connection is answered too.
+            let next = "GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+            stream.write_all(format!("{end}{next}").as_bytes()).unwrap();
+            let answer = hear(&mut stream, PATIENCE);
+            assert_eq!(
+                answer.split(' ').nth(1),
+                Some(status),
+                "{line} {said} {answer}"
+            );
+            assert!(answer.ends_with("\r\n\r\nok\n"), "{line} {said} {answer}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_asks_before_sending_a_large_body_is_told_at_once_and_sends_nothing() {
+    let api = Api::limited(roomy()).await;
+    let body = json!({ "query": "{ head { sequence } }" }).to_string();
+    let asks = |length: usize| {
+        let mut stream = TcpStream::connect(&api.address).unwrap();
+        let head = format!("{HEAD}Expect: 100-continue\r\nContent-Length: {length}\r\n\r\n");
+        stream.write_all(head.as_bytes()).unwrap();
+        stream
+    };
+    let refused = hear(&mut asks(MANY), PATIENCE);
+    assert!(refused.starts_with("HTTP/1.1 413"), "{refused}");
+    assert!(refused.contains("connection: close"), "{refused}");
+    let mut small = asks(body.len());
+    let told = hear(&mut small, Duration::from_millis(500));
+    assert_eq!(told, "HTTP/1.1 100 Continue\r\n\r\n");
+    small.write_all(body.as_bytes()).unwrap();
+    let answer = hear(&mut small, Duration::from_millis(500));
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_nobody_wants_is_read_so_far_and_so_long_and_no_more() {
+    let api = Api::limited(Limits {
+        body_timeout_ms: 1_000,
+        ..roomy()
+    })
+    .await;
+    let endless = format!("{HEAD}Content-Length: 10000000000\r\n\r\n");
+    let mut stream = TcpStream::connect(&api.address).unwrap();
+    stream.write_all(endless.as_bytes()).unwrap();
+    let poured = pour(&mut stream, 1_000 * 1024 * 1024, plain);
+    assert!(poured > MANY && poured < 900 * 1024 * 1024, "{poured}");
+    // Who stops halfway is not waited for longer than a body may take.
+    let begun = Instant::now();
+    let mut stream = TcpStream::connect(&api.address).unwrap();
+    stream.write_all(endless.as_bytes()).unwrap();
+    let answer = hear(&mut stream, PATIENCE);
+    assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
+    assert!(begun.elapsed() < Duration::from_secs(10));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_comes_when_there_is_no_room_and_sends_a_body_reads_that() {
+    let api = Api::limited(Limits {
+        max_connections: 1,
+        ..roomy()
+    })
+    .await;
+    let mut first = TcpStream::connect(&api.address).unwrap();
+    first
+        .write_all(b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n")
+        .unwrap();
+    assert!(hear(&mut first, Duration::from_millis(300)).starts_with("HTTP/1.1 200"));
+    let mut second = TcpStream::connect(&api.address).unwrap();
+    let head = format!("{HEAD}Content-Length: {MANY}\r\n\r\n");
+    second.write_all(head.as_bytes()).unwrap();
+    let poured = pour(&mut second, 4 * 1024 * 1024, plain);
+    assert_eq!(poured, 4 * 1024 * 1024);
+    let answer = hear(&mut second, PATIENCE);
+    assert!(answer.starts_with("HTTP/1.1 503"), "{answer}");
 }
