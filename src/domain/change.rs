@@ -305,7 +305,7 @@ impl ChangeInput {
             base_version: uniform.base_version,
             fields: Vec::new(),
             cites: Vec::new(),
-            reason: uniform.reason,
+            reason: uniform.reason.composed(),
             path,
         };
         proposed.id = proposed.target(uniform.key.as_deref(), uniform.id.as_deref(), &mut found);

@@ -106,8 +106,9 @@ impl CitationInput {
                 None
             }
         };
-        self.locator.faults(&path.then("locator"), found);
-        self.quote.faults(&path.then("quote"), found);
+        let (locator, quote) = (self.locator.composed(), self.quote.composed());
+        locator.faults(&path.then("locator"), found);
+        quote.faults(&path.then("quote"), found);
         let mut cited = self.fields.unwrap_or_else(|| set.to_vec());
         let mut seen = std::collections::HashSet::new();
         cited.retain(|field| seen.insert(*field));
@@ -124,8 +125,8 @@ impl CitationInput {
         (found.len() == before).then_some(Cite {
             source: source?,
             fields: cited,
-            locator: self.locator,
-            quote: self.quote,
+            locator,
+            quote,
             certainty: self.certainty.unwrap_or(Certainty::Reported),
         })
     }

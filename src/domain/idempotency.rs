@@ -6,7 +6,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::check::{Code, Finding, Path};
-use super::prose::line_faults;
+use super::prose::{composed, line_faults};
 
 /// The most characters that a key may have.
 const MAX_KEY: usize = 200;
@@ -28,12 +28,12 @@ impl Once {
         content: &impl Serialize,
         found: &mut Vec<Finding>,
     ) -> Option<Self> {
-        let key = key?;
+        let key = composed(key?.to_owned());
         let at = Path::default().then("idempotencyKey");
-        line_faults(key, MAX_KEY, &at, found);
+        line_faults(&key, MAX_KEY, &at, found);
         match serde_json::to_vec(&(mutation, content)) {
             Ok(content) => Some(Self {
-                key: key.to_owned(),
+                key,
                 digest: URL_SAFE_NO_PAD.encode(Sha256::digest(content)),
             }),
             Err(error) => {

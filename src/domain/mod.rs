@@ -13,6 +13,7 @@ pub mod effect;
 pub mod idempotency;
 pub mod institution;
 pub mod language;
+pub mod link;
 pub mod merge;
 pub mod noun;
 pub mod operational_unit;

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::check::{Code, Finding, Path};
 use super::date::{Day, PartialDate};
 use super::language::Language;
-use super::prose::{breaks, text_faults};
+use super::prose::{breaks, composed, text_faults};
 use super::record::{Kind, RecordField, RecordId};
 use super::text::{CountryCode, Link, Markdown, Raw, TreatyReference};
 
@@ -35,6 +35,12 @@ pub trait Known: Serialize + DeserializeOwned {
     /// How a field without a value is read.
     fn empty() -> Value {
         Value::Null
+    }
+
+    /// The value with its texts in the one form in which texts are kept.
+    #[must_use]
+    fn composed(self) -> Self {
+        self
     }
 
     /// What is wrong with a value that has the right type.
@@ -87,6 +93,9 @@ known! {
 impl Known for String {
     type Input = Self;
     type Given = Self;
+    fn composed(self) -> Self {
+        composed(self)
+    }
     fn faults(&self, path: &Path, found: &mut Vec<Finding>) {
         text_faults(self, path, found);
     }
@@ -95,6 +104,9 @@ impl Known for String {
 impl Known for Markdown {
     type Input = Self;
     type Given = Self;
+    fn composed(self) -> Self {
+        Self(composed(self.0))
+    }
     fn faults(&self, path: &Path, found: &mut Vec<Finding>) {
         text_faults(&self.0, path, found);
     }
@@ -105,6 +117,9 @@ impl<T: Known> Known for Option<T> {
     type Given = Option<T::Input>;
     const REQUIRED: bool = false;
     const ELEMENTS: Option<&'static [&'static str]> = T::ELEMENTS;
+    fn composed(self) -> Self {
+        self.map(Known::composed)
+    }
     fn faults(&self, path: &Path, found: &mut Vec<Finding>) {
         if let Some(value) = self {
             value.faults(path, found);
@@ -131,6 +146,9 @@ impl<T: Known> Known for List<T> {
     const ELEMENTS: Option<&'static [&'static str]> = Some(T::KEY);
     fn empty() -> Value {
         Value::Array(Vec::new())
+    }
+    fn composed(self) -> Self {
+        Self(self.0.into_iter().map(Known::composed).collect())
     }
     fn faults(&self, path: &Path, found: &mut Vec<Finding>) {
         if self.len() > MAX_LIST {
@@ -202,6 +220,7 @@ fn read<T: Known>(value: Value, path: &Path) -> Result<Value, Vec<Finding>> {
         );
         vec![path.finding(Code::Invalid, error.into_inner().to_string())]
     })?;
+    let typed = typed.composed();
     let mut found = Vec::new();
     typed.faults(path, &mut found);
     if !found.is_empty() {
@@ -492,6 +511,11 @@ macro_rules! value {
             type Input = $input;
             type Given = $input;
             $( const KEY: &'static [&'static str] = &[$($key),+]; )?
+            fn composed(self) -> Self {
+                Self {
+                    $( $field: $crate::domain::noun::Known::composed(self.$field), )+
+                }
+            }
             fn faults(
                 &self,
                 path: &$crate::domain::check::Path,

@@ -1,11 +1,70 @@
 //! What texts may hold that people write, and that others read.
 
+use icu_normalizer::ComposingNormalizerBorrowed;
 use serde_json::Value;
 
 use super::check::{Code, Finding, Path};
 
 /// The most characters that one text may have.
 pub const MAX_TEXT: usize = 20_000;
+
+/// Puts text into Unicode Normalization Form C. All names and texts are kept and compared in it.
+/// Source: Unicode Standard Annex 15.
+const NFC: ComposingNormalizerBorrowed<'static> = ComposingNormalizerBorrowed::new_nfc();
+
+/// The text in Unicode Normalization Form C.
+pub fn composed(text: String) -> String {
+    if NFC.is_normalized(&text) {
+        text
+    } else {
+        NFC.normalize(&text).into_owned()
+    }
+}
+
+/// Whether a letter leaves no mark where it stands: two texts could read the same and differ.
+/// Source: Unicode Character Database, `Default_Ignorable_Code_Point`, and the annotation characters.
+pub fn is_invisible(letter: char) -> bool {
+    matches!(
+        letter,
+        '\u{ad}'
+            | '\u{34f}'
+            | '\u{61c}'
+            | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}'
+            | '\u{feff}'
+            | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fffb}'
+            | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}'
+    )
+}
+
+/// The beginning of a text of somebody else, as it is repeated to them: what cannot be seen is written out.
+pub fn cut(text: &str) -> String {
+    let mut shown = String::new();
+    for (at, letter) in text.chars().enumerate() {
+        if at == MAX_SHOWN {
+            shown.push('…');
+            break;
+        }
+        if letter.is_control() || is_invisible(letter) {
+            shown.extend(letter.escape_unicode());
+        } else {
+            shown.push(letter);
+        }
+    }
+    shown
+}
+
+/// The most characters of a text that are repeated.
+const MAX_SHOWN: usize = 80;
 
 /// Whether a letter changes the direction of those that follow: what is read would not be what is kept.
 /// Source: Unicode Standard Annex 9, explicit formatting characters.
@@ -67,5 +126,23 @@ pub fn breaks(value: &Value, path: &Path, found: &mut Vec<Finding>) {
             }
         }
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_has_one_form() {
+        assert_eq!(composed("Caf\u{65}\u{301}".to_owned()), "Caf\u{e9}");
+        assert_eq!(composed("\u{212b}".to_owned()), "\u{c5}");
+        assert_eq!(composed("ﬁ ² Ａ".to_owned()), "ﬁ ² Ａ");
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_written_out() {
+        assert_eq!(cut("a\u{0}b\u{202e}c\u{ad}"), "a\\u{0}b\\u{202e}c\\u{ad}");
+        assert_eq!(cut(&"é".repeat(81)), "é".repeat(80) + "…");
     }
 }

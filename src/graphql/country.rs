@@ -478,7 +478,7 @@ pub async fn list(
     view: View,
 ) -> Result<Connection<Country>, Error> {
     bounded("filter.regions", filter.regions.as_deref())?;
-    plain("filter.regions", filter.regions.as_deref())?;
+    let regions = plain("filter.regions", filter.regions)?;
     bounded("filter.kinds", filter.kinds.as_deref())?;
     bounded("filter.memberships", filter.memberships.as_deref())?;
     let since = read_option("filter.updatedSince", filter.updated_since.as_ref())?;
@@ -502,7 +502,7 @@ pub async fn list(
     let mut filter = Filter {
         codes: read_list("filter.codes", filter.codes.as_deref())?,
         kinds: Some(kinds),
-        regions: filter.regions,
+        regions,
         memberships: filter.memberships,
         since,
         order,

@@ -6,6 +6,7 @@ use std::time::Duration;
 use async_graphql::{ErrorExtensionValues, ErrorExtensions, ServerError};
 
 use crate::domain::check::{Code, Finding};
+use crate::domain::prose::composed;
 use crate::domain::text::{Raw, Written};
 use crate::domain::viewer::Denied;
 use crate::store;
@@ -173,16 +174,16 @@ pub fn bounded<T>(argument: &str, list: Option<&[T]>) -> Result<(), Error> {
     Ok(())
 }
 
-/// Checks that texts of an argument hold nothing that no database keeps.
+/// Reads texts of an argument in the form in which texts are kept. They hold nothing that no database keeps.
 ///
 /// # Errors
 /// `BAD_USER_INPUT`
-pub fn plain(argument: &str, texts: Option<&[String]>) -> Result<(), Error> {
-    let mut texts = texts.unwrap_or_default().iter();
-    if texts.any(|text| text.contains('\0')) {
+pub fn plain(argument: &str, texts: Option<Vec<String>>) -> Result<Option<Vec<String>>, Error> {
+    let texts = texts.map(|texts| texts.into_iter().map(composed).collect::<Vec<_>>());
+    if texts.iter().flatten().any(|text| text.contains('\0')) {
         return Err(Error::bad(argument, "expected text without U+0000"));
     }
-    Ok(())
+    Ok(texts)
 }
 
 /// Reads a list of arguments that may be left out.

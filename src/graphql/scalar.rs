@@ -106,7 +106,9 @@ scalars! {
     /// A position in the change log. Opaque: database, sequence and a digest. The same value in
     /// changes, subscriptions and ids of past states.
     "Cursor": Cursor,
-    /// An absolute `http` or `https` address.
+    /// An absolute `http` or `https` address of at most 2,000 characters, as it was written. It has no user name and
+    /// password, no backslashes, no spaces and control characters, and no characters that cannot be seen; its host
+    /// is written as it is looked up.
     "URL": Link,
 }
 

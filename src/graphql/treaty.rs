@@ -6,7 +6,7 @@ use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
 use serde_json::json;
 
 use super::context::{Asks, View};
-use super::error::{Error, read_option};
+use super::error::{Error, plain, read_option};
 use super::in_place::InPlace;
 use super::page::{self, Asked, Connection, List, Owned};
 use super::participation::{self, TreatyParticipation};
@@ -144,7 +144,8 @@ impl Treaty {
         >,
         #[graphql(desc = "Those before the edge with this cursor.")] before: Option<String>,
     ) -> Result<Connection<TreatyParticipation>, Error> {
-        let filter = filter.unwrap_or_default();
+        let mut filter = filter.unwrap_or_default();
+        filter.regions = plain("filter.regions", filter.regions)?;
         let list = List::new(
             "Treaty.participations",
             (self.row.reference.clone(), filter.clone()),

@@ -9,6 +9,8 @@ use sha2::{Digest, Sha256};
 
 use super::Store;
 use super::error::Error;
+use crate::domain::check::Path;
+use crate::domain::prose::{composed, cut, line_faults};
 use crate::domain::viewer::{Actor, Role, Viewer};
 
 /// One token.
@@ -61,6 +63,9 @@ impl Store {
         person: Option<&str>,
         expires_at: Option<DateTime<Utc>>,
     ) -> Result<String, Error> {
+        let (name, person) = (line("name", name)?, person.map(|one| line("person", one)));
+        let person = person.transpose()?;
+        let person = person.as_deref();
         let reserved =
             person.filter(|person| *person == Actor::system().id || person.contains(':'));
         if let Some(person) = reserved {
@@ -76,7 +81,7 @@ impl Store {
             person: person.map_or_else(|| format!("token:{id}"), str::to_owned),
             id,
             hash: hash(&secret),
-            name: name.to_owned(),
+            name,
             role,
             created_at: Utc::now(),
             revoked_at: None,
@@ -109,7 +114,7 @@ impl Store {
     pub async fn revoke_token(&self, id: &str) -> Result<Model, Error> {
         let tx = self.begin().await?;
         let Some(token) = Entity::find_by_id(id).one(&tx).await? else {
-            let message = format!("there is no token {id}: `token list` shows them");
+            let message = format!("there is no token {}: `token list` shows them", cut(id));
             return Err(Error::Unusable(message));
         };
         let revoked_at = token.revoked_at.unwrap_or_else(Utc::now);
@@ -159,6 +164,27 @@ impl Store {
             name: token.name,
             role: token.role,
         })))
+    }
+}
+
+/// The most characters of a name, and of what a person is known by.
+const LONGEST: usize = 200;
+
+/// A text of one line that stands in a list of tokens, in the form in which texts are kept.
+fn line(what: &str, text: &str) -> Result<String, Error> {
+    let text = composed(text.to_owned());
+    let mut found = Vec::new();
+    line_faults(&text, LONGEST, &Path::default(), &mut found);
+    match found.pop() {
+        Some(finding) => {
+            let message = format!(
+                "the {what} \u{201c}{}\u{201d} {}",
+                cut(&text),
+                finding.message
+            );
+            Err(Error::Unusable(message))
+        }
+        None => Ok(text),
     }
 }
 

@@ -62,6 +62,7 @@ mod selection;
 mod sse;
 mod suite;
 mod telemetry;
+mod text;
 mod timeline;
 mod tip;
 mod transcript;

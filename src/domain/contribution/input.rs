@@ -6,7 +6,7 @@ use crate::domain::change::{ChangeInput, Proposed};
 use crate::domain::check::{Checked, Code, Finding, Path};
 use crate::domain::idempotency::Once;
 use crate::domain::noun::Known;
-use crate::domain::prose::line_faults;
+use crate::domain::prose::{composed, line_faults};
 use crate::domain::record::{Kind, RecordField, RecordId};
 use crate::domain::text::{CountryCode, Link, Markdown, Raw, Written};
 
@@ -174,15 +174,16 @@ impl CreateContributionInput {
             &content,
             &mut found,
         );
-        line_faults(&self.title, MAX_TITLE, &root.then("title"), &mut found);
-        self.rationale.faults(&root.then("rationale"), &mut found);
+        let (title, rationale) = (composed(self.title), self.rationale.composed());
+        line_faults(&title, MAX_TITLE, &root.then("title"), &mut found);
+        rationale.faults(&root.then("rationale"), &mut found);
         let changes = Changes::of(self.changes, &root.then("changes"), &mut found);
         if !found.is_empty() {
             return Err(Unfit::new(found, Some(changes)));
         }
         let proposal = Proposal {
-            title: self.title,
-            rationale: self.rationale.0,
+            title,
+            rationale: rationale.0,
             changes,
             submit: self.submit.unwrap_or(false),
             validate_only: self.validate_only.unwrap_or(false),
@@ -200,10 +201,11 @@ impl UpdateContributionInput {
     pub fn checked(self) -> Result<Checked<Edit>, Unfit> {
         let root = Path::default();
         let mut found = Vec::new();
-        if let Some(title) = &self.title {
+        let (title, rationale) = (self.title.composed(), self.rationale.composed());
+        if let Some(title) = &title {
             line_faults(title, MAX_TITLE, &root.then("title"), &mut found);
         }
-        self.rationale.faults(&root.then("rationale"), &mut found);
+        rationale.faults(&root.then("rationale"), &mut found);
         let at = root.then("changes");
         let changes = self.changes;
         let changes = changes.map(|inputs| Changes::of(inputs, &at, &mut found));
@@ -211,8 +213,8 @@ impl UpdateContributionInput {
             return Err(Unfit::new(found, changes));
         }
         let edit = Edit {
-            title: self.title,
-            rationale: self.rationale.map(|rationale| rationale.0),
+            title,
+            rationale: rationale.map(|rationale| rationale.0),
             changes,
             validate_only: self.validate_only.unwrap_or(false),
         };
@@ -236,10 +238,11 @@ impl SubmitTipInput {
             &mut found,
         );
         let country = read(&self.country, &root.then("country"), &mut found);
-        self.message.faults(&root.then("message"), &mut found);
+        let (message, contact) = (self.message.composed(), self.contact.composed());
+        message.faults(&root.then("message"), &mut found);
         let link = self.link.as_ref();
         let link = link.and_then(|link| read(link, &root.then("link"), &mut found));
-        if let Some(contact) = &self.contact {
+        if let Some(contact) = &contact {
             line_faults(contact, MAX_TITLE, &root.then("contact"), &mut found);
         }
         let Some(country) = country else {
@@ -247,9 +250,9 @@ impl SubmitTipInput {
         };
         let tip = Tip {
             country,
-            message: self.message,
+            message,
             link,
-            contact: self.contact,
+            contact,
             once,
         };
         Checked::unless(found, tip)
@@ -306,6 +309,7 @@ impl Remark {
         let mut found = Vec::new();
         let content = (contribution, &body, record, field);
         let once = Once::of("commentOnContribution", key, &content, &mut found);
+        let body = body.composed();
         body.faults(&root.then("body"), &mut found);
         let about = record.map(|id| id.parse::<RecordId>());
         if let Some(Err(error)) = &about {

@@ -196,13 +196,12 @@ impl Mutation {
             let content = (input.sequence.0, &input.rationale);
             let key = input.idempotency_key.as_deref();
             let once = Once::of("revertChange", key, &content, &mut found);
-            input
-                .rationale
-                .faults(&Path::default().then("rationale"), &mut found);
+            let rationale = input.rationale.composed();
+            rationale.faults(&Path::default().then("rationale"), &mut found);
             if !found.is_empty() {
                 return Err(found.into());
             }
-            let (sequence, rationale) = (input.sequence.0, input.rationale);
+            let sequence = input.sequence.0;
             Ok(ctx
                 .store()
                 .revert(&author, sequence, rationale, once)
@@ -235,7 +234,7 @@ impl Mutation {
         let done = async {
             let editor = ctx.viewer().editor()?;
             let (id, on) = input.read(ctx.store().clock().today())?;
-            let note = input.note;
+            let note = input.note.composed();
             ctx.store().verify(&editor, &id, on, note).await?;
             let view = View::now(ctx.store()).await?;
             Ok(Record::find(ctx, id, view).await?)
@@ -260,6 +259,7 @@ async fn known(ctx: &Context<'_>, id: &ID, revision: Option<i32>) -> Result<Name
 /// A text that goes with a step; what is wrong with it is told after what is wrong with the step.
 fn said(member: &str, text: Markdown) -> Looked<String> {
     let mut found = Vec::new();
+    let text = text.composed();
     text.faults(&Path::default().then(member), &mut found);
     if found.is_empty() {
         Ok(text.0)

@@ -1,0 +1,263 @@
+//! Addresses of the web. The `url` crate decides; what it would change in silence is refused, so that the address
+//! that is read is the address that is opened.
+
+use std::fmt::{self, Display};
+use std::str::FromStr;
+
+use sea_orm::DeriveValueType;
+use serde::{Deserialize, Serialize};
+use url::{Host, Url};
+
+use super::prose::is_invisible;
+use super::text::{Malformed, Written, written};
+
+/// An absolute `http` or `https` address, kept as it was written.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, DeriveValueType)]
+#[serde(try_from = "String", into = "String")]
+#[sea_orm(value_type = "String")]
+pub struct Link(String);
+written!(
+    Link,
+    "an absolute http or https address of at most 2,000 characters"
+);
+
+/// The most characters that an address may have.
+const MAX_LINK: usize = 2_000;
+
+/// Forms that say which part of [`Written::FORM`] an address misses.
+const VISIBLE: &str = "an absolute http or https address without spaces, control characters and characters that \
+    cannot be seen: write those in percent-encoding";
+const SLASHES: &str =
+    "an absolute http or https address without backslashes: write `/`, or `%5C` for the character";
+const NOBODY: &str = "an absolute http or https address without user name and password";
+const NUL: &str = "an absolute http or https address without U+0000";
+const HOST: &str = "an absolute http or https address with the name of its host as it is looked up, like \u{201c}www.coe.int\u{201d}";
+const PORT: &str = "an absolute http or https address with a number after the colon, or without it";
+
+/// The parts of an address up to its path, as they are written.
+struct Head<'a> {
+    scheme: &'a str,
+    authority: &'a str,
+}
+
+impl<'a> Head<'a> {
+    fn of(text: &'a str) -> Option<Self> {
+        let (scheme, rest) = text.split_once("://")?;
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        Some(Self { scheme, authority })
+    }
+
+    /// The host, and what follows its colon.
+    fn host(&self) -> (&'a str, Option<&'a str>) {
+        match self.authority.rsplit_once(':') {
+            Some((host, port)) if !self.authority.ends_with(']') => (host, Some(port)),
+            _ => (self.authority, None),
+        }
+    }
+}
+
+impl FromStr for Link {
+    type Err = Malformed;
+    fn from_str(text: &str) -> Result<Self, Malformed> {
+        if let Err(form) = check(text) {
+            // A user name and password may come before it: nobody is told them again.
+            let shown = text.rsplit_once('@').map(|(_, rest)| format!("…@{rest}"));
+            return Err(Malformed::expecting(shown.as_deref().unwrap_or(text), form));
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl Link {
+    /// The address in the one form that all ways to write it lead to: capitals of the host, a default port, dots in
+    /// the path and letters without percent-encoding make no other address. For comparing, not for showing.
+    pub fn address(&self) -> String {
+        Url::parse(&self.0).map_or_else(|_| self.0.clone(), String::from)
+    }
+}
+
+impl Display for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Finds that a text is an address, or which form it should have.
+fn check(text: &str) -> Result<(), &'static str> {
+    let unseen =
+        |letter: char| letter.is_whitespace() || letter.is_control() || is_invisible(letter);
+    if text.chars().count() > MAX_LINK {
+        return Err(Link::FORM);
+    }
+    if text.contains(unseen) {
+        return Err(VISIBLE);
+    }
+    if text.contains('\\') {
+        return Err(SLASHES);
+    }
+    let head = Head::of(text).ok_or(Link::FORM)?;
+    let is_web = ["http", "https"]
+        .iter()
+        .any(|scheme| scheme.eq_ignore_ascii_case(head.scheme));
+    if !is_web || head.authority.is_empty() {
+        return Err(Link::FORM);
+    }
+    if head.authority.contains('@') {
+        return Err(NOBODY);
+    }
+    if text.contains("%00") {
+        return Err(NUL);
+    }
+    let (host, port) = head.host();
+    if port.is_some_and(|port| port.is_empty() || !port.bytes().all(|byte| byte.is_ascii_digit())) {
+        return Err(PORT);
+    }
+    let url = Url::parse(text).map_err(|_| Link::FORM)?;
+    if url.host().is_some_and(|read| is_as_written(&read, host)) {
+        Ok(())
+    } else {
+        Err(HOST)
+    }
+}
+
+/// Whether a host that was read is the one that was written, but for capitals: soft hyphens, wide letters,
+/// percent-encoding and numbers of other bases lead to a host that nobody sees.
+fn is_as_written(read: &Host<&str>, written: &str) -> bool {
+    match read {
+        Host::Domain(name) => {
+            let labels = name.strip_suffix('.').unwrap_or(name);
+            let is_name = labels.len() <= 253
+                && labels
+                    .split('.')
+                    .all(|label| (1..=63).contains(&label.len()));
+            let lower: String = written.chars().flat_map(char::to_lowercase).collect();
+            let lower = super::prose::composed(lower);
+            is_name && (lower == *name || lower == idna::domain_to_unicode(name).0)
+        }
+        Host::Ipv4(address) => address.to_string() == written,
+        Host::Ipv6(_) => written.starts_with('['),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_is_kept_as_it_is_written() {
+        for text in [
+            "https://www.coe.int/x?y=1",
+            "https://www.coe.int",
+            "HTTPS://WWW.Memurlar.Net:443/a",
+            "http://a_b.example.org:8080/?q=%20_#top",
+            "https://münchen.example/straße",
+            "https://xn--mnchen-3ya.example/",
+            "https://МВД.рф/новости",
+            "https://ΟΔΟΣ.example.org/",
+            "https://mu\u{308}nchen.example/",
+            "https://example.org./",
+            "https://127.0.0.1:8080/",
+            "https://[2001:db8:0::1]:443/",
+            "https://[::1]",
+            "https://example.org/a/../b/;c=d|e'f%zz",
+            "https://web.archive.org/web/2020/https://user@example.org/",
+            "https://example.org/@coe",
+            "https://example.org?mail=a@b.org:x",
+        ] {
+            let link: Link = text.parse().unwrap();
+            assert_eq!(link.to_string(), text);
+        }
+    }
+
+    #[test]
+    fn all_ways_to_write_an_address_lead_to_one() {
+        for text in [
+            "https://münchen.example/ü",
+            "HTTPS://MÜNCHEN.example:443/a/../ü",
+            "https://xn--mnchen-3ya.example/%C3%BC",
+        ] {
+            let address = text.parse::<Link>().unwrap().address();
+            assert_eq!(address, "https://xn--mnchen-3ya.example/%C3%BC");
+        }
+    }
+
+    #[test]
+    fn what_would_lead_elsewhere_in_silence_is_no_link() {
+        for text in [
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "ftp://example.org/",
+            "www.coe.int",
+            "//www.coe.int/",
+            "https://",
+            "https:///www.coe.int",
+            "https:/www.coe.int",
+            "https:www.coe.int",
+            "https://.",
+            "https://..",
+            "https://.example.org",
+            "https://a..example.org",
+            "https://:443/",
+            "https://?q",
+            "https://#top",
+            "https://a b",
+            " https://example.org",
+            "https://example.org\n",
+            "https://exam\tple.org/",
+            "https://example.org/a\r\nb",
+            "https://example.org/\0",
+            "https://example.org/\u{1}",
+            "https://example.org/\u{7f}",
+            "https://example.org/\u{85}",
+            "https://example.org/\u{202e}gpj",
+            "https://example.org/\u{2066}x",
+            "https://exa\u{ad}mple.org/",
+            "https://exa\u{200b}mple.org/",
+            "https://example.org/\u{feff}",
+            "https://example.org/\u{e0041}",
+            "https://example.org/\u{a0}",
+            "https://example.org\\@example.com/",
+            "https:\\\\example.org\\",
+            "https://example.org/a\\b",
+            "https://user:pw@example.org/",
+            "https://user@example.org/",
+            "https://@example.org/",
+            "https://:@example.org/",
+            "https://example.org/%00",
+            "https://example.org/?q=a%00b",
+            "https://example.org:/",
+            "https://example.org:99999/",
+            "https://example.org:8o/",
+            "https://exam%70le.org/",
+            "https://ｅxample.org/",
+            "https://example。org/",
+            "https://0x7f.1/",
+            "https://127.1/",
+            "https://2130706433/",
+            "https://256.1.1.1/",
+            "https://[::1/",
+            "https://[example.org]/",
+            "https://exa<mple.org/",
+            "https://xn--a/",
+            &format!("https://{}.org/", "a".repeat(64)),
+            &format!("https://{}org/", "a.".repeat(130)),
+            &format!("https://example.org/{}", "a".repeat(2_000)),
+        ] {
+            assert!(text.parse::<Link>().is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_finding_repeats_no_secret_and_writes_out_what_cannot_be_seen() {
+        let said = |text: &str| text.parse::<Link>().unwrap_err().to_string();
+        let secret = said("https://user:s3cret@example.org/x");
+        assert!(!secret.contains("s3cret") && secret.contains("without user name"));
+        for text in [
+            "ftp://user:s3cret@example.org",
+            "https:user:s3cret@example.org",
+        ] {
+            assert!(said(text).contains("\u{201c}…@example.org\u{201d}"));
+        }
+        assert!(said("https://a/\u{202e}").contains("\\u{202e}"));
+    }
+}
