@@ -25,6 +25,7 @@ mod m20260103_000004_extend_token;
 mod m20260104_000001_extend_head;
 mod m20260105_000001_create_relay;
 mod m20260106_000001_index_treaty_event;
+mod m20260107_000001_repair_texts;
 mod m20260107_000004_create_trial;
 mod record;
 
@@ -59,6 +60,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20260104_000001_extend_head::Migration),
             Box::new(m20260105_000001_create_relay::Migration),
             Box::new(m20260106_000001_index_treaty_event::Migration),
+            Box::new(m20260107_000001_repair_texts::Migration),
             Box::new(m20260107_000004_create_trial::Migration),
         ]
     }
