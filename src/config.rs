@@ -121,7 +121,8 @@ pub struct Oidc {
     pub oidc_jwks: Option<PathBuf>,
 
     /// The claim that names the role (CONTRIBUTOR, EDITOR or ADMIN), or a list with it: a name, or a path
-    /// of names with dots. Who has none is a CONTRIBUTOR.
+    /// of names with dots. Of a list the highest counts, and others in it are passed over. Who has none is a
+    /// CONTRIBUTOR.
     #[arg(
         long,
         global = true,

@@ -4,17 +4,22 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use jsonwebtoken::jwk::{
-    AlgorithmParameters, EllipticCurve, Jwk, JwkSet, KeyAlgorithm, PublicKeyUse,
-};
-use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
+use jsonwebtoken::errors::ErrorKind;
+use jsonwebtoken::{DecodingKey, Validation, decode};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use tokio::sync::{Mutex, RwLock};
 use url::Url;
 
-use crate::domain::prose::is_directional;
-use crate::domain::viewer::{Actor, Role};
+use crate::domain::prose::{composed, cut, is_directional};
+use crate::domain::viewer::Actor;
+
+mod header;
+mod keys;
+mod role;
+
+use header::Header;
+use keys::Keys;
 
 /// Whose tokens are taken, and where the keys are.
 #[derive(Clone, Debug)]
@@ -25,12 +30,12 @@ pub struct Settings {
     pub audience: String,
     /// A file with the provider's keys; without one they are fetched from the issuer.
     pub keys: Option<PathBuf>,
-    /// The claim that names the role: at the top, or a path with dots.
+    /// The claim that names the role: at the top, or a path of names with dots.
     pub role_claim: String,
 }
 
 /// Why a token does not tell who somebody is.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub enum Refused {
     /// It is malformed, expired, of somebody else, or signed by nobody known.
     Token,
@@ -42,15 +47,15 @@ pub enum Refused {
 pub struct Provider {
     settings: Settings,
     client: reqwest::Client,
-    keys: RwLock<Keys>,
+    keys: RwLock<Known>,
     /// Until when the provider is left alone.
     rests_until: Mutex<Option<Instant>>,
 }
 
 /// The keys of a provider, as they were last read.
 #[derive(Default)]
-struct Keys {
-    set: Option<JwkSet>,
+struct Known {
+    keys: Option<Keys>,
     read: Option<Instant>,
 }
 
@@ -92,24 +97,27 @@ impl Provider {
         if settings.keys.is_none() {
             check_url("the issuer", &settings.issuer)?;
         }
+        if settings.issuer.contains(is_unfit) {
+            return Err("the issuer must not contain control characters".to_owned());
+        }
         let client = reqwest::Client::builder()
             .timeout(PATIENCE)
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .map_err(|error| error.to_string())?;
-        let mut keys = Keys::default();
+        let mut known = Known::default();
         if let Some(file) = &settings.keys {
             let text = std::fs::read(file)
                 .map_err(|error| format!("cannot read {}: {error}", file.display()))?;
-            let set = serde_json::from_slice(&text)
+            let keys = Keys::read(&text)
                 .map_err(|error| format!("{} is no JWK set: {error}", file.display()))?;
-            keys.set = Some(set);
-            keys.read = Some(Instant::now());
+            known.keys = Some(keys);
+            known.read = Some(Instant::now());
         }
         Ok(Self {
             settings,
             client,
-            keys: RwLock::new(keys),
+            keys: RwLock::new(known),
             rests_until: Mutex::new(None),
         })
     }
@@ -119,74 +127,81 @@ impl Provider {
     /// # Errors
     /// [`Refused`]
     pub async fn bearer(self: &Arc<Self>, token: &str, leeway: u64) -> Result<Actor, Refused> {
-        let header = decode_header(token).map_err(|_| Refused::Token)?;
-        let key = self.key(header.kid.as_deref()).await?;
-        let algorithm = algorithm(&key).ok_or(Refused::Token)?;
-        if header.alg != algorithm {
-            return Err(Refused::Token);
+        let header = Header::read(token).map_err(refused)?;
+        if let Some(claims) = self.verified(token, &header, leeway).await? {
+            return self.actor(&claims).map_err(refused);
         }
-        let mut validation = Validation::new(algorithm);
+        // The provider may have new keys.
+        self.ask().await;
+        match self.verified(token, &header, leeway).await? {
+            Some(claims) => self.actor(&claims).map_err(refused),
+            None if self.keys.read().await.keys.is_some() => {
+                Err(refused("none of the keys that are known verifies it"))
+            }
+            None => Err(Refused::Provider),
+        }
+    }
+
+    /// The claims of a token; `None` where no key is known that verifies it.
+    async fn verified(
+        self: &Arc<Self>,
+        token: &str,
+        header: &Header,
+        leeway: u64,
+    ) -> Result<Option<Claims>, Refused> {
+        let mut validation = Validation::new(header.algorithm);
         validation.leeway = leeway;
         validation.validate_nbf = true;
         validation.set_issuer(&[&self.settings.issuer]);
         validation.set_audience(&[&self.settings.audience]);
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-        let key = DecodingKey::from_jwk(&key).map_err(|_| Refused::Token)?;
-        let claims = decode::<Claims>(token, &key, &validation)
-            .map_err(|_| Refused::Token)?
-            .claims;
-        self.actor(&claims).ok_or(Refused::Token)
+        let keys = self.fitting(header).await;
+        for key in &keys {
+            match decode::<Claims>(token, key, &validation) {
+                Ok(decoded) => return Ok(Some(decoded.claims)),
+                Err(error) if is_of_the_key(error.kind()) => {}
+                Err(error) => return Err(refused(reason(error.kind()))),
+            }
+        }
+        if header.key.is_some() && !keys.is_empty() {
+            return Err(refused("the key that it names does not verify it"));
+        }
+        Ok(None)
     }
 
-    fn actor(&self, claims: &Claims) -> Option<Actor> {
-        if claims.sub.is_empty() {
-            return None;
+    fn actor(&self, claims: &Claims) -> Result<Actor, &'static str> {
+        if claims.sub.trim().is_empty() {
+            return Err("its `sub` is blank");
         }
-        let role = match claim(&claims.others, &self.settings.role_claim) {
-            None | Some(Value::Null) => Role::Contributor,
-            Some(claimed) => role(claimed)?,
-        };
+        if claims.sub.contains(is_unfit) {
+            return Err(
+                "its `sub` holds control characters, or others that change the direction of the text",
+            );
+        }
+        let role = role::role(role::claim(&claims.others, &self.settings.role_claim))?;
         let named = ["name", "preferred_username"].iter().find_map(|claim| {
             let name = shown(claims.others.get(*claim)?.as_str()?);
             (!name.is_empty()).then_some(name)
         });
-        Some(Actor {
+        Ok(Actor {
             id: format!("{}#{}", claims.iss, claims.sub),
             name: named.unwrap_or_else(|| shown(&claims.sub)),
             role,
         })
     }
 
-    /// The key with an id; the only one for a token that names none. A key that is known never waits
+    /// The keys that may have signed a token, as they are known here. A token with a known key never waits
     /// for the provider.
-    async fn key(self: &Arc<Self>, id: Option<&str>) -> Result<Jwk, Refused> {
-        if let (Some(key), is_old) = self.known(id).await {
-            if is_old && self.rests_until.try_lock().is_ok() {
-                let provider = Arc::clone(self);
-                tokio::spawn(async move { provider.ask().await });
-            }
-            return Ok(key);
+    async fn fitting(self: &Arc<Self>, header: &Header) -> Vec<DecodingKey> {
+        let known = self.keys.read().await;
+        let keys = known.keys.as_ref();
+        let keys = keys.map(|keys| keys.fitting(header)).unwrap_or_default();
+        let is_old = known.read.is_none_or(|read| read.elapsed() > KEPT);
+        if is_old && !keys.is_empty() && self.rests_until.try_lock().is_ok() {
+            let provider = Arc::clone(self);
+            tokio::spawn(async move { provider.ask().await });
         }
-        self.ask().await;
-        match self.known(id).await {
-            (Some(key), _) => Ok(key),
-            (None, _) if self.keys.read().await.set.is_some() => Err(Refused::Token),
-            (None, _) => Err(Refused::Provider),
-        }
-    }
-
-    /// The key as it is known here, and whether it should be read again.
-    async fn known(&self, id: Option<&str>) -> (Option<Jwk>, bool) {
-        let keys = self.keys.read().await;
-        let Some(set) = &keys.set else {
-            return (None, true);
-        };
-        let key = match (id, set.keys.as_slice()) {
-            (Some(id), _) => set.find(id).cloned(),
-            (None, [only]) => Some(only.clone()),
-            (None, _) => None,
-        };
-        (key, keys.read.is_none_or(|read| read.elapsed() > KEPT))
+        keys
     }
 
     /// Reads the keys again, one at a time and not too often.
@@ -198,9 +213,9 @@ impl Provider {
         let read = self.read_keys().await;
         *rests = Some(Instant::now() + if read.is_ok() { PAUSE } else { RETRY });
         match read {
-            Ok(set) => {
-                *self.keys.write().await = Keys {
-                    set: Some(set),
+            Ok(keys) => {
+                *self.keys.write().await = Known {
+                    keys: Some(keys),
                     read: Some(Instant::now()),
                 };
             }
@@ -210,27 +225,30 @@ impl Provider {
         }
     }
 
-    async fn read_keys(&self) -> Result<JwkSet, String> {
+    async fn read_keys(&self) -> Result<Keys, String> {
         if let Some(file) = &self.settings.keys {
             let text = tokio::fs::read(file)
                 .await
                 .map_err(|error| error.to_string())?;
-            return serde_json::from_slice(&text).map_err(|error| error.to_string());
+            return Keys::read(&text);
         }
         let issuer = &self.settings.issuer;
         let place = format!(
             "{}/.well-known/openid-configuration",
             issuer.trim_end_matches('/')
         );
-        let discovery: Discovery = self.fetch(&place).await?;
+        let discovery: Discovery = serde_json::from_slice(&self.fetch(&place).await?)
+            .map_err(|_| format!("{place}: expected an object with `issuer` and `jwks_uri`"))?;
         if discovery.issuer != *issuer {
-            return Err(format!("{place} is of the issuer {}", discovery.issuer));
+            let other = cut(&discovery.issuer);
+            return Err(format!("{place} is of the issuer {other}"));
         }
         check_url("jwks_uri", &discovery.jwks_uri)?;
-        self.fetch(&discovery.jwks_uri).await
+        let set = self.fetch(&discovery.jwks_uri).await?;
+        Keys::read(&set).map_err(|error| format!("jwks_uri: {error}"))
     }
 
-    async fn fetch<T: serde::de::DeserializeOwned>(&self, place: &str) -> Result<T, String> {
+    async fn fetch(&self, place: &str) -> Result<Vec<u8>, String> {
         let failed = |error: reqwest::Error| error.to_string();
         let answer = self.client.get(place).send().await.map_err(failed)?;
         let mut answer = answer.error_for_status().map_err(failed)?;
@@ -241,62 +259,69 @@ impl Provider {
                 return Err(format!("{place} answers with more than {LARGEST} bytes"));
             }
         }
-        serde_json::from_slice(&body).map_err(|error| format!("{place}: {error}"))
+        Ok(body)
     }
+}
+
+/// Says in the log why a token is refused. Neither the token nor what it claims is repeated.
+fn refused(reason: &str) -> Refused {
+    tracing::info!(reason, "a token of the OpenID provider is refused");
+    Refused::Token
+}
+
+/// Whether another key might verify the token.
+fn is_of_the_key(kind: &ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::InvalidSignature
+            | ErrorKind::InvalidEcdsaKey
+            | ErrorKind::InvalidEddsaKey
+            | ErrorKind::InvalidRsaKey(_)
+            | ErrorKind::InvalidKeyFormat
+    )
+}
+
+/// Why a token is refused. The library would repeat claims.
+fn reason(kind: &ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::ExpiredSignature => "it is expired (`exp`)",
+        ErrorKind::ImmatureSignature => "it is not valid yet (`nbf`)",
+        ErrorKind::InvalidIssuer => "it is of another issuer (`iss`)",
+        ErrorKind::InvalidAudience => "it is for another audience (`aud`)",
+        ErrorKind::MissingRequiredClaim(_) => "one of `exp`, `iss`, `aud` and `sub` is missing",
+        ErrorKind::InvalidClaimFormat(_) | ErrorKind::Json(_) => {
+            "its claims cannot be read: one is missing, or is of another type"
+        }
+        _ => "it is malformed",
+    }
+}
+
+/// Whether a letter stands in no text that is kept.
+fn is_unfit(letter: char) -> bool {
+    letter.is_control() || is_directional(letter)
 }
 
 /// A name as it can be shown to others: one line that reads as it is kept.
 fn shown(name: &str) -> String {
     let letters = name.trim().chars();
-    let plain = letters.filter(|letter| !letter.is_control() && !is_directional(*letter));
-    plain.take(LONGEST_NAME).collect()
-}
-
-/// The one algorithm that a key may be used with. Keys that others could know, such as passwords, are
-/// none.
-fn algorithm(key: &Jwk) -> Option<Algorithm> {
-    let (algorithm, named) = match &key.algorithm {
-        AlgorithmParameters::RSA(_) => (Algorithm::RS256, KeyAlgorithm::RS256),
-        AlgorithmParameters::EllipticCurve(key) if key.curve == EllipticCurve::P256 => {
-            (Algorithm::ES256, KeyAlgorithm::ES256)
-        }
-        AlgorithmParameters::OctetKeyPair(key) if key.curve == EllipticCurve::Ed25519 => {
-            (Algorithm::EdDSA, KeyAlgorithm::EdDSA)
-        }
-        _ => return None,
-    };
-    let common = &key.common;
-    let fits = common.key_algorithm.is_none_or(|given| given == named);
-    let signs = !matches!(common.public_key_use, Some(PublicKeyUse::Encryption));
-    (fits && signs).then_some(algorithm)
-}
-
-/// A claim by its name, or else by a path of names with dots.
-fn claim<'a>(claims: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
-    if let Some(claim) = claims.get(name) {
-        return Some(claim);
-    }
-    let mut path = name.split('.');
-    let first = claims.get(path.next()?)?;
-    path.try_fold(first, |within, name| within.get(name))
-}
-
-/// The role that a claim names: of a list, the highest that is one.
-fn role(claimed: &Value) -> Option<Role> {
-    match claimed {
-        Value::String(name) => Role::of_person(name),
-        Value::Array(names) => names
-            .iter()
-            .filter_map(|name| Role::of_person(name.as_str()?))
-            .max(),
-        _ => None,
-    }
+    let plain: String = letters.filter(|letter| !is_unfit(*letter)).collect();
+    composed(plain).chars().take(LONGEST_NAME).collect()
 }
 
 /// Keys that come over an open line are anybody's: only this machine may be asked so.
 fn check_url(what: &str, text: &str) -> Result<(), String> {
-    let unfit = || format!("{what} {text} does not fit: expected an https address");
+    // A user name and password may come before `@`: they are not repeated.
+    let shown = text.rsplit_once('@').map_or(text, |(_, rest)| rest);
+    let unfit = || {
+        format!(
+            "{what} {} does not fit: expected an https address",
+            cut(shown)
+        )
+    };
     let url = Url::parse(text).map_err(|_| unfit())?;
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(unfit() + " without user name and password");
+    }
     let is_here = match url.host() {
         Some(url::Host::Domain(name)) => name == "localhost",
         Some(url::Host::Ipv4(address)) => address.is_loopback(),

@@ -4,8 +4,10 @@ use cyberprofiles::store;
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 
+use serde_json::{Value, json};
+
 use crate::database::connect;
-use crate::harness::{Api, retitle};
+use crate::harness::{Api, cite, retitle};
 
 /// What there is beside the list of migrations: tables, indexes, triggers, functions.
 async fn things(db: &DatabaseConnection) -> Vec<String> {
@@ -123,4 +125,208 @@ async fn history_cannot_be_rewritten() {
             "{sql}: {refused}"
         );
     }
+}
+
+/// Takes back the changes of the tables from one on.
+async fn back_before(api: &Api, name: &str) {
+    let all = store::migrations(&api.url).await.unwrap();
+    let later = all.iter().filter(|(one, _)| one.as_str() >= name).count();
+    let later = u32::try_from(later).unwrap();
+    store::revert(&api.url, Some(later)).await.unwrap();
+}
+
+#[tokio::test]
+async fn texts_and_links_that_no_input_takes_any_more_are_repaired() {
+    let api = Api::seeded().await;
+    let eva = api.editor("eva").await;
+    let url = "https://example.org/placeholder";
+    let changes = json!([
+        { "createSource": { "key": "text-a", "fields": { "kind": "NEWS", "title": "Title", "url": url, "archivedUrl": url } } },
+        { "createCybersecurityBody": { "key": "text-b", "cite": cite(), "fields": { "kind": "OTHER", "status": "UNKNOWN",
+            "country": "AZ", "names": [{ "text": "Name", "language": "en" }], "website": url, "reportingUrl": url } } },
+        { "createPolicyDocument": { "key": "text-c", "cite": cite(), "fields": { "kind": "LAW", "status": "UNKNOWN",
+            "country": "AZ", "titles": [{ "text": "Name", "language": "en" }], "texts": [{ "url": url }, { "url": format!("{url}-2") }] } } },
+    ]);
+    let rationale = "Rationale";
+    let input =
+        json!({ "title": "Title", "rationale": rationale, "changes": changes, "submit": true });
+    let carla = api.contributor().await;
+    let id = carla.create(input).await["contribution"]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    eva.accept(&id).await;
+    let send = "mutation($link: URL!) { submitTip(input: { country: \"AZ\", message: \"Title\", link: $link }) { userErrors { code } } }";
+    carla.ask(send, json!({ "link": url })).await.data();
+    api.store.close().await;
+    let db = connect(&api.url).await;
+    let first = things(&db).await;
+    back_before(&api, "m20260107_000001").await;
+
+    // As a program without the checks left it. PostgreSQL keeps no U+0000.
+    let is_shared = db.get_database_backend() == DbBackend::Postgres;
+    let nul = if is_shared { "\u{1}" } else { "\0" };
+    let lift = [
+        "source",
+        "cybersecurity_body",
+        "policy_document",
+        "citation",
+        "change",
+    ];
+    let mut triggers: Vec<String> = Vec::new();
+    for table in lift {
+        if is_shared {
+            let alter = |to: &str| format!("ALTER TABLE {table} {to} TRIGGER USER");
+            db.execute_unprepared(&alter("DISABLE")).await.unwrap();
+            triggers.push(alter("ENABLE"));
+        } else {
+            let asked = format!(
+                "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = '{table}'"
+            );
+            let rows = db
+                .query_all_raw(Statement::from_string(DbBackend::Sqlite, asked))
+                .await
+                .unwrap();
+            for row in rows {
+                let name: String = row.try_get("", "name").unwrap();
+                db.execute_unprepared(&format!("DROP TRIGGER {name}"))
+                    .await
+                    .unwrap();
+                triggers.push(row.try_get("", "sql").unwrap());
+            }
+        }
+    }
+    let set = async |sql: &str, value: String| {
+        let backend = db.get_database_backend();
+        let sql = if is_shared {
+            sql.replace('?', "$1")
+        } else {
+            sql.replace("::jsonb", "")
+        };
+        db.execute_raw(Statement::from_sql_and_values(backend, sql, [value.into()]))
+            .await
+            .unwrap()
+    };
+    let of = |table: &str, column: &str, key: &str| {
+        format!("UPDATE {table} SET {column} = ? WHERE id = '{key}'")
+    };
+    set(
+        &of("source", "title", "Source:text-a"),
+        format!("Ti{nul}tle e\u{301}\u{202e}"),
+    )
+    .await;
+    set(
+        &of("source", "url", "Source:text-a"),
+        format!("https://user:s3cret@exa\u{ad}mple.org\\a{nul}b%00?c=\\"),
+    )
+    .await;
+    set(
+        &of("source", "archived_url", "Source:text-a"),
+        "https://.".to_owned(),
+    )
+    .await;
+    set(
+        &of("cybersecurity_body", "website", "CybersecurityBody:text-b"),
+        "https:example.org".to_owned(),
+    )
+    .await;
+    set(
+        &of(
+            "cybersecurity_body",
+            "reporting_url",
+            "CybersecurityBody:text-b",
+        ),
+        format!("https://example.org/{nul}"),
+    )
+    .await;
+    let names = json!([{ "text": "Name\u{1}", "language": "en" }]).to_string();
+    set(
+        "UPDATE cybersecurity_body SET names = ?::jsonb WHERE id = 'CybersecurityBody:text-b'",
+        names,
+    )
+    .await;
+    let texts =
+        json!([{ "url": "https://..." }, { "url": "https://example.org/\u{1}c" }]).to_string();
+    set(
+        "UPDATE policy_document SET texts = ?::jsonb WHERE id = 'PolicyDocument:text-c'",
+        texts,
+    )
+    .await;
+    set(
+        "UPDATE citation SET quote = ? WHERE record = 'CybersecurityBody:text-b'",
+        format!("Quo{nul}te"),
+    )
+    .await;
+    set(
+        "UPDATE citation SET locator = ? WHERE record = 'CybersecurityBody:text-b'",
+        format!("{nul}\u{202e}"),
+    )
+    .await;
+    set(
+        "UPDATE change SET actor = ? WHERE record = 'Source:text-a'",
+        format!("https://id.example.org#u{nul}"),
+    )
+    .await;
+    set(
+        "UPDATE contribution SET rationale = ? WHERE rationale = 'Rationale'",
+        format!("Ra{nul}tionale"),
+    )
+    .await;
+    set(
+        "UPDATE contribution SET link = ? WHERE link IS NOT NULL",
+        format!("https://example.org/{nul}tip"),
+    )
+    .await;
+    let proposed = json!([{ "createSource": { "key": "text-a", "fields": { "kind": "NEWS", "title": "Title\u{1}",
+        "url": "https://user:s3cret@example.org/", "archivedUrl": "https://." } } }]).to_string();
+    set(
+        "UPDATE contribution SET changes = ?::jsonb WHERE state = 'ACCEPTED'",
+        proposed,
+    )
+    .await;
+    for trigger in triggers {
+        db.execute_unprepared(&trigger).await.unwrap();
+    }
+
+    let again = Api::on(api.url.clone()).await;
+    assert_eq!(things(&db).await, first);
+    let query = "{ source: node(id: \"Source:text-a\") { ... on Source { title url archivedUrl version } }
+        body: node(id: \"CybersecurityBody:text-b\") { ... on CybersecurityBody { names { text } website reportingUrl
+            citations(field: KIND) { quote locator } } }
+        document: node(id: \"PolicyDocument:text-c\") { ... on PolicyDocument { texts { url } } } }";
+    let expected = json!({
+        "source": { "title": "Title é", "url": "https://example.org/ab?c=%5C", "archivedUrl": null, "version": 1 },
+        "body": { "names": [{ "text": "Name" }], "website": "https://example.org/", "reportingUrl": "https://example.org/",
+            "citations": [{ "quote": "Quote", "locator": "\u{fffd}" }] },
+        "document": { "texts": [{ "url": "https://example.org/c" }] },
+    });
+    assert_eq!(again.query(query).await, expected);
+    let by = "{ changes(filter: { records: [\"Source:text-a\"] }) { nodes { actor { id } } } }";
+    let by = again.query(by).await["changes"]["nodes"][0]["actor"]["id"].clone();
+    let written = if is_shared { "\\u{1}" } else { "\\u{0}" };
+    assert_eq!(
+        by,
+        Value::from(format!("https://id.example.org#u{written}"))
+    );
+    let kept = "{ contributions(orderBy: OLDEST) { nodes { rationale link changes { fields { field after } } } } }";
+    let kept =
+        again.editor("eva").await.ask(kept, json!({})).await.data()["contributions"]["nodes"]
+            .clone();
+    assert_eq!(kept[0]["rationale"], "Rationale", "{kept:#}");
+    assert_eq!(kept[1]["link"], "https://example.org/tip");
+    // What is exported can be imported, and a record that was repaired can be changed and refuses to be rewritten.
+    let whole = again.export().await;
+    let other = Api::empty().await;
+    other.import(&whole, false).await.unwrap();
+    assert!(other.export().await == whole);
+    assert!(!whole.contains("s3cret"));
+    let update = json!([{ "updateSource": { "id": "Source:text-a", "baseVersion": 1, "set": { "title": "B" } } }]);
+    again.editor("eva").await.publish(update).await;
+    let rewrite = "UPDATE source SET title = 'Forged' WHERE id = 'Source:text-a'";
+    let refused = db
+        .execute_unprepared(rewrite)
+        .await
+        .unwrap_err()
+        .to_string();
+    assert!(refused.contains("never rewritten"), "{refused}");
 }

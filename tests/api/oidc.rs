@@ -115,6 +115,13 @@ fn signed(key: &Key, claims: &Value) -> String {
     encode(&header, claims, &key.secret).unwrap()
 }
 
+/// Signed by a key, under a header of any form.
+fn signed_under(header: &Value, claims: &Value, key: &Key) -> String {
+    let message = format!("{}.{}", part(header), part(claims));
+    let signature = jsonwebtoken::crypto::sign(message.as_bytes(), &key.secret, key.algorithm);
+    format!("{message}.{}", signature.unwrap())
+}
+
 const WHO: &str = "{ viewer { id name role } }";
 
 #[tokio::test]
@@ -229,9 +236,17 @@ async fn whatever_is_wrong_with_a_token_it_is_refused_and_nobody_is_let_in() {
         header.kid = Some("new".to_owned());
         encode(&header, &good, &ed().secret).unwrap()
     };
-    let keyless = encode(&Header::new(Algorithm::EdDSA), &good, &ed().secret).unwrap();
+    let keyless = {
+        // It names no key, and was changed after one signed it.
+        let signed = encode(&Header::new(Algorithm::EdDSA), &good, &ed().secret).unwrap();
+        let (message, signature) = signed.rsplit_once('.').unwrap();
+        let (header, _) = message.split_once('.').unwrap();
+        let admin = part(&with(good.clone(), json!({ "role": "ADMIN" })));
+        format!("{header}.{admin}.{signature}")
+    };
     let mut forged = signed(&ed(), &good);
     forged.pop();
+    let headed = |header: &Value| signed_under(header, &good, &ed());
     let claimed = |others: Value| signed(&ed(), &with(good.clone(), others));
     let cases = [
         ("none", format!("{}.{}.", named("none"), part(&good))),
@@ -242,7 +257,7 @@ async fn whatever_is_wrong_with_a_token_it_is_refused_and_nobody_is_let_in() {
         ("a public key for a password", confused),
         ("another key than it says", other_key),
         ("an unknown key", unknown_key),
-        ("no key where there are several", keyless),
+        ("no key, and a payload that none has signed", keyless),
         ("a signature cut short", forged),
         ("nonsense", "a.b.c".to_owned()),
         ("expired", claimed(json!({ "exp": now() - 60 }))),
@@ -271,10 +286,52 @@ async fn whatever_is_wrong_with_a_token_it_is_refused_and_nobody_is_let_in() {
             "the role of the program",
             claimed(json!({ "role": "SYSTEM" })),
         ),
-        ("unknown roles", claimed(json!({ "role": ["x", "y"] }))),
         (
             "a role that is no text",
             claimed(json!({ "role": { "EDITOR": true } })),
+        ),
+        ("a role that is a number", claimed(json!({ "role": 3 }))),
+        ("nobody, of spaces", claimed(json!({ "sub": " " }))),
+        ("a subject with U+0000", claimed(json!({ "sub": "u\0-1" }))),
+        (
+            "a subject with U+0001",
+            claimed(json!({ "sub": "u\u{1}-1" })),
+        ),
+        (
+            "a subject with U+0085",
+            claimed(json!({ "sub": "u\u{85}-1" })),
+        ),
+        (
+            "a subject with a line break",
+            claimed(json!({ "sub": "u\n-1" })),
+        ),
+        (
+            "a subject that turns",
+            claimed(json!({ "sub": "u\u{202e}-1" })),
+        ),
+        (
+            "an extension that must be understood",
+            headed(&json!({ "alg": "EdDSA", "kid": "ed", "crit": ["exp"], "exp": 1 })),
+        ),
+        (
+            "an extension that is understood nowhere",
+            headed(&json!({ "alg": "EdDSA", "kid": "ed", "crit": ["b64"], "b64": true })),
+        ),
+        (
+            "no extension that must be understood",
+            headed(&json!({ "alg": "EdDSA", "kid": "ed", "crit": [] })),
+        ),
+        (
+            "a payload that is not encoded",
+            headed(&json!({ "alg": "EdDSA", "kid": "ed", "b64": false })),
+        ),
+        (
+            "another algorithm than that of the key",
+            headed(&json!({ "alg": "RS256", "kid": "ed" })),
+        ),
+        (
+            "a key that is a number",
+            headed(&json!({ "alg": "EdDSA", "kid": 1 })),
         ),
     ];
     for (what, token) in cases {
@@ -287,6 +344,88 @@ async fn whatever_is_wrong_with_a_token_it_is_refused_and_nobody_is_let_in() {
         asked.load(Ordering::Relaxed) <= 2,
         "however many unknown keys are named, the provider is asked once a minute"
     );
+}
+
+#[tokio::test]
+async fn whoever_has_none_of_our_roles_is_a_contributor() {
+    let (issuer, _) = provider().await;
+    let settings = Settings {
+        role_claim: "resource_access.my.client.roles".to_owned(),
+        ..settings(&issuer)
+    };
+    let api = Api::trusting(Provider::new(settings).unwrap()).await;
+    let keycloak = ["offline_access", "uma_authorization", "default-roles-x"];
+    for (roles, expected) in [
+        (json!(keycloak), "CONTRIBUTOR"),
+        (json!([]), "CONTRIBUTOR"),
+        (json!(""), "CONTRIBUTOR"),
+        (json!(["", null, 7]), "CONTRIBUTOR"),
+        (json!(["SYSTEM"]), "CONTRIBUTOR"),
+        (json!("openid profile"), "CONTRIBUTOR"),
+        (json!("openid editor ADMIN"), "ADMIN"),
+        (json!(["offline_access", "CONTRIBUTOR", "EDITOR"]), "EDITOR"),
+    ] {
+        let claimed = json!({ "resource_access": { "my.client": { "roles": roles } } });
+        let person = api.bearer(&signed(&ed(), &with(claims(&issuer), claimed)));
+        let answer = person.ask(WHO, json!({})).await.data();
+        assert_eq!(answer["viewer"]["role"], expected, "{roles}");
+    }
+}
+
+/// A key as its provider publishes it, some of its members different.
+fn published(key: Key, others: Value) -> Value {
+    let set = serde_json::to_value(set(&[key])).unwrap();
+    with(set["keys"][0].clone(), others)
+}
+
+#[tokio::test]
+async fn of_all_that_a_provider_publishes_the_key_that_fits_is_used() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("keys.json");
+    let other = Jwk::from_encoding_key(&ec().secret, Algorithm::ES256).unwrap();
+    let other = with(serde_json::to_value(other).unwrap(), json!({ "kid": "ed" }));
+    let keys = json!({ "keys": [
+        "nonsense",
+        { "kty": "AKP", "alg": "ML-DSA-44", "kid": "ed", "pub": "AA" },
+        { "kty": "oct", "k": "AA", "kid": "rsa" },
+        { "kty": "EC", "crv": "P-256", "x": "AA", "y": "AA", "kid": "ec" },
+        { "kty": "EC", "crv": "P-384", "x": "AA", "y": "AA", "kid": "ec" },
+        { "kty": "OKP", "crv": "X25519", "x": "AA", "kid": "ed" },
+        other,
+        published(rsa(), json!({ "use": "enc" })),
+        published(rsa(), json!({ "alg": "RSA-OAEP" })),
+        published(ec(), json!({ "alg": "ES384" })),
+        published(ed(), json!({ "kid": "signs", "key_ops": ["sign"] })),
+        published(rsa(), json!({ "use": "sig", "alg": null })),
+        published(ec(), json!({ "key_ops": ["verify"], "alg": null })),
+        published(ed(), json!({ "alg": "EdDSA" })),
+    ] });
+    std::fs::write(&file, keys.to_string()).unwrap();
+    let issuer = "https://id.example.org";
+    let from = |keys: PathBuf| Settings {
+        keys: Some(keys),
+        ..settings(issuer)
+    };
+    let api = Api::trusting(Provider::new(from(file.clone())).unwrap()).await;
+    let good = claims(issuer);
+    let status = async |token: String| api.bearer(&token).ask(WHO, json!({})).await.status;
+    for key in [rsa(), ec(), ed()] {
+        assert_eq!(status(signed(&key, &good)).await, 200, "{}", key.id);
+        let keyless = encode(&Header::new(key.algorithm), &good, &key.secret).unwrap();
+        assert_eq!(status(keyless).await, 200, "{} without a name", key.id);
+        // Keys that a token brings along or points to are as if they were not there.
+        let header = json!({ "alg": Header::new(key.algorithm).alg, "kid": key.id, "typ": "at+jwt",
+            "jku": "http://127.0.0.1:1/", "x5u": "http://127.0.0.1:1/" });
+        assert_eq!(status(signed_under(&header, &good, &key)).await, 200);
+    }
+    let header = json!({ "alg": "EdDSA", "kid": "signs" });
+    assert_eq!(status(signed_under(&header, &good, &ed())).await, 401);
+    std::fs::write(&file, "\"s3cret of another file\"").unwrap();
+    let refused = Provider::new(from(file)).err().unwrap();
+    assert!(refused.contains("is no JWK set") && !refused.contains("s3cret"));
+    let secret = Provider::new(settings("https://user:s3cret@id.example.org"));
+    let secret = secret.err().unwrap();
+    assert!(secret.contains("expected an https address") && !secret.contains("s3cret"));
 }
 
 #[tokio::test]

@@ -1,0 +1,101 @@
+//! The keys of a provider (RFC 7517): those that can verify a token. A set may hold others, which are passed over.
+
+use jsonwebtoken::jwk::{
+    AlgorithmParameters, EllipticCurve, Jwk, KeyAlgorithm, KeyOperations, PublicKeyUse,
+};
+use jsonwebtoken::{Algorithm, DecodingKey};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::header::Header;
+
+/// The most keys that are tried for one token.
+const MOST_TRIED: usize = 8;
+
+/// The keys of a provider that can verify a token.
+#[derive(Clone, Debug)]
+pub struct Keys(Vec<Key>);
+
+#[derive(Clone, Debug)]
+struct Key {
+    id: Option<String>,
+    algorithm: Algorithm,
+    verifier: DecodingKey,
+}
+
+/// A JWK set, whatever its keys are.
+#[derive(Deserialize)]
+struct Set {
+    keys: Vec<Value>,
+}
+
+impl Keys {
+    /// Reads a JWK set.
+    ///
+    /// # Errors
+    /// Why it is none. What stands in it is not repeated: it may be another file, with secrets.
+    pub fn read(set: &[u8]) -> Result<Self, String> {
+        let set: Set = serde_json::from_slice(set).map_err(|error| {
+            let (line, column) = (error.line(), error.column());
+            format!("expected an object with a list `keys` (line {line}, column {column})")
+        })?;
+        let all = set.keys.len();
+        let keys: Vec<Key> = set.keys.into_iter().filter_map(Key::read).collect();
+        if keys.len() < all {
+            let (passed_over, of) = (all.saturating_sub(keys.len()), all);
+            tracing::debug!(
+                passed_over,
+                of,
+                "some keys of the OpenID provider verify no token"
+            );
+        }
+        Ok(Self(keys))
+    }
+
+    /// The keys that may have signed a token: of its algorithm, and with the id that it names.
+    pub fn fitting(&self, header: &Header) -> Vec<DecodingKey> {
+        let fits = |key: &&Key| {
+            key.algorithm == header.algorithm && (header.key.is_none() || header.key == key.id)
+        };
+        let keys = self.0.iter().filter(fits).take(MOST_TRIED);
+        keys.map(|key| key.verifier.clone()).collect()
+    }
+}
+
+impl Key {
+    /// The key, where it verifies tokens.
+    fn read(key: Value) -> Option<Self> {
+        let key: Jwk = serde_json::from_value(key).ok()?;
+        Some(Self {
+            algorithm: algorithm(&key)?,
+            verifier: DecodingKey::from_jwk(&key).ok()?,
+            id: key.common.key_id,
+        })
+    }
+}
+
+/// The one algorithm that a key may be used with. Keys that others could know, such as passwords, are
+/// none.
+fn algorithm(key: &Jwk) -> Option<Algorithm> {
+    let (algorithm, named) = match &key.algorithm {
+        AlgorithmParameters::RSA(_) => (Algorithm::RS256, KeyAlgorithm::RS256),
+        AlgorithmParameters::EllipticCurve(key) if key.curve == EllipticCurve::P256 => {
+            (Algorithm::ES256, KeyAlgorithm::ES256)
+        }
+        AlgorithmParameters::OctetKeyPair(key) if key.curve == EllipticCurve::Ed25519 => {
+            (Algorithm::EdDSA, KeyAlgorithm::EdDSA)
+        }
+        _ => return None,
+    };
+    let common = &key.common;
+    let fits = common.key_algorithm.is_none_or(|given| given == named);
+    let signs = common
+        .public_key_use
+        .as_ref()
+        .is_none_or(|given| *given == PublicKeyUse::Signature);
+    let verifies = common
+        .key_operations
+        .as_ref()
+        .is_none_or(|given| given.contains(&KeyOperations::Verify));
+    (fits && signs && verifies).then_some(algorithm)
+}
