@@ -101,7 +101,7 @@ impl Person {
         };
         let code = errors[0]["extensions"]["code"].as_str().unwrap_or("none");
         self.ledger.count(&format!("{}: {code} {status}", self.who));
-        if !["UNAVAILABLE", "TIMEOUT"].contains(&code) {
+        if !["UNAVAILABLE", "TIMEOUT"].contains(&code) || status != 503 {
             self.ledger
                 .wrong(format!("{}: {status} {answer}", self.who));
         }

@@ -56,9 +56,9 @@ use page::{Asked, Connection};
 pub use persisted::DOCUMENT_ID;
 use quota::Quotas;
 use reads::Reads;
-pub use reply::{Outcome, Reply, Unexecuted};
+pub use reply::{Outcome, Reached, Reply, Unexecuted};
 use scalar::{Cursor, Instant};
-pub use service::{Answer, Service};
+pub use service::{Answer, Operation, Service};
 use snapshot::Snapshot;
 
 use crate::domain::date::Day;

@@ -20,7 +20,7 @@ use super::heard::{Heard, Hearing};
 use super::limits::{Limits, size};
 use super::persisted::{Persisted, Trusted};
 use super::quota::Quotas;
-use super::reply::{Outcome, Reply};
+use super::reply::{Outcome, Reached, Reply};
 use super::rows::Newest;
 use super::{Profiles, build};
 use crate::domain::viewer::Viewer;
@@ -29,7 +29,7 @@ use crate::store::moment::Moment;
 
 mod operation;
 
-pub use operation::Answer;
+pub use operation::{Answer, Operation};
 
 /// Executes requests: the one way in, whichever the transport.
 #[derive(Clone)]
@@ -246,6 +246,7 @@ impl Service {
         Ok(Reply {
             body,
             outcome: Outcome::Executed,
+            reached: Reached::Data,
             key: Some(key),
             operation: Arc::default(),
         })

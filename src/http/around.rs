@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, Version, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, Version, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::future::FutureExt;
 use opentelemetry::global;
@@ -18,8 +18,10 @@ use tower_http::compression::CompressionLayer;
 use tracing::{Instrument, Span};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
+use super::accept::{Accepted, Form};
 use super::metrics::Metrics;
 use super::refusal::{Refusal, our_fault};
+use crate::graphql::Outcome;
 
 /// The header that names a request in the log, and to who sent it.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -87,20 +89,27 @@ impl Around {
         } else {
             &self.router
         };
+        let form = Accepted::of(request.headers()).form.unwrap_or(Form::Json);
         let answer = AssertUnwindSafe(router.clone().oneshot(request));
         match answer.catch_unwind().await {
             Ok(response) => {
                 let response = response.into_response();
                 let status = response.status();
-                if status.is_server_error() {
-                    tracing::error!(status = status.as_u16(), "response failed");
+                let number = status.as_u16();
+                if status == StatusCode::SERVICE_UNAVAILABLE {
+                    tracing::warn!(status = number, "response failed");
+                } else if status.is_server_error() {
+                    tracing::error!(status = number, "response failed");
                 } else {
-                    tracing::debug!(status = status.as_u16(), "answered");
+                    tracing::debug!(status = number, "answered");
                 }
                 response
             }
             // Whoever panics is in the log already.
-            Err(_) => our_fault(),
+            Err(_) => {
+                self.metrics.unread(Outcome::Fault);
+                our_fault(form)
+            }
         }
     }
 }
@@ -178,7 +187,6 @@ impl Ids {
 
 #[cfg(test)]
 mod tests {
-    use axum::http::StatusCode;
     use axum::routing::get;
 
     use super::*;

@@ -11,6 +11,7 @@ use axum::extract::{Request as Incoming, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use futures_util::future::join_all;
+use futures_util::stream::{BoxStream, StreamExt};
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::accept::{Accepted, Form};
@@ -18,11 +19,11 @@ use super::auth::Unknown;
 use super::deadline::in_time;
 use super::params::{Body, Params};
 use super::refusal::Refusal;
-use super::respond::{Method, has_answer, respond};
+use super::respond::{Method, has_answer, respond, status};
 use super::{App, Peer, content, sse};
 use crate::graphql::context::Caller;
 use crate::graphql::limits::size;
-use crate::graphql::{AnswerKey, Outcome, Reply};
+use crate::graphql::{Answer, AnswerKey, Operation, Outcome, Reply};
 
 const GRAPHIQL: &str = include_str!("graphiql.html");
 /// What the page of `GraphiQL` may do: it is loaded from elsewhere.
@@ -281,21 +282,38 @@ impl Asking<'_> {
             (header::CACHE_CONTROL, "no-store"),
         ];
         let mut response = (headers, body).into_response();
-        // The status is that of each answer only where they agree on it.
-        let waits = answers.iter().map(|reply| match reply.outcome {
-            Outcome::Limited(seconds) => Some(seconds),
-            _ => None,
+        // The status is that of each answer only where they agree on it, and the sender can only wait or give up.
+        let mut statuses = answers.iter().map(|reply| status(reply, form));
+        let shared = statuses.next().filter(|first| {
+            let waits = *first == StatusCode::TOO_MANY_REQUESTS || first.is_server_error();
+            waits && statuses.all(|one| one == *first)
         });
-        if let Some(wait) = waits.min().flatten() {
-            *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
-            let headers = response.headers_mut();
-            headers.insert(header::RETRY_AFTER, wait.into());
+        if let Some(shared) = shared {
+            *response.status_mut() = shared;
+            let waits = answers.iter().filter_map(|reply| match reply.outcome {
+                Outcome::Limited(seconds) => Some(seconds),
+                Outcome::Unavailable => Some(1),
+                _ => None,
+            });
+            if let Some(wait) = waits.min() {
+                let headers = response.headers_mut();
+                headers.insert(header::RETRY_AFTER, wait.into());
+            }
         }
         Ok(response)
     }
 }
 
 impl App {
+    /// The answers of an operation of a connection, each counted when it is there.
+    pub(super) fn counted(&self, operation: Operation) -> BoxStream<'static, Answer> {
+        let metrics = Arc::clone(&self.metrics);
+        let Operation { name, answers } = operation;
+        answers
+            .inspect(move |answer| metrics.heard(&name, answer))
+            .boxed()
+    }
+
     /// A place for an operation that is asked for where answers may follow each other. Who follows the log is bounded
     /// by the connections.
     pub(super) fn permit_of(

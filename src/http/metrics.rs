@@ -17,8 +17,9 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 
 use super::App;
+use super::accept::Form;
 use super::refusal::our_fault;
-use crate::graphql::{Outcome, Reply};
+use crate::graphql::{Answer, Outcome, Reached, Reply};
 
 /// How many operations are counted by their own names; clients may invent any number.
 const NAMED: usize = 100;
@@ -76,7 +77,7 @@ impl Default for Metrics {
         let requests = Family::default();
         registry.register(
             "requests",
-            "Requests over HTTP, by the name of their operation and what became of them",
+            "Requests, those of sockets and event streams too, by the name of their operation and what became of them",
             requests.clone(),
         );
         let durations = Histogram::new(exponential_buckets(0.000_1, 4.0, 9));
@@ -183,9 +184,29 @@ impl Seen {
 impl Metrics {
     /// Counts a request.
     pub fn count(&self, reply: &Reply, took: Duration) {
+        let is_executed = reply.reached != Reached::Nothing;
+        self.tell(&reply.operation, reply.outcome, is_executed);
+        self.durations.observe(took.as_secs_f64());
+    }
+
+    /// Counts an operation of a socket or an event stream: one that follows the log once it does, and again where it
+    /// breaks.
+    pub fn heard(&self, operation: &Arc<str>, answer: &Answer) {
+        if let Some(outcome) = answer.outcome() {
+            let is_executed = !matches!(answer, Answer::Refused(_));
+            self.tell(operation, outcome, is_executed);
+        }
+    }
+
+    /// Counts what has no operation.
+    pub fn unread(&self, outcome: Outcome) {
+        self.tell(&Arc::default(), outcome, false);
+    }
+
+    fn tell(&self, operation: &Arc<str>, outcome: Outcome, is_executed: bool) {
         let labels = Answered {
-            operation: self.name(reply),
-            outcome: match reply.outcome {
+            operation: self.name(operation, is_executed),
+            outcome: match outcome {
                 Outcome::Executed => "executed",
                 Outcome::Refused | Outcome::NeedsPost => "refused",
                 Outcome::Limited(_) => "limited",
@@ -194,7 +215,6 @@ impl Metrics {
             },
         };
         self.requests.get_or_create(&labels).inc();
-        self.durations.observe(took.as_secs_f64());
     }
 
     /// How many messages wait at all sockets: each socket counts its own.
@@ -209,8 +229,7 @@ impl Metrics {
     }
 
     /// The name under which an operation is counted. Only what was executed gives a new one.
-    fn name(&self, reply: &Reply) -> Arc<str> {
-        let operation = &reply.operation;
+    fn name(&self, operation: &Arc<str>, is_executed: bool) -> Arc<str> {
         if operation.is_empty() {
             return UNNAMED.into();
         }
@@ -218,8 +237,7 @@ impl Metrics {
         if let Some(name) = names.get(operation) {
             return Arc::clone(name);
         }
-        let is_new = reply.outcome == Outcome::Executed;
-        if !is_new || names.len() >= NAMED || operation.len() > LONGEST {
+        if !is_executed || names.len() >= NAMED || operation.len() > LONGEST {
             return OTHERS.into();
         }
         names.insert(Arc::clone(operation));
@@ -265,7 +283,7 @@ pub async fn metrics(State(app): State<App>) -> Response {
         Ok(text) => (StatusCode::OK, [(header::CONTENT_TYPE, CONTENT_TYPE)], text).into_response(),
         Err(error) => {
             tracing::error!(%error, "the metrics cannot be written");
-            our_fault()
+            our_fault(Form::Json)
         }
     }
 }

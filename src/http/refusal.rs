@@ -68,7 +68,7 @@ impl IntoResponse for Refusal {
 }
 
 /// The answer where a handler panicked.
-pub fn our_fault() -> Response {
+pub fn our_fault(form: Form) -> Response {
     let message = "something went wrong on our side; it was logged under x-request-id";
-    Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", message).into_response()
+    Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", message).in_form(form)
 }

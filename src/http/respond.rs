@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::accept::Form;
 use crate::domain::viewer::Role;
-use crate::graphql::{AnswerKey, Outcome, Reply, Version};
+use crate::graphql::{AnswerKey, Outcome, Reached, Reply, Version};
 
 /// What answers depend on beside the address.
 const VARY: HeaderValue =
@@ -22,10 +22,10 @@ pub enum Method {
 
 /// The response to a request.
 pub fn respond(reply: Reply, form: Form, method: Method, headers: &HeaderMap) -> Response {
+    let status = status(&reply, form);
     let Reply {
         body, outcome, key, ..
     } = reply;
-    let status = status(outcome, form);
     let tag = key.as_ref().and_then(tag);
     let is_known = method == Method::Get && tag.as_ref().is_some_and(|tag| is_known(tag, headers));
     let mut response = if is_known {
@@ -56,24 +56,28 @@ pub fn respond(reply: Reply, form: Form, method: Method, headers: &HeaderMap) ->
         Outcome::Limited(seconds) => {
             said.insert(header::RETRY_AFTER, seconds.into());
         }
-        Outcome::Unavailable => {
+        _ if status == StatusCode::SERVICE_UNAVAILABLE => {
             said.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
-        Outcome::Executed | Outcome::Refused | Outcome::Fault => {}
+        _ => {}
     }
     response
 }
 
-/// 200 for what was executed, errors of fields included; otherwise what kept it from being executed. Clients of
-/// old are told with 200 that their document is wrong.
-fn status(outcome: Outcome, form: Form) -> StatusCode {
-    match (outcome, form) {
-        (Outcome::Executed, _) | (Outcome::Refused, Form::Json) => StatusCode::OK,
-        (Outcome::Refused, Form::Response) => StatusCode::BAD_REQUEST,
-        (Outcome::NeedsPost, _) => StatusCode::METHOD_NOT_ALLOWED,
-        (Outcome::Limited(_), _) => StatusCode::TOO_MANY_REQUESTS,
-        (Outcome::Unavailable, _) => StatusCode::SERVICE_UNAVAILABLE,
-        (Outcome::Fault, _) => StatusCode::INTERNAL_SERVER_ERROR,
+/// 200 for whatever gives data; otherwise what kept it from being given. Clients of old are told with 200 that their
+/// document is wrong, and of what its execution came to. Source: GraphQL over HTTP, section 6.4: data that is not null
+/// is never answered with 5xx.
+pub fn status(reply: &Reply, form: Form) -> StatusCode {
+    match (reply.outcome, reply.reached, form) {
+        (_, Reached::Data, _)
+        | (_, Reached::Null, Form::Json)
+        | (Outcome::Executed, _, _)
+        | (Outcome::Refused, _, Form::Json) => StatusCode::OK,
+        (Outcome::Refused, _, Form::Response) => StatusCode::BAD_REQUEST,
+        (Outcome::NeedsPost, _, _) => StatusCode::METHOD_NOT_ALLOWED,
+        (Outcome::Limited(_), _, _) => StatusCode::TOO_MANY_REQUESTS,
+        (Outcome::Unavailable, _, _) => StatusCode::SERVICE_UNAVAILABLE,
+        (Outcome::Fault, _, _) => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
 

@@ -48,7 +48,8 @@ pub fn answers(app: &App, stopping: Stopping, headers: &HeaderMap, asked: Asked)
     let last = headers.get(LAST_EVENT_ID);
     let resume = last.map(|last| Resume(String::from_utf8_lossy(last.as_bytes()).into_owned()));
     let service = &app.service;
-    let answers = service.answers(request, caller, may_mutate, resume, permit);
+    let operation = service.answers(request, caller, may_mutate, resume, permit);
+    let answers = app.counted(operation);
     let mut ends = JoinSet::new();
     if let Some(token) = headers.get(header::AUTHORIZATION) {
         ends.spawn(forgotten(app.guard.clone(), token.clone()));

@@ -179,7 +179,8 @@ impl Relay {
         let request = Request::new(SELECTION);
         let answers = self
             .service
-            .answers(request, caller, false, Some(resume), None);
+            .answers(request, caller, false, Some(resume), None)
+            .answers;
         let mut answers = answers.ready_chunks(WINDOW);
         loop {
             let Ok(some) = tokio::time::timeout(RETRY, answers.next()).await else {

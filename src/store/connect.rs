@@ -458,9 +458,15 @@ pub async fn lock_relay(connection: &mut PgConnection) -> Result<bool, sqlx::Err
     in_time(asked.fetch_one(connection)).await
 }
 
-/// Whether a connection, and so its lock, is still there.
+/// Whether a connection, and so its lock, is still there; the lock of a database that only reads keeps nobody away
+/// from the one that took its place.
 pub async fn check(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-    in_time(connection.ping()).await
+    let asked = sqlx::query_scalar("SELECT current_setting('transaction_read_only')");
+    let state: String = in_time(asked.fetch_one(connection)).await?;
+    if state == "on" {
+        return Err(sqlx::Error::Protocol("the database only reads".to_owned()));
+    }
+    Ok(())
 }
 
 async fn in_time<T>(asked: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {

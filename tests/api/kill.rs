@@ -37,6 +37,18 @@ impl Program {
         self.address.strip_prefix("http://").unwrap()
     }
 
+    /// The number of its process.
+    pub fn id(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// Ends it in order.
+    pub fn stop(&mut self) {
+        let told = Command::new("kill").arg(self.id().to_string()).status();
+        assert!(told.unwrap().success());
+        self.process.wait().unwrap();
+    }
+
     /// Kills it, with no time for anything.
     pub fn kill(&mut self) {
         self.process.kill().unwrap();
@@ -63,6 +75,7 @@ pub fn start_with(url: &str, settings: &[(&str, &str)]) -> Program {
         .env("CYBERPROFILES_LISTEN", "127.0.0.1:0")
         .env("CYBERPROFILES_DATABASE_URL", url)
         .env("CYBERPROFILES_MAX_PROPOSALS_PER_SECOND", "1000000")
+        .env("CYBERPROFILES_MAX_TIPS_PER_HOUR", "1000000000")
         .envs(settings.iter().copied())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())

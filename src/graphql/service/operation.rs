@@ -15,6 +15,7 @@ use crate::graphql::context::{Caller, Resume};
 use crate::graphql::document::Document;
 use crate::graphql::error::{Error, failed};
 use crate::graphql::follow::{self, Broken, Event, Place, Wanted};
+use crate::graphql::reply::Outcome;
 
 impl Service {
     /// Executes an operation of a connection, a mutation where the transport may carry one: a subscription
@@ -27,12 +28,29 @@ impl Service {
         may_mutate: bool,
         resume: Option<Resume>,
         permit: Option<OwnedSemaphorePermit>,
-    ) -> BoxStream<'static, Answer> {
+    ) -> Operation {
         let tells_cost = tells_cost(&request);
-        let document = match self.document(request, &caller) {
-            Ok(document) => document,
-            Err(errors) => return once(Response::from_errors(errors)),
-        };
+        match self.document(request, &caller) {
+            Ok(document) => Operation {
+                name: Arc::clone(&document.name),
+                answers: self.answers_to(document, caller, may_mutate, tells_cost, resume, permit),
+            },
+            Err(errors) => Operation {
+                name: Arc::default(),
+                answers: once(Response::from_errors(errors)),
+            },
+        }
+    }
+
+    fn answers_to(
+        &self,
+        document: Document,
+        caller: Caller,
+        may_mutate: bool,
+        tells_cost: bool,
+        resume: Option<Resume>,
+        permit: Option<OwnedSemaphorePermit>,
+    ) -> BoxStream<'static, Answer> {
         if document.operation == OperationType::Subscription {
             return self.subscribe(document, caller, resume);
         }
@@ -109,6 +127,14 @@ fn once(response: Response) -> BoxStream<'static, Answer> {
     stream::once(std::future::ready(answered(response, 0))).boxed()
 }
 
+/// An operation of a connection.
+pub struct Operation {
+    /// What it is called; empty where it has no name, or could not be read.
+    pub name: Arc<str>,
+    /// Its answers as they come.
+    pub answers: BoxStream<'static, Answer>,
+}
+
 /// One answer of an operation.
 pub enum Answer {
     /// An answer of its own.
@@ -119,6 +145,17 @@ pub enum Answer {
     Told(Arc<Event>),
     /// The operation cannot be executed: nothing follows.
     Refused(Response),
+}
+
+impl Answer {
+    /// What it says of its operation; `None` for one more of those that follow.
+    pub fn outcome(&self) -> Option<Outcome> {
+        match self {
+            Self::Own(response) | Self::Refused(response) => Some(Outcome::of(response)),
+            Self::Follows(_) => Some(Outcome::Executed),
+            Self::Told(_) => None,
+        }
+    }
 }
 
 impl From<Broken> for Answer {

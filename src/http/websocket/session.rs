@@ -10,10 +10,10 @@ use tokio::time::{Instant, Interval, MissedTickBehavior, sleep, sleep_until, tim
 use super::operations::{Next, Operations};
 use super::protocol::{Close, Said, Say, request, told};
 use super::wire::{Turn, Wire};
-use crate::graphql::Answer;
 use crate::graphql::context::Caller;
 use crate::graphql::error::failed;
 use crate::graphql::limits::{Limits, size};
+use crate::graphql::{Answer, Outcome};
 use crate::http::auth::{RECHECK, Unknown};
 use crate::http::{App, Stopping};
 
@@ -160,12 +160,14 @@ impl Session {
                 let permit = match self.app.permit_of(service.kind(&request)) {
                     Ok(permit) => permit,
                     Err(refusal) => {
+                        self.app.metrics.unread(Outcome::Unavailable);
                         let payload = &[refusal.into_error()];
                         return self.say(&Say::Error { id: &id, payload });
                     }
                 };
                 let caller = self.caller.clone();
-                let answers = service.answers(request, caller, true, None, permit);
+                let operation = service.answers(request, caller, true, None, permit);
+                let answers = self.app.counted(operation);
                 self.operations.begin(id, answers);
                 Ok(())
             }

@@ -1,0 +1,333 @@
+//! A disk that is full for a while: nothing that was acknowledged is lost, and nothing waits for a start.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use cyberprofiles::store::{Options, Store};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::database::{self, is_postgresql};
+use crate::kill::{Program, start, tokens};
+use crate::program::program;
+
+/// A small disk. It ends with the test.
+struct Disk(TempDir);
+
+impl Disk {
+    /// One that is mounted, where that is allowed.
+    fn mounted() -> Option<Self> {
+        let folder = tempfile::tempdir().unwrap();
+        let mount = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", "size=12m", "tmpfs"])
+            .arg(folder.path())
+            .status();
+        if mount.is_ok_and(|mount| mount.success()) {
+            return Some(Self(folder));
+        }
+        let required = std::env::var_os("CYBERPROFILES_REQUIRE_SERVICES").is_some();
+        assert!(!required, "the right to mount a disk is required");
+        let _ = writeln!(std::io::stderr(), "skipped: no disk may be mounted");
+        None
+    }
+
+    fn filler(&self) -> PathBuf {
+        self.0.path().join("filler")
+    }
+
+    /// Fills it, but for so many blocks.
+    fn fill(&self, blocks: u64) {
+        let mut filler = File::create(self.filler()).unwrap();
+        let mut size = 0;
+        while let Ok(written @ 1..) = filler.write(&[b'x'; 4096]) {
+            size += u64::try_from(written).unwrap();
+        }
+        filler.set_len(size - blocks * 4096).unwrap();
+    }
+
+    fn free(&self) {
+        fs::remove_file(self.filler()).unwrap();
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg(self.0.path()).status();
+    }
+}
+
+/// Four who write, and what they were told.
+struct Writers {
+    address: String,
+    tokens: [String; 2],
+    number: usize,
+    /// Contributions that were acknowledged and not accepted.
+    open: Vec<String>,
+    accepted: Vec<String>,
+    tips: Vec<String>,
+    verified: usize,
+}
+
+impl Writers {
+    async fn ask(&self, token: Option<&str>, query: &str, input: Value) -> Result<Value, ()> {
+        let request = reqwest::Client::new().post(format!("http://{}/graphql", self.address));
+        let mut request = request
+            .header("accept", "application/graphql-response+json")
+            .json(&json!({ "query": query, "variables": { "input": input } }));
+        if let Some(token) = token {
+            request = request.bearer_auth(token);
+        }
+        let response = request.send().await.unwrap();
+        let (status, headers) = (response.status(), response.headers().clone());
+        let answer: Value = response.json().await.unwrap();
+        if answer.get("errors").is_none() {
+            assert_eq!(status, 200);
+            return Ok(answer["data"]["done"].clone());
+        }
+        let code = &answer["errors"][0]["extensions"]["code"];
+        assert_eq!(
+            (status.as_u16(), code),
+            (503, &json!("UNAVAILABLE")),
+            "{answer:#}"
+        );
+        assert!(headers.contains_key("retry-after"));
+        Err(())
+    }
+
+    /// Each writes once; how many were not answered.
+    async fn write(&mut self) -> usize {
+        self.number += 1;
+        let key = format!("news-{}", self.number);
+        let source = |part: &str| {
+            json!({ "createSource": { "key": format!("{key}-{part}"),
+                "fields": { "kind": "NEWS", "title": key } } })
+        };
+        let [carla, eva] = self.tokens.clone();
+        let mut refused = 0;
+        let create = "mutation($input: CreateContributionInput!) {
+            done: createContribution(input: $input) { contribution { id } userErrors { message } } }";
+        let input = json!({ "title": key, "rationale": "So. ".repeat(500), "submit": true,
+            "changes": [source("a"), source("b")] });
+        match self.ask(Some(&carla), create, input).await {
+            Ok(done) => {
+                let id = done["contribution"]["id"].as_str();
+                self.open
+                    .push(id.unwrap_or_else(|| panic!("{done:#}")).to_owned());
+            }
+            Err(()) => refused += 1,
+        }
+        let tip = "mutation($input: SubmitTipInput!) {
+            done: submitTip(input: $input) { contribution { id } userErrors { message } } }";
+        match self
+            .ask(None, tip, json!({ "country": "AZ", "message": key }))
+            .await
+        {
+            Ok(done) => {
+                let id = done["contribution"]["id"].as_str();
+                self.tips
+                    .push(id.unwrap_or_else(|| panic!("{done:#}")).to_owned());
+            }
+            Err(()) => refused += 1,
+        }
+        let accept = "mutation($input: AcceptContributionInput!) {
+            done: acceptContribution(input: $input) { contribution { state } userErrors { message } } }";
+        if let Some(id) = self.open.pop() {
+            match self
+                .ask(Some(&eva), accept, json!({ "id": id, "revision": 1 }))
+                .await
+            {
+                Ok(done) => {
+                    assert_eq!(done["contribution"]["state"], "ACCEPTED", "{done:#}");
+                    self.accepted.push(id);
+                }
+                Err(()) => {
+                    self.open.push(id);
+                    refused += 1;
+                }
+            }
+        }
+        let verify = "mutation($input: VerifyRecordInput!) {
+            done: verifyRecord(input: $input) { record { recordId } userErrors { message } } }";
+        let input = json!({ "id": "Treaty:ets-185", "verifiedOn": "2026-01-10" });
+        match self.ask(Some(&eva), verify, input).await {
+            Ok(done) => {
+                assert_eq!(done["record"]["recordId"], "Treaty:ets-185", "{done:#}");
+                self.verified += 1;
+            }
+            Err(()) => refused += 1,
+        }
+        refused
+    }
+
+    async fn is_ready(&self) -> bool {
+        let ready = reqwest::get(format!("http://{}/readyz", self.address)).await;
+        ready.unwrap().status() == 200
+    }
+
+    /// All that was acknowledged is there, and nothing else.
+    async fn look_it_up(&self) {
+        let eva = Some(self.tokens[1].as_str());
+        let query = "{ done: contributions(first: 100) { totalCount nodes { id state } } }";
+        let found = self.ask(eva, query, json!({})).await.unwrap();
+        let of_state = |state: &str| {
+            let nodes = found["nodes"].as_array().unwrap().iter();
+            let nodes = nodes.filter(|node| node["state"] == state);
+            let mut ids: Vec<_> = nodes.map(|node| node["id"].as_str().unwrap()).collect();
+            ids.sort_unstable();
+            ids
+        };
+        let sorted = |ids: &[&[String]]| {
+            let mut ids = ids.concat();
+            ids.sort_unstable();
+            ids
+        };
+        assert_eq!(of_state("ACCEPTED"), sorted(&[&self.accepted]));
+        assert_eq!(of_state("SUBMITTED"), sorted(&[&self.open, &self.tips]));
+        let query = "{ done: head { sequence } }";
+        let head = self.ask(eva, query, json!({})).await.unwrap();
+        let written = self.accepted.len() * 2 + self.verified;
+        let sequence = crate::harness::bundled() + i64::try_from(written).unwrap();
+        assert_eq!(head["sequence"], sequence);
+    }
+}
+
+async fn writers(url: &str, program: &Program) -> Writers {
+    Writers {
+        address: program.host().to_owned(),
+        tokens: tokens(url).await,
+        number: 0,
+        open: Vec::new(),
+        accepted: Vec::new(),
+        tips: Vec::new(),
+        verified: 0,
+    }
+}
+
+/// A database with the bundled data, in order with what time changed until today.
+async fn seeded(folder: &Path) -> String {
+    let url = database::seeded(folder).await;
+    let store = Store::open(&url, &Options::default()).await.unwrap();
+    store.close().await;
+    url
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_acknowledged_beside_a_full_disk_is_kept_for_good() {
+    if is_postgresql() {
+        return;
+    }
+    let Some(disk) = Disk::mounted() else { return };
+    let url = seeded(disk.0.path()).await;
+    let mut program = start(&url);
+    let mut writers = writers(&url, &program).await;
+    // Where it is full before a write begins, in its midst, or when it is to be kept.
+    for blocks in [0, 1, 2, 3, 5, 8, 13, 21] {
+        // After an orderly end its journal is short, and every write takes room.
+        program.stop();
+        program = start(&url);
+        program.host().clone_into(&mut writers.address);
+        assert_eq!(writers.write().await, 0);
+        disk.fill(blocks);
+        let mut refused = 0;
+        for _ in 0..100 {
+            refused += writers.write().await;
+            if refused >= 4 {
+                break;
+            }
+        }
+        assert!(refused >= 4, "the disk is not full");
+        let head = "{ done: head { sequence } }";
+        assert!(
+            writers.ask(None, head, json!({})).await.is_ok(),
+            "reads go on"
+        );
+        let listed = self::program(disk.0.path())
+            .args(["--database-url", &url, "token", "list"])
+            .output();
+        let listed = listed.unwrap();
+        assert!(listed.status.success(), "{listed:?}");
+        disk.free();
+        assert!(
+            writers.is_ready().await,
+            "it is tried whether writing works again"
+        );
+        assert_eq!(writers.write().await, 0, "it works again with no start");
+        writers.look_it_up().await;
+        program.kill();
+        program = start(&url);
+        program.host().clone_into(&mut writers.address);
+        writers.look_it_up().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_nothing_can_be_written_the_program_is_not_ready() {
+    if is_postgresql() {
+        return;
+    }
+    let Some(disk) = Disk::mounted() else { return };
+    let url = seeded(disk.0.path()).await;
+    let program = start(&url);
+    let mut writers = writers(&url, &program).await;
+    assert!(writers.is_ready().await);
+    disk.fill(0);
+    while writers.write().await == 0 {}
+    assert!(!writers.is_ready().await);
+    // Nothing of an import is taken over where there is no room for all of it.
+    let file = disk.0.path().join("../many.jsonl");
+    let lines = (0..5_000).map(|number| {
+        let fields = json!({ "kind": "NEWS", "title": "So. ".repeat(50) });
+        json!({ "createSource": { "key": format!("many-{number}"), "fields": fields } }).to_string()
+    });
+    fs::write(&file, lines.collect::<Vec<_>>().join("\n")).unwrap();
+    let import = || {
+        let mut command = self::program(disk.0.path());
+        command.args(["--database-url", &url, "import"]).arg(&file);
+        command.output().unwrap()
+    };
+    let imported = import();
+    assert_eq!(imported.status.code(), Some(1), "{imported:?}");
+    writers.look_it_up().await;
+    disk.free();
+    assert!(writers.is_ready().await);
+    assert_eq!(writers.write().await, 0);
+    writers.look_it_up().await;
+    fs::remove_file(file).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_may_not_grow_ends_nothing() {
+    if is_postgresql() || Command::new("prlimit").arg("--version").output().is_err() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let url = seeded(folder.path()).await;
+    let mut program = start(&url);
+    let mut writers = writers(&url, &program).await;
+    assert_eq!(writers.write().await, 0);
+    let journal = folder.path().join("profiles.db-wal");
+    let limit = |most: &str| {
+        let limited = Command::new("prlimit")
+            .args([
+                "--pid",
+                &program.id().to_string(),
+                &format!("--fsize={most}:"),
+            ])
+            .status();
+        assert!(limited.unwrap().success());
+    };
+    let size = OpenOptions::new().read(true).open(journal).unwrap();
+    let size = size.metadata().unwrap().len();
+    limit(&(size + 10_000).to_string());
+    while writers.write().await == 0 {}
+    assert!(!writers.is_ready().await);
+    limit("unlimited");
+    assert!(writers.is_ready().await);
+    assert_eq!(writers.write().await, 0);
+    program.kill();
+    let program = start(&url);
+    program.host().clone_into(&mut writers.address);
+    writers.look_it_up().await;
+}
