@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, Version, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, Version, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::future::FutureExt;
 use opentelemetry::global;
@@ -95,13 +95,10 @@ impl Around {
             Ok(response) => {
                 let response = response.into_response();
                 let status = response.status();
-                let number = status.as_u16();
-                if status == StatusCode::SERVICE_UNAVAILABLE {
-                    tracing::warn!(status = number, "response failed");
-                } else if status.is_server_error() {
-                    tracing::error!(status = number, "response failed");
+                if status.is_server_error() {
+                    tracing::error!(status = status.as_u16(), "response failed");
                 } else {
-                    tracing::debug!(status = number, "answered");
+                    tracing::debug!(status = status.as_u16(), "answered");
                 }
                 response
             }
@@ -187,6 +184,7 @@ impl Ids {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::StatusCode;
     use axum::routing::get;
 
     use super::*;

@@ -189,8 +189,7 @@ impl Metrics {
         self.durations.observe(took.as_secs_f64());
     }
 
-    /// Counts an operation of a socket or an event stream: one that follows the log once it does, and again where it
-    /// breaks.
+    /// Counts an operation of a socket or an event stream: one that follows the log where it is refused or breaks.
     pub fn heard(&self, operation: &Arc<str>, answer: &Answer) {
         if let Some(outcome) = answer.outcome() {
             let is_executed = !matches!(answer, Answer::Refused(_));

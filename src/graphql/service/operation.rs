@@ -148,12 +148,11 @@ pub enum Answer {
 }
 
 impl Answer {
-    /// What it says of its operation; `None` for one more of those that follow.
+    /// What it says of its operation; `None` while the log is followed.
     pub fn outcome(&self) -> Option<Outcome> {
         match self {
             Self::Own(response) | Self::Refused(response) => Some(Outcome::of(response)),
-            Self::Follows(_) => Some(Outcome::Executed),
-            Self::Told(_) => None,
+            Self::Follows(_) | Self::Told(_) => None,
         }
     }
 }
