@@ -26,11 +26,16 @@ use crate::graphql::limits::size;
 use crate::graphql::{Answer, AnswerKey, Operation, Outcome, Reply};
 
 const GRAPHIQL: &str = include_str!("graphiql.html");
-/// What the page of `GraphiQL` may do: it is loaded from elsewhere.
+/// What the page of `GraphiQL` may do: its own script, by its hash, and the files that it names, with their hashes.
 const GRAPHIQL_POLICY: HeaderValue = HeaderValue::from_static(
-    "default-src 'none'; script-src 'unsafe-inline' https://esm.sh; style-src 'unsafe-inline' https://esm.sh; \
-     font-src data: https://esm.sh; img-src data: https://esm.sh; connect-src 'self' https://esm.sh ws: wss:; \
-     worker-src blob:; frame-ancestors 'none'",
+    "default-src 'none'; \
+     script-src 'sha256-3TX42TtODdFfS3kwGcAqC4/pWYXNR+iOqN5L2mNMrnU=' \
+     https://cdn.jsdelivr.net/npm/react@18.3.1/umd/react.production.min.js \
+     https://cdn.jsdelivr.net/npm/react-dom@18.3.1/umd/react-dom.production.min.js \
+     https://cdn.jsdelivr.net/npm/graphiql@4.1.2/graphiql.min.js; \
+     style-src 'unsafe-inline' https://cdn.jsdelivr.net/npm/graphiql@4.1.2/graphiql.min.css; \
+     font-src data:; img-src data:; connect-src 'self' ws: wss:; \
+     base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 );
 
 /// `GraphiQL`.

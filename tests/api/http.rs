@@ -1,8 +1,10 @@
 //! The routes, their status codes, and the limits of one request.
 
+use base64::Engine;
 use cyberprofiles::graphql::limits::Limits;
 use reqwest::Method;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use crate::harness::Api;
 
@@ -25,6 +27,62 @@ async fn each_route_answers() {
         assert!(page.contains("GraphiQL"));
     }
     assert_eq!(get("/nothing").await.status(), 404);
+}
+
+/// The values of an attribute of a page, in their order.
+fn values<'a>(page: &'a str, attribute: &str) -> Vec<&'a str> {
+    let begin = format!(" {attribute}=\"");
+    let parts = page.split(&*begin).skip(1);
+    parts.map(|rest| rest.split('"').next().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn the_browser_loads_exact_versions_by_their_hashes_and_nothing_else() {
+    let api = Api::empty().await;
+    let request = api.request(Method::GET, "/").header("accept", "text/html");
+    let response = request.send().await.unwrap();
+    let policy = response.headers()["content-security-policy"]
+        .to_str()
+        .unwrap();
+    let policy = policy.to_owned();
+    // In one line, so that each attribute has a space before it.
+    let page = response.text().await.unwrap();
+    let line = page.split_whitespace().collect::<Vec<_>>().join(" ");
+    let page_end = line.find("<body>").unwrap();
+    let head = &line[..page_end];
+    let loaded = [values(head, "src"), values(head, "href")].concat();
+    assert_eq!(loaded.len(), 4, "{loaded:?}");
+    for file in &loaded {
+        let version = file.rsplit('@').next().unwrap().split('/').next().unwrap();
+        let numbers = version.split('.').map(str::parse::<u32>);
+        assert_eq!(numbers.filter(Result::is_ok).count(), 3, "{file}");
+        assert!(policy.contains(file), "{file} in {policy}");
+    }
+    let hashes = values(head, "integrity");
+    assert_eq!(hashes.len(), loaded.len());
+    assert!(
+        hashes
+            .iter()
+            .all(|hash| hash.starts_with("sha384-") && hash.len() == 71)
+    );
+    assert_eq!(values(head, "crossorigin"), ["anonymous"; 4]);
+    for attribute in ["import ", "import(", "importmap"] {
+        assert!(!head.contains(attribute), "{attribute}");
+    }
+    let allowed = policy
+        .split_whitespace()
+        .filter(|word| word.starts_with("https:"));
+    for file in allowed {
+        let file = file.trim_end_matches(';');
+        assert!(loaded.contains(&file), "{file} is allowed for nothing");
+    }
+    let script = page.split("<script type=\"module\">").nth(1).unwrap();
+    let script = script.split("</script>").next().unwrap();
+    let hash = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(script.as_bytes()));
+    assert!(
+        policy.contains(&format!("script-src 'sha256-{hash}' ")),
+        "the script of the page is sha256-{hash}"
+    );
 }
 
 #[tokio::test]
