@@ -9,10 +9,10 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use clap::builder::NonEmptyStringValueParser;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use tokio::net::TcpListener;
 
-use crate::config::Config;
+use crate::config::{Config, Secret};
 use crate::domain::viewer::Role;
 use crate::graphql::persisted::Trusted;
 use crate::graphql::{self, Service};
@@ -21,7 +21,7 @@ use crate::http::{self, App, Guard};
 use crate::nats;
 use crate::store::import::Heard;
 use crate::store::token::Model as Token;
-use crate::store::{self, Options, Store};
+use crate::store::{self, Claim, Options, Store, Use};
 use crate::telemetry;
 
 /// Country profiles on cybercrime and electronic evidence as a GraphQL service.
@@ -72,14 +72,22 @@ enum Command {
 enum MigrateCommand {
     /// Bring the tables up to date.
     Up,
-    /// Take the last changes of the tables back, with all that is kept in what they made.
+    /// Take the last changes of the tables back, with all that is kept in what they made: without `--yes` it only
+    /// says what that is. Nothing else may use the database.
     Down {
         /// How many.
-        #[arg(default_value_t = 1, conflicts_with = "all")]
+        #[arg(
+            default_value_t = 1,
+            conflicts_with = "all",
+            value_parser = clap::value_parser!(u32).range(1..)
+        )]
         steps: u32,
         /// All of them: what is left is an empty database.
         #[arg(long)]
         all: bool,
+        /// Do it, for good.
+        #[arg(long)]
+        yes: bool,
     },
     /// List the changes of the tables, and which were applied.
     Status,
@@ -158,10 +166,11 @@ impl From<std::io::Error> for Failure {
 /// Does what the command line says. A failure is one clear line (an import: one for each bad line) on
 /// standard error, and exit code 1.
 pub async fn run() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = read();
     survive_large_files();
     let (format, level) = (cli.config.log_format, &cli.config.log_level);
-    let started = telemetry::start(format, level, cli.config.otlp_endpoint.as_deref());
+    let collector = cli.config.otlp_endpoint.as_ref().map(Secret::expose);
+    let started = telemetry::start(format, level, collector);
     let _telemetry = match started {
         Ok(telemetry) => telemetry,
         Err(message) => return failed(vec![message]),
@@ -170,6 +179,48 @@ pub async fn run() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure(lines)) => failed(lines),
     }
+}
+
+/// Reads the command line, or says what is wrong with it and ends. Neither that nor the help tells a value that was
+/// set: it may be a password.
+fn read() -> Cli {
+    let command = Cli::command().mut_args(|setting| setting.hide_env_values(true));
+    let matches = command.try_get_matches();
+    let read = matches.and_then(|mut matches| Cli::from_arg_matches_mut(&mut matches));
+    read.unwrap_or_else(|error| {
+        let said = error.to_string();
+        let told = without_addresses(&said);
+        if told == said {
+            error.exit();
+        }
+        // Nobody is left to tell where standard error is closed.
+        let _ = write!(std::io::stderr(), "{told}");
+        std::process::exit(error.exit_code());
+    })
+}
+
+/// A message of the command line without the addresses that it repeats, but for their scheme.
+fn without_addresses(said: &str) -> String {
+    let arguments = std::env::args_os().skip(1);
+    let variables = std::env::vars_os()
+        .filter(|(name, _)| name.to_string_lossy().starts_with("CYBERPROFILES_"))
+        .map(|(_, value)| value);
+    let mut told = said.to_owned();
+    for value in arguments.chain(variables) {
+        let value = value.to_string_lossy();
+        let whole = value.as_ref();
+        // A value may stand behind its flag, and be one of a list.
+        let behind = whole.split_once('=').map(|(_, value)| value);
+        let parts = [Some(whole), behind].into_iter().flatten();
+        for part in parts.clone().chain(parts.flat_map(|part| part.split(','))) {
+            if let Some((scheme, rest)) = part.split_once("://")
+                && rest.contains(['@', '?'])
+            {
+                told = told.replace(part, &format!("{scheme}://…"));
+            }
+        }
+    }
+    told
 }
 
 fn failed(lines: Vec<String>) -> ExitCode {
@@ -195,7 +246,11 @@ async fn execute(command: Command, config: &Config) -> Result<(), Failure> {
 }
 
 async fn token(config: &Config, command: TokenCommand) -> Result<(), Failure> {
-    let store = open(config).await?;
+    let what = match &command {
+        TokenCommand::Create { .. } => Use::Beside,
+        TokenCommand::List | TokenCommand::Revoke { .. } => Use::Existing,
+    };
+    let (_claim, store) = open(config, what).await?;
     match command {
         TokenCommand::Create {
             role,
@@ -247,8 +302,12 @@ fn say(text: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn open(config: &Config) -> Result<Store, Failure> {
-    Ok(Store::open(&config.database_url, &Options::default()).await?)
+/// Opens the database; the claim has to outlive it.
+async fn open(config: &Config, what: Use) -> Result<(Claim, Store), Failure> {
+    let url = config.database_url.expose();
+    let claim = store::claim(url, what)?;
+    let store = Store::open(url, &Options::default()).await?;
+    Ok((claim, store))
 }
 
 /// How long it takes at most until a new day is noticed.
@@ -258,27 +317,11 @@ async fn serve(config: &Config) -> Result<(), Failure> {
     let listener = TcpListener::bind(config.listen)
         .await
         .map_err(|error| Failure(vec![format!("cannot listen on {}: {error}", config.listen)]))?;
-    let _claim = store::claim(&config.database_url)?;
-    let store = open(config).await?;
-    if store.head().await?.committed_at.is_none() {
-        load_bundle(&store).await?;
-    }
-    let address = listener.local_addr()?;
+    // What is wrong with the settings is said before there is a database.
     let provider = config.oidc.settings().map(Provider::new).transpose();
     let provider = provider
         .map_err(|message| Failure(vec![message]))?
         .map(Arc::new);
-    let guard = Guard::new(store.clone(), provider);
-    let closing = store.clone();
-    let time = store.clone();
-    let time = tokio::spawn(async move { time.keep_time(TICK).await });
-    let _nats = match &config.nats_url {
-        Some(url) => {
-            let started = nats::start(url, &store).await;
-            Some(started.map_err(|message| Failure(vec![message]))?)
-        }
-        None => None,
-    };
     let only = config.only_trusted_documents;
     let trusted = config.trusted_documents.as_deref();
     if only && trusted.is_none() {
@@ -292,6 +335,27 @@ async fn serve(config: &Config) -> Result<(), Failure> {
     }
     let trusted = trusted.map(|path| Trusted::read(path, only)).transpose();
     let trusted = trusted.map_err(|message| Failure(vec![message]))?;
+    let nats = config.nats_url.as_ref().map(Secret::expose);
+    let read = nats.map(nats::servers).transpose();
+    read.map_err(|message| Failure(vec![message]))?;
+    let (_claim, store) = open(config, Use::Serve).await?;
+    if store.head().await?.committed_at.is_none() {
+        load_bundle(&store).await?;
+    }
+    // It hears of others from the start, and by that has the tables where nobody asks.
+    store.reached();
+    let address = listener.local_addr()?;
+    let guard = Guard::new(store.clone(), provider);
+    let closing = store.clone();
+    let time = store.clone();
+    let time = tokio::spawn(async move { time.keep_time(TICK).await });
+    let _nats = match nats {
+        Some(urls) => {
+            let started = nats::start(urls, &store).await;
+            Some(started.map_err(|message| Failure(vec![message]))?)
+        }
+        None => None,
+    };
     let service = Service::trusting(store, config.limits.clone(), trusted.unwrap_or_default());
     let stop = stopped();
     say(&format!("listening on http://{address}\n"))?;
@@ -316,12 +380,12 @@ pub async fn load_bundle(store: &Store) -> Result<(), store::Error> {
 }
 
 async fn migrate(config: &Config, command: MigrateCommand) -> Result<(), Failure> {
-    let url = &config.database_url;
+    let url = config.database_url.expose();
     match command {
-        MigrateCommand::Up => open(config).await.map(drop),
-        MigrateCommand::Down { steps, all } => {
-            let _claim = store::claim(url)?;
-            Ok(store::revert(url, (!all).then_some(steps)).await?)
+        MigrateCommand::Up => open(config, Use::Beside).await.map(drop),
+        MigrateCommand::Down { steps, all, yes } => {
+            let _claim = store::claim(url, Use::Alone)?;
+            take_back(url, (!all).then_some(steps), yes).await
         }
         MigrateCommand::Status => {
             for (name, is_applied) in store::migrations(url).await? {
@@ -331,6 +395,22 @@ async fn migrate(config: &Config, command: MigrateCommand) -> Result<(), Failure
             Ok(())
         }
     }
+}
+
+/// Takes changes of the tables back where that is meant, and else says what would go.
+async fn take_back(url: &str, steps: Option<u32>, is_meant: bool) -> Result<(), Failure> {
+    if is_meant {
+        let gone = store::revert(url, steps).await?;
+        return say(&format!(
+            "taken back, with all that was kept in it:\n{gone}"
+        ));
+    }
+    let going = store::would_revert(url, steps).await?;
+    say(&format!(
+        "would be taken back, with all that is kept in it:\n{going}"
+    ))?;
+    let message = "nothing was taken back: this deletes for good what is listed. Back up first, then say --yes";
+    Err(Failure(vec![message.to_owned()]))
 }
 
 /// Says on standard error how far a long command has come.
@@ -347,7 +427,7 @@ fn report_progress(what: &str, done: usize, since: Instant) {
 const PROGRESS: usize = 20_000;
 
 async fn import(config: &Config, files: &[PathBuf], update: bool) -> Result<(), Failure> {
-    let store = open(config).await?;
+    let (_claim, store) = open(config, Use::Beside).await?;
     for file in files {
         let name = file.display().to_string();
         let unreadable = |error| Failure(vec![format!("cannot read {name}: {error}")]);
@@ -395,7 +475,7 @@ fn refused(name: &str, error: store::Error) -> Failure {
 }
 
 async fn export(config: &Config, file: Option<&Path>) -> Result<(), Failure> {
-    let store = open(config).await?;
+    let (_claim, store) = open(config, Use::Existing).await?;
     let mut out: Box<dyn Write> = match file {
         Some(file) => {
             let unwritable =

@@ -1,5 +1,6 @@
 //! Every setting: a flag, its variable, its default and what it does.
 
+use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -7,6 +8,30 @@ use clap::{Args, ValueEnum};
 
 use crate::graphql::limits::Limits;
 use crate::http::{Settings, oidc};
+
+/// An address that may hold a password. It is not shown, whatever is printed: each room that reads it says what is
+/// wrong with it in words of its own.
+#[derive(Clone)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The address, to be used and not to be told.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for Secret {
+    fn from(address: String) -> Self {
+        Self(address)
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Secret(…)")
+    }
+}
 
 /// The settings of all commands.
 #[derive(Args, Clone, Debug)]
@@ -25,20 +50,14 @@ pub struct Config {
         long,
         global = true,
         env = "CYBERPROFILES_DATABASE_URL",
-        default_value = "sqlite://cyberprofiles.db",
-        hide_env_values = true
+        default_value = "sqlite://cyberprofiles.db"
     )]
-    pub database_url: String,
+    pub database_url: Secret,
 
     /// A NATS server with `JetStream`, like `nats://HOST:4222`: the changes are published there too, and nodes
     /// wake each other. Several addresses of one cluster are separated by commas.
-    #[arg(
-        long,
-        global = true,
-        env = "CYBERPROFILES_NATS_URL",
-        hide_env_values = true
-    )]
-    pub nats_url: Option<String>,
+    #[arg(long, global = true, env = "CYBERPROFILES_NATS_URL")]
+    pub nats_url: Option<Secret>,
 
     /// How the log on standard error is written.
     #[arg(
@@ -60,7 +79,7 @@ pub struct Config {
 
     /// Where traces are sent, as OTLP over HTTP, like `http://localhost:4318`; left out: there are none.
     #[arg(long, global = true, env = "CYBERPROFILES_OTLP_ENDPOINT")]
-    pub otlp_endpoint: Option<String>,
+    pub otlp_endpoint: Option<Secret>,
 
     /// Documents that are trusted: a file, or a folder of files (`*.graphql`, or `*.json` as compilers of clients
     /// write them). Clients name them by their id or SHA-256.
@@ -100,7 +119,7 @@ pub struct Oidc {
         env = "CYBERPROFILES_OIDC_ISSUER",
         requires = "oidc_audience"
     )]
-    pub oidc_issuer: Option<String>,
+    pub oidc_issuer: Option<Secret>,
 
     /// For whom those tokens must be made: in their `aud`.
     #[arg(
@@ -136,7 +155,7 @@ impl Oidc {
     /// The provider, where one is named.
     pub fn settings(&self) -> Option<oidc::Settings> {
         Some(oidc::Settings {
-            issuer: self.oidc_issuer.clone()?,
+            issuer: self.oidc_issuer.as_ref()?.expose().to_owned(),
             audience: self.oidc_audience.clone()?,
             keys: self.oidc_jwks.clone(),
             role_claim: self.oidc_role_claim.clone(),

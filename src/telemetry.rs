@@ -1,16 +1,21 @@
 //! What the program says of itself: a log for people or machines, and traces where somebody collects them.
 
 use std::backtrace::{Backtrace, BacktraceStatus};
+use std::collections::HashMap;
 use std::io::IsTerminal;
 use std::panic::{self, PanicHookInfo};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use opentelemetry::global;
 use opentelemetry::trace::TracerProvider;
-use opentelemetry_otlp::{SpanExporter, WithExportConfig};
+use opentelemetry_otlp::{SpanExporter, WithExportConfig, WithHttpConfig};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::propagation::TraceContextPropagator;
 use opentelemetry_sdk::trace::SdkTracerProvider;
-use tracing_subscriber::filter::LevelFilter;
+use percent_encoding::percent_decode_str;
+use tracing::Metadata;
+use tracing_subscriber::filter::{LevelFilter, filter_fn};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, fmt, registry};
@@ -20,9 +25,26 @@ use crate::config::LogFormat;
 /// What traces are said to be of, and who makes them.
 const NAME: &str = env!("CARGO_PKG_NAME");
 
-/// What goes for every level: below this sockets log whole messages, with tokens and all, and above it a panic would
-/// leave no line.
-const ALWAYS: &str = "tungstenite=info,tungstenite::protocol=info,cyberprofiles::telemetry=warn";
+/// What goes for every level: below it a panic would leave no line.
+const ALWAYS: &str = "cyberprofiles::telemetry=warn";
+
+/// The finest that is logged of libraries, whatever level is asked for: beyond it they log whole messages, or
+/// addresses and headers, with the tokens and passwords in them.
+const FINEST: [(&str, LevelFilter); 5] = [
+    ("tungstenite", LevelFilter::INFO),
+    ("async_nats", LevelFilter::INFO),
+    ("opentelemetry", LevelFilter::INFO),
+    ("reqwest", LevelFilter::INFO),
+    // It logs the lines of a file of passwords that it cannot read.
+    ("sqlx_postgres::options", LevelFilter::OFF),
+];
+
+/// Whether something may be logged, whatever level is asked for.
+fn is_tellable(metadata: &Metadata<'_>) -> bool {
+    FINEST.iter().all(|(target, finest)| {
+        !metadata.target().starts_with(target) || *metadata.level() <= *finest
+    })
+}
 
 /// Sends what is left of the traces when it is dropped.
 pub struct Telemetry(Option<SdkTracerProvider>);
@@ -57,7 +79,8 @@ pub fn start(format: LogFormat, level: &str, collector: Option<&str>) -> Result<
         global::set_text_map_propagator(TraceContextPropagator::new());
         tracing_opentelemetry::layer().with_tracer(traces.tracer(NAME))
     });
-    let layers = registry().with(filter).with(log).with(layer);
+    let tellable = filter_fn(is_tellable);
+    let layers = registry().with(filter).with(tellable).with(log).with(layer);
     layers.try_init().map_err(|error| error.to_string())?;
     panic::set_hook(Box::new(log_panic));
     Ok(Telemetry(traces))
@@ -92,7 +115,13 @@ fn provider(collector: &str) -> Result<SdkTracerProvider, String> {
     let unusable = |error: &dyn std::fmt::Display| {
         format!("the OTLP endpoint cannot be used: {error}; expected http://HOST:4318")
     };
-    let address = url::Url::parse(collector).map_err(|error| unusable(&error))?;
+    let mut address = url::Url::parse(collector).map_err(|error| unusable(&error))?;
+    if address.path().contains('@') || address.fragment().is_some() {
+        return Err(unusable(
+            &"there is a / or # before its last @; in a user or password write / as %2F and # as %23",
+        ));
+    }
+    let headers = authorization(&mut address).map_err(|error| unusable(&error))?;
     let address = match address.path() {
         "/" => address
             .join("v1/traces")
@@ -102,6 +131,7 @@ fn provider(collector: &str) -> Result<SdkTracerProvider, String> {
     let exporter = SpanExporter::builder()
         .with_http()
         .with_endpoint(address)
+        .with_headers(headers)
         .build()
         .map_err(|error| unusable(&error))?;
     let resource = Resource::builder().with_service_name(NAME).build();
@@ -109,4 +139,20 @@ fn provider(collector: &str) -> Result<SdkTracerProvider, String> {
         .with_batch_exporter(exporter)
         .with_resource(resource)
         .build())
+}
+
+/// Takes user and password out of an address: what is sent there they go with, and nothing tells them. Source: RFC 7617.
+fn authorization(address: &mut url::Url) -> Result<HashMap<String, String>, &'static str> {
+    let decoded = |text: &str| percent_decode_str(text).collect::<Vec<u8>>();
+    let user = decoded(address.username());
+    let password = decoded(address.password().unwrap_or_default());
+    if user.is_empty() && password.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let unfit = |()| "it has a user and cannot have one";
+    address.set_username("").map_err(unfit)?;
+    address.set_password(None).map_err(unfit)?;
+    let credentials = STANDARD.encode([user, vec![b':'], password].concat());
+    let header = ("authorization".to_owned(), format!("Basic {credentials}"));
+    Ok(HashMap::from([header]))
 }

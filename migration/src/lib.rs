@@ -29,7 +29,7 @@ mod m20260107_000001_repair_texts;
 mod m20260107_000004_create_trial;
 mod record;
 
-pub use sea_orm_migration::MigratorTrait;
+pub use sea_orm_migration::{MigratorTrait, SchemaManager};
 
 /// All migrations in their order.
 pub struct Migrator;

@@ -310,17 +310,19 @@ fn shown(name: &str) -> String {
 
 /// Keys that come over an open line are anybody's: only this machine may be asked so.
 fn check_url(what: &str, text: &str) -> Result<(), String> {
-    // A user name and password may come before `@`: they are not repeated.
-    let shown = text.rsplit_once('@').map_or(text, |(_, rest)| rest);
+    // It is not repeated: whoever writes a password into it should not find that in a log.
     let unfit = || {
         format!(
-            "{what} {} does not fit: expected an https address",
-            cut(shown)
+            "{what} does not fit: expected an https address without a user, password or fragment"
         )
     };
     let url = Url::parse(text).map_err(|_| unfit())?;
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(unfit() + " without user name and password");
+    let is_plain = url.username().is_empty()
+        && url.password().is_none()
+        && url.fragment().is_none()
+        && !url.path().contains('@');
+    if !is_plain {
+        return Err(unfit());
     }
     let is_here = match url.host() {
         Some(url::Host::Domain(name)) => name == "localhost",

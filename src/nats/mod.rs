@@ -12,15 +12,25 @@ use crate::store::Store;
 mod relay;
 mod wake;
 
+/// Reads the addresses of the servers of one cluster.
+///
+/// # Errors
+/// A sentence where one cannot be read, which does not repeat it: it may hold a password.
+pub fn servers(urls: &str) -> Result<Vec<ServerAddr>, String> {
+    let servers: Option<Vec<_>> = urls.split(',').map(read).collect();
+    servers.ok_or_else(|| {
+        "the NATS URL is not understood: expected nats://HOST:PORT, several with commas; in a user or password write \
+         / as %2F, @ as %40, : as %3A, ? as %3F, # as %23, % as %25 and a comma as %2C"
+            .to_owned()
+    })
+}
+
 /// Begins; what was begun ends when the answer is dropped. A server that is away is tried again and again.
 ///
 /// # Errors
 /// A sentence where the addresses cannot be read or used.
 pub async fn start(urls: &str, store: &Store) -> Result<JoinSet<()>, String> {
-    let servers: Option<Vec<_>> = urls.split(',').map(read).collect();
-    let servers = servers.ok_or_else(|| {
-        "the NATS URL is not understood: expected nats://HOST:PORT, several with commas".to_owned()
-    })?;
+    let servers = servers(urls)?;
     let client = connect(servers)
         .await
         .map_err(|error| format!("NATS cannot be used: {error}"))?;
@@ -34,8 +44,11 @@ pub async fn start(urls: &str, store: &Store) -> Result<JoinSet<()>, String> {
 fn read(url: &str) -> Option<ServerAddr> {
     let url = url.trim();
     let address: ServerAddr = url.parse().ok()?;
-    // The library would read a host alone as well, and none.
-    (url.contains("://") && !address.host().is_empty()).then_some(address)
+    // The library would read a host alone as well, and none; and a password with / or ? or # in it as a port.
+    let (_, rest) = url.split_once("://")?;
+    let behind = rest.split_once(['/', '?', '#']);
+    let is_whole = behind.is_none_or(|(_, behind)| !behind.contains('@'));
+    (is_whole && !address.host().is_empty()).then_some(address)
 }
 
 async fn connect(servers: Vec<ServerAddr>) -> Result<Client, ConnectError> {

@@ -1,23 +1,23 @@
 //! Opening a database. The one place that knows which kind of database it is.
 
-use std::fs::{File, OpenOptions};
 use std::future::Future;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use migration::{Migrator, MigratorTrait};
 use sea_orm::sqlx::pool::PoolOptions;
-use sea_orm::sqlx::postgres::PgListener;
-use sea_orm::sqlx::{self, Connection, PgConnection};
+use sea_orm::sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
+use sea_orm::sqlx::{self, ConnectOptions as _, Connection, PgConnection};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
     DbErr, RuntimeErr, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
+use tokio::time::{Instant, sleep, timeout};
 
+use super::address::Address;
 use super::clock::Clock;
 use super::error::Error;
 use super::journal::Journal;
+use super::migrate;
 use super::write::{Renewal, Write};
 
 /// Called with the text of every SQL statement.
@@ -53,25 +53,24 @@ pub struct Connections {
 
 /// Opens a database and brings its tables up to date.
 pub async fn open(
-    url: &str,
+    address: &Address,
     options: &Options,
     renewal: &Arc<Renewal>,
 ) -> Result<Connections, Error> {
-    check_url(url)?;
-    let file = sqlite_file(url);
     let unreachable = |error: DbErr| unreachable(&error);
+    reach(address).await?;
     let heard = options.on_statement.as_ref();
-    let writer = writer(url, heard, renewal).await.map_err(unreachable)?;
-    if file.is_some() {
+    let writer = writer(address, heard, renewal).await.map_err(unreachable)?;
+    if matches!(address, Address::Embedded(_)) {
         check_version(&writer).await?;
     }
-    migrate(&writer).await?;
+    migrate::up(&writer).await?;
     let readers = if options.readers == 0 {
         8
     } else {
         options.readers
     };
-    let reader = connect(url, readers, true, renewal);
+    let reader = connect(address, readers, Access::Read, renewal);
     let mut reader = reader.await.map_err(unreachable)?;
     tell(&mut reader, heard);
     Ok(Connections { writer, reader })
@@ -79,11 +78,11 @@ pub async fn open(
 
 /// Opens a connection that writes.
 pub async fn writer(
-    url: &str,
+    address: &Address,
     heard: Option<&OnStatement>,
     renewal: &Arc<Renewal>,
 ) -> Result<DatabaseConnection, DbErr> {
-    let mut writer = connect(url, 1, false, renewal).await?;
+    let mut writer = connect(address, 1, Access::Write, renewal).await?;
     tell(&mut writer, heard);
     Ok(writer)
 }
@@ -95,82 +94,140 @@ fn tell(connection: &mut DatabaseConnection, heard: Option<&OnStatement>) {
     }
 }
 
+/// Opens a database for its migrations alone: one connection, which has no lock yet.
+pub async fn unmigrated(address: &Address) -> Result<DatabaseConnection, Error> {
+    reach(address).await?;
+    connect(address, 1, Access::Tables, &Arc::default())
+        .await
+        .map_err(|error| unreachable(&error))
+}
+
 fn unreachable(error: &DbErr) -> Error {
     Error::Unusable(format!("cannot open the database: {error}"))
 }
 
-/// Says in one line why a database cannot be opened, where that can be told beforehand.
-fn check_url(url: &str) -> Result<(), Error> {
-    match sqlite_file(url) {
-        Some(file) => writable(&file),
-        None if url.starts_with("postgres://") || url.starts_with("postgresql://") => Ok(()),
-        None => {
-            let expected = "expected sqlite://FILE or postgres://USER@HOST/DATABASE";
-            Err(Error::Unusable(format!(
-                "the database URL is not understood: {expected}"
-            )))
+/// Says in one line why a database cannot be opened, where that can be told beforehand: a pool would only say that
+/// it has waited.
+async fn reach(address: &Address) -> Result<(), Error> {
+    let options = match address {
+        Address::Embedded(embedded) => return embedded.check(),
+        Address::Shared(options) => options,
+    };
+    let refused = |why: &str| Error::Unusable(format!("cannot open the database: {address} {why}"));
+    let begun = Instant::now();
+    let mut connection = loop {
+        match timeout(PATIENCE, PgConnection::connect_with(options)).await {
+            Ok(Ok(connection)) => break connection,
+            // It starts: that passes.
+            Ok(Err(sqlx::Error::Database(error)))
+                if error.code().as_deref() == Some(STARTING) && begun.elapsed() < PATIENCE =>
+            {
+                sleep(RETRY).await;
+            }
+            Ok(Err(sqlx::Error::Database(error))) => {
+                return Err(refused(&format!("refuses: {}", error.message())));
+            }
+            Ok(Err(sqlx::Error::Io(error))) => {
+                let why = match error.kind() {
+                    std::io::ErrorKind::ConnectionRefused => error.kind().to_string(),
+                    _ => error.to_string(),
+                };
+                return Err(refused(&format!("cannot be reached: {why}")));
+            }
+            Ok(Err(error)) => return Err(refused(&format!("cannot be used: {error}"))),
+            Err(_) => {
+                let seconds = PATIENCE.as_secs();
+                return Err(refused(&format!(
+                    "does not answer within {seconds} seconds"
+                )));
+            }
         }
+    };
+    let asked = sqlx::query_scalar("SELECT pg_try_advisory_lock_shared($1)").bind(TABLES_LOCK);
+    let is_free: Result<bool, _> = in_time(asked.fetch_one(&mut connection)).await;
+    // It ends with the program, or was lost: both are well.
+    drop(in_time(connection.close()).await);
+    match is_free {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(refused(
+            "has its tables taken back just now by `migrate down`: try again when it has ended",
+        )),
+        Err(error) => Err(refused(&format!("cannot be used: {error}"))),
     }
 }
 
-fn sqlite_file(url: &str) -> Option<PathBuf> {
-    let path = url
-        .strip_prefix("sqlite://")
-        .or_else(|| url.strip_prefix("sqlite:"))?;
-    let path = path.split('?').next().unwrap_or(path);
-    (!path.is_empty() && !path.contains(":memory:")).then(|| PathBuf::from(path))
-}
+/// The state of a `PostgreSQL` that starts. Source: `PostgreSQL`, appendix A, `cannot_connect_now`.
+const STARTING: &str = "57P03";
+/// How long a wait is until something is tried again.
+const RETRY: Duration = Duration::from_millis(100);
 
 /// The index of the journal of an embedded database.
-pub fn journal(url: &str) -> Option<Journal> {
-    let mut name = sqlite_file(url)?.into_os_string();
-    name.push("-shm");
-    Some(Journal::at(name.into()))
+pub fn journal(address: &Address) -> Option<Journal> {
+    match address {
+        Address::Embedded(embedded) => Some(Journal::at(embedded.beside("-shm"))),
+        Address::Shared(_) => None,
+    }
 }
 
-/// Says in one line why a file cannot be written, where `SQLite` would say only that it cannot.
-fn writable(file: &Path) -> Result<(), Error> {
-    OpenOptions::new()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(file)
-        .map(drop)
-        .map_err(|error| Error::Unusable(format!("cannot write {}: {error}", file.display())))
+/// What connections are for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Access {
+    Read,
+    Write,
+    /// Taking tables back.
+    Tables,
 }
 
 async fn connect(
-    url: &str,
+    address: &Address,
     connections: u32,
-    read_only: bool,
+    access: Access,
     renewal: &Arc<Renewal>,
 ) -> Result<DatabaseConnection, DbErr> {
-    let mut connect = ConnectOptions::new(url);
+    // The address is not handed over as text: the library writes that to its log.
+    let mut connect = ConnectOptions::new(match address {
+        Address::Embedded(_) => "sqlite::memory:",
+        Address::Shared(_) => "postgres://localhost",
+    });
     connect
         .max_connections(connections)
         .min_connections(1)
         .acquire_timeout(PATIENCE)
         .connect_timeout(PATIENCE)
         .sqlx_logging(false);
-    connect.map_sqlx_sqlite_opts(move |sqlite| {
-        use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
-        let sqlite = sqlite
-            .foreign_keys(true)
-            .busy_timeout(Duration::from_secs(10))
-            .row_buffer_size(ROW_BUFFER)
-            .synchronous(SqliteSynchronous::Full);
-        if read_only {
-            sqlite.read_only(true).pragma("query_only", "on")
-        } else {
-            sqlite.journal_mode(SqliteJournalMode::Wal)
+    match address {
+        Address::Embedded(embedded) => {
+            let may_be_made = embedded.may_be_made() && access == Access::Write;
+            let options = embedded.options().disable_statement_logging();
+            connect.map_sqlx_sqlite_opts(move |_| {
+                use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+                let sqlite = options
+                    .clone()
+                    .create_if_missing(may_be_made)
+                    .foreign_keys(true)
+                    .busy_timeout(Duration::from_secs(10))
+                    .row_buffer_size(ROW_BUFFER)
+                    .synchronous(SqliteSynchronous::Full);
+                if access == Access::Read {
+                    sqlite.read_only(true).pragma("query_only", "on")
+                } else {
+                    sqlite.journal_mode(SqliteJournalMode::Wal)
+                }
+            });
+            if access != Access::Read {
+                connect.map_sqlx_sqlite_pool_opts(at_rest);
+            }
         }
-    });
-    let renewal = Arc::clone(renewal);
-    if read_only {
-        connect.map_sqlx_postgres_pool_opts(move |pool| renewed(pool, &renewal));
-    } else {
-        connect.map_sqlx_sqlite_pool_opts(at_rest);
-        connect.map_sqlx_postgres_pool_opts(at_rest);
+        Address::Shared(options) => {
+            let options = PgConnectOptions::clone(options).disable_statement_logging();
+            connect.map_sqlx_postgres_opts(move |_| options.clone());
+            let renewal = Arc::clone(renewal);
+            connect.map_sqlx_postgres_pool_opts(move |pool| match access {
+                Access::Read => renewed(using_tables(pool), &renewal),
+                Access::Write => at_rest(using_tables(pool)),
+                Access::Tables => at_rest(pool),
+            });
+        }
     }
     Database::connect(connect).await
 }
@@ -187,6 +244,19 @@ fn at_rest<DB: sqlx::Database>(pool: PoolOptions<DB>) -> PoolOptions<DB> {
     })
 }
 
+/// Has each connection say that somebody uses the tables, for as long as it lives.
+fn using_tables(pool: PgPoolOptions) -> PgPoolOptions {
+    pool.after_connect(|connection, _| {
+        Box::pin(async move {
+            let asked = format!("{VANISHED}; SELECT pg_advisory_lock_shared({TABLES_LOCK})");
+            sqlx::raw_sql(sqlx::AssertSqlSafe(asked))
+                .execute(connection)
+                .await
+                .map(drop)
+        })
+    })
+}
+
 /// Uses only connections that were opened since they had to be new.
 fn renewed<DB: sqlx::Database>(pool: PoolOptions<DB>, renewal: &Arc<Renewal>) -> PoolOptions<DB> {
     let renewal = Arc::clone(renewal);
@@ -195,6 +265,30 @@ fn renewed<DB: sqlx::Database>(pool: PoolOptions<DB>, renewal: &Arc<Renewal>) ->
         Box::pin(std::future::ready(Ok(is_allowed)))
     })
 }
+
+/// Takes the tables for one connection alone; whether nobody uses them. Who has just ended is waited for.
+pub async fn lock_tables(db: &DatabaseConnection) -> Result<bool, DbErr> {
+    if !has_notices(db) {
+        return Ok(true);
+    }
+    let ask = format!("SELECT pg_try_advisory_lock({TABLES_LOCK}) AS taken");
+    let begun = Instant::now();
+    loop {
+        let asked = Statement::from_string(DbBackend::Postgres, &ask);
+        let row = db.query_one_raw(asked).await?;
+        let is_ours = row.map(|row| row.try_get("", "taken")).transpose()?;
+        if is_ours == Some(true) {
+            return Ok(true);
+        }
+        if begun.elapsed() >= LEAVING {
+            return Ok(false);
+        }
+        sleep(RETRY).await;
+    }
+}
+
+/// How long a `PostgreSQL` may take to notice that a connection was closed.
+const LEAVING: Duration = Duration::from_secs(1);
 
 async fn check_version(db: &DatabaseConnection) -> Result<(), Error> {
     let asked = Statement::from_string(DbBackend::Sqlite, "SELECT sqlite_version() AS version");
@@ -211,109 +305,6 @@ async fn check_version(db: &DatabaseConnection) -> Result<(), Error> {
         return Err(Error::Unusable(message));
     }
     Ok(())
-}
-
-fn unprepared(error: &DbErr) -> Error {
-    Error::Unusable(format!("cannot prepare the database: {error}"))
-}
-
-/// Applies what is missing; refuses a database that a newer program made.
-async fn migrate(db: &DatabaseConnection) -> Result<(), Error> {
-    if is_current(db).await {
-        return Ok(());
-    }
-    let is_shared = has_notices(db);
-    let locked = |lock: &str| format!("SELECT {lock}({MIGRATION_LOCK})");
-    if is_shared {
-        // Two nodes that begin at once do it one after the other.
-        let lock = locked("pg_advisory_lock");
-        let taken = db.execute_unprepared(&lock).await;
-        taken.map_err(|error| unprepared(&error))?;
-    }
-    let migrated = async {
-        applied(db).await?;
-        let done = Migrator::up(db, None).await;
-        done.map_err(|error| unprepared(&error))
-    };
-    let migrated = migrated.await;
-    if is_shared {
-        let unlock = locked("pg_advisory_unlock");
-        let given = db.execute_unprepared(&unlock).await;
-        given.map_err(|error| unprepared(&error))?;
-    }
-    migrated
-}
-
-/// Whether all that this program knows was applied, and nothing else: found without a write, which a database that
-/// only reads would refuse.
-async fn is_current(db: &DatabaseConnection) -> bool {
-    let asked = Statement::from_string(
-        db.get_database_backend(),
-        "SELECT version FROM seaql_migrations ORDER BY version",
-    );
-    let found = db.query_all_raw(asked).await;
-    let applied: Result<Vec<String>, DbErr> = found.and_then(|rows| {
-        let versions = rows.iter().map(|row| row.try_get("", "version"));
-        versions.collect()
-    });
-    let mut known = known();
-    known.sort_unstable();
-    applied.is_ok_and(|applied| applied == known)
-}
-
-/// The migrations that were applied, all of which this program knows.
-async fn applied(db: &DatabaseConnection) -> Result<Vec<String>, Error> {
-    let failed = |error: DbErr| unprepared(&error);
-    Migrator::install(db).await.map_err(failed)?;
-    let known: Vec<String> = known();
-    let applied = Migrator::get_migration_models(db).await.map_err(failed)?;
-    let applied: Vec<String> = applied.into_iter().map(|one| one.version).collect();
-    if let Some(newer) = applied.iter().find(|one| !known.contains(one)) {
-        let message =
-            format!("the database was made by a newer version of this program: it has {newer}");
-        return Err(Error::Unusable(message));
-    }
-    Ok(applied)
-}
-
-fn known() -> Vec<String> {
-    let migrations = Migrator::migrations();
-    migrations.iter().map(|one| one.name().to_owned()).collect()
-}
-
-async fn unmigrated(url: &str) -> Result<DatabaseConnection, Error> {
-    check_url(url)?;
-    writer(url, None, &Arc::default())
-        .await
-        .map_err(|error| unreachable(&error))
-}
-
-/// Every migration that this program knows, in order, and whether it was applied.
-///
-/// # Errors
-/// [`Error::Unusable`]
-pub async fn migrations(url: &str) -> Result<Vec<(String, bool)>, Error> {
-    let db = unmigrated(url).await?;
-    let applied = applied(&db).await?;
-    let known = known().into_iter();
-    Ok(known
-        .map(|name| {
-            let is_applied = applied.contains(&name);
-            (name, is_applied)
-        })
-        .collect())
-}
-
-/// Takes back the last migrations, with all that is kept in what they made: so many, or all.
-///
-/// # Errors
-/// [`Error::Unusable`]
-pub async fn revert(url: &str, steps: Option<u32>) -> Result<(), Error> {
-    let db = unmigrated(url).await?;
-    applied(&db).await?;
-    Migrator::down(&db, steps)
-        .await
-        .map_err(|error| unprepared(&error))
 }
 
 /// Begins a write; on `SQLite` it keeps others from writing at once.
@@ -420,8 +411,18 @@ pub async fn notify(tx: &Write<'_>) -> Result<(), DbErr> {
 }
 
 /// Hears what other processes tell, until the database is away: also that something may have been missed.
-pub async fn listen(url: &str, mut heard: impl FnMut()) -> Result<(), sqlx::Error> {
-    let mut listener = PgListener::connect(url).await?;
+pub async fn listen(address: &Address, mut heard: impl FnMut()) -> Result<(), sqlx::Error> {
+    let Address::Shared(options) = address else {
+        return Ok(());
+    };
+    // It is made again whenever it is lost: the lock too, where no other connection is there.
+    let pool = using_tables(PgPoolOptions::new())
+        .max_connections(1)
+        .max_lifetime(None)
+        .idle_timeout(None)
+        .connect_with(PgConnectOptions::clone(options))
+        .await?;
+    let mut listener = PgListener::connect_with(&pool).await?;
     listener.eager_reconnect(false);
     listener.listen(CHANNEL).await?;
     loop {
@@ -434,7 +435,9 @@ pub async fn listen(url: &str, mut heard: impl FnMut()) -> Result<(), sqlx::Erro
 }
 
 /// Names the lock of the node that brings the tables up to date.
-const MIGRATION_LOCK: i64 = 0x6379_6d69_6772_6174;
+pub const MIGRATION_LOCK: i64 = 0x6379_6d69_6772_6174;
+/// Names the lock of all who use the tables, which who takes tables back has alone.
+const TABLES_LOCK: i64 = 0x0063_7974_6162_6c65;
 /// Names the lock of the node that passes the log on.
 const RELAY_LOCK: i64 = 0x0063_7972_656c_6179;
 
@@ -443,9 +446,9 @@ const VANISHED: &str = "SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval
     SET tcp_keepalives_count = 2; SET tcp_user_timeout = '15s'";
 
 /// A connection for a lock that one node has.
-pub async fn relay_connection(url: &str) -> Result<PgConnection, sqlx::Error> {
+pub async fn relay_connection(options: &PgConnectOptions) -> Result<PgConnection, sqlx::Error> {
     in_time(async {
-        let mut connection = PgConnection::connect(url).await?;
+        let mut connection = PgConnection::connect_with(options).await?;
         sqlx::raw_sql(VANISHED).execute(&mut connection).await?;
         Ok(connection)
     })
@@ -470,41 +473,7 @@ pub async fn check(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
 }
 
 async fn in_time<T>(asked: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
-    tokio::time::timeout(PATIENCE, asked)
+    timeout(PATIENCE, asked)
         .await
         .unwrap_or(Err(sqlx::Error::PoolTimedOut))
-}
-
-/// Keeps a second server away from an embedded database for as long as the answer lives; `None` where
-/// the database serves many.
-///
-/// # Errors
-/// [`Error::Unusable`] while another server has it.
-pub fn claim(url: &str) -> Result<Option<File>, Error> {
-    let Some(file) = sqlite_file(url) else {
-        return Ok(None);
-    };
-    writable(&file)?;
-    let unusable = |error: &dyn std::fmt::Display| {
-        Error::Unusable(format!("cannot write beside {}: {error}", file.display()))
-    };
-    // Whatever way the file is named, the lock lies beside it.
-    let mut name = std::fs::canonicalize(&file)
-        .map_err(|error| unusable(&error))?
-        .into_os_string();
-    name.push(".lock");
-    let lock = OpenOptions::new()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(PathBuf::from(name))
-        .map_err(|error| unusable(&error))?;
-    match lock.try_lock() {
-        Ok(()) => Ok(Some(lock)),
-        Err(std::fs::TryLockError::WouldBlock) => Err(Error::Unusable(format!(
-            "another server is using {}: stop it first, or use another database",
-            file.display()
-        ))),
-        Err(std::fs::TryLockError::Error(error)) => Err(unusable(&error)),
-    }
 }

@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use sea_orm::{DatabaseConnection, EntityTrait};
 pub mod acted;
+mod address;
 pub mod case;
 pub mod change;
 pub mod citation;
+mod claim;
 mod clock;
 mod column;
 mod commit;
@@ -28,6 +30,7 @@ mod journal;
 pub mod list;
 pub mod load;
 pub mod mention;
+mod migrate;
 pub mod moment;
 mod newest;
 pub mod operational_unit;
@@ -49,11 +52,14 @@ mod wake;
 mod world;
 mod write;
 
+use address::Address;
+pub use claim::{Claim, Use, claim};
 pub use clock::Clock;
 pub use commit::Committed;
-pub use connect::{OnStatement, Options, Pool, claim, migrations, revert};
+pub use connect::{OnStatement, Options, Pool};
 pub use error::Error;
 pub use head::Head;
+pub use migrate::{Reverted, migrations, revert, would_revert};
 use moment::{Cursors, Moment};
 use newest::Newest;
 use trial::Tried;
@@ -65,7 +71,7 @@ use write::{Renewal, Write, Writer};
 pub struct Store(Arc<Inner>);
 
 struct Inner {
-    url: String,
+    address: Address,
     writer: Writer,
     reader: DatabaseConnection,
     cursors: Cursors,
@@ -81,11 +87,12 @@ impl Store {
     /// # Errors
     /// [`Error::Unusable`] says in one line why it cannot be used.
     pub async fn open(url: &str, options: &Options) -> Result<Self, Error> {
+        let address = Address::read(url)?;
         let renewal = Arc::<Renewal>::default();
-        let connections = connect::open(url, options, &renewal).await?;
+        let connections = connect::open(&address, options, &renewal).await?;
         let reader = connections.reader;
         let heard = options.on_statement.clone();
-        let writer = Writer::new(url, connections.writer, heard, renewal);
+        let writer = Writer::new(&address, connections.writer, heard, renewal);
         // Neither writes where it is done already: a database that only reads is read.
         if head::Entity::find().one(&reader).await?.is_none() {
             let tx = writer.begin().await?;
@@ -99,14 +106,14 @@ impl Store {
         }
         let head = head::read(&reader).await?;
         Ok(Self(Arc::new(Inner {
-            url: url.to_owned(),
             writer,
             reader,
             cursors: Cursors::new(&head.database),
             clock: options.clock.clone(),
             wake: Wake::new(&head),
-            newest: Newest::new(connect::journal(url)),
+            newest: Newest::new(connect::journal(&address)),
             tried: Tried::default(),
+            address,
         })))
     }
 

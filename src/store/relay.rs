@@ -5,6 +5,7 @@ use sea_orm::sea_query::OnConflict;
 use sea_orm::sqlx::PgConnection;
 use sea_orm::{ActiveValue, ExprTrait};
 
+use super::address::Address;
 use super::error::Error;
 use super::moment::Moment;
 use super::{Store, connect};
@@ -49,14 +50,12 @@ impl Lead {
     /// # Errors
     /// [`Error::Database`]
     pub async fn take(&mut self) -> Result<bool, Error> {
-        if !connect::has_notices(self.store.reader()) {
+        let Address::Shared(options) = &self.store.0.address else {
             return Ok(true);
-        }
+        };
         let mut connection = match self.connection.take() {
             Some(connection) => connection,
-            None => connect::relay_connection(&self.store.0.url)
-                .await
-                .map_err(away)?,
+            None => connect::relay_connection(options).await.map_err(away)?,
         };
         let is_ours = connect::lock_relay(&mut connection).await.map_err(away)?;
         self.connection = Some(connection);

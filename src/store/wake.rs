@@ -8,6 +8,7 @@ use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
+use super::address::Address;
 use super::moment::Moment;
 use super::{Inner, Store, connect, head};
 
@@ -90,7 +91,7 @@ impl Store {
             let mut tasks = vec![tokio::spawn(look(Arc::downgrade(&self.0), nudged))];
             if connect::has_notices(self.reader()) {
                 let nudged = Arc::clone(&wake.nudged);
-                tasks.push(tokio::spawn(listen(self.0.url.clone(), nudged)));
+                tasks.push(tokio::spawn(listen(self.0.address.clone(), nudged)));
             }
             Watching(tasks)
         });
@@ -138,14 +139,14 @@ async fn look(store: Weak<Inner>, nudged: Arc<Notify>) {
 }
 
 /// Passes on the notices of the database; while it is away, the poll has to do.
-async fn listen(url: String, nudged: Arc<Notify>) {
+async fn listen(address: Address, nudged: Arc<Notify>) {
     let mut was_away = false;
     loop {
         let heard = || {
             nudged.notify_one();
             was_away = false;
         };
-        if let Err(error) = connect::listen(&url, heard).await
+        if let Err(error) = connect::listen(&address, heard).await
             && !was_away
         {
             tracing::warn!(%error, "no notices of the database: followers poll");

@@ -12,6 +12,7 @@ use sea_orm::{
 };
 use tokio::sync::MutexGuard;
 
+use super::address::Address;
 use super::connect::{self, OnStatement};
 use super::error::{Error, Fault};
 
@@ -20,7 +21,7 @@ const RENEWED: Duration = Duration::from_millis(500);
 
 /// The one connection that writes.
 pub(super) struct Writer {
-    url: String,
+    address: Address,
     on_statement: Option<OnStatement>,
     renewal: Arc<Renewal>,
     /// Held by who writes: the database keeps processes apart. None where the connection is not trusted any more.
@@ -32,13 +33,13 @@ pub(super) struct Writer {
 impl Writer {
     /// Writes on a connection, and on others after it.
     pub fn new(
-        url: &str,
+        address: &Address,
         connection: DatabaseConnection,
         on_statement: Option<OnStatement>,
         renewal: Arc<Renewal>,
     ) -> Self {
         Self {
-            url: url.to_owned(),
+            address: address.clone(),
             on_statement,
             renewal,
             connection: tokio::sync::Mutex::new(Some(connection)),
@@ -129,12 +130,12 @@ impl Turn<'_> {
             Some(connection) => connection,
             none => {
                 let Writer {
-                    url,
+                    address,
                     on_statement,
                     renewal,
                     ..
                 } = self.writer;
-                let anew = connect::writer(url, on_statement.as_ref(), renewal).await?;
+                let anew = connect::writer(address, on_statement.as_ref(), renewal).await?;
                 none.insert(anew)
             }
         };

@@ -6,8 +6,10 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 
 use serde_json::{Value, json};
 
-use crate::database::connect;
+use crate::database::{self, connect, is_postgresql};
 use crate::harness::{Api, cite, retitle};
+use crate::kill;
+use crate::program::program;
 
 /// What there is beside the list of migrations: tables, indexes, triggers, functions.
 async fn things(db: &DatabaseConnection) -> Vec<String> {
@@ -329,4 +331,162 @@ async fn texts_and_links_that_no_input_takes_any_more_are_repaired() {
         .unwrap_err()
         .to_string();
     assert!(refused.contains("never rewritten"), "{refused}");
+}
+
+/// Runs `migrate` on a database; what it says, and whether it did so.
+fn migrate(url: &str, arguments: &[&str]) -> (String, bool) {
+    let folder = tempfile::tempdir().unwrap();
+    let output = program(folder.path())
+        .args(["--database-url", url, "migrate"])
+        .args(arguments)
+        .output()
+        .unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    let said = text(output.stdout) + &text(output.stderr);
+    (said, output.status.success())
+}
+
+#[tokio::test]
+async fn what_would_be_taken_back_is_said_and_done_only_where_that_is_meant() {
+    let api = Api::seeded().await;
+    let eva = api.editor("eva").await;
+    eva.proposed(retitle(1, "New")).await;
+    eva.proposed(retitle(1, "Newer")).await;
+    let url = &api.url;
+    let db = connect(url).await;
+    let before = things(&db).await;
+    let rows = api.export().await;
+    api.store.close().await;
+    let all = store::migrations(url).await.unwrap();
+    let count = all.len();
+    let (said, is_done) = migrate(url, &["down", "--all"]);
+    assert!(!is_done);
+    for (name, _) in &all {
+        assert!(said.contains(&format!("migration {name}\n")), "{said}");
+    }
+    for line in [
+        "table contribution: 2 rows\n",
+        "table token: 1 row\n",
+        "table comment: 0 rows\n",
+        "error: nothing was taken back: this deletes for good what is listed. Back up first, then say --yes\n",
+    ] {
+        assert!(said.contains(line), "{line}: {said}");
+    }
+    let changes = crate::harness::bundled();
+    assert!(
+        said.contains(&format!("table change: {changes} rows\n")),
+        "{said}"
+    );
+    let (said, is_done) = migrate(url, &["down", "2"]);
+    assert!(
+        !is_done && said.matches("migration ").count() == 2,
+        "{said}"
+    );
+    assert!(!said.contains("table change"), "{said}");
+    let (said, is_done) = migrate(url, &["down", &count.to_string()]);
+    assert!(
+        !is_done && said.matches("migration ").count() == count,
+        "{said}"
+    );
+    for steps in ["99", "4294967295", &(count + 1).to_string()] {
+        for sure in [&["down", steps][..], &["down", steps, "--yes"]] {
+            let (said, is_done) = migrate(url, sure);
+            assert!(!is_done, "{said}");
+            let why =
+                format!("{steps} changes of the tables cannot be taken back: {count} were applied");
+            assert!(said.contains(&why), "{said}");
+        }
+    }
+    for steps in ["0", "-1", "all"] {
+        let (_, is_done) = migrate(url, &["down", steps, "--yes"]);
+        assert!(!is_done, "{steps}");
+    }
+    assert_eq!(things(&db).await, before);
+    let again = Api::on(url.clone()).await;
+    assert!(again.export().await == rows, "nothing was taken");
+    again.store.close().await;
+    let (said, is_done) = migrate(url, &["down", "--yes"]);
+    assert!(is_done && said.starts_with("taken back, "), "{said}");
+    assert_eq!(said.matches("migration ").count(), 1, "{said}");
+    let (said, is_done) = migrate(url, &["down", "--yes", "--all"]);
+    assert!(
+        is_done && said.contains("table contribution: 2 rows\n"),
+        "{said}"
+    );
+    assert_eq!(things(&db).await, [""; 0]);
+    let (said, is_done) = migrate(url, &["down", "--yes"]);
+    assert!(!is_done && said.contains("0 were applied"), "{said}");
+}
+
+#[tokio::test]
+async fn columns_that_go_are_named() {
+    let api = Api::seeded().await;
+    api.store.close().await;
+    let all = store::migrations(&api.url).await.unwrap();
+    let later = all
+        .iter()
+        .filter(|(name, _)| name.as_str() >= "m20260103_000004");
+    let later = u32::try_from(later.count()).unwrap();
+    let going = store::would_revert(&api.url, Some(later)).await.unwrap();
+    assert!(going.columns.contains("token.expires_at"), "{going}");
+    assert!(going.tables.contains_key("relay"), "{going}");
+    assert!(!going.tables.contains_key("token"), "{going}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_taken_back_under_a_server() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = database::seeded(folder.path()).await;
+    let mut program = kill::start(&url);
+    let refused = |why: &str| {
+        for arguments in [
+            &["down"][..],
+            &["down", "--yes"],
+            &["down", "--all", "--yes"],
+            &["down", "99"],
+        ] {
+            let (said, is_done) = migrate(&url, arguments);
+            assert!(!is_done, "{arguments:?}: {said}");
+            assert!(said.contains(why), "{arguments:?}: {said}");
+            assert!(!said.contains("migration m"), "{arguments:?}: {said}");
+        }
+    };
+    let why = if is_postgresql() {
+        "a server or a command is using the database"
+    } else {
+        "another server is using"
+    };
+    refused(why);
+    // A new node, or a command, brings the tables up to date beside those that serve.
+    for command in ["up", "status"] {
+        let (said, is_done) = migrate(&url, &[command]);
+        assert!(is_done, "{command}: {said}");
+    }
+    if is_postgresql() {
+        // A node whose connections were cut has the tables again, also where nobody asks it.
+        let db = connect(&url).await;
+        let holders = async || -> Vec<i32> {
+            let ask = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted
+                AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+            let asked = Statement::from_string(DbBackend::Postgres, ask);
+            let rows = db.query_all_raw(asked).await.unwrap();
+            let pids = rows.iter().map(|row| row.try_get("", "pid").unwrap());
+            pids.collect()
+        };
+        let before = holders().await;
+        for pid in &before {
+            let cut = format!("SELECT pg_terminate_backend({pid})");
+            db.execute_unprepared(&cut).await.unwrap();
+        }
+        let begun = std::time::Instant::now();
+        while holders().await.iter().all(|pid| before.contains(pid)) {
+            assert!(begun.elapsed().as_secs() < 20, "it has them again");
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        db.close().await.unwrap();
+        refused(why);
+    }
+    program.kill();
+    let (said, is_done) = migrate(&url, &["down", "--yes"]);
+    assert!(is_done, "{said}");
 }

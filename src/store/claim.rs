@@ -1,0 +1,341 @@
+//! Who may have an embedded database, and under which name. The locks lie on the file itself, by device and inode:
+//! they hold for each of its names, and in every container that it is mounted into.
+//!
+//! `SQLite` keeps its journal beside the *name* of a file. Two processes that use one file under two names have two
+//! journals, and lose what each other writes. So each process tells its name by the place of a lock: one byte of many,
+//! far behind what a database or a lock of `SQLite` ever takes.
+
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::mem::ManuallyDrop;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{DirEntryExt, MetadataExt};
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+use super::address::{Address, Embedded};
+use super::error::Error;
+
+/// What a command does with a database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Use {
+    /// It serves; nobody else does.
+    Serve,
+    /// It reads or writes beside a server, and makes the database where there is none.
+    Beside,
+    /// It reads or writes beside a server a database that is there.
+    Existing,
+    /// It takes tables away: nobody else has them.
+    Alone,
+}
+
+/// The right to use an embedded database, for as long as it lives. Where the database is shared its connections have
+/// the locks.
+pub struct Claim(Option<Held>);
+
+struct Held {
+    /// Never closed: to close it would take the locks that `SQLite` has on the same file in this process.
+    file: ManuallyDrop<File>,
+    /// The file that was made for this, and is nothing yet.
+    made: Option<Embedded>,
+}
+
+impl Drop for Claim {
+    /// Takes a file away that was made for nothing, where nobody else has it.
+    fn drop(&mut self) {
+        let Some(Held { file, made }) = &self.0 else {
+            return;
+        };
+        if let Some(made) = made
+            && file.metadata().is_ok_and(|found| found.len() == 0)
+            && is_at(file, made.file())
+            && matches!(lock::take(file, lock::ALL, true), Ok(true))
+        {
+            // What cannot be taken away stays.
+            drop(std::fs::remove_file(made.file()));
+        }
+    }
+}
+
+/// Takes the right to use a database.
+///
+/// # Errors
+/// [`Error::Unusable`] says who has it, or why it cannot be used.
+pub fn claim(url: &str, what: Use) -> Result<Claim, Error> {
+    let embedded = match Address::read(url)? {
+        Address::Embedded(embedded) => embedded,
+        Address::Shared(_) => return Ok(Claim(None)),
+    };
+    let makes = matches!(what, Use::Serve | Use::Beside);
+    if !makes && !embedded.file().exists() {
+        return Err(embedded.missing());
+    }
+    embedded.check()?;
+    loop {
+        let held = hold(&embedded).map_err(|error| unwritable(&embedded, &error))?;
+        let claim = Claim(Some(held));
+        if let Some(held) = &claim.0 {
+            take(&embedded, &held.file, what)?;
+            if is_at(&held.file, embedded.file()) {
+                unmoved(&embedded, &held.file)?;
+                return Ok(claim);
+            }
+            // Somebody took the file away before it was locked.
+        }
+    }
+}
+
+fn unwritable(embedded: &Embedded, why: &dyn std::fmt::Display) -> Error {
+    Error::Unusable(format!("cannot write {}: {why}", embedded.file().display()))
+}
+
+/// Opens a file, and makes it where it is not there.
+fn hold(embedded: &Embedded) -> io::Result<Held> {
+    let mut open = OpenOptions::new();
+    open.read(true).write(true);
+    let (file, is_made) = match open.open(embedded.file()) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound && embedded.may_be_made() => {
+            match open.clone().create_new(true).open(embedded.file()) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                    (open.open(embedded.file())?, false)
+                }
+                made => (made?, true),
+            }
+        }
+        found => (found?, false),
+    };
+    Ok(Held {
+        file: ManuallyDrop::new(file),
+        made: is_made.then(|| embedded.clone()),
+    })
+}
+
+/// Whether a file is that of a name.
+fn is_at(file: &File, name: &Path) -> bool {
+    let place =
+        |found: io::Result<std::fs::Metadata>| found.ok().map(|found| (found.dev(), found.ino()));
+    let of_file = place(file.metadata());
+    of_file.is_some() && of_file == place(std::fs::metadata(name))
+}
+
+fn take(embedded: &Embedded, file: &File, what: Use) -> Result<(), Error> {
+    let name = embedded.file().display();
+    let served = || {
+        Error::Unusable(format!(
+            "another server is using {name}: stop it first, or use another database"
+        ))
+    };
+    let is_free = |range: lock::Range, alone: bool| match lock::take(file, range, alone) {
+        Err(error) if lock::is_impossible(&error) => Ok(None),
+        taken => taken
+            .map(Some)
+            .map_err(|error| unwritable(embedded, &error)),
+    };
+    let serves = matches!(what, Use::Serve | Use::Alone);
+    if serves {
+        match is_free(lock::SERVER, true)? {
+            Some(true) => {}
+            Some(false) => return Err(served()),
+            // Where a system has no such locks, one file beside the database has to do: for one name, that is.
+            None if beside(embedded).map_err(|error| unwritable(embedded, &error))? => {
+                return Ok(());
+            }
+            None => return Err(served()),
+        }
+    }
+    if what == Use::Alone {
+        return match is_free(lock::NAMES, true)? {
+            Some(false) => Err(Error::Unusable(format!(
+                "another command is using {name}: wait until it has ended"
+            ))),
+            _ => Ok(()),
+        };
+    }
+    let own = place(embedded).map_err(|error| unwritable(embedded, &error))?;
+    is_free(lock::name(own), false)?;
+    for others in lock::others(own) {
+        let is_used = lock::is_taken(file, others);
+        match is_used {
+            Ok(false) => {}
+            Err(error) if lock::is_impossible(&error) => {}
+            Err(error) => return Err(unwritable(embedded, &error)),
+            Ok(true) => {
+                return Err(Error::Unusable(format!(
+                    "the file of {name} is in use under another name (a hard link, or a mount of the file alone), \
+                     beside which its journal lies: what is written under this one would be lost. Use the same \
+                     name, or end what uses the other"
+                )));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A number for the name of a file: the same for all ways that lead to one journal, and mostly another for others.
+fn place(embedded: &Embedded) -> io::Result<u32> {
+    let file = embedded.file();
+    let folder = std::fs::metadata(file.parent().unwrap_or(Path::new("/")))?;
+    let name = file.file_name().unwrap_or_default();
+    let hash = Sha256::new()
+        .chain_update(folder.dev().to_be_bytes())
+        .chain_update(folder.ino().to_be_bytes())
+        .chain_update(name.as_bytes())
+        .finalize();
+    let first = hash.iter().take(4);
+    Ok(first.fold(0, |number, byte| (number << 8) | u32::from(*byte)))
+}
+
+/// Refuses a file whose last commits lie in a journal beside another of its names, as after a crash.
+fn unmoved(embedded: &Embedded, file: &File) -> Result<(), Error> {
+    let (Ok(own), Some(folder)) = (file.metadata(), embedded.file().parent()) else {
+        return Ok(());
+    };
+    if own.nlink() < 2 {
+        return Ok(());
+    }
+    let others = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let others = others.filter(|other| other.ino() == own.ino());
+    for other in others.map(|other| other.path()) {
+        let mut journal = other.clone().into_os_string();
+        journal.push("-wal");
+        let is_left = std::fs::metadata(&journal).is_ok_and(|journal| journal.len() > 0);
+        if is_left && other != embedded.file() {
+            return Err(Error::Unusable(format!(
+                "{} was used last as {}, and what was committed then is still in the journal beside that name: \
+                 use it once under that name",
+                embedded.file().display(),
+                other.display()
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Takes a lock that is a file of its own; whether nobody else has it. It is held until the program ends.
+fn beside(embedded: &Embedded) -> io::Result<bool> {
+    let lock = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(embedded.beside(".lock"))?;
+    let lock = ManuallyDrop::new(lock);
+    match lock.try_lock() {
+        Ok(()) => Ok(true),
+        Err(std::fs::TryLockError::WouldBlock) => Ok(false),
+        Err(std::fs::TryLockError::Error(error)) => Err(error),
+    }
+}
+
+/// Locks on parts of a file that belong to who opened it, not to the process: `SQLite` may close the same file as it
+/// likes. Source: Linux, `fcntl_locking(2)`, "Open file description locks".
+#[cfg(target_os = "linux")]
+mod lock {
+    use std::fs::File;
+    use std::io;
+
+    use nix::errno::Errno;
+    use nix::fcntl::{FcntlArg, fcntl};
+    use nix::libc::{F_RDLCK, F_UNLCK, F_WRLCK, SEEK_SET, c_int, flock, off_t};
+
+    /// Where a part begins, and how long it is.
+    pub type Range = (off_t, off_t);
+
+    /// How many names are told apart.
+    const COUNT: off_t = 1 << 24;
+    const FIRST: off_t = off_t::MAX - COUNT - 1;
+    /// The part that a server has.
+    pub const SERVER: Range = (FIRST, 1);
+    /// The parts of all names.
+    pub const NAMES: Range = (FIRST + 1, COUNT);
+    /// All of them.
+    pub const ALL: Range = (FIRST, COUNT + 1);
+
+    /// The part of a name.
+    pub fn name(number: u32) -> Range {
+        (FIRST + 1 + offset(number), 1)
+    }
+
+    /// The parts of all other names.
+    pub fn others(number: u32) -> impl Iterator<Item = Range> {
+        let before = offset(number);
+        let behind = COUNT - before - 1;
+        [(FIRST + 1, before), (FIRST + 1 + before + 1, behind)]
+            .into_iter()
+            .filter(|(_, length)| *length > 0)
+    }
+
+    fn offset(number: u32) -> off_t {
+        off_t::try_from(number).unwrap_or_default() % COUNT
+    }
+
+    fn part(kind: c_int, (start, length): Range) -> flock {
+        flock {
+            l_type: kind.try_into().unwrap_or_default(),
+            l_whence: SEEK_SET.try_into().unwrap_or_default(),
+            l_start: start,
+            l_len: length,
+            l_pid: 0,
+        }
+    }
+
+    /// Takes a part, alone or with others; whether it was free.
+    pub fn take(file: &File, range: Range, alone: bool) -> io::Result<bool> {
+        let part = part(if alone { F_WRLCK } else { F_RDLCK }, range);
+        match fcntl(file, FcntlArg::F_OFD_SETLK(&part)) {
+            Ok(_) => Ok(true),
+            Err(Errno::EAGAIN | Errno::EACCES) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Whether somebody else has something of a part.
+    pub fn is_taken(file: &File, range: Range) -> io::Result<bool> {
+        let mut part = part(F_WRLCK, range);
+        fcntl(file, FcntlArg::F_OFD_GETLK(&mut part))?;
+        Ok(c_int::from(part.l_type) != F_UNLCK)
+    }
+
+    /// Whether a system has no such locks.
+    pub fn is_impossible(error: &io::Error) -> bool {
+        let known = [
+            Errno::EINVAL,
+            Errno::ENOSYS,
+            Errno::EOPNOTSUPP,
+            Errno::ENOLCK,
+        ];
+        known
+            .iter()
+            .any(|errno| io::Error::from(*errno).raw_os_error() == error.raw_os_error())
+    }
+}
+
+/// Other systems have no locks on parts of a file that belong to who opened it.
+#[cfg(not(target_os = "linux"))]
+mod lock {
+    use std::fs::File;
+    use std::io;
+
+    pub type Range = ();
+    pub const SERVER: Range = ();
+    pub const NAMES: Range = ();
+    pub const ALL: Range = ();
+
+    pub fn name(_: u32) -> Range {}
+
+    pub fn others(_: u32) -> impl Iterator<Item = Range> {
+        std::iter::empty()
+    }
+
+    pub fn take(_: &File, (): Range, _: bool) -> io::Result<bool> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    pub fn is_taken(_: &File, (): Range) -> io::Result<bool> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    pub fn is_impossible(error: &io::Error) -> bool {
+        error.kind() == io::ErrorKind::Unsupported
+    }
+}
