@@ -19,9 +19,11 @@ value! {
         days: Option<i32>,
         /// Whether it takes effect on the first day of the month that follows.
         first_day_of_month: bool,
-        /// Whether it never takes effect before the treaty itself does.
+        /// Whether the article says that it never takes effect before the treaty itself does. No status
+        /// is `PARTY` before that, whatever the article says.
         not_before_treaty: bool,
-        /// The treaty that a country must have consented to as well.
+        /// The treaty that a country must have consented to as well. Who leaves that treaty leaves this
+        /// one, on the same day.
         requires_party_to: Option<TreatyReference>,
         /// Months from a denunciation until it takes effect.
         denunciation_months: Option<i32>,

@@ -15,7 +15,8 @@ use super::value::{PartialDate, partial};
 use crate::domain::citation::Certainty;
 use crate::domain::date::Day;
 use crate::domain::record::RecordField;
-use crate::domain::text::CountryCode;
+use crate::domain::text::{CountryCode, TreatyReference};
+use crate::domain::treaty_event::TreatyEventKind;
 use crate::domain::treaty_status::{self, Case, DateOrigin, Standing, TreatyStatus};
 use crate::store::case::Events;
 use crate::store::{country, treaty, treaty_event};
@@ -34,7 +35,7 @@ pub struct TreatyParticipation(Arc<Stands>);
 struct Stands {
     country: Arc<country::Model>,
     treaty: Arc<treaty::Model>,
-    /// Those that decide.
+    /// Those that decide, and the denunciations of the treaty that this one requires.
     events: Events,
     case: Case,
     standing: Standing,
@@ -61,7 +62,9 @@ impl TreatyParticipation {
         self.0.standing.status
     }
 
-    /// How well that is supported: the weakest of what decides it.
+    /// How well that is supported: the weakest of what decides it. `UNVERIFIED` where the country leaves
+    /// this treaty because it leaves the one that this one requires, and no clause is known that says
+    /// so. Source of such a clause: CETS 224, Article 24(3).
     #[graphql(complexity = 5)]
     async fn certainty(&self, ctx: &Context<'_>) -> Result<Certainty, Error> {
         let mut all = Vec::new();
@@ -73,6 +76,11 @@ impl TreatyParticipation {
             let rows = citation::of_record(ctx, &self.0.treaty.id, self.0.view).await?;
             all.push(citation::certainty(&rows, &[field]).unwrap_or(Certainty::Unverified));
         }
+        let treaty = &self.0.treaty.reference;
+        let leaves_required = self.basis_events().any(|event| event.treaty != *treaty);
+        if leaves_required && !is_left_with_required(treaty) {
+            all.push(Certainty::Unverified);
+        }
         Ok(Certainty::weakest(all).unwrap_or(Certainty::Unverified))
     }
 
@@ -81,24 +89,33 @@ impl TreatyParticipation {
         partial(self.0.standing.since)
     }
 
-    /// From when the treaty is or will be in force for the country; null without consent, or while
-    /// the treaty itself is not in force.
+    /// From when the treaty is or will be in force for the country: never before the treaty itself is.
+    /// Null without consent, and where it is not known when the treaty itself enters into force.
     async fn in_force_from(&self) -> Option<EffectiveDate> {
         self.0.standing.in_force_from.map(EffectiveDate)
     }
 
-    /// The events that decide. Bounded: a few.
+    /// The events that decide, and a provisional application that stands beside consent. A denunciation
+    /// of the treaty that this one requires is among them where it decides. Bounded: a few.
     #[graphql(complexity = "3 * child_complexity")]
     async fn basis(&self) -> Vec<TreatyEvent> {
-        let basis = self.0.standing.basis.iter();
-        let events = basis.filter_map(|id| self.0.events.iter().find(|event| event.id == *id));
-        events
+        self.basis_events()
             .map(|event| TreatyEvent::new(Arc::clone(event), self.0.view))
             .collect()
     }
 
-    /// What the status will be next, as far as the acts up to the day of the view tell; null where
-    /// they tell nothing.
+    /// Since when the country applies the treaty provisionally (VCLT 25): also between consent and entry
+    /// into force, while `status` is `CONTRACTING_STATE`. Null where it does not, once the treaty is in
+    /// force for the country, and while `status` is `UNKNOWN`.
+    async fn provisionally_applied_since(&self) -> Option<PartialDate> {
+        let mut basis = self.basis_events();
+        let applies = basis.find(|event| event.kind == TreatyEventKind::ProvisionalApplication)?;
+        let is_known = self.0.standing.status != TreatyStatus::Unknown;
+        partial(applies.effective_date.or(applies.date).filter(|_| is_known))
+    }
+
+    /// The next day on which the status is another, and that status, as far as the acts up to the day of
+    /// the view tell. Null where they tell nothing, and where partial dates allow several answers.
     async fn next(&self) -> Option<NextStatus> {
         self.0.standing.next.map(|(status, on)| NextStatus {
             status,
@@ -106,8 +123,9 @@ impl TreatyParticipation {
         })
     }
 
-    /// The status by the earliest and by the latest reading of partial dates: two where they leave
-    /// it open, and `status` is then `UNKNOWN`.
+    /// Each status that some order of the acts gives, as partial dates allow. Several where the dates
+    /// leave it open, and `status` is then `UNKNOWN`; else `status` alone. Bounded: ten. Where more than
+    /// a few thousand orders would have to be compared, it lists what the acts could come to at most.
     async fn possible_statuses(&self) -> &[TreatyStatus] {
         &self.0.standing.possible
     }
@@ -165,6 +183,14 @@ const DECIDING: [RecordField; 3] = [
     RecordField::EffectiveDate,
 ];
 
+/// The treaties with a clause by which who leaves the required treaty leaves them too. Source: CETS 224,
+/// Article 24(3).
+const LEFT_WITH_REQUIRED: [&str; 1] = ["CETS 224"];
+
+fn is_left_with_required(treaty: &TreatyReference) -> bool {
+    LEFT_WITH_REQUIRED.contains(&treaty.to_string().as_str())
+}
+
 impl TreatyParticipation {
     fn of(
         country: Arc<country::Model>,
@@ -208,6 +234,11 @@ impl TreatyParticipation {
         of_country.any(|region| regions.contains(region))
     }
 
+    fn basis_events(&self) -> impl Iterator<Item = &Arc<treaty_event::Model>> {
+        let basis = self.0.standing.basis.iter();
+        basis.filter_map(|id| self.0.events.iter().find(|event| event.id == *id))
+    }
+
     fn events(&self, events: &[Arc<treaty_event::Model>]) -> Vec<TreatyEvent> {
         let events = events.iter();
         events
@@ -226,8 +257,11 @@ impl TreatyParticipation {
             .standing
             .in_force_from
             .is_some_and(|from| from.origin == DateOrigin::Computed);
-        (computed && self.0.standing.status.is_in_force())
-            .then_some(RecordField::EntryIntoForceRule)
+        let field = match self.0.case.rule {
+            Some(_) => RecordField::EntryIntoForceRule,
+            None => RecordField::EntryIntoForceOn,
+        };
+        (computed && self.0.standing.status.is_in_force()).then_some(field)
     }
 }
 

@@ -341,12 +341,14 @@ impl EntryIntoForceRule<'_> {
         self.rule.first_day_of_month
     }
 
-    /// Whether it never takes effect before the treaty itself does.
+    /// Whether the article says that it never takes effect before the treaty itself does. No status is
+    /// `PARTY` before that, whatever the article says.
     async fn not_before_treaty(&self) -> bool {
         self.rule.not_before_treaty
     }
 
-    /// The treaty that a country must have consented to as well; null where there is none.
+    /// The treaty that a country must have consented to as well; null where there is none. Who leaves
+    /// that treaty leaves this one, on the same day.
     async fn requires_party_to(&self, ctx: &Context<'_>) -> Option<Result<InPlace<Treaty>, Error>> {
         let required = self.rule.requires_party_to.clone()?;
         by_reference(ctx, required, self.view).await.transpose()

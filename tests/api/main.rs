@@ -64,6 +64,7 @@ mod schema;
 mod secrets;
 mod selection;
 mod sse;
+mod standing;
 mod suite;
 mod telemetry;
 mod text;

@@ -1,5 +1,6 @@
 //! All that a status depends on: the acts of a country under a treaty and the treaty's own rule.
 
+use super::TreatyStatus;
 use crate::domain::date::PartialDate;
 use crate::domain::institution::InstitutionFunction;
 use crate::domain::record::RecordId;
@@ -65,6 +66,15 @@ pub struct Case {
 }
 
 impl Case {
+    /// Where a country stands of which no act is known.
+    pub(super) fn without_acts(&self) -> TreatyStatus {
+        if self.is_complete {
+            TreatyStatus::NoAction
+        } else {
+            TreatyStatus::Unknown
+        }
+    }
+
     /// The case of a territory: its own acts, those by which the State that administers it named the
     /// territory, and what ends the treaty for the State. The treaty is in force for the territory once
     /// it is for the State. Without an act that names it, nothing is known of the territory.

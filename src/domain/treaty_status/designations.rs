@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::case::Case;
-use super::scene::{Reading, Scene};
+use super::scene::Scene;
 use crate::domain::date::Day;
 use crate::domain::institution::InstitutionFunction;
 use crate::domain::record::RecordId;
@@ -12,7 +12,7 @@ use crate::domain::treaty_event::TreatyEventKind;
 /// The designations of authorities that hold on a day, in the order of their ids: the newest for each
 /// article and function.
 pub fn designations(case: &Case, as_of: Day, known_on: Day) -> Vec<RecordId> {
-    let scene = Scene::new(case, as_of, known_on, Reading::Latest);
+    let scene = Scene::new(case, as_of, known_on);
     let whole = String::new();
     let mut newest: BTreeMap<(&String, Option<InstitutionFunction>), (Day, &RecordId)> =
         BTreeMap::new();

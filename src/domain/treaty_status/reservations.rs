@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::case::{Act, Case};
-use super::scene::{Reading, Scene};
+use super::scene::Scene;
 use crate::domain::date::Day;
 use crate::domain::record::RecordId;
 use crate::domain::treaty_event::TreatyEventKind;
@@ -13,12 +13,12 @@ use crate::domain::treaty_event::TreatyEventKind;
 /// Those made before consent count once confirmed (VCLT 23); none counts before entry into force;
 /// what was wholly withdrawn is gone from then on.
 pub fn in_force(case: &Case, kind: TreatyEventKind, as_of: Day, known_on: Day) -> Vec<RecordId> {
-    let scene = Scene::new(case, as_of, known_on, Reading::Latest);
-    let episode = scene.latest_episode();
+    let scene = Scene::new(case, as_of, known_on);
+    let episode = scene.deciding_episode();
     let Some((in_force, _)) = scene.in_force(&episode) else {
         return Vec::new();
     };
-    if in_force > as_of || !scene.standing().status.is_in_force() {
+    if in_force > as_of || !scene.stand().status.is_in_force() {
         return Vec::new();
     }
     // A partial date of consent is taken at its beginning: what was made with it was not made before.
@@ -45,6 +45,7 @@ pub fn in_force(case: &Case, kind: TreatyEventKind, as_of: Day, known_on: Day) -
         .acts()
         .filter(|act| act.kind == kind && !scene.is_withdrawn(act) && !scene.has_ended(act))
         .filter(|act| scene.day(act.date) >= begun)
+        .filter(|act| !scene.is_of_later_episode(&episode, scene.day(act.date)))
         .filter(|act| scene.day(act.date) >= consent || confirmed.contains(&act.id))
         .filter(|act| {
             act.effective

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::case::{Act, Case};
-use super::scene::{Reading, Scene};
-use super::{TreatyStatus, status};
+use super::readings::Readings;
+use super::scene::Scene;
+use super::{Standing, TreatyStatus, status};
 use crate::domain::date::Day;
 use crate::domain::effect::{Turn, edges};
 use crate::domain::record::RecordId;
@@ -17,38 +18,52 @@ pub fn turns(case: &Case, (after, until): (Day, Day)) -> Vec<(Turn<TreatyStatus>
     let mut days: BTreeSet<Day> = case.edges().into_iter().filter(within).collect();
     days.extend(nexts(case, after).into_iter().filter(within));
     let mut found = Vec::new();
+    let mut last: Option<(Day, Standing)> = None;
     while let Some(on) = days.pop_first() {
         let nexts = nexts(case, on).into_iter();
         days.extend(nexts.filter(|next| on < *next && within(next)));
-        let [before, then] = [on.previous(), on].map(|day| status(case, day, day));
-        if before.status == then.status {
-            continue;
+        let before = last.take().filter(|(day, _)| *day == on.previous());
+        let before = before.map_or_else(
+            || status(case, on.previous(), on.previous()),
+            |(_, before)| before,
+        );
+        let then = status(case, on, on);
+        if before.status != then.status
+            && let Some(act) = decisive(case, on, &before.basis, &then.basis)
+        {
+            let turn = Turn {
+                on,
+                before: before.status,
+                after: then.status,
+            };
+            found.push((turn, act));
         }
-        let Some(act) = decisive(case, on, &before.basis, &then.basis) else {
-            continue;
-        };
-        let turn = Turn {
-            on,
-            before: before.status,
-            after: then.status,
-        };
-        found.push((turn, act));
+        last = Some((on, then));
     }
     found
 }
 
-/// The days on which the status is going to be another, by each reading of partial dates.
+/// The next days on which the status can be another, as far as is known on a day: where partial dates leave
+/// several readings, any day can be.
 fn nexts(case: &Case, day: Day) -> Vec<Day> {
-    let readings = [Reading::Earliest, Reading::Latest].into_iter();
-    let next = |reading| Scene::new(case, day, day, reading).standing().next;
-    readings
-        .filter_map(|reading| next(reading)?.1.earliest())
-        .collect()
+    if !Readings::of(case, day, day).is_one() {
+        return vec![day.next()];
+    }
+    let scene = Scene::new(case, day, day);
+    let next = scene.next(scene.stand().status);
+    next.into_iter().map(|(_, on)| on).collect()
 }
 
-/// The act whose effect it is that one basis takes the place of another on a day: what is new, else what
-/// withdraws an act that counted before, else what counts no more, else the last of those that count.
+/// The act under the treaty whose effect it is that one basis takes the place of another on a day: what is
+/// new, else what withdraws an act that counted before, else what counts no more, else the last of those
+/// that count. Who leaves a required treaty leaves by what bound it to this one: the act of leaving has the
+/// required treaty's own effect.
 fn decisive(case: &Case, on: Day, before: &[RecordId], after: &[RecordId]) -> Option<RecordId> {
+    let own = |basis: &[RecordId]| -> Vec<RecordId> {
+        let is_own = |id: &&RecordId| case.acts.iter().any(|act| act.id == **id);
+        basis.iter().filter(is_own).cloned().collect()
+    };
+    let (before, after) = (own(before), own(after));
     let new = after.iter().rfind(|id| !before.contains(id)).cloned();
     let withdraws = |act: &&Act| {
         let names = act

@@ -9,6 +9,7 @@ use futures_util::future::try_join;
 use super::TreatyParticipation;
 use crate::domain::record::{RecordField, RecordId};
 use crate::domain::text::{CountryCode, TreatyReference};
+use crate::domain::treaty_event::TreatyEventKind;
 use crate::graphql::context::{Asks, Form, View};
 use crate::graphql::error::Error;
 use crate::store::acted::{Acted, Pair, Side};
@@ -63,16 +64,22 @@ pub async fn of_treaty(
     let countries = ctx.loader().load_many(codes).await?;
     let participation = |(code, _): &Pair| {
         let country = Arc::clone(countries.get(&of_code(code))?.first()?);
-        let events = events.remove(code).unwrap_or_default();
-        let required = parent.as_ref().map(|parent| {
-            let events = parent_events.remove(code).unwrap_or_default();
-            case(parent, &events, &succeeded, None)
-        });
+        let mut events = events.remove(code).unwrap_or_default();
+        let of_parent = parent_events.remove(code).unwrap_or_default();
+        let required = parent.as_ref();
+        let required = required.map(|parent| case(parent, &of_parent, &succeeded, None));
         let case = case(treaty, &events, &succeeded, required);
+        events.extend(denunciations(of_parent));
         let treaty = Arc::clone(treaty);
         Some(TreatyParticipation::of(country, treaty, events, case, view))
     };
     Ok(parties.iter().filter_map(participation).collect())
+}
+
+/// Those of some events by which a country leaves a treaty: who leaves it leaves those that require it.
+fn denunciations(events: Events) -> impl Iterator<Item = Arc<treaty_event::Model>> {
+    let events = events.into_iter();
+    events.filter(|event| event.kind == TreatyEventKind::Denunciation)
 }
 
 async fn acted(ctx: &Context<'_>, side: Side, view: View) -> Result<Arc<[Pair]>, Error> {
@@ -229,7 +236,10 @@ fn participation(
 ) -> TreatyParticipation {
     let parent = required(treaty).and_then(|parent| treaties.get(&parent));
     let case = acts.case(treaty, parent.map(Arc::as_ref));
-    let events = acts.events(&treaty.reference);
+    let mut events = acts.events(&treaty.reference);
+    if let Some(parent) = parent {
+        events.extend(denunciations(acts.events(&parent.reference)));
+    }
     let (country, treaty) = (Arc::clone(country), Arc::clone(treaty));
     TreatyParticipation::of(country, treaty, events, case, view)
 }
