@@ -27,6 +27,7 @@ mod m20260105_000001_create_relay;
 mod m20260106_000001_index_treaty_event;
 mod m20260107_000001_repair_texts;
 mod m20260107_000004_create_trial;
+mod m20260107_000008_extend_country;
 mod record;
 
 pub use sea_orm_migration::{MigratorTrait, SchemaManager};
@@ -62,6 +63,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20260106_000001_index_treaty_event::Migration),
             Box::new(m20260107_000001_repair_texts::Migration),
             Box::new(m20260107_000004_create_trial::Migration),
+            Box::new(m20260107_000008_extend_country::Migration),
         ]
     }
 }

@@ -74,6 +74,41 @@ value! {
     }
 }
 
+value! {
+    /// The administration of a territory by a country that no longer administers it.
+    Administration as AdministrationInput by ["country", "since"] {
+        /// The country that administered it.
+        country: CountryCode,
+        /// When that began; left out where it is not known.
+        since: Option<PartialDate>,
+        /// The last day.
+        until: PartialDate,
+    }
+}
+
+impl Membership {
+    /// The first day on which it may exist.
+    pub fn begins(&self) -> Day {
+        let since = self.since.and_then(|since| since.earliest());
+        since.unwrap_or(Day::FIRST)
+    }
+
+    /// The last day on which it may exist.
+    pub fn ends(&self) -> Day {
+        let until = self.until.and_then(|until| until.latest());
+        until.unwrap_or(Day::LAST)
+    }
+}
+
+impl Administration {
+    /// Whether it may exist on a day.
+    pub fn holds_on(&self, day: Day) -> bool {
+        let since = self.since.and_then(|since| since.earliest());
+        let until = self.until.latest();
+        since.is_none_or(|since| since <= day) && until.is_none_or(|until| day <= until)
+    }
+}
+
 /// The fields of a country: what is done with them is up to `$then`.
 macro_rules! fields {
     ($then:ident) => {
@@ -96,8 +131,11 @@ macro_rules! fields {
                 subregion: Option<String>,
                 /// How it is designated, where its status is disputed.
                 designation_note: Option<String>,
-                /// The country that administers it.
+                /// The country that administers it now.
                 administered_by: Option<CountryCode>,
+                /// The countries that administered it earlier, each with its time. That of now is
+                /// `administeredBy`.
+                administrations: List<Administration>,
                 /// The organisations it belongs to or belonged to.
                 memberships: List<Membership>,
                 /// What readers should know before they rely on the profile.
@@ -153,6 +191,15 @@ impl Identified for Country {
             let path = at(RecordField::Memberships).then(number).then("until");
             date::check_order(membership.since, membership.until, &path, &mut found);
         }
+        for (number, administration) in self.administrations.iter().enumerate() {
+            let path = at(RecordField::Administrations).then(number);
+            let until = Some(administration.until);
+            date::check_order(administration.since, until, &path.then("until"), &mut found);
+            if administration.country == self.code {
+                let message = "a country does not administer itself";
+                found.push(path.then("country").finding(Code::Invalid, message));
+            }
+        }
         if self.administered_by.as_ref() == Some(&self.code) {
             let message = "a country does not administer itself";
             found.push(at(RecordField::AdministeredBy).finding(Code::Invalid, message));
@@ -161,9 +208,12 @@ impl Identified for Country {
     }
 
     fn references(&self) -> Vec<(RecordField, Reference)> {
-        let by = self.administered_by.clone().map(Reference::Country);
-        by.map(|by| (RecordField::AdministeredBy, by))
-            .into_iter()
+        let by = self.administered_by.iter();
+        let by = by.map(|by| (RecordField::AdministeredBy, by));
+        let earlier = self.administrations.iter();
+        let earlier = earlier.map(|one| (RecordField::Administrations, &one.country));
+        by.chain(earlier)
+            .map(|(field, code)| (field, Reference::Country(code.clone())))
             .collect()
     }
 
@@ -171,14 +221,8 @@ impl Identified for Country {
         let membership = |membership: &Membership| Mention {
             field: RecordField::Memberships,
             value: membership.organisation.to_value(),
-            begins: membership
-                .since
-                .and_then(|since| since.earliest())
-                .unwrap_or(Day::FIRST),
-            ends: membership
-                .until
-                .and_then(|until| until.latest())
-                .unwrap_or(Day::LAST),
+            begins: membership.begins(),
+            ends: membership.ends(),
         };
         self.memberships.iter().map(membership).collect()
     }
@@ -192,4 +236,15 @@ impl Identified for Country {
         let name = json!(name.unwrap_or_default());
         Content::from_iter([(camel_case("sort_name"), name)])
     }
+}
+
+/// The country that administers another on a day: by its earlier administrations the one of that day,
+/// else the one of now.
+pub fn administered_on<'a>(
+    now: Option<&'a CountryCode>,
+    earlier: &'a [Administration],
+    day: Day,
+) -> Option<&'a CountryCode> {
+    let then = earlier.iter().rfind(|one| one.holds_on(day));
+    then.map(|one| &one.country).or(now)
 }

@@ -30,6 +30,23 @@ pub enum EffectKind {
     /// Where a country stands under a treaty: `TreatyParticipation.status`. The record is the event whose
     /// effect it is.
     TreatyStatusChanged,
+    /// Another State extends a treaty to a territory: `TreatyParticipation.extendedFrom`. The record is the
+    /// event by which it does.
+    ExtensionChanged,
+    /// A reservation, declaration or designation takes effect, or loses it: the lists of these in
+    /// `TreatyParticipation`. The record is that event; `IN_FORCE`, or null while it is not.
+    StatementChanged,
+    /// The organisations that a country belongs to, joined by commas: `Country.memberships`, and
+    /// `CountryFilter.memberships`.
+    MembershipsChanged,
+    /// The country that administers a territory, by its code: `Country.administeredBy`.
+    AdministrationChanged,
+    /// Another finding is the latest on its topic: `Country.coverage`. The record is that finding; before
+    /// and after are the values.
+    CoverageChanged,
+    /// A document or an institution begins: it is in the lists from that day. Null before; after, its
+    /// status. Where its status changes on that day, that is told alone.
+    PeriodBegan,
     /// The period of a document or an institution ended: its `effectiveStatus` or `status`.
     PeriodEnded,
     /// A document is in force, or repealed, from that day: its `effectiveStatus`.
@@ -47,6 +64,17 @@ pub struct Turn<T> {
     pub before: T,
     /// The answer on the day.
     pub after: T,
+}
+
+impl<T> Turn<T> {
+    /// The same turn of what is made of the answers.
+    pub fn map<U>(self, made: impl Fn(T) -> U) -> Turn<U> {
+        Turn {
+            on: self.on,
+            before: made(self.before),
+            after: made(self.after),
+        }
+    }
 }
 
 /// When an answer changes after one day and until another, where it can change only on some days.

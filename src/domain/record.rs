@@ -245,6 +245,8 @@ record_fields! {
     Acronym = "acronym",
     /// `administeredBy`
     AdministeredBy = "administered_by",
+    /// `administrations`
+    Administrations = "administrations",
     /// `adoptedOn`
     AdoptedOn = "adopted_on",
     /// `alpha3`

@@ -1,5 +1,6 @@
 //! Treaty events: one dated act of one country under one treaty.
 
+use sea_orm::{ActiveEnum, Iterable};
 use serde_json::json;
 
 use super::check::{Code, Finding, Path};
@@ -76,7 +77,7 @@ impl TreatyEventKind {
         )
     }
 
-    /// Whether the status of a country can rest on it.
+    /// Whether the status of a country, or that of a territory, can rest on it.
     pub fn decides(self) -> bool {
         self.is_consent()
             || matches!(
@@ -88,7 +89,23 @@ impl TreatyEventKind {
                     | Self::Withdrawal
                     | Self::Suspension
                     | Self::Denunciation
+                    | Self::TerritorialApplication
             )
+    }
+
+    /// Whether it lasts, so that it can end or lapse by itself.
+    pub fn lasts(self) -> bool {
+        matches!(
+            self,
+            Self::InvitationToAccede
+                | Self::ProvisionalApplication
+                | Self::Reservation
+                | Self::Declaration
+                | Self::Objection
+                | Self::DesignationOfAuthority
+                | Self::TerritorialApplication
+                | Self::Suspension
+        )
     }
 
     /// Whether it stands beside the status of a country: what the country states, and what others
@@ -118,7 +135,9 @@ macro_rules! fields {
                 date: Option<PartialDate>,
                 /// When it takes effect, where the depositary says so.
                 effective_date: Option<PartialDate>,
-                /// When it ends or lapses, where a source says so.
+                /// The last day on which it holds, where a source says so. Only of what lasts: an invitation,
+                /// a provisional application, a reservation, a declaration, an objection, a designation, a
+                /// territorial application or a suspension.
                 ends_on: Option<PartialDate>,
                 /// The instrument in which it was made.
                 instrument: Option<String>,
@@ -132,7 +151,8 @@ macro_rules! fields {
                 territories: List<String>,
                 /// What it says.
                 text: Option<String>,
-                /// The earlier event that it withdraws, confirms, objects to or succeeds to.
+                /// The earlier event that it withdraws, confirms, objects to or succeeds to; of a designation,
+                /// the one whose place it takes.
                 relates_to: Option<RecordId>,
                 /// The status as a page printed it.
                 reported_label: Option<String>,
@@ -155,7 +175,7 @@ const ONLY_SUBJECT_TO_RATIFICATION: [&str; 4] = ["ETS 108", "ETS 185", "CETS 201
 
 impl Identified for TreatyEvent {
     fn key(&self) -> String {
-        let kind = sea_orm::ActiveEnum::to_value(&self.kind);
+        let kind = ActiveEnum::to_value(&self.kind);
         slug(&format!("{} {} {kind}", self.country, self.treaty))
     }
 
@@ -195,6 +215,17 @@ impl Identified for TreatyEvent {
                 let message = "only a DESIGNATION_OF_AUTHORITY designates";
                 found.push(at(field).finding(Code::Invalid, message));
             }
+        }
+        if self.ends_on.is_some() && !self.kind.lasts() {
+            let kind = ActiveEnum::to_value(&self.kind);
+            let lasting = TreatyEventKind::iter();
+            let lasting = lasting.filter(|kind| kind.lasts());
+            let lasting: Vec<String> = lasting.map(|kind| ActiveEnum::to_value(&kind)).collect();
+            let message = format!(
+                "a {kind} has no end of its own; these have: {}",
+                lasting.join(", ")
+            );
+            found.push(at(RecordField::EndsOn).finding(Code::Invalid, message));
         }
         date::check_order(
             self.date,

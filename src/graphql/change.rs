@@ -140,7 +140,10 @@ impl Change {
         })
     }
 
-    /// The countries that the record belongs to, by code; none for treaties and sources.
+    /// The countries that the record belongs to, and others whose answers it changes, by code; none for
+    /// treaties and sources. A treaty event changes answers of the territories that it names; one that
+    /// names none, those of the territories to which its State extended the treaty or a protocol to it;
+    /// and an act that another country succeeds to, those of that country.
     #[graphql(complexity = "2 * child_complexity")]
     async fn countries(&self, ctx: &Context<'_>) -> Result<Vec<InPlace<Country>>, Error> {
         let codes = ctx
@@ -287,7 +290,7 @@ impl From<merge::FieldChange> for FieldChange {
 /// Which changes. What is left out does not narrow; an empty list matches nothing.
 #[derive(Clone, Debug, Default, InputObject)]
 pub struct ChangeFilter {
-    /// Of records that belong to one of these countries.
+    /// Of records that belong to one of these countries, or change its answers: see `Change.countries`.
     countries: Option<Vec<Raw<CountryCode>>>,
     /// Of these nouns.
     kinds: Option<Vec<Kind>>,

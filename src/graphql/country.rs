@@ -108,19 +108,31 @@ impl Country {
         self.row.designation_note.as_deref()
     }
 
-    /// The country that administers it; null where none does.
+    /// The country that administers it on the day of the view, as `administrations` tell; null where
+    /// none does.
     async fn administered_by(&self, ctx: &Context<'_>) -> Option<Result<InPlace<Country>, Error>> {
-        let code = self.row.administered_by.as_ref()?;
+        let (now, earlier) = (self.row.administered_by.as_ref(), &self.row.administrations);
+        let code = words::administered_on(now, earlier, self.view.as_of)?;
         by_code(ctx, code.clone(), self.view).await.transpose()
+    }
+
+    /// The countries that administered it and no longer do, each with its time, in the order of the
+    /// source. As known, not as of a day. Bounded: a few.
+    #[graphql(complexity = "3 * child_complexity")]
+    async fn administrations(&self) -> Vec<Administration<'_>> {
+        let earlier = self.row.administrations.iter();
+        earlier
+            .map(|administration| Administration {
+                administration,
+                view: self.view,
+            })
+            .collect()
     }
 
     /// The organisations it belongs to, or belonged to: those that it had joined by the day of the
     /// view. Bounded: the organisations.
     async fn memberships(&self) -> Vec<Membership<'_>> {
-        let begun = |membership: &&words::Membership| {
-            let since = membership.since.and_then(|since| since.earliest());
-            since.is_none_or(|since| since <= self.view.as_of)
-        };
+        let begun = |membership: &&words::Membership| membership.begins() <= self.view.as_of;
         self.row
             .memberships
             .iter()
@@ -349,6 +361,32 @@ impl Country {
     pub fn named(&self, language: Option<&[Raw<Wanted>]>) -> Result<String, Error> {
         let name = localized(&self.row.names, language)?;
         Ok(name.unwrap_or(self.row.id.as_str()).to_owned())
+    }
+}
+
+/// The administration of a territory by a country that no longer administers it.
+struct Administration<'a> {
+    administration: &'a words::Administration,
+    view: View,
+}
+
+/// The administration of a territory by a country that no longer administers it.
+#[Object]
+impl Administration<'_> {
+    /// The country that administered it.
+    async fn country(&self, ctx: &Context<'_>) -> Result<InPlace<Country>, Error> {
+        let country = by_code(ctx, self.administration.country.clone(), self.view).await?;
+        country.ok_or_else(|| Error::missing("the country of an administration"))
+    }
+
+    /// When it began; null where that is not known.
+    async fn since(&self) -> Option<PartialDate> {
+        partial(self.administration.since)
+    }
+
+    /// The last day.
+    async fn until(&self) -> PartialDate {
+        self.administration.until.into()
     }
 }
 

@@ -1,6 +1,5 @@
 //! Coverage assertions.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_graphql::{Context, Object};
@@ -15,7 +14,7 @@ use super::value::PartialDate;
 use crate::domain::coverage_assertion::{CoverageTopic, CoverageValue};
 use crate::domain::language::Wanted;
 use crate::domain::text::{CountryCode, Raw};
-use crate::store::coverage_assertion::{Model, OfCountry};
+use crate::store::coverage_assertion::{self as store, Model, OfCountry};
 use crate::store::load::By;
 
 /// An explicit finding on a topic, negative ones included: `ABSENT`, `UNKNOWN` and no finding at all are
@@ -98,20 +97,10 @@ pub async fn latest(
 ) -> Result<Vec<CoverageAssertion>, Error> {
     let key = By::new(OfCountry, country.clone(), view.moment);
     let rows = ctx.loader().load_one(key).await?.unwrap_or_default();
-    let begun = |row: &Model| row.as_of.earliest().is_none_or(|day| day <= view.as_of);
-    let wanted = |row: &Model| topics.is_none_or(|topics| topics.contains(&row.topic));
-    let mut latest: BTreeMap<CoverageTopic, &Arc<Model>> = BTreeMap::new();
-    for row in rows.iter().filter(|row| begun(row) && wanted(row)) {
-        let newer = |other: &&Arc<Model>| {
-            let [row, other] = [row, *other].map(|row| (&row.latest, &row.earliest, row.since));
-            row > other
-        };
-        if latest.get(&row.topic).is_none_or(newer) {
-            latest.insert(row.topic, row);
-        }
-    }
-    let rows = latest.into_values();
+    let wanted = |row: &&Arc<Model>| topics.is_none_or(|topics| topics.contains(&row.topic));
+    let rows = store::latest(&rows, view.as_of).into_values();
     Ok(rows
+        .filter(wanted)
         .map(|row| CoverageAssertion::new(Arc::clone(row), view))
         .collect())
 }

@@ -25,7 +25,7 @@ mod acts;
 mod beside;
 
 pub use acts::{of_country, of_country_and_treaty, of_treaty};
-use beside::Beside;
+use beside::{Beside, Parent};
 
 /// Where a country stands under a treaty on the day of the view. Computed from cited events, never
 /// stored.
@@ -38,6 +38,7 @@ struct Stands {
     /// Those that decide, and the denunciations of the treaty that this one requires.
     events: Events,
     case: Case,
+    parent: Option<Parent>,
     standing: Standing,
     view: View,
     beside: Beside,
@@ -131,21 +132,26 @@ impl TreatyParticipation {
     }
 
     /// The reservations in force, by id: made or confirmed at consent, from entry into force, less
-    /// those withdrawn (VCLT 23). Those to the Convention on Cybercrime apply to its first protocol
-    /// too, unless declared otherwise (ETS 189, Article 12(1)). Bounded: tens.
+    /// those withdrawn (VCLT 23). One for a territory is listed with the State and with the territory.
+    /// Under ETS 189 those to ETS 185 are listed too, once both are in force (ETS 189, Article 12(1)),
+    /// unless a declaration or reservation in force under ETS 189 names `12` or `12(1)`. Bounded: tens.
     #[graphql(complexity = "5 * child_complexity")]
     async fn reservations(&self, ctx: &Context<'_>) -> Result<Vec<TreatyEvent>, Error> {
         Ok(self.events(self.0.reservations(ctx).await?))
     }
 
-    /// The declarations in force, by id. Bounded: tens.
+    /// The declarations in force, by id. One for a territory is listed with the State and with the
+    /// territory, also where it keeps the treaty from applying there. Under ETS 189 those to ETS 185 are
+    /// listed too, as the reservations are. Bounded: tens.
     #[graphql(complexity = "5 * child_complexity")]
     async fn declarations(&self, ctx: &Context<'_>) -> Result<Vec<TreatyEvent>, Error> {
         Ok(self.events(self.0.declarations(ctx).await?))
     }
 
-    /// The designations of authorities that hold, by id: the newest for each article and function.
-    /// Bounded: tens.
+    /// The designations of authorities that hold, by id: for each article and function all those of the
+    /// newest day. `24` and `24(7)(a)` are two articles: a designation takes the place of one for the
+    /// other only where its `relatesTo` names that. One for a territory is listed with the State and with
+    /// the territory. Bounded: tens.
     #[graphql(complexity = "5 * child_complexity")]
     async fn designations(&self, ctx: &Context<'_>) -> Result<Vec<TreatyEvent>, Error> {
         Ok(self.events(self.0.designations(ctx).await?))
@@ -197,6 +203,7 @@ impl TreatyParticipation {
         treaty: Arc<treaty::Model>,
         events: Events,
         case: Case,
+        parent: Option<Parent>,
         view: View,
     ) -> Self {
         let standing = treaty_status::status(&case, view.as_of, view.known_on);
@@ -205,6 +212,7 @@ impl TreatyParticipation {
             treaty,
             events,
             case,
+            parent,
             standing,
             view,
             beside: Beside::default(),

@@ -20,8 +20,8 @@ pub struct Snapshot {
 
 /// The published profiles as they were known at `cursor`, about the world as it was on `asOf`.
 ///
-/// What depends on `asOf`: treaty status and all that follows from it, memberships, the effective status of
-/// documents, the status of institutions, coverage (the latest assertion on each topic), the reasons why a
+/// What depends on `asOf`: treaty status and all that follows from it, memberships, which country
+/// administers a territory, the effective status of documents, the status of institutions, coverage (the latest assertion on each topic), the reasons why a
 /// record is stale, and which documents and institutions have begun. Names, parents, texts and the lists of
 /// events do not: they are as known. Contributions are always seen as they are now.
 #[Object]

@@ -72,7 +72,7 @@ impl TreatyEvent {
         partial(self.row.effective_date)
     }
 
-    /// When it ends or lapses, where a source says so.
+    /// The last day on which it holds, where a source says so; null for what does not last.
     async fn ends_on(&self) -> Option<PartialDate> {
         partial(self.row.ends_on)
     }
@@ -110,7 +110,8 @@ impl TreatyEvent {
         self.row.text.as_deref()
     }
 
-    /// The earlier event that it withdraws, confirms, objects to or succeeds to.
+    /// The earlier event that it withdraws, confirms, objects to or succeeds to; of a designation, the
+    /// one whose place it takes.
     async fn relates_to(&self, ctx: &Context<'_>) -> Option<Result<TreatyEvent, Error>> {
         let id = self.row.relates_to.clone()?;
         let key = ById::<Entity>::new(id, self.view.moment);

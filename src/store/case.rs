@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use super::{country, treaty, treaty_event};
 use crate::domain::country::CountryKind;
+use crate::domain::date::Day;
 use crate::domain::record::RecordId;
 use crate::domain::text::{CountryCode, TreatyReference};
 use crate::domain::treaty_event::TreatyEventKind;
-use crate::domain::treaty_status::{Act, Case};
+use crate::domain::treaty_status::{Act, Administered, Case, Territory};
 
 /// Events, by id.
 pub type Events = Vec<Arc<treaty_event::Model>>;
@@ -29,6 +30,7 @@ fn act(event: &treaty_event::Model, succeeded: &Succeeded) -> Act {
         ends_on: event.ends_on,
         relates_to: event.relates_to.clone(),
         articles: event.articles.to_vec(),
+        territories: event.territories.to_vec(),
         function: event.designated_function,
         is_territorial: !event.territories.is_empty(),
     }
@@ -47,15 +49,35 @@ pub fn case(
         treaty_in_force: treaty.entry_into_force_on,
         is_complete: treaty.events_complete_as_of.is_some(),
         required: required.map(Box::new),
+        territory: None,
     }
 }
 
-/// The same case with what stands beside the status.
-pub fn with_beside(case: &Case, beside: &[Arc<treaty_event::Model>]) -> Case {
+/// The same case with what stands beside the status: what the country states itself, and what others state
+/// for it as a territory.
+pub fn with_beside(
+    case: &Case,
+    country: &CountryCode,
+    beside: &[Arc<treaty_event::Model>],
+) -> Case {
     let none = Succeeded::new();
     let mut case = case.clone();
-    case.acts
-        .extend(beside.iter().map(|event| act(event, &none)));
+    let own = || beside.iter().filter(|event| event.country == *country);
+    case.acts.extend(own().map(|event| act(event, &none)));
+    let Some(territory) = &mut case.territory else {
+        return case;
+    };
+    let own = own().map(|event| act(event, &none));
+    territory.own.acts.extend(own);
+    for (state, line) in &mut territory.states {
+        for event in beside.iter().filter(|event| event.country == *state) {
+            if line.acts.iter().all(|act| act.id != event.id) {
+                let act = act(event, &none).for_territory();
+                case.acts.push(act.clone());
+                line.acts.push(act);
+            }
+        }
+    }
     case
 }
 
@@ -90,7 +112,7 @@ pub fn by_treaty<'a>(
     by_treaty
 }
 
-/// Whether others can act for a country.
+/// Whether others act for a country today.
 pub fn is_territory(country: &country::Model) -> bool {
     country.kind == CountryKind::Territory || country.administered_by.is_some()
 }
@@ -100,27 +122,25 @@ pub fn is_territory(country: &country::Model) -> bool {
 pub struct Acts {
     /// Those of the country.
     pub own: ByTreaty<Events>,
-    /// Whether the country is a territory, for which others can act.
-    pub is_territory: bool,
     /// Those of others that name it as a territory.
     pub naming: ByTreaty<Events>,
-    /// Those of the State that administers it.
-    pub of_state: ByTreaty<Events>,
+    /// Those of the States that named it.
+    pub of_states: BTreeMap<CountryCode, ByTreaty<Events>>,
     /// The kinds of the acts that any of them succeed to.
     pub succeeded: Succeeded,
 }
 
 impl Acts {
-    /// The State that acts for a territory: that which administers it, else one that named it.
-    pub fn state(&self, country: &country::Model) -> Option<CountryCode> {
-        let mut naming = self.naming.values().flatten();
-        let administered_by = country.administered_by.clone();
-        administered_by.or_else(|| naming.next().map(|event| event.country.clone()))
+    /// The States that named the country as a territory.
+    pub fn states(&self) -> BTreeSet<CountryCode> {
+        let naming = self.naming.values().flatten();
+        naming.map(|event| event.country.clone()).collect()
     }
 
     /// The acts that they succeed to.
     pub fn successions(&self) -> Vec<RecordId> {
-        successions(self.own.values().chain(self.of_state.values()).flatten())
+        let of_states = self.of_states.values().flat_map(BTreeMap::values);
+        successions(self.own.values().chain(of_states).flatten())
     }
 
     /// The treaties under which somebody acted for the country, by reference.
@@ -129,7 +149,12 @@ impl Acts {
     }
 
     /// The country under a treaty, and under the one that this one requires consent to.
-    pub fn case(&self, treaty: &treaty::Model, parent: Option<&treaty::Model>) -> Case {
+    pub fn case(
+        &self,
+        country: &country::Model,
+        treaty: &treaty::Model,
+        parent: Option<&treaty::Model>,
+    ) -> Case {
         let of = |events: &ByTreaty<Events>| {
             let under = |treaty: &treaty::Model| {
                 let events = events.get(&treaty.reference);
@@ -138,18 +163,50 @@ impl Acts {
             let parent = parent.map(|parent| case(parent, &under(parent), &self.succeeded, None));
             case(treaty, &under(treaty), &self.succeeded, parent)
         };
-        let own = of(&self.own);
-        if !self.is_territory {
+        let mut own = of(&self.own);
+        let is_territory = is_territory(country);
+        // Whether the events of the treaty are complete says nothing of one for which others act.
+        own.is_complete = own.is_complete && !is_territory;
+        let mut naming: BTreeMap<&CountryCode, Vec<Act>> = BTreeMap::new();
+        for event in self.naming.get(&treaty.reference).into_iter().flatten() {
+            let acts = naming.entry(&event.country).or_default();
+            acts.push(act(event, &self.succeeded));
+        }
+        if naming.is_empty() && country.administrations.is_empty() {
             return own;
         }
-        let naming = self.naming.get(&treaty.reference).into_iter().flatten();
-        let naming = naming.map(|event| act(event, &self.succeeded));
-        Case::of_territory(own.acts, naming.collect(), of(&self.of_state))
+        let none = ByTreaty::new();
+        let state = |(code, acts): (&CountryCode, Vec<Act>)| {
+            let events = self.of_states.get(code).unwrap_or(&none);
+            let is_over = country.administered_by.as_ref() != Some(code);
+            let earlier = country.administrations.iter().filter(|_| is_over);
+            let of_state = earlier.filter(|one| one.country == *code);
+            let until = of_state.map(|one| one.until).max_by_key(|until| {
+                let last = until.latest();
+                last.unwrap_or(Day::LAST)
+            });
+            (code.clone(), Case::of_extension(acts, of(events), until))
+        };
+        let administered = country.administrations.iter();
+        Case::of_territory(Territory {
+            own,
+            states: naming.into_iter().map(state).collect(),
+            is_independent: !is_territory,
+            administered: administered
+                .map(|one| Administered {
+                    since: one.since,
+                    until: one.until,
+                })
+                .collect(),
+            ..Territory::default()
+        })
     }
 
     /// The events that the case of a treaty rests on, by id.
     pub fn events(&self, treaty: &TreatyReference) -> Events {
-        let all = [&self.own, &self.naming, &self.of_state].into_iter();
+        let all = [&self.own, &self.naming]
+            .into_iter()
+            .chain(self.of_states.values());
         let all = all.filter_map(|events| events.get(treaty)).flatten();
         let mut events: Events = all.cloned().collect();
         events.sort_by(|one, other| one.id.cmp(&other.id));

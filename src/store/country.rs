@@ -10,7 +10,7 @@ use super::mention;
 use super::moment::{At, column};
 use super::record::{Noun, entity};
 use crate::domain::country::{
-    CountryKind, InternationalOrganisation, LocalizedText, Membership, fields,
+    Administration, CountryKind, InternationalOrganisation, LocalizedText, Membership, fields,
 };
 use crate::domain::noun::List;
 use crate::domain::record::{Kind, RecordField, RecordId};

@@ -1,12 +1,15 @@
 //! Coverage assertions: the entity, and what it is looked up by.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::load::Of;
 use super::record::{Noun, entity};
 use crate::domain::coverage_assertion::{CoverageTopic, CoverageValue, fields};
-use crate::domain::date::PartialDate;
+use crate::domain::date::{Day, PartialDate};
 use crate::domain::record::{Kind, RecordId};
 use crate::domain::text::CountryCode;
 
@@ -28,4 +31,20 @@ impl Of for OfCountry {
     fn key(row: &Model) -> Option<CountryCode> {
         Some(row.country.clone())
     }
+}
+
+/// The latest of some findings on each topic by a day.
+pub fn latest(rows: &[Arc<Model>], as_of: Day) -> BTreeMap<CoverageTopic, &Arc<Model>> {
+    let begun = |row: &&Arc<Model>| row.as_of.earliest().is_none_or(|day| day <= as_of);
+    let mut latest: BTreeMap<CoverageTopic, &Arc<Model>> = BTreeMap::new();
+    for row in rows.iter().filter(begun) {
+        let newer = |other: &&Arc<Model>| {
+            let [row, other] = [row, *other].map(|row| (&row.latest, &row.earliest, row.since));
+            row > other
+        };
+        if latest.get(&row.topic).is_none_or(newer) {
+            latest.insert(row.topic, row);
+        }
+    }
+    latest
 }

@@ -70,6 +70,16 @@ pub fn naming(
         .to_owned()
 }
 
+/// The ids of the records that name anything in a field now.
+pub(super) fn naming_any(field: RecordField) -> SelectStatement {
+    Query::select()
+        .column(Column::Record)
+        .from(Entity)
+        .cond_where(Moment::current::<Entity>())
+        .and_where(column::<Entity>("field").eq(field))
+        .to_owned()
+}
+
 /// The ids of the records that name something in a field at a moment, in order.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Naming {

@@ -13,6 +13,7 @@ mod claim;
 mod clock;
 mod column;
 mod commit;
+mod concern;
 mod connect;
 pub mod contribution;
 pub mod country;

@@ -1,11 +1,12 @@
 //! From proposed changes to a plan: everything that can only be judged beside the profiles.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use sea_orm::ConnectionTrait;
 use sea_orm::sea_query::{Condition, ExprTrait};
 use serde_json::Value;
 
+use super::concern::Concern;
 use super::error::Error;
 use super::record::{self, Current};
 use super::references::{self, Missing};
@@ -58,7 +59,7 @@ pub struct Planned {
     pub names: Vec<Mention>,
     /// Where the values come from.
     pub cites: Vec<Cite>,
-    /// The countries it belongs to, before and after.
+    /// The countries it belongs to, before and after, and those whose answers it changes.
     pub countries: Vec<CountryCode>,
     /// Why, where a reason is asked for.
     pub reason: Option<String>,
@@ -117,7 +118,14 @@ pub async fn plan<C: ConnectionTrait>(db: &C, proposed: &[Proposed]) -> Result<P
     references::check(&world, &drafts, &mut plan);
     references::check_ancestors(db, &drafts, &mut plan.findings).await?;
     references::check_retired(db, &drafts, &mut plan.findings).await?;
-    plan.changes = drafts.into_iter().map(planned).collect();
+    let concern = Concern::learn(db, &drafts).await?;
+    let drafts = drafts.into_iter();
+    plan.changes = drafts
+        .map(|draft| {
+            let concerned = concern.of(&draft);
+            planned(draft, concerned)
+        })
+        .collect();
     Ok(plan)
 }
 
@@ -319,20 +327,25 @@ impl Draft<'_> {
         self.proposed.operation != Operation::Retire
     }
 
+    /// All its content before and afterwards, as far as it stood or stands.
+    pub fn contents(&self) -> impl Iterator<Item = &Content> {
+        let before = self.before.iter().map(|row| &row.content);
+        before.chain([&self.content])
+    }
+
     /// All its content afterwards.
     pub fn content(&self) -> &Content {
         &self.content
     }
 }
 
-fn planned(draft: Draft<'_>) -> Planned {
+fn planned(draft: Draft<'_>, concerned: BTreeSet<CountryCode>) -> Planned {
     let change = draft.proposed;
     let before = draft.before.as_ref();
     let judged = before.and_then(|row| change.kind.judge(&row.content).ok());
-    let mut countries: Vec<CountryCode> = draft.judgement.country.iter().cloned().collect();
+    let mut countries = concerned;
+    countries.extend(draft.judgement.country.iter().cloned());
     countries.extend(judged.iter().filter_map(|before| before.country.clone()));
-    countries.sort_unstable();
-    countries.dedup();
     let stands = draft.stands();
     let names = draft.judgement.mentions();
     let mut whole = draft.content;
@@ -350,7 +363,7 @@ fn planned(draft: Draft<'_>) -> Planned {
         named: judged.map(|before| before.mentions()).unwrap_or_default(),
         names: if stands { names } else { Vec::new() },
         cites: draft.cites,
-        countries,
+        countries: countries.into_iter().collect(),
         reason: change.reason.clone(),
         verified_on: None,
         effect: None,
@@ -359,7 +372,11 @@ fn planned(draft: Draft<'_>) -> Planned {
 
 impl Planned {
     /// A line of the log alone: the record stays as it stands.
-    pub fn line(operation: Operation, id: RecordId, country: Option<CountryCode>) -> Self {
+    pub fn line(
+        operation: Operation,
+        id: RecordId,
+        countries: impl IntoIterator<Item = CountryCode>,
+    ) -> Self {
         Self {
             operation,
             id,
@@ -372,7 +389,7 @@ impl Planned {
             named: Vec::new(),
             names: Vec::new(),
             cites: Vec::new(),
-            countries: country.into_iter().collect(),
+            countries: countries.into_iter().collect(),
             reason: None,
             verified_on: None,
             effect: None,

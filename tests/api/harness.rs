@@ -213,19 +213,20 @@ impl Api {
 
     /// A server with a clock of the test's that loads the bundled data.
     pub async fn timed(clock: Clock) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let url = database::empty(folder.path()).await;
-        let api = Self::start(
-            folder,
-            url,
-            Setting {
-                clock,
-                ..Setting::default()
-            },
-        )
-        .await;
+        let api = Self::timed_empty(clock).await;
         load_bundle(&api.store).await.unwrap();
         api
+    }
+
+    /// A server without data, with a clock of the test's.
+    pub async fn timed_empty(clock: Clock) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = database::empty(folder.path()).await;
+        let setting = Setting {
+            clock,
+            ..Setting::default()
+        };
+        Self::start(folder, url, setting).await
     }
 
     /// A server without data that takes the tokens of a provider.

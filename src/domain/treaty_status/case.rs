@@ -1,7 +1,10 @@
 //! All that a status depends on: the acts of a country under a treaty and the treaty's own rule.
 
+use std::borrow::Cow;
+
 use super::TreatyStatus;
-use crate::domain::date::PartialDate;
+use super::territory::Territory;
+use crate::domain::date::{Day, PartialDate};
 use crate::domain::institution::InstitutionFunction;
 use crate::domain::record::RecordId;
 use crate::domain::treaty::EntryIntoForceRule;
@@ -29,11 +32,25 @@ pub struct Act {
     pub articles: Vec<String>,
     /// What an authority is designated for.
     pub function: Option<InstitutionFunction>,
+    /// The territories that it names.
+    pub territories: Vec<String>,
     /// Whether it is for territories, and so does not move the country itself.
     pub is_territorial: bool,
 }
 
 impl Act {
+    /// The act of a State as one of the territory that it names: an extension has the effect of consent.
+    #[must_use]
+    pub fn for_territory(self) -> Self {
+        let extends = self.kind == TreatyEventKind::TerritorialApplication;
+        let consent = extends.then_some(TreatyEventKind::Accession);
+        Self {
+            counts_as: consent.or(self.counts_as),
+            is_territorial: false,
+            ..self
+        }
+    }
+
     /// The kind of act whose effect it has.
     pub(super) fn role(&self) -> TreatyEventKind {
         self.counts_as.unwrap_or(self.kind)
@@ -63,6 +80,9 @@ pub struct Case {
     pub is_complete: bool,
     /// The same country under the treaty that this one requires consent to.
     pub required: Option<Box<Case>>,
+    /// The country as a territory, where other States act or acted for it. The acts above are then those
+    /// of all.
+    pub territory: Option<Box<Territory>>,
 }
 
 impl Case {
@@ -75,31 +95,44 @@ impl Case {
         }
     }
 
-    /// The case of a territory: its own acts, those by which the State that administers it named the
-    /// territory, and what ends the treaty for the State. The treaty is in force for the territory once
-    /// it is for the State. Without an act that names it, nothing is known of the territory.
-    pub fn of_territory(own: Vec<Act>, naming: Vec<Act>, state: Self) -> Self {
-        use TreatyEventKind::{
-            Accession, Denunciation, Suspension, TerritorialApplication, Withdrawal,
-        };
-        let mut acts = own;
-        acts.extend(naming.into_iter().map(|act| Act {
-            counts_as: match act.kind {
-                TerritorialApplication => Some(Accession),
-                _ => act.counts_as,
-            },
-            is_territorial: false,
-            ..act
-        }));
-        let ends = |act: &&Act| matches!(act.kind, Denunciation | Suspension | Withdrawal);
-        let of_state = state.acts.iter().filter(|act| !act.is_territorial);
-        acts.extend(of_state.filter(ends).cloned());
-        Self {
-            acts,
-            rule: state.rule.clone(),
-            treaty_in_force: state.treaty_in_force,
-            is_complete: false,
-            required: Some(Box::new(state)),
+    /// Of a country for which others can act, the case that decides on a day; `None` for all others,
+    /// which decide for themselves.
+    pub(super) fn line(&self, as_of: Day, known_on: Day) -> Option<&Self> {
+        let territory = self.territory.as_deref()?;
+        Some(territory.line(as_of, known_on))
+    }
+
+    /// The cases that it is made of: itself alone, but for a territory.
+    pub(super) fn lines(&self) -> Vec<&Self> {
+        match &self.territory {
+            Some(territory) => territory.lines().collect(),
+            None => vec![self],
         }
+    }
+
+    /// The same case, in which what the State states for its territories counts as stated by the State.
+    pub(super) fn stating(&self) -> Cow<'_, Self> {
+        let for_territory = |act: &Act| act.is_territorial && act.kind.stands_beside();
+        if !self.acts.iter().any(for_territory) {
+            return Cow::Borrowed(self);
+        }
+        let mut case = self.clone();
+        let stated = self.acts.iter().filter(|act| act.kind.stands_beside());
+        let stated: Vec<&Act> = stated.collect();
+        // One that names some of the territories withdraws it for those alone.
+        let is_whole = |withdrawal: &Act, act: &Act| {
+            let mut territories = act.territories.iter();
+            withdrawal.territories.is_empty()
+                || territories.all(|name| withdrawal.territories.contains(name))
+        };
+        for act in &mut case.acts {
+            let mut stated = stated.iter();
+            let withdraws = act.kind == TreatyEventKind::Withdrawal
+                && stated.any(|one| act.relates_to.as_ref() == Some(&one.id) && is_whole(act, one));
+            if act.kind.stands_beside() || withdraws {
+                act.is_territorial = false;
+            }
+        }
+        Cow::Owned(case)
     }
 }

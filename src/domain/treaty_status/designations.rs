@@ -1,36 +1,68 @@
 //! The designations of authorities that hold on a day.
 
-use std::collections::BTreeMap;
-
-use super::case::Case;
+use super::case::{Act, Case};
 use super::scene::Scene;
 use crate::domain::date::Day;
-use crate::domain::institution::InstitutionFunction;
 use crate::domain::record::RecordId;
 use crate::domain::treaty_event::TreatyEventKind;
 
-/// The designations of authorities that hold on a day, in the order of their ids: the newest for each
-/// article and function.
+/// The designations of authorities that hold on a day, in the order of their ids: for each article and
+/// function all those of the newest day. One that names another in `relates_to` takes the place of that,
+/// also where one names the article and the other a part of it. What a State designates for a territory
+/// stands beside what it designates for itself.
 pub fn designations(case: &Case, as_of: Day, known_on: Day) -> Vec<RecordId> {
-    let scene = Scene::new(case, as_of, known_on);
-    let whole = String::new();
-    let mut newest: BTreeMap<(&String, Option<InstitutionFunction>), (Day, &RecordId)> =
-        BTreeMap::new();
-    for act in scene.acts() {
-        let designates = act.kind == TreatyEventKind::DesignationOfAuthority;
-        if !designates || !scene.is_open(act) {
-            continue;
-        }
-        let candidate = (scene.begins(act), &act.id);
-        let articles = act.articles.iter();
-        let articles = articles.chain(act.articles.is_empty().then_some(&whole));
-        for article in articles {
-            let holder = newest.entry((article, act.function)).or_insert(candidate);
-            *holder = candidate.max(*holder);
-        }
+    if let Some(line) = case.line(as_of, known_on) {
+        return designations(line, as_of, known_on);
     }
-    let mut found: Vec<RecordId> = newest.into_values().map(|(_, id)| id.clone()).collect();
+    let case = case.stating();
+    let scene = Scene::new(&case, as_of, known_on);
+    let begun: Vec<&Act> = scene
+        .acts()
+        .filter(|act| act.kind == TreatyEventKind::DesignationOfAuthority)
+        .filter(|act| scene.begins(act) <= as_of && !scene.is_withdrawn(act))
+        .collect();
+    let is_newer = |one: &Act, other: &Act| {
+        scene.day(one.date) > scene.day(other.date) && scene.begins(one) >= scene.begins(other)
+    };
+    let is_for_same = |one: &Act, other: &Act| {
+        (one.function, &one.territories) == (other.function, &other.territories)
+    };
+    let holds_for = |act: &Act, article: Option<&String>| {
+        !begun.iter().any(|other| {
+            if other.relates_to.as_ref() == Some(&act.id) {
+                return overlaps(article, &other.articles);
+            }
+            let same_article = match article {
+                Some(article) => other.articles.contains(article),
+                None => other.articles.is_empty(),
+            };
+            same_article && is_for_same(other, act) && is_newer(other, act)
+        })
+    };
+    let holds = |act: &Act| {
+        let mut articles = act.articles.iter();
+        if act.articles.is_empty() {
+            holds_for(act, None)
+        } else {
+            articles.any(|article| holds_for(act, Some(article)))
+        }
+    };
+    let mut found: Vec<RecordId> = begun
+        .iter()
+        .filter(|act| !scene.has_ended(act) && holds(act))
+        .map(|act| act.id.clone())
+        .collect();
     found.sort_unstable();
-    found.dedup();
     found
+}
+
+/// Whether one of some articles is an article, a part of it, or what it is a part of; none is all.
+fn overlaps(article: Option<&String>, others: &[String]) -> bool {
+    let Some(article) = article else { return true };
+    let is_part = |part: &str, whole: &str| {
+        part.strip_prefix(whole)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('('))
+    };
+    let overlaps = |other: &String| is_part(article, other) || is_part(other, article);
+    others.is_empty() || others.iter().any(overlaps)
 }

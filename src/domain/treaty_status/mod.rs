@@ -19,6 +19,8 @@ mod designations;
 mod readings;
 mod reservations;
 mod scene;
+mod statements;
+mod territory;
 #[cfg(test)]
 mod tests;
 mod turns;
@@ -26,9 +28,11 @@ mod turns;
 pub use case::{Act, Case};
 pub use designations::designations;
 use readings::Readings;
-pub use reservations::in_force;
+pub use reservations::{carried_over, carries_over, in_force};
 use scene::{Scene, Since, Stand};
-pub use turns::turns;
+pub use statements::{stated, statement_turns};
+pub use territory::{Administered, Territory};
+pub use turns::{edges_within, turns};
 
 /// Where a country stands under a treaty. The "Parties" of the Council of Europe are `PARTY` and
 /// `CONTRACTING_STATE` together.
@@ -146,6 +150,13 @@ pub struct Standing {
 /// An entry into force as notified by the depositary is no act of the country: it belongs to the
 /// consent before it and counts as known from that day.
 pub fn status(case: &Case, as_of: Day, known_on: Day) -> Standing {
+    if let Some(line) = case.line(as_of, known_on) {
+        let mut found = status(line, as_of, known_on);
+        let next = found.next;
+        // Where one State's extension ends, that of another may go on.
+        found.next = next.filter(|(then, on)| case.stands(*then, *on, known_on));
+        return found;
+    }
     let mut readings = Readings::of(case, as_of, known_on);
     if readings.is_one() {
         let scene = Scene::new(case, as_of, known_on);

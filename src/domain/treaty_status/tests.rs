@@ -29,6 +29,7 @@ fn act(key: &str, kind: TreatyEventKind, date: &str) -> Act {
         articles: Vec::new(),
         counts_as: None,
         function: None,
+        territories: Vec::new(),
         is_territorial: false,
     }
 }
@@ -59,6 +60,7 @@ fn budapest(acts: Vec<Act>) -> Case {
         treaty_in_force: Some("2004-07-01".parse().unwrap()),
         is_complete: true,
         required: None,
+        territory: None,
     }
 }
 
@@ -594,7 +596,7 @@ fn a_territory_takes_its_status_from_the_state_that_names_it() {
     let territory = |more: Vec<Act>| {
         let mut state = state();
         state.acts.extend(more);
-        Case::of_territory(Vec::new(), vec![extension.clone()], state)
+        Case::of_extension(vec![extension.clone()], state, None)
     };
     let case = territory(Vec::new());
     assert_eq!(at(&case, "2024-06-26").status, TreatyStatus::Unknown);
@@ -605,7 +607,7 @@ fn a_territory_takes_its_status_from_the_state_that_names_it() {
         Some((TreatyStatus::Party, day("2024-10-01").into()))
     );
     assert_eq!(at(&case, "2024-10-01").status, TreatyStatus::Party);
-    let unnamed = Case::of_territory(Vec::new(), Vec::new(), state());
+    let unnamed = Case::of_extension(Vec::new(), state(), None);
     assert_eq!(at(&unnamed, "2026-11-23").status, TreatyStatus::Unknown);
     let left = territory(vec![act("leaves", Denunciation, "2025-01-15")]);
     assert_eq!(

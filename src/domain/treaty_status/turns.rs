@@ -43,9 +43,34 @@ pub fn turns(case: &Case, (after, until): (Day, Day)) -> Vec<(Turn<TreatyStatus>
     found
 }
 
+/// The days after one and until another on which an act, or what the treaty depends on, begins to count or
+/// ends, or the status is going to be another.
+pub fn edges_within(case: &Case, (after, until): (Day, Day)) -> BTreeSet<Day> {
+    let within = |day: &Day| after < *day && *day <= until;
+    let mut days: BTreeSet<Day> = case.edges().into_iter().filter(within).collect();
+    let mut open = vec![after];
+    open.extend(days.iter().copied());
+    while let Some(day) = open.pop() {
+        for next in nexts(case, day).into_iter().filter(within) {
+            if days.insert(next) {
+                open.push(next);
+            }
+        }
+    }
+    days
+}
+
+/// The next days on which the status can be another, as far as is known on a day.
+fn nexts(case: &Case, day: Day) -> Vec<Day> {
+    case.lines()
+        .into_iter()
+        .flat_map(|line| next_of(line, day))
+        .collect()
+}
+
 /// The next days on which the status can be another, as far as is known on a day: where partial dates leave
 /// several readings, any day can be.
-fn nexts(case: &Case, day: Day) -> Vec<Day> {
+fn next_of(case: &Case, day: Day) -> Vec<Day> {
     if !Readings::of(case, day, day).is_one() {
         return vec![day.next()];
     }
@@ -86,6 +111,10 @@ impl Case {
         let dates = dates.flat_map(|act| [act.date, act.effective, act.ends_on]);
         let mut days = edges(dates.chain([self.treaty_in_force]));
         days.extend(self.required.iter().flat_map(|case| case.edges()));
+        if let Some(territory) = &self.territory {
+            days.extend(territory.lines().flat_map(Self::edges));
+            days.extend(territory.edges());
+        }
         days
     }
 }

@@ -4,18 +4,18 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use async_graphql::Context;
-use futures_util::future::try_join;
+use futures_util::future::{try_join, try_join_all};
 
 use super::TreatyParticipation;
+use super::beside::Parent;
 use crate::domain::record::{RecordField, RecordId};
 use crate::domain::text::{CountryCode, TreatyReference};
 use crate::domain::treaty_event::TreatyEventKind;
+use crate::domain::treaty_status::carries_over;
 use crate::graphql::context::{Asks, Form, View};
 use crate::graphql::error::Error;
 use crate::store::acted::{Acted, Pair, Side};
-use crate::store::case::{
-    Acts, ByTreaty, Events, Succeeded, by_treaty, case, is_territory, required, successions,
-};
+use crate::store::case::{Acts, ByTreaty, Events, Succeeded, by_treaty, required, successions};
 use crate::store::country::OfCode;
 use crate::store::load::{By, ById};
 use crate::store::mention::Naming;
@@ -46,34 +46,76 @@ pub async fn of_treaty(
     view: View,
 ) -> Result<Vec<TreatyParticipation>, Error> {
     let parties = acted(ctx, Side::Treaty(treaty.reference.clone()), view);
-    let events = events_by_country(ctx, &treaty.reference, view);
-    let (parties, mut events) = try_join(parties, events).await?;
+    let events = OfTreaty::load(ctx, &treaty.reference, view);
+    let (parties, events) = try_join(parties, events).await?;
     let parent = match required(treaty) {
         Some(reference) => treaty_row(ctx, reference, view).await?,
         None => None,
     };
-    let mut parent_events = match &parent {
-        Some(parent) => events_by_country(ctx, &parent.reference, view).await?,
-        None => BTreeMap::new(),
-    };
-    let all = events.values().chain(parent_events.values()).flatten();
-    let successions = successions(all);
-    let succeeded = succeeded(ctx, successions, view).await?;
+    let mut under = vec![events];
+    if let Some(parent) = &parent {
+        under.push(OfTreaty::load(ctx, &parent.reference, view).await?);
+    }
+    let all = under.iter().flat_map(|one| one.by_country.values());
+    let succeeded = succeeded(ctx, successions(all.flatten()), view).await?;
     let of_code = |code: &CountryCode| By::new(OfCode, code.clone(), view.moment);
     let codes = parties.iter().map(|(code, _)| of_code(code));
     let countries = ctx.loader().load_many(codes).await?;
     let participation = |(code, _): &Pair| {
-        let country = Arc::clone(countries.get(&of_code(code))?.first()?);
-        let mut events = events.remove(code).unwrap_or_default();
-        let of_parent = parent_events.remove(code).unwrap_or_default();
-        let required = parent.as_ref();
-        let required = required.map(|parent| case(parent, &of_parent, &succeeded, None));
-        let case = case(treaty, &events, &succeeded, required);
-        events.extend(denunciations(of_parent));
-        let treaty = Arc::clone(treaty);
-        Some(TreatyParticipation::of(country, treaty, events, case, view))
+        let country = countries.get(&of_code(code))?.first()?;
+        let of = |code: &CountryCode| -> ByTreaty<Events> {
+            let of_country = under.iter().filter_map(|one| {
+                let events = one.by_country.get(code)?;
+                Some((one.treaty.clone(), events.clone()))
+            });
+            of_country.collect()
+        };
+        let naming = under.iter().filter_map(|one| {
+            let mut events = one.by_territory.get(&code.to_string())?.clone();
+            events.retain(|event| event.country != *code);
+            (!events.is_empty()).then(|| (one.treaty.clone(), events))
+        });
+        let mut acts = Acts {
+            own: of(code),
+            naming: naming.collect(),
+            succeeded: succeeded.clone(),
+            ..Acts::default()
+        };
+        let states = acts.states().into_iter();
+        acts.of_states = states.map(|state| (state.clone(), of(&state))).collect();
+        let found = stands(&acts, country, treaty, parent.as_ref(), view);
+        Some(found)
     };
     Ok(parties.iter().filter_map(participation).collect())
+}
+
+/// The deciding events under a treaty.
+struct OfTreaty {
+    treaty: TreatyReference,
+    by_country: BTreeMap<CountryCode, Events>,
+    /// Those that name territories, by what they name.
+    by_territory: BTreeMap<String, Events>,
+}
+
+impl OfTreaty {
+    async fn load(ctx: &Context<'_>, treaty: &TreatyReference, view: View) -> Result<Self, Error> {
+        let key = By::new(DecidingOfTreaty, treaty.clone(), view.moment);
+        let events = ctx.loader().load_one(key).await?.unwrap_or_default();
+        let mut found = Self {
+            treaty: treaty.clone(),
+            by_country: BTreeMap::new(),
+            by_territory: BTreeMap::new(),
+        };
+        for event in events.iter() {
+            let of_country = found.by_country.entry(event.country.clone()).or_default();
+            of_country.push(Arc::clone(event));
+            for territory in event.territories.iter() {
+                let naming = found.by_territory.entry(territory.clone()).or_default();
+                naming.push(Arc::clone(event));
+            }
+        }
+        Ok(found)
+    }
 }
 
 /// Those of some events by which a country leaves a treaty: who leaves it leaves those that require it.
@@ -86,21 +128,6 @@ async fn acted(ctx: &Context<'_>, side: Side, view: View) -> Result<Arc<[Pair]>,
     let moment = view.moment;
     let acted = ctx.loader().load_one(Acted { side, moment }).await?;
     Ok(acted.unwrap_or_default())
-}
-
-async fn events_by_country(
-    ctx: &Context<'_>,
-    treaty: &TreatyReference,
-    view: View,
-) -> Result<BTreeMap<CountryCode, Events>, Error> {
-    let key = By::new(DecidingOfTreaty, treaty.clone(), view.moment);
-    let events = ctx.loader().load_one(key).await?.unwrap_or_default();
-    let mut by_country: BTreeMap<CountryCode, Events> = BTreeMap::new();
-    for event in events.iter() {
-        let events = by_country.entry(event.country.clone()).or_default();
-        events.push(Arc::clone(event));
-    }
-    Ok(by_country)
 }
 
 async fn treaty_row(
@@ -212,17 +239,21 @@ async fn acts(
     under: Option<&[TreatyReference]>,
     view: View,
 ) -> Result<Acts, Error> {
+    let own = events_by_treaty(ctx, country.code.clone(), under, view);
+    let (own, naming) = try_join(own, naming(ctx, &country.code, view)).await?;
+    let is_meant =
+        |event: &&Arc<treaty_event::Model>| under.is_none_or(|under| under.contains(&event.treaty));
     let mut acts = Acts {
-        own: events_by_treaty(ctx, &country.code, under, view).await?,
-        is_territory: is_territory(country),
+        own,
+        naming: by_treaty(naming.iter().filter(is_meant)),
         ..Acts::default()
     };
-    if acts.is_territory {
-        acts.naming = by_treaty(&naming(ctx, &country.code, view).await?);
-        if let Some(state) = acts.state(country) {
-            acts.of_state = events_by_treaty(ctx, &state, under, view).await?;
-        }
-    }
+    let states = acts.states().into_iter();
+    let of_states = states.map(|state| async move {
+        let events = events_by_treaty(ctx, state.clone(), under, view).await?;
+        Ok::<_, Error>((state, events))
+    });
+    acts.of_states = try_join_all(of_states).await?.into_iter().collect();
     acts.succeeded = succeeded(ctx, acts.successions(), view).await?;
     Ok(acts)
 }
@@ -235,30 +266,49 @@ fn participation(
     view: View,
 ) -> TreatyParticipation {
     let parent = required(treaty).and_then(|parent| treaties.get(&parent));
-    let case = acts.case(treaty, parent.map(Arc::as_ref));
+    stands(acts, country, treaty, parent, view)
+}
+
+fn stands(
+    acts: &Acts,
+    country: &Arc<country::Model>,
+    treaty: &Arc<treaty::Model>,
+    parent: Option<&Arc<treaty::Model>>,
+    view: View,
+) -> TreatyParticipation {
+    let case = acts.case(country, treaty, parent.map(Arc::as_ref));
     let mut events = acts.events(&treaty.reference);
     if let Some(parent) = parent {
         events.extend(denunciations(acts.events(&parent.reference)));
     }
+    let parent = parent.filter(|_| carries_over(&treaty.reference));
+    let parent = parent.map(|parent| Parent {
+        case: acts.case(country, parent, None),
+        treaty: parent.reference.clone(),
+    });
     let (country, treaty) = (Arc::clone(country), Arc::clone(treaty));
-    TreatyParticipation::of(country, treaty, events, case, view)
+    TreatyParticipation::of(country, treaty, events, case, parent, view)
 }
 
 async fn events_by_treaty(
     ctx: &Context<'_>,
-    country: &CountryCode,
+    country: CountryCode,
     under: Option<&[TreatyReference]>,
     view: View,
 ) -> Result<ByTreaty<Events>, Error> {
-    let key = By::new(DecidingOfCountry, country.clone(), view.moment);
+    let key = By::new(DecidingOfCountry, country, view.moment);
     let events = ctx.loader().load_one(key).await?.unwrap_or_default();
     let is_meant =
         |event: &&Arc<treaty_event::Model>| under.is_none_or(|under| under.contains(&event.treaty));
     Ok(by_treaty(events.iter().filter(is_meant)))
 }
 
-/// The events of others that name a country as a territory.
-async fn naming(ctx: &Context<'_>, code: &CountryCode, view: View) -> Result<Events, Error> {
+/// The events of others that name a country as a territory, by id.
+pub(super) async fn naming(
+    ctx: &Context<'_>,
+    code: &CountryCode,
+    view: View,
+) -> Result<Events, Error> {
     let naming = Naming {
         field: RecordField::Territories,
         value: code.to_string(),
@@ -270,5 +320,7 @@ async fn naming(ctx: &Context<'_>, code: &CountryCode, view: View) -> Result<Eve
         .map(|id| ById::<treaty_event::Entity>::new(id, view.moment));
     let rows = ctx.loader().load_many(keys).await?;
     let rows = rows.into_values();
-    Ok(rows.filter(|row| row.country != *code).collect())
+    let mut rows: Events = rows.filter(|row| row.country != *code).collect();
+    rows.sort_by(|one, other| one.id.cmp(&other.id));
+    Ok(rows)
 }

@@ -4,9 +4,11 @@
 use std::sync::{Arc, OnceLock};
 
 use async_graphql::Context;
+use futures_util::future::try_join;
 
 use super::Stands;
-use crate::domain::record::RecordId;
+use super::acts::naming;
+use crate::domain::text::TreatyReference;
 use crate::domain::treaty_event::TreatyEventKind;
 use crate::domain::treaty_status::{self, Case};
 use crate::graphql::context::Asks;
@@ -22,6 +24,14 @@ pub struct Beside {
     declarations: OnceLock<Events>,
     designations: OnceLock<Events>,
     reported: OnceLock<Vec<Reported>>,
+}
+
+/// The country under the parent treaty, where what it stated there applies to a protocol too.
+pub struct Parent {
+    /// By the acts that decide where it stands.
+    pub case: Case,
+    /// The parent treaty.
+    pub treaty: TreatyReference,
 }
 
 /// What a page printed as the status.
@@ -41,8 +51,7 @@ impl Stands {
     /// `UNAVAILABLE`, `INTERNAL`
     pub async fn reservations(&self, ctx: &Context<'_>) -> Result<&Events, Error> {
         let part = &self.beside.reservations;
-        let in_force = |case: &Case| self.in_force(case, TreatyEventKind::Reservation);
-        self.part(ctx, part, in_force).await
+        self.part(ctx, part, TreatyEventKind::Reservation).await
     }
 
     /// The declarations in force.
@@ -51,8 +60,7 @@ impl Stands {
     /// `UNAVAILABLE`, `INTERNAL`
     pub async fn declarations(&self, ctx: &Context<'_>) -> Result<&Events, Error> {
         let part = &self.beside.declarations;
-        let in_force = |case: &Case| self.in_force(case, TreatyEventKind::Declaration);
-        self.part(ctx, part, in_force).await
+        self.part(ctx, part, TreatyEventKind::Declaration).await
     }
 
     /// The designations of authorities that hold.
@@ -61,9 +69,8 @@ impl Stands {
     /// `UNAVAILABLE`, `INTERNAL`
     pub async fn designations(&self, ctx: &Context<'_>) -> Result<&Events, Error> {
         let part = &self.beside.designations;
-        let hold =
-            |case: &Case| treaty_status::designations(case, self.view.as_of, self.view.known_on);
-        self.part(ctx, part, hold).await
+        let kind = TreatyEventKind::DesignationOfAuthority;
+        self.part(ctx, part, kind).await
     }
 
     /// What pages printed.
@@ -74,30 +81,44 @@ impl Stands {
         if let Some(found) = self.beside.reported.get() {
             return Ok(found);
         }
-        let mut events = self.events_beside(ctx).await?;
-        let own = |event: &&Arc<treaty_event::Model>| event.country == self.country.code;
-        events.extend(self.events.iter().filter(own).cloned());
+        let mut events = self.events_beside(ctx, &self.treaty.reference).await?;
+        events.extend(self.events.iter().cloned());
+        events.retain(|event| event.country == self.country.code);
         events.sort_by(|one, other| one.id.cmp(&other.id));
+        events.dedup_by(|one, other| one.id == other.id);
         let reported = events.iter().filter_map(|event| self.report(event));
         Ok(self.beside.reported.get_or_init(|| reported.collect()))
     }
 
-    fn in_force(&self, case: &Case, kind: TreatyEventKind) -> Vec<RecordId> {
-        treaty_status::in_force(case, kind, self.view.as_of, self.view.known_on)
-    }
-
-    /// The events that are chosen of the whole case.
+    /// The statements of a kind that hold, of the whole case.
     async fn part<'a>(
         &self,
         ctx: &Context<'_>,
         part: &'a OnceLock<Events>,
-        choose: impl Fn(&Case) -> Vec<RecordId>,
+        kind: TreatyEventKind,
     ) -> Result<&'a Events, Error> {
         if let Some(found) = part.get() {
             return Ok(found);
         }
-        let mut events = self.events_beside(ctx).await?;
-        let ids = choose(&with_beside(&self.case, &events));
+        let (as_of, known_on) = (self.view.as_of, self.view.known_on);
+        let code = &self.country.code;
+        let mut events = self.events_beside(ctx, &self.treaty.reference).await?;
+        let case = with_beside(&self.case, code, &events);
+        let mut ids = if kind == TreatyEventKind::DesignationOfAuthority {
+            treaty_status::designations(&case, as_of, known_on)
+        } else {
+            treaty_status::in_force(&case, kind, as_of, known_on)
+        };
+        if let Some(parent) = &self.parent
+            && kind != TreatyEventKind::DesignationOfAuthority
+        {
+            let of_parent = self.events_beside(ctx, &parent.treaty).await?;
+            let parent = with_beside(&parent.case, code, &of_parent);
+            let carried = treaty_status::carried_over(&case, &parent, kind, as_of, known_on);
+            ids.extend(carried);
+            ids.sort_unstable();
+            events.extend(of_parent);
+        }
         events.extend(self.events.iter().cloned());
         let chosen = ids
             .iter()
@@ -105,13 +126,23 @@ impl Stands {
         Ok(part.get_or_init(|| chosen.collect()))
     }
 
-    /// The events of the country under the treaty that stand beside where it stands.
-    async fn events_beside(&self, ctx: &Context<'_>) -> Result<Events, Error> {
-        let country = self.country.code.clone();
-        let key = By::new(BesideOfCountry, country, self.view.moment);
-        let events = ctx.loader().load_one(key).await?.unwrap_or_default();
-        let under = |event: &&Arc<treaty_event::Model>| event.treaty == self.treaty.reference;
-        Ok(events.iter().filter(under).cloned().collect())
+    /// The events under a treaty that stand beside where the country stands: its own, and those of others
+    /// that name it as a territory.
+    async fn events_beside(
+        &self,
+        ctx: &Context<'_>,
+        treaty: &TreatyReference,
+    ) -> Result<Events, Error> {
+        let code = &self.country.code;
+        let key = By::new(BesideOfCountry, code.clone(), self.view.moment);
+        let own = async {
+            let found = ctx.loader().load_one(key).await?;
+            Ok::<_, Error>(found.unwrap_or_default())
+        };
+        let (own, naming) = try_join(own, naming(ctx, code, self.view)).await?;
+        let naming = naming.iter().filter(|event| event.kind.stands_beside());
+        let under = |event: &&Arc<treaty_event::Model>| event.treaty == *treaty;
+        Ok(own.iter().chain(naming).filter(under).cloned().collect())
     }
 
     fn report(&self, event: &Arc<treaty_event::Model>) -> Option<Reported> {

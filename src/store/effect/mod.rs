@@ -16,8 +16,11 @@ use crate::domain::date::Day;
 use crate::domain::viewer::Actor;
 
 mod due;
+mod records;
+mod reviews;
+mod statuses;
 
-use due::Due;
+use due::{Due, once};
 
 /// How many effects one commit has at most.
 const COMMIT: usize = 1_000;
@@ -89,7 +92,8 @@ impl Store {
     }
 
     /// What time changed by what is known at a moment, after one day and until another, in the order of
-    /// the days: what was to be expected already when its day began, and still holds.
+    /// the days, once for each record, kind and day: what was to be expected already when its day began,
+    /// and still holds.
     async fn effects(&self, moment: Moment, days: (Day, Day)) -> Result<Vec<Due>, Error> {
         let mut found = self.due(moment, days).await?;
         let on: BTreeSet<Day> = found.iter().map(|due| due.effect.on).collect();
@@ -103,7 +107,7 @@ impl Store {
                 });
             }
         }
-        Ok(found)
+        Ok(once(found))
     }
 }
 
@@ -111,7 +115,7 @@ impl From<Due> for Planned {
     fn from(due: Due) -> Self {
         Self {
             effect: Some(due.effect),
-            ..Self::line(Operation::Effect, due.record, due.country)
+            ..Self::line(Operation::Effect, due.record, due.countries)
         }
     }
 }

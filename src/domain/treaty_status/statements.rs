@@ -1,0 +1,43 @@
+//! What a country states under a treaty, as it is in force: reservations, declarations and designations
+//! together, and on which days time alone changes that.
+
+use std::collections::BTreeSet;
+
+use super::case::Case;
+use super::turns::edges_within;
+use super::{carried_over, designations, in_force};
+use crate::domain::date::Day;
+use crate::domain::record::RecordId;
+use crate::domain::treaty_event::TreatyEventKind::{Declaration, Reservation};
+
+/// The reservations and declarations in force, those that carry over from the parent treaty included, and
+/// the designations that hold.
+pub fn stated(case: &Case, parent: Option<&Case>, as_of: Day, known_on: Day) -> BTreeSet<RecordId> {
+    let mut found: BTreeSet<RecordId> = designations(case, as_of, known_on).into_iter().collect();
+    for kind in [Reservation, Declaration] {
+        found.extend(in_force(case, kind, as_of, known_on));
+        let carried = parent.map(|parent| carried_over(case, parent, kind, as_of, known_on));
+        found.extend(carried.into_iter().flatten());
+    }
+    found
+}
+
+/// Which statements take effect or lose it after one day and until another, by what is known: the day,
+/// the statement, and whether it is in force from then on.
+pub fn statement_turns(
+    case: &Case,
+    parent: Option<&Case>,
+    days: (Day, Day),
+) -> Vec<(Day, RecordId, bool)> {
+    let cases = std::iter::once(case).chain(parent);
+    let edges: BTreeSet<Day> = cases.flat_map(|case| edges_within(case, days)).collect();
+    let mut found = Vec::new();
+    for on in edges {
+        let [before, then] = [on.previous(), on].map(|day| stated(case, parent, day, day));
+        let gone = before.difference(&then);
+        found.extend(gone.map(|id| (on, id.clone(), false)));
+        let new = then.difference(&before);
+        found.extend(new.map(|id| (on, id.clone(), true)));
+    }
+    found
+}

@@ -1,0 +1,218 @@
+//! How far countries, documents, institutions and findings have come.
+
+use std::collections::BTreeSet;
+
+use async_graphql::dataloader::Loader;
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{Condition, ExprTrait};
+use sea_orm::{QueryOrder, QuerySelect};
+use serde::Serialize;
+use serde_json::{Value as Json, json};
+
+use super::due::Due;
+use crate::domain::country::administered_on;
+use crate::domain::date::{Day, PartialDate};
+use crate::domain::effect::{EffectKind, Turn, edges, turns};
+use crate::domain::institution::{InstitutionStatus, status_on};
+use crate::domain::policy_document::{PolicyDocumentStatus, effective_status};
+use crate::domain::record::RecordId;
+use crate::domain::text::CountryCode;
+use crate::store::coverage_assertion::{self, OfCountry, latest};
+use crate::store::error::Error;
+use crate::store::institution::InstitutionRow;
+use crate::store::load::By;
+use crate::store::moment::{Moment, column};
+use crate::store::record::Noun;
+use crate::store::{Store, country, policy_document};
+
+impl Store {
+    /// The countries that stand at a moment, by id.
+    pub(super) async fn standing_countries(
+        &self,
+        moment: Moment,
+    ) -> Result<Vec<country::Model>, Error> {
+        let found = country::Entity::find()
+            .filter(moment.filter::<country::Entity>())
+            .order_by_asc(country::Column::Id)
+            .all(self.reader())
+            .await?;
+        Ok(found)
+    }
+
+    /// To which organisations a country belongs, and which country administers it.
+    pub(super) fn of_country(row: &country::Model, days: (Day, Day)) -> Result<Vec<Due>, Error> {
+        let of = |kind, turn: &Turn<Json>| Due::new(row.id.clone(), [row.code.clone()], kind, turn);
+        let mut found = Vec::new();
+        let dates = row.memberships.iter();
+        let dates = edges(dates.flat_map(|one| [one.since, one.until]));
+        let belongs = |day: Day| {
+            let held = row.memberships.iter();
+            let held = held.filter(|one| one.begins() <= day && day <= one.ends());
+            held.map(|one| one.organisation).collect::<Vec<_>>()
+        };
+        for turn in turns(dates, days, belongs) {
+            found.push(of(EffectKind::MembershipsChanged, &turn.map(told))?);
+        }
+        let dates = row.administrations.iter();
+        let dates = edges(dates.flat_map(|one| [one.since, Some(one.until)]));
+        let administers = |day| {
+            let (now, earlier) = (row.administered_by.as_ref(), &row.administrations);
+            administered_on(now, earlier, day).cloned()
+        };
+        for turn in turns(dates, days, administers) {
+            found.push(of(EffectKind::AdministrationChanged, &turn.map(told))?);
+        }
+        Ok(found)
+    }
+
+    /// How far documents have come.
+    pub(super) async fn documents(
+        &self,
+        moment: Moment,
+        days: (Day, Day),
+    ) -> Result<Vec<Due>, Error> {
+        use policy_document::{Column, Entity};
+        type Row = (
+            RecordId,
+            CountryCode,
+            PolicyDocumentStatus,
+            Option<PartialDate>,
+            Option<PartialDate>,
+            Option<PartialDate>,
+            Day,
+        );
+        let dated = [Column::InForceFrom, Column::RepealedOn, Column::Period].into_iter();
+        let dated = dated.fold(Condition::any(), |any, date| any.add(date.is_not_null()));
+        let dated = dated.add(Column::Begins.gt(days.0));
+        let rows: Vec<Row> = Entity::find()
+            .select_only()
+            .columns([Column::Id, Column::Country, Column::Status])
+            .columns([Column::InForceFrom, Column::RepealedOn, Column::Period])
+            .column(Column::Begins)
+            .filter(moment.filter::<Entity>())
+            .filter(dated)
+            .into_tuple()
+            .all(self.reader())
+            .await?;
+        let mut found = Vec::new();
+        for (id, country, status, in_force_from, repealed_on, period, begins) in rows {
+            let answer = |day| effective_status(status, in_force_from, repealed_on, period, day);
+            let turns = turns(edges([in_force_from, repealed_on, period]), days, answer);
+            let begun = begun(begins, days, &turns, answer);
+            for turn in turns {
+                let kind = if turn.after == PolicyDocumentStatus::Expired {
+                    EffectKind::PeriodEnded
+                } else {
+                    EffectKind::EffectiveStatusChanged
+                };
+                found.push(Due::new(id.clone(), [country.clone()], kind, &turn)?);
+            }
+            if let Some(turn) = begun {
+                let kind = EffectKind::PeriodBegan;
+                found.push(Due::new(id.clone(), [country.clone()], kind, &turn)?);
+            }
+        }
+        Ok(found)
+    }
+
+    /// How far institutions have come.
+    pub(super) async fn institutions<N: Noun<Model: InstitutionRow>>(
+        &self,
+        moment: Moment,
+        days: (Day, Day),
+    ) -> Result<Vec<Due>, Error> {
+        type Row = (RecordId, CountryCode, InstitutionStatus, PartialDate, Day);
+        let columns = ["id", "country", "status", "period", "begins"].map(column::<N>);
+        let rows: Vec<Row> = N::find()
+            .select_only()
+            .exprs(columns)
+            .filter(moment.filter::<N>())
+            .filter(column::<N>("period").is_not_null())
+            .into_tuple()
+            .all(self.reader())
+            .await?;
+        let mut found = Vec::new();
+        for (id, country, status, period, begins) in rows {
+            let answer = |day| status_on(status, Some(period), day);
+            let turns = turns(edges([Some(period)]), days, answer);
+            let begun = begun(begins, days, &turns, answer);
+            for turn in turns {
+                let kind = EffectKind::PeriodEnded;
+                found.push(Due::new(id.clone(), [country.clone()], kind, &turn)?);
+            }
+            if let Some(turn) = begun {
+                let kind = EffectKind::PeriodBegan;
+                found.push(Due::new(id.clone(), [country.clone()], kind, &turn)?);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Which finding on a topic is the latest.
+    pub(super) async fn latest_findings(
+        &self,
+        moment: Moment,
+        days: (Day, Day),
+    ) -> Result<Vec<Due>, Error> {
+        use coverage_assertion::{Column, Entity};
+        let countries: Vec<CountryCode> = Entity::find()
+            .select_only()
+            .column(Column::Country)
+            .distinct()
+            .filter(moment.filter::<Entity>())
+            .filter(column::<Entity>("earliest").gt(days.0))
+            .filter(column::<Entity>("earliest").lte(days.1))
+            .into_tuple()
+            .all(self.reader())
+            .await?;
+        let keys = countries.iter();
+        let keys: Vec<_> = keys
+            .map(|code| By::new(OfCountry, code.clone(), moment))
+            .collect();
+        let rows = self.load(&keys).await?;
+        let mut found = Vec::new();
+        for (code, key) in countries.iter().zip(&keys) {
+            let rows = rows.get(key).map_or(&[][..], AsRef::as_ref);
+            let dates = edges(rows.iter().map(|row| Some(row.as_of)));
+            let topics: BTreeSet<_> = rows.iter().map(|row| row.topic).collect();
+            for topic in topics {
+                let finding = |day| {
+                    let row = latest(rows, day).remove(&topic)?;
+                    Some((row.id.clone(), row.value))
+                };
+                for turn in turns(dates.iter().copied(), days, finding) {
+                    let Some((id, _)) = turn.after.clone() else {
+                        continue;
+                    };
+                    let turn = turn.map(|finding| finding.map(|(_, value)| value));
+                    let kind = EffectKind::CoverageChanged;
+                    let due = Due::new(id, [code.clone()], kind, &turn)?;
+                    let topic = sea_orm::ActiveEnum::to_value(&topic);
+                    found.push(due.answering(format!("{topic} of {code}")));
+                }
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// An answer as it is told.
+fn told<T: Serialize>(answer: T) -> Json {
+    json!(answer)
+}
+
+/// That something comes into lists on a day, unless one of its turns tells that already.
+fn begun<T>(
+    begins: Day,
+    (after, until): (Day, Day),
+    turns: &[Turn<T>],
+    answer: impl Fn(Day) -> T,
+) -> Option<Turn<Option<T>>> {
+    let is_due = after < begins && begins <= until;
+    let is_told = turns.iter().any(|turn| turn.on == begins);
+    (is_due && !is_told).then(|| Turn {
+        on: begins,
+        before: None,
+        after: Some(answer(begins)),
+    })
+}

@@ -1,0 +1,96 @@
+//! Which records are due to be looked at again.
+
+use std::collections::HashSet;
+
+use async_graphql::dataloader::Loader;
+use sea_orm::QuerySelect;
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::ExprTrait;
+
+use super::due::Due;
+use crate::domain::change::Operation;
+use crate::domain::date::Day;
+use crate::domain::effect::{EffectKind, Turn, review_due, verified_between};
+use crate::domain::record::{Kind, RecordId};
+use crate::store::Store;
+use crate::store::change::{self, CountriesOf, LastVerified};
+use crate::store::error::Error;
+use crate::store::moment::{Moment, column};
+use crate::store::record::{CHUNK, of_kind};
+
+impl Store {
+    /// Which records are due to be looked at again.
+    pub(super) async fn reviews(
+        &self,
+        moment: Moment,
+        days: (Day, Day),
+    ) -> Result<Vec<Due>, Error> {
+        let (after, until) = verified_between(days);
+        let verified = change::Entity::find()
+            .filter(change::Column::Operation.eq(Operation::Verify))
+            .filter(change::Column::VerifiedOn.gt(after))
+            .filter(change::Column::VerifiedOn.lte(until))
+            .filter(change::Column::Sequence.lte(moment.0))
+            .all(self.reader())
+            .await?;
+        let records: HashSet<RecordId> = verified.into_iter().map(|line| line.record).collect();
+        let records: Vec<RecordId> = records.into_iter().collect();
+        let mut found = Vec::new();
+        for some in records.chunks(CHUNK) {
+            let standing = self.standing(some, moment).await?;
+            let keys: Vec<_> = standing
+                .into_iter()
+                .map(|record| LastVerified { record, moment })
+                .collect();
+            let lines = self.load(&keys).await?;
+            let keys: Vec<_> = lines
+                .values()
+                .map(|line| CountriesOf(line.sequence))
+                .collect();
+            let countries = self.load(&keys).await?;
+            for (key, line) in lines {
+                let due = line.verified_on.map(review_due);
+                let Some(on) = due.filter(|on| days.0 < *on && *on <= days.1) else {
+                    continue;
+                };
+                let codes = countries.get(&CountriesOf(line.sequence));
+                let codes = codes.into_iter().flatten().cloned();
+                let turn = Turn {
+                    on,
+                    before: None,
+                    after: Some(EffectKind::ReviewOverdue),
+                };
+                found.push(Due::new(
+                    key.record,
+                    codes,
+                    EffectKind::ReviewOverdue,
+                    &turn,
+                )?);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Those of some records that stood at a moment.
+    async fn standing(&self, records: &[RecordId], moment: Moment) -> Result<Vec<RecordId>, Error> {
+        let mut found = Vec::new();
+        for kind in Kind::all() {
+            let of_kind = records.iter().filter(|record| record.kind() == kind);
+            let of_kind: Vec<RecordId> = of_kind.cloned().collect();
+            if !of_kind.is_empty() {
+                let ids: Vec<RecordId> = of_kind!(kind, E => {
+                    E::find()
+                        .select_only()
+                        .expr(column::<E>("id"))
+                        .filter(column::<E>("id").is_in(of_kind))
+                        .filter(moment.filter::<E>())
+                        .into_tuple()
+                        .all(self.reader())
+                        .await?
+                });
+                found.extend(ids);
+            }
+        }
+        Ok(found)
+    }
+}

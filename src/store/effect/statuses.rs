@@ -1,0 +1,241 @@
+//! Where countries stand under treaties, and what they state there.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use async_graphql::dataloader::Loader;
+use sea_orm::entity::prelude::*;
+
+use super::due::Due;
+use crate::domain::date::Day;
+use crate::domain::effect::{EffectKind, Turn, turns};
+use crate::domain::record::{RecordField, RecordId};
+use crate::domain::text::{CountryCode, TreatyReference};
+use crate::domain::treaty_status::{self, Case, carries_over, statement_turns};
+use crate::store::case::{Acts, ByTreaty, Events, by_treaty, is_territory, required, with_beside};
+use crate::store::error::Error;
+use crate::store::load::{By, ById};
+use crate::store::mention::Naming;
+use crate::store::moment::Moment;
+use crate::store::treaty_event::{BesideOfCountry, DecidingOfCountry};
+use crate::store::{Store, country, treaty, treaty_event};
+
+/// How many countries are looked at beside each other.
+const COUNTRIES: usize = 50;
+
+/// How a statement that is in force is told.
+const IN_FORCE: &str = "IN_FORCE";
+
+type Treaties<'a> = HashMap<&'a TreatyReference, &'a treaty::Model>;
+
+/// What somebody did for a country under any treaty.
+struct Told<'a> {
+    country: &'a country::Model,
+    acts: Acts,
+    /// What stands beside where it stands: its own statements, and those that name it as a territory.
+    beside: ByTreaty<Events>,
+}
+
+impl Store {
+    /// Where countries stand under treaties, States first.
+    pub(super) async fn statuses(
+        &self,
+        countries: &[country::Model],
+        moment: Moment,
+        days: (Day, Day),
+    ) -> Result<Vec<Due>, Error> {
+        let treaties = treaty::Entity::find()
+            .filter(moment.filter::<treaty::Entity>())
+            .all(self.reader())
+            .await?;
+        let treaties = treaties.iter().map(|treaty| (&treaty.reference, treaty));
+        let treaties: Treaties<'_> = treaties.collect();
+        let mut countries: Vec<&country::Model> = countries.iter().collect();
+        countries.sort_by_key(|country| is_territory(country));
+        let mut found = Vec::new();
+        for some in countries.chunks(COUNTRIES) {
+            for told in self.told(some, moment).await? {
+                for reference in told.treaties() {
+                    found.extend(told.under(&reference, &treaties, days)?);
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// What was done for some countries.
+    async fn told<'a>(
+        &self,
+        countries: &[&'a country::Model],
+        moment: Moment,
+    ) -> Result<Vec<Told<'a>>, Error> {
+        let own = |code: &CountryCode| By::new(DecidingOfCountry, code.clone(), moment);
+        let beside = |code: &CountryCode| By::new(BesideOfCountry, code.clone(), moment);
+        let naming = |code: &CountryCode| Naming {
+            field: RecordField::Territories,
+            value: code.to_string(),
+            moment,
+        };
+        let event = |id: &RecordId| ById::<treaty_event::Entity>::new(id.clone(), moment);
+        let codes = || countries.iter().map(|country| &country.code);
+        let mut deciding = self.load(&codes().map(own).collect::<Vec<_>>()).await?;
+        let stated = self.load(&codes().map(beside).collect::<Vec<_>>()).await?;
+        let named = self.load(&codes().map(naming).collect::<Vec<_>>()).await?;
+        let keys: Vec<_> = named.values().flatten().map(event).collect();
+        let named_events = self.load(&keys).await?;
+        let states = named_events.values().map(|event| &event.country);
+        let states: BTreeSet<&CountryCode> = states.collect();
+        let keys: Vec<_> = states.into_iter().map(own).collect();
+        deciding.extend(self.load(&keys).await?);
+        let of = |code: &CountryCode| {
+            by_treaty(
+                deciding
+                    .get(&own(code))
+                    .into_iter()
+                    .flat_map(|all| all.iter()),
+            )
+        };
+        let mut all = Vec::new();
+        for country in countries {
+            let ids = named.get(&naming(&country.code)).into_iter().flatten();
+            let of_others = ids.filter_map(|id| named_events.get(&event(id)));
+            let of_others: Events = of_others
+                .filter(|event| event.country != country.code)
+                .cloned()
+                .collect();
+            let mut acts = Acts {
+                own: of(&country.code),
+                naming: by_treaty(&of_others),
+                ..Acts::default()
+            };
+            let states = acts.states().into_iter();
+            acts.of_states = states.map(|state| (state.clone(), of(&state))).collect();
+            let own = stated.get(&beside(&country.code)).into_iter();
+            let own = own.flat_map(|events| events.iter());
+            let for_it = of_others.iter().filter(|event| event.kind.stands_beside());
+            all.push(Told {
+                country,
+                acts,
+                beside: by_treaty(own.chain(for_it)),
+            });
+        }
+        let successions = all.iter().flat_map(|told| told.acts.successions());
+        let keys: Vec<_> = successions.map(|id| event(&id)).collect();
+        let succeeded = self.load(&keys).await?;
+        let succeeded: HashMap<_, _> = succeeded
+            .into_values()
+            .map(|event: Arc<treaty_event::Model>| (event.id.clone(), event.kind))
+            .collect();
+        for told in &mut all {
+            told.acts.succeeded.clone_from(&succeeded);
+        }
+        Ok(all)
+    }
+}
+
+impl Told<'_> {
+    fn treaties(&self) -> BTreeSet<TreatyReference> {
+        let mut treaties = self.acts.treaties();
+        treaties.extend(self.beside.keys().cloned());
+        treaties
+    }
+
+    /// What time changes of the country under a treaty.
+    fn under(
+        &self,
+        reference: &TreatyReference,
+        treaties: &Treaties<'_>,
+        days: (Day, Day),
+    ) -> Result<Vec<Due>, Error> {
+        let Some(treaty) = treaties.get(reference) else {
+            return Ok(Vec::new());
+        };
+        let parent = required(treaty).and_then(|parent| treaties.get(&parent));
+        let case = self.acts.case(self.country, treaty, parent.copied());
+        let mut found = self.standing(reference, &case, days)?;
+        let parent = parent.filter(|_| carries_over(reference));
+        let parent = parent.map(|parent| {
+            let case = self.acts.case(self.country, parent, None);
+            self.with_beside(&case, &parent.reference)
+        });
+        let whole = self.with_beside(&case, reference);
+        for (on, id, begins) in statement_turns(&whole, parent.as_ref(), days) {
+            let word = |is_so: bool| is_so.then_some(IN_FORCE);
+            let turn = Turn {
+                on,
+                before: word(!begins),
+                after: word(begins),
+            };
+            let kind = EffectKind::StatementChanged;
+            let answer = format!("{id} of {} under {reference}", self.country.code);
+            let due = Due::new(id.clone(), self.countries(&id), kind, &turn)?;
+            found.push(due.answering(answer));
+        }
+        Ok(found)
+    }
+
+    /// Where it stands, and by whose acts.
+    fn standing(
+        &self,
+        reference: &TreatyReference,
+        case: &Case,
+        days: (Day, Day),
+    ) -> Result<Vec<Due>, Error> {
+        let code = &self.country.code;
+        let mut found = Vec::new();
+        let events = self.acts.events(reference);
+        for (turn, id) in treaty_status::turns(case, days) {
+            let kind = EffectKind::TreatyStatusChanged;
+            let due = Due::new(id.clone(), self.countries(&id), kind, &turn)?;
+            found.push(due.answering(format!("{code} under {reference}")));
+        }
+        if case.territory.is_none() {
+            return Ok(found);
+        }
+        let extension = |day| {
+            let standing = treaty_status::status(case, day, day);
+            let mut basis = standing.basis.iter();
+            let event = |id: &RecordId| events.iter().find(|event| event.id == *id);
+            let extends = |event: &&Arc<treaty_event::Model>| event.country != *code;
+            let found = basis.find_map(|id| event(id).filter(extends));
+            found.map(Arc::clone)
+        };
+        let edges = treaty_status::edges_within(case, days);
+        for turn in turns(edges, days, extension) {
+            let (Some(before), Some(after)) = (turn.before, turn.after) else {
+                continue;
+            };
+            if before.country == after.country {
+                continue;
+            }
+            let countries = [&before.country, &after.country, code].map(Clone::clone);
+            let turn = Turn {
+                on: turn.on,
+                before: before.country.clone(),
+                after: after.country.clone(),
+            };
+            let kind = EffectKind::ExtensionChanged;
+            let due = Due::new(after.id.clone(), countries, kind, &turn)?;
+            found.push(due.answering(format!("{code} under {reference}")));
+        }
+        Ok(found)
+    }
+
+    fn with_beside(&self, case: &Case, treaty: &TreatyReference) -> Case {
+        let beside = self.beside.get(treaty).map_or(&[][..], Vec::as_slice);
+        with_beside(case, &self.country.code, beside)
+    }
+
+    /// The country, and that whose act an event is.
+    fn countries(&self, id: &RecordId) -> BTreeSet<CountryCode> {
+        let acts = [&self.acts.own, &self.acts.naming, &self.beside].into_iter();
+        let acts = acts.chain(self.acts.of_states.values());
+        let mut events = acts.flat_map(|events| events.values()).flatten();
+        let event = events.find(|event| event.id == *id);
+        let of_event = event.map(|event| event.country.clone());
+        of_event
+            .into_iter()
+            .chain([self.country.code.clone()])
+            .collect()
+    }
+}
