@@ -147,6 +147,7 @@ impl Country {
     }
 
     /// Where it stands under a treaty on the day of the view; null where there is no such treaty.
+    /// Derived from other records: a mirror leaves it out.
     #[graphql(complexity = "5 + child_complexity")]
     async fn treaty_status(
         &self,
@@ -166,6 +167,7 @@ impl Country {
     }
 
     /// One for each treaty with at least one event of this country, by reference. Bounded: tens.
+    /// Derived from other records: a mirror leaves it out.
     #[graphql(complexity = "10 * child_complexity")]
     async fn treaty_participations(
         &self,
@@ -176,6 +178,7 @@ impl Country {
 
     /// Its treaty events as known, those after the day of the view too, oldest first; those without a date come
     /// last.
+    /// Derived from other records: a mirror leaves it out.
     #[graphql(complexity = "page::cost(first, last) * child_complexity")]
     async fn treaty_events(
         &self,
@@ -204,6 +207,7 @@ impl Country {
 
     /// Its policy documents, last adopted first; those that begin after the day of the view are left
     /// out.
+    /// Derived from other records: a mirror leaves it out.
     #[graphql(complexity = "page::cost(first, last) * child_complexity")]
     async fn policy_documents(
         &self,
@@ -234,6 +238,7 @@ impl Country {
     }
 
     /// Its cybersecurity bodies, by name; those that begin after the day of the view are left out.
+    /// Derived from other records: a mirror leaves it out.
     #[graphql(complexity = "page::cost(first, last) * child_complexity")]
     async fn cybersecurity_bodies(
         &self,
@@ -265,6 +270,7 @@ impl Country {
 
     /// Its operational units, by name, those without one last; those that begin after the day of the
     /// view are left out.
+    /// Derived from other records: a mirror leaves it out.
     #[graphql(complexity = "page::cost(first, last) * child_complexity")]
     async fn operational_units(
         &self,
@@ -296,6 +302,7 @@ impl Country {
 
     /// The latest finding on each topic by the day of the view, in the order of the topics: absences
     /// included. A topic that nobody looked at has none. Bounded: one per topic.
+    /// Derived from other records: a mirror leaves it out.
     #[graphql(complexity = "20 * child_complexity")]
     async fn coverage(
         &self,
@@ -307,6 +314,7 @@ impl Country {
     }
 
     /// What the profile tells, in the order of the topics. Bounded: a few per topic.
+    /// Derived from other records: a mirror leaves it out.
     #[graphql(complexity = "10 * child_complexity")]
     async fn sections(
         &self,
@@ -319,6 +327,7 @@ impl Country {
 
     /// Every source that this profile cites, by id: those of the country and of all records that belong
     /// to it.
+    /// Derived from other records: a mirror leaves it out.
     #[graphql(complexity = "page::cost(first, last) * child_complexity")]
     async fn sources(
         &self,

@@ -35,6 +35,7 @@ impl CoverageAssertion {
     }
 
     /// What to call it in a list: country, topic, value and date.
+    /// Derived from other records: a mirror leaves it out.
     pub async fn label(
         &self,
         ctx: &Context<'_>,

@@ -38,6 +38,7 @@ impl CybersecurityBody {
 
     /// The units that are directly part of it, by name, those without one last; those that begin after
     /// the day of the view are left out.
+    /// Derived from other records: a mirror leaves it out.
     #[graphql(complexity = "page::cost(first, last) * child_complexity")]
     async fn units(
         &self,

@@ -78,7 +78,7 @@ use crate::store::mention::Naming;
     field(
         name = "ancestors",
         ty = "Vec<Institution>",
-        desc = "All that it is part of, nearest first. Bounded: a few."
+        desc = "All that it is part of, nearest first. Bounded: a few. Derived from other records: a mirror leaves it out."
     ),
     field(
         name = "functions",
@@ -98,7 +98,7 @@ use crate::store::mention::Naming;
     field(
         name = "successors",
         ty = "Vec<Institution>",
-        desc = "The bodies or units that took over its work, by id; those that begin after the day of the view are left out. Bounded: a few."
+        desc = "The bodies or units that took over its work, by id; those that begin after the day of the view are left out. Bounded: a few. Derived from other records: a mirror leaves it out."
     ),
     field(name = "website", ty = "Option<Link>", desc = "Its own pages."),
     field(
@@ -180,6 +180,7 @@ impl<N: 'static, R: InstitutionRow> Shared<N, R> {
     }
 
     /// What to call it in a list: its name, or what it is part of and that it has none.
+    /// Derived from other records: a mirror leaves it out.
     pub async fn label(
         &self,
         ctx: &Context<'_>,
@@ -233,6 +234,7 @@ impl<N: 'static, R: InstitutionRow> Shared<N, R> {
     }
 
     /// All that it is part of, nearest first. Bounded: a few.
+    /// Derived from other records: a mirror leaves it out.
     #[graphql(complexity = "3 * child_complexity")]
     pub async fn ancestors(&self, ctx: &Context<'_>) -> Result<Vec<Institution>, Error> {
         let mut ancestors = Vec::new();
@@ -265,6 +267,7 @@ impl<N: 'static, R: InstitutionRow> Shared<N, R> {
 
     /// The bodies or units that took over its work, by id; those that begin after the day of the view are
     /// left out. Bounded: a few.
+    /// Derived from other records: a mirror leaves it out.
     #[graphql(complexity = "3 * child_complexity")]
     pub async fn successors(&self, ctx: &Context<'_>) -> Result<Vec<Institution>, Error> {
         let naming = Naming {

@@ -31,6 +31,7 @@ impl ProfileSection {
     }
 
     /// What to call it in a list: country and topic.
+    /// Derived from other records: a mirror leaves it out.
     pub async fn label(
         &self,
         ctx: &Context<'_>,

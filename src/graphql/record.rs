@@ -42,6 +42,11 @@ macro_rules! interfaces {
 
         /// A versioned fact. `id` of a past state ends in `@<cursor>[,<asOf>]`, so that caches of clients
         /// never mix two moments; `recordId` is the same for ever.
+        ///
+        /// A mirror keeps what a change of the record itself changes. A field that leads to another record
+        /// shows that record as it is: a mirror keeps its `recordId`. Some fields are derived from other
+        /// records, and change without a change of this one: their descriptions end in "Derived from other
+        /// records: a mirror leaves it out."; `label` is one of them for some nouns.
         #[derive(Interface)]
         #[graphql(
             field(
@@ -87,7 +92,7 @@ macro_rules! interfaces {
             field(
                 name = "freshness",
                 ty = "Freshness",
-                desc = "When it was last edited and last verified."
+                desc = "When it was last edited and last verified. Derived from other records: a mirror leaves it out."
             ),
             field(
                 name = "history",
@@ -228,6 +233,7 @@ impl<N> Core<N> {
     }
 
     /// When it was last edited and last verified.
+    /// Derived from other records: a mirror leaves it out.
     pub async fn freshness(&self, ctx: &Context<'_>) -> Result<Freshness, Error> {
         let edited_at = self.edited_at(ctx).await?;
         let verified = LastVerified {

@@ -37,6 +37,7 @@ impl TreatyEvent {
     }
 
     /// What to call it in a list: country, treaty, kind and date.
+    /// Derived from other records: a mirror leaves it out.
     pub async fn label(
         &self,
         ctx: &Context<'_>,

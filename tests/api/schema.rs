@@ -52,3 +52,60 @@ async fn every_type_field_argument_and_value_is_described() {
     assert!(seen > 500, "{seen}");
     assert!(bare.is_empty(), "not described: {bare:#?}");
 }
+
+/// How the schema says that a field changes without a change of its record.
+const DERIVED: &str = "Derived from other records: a mirror leaves it out.";
+
+/// What a record shows beside the fields of its input and is made of it alone.
+const OWN: [&str; 15] = [
+    "Country.label",
+    "Country.name",
+    "CybersecurityBody.name",
+    "OperationalUnit.name",
+    "PolicyDocument.effectiveStatus",
+    "PolicyDocument.label",
+    "PolicyDocument.title",
+    "Source.label",
+    "Treaty.label",
+    "citations",
+    "history",
+    "id",
+    "recordId",
+    "retired",
+    "updatedAt",
+];
+
+#[tokio::test]
+async fn every_field_of_a_record_is_its_own_or_said_to_be_derived_from_others() {
+    let api = Api::empty().await;
+    let asked = "{ __schema { types { name interfaces { name } fields { name description } inputFields { name } } } }";
+    let schema = api.query(asked).await;
+    let types = schema["__schema"]["types"].as_array().unwrap();
+    let is_record = |one: &&Value| {
+        let mut interfaces = one["interfaces"].as_array().into_iter().flatten();
+        interfaces.any(|interface| interface["name"] == "Record")
+    };
+    let mut wrong = Vec::new();
+    let mut derived = 0;
+    for record in types.iter().filter(is_record) {
+        let noun = record["name"].as_str().unwrap();
+        let input = format!("{noun}Fields");
+        let input = types.iter().find(|one| one["name"] == input.as_str());
+        let input = input.unwrap()["inputFields"].as_array().unwrap();
+        for field in record["fields"].as_array().unwrap() {
+            let name = field["name"].as_str().unwrap();
+            let path = format!("{noun}.{name}");
+            let is_own = input.iter().any(|one| one["name"] == name)
+                || OWN.contains(&name)
+                || OWN.contains(&path.as_str())
+                || name == "version";
+            let says = field["description"].as_str().unwrap().ends_with(DERIVED);
+            derived += usize::from(says);
+            if is_own == says {
+                wrong.push(path);
+            }
+        }
+    }
+    assert!(derived > 20, "{derived}");
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
