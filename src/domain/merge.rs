@@ -98,36 +98,96 @@ pub fn merge(fields: &[Field], base: &Content, current: &Content, proposal: &Pro
     merged
 }
 
-/// A list whose elements have names.
+/// The members by which an element is known, or all of it where it has none of them.
+fn key(known_by: &[&str], element: &Value) -> String {
+    let members: Vec<&Value> = known_by
+        .iter()
+        .filter_map(|member| element.get(member))
+        .collect();
+    if members.is_empty() {
+        return element.to_string();
+    }
+    members
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(",")
+}
+
+fn elements(list: Option<&Value>) -> impl Iterator<Item = &Value> {
+    list.and_then(Value::as_array).into_iter().flatten()
+}
+
+/// The keys that one of some lists has more than once: they alone tell no two elements apart.
+fn repeated(known_by: &[&str], lists: [Option<&Value>; 3]) -> BTreeSet<String> {
+    let mut repeated = BTreeSet::new();
+    for list in lists {
+        let mut seen = BTreeSet::new();
+        let keys = elements(list).map(|element| key(known_by, element));
+        repeated.extend(keys.filter(|key| !seen.insert(key.clone())));
+    }
+    repeated
+}
+
+/// A list whose elements have names: no two have the same.
 struct Named<'a> {
     names: Vec<String>,
     values: HashMap<String, &'a Value>,
 }
 
 impl<'a> Named<'a> {
-    /// The elements by name; `None` where two have the same.
-    fn of(known_by: &[&str], list: Option<&'a Value>) -> Option<Self> {
-        let elements = list.and_then(Value::as_array).into_iter().flatten();
+    /// The elements by name. An element is known by its key. Where the key is repeated, an element that
+    /// stands in `base` has the name that it has there, edited or not, and a new one is known by all that
+    /// it says.
+    fn of(
+        known_by: &[&str],
+        repeated: &BTreeSet<String>,
+        base: Option<&Value>,
+        list: Option<&'a Value>,
+    ) -> Self {
+        let mut free: HashMap<String, Vec<(usize, &Value)>> = HashMap::new();
+        for (at, element) in elements(base).enumerate() {
+            let key = key(known_by, element);
+            free.entry(key).or_default().push((at, element));
+        }
+        let keyed: Vec<(String, &Value)> = elements(list)
+            .map(|element| (key(known_by, element), element))
+            .collect();
+        // What is there unchanged keeps its place, whatever came or went before it.
+        let mut places: Vec<Option<usize>> = Vec::new();
+        for (key, element) in &keyed {
+            let old = free.get_mut(key);
+            places.push(old.and_then(|old| {
+                let same = old.iter().position(|(_, other)| other == element)?;
+                Some(old.remove(same).0)
+            }));
+        }
         let mut named = Self {
             names: Vec::new(),
             values: HashMap::new(),
         };
-        for element in elements {
-            let members: Vec<&Value> = known_by
-                .iter()
-                .filter_map(|member| element.get(member))
-                .collect();
-            let name = if members.is_empty() {
-                element.to_string()
+        let mut again: HashMap<String, usize> = HashMap::new();
+        for ((key, element), place) in keyed.into_iter().zip(places) {
+            let name = if repeated.contains(&key) {
+                let edited = || {
+                    let old = free.get_mut(&key).filter(|old| !old.is_empty())?;
+                    Some(old.remove(0).0)
+                };
+                if let Some(place) = place.or_else(edited) {
+                    format!("{key} {place:03}")
+                } else {
+                    let said = element.to_string();
+                    let count = again.entry(said.clone()).or_default();
+                    *count = count.saturating_add(1);
+                    format!("{key} new {said} {count:03}")
+                }
             } else {
-                serde_json::to_string(&members).ok()?
+                key
             };
-            if named.values.insert(name.clone(), element).is_some() {
-                return None;
-            }
+            named.values.insert(name.clone(), element);
             named.names.push(name);
         }
-        Some(named)
+        named
     }
 
     fn get(&self, name: &str) -> Option<&'a Value> {
@@ -148,9 +208,9 @@ fn join(
     one: Option<&Value>,
     other: Option<&Value>,
 ) -> Option<Vec<Value>> {
-    let base = Named::of(known_by, base)?;
-    let one = Named::of(known_by, one)?;
-    let other = Named::of(known_by, other)?;
+    let repeated = repeated(known_by, [base, one, other]);
+    let named = |list| Named::of(known_by, &repeated, base, list);
+    let (base, one, other) = (named(base), named(one), named(other));
     let mut decided: BTreeMap<&str, &Value> = BTreeMap::new();
     for name in base.names.iter().chain(&one.names).chain(&other.names) {
         let (was, here, there) = (base.get(name), one.get(name), other.get(name));
