@@ -7,8 +7,11 @@ use serde_json::{Map, Value};
 
 use super::check::{Checked, Code, Finding, Path};
 use super::citation::{CitationInput, Cite};
+use super::date::Day;
 use super::merge;
-use super::noun::{Content, Described, Field, Identified, Known, Mention, Reference};
+use super::noun::{
+    Content, Described, Field, Identified, Known, Mention, Novelty, Reference, Upward,
+};
 use super::record::{Kind, RecordField, RecordId, nouns};
 use super::text::CountryCode;
 
@@ -191,11 +194,60 @@ impl Kind {
             Ok(Judgement {
                 key: noun.key(),
                 references: noun.references(),
+                upward: noun.upward(),
+                novelties: noun.novelties(),
                 elements: noun.elements(),
                 country: noun.country(),
                 kept: noun.kept(),
             })
         })
+    }
+}
+
+impl Kind {
+    /// Why a record cannot be what a field of one with this content refers to.
+    pub fn misfits(
+        self,
+        content: &Content,
+        field: RecordField,
+        other: &Content,
+    ) -> Vec<(RecordField, String)> {
+        of_kind!(self, Noun => Noun::from_content(content)
+            .map(|noun| noun.misfits(field, other))
+            .unwrap_or_default())
+    }
+
+    /// The value to keep for one that is given and that the field of a record with this content reads as.
+    fn read_back(
+        self,
+        content: &Content,
+        field: RecordField,
+        given: &Value,
+        is_same: &dyn Fn(RecordField) -> bool,
+        today: Day,
+    ) -> Option<Value> {
+        of_kind!(self, Noun => Noun::from_content(content)
+            .ok()
+            .and_then(|noun| noun.read_back(field, given, is_same, today)))
+    }
+}
+
+impl Proposed {
+    /// What it makes of each field, beside the version that it was written against. A value that the
+    /// field reads as already stands for the one that is kept: to write back what was read changes nothing.
+    pub fn meant(&self, base: &Content, today: Day) -> merge::Proposal {
+        let is_same = |field: RecordField| {
+            let mut named = self.fields.iter().filter(|(name, _)| *name == field);
+            named.all(|(_, value)| base.get(&field.camel()) == value.as_ref())
+        };
+        let fields = self.fields.iter().map(|(field, given)| {
+            let read = given
+                .as_ref()
+                .filter(|_| !is_same(*field))
+                .and_then(|given| self.kind.read_back(base, *field, given, &is_same, today));
+            (*field, read.or_else(|| given.clone()))
+        });
+        fields.collect()
     }
 }
 
@@ -206,6 +258,10 @@ pub struct Judgement {
     pub key: String,
     /// What it refers to, and by which field.
     pub references: Vec<(RecordField, Reference)>,
+    /// Those of the references that must not lead back.
+    pub upward: Vec<Upward>,
+    /// What is wrong with it, as far as that is new.
+    pub novelties: Vec<Novelty>,
     /// What else it can be found by.
     pub elements: Vec<Mention>,
     /// The country it belongs to.
@@ -419,8 +475,8 @@ impl Proposed {
             match field.read(value.clone(), &at) {
                 Ok(value) => {
                     field.faults(&value, &at, found);
-                    let empty = value.as_array().is_some_and(Vec::is_empty);
-                    self.fields.push((field.name, (!empty).then_some(value)));
+                    let value = (!field.says_nothing(&value)).then_some(value);
+                    self.fields.push((field.name, value));
                 }
                 Err(more) => found.extend(more),
             }

@@ -1,13 +1,16 @@
 //! Countries: states, territories and organisations.
 
 use sea_orm::ActiveEnum;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::check::{Code, Finding, Path};
 use super::citation::CitationInput;
 use super::date::{self, Day, PartialDate};
+use super::iso;
 use super::language::{Language, localized};
-use super::noun::{Content, Identified, List, Mention, Reference, noun, value, words};
+use super::noun::{
+    Content, Described, Identified, List, Mention, Novelty, Reference, Upward, noun, value, words,
+};
 use super::record::{RecordField, camel_case};
 use super::text::{CountryCode, sort_key};
 
@@ -57,7 +60,8 @@ value! {
         text: String,
         /// Its language.
         language: Language,
-        /// Whether this is the original and not a translation.
+        /// Whether this is the original and not a translation. Left out: false.
+        #[serde(default, deserialize_with = "crate::domain::noun::if_true")]
         is_original: Option<bool>,
     }
 }
@@ -117,11 +121,12 @@ macro_rules! fields {
             Country in "country" as CountryFields, CreateCountry, UpdateCountry citing Option<Vec<CitationInput>> {
                 /// State, territory, organisation or other.
                 kind: CountryKind,
-                /// ISO 3166-1 alpha-2, `XK` or `EU`. Identifies the country and never changes.
+                /// ISO 3166-1 alpha-2, `XK` or `EU`. Identifies the country and never changes. A withdrawn
+                /// code (ISO 3166-3) needs kind `OTHER`, and a `designationNote` that names its four letters.
                 code: CountryCode,
-                /// ISO 3166-1 alpha-3.
+                /// ISO 3166-1 alpha-3, of the same entry as `code`.
                 alpha3: Option<String>,
-                /// ISO 3166-1 numeric, three digits.
+                /// ISO 3166-1 numeric, three digits, of the same entry as `code`.
                 numeric_code: Option<String>,
                 /// Its names by language; one in English is expected.
                 names: List<LocalizedText>,
@@ -136,9 +141,10 @@ macro_rules! fields {
                 /// The countries that administered it earlier, each with its time. That of now is
                 /// `administeredBy`.
                 administrations: List<Administration>,
-                /// The organisations it belongs to or belonged to.
+                /// The organisations it belongs to or belonged to. Memberships that begin after today are not
+                /// shown today: a list without any leaves them as they are; `clear` takes all away.
                 memberships: List<Membership>,
-                /// What readers should know before they rely on the profile.
+                /// What readers should know before they rely on the profile. The standard text is not kept.
                 disclaimer: Option<String>,
             } keeping { sort_name: String, }
         }
@@ -215,6 +221,100 @@ impl Identified for Country {
         by.chain(earlier)
             .map(|(field, code)| (field, Reference::Country(code.clone())))
             .collect()
+    }
+
+    fn upward(&self) -> Vec<Upward> {
+        let references = self.references().into_iter();
+        references
+            .map(|(field, by)| Upward::of(field, by))
+            .collect()
+    }
+
+    fn novelties(&self) -> Vec<Novelty> {
+        let code = self.code.to_string();
+        let entries = iso::entries(&code);
+        let mut found = Vec::new();
+        let Some(first) = entries.first() else {
+            let meant = iso::meant_by(&code).map(|right| format!(": use {right}"));
+            let meant = meant.unwrap_or_default();
+            let message = format!("{code} is no code of ISO 3166-1, nor XK or EU{meant}");
+            let of = &[RecordField::Code];
+            return vec![Novelty { of, message }];
+        };
+        let former: Vec<&str> = entries.iter().filter_map(|entry| entry.former).collect();
+        let note = self.designation_note.as_deref().unwrap_or_default();
+        let is_marked = former.iter().any(|code| note.contains(code));
+        let is_former = first.former.is_some();
+        if is_former && !(self.kind == CountryKind::Other && is_marked) {
+            let former = former.join(" or ");
+            let message = format!(
+                "{code} is a withdrawn code (ISO 3166-3 {former}): it needs kind OTHER, and a \
+                 designationNote that names {former}"
+            );
+            found.push(Novelty {
+                of: &[
+                    RecordField::Code,
+                    RecordField::Kind,
+                    RecordField::DesignationNote,
+                ],
+                message,
+            });
+        }
+        let letters = entries.iter().filter_map(|entry| entry.alpha3);
+        let letters = letters.map(str::to_owned).collect();
+        let numbers = entries.iter().filter_map(|entry| entry.numeric);
+        let numbers = numbers.map(|number| format!("{number:03}")).collect();
+        let judge = |of, given: Option<&String>, right: Vec<String>| {
+            let given = given.filter(|given| !right.contains(given))?;
+            // Some withdrawn entries have no number in the list: theirs is not judged.
+            if is_former && right.is_empty() {
+                return None;
+            }
+            let message = if right.is_empty() {
+                format!("{code} has no such code in ISO 3166-1")
+            } else {
+                let right = right.join(" or ");
+                format!("{code} has {right} in ISO 3166-1, not {given}")
+            };
+            Some(Novelty { of, message })
+        };
+        found.extend(judge(&[RecordField::Alpha3], self.alpha3.as_ref(), letters));
+        found.extend(judge(
+            &[RecordField::NumericCode],
+            self.numeric_code.as_ref(),
+            numbers,
+        ));
+        found
+    }
+
+    fn read_back(
+        &self,
+        field: RecordField,
+        given: &Value,
+        _: &dyn Fn(RecordField) -> bool,
+        today: Day,
+    ) -> Option<Value> {
+        if field != RecordField::Memberships {
+            return None;
+        }
+        let given: List<Membership> = serde_json::from_value(given.clone()).ok()?;
+        let later = |membership: &&Membership| {
+            let since = membership.since.and_then(|since| since.earliest());
+            since.is_some_and(|since| today < since)
+        };
+        if given.iter().any(|membership| later(&membership)) {
+            return None;
+        }
+        let shown = self.memberships.iter().filter(|one| !later(one));
+        let whole = if shown.eq(given.iter()) {
+            self.memberships.0.clone()
+        } else {
+            let hidden = self.memberships.iter().filter(later);
+            given.iter().chain(hidden).cloned().collect()
+        };
+        let field = Self::fields().iter().find(|one| one.name == field)?;
+        let value = serde_json::to_value(whole).ok()?;
+        field.read(value, &Path::default()).ok()
     }
 
     fn elements(&self) -> Vec<Mention> {

@@ -1,10 +1,12 @@
 //! What bodies and units share: most of their fields, and the rules between them.
 
+use serde_json::{Value, json};
+
 use super::check::{Code, Finding, Path};
 use super::country::LocalizedText;
 use super::date::{Day, PartialDate};
 use super::language::localized;
-use super::noun::{Content, Mention, Reference, words};
+use super::noun::{Content, Mention, Reference, Upward, words};
 use super::record::{Kind, RecordField, RecordId, camel_case};
 use super::text::{CountryCode, slug, sort_key};
 
@@ -204,6 +206,30 @@ impl Institution<'_> {
             (RecordField::LegalBasis, document)
         }));
         references
+    }
+
+    /// Those of its references that must not lead back to it.
+    pub fn upward(&self) -> Vec<Upward> {
+        let above =
+            |field: &RecordField| matches!(field, RecordField::Parent | RecordField::Predecessors);
+        let references = self.references().into_iter();
+        references
+            .filter(|(field, _)| above(field))
+            .map(|(field, to)| Upward::of(field, to))
+            .collect()
+    }
+
+    /// The status that is kept, for one that is shown while a period that ends says the same of both.
+    pub fn read_back(
+        &self,
+        field: RecordField,
+        given: &Value,
+        is_same: &dyn Fn(RecordField) -> bool,
+    ) -> Option<Value> {
+        let is_status = field == RecordField::Status && is_same(RecordField::Period);
+        let given: InstitutionStatus = serde_json::from_value(given.clone()).ok()?;
+        let shown = [Day::FIRST, Day::LAST].map(|day| status_on(self.status, self.period, day));
+        (is_status && shown.contains(&given)).then(|| json!(self.status))
     }
 
     /// What else it can be found by.

@@ -12,6 +12,7 @@ pub mod date;
 pub mod effect;
 pub mod idempotency;
 pub mod institution;
+pub mod iso;
 pub mod language;
 pub mod link;
 pub mod merge;

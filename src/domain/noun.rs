@@ -3,10 +3,11 @@
 
 use async_graphql::InputType;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 use super::check::{Code, Finding, Path};
+use super::country::DISCLAIMER;
 use super::date::{Day, PartialDate};
 use super::language::Language;
 use super::prose::{breaks, composed, text_faults};
@@ -191,6 +192,12 @@ impl Field {
         (self.empty)()
     }
 
+    /// Whether a record with this value reads as one without: then nothing is kept.
+    pub fn says_nothing(&self, value: &Value) -> bool {
+        let is_default = self.name == RecordField::Disclaimer && value == DISCLAIMER;
+        is_default || is_empty(value)
+    }
+
     /// The value in its one stored form.
     ///
     /// # Errors
@@ -209,7 +216,7 @@ impl Field {
 }
 
 fn read<T: Known>(value: Value, path: &Path) -> Result<Value, Vec<Finding>> {
-    let typed: T = serde_path_to_error::deserialize(without_nulls(value)).map_err(|error| {
+    let typed: T = serde_path_to_error::deserialize(without_empty(value)).map_err(|error| {
         let inner = error.path().to_string();
         let mut path = path.clone();
         path.0.extend(
@@ -228,21 +235,34 @@ fn read<T: Known>(value: Value, path: &Path) -> Result<Value, Vec<Finding>> {
     }
     let value = serde_json::to_value(&typed)
         .map_err(|error| vec![path.finding(Code::Invalid, error.to_string())])?;
-    Ok(without_nulls(value))
+    Ok(without_empty(value))
 }
 
-fn without_nulls(value: Value) -> Value {
+fn is_empty(value: &Value) -> bool {
+    value.as_array().is_some_and(Vec::is_empty)
+}
+
+/// The value without the members that say nothing: null, and lists of nothing.
+fn without_empty(value: Value) -> Value {
     match value {
-        Value::Array(list) => Value::Array(list.into_iter().map(without_nulls).collect()),
+        Value::Array(list) => Value::Array(list.into_iter().map(without_empty).collect()),
         Value::Object(members) => Value::Object(
             members
                 .into_iter()
-                .filter(|(_, value)| !value.is_null())
-                .map(|(name, value)| (name, without_nulls(value)))
+                .filter(|(_, value)| !value.is_null() && !is_empty(value))
+                .map(|(name, value)| (name, without_empty(value)))
                 .collect(),
         ),
         other => other,
     }
+}
+
+/// Reads a statement that is only kept where it is true: it reads false without one.
+///
+/// # Errors
+/// The value is neither true, false nor null.
+pub fn if_true<'de, D: Deserializer<'de>>(given: D) -> Result<Option<bool>, D::Error> {
+    Ok(Option::deserialize(given)?.filter(|is_so| *is_so))
 }
 
 /// Something that a record refers to, which must exist.
@@ -299,6 +319,40 @@ impl Reference {
             Self::Record { id, .. } => id.to_string(),
         }
     }
+}
+
+/// A reference that must not lead back to the record itself, however many steps away.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Upward {
+    /// The field.
+    pub field: RecordField,
+    /// References of one line are followed, those of others are not.
+    pub line: &'static str,
+    /// To what.
+    pub to: Reference,
+    /// Whether only the record itself is barred, and others may refer to each other.
+    pub is_mutual: bool,
+}
+
+impl Upward {
+    /// A reference whose line is its field.
+    pub fn of(field: RecordField, to: Reference) -> Self {
+        Self {
+            field,
+            line: field.snake(),
+            to,
+            is_mutual: false,
+        }
+    }
+}
+
+/// What is wrong with values of a record, and only told of a change that gives one of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Novelty {
+    /// The fields with these values, the one that is at fault first.
+    pub of: &'static [RecordField],
+    /// One sentence for a person.
+    pub message: String,
 }
 
 /// Something that a record names in a field, by which the record can be found.
@@ -380,6 +434,34 @@ pub trait Identified: Described {
     /// What it refers to, and by which field.
     fn references(&self) -> Vec<(RecordField, Reference)> {
         Vec::new()
+    }
+
+    /// Those of its references that must not lead back to it.
+    fn upward(&self) -> Vec<Upward> {
+        Vec::new()
+    }
+
+    /// Why a record cannot be what a field refers to: the field of that record which is at fault, and the
+    /// rest of a sentence that begins with the record.
+    fn misfits(&self, _field: RecordField, _other: &Content) -> Vec<(RecordField, String)> {
+        Vec::new()
+    }
+
+    /// What is wrong with values that are new: those that stand may be from before it was asked.
+    fn novelties(&self) -> Vec<Novelty> {
+        Vec::new()
+    }
+
+    /// The value to keep for one that is given, where the field reads as given on some day though
+    /// another is kept. `is_same` tells of a field that the change leaves it as it is.
+    fn read_back(
+        &self,
+        _field: RecordField,
+        _given: &Value,
+        _is_same: &dyn Fn(RecordField) -> bool,
+        _today: Day,
+    ) -> Option<Value> {
+        None
     }
 
     /// What else it can be found by: elements of its lists.

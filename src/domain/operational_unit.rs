@@ -1,11 +1,13 @@
 //! Operational units: those that do the work, within a body.
 
+use serde_json::Value;
+
 use super::check::{Code, Finding, Path};
 use super::citation::CitationInput;
 use super::country::LocalizedText;
-use super::date::PartialDate;
+use super::date::{Day, PartialDate};
 use super::institution::{InstitutionFunction, InstitutionStatus, institution, shown};
-use super::noun::{Content, Identified, List, Mention, Reference, noun, words};
+use super::noun::{Content, Identified, List, Mention, Reference, Upward, noun, words};
 use super::record::{RecordField, RecordId};
 use super::text::{CountryCode, Link};
 
@@ -62,6 +64,20 @@ impl Identified for OperationalUnit {
 
     fn references(&self) -> Vec<(RecordField, Reference)> {
         self.shown().references()
+    }
+
+    fn upward(&self) -> Vec<Upward> {
+        self.shown().upward()
+    }
+
+    fn read_back(
+        &self,
+        field: RecordField,
+        given: &Value,
+        is_same: &dyn Fn(RecordField) -> bool,
+        _: Day,
+    ) -> Option<Value> {
+        self.shown().read_back(field, given, is_same)
     }
 
     fn elements(&self) -> Vec<Mention> {

@@ -8,7 +8,7 @@ use super::country::LocalizedText;
 use super::date::{self, Day, PartialDate};
 use super::institution::{self, repeated};
 use super::language::{Language, localized};
-use super::noun::{Content, Identified, List, Mention, Reference, noun, value, words};
+use super::noun::{Content, Identified, List, Mention, Reference, Upward, noun, value, words};
 use super::record::{Kind, RecordField, RecordId, camel_case};
 use super::text::{CountryCode, Link, Markdown, slug, sort_key};
 
@@ -133,7 +133,8 @@ value! {
         url: Link,
         /// Its language.
         language: Option<Language>,
-        /// Whether it is a translation.
+        /// Whether it is a translation. Left out: false.
+        #[serde(default, deserialize_with = "crate::domain::noun::if_true")]
         is_translation: Option<bool>,
     }
 }
@@ -271,6 +272,20 @@ impl Identified for PolicyDocument {
         references
     }
 
+    fn upward(&self) -> Vec<Upward> {
+        let relations = self.relations.iter();
+        relations
+            .map(|relation| {
+                let document = Reference::record(&[Kind::PolicyDocument], &relation.document);
+                Upward {
+                    line: relation.kind.line(),
+                    is_mutual: relation.is_mutual(),
+                    ..Upward::of(RecordField::Relations, document)
+                }
+            })
+            .collect()
+    }
+
     fn elements(&self) -> Vec<Mention> {
         Mention::words(RecordField::Subjects, &self.subjects).collect()
     }
@@ -300,6 +315,34 @@ impl Identified for PolicyDocument {
                 json!(latest.unwrap_or(Day::FIRST)),
             ),
         ])
+    }
+}
+
+impl DocumentRelationKind {
+    /// The line in which no document leads back to itself: who takes the place of a document does not end
+    /// by it.
+    fn line(self) -> &'static str {
+        match self {
+            Self::Implements => "implements",
+            Self::Amends => "amends",
+            Self::Replaces | Self::Repeals => "ends",
+            Self::Approves => "approves",
+            Self::Transposes => "transposes",
+            Self::BasedOn => "based_on",
+        }
+    }
+}
+
+impl DocumentRelation {
+    /// Whether two documents can stand so to each other: laws amend each other, and end parts of each
+    /// other.
+    fn is_mutual(&self) -> bool {
+        let is_partial = self.provisions.is_some();
+        match self.kind {
+            DocumentRelationKind::Amends => true,
+            DocumentRelationKind::Replaces | DocumentRelationKind::Repeals => is_partial,
+            _ => false,
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::change::{ChangeInput, Operation, Proposed};
 use super::citation::CitationInput;
+use super::date::Day;
 use super::merge::{self, Conflict};
 use super::noun::Content;
 use super::record::{RecordField, RecordId};
@@ -15,10 +16,13 @@ impl Proposed {
     /// The fields on which a person must decide before the change can be accepted: those that have
     /// changed to something else between the version that it was written against and `last`, the
     /// newest one.
-    pub fn conflicts(&self, base: &Content, last: Version<'_>) -> Vec<Conflict> {
+    pub fn conflicts(&self, base: &Content, last: Version<'_>, today: Day) -> Vec<Conflict> {
         let fields = self.kind.fields();
         match self.operation {
-            Operation::Update => merge::merge(fields, base, last.1, &self.fields).conflicts,
+            Operation::Update => {
+                let meant = self.meant(base, today);
+                merge::merge(fields, base, last.1, &meant).conflicts
+            }
             Operation::Retire | Operation::Restore if self.base_version != Some(last.0) => {
                 // The record was to be judged whole, and is another one now.
                 let changes = merge::diff(fields, base, last.1).into_iter();

@@ -3,7 +3,7 @@
 use super::check::{Code, Finding, Path};
 use super::citation::CitationInput;
 use super::date::{Day, PartialDate};
-use super::noun::{Identified, Reference, noun, value};
+use super::noun::{Identified, Reference, Upward, noun, value};
 use super::record::RecordField;
 use super::text::{TreatyReference, slug};
 
@@ -143,6 +143,15 @@ impl Identified for Treaty {
         let both = parent.into_iter().chain(required);
         both.map(|(field, treaty)| (field, Reference::Treaty(treaty)))
             .collect()
+    }
+
+    fn upward(&self) -> Vec<Upward> {
+        // One line: a protocol cannot be what its own parent requires.
+        let above = |(field, to)| Upward {
+            line: "above",
+            ..Upward::of(field, to)
+        };
+        self.references().into_iter().map(above).collect()
     }
 }
 

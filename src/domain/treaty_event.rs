@@ -7,7 +7,7 @@ use super::check::{Code, Finding, Path};
 use super::citation::CitationInput;
 use super::date::{self, Day, PartialDate};
 use super::institution::{self, InstitutionFunction};
-use super::noun::{Content, Identified, List, Mention, Reference, noun, words};
+use super::noun::{Content, Described, Identified, List, Mention, Reference, Upward, noun, words};
 use super::record::{Kind, RecordField, RecordId};
 use super::text::{CountryCode, TreatyReference, slug};
 
@@ -119,6 +119,142 @@ impl TreatyEventKind {
                 | Self::Confirmation
                 | Self::ReportedStatus
         )
+    }
+}
+
+/// Whose acts an act relates to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Whose {
+    /// Those of its own country.
+    Own,
+    /// Those of other countries.
+    Others,
+    /// Anybody's.
+    Any,
+}
+
+/// What an act may relate to.
+struct Relation {
+    whose: Whose,
+    /// Whether only to acts under the same treaty.
+    same_treaty: bool,
+    /// To acts of these kinds; none: of any kind.
+    kinds: &'static [TreatyEventKind],
+}
+
+impl TreatyEventKind {
+    /// What it may relate to. Source: VCLT 20 (objections), 23 (confirmation, withdrawal), 68 (revoking a
+    /// denunciation); Vienna Convention on Succession of States in respect of Treaties, 16 to 20.
+    fn relation(self) -> Relation {
+        use TreatyEventKind::{
+            Acceptance, Accession, Approval, Communication, Declaration, DefinitiveSignature,
+            Denunciation, DesignationOfAuthority, EntryIntoForce, InvitationToAccede, Objection,
+            ProvisionalApplication, Ratification, Reservation, Signature, Succession, Suspension,
+            TerritorialApplication,
+        };
+        let relation = |whose, kinds| Relation {
+            whose,
+            same_treaty: true,
+            kinds,
+        };
+        match self {
+            // An instrument of consent can be taken back until it takes effect.
+            Self::Withdrawal => relation(
+                Whose::Own,
+                &[
+                    Reservation,
+                    Declaration,
+                    Objection,
+                    Denunciation,
+                    Signature,
+                    DefinitiveSignature,
+                    Ratification,
+                    Acceptance,
+                    Approval,
+                    Accession,
+                    Succession,
+                    ProvisionalApplication,
+                    TerritorialApplication,
+                    Suspension,
+                    DesignationOfAuthority,
+                    Communication,
+                    InvitationToAccede,
+                ],
+            ),
+            Self::Confirmation => relation(
+                Whose::Own,
+                &[
+                    Reservation,
+                    Declaration,
+                    Objection,
+                    DesignationOfAuthority,
+                    TerritorialApplication,
+                ],
+            ),
+            Self::Objection => relation(Whose::Others, &[Reservation, Declaration]),
+            // The predecessor may have kept its code or have had another.
+            Self::Succession => relation(
+                Whose::Any,
+                &[
+                    Signature,
+                    DefinitiveSignature,
+                    Ratification,
+                    Acceptance,
+                    Approval,
+                    Accession,
+                    Succession,
+                    EntryIntoForce,
+                    ProvisionalApplication,
+                    TerritorialApplication,
+                ],
+            ),
+            // Views on the acts of others, under a treaty that this one is a protocol to as well.
+            Self::Communication => Relation {
+                same_treaty: false,
+                ..relation(Whose::Any, &[])
+            },
+            // What was stated under a treaty is stated, or not, under its protocol (ETS 189, Article 12).
+            Self::Reservation | Self::Declaration => Relation {
+                same_treaty: false,
+                ..relation(Whose::Own, &[])
+            },
+            _ => relation(Whose::Own, &[]),
+        }
+    }
+}
+
+impl TreatyEvent {
+    /// Why another act is none that this one can relate to.
+    fn unrelated(&self, other: &Self) -> Vec<(RecordField, String)> {
+        let word = |kind: &TreatyEventKind| sea_orm::ActiveEnum::to_value(kind);
+        let relation = self.kind.relation();
+        let kind = word(&self.kind);
+        let mut found = Vec::new();
+        let is_own = self.country == other.country;
+        if relation.whose == Whose::Own && !is_own {
+            let (of, own) = (&other.country, &self.country);
+            let message =
+                format!("is an act of {of}, and {kind} of {own} relates to an act of {own}");
+            found.push((RecordField::Country, message));
+        }
+        if relation.whose == Whose::Others && is_own {
+            let own = &self.country;
+            let message =
+                format!("is an act of {own} itself, and {kind} relates to one of another country");
+            found.push((RecordField::Country, message));
+        }
+        if relation.same_treaty && self.treaty != other.treaty {
+            let (under, own) = (&other.treaty, &self.treaty);
+            let message = format!("is under {under}, and {kind} relates to an act under {own}");
+            found.push((RecordField::Treaty, message));
+        }
+        if !relation.kinds.is_empty() && !relation.kinds.contains(&other.kind) {
+            let kinds: Vec<String> = relation.kinds.iter().map(word).collect();
+            let (is, kinds) = (word(&other.kind), kinds.join(", "));
+            let message = format!("is of kind {is}, and {kind} relates to one of {kinds}");
+            found.push((RecordField::Kind, message));
+        }
+        found
     }
 }
 
@@ -253,6 +389,34 @@ impl Identified for TreatyEvent {
             references.push((RecordField::DesignatedInstitution, institution));
         }
         references
+    }
+
+    fn upward(&self) -> Vec<Upward> {
+        let relates = self.references().into_iter();
+        relates
+            .filter(|(field, _)| *field == RecordField::RelatesTo)
+            .map(|(field, to)| Upward::of(field, to))
+            .collect()
+    }
+
+    fn misfits(&self, field: RecordField, other: &Content) -> Vec<(RecordField, String)> {
+        match field {
+            RecordField::RelatesTo => Self::from_content(other)
+                .map(|other| self.unrelated(&other))
+                .unwrap_or_default(),
+            RecordField::DesignatedInstitution => {
+                let of = other.get(&RecordField::Country.camel());
+                let of = of.and_then(serde_json::Value::as_str).unwrap_or_default();
+                let country = self.country.to_string();
+                if of == country || self.territories.iter().any(|code| code == of) {
+                    return Vec::new();
+                }
+                let message =
+                    format!("belongs to {of}, not to {country} or one of the territories");
+                vec![(RecordField::Country, message)]
+            }
+            _ => Vec::new(),
+        }
     }
 
     fn elements(&self) -> Vec<Mention> {

@@ -121,24 +121,6 @@ impl Loader<Naming> for Store {
     }
 }
 
-/// What stands of what some records name in a field.
-pub(super) async fn named<C: ConnectionTrait>(
-    db: &C,
-    field: RecordField,
-    records: impl IntoIterator<Item = RecordId>,
-) -> Result<Vec<(RecordId, String)>, Error> {
-    let rows = Entity::find()
-        .filter(column::<Entity>("record").is_in(records))
-        .filter(column::<Entity>("field").eq(field))
-        .filter(Moment::current::<Entity>())
-        .all(db)
-        .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| (row.record, row.value))
-        .collect())
-}
-
 /// The records that name one of some values now, in order.
 pub(super) async fn naming_now<C: ConnectionTrait>(
     db: &C,

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use chrono::Utc;
 use sea_orm::ConnectionTrait;
 use sea_orm::sea_query::{Condition, ExprTrait};
 use serde_json::Value;
@@ -94,10 +95,15 @@ pub async fn plan<C: ConnectionTrait>(db: &C, proposed: &[Proposed]) -> Result<P
         .await?;
     world.learn_earlier(db, proposed).await?;
     let mut drafts = Vec::new();
+    let leaving: HashSet<&RecordId> = proposed
+        .iter()
+        .filter(|change| change.operation == Operation::Retire)
+        .filter_map(|change| change.id.as_ref())
+        .collect();
     for change in proposed {
         let Some(id) = &change.id else { continue };
         let draft = match change.operation {
-            Operation::Create => created(&world, change, id),
+            Operation::Create => created(&world, change, id, leaving.contains(id)),
             Operation::Retire => retired(&world, change, id),
             Operation::Restore => restored(&world, change, id),
             _ => updated(&world, change, id, &mut plan.findings),
@@ -116,7 +122,8 @@ pub async fn plan<C: ConnectionTrait>(db: &C, proposed: &[Proposed]) -> Result<P
     references::learn(db, &mut world, &drafts).await?;
     references::check_identity(&world, &drafts, &mut plan.findings);
     references::check(&world, &drafts, &mut plan);
-    references::check_ancestors(db, &drafts, &mut plan.findings).await?;
+    references::check_circles(db, &mut world, &drafts, &mut plan.findings).await?;
+    references::check_referrers(db, &mut world, &drafts, &mut plan.findings).await?;
     references::check_retired(db, &drafts, &mut plan.findings).await?;
     let concern = Concern::learn(db, &drafts).await?;
     let drafts = drafts.into_iter();
@@ -133,9 +140,15 @@ fn created<'a>(
     world: &World,
     change: &'a Proposed,
     id: &'a RecordId,
+    is_leaving: bool,
 ) -> Result<Option<Draft<'a>>, Vec<Finding>> {
-    if world.current.contains_key(id) {
-        let message = format!("{id} exists already");
+    let stands = world.current.contains_key(id);
+    if stands || world.retired.contains_key(id) {
+        let message = if is_leaving || !stands {
+            format!("{id} is retired: restore it")
+        } else {
+            format!("{id} exists already")
+        };
         return Err(vec![change.at_target().finding(Code::Duplicate, message)]);
     }
     let content = change.content();
@@ -143,7 +156,8 @@ fn created<'a>(
         .kind
         .judge(&content)
         .map_err(|found| below(change, found))?;
-    let changed = change.fields.iter().map(|(field, _)| *field).collect();
+    let changed: Vec<RecordField> = change.fields.iter().map(|(field, _)| *field).collect();
+    check_new(change, &judgement, &changed)?;
     Ok(Some(Draft {
         proposed: change,
         id,
@@ -190,7 +204,8 @@ fn updated<'a>(
             );
         }
     }
-    let merged = merge(change.kind.fields(), base, &current.content, &change.fields);
+    let meant = change.meant(base, Day::of(Utc::now()));
+    let merged = merge(change.kind.fields(), base, &current.content, &meant);
     for conflict in merged.conflicts {
         let shown = |value: &Option<Value>| {
             value
@@ -213,6 +228,7 @@ fn updated<'a>(
         .kind
         .judge(&merged.content)
         .map_err(|found| below(change, found))?;
+    check_new(change, &judgement, &merged.changed)?;
     let mut cites = change.cites.clone();
     for cite in &mut cites {
         cite.fields.retain(|field| !merged.outdated.contains(field));
@@ -232,6 +248,21 @@ fn updated<'a>(
         outdated: merged.outdated,
         cites,
     }))
+}
+
+/// Finds what is wrong with the values that a change gives.
+fn check_new(
+    change: &Proposed,
+    judgement: &Judgement,
+    changed: &[RecordField],
+) -> Result<(), Vec<Finding>> {
+    let found = judgement.novelties.iter().filter_map(|novelty| {
+        let field = novelty.of.iter().find(|field| changed.contains(field))?;
+        let at = change.at_fields().then(field.camel());
+        Some(at.finding(Code::Invalid, novelty.message.clone()))
+    });
+    let found: Vec<Finding> = found.collect();
+    if found.is_empty() { Ok(()) } else { Err(found) }
 }
 
 /// The record as it stands.
@@ -336,6 +367,18 @@ impl Draft<'_> {
     /// All its content afterwards.
     pub fn content(&self) -> &Content {
         &self.content
+    }
+
+    /// Its content before, where it stood.
+    pub fn before(&self) -> Option<&Content> {
+        self.before.as_ref().map(|row| &row.content)
+    }
+
+    /// Whether it stands afterwards, and one of some fields is new to those who look.
+    pub fn renews(&self, fields: &[RecordField]) -> bool {
+        let mut changed = self.changed.iter();
+        let is_update = self.proposed.operation == Operation::Update;
+        self.stands() && (!is_update || changed.any(|field| fields.contains(field)))
     }
 }
 

@@ -131,7 +131,7 @@ pub fn content<R: Row>(row: &R) -> Result<Content, Error> {
             let value = field.read(value, &Path::default()).map_err(|_| {
                 Error::Unreadable(format!("{} of {}", field.name.snake(), row.id()))
             })?;
-            if !value.as_array().is_some_and(Vec::is_empty) {
+            if !field.says_nothing(&value) {
                 content.insert(name, value);
             }
         }

@@ -1,5 +1,5 @@
-//! What proposed changes refer to: that it exists, is unique where it must be, leads back to nobody, and is
-//! not retired while others refer to it.
+//! What proposed changes refer to: that it exists, is what the reference says, is unique where it must be,
+//! leads back to nobody, and is not retired while others refer to it.
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,19 +10,20 @@ use sea_orm::sea_query::ExprTrait;
 use super::error::Error;
 use super::moment::{Moment, column};
 use super::plan::{Draft, Plan};
-use super::world::{World, text};
+use super::world::{self, World, text};
 use super::{citation, mention};
 use crate::domain::change::Operation;
 use crate::domain::check::{Code, Finding, Path};
-use crate::domain::noun::Reference;
+use crate::domain::noun::{Content, Reference, Upward};
 use crate::domain::record::{Kind, RecordField, RecordId};
-use crate::domain::text::CountryCode;
 
 /// A reference to something that does not exist, and what to say of it.
 #[derive(Clone, Debug)]
 pub struct Missing {
     /// What is referred to.
     pub reference: Reference,
+    /// The noun, the content and the field that refer to it; `None` for a citation.
+    pub from: Option<(Kind, Content, RecordField)>,
     /// The finding.
     pub finding: Finding,
 }
@@ -99,9 +100,9 @@ pub fn check(world: &World, drafts: &[Draft<'_>], plan: &mut Plan) {
         .collect();
     let named_here: HashSet<(Kind, String)> =
         standing.values().filter_map(|one| identity(one)).collect();
-    let country = |id: &RecordId| match standing.get(id) {
-        Some(draft) => draft.judgement.country.clone(),
-        None => world.country(id),
+    let content = |id: &RecordId| match standing.get(id) {
+        Some(draft) => Some(draft.content()),
+        None => world.current.get(id).map(|current| &current.content),
     };
     for draft in drafts.iter().filter(|draft| draft.stands()) {
         let proposed = draft.proposed;
@@ -111,10 +112,21 @@ pub fn check(world: &World, drafts: &[Draft<'_>], plan: &mut Plan) {
                 Ok(name) => world.unique.contains_key(&name) || named_here.contains(&name),
                 Err(id) => world.current.contains_key(id) || standing.contains_key(id),
             };
-            if let Some(finding) = unfit(reference, &at, country) {
+            if let Some(finding) = of_another_kind(reference, &at) {
                 plan.findings.push(finding);
             } else if !exists {
-                plan.missing.push(missing(reference, &at));
+                plan.missing.push(Missing {
+                    from: Some((proposed.kind, draft.content().clone(), *field)),
+                    ..missing(reference, &at)
+                });
+            } else if let Err(id) = named(reference)
+                && let Some(other) = content(id)
+                && draft.renews(&[FIT.as_slice(), &[*field]].concat())
+            {
+                let unfit = unfit(proposed.kind, draft.content(), *field, reference, other);
+                let unfit = unfit.into_iter();
+                let findings = unfit.map(|(_, message)| at.finding(Code::Invalid, message));
+                plan.findings.extend(findings);
             }
         }
         for (at, cite) in proposed.cites.iter().enumerate() {
@@ -135,29 +147,53 @@ fn missing(reference: &Reference, at: &Path) -> Missing {
     };
     Missing {
         reference: reference.clone(),
+        from: None,
         finding: at.finding(Code::NotFound, message),
     }
 }
 
-/// What is wrong with a reference to something that exists. `country` gives the country that a record
-/// belongs to.
-fn unfit(
-    reference: &Reference,
-    at: &Path,
-    country: impl Fn(&RecordId) -> Option<CountryCode>,
-) -> Option<Finding> {
-    let Reference::Record { kinds, id, within } = reference else {
+/// The fields of two records that decide whether one can refer to the other.
+const FIT: [RecordField; 4] = [
+    RecordField::Country,
+    RecordField::Kind,
+    RecordField::Territories,
+    RecordField::Treaty,
+];
+
+/// The finding that a reference is to a record of a kind that it cannot be to.
+fn of_another_kind(reference: &Reference, at: &Path) -> Option<Finding> {
+    let Reference::Record { kinds, id, .. } = reference else {
         return None;
     };
-    if !kinds.contains(&id.kind()) {
-        let kinds: Vec<String> = kinds.iter().map(ToString::to_string).collect();
-        let message = format!("{id} is not a {}", kinds.join(" or "));
-        return Some(at.finding(Code::Invalid, message));
+    if kinds.contains(&id.kind()) {
+        return None;
     }
-    let wanted = within.as_ref()?;
-    let other = country(id).filter(|other| other != wanted)?;
-    let message = format!("{id} belongs to {other}, not to {wanted}");
+    let kinds: Vec<String> = kinds.iter().map(ToString::to_string).collect();
+    let message = format!("{id} is not a {}", kinds.join(" or "));
     Some(at.finding(Code::Invalid, message))
+}
+
+/// Why a record with some content cannot be what a field of another refers to, and which field of it is at
+/// fault.
+fn unfit(
+    kind: Kind,
+    content: &Content,
+    field: RecordField,
+    reference: &Reference,
+    other: &Content,
+) -> Vec<(Option<RecordField>, String)> {
+    let Reference::Record { id, within, .. } = reference else {
+        return Vec::new();
+    };
+    let of = world::country(id, other);
+    let foreign = within.as_ref().and_then(|wanted| {
+        let of = of.filter(|of| of != wanted)?;
+        let message = format!("{id} belongs to {of}, not to {wanted}");
+        Some((Some(RecordField::Country), message))
+    });
+    let misfits = kind.misfits(content, field, other).into_iter();
+    let misfits = misfits.map(|(at, message)| (Some(at), format!("{id} {message}")));
+    foreign.into_iter().chain(misfits).collect()
 }
 
 /// What is still missing of what was, or is there and does not fit.
@@ -187,56 +223,82 @@ pub async fn resolve<C: ConnectionTrait>(
             still.push(one);
             continue;
         }
-        found.extend(unfit(&one.reference, &one.finding.path, |id| {
-            world.country(id)
-        }));
+        let of_another_kind = of_another_kind(&one.reference, &one.finding.path);
+        let current = named(&one.reference)
+            .err()
+            .and_then(|id| world.current.get(id));
+        if let Some(finding) = of_another_kind {
+            found.push(finding);
+        } else if let (Some((kind, content, field)), Some(current)) = (&one.from, current) {
+            let unfit = unfit(*kind, content, *field, &one.reference, &current.content);
+            let unfit = unfit.into_iter();
+            let at = &one.finding.path;
+            found.extend(unfit.map(|(_, message)| at.finding(Code::Invalid, message)));
+        }
     }
     Ok(still)
 }
 
-/// The fields that must not lead back to the record itself.
-const UPWARD: [RecordField; 3] = [
-    RecordField::Parent,
-    RecordField::Predecessors,
-    RecordField::RelatesTo,
-];
-
 /// Finds records that would be above, before or about themselves, however many steps away.
-pub async fn check_ancestors<C: ConnectionTrait>(
+pub async fn check_circles<C: ConnectionTrait>(
     db: &C,
+    world: &mut World,
     drafts: &[Draft<'_>],
     found: &mut Vec<Finding>,
 ) -> Result<(), Error> {
-    for field in UPWARD {
-        let mut above: HashMap<RecordId, Vec<RecordId>> = HashMap::new();
-        for draft in drafts {
-            let references = draft.judgement.references.iter();
-            let ids = references
-                .filter(|(of, _)| *of == field && draft.stands())
-                .filter_map(|(_, reference)| named(reference).err().cloned());
-            above.insert(draft.id.clone(), ids.collect());
+    let standing = drafts.iter().filter(|draft| draft.stands());
+    let named_here: HashMap<(Kind, String), RecordId> = standing
+        .clone()
+        .filter_map(|draft| Some((identity(draft)?, draft.id.clone())))
+        .collect();
+    let mut above: HashMap<RecordId, Vec<Upward>> = HashMap::new();
+    for draft in drafts {
+        let upward = if draft.stands() {
+            draft.judgement.upward.clone()
+        } else {
+            Vec::new()
+        };
+        above.insert(draft.id.clone(), upward);
+    }
+    loop {
+        let all = above.values().flatten();
+        let next: HashSet<RecordId> = all
+            .filter(|one| !one.is_mutual)
+            .filter_map(|one| target(world, &named_here, &one.to))
+            .filter(|id| !above.contains_key(id))
+            .collect();
+        if next.is_empty() {
+            break;
         }
-        let mut next: HashSet<RecordId> = above.values().flatten().cloned().collect();
-        loop {
-            next.retain(|id| !above.contains_key(id));
-            if next.is_empty() {
-                break;
-            }
-            for id in &next {
-                above.insert(id.clone(), Vec::new());
-            }
-            let rows = mention::named(db, field, std::mem::take(&mut next)).await?;
-            for (record, value) in rows {
-                let Ok(value) = value.parse::<RecordId>() else {
-                    continue;
-                };
-                next.insert(value.clone());
-                above.entry(record).or_default().push(value);
-            }
+        world.learn_ids(db, next.iter().cloned()).await?;
+        let mut wanted = HashSet::new();
+        for id in next {
+            let current = world.current.get(&id);
+            let judged = current.and_then(|row| id.kind().judge(&row.content).ok());
+            let upward = judged.map(|judged| judged.upward).unwrap_or_default();
+            wanted.extend(upward.iter().filter_map(|one| named(&one.to).ok()));
+            above.insert(id, upward);
         }
-        for draft in drafts {
-            if leads_back(&above, draft.id) {
-                let at = draft.proposed.at_fields().then(field.camel());
+        world.learn_unique(db, &wanted).await?;
+    }
+    for draft in standing {
+        let upward = draft.judgement.upward.iter();
+        let mut told: Option<RecordField> = None;
+        for one in upward.filter(|one| draft.renews(&[one.field])) {
+            let Some(first) = target(world, &named_here, &one.to) else {
+                continue;
+            };
+            let follow = |id: &RecordId| {
+                let further = above.get(id).into_iter().flatten();
+                let further = further.filter(|next| next.line == one.line && !next.is_mutual);
+                let further = further.filter_map(|next| target(world, &named_here, &next.to));
+                further.collect::<Vec<_>>()
+            };
+            let is_circle =
+                first == *draft.id || (!one.is_mutual && leads_to(first, draft.id, follow));
+            if is_circle && told != Some(one.field) {
+                told = Some(one.field);
+                let at = draft.proposed.at_fields().then(one.field.camel());
                 let message = format!("leads back to {} itself", draft.id);
                 found.push(at.finding(Code::Invalid, message));
             }
@@ -245,18 +307,97 @@ pub async fn check_ancestors<C: ConnectionTrait>(
     Ok(())
 }
 
-fn leads_back(above: &HashMap<RecordId, Vec<RecordId>>, start: &RecordId) -> bool {
-    let mut seen: HashSet<&RecordId> = HashSet::new();
-    let mut next: Vec<&RecordId> = above.get(start).into_iter().flatten().collect();
+/// The record that a reference leads to, where it is known.
+fn target(
+    world: &World,
+    named_here: &HashMap<(Kind, String), RecordId>,
+    reference: &Reference,
+) -> Option<RecordId> {
+    match named(reference) {
+        Ok(name) => world
+            .unique
+            .get(&name)
+            .or_else(|| named_here.get(&name))
+            .cloned(),
+        Err(id) => Some(id.clone()),
+    }
+}
+
+fn leads_to(from: RecordId, to: &RecordId, follow: impl Fn(&RecordId) -> Vec<RecordId>) -> bool {
+    let mut seen: HashSet<RecordId> = HashSet::new();
+    let mut next = vec![from];
     while let Some(id) = next.pop() {
-        if id == start {
-            return true;
-        }
-        if seen.insert(id) {
-            next.extend(above.get(id).into_iter().flatten());
+        for further in follow(&id) {
+            if further == *to {
+                return true;
+            }
+            if seen.insert(further.clone()) {
+                next.push(further);
+            }
         }
     }
     false
+}
+
+/// Finds records that others refer to and that would be no more what those say.
+pub async fn check_referrers<C: ConnectionTrait>(
+    db: &C,
+    world: &mut World,
+    drafts: &[Draft<'_>],
+    found: &mut Vec<Finding>,
+) -> Result<(), Error> {
+    let turned: HashMap<&RecordId, &Draft<'_>> = drafts
+        .iter()
+        .filter(|draft| draft.before().is_some() && draft.renews(&FIT))
+        .map(|draft| (draft.id, draft))
+        .collect();
+    if turned.is_empty() {
+        return Ok(());
+    }
+    let ids = turned.keys().map(ToString::to_string);
+    let mut referrers: Vec<RecordId> = mention::naming_now(db, ids)
+        .await?
+        .into_iter()
+        .map(|(record, _)| record)
+        .collect();
+    referrers.dedup();
+    world.learn_ids(db, referrers.iter().cloned()).await?;
+    for referrer in &referrers {
+        let own = drafts.iter().find(|draft| draft.id == referrer);
+        let content = match own {
+            Some(own) if !own.stands() => continue,
+            Some(own) => Some(own.content()),
+            None => world.current.get(referrer).map(|row| &row.content),
+        };
+        let Some((content, judgement)) =
+            content.and_then(|content| Some((content, referrer.kind().judge(content).ok()?)))
+        else {
+            continue;
+        };
+        for (field, reference) in &judgement.references {
+            let draft = named(reference).err().and_then(|id| turned.get(id));
+            let Some((draft, before)) = draft.and_then(|one| Some((one, one.before()?))) else {
+                continue;
+            };
+            // What refers to it anew was looked at already.
+            if own.is_some_and(|own| own.renews(&[FIT.as_slice(), &[*field]].concat())) {
+                continue;
+            }
+            let unfit = |other: &Content| unfit(referrer.kind(), content, *field, reference, other);
+            let was = unfit(before);
+            for (at, message) in unfit(draft.content()) {
+                if was.iter().any(|(place, _)| *place == at) {
+                    continue;
+                }
+                let path = draft.proposed.at_fields();
+                let path = at.map_or_else(|| path.clone(), |at| path.then(at.camel()));
+                let field = field.screaming();
+                let message = format!("{referrer} refers to it in {field}: {message}");
+                found.push(path.finding(Code::Invalid, message));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// How many of those that refer to a record are named.

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::error::Error;
 use super::record::{self, Current};
-use crate::domain::change::Proposed;
+use crate::domain::change::{Operation, Proposed};
 use crate::domain::noun::Content;
 use crate::domain::record::{Kind, RecordField, RecordId};
 use crate::domain::text::CountryCode;
@@ -52,11 +52,11 @@ impl World {
 
     /// The country of a record that stands, where it belongs to one.
     pub fn country(&self, id: &RecordId) -> Option<CountryCode> {
-        let current = self.current.get(id)?;
-        id.kind().judge(&current.content).ok()?.country
+        country(id, &self.current.get(id)?.content)
     }
 
-    /// Learns the versions that updates were written against, and the last ones of what is retired.
+    /// Learns the versions that updates were written against, and the last ones of what is retired: its key
+    /// is taken.
     pub async fn learn_earlier<C: ConnectionTrait>(
         &mut self,
         db: &C,
@@ -65,9 +65,10 @@ impl World {
         for kind in Kind::all() {
             let older = |change: &&Proposed| {
                 let current = change.id.as_ref().and_then(|id| self.current.get(id));
-                change.kind == kind
-                    && change.base_version.is_some()
-                    && current.map(|current| current.version) != change.base_version
+                let is_new = change.operation == Operation::Create && current.is_none();
+                let is_late = change.base_version.is_some()
+                    && current.map(|current| current.version) != change.base_version;
+                change.kind == kind && (is_new || is_late)
             };
             let wanted: Vec<&Proposed> = proposed.iter().filter(older).collect();
             for some in wanted.chunks(CHUNK) {
@@ -117,6 +118,11 @@ impl World {
         }
         Ok(())
     }
+}
+
+/// The country of a record with some content, where it belongs to one.
+pub fn country(id: &RecordId, content: &Content) -> Option<CountryCode> {
+    id.kind().judge(content).ok()?.country
 }
 
 /// The text of a field.

@@ -14,7 +14,7 @@ fn body(base_version: i64, set: Value, source: &str) -> Value {
 }
 
 fn name(language: &str, text: &str) -> Value {
-    json!({ "language": language, "text": text, "isOriginal": false })
+    json!({ "language": language, "text": text })
 }
 
 async fn version(api: &Api) -> i64 {
@@ -166,6 +166,88 @@ async fn what_was_to_stay_as_it_was_does_not_turn_another_change_back() {
         json!({ "version": base + 1, "kind": "CSIRT",
             "citations": [{ "source": { "id": "Source:cert-az-statute" } }] })
     );
+}
+
+#[tokio::test]
+async fn who_adds_to_a_list_in_which_a_key_stands_twice_conflicts_with_nobody() {
+    let api = Api::seeded().await;
+    let (carla, eva) = (api.contributor().await, api.editor("eva").await);
+    let member =
+        |organisation: &str, since: &str| json!({ "organisation": organisation, "since": since });
+    let left = json!({ "organisation": "COMMONWEALTH", "since": "1965", "until": "2016" });
+    let back = member("COMMONWEALTH", "2020-02-01");
+    let country = |version: i64, memberships: Value| {
+        json!([{ "updateCountry": { "id": "Country:mv", "baseVersion": version,
+            "set": { "memberships": memberships } } }])
+    };
+    eva.publish(country(1, json!([left, back]))).await;
+    let one = json!([left, back, member("AFRICAN_UNION", "2001")]);
+    let other = json!([left, back, member("ASEAN", "2002")]);
+    let edited = json!([left, member("COMMONWEALTH", "2020")]);
+    let edited_too = json!([left, member("COMMONWEALTH", "2021")]);
+    let mut ids = Vec::new();
+    for list in [one, other, edited, edited_too] {
+        ids.push(carla.proposed(country(2, list)).await);
+    }
+    let mut said = Vec::new();
+    for id in &ids {
+        let payload = eva.accept(id).await;
+        let code = &payload["userErrors"][0]["code"];
+        let state = &payload["contribution"]["state"];
+        said.push(code.as_str().or(state.as_str()).unwrap().to_owned());
+    }
+    assert_eq!(said, ["ACCEPTED", "ACCEPTED", "ACCEPTED", "CONFLICT"]);
+    let query = "{ country(code: \"MV\") { version memberships { organisation since { edtf } } } }";
+    let members = [
+        ("COMMONWEALTH", "1965"),
+        ("COMMONWEALTH", "2020"),
+        ("AFRICAN_UNION", "2001"),
+        ("ASEAN", "2002"),
+    ];
+    let members = members.map(
+        |(organisation, since)| json!({ "organisation": organisation, "since": { "edtf": since } }),
+    );
+    assert_eq!(
+        api.query(query).await["country"],
+        json!({ "version": 5, "memberships": members })
+    );
+    // Two names in one language, and two people who add a third.
+    let twice = json!([
+        name("en", "Electronic Security Centre"),
+        name("en", "ESC Azerbaijan")
+    ]);
+    let base = version(&api).await;
+    eva.publish(body(base, json!({ "names": twice }), "Source:ncsi-az"))
+        .await;
+    let with = |more: Value| {
+        let mut names = twice.as_array().unwrap().clone();
+        names.push(more);
+        body(base + 1, json!({ "names": names }), "Source:ncsi-az")
+    };
+    let one = carla.proposed(with(name("en", "The Centre"))).await;
+    let other = carla.proposed(with(name("en", "CERT.AZ"))).await;
+    for id in [&one, &other] {
+        assert_eq!(eva.accept(id).await["contribution"]["state"], "ACCEPTED");
+    }
+    let query =
+        format!("{{ node(id: \"{BODY}\") {{ ... on CybersecurityBody {{ names {{ text }} }} }} }}");
+    let names = [
+        "Electronic Security Centre",
+        "ESC Azerbaijan",
+        "The Centre",
+        "CERT.AZ",
+    ];
+    let mut found: Vec<String> = api.query(&query).await["node"]["names"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|name| name["text"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(found[..2], names[..2]);
+    found.sort_unstable();
+    let mut names = names.map(str::to_owned);
+    names.sort_unstable();
+    assert_eq!(found, names);
 }
 
 /// A small source of numbers that is the same each time.

@@ -76,15 +76,12 @@ impl ProposedChange {
             _ => None,
         };
         let base = base.map(|base| Content::clone(&base)).unwrap_or_default();
-        let fields = self
-            .change
-            .fields
-            .iter()
-            .map(|(field, after)| merge::FieldChange {
-                field: *field,
-                before: base.get(&field.camel()).cloned(),
-                after: after.clone(),
-            });
+        let meant = self.change.meant(&base, self.view.as_of).into_iter();
+        let fields = meant.map(|(field, after)| merge::FieldChange {
+            field,
+            before: base.get(&field.camel()).cloned(),
+            after,
+        });
         Ok(fields.map(Into::into).collect())
     }
 
@@ -181,7 +178,7 @@ impl FieldConflict {
         let (Some(base), Some(newest)) = (base, newest) else {
             return Ok(Vec::new());
         };
-        let conflicts = change.conflicts(&base, (newest.0, &newest.1));
+        let conflicts = change.conflicts(&base, (newest.0, &newest.1), view.as_of);
         let of_record = |conflict| Self {
             record: record.clone(),
             conflict,

@@ -115,15 +115,15 @@ async fn a_stream_that_others_meddle_with_is_filled_in_order() {
     assert_eq!(numbers(&found), (1..=end + 1).collect::<Vec<_>>());
 
     // What is told of a country that is no more is told where it was told before.
-    let create = json!([{ "createCountry": { "key": "xx", "fields": { "kind": "STATE", "code": "XX",
-        "names": [{ "text": "A country", "language": "en" }] }, "cite": cite() } }]);
+    let create = json!([{ "createCountry": { "key": "su", "fields": { "kind": "OTHER", "code": "SU",
+        "designationNote": "The Soviet Union, until 1991 (ISO 3166-3: SUHH).", "names": [{ "text": "A country", "language": "en" }] }, "cite": cite() } }]);
     eva.publish(create).await;
     let retire =
-        json!([{ "retire": { "id": "Country:xx", "baseVersion": 1, "reason": "For this test." } }]);
+        json!([{ "retire": { "id": "Country:su", "baseVersion": 1, "reason": "For this test." } }]);
     eva.publish(retire).await;
     let found = changes(&jetstream, end + 3).await;
     for (subject, _, _) in &found[found.len() - 2..] {
-        assert_eq!(subject, "cyberprofiles.changes.XX.COUNTRY");
+        assert_eq!(subject, "cyberprofiles.changes.SU.COUNTRY");
     }
 }
 
