@@ -44,19 +44,17 @@ enum Command {
         #[command(subcommand)]
         command: Option<MigrateCommand>,
     },
-    /// Read data files: JSON Lines, one change a line. Each is taken over whole or not at all, and
-    /// may be read again.
-    Import {
-        /// The files, read in this order.
-        #[arg(required = true)]
-        files: Vec<PathBuf>,
-        /// Update records that stand with other content, where only an import has touched them.
-        #[arg(long)]
-        update: bool,
-    },
+    /// Read data files: JSON Lines in UTF-8, one change a line. Each is taken over whole or not at all, and
+    /// may be read again: what was taken over already changes nothing.
+    ///
+    /// A record that stands with other content or citations than its line is reported and left as it is.
+    /// The exit code is 0 then too; it is 1 where a line is refused. Nothing of that file is taken over,
+    /// what was read before it is, and what follows is not read.
+    Import(data::Import),
     /// Write every record as it stands now, with its citations, as a data file.
     Export {
-        /// Where to; standard output if left out. A file that is there is replaced.
+        /// Where to; standard output for `-`, or if left out. A file that is there is replaced once the
+        /// export is whole.
         file: Option<PathBuf>,
     },
     /// Print the GraphQL schema.
@@ -159,6 +157,10 @@ impl From<store::Error> for Failure {
 
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
+        // Rust reports a closed pipe instead of ending the program by SIGPIPE.
+        if error.kind() == std::io::ErrorKind::BrokenPipe {
+            return Self(vec!["standard output was closed too early".to_owned()]);
+        }
         Self(vec![error.to_string()])
     }
 }
@@ -238,7 +240,7 @@ async fn execute(command: Command, config: &Config) -> Result<(), Failure> {
         Command::Migrate { command } => {
             migrate(config, command.unwrap_or(MigrateCommand::Up)).await
         }
-        Command::Import { files, update } => data::import(config, &files, update).await,
+        Command::Import(import) => data::import(config, &import).await,
         Command::Export { file } => data::export(config, file.as_deref()).await,
         Command::Schema => say(&graphql::sdl()),
         Command::Token { command } => token(config, command).await,

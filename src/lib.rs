@@ -2,7 +2,7 @@
 //! followed.
 //!
 //! The rooms, and who knows whom: `cli` → `http` → `graphql` → `store` → `domain`; `nats` follows the log as
-//! `http` does. `config` is read in `cli` and handed down as values.
+//! `http` does. `config` is read in `cli` and handed down as values. `text_file` reads the files of users.
 
 pub mod cli;
 pub mod config;
@@ -12,3 +12,4 @@ pub mod http;
 pub mod nats;
 pub mod store;
 mod telemetry;
+mod text_file;

@@ -1,14 +1,40 @@
 //! The commands for data files: reading them in, and writing the data out.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::io::{self, BufReader, BufWriter, ErrorKind, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use clap::Args;
+use tempfile::NamedTempFile;
+
 use super::{Failure, open, say};
 use crate::config::Config;
-use crate::store::import::Heard;
-use crate::store::{self, Use};
+use crate::store::import::{Heard, Importing, Report};
+use crate::store::{self, Store, Use};
+use crate::text_file::Lines;
+
+/// What is imported, and how.
+#[derive(Args)]
+pub(super) struct Import {
+    /// The files, read in this order; `-` is standard input, once.
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// Update records that stand with other content or citations, where only an import has touched them:
+    /// they become exactly what the line says.
+    #[arg(long)]
+    update: bool,
+    /// Check the files and tell what would be done, but store nothing. The exit code is that of the
+    /// import. While it runs, others wait with their writes.
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// Names standard input, or standard output.
+const STANDARD: &str = "-";
+
+/// After how many lines a long command says how far it has come.
+const PROGRESS: usize = 20_000;
 
 /// Says on standard error how far a long command has come.
 fn report_progress(what: &str, done: usize, since: Instant) {
@@ -17,47 +43,104 @@ fn report_progress(what: &str, done: usize, since: Instant) {
     let rate = lines.saturating_mul(1_000_000) / micros;
     let line = format!("{what}: {done} lines, {rate} lines per second");
     // Nobody is left to tell where standard error is closed.
-    let _ = writeln!(std::io::stderr(), "{line}");
+    let _ = writeln!(io::stderr(), "{line}");
 }
 
-/// After how many lines a long command says how far it has come.
-const PROGRESS: usize = 20_000;
+fn is_standard(file: &Path) -> bool {
+    file.as_os_str() == STANDARD
+}
 
-pub(super) async fn import(
-    config: &Config,
-    files: &[PathBuf],
-    update: bool,
-) -> Result<(), Failure> {
+/// What messages call a file that is read.
+fn input_name(file: &Path) -> String {
+    if is_standard(file) {
+        "standard input".to_owned()
+    } else {
+        file.display().to_string()
+    }
+}
+
+pub(super) async fn import(config: &Config, import: &Import) -> Result<(), Failure> {
+    if import.files.iter().filter(|file| is_standard(file)).count() > 1 {
+        let message = "`-` is named twice: standard input can be read only once";
+        return Err(Failure(vec![message.to_owned()]));
+    }
     let (_claim, store) = open(config, Use::Beside).await?;
-    for file in files {
-        let name = file.display().to_string();
-        let unreadable = |error| Failure(vec![format!("cannot read {name}: {error}")]);
-        let lines = BufReader::new(File::open(file).map_err(unreadable)?).lines();
-        let begun = Instant::now();
-        let mut remarks = Vec::new();
-        let mut hear = |heard| match heard {
-            Heard::Lines(lines) if lines / PROGRESS > lines.saturating_sub(1_000) / PROGRESS => {
-                report_progress(&name, lines, begun);
-            }
-            Heard::Lines(_) => {}
-            Heard::Differing(line, id) => remarks.push(format!(
-                "{name} line {line}: {id} stands with other content: left as it is\n"
-            )),
-            Heard::Warning(message) => remarks.push(format!("{name}: warning: {message}\n")),
-        };
-        let report = store
-            .import(lines, update, &mut hear)
-            .await
-            .map_err(|error| refused(&name, error))?;
-        let (created, updated) = (report.created, report.updated);
-        say(&format!(
-            "{name}: {created} created, {updated} updated, {} unchanged\n",
-            report.unchanged
-        ))?;
-        report_progress(&name, report.lines, begun);
-        say(&remarks.concat())?;
+    // What later files refer to may be in earlier ones: a dry run takes all of them over before it
+    // forgets them.
+    let trial = if import.dry_run {
+        Some(store.begin_import().await?)
+    } else {
+        None
+    };
+    let mut before: Vec<String> = Vec::new();
+    for file in &import.files {
+        let name = input_name(file);
+        let taken = take_over(&store, trial.as_ref(), file, import.update).await;
+        match taken {
+            Ok(said) => say(&said)?,
+            Err(Failure(lines)) => return Err(Failure(untaken(lines, &name, &before, import))),
+        }
+        before.push(name);
+    }
+    if let Some(trial) = trial {
+        trial.roll_back().await?;
+        say("dry run: nothing was stored\n")?;
     }
     Ok(())
+}
+
+/// Takes over one file, within a transaction that there is or in one of its own; answers what there is to
+/// say of it.
+async fn take_over(
+    store: &Store,
+    trial: Option<&Importing<'_>>,
+    file: &Path,
+    update: bool,
+) -> Result<String, Failure> {
+    let name = input_name(file);
+    let unreadable = |error| Failure(vec![format!("cannot read {name}: {error}")]);
+    let lines = Lines::new(BufReader::new(opened(file).map_err(unreadable)?));
+    let begun = Instant::now();
+    let mut remarks = Vec::new();
+    let mut hear = |heard| match heard {
+        Heard::Lines(lines) if lines / PROGRESS > lines.saturating_sub(1_000) / PROGRESS => {
+            report_progress(&name, lines, begun);
+        }
+        Heard::Lines(_) => {}
+        Heard::Differing(differing) => {
+            remarks.push(format!("{name} line {}: {differing}\n", differing.line));
+        }
+        Heard::Warning(message) => remarks.push(format!("{name}: warning: {message}\n")),
+    };
+    let report = match trial {
+        Some(trial) => trial.take_over(lines, update, &mut hear).await,
+        None => store.import(lines, update, &mut hear).await,
+    };
+    let report = report.map_err(|error| refused(&name, error))?;
+    report_progress(&name, report.lines, begun);
+    remarks.insert(0, format!("{name}: {}\n", summary(&report)));
+    Ok(remarks.concat())
+}
+
+/// A file to be read. Standard input is read to its end first, so that nobody waits for who writes to it.
+fn opened(file: &Path) -> io::Result<Box<dyn Read + Send>> {
+    if !is_standard(file) {
+        return Ok(Box::new(File::open(file)?));
+    }
+    let mut copy = tempfile::tempfile()?;
+    io::copy(&mut io::stdin().lock(), &mut copy)?;
+    copy.rewind()?;
+    Ok(Box::new(copy))
+}
+
+fn summary(report: &Report) -> String {
+    let (created, updated, unchanged) = (report.created, report.updated, report.unchanged);
+    let mut summary = format!("{created} created, {updated} updated, {unchanged} unchanged");
+    if report.differing > 0 {
+        let more = format!(", {} left as they are", report.differing);
+        summary.push_str(&more);
+    }
+    summary
 }
 
 /// Why a file was not taken over: a line for each finding.
@@ -70,27 +153,55 @@ fn refused(name: &str, error: store::Error) -> Failure {
             || ("?", String::new()),
             |(line, path)| (line.as_str(), path.join(".")),
         );
-        format!("{name} line {line}: {path}: {}", finding.message)
+        let path = if path.is_empty() {
+            path
+        } else {
+            format!(" {path}:")
+        };
+        format!("{name} line {line}:{path} {}", finding.message)
     });
     Failure(lines.collect())
 }
 
+/// What went wrong with a file, and how far the import has come: the last error says it in a line of its
+/// own.
+fn untaken(mut lines: Vec<String>, name: &str, before: &[String], import: &Import) -> Vec<String> {
+    let (was, taken) = if import.dry_run {
+        ("would be taken over", "would be taken over before it")
+    } else {
+        ("was taken over", "taken over before it")
+    };
+    let mut said = format!("nothing of {name} {was}");
+    let read = before.len().saturating_add(1);
+    let after = import.files.iter().skip(read).map(|file| input_name(file));
+    let after: Vec<String> = after.collect();
+    for (what, files) in [(taken, before), ("not read", &after)] {
+        if !files.is_empty() {
+            let more = format!("; {what}: {}", files.join(", "));
+            said.push_str(&more);
+        }
+    }
+    if let Some(last) = lines.last_mut() {
+        last.push('\n');
+        last.push_str(&said);
+    }
+    lines
+}
+
 pub(super) async fn export(config: &Config, file: Option<&Path>) -> Result<(), Failure> {
     let (_claim, store) = open(config, Use::Existing).await?;
-    let mut out: Box<dyn Write> = match file {
-        Some(file) => {
-            let unwritable =
-                |error| Failure(vec![format!("cannot write {}: {error}", file.display())]);
-            Box::new(BufWriter::new(File::create(file).map_err(unwritable)?))
-        }
-        None => Box::new(BufWriter::new(std::io::stdout())),
+    let file = file.filter(|file| !is_standard(file));
+    let unwritten = |error: io::Error| match file {
+        Some(file) => Failure(vec![format!("cannot write {}: {error}", file.display())]),
+        None => error.into(),
     };
+    let mut out = Output::open(file).map_err(unwritten)?;
     let begun = Instant::now();
     let mut lines = 0_usize;
     let moment = store.head().await?.moment;
     store
         .export(moment, |line| -> Result<(), Failure> {
-            writeln!(out, "{line}")?;
+            writeln!(out, "{line}").map_err(unwritten)?;
             lines = lines.saturating_add(1);
             if lines.is_multiple_of(PROGRESS) {
                 report_progress("export", lines, begun);
@@ -98,7 +209,83 @@ pub(super) async fn export(config: &Config, file: Option<&Path>) -> Result<(), F
             Ok(())
         })
         .await?;
-    out.flush()?;
+    out.finish().map_err(unwritten)?;
     report_progress("export", lines, begun);
     Ok(())
+}
+
+/// Where an export is written.
+enum Output {
+    /// To a stream, or to what is no ordinary file.
+    Stream(BufWriter<Box<dyn Write>>),
+    /// Beside a file, whose place it takes once it is whole.
+    Beside {
+        out: BufWriter<NamedTempFile>,
+        file: PathBuf,
+    },
+}
+
+impl Output {
+    fn open(file: Option<&Path>) -> io::Result<Self> {
+        let Some(file) = file else {
+            return Ok(Self::Stream(BufWriter::new(Box::new(io::stdout()))));
+        };
+        let there = match std::fs::metadata(file) {
+            Ok(there) => Some(there),
+            Err(error) if error.kind() == ErrorKind::NotFound => None,
+            Err(error) => return Err(error),
+        };
+        if there.as_ref().is_some_and(|there| !there.is_file()) {
+            let out = File::options().write(true).open(file)?;
+            return Ok(Self::Stream(BufWriter::new(Box::new(out))));
+        }
+        // A link goes on leading to the file.
+        let file = match &there {
+            Some(_) => std::fs::canonicalize(file)?,
+            None => file.to_owned(),
+        };
+        let folder = file.parent().filter(|folder| *folder != Path::new(""));
+        let mut beside = tempfile::Builder::new();
+        beside.prefix(".export-").suffix(".tmp");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            // As any new file, but for what the umask takes away.
+            beside.permissions(std::fs::Permissions::from_mode(0o666));
+        }
+        let beside = beside.tempfile_in(folder.unwrap_or(Path::new(".")))?;
+        if let Some(there) = there {
+            beside.as_file().set_permissions(there.permissions())?;
+        }
+        let out = BufWriter::new(beside);
+        Ok(Self::Beside { out, file })
+    }
+
+    fn finish(self) -> io::Result<()> {
+        match self {
+            Self::Stream(mut out) => out.flush(),
+            Self::Beside { out, file } => {
+                let beside = out.into_inner()?;
+                beside.as_file().sync_all()?;
+                beside.persist(&file)?;
+                Ok(())
+            }
+        }
+    }
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Stream(out) => out.write(bytes),
+            Self::Beside { out, .. } => out.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Stream(out) => out.flush(),
+            Self::Beside { out, .. } => out.flush(),
+        }
+    }
 }

@@ -301,6 +301,9 @@ pub struct Proposed {
     pub cites: Vec<Cite>,
     /// Why a record is retired or restored.
     pub reason: Option<String>,
+    /// Whether its citations are all that the record has afterwards, of the fields that nobody has changed
+    /// since.
+    pub is_whole: bool,
     /// Where in the input it is.
     pub path: Path,
 }
@@ -362,6 +365,7 @@ impl ChangeInput {
             fields: Vec::new(),
             cites: Vec::new(),
             reason: uniform.reason.composed(),
+            is_whole: operation == Operation::Create,
             path,
         };
         proposed.id = proposed.target(uniform.key.as_deref(), uniform.id.as_deref(), &mut found);

@@ -13,6 +13,7 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use super::error::failed;
+use crate::text_file;
 
 /// The extension that names a document by its id.
 pub const DOCUMENT_ID: &str = "documentId";
@@ -70,7 +71,7 @@ impl Trusted {
         };
         for file in files {
             let kind = file.extension().and_then(|kind| kind.to_str());
-            let text = || std::fs::read_to_string(&file).map_err(|error| unread(&file, &error));
+            let text = || text_file::read(&file).map_err(|error| unread(&file, &error));
             match kind {
                 Some("graphql" | "gql") => {
                     let name = file.file_stem().and_then(|name| name.to_str());

@@ -13,6 +13,7 @@ use url::Url;
 
 use crate::domain::prose::{composed, cut, is_directional};
 use crate::domain::viewer::Actor;
+use crate::text_file;
 
 mod header;
 mod keys;
@@ -107,9 +108,9 @@ impl Provider {
             .map_err(|error| error.to_string())?;
         let mut known = Known::default();
         if let Some(file) = &settings.keys {
-            let text = std::fs::read(file)
+            let text = text_file::read(file)
                 .map_err(|error| format!("cannot read {}: {error}", file.display()))?;
-            let keys = Keys::read(&text)
+            let keys = Keys::read(text.as_bytes())
                 .map_err(|error| format!("{} is no JWK set: {error}", file.display()))?;
             known.keys = Some(keys);
             known.read = Some(Instant::now());
@@ -227,10 +228,10 @@ impl Provider {
 
     async fn read_keys(&self) -> Result<Keys, String> {
         if let Some(file) = &self.settings.keys {
-            let text = tokio::fs::read(file)
-                .await
-                .map_err(|error| error.to_string())?;
-            return Keys::read(&text);
+            let bytes = tokio::fs::read(file).await;
+            let text = bytes.and_then(text_file::decoded);
+            let text = text.map_err(|error| error.to_string())?;
+            return Keys::read(text.as_bytes());
         }
         let issuer = &self.settings.issuer;
         let place = format!(

@@ -12,7 +12,7 @@ use super::Store;
 use super::error::Error;
 use super::moment::{Moment, column};
 use super::record::CHUNK;
-use crate::domain::citation::{Certainty, Cite};
+use crate::domain::citation::{Certainty, Cite, FieldCitation};
 use crate::domain::record::{RecordField, RecordId};
 
 /// One field of one record, and a source for it.
@@ -41,6 +41,19 @@ pub struct Model {
     pub quote: Option<String>,
     /// How well it supports the value.
     pub certainty: Certainty,
+}
+
+impl Model {
+    /// What it says, whoever said it and when.
+    pub fn said(&self) -> FieldCitation {
+        FieldCitation {
+            field: self.field,
+            source: self.source.clone(),
+            locator: self.locator.clone(),
+            quote: self.quote.clone(),
+            certainty: self.certainty,
+        }
+    }
 }
 
 /// None: relations would be blind to versions.
@@ -117,6 +130,50 @@ impl Loader<OfChange> for Store {
             .map(|key| (*key, Arc::new(brought(key))))
             .collect())
     }
+}
+
+/// The citations of records, in the order in which they came: those that stand, or with those that have
+/// ended.
+pub(super) async fn of_records<C: ConnectionTrait>(
+    db: &C,
+    records: Vec<&RecordId>,
+    with_ended: bool,
+) -> Result<HashMap<RecordId, Vec<Model>>, Error> {
+    let mut found: HashMap<RecordId, Vec<Model>> = HashMap::new();
+    for some in records.chunks(CHUNK) {
+        let mut wanted = Entity::find()
+            .filter(column::<Entity>("record").is_in(some.iter().map(|id| (*id).clone())))
+            .order_by_asc(Column::Since)
+            .order_by_asc(Column::Position)
+            .order_by_asc(Column::Field);
+        if !with_ended {
+            wanted = wanted.filter(Moment::current::<Entity>());
+        }
+        for row in wanted.all(db).await? {
+            found.entry(row.record.clone()).or_default().push(row);
+        }
+    }
+    Ok(found)
+}
+
+/// Ends citations of one record, whose fields keep their values.
+pub(super) async fn end<C: ConnectionTrait>(
+    db: &C,
+    sequence: i64,
+    ended: &[Model],
+) -> Result<(), Error> {
+    for row in ended {
+        Entity::update_many()
+            .col_expr(Column::Until, Expr::value(sequence))
+            .filter(column::<Entity>("record").eq(row.record.clone()))
+            .filter(column::<Entity>("field").eq(row.field))
+            .filter(column::<Entity>("since").eq(row.since))
+            .filter(column::<Entity>("position").eq(row.position))
+            .filter(Moment::current::<Entity>())
+            .exec(db)
+            .await?;
+    }
+    Ok(())
 }
 
 /// Ends the citations of fields that get another value.

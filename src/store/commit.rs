@@ -89,6 +89,7 @@ async fn write<C: ConnectionTrait>(db: &C, numbered: Vec<(i64, Planned)>) -> Res
             let mut anew = change.changed;
             anew.retain(|field| !change.joined.contains(field));
             citation::close(db, id, sequence, &anew).await?;
+            citation::end(db, sequence, &change.ended).await?;
         }
         mentions.extend(mention::replace(db, id, sequence, &change.named, &change.names).await?);
         citations.extend(citation::rows(id, sequence, &change.cites));

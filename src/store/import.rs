@@ -1,21 +1,27 @@
 //! Data files: JSON Lines of changes, read whole or not at all, and as often as one likes.
 
 use std::collections::{HashMap, HashSet};
+use std::fmt::{self, Display};
 use std::io;
 
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{Condition, ExprTrait};
 
 use super::clock::Clock;
 use super::error::Error;
-use super::record::{self, Current};
+use super::plan::Planned;
 use super::references::{self, Missing};
 use super::write::Write;
 use super::{Store, change, connect, plan, treaty_event};
 use crate::domain::change::{ChangeInput, Operation, Proposed};
 use crate::domain::check::{Code, Finding, Path};
-use crate::domain::record::{Kind, RecordField, RecordId};
+use crate::domain::record::{RecordField, RecordId};
 use crate::domain::viewer::Actor;
+
+mod known;
+mod outline;
+
+use known::Version;
+use outline::Outline;
 
 /// What an import came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,6 +34,8 @@ pub struct Report {
     pub updated: usize,
     /// Lines that changed nothing.
     pub unchanged: usize,
+    /// Lines whose records stand otherwise, and were left as they are.
+    pub differing: usize,
 }
 
 /// What an import says while it reads.
@@ -35,10 +43,64 @@ pub struct Report {
 pub enum Heard {
     /// So many lines were taken over.
     Lines(usize),
-    /// A record stands with other content, and was left as it is; with the number of the line.
-    Differing(String, RecordId),
+    /// A record stands otherwise than a line has it, and was left as it is.
+    Differing(Differing),
     /// Something was taken over that deserves a look.
     Warning(String),
+}
+
+/// A record that stands otherwise than a line has it, and was left as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Differing {
+    /// The number of the line.
+    pub line: String,
+    /// The record.
+    pub id: RecordId,
+    /// The fields whose values differ.
+    pub fields: Vec<RecordField>,
+    /// The other fields whose citations differ.
+    pub citations: Vec<RecordField>,
+    /// Why it was left.
+    pub why: Left,
+}
+
+/// Why a record was left as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Left {
+    /// No updates were asked for.
+    NotAsked,
+    /// Somebody other than an import has changed it.
+    Touched,
+    /// It is retired.
+    Retired,
+}
+
+impl Display for Differing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = |fields: &[RecordField]| {
+            let names: Vec<String> = fields.iter().map(|field| field.screaming()).collect();
+            names.join(", ")
+        };
+        let stands = match self.why {
+            Left::Retired => "is retired, with",
+            Left::NotAsked | Left::Touched => "stands with",
+        };
+        write!(f, "{} {stands}", self.id)?;
+        if !self.fields.is_empty() {
+            write!(f, " other content in {}", names(&self.fields))?;
+        }
+        if !self.fields.is_empty() && !self.citations.is_empty() {
+            write!(f, " and")?;
+        }
+        if !self.citations.is_empty() {
+            write!(f, " other citations of {}", names(&self.citations))?;
+        }
+        f.write_str(match self.why {
+            Left::NotAsked => ": left as it is; `--update` would take the line",
+            Left::Touched => ": left as it is, for not only imports have changed it",
+            Left::Retired => ": left as it is; only a restore brings it back",
+        })
+    }
 }
 
 /// How many lines are taken over together.
@@ -52,13 +114,23 @@ const MAX_MISSING: usize = 10_000;
 ///
 /// # Errors
 /// All that was found.
-fn read(number: usize, line: io::Result<String>) -> Result<Option<Proposed>, Vec<Finding>> {
+fn read(
+    number: usize,
+    line: io::Result<String>,
+    outline: &mut Outline,
+) -> Result<Option<Proposed>, Vec<Finding>> {
     let path = Path::default().then(number);
     let line = line.map_err(|error| vec![path.finding(Code::Invalid, error.to_string())])?;
     if line.trim().is_empty() {
         return Ok(None);
     }
-    let mut json = serde_json::Deserializer::from_str(&line);
+    let change = checked(&path, &line).inspect_err(|_| outline.note_bad(number, &line))?;
+    outline.note(number, &change)?;
+    Ok(Some(change))
+}
+
+fn checked(path: &Path, line: &str) -> Result<Proposed, Vec<Finding>> {
+    let mut json = serde_json::Deserializer::from_str(line);
     let change: ChangeInput = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let inner = error.path().to_string();
         let at = if inner == "." {
@@ -78,12 +150,12 @@ fn read(number: usize, line: io::Result<String>) -> Result<Option<Proposed>, Vec
         vec![path.finding(Code::Invalid, message)]
     });
     rest?;
-    Ok(Some(change.checked(&path)?.into_inner()))
+    Ok(change.checked(path)?.into_inner())
 }
 
 impl Store {
     /// Takes over a data file, line by line: all of it or, where a line is bad, nothing. What stands
-    /// already with the same content, now or earlier, changes nothing; what stands with other content
+    /// already with the same content and citations, now or earlier, changes nothing; what stands otherwise
     /// is reported or, with `update`, updated where nobody but an import has touched it. A line may
     /// refer to what a later one creates. `hear` is told how it goes.
     ///
@@ -95,23 +167,57 @@ impl Store {
         update: bool,
         hear: &mut (dyn FnMut(Heard) + Send),
     ) -> Result<Report, Error> {
+        let importing = self.begin_import().await?;
+        let report = importing.take_over(lines, update, hear).await?;
+        importing.commit().await?;
+        Ok(report)
+    }
+
+    /// Begins to take over data files. Nothing of them is stored before [`Importing::commit`].
+    ///
+    /// # Errors
+    /// [`Error::Database`]
+    pub async fn begin_import(&self) -> Result<Importing<'_>, Error> {
         let tx = self.begin().await?;
         connect::prepare_bulk(&tx).await?;
-        let first = super::head::read(&tx).await?.sequence.saturating_add(1);
+        Ok(Importing { store: self, tx })
+    }
+}
+
+/// Data files that are being taken over, in one transaction.
+pub struct Importing<'a> {
+    store: &'a Store,
+    tx: Write<'a>,
+}
+
+impl Importing<'_> {
+    /// Takes over one data file, as [`Store::import`] says.
+    ///
+    /// # Errors
+    /// [`Error::Refused`]; the transaction may then hold a part of the file, and is not to be committed.
+    pub async fn take_over(
+        &self,
+        lines: impl Iterator<Item = io::Result<String>> + Send,
+        update: bool,
+        hear: &mut (dyn FnMut(Heard) + Send),
+    ) -> Result<Report, Error> {
+        let tx = &self.tx;
+        let first = super::head::read(tx).await?.sequence.saturating_add(1);
         let mut import = Import {
-            tx: &tx,
-            clock: self.clock(),
+            tx,
+            clock: self.store.clock(),
             update,
             hear,
             report: Report::default(),
             findings: Vec::new(),
             missing: Vec::new(),
+            outline: Outline::default(),
         };
         let mut batch: Vec<Proposed> = Vec::new();
         let mut named: HashSet<RecordId> = HashSet::new();
         for (number, line) in (1..).zip(lines) {
             import.report.lines = number;
-            match read(number, line) {
+            match read(number, line, &mut import.outline) {
                 Ok(None) => {}
                 Ok(Some(line)) => {
                     // What the file says of a record in two lines, it says one after the other.
@@ -131,22 +237,42 @@ impl Store {
         }
         import.take_over(batch).await?;
         import.look_up_missing().await?;
-        let (report, mut findings) = (import.report, import.findings);
-        findings.extend(import.missing.into_iter().map(|one| one.finding));
+        let Import {
+            report,
+            mut findings,
+            missing,
+            outline,
+            ..
+        } = import;
+        outline.explain(&mut findings, missing, MAX_FINDINGS);
         if !findings.is_empty() {
-            findings.truncate(MAX_FINDINGS);
             return Err(Error::Refused(findings));
         }
-        for id in treaty_event::in_force_before_consent(&tx, first).await? {
+        for id in treaty_event::in_force_before_consent(tx, first).await? {
             let message = format!("{id}: enters into force before any consent that is known");
             hear(Heard::Warning(message));
         }
-        self.commit(tx).await?;
         Ok(report)
+    }
+
+    /// Stores what was taken over.
+    ///
+    /// # Errors
+    /// [`Error::Database`]; nothing is stored then.
+    pub async fn commit(self) -> Result<(), Error> {
+        self.store.commit(self.tx).await
+    }
+
+    /// Forgets what was taken over.
+    ///
+    /// # Errors
+    /// [`Error::Database`]; nothing is stored then either.
+    pub async fn roll_back(self) -> Result<(), Error> {
+        self.tx.rollback().await
     }
 }
 
-/// An import that is under way.
+/// A file that is being taken over.
 struct Import<'a> {
     tx: &'a Write<'a>,
     clock: &'a Clock,
@@ -155,6 +281,7 @@ struct Import<'a> {
     report: Report,
     findings: Vec<Finding>,
     missing: Vec<Missing>,
+    outline: Outline,
 }
 
 impl Import<'_> {
@@ -164,7 +291,7 @@ impl Import<'_> {
             return Ok(());
         }
         let count = lines.len();
-        let known = known(self.tx, &mut lines).await?;
+        let known = known::known(self.tx, &mut lines).await?;
         let touched = if self.update {
             touched(self.tx, &known).await?
         } else {
@@ -179,6 +306,7 @@ impl Import<'_> {
         plan::name(self.tx, &mut wanted, |_| true).await?;
         let mut plan = plan::plan(self.tx, &wanted).await?;
         self.missing.append(&mut plan.missing);
+        plan.findings.extend(joined(&plan.changes, &wanted));
         let plan = match plan.sound() {
             Ok(plan) => plan,
             Err(Error::Refused(found)) => {
@@ -213,26 +341,39 @@ impl Import<'_> {
     fn wanted(
         &mut self,
         line: Proposed,
-        known: &HashMap<RecordId, Vec<Current>>,
+        known: &HashMap<RecordId, Vec<Version>>,
         touched: &HashSet<RecordId>,
     ) -> Option<Proposed> {
         let versions = line.id.as_ref().and_then(|id| known.get(id));
-        let (Some(versions), Some(id)) = (versions, &line.id) else {
+        let newest = versions.and_then(|versions| versions.iter().max_by_key(|one| one.row.since));
+        let (Some(versions), Some(newest), Some(id)) = (versions, newest, &line.id) else {
             return Some(line);
         };
-        let stands = versions.iter().any(|row| row.content == line.content());
-        if is_done(&line, versions) || (line.operation == Operation::Create && stands) {
+        if known::is_done(&line, versions) {
             self.report.unchanged = self.report.unchanged.saturating_add(1);
             return None;
         }
         if line.operation != Operation::Create {
             return Some(line);
         }
-        if self.update && !touched.contains(id) {
-            return Some(as_update(line, versions));
-        }
-        let number = line.path.0.first().cloned().unwrap_or_default();
-        (self.hear)(Heard::Differing(number, id.clone()));
+        let why = if newest.row.until.is_some() {
+            Left::Retired
+        } else if !self.update {
+            Left::NotAsked
+        } else if touched.contains(id) {
+            Left::Touched
+        } else {
+            return Some(known::as_update(line, versions, newest));
+        };
+        let (fields, citations) = known::differences(&line, newest);
+        self.report.differing = self.report.differing.saturating_add(1);
+        (self.hear)(Heard::Differing(Differing {
+            line: line.path.0.first().cloned().unwrap_or_default(),
+            id: id.clone(),
+            fields,
+            citations,
+            why,
+        }));
         None
     }
 
@@ -245,47 +386,10 @@ impl Import<'_> {
     }
 }
 
-/// Every version of the records that the lines name. A line without a key takes the id of the record
-/// that has its content already, where there is one.
-async fn known<C: ConnectionTrait>(
-    db: &C,
-    lines: &mut [Proposed],
-) -> Result<HashMap<RecordId, Vec<Current>>, Error> {
-    let mut known: HashMap<RecordId, Vec<Current>> = HashMap::new();
-    for kind in Kind::all() {
-        let of_kind = lines.iter().filter(|line| line.kind == kind);
-        let ids: Vec<RecordId> = of_kind.filter_map(|line| line.id.clone()).collect();
-        if ids.is_empty() {
-            continue;
-        }
-        let rows = record::rows(db, kind, |column| {
-            Condition::all().add(column("id").is_in(ids.clone()))
-        });
-        for (id, row) in rows.await? {
-            known.entry(id).or_default().push(row);
-        }
-    }
-    for line in lines.iter_mut().filter(|line| line.id.is_none()) {
-        let content = line.content();
-        let Ok(judgement) = line.kind.judge(&content) else {
-            continue;
-        };
-        let Ok(base) = RecordId::new(line.kind, &judgement.key) else {
-            continue;
-        };
-        let same = plan::alike(db, &base).await?;
-        if let Some((id, row)) = same.into_iter().find(|(_, row)| row.content == content) {
-            line.id = Some(id.clone());
-            known.entry(id).or_default().push(row);
-        }
-    }
-    Ok(known)
-}
-
 /// The records that somebody other than an import has changed.
 async fn touched<C: ConnectionTrait>(
     db: &C,
-    known: &HashMap<RecordId, Vec<Current>>,
+    known: &HashMap<RecordId, Vec<Version>>,
 ) -> Result<HashSet<RecordId>, Error> {
     let rows = change::Entity::find()
         .filter(change::Column::Record.is_in(known.keys().cloned()))
@@ -295,37 +399,24 @@ async fn touched<C: ConnectionTrait>(
     Ok(rows.into_iter().map(|row| row.record).collect())
 }
 
-/// Whether a line was taken over already: a version after the one it was written against has all that
-/// it sets and nothing that it clears, or is retired or back again.
-fn is_done(line: &Proposed, versions: &[Current]) -> bool {
-    let Some(base) = line.base_version else {
-        return false;
-    };
-    let mut versions = versions.iter();
-    match line.operation {
-        Operation::Retire => versions.any(|row| row.version == base && row.until.is_some()),
-        Operation::Restore => versions.any(|row| row.version > base),
-        _ => {
-            let has = |row: &Current| {
-                let mut fields = line.fields.iter();
-                fields.all(|(field, value)| row.content.get(&field.camel()) == value.as_ref())
-            };
-            !line.fields.is_empty() && versions.any(|row| row.version > base && has(row))
-        }
-    }
-}
-
-/// The create as an update that leaves the record with exactly its content.
-fn as_update(mut line: Proposed, versions: &[Current]) -> Proposed {
-    let newest = versions.iter().max_by_key(|row| row.version);
-    let named: Vec<RecordField> = line.fields.iter().map(|(field, _)| *field).collect();
-    let others = line
-        .kind
-        .fields()
-        .iter()
-        .filter(|field| !named.contains(&field.name));
-    line.fields.extend(others.map(|field| (field.name, None)));
-    line.operation = Operation::Update;
-    line.base_version = newest.map(|row| row.version);
-    line
+/// The conflicts of lines whose lists would be mixed with those of others: a list in a file is the whole
+/// list.
+fn joined(changes: &[Planned], lines: &[Proposed]) -> Vec<Finding> {
+    let mixed = changes.iter().filter(|change| !change.joined.is_empty());
+    let findings = mixed.flat_map(|change| {
+        let line = lines
+            .iter()
+            .find(|line| line.id.as_ref() == Some(&change.id));
+        let at = line.map(Proposed::at_fields).unwrap_or_default();
+        change.joined.iter().map(move |field| {
+            let message = format!(
+                "{} of {} was changed since: write the whole list against version {}",
+                field.screaming(),
+                change.id,
+                change.version.saturating_sub(1)
+            );
+            at.then(field.camel()).finding(Code::Conflict, message)
+        })
+    });
+    findings.collect()
 }

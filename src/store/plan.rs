@@ -7,6 +7,7 @@ use sea_orm::ConnectionTrait;
 use sea_orm::sea_query::{Condition, ExprTrait};
 use serde_json::Value;
 
+use super::citation;
 use super::concern::Concern;
 use super::error::Error;
 use super::record::{self, Current};
@@ -14,7 +15,7 @@ use super::references::{self, Missing};
 use super::world::World;
 use crate::domain::change::{Judgement, Operation, Proposed};
 use crate::domain::check::{Code, Finding, Path};
-use crate::domain::citation::Cite;
+use crate::domain::citation::{self as cited, Cite};
 use crate::domain::date::Day;
 use crate::domain::effect::Effect;
 use crate::domain::merge::merge;
@@ -60,6 +61,8 @@ pub struct Planned {
     pub names: Vec<Mention>,
     /// Where the values come from.
     pub cites: Vec<Cite>,
+    /// The citations that end although their fields keep their values.
+    pub ended: Vec<citation::Model>,
     /// The countries it belongs to, before and after, and those whose answers it changes.
     pub countries: Vec<CountryCode>,
     /// Why, where a reason is asked for.
@@ -84,6 +87,7 @@ pub struct Draft<'a> {
     joined: Vec<RecordField>,
     outdated: Vec<RecordField>,
     cites: Vec<Cite>,
+    ended: Vec<citation::Model>,
 }
 
 /// Judges proposed changes, each of which has an id, beside what is known now.
@@ -94,6 +98,7 @@ pub async fn plan<C: ConnectionTrait>(db: &C, proposed: &[Proposed]) -> Result<P
         .learn_ids(db, proposed.iter().filter_map(|change| change.id.clone()))
         .await?;
     world.learn_earlier(db, proposed).await?;
+    world.learn_citations(db, proposed).await?;
     let mut drafts = Vec::new();
     let leaving: HashSet<&RecordId> = proposed
         .iter()
@@ -167,7 +172,8 @@ fn created<'a>(
         changed,
         joined: Vec::new(),
         outdated: Vec::new(),
-        cites: change.cites.clone(),
+        cites: cited::settle(change.cites.clone(), &[], &[], true).brought,
+        ended: Vec::new(),
     }))
 }
 
@@ -204,7 +210,11 @@ fn updated<'a>(
             );
         }
     }
-    let meant = change.meant(base, Day::of(Utc::now()));
+    let meant = if change.is_whole {
+        change.fields.clone()
+    } else {
+        change.meant(base, Day::of(Utc::now()))
+    };
     let merged = merge(change.kind.fields(), base, &current.content, &meant);
     for conflict in merged.conflicts {
         let shown = |value: &Option<Value>| {
@@ -229,12 +239,27 @@ fn updated<'a>(
         .judge(&merged.content)
         .map_err(|found| below(change, found))?;
     check_new(change, &judgement, &merged.changed)?;
+    let is_as_in_base =
+        |field: RecordField| base.get(&field.camel()) == current.content.get(&field.camel());
+    let mut outdated = merged.outdated;
     let mut cites = change.cites.clone();
+    for field in cites.iter().flat_map(|cite| &cite.fields) {
+        // What is cited alone is the value that stood in the base.
+        let is_named = change.fields.iter().any(|(name, _)| name == field);
+        if !is_named && !is_as_in_base(*field) && !outdated.contains(field) {
+            outdated.push(*field);
+        }
+    }
     for cite in &mut cites {
-        cite.fields.retain(|field| !merged.outdated.contains(field));
+        cite.fields.retain(|field| !outdated.contains(field));
     }
     cites.retain(|cite| !cite.fields.is_empty());
-    if merged.changed.is_empty() && cites.is_empty() {
+    let stays = |field: RecordField| {
+        let keeps = !merged.changed.contains(&field) || merged.joined.contains(&field);
+        keeps && (!change.is_whole || is_as_in_base(field))
+    };
+    let (cites, ended) = settled(world, id, cites, stays, &merged.joined, change.is_whole);
+    if merged.changed.is_empty() && cites.is_empty() && ended.is_empty() {
         return Ok(None);
     }
     Ok(Some(Draft {
@@ -245,8 +270,9 @@ fn updated<'a>(
         before: Some(current.clone()),
         changed: merged.changed,
         joined: merged.joined,
-        outdated: merged.outdated,
+        outdated,
         cites,
+        ended,
     }))
 }
 
@@ -263,6 +289,24 @@ fn check_new(
     });
     let found: Vec<Finding> = found.collect();
     if found.is_empty() { Ok(()) } else { Err(found) }
+}
+
+/// The citations that a change brings, and those that it ends of the fields that stay.
+fn settled(
+    world: &World,
+    id: &RecordId,
+    cites: Vec<Cite>,
+    stays: impl Fn(RecordField) -> bool,
+    joined: &[RecordField],
+    is_whole: bool,
+) -> (Vec<Cite>, Vec<citation::Model>) {
+    let rows = world.citations.get(id).into_iter().flatten();
+    let rows: Vec<&citation::Model> = rows.filter(|row| stays(row.field)).collect();
+    let standing: Vec<_> = rows.iter().map(|row| row.said()).collect();
+    let settled = cited::settle(cites, &standing, joined, is_whole);
+    let ended = settled.ended.iter().filter_map(|at| rows.get(*at));
+    let ended = ended.map(|row| citation::Model::clone(row)).collect();
+    (settled.brought, ended)
 }
 
 /// The record as it stands.
@@ -306,7 +350,7 @@ fn retired<'a>(
 ) -> Result<Option<Draft<'a>>, Vec<Finding>> {
     let current = standing(world, change, id)?;
     stale(change, id, current)?;
-    as_it_was(change, id, current, Some(current.clone()))
+    as_it_was(world, change, id, current, Some(current.clone()))
 }
 
 fn restored<'a>(
@@ -319,10 +363,11 @@ fn restored<'a>(
         return Err(vec![change.at_target().finding(Code::NotFound, message)]);
     };
     stale(change, id, last)?;
-    as_it_was(change, id, last, None)
+    as_it_was(world, change, id, last, None)
 }
 
 fn as_it_was<'a>(
+    world: &World,
     change: &'a Proposed,
     id: &'a RecordId,
     row: &Current,
@@ -332,6 +377,8 @@ fn as_it_was<'a>(
         .kind
         .judge(&row.content)
         .map_err(|found| below(change, found))?;
+    let cites = change.cites.clone();
+    let (cites, ended) = settled(world, id, cites, |_| true, &[], change.is_whole);
     Ok(Some(Draft {
         proposed: change,
         id,
@@ -341,7 +388,8 @@ fn as_it_was<'a>(
         changed: Vec::new(),
         joined: Vec::new(),
         outdated: Vec::new(),
-        cites: change.cites.clone(),
+        cites,
+        ended,
     }))
 }
 
@@ -406,6 +454,7 @@ fn planned(draft: Draft<'_>, concerned: BTreeSet<CountryCode>) -> Planned {
         named: judged.map(|before| before.mentions()).unwrap_or_default(),
         names: if stands { names } else { Vec::new() },
         cites: draft.cites,
+        ended: draft.ended,
         countries: countries.into_iter().collect(),
         reason: change.reason.clone(),
         verified_on: None,
@@ -432,6 +481,7 @@ impl Planned {
             named: Vec::new(),
             names: Vec::new(),
             cites: Vec::new(),
+            ended: Vec::new(),
             countries: countries.into_iter().collect(),
             reason: None,
             verified_on: None,

@@ -29,7 +29,7 @@ pub struct Missing {
 }
 
 /// The same reference as the field that identifies what it is to, or as an id.
-fn named(reference: &Reference) -> Result<(Kind, String), &RecordId> {
+pub fn named(reference: &Reference) -> Result<(Kind, String), &RecordId> {
     match reference {
         Reference::Country(_) => Ok((Kind::Country, reference.named())),
         Reference::Treaty(_) => Ok((Kind::Treaty, reference.named())),

@@ -6,6 +6,7 @@ use sea_orm::ConnectionTrait;
 use sea_orm::sea_query::{Condition, ExprTrait};
 use serde_json::Value;
 
+use super::citation;
 use super::error::Error;
 use super::record::{self, Current};
 use crate::domain::change::{Operation, Proposed};
@@ -24,6 +25,8 @@ pub struct World {
     pub bases: HashMap<(RecordId, i32), Content>,
     /// Records by the field that no two share.
     pub unique: HashMap<(Kind, String), RecordId>,
+    /// The citations that stand, of the records whose citations changes name.
+    pub citations: HashMap<RecordId, Vec<citation::Model>>,
 }
 
 /// The most values in one `IN`; databases bound how many a statement may have.
@@ -91,6 +94,22 @@ impl World {
                 }
             }
         }
+        Ok(())
+    }
+
+    /// Learns the citations that stand of the records that changes cite.
+    pub async fn learn_citations<C: ConnectionTrait>(
+        &mut self,
+        db: &C,
+        proposed: &[Proposed],
+    ) -> Result<(), Error> {
+        let cited = proposed
+            .iter()
+            .filter(|change| change.is_whole || !change.cites.is_empty())
+            .filter_map(|change| change.id.as_ref())
+            .filter(|id| self.current.contains_key(id));
+        let cited: HashSet<&RecordId> = cited.collect();
+        self.citations = citation::of_records(db, cited.into_iter().collect(), false).await?;
         Ok(())
     }
 

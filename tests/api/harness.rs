@@ -291,7 +291,7 @@ impl Api {
         let lines = text.lines().map(|line| Ok(line.to_owned()));
         let mut hear = |heard| match heard {
             Heard::Lines(_) => {}
-            Heard::Differing(line, id) => imported.differing.push((line, id.to_string())),
+            Heard::Differing(one) => imported.differing.push((one.line.clone(), one.to_string())),
             Heard::Warning(message) => imported.warnings.push(message),
         };
         let report = self.store.import(lines, update, &mut hear).await?;

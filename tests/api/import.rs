@@ -2,9 +2,9 @@
 
 use cyberprofiles::cli::BUNDLE;
 use cyberprofiles::store::Error;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::harness::{Api, bundled, retitle};
+use crate::harness::{Api, bundled, cite, retitle};
 
 #[tokio::test]
 async fn the_bundled_data_again_changes_nothing() {
@@ -138,4 +138,293 @@ async fn an_update_is_taken_over_once() {
         now["treaty"],
         json!({ "version": 3, "shortTitle": "Edited since" })
     );
+}
+
+/// A line that creates a source.
+fn source(key: &str, title: &str, cite: &Value) -> String {
+    json!({ "createSource": { "key": key, "fields": { "kind": "OTHER", "title": title }, "cite": cite } })
+        .to_string()
+}
+
+fn cites_only(id: &str, base: i32, cite: &Value) -> String {
+    json!({ "updateSource": { "id": id, "baseVersion": base, "cite": cite } }).to_string()
+}
+
+async fn citations(api: &Api, id: &str) -> Value {
+    let query = format!(
+        "{{ node(id: \"{id}\") {{ ... on Source {{ version citations {{ source {{ id }} fields locator certainty }} }} }} }}"
+    );
+    api.query(&query).await["node"].take()
+}
+
+const CHART: &str = "Source:coe-chart-185-2015";
+
+#[tokio::test]
+async fn a_line_that_only_cites_is_taken_over_once() {
+    let api = Api::seeded().await;
+    let cite = json!([{ "source": CHART, "fields": ["TITLE"], "locator": "p. 1" }]);
+    let file = [
+        source("x", "X", &json!([])),
+        cites_only("Source:x", 1, &cite),
+    ]
+    .join("\n");
+    let first = api.import(&file, false).await.unwrap();
+    assert_eq!((first.created, first.updated), (1, 1));
+    let head = "{ head { sequence } }";
+    let (before, there) = (api.export().await, api.query(head).await);
+    for update in [false, true] {
+        let again = api.import(&file, update).await.unwrap();
+        assert_eq!((again.created, again.updated, again.unchanged), (0, 0, 2));
+        assert!(again.differing.is_empty());
+    }
+    // Against the newest version it says nothing new either.
+    let newest = api
+        .import(&cites_only("Source:x", 2, &cite), false)
+        .await
+        .unwrap();
+    assert_eq!((newest.updated, newest.unchanged), (0, 1));
+    assert_eq!(api.export().await, before);
+    assert_eq!(api.query(head).await, there);
+    assert_eq!(
+        citations(&api, "Source:x").await["citations"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+}
+
+#[tokio::test]
+async fn a_contribution_that_cites_what_stands_changes_nothing() {
+    let api = Api::seeded().await;
+    let eva = api.editor("eva").await;
+    let cites = |base: i32| {
+        json!([{ "updateTreaty": { "id": "Treaty:ets-185", "baseVersion": base,
+            "cite": [{ "source": CHART, "fields": ["TITLE"], "locator": "p. 7" }] } }])
+    };
+    eva.publish(cites(1)).await;
+    let query =
+        "{ treaty(reference: \"ETS 185\") { version citations(field: TITLE) { locator } } }";
+    let before = api.query(query).await;
+    eva.publish(cites(2)).await;
+    assert_eq!(api.query(query).await, before);
+}
+
+#[tokio::test]
+async fn other_citations_are_told_and_with_update_they_become_those_of_the_line() {
+    let api = Api::seeded().await;
+    let with = |locator: &str| {
+        let cite = json!([{ "source": CHART, "fields": ["TITLE"], "locator": locator }]);
+        source("x", "X", &cite)
+    };
+    api.import(&with("p. 1"), false).await.unwrap();
+    let told = api.import(&with("p. 2"), false).await.unwrap();
+    assert_eq!((told.updated, told.unchanged), (0, 0));
+    assert_eq!(
+        told.differing,
+        [(
+            "1".to_owned(),
+            "Source:x stands with other citations of TITLE: left as it is; `--update` would take the line"
+                .to_owned()
+        )]
+    );
+    for (updated, unchanged) in [(1, 0), (0, 1)] {
+        let report = api.import(&with("p. 2"), true).await.unwrap();
+        assert_eq!((report.updated, report.unchanged), (updated, unchanged));
+        assert_eq!(
+            citations(&api, "Source:x").await,
+            json!({ "version": 2, "citations": [
+                { "source": { "id": CHART }, "fields": ["TITLE"], "locator": "p. 2", "certainty": "REPORTED" }] })
+        );
+    }
+    // What a later line of another file changed stays.
+    let renamed =
+        json!({ "updateSource": { "id": "Source:x", "baseVersion": 2, "set": { "title": "Y" } } });
+    api.import(&renamed.to_string(), false).await.unwrap();
+    let kind = json!([{ "source": CHART, "fields": ["KIND"] }]);
+    for (updated, unchanged) in [(1, 0), (0, 1)] {
+        let report = api.import(&source("x", "X", &kind), true).await.unwrap();
+        assert_eq!((report.updated, report.unchanged), (updated, unchanged));
+    }
+    let now = api
+        .query("{ node(id: \"Source:x\") { ... on Source { title version } } }")
+        .await;
+    assert_eq!(now["node"], json!({ "title": "Y", "version": 4 }));
+}
+
+#[tokio::test]
+async fn fields_that_differ_are_named_and_why_a_record_is_left() {
+    let api = Api::seeded().await;
+    api.import(&source("x", "X", &json!([])), false)
+        .await
+        .unwrap();
+    let cited = json!([{ "source": CHART, "fields": ["KIND"] }]);
+    let line = source("x", "Y", &cited);
+    let told = async |update: bool| {
+        let report = api.import(&line, update).await.unwrap();
+        report.differing[0].1.clone()
+    };
+    insta::assert_snapshot!(told(false).await, @"Source:x stands with other content in TITLE and other citations of KIND: left as it is; `--update` would take the line");
+    let eva = api.editor("eva").await;
+    let edited = json!([{ "updateSource": { "id": "Source:x", "baseVersion": 1, "set": { "title": "Z" } } }]);
+    eva.publish(edited).await;
+    insta::assert_snapshot!(told(true).await, @"Source:x stands with other content in TITLE and other citations of KIND: left as it is, for not only imports have changed it");
+    let gone =
+        json!([{ "retire": { "id": "Source:x", "baseVersion": 2, "reason": "For this test." } }]);
+    eva.publish(gone).await;
+    insta::assert_snapshot!(told(true).await, @"Source:x is retired, with other content in TITLE and other citations of KIND: left as it is; only a restore brings it back");
+}
+
+#[tokio::test]
+async fn a_found_source_ends_that_there_was_none() {
+    let api = Api::seeded().await;
+    let unsourced = json!([{ "source": "Source:unsourced", "fields": ["TITLE", "KIND"], "certainty": "UNVERIFIED" }]);
+    let found = json!([{ "source": CHART, "fields": ["TITLE"] }]);
+    let file = [source("x", "X", &unsourced), source("y", "Y", &unsourced)].join("\n");
+    api.import(&file, false).await.unwrap();
+    let update = cites_only("Source:x", 1, &found);
+    assert_eq!(api.import(&update, false).await.unwrap().updated, 1);
+    let eva = api.editor("eva").await;
+    let change: Value = serde_json::from_str(&cites_only("Source:y", 1, &found)).unwrap();
+    eva.publish(json!([change])).await;
+    for id in ["Source:x", "Source:y"] {
+        assert_eq!(
+            citations(&api, id).await["citations"],
+            json!([
+                { "source": { "id": "Source:unsourced" }, "fields": ["KIND"], "locator": null, "certainty": "UNVERIFIED" },
+                { "source": { "id": CHART }, "fields": ["TITLE"], "locator": null, "certainty": "REPORTED" }])
+        );
+    }
+    let again = api
+        .import(&format!("{file}\n{update}"), true)
+        .await
+        .unwrap();
+    assert_eq!((again.updated, again.unchanged), (0, 3));
+}
+
+#[tokio::test]
+async fn a_part_without_a_source_may_be_said_beside_those_that_have_one() {
+    let api = Api::seeded().await;
+    let both = json!([{ "source": CHART, "fields": ["TITLE"] },
+        { "source": "Source:unsourced", "fields": ["TITLE"], "locator": "the end of it", "certainty": "UNVERIFIED" }]);
+    api.import(&source("x", "X", &both), false).await.unwrap();
+    let cited = citations(&api, "Source:x").await;
+    assert_eq!(cited["citations"].as_array().unwrap().len(), 2);
+    let again = api.import(&source("x", "X", &both), false).await.unwrap();
+    assert_eq!(again.unchanged, 1);
+}
+
+#[tokio::test]
+async fn a_line_that_comes_too_early_is_told_which_one_it_needs() {
+    let api = Api::seeded().await;
+    let said = async |lines: &[String]| {
+        let Err(error) = api.import(&lines.join("\n"), false).await else {
+            panic!("it was taken over");
+        };
+        error.to_string()
+    };
+    let early = [
+        cites_only(
+            "Source:x",
+            1,
+            &json!([{ "source": CHART, "fields": ["TITLE"] }]),
+        ),
+        source("x", "X", &json!([])),
+    ];
+    insta::assert_snapshot!(said(&early).await, @"refused: Source:x does not exist before this line: it is created in line 2");
+    let retire =
+        json!({ "retire": { "id": "Source:x", "baseVersion": 1, "reason": "For this test." } });
+    let again = [early[1].clone(), retire.to_string(), early[1].clone()];
+    insta::assert_snapshot!(said(&again).await, @"refused: line 2 retires Source:x: only a restore brings it back");
+    let restore = retire.to_string().replace("retire", "restore");
+    let file = [early[1].clone(), retire.to_string(), restore].join("\n");
+    for (created, updated, unchanged) in [(1, 2, 0), (0, 0, 3)] {
+        let report = api.import(&file, false).await.unwrap();
+        let found = (report.created, report.updated, report.unchanged);
+        assert_eq!(found, (created, updated, unchanged));
+    }
+}
+
+#[tokio::test]
+async fn a_line_that_retires_an_older_version_is_not_taken_for_done() {
+    let api = Api::seeded().await;
+    api.import(&source("x", "X", &json!([])), false)
+        .await
+        .unwrap();
+    let eva = api.editor("eva").await;
+    let edited = json!([{ "updateSource": { "id": "Source:x", "baseVersion": 1, "set": { "title": "Z" } } }]);
+    eva.publish(edited).await;
+    let retire =
+        json!({ "retire": { "id": "Source:x", "baseVersion": 1, "reason": "For this test." } });
+    let Err(error) = api.import(&retire.to_string(), false).await else {
+        panic!("it was taken over");
+    };
+    assert!(error.to_string().contains("is at version 2 now"), "{error}");
+}
+
+#[tokio::test]
+async fn two_files_that_set_one_list_are_not_mixed() {
+    let api = Api::seeded().await;
+    let body = json!({ "createCybersecurityBody": { "key": "fr-x", "cite": cite(), "fields": { "kind": "OTHER",
+        "status": "UNKNOWN", "country": "FR", "names": [{ "text": "X", "language": "en" }] } } });
+    api.import(&body.to_string(), false).await.unwrap();
+    let renamed = |text: &str, language: &str| {
+        json!({ "updateCybersecurityBody": { "id": "CybersecurityBody:fr-x", "baseVersion": 1, "cite": cite(),
+            "set": { "names": [{ "text": "X", "language": "en" }, { "text": text, "language": language }] } } })
+        .to_string()
+    };
+    api.import(&renamed("X (fr)", "fr"), false).await.unwrap();
+    let Err(error) = api.import(&renamed("X (de)", "de"), false).await else {
+        panic!("it was taken over");
+    };
+    assert!(
+        error
+            .to_string()
+            .contains("NAMES of CybersecurityBody:fr-x was changed since"),
+        "{error}"
+    );
+    let again = api.import(&renamed("X (fr)", "fr"), false).await.unwrap();
+    assert_eq!((again.updated, again.unchanged), (0, 1));
+}
+
+/// Lines as the profiles of countries have them: new records, and updates of bundled ones that set a value
+/// that stands, cite it anew, clear one, or retire a record.
+#[tokio::test]
+async fn files_as_those_of_the_profiles_change_nothing_the_second_time() {
+    let api = Api::seeded().await;
+    let lines = [
+        source("gb-news", "News", &json!([])),
+        json!({ "updateTreaty": { "id": "Treaty:ets-189", "baseVersion": 1, "set": { "reference": "ETS 189" },
+            "cite": [{ "source": "Source:gb-news", "locator": "p. 1" }] } })
+        .to_string(),
+        json!({ "updateTreaty": { "id": "Treaty:ets-108", "baseVersion": 1, "clear": ["OPENED_AT"] } }).to_string(),
+        json!({ "updateCountry": { "id": "Country:gb", "baseVersion": 1, "set": { "region": "The North" },
+            "cite": [{ "source": "Source:gb-news", "fields": ["REGION"], "certainty": "CONFIRMED" }] } })
+        .to_string(),
+        json!({ "retire": { "id": "OperationalUnit:az-moi-cybercrime-unit", "baseVersion": 1, "reason": "For this test.",
+            "cite": [{ "source": "Source:gb-news", "fields": ["STATUS"] }] } })
+        .to_string(),
+    ];
+    let file = lines.join("\n");
+    let first = api.import(&file, false).await.unwrap();
+    assert_eq!((first.created, first.updated, first.unchanged), (1, 4, 0));
+    let (before, head) = (api.export().await, api.query("{ head { sequence } }").await);
+    for update in [false, true] {
+        let again = api.import(&file, update).await.unwrap();
+        assert_eq!((again.created, again.updated, again.unchanged), (0, 0, 5));
+        for (name, text) in BUNDLE {
+            let bundled = api.import(text, update).await.unwrap();
+            assert_eq!((bundled.created, bundled.updated), (0, 0), "{name}");
+            assert!(
+                bundled.differing.is_empty(),
+                "{name}: {:?}",
+                bundled.differing
+            );
+        }
+        let own = api.import(&before, update).await.unwrap();
+        assert_eq!((own.created, own.updated), (0, 0));
+        assert!(own.differing.is_empty(), "{:?}", own.differing);
+    }
+    assert_eq!(api.export().await, before);
+    assert_eq!(api.query("{ head { sequence } }").await, head);
 }

@@ -24,6 +24,7 @@ mod change;
 mod clients;
 mod contribution;
 mod country;
+mod data_file;
 mod database;
 mod disk;
 mod document;

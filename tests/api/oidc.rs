@@ -448,7 +448,7 @@ async fn keys_may_come_from_a_file() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("keys.json");
     let text = serde_json::to_string(&set(&[ec()])).unwrap();
-    std::fs::write(&file, text).unwrap();
+    std::fs::write(&file, format!("\u{feff}{text}")).unwrap();
     let issuer = "https://id.example.org";
     let from = |keys: PathBuf| Settings {
         keys: Some(keys),

@@ -60,10 +60,11 @@ async fn documents_are_asked_for_by_their_hash_once_they_were_told() {
 async fn only_documents_that_are_trusted_are_executed_where_that_is_said() {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
-    write("Country.graphql", QUERY);
+    // As some editors save it.
+    write("Country.graphql", &format!("\u{feff}{QUERY}"));
     write(
         "relay.json",
-        &json!({ "a1": "{ head { sequence } }" }).to_string(),
+        &format!("\u{feff}{}", json!({ "a1": "{ head { sequence } }" })),
     );
     let apollo = json!({ "format": "apollo-persisted-query-manifest", "version": 1,
         "operations": [{ "id": "b2", "name": "T", "type": "query", "body": "{ treaties(first: 1) { nodes { id } } }" }] });

@@ -273,6 +273,10 @@ fn a_bad_data_file_is_named_line_by_line() {
         "{said}"
     );
     assert!(said.contains("error: bad.jsonl line 2: "), "{said}");
+    assert!(
+        said.contains("\nnothing of bad.jsonl was taken over\n"),
+        "{said}"
+    );
     let missing = refusal(&run(folder.path(), &["import", "missing.jsonl"]));
     assert!(missing.contains("cannot read missing.jsonl"), "{missing}");
 }

@@ -1,0 +1,224 @@
+//! What a database has of the records that the lines of a data file name: every version, with its
+//! citations; and whether a line was taken over already.
+
+use std::collections::{HashMap, HashSet};
+
+use sea_orm::ConnectionTrait;
+use sea_orm::sea_query::{Condition, ExprTrait};
+
+use crate::domain::change::{Operation, Proposed};
+use crate::domain::citation::{Cite, FieldCitation};
+use crate::domain::noun::Content;
+use crate::domain::record::{Kind, RecordField, RecordId};
+use crate::store::citation;
+use crate::store::error::Error;
+use crate::store::plan;
+use crate::store::record::{self, Current};
+
+/// A version of a record, with the citations that stood when it was written.
+pub struct Version {
+    pub row: Current,
+    cited: HashSet<FieldCitation>,
+}
+
+impl Version {
+    fn new(row: Current, citations: &[citation::Model]) -> Self {
+        let stood = citations.iter().filter(|one| {
+            one.since <= row.since && one.until.is_none_or(|until| until > row.since)
+        });
+        let cited = stood.map(citation::Model::said).collect();
+        Self { row, cited }
+    }
+
+    /// Whether the citations of a field are exactly those of `cited`.
+    fn is_cited_as(&self, cited: &HashSet<FieldCitation>, field: RecordField) -> bool {
+        let of = |one: &&FieldCitation| one.field == field;
+        self.cited.iter().filter(of).all(|one| cited.contains(one))
+            && cited.iter().filter(of).all(|one| self.cited.contains(one))
+    }
+}
+
+/// Every version of the records that the lines name. A line without a key takes the id of the record
+/// that has its content already, where there is one.
+pub async fn known<C: ConnectionTrait>(
+    db: &C,
+    lines: &mut [Proposed],
+) -> Result<HashMap<RecordId, Vec<Version>>, Error> {
+    let mut rows: HashMap<RecordId, Vec<Current>> = HashMap::new();
+    for kind in Kind::all() {
+        let of_kind = lines.iter().filter(|line| line.kind == kind);
+        let ids: Vec<RecordId> = of_kind.filter_map(|line| line.id.clone()).collect();
+        if ids.is_empty() {
+            continue;
+        }
+        let found = record::rows(db, kind, |column| {
+            Condition::all().add(column("id").is_in(ids.clone()))
+        });
+        for (id, row) in found.await? {
+            rows.entry(id).or_default().push(row);
+        }
+    }
+    let mut alike = Vec::new();
+    for line in lines.iter().filter(|line| line.id.is_none()) {
+        let same = same_content(db, line).await?;
+        let mut ids: Vec<RecordId> = same.keys().cloned().collect();
+        ids.sort_unstable_by(|one, other| one.as_str().cmp(other.as_str()));
+        alike.push(ids);
+        for (id, versions) in same {
+            rows.entry(id).or_insert(versions);
+        }
+    }
+    let citations = citation::of_records(db, rows.keys().collect(), true).await?;
+    let known: HashMap<RecordId, Vec<Version>> = rows
+        .into_iter()
+        .map(|(id, rows)| {
+            let of_record = citations.get(&id).map_or(&[][..], Vec::as_slice);
+            let versions = rows.into_iter().map(|row| Version::new(row, of_record));
+            let versions = versions.collect();
+            (id, versions)
+        })
+        .collect();
+    // Lines that differ in nothing but their citations are of one record each.
+    let mut taken: HashSet<RecordId> = lines.iter().filter_map(|line| line.id.clone()).collect();
+    for (line, ids) in lines.iter_mut().filter(|line| line.id.is_none()).zip(alike) {
+        let is_same = |id: &&RecordId| known.get(*id).is_some_and(|rows| is_done(line, rows));
+        let exact = ids.iter().find(is_same);
+        let free = ids.iter().find(|id| !taken.contains(*id));
+        line.id = exact.or(free).cloned();
+        taken.extend(line.id.clone());
+    }
+    Ok(known)
+}
+
+/// The records with a key as that of a new one would be, that have or had its content, with all their
+/// versions.
+async fn same_content<C: ConnectionTrait>(
+    db: &C,
+    line: &Proposed,
+) -> Result<HashMap<RecordId, Vec<Current>>, Error> {
+    let mut same: HashMap<RecordId, Vec<Current>> = HashMap::new();
+    let content = line.content();
+    let Ok(judgement) = line.kind.judge(&content) else {
+        return Ok(same);
+    };
+    let Ok(base) = RecordId::new(line.kind, &judgement.key) else {
+        return Ok(same);
+    };
+    for (id, row) in plan::alike(db, &base).await? {
+        same.entry(id).or_default().push(row);
+    }
+    same.retain(|_, rows| rows.iter().any(|row| row.content == content));
+    Ok(same)
+}
+
+/// Whether a line was taken over already: it would change nothing, or a version after the one it was
+/// written against has all that it says.
+pub fn is_done(line: &Proposed, versions: &[Version]) -> bool {
+    let cited: HashSet<FieldCitation> = line.cites.iter().flat_map(Cite::by_field).collect();
+    match (line.operation, line.base_version) {
+        (Operation::Create, _) => is_created(line, &cited, versions),
+        (Operation::Retire, Some(base)) => versions
+            .iter()
+            .any(|one| one.row.version >= base && is_retired(one, versions)),
+        (Operation::Restore, Some(base)) => versions.iter().any(|one| {
+            let is_next = |before: &Version| before.row.until == Some(one.row.since);
+            one.row.version > base && !versions.iter().any(is_next)
+        }),
+        (_, Some(base)) => is_updated(line, base, &cited, versions),
+        (_, None) => false,
+    }
+}
+
+/// Whether a version was the last before its record was retired.
+fn is_retired(one: &Version, versions: &[Version]) -> bool {
+    let until = one.row.until;
+    until.is_some() && !versions.iter().any(|next| Some(next.row.since) == until)
+}
+
+/// Whether a version has the content of a create, and it or a later one its citations, of the fields that
+/// nobody has changed in between.
+fn is_created(line: &Proposed, cited: &HashSet<FieldCitation>, versions: &[Version]) -> bool {
+    let content = line.content();
+    let fields = line.kind.fields();
+    let mut made = versions.iter().filter(|one| one.row.content == content);
+    made.any(|made| {
+        let mut later = versions
+            .iter()
+            .filter(|one| one.row.since >= made.row.since);
+        later.any(|later| {
+            let kept = fields.iter().map(|field| field.name);
+            let mut kept =
+                kept.filter(|field| value(&later.row, *field) == value(&made.row, *field));
+            kept.all(|field| later.is_cited_as(cited, field))
+        })
+    })
+}
+
+/// Whether a version has all values that an update changes in its base, and the citations of those of its
+/// values that it has.
+fn is_updated(
+    line: &Proposed,
+    base: i32,
+    cited: &HashSet<FieldCitation>,
+    versions: &[Version],
+) -> bool {
+    let Some(base) = versions.iter().find(|one| one.row.version == base) else {
+        return false;
+    };
+    let has = |one: &Version| {
+        let as_proposed = |field: RecordField| {
+            let proposed = line.fields.iter().find(|(name, _)| *name == field);
+            let proposed = proposed.map(|(_, value)| value.as_ref());
+            proposed.unwrap_or_else(|| value(&base.row, field)) == value(&one.row, field)
+        };
+        let is_left = |field: RecordField, to: Option<&serde_json::Value>| {
+            // Where others changed what a line leaves as it was, it is left to them.
+            to == value(&base.row, field)
+        };
+        let mut fields = line.fields.iter();
+        let mut cited = cited.iter().filter(|cite| as_proposed(cite.field));
+        fields.all(|(field, to)| is_left(*field, to.as_ref()) || as_proposed(*field))
+            && cited.all(|cite| one.cited.contains(cite))
+    };
+    let mut since = versions
+        .iter()
+        .filter(|one| one.row.version >= base.row.version);
+    since.any(has)
+}
+
+fn value(row: &Current, field: RecordField) -> Option<&serde_json::Value> {
+    row.content.get(&field.camel())
+}
+
+/// The fields in which a create differs from a version, and the other ones whose citations do.
+pub fn differences(line: &Proposed, newest: &Version) -> (Vec<RecordField>, Vec<RecordField>) {
+    let content: Content = line.content();
+    let cited: HashSet<FieldCitation> = line.cites.iter().flat_map(Cite::by_field).collect();
+    let names = line.kind.fields().iter().map(|field| field.name);
+    let (same, other): (Vec<RecordField>, Vec<RecordField>) =
+        names.partition(|field| content.get(&field.camel()) == value(&newest.row, *field));
+    let cited = same
+        .into_iter()
+        .filter(|field| !newest.is_cited_as(&cited, *field));
+    (other, cited.collect())
+}
+
+/// The create as an update that leaves the record with exactly its content and citations. Where a version
+/// had its content, only the citations are new, and what later versions changed stays.
+pub fn as_update(mut line: Proposed, versions: &[Version], newest: &Version) -> Proposed {
+    let content = line.content();
+    let made = versions.iter().filter(|one| one.row.content == content);
+    if let Some(made) = made.max_by_key(|one| one.row.since) {
+        line.base_version = Some(made.row.version);
+        line.fields.clear();
+    } else {
+        line.base_version = Some(newest.row.version);
+        let named: Vec<RecordField> = line.fields.iter().map(|(field, _)| *field).collect();
+        let fields = line.kind.fields().iter().map(|field| field.name);
+        let others = fields.filter(|field| !named.contains(field));
+        line.fields.extend(others.map(|field| (field, None)));
+    }
+    line.operation = Operation::Update;
+    line.is_whole = true;
+    line
+}

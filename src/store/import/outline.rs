@@ -1,0 +1,127 @@
+//! Which lines of a data file create and retire what: so that a line that comes too early can be told
+//! which one it needs.
+
+use std::collections::{HashMap, HashSet};
+
+use serde_json::Value;
+
+use crate::domain::change::{Operation, Proposed};
+use crate::domain::check::{Code, Finding};
+use crate::domain::noun::Content;
+use crate::domain::record::{Kind, RecordField, RecordId};
+use crate::store::references::{self, Missing};
+
+/// The lines of a file, by the records that they are about.
+#[derive(Default)]
+pub struct Outline {
+    /// The lines that create records: by id, and by the value that no two of a kind share.
+    created: HashMap<(Kind, String), usize>,
+    /// The lines that retire records which no line has brought back since.
+    retired: HashMap<RecordId, usize>,
+    /// The lines that change, retire or restore a record.
+    targets: HashMap<usize, RecordId>,
+    /// The lines that were read, but for what they refer to.
+    sound: HashSet<usize>,
+}
+
+impl Outline {
+    /// Notes what a bad line would create, as far as it can be read.
+    pub fn note_bad(&mut self, number: usize, line: &str) {
+        let Ok(Value::Object(members)) = serde_json::from_str::<Value>(line) else {
+            return;
+        };
+        for (name, body) in &members {
+            let noun = name.strip_prefix("create");
+            let kind = noun.and_then(|noun| Kind::all().find(|kind| kind.to_string() == noun));
+            let Some(kind) = kind else { continue };
+            let key = body.get("key").and_then(Value::as_str);
+            let fields = body.get("fields").and_then(Value::as_object);
+            self.note_created(number, kind, key.map(|key| format!("{kind}:{key}")), fields);
+        }
+    }
+
+    fn note_created(
+        &mut self,
+        number: usize,
+        kind: Kind,
+        id: Option<String>,
+        content: Option<&Content>,
+    ) {
+        let unique = kind.unique().map(RecordField::camel);
+        let value = unique.and_then(|field| content?.get(&field)?.as_str().map(str::to_owned));
+        for name in [id, value].into_iter().flatten() {
+            self.created.entry((kind, name)).or_insert(number);
+        }
+    }
+
+    /// Notes a line that was checked by itself.
+    ///
+    /// # Errors
+    /// A record that the same file has retired is not created again.
+    pub fn note(&mut self, number: usize, line: &Proposed) -> Result<(), Vec<Finding>> {
+        self.sound.insert(number);
+        if line.operation == Operation::Create {
+            let id = line.id.as_ref().map(ToString::to_string);
+            self.note_created(number, line.kind, id, Some(&line.content()));
+        }
+        let Some(id) = &line.id else { return Ok(()) };
+        if line.operation == Operation::Create {
+            let Some(retired) = self.retired.get(id) else {
+                return Ok(());
+            };
+            let message = format!("line {retired} retires {id}: only a restore brings it back");
+            return Err(vec![line.at_target().finding(Code::Duplicate, message)]);
+        }
+        self.targets.insert(number, id.clone());
+        if line.operation == Operation::Retire {
+            self.retired.insert(id.clone(), number);
+        } else {
+            self.retired.remove(id);
+        }
+        Ok(())
+    }
+
+    /// Says of what does not exist which line creates it, and adds what is missing. What a good line
+    /// creates is not missing where only other lines keep the file from being taken over. So many findings
+    /// are kept, in the order of the lines.
+    pub fn explain(&self, findings: &mut Vec<Finding>, missing: Vec<Missing>, most: usize) {
+        let is_taken = findings.is_empty();
+        for finding in findings.iter_mut() {
+            let number = finding.path.0.first().and_then(|first| first.parse().ok());
+            let target = number.and_then(|number: usize| self.targets.get(&number));
+            let is_target = finding.path.0.last().is_some_and(|last| last == "id");
+            let Some(target) = target.filter(|_| is_target && finding.code == Code::NotFound)
+            else {
+                continue;
+            };
+            let created = (target.kind(), target.to_string());
+            let later = self.created.get(&created).copied();
+            if let Some(later) = later.filter(|later| Some(*later) > number) {
+                let more = format!(" before this line: it is created in line {later}");
+                finding.message.push_str(&more);
+            }
+        }
+        for mut one in missing {
+            let name = match references::named(&one.reference) {
+                Ok(named) => named,
+                Err(id) => (id.kind(), id.to_string()),
+            };
+            let line = self.created.get(&name);
+            let is_sound = line.is_some_and(|line| self.sound.contains(line));
+            if let Some(line) = line {
+                let more = if is_sound {
+                    format!(": it is created in line {line}, and does not stand at the end")
+                } else {
+                    format!(": it is created in line {line}, which is refused")
+                };
+                one.finding.message.push_str(&more);
+            }
+            if is_taken || !is_sound {
+                findings.push(one.finding);
+            }
+        }
+        let number = |finding: &Finding| finding.path.0.first()?.parse::<usize>().ok();
+        findings.truncate(most);
+        findings.sort_by_key(number);
+    }
+}

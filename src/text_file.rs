@@ -1,0 +1,144 @@
+//! Text files of users: UTF-8, with or without a byte order mark.
+
+use std::io::{self, BufRead, ErrorKind};
+use std::path::Path;
+
+/// The byte order mark that some editors write at the start of a UTF-8 file.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// Reads a whole text file.
+///
+/// # Errors
+/// What kept it from being read; [`ErrorKind::InvalidData`] where it is no UTF-8.
+pub fn read(path: &Path) -> io::Result<String> {
+    decoded(std::fs::read(path)?)
+}
+
+/// The text of the bytes of a file, without its byte order mark.
+///
+/// # Errors
+/// [`ErrorKind::InvalidData`] where it is no UTF-8.
+pub fn decoded(bytes: Vec<u8>) -> io::Result<String> {
+    check_width(&bytes)?;
+    utf8(bytes)
+}
+
+fn utf8(mut bytes: Vec<u8>) -> io::Result<String> {
+    // Files that were put together may have more than one.
+    while bytes.starts_with(BYTE_ORDER_MARK) {
+        bytes.drain(..BYTE_ORDER_MARK.len());
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to().saturating_add(1);
+        let message = format!("expected UTF-8: byte {at} is none");
+        io::Error::new(ErrorKind::InvalidData, message)
+    })
+}
+
+/// Refuses UTF-16 and UTF-32, which begin with a mark of their own or with a NUL beside a letter.
+fn check_width(start: &[u8]) -> io::Result<()> {
+    match start {
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, ..] | [_, 0, ..] => {
+            let message = "expected UTF-8, and this is UTF-16 or UTF-32: save it as UTF-8";
+            Err(io::Error::new(ErrorKind::InvalidData, message))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The lines of a text file, without their ends (LF or CRLF) and byte order marks. A line that is no
+/// UTF-8 is an error of that line; after any other error there are no more lines.
+pub struct Lines<R> {
+    reader: R,
+    has_begun: bool,
+    has_ended: bool,
+}
+
+impl<R: BufRead> Lines<R> {
+    /// The lines of what a reader gives.
+    pub fn new(reader: R) -> Self {
+        Self {
+            reader,
+            has_begun: false,
+            has_ended: false,
+        }
+    }
+
+    fn read(&mut self) -> io::Result<Option<Vec<u8>>> {
+        let mut line = Vec::new();
+        if self.reader.read_until(b'\n', &mut line)? == 0 {
+            return Ok(None);
+        }
+        if !self.has_begun {
+            check_width(&line)?;
+            self.has_begun = true;
+        }
+        if line.ends_with(b"\n") {
+            line.pop();
+        }
+        if line.ends_with(b"\r") {
+            line.pop();
+        }
+        Ok(Some(line))
+    }
+}
+
+impl<R: BufRead> Iterator for Lines<R> {
+    type Item = io::Result<String>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.has_ended {
+            return None;
+        }
+        let line = self.read();
+        self.has_ended = !matches!(line, Ok(Some(_)));
+        line.transpose().map(|line| line.and_then(utf8))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(bytes: &[u8]) -> Vec<Result<String, String>> {
+        let lines = Lines::new(bytes);
+        lines
+            .map(|line| line.map_err(|error| error.to_string()))
+            .collect()
+    }
+
+    #[test]
+    fn lines_end_as_editors_end_them_and_may_begin_with_a_mark() {
+        let two = vec![Ok("one".to_owned()), Ok("two".to_owned())];
+        for text in [
+            "one\ntwo\n",
+            "one\ntwo",
+            "one\r\ntwo\r\n",
+            "\u{feff}one\r\ntwo",
+            "\u{feff}\u{feff}one\n\u{feff}two",
+        ] {
+            assert_eq!(lines(text.as_bytes()), two, "{text:?}");
+        }
+        assert!(lines(b"").is_empty());
+        assert_eq!(lines("\u{feff}".as_bytes()), vec![Ok(String::new())]);
+        assert_eq!(decoded("\u{feff}text\r\n".into()).unwrap(), "text\r\n");
+    }
+
+    #[test]
+    fn other_encodings_are_named() {
+        let wide = |text: &str, bytes: fn(u16) -> [u8; 2]| -> Vec<u8> {
+            text.encode_utf16().flat_map(bytes).collect()
+        };
+        for text in ["{}\n{}", "\u{feff}{}\n{}"] {
+            for bytes in [wide(text, u16::to_le_bytes), wide(text, u16::to_be_bytes)] {
+                let said = lines(&bytes);
+                assert_eq!(said.len(), 1, "{said:?}");
+                assert!(said[0].as_ref().unwrap_err().contains("UTF-16"), "{said:?}");
+                assert!(decoded(bytes).is_err());
+            }
+        }
+        let said = lines(b"good\nb\xe4d\ngood");
+        assert_eq!(said[1], Err("expected UTF-8: byte 2 is none".to_owned()));
+        assert_eq!(said[2], Ok("good".to_owned()));
+    }
+}

@@ -1,0 +1,214 @@
+//! Data files as the program reads and writes them from a shell.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::{Output, Stdio};
+
+use crate::program::program;
+
+const GOOD: &str = r#"{"createSource":{"key":"good","fields":{"kind":"OTHER","title":"Good"}}}"#;
+
+fn run(folder: &Path, arguments: &[&str], input: &[u8]) -> Output {
+    let mut child = program(folder)
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Nobody reads it where the arguments are refused.
+    let _ = child.stdin.take().unwrap().write_all(input);
+    child.wait_with_output().unwrap()
+}
+
+/// Exit code, standard output and standard error, but for the progress.
+fn said(output: &Output) -> (Option<i32>, String, String) {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let errors = text(&output.stderr);
+    let errors = errors
+        .lines()
+        .filter(|line| !line.contains("lines per second"));
+    let errors: Vec<&str> = errors.collect();
+    (
+        output.status.code(),
+        text(&output.stdout),
+        errors.join("\n"),
+    )
+}
+
+#[test]
+fn files_are_read_however_an_editor_saved_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    let second = GOOD.replace("good", "second");
+    let forms = [
+        format!("\u{feff}{GOOD}\r\n{second}\r\n\r\n"),
+        format!("{GOOD}\n{second}"),
+        format!("\u{feff}{GOOD}\n\u{feff}{second}\n\n\n"),
+        String::new(),
+        "\u{feff}".to_owned(),
+        "\r\n".to_owned(),
+    ];
+    for (number, form) in forms.iter().enumerate() {
+        let name = format!("{number}.jsonl");
+        std::fs::write(at.join(&name), form).unwrap();
+        let (code, out, errors) = said(&run(at, &["import", &name], b""));
+        assert_eq!(code, Some(0), "{form:?}: {errors}");
+        let expected = match number {
+            0 => "2 created, 0 updated, 0 unchanged",
+            1 | 2 => "0 created, 0 updated, 2 unchanged",
+            _ => "0 created, 0 updated, 0 unchanged",
+        };
+        assert_eq!(out, format!("{name}: {expected}\n"), "{form:?}");
+    }
+    let wide: Vec<u8> = "\u{feff}{}\n{}"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    std::fs::write(at.join("wide.jsonl"), wide).unwrap();
+    let (code, _, errors) = said(&run(at, &["import", "wide.jsonl"], b""));
+    assert_eq!(code, Some(1));
+    insta::assert_snapshot!(errors, @r"
+    error: wide.jsonl line 1: expected UTF-8, and this is UTF-16 or UTF-32: save it as UTF-8
+    nothing of wide.jsonl was taken over
+    ");
+    let (code, _, errors) = said(&run(at, &["import", "."], b""));
+    assert_eq!((code, errors.lines().count()), (Some(1), 2), "{errors}");
+}
+
+#[test]
+fn standard_input_and_output_are_named_by_a_dash() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    std::fs::write(at.join("second.jsonl"), GOOD.replace("good", "second")).unwrap();
+    let (code, out, errors) = said(&run(at, &["import", "second.jsonl", "-"], GOOD.as_bytes()));
+    assert_eq!(code, Some(0), "{errors}");
+    insta::assert_snapshot!(out, @r"
+    second.jsonl: 1 created, 0 updated, 0 unchanged
+    standard input: 1 created, 0 updated, 0 unchanged
+    ");
+    let (code, _, errors) = said(&run(at, &["import", "-", "-"], GOOD.as_bytes()));
+    assert_eq!(code, Some(1));
+    insta::assert_snapshot!(errors, @"error: `-` is named twice: standard input can be read only once");
+    let (_, out, _) = said(&run(at, &["export", "-"], b""));
+    assert_eq!(out.lines().count(), 2);
+    assert!(!at.join("-").exists());
+    let again = said(&run(at, &["import", "-"], out.as_bytes()));
+    assert_eq!(
+        again.1,
+        "standard input: 0 created, 0 updated, 2 unchanged\n"
+    );
+}
+
+#[test]
+fn after_an_error_it_says_what_was_taken_over_and_what_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    std::fs::write(at.join("good.jsonl"), GOOD).unwrap();
+    let bad = GOOD.replace("good", "other") + "\nnonsense";
+    std::fs::write(at.join("bad.jsonl"), bad).unwrap();
+    let (code, out, errors) = said(&run(
+        at,
+        &["import", "good.jsonl", "bad.jsonl", "last.jsonl"],
+        b"",
+    ));
+    assert_eq!(code, Some(1));
+    assert_eq!(out, "good.jsonl: 1 created, 0 updated, 0 unchanged\n");
+    insta::assert_snapshot!(errors, @r"
+    error: bad.jsonl line 2: expected value at column 1
+    nothing of bad.jsonl was taken over; taken over before it: good.jsonl; not read: last.jsonl
+    ");
+    let (_, out, _) = said(&run(at, &["export"], b""));
+    assert!(
+        out.contains("\"good\"") && !out.contains("\"other\""),
+        "{out}"
+    );
+}
+
+#[test]
+fn a_dry_run_tells_everything_and_stores_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    std::fs::write(at.join("source.jsonl"), GOOD).unwrap();
+    let refers = r#"{"createSource":{"key":"second","fields":{"kind":"OTHER","title":"Second"},"cite":[{"source":"Source:good"}]}}"#;
+    std::fs::write(at.join("refers.jsonl"), refers).unwrap();
+    std::fs::write(at.join("bad.jsonl"), "nonsense").unwrap();
+    let files = ["import", "source.jsonl", "refers.jsonl"];
+    let (code, dry, _) = said(&run(at, &[&files[..], &["--dry-run"]].concat(), b""));
+    assert_eq!(code, Some(0));
+    let (_, out, _) = said(&run(at, &["export"], b""));
+    assert_eq!(out, "");
+    let (code, _, errors) = said(&run(
+        at,
+        &["import", "--dry-run", "source.jsonl", "bad.jsonl"],
+        b"",
+    ));
+    assert_eq!(code, Some(1));
+    assert!(
+        errors.contains(
+            "nothing of bad.jsonl would be taken over; would be taken over before it: source.jsonl"
+        ),
+        "{errors}"
+    );
+    let (_, taken, _) = said(&run(at, &files, b""));
+    assert_eq!(dry, format!("{taken}dry run: nothing was stored\n"));
+}
+
+#[cfg(unix)]
+#[test]
+fn an_export_takes_the_place_of_a_file_when_it_is_whole() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    run(at, &["import", "-"], GOOD.as_bytes());
+    std::fs::write(at.join("old.jsonl"), "old").unwrap();
+    let mode = std::fs::Permissions::from_mode(0o640);
+    std::fs::set_permissions(at.join("old.jsonl"), mode).unwrap();
+    symlink("old.jsonl", at.join("link.jsonl")).unwrap();
+    assert_eq!(said(&run(at, &["export", "link.jsonl"], b"")).0, Some(0));
+    let whole = std::fs::read_to_string(at.join("old.jsonl")).unwrap();
+    assert!(whole.contains("\"good\""), "{whole}");
+    assert!(at.join("link.jsonl").is_symlink());
+    let mode = std::fs::metadata(at.join("old.jsonl"))
+        .unwrap()
+        .permissions();
+    assert_eq!(mode.mode() & 0o777, 0o640);
+    // What is no ordinary file is written as it is.
+    assert_eq!(said(&run(at, &["export", "/dev/null"], b"")).0, Some(0));
+    let (code, _, errors) = said(&run(at, &["export", "/dev/full"], b""));
+    assert_eq!(code, Some(1));
+    assert!(
+        errors.contains("cannot write /dev/full: No space left"),
+        "{errors}"
+    );
+    let (code, _, errors) = said(&run(at, &["export", "none/new.jsonl"], b""));
+    assert_eq!(code, Some(1));
+    assert!(errors.contains("cannot write none/new.jsonl"), "{errors}");
+    let left = std::fs::read_dir(at)
+        .unwrap()
+        .map(|one| one.unwrap().file_name());
+    let left = left.filter(|name| name.to_string_lossy().contains("export"));
+    assert_eq!(left.count(), 0);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_reader_that_goes_away_is_one_clear_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    let lines: Vec<String> = (0..3_000)
+        .map(|number| GOOD.replace("good", &format!("good-{number}")))
+        .collect();
+    run(at, &["import", "-"], lines.join("\n").as_bytes());
+    let mut child = program(at)
+        .arg("export")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    let (code, _, errors) = said(&output);
+    assert_eq!(code, Some(1));
+    assert_eq!(errors, "error: standard output was closed too early");
+}
