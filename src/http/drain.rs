@@ -98,7 +98,10 @@ impl Drop for Drained {
 /// Reads a body to its end, or as far as it may go.
 async fn drain(mut body: Incoming) {
     let mut left = MOST;
-    while let Some(Ok(frame)) = body.frame().await {
+    // Once the answer is written, the connection tells the end of a body only with the next request.
+    while !body.is_end_stream()
+        && let Some(Ok(frame)) = body.frame().await
+    {
         let length = frame.data_ref().map_or(0, Bytes::len);
         let length = u64::try_from(length).unwrap_or(u64::MAX);
         let Some(rest) = left.checked_sub(length) else {

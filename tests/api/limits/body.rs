@@ -145,6 +145,24 @@ async fn a_body_that_nobody_wants_is_read_so_far_and_so_long_and_no_more() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_connection_is_idle_once_the_rest_of_a_refused_body_is_read() {
+    let api = Api::limited(Limits {
+        header_timeout_ms: 500,
+        body_timeout_ms: 60_000,
+        ..roomy()
+    })
+    .await;
+    let mut stream = TcpStream::connect(&api.address).unwrap();
+    let head = format!("{HEAD}Content-Length: {MANY}\r\n\r\n");
+    stream.write_all(head.as_bytes()).unwrap();
+    assert_eq!(pour(&mut stream, MANY, plain), MANY);
+    let begun = Instant::now();
+    let answer = hear(&mut stream, PATIENCE);
+    assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
+    assert!(begun.elapsed() < PATIENCE / 2, "{:?}", begun.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_comes_when_there_is_no_room_and_sends_a_body_reads_that() {
     let api = Api::limited(Limits {
         max_connections: 1,
