@@ -73,8 +73,14 @@ async fn main() -> ExitCode {
     let mut is_right = true;
     for database in &arguments.databases {
         let place: Option<Box<dyn Place>> = match *database {
-            "sqlite" => Disk::mounted(arguments.disk.clone()).map(|disk| Box::new(disk) as _),
-            _ => Primary::started().map(|primary| Box::new(primary) as _),
+            "sqlite" => match Disk::mounted(arguments.disk.clone()) {
+                Some(disk) => Some(Box::new(disk)),
+                None => None,
+            },
+            _ => match Primary::started() {
+                Some(primary) => Some(Box::new(primary)),
+                None => None,
+            },
         };
         let Some(mut place) = place else {
             println!("{database}: skipped, there is no disk to fill or no PostgreSQL");

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::ledger::Ledger;
+use crate::ledger::{Known, Ledger};
 use crate::program::Program;
 
 /// How long it may take until everybody can write again once nothing keeps them.
@@ -69,7 +69,33 @@ pub async fn of_what_was_acknowledged(program: &Program, tokens: &[String; 2], l
 pub async fn of_everything(program: &Program, tokens: &[String; 2], ledger: &Ledger) {
     let (lines, verified) = log(program, tokens, ledger).await;
     let found = contributions(program, tokens, ledger).await;
-    let known = ledger.known();
+    let mut wrong = compared(&ledger.known(), &lines, &verified, &found);
+    let keys: Vec<String> = found
+        .iter()
+        .filter(|(_, (_, state))| state == "ACCEPTED")
+        .flat_map(|(key, _)| ["a", "b"].map(|part| format!("Source:{key}-{part}")))
+        .collect();
+    let query = "query($ids: [ID!]!) { nodes(ids: $ids) { id } }";
+    for some in keys.chunks(PAGE) {
+        let data = asked(program, &tokens[1], query, json!({ "ids": some })).await;
+        for (id, found) in some.iter().zip(data["nodes"].as_array().unwrap()) {
+            if found.is_null() {
+                wrong.push(format!("{id} is in the log and not there"));
+            }
+        }
+    }
+    for one in wrong {
+        ledger.wrong(one);
+    }
+}
+
+/// What is not as people know it.
+fn compared(
+    known: &Known,
+    lines: &Lines,
+    verified: &HashMap<String, usize>,
+    found: &BTreeMap<String, (String, String)>,
+) -> Vec<String> {
     let mut wrong = Vec::new();
     for (acknowledged, what) in [(&known.created, "contribution"), (&known.sent, "tip")] {
         for (key, id) in acknowledged {
@@ -105,24 +131,7 @@ pub async fn of_everything(program: &Program, tokens: &[String; 2], ledger: &Led
             ));
         }
     }
-    let keys: Vec<String> = found
-        .iter()
-        .filter(|(_, (_, state))| state == "ACCEPTED")
-        .flat_map(|(key, _)| ["a", "b"].map(|part| format!("Source:{key}-{part}")))
-        .collect();
-    drop(known);
-    let query = "query($ids: [ID!]!) { nodes(ids: $ids) { id } }";
-    for some in keys.chunks(PAGE) {
-        let data = asked(program, &tokens[1], query, json!({ "ids": some })).await;
-        for (id, found) in some.iter().zip(data["nodes"].as_array().unwrap()) {
-            if found.is_null() {
-                wrong.push(format!("{id} is in the log and not there"));
-            }
-        }
-    }
-    for one in wrong {
-        ledger.wrong(one);
-    }
+    wrong
 }
 
 type Lines = HashMap<String, Vec<i64>>;

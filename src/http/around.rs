@@ -91,23 +91,19 @@ impl Around {
         };
         let form = Accepted::of(request.headers()).form.unwrap_or(Form::Json);
         let answer = AssertUnwindSafe(router.clone().oneshot(request));
-        match answer.catch_unwind().await {
-            Ok(response) => {
-                let response = response.into_response();
-                let status = response.status();
-                if status.is_server_error() {
-                    tracing::error!(status = status.as_u16(), "response failed");
-                } else {
-                    tracing::debug!(status = status.as_u16(), "answered");
-                }
-                response
-            }
+        let Ok(response) = answer.catch_unwind().await else {
             // Whoever panics is in the log already.
-            Err(_) => {
-                self.metrics.unread(Outcome::Fault);
-                our_fault(form)
-            }
+            self.metrics.unread(Outcome::Fault);
+            return our_fault(form);
+        };
+        let response = response.into_response();
+        let status = response.status();
+        if status.is_server_error() {
+            tracing::error!(status = status.as_u16(), "response failed");
+        } else {
+            tracing::debug!(status = status.as_u16(), "answered");
         }
+        response
     }
 }
 

@@ -324,7 +324,8 @@ pub fn is_unsure(error: &DbErr) -> bool {
     else {
         return true;
     };
-    match error.as_database_error().and_then(|error| error.code()) {
+    let told = error.as_database_error();
+    match told.and_then(sqlx::error::DatabaseError::code) {
         Some(code) if code.len() == 5 => ["08", "57", "58", "XX"]
             .iter()
             .any(|class| code.starts_with(class)),

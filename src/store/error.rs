@@ -58,13 +58,12 @@ impl Fault {
     /// The fault behind an error.
     pub fn of(error: &DbErr) -> Self {
         match error {
-            DbErr::ConnectionAcquire(_) => Self::Surroundings,
             DbErr::Conn(RuntimeErr::SqlxError(error)) => match Self::of_driver(error) {
                 // There was no statement yet.
                 Self::Ours => Self::Surroundings,
                 fault => fault,
             },
-            DbErr::Conn(_) => Self::Surroundings,
+            DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => Self::Surroundings,
             DbErr::Query(RuntimeErr::SqlxError(error))
             | DbErr::Exec(RuntimeErr::SqlxError(error)) => Self::of_driver(error),
             _ => Self::Ours,

@@ -134,18 +134,13 @@ impl Writers {
         let accept = "mutation($input: AcceptContributionInput!) {
             done: acceptContribution(input: $input) { contribution { state } userErrors { message } } }";
         if let Some(id) = self.open.pop() {
-            match self
-                .ask(Some(&eva), accept, json!({ "id": id, "revision": 1 }))
-                .await
-            {
-                Ok(done) => {
-                    assert_eq!(done["contribution"]["state"], "ACCEPTED", "{done:#}");
-                    self.accepted.push(id);
-                }
-                Err(()) => {
-                    self.open.push(id);
-                    refused += 1;
-                }
+            let input = json!({ "id": id, "revision": 1 });
+            if let Ok(done) = self.ask(Some(&eva), accept, input).await {
+                assert_eq!(done["contribution"]["state"], "ACCEPTED", "{done:#}");
+                self.accepted.push(id);
+            } else {
+                self.open.push(id);
+                refused += 1;
             }
         }
         let verify = "mutation($input: VerifyRecordInput!) {
