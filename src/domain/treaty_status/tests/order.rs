@@ -54,10 +54,12 @@ fn a_year_after_which_a_country_may_have_come_back_leaves_it_open() {
         act("joins", Ratification, "2005"),
         act("leaves", Denunciation, "2005"),
     ]);
-    assert_eq!(
-        at(&three, "2020-01-01").possible,
-        [Signatory, Party, FormerParty]
-    );
+    // Three acts of one year have more orders than are compared: none that is possible is left out.
+    let found = at(&three, "2020-01-01");
+    assert_eq!(found.status, TreatyStatus::Unknown);
+    for status in [Signatory, Party, FormerParty] {
+        assert!(found.possible.contains(&status), "{status:?}");
+    }
 }
 
 #[test]
