@@ -51,7 +51,7 @@ const MOST_LINKS: usize = 40;
 #[derive(Clone)]
 pub(super) enum Address {
     /// A file on this machine.
-    Embedded(Embedded),
+    Embedded(Box<Embedded>),
     /// A `PostgreSQL`.
     Shared(Box<PgConnectOptions>),
 }
@@ -77,7 +77,8 @@ impl Address {
             .strip_prefix("sqlite://")
             .or_else(|| url.strip_prefix("sqlite:"));
         if let Some(rest) = of_file {
-            return Embedded::read(url, rest).map(Self::Embedded);
+            let embedded = Embedded::read(url, rest)?;
+            return Ok(Self::Embedded(Box::new(embedded)));
         }
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             let options = shared(url)?;
@@ -93,13 +94,13 @@ impl fmt::Display for Address {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Embedded(embedded) => write!(out, "{}", embedded.file.display()),
-            Self::Shared(options) => match options.get_socket() {
-                Some(socket) => write!(out, "PostgreSQL at {}", socket.display()),
-                None => {
-                    let (host, port) = (options.get_host(), options.get_port());
-                    write!(out, "PostgreSQL at {host}:{port}")
+            Self::Shared(options) => {
+                if let Some(socket) = options.get_socket() {
+                    return write!(out, "PostgreSQL at {}", socket.display());
                 }
-            },
+                let (host, port) = (options.get_host(), options.get_port());
+                write!(out, "PostgreSQL at {host}:{port}")
+            }
         }
     }
 }

@@ -136,12 +136,11 @@ fn take(embedded: &Embedded, file: &File, what: Use) -> Result<(), Error> {
     if serves {
         match is_free(lock::SERVER, true)? {
             Some(true) => {}
-            Some(false) => return Err(served()),
             // Where a system has no such locks, one file beside the database has to do: for one name, that is.
             None if beside(embedded).map_err(|error| unwritable(embedded, &error))? => {
                 return Ok(());
             }
-            None => return Err(served()),
+            Some(false) | None => return Err(served()),
         }
     }
     if what == Use::Alone {
@@ -266,7 +265,7 @@ mod lock {
     }
 
     fn offset(number: u32) -> off_t {
-        off_t::try_from(number).unwrap_or_default() % COUNT
+        off_t::from(number) % COUNT
     }
 
     fn part(kind: c_int, (start, length): Range) -> flock {

@@ -55,7 +55,7 @@ async fn the_browser_loads_exact_versions_by_their_hashes_and_nothing_else() {
     for file in &loaded {
         let version = file.rsplit('@').next().unwrap().split('/').next().unwrap();
         let numbers = version.split('.').map(str::parse::<u32>);
-        assert_eq!(numbers.filter(Result::is_ok).count(), 3, "{file}");
+        assert_eq!(numbers.flatten().count(), 3, "{file}");
         assert!(policy.contains(file), "{file} in {policy}");
     }
     let hashes = values(head, "integrity");
