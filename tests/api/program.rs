@@ -289,14 +289,7 @@ fn tokens_are_made_listed_and_revoked() {
         assert!(output.status.success(), "{output:?}");
         String::from_utf8(output.stdout).unwrap()
     };
-    let create = [
-        "token",
-        "create",
-        "--role",
-        "editor",
-        "--name",
-        "Eva \u{1b}[2J",
-    ];
+    let create = ["token", "create", "--role", "editor", "--name", "Eva"];
     said(&create);
     said(&[&create[..], &["--person", "eva", "--expires-in", "30"]].concat());
     let listed = said(&["token", "list"]);
@@ -306,9 +299,11 @@ fn tokens_are_made_listed_and_revoked() {
     assert!(lines[0].contains("until revoked  never used"), "{listed}");
     assert!(lines[1].contains("  EDITOR  eva  "), "{listed}");
     assert!(lines[1].contains("  until 20"), "{listed}");
+    let unfit = [&create[..5], &["Eva \u{1b}[2J"]].concat();
+    let refused = refusal(&run(folder.path(), &unfit));
     assert!(
-        !listed.contains('\u{1b}'),
-        "nothing of a name reaches the terminal"
+        refused.contains("must not contain control characters") && !refused.contains('\u{1b}'),
+        "nothing of a name reaches the terminal: {refused}"
     );
     let id = lines[1].split_whitespace().next().unwrap();
     assert_eq!(

@@ -134,11 +134,12 @@ fn nouns() -> Vec<Noun> {
         Noun {
             kind: Kind::Country,
             selection: "kind code alpha3 numericCode names { text language isOriginal } region subregion designationNote administeredBy { code }
-                memberships { organisation since { edtf } until { edtf } } disclaimer",
+                administrations { country { code } since { edtf } until { edtf } } memberships { organisation since { edtf } until { edtf } } disclaimer",
             fields: json!({ "kind": ["OTHER", "OTHER", "OTHER", "OTHER"], "code": ["su", "DD", "YU", "ZR"],
                 "alpha3": ["SUN", null, "YUG", null], "numericCode": ["810", null, null, null], "names": names,
                 "region": ["Europe", null, null, null], "subregion": ["Eastern Europe", null, null, null],
                 "designationNote": ["SUHH", "DDDE", "YUCS", "ZRCD"], "administeredBy": ["az", null, null, null],
+                "administrations": [[], [{ "country": "fr", "since": "1950", "until": "1975-11" }], [{ "country": "FR", "until": "../1990" }], null],
                 "memberships": [[], [{ "organisation": "COMMONWEALTH", "since": "1965", "until": "2016" }, { "organisation": "COMMONWEALTH", "since": "2020", "until": null }],
                     [{ "organisation": "OAS" }, { "organisation": "EUROPEAN_UNION", "since": "2090" }], null],
                 "disclaimer": [null, "Take care.", cyberprofiles::domain::country::DISCLAIMER, null] }),
