@@ -56,15 +56,18 @@ async fn one_at_a_time<T>(
     changed
 }
 
-/// The migrations that were applied, oldest first.
+/// The migrations that were applied, oldest first. The library would make their table before it reads it.
 async fn applied(db: &DatabaseConnection) -> Result<Vec<String>, Error> {
     let failed = |error: DbErr| unprepared(&error);
     let manager = SchemaManager::new(db);
     if !manager.has_table(APPLIED).await.map_err(failed)? {
         return Ok(Vec::new());
     }
-    let applied = Migrator::get_migration_models(db).await.map_err(failed)?;
-    Ok(applied.into_iter().map(|one| one.version).collect())
+    let ask = format!("SELECT version FROM {APPLIED} ORDER BY version");
+    let asked = Statement::from_string(db.get_database_backend(), ask);
+    let rows = db.query_all_raw(asked).await.map_err(failed)?;
+    let versions = rows.iter().map(|row| row.try_get("", "version"));
+    versions.collect::<Result<_, _>>().map_err(failed)
 }
 
 /// Refuses a database with a migration that this program does not know.
