@@ -203,7 +203,10 @@ async fn passed_on(nats: &Nats, whole: &[String]) {
             assert_eq!(told[member], logged[member], "{number}");
         }
         let kind = told["recordKind"].as_str().unwrap();
-        let country = told["countries"][0]["code"].as_str().unwrap_or("INT");
+        let country = match told["countries"].as_array().unwrap().as_slice() {
+            [country] => country["code"].as_str().unwrap(),
+            _ => "INT",
+        };
         assert_eq!(
             message.subject.as_str(),
             format!("cyberprofiles.changes.{country}.{kind}")
