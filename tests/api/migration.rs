@@ -4,7 +4,7 @@ use cyberprofiles::store;
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::database::{self, connect, is_postgresql};
 use crate::harness::{Api, cite, retitle};
@@ -266,7 +266,7 @@ async fn texts_and_links_that_no_input_takes_any_more_are_repaired() {
     .await;
     set(
         "UPDATE change SET actor = ? WHERE record = 'Source:text-a'",
-        format!("https://id.example.org#u{nul}"),
+        "https://id.example.org#u\u{1}".to_owned(),
     )
     .await;
     set(
@@ -305,11 +305,8 @@ async fn texts_and_links_that_no_input_takes_any_more_are_repaired() {
     assert_eq!(again.query(query).await, expected);
     let by = "{ changes(filter: { records: [\"Source:text-a\"] }) { nodes { actor { id } } } }";
     let by = again.query(by).await["changes"]["nodes"][0]["actor"]["id"].clone();
-    let written = if is_shared { "\\u{1}" } else { "\\u{0}" };
-    assert_eq!(
-        by,
-        Value::from(format!("https://id.example.org#u{written}"))
-    );
+    // One character for both databases: their answers are compared.
+    assert_eq!(by, "https://id.example.org#u\\u{1}");
     let kept = "{ contributions(orderBy: OLDEST) { nodes { rationale link changes { fields { field after } } } } }";
     let kept =
         again.editor("eva").await.ask(kept, json!({})).await.data()["contributions"]["nodes"]
