@@ -1,10 +1,10 @@
-//! What people know of what they did, and what was found wrong.
+//! The acknowledgements that the writers hold, and the faults found.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 use std::sync::{Mutex, MutexGuard};
 
-/// What is known of one database.
+/// The acknowledgements of one database.
 #[derive(Default)]
 pub struct Known {
     /// Contributions by the key under which they were acknowledged.
@@ -17,7 +17,7 @@ pub struct Known {
     pub open: Vec<String>,
     /// How often the verification of a record was acknowledged, and how often it was not answered.
     pub verified: HashMap<String, (usize, usize)>,
-    /// What was acknowledged since that was looked up last after the program was killed.
+    /// Writes acknowledged since the last look after a kill.
     pub unproven: Vec<String>,
 }
 

@@ -1,4 +1,4 @@
-//! Those who write, each one thing after the other, and one who reads.
+//! Four writers, each with one request at a time, and one reader.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -60,7 +60,7 @@ pub fn begin(address: &str, tokens: &[String; 2], ledger: &Arc<Ledger>) -> Peopl
     People { ends, all }
 }
 
-/// What came of a request.
+/// The outcome of a request.
 enum Came {
     /// It was answered.
     Done(Value),
@@ -242,8 +242,8 @@ impl Person {
         }
     }
 
-    /// What was there once is there at every later look, and whatever keeps others from writing keeps nobody from
-    /// reading an embedded database.
+    /// Reads again and again. A write seen once is there at every later look. On an embedded database reading
+    /// goes on while writing cannot.
     async fn read(self) {
         let query = "{ done: head { sequence } }";
         let mut reached = 0;

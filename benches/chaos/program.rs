@@ -91,7 +91,7 @@ impl Program {
         })
     }
 
-    /// What it answers to a query: all of it, or nothing.
+    /// The data of a query; `None` where an error came with it, or no answer.
     pub async fn ask(&self, token: &str, query: &str, variables: Value) -> Option<Value> {
         let body = json!({ "query": query, "variables": variables });
         let request = reqwest::Client::new().post(format!("{}/graphql", self.address()));

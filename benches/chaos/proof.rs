@@ -43,7 +43,7 @@ async fn asked(program: &Program, token: &str, query: &str, variables: Value) ->
     panic!("nothing can be read: {query} {variables}");
 }
 
-/// What was acknowledged since the last look is there.
+/// Looks up every write acknowledged since the last look, and notes each that is missing.
 pub async fn of_what_was_acknowledged(program: &Program, tokens: &[String; 2], ledger: &Ledger) {
     let (unproven, accepted) = {
         let mut known = ledger.known();
@@ -89,7 +89,7 @@ pub async fn of_everything(program: &Program, tokens: &[String; 2], ledger: &Led
     }
 }
 
-/// What is not as people know it.
+/// Compares the database with the acknowledgements, and names each difference.
 fn compared(
     known: &Known,
     lines: &Lines,

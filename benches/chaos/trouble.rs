@@ -1,4 +1,4 @@
-//! What goes wrong with a database, and how it is put right again.
+//! Faults made on purpose: full disks, demotions, kills; and their repair.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
@@ -29,7 +29,7 @@ pub trait Place {
     /// The URL of a new database.
     async fn begin(&mut self) -> String;
 
-    /// Whether it is time for a new one.
+    /// True once the database has taken half of its room, and a new one should begin.
     fn is_worn(&self) -> bool;
 
     /// Lets something go wrong for a while.

@@ -13,6 +13,14 @@ use crate::database::{self, is_postgresql};
 use crate::kill::{Program, start, tokens};
 use crate::program::program;
 
+/// Says that a test is skipped; fails where none may be.
+fn skip(why: &str) {
+    let required = std::env::var_os("CYBERPROFILES_REQUIRE_SERVICES").is_some();
+    assert!(!required, "{why}");
+    // Written past the harness, which would keep it to itself.
+    let _ = writeln!(std::io::stderr(), "skipped: {why}");
+}
+
 /// A small disk. It ends with the test.
 struct Disk(TempDir);
 
@@ -27,9 +35,7 @@ impl Disk {
         if mount.is_ok_and(|mount| mount.success()) {
             return Some(Self(folder));
         }
-        let required = std::env::var_os("CYBERPROFILES_REQUIRE_SERVICES").is_some();
-        assert!(!required, "the right to mount a disk is required");
-        let _ = writeln!(std::io::stderr(), "skipped: no disk may be mounted");
+        skip("no disk may be mounted");
         None
     }
 
@@ -294,8 +300,11 @@ async fn while_nothing_can_be_written_the_program_is_not_ready() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_may_not_grow_ends_nothing() {
-    if is_postgresql() || Command::new("prlimit").arg("--version").output().is_err() {
+    if is_postgresql() {
         return;
+    }
+    if Command::new("prlimit").arg("--version").output().is_err() {
+        return skip("there is no prlimit");
     }
     let folder = tempfile::tempdir().unwrap();
     let url = seeded(folder.path()).await;
