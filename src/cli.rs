@@ -335,7 +335,9 @@ async fn serve(config: &Config) -> Result<(), Failure> {
         let message = "--allow-credentials needs --allow-origins, which says of which pages";
         return Err(Failure(vec![message.to_owned()]));
     }
-    let trusted = trusted.map(|path| Trusted::read(path, only)).transpose();
+    let trusted = trusted
+        .map(|path| Trusted::read(path, only, &config.limits))
+        .transpose();
     let trusted = trusted.map_err(|message| Failure(vec![message]))?;
     let nats = config.nats_url.as_ref().map(Secret::expose);
     let read = nats.map(nats::servers).transpose();

@@ -144,7 +144,6 @@ impl Change {
     /// treaties and sources. A treaty event changes answers of the territories that it names; one that
     /// names none, those of the territories to which its State extended the treaty or a protocol to it;
     /// and an act that another country succeeds to, those of that country.
-    #[graphql(complexity = "2 * child_complexity")]
     async fn countries(&self, ctx: &Context<'_>) -> Result<Vec<InPlace<Country>>, Error> {
         let codes = ctx
             .loader()

@@ -118,7 +118,6 @@ impl Country {
 
     /// The countries that administered it and no longer do, each with its time, in the order of the
     /// source. As known, not as of a day. Bounded: a few.
-    #[graphql(complexity = "3 * child_complexity")]
     async fn administrations(&self) -> Vec<Administration<'_>> {
         let earlier = self.row.administrations.iter();
         earlier
@@ -148,7 +147,6 @@ impl Country {
 
     /// Where it stands under a treaty on the day of the view; null where there is no such treaty.
     /// Derived from other records: a mirror leaves it out.
-    #[graphql(complexity = "5 + child_complexity")]
     async fn treaty_status(
         &self,
         ctx: &Context<'_>,
@@ -168,7 +166,6 @@ impl Country {
 
     /// One for each treaty with at least one event of this country, by reference. Bounded: tens.
     /// Derived from other records: a mirror leaves it out.
-    #[graphql(complexity = "10 * child_complexity")]
     async fn treaty_participations(
         &self,
         ctx: &Context<'_>,
@@ -179,7 +176,6 @@ impl Country {
     /// Its treaty events as known, those after the day of the view too, oldest first; those without a date come
     /// last.
     /// Derived from other records: a mirror leaves it out.
-    #[graphql(complexity = "page::cost(first, last) * child_complexity")]
     async fn treaty_events(
         &self,
         ctx: &Context<'_>,
@@ -208,7 +204,6 @@ impl Country {
     /// Its policy documents, last adopted first; those that begin after the day of the view are left
     /// out.
     /// Derived from other records: a mirror leaves it out.
-    #[graphql(complexity = "page::cost(first, last) * child_complexity")]
     async fn policy_documents(
         &self,
         ctx: &Context<'_>,
@@ -239,7 +234,6 @@ impl Country {
 
     /// Its cybersecurity bodies, by name; those that begin after the day of the view are left out.
     /// Derived from other records: a mirror leaves it out.
-    #[graphql(complexity = "page::cost(first, last) * child_complexity")]
     async fn cybersecurity_bodies(
         &self,
         ctx: &Context<'_>,
@@ -271,7 +265,6 @@ impl Country {
     /// Its operational units, by name, those without one last; those that begin after the day of the
     /// view are left out.
     /// Derived from other records: a mirror leaves it out.
-    #[graphql(complexity = "page::cost(first, last) * child_complexity")]
     async fn operational_units(
         &self,
         ctx: &Context<'_>,
@@ -303,7 +296,6 @@ impl Country {
     /// The latest finding on each topic by the day of the view, in the order of the topics: absences
     /// included. A topic that nobody looked at has none. Bounded: one per topic.
     /// Derived from other records: a mirror leaves it out.
-    #[graphql(complexity = "20 * child_complexity")]
     async fn coverage(
         &self,
         ctx: &Context<'_>,
@@ -315,7 +307,6 @@ impl Country {
 
     /// What the profile tells, in the order of the topics. Bounded: a few per topic.
     /// Derived from other records: a mirror leaves it out.
-    #[graphql(complexity = "10 * child_complexity")]
     async fn sections(
         &self,
         ctx: &Context<'_>,
@@ -328,7 +319,6 @@ impl Country {
     /// Every source that this profile cites, by id: those of the country and of all records that belong
     /// to it.
     /// Derived from other records: a mirror leaves it out.
-    #[graphql(complexity = "page::cost(first, last) * child_complexity")]
     async fn sources(
         &self,
         ctx: &Context<'_>,

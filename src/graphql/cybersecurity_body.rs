@@ -7,7 +7,7 @@ use async_graphql::{Context, Object};
 use super::error::Error;
 use super::institution::{Shared, institution_object};
 use super::operational_unit::OperationalUnit;
-use super::page::{self, Asked, Connection, Owned};
+use super::page::{Asked, Connection, Owned};
 use crate::domain::cybersecurity_body::BodyKind;
 use crate::store::cybersecurity_body::Model;
 use crate::store::institution::{Filter, Institutions};
@@ -39,7 +39,6 @@ impl CybersecurityBody {
     /// The units that are directly part of it, by name, those without one last; those that begin after
     /// the day of the view are left out.
     /// Derived from other records: a mirror leaves it out.
-    #[graphql(complexity = "page::cost(first, last) * child_complexity")]
     async fn units(
         &self,
         ctx: &Context<'_>,

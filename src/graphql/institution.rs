@@ -235,7 +235,6 @@ impl<N: 'static, R: InstitutionRow> Shared<N, R> {
 
     /// All that it is part of, nearest first. Bounded: a few.
     /// Derived from other records: a mirror leaves it out.
-    #[graphql(complexity = "3 * child_complexity")]
     pub async fn ancestors(&self, ctx: &Context<'_>) -> Result<Vec<Institution>, Error> {
         let mut ancestors = Vec::new();
         let mut next = self.row.parent().cloned();
@@ -260,7 +259,6 @@ impl<N: 'static, R: InstitutionRow> Shared<N, R> {
     }
 
     /// The bodies or units whose work it took over. Bounded: 200.
-    #[graphql(complexity = "3 * child_complexity")]
     pub async fn predecessors(&self, ctx: &Context<'_>) -> Result<Vec<Institution>, Error> {
         found(ctx, self.row.predecessors(), self.view).await
     }
@@ -268,7 +266,6 @@ impl<N: 'static, R: InstitutionRow> Shared<N, R> {
     /// The bodies or units that took over its work, by id; those that begin after the day of the view are
     /// left out. Bounded: a few.
     /// Derived from other records: a mirror leaves it out.
-    #[graphql(complexity = "3 * child_complexity")]
     pub async fn successors(&self, ctx: &Context<'_>) -> Result<Vec<Institution>, Error> {
         let naming = Naming {
             field: RecordField::Predecessors,
@@ -297,7 +294,6 @@ impl<N: 'static, R: InstitutionRow> Shared<N, R> {
     }
 
     /// The documents that set it up or give it its powers. Bounded: 200.
-    #[graphql(complexity = "3 * child_complexity")]
     pub async fn legal_basis(&self, ctx: &Context<'_>) -> Result<Vec<PolicyDocument>, Error> {
         policy_document::found(ctx, self.row.legal_basis(), self.view).await
     }

@@ -20,7 +20,6 @@ use sha2::{Digest, Sha256};
 use super::context::{Asks, View};
 use super::error::Error;
 use super::in_place::{EachInPlace, InPlace};
-use super::limits::{DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, size};
 use crate::store::list::{self, Keyed, Listed, Whole, Within};
 use crate::store::page::{Page, Slice};
 
@@ -255,13 +254,6 @@ pub async fn tagged<L: Listed, T>(
 /// Whether the total is asked for: counting costs a statement.
 pub fn counts(ctx: &Context<'_>) -> bool {
     ctx.look_ahead().field("totalCount").exists()
-}
-
-/// How many edges a page may have in any service, for the complexity of what is on it. Sizes out of bounds are
-/// refused when the field is resolved.
-pub fn cost(first: Option<i32>, last: Option<i32>) -> usize {
-    let asked = first.or(last).unwrap_or(DEFAULT_PAGE_SIZE);
-    size(asked.clamp(1, MAX_PAGE_SIZE))
 }
 
 /// Where a page lies in its list.

@@ -66,7 +66,6 @@ impl TreatyParticipation {
     /// How well that is supported: the weakest of what decides it. `UNVERIFIED` where the country leaves
     /// this treaty because it leaves the one that this one requires, and no clause is known that says
     /// so. Source of such a clause: CETS 224, Article 24(3).
-    #[graphql(complexity = 5)]
     async fn certainty(&self, ctx: &Context<'_>) -> Result<Certainty, Error> {
         let mut all = Vec::new();
         for id in &self.0.standing.basis {
@@ -98,7 +97,6 @@ impl TreatyParticipation {
 
     /// The events that decide, and a provisional application that stands beside consent. A denunciation
     /// of the treaty that this one requires is among them where it decides. Bounded: a few.
-    #[graphql(complexity = "3 * child_complexity")]
     async fn basis(&self) -> Vec<TreatyEvent> {
         self.basis_events()
             .map(|event| TreatyEvent::new(Arc::clone(event), self.0.view))
@@ -135,7 +133,6 @@ impl TreatyParticipation {
     /// those withdrawn (VCLT 23). One for a territory is listed with the State and with the territory.
     /// Under ETS 189 those to ETS 185 are listed too, once both are in force (ETS 189, Article 12(1)),
     /// unless a declaration or reservation in force under ETS 189 names `12` or `12(1)`. Bounded: tens.
-    #[graphql(complexity = "5 * child_complexity")]
     async fn reservations(&self, ctx: &Context<'_>) -> Result<Vec<TreatyEvent>, Error> {
         Ok(self.events(self.0.reservations(ctx).await?))
     }
@@ -143,7 +140,6 @@ impl TreatyParticipation {
     /// The declarations in force, by id. One for a territory is listed with the State and with the
     /// territory, also where it keeps the treaty from applying there. Under ETS 189 those to ETS 185 are
     /// listed too, as the reservations are. Bounded: tens.
-    #[graphql(complexity = "5 * child_complexity")]
     async fn declarations(&self, ctx: &Context<'_>) -> Result<Vec<TreatyEvent>, Error> {
         Ok(self.events(self.0.declarations(ctx).await?))
     }
@@ -152,7 +148,6 @@ impl TreatyParticipation {
     /// newest day. `24` and `24(7)(a)` are two articles: a designation takes the place of one for the
     /// other only where its `relatesTo` names that. One for a territory is listed with the State and with
     /// the territory. Bounded: tens.
-    #[graphql(complexity = "5 * child_complexity")]
     async fn designations(&self, ctx: &Context<'_>) -> Result<Vec<TreatyEvent>, Error> {
         Ok(self.events(self.0.designations(ctx).await?))
     }

@@ -6,13 +6,14 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use async_graphql::parser::parse_query;
 use async_graphql::{Request, ServerError, Value};
 use moka::sync::Cache;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
+use super::document;
 use super::error::failed;
+use super::limits::Limits;
 use crate::text_file;
 
 /// The extension that names a document by its id.
@@ -52,7 +53,7 @@ impl Trusted {
     ///
     /// # Errors
     /// A sentence that names the file.
-    pub fn read(path: &Path, only: bool) -> Result<Self, String> {
+    pub fn read(path: &Path, only: bool, limits: &Limits) -> Result<Self, String> {
         let unread = |path: &Path, why: &dyn std::fmt::Display| {
             format!("cannot read {}: {why}", path.display())
         };
@@ -75,13 +76,13 @@ impl Trusted {
             match kind {
                 Some("graphql" | "gql") => {
                     let name = file.file_stem().and_then(|name| name.to_str());
-                    let added = found.add(name.unwrap_or_default(), &text()?);
+                    let added = found.add(name.unwrap_or_default(), &text()?, limits);
                     added.map_err(|why| unread(&file, &why))?;
                 }
                 Some("json") => {
                     let read: Manifest =
                         serde_json::from_str(&text()?).map_err(|error| unread(&file, &error))?;
-                    let added = read.add_to(&mut found);
+                    let added = read.add_to(&mut found, limits);
                     added.map_err(|why| unread(&file, &why))?;
                 }
                 _ => {}
@@ -97,8 +98,9 @@ impl Trusted {
     }
 
     /// By the id that a compiler gave it, and by its hash.
-    fn add(&mut self, id: &str, text: &str) -> Result<(), String> {
-        parse_query(text).map_err(|error| format!("`{id}` is no GraphQL document: {error}"))?;
+    fn add(&mut self, id: &str, text: &str, limits: &Limits) -> Result<(), String> {
+        document::readable(text, limits)
+            .map_err(|error| format!("`{id}` is no GraphQL document: {error}"))?;
         let text: Arc<str> = text.into();
         self.by_hash.insert(hash(&text), Arc::clone(&text));
         match self.by_id.insert(id.to_owned(), Arc::clone(&text)) {
@@ -123,14 +125,14 @@ struct Operation {
 }
 
 impl Manifest {
-    fn add_to(self, trusted: &mut Trusted) -> Result<(), String> {
+    fn add_to(self, trusted: &mut Trusted, limits: &Limits) -> Result<(), String> {
         match self {
             Self::List { operations } => operations
                 .iter()
-                .try_for_each(|one| trusted.add(&one.id, &one.body)),
+                .try_for_each(|one| trusted.add(&one.id, &one.body, limits)),
             Self::ById(documents) => documents
                 .iter()
-                .try_for_each(|(id, text)| trusted.add(id, text)),
+                .try_for_each(|(id, text)| trusted.add(id, text, limits)),
         }
     }
 }

@@ -143,7 +143,6 @@ impl PolicyDocument {
     }
 
     /// The bodies or units that carry it out. Bounded: 200.
-    #[graphql(complexity = "3 * child_complexity")]
     async fn responsible(&self, ctx: &Context<'_>) -> Result<Vec<Institution>, Error> {
         institution::found(ctx, &self.row.responsible, self.view).await
     }
@@ -169,7 +168,6 @@ impl PolicyDocument {
     }
 
     /// How it stands to other documents. Bounded: 200.
-    #[graphql(complexity = "3 * child_complexity")]
     async fn relations(&self) -> Vec<DocumentRelation<'_>> {
         let relations = self.row.relations.iter();
         relations

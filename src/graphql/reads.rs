@@ -45,7 +45,6 @@ impl Reads {
     }
 
     /// Countries. Organisations only where `filter.kinds` asks for them.
-    #[graphql(complexity = "page::cost(first, last) * child_complexity")]
     #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
     async fn countries(
         &self,
@@ -89,7 +88,6 @@ impl Reads {
     }
 
     /// Treaties, by reference.
-    #[graphql(complexity = "page::cost(first, last) * child_complexity")]
     async fn treaties(
         &self,
         ctx: &Context<'_>,
@@ -118,7 +116,6 @@ impl Reads {
 
     /// Treaty events as known, those after the day of the view too, oldest first; those without a date come
     /// last.
-    #[graphql(complexity = "page::cost(first, last) * child_complexity")]
     async fn treaty_events(
         &self,
         ctx: &Context<'_>,
@@ -143,7 +140,6 @@ impl Reads {
     }
 
     /// Policy documents; those that begin after the day of the view are left out.
-    #[graphql(complexity = "page::cost(first, last) * child_complexity")]
     #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
     async fn policy_documents(
         &self,
@@ -175,7 +171,6 @@ impl Reads {
     }
 
     /// Cybersecurity bodies, by name; those that begin after the day of the view are left out.
-    #[graphql(complexity = "page::cost(first, last) * child_complexity")]
     async fn cybersecurity_bodies(
         &self,
         ctx: &Context<'_>,
@@ -204,7 +199,6 @@ impl Reads {
 
     /// Operational units, by name, those without one last; those that begin after the day of the view
     /// are left out.
-    #[graphql(complexity = "page::cost(first, last) * child_complexity")]
     async fn operational_units(
         &self,
         ctx: &Context<'_>,
@@ -232,7 +226,6 @@ impl Reads {
     }
 
     /// Every current record, by id: for mirrors.
-    #[graphql(complexity = "page::cost(first, last) * child_complexity")]
     #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
     async fn records(
         &self,
@@ -288,7 +281,6 @@ impl Reads {
 
     /// The objects with these ids, in their order; null for each that there is none of, and for one that is malformed,
     /// with an error at its place.
-    #[graphql(complexity = "ids.len() * child_complexity")]
     async fn nodes(
         &self,
         ctx: &Context<'_>,

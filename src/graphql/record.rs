@@ -11,7 +11,7 @@ use super::citation::{self, Citation};
 use super::context::{Asks, View};
 use super::contribution::{self, Contribution};
 use super::error::Error;
-use super::page::{self, Asked, Connection};
+use super::page::{Asked, Connection};
 use super::revision::{self, Revision};
 use super::scalar::Instant;
 use super::value::{Actor, Freshness, Retirement, StaleReason};
@@ -222,7 +222,6 @@ impl<N> Core<N> {
     }
 
     /// Where its values come from, in the order in which citations came. Bounded: tens.
-    #[graphql(complexity = "5 * child_complexity")]
     pub async fn citations(
         &self,
         ctx: &Context<'_>,
@@ -252,7 +251,6 @@ impl<N> Core<N> {
     }
 
     /// What each change of it did, oldest first, as far as the view knows.
-    #[graphql(complexity = "page::cost(first, last) * child_complexity")]
     pub async fn history(
         &self,
         ctx: &Context<'_>,

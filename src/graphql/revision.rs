@@ -75,7 +75,6 @@ impl Revision {
     }
 
     /// What the record was cited from after it, in the order in which citations came. Bounded: tens.
-    #[graphql(complexity = "5 * child_complexity")]
     async fn citations(&self, ctx: &Context<'_>) -> Result<Vec<Citation>, Error> {
         let view = self.change.view();
         let rows = citation::of_record(ctx, &self.row.record, view).await?;

@@ -214,3 +214,8 @@ impl<T: Written + InputType> InputType for Raw<T> {
         Some(self)
     }
 }
+
+/// Whether the values of a scalar of this service are strings: those of all but one are.
+pub fn is_text(scalar: &str) -> bool {
+    scalar != <Sequence as InputType>::type_name()
+}

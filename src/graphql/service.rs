@@ -15,7 +15,6 @@ use super::document::{Document, Documents, digest};
 use super::error::{Error, failed};
 use super::figures::Figures;
 use super::follow::Followers;
-use super::gauge::Gauge;
 use super::heard::{Heard, Hearing};
 use super::limits::{Limits, size};
 use super::persisted::{Persisted, Trusted};
@@ -36,7 +35,6 @@ pub use operation::{Answer, Operation};
 pub struct Service(Arc<Inner>);
 
 struct Inner {
-    gauge: Gauge,
     schema: Profiles,
     store: Store,
     limits: Limits,
@@ -68,7 +66,6 @@ impl Service {
         // What answers depend on that another service may have otherwise.
         let own = digest([database.as_bytes(), format!("{limits:?}").as_bytes()]);
         Self(Arc::new(Inner {
-            gauge: Gauge::new(&limits),
             schema: build(&limits, Arc::clone(&quotas)),
             store,
             quotas,
@@ -97,9 +94,8 @@ impl Service {
         let mut copy = Request::new(&request.query);
         copy.operation_name.clone_from(&request.operation_name);
         copy.extensions.clone_from(&request.extensions);
-        let found = self.0.persisted.find(copy);
-        let read = found.and_then(|(request, _)| self.0.documents.kind(&request, self.limits()));
-        read.ok()
+        let (request, _) = self.0.persisted.find(copy).ok()?;
+        self.0.documents.kind(&request, self.limits()).ok()
     }
 
     /// Counts something from an address that is no request: it uses up what may be sent, too.
@@ -260,51 +256,34 @@ impl Service {
 
     /// Reads a request. What cannot be read counts as a request too.
     fn document(&self, request: Request, caller: &Caller) -> Result<Document, Vec<ServerError>> {
-        let found = self.0.persisted.find(request);
+        let suggests = matches!(caller.viewer, Viewer::Known(_));
+        let found = self.0.persisted.find(request).map_err(|error| vec![error]);
         let read = found.and_then(|(request, told)| {
-            let mut document = self.0.documents.read(request, self.limits())?;
+            let mut document = self.0.documents.read(request, self.limits(), suggests)?;
             document.told = told;
             Ok(document)
         });
-        read.or_else(|error| {
+        read.or_else(|errors| {
             self.0.quotas.request(caller, 0).map_err(server)?;
-            Err(vec![error])
+            Err(errors)
         })
     }
 
-    /// What a document costs, once it is judged, counted and found to be within the limits.
-    async fn judged(
-        &self,
-        document: &Document,
-        caller: &Caller,
-    ) -> Result<usize, Vec<ServerError>> {
-        let cost = if let Some(cost) = document.cost() {
-            Ok(cost)
-        } else {
-            let found = self.0.gauge.cost(document.clone().request()).await;
-            found.inspect(|cost| document.judged(*cost))
-        };
-        let counted = self
-            .0
-            .quotas
-            .request(caller, cost.as_ref().copied().unwrap_or_default());
-        counted.map_err(server)?;
-        if cost.is_ok() {
-            self.keep(document);
-        }
+    /// What a document costs, once that is counted and found to be within the limits.
+    fn counted(&self, document: &Document, caller: &Caller) -> Result<usize, Vec<ServerError>> {
+        let cost = document.cost();
+        self.0.quotas.request(caller, cost).map_err(server)?;
+        self.keep(document);
         let limits = self.limits();
         let most = match caller.viewer {
             Viewer::Anonymous => limits.max_anonymous_complexity.min(limits.max_complexity),
             Viewer::Known(_) => limits.max_complexity,
         };
-        match cost {
-            Ok(cost) if cost > size(most) => {
-                let message = format!("the request costs {cost}, and {most} is the most");
-                Err(vec![failed("TOO_COMPLEX", message)])
-            }
-            Ok(cost) => Ok(cost),
-            Err(errors) => Err(coded(Response::from_errors(errors)).errors),
+        if cost > size(most) {
+            let message = format!("the request costs {cost}, and {most} is the most");
+            return Err(vec![failed("TOO_COMPLEX", message)]);
         }
+        Ok(cost)
     }
 
     /// Keeps the text of a document that is in order, where its client told a hash of it.
@@ -322,7 +301,7 @@ impl Service {
         view: Option<View>,
         tells_cost: bool,
     ) -> Result<Response, Vec<ServerError>> {
-        let estimated = self.judged(&document, &caller).await?;
+        let estimated = self.counted(&document, &caller)?;
         let view = match view {
             Some(view) => view,
             None => self.view().await?,
@@ -421,13 +400,7 @@ pub(super) fn coded(mut response: Response) -> Response {
     for error in &mut response.errors {
         let extensions = error.extensions.get_or_insert_default();
         if extensions.get("code").is_none() {
-            let is_too_deep = error.message.contains("recursion depth");
-            let code = if is_too_deep {
-                "TOO_COMPLEX"
-            } else {
-                "BAD_USER_INPUT"
-            };
-            extensions.set("code", code);
+            extensions.set("code", "BAD_USER_INPUT");
         }
     }
     response

@@ -115,7 +115,6 @@ impl Treaty {
 
     /// Its protocols, by id. Bounded: a few.
     /// Derived from other records: a mirror leaves it out.
-    #[graphql(complexity = "5 * child_complexity")]
     async fn protocols(&self, ctx: &Context<'_>) -> Result<Vec<Treaty>, Error> {
         let key = By::new(OfParent, self.row.reference.clone(), self.view.moment);
         let rows = ctx.loader().load_one(key).await?.unwrap_or_default();
@@ -131,7 +130,6 @@ impl Treaty {
 
     /// Where each country with at least one event stands on the day of the view, by code.
     /// Derived from other records: a mirror leaves it out.
-    #[graphql(complexity = "page::cost(first, last) * child_complexity")]
     async fn participations(
         &self,
         ctx: &Context<'_>,
@@ -171,14 +169,12 @@ impl Treaty {
     /// Every country with at least one event, by code, for maps and charts. Bounded: the countries
     /// of the world.
     /// Derived from other records: a mirror leaves it out.
-    #[graphql(complexity = "100 * child_complexity")]
     async fn statuses(&self, ctx: &Context<'_>) -> Result<Vec<TreatyParticipation>, Error> {
         participation::of_treaty(ctx, &self.row, self.view).await
     }
 
     /// Its events as known, those after the day of the view too, oldest first; those without a date come last.
     /// Derived from other records: a mirror leaves it out.
-    #[graphql(complexity = "page::cost(first, last) * child_complexity")]
     async fn events(
         &self,
         ctx: &Context<'_>,
@@ -211,7 +207,6 @@ impl Treaty {
     /// How many countries have each status on the day of the view, of those with at least one
     /// event. A status that no country has is left out.
     /// Derived from other records: a mirror leaves it out.
-    #[graphql(complexity = "50 + child_complexity")]
     async fn status_counts(&self, ctx: &Context<'_>) -> Result<Vec<StatusCount>, Error> {
         let all = participation::of_treaty(ctx, &self.row, self.view).await?;
         let statuses = all.iter().map(TreatyParticipation::standing_status);
@@ -221,7 +216,6 @@ impl Treaty {
     /// How many countries had each status at the last day of each step, as far as the view knows; the last
     /// step ends with `to`. Bounded: 1,200 steps.
     /// Derived from other records: a mirror leaves it out.
-    #[graphql(complexity = "100 * child_complexity")]
     async fn timeline(
         &self,
         ctx: &Context<'_>,

@@ -4,6 +4,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use cyberprofiles::graphql::limits::Limits;
 use cyberprofiles::graphql::persisted::Trusted;
 
 use crate::edge::{QUERY, ask};
@@ -69,7 +70,7 @@ async fn only_documents_that_are_trusted_are_executed_where_that_is_said() {
     let apollo = json!({ "format": "apollo-persisted-query-manifest", "version": 1,
         "operations": [{ "id": "b2", "name": "T", "type": "query", "body": "{ treaties(first: 1) { nodes { id } } }" }] });
     write("apollo.json", &apollo.to_string());
-    let trusted = Trusted::read(folder.path(), true).unwrap();
+    let trusted = Trusted::read(folder.path(), true, &Limits::default()).unwrap();
     let api = Api::executing(trusted).await;
     for (body, status) in [
         (json!({ "documentId": "Country" }), 200),
@@ -110,7 +111,7 @@ async fn only_documents_that_are_trusted_are_executed_where_that_is_said() {
     );
     let empty = tempfile::tempdir().unwrap();
     assert!(
-        Trusted::read(empty.path(), true)
+        Trusted::read(empty.path(), true, &Limits::default())
             .unwrap_err()
             .contains("no trusted document")
     );
@@ -128,7 +129,7 @@ async fn only_documents_that_are_trusted_are_executed_where_that_is_said() {
         ),
     ] {
         write(name, text);
-        let refused = Trusted::read(folder.path(), true).unwrap_err();
+        let refused = Trusted::read(folder.path(), true, &Limits::default()).unwrap_err();
         assert!(refused.contains(why), "{refused}");
     }
 }

@@ -84,7 +84,6 @@ impl Contribution {
     }
 
     /// The countries that it is about, by code. Bounded: tens.
-    #[graphql(complexity = "5 * child_complexity")]
     async fn countries(&self, ctx: &Context<'_>) -> Result<Vec<InPlace<Country>>, Error> {
         let codes = self.row.countries();
         let found = codes
@@ -94,7 +93,6 @@ impl Contribution {
     }
 
     /// What it proposes, in the order given; none for a tip that no editor has completed. Bounded: 100.
-    #[graphql(complexity = "10 * child_complexity")]
     async fn changes(&self) -> Result<Vec<ProposedChange>, Error> {
         let changes = self.row.proposed()?;
         let numbered = changes.into_iter().enumerate();
@@ -107,7 +105,6 @@ impl Contribution {
     /// The fields that somebody changed to something else since: accepting it answers `CONFLICT`
     /// until it is written anew with `updateContribution`. None once it is decided. Bounded: the
     /// fields it names.
-    #[graphql(complexity = "20 + child_complexity")]
     async fn conflicts(&self, ctx: &Context<'_>) -> Result<Vec<FieldConflict>, Error> {
         if !self.row.is_open() {
             return Ok(Vec::new());
@@ -122,7 +119,6 @@ impl Contribution {
 
     /// Other open contributions that the viewer may know of and that are about one of the same
     /// records, newest first. Bounded: 50.
-    #[graphql(complexity = "10 * child_complexity")]
     async fn overlapping(&self, ctx: &Context<'_>) -> Result<Vec<Contribution>, Error> {
         let key = Overlapping {
             id: self.row.id.clone(),
@@ -138,7 +134,6 @@ impl Contribution {
 
     /// What was said about it, oldest first. What was said while only some could know of it is still for
     /// them alone. Bounded: 500.
-    #[graphql(complexity = "20 * child_complexity")]
     async fn comments(&self, ctx: &Context<'_>) -> Result<Vec<Comment>, Error> {
         let key = About(self.row.id.clone());
         let rows = ctx.loader().load_one(key).await?.unwrap_or_default();

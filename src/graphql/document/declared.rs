@@ -1,14 +1,29 @@
 //! The variables that an operation declares: each has the value that is given, else its default, else none, and is of
-//! its type. Source: GraphQL, October 2021, section 6.1.2 (`CoerceVariableValues`). The library knows defaults in
-//! arguments only, and tells what is wrong with a value, all of it, wherever its variable stands.
+//! its type. Source: GraphQL, section 6.1.2 (`CoerceVariableValues`).
 
-use async_graphql::parser::types::{BaseType, OperationDefinition, Type};
-use async_graphql::{Name, ServerError, Variables};
+use std::fmt::Display;
+
+use async_graphql::indexmap::IndexMap;
+use async_graphql::parser::types::{BaseType, Type};
+use async_graphql::{Name, Pos, ServerError, Variables};
 use async_graphql_value::ConstValue;
+use bluejay_core::definition::{
+    EnumTypeDefinition as _, EnumValueDefinition as _, HasDirectives as _,
+    InputFieldsDefinition as _, InputObjectTypeDefinition as _, InputType as _,
+    InputValueDefinition as _, ScalarTypeDefinition as _, TypeDefinitionReference,
+};
+use bluejay_core::executable::VariableType as _;
+use bluejay_core::{AsIter as _, BuiltinScalarDefinition, Directive as _};
+use bluejay_parser::HasSpan as _;
+use bluejay_parser::ast::executable::VariableDefinition;
 
-use super::failed;
-use super::types::{Input, Types};
-use crate::domain::text::cut;
+use super::invalid;
+use super::judge::TOLD;
+use super::normal::value_of;
+use super::schema::{Schema, expected};
+use super::source::Source;
+use crate::domain::prose::cut;
+use crate::graphql::scalar;
 
 /// A variable.
 pub struct Declared {
@@ -16,128 +31,203 @@ pub struct Declared {
     pub name: Name,
     ty: Type,
     default: Option<ConstValue>,
+    place: Pos,
 }
 
 impl Declared {
-    /// The variables of an operation.
-    pub fn of(operation: &OperationDefinition) -> Vec<Self> {
-        let declared = operation.variable_definitions.iter();
-        declared
-            .map(|variable| &variable.node)
-            .map(|variable| Self {
-                name: variable.name.node.clone(),
-                ty: variable.var_type.node.clone(),
-                default: variable
-                    .default_value
-                    .as_ref()
-                    .map(|value| value.node.clone()),
-            })
-            .collect()
-    }
-
-    /// Whether it may be left out, and then has no value.
-    pub fn is_omittable(&self) -> bool {
-        self.default.is_none() && self.ty.nullable
+    /// The variable of a definition that was judged.
+    pub fn of(definition: &VariableDefinition<'_>, source: &Source<'_>) -> Option<Self> {
+        let default = definition.default_value();
+        let default = default.and_then(|value| value_of(value).into_const());
+        let variable = definition.variable();
+        Some(Self {
+            name: Name::new(variable.as_str()),
+            ty: Type::new(&definition.r#type().as_ref().display_name())?,
+            default,
+            place: source.position(variable.span().byte_range().start),
+        })
     }
 }
 
-/// Gives variables their defaults.
+/// Gives variables their defaults, and their values the form that their types have.
 ///
 /// # Errors
-/// `BAD_USER_INPUT` where one that must have a value has none, or one of another type.
+/// `BAD_USER_INPUT` for each that must have a value and has none, and for each fault of a value, up to [`TOLD`].
 pub fn complete(
     declared: &[Declared],
     given: &mut Variables,
-    types: &Types,
-) -> Result<(), ServerError> {
-    for Declared { name, ty, default } in declared {
+    schema: &Schema,
+) -> Result<(), Vec<ServerError>> {
+    let mut faults = Vec::new();
+    for variable in declared {
+        let name = &variable.name;
         if !given.contains_key(name)
-            && let Some(default) = default
+            && let Some(default) = &variable.default
         {
             given.insert(name.clone(), default.clone());
         }
-        match given.get(name) {
-            None | Some(ConstValue::Null) if !ty.nullable => {
-                let message = format!("the variable ${name} needs a value");
-                return Err(failed("BAD_USER_INPUT", message));
-            }
-            Some(value) => check(value, ty, types)
-                .map_err(|why| failed("BAD_USER_INPUT", format!("the variable ${name}: {why}")))?,
-            None => {}
+        let mut coercion = Coercion {
+            schema,
+            path: format!("${}", cut(name)),
+            faults: Vec::new(),
+        };
+        match given.get_mut(name) {
+            Some(value) => coercion.coerce(value, &variable.ty),
+            None if variable.ty.nullable => {}
+            None => coercion.fault(format!("expected {}, found no value", variable.ty)),
         }
+        let told = coercion.faults.into_iter();
+        faults.extend(told.map(|message| invalid(message, [variable.place])));
     }
-    Ok(())
+    faults.truncate(TOLD);
+    if faults.is_empty() {
+        Ok(())
+    } else {
+        Err(faults)
+    }
 }
 
-/// Says what keeps a value from being one of a type. What scalars of our own take is for them to say.
-fn check(value: &ConstValue, ty: &Type, types: &Types) -> Result<(), String> {
-    let wrong = || {
-        let found = cut(&value.to_string());
-        Err(format!("expected {ty}, found {found}"))
-    };
-    match (value, &ty.base) {
-        (ConstValue::Null, _) if ty.nullable => Ok(()),
-        (ConstValue::Null, _) => wrong(),
-        (ConstValue::List(elements), BaseType::List(of)) => {
-            let mut elements = elements.iter();
-            elements.try_for_each(|element| check(element, of, types))
+/// Coerces the value of one variable.
+struct Coercion<'a> {
+    schema: &'a Schema,
+    /// Where in the value it is.
+    path: String,
+    faults: Vec<String>,
+}
+
+impl Coercion<'_> {
+    fn fault(&mut self, what: impl Display) {
+        if self.faults.len() < TOLD {
+            self.faults.push(format!("{}: {what}", cut(&self.path)));
         }
-        // One value is a list of one.
-        (_, BaseType::List(of)) => check(value, of, types),
-        (_, BaseType::Named(name)) => {
-            if let Some(input) = types.input(name) {
-                let ConstValue::Object(_) = value else {
-                    return wrong();
-                };
-                return check_members(value, name, input, types);
+    }
+
+    fn wrong(&mut self, expected: impl Display, found: &ConstValue) {
+        let found = cut(&found.to_string());
+        self.fault(format!("expected {expected}, found {found}"));
+    }
+
+    /// Does something with a part of the value.
+    fn within(&mut self, part: impl Display, coerce: impl FnOnce(&mut Self)) {
+        let length = self.path.len();
+        self.path.push_str(&part.to_string());
+        coerce(self);
+        self.path.truncate(length);
+    }
+
+    fn coerce(&mut self, value: &mut ConstValue, ty: &Type) {
+        match (&mut *value, &ty.base) {
+            (ConstValue::Null, _) if ty.nullable => {}
+            (ConstValue::Null, _) => self.wrong(ty, value),
+            (ConstValue::List(elements), BaseType::List(of)) => {
+                for (at, element) in elements.iter_mut().enumerate() {
+                    self.within(format!("[{at}]"), |inner| inner.coerce(element, of));
+                }
             }
-            if let Some(values) = types.values(name) {
-                let is_one = match value {
-                    ConstValue::String(text) => values.contains(text.as_str()),
-                    ConstValue::Enum(text) => values.contains(text),
+            // One value is a list of one.
+            (_, BaseType::List(of)) => self.coerce(value, of),
+            (_, BaseType::Named(name)) => self.named(value, name, ty),
+        }
+    }
+
+    fn named(&mut self, value: &mut ConstValue, name: &str, ty: &Type) {
+        match self.schema.definition(name) {
+            Some(TypeDefinitionReference::InputObject(of)) => match value {
+                ConstValue::Object(members) => self.members(members, of),
+                _ => self.wrong(ty, value),
+            },
+            Some(TypeDefinitionReference::Enum(of)) => {
+                let text = match &*value {
+                    ConstValue::String(text) => Some(text.as_str()),
+                    ConstValue::Enum(name) => Some(name.as_str()),
+                    _ => None,
+                };
+                let mut values = of.enum_value_definitions().iter();
+                if !values.any(|one| Some(one.name()) == text) {
+                    self.wrong(ty, value);
+                }
+            }
+            Some(TypeDefinitionReference::BuiltinScalar(scalar)) => {
+                whole(value);
+                if !fits(value, scalar) {
+                    self.wrong(ty, value);
+                }
+            }
+            Some(TypeDefinitionReference::CustomScalar(of)) => {
+                whole(value);
+                let fits = match &*value {
+                    ConstValue::String(_) => scalar::is_text(of.name()),
+                    ConstValue::Number(number) => {
+                        !scalar::is_text(of.name()) && number.as_i64().is_some_and(|at| at >= 0)
+                    }
                     _ => false,
                 };
-                return if is_one { Ok(()) } else { wrong() };
+                if !fits {
+                    let found = cut(&value.to_string());
+                    self.fault(format!("{}, found {found}", expected(of.name())));
+                }
             }
-            let fits = match (name.as_str(), value) {
-                ("Int", ConstValue::Number(number)) => number
-                    .as_i64()
-                    .is_some_and(|number| i32::try_from(number).is_ok()),
-                ("Float", ConstValue::Number(_))
-                | ("Boolean", ConstValue::Boolean(_))
-                | ("String" | "ID", ConstValue::String(_)) => true,
-                ("ID", ConstValue::Number(number)) => !number.is_f64(),
-                ("Int" | "Float" | "Boolean" | "String" | "ID", _) => false,
-                _ => true,
-            };
-            if fits { Ok(()) } else { wrong() }
+            _ => self.wrong(ty, value),
+        }
+    }
+
+    fn members(&mut self, members: &mut IndexMap<Name, ConstValue>, of: &'static InputObject) {
+        let fields = of.input_field_definitions();
+        for unknown in members.keys().filter(|name| fields.get(name).is_none()) {
+            self.fault(format!("{} has no field `{}`", of.name(), cut(unknown)));
+        }
+        for field in fields.iter() {
+            let name = field.name();
+            match members.get_mut(name) {
+                Some(member) => {
+                    let ty = Type::new(&field.r#type().display_name());
+                    if let Some(ty) = ty {
+                        self.within(format!(".{name}"), |inner| inner.coerce(member, &ty));
+                    }
+                }
+                None if field.is_required() => {
+                    self.fault(format!("{} needs `{name}`", of.name()));
+                }
+                None => {}
+            }
+        }
+        let mut directives = of.directives().into_iter().flat_map(|all| all.iter());
+        let is_one_of = directives.any(|one| one.name() == "oneOf");
+        let is_one = members.len() == 1 && members.values().all(|one| *one != ConstValue::Null);
+        if is_one_of && !is_one {
+            let of = of.name();
+            self.fault(format!(
+                "{of} needs just one of its fields, and that not null"
+            ));
         }
     }
 }
 
-fn check_members(
-    value: &ConstValue,
-    of: &Name,
-    input: &Input,
-    types: &Types,
-) -> Result<(), String> {
-    let ConstValue::Object(members) = value else {
-        return Ok(());
-    };
-    if let Some(unknown) = members
-        .keys()
-        .find(|name| !input.fields.contains_key(*name))
+type InputObject =
+    bluejay_parser::ast::definition::InputObjectTypeDefinition<'static, super::schema::Scalars>;
+
+/// Whether a value is one of a scalar of the specification.
+fn fits(value: &ConstValue, scalar: BuiltinScalarDefinition) -> bool {
+    use BuiltinScalarDefinition as Scalar;
+    match (scalar, value) {
+        (Scalar::Int, ConstValue::Number(number)) => number
+            .as_i64()
+            .is_some_and(|number| i32::try_from(number).is_ok()),
+        (Scalar::Float, ConstValue::Number(_))
+        | (Scalar::Boolean, ConstValue::Boolean(_))
+        | (Scalar::String | Scalar::ID, ConstValue::String(_)) => true,
+        (Scalar::ID, ConstValue::Number(number)) => !number.is_f64(),
+        _ => false,
+    }
+}
+
+/// Writes a number without a fraction as a whole number: JSON knows no other difference between them.
+fn whole(value: &mut ConstValue) {
+    if let ConstValue::Number(number) = value
+        && number.is_f64()
+        && let Some(digits) = number.as_f64().filter(|number| number.fract() == 0.0)
+        && let Ok(whole) = format!("{digits:.0}").parse::<i64>()
     {
-        return Err(format!("{of} has no field `{}`", cut(unknown)));
+        *number = whole.into();
     }
-    for (name, place) in &input.fields {
-        match members.get(name) {
-            Some(member) => {
-                check(member, &place.ty, types).map_err(|why| format!("`{name}`: {why}"))?;
-            }
-            None if place.ty.nullable || place.has_default => {}
-            None => return Err(format!("`{name}` of {of} is missing")),
-        }
-    }
-    Ok(())
 }

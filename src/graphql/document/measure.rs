@@ -1,13 +1,22 @@
-//! How large an operation is, with fragments counted wherever they are spread: before it is validated, because
-//! there they multiply.
+//! How large the operations of a document are, with fragments counted wherever they are spread: before they are judged,
+//! because there fragments multiply.
 
 use std::collections::{HashMap, HashSet};
 
 use async_graphql::ServerError;
-use async_graphql::parser::types::{OperationDefinition, Selection, SelectionSet};
+use bluejay_core::AsIter as _;
+use bluejay_core::executable::{
+    Field as _, OperationDefinition as _, Selection as _, SelectionReference,
+};
+use bluejay_parser::HasSpan as _;
+use bluejay_parser::ast::executable::{
+    ExecutableDocument, OperationDefinition, Selection, SelectionSet,
+};
 
 use super::super::limits::{Limits, size};
-use super::{Fragments, failed, too_complex};
+use super::source::Source;
+use super::{Fragments, directives, invalid, too_complex};
+use crate::domain::prose::cut;
 
 /// What a selection set comes to, with fragments counted wherever they are spread.
 #[derive(Clone, Copy, Default)]
@@ -30,9 +39,7 @@ impl Size {
             depth: self.depth.max(other.depth),
         }
     }
-}
 
-impl Size {
     /// A spread counts too, even of nothing: whoever walks the document walks it.
     fn one_more(self, directives: usize) -> Self {
         Self {
@@ -43,99 +50,140 @@ impl Size {
     }
 }
 
+/// How many times the selections of one operation those of all operations and fragments together may be.
+const WALKED: i32 = 4;
+
 struct Measure<'a> {
     limits: &'a Limits,
-    fragments: &'a Fragments,
+    source: &'a Source<'a>,
+    fragments: &'a Fragments<'a>,
     known: HashMap<&'a str, Size>,
     open: HashSet<&'a str>,
     /// How many selection sets are walked within each other.
     level: usize,
 }
 
-/// Refuses an operation that is over a limit, and fragments that contain themselves.
-pub fn measure(
-    operation: &OperationDefinition,
-    fragments: &Fragments,
-    limits: &Limits,
+/// Refuses a document with an operation that is over a limit, and fragments that contain themselves.
+///
+/// # Errors
+/// `TOO_COMPLEX` and `BAD_USER_INPUT`.
+pub fn measure<'a>(
+    document: &'a ExecutableDocument<'a>,
+    fragments: &'a Fragments<'a>,
+    source: &'a Source<'a>,
+    limits: &'a Limits,
 ) -> Result<(), ServerError> {
     let mut measure = Measure {
         limits,
+        source,
         fragments,
         known: HashMap::new(),
         open: HashSet::new(),
         level: 0,
     };
-    for name in fragments.keys() {
-        measure.fragment(name)?;
+    let mut walked = 0_usize;
+    for fragment in document.fragment_definitions() {
+        let whole = measure.fragment(fragment.name().as_str())?;
+        walked = walked.saturating_add(whole.selections);
     }
-    let whole = measure.set(&operation.selection_set.node)?;
-    let checks = [
-        (
-            whole.fields_here,
-            limits.max_root_fields,
-            "fields at its root",
-        ),
-        (whole.aliases, limits.max_aliases, "aliases"),
-        (whole.directives, limits.max_directives, "directives"),
-        (whole.depth, limits.max_depth, "levels of fields"),
-        (whole.selections, limits.max_selections, "selections"),
-    ];
-    for (found, limit, what) in checks {
-        if found > size(limit) {
-            return Err(too_complex(what, limit));
+    for operation in document.operation_definitions() {
+        let whole = measure.operation(operation)?;
+        walked = walked.saturating_add(whole.selections);
+        let checks = [
+            (
+                whole.fields_here,
+                limits.max_root_fields,
+                "fields at its root",
+            ),
+            (whole.aliases, limits.max_aliases, "aliases"),
+            (whole.directives, limits.max_directives, "directives"),
+            (whole.depth, limits.max_depth, "levels of fields"),
+            (whole.selections, limits.max_selections, "selections"),
+        ];
+        for (found, limit, what) in checks {
+            if found > size(limit) {
+                return Err(too_complex(what, limit));
+            }
         }
+    }
+    // The judge walks each fragment, and each operation with its fragments.
+    let most = limits.max_selections.saturating_mul(WALKED);
+    if walked > size(most) {
+        return Err(too_complex(
+            "selections in all operations and fragments",
+            most,
+        ));
     }
     Ok(())
 }
 
 impl<'a> Measure<'a> {
+    fn operation(&mut self, operation: &'a OperationDefinition<'a>) -> Result<Size, ServerError> {
+        let operation = operation.as_ref();
+        let own = directives(operation.directives()).count();
+        let below = self.set(operation.selection_set())?;
+        Ok(Size {
+            directives: below.directives.saturating_add(own),
+            ..below
+        })
+    }
+
     fn fragment(&mut self, name: &'a str) -> Result<Size, ServerError> {
         if let Some(known) = self.known.get(name) {
             return Ok(*known);
         }
-        // A fragment that does not exist is for the validation to name.
+        // A fragment that does not exist is for the judge to name.
         let Some(fragment) = self.fragments.get(name) else {
             return Ok(Size::default());
         };
         if !self.open.insert(name) {
-            let message = format!("the fragment {name} contains itself");
-            return Err(failed("BAD_USER_INPUT", message));
+            let message = format!("the fragment `{}` contains itself", cut(name));
+            let place = fragment.name().span().byte_range().start;
+            return Err(invalid(message, [self.source.position(place)]));
         }
-        let size = self.set(&fragment.node.selection_set.node)?;
+        let size = self.set(fragment.selection_set())?;
         self.open.remove(name);
         self.known.insert(name, size);
         Ok(size)
     }
 
-    fn set(&mut self, set: &'a SelectionSet) -> Result<Size, ServerError> {
+    fn set(&mut self, set: &'a SelectionSet<'a>) -> Result<Size, ServerError> {
         let deepest = self.limits.max_nesting;
         if self.level > size(deepest) {
             return Err(too_complex("selections within each other", deepest));
         }
         self.level = self.level.saturating_add(1);
         let mut whole = Size::default();
-        for selection in &set.items {
-            let part = match &selection.node {
-                Selection::Field(field) => {
-                    let below = self.set(&field.node.selection_set.node)?;
-                    let aliases = usize::from(field.node.alias.is_some());
-                    Size {
-                        aliases: below.aliases.saturating_add(aliases),
-                        fields_here: 1,
-                        depth: below.depth.saturating_add(1),
-                        ..below.one_more(field.node.directives.len())
-                    }
-                }
-                Selection::InlineFragment(inline) => self
-                    .set(&inline.node.selection_set.node)?
-                    .one_more(inline.node.directives.len()),
-                Selection::FragmentSpread(spread) => self
-                    .fragment(spread.node.fragment_name.node.as_str())?
-                    .one_more(spread.node.directives.len()),
-            };
-            whole = whole.add(part);
+        for selection in set.iter() {
+            whole = whole.add(self.selection(selection)?);
         }
         self.level = self.level.saturating_sub(1);
         Ok(whole)
+    }
+
+    fn selection(&mut self, selection: &'a Selection<'a>) -> Result<Size, ServerError> {
+        let selection = selection.as_ref();
+        let directives = directives(selection.directives()).count();
+        Ok(match selection {
+            SelectionReference::Field(field) => {
+                let below = match field.selection_set() {
+                    Some(set) => self.set(set)?,
+                    None => Size::default(),
+                };
+                let aliases = usize::from(field.alias().is_some());
+                Size {
+                    aliases: below.aliases.saturating_add(aliases),
+                    fields_here: 1,
+                    depth: below.depth.saturating_add(1),
+                    ..below.one_more(directives)
+                }
+            }
+            SelectionReference::InlineFragment(inline) => {
+                self.set(inline.selection_set())?.one_more(directives)
+            }
+            SelectionReference::FragmentSpread(spread) => {
+                self.fragment(spread.name().as_str())?.one_more(directives)
+            }
+        })
     }
 }

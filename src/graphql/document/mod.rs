@@ -1,45 +1,60 @@
-//! What is done with the text of a request before it is executed: it is bounded before it is parsed,
-//! because the parser recurses, and measured before it is validated, because fragments multiply.
+//! A document from its text to what is executed: it is scanned, because the parser recurses; parsed; measured, because
+//! fragments multiply where it is judged; judged; and brought into a normal form.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
-use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{
-    DocumentOperations, ExecutableDocument, FragmentDefinition, OperationDefinition, OperationType,
-    Selection, SelectionSet,
+    DocumentOperations, ExecutableDocument, OperationDefinition, OperationType,
 };
-use async_graphql::{Name, Positioned, Request, ServerError, Variables};
+use async_graphql::{Name, Pos, Positioned, Request, ServerError, Variables};
+use async_graphql_value::ConstValue;
+use bluejay_core::AsIter as _;
+use bluejay_core::executable::OperationDefinition as _;
+use bluejay_parser::HasSpan as _;
+use bluejay_parser::ast::executable as written;
+use bluejay_parser::ast::{VariableDirective, VariableDirectives};
 use moka::sync::Cache;
 use sha2::{Digest as _, Sha256};
 
 use super::error::failed;
 use super::limits::Limits;
 use super::persisted::Told;
+use crate::domain::prose::cut;
 
+mod cost;
 mod declared;
+mod fill;
+mod judge;
 mod measure;
-mod merge;
-mod omitted;
+mod nearest;
+mod normal;
+mod parse;
 mod personal;
-mod positions;
+mod place;
 mod scan;
-mod subscription;
-mod types;
+mod schema;
+mod source;
+mod verdict;
 
+use cost::Costs;
 use declared::{Declared, complete};
+use fill::fill;
+use judge::judge;
 use measure::measure;
-use omitted::drop_omitted;
+use normal::{Conditions, Normal};
+use parse::parse;
 use personal::is_personal;
+use place::place_variable;
 use scan::scan;
-use subscription::{place_variable, select_one};
-use types::Types;
+use schema::schema;
+use source::Source;
 
-/// What the documents take that are kept, about, in bytes.
+/// The size of the documents that are kept, about, in bytes.
 const KEPT: u64 = 4 * 1024 * 1024;
 /// How much larger a document is than its text, about.
 const PARSED: usize = 50;
-/// What a document takes beside that, about, in bytes.
+/// The size of a document without its text, about, in bytes.
 const BESIDE: usize = 2_000;
 
 /// An operation that may be executed, once or again and again.
@@ -55,7 +70,8 @@ pub struct Document {
     pub name: Arc<str>,
     /// The text, where it is to be kept once it is found in order.
     pub told: Option<Told>,
-    known: Arc<Known>,
+    form: Arc<Form>,
+    has_variables: bool,
     variables: Variables,
 }
 
@@ -90,9 +106,18 @@ fn too_complex(what: &str, limit: i32) -> ServerError {
     )
 }
 
-/// The documents that were asked lately, parsed and bounded.
+/// A fault of a document, and where it is.
+fn invalid(message: impl Into<String>, places: impl IntoIterator<Item = Pos>) -> ServerError {
+    ServerError {
+        locations: places.into_iter().collect(),
+        ..failed("BAD_USER_INPUT", message)
+    }
+}
+
+/// The documents that were asked lately, judged and in their normal form.
 pub struct Documents {
     known: Cache<Digest, Arc<Known>>,
+    forms: Cache<Digest, Arc<Form>>,
     service: Digest,
 }
 
@@ -100,35 +125,46 @@ impl Documents {
     /// Those that a service is asked, which is told from others by what answers depend on beside the question.
     pub fn of(service: Digest) -> Self {
         // Not at the cost of the first request.
-        Types::known();
-        let weigh = |_: &Digest, known: &Arc<Known>| {
-            let size = known.length.saturating_mul(PARSED).saturating_add(BESIDE);
-            u32::try_from(size).unwrap_or(u32::MAX)
-        };
-        let known = Cache::builder().max_capacity(KEPT).weigher(weigh).build();
-        Self { known, service }
+        drop(schema());
+        let known = |_: &Digest, known: &Arc<Known>| weight(known.length);
+        let form = |_: &Digest, form: &Arc<Form>| weight(form.length);
+        Self {
+            known: Cache::builder().max_capacity(KEPT).weigher(known).build(),
+            forms: Cache::builder().max_capacity(KEPT).weigher(form).build(),
+            service,
+        }
     }
 
-    /// Reads and bounds a request.
+    /// Reads, bounds and judges a request; `suggests` tells names that are near to wrong ones.
     ///
     /// # Errors
-    /// `BAD_USER_INPUT` for what cannot be read, `TOO_COMPLEX` for what is over a limit.
-    pub fn read(&self, request: Request, limits: &Limits) -> Result<Document, ServerError> {
-        let (text, known) = self.known(&request, limits)?;
+    /// `BAD_USER_INPUT` for what cannot be read or is not valid, `TOO_COMPLEX` for what is over a limit.
+    pub fn read(
+        &self,
+        request: Request,
+        limits: &Limits,
+        suggests: bool,
+    ) -> Result<Document, Vec<ServerError>> {
+        let (text, known) = self.known(&request, limits, suggests)?;
         let mut variables = request.variables;
         let place = known.place.as_ref();
         let place = place.and_then(|place| Some((place.clone(), variables.remove(place)?)));
         // Variables came as JSON, or as what JSON is made of.
         let lasting = serde_json::to_string(&variables).unwrap_or_default();
         variables.extend(place);
-        complete(&known.declared, &mut variables, Types::known())?;
+        complete(&known.declared, &mut variables, schema().map_err(one)?)?;
+        let form = match &known.form {
+            Some(form) => Arc::clone(form),
+            None => self.form(&text, &known, &request.query, &variables, limits)?,
+        };
         Ok(Document {
             operation: known.operation,
             question: Question(digest([self.service.as_slice(), &text, lasting.as_bytes()])),
-            is_personal: known.is_personal,
+            is_personal: form.is_personal,
             name: Arc::clone(&known.name),
             told: None,
-            known,
+            form,
+            has_variables: !known.declared.is_empty(),
             variables,
         })
     }
@@ -137,16 +173,21 @@ impl Documents {
     ///
     /// # Errors
     /// As [`Self::read`].
-    pub fn kind(&self, request: &Request, limits: &Limits) -> Result<OperationType, ServerError> {
-        self.known(request, limits)
-            .map(|(_, known)| known.operation)
+    pub fn kind(
+        &self,
+        request: &Request,
+        limits: &Limits,
+    ) -> Result<OperationType, Vec<ServerError>> {
+        let known = self.known(request, limits, false);
+        known.map(|(_, known)| known.operation)
     }
 
     fn known(
         &self,
         request: &Request,
         limits: &Limits,
-    ) -> Result<(Digest, Arc<Known>), ServerError> {
+        suggests: bool,
+    ) -> Result<(Digest, Arc<Known>), Vec<ServerError>> {
         let name = request.operation_name.as_deref();
         let text = digest([
             request.query.as_bytes(),
@@ -155,9 +196,41 @@ impl Documents {
         if let Some(known) = self.known.get(&text) {
             return Ok((text, known));
         }
-        let known = Arc::new(Known::read(&request.query, name, limits)?);
+        let known = Arc::new(Known::read(&request.query, name, limits, suggests)?);
         self.known.insert(text, Arc::clone(&known));
         Ok((text, known))
+    }
+
+    /// The normal form of a document that depends on some variables.
+    fn form(
+        &self,
+        text: &Digest,
+        known: &Known,
+        query: &str,
+        variables: &Variables,
+        limits: &Limits,
+    ) -> Result<Arc<Form>, Vec<ServerError>> {
+        let mut conditions = Conditions::new();
+        for name in &known.deciding {
+            let Some(ConstValue::Boolean(holds)) = variables.get(name) else {
+                let message = format!("${}: expected Boolean!, found null", cut(name));
+                return Err(one(invalid(message, [])));
+            };
+            conditions.insert(name.clone(), *holds);
+        }
+        let bits: Vec<u8> = conditions.values().map(|holds| u8::from(*holds)).collect();
+        let key = digest([text.as_slice(), &bits]);
+        if let Some(form) = self.forms.get(&key) {
+            return Ok(form);
+        }
+        let name = (!known.name.is_empty()).then_some(&*known.name);
+        let source = scan(query, limits).map_err(one)?;
+        let document = parse(&source)?;
+        let chosen = chosen(&document, name).map_err(one)?;
+        let (form, _) = Form::of(&document, chosen, &source, conditions).map_err(one)?;
+        let form = Arc::new(form);
+        self.forms.insert(key, Arc::clone(&form));
+        Ok(form)
     }
 
     /// How many are kept.
@@ -166,292 +239,209 @@ impl Documents {
     }
 }
 
-/// A document that was parsed and bounded.
+fn weight(length: usize) -> u32 {
+    let size = length.saturating_mul(PARSED).saturating_add(BESIDE);
+    u32::try_from(size).unwrap_or(u32::MAX)
+}
+
+fn one(error: ServerError) -> Vec<ServerError> {
+    vec![error]
+}
+
+/// Whether a text can be read as a document; what it asks is judged when it is asked.
+///
+/// # Errors
+/// What is wrong with it, and where.
+pub fn readable(text: &str, limits: &Limits) -> Result<(), String> {
+    let source = scan(text, limits).map_err(|error| located(&error))?;
+    let faults = parse(&source).err().unwrap_or_default();
+    faults.first().map_or(Ok(()), |error| Err(located(error)))
+}
+
+fn located(error: &ServerError) -> String {
+    match error.locations.first() {
+        Some(Pos { line, column }) => {
+            format!("line {line}, column {column}: {}", error.message)
+        }
+        None => error.message.clone(),
+    }
+}
+
+/// A document that was judged.
 struct Known {
     operation: OperationType,
     name: Arc<str>,
-    parsed: ExecutableDocument,
+    declared: Vec<Declared>,
     /// The variable that only says where in the log to go on.
     place: Option<Name>,
-    declared: Vec<Declared>,
-    is_personal: bool,
+    /// The variables that decide what is selected.
+    deciding: Vec<Name>,
+    /// Its normal form, where no variable decides what that is.
+    form: Option<Arc<Form>>,
     /// The length of its text, in bytes.
     length: usize,
-    /// What it costs, once it was judged: only where no variable has a say.
-    cost: OnceLock<usize>,
 }
 
 impl Known {
-    fn read(text: &str, name: Option<&str>, limits: &Limits) -> Result<Self, ServerError> {
-        scan(text, limits)?;
-        let mut document = parse_query(text).map_err(|error| syntax(error.into()))?;
-        let own_name = name_of(&document.operations, name);
-        let (mut operation, others) = chosen(document.operations, name)?;
-        let kind = operation.node.ty;
-        measure(&operation.node, &document.fragments, limits)?;
-        merge::check(&operation.node, &document.fragments, Types::known())?;
-        positions::check(&operation.node, &document.fragments, Types::known())?;
-        let spread = reached([&operation], &document.fragments);
-        if kind == OperationType::Subscription {
-            select_one(&mut operation.node, &document.fragments)?;
-        }
-        // The library walks every operation before it validates one: it gets only this, without the
-        // fragments that only the others spread. One that nobody spreads is for it to name.
-        let own = reached([&operation], &document.fragments);
-        let foreign = reached(&others, &document.fragments);
-        let is_kept =
-            |name: &Name| own.contains(name) || !(foreign.contains(name) || spread.contains(name));
-        document.fragments.retain(|name, _| is_kept(name));
-        let place = place_variable(&operation.node, text);
-        let declared = Declared::of(&operation.node);
-        let is_personal = is_personal(&operation.node, &document.fragments);
-        document.operations = DocumentOperations::Single(operation);
+    fn read(
+        text: &str,
+        name: Option<&str>,
+        limits: &Limits,
+        suggests: bool,
+    ) -> Result<Self, Vec<ServerError>> {
+        let source = scan(text, limits).map_err(one)?;
+        let document = parse(&source)?;
+        let fragments = fragments(&document);
+        measure(&document, &fragments, &source, limits).map_err(one)?;
+        let schema = schema().map_err(one)?;
+        judge(&document, &fragments, &source, schema, suggests)?;
+        let chosen = chosen(&document, name).map_err(one)?;
+        let (form, deciding) =
+            Form::of(&document, chosen, &source, Conditions::new()).map_err(one)?;
+        let operation = chosen.as_ref();
+        let declared = operation.variable_definitions();
+        let declared = declared.into_iter().flat_map(|all| all.iter());
+        let place = match form.root.ty {
+            OperationType::Subscription => place_variable(&form.root.selection_set.node),
+            _ => None,
+        };
         Ok(Self {
-            operation: kind,
-            name: own_name,
-            parsed: document,
+            operation: form.root.ty,
+            name: operation.name().unwrap_or_default().into(),
+            declared: declared
+                .filter_map(|definition| Declared::of(definition, &source))
+                .collect(),
             place,
-            declared,
-            is_personal,
+            form: deciding.is_empty().then(|| Arc::new(form)),
+            deciding,
             length: text.len(),
-            cost: OnceLock::new(),
         })
     }
 }
 
-/// What is wrong with the text, without the words of the parser.
-fn syntax(mut error: ServerError) -> ServerError {
-    let what = error.message.rsplit("= ").next().unwrap_or_default().trim();
-    let message = format!("the document has a syntax error: {what}");
-    let locations = std::mem::take(&mut error.locations);
-    ServerError {
-        locations,
-        ..failed("BAD_USER_INPUT", message)
+/// What is executed.
+struct Form {
+    root: OperationDefinition,
+    is_personal: bool,
+    /// The length of the text that it is of, in bytes.
+    length: usize,
+    /// What it costs, once that was counted: only where no variable has a say.
+    cost: OnceLock<usize>,
+}
+
+impl Form {
+    /// The normal form of an operation, and the variables whose values are missing to decide its conditions.
+    fn of<'a>(
+        document: &'a written::ExecutableDocument<'a>,
+        operation: &'a written::OperationDefinition<'a>,
+        source: &'a Source<'a>,
+        conditions: Conditions,
+    ) -> Result<(Self, Vec<Name>), ServerError> {
+        let fragments = fragments(document);
+        let schema = schema()?;
+        let mut normal = Normal::new(&fragments, source, schema, conditions);
+        let ty = match operation.as_ref().operation_type() {
+            bluejay_core::OperationType::Query => OperationType::Query,
+            bluejay_core::OperationType::Mutation => OperationType::Mutation,
+            bluejay_core::OperationType::Subscription => OperationType::Subscription,
+        };
+        let set = normal.set(root_name(ty), &[operation.selection_set()])?;
+        let place = operation.selection_set().span().byte_range().start;
+        let form = Self {
+            is_personal: is_personal(&set),
+            root: OperationDefinition {
+                ty,
+                variable_definitions: Vec::new(),
+                directives: Vec::new(),
+                selection_set: Positioned::new(set, source.position(place)),
+            },
+            length: source.text().len(),
+            cost: OnceLock::new(),
+        };
+        Ok((form, normal.missing()))
     }
 }
 
 impl Document {
-    /// What it costs, where it was found in order before, whatever its variables are.
-    pub fn cost(&self) -> Option<usize> {
-        self.known.cost.get().copied()
-    }
-
-    /// Remembers that it is in order, and what it costs, where that depends on no variable.
-    pub fn judged(&self, cost: usize) {
-        if self.known.declared.is_empty() {
-            self.known.cost.get_or_init(|| cost);
+    /// What it costs.
+    pub fn cost(&self) -> usize {
+        let count = || {
+            let root = &self.form.root;
+            let costs = schema().map(|schema| Costs {
+                schema,
+                variables: &self.variables,
+            });
+            costs.map_or(0, |costs| {
+                costs.of(root_name(root.ty), &root.selection_set.node)
+            })
+        };
+        if self.has_variables {
+            return count();
         }
+        *self.form.cost.get_or_init(count)
     }
 
     /// The request that executes it.
     pub fn request(self) -> Request {
-        let mut parsed = self.known.parsed.clone();
-        drop_omitted(&mut parsed, &self.known.declared, &self.variables);
-        let mut request = Request::new("").variables(self.variables);
-        request.set_parsed_query(parsed);
+        let mut root = self.form.root.clone();
+        if self.has_variables {
+            fill(&mut root.selection_set.node, &self.variables);
+        }
+        let pos = root.selection_set.pos;
+        let mut request = Request::new("");
+        request.set_parsed_query(ExecutableDocument {
+            operations: DocumentOperations::Single(Positioned::new(root, pos)),
+            fragments: HashMap::new(),
+        });
         request
     }
 }
 
-type Operation = Positioned<OperationDefinition>;
-type Fragments = HashMap<Name, Positioned<FragmentDefinition>>;
-
-/// What the operation that is executed is called.
-fn name_of(operations: &DocumentOperations, chosen: Option<&str>) -> Arc<str> {
-    let names = operations.iter().map(|(name, _)| name);
-    let only = names.flatten().next();
-    chosen.or(only.map(Name::as_str)).unwrap_or_default().into()
+/// The type that an operation selects from.
+fn root_name(operation: OperationType) -> &'static str {
+    match operation {
+        OperationType::Query => "Query",
+        OperationType::Mutation => "Mutation",
+        OperationType::Subscription => "Subscription",
+    }
 }
 
-/// The operation that is executed, and the others.
-fn chosen(
-    operations: DocumentOperations,
+/// The fragments of a document, by their names.
+type Fragments<'a> = HashMap<&'a str, &'a written::FragmentDefinition<'a>>;
+
+fn fragments<'a>(document: &'a written::ExecutableDocument<'a>) -> Fragments<'a> {
+    let all = document.fragment_definitions().iter();
+    all.map(|fragment| (fragment.name().as_str(), fragment))
+        .collect()
+}
+
+/// The directives of a part of a document.
+fn directives<'a>(
+    of: Option<&'a VariableDirectives<'a>>,
+) -> impl Iterator<Item = &'a VariableDirective<'a>> {
+    of.into_iter().flat_map(|all| all.iter())
+}
+
+/// The operation that is executed.
+fn chosen<'a>(
+    document: &'a written::ExecutableDocument<'a>,
     name: Option<&str>,
-) -> Result<(Operation, Vec<Operation>), ServerError> {
-    let (found, others) = match (operations, name) {
-        (DocumentOperations::Single(operation), None) => (Some(operation), Vec::new()),
-        (DocumentOperations::Multiple(all), None) if all.len() == 1 => {
-            (all.into_values().next(), Vec::new())
-        }
-        (DocumentOperations::Multiple(mut all), Some(name)) => {
-            (all.remove(name), all.into_values().collect())
-        }
-        _ => (None, Vec::new()),
+) -> Result<&'a written::OperationDefinition<'a>, ServerError> {
+    let all = document.operation_definitions();
+    let found = match (all, name) {
+        ([only], None) => Some(only),
+        (_, Some(name)) => all.iter().find(|one| one.as_ref().name() == Some(name)),
+        _ => None,
     };
-    let found = found.ok_or_else(|| {
+    found.ok_or_else(|| {
         let message = match name {
-            Some(name) => format!("the document has no operation {name}"),
+            Some(name) => format!("the document has no operation `{}`", cut(name)),
+            None if all.is_empty() => "the document has no operation".to_owned(),
             None => "`operationName` must say which operation to execute".to_owned(),
         };
         failed("BAD_USER_INPUT", message)
-    })?;
-    Ok((found, others))
-}
-
-/// The fragments that operations spread, directly or not.
-fn reached<'a>(
-    operations: impl IntoIterator<Item = &'a Operation>,
-    fragments: &'a Fragments,
-) -> HashSet<Name> {
-    let mut reached = HashSet::new();
-    let mut open: Vec<&SelectionSet> = operations
-        .into_iter()
-        .map(|operation| &operation.node.selection_set.node)
-        .collect();
-    while let Some(set) = open.pop() {
-        for selection in &set.items {
-            match &selection.node {
-                Selection::Field(field) => open.push(&field.node.selection_set.node),
-                Selection::InlineFragment(inline) => open.push(&inline.node.selection_set.node),
-                Selection::FragmentSpread(spread) => {
-                    let name = &spread.node.fragment_name.node;
-                    if reached.insert(name.clone())
-                        && let Some(fragment) = fragments.get(name)
-                    {
-                        open.push(&fragment.node.selection_set.node);
-                    }
-                }
-            }
-        }
-    }
-    reached
+    })
 }
 
 #[cfg(test)]
-mod tests {
-    use std::time::{Duration, Instant};
-
-    use super::*;
-
-    fn read(query: &str) -> Result<OperationType, String> {
-        let document = Documents::of([0; 32]).read(Request::new(query), &Limits::default());
-        document
-            .map(|document| document.operation)
-            .map_err(|error| error.message)
-    }
-
-    #[test]
-    fn the_raw_text_is_bounded_before_it_is_parsed() {
-        let brackets =
-            |count: usize| format!("{{ a(x: {}1{}) }}", "[".repeat(count), "]".repeat(count));
-        assert_eq!(read(&brackets(62)), Ok(OperationType::Query));
-        assert_eq!(
-            read(&brackets(63)),
-            Err("the request has more than 64 nested brackets".to_owned())
-        );
-        assert!(read(&brackets(100_000)).is_err());
-        assert_eq!(
-            read("{ a(x: \"[[[\\\"[\") b(y: \"\"\"[\\\"\"\"[\"\"\") } # [[["),
-            Ok(OperationType::Query)
-        );
-        let tokens = |count: usize| format!("{{{}}}", " a".repeat(count));
-        assert_eq!(
-            read(&tokens(9_999)),
-            Err("the request has more than 10000 tokens".to_owned())
-        );
-    }
-
-    #[test]
-    fn fragments_are_counted_wherever_they_are_spread() {
-        let many = |count: usize, make: &dyn Fn(usize) -> String| {
-            (0..count).map(make).collect::<Vec<_>>().join(" ")
-        };
-        let spreads = many(40, &|at| {
-            let next = at + 1;
-            format!("fragment f{at} on Query {{ ...f{next} ...f{next} }}")
-        });
-        let bomb = format!("{{ ...f0 }} {spreads} fragment f40 on Query {{ head {{ sequence }} }}");
-        assert!(read(&bomb).unwrap_err().contains("more than"));
-        let cycle = "{ ...a } fragment a on Query { ...b } fragment b on Query { ...a }";
-        assert!(read(cycle).unwrap_err().contains("contains itself"));
-        let aliases = many(201, &|at| format!("a{at}: x"));
-        assert!(
-            read(&format!("{{ y {{ {aliases} }} }}"))
-                .unwrap_err()
-                .contains("200 aliases")
-        );
-        let roots = many(31, &|at| format!("x{at}"));
-        assert!(
-            read(&format!("{{ {roots} }}"))
-                .unwrap_err()
-                .contains("30 fields at its root")
-        );
-    }
-
-    #[test]
-    fn what_the_parser_reads_is_what_was_scanned() {
-        let nest = "[".repeat(100_000);
-        for hidden in ["\"\"\"x\"", "\"x\n", "\"\\\\\""] {
-            let refused = read(&format!("{{ a(x: [{hidden}{nest}")).unwrap_err();
-            assert!(
-                refused.contains("64 nested brackets"),
-                "{hidden}: {refused}"
-            );
-        }
-        for whole in ["\"\"\"[[\"[[\"\"\"", "\"[\\\"[\"", "\"\""] {
-            assert_eq!(
-                read(&format!("{{ a(x: {whole}) }}")),
-                Ok(OperationType::Query)
-            );
-        }
-    }
-
-    /// The shortest time that it takes to read a text.
-    fn time(text: &str) -> Duration {
-        let one = || {
-            let begun = Instant::now();
-            drop(read(text));
-            begun.elapsed()
-        };
-        (0..3).map(|_| one()).min().unwrap_or_default()
-    }
-
-    #[test]
-    fn what_is_long_takes_no_longer_because_of_what_it_says() {
-        let tail = "a".repeat(800_000);
-        let strings = format!("{}{tail}", "\\\"\"\"\n".repeat(3_000));
-        assert!(time(&strings) < 5 * time(&format!("{{ {tail}")));
-        let argument = "s".repeat(100_000);
-        let field = format!("x(s: \"{argument}\")");
-        let spreads: Vec<String> = (0..180).map(|at| format!("a{at} {{ ...f }}")).collect();
-        let spread = |twice: &str| {
-            let spreads = spreads.join(" ");
-            format!("{{ r {{ {spreads} }} }} fragment f on Query {{ {field} {twice} }}")
-        };
-        assert!(time(&spread(&field)) < 5 * time(&spread("")));
-    }
-
-    #[test]
-    fn bombs_without_a_field_or_beside_the_operation_do_no_harm() {
-        let spreads: Vec<String> = (0..40)
-            .map(|at| format!("fragment f{at} on Query {{ ...f{0} ...f{0} }}", at + 1))
-            .collect();
-        let spreads = spreads.join(" ");
-        let hollow = format!("{{ ...f0 }} {spreads}");
-        assert!(read(&hollow).unwrap_err().contains("selections"));
-        let beside = format!("query a {{ x }} query b {{ ...f0 }} {spreads}");
-        let request = Request::new(beside).operation_name("a");
-        let Ok(document) = Documents::of([0; 32]).read(request, &Limits::default()) else {
-            panic!("the small operation is in order");
-        };
-        let mut request = document.request();
-        let kept = request
-            .parsed_query()
-            .map(|parsed| parsed.operations.iter().count());
-        assert_eq!(kept.ok(), Some(1));
-    }
-
-    #[test]
-    fn the_operation_must_be_named_where_there_are_several() {
-        let two = "query a { x } mutation b { y }";
-        assert!(read(two).unwrap_err().contains("operationName"));
-        let request = Request::new(two).operation_name("b");
-        let document = Documents::of([0; 32])
-            .read(request, &Limits::default())
-            .map_err(|error| error.message);
-        assert_eq!(
-            document.map(|document| document.operation),
-            Ok(OperationType::Mutation)
-        );
-    }
-}
+mod tests;

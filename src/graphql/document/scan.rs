@@ -1,106 +1,188 @@
-//! Bounding the raw text: the parser recurses, and takes longer than reading. And what the parser does not keep.
-
-use std::collections::HashSet;
+//! Bounding the raw text before it is parsed, because the parser recurses and keeps each fault that it finds; and
+//! writing the tokens that the parser does not know as those that it knows.
 
 use async_graphql::{Pos, ServerError};
 
 use super::super::limits::{Limits, size};
-use super::{failed, too_complex};
+use super::source::{Edit, Source};
+use super::{invalid, too_complex};
 
-/// Bounds tokens and nesting of the raw text, and finds fields of inputs that are given twice, in one pass.
-pub fn scan(text: &str, limits: &Limits) -> Result<(), ServerError> {
+/// Bounds tokens and nesting of a text, in one pass.
+///
+/// # Errors
+/// `TOO_COMPLEX` for what is over a limit, `BAD_USER_INPUT` for what is no token.
+pub fn scan<'a>(text: &'a str, limits: &Limits) -> Result<Source<'a>, ServerError> {
     let mut count = 0_usize;
-    let mut open: Vec<Bracket<'_>> = Vec::new();
-    let mut word = "";
+    let mut depth = 0_usize;
+    let mut edits = Vec::new();
+    // The dollar that waits for the name of its variable.
+    let mut dollar = None;
     let mut tokens = Tokens::of(text);
     while let Some(token) = tokens.next() {
+        let begin = tokens.begin(token);
         count = count.saturating_add(1);
         if count > size(limits.max_tokens) {
             return Err(too_complex("tokens", limits.max_tokens));
         }
-        match token {
-            "{" if open.iter().any(Bracket::is_of_arguments) => {
-                open.push(Bracket::Object(HashSet::new()));
-            }
-            "(" => open.push(Bracket::Arguments),
-            "{" | "[" => open.push(Bracket::Other),
-            "}" | "]" | ")" => drop(open.pop()),
-            ":" => {
-                // Source: GraphQL, section 5.6.3, Input Object Field Uniqueness.
-                if let Some(Bracket::Object(fields)) = open.last_mut()
-                    && !fields.insert(word)
-                {
-                    let message = format!("the input field `{word}` is given twice");
-                    let read = text.len().saturating_sub(tokens.rest.len());
-                    return Err(ServerError {
-                        locations: vec![position(text.get(..read).unwrap_or(text))],
-                        ..failed("BAD_USER_INPUT", message)
-                    });
+        let first = token.chars().next().unwrap_or_default();
+        match first {
+            '{' | '(' | '[' => depth = depth.saturating_add(1),
+            '}' | ')' | ']' => depth = depth.saturating_sub(1),
+            '"' => {
+                if !is_closed(token) {
+                    let message = "the string has no end: expected a closing quote";
+                    return Err(invalid(message, [position(text, begin)]));
                 }
+                surrogates(token, begin, &mut edits);
             }
-            _ => {}
+            '!' | '$' | '&' | '.' | ':' | '=' | '@' | '|' | '-' => {}
+            _ if is_of_word(first) => {}
+            _ => {
+                let code = u32::from(first);
+                let message = format!("U+{code:04X} stands outside of strings and comments");
+                return Err(invalid(message, [position(text, begin)]));
+            }
         }
-        if open.len() > size(limits.max_nesting) {
+        if depth > size(limits.max_nesting) {
             return Err(too_complex("nested brackets", limits.max_nesting));
         }
-        word = token;
+        if let Some(at) = dollar.take()
+            && is_of_word(first)
+            && begin > usize::saturating_add(at, 1)
+        {
+            edits.extend(beside(at, begin, first));
+        }
+        dollar = (first == '$').then_some(begin);
     }
-    Ok(())
+    Ok(Source::new(text, &edits))
 }
 
-/// A bracket that is open.
-enum Bracket<'a> {
-    /// Of arguments, or of the variables that an operation has.
-    Arguments,
-    /// Of an input object, with the fields that it has so far.
-    Object(HashSet<&'a str>),
-    /// Of a list, or of what is selected.
-    Other,
+/// Writes a dollar that stands apart from the name of its variable beside it.
+fn beside(dollar: usize, name: usize, first: char) -> [Edit; 2] {
+    let edit = |at, written| Edit {
+        at,
+        length: 1,
+        written,
+    };
+    [
+        edit(dollar, " ".to_owned()),
+        edit(name, format!("${first}")),
+    ]
 }
 
-impl Bracket<'_> {
-    fn is_of_arguments(&self) -> bool {
-        matches!(self, Self::Arguments)
+/// Writes each pair of surrogates of a string as one escape: the parser pairs the escapes of a string from its
+/// beginning, whatever they are. Both take 12 bytes.
+fn surrogates(string: &str, begin: usize, edits: &mut Vec<Edit>) {
+    if string.starts_with("\"\"\"") || !string.contains("\\u") {
+        return;
+    }
+    let mut at = 0;
+    while let Some(rest) = string.get(at..) {
+        let Some(next) = rest.find('\\') else { break };
+        at = at.saturating_add(next);
+        let escape = string.get(at..).unwrap_or_default();
+        let pair = unit(escape).zip(escape.get(6..).and_then(unit));
+        let both = pair.map(|(high, low)| char::decode_utf16([high, low]).collect::<Vec<_>>());
+        if let Some([Ok(character)]) = both.as_deref() {
+            edits.push(Edit {
+                at: begin.saturating_add(at),
+                length: 12,
+                written: format!("\\u{{{:08X}}}", u32::from(*character)),
+            });
+            at = at.saturating_add(12);
+        } else {
+            at = at.saturating_add(2);
+        }
     }
 }
 
-/// Where a text ends.
-fn position(text: &str) -> Pos {
-    let line = text.rsplit('\n').next().unwrap_or_default();
-    Pos {
-        line: text.matches('\n').count().saturating_add(1),
-        column: line.chars().count(),
-    }
+/// The code unit of an escape of four digits that a text begins with.
+fn unit(escape: &str) -> Option<u16> {
+    let digits = escape.strip_prefix("\\u")?.get(..4)?;
+    let is_hex = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_hex.then(|| u16::from_str_radix(digits, 16).ok())?
 }
 
-/// The tokens of a text: words, strings, and single letters of other kinds.
+/// Where a byte of a text is.
+fn position(text: &str, at: usize) -> Pos {
+    Source::new(text, &[]).position(at)
+}
+
+/// What is expected at a byte of a text, as far as the tokens before it tell, and the token there; empty where the
+/// text ends.
+pub fn around(text: &str, at: usize) -> (&'static str, &str) {
+    let (before, rest) = text.split_at_checked(at).unwrap_or((text, ""));
+    let mut open = Vec::new();
+    let mut last = "";
+    for token in Tokens::of(before) {
+        match token {
+            "{" | "(" | "[" => open.push(token),
+            "}" | ")" | "]" => drop(open.pop()),
+            _ => {}
+        }
+        last = token;
+    }
+    let expected = match (last, open.last().copied()) {
+        (":" | "=" | "[", _) => "expected a value or a type, ",
+        (_, None) => "expected an operation or a fragment, ",
+        (_, Some("(")) => "expected an argument or a variable, ",
+        (_, Some("{")) if open.contains(&"(") => "expected an input field, ",
+        (_, Some("{")) => "expected a field or a fragment, ",
+        _ => "",
+    };
+    (expected, Tokens::of(rest).next().unwrap_or_default())
+}
+
+/// Whether a string has its end.
+fn is_closed(string: &str) -> bool {
+    let quotes = if string.starts_with("\"\"\"") {
+        "\"\"\""
+    } else {
+        "\""
+    };
+    string.len() >= quotes.len().saturating_mul(2)
+        && string.ends_with(quotes)
+        && string
+            .get(..string.len().saturating_sub(quotes.len()))
+            .is_some_and(|body| {
+                let slashes = body.bytes().rev().take_while(|byte| *byte == b'\\').count();
+                // In a block string a backslash escapes nothing but quotes.
+                if quotes.len() == 1 {
+                    slashes % 2 == 0
+                } else {
+                    slashes == 0
+                }
+            })
+}
+
+fn is_of_word(letter: char) -> bool {
+    letter.is_ascii_alphanumeric() || letter == '_'
+}
+
+/// The tokens of a text: words, strings, and single characters of other kinds.
 struct Tokens<'a> {
+    text: &'a str,
     rest: &'a str,
-    /// Whether the end of a block string was looked for in vain: then there is none further on either.
-    no_block_ends: bool,
 }
 
 impl<'a> Tokens<'a> {
     fn of(text: &'a str) -> Self {
-        Self {
-            rest: text,
-            no_block_ends: false,
-        }
+        Self { text, rest: text }
     }
 
-    /// How long the string is that the rest begins with, quotes included, as the parser reads it: where a
-    /// block string has no end, its first two quotes are an empty string; a string ends with its line.
-    fn string_length(&mut self) -> usize {
+    /// Where the token begins that was read last.
+    fn begin(&self, token: &str) -> usize {
+        let read = self.text.len().saturating_sub(self.rest.len());
+        read.saturating_sub(token.len())
+    }
+
+    /// How long the string is that the rest begins with, quotes included: to its end, or where it has none, to the end
+    /// of its line, and for a block string to that of the text.
+    fn string_length(&self) -> usize {
         if let Some(body) = self.rest.strip_prefix("\"\"\"") {
             let mut ends = body.match_indices("\"\"\"").map(|(at, _)| at);
-            let unescaped = |at: &usize| !body.get(..*at).unwrap_or_default().ends_with('\\');
-            let end = if self.no_block_ends {
-                None
-            } else {
-                ends.find(unescaped)
-            };
-            self.no_block_ends = end.is_none();
-            return end.map_or(2, |at| at.saturating_add(6));
+            let end = ends.find(|at| !body.get(..*at).unwrap_or_default().ends_with('\\'));
+            return end.map_or(self.rest.len(), |at| at.saturating_add(6));
         }
         let mut escaped = false;
         for (at, letter) in self.rest.char_indices().skip(1) {
@@ -120,7 +202,6 @@ impl<'a> Iterator for Tokens<'a> {
     fn next(&mut self) -> Option<&'a str> {
         loop {
             let first = self.rest.chars().next()?;
-            let is_of_word = |letter: char| letter.is_alphanumeric() || letter == '_';
             let length = match first {
                 '#' => self.rest.find(['\n', '\r']),
                 '"' => Some(self.string_length()),
@@ -132,7 +213,8 @@ impl<'a> Iterator for Tokens<'a> {
                 .split_at_checked(length.unwrap_or(self.rest.len()))
                 .unwrap_or((self.rest, ""));
             self.rest = rest;
-            if !(first.is_whitespace() || matches!(first, ',' | '#' | '\u{feff}')) {
+            // Source: GraphQL, section 2.1 (Ignored Tokens).
+            if !matches!(first, '\u{feff}' | '\t' | ' ' | '\n' | '\r' | ',' | '#') {
                 return Some(token);
             }
         }

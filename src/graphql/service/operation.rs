@@ -84,8 +84,8 @@ impl Service {
     ) -> BoxStream<'static, Answer> {
         let service = self.clone();
         let answers = async move {
-            let judged = service.judged(&document, &caller).await;
-            let view = match judged {
+            let counted = service.counted(&document, &caller);
+            let view = match counted {
                 Ok(_) => service.view().await.map_err(|error| vec![error]),
                 Err(errors) => Err(errors),
             };

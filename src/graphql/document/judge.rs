@@ -1,0 +1,126 @@
+//! Whether a document is valid: by the rules of the specification, as a validator that others keep has them, and the few
+//! that it lacks. Source: GraphQL, September 2025, section 5.
+
+use async_graphql::ServerError;
+use bluejay_core::executable::{OperationDefinition as _, Selection as _, SelectionReference};
+use bluejay_core::{AsIter as _, OperationType};
+use bluejay_parser::HasSpan as _;
+use bluejay_parser::ast::executable::{ExecutableDocument, Field, OperationDefinition};
+use bluejay_validator::executable::Cache;
+use bluejay_validator::executable::document::{BuiltinRulesValidator, Error};
+
+use super::schema::{Definitions, Schema};
+use super::source::Source;
+use super::verdict::Verdicts;
+use super::{Fragments, directives, invalid};
+use crate::domain::prose::cut;
+
+/// How many faults of one document are told: who mends those sees the others.
+pub const TOLD: usize = 20;
+
+/// The fields of introspection that the validator does not know, of types without fields.
+const UNKNOWN: [(&str, &str); 3] = [
+    ("__InputValue", "deprecationReason"),
+    ("__InputValue", "isDeprecated"),
+    ("__Type", "isOneOf"),
+];
+
+/// Judges a document that was measured.
+///
+/// # Errors
+/// `BAD_USER_INPUT` for each fault, up to [`TOLD`].
+pub fn judge(
+    document: &ExecutableDocument<'_>,
+    fragments: &Fragments<'_>,
+    source: &Source<'_>,
+    schema: &'static Schema,
+    suggests: bool,
+) -> Result<(), Vec<ServerError>> {
+    let cache = Cache::new(document, schema.definitions);
+    let found = BuiltinRulesValidator::<ExecutableDocument<'_>, Definitions>::validate(
+        document,
+        schema.definitions,
+        &cache,
+    );
+    let found = found.filter(|fault| match fault {
+        // The validator counts selections, not fields: this is judged below.
+        Error::SubscriptionRootNotSingleField { .. } => false,
+        Error::FieldDoesNotExistOnType { field, r#type } => {
+            !UNKNOWN.contains(&(r#type.name(), field.name().as_str()))
+        }
+        _ => true,
+    });
+    let verdicts = Verdicts {
+        source,
+        schema,
+        suggests,
+    };
+    let found = found.map(|fault| verdicts.of(&fault));
+    let operations = document.operation_definitions().iter();
+    let own = operations.filter_map(|operation| subscribes_to_one(operation, fragments, source));
+    let faults: Vec<_> = found.chain(own).take(TOLD).collect();
+    if faults.is_empty() {
+        Ok(())
+    } else {
+        Err(faults)
+    }
+}
+
+/// A subscription selects one field, unconditionally, and none of introspection. Source: GraphQL, section 5.2.4.1
+/// (Single Root Field).
+fn subscribes_to_one<'a>(
+    operation: &'a OperationDefinition<'a>,
+    fragments: &'a Fragments<'a>,
+    source: &Source<'_>,
+) -> Option<ServerError> {
+    if operation.as_ref().operation_type() != OperationType::Subscription {
+        return None;
+    }
+    let mut fields: Vec<&Field<'a>> = Vec::new();
+    let mut seen = Vec::new();
+    let mut open = vec![operation.selection_set()];
+    while let Some(set) = open.pop() {
+        for selection in set.iter() {
+            let selection = selection.as_ref();
+            let mut conditions = directives(selection.directives());
+            let condition =
+                conditions.find(|one| matches!(one.name().as_str(), "skip" | "include"));
+            if let Some(condition) = condition {
+                let place = source.position(condition.span().byte_range().start);
+                let message = "the field of a subscription is selected unconditionally";
+                return Some(invalid(message, [place]));
+            }
+            match selection {
+                SelectionReference::Field(field) => fields.push(field),
+                SelectionReference::InlineFragment(inline) => open.push(inline.selection_set()),
+                SelectionReference::FragmentSpread(spread) => {
+                    let name = spread.name().as_str();
+                    if let Some(fragment) = fragments.get(name)
+                        && !seen.contains(&name)
+                    {
+                        seen.push(name);
+                        open.push(fragment.selection_set());
+                    }
+                }
+            }
+        }
+    }
+    let place = |field: &Field<'_>| source.position(field.span().byte_range().start);
+    if let Some(field) = fields
+        .iter()
+        .find(|field| field.name().as_str().starts_with("__"))
+    {
+        let name = cut(field.name().as_str());
+        let message = format!("a subscription selects a field of its own, not `{name}`");
+        return Some(invalid(message, [place(field)]));
+    }
+    let first = fields.first()?;
+    let others = fields
+        .iter()
+        .filter(|one| one.response_key() != first.response_key());
+    let places: Vec<_> = others.map(|one| place(one)).collect();
+    (!places.is_empty()).then(|| {
+        let message = "a subscription selects one field: subscribe once for each";
+        invalid(message, places)
+    })
+}

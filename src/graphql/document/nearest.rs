@@ -1,0 +1,41 @@
+//! The names that somebody may have meant who wrote another.
+
+/// How many are told.
+const TOLD: usize = 3;
+/// The longest name that is compared, in bytes: it takes the product of both lengths.
+const LONGEST: usize = 64;
+
+/// The names that are nearest to a wrong one, the nearest first: at most [`TOLD`], and none that differ in more than a
+/// third of its letters.
+pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    if wrong.len() > LONGEST {
+        return Vec::new();
+    }
+    let most = wrong.len().div_ceil(3);
+    let wrong = wrong.to_lowercase();
+    let known = known.into_iter();
+    let mut near: Vec<_> = known
+        .map(|name| {
+            (
+                strsim::damerau_levenshtein(&wrong, &name.to_lowercase()),
+                name,
+            )
+        })
+        .filter(|(distance, _)| *distance <= most)
+        .collect();
+    near.sort_unstable();
+    near.into_iter().map(|(_, name)| name).take(TOLD).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_come_first() {
+        let known = ["country", "countries", "changes", "head"];
+        assert_eq!(nearest("contry", known), ["country"]);
+        assert_eq!(nearest("Countrys", known), ["country", "countries"]);
+        assert!(nearest("zzz", known).is_empty());
+    }
+}

@@ -1,0 +1,362 @@
+//! The normal form of an operation: fragments are resolved, conditions decided, and equal fields are one, so that no
+//! object is asked for one response key twice. Source: GraphQL, section 6.3 (`CollectFields` and `MergeSelectionSets`).
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use async_graphql::indexmap::IndexMap;
+use async_graphql::parser::types::{Field, InlineFragment, Selection, SelectionSet, TypeCondition};
+use async_graphql::{Name, Positioned, ServerError};
+use async_graphql_value::{Number, Value};
+use bluejay_core::executable::{Field as _, Selection as _, SelectionReference};
+use bluejay_core::{
+    AsIter as _, Directive as _, ObjectValue as _, Value as _, ValueReference, Variable as _,
+};
+use bluejay_parser::HasSpan;
+use bluejay_parser::ast;
+use bluejay_parser::ast::executable as written;
+
+use super::schema::Schema;
+use super::source::Source;
+use super::{Fragments, directives, failed};
+
+/// The values of the variables that decide conditions, in order.
+pub type Conditions = BTreeMap<Name, bool>;
+
+/// How many fields a normal form has at most: a field of an interface may be a field of each object on its own.
+const MOST: usize = 40_000;
+
+/// Some object types among those that a value may be of: one bit for each, in order.
+type Objects = u128;
+
+/// A field that is selected, and of which objects.
+#[derive(Clone, Copy)]
+struct Selected<'a> {
+    objects: Objects,
+    field: &'a written::Field<'a>,
+    /// How many were selected before it.
+    place: usize,
+}
+
+/// Makes normal forms of the selections of one document.
+pub struct Normal<'a> {
+    fragments: &'a Fragments<'a>,
+    source: &'a Source<'a>,
+    schema: &'static Schema,
+    conditions: Conditions,
+    missing: BTreeSet<Name>,
+    /// How many fields were made.
+    made: usize,
+}
+
+impl<'a> Normal<'a> {
+    /// Those of a document that was judged by a schema.
+    pub fn new(
+        fragments: &'a Fragments<'a>,
+        source: &'a Source<'a>,
+        schema: &'static Schema,
+        conditions: Conditions,
+    ) -> Self {
+        Self {
+            fragments,
+            source,
+            schema,
+            conditions,
+            missing: BTreeSet::new(),
+            made: 0,
+        }
+    }
+
+    /// The variables that decide conditions and have no value here, in order: what depends on them is selected.
+    pub fn missing(self) -> Vec<Name> {
+        self.missing.into_iter().collect()
+    }
+
+    /// The normal form of what is selected of a type, all of it together.
+    ///
+    /// # Errors
+    /// `TOO_COMPLEX` where it has too many fields.
+    pub fn set(
+        &mut self,
+        of: &str,
+        sets: &[&'a written::SelectionSet<'a>],
+    ) -> Result<SelectionSet, ServerError> {
+        let objects = self.schema.possible(of);
+        let all = every(objects.len());
+        let mut collected = Collected::default();
+        let mut spread = HashSet::new();
+        for set in sets {
+            self.collect(set, objects, all, &mut spread, &mut collected);
+        }
+        let mut parts = Vec::new();
+        for selected in collected.by_key.values() {
+            for (alike, selected) in groups(selected) {
+                let place = selected.first().map(|one| one.place);
+                for on in self.conditions_for(of, objects, alike, all) {
+                    let field = self.field(on.unwrap_or(of), &selected)?;
+                    parts.push((place, on, field));
+                }
+            }
+        }
+        parts.sort_by_key(|(place, on, _)| (*place, *on));
+        Ok(SelectionSet {
+            items: selections(parts),
+        })
+    }
+
+    fn collect(
+        &mut self,
+        set: &'a written::SelectionSet<'a>,
+        of: &[&'static str],
+        applies: Objects,
+        spread: &mut HashSet<(&'a str, Objects)>,
+        found: &mut Collected<'a>,
+    ) {
+        for selection in set.iter() {
+            let selection = selection.as_ref();
+            if !self.is_included(selection.directives()) {
+                continue;
+            }
+            match selection {
+                SelectionReference::Field(field) => found.add(applies, field),
+                SelectionReference::InlineFragment(inline) => {
+                    let on = inline.type_condition().map(|on| on.named_type().as_str());
+                    let applies = on.map_or(applies, |on| applies & self.among(of, on));
+                    if applies != 0 {
+                        self.collect(inline.selection_set(), of, applies, spread, found);
+                    }
+                }
+                SelectionReference::FragmentSpread(one) => {
+                    let name = one.name().as_str();
+                    let Some(fragment) = self.fragments.get(name) else {
+                        continue;
+                    };
+                    let on = fragment.type_condition().named_type().as_str();
+                    let applies = applies & self.among(of, on);
+                    // Again it has nothing new for the same objects.
+                    if applies != 0 && spread.insert((name, applies)) {
+                        self.collect(fragment.selection_set(), of, applies, spread, found);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Which of some objects a fragment on a type applies to.
+    fn among(&self, objects: &[&'static str], on: &str) -> Objects {
+        let applies = self.schema.possible(on);
+        let bits = objects.iter().enumerate();
+        let bits = bits.filter(|(_, object)| applies.binary_search(object).is_ok());
+        bits.fold(0, |found, (at, _)| found | bit(at))
+    }
+
+    /// Whether the conditions of a selection let it be.
+    fn is_included(&mut self, conditions: Option<&'a ast::VariableDirectives<'a>>) -> bool {
+        let mut is_included = true;
+        for directive in directives(conditions) {
+            let wanted = match directive.name().as_str() {
+                "include" => true,
+                "skip" => false,
+                _ => continue,
+            };
+            let mut arguments = directive.arguments().into_iter().flat_map(|all| all.iter());
+            let given = arguments.find(|argument| argument.name().as_str() == "if");
+            let holds = match given.map(|argument| argument.value().as_ref()) {
+                Some(ValueReference::Boolean(holds)) => holds,
+                Some(ValueReference::Variable(variable)) => {
+                    let known = self.conditions.get(variable.as_str()).copied();
+                    known.unwrap_or_else(|| {
+                        self.missing.insert(Name::new(variable.as_str()));
+                        wanted
+                    })
+                }
+                _ => wanted,
+            };
+            is_included &= holds == wanted;
+        }
+        is_included
+    }
+
+    /// The types of the fragments, or none for no fragment, by which some objects are told from the others.
+    fn conditions_for(
+        &self,
+        of: &str,
+        objects: &[&'static str],
+        wanted: Objects,
+        all: Objects,
+    ) -> Vec<Option<&'static str>> {
+        if wanted == all {
+            return vec![None];
+        }
+        let mut single = objects.iter().enumerate();
+        if wanted.count_ones() > 1 {
+            let types = self.schema.abstract_types();
+            let mut types = types.filter(|(name, _)| *name != of);
+            let fits = types.find(|(name, _)| self.among(objects, name) == wanted);
+            if let Some((name, _)) = fits {
+                return vec![Some(name)];
+            }
+        }
+        let single = single.by_ref().filter(|(at, _)| wanted & bit(*at) != 0);
+        single.map(|(_, object)| Some(*object)).collect()
+    }
+
+    /// One field in place of equal ones.
+    fn field(
+        &mut self,
+        of: &str,
+        selected: &[Selected<'a>],
+    ) -> Result<Positioned<Field>, ServerError> {
+        self.made = self.made.saturating_add(1);
+        if self.made > MOST {
+            let message =
+                "too many fields of the document may be of one object: select less at once";
+            return Err(failed("TOO_COMPLEX", message));
+        }
+        let first = selected.first().map(|one| one.field);
+        let Some(first) = first else {
+            return Err(failed("INTERNAL", "a field of the document was lost"));
+        };
+        let name = first.name().as_str();
+        let sets: Vec<_> = selected
+            .iter()
+            .filter_map(|one| one.field.selection_set())
+            .collect();
+        let below = match self.schema.type_of(of, name) {
+            Some(below) if !sets.is_empty() => self.set(below, &sets)?,
+            _ => SelectionSet::default(),
+        };
+        let arguments = first.arguments().into_iter().flat_map(|all| all.iter());
+        let field = Field {
+            alias: first.alias().map(|alias| self.at(first, Name::new(alias))),
+            name: self.at(first.name(), Name::new(name)),
+            arguments: arguments
+                .map(|argument| {
+                    let name = Name::new(argument.name().as_str());
+                    let value = argument.value();
+                    (
+                        self.at(argument.name(), name),
+                        self.at(value, value_of(value)),
+                    )
+                })
+                .collect(),
+            directives: Vec::new(),
+            selection_set: self.at(first, below),
+        };
+        Ok(self.at(first, field))
+    }
+
+    fn at<T>(&self, place: &impl HasSpan, node: T) -> Positioned<T> {
+        Positioned::new(node, self.source.position(place.span().byte_range().start))
+    }
+}
+
+/// The fields that were collected, by the response key, in the order in which they were selected.
+#[derive(Default)]
+struct Collected<'a> {
+    by_key: IndexMap<&'a str, Vec<Selected<'a>>>,
+    count: usize,
+}
+
+impl<'a> Collected<'a> {
+    fn add(&mut self, objects: Objects, field: &'a written::Field<'a>) {
+        let selected = Selected {
+            objects,
+            field,
+            place: self.count,
+        };
+        self.count = self.count.saturating_add(1);
+        let of_key = self.by_key.entry(field.response_key()).or_default();
+        of_key.push(selected);
+    }
+}
+
+fn bit(at: usize) -> Objects {
+    u32::try_from(at)
+        .ok()
+        .and_then(|at| 1_u128.checked_shl(at))
+        .unwrap_or_default()
+}
+
+/// So many objects.
+fn every(count: usize) -> Objects {
+    (0..count).fold(0, |all, at| all | bit(at))
+}
+
+/// The objects for which the same of some fields are selected, each with these fields.
+fn groups<'a>(selected: &[Selected<'a>]) -> Vec<(Objects, Vec<Selected<'a>>)> {
+    let together = selected.iter().fold(0, |all, one| all | one.objects);
+    if selected.iter().all(|one| one.objects == together) {
+        return vec![(together, selected.to_vec())];
+    }
+    let mut groups: BTreeMap<Vec<usize>, Objects> = BTreeMap::new();
+    let objects = (0..128).map(bit).filter(|object| together & object != 0);
+    for object in objects {
+        let of_object = selected.iter().enumerate();
+        let of_object = of_object.filter(|(_, one)| one.objects & object != 0);
+        let of_object = of_object.map(|(at, _)| at).collect();
+        *groups.entry(of_object).or_default() |= object;
+    }
+    let groups = groups.into_iter();
+    groups
+        .map(|(places, objects)| {
+            let places = places.iter().filter_map(|at| selected.get(*at).copied());
+            (objects, places.collect())
+        })
+        .collect()
+}
+
+/// Fields with the conditions that they are under; those that follow each other under one condition are together.
+fn selections(
+    parts: Vec<(Option<usize>, Option<&'static str>, Positioned<Field>)>,
+) -> Vec<Positioned<Selection>> {
+    let mut found: Vec<Positioned<Selection>> = Vec::new();
+    for (_, on, field) in parts {
+        let pos = field.pos;
+        let field = Positioned::new(Selection::Field(field), pos);
+        let Some(on) = on else {
+            found.push(field);
+            continue;
+        };
+        if let Some(Selection::InlineFragment(last)) = found.last_mut().map(|last| &mut last.node)
+            && let Some(condition) = &last.node.type_condition
+            && condition.node.on.node == on
+        {
+            last.node.selection_set.node.items.push(field);
+            continue;
+        }
+        let on = Positioned::new(Name::new(on), pos);
+        let fragment = InlineFragment {
+            type_condition: Some(Positioned::new(TypeCondition { on }, pos)),
+            directives: Vec::new(),
+            selection_set: Positioned::new(SelectionSet { items: vec![field] }, pos),
+        };
+        let fragment = Selection::InlineFragment(Positioned::new(fragment, pos));
+        found.push(Positioned::new(fragment, pos));
+    }
+    found
+}
+
+/// A value as it is written.
+pub fn value_of<const CONST: bool>(value: &impl bluejay_core::Value<CONST>) -> Value {
+    match value.as_ref() {
+        ValueReference::Variable(variable) => Value::Variable(Name::new(variable.name())),
+        // One that is too large for every number is an id, which is its text.
+        ValueReference::Integer(number) => number.as_i64().map_or_else(
+            || Value::String(number.to_string()),
+            |number| Value::Number(number.into()),
+        ),
+        ValueReference::Float(number) => {
+            Number::from_f64(number).map_or(Value::Null, Value::Number)
+        }
+        ValueReference::String(text) => Value::String(text.to_owned()),
+        ValueReference::Boolean(holds) => Value::Boolean(holds),
+        ValueReference::Null => Value::Null,
+        ValueReference::Enum(name) => Value::Enum(Name::new(name)),
+        ValueReference::List(elements) => Value::List(elements.iter().map(value_of).collect()),
+        ValueReference::Object(members) => {
+            let members = members.iter();
+            let members = members.map(|(name, member)| (Name::new(name), value_of(member)));
+            Value::Object(members.collect())
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! The schema that documents are judged by: this service's, read once from its own text, with that of introspection.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use async_graphql::ServerError;
+use bluejay_core::definition::{
+    FieldDefinition as _, FieldsDefinition as _, InputValueDefinition as _,
+    InterfaceImplementation as _, ObjectTypeDefinition as _, OutputType as _,
+    ScalarTypeDefinition as _, SchemaDefinition as _, TypeDefinitionReference,
+    UnionMemberType as _, UnionTypeDefinition as _,
+};
+use bluejay_core::{AsIter as _, Value, ValueReference};
+use bluejay_parser::ast::Parse as _;
+use bluejay_parser::ast::definition::{
+    Context, CustomScalarTypeDefinition, DefinitionDocument, SchemaDefinition,
+};
+
+use super::failed;
+use crate::graphql::scalar;
+
+/// The definitions of a schema.
+pub type Definitions = SchemaDefinition<'static, Scalars>;
+/// One of its types.
+pub type Definition = TypeDefinitionReference<'static, Definitions>;
+
+type FieldDefinition = bluejay_parser::ast::definition::FieldDefinition<'static, Scalars>;
+
+/// The schema.
+pub struct Schema {
+    /// Its definitions.
+    pub definitions: &'static Definitions,
+    /// The object types that a value of a composite type may be of, in order.
+    possible: HashMap<&'static str, Vec<&'static str>>,
+}
+
+/// The schema of this service.
+///
+/// # Errors
+/// `INTERNAL` where its own text cannot be read.
+pub fn schema() -> Result<&'static Schema, ServerError> {
+    static TEXT: LazyLock<String> = LazyLock::new(crate::graphql::sdl);
+    static PARSED: LazyLock<Option<DefinitionDocument<'static, Scalars>>> =
+        LazyLock::new(|| DefinitionDocument::parse(&TEXT).result.ok());
+    static DEFINITIONS: LazyLock<Option<Definitions>> =
+        LazyLock::new(|| Definitions::try_from(PARSED.as_ref()?).ok());
+    static SCHEMA: LazyLock<Option<Schema>> =
+        LazyLock::new(|| DEFINITIONS.as_ref().map(Schema::of));
+    let schema = SCHEMA.as_ref();
+    schema.ok_or_else(|| failed("INTERNAL", "the schema cannot be read"))
+}
+
+impl Schema {
+    fn of(definitions: &'static Definitions) -> Self {
+        let mut possible: HashMap<&str, Vec<&str>> = HashMap::new();
+        let mut may_be = |of, name| possible.entry(of).or_default().push(name);
+        for definition in definitions.type_definitions() {
+            let name = definition.name();
+            match definition {
+                TypeDefinitionReference::Object(object) => {
+                    may_be(name, name);
+                    let interfaces = object.interface_implementations();
+                    for interface in interfaces.into_iter().flat_map(|all| all.iter()) {
+                        may_be(interface.name(), name);
+                    }
+                }
+                TypeDefinitionReference::Union(union) => {
+                    for member in union.union_member_types().iter() {
+                        may_be(name, member.name());
+                    }
+                }
+                _ => {}
+            }
+        }
+        for names in possible.values_mut() {
+            names.sort_unstable();
+        }
+        Self {
+            definitions,
+            possible,
+        }
+    }
+
+    /// The type with a name.
+    pub fn definition(&self, name: &str) -> Option<Definition> {
+        self.definitions.get_type_definition(name)
+    }
+
+    /// The object types that a value of a type may be of, in order; none for those that are not composite.
+    pub fn possible(&self, name: &str) -> &[&'static str] {
+        self.possible
+            .get(name)
+            .map(Vec::as_slice)
+            .unwrap_or_default()
+    }
+
+    /// The abstract types with the object types that their values may be of.
+    pub fn abstract_types(&self) -> impl Iterator<Item = (&'static str, &[&'static str])> {
+        let all = self.possible.iter();
+        let all = all.filter(|(name, objects)| objects.first() != Some(name));
+        all.map(|(name, objects)| (*name, objects.as_slice()))
+    }
+
+    /// Whether a field is a page of a list.
+    pub fn is_page(&self, of: &str, field: &str) -> bool {
+        let arguments = self
+            .field(of, field)
+            .and_then(|field| field.arguments_definition());
+        let mut arguments = arguments.into_iter().flat_map(|all| all.iter());
+        arguments.any(|argument| argument.name() == "first")
+    }
+
+    /// The type of a field of a composite type, or that of the elements of a list.
+    pub fn type_of(&self, of: &str, field: &str) -> Option<&'static str> {
+        Some(self.field(of, field)?.r#type().base_name())
+    }
+
+    fn field(&self, of: &str, field: &str) -> Option<&'static FieldDefinition> {
+        self.definition(of)?.fields_definition()?.get(field)
+    }
+}
+
+/// The scalars of this service, as input.
+#[derive(Debug)]
+pub struct Scalars;
+
+impl Context for Scalars {
+    fn coerce_custom_scalar_input<const CONST: bool>(
+        of: &CustomScalarTypeDefinition<'_, Self>,
+        value: &impl Value<CONST>,
+    ) -> Result<(), Cow<'static, str>> {
+        let is_text = match value.as_ref() {
+            ValueReference::String(_) => true,
+            ValueReference::Integer(number) if number.as_i64().is_some_and(|at| at >= 0) => false,
+            _ => return Err(expected(of.name()).into()),
+        };
+        if is_text == scalar::is_text(of.name()) {
+            Ok(())
+        } else {
+            Err(expected(of.name()).into())
+        }
+    }
+}
+
+/// What a scalar of this service takes.
+pub fn expected(scalar: &str) -> String {
+    let kind = if scalar::is_text(scalar) {
+        "a string"
+    } else {
+        "a whole number that is not negative"
+    };
+    format!("expected {scalar}: {kind}")
+}

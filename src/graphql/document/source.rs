@@ -1,0 +1,134 @@
+//! The text of a document as the parser gets it, and the places in it as its author sees them.
+
+use std::borrow::Cow;
+
+use async_graphql::Pos;
+
+/// A text that is parsed: that of a request, with some tokens written in another way.
+pub struct Source<'a> {
+    text: Cow<'a, str>,
+    /// Where a byte was added, in order.
+    added: Vec<usize>,
+    /// Where each line begins.
+    lines: Vec<usize>,
+    /// The bytes that begin no character, in order.
+    inner: Vec<usize>,
+}
+
+/// A part of a text that is written in another way.
+pub struct Edit {
+    /// Where it begins, in bytes.
+    pub at: usize,
+    /// How long it is, in bytes.
+    pub length: usize,
+    /// How it is written: as long, or a byte longer.
+    pub written: String,
+}
+
+impl<'a> Source<'a> {
+    /// The text with its edits, which are in order and do not overlap.
+    pub fn new(text: &'a str, edits: &[Edit]) -> Self {
+        let mut added = Vec::new();
+        let mut edited = String::new();
+        let mut read = 0;
+        for edit in edits {
+            edited.push_str(text.get(read..edit.at).unwrap_or_default());
+            if edit.written.len() > edit.length {
+                added.push(edited.len());
+            }
+            edited.push_str(&edit.written);
+            read = edit.at.saturating_add(edit.length);
+        }
+        let text = if edits.is_empty() {
+            Cow::Borrowed(text)
+        } else {
+            edited.push_str(text.get(read..).unwrap_or_default());
+            Cow::Owned(edited)
+        };
+        let lines = lines(&text);
+        let inner = if text.is_ascii() {
+            Vec::new()
+        } else {
+            (0..text.len())
+                .filter(|at| !text.is_char_boundary(*at))
+                .collect()
+        };
+        Self {
+            text,
+            added,
+            lines,
+            inner,
+        }
+    }
+
+    /// The text that is parsed.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The line and column of a byte, in characters of the text of the request.
+    pub fn position(&self, at: usize) -> Pos {
+        let line = self.lines.partition_point(|begin| *begin <= at);
+        let begin = self.lines.get(line.saturating_sub(1)).copied();
+        let begin = begin.unwrap_or_default();
+        let between = |places: &[usize]| {
+            let before = |end: usize| places.partition_point(|place| *place < end);
+            before(at).saturating_sub(before(begin))
+        };
+        let bytes = at.saturating_sub(begin);
+        let characters = bytes
+            .saturating_sub(between(&self.inner))
+            .saturating_sub(between(&self.added));
+        Pos {
+            line,
+            column: characters.saturating_add(1),
+        }
+    }
+
+    /// The byte that is the so-manieth character of a line, both counted from 1.
+    pub fn offset(&self, line: usize, column: usize) -> usize {
+        let begin = self.lines.get(line.saturating_sub(1)).copied();
+        let begin = begin.unwrap_or(self.text.len());
+        let rest = self.text.get(begin..).unwrap_or_default();
+        let into = rest.char_indices().nth(column.saturating_sub(1));
+        begin.saturating_add(into.map_or(rest.len(), |(at, _)| at))
+    }
+}
+
+/// Where each line of a text begins. Source: GraphQL, section 2.1.2 (Line Terminators).
+fn lines(text: &str) -> Vec<usize> {
+    let bytes = text.as_bytes();
+    let ends = bytes.iter().enumerate().filter(|(at, byte)| match byte {
+        b'\n' => true,
+        b'\r' => bytes.get(at.saturating_add(1)) != Some(&b'\n'),
+        _ => false,
+    });
+    std::iter::once(0)
+        .chain(ends.map(|(at, _)| at.saturating_add(1)))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_that_of_the_text_of_the_request() {
+        let edits = [Edit {
+            at: 5,
+            length: 1,
+            written: "$v".to_owned(),
+        }];
+        let source = Source::new("é $ v x\r\nü y\rz", &edits);
+        assert_eq!(source.text(), "é $ $v x\r\nü y\rz");
+        let place = |what: &str| {
+            let Pos { line, column } = source.position(source.text().find(what).unwrap());
+            (line, column)
+        };
+        assert_eq!(place("é"), (1, 1));
+        assert_eq!(place("x"), (1, 7));
+        assert_eq!(place("y"), (2, 3));
+        assert_eq!(place("z"), (3, 1));
+        assert_eq!(source.offset(2, 3), source.text().find('y').unwrap());
+    }
+}

@@ -1,0 +1,255 @@
+use std::time::{Duration, Instant};
+
+use async_graphql::parser::types::Selection;
+
+use super::*;
+
+fn document(query: &str) -> Result<Document, Vec<ServerError>> {
+    Documents::of([0; 32]).read(Request::new(query), &Limits::default(), false)
+}
+
+fn read(query: &str) -> Result<OperationType, String> {
+    let read = document(query);
+    read.map(|document| document.operation)
+        .map_err(|errors| errors.first().unwrap().message.clone())
+}
+
+/// The normal form of a document, as text.
+fn form(query: &str) -> String {
+    let document = document(query).map_err(|errors| errors.first().unwrap().message.clone());
+    written(&document.unwrap().form.root.selection_set.node)
+}
+
+fn written(set: &async_graphql::parser::types::SelectionSet) -> String {
+    let items = set.items.iter().map(|item| match &item.node {
+        Selection::Field(field) => {
+            let field = &field.node;
+            let key = field.response_key().node.as_str();
+            match written(&field.selection_set.node).as_str() {
+                "" => key.to_owned(),
+                below => format!("{key} {{ {below} }}"),
+            }
+        }
+        Selection::InlineFragment(inline) => {
+            let on = &inline.node.type_condition.as_ref().unwrap().node.on.node;
+            format!(
+                "... on {on} {{ {} }}",
+                written(&inline.node.selection_set.node)
+            )
+        }
+        Selection::FragmentSpread(_) => panic!("a normal form has no fragments"),
+    });
+    items.collect::<Vec<_>>().join(" ")
+}
+
+fn many(count: usize, make: &dyn Fn(usize) -> String) -> String {
+    (0..count).map(make).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn the_raw_text_is_bounded_before_it_is_parsed() {
+    let brackets = |count: usize| {
+        format!(
+            "{{ node(id: {}1{}) {{ id }} }}",
+            "[".repeat(count),
+            "]".repeat(count)
+        )
+    };
+    let said = read(&brackets(62)).unwrap_err();
+    assert!(said.starts_with("expected ID!, found [[["), "{said}");
+    let too_deep = Err("the request has more than 64 nested brackets".to_owned());
+    assert_eq!(read(&brackets(63)), too_deep);
+    assert_eq!(read(&brackets(100_000)), too_deep);
+    let hidden =
+        "{ a: node(id: \"[[[\\\"[\") { id } b: node(id: \"\"\"[\\\"\"\"[\"\"\") { id } } # [[[";
+    assert_eq!(read(hidden), Ok(OperationType::Query));
+    let tokens = |count: usize| format!("{{ head {{ {} }} }}", "cursor ".repeat(count));
+    assert_eq!(read(&tokens(9_995)), Ok(OperationType::Query));
+    let too_many = Err("the request has more than 10000 tokens".to_owned());
+    assert_eq!(read(&tokens(9_996)), too_many);
+}
+
+#[test]
+fn a_string_without_an_end_hides_nothing() {
+    let nest = "[".repeat(100_000);
+    for hidden in ["\"\"\"x\"", "\"x\n", "\"\\\\\\\"", "\"\"\"\\\"\"\""] {
+        let refused = read(&format!("{{ node(id: [{hidden}{nest}")).unwrap_err();
+        assert!(refused.contains("has no end"), "{hidden}: {refused}");
+    }
+    for whole in ["\"\"\"[[\"[[\"\"\"", "\"[\\\"[\"", "\"\"", "\"\\\\\""] {
+        let text = format!("{{ node(id: {whole}) {{ id }} }}");
+        assert_eq!(read(&text), Ok(OperationType::Query));
+    }
+}
+
+#[test]
+fn fragments_are_counted_wherever_they_are_spread() {
+    let spreads = many(40, &|at| {
+        let next = at + 1;
+        format!("fragment f{at} on Query {{ ...f{next} ...f{next} }}")
+    });
+    let bomb = format!("{{ ...f0 }} {spreads} fragment f40 on Query {{ head {{ sequence }} }}");
+    assert!(read(&bomb).unwrap_err().contains("more than"));
+    let hollow = format!("{{ ...f0 }} {spreads}");
+    assert!(read(&hollow).unwrap_err().contains("selections"));
+    let beside = format!("query a {{ head {{ cursor }} }} query b {{ ...f0 }} {spreads}");
+    assert!(read(&beside).unwrap_err().contains("selections"));
+    let cycle = "{ ...a } fragment a on Query { ...b } fragment b on Query { ...a }";
+    assert_eq!(read(cycle).unwrap_err(), "the fragment `a` contains itself");
+    let aliases = many(201, &|at| format!("a{at}: cursor"));
+    let refused = read(&format!("{{ head {{ {aliases} }} }}")).unwrap_err();
+    assert!(refused.contains("200 aliases"), "{refused}");
+    let roots = many(31, &|at| format!("x{at}: head {{ cursor }}"));
+    let refused = read(&format!("{{ {roots} }}")).unwrap_err();
+    assert!(refused.contains("30 fields at its root"), "{refused}");
+}
+
+/// The shortest time that it takes to read a text.
+fn time(text: &str) -> Duration {
+    let one = || {
+        let begun = Instant::now();
+        drop(read(text));
+        begun.elapsed()
+    };
+    (0..3).map(|_| one()).min().unwrap_or_default()
+}
+
+#[test]
+fn what_is_long_takes_no_longer_because_of_what_it_says() {
+    let tail = "a".repeat(800_000);
+    let strings = format!(
+        "{{ node(id: \"\"\"{}{tail}\"\"\") {{ id }} }}",
+        "\\\"\"\"\n".repeat(3_000)
+    );
+    assert!(time(&strings) < 5 * time(&format!("{{ node(id: \"\"\"{tail}\"\"\") {{ id }} }}")));
+    let argument = "s".repeat(100_000);
+    let field = format!("node(id: \"{argument}\") {{ id }}");
+    let spreads: Vec<String> = (0..100)
+        .map(|at| format!("a{at}: at(asOf: \"2020-01-01\") {{ ...f }}"))
+        .collect();
+    let spread = |twice: &str| {
+        let spreads = spreads.get(..30).unwrap().join(" ");
+        format!("{{ {spreads} }} fragment f on Snapshot {{ {field} {twice} }}")
+    };
+    assert_eq!(read(&spread(&field)), Ok(OperationType::Query));
+    assert!(time(&spread(&field)) < 5 * time(&spread("")));
+}
+
+#[test]
+fn the_operation_must_be_named_where_there_are_several() {
+    let two = "query a { head { cursor } } mutation b { withdrawContribution(input: { id: \"x\" }) { contribution { id } } }";
+    assert!(read(two).unwrap_err().contains("operationName"));
+    let request = Request::new(two).operation_name("b");
+    let document = Documents::of([0; 32]).read(request, &Limits::default(), false);
+    let operation = document.map(|document| document.operation);
+    assert!(matches!(operation, Ok(OperationType::Mutation)));
+    let long = Request::new(two).operation_name("n".repeat(1_000_000));
+    let refused = Documents::of([0; 32]).read(long, &Limits::default(), false);
+    let refused = refused.err().unwrap().pop().unwrap().message;
+    assert!(refused.len() < 200, "{}", refused.len());
+}
+
+#[test]
+fn equal_fields_are_one() {
+    let merged = [
+        (
+            "{ head { cursor } head { sequence cursor } }",
+            "head { cursor sequence }",
+        ),
+        (
+            "{ ...F ...F } fragment F on Query { head { cursor } ... { head { sequence } } }",
+            "head { cursor sequence }",
+        ),
+        (
+            "{ node(id: \"x\") { id ... on Country { code } ... on Country { version code } } }",
+            "node { id ... on Country { code version } }",
+        ),
+    ];
+    for (query, expected) in merged {
+        assert_eq!(form(query), expected, "{query}");
+    }
+}
+
+#[test]
+fn a_field_of_some_objects_stands_where_each_of_them_has_it() {
+    let query = "{ node(id: \"x\") { ... on Country { x: id } y: id ... on Treaty { x: id } } }";
+    assert_eq!(
+        form(query),
+        "node { ... on Country { x } y ... on Treaty { x } }"
+    );
+    // Under a condition that all objects of an interface share, it is made once.
+    let query = "{ node(id: \"x\") { ... on Record { version } } }";
+    assert_eq!(form(query), "node { ... on Record { version } }");
+    let query = "{ node(id: \"x\") { id ... on Country { code names { text } } ... on Country { names { language } } } }";
+    assert_eq!(
+        form(query),
+        "node { id ... on Country { code names { text language } } }"
+    );
+}
+
+#[test]
+fn conditions_are_decided() {
+    let query = "{ head { cursor @skip(if: true) sequence @include(if: true) ... @include(if: false) { cursor } } }";
+    assert_eq!(form(query), "head { sequence }");
+    let query = "query ($a: Boolean!, $b: Boolean = true) { head { cursor @skip(if: $a) ... @include(if: $b) { sequence } } }";
+    let documents = Documents::of([0; 32]);
+    let of = |a: bool, b: Option<bool>| {
+        let mut variables = serde_json::json!({ "a": a });
+        if let Some(b) = b {
+            variables["b"] = b.into();
+        }
+        let request = Request::new(query).variables(Variables::from_json(variables));
+        let document = documents
+            .read(request, &Limits::default(), false)
+            .map_err(|_| "refused");
+        written(&document.unwrap().form.root.selection_set.node)
+    };
+    assert_eq!(of(false, None), "head { cursor sequence }");
+    assert_eq!(of(true, None), "head { sequence }");
+    assert_eq!(of(false, Some(false)), "head { cursor }");
+    assert_eq!(of(true, Some(false)), "head");
+}
+
+#[test]
+fn every_abstract_type_has_few_enough_objects_for_the_bits_of_one_number() {
+    let schema = schema().unwrap();
+    let most = schema
+        .abstract_types()
+        .map(|(_, objects)| objects.len())
+        .max();
+    assert!(
+        most.is_some_and(|most| (2..=128).contains(&most)),
+        "{most:?}"
+    );
+}
+
+#[test]
+fn the_judge_takes_no_long_time() {
+    let deep = "treaties(first: 1) { nodes { protocols { ".repeat(5);
+    let documents = [
+        format!("{{ head {{ {} }} }}", "cursor ".repeat(5_000)),
+        format!(
+            "{{ {} }} {}",
+            many(1_000, &|at| format!("...f{at}")),
+            many(1_000, &|at| format!(
+                "fragment f{at} on Query {{ head {{ cursor }} }}"
+            ))
+        ),
+        format!("{{ {deep}"),
+        format!(
+            "{{ ...f0 }} {} fragment f9 on Query {{ head {{ cursor }} }}",
+            many(9, &|at| format!(
+                "fragment f{at} on Query {{ ...f{0} ...f{0} }}",
+                at + 1
+            ))
+        ),
+    ];
+    for text in documents {
+        let took = time(&text);
+        assert!(
+            took < Duration::from_secs(1),
+            "{took:?} for {}",
+            text.get(..60).unwrap()
+        );
+    }
+}

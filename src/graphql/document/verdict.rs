@@ -1,0 +1,609 @@
+//! How the faults of a document are told: what was found, what is expected, and where.
+
+use async_graphql::{Pos, ServerError};
+use bluejay_core::AsIter;
+use bluejay_core::definition::{
+    DirectiveDefinition as _, EnumTypeDefinition as _, EnumValueDefinition as _,
+    FieldDefinition as _, InputObjectTypeDefinition as _, InputType as _,
+    InputValueDefinition as _, OutputType as _, SchemaDefinition as _, TypeDefinitionReference,
+};
+use bluejay_core::executable::{OperationDefinition as _, VariableType as _};
+use bluejay_parser::ast::Value;
+use bluejay_parser::ast::executable::ExecutableDocument;
+use bluejay_parser::{HasSpan, Span};
+use bluejay_validator::executable::document::{ArgumentError, DirectiveError, Error};
+use bluejay_validator::value::input_coercion;
+
+use super::invalid;
+use super::schema::{Definitions, Schema};
+use super::source::Source;
+use crate::domain::prose::cut;
+
+type Fault<'a> = Error<'a, ExecutableDocument<'a>, Definitions>;
+
+/// Tells the faults of one document.
+pub struct Verdicts<'a> {
+    /// Its text.
+    pub source: &'a Source<'a>,
+    /// What it is judged by.
+    pub schema: &'static Schema,
+    /// Whether names that are near to a wrong one are told.
+    pub suggests: bool,
+}
+
+impl Verdicts<'_> {
+    /// The error that tells a fault.
+    pub fn of<'a>(&self, fault: &Fault<'a>) -> ServerError {
+        let (message, places) = self.told(fault);
+        let places = places.iter().map(|span| self.place(span));
+        invalid(message, places)
+    }
+
+    fn place(&self, span: &Span) -> Pos {
+        self.source.position(span.byte_range().start)
+    }
+
+    fn told<'a>(&self, fault: &Fault<'a>) -> (String, Vec<Span>) {
+        match fault {
+            Error::NonUniqueOperationNames { name, operations } => (
+                format!("the document has more than one operation `{}`", cut(name)),
+                spans(operations.iter().copied()),
+            ),
+            Error::NotLoneAnonymousOperation {
+                anonymous_operations,
+            } => (
+                "an operation without a name must be the only one of its document".to_owned(),
+                spans(anonymous_operations.iter().copied()),
+            ),
+            Error::SubscriptionRootNotSingleField { operation } => (
+                "a subscription selects one field: subscribe once for each".to_owned(),
+                spans([*operation]),
+            ),
+            Error::FieldDoesNotExistOnType { field, r#type } => {
+                let name = field.name().as_str();
+                let fields = r#type.fields_definition();
+                let names = fields
+                    .into_iter()
+                    .flat_map(|all| all.iter())
+                    .map(|one| one.name());
+                (
+                    format!(
+                        "{} has no field `{}`{}",
+                        r#type.name(),
+                        cut(name),
+                        self.nearest(name, names)
+                    ),
+                    spans([field.name()]),
+                )
+            }
+            Error::OperationTypeNotDefined { operation } => (
+                "the schema has no operations of this kind".to_owned(),
+                spans([*operation]),
+            ),
+            Error::LeafFieldSelectionNotEmpty {
+                selection_set,
+                r#type,
+            } => (
+                format!(
+                    "nothing can be selected of {}: expected no selection set",
+                    r#type.display_name()
+                ),
+                spans([*selection_set]),
+            ),
+            Error::NonLeafFieldSelectionEmpty { field, r#type } => (
+                format!(
+                    "`{}` is {}: expected a selection of its fields, like `{{ __typename }}`",
+                    cut(field.name().as_str()),
+                    r#type.display_name()
+                ),
+                spans([field.name()]),
+            ),
+            Error::NonUniqueFragmentDefinitionNames {
+                name,
+                fragment_definitions,
+            } => (
+                format!("the document has more than one fragment `{}`", cut(name)),
+                spans(fragment_definitions.iter().map(|one| one.name())),
+            ),
+            Error::FragmentDefinitionTargetTypeDoesNotExist {
+                fragment_definition,
+            } => self.no_type(fragment_definition.type_condition().named_type()),
+            Error::InlineFragmentTargetTypeDoesNotExist { inline_fragment } => {
+                match inline_fragment.type_condition() {
+                    Some(on) => self.no_type(on.named_type()),
+                    None => (
+                        "the fragment is on no type".to_owned(),
+                        spans([*inline_fragment]),
+                    ),
+                }
+            }
+            Error::FragmentDefinitionTargetTypeNotComposite {
+                fragment_definition,
+            } => {
+                let on = fragment_definition.type_condition().named_type();
+                not_composite(on.as_str(), on)
+            }
+            Error::InlineFragmentTargetTypeNotComposite { inline_fragment } => {
+                match inline_fragment.type_condition() {
+                    Some(on) => not_composite(on.named_type().as_str(), on.named_type()),
+                    None => (
+                        "the fragment is on no type".to_owned(),
+                        spans([*inline_fragment]),
+                    ),
+                }
+            }
+            Error::FragmentDefinitionUnused {
+                fragment_definition,
+            } => (
+                format!(
+                    "the fragment `{}` is never spread",
+                    cut(fragment_definition.name().as_str())
+                ),
+                spans([fragment_definition.name()]),
+            ),
+            Error::FragmentSpreadTargetUndefined { fragment_spread } => (
+                format!(
+                    "the document has no fragment `{}`",
+                    cut(fragment_spread.name().as_str())
+                ),
+                spans([fragment_spread.name()]),
+            ),
+            Error::FragmentSpreadCycle {
+                fragment_definition,
+                fragment_spread,
+            } => (
+                format!(
+                    "the fragment `{}` contains itself",
+                    cut(fragment_definition.name().as_str())
+                ),
+                spans([fragment_spread.name()]),
+            ),
+            Error::FieldSelectionsDoNotMergeIncompatibleTypes {
+                field_a,
+                field_definition_a,
+                field_b,
+                field_definition_b,
+                ..
+            } => conflict(
+                field_a,
+                field_b,
+                &format!(
+                    "as {} and as {}",
+                    field_definition_a.r#type().display_name(),
+                    field_definition_b.r#type().display_name()
+                ),
+            ),
+            Error::FieldSelectionsDoNotMergeDifferingNames {
+                field_a, field_b, ..
+            } => conflict(
+                field_a,
+                field_b,
+                &format!(
+                    "as `{}` and as `{}`",
+                    cut(field_a.name().as_str()),
+                    cut(field_b.name().as_str())
+                ),
+            ),
+            Error::FieldSelectionsDoNotMergeDifferingArguments {
+                field_a, field_b, ..
+            } => conflict(field_a, field_b, "with different arguments"),
+            Error::FragmentSpreadIsNotPossible {
+                fragment_spread,
+                parent_type,
+            } => (
+                format!(
+                    "the fragment `{}` never applies: no {} is of its type",
+                    cut(fragment_spread.name().as_str()),
+                    parent_type.name()
+                ),
+                spans([fragment_spread.name()]),
+            ),
+            Error::InlineFragmentSpreadIsNotPossible {
+                inline_fragment,
+                parent_type,
+            } => (
+                format!(
+                    "the fragment never applies: no {} is of its type",
+                    parent_type.name()
+                ),
+                spans([*inline_fragment]),
+            ),
+            Error::InvalidConstValue(fault) => self.value(fault),
+            Error::InvalidVariableValue(fault) => self.value(fault),
+            Error::InvalidConstDirective(fault) => self.directive(fault),
+            Error::InvalidVariableDirective(fault) => self.directive(fault),
+            Error::InvalidConstArgument(fault) => self.argument(fault),
+            Error::InvalidVariableArgument(fault) => self.argument(fault),
+            Error::NonUniqueVariableDefinitionNames {
+                name,
+                variable_definitions,
+            } => (
+                format!("the variable ${} is declared twice", cut(name)),
+                spans(variable_definitions.iter().map(|one| one.variable())),
+            ),
+            Error::VariableDefinitionTypeNotInput {
+                variable_definition,
+            } => {
+                let ty = variable_definition.r#type();
+                let name = ty.as_ref().name();
+                let why = match self.schema.definition(name) {
+                    Some(_) => "expected a scalar, an enum or an input object".to_owned(),
+                    None => format!("there is no such type{}", self.nearest(name, self.types())),
+                };
+                (
+                    format!(
+                        "the variable ${} cannot be {}: {why}",
+                        cut(variable_definition.variable().as_str()),
+                        cut(&ty.as_ref().display_name()),
+                    ),
+                    spans([ty]),
+                )
+            }
+            Error::VariableNotDefined {
+                variable,
+                operation_definition,
+            } => {
+                let operation = match operation_definition.as_ref().name() {
+                    Some(name) => format!("the operation `{}`", cut(name)),
+                    None => "the operation".to_owned(),
+                };
+                (
+                    format!("{operation} does not declare ${}", cut(variable.as_str())),
+                    spans([*variable]),
+                )
+            }
+            Error::VariableDefinitionUnused {
+                variable_definition,
+            } => (
+                format!(
+                    "the variable ${} is never used",
+                    cut(variable_definition.variable().as_str())
+                ),
+                spans([variable_definition.variable()]),
+            ),
+            Error::InvalidVariableUsage {
+                variable,
+                variable_type,
+                location_type,
+            } => (
+                format!(
+                    "the variable ${} is {}, and stands where {} is expected",
+                    cut(variable.as_str()),
+                    cut(&variable_type.as_ref().display_name()),
+                    location_type.display_name()
+                ),
+                spans([*variable]),
+            ),
+            Error::InvalidOneOfVariableUsage {
+                variable,
+                variable_type,
+                parent_type_name,
+            } => (
+                format!(
+                    "the variable ${} is {}, and a field of {parent_type_name} is expected not to be null",
+                    cut(variable.as_str()),
+                    cut(&variable_type.as_ref().display_name())
+                ),
+                spans([*variable]),
+            ),
+        }
+    }
+
+    fn no_type(&self, name: &(impl AsRef<str> + HasSpan)) -> (String, Vec<Span>) {
+        let near = self.nearest(name.as_ref(), self.types());
+        (
+            format!("there is no type `{}`{near}", cut(name.as_ref())),
+            spans([name]),
+        )
+    }
+
+    fn types(&self) -> impl Iterator<Item = &'static str> {
+        let all = self.schema.definitions.type_definitions();
+        all.map(|one| one.name())
+    }
+
+    fn value<'a, const CONST: bool>(
+        &self,
+        fault: &input_coercion::Error<'a, CONST, Value<'a, CONST>>,
+    ) -> (String, Vec<Span>) {
+        use input_coercion::Error as Fault;
+        match fault {
+            Fault::NullValueForRequiredType {
+                value,
+                input_type_name,
+                ..
+            } => (
+                format!("expected {input_type_name}, found null"),
+                spans([*value]),
+            ),
+            Fault::NoImplicitConversion {
+                value,
+                input_type_name,
+                ..
+            } => {
+                let found = self.text(value.span());
+                let hint = match value {
+                    Value::String(_) if self.is_enum(input_type_name) => {
+                        ": write it without quotes"
+                    }
+                    _ => "",
+                };
+                (
+                    format!("expected {input_type_name}, found {found}{hint}"),
+                    spans([*value]),
+                )
+            }
+            Fault::IntegerOutOfRange { value, .. } => (
+                format!(
+                    "expected Int, from {} to {}, found {}",
+                    i32::MIN,
+                    i32::MAX,
+                    self.text(value.span())
+                ),
+                spans([*value]),
+            ),
+            Fault::NonFiniteFloat { value, .. } => (
+                format!("expected a finite Float, found {}", self.text(value.span())),
+                spans([*value]),
+            ),
+            Fault::NoEnumMemberWithName {
+                name,
+                value,
+                enum_type_name,
+                ..
+            } => {
+                let values = match self.schema.definition(enum_type_name) {
+                    Some(TypeDefinitionReference::Enum(of)) => {
+                        let values = of.enum_value_definitions().iter();
+                        values.map(|value| value.name()).collect()
+                    }
+                    _ => Vec::new(),
+                };
+                (
+                    format!(
+                        "{enum_type_name} has no value `{}`{}",
+                        cut(name),
+                        self.nearest(name, values)
+                    ),
+                    spans([*value]),
+                )
+            }
+            Fault::NoValueForRequiredFields {
+                value,
+                field_names,
+                input_object_type_name,
+                ..
+            } => (
+                format!(
+                    "{input_object_type_name} needs {}",
+                    listed(field_names.iter().copied())
+                ),
+                spans([*value]),
+            ),
+            Fault::NonUniqueFieldNames {
+                field_name, keys, ..
+            } => (
+                format!("the input field `{}` is given twice", cut(field_name)),
+                spans(keys.iter().copied()),
+            ),
+            Fault::NoInputFieldWithName {
+                field,
+                input_object_type_name,
+                ..
+            } => {
+                let fields = match self.schema.definition(input_object_type_name) {
+                    Some(TypeDefinitionReference::InputObject(of)) => {
+                        let fields = of.input_field_definitions().iter();
+                        fields.map(|field| field.name()).collect()
+                    }
+                    _ => Vec::new(),
+                };
+                (
+                    format!(
+                        "{input_object_type_name} has no field `{}`{}",
+                        cut(field.as_str()),
+                        self.nearest(field.as_str(), fields)
+                    ),
+                    spans([*field]),
+                )
+            }
+            Fault::CustomScalarInvalidValue { value, message, .. } => (
+                format!("{message}, found {}", self.text(value.span())),
+                spans([*value]),
+            ),
+            Fault::OneOfInputNullValues {
+                value,
+                input_object_type_name,
+                ..
+            }
+            | Fault::OneOfInputNotSingleNonNullValue {
+                value,
+                input_object_type_name,
+                ..
+            } => (
+                format!("{input_object_type_name} needs just one of its fields, and that not null"),
+                spans([*value]),
+            ),
+        }
+    }
+
+    fn directive<'a, const CONST: bool>(
+        &self,
+        fault: &DirectiveError<'a, CONST, ExecutableDocument<'a>, Definitions>,
+    ) -> (String, Vec<Span>) {
+        match fault {
+            DirectiveError::DirectiveDoesNotExist { directive } => {
+                let name = directive.name().as_str();
+                let all = self.schema.definitions.directive_definitions();
+                let near = self.nearest(name, all.map(|one| one.name()));
+                (
+                    format!("there is no directive @{}{near}", cut(name)),
+                    spans([*directive]),
+                )
+            }
+            DirectiveError::DirectiveInInvalidLocation {
+                directive,
+                directive_definition,
+                location,
+            } => (
+                format!(
+                    "@{} may not stand at {location}",
+                    directive_definition.name()
+                ),
+                spans([*directive]),
+            ),
+            DirectiveError::DirectivesNotUniquePerLocation {
+                directives,
+                directive_definition,
+            } => (
+                format!(
+                    "@{} stands here more than once",
+                    directive_definition.name()
+                ),
+                spans(directives.iter().copied()),
+            ),
+        }
+    }
+
+    fn argument<'a, const CONST: bool>(
+        &self,
+        fault: &ArgumentError<'a, CONST, ExecutableDocument<'a>, Definitions>,
+    ) -> (String, Vec<Span>) {
+        match fault {
+            ArgumentError::NonUniqueArgumentNames { arguments, name } => (
+                format!("the argument `{}` is given twice", cut(name)),
+                spans(arguments.iter().copied()),
+            ),
+            ArgumentError::ArgumentDoesNotExistOnField {
+                argument,
+                field_definition,
+            } => {
+                let known = field_definition.arguments_definition();
+                (
+                    format!(
+                        "`{}` has no argument `{}`{}",
+                        field_definition.name(),
+                        cut(argument.name().as_str()),
+                        self.nearest_argument(argument.name().as_str(), known)
+                    ),
+                    spans([argument.name()]),
+                )
+            }
+            ArgumentError::ArgumentDoesNotExistOnDirective {
+                argument,
+                directive_definition,
+            } => {
+                let known = directive_definition.arguments_definition();
+                (
+                    format!(
+                        "@{} has no argument `{}`{}",
+                        directive_definition.name(),
+                        cut(argument.name().as_str()),
+                        self.nearest_argument(argument.name().as_str(), known)
+                    ),
+                    spans([argument.name()]),
+                )
+            }
+            ArgumentError::DirectiveMissingRequiredArguments {
+                directive,
+                directive_definition,
+                missing_argument_definitions,
+            } => {
+                let missing = missing_argument_definitions.iter().map(|one| one.name());
+                (
+                    format!("@{} needs {}", directive_definition.name(), listed(missing)),
+                    spans([*directive]),
+                )
+            }
+            ArgumentError::FieldMissingRequiredArguments {
+                field,
+                field_definition,
+                missing_argument_definitions,
+            } => {
+                let missing = missing_argument_definitions.iter().map(|one| one.name());
+                (
+                    format!("`{}` needs {}", field_definition.name(), listed(missing)),
+                    spans([field.name()]),
+                )
+            }
+        }
+    }
+
+    fn nearest_argument<A>(&self, name: &str, known: Option<&A>) -> String
+    where
+        A: AsIter<
+            Item = bluejay_parser::ast::definition::InputValueDefinition<
+                'static,
+                super::schema::Scalars,
+            >,
+        >,
+    {
+        let known = known.into_iter().flat_map(|all| all.iter());
+        self.nearest(name, known.map(|one| one.name()))
+    }
+
+    /// What is told of the names that are near to a wrong one.
+    fn nearest<'n>(&self, wrong: &str, known: impl IntoIterator<Item = &'n str>) -> String {
+        if !self.suggests {
+            return String::new();
+        }
+        let near = super::nearest::nearest(wrong, known);
+        if near.is_empty() {
+            return String::new();
+        }
+        let near: Vec<_> = near.iter().map(|name| format!("`{name}`")).collect();
+        format!("; near to it: {}", near.join(", "))
+    }
+
+    fn is_enum(&self, name: &str) -> bool {
+        let name = name.trim_matches(['[', ']', '!']);
+        matches!(
+            self.schema.definition(name),
+            Some(TypeDefinitionReference::Enum(_))
+        )
+    }
+
+    /// The text of a part of the document.
+    fn text(&self, span: &Span) -> String {
+        cut(self
+            .source
+            .text()
+            .get(span.byte_range())
+            .unwrap_or_default())
+    }
+}
+
+fn not_composite(name: &str, place: &impl HasSpan) -> (String, Vec<Span>) {
+    (
+        format!(
+            "nothing can be selected of {}: expected an object, an interface or a union",
+            cut(name)
+        ),
+        spans([place]),
+    )
+}
+
+fn conflict(
+    one: &bluejay_parser::ast::executable::Field<'_>,
+    other: &bluejay_parser::ast::executable::Field<'_>,
+    how: &str,
+) -> (String, Vec<Span>) {
+    (
+        format!(
+            "`{}` is selected more than once, {how}: give each an alias of its own",
+            cut(one.response_key())
+        ),
+        spans([one, other]),
+    )
+}
+
+/// Where some parts of a document are.
+fn spans<'a, T: HasSpan + 'a>(parts: impl IntoIterator<Item = &'a T>) -> Vec<Span> {
+    parts.into_iter().map(|part| *part.span()).collect()
+}
+
+/// Some names in a sentence.
+fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let names: Vec<_> = names.map(|name| format!("`{name}`")).collect();
+    names.join(" and ")
+}
