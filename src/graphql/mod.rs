@@ -24,6 +24,7 @@ mod in_place;
 mod institution;
 pub mod limits;
 mod loads;
+mod objects;
 mod operational_unit;
 mod page;
 mod participation;
@@ -52,6 +53,7 @@ use error::Error;
 pub use figures::Figures;
 pub use follow::{Event, Place};
 use limits::{Limits, size};
+use objects::Objects;
 use page::{Asked, Connection};
 pub use persisted::DOCUMENT_ID;
 use quota::Quotas;
@@ -136,7 +138,7 @@ impl Query {
         #[graphql(desc = "The record, by its plain id.")] id: ID,
         #[graphql(desc = "The version before.")] from: i32,
         #[graphql(desc = "The version after; it may be the earlier one.")] to: i32,
-    ) -> Result<Vec<change::FieldChange>, Error> {
+    ) -> Result<Objects<change::FieldChange>, Error> {
         revision::diff(ctx, &id, from, to, ctx.view()).await
     }
 

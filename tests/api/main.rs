@@ -30,6 +30,7 @@ mod disk;
 mod document;
 mod edge;
 mod effect;
+mod execution;
 mod export;
 mod fault;
 mod follow;
