@@ -22,6 +22,7 @@ mod gauge;
 mod heard;
 mod in_place;
 mod institution;
+mod introspection;
 pub mod limits;
 mod loads;
 mod objects;
@@ -52,6 +53,8 @@ use contribution::{Contribution, ContributionFilter, ContributionOrder, Mutation
 use error::Error;
 pub use figures::Figures;
 pub use follow::{Event, Place};
+use in_place::InPlace;
+use introspection::Meta;
 use limits::{Limits, size};
 use objects::Objects;
 use page::{Asked, Connection};
@@ -205,6 +208,18 @@ impl Query {
         }
     }
 
+    /// The schema itself.
+    #[graphql(name = "__schema")]
+    async fn meta_schema(&self) -> InPlace<Meta> {
+        InPlace(Meta::schema())
+    }
+
+    /// A type of the schema.
+    #[graphql(name = "__type")]
+    async fn meta_type(&self, name: String) -> Option<InPlace<Meta>> {
+        Meta::named(&name).map(InPlace)
+    }
+
     /// The limits of this service.
     async fn service_config(&self, ctx: &Context<'_>) -> Limits {
         ctx.limits().clone()
@@ -255,9 +270,10 @@ impl Following {
 /// The schema alone.
 pub type Profiles = Schema<Query, Mutation, Following>;
 
-/// What executes: documents are validated before.
+/// What executes: documents are validated before. Introspection is answered by `Query`.
 fn build(limits: &Limits, quotas: Arc<Quotas>) -> Profiles {
     Schema::build(Query, Mutation, Following)
+        .disable_introspection()
         .validation_mode(ValidationMode::Fast)
         .limit_recursive_depth(size(limits.max_nesting))
         .data(limits.clone())
