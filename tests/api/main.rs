@@ -79,5 +79,6 @@ mod tip;
 mod transcript;
 mod treaty;
 mod treaty_event;
+mod upstream;
 mod websocket;
 mod write_back;
