@@ -100,6 +100,10 @@ impl<T: Concrete> OutputType for EachInPlace<'_, T> {
         <Vec<&T> as OutputType>::create_type_info(registry)
     }
 
+    #[cfg_attr(
+        not(test),
+        expect(unused_variables, reason = "tests alone go by the library")
+    )]
     async fn resolve(
         &self,
         ctx: &ContextSelectionSet<'_>,

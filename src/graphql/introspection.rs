@@ -43,41 +43,47 @@ static TOLD: LazyLock<Told> = LazyLock::new(|| {
     let told = Schema::build(Query, Mutation, Following).finish();
     // Nothing of it waits for anything.
     let answer = told.execute(ALL).now_or_never().unwrap_or_default();
-    mended(answer.data.into_json().unwrap_or_default())
+    mended(&answer.data.into_json().unwrap_or_default())
 });
 
+/// A member of an object; null where it has none.
+fn member<'a>(of: &'a Json, name: &str) -> &'a Json {
+    of.get(name).unwrap_or(&Json::Null)
+}
+
 /// The same as the specification wants it.
-fn mended(mut told: Json) -> Told {
-    let mut schema = told["__schema"].take();
-    // The schema has no description of its own.
-    schema["description"] = Json::Null;
-    let types = schema["types"].as_array_mut().map(std::mem::take);
-    let is_used = |one: &Json| one["name"] != "Float";
-    let mut types: Vec<Json> = types
-        .unwrap_or_default()
-        .into_iter()
-        .filter(is_used)
-        .collect();
-    for one in &mut types {
-        if one["kind"] == "INTERFACE" {
-            one["interfaces"] = json!([]);
+fn mended(told: &Json) -> Told {
+    let mut schema = member(told, "__schema").clone();
+    let (mut names, mut types) = (Vec::new(), HashMap::new());
+    for one in member(&schema, "types").as_array().into_iter().flatten() {
+        let name = member(one, "name").as_str().unwrap_or_default();
+        if name == "Float" {
+            continue;
         }
-        if one["name"] == "__Schema" {
-            for field in one["fields"].as_array_mut().into_iter().flatten() {
-                if field["name"] == "description" {
-                    field["description"] = Json::Null;
-                    field["type"] = field["type"]["ofType"].take();
-                }
+        let mut one = one.clone();
+        if let Some(members) = one.as_object_mut()
+            && members.get("kind") == Some(&json!("INTERFACE"))
+        {
+            members.insert("interfaces".to_owned(), json!([]));
+        }
+        let fields = one.get_mut("fields").and_then(Json::as_array_mut);
+        for field in fields.into_iter().flatten() {
+            let is_description = name == "__Schema" && *member(field, "name") == "description";
+            let nullable = field.pointer("/type/ofType").cloned();
+            if let Some(members) = field.as_object_mut().filter(|_| is_description) {
+                members.insert("description".to_owned(), Json::Null);
+                members.insert("type".to_owned(), nullable.unwrap_or_default());
             }
         }
+        names.push(json!({ "name": name }));
+        types.insert(name.to_owned(), one);
     }
-    let name = |one: &Json| json!({ "name": one["name"] });
-    schema["types"] = types.iter().map(name).collect();
-    let by_name = |one: Json| (one["name"].as_str().unwrap_or_default().to_owned(), one);
-    Told {
-        schema,
-        types: types.into_iter().map(by_name).collect(),
+    if let Some(members) = schema.as_object_mut() {
+        // The schema has no description of its own.
+        members.insert("description".to_owned(), Json::Null);
+        members.insert("types".to_owned(), names.into());
     }
+    Told { schema, types }
 }
 
 /// An object of introspection.
@@ -106,7 +112,7 @@ impl Meta {
 
     /// What a member of an object of introspection leads to.
     fn of(of: &'static str, shown: &'static Json) -> Self {
-        let name = shown["name"].as_str().filter(|_| of == "__Type");
+        let name = member(shown, "name").as_str().filter(|_| of == "__Type");
         name.and_then(Self::named).unwrap_or(Self { of, shown })
     }
 }
@@ -126,23 +132,19 @@ fn leads_to(member: &str) -> Option<&'static str> {
 
 impl ContainerType for Meta {
     async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
-        let member = ctx.item.node.name.node.as_str();
-        let shown = &self.shown[member];
-        let Some(of) = leads_to(member) else {
+        let name = ctx.item.node.name.node.as_str();
+        let shown = member(self.shown, name);
+        let Some(of) = leads_to(name) else {
             return Ok(Some(Value::from_json(shown.clone()).unwrap_or_default()));
         };
         let set = ctx.with_selection_set(&ctx.item.node.selection_set);
         let resolved = match shown {
             Json::Null => Value::Null,
             Json::Array(all) => {
-                let takes_all = !matches!(member, "fields" | "inputFields" | "args" | "enumValues")
-                    || ctx
-                        .param_value::<Option<bool>>("includeDeprecated", None)?
-                        .1
-                        == Some(true);
-                let all = all
-                    .iter()
-                    .filter(|one| takes_all || one["isDeprecated"] != true);
+                let (_, takes_all) = ctx.param_value::<Option<bool>>("includeDeprecated", None)?;
+                let is_shown =
+                    |one: &&Json| takes_all == Some(true) || *member(one, "isDeprecated") != true;
+                let all = all.iter().filter(is_shown);
                 let all: Objects<_> = all.map(|one| InPlace(Self::of(of, one))).collect();
                 all.resolve(&set, ctx.item).await?
             }

@@ -106,6 +106,7 @@ pub async fn once<F: Future>(mut future: Pin<&mut F>) -> Poll<F::Output> {
 }
 
 #[cfg(test)]
+#[expect(clippy::string_slice, reason = "a test that cannot go on has failed")]
 mod tests {
     use std::collections::BTreeSet;
     use std::fs;
