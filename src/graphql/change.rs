@@ -15,6 +15,7 @@ use super::country::{self, Country};
 use super::error::{Error, bounded, read_list};
 use super::follow::{self, Given, Wanted};
 use super::in_place::InPlace;
+use super::objects::Objects;
 use super::page::{Asked, Connection, counts};
 use super::record::{Record, moment};
 use super::scalar::{Cursor, Instant, Sequence};
@@ -88,22 +89,24 @@ impl Change {
     }
 
     /// The record as of this change, a retired one too.
-    pub async fn record(&self, ctx: &Context<'_>) -> Result<Record, Error> {
+    pub async fn record(&self, ctx: &Context<'_>) -> Result<InPlace<Record>, Error> {
         let record = Record::find(ctx, self.row.record.clone(), self.view()).await?;
-        record.ok_or_else(|| Error::missing("the record of a change"))
+        let record = record.ok_or_else(|| Error::missing("the record of a change"))?;
+        Ok(InPlace(record))
     }
 
     /// The record as it was before, of what time alone changed on the day before; null for a new one.
-    async fn before(&self, ctx: &Context<'_>) -> Option<Result<Record, Error>> {
+    async fn before(&self, ctx: &Context<'_>) -> Option<Result<InPlace<Record>, Error>> {
         if self.row.operation == Operation::Create {
             return None;
         }
-        self.record_before(ctx).await.transpose()
+        let record = self.record_before(ctx).await.transpose()?;
+        Some(record.map(InPlace))
     }
 
     /// The fields that are different, in the order of the noun; none for a record that left or came back as it
     /// was. Bounded: the fields of the noun.
-    pub async fn fields(&self, ctx: &Context<'_>) -> Result<Vec<FieldChange>, Error> {
+    pub async fn fields(&self, ctx: &Context<'_>) -> Result<Objects<FieldChange>, Error> {
         let key = Around {
             record: self.row.record.clone(),
             sequence: self.row.sequence,
@@ -120,7 +123,7 @@ impl Change {
     }
 
     /// The citations that it brought. Bounded: tens.
-    async fn citations(&self, ctx: &Context<'_>) -> Result<Vec<Citation>, Error> {
+    async fn citations(&self, ctx: &Context<'_>) -> Result<Objects<Citation>, Error> {
         let rows = ctx
             .loader()
             .load_one(OfChange(self.row.sequence))
@@ -144,7 +147,7 @@ impl Change {
     /// treaties and sources. A treaty event changes answers of the territories that it names; one that
     /// names none, those of the territories to which its State extended the treaty or a protocol to it;
     /// and an act that another country succeeds to, those of that country.
-    async fn countries(&self, ctx: &Context<'_>) -> Result<Vec<InPlace<Country>>, Error> {
+    async fn countries(&self, ctx: &Context<'_>) -> Result<Objects<InPlace<Country>>, Error> {
         let codes = ctx
             .loader()
             .load_one(CountriesOf(self.row.sequence))

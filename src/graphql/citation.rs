@@ -6,6 +6,7 @@ use async_graphql::{Context, Object};
 
 use super::context::{Asks, View};
 use super::error::Error;
+use super::objects::Objects;
 use super::source::Source;
 use crate::domain::citation::Certainty;
 use crate::domain::date::PartialDate;
@@ -23,7 +24,7 @@ pub struct Citation {
 
 impl Citation {
     /// Rows as citations: those of one change that say the same of several fields are one.
-    pub fn grouped(rows: &[Model], view: View, field: Option<RecordField>) -> Vec<Self> {
+    pub fn grouped(rows: &[Model], view: View, field: Option<RecordField>) -> Objects<Self> {
         let mut grouped: Vec<Self> = Vec::new();
         for row in rows {
             let same = |one: &&mut Self| {
@@ -41,7 +42,7 @@ impl Citation {
             }
         }
         grouped.retain(|citation| field.is_none_or(|field| citation.fields.contains(&field)));
-        grouped
+        grouped.into()
     }
 }
 

@@ -11,6 +11,7 @@ use super::cybersecurity_body::CybersecurityBody;
 use super::error::{Error, bounded, plain, read, read_list, read_option};
 use super::in_place::InPlace;
 use super::institution::InstitutionFilter;
+use super::objects::Objects;
 use super::operational_unit::OperationalUnit;
 use super::page::{self, Asked, Connection, List, Owned};
 use super::participation::{self, TreatyParticipation};
@@ -89,7 +90,7 @@ impl Country {
     }
 
     /// All its names. Bounded: one or two a language.
-    async fn names(&self) -> Vec<LocalizedText> {
+    async fn names(&self) -> Objects<LocalizedText> {
         self.row.names.iter().cloned().map(LocalizedText).collect()
     }
 
@@ -118,7 +119,7 @@ impl Country {
 
     /// The countries that administered it and no longer do, each with its time, in the order of the
     /// source. As known, not as of a day. Bounded: a few.
-    async fn administrations(&self) -> Vec<Administration<'_>> {
+    async fn administrations(&self) -> Objects<Administration<'_>> {
         let earlier = self.row.administrations.iter();
         earlier
             .map(|administration| Administration {
@@ -130,7 +131,7 @@ impl Country {
 
     /// The organisations it belongs to, or belonged to: those that it had joined by the day of the
     /// view. Bounded: the organisations.
-    async fn memberships(&self) -> Vec<Membership<'_>> {
+    async fn memberships(&self) -> Objects<Membership<'_>> {
         let begun = |membership: &&words::Membership| membership.begins() <= self.view.as_of;
         self.row
             .memberships
@@ -169,8 +170,9 @@ impl Country {
     async fn treaty_participations(
         &self,
         ctx: &Context<'_>,
-    ) -> Result<Vec<TreatyParticipation>, Error> {
-        participation::of_country(ctx, &self.row, self.view).await
+    ) -> Result<Objects<TreatyParticipation>, Error> {
+        let found = participation::of_country(ctx, &self.row, self.view).await?;
+        Ok(found.into())
     }
 
     /// Its treaty events as known, those after the day of the view too, oldest first; those without a date come
@@ -300,7 +302,7 @@ impl Country {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Only these topics.")] topics: Option<Vec<CoverageTopic>>,
-    ) -> Result<Vec<CoverageAssertion>, Error> {
+    ) -> Result<Objects<CoverageAssertion>, Error> {
         bounded("topics", topics.as_deref())?;
         coverage_assertion::latest(ctx, &self.row.code, topics.as_deref(), self.view).await
     }
@@ -311,7 +313,7 @@ impl Country {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Only these topics.")] topics: Option<Vec<ProfileTopic>>,
-    ) -> Result<Vec<ProfileSection>, Error> {
+    ) -> Result<Objects<ProfileSection>, Error> {
         bounded("topics", topics.as_deref())?;
         profile_section::of_country(ctx, &self.row.code, topics.as_deref(), self.view).await
     }

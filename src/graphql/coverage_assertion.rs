@@ -8,6 +8,7 @@ use super::context::{Asks, View};
 use super::country::{self, Country};
 use super::error::Error;
 use super::in_place::InPlace;
+use super::objects::Objects;
 use super::policy_document::{self, PolicyDocument};
 use super::record::{Core, object};
 use super::value::PartialDate;
@@ -95,7 +96,7 @@ pub async fn latest(
     country: &CountryCode,
     topics: Option<&[CoverageTopic]>,
     view: View,
-) -> Result<Vec<CoverageAssertion>, Error> {
+) -> Result<Objects<CoverageAssertion>, Error> {
     let key = By::new(OfCountry, country.clone(), view.moment);
     let rows = ctx.loader().load_one(key).await?.unwrap_or_default();
     let wanted = |row: &&Arc<Model>| topics.is_none_or(|topics| topics.contains(&row.topic));

@@ -2,23 +2,62 @@
 //! heap before it asks for any; most fields have their answer at once, and need none.
 
 use std::borrow::Cow;
-use std::future::poll_fn;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::task::Poll;
 
 use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::types::{Field, Selection, SelectionSet};
 use async_graphql::registry::Registry;
+#[cfg(test)]
+use async_graphql::resolver_utils::resolve_list;
 use async_graphql::resolver_utils::{ContainerType, resolve_container};
 use async_graphql::{
-    ContextSelectionSet, Name, OutputType, Positioned, ServerError, ServerResult, Value,
+    ContextSelectionSet, Name, ObjectType, OutputType, Positioned, ServerResult, Value,
 };
 use futures_util::future::{FutureExt, try_join, try_join_all};
+
+use super::objects::{each, once};
+
+#[cfg(test)]
+pub(super) mod tests;
+
+/// An object, or an interface: that one is resolved as the object it holds. The library resolves the fields of the
+/// interface, and an error of one of them has no path.
+pub trait Concrete: ContainerType {
+    /// Resolves what is selected of the object.
+    fn resolve_concrete(
+        &self,
+        ctx: &ContextSelectionSet<'_>,
+    ) -> impl Future<Output = ServerResult<Value>> + Send;
+}
+
+impl<T: ObjectType> Concrete for T {
+    async fn resolve_concrete(&self, ctx: &ContextSelectionSet<'_>) -> ServerResult<Value> {
+        object(ctx, self).await
+    }
+}
+
+/// Resolves an interface as the object it holds.
+macro_rules! concrete {
+    ($interface:ident: $($object:ident),+) => {
+        impl crate::graphql::in_place::Concrete for $interface {
+            async fn resolve_concrete(
+                &self,
+                ctx: &async_graphql::ContextSelectionSet<'_>,
+            ) -> async_graphql::ServerResult<async_graphql::Value> {
+                match self {
+                    $( Self::$object(object) => object.resolve_concrete(ctx).await, )+
+                }
+            }
+        }
+    };
+}
+pub(super) use concrete;
 
 /// An object whose fields are resolved where they stand, side by side from the first that has to wait on.
 pub struct InPlace<T>(pub T);
 
-impl<T: ContainerType> OutputType for InPlace<T> {
+impl<T: Concrete> OutputType for InPlace<T> {
     fn type_name() -> Cow<'static, str> {
         T::type_name()
     }
@@ -36,15 +75,19 @@ impl<T: ContainerType> OutputType for InPlace<T> {
         ctx: &ContextSelectionSet<'_>,
         _: &Positioned<Field>,
     ) -> ServerResult<Value> {
+        #[cfg(test)]
+        if tests::goes_by_the_library(ctx) {
+            return resolve_container(ctx, &self.0).boxed().await;
+        }
         // Objects hold objects: each has one future on the heap, which keeps the others small.
-        object(ctx, &self.0).boxed().await
+        self.0.resolve_concrete(ctx).boxed().await
     }
 }
 
 /// A list of objects whose fields are resolved where they stand.
 pub struct EachInPlace<'a, T>(pub Vec<&'a T>);
 
-impl<'a, T: ContainerType> OutputType for EachInPlace<'a, T> {
+impl<T: Concrete> OutputType for EachInPlace<'_, T> {
     fn type_name() -> Cow<'static, str> {
         <Vec<&T> as OutputType>::type_name()
     }
@@ -57,54 +100,24 @@ impl<'a, T: ContainerType> OutputType for EachInPlace<'a, T> {
         <Vec<&T> as OutputType>::create_type_info(registry)
     }
 
+    #[cfg_attr(
+        not(test),
+        expect(unused_variables, reason = "tests alone go by the library")
+    )]
     async fn resolve(
         &self,
         ctx: &ContextSelectionSet<'_>,
-        _: &Positioned<Field>,
+        field: &Positioned<Field>,
     ) -> ServerResult<Value> {
-        let each = |at: usize, one: &'a T| {
-            let ctx = ctx.with_index(at);
-            async move {
-                let resolved = object(&ctx, one).await;
-                // What fails further down says where.
-                resolved.map_err(|error| {
-                    if error.path.is_empty() {
-                        ctx.set_error_path(error)
-                    } else {
-                        error
-                    }
-                })
-            }
-        };
-        let mut values = vec![Value::Null; self.0.len()];
-        let mut waiting = Vec::new();
-        // One that need not wait leaves its room to the next.
-        let mut room = Box::pin(None);
-        for ((at, one), value) in self.0.iter().enumerate().zip(&mut values) {
-            room.as_mut().set(Some(each(at, one)));
-            let Some(first) = room.as_mut().as_pin_mut() else {
-                continue;
-            };
-            if let Poll::Ready(resolved) = once(first).await {
-                *value = resolved?;
-                continue;
-            }
-            let mut room = std::mem::replace(&mut room, Box::pin(None));
-            waiting.push(async move {
-                if let Some(left) = room.as_mut().as_pin_mut() {
-                    *value = left.await?;
-                }
-                Ok::<_, ServerError>(())
-            });
+        #[cfg(test)]
+        if tests::goes_by_the_library(ctx) {
+            return resolve_list(ctx, field, &self.0, None).await;
         }
-        try_join_all(waiting).await?;
-        Ok(Value::List(values))
+        each(ctx, &self.0, |ctx, one| async move {
+            one.resolve_concrete(&ctx).await
+        })
+        .await
     }
-}
-
-/// What a future comes to where it need not wait.
-async fn once<F: Future>(mut future: Pin<&mut F>) -> Poll<F::Output> {
-    poll_fn(|cx| Poll::Ready(future.as_mut().poll(cx))).await
 }
 
 async fn object<T: ContainerType>(ctx: &ContextSelectionSet<'_>, of: &T) -> ServerResult<Value> {
@@ -140,8 +153,8 @@ async fn object<T: ContainerType>(ctx: &ContextSelectionSet<'_>, of: &T) -> Serv
 /// The most fields that an object may have to be resolved in place: each is compared with all others.
 const MOST: usize = 32;
 
-/// The fields that are selected of an object; `None` where it takes more than that to know them: where one is
-/// selected again, has a directive, or depends on a type.
+/// The fields that are selected of an object with a name; `None` where it takes more than that to know them: where
+/// one is selected again, or has a directive.
 fn collect<'a>(
     set: &'a SelectionSet,
     name: &str,
@@ -180,11 +193,17 @@ fn collect<'a>(
                 )
             }
         };
-        let is_own = on.is_none_or(|on| on.node.on.node == name);
-        if !is_own || !directives.is_empty() {
+        if !directives.is_empty() {
             return None;
         }
-        collect(&set.node, name, ctx, found)?;
+        let types = &ctx.schema_env.registry.types;
+        let applies = on.is_none_or(|on| {
+            let on = on.node.on.node.as_str();
+            on == name || types.get(on).is_some_and(|on| on.is_possible_type(name))
+        });
+        if applies {
+            collect(&set.node, name, ctx, found)?;
+        }
     }
     Some(())
 }

@@ -15,7 +15,8 @@ use super::context::{Asks, View};
 use super::country::{self, Country};
 use super::cybersecurity_body::CybersecurityBody;
 use super::error::{Error, bounded, read_list};
-use super::in_place::InPlace;
+use super::in_place::{InPlace, concrete};
+use super::objects::Objects;
 use super::operational_unit::OperationalUnit;
 use super::policy_document::{self, PolicyDocument};
 use super::record::{Core, Record};
@@ -52,7 +53,7 @@ use crate::store::mention::Naming;
     ),
     field(
         name = "names",
-        ty = "Vec<LocalizedText>",
+        ty = "Objects<LocalizedText>",
         desc = "All its names. Bounded: one or two a language."
     ),
     field(
@@ -72,12 +73,12 @@ use crate::store::mention::Naming;
     ),
     field(
         name = "parent",
-        ty = "Option<Result<Institution, Error>>",
+        ty = "Option<Result<InPlace<Institution>, Error>>",
         desc = "The body or unit that it is part of; null at the top."
     ),
     field(
         name = "ancestors",
-        ty = "Vec<Institution>",
+        ty = "Objects<InPlace<Institution>>",
         desc = "All that it is part of, nearest first. Bounded: a few. Derived from other records: a mirror leaves it out."
     ),
     field(
@@ -92,12 +93,12 @@ use crate::store::mention::Naming;
     ),
     field(
         name = "predecessors",
-        ty = "Vec<Institution>",
+        ty = "Objects<InPlace<Institution>>",
         desc = "The bodies or units whose work it took over. Bounded: 200."
     ),
     field(
         name = "successors",
-        ty = "Vec<Institution>",
+        ty = "Objects<InPlace<Institution>>",
         desc = "The bodies or units that took over its work, by id; those that begin after the day of the view are left out. Bounded: a few. Derived from other records: a mirror leaves it out."
     ),
     field(name = "website", ty = "Option<Link>", desc = "Its own pages."),
@@ -113,7 +114,7 @@ use crate::store::mention::Naming;
     ),
     field(
         name = "legal_basis",
-        ty = "Vec<PolicyDocument>",
+        ty = "Objects<PolicyDocument>",
         desc = "The documents that set it up or give it its powers. Bounded: 200."
     )
 )]
@@ -123,6 +124,8 @@ pub enum Institution {
     /// A unit.
     OperationalUnit(OperationalUnit),
 }
+
+concrete!(Institution: CybersecurityBody, OperationalUnit);
 
 /// What bodies and units both show of a row.
 pub struct Shared<N, R> {
@@ -201,7 +204,7 @@ impl<N: 'static, R: InstitutionRow> Shared<N, R> {
     }
 
     /// All its names. Bounded: one or two a language.
-    pub async fn names(&self) -> Vec<LocalizedText> {
+    pub async fn names(&self) -> Objects<LocalizedText> {
         self.row
             .names()
             .iter()
@@ -229,13 +232,16 @@ impl<N: 'static, R: InstitutionRow> Shared<N, R> {
     }
 
     /// The body or unit that it is part of; null at the top.
-    pub async fn parent(&self, ctx: &Context<'_>) -> Option<Result<Institution, Error>> {
-        find(ctx, self.row.parent()?, self.view).await.transpose()
+    pub async fn parent(&self, ctx: &Context<'_>) -> Option<Result<InPlace<Institution>, Error>> {
+        in_place(find(ctx, self.row.parent()?, self.view).await)
     }
 
     /// All that it is part of, nearest first. Bounded: a few.
     /// Derived from other records: a mirror leaves it out.
-    pub async fn ancestors(&self, ctx: &Context<'_>) -> Result<Vec<Institution>, Error> {
+    pub async fn ancestors(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Result<Objects<InPlace<Institution>>, Error> {
         let mut ancestors = Vec::new();
         let mut next = self.row.parent().cloned();
         while let Some(id) = next {
@@ -243,9 +249,9 @@ impl<N: 'static, R: InstitutionRow> Shared<N, R> {
                 break;
             };
             next = institution.row().parent().cloned();
-            ancestors.push(institution);
+            ancestors.push(InPlace(institution));
         }
-        Ok(ancestors)
+        Ok(ancestors.into())
     }
 
     /// What it does. Bounded: the functions.
@@ -259,14 +265,20 @@ impl<N: 'static, R: InstitutionRow> Shared<N, R> {
     }
 
     /// The bodies or units whose work it took over. Bounded: 200.
-    pub async fn predecessors(&self, ctx: &Context<'_>) -> Result<Vec<Institution>, Error> {
+    pub async fn predecessors(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Result<Objects<InPlace<Institution>>, Error> {
         found(ctx, self.row.predecessors(), self.view).await
     }
 
     /// The bodies or units that took over its work, by id; those that begin after the day of the view are
     /// left out. Bounded: a few.
     /// Derived from other records: a mirror leaves it out.
-    pub async fn successors(&self, ctx: &Context<'_>) -> Result<Vec<Institution>, Error> {
+    pub async fn successors(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Result<Objects<InPlace<Institution>>, Error> {
         let naming = Naming {
             field: RecordField::Predecessors,
             value: self.row.id().to_string(),
@@ -274,7 +286,7 @@ impl<N: 'static, R: InstitutionRow> Shared<N, R> {
         };
         let ids = ctx.loader().load_one(naming).await?.unwrap_or_default();
         let mut successors = found(ctx, &ids, self.view).await?;
-        successors.retain(Institution::has_begun);
+        successors.0.retain(|one| one.0.has_begun());
         Ok(successors)
     }
 
@@ -294,7 +306,7 @@ impl<N: 'static, R: InstitutionRow> Shared<N, R> {
     }
 
     /// The documents that set it up or give it its powers. Bounded: 200.
-    pub async fn legal_basis(&self, ctx: &Context<'_>) -> Result<Vec<PolicyDocument>, Error> {
+    pub async fn legal_basis(&self, ctx: &Context<'_>) -> Result<Objects<PolicyDocument>, Error> {
         policy_document::found(ctx, self.row.legal_basis(), self.view).await
     }
 }
@@ -392,6 +404,13 @@ pub async fn find(
     })
 }
 
+/// A body or unit that was looked for, as a field that may be null.
+pub fn in_place(
+    found: Result<Option<Institution>, Error>,
+) -> Option<Result<InPlace<Institution>, Error>> {
+    Some(found.transpose()?.map(InPlace))
+}
+
 /// The bodies or units with some ids, in their order.
 ///
 /// # Errors
@@ -400,9 +419,9 @@ pub async fn found(
     ctx: &Context<'_>,
     ids: &[RecordId],
     view: View,
-) -> Result<Vec<Institution>, Error> {
+) -> Result<Objects<InPlace<Institution>>, Error> {
     let found = try_join_all(ids.iter().map(|id| find(ctx, id, view))).await?;
-    Ok(found.into_iter().flatten().collect())
+    Ok(found.into_iter().flatten().map(InPlace).collect())
 }
 
 /// Which bodies or units. What is left out does not narrow; an empty list matches nothing.

@@ -21,8 +21,10 @@ mod follow;
 mod heard;
 mod in_place;
 mod institution;
+mod introspection;
 pub mod limits;
 mod loads;
+mod objects;
 mod operational_unit;
 mod page;
 mod participation;
@@ -50,7 +52,10 @@ use contribution::{Contribution, ContributionFilter, ContributionOrder, Mutation
 use error::Error;
 pub use figures::Figures;
 pub use follow::{Event, Place};
+use in_place::InPlace;
+use introspection::Meta;
 use limits::Limits;
+use objects::Objects;
 use page::{Asked, Connection};
 pub use persisted::DOCUMENT_ID;
 use quota::Quotas;
@@ -134,7 +139,7 @@ impl Query {
         #[graphql(desc = "The record, by its plain id.")] id: ID,
         #[graphql(desc = "The version before.")] from: i32,
         #[graphql(desc = "The version after; it may be the earlier one.")] to: i32,
-    ) -> Result<Vec<change::FieldChange>, Error> {
+    ) -> Result<Objects<change::FieldChange>, Error> {
         revision::diff(ctx, &id, from, to, ctx.view()).await
     }
 
@@ -200,6 +205,18 @@ impl Query {
         }
     }
 
+    /// The schema itself.
+    #[graphql(name = "__schema")]
+    async fn meta_schema(&self) -> InPlace<Meta> {
+        InPlace(Meta::schema())
+    }
+
+    /// A type of the schema.
+    #[graphql(name = "__type")]
+    async fn meta_type(&self, name: String) -> Option<InPlace<Meta>> {
+        Meta::named(&name).map(InPlace)
+    }
+
     /// The limits of this service.
     async fn service_config(&self, ctx: &Context<'_>) -> Limits {
         ctx.limits().clone()
@@ -250,9 +267,10 @@ impl Following {
 /// The schema alone.
 pub type Profiles = Schema<Query, Mutation, Following>;
 
-/// What executes: documents are validated before.
+/// What executes: documents are validated before. Introspection is answered by `Query`.
 fn build(limits: &Limits, quotas: Arc<Quotas>) -> Profiles {
     Schema::build(Query, Mutation, Following)
+        .disable_introspection()
         .validation_mode(ValidationMode::Fast)
         .limit_recursive_depth(usize::MAX)
         .data(limits.clone())

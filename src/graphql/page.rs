@@ -6,7 +6,6 @@ use std::sync::{Arc, OnceLock};
 
 use async_graphql::parser::types::Field;
 use async_graphql::registry::Registry;
-use async_graphql::resolver_utils::ContainerType;
 use async_graphql::{
     Context, ContextSelectionSet, Object, OutputType, Positioned, ServerResult, SimpleObject,
     TypeName,
@@ -19,7 +18,7 @@ use sha2::{Digest, Sha256};
 
 use super::context::{Asks, View};
 use super::error::Error;
-use super::in_place::{EachInPlace, InPlace};
+use super::in_place::{Concrete, EachInPlace, InPlace};
 use crate::store::list::{self, Keyed, Listed, Whole, Within};
 use crate::store::page::{Page, Slice};
 
@@ -272,24 +271,24 @@ pub struct PageInfo {
 /// One element of a list, and where it is.
 pub struct Edge<T, C> {
     cursor: C,
-    node: T,
+    node: InPlace<T>,
 }
 
 /// One element of a list, and where it is.
 #[Object(name_type)]
-impl<T: ContainerType, C: OutputType> Edge<T, C> {
+impl<T: Concrete, C: OutputType> Edge<T, C> {
     /// Where it is, for `after` and `before` of the same list.
     async fn cursor(&self) -> &C {
         &self.cursor
     }
 
     /// The element.
-    async fn node(&self) -> InPlace<&T> {
-        InPlace(&self.node)
+    async fn node(&self) -> &InPlace<T> {
+        &self.node
     }
 }
 
-impl<T: ContainerType, C: OutputType> TypeName for Edge<T, C> {
+impl<T: Concrete, C: OutputType> TypeName for Edge<T, C> {
     fn type_name() -> Cow<'static, str> {
         format!("{}Edge", T::type_name()).into()
     }
@@ -307,14 +306,17 @@ impl<T, C> Connection<T, C> {
     /// The page with these elements and their cursors.
     pub fn of(slice: Slice<(C, T)>) -> Self {
         Self(Edges {
-            slice: slice.map(|(cursor, node)| Edge { cursor, node }),
+            slice: slice.map(|(cursor, node)| Edge {
+                cursor,
+                node: InPlace(node),
+            }),
         })
     }
 }
 
 /// A page of a list.
 #[Object(name_type)]
-impl<T: ContainerType, C: OutputType + ToString> Edges<T, C> {
+impl<T: Concrete, C: OutputType + ToString> Edges<T, C> {
     /// The elements with their cursors, in the order of the list.
     async fn edges(&self) -> EachInPlace<'_, Edge<T, C>> {
         EachInPlace(self.slice.rows.iter().collect())
@@ -322,7 +324,7 @@ impl<T: ContainerType, C: OutputType + ToString> Edges<T, C> {
 
     /// The elements alone.
     async fn nodes(&self) -> EachInPlace<'_, T> {
-        EachInPlace(self.slice.rows.iter().map(|edge| &edge.node).collect())
+        EachInPlace(self.slice.rows.iter().map(|edge| &edge.node.0).collect())
     }
 
     /// Where the page lies in the list.
@@ -342,7 +344,7 @@ impl<T: ContainerType, C: OutputType + ToString> Edges<T, C> {
     }
 }
 
-impl<T: ContainerType, C: OutputType> TypeName for Edges<T, C> {
+impl<T: Concrete, C: OutputType> TypeName for Edges<T, C> {
     fn type_name() -> Cow<'static, str> {
         format!("{}Connection", T::type_name()).into()
     }

@@ -9,6 +9,7 @@ use super::context::View;
 use super::country::{self as countries, Country};
 use super::error::Error;
 use super::in_place::InPlace;
+use super::objects::Objects;
 use super::treaty::Treaty;
 use super::treaty_event::TreatyEvent;
 use super::value::{PartialDate, partial};
@@ -97,7 +98,7 @@ impl TreatyParticipation {
 
     /// The events that decide, and a provisional application that stands beside consent. A denunciation
     /// of the treaty that this one requires is among them where it decides. Bounded: a few.
-    async fn basis(&self) -> Vec<TreatyEvent> {
+    async fn basis(&self) -> Objects<TreatyEvent> {
         self.basis_events()
             .map(|event| TreatyEvent::new(Arc::clone(event), self.0.view))
             .collect()
@@ -133,14 +134,14 @@ impl TreatyParticipation {
     /// those withdrawn (VCLT 23). One for a territory is listed with the State and with the territory.
     /// Under ETS 189 those to ETS 185 are listed too, once both are in force (ETS 189, Article 12(1)),
     /// unless a declaration or reservation in force under ETS 189 names `12` or `12(1)`. Bounded: tens.
-    async fn reservations(&self, ctx: &Context<'_>) -> Result<Vec<TreatyEvent>, Error> {
+    async fn reservations(&self, ctx: &Context<'_>) -> Result<Objects<TreatyEvent>, Error> {
         Ok(self.events(self.0.reservations(ctx).await?))
     }
 
     /// The declarations in force, by id. One for a territory is listed with the State and with the
     /// territory, also where it keeps the treaty from applying there. Under ETS 189 those to ETS 185 are
     /// listed too, as the reservations are. Bounded: tens.
-    async fn declarations(&self, ctx: &Context<'_>) -> Result<Vec<TreatyEvent>, Error> {
+    async fn declarations(&self, ctx: &Context<'_>) -> Result<Objects<TreatyEvent>, Error> {
         Ok(self.events(self.0.declarations(ctx).await?))
     }
 
@@ -148,7 +149,7 @@ impl TreatyParticipation {
     /// newest day. `24` and `24(7)(a)` are two articles: a designation takes the place of one for the
     /// other only where its `relatesTo` names that. One for a territory is listed with the State and with
     /// the territory. Bounded: tens.
-    async fn designations(&self, ctx: &Context<'_>) -> Result<Vec<TreatyEvent>, Error> {
+    async fn designations(&self, ctx: &Context<'_>) -> Result<Objects<TreatyEvent>, Error> {
         Ok(self.events(self.0.designations(ctx).await?))
     }
 
@@ -166,7 +167,7 @@ impl TreatyParticipation {
 
     /// What pages printed as the status, and whether it agrees with what is computed for that day.
     /// By id of the event. Bounded: tens.
-    async fn reported_labels(&self, ctx: &Context<'_>) -> Result<Vec<ReportedLabel>, Error> {
+    async fn reported_labels(&self, ctx: &Context<'_>) -> Result<Objects<ReportedLabel>, Error> {
         let reported = self.0.reported(ctx).await?.iter();
         let reported = reported.map(|reported| ReportedLabel {
             label: reported.label.clone(),
@@ -242,7 +243,7 @@ impl TreatyParticipation {
         basis.filter_map(|id| self.0.events.iter().find(|event| event.id == *id))
     }
 
-    fn events(&self, events: &[Arc<treaty_event::Model>]) -> Vec<TreatyEvent> {
+    fn events(&self, events: &[Arc<treaty_event::Model>]) -> Objects<TreatyEvent> {
         let events = events.iter();
         events
             .map(|event| TreatyEvent::new(Arc::clone(event), self.0.view))

@@ -10,6 +10,7 @@ use super::country::{self, Country};
 use super::error::{Error, bounded, read_list, read_option};
 use super::in_place::InPlace;
 use super::institution::{self, Institution};
+use super::objects::Objects;
 use super::record::{Core, object};
 use super::value::{LocalizedText, PartialDate, StaleReason, localized, partial};
 use crate::domain::date::Day;
@@ -76,7 +77,7 @@ impl PolicyDocument {
     }
 
     /// All its titles. Bounded: one or two a language.
-    async fn titles(&self) -> Vec<LocalizedText> {
+    async fn titles(&self) -> Objects<LocalizedText> {
         self.row.titles.iter().cloned().map(LocalizedText).collect()
     }
 
@@ -132,9 +133,9 @@ impl PolicyDocument {
     }
 
     /// The body or unit that issued it.
-    async fn issuer(&self, ctx: &Context<'_>) -> Option<Result<Institution, Error>> {
+    async fn issuer(&self, ctx: &Context<'_>) -> Option<Result<InPlace<Institution>, Error>> {
         let id = self.row.issuer.as_ref()?;
-        institution::find(ctx, id, self.view).await.transpose()
+        institution::in_place(institution::find(ctx, id, self.view).await)
     }
 
     /// The name of the issuer as the source has it.
@@ -143,12 +144,12 @@ impl PolicyDocument {
     }
 
     /// The bodies or units that carry it out. Bounded: 200.
-    async fn responsible(&self, ctx: &Context<'_>) -> Result<Vec<Institution>, Error> {
+    async fn responsible(&self, ctx: &Context<'_>) -> Result<Objects<InPlace<Institution>>, Error> {
         institution::found(ctx, &self.row.responsible, self.view).await
     }
 
     /// Where its text is to be found. Bounded: 200.
-    async fn texts(&self) -> Vec<DocumentText<'_>> {
+    async fn texts(&self) -> Objects<DocumentText<'_>> {
         self.row.texts.iter().map(DocumentText).collect()
     }
 
@@ -163,12 +164,12 @@ impl PolicyDocument {
     }
 
     /// Its provisions, as far as they matter here, in the order of the document. Bounded: 200.
-    async fn provisions(&self) -> Vec<Provision<'_>> {
+    async fn provisions(&self) -> Objects<Provision<'_>> {
         self.row.provisions.iter().map(Provision).collect()
     }
 
     /// How it stands to other documents. Bounded: 200.
-    async fn relations(&self) -> Vec<DocumentRelation<'_>> {
+    async fn relations(&self) -> Objects<DocumentRelation<'_>> {
         let relations = self.row.relations.iter();
         relations
             .map(|relation| DocumentRelation {
@@ -336,7 +337,7 @@ pub async fn found(
     ctx: &Context<'_>,
     ids: &[RecordId],
     view: View,
-) -> Result<Vec<PolicyDocument>, Error> {
+) -> Result<Objects<PolicyDocument>, Error> {
     let found = try_join_all(ids.iter().map(|id| find(ctx, id, view))).await?;
     Ok(found.into_iter().flatten().collect())
 }

@@ -8,6 +8,7 @@ use super::context::{Asks, View};
 use super::country::{self, Country};
 use super::error::Error;
 use super::in_place::InPlace;
+use super::objects::Objects;
 use super::record::{Core, object};
 use crate::domain::language::{Language, Wanted};
 use crate::domain::profile_section::{ProfileTopic, SectionState};
@@ -84,7 +85,7 @@ pub async fn of_country(
     country: &CountryCode,
     topics: Option<&[ProfileTopic]>,
     view: View,
-) -> Result<Vec<ProfileSection>, Error> {
+) -> Result<Objects<ProfileSection>, Error> {
     let key = By::new(OfCountry, country.clone(), view.moment);
     let rows = ctx.loader().load_one(key).await?.unwrap_or_default();
     let wanted = |row: &&Arc<Model>| topics.is_none_or(|topics| topics.contains(&row.topic));

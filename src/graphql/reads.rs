@@ -9,6 +9,7 @@ use super::error::{Error, read, read_list};
 use super::in_place::InPlace;
 use super::institution::InstitutionFilter;
 use super::limits::size;
+use super::objects::Objects;
 use super::operational_unit::OperationalUnit;
 use super::page::{self, Asked, Connection, List};
 use super::policy_document::{PolicyDocument, PolicyDocumentFilter};
@@ -275,8 +276,9 @@ impl Reads {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "An `id` as this service gave it out, or a `recordId`.")] id: ID,
-    ) -> Option<Result<Node, Error>> {
-        record::node(ctx, "id", &id, self.view).await.transpose()
+    ) -> Option<Result<InPlace<Node>, Error>> {
+        let node = record::node(ctx, "id", &id, self.view).await.transpose()?;
+        Some(node.map(InPlace))
     }
 
     /// The objects with these ids, in their order; null for each that there is none of, and for one that is malformed,
@@ -285,7 +287,7 @@ impl Reads {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Ids, as many at most as a page may have.")] ids: Vec<ID>,
-    ) -> Result<Vec<Option<Result<Node, Error>>>, Error> {
+    ) -> Result<Objects<Option<Result<InPlace<Node>, Error>>>, Error> {
         let most = ctx.limits().max_page_size;
         if ids.len() > size(most) {
             return Err(Error::bad("ids", format!("expected {most} ids at most")));

@@ -11,6 +11,8 @@ use super::citation::{self, Citation};
 use super::context::{Asks, View};
 use super::contribution::{self, Contribution};
 use super::error::Error;
+use super::in_place::{InPlace, concrete};
+use super::objects::Objects;
 use super::page::{Asked, Connection};
 use super::revision::{self, Revision};
 use super::scalar::Instant;
@@ -81,7 +83,7 @@ macro_rules! interfaces {
             ),
             field(
                 name = "citations",
-                ty = "Vec<Citation>",
+                ty = "Objects<Citation>",
                 desc = "Where its values come from, in the order in which citations came. Bounded: tens.",
                 arg(
                     name = "field",
@@ -112,6 +114,9 @@ macro_rules! interfaces {
         pub enum Record {
             $( $(#[$doc])* $noun(super::$module::$noun), )+
         }
+
+        concrete!(Node: $( $noun, )+ Contribution, Change);
+        concrete!(Record: $( $noun ),+);
 
         impl Record {
             /// The record as it was last written, seen from a view.
@@ -226,7 +231,7 @@ impl<N> Core<N> {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Only those that support this field.")] field: Option<RecordField>,
-    ) -> Result<Vec<Citation>, Error> {
+    ) -> Result<Objects<Citation>, Error> {
         let rows = citation::of_record(ctx, &self.id, self.view).await?;
         Ok(Citation::grouped(&rows, self.view, field))
     }
@@ -408,7 +413,7 @@ pub async fn nodes(
     ctx: &Context<'_>,
     ids: &[ID],
     view: View,
-) -> Result<Vec<Option<Result<Node, Error>>>, Error> {
+) -> Result<Objects<Option<Result<InPlace<Node>, Error>>>, Error> {
     let named: Vec<String> = (0..ids.len()).map(|at| format!("ids.{at}")).collect();
     let found = ids
         .iter()
@@ -419,7 +424,7 @@ pub async fn nodes(
         .map(|found| match found {
             // The database is needed for all of them.
             Err(error @ (Error::Unavailable | Error::Internal)) => Err(error),
-            found => Ok(found.transpose()),
+            found => Ok(found.transpose().map(|found| found.map(InPlace))),
         })
         .collect()
 }

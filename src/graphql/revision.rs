@@ -10,6 +10,8 @@ use super::citation::{self, Citation};
 use super::context::{Asks, View};
 use super::contribution::Contribution;
 use super::error::Error;
+use super::in_place::InPlace;
+use super::objects::Objects;
 use super::page::{Asked, Connection, List};
 use super::record::Record;
 use super::scalar::{Instant, Sequence};
@@ -65,17 +67,17 @@ impl Revision {
     }
 
     /// The record as it was after it, a retired one too.
-    async fn record(&self, ctx: &Context<'_>) -> Result<Record, Error> {
+    async fn record(&self, ctx: &Context<'_>) -> Result<InPlace<Record>, Error> {
         self.change.record(ctx).await
     }
 
     /// The fields that are different, in the order of the noun. Bounded: the fields of the noun.
-    async fn fields(&self, ctx: &Context<'_>) -> Result<Vec<FieldChange>, Error> {
+    async fn fields(&self, ctx: &Context<'_>) -> Result<Objects<FieldChange>, Error> {
         self.change.fields(ctx).await
     }
 
     /// What the record was cited from after it, in the order in which citations came. Bounded: tens.
-    async fn citations(&self, ctx: &Context<'_>) -> Result<Vec<Citation>, Error> {
+    async fn citations(&self, ctx: &Context<'_>) -> Result<Objects<Citation>, Error> {
         let view = self.change.view();
         let rows = citation::of_record(ctx, &self.row.record, view).await?;
         Ok(Citation::grouped(&rows, view, None))
@@ -128,7 +130,7 @@ pub async fn diff(
     from: i32,
     to: i32,
     view: View,
-) -> Result<Vec<FieldChange>, Error> {
+) -> Result<Objects<FieldChange>, Error> {
     let record: RecordId = id
         .parse()
         .map_err(|error: crate::domain::text::Malformed| Error::bad("id", error.to_string()))?;

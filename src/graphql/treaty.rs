@@ -8,6 +8,7 @@ use serde_json::json;
 use super::context::{Asks, View};
 use super::error::{Error, plain, read_option};
 use super::in_place::InPlace;
+use super::objects::Objects;
 use super::page::{self, Asked, Connection, List, Owned};
 use super::participation::{self, TreatyParticipation};
 use super::record::{Core, object};
@@ -115,7 +116,7 @@ impl Treaty {
 
     /// Its protocols, by id. Bounded: a few.
     /// Derived from other records: a mirror leaves it out.
-    async fn protocols(&self, ctx: &Context<'_>) -> Result<Vec<Treaty>, Error> {
+    async fn protocols(&self, ctx: &Context<'_>) -> Result<Objects<Treaty>, Error> {
         let key = By::new(OfParent, self.row.reference.clone(), self.view.moment);
         let rows = ctx.loader().load_one(key).await?.unwrap_or_default();
         let rows = rows.iter().map(Arc::clone);
@@ -169,8 +170,9 @@ impl Treaty {
     /// Every country with at least one event, by code, for maps and charts. Bounded: the countries
     /// of the world.
     /// Derived from other records: a mirror leaves it out.
-    async fn statuses(&self, ctx: &Context<'_>) -> Result<Vec<TreatyParticipation>, Error> {
-        participation::of_treaty(ctx, &self.row, self.view).await
+    async fn statuses(&self, ctx: &Context<'_>) -> Result<Objects<TreatyParticipation>, Error> {
+        let found = participation::of_treaty(ctx, &self.row, self.view).await?;
+        Ok(found.into())
     }
 
     /// Its events as known, those after the day of the view too, oldest first; those without a date come last.
@@ -207,7 +209,7 @@ impl Treaty {
     /// How many countries have each status on the day of the view, of those with at least one
     /// event. A status that no country has is left out.
     /// Derived from other records: a mirror leaves it out.
-    async fn status_counts(&self, ctx: &Context<'_>) -> Result<Vec<StatusCount>, Error> {
+    async fn status_counts(&self, ctx: &Context<'_>) -> Result<Objects<StatusCount>, Error> {
         let all = participation::of_treaty(ctx, &self.row, self.view).await?;
         let statuses = all.iter().map(TreatyParticipation::standing_status);
         Ok(StatusCount::of(statuses))
@@ -226,7 +228,7 @@ impl Treaty {
         )]
         from: Option<Raw<Day>>,
         #[graphql(desc = "The last day; that of the view if left out.")] to: Option<Raw<Day>>,
-    ) -> Result<Vec<TimelinePoint>, Error> {
+    ) -> Result<Objects<TimelinePoint>, Error> {
         let to = read_option("to", to.as_ref())?.unwrap_or(self.view.as_of);
         let from = read_option("from", from.as_ref())?;
         let opened = self.row.opened_on.and_then(|opened| opened.earliest());
@@ -263,7 +265,7 @@ struct StatusCount {
 }
 
 impl StatusCount {
-    fn of(statuses: impl Iterator<Item = TreatyStatus>) -> Vec<Self> {
+    fn of(statuses: impl Iterator<Item = TreatyStatus>) -> Objects<Self> {
         let counts = treaty_status::counts(statuses).into_iter();
         counts
             .map(|(status, count)| Self {
@@ -280,7 +282,7 @@ struct TimelinePoint {
     /// The day.
     on: Day,
     /// How many, by status; none is left out but for zero.
-    counts: Vec<StatusCount>,
+    counts: Objects<StatusCount>,
 }
 
 /// How long the steps of a timeline are.

@@ -131,9 +131,9 @@ impl TreatyEvent {
     async fn designated_institution(
         &self,
         ctx: &Context<'_>,
-    ) -> Option<Result<Institution, Error>> {
+    ) -> Option<Result<InPlace<Institution>, Error>> {
         let id = self.row.designated_institution.as_ref()?;
-        institution::find(ctx, id, self.view).await.transpose()
+        institution::in_place(institution::find(ctx, id, self.view).await)
     }
 
     /// What it is designated for.

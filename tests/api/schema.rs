@@ -1,6 +1,6 @@
 //! The schema is current, and says what everything in it is.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::harness::Api;
 
@@ -51,6 +51,44 @@ async fn every_type_field_argument_and_value_is_described() {
     }
     assert!(seen > 500, "{seen}");
     assert!(bare.is_empty(), "not described: {bare:#?}");
+}
+
+#[tokio::test]
+async fn introspection_tells_a_list_of_interfaces_and_no_type_that_nothing_uses() {
+    let api = Api::empty().await;
+    let asked = "query ($all: Boolean = false) {
+        __typename
+        interface: __type(name: \"Record\") { ...Names __typename interfaces { name } }
+        object: __type(name: \"Country\") { interfaces { name ... on __Type { kind } } inputFields { name } }
+        nested: __type(name: \"Change\") { fields(includeDeprecated: $all) { name type { ofType { interfaces { name } } } } }
+        float: __type(name: \"Float\") { name }
+        none: __type(name: \"Nothing\") { name }
+        __schema { description queryType { name } types { name } types { kind } }
+    }
+    fragment Names on __Type { name kind }";
+    let told = api.query(asked).await;
+    let interface =
+        json!({ "name": "Record", "kind": "INTERFACE", "__typename": "__Type", "interfaces": [] });
+    assert_eq!(told["interface"], interface);
+    let of_country =
+        json!([{ "name": "Record", "kind": "INTERFACE" }, { "name": "Node", "kind": "INTERFACE" }]);
+    assert_eq!(told["object"]["interfaces"], of_country);
+    assert_eq!(told["object"]["inputFields"], Value::Null);
+    let fields = told["nested"]["fields"].as_array().unwrap();
+    let record = fields.iter().find(|field| field["name"] == "record");
+    assert_eq!(record.unwrap()["type"]["ofType"]["interfaces"], json!([]));
+    assert_eq!(
+        (&told["float"], &told["none"]),
+        (&Value::Null, &Value::Null)
+    );
+    assert_eq!(told["__schema"]["description"], Value::Null);
+    let types = told["__schema"]["types"].as_array().unwrap();
+    assert!(
+        types
+            .iter()
+            .all(|one| one["name"] != "Float" && one["kind"].is_string())
+    );
+    assert!(types.len() > 100, "{}", types.len());
 }
 
 /// How the schema says that a field changes without a change of its record.

@@ -14,6 +14,7 @@ use crate::graphql::context::{Asks, View};
 use crate::graphql::country::{self, Country};
 use crate::graphql::error::{Error, bounded, read_list};
 use crate::graphql::in_place::InPlace;
+use crate::graphql::objects::Objects;
 use crate::graphql::page::{Asked, Connection, List};
 use crate::graphql::scalar::Instant;
 use crate::graphql::value::Actor;
@@ -74,7 +75,7 @@ impl Contribution {
 
     /// Whoever wrote what it proposes, in the order in which they came: none of them may decide on
     /// it. Bounded: a few.
-    async fn authors(&self) -> Vec<Actor> {
+    async fn authors(&self) -> Objects<Actor> {
         self.row.authors.iter().cloned().map(Actor).collect()
     }
 
@@ -84,7 +85,7 @@ impl Contribution {
     }
 
     /// The countries that it is about, by code. Bounded: tens.
-    async fn countries(&self, ctx: &Context<'_>) -> Result<Vec<InPlace<Country>>, Error> {
+    async fn countries(&self, ctx: &Context<'_>) -> Result<Objects<InPlace<Country>>, Error> {
         let codes = self.row.countries();
         let found = codes
             .into_iter()
@@ -93,7 +94,7 @@ impl Contribution {
     }
 
     /// What it proposes, in the order given; none for a tip that no editor has completed. Bounded: 100.
-    async fn changes(&self) -> Result<Vec<ProposedChange>, Error> {
+    async fn changes(&self) -> Result<Objects<ProposedChange>, Error> {
         let changes = self.row.proposed()?;
         let numbered = changes.into_iter().enumerate();
         let id = |at| format!("{}/{at}", self.row.id);
@@ -105,9 +106,9 @@ impl Contribution {
     /// The fields that somebody changed to something else since: accepting it answers `CONFLICT`
     /// until it is written anew with `updateContribution`. None once it is decided. Bounded: the
     /// fields it names.
-    async fn conflicts(&self, ctx: &Context<'_>) -> Result<Vec<FieldConflict>, Error> {
+    async fn conflicts(&self, ctx: &Context<'_>) -> Result<Objects<FieldConflict>, Error> {
         if !self.row.is_open() {
-            return Ok(Vec::new());
+            return Ok(Vec::new().into());
         }
         // What has become impossible since is told when it is accepted.
         let changes = self.row.proposed().unwrap_or_default();
@@ -119,7 +120,7 @@ impl Contribution {
 
     /// Other open contributions that the viewer may know of and that are about one of the same
     /// records, newest first. Bounded: 50.
-    async fn overlapping(&self, ctx: &Context<'_>) -> Result<Vec<Contribution>, Error> {
+    async fn overlapping(&self, ctx: &Context<'_>) -> Result<Objects<Contribution>, Error> {
         let key = Overlapping {
             id: self.row.id.clone(),
             records: self.row.records(),
@@ -134,7 +135,7 @@ impl Contribution {
 
     /// What was said about it, oldest first. What was said while only some could know of it is still for
     /// them alone. Bounded: 500.
-    async fn comments(&self, ctx: &Context<'_>) -> Result<Vec<Comment>, Error> {
+    async fn comments(&self, ctx: &Context<'_>) -> Result<Objects<Comment>, Error> {
         let key = About(self.row.id.clone());
         let rows = ctx.loader().load_one(key).await?.unwrap_or_default();
         let shown = rows

@@ -9,6 +9,8 @@ use crate::domain::check::Finding;
 use crate::domain::viewer::Denied;
 use crate::graphql::context::{Asks, View};
 use crate::graphql::error::{Error, UserError};
+use crate::graphql::in_place::InPlace;
+use crate::graphql::objects::Objects;
 use crate::graphql::record::Record;
 use crate::store;
 use crate::store::contribution::Model;
@@ -28,14 +30,14 @@ impl ContributionPayload {
     }
 
     /// Why nothing was done, all at once.
-    async fn user_errors(&self) -> Vec<UserError> {
+    async fn user_errors(&self) -> Objects<UserError> {
         self.found.iter().cloned().map(Into::into).collect()
     }
 }
 
 /// What confirming a record did. It did nothing where `record` is null.
 pub struct VerifyRecordPayload {
-    record: Option<Record>,
+    record: Option<InPlace<Record>>,
     found: Vec<Finding>,
 }
 
@@ -43,12 +45,12 @@ pub struct VerifyRecordPayload {
 #[Object]
 impl VerifyRecordPayload {
     /// The record after it; null where nothing was done.
-    async fn record(&self) -> Option<&Record> {
+    async fn record(&self) -> Option<&InPlace<Record>> {
         self.record.as_ref()
     }
 
     /// Why nothing was done, all at once.
-    async fn user_errors(&self) -> Vec<UserError> {
+    async fn user_errors(&self) -> Objects<UserError> {
         self.found.iter().cloned().map(Into::into).collect()
     }
 }
@@ -125,7 +127,7 @@ impl VerifyRecordPayload {
     pub fn of(done: Result<Option<Record>, Undone>) -> Result<Self, Error> {
         match done {
             Ok(record) => Ok(Self {
-                record,
+                record: record.map(InPlace),
                 found: Vec::new(),
             }),
             Err(Undone::Found(found)) => Ok(Self {

@@ -12,6 +12,7 @@ use crate::domain::record::{Kind, RecordField, RecordId};
 use crate::graphql::change::FieldChange;
 use crate::graphql::context::{Asks, View};
 use crate::graphql::error::Error;
+use crate::graphql::objects::Objects;
 use crate::graphql::source::Source;
 use crate::store::contribution::{Base, Newest};
 use crate::store::load;
@@ -63,7 +64,7 @@ impl ProposedChange {
     }
 
     /// The fields that it names, before (in that version) and after. Bounded: the fields of the noun.
-    async fn fields(&self, ctx: &Context<'_>) -> Result<Vec<FieldChange>, Error> {
+    async fn fields(&self, ctx: &Context<'_>) -> Result<Objects<FieldChange>, Error> {
         let base = match (&self.change.id, self.change.base_version) {
             (Some(record), Some(version)) => {
                 ctx.loader()
@@ -86,7 +87,7 @@ impl ProposedChange {
     }
 
     /// Where the new values come from. Bounded: tens.
-    async fn citations(&self) -> Vec<ProposedCitation> {
+    async fn citations(&self) -> Objects<ProposedCitation> {
         let cites = self.change.cites.iter().cloned();
         cites
             .map(|cite| ProposedCitation {
