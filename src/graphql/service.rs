@@ -11,7 +11,7 @@ use futures_util::future::FutureExt;
 use super::answers::{Answers, Key, Version};
 use super::batch::Batches;
 use super::context::{Caller, View};
-use super::document::{Document, Documents, digest};
+use super::document::{Document, Documents, Refused, digest};
 use super::error::{Error, failed};
 use super::figures::Figures;
 use super::follow::Followers;
@@ -173,7 +173,12 @@ impl Service {
         let tells_cost = tells_cost(&request);
         let document = match self.document(request, &caller) {
             Ok(document) => document,
-            Err(errors) => return refused(errors),
+            Err(found) => {
+                return Reply {
+                    operation: found.name,
+                    ..refused(found.errors)
+                };
+            }
         };
         let operation = Arc::clone(&document.name);
         let reply = self.answered(document, caller, may_mutate, tells_cost, is_known);
@@ -255,17 +260,17 @@ impl Service {
     }
 
     /// Reads a request. What cannot be read counts as a request too.
-    fn document(&self, request: Request, caller: &Caller) -> Result<Document, Vec<ServerError>> {
+    fn document(&self, request: Request, caller: &Caller) -> Result<Document, Refused> {
         let suggests = matches!(caller.viewer, Viewer::Known(_));
-        let found = self.0.persisted.find(request).map_err(|error| vec![error]);
+        let found = self.0.persisted.find(request).map_err(Refused::from);
         let read = found.and_then(|(request, told)| {
             let mut document = self.0.documents.read(request, self.limits(), suggests)?;
             document.told = told;
             Ok(document)
         });
-        read.or_else(|errors| {
+        read.or_else(|refused| {
             self.0.quotas.request(caller, 0).map_err(server)?;
-            Err(errors)
+            Err(refused)
         })
     }
 

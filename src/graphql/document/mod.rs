@@ -75,6 +75,27 @@ pub struct Document {
     variables: Variables,
 }
 
+/// A request whose document is not executed.
+pub struct Refused {
+    /// The name of its operation; empty where it has none, or none that can be read.
+    pub name: Arc<str>,
+    /// What is wrong with it.
+    pub errors: Vec<ServerError>,
+}
+
+impl From<Vec<ServerError>> for Refused {
+    fn from(errors: Vec<ServerError>) -> Self {
+        let name = Arc::default();
+        Self { name, errors }
+    }
+}
+
+impl From<ServerError> for Refused {
+    fn from(error: ServerError) -> Self {
+        vec![error].into()
+    }
+}
+
 /// What is asked of a service, without what only says where in the log to go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Question(Digest);
@@ -144,7 +165,7 @@ impl Documents {
         request: Request,
         limits: &Limits,
         suggests: bool,
-    ) -> Result<Document, Vec<ServerError>> {
+    ) -> Result<Document, Refused> {
         let (text, known) = self.known(&request, limits, suggests)?;
         let mut variables = request.variables;
         let place = known.place.as_ref();
@@ -152,7 +173,10 @@ impl Documents {
         // Variables came as JSON, or as what JSON is made of.
         let lasting = serde_json::to_string(&variables).unwrap_or_default();
         variables.extend(place);
-        complete(&known.declared, &mut variables, schema().map_err(one)?)?;
+        complete(&known.declared, &mut variables, schema()?).map_err(|errors| Refused {
+            name: Arc::clone(&known.name),
+            errors,
+        })?;
         let form = match &known.form {
             Some(form) => Arc::clone(form),
             None => self.form(&text, &known, &request.query, &variables, limits)?,
@@ -173,11 +197,7 @@ impl Documents {
     ///
     /// # Errors
     /// As [`Self::read`].
-    pub fn kind(
-        &self,
-        request: &Request,
-        limits: &Limits,
-    ) -> Result<OperationType, Vec<ServerError>> {
+    pub fn kind(&self, request: &Request, limits: &Limits) -> Result<OperationType, Refused> {
         let known = self.known(request, limits, false);
         known.map(|(_, known)| known.operation)
     }
@@ -187,7 +207,7 @@ impl Documents {
         request: &Request,
         limits: &Limits,
         suggests: bool,
-    ) -> Result<(Digest, Arc<Known>), Vec<ServerError>> {
+    ) -> Result<(Digest, Arc<Known>), Refused> {
         let name = request.operation_name.as_deref();
         let text = digest([
             request.query.as_bytes(),
@@ -209,12 +229,12 @@ impl Documents {
         query: &str,
         variables: &Variables,
         limits: &Limits,
-    ) -> Result<Arc<Form>, Vec<ServerError>> {
+    ) -> Result<Arc<Form>, Refused> {
         let mut conditions = Conditions::new();
         for name in &known.deciding {
             let Some(ConstValue::Boolean(holds)) = variables.get(name) else {
                 let message = format!("${}: expected Boolean!, found null", cut(name));
-                return Err(one(invalid(message, [])));
+                return Err(invalid(message, []).into());
             };
             conditions.insert(name.clone(), *holds);
         }
@@ -224,10 +244,10 @@ impl Documents {
             return Ok(form);
         }
         let name = (!known.name.is_empty()).then_some(&*known.name);
-        let source = scan(query, limits).map_err(one)?;
+        let source = scan(query, limits)?;
         let document = parse(&source)?;
-        let chosen = chosen(&document, name).map_err(one)?;
-        let (form, _) = Form::of(&document, chosen, &source, conditions).map_err(one)?;
+        let chosen = chosen(&document, name)?;
+        let (form, _) = Form::of(&document, chosen, &source, conditions)?;
         let form = Arc::new(form);
         self.forms.insert(key, Arc::clone(&form));
         Ok(form)
@@ -242,10 +262,6 @@ impl Documents {
 fn weight(length: usize) -> u32 {
     let size = length.saturating_mul(PARSED).saturating_add(BESIDE);
     u32::try_from(size).unwrap_or(u32::MAX)
-}
-
-fn one(error: ServerError) -> Vec<ServerError> {
-    vec![error]
 }
 
 /// Whether a text can be read as a document; what it asks is judged when it is asked.
@@ -288,16 +304,21 @@ impl Known {
         name: Option<&str>,
         limits: &Limits,
         suggests: bool,
-    ) -> Result<Self, Vec<ServerError>> {
-        let source = scan(text, limits).map_err(one)?;
+    ) -> Result<Self, Refused> {
+        let source = scan(text, limits)?;
         let document = parse(&source)?;
         let fragments = fragments(&document);
-        measure(&document, &fragments, &source, limits).map_err(one)?;
-        let schema = schema().map_err(one)?;
-        judge(&document, &fragments, &source, schema, suggests)?;
-        let chosen = chosen(&document, name).map_err(one)?;
-        let (form, deciding) =
-            Form::of(&document, chosen, &source, Conditions::new()).map_err(one)?;
+        measure(&document, &fragments, &source, limits)?;
+        let chosen = chosen(&document, name);
+        let judged = judge(&document, &fragments, &source, schema()?, suggests);
+        judged.map_err(|errors| {
+            let operation = chosen.as_ref().ok();
+            let name = operation.and_then(|operation| operation.as_ref().name());
+            let name = name.unwrap_or_default().into();
+            Refused { name, errors }
+        })?;
+        let chosen = chosen?;
+        let (form, deciding) = Form::of(&document, chosen, &source, Conditions::new())?;
         let operation = chosen.as_ref();
         let declared = operation.variable_definitions();
         let declared = declared.into_iter().flat_map(|all| all.iter());

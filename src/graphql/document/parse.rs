@@ -5,10 +5,10 @@ use bluejay_parser::Error;
 use bluejay_parser::ast::Parse as _;
 use bluejay_parser::ast::executable::ExecutableDocument;
 
+use super::invalid;
 use super::judge::TOLD;
 use super::scan::around;
 use super::source::Source;
-use super::{invalid, one};
 use crate::domain::prose::cut;
 
 /// Parses a text that was scanned.
@@ -25,7 +25,7 @@ pub fn parse<'a>(source: &'a Source<'_>) -> Result<ExecutableDocument<'a>, Vec<S
             .take(TOLD)
             .collect();
         if told.is_empty() {
-            one(invalid("the document has a syntax error", []))
+            vec![invalid("the document has a syntax error", [])]
         } else {
             told
         }

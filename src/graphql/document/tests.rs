@@ -5,7 +5,8 @@ use async_graphql::parser::types::Selection;
 use super::*;
 
 fn document(query: &str) -> Result<Document, Vec<ServerError>> {
-    Documents::of([0; 32]).read(Request::new(query), &Limits::default(), false)
+    let read = Documents::of([0; 32]).read(Request::new(query), &Limits::default(), false);
+    read.map_err(|refused| refused.errors)
 }
 
 fn read(query: &str) -> Result<OperationType, String> {
@@ -145,7 +146,7 @@ fn the_operation_must_be_named_where_there_are_several() {
     assert!(matches!(operation, Ok(OperationType::Mutation)));
     let long = Request::new(two).operation_name("n".repeat(1_000_000));
     let refused = Documents::of([0; 32]).read(long, &Limits::default(), false);
-    let refused = refused.err().unwrap().pop().unwrap().message;
+    let refused = refused.err().unwrap().errors.pop().unwrap().message;
     assert!(refused.len() < 200, "{}", refused.len());
 }
 

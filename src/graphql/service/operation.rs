@@ -35,9 +35,9 @@ impl Service {
                 name: Arc::clone(&document.name),
                 answers: self.answers_to(document, caller, may_mutate, tells_cost, resume, permit),
             },
-            Err(errors) => Operation {
-                name: Arc::default(),
-                answers: once(Response::from_errors(errors)),
+            Err(refused) => Operation {
+                name: refused.name,
+                answers: once(Response::from_errors(refused.errors)),
             },
         }
     }
