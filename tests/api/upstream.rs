@@ -1,4 +1,4 @@
-//! Faults of async-graphql that we work around: `docs/upstream.md` tells of each. A test fails once a new version of
+//! Faults of libraries that we work around: `docs/upstream.md` tells of each. A test fails once a new version of
 //! the library no longer shows the fault, and says what may go.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -61,6 +61,10 @@ impl Pair {
 
     async fn other(&self) -> Option<Result<i32, Error>> {
         Some(Err(Error::new("no other")))
+    }
+
+    async fn sum(&self, #[graphql(default = 1)] of: i32) -> Option<i32> {
+        Some(of)
     }
 }
 
@@ -154,5 +158,199 @@ async fn a_field_that_is_selected_twice_fails_twice() {
         errors,
         ["it fails at [\"fails\"]", "it fails at [\"fails\"]"],
         "a field fails once: a document need not be normal to be executed"
+    );
+}
+
+/// Whether the parser of async-graphql reads a document.
+fn reads(document: &str) -> bool {
+    async_graphql::parser::parse_query(document).is_ok()
+}
+
+#[test]
+fn documents_of_the_specification_are_not_read() {
+    for document in [
+        r#"{ a(s: "\u{1F600}") }"#,
+        r#"{ a(s: "\ud83d\ude00") }"#,
+        "query ($v: [ Int! ]) { a(l: $v) }",
+        "{ ...f } fragment f on # a comment\n Query { a }",
+        "\"A description.\" query Q { a }",
+    ] {
+        let message = "is read: `document::parse` may use the parser of the library, once it reads all of these";
+        assert!(!reads(document), "{document} {message}");
+    }
+}
+
+#[test]
+fn what_is_no_document_is_read() {
+    for document in [
+        "queryFoo { a }",
+        "{ a(b: nullc: null) }",
+        "query Q() { a }",
+        "{ a(l: [00]) }",
+    ] {
+        let message = "is not read: `document::parse` may use the parser of the library, once it refuses all of these";
+        assert!(reads(document), "{document} {message}");
+    }
+}
+
+#[test]
+fn a_block_string_keeps_the_backslash_of_its_quotes() {
+    let document = async_graphql::parser::parse_query(r#"{ a(s: """a\"""b""") }"#).unwrap();
+    let (_, operation) = document.operations.iter().next().unwrap();
+    let set = &operation.node.selection_set.node;
+    let async_graphql::parser::types::Selection::Field(field) = &set.items[0].node else {
+        panic!("a field is selected")
+    };
+    let value = field.node.get_argument("s").unwrap().node.to_string();
+    assert_eq!(
+        value, r#""a\\\"\"\"b""#,
+        "quotes of a block string lose their backslash: `document::parse` may use the parser of the library"
+    );
+}
+
+#[tokio::test]
+async fn rules_of_validation_are_missing() {
+    for document in [
+        "query a { calls } query b { nothing }",
+        "{ calls __typename @nothing }",
+        "{ calls __typename(x: 1) }",
+        "query a($v: Boolean! = true @nothing) { calls @include(if: $v) }",
+    ] {
+        let schema = Schema::new(Query::default(), EmptyMutation, EmptySubscription);
+        let request = async_graphql::Request::new(document);
+        let name = document.starts_with("query").then_some("a");
+        let request = name
+            .into_iter()
+            .fold(request, async_graphql::Request::operation_name);
+        let response = schema.execute(request).await;
+        assert!(
+            response.errors.is_empty(),
+            "{document} is refused: `document::judge` may leave more to the library, once it refuses all of these"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_argument_that_fails_nulls_the_object_that_has_the_field() {
+    let schema = Schema::new(Query::default(), EmptyMutation, EmptySubscription);
+    let document = "query ($v: Int) { pair { sum(of: $v) } }";
+    let variables = async_graphql::Variables::from_json(serde_json::json!({ "v": null }));
+    let request = async_graphql::Request::new(document).variables(variables);
+    let response = schema.execute(request).await;
+    assert_eq!(
+        response.data,
+        Value::Null,
+        "a field whose argument fails is null: the deviation in `tests/clients/differential` may go"
+    );
+}
+
+type Definitions = bluejay_parser::ast::definition::DefinitionDocument<'static>;
+
+const SDL: &str = "type Query { a: Int query: Query } type Subscription { a: Int b: Int }";
+
+/// How many faults bluejay finds in a document.
+fn faults(document: &str) -> usize {
+    use bluejay_parser::ast::Parse as _;
+    use bluejay_parser::ast::definition::SchemaDefinition;
+    use bluejay_parser::ast::executable::ExecutableDocument;
+    use bluejay_validator::executable::Cache;
+    use bluejay_validator::executable::document::BuiltinRulesValidator;
+
+    let definitions = Definitions::parse(SDL).result.unwrap();
+    let schema = SchemaDefinition::try_from(&definitions).ok().unwrap();
+    match ExecutableDocument::parse(document).result {
+        Err(faults) => faults.len(),
+        Ok(parsed) => {
+            let cache = Cache::new(&parsed, &schema);
+            BuiltinRulesValidator::validate(&parsed, &schema, &cache).count()
+        }
+    }
+}
+
+#[test]
+fn bluejay_pairs_the_escapes_of_a_string_from_its_beginning() {
+    let document = r#"query ($v: String = "\u0041\ud83d\ude00") { a @skip(if: $v) }"#;
+    let other = r#"query ($v: String = "A\ud83d\ude00") { a @skip(if: $v) }"#;
+    assert_eq!(
+        (faults(document), faults(other)),
+        (1, 1),
+        "the condition is wrong in both"
+    );
+    let parses = |document| {
+        use bluejay_parser::ast::Parse as _;
+        bluejay_parser::ast::executable::ExecutableDocument::parse(document)
+            .result
+            .is_ok()
+    };
+    assert_eq!(
+        (parses(document), parses(other)),
+        (false, true),
+        "each pair of surrogates is read: `document::scan` need not write it as one escape"
+    );
+}
+
+#[test]
+fn bluejay_reads_no_dollar_that_stands_apart_from_its_name() {
+    assert_eq!(faults("query ($v: Boolean!) { a @skip(if: $v) }"), 0);
+    assert_ne!(
+        faults("query ($ v: Boolean!) { a @skip(if: $ v) }"),
+        0,
+        "a dollar may stand apart: `document::scan` need not move it"
+    );
+}
+
+#[test]
+fn bluejay_counts_selections_and_not_fields_of_a_subscription() {
+    assert_ne!(
+        faults("subscription { a a }"),
+        0,
+        "equal fields are one: `document::judge` may leave the rule to the validator"
+    );
+    for document in [
+        "subscription { __typename }",
+        "subscription ($v: Boolean!) { a @skip(if: $v) }",
+        "subscription { ... { ... { a b } } }",
+    ] {
+        assert_eq!(
+            faults(document),
+            0,
+            "{document} is refused: `document::judge` may leave the rule to the validator, once it refuses all of these"
+        );
+    }
+}
+
+#[test]
+fn bluejay_lacks_fields_of_introspection() {
+    assert_eq!(faults("{ __type(name: \"Query\") { name } }"), 0);
+    for document in [
+        "{ __type(name: \"Query\") { isOneOf } }",
+        "{ __type(name: \"Query\") { inputFields { isDeprecated } } }",
+        "{ __type(name: \"Query\") { inputFields { deprecationReason } } }",
+    ] {
+        assert_ne!(
+            faults(document),
+            0,
+            "{document} is valid: `document::judge` need not let it pass"
+        );
+    }
+}
+
+#[test]
+fn bluejay_takes_twice_as_long_for_each_fragment_that_spreads_the_next_one_twice() {
+    let time = |levels: usize| {
+        let fragment = |at: usize| format!("fragment f{at} on Query {{ ...f{0} ...f{0} }}", at + 1);
+        let fragments: Vec<_> = (0..levels).map(fragment).collect();
+        let fragments = fragments.join(" ");
+        let document = format!("{{ ...f0 }} {fragments} fragment f{levels} on Query {{ a }}");
+        let one = || {
+            let begun = std::time::Instant::now();
+            assert_eq!(faults(&document), 0);
+            begun.elapsed()
+        };
+        (0..3).map(|_| one()).min().unwrap()
+    };
+    assert!(
+        time(12) > 8 * time(6),
+        "fragments are walked once: `document::measure` need not count before the judge"
     );
 }

@@ -13,15 +13,15 @@ use bluejay_core::definition::{
     InputValueDefinition as _, ScalarTypeDefinition as _, TypeDefinitionReference,
 };
 use bluejay_core::executable::VariableType as _;
-use bluejay_core::{AsIter as _, BuiltinScalarDefinition, Directive as _};
+use bluejay_core::{AsIter, BuiltinScalarDefinition, Directive as _};
 use bluejay_parser::HasSpan as _;
 use bluejay_parser::ast::executable::VariableDefinition;
 
-use super::invalid;
 use super::judge::TOLD;
 use super::normal::value_of;
 use super::schema::{Schema, expected};
 use super::source::Source;
+use super::{each, invalid};
 use crate::domain::prose::cut;
 use crate::graphql::scalar;
 
@@ -191,7 +191,7 @@ impl Coercion<'_> {
                 None => {}
             }
         }
-        let mut directives = of.directives().into_iter().flat_map(|all| all.iter());
+        let mut directives = each(of.directives());
         let is_one_of = directives.any(|one| one.name() == "oneOf");
         let is_one = members.len() == 1 && members.values().all(|one| *one != ConstValue::Null);
         if is_one_of && !is_one {

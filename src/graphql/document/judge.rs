@@ -12,7 +12,7 @@ use bluejay_validator::executable::document::{BuiltinRulesValidator, Error};
 use super::schema::{Definitions, Schema};
 use super::source::Source;
 use super::verdict::Verdicts;
-use super::{Fragments, directives, invalid};
+use super::{Fragments, each, invalid};
 use crate::domain::prose::cut;
 
 /// How many faults of one document are told: who mends those sees the others.
@@ -82,7 +82,7 @@ fn subscribes_to_one<'a>(
     while let Some(set) = open.pop() {
         for selection in set.iter() {
             let selection = selection.as_ref();
-            let mut conditions = directives(selection.directives());
+            let mut conditions = each(selection.directives());
             let condition =
                 conditions.find(|one| matches!(one.name().as_str(), "skip" | "include"));
             if let Some(condition) = condition {

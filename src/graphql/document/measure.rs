@@ -15,7 +15,7 @@ use bluejay_parser::ast::executable::{
 
 use super::super::limits::{Limits, size};
 use super::source::Source;
-use super::{Fragments, directives, invalid, too_complex};
+use super::{Fragments, each, invalid, too_complex};
 use crate::domain::prose::cut;
 
 /// What a selection set comes to, with fragments counted wherever they are spread.
@@ -120,7 +120,7 @@ pub fn measure<'a>(
 impl<'a> Measure<'a> {
     fn operation(&mut self, operation: &'a OperationDefinition<'a>) -> Result<Size, ServerError> {
         let operation = operation.as_ref();
-        let own = directives(operation.directives()).count();
+        let own = each(operation.directives()).count();
         let below = self.set(operation.selection_set())?;
         Ok(Size {
             directives: below.directives.saturating_add(own),
@@ -163,7 +163,7 @@ impl<'a> Measure<'a> {
 
     fn selection(&mut self, selection: &'a Selection<'a>) -> Result<Size, ServerError> {
         let selection = selection.as_ref();
-        let directives = directives(selection.directives()).count();
+        let directives = each(selection.directives()).count();
         Ok(match selection {
             SelectionReference::Field(field) => {
                 let below = match field.selection_set() {

@@ -9,11 +9,11 @@ use async_graphql::parser::types::{
 };
 use async_graphql::{Name, Pos, Positioned, Request, ServerError, Variables};
 use async_graphql_value::ConstValue;
-use bluejay_core::AsIter as _;
+use bluejay_core::AsIter;
 use bluejay_core::executable::OperationDefinition as _;
 use bluejay_parser::HasSpan as _;
 use bluejay_parser::ast::executable as written;
-use bluejay_parser::ast::{VariableDirective, VariableDirectives};
+
 use moka::sync::Cache;
 use sha2::{Digest as _, Sha256};
 
@@ -321,7 +321,7 @@ impl Known {
         let (form, deciding) = Form::of(&document, chosen, &source, Conditions::new())?;
         let operation = chosen.as_ref();
         let declared = operation.variable_definitions();
-        let declared = declared.into_iter().flat_map(|all| all.iter());
+        let declared = each(declared);
         let place = match form.root.ty {
             OperationType::Subscription => place_variable(&form.root.selection_set.node),
             _ => None,
@@ -436,11 +436,12 @@ fn fragments<'a>(document: &'a written::ExecutableDocument<'a>) -> Fragments<'a>
         .collect()
 }
 
-/// The directives of a part of a document.
-fn directives<'a>(
-    of: Option<&'a VariableDirectives<'a>>,
-) -> impl Iterator<Item = &'a VariableDirective<'a>> {
-    of.into_iter().flat_map(|all| all.iter())
+/// The parts of a list that may be left out.
+fn each<'a, A: AsIter>(of: Option<&'a A>) -> impl Iterator<Item = &'a A::Item>
+where
+    A::Item: 'a,
+{
+    of.into_iter().flat_map(AsIter::iter)
 }
 
 /// The operation that is executed.

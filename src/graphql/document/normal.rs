@@ -9,7 +9,7 @@ use async_graphql::{Name, Positioned, ServerError};
 use async_graphql_value::{Number, Value};
 use bluejay_core::executable::{Field as _, Selection as _, SelectionReference};
 use bluejay_core::{
-    AsIter as _, Directive as _, ObjectValue as _, Value as _, ValueReference, Variable as _,
+    AsIter, Directive as _, ObjectValue as _, Value as _, ValueReference, Variable as _,
 };
 use bluejay_parser::HasSpan;
 use bluejay_parser::ast;
@@ -17,7 +17,7 @@ use bluejay_parser::ast::executable as written;
 
 use super::schema::Schema;
 use super::source::Source;
-use super::{Fragments, directives, failed};
+use super::{Fragments, each, failed};
 
 /// The values of the variables that decide conditions, in order.
 pub type Conditions = BTreeMap<Name, bool>;
@@ -152,13 +152,13 @@ impl<'a> Normal<'a> {
     /// Whether the conditions of a selection let it be.
     fn is_included(&mut self, conditions: Option<&'a ast::VariableDirectives<'a>>) -> bool {
         let mut is_included = true;
-        for directive in directives(conditions) {
+        for directive in each(conditions) {
             let wanted = match directive.name().as_str() {
                 "include" => true,
                 "skip" => false,
                 _ => continue,
             };
-            let mut arguments = directive.arguments().into_iter().flat_map(|all| all.iter());
+            let mut arguments = each(directive.arguments());
             let given = arguments.find(|argument| argument.name().as_str() == "if");
             let holds = match given.map(|argument| argument.value().as_ref()) {
                 Some(ValueReference::Boolean(holds)) => holds,
@@ -225,7 +225,7 @@ impl<'a> Normal<'a> {
             Some(below) if !sets.is_empty() => self.set(below, &sets)?,
             _ => SelectionSet::default(),
         };
-        let arguments = first.arguments().into_iter().flat_map(|all| all.iter());
+        let arguments = each(first.arguments());
         let field = Field {
             alias: first.alias().map(|alias| self.at(first, Name::new(alias))),
             name: self.at(first.name(), Name::new(name)),

@@ -11,13 +11,13 @@ use bluejay_core::definition::{
     ScalarTypeDefinition as _, SchemaDefinition as _, TypeDefinitionReference,
     UnionMemberType as _, UnionTypeDefinition as _,
 };
-use bluejay_core::{AsIter as _, Value, ValueReference};
+use bluejay_core::{AsIter, Value, ValueReference};
 use bluejay_parser::ast::Parse as _;
 use bluejay_parser::ast::definition::{
     Context, CustomScalarTypeDefinition, DefinitionDocument, SchemaDefinition,
 };
 
-use super::failed;
+use super::{each, failed};
 use crate::graphql::scalar;
 
 /// The definitions of a schema.
@@ -61,7 +61,7 @@ impl Schema {
                 TypeDefinitionReference::Object(object) => {
                     may_be(name, name);
                     let interfaces = object.interface_implementations();
-                    for interface in interfaces.into_iter().flat_map(|all| all.iter()) {
+                    for interface in each(interfaces) {
                         may_be(interface.name(), name);
                     }
                 }
@@ -107,7 +107,7 @@ impl Schema {
         let arguments = self
             .field(of, field)
             .and_then(|field| field.arguments_definition());
-        let mut arguments = arguments.into_iter().flat_map(|all| all.iter());
+        let mut arguments = each(arguments);
         arguments.any(|argument| argument.name() == "first")
     }
 

@@ -3,21 +3,20 @@
 use async_graphql::{Pos, ServerError};
 use bluejay_core::AsIter;
 use bluejay_core::definition::{
-    DirectiveDefinition as _, EnumTypeDefinition as _, EnumValueDefinition as _,
-    FieldDefinition as _, InputObjectTypeDefinition as _, InputType as _,
-    InputValueDefinition as _, OutputType as _, SchemaDefinition as _, TypeDefinitionReference,
+    FieldDefinition, InputType as _, OutputType as _, SchemaDefinition as _,
 };
 use bluejay_core::executable::{OperationDefinition as _, VariableType as _};
-use bluejay_parser::ast::Value;
-use bluejay_parser::ast::executable::ExecutableDocument;
+use bluejay_parser::ast::executable::{ExecutableDocument, Field};
 use bluejay_parser::{HasSpan, Span};
-use bluejay_validator::executable::document::{ArgumentError, DirectiveError, Error};
-use bluejay_validator::value::input_coercion;
+use bluejay_validator::executable::document::Error;
 
-use super::invalid;
 use super::schema::{Definitions, Schema};
 use super::source::Source;
+use super::{each, invalid};
 use crate::domain::prose::cut;
+
+mod usage;
+mod value;
 
 type Fault<'a> = Error<'a, ExecutableDocument<'a>, Definitions>;
 
@@ -33,17 +32,18 @@ pub struct Verdicts<'a> {
 
 impl Verdicts<'_> {
     /// The error that tells a fault.
-    pub fn of<'a>(&self, fault: &Fault<'a>) -> ServerError {
+    pub fn of(&self, fault: &Fault<'_>) -> ServerError {
         let (message, places) = self.told(fault);
-        let places = places.iter().map(|span| self.place(span));
+        let places = places.iter().map(|span| self.place(*span));
         invalid(message, places)
     }
 
-    fn place(&self, span: &Span) -> Pos {
+    fn place(&self, span: Span) -> Pos {
         self.source.position(span.byte_range().start)
     }
 
-    fn told<'a>(&self, fault: &Fault<'a>) -> (String, Vec<Span>) {
+    #[expect(clippy::too_many_lines, reason = "a row for each fault")]
+    fn told(&self, fault: &Fault<'_>) -> (String, Vec<Span>) {
         match fault {
             Error::NonUniqueOperationNames { name, operations } => (
                 format!("the document has more than one operation `{}`", cut(name)),
@@ -62,10 +62,7 @@ impl Verdicts<'_> {
             Error::FieldDoesNotExistOnType { field, r#type } => {
                 let name = field.name().as_str();
                 let fields = r#type.fields_definition();
-                let names = fields
-                    .into_iter()
-                    .flat_map(|all| all.iter())
-                    .map(|one| one.name());
+                let names = each(fields).map(FieldDefinition::name);
                 (
                     format!(
                         "{} has no field `{}`{}",
@@ -302,246 +299,6 @@ impl Verdicts<'_> {
         all.map(|one| one.name())
     }
 
-    fn value<'a, const CONST: bool>(
-        &self,
-        fault: &input_coercion::Error<'a, CONST, Value<'a, CONST>>,
-    ) -> (String, Vec<Span>) {
-        use input_coercion::Error as Fault;
-        match fault {
-            Fault::NullValueForRequiredType {
-                value,
-                input_type_name,
-                ..
-            } => (
-                format!("expected {input_type_name}, found null"),
-                spans([*value]),
-            ),
-            Fault::NoImplicitConversion {
-                value,
-                input_type_name,
-                ..
-            } => {
-                let found = self.text(value.span());
-                let hint = match value {
-                    Value::String(_) if self.is_enum(input_type_name) => {
-                        ": write it without quotes"
-                    }
-                    _ => "",
-                };
-                (
-                    format!("expected {input_type_name}, found {found}{hint}"),
-                    spans([*value]),
-                )
-            }
-            Fault::IntegerOutOfRange { value, .. } => (
-                format!(
-                    "expected Int, from {} to {}, found {}",
-                    i32::MIN,
-                    i32::MAX,
-                    self.text(value.span())
-                ),
-                spans([*value]),
-            ),
-            Fault::NonFiniteFloat { value, .. } => (
-                format!("expected a finite Float, found {}", self.text(value.span())),
-                spans([*value]),
-            ),
-            Fault::NoEnumMemberWithName {
-                name,
-                value,
-                enum_type_name,
-                ..
-            } => {
-                let values = match self.schema.definition(enum_type_name) {
-                    Some(TypeDefinitionReference::Enum(of)) => {
-                        let values = of.enum_value_definitions().iter();
-                        values.map(|value| value.name()).collect()
-                    }
-                    _ => Vec::new(),
-                };
-                (
-                    format!(
-                        "{enum_type_name} has no value `{}`{}",
-                        cut(name),
-                        self.nearest(name, values)
-                    ),
-                    spans([*value]),
-                )
-            }
-            Fault::NoValueForRequiredFields {
-                value,
-                field_names,
-                input_object_type_name,
-                ..
-            } => (
-                format!(
-                    "{input_object_type_name} needs {}",
-                    listed(field_names.iter().copied())
-                ),
-                spans([*value]),
-            ),
-            Fault::NonUniqueFieldNames {
-                field_name, keys, ..
-            } => (
-                format!("the input field `{}` is given twice", cut(field_name)),
-                spans(keys.iter().copied()),
-            ),
-            Fault::NoInputFieldWithName {
-                field,
-                input_object_type_name,
-                ..
-            } => {
-                let fields = match self.schema.definition(input_object_type_name) {
-                    Some(TypeDefinitionReference::InputObject(of)) => {
-                        let fields = of.input_field_definitions().iter();
-                        fields.map(|field| field.name()).collect()
-                    }
-                    _ => Vec::new(),
-                };
-                (
-                    format!(
-                        "{input_object_type_name} has no field `{}`{}",
-                        cut(field.as_str()),
-                        self.nearest(field.as_str(), fields)
-                    ),
-                    spans([*field]),
-                )
-            }
-            Fault::CustomScalarInvalidValue { value, message, .. } => (
-                format!("{message}, found {}", self.text(value.span())),
-                spans([*value]),
-            ),
-            Fault::OneOfInputNullValues {
-                value,
-                input_object_type_name,
-                ..
-            }
-            | Fault::OneOfInputNotSingleNonNullValue {
-                value,
-                input_object_type_name,
-                ..
-            } => (
-                format!("{input_object_type_name} needs just one of its fields, and that not null"),
-                spans([*value]),
-            ),
-        }
-    }
-
-    fn directive<'a, const CONST: bool>(
-        &self,
-        fault: &DirectiveError<'a, CONST, ExecutableDocument<'a>, Definitions>,
-    ) -> (String, Vec<Span>) {
-        match fault {
-            DirectiveError::DirectiveDoesNotExist { directive } => {
-                let name = directive.name().as_str();
-                let all = self.schema.definitions.directive_definitions();
-                let near = self.nearest(name, all.map(|one| one.name()));
-                (
-                    format!("there is no directive @{}{near}", cut(name)),
-                    spans([*directive]),
-                )
-            }
-            DirectiveError::DirectiveInInvalidLocation {
-                directive,
-                directive_definition,
-                location,
-            } => (
-                format!(
-                    "@{} may not stand at {location}",
-                    directive_definition.name()
-                ),
-                spans([*directive]),
-            ),
-            DirectiveError::DirectivesNotUniquePerLocation {
-                directives,
-                directive_definition,
-            } => (
-                format!(
-                    "@{} stands here more than once",
-                    directive_definition.name()
-                ),
-                spans(directives.iter().copied()),
-            ),
-        }
-    }
-
-    fn argument<'a, const CONST: bool>(
-        &self,
-        fault: &ArgumentError<'a, CONST, ExecutableDocument<'a>, Definitions>,
-    ) -> (String, Vec<Span>) {
-        match fault {
-            ArgumentError::NonUniqueArgumentNames { arguments, name } => (
-                format!("the argument `{}` is given twice", cut(name)),
-                spans(arguments.iter().copied()),
-            ),
-            ArgumentError::ArgumentDoesNotExistOnField {
-                argument,
-                field_definition,
-            } => {
-                let known = field_definition.arguments_definition();
-                (
-                    format!(
-                        "`{}` has no argument `{}`{}",
-                        field_definition.name(),
-                        cut(argument.name().as_str()),
-                        self.nearest_argument(argument.name().as_str(), known)
-                    ),
-                    spans([argument.name()]),
-                )
-            }
-            ArgumentError::ArgumentDoesNotExistOnDirective {
-                argument,
-                directive_definition,
-            } => {
-                let known = directive_definition.arguments_definition();
-                (
-                    format!(
-                        "@{} has no argument `{}`{}",
-                        directive_definition.name(),
-                        cut(argument.name().as_str()),
-                        self.nearest_argument(argument.name().as_str(), known)
-                    ),
-                    spans([argument.name()]),
-                )
-            }
-            ArgumentError::DirectiveMissingRequiredArguments {
-                directive,
-                directive_definition,
-                missing_argument_definitions,
-            } => {
-                let missing = missing_argument_definitions.iter().map(|one| one.name());
-                (
-                    format!("@{} needs {}", directive_definition.name(), listed(missing)),
-                    spans([*directive]),
-                )
-            }
-            ArgumentError::FieldMissingRequiredArguments {
-                field,
-                field_definition,
-                missing_argument_definitions,
-            } => {
-                let missing = missing_argument_definitions.iter().map(|one| one.name());
-                (
-                    format!("`{}` needs {}", field_definition.name(), listed(missing)),
-                    spans([field.name()]),
-                )
-            }
-        }
-    }
-
-    fn nearest_argument<A>(&self, name: &str, known: Option<&A>) -> String
-    where
-        A: AsIter<
-            Item = bluejay_parser::ast::definition::InputValueDefinition<
-                'static,
-                super::schema::Scalars,
-            >,
-        >,
-    {
-        let known = known.into_iter().flat_map(|all| all.iter());
-        self.nearest(name, known.map(|one| one.name()))
-    }
-
     /// What is told of the names that are near to a wrong one.
     fn nearest<'n>(&self, wrong: &str, known: impl IntoIterator<Item = &'n str>) -> String {
         if !self.suggests {
@@ -555,16 +312,8 @@ impl Verdicts<'_> {
         format!("; near to it: {}", near.join(", "))
     }
 
-    fn is_enum(&self, name: &str) -> bool {
-        let name = name.trim_matches(['[', ']', '!']);
-        matches!(
-            self.schema.definition(name),
-            Some(TypeDefinitionReference::Enum(_))
-        )
-    }
-
     /// The text of a part of the document.
-    fn text(&self, span: &Span) -> String {
+    fn text(&self, span: Span) -> String {
         cut(self
             .source
             .text()
@@ -583,11 +332,7 @@ fn not_composite(name: &str, place: &impl HasSpan) -> (String, Vec<Span>) {
     )
 }
 
-fn conflict(
-    one: &bluejay_parser::ast::executable::Field<'_>,
-    other: &bluejay_parser::ast::executable::Field<'_>,
-    how: &str,
-) -> (String, Vec<Span>) {
+fn conflict(one: &Field<'_>, other: &Field<'_>, how: &str) -> (String, Vec<Span>) {
     (
         format!(
             "`{}` is selected more than once, {how}: give each an alias of its own",

@@ -1,0 +1,151 @@
+//! How the faults of values are told.
+
+use bluejay_core::AsIter as _;
+use bluejay_core::definition::{
+    EnumTypeDefinition as _, EnumValueDefinition, InputObjectTypeDefinition as _,
+    InputValueDefinition, TypeDefinitionReference,
+};
+use bluejay_parser::ast::Value;
+use bluejay_parser::{HasSpan as _, Span};
+use bluejay_validator::value::input_coercion::Error as Fault;
+
+use super::{Verdicts, listed, spans};
+use crate::domain::prose::cut;
+
+impl Verdicts<'_> {
+    #[expect(clippy::too_many_lines, reason = "a row for each fault")]
+    pub(super) fn value<'a, const CONST: bool>(
+        &self,
+        fault: &Fault<'a, CONST, Value<'a, CONST>>,
+    ) -> (String, Vec<Span>) {
+        match fault {
+            Fault::NullValueForRequiredType {
+                value,
+                input_type_name,
+                ..
+            } => (
+                format!("expected {input_type_name}, found null"),
+                spans([*value]),
+            ),
+            Fault::NoImplicitConversion {
+                value,
+                input_type_name,
+                ..
+            } => {
+                let found = self.text(*value.span());
+                let hint = match value {
+                    Value::String(_) if self.is_enum(input_type_name) => {
+                        ": write it without quotes"
+                    }
+                    _ => "",
+                };
+                (
+                    format!("expected {input_type_name}, found {found}{hint}"),
+                    spans([*value]),
+                )
+            }
+            Fault::IntegerOutOfRange { value, .. } => (
+                format!(
+                    "expected Int, from {} to {}, found {}",
+                    i32::MIN,
+                    i32::MAX,
+                    self.text(*value.span())
+                ),
+                spans([*value]),
+            ),
+            Fault::NonFiniteFloat { value, .. } => (
+                format!(
+                    "expected a finite Float, found {}",
+                    self.text(*value.span())
+                ),
+                spans([*value]),
+            ),
+            Fault::NoEnumMemberWithName {
+                name,
+                value,
+                enum_type_name,
+                ..
+            } => {
+                let values = match self.schema.definition(enum_type_name) {
+                    Some(TypeDefinitionReference::Enum(of)) => {
+                        let values = of.enum_value_definitions().iter();
+                        values.map(EnumValueDefinition::name).collect()
+                    }
+                    _ => Vec::new(),
+                };
+                (
+                    format!(
+                        "{enum_type_name} has no value `{}`{}",
+                        cut(name),
+                        self.nearest(name, values)
+                    ),
+                    spans([*value]),
+                )
+            }
+            Fault::NoValueForRequiredFields {
+                value,
+                field_names,
+                input_object_type_name,
+                ..
+            } => (
+                format!(
+                    "{input_object_type_name} needs {}",
+                    listed(field_names.iter().copied())
+                ),
+                spans([*value]),
+            ),
+            Fault::NonUniqueFieldNames {
+                field_name, keys, ..
+            } => (
+                format!("the input field `{}` is given twice", cut(field_name)),
+                spans(keys.iter().copied()),
+            ),
+            Fault::NoInputFieldWithName {
+                field,
+                input_object_type_name,
+                ..
+            } => {
+                let fields = match self.schema.definition(input_object_type_name) {
+                    Some(TypeDefinitionReference::InputObject(of)) => {
+                        let fields = of.input_field_definitions().iter();
+                        fields.map(InputValueDefinition::name).collect()
+                    }
+                    _ => Vec::new(),
+                };
+                (
+                    format!(
+                        "{input_object_type_name} has no field `{}`{}",
+                        cut(field.as_str()),
+                        self.nearest(field.as_str(), fields)
+                    ),
+                    spans([*field]),
+                )
+            }
+            Fault::CustomScalarInvalidValue { value, message, .. } => (
+                format!("{message}, found {}", self.text(*value.span())),
+                spans([*value]),
+            ),
+            Fault::OneOfInputNullValues {
+                value,
+                input_object_type_name,
+                ..
+            }
+            | Fault::OneOfInputNotSingleNonNullValue {
+                value,
+                input_object_type_name,
+                ..
+            } => (
+                format!("{input_object_type_name} needs just one of its fields, and that not null"),
+                spans([*value]),
+            ),
+        }
+    }
+
+    fn is_enum(&self, name: &str) -> bool {
+        let name = name.trim_matches(['[', ']', '!']);
+        matches!(
+            self.schema.definition(name),
+            Some(TypeDefinitionReference::Enum(_))
+        )
+    }
+}
