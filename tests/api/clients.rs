@@ -4,12 +4,19 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::Once;
 
-use crate::harness::{Api, retitle};
+use cyberprofiles::domain::viewer::Role;
+use cyberprofiles::graphql::limits::Limits;
+
+use crate::harness::{Api, retitle, roomy};
 use crate::transcript;
 
 /// How many tests of theirs there are, the 61 audits among them.
 const TESTS: &str = "pass 83";
+
+/// How many tests the comparison with graphql-js has: its sections, and that no accepted deviation is out of date.
+const DIFFERENTIAL_TESTS: &str = "pass 11";
 
 fn clients() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients")
@@ -56,6 +63,47 @@ fn done(command: &mut Command) -> String {
     said.into_owned()
 }
 
+/// Installs what comes from npm, once for all tests.
+fn install() {
+    static INSTALLED: Once = Once::new();
+    INSTALLED.call_once(|| {
+        done(&mut command("npm", &["ci", "--no-audit", "--no-fund"]));
+    });
+}
+
+/// Limits that no document of the comparison meets: what they refuse says nothing about the language.
+fn wide() -> Limits {
+    Limits {
+        max_depth: 100,
+        max_complexity: i32::MAX,
+        max_anonymous_complexity: i32::MAX,
+        max_root_fields: 10_000,
+        max_aliases: 100_000,
+        max_directives: 100_000,
+        max_tokens: 1_000_000,
+        max_nesting: 200,
+        max_selections: 1_000_000,
+        request_timeout_ms: 60_000,
+        ..roomy()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn graphql_js_judges_and_executes_documents_alike() {
+    if !is_possible("npm", &["--version"]) {
+        return;
+    }
+    let api = Api::seeded_with(wide()).await;
+    let token = api.token(Role::Editor, "eva").await;
+    install();
+    let said = done(
+        command("npm", &["run", "differential"])
+            .env("CYBERPROFILES_URL", format!("http://{}", api.address))
+            .env("CYBERPROFILES_EDITOR_TOKEN", token),
+    );
+    assert!(said.contains(DIFFERENTIAL_TESTS), "{said}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn clients_of_npm_and_the_audit() {
     if !is_possible("npm", &["--version"]) {
@@ -65,7 +113,7 @@ async fn clients_of_npm_and_the_audit() {
     let head = api.query("{ head { cursor } }").await;
     let eva = api.editor("eva").await;
     eva.publish(retitle(1, "Renamed")).await;
-    done(&mut command("npm", &["ci", "--no-audit", "--no-fund"]));
+    install();
     let cursor = head["head"]["cursor"].as_str().unwrap();
     let said = done(
         command("npm", &["test"])

@@ -1,0 +1,116 @@
+// How the service is asked: over kept connections, a few requests at a time.
+
+import http from "node:http";
+
+const base = process.env.CYBERPROFILES_URL ?? "http://127.0.0.1:8000";
+const token = process.env.CYBERPROFILES_EDITOR_TOKEN;
+
+/** How many requests are under way at once. */
+export const CONCURRENCY = 4;
+
+const agent = new http.Agent({ keepAlive: true, maxSockets: 4 * CONCURRENCY });
+
+function post(body, headers, take) {
+  return new Promise((resolve, reject) => {
+    const request = http.request(`${base}/graphql`, {
+      method: "POST",
+      agent,
+      headers: { "content-type": "application/json", "content-length": Buffer.byteLength(body), ...headers },
+    });
+    request.on("error", reject);
+    request.on("response", (response) => take(response, resolve, reject, request));
+    request.end(body);
+  });
+}
+
+function read(response, resolve, reject) {
+  const parts = [];
+  response.on("data", (part) => parts.push(part));
+  response.on("error", reject);
+  response.on("end", () => resolve({ status: response.statusCode, text: Buffer.concat(parts).toString("utf8") }));
+}
+
+function identity(as) {
+  if (!as) return {};
+  if (!token) throw new Error("CYBERPROFILES_EDITOR_TOKEN must be the token of an editor");
+  return { authorization: `Bearer ${token}` };
+}
+
+export function bodyOf({ document, variables, operationName }) {
+  return JSON.stringify({ query: document, variables, operationName });
+}
+
+/** Asks for one operation: its status, the text of its answer, and what that says. */
+export async function ask(request) {
+  const headers = { accept: "application/graphql-response+json", ...identity(request.as) };
+  const { status, text } = await post(bodyOf(request), headers, read);
+  let answer;
+  try {
+    answer = JSON.parse(text);
+  } catch {
+    throw new Error(`an answer that is no JSON (${status}): ${text.slice(0, 300)}`);
+  }
+  return { status, text, answer };
+}
+
+/**
+ * Opens a subscription for as long as it takes to learn whether it is refused: its first event, or nothing within
+ * a time. A refusal is always told, so that one which is expected may be waited for.
+ */
+export function subscribe(request, patience) {
+  return new Promise((resolve, reject) => {
+    let under;
+    const end = (answer) => {
+      clearTimeout(timer);
+      under.destroy();
+      resolve(answer);
+    };
+    const timer = setTimeout(() => end({ silent: true }), patience);
+    const headers = { accept: "text/event-stream", ...identity(request.as) };
+    const body = bodyOf(request);
+    under = http.request(`${base}/graphql`, {
+      method: "POST",
+      headers: { "content-type": "application/json", "content-length": Buffer.byteLength(body), ...headers },
+    });
+    under.on("error", (error) => {
+      if (!under.destroyed) reject(error);
+    });
+    under.on("response", (response) => {
+      let text = "";
+      response.setEncoding("utf8");
+      response.on("error", () => {});
+      const look = () => {
+        if (response.statusCode !== 200) return;
+        const found = /^event: next\r?\n(?:id: .*\r?\n)?data: (.*)\r?\n\r?\n/m.exec(text);
+        if (found) end({ status: 200, text: found[1], answer: JSON.parse(found[1]) });
+      };
+      response.on("data", (part) => {
+        text += part;
+        look();
+      });
+      response.on("end", () => {
+        if (response.statusCode !== 200) end({ status: response.statusCode, text, answer: JSON.parse(text) });
+        else end({ status: 200, text, answer: { errors: [{ message: "ended without an event" }] } });
+      });
+    });
+    under.end(body);
+  });
+}
+
+/** Does something for each, a few at a time; the outcomes in the order of what was given. */
+export async function each(items, act, concurrency = CONCURRENCY) {
+  const outcomes = new Array(items.length);
+  let next = 0;
+  const worker = async () => {
+    while (next < items.length) {
+      const at = next++;
+      outcomes[at] = await act(items[at], at);
+    }
+  };
+  await Promise.all(Array.from({ length: concurrency }, worker));
+  return outcomes;
+}
+
+export function close() {
+  agent.destroy();
+}

@@ -1,0 +1,55 @@
+// Whether a request is executed, as graphql-js and the service judge it, and where each sees faults.
+
+import { judge } from "./oracle.js";
+import { ask, subscribe } from "./service.js";
+
+/** The codes of what our own limits refuse: no matter of the language. */
+const LIMITS = new Set(["TOO_COMPLEX", "RATE_LIMITED", "TIMEOUT", "UNAVAILABLE"]);
+
+/** How long a subscription is listened to where something must be told, and where nothing need happen. */
+const PATIENCE = { told: 10_000, silent: 250 };
+
+/**
+ * What both make of a request: `outcome` is one of `agree`, `accepted` (by the service alone), `refused` (by it
+ * alone), `limit` and `broken` (an answer that is neither). `placed` tells of a refusal whether
+ * each of its errors says where the fault is, and whether one names a place that graphql-js names; null where
+ * graphql-js names none.
+ */
+export async function verdict(request) {
+  const oracle = judge(request);
+  const isValid = oracle.errors.length === 0;
+  let reply;
+  if (oracle.operation?.operation === "subscription" || request.isSubscription) {
+    reply = await subscribe(request, isValid && !request.isPrompt ? PATIENCE.silent : PATIENCE.told);
+    if (reply.silent) reply = { status: 200, text: "", answer: { silent: true } };
+  } else {
+    reply = await ask(request);
+  }
+  return { request, oracle, reply, isValid, ...held(oracle, reply, isValid) };
+}
+
+function held(oracle, { answer, status }, isValid) {
+  if (answer.silent) return { outcome: isValid ? "agree" : "accepted" };
+  const errors = answer.errors ?? [];
+  if (errors.some((error) => LIMITS.has(error.extensions?.code))) return { outcome: "limit" };
+  const isExecuted = "data" in answer;
+  if (!isExecuted && errors.length === 0) return { outcome: "broken", why: "neither data nor errors" };
+  if (status !== (isExecuted ? 200 : 400) && status !== 200) return { outcome: "broken", why: `status ${status}` };
+  if (errors.some((error) => error.extensions?.code === "INTERNAL")) return { outcome: "broken", why: "INTERNAL" };
+  if (isExecuted) return { outcome: isValid ? "agree" : "accepted" };
+  if (isValid) return { outcome: "refused" };
+  return { outcome: "agree", placed: placed(oracle, errors) };
+}
+
+function placed(oracle, errors) {
+  const places = new Set(oracle.errors.flatMap((error) => (error.locations ?? []).map(place)));
+  if (places.size === 0) return null;
+  return {
+    isTold: errors.every((error) => error.locations?.length > 0),
+    isSame: errors.some((error) => error.locations?.some((location) => places.has(place(location)))),
+  };
+}
+
+function place({ line, column }) {
+  return `${line}:${column}`;
+}
