@@ -3,8 +3,51 @@
 
 import { Lexer, Source, TokenKind } from "graphql-17";
 
-const TOKENS = ["{", "}", "(", ")", "[", "]", ":", "!", "$", "@", "=", "...", "|", "&", "on", "query", "mutation", "fragment", "subscription", "null", "true", "1", "-1", "1.5", "\"x\"", "\"\"\"x\"\"\"", "name", "id", "Query", "Country", "first", "@include", "@skip(if: true)", "$a", "...F", "x: ", "{ id }", "# c\n", ",", "__typename", "code", "if"];
-const CHARACTERS = "{}()[]:!$@=.|&\"\\#,-+_0a \n\t\u00e9;";
+const TOKENS = [
+  "{",
+  "}",
+  "(",
+  ")",
+  "[",
+  "]",
+  ":",
+  "!",
+  "$",
+  "@",
+  "=",
+  "...",
+  "|",
+  "&",
+  "on",
+  "query",
+  "mutation",
+  "fragment",
+  "subscription",
+  "null",
+  "true",
+  "1",
+  "-1",
+  "1.5",
+  '"x"',
+  '"""x"""',
+  "name",
+  "id",
+  "Query",
+  "Country",
+  "first",
+  "@include",
+  "@skip(if: true)",
+  "$a",
+  "...F",
+  "x: ",
+  "{ id }",
+  "# c\n",
+  ",",
+  "__typename",
+  "code",
+  "if",
+];
+const CHARACTERS = '{}()[]:!$@=.|&"\\#,-+_0a \n\t\u00e9;';
 
 function tokens(text) {
   const lexer = new Lexer(new Source(text));
@@ -18,7 +61,9 @@ function tokens(text) {
 function edit(text, random) {
   if (random.chance(0.15)) {
     const at = random.below(text.length);
-    return random.chance(0.5) ? text.slice(0, at) + text.slice(at + 1) : text.slice(0, at) + random.pick(CHARACTERS) + text.slice(at);
+    return random.chance(0.5)
+      ? text.slice(0, at) + text.slice(at + 1)
+      : text.slice(0, at) + random.pick(CHARACTERS) + text.slice(at);
   }
   const places = tokens(text);
   if (places.length === 0) return text;
@@ -31,9 +76,20 @@ function edit(text, random) {
       return `${text.slice(0, end)} ${token}${text.slice(end)}`;
     case 2: {
       const [other, until] = random.pick(places);
-      const [first, second] = start < other ? [[start, end], [other, until]] : [[other, until], [start, end]];
+      const [first, second] =
+        start < other
+          ? [
+              [start, end],
+              [other, until],
+            ]
+          : [
+              [other, until],
+              [start, end],
+            ];
       const [a, b] = [text.slice(...first), text.slice(...second)];
-      return start === other ? text : text.slice(0, first[0]) + b + text.slice(first[1], second[0]) + a + text.slice(second[1]);
+      return start === other
+        ? text
+        : text.slice(0, first[0]) + b + text.slice(first[1], second[0]) + a + text.slice(second[1]);
     }
     case 3:
       return `${text.slice(0, start)}${random.pick(TOKENS)}${text.slice(end)}`;

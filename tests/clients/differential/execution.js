@@ -33,7 +33,14 @@ function without(type) {
 
 for (const type of Object.values(lenient.getTypeMap())) {
   const own = schema.getType(type.name);
-  for (const name of ["coerceInputValue", "coerceInputLiteral", "coerceOutputValue", "parseValue", "parseLiteral", "serialize"]) {
+  for (const name of [
+    "coerceInputValue",
+    "coerceInputLiteral",
+    "coerceOutputValue",
+    "parseValue",
+    "parseLiteral",
+    "serialize",
+  ]) {
     if (own && Object.hasOwn(own, name) && typeof own[name] === "function") type[name] = own[name];
   }
 }
@@ -85,9 +92,16 @@ export function expected(document, request, rootValue, resolve) {
   };
   // Errors of fields come from the service with a code, those of arguments from graphql-js: others tell that what
   // the service answered breaks the schema.
-  const unsound = [...(errors ?? []), ...all].find((error) => !error.extensions?.code && !error.message.startsWith("Argument "));
+  const unsound = [...(errors ?? []), ...all].find(
+    (error) => !error.extensions?.code && !error.message.startsWith("Argument "),
+  );
   const isIntrospection = /\b__(schema|type)\b/.test(request.document);
-  return { data, isIntrospection, unsound: unsound?.message, all: all.map((error) => ({ ...shown(error), nulls: target(error.path) })) };
+  return {
+    data,
+    isIntrospection,
+    unsound: unsound?.message,
+    all: all.map((error) => ({ ...shown(error), nulls: target(error.path) })),
+  };
 }
 
 /** Notes the type of a field that was never resolved, since its arguments could not be coerced. */
@@ -111,7 +125,11 @@ function named(key, selecting, document) {
         continue;
       }
       const isNamed = selection.kind === Kind.FRAGMENT_SPREAD;
-      const fragment = isNamed ? document.definitions.find((one) => one.kind === Kind.FRAGMENT_DEFINITION && one.name.value === selection.name.value) : selection;
+      const fragment = isNamed
+        ? document.definitions.find(
+            (one) => one.kind === Kind.FRAGMENT_DEFINITION && one.name.value === selection.name.value,
+          )
+        : selection;
       const found = named(key, [fragment], document);
       if (found) return found;
     }
@@ -153,21 +171,28 @@ export function difference({ data, all, unsound, isIntrospection }, { text, answ
     const path = error.path ?? [];
     const key = JSON.stringify(path);
     const same = all.filter((one) => JSON.stringify(one.path) === key);
-    if (same.length === 0) return { kind: "errors", cause: `an error at a path that graphql-js has not: ${shape(path)}: ${error.message}` };
+    if (same.length === 0)
+      return { kind: "errors", cause: `an error at a path that graphql-js has not: ${shape(path)}: ${error.message}` };
     if (paths.has(key)) return { kind: "errors", cause: `two errors at ${shape(path)}` };
     paths.add(key);
-    const match = same.find((one) => one.code === undefined || (one.message === error.message && one.code === error.extensions?.code));
+    const match = same.find(
+      (one) => one.code === undefined || (one.message === error.message && one.code === error.extensions?.code),
+    );
     if (!match) return { kind: "errors", cause: `another message at ${shape(path)}: ${error.message}` };
     if (!(error.locations?.length > 0)) return { kind: "errors", cause: `no locations at ${shape(path)}` };
     // Of an argument that cannot be coerced graphql-js names the value, where the field is as good.
     if (match.code === undefined) continue;
     const places = new Set(match.locations.map(({ line, column }) => `${line}:${column}`));
-    if (!error.locations.every(({ line, column }) => places.has(`${line}:${column}`))) return { kind: "errors", cause: `another location at ${shape(path)}` };
+    if (!error.locations.every(({ line, column }) => places.has(`${line}:${column}`)))
+      return { kind: "errors", cause: `another location at ${shape(path)}` };
   }
   for (const error of all) {
     if (all.some((other) => other.nulls.length < error.nulls.length && begins(error.nulls, other.nulls))) continue;
-    const isTold = all.some((other) => JSON.stringify(other.nulls) === JSON.stringify(error.nulls) && paths.has(JSON.stringify(other.path)));
-    if (!isTold) return { kind: "errors", cause: `no error for what is null at ${shape(error.nulls)}: ${error.message}` };
+    const isTold = all.some(
+      (other) => JSON.stringify(other.nulls) === JSON.stringify(error.nulls) && paths.has(JSON.stringify(other.path)),
+    );
+    if (!isTold)
+      return { kind: "errors", cause: `no error for what is null at ${shape(error.nulls)}: ${error.message}` };
   }
   return null;
 }
@@ -175,7 +200,10 @@ export function difference({ data, all, unsound, isIntrospection }, { text, answ
 /** A schema has no order of its types and fields: lists in what introspection answers are sorted. */
 function unordered(value) {
   if (Array.isArray(value)) {
-    const sorted = value.map(unordered).map((one) => JSON.stringify(one)).sort();
+    const sorted = value
+      .map(unordered)
+      .map((one) => JSON.stringify(one))
+      .sort();
     return sorted.map((one) => JSON.parse(one));
   }
   if (typeof value !== "object" || value === null) return value;
@@ -211,6 +239,7 @@ function changed(wanted, got, path = []) {
     }
     return null;
   }
-  return Object.is(wanted, got) ? null : `${where} is ${JSON.stringify(got)?.slice(0, 60)} instead of ${JSON.stringify(wanted)?.slice(0, 60)}`;
+  return Object.is(wanted, got)
+    ? null
+    : `${where} is ${JSON.stringify(got)?.slice(0, 60)} instead of ${JSON.stringify(wanted)?.slice(0, 60)}`;
 }
-

@@ -4,7 +4,17 @@
 // Each response key stands for one field with one set of arguments and one type in the whole document, so that
 // whatever meets can be merged.
 
-import { getNamedType, getNullableType, isAbstractType, isCompositeType, isEnumType, isInterfaceType, isListType, isNonNullType, isObjectType } from "graphql-17";
+import {
+  getNamedType,
+  getNullableType,
+  isAbstractType,
+  isCompositeType,
+  isEnumType,
+  isInterfaceType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+} from "graphql-17";
 
 import { schema } from "./oracle.js";
 
@@ -21,7 +31,11 @@ function ways() {
   const query = schema.getQueryType();
   const found = new Map([[query.name, []]]);
   spread(found, [query], false);
-  spread(found, [...found.keys()].map((name) => schema.getType(name)), true);
+  spread(
+    found,
+    [...found.keys()].map((name) => schema.getType(name)),
+    true,
+  );
   return found;
 }
 
@@ -51,7 +65,8 @@ function waysByInterface(target) {
       const type = getNamedType(field.type);
       if (!isInterfaceType(type)) continue;
       if (type.name === target) found.push([...way, { field: field.name }]);
-      else if (schema.getPossibleTypes(type).some((one) => one.name === target)) found.push([...way, { field: field.name }, { type: target }]);
+      else if (schema.getPossibleTypes(type).some((one) => one.name === target))
+        found.push([...way, { field: field.name }, { type: target }]);
     }
   }
   return found;
@@ -78,7 +93,10 @@ class Maker {
     const kind = target.replace(/(?<=[a-z])(?=[A-Z])/g, "_").toUpperCase();
     this.kind = schema.getType("RecordKind").getValue(kind) ? kind : null;
     const body = this.#along(schema.getQueryType(), way);
-    const head = this.variables.length > 0 || this.random.chance(0.3) ? `query${this.random.chance(0.5) ? " Q" : ""}${this.variables.length > 0 ? `(${this.variables.join(this.random.pick([", ", " "]))})` : ""} ` : "";
+    const head =
+      this.variables.length > 0 || this.random.chance(0.3)
+        ? `query${this.random.chance(0.5) ? " Q" : ""}${this.variables.length > 0 ? `(${this.variables.join(this.random.pick([", ", " "]))})` : ""} `
+        : "";
     const parts = this.fragments.map(({ name, type, text }) => `fragment ${name} on ${type} ${text}`);
     const all = [`${head}${body}`, ...parts];
     if (this.random.chance(0.3)) all.reverse();
@@ -105,7 +123,10 @@ class Maker {
     const parts = [];
     for (let at = 0; at < count; at += 1) {
       const kind = this.random.next();
-      if (kind < 0.08) parts.push(`${this.random.chance(0.5) ? `${this.#alias(`__typename of ${"String!"}`)}: ` : ""}__typename${this.#condition()}`);
+      if (kind < 0.08)
+        parts.push(
+          `${this.random.chance(0.5) ? `${this.#alias(`__typename of ${"String!"}`)}: ` : ""}__typename${this.#condition()}`,
+        );
       else if (kind < 0.3 && depth < MOST.depth) parts.push(this.#fragment(type, depth));
       else parts.push(this.#some(type, depth));
       if (this.random.chance(0.12)) parts.push(this.random.pick(parts));
@@ -115,7 +136,9 @@ class Maker {
 
   #some(type, depth) {
     const isDeep = depth >= MOST.depth || this.count >= MOST.selections;
-    const fields = Object.values(type.getFields()).filter((field) => !UNSTEADY.has(field.name) && !(isDeep && isCompositeType(getNamedType(field.type))));
+    const fields = Object.values(type.getFields()).filter(
+      (field) => !UNSTEADY.has(field.name) && !(isDeep && isCompositeType(getNamedType(field.type))),
+    );
     if (fields.length === 0) return "__typename";
     const field = this.random.pick(fields);
     const next = getNamedType(field.type);
@@ -131,7 +154,8 @@ class Maker {
     const shown = key === field.name ? field.name : `${key}: ${field.name}`;
     const text = `${shown}${args}${this.#condition()} ${selection}`.trim();
     // Selected again, with other parts.
-    if (selection && this.random.chance(0.1)) return `${text} ${shown}${args} ${this.#selection(getNamedType(field.type), MOST.depth)}`;
+    if (selection && this.random.chance(0.1))
+      return `${text} ${shown}${args} ${this.#selection(getNamedType(field.type), MOST.depth)}`;
     return text;
   }
 
@@ -153,12 +177,19 @@ class Maker {
 
   #condition() {
     if (!this.random.chance(0.1)) return "";
-    const value = this.random.chance(0.5) ? String(this.random.chance(0.7)) : this.#variable("Boolean!", this.random.chance(0.7), "b");
+    const value = this.random.chance(0.5)
+      ? String(this.random.chance(0.7))
+      : this.#variable("Boolean!", this.random.chance(0.7), "b");
     return ` @${this.random.pick(["include", "skip"])}(if: ${value})`;
   }
 
   #fragment(type, depth) {
-    const fitting = [null, type.name, ...(isInterfaceType(type) || isObjectType(type) ? type.getInterfaces().map((one) => one.name) : []), ...(isAbstractType(type) ? schema.getPossibleTypes(type).map((one) => one.name) : [])];
+    const fitting = [
+      null,
+      type.name,
+      ...(isInterfaceType(type) || isObjectType(type) ? type.getInterfaces().map((one) => one.name) : []),
+      ...(isAbstractType(type) ? schema.getPossibleTypes(type).map((one) => one.name) : []),
+    ];
     const on = this.random.pick(fitting);
     const target = on ? schema.getType(on) : type;
     if (on && this.random.chance(0.4)) {
@@ -176,10 +207,16 @@ class Maker {
     const given = [];
     const isPage = field.args.some((argument) => argument.name === "first");
     for (const argument of field.args) {
-      const isRequired = isNonNullType(argument.type) && argument.defaultValue === undefined && argument.default === undefined;
+      const isRequired =
+        isNonNullType(argument.type) && argument.defaultValue === undefined && argument.default === undefined;
       if (argument.name === "first") {
         given.push([argument, 1 + this.random.below(3)]);
-      } else if (isRequired || field.name === "timeline" || (argument.name === "kinds" && this.kind) || (field.name === "at" && argument.name === "asOf")) {
+      } else if (
+        isRequired ||
+        field.name === "timeline" ||
+        (argument.name === "kinds" && this.kind) ||
+        (field.name === "at" && argument.name === "asOf")
+      ) {
         given.push([argument, this.#value(argument.type, argument.name)]);
       } else if (!(isPage && argument.name === "last") && this.random.chance(0.35)) {
         given.push([argument, this.#value(argument.type, argument.name)]);
@@ -194,12 +231,18 @@ class Maker {
     if (!this.random.chance(0.2)) return this.#literal(value, argument.type);
     const isRequired = isNonNullType(argument.type);
     if (value === null && isRequired) return this.#literal(value, argument.type);
-    return this.#variable(isRequired || value === null || this.random.chance(0.7) ? String(argument.type) : `${argument.type}!`, value, "v", argument.type);
+    return this.#variable(
+      isRequired || value === null || this.random.chance(0.7) ? String(argument.type) : `${argument.type}!`,
+      value,
+      "v",
+      argument.type,
+    );
   }
 
   #variable(type, value, prefix, inputType) {
     const name = `${prefix}${this.variables.length}`;
-    if (inputType && this.random.chance(0.4)) this.variables.push(`$${name}: ${type} = ${this.#literal(value, inputType)}`);
+    if (inputType && this.random.chance(0.4))
+      this.variables.push(`$${name}: ${type} = ${this.#literal(value, inputType)}`);
     else if (!inputType && this.random.chance(0.4)) this.variables.push(`$${name}: ${type} = ${value}`);
     else {
       this.variables.push(`$${name}: ${type}`);
@@ -218,12 +261,16 @@ class Maker {
     const nullable = getNullableType(type);
     if (value === null) return "null";
     if (isListType(nullable)) {
-      return Array.isArray(value) ? `[${value.map((one) => this.#literal(one, nullable.ofType)).join(this.random.pick([", ", " "]))}]` : this.#literal(value, nullable.ofType);
+      return Array.isArray(value)
+        ? `[${value.map((one) => this.#literal(one, nullable.ofType)).join(this.random.pick([", ", " "]))}]`
+        : this.#literal(value, nullable.ofType);
     }
     if (isEnumType(nullable)) return value;
     if (typeof value === "object") {
       const fields = nullable.getFields();
-      return `{ ${Object.entries(value).map(([name, one]) => `${name}: ${this.#literal(one, fields[name].type)}`).join(", ")} }`;
+      return `{ ${Object.entries(value)
+        .map(([name, one]) => `${name}: ${this.#literal(one, fields[name].type)}`)
+        .join(", ")} }`;
     }
     return typeof value === "string" && this.random.chance(0.05) ? `"""${value}"""` : JSON.stringify(value);
   }
@@ -236,7 +283,9 @@ class Maker {
       const item = getNullableType(nullable.ofType);
       if (random.chance(0.15)) return this.#value(nullable.ofType, name) ?? [];
       const length = item.name === "ID" ? 1 + random.below(3) : random.below(4);
-      return Array.from({ length }, () => this.#value(nullable.ofType, name)).filter((one) => one !== null || !isNonNullType(nullable.ofType));
+      return Array.from({ length }, () => this.#value(nullable.ofType, name)).filter(
+        (one) => one !== null || !isNonNullType(nullable.ofType),
+      );
     }
     if (nullable.name === "RecordKind" && this.kind && random.chance(0.8)) return this.kind;
     if (isEnumType(nullable)) return random.pick(nullable.getValues()).name;
@@ -265,12 +314,18 @@ class Maker {
     }
     const fields = Object.values(nullable.getFields());
     const chosen = fields.filter((field) => isNonNullType(field.type) || random.chance(0.3));
-    return Object.fromEntries(chosen.map((field) => [field.name, this.#value(field.type, field.name)]).filter(([, value]) => value !== undefined));
+    return Object.fromEntries(
+      chosen
+        .map((field) => [field.name, this.#value(field.type, field.name)])
+        .filter(([, value]) => value !== undefined),
+    );
   }
 }
 
 /** The types in turn: those that are reached by an interface more often, since there is more to go wrong. */
-const TARGETS = reachable.flatMap((target) => (waysByInterface(target).length > 0 ? [target, target, target, target] : [target]));
+const TARGETS = reachable.flatMap((target) =>
+  waysByInterface(target).length > 0 ? [target, target, target, target] : [target],
+);
 
 /** So many documents, each type reached in turn. `known` has values that find something. */
 export function generated(count, random, known) {

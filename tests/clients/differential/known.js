@@ -10,17 +10,42 @@ async function data(document, as) {
 
 /** What the bundled data has. */
 export async function known() {
-  await data(`mutation { createContribution(input: { title: "A retirement", rationale: "It is so.", submit: true,
+  await data(
+    `mutation { createContribution(input: { title: "A retirement", rationale: "It is so.", submit: true,
     idempotencyKey: "differential", changes: [
       { updateTreaty: { id: "Treaty:ets-185", baseVersion: 1, set: { shortTitle: "Renamed" }, cite: { source: "Source:coe-chart-185-2015", quote: "Renamed." } } }
       { createSource: { fields: { kind: NEWS, title: "News", url: "https://example.org/news" } } }
-    ] }) { contribution { id } userErrors { code message path } } }`, "editor");
-  const kinds = ["COUNTRY", "COVERAGE_ASSERTION", "CYBERSECURITY_BODY", "OPERATIONAL_UNIT", "POLICY_DOCUMENT", "PROFILE_SECTION", "SOURCE", "TREATY", "TREATY_EVENT"];
+    ] }) { contribution { id } userErrors { code message path } } }`,
+    "editor",
+  );
+  const kinds = [
+    "COUNTRY",
+    "COVERAGE_ASSERTION",
+    "CYBERSECURITY_BODY",
+    "OPERATIONAL_UNIT",
+    "POLICY_DOCUMENT",
+    "PROFILE_SECTION",
+    "SOURCE",
+    "TREATY",
+    "TREATY_EVENT",
+  ];
   const pages = kinds.map((kind) => `${kind}: records(first: 5, kinds: [${kind}]) { nodes { id } }`).join(" ");
-  const own = await data(`{ contributions(first: 2) { nodes { id } } changes(first: 3) { nodes { id } edges { cursor } } }`, "editor");
-  const found = await data(`{ ${pages} treaties(first: 10) { nodes { reference } } at(knownAt: "1970-01-01T00:00:00Z") { cursor } }`);
+  const own = await data(
+    `{ contributions(first: 2) { nodes { id } } changes(first: 3) { nodes { id } edges { cursor } } }`,
+    "editor",
+  );
+  const found = await data(
+    `{ ${pages} treaties(first: 10) { nodes { reference } } at(knownAt: "1970-01-01T00:00:00Z") { cursor } }`,
+  );
   return {
-    ids: [...kinds.flatMap((kind) => found[kind].nodes.map((node) => node.id)), ...own.contributions.nodes.map((node) => node.id), ...own.changes.nodes.map((node) => node.id), "Country:az", "Treaty:ets-185", "Country:zz"],
+    ids: [
+      ...kinds.flatMap((kind) => found[kind].nodes.map((node) => node.id)),
+      ...own.contributions.nodes.map((node) => node.id),
+      ...own.changes.nodes.map((node) => node.id),
+      "Country:az",
+      "Treaty:ets-185",
+      "Country:zz",
+    ],
     codes: ["AZ", "AZ", "GE", "FR", "GB", "EU", "ZZ", "az"],
     references: found.treaties.nodes.map((node) => node.reference),
     cursors: own.changes.edges.map((edge) => edge.cursor),

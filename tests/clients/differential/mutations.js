@@ -25,9 +25,21 @@ const executed = [
   `mutation { ...F @skip(if: true) ...F } fragment F on Mutation { ${tip()} }`,
   `mutation { ...F @skip(if: true) } fragment F on Mutation { ${tip()} }`,
   `mutation { __typename ${tip("__typename contribution { __typename id }")} }`,
-  { document: "mutation ($i: SubmitTipInput!) { submitTip(input: $i) { contribution { id } } submitTip(input: $i) { contribution { message } } }", variables: { i: { country: "AZ", message: "By variable." } } },
-  { document: "mutation ($m: String!, $a: Boolean!) { submitTip(input: { country: \"AZ\", message: $m }) @include(if: $a) { contribution { message } } }", variables: { m: "By variable.", a: true } },
-  { document: "mutation ($m: String!, $a: Boolean!) { submitTip(input: { country: \"AZ\", message: $m }) @include(if: $a) { contribution { message } } }", variables: { m: "By variable.", a: false } },
+  {
+    document:
+      "mutation ($i: SubmitTipInput!) { submitTip(input: $i) { contribution { id } } submitTip(input: $i) { contribution { message } } }",
+    variables: { i: { country: "AZ", message: "By variable." } },
+  },
+  {
+    document:
+      'mutation ($m: String!, $a: Boolean!) { submitTip(input: { country: "AZ", message: $m }) @include(if: $a) { contribution { message } } }',
+    variables: { m: "By variable.", a: true },
+  },
+  {
+    document:
+      'mutation ($m: String!, $a: Boolean!) { submitTip(input: { country: "AZ", message: $m }) @include(if: $a) { contribution { message } } }',
+    variables: { m: "By variable.", a: false },
+  },
   { document: `mutation A { ${tip()} } mutation B { a: ${tip()} b: ${tip()} }`, operationName: "A" },
   { document: `query A { viewer { role } } mutation B { ${tip()} }`, operationName: "A" },
 ];
@@ -59,11 +71,23 @@ const refused = [
   `mutation @foo { a: ${tip()} }`,
   `mutation ($a: Int) { a: ${tip()} }`,
   `mutation ($a: Int @foo) { a: ${tip()} b: acceptContribution(input: { id: "x", revision: $a }) { userErrors { code } } }`,
-  { document: `mutation ($a: Int!) { a: ${tip()} b: acceptContribution(input: { id: "x", revision: $a }) { userErrors { code } } }`, variables: { a: "x" } },
-  { document: `mutation ($a: Int!) { a: ${tip()} b: acceptContribution(input: { id: "x", revision: $a }) { userErrors { code } } }`, variables: {} },
-  { document: `mutation ($m: Markdown!) { a: ${tip()} b: commentOnContribution(input: { id: "x", body: $m }) { userErrors { code } } }`, variables: { m: 5 } },
+  {
+    document: `mutation ($a: Int!) { a: ${tip()} b: acceptContribution(input: { id: "x", revision: $a }) { userErrors { code } } }`,
+    variables: { a: "x" },
+  },
+  {
+    document: `mutation ($a: Int!) { a: ${tip()} b: acceptContribution(input: { id: "x", revision: $a }) { userErrors { code } } }`,
+    variables: {},
+  },
+  {
+    document: `mutation ($m: Markdown!) { a: ${tip()} b: commentOnContribution(input: { id: "x", body: $m }) { userErrors { code } } }`,
+    variables: { m: 5 },
+  },
   { document: `mutation A { a: ${tip()} } query B { foo }`, operationName: "A" },
-  { document: `mutation A { a: ${tip()} } query B { viewer { role } } fragment F on Query { viewer { role } }`, operationName: "A" },
+  {
+    document: `mutation A { a: ${tip()} } query B { viewer { role } } fragment F on Query { viewer { role } }`,
+    operationName: "A",
+  },
   { document: `mutation A { a: ${tip()} } mutation A { b: ${tip()} }`, operationName: "A" },
   { document: `mutation A { a: ${tip()} }`, operationName: "B" },
 ];
@@ -103,7 +127,10 @@ function called(request, document) {
 
 /** Sends each mutation after the other; `outcome` is told of each what differs, or nothing. */
 export async function mutate(outcome) {
-  for (const [documents, isValid] of [[executed, true], [refused, false]]) {
+  for (const [documents, isValid] of [
+    [executed, true],
+    [refused, false],
+  ]) {
     for (const given of documents) {
       const request = typeof given === "string" ? { document: given } : given;
       const oracle = judge(request);
@@ -113,10 +140,16 @@ export async function mutate(outcome) {
       const { text, answer } = await ask(request);
       const count = (await stored()) - before;
       const said = numbered(text);
-      const shown = { oracle: `${expected.count} stored, ${expected.text ?? oracle.errors[0].message}`, service: `${count} stored, ${said}` };
-      if (count !== expected.count) outcome(request, { kind: "effect", cause: `${count} stored instead of ${expected.count}`, ...shown });
-      else if (isValid && said !== expected.text) outcome(request, { kind: "data", cause: "the answer of a mutation differs", ...shown });
-      else if (!isValid && "data" in answer) outcome(request, { kind: "accepted", cause: oracle.errors[0].message, ...shown });
+      const shown = {
+        oracle: `${expected.count} stored, ${expected.text ?? oracle.errors[0].message}`,
+        service: `${count} stored, ${said}`,
+      };
+      if (count !== expected.count)
+        outcome(request, { kind: "effect", cause: `${count} stored instead of ${expected.count}`, ...shown });
+      else if (isValid && said !== expected.text)
+        outcome(request, { kind: "data", cause: "the answer of a mutation differs", ...shown });
+      else if (!isValid && "data" in answer)
+        outcome(request, { kind: "accepted", cause: oracle.errors[0].message, ...shown });
       else outcome(request, null);
     }
   }

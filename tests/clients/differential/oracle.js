@@ -76,7 +76,9 @@ function VariablesAtOneOfRule(context) {
             const name = node.name.value;
             const defined = operation.variableDefinitions?.find((one) => one.variable.name.value === name);
             if (!found.has(node) || !defined || isNonNullType(typeFromAST(schema, defined.type))) continue;
-            context.reportError(new GraphQLError(`Variable "$${name}" must not be nullable.`, { nodes: [defined, node] }));
+            context.reportError(
+              new GraphQLError(`Variable "$${name}" must not be nullable.`, { nodes: [defined, node] }),
+            );
           }
         }
       },

@@ -8,7 +8,19 @@ export function cut(text, length = LENGTH) {
 
 /** Figures by section, as lines of text. */
 export function table(sections) {
-  const columns = ["section", "documents", "agree", "differ", "known", "limits", "data", "selections", "refusals", "located", "placed"];
+  const columns = [
+    "section",
+    "documents",
+    "agree",
+    "differ",
+    "known",
+    "limits",
+    "data",
+    "selections",
+    "refusals",
+    "located",
+    "placed",
+  ];
   const rows = [columns];
   const sum = Object.fromEntries(columns.slice(1).map((column) => [column, 0]));
   for (const [section, figures] of Object.entries(sections)) {
@@ -17,7 +29,9 @@ export function table(sections) {
   }
   rows.push(["all", ...columns.slice(1).map((column) => String(sum[column]))]);
   const widths = columns.map((_, at) => Math.max(...rows.map((row) => row[at].length)));
-  return rows.map((row) => row.map((cell, at) => (at === 0 ? cell.padEnd(widths[at]) : cell.padStart(widths[at]))).join("  ")).join("\n");
+  return rows
+    .map((row) => row.map((cell, at) => (at === 0 ? cell.padEnd(widths[at]) : cell.padStart(widths[at]))).join("  "))
+    .join("\n");
 }
 
 /** One disagreement, whole: the document and both answers. */
@@ -36,15 +50,23 @@ export function causes(disagreements) {
     groups.get(key).push(one);
   }
   const sorted = [...groups].sort(([, a], [, b]) => b.length - a.length);
-  return sorted.map(([key, members]) => {
-    const smallest = members.reduce((a, b) => (b.request.document.length < a.request.document.length ? b : a));
-    const sections = [...new Set(members.map((one) => one.section))].join(", ");
-    return `${members.length} × ${key} (${sections})\n${describe(smallest)}`;
-  }).join("\n\n");
+  return sorted
+    .map(([key, members]) => {
+      const smallest = members.reduce((a, b) => (b.request.document.length < a.request.document.length ? b : a));
+      const sections = [...new Set(members.map((one) => one.section))].join(", ");
+      return `${members.length} × ${key} (${sections})\n${describe(smallest)}`;
+    })
+    .join("\n\n");
 }
 
 /** A message without what differs from document to document. */
 function blur(text) {
   return text
-    .replace(/found: .*$/s, "found …").replace(/ at [[.][^:]*:/, ":").replace(/“[^”]*”/g, "“…”").replace(/"(?:[^"\\]|\\.)*"/g, "\"…\"").replace(/\$\w+/g, "$…").replace(/-?\b\d+(\.\d+)?\b/g, "0").slice(0, 160);
+    .replace(/found: .*$/s, "found …")
+    .replace(/ at [[.][^:]*:/, ":")
+    .replace(/“[^”]*”/g, "“…”")
+    .replace(/"(?:[^"\\]|\\.)*"/g, '"…"')
+    .replace(/\$\w+/g, "$…")
+    .replace(/-?\b\d+(\.\d+)?\b/g, "0")
+    .slice(0, 160);
 }

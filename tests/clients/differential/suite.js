@@ -5,7 +5,18 @@ import { difference, expected } from "./execution.js";
 import { ask, each } from "./service.js";
 import { verdict } from "./verdict.js";
 
-const FIGURES = ["documents", "agree", "differ", "known", "limits", "data", "selections", "refusals", "located", "placed"];
+const FIGURES = [
+  "documents",
+  "agree",
+  "differ",
+  "known",
+  "limits",
+  "data",
+  "selections",
+  "refusals",
+  "located",
+  "placed",
+];
 
 /** How many selections a document has, counted where they are written. */
 function selections(document) {
@@ -39,7 +50,8 @@ export class Suite {
     const figures = this.#of(section);
     await each(requests, async (request) => {
       const found = await this.judge(request, figures).catch((error) => {
-        if (error instanceof Refused) return { kind: "canonical", cause: error.message, oracle: error.document, service: "" };
+        if (error instanceof Refused)
+          return { kind: "canonical", cause: error.message, oracle: error.document, service: "" };
         return { kind: "suite", cause: "the suite itself failed", oracle: error.stack, service: "" };
       });
       this.note(section, request, found);
@@ -84,9 +96,22 @@ export class Suite {
     if (placed) {
       figures.refusals += 1;
       if (placed.isSame) figures.placed += 1;
-      else this.elsewhere.push({ section: "refusals", request, kind: "another place", cause: oracle.errors[0].message, oracle: places(oracle.errors), service: reply.text });
+      else
+        this.elsewhere.push({
+          section: "refusals",
+          request,
+          kind: "another place",
+          cause: oracle.errors[0].message,
+          oracle: places(oracle.errors),
+          service: reply.text,
+        });
       if (placed.isTold) figures.located += 1;
-      else return { kind: "no locations", cause: reply.answer.errors.find((error) => !error.locations)?.message, ...shown };
+      else
+        return {
+          kind: "no locations",
+          cause: reply.answer.errors.find((error) => !error.locations)?.message,
+          ...shown,
+        };
     }
     if (!isValid || reply.answer.silent) return null;
     figures.selections += selections(oracle.document);
@@ -108,7 +133,8 @@ export class Suite {
         continue;
       }
       this.compared += 1;
-      if (first.value !== value && !this.contradictions.has(key)) this.contradictions.set(key, `${id} ${field}: ${first.value} at ${first.path}, ${value} at ${path}`);
+      if (first.value !== value && !this.contradictions.has(key))
+        this.contradictions.set(key, `${id} ${field}: ${first.value} at ${first.path}, ${value} at ${path}`);
     }
   }
 
@@ -129,5 +155,10 @@ function echo(source, values, parent, name) {
 }
 
 function places(errors) {
-  return errors.map(({ message, locations = [] }) => `${message} (${locations.map(({ line, column }) => `${line}:${column}`).join(", ")})`).join(" | ");
+  return errors
+    .map(
+      ({ message, locations = [] }) =>
+        `${message} (${locations.map(({ line, column }) => `${line}:${column}`).join(", ")})`,
+    )
+    .join(" | ");
 }
