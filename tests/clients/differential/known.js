@@ -10,7 +10,7 @@ async function data(document, as) {
 
 /** What the bundled data has. */
 export async function known() {
-  await data(
+  const proposed = await data(
     `mutation { createContribution(input: { title: "A retirement", rationale: "It is so.", submit: true,
     idempotencyKey: "differential", changes: [
       { updateTreaty: { id: "Treaty:ets-185", baseVersion: 1, set: { shortTitle: "Renamed" }, cite: { source: "Source:coe-chart-185-2015", quote: "Renamed." } } }
@@ -18,6 +18,8 @@ export async function known() {
     ] }) { contribution { id } userErrors { code message path } } }`,
     "editor",
   );
+  const { userErrors } = proposed.createContribution;
+  if (userErrors.length > 0) throw new Error(`a contribution was not stored: ${JSON.stringify(userErrors)}`);
   const kinds = [
     "COUNTRY",
     "COVERAGE_ASSERTION",

@@ -7,7 +7,6 @@ import {
   GraphQLSchema,
   Kind,
   MaxIntrospectionDepthRule,
-  TypeInfo,
   buildSchema,
   getNamedType,
   getOperationAST,
@@ -110,5 +109,3 @@ export function judge({ document: source, variables, operationName }) {
   if (coerced.errors) return { stage: "variables", document, operation, errors: coerced.errors };
   return { document, operation, variables: coerced.variableValues, errors: [] };
 }
-
-export { TypeInfo };

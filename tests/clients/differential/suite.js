@@ -113,7 +113,7 @@ export class Suite {
           ...shown,
         };
     }
-    if (!isValid || reply.answer.silent) return null;
+    if (!isValid || !("data" in reply.answer)) return null;
     figures.selections += selections(oracle.document);
     const answer = await this.#expected(request, oracle);
     if (!answer) return null;

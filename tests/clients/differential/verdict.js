@@ -32,7 +32,9 @@ function held(oracle, { answer, status }, isValid) {
   if (answer.silent) return { outcome: isValid ? "agree" : "accepted" };
   const errors = answer.errors ?? [];
   if (errors.some((error) => LIMITS.has(error.extensions?.code))) return { outcome: "limit" };
-  const isExecuted = "data" in answer;
+  // A stream that could not be opened has no data: its error is one of the field, and says so by its path.
+  const isStream = oracle.operation?.operation === "subscription";
+  const isExecuted = "data" in answer || (isStream && errors.length > 0 && errors.every((error) => error.path));
   if (!isExecuted && errors.length === 0) return { outcome: "broken", why: "neither data nor errors" };
   if (status !== (isExecuted ? 200 : 400) && status !== 200) return { outcome: "broken", why: `status ${status}` };
   if (errors.some((error) => error.extensions?.code === "INTERNAL")) return { outcome: "broken", why: "INTERNAL" };
