@@ -69,7 +69,7 @@ function edit(text, random) {
   if (places.length === 0) return text;
   const [start, end] = random.pick(places);
   const token = text.slice(start, end);
-  switch (random.below(5)) {
+  switch (random.below(7)) {
     case 0:
       return text.slice(0, start) + text.slice(end);
     case 1:
@@ -92,6 +92,12 @@ function edit(text, random) {
         : text.slice(0, first[0]) + b + text.slice(first[1], second[0]) + a + text.slice(second[1]);
     }
     case 3:
+    case 4: {
+      // Another token of the same document: most often a name for a name.
+      const alike = places.map((place) => text.slice(...place)).filter((one) => /^\w/.test(one) === /^\w/.test(token));
+      return `${text.slice(0, start)}${random.pick(alike)}${text.slice(end)}`;
+    }
+    case 5:
       return `${text.slice(0, start)}${random.pick(TOKENS)}${text.slice(end)}`;
     default:
       return `${text.slice(0, start)}${random.pick(TOKENS)} ${text.slice(start)}`;
