@@ -13,7 +13,7 @@ export const deviations = [
   {
     reason:
       "A variable that is null where an argument has a default and may not be null fails the field (6.4.1). " +
-      "async-graphql reads arguments before it knows that the field itself may be null, and fails the object.",
+      "In async-graphql it fails the object that has the field, also where the field itself may be null.",
     covers: ({ kind, request, service }) =>
       kind === "data" &&
       /\$\w+/.test(request.document) &&
