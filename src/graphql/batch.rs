@@ -87,11 +87,20 @@ impl Batches {
         .await
     }
 
-    /// The same for a request with many answers.
+    /// The same for a request with many answers. An answer is given once the round has ended: until the next is asked
+    /// for, no load has a connection to the database.
     pub fn stream<S: Stream + Unpin>(mut self, mut answers: S) -> impl Stream<Item = S::Item> {
+        let mut ready = None;
         futures_util::stream::poll_fn(move |cx| {
             loop {
-                if let Poll::Ready(answer) = answers.poll_next_unpin(cx) {
+                if ready.is_none()
+                    && let Poll::Ready(answer) = answers.poll_next_unpin(cx)
+                {
+                    ready = Some(answer);
+                }
+                if self.running.is_empty()
+                    && let Some(answer) = ready.take()
+                {
                     return Poll::Ready(answer);
                 }
                 if !self.turn(cx) {

@@ -14,8 +14,9 @@ use futures_util::future::{FutureExt, try_join_all};
 use futures_util::stream::{self, Stream, StreamExt, TryStreamExt};
 use moka::future::Cache;
 use tokio::sync::watch;
-use tokio::task::AbortHandle;
+use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::timeout;
+use tracing::Instrument;
 
 use super::batch::Batches;
 use super::context::{Caller, View};
@@ -371,12 +372,20 @@ impl Selection {
         }
     }
 
-    /// The changes behind a moment, for all who have come no further.
-    async fn missed(&self, after: Moment) -> Result<Arc<Told>, Arc<Later>> {
-        let missed = &self.service.followers().missed;
-        missed
-            .try_get_with((self.number, after), self.tell(after))
-            .await
+    /// The changes behind a moment, for all who have come no further. They are read in a task of their own: a follower
+    /// that is not asked for more meanwhile keeps neither connections to the database nor the others waiting.
+    async fn missed(self: &Arc<Self>, after: Moment) -> Result<Arc<Told>, Arc<Later>> {
+        let selection = Arc::clone(self);
+        let reading = async move {
+            let missed = &selection.service.followers().missed;
+            missed
+                .try_get_with((selection.number, after), selection.tell(after))
+                .await
+        };
+        let mut task = JoinSet::new();
+        task.spawn(reading.in_current_span());
+        let read = task.join_next().await.and_then(Result::ok);
+        read.unwrap_or_else(|| Err(Arc::new(Later::Broken(Broken))))
     }
 
     /// The changes behind a moment. What fails by our fault is tried again before that is said.

@@ -1,12 +1,13 @@
 //! Operations of a connection, which may have many answers.
 
+use std::pin::pin;
 use std::sync::Arc;
 
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Request, Response, Value};
 use futures_util::future::FutureExt;
-use futures_util::stream::{self, BoxStream, StreamExt};
-use tokio::sync::OwnedSemaphorePermit;
+use futures_util::stream::{self, BoxStream, Stream, StreamExt};
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio::task::JoinSet;
 use tracing::Instrument;
 
@@ -82,8 +83,24 @@ impl Service {
         caller: Caller,
         resume: Option<Resume>,
     ) -> BoxStream<'static, Answer> {
+        let wanted = Wanted::default();
+        let told = {
+            let (service, document) = (self.clone(), document.clone());
+            let (caller, wanted) = (caller.clone(), wanted.clone());
+            // One that follows the log ends at once, and says what is wanted of it.
+            async move {
+                let Some(asked) = wanted.take() else {
+                    return stream::empty().boxed();
+                };
+                let place = Place::behind(service.store(), asked.after);
+                let begun = stream::once(std::future::ready(Answer::Follows(place)));
+                let told = follow::told(&service, document, caller, asked);
+                let told = told.map(|told| told.map_or_else(Answer::from, Answer::Told));
+                begun.chain(told).boxed()
+            }
+        };
         let service = self.clone();
-        let answers = async move {
+        let own = async move {
             let counted = service.counted(&document, &caller);
             let view = match counted {
                 Ok(_) => service.view().await.map_err(|error| vec![error]),
@@ -93,34 +110,51 @@ impl Service {
                 Ok(view) => view,
                 Err(errors) => return once(Response::from_errors(errors)),
             };
-            let request = document.clone().request();
-            let (mut request, batches) = service.prepared(request, caller.clone(), view);
+            let (mut request, batches) = service.prepared(document.request(), caller, view);
             if let Some(resume) = resume {
                 request = request.data(resume);
             }
-            let wanted = Wanted::default();
-            let answers = service
-                .0
-                .schema
-                .execute_stream(request.data(wanted.clone()));
+            let answers = service.0.schema.execute_stream(request.data(wanted));
             let answers = batches.stream(answers.boxed());
-            let answers = answers.map(|response| answered(coded(response), 1));
-            // One that follows the log ends at once, and says what is wanted of it.
-            let told = async move {
-                let Some(asked) = wanted.take() else {
-                    return stream::empty().boxed();
-                };
-                let place = Place::behind(service.store(), asked.after);
-                let begun = stream::once(std::future::ready(Answer::Follows(place)));
-                let told = follow::told(&service, document, caller, asked);
-                let told = told.map(|told| told.map_or_else(Answer::from, Answer::Told));
-                begun.chain(told).boxed()
-            };
-            // What is done once takes no room afterwards.
-            answers.chain(stream::once(told.boxed()).flatten()).boxed()
+            answers.map(|response| answered(coded(response), 1)).boxed()
         };
-        stream::once(answers.boxed()).flatten().boxed()
+        // What is done once takes no room afterwards.
+        executed_apart(stream::once(own.boxed()).flatten())
+            .chain(stream::once(told.boxed()).flatten())
+            .boxed()
     }
+}
+
+/// Executes a subscription in a task of its own, one answer ahead: where nobody asks for the next, it keeps no
+/// connection to the database.
+fn executed_apart(
+    answers: impl Stream<Item = Answer> + Send + 'static,
+) -> impl Stream<Item = Answer> + Send {
+    let (give, given) = mpsc::channel(1);
+    let mut executing = JoinSet::new();
+    let executed = async move {
+        let mut answers = pin!(answers);
+        while let Some(answer) = answers.next().await {
+            if give.send(answer).await.is_err() {
+                return;
+            }
+        }
+    };
+    executing.spawn(executed.in_current_span());
+    stream::unfold(
+        (given, executing),
+        async |(mut given, mut executing)| match given.recv().await {
+            Some(answer) => Some((answer, (given, executing))),
+            // It ended, or panicked.
+            None => match executing.join_next().await? {
+                Ok(()) => None,
+                Err(_) => {
+                    let failed = Response::from_errors(vec![server(Error::Internal)]);
+                    Some((answered(failed, 0), (given, executing)))
+                }
+            },
+        },
+    )
 }
 
 fn once(response: Response) -> BoxStream<'static, Answer> {

@@ -2,10 +2,17 @@
 
 use std::time::{Duration, Instant};
 
+use async_graphql::Request;
+use cyberprofiles::domain::viewer::{Role, Viewer};
+use cyberprofiles::graphql::Answer;
+use cyberprofiles::graphql::context::Caller;
 use cyberprofiles::graphql::limits::Limits;
+use futures_util::future::{FutureExt, join_all};
+use futures_util::stream::{BoxStream, StreamExt};
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
+use super::oldest;
 use crate::harness::{Api, Socket, retitle, roomy};
 
 const CHANGES: &str = "subscription($after: Cursor) { changes(after: $after) { sequence
@@ -46,7 +53,12 @@ async fn statements(api: &Api, sockets: &mut [Socket], version: i32) -> usize {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn many_who_ask_alike_are_told_by_one_execution() {
-    let api = Api::seeded().await;
+    // Sockets that are not read yet answer no pings.
+    let api = Api::seeded_with(Limits {
+        max_silence_ms: 600_000,
+        ..roomy()
+    })
+    .await;
     // Each came from another place: by now they all stand at the end.
     let page = api
         .query("{ changes(last: 40) { nodes { cursor } } }")
@@ -78,18 +90,19 @@ const LARGE: &str = "subscription($after: Cursor) { changes(after: $after) { cur
     fields { field before after } record { id label citations { source { title url } quote } }
     a: citations { source { title url } } b: citations { source { title url } } c: fields { after } } }";
 
+/// How long a client that reads nothing is waited for: far longer than it takes to tell others, in milliseconds.
+const UNREAD: i32 = 12_000;
+
 #[tokio::test(flavor = "multi_thread")]
 async fn who_never_reads_holds_up_nobody_and_hears_why_it_was_sent_away() {
     let api = Api::seeded_with(Limits {
-        max_unread_ms: 6_000,
+        max_unread_ms: UNREAD,
         ..roomy()
     })
     .await;
     let mut idle = api.socket(json!({})).await;
-    let oldest = api
-        .query("{ at(knownAt: \"1970-01-01T00:00:00Z\") { cursor } }")
-        .await["at"]["cursor"]
-        .clone();
+    let oldest = oldest(&api.address).await;
+    let begin = oldest.clone();
     // Far more than the buffers of both sides hold.
     for number in 0..40 {
         idle.subscribe(&format!("s{number}"), LARGE, json!({ "after": oldest }))
@@ -97,8 +110,9 @@ async fn who_never_reads_holds_up_nobody_and_hears_why_it_was_sent_away() {
     }
     // It comes back after it was given up, and before it is waited for no more.
     let closed = tokio::spawn(async move {
-        tokio::time::sleep(Duration::from_millis(9_500)).await;
-        let mut told = Vec::new();
+        tokio::time::sleep(Duration::from_millis(UNREAD.unsigned_abs().into())).await;
+        tokio::time::sleep(Duration::from_millis(3_500)).await;
+        let mut told = vec![begin];
         loop {
             let message = idle.next().await;
             match message["payload"]["data"]["changes"]["cursor"].as_str() {
@@ -109,18 +123,10 @@ async fn who_never_reads_holds_up_nobody_and_hears_why_it_was_sent_away() {
     });
     let mut sockets = followers(&api, &[Value::Null]).await;
     let eva = api.editor("eva").await;
-    for version in 1..=5 {
-        let begun = Instant::now();
-        eva.publish(retitle(version, &format!("Title {version}")))
-            .await;
-        sockets[0].event().await;
-        assert!(
-            begun.elapsed() < Duration::from_secs(8),
-            "{:?}",
-            begun.elapsed()
-        );
-        tokio::time::sleep(Duration::from_millis(500)).await;
-    }
+    eva.publish(retitle(1, "New")).await;
+    sockets[0].event().await;
+    let followers = api.service.figures().followers;
+    assert_eq!(followers, 41, "the others are told while it is waited for");
     let (closed, told) = closed.await.unwrap();
     let closed = closed.as_str().unwrap();
     let (why, cursor) = closed.split_once("; last cursor ").unwrap();
@@ -273,4 +279,70 @@ async fn what_cannot_be_told_is_not_passed_by() {
             assert_eq!(code, "INTERNAL", "{answer:#}");
         }
     }
+}
+
+/// How many followers wait beside each other: more than there are connections for reading.
+const IDLE: usize = 8;
+
+/// Followers who are asked for an answer once and then left alone, as by a socket that cannot be written to.
+async fn left_alone(answers: Vec<BoxStream<'static, Answer>>, api: &Api) {
+    let mut answers = answers;
+    for answers in &mut answers {
+        let _ = answers.next().now_or_never();
+    }
+    let head = api.anyone().ask("{ head { sequence } }", json!({})).await;
+    assert_eq!(head.status, 200, "{:#}", head.body);
+    drop(answers);
+}
+
+/// What a subscription answers.
+fn answers(api: &Api, viewer: &Viewer, query: String) -> BoxStream<'static, Answer> {
+    let caller = Caller {
+        viewer: viewer.clone(),
+        address: None,
+    };
+    let service = &api.service;
+    service
+        .answers(Request::new(query), caller, false, None, None)
+        .answers
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_reads_nothing_keeps_no_connection_to_the_database() {
+    let api = Api::seeded().await;
+    let viewer = Viewer::Anonymous;
+    let oldest = api
+        .query_once("{ at(knownAt: \"1970-01-01T00:00:00Z\") { cursor } }")
+        .await["at"]["cursor"]
+        .clone();
+    // Each asks something else, so that none is told by another's execution.
+    let changes = |number: usize| {
+        let query = format!(
+            "subscription {{ a{number}: changes(after: {oldest}) {{ record {{ label }} }} }}"
+        );
+        answers(&api, &viewer, query)
+    };
+    left_alone((0..IDLE).map(changes).collect(), &api).await;
+    let mut begun: Vec<_> = (0..IDLE).map(changes).collect();
+    for answers in &mut begun {
+        let first = answers.next().await.unwrap();
+        assert!(matches!(first, Answer::Follows(_)));
+    }
+    left_alone(begun, &api).await;
+
+    let token = api.token(Role::Editor, "eva").await;
+    let viewer = api.store.bearer(&token).await.unwrap().unwrap();
+    let contributions = |number: usize| {
+        let query = format!(
+            "subscription {{ a{number}: contributions {{ title changes {{ recordId }} }} }}"
+        );
+        answers(&api, &viewer, query)
+    };
+    left_alone((0..IDLE).map(contributions).collect(), &api).await;
+    let mut begun: Vec<_> = (0..IDLE).map(contributions).collect();
+    let begin = begun.iter_mut().map(StreamExt::next);
+    let nothing = tokio::time::timeout(Duration::from_secs(1), join_all(begin)).await;
+    assert!(nothing.is_err(), "nothing is touched yet");
+    api.contributor().await.proposed(retitle(1, "New")).await;
+    left_alone(begun, &api).await;
 }
