@@ -1,6 +1,7 @@
 //! The whole suite again on PostgreSQL: the same tests, and the same answers byte for byte.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -16,8 +17,17 @@ const RACES: [&str; 5] = [
     "tip-one_address_sends_so_many_and_one_person_so_many",
 ];
 
+/// What a failed run said. It is an error and no panic: no backtrace of this test follows it.
+struct Failed(String);
+
+impl fmt::Debug for Failed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 /// Runs every other test of this program on a database, and gives what was asked and answered by test.
-fn run(database: &str) -> BTreeMap<String, Vec<String>> {
+fn run(database: &str) -> Result<BTreeMap<String, Vec<String>>, Failed> {
     let folder = tempfile::tempdir().unwrap();
     let output = Command::new(std::env::current_exe().unwrap())
         .args(["--skip", "suite::", "--test-threads", "2"])
@@ -27,13 +37,60 @@ fn run(database: &str) -> BTreeMap<String, Vec<String>> {
         .stdin(Stdio::null())
         .output()
         .unwrap();
-    assert!(
-        output.status.success(),
-        "the suite on {database}:\n{}\n{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    );
-    transcripts(folder.path())
+    if !output.status.success() {
+        let told = String::from_utf8_lossy(&output.stdout);
+        let errors = String::from_utf8_lossy(&output.stderr);
+        let why = why(&told).unwrap_or_else(|| format!("{}\n{}", last(&told), last(&errors)));
+        // Who reads a log reads its end.
+        return Err(Failed(format!(
+            "the suite on {database}:\n{told}\n{errors}\nthe suite on {database} failed ({}):\n{why}",
+            output.status
+        )));
+    }
+    Ok(transcripts(folder.path()))
+}
+
+/// The most lines that are told again of one test.
+const LINES: usize = 12;
+/// The most characters of each.
+const WIDTH: usize = 300;
+
+/// The failing tests in the output of a test program, each with its panic and without a backtrace; `None` where it
+/// names none.
+fn why(output: &str) -> Option<String> {
+    let (_, sections) = output.split_once("\nfailures:\n")?;
+    let (sections, _) = sections.split_once("\nfailures:\n")?;
+    let mut told = Vec::new();
+    for section in sections.split("\n---- ").skip(1) {
+        let (name, said) = section.split_once(" stdout ----")?;
+        told.push(format!("{name}:"));
+        let mut is_backtrace = false;
+        let lines = said.lines().filter(|line| {
+            is_backtrace = match *line {
+                "stack backtrace:" => true,
+                line if line.starts_with("note: ") => true,
+                line => is_backtrace && line.starts_with(' '),
+            };
+            !is_backtrace && !line.is_empty()
+        });
+        let lines: Vec<&str> = lines.collect();
+        let panic = lines
+            .iter()
+            .position(|line| line.contains("' panicked at ") || line.contains(") panicked at "));
+        let begin = panic.unwrap_or_else(|| lines.len().saturating_sub(LINES));
+        told.extend(lines[begin..].iter().take(LINES).map(|line| short(line)));
+    }
+    (!told.is_empty()).then(|| told.join("\n"))
+}
+
+/// The last lines of a text.
+fn last(text: &str) -> String {
+    let lines: Vec<String> = text.lines().map(short).collect();
+    lines[lines.len().saturating_sub(LINES)..].join("\n")
+}
+
+fn short(line: &str) -> String {
+    line.chars().take(WIDTH).collect()
 }
 
 fn transcripts(folder: &Path) -> BTreeMap<String, Vec<String>> {
@@ -50,9 +107,9 @@ fn transcripts(folder: &Path) -> BTreeMap<String, Vec<String>> {
 }
 
 #[test]
-fn postgresql_passes_every_test_and_gives_every_answer_of_sqlite() {
+fn postgresql_passes_every_test_and_gives_every_answer_of_sqlite() -> Result<(), Failed> {
     if is_postgresql() {
-        return;
+        return Ok(());
     }
     if !Server::is_possible() {
         assert!(
@@ -64,9 +121,9 @@ fn postgresql_passes_every_test_and_gives_every_answer_of_sqlite() {
             std::io::stderr(),
             "skipped: PostgreSQL (initdb) is not installed"
         );
-        return;
+        return Ok(());
     }
-    let [sqlite, postgresql] = ["sqlite", "postgresql"].map(run);
+    let (sqlite, postgresql) = (run("sqlite")?, run("postgresql")?);
     let mut answers = 0;
     let mut differing = Vec::new();
     let comparable = sqlite
@@ -84,4 +141,24 @@ fn postgresql_passes_every_test_and_gives_every_answer_of_sqlite() {
     }
     assert!(differing.is_empty(), "{}", differing.join("\n"));
     assert!(answers > 200, "{answers}");
+    Ok(())
+}
+
+#[test]
+fn a_failed_run_says_last_which_test_failed_and_why() {
+    let long = "x".repeat(10_000);
+    let output = format!(
+        "running 3 tests\ntest a::one ... FAILED\n\nfailures:\n\n---- a::one stdout ----\nprinted before\n\n\
+         thread 'a::one' (7) panicked at tests/api/a.rs:3:9:\nassertion failed: {long}\n\n  left: 1\n\
+         stack backtrace:\n   0: rust_begin_unwind\n             at ./library/std.rs:1:2\n\
+         note: Some details are omitted, run with `RUST_BACKTRACE=full` for a verbose backtrace.\n\n\
+         ---- b::two stdout ----\nError: no panic\n\n\nfailures:\n    a::one\n    b::two\n\n\
+         test result: FAILED. 1 passed; 2 failed\n"
+    );
+    let told = format!(
+        "a::one:\nthread 'a::one' (7) panicked at tests/api/a.rs:3:9:\n{}\n  left: 1\nb::two:\nError: no panic",
+        short(&format!("assertion failed: {long}"))
+    );
+    assert_eq!(why(&output), Some(told));
+    assert_eq!(why("killed"), None);
 }
