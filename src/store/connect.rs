@@ -32,6 +32,9 @@ pub struct Options {
     pub on_statement: Option<OnStatement>,
     /// Tells the time of commits, and which day it is.
     pub clock: Clock,
+    /// How long followers wait at most until the end of the log is looked for, where nobody wakes them; 0 for as long
+    /// as the program thinks right.
+    pub poll: Duration,
 }
 
 /// The oldest `SQLite` that is safe: earlier ones can corrupt a WAL that is reset under load.

@@ -111,7 +111,7 @@ impl Store {
             reader,
             cursors: Cursors::new(&head.database),
             clock: options.clock.clone(),
-            wake: Wake::new(&head),
+            wake: Wake::new(&head, options.poll),
             newest: Newest::new(connect::journal(&address)),
             tried: Tried::default(),
             address,

@@ -26,17 +26,19 @@ pub(super) struct Wake {
     /// What this process committed.
     pub own: watch::Sender<()>,
     nudged: Arc<Notify>,
+    poll: Duration,
     watching: OnceLock<Watching>,
 }
 
 impl Wake {
-    /// Things have come so far.
-    pub fn new(head: &head::Model) -> Self {
+    /// Things have come so far, and are looked for so often; 0 for as often as is usual.
+    pub fn new(head: &head::Model, poll: Duration) -> Self {
         Self {
             head: watch::Sender::new(Moment(head.sequence)),
             touched: watch::Sender::new(head.touched),
             own: watch::Sender::new(()),
             nudged: Arc::new(Notify::new()),
+            poll: if poll.is_zero() { POLL } else { poll },
             watching: OnceLock::new(),
         }
     }
@@ -132,9 +134,10 @@ async fn look(store: Weak<Inner>, nudged: Arc<Notify>) {
             Ok(_) | Err(_) => {}
         }
         was_away = is_away;
+        let wait = if is_away { POLL } else { store.0.wake.poll };
         drop(store);
         // Nudged or not, it looks again.
-        drop(timeout(POLL, nudged.notified()).await);
+        drop(timeout(wait, nudged.notified()).await);
     }
 }
 

@@ -21,7 +21,7 @@ const SPOILT: usize = 2_400;
 /// How many attack beside each other.
 const ATTACKERS: usize = 6;
 /// The longest that any answer may take.
-const LONGEST: Duration = Duration::from_secs(5);
+const LONGEST: Duration = Duration::from_secs(20);
 
 /// Numbers that look like chance, and are the same each time.
 struct Chance(u64);
@@ -315,7 +315,7 @@ async fn thousands_of_hostile_requests_do_no_harm() {
                 "{status}: {query:.80}"
             );
             // It is refused before much is done about it; the build under test is slow.
-            assert!(begun.elapsed() < Duration::from_secs(3), "{query:.80}");
+            assert!(begun.elapsed() < Duration::from_secs(10), "{query:.80}");
         }
     }
     let (memory_before, files_before) = figures(&server);
@@ -358,9 +358,15 @@ async fn thousands_of_hostile_requests_do_no_harm() {
     assert!(found[&200] > 50 && found[&400] > 500, "{found:?}");
     assert!(asked > 50 && slowest < LONGEST, "{asked} {slowest:?}");
 
-    tokio::time::sleep(Duration::from_secs(2)).await;
     drop(client);
-    let (memory, files) = figures(&server);
+    let (mut memory, mut files) = figures(&server);
+    for _ in 0..60 {
+        if files <= files_before + 8 && memory < memory_before + 60.0 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        (memory, files) = figures(&server);
+    }
     assert!(
         files <= files_before + 8,
         "{files} files, {files_before} before"

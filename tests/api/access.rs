@@ -243,13 +243,19 @@ async fn every_root_field_against_every_role() {
                 socket
                     .subscribe("1", &format!("subscription {{ {asked} }}"), json!({}))
                     .await;
-                tokio::time::sleep(std::time::Duration::from_millis(200)).await;
-                ada.proposed(source()).await;
-                api.editor("eva")
-                    .await
-                    .accept(&ada.proposed(source()).await)
-                    .await;
-                assert!(socket.event().await[field]["id"].is_string());
+                // That it has begun is not told: it is told of something sooner or later.
+                let second = std::time::Duration::from_secs(1);
+                let told = loop {
+                    ada.proposed(source()).await;
+                    api.editor("eva")
+                        .await
+                        .accept(&ada.proposed(source()).await)
+                        .await;
+                    if let Ok(told) = tokio::time::timeout(second, socket.event()).await {
+                        break told;
+                    }
+                };
+                assert!(told[field]["id"].is_string());
                 continue;
             }
             let other = ada.proposed(source()).await;
@@ -382,7 +388,7 @@ async fn the_last_use_of_a_token_is_known_to_a_minute() {
         if let Some(used) = used().await {
             break used;
         }
-        assert!(begun.elapsed().as_secs() < 10);
+        assert!(begun.elapsed().as_secs() < 60);
         tokio::time::sleep(std::time::Duration::from_millis(10)).await;
     };
     person.ask(query, json!({})).await.data();

@@ -67,7 +67,7 @@ async fn a_follower_that_leaves_comes_back_and_has_missed_nothing() {
     let mut socket = api.socket(json!({})).await;
     socket.subscribe("1", &subscription(), json!({})).await;
     // Live only: nothing of the changes before.
-    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    api.followed_by(1).await;
     eva.publish(retitle(1, "First")).await;
     let first = socket.event().await["changes"].clone();
     assert_eq!(
@@ -146,7 +146,7 @@ async fn a_filter_narrows_by_country_kind_operation_and_record() {
     let mut socket = api.socket(json!({})).await;
     let filter = json!({ "filter": { "countries": ["AM"], "operations": ["UPDATE", "CREATE"] } });
     socket.subscribe("1", &subscription(), filter).await;
-    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    api.followed_by(1).await;
     let declares = |country: &str, key: &str| {
         json!({ "createTreatyEvent": { "key": key, "cite": cite(), "fields":
             { "kind": "DECLARATION", "date": "2026", "country": country, "treaty": "ETS 185" } } })

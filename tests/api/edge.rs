@@ -175,7 +175,7 @@ async fn what_is_counted_is_told() {
     socket
         .subscribe("s", "subscription { changes { sequence } }", json!({}))
         .await;
-    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    api.followed_by(1).await;
     let response = api.request(Method::GET, "/metrics").send().await.unwrap();
     assert!(said(response.headers(), "content-type").starts_with("application/openmetrics-text"));
     let text = response.text().await.unwrap();

@@ -78,7 +78,7 @@ async fn entry_into_force_is_told_on_its_day() {
     let subscription =
         format!("subscription {{ changes(filter: {{ countries: [\"IE\"] }}) {{ {envelope} }} }}");
     socket.subscribe("s", &subscription, json!({})).await;
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    api.followed_by(1).await;
 
     time.set("2026-04-30T23:59:59Z");
     api.store.write_effects().await.unwrap();

@@ -1,6 +1,7 @@
 //! A server of its own for each test, and short ways to ask it.
 
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use cyberprofiles::cli::{BUNDLE, load_bundle};
 use cyberprofiles::domain::viewer::Role;
@@ -60,6 +61,7 @@ struct Setting {
     limits: Limits,
     provider: Option<Arc<Provider>>,
     clock: Clock,
+    poll: Duration,
     http: Settings,
     trusted: Trusted,
 }
@@ -70,6 +72,7 @@ impl Default for Setting {
             limits: roomy(),
             provider: None,
             clock: Clock::default(),
+            poll: Duration::ZERO,
             http: Settings::default(),
             trusted: Trusted::default(),
         }
@@ -164,6 +167,15 @@ impl Api {
         Self::start(tempfile::tempdir().unwrap(), url, Setting::default()).await
     }
 
+    /// A server with a database of its own whose followers are told only of what wakes them.
+    pub async fn unpolled_on(url: String) -> Self {
+        let setting = Setting {
+            poll: Duration::from_hours(1),
+            ..Setting::default()
+        };
+        Self::start(tempfile::tempdir().unwrap(), url, setting).await
+    }
+
     /// A server with the bundled data whose sockets pages of another origin may open.
     pub async fn allowing(origin: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
@@ -250,6 +262,7 @@ impl Api {
             limits,
             provider,
             clock,
+            poll,
             http,
             trusted,
         } = setting;
@@ -258,6 +271,7 @@ impl Api {
         let options = Options {
             readers: 4,
             clock,
+            poll,
             on_statement: Some(Arc::new(move |sql: &str| {
                 heard.lock().unwrap().push(sql.to_owned());
             })),
@@ -389,6 +403,15 @@ impl Api {
     pub fn request(&self, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
         self.client
             .request(method, format!("http://{}{path}", self.address))
+    }
+
+    /// Waits until so many follow the log: they are told of every change from now on.
+    pub async fn followed_by(&self, followers: u64) {
+        let begun = Instant::now();
+        while self.service.figures().followers != followers {
+            assert!(begun.elapsed() < Duration::from_mins(1), "{followers}");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
     }
 
     /// A WebSocket that has begun.
@@ -531,7 +554,7 @@ impl Socket {
     /// The next message of the protocol, pings and the acknowledgement left out.
     pub async fn next(&mut self) -> Value {
         loop {
-            let wait = std::time::Duration::from_secs(20);
+            let wait = Duration::from_secs(60);
             let message = tokio::time::timeout(wait, self.0.next())
                 .await
                 .expect("a message in time");

@@ -99,7 +99,7 @@ async fn the_examples_of_the_browser_are_in_order() {
         if example.contains("subscription ") {
             let mut socket = api.socket(json!({})).await;
             socket.subscribe("1", example, json!({})).await;
-            tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+            api.followed_by(1).await;
             api.editor("eva")
                 .await
                 .publish(crate::harness::retitle(1, "Seen"))

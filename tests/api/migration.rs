@@ -477,7 +477,7 @@ async fn nothing_is_taken_back_under_a_server() {
         }
         let begun = std::time::Instant::now();
         while holders().await.iter().all(|pid| before.contains(pid)) {
-            assert!(begun.elapsed().as_secs() < 20, "it has them again");
+            assert!(begun.elapsed().as_secs() < 60, "it has them again");
             tokio::time::sleep(std::time::Duration::from_millis(20)).await;
         }
         db.close().await.unwrap();

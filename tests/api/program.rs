@@ -84,7 +84,7 @@ async fn a_server_that_was_away_catches_up_with_time() {
     let address = address(&mut server);
     let query = "{ changes(filter: { operations: [EFFECT] }) { nodes { sequence recordId effect { on after } } } }";
     let mut found = serde_json::Value::Null;
-    for _ in 0..200 {
+    for _ in 0..600 {
         let request = reqwest::Client::new().post(format!("{address}/graphql"));
         let request = request.json(&serde_json::json!({ "query": query }));
         let answer: serde_json::Value = request.send().await.unwrap().json().await.unwrap();
@@ -188,7 +188,7 @@ async fn an_empty_folder_becomes_a_server_with_data() {
         .unwrap();
     assert!(stopped.success());
     let mut waited = 0;
-    while server.try_wait().unwrap().is_none() && waited < 100 {
+    while server.try_wait().unwrap().is_none() && waited < 600 {
         tokio::time::sleep(Duration::from_millis(100)).await;
         waited += 1;
     }

@@ -86,7 +86,7 @@ impl Events {
                 }
                 continue;
             }
-            let wait = Duration::from_secs(20);
+            let wait = Duration::from_secs(60);
             let chunk = tokio::time::timeout(wait, self.response.chunk()).await;
             let chunk = chunk.unwrap().unwrap()?;
             self.text += std::str::from_utf8(&chunk).unwrap();
@@ -136,7 +136,7 @@ async fn who_names_the_last_event_goes_on_behind_it() {
     let subscription = "subscription { changes(filter: { kinds: [TREATY] }) { sequence record { ... on Treaty { shortTitle } } } }";
     let mut events = Events::ask(post(&api, subscription), None).await;
     let eva = api.editor("eva").await;
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    api.followed_by(1).await;
     eva.publish(retitle(1, "One")).await;
     let one = events.next().await.unwrap();
     drop(events);
@@ -231,7 +231,7 @@ async fn a_token_that_is_revoked_ends_its_events_however_much_is_told() {
     let token = api.token(Role::Editor, "eva").await;
     let ask = post(&api, "subscription { changes { sequence } }").bearer_auth(&token);
     let mut events = Events::ask(ask, None).await;
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    api.followed_by(1).await;
     let id = api.store.tokens().await.unwrap()[0].id.clone();
     api.store.revoke_token(&id).await.unwrap();
     let otto = api.editor("otto").await;

@@ -27,7 +27,7 @@ async fn who_commits_late_is_not_passed_by_who_began_later() {
     let mut socket = api.socket(json!({})).await;
     let query = "subscription { changes { sequence operation recordId } }";
     socket.subscribe("s", query, json!({})).await;
-    tokio::time::sleep(Duration::from_millis(500)).await;
+    api.followed_by(1).await;
 
     let eva = api.editor("eva").await;
     // Another program on the same database: its numbers are taken, and it is in no hurry.

@@ -28,8 +28,6 @@ async fn followers(api: &Api, afters: &[Value]) -> Vec<Socket> {
             .await;
         sockets.push(socket);
     }
-    // Until all have asked.
-    tokio::time::sleep(Duration::from_secs(1)).await;
     sockets
 }
 
@@ -67,6 +65,7 @@ async fn many_who_ask_alike_are_told_by_one_execution() {
     let mut afters: Vec<Value> = nodes.iter().map(|node| node["cursor"].clone()).collect();
     afters.reverse();
     let mut sockets = followers(&api, &afters).await;
+    api.followed_by(40).await;
     for (missed, socket) in sockets.iter_mut().enumerate() {
         for _ in 0..missed {
             socket.event().await;
@@ -80,7 +79,7 @@ async fn many_who_ask_alike_are_told_by_one_execution() {
     other
         .subscribe("s", "subscription { changes { sequence } }", json!({}))
         .await;
-    tokio::time::sleep(Duration::from_secs(1)).await;
+    api.followed_by(41).await;
     sockets.push(other);
     assert_eq!(statements(&api, &mut sockets, 4).await, 2);
 }
@@ -122,6 +121,7 @@ async fn who_never_reads_holds_up_nobody_and_hears_why_it_was_sent_away() {
         }
     });
     let mut sockets = followers(&api, &[Value::Null]).await;
+    api.followed_by(41).await;
     let eva = api.editor("eva").await;
     eva.publish(retitle(1, "New")).await;
     sockets[0].event().await;
@@ -147,7 +147,7 @@ async fn who_says_nothing_for_too_long_is_sent_away() {
     assert_eq!(socket.next().await["closed"], "too slow");
     let took = begun.elapsed();
     assert!(
-        took > Duration::from_millis(900) && took < Duration::from_secs(5),
+        took > Duration::from_millis(900) && took < Duration::from_secs(20),
         "{took:?}"
     );
 }
@@ -220,7 +220,7 @@ async fn a_subscription_selects_one_field_whatever_way_it_is_written() {
     let query = "subscription { ... on Subscription { ...f } } fragment f on Subscription { told: changes { ...c } }
         fragment c on Change { recordId }";
     socket.subscribe("s", query, json!({})).await;
-    tokio::time::sleep(Duration::from_millis(500)).await;
+    api.followed_by(1).await;
     api.editor("eva").await.publish(retitle(1, "New")).await;
     assert_eq!(
         socket.event().await,

@@ -4,6 +4,7 @@ use cyberprofiles::graphql::limits::Limits;
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use super::{eventually, has_room};
 use crate::harness::{Api, roomy};
 
 /// Some work.
@@ -150,22 +151,6 @@ async fn who_reads_no_answers_holds_no_place() {
     assert!(is_stuck(&api).await);
     drop(socket);
     eventually(async || waiting(&api).await == 0).await;
-}
-
-async fn has_room(api: &Api) -> bool {
-    let request = api.request(Method::POST, "/graphql");
-    let request = request.json(&json!({ "query": "{ head { sequence } }" }));
-    request.send().await.unwrap().status() == 200
-}
-
-async fn eventually(mut holds: impl AsyncFnMut() -> bool) {
-    for _ in 0..200 {
-        if holds().await {
-            return;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
-    panic!("it does not hold after ten seconds");
 }
 
 /// Whether some message waits and goes on waiting.

@@ -3,7 +3,7 @@
 
 use std::io::Read;
 use std::net::TcpStream;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use cyberprofiles::graphql::limits::Limits;
 use reqwest::Method;
@@ -76,16 +76,38 @@ async fn at_and_over(limit: &Limit) {
     }
 }
 
-/// What a raw connection hears, until it is closed or quiet for so long.
+/// What a raw connection hears, until it is closed, or quiet for so long after something was heard.
 pub fn hear(stream: &mut TcpStream, patience: Duration) -> String {
-    stream.set_read_timeout(Some(patience)).unwrap();
+    let first = patience.max(Duration::from_secs(30));
+    stream.set_read_timeout(Some(first)).unwrap();
     let mut heard = Vec::new();
     let mut some = [0; 4_096];
     while let Ok(count) = stream.read(&mut some) {
         if count == 0 {
             break;
         }
+        stream.set_read_timeout(Some(patience)).unwrap();
         heard.extend_from_slice(&some[..count]);
     }
     String::from_utf8_lossy(&heard).into_owned()
+}
+
+/// Whether a request is executed now.
+async fn has_room(api: &Api) -> bool {
+    let request = api.request(Method::POST, "/graphql");
+    let request = request.json(&json!({ "query": "{ head { sequence } }" }));
+    request.send().await.unwrap().status() == 200
+}
+
+/// Waits until something holds.
+async fn eventually(mut holds: impl AsyncFnMut() -> bool) {
+    let begun = Instant::now();
+    while !holds().await {
+        let took = begun.elapsed();
+        assert!(
+            took < Duration::from_mins(1),
+            "it does not hold after {took:?}"
+        );
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
 }
