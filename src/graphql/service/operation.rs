@@ -141,20 +141,15 @@ fn executed_apart(
         }
     };
     executing.spawn(executed.in_current_span());
-    stream::unfold(
-        (given, executing),
-        async |(mut given, mut executing)| match given.recv().await {
-            Some(answer) => Some((answer, (given, executing))),
-            // It ended, or panicked.
-            None => match executing.join_next().await? {
-                Ok(()) => None,
-                Err(_) => {
-                    let failed = Response::from_errors(vec![server(Error::Internal)]);
-                    Some((answered(failed, 0), (given, executing)))
-                }
-            },
-        },
-    )
+    stream::unfold((given, executing), async |(mut given, mut executing)| {
+        if let Some(answer) = given.recv().await {
+            return Some((answer, (given, executing)));
+        }
+        // It ended, or panicked.
+        executing.join_next().await?.err()?;
+        let failed = Response::from_errors(vec![server(Error::Internal)]);
+        Some((answered(failed, 0), (given, executing)))
+    })
 }
 
 fn once(response: Response) -> BoxStream<'static, Answer> {
