@@ -10,7 +10,7 @@ use super::institution::{self, repeated};
 use super::language::{Language, localized};
 use super::noun::{Content, Identified, List, Mention, Reference, Upward, noun, value, words};
 use super::record::{Kind, RecordField, RecordId, camel_case};
-use super::text::{CountryCode, Link, Markdown, slug, sort_key};
+use super::text::{CountryCode, Link, Markdown, cut, slug, sort_key};
 
 words! {
     /// What kind of document it is. The list may grow.
@@ -239,7 +239,7 @@ impl Identified for PolicyDocument {
             if let Some(name) = &provision.number
                 && before.any(taken)
             {
-                let message = format!("another provision has the number {name}");
+                let message = format!("another provision has the number {}", cut(name));
                 found.push(at.then("number").finding(Code::Duplicate, message));
             }
             if provision.says_nothing() {

@@ -48,9 +48,25 @@ pub fn is_invisible(letter: char) -> bool {
 
 /// The beginning of a text of somebody else, as it is repeated to them: what cannot be seen is written out.
 pub fn cut(text: &str) -> String {
+    cut_at(MAX_SHOWN, text)
+}
+
+/// The same for what a library says of such a text: what it repeats is cut, what it expects is not.
+pub fn retold(said: &str) -> String {
+    let (given, expected) = said.split_at(said.rfind("expected ").unwrap_or(said.len()));
+    cut_at(MAX_RETOLD, given) + expected
+}
+
+/// The beginning of a text of which all letters can be seen, as it is.
+pub fn beginning(text: &str) -> &str {
+    text.get(..text.floor_char_boundary(MAX_RETOLD))
+        .unwrap_or(text)
+}
+
+fn cut_at(most: usize, text: &str) -> String {
     let mut shown = String::new();
     for (at, letter) in text.chars().enumerate() {
-        if at == MAX_SHOWN {
+        if at == most {
             shown.push('…');
             break;
         }
@@ -65,6 +81,8 @@ pub fn cut(text: &str) -> String {
 
 /// The most characters of a text that are repeated.
 const MAX_SHOWN: usize = 80;
+/// The most where a library's own words stand between them.
+const MAX_RETOLD: usize = 200;
 
 /// Whether a letter changes the direction of those that follow: what is read would not be what is kept.
 /// Source: Unicode Standard Annex 9, explicit formatting characters.
@@ -144,5 +162,13 @@ mod tests {
     fn what_cannot_be_seen_is_written_out() {
         assert_eq!(cut("a\u{0}b\u{202e}c\u{ad}"), "a\\u{0}b\\u{202e}c\\u{ad}");
         assert_eq!(cut(&"é".repeat(81)), "é".repeat(80) + "…");
+        let said = format!("unknown field `{}`, expected `a`", "\n".repeat(1_000));
+        assert_eq!(
+            retold(&said),
+            format!("unknown field `{}…expected `a`", "\\u{a}".repeat(185))
+        );
+        assert_eq!(retold("missing field `a`"), "missing field `a`");
+        assert_eq!(beginning(&"é".repeat(101)), "é".repeat(100));
+        assert_eq!(beginning("a"), "a");
     }
 }

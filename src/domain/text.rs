@@ -9,7 +9,7 @@ use sea_orm::DeriveValueType;
 use serde::{Deserialize, Serialize};
 
 pub use super::link::Link;
-pub use super::prose::cut;
+pub use super::prose::{beginning, cut, retold};
 
 /// A value with one written form, which its messages can name.
 pub trait Written: FromStr<Err = Malformed> + Display {

@@ -21,6 +21,7 @@ use tracing_opentelemetry::OpenTelemetrySpanExt;
 use super::accept::{Accepted, Form};
 use super::metrics::Metrics;
 use super::refusal::{Refusal, our_fault};
+use crate::domain::text::beginning;
 use crate::graphql::Outcome;
 
 /// The header that names a request in the log, and to who sent it.
@@ -137,8 +138,8 @@ fn span(request: &Request<Body>, id: &HeaderValue) -> Span {
     // Whatever is logged of a request at any level says which.
     let span = tracing::error_span!(
         "request",
-        method = %request.method(),
-        path = request.uri().path(),
+        method = beginning(request.method().as_str()),
+        path = beginning(request.uri().path()),
         id = id.to_str().unwrap_or_default(),
         operation = tracing::field::Empty,
     );

@@ -60,13 +60,13 @@ pub fn layer(settings: &Settings) -> CorsLayer {
             .to_str()
             .is_ok_and(|origin| origin::is_named(origin, &origins))
     });
+    // Any page at all is never trusted with credentials, and need not be named.
+    let is_any = settings.allow_origins.iter().any(Origin::is_any);
     let cors = CorsLayer::new()
-        .allow_origin(allowed)
+        .allow_origin(if is_any { AllowOrigin::any() } else { allowed })
         .allow_methods([Method::GET, Method::HEAD, Method::POST])
         .allow_headers(ALLOWED)
         .expose_headers(EXPOSED);
-    // Any page at all is never trusted with them.
-    let is_any = settings.allow_origins.iter().any(Origin::is_any);
     if settings.allow_credentials && !is_any {
         cors.allow_credentials(true)
     } else {

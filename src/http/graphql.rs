@@ -21,6 +21,7 @@ use super::params::{Body, Params};
 use super::refusal::Refusal;
 use super::respond::{Method, has_answer, respond, status};
 use super::{App, Peer, content, sse};
+use crate::domain::text::beginning;
 use crate::graphql::context::Caller;
 use crate::graphql::limits::size;
 use crate::graphql::{Answer, AnswerKey, Operation, Outcome, Reply};
@@ -245,7 +246,7 @@ impl Asking<'_> {
     /// Counts an answer, and sends it.
     fn told(&self, reply: Reply, form: Form, begun: Instant) -> Response {
         self.app.metrics.count(&reply, begun.elapsed());
-        tracing::Span::current().record("operation", &*reply.operation);
+        tracing::Span::current().record("operation", beginning(&reply.operation));
         respond(reply, form, self.method, self.headers)
     }
 

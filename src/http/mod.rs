@@ -12,6 +12,7 @@ use axum::routing::get;
 use tokio::sync::{Semaphore, watch};
 use tower::util::option_layer;
 
+use crate::domain::text::cut;
 use crate::graphql::Service;
 use crate::graphql::context::Caller;
 use crate::graphql::limits::size;
@@ -156,6 +157,6 @@ async fn nowhere() -> Refusal {
 }
 
 async fn not_so(method: Method) -> Refusal {
-    let message = format!("{method} is not how this is asked");
+    let message = format!("{} is not how this is asked", cut(method.as_str()));
     Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "BAD_USER_INPUT", &message)
 }

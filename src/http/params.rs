@@ -6,6 +6,7 @@ use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
+use crate::domain::text::retold;
 use crate::graphql::DOCUMENT_ID;
 
 /// What may be said of an operation; members of other names are for others.
@@ -64,14 +65,20 @@ fn read<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, String> {
     let found = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let (path, error) = (error.path().to_string(), error.into_inner());
         if matches!(path.as_str(), "." | "?") {
-            format!("the body is no JSON: {error}")
+            format!("the body is no JSON: {}", retold(&error.to_string()))
         } else {
-            format!("`{path}` cannot be read: {error}")
+            unreadable(&path, &error)
         }
     })?;
     json.end()
         .map_err(|error| format!("the body is no JSON: {error}"))?;
     Ok(found)
+}
+
+/// A part of a request that cannot be read, and why.
+fn unreadable(path: &str, error: &serde_json::Error) -> String {
+    let (path, error) = (retold(path), retold(&error.to_string()));
+    format!("`{path}` cannot be read: {error}")
 }
 
 impl Params {
@@ -81,8 +88,8 @@ impl Params {
     /// A sentence for who wrote it.
     pub fn of(object: Map<String, Json>) -> Result<Self, String> {
         serde_path_to_error::deserialize(Json::Object(object)).map_err(|error| {
-            let (path, error) = (error.path().to_string(), error.into_inner());
-            format!("`{path}` cannot be read: {error}")
+            let path = error.path().to_string();
+            unreadable(&path, &error.into_inner())
         })
     }
 
@@ -108,7 +115,9 @@ impl Params {
             seen.push(name);
             let object = |text: &str| -> Result<Option<Map<String, Json>>, String> {
                 let read = serde_json::from_str(text);
-                read.map_err(|error| format!("`{name}` is no JSON object: {error}"))
+                read.map_err(|error: serde_json::Error| {
+                    format!("`{name}` is no JSON object: {}", retold(&error.to_string()))
+                })
             };
             match name {
                 "query" => found.query = Some(value.into_owned()),
@@ -137,7 +146,7 @@ impl Params {
             Request::new(self.query.unwrap_or_default()).variables(Variables::from_json(variables));
         request.operation_name = self.operation_name.filter(|name| !name.is_empty());
         for (name, value) in extensions {
-            let value = Value::from_json(value).map_err(|error| error.to_string())?;
+            let value = Value::from_json(value).map_err(|error| retold(&error.to_string()))?;
             request.extensions.insert(name, value);
         }
         if let Some(id) = self.document_id {

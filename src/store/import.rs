@@ -15,6 +15,7 @@ use super::{Store, change, connect, plan, treaty_event};
 use crate::domain::change::{ChangeInput, Operation, Proposed};
 use crate::domain::check::{Code, Finding, Path};
 use crate::domain::record::{RecordField, RecordId};
+use crate::domain::text::retold;
 use crate::domain::viewer::Actor;
 
 mod known;
@@ -136,14 +137,14 @@ fn checked(path: &Path, line: &str) -> Result<Proposed, Vec<Finding>> {
         let at = if inner == "." {
             path.clone()
         } else {
-            path.then(inner)
+            path.then(retold(&inner))
         };
         // Where in the line: the library would name every line the first.
         let message = error
             .into_inner()
             .to_string()
             .replace(" at line 1 column ", " at column ");
-        vec![at.finding(Code::Invalid, message)]
+        vec![at.finding(Code::Invalid, retold(&message))]
     })?;
     let rest = json.end().map_err(|_| {
         let message = "expected one change, and nothing after it";

@@ -554,7 +554,7 @@ impl Socket {
     /// The next message of the protocol, pings and the acknowledgement left out.
     pub async fn next(&mut self) -> Value {
         loop {
-            let wait = Duration::from_secs(60);
+            let wait = Duration::from_mins(1);
             let message = tokio::time::timeout(wait, self.0.next())
                 .await
                 .expect("a message in time");

@@ -86,7 +86,7 @@ impl Events {
                 }
                 continue;
             }
-            let wait = Duration::from_secs(60);
+            let wait = Duration::from_mins(1);
             let chunk = tokio::time::timeout(wait, self.response.chunk()).await;
             let chunk = chunk.unwrap().unwrap()?;
             self.text += std::str::from_utf8(&chunk).unwrap();

@@ -16,7 +16,7 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 use crate::harness::{Api, bundled, retitle};
 use crate::program::{address, program};
 
-type Raw = WebSocketStream<MaybeTlsStream<TcpStream>>;
+pub type Raw = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 async fn open(address: &str, protocol: &'static str) -> Result<Raw, tungstenite::Error> {
     let mut request = format!("ws://{address}/graphql/ws")
@@ -31,7 +31,7 @@ async fn open(address: &str, protocol: &'static str) -> Result<Raw, tungstenite:
 }
 
 /// A socket whose client has said what it says first.
-async fn begun(address: &str) -> Raw {
+pub async fn begun(address: &str) -> Raw {
     let mut socket = open(address, "graphql-transport-ws").await.unwrap();
     say(&mut socket, json!({ "type": "connection_init" })).await;
     assert_eq!(
@@ -41,14 +41,14 @@ async fn begun(address: &str) -> Raw {
     socket
 }
 
-async fn say(socket: &mut Raw, message: Value) {
+pub async fn say(socket: &mut Raw, message: Value) {
     let message = Message::text(message.to_string());
     socket.send(message).await.unwrap();
 }
 
 /// The next message; the code and reason where the socket is closed.
-async fn heard(socket: &mut Raw) -> Value {
-    let wait = Duration::from_secs(60);
+pub async fn heard(socket: &mut Raw) -> Value {
+    let wait = Duration::from_mins(1);
     let message = tokio::time::timeout(wait, socket.next()).await.unwrap();
     match message.unwrap().unwrap() {
         Message::Text(text) => serde_json::from_str(&text).unwrap(),

@@ -5,6 +5,7 @@ use axum::extract::ws::{CloseFrame, Message};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::domain::text::cut;
 use crate::http::params::Params;
 
 /// The subprotocol.
@@ -21,7 +22,7 @@ pub enum Said {
     },
     /// Are you there?
     Ping {
-        /// To be sent back.
+        /// To be sent back where it is short.
         payload: Option<Map<String, Value>>,
     },
     /// I am here.
@@ -43,7 +44,10 @@ pub enum Said {
 impl Said {
     /// Reads a message.
     pub fn read(text: &str) -> Result<Self, Close> {
-        serde_json::from_str(text).map_err(|_| Close::Invalid)
+        match serde_json::from_str(text).map_err(|_| Close::Invalid)? {
+            Self::Subscribe { id, .. } if !is_short(&id) => Err(Close::LongId),
+            said => Ok(said),
+        }
     }
 }
 
@@ -63,7 +67,7 @@ pub enum Say<'a> {
     Ping,
     /// I am here.
     Pong {
-        /// What came with the ping.
+        /// What came with the ping, where it is short.
         #[serde(skip_serializing_if = "Option::is_none")]
         payload: Option<Map<String, Value>>,
     },
@@ -86,6 +90,11 @@ pub enum Say<'a> {
         /// The operation.
         id: &'a str,
     },
+}
+
+/// What is sent back of what came with a ping: nothing of what is long.
+pub fn returned(payload: Option<Map<String, Value>>) -> Option<Map<String, Value>> {
+    payload.filter(|payload| serde_json::to_string(payload).is_ok_and(|text| is_short(&text)))
 }
 
 impl Say<'_> {
@@ -114,6 +123,8 @@ pub fn told(id: &str, json: &str) -> Result<Message, Close> {
 pub enum Close {
     /// A message of no known form.
     Invalid,
+    /// An operation with an id that is too long to be repeated.
+    LongId,
     /// An operation before `connection_init` was answered.
     Unauthorized,
     /// The token is not known, or not any more.
@@ -126,6 +137,10 @@ pub enum Close {
     TooMany,
     /// A message of more than the limit.
     TooLarge,
+    /// A text message that is not UTF-8.
+    NoText,
+    /// A frame that breaks the protocol of sockets, and how.
+    Broken(String),
     /// Nothing was heard for too long, or nothing was read.
     Slow,
     /// The server stops: come back.
@@ -137,6 +152,14 @@ pub enum Close {
 /// The most bytes that the reason of a close frame has.
 const REASON: usize = 123;
 
+/// The most characters of what each message of an operation, or the answer to a ping, has to repeat.
+const REPEATED: usize = 200;
+
+/// Whether a text is short enough to be repeated.
+fn is_short(text: &str) -> bool {
+    text.chars().nth(REPEATED).is_none()
+}
+
 impl Close {
     /// The code and the reason. Who was sent away while they followed the log is told the cursor behind
     /// which to go on; clients come back after the codes of both.
@@ -146,26 +169,26 @@ impl Close {
                 4400,
                 "this is no message of graphql-transport-ws".to_owned(),
             ),
+            Self::LongId => (4400, format!("an id has {REPEATED} characters at most")),
             Self::Unauthorized => (
                 4401,
                 "send connection_init first, and wait for its answer".to_owned(),
             ),
             Self::Forbidden(why) => (4403, (*why).to_owned()),
             Self::TooLate => (4408, "no connection_init came in time".to_owned()),
-            Self::Duplicate(id) => (4409, format!("the operation {id} is under way")),
+            Self::Duplicate(id) => (4409, format!("the operation {} is under way", cut(id))),
             Self::TooMany => (4429, "a second connection_init".to_owned()),
             Self::TooLarge => (1009, "the message is larger than maxBodyBytes".to_owned()),
+            Self::NoText => (1007, "the text is not UTF-8".to_owned()),
+            Self::Broken(how) => (1002, format!("this breaks RFC 6455: {how}")),
             Self::Slow => (1013, last("too slow", cursor)),
             Self::Restart => (1012, last("come back", cursor)),
             Self::Fault => (1011, "our fault".to_owned()),
         };
-        let mut short = reason;
-        while short.len() > REASON {
-            short.pop();
-        }
+        let short = reason.get(..reason.floor_char_boundary(REASON));
         CloseFrame {
             code,
-            reason: short.into(),
+            reason: short.unwrap_or_default().into(),
         }
     }
 }

@@ -1,14 +1,16 @@
 //! One socket: what its client says, and what its operations answer, in one loop.
 
+use std::error::Error;
 use std::pin::pin;
 use std::time::Duration;
 
 use axum::extract::ws::{Message, WebSocket};
 use futures_util::future::FutureExt;
 use tokio::time::{Instant, Interval, MissedTickBehavior, sleep, sleep_until, timeout};
+use tungstenite::Error as SocketError;
 
 use super::operations::{Next, Operations};
-use super::protocol::{Close, Said, Say, request, told};
+use super::protocol::{Close, Said, Say, request, returned, told};
 use super::wire::{Turn, Wire};
 use crate::graphql::context::Caller;
 use crate::graphql::error::failed;
@@ -140,7 +142,10 @@ impl Session {
                 self.is_begun = true;
                 self.say(&Say::ConnectionAck)
             }
-            Said::Ping { payload } => self.say(&Say::Pong { payload }),
+            Said::Ping { payload } => {
+                let payload = returned(payload);
+                self.say(&Say::Pong { payload })
+            }
             Said::Pong {} => Ok(()),
             Said::Subscribe { id, payload } => {
                 if !self.is_begun {
@@ -249,11 +254,13 @@ fn every(period: Duration) -> Interval {
     interval
 }
 
-/// Why a message could not be read: it is too large, or breaks the protocol of sockets.
+/// Why a message could not be read: it is too large, its text is none, or a frame breaks the protocol of sockets.
 fn unreadable(error: &axum::Error) -> Close {
-    if error.to_string().contains("too long") {
-        Close::TooLarge
-    } else {
-        Close::Invalid
+    let source = error.source();
+    match source.and_then(|source| source.downcast_ref()) {
+        Some(SocketError::Capacity(_)) => Close::TooLarge,
+        Some(SocketError::Utf8(_)) => Close::NoText,
+        Some(SocketError::Protocol(broken)) => Close::Broken(broken.to_string()),
+        _ => Close::Fault,
     }
 }
