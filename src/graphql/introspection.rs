@@ -32,7 +32,7 @@ const ALL: &str = "{ __schema {
     fragment I on __InputValue { name description type { ...T } defaultValue isDeprecated deprecationReason }
     fragment T on __Type { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name } } } } }";
 
-/// What is told of the schema.
+/// The schema as introspection tells it.
 struct Told {
     schema: Json,
     /// Each type by its name.
@@ -110,7 +110,7 @@ impl Meta {
         })
     }
 
-    /// What a member of an object of introspection leads to.
+    /// An object of introspection; a type with a name as it is described whole.
     fn of(of: &'static str, shown: &'static Json) -> Self {
         let name = member(shown, "name").as_str().filter(|_| of == "__Type");
         name.and_then(Self::named).unwrap_or(Self { of, shown })

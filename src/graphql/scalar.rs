@@ -215,7 +215,7 @@ impl<T: Written + InputType> InputType for Raw<T> {
     }
 }
 
-/// Whether the values of a scalar of this service are strings: those of all but one are.
+/// True for a scalar of this service whose values are strings: all but `Sequence`.
 pub fn is_text(scalar: &str) -> bool {
     scalar != <Sequence as InputType>::type_name()
 }

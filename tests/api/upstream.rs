@@ -224,17 +224,12 @@ fn a_block_string_keeps_the_backslash_of_its_quotes() {
 #[tokio::test]
 async fn rules_of_validation_are_missing() {
     for document in [
-        "query a { calls } query b { nothing }",
         "{ calls __typename @nothing }",
         "{ calls __typename(x: 1) }",
         "query a($v: Boolean! = true @nothing) { calls @include(if: $v) }",
     ] {
         let schema = Schema::new(Query::default(), EmptyMutation, EmptySubscription);
         let request = async_graphql::Request::new(document);
-        let name = document.starts_with("query").then_some("a");
-        let request = name
-            .into_iter()
-            .fold(request, async_graphql::Request::operation_name);
         let response = schema.execute(request).await;
         assert!(
             response.errors.is_empty(),

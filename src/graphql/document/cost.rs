@@ -1,4 +1,4 @@
-//! What an operation costs, before anything of it is executed: one for each field, times the number of objects that it
+//! The cost of an operation, counted before anything of it is executed: one for each field, times the number of objects that it
 //! may be selected of.
 
 use std::collections::HashMap;
@@ -54,14 +54,14 @@ const COSTS: [(Option<&str>, &str, Cost); 27] = [
 
 /// Counts what selections cost.
 pub struct Costs<'a> {
-    /// What the types are.
+    /// The schema.
     pub schema: &'a Schema,
     /// The values of variables.
     pub variables: &'a Variables,
 }
 
 impl Costs<'_> {
-    /// What the normal form of selections of a type costs: of several objects, the dearest.
+    /// The cost of the normal form of a selection set on a type. Of the objects that it may be, the dearest counts.
     pub fn of(&self, of: &str, set: &SelectionSet) -> usize {
         let mut always = 0_usize;
         let mut by_object: HashMap<&str, usize> = HashMap::new();

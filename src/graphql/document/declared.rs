@@ -206,7 +206,7 @@ impl Coercion<'_> {
 type InputObject =
     bluejay_parser::ast::definition::InputObjectTypeDefinition<'static, super::schema::Scalars>;
 
-/// Whether a value is one of a scalar of the specification.
+/// True for a value of one of the five scalars of the specification.
 fn fits(value: &ConstValue, scalar: BuiltinScalarDefinition) -> bool {
     use BuiltinScalarDefinition as Scalar;
     match (scalar, value) {

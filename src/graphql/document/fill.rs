@@ -22,7 +22,7 @@ pub fn fill(set: &mut SelectionSet, given: &Variables) {
     }
 }
 
-/// Whether a value is there.
+/// Fills one value; false where it is a variable without a value.
 fn fill_value(value: &mut Value, given: &Variables) -> bool {
     match value {
         Value::Variable(name) => match given.get(name) {

@@ -1,5 +1,5 @@
-//! Whether a document is valid: by the rules of the specification, as a validator that others keep has them, and the few
-//! that it lacks. Source: GraphQL, September 2025, section 5.
+//! Judging a document by the rules of the specification: bluejay-validator has most of them, and the few that it lacks
+//! are here. Source: GraphQL, September 2025, section 5.
 
 use async_graphql::ServerError;
 use bluejay_core::executable::{OperationDefinition as _, Selection as _, SelectionReference};

@@ -18,7 +18,7 @@ use super::source::Source;
 use super::{Fragments, each, invalid, too_complex};
 use crate::domain::prose::cut;
 
-/// What a selection set comes to, with fragments counted wherever they are spread.
+/// The size of a selection set, with fragments counted wherever they are spread.
 #[derive(Clone, Copy, Default)]
 struct Size {
     selections: usize,

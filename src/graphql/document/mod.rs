@@ -60,15 +60,15 @@ const BESIDE: usize = 2_000;
 /// An operation that may be executed, once or again and again.
 #[derive(Clone)]
 pub struct Document {
-    /// What kind of operation it is.
+    /// Its kind.
     pub operation: OperationType,
-    /// What it asks: equal for those who ask the same.
+    /// Its question: equal for those who ask the same.
     pub question: Question,
-    /// Whether its answer may depend on who asks, or on more than the log.
+    /// True where its answer may depend on who asks, or on more than the log.
     pub is_personal: bool,
     /// Its name; empty where it has none.
     pub name: Arc<str>,
-    /// The text, where it is to be kept once it is found in order.
+    /// Its text, where that is kept once the document is found valid.
     pub told: Option<Told>,
     form: Arc<Form>,
     has_variables: bool,
@@ -79,7 +79,7 @@ pub struct Document {
 pub struct Refused {
     /// The name of its operation; empty where it has none, or none that can be read.
     pub name: Arc<str>,
-    /// What is wrong with it.
+    /// Its faults.
     pub errors: Vec<ServerError>,
 }
 
@@ -96,7 +96,7 @@ impl From<ServerError> for Refused {
     }
 }
 
-/// What is asked of a service, without what only says where in the log to go on.
+/// A name for a document with its variables, but for the one that only says where in the log to go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Question(Digest);
 
@@ -107,10 +107,10 @@ impl Question {
     }
 }
 
-/// What stands for something longer, and for nothing else.
+/// A hash that stands for something longer.
 pub type Digest = [u8; 32];
 
-/// What stands for some parts in their order.
+/// The hash of some parts in their order.
 pub fn digest<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Digest {
     let mut hash = Sha256::new();
     for part in parts {
@@ -193,7 +193,7 @@ impl Documents {
         })
     }
 
-    /// What kind of operation a request asks for, whatever its variables are.
+    /// The kind of the operation that a request asks for, whatever its variables are.
     ///
     /// # Errors
     /// As [`Self::read`].
@@ -264,10 +264,10 @@ fn weight(length: usize) -> u32 {
     u32::try_from(size).unwrap_or(u32::MAX)
 }
 
-/// Whether a text can be read as a document; what it asks is judged when it is asked.
+/// Reads a text as a document. It is judged when it is asked.
 ///
 /// # Errors
-/// What is wrong with it, and where.
+/// Its first fault, and where that is.
 pub fn readable(text: &str, limits: &Limits) -> Result<(), String> {
     let source = scan(text, limits).map_err(|error| located(&error))?;
     let faults = parse(&source).err().unwrap_or_default();
@@ -340,13 +340,13 @@ impl Known {
     }
 }
 
-/// What is executed.
+/// An operation in its normal form, which is executed.
 struct Form {
     root: OperationDefinition,
     is_personal: bool,
     /// The length of the text that it is of, in bytes.
     length: usize,
-    /// What it costs, once that was counted: only where no variable has a say.
+    /// Its cost, once that was counted, where no variable changes it.
     cost: OnceLock<usize>,
 }
 
@@ -384,7 +384,7 @@ impl Form {
 }
 
 impl Document {
-    /// What it costs.
+    /// Its cost.
     pub fn cost(&self) -> usize {
         let count = || {
             let root = &self.form.root;

@@ -149,7 +149,7 @@ impl<'a> Normal<'a> {
         bits.fold(0, |found, (at, _)| found | bit(at))
     }
 
-    /// Whether the conditions of a selection let it be.
+    /// Decides the conditions of a selection: `@skip` and `@include`.
     fn is_included(&mut self, conditions: Option<&'a ast::VariableDirectives<'a>>) -> bool {
         let mut is_included = true;
         for directive in each(conditions) {

@@ -32,7 +32,7 @@ pub fn parse<'a>(source: &'a Source<'_>) -> Result<ExecutableDocument<'a>, Vec<S
     })
 }
 
-/// What is wrong at a place of the text, in the words of the specification.
+/// The error that tells a fault of the parser.
 fn syntax(source: &Source<'_>, fault: &bluejay_parser::error::GraphQLError) -> ServerError {
     let place = fault.locations.first();
     let Some(place) = place else {

@@ -1,14 +1,14 @@
-//! Whether an answer may depend on who asks, or change without the log: where it tells of contributions, of the
-//! viewer, or of whatever has an id, which may be a contribution's.
+//! Answers that may depend on who asks, or change without the log: those that tell of contributions, of the viewer, or
+//! of an object with a given id, which may be a contribution.
 
 use async_graphql::parser::types::{Selection, SelectionSet};
 
 /// The fields that tell of them.
 const FIELDS: [&str; 3] = ["contribution", "contributions", "viewer"];
-/// The fields that tell of whatever has an id, where they are asked for one: those of a page are not.
+/// The fields that tell of an object with a given id; a page has fields of the same names without arguments.
 const BY_ID: [&str; 2] = ["node", "nodes"];
 
-/// Whether what a normal form selects is of one person.
+/// True where a normal form selects something that depends on who asks.
 pub fn is_personal(set: &SelectionSet) -> bool {
     set.items.iter().any(|selection| match &selection.node {
         Selection::Field(field) => {

@@ -108,8 +108,8 @@ fn position(text: &str, at: usize) -> Pos {
     Source::new(text, &[]).position(at)
 }
 
-/// What is expected at a byte of a text, as far as the tokens before it tell, and the token there; empty where the
-/// text ends.
+/// The beginning of a message about a token that is not expected at a byte of a text, as far as the tokens before it tell;
+/// and that token, empty where the text ends.
 pub fn around(text: &str, at: usize) -> (&'static str, &str) {
     let (before, rest) = text.split_at_checked(at).unwrap_or((text, ""));
     let mut open = Vec::new();
@@ -133,7 +133,7 @@ pub fn around(text: &str, at: usize) -> (&'static str, &str) {
     (expected, Tokens::of(rest).next().unwrap_or_default())
 }
 
-/// Whether a string has its end.
+/// True for a string that has its closing quotes.
 fn is_closed(string: &str) -> bool {
     let quotes = if string.starts_with("\"\"\"") {
         "\"\"\""

@@ -102,7 +102,7 @@ impl Schema {
         all.map(|(name, objects)| (*name, objects.as_slice()))
     }
 
-    /// Whether a field is a page of a list.
+    /// True for a field that is a page of a list: it has an argument `first`.
     pub fn is_page(&self, of: &str, field: &str) -> bool {
         let arguments = self
             .field(of, field)
@@ -143,7 +143,7 @@ impl Context for Scalars {
     }
 }
 
-/// What a scalar of this service takes.
+/// The beginning of a message about a value that a scalar does not take.
 pub fn expected(scalar: &str) -> String {
     let kind = if scalar::is_text(scalar) {
         "a string"

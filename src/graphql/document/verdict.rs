@@ -24,9 +24,9 @@ type Fault<'a> = Error<'a, ExecutableDocument<'a>, Definitions>;
 pub struct Verdicts<'a> {
     /// Its text.
     pub source: &'a Source<'a>,
-    /// What it is judged by.
+    /// The schema by which it is judged.
     pub schema: &'static Schema,
-    /// Whether names that are near to a wrong one are told.
+    /// True where the names are told that are near to a wrong one.
     pub suggests: bool,
 }
 
@@ -299,7 +299,7 @@ impl Verdicts<'_> {
         all.map(|one| one.name())
     }
 
-    /// What is told of the names that are near to a wrong one.
+    /// The end of a message that tells the names near to a wrong one; empty where none is told.
     fn nearest<'n>(&self, wrong: &str, known: impl IntoIterator<Item = &'n str>) -> String {
         if !self.suggests {
             return String::new();
