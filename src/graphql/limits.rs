@@ -183,7 +183,7 @@ pub struct Limits {
         value_parser = clap::value_parser!(i32).range(1..)
     )]
     pub max_proposals_per_second: i32,
-    /// How deep brackets may be nested in the text of a request.
+    /// How deep brackets may be nested in the text of a request, and selections through fragments.
     #[arg(
         long,
         global = true,
@@ -192,7 +192,7 @@ pub struct Limits {
         value_parser = clap::value_parser!(i32).range(1..)
     )]
     pub max_nesting: i32,
-    /// The most selections, fragments counted wherever they are spread.
+    /// The most selections, fragments counted wherever they are spread; all operations and fragments together may have four times as many.
     #[arg(
         long,
         global = true,

@@ -267,7 +267,7 @@ impl Following {
 /// The schema alone.
 pub type Profiles = Schema<Query, Mutation, Following>;
 
-/// What executes: documents are validated before. Introspection is answered by `Query`.
+/// The schema that executes. Documents are judged before; `Query` answers introspection.
 fn build(limits: &Limits, quotas: Arc<Quotas>) -> Profiles {
     Schema::build(Query, Mutation, Following)
         .disable_introspection()

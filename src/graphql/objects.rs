@@ -189,7 +189,7 @@ mod tests {
         words.filter(|word| !word.is_empty()).collect()
     }
 
-    /// What would lose the path of an error, or take a parent along that may stay.
+    /// The types that lose the path of an error, or null a parent that may stay.
     fn faults(output: &str, objects: &BTreeSet<String>, interfaces: &BTreeSet<String>) -> bool {
         let words = words(output);
         let is_object = |word: &&str| objects.contains(*word);

@@ -274,7 +274,7 @@ impl Service {
         })
     }
 
-    /// What a document costs, once that is counted and found to be within the limits.
+    /// The cost of a document, after it was counted and found to be within the limits.
     fn counted(&self, document: &Document, caller: &Caller) -> Result<usize, Vec<ServerError>> {
         let cost = document.cost();
         self.0.quotas.request(caller, cost).map_err(server)?;

@@ -254,7 +254,10 @@ async fn an_argument_that_fails_nulls_the_object_that_has_the_field() {
 
 type Definitions = bluejay_parser::ast::definition::DefinitionDocument<'static>;
 
-const SDL: &str = "type Query { a: Int query: Query } type Subscription { a: Int b: Int }";
+const SDL: &str =
+    "type Query { a: Int query: Query node: Node } type Subscription { a: Int b: Int }
+    interface Node { a: Int node: Node } type One implements Node { a: Int node: Node }
+    type Other implements Node { a: Int node: Node }";
 
 /// How many faults bluejay finds in a document.
 fn faults(document: &str) -> usize {
@@ -360,5 +363,28 @@ fn bluejay_takes_twice_as_long_for_each_fragment_that_spreads_the_next_one_twice
     assert!(
         time(12) > 8 * time(6),
         "fragments are walked once: `document::measure` need not count before the judge"
+    );
+}
+
+#[test]
+fn bluejay_merges_the_fields_of_an_interface_again_for_each_object_type() {
+    let time = |levels: usize| {
+        let mut below = "a".to_owned();
+        for _ in 0..levels {
+            below = format!(
+                "node {{ {below} }} ... on One {{ node {{ a }} }} ... on Other {{ node {{ a }} }}"
+            );
+        }
+        let document = format!("{{ node {{ {below} }} }}");
+        let one = || {
+            let begun = std::time::Instant::now();
+            assert_eq!(faults(&document), 0);
+            begun.elapsed()
+        };
+        (0..3).map(|_| one()).min().unwrap()
+    };
+    assert!(
+        time(12) > 8 * time(6),
+        "fields are merged once: `document::merges` may go"
     );
 }

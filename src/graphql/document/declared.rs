@@ -19,7 +19,7 @@ use bluejay_parser::ast::executable::VariableDefinition;
 
 use super::judge::TOLD;
 use super::normal::value_of;
-use super::schema::{Schema, expected};
+use super::schema::{Schema, expected, just_one};
 use super::source::Source;
 use super::{each, invalid};
 use crate::domain::prose::cut;
@@ -31,7 +31,8 @@ pub struct Declared {
     pub name: Name,
     ty: Type,
     default: Option<ConstValue>,
-    place: Pos,
+    /// Where it is declared.
+    pub place: Pos,
 }
 
 impl Declared {
@@ -149,6 +150,11 @@ impl Coercion<'_> {
             }
             Some(TypeDefinitionReference::BuiltinScalar(scalar)) => {
                 whole(value);
+                if let (BuiltinScalarDefinition::ID, ConstValue::Number(number)) = (scalar, &*value)
+                    && !number.is_f64()
+                {
+                    *value = ConstValue::String(number.to_string());
+                }
                 if !fits(value, scalar) {
                     self.wrong(ty, value);
                 }
@@ -195,10 +201,7 @@ impl Coercion<'_> {
         let is_one_of = directives.any(|one| one.name() == "oneOf");
         let is_one = members.len() == 1 && members.values().all(|one| *one != ConstValue::Null);
         if is_one_of && !is_one {
-            let of = of.name();
-            self.fault(format!(
-                "{of} needs just one of its fields, and that not null"
-            ));
+            self.fault(just_one(of.name()));
         }
     }
 }
@@ -216,7 +219,6 @@ fn fits(value: &ConstValue, scalar: BuiltinScalarDefinition) -> bool {
         (Scalar::Float, ConstValue::Number(_))
         | (Scalar::Boolean, ConstValue::Boolean(_))
         | (Scalar::String | Scalar::ID, ConstValue::String(_)) => true,
-        (Scalar::ID, ConstValue::Number(number)) => !number.is_f64(),
         _ => false,
     }
 }

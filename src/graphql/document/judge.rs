@@ -15,8 +15,11 @@ use super::verdict::Verdicts;
 use super::{Fragments, each, invalid};
 use crate::domain::prose::cut;
 
-/// How many faults of one document are told: who mends those sees the others.
+/// The most faults that are told of one document: who mends those sees the others.
 pub const TOLD: usize = 20;
+
+/// The message about a subscription that selects several fields.
+pub const ONE_FIELD: &str = "a subscription selects one field: subscribe once for each";
 
 /// The fields of introspection that the validator does not know, of types without fields.
 const UNKNOWN: [(&str, &str); 3] = [
@@ -46,7 +49,7 @@ pub fn judge(
         // The validator counts selections, not fields: this is judged below.
         Error::SubscriptionRootNotSingleField { .. } => false,
         Error::FieldDoesNotExistOnType { field, r#type } => {
-            !UNKNOWN.contains(&(r#type.name(), field.name().as_str()))
+            !(UNKNOWN.contains(&(r#type.name(), field.name().as_str())) && is_bare(field))
         }
         _ => true,
     });
@@ -64,6 +67,14 @@ pub fn judge(
     } else {
         Err(faults)
     }
+}
+
+/// True for a field without arguments and selections, and with conditions alone.
+fn is_bare(field: &Field<'_>) -> bool {
+    let mut directives = each(bluejay_core::executable::Field::directives(field));
+    field.arguments().is_none()
+        && field.selection_set().is_none()
+        && directives.all(|one| matches!(one.name().as_str(), "skip" | "include"))
 }
 
 /// A subscription selects one field, unconditionally, and none of introspection. Source: GraphQL, section 5.2.4.1
@@ -105,6 +116,7 @@ fn subscribes_to_one<'a>(
             }
         }
     }
+    fields.sort_by_key(|field| field.span().byte_range().start);
     let place = |field: &Field<'_>| source.position(field.span().byte_range().start);
     if let Some(field) = fields
         .iter()
@@ -119,8 +131,5 @@ fn subscribes_to_one<'a>(
         .iter()
         .filter(|one| one.response_key() != first.response_key());
     let places: Vec<_> = others.map(|one| place(one)).collect();
-    (!places.is_empty()).then(|| {
-        let message = "a subscription selects one field: subscribe once for each";
-        invalid(message, places)
-    })
+    (!places.is_empty()).then(|| invalid(ONE_FIELD, places))
 }

@@ -2,6 +2,7 @@
 //! because there fragments multiply.
 
 use std::collections::{HashMap, HashSet};
+use std::ptr;
 
 use async_graphql::ServerError;
 use bluejay_core::AsIter as _;
@@ -27,6 +28,8 @@ struct Size {
     fields_here: usize,
     /// How deep fields are nested.
     depth: usize,
+    /// How deep selection sets are nested.
+    levels: usize,
 }
 
 impl Size {
@@ -37,6 +40,7 @@ impl Size {
             directives: self.directives.saturating_add(other.directives),
             fields_here: self.fields_here.saturating_add(other.fields_here),
             depth: self.depth.max(other.depth),
+            levels: self.levels.max(other.levels),
         }
     }
 
@@ -50,7 +54,7 @@ impl Size {
     }
 }
 
-/// How many times the selections of one operation those of all operations and fragments together may be.
+/// The judge walks all operations and fragments. Together they may have this many times the selections of one operation.
 const WALKED: i32 = 4;
 
 struct Measure<'a> {
@@ -83,7 +87,16 @@ pub fn measure<'a>(
     };
     let mut walked = 0_usize;
     for fragment in document.fragment_definitions() {
-        let whole = measure.fragment(fragment.name().as_str())?;
+        let name = fragment.name().as_str();
+        // Of several with one name the last is spread; the judge walks the others, too.
+        let is_spread = fragments
+            .get(name)
+            .is_some_and(|one| ptr::eq(*one, fragment));
+        let whole = if is_spread {
+            measure.fragment(name)?
+        } else {
+            measure.set(fragment.selection_set())?
+        };
         walked = walked.saturating_add(whole.selections);
     }
     for operation in document.operation_definitions() {
@@ -106,7 +119,6 @@ pub fn measure<'a>(
             }
         }
     }
-    // The judge walks each fragment, and each operation with its fragments.
     let most = limits.max_selections.saturating_mul(WALKED);
     if walked > size(most) {
         return Err(too_complex(
@@ -158,6 +170,11 @@ impl<'a> Measure<'a> {
             whole = whole.add(self.selection(selection)?);
         }
         self.level = self.level.saturating_sub(1);
+        whole.levels = whole.levels.saturating_add(1);
+        // Of a fragment that was measured before, the levels count here as well.
+        if whole.levels > size(deepest) {
+            return Err(too_complex("selections within each other", deepest));
+        }
         Ok(whole)
     }
 

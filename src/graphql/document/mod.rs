@@ -27,33 +27,38 @@ mod declared;
 mod fill;
 mod judge;
 mod measure;
+mod merges;
 mod nearest;
 mod normal;
 mod parse;
 mod personal;
-mod place;
 mod scan;
 mod schema;
 mod source;
+mod uses;
 mod verdict;
 
 use cost::Costs;
 use declared::{Declared, complete};
 use fill::fill;
-use judge::judge;
+use judge::{TOLD, judge};
 use measure::measure;
 use normal::{Conditions, Normal};
 use parse::parse;
 use personal::is_personal;
-use place::place_variable;
 use scan::scan;
 use schema::schema;
 use source::Source;
+use uses::{length, place_variable, uses};
 
 /// The size of the documents that are kept, about, in bytes.
 const KEPT: u64 = 4 * 1024 * 1024;
-/// How much larger a document is than its text, about.
-const PARSED: usize = 50;
+/// The size of what is kept of a document for each byte of its text, about, in bytes.
+const PARSED: usize = 4;
+/// The size of a field of a normal form, about, in bytes.
+const FIELD: usize = 400;
+/// How long the values of variables may be together, in bytes, that stand in several places: each has its own there.
+const REPEATED: usize = 4 * 1024 * 1024;
 /// The size of a document without its text, about, in bytes.
 const BESIDE: usize = 2_000;
 
@@ -130,7 +135,7 @@ fn too_complex(what: &str, limit: i32) -> ServerError {
 /// A fault of a document, and where it is.
 fn invalid(message: impl Into<String>, places: impl IntoIterator<Item = Pos>) -> ServerError {
     ServerError {
-        locations: places.into_iter().collect(),
+        locations: places.into_iter().take(TOLD).collect(),
         ..failed("BAD_USER_INPUT", message)
     }
 }
@@ -147,8 +152,11 @@ impl Documents {
     pub fn of(service: Digest) -> Self {
         // Not at the cost of the first request.
         drop(schema());
-        let known = |_: &Digest, known: &Arc<Known>| weight(known.length);
-        let form = |_: &Digest, form: &Arc<Form>| weight(form.length);
+        let known = |_: &Digest, known: &Arc<Known>| {
+            let fields = known.form.as_ref().map_or(0, |form| form.fields);
+            weight(known.length, fields)
+        };
+        let form = |_: &Digest, form: &Arc<Form>| weight(form.length, form.fields);
         Self {
             known: Cache::builder().max_capacity(KEPT).weigher(known).build(),
             forms: Cache::builder().max_capacity(KEPT).weigher(form).build(),
@@ -177,6 +185,15 @@ impl Documents {
             name: Arc::clone(&known.name),
             errors,
         })?;
+        let lengths = known.repeated.iter().map(|(name, uses)| {
+            let length = variables.get(name).map_or(0, length);
+            length.saturating_mul(*uses)
+        });
+        if lengths.fold(0, usize::saturating_add) > REPEATED {
+            let message =
+                "the values of variables that stand in several places are too long together";
+            return Err(failed("TOO_COMPLEX", message).into());
+        }
         let form = match &known.form {
             Some(form) => Arc::clone(form),
             None => self.form(&text, &known, &request.query, &variables, limits)?,
@@ -233,8 +250,13 @@ impl Documents {
         let mut conditions = Conditions::new();
         for name in &known.deciding {
             let Some(ConstValue::Boolean(holds)) = variables.get(name) else {
+                let mut declared = known.declared.iter().filter(|one| one.name == *name);
+                let place = declared.next().map(|one| one.place);
                 let message = format!("${}: expected Boolean!, found null", cut(name));
-                return Err(invalid(message, []).into());
+                return Err(Refused {
+                    name: Arc::clone(&known.name),
+                    errors: vec![invalid(message, place)],
+                });
             };
             conditions.insert(name.clone(), *holds);
         }
@@ -259,8 +281,11 @@ impl Documents {
     }
 }
 
-fn weight(length: usize) -> u32 {
-    let size = length.saturating_mul(PARSED).saturating_add(BESIDE);
+/// About how many bytes a document takes whose text has a length, and whose normal form so many fields.
+fn weight(length: usize, fields: usize) -> u32 {
+    let text = length.saturating_mul(PARSED);
+    let form = fields.saturating_mul(FIELD);
+    let size = text.saturating_add(form).saturating_add(BESIDE);
     u32::try_from(size).unwrap_or(u32::MAX)
 }
 
@@ -292,6 +317,8 @@ struct Known {
     place: Option<Name>,
     /// The variables that decide what is selected.
     deciding: Vec<Name>,
+    /// The variables that stand in several places, and in how many.
+    repeated: Vec<(Name, usize)>,
     /// Its normal form, where no variable decides what that is.
     form: Option<Arc<Form>>,
     /// The length of its text, in bytes.
@@ -310,7 +337,9 @@ impl Known {
         let fragments = fragments(&document);
         measure(&document, &fragments, &source, limits)?;
         let chosen = chosen(&document, name);
-        let judged = judge(&document, &fragments, &source, schema()?, suggests);
+        let schema = schema()?;
+        merges::bounded(&document, &fragments, schema)?;
+        let judged = judge(&document, &fragments, &source, schema, suggests);
         judged.map_err(|errors| {
             let operation = chosen.as_ref().ok();
             let name = operation.and_then(|operation| operation.as_ref().name());
@@ -326,12 +355,18 @@ impl Known {
             OperationType::Subscription => place_variable(&form.root.selection_set.node),
             _ => None,
         };
+        let declared: Vec<_> = declared
+            .filter_map(|definition| Declared::of(definition, &source))
+            .collect();
+        let repeated = declared.iter().map(|one| {
+            let uses = uses(&form.root.selection_set.node, &one.name);
+            (one.name.clone(), uses)
+        });
         Ok(Self {
             operation: form.root.ty,
             name: operation.name().unwrap_or_default().into(),
-            declared: declared
-                .filter_map(|definition| Declared::of(definition, &source))
-                .collect(),
+            repeated: repeated.filter(|(_, uses)| *uses > 1).collect(),
+            declared,
             place,
             form: deciding.is_empty().then(|| Arc::new(form)),
             deciding,
@@ -343,9 +378,13 @@ impl Known {
 /// An operation in its normal form, which is executed.
 struct Form {
     root: OperationDefinition,
+    /// The type that it selects from.
+    of: &'static str,
     is_personal: bool,
     /// The length of the text that it is of, in bytes.
     length: usize,
+    /// How many fields it has.
+    fields: usize,
     /// Its cost, once that was counted, where no variable changes it.
     cost: OnceLock<usize>,
 }
@@ -361,15 +400,17 @@ impl Form {
         let fragments = fragments(document);
         let schema = schema()?;
         let mut normal = Normal::new(&fragments, source, schema, conditions);
-        let ty = match operation.as_ref().operation_type() {
+        let kind = operation.as_ref().operation_type();
+        let ty = match kind {
             bluejay_core::OperationType::Query => OperationType::Query,
             bluejay_core::OperationType::Mutation => OperationType::Mutation,
             bluejay_core::OperationType::Subscription => OperationType::Subscription,
         };
-        let set = normal.set(root_name(ty), &[operation.selection_set()])?;
+        let set = normal.set(root_of(kind), &[operation.selection_set()])?;
         let place = operation.selection_set().span().byte_range().start;
         let form = Self {
             is_personal: is_personal(&set),
+            of: root_of(kind),
             root: OperationDefinition {
                 ty,
                 variable_definitions: Vec::new(),
@@ -377,6 +418,7 @@ impl Form {
                 selection_set: Positioned::new(set, source.position(place)),
             },
             length: source.text().len(),
+            fields: normal.made(),
             cost: OnceLock::new(),
         };
         Ok((form, normal.missing()))
@@ -392,9 +434,7 @@ impl Document {
                 schema,
                 variables: &self.variables,
             });
-            costs.map_or(0, |costs| {
-                costs.of(root_name(root.ty), &root.selection_set.node)
-            })
+            costs.map_or(0, |costs| costs.of(self.form.of, &root.selection_set.node))
         };
         if self.has_variables {
             return count();
@@ -419,11 +459,11 @@ impl Document {
 }
 
 /// The type that an operation selects from.
-fn root_name(operation: OperationType) -> &'static str {
+fn root_of(operation: bluejay_core::OperationType) -> &'static str {
     match operation {
-        OperationType::Query => "Query",
-        OperationType::Mutation => "Mutation",
-        OperationType::Subscription => "Subscription",
+        bluejay_core::OperationType::Query => "Query",
+        bluejay_core::OperationType::Mutation => "Mutation",
+        bluejay_core::OperationType::Subscription => "Subscription",
     }
 }
 

@@ -15,6 +15,7 @@ use bluejay_parser::HasSpan;
 use bluejay_parser::ast;
 use bluejay_parser::ast::executable as written;
 
+use super::merges::too_many;
 use super::schema::Schema;
 use super::source::Source;
 use super::{Fragments, each, failed};
@@ -24,6 +25,10 @@ pub type Conditions = BTreeMap<Name, bool>;
 
 /// How many fields a normal form has at most: a field of an interface may be a field of each object on its own.
 const MOST: usize = 40_000;
+/// How long the arguments of a field may be, in bytes, for what another field counts.
+const WRITTEN: usize = 64;
+/// How many selections are walked at most to make one.
+const WALKED: usize = 400_000;
 
 /// Some object types among those that a value may be of: one bit for each, in order.
 type Objects = u128;
@@ -46,6 +51,8 @@ pub struct Normal<'a> {
     missing: BTreeSet<Name>,
     /// How many fields were made.
     made: usize,
+    /// How many selections were walked.
+    walked: usize,
 }
 
 impl<'a> Normal<'a> {
@@ -63,7 +70,13 @@ impl<'a> Normal<'a> {
             conditions,
             missing: BTreeSet::new(),
             made: 0,
+            walked: 0,
         }
+    }
+
+    /// How many fields were made.
+    pub fn made(&self) -> usize {
+        self.made
     }
 
     /// The variables that decide conditions and have no value here, in order: what depends on them is selected.
@@ -85,13 +98,15 @@ impl<'a> Normal<'a> {
         let mut collected = Collected::default();
         let mut spread = HashSet::new();
         for set in sets {
-            self.collect(set, objects, all, &mut spread, &mut collected);
+            self.collect(set, objects, all, &mut spread, &mut collected)?;
         }
         let mut parts = Vec::new();
         for selected in collected.by_key.values() {
             for (alike, selected) in groups(selected) {
                 let place = selected.first().map(|one| one.place);
-                for on in self.conditions_for(of, objects, alike, all) {
+                let name = selected.first().map(|one| one.field.name().as_str());
+                let name = name.unwrap_or_default();
+                for on in self.conditions_for((of, name), objects, alike, all) {
                     let field = self.field(on.unwrap_or(of), &selected)?;
                     parts.push((place, on, field));
                 }
@@ -110,8 +125,12 @@ impl<'a> Normal<'a> {
         applies: Objects,
         spread: &mut HashSet<(&'a str, Objects)>,
         found: &mut Collected<'a>,
-    ) {
+    ) -> Result<(), ServerError> {
         for selection in set.iter() {
+            self.walked = self.walked.saturating_add(1);
+            if self.walked > WALKED {
+                return Err(too_many());
+            }
             let selection = selection.as_ref();
             if !self.is_included(selection.directives()) {
                 continue;
@@ -122,7 +141,7 @@ impl<'a> Normal<'a> {
                     let on = inline.type_condition().map(|on| on.named_type().as_str());
                     let applies = on.map_or(applies, |on| applies & self.among(of, on));
                     if applies != 0 {
-                        self.collect(inline.selection_set(), of, applies, spread, found);
+                        self.collect(inline.selection_set(), of, applies, spread, found)?;
                     }
                 }
                 SelectionReference::FragmentSpread(one) => {
@@ -134,11 +153,12 @@ impl<'a> Normal<'a> {
                     let applies = applies & self.among(of, on);
                     // Again it has nothing new for the same objects.
                     if applies != 0 && spread.insert((name, applies)) {
-                        self.collect(fragment.selection_set(), of, applies, spread, found);
+                        self.collect(fragment.selection_set(), of, applies, spread, found)?;
                     }
                 }
             }
         }
+        Ok(())
     }
 
     /// Which of some objects a fragment on a type applies to.
@@ -176,27 +196,30 @@ impl<'a> Normal<'a> {
         is_included
     }
 
-    /// The types of the fragments, or none for no fragment, by which some objects are told from the others.
+    /// The types of the fragments, or none for no fragment, by which a field of some objects is selected: the type itself,
+    /// one that has the field and just these objects, or each object.
     fn conditions_for(
         &self,
-        of: &str,
+        (of, field): (&str, &str),
         objects: &[&'static str],
         wanted: Objects,
         all: Objects,
     ) -> Vec<Option<&'static str>> {
-        if wanted == all {
+        let has_field =
+            |of: &str| field.starts_with("__") || self.schema.type_of(of, field).is_some();
+        if wanted == all && has_field(of) {
             return vec![None];
         }
-        let mut single = objects.iter().enumerate();
         if wanted.count_ones() > 1 {
             let types = self.schema.abstract_types();
-            let mut types = types.filter(|(name, _)| *name != of);
+            let mut types = types.filter(|(name, _)| has_field(name));
             let fits = types.find(|(name, _)| self.among(objects, name) == wanted);
             if let Some((name, _)) = fits {
                 return vec![Some(name)];
             }
         }
-        let single = single.by_ref().filter(|(at, _)| wanted & bit(*at) != 0);
+        let single = objects.iter().enumerate();
+        let single = single.filter(|(at, _)| wanted & bit(*at) != 0);
         single.map(|(_, object)| Some(*object)).collect()
     }
 
@@ -206,26 +229,30 @@ impl<'a> Normal<'a> {
         of: &str,
         selected: &[Selected<'a>],
     ) -> Result<Positioned<Field>, ServerError> {
-        self.made = self.made.saturating_add(1);
-        if self.made > MOST {
-            let message =
-                "too many fields of the document may be of one object: select less at once";
-            return Err(failed("TOO_COMPLEX", message));
-        }
         let first = selected.first().map(|one| one.field);
         let Some(first) = first else {
             return Err(failed("INTERNAL", "a field of the document was lost"));
         };
+        let arguments = first.arguments();
+        let written = arguments.map_or(0, |all| all.span().byte_range().len());
+        self.made = self
+            .made
+            .saturating_add(1)
+            .saturating_add(written / WRITTEN);
+        if self.made > MOST {
+            return Err(too_many());
+        }
         let name = first.name().as_str();
         let sets: Vec<_> = selected
             .iter()
             .filter_map(|one| one.field.selection_set())
             .collect();
         let below = match self.schema.type_of(of, name) {
-            Some(below) if !sets.is_empty() => self.set(below, &sets)?,
-            _ => SelectionSet::default(),
+            _ if sets.is_empty() => SelectionSet::default(),
+            Some(below) => self.set(below, &sets)?,
+            None => return Err(failed("INTERNAL", "a field of the document has no type")),
         };
-        let arguments = each(first.arguments());
+        let arguments = each(arguments);
         let field = Field {
             alias: first.alias().map(|alias| self.at(first, Name::new(alias))),
             name: self.at(first.name(), Name::new(name)),
@@ -277,7 +304,7 @@ fn bit(at: usize) -> Objects {
         .unwrap_or_default()
 }
 
-/// So many objects.
+/// A bit for each of `count` objects.
 fn every(count: usize) -> Objects {
     (0..count).fold(0, |all, at| all | bit(at))
 }

@@ -36,7 +36,12 @@ pub fn parse<'a>(source: &'a Source<'_>) -> Result<ExecutableDocument<'a>, Vec<S
 fn syntax(source: &Source<'_>, fault: &bluejay_parser::error::GraphQLError) -> ServerError {
     let place = fault.locations.first();
     let Some(place) = place else {
-        let message = "the document has neither an operation nor a fragment";
+        let message = match fault.message.as_ref() {
+            "Document does not contain any definitions" => {
+                "the document has neither an operation nor a fragment"
+            }
+            _ => "the document has a syntax error",
+        };
         return invalid(message, [source.position(0)]);
     };
     let at = match fault.message.as_ref() {

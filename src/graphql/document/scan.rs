@@ -29,13 +29,13 @@ pub fn scan<'a>(text: &'a str, limits: &Limits) -> Result<Source<'a>, ServerErro
             '{' | '(' | '[' => depth = depth.saturating_add(1),
             '}' | ')' | ']' => depth = depth.saturating_sub(1),
             '"' => {
-                if !is_closed(token) {
+                if tokens.is_open {
                     let message = "the string has no end: expected a closing quote";
                     return Err(invalid(message, [position(text, begin)]));
                 }
                 surrogates(token, begin, &mut edits);
             }
-            '!' | '$' | '&' | '.' | ':' | '=' | '@' | '|' | '-' => {}
+            '!' | '$' | '&' | '.' | ':' | '=' | '@' | '|' | '-' | '+' => {}
             _ if is_of_word(first) => {}
             _ => {
                 let code = u32::from(first);
@@ -133,28 +133,6 @@ pub fn around(text: &str, at: usize) -> (&'static str, &str) {
     (expected, Tokens::of(rest).next().unwrap_or_default())
 }
 
-/// True for a string that has its closing quotes.
-fn is_closed(string: &str) -> bool {
-    let quotes = if string.starts_with("\"\"\"") {
-        "\"\"\""
-    } else {
-        "\""
-    };
-    string.len() >= quotes.len().saturating_mul(2)
-        && string.ends_with(quotes)
-        && string
-            .get(..string.len().saturating_sub(quotes.len()))
-            .is_some_and(|body| {
-                let slashes = body.bytes().rev().take_while(|byte| *byte == b'\\').count();
-                // In a block string a backslash escapes nothing but quotes.
-                if quotes.len() == 1 {
-                    slashes % 2 == 0
-                } else {
-                    slashes == 0
-                }
-            })
-}
-
 fn is_of_word(letter: char) -> bool {
     letter.is_ascii_alphanumeric() || letter == '_'
 }
@@ -163,11 +141,17 @@ fn is_of_word(letter: char) -> bool {
 struct Tokens<'a> {
     text: &'a str,
     rest: &'a str,
+    /// True where the string that was read last has no end.
+    is_open: bool,
 }
 
 impl<'a> Tokens<'a> {
     fn of(text: &'a str) -> Self {
-        Self { text, rest: text }
+        Self {
+            text,
+            rest: text,
+            is_open: false,
+        }
     }
 
     /// Where the token begins that was read last.
@@ -176,23 +160,22 @@ impl<'a> Tokens<'a> {
         read.saturating_sub(token.len())
     }
 
-    /// How long the string is that the rest begins with, quotes included: to its end, or where it has none, to the end
-    /// of its line, and for a block string to that of the text.
-    fn string_length(&self) -> usize {
+    /// How long the string is that the rest begins with, quotes included; `None` where it has no end.
+    fn string_length(&self) -> Option<usize> {
         if let Some(body) = self.rest.strip_prefix("\"\"\"") {
             let mut ends = body.match_indices("\"\"\"").map(|(at, _)| at);
             let end = ends.find(|at| !body.get(..*at).unwrap_or_default().ends_with('\\'));
-            return end.map_or(self.rest.len(), |at| at.saturating_add(6));
+            return end.map(|at| at.saturating_add(6));
         }
         let mut escaped = false;
         for (at, letter) in self.rest.char_indices().skip(1) {
             match letter {
-                '"' if !escaped => return at.saturating_add(1),
-                '\n' | '\r' => return at,
+                '"' if !escaped => return Some(at.saturating_add(1)),
+                '\n' | '\r' => return None,
                 _ => escaped = letter == '\\' && !escaped,
             }
         }
-        self.rest.len()
+        None
     }
 }
 
@@ -204,7 +187,11 @@ impl<'a> Iterator for Tokens<'a> {
             let first = self.rest.chars().next()?;
             let length = match first {
                 '#' => self.rest.find(['\n', '\r']),
-                '"' => Some(self.string_length()),
+                '"' => {
+                    let length = self.string_length();
+                    self.is_open = length.is_none();
+                    length
+                }
                 _ if is_of_word(first) => self.rest.find(|letter| !is_of_word(letter)),
                 _ => Some(first.len_utf8()),
             };

@@ -1,7 +1,7 @@
 //! The schema that documents are judged by: this service's, read once from its own text, with that of introspection.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use async_graphql::ServerError;
@@ -32,7 +32,7 @@ pub struct Schema {
     /// Its definitions.
     pub definitions: &'static Definitions,
     /// The object types that a value of a composite type may be of, in order.
-    possible: HashMap<&'static str, Vec<&'static str>>,
+    possible: BTreeMap<&'static str, Vec<&'static str>>,
 }
 
 /// The schema of this service.
@@ -53,7 +53,7 @@ pub fn schema() -> Result<&'static Schema, ServerError> {
 
 impl Schema {
     fn of(definitions: &'static Definitions) -> Self {
-        let mut possible: HashMap<&str, Vec<&str>> = HashMap::new();
+        let mut possible: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         let mut may_be = |of, name| possible.entry(of).or_default().push(name);
         for definition in definitions.type_definitions() {
             let name = definition.name();
@@ -95,7 +95,12 @@ impl Schema {
             .unwrap_or_default()
     }
 
-    /// The abstract types with the object types that their values may be of.
+    /// The name of a composite type, as it lasts.
+    pub fn composite(&self, name: &str) -> Option<&'static str> {
+        self.possible.get_key_value(name).map(|(name, _)| *name)
+    }
+
+    /// The abstract types, in order, with the object types that their values may be of.
     pub fn abstract_types(&self) -> impl Iterator<Item = (&'static str, &[&'static str])> {
         let all = self.possible.iter();
         let all = all.filter(|(name, objects)| objects.first() != Some(name));
@@ -151,4 +156,9 @@ pub fn expected(scalar: &str) -> String {
         "a whole number that is not negative"
     };
     format!("expected {scalar}: {kind}")
+}
+
+/// The message about a value of an input object of which just one field is given.
+pub fn just_one(of: &str) -> String {
+    format!("{of} needs just one of its fields, and that not null")
 }

@@ -85,13 +85,23 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// The byte that is the so-manieth character of a line, both counted from 1.
+    /// The byte at a line and column of the parser, both counted from 1: its lines end as those of Unicode do.
     pub fn offset(&self, line: usize, column: usize) -> usize {
-        let begin = self.lines.get(line.saturating_sub(1)).copied();
-        let begin = begin.unwrap_or(self.text.len());
-        let rest = self.text.get(begin..).unwrap_or_default();
-        let into = rest.char_indices().nth(column.saturating_sub(1));
-        begin.saturating_add(into.map_or(rest.len(), |(at, _)| at))
+        let mut letters = self.text.char_indices().peekable();
+        let mut left = line;
+        while left > 1 {
+            let ends = match letters.next() {
+                Some((_, '\r')) => letters.peek().is_none_or(|(_, next)| *next != '\n'),
+                Some((_, letter)) => matches!(
+                    letter,
+                    '\n' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}'
+                ),
+                None => return self.text.len(),
+            };
+            left = left.saturating_sub(usize::from(ends));
+        }
+        let found = letters.nth(column.saturating_sub(1));
+        found.map_or(self.text.len(), |(at, _)| at)
     }
 }
 

@@ -129,7 +129,7 @@ fn what_is_long_takes_no_longer_because_of_what_it_says() {
         .map(|at| format!("a{at}: at(asOf: \"2020-01-01\") {{ ...f }}"))
         .collect();
     let spread = |twice: &str| {
-        let spreads = spreads.get(..30).unwrap().join(" ");
+        let spreads = spreads.get(..20).unwrap().join(" ");
         format!("{{ {spreads} }} fragment f on Snapshot {{ {field} {twice} }}")
     };
     assert_eq!(read(&spread(&field)), Ok(OperationType::Query));
@@ -225,8 +225,115 @@ fn every_abstract_type_has_few_enough_objects_for_the_bits_of_one_number() {
 }
 
 #[test]
+fn a_field_that_an_interface_lacks_is_selected_of_each_object() {
+    // Each object of `Institution` is a `Record`; `Institution` has no `citations`.
+    let query = "{ records(kinds: [OPERATIONAL_UNIT]) { nodes { ... on OperationalUnit {
+        parent { ... on Record { citations { certainty } } id } } } } }";
+    assert_eq!(
+        form(query),
+        "records { nodes { ... on OperationalUnit { parent { ... on CybersecurityBody { citations { certainty } } \
+         ... on OperationalUnit { citations { certainty } } id } } } }"
+    );
+}
+
+#[test]
+fn fragments_are_as_deep_as_those_that_they_spread() {
+    let nested = |levels: usize, below: &str| {
+        format!("{}{below}{}", "...{".repeat(levels), "}".repeat(levels))
+    };
+    let fragment = |at: usize| {
+        let below = if at == 0 {
+            "id".to_owned()
+        } else {
+            format!("...f{}", at - 1)
+        };
+        format!("fragment f{at} on Country {{ {} }}", nested(60, &below))
+    };
+    let fragments = many(30, &fragment);
+    let document = format!("{fragments} {{ countries(first: 1) {{ nodes {{ ...f29 }} }} }}");
+    let refused = read(&document).unwrap_err();
+    assert!(
+        refused.contains("selections within each other"),
+        "{refused}"
+    );
+}
+
+#[test]
+fn several_fragments_of_one_name_are_measured() {
+    let doubled = many(12, &|at| {
+        format!("fragment d{} on Country {{ ...d{at} ...d{at} }}", at + 1)
+    });
+    let document = format!(
+        "{{ countries(first: 1) {{ nodes {{ ...G }} }} }} fragment d0 on Country {{ id }} {doubled}
+         fragment G on Country {{ {} }} fragment G on Country {{ id }}",
+        "...d12 ".repeat(1_000)
+    );
+    let refused = read(&document).unwrap_err();
+    assert!(refused.contains("selections"), "{refused}");
+}
+
+#[test]
+fn long_values_stand_in_few_places() {
+    let ids = "$v ".repeat(1_000);
+    let query = format!("query ($v: ID!) {{ nodes(ids: [{ids}]) {{ id }} }}");
+    let read = |length: usize| {
+        let variables = serde_json::json!({ "v": "x".repeat(length) });
+        let request = Request::new(&query).variables(Variables::from_json(variables));
+        let read = Documents::of([0; 32]).read(request, &Limits::default(), false);
+        read.map(drop)
+            .map_err(|refused| refused.errors[0].message.clone())
+    };
+    assert_eq!(read(100), Ok(()));
+    assert!(read(400_000).unwrap_err().contains("several places"));
+}
+
+#[test]
+fn fields_that_the_validator_does_not_know_have_nothing_below_them() {
+    let query = |field: &str| {
+        format!(
+            "query ($v: Boolean = true) {{ __type(name: \"Country\") {{ {field} name @include(if: $v) }} }}"
+        )
+    };
+    assert_eq!(read(&query("isOneOf")), Ok(OperationType::Query));
+    assert_eq!(
+        read(&query("isOneOf @skip(if: $v)")),
+        Ok(OperationType::Query)
+    );
+    for field in ["isOneOf { a }", "isOneOf(x: 1)", "isOneOf @nothing"] {
+        assert!(read(&query(field)).is_err(), "{field}");
+    }
+}
+
+#[test]
+fn a_fault_is_where_the_parser_found_it() {
+    let document = "# \u{2028} a comment\n{ countries(first: 1 { totalCount } }";
+    let errors = document_of(document);
+    let error = errors.first().unwrap();
+    assert_eq!(
+        error.locations,
+        [Pos {
+            line: 2,
+            column: 22
+        }]
+    );
+    assert!(error.message.contains("found `{`"), "{}", error.message);
+}
+
+fn document_of(query: &str) -> Vec<ServerError> {
+    document(query).map(drop).unwrap_err()
+}
+
+#[test]
 fn the_judge_takes_no_long_time() {
-    let deep = "treaties(first: 1) { nodes { protocols { ".repeat(5);
+    let split = |levels: usize, fields: usize| {
+        let mut below = "id ".repeat(fields);
+        for _ in 0..levels {
+            below = format!(
+                "parent {{ {below} }} ... on CybersecurityBody {{ parent {{ id }} }} ... on OperationalUnit {{ parent {{ id }} }}"
+            );
+        }
+        format!("{{ policyDocuments(first: 1) {{ nodes {{ issuer {{ {below} }} }} }} }}")
+    };
     let documents = [
         format!("{{ head {{ {} }} }}", "cursor ".repeat(5_000)),
         format!(
@@ -236,7 +343,9 @@ fn the_judge_takes_no_long_time() {
                 "fragment f{at} on Query {{ head {{ cursor }} }}"
             ))
         ),
-        format!("{{ {deep}"),
+        split(12, 1_000),
+        split(12, 8_000),
+        split(15, 10),
         format!(
             "{{ ...f0 }} {} fragment f9 on Query {{ head {{ cursor }} }}",
             many(9, &|at| format!(
@@ -252,5 +361,22 @@ fn the_judge_takes_no_long_time() {
             "{took:?} for {}",
             text.get(..60).unwrap()
         );
+    }
+}
+
+#[test]
+fn long_comments_take_no_stack() {
+    let documents = [
+        format!("{} {{ head {{ cursor }} }}", "#\n".repeat(9_000)),
+        format!("#{}\n{{ head {{ cursor }} }}", "é".repeat(100_000)),
+        format!("{} {{ head {{ cursor }} }}", "\u{feff}".repeat(100_000)),
+        format!("{{ node(id: \"{}\") {{ id }} }}", "中".repeat(100_000)),
+        format!(
+            "{{ node(id: \"\"\"{}\"\"\") {{ id }} }}",
+            "é\n".repeat(100_000)
+        ),
+    ];
+    for text in documents {
+        assert_eq!(read(&text), Ok(OperationType::Query));
     }
 }

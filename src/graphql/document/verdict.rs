@@ -10,6 +10,7 @@ use bluejay_parser::ast::executable::{ExecutableDocument, Field};
 use bluejay_parser::{HasSpan, Span};
 use bluejay_validator::executable::document::Error;
 
+use super::judge::ONE_FIELD;
 use super::schema::{Definitions, Schema};
 use super::source::Source;
 use super::{each, invalid};
@@ -55,10 +56,9 @@ impl Verdicts<'_> {
                 "an operation without a name must be the only one of its document".to_owned(),
                 spans(anonymous_operations.iter().copied()),
             ),
-            Error::SubscriptionRootNotSingleField { operation } => (
-                "a subscription selects one field: subscribe once for each".to_owned(),
-                spans([*operation]),
-            ),
+            Error::SubscriptionRootNotSingleField { operation } => {
+                (ONE_FIELD.to_owned(), spans([*operation]))
+            }
             Error::FieldDoesNotExistOnType { field, r#type } => {
                 let name = field.name().as_str();
                 let fields = r#type.fields_definition();

@@ -67,7 +67,7 @@ pub enum Say<'a> {
     Ping,
     /// I am here.
     Pong {
-        /// What came with the ping, where it is short.
+        /// The payload of the ping, where it is short.
         #[serde(skip_serializing_if = "Option::is_none")]
         payload: Option<Map<String, Value>>,
     },
@@ -92,7 +92,7 @@ pub enum Say<'a> {
     },
 }
 
-/// What is sent back of what came with a ping: nothing of what is long.
+/// The payload that a pong returns: none where that of the ping is long.
 pub fn returned(payload: Option<Map<String, Value>>) -> Option<Map<String, Value>> {
     payload.filter(|payload| serde_json::to_string(payload).is_ok_and(|text| is_short(&text)))
 }
@@ -155,7 +155,7 @@ const REASON: usize = 123;
 /// The most characters of what each message of an operation, or the answer to a ping, has to repeat.
 const REPEATED: usize = 200;
 
-/// Whether a text is short enough to be repeated.
+/// True for a text that is short enough to be repeated.
 fn is_short(text: &str) -> bool {
     text.chars().nth(REPEATED).is_none()
 }

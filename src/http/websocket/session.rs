@@ -254,7 +254,7 @@ fn every(period: Duration) -> Interval {
     interval
 }
 
-/// Why a message could not be read: it is too large, its text is none, or a frame breaks the protocol of sockets.
+/// The reason why a message cannot be read: too large, not UTF-8, or a frame that breaks RFC 6455.
 fn unreadable(error: &axum::Error) -> Close {
     let source = error.source();
     match source.and_then(|source| source.downcast_ref()) {

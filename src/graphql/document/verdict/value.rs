@@ -9,6 +9,7 @@ use bluejay_parser::ast::Value;
 use bluejay_parser::{HasSpan as _, Span};
 use bluejay_validator::value::input_coercion::Error as Fault;
 
+use super::super::schema::just_one;
 use super::{Verdicts, listed, spans};
 use crate::domain::prose::cut;
 
@@ -134,10 +135,7 @@ impl Verdicts<'_> {
                 value,
                 input_object_type_name,
                 ..
-            } => (
-                format!("{input_object_type_name} needs just one of its fields, and that not null"),
-                spans([*value]),
-            ),
+            } => (just_one(input_object_type_name), spans([*value])),
         }
     }
 

@@ -1,8 +1,8 @@
-//! The variable that gives a subscription its place in the log.
+//! Where variables stand in a normal form.
 
 use async_graphql::Name;
 use async_graphql::parser::types::{Field, Selection, SelectionSet};
-use async_graphql_value::Value;
+use async_graphql_value::{ConstValue, Value};
 
 /// The variable of a normal form that says where in the log to go on, where it does nothing else.
 pub fn place_variable(root: &SelectionSet) -> Option<Name> {
@@ -21,7 +21,7 @@ pub fn place_variable(root: &SelectionSet) -> Option<Name> {
 }
 
 /// How many times a variable is used in what is selected.
-fn uses(set: &SelectionSet, name: &Name) -> usize {
+pub fn uses(set: &SelectionSet, name: &Name) -> usize {
     let each = set.items.iter().map(|selection| match &selection.node {
         Selection::Field(field) => uses_of(&field.node, name),
         Selection::InlineFragment(inline) => uses(&inline.node.selection_set.node, name),
@@ -42,5 +42,22 @@ fn uses_in(value: &Value, name: &Name) -> usize {
         Value::List(elements) => elements.iter().map(|one| uses_in(one, name)).sum(),
         Value::Object(members) => members.values().map(|one| uses_in(one, name)).sum(),
         _ => 0,
+    }
+}
+
+/// How long a value is, about, in bytes.
+pub fn length(value: &ConstValue) -> usize {
+    match value {
+        ConstValue::String(text) => text.len().saturating_add(size_of::<ConstValue>()),
+        ConstValue::List(elements) => {
+            let elements = elements.iter().map(length);
+            elements.fold(0, usize::saturating_add)
+        }
+        ConstValue::Object(members) => {
+            let members = members.iter();
+            let members = members.map(|(name, member)| name.len().saturating_add(length(member)));
+            members.fold(0, usize::saturating_add)
+        }
+        _ => size_of::<ConstValue>(),
     }
 }

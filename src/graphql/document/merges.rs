@@ -1,0 +1,176 @@
+//! Bounding the work of the judge where equal fields are merged: it walks the fields of an interface again for each object
+//! type that is selected beside them, and what is below them again for each of these.
+
+use std::collections::BTreeMap;
+
+use async_graphql::ServerError;
+use bluejay_core::AsIter;
+use bluejay_core::executable::{OperationDefinition as _, Selection as _, SelectionReference};
+use bluejay_parser::ast::executable::{ExecutableDocument, Field, SelectionSet};
+
+use super::schema::Schema;
+use super::{Fragments, failed, root_of};
+
+/// How many selections are walked at most where fields of one key are merged.
+const MOST: usize = 200_000;
+
+/// The error for a document that takes more.
+pub fn too_many() -> ServerError {
+    let message = "the fields of the document are too many, counted for each type that their objects may be of: select less at once";
+    failed("TOO_COMPLEX", message)
+}
+
+/// A field, and the type that it is selected of.
+type Selected<'a> = (&'static str, &'a Field<'a>);
+
+/// Walks a document as the judge merges its fields, and compares nothing.
+///
+/// # Errors
+/// `TOO_COMPLEX` where that takes too many steps.
+pub fn bounded<'a>(
+    document: &'a ExecutableDocument<'a>,
+    fragments: &Fragments<'a>,
+    schema: &'static Schema,
+) -> Result<(), ServerError> {
+    let mut merges = Merges {
+        fragments,
+        schema,
+        left: MOST,
+    };
+    for operation in document.operation_definitions() {
+        let of = root_of(operation.as_ref().operation_type());
+        merges.whole(of, operation.selection_set())?;
+    }
+    for fragment in document.fragment_definitions() {
+        let on = fragment.type_condition().named_type().as_str();
+        if let Some(of) = schema.composite(on) {
+            merges.whole(of, fragment.selection_set())?;
+        }
+    }
+    Ok(())
+}
+
+struct Merges<'f, 'a> {
+    fragments: &'f Fragments<'a>,
+    schema: &'static Schema,
+    /// How many selections may still be walked.
+    left: usize,
+}
+
+impl<'a> Merges<'_, 'a> {
+    /// Walks a selection set, and each that is written within it.
+    fn whole(&mut self, of: &'static str, set: &'a SelectionSet<'a>) -> Result<(), ServerError> {
+        let mut found = BTreeMap::new();
+        self.collect(of, set, &mut found)?;
+        for fields in found.values() {
+            self.merge(fields)?;
+        }
+        for selection in set.iter() {
+            match selection.as_ref() {
+                SelectionReference::Field(field) => {
+                    let below = self.schema.type_of(of, field.name().as_str());
+                    if let Some((below, set)) = below.zip(field.selection_set()) {
+                        self.whole(below, set)?;
+                    }
+                }
+                SelectionReference::InlineFragment(inline) => {
+                    let on = inline.type_condition().map(|on| on.named_type().as_str());
+                    if let Some(of) = on.map_or(Some(of), |on| self.schema.composite(on)) {
+                        self.whole(of, inline.selection_set())?;
+                    }
+                }
+                SelectionReference::FragmentSpread(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Walks what is below fields of one key: for their shapes all together, and for their names those that may be of one
+    /// object.
+    fn merge(&mut self, fields: &[Selected<'a>]) -> Result<(), ServerError> {
+        if fields.len() < 2 {
+            return Ok(());
+        }
+        self.shapes(fields)?;
+        self.names(fields)
+    }
+
+    fn shapes(&mut self, fields: &[Selected<'a>]) -> Result<(), ServerError> {
+        for below in self.below(fields)?.values().filter(|below| below.len() > 1) {
+            self.shapes(below)?;
+        }
+        Ok(())
+    }
+
+    fn names(&mut self, fields: &[Selected<'a>]) -> Result<(), ServerError> {
+        let (of_objects, others): (Vec<_>, Vec<_>) = fields
+            .iter()
+            .copied()
+            .partition(|(of, _)| self.schema.possible(of) == [*of]);
+        let mut groups: BTreeMap<&str, Vec<Selected<'a>>> = BTreeMap::new();
+        for one in of_objects {
+            groups
+                .entry(one.0)
+                .or_insert_with(|| others.clone())
+                .push(one);
+        }
+        if groups.is_empty() {
+            groups.insert("", others);
+        }
+        for group in groups.values() {
+            for below in self.below(group)?.values().filter(|below| below.len() > 1) {
+                self.names(below)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The fields below some fields, by the response key.
+    fn below(
+        &mut self,
+        fields: &[Selected<'a>],
+    ) -> Result<BTreeMap<&'a str, Vec<Selected<'a>>>, ServerError> {
+        let mut found = BTreeMap::new();
+        for (of, field) in fields {
+            let below = self.schema.type_of(of, field.name().as_str());
+            if let Some((below, set)) = below.zip(field.selection_set()) {
+                self.collect(below, set, &mut found)?;
+            }
+        }
+        Ok(found)
+    }
+
+    fn collect(
+        &mut self,
+        of: &'static str,
+        set: &'a SelectionSet<'a>,
+        found: &mut BTreeMap<&'a str, Vec<Selected<'a>>>,
+    ) -> Result<(), ServerError> {
+        for selection in set.iter() {
+            self.left = self.left.checked_sub(1).ok_or_else(too_many)?;
+            let (on, set) = match selection.as_ref() {
+                SelectionReference::Field(field) => {
+                    let of_key = found.entry(field.response_key()).or_default();
+                    of_key.push((of, field));
+                    continue;
+                }
+                SelectionReference::InlineFragment(inline) => {
+                    let on = inline.type_condition();
+                    let on = on.map(|on| on.named_type().as_str());
+                    (on, inline.selection_set())
+                }
+                SelectionReference::FragmentSpread(spread) => {
+                    let Some(fragment) = self.fragments.get(spread.name().as_str()) else {
+                        continue;
+                    };
+                    let on = fragment.type_condition().named_type().as_str();
+                    (Some(on), fragment.selection_set())
+                }
+            };
+            if let Some(of) = on.map_or(Some(of), |on| self.schema.composite(on)) {
+                self.collect(of, set, found)?;
+            }
+        }
+        Ok(())
+    }
+}
