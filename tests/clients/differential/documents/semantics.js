@@ -70,6 +70,12 @@ export default {
       "operationalUnits(first: 3) { edges { node { label parent { ... on Node { id } ... on Record { version } } } } }",
     ),
     az(
+      "operationalUnits(first: 3) { nodes { parent { ... on Record { citations { certainty } freshness { __typename } } id } } }",
+    ),
+    az(
+      "operationalUnits(first: 3) { nodes { ancestors { name ... on Record { history(first: 1) { totalCount } label } } } }",
+    ),
+    az(
       "policyDocuments(first: 3) { nodes { issuer { __typename ... on CybersecurityBody { kind } } responsible { name ... on Record { label } } } }",
     ),
     az(
