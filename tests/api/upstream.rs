@@ -226,7 +226,6 @@ async fn rules_of_validation_are_missing() {
     for document in [
         "{ calls __typename @nothing }",
         "{ calls __typename(x: 1) }",
-        "query a($v: Boolean! = true @nothing) { calls @include(if: $v) }",
     ] {
         let schema = Schema::new(Query::default(), EmptyMutation, EmptySubscription);
         let request = async_graphql::Request::new(document);
