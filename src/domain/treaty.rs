@@ -19,7 +19,7 @@ value! {
         days: Option<i32>,
         /// Whether it takes effect on the first day of the month that follows.
         first_day_of_month: bool,
-        /// Whether the article says that it never takes effect before the treaty itself does. No status
+        /// True where the article says that it never takes effect before the treaty itself does. No status
         /// is `PARTY` before that, whatever the article says.
         not_before_treaty: bool,
         /// The treaty that a country must have consented to as well. Who leaves that treaty leaves this

@@ -343,7 +343,7 @@ impl EntryIntoForceRule<'_> {
         self.rule.first_day_of_month
     }
 
-    /// Whether the article says that it never takes effect before the treaty itself does. No status is
+    /// True where the article says that it never takes effect before the treaty itself does. No status is
     /// `PARTY` before that, whatever the article says.
     async fn not_before_treaty(&self) -> bool {
         self.rule.not_before_treaty

@@ -56,7 +56,7 @@ pub struct Normal<'a> {
 }
 
 impl<'a> Normal<'a> {
-    /// Those of a document that was judged by a schema.
+    /// A maker of normal forms for a document that was judged by a schema.
     pub fn new(
         fragments: &'a Fragments<'a>,
         source: &'a Source<'a>,

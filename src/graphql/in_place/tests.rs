@@ -25,7 +25,7 @@ use crate::store::{Clock, Options, Store};
 /// Marks a request that the library alone executes.
 struct ByLibrary;
 
-/// Whether the library alone executes a request.
+/// True for a request that the library alone executes.
 pub fn goes_by_the_library(ctx: &ContextSelectionSet<'_>) -> bool {
     ctx.data_opt::<ByLibrary>().is_some()
 }
@@ -289,7 +289,7 @@ struct Writer<'a> {
     fragments: String,
     /// How many more fields one document may have.
     left: usize,
-    /// Whether it has fragments resolved, no directives, and no key twice.
+    /// True for a document in normal form: fragments resolved, no directives, no key twice.
     is_normal: bool,
 }
 
@@ -433,7 +433,7 @@ impl Writer<'_> {
         self.chance.pick(&ids).to_string()
     }
 
-    /// What is selected of a type.
+    /// The selections of one type, as text.
     fn selection(&mut self, of: &str, depth: usize) -> String {
         let mut keys = HashSet::new();
         let marker = if self.types.possible[of][0] == of {
@@ -557,7 +557,7 @@ fn count(data: &Json, seen: &mut BTreeMap<String, usize>) {
     }
 }
 
-/// Whether the path of an error leads to a null, or to where nothing is since something above is null.
+/// True where the path of an error leads to a null, or to a place below a null.
 fn leads_to_null(mut data: &Json, path: &[PathSegment]) -> bool {
     for segment in path {
         data = match segment {
@@ -568,7 +568,7 @@ fn leads_to_null(mut data: &Json, path: &[PathSegment]) -> bool {
     data.is_null()
 }
 
-/// What is wrong with an answer, beside what the library answers.
+/// The first difference between an answer and that of the library.
 fn difference(own: &Response, mut library: Response) -> Option<String> {
     let told = |response: &Response| serde_json::to_string(response).unwrap();
     let data = serde_json::to_value(&own.data).unwrap();

@@ -1,5 +1,6 @@
 // Values that find something, and a contribution for editors to see.
 
+import { kinds } from "./kinds.js";
 import { ask } from "./service.js";
 
 async function data(document, as) {
@@ -20,17 +21,6 @@ export async function known() {
   );
   const { userErrors } = proposed.createContribution;
   if (userErrors.length > 0) throw new Error(`a contribution was not stored: ${JSON.stringify(userErrors)}`);
-  const kinds = [
-    "COUNTRY",
-    "COVERAGE_ASSERTION",
-    "CYBERSECURITY_BODY",
-    "OPERATIONAL_UNIT",
-    "POLICY_DOCUMENT",
-    "PROFILE_SECTION",
-    "SOURCE",
-    "TREATY",
-    "TREATY_EVENT",
-  ];
   const pages = kinds.map((kind) => `${kind}: records(first: 5, kinds: [${kind}]) { nodes { id } }`).join(" ");
   const own = await data(
     `{ contributions(first: 2) { nodes { id } } changes(first: 3) { nodes { id } edges { cursor } } }`,

@@ -1,5 +1,7 @@
 // What came of it: a table by section, and disagreements grouped by what looks like one cause.
 
+import { FIGURES } from "./suite.js";
+
 const LENGTH = 700;
 
 export function cut(text, length = LENGTH) {
@@ -8,19 +10,7 @@ export function cut(text, length = LENGTH) {
 
 /** Figures by section, as lines of text. */
 export function table(sections) {
-  const columns = [
-    "section",
-    "documents",
-    "agree",
-    "differ",
-    "known",
-    "limits",
-    "data",
-    "selections",
-    "refusals",
-    "located",
-    "placed",
-  ];
+  const columns = ["section", ...FIGURES];
   const rows = [columns];
   const sum = Object.fromEntries(columns.slice(1).map((column) => [column, 0]));
   for (const [section, figures] of Object.entries(sections)) {

@@ -5,7 +5,8 @@ import { difference, expected } from "./execution.js";
 import { ask, each } from "./service.js";
 import { verdict } from "./verdict.js";
 
-const FIGURES = [
+/** The figures of a section. */
+export const FIGURES = [
   "documents",
   "agree",
   "differ",

@@ -1,17 +1,8 @@
 // How valid documents are executed: section 6 of the specification. Data, order of keys, null and its way up, paths.
 
+import { kinds } from "../kinds.js";
+
 const az = (selection, parts = "", head = "") => `${head}{ country(code: "AZ") { ${selection} } } ${parts}`;
-const kinds = [
-  "COUNTRY",
-  "COVERAGE_ASSERTION",
-  "CYBERSECURITY_BODY",
-  "OPERATIONAL_UNIT",
-  "POLICY_DOCUMENT",
-  "PROFILE_SECTION",
-  "SOURCE",
-  "TREATY",
-  "TREATY_EVENT",
-];
 const own = {
   COUNTRY: ["Country", "code kind names { text language }"],
   COVERAGE_ASSERTION: ["CoverageAssertion", "topic value asOf { edtf }"],
