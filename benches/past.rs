@@ -15,7 +15,7 @@
 
 use std::net::SocketAddr;
 
-use cyberprofiles::cli::load_bundle;
+use cyberprofiles::bundle;
 use cyberprofiles::graphql::Service;
 use cyberprofiles::graphql::limits::Limits;
 use cyberprofiles::http::{App, Guard, Settings};
@@ -76,7 +76,7 @@ async fn measure(name: &str, url: &str) {
         ..Options::default()
     };
     let store = Store::open(url, &options).await.unwrap();
-    load_bundle(&store).await.unwrap();
+    bundle::load(&store).await.unwrap();
     let limits = Limits {
         max_anonymous_cost_per_second: 0,
         ..Limits::default()

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use cyberprofiles::cli::load_bundle;
+use cyberprofiles::bundle;
 use cyberprofiles::graphql::Service;
 use cyberprofiles::graphql::limits::Limits;
 use cyberprofiles::http::{App, Guard, Settings};
@@ -109,7 +109,7 @@ async fn measure(name: &str, url: &str, size: usize) {
         ..Options::default()
     };
     let store = Store::open(url, &options).await.unwrap();
-    load_bundle(&store).await.unwrap();
+    bundle::load(&store).await.unwrap();
     let begun = Instant::now();
     let more = generated((size - 1) * 1_000);
     let lines = more.len();

@@ -11,6 +11,7 @@ use clap::builder::NonEmptyStringValueParser;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use tokio::net::TcpListener;
 
+use crate::bundle;
 use crate::config::{Config, Secret};
 use crate::domain::viewer::Role;
 use crate::graphql::persisted::Trusted;
@@ -120,31 +121,6 @@ enum TokenCommand {
 fn parse_role(text: &str) -> Result<Role, String> {
     Role::of_person(text).ok_or_else(|| "expected CONTRIBUTOR, EDITOR or ADMIN".to_owned())
 }
-
-/// The bundled data set: files in the order in which they are read.
-pub const BUNDLE: [(&str, &str); 6] = [
-    ("01-sources.jsonl", include_str!("../data/01-sources.jsonl")),
-    (
-        "02-countries.jsonl",
-        include_str!("../data/02-countries.jsonl"),
-    ),
-    (
-        "03-treaties.jsonl",
-        include_str!("../data/03-treaties.jsonl"),
-    ),
-    (
-        "04-treaty-events.jsonl",
-        include_str!("../data/04-treaty-events.jsonl"),
-    ),
-    (
-        "05-azerbaijan-2020.jsonl",
-        include_str!("../data/05-azerbaijan-2020.jsonl"),
-    ),
-    (
-        "06-azerbaijan-later.jsonl",
-        include_str!("../data/06-azerbaijan-later.jsonl"),
-    ),
-];
 
 /// Why a command did not do its work: lines for a person.
 struct Failure(Vec<String>);
@@ -344,7 +320,7 @@ async fn serve(config: &Config) -> Result<(), Failure> {
     read.map_err(|message| Failure(vec![message]))?;
     let (_claim, store) = open(config, Use::Serve).await?;
     if store.head().await?.committed_at.is_none() {
-        load_bundle(&store).await?;
+        bundle::load(&store).await?;
     }
     // It hears of others from the start, and by that has the tables where nobody asks.
     store.reached();
@@ -368,19 +344,6 @@ async fn serve(config: &Config) -> Result<(), Failure> {
     time.abort();
     closing.close().await;
     Ok(served?)
-}
-
-/// Loads the bundled data set.
-///
-/// # Errors
-/// [`store::Error`]; nothing is loaded then.
-pub async fn load_bundle(store: &Store) -> Result<(), store::Error> {
-    // One import: a start that is cut short leaves an empty log, and the next one loads all.
-    let lines = BUNDLE.iter().flat_map(|(_, text)| text.lines());
-    let lines = lines.map(|line| Ok(line.to_owned()));
-    let report = store.import(lines, false, &mut |_| {}).await?;
-    tracing::info!(created = report.created, "loaded the bundled data");
-    Ok(())
 }
 
 async fn migrate(config: &Config, command: MigrateCommand) -> Result<(), Failure> {

@@ -68,7 +68,7 @@ pub struct Config {
     )]
     pub log_format: LogFormat,
 
-    /// What is logged: a level, or levels by module as in `info,cyberprofiles::store=debug`.
+    /// What is logged: a level, or levels by module as in `info,cyberprofiles_store=debug`.
     #[arg(
         long,
         global = true,

@@ -2,14 +2,14 @@
 //! followed.
 //!
 //! The rooms, and who knows whom: `cli` → `http` → `graphql` → `store` → `domain`; `nats` follows the log as
-//! `http` does. `config` is read in `cli` and handed down as values. `text_file` reads the files of users.
+//! `http` does. `graphql`, `store` and `domain` are crates of their own: each builds without those above it.
+//! `config` is read in `cli` and handed down as values. `bundle` is the data set that the program carries.
 
+pub mod bundle;
 pub mod cli;
 pub mod config;
-pub mod domain;
-pub mod graphql;
 pub mod http;
 pub mod nats;
-pub mod store;
 mod telemetry;
-mod text_file;
+
+pub use {domain, graphql, store};

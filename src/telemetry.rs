@@ -65,7 +65,7 @@ impl Drop for Telemetry {
 /// A sentence where the level cannot be read, or the collector's address cannot be used.
 pub fn start(format: LogFormat, level: &str, collector: Option<&str>) -> Result<Telemetry, String> {
     let filter = filter(level).map_err(|what| {
-        format!("the log level {what} cannot be read: expected error, warn, info, debug or trace, or one of them by module as in info,cyberprofiles::store=debug")
+        format!("the log level {what} cannot be read: expected error, warn, info, debug or trace, or one of them by module as in info,cyberprofiles_store=debug")
     })?;
     let log = fmt::layer()
         .with_ansi(std::io::stderr().is_terminal())

@@ -8,7 +8,7 @@ use axum::extract::State;
 use axum::extract::ws::{Message, Utf8Bytes, WebSocketUpgrade};
 use axum::response::Response;
 use axum::routing::get;
-use cyberprofiles::cli::load_bundle;
+use cyberprofiles::bundle;
 use cyberprofiles::graphql::Service;
 use cyberprofiles::graphql::limits::Limits;
 use cyberprofiles::http::{self, App, Guard, Settings};
@@ -33,7 +33,7 @@ pub async fn ours() {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}/profiles.db", folder.path().display());
     let store = Store::open(&url, &Options::default()).await.unwrap();
-    load_bundle(&store).await.unwrap();
+    bundle::load(&store).await.unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     println!("{}", listener.local_addr().unwrap());
     let limits = Limits {

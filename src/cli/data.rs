@@ -11,8 +11,8 @@ use tempfile::NamedTempFile;
 use super::{Failure, open, say};
 use crate::config::Config;
 use crate::store::import::{Heard, Importing, Report};
+use crate::store::text_file::Lines;
 use crate::store::{self, Store, Use};
-use crate::text_file::Lines;
 
 /// What is imported, and how.
 #[derive(Args)]

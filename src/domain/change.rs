@@ -143,7 +143,7 @@ macro_rules! of_kind {
         match $kind {
             $(
                 Kind::$noun => {
-                    type $alias = $crate::domain::$module::$noun;
+                    type $alias = $crate::$module::$noun;
                     $answer
                 }
             )+

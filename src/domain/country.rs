@@ -61,7 +61,7 @@ value! {
         /// Its language.
         language: Language,
         /// Whether this is the original and not a translation. Left out: false.
-        #[serde(default, deserialize_with = "crate::domain::noun::if_true")]
+        #[serde(default, deserialize_with = "crate::noun::if_true")]
         is_original: Option<bool>,
     }
 }
@@ -114,7 +114,8 @@ impl Administration {
 }
 
 /// The fields of a country: what is done with them is up to `$then`.
-macro_rules! fields {
+#[macro_export]
+macro_rules! country_fields {
     ($then:ident) => {
         $then! {
             /// What is known of a country. A create must have: kind code names.
@@ -150,7 +151,7 @@ macro_rules! fields {
         }
     };
 }
-pub(crate) use fields;
+pub use country_fields as fields;
 fields!(noun);
 
 impl Identified for Country {

@@ -78,7 +78,8 @@ words! {
 }
 
 /// The fields of a finding: what is done with them is up to `$then`.
-macro_rules! fields {
+#[macro_export]
+macro_rules! coverage_assertion_fields {
     ($then:ident) => {
         $then! {
             /// What is known of a finding. A create must have: topic value asOf country.
@@ -99,7 +100,7 @@ macro_rules! fields {
         }
     };
 }
-pub(crate) use fields;
+pub use coverage_assertion_fields as fields;
 fields!(noun);
 
 impl Identified for CoverageAssertion {

@@ -44,7 +44,8 @@ words! {
 }
 
 /// The fields of a body: what is done with them is up to `$then`.
-macro_rules! fields {
+#[macro_export]
+macro_rules! cybersecurity_body_fields {
     ($then:ident) => {
         institution! { $then
             /// What is known of a cybersecurity body. A create must have: names kind status country.
@@ -52,7 +53,7 @@ macro_rules! fields {
         }
     };
 }
-pub(crate) use fields;
+pub use cybersecurity_body_fields as fields;
 fields!(noun);
 shown!(CybersecurityBody);
 

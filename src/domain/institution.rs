@@ -87,6 +87,7 @@ words! {
 }
 
 /// The fields of an institution, with a kind of its own: what is done with them is up to `$then`.
+#[macro_export]
 macro_rules! institution {
     (
         $then:ident
@@ -126,7 +127,7 @@ macro_rules! institution {
         }
     };
 }
-pub(crate) use institution;
+pub use institution;
 
 /// What is the same for all institutions, by one of them.
 pub struct Institution<'a> {
@@ -153,8 +154,8 @@ macro_rules! shown {
     ($noun:ident) => {
         impl $noun {
             /// It, as far as all institutions are the same.
-            fn shown(&self) -> $crate::domain::institution::Institution<'_> {
-                $crate::domain::institution::Institution {
+            fn shown(&self) -> $crate::institution::Institution<'_> {
+                $crate::institution::Institution {
                     names: &self.names,
                     status: self.status,
                     country: &self.country,

@@ -50,7 +50,7 @@ pub trait Known: Serialize + DeserializeOwned {
 
 macro_rules! known {
     ($($type:ty => $input:ty),+ $(,)?) => { $(
-        impl $crate::domain::noun::Known for $type {
+        impl $crate::noun::Known for $type {
             type Input = $input;
             type Given = $input;
         }
@@ -74,7 +74,7 @@ macro_rules! words {
         pub enum $words {
             $( $(#[$word_doc])* $word, )+
         }
-        $crate::domain::noun::known! { $words => $words }
+        $crate::noun::known! { $words => $words }
     };
 }
 pub(crate) use words;
@@ -496,13 +496,13 @@ macro_rules! noun {
             $( $(#[$field_doc])* pub $field: $type, )+
         }
 
-        impl $crate::domain::noun::Described for $noun {
-            const KIND: $crate::domain::record::Kind = $crate::domain::record::Kind::$noun;
+        impl $crate::noun::Described for $noun {
+            const KIND: $crate::record::Kind = $crate::record::Kind::$noun;
             const DECLARED: usize = [$( stringify!($field) ),+].len();
-            fn fields() -> &'static [$crate::domain::noun::Field] {
-                static FIELDS: std::sync::LazyLock<Vec<$crate::domain::noun::Field>> =
+            fn fields() -> &'static [$crate::noun::Field] {
+                static FIELDS: std::sync::LazyLock<Vec<$crate::noun::Field>> =
                     std::sync::LazyLock::new(|| {
-                        [$( $crate::domain::noun::Field::of::<$type>(stringify!($field)) ),+]
+                        [$( $crate::noun::Field::of::<$type>(stringify!($field)) ),+]
                             .into_iter()
                             .flatten()
                             .collect()
@@ -521,7 +521,7 @@ macro_rules! noun {
             $(
                 $(#[$field_doc])*
                 #[serde(default, skip_serializing_if = "async_graphql::MaybeUndefined::is_undefined")]
-                pub $field: async_graphql::MaybeUndefined<<$type as $crate::domain::noun::Known>::Input>,
+                pub $field: async_graphql::MaybeUndefined<<$type as $crate::noun::Known>::Input>,
             )+
         }
 
@@ -553,11 +553,11 @@ macro_rules! noun {
             pub set: Option<$fields>,
             /// The fields that are emptied.
             #[serde(default, skip_serializing_if = "Option::is_none")]
-            pub clear: Option<Vec<$crate::domain::record::RecordField>>,
+            pub clear: Option<Vec<$crate::record::RecordField>>,
             /// Where the new values come from. A citation stays with a field until that field
             /// changes again.
             #[serde(default, skip_serializing_if = "Option::is_none")]
-            pub cite: Option<Vec<$crate::domain::citation::CitationInput>>,
+            pub cite: Option<Vec<$crate::citation::CitationInput>>,
         }
     };
 }
@@ -586,26 +586,26 @@ macro_rules! value {
         #[derive(Clone, Debug, PartialEq, async_graphql::InputObject, serde::Serialize, serde::Deserialize)]
         #[serde(rename_all = "camelCase", deny_unknown_fields)]
         pub struct $input {
-            $( $(#[$field_doc])* pub $field: <$type as $crate::domain::noun::Known>::Given, )+
+            $( $(#[$field_doc])* pub $field: <$type as $crate::noun::Known>::Given, )+
         }
 
-        impl $crate::domain::noun::Known for $value {
+        impl $crate::noun::Known for $value {
             type Input = $input;
             type Given = $input;
             $( const KEY: &'static [&'static str] = &[$($key),+]; )?
             fn composed(self) -> Self {
                 Self {
-                    $( $field: $crate::domain::noun::Known::composed(self.$field), )+
+                    $( $field: $crate::noun::Known::composed(self.$field), )+
                 }
             }
             fn faults(
                 &self,
-                path: &$crate::domain::check::Path,
-                found: &mut Vec<$crate::domain::check::Finding>,
+                path: &$crate::check::Path,
+                found: &mut Vec<$crate::check::Finding>,
             ) {
                 $(
-                    let member = $crate::domain::record::camel_case(stringify!($field));
-                    $crate::domain::noun::Known::faults(&self.$field, &path.then(member), found);
+                    let member = $crate::record::camel_case(stringify!($field));
+                    $crate::noun::Known::faults(&self.$field, &path.then(member), found);
                 )+
             }
         }

@@ -36,7 +36,8 @@ words! {
 }
 
 /// The fields of a unit: what is done with them is up to `$then`.
-macro_rules! fields {
+#[macro_export]
+macro_rules! operational_unit_fields {
     ($then:ident) => {
         institution! { $then
             /// What is known of an operational unit. A create must have: kind status country parent.
@@ -44,7 +45,7 @@ macro_rules! fields {
         }
     };
 }
-pub(crate) use fields;
+pub use operational_unit_fields as fields;
 fields!(noun);
 shown!(OperationalUnit);
 

@@ -134,7 +134,7 @@ value! {
         /// Its language.
         language: Option<Language>,
         /// Whether it is a translation. Left out: false.
-        #[serde(default, deserialize_with = "crate::domain::noun::if_true")]
+        #[serde(default, deserialize_with = "crate::noun::if_true")]
         is_translation: Option<bool>,
     }
 }
@@ -166,7 +166,8 @@ value! {
 }
 
 /// The fields of a document: what is done with them is up to `$then`.
-macro_rules! fields {
+#[macro_export]
+macro_rules! policy_document_fields {
     ($then:ident) => {
         $then! {
             /// What is known of a policy document. A create must have: kind titles status country.
@@ -215,7 +216,7 @@ macro_rules! fields {
         }
     };
 }
-pub(crate) use fields;
+pub use policy_document_fields as fields;
 fields!(noun);
 
 impl Identified for PolicyDocument {

@@ -44,7 +44,8 @@ words! {
 }
 
 /// The fields of a section: what is done with them is up to `$then`.
-macro_rules! fields {
+#[macro_export]
+macro_rules! profile_section_fields {
     ($then:ident) => {
         $then! {
             /// What is known of a section. A create must have: topic state country.
@@ -63,7 +64,7 @@ macro_rules! fields {
         }
     };
 }
-pub(crate) use fields;
+pub use profile_section_fields as fields;
 fields!(noun);
 
 impl Identified for ProfileSection {

@@ -10,6 +10,7 @@ use super::text::{Malformed, written};
 
 /// The nouns, once, those first that others refer to: what is the same for each is written by the
 /// macro that is given this list, after what it is given itself.
+#[macro_export]
 macro_rules! nouns {
     ($then:ident $($with:tt)*) => {
         $then! { [$($with)*]
@@ -79,7 +80,7 @@ macro_rules! nouns {
         }
     };
 }
-pub(crate) use nouns;
+pub use nouns;
 
 macro_rules! kinds {
     ([] $( $(#[$doc:meta])* $noun:ident $module:ident { $($inputs:tt)* } )+) => {
@@ -191,12 +192,6 @@ impl FromStr for RecordId {
 impl Display for RecordId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
-    }
-}
-
-impl sea_orm::TryFromU64 for RecordId {
-    fn try_from_u64(_: u64) -> Result<Self, sea_orm::DbErr> {
-        Err(sea_orm::DbErr::ConvertFromU64("RecordId"))
     }
 }
 

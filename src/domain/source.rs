@@ -37,7 +37,8 @@ words! {
 }
 
 /// The fields of a source: what is done with them is up to `$then`.
-macro_rules! fields {
+#[macro_export]
+macro_rules! source_fields {
     ($then:ident) => {
         $then! {
             /// What is known of a source. A create must have: kind title.
@@ -64,7 +65,7 @@ macro_rules! fields {
         }
     };
 }
-pub(crate) use fields;
+pub use source_fields as fields;
 fields!(noun);
 
 impl Identified for Source {

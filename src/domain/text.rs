@@ -46,11 +46,11 @@ impl Malformed {
 /// Serialises a type by its written form, and reads it back through its checks.
 macro_rules! written {
     ($type:ty, $form:literal) => {
-        impl $crate::domain::text::Written for $type {
+        impl $crate::text::Written for $type {
             const FORM: &'static str = $form;
         }
         impl TryFrom<String> for $type {
-            type Error = $crate::domain::text::Malformed;
+            type Error = $crate::text::Malformed;
             fn try_from(text: String) -> Result<Self, Self::Error> {
                 text.parse()
             }

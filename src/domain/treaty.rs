@@ -57,7 +57,8 @@ impl EntryIntoForceRule {
 }
 
 /// The fields of a treaty: what is done with them is up to `$then`.
-macro_rules! fields {
+#[macro_export]
+macro_rules! treaty_fields {
     ($then:ident) => {
         $then! {
             /// What is known of a treaty. A create must have: reference shortTitle title organisation.
@@ -92,7 +93,7 @@ macro_rules! fields {
         }
     };
 }
-pub(crate) use fields;
+pub use treaty_fields as fields;
 fields!(noun);
 
 impl Identified for Treaty {

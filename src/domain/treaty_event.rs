@@ -259,7 +259,8 @@ impl TreatyEvent {
 }
 
 /// The fields of a treaty event: what is done with them is up to `$then`.
-macro_rules! fields {
+#[macro_export]
+macro_rules! treaty_event_fields {
     ($then:ident) => {
         $then! {
             /// What is known of a treaty event. A create must have: kind country treaty, and date
@@ -302,7 +303,7 @@ macro_rules! fields {
         }
     };
 }
-pub(crate) use fields;
+pub use treaty_event_fields as fields;
 fields!(noun);
 
 /// The treaties that know no signature without reservation as to ratification. Source: ETS 185 Art. 36,

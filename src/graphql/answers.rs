@@ -7,9 +7,9 @@ use moka::sync::Cache;
 
 use super::document::Question;
 use super::figures::{Found, Hits};
-use crate::domain::date::Day;
-use crate::domain::viewer::Role;
-use crate::store::moment::Moment;
+use domain::date::Day;
+use domain::viewer::Role;
+use store::moment::Moment;
 
 /// The size of all that are kept, in bytes.
 const KEPT: u64 = 8 * 1024 * 1024;

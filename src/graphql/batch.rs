@@ -17,7 +17,7 @@ use futures_util::task::{FutureObj, Spawn, SpawnError};
 
 use super::loads::Loads;
 use super::rows::Rows;
-use crate::store::Store;
+use store::Store;
 
 /// The loads that were asked for and not started yet.
 #[derive(Clone, Default)]

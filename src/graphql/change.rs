@@ -18,18 +18,18 @@ use super::in_place::InPlace;
 use super::objects::Objects;
 use super::page::{Asked, Connection, counts};
 use super::record::{Record, moment};
-use super::scalar::{Cursor, Instant, Sequence};
 use super::value::Actor;
-use crate::domain::change::Operation;
-use crate::domain::date::Day;
-use crate::domain::effect::EffectKind;
-use crate::domain::merge;
-use crate::domain::record::{Kind, RecordField, RecordId};
-use crate::domain::text::{CountryCode, Raw};
-use crate::store::change::{BySequence, ChangePage, CountriesOf, Filter, Followed, Model};
-use crate::store::citation::OfChange;
-use crate::store::load::Around;
-use crate::store::moment::Moment;
+use domain::change::Operation;
+use domain::date::Day;
+use domain::effect::EffectKind;
+use domain::merge;
+use domain::record::{Kind, RecordField, RecordId};
+use domain::scalar::{Cursor, Instant, Sequence};
+use domain::text::{CountryCode, Raw};
+use store::change::{BySequence, ChangePage, CountriesOf, Filter, Followed, Model};
+use store::citation::OfChange;
+use store::load::Around;
+use store::moment::Moment;
 
 /// One accepted change of one record: a line of the change log.
 pub struct Change {

@@ -8,12 +8,12 @@ use super::context::{Asks, View};
 use super::error::Error;
 use super::objects::Objects;
 use super::source::Source;
-use crate::domain::citation::Certainty;
-use crate::domain::date::PartialDate;
-use crate::domain::record::{RecordField, RecordId};
-use crate::store::citation::{Model, OfRecord};
-use crate::store::load::ById;
-use crate::store::source;
+use domain::citation::Certainty;
+use domain::date::PartialDate;
+use domain::record::{RecordField, RecordId};
+use store::citation::{Model, OfRecord};
+use store::load::ById;
+use store::source;
 
 /// Ties fields of a record to a source.
 pub struct Citation {

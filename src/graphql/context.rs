@@ -9,12 +9,12 @@ use super::error::Error;
 use super::limits::Limits;
 use super::loads::Loads;
 use super::quota::Quotas;
-use crate::domain::date::Day;
-use crate::domain::record::RecordId;
-use crate::domain::viewer::Viewer;
-use crate::store::change::BySequence;
-use crate::store::moment::{At, Moment};
-use crate::store::{Head, Store};
+use domain::date::Day;
+use domain::record::RecordId;
+use domain::viewer::Viewer;
+use store::change::BySequence;
+use store::moment::{At, Moment};
+use store::{Head, Store};
 
 /// Who asks, and from where.
 #[derive(Clone, Debug)]

@@ -18,23 +18,23 @@ use super::participation::{self, TreatyParticipation};
 use super::policy_document::{PolicyDocument, PolicyDocumentFilter};
 use super::profile_section::{self, ProfileSection};
 use super::record::{Core, object};
-use super::scalar::Instant;
 use super::source::{self, Source};
 use super::treaty_event::{TreatyEvent, TreatyEventFilter};
 use super::value::{LocalizedText, PartialDate, localized, partial};
-use crate::domain::country::{self as words, CountryKind, DISCLAIMER, InternationalOrganisation};
-use crate::domain::coverage_assertion::CoverageTopic;
-use crate::domain::language::Wanted;
-use crate::domain::profile_section::ProfileTopic;
-use crate::domain::text::{CountryCode, Raw, TreatyReference};
-use crate::domain::treaty_status::TreatyStatus;
-use crate::store::country::{CountryOrder, Filter, Model, OfCode};
-use crate::store::institution::Institutions;
-use crate::store::list::Whole;
-use crate::store::load::By;
-use crate::store::page::Page;
-use crate::store::policy_document::PolicyDocumentOrder;
-use crate::store::{cybersecurity_body, operational_unit};
+use domain::country::{self as words, CountryKind, DISCLAIMER, InternationalOrganisation};
+use domain::coverage_assertion::CoverageTopic;
+use domain::language::Wanted;
+use domain::profile_section::ProfileTopic;
+use domain::scalar::Instant;
+use domain::text::{CountryCode, Raw, TreatyReference};
+use domain::treaty_status::TreatyStatus;
+use store::country::{CountryOrder, Filter, Model, OfCode};
+use store::institution::Institutions;
+use store::list::Whole;
+use store::load::By;
+use store::page::Page;
+use store::policy_document::PolicyDocumentOrder;
+use store::{cybersecurity_body, operational_unit};
 
 /// A state, territory or organisation that can take part in treaties or has a profile.
 pub struct Country {

@@ -12,11 +12,11 @@ use super::objects::Objects;
 use super::policy_document::{self, PolicyDocument};
 use super::record::{Core, object};
 use super::value::PartialDate;
-use crate::domain::coverage_assertion::{CoverageTopic, CoverageValue};
-use crate::domain::language::Wanted;
-use crate::domain::text::{CountryCode, Raw};
-use crate::store::coverage_assertion::{self as store, Model, OfCountry};
-use crate::store::load::By;
+use domain::coverage_assertion::{CoverageTopic, CoverageValue};
+use domain::language::Wanted;
+use domain::text::{CountryCode, Raw};
+use store::coverage_assertion::{Model, OfCountry};
+use store::load::By;
 
 /// An explicit finding on a topic, negative ones included: `ABSENT`, `UNKNOWN` and no finding at all are
 /// three answers.
@@ -100,7 +100,7 @@ pub async fn latest(
     let key = By::new(OfCountry, country.clone(), view.moment);
     let rows = ctx.loader().load_one(key).await?.unwrap_or_default();
     let wanted = |row: &&Arc<Model>| topics.is_none_or(|topics| topics.contains(&row.topic));
-    let rows = store::latest(&rows, view.as_of).into_values();
+    let rows = store::coverage_assertion::latest(&rows, view.as_of).into_values();
     Ok(rows
         .filter(wanted)
         .map(|row| CoverageAssertion::new(Arc::clone(row), view))

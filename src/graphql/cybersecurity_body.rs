@@ -8,10 +8,10 @@ use super::error::Error;
 use super::institution::{Shared, institution_object};
 use super::operational_unit::OperationalUnit;
 use super::page::{Asked, Connection, Owned};
-use crate::domain::cybersecurity_body::BodyKind;
-use crate::store::cybersecurity_body::Model;
-use crate::store::institution::{Filter, Institutions};
-use crate::store::operational_unit;
+use domain::cybersecurity_body::BodyKind;
+use store::cybersecurity_body::Model;
+use store::institution::{Filter, Institutions};
+use store::operational_unit;
 
 /// An agency, ministry, security service, CSIRT, regulator or court that deals with cybercrime or
 /// cybersecurity.

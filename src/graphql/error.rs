@@ -5,11 +5,10 @@ use std::time::Duration;
 
 use async_graphql::{ErrorExtensionValues, ErrorExtensions, ServerError};
 
-use crate::domain::check::{Code, Finding};
-use crate::domain::prose::composed;
-use crate::domain::text::{Raw, Written};
-use crate::domain::viewer::Denied;
-use crate::store;
+use domain::check::{Code, Finding};
+use domain::prose::composed;
+use domain::text::{Raw, Written};
+use domain::viewer::Denied;
 
 /// Each variant is a code that clients rely on.
 #[derive(Clone, Debug)]

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::store::Pool;
+use store::Pool;
 
 /// Figures of a service.
 pub struct Figures {

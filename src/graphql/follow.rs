@@ -24,10 +24,10 @@ use super::document::{Document, Question};
 use super::loads::Loads;
 use super::rows::Rows;
 use super::service::{Service, coded};
-use crate::domain::viewer::Viewer;
-use crate::store::change::{Filter, Followed};
-use crate::store::moment::Moment;
-use crate::store::{self, Head, Store};
+use domain::viewer::Viewer;
+use store::change::{Filter, Followed};
+use store::moment::Moment;
+use store::{self, Head, Store};
 
 /// How many changes one execution tells: enough that what each execution costs is shared.
 const LANE: usize = 8;

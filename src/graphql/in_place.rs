@@ -40,7 +40,7 @@ impl<T: ObjectType> Concrete for T {
 /// Resolves an interface as the object it holds.
 macro_rules! concrete {
     ($interface:ident: $($object:ident),+) => {
-        impl crate::graphql::in_place::Concrete for $interface {
+        impl crate::in_place::Concrete for $interface {
             async fn resolve_concrete(
                 &self,
                 ctx: &async_graphql::ContextSelectionSet<'_>,

@@ -21,12 +21,12 @@ use super::operational_unit::OperationalUnit;
 use super::policy_document::{self, PolicyDocument};
 use super::record::{Core, Record};
 use super::value::{LocalizedText, PartialDate, StaleReason, localized, partial};
-use crate::domain::institution::{InstitutionFunction, InstitutionStatus, status_on};
-use crate::domain::language::Wanted;
-use crate::domain::record::{RecordField, RecordId};
-use crate::domain::text::{CountryCode, Link, Raw};
-use crate::store::institution::{Filter, InstitutionRow};
-use crate::store::mention::Naming;
+use domain::institution::{InstitutionFunction, InstitutionStatus, status_on};
+use domain::language::Wanted;
+use domain::record::{RecordField, RecordId};
+use domain::text::{CountryCode, Link, Raw};
+use store::institution::{Filter, InstitutionRow};
+use store::mention::Naming;
 
 /// Bodies and units.
 #[derive(Interface)]
@@ -346,12 +346,12 @@ impl Institution {
 
 /// What is asked of an institution, whichever its noun.
 trait Named {
-    fn names(&self) -> &[crate::domain::country::LocalizedText];
+    fn names(&self) -> &[domain::country::LocalizedText];
     fn parent(&self) -> Option<&RecordId>;
 }
 
 impl<R: InstitutionRow> Named for R {
-    fn names(&self) -> &[crate::domain::country::LocalizedText] {
+    fn names(&self) -> &[domain::country::LocalizedText] {
         InstitutionRow::names(self)
     }
     fn parent(&self) -> Option<&RecordId> {
@@ -365,21 +365,18 @@ macro_rules! institution_object {
         impl $object {
             /// The row, seen from a view.
             pub fn new(
-                row: std::sync::Arc<crate::store::$noun::Model>,
-                view: crate::graphql::context::View,
+                row: std::sync::Arc<store::$noun::Model>,
+                view: crate::context::View,
             ) -> Self {
                 Self {
-                    shared: crate::graphql::institution::Shared::of(
-                        std::sync::Arc::clone(&row),
-                        view,
-                    ),
+                    shared: crate::institution::Shared::of(std::sync::Arc::clone(&row), view),
                     row,
                 }
             }
         }
 
         impl std::ops::Deref for $object {
-            type Target = crate::graphql::institution::Shared<Self, crate::store::$noun::Model>;
+            type Target = crate::institution::Shared<Self, store::$noun::Model>;
             fn deref(&self) -> &Self::Target {
                 &self.shared
             }

@@ -9,7 +9,7 @@ use async_graphql::dataloader::{DataLoader, Loader};
 use futures_util::future::{BoxFuture, Either, FutureExt};
 
 use super::rows::Rows;
-use crate::store::{Error, Store};
+use store::{Error, Store};
 
 /// The loader of one request, or of some that are executed side by side.
 #[derive(Clone)]

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use async_graphql::Object;
 
 use super::institution::{Shared, institution_object};
-use crate::domain::operational_unit::UnitKind;
-use crate::store::operational_unit::Model;
+use domain::operational_unit::UnitKind;
+use store::operational_unit::Model;
 
 /// The unit that does the work: cybercrime unit, specialised prosecution unit, forensic unit. It may be
 /// unnamed and yet to be set up.

@@ -19,8 +19,8 @@ use sha2::{Digest, Sha256};
 use super::context::{Asks, View};
 use super::error::Error;
 use super::in_place::{Concrete, EachInPlace, InPlace};
-use crate::store::list::{self, Keyed, Listed, Whole, Within};
-use crate::store::page::{Page, Slice};
+use store::list::{self, Keyed, Listed, Whole, Within};
+use store::page::{Page, Slice};
 
 /// The arguments that ask for a page.
 #[derive(Clone, Debug, Default)]

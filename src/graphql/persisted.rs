@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use super::document;
 use super::error::failed;
 use super::limits::Limits;
-use crate::text_file;
+use store::text_file;
 
 /// The extension that names a document by its id.
 pub const DOCUMENT_ID: &str = "documentId";

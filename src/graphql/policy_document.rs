@@ -13,15 +13,15 @@ use super::institution::{self, Institution};
 use super::objects::Objects;
 use super::record::{Core, object};
 use super::value::{LocalizedText, PartialDate, StaleReason, localized, partial};
-use crate::domain::date::Day;
-use crate::domain::language::{Language, Wanted};
-use crate::domain::policy_document::{
+use domain::date::Day;
+use domain::language::{Language, Wanted};
+use domain::policy_document::{
     self as words, DocumentRelationKind, DocumentSubject, PolicyDocumentKind, PolicyDocumentStatus,
 };
-use crate::domain::record::RecordId;
-use crate::domain::text::{CountryCode, Link, Markdown, Raw};
-use crate::store::load::ById;
-use crate::store::policy_document::{Entity, Filter, Model, PolicyDocumentOrder};
+use domain::record::RecordId;
+use domain::text::{CountryCode, Link, Markdown, Raw};
+use store::load::ById;
+use store::policy_document::{Entity, Filter, Model, PolicyDocumentOrder};
 
 /// A strategy, action plan, policy, law, decree or the like.
 pub struct PolicyDocument {

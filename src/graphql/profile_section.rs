@@ -10,11 +10,11 @@ use super::error::Error;
 use super::in_place::InPlace;
 use super::objects::Objects;
 use super::record::{Core, object};
-use crate::domain::language::{Language, Wanted};
-use crate::domain::profile_section::{ProfileTopic, SectionState};
-use crate::domain::text::{CountryCode, Markdown, Raw};
-use crate::store::load::By;
-use crate::store::profile_section::{Model, OfCountry};
+use domain::language::{Language, Wanted};
+use domain::profile_section::{ProfileTopic, SectionState};
+use domain::text::{CountryCode, Markdown, Raw};
+use store::load::By;
+use store::profile_section::{Model, OfCountry};
 
 /// The narrative of one topic of a profile, or that there is none.
 pub struct ProfileSection {

@@ -10,7 +10,7 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use super::context::Caller;
 use super::error::Error;
 use super::limits::Limits;
-use crate::domain::viewer::Actor;
+use domain::viewer::Actor;
 
 /// What is left to each, in the memory of this process.
 pub struct Quotas {

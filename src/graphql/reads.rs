@@ -16,13 +16,12 @@ use super::policy_document::{PolicyDocument, PolicyDocumentFilter};
 use super::record::{self, Node, Record};
 use super::treaty::{self, Treaty};
 use super::treaty_event::{self, TreatyEvent, TreatyEventFilter};
-use crate::domain::record::{Kind, RecordId};
-use crate::domain::text::{CountryCode, Raw, TreatyReference};
-use crate::store;
-use crate::store::country::CountryOrder;
-use crate::store::institution::Institutions;
-use crate::store::policy_document::PolicyDocumentOrder;
-use crate::store::records::Records;
+use domain::record::{Kind, RecordId};
+use domain::text::{CountryCode, Raw, TreatyReference};
+use store::country::CountryOrder;
+use store::institution::Institutions;
+use store::policy_document::PolicyDocumentOrder;
+use store::records::Records;
 
 /// The published profiles, seen from a view: what can be read now, and at any other moment.
 pub struct Reads {

@@ -15,15 +15,15 @@ use super::in_place::{InPlace, concrete};
 use super::objects::Objects;
 use super::page::{Asked, Connection};
 use super::revision::{self, Revision};
-use super::scalar::Instant;
 use super::value::{Actor, Freshness, Retirement, StaleReason};
-use crate::domain::language::Wanted;
-use crate::domain::record::{Kind, RecordField, RecordId, nouns};
-use crate::domain::text::Raw;
-use crate::store::change::{BySequence, LastVerified};
-use crate::store::load::ById;
-use crate::store::moment::{Moment, NoCursor};
-use crate::store::record::Row;
+use domain::language::Wanted;
+use domain::record::{Kind, RecordField, RecordId, nouns};
+use domain::scalar::Instant;
+use domain::text::Raw;
+use store::change::{BySequence, LastVerified};
+use store::load::ById;
+use store::moment::{Moment, NoCursor};
+use store::record::Row;
 
 macro_rules! interfaces {
     ([] $( $(#[$doc:meta])* $noun:ident $module:ident { $($inputs:tt)* } )+) => {
@@ -131,7 +131,7 @@ macro_rules! interfaces {
                 Ok(match id.kind() {
                     $(
                         Kind::$noun => {
-                            let key = ById::<crate::store::$module::Entity>::new(id, view.moment);
+                            let key = ById::<store::$module::Entity>::new(id, view.moment);
                             let row = ctx.loader().load_one(key).await?;
                             row.map(|row| super::$module::$noun::new(row, view).into())
                         }
@@ -300,18 +300,18 @@ macro_rules! object {
         impl $object {
             /// The row, seen from a view.
             pub fn new(
-                row: std::sync::Arc<crate::store::$noun::Model>,
-                view: crate::graphql::context::View,
+                row: std::sync::Arc<store::$noun::Model>,
+                view: crate::context::View,
             ) -> Self {
                 Self {
-                    core: crate::graphql::record::Core::of(&*row, view)$(.ended($ended(&row, view)))?,
+                    core: crate::record::Core::of(&*row, view)$(.ended($ended(&row, view)))?,
                     row,
                 }
             }
         }
 
         impl std::ops::Deref for $object {
-            type Target = crate::graphql::record::Core<Self>;
+            type Target = crate::record::Core<Self>;
             fn deref(&self) -> &Self::Target {
                 &self.core
             }
@@ -352,7 +352,7 @@ pub async fn node(
         .map_or((id, None), |(id, past)| (id, Some(past)));
     let record: RecordId = record
         .parse()
-        .map_err(|error: crate::domain::text::Malformed| Error::bad(argument, error.to_string()))?;
+        .map_err(|error: domain::text::Malformed| Error::bad(argument, error.to_string()))?;
     let view = match past {
         Some(past) => past_view(ctx, argument, past, view).await?,
         None => view,
@@ -375,7 +375,7 @@ async fn past_view(
     let as_of = day
         .map(str::parse)
         .transpose()
-        .map_err(|error: crate::domain::text::Malformed| Error::bad(argument, error.to_string()))?;
+        .map_err(|error: domain::text::Malformed| Error::bad(argument, error.to_string()))?;
     View::past(ctx, moment, as_of).await
 }
 

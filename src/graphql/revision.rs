@@ -14,14 +14,14 @@ use super::in_place::InPlace;
 use super::objects::Objects;
 use super::page::{Asked, Connection, List};
 use super::record::Record;
-use super::scalar::{Instant, Sequence};
 use super::value::Actor;
-use crate::domain::change::Operation;
-use crate::domain::merge;
-use crate::domain::record::RecordId;
-use crate::store::change::{Lines, Model};
-use crate::store::contribution::Base;
-use crate::store::page::Slice;
+use domain::change::Operation;
+use domain::merge;
+use domain::record::RecordId;
+use domain::scalar::{Instant, Sequence};
+use store::change::{Lines, Model};
+use store::contribution::Base;
+use store::page::Slice;
 
 /// One change of a record, and the record as it was after it.
 pub struct Revision {
@@ -133,7 +133,7 @@ pub async fn diff(
 ) -> Result<Objects<FieldChange>, Error> {
     let record: RecordId = id
         .parse()
-        .map_err(|error: crate::domain::text::Malformed| Error::bad("id", error.to_string()))?;
+        .map_err(|error: domain::text::Malformed| Error::bad("id", error.to_string()))?;
     let key = Lines {
         record: record.clone(),
         moment: view.moment,

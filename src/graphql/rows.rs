@@ -11,8 +11,8 @@ use async_graphql::dataloader::{CacheFactory, CacheStorage, NoCache};
 use moka::sync::Cache;
 
 use super::figures::{Found, Hits};
-use crate::store::moment::Moment;
-use crate::store::{contribution, load};
+use store::moment::Moment;
+use store::{contribution, load};
 
 /// How many rows are kept by each kind of key: a page is as large as the rows that are on it.
 const KEPT: u64 = 10_000;

@@ -22,9 +22,9 @@ use super::quota::Quotas;
 use super::reply::{Outcome, Reached, Reply};
 use super::rows::Newest;
 use super::{Profiles, build};
-use crate::domain::viewer::Viewer;
-use crate::store::Store;
-use crate::store::moment::Moment;
+use domain::viewer::Viewer;
+use store::Store;
+use store::moment::Moment;
 
 mod operation;
 

@@ -6,11 +6,11 @@ use super::context::{Asks, Form, View};
 use super::error::{Error, read_option};
 use super::reads::Reads;
 use super::record::moment;
-use super::scalar::{Cursor, Instant};
-use crate::domain::date::Day;
-use crate::domain::text::Raw;
-use crate::store::change::BySequence;
-use crate::store::moment::Moment;
+use domain::date::Day;
+use domain::scalar::{Cursor, Instant};
+use domain::text::Raw;
+use store::change::BySequence;
+use store::moment::Moment;
 
 /// The published profiles as they were at `cursor` in this database, about the world as it was on
 /// `asOf`.

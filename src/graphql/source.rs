@@ -10,14 +10,14 @@ use super::error::Error;
 use super::page::{Asked, Connection, List};
 use super::record::{Core, object};
 use super::value::{PartialDate, partial};
-use crate::domain::date::Day;
-use crate::domain::language::{Language, Wanted};
-use crate::domain::source::SourceKind;
-use crate::domain::text::{Link, Raw};
-use crate::store::load::ById;
-use crate::store::page::Slice;
-use crate::store::source::OfProfile;
-use crate::store::{country, source};
+use domain::date::Day;
+use domain::language::{Language, Wanted};
+use domain::source::SourceKind;
+use domain::text::{Link, Raw};
+use store::load::ById;
+use store::page::Slice;
+use store::source::OfProfile;
+use store::{country, source};
 
 /// Where facts come from.
 pub struct Source {

@@ -14,14 +14,14 @@ use super::participation::{self, TreatyParticipation};
 use super::record::{Core, object};
 use super::treaty_event::{TreatyEvent, TreatyEventFilter};
 use super::value::{PartialDate, partial};
-use crate::domain::date::Day;
-use crate::domain::language::Wanted;
-use crate::domain::text::{Raw, TreatyReference};
-use crate::domain::treaty as words;
-use crate::domain::treaty_status::{self, TreatyStatus};
-use crate::store::load::By;
-use crate::store::page::Slice;
-use crate::store::treaty::{All, Model, OfParent, OfReference};
+use domain::date::Day;
+use domain::language::Wanted;
+use domain::text::{Raw, TreatyReference};
+use domain::treaty as words;
+use domain::treaty_status::{self, TreatyStatus};
+use store::load::By;
+use store::page::Slice;
+use store::treaty::{All, Model, OfParent, OfReference};
 
 /// An international treaty.
 pub struct Treaty {

@@ -13,13 +13,13 @@ use super::page::{self, Asked, Connection};
 use super::record::{Core, object};
 use super::treaty::{self, Treaty};
 use super::value::{PartialDate, partial};
-use crate::domain::date::Day;
-use crate::domain::institution::InstitutionFunction;
-use crate::domain::language::Wanted;
-use crate::domain::text::{CountryCode, Raw, TreatyReference};
-use crate::domain::treaty_event::TreatyEventKind;
-use crate::store::load::ById;
-use crate::store::treaty_event::{Entity, Filter, Model};
+use domain::date::Day;
+use domain::institution::InstitutionFunction;
+use domain::language::Wanted;
+use domain::text::{CountryCode, Raw, TreatyReference};
+use domain::treaty_event::TreatyEventKind;
+use store::load::ById;
+use store::treaty_event::{Entity, Filter, Model};
 
 /// One dated act of one country under one treaty, in the depositary's vocabulary.
 pub struct TreatyEvent {

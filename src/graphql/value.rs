@@ -3,14 +3,14 @@
 use async_graphql::{Object, SimpleObject};
 
 use super::in_place::InPlace;
-use super::scalar::Instant;
-use crate::domain::country;
-use crate::domain::date::{self, DatePrecision, Day};
-use crate::domain::effect::review_due;
-use crate::domain::language::{self, Language, Wanted};
-use crate::domain::text::Raw;
-use crate::domain::viewer::{self, Role};
-use crate::graphql::error::{Error, read_list};
+use crate::error::{Error, read_list};
+use domain::country;
+use domain::date::{self, DatePrecision, Day};
+use domain::effect::review_due;
+use domain::language::{self, Language, Wanted};
+use domain::scalar::Instant;
+use domain::text::Raw;
+use domain::viewer::{self, Role};
 
 /// A date as exact as its source.
 pub struct Date(date::PartialDate);

@@ -13,7 +13,7 @@ use url::Url;
 
 use crate::domain::prose::{composed, cut, is_directional};
 use crate::domain::viewer::Actor;
-use crate::text_file;
+use crate::store::text_file;
 
 mod header;
 mod keys;

@@ -10,7 +10,7 @@ use sea_orm::{ConnectionTrait, EntityTrait};
 use super::error::Error;
 use super::moment::{Moment, column};
 use super::{Store, country, treaty, treaty_event};
-use crate::domain::text::{CountryCode, TreatyReference};
+use domain::text::{CountryCode, TreatyReference};
 
 /// One side of what is asked.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::{country, treaty, treaty_event};
-use crate::domain::country::CountryKind;
-use crate::domain::date::Day;
-use crate::domain::record::RecordId;
-use crate::domain::text::{CountryCode, TreatyReference};
-use crate::domain::treaty_event::TreatyEventKind;
-use crate::domain::treaty_status::{Act, Administered, Case, Territory};
+use domain::country::CountryKind;
+use domain::date::Day;
+use domain::record::RecordId;
+use domain::text::{CountryCode, TreatyReference};
+use domain::treaty_event::TreatyEventKind;
+use domain::treaty_status::{Act, Administered, Case, Territory};
 
 /// Events, by id.
 pub type Events = Vec<Arc<treaty_event::Model>>;

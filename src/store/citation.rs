@@ -12,8 +12,8 @@ use super::Store;
 use super::error::Error;
 use super::moment::{Moment, column};
 use super::record::CHUNK;
-use crate::domain::citation::{Certainty, Cite, FieldCitation};
-use crate::domain::record::{RecordField, RecordId};
+use domain::citation::{Certainty, Cite, FieldCitation};
+use domain::record::{RecordField, RecordId};
 
 /// One field of one record, and a source for it.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

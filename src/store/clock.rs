@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, SubsecRound, Utc};
 
-use crate::domain::date::Day;
+use domain::date::Day;
 
 /// Tells the time of commits, and which day it is.
 #[derive(Clone)]

@@ -8,8 +8,8 @@ use super::moment::Moment;
 use super::plan::{Plan, Planned};
 use super::record::{self, Next};
 use super::{change, citation, head, mention};
-use crate::domain::record::Kind;
-use crate::domain::viewer::Actor;
+use domain::record::Kind;
+use domain::viewer::Actor;
 
 /// A commit that was made.
 #[derive(Clone, Copy, Debug)]

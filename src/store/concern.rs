@@ -12,10 +12,10 @@ use super::moment::{Moment, column};
 use super::plan::Draft;
 use super::record::CHUNK;
 use super::{mention, treaty, treaty_event};
-use crate::domain::noun::{Content, Described};
-use crate::domain::record::{Kind, RecordField, RecordId};
-use crate::domain::text::{CountryCode, TreatyReference};
-use crate::domain::treaty_event::{TreatyEvent, TreatyEventKind};
+use domain::noun::{Content, Described};
+use domain::record::{Kind, RecordField, RecordId};
+use domain::text::{CountryCode, TreatyReference};
+use domain::treaty_event::{TreatyEvent, TreatyEventKind};
 
 /// The countries that changes of treaty events concern beside that whose act each is.
 #[derive(Default)]

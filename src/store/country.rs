@@ -9,12 +9,12 @@ use super::load::Of;
 use super::mention;
 use super::moment::{At, column};
 use super::record::{Noun, entity};
-use crate::domain::country::{
+use domain::country::{
     Administration, CountryKind, InternationalOrganisation, LocalizedText, Membership, fields,
 };
-use crate::domain::noun::List;
-use crate::domain::record::{Kind, RecordField, RecordId};
-use crate::domain::text::CountryCode;
+use domain::noun::List;
+use domain::record::{Kind, RecordField, RecordId};
+use domain::text::CountryCode;
 
 fields!(entity);
 

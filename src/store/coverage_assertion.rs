@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use super::load::Of;
 use super::record::{Noun, entity};
-use crate::domain::coverage_assertion::{CoverageTopic, CoverageValue, fields};
-use crate::domain::date::{Day, PartialDate};
-use crate::domain::record::{Kind, RecordId};
-use crate::domain::text::CountryCode;
+use domain::coverage_assertion::{CoverageTopic, CoverageValue, fields};
+use domain::date::{Day, PartialDate};
+use domain::record::{Kind, RecordId};
+use domain::text::CountryCode;
 
 fields!(entity);
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use sea_orm::{DbErr, RuntimeErr, sqlx};
 
-use crate::domain::check::Finding;
+use domain::check::Finding;
 
 /// Each variant is something that a caller treats differently.
 #[derive(Clone, Debug, thiserror::Error)]

@@ -12,9 +12,9 @@ use super::moment::Moment;
 use super::page::Page;
 use super::record::{Row, content, of_kind};
 use super::{Store, record};
-use crate::domain::citation::Certainty;
-use crate::domain::noun::Content;
-use crate::domain::record::{Kind, RecordField, RecordId};
+use domain::citation::Certainty;
+use domain::noun::Content;
+use domain::record::{Kind, RecordField, RecordId};
 
 impl Store {
     /// Gives every record that stands at a moment as the line of a data file: by noun, those first that

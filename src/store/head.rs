@@ -6,7 +6,7 @@ use sea_orm::{ActiveValue, ConnectionTrait, QuerySelect};
 
 use super::error::Error;
 use super::moment::Moment;
-use crate::domain::date::Day;
+use domain::date::Day;
 
 /// The one row: the database's id, the last number given out and when, how often contributions were
 /// touched, and how far time was written down.

@@ -5,8 +5,8 @@ use sea_orm::entity::prelude::*;
 use sea_orm::{ConnectionTrait, IntoActiveModel};
 
 use super::error::Error;
-use crate::domain::check::{Code, Path};
-use crate::domain::idempotency::Once;
+use domain::check::{Code, Path};
+use domain::idempotency::Once;
 
 /// A key, and the contribution that was the answer.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

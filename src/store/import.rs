@@ -12,11 +12,11 @@ use super::plan::Planned;
 use super::references::{self, Missing};
 use super::write::Write;
 use super::{Store, change, connect, plan, treaty_event};
-use crate::domain::change::{ChangeInput, Operation, Proposed};
-use crate::domain::check::{Code, Finding, Path};
-use crate::domain::record::{RecordField, RecordId};
-use crate::domain::text::retold;
-use crate::domain::viewer::Actor;
+use domain::change::{ChangeInput, Operation, Proposed};
+use domain::check::{Code, Finding, Path};
+use domain::record::{RecordField, RecordId};
+use domain::text::retold;
+use domain::viewer::Actor;
 
 mod known;
 mod outline;

@@ -11,11 +11,11 @@ use super::list::Listed;
 use super::mention;
 use super::moment::{At, column};
 use super::record::{Noun, Row};
-use crate::domain::country::LocalizedText;
-use crate::domain::date::PartialDate;
-use crate::domain::institution::{InstitutionFunction, InstitutionStatus};
-use crate::domain::record::{RecordField, RecordId};
-use crate::domain::text::{CountryCode, Link};
+use domain::country::LocalizedText;
+use domain::date::PartialDate;
+use domain::institution::{InstitutionFunction, InstitutionStatus};
+use domain::record::{RecordField, RecordId};
+use domain::text::{CountryCode, Link};
 
 /// The row of a body or unit.
 pub trait InstitutionRow: Row {
@@ -50,7 +50,7 @@ pub trait InstitutionRow: Row {
 /// Shows the row of a table as that of an institution.
 macro_rules! institution_row {
     ($model:ty) => {
-        impl $crate::store::institution::InstitutionRow for $model {
+        impl $crate::institution::InstitutionRow for $model {
             fn names(&self) -> &[LocalizedText] {
                 &self.names
             }

@@ -19,7 +19,7 @@ use super::error::Error;
 use super::moment::{At, column};
 use super::page::{Page, Slice};
 use super::record::Noun;
-use crate::domain::check::{Code, Path};
+use domain::check::{Code, Path};
 
 /// A list of a noun: which rows, and in which order.
 pub trait Listed: Clone + Debug + PartialEq + Eq + Hash + Send + Sync + 'static {

@@ -17,8 +17,8 @@ use super::error::Error;
 use super::moment::{Moment, column};
 use super::page::Slice;
 use super::record::{Noun, Row, content, of_kind};
-use crate::domain::noun::Content;
-use crate::domain::record::{Kind, RecordId, nouns};
+use domain::noun::Content;
+use domain::record::{Kind, RecordId, nouns};
 
 /// What rows of a noun are looked up by.
 pub trait Of: Clone + Debug + PartialEq + Eq + Hash + Send + Sync + 'static {

@@ -12,9 +12,9 @@ use super::error::Error;
 use super::moment::{At, Moment, column};
 use super::record::{self, CHUNK};
 use super::{Store, change};
-use crate::domain::date::Day;
-use crate::domain::noun::Mention;
-use crate::domain::record::{Kind, RecordField, RecordId};
+use domain::date::Day;
+use domain::noun::Mention;
+use domain::record::{Kind, RecordField, RecordId};
 
 /// One field of one record, and something that it names.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -46,12 +46,6 @@ pub struct Model {
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
-
-impl sea_orm::TryFromU64 for Day {
-    fn try_from_u64(_: u64) -> Result<Self, DbErr> {
-        Err(DbErr::ConvertFromU64("Day"))
-    }
-}
 
 /// The ids of the records that name one of some values in a field, seen from a view.
 pub fn naming(

@@ -7,7 +7,7 @@ use sea_orm::EntityTrait;
 use sea_orm::sea_query::{Condition, Expr, ExprTrait};
 use sha2::{Digest, Sha256};
 
-use crate::domain::date::Day;
+use domain::date::Day;
 
 /// The moment just after the change with this sequence number; 0 is before the first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -5,13 +5,13 @@ use serde::{Deserialize, Serialize};
 
 use super::institution::institution_row;
 use super::record::{Noun, entity};
-use crate::domain::country::LocalizedText;
-use crate::domain::date::PartialDate;
-use crate::domain::institution::{InstitutionFunction, InstitutionStatus, institution};
-use crate::domain::noun::List;
-use crate::domain::operational_unit::{UnitKind, fields};
-use crate::domain::record::{Kind, RecordId};
-use crate::domain::text::{CountryCode, Link};
+use domain::country::LocalizedText;
+use domain::date::PartialDate;
+use domain::institution::{InstitutionFunction, InstitutionStatus, institution};
+use domain::noun::List;
+use domain::operational_unit::{UnitKind, fields};
+use domain::record::{Kind, RecordId};
+use domain::text::{CountryCode, Link};
 
 fields!(entity);
 institution_row!(Model);

@@ -13,15 +13,15 @@ use super::error::Error;
 use super::record::{self, Current};
 use super::references::{self, Missing};
 use super::world::World;
-use crate::domain::change::{Judgement, Operation, Proposed};
-use crate::domain::check::{Code, Finding, Path};
-use crate::domain::citation::{self as cited, Cite};
-use crate::domain::date::Day;
-use crate::domain::effect::Effect;
-use crate::domain::merge::merge;
-use crate::domain::noun::{Content, Mention};
-use crate::domain::record::{RecordField, RecordId};
-use crate::domain::text::CountryCode;
+use domain::change::{Judgement, Operation, Proposed};
+use domain::check::{Code, Finding, Path};
+use domain::citation::{self as cited, Cite};
+use domain::date::Day;
+use domain::effect::Effect;
+use domain::merge::merge;
+use domain::noun::{Content, Mention};
+use domain::record::{RecordField, RecordId};
+use domain::text::CountryCode;
 
 /// What proposed changes come to, beside what is known now.
 #[derive(Debug, Default)]

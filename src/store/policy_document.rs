@@ -8,15 +8,15 @@ use super::list::Listed;
 use super::mention;
 use super::moment::{At, column};
 use super::record::{Noun, entity};
-use crate::domain::country::LocalizedText;
-use crate::domain::date::{Day, PartialDate};
-use crate::domain::noun::List;
-use crate::domain::policy_document::{
+use domain::country::LocalizedText;
+use domain::date::{Day, PartialDate};
+use domain::noun::List;
+use domain::policy_document::{
     DocumentRelation, DocumentSubject, DocumentText, PolicyDocumentKind, PolicyDocumentStatus,
     Provision, fields,
 };
-use crate::domain::record::{Kind, RecordField, RecordId};
-use crate::domain::text::{CountryCode, Markdown};
+use domain::record::{Kind, RecordField, RecordId};
+use domain::text::{CountryCode, Markdown};
 
 fields!(entity);
 

@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use super::load::Of;
 use super::record::{Noun, entity};
-use crate::domain::language::Language;
-use crate::domain::profile_section::{ProfileTopic, SectionState, fields};
-use crate::domain::record::{Kind, RecordId};
-use crate::domain::text::{CountryCode, Markdown};
+use domain::language::Language;
+use domain::profile_section::{ProfileTopic, SectionState, fields};
+use domain::record::{Kind, RecordId};
+use domain::text::{CountryCode, Markdown};
 
 fields!(entity);
 

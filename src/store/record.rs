@@ -11,9 +11,9 @@ use serde_json::{Value, json};
 
 use super::error::Error;
 use super::moment::{Moment, column};
-use crate::domain::check::Path;
-use crate::domain::noun::Content;
-use crate::domain::record::{Kind, RecordId};
+use domain::check::Path;
+use domain::noun::Content;
+use domain::record::{Kind, RecordId};
 
 /// A row of a versioned table.
 pub trait Row: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'static {
@@ -73,7 +73,7 @@ macro_rules! entity {
 
         impl ActiveModelBehavior for ActiveModel {}
 
-        impl $crate::store::record::Row for Model {
+        impl $crate::record::Row for Model {
             fn id(&self) -> &RecordId {
                 &self.id
             }
@@ -99,15 +99,15 @@ macro_rules! of_kind {
     ) => {
         match $kind {
             $(
-                $crate::domain::record::Kind::$noun => {
-                    type $alias = $crate::store::$module::Entity;
+                domain::record::Kind::$noun => {
+                    type $alias = $crate::$module::Entity;
                     $answer
                 }
             )+
         }
     };
     ($kind:expr, $alias:ident => $answer:expr) => {
-        $crate::domain::record::nouns!(of_kind $kind, $alias => $answer)
+        domain::record::nouns!(of_kind $kind, $alias => $answer)
     };
 }
 pub(super) use of_kind;

@@ -13,8 +13,8 @@ use super::list::{check_key, keyset};
 use super::moment::{Moment, column};
 use super::page::{Page, Slice};
 use super::record::{Noun, Row, of_kind};
-use crate::domain::record::{Kind, RecordId};
-use crate::domain::text::CountryCode;
+use domain::record::{Kind, RecordId};
+use domain::text::CountryCode;
 
 const BY_ID: [(&str, Order); 1] = [("id", Order::Asc)];
 

@@ -12,10 +12,10 @@ use super::moment::{Moment, column};
 use super::plan::{Draft, Plan};
 use super::world::{self, World, text};
 use super::{citation, mention};
-use crate::domain::change::Operation;
-use crate::domain::check::{Code, Finding, Path};
-use crate::domain::noun::{Content, Reference, Upward};
-use crate::domain::record::{Kind, RecordField, RecordId};
+use domain::change::Operation;
+use domain::check::{Code, Finding, Path};
+use domain::noun::{Content, Reference, Upward};
+use domain::record::{Kind, RecordField, RecordId};
 
 /// A reference to something that does not exist, and what to say of it.
 #[derive(Clone, Debug)]

@@ -12,11 +12,11 @@ use super::error::Error;
 use super::moment::{Moment, column};
 use super::record::{Noun, entity};
 use super::{Store, citation, mention};
-use crate::domain::date::{Day, PartialDate};
-use crate::domain::language::Language;
-use crate::domain::record::{Kind, RecordField, RecordId};
-use crate::domain::source::{SourceKind, fields};
-use crate::domain::text::{CountryCode, Link};
+use domain::date::{Day, PartialDate};
+use domain::language::Language;
+use domain::record::{Kind, RecordField, RecordId};
+use domain::source::{SourceKind, fields};
+use domain::text::{CountryCode, Link};
 
 fields!(entity);
 

@@ -9,9 +9,9 @@ use sha2::{Digest, Sha256};
 
 use super::Store;
 use super::error::Error;
-use crate::domain::check::Path;
-use crate::domain::prose::{composed, cut, line_faults};
-use crate::domain::viewer::{Actor, Role, Viewer};
+use domain::check::Path;
+use domain::prose::{composed, cut, line_faults};
+use domain::viewer::{Actor, Role, Viewer};
 
 /// One token.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

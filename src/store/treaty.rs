@@ -8,10 +8,10 @@ use super::list::Listed;
 use super::load::Of;
 use super::moment::At;
 use super::record::{Noun, entity};
-use crate::domain::date::{Day, PartialDate};
-use crate::domain::record::{Kind, RecordId};
-use crate::domain::text::TreatyReference;
-use crate::domain::treaty::{EntryIntoForceRule, fields};
+use domain::date::{Day, PartialDate};
+use domain::record::{Kind, RecordId};
+use domain::text::TreatyReference;
+use domain::treaty::{EntryIntoForceRule, fields};
 
 fields!(entity);
 

@@ -10,12 +10,12 @@ use super::list::Listed;
 use super::load::Of;
 use super::moment::{At, Moment, column};
 use super::record::{Noun, entity};
-use crate::domain::date::{Day, PartialDate};
-use crate::domain::institution::InstitutionFunction;
-use crate::domain::noun::List;
-use crate::domain::record::{Kind, RecordId};
-use crate::domain::text::{CountryCode, TreatyReference};
-use crate::domain::treaty_event::{TreatyEventKind, fields};
+use domain::date::{Day, PartialDate};
+use domain::institution::InstitutionFunction;
+use domain::noun::List;
+use domain::record::{Kind, RecordId};
+use domain::text::{CountryCode, TreatyReference};
+use domain::treaty_event::{TreatyEventKind, fields};
 
 fields!(entity);
 

@@ -4,11 +4,11 @@ use super::error::Error;
 use super::plan::{Plan, Planned};
 use super::world::World;
 use super::{Store, record};
-use crate::domain::change::Operation;
-use crate::domain::check::{Code, Path};
-use crate::domain::date::Day;
-use crate::domain::record::RecordId;
-use crate::domain::viewer::Editor;
+use domain::change::Operation;
+use domain::check::{Code, Path};
+use domain::date::Day;
+use domain::record::RecordId;
+use domain::viewer::Editor;
 use sea_orm::sea_query::{Condition, ExprTrait};
 
 impl Store {

@@ -9,10 +9,10 @@ use serde_json::Value;
 use super::citation;
 use super::error::Error;
 use super::record::{self, Current};
-use crate::domain::change::{Operation, Proposed};
-use crate::domain::noun::Content;
-use crate::domain::record::{Kind, RecordField, RecordId};
-use crate::domain::text::CountryCode;
+use domain::change::{Operation, Proposed};
+use domain::noun::Content;
+use domain::record::{Kind, RecordField, RecordId};
+use domain::text::CountryCode;
 
 /// What the changes are judged beside.
 #[derive(Default)]

@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use cyberprofiles::cli::load_bundle;
+use cyberprofiles::bundle;
 use cyberprofiles::store::{Options, Store};
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
 use tokio::sync::OnceCell;
@@ -33,7 +33,7 @@ pub async fn seeded(folder: &Path) -> String {
     static LOADED: OnceCell<String> = OnceCell::const_new();
     let load = async |url: String| {
         let store = Store::open(&url, &Options::default()).await.unwrap();
-        load_bundle(&store).await.unwrap();
+        bundle::load(&store).await.unwrap();
         store.close().await;
         url
     };

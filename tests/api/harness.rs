@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use cyberprofiles::cli::{BUNDLE, load_bundle};
+use cyberprofiles::bundle;
 use cyberprofiles::domain::viewer::Role;
 use cyberprofiles::graphql::Service;
 use cyberprofiles::graphql::limits::Limits;
@@ -131,14 +131,14 @@ impl Api {
     /// A server with the bundled data in a database of its own, not a copy.
     pub async fn seeded_anew() -> Self {
         let api = Self::empty().await;
-        load_bundle(&api.store).await.unwrap();
+        bundle::load(&api.store).await.unwrap();
         api
     }
 
     /// A server that loads the bundled data into a database.
     pub async fn seeded_on(url: String) -> Self {
         let api = Self::on(url).await;
-        load_bundle(&api.store).await.unwrap();
+        bundle::load(&api.store).await.unwrap();
         api
     }
 
@@ -226,7 +226,7 @@ impl Api {
     /// A server with a clock of the test's that loads the bundled data.
     pub async fn timed(clock: Clock) -> Self {
         let api = Self::timed_empty(clock).await;
-        load_bundle(&api.store).await.unwrap();
+        bundle::load(&api.store).await.unwrap();
         api
     }
 
@@ -597,7 +597,7 @@ impl Socket {
 
 /// How many lines the bundled data has: each is a line of the log.
 pub fn bundled() -> i64 {
-    BUNDLE
+    bundle::FILES
         .iter()
         .map(|(_, text)| i64::try_from(text.lines().count()).unwrap())
         .sum()

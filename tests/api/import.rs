@@ -1,6 +1,6 @@
 //! Data files: whole or not at all, as often as one likes.
 
-use cyberprofiles::cli::BUNDLE;
+use cyberprofiles::bundle;
 use cyberprofiles::store::Error;
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ use crate::harness::{Api, bundled, cite, retitle};
 #[tokio::test]
 async fn the_bundled_data_again_changes_nothing() {
     let api = Api::seeded().await;
-    for (name, text) in BUNDLE {
+    for (name, text) in bundle::FILES {
         let report = api.import(text, false).await.unwrap();
         let lines = text.lines().count();
         assert_eq!(
@@ -412,7 +412,7 @@ async fn files_as_those_of_the_profiles_change_nothing_the_second_time() {
     for update in [false, true] {
         let again = api.import(&file, update).await.unwrap();
         assert_eq!((again.created, again.updated, again.unchanged), (0, 0, 5));
-        for (name, text) in BUNDLE {
+        for (name, text) in bundle::FILES {
             let bundled = api.import(text, update).await.unwrap();
             assert_eq!((bundled.created, bundled.updated), (0, 0), "{name}");
             assert!(

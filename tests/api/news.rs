@@ -1,6 +1,6 @@
 //! The news of 2022 and of June 2026 come into the profile of Azerbaijan as contributions through review.
 
-use cyberprofiles::cli::BUNDLE;
+use cyberprofiles::bundle;
 use cyberprofiles::domain::viewer::Role;
 use serde_json::{Value, json};
 
@@ -14,7 +14,7 @@ const OF_2026: &str =
 /// The profile as the page of 2020 has it, and the decree of April 2021.
 async fn page_of_2020() -> Api {
     let api = Api::empty().await;
-    for (name, text) in BUNDLE {
+    for (name, text) in bundle::FILES {
         if name.starts_with("06") {
             let decree = text.lines().find(|line| {
                 line.contains("\"createPolicyDocument\"")
@@ -69,7 +69,7 @@ async fn the_strategy_in_development_of_2022() {
     );
     assert_eq!(change["contribution"]["reviewer"], json!({ "id": "rita" }));
     // What is bundled of later years can still be read in: it knows of the strategy of 2023.
-    let (_, later) = BUNDLE
+    let (_, later) = bundle::FILES
         .iter()
         .find(|(name, _)| name.starts_with("06"))
         .unwrap();

@@ -1,6 +1,6 @@
 //! Connections: every list can be read from end to end, in both directions.
 
-use cyberprofiles::cli::BUNDLE;
+use cyberprofiles::bundle;
 use serde_json::{Value, json};
 
 use crate::harness::{Api, cite};
@@ -103,7 +103,7 @@ async fn records_lists_everything_once_by_id() {
             .filter(|line| line.starts_with("{\"create"))
             .count()
     };
-    let records: usize = BUNDLE.iter().map(|(_, text)| creates(text)).sum();
+    let records: usize = bundle::FILES.iter().map(|(_, text)| creates(text)).sum();
     let mut after = Value::Null;
     let mut ids: Vec<String> = Vec::new();
     loop {

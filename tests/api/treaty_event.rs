@@ -1,6 +1,6 @@
 //! Treaty events and their sources.
 
-use cyberprofiles::cli::BUNDLE;
+use cyberprofiles::bundle;
 use insta::assert_json_snapshot;
 use serde_json::json;
 
@@ -9,7 +9,7 @@ use crate::harness::Api;
 #[tokio::test]
 async fn every_event_of_the_bundled_data_is_there_with_its_sources() {
     let api = Api::seeded().await;
-    let lines = BUNDLE.iter().flat_map(|(_, text)| text.lines());
+    let lines = bundle::FILES.iter().flat_map(|(_, text)| text.lines());
     let lines = lines.filter(|line| line.contains("createTreatyEvent"));
     let lines: Vec<&str> = lines.collect();
     let mut after = serde_json::Value::Null;

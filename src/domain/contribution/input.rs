@@ -2,13 +2,13 @@
 
 use async_graphql::{ID, InputObject};
 
-use crate::domain::change::{ChangeInput, Proposed};
-use crate::domain::check::{Checked, Code, Finding, Path};
-use crate::domain::idempotency::Once;
-use crate::domain::noun::Known;
-use crate::domain::prose::{composed, line_faults};
-use crate::domain::record::{Kind, RecordField, RecordId};
-use crate::domain::text::{CountryCode, Link, Markdown, Raw, Written};
+use crate::change::{ChangeInput, Proposed};
+use crate::check::{Checked, Code, Finding, Path};
+use crate::idempotency::Once;
+use crate::noun::Known;
+use crate::prose::{composed, line_faults};
+use crate::record::{Kind, RecordField, RecordId};
+use crate::text::{CountryCode, Link, Markdown, Raw, Written};
 
 /// The most changes that one contribution may hold.
 pub const MAX_CHANGES: usize = 100;

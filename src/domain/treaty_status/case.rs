@@ -4,11 +4,11 @@ use std::borrow::Cow;
 
 use super::TreatyStatus;
 use super::territory::Territory;
-use crate::domain::date::{Day, PartialDate};
-use crate::domain::institution::InstitutionFunction;
-use crate::domain::record::RecordId;
-use crate::domain::treaty::EntryIntoForceRule;
-use crate::domain::treaty_event::TreatyEventKind;
+use crate::date::{Day, PartialDate};
+use crate::institution::InstitutionFunction;
+use crate::record::RecordId;
+use crate::treaty::EntryIntoForceRule;
+use crate::treaty_event::TreatyEventKind;
 
 /// A treaty event, as far as the status depends on it.
 #[derive(Clone, Debug, PartialEq, Eq)]

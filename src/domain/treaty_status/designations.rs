@@ -2,9 +2,9 @@
 
 use super::case::{Act, Case};
 use super::scene::Scene;
-use crate::domain::date::Day;
-use crate::domain::record::RecordId;
-use crate::domain::treaty_event::TreatyEventKind;
+use crate::date::Day;
+use crate::record::RecordId;
+use crate::treaty_event::TreatyEventKind;
 
 /// The designations of authorities that hold on a day, in the order of their ids: for each article and
 /// function all those of the newest day. One that names another in `relates_to` takes the place of that,

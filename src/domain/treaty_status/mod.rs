@@ -4,15 +4,15 @@
 //! latest episode for which the treaty is in force decides the day, else the latest episode begun.
 //! Partial dates are read in every order that they allow; where the readings differ the answer says
 //! so. Source: Vienna Convention on the Law of Treaties (VCLT), and the final clauses held by
-//! [`EntryIntoForceRule`](crate::domain::treaty::EntryIntoForceRule).
+//! [`EntryIntoForceRule`](crate::treaty::EntryIntoForceRule).
 
 use std::collections::{BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::date::{Day, PartialDate};
-use crate::domain::record::RecordId;
-use crate::domain::treaty_event::TreatyEventKind;
+use crate::date::{Day, PartialDate};
+use crate::record::RecordId;
+use crate::treaty_event::TreatyEventKind;
 
 mod case;
 mod designations;

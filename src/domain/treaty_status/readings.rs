@@ -10,10 +10,10 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::case::{Act, Case};
 use super::scene::latest;
-use crate::domain::date::{DatePrecision, Day, PartialDate};
-use crate::domain::record::RecordId;
-use crate::domain::treaty::EntryIntoForceRule;
-use crate::domain::treaty_event::TreatyEventKind;
+use crate::date::{DatePrecision, Day, PartialDate};
+use crate::record::RecordId;
+use crate::treaty::EntryIntoForceRule;
+use crate::treaty_event::TreatyEventKind;
 
 /// How many readings are worked out for one answer at most.
 const MOST: usize = 6_000;

@@ -5,10 +5,10 @@ use std::collections::HashSet;
 use super::case::{Act, Case};
 use super::scene::Scene;
 use super::status;
-use crate::domain::date::Day;
-use crate::domain::record::RecordId;
-use crate::domain::text::TreatyReference;
-use crate::domain::treaty_event::TreatyEventKind;
+use crate::date::Day;
+use crate::record::RecordId;
+use crate::text::TreatyReference;
+use crate::treaty_event::TreatyEventKind;
 
 /// The reservations or declarations that are in force on a day, in the order of their ids: those that a
 /// State made for a territory are listed with both.

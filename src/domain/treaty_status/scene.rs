@@ -5,9 +5,9 @@ use std::collections::HashMap;
 
 use super::case::{Act, Case};
 use super::{DateOrigin, TreatyStatus};
-use crate::domain::date::{Day, PartialDate};
-use crate::domain::record::RecordId;
-use crate::domain::treaty_event::TreatyEventKind;
+use crate::date::{Day, PartialDate};
+use crate::record::RecordId;
+use crate::treaty_event::TreatyEventKind;
 
 /// A case on one day. A partial date is taken at its end; `readings` puts each day that matters in its
 /// place.

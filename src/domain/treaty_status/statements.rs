@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 use super::case::Case;
 use super::turns::edges_within;
 use super::{carried_over, designations, in_force};
-use crate::domain::date::Day;
-use crate::domain::record::RecordId;
-use crate::domain::treaty_event::TreatyEventKind::{Declaration, Reservation};
+use crate::date::Day;
+use crate::record::RecordId;
+use crate::treaty_event::TreatyEventKind::{Declaration, Reservation};
 
 /// The reservations and declarations in force, those that carry over from the parent treaty included, and
 /// the designations that hold.

@@ -3,11 +3,11 @@
 
 use super::case::{Act, Case};
 use super::{Standing, TreatyStatus, in_force, status};
-use crate::domain::date::{Day, PartialDate};
-use crate::domain::effect::edges;
-use crate::domain::record::RecordId;
-use crate::domain::text::CountryCode;
-use crate::domain::treaty_event::TreatyEventKind;
+use crate::date::{Day, PartialDate};
+use crate::effect::edges;
+use crate::record::RecordId;
+use crate::text::CountryCode;
+use crate::treaty_event::TreatyEventKind;
 
 /// A country for which other States act or acted.
 #[derive(Clone, Debug, Default)]

@@ -4,10 +4,10 @@ use TreatyEventKind::*;
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::institution::InstitutionFunction;
-use crate::domain::record::Kind;
-use crate::domain::treaty::EntryIntoForceRule;
-use crate::domain::treaty_event::TreatyEventKind;
+use crate::institution::InstitutionFunction;
+use crate::record::Kind;
+use crate::treaty::EntryIntoForceRule;
+use crate::treaty_event::TreatyEventKind;
 
 mod episodes;
 mod order;

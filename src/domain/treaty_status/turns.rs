@@ -6,10 +6,10 @@ use super::case::{Act, Case};
 use super::readings::Readings;
 use super::scene::Scene;
 use super::{Standing, TreatyStatus, status};
-use crate::domain::date::Day;
-use crate::domain::effect::{Turn, edges};
-use crate::domain::record::RecordId;
-use crate::domain::treaty_event::TreatyEventKind;
+use crate::date::Day;
+use crate::effect::{Turn, edges};
+use crate::record::RecordId;
+use crate::treaty_event::TreatyEventKind;
 
 /// When the status of a country changes after one day and until another by what is known, and by the
 /// effect of which act.

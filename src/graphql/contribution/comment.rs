@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use async_graphql::{ID, Object};
 
-use crate::domain::record::RecordField;
-use crate::domain::text::Markdown;
-use crate::graphql::scalar::Instant;
-use crate::graphql::value::Actor;
-use crate::store::contribution::comment::Model;
+use crate::value::Actor;
+use domain::record::RecordField;
+use domain::scalar::Instant;
+use domain::text::Markdown;
+use store::contribution::comment::Model;
 
 /// Something that was said about a contribution.
 pub struct Comment(Arc<Model>);

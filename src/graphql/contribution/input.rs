@@ -2,12 +2,12 @@
 
 use async_graphql::{ID, InputObject};
 
-use crate::domain::check::{Code, Finding, Path};
-use crate::domain::date::Day;
-use crate::domain::noun::Known;
-use crate::domain::record::{RecordField, RecordId};
-use crate::domain::text::{Malformed, Markdown, Raw};
-use crate::graphql::scalar::Sequence;
+use domain::check::{Code, Finding, Path};
+use domain::date::Day;
+use domain::noun::Known;
+use domain::record::{RecordField, RecordId};
+use domain::scalar::Sequence;
+use domain::text::{Malformed, Markdown, Raw};
 
 /// Shows a contribution to the editors.
 #[derive(InputObject)]

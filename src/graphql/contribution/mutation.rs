@@ -9,17 +9,17 @@ use super::input::{
 };
 use super::payload::{ContributionPayload, Undone, VerifyRecordPayload};
 use super::{Contribution, bare};
-use crate::domain::check::{Code, Looked, Path};
-use crate::domain::contribution::{
+use crate::context::{Asks, View};
+use crate::error::Error;
+use crate::record::Record;
+use domain::check::{Code, Looked, Path};
+use domain::contribution::{
     CreateContributionInput, Remark, SubmitTipInput, UpdateContributionInput,
 };
-use crate::domain::idempotency::Once;
-use crate::domain::noun::Known;
-use crate::domain::text::Markdown;
-use crate::graphql::context::{Asks, View};
-use crate::graphql::error::Error;
-use crate::graphql::record::Record;
-use crate::store::contribution::Named;
+use domain::idempotency::Once;
+use domain::noun::Known;
+use domain::text::Markdown;
+use store::contribution::Named;
 
 /// What can be changed: nothing at once, all by contributions that a second person accepts.
 pub struct Mutation;

@@ -5,15 +5,14 @@ use std::sync::Arc;
 use async_graphql::{Context, Object};
 
 use super::Contribution;
-use crate::domain::check::Finding;
-use crate::domain::viewer::Denied;
-use crate::graphql::context::{Asks, View};
-use crate::graphql::error::{Error, UserError};
-use crate::graphql::in_place::InPlace;
-use crate::graphql::objects::Objects;
-use crate::graphql::record::Record;
-use crate::store;
-use crate::store::contribution::Model;
+use crate::context::{Asks, View};
+use crate::error::{Error, UserError};
+use crate::in_place::InPlace;
+use crate::objects::Objects;
+use crate::record::Record;
+use domain::check::Finding;
+use domain::viewer::Denied;
+use store::contribution::Model;
 
 /// What a mutation of a contribution did. It did nothing where `contribution` is null.
 pub struct ContributionPayload {

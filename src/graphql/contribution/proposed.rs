@@ -4,19 +4,19 @@ use async_graphql::{Context, ID, Json, Object};
 use futures_util::future::try_join;
 use serde_json::Value;
 
-use crate::domain::change::{Operation, Proposed};
-use crate::domain::citation::{Certainty, Cite};
-use crate::domain::merge;
-use crate::domain::noun::Content;
-use crate::domain::record::{Kind, RecordField, RecordId};
-use crate::graphql::change::FieldChange;
-use crate::graphql::context::{Asks, View};
-use crate::graphql::error::Error;
-use crate::graphql::objects::Objects;
-use crate::graphql::source::Source;
-use crate::store::contribution::{Base, Newest};
-use crate::store::load;
-use crate::store::source as sources;
+use crate::change::FieldChange;
+use crate::context::{Asks, View};
+use crate::error::Error;
+use crate::objects::Objects;
+use crate::source::Source;
+use domain::change::{Operation, Proposed};
+use domain::citation::{Certainty, Cite};
+use domain::merge;
+use domain::noun::Content;
+use domain::record::{Kind, RecordField, RecordId};
+use store::contribution::{Base, Newest};
+use store::load;
+use store::source as sources;
 
 /// One proposed change of one record.
 pub struct ProposedChange {

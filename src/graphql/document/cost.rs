@@ -8,7 +8,7 @@ use async_graphql::parser::types::{Field, Selection, SelectionSet};
 use async_graphql_value::{ConstValue, Value};
 
 use super::schema::Schema;
-use crate::graphql::limits::{DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, size};
+use crate::limits::{DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, size};
 
 /// The cost of a field beside that of what is selected of it.
 enum Cost {

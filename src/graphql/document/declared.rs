@@ -22,8 +22,8 @@ use super::normal::value_of;
 use super::schema::{Schema, expected, just_one};
 use super::source::Source;
 use super::{each, invalid};
-use crate::domain::prose::cut;
-use crate::graphql::scalar;
+use domain::prose::cut;
+use domain::scalar;
 
 /// A variable.
 pub struct Declared {

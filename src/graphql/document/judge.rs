@@ -13,7 +13,7 @@ use super::schema::{Definitions, Schema};
 use super::source::Source;
 use super::verdict::Verdicts;
 use super::{Fragments, each, invalid};
-use crate::domain::prose::cut;
+use domain::prose::cut;
 
 /// The most faults that are told of one document: who mends those sees the others.
 pub const TOLD: usize = 20;

@@ -17,7 +17,7 @@ use bluejay_parser::ast::executable::{
 use super::super::limits::{Limits, size};
 use super::source::Source;
 use super::{Fragments, each, invalid, too_complex};
-use crate::domain::prose::cut;
+use domain::prose::cut;
 
 /// The size of a selection set, with fragments counted wherever they are spread.
 #[derive(Clone, Copy, Default)]

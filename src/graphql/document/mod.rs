@@ -20,7 +20,7 @@ use sha2::{Digest as _, Sha256};
 use super::error::failed;
 use super::limits::Limits;
 use super::persisted::Told;
-use crate::domain::prose::cut;
+use domain::prose::cut;
 
 mod cost;
 mod declared;

@@ -9,7 +9,7 @@ use super::invalid;
 use super::judge::TOLD;
 use super::scan::around;
 use super::source::Source;
-use crate::domain::prose::cut;
+use domain::prose::cut;
 
 /// Parses a text that was scanned.
 ///

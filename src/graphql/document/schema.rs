@@ -18,7 +18,7 @@ use bluejay_parser::ast::definition::{
 };
 
 use super::{each, failed};
-use crate::graphql::scalar;
+use domain::scalar;
 
 /// The definitions of a schema.
 pub type Definitions = SchemaDefinition<'static, Scalars>;
@@ -40,7 +40,7 @@ pub struct Schema {
 /// # Errors
 /// `INTERNAL` where its own text cannot be read.
 pub fn schema() -> Result<&'static Schema, ServerError> {
-    static TEXT: LazyLock<String> = LazyLock::new(crate::graphql::sdl);
+    static TEXT: LazyLock<String> = LazyLock::new(crate::sdl);
     static PARSED: LazyLock<Option<DefinitionDocument<'static, Scalars>>> =
         LazyLock::new(|| DefinitionDocument::parse(&TEXT).result.ok());
     static DEFINITIONS: LazyLock<Option<Definitions>> =

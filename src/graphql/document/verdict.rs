@@ -14,7 +14,7 @@ use super::judge::ONE_FIELD;
 use super::schema::{Definitions, Schema};
 use super::source::Source;
 use super::{each, invalid};
-use crate::domain::prose::cut;
+use domain::prose::cut;
 
 mod usage;
 mod value;

@@ -12,15 +12,14 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 
-use crate::cli::load_bundle;
-use crate::domain::viewer::{Actor, Role, Viewer};
-use crate::graphql::batch::Batches;
-use crate::graphql::context::{Caller, View};
-use crate::graphql::limits::Limits;
-use crate::graphql::quota::Quotas;
-use crate::graphql::rows::{Newest, Rows};
-use crate::graphql::{Profiles, build};
-use crate::store::{Clock, Options, Store};
+use crate::batch::Batches;
+use crate::context::{Caller, View};
+use crate::limits::Limits;
+use crate::quota::Quotas;
+use crate::rows::{Newest, Rows};
+use crate::{Profiles, build};
+use domain::viewer::{Actor, Role, Viewer};
+use store::{Clock, Options, Store};
 
 /// Marks a request that the library alone executes.
 struct ByLibrary;
@@ -39,6 +38,24 @@ struct World {
     _folder: TempDir,
 }
 
+/// Imports the data files that are bundled with the program.
+async fn import_bundle(store: &Store) {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../data");
+    let entries = std::fs::read_dir(folder).unwrap();
+    let mut files: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+    files.retain(|file| {
+        file.extension()
+            .is_some_and(|extension| extension == "jsonl")
+    });
+    files.sort();
+    let texts = files
+        .iter()
+        .map(|file| std::fs::read_to_string(file).unwrap());
+    let text: String = texts.collect();
+    let lines = text.lines().map(|line| Ok(line.to_owned()));
+    store.import(lines, false, &mut |_| {}).await.unwrap();
+}
+
 impl World {
     async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
@@ -50,7 +67,7 @@ impl World {
         };
         let url = format!("sqlite://{}", folder.path().join("profiles.db").display());
         let store = Store::open(&url, &options).await.unwrap();
-        load_bundle(&store).await.unwrap();
+        import_bundle(&store).await;
         let limits = Limits {
             max_proposals_per_second: i32::MAX,
             ..Limits::default()

@@ -8,20 +8,20 @@ use futures_util::future::{try_join, try_join_all};
 
 use super::TreatyParticipation;
 use super::beside::Parent;
-use crate::domain::record::{RecordField, RecordId};
-use crate::domain::text::{CountryCode, TreatyReference};
-use crate::domain::treaty_event::TreatyEventKind;
-use crate::domain::treaty_status::carries_over;
-use crate::graphql::context::{Asks, Form, View};
-use crate::graphql::error::Error;
-use crate::store::acted::{Acted, Pair, Side};
-use crate::store::case::{Acts, ByTreaty, Events, Succeeded, by_treaty, required, successions};
-use crate::store::country::OfCode;
-use crate::store::load::{By, ById};
-use crate::store::mention::Naming;
-use crate::store::treaty::OfReference;
-use crate::store::treaty_event::{DecidingOfCountry, DecidingOfTreaty};
-use crate::store::{country, treaty, treaty_event};
+use crate::context::{Asks, Form, View};
+use crate::error::Error;
+use domain::record::{RecordField, RecordId};
+use domain::text::{CountryCode, TreatyReference};
+use domain::treaty_event::TreatyEventKind;
+use domain::treaty_status::carries_over;
+use store::acted::{Acted, Pair, Side};
+use store::case::{Acts, ByTreaty, Events, Succeeded, by_treaty, required, successions};
+use store::country::OfCode;
+use store::load::{By, ById};
+use store::mention::Naming;
+use store::treaty::OfReference;
+use store::treaty_event::{DecidingOfCountry, DecidingOfTreaty};
+use store::{country, treaty, treaty_event};
 
 /// The kinds of the acts that are succeeded to.
 async fn succeeded(ctx: &Context<'_>, ids: Vec<RecordId>, view: View) -> Result<Succeeded, Error> {

@@ -8,14 +8,14 @@ use futures_util::future::try_join;
 
 use super::Stands;
 use super::acts::naming;
-use crate::domain::text::TreatyReference;
-use crate::domain::treaty_event::TreatyEventKind;
-use crate::domain::treaty_status::{self, Case};
-use crate::graphql::context::Asks;
-use crate::graphql::error::Error;
-use crate::store::case::{Events, with_beside};
-use crate::store::load::By;
-use crate::store::treaty_event::{self, BesideOfCountry};
+use crate::context::Asks;
+use crate::error::Error;
+use domain::text::TreatyReference;
+use domain::treaty_event::TreatyEventKind;
+use domain::treaty_status::{self, Case};
+use store::case::{Events, with_beside};
+use store::load::By;
+use store::treaty_event::{self, BesideOfCountry};
 
 /// What stands beside where a country stands, by id: each part is worked out once, where it is asked for.
 #[derive(Default)]

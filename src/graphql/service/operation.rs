@@ -12,11 +12,11 @@ use tokio::task::JoinSet;
 use tracing::Instrument;
 
 use super::{Service, coded, needs_post, server, tells_cost};
-use crate::graphql::context::{Caller, Resume};
-use crate::graphql::document::Document;
-use crate::graphql::error::{Error, failed};
-use crate::graphql::follow::{self, Broken, Event, Place, Wanted};
-use crate::graphql::reply::Outcome;
+use crate::context::{Caller, Resume};
+use crate::document::Document;
+use crate::error::{Error, failed};
+use crate::follow::{self, Broken, Event, Place, Wanted};
+use crate::reply::Outcome;
 
 impl Service {
     /// Executes an operation of a connection, a mutation where the transport may carry one: a subscription

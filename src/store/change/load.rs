@@ -9,12 +9,12 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
 
 use super::{Column, Entity, Model, country};
-use crate::domain::change::Operation;
-use crate::domain::record::RecordId;
-use crate::domain::text::CountryCode;
-use crate::store::Store;
-use crate::store::error::Error;
-use crate::store::moment::{Moment, column};
+use crate::Store;
+use crate::error::Error;
+use crate::moment::{Moment, column};
+use domain::change::Operation;
+use domain::record::RecordId;
+use domain::text::CountryCode;
 
 /// A line of the log by its number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

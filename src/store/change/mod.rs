@@ -11,12 +11,12 @@ use super::follow::read_to;
 use super::moment::Moment;
 use super::page::Slice;
 use super::record::CHUNK;
-use crate::domain::change::Operation;
-use crate::domain::date::Day;
-use crate::domain::effect::Effect;
-use crate::domain::record::{Kind, RecordId};
-use crate::domain::text::CountryCode;
-use crate::domain::viewer::{Actor, Role};
+use domain::change::Operation;
+use domain::date::Day;
+use domain::effect::Effect;
+use domain::record::{Kind, RecordId};
+use domain::text::CountryCode;
+use domain::viewer::{Actor, Role};
 
 mod load;
 
@@ -86,7 +86,7 @@ impl Model {
 mod country {
     use sea_orm::entity::prelude::*;
 
-    use crate::domain::text::CountryCode;
+    use domain::text::CountryCode;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "change_country")]
@@ -101,12 +101,6 @@ mod country {
     pub enum Relation {}
 
     impl ActiveModelBehavior for ActiveModel {}
-}
-
-impl sea_orm::TryFromU64 for CountryCode {
-    fn try_from_u64(_: u64) -> Result<Self, DbErr> {
-        Err(DbErr::ConvertFromU64("CountryCode"))
-    }
 }
 
 /// Which changes are wanted; what is left out does not narrow.

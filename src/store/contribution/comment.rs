@@ -10,13 +10,13 @@ use sea_orm::{IntoActiveModel, PaginatorTrait, QueryOrder};
 
 use super::Model as Contribution;
 use super::write::{save, unchanged, visible};
-use crate::domain::check::{Checked, Code, Path};
-use crate::domain::contribution::{Audience, Remark};
-use crate::domain::record::{RecordField, RecordId};
-use crate::domain::viewer::{Actor, Contributor};
-use crate::store::error::Error;
-use crate::store::write::Write;
-use crate::store::{Store, idempotency};
+use crate::error::Error;
+use crate::write::Write;
+use crate::{Store, idempotency};
+use domain::check::{Checked, Code, Path};
+use domain::contribution::{Audience, Remark};
+use domain::record::{RecordField, RecordId};
+use domain::viewer::{Actor, Contributor};
 
 /// A comment.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

@@ -5,10 +5,10 @@ use sea_orm::entity::prelude::*;
 use sea_orm::{QueryOrder, QuerySelect};
 
 use super::{Column, Entity, Filter, Model};
-use crate::domain::viewer::Viewer;
-use crate::store::error::Error;
-use crate::store::follow::{followed, read_to};
-use crate::store::{Store, head};
+use crate::error::Error;
+use crate::follow::{followed, read_to};
+use crate::{Store, head};
+use domain::viewer::Viewer;
 
 /// How many contributions are read at once.
 const BATCH: u64 = 100;

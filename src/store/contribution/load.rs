@@ -9,12 +9,12 @@ use sea_orm::sea_query::{Condition, ExprTrait};
 use sea_orm::{Iterable, QueryOrder, QuerySelect};
 
 use super::{Column, Entity, Model, about};
-use crate::domain::contribution::State;
-use crate::domain::noun::Content;
-use crate::domain::record::{Kind, RecordId};
-use crate::store::error::Error;
-use crate::store::moment::Moment;
-use crate::store::{Store, record};
+use crate::error::Error;
+use crate::moment::Moment;
+use crate::{Store, record};
+use domain::contribution::State;
+use domain::noun::Content;
+use domain::record::{Kind, RecordId};
 
 /// A contribution by its id, whoever may know of it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -9,16 +9,16 @@ use sea_orm::{ActiveValue, ConnectionTrait};
 
 use super::write::{empty, insert, kept, save, unchanged, visible, write_lists};
 use super::{Column, Entity, Model, Named, subject};
-use crate::domain::change::{ChangeInput, Operation, Proposed};
-use crate::domain::check::{Checked, Code, Finding, Path};
-use crate::domain::contribution::{Audience, Changes, Edit, Proposal, State, Step, Unfit};
-use crate::domain::idempotency::Once;
-use crate::domain::noun::List;
-use crate::domain::viewer::{Actor, Contributor};
-use crate::store::error::Error;
-use crate::store::plan::{self, Plan};
-use crate::store::write::Write;
-use crate::store::{Store, idempotency};
+use crate::error::Error;
+use crate::plan::{self, Plan};
+use crate::write::Write;
+use crate::{Store, idempotency};
+use domain::change::{ChangeInput, Operation, Proposed};
+use domain::check::{Checked, Code, Finding, Path};
+use domain::contribution::{Audience, Changes, Edit, Proposal, State, Step, Unfit};
+use domain::idempotency::Once;
+use domain::noun::List;
+use domain::viewer::{Actor, Contributor};
 
 impl Store {
     /// Keeps a proposal. Nothing else changes.

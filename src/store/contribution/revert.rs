@@ -7,18 +7,18 @@ use sea_orm::sea_query::{Condition, ExprTrait};
 use super::Model;
 use super::propose::{answered, begun};
 use super::steps::about;
-use crate::domain::change::ChangeInput;
-use crate::domain::check::{Code, Path};
-use crate::domain::citation::CitationInput;
-use crate::domain::contribution::CreateContributionInput;
-use crate::domain::idempotency::Once;
-use crate::domain::record::RecordId;
-use crate::domain::rewrite::Done;
-use crate::domain::text::Markdown;
-use crate::domain::viewer::Contributor;
-use crate::store::error::Error;
-use crate::store::write::Write;
-use crate::store::{Store, change, citation, record};
+use crate::error::Error;
+use crate::write::Write;
+use crate::{Store, change, citation, record};
+use domain::change::ChangeInput;
+use domain::check::{Code, Path};
+use domain::citation::CitationInput;
+use domain::contribution::CreateContributionInput;
+use domain::idempotency::Once;
+use domain::record::RecordId;
+use domain::rewrite::Done;
+use domain::text::Markdown;
+use domain::viewer::Contributor;
 
 impl Store {
     /// Proposes to turn one change back, with the citations that held before it.

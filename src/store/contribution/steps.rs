@@ -7,13 +7,13 @@ use sea_orm::ActiveValue;
 use super::comment::say;
 use super::write::{save, unchanged, visible};
 use super::{ActiveModel, Model};
-use crate::domain::check::{Code, Looked, Path};
-use crate::domain::contribution::{Barred, Remark, State, Step};
-use crate::domain::viewer::{Actor, Contributor, Editor};
-use crate::store::Store;
-use crate::store::error::Error;
-use crate::store::plan;
-use crate::store::write::Write;
+use crate::Store;
+use crate::error::Error;
+use crate::plan;
+use crate::write::Write;
+use domain::check::{Code, Looked, Path};
+use domain::contribution::{Barred, Remark, State, Step};
+use domain::viewer::{Actor, Contributor, Editor};
 
 /// A contribution, and the revision of it that somebody looked at.
 #[derive(Clone, Debug)]

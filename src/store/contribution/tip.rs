@@ -6,14 +6,14 @@ use chrono::{SubsecRound, Utc};
 
 use super::Model;
 use super::write::{empty, insert, kept};
-use crate::domain::check::{Checked, Code, Path};
-use crate::domain::contribution::{Audience, State, Tip};
-use crate::domain::noun::List;
-use crate::domain::record::Kind;
-use crate::domain::viewer::Viewer;
-use crate::store::error::Error;
-use crate::store::world::World;
-use crate::store::{Store, idempotency};
+use crate::error::Error;
+use crate::world::World;
+use crate::{Store, idempotency};
+use domain::check::{Checked, Code, Path};
+use domain::contribution::{Audience, State, Tip};
+use domain::noun::List;
+use domain::record::Kind;
+use domain::viewer::Viewer;
 
 /// What to call a tip until an editor gives it a title.
 fn tip_title(country: &str) -> String {

@@ -6,13 +6,13 @@ use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue, IntoActiveModel, QuerySelect};
 
 use super::{ActiveModel, Entity, FORMAT, Model, author, subject};
-use crate::domain::check::{Code, Path};
-use crate::domain::contribution::{Audience, State};
-use crate::domain::noun::List;
-use crate::domain::viewer::{Actor, Viewer};
-use crate::store::error::Error;
-use crate::store::head;
-use crate::store::write::Write;
+use crate::error::Error;
+use crate::head;
+use crate::write::Write;
+use domain::check::{Code, Path};
+use domain::contribution::{Audience, State};
+use domain::noun::List;
+use domain::viewer::{Actor, Viewer};
 
 /// The contribution, where the actor may know of it.
 pub(super) async fn visible(tx: &Write<'_>, actor: &Actor, id: &str) -> Result<Model, Error> {

@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use crate::domain::date::Day;
-use crate::domain::effect::{Effect, EffectKind, Turn};
-use crate::domain::record::RecordId;
-use crate::domain::text::CountryCode;
-use crate::store::error::Error;
-use crate::store::moment::Moment;
-use crate::store::{Store, cybersecurity_body, operational_unit};
+use crate::error::Error;
+use crate::moment::Moment;
+use crate::{Store, cybersecurity_body, operational_unit};
+use domain::date::Day;
+use domain::effect::{Effect, EffectKind, Turn};
+use domain::record::RecordId;
+use domain::text::CountryCode;
 
 /// An effect that is due.
 #[derive(Clone, Debug, PartialEq, Eq)]

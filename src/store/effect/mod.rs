@@ -11,9 +11,9 @@ use super::error::Error;
 use super::moment::Moment;
 use super::plan::{Plan, Planned};
 use super::{Store, head};
-use crate::domain::change::Operation;
-use crate::domain::date::Day;
-use crate::domain::viewer::Actor;
+use domain::change::Operation;
+use domain::date::Day;
+use domain::viewer::Actor;
 
 mod due;
 mod records;

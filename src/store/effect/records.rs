@@ -10,20 +10,20 @@ use serde::Serialize;
 use serde_json::{Value as Json, json};
 
 use super::due::Due;
-use crate::domain::country::administered_on;
-use crate::domain::date::{Day, PartialDate};
-use crate::domain::effect::{EffectKind, Turn, edges, turns};
-use crate::domain::institution::{InstitutionStatus, status_on};
-use crate::domain::policy_document::{PolicyDocumentStatus, effective_status};
-use crate::domain::record::RecordId;
-use crate::domain::text::CountryCode;
-use crate::store::coverage_assertion::{self, OfCountry, latest};
-use crate::store::error::Error;
-use crate::store::institution::InstitutionRow;
-use crate::store::load::By;
-use crate::store::moment::{Moment, column};
-use crate::store::record::Noun;
-use crate::store::{Store, country, policy_document};
+use crate::coverage_assertion::{self, OfCountry, latest};
+use crate::error::Error;
+use crate::institution::InstitutionRow;
+use crate::load::By;
+use crate::moment::{Moment, column};
+use crate::record::Noun;
+use crate::{Store, country, policy_document};
+use domain::country::administered_on;
+use domain::date::{Day, PartialDate};
+use domain::effect::{EffectKind, Turn, edges, turns};
+use domain::institution::{InstitutionStatus, status_on};
+use domain::policy_document::{PolicyDocumentStatus, effective_status};
+use domain::record::RecordId;
+use domain::text::CountryCode;
 
 impl Store {
     /// The countries that stand at a moment, by id.

@@ -8,15 +8,15 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
 
 use super::due::Due;
-use crate::domain::change::Operation;
-use crate::domain::date::Day;
-use crate::domain::effect::{EffectKind, Turn, review_due, verified_between};
-use crate::domain::record::{Kind, RecordId};
-use crate::store::Store;
-use crate::store::change::{self, CountriesOf, LastVerified};
-use crate::store::error::Error;
-use crate::store::moment::{Moment, column};
-use crate::store::record::{CHUNK, of_kind};
+use crate::Store;
+use crate::change::{self, CountriesOf, LastVerified};
+use crate::error::Error;
+use crate::moment::{Moment, column};
+use crate::record::{CHUNK, of_kind};
+use domain::change::Operation;
+use domain::date::Day;
+use domain::effect::{EffectKind, Turn, review_due, verified_between};
+use domain::record::{Kind, RecordId};
 
 impl Store {
     /// Which records are due to be looked at again.

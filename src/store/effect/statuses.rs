@@ -7,18 +7,18 @@ use async_graphql::dataloader::Loader;
 use sea_orm::entity::prelude::*;
 
 use super::due::Due;
-use crate::domain::date::Day;
-use crate::domain::effect::{EffectKind, Turn, turns};
-use crate::domain::record::{RecordField, RecordId};
-use crate::domain::text::{CountryCode, TreatyReference};
-use crate::domain::treaty_status::{self, Case, carries_over, statement_turns};
-use crate::store::case::{Acts, ByTreaty, Events, by_treaty, is_territory, required, with_beside};
-use crate::store::error::Error;
-use crate::store::load::{By, ById};
-use crate::store::mention::Naming;
-use crate::store::moment::Moment;
-use crate::store::treaty_event::{BesideOfCountry, DecidingOfCountry};
-use crate::store::{Store, country, treaty, treaty_event};
+use crate::case::{Acts, ByTreaty, Events, by_treaty, is_territory, required, with_beside};
+use crate::error::Error;
+use crate::load::{By, ById};
+use crate::mention::Naming;
+use crate::moment::Moment;
+use crate::treaty_event::{BesideOfCountry, DecidingOfCountry};
+use crate::{Store, country, treaty, treaty_event};
+use domain::date::Day;
+use domain::effect::{EffectKind, Turn, turns};
+use domain::record::{RecordField, RecordId};
+use domain::text::{CountryCode, TreatyReference};
+use domain::treaty_status::{self, Case, carries_over, statement_turns};
 
 /// How many countries are looked at beside each other.
 const COUNTRIES: usize = 50;

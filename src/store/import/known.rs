@@ -6,14 +6,14 @@ use std::collections::{HashMap, HashSet};
 use sea_orm::ConnectionTrait;
 use sea_orm::sea_query::{Condition, ExprTrait};
 
-use crate::domain::change::{Operation, Proposed};
-use crate::domain::citation::{Cite, FieldCitation};
-use crate::domain::noun::Content;
-use crate::domain::record::{Kind, RecordField, RecordId};
-use crate::store::citation;
-use crate::store::error::Error;
-use crate::store::plan;
-use crate::store::record::{self, Current};
+use crate::citation;
+use crate::error::Error;
+use crate::plan;
+use crate::record::{self, Current};
+use domain::change::{Operation, Proposed};
+use domain::citation::{Cite, FieldCitation};
+use domain::noun::Content;
+use domain::record::{Kind, RecordField, RecordId};
 
 /// A version of a record, with the citations that stood when it was written.
 pub struct Version {

@@ -5,11 +5,11 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
-use crate::domain::change::{Operation, Proposed};
-use crate::domain::check::{Code, Finding};
-use crate::domain::noun::Content;
-use crate::domain::record::{Kind, RecordField, RecordId};
-use crate::store::references::{self, Missing};
+use crate::references::{self, Missing};
+use domain::change::{Operation, Proposed};
+use domain::check::{Code, Finding};
+use domain::noun::Content;
+use domain::record::{Kind, RecordField, RecordId};
 
 /// The lines of a file, by the records that they are about.
 #[derive(Default)]

@@ -23,7 +23,7 @@ async fn who_commits_late_is_not_passed_by_who_began_later() {
         ..roomy()
     })
     .await;
-    cyberprofiles::cli::load_bundle(&api.store).await.unwrap();
+    cyberprofiles::bundle::load(&api.store).await.unwrap();
     let mut socket = api.socket(json!({})).await;
     let query = "subscription { changes { sequence operation recordId } }";
     socket.subscribe("s", query, json!({})).await;

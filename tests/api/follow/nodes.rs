@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use async_nats::jetstream::consumer::AckPolicy;
 use async_nats::jetstream::consumer::pull::Config;
-use cyberprofiles::cli::load_bundle;
+use cyberprofiles::bundle;
 use cyberprofiles::store::{Options, Store};
 use futures_util::StreamExt;
 use serde_json::{Value, json};
@@ -57,7 +57,7 @@ async fn nodes_databases_and_nats_come_and_go_and_nothing_is_lost_or_told_twice(
     let mut server = Server::start().unwrap();
     let url = server.create("nodes", None).await;
     let store = Store::open(&url, &Options::default()).await.unwrap();
-    load_bundle(&store).await.unwrap();
+    bundle::load(&store).await.unwrap();
     store.close().await;
     let tokens = tokens(&url).await;
     let mut nats = Nats::prepared();

@@ -12,7 +12,7 @@ use bluejay_validator::executable::document::{ArgumentError, DirectiveError};
 use super::super::each;
 use super::super::schema::{Definitions, Scalars};
 use super::{Verdicts, listed, spans};
-use crate::domain::prose::cut;
+use domain::prose::cut;
 
 impl Verdicts<'_> {
     pub(super) fn directive<'a, const CONST: bool>(

@@ -11,7 +11,7 @@ use bluejay_validator::value::input_coercion::Error as Fault;
 
 use super::super::schema::just_one;
 use super::{Verdicts, listed, spans};
-use crate::domain::prose::cut;
+use domain::prose::cut;
 
 impl Verdicts<'_> {
     #[expect(clippy::too_many_lines, reason = "a row for each fault")]

@@ -37,7 +37,6 @@ mod record;
 mod reply;
 mod revision;
 mod rows;
-pub mod scalar;
 mod service;
 mod snapshot;
 mod source;
@@ -49,6 +48,7 @@ pub use answers::{Key as AnswerKey, Version};
 use change::{AskedChanges, Change, ChangeFilter, Head};
 use context::Asks;
 use contribution::{Contribution, ContributionFilter, ContributionOrder, Mutation};
+use domain::scalar::{Cursor, Instant};
 use error::Error;
 pub use figures::Figures;
 pub use follow::{Event, Place};
@@ -61,13 +61,12 @@ pub use persisted::DOCUMENT_ID;
 use quota::Quotas;
 use reads::Reads;
 pub use reply::{Outcome, Reached, Reply, Unexecuted};
-use scalar::{Cursor, Instant};
 pub use service::{Answer, Operation, Service};
 use snapshot::Snapshot;
 
-use crate::domain::date::Day;
-use crate::domain::text::Raw;
-use crate::domain::viewer::Role;
+use domain::date::Day;
+use domain::text::Raw;
+use domain::viewer::Role;
 
 /// What can be asked. One request looks at one moment: all its answers are of one version of the
 /// world.
@@ -146,7 +145,7 @@ impl Query {
     /// Where the log ends now.
     async fn head(&self, ctx: &Context<'_>) -> Result<Head, Error> {
         let moment = ctx.view().moment;
-        let key = crate::store::change::BySequence(moment.0);
+        let key = store::change::BySequence(moment.0);
         let change = ctx.loader().load_one(key).await?;
         Ok(Head {
             moment,

@@ -10,10 +10,10 @@ use async_graphql::{
 };
 use chrono::{DateTime, Datelike, SecondsFormat, Utc};
 
-use crate::domain::date::{Day, PartialDate};
-use crate::domain::language::{Language, Wanted};
-use crate::domain::record::RecordId;
-use crate::domain::text::{CountryCode, Link, Malformed, Markdown, Raw, TreatyReference, Written};
+use crate::date::{Day, PartialDate};
+use crate::language::{Language, Wanted};
+use crate::record::RecordId;
+use crate::text::{CountryCode, Link, Malformed, Markdown, Raw, TreatyReference, Written};
 
 /// An instant, in UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

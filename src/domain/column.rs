@@ -1,11 +1,14 @@
 //! How the values of `domain` are kept in columns, where a derive cannot say it.
 
 use sea_orm::sea_query::{ArrayType, ColumnType, Nullable, ValueType, ValueTypeErr};
-use sea_orm::{IntoActiveValue, TryGetableFromJson, Value};
+use sea_orm::{DbErr, IntoActiveValue, TryFromU64, TryGetableFromJson, Value};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::domain::noun::List;
+use crate::date::Day;
+use crate::noun::List;
+use crate::record::RecordId;
+use crate::text::CountryCode;
 
 impl<T: DeserializeOwned> TryGetableFromJson for List<T> {}
 
@@ -48,3 +51,15 @@ where
         sea_orm::ActiveValue::Set(self)
     }
 }
+
+/// No database makes up a key of these types.
+macro_rules! never_made_up {
+    ($($key:ident),+) => { $(
+        impl TryFromU64 for $key {
+            fn try_from_u64(_: u64) -> Result<Self, DbErr> {
+                Err(DbErr::ConvertFromU64(stringify!($key)))
+            }
+        }
+    )+ };
+}
+never_made_up!(CountryCode, Day, RecordId);

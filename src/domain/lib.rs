@@ -4,6 +4,7 @@
 pub mod change;
 pub mod check;
 pub mod citation;
+mod column;
 pub mod contribution;
 pub mod country;
 pub mod coverage_assertion;
@@ -23,6 +24,7 @@ pub mod profile_section;
 pub mod prose;
 pub mod record;
 pub mod rewrite;
+pub mod scalar;
 pub mod source;
 pub mod text;
 pub mod treaty;
