@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use super::oidc::{LEEWAY, Provider, Refused};
 use super::refusal::Refusal;
 use crate::domain::viewer::Viewer;
-use crate::graphql::context::Caller;
+use crate::graphql::Caller;
 use crate::store::{self, Store};
 
 /// How often the token of somebody who follows is looked at again.

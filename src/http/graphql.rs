@@ -22,7 +22,7 @@ use super::refusal::Refusal;
 use super::respond::{Method, has_answer, respond, status};
 use super::{App, Peer, content, sse};
 use crate::domain::text::beginning;
-use crate::graphql::context::Caller;
+use crate::graphql::Caller;
 use crate::graphql::limits::size;
 use crate::graphql::{Answer, AnswerKey, Operation, Outcome, Reply};
 

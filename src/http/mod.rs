@@ -13,8 +13,8 @@ use tokio::sync::{Semaphore, watch};
 use tower::util::option_layer;
 
 use crate::domain::text::cut;
+use crate::graphql::Caller;
 use crate::graphql::Service;
-use crate::graphql::context::Caller;
 use crate::graphql::limits::size;
 
 mod accept;

@@ -15,8 +15,8 @@ use tracing::{Instrument, Span};
 
 use super::auth::{Guard, RECHECK, Unknown};
 use super::{App, Stopping};
-use crate::graphql::context::{Caller, Resume};
 use crate::graphql::{Answer, Unexecuted};
+use crate::graphql::{Caller, Resume};
 
 /// After how long a client comes back when the server stops.
 const RETRY: Duration = Duration::from_secs(1);

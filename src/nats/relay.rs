@@ -14,9 +14,9 @@ use futures_util::StreamExt;
 use serde_json::Value;
 
 use crate::domain::viewer::Viewer;
-use crate::graphql::context::{Caller, Resume};
 use crate::graphql::limits::Limits;
 use crate::graphql::{Answer, Event, Service};
+use crate::graphql::{Caller, Resume};
 use crate::store::change::CountriesOf;
 use crate::store::moment::Moment;
 use crate::store::relay::Lead;

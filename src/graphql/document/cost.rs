@@ -8,7 +8,7 @@ use async_graphql::parser::types::{Field, Selection, SelectionSet};
 use async_graphql_value::{ConstValue, Value};
 
 use super::schema::Schema;
-use crate::limits::{DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, size};
+use crate::engine::limits::{DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, size};
 
 /// The cost of a field beside that of what is selected of it.
 enum Cost {
@@ -141,8 +141,8 @@ impl Costs<'_> {
 mod tests {
     use bluejay_core::definition::SchemaDefinition as _;
 
-    use super::super::schema::schema;
     use super::*;
+    use crate::document::schema::schema;
 
     #[test]
     fn each_cost_is_that_of_a_field() {

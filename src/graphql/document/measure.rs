@@ -14,9 +14,9 @@ use bluejay_parser::ast::executable::{
     ExecutableDocument, OperationDefinition, Selection, SelectionSet,
 };
 
-use super::super::limits::{Limits, size};
 use super::source::Source;
 use super::{Fragments, each, invalid, too_complex};
+use crate::engine::limits::{Limits, size};
 use domain::prose::cut;
 
 /// The size of a selection set, with fragments counted wherever they are spread.

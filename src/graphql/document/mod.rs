@@ -17,9 +17,9 @@ use bluejay_parser::ast::executable as written;
 use moka::sync::Cache;
 use sha2::{Digest as _, Sha256};
 
-use super::error::failed;
-use super::limits::Limits;
-use super::persisted::Told;
+use crate::document::persisted::Told;
+use crate::engine::error::failed;
+use crate::engine::limits::Limits;
 use domain::prose::cut;
 
 mod cost;
@@ -31,6 +31,7 @@ mod merges;
 mod nearest;
 mod normal;
 mod parse;
+pub mod persisted;
 mod personal;
 mod scan;
 mod schema;

@@ -3,9 +3,9 @@
 
 use async_graphql::{Pos, ServerError};
 
-use super::super::limits::{Limits, size};
 use super::source::{Edit, Source};
 use super::{invalid, too_complex};
+use crate::engine::limits::{Limits, size};
 
 /// Bounds tokens and nesting of a text, in one pass.
 ///

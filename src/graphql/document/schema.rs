@@ -40,7 +40,7 @@ pub struct Schema {
 /// # Errors
 /// `INTERNAL` where its own text cannot be read.
 pub fn schema() -> Result<&'static Schema, ServerError> {
-    static TEXT: LazyLock<String> = LazyLock::new(crate::sdl);
+    static TEXT: LazyLock<String> = LazyLock::new(crate::schema::sdl);
     static PARSED: LazyLock<Option<DefinitionDocument<'static, Scalars>>> =
         LazyLock::new(|| DefinitionDocument::parse(&TEXT).result.ok());
     static DEFINITIONS: LazyLock<Option<Definitions>> =

@@ -12,11 +12,13 @@ use tokio::task::JoinSet;
 use tracing::Instrument;
 
 use super::{Service, coded, needs_post, server, tells_cost};
-use crate::context::{Caller, Resume};
+use crate::engine::caller::Caller;
+
 use crate::document::Document;
-use crate::error::{Error, failed};
-use crate::follow::{self, Broken, Event, Place, Wanted};
-use crate::reply::Outcome;
+use crate::engine::error::{Error, failed};
+use crate::engine::subscription::{Resume, Wanted};
+use crate::service::follow::{self, Broken, Event, Place};
+use crate::service::reply::Outcome;
 
 impl Service {
     /// Executes an operation of a connection, a mutation where the transport may carry one: a subscription

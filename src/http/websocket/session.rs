@@ -12,7 +12,7 @@ use tungstenite::Error as SocketError;
 use super::operations::{Next, Operations};
 use super::protocol::{Close, Said, Say, request, returned, told};
 use super::wire::{Turn, Wire};
-use crate::graphql::context::Caller;
+use crate::graphql::Caller;
 use crate::graphql::error::failed;
 use crate::graphql::limits::{Limits, size};
 use crate::graphql::{Answer, Outcome};

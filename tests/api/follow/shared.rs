@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use async_graphql::Request;
 use cyberprofiles::domain::viewer::{Role, Viewer};
 use cyberprofiles::graphql::Answer;
-use cyberprofiles::graphql::context::Caller;
+use cyberprofiles::graphql::Caller;
 use cyberprofiles::graphql::limits::Limits;
 use futures_util::future::{FutureExt, join_all};
 use futures_util::stream::{BoxStream, StreamExt};

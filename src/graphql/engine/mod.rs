@@ -1,0 +1,16 @@
+//! What resolvers stand on: what they can ask for, loading and its caches, pages, and how objects and lists are
+//! resolved.
+
+pub mod batch;
+pub mod caller;
+pub mod context;
+pub mod error;
+pub mod figures;
+pub mod in_place;
+pub mod limits;
+pub mod loads;
+pub mod objects;
+pub mod page;
+pub mod quota;
+pub mod rows;
+pub mod subscription;

@@ -1,0 +1,250 @@
+//! Lists of objects. An error from below such a list keeps its path; below a `Vec`, the library puts the path of
+//! the list in its place.
+
+use std::borrow::Cow;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::Poll;
+
+use async_graphql::parser::types::Field;
+use async_graphql::registry::Registry;
+use async_graphql::{
+    ContextSelectionSet, OutputType, Positioned, ServerError, ServerResult, Value,
+};
+use futures_util::future::try_join_all;
+
+/// A list of objects, in place of a `Vec` of them.
+pub struct Objects<T>(pub Vec<T>);
+
+impl<T> From<Vec<T>> for Objects<T> {
+    fn from(objects: Vec<T>) -> Self {
+        Self(objects)
+    }
+}
+
+impl<T> FromIterator<T> for Objects<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(objects: I) -> Self {
+        Self(objects.into_iter().collect())
+    }
+}
+
+impl<T: OutputType> OutputType for Objects<T> {
+    fn type_name() -> Cow<'static, str> {
+        <Vec<T> as OutputType>::type_name()
+    }
+
+    fn qualified_type_name() -> String {
+        <Vec<T> as OutputType>::qualified_type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        <Vec<T> as OutputType>::create_type_info(registry)
+    }
+
+    async fn resolve(
+        &self,
+        ctx: &ContextSelectionSet<'_>,
+        field: &Positioned<Field>,
+    ) -> ServerResult<Value> {
+        #[cfg(test)]
+        if crate::engine::in_place::tests::goes_by_the_library(ctx) {
+            return self.0.resolve(ctx, field).await;
+        }
+        each(ctx, &self.0, |ctx, one| async move {
+            one.resolve(&ctx, field).await
+        })
+        .await
+    }
+}
+
+/// Resolves each element at its index, side by side from the first that has to wait on.
+pub async fn each<'c, T, F>(
+    ctx: &'c ContextSelectionSet<'c>,
+    elements: &'c [T],
+    resolve: impl Fn(ContextSelectionSet<'c>, &'c T) -> F,
+) -> ServerResult<Value>
+where
+    F: Future<Output = ServerResult<Value>>,
+{
+    let placed = |at: usize, error: ServerError| {
+        // An error from further down has its path already.
+        if error.path.is_empty() {
+            ctx.with_index(at).set_error_path(error)
+        } else {
+            error
+        }
+    };
+    let mut values = vec![Value::Null; elements.len()];
+    let mut waiting = Vec::new();
+    // One that need not wait leaves its room to the next.
+    let mut room = Box::pin(None);
+    for ((at, one), value) in elements.iter().enumerate().zip(&mut values) {
+        room.as_mut().set(Some(resolve(ctx.with_index(at), one)));
+        let Some(first) = room.as_mut().as_pin_mut() else {
+            continue;
+        };
+        if let Poll::Ready(resolved) = once(first).await {
+            *value = resolved.map_err(|error| placed(at, error))?;
+            continue;
+        }
+        let mut room = std::mem::replace(&mut room, Box::pin(None));
+        let placed = &placed;
+        waiting.push(async move {
+            if let Some(left) = room.as_mut().as_pin_mut() {
+                *value = left.await.map_err(|error| placed(at, error))?;
+            }
+            Ok::<_, ServerError>(())
+        });
+    }
+    try_join_all(waiting).await?;
+    Ok(Value::List(values))
+}
+
+/// Polls a future once: its output, where it need not wait.
+pub async fn once<F: Future>(mut future: Pin<&mut F>) -> Poll<F::Output> {
+    poll_fn(|cx| Poll::Ready(future.as_mut().poll(cx))).await
+}
+
+#[cfg(test)]
+#[expect(clippy::string_slice, reason = "a test that cannot go on has failed")]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::fs;
+    use std::path::{Path, PathBuf};
+
+    /// All source files below a folder.
+    fn files(folder: &Path) -> Vec<PathBuf> {
+        let entries = fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path());
+        let mut found = Vec::new();
+        for path in entries {
+            if path.is_dir() {
+                found.extend(files(&path));
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                found.push(path);
+            }
+        }
+        found
+    }
+
+    /// The blocks that begin behind a mark, each up to the brace that closes it at the indent of the mark.
+    fn blocks<'a>(text: &'a str, mark: &'a str) -> impl Iterator<Item = &'a str> {
+        text.match_indices(mark).map(move |(at, _)| {
+            let line = text[..at].rfind('\n').map_or(0, |end| end + 1);
+            let indent = text[line..].len() - text[line..].trim_start().len();
+            let end = format!("\n{}}}", " ".repeat(indent));
+            let rest = &text[at + mark.len()..];
+            &rest[..rest.find(&end).unwrap_or(rest.len())]
+        })
+    }
+
+    /// The type that a block of an object is about: behind `impl` and its parameters, `struct` or `enum`.
+    fn named(block: &str) -> Option<String> {
+        let words = ["impl", "struct ", "enum "];
+        let lines = block.lines().map(str::trim_start);
+        let mut lines = lines.filter(|line| !line.starts_with("//") && !line.starts_with('#'));
+        let line = lines.find(|line| words.iter().any(|word| line.contains(word)))?;
+        let rest = line.split("struct ").last()?.split("enum ").last()?;
+        let rest = match rest.strip_prefix("impl") {
+            Some(rest) if rest.starts_with('<') => rest.split_once("> ")?.1,
+            Some(rest) => rest.trim_start(),
+            None => rest,
+        };
+        let end = rest.find(|letter: char| !letter.is_alphanumeric());
+        Some(rest[..end.unwrap_or(rest.len())].to_owned())
+    }
+
+    /// The marks of objects, and of interfaces.
+    const OBJECTS: [&str; 3] = ["#[Object", "graphql::Object]", "SimpleObject)]"];
+    const INTERFACE: &str = "derive(Interface)]";
+
+    /// The Rust types of what fields are resolved to, in each block that declares fields.
+    fn outputs(text: &str) -> Vec<String> {
+        let mut found = Vec::new();
+        for mark in OBJECTS {
+            for block in blocks(text, mark) {
+                if mark.starts_with("Simple") {
+                    let fields = block.lines().filter(|line| line.ends_with(','));
+                    let types = fields.filter_map(|line| Some(line.split_once(": ")?.1));
+                    found.extend(types.map(str::to_owned));
+                }
+                for resolver in block.split("async fn ").skip(1) {
+                    let signature = resolver.split("{\n").next().unwrap();
+                    let output = signature.rsplit_once("-> ").map(|(_, output)| output);
+                    found.extend(output.map(|output| output.split_whitespace().collect()));
+                }
+            }
+        }
+        for block in blocks(text, INTERFACE) {
+            let types = block.split("ty = \"").skip(1);
+            found.extend(types.map(|rest| rest.split('"').next().unwrap().to_owned()));
+        }
+        found
+    }
+
+    /// The words of a Rust type.
+    fn words(output: &str) -> Vec<&str> {
+        let words = output.split(|letter: char| !letter.is_alphanumeric());
+        words.filter(|word| !word.is_empty()).collect()
+    }
+
+    /// The types that lose the path of an error, or null a parent that may stay.
+    fn faults(output: &str, objects: &BTreeSet<String>, interfaces: &BTreeSet<String>) -> bool {
+        let words = words(output);
+        let is_object = |word: &&str| objects.contains(*word);
+        let is_bare_list = ["Vec<", "&["].iter().any(|list| output.contains(list));
+        let of_interface = words.iter().position(|word| interfaces.contains(*word));
+        let is_bare_interface = of_interface.is_some_and(|at| {
+            let before = at.checked_sub(1).and_then(|before| words.get(before));
+            !["InPlace", "Connection"]
+                .iter()
+                .any(|one| before == Some(one))
+        });
+        (is_bare_list && words.iter().any(is_object))
+            || is_bare_interface
+            || output.starts_with("Result<Option<")
+    }
+
+    #[test]
+    fn every_list_of_objects_and_every_interface_keeps_the_path_of_an_error() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let texts = files(root)
+            .into_iter()
+            .map(|path| fs::read_to_string(path).unwrap());
+        // What stands below is about sources, and is none.
+        let texts: Vec<String> = texts.filter(|text| !text.contains("fn outputs(")).collect();
+        let named_by = |mark: &str| -> BTreeSet<String> {
+            let all = texts.iter().flat_map(|text| blocks(text, mark));
+            all.filter_map(named).collect()
+        };
+        let interfaces = named_by(INTERFACE);
+        let mut objects: BTreeSet<String> = OBJECTS.into_iter().flat_map(named_by).collect();
+        objects.extend(interfaces.iter().cloned());
+        objects.extend(["InPlace", "Connection", "PartialDate"].map(str::to_owned));
+        assert_eq!(interfaces.len(), 3, "{interfaces:?}");
+        assert!(objects.len() > 50, "{objects:?}");
+        assert!(objects.contains("TimelinePoint") && objects.contains("UserError"));
+        let outputs: Vec<String> = texts.iter().flat_map(|text| outputs(text)).collect();
+        let lists = outputs.iter().filter(|output| output.contains("Objects<"));
+        assert!(lists.count() >= 40 && outputs.len() > 300, "{outputs:#?}");
+        let wrong: Vec<&String> = outputs
+            .iter()
+            .filter(|output| faults(output, &objects, &interfaces))
+            .collect();
+        assert!(
+            wrong.is_empty(),
+            "lists are `Objects`, interfaces `InPlace`, and what may be null `Option<Result<…>>`: {wrong:#?}"
+        );
+        for bare in [
+            "Result<Vec<Treaty>,Error>",
+            "Vec<Option<InPlace<Country>>>",
+            "&[UserError]",
+            "Option<Result<Record,Error>>",
+            "Objects<Institution>",
+            "Result<Option<Objects<Actor>>,Error>",
+        ] {
+            assert!(faults(bare, &objects, &interfaces), "{bare}");
+        }
+    }
+}

@@ -1,0 +1,555 @@
+//! Countries.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, InputObject, Object};
+use futures_util::future::try_join_all;
+
+use crate::engine::context::{Asks, View};
+use crate::engine::error::{Error, bounded, plain, read, read_list, read_option};
+use crate::engine::in_place::InPlace;
+use crate::engine::objects::Objects;
+use crate::engine::page::{self, Asked, Connection, List, Owned};
+use crate::object::coverage_assertion::{self, CoverageAssertion};
+use crate::object::cybersecurity_body::CybersecurityBody;
+use crate::object::institution::InstitutionFilter;
+use crate::object::operational_unit::OperationalUnit;
+use crate::object::participation::{self, TreatyParticipation};
+use crate::object::policy_document::{PolicyDocument, PolicyDocumentFilter};
+use crate::object::profile_section::{self, ProfileSection};
+use crate::object::record::{Core, object};
+use crate::object::source::{self, Source};
+use crate::object::treaty_event::{TreatyEvent, TreatyEventFilter};
+use crate::object::value::{LocalizedText, PartialDate, localized, partial};
+use domain::country::{self as words, CountryKind, DISCLAIMER, InternationalOrganisation};
+use domain::coverage_assertion::CoverageTopic;
+use domain::language::Wanted;
+use domain::profile_section::ProfileTopic;
+use domain::scalar::Instant;
+use domain::text::{CountryCode, Raw, TreatyReference};
+use domain::treaty_status::TreatyStatus;
+use store::country::{CountryOrder, Filter, Model, OfCode};
+use store::institution::Institutions;
+use store::list::Whole;
+use store::load::By;
+use store::page::Page;
+use store::policy_document::PolicyDocumentOrder;
+use store::{cybersecurity_body, operational_unit};
+
+/// A state, territory or organisation that can take part in treaties or has a profile.
+pub struct Country {
+    core: Core<Self>,
+    row: Arc<Model>,
+}
+object!(Country, country);
+
+/// A state, territory or organisation that can take part in treaties or has a profile.
+#[Object]
+impl Country {
+    #[graphql(flatten)]
+    async fn core(&self) -> &Core<Self> {
+        &self.core
+    }
+
+    /// What to call it in a list: its name.
+    pub async fn label(
+        &self,
+        _ctx: &Context<'_>,
+        #[graphql(desc = "Wanted languages, best first.")] language: Option<Vec<Raw<Wanted>>>,
+    ) -> Result<String, Error> {
+        self.named(language.as_deref())
+    }
+
+    /// State, territory, organisation or other.
+    async fn kind(&self) -> CountryKind {
+        self.row.kind
+    }
+
+    /// ISO 3166-1 alpha-2, `XK` or `EU`.
+    async fn code(&self) -> &CountryCode {
+        &self.row.code
+    }
+
+    /// ISO 3166-1 alpha-3; null where there is none.
+    async fn alpha3(&self) -> Option<&str> {
+        self.row.alpha3.as_deref()
+    }
+
+    /// ISO 3166-1 numeric, three digits; null where there is none.
+    async fn numeric_code(&self) -> Option<&str> {
+        self.row.numeric_code.as_deref()
+    }
+
+    /// Its name in the wanted language that fits best, as `Language` says; else in English. As known, not
+    /// as of a day.
+    async fn name(
+        &self,
+        #[graphql(desc = "Wanted languages, best first.")] language: Option<Vec<Raw<Wanted>>>,
+    ) -> Result<String, Error> {
+        self.named(language.as_deref())
+    }
+
+    /// All its names. Bounded: one or two a language.
+    async fn names(&self) -> Objects<LocalizedText> {
+        self.row.names.iter().cloned().map(LocalizedText).collect()
+    }
+
+    /// Its M49 region, in English; null for organisations and Antarctica.
+    async fn region(&self) -> Option<&str> {
+        self.row.region.as_deref()
+    }
+
+    /// Its M49 subregion, in English.
+    async fn subregion(&self) -> Option<&str> {
+        self.row.subregion.as_deref()
+    }
+
+    /// How it is designated, where its status is disputed.
+    async fn designation_note(&self) -> Option<&str> {
+        self.row.designation_note.as_deref()
+    }
+
+    /// The country that administers it on the day of the view, as `administrations` tell; null where
+    /// none does.
+    async fn administered_by(&self, ctx: &Context<'_>) -> Option<Result<InPlace<Country>, Error>> {
+        let (now, earlier) = (self.row.administered_by.as_ref(), &self.row.administrations);
+        let code = words::administered_on(now, earlier, self.view.as_of)?;
+        by_code(ctx, code.clone(), self.view).await.transpose()
+    }
+
+    /// The countries that administered it and no longer do, each with its time, in the order of the
+    /// source. As known, not as of a day. Bounded: a few.
+    async fn administrations(&self) -> Objects<Administration<'_>> {
+        let earlier = self.row.administrations.iter();
+        earlier
+            .map(|administration| Administration {
+                administration,
+                view: self.view,
+            })
+            .collect()
+    }
+
+    /// The organisations it belongs to, or belonged to: those that it had joined by the day of the
+    /// view. Bounded: the organisations.
+    async fn memberships(&self) -> Objects<Membership<'_>> {
+        let begun = |membership: &&words::Membership| membership.begins() <= self.view.as_of;
+        self.row
+            .memberships
+            .iter()
+            .filter(begun)
+            .map(Membership)
+            .collect()
+    }
+
+    /// What readers should know before they rely on the profile.
+    async fn disclaimer(&self) -> &str {
+        self.row.disclaimer.as_deref().unwrap_or(DISCLAIMER)
+    }
+
+    /// Where it stands under a treaty on the day of the view; null where there is no such treaty.
+    /// Derived from other records: a mirror leaves it out.
+    async fn treaty_status(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "The treaty.",
+            default_with = "Raw::new(\"ETS 185\".to_owned())"
+        )]
+        treaty: Raw<TreatyReference>,
+    ) -> Option<Result<InPlace<TreatyParticipation>, Error>> {
+        let treaty = match read("treaty", &treaty) {
+            Ok(treaty) => treaty,
+            Err(error) => return Some(Err(error)),
+        };
+        let found = participation::of_country_and_treaty(ctx, &self.row, treaty, self.view).await;
+        found.transpose().map(|found| found.map(InPlace))
+    }
+
+    /// One for each treaty with at least one event of this country, by reference. Bounded: tens.
+    /// Derived from other records: a mirror leaves it out.
+    async fn treaty_participations(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Result<Objects<TreatyParticipation>, Error> {
+        let found = participation::of_country(ctx, &self.row, self.view).await?;
+        Ok(found.into())
+    }
+
+    /// Its treaty events as known, those after the day of the view too, oldest first; those without a date come
+    /// last.
+    /// Derived from other records: a mirror leaves it out.
+    async fn treaty_events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which events.")] filter: Option<TreatyEventFilter>,
+        #[graphql(
+            desc = "The first so many: 1 to 100, 25 if left out, or as `serviceConfig` says."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Those after the edge with this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many: 1 to 100, or as `serviceConfig` says.")] last: Option<
+            i32,
+        >,
+        #[graphql(desc = "Those before the edge with this cursor.")] before: Option<String>,
+    ) -> Result<Connection<TreatyEvent>, Error> {
+        let asked = Asked {
+            first,
+            after,
+            last,
+            before,
+        };
+        let filter = filter.unwrap_or_default().read()?;
+        let events = self.own("Country.treatyEvents", filter);
+        events.page(ctx, asked, self.view, TreatyEvent::new).await
+    }
+
+    /// Its policy documents, last adopted first; those that begin after the day of the view are left
+    /// out.
+    /// Derived from other records: a mirror leaves it out.
+    async fn policy_documents(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which documents.")] filter: Option<PolicyDocumentFilter>,
+        #[graphql(
+            desc = "The first so many: 1 to 100, 25 if left out, or as `serviceConfig` says."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Those after the edge with this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many: 1 to 100, or as `serviceConfig` says.")] last: Option<
+            i32,
+        >,
+        #[graphql(desc = "Those before the edge with this cursor.")] before: Option<String>,
+    ) -> Result<Connection<PolicyDocument>, Error> {
+        let asked = Asked {
+            first,
+            after,
+            last,
+            before,
+        };
+        let filter = filter.unwrap_or_default();
+        let filter = filter.read(PolicyDocumentOrder::AdoptedNewest)?;
+        let documents = self.own("Country.policyDocuments", filter);
+        documents
+            .page(ctx, asked, self.view, PolicyDocument::new)
+            .await
+    }
+
+    /// Its cybersecurity bodies, by name; those that begin after the day of the view are left out.
+    /// Derived from other records: a mirror leaves it out.
+    async fn cybersecurity_bodies(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which bodies.")] filter: Option<InstitutionFilter>,
+        #[graphql(
+            desc = "The first so many: 1 to 100, 25 if left out, or as `serviceConfig` says."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Those after the edge with this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many: 1 to 100, or as `serviceConfig` says.")] last: Option<
+            i32,
+        >,
+        #[graphql(desc = "Those before the edge with this cursor.")] before: Option<String>,
+    ) -> Result<Connection<CybersecurityBody>, Error> {
+        let asked = Asked {
+            first,
+            after,
+            last,
+            before,
+        };
+        let filter = filter.unwrap_or_default().read()?;
+        let bodies = Institutions::<cybersecurity_body::Entity>::new(filter);
+        let bodies = self.own("Country.cybersecurityBodies", bodies);
+        bodies
+            .page(ctx, asked, self.view, CybersecurityBody::new)
+            .await
+    }
+
+    /// Its operational units, by name, those without one last; those that begin after the day of the
+    /// view are left out.
+    /// Derived from other records: a mirror leaves it out.
+    async fn operational_units(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which units.")] filter: Option<InstitutionFilter>,
+        #[graphql(
+            desc = "The first so many: 1 to 100, 25 if left out, or as `serviceConfig` says."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Those after the edge with this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many: 1 to 100, or as `serviceConfig` says.")] last: Option<
+            i32,
+        >,
+        #[graphql(desc = "Those before the edge with this cursor.")] before: Option<String>,
+    ) -> Result<Connection<OperationalUnit>, Error> {
+        let asked = Asked {
+            first,
+            after,
+            last,
+            before,
+        };
+        let filter = filter.unwrap_or_default().read()?;
+        let units = Institutions::<operational_unit::Entity>::new(filter);
+        let units = self.own("Country.operationalUnits", units);
+        units
+            .page(ctx, asked, self.view, OperationalUnit::new)
+            .await
+    }
+
+    /// The latest finding on each topic by the day of the view, in the order of the topics: absences
+    /// included. A topic that nobody looked at has none. Bounded: one per topic.
+    /// Derived from other records: a mirror leaves it out.
+    async fn coverage(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only these topics.")] topics: Option<Vec<CoverageTopic>>,
+    ) -> Result<Objects<CoverageAssertion>, Error> {
+        bounded("topics", topics.as_deref())?;
+        coverage_assertion::latest(ctx, &self.row.code, topics.as_deref(), self.view).await
+    }
+
+    /// What the profile tells, in the order of the topics. Bounded: a few per topic.
+    /// Derived from other records: a mirror leaves it out.
+    async fn sections(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only these topics.")] topics: Option<Vec<ProfileTopic>>,
+    ) -> Result<Objects<ProfileSection>, Error> {
+        bounded("topics", topics.as_deref())?;
+        profile_section::of_country(ctx, &self.row.code, topics.as_deref(), self.view).await
+    }
+
+    /// Every source that this profile cites, by id: those of the country and of all records that belong
+    /// to it.
+    /// Derived from other records: a mirror leaves it out.
+    async fn sources(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "The first so many: 1 to 100, 25 if left out, or as `serviceConfig` says."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Those after the edge with this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many: 1 to 100, or as `serviceConfig` says.")] last: Option<
+            i32,
+        >,
+        #[graphql(desc = "Those before the edge with this cursor.")] before: Option<String>,
+    ) -> Result<Connection<Source>, Error> {
+        let asked = Asked {
+            first,
+            after,
+            last,
+            before,
+        };
+        source::of_profile(ctx, &self.row, asked, self.view).await
+    }
+}
+
+impl Country {
+    /// The part of a list that belongs to the country.
+    fn own<L>(&self, name: &'static str, list: L) -> Owned<L> {
+        Owned {
+            name,
+            list,
+            column: "country",
+            owner: self.row.code.to_string(),
+        }
+    }
+
+    /// Its name in the best of the wanted languages.
+    ///
+    /// # Errors
+    /// `BAD_USER_INPUT` for a malformed language.
+    pub fn named(&self, language: Option<&[Raw<Wanted>]>) -> Result<String, Error> {
+        let name = localized(&self.row.names, language)?;
+        Ok(name.unwrap_or(self.row.id.as_str()).to_owned())
+    }
+}
+
+/// The administration of a territory by a country that no longer administers it.
+struct Administration<'a> {
+    administration: &'a words::Administration,
+    view: View,
+}
+
+/// The administration of a territory by a country that no longer administers it.
+#[Object]
+impl Administration<'_> {
+    /// The country that administered it.
+    async fn country(&self, ctx: &Context<'_>) -> Result<InPlace<Country>, Error> {
+        let country = by_code(ctx, self.administration.country.clone(), self.view).await?;
+        country.ok_or_else(|| Error::missing("the country of an administration"))
+    }
+
+    /// When it began; null where that is not known.
+    async fn since(&self) -> Option<PartialDate> {
+        partial(self.administration.since)
+    }
+
+    /// The last day.
+    async fn until(&self) -> PartialDate {
+        self.administration.until.into()
+    }
+}
+
+/// Membership of an organisation.
+struct Membership<'a>(&'a words::Membership);
+
+/// Membership of an organisation.
+#[Object]
+impl Membership<'_> {
+    /// The organisation.
+    async fn organisation(&self) -> InternationalOrganisation {
+        self.0.organisation
+    }
+
+    /// When it began; null where that is not known.
+    async fn since(&self) -> Option<PartialDate> {
+        partial(self.0.since)
+    }
+
+    /// When it ended; null while it lasts, or where that is not known.
+    async fn until(&self) -> Option<PartialDate> {
+        partial(self.0.until)
+    }
+}
+
+/// Which countries. What is left out does not narrow; an empty list matches nothing.
+#[derive(Clone, Debug, Default, InputObject)]
+pub struct CountryFilter {
+    /// With one of these codes.
+    codes: Option<Vec<Raw<CountryCode>>>,
+    /// Of one of these kinds. Left out: all but organisations.
+    kinds: Option<Vec<CountryKind>>,
+    /// In one of these M49 regions or subregions, by their English names.
+    regions: Option<Vec<String>>,
+    /// Belonging to one of these organisations on the day of the view.
+    memberships: Option<Vec<InternationalOrganisation>>,
+    /// With one of some statuses under a treaty on the day of the view.
+    treaty_status: Option<TreatyStatusFilter>,
+    /// Written at this instant or later.
+    updated_since: Option<Raw<Instant>>,
+}
+
+/// Where countries stand under a treaty on the day of the view. A treaty that is not there matches nothing.
+#[derive(Clone, Debug, InputObject)]
+pub struct TreatyStatusFilter {
+    /// The treaty.
+    treaty: Raw<TreatyReference>,
+    /// One of these statuses.
+    status: Vec<TreatyStatus>,
+}
+
+impl TreatyStatusFilter {
+    /// The codes of the countries of a list that stand so.
+    async fn codes(
+        &self,
+        ctx: &Context<'_>,
+        list: &Filter,
+        view: View,
+    ) -> Result<Vec<CountryCode>, Error> {
+        let treaty = read("filter.treatyStatus.treaty", &self.treaty)?;
+        let all = Whole {
+            list: list.clone(),
+            at: view.at(),
+            page: Page {
+                size: u64::from(u16::MAX),
+                forward: true,
+                after: None,
+                before: None,
+                count: false,
+            },
+        };
+        let all = ctx.loader().load_one(all).await?.unwrap_or_default();
+        let standings = all
+            .rows
+            .iter()
+            .map(|(_, row)| participation::of_country_and_treaty(ctx, row, treaty.clone(), view));
+        let standings = try_join_all(standings).await?.into_iter().flatten();
+        Ok(standings
+            .filter(|one| self.status.contains(&one.standing_status()))
+            .map(|one| one.code().clone())
+            .collect())
+    }
+}
+
+/// The country with a code.
+///
+/// # Errors
+/// `UNAVAILABLE`, `INTERNAL`
+pub async fn by_code(
+    ctx: &Context<'_>,
+    code: CountryCode,
+    view: View,
+) -> Result<Option<InPlace<Country>>, Error> {
+    let rows = ctx
+        .loader()
+        .load_one(By::new(OfCode, code, view.moment))
+        .await?;
+    let row = rows.as_ref().and_then(|rows| rows.first());
+    Ok(row.map(|row| InPlace(Country::new(Arc::clone(row), view))))
+}
+
+/// What to call the country with a code, in the best of the wanted languages.
+///
+/// # Errors
+/// `BAD_USER_INPUT` for a malformed language.
+pub async fn called(
+    ctx: &Context<'_>,
+    code: &CountryCode,
+    language: Option<&[Raw<Wanted>]>,
+    view: View,
+) -> Result<String, Error> {
+    match by_code(ctx, code.clone(), view).await? {
+        Some(country) => country.0.named(language),
+        None => Ok(code.to_string()),
+    }
+}
+
+/// A page of countries.
+///
+/// # Errors
+/// `BAD_USER_INPUT`
+pub async fn list(
+    ctx: &Context<'_>,
+    filter: CountryFilter,
+    order: CountryOrder,
+    asked: Asked,
+    view: View,
+) -> Result<Connection<Country>, Error> {
+    bounded("filter.regions", filter.regions.as_deref())?;
+    let regions = plain("filter.regions", filter.regions)?;
+    bounded("filter.kinds", filter.kinds.as_deref())?;
+    bounded("filter.memberships", filter.memberships.as_deref())?;
+    let since = read_option("filter.updatedSince", filter.updated_since.as_ref())?;
+    let since = match since {
+        // Nothing is newer than a future instant: no change has this number.
+        Some(instant) => ctx
+            .store()
+            .first_change_since(instant.0)
+            .await?
+            .or(Some(i64::MAX)),
+        None => None,
+    };
+    let kinds = filter.kinds.unwrap_or_else(|| {
+        vec![
+            CountryKind::State,
+            CountryKind::Territory,
+            CountryKind::Other,
+        ]
+    });
+    let standing = filter.treaty_status;
+    let mut filter = Filter {
+        codes: read_list("filter.codes", filter.codes.as_deref())?,
+        kinds: Some(kinds),
+        regions,
+        memberships: filter.memberships,
+        since,
+        order,
+    };
+    let tag = List::new("countries", (filter.clone(), standing.clone()));
+    if let Some(standing) = standing {
+        bounded("filter.treatyStatus.status", Some(&standing.status))?;
+        filter.codes = Some(standing.codes(ctx, &filter, view).await?);
+    }
+    page::tagged(ctx, &tag, &filter, asked, view, Country::new).await
+}

@@ -1,0 +1,108 @@
+//! Coverage assertions.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Object};
+
+use crate::engine::context::{Asks, View};
+use crate::engine::error::Error;
+use crate::engine::in_place::InPlace;
+use crate::engine::objects::Objects;
+use crate::object::country::{self, Country};
+use crate::object::policy_document::{self, PolicyDocument};
+use crate::object::record::{Core, object};
+use crate::object::value::PartialDate;
+use domain::coverage_assertion::{CoverageTopic, CoverageValue};
+use domain::language::Wanted;
+use domain::text::{CountryCode, Raw};
+use store::coverage_assertion::{Model, OfCountry};
+use store::load::By;
+
+/// An explicit finding on a topic, negative ones included: `ABSENT`, `UNKNOWN` and no finding at all are
+/// three answers.
+pub struct CoverageAssertion {
+    core: Core<Self>,
+    row: Arc<Model>,
+}
+object!(CoverageAssertion, coverage_assertion);
+
+/// An explicit finding on a topic, negative ones included: `ABSENT`, `UNKNOWN` and no finding at all are
+/// three answers.
+#[Object]
+impl CoverageAssertion {
+    #[graphql(flatten)]
+    async fn core(&self) -> &Core<Self> {
+        &self.core
+    }
+
+    /// What to call it in a list: country, topic, value and date.
+    /// Derived from other records: a mirror leaves it out.
+    pub async fn label(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Wanted languages of the country's name, best first.")] language: Option<
+            Vec<Raw<Wanted>>,
+        >,
+    ) -> Result<String, Error> {
+        let country =
+            country::called(ctx, &self.row.country, language.as_deref(), self.view).await?;
+        let [topic, value] = [
+            sea_orm::ActiveEnum::to_value(&self.row.topic),
+            sea_orm::ActiveEnum::to_value(&self.row.value),
+        ]
+        .map(|word| word.to_lowercase().replace('_', " "));
+        Ok(format!("{country}, {topic}: {value}, {}", self.row.as_of))
+    }
+
+    /// What it is about.
+    async fn topic(&self) -> CoverageTopic {
+        self.row.topic
+    }
+
+    /// What was found.
+    async fn value(&self) -> CoverageValue {
+        self.row.value
+    }
+
+    /// The finding in a sentence.
+    async fn statement(&self) -> Option<&str> {
+        self.row.statement.as_deref()
+    }
+
+    /// The document that covers the topic, in whole or in part; null where none does.
+    async fn via(&self, ctx: &Context<'_>) -> Option<Result<PolicyDocument, Error>> {
+        let id = self.row.via.as_ref()?;
+        policy_document::find(ctx, id, self.view).await.transpose()
+    }
+
+    /// When it was so.
+    async fn as_of(&self) -> PartialDate {
+        self.row.as_of.into()
+    }
+
+    /// The country it belongs to.
+    async fn country(&self, ctx: &Context<'_>) -> Result<InPlace<Country>, Error> {
+        let country = country::by_code(ctx, self.row.country.clone(), self.view).await?;
+        country.ok_or_else(|| Error::missing("the country of a finding"))
+    }
+}
+
+/// The latest finding of a country on each topic by the day of the view, in the order of the topics.
+///
+/// # Errors
+/// `UNAVAILABLE`, `INTERNAL`
+pub async fn latest(
+    ctx: &Context<'_>,
+    country: &CountryCode,
+    topics: Option<&[CoverageTopic]>,
+    view: View,
+) -> Result<Objects<CoverageAssertion>, Error> {
+    let key = By::new(OfCountry, country.clone(), view.moment);
+    let rows = ctx.loader().load_one(key).await?.unwrap_or_default();
+    let wanted = |row: &&Arc<Model>| topics.is_none_or(|topics| topics.contains(&row.topic));
+    let rows = store::coverage_assertion::latest(&rows, view.as_of).into_values();
+    Ok(rows
+        .filter(wanted)
+        .map(|row| CoverageAssertion::new(Arc::clone(row), view))
+        .collect())
+}

@@ -1,0 +1,71 @@
+//! Cybersecurity bodies.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Object};
+
+use crate::engine::error::Error;
+use crate::engine::page::{Asked, Connection, Owned};
+use crate::object::institution::{Shared, institution_object};
+use crate::object::operational_unit::OperationalUnit;
+use domain::cybersecurity_body::BodyKind;
+use store::cybersecurity_body::Model;
+use store::institution::{Filter, Institutions};
+use store::operational_unit;
+
+/// An agency, ministry, security service, CSIRT, regulator or court that deals with cybercrime or
+/// cybersecurity.
+pub struct CybersecurityBody {
+    shared: Shared<Self, Model>,
+    /// The row.
+    pub row: Arc<Model>,
+}
+institution_object!(CybersecurityBody, cybersecurity_body);
+
+/// An agency, ministry, security service, CSIRT, regulator or court that deals with cybercrime or
+/// cybersecurity.
+#[Object]
+impl CybersecurityBody {
+    #[graphql(flatten)]
+    async fn shared(&self) -> &Shared<Self, Model> {
+        &self.shared
+    }
+
+    /// What kind of body it is.
+    async fn kind(&self) -> BodyKind {
+        self.row.kind
+    }
+
+    /// The units that are directly part of it, by name, those without one last; those that begin after
+    /// the day of the view are left out.
+    /// Derived from other records: a mirror leaves it out.
+    async fn units(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "The first so many: 1 to 100, 25 if left out, or as `serviceConfig` says."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Those after the edge with this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many: 1 to 100, or as `serviceConfig` says.")] last: Option<
+            i32,
+        >,
+        #[graphql(desc = "Those before the edge with this cursor.")] before: Option<String>,
+    ) -> Result<Connection<OperationalUnit>, Error> {
+        let asked = Asked {
+            first,
+            after,
+            last,
+            before,
+        };
+        let units = Owned {
+            name: "CybersecurityBody.units",
+            list: Institutions::<operational_unit::Entity>::new(Filter::default()),
+            column: "parent",
+            owner: self.row.id.to_string(),
+        };
+        units
+            .page(ctx, asked, self.view, OperationalUnit::new)
+            .await
+    }
+}

@@ -1,0 +1,452 @@
+//! Bodies and units: what both show.
+
+#![expect(
+    clippy::duplicated_attributes,
+    reason = "fields of an interface may have the same type"
+)]
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use async_graphql::{Context, InputObject, Interface, Object, TypeName};
+use futures_util::future::try_join_all;
+
+use crate::engine::context::{Asks, View};
+use crate::engine::error::{Error, bounded, read_list};
+use crate::engine::in_place::{InPlace, concrete};
+use crate::engine::objects::Objects;
+use crate::object::country::{self, Country};
+use crate::object::cybersecurity_body::CybersecurityBody;
+use crate::object::operational_unit::OperationalUnit;
+use crate::object::policy_document::{self, PolicyDocument};
+use crate::object::record::{Core, Record};
+use crate::object::value::{LocalizedText, PartialDate, StaleReason, localized, partial};
+use domain::institution::{InstitutionFunction, InstitutionStatus, status_on};
+use domain::language::Wanted;
+use domain::record::{RecordField, RecordId};
+use domain::text::{CountryCode, Link, Raw};
+use store::institution::{Filter, InstitutionRow};
+use store::mention::Naming;
+
+/// Bodies and units.
+#[derive(Interface)]
+#[graphql(
+    field(
+        name = "id",
+        ty = "async_graphql::ID",
+        desc = "Names the record as seen from this view."
+    ),
+    field(
+        name = "record_id",
+        ty = "async_graphql::ID",
+        desc = "Names the record, whenever it is seen."
+    ),
+    field(
+        name = "name",
+        ty = "Option<Result<String, Error>>",
+        desc = "Its name in the wanted language that fits best, as `Language` says; null where it has none.",
+        arg(
+            name = "language",
+            ty = "Option<Vec<Raw<Wanted>>>",
+            desc = "Wanted languages, best first."
+        )
+    ),
+    field(
+        name = "names",
+        ty = "Objects<LocalizedText>",
+        desc = "All its names. Bounded: one or two a language."
+    ),
+    field(
+        name = "acronym",
+        ty = "Option<String>",
+        desc = "What it is called for short."
+    ),
+    field(
+        name = "status",
+        ty = "InstitutionStatus",
+        desc = "How far it has come, on the day of the view as far as its period tells."
+    ),
+    field(
+        name = "country",
+        ty = "InPlace<Country>",
+        desc = "The country it belongs to."
+    ),
+    field(
+        name = "parent",
+        ty = "Option<Result<InPlace<Institution>, Error>>",
+        desc = "The body or unit that it is part of; null at the top."
+    ),
+    field(
+        name = "ancestors",
+        ty = "Objects<InPlace<Institution>>",
+        desc = "All that it is part of, nearest first. Bounded: a few. Derived from other records: a mirror leaves it out."
+    ),
+    field(
+        name = "functions",
+        ty = "Vec<InstitutionFunction>",
+        desc = "What it does. Bounded: the functions."
+    ),
+    field(
+        name = "period",
+        ty = "Option<PartialDate>",
+        desc = "From when until when it exists, or existed."
+    ),
+    field(
+        name = "predecessors",
+        ty = "Objects<InPlace<Institution>>",
+        desc = "The bodies or units whose work it took over. Bounded: 200."
+    ),
+    field(
+        name = "successors",
+        ty = "Objects<InPlace<Institution>>",
+        desc = "The bodies or units that took over its work, by id; those that begin after the day of the view are left out. Bounded: a few. Derived from other records: a mirror leaves it out."
+    ),
+    field(name = "website", ty = "Option<Link>", desc = "Its own pages."),
+    field(
+        name = "reporting_url",
+        ty = "Option<Link>",
+        desc = "Where anybody can report cybercrime to it."
+    ),
+    field(
+        name = "mandate",
+        ty = "Option<String>",
+        desc = "What it is there for."
+    ),
+    field(
+        name = "legal_basis",
+        ty = "Objects<PolicyDocument>",
+        desc = "The documents that set it up or give it its powers. Bounded: 200."
+    )
+)]
+pub enum Institution {
+    /// A body.
+    CybersecurityBody(CybersecurityBody),
+    /// A unit.
+    OperationalUnit(OperationalUnit),
+}
+
+concrete!(Institution: CybersecurityBody, OperationalUnit);
+
+/// What bodies and units both show of a row.
+pub struct Shared<N, R> {
+    core: Core<N>,
+    row: Arc<R>,
+}
+
+impl<N, R: InstitutionRow> Shared<N, R> {
+    /// What a row shows, seen from a view.
+    pub fn of(row: Arc<R>, view: View) -> Self {
+        let status = status_on(row.status(), row.period(), view.as_of);
+        let is_over = status == InstitutionStatus::Dissolved;
+        let reason = is_over.then_some(StaleReason::InstitutionDissolved);
+        Self {
+            core: Core::of(&*row, view).ended(reason),
+            row,
+        }
+    }
+}
+
+impl<N, R: InstitutionRow> Shared<N, R> {
+    fn has_begun(&self) -> bool {
+        self.row.begins() <= self.core.view.as_of.to_string().as_str()
+    }
+}
+
+impl Institution {
+    /// Whether it is listed on the day of its view.
+    fn has_begun(&self) -> bool {
+        match self {
+            Self::CybersecurityBody(body) => body.has_begun(),
+            Self::OperationalUnit(unit) => unit.has_begun(),
+        }
+    }
+}
+
+impl<N, R> std::ops::Deref for Shared<N, R> {
+    type Target = Core<N>;
+    fn deref(&self) -> &Core<N> {
+        &self.core
+    }
+}
+
+impl<N: 'static, R: InstitutionRow> TypeName for Shared<N, R> {
+    fn type_name() -> Cow<'static, str> {
+        format!("InstitutionAs{}", Core::<N>::type_name()).into()
+    }
+}
+
+#[Object(name_type)]
+impl<N: 'static, R: InstitutionRow> Shared<N, R> {
+    #[graphql(flatten)]
+    async fn core(&self) -> &Core<N> {
+        &self.core
+    }
+
+    /// What to call it in a list: its name, or what it is part of and that it has none.
+    /// Derived from other records: a mirror leaves it out.
+    pub async fn label(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Wanted languages, best first.")] language: Option<Vec<Raw<Wanted>>>,
+    ) -> Result<String, Error> {
+        self.called(ctx, language.as_deref()).await
+    }
+
+    /// Its name in the wanted language that fits best, as `Language` says; else in English; null where it has
+    /// none. As known, not as of a day.
+    pub async fn name(
+        &self,
+        _ctx: &Context<'_>,
+        #[graphql(desc = "Wanted languages, best first.")] language: Option<Vec<Raw<Wanted>>>,
+    ) -> Option<Result<String, Error>> {
+        let name = localized(self.row.names(), language.as_deref()).transpose()?;
+        Some(name.map(str::to_owned))
+    }
+
+    /// All its names. Bounded: one or two a language.
+    pub async fn names(&self) -> Objects<LocalizedText> {
+        self.row
+            .names()
+            .iter()
+            .cloned()
+            .map(LocalizedText)
+            .collect()
+    }
+
+    /// What it is called for short.
+    pub async fn acronym(&self) -> Option<String> {
+        self.row.acronym().map(str::to_owned)
+    }
+
+    /// How far it has come, on the day of the view: one whose period has ended by then is `DISSOLVED`,
+    /// one whose period had not ended is not.
+    pub async fn status(&self) -> InstitutionStatus {
+        let row = &self.row;
+        status_on(row.status(), row.period(), self.view.as_of)
+    }
+
+    /// The country it belongs to.
+    pub async fn country(&self, ctx: &Context<'_>) -> Result<InPlace<Country>, Error> {
+        let country = country::by_code(ctx, self.row.country().clone(), self.view).await?;
+        country.ok_or_else(|| Error::missing("the country of an institution"))
+    }
+
+    /// The body or unit that it is part of; null at the top.
+    pub async fn parent(&self, ctx: &Context<'_>) -> Option<Result<InPlace<Institution>, Error>> {
+        in_place(find(ctx, self.row.parent()?, self.view).await)
+    }
+
+    /// All that it is part of, nearest first. Bounded: a few.
+    /// Derived from other records: a mirror leaves it out.
+    pub async fn ancestors(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Result<Objects<InPlace<Institution>>, Error> {
+        let mut ancestors = Vec::new();
+        let mut next = self.row.parent().cloned();
+        while let Some(id) = next {
+            let Some(institution) = find(ctx, &id, self.view).await? else {
+                break;
+            };
+            next = institution.row().parent().cloned();
+            ancestors.push(InPlace(institution));
+        }
+        Ok(ancestors.into())
+    }
+
+    /// What it does. Bounded: the functions.
+    pub async fn functions(&self) -> Vec<InstitutionFunction> {
+        self.row.functions().to_vec()
+    }
+
+    /// From when until when it exists, or existed.
+    pub async fn period(&self) -> Option<PartialDate> {
+        partial(self.row.period())
+    }
+
+    /// The bodies or units whose work it took over. Bounded: 200.
+    pub async fn predecessors(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Result<Objects<InPlace<Institution>>, Error> {
+        found(ctx, self.row.predecessors(), self.view).await
+    }
+
+    /// The bodies or units that took over its work, by id; those that begin after the day of the view are
+    /// left out. Bounded: a few.
+    /// Derived from other records: a mirror leaves it out.
+    pub async fn successors(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Result<Objects<InPlace<Institution>>, Error> {
+        let naming = Naming {
+            field: RecordField::Predecessors,
+            value: self.row.id().to_string(),
+            moment: self.view.moment,
+        };
+        let ids = ctx.loader().load_one(naming).await?.unwrap_or_default();
+        let mut successors = found(ctx, &ids, self.view).await?;
+        successors.0.retain(|one| one.0.has_begun());
+        Ok(successors)
+    }
+
+    /// Its own pages.
+    pub async fn website(&self) -> Option<Link> {
+        self.row.website().cloned()
+    }
+
+    /// Where anybody can report cybercrime to it.
+    pub async fn reporting_url(&self) -> Option<Link> {
+        self.row.reporting_url().cloned()
+    }
+
+    /// What it is there for.
+    pub async fn mandate(&self) -> Option<String> {
+        self.row.mandate().map(str::to_owned)
+    }
+
+    /// The documents that set it up or give it its powers. Bounded: 200.
+    pub async fn legal_basis(&self, ctx: &Context<'_>) -> Result<Objects<PolicyDocument>, Error> {
+        policy_document::found(ctx, self.row.legal_basis(), self.view).await
+    }
+}
+
+impl<N, R: InstitutionRow> Shared<N, R> {
+    /// Its name; for one without, those of what it is part of.
+    async fn called(
+        &self,
+        ctx: &Context<'_>,
+        language: Option<&[Raw<Wanted>]>,
+    ) -> Result<String, Error> {
+        if let Some(name) = localized(self.row.names(), language)? {
+            return Ok(name.to_owned());
+        }
+        let mut next = self.row.parent().cloned();
+        while let Some(id) = next {
+            let Some(above) = find(ctx, &id, self.view).await? else {
+                break;
+            };
+            if let Some(name) = localized(above.row().names(), language)? {
+                return Ok(format!("{name}: unnamed unit"));
+            }
+            next = above.row().parent().cloned();
+        }
+        Ok(self.row.id().to_string())
+    }
+}
+
+impl Institution {
+    fn row(&self) -> &dyn Named {
+        match self {
+            Self::CybersecurityBody(body) => &*body.row,
+            Self::OperationalUnit(unit) => &*unit.row,
+        }
+    }
+}
+
+/// What is asked of an institution, whichever its noun.
+trait Named {
+    fn names(&self) -> &[domain::country::LocalizedText];
+    fn parent(&self) -> Option<&RecordId>;
+}
+
+impl<R: InstitutionRow> Named for R {
+    fn names(&self) -> &[domain::country::LocalizedText] {
+        InstitutionRow::names(self)
+    }
+    fn parent(&self) -> Option<&RecordId> {
+        InstitutionRow::parent(self)
+    }
+}
+
+/// Makes the object of an institution's noun: a row, and what bodies and units both show of it.
+macro_rules! institution_object {
+    ($object:ident, $noun:ident) => {
+        impl $object {
+            /// The row, seen from a view.
+            pub fn new(
+                row: std::sync::Arc<store::$noun::Model>,
+                view: crate::engine::context::View,
+            ) -> Self {
+                Self {
+                    shared: crate::object::institution::Shared::of(
+                        std::sync::Arc::clone(&row),
+                        view,
+                    ),
+                    row,
+                }
+            }
+        }
+
+        impl std::ops::Deref for $object {
+            type Target = crate::object::institution::Shared<Self, store::$noun::Model>;
+            fn deref(&self) -> &Self::Target {
+                &self.shared
+            }
+        }
+    };
+}
+pub(super) use institution_object;
+
+/// The body or unit with an id.
+///
+/// # Errors
+/// `UNAVAILABLE`, `INTERNAL`
+pub async fn find(
+    ctx: &Context<'_>,
+    id: &RecordId,
+    view: View,
+) -> Result<Option<Institution>, Error> {
+    Ok(match Record::find(ctx, id.clone(), view).await? {
+        Some(Record::CybersecurityBody(body)) => Some(body.into()),
+        Some(Record::OperationalUnit(unit)) => Some(unit.into()),
+        _ => None,
+    })
+}
+
+/// A body or unit that was looked for, as a field that may be null.
+pub fn in_place(
+    found: Result<Option<Institution>, Error>,
+) -> Option<Result<InPlace<Institution>, Error>> {
+    Some(found.transpose()?.map(InPlace))
+}
+
+/// The bodies or units with some ids, in their order.
+///
+/// # Errors
+/// `UNAVAILABLE`, `INTERNAL`
+pub async fn found(
+    ctx: &Context<'_>,
+    ids: &[RecordId],
+    view: View,
+) -> Result<Objects<InPlace<Institution>>, Error> {
+    let found = try_join_all(ids.iter().map(|id| find(ctx, id, view))).await?;
+    Ok(found.into_iter().flatten().map(InPlace).collect())
+}
+
+/// Which bodies or units. What is left out does not narrow; an empty list matches nothing.
+#[derive(Clone, Debug, Default, InputObject)]
+pub struct InstitutionFilter {
+    /// Of one of these countries.
+    countries: Option<Vec<Raw<CountryCode>>>,
+    /// With one of these functions.
+    functions: Option<Vec<InstitutionFunction>>,
+    /// With one of these statuses, as they are kept.
+    status: Option<Vec<InstitutionStatus>>,
+}
+
+impl InstitutionFilter {
+    /// The same, read.
+    ///
+    /// # Errors
+    /// `BAD_USER_INPUT`
+    pub fn read(self) -> Result<Filter, Error> {
+        bounded("filter.functions", self.functions.as_deref())?;
+        bounded("filter.status", self.status.as_deref())?;
+        Ok(Filter {
+            countries: read_list("filter.countries", self.countries.as_deref())?,
+            functions: self.functions,
+            status: self.status,
+        })
+    }
+}

@@ -1,0 +1,180 @@
+//! Introspection: the library's description of the schema, mended where the specification wants it otherwise. The
+//! library tells no list of interfaces for an interface, and `Float` where nothing uses it.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use async_graphql::parser::types::Field;
+use async_graphql::registry::Registry;
+use async_graphql::resolver_utils::{ContainerType, resolve_container};
+use async_graphql::{
+    Context, ContextSelectionSet, ObjectType, OutputType, Positioned, Schema, ServerResult, Value,
+};
+use futures_util::future::FutureExt;
+use serde_json::{Value as Json, json};
+
+use crate::engine::in_place::InPlace;
+use crate::engine::objects::Objects;
+use crate::object::contribution::Mutation;
+use crate::schema::{Following, Query};
+
+/// Everything that the library tells of the schema. A type within another is told by what names it.
+const ALL: &str = "{ __schema {
+    queryType { ...T } mutationType { ...T } subscriptionType { ...T }
+    types { kind name description specifiedByURL isOneOf
+        fields(includeDeprecated: true) { name description ...A type { ...T } isDeprecated deprecationReason }
+        inputFields(includeDeprecated: true) { ...I }
+        interfaces { ...T } possibleTypes { ...T }
+        enumValues(includeDeprecated: true) { name description isDeprecated deprecationReason } }
+    directives { name description isRepeatable locations args(includeDeprecated: true) { ...I } } } }
+    fragment A on __Field { args(includeDeprecated: true) { ...I } }
+    fragment I on __InputValue { name description type { ...T } defaultValue isDeprecated deprecationReason }
+    fragment T on __Type { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name } } } } }";
+
+/// The schema as introspection tells it.
+struct Told {
+    schema: Json,
+    /// Each type by its name.
+    types: HashMap<String, Json>,
+}
+
+static TOLD: LazyLock<Told> = LazyLock::new(|| {
+    let told = Schema::build(Query, Mutation, Following).finish();
+    // Nothing of it waits for anything.
+    let answer = told.execute(ALL).now_or_never().unwrap_or_default();
+    mended(&answer.data.into_json().unwrap_or_default())
+});
+
+/// A member of an object; null where it has none.
+fn member<'a>(of: &'a Json, name: &str) -> &'a Json {
+    of.get(name).unwrap_or(&Json::Null)
+}
+
+/// The same as the specification wants it.
+fn mended(told: &Json) -> Told {
+    let mut schema = member(told, "__schema").clone();
+    let (mut names, mut types) = (Vec::new(), HashMap::new());
+    for one in member(&schema, "types").as_array().into_iter().flatten() {
+        let name = member(one, "name").as_str().unwrap_or_default();
+        if name == "Float" {
+            continue;
+        }
+        let mut one = one.clone();
+        if let Some(members) = one.as_object_mut()
+            && members.get("kind") == Some(&json!("INTERFACE"))
+        {
+            members.insert("interfaces".to_owned(), json!([]));
+        }
+        let fields = one.get_mut("fields").and_then(Json::as_array_mut);
+        for field in fields.into_iter().flatten() {
+            let is_description = name == "__Schema" && *member(field, "name") == "description";
+            let nullable = field.pointer("/type/ofType").cloned();
+            if let Some(members) = field.as_object_mut().filter(|_| is_description) {
+                members.insert("description".to_owned(), Json::Null);
+                members.insert("type".to_owned(), nullable.unwrap_or_default());
+            }
+        }
+        names.push(json!({ "name": name }));
+        types.insert(name.to_owned(), one);
+    }
+    if let Some(members) = schema.as_object_mut() {
+        // The schema has no description of its own.
+        members.insert("description".to_owned(), Json::Null);
+        members.insert("types".to_owned(), names.into());
+    }
+    Told { schema, types }
+}
+
+/// An object of introspection.
+pub struct Meta {
+    of: &'static str,
+    shown: &'static Json,
+}
+
+impl Meta {
+    /// The schema.
+    pub fn schema() -> Self {
+        Self {
+            of: "__Schema",
+            shown: &TOLD.schema,
+        }
+    }
+
+    /// The type with a name, where there is one.
+    pub fn named(name: &str) -> Option<Self> {
+        let shown = TOLD.types.get(name)?;
+        Some(Self {
+            of: "__Type",
+            shown,
+        })
+    }
+
+    /// An object of introspection; a type with a name as it is described whole.
+    fn of(of: &'static str, shown: &'static Json) -> Self {
+        let name = member(shown, "name").as_str().filter(|_| of == "__Type");
+        name.and_then(Self::named).unwrap_or(Self { of, shown })
+    }
+}
+
+/// The type of the objects that a member of introspection leads to; `None` for one that leads to none.
+fn leads_to(member: &str) -> Option<&'static str> {
+    match member {
+        "queryType" | "mutationType" | "subscriptionType" | "types" | "type" | "ofType"
+        | "interfaces" | "possibleTypes" => Some("__Type"),
+        "fields" => Some("__Field"),
+        "inputFields" | "args" => Some("__InputValue"),
+        "enumValues" => Some("__EnumValue"),
+        "directives" => Some("__Directive"),
+        _ => None,
+    }
+}
+
+impl ContainerType for Meta {
+    async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
+        let name = ctx.item.node.name.node.as_str();
+        let shown = member(self.shown, name);
+        let Some(of) = leads_to(name) else {
+            return Ok(Some(Value::from_json(shown.clone()).unwrap_or_default()));
+        };
+        let set = ctx.with_selection_set(&ctx.item.node.selection_set);
+        let resolved = match shown {
+            Json::Null => Value::Null,
+            Json::Array(all) => {
+                let (_, takes_all) = ctx.param_value::<Option<bool>>("includeDeprecated", None)?;
+                let is_shown =
+                    |one: &&Json| takes_all == Some(true) || *member(one, "isDeprecated") != true;
+                let all = all.iter().filter(is_shown);
+                let all: Objects<_> = all.map(|one| InPlace(Self::of(of, one))).collect();
+                all.resolve(&set, ctx.item).await?
+            }
+            one => InPlace(Self::of(of, one)).resolve(&set, ctx.item).await?,
+        };
+        Ok(Some(resolved))
+    }
+}
+
+impl OutputType for Meta {
+    fn type_name() -> Cow<'static, str> {
+        "__Schema".into()
+    }
+
+    fn introspection_type_name(&self) -> Cow<'static, str> {
+        self.of.into()
+    }
+
+    fn create_type_info(_: &mut Registry) -> String {
+        // The library declares the fields at the root, and all types of introspection.
+        Self::qualified_type_name()
+    }
+
+    async fn resolve(
+        &self,
+        ctx: &ContextSelectionSet<'_>,
+        _: &Positioned<Field>,
+    ) -> ServerResult<Value> {
+        resolve_container(ctx, self).await
+    }
+}
+
+impl ObjectType for Meta {}

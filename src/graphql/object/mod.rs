@@ -1,0 +1,22 @@
+//! The types of the schema.
+
+pub mod change;
+pub mod citation;
+pub mod contribution;
+pub mod country;
+pub mod coverage_assertion;
+pub mod cybersecurity_body;
+pub mod institution;
+pub mod introspection;
+pub mod operational_unit;
+pub mod participation;
+pub mod policy_document;
+pub mod profile_section;
+pub mod reads;
+pub mod record;
+pub mod revision;
+pub mod snapshot;
+pub mod source;
+pub mod treaty;
+pub mod treaty_event;
+pub mod value;

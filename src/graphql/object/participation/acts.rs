@@ -1,0 +1,326 @@
+//! Gathering the acts that decide where countries stand.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use async_graphql::Context;
+use futures_util::future::{try_join, try_join_all};
+
+use super::TreatyParticipation;
+use super::beside::Parent;
+use crate::engine::context::{Asks, Form, View};
+use crate::engine::error::Error;
+use domain::record::{RecordField, RecordId};
+use domain::text::{CountryCode, TreatyReference};
+use domain::treaty_event::TreatyEventKind;
+use domain::treaty_status::carries_over;
+use store::acted::{Acted, Pair, Side};
+use store::case::{Acts, ByTreaty, Events, Succeeded, by_treaty, required, successions};
+use store::country::OfCode;
+use store::load::{By, ById};
+use store::mention::Naming;
+use store::treaty::OfReference;
+use store::treaty_event::{DecidingOfCountry, DecidingOfTreaty};
+use store::{country, treaty, treaty_event};
+
+/// The kinds of the acts that are succeeded to.
+async fn succeeded(ctx: &Context<'_>, ids: Vec<RecordId>, view: View) -> Result<Succeeded, Error> {
+    if ids.is_empty() {
+        return Ok(Succeeded::new());
+    }
+    let keys = ids
+        .into_iter()
+        .map(|id| ById::<treaty_event::Entity>::new(id, view.moment));
+    let rows = ctx.loader().load_many(keys).await?;
+    let rows = rows.into_values();
+    Ok(rows.map(|row| (row.id.clone(), row.kind)).collect())
+}
+
+/// Every country with at least one event under a treaty, by code.
+///
+/// # Errors
+/// `UNAVAILABLE`, `INTERNAL`
+pub async fn of_treaty(
+    ctx: &Context<'_>,
+    treaty: &Arc<treaty::Model>,
+    view: View,
+) -> Result<Vec<TreatyParticipation>, Error> {
+    let parties = acted(ctx, Side::Treaty(treaty.reference.clone()), view);
+    let events = OfTreaty::load(ctx, &treaty.reference, view);
+    let (parties, events) = try_join(parties, events).await?;
+    let parent = match required(treaty) {
+        Some(reference) => treaty_row(ctx, reference, view).await?,
+        None => None,
+    };
+    let mut under = vec![events];
+    if let Some(parent) = &parent {
+        under.push(OfTreaty::load(ctx, &parent.reference, view).await?);
+    }
+    let all = under.iter().flat_map(|one| one.by_country.values());
+    let succeeded = succeeded(ctx, successions(all.flatten()), view).await?;
+    let of_code = |code: &CountryCode| By::new(OfCode, code.clone(), view.moment);
+    let codes = parties.iter().map(|(code, _)| of_code(code));
+    let countries = ctx.loader().load_many(codes).await?;
+    let participation = |(code, _): &Pair| {
+        let country = countries.get(&of_code(code))?.first()?;
+        let of = |code: &CountryCode| -> ByTreaty<Events> {
+            let of_country = under.iter().filter_map(|one| {
+                let events = one.by_country.get(code)?;
+                Some((one.treaty.clone(), events.clone()))
+            });
+            of_country.collect()
+        };
+        let naming = under.iter().filter_map(|one| {
+            let mut events = one.by_territory.get(&code.to_string())?.clone();
+            events.retain(|event| event.country != *code);
+            (!events.is_empty()).then(|| (one.treaty.clone(), events))
+        });
+        let mut acts = Acts {
+            own: of(code),
+            naming: naming.collect(),
+            succeeded: succeeded.clone(),
+            ..Acts::default()
+        };
+        let states = acts.states().into_iter();
+        acts.of_states = states.map(|state| (state.clone(), of(&state))).collect();
+        let found = stands(&acts, country, treaty, parent.as_ref(), view);
+        Some(found)
+    };
+    Ok(parties.iter().filter_map(participation).collect())
+}
+
+/// The deciding events under a treaty.
+struct OfTreaty {
+    treaty: TreatyReference,
+    by_country: BTreeMap<CountryCode, Events>,
+    /// Those that name territories, by what they name.
+    by_territory: BTreeMap<String, Events>,
+}
+
+impl OfTreaty {
+    async fn load(ctx: &Context<'_>, treaty: &TreatyReference, view: View) -> Result<Self, Error> {
+        let key = By::new(DecidingOfTreaty, treaty.clone(), view.moment);
+        let events = ctx.loader().load_one(key).await?.unwrap_or_default();
+        let mut found = Self {
+            treaty: treaty.clone(),
+            by_country: BTreeMap::new(),
+            by_territory: BTreeMap::new(),
+        };
+        for event in events.iter() {
+            let of_country = found.by_country.entry(event.country.clone()).or_default();
+            of_country.push(Arc::clone(event));
+            for territory in event.territories.iter() {
+                let naming = found.by_territory.entry(territory.clone()).or_default();
+                naming.push(Arc::clone(event));
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// Those of some events by which a country leaves a treaty: who leaves it leaves those that require it.
+fn denunciations(events: Events) -> impl Iterator<Item = Arc<treaty_event::Model>> {
+    let events = events.into_iter();
+    events.filter(|event| event.kind == TreatyEventKind::Denunciation)
+}
+
+async fn acted(ctx: &Context<'_>, side: Side, view: View) -> Result<Arc<[Pair]>, Error> {
+    let moment = view.moment;
+    let acted = ctx.loader().load_one(Acted { side, moment }).await?;
+    Ok(acted.unwrap_or_default())
+}
+
+async fn treaty_row(
+    ctx: &Context<'_>,
+    reference: TreatyReference,
+    view: View,
+) -> Result<Option<Arc<treaty::Model>>, Error> {
+    let rows = ctx
+        .loader()
+        .load_one(By::new(OfReference, reference, view.moment))
+        .await?;
+    Ok(rows.and_then(|rows| rows.first().cloned()))
+}
+
+/// Where a country stands under each treaty with at least one of its events, or one that names it as a
+/// territory; by reference.
+///
+/// # Errors
+/// `UNAVAILABLE`, `INTERNAL`
+pub async fn of_country(
+    ctx: &Context<'_>,
+    country: &Arc<country::Model>,
+    view: View,
+) -> Result<Vec<TreatyParticipation>, Error> {
+    // Side by side: territories take longer, and the question is the same for all.
+    let own = acted(ctx, Side::Country(country.code.clone()), view);
+    let (own, acts) = try_join(own, acts(ctx, country, None, view)).await?;
+    let mut wanted = acts.treaties();
+    wanted.extend(own.iter().map(|(_, treaty)| treaty.clone()));
+    let rows = with_required(ctx, wanted.iter().cloned().collect(), view).await?;
+    let treaties = wanted.iter().filter_map(|reference| rows.get(reference));
+    Ok(treaties
+        .map(|treaty| participation(&acts, country, treaty, &rows, view))
+        .collect())
+}
+
+/// Where a country stands under a treaty; `None` where there is no such treaty.
+///
+/// # Errors
+/// `UNAVAILABLE`, `INTERNAL`
+pub async fn of_country_and_treaty(
+    ctx: &Context<'_>,
+    country: &Arc<country::Model>,
+    reference: TreatyReference,
+    view: View,
+) -> Result<Option<TreatyParticipation>, Error> {
+    let of = Of {
+        country: country.code.clone(),
+        treaty: reference,
+        view,
+    };
+    if let Some(found) = ctx.loader().found(&of) {
+        return Ok(Some(found));
+    }
+    let rows = with_required(ctx, vec![of.treaty.clone()], view).await?;
+    let Some(treaty) = rows.get(&of.treaty) else {
+        return Ok(None);
+    };
+    let wanted: Vec<_> = rows.keys().cloned().collect();
+    let acts = acts(ctx, country, Some(&wanted), view).await?;
+    let found = participation(&acts, country, treaty, &rows, view);
+    // There are as many views of the past as one likes.
+    if view.form == Form::Plain {
+        ctx.loader().keep(of, found.clone());
+    }
+    Ok(Some(found))
+}
+
+/// Which country, under which treaty, and from when that is seen.
+#[derive(PartialEq, Eq, Hash)]
+struct Of {
+    country: CountryCode,
+    treaty: TreatyReference,
+    view: View,
+}
+
+type Treaties = HashMap<TreatyReference, Arc<treaty::Model>>;
+
+/// Some treaties, and those that they require consent to.
+async fn with_required(
+    ctx: &Context<'_>,
+    mut wanted: Vec<TreatyReference>,
+    view: View,
+) -> Result<Treaties, Error> {
+    let rows = treaty_rows(ctx, &wanted, view).await?;
+    wanted.extend(rows.values().filter_map(|row| required(row)));
+    treaty_rows(ctx, &wanted, view).await
+}
+
+async fn treaty_rows(
+    ctx: &Context<'_>,
+    references: &[TreatyReference],
+    view: View,
+) -> Result<Treaties, Error> {
+    let keys = references
+        .iter()
+        .map(|one| By::new(OfReference, one.clone(), view.moment));
+    let rows = ctx.loader().load_many(keys).await?;
+    let rows = rows.values().flat_map(|rows| rows.iter());
+    Ok(rows
+        .map(|row| (row.reference.clone(), Arc::clone(row)))
+        .collect())
+}
+
+/// All the acts that decide where a country stands, or those under some treaties.
+async fn acts(
+    ctx: &Context<'_>,
+    country: &country::Model,
+    under: Option<&[TreatyReference]>,
+    view: View,
+) -> Result<Acts, Error> {
+    let own = events_by_treaty(ctx, country.code.clone(), under, view);
+    let (own, naming) = try_join(own, naming(ctx, &country.code, view)).await?;
+    let is_meant =
+        |event: &&Arc<treaty_event::Model>| under.is_none_or(|under| under.contains(&event.treaty));
+    let mut acts = Acts {
+        own,
+        naming: by_treaty(naming.iter().filter(is_meant)),
+        ..Acts::default()
+    };
+    let states = acts.states().into_iter();
+    let of_states = states.map(|state| async move {
+        let events = events_by_treaty(ctx, state.clone(), under, view).await?;
+        Ok::<_, Error>((state, events))
+    });
+    acts.of_states = try_join_all(of_states).await?.into_iter().collect();
+    acts.succeeded = succeeded(ctx, acts.successions(), view).await?;
+    Ok(acts)
+}
+
+fn participation(
+    acts: &Acts,
+    country: &Arc<country::Model>,
+    treaty: &Arc<treaty::Model>,
+    treaties: &Treaties,
+    view: View,
+) -> TreatyParticipation {
+    let parent = required(treaty).and_then(|parent| treaties.get(&parent));
+    stands(acts, country, treaty, parent, view)
+}
+
+fn stands(
+    acts: &Acts,
+    country: &Arc<country::Model>,
+    treaty: &Arc<treaty::Model>,
+    parent: Option<&Arc<treaty::Model>>,
+    view: View,
+) -> TreatyParticipation {
+    let case = acts.case(country, treaty, parent.map(Arc::as_ref));
+    let mut events = acts.events(&treaty.reference);
+    if let Some(parent) = parent {
+        events.extend(denunciations(acts.events(&parent.reference)));
+    }
+    let parent = parent.filter(|_| carries_over(&treaty.reference));
+    let parent = parent.map(|parent| Parent {
+        case: acts.case(country, parent, None),
+        treaty: parent.reference.clone(),
+    });
+    let (country, treaty) = (Arc::clone(country), Arc::clone(treaty));
+    TreatyParticipation::of(country, treaty, events, case, parent, view)
+}
+
+async fn events_by_treaty(
+    ctx: &Context<'_>,
+    country: CountryCode,
+    under: Option<&[TreatyReference]>,
+    view: View,
+) -> Result<ByTreaty<Events>, Error> {
+    let key = By::new(DecidingOfCountry, country, view.moment);
+    let events = ctx.loader().load_one(key).await?.unwrap_or_default();
+    let is_meant =
+        |event: &&Arc<treaty_event::Model>| under.is_none_or(|under| under.contains(&event.treaty));
+    Ok(by_treaty(events.iter().filter(is_meant)))
+}
+
+/// The events of others that name a country as a territory, by id.
+pub(super) async fn naming(
+    ctx: &Context<'_>,
+    code: &CountryCode,
+    view: View,
+) -> Result<Events, Error> {
+    let naming = Naming {
+        field: RecordField::Territories,
+        value: code.to_string(),
+        moment: view.moment,
+    };
+    let ids = ctx.loader().load_one(naming).await?.unwrap_or_default();
+    let keys = ids
+        .into_iter()
+        .map(|id| ById::<treaty_event::Entity>::new(id, view.moment));
+    let rows = ctx.loader().load_many(keys).await?;
+    let rows = rows.into_values();
+    let mut rows: Events = rows.filter(|row| row.country != *code).collect();
+    rows.sort_by(|one, other| one.id.cmp(&other.id));
+    Ok(rows)
+}

@@ -1,0 +1,162 @@
+//! What stands beside where a country stands: the reservations, declarations and designations that hold, and what
+//! pages printed.
+
+use std::sync::{Arc, OnceLock};
+
+use async_graphql::Context;
+use futures_util::future::try_join;
+
+use super::Stands;
+use super::acts::naming;
+use crate::engine::context::Asks;
+use crate::engine::error::Error;
+use domain::text::TreatyReference;
+use domain::treaty_event::TreatyEventKind;
+use domain::treaty_status::{self, Case};
+use store::case::{Events, with_beside};
+use store::load::By;
+use store::treaty_event::{self, BesideOfCountry};
+
+/// What stands beside where a country stands, by id: each part is worked out once, where it is asked for.
+#[derive(Default)]
+pub struct Beside {
+    reservations: OnceLock<Events>,
+    declarations: OnceLock<Events>,
+    designations: OnceLock<Events>,
+    reported: OnceLock<Vec<Reported>>,
+}
+
+/// The country under the parent treaty, where what it stated there applies to a protocol too.
+pub struct Parent {
+    /// By the acts that decide where it stands.
+    pub case: Case,
+    /// The parent treaty.
+    pub treaty: TreatyReference,
+}
+
+/// What a page printed as the status.
+pub struct Reported {
+    /// Its words.
+    pub label: String,
+    /// The event that keeps them.
+    pub event: Arc<treaty_event::Model>,
+    /// Whether they agree with what is computed for the day of the page.
+    pub agrees: bool,
+}
+
+impl Stands {
+    /// The reservations in force.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE`, `INTERNAL`
+    pub async fn reservations(&self, ctx: &Context<'_>) -> Result<&Events, Error> {
+        let part = &self.beside.reservations;
+        self.part(ctx, part, TreatyEventKind::Reservation).await
+    }
+
+    /// The declarations in force.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE`, `INTERNAL`
+    pub async fn declarations(&self, ctx: &Context<'_>) -> Result<&Events, Error> {
+        let part = &self.beside.declarations;
+        self.part(ctx, part, TreatyEventKind::Declaration).await
+    }
+
+    /// The designations of authorities that hold.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE`, `INTERNAL`
+    pub async fn designations(&self, ctx: &Context<'_>) -> Result<&Events, Error> {
+        let part = &self.beside.designations;
+        let kind = TreatyEventKind::DesignationOfAuthority;
+        self.part(ctx, part, kind).await
+    }
+
+    /// What pages printed.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE`, `INTERNAL`
+    pub async fn reported(&self, ctx: &Context<'_>) -> Result<&[Reported], Error> {
+        if let Some(found) = self.beside.reported.get() {
+            return Ok(found);
+        }
+        let mut events = self.events_beside(ctx, &self.treaty.reference).await?;
+        events.extend(self.events.iter().cloned());
+        events.retain(|event| event.country == self.country.code);
+        events.sort_by(|one, other| one.id.cmp(&other.id));
+        events.dedup_by(|one, other| one.id == other.id);
+        let reported = events.iter().filter_map(|event| self.report(event));
+        Ok(self.beside.reported.get_or_init(|| reported.collect()))
+    }
+
+    /// The statements of a kind that hold, of the whole case.
+    async fn part<'a>(
+        &self,
+        ctx: &Context<'_>,
+        part: &'a OnceLock<Events>,
+        kind: TreatyEventKind,
+    ) -> Result<&'a Events, Error> {
+        if let Some(found) = part.get() {
+            return Ok(found);
+        }
+        let (as_of, known_on) = (self.view.as_of, self.view.known_on);
+        let code = &self.country.code;
+        let mut events = self.events_beside(ctx, &self.treaty.reference).await?;
+        let case = with_beside(&self.case, code, &events);
+        let mut ids = if kind == TreatyEventKind::DesignationOfAuthority {
+            treaty_status::designations(&case, as_of, known_on)
+        } else {
+            treaty_status::in_force(&case, kind, as_of, known_on)
+        };
+        if let Some(parent) = &self.parent
+            && kind != TreatyEventKind::DesignationOfAuthority
+        {
+            let of_parent = self.events_beside(ctx, &parent.treaty).await?;
+            let parent = with_beside(&parent.case, code, &of_parent);
+            let carried = treaty_status::carried_over(&case, &parent, kind, as_of, known_on);
+            ids.extend(carried);
+            ids.sort_unstable();
+            events.extend(of_parent);
+        }
+        events.extend(self.events.iter().cloned());
+        let chosen = ids
+            .iter()
+            .filter_map(|id| events.iter().find(|event| event.id == *id).cloned());
+        Ok(part.get_or_init(|| chosen.collect()))
+    }
+
+    /// The events under a treaty that stand beside where the country stands: its own, and those of others
+    /// that name it as a territory.
+    async fn events_beside(
+        &self,
+        ctx: &Context<'_>,
+        treaty: &TreatyReference,
+    ) -> Result<Events, Error> {
+        let code = &self.country.code;
+        let key = By::new(BesideOfCountry, code.clone(), self.view.moment);
+        let own = async {
+            let found = ctx.loader().load_one(key).await?;
+            Ok::<_, Error>(found.unwrap_or_default())
+        };
+        let (own, naming) = try_join(own, naming(ctx, code, self.view)).await?;
+        let naming = naming.iter().filter(|event| event.kind.stands_beside());
+        let under = |event: &&Arc<treaty_event::Model>| event.treaty == *treaty;
+        Ok(own.iter().chain(naming).filter(under).cloned().collect())
+    }
+
+    fn report(&self, event: &Arc<treaty_event::Model>) -> Option<Reported> {
+        let label = event.reported_label.clone()?;
+        let day = event.date.and_then(|date| date.latest());
+        let day = day.unwrap_or(self.view.as_of);
+        if day > self.view.as_of {
+            return None;
+        }
+        let standing = treaty_status::status(&self.case, day, self.view.known_on);
+        Some(Reported {
+            agrees: standing.status.agrees_with(&label),
+            label,
+            event: Arc::clone(event),
+        })
+    }
+}

@@ -1,0 +1,96 @@
+//! Profile sections.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Object};
+
+use crate::engine::context::{Asks, View};
+use crate::engine::error::Error;
+use crate::engine::in_place::InPlace;
+use crate::engine::objects::Objects;
+use crate::object::country::{self, Country};
+use crate::object::record::{Core, object};
+use domain::language::{Language, Wanted};
+use domain::profile_section::{ProfileTopic, SectionState};
+use domain::text::{CountryCode, Markdown, Raw};
+use store::load::By;
+use store::profile_section::{Model, OfCountry};
+
+/// The narrative of one topic of a profile, or that there is none.
+pub struct ProfileSection {
+    core: Core<Self>,
+    row: Arc<Model>,
+}
+object!(ProfileSection, profile_section);
+
+/// The narrative of one topic of a profile, or that there is none.
+#[Object]
+impl ProfileSection {
+    #[graphql(flatten)]
+    async fn core(&self) -> &Core<Self> {
+        &self.core
+    }
+
+    /// What to call it in a list: country and topic.
+    /// Derived from other records: a mirror leaves it out.
+    pub async fn label(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Wanted languages of the country's name, best first.")] language: Option<
+            Vec<Raw<Wanted>>,
+        >,
+    ) -> Result<String, Error> {
+        let country =
+            country::called(ctx, &self.row.country, language.as_deref(), self.view).await?;
+        let topic = sea_orm::ActiveEnum::to_value(&self.row.topic);
+        Ok(format!(
+            "{country}: {}",
+            topic.to_lowercase().replace('_', " ")
+        ))
+    }
+
+    /// What it is about.
+    async fn topic(&self) -> ProfileTopic {
+        self.row.topic
+    }
+
+    /// Whether there is something to read.
+    async fn state(&self) -> SectionState {
+        self.row.state
+    }
+
+    /// The narrative, in Markdown; null unless `state` is `FILLED`.
+    async fn body(&self) -> Option<&Markdown> {
+        self.row.body.as_ref()
+    }
+
+    /// The language of the narrative.
+    async fn language(&self) -> Option<&Language> {
+        self.row.language.as_ref()
+    }
+
+    /// The country it belongs to.
+    async fn country(&self, ctx: &Context<'_>) -> Result<InPlace<Country>, Error> {
+        let country = country::by_code(ctx, self.row.country.clone(), self.view).await?;
+        country.ok_or_else(|| Error::missing("the country of a section"))
+    }
+}
+
+/// The sections of a country, in the order of the topics, then by id.
+///
+/// # Errors
+/// `UNAVAILABLE`, `INTERNAL`
+pub async fn of_country(
+    ctx: &Context<'_>,
+    country: &CountryCode,
+    topics: Option<&[ProfileTopic]>,
+    view: View,
+) -> Result<Objects<ProfileSection>, Error> {
+    let key = By::new(OfCountry, country.clone(), view.moment);
+    let rows = ctx.loader().load_one(key).await?.unwrap_or_default();
+    let wanted = |row: &&Arc<Model>| topics.is_none_or(|topics| topics.contains(&row.topic));
+    let mut rows: Vec<&Arc<Model>> = rows.iter().filter(wanted).collect();
+    rows.sort_by_key(|row| (row.topic, &row.id));
+    let sections = rows.into_iter().map(Arc::clone);
+    Ok(sections.map(|row| ProfileSection::new(row, view)).collect())
+}

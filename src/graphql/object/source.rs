@@ -1,0 +1,123 @@
+//! Sources.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Object};
+use serde_json::json;
+
+use crate::engine::context::{Asks, View};
+use crate::engine::error::Error;
+use crate::engine::page::{Asked, Connection, List};
+use crate::object::record::{Core, object};
+use crate::object::value::{PartialDate, partial};
+use domain::date::Day;
+use domain::language::{Language, Wanted};
+use domain::source::SourceKind;
+use domain::text::{Link, Raw};
+use store::load::ById;
+use store::page::Slice;
+use store::source::OfProfile;
+use store::{country, source};
+
+/// Where facts come from.
+pub struct Source {
+    core: Core<Self>,
+    row: Arc<source::Model>,
+}
+object!(Source, source);
+
+/// Where facts come from.
+#[Object]
+impl Source {
+    #[graphql(flatten)]
+    async fn core(&self) -> &Core<Self> {
+        &self.core
+    }
+
+    /// What to call it in a list: its title.
+    pub async fn label(
+        &self,
+        _ctx: &Context<'_>,
+        #[graphql(desc = "Wanted languages, best first.")] language: Option<Vec<Raw<Wanted>>>,
+    ) -> Result<String, Error> {
+        crate::engine::error::read_list("language", language.as_deref())?;
+        Ok(self.row.title.clone())
+    }
+
+    /// What kind of source it is.
+    async fn kind(&self) -> SourceKind {
+        self.row.kind
+    }
+
+    /// Its title.
+    async fn title(&self) -> &str {
+        &self.row.title
+    }
+
+    /// Where it is to be found; null where no address is known.
+    async fn url(&self) -> Option<&Link> {
+        self.row.url.as_ref()
+    }
+
+    /// Who published it.
+    async fn publisher(&self) -> Option<&str> {
+        self.row.publisher.as_deref()
+    }
+
+    /// When it was published.
+    async fn published_on(&self) -> Option<PartialDate> {
+        partial(self.row.published_on)
+    }
+
+    /// The day on which it was read.
+    async fn retrieved_on(&self) -> Option<Day> {
+        self.row.retrieved_on
+    }
+
+    /// Its language.
+    async fn language(&self) -> Option<&Language> {
+        self.row.language.as_ref()
+    }
+
+    /// Where a copy is kept.
+    async fn archived_url(&self) -> Option<&Link> {
+        self.row.archived_url.as_ref()
+    }
+
+    /// Under which terms it may be used.
+    async fn licence(&self) -> Option<&str> {
+        self.row.licence.as_deref()
+    }
+}
+
+/// A page of the sources that a country's profile cites, by id.
+///
+/// # Errors
+/// `BAD_USER_INPUT`
+pub async fn of_profile(
+    ctx: &Context<'_>,
+    country: &country::Model,
+    asked: Asked,
+    view: View,
+) -> Result<Connection<Source>, Error> {
+    let list = List::new("Country.sources", country.code.clone());
+    let page = asked.page(ctx, &list)?;
+    let key = OfProfile {
+        country: country.code.clone(),
+        record: country.id.clone(),
+        moment: view.moment,
+    };
+    let ids = ctx.loader().load_one(key).await?.unwrap_or_default();
+    let slice = Slice::of(ids, &page, |id| vec![json!(id)]);
+    let keys = slice.rows.iter();
+    let keys: Vec<_> = keys
+        .map(|id| ById::<source::Entity>::new(id.clone(), view.moment))
+        .collect();
+    let rows = ctx.loader().load_many(keys.clone()).await?;
+    let mut rows = keys.iter().map(|key| rows.get(key).cloned());
+    let slice = slice.map(|id| {
+        let row = rows.next().flatten()?;
+        Some((list.place([json!(id)]), Source::new(row, view)))
+    });
+    Ok(Connection::of(slice.present()))
+}
