@@ -5,7 +5,6 @@
 use std::time::{Duration, Instant};
 
 use async_graphql::Request;
-use async_graphql::dataloader::Loader;
 use async_nats::Client;
 use async_nats::jetstream::context::{Context, PublishAckFuture};
 use async_nats::jetstream::message::PublishMessage;

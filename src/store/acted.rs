@@ -3,13 +3,13 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use async_graphql::dataloader::Loader;
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Order, Query, SelectStatement};
 use sea_orm::{ConnectionTrait, EntityTrait};
 
 use super::error::Error;
 use super::moment::{Moment, column};
 use super::{Store, country, treaty, treaty_event};
+use crate::load::Key;
 use domain::text::{CountryCode, TreatyReference};
 
 /// One side of what is asked.
@@ -33,14 +33,14 @@ pub struct Acted {
 /// A country, and a treaty under which it acted.
 pub type Pair = (CountryCode, TreatyReference);
 
-impl Loader<Acted> for Store {
+impl Key for Acted {
     type Value = Arc<[Pair]>;
-    type Error = Error;
+    const FOLLOWS_THE_LOG: bool = true;
 
     /// One statement, whatever the number of keys and moments.
-    async fn load(&self, keys: &[Acted]) -> Result<HashMap<Acted, Self::Value>, Error> {
+    async fn load(store: &Store, keys: &[Self]) -> Result<HashMap<Self, Self::Value>, Error> {
         let mut found: Vec<(i64, Pair)> = Vec::new();
-        for row in self.reader().query_all(&joined(keys)).await? {
+        for row in store.reader().query_all(&joined(keys)).await? {
             let pair = (row.try_get_by_index(1)?, row.try_get_by_index(2)?);
             found.push((row.try_get_by_index(0)?, pair));
         }
@@ -55,6 +55,10 @@ impl Loader<Acted> for Store {
             pairs.map(|(_, pair)| pair.clone()).collect()
         };
         Ok(keys.iter().map(|key| (key.clone(), of(key))).collect())
+    }
+
+    fn rows(value: &Self::Value) -> usize {
+        value.len()
     }
 }
 

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use async_graphql::dataloader::Loader;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
 use sea_orm::{ConnectionTrait, IntoActiveModel, QueryOrder};
@@ -12,6 +11,7 @@ use super::Store;
 use super::error::Error;
 use super::moment::{Moment, column};
 use super::record::CHUNK;
+use crate::load::Key;
 use domain::citation::{Certainty, Cite, FieldCitation};
 use domain::record::{RecordField, RecordId};
 
@@ -71,11 +71,11 @@ pub struct OfRecord {
     pub moment: Moment,
 }
 
-impl Loader<OfRecord> for Store {
+impl Key for OfRecord {
     type Value = Arc<Vec<Model>>;
-    type Error = Error;
+    const FOLLOWS_THE_LOG: bool = true;
 
-    async fn load(&self, keys: &[OfRecord]) -> Result<HashMap<OfRecord, Self::Value>, Error> {
+    async fn load(store: &Store, keys: &[Self]) -> Result<HashMap<Self, Self::Value>, Error> {
         let first = keys.iter().map(|key| key.moment).min().unwrap_or_default();
         let last = keys.iter().map(|key| key.moment).max().unwrap_or_default();
         let records: std::collections::HashSet<_> = keys.iter().map(|key| &key.record).collect();
@@ -85,7 +85,7 @@ impl Loader<OfRecord> for Store {
             .order_by_asc(Column::Since)
             .order_by_asc(Column::Position)
             .order_by_asc(Column::Field)
-            .all(self.reader())
+            .all(store.reader())
             .await?;
         let mut by_record: HashMap<&RecordId, Vec<&Model>> = HashMap::new();
         for row in &rows {
@@ -102,22 +102,26 @@ impl Loader<OfRecord> for Store {
             .map(|key| (key.clone(), Arc::new(standing(key))))
             .collect())
     }
+
+    fn rows(value: &Self::Value) -> usize {
+        value.len()
+    }
 }
 
 /// The citations that one change brought.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct OfChange(pub i64);
 
-impl Loader<OfChange> for Store {
+impl Key for OfChange {
     type Value = Arc<Vec<Model>>;
-    type Error = Error;
+    const FOLLOWS_THE_LOG: bool = true;
 
-    async fn load(&self, keys: &[OfChange]) -> Result<HashMap<OfChange, Self::Value>, Error> {
+    async fn load(store: &Store, keys: &[Self]) -> Result<HashMap<Self, Self::Value>, Error> {
         let rows = Entity::find()
             .filter(column::<Entity>("since").is_in(keys.iter().map(|key| key.0)))
             .order_by_asc(Column::Position)
             .order_by_asc(Column::Field)
-            .all(self.reader())
+            .all(store.reader())
             .await?;
         let brought = |key: &OfChange| {
             rows.iter()
@@ -129,6 +133,10 @@ impl Loader<OfChange> for Store {
             .iter()
             .map(|key| (*key, Arc::new(brought(key))))
             .collect())
+    }
+
+    fn rows(value: &Self::Value) -> usize {
+        value.len()
     }
 }
 

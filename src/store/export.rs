@@ -1,6 +1,5 @@
 //! Writing the present out as a data file: one create a line, what others refer to first.
 
-use async_graphql::dataloader::Loader;
 use sea_orm::sea_query::Order;
 use sea_orm::{EntityTrait, QueryFilter};
 use serde_json::{Value, json};

@@ -6,7 +6,6 @@ use std::hash::Hash;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use async_graphql::dataloader::Loader;
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Order, Query, WindowStatement};
 use sea_orm::{
     ConnectionTrait, EntityTrait, FromQueryResult, ModelTrait, PaginatorTrait, QueryFilter,
@@ -19,6 +18,7 @@ use super::error::Error;
 use super::moment::{At, column};
 use super::page::{Page, Slice};
 use super::record::Noun;
+use crate::load::Key;
 use domain::check::{Code, Path};
 
 /// A list of a noun: which rows, and in which order.
@@ -80,19 +80,23 @@ pub struct Whole<L> {
     pub page: Page,
 }
 
-impl<L: Listed> Loader<Whole<L>> for Store {
+impl<L: Listed> Key for Whole<L> {
     type Value = Arc<Slice<Keyed<L>>>;
-    type Error = Error;
+    const FOLLOWS_THE_LOG: bool = true;
 
-    async fn load(&self, keys: &[Whole<L>]) -> Result<HashMap<Whole<L>, Self::Value>, Error> {
+    async fn load(store: &Store, keys: &[Self]) -> Result<HashMap<Self, Self::Value>, Error> {
         let mut found = HashMap::new();
         for key in keys {
             let order = order(&key.list);
             let rows = whole(&key.list, key.at);
-            let slice = keyset(self.reader(), rows, &order, &key.page).await?;
+            let slice = keyset(store.reader(), rows, &order, &key.page).await?;
             found.insert(key.clone(), keyed::<L>(slice, &order)?);
         }
         Ok(found)
+    }
+
+    fn rows(value: &Self::Value) -> usize {
+        value.rows.len()
     }
 }
 
@@ -118,13 +122,13 @@ impl<L: Listed> Within<L> {
     }
 }
 
-impl<L: Listed> Loader<Within<L>> for Store {
+impl<L: Listed> Key for Within<L> {
     type Value = Arc<Slice<Keyed<L>>>;
-    type Error = Error;
+    const FOLLOWS_THE_LOG: bool = true;
 
     /// One statement for all records, where the page begins at an end of the list; a cursor is of one
     /// record's list, and so is its statement.
-    async fn load(&self, keys: &[Within<L>]) -> Result<HashMap<Within<L>, Self::Value>, Error> {
+    async fn load(store: &Store, keys: &[Self]) -> Result<HashMap<Self, Self::Value>, Error> {
         let mut found = HashMap::new();
         let mut ends: Vec<&Within<L>> = Vec::new();
         for key in keys {
@@ -135,14 +139,14 @@ impl<L: Listed> Loader<Within<L>> for Store {
             let order = order(&key.list);
             let owned = column::<L::Noun>(key.column).eq(key.owner.clone());
             let part = whole(&key.list, key.at).filter(owned);
-            let slice = keyset(self.reader(), part, &order, &key.page).await?;
+            let slice = keyset(store.reader(), part, &order, &key.page).await?;
             found.insert(key.clone(), keyed::<L>(slice, &order)?);
         }
         while let Some(first) = ends.first().copied() {
             let (same, others): (Vec<&Within<L>>, Vec<&Within<L>>) = ends
                 .into_iter()
                 .partition(|key| key.together() == first.together());
-            let mut slices = at_ends(self, first, &same).await?;
+            let mut slices = at_ends(store, first, &same).await?;
             for key in same {
                 let slice = slices.remove(&key.owner);
                 found.insert(key.clone(), slice.unwrap_or_else(|| Slice::empty().into()));
@@ -150,6 +154,10 @@ impl<L: Listed> Loader<Within<L>> for Store {
             ends = others;
         }
         Ok(found)
+    }
+
+    fn rows(value: &Self::Value) -> usize {
+        value.rows.len()
     }
 }
 

@@ -1,24 +1,52 @@
 //! Loading rows in batches, once for all nouns: by what they are looked up by, by id, around a change.
 
-use std::any::Any;
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Debug;
 use std::hash::Hash;
 use std::sync::Arc;
 
-use async_graphql::dataloader::Loader;
 use sea_orm::sea_query::{Condition, ExprTrait};
 use sea_orm::{EntityTrait, QueryFilter, QueryOrder, Value as SqlValue};
-use serde_json::Value;
 
 use super::Store;
-use super::acted::Pair;
 use super::error::Error;
 use super::moment::{Moment, column};
-use super::page::Slice;
 use super::record::{Noun, Row, content, of_kind};
 use domain::noun::Content;
-use domain::record::{Kind, RecordId, nouns};
+use domain::record::{Kind, RecordId};
+
+/// Names something that is read from the database. Many keys of one type are read together.
+pub trait Key: Clone + Eq + Hash + Send + Sync + 'static {
+    /// The value that it names.
+    type Value: Clone + Send + Sync + 'static;
+
+    /// Whether the value stays the same while the log does. Only then may it be kept for later requests.
+    const FOLLOWS_THE_LOG: bool;
+
+    /// Reads the values of some keys; a key without a value is left out.
+    ///
+    /// # Errors
+    /// [`Error::Database`], [`Error::Unreadable`]
+    fn load(
+        store: &Store,
+        keys: &[Self],
+    ) -> impl Future<Output = Result<HashMap<Self, Self::Value>, Error>> + Send;
+
+    /// How many rows a value holds: the room that it takes in a cache.
+    fn rows(_value: &Self::Value) -> usize {
+        1
+    }
+}
+
+impl Store {
+    /// Reads the values of some keys; a key without a value is left out.
+    ///
+    /// # Errors
+    /// [`Error::Database`], [`Error::Unreadable`]
+    pub async fn load<K: Key>(&self, keys: &[K]) -> Result<HashMap<K, K::Value>, Error> {
+        K::load(self, keys).await
+    }
+}
 
 /// What rows of a noun are looked up by.
 pub trait Of: Clone + Debug + PartialEq + Eq + Hash + Send + Sync + 'static {
@@ -52,42 +80,20 @@ impl<O: Of> By<O> {
     }
 }
 
-/// How many rows there are in what was loaded.
-pub fn rows(loaded: &dyn Any) -> usize {
-    macro_rules! rows {
-        ([] $( $(#[$doc:meta])* $noun:ident $module:ident { $($inputs:tt)* } )+) => {
-            $(
-                if let Some(slice) = loaded.downcast_ref::<Arc<Slice<(Arc<[Value]>, Arc<super::$module::Model>)>>>() {
-                    return slice.rows.len();
-                }
-                if let Some(rows) = loaded.downcast_ref::<Arc<[Arc<super::$module::Model>]>>() {
-                    return rows.len();
-                }
-            )+
-        };
-    }
-    nouns!(rows);
-    if let Some(pairs) = loaded.downcast_ref::<Arc<[Pair]>>() {
-        return pairs.len();
-    }
-    let ids = loaded.downcast_ref::<Arc<Slice<RecordId>>>();
-    ids.map_or(1, |slice| slice.rows.len())
-}
-
-impl<O: Of> Loader<By<O>> for Store {
+impl<O: Of> Key for By<O> {
     type Value = Arc<[Arc<<O::Noun as EntityTrait>::Model>]>;
-    type Error = Error;
+    const FOLLOWS_THE_LOG: bool = true;
 
     /// One statement, whatever the number of keys and moments: it takes the whole span of moments, and
     /// the choice for each key is made here.
-    async fn load(&self, keys: &[By<O>]) -> Result<HashMap<By<O>, Self::Value>, Error> {
+    async fn load(store: &Store, keys: &[Self]) -> Result<HashMap<Self, Self::Value>, Error> {
         let wanted: Vec<SqlValue> = distinct(keys.iter().map(|key| key.key.clone()));
         let rows = O::Noun::find()
             .filter(column::<O::Noun>(O::COLUMN).is_in(wanted))
             .filter(O::among())
             .filter(span::<O::Noun>(keys.iter().map(|key| key.moment)))
             .order_by_asc(column::<O::Noun>("id"))
-            .all(self.reader())
+            .all(store.reader())
             .await?;
         let mut moments: HashMap<&O::Key, BTreeSet<Moment>> = HashMap::new();
         for key in keys {
@@ -111,6 +117,10 @@ impl<O: Of> Loader<By<O>> for Store {
         }
         let found = found.into_iter();
         Ok(found.map(|(key, rows)| (key, rows.into())).collect())
+    }
+
+    fn rows(value: &Self::Value) -> usize {
+        value.len()
     }
 }
 
@@ -157,16 +167,16 @@ impl<E> ById<E> {
     }
 }
 
-impl<E: Noun> Loader<ById<E>> for Store {
+impl<E: Noun> Key for ById<E> {
     type Value = Arc<E::Model>;
-    type Error = Error;
+    const FOLLOWS_THE_LOG: bool = true;
 
-    async fn load(&self, keys: &[ById<E>]) -> Result<HashMap<ById<E>, Self::Value>, Error> {
+    async fn load(store: &Store, keys: &[Self]) -> Result<HashMap<Self, Self::Value>, Error> {
         let ids = distinct(keys.iter().map(|key| key.id.clone()));
         let standing = E::find()
             .filter(column::<E>("id").is_in(ids))
             .filter(span::<E>(keys.iter().map(|key| key.moment)))
-            .all(self.reader())
+            .all(store.reader())
             .await?;
         let mut found = HashMap::new();
         newest(&standing, keys, &mut found);
@@ -180,7 +190,7 @@ impl<E: Noun> Loader<ById<E>> for Store {
             let ids = distinct(missing.iter().map(|key| key.id.clone()));
             let closed = E::find()
                 .filter(column::<E>("id").is_in(ids))
-                .all(self.reader())
+                .all(store.reader())
                 .await?;
             newest(&closed, &missing, &mut found);
         }
@@ -215,11 +225,11 @@ pub struct Around {
 /// The content of a record before and after a change.
 pub type BeforeAndAfter = (Content, Content);
 
-impl Loader<Around> for Store {
+impl Key for Around {
     type Value = BeforeAndAfter;
-    type Error = Error;
+    const FOLLOWS_THE_LOG: bool = true;
 
-    async fn load(&self, keys: &[Around]) -> Result<HashMap<Around, Self::Value>, Error> {
+    async fn load(store: &Store, keys: &[Self]) -> Result<HashMap<Self, Self::Value>, Error> {
         let mut found = HashMap::new();
         for kind in Kind::all() {
             let keys: Vec<&Around> = keys
@@ -227,7 +237,7 @@ impl Loader<Around> for Store {
                 .filter(|key| key.record.kind() == kind)
                 .collect();
             if !keys.is_empty() {
-                of_kind!(kind, E => around::<E>(self, &keys, &mut found).await?);
+                of_kind!(kind, E => around::<E>(store, &keys, &mut found).await?);
             }
         }
         Ok(found)

@@ -3,7 +3,6 @@
 
 use std::collections::{HashMap, HashSet};
 
-use async_graphql::dataloader::Loader;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Condition, ExprTrait, Query, SelectStatement};
 use sea_orm::{ConnectionTrait, IntoActiveModel, QueryOrder};
@@ -12,6 +11,7 @@ use super::error::Error;
 use super::moment::{At, Moment, column};
 use super::record::{self, CHUNK};
 use super::{Store, change};
+use crate::load::Key;
 use domain::date::Day;
 use domain::noun::Mention;
 use domain::record::{Kind, RecordField, RecordId};
@@ -85,11 +85,11 @@ pub struct Naming {
     pub moment: Moment,
 }
 
-impl Loader<Naming> for Store {
+impl Key for Naming {
     type Value = Vec<RecordId>;
-    type Error = Error;
+    const FOLLOWS_THE_LOG: bool = true;
 
-    async fn load(&self, keys: &[Naming]) -> Result<HashMap<Naming, Self::Value>, Error> {
+    async fn load(store: &Store, keys: &[Self]) -> Result<HashMap<Self, Self::Value>, Error> {
         let fields: HashSet<RecordField> = keys.iter().map(|key| key.field).collect();
         let values: HashSet<&String> = keys.iter().map(|key| &key.value).collect();
         let first = keys.iter().map(|key| key.moment).min().unwrap_or_default();
@@ -98,7 +98,7 @@ impl Loader<Naming> for Store {
             .filter(column::<Entity>("field").is_in(fields))
             .filter(column::<Entity>("value").is_in(values.into_iter().cloned()))
             .filter(Moment::span::<Entity>(first, last))
-            .all(self.reader())
+            .all(store.reader())
             .await?;
         let named = |key: &Naming| {
             let rows = rows.iter().filter(|row| {
@@ -112,6 +112,10 @@ impl Loader<Naming> for Store {
             ids
         };
         Ok(keys.iter().map(|key| (key.clone(), named(key))).collect())
+    }
+
+    fn rows(value: &Self::Value) -> usize {
+        value.len()
     }
 }
 

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use async_graphql::dataloader::Loader;
 use sea_orm::QueryFilter;
 use sea_orm::sea_query::{ExprTrait, Order};
 
@@ -13,6 +12,7 @@ use super::list::{check_key, keyset};
 use super::moment::{Moment, column};
 use super::page::{Page, Slice};
 use super::record::{Noun, Row, of_kind};
+use crate::load::Key;
 use domain::record::{Kind, RecordId};
 use domain::text::CountryCode;
 
@@ -69,16 +69,20 @@ impl Records {
     }
 }
 
-impl Loader<Records> for Store {
+impl Key for Records {
     type Value = Arc<Slice<RecordId>>;
-    type Error = Error;
+    const FOLLOWS_THE_LOG: bool = true;
 
-    async fn load(&self, keys: &[Records]) -> Result<HashMap<Records, Self::Value>, Error> {
+    async fn load(store: &Store, keys: &[Self]) -> Result<HashMap<Self, Self::Value>, Error> {
         let mut found = HashMap::new();
         for key in keys {
-            found.insert(key.clone(), key.read(self).await?.into());
+            found.insert(key.clone(), key.read(store).await?.into());
         }
         Ok(found)
+    }
+
+    fn rows(value: &Self::Value) -> usize {
+        value.rows.len()
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::collections::{HashMap, HashSet};
 
-use async_graphql::dataloader::Loader;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, Query};
 use sea_orm::{ConnectionTrait, QuerySelect};
@@ -12,6 +11,7 @@ use super::error::Error;
 use super::moment::{Moment, column};
 use super::record::{Noun, entity};
 use super::{Store, citation, mention};
+use crate::load::Key;
 use domain::date::{Day, PartialDate};
 use domain::language::Language;
 use domain::record::{Kind, RecordField, RecordId};
@@ -35,18 +35,18 @@ pub struct OfProfile {
     pub moment: Moment,
 }
 
-impl Loader<OfProfile> for Store {
+impl Key for OfProfile {
     type Value = Vec<RecordId>;
-    type Error = Error;
+    const FOLLOWS_THE_LOG: bool = true;
 
     /// Two statements for each moment, whatever the number of countries.
-    async fn load(&self, keys: &[OfProfile]) -> Result<HashMap<OfProfile, Self::Value>, Error> {
+    async fn load(store: &Store, keys: &[Self]) -> Result<HashMap<Self, Self::Value>, Error> {
         let moments: HashSet<Moment> = keys.iter().map(|key| key.moment).collect();
         let mut found: HashMap<OfProfile, Self::Value> = HashMap::new();
         for moment in moments {
             let keys: Vec<&OfProfile> = keys.iter().filter(|key| key.moment == moment).collect();
-            let cited = citations_of(self, &keys, moment).await?;
-            let own = own_citations(self, &keys, moment).await?;
+            let cited = citations_of(store, &keys, moment).await?;
+            let own = own_citations(store, &keys, moment).await?;
             for key in keys {
                 let of_records = cited.get(key.country.to_string().as_str());
                 let of_itself = own.get(key.record.as_str());
@@ -58,6 +58,10 @@ impl Loader<OfProfile> for Store {
             }
         }
         Ok(found)
+    }
+
+    fn rows(value: &Self::Value) -> usize {
+        value.len()
     }
 }
 

@@ -14,10 +14,10 @@ use bluejay_core::executable::OperationDefinition as _;
 use bluejay_parser::HasSpan as _;
 use bluejay_parser::ast::executable as written;
 
-use moka::sync::Cache;
 use sha2::{Digest as _, Sha256};
 
 use crate::document::persisted::Told;
+use crate::engine::cache::{Bounded, bounded};
 use crate::engine::error::failed;
 use crate::engine::limits::Limits;
 use domain::prose::cut;
@@ -143,8 +143,8 @@ fn invalid(message: impl Into<String>, places: impl IntoIterator<Item = Pos>) ->
 
 /// The documents that were asked lately, judged and in their normal form.
 pub struct Documents {
-    known: Cache<Digest, Arc<Known>>,
-    forms: Cache<Digest, Arc<Form>>,
+    known: Bounded<Digest, Arc<Known>>,
+    forms: Bounded<Digest, Arc<Form>>,
     service: Digest,
 }
 
@@ -153,14 +153,12 @@ impl Documents {
     pub fn of(service: Digest) -> Self {
         // Not at the cost of the first request.
         drop(schema());
-        let known = |_: &Digest, known: &Arc<Known>| {
-            let fields = known.form.as_ref().map_or(0, |form| form.fields);
-            weight(known.length, fields)
-        };
-        let form = |_: &Digest, form: &Arc<Form>| weight(form.length, form.fields);
         Self {
-            known: Cache::builder().max_capacity(KEPT).weigher(known).build(),
-            forms: Cache::builder().max_capacity(KEPT).weigher(form).build(),
+            known: bounded(KEPT, |_, known| {
+                let fields = known.form.as_ref().map_or(0, |form| form.fields);
+                weight(known.length, fields)
+            }),
+            forms: bounded(KEPT, |_, form| weight(form.length, form.fields)),
             service,
         }
     }
@@ -278,16 +276,15 @@ impl Documents {
 
     /// How many are kept.
     pub fn len(&self) -> u64 {
-        self.known.entry_count()
+        u64::try_from(self.known.len()).unwrap_or(u64::MAX)
     }
 }
 
 /// About how many bytes a document takes whose text has a length, and whose normal form so many fields.
-fn weight(length: usize, fields: usize) -> u32 {
+fn weight(length: usize, fields: usize) -> usize {
     let text = length.saturating_mul(PARSED);
     let form = fields.saturating_mul(FIELD);
-    let size = text.saturating_add(form).saturating_add(BESIDE);
-    u32::try_from(size).unwrap_or(u32::MAX)
+    text.saturating_add(form).saturating_add(BESIDE)
 }
 
 /// Reads a text as a document. It is judged when it is asked.

@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_graphql::{Request, ServerError, Value};
-use moka::sync::Cache;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use crate::document;
+use crate::engine::cache::{Bounded, bounded};
 use crate::engine::error::failed;
 use crate::engine::limits::Limits;
 use store::text_file;
@@ -28,7 +28,7 @@ const KEPT: u64 = 2 * 1024 * 1024;
 /// Documents by their names.
 pub struct Persisted {
     trusted: Trusted,
-    told: Cache<String, Arc<str>>,
+    told: Bounded<String, Arc<str>>,
 }
 
 /// A document that a client tells together with its hash.
@@ -140,12 +140,9 @@ impl Manifest {
 impl Persisted {
     /// Knows those that are trusted, and what it is told.
     pub fn new(trusted: Trusted) -> Self {
-        let weigh = |id: &String, text: &Arc<str>| {
-            u32::try_from(id.len().saturating_add(text.len())).unwrap_or(u32::MAX)
-        };
         Self {
             trusted,
-            told: Cache::builder().max_capacity(KEPT).weigher(weigh).build(),
+            told: bounded(KEPT, |id, text| id.len().saturating_add(text.len())),
         }
     }
 

@@ -15,7 +15,7 @@ use futures_util::future::{BoxFuture, FutureExt};
 use futures_util::stream::{FuturesUnordered, Stream, StreamExt};
 use futures_util::task::{FutureObj, Spawn, SpawnError};
 
-use crate::engine::loads::Loads;
+use crate::engine::loads::{Loads, Reader};
 use crate::engine::rows::Rows;
 use store::Store;
 
@@ -51,15 +51,10 @@ impl Batches {
     /// A loader, which shares what it reads, and what drives it.
     pub fn new(store: Store, rows: Rows) -> (Loads, Self) {
         let asked = Asked::default();
-        let loader = DataLoader::with_cache(store, asked.clone(), NoDelay, rows.clone());
-        let loader = loader.max_batch_size(usize::MAX);
-        (
-            Loads::new(rows, loader),
-            Self {
-                asked,
-                running: FuturesUnordered::new(),
-            },
-        )
+        let reader = Reader::new(store, rows);
+        let loader = DataLoader::new(reader, asked.clone(), NoDelay).max_batch_size(usize::MAX);
+        let running = FuturesUnordered::new();
+        (Loads::new(loader), Self { asked, running })
     }
 
     /// Lets the loads go on; true where one ended, so that the request can go on too.

@@ -49,6 +49,12 @@ impl Hits {
         found
     }
 
+    /// Counts what was not kept.
+    pub fn miss(&self, number: usize) {
+        let number = u64::try_from(number).unwrap_or(u64::MAX);
+        self.misses.fetch_add(number, Ordering::Relaxed);
+    }
+
     /// How often.
     pub fn found(&self) -> Found {
         Found {

@@ -1,88 +1,247 @@
-//! What resolvers load: from memory where it is there, and in batches where it is not.
+//! Loading: from the row cache where a key is there, and from the database in batches where it is not. Keys and values
+//! of all types share one cache and one loader.
 
+use std::any::{Any, TypeId};
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::future::{Ready, ready};
-use std::hash::Hash;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use async_graphql::dataloader::{DataLoader, Loader};
-use futures_util::future::{BoxFuture, Either, FutureExt};
+use futures_util::future::{BoxFuture, Either, FutureExt, Map, join_all};
 
-use crate::engine::rows::Rows;
+use crate::engine::rows::{Loaded, Rows, Slot};
+use store::load::Key;
 use store::{Error, Store};
 
 /// The loader of one request, or of some that are executed side by side.
 #[derive(Clone)]
-pub struct Loads {
-    rows: Rows,
-    batches: Arc<DataLoader<Store, Rows>>,
-}
+pub struct Loads(Arc<DataLoader<Reader>>);
 
-/// What is loaded under a key.
-type Loaded<K> = <Store as Loader<K>>::Value;
-/// Something that is loaded: small, since every resolver that loads anything holds one.
-type Loading<'a, T> = Either<Ready<Result<T, Error>>, BoxFuture<'a, Result<T, Error>>>;
+/// A value in the cache, or one that is read: small, since every resolver that loads anything holds one.
+type Loading<'a, R, T> = Either<Ready<Result<T, Error>>, Reading<'a, R, T>>;
+type Reading<'a, R, T> = Map<BoxFuture<'a, Result<R, Error>>, Typed<R, T>>;
+/// Gives what was read its type.
+type Typed<R, T> = fn(Result<R, Error>) -> Result<T, Error>;
+type Pairs = Vec<(Wanted, Loaded)>;
 
 impl Loads {
-    /// Looks among the rows that are there, and reads the others in batches.
-    pub fn new(rows: Rows, batches: DataLoader<Store, Rows>) -> Self {
-        Self {
-            rows,
-            batches: Arc::new(batches),
-        }
+    /// Loads by `batches`.
+    pub fn new(batches: DataLoader<Reader>) -> Self {
+        Self(Arc::new(batches))
     }
 
-    /// Where it reads.
+    /// The database that it reads.
     pub fn store(&self) -> &Store {
-        self.batches.loader()
+        &self.0.loader().store
     }
 
-    /// What there is under a key.
-    pub fn load_one<K>(&self, key: K) -> Loading<'_, Option<Loaded<K>>>
-    where
-        K: Clone + Eq + Hash + Send + Sync + 'static,
-        Store: Loader<K, Error = Error>,
-    {
-        match self.rows.get(&key) {
+    fn rows(&self) -> &Rows {
+        &self.0.loader().rows
+    }
+
+    /// The value of a key, where it has one.
+    pub fn load_one<K: Key>(&self, key: K) -> Loading<'_, Option<Loaded>, Option<K::Value>> {
+        match self.found(&key) {
             Some(found) => Either::Left(ready(Ok(Some(found)))),
-            None => Either::Right(self.batches.load_one(key).boxed()),
+            None => Either::Right(self.read_one(Wanted::new(key)).map(typed_one::<K>)),
         }
     }
 
-    /// What there is under some keys.
-    pub fn load_many<K>(
+    /// The values of some keys; those without a value are left out.
+    pub fn load_many<K: Key>(
         &self,
         keys: impl IntoIterator<Item = K>,
-    ) -> Loading<'_, HashMap<K, Loaded<K>>>
-    where
-        K: Clone + Eq + Hash + Send + Sync + 'static,
-        Store: Loader<K, Error = Error>,
-    {
+    ) -> Loading<'_, Pairs, HashMap<K, K::Value>> {
         let keys: Vec<K> = keys.into_iter().collect();
-        let found = keys
-            .iter()
-            .map(|key| Some((key.clone(), self.rows.get(key)?)));
+        let found = keys.iter().map(|key| Some((key.clone(), self.found(key)?)));
         match found.collect() {
             Some(found) => Either::Left(ready(Ok(found))),
-            None => Either::Right(self.batches.load_many(keys).boxed()),
+            None => {
+                let wanted = keys.into_iter().map(Wanted::new).collect();
+                Either::Right(self.read_many(wanted).map(typed_many::<K>))
+            }
         }
     }
 
-    /// What was found before by what was loaded, under a key that names the view.
-    pub fn found<K, V>(&self, key: &K) -> Option<V>
-    where
-        K: Eq + Hash + Send + Sync + 'static,
-        V: Clone + Send + Sync + 'static,
-    {
-        self.rows.get(key)
+    fn found<K: Key>(&self, key: &K) -> Option<K::Value> {
+        K::FOLLOWS_THE_LOG.then(|| self.rows().get(key))?
     }
 
-    /// Keeps what was found by what was loaded.
-    pub fn keep<K, V>(&self, key: K, found: V)
-    where
-        K: Eq + Hash + Send + Sync + 'static,
-        V: Clone + Send + Sync + 'static,
-    {
-        self.rows.keep(key, found);
+    fn read_one(&self, wanted: Wanted) -> BoxFuture<'_, Result<Option<Loaded>, Error>> {
+        let reading = self.0.load_one(wanted);
+        async {
+            reading
+                .await
+                .unwrap_or_else(|never| match never {})
+                .transpose()
+        }
+        .boxed()
+    }
+
+    fn read_many(&self, wanted: Vec<Wanted>) -> BoxFuture<'_, Result<Pairs, Error>> {
+        let reading = self.0.load_many(wanted);
+        async {
+            let found = reading.await.unwrap_or_else(|never| match never {});
+            let found = found.into_iter();
+            found
+                .map(|(wanted, loaded)| Ok((wanted, loaded?)))
+                .collect()
+        }
+        .boxed()
+    }
+
+    /// A value that was computed before from loaded ones, under a key that names the view.
+    pub fn computed<V: Clone + 'static>(&self, key: &dyn Slot) -> Option<V> {
+        self.rows().get(key)
+    }
+
+    /// Keeps a value that was computed from loaded ones.
+    pub fn keep<V: Send + Sync + 'static>(&self, key: impl Slot, value: V) {
+        self.rows().keep(Arc::new(key), Loaded::new(value, 1));
+    }
+}
+
+fn typed_one<K: Key>(read: Result<Option<Loaded>, Error>) -> Result<Option<K::Value>, Error> {
+    Ok(read?.and_then(|loaded| loaded.value()))
+}
+
+fn typed_many<K: Key>(read: Result<Pairs, Error>) -> Result<HashMap<K, K::Value>, Error> {
+    let pairs = read?.into_iter();
+    let typed = pairs.filter_map(|(wanted, loaded)| Some((wanted.key()?, loaded.value()?)));
+    Ok(typed.collect())
+}
+
+/// A key that is not in the cache.
+#[derive(Clone)]
+pub struct Wanted {
+    key: Arc<dyn Batched>,
+    hash: u64,
+}
+
+impl Wanted {
+    fn new(key: impl Key) -> Self {
+        let hash = key.digest();
+        Self {
+            key: Arc::new(key),
+            hash,
+        }
+    }
+
+    fn kind(&self) -> TypeId {
+        let key: &dyn Any = &*self.key;
+        key.type_id()
+    }
+
+    fn key<K: Clone + 'static>(&self) -> Option<K> {
+        let key: &dyn Any = &*self.key;
+        key.downcast_ref().cloned()
+    }
+}
+
+impl Hash for Wanted {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.hash);
+    }
+}
+
+impl PartialEq for Wanted {
+    fn eq(&self, other: &Self) -> bool {
+        self.hash == other.hash && self.key.is(&*other.key)
+    }
+}
+
+impl Eq for Wanted {}
+
+/// A key of any type, many of which are read together.
+trait Batched: Slot {
+    /// Whether the row cache may keep the value.
+    fn is_kept(&self) -> bool;
+
+    /// Reads keys of this type: a value or none for each, in their order.
+    fn read<'a>(&self, store: &'a Store, keys: &[Wanted]) -> BoxFuture<'a, Read>;
+}
+
+type Read = Result<Vec<Option<Loaded>>, Error>;
+
+impl<K: Key> Batched for K {
+    fn is_kept(&self) -> bool {
+        K::FOLLOWS_THE_LOG
+    }
+
+    fn read<'a>(&self, store: &'a Store, keys: &[Wanted]) -> BoxFuture<'a, Read> {
+        let keys: Vec<K> = keys.iter().filter_map(Wanted::key).collect();
+        async move {
+            let mut found = K::load(store, &keys).await?;
+            let loaded = |value| {
+                let rows = K::rows(&value);
+                Loaded::new(value, rows)
+            };
+            Ok(keys
+                .iter()
+                .map(|key| found.remove(key).map(loaded))
+                .collect())
+        }
+        .boxed()
+    }
+}
+
+/// Reads the database, and keeps what it reads in the row cache.
+pub struct Reader {
+    store: Store,
+    rows: Rows,
+}
+
+impl Reader {
+    /// Reads a database.
+    pub fn new(store: Store, rows: Rows) -> Self {
+        Self { store, rows }
+    }
+
+    async fn read(&self, keys: Vec<Wanted>) -> Vec<(Wanted, Result<Loaded, Error>)> {
+        let Some(first) = keys.first().map(|wanted| Arc::clone(&wanted.key)) else {
+            return Vec::new();
+        };
+        let values = match first.read(&self.store, &keys).await {
+            Ok(values) => values,
+            Err(error) => {
+                return keys
+                    .into_iter()
+                    .map(|key| (key, Err(error.clone())))
+                    .collect();
+            }
+        };
+        if first.is_kept() {
+            self.rows.count_misses(keys.len());
+        }
+        let found = keys.into_iter().zip(values);
+        found
+            .filter_map(|(wanted, value)| Some((wanted, value?)))
+            .inspect(|(wanted, value)| {
+                if first.is_kept() {
+                    self.rows.keep(Arc::clone(&wanted.key) as _, value.clone());
+                }
+            })
+            .map(|(wanted, value)| (wanted, Ok(value)))
+            .collect()
+    }
+}
+
+impl Loader<Wanted> for Reader {
+    type Value = Result<Loaded, Error>;
+    type Error = Infallible;
+
+    /// Reads the keys of each type together, and the types side by side: where one fails, the others have their values.
+    async fn load(&self, keys: &[Wanted]) -> Result<HashMap<Wanted, Self::Value>, Infallible> {
+        let mut by_kind: HashMap<TypeId, Vec<Wanted>> = HashMap::new();
+        for wanted in keys {
+            by_kind
+                .entry(wanted.kind())
+                .or_default()
+                .push(wanted.clone());
+        }
+        let read = join_all(by_kind.into_values().map(|keys| self.read(keys))).await;
+        Ok(read.into_iter().flatten().collect())
     }
 }

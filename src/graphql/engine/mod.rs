@@ -2,6 +2,7 @@
 //! resolved.
 
 pub mod batch;
+pub mod cache;
 pub mod caller;
 pub mod context;
 pub mod error;

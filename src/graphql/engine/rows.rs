@@ -1,30 +1,97 @@
-//! Rows that were read already, for as long as the log stands where it does. What is read says the moment that
-//! it is known at, so that a row of another moment is another: nothing here is ever stale.
+//! The row cache: rows of the newest moment, kept until the log grows. Each key says at which moment its rows are
+//! known, so that no row is ever stale.
 
-use std::any::{Any, TypeId};
-use std::borrow::Cow;
-use std::collections::HashMap;
-use std::hash::Hash;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::any::Any;
+use std::hash::{BuildHasher, Hash, Hasher, RandomState};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
-use async_graphql::dataloader::{CacheFactory, CacheStorage, NoCache};
-use moka::sync::Cache;
+use quick_cache::Equivalent;
 
+use crate::engine::cache::{Bounded, bounded};
 use crate::engine::figures::{Found, Hits};
 use store::moment::Moment;
-use store::{contribution, load};
 
-/// How many rows are kept by each kind of key: a page is as large as the rows that are on it.
-const KEPT: u64 = 10_000;
+/// How many rows the cache holds.
+const MAX_ROWS: u64 = 100_000;
 
-struct Caches {
-    by_kind: RwLock<HashMap<TypeId, Box<dyn Any + Send + Sync>>>,
+/// A key of any type.
+pub trait Slot: Any + Send + Sync {
+    /// Whether both are the same key of the same type.
+    fn is(&self, other: &dyn Slot) -> bool;
+    /// A hash of the key and its type.
+    fn digest(&self) -> u64;
+}
+
+impl<K: Eq + Hash + Send + Sync + 'static> Slot for K {
+    fn is(&self, other: &dyn Slot) -> bool {
+        let other: &dyn Any = other;
+        other.downcast_ref::<K>() == Some(self)
+    }
+
+    fn digest(&self) -> u64 {
+        static STATE: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+        STATE.hash_one((self.type_id(), self))
+    }
+}
+
+/// A key, and its hash.
+struct Hashed<K> {
+    key: K,
+    hash: u64,
+}
+
+impl<K> Hash for Hashed<K> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.hash);
+    }
+}
+
+type Stored = Hashed<Arc<dyn Slot>>;
+
+impl PartialEq for Stored {
+    fn eq(&self, other: &Self) -> bool {
+        self.hash == other.hash && self.key.is(&*other.key)
+    }
+}
+
+impl Eq for Stored {}
+
+impl Equivalent<Stored> for Hashed<&dyn Slot> {
+    fn equivalent(&self, stored: &Stored) -> bool {
+        self.hash == stored.hash && self.key.is(&*stored.key)
+    }
+}
+
+/// A value of any type, and how many rows it holds.
+#[derive(Clone)]
+pub struct Loaded {
+    value: Arc<dyn Any + Send + Sync>,
+    rows: usize,
+}
+
+impl Loaded {
+    /// A value that holds a number of rows.
+    pub fn new<V: Send + Sync + 'static>(value: V, rows: usize) -> Self {
+        Self {
+            value: Arc::new(value),
+            rows,
+        }
+    }
+
+    /// The value; `None` where it is of another type.
+    pub fn value<V: Clone + 'static>(&self) -> Option<V> {
+        self.value.downcast_ref().cloned()
+    }
+}
+
+struct Kept {
+    rows: Bounded<Stored, Loaded>,
     hits: Arc<Hits>,
 }
 
-/// What was read while the log ended at one moment.
+/// The rows that were read while the log ended at one moment; none for a request that shares none.
 #[derive(Clone, Default)]
-pub struct Rows(Option<Arc<Caches>>);
+pub struct Rows(Option<Arc<Kept>>);
 
 /// The rows of the newest moment.
 #[derive(Default)]
@@ -34,15 +101,15 @@ pub struct Newest {
 }
 
 impl Newest {
-    /// The rows of a moment: they begin anew when the log goes on.
+    /// The rows of a moment. A new cache begins when the log grows.
     pub fn at(&self, moment: Moment) -> Rows {
         let mut newest = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
         if newest.0 < moment || newest.1.0.is_none() {
-            let caches = Caches {
-                by_kind: RwLock::default(),
+            let kept = Kept {
+                rows: bounded(MAX_ROWS, |_, loaded| loaded.rows),
                 hits: Arc::clone(&self.hits),
             };
-            *newest = (moment, Rows(Some(Arc::new(caches))));
+            *newest = (moment, Rows(Some(Arc::new(kept))));
         }
         // A request that began earlier shares what it reads with no other.
         if newest.0 == moment {
@@ -59,99 +126,30 @@ impl Newest {
 }
 
 impl Rows {
-    /// What was read, or found by what was read, under a key, where it is there.
-    pub fn get<K, V>(&self, key: &K) -> Option<V>
-    where
-        K: Send + Sync + Eq + Hash + 'static,
-        V: Send + Sync + Clone + 'static,
-    {
-        let caches = self.0.as_ref()?;
-        let by_kind = caches.by_kind.read();
-        let by_kind = by_kind.unwrap_or_else(PoisonError::into_inner);
-        let cache = by_kind.get(&TypeId::of::<(K, V)>())?;
-        let found = cache.downcast_ref::<Cache<K, V>>()?.get(key)?;
-        caches.hits.count(Some(found))
+    /// The value under a key.
+    pub fn get<V: Clone + 'static>(&self, key: &dyn Slot) -> Option<V> {
+        self.find(key)?.value()
     }
 
-    /// Keeps what was found by what was read.
-    pub fn keep<K, V>(&self, key: K, value: V)
-    where
-        K: Send + Sync + Eq + Hash + 'static,
-        V: Send + Sync + Clone + 'static,
-    {
-        if let Some((_, kept)) = self.kept() {
-            kept.insert(key, value);
+    fn find(&self, key: &dyn Slot) -> Option<Loaded> {
+        let kept = self.0.as_ref()?;
+        let hash = key.digest();
+        let found = kept.rows.get(&Hashed { key, hash })?;
+        kept.hits.count(Some(found))
+    }
+
+    /// Keeps a value under a key.
+    pub fn keep(&self, key: Arc<dyn Slot>, loaded: Loaded) {
+        if let Some(kept) = &self.0 {
+            let hash = key.digest();
+            kept.rows.insert(Hashed { key, hash }, loaded);
         }
     }
 
-    /// What is kept under one kind of key.
-    fn kept<K, V>(&self) -> Option<(&Caches, Cache<K, V>)>
-    where
-        K: Send + Sync + Eq + Hash + 'static,
-        V: Send + Sync + Clone + 'static,
-    {
-        let caches = self.0.as_deref()?;
-        if contribution::changes_without_the_log(TypeId::of::<K>()) {
-            return None;
+    /// Counts keys that were not there, and were read.
+    pub fn count_misses(&self, keys: usize) {
+        if let Some(kept) = &self.0 {
+            kept.hits.miss(keys);
         }
-        let by_kind = caches.by_kind.write();
-        let mut by_kind = by_kind.unwrap_or_else(PoisonError::into_inner);
-        let cache = by_kind.entry(TypeId::of::<(K, V)>()).or_insert_with(|| {
-            let weigh =
-                |_: &K, loaded: &V| u32::try_from(load::rows(loaded).max(1)).unwrap_or(u32::MAX);
-            Box::new(Cache::builder().max_capacity(KEPT).weigher(weigh).build())
-        });
-        let cache = cache.downcast_ref::<Cache<K, V>>()?;
-        Some((caches, cache.clone()))
-    }
-}
-
-impl CacheFactory for Rows {
-    fn create<K, V>(&self) -> Box<dyn CacheStorage<Key = K, Value = V>>
-    where
-        K: Send + Sync + Clone + Eq + Hash + 'static,
-        V: Send + Sync + Clone + 'static,
-    {
-        let Some((caches, kept)) = self.kept() else {
-            return NoCache.create();
-        };
-        let hits = Arc::clone(&caches.hits);
-        Box::new(Shared { kept, hits })
-    }
-}
-
-/// The rows of one kind.
-struct Shared<K, V> {
-    kept: Cache<K, V>,
-    hits: Arc<Hits>,
-}
-
-impl<K, V> CacheStorage for Shared<K, V>
-where
-    K: Send + Sync + Clone + Eq + Hash + 'static,
-    V: Send + Sync + Clone + 'static,
-{
-    type Key = K;
-    type Value = V;
-
-    fn get(&mut self, key: &K) -> Option<V> {
-        self.hits.count(self.kept.get(key))
-    }
-
-    fn insert(&mut self, key: Cow<'_, K>, value: Cow<'_, V>) {
-        self.kept.insert(key.into_owned(), value.into_owned());
-    }
-
-    fn remove(&mut self, key: &K) {
-        self.kept.invalidate(key);
-    }
-
-    fn clear(&mut self) {
-        self.kept.invalidate_all();
-    }
-
-    fn iter(&self) -> Box<dyn Iterator<Item = (&'_ K, &'_ V)> + '_> {
-        // They are shared: nobody lists them.
-        Box::new(std::iter::empty())
     }
 }

@@ -1,11 +1,12 @@
 //! Answers that were given already. They are of one version of the world, and so never stale: whoever asks
 //! at another is answered anew.
 
+use std::sync::atomic::{AtomicI64, Ordering};
+
 use bytes::Bytes;
-use moka::policy::EvictionPolicy;
-use moka::sync::Cache;
 
 use crate::document::Question;
+use crate::engine::cache::{Bounded, bounded};
 use crate::engine::figures::{Found, Hits};
 use domain::date::Day;
 use domain::viewer::Role;
@@ -38,22 +39,17 @@ pub struct Key {
 
 /// The answers.
 pub struct Answers {
-    kept: Cache<Key, Bytes>,
+    kept: Bounded<Key, Bytes>,
+    /// The moment that they are of.
+    moment: AtomicI64,
     hits: Hits,
 }
 
 impl Default for Answers {
     fn default() -> Self {
-        let weigh = |_: &Key, body: &Bytes| {
-            u32::try_from(body.len().saturating_add(BESIDE)).unwrap_or(u32::MAX)
-        };
         Self {
-            // Those of an older version go first, however often they were asked for.
-            kept: Cache::builder()
-                .max_capacity(KEPT)
-                .weigher(weigh)
-                .eviction_policy(EvictionPolicy::lru())
-                .build(),
+            kept: bounded(KEPT, |_, body| body.len().saturating_add(BESIDE)),
+            moment: AtomicI64::default(),
             hits: Hits::default(),
         }
     }
@@ -71,9 +67,16 @@ impl Answers {
         self.hits.count(Some(found))
     }
 
-    /// Keeps an answer.
+    /// Keeps an answer of the newest moment; those of older ones go.
     pub fn keep(&self, key: Key, body: Bytes) {
-        self.kept.insert(key, body);
+        let moment = key.version.moment.0;
+        let newest = self.moment.fetch_max(moment, Ordering::Relaxed);
+        if newest < moment {
+            self.kept.clear();
+        }
+        if newest <= moment {
+            self.kept.insert(key, body);
+        }
     }
 
     /// How often an answer was there.

@@ -7,12 +7,11 @@ use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_graphql::{Response, Value};
 use futures_util::future::{FutureExt, try_join_all};
 use futures_util::stream::{self, Stream, StreamExt, TryStreamExt};
-use moka::future::Cache;
 use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::timeout;
@@ -20,6 +19,7 @@ use tracing::Instrument;
 
 use crate::document::{Document, Question};
 use crate::engine::batch::Batches;
+use crate::engine::cache::{Bounded, bounded};
 use crate::engine::caller::Caller;
 use crate::engine::context::View;
 use crate::engine::loads::Loads;
@@ -88,9 +88,28 @@ struct Told {
 
 impl Told {
     /// How many bytes they take.
-    fn size(&self) -> u32 {
+    fn size(&self) -> usize {
         let sizes = self.events.iter().map(|event| event.json.len() + BESIDE);
-        u32::try_from(sizes.sum::<usize>()).unwrap_or(u32::MAX)
+        sizes.sum()
+    }
+}
+
+/// Changes that were read for those who had missed them, or why they could not be.
+#[derive(Clone)]
+struct Missed {
+    read: Result<Arc<Told>, Arc<Later>>,
+    since: Instant,
+}
+
+impl Missed {
+    /// Whether others may still be told the same.
+    fn is_fresh(&self) -> bool {
+        let limit = if self.read.is_ok() { KEPT_FOR } else { RETRY };
+        self.since.elapsed() < limit
+    }
+
+    fn size(&self) -> usize {
+        self.read.as_ref().map_or(BESIDE, |told| told.size())
     }
 }
 
@@ -102,20 +121,16 @@ pub struct Followers {
     by_key: Mutex<HashMap<Key, Weak<Group>>>,
     counted: AtomicU64,
     following: AtomicU64,
-    missed: Cache<(u64, Moment), Arc<Told>>,
+    missed: Bounded<(u64, Moment), Missed>,
 }
 
 impl Default for Followers {
     fn default() -> Self {
-        let missed = Cache::builder()
-            .max_capacity(KEPT)
-            .weigher(|_, told: &Arc<Told>| told.size())
-            .time_to_live(KEPT_FOR);
         Self {
             by_key: Mutex::default(),
             counted: AtomicU64::new(0),
             following: AtomicU64::new(0),
-            missed: missed.build(),
+            missed: bounded(KEPT, |_, missed| missed.size()),
         }
     }
 }
@@ -345,9 +360,24 @@ impl Selection {
         let selection = Arc::clone(self);
         let reading = async move {
             let missed = &selection.service.followers().missed;
-            missed
-                .try_get_with((selection.number, after), selection.tell(after))
-                .await
+            let key = (selection.number, after);
+            loop {
+                match missed.get_value_or_guard_async(&key).await {
+                    Ok(found) if found.is_fresh() => return found.read,
+                    Ok(_) => missed.retain(|_, kept| kept.is_fresh()),
+                    Err(guard) => {
+                        let read = selection.tell(after).await.map_err(Arc::new);
+                        let since = Instant::now();
+                        missed.retain(|_, kept| kept.is_fresh());
+                        // Those who wait for it are told the same.
+                        let _ = guard.insert(Missed {
+                            read: read.clone(),
+                            since,
+                        });
+                        return read;
+                    }
+                }
+            }
         };
         let mut task = JoinSet::new();
         task.spawn(reading.in_current_span());

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use moka::sync::Cache;
 
 use crate::document::Question;
+use crate::engine::cache::{Bounded, bounded};
 
 /// The size of all that is kept, about, in bytes.
 const KEPT: u64 = 1024 * 1024;
@@ -24,14 +24,11 @@ pub struct Heard {
 }
 
 /// What was heard.
-pub struct Hearing(Cache<Bytes, Heard>);
+pub struct Hearing(Bounded<Bytes, Heard>);
 
 impl Default for Hearing {
     fn default() -> Self {
-        let weigh = |bytes: &Bytes, _: &Heard| {
-            u32::try_from(bytes.len().saturating_add(BESIDE)).unwrap_or(u32::MAX)
-        };
-        Self(Cache::builder().max_capacity(KEPT).weigher(weigh).build())
+        Self(bounded(KEPT, |bytes, _| bytes.len().saturating_add(BESIDE)))
     }
 }
 

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use async_graphql::dataloader::Loader;
 use sea_orm::QueryOrder;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
@@ -11,6 +10,7 @@ use sea_orm::sea_query::ExprTrait;
 use super::{Column, Entity, Model, country};
 use crate::Store;
 use crate::error::Error;
+use crate::load::Key;
 use crate::moment::{Moment, column};
 use domain::change::Operation;
 use domain::record::RecordId;
@@ -20,14 +20,14 @@ use domain::text::CountryCode;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct BySequence(pub i64);
 
-impl Loader<BySequence> for Store {
+impl Key for BySequence {
     type Value = Arc<Model>;
-    type Error = Error;
+    const FOLLOWS_THE_LOG: bool = true;
 
-    async fn load(&self, keys: &[BySequence]) -> Result<HashMap<BySequence, Self::Value>, Error> {
+    async fn load(store: &Store, keys: &[Self]) -> Result<HashMap<Self, Self::Value>, Error> {
         let rows = Entity::find()
             .filter(Column::Sequence.is_in(keys.iter().map(|key| key.0)))
-            .all(self.reader())
+            .all(store.reader())
             .await?;
         Ok(rows
             .into_iter()
@@ -45,18 +45,18 @@ pub struct Lines {
     pub moment: Moment,
 }
 
-impl Loader<Lines> for Store {
+impl Key for Lines {
     type Value = Vec<Arc<Model>>;
-    type Error = Error;
+    const FOLLOWS_THE_LOG: bool = true;
 
-    async fn load(&self, keys: &[Lines]) -> Result<HashMap<Lines, Self::Value>, Error> {
+    async fn load(store: &Store, keys: &[Self]) -> Result<HashMap<Self, Self::Value>, Error> {
         let records: std::collections::HashSet<_> = keys.iter().map(|key| &key.record).collect();
         let last = keys.iter().map(|key| key.moment).max().unwrap_or_default();
         let rows = Entity::find()
             .filter(column::<Entity>("record").is_in(records.into_iter().cloned()))
             .filter(Column::Sequence.lte(last.0))
             .order_by_asc(Column::Sequence)
-            .all(self.reader())
+            .all(store.reader())
             .await?;
         let mut by_record: HashMap<RecordId, Vec<Arc<Model>>> = HashMap::new();
         for row in rows {
@@ -70,21 +70,25 @@ impl Loader<Lines> for Store {
         };
         Ok(keys.iter().map(|key| (key.clone(), known(key))).collect())
     }
+
+    fn rows(value: &Self::Value) -> usize {
+        value.len()
+    }
 }
 
 /// The codes of the countries that a change belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct CountriesOf(pub i64);
 
-impl Loader<CountriesOf> for Store {
+impl Key for CountriesOf {
     type Value = Vec<CountryCode>;
-    type Error = Error;
+    const FOLLOWS_THE_LOG: bool = true;
 
-    async fn load(&self, keys: &[CountriesOf]) -> Result<HashMap<CountriesOf, Self::Value>, Error> {
+    async fn load(store: &Store, keys: &[Self]) -> Result<HashMap<Self, Self::Value>, Error> {
         let rows = country::Entity::find()
             .filter(country::Column::Sequence.is_in(keys.iter().map(|key| key.0)))
             .order_by_asc(country::Column::Country)
-            .all(self.reader())
+            .all(store.reader())
             .await?;
         let none = keys.iter().map(|key| (*key, Vec::new()));
         let mut found: HashMap<CountriesOf, Vec<CountryCode>> = none.collect();
@@ -95,6 +99,10 @@ impl Loader<CountriesOf> for Store {
                 .push(row.country);
         }
         Ok(found)
+    }
+
+    fn rows(value: &Self::Value) -> usize {
+        value.len()
     }
 }
 
@@ -107,21 +115,18 @@ pub struct LastVerified {
     pub moment: Moment,
 }
 
-impl Loader<LastVerified> for Store {
+impl Key for LastVerified {
     type Value = Arc<Model>;
-    type Error = Error;
+    const FOLLOWS_THE_LOG: bool = true;
 
-    async fn load(
-        &self,
-        keys: &[LastVerified],
-    ) -> Result<HashMap<LastVerified, Self::Value>, Error> {
+    async fn load(store: &Store, keys: &[Self]) -> Result<HashMap<Self, Self::Value>, Error> {
         let records: std::collections::HashSet<_> = keys.iter().map(|key| &key.record).collect();
         let last = keys.iter().map(|key| key.moment).max().unwrap_or_default();
         let rows = Entity::find()
             .filter(column::<Entity>("record").is_in(records.into_iter().cloned()))
             .filter(Column::Operation.eq(Operation::Verify))
             .filter(Column::Sequence.lte(last.0))
-            .all(self.reader())
+            .all(store.reader())
             .await?;
         let rows: Vec<Arc<Model>> = rows.into_iter().map(Arc::new).collect();
         let newest = |key: &LastVerified| {

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use async_graphql::dataloader::Loader;
 use chrono::{DateTime, SubsecRound, Utc};
 use sea_orm::entity::prelude::*;
 use sea_orm::{IntoActiveModel, PaginatorTrait, QueryOrder};
@@ -11,6 +10,7 @@ use sea_orm::{IntoActiveModel, PaginatorTrait, QueryOrder};
 use super::Model as Contribution;
 use super::write::{save, unchanged, visible};
 use crate::error::Error;
+use crate::load::Key;
 use crate::write::Write;
 use crate::{Store, idempotency};
 use domain::check::{Checked, Code, Path};
@@ -123,15 +123,15 @@ pub(super) async fn say(
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct About(pub String);
 
-impl Loader<About> for Store {
+impl Key for About {
     type Value = Vec<Arc<Model>>;
-    type Error = Error;
+    const FOLLOWS_THE_LOG: bool = false;
 
-    async fn load(&self, keys: &[About]) -> Result<HashMap<About, Self::Value>, Error> {
+    async fn load(store: &Store, keys: &[Self]) -> Result<HashMap<Self, Self::Value>, Error> {
         let rows = Entity::find()
             .filter(Column::Contribution.is_in(keys.iter().map(|key| key.0.clone())))
             .order_by_asc(Column::Id)
-            .all(self.reader())
+            .all(store.reader())
             .await?;
         let mut found: HashMap<About, Self::Value> = HashMap::new();
         for row in rows {

@@ -3,13 +3,13 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use async_graphql::dataloader::Loader;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Condition, ExprTrait};
 use sea_orm::{Iterable, QueryOrder, QuerySelect};
 
 use super::{Column, Entity, Model, about};
 use crate::error::Error;
+use crate::load::Key;
 use crate::moment::Moment;
 use crate::{Store, record};
 use domain::contribution::State;
@@ -20,14 +20,14 @@ use domain::record::{Kind, RecordId};
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ById(pub String);
 
-impl Loader<ById> for Store {
+impl Key for ById {
     type Value = Arc<Model>;
-    type Error = Error;
+    const FOLLOWS_THE_LOG: bool = false;
 
-    async fn load(&self, keys: &[ById]) -> Result<HashMap<ById, Self::Value>, Error> {
+    async fn load(store: &Store, keys: &[Self]) -> Result<HashMap<Self, Self::Value>, Error> {
         let rows = Entity::find()
             .filter(Column::Id.is_in(keys.iter().map(|key| key.0.clone())))
-            .all(self.reader())
+            .all(store.reader())
             .await?;
         Ok(rows
             .into_iter()
@@ -48,18 +48,18 @@ pub struct Overlapping {
 /// How many contributions are looked at at once for what overlaps.
 const OVERLAPPING: u64 = 1_000;
 
-impl Loader<Overlapping> for Store {
+impl Key for Overlapping {
     type Value = Vec<Arc<Model>>;
-    type Error = Error;
+    const FOLLOWS_THE_LOG: bool = false;
 
-    async fn load(&self, keys: &[Overlapping]) -> Result<HashMap<Overlapping, Self::Value>, Error> {
+    async fn load(store: &Store, keys: &[Self]) -> Result<HashMap<Self, Self::Value>, Error> {
         let records = keys.iter().flat_map(|key| &key.records);
         let rows = Entity::find()
             .filter(Column::State.is_in(State::iter().filter(|state| !state.is_final())))
             .filter(about(records.map(ToString::to_string)))
             .order_by_desc(Column::Id)
             .limit(OVERLAPPING)
-            .all(self.reader())
+            .all(store.reader())
             .await?;
         let rows: Vec<Arc<Model>> = rows.into_iter().map(Arc::new).collect();
         let overlapping = |key: &Overlapping| {
@@ -84,11 +84,11 @@ pub struct Base {
     pub version: i32,
 }
 
-impl Loader<Base> for Store {
+impl Key for Base {
     type Value = Arc<Content>;
-    type Error = Error;
+    const FOLLOWS_THE_LOG: bool = false;
 
-    async fn load(&self, keys: &[Base]) -> Result<HashMap<Base, Self::Value>, Error> {
+    async fn load(store: &Store, keys: &[Self]) -> Result<HashMap<Self, Self::Value>, Error> {
         let mut found = HashMap::new();
         for kind in Kind::all() {
             let keys: Vec<&Base> = keys
@@ -98,7 +98,7 @@ impl Loader<Base> for Store {
             if keys.is_empty() {
                 continue;
             }
-            let rows = record::rows(self.reader(), kind, |column| {
+            let rows = record::rows(store.reader(), kind, |column| {
                 Condition::all()
                     .add(column("id").is_in(keys.iter().map(|key| key.record.clone())))
                     .add(column("version").is_in(keys.iter().map(|key| key.version)))
@@ -126,11 +126,11 @@ pub struct Newest {
     pub moment: Moment,
 }
 
-impl Loader<Newest> for Store {
+impl Key for Newest {
     type Value = Arc<(i32, Content)>;
-    type Error = Error;
+    const FOLLOWS_THE_LOG: bool = false;
 
-    async fn load(&self, keys: &[Newest]) -> Result<HashMap<Newest, Self::Value>, Error> {
+    async fn load(store: &Store, keys: &[Self]) -> Result<HashMap<Self, Self::Value>, Error> {
         let mut found: HashMap<Newest, Self::Value> = HashMap::new();
         let last = keys.iter().map(|key| key.moment).max().unwrap_or_default();
         for kind in Kind::all() {
@@ -139,7 +139,7 @@ impl Loader<Newest> for Store {
             if ids.is_empty() {
                 continue;
             }
-            let rows = record::rows(self.reader(), kind, |column| {
+            let rows = record::rows(store.reader(), kind, |column| {
                 Condition::all()
                     .add(column("id").is_in(ids.iter().copied().cloned()))
                     .add(column("since").lte(last.0))

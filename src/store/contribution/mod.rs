@@ -1,7 +1,5 @@
 //! Contributions: the entity, who may know of it, and finding some.
 
-use std::any::TypeId;
-
 use chrono::{DateTime, Utc};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Condition, Order, Query};
@@ -28,17 +26,6 @@ mod write;
 
 pub use load::{Base, ById, Newest, Overlapping};
 
-/// Whether what is loaded by a key changes though the log does not.
-pub fn changes_without_the_log(key: TypeId) -> bool {
-    let keys = [
-        TypeId::of::<ById>(),
-        TypeId::of::<Overlapping>(),
-        TypeId::of::<Base>(),
-        TypeId::of::<Newest>(),
-        TypeId::of::<comment::About>(),
-    ];
-    keys.contains(&key)
-}
 pub use steps::Named;
 
 /// One contribution.

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use async_graphql::dataloader::Loader;
 use chrono::TimeDelta;
 
 use super::change::BySequence;

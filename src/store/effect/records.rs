@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use async_graphql::dataloader::Loader;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Condition, ExprTrait};
 use sea_orm::{QueryOrder, QuerySelect};

@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 
-use async_graphql::dataloader::Loader;
 use sea_orm::QuerySelect;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;

@@ -3,7 +3,6 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use async_graphql::dataloader::Loader;
 use sea_orm::entity::prelude::*;
 
 use super::due::Due;

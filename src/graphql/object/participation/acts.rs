@@ -179,7 +179,7 @@ pub async fn of_country_and_treaty(
         treaty: reference,
         view,
     };
-    if let Some(found) = ctx.loader().found(&of) {
+    if let Some(found) = ctx.loader().computed(&of) {
         return Ok(Some(found));
     }
     let rows = with_required(ctx, vec![of.treaty.clone()], view).await?;
