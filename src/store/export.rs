@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 
 use super::citation::{self, OfRecord};
 use super::error::Error;
-use super::list::keyset;
+use super::list::Sorted;
 use super::moment::Moment;
 use super::page::Page;
-use super::record::{Row, content, of_kind};
+use super::record::{Row, content, models, of_kind};
 use super::{Store, record};
 use domain::citation::Certainty;
 use domain::noun::Content;
@@ -64,11 +64,12 @@ impl Store {
             before: None,
             count: false,
         };
+        let by_id = [("id", Order::Asc)];
+        let whole = of_kind!(kind, E => Sorted::of(E::find().filter(moment.filter::<E>()), &by_id));
+        let slice = whole.page(self.reader(), &page).await?;
         of_kind!(kind, E => {
-            let whole = E::find().filter(moment.filter::<E>());
-            let slice = keyset(self.reader(), whole, &[("id", Order::Asc)], &page).await?;
-            let rows = slice.rows.iter();
-            rows.map(|row| Ok((row.id().clone(), content(row)?))).collect()
+            let rows = models::<E>(&slice.rows)?;
+            rows.iter().map(|row| Ok((row.id().clone(), content(row)?))).collect()
         })
     }
 }

@@ -6,10 +6,12 @@ use std::hash::Hash;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, Order, Query, WindowStatement};
+use sea_orm::sea_query::{
+    Asterisk, Condition, Expr, ExprTrait, Order, Query, SelectStatement, WindowStatement,
+};
 use sea_orm::{
-    ConnectionTrait, EntityTrait, FromQueryResult, ModelTrait, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect, QueryTrait, Select, Value as SqlValue,
+    ConnectionTrait, DatabaseConnection, EntityTrait, ModelTrait, QueryFilter, QueryResult,
+    QueryTrait, Select, Value as SqlValue,
 };
 use serde_json::Value;
 
@@ -17,7 +19,7 @@ use super::Store;
 use super::error::Error;
 use super::moment::{At, column};
 use super::page::{Page, Slice};
-use super::record::Noun;
+use super::record::{Noun, models};
 use crate::load::Key;
 use domain::check::{Code, Path};
 
@@ -49,14 +51,24 @@ fn order<L: Listed>(list: &L) -> [(&'static str, Order); 2] {
 }
 
 fn keyed<L: Listed>(
-    slice: Slice<Model<L>>,
+    found: &Slice<QueryResult>,
     order: &[(&str, Order)],
 ) -> Result<Arc<Slice<Keyed<L>>>, Error> {
-    let keys: Result<Vec<Arc<[Value]>>, Error> =
-        slice.rows.iter().map(|row| key_of(row, order)).collect();
-    let mut keys = keys?.into_iter();
+    let slice = read::<L::Noun>(found)?;
+    let keys = slice.rows.iter().map(|row| key_of(row, order));
+    let mut keys = keys.collect::<Result<Vec<_>, _>>()?.into_iter();
     let slice = slice.map(|row| (keys.next().unwrap_or_default(), Arc::new(row)));
     Ok(Arc::new(slice))
+}
+
+/// The rows of an entity that were found.
+pub(super) fn read<E: EntityTrait>(found: &Slice<QueryResult>) -> Result<Slice<E::Model>, Error> {
+    Ok(Slice {
+        rows: models::<E>(&found.rows)?,
+        has_next: found.has_next,
+        has_previous: found.has_previous,
+        total: found.total,
+    })
 }
 
 /// Finds that a page begins or ends at what is no place in a list.
@@ -88,9 +100,9 @@ impl<L: Listed> Key for Whole<L> {
         let mut found = HashMap::new();
         for key in keys {
             let order = order(&key.list);
-            let rows = whole(&key.list, key.at);
-            let slice = keyset(store.reader(), rows, &order, &key.page).await?;
-            found.insert(key.clone(), keyed::<L>(slice, &order)?);
+            let rows = Sorted::of(whole(&key.list, key.at), &order);
+            let slice = rows.page(store.reader(), &key.page).await?;
+            found.insert(key.clone(), keyed::<L>(&slice, &order)?);
         }
         Ok(found)
     }
@@ -138,18 +150,25 @@ impl<L: Listed> Key for Within<L> {
             }
             let order = order(&key.list);
             let owned = column::<L::Noun>(key.column).eq(key.owner.clone());
-            let part = whole(&key.list, key.at).filter(owned);
-            let slice = keyset(store.reader(), part, &order, &key.page).await?;
-            found.insert(key.clone(), keyed::<L>(slice, &order)?);
+            let part = Sorted::of(whole(&key.list, key.at).filter(owned), &order);
+            let slice = part.page(store.reader(), &key.page).await?;
+            found.insert(key.clone(), keyed::<L>(&slice, &order)?);
         }
         while let Some(first) = ends.first().copied() {
             let (same, others): (Vec<&Within<L>>, Vec<&Within<L>>) = ends
                 .into_iter()
                 .partition(|key| key.together() == first.together());
-            let mut slices = at_ends(store, first, &same).await?;
+            let order = order(&first.list);
+            let owners = same.iter().map(|key| key.owner.clone());
+            let owned = column::<L::Noun>(first.column).is_in(owners);
+            let part = Sorted::of(whole(&first.list, first.at).filter(owned), &order);
+            let slices = part.ends(store.reader(), first.column, &first.page).await?;
             for key in same {
-                let slice = slices.remove(&key.owner);
-                found.insert(key.clone(), slice.unwrap_or_else(|| Slice::empty().into()));
+                let slice = match slices.get(&key.owner) {
+                    Some(slice) => keyed::<L>(slice, &order)?,
+                    None => Slice::empty().into(),
+                };
+                found.insert(key.clone(), slice);
             }
             ends = others;
         }
@@ -161,114 +180,156 @@ impl<L: Listed> Key for Within<L> {
     }
 }
 
-/// The same first or last page of the lists of several records.
-async fn at_ends<L: Listed>(
-    store: &Store,
-    like: &Within<L>,
-    keys: &[&Within<L>],
-) -> Result<HashMap<String, Arc<Slice<Keyed<L>>>>, Error> {
-    let (place, owner, total) = ("page_place", "page_owner", "page_total");
-    let order = order(&like.list);
-    let owners = keys.iter().map(|key| key.owner.clone());
-    let of = || column::<L::Noun>(like.column);
-    let mut part = whole(&like.list, like.at)
-        .filter(of().is_in(owners))
-        .into_query();
-    let mut window = WindowStatement::partition_by_custom(format!("\"{}\"", like.column));
-    for (name, direction) in &order {
-        let direction = direction_of(direction, like.page.forward);
-        window.order_by_expr(column::<L::Noun>(name), direction);
-    }
-    let alone = WindowStatement::partition_by_custom(format!("\"{}\"", like.column));
-    part.expr_window_as(Expr::cust("ROW_NUMBER()"), window, place)
-        .expr_window_as(Expr::cust("COUNT(*)"), alone, total)
-        .expr_as(of(), owner);
-    let most = i64::try_from(like.page.size).unwrap_or(i64::MAX);
-    let page = Query::select()
-        .column(sea_orm::sea_query::Asterisk)
-        .from_subquery(part, "page")
-        .and_where(Expr::col(place).lte(most))
-        .order_by(owner, Order::Asc)
-        .order_by(place, Order::Asc)
-        .to_owned();
-    let mut slices: HashMap<String, Slice<Model<L>>> = HashMap::new();
-    for row in store.reader().query_all(&page).await? {
-        let all: i64 = row.try_get("", total)?;
-        let all = u64::try_from(all).unwrap_or_default();
-        let slice = slices
-            .entry(row.try_get("", owner)?)
-            .or_insert_with(Slice::empty);
-        slice.total = Some(all);
-        let more = all > like.page.size;
-        slice.has_next = like.page.forward && more;
-        slice.has_previous = !like.page.forward && more;
-        slice.rows.push(Model::<L>::from_query_result(&row, "")?);
-    }
-    let mut found = HashMap::new();
-    for (owner, mut slice) in slices {
-        if !like.page.forward {
-            slice.rows.reverse();
-        }
-        found.insert(owner, keyed::<L>(slice, &order)?);
-    }
-    Ok(found)
+/// Rows of any noun, in an order.
+pub(super) struct Sorted<'a> {
+    rows: SelectStatement,
+    column: fn(&str) -> Expr,
+    order: &'a [(&'a str, Order)],
 }
 
-/// A page of rows by the key that their order is made of.
-pub(super) async fn keyset<E: EntityTrait>(
-    db: &sea_orm::DatabaseConnection,
-    whole: Select<E>,
-    order: &[(&str, Order)],
-    page: &Page,
-) -> Result<Slice<E::Model>, Error>
-where
-    E::Model: Send + Sync,
-{
-    let mut part = whole.clone();
-    for (bound, after) in [(&page.after, true), (&page.before, false)] {
-        if let Some(bound) = bound {
-            check_key(order, bound)?;
-            part = part.filter(beyond::<E>(order, bound, after)?);
+impl<'a> Sorted<'a> {
+    /// Rows of a noun, sorted by columns.
+    pub fn of<E: EntityTrait>(rows: Select<E>, order: &'a [(&'a str, Order)]) -> Self {
+        Self {
+            rows: rows.into_query(),
+            column: column::<E>,
+            order,
         }
     }
-    for (name, direction) in order {
-        part = part.order_by(column::<E>(name), direction_of(direction, page.forward));
-    }
-    let mut rows = part.limit(page.size.saturating_add(1)).all(db).await?;
-    let size = usize::try_from(page.size).unwrap_or(usize::MAX);
-    let more = rows.len() > size;
-    rows.truncate(size);
-    if !page.forward {
-        rows.reverse();
-    }
-    let mut outside = [false, false];
-    for ((bound, after), answer) in [(&page.after, false), (&page.before, true)]
-        .into_iter()
-        .zip(&mut outside)
-    {
-        if let Some(bound) = bound {
-            let beyond = beyond_or_at::<E>(order, bound, after)?;
-            *answer = whole
-                .clone()
-                .filter(beyond)
-                .limit(1)
-                .one(db)
-                .await?
-                .is_some();
+
+    /// The same first or last page for each of several owners, which a column names.
+    async fn ends(
+        &self,
+        db: &DatabaseConnection,
+        owner_column: &str,
+        page: &Page,
+    ) -> Result<HashMap<String, Slice<QueryResult>>, Error> {
+        let (place, owner, total) = ("page_place", "page_owner", "page_total");
+        let mut part = self.rows.clone();
+        let mut window = WindowStatement::partition_by_custom(format!("\"{owner_column}\""));
+        for (name, direction) in self.order {
+            let direction = direction_of(direction, page.forward);
+            window.order_by_expr((self.column)(name), direction);
         }
+        let alone = WindowStatement::partition_by_custom(format!("\"{owner_column}\""));
+        part.expr_window_as(Expr::cust("ROW_NUMBER()"), window, place)
+            .expr_window_as(Expr::cust("COUNT(*)"), alone, total)
+            .expr_as((self.column)(owner_column), owner);
+        let most = i64::try_from(page.size).unwrap_or(i64::MAX);
+        let select = Query::select()
+            .column(Asterisk)
+            .from_subquery(part, "page")
+            .and_where(Expr::col(place).lte(most))
+            .order_by(owner, Order::Asc)
+            .order_by(place, Order::Asc)
+            .to_owned();
+        let mut slices: HashMap<String, Slice<QueryResult>> = HashMap::new();
+        for row in db.query_all(&select).await? {
+            let all: i64 = row.try_get("", total)?;
+            let all = u64::try_from(all).unwrap_or_default();
+            let slice = slices
+                .entry(row.try_get("", owner)?)
+                .or_insert_with(Slice::empty);
+            slice.total = Some(all);
+            let more = all > page.size;
+            slice.has_next = page.forward && more;
+            slice.has_previous = !page.forward && more;
+            slice.rows.push(row);
+        }
+        if !page.forward {
+            slices.values_mut().for_each(|slice| slice.rows.reverse());
+        }
+        Ok(slices)
     }
-    let [before, after] = outside;
-    let total = if page.count {
-        Some(whole.count(db).await?)
-    } else {
-        None
-    };
-    Ok(Slice {
-        rows,
-        has_next: after || (page.forward && more),
-        has_previous: before || (!page.forward && more),
-        total,
-    })
+
+    /// A page of them, by the key that their order is made of.
+    pub async fn page(
+        &self,
+        db: &DatabaseConnection,
+        page: &Page,
+    ) -> Result<Slice<QueryResult>, Error> {
+        let mut part = self.rows.clone();
+        for (bound, after) in [(&page.after, true), (&page.before, false)] {
+            if let Some(bound) = bound {
+                check_key(self.order, bound)?;
+                part.cond_where(self.beyond(bound, after)?);
+            }
+        }
+        for (name, direction) in self.order {
+            let direction = direction_of(direction, page.forward);
+            part.order_by_expr((self.column)(name), direction);
+        }
+        let mut rows = db
+            .query_all(part.limit(page.size.saturating_add(1)))
+            .await?;
+        let size = usize::try_from(page.size).unwrap_or(usize::MAX);
+        let more = rows.len() > size;
+        rows.truncate(size);
+        if !page.forward {
+            rows.reverse();
+        }
+        let mut outside = [false, false];
+        for ((bound, after), answer) in [(&page.after, false), (&page.before, true)]
+            .into_iter()
+            .zip(&mut outside)
+        {
+            if let Some(bound) = bound {
+                let mut beyond = self.rows.clone();
+                beyond.cond_where(self.beyond_or_at(bound, after)?).limit(1);
+                *answer = db.query_one(&beyond).await?.is_some();
+            }
+        }
+        let [before, after] = outside;
+        let total = if page.count {
+            Some(self.count(db).await?)
+        } else {
+            None
+        };
+        Ok(Slice {
+            rows,
+            has_next: after || (page.forward && more),
+            has_previous: before || (!page.forward && more),
+            total,
+        })
+    }
+
+    async fn count(&self, db: &DatabaseConnection) -> Result<u64, Error> {
+        let name = "number";
+        let select = Query::select()
+            .expr_as(Expr::col(Asterisk).count(), name)
+            .from_subquery(self.rows.clone(), "whole")
+            .to_owned();
+        let row = db.query_one(&select).await?;
+        let number: Option<i64> = row.map(|row| row.try_get("", name)).transpose()?;
+        Ok(u64::try_from(number.unwrap_or_default()).unwrap_or_default())
+    }
+
+    /// The rows that come after a key, or before it.
+    fn beyond(&self, key: &[Value], after: bool) -> Result<Condition, Error> {
+        let mut any = Condition::any();
+        let mut equal = Condition::all();
+        for ((name, direction), value) in self.order.iter().zip(key) {
+            let value = sql(value)?;
+            let column = (self.column)(name);
+            let ascends = (*direction == Order::Asc) == after;
+            let further = if ascends {
+                column.clone().gt(value.clone())
+            } else {
+                column.clone().lt(value.clone())
+            };
+            any = any.add(equal.clone().add(further));
+            equal = equal.add(column.eq(value));
+        }
+        Ok(any)
+    }
+
+    fn beyond_or_at(&self, key: &[Value], after: bool) -> Result<Condition, Error> {
+        let mut at = Condition::all();
+        for ((name, _), value) in self.order.iter().zip(key) {
+            at = at.add((self.column)(name).eq(sql(value)?));
+        }
+        Ok(Condition::any().add(self.beyond(key, after)?).add(at))
+    }
 }
 
 /// The direction in which a page is read: backward pages are read from the end.
@@ -312,40 +373,4 @@ fn sql(value: &Value) -> Result<SqlValue, Error> {
             "a list cursor with a strange key".to_owned(),
         )),
     }
-}
-
-/// The rows that come after a key, or before it.
-fn beyond<E: EntityTrait>(
-    order: &[(&str, Order)],
-    key: &[Value],
-    after: bool,
-) -> Result<Condition, Error> {
-    let mut any = Condition::any();
-    let mut equal = Condition::all();
-    for ((name, direction), value) in order.iter().zip(key) {
-        let value = sql(value)?;
-        let ascends = (*direction == Order::Asc) == after;
-        let further = if ascends {
-            column::<E>(name).gt(value.clone())
-        } else {
-            column::<E>(name).lt(value.clone())
-        };
-        any = any.add(equal.clone().add(further));
-        equal = equal.add(column::<E>(name).eq(value));
-    }
-    Ok(any)
-}
-
-fn beyond_or_at<E: EntityTrait>(
-    order: &[(&str, Order)],
-    key: &[Value],
-    after: bool,
-) -> Result<Condition, Error> {
-    let mut at = Condition::all();
-    for ((name, _), value) in order.iter().zip(key) {
-        at = at.add(column::<E>(name).eq(sql(value)?));
-    }
-    Ok(Condition::any()
-        .add(beyond::<E>(order, key, after)?)
-        .add(at))
 }

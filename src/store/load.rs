@@ -6,12 +6,14 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 use sea_orm::sea_query::{Condition, ExprTrait};
-use sea_orm::{EntityTrait, QueryFilter, QueryOrder, Value as SqlValue};
+use sea_orm::{
+    ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QueryTrait, Value as SqlValue,
+};
 
 use super::Store;
 use super::error::Error;
 use super::moment::{Moment, column};
-use super::record::{Noun, Row, content, of_kind};
+use super::record::{self, Noun, Row, models};
 use domain::noun::Content;
 use domain::record::{Kind, RecordId};
 
@@ -88,13 +90,13 @@ impl<O: Of> Key for By<O> {
     /// the choice for each key is made here.
     async fn load(store: &Store, keys: &[Self]) -> Result<HashMap<Self, Self::Value>, Error> {
         let wanted: Vec<SqlValue> = distinct(keys.iter().map(|key| key.key.clone()));
-        let rows = O::Noun::find()
+        let select = O::Noun::find()
             .filter(column::<O::Noun>(O::COLUMN).is_in(wanted))
             .filter(O::among())
             .filter(span::<O::Noun>(keys.iter().map(|key| key.moment)))
             .order_by_asc(column::<O::Noun>("id"))
-            .all(store.reader())
-            .await?;
+            .into_query();
+        let rows = models::<O::Noun>(&store.reader().query_all(&select).await?)?;
         let mut moments: HashMap<&O::Key, BTreeSet<Moment>> = HashMap::new();
         for key in keys {
             moments.entry(&key.key).or_default().insert(key.moment);
@@ -173,11 +175,11 @@ impl<E: Noun> Key for ById<E> {
 
     async fn load(store: &Store, keys: &[Self]) -> Result<HashMap<Self, Self::Value>, Error> {
         let ids = distinct(keys.iter().map(|key| key.id.clone()));
-        let standing = E::find()
+        let select = E::find()
             .filter(column::<E>("id").is_in(ids))
             .filter(span::<E>(keys.iter().map(|key| key.moment)))
-            .all(store.reader())
-            .await?;
+            .into_query();
+        let standing = models::<E>(&store.reader().query_all(&select).await?)?;
         let mut found = HashMap::new();
         newest(&standing, keys, &mut found);
         // What is left was never written, or is retired: then its last row is closed.
@@ -188,10 +190,8 @@ impl<E: Noun> Key for ById<E> {
             .collect();
         if !missing.is_empty() {
             let ids = distinct(missing.iter().map(|key| key.id.clone()));
-            let closed = E::find()
-                .filter(column::<E>("id").is_in(ids))
-                .all(store.reader())
-                .await?;
+            let select = E::find().filter(column::<E>("id").is_in(ids)).into_query();
+            let closed = models::<E>(&store.reader().query_all(&select).await?)?;
             newest(&closed, &missing, &mut found);
         }
         Ok(found)
@@ -237,35 +237,36 @@ impl Key for Around {
                 .filter(|key| key.record.kind() == kind)
                 .collect();
             if !keys.is_empty() {
-                of_kind!(kind, E => around::<E>(store, &keys, &mut found).await?);
+                around(store, kind, &keys, &mut found).await?;
             }
         }
         Ok(found)
     }
 }
 
-async fn around<E: Noun>(
+async fn around(
     store: &Store,
+    kind: Kind,
     keys: &[&Around],
     found: &mut HashMap<Around, BeforeAndAfter>,
 ) -> Result<(), Error> {
     let sequences: Vec<i64> = keys.iter().map(|key| key.sequence).collect();
-    let touched = column::<E>("since")
-        .is_in(sequences.clone())
-        .or(column::<E>("until").is_in(sequences));
-    let rows = E::find()
-        .filter(column::<E>("id").is_in(distinct(keys.iter().map(|key| key.record.clone()))))
-        .filter(touched)
-        .all(store.reader())
-        .await?;
+    let ids = distinct(keys.iter().map(|key| key.record.clone()));
+    let rows = record::rows(store.reader(), kind, |column| {
+        let touched = column("since")
+            .is_in(sequences.clone())
+            .or(column("until").is_in(sequences));
+        Condition::all().add(column("id").is_in(ids)).add(touched)
+    });
+    let rows = rows.await?;
     for key in keys {
         let mut pair = BeforeAndAfter::default();
-        for row in rows.iter().filter(|row| *row.id() == key.record) {
-            if row.until() == Some(key.sequence) {
-                pair.0 = content(row)?;
+        for (_, row) in rows.iter().filter(|(id, _)| *id == key.record) {
+            if row.until == Some(key.sequence) {
+                pair.0 = row.content.clone();
             }
-            if row.since() == key.sequence {
-                pair.1 = content(row)?;
+            if row.since == key.sequence {
+                pair.1 = row.content.clone();
             }
         }
         found.insert((*key).clone(), pair);

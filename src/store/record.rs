@@ -3,8 +3,11 @@
 
 use std::fmt::Debug;
 
-use sea_orm::sea_query::{Condition, Expr, ExprTrait};
-use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, InsertStatement};
+use sea_orm::{
+    ConnectionTrait, DbErr, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter,
+    QueryResult, QueryTrait,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -159,22 +162,35 @@ pub struct Current {
 pub async fn rows<C: ConnectionTrait>(
     db: &C,
     kind: Kind,
-    condition: impl Fn(&dyn Fn(&str) -> Expr) -> Condition,
+    condition: impl FnOnce(&dyn Fn(&str) -> Expr) -> Condition,
 ) -> Result<Vec<(RecordId, Current)>, Error> {
-    of_kind!(kind, E => {
-        let rows = E::find().filter(condition(&column::<E>)).all(db).await?;
-        rows.iter()
-            .map(|row| {
-                let current = Current {
-                    since: row.since(),
-                    until: row.until(),
-                    version: row.version(),
-                    content: content(row)?,
-                };
-                Ok((row.id().clone(), current))
-            })
-            .collect()
-    })
+    let column: fn(&str) -> Expr = of_kind!(kind, E => column::<E>);
+    let condition = condition(&column);
+    let select = of_kind!(kind, E => E::find().filter(condition).into_query());
+    let read: fn(&QueryResult) -> Result<(RecordId, Current), Error> =
+        of_kind!(kind, E => current::<E>);
+    let rows = db.query_all(&select).await?;
+    rows.iter().map(read).collect()
+}
+
+fn current<E: Noun>(row: &QueryResult) -> Result<(RecordId, Current), Error> {
+    let row = E::Model::from_query_result(row, "")?;
+    let current = Current {
+        since: row.since(),
+        until: row.until(),
+        version: row.version(),
+        content: content(&row)?,
+    };
+    Ok((row.id().clone(), current))
+}
+
+/// The rows of an entity that a statement found.
+///
+/// # Errors
+/// [`Error::Database`]
+pub fn models<E: EntityTrait>(rows: &[QueryResult]) -> Result<Vec<E::Model>, Error> {
+    let rows = rows.iter().map(|row| E::Model::from_query_result(row, ""));
+    Ok(rows.collect::<Result<_, DbErr>>()?)
 }
 
 /// The next row of a record.
@@ -198,25 +214,37 @@ pub(super) const CHUNK: usize = 500;
 /// # Errors
 /// [`Error::Database`], [`Error::Unreadable`]
 pub async fn insert<C: ConnectionTrait>(db: &C, kind: Kind, rows: Vec<Next>) -> Result<(), Error> {
-    of_kind!(kind, E => {
-        let mut models = Vec::with_capacity(rows.len());
-        for next in rows {
-            let mut whole = next.whole;
-            for field in kind.fields() {
-                whole.entry(field.name.camel()).or_insert_with(|| field.empty());
-            }
-            whole.insert("id".to_owned(), json!(next.id));
-            whole.insert("since".to_owned(), json!(next.sequence));
-            whole.insert("until".to_owned(), Value::Null);
-            whole.insert("version".to_owned(), json!(next.version));
-            let row: <E as EntityTrait>::Model = serde_json::from_value(Value::Object(whole))?;
-            models.push(row.into_active_model());
-        }
-        for some in models.chunks(CHUNK) {
-            E::insert_many(some.to_vec()).exec_without_returning(db).await?;
-        }
-    });
+    let statements = of_kind!(kind, E => inserts::<E>(rows)?);
+    for statement in statements {
+        db.execute(&statement).await?;
+    }
     Ok(())
+}
+
+fn inserts<E: Noun>(rows: Vec<Next>) -> Result<Vec<InsertStatement>, Error> {
+    let mut models = Vec::with_capacity(rows.len());
+    for next in rows {
+        let row: E::Model = serde_json::from_value(whole(E::KIND, next))?;
+        models.push(row.into_active_model());
+    }
+    let chunks = models.chunks(CHUNK);
+    let inserts = chunks.map(|some| E::insert_many(some.to_vec()).into_query());
+    Ok(inserts.collect())
+}
+
+/// All columns of a row, by the names that its type has in JSON.
+fn whole(kind: Kind, next: Next) -> Value {
+    let mut whole = next.whole;
+    for field in kind.fields() {
+        whole
+            .entry(field.name.camel())
+            .or_insert_with(|| field.empty());
+    }
+    whole.insert("id".to_owned(), json!(next.id));
+    whole.insert("since".to_owned(), json!(next.sequence));
+    whole.insert("until".to_owned(), Value::Null);
+    whole.insert("version".to_owned(), json!(next.version));
+    Value::Object(whole)
 }
 
 /// Closes the row of a record that stands.
@@ -229,16 +257,14 @@ pub async fn close<C: ConnectionTrait>(
     since: i64,
     until: i64,
 ) -> Result<(), Error> {
-    let closed = of_kind!(id.kind(), E => {
-        E::update_many()
-            .col_expr(until_column::<E>()?, Expr::value(until))
-            .filter(column::<E>("id").eq(id.clone()))
-            .filter(column::<E>("since").eq(since))
-            .filter(Moment::current::<E>())
-            .exec(db)
-            .await?
-    });
-    if closed.rows_affected == 1 {
+    let update = of_kind!(id.kind(), E => E::update_many()
+        .col_expr(until_column::<E>()?, Expr::value(until))
+        .filter(column::<E>("id").eq(id.clone()))
+        .filter(column::<E>("since").eq(since))
+        .filter(Moment::current::<E>())
+        .into_query());
+    let closed = db.execute(&update).await?;
+    if closed.rows_affected() == 1 {
         Ok(())
     } else {
         Err(Error::Unreadable(format!("{id} has no row to close")))

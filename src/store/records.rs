@@ -8,15 +8,15 @@ use sea_orm::sea_query::{ExprTrait, Order};
 
 use super::Store;
 use super::error::Error;
-use super::list::{check_key, keyset};
+use super::list::{Sorted, check_key};
 use super::moment::{Moment, column};
 use super::page::{Page, Slice};
-use super::record::{Noun, Row, of_kind};
+use super::record::{Noun, of_kind};
 use crate::load::Key;
 use domain::record::{Kind, RecordId};
 use domain::text::CountryCode;
 
-const BY_ID: [(&str, Order); 1] = [("id", Order::Asc)];
+static BY_ID: [(&str, Order); 1] = [("id", Order::Asc)];
 
 /// A page of the ids of all records of some nouns, and countries, that stood at a moment.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -41,13 +41,26 @@ impl Records {
         bounds.try_for_each(|bound| check_key(&BY_ID, bound))
     }
 
+    /// Those of one noun; none where records of the noun belong to no country.
+    fn rows<E: Noun>(&self) -> Option<Sorted<'static>> {
+        let mut whole = E::find().filter(self.moment.filter::<E>());
+        if let Some(countries) = &self.countries {
+            let of = column::<E>(E::COUNTRY?);
+            whole = whole.filter(of.is_in(countries.iter().cloned()));
+        }
+        Some(Sorted::of(whole, &BY_ID))
+    }
+
     async fn read(&self, store: &Store) -> Result<Slice<RecordId>, Error> {
         let page = &self.page;
         let mut whole = Slice::empty();
         for kind in &self.kinds {
-            let part = of_kind!(*kind, E => ids::<E>(store, self).await?);
-            let Some(part) = part else { continue };
-            whole.rows.extend(part.rows);
+            let rows = of_kind!(*kind, E => self.rows::<E>());
+            let Some(rows) = rows else { continue };
+            let part = rows.page(store.reader(), page).await?;
+            for row in &part.rows {
+                whole.rows.push(row.try_get("", "id")?);
+            }
             whole.has_next |= part.has_next;
             whole.has_previous |= part.has_previous;
             let counted = part
@@ -84,16 +97,4 @@ impl Key for Records {
     fn rows(value: &Self::Value) -> usize {
         value.rows.len()
     }
-}
-
-async fn ids<E: Noun>(store: &Store, of: &Records) -> Result<Option<Slice<RecordId>>, Error> {
-    let mut whole = E::find().filter(of.moment.filter::<E>());
-    if let Some(countries) = &of.countries {
-        let Some(name) = E::COUNTRY else {
-            return Ok(None);
-        };
-        whole = whole.filter(column::<E>(name).is_in(countries.iter().cloned()));
-    }
-    let slice = keyset(store.reader(), whole, &BY_ID, &of.page).await?;
-    Ok(Some(slice.map(|row| row.id().clone())))
 }

@@ -1,22 +1,22 @@
 //! Objects whose fields are resolved where they stand. The library gives each field a future of its own on the
-//! heap before it asks for any; most fields have their answer at once, and need none.
+//! heap before it asks for any; most fields have their answer at once, and need none. Documents are in their normal
+//! form. Only what depends on the type of an object is generic.
 
 use std::borrow::Cow;
-use std::pin::pin;
-use std::task::Poll;
+use std::future::{poll_fn, ready};
+use std::pin::{Pin, pin};
+use std::task::{self, Poll};
 
 use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::types::{Field, Selection, SelectionSet};
-use async_graphql::registry::Registry;
+use async_graphql::registry::{MetaType, Registry};
+use async_graphql::resolver_utils::ContainerType;
 #[cfg(test)]
-use async_graphql::resolver_utils::resolve_list;
-use async_graphql::resolver_utils::{ContainerType, resolve_container};
-use async_graphql::{
-    ContextSelectionSet, Name, ObjectType, OutputType, Positioned, ServerResult, Value,
-};
-use futures_util::future::{FutureExt, try_join, try_join_all};
+use async_graphql::resolver_utils::{resolve_container, resolve_list};
+use async_graphql::{ContextSelectionSet, ObjectType, OutputType, Positioned, ServerResult, Value};
+use futures_util::future::{BoxFuture, FutureExt, OptionFuture, try_join, try_join_all};
 
-use crate::engine::objects::{each, once};
+use crate::engine::objects::each;
 
 #[cfg(test)]
 pub mod tests;
@@ -120,90 +120,129 @@ impl<T: Concrete> OutputType for EachInPlace<'_, T> {
     }
 }
 
-async fn object<T: ContainerType>(ctx: &ContextSelectionSet<'_>, of: &T) -> ServerResult<Value> {
+/// Resolves what is selected of an object.
+async fn object<'a, T: ContainerType>(
+    ctx: &'a ContextSelectionSet<'a>,
+    of: &'a T,
+) -> ServerResult<Value> {
     let name = of.introspection_type_name();
-    let mut fields = Vec::new();
-    if collect(&ctx.item.node, &name, ctx, &mut fields).is_none() {
-        return resolve_container(ctx, of).boxed().await;
-    }
-    let one = async |field: &Positioned<Field>| -> ServerResult<(Name, Value)> {
-        let key = field.node.response_key().node.clone();
-        if field.node.name.node == "__typename" {
-            return Ok((key, Value::String(name.to_string())));
-        }
+    let fields = collect(ctx, &name);
+    let resolve = |field: &'a Positioned<Field>| async move {
         let ctx = ctx.with_field(field);
-        Ok((key, of.resolve_field(&ctx).await?.unwrap_or_default()))
+        of.resolve_field(&ctx).await
     };
+    let room = pin!(OptionFuture::default());
+    resolve_all(&name, fields, &mut Room { resolve, room }).await
+}
+
+/// The result of a resolver; `None` where the object has no such field.
+type Resolved = ServerResult<Option<Value>>;
+
+/// Resolves fields of an object of any type.
+trait Resolve<'a>: Send {
+    /// Begins a field, in the room of the one before.
+    fn begin(&mut self, field: &'a Positioned<Field>);
+    /// Polls the field that was begun last.
+    fn poll(&mut self, cx: &mut task::Context<'_>) -> Poll<Resolved>;
+    /// Begins a field that is polled beside others.
+    fn beside(&self, field: &'a Positioned<Field>) -> BoxFuture<'a, Resolved>;
+}
+
+/// Room for one field after the other.
+struct Room<'r, S, F> {
+    resolve: S,
+    room: Pin<&'r mut OptionFuture<F>>,
+}
+
+impl<'a, S, F> Resolve<'a> for Room<'_, S, F>
+where
+    S: Fn(&'a Positioned<Field>) -> F + Send,
+    F: Future<Output = Resolved> + Send + 'a,
+{
+    fn begin(&mut self, field: &'a Positioned<Field>) {
+        self.room.set(Some((self.resolve)(field)).into());
+    }
+
+    fn poll(&mut self, cx: &mut task::Context<'_>) -> Poll<Resolved> {
+        let polled = self.room.as_mut().poll(cx);
+        polled.map(|resolved| resolved.unwrap_or(Ok(None)))
+    }
+
+    fn beside(&self, field: &'a Positioned<Field>) -> BoxFuture<'a, Resolved> {
+        (self.resolve)(field).boxed()
+    }
+}
+
+/// Resolves fields where they stand, and side by side from the first that has to wait on.
+async fn resolve_all<'a>(
+    name: &str,
+    fields: Vec<&'a Positioned<Field>>,
+    of: &mut dyn Resolve<'a>,
+) -> ServerResult<Value> {
+    let key = |field: &Positioned<Field>| field.node.response_key().node.clone();
     let mut found = IndexMap::with_capacity(fields.len());
     let mut rest = fields.into_iter();
     while let Some(field) = rest.next() {
-        let mut first = pin!(one(field));
-        if let Poll::Ready(resolved) = once(first.as_mut()).await {
-            found.extend([resolved?]);
+        if field.node.name.node == "__typename" {
+            found.insert(key(field), Value::String(name.to_owned()));
             continue;
         }
-        let others = try_join_all(rest.by_ref().map(&one));
-        let (value, values) = try_join(first, others).await?;
-        found.extend([value]);
+        of.begin(field);
+        if let Poll::Ready(resolved) = poll_fn(|cx| Poll::Ready(of.poll(cx))).await {
+            found.insert(key(field), resolved?.unwrap_or_default());
+            continue;
+        }
+        let others: Vec<_> = rest
+            .by_ref()
+            .map(|field| {
+                let is_name = field.node.name.node == "__typename";
+                let name = is_name.then(|| Value::String(name.to_owned()));
+                let resolving = match name {
+                    Some(name) => ready(Ok(Some(name))).boxed(),
+                    None => of.beside(field),
+                };
+                let key = key(field);
+                resolving.map(|resolved| Ok((key, resolved?.unwrap_or_default())))
+            })
+            .collect();
+        let first = poll_fn(|cx| of.poll(cx));
+        let (value, values) = try_join(first, try_join_all(others)).await?;
+        found.insert(key(field), value.unwrap_or_default());
         found.extend(values);
     }
     Ok(Value::Object(found))
 }
 
-/// The most fields that an object may have to be resolved in place: each is compared with all others.
-const MOST: usize = 32;
+/// The fields that are selected of an object with a name. A document in its normal form has no conditions, and no
+/// key twice.
+fn collect<'a>(ctx: &ContextSelectionSet<'a>, name: &str) -> Vec<&'a Positioned<Field>> {
+    let mut found = Vec::new();
+    collect_into(&mut found, &ctx.item.node, &ctx.schema_env.registry, name);
+    found
+}
 
-/// The fields that are selected of an object with a name; `None` where it takes more than that to know them: where
-/// one is selected again, or has a directive.
-fn collect<'a>(
-    set: &'a SelectionSet,
-    name: &str,
-    ctx: &ContextSelectionSet<'a>,
+fn collect_into<'a>(
     found: &mut Vec<&'a Positioned<Field>>,
-) -> Option<()> {
+    set: &'a SelectionSet,
+    registry: &Registry,
+    name: &str,
+) {
     for selection in &set.items {
-        let (on, directives, set) = match &selection.node {
-            Selection::Field(field) => {
-                let key = field.node.response_key();
-                let is_new = |other: &&Positioned<Field>| other.node.response_key() != key;
-                let is_plain = field.node.directives.is_empty() && found.len() < MOST;
-                if !is_plain || !found.iter().all(is_new) {
-                    return None;
-                }
-                found.push(field);
-                continue;
-            }
+        match &selection.node {
+            Selection::Field(field) => found.push(field),
             Selection::InlineFragment(inline) => {
-                let inline = &inline.node;
-                (
-                    inline.type_condition.as_ref(),
-                    &inline.directives,
-                    &inline.selection_set,
-                )
+                let on = inline.node.type_condition.as_ref();
+                let applies = on.is_none_or(|on| {
+                    let on = on.node.on.node.as_str();
+                    let possible = |on: &MetaType| on.is_possible_type(name);
+                    on == name || registry.types.get(on).is_some_and(possible)
+                });
+                if applies {
+                    collect_into(found, &inline.node.selection_set.node, registry, name);
+                }
             }
-            Selection::FragmentSpread(spread) => {
-                let fragment = ctx
-                    .query_env
-                    .fragments
-                    .get(&spread.node.fragment_name.node)?;
-                (
-                    Some(&fragment.node.type_condition),
-                    &spread.node.directives,
-                    &fragment.node.selection_set,
-                )
-            }
-        };
-        if !directives.is_empty() {
-            return None;
-        }
-        let types = &ctx.schema_env.registry.types;
-        let applies = on.is_none_or(|on| {
-            let on = on.node.on.node.as_str();
-            on == name || types.get(on).is_some_and(|on| on.is_possible_type(name))
-        });
-        if applies {
-            collect(&set.node, name, ctx, found)?;
+            // The normal form has none.
+            Selection::FragmentSpread(_) => {}
         }
     }
-    Some(())
 }

@@ -4,14 +4,14 @@
 use std::borrow::Cow;
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::task::Poll;
+use std::task::{self, Poll};
 
 use async_graphql::parser::types::Field;
 use async_graphql::registry::Registry;
 use async_graphql::{
     ContextSelectionSet, OutputType, Positioned, ServerError, ServerResult, Value,
 };
-use futures_util::future::try_join_all;
+use futures_util::future::{BoxFuture, OptionFuture, try_join_all};
 
 /// A list of objects, in place of a `Vec` of them.
 pub struct Objects<T>(pub Vec<T>);
@@ -61,48 +61,90 @@ impl<T: OutputType> OutputType for Objects<T> {
 pub async fn each<'c, T, F>(
     ctx: &'c ContextSelectionSet<'c>,
     elements: &'c [T],
-    resolve: impl Fn(ContextSelectionSet<'c>, &'c T) -> F,
+    resolve: impl Fn(ContextSelectionSet<'c>, &'c T) -> F + Send + Sync,
 ) -> ServerResult<Value>
 where
-    F: Future<Output = ServerResult<Value>>,
+    T: Sync,
+    F: Future<Output = ServerResult<Value>> + Send + 'c,
 {
-    let placed = |at: usize, error: ServerError| {
-        // An error from further down has its path already.
-        if error.path.is_empty() {
-            ctx.with_index(at).set_error_path(error)
-        } else {
-            error
-        }
-    };
-    let mut values = vec![Value::Null; elements.len()];
-    let mut waiting = Vec::new();
-    // One that need not wait leaves its room to the next.
-    let mut room = Box::pin(None);
-    for ((at, one), value) in elements.iter().enumerate().zip(&mut values) {
-        room.as_mut().set(Some(resolve(ctx.with_index(at), one)));
-        let Some(first) = room.as_mut().as_pin_mut() else {
-            continue;
-        };
-        if let Poll::Ready(resolved) = once(first).await {
-            *value = resolved.map_err(|error| placed(at, error))?;
-            continue;
-        }
-        let mut room = std::mem::replace(&mut room, Box::pin(None));
-        let placed = &placed;
-        waiting.push(async move {
-            if let Some(left) = room.as_mut().as_pin_mut() {
-                *value = left.await.map_err(|error| placed(at, error))?;
-            }
-            Ok::<_, ServerError>(())
-        });
-    }
-    try_join_all(waiting).await?;
-    Ok(Value::List(values))
+    let resolve = |at| elements.get(at).map(|one| resolve(ctx.with_index(at), one));
+    let room = Box::pin(OptionFuture::default());
+    resolve_each(ctx, elements.len(), &mut Room { resolve, room }).await
 }
 
-/// Polls a future once: its output, where it need not wait.
-pub async fn once<F: Future>(mut future: Pin<&mut F>) -> Poll<F::Output> {
-    poll_fn(|cx| Poll::Ready(future.as_mut().poll(cx))).await
+/// The result of an element; `None` where the list has no such element.
+type Resolved = Option<ServerResult<Value>>;
+
+/// Resolves elements of any type.
+trait Resolve<'c>: Send {
+    /// Begins an element, in the room of the one before.
+    fn begin(&mut self, at: usize);
+    /// Polls the element that was begun last.
+    fn poll(&mut self, cx: &mut task::Context<'_>) -> Poll<Resolved>;
+    /// Gives away the element that was begun last, with its room.
+    fn give_away(&mut self) -> BoxFuture<'c, Resolved>;
+}
+
+/// Room for one element after the other.
+struct Room<S, F> {
+    resolve: S,
+    room: Pin<Box<OptionFuture<F>>>,
+}
+
+impl<'c, S, F> Resolve<'c> for Room<S, F>
+where
+    S: Fn(usize) -> Option<F> + Send,
+    F: Future<Output = ServerResult<Value>> + Send + 'c,
+{
+    fn begin(&mut self, at: usize) {
+        self.room.set((self.resolve)(at).into());
+    }
+
+    fn poll(&mut self, cx: &mut task::Context<'_>) -> Poll<Resolved> {
+        self.room.as_mut().poll(cx)
+    }
+
+    fn give_away(&mut self) -> BoxFuture<'c, Resolved> {
+        let room = &mut self.room;
+        let given: Pin<Box<OptionFuture<F>>> =
+            std::mem::replace(room, Box::pin(OptionFuture::default()));
+        given
+    }
+}
+
+async fn resolve_each<'c>(
+    ctx: &ContextSelectionSet<'_>,
+    count: usize,
+    of: &mut dyn Resolve<'c>,
+) -> ServerResult<Value> {
+    let placed = |at: usize, resolved: Resolved| {
+        resolved.unwrap_or(Ok(Value::Null)).map_err(|error| {
+            // An error from further down has its path already.
+            if error.path.is_empty() {
+                ctx.with_index(at).set_error_path(error)
+            } else {
+                error
+            }
+        })
+    };
+    let mut values = vec![Value::Null; count];
+    let mut waiting = Vec::new();
+    for (at, value) in values.iter_mut().enumerate() {
+        of.begin(at);
+        match poll_fn(|cx| Poll::Ready(of.poll(cx))).await {
+            Poll::Ready(resolved) => *value = placed(at, resolved)?,
+            Poll::Pending => waiting.push((at, value, of.give_away())),
+        }
+    }
+    let placed = &placed;
+    let waiting = waiting
+        .into_iter()
+        .map(|(at, value, resolving)| async move {
+            *value = placed(at, resolving.await)?;
+            Ok::<_, ServerError>(())
+        });
+    try_join_all(waiting).await?;
+    Ok(Value::List(values))
 }
 
 #[cfg(test)]

@@ -275,6 +275,7 @@ impl Store {
                 Order::Asc
             },
         )];
-        list::keyset(self.reader(), whole, &order, page).await
+        let sorted = list::Sorted::of(whole, &order);
+        list::read::<Entity>(&sorted.page(self.reader(), page).await?)
     }
 }

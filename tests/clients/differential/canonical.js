@@ -43,12 +43,6 @@ function printed(definition, values) {
   return `(${given.map((argument) => `${argument.name}: ${literal(values[argument.name], argument.type)}`).join(", ")})`;
 }
 
-/**
- * Each object has more fields than the service resolves in place, 32: so the canonical document is executed by the
- * library, and whatever is resolved in place is held against that.
- */
-const PADDING = Array.from({ length: 33 }, (_, at) => `p${at}: __typename`).join(" ");
-
 function fieldOf(type, name) {
   return type.getFields()[name];
 }
@@ -139,7 +133,7 @@ export class Canonical {
     const byLine = new Map();
     const write = (place) => {
       const isAbstract = isAbstractType(place.type);
-      lines.push(`t: __typename ${PADDING}`);
+      lines.push("t: __typename");
       if (isNode(place.type)) lines.push("i: id");
       for (const [name, selected] of place.types) {
         const entries = [...selected.values()].filter((entry) => !entry.failure);

@@ -12,6 +12,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 
+use crate::document::{Digest, Documents};
 use crate::engine::batch::Batches;
 use crate::engine::caller::Caller;
 use crate::engine::context::View;
@@ -33,6 +34,8 @@ pub fn goes_by_the_library(ctx: &ContextSelectionSet<'_>) -> bool {
 /// The bundled data, some contributions in several states, and a schema that executes.
 struct World {
     schema: Profiles,
+    documents: Documents,
+    limits: Limits,
     store: Store,
     rows: Newest,
     time: Arc<Mutex<DateTime<Utc>>>,
@@ -71,12 +74,19 @@ impl World {
         import_bundle(&store).await;
         let limits = Limits {
             max_proposals_per_second: i32::MAX,
+            max_depth: i32::MAX,
+            max_complexity: i32::MAX,
+            max_selections: i32::MAX,
+            max_tokens: i32::MAX,
+            max_aliases: i32::MAX,
             ..Limits::default()
         };
         let quotas = Arc::new(Quotas::new(&limits));
         let schema = build(&limits, quotas);
         let world = Self {
             schema,
+            documents: Documents::of(Digest::default()),
+            limits,
             store,
             rows: Newest::default(),
             time,
@@ -107,6 +117,11 @@ impl World {
         };
         let variables = async_graphql::Variables::from_json(variables);
         let request = Request::new(query).variables(variables);
+        // Both execute the normal form.
+        let request = match self.documents.read(request, &self.limits, false) {
+            Ok(document) => document.request(),
+            Err(refused) => return Response::from_errors(refused.errors),
+        };
         let request = request.data(view).data(loads).data(caller);
         let request = if marked {
             request.data(ByLibrary)
