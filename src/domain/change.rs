@@ -8,12 +8,13 @@ use serde_json::{Map, Value};
 use super::check::{Checked, Code, Finding, Path};
 use super::citation::{CitationInput, Cite};
 use super::date::Day;
+use super::field::{Content, Field};
 use super::merge;
-use super::noun::{
-    Content, Described, Field, Identified, Known, Mention, Novelty, Reference, Upward,
-};
+use super::noun::{Described, Identified, Novelty};
 use super::record::{Kind, RecordField, RecordId, nouns};
+use super::reference::{Mention, Reference, Upward};
 use super::text::CountryCode;
+use super::value_type::Known;
 
 /// The most citations that one change may have.
 pub const MAX_CITES: usize = 50;

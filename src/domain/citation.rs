@@ -7,8 +7,9 @@ use sea_orm::{DeriveActiveEnum, EnumIter};
 use serde::{Deserialize, Serialize};
 
 use super::check::{Code, Finding, Path};
-use super::noun::{Field, Known};
+use super::field::Field;
 use super::record::{Kind, RecordField, RecordId};
+use super::value_type::Known;
 
 /// How well a value is supported.
 #[derive(

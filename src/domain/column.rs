@@ -6,9 +6,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::date::Day;
-use crate::noun::List;
 use crate::record::RecordId;
 use crate::text::CountryCode;
+use crate::value_type::List;
 
 impl<T: DeserializeOwned> TryGetableFromJson for List<T> {}
 

@@ -6,18 +6,14 @@ use serde_json::{Value, json};
 use super::check::{Code, Finding, Path};
 use super::citation::CitationInput;
 use super::date::{self, Day, PartialDate};
+use super::field::Content;
 use super::iso;
-use super::language::{Language, localized};
-use super::noun::{
-    Content, Described, Identified, List, Mention, Novelty, Reference, Upward, noun, value, words,
-};
+use super::localized_text::{LocalizedText, localized};
+use super::noun::{Described, Identified, Novelty, noun, value};
 use super::record::{RecordField, camel_case};
+use super::reference::{Mention, Reference, Upward};
 use super::text::{CountryCode, sort_key};
-
-/// What a country profile says where it has no disclaimer of its own.
-pub const DISCLAIMER: &str = "This profile gathers public information with its sources. It does not \
-    necessarily reflect the official position of the country described, nor of any organisation \
-    named in it.";
+use super::value_type::{List, words};
 
 words! {
     /// What kind of participant it is.
@@ -50,19 +46,6 @@ words! {
         Asean,
         /// The Commonwealth of Nations.
         Commonwealth,
-    }
-}
-
-value! {
-    /// A text in one language.
-    LocalizedText as LocalizedTextInput by ["language"] {
-        /// The text.
-        text: String,
-        /// Its language.
-        language: Language,
-        /// Whether this is the original and not a translation. Left out: false.
-        #[serde(default, deserialize_with = "crate::noun::if_true")]
-        is_original: Option<bool>,
     }
 }
 

@@ -5,9 +5,12 @@ use serde_json::json;
 use super::check::{Code, Finding, Path};
 use super::citation::CitationInput;
 use super::date::{Day, PartialDate};
-use super::noun::{Content, Identified, Reference, noun, words};
+use super::field::Content;
+use super::noun::{Identified, noun};
 use super::record::{Kind, RecordField, RecordId};
+use super::reference::Reference;
 use super::text::{CountryCode, slug};
+use super::value_type::words;
 
 words! {
     /// What a finding is about. The list may grow.

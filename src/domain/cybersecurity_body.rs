@@ -4,12 +4,16 @@ use serde_json::Value;
 
 use super::check::{Code, Finding, Path};
 use super::citation::CitationInput;
-use super::country::LocalizedText;
 use super::date::{Day, PartialDate};
+use super::field::Content;
 use super::institution::{InstitutionFunction, InstitutionStatus, institution, shown};
-use super::noun::{Content, Identified, List, Mention, Reference, Upward, noun, words};
+use super::link::Link;
+use super::localized_text::LocalizedText;
+use super::noun::{Identified, noun};
 use super::record::{RecordField, RecordId};
-use super::text::{CountryCode, Link};
+use super::reference::{Mention, Reference, Upward};
+use super::text::CountryCode;
+use super::value_type::{List, words};
 
 words! {
     /// What kind of body it is. The list may grow.

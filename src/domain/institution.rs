@@ -3,12 +3,13 @@
 use serde_json::{Value, json};
 
 use super::check::{Code, Finding, Path};
-use super::country::LocalizedText;
 use super::date::{Day, PartialDate};
-use super::language::localized;
-use super::noun::{Content, Mention, Reference, Upward, words};
+use super::field::Content;
+use super::localized_text::{LocalizedText, localized};
 use super::record::{Kind, RecordField, RecordId, camel_case};
+use super::reference::{Mention, Reference, Upward};
 use super::text::{CountryCode, slug, sort_key};
+use super::value_type::words;
 
 /// The kinds of record that are institutions.
 pub const KINDS: &[Kind] = &[Kind::CybersecurityBody, Kind::OperationalUnit];

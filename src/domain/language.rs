@@ -1,4 +1,4 @@
-//! Languages: the tags that texts carry, the ranges that readers want, and the text that fits a reader best.
+//! Languages: the tags that texts carry, and the ranges that readers want.
 //! Sources: BCP 47, which is RFC 5646 (tags) and RFC 4647 (matching).
 
 use std::fmt::{self, Display};
@@ -8,7 +8,6 @@ use oxilangtag::LanguageTag;
 use sea_orm::DeriveValueType;
 use serde::{Deserialize, Serialize};
 
-use super::country::LocalizedText;
 use super::text::{Malformed, Written, written};
 
 /// The longest tag that is taken, in characters: databases and answers have to hold it.
@@ -45,8 +44,13 @@ fn is_known_kind(tag: &str) -> bool {
 
 impl Language {
     /// English.
-    fn english() -> Self {
+    pub(super) fn english() -> Self {
         Self("en".to_owned())
+    }
+
+    /// The tag.
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
     }
 }
 
@@ -99,7 +103,7 @@ impl Display for Wanted {
 }
 
 /// A range, and the less and less exact ones that it falls back to. Source: RFC 4647, section 3.4.
-fn fallbacks(range: &Language) -> impl Iterator<Item = &str> {
+pub(super) fn fallbacks(range: &Language) -> impl Iterator<Item = &str> {
     std::iter::successors(Some(range.0.as_str()), |range| {
         let (mut shorter, _) = range.rsplit_once('-')?;
         // What a single letter or digit introduces is gone.
@@ -113,33 +117,10 @@ fn fallbacks(range: &Language) -> impl Iterator<Item = &str> {
 }
 
 /// Whether a tag is a range, with something more behind it.
-fn is_narrower(tag: &str, range: &str) -> bool {
+pub(super) fn is_narrower(tag: &str, range: &str) -> bool {
     let begins = tag.get(..range.len());
     begins.is_some_and(|begins| begins.eq_ignore_ascii_case(range))
         && tag.as_bytes().get(range.len()) == Some(&b'-')
-}
-
-/// The text that fits best, if any does: by the lookup of RFC 4647 over all ranges first; then one in a narrower language
-/// than a range, which lookup does not find.
-fn matching<'a>(texts: &'a [LocalizedText], ranges: &[&Language]) -> Option<&'a LocalizedText> {
-    let first = |fits: &dyn Fn(&str, &str) -> bool| {
-        let mut ranges = ranges.iter().flat_map(|range| fallbacks(range));
-        ranges.find_map(|range| texts.iter().find(|text| fits(&text.language.0, range)))
-    };
-    first(&|tag, range| tag.eq_ignore_ascii_case(range)).or_else(|| first(&is_narrower))
-}
-
-/// The text that fits wanted languages, best first; else one in English, else the original, else the first.
-/// `*` fits nothing by itself, as RFC 4647 has it: what comes behind it is looked for, and then what there is.
-pub fn localized<'a>(texts: &'a [LocalizedText], wanted: &[Wanted]) -> Option<&'a LocalizedText> {
-    let ranges = wanted.iter().filter_map(|wanted| match wanted {
-        Wanted::Any => None,
-        Wanted::Language(language) => Some(language),
-    });
-    matching(texts, &ranges.collect::<Vec<_>>())
-        .or_else(|| matching(texts, &[&Language::english()]))
-        .or_else(|| texts.iter().find(|text| text.is_original == Some(true)))
-        .or_else(|| texts.first())
 }
 
 #[cfg(test)]
@@ -258,69 +239,5 @@ mod tests {
         assert_eq!(all("i-klingon"), "i-klingon");
         assert_eq!(all("x-foo-bar"), "x-foo-bar x-foo");
         assert_eq!(all("en-GB-oed"), "en-GB-oed en-GB en");
-    }
-
-    #[test]
-    fn the_text_that_fits_a_reader_best_is_found() {
-        let best = |stored: &str, wanted: &str| {
-            let texts: Vec<LocalizedText> = stored
-                .split_whitespace()
-                .map(|tag| LocalizedText {
-                    text: tag.to_owned(),
-                    language: tag.parse().unwrap(),
-                    is_original: tag.starts_with("az").then_some(true),
-                })
-                .collect();
-            let wanted: Vec<Wanted> = wanted
-                .split_whitespace()
-                .map(|range| range.parse().unwrap())
-                .collect();
-            localized(&texts, &wanted).map(|text| text.text.clone())
-        };
-        for (stored, wanted, found) in [
-            // Lookup.
-            ("en fr", "fr-CA", "fr"),
-            ("en fr fr-CA", "fr-CA", "fr-CA"),
-            ("en fr", "FR-ca-x-foo", "fr"),
-            ("en fr", "fr-u-ca-gregory", "fr"),
-            ("en de de-1996", "de-DE-1996", "de"),
-            ("en zh zh-Hant", "zh-Hant-TW", "zh-Hant"),
-            ("en sl-rozaj", "sl-rozaj-biske", "sl-rozaj"),
-            ("en i-klingon", "i-klingon", "i-klingon"),
-            ("en x-private", "x-private", "x-private"),
-            // In the order of the wanted languages, each with what it falls back to.
-            ("en fr de", "de-CH fr", "de"),
-            ("en fr de", "it fr de", "fr"),
-            ("en fr de", "x-private fr", "fr"),
-            // A tag is no beginning of a word.
-            ("en fro", "fr", "en"),
-            // A narrower language, once no wanted one is there as it was asked for.
-            ("fr en-GB", "en", "en-GB"),
-            ("en fr-CA", "fr", "fr-CA"),
-            ("en fr-CA fr-BE", "fr-BE", "fr-BE"),
-            ("en fr-CA", "fr-BE", "fr-CA"),
-            ("de en-GB fr", "en fr", "fr"),
-            ("en sr-Cyrl", "sr-Latn", "sr-Cyrl"),
-            ("en zh-Hant", "zh-Hans zh-Hant", "zh-Hant"),
-            // An asterisk.
-            ("fr en", "*", "en"),
-            ("fr az", "*", "az"),
-            ("fr en", "* fr", "fr"),
-            ("fr en", "it *", "en"),
-            ("en fr", "fr-*", "fr"),
-            // Nothing fits.
-            ("fr az en", "it", "en"),
-            ("fr az en-GB", "it", "en-GB"),
-            ("fr az", "it", "az"),
-            ("fr de", "it", "fr"),
-            ("fr de", "", "fr"),
-        ] {
-            assert_eq!(
-                best(stored, wanted).as_deref(),
-                Some(found),
-                "{stored} {wanted}"
-            );
-        }
-        assert_eq!(best("", "en"), None);
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::Value;
 
-use super::noun::{Content, Field};
+use super::field::{Content, Field};
 use super::record::RecordField;
 
 /// A field with its value before and after; `None` where it has none.

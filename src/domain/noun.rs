@@ -1,350 +1,16 @@
 //! How a noun is declared: its fields, once. From the declaration follow the input type of its
 //! contributions, the columns of its table, diff, merge, clear, citation names and import.
 
-use async_graphql::InputType;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::check::{Code, Finding, Path};
-use super::country::DISCLAIMER;
-use super::date::{Day, PartialDate};
-use super::language::Language;
-use super::prose::{breaks, composed, text_faults};
-use super::record::{Kind, RecordField, RecordId};
-use super::text::{CountryCode, Link, Markdown, Raw, TreatyReference};
-
-/// The most elements that one list may have.
-pub const MAX_LIST: usize = 200;
-
-/// The content of a record by public field names, in the form of its input.
-pub type Content = Map<String, Value>;
-
-/// A type that a field can have.
-pub trait Known: Serialize + DeserializeOwned {
-    /// What an input takes for it; scalars keep their raw text.
-    type Input: InputType;
-    /// The same as a member of a nested input: optional where the value is.
-    type Given: InputType;
-    /// Whether a record must have a value.
-    const REQUIRED: bool = true;
-    /// The members by which an element of a list is known; none: all of it.
-    const KEY: &'static [&'static str] = &[];
-    /// By what the elements of a list are known; `None` for what is no list.
-    const ELEMENTS: Option<&'static [&'static str]> = None;
-
-    /// How a field without a value is read.
-    fn empty() -> Value {
-        Value::Null
-    }
-
-    /// The value with its texts in the one form in which texts are kept.
-    #[must_use]
-    fn composed(self) -> Self {
-        self
-    }
-
-    /// What is wrong with a value that has the right type.
-    fn faults(&self, _path: &Path, _found: &mut Vec<Finding>) {}
-}
-
-macro_rules! known {
-    ($($type:ty => $input:ty),+ $(,)?) => { $(
-        impl $crate::noun::Known for $type {
-            type Input = $input;
-            type Given = $input;
-        }
-    )+ };
-}
-pub(crate) use known;
-
-/// Declares the words that a field can have: an enum, kept and written as its words.
-macro_rules! words {
-    (
-        $(#[$doc:meta])*
-        $words:ident { $( $(#[$word_doc:meta])* $word:ident, )+ }
-    ) => {
-        $(#[$doc])*
-        #[derive(
-            Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, async_graphql::Enum,
-            sea_orm::DeriveActiveEnum, sea_orm::EnumIter, serde::Serialize, serde::Deserialize,
-        )]
-        #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
-        #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-        pub enum $words {
-            $( $(#[$word_doc])* $word, )+
-        }
-        $crate::noun::known! { $words => $words }
-    };
-}
-pub(crate) use words;
-
-known! {
-    bool => bool,
-    i32 => i32,
-    Day => Raw<Day>,
-    PartialDate => Raw<PartialDate>,
-    CountryCode => Raw<CountryCode>,
-    TreatyReference => Raw<TreatyReference>,
-    Language => Raw<Language>,
-    Link => Raw<Link>,
-    RecordId => Raw<RecordId>,
-}
-
-impl Known for String {
-    type Input = Self;
-    type Given = Self;
-    fn composed(self) -> Self {
-        composed(self)
-    }
-    fn faults(&self, path: &Path, found: &mut Vec<Finding>) {
-        text_faults(self, path, found);
-    }
-}
-
-impl Known for Markdown {
-    type Input = Self;
-    type Given = Self;
-    fn composed(self) -> Self {
-        Self(composed(self.0))
-    }
-    fn faults(&self, path: &Path, found: &mut Vec<Finding>) {
-        text_faults(&self.0, path, found);
-    }
-}
-
-impl<T: Known> Known for Option<T> {
-    type Input = T::Input;
-    type Given = Option<T::Input>;
-    const REQUIRED: bool = false;
-    const ELEMENTS: Option<&'static [&'static str]> = T::ELEMENTS;
-    fn composed(self) -> Self {
-        self.map(Known::composed)
-    }
-    fn faults(&self, path: &Path, found: &mut Vec<Finding>) {
-        if let Some(value) = self {
-            value.faults(path, found);
-        }
-    }
-}
-
-/// A list as one value of a record: kept whole, in the order given.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct List<T>(pub Vec<T>);
-
-impl<T> std::ops::Deref for List<T> {
-    type Target = [T];
-    fn deref(&self) -> &[T] {
-        &self.0
-    }
-}
-
-impl<T: Known> Known for List<T> {
-    type Input = Vec<T::Input>;
-    type Given = Option<Vec<T::Input>>;
-    const REQUIRED: bool = false;
-    const ELEMENTS: Option<&'static [&'static str]> = Some(T::KEY);
-    fn empty() -> Value {
-        Value::Array(Vec::new())
-    }
-    fn composed(self) -> Self {
-        Self(self.0.into_iter().map(Known::composed).collect())
-    }
-    fn faults(&self, path: &Path, found: &mut Vec<Finding>) {
-        if self.len() > MAX_LIST {
-            found.push(path.finding(Code::Invalid, format!("has more than {MAX_LIST} elements")));
-            return;
-        }
-        for (at, value) in self.iter().enumerate() {
-            value.faults(&path.then(at), found);
-        }
-    }
-}
-
-/// One field of a noun.
-#[derive(Clone, Copy)]
-pub struct Field {
-    /// Its name everywhere.
-    pub name: RecordField,
-    /// Whether a record must have a value.
-    pub required: bool,
-    /// The members by which its elements are known, where it is a list; none: all of an element.
-    pub elements: Option<&'static [&'static str]>,
-    empty: fn() -> Value,
-    read: fn(Value, &Path) -> Result<Value, Vec<Finding>>,
-}
-
-impl Field {
-    /// The field called `snake` of type `T`.
-    pub fn of<T: Known>(snake: &str) -> Option<Self> {
-        Some(Self {
-            name: RecordField::from_snake(snake)?,
-            required: T::REQUIRED,
-            elements: T::ELEMENTS,
-            empty: T::empty,
-            read: read::<T>,
-        })
-    }
-
-    /// What it holds without a value.
-    pub fn empty(&self) -> Value {
-        (self.empty)()
-    }
-
-    /// Whether a record with this value reads as one without: then nothing is kept.
-    pub fn says_nothing(&self, value: &Value) -> bool {
-        let is_default = self.name == RecordField::Disclaimer && value == DISCLAIMER;
-        is_default || is_empty(value)
-    }
-
-    /// The value in its one stored form.
-    ///
-    /// # Errors
-    /// What is wrong with it.
-    pub fn read(&self, value: Value, path: &Path) -> Result<Value, Vec<Finding>> {
-        (self.read)(value, path)
-    }
-
-    /// What is wrong with the form of a value that somebody gives, beyond what would be wrong with one
-    /// that is kept.
-    pub fn faults(&self, value: &Value, path: &Path, found: &mut Vec<Finding>) {
-        if !self.name.is_prose() {
-            breaks(value, path, found);
-        }
-    }
-}
-
-fn read<T: Known>(value: Value, path: &Path) -> Result<Value, Vec<Finding>> {
-    let typed: T = serde_path_to_error::deserialize(without_empty(value)).map_err(|error| {
-        let inner = error.path().to_string();
-        let mut path = path.clone();
-        path.0.extend(
-            inner
-                .split(['.', '[', ']'])
-                .filter(|part| !part.is_empty())
-                .map(str::to_owned),
-        );
-        vec![path.finding(Code::Invalid, error.into_inner().to_string())]
-    })?;
-    let typed = typed.composed();
-    let mut found = Vec::new();
-    typed.faults(path, &mut found);
-    if !found.is_empty() {
-        return Err(found);
-    }
-    let value = serde_json::to_value(&typed)
-        .map_err(|error| vec![path.finding(Code::Invalid, error.to_string())])?;
-    Ok(without_empty(value))
-}
-
-fn is_empty(value: &Value) -> bool {
-    value.as_array().is_some_and(Vec::is_empty)
-}
-
-/// The value without the members that say nothing: null, and lists of nothing.
-fn without_empty(value: Value) -> Value {
-    match value {
-        Value::Array(list) => Value::Array(list.into_iter().map(without_empty).collect()),
-        Value::Object(members) => Value::Object(
-            members
-                .into_iter()
-                .filter(|(_, value)| !value.is_null() && !is_empty(value))
-                .map(|(name, value)| (name, without_empty(value)))
-                .collect(),
-        ),
-        other => other,
-    }
-}
-
-/// Reads a statement that is only kept where it is true: it reads false without one.
-///
-/// # Errors
-/// The value is neither true, false nor null.
-pub fn if_true<'de, D: Deserializer<'de>>(given: D) -> Result<Option<bool>, D::Error> {
-    Ok(Option::deserialize(given)?.filter(|is_so| *is_so))
-}
-
-/// Something that a record refers to, which must exist.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Reference {
-    /// A country by its code.
-    Country(CountryCode),
-    /// A treaty by its reference.
-    Treaty(TreatyReference),
-    /// A record by its id.
-    Record {
-        /// Of one of these kinds.
-        kinds: &'static [Kind],
-        /// Which.
-        id: RecordId,
-        /// The country it must belong to, where it must.
-        within: Option<CountryCode>,
-    },
-}
-
-impl Reference {
-    /// The record with an id, of one of some kinds.
-    pub fn record(kinds: &'static [Kind], id: &RecordId) -> Self {
-        Self::Record {
-            kinds,
-            id: id.clone(),
-            within: None,
-        }
-    }
-
-    /// The record with an id, of one of some kinds and of a country.
-    pub fn within(country: &CountryCode, kinds: &'static [Kind], id: &RecordId) -> Self {
-        Self::Record {
-            kinds,
-            id: id.clone(),
-            within: Some(country.clone()),
-        }
-    }
-
-    /// The noun of what is referred to.
-    pub fn kind(&self) -> Kind {
-        match self {
-            Self::Country(_) => Kind::Country,
-            Self::Treaty(_) => Kind::Treaty,
-            Self::Record { id, .. } => id.kind(),
-        }
-    }
-
-    /// How the record names it.
-    pub fn named(&self) -> String {
-        match self {
-            Self::Country(code) => code.to_string(),
-            Self::Treaty(treaty) => treaty.to_string(),
-            Self::Record { id, .. } => id.to_string(),
-        }
-    }
-}
-
-/// A reference that must not lead back to the record itself, however many steps away.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Upward {
-    /// The field.
-    pub field: RecordField,
-    /// References of one line are followed, those of others are not.
-    pub line: &'static str,
-    /// To what.
-    pub to: Reference,
-    /// Whether only the record itself is barred, and others may refer to each other.
-    pub is_mutual: bool,
-}
-
-impl Upward {
-    /// A reference whose line is its field.
-    pub fn of(field: RecordField, to: Reference) -> Self {
-        Self {
-            field,
-            line: field.snake(),
-            to,
-            is_mutual: false,
-        }
-    }
-}
+use super::check::Finding;
+use super::date::Day;
+use super::field::{Content, Field};
+use super::record::{Kind, RecordField};
+use super::reference::{Mention, Reference, Upward};
+use super::text::CountryCode;
 
 /// What is wrong with values of a record, and only told of a change that gives one of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -353,41 +19,6 @@ pub struct Novelty {
     pub of: &'static [RecordField],
     /// One sentence for a person.
     pub message: String,
-}
-
-/// Something that a record names in a field, by which the record can be found.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Mention {
-    /// The field.
-    pub field: RecordField,
-    /// A record, code or word.
-    pub value: String,
-    /// The first day on which it is so in the world.
-    pub begins: Day,
-    /// The last.
-    pub ends: Day,
-}
-
-impl Mention {
-    /// One that does not depend on the day.
-    pub fn always(field: RecordField, value: impl Into<String>) -> Self {
-        Self {
-            field,
-            value: value.into(),
-            begins: Day::FIRST,
-            ends: Day::LAST,
-        }
-    }
-
-    /// The words of a list.
-    pub fn words<E: sea_orm::ActiveEnum<Value = String>>(
-        field: RecordField,
-        words: &[E],
-    ) -> impl Iterator<Item = Self> {
-        words
-            .iter()
-            .map(move |word| Self::always(field, word.to_value()))
-    }
 }
 
 /// What is known of a noun, as `noun!` writes it from the declaration.
@@ -499,10 +130,10 @@ macro_rules! noun {
         impl $crate::noun::Described for $noun {
             const KIND: $crate::record::Kind = $crate::record::Kind::$noun;
             const DECLARED: usize = [$( stringify!($field) ),+].len();
-            fn fields() -> &'static [$crate::noun::Field] {
-                static FIELDS: std::sync::LazyLock<Vec<$crate::noun::Field>> =
+            fn fields() -> &'static [$crate::field::Field] {
+                static FIELDS: std::sync::LazyLock<Vec<$crate::field::Field>> =
                     std::sync::LazyLock::new(|| {
-                        [$( $crate::noun::Field::of::<$type>(stringify!($field)) ),+]
+                        [$( $crate::field::Field::of::<$type>(stringify!($field)) ),+]
                             .into_iter()
                             .flatten()
                             .collect()
@@ -521,7 +152,7 @@ macro_rules! noun {
             $(
                 $(#[$field_doc])*
                 #[serde(default, skip_serializing_if = "async_graphql::MaybeUndefined::is_undefined")]
-                pub $field: async_graphql::MaybeUndefined<<$type as $crate::noun::Known>::Input>,
+                pub $field: async_graphql::MaybeUndefined<<$type as $crate::value_type::Known>::Input>,
             )+
         }
 
@@ -586,16 +217,16 @@ macro_rules! value {
         #[derive(Clone, Debug, PartialEq, async_graphql::InputObject, serde::Serialize, serde::Deserialize)]
         #[serde(rename_all = "camelCase", deny_unknown_fields)]
         pub struct $input {
-            $( $(#[$field_doc])* pub $field: <$type as $crate::noun::Known>::Given, )+
+            $( $(#[$field_doc])* pub $field: <$type as $crate::value_type::Known>::Given, )+
         }
 
-        impl $crate::noun::Known for $value {
+        impl $crate::value_type::Known for $value {
             type Input = $input;
             type Given = $input;
             $( const KEY: &'static [&'static str] = &[$($key),+]; )?
             fn composed(self) -> Self {
                 Self {
-                    $( $field: $crate::noun::Known::composed(self.$field), )+
+                    $( $field: $crate::value_type::Known::composed(self.$field), )+
                 }
             }
             fn faults(
@@ -605,7 +236,7 @@ macro_rules! value {
             ) {
                 $(
                     let member = $crate::record::camel_case(stringify!($field));
-                    $crate::noun::Known::faults(&self.$field, &path.then(member), found);
+                    $crate::value_type::Known::faults(&self.$field, &path.then(member), found);
                 )+
             }
         }

@@ -4,13 +4,17 @@ use serde_json::json;
 
 use super::check::{Code, Finding, Path};
 use super::citation::CitationInput;
-use super::country::LocalizedText;
 use super::date::{self, Day, PartialDate};
+use super::field::Content;
 use super::institution::{self, repeated};
-use super::language::{Language, localized};
-use super::noun::{Content, Identified, List, Mention, Reference, Upward, noun, value, words};
+use super::language::Language;
+use super::link::Link;
+use super::localized_text::{LocalizedText, localized};
+use super::noun::{Identified, noun, value};
 use super::record::{Kind, RecordField, RecordId, camel_case};
-use super::text::{CountryCode, Link, Markdown, cut, slug, sort_key};
+use super::reference::{Mention, Reference, Upward};
+use super::text::{CountryCode, Markdown, cut, slug, sort_key};
+use super::value_type::{List, words};
 
 words! {
     /// What kind of document it is. The list may grow.
@@ -134,7 +138,7 @@ value! {
         /// Its language.
         language: Option<Language>,
         /// Whether it is a translation. Left out: false.
-        #[serde(default, deserialize_with = "crate::noun::if_true")]
+        #[serde(default, deserialize_with = "crate::value_type::if_true")]
         is_translation: Option<bool>,
     }
 }

@@ -3,9 +3,11 @@
 use super::check::{Code, Finding, Path};
 use super::citation::CitationInput;
 use super::language::Language;
-use super::noun::{Identified, Reference, noun, words};
+use super::noun::{Identified, noun};
 use super::record::RecordField;
+use super::reference::Reference;
 use super::text::{CountryCode, Markdown, slug};
+use super::value_type::words;
 
 words! {
     /// What a section is about. The list may grow.

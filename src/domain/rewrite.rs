@@ -5,8 +5,8 @@ use serde_json::{Map, Value, json};
 use super::change::{ChangeInput, Operation, Proposed};
 use super::citation::CitationInput;
 use super::date::Day;
+use super::field::Content;
 use super::merge::{self, Conflict};
-use super::noun::Content;
 use super::record::{RecordField, RecordId};
 
 /// A version of a record: its number, and all its content.

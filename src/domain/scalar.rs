@@ -12,8 +12,9 @@ use chrono::{DateTime, Datelike, SecondsFormat, Utc};
 
 use crate::date::{Day, PartialDate};
 use crate::language::{Language, Wanted};
+use crate::link::Link;
 use crate::record::RecordId;
-use crate::text::{CountryCode, Link, Malformed, Markdown, Raw, TreatyReference, Written};
+use crate::text::{CountryCode, Malformed, Markdown, Raw, TreatyReference, Written};
 
 /// An instant, in UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,8 +3,10 @@
 use super::citation::CitationInput;
 use super::date::{Day, PartialDate};
 use super::language::Language;
-use super::noun::{Identified, noun, words};
-use super::text::{Link, slug};
+use super::link::Link;
+use super::noun::{Identified, noun};
+use super::text::slug;
+use super::value_type::words;
 
 words! {
     /// What kind of source it is. The list may grow.

@@ -8,7 +8,6 @@ use deunicode::deunicode;
 use sea_orm::DeriveValueType;
 use serde::{Deserialize, Serialize};
 
-pub use super::link::Link;
 pub use super::prose::{beginning, cut, retold};
 
 /// A value with one written form, which its messages can name.

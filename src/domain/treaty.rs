@@ -3,8 +3,9 @@
 use super::check::{Code, Finding, Path};
 use super::citation::CitationInput;
 use super::date::{Day, PartialDate};
-use super::noun::{Identified, Reference, Upward, noun, value};
+use super::noun::{Identified, noun, value};
 use super::record::RecordField;
+use super::reference::{Reference, Upward};
 use super::text::{TreatyReference, slug};
 
 value! {

@@ -6,10 +6,13 @@ use serde_json::json;
 use super::check::{Code, Finding, Path};
 use super::citation::CitationInput;
 use super::date::{self, Day, PartialDate};
+use super::field::Content;
 use super::institution::{self, InstitutionFunction};
-use super::noun::{Content, Described, Identified, List, Mention, Reference, Upward, noun, words};
+use super::noun::{Described, Identified, noun};
 use super::record::{Kind, RecordField, RecordId};
+use super::reference::{Mention, Reference, Upward};
 use super::text::{CountryCode, TreatyReference, slug};
+use super::value_type::{List, words};
 
 words! {
     /// What kind of act it is, in the words of the depositary. The list may grow. Source: Vienna

@@ -9,12 +9,11 @@ use super::load::Of;
 use super::mention;
 use super::moment::{At, column};
 use super::record::{Noun, entity};
-use domain::country::{
-    Administration, CountryKind, InternationalOrganisation, LocalizedText, Membership, fields,
-};
-use domain::noun::List;
+use domain::country::{Administration, CountryKind, InternationalOrganisation, Membership, fields};
+use domain::localized_text::LocalizedText;
 use domain::record::{Kind, RecordField, RecordId};
 use domain::text::CountryCode;
+use domain::value_type::List;
 
 fields!(entity);
 

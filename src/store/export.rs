@@ -12,7 +12,7 @@ use super::page::Page;
 use super::record::{Row, content, models, of_kind};
 use super::{Store, record};
 use domain::citation::Certainty;
-use domain::noun::Content;
+use domain::field::Content;
 use domain::record::{Kind, RecordField, RecordId};
 
 impl Store {

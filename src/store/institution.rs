@@ -11,11 +11,12 @@ use super::list::Listed;
 use super::mention;
 use super::moment::{At, column};
 use super::record::{Noun, Row};
-use domain::country::LocalizedText;
 use domain::date::PartialDate;
 use domain::institution::{InstitutionFunction, InstitutionStatus};
+use domain::link::Link;
+use domain::localized_text::LocalizedText;
 use domain::record::{RecordField, RecordId};
-use domain::text::{CountryCode, Link};
+use domain::text::CountryCode;
 
 /// The row of a body or unit.
 pub trait InstitutionRow: Row {

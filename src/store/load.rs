@@ -14,7 +14,7 @@ use super::Store;
 use super::error::Error;
 use super::moment::{Moment, column};
 use super::record::{self, Noun, Row, models};
-use domain::noun::Content;
+use domain::field::Content;
 use domain::record::{Kind, RecordId};
 
 /// Names something that is read from the database. Many keys of one type are read together.

@@ -13,8 +13,8 @@ use super::record::{self, CHUNK};
 use super::{Store, change};
 use crate::load::Key;
 use domain::date::Day;
-use domain::noun::Mention;
 use domain::record::{Kind, RecordField, RecordId};
+use domain::reference::Mention;
 
 /// One field of one record, and something that it names.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

@@ -18,9 +18,10 @@ use domain::check::{Code, Finding, Path};
 use domain::citation::{self as cited, Cite};
 use domain::date::Day;
 use domain::effect::Effect;
+use domain::field::Content;
 use domain::merge::merge;
-use domain::noun::{Content, Mention};
 use domain::record::{RecordField, RecordId};
+use domain::reference::Mention;
 use domain::text::CountryCode;
 
 /// What proposed changes come to, beside what is known now.

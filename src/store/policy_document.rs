@@ -8,15 +8,15 @@ use super::list::Listed;
 use super::mention;
 use super::moment::{At, column};
 use super::record::{Noun, entity};
-use domain::country::LocalizedText;
 use domain::date::{Day, PartialDate};
-use domain::noun::List;
+use domain::localized_text::LocalizedText;
 use domain::policy_document::{
     DocumentRelation, DocumentSubject, DocumentText, PolicyDocumentKind, PolicyDocumentStatus,
     Provision, fields,
 };
 use domain::record::{Kind, RecordField, RecordId};
 use domain::text::{CountryCode, Markdown};
+use domain::value_type::List;
 
 fields!(entity);
 

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use super::error::Error;
 use super::moment::{Moment, column};
 use domain::check::Path;
-use domain::noun::Content;
+use domain::field::Content;
 use domain::record::{Kind, RecordId};
 
 /// A row of a versioned table.

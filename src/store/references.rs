@@ -14,8 +14,9 @@ use super::world::{self, World, text};
 use super::{citation, mention};
 use domain::change::Operation;
 use domain::check::{Code, Finding, Path};
-use domain::noun::{Content, Reference, Upward};
+use domain::field::Content;
 use domain::record::{Kind, RecordField, RecordId};
+use domain::reference::{Reference, Upward};
 
 /// A reference to something that does not exist, and what to say of it.
 #[derive(Clone, Debug)]

@@ -14,9 +14,10 @@ use super::{Store, citation, mention};
 use crate::load::Key;
 use domain::date::{Day, PartialDate};
 use domain::language::Language;
+use domain::link::Link;
 use domain::record::{Kind, RecordField, RecordId};
 use domain::source::{SourceKind, fields};
-use domain::text::{CountryCode, Link};
+use domain::text::CountryCode;
 
 fields!(entity);
 

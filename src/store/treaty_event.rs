@@ -12,10 +12,10 @@ use super::moment::{At, Moment, column};
 use super::record::{Noun, entity};
 use domain::date::{Day, PartialDate};
 use domain::institution::InstitutionFunction;
-use domain::noun::List;
 use domain::record::{Kind, RecordId};
 use domain::text::{CountryCode, TreatyReference};
 use domain::treaty_event::{TreatyEventKind, fields};
+use domain::value_type::List;
 
 fields!(entity);
 

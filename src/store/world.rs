@@ -10,7 +10,7 @@ use super::citation;
 use super::error::Error;
 use super::record::{self, Current};
 use domain::change::{Operation, Proposed};
-use domain::noun::Content;
+use domain::field::Content;
 use domain::record::{Kind, RecordField, RecordId};
 use domain::text::CountryCode;
 

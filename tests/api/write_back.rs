@@ -142,7 +142,7 @@ fn nouns() -> Vec<Noun> {
                 "administrations": [[], [{ "country": "fr", "since": "1950", "until": "1975-11" }], [{ "country": "FR", "until": "../1990" }], null],
                 "memberships": [[], [{ "organisation": "COMMONWEALTH", "since": "1965", "until": "2016" }, { "organisation": "COMMONWEALTH", "since": "2020", "until": null }],
                     [{ "organisation": "OAS" }, { "organisation": "EUROPEAN_UNION", "since": "2090" }], null],
-                "disclaimer": [null, "Take care.", cyberprofiles::domain::country::DISCLAIMER, null] }),
+                "disclaimer": [null, "Take care.", cyberprofiles::domain::field::DISCLAIMER, null] }),
         },
     ]
 }

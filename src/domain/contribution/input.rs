@@ -5,10 +5,11 @@ use async_graphql::{ID, InputObject};
 use crate::change::{ChangeInput, Proposed};
 use crate::check::{Checked, Code, Finding, Path};
 use crate::idempotency::Once;
-use crate::noun::Known;
+use crate::link::Link;
 use crate::prose::{composed, line_faults};
 use crate::record::{Kind, RecordField, RecordId};
-use crate::text::{CountryCode, Link, Markdown, Raw, Written};
+use crate::text::{CountryCode, Markdown, Raw, Written};
+use crate::value_type::Known;
 
 /// The most changes that one contribution may hold.
 pub const MAX_CHANGES: usize = 100;

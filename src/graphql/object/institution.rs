@@ -23,8 +23,9 @@ use crate::object::record::{Core, Record};
 use crate::object::value::{LocalizedText, PartialDate, StaleReason, localized, partial};
 use domain::institution::{InstitutionFunction, InstitutionStatus, status_on};
 use domain::language::Wanted;
+use domain::link::Link;
 use domain::record::{RecordField, RecordId};
-use domain::text::{CountryCode, Link, Raw};
+use domain::text::{CountryCode, Raw};
 use store::institution::{Filter, InstitutionRow};
 use store::mention::Naming;
 
@@ -346,12 +347,12 @@ impl Institution {
 
 /// What is asked of an institution, whichever its noun.
 trait Named {
-    fn names(&self) -> &[domain::country::LocalizedText];
+    fn names(&self) -> &[domain::localized_text::LocalizedText];
     fn parent(&self) -> Option<&RecordId>;
 }
 
 impl<R: InstitutionRow> Named for R {
-    fn names(&self) -> &[domain::country::LocalizedText] {
+    fn names(&self) -> &[domain::localized_text::LocalizedText] {
         InstitutionRow::names(self)
     }
     fn parent(&self) -> Option<&RecordId> {

@@ -15,11 +15,12 @@ use crate::object::record::{Core, object};
 use crate::object::value::{LocalizedText, PartialDate, StaleReason, localized, partial};
 use domain::date::Day;
 use domain::language::{Language, Wanted};
+use domain::link::Link;
 use domain::policy_document::{
     self as words, DocumentRelationKind, DocumentSubject, PolicyDocumentKind, PolicyDocumentStatus,
 };
 use domain::record::RecordId;
-use domain::text::{CountryCode, Link, Markdown, Raw};
+use domain::text::{CountryCode, Markdown, Raw};
 use store::load::ById;
 use store::policy_document::{Entity, Filter, Model, PolicyDocumentOrder};
 

@@ -4,10 +4,10 @@ use async_graphql::{Object, SimpleObject};
 
 use crate::engine::error::{Error, read_list};
 use crate::engine::in_place::InPlace;
-use domain::country;
 use domain::date::{self, DatePrecision, Day};
 use domain::effect::review_due;
-use domain::language::{self, Language, Wanted};
+use domain::language::{Language, Wanted};
+use domain::localized_text;
 use domain::scalar::Instant;
 use domain::text::Raw;
 use domain::viewer::{self, Role};
@@ -64,7 +64,7 @@ pub fn partial(date: Option<date::PartialDate>) -> Option<PartialDate> {
 }
 
 /// A text in one language.
-pub struct LocalizedText(pub country::LocalizedText);
+pub struct LocalizedText(pub localized_text::LocalizedText);
 
 /// A text in one language.
 #[Object]
@@ -90,11 +90,11 @@ impl LocalizedText {
 /// # Errors
 /// `BAD_USER_INPUT` for a malformed language.
 pub fn localized<'a>(
-    texts: &'a [country::LocalizedText],
+    texts: &'a [localized_text::LocalizedText],
     wanted: Option<&[Raw<Wanted>]>,
 ) -> Result<Option<&'a str>, Error> {
     let wanted = read_list("language", wanted)?.unwrap_or_default();
-    Ok(language::localized(texts, &wanted).map(|text| text.text.as_str()))
+    Ok(localized_text::localized(texts, &wanted).map(|text| text.text.as_str()))
 }
 
 /// Somebody who acts: a person, or the program itself.

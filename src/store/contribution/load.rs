@@ -13,7 +13,7 @@ use crate::load::Key;
 use crate::moment::Moment;
 use crate::{Store, record};
 use domain::contribution::State;
-use domain::noun::Content;
+use domain::field::Content;
 use domain::record::{Kind, RecordId};
 
 /// A contribution by its id, whoever may know of it.

@@ -10,9 +10,10 @@ use super::{Store, list};
 use domain::change::{ChangeInput, Proposed};
 use domain::check::Path;
 use domain::contribution::{Audience, Hand, State, checked_changes};
-use domain::noun::List;
+use domain::link::Link;
 use domain::record::RecordId;
-use domain::text::{CountryCode, Link};
+use domain::text::CountryCode;
+use domain::value_type::List;
 use domain::viewer::{Actor, Role, Viewer};
 
 pub mod comment;

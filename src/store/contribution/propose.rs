@@ -17,7 +17,7 @@ use domain::change::{ChangeInput, Operation, Proposed};
 use domain::check::{Checked, Code, Finding, Path};
 use domain::contribution::{Audience, Changes, Edit, Proposal, State, Step, Unfit};
 use domain::idempotency::Once;
-use domain::noun::List;
+use domain::value_type::List;
 use domain::viewer::{Actor, Contributor};
 
 impl Store {

@@ -11,8 +11,8 @@ use crate::world::World;
 use crate::{Store, idempotency};
 use domain::check::{Checked, Code, Path};
 use domain::contribution::{Audience, State, Tip};
-use domain::noun::List;
 use domain::record::Kind;
+use domain::value_type::List;
 use domain::viewer::Viewer;
 
 /// What to call a tip until an editor gives it a title.

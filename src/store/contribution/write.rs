@@ -11,7 +11,7 @@ use crate::head;
 use crate::write::Write;
 use domain::check::{Code, Path};
 use domain::contribution::{Audience, State};
-use domain::noun::List;
+use domain::value_type::List;
 use domain::viewer::{Actor, Viewer};
 
 /// The contribution, where the actor may know of it.

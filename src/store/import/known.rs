@@ -12,7 +12,7 @@ use crate::plan;
 use crate::record::{self, Current};
 use domain::change::{Operation, Proposed};
 use domain::citation::{Cite, FieldCitation};
-use domain::noun::Content;
+use domain::field::Content;
 use domain::record::{Kind, RecordField, RecordId};
 
 /// A version of a record, with the citations that stood when it was written.

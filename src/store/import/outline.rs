@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::references::{self, Missing};
 use domain::change::{Operation, Proposed};
 use domain::check::{Code, Finding};
-use domain::noun::Content;
+use domain::field::Content;
 use domain::record::{Kind, RecordField, RecordId};
 
 /// The lines of a file, by the records that they are about.

@@ -4,10 +4,10 @@ use async_graphql::{ID, InputObject};
 
 use domain::check::{Code, Finding, Path};
 use domain::date::Day;
-use domain::noun::Known;
 use domain::record::{RecordField, RecordId};
 use domain::scalar::Sequence;
 use domain::text::{Malformed, Markdown, Raw};
+use domain::value_type::Known;
 
 /// Shows a contribution to the editors.
 #[derive(InputObject)]

@@ -15,9 +15,10 @@ use crate::engine::page::{Asked, Connection, List};
 use crate::object::country::{self, Country};
 use crate::object::value::Actor;
 use domain::contribution::State;
+use domain::link::Link;
 use domain::record::RecordId;
 use domain::scalar::Instant;
-use domain::text::{CountryCode, Link, Markdown, Raw};
+use domain::text::{CountryCode, Markdown, Raw};
 use store::contribution::comment::About;
 use store::contribution::{ById, Filter, Model, Overlapping};
 

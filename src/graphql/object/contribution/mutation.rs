@@ -17,8 +17,8 @@ use domain::contribution::{
     CreateContributionInput, Remark, SubmitTipInput, UpdateContributionInput,
 };
 use domain::idempotency::Once;
-use domain::noun::Known;
 use domain::text::Markdown;
+use domain::value_type::Known;
 use store::contribution::Named;
 
 /// What can be changed: nothing at once, all by contributions that a second person accepts.

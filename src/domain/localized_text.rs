@@ -1,0 +1,113 @@
+//! Texts in several languages, and which of them fits a reader best. Source: RFC 4647.
+
+use super::language::{Language, Wanted, fallbacks, is_narrower};
+use super::noun::value;
+
+value! {
+    /// A text in one language.
+    LocalizedText as LocalizedTextInput by ["language"] {
+        /// The text.
+        text: String,
+        /// Its language.
+        language: Language,
+        /// Whether this is the original and not a translation. Left out: false.
+        #[serde(default, deserialize_with = "crate::value_type::if_true")]
+        is_original: Option<bool>,
+    }
+}
+
+/// The text that fits best, if any does: by the lookup of RFC 4647 over all ranges first; then one in a narrower language
+/// than a range, which lookup does not find.
+fn matching<'a>(texts: &'a [LocalizedText], ranges: &[&Language]) -> Option<&'a LocalizedText> {
+    let first = |fits: &dyn Fn(&str, &str) -> bool| {
+        let mut ranges = ranges.iter().flat_map(|range| fallbacks(range));
+        ranges.find_map(|range| {
+            texts
+                .iter()
+                .find(|text| fits(&text.language.as_str(), range))
+        })
+    };
+    first(&|tag, range| tag.eq_ignore_ascii_case(range)).or_else(|| first(&is_narrower))
+}
+
+/// The text that fits wanted languages, best first; else one in English, else the original, else the first.
+/// `*` fits nothing by itself, as RFC 4647 has it: what comes behind it is looked for, and then what there is.
+pub fn localized<'a>(texts: &'a [LocalizedText], wanted: &[Wanted]) -> Option<&'a LocalizedText> {
+    let ranges = wanted.iter().filter_map(|wanted| match wanted {
+        Wanted::Any => None,
+        Wanted::Language(language) => Some(language),
+    });
+    matching(texts, &ranges.collect::<Vec<_>>())
+        .or_else(|| matching(texts, &[&Language::english()]))
+        .or_else(|| texts.iter().find(|text| text.is_original == Some(true)))
+        .or_else(|| texts.first())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_text_that_fits_a_reader_best_is_found() {
+        let best = |stored: &str, wanted: &str| {
+            let texts: Vec<LocalizedText> = stored
+                .split_whitespace()
+                .map(|tag| LocalizedText {
+                    text: tag.to_owned(),
+                    language: tag.parse().unwrap(),
+                    is_original: tag.starts_with("az").then_some(true),
+                })
+                .collect();
+            let wanted: Vec<Wanted> = wanted
+                .split_whitespace()
+                .map(|range| range.parse().unwrap())
+                .collect();
+            localized(&texts, &wanted).map(|text| text.text.clone())
+        };
+        for (stored, wanted, found) in [
+            // Lookup.
+            ("en fr", "fr-CA", "fr"),
+            ("en fr fr-CA", "fr-CA", "fr-CA"),
+            ("en fr", "FR-ca-x-foo", "fr"),
+            ("en fr", "fr-u-ca-gregory", "fr"),
+            ("en de de-1996", "de-DE-1996", "de"),
+            ("en zh zh-Hant", "zh-Hant-TW", "zh-Hant"),
+            ("en sl-rozaj", "sl-rozaj-biske", "sl-rozaj"),
+            ("en i-klingon", "i-klingon", "i-klingon"),
+            ("en x-private", "x-private", "x-private"),
+            // In the order of the wanted languages, each with what it falls back to.
+            ("en fr de", "de-CH fr", "de"),
+            ("en fr de", "it fr de", "fr"),
+            ("en fr de", "x-private fr", "fr"),
+            // A tag is no beginning of a word.
+            ("en fro", "fr", "en"),
+            // A narrower language, once no wanted one is there as it was asked for.
+            ("fr en-GB", "en", "en-GB"),
+            ("en fr-CA", "fr", "fr-CA"),
+            ("en fr-CA fr-BE", "fr-BE", "fr-BE"),
+            ("en fr-CA", "fr-BE", "fr-CA"),
+            ("de en-GB fr", "en fr", "fr"),
+            ("en sr-Cyrl", "sr-Latn", "sr-Cyrl"),
+            ("en zh-Hant", "zh-Hans zh-Hant", "zh-Hant"),
+            // An asterisk.
+            ("fr en", "*", "en"),
+            ("fr az", "*", "az"),
+            ("fr en", "* fr", "fr"),
+            ("fr en", "it *", "en"),
+            ("en fr", "fr-*", "fr"),
+            // Nothing fits.
+            ("fr az en", "it", "en"),
+            ("fr az en-GB", "it", "en-GB"),
+            ("fr az", "it", "az"),
+            ("fr de", "it", "fr"),
+            ("fr de", "", "fr"),
+        ] {
+            assert_eq!(
+                best(stored, wanted).as_deref(),
+                Some(found),
+                "{stored} {wanted}"
+            );
+        }
+        assert_eq!(best("", "en"), None);
+    }
+}
