@@ -1,0 +1,9 @@
+//! What all records share: the kinds, the ids and the names of fields.
+
+mod kind;
+mod record_field;
+mod record_id;
+
+pub use kind::{Kind, nouns};
+pub use record_field::{RecordField, camel_case};
+pub use record_id::RecordId;

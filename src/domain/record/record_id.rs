@@ -1,0 +1,96 @@
+//! The ids of records.
+
+use std::fmt::{self, Display};
+use std::str::FromStr;
+
+use sea_orm::DeriveValueType;
+use serde::{Deserialize, Serialize};
+
+use super::kind::Kind;
+use crate::text::{Malformed, written};
+
+/// The readable, unchanging name of a record: the noun, a colon and a key, as in `Country:az`.
+#[derive(
+    Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, DeriveValueType,
+)]
+#[serde(try_from = "String", into = "String")]
+#[sea_orm(value_type = "String")]
+pub struct RecordId {
+    // First, because ids sort by their text.
+    text: String,
+    kind: Kind,
+}
+written!(
+    RecordId,
+    "a record id, like \u{201c}Country:az\u{201d} or \u{201c}Treaty:ets-185\u{201d}"
+);
+
+/// The most characters that a key may have.
+const MAX_KEY: usize = 80;
+
+impl RecordId {
+    /// The id of the record of a kind with a key.
+    ///
+    /// # Errors
+    /// [`Malformed`] where the key is not of lower-case letters, digits and `-`.
+    pub fn new(kind: Kind, key: &str) -> Result<Self, Malformed> {
+        format!("{kind}:{key}").parse()
+    }
+
+    /// The noun.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The whole id.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+}
+
+impl FromStr for RecordId {
+    type Err = Malformed;
+    fn from_str(text: &str) -> Result<Self, Malformed> {
+        let malformed = || Malformed::new::<Self>(text);
+        let (noun, key) = text.split_once(':').ok_or_else(malformed)?;
+        let kind = Kind::all().find(|kind| kind.to_string() == noun);
+        let letters = |letter: u8| matches!(letter, b'a'..=b'z' | b'0'..=b'9' | b'-');
+        let fits = (1..=MAX_KEY).contains(&key.len()) && key.bytes().all(letters);
+        match kind {
+            Some(kind) if fits => Ok(Self {
+                kind,
+                text: text.to_owned(),
+            }),
+            _ => Err(malformed()),
+        }
+    }
+}
+
+impl Display for RecordId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_a_noun_and_a_key() {
+        let id: RecordId = "TreatyEvent:az-ets-185-signature".parse().unwrap();
+        assert_eq!(id.kind(), Kind::TreatyEvent);
+        for text in [
+            "",
+            "Country",
+            "Country:",
+            "Country:AZ",
+            "Planet:x",
+            "Country:a b",
+            "country:az",
+        ] {
+            assert!(text.parse::<RecordId>().is_err(), "{text}");
+        }
+        assert!(RecordId::new(Kind::Source, &"a".repeat(81)).is_err());
+    }
+}
