@@ -15,6 +15,7 @@ pub mod field;
 pub mod idempotency;
 pub mod institution;
 pub mod iso;
+pub mod judgement;
 pub mod language;
 pub mod link;
 pub mod localized_text;

@@ -1,0 +1,221 @@
+//! Checks a change as far as it can be checked by itself.
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::input::ChangeInput;
+use super::operation::Operation;
+use super::proposed::Proposed;
+use crate::check::{Checked, Code, Finding, Path};
+use crate::citation::CitationInput;
+use crate::record::{Kind, RecordField, RecordId};
+use crate::text::Malformed;
+use crate::value_type::Known;
+
+/// The most citations that one change may have.
+pub const MAX_CITES: usize = 50;
+
+/// The one form that all creates and updates have as JSON.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Uniform {
+    key: Option<String>,
+    id: Option<String>,
+    base_version: Option<i32>,
+    #[serde(default, alias = "fields")]
+    set: Option<Map<String, Value>>,
+    clear: Option<Vec<RecordField>>,
+    cite: Option<Vec<CitationInput>>,
+    reason: Option<String>,
+}
+
+impl ChangeInput {
+    /// Looks at the change by itself.
+    ///
+    /// # Errors
+    /// All that was found; paths start with `path`.
+    pub fn checked(self, path: &Path) -> Result<Checked<Proposed>, Vec<Finding>> {
+        let (operation, kind, path, uniform) = self.uniform(path)?;
+        let mut found = Vec::new();
+        let mut proposed = Proposed {
+            operation,
+            kind,
+            id: None,
+            base_version: uniform.base_version,
+            fields: Vec::new(),
+            cites: Vec::new(),
+            reason: uniform.reason.composed(),
+            is_whole: operation == Operation::Create,
+            path,
+        };
+        proposed.id = proposed.target(uniform.key.as_deref(), uniform.id.as_deref(), &mut found);
+        if uniform.base_version.is_some_and(|version| version < 1) {
+            let at = proposed.path.then("baseVersion");
+            found.push(at.finding(Code::Invalid, "versions are counted from 1"));
+        }
+        proposed.read_set(&uniform.set.unwrap_or_default(), &mut found);
+        proposed.read_clear(&uniform.clear.unwrap_or_default(), &mut found);
+        let cites = uniform.cite.unwrap_or_default();
+        proposed
+            .reason
+            .faults(&proposed.path.then("reason"), &mut found);
+        let says_nothing = proposed.fields.is_empty() && cites.is_empty();
+        if says_nothing && proposed.reason.is_none() && found.is_empty() {
+            let message = "a change sets, clears or cites at least one field";
+            found.push(proposed.path.finding(Code::Required, message));
+        }
+        let clean = found.is_empty();
+        proposed.read_cites(cites, &mut found);
+        if clean
+            && operation == Operation::Create
+            && let Err(more) = kind.judge(&proposed.content())
+        {
+            found.extend(
+                more.into_iter()
+                    .map(|finding| finding.below(&proposed.at_fields())),
+            );
+        }
+        Checked::unless(found, proposed)
+    }
+
+    fn uniform(self, path: &Path) -> Result<(Operation, Kind, Path, Uniform), Vec<Finding>> {
+        let unreadable = |message: String| vec![path.finding(Code::Invalid, message)];
+        let whole = serde_json::to_value(&self).map_err(|error| unreadable(error.to_string()))?;
+        let member = whole.as_object().and_then(|members| members.iter().next());
+        let (name, body) = member.ok_or_else(|| unreadable("the change is empty".to_owned()))?;
+        let uniform: Uniform =
+            serde_json::from_value(body.clone()).map_err(|error| unreadable(error.to_string()))?;
+        let noun = |noun: &str| {
+            let kind = Kind::all().find(|kind| kind.to_string() == noun);
+            kind.ok_or_else(|| unreadable(format!("there is no noun {noun}")))
+        };
+        let (operation, kind) = match (name.strip_prefix("create"), name.strip_prefix("update")) {
+            (Some(created), _) => (Operation::Create, noun(created)?),
+            (_, Some(updated)) => (Operation::Update, noun(updated)?),
+            (None, None) => {
+                let id = uniform.id.as_deref().unwrap_or_default();
+                let id: RecordId = id.parse().map_err(|error: Malformed| {
+                    let at = path.then(name).then("id");
+                    vec![at.finding(Code::Invalid, error.to_string())]
+                })?;
+                let operation = if name == "retire" {
+                    Operation::Retire
+                } else {
+                    Operation::Restore
+                };
+                (operation, id.kind())
+            }
+        };
+        Ok((operation, kind, path.then(name), uniform))
+    }
+}
+
+impl Proposed {
+    fn target(
+        &self,
+        key: Option<&str>,
+        id: Option<&str>,
+        found: &mut Vec<Finding>,
+    ) -> Option<RecordId> {
+        let read = match (key, id) {
+            (_, Some(id)) => id.parse(),
+            (Some(key), None) => {
+                if let Ok(id) = RecordId::new(self.kind, key) {
+                    Ok(id)
+                } else {
+                    let message = "expected lower-case letters, digits and `-`, 80 at most";
+                    found.push(self.at_target().finding(Code::Invalid, message));
+                    return None;
+                }
+            }
+            (None, None) => return None,
+        };
+        match read {
+            Ok(id) if id.kind() == self.kind => Some(id),
+            Ok(id) => {
+                let message = format!("{id} is not a {}", self.kind);
+                found.push(self.at_target().finding(Code::Invalid, message));
+                None
+            }
+            Err(error) => {
+                found.push(self.at_target().finding(Code::Invalid, error.to_string()));
+                None
+            }
+        }
+    }
+
+    fn read_set(&mut self, set: &Map<String, Value>, found: &mut Vec<Finding>) {
+        for field in self.kind.fields() {
+            let name = field.name.camel();
+            let Some(value) = set.get(&name) else {
+                continue;
+            };
+            let at = self.at_fields().then(&name);
+            if value.is_null() {
+                let message = "null is no value: leave the field out, or name it in `clear`";
+                found.push(at.finding(Code::Invalid, message));
+                continue;
+            }
+            match field.read(value.clone(), &at) {
+                Ok(value) => {
+                    field.faults(&value, &at, found);
+                    let value = (!field.says_nothing(&value)).then_some(value);
+                    self.fields.push((field.name, value));
+                }
+                Err(more) => found.extend(more),
+            }
+        }
+    }
+
+    fn read_clear(&mut self, clear: &[RecordField], found: &mut Vec<Finding>) {
+        for (at, name) in clear.iter().enumerate() {
+            let path = self.path.then("clear").then(at);
+            let field = self.kind.fields().iter().find(|field| field.name == *name);
+            let message = match field {
+                None => format!("a {} has no field {}", self.kind, name.screaming()),
+                Some(field) if field.required => {
+                    format!("a {} must have {}", self.kind, name.screaming())
+                }
+                Some(_) if self.fields.iter().any(|(named, _)| named == name) => {
+                    format!(
+                        "{} is both set and cleared, or cleared twice",
+                        name.screaming()
+                    )
+                }
+                Some(_) => {
+                    self.fields.push((*name, None));
+                    continue;
+                }
+            };
+            found.push(path.finding(Code::Invalid, message));
+        }
+    }
+
+    fn read_cites(&mut self, cites: Vec<CitationInput>, found: &mut Vec<Finding>) {
+        let set = self.fields.iter().filter(|(_, value)| value.is_some());
+        let set: Vec<RecordField> = set.map(|(field, _)| *field).collect();
+        let at_cite = self.path.then("cite");
+        let before = found.len();
+        if cites.len() > MAX_CITES {
+            let message = format!("a change has {MAX_CITES} citations at most");
+            found.push(at_cite.finding(Code::Invalid, message));
+            return;
+        }
+        for (at, cite) in cites.into_iter().enumerate() {
+            let path = at_cite.then(at);
+            let cite = cite.checked(self.kind.fields(), &set, &path, found);
+            self.cites.extend(cite);
+        }
+        let covered =
+            |field: &&RecordField| self.cites.iter().any(|cite| cite.fields.contains(field));
+        let bare: Vec<String> = set
+            .iter()
+            .filter(|field| !covered(field))
+            .map(|field| field.screaming())
+            .collect();
+        if self.kind.is_cited() && found.len() == before && !bare.is_empty() {
+            let message = format!("no citation covers {}", bare.join(", "));
+            found.push(at_cite.finding(Code::CitationRequired, message));
+        }
+    }
+}
