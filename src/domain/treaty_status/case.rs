@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
-use super::TreatyStatus;
-use super::territory::Territory;
-use crate::date::{Day, PartialDate};
+use super::standing::TreatyStatus;
+use crate::date::PartialDate;
 use crate::institution::InstitutionFunction;
 use crate::record::RecordId;
+use crate::text::CountryCode;
 use crate::treaty::EntryIntoForceRule;
 use crate::treaty_event::TreatyEventKind;
 
@@ -95,13 +95,6 @@ impl Case {
         }
     }
 
-    /// Of a country for which others can act, the case that decides on a day; `None` for all others,
-    /// which decide for themselves.
-    pub(super) fn line(&self, as_of: Day, known_on: Day) -> Option<&Self> {
-        let territory = self.territory.as_deref()?;
-        Some(territory.line(as_of, known_on))
-    }
-
     /// The cases that it is made of: itself alone, but for a territory.
     pub(super) fn lines(&self) -> Vec<&Self> {
         match &self.territory {
@@ -134,5 +127,37 @@ impl Case {
             }
         }
         Cow::Owned(case)
+    }
+}
+
+/// A country for which other States act or acted.
+#[derive(Clone, Debug, Default)]
+pub struct Territory {
+    /// By its own acts.
+    pub own: Case,
+    /// By the acts of each State that named it as a territory.
+    pub states: Vec<(CountryCode, Case)>,
+    /// Whether it is a State of its own by now, so that no other acts for it any more.
+    pub is_independent: bool,
+    /// The times in which others administered it, where they are over.
+    pub administered: Vec<Administered>,
+    /// Decides where nothing is known.
+    pub nothing: Case,
+}
+
+/// From when until when another State administered a country.
+#[derive(Clone, Copy, Debug)]
+pub struct Administered {
+    /// The first day, as far as known.
+    pub since: Option<PartialDate>,
+    /// The last day.
+    pub until: PartialDate,
+}
+
+impl Territory {
+    /// The cases that it is made of.
+    pub(super) fn lines(&self) -> impl Iterator<Item = &Case> {
+        let states = self.states.iter().map(|(_, case)| case);
+        std::iter::once(&self.own).chain(states)
     }
 }

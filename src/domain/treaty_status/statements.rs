@@ -3,9 +3,11 @@
 
 use std::collections::BTreeSet;
 
+use super::carried_over::carried_over;
 use super::case::Case;
+use super::designations::designations;
+use super::in_force::in_force;
 use super::turns::edges_within;
-use super::{carried_over, designations, in_force};
 use crate::date::Day;
 use crate::record::RecordId;
 use crate::treaty_event::TreatyEventKind::{Declaration, Reservation};

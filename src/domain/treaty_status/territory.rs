@@ -1,37 +1,13 @@
 //! A country for which other States act or acted: its own acts beside those of each State that extended
 //! the treaty to it, and which of them decides on a day.
 
-use super::case::{Act, Case};
-use super::{Standing, TreatyStatus, in_force, status};
+use super::case::{Act, Administered, Case, Territory};
+use super::standing::{Standing, TreatyStatus};
+use super::{line, reservations};
 use crate::date::{Day, PartialDate};
 use crate::effect::edges;
 use crate::record::RecordId;
-use crate::text::CountryCode;
 use crate::treaty_event::TreatyEventKind;
-
-/// A country for which other States act or acted.
-#[derive(Clone, Debug, Default)]
-pub struct Territory {
-    /// By its own acts.
-    pub own: Case,
-    /// By the acts of each State that named it as a territory.
-    pub states: Vec<(CountryCode, Case)>,
-    /// Whether it is a State of its own by now, so that no other acts for it any more.
-    pub is_independent: bool,
-    /// The times in which others administered it, where they are over.
-    pub administered: Vec<Administered>,
-    /// Decides where nothing is known.
-    pub nothing: Case,
-}
-
-/// From when until when another State administered a country.
-#[derive(Clone, Copy, Debug)]
-pub struct Administered {
-    /// The first day, as far as known.
-    pub since: Option<PartialDate>,
-    /// The last day.
-    pub until: PartialDate,
-}
 
 impl Administered {
     fn holds_on(&self, day: Day) -> bool {
@@ -72,7 +48,7 @@ impl Territory {
     /// The case that decides on a day. A country that acts for itself stands by its own acts. Else the
     /// State counts under whose extension the treaty is in force; of several the newest.
     pub(super) fn line(&self, as_of: Day, known_on: Day) -> &Case {
-        let own = status(&self.own, as_of, known_on);
+        let own = line::standing(&self.own, as_of, known_on);
         let has_left = own.status == TreatyStatus::FormerParty;
         if own.rests_on_acts() && !has_left {
             return &self.own;
@@ -82,7 +58,7 @@ impl Territory {
             .states
             .iter()
             .filter(|_| self.others_act(as_of, known_on))
-            .map(|(_, case)| (case, status(case, as_of, known_on)))
+            .map(|(_, case)| (case, line::standing(case, as_of, known_on)))
             .filter(|(_, standing)| standing.rests_on_acts())
             .filter(|(_, standing)| !has_left || standing.begins() > since);
         let newest = by_states.max_by_key(|(_, standing)| (standing.rank(), standing.begins()));
@@ -94,16 +70,10 @@ impl Territory {
         }
     }
 
-    /// The cases that it is made of.
-    pub(super) fn lines(&self) -> impl Iterator<Item = &Case> {
-        let states = self.states.iter().map(|(_, case)| case);
-        std::iter::once(&self.own).chain(states)
-    }
-
     /// The declarations that States made for it and that are in force for them, while no extension and
     /// no act of its own decides: an exclusion is one.
     pub(super) fn declared(&self, as_of: Day, known_on: Day) -> Vec<RecordId> {
-        let decided = status(self.line(as_of, known_on), as_of, known_on).rests_on_acts();
+        let decided = line::standing(self.line(as_of, known_on), as_of, known_on).rests_on_acts();
         if decided || !self.others_act(as_of, known_on) {
             return Vec::new();
         }
@@ -118,7 +88,7 @@ impl Territory {
                 .iter()
                 .filter(|act| act.kind.stands_beside() || act.kind == TreatyEventKind::Withdrawal);
             state.acts.extend(stated.cloned());
-            found.extend(in_force(
+            found.extend(reservations::in_force(
                 &state,
                 TreatyEventKind::Declaration,
                 as_of,
@@ -145,12 +115,19 @@ impl Territory {
 }
 
 impl Case {
+    /// Of a country for which others can act, the case that decides on a day; `None` for all others,
+    /// which decide for themselves.
+    pub(super) fn line(&self, as_of: Day, known_on: Day) -> Option<&Self> {
+        let territory = self.territory.as_deref()?;
+        Some(territory.line(as_of, known_on))
+    }
+
     /// Whether a country for which others act stands so on a date, whichever State acts for it then.
     pub(super) fn stands(&self, then: TreatyStatus, on: PartialDate, known_on: Day) -> bool {
         let day = on.latest().or(on.earliest());
         day.is_some_and(|day| {
             let line = self.line(day, known_on).unwrap_or(self);
-            status(line, day, known_on).status == then
+            line::standing(line, day, known_on).status == then
         })
     }
 

@@ -1,11 +1,14 @@
 //! The oracle, the worked examples of treaty law, and what holds for any acts.
 
+use std::collections::BTreeSet;
+
 use TreatyEventKind::*;
 use proptest::prelude::*;
 
 use super::*;
+use crate::date::{Day, PartialDate};
 use crate::institution::InstitutionFunction;
-use crate::record::Kind;
+use crate::record::{Kind, RecordId};
 use crate::treaty::EntryIntoForceRule;
 use crate::treaty_event::TreatyEventKind;
 

@@ -1,0 +1,53 @@
+//! The reservations and declarations under a parent treaty that apply under its protocol.
+
+use super::case::Case;
+use super::in_force::in_force;
+use super::status::status;
+use crate::date::Day;
+use crate::record::RecordId;
+use crate::text::TreatyReference;
+use crate::treaty_event::TreatyEventKind;
+
+/// Whether what a State reserved or declared under the parent treaty applies to this treaty too, unless it
+/// declared otherwise. Source: ETS 189, Article 12(1).
+pub fn carries_over(treaty: &TreatyReference) -> bool {
+    treaty.to_string() == "ETS 189"
+}
+
+/// The reservations or declarations under the parent treaty that apply under a protocol which
+/// [`carries_over`] on a day, in the order of their ids: none before both are in force, nor where a
+/// declaration or reservation under the protocol names its Article 12(1), or Article 12 as a whole. What a
+/// State stated for its territories stays with them.
+pub fn carried_over(
+    case: &Case,
+    parent: &Case,
+    kind: TreatyEventKind,
+    as_of: Day,
+    known_on: Day,
+) -> Vec<RecordId> {
+    use TreatyEventKind::{Declaration, Reservation};
+    if !status(case, as_of, known_on).status.is_in_force() {
+        return Vec::new();
+    }
+    let declares_otherwise = |id: &RecordId| {
+        let mut acts = case.acts.iter().filter(|act| act.id == *id);
+        acts.any(|act| act.articles.iter().any(|article| names_the_clause(article)))
+    };
+    let mut stated = [Declaration, Reservation]
+        .into_iter()
+        .flat_map(|kind| in_force(case, kind, as_of, known_on));
+    if stated.any(|id| declares_otherwise(&id)) {
+        return Vec::new();
+    }
+    let mut found = in_force(parent, kind, as_of, known_on);
+    found.retain(|id| {
+        let mut acts = parent.acts.iter();
+        !acts.any(|act| act.id == *id && act.is_territorial)
+    });
+    found
+}
+
+fn names_the_clause(article: &str) -> bool {
+    let article: String = article.split_whitespace().collect();
+    article == "12" || article.starts_with("12(1)")
+}

@@ -1,0 +1,152 @@
+//! One answer from several readings of the dates.
+
+use std::collections::BTreeSet;
+
+use super::case::Case;
+use super::stand::{Since, Stand};
+use super::standing::{DateOrigin, EffectiveDate, TreatyStatus};
+use crate::date::{Day, PartialDate};
+use crate::record::RecordId;
+
+/// Where a country stands by several readings.
+#[derive(Default)]
+pub(super) struct Found {
+    pub(super) statuses: BTreeSet<TreatyStatus>,
+    pub(super) since: Dates,
+    in_force: Dates,
+    origin: Option<DateOrigin>,
+    pub(super) basis: Vec<RecordId>,
+}
+
+impl Found {
+    pub(super) fn add(&mut self, stand: &Stand<'_>) {
+        self.statuses.insert(stand.status);
+        self.since.add(stand.since);
+        self.in_force
+            .add(stand.in_force.map(|(day, _)| Since::Day(day)));
+        let origin = stand.in_force.map(|(_, origin)| origin);
+        self.origin = match (self.origin, origin) {
+            (Some(DateOrigin::Computed), _) | (_, Some(DateOrigin::Computed)) => {
+                Some(DateOrigin::Computed)
+            }
+            (before, origin) => origin.or(before),
+        };
+        for act in &stand.basis {
+            if !self.basis.contains(&act.id) {
+                self.basis.push(act.id.clone());
+            }
+        }
+    }
+
+    pub(super) fn in_force_from(&self) -> Option<EffectiveDate> {
+        Some(EffectiveDate {
+            date: self.in_force.span()?,
+            origin: self.origin?,
+        })
+    }
+}
+
+/// From the first to the last day that several readings give for one date.
+#[derive(Default)]
+pub(super) enum Dates {
+    /// Nothing was read yet.
+    #[default]
+    Unread,
+    /// Some reading gives no day.
+    Unknown,
+    Between {
+        first: Day,
+        last: Day,
+        /// The act whose date it is by all readings, and whether it is the day of its effect.
+        of: Option<(RecordId, bool)>,
+    },
+}
+
+impl Dates {
+    pub(super) fn add(&mut self, since: Option<Since<'_>>) {
+        let day = since
+            .and_then(Since::written)
+            .and_then(|date| date.earliest());
+        let (Some(since), Some(day)) = (since, day) else {
+            *self = Self::Unknown;
+            return;
+        };
+        match self {
+            Self::Unread => {
+                let of = since.act().map(|(id, is_effect)| (id.clone(), is_effect));
+                let (first, last) = (day, day);
+                *self = Self::Between { first, last, of };
+            }
+            Self::Unknown => {}
+            Self::Between { first, last, of } => {
+                (*first, *last) = ((*first).min(day), (*last).max(day));
+                let is_same = of.as_ref().map(|(id, is_effect)| (id, *is_effect)) == since.act();
+                if !is_same {
+                    *of = None;
+                }
+            }
+        }
+    }
+
+    fn span(&self) -> Option<PartialDate> {
+        match self {
+            Self::Between { first, last, .. } => span(*first, *last),
+            _ => None,
+        }
+    }
+
+    /// In the words of the act whose date it is, else from the first day to the last.
+    pub(super) fn written(&self, case: &Case) -> Option<PartialDate> {
+        let Self::Between {
+            of: Some((id, is_effect)),
+            ..
+        } = self
+        else {
+            return self.span();
+        };
+        let cases = std::iter::successors(Some(case), |case| case.required.as_deref());
+        let mut acts = cases.flat_map(|case| case.acts.iter());
+        let act = acts.find(|act| act.id == *id)?;
+        if *is_effect {
+            act.effective.or(act.date)
+        } else {
+            act.date
+        }
+    }
+}
+
+/// What comes next by several readings.
+#[derive(Default)]
+pub(super) struct Next {
+    status: Option<TreatyStatus>,
+    on: Dates,
+}
+
+impl Next {
+    /// Whether all readings so far agree on what comes next.
+    pub(super) fn add(&mut self, next: Option<(TreatyStatus, Day)>) -> bool {
+        let Some((status, on)) = next else {
+            self.on = Dates::Unknown;
+            return false;
+        };
+        if self.status.is_some_and(|before| before != status) {
+            self.on = Dates::Unknown;
+            return false;
+        }
+        self.status = Some(status);
+        self.on.add(Some(Since::Day(on)));
+        true
+    }
+
+    pub(super) fn of_all(self) -> Option<(TreatyStatus, PartialDate)> {
+        Some((self.status?, self.on.span()?))
+    }
+}
+
+/// From one day to another.
+fn span(first: Day, last: Day) -> Option<PartialDate> {
+    if first == last {
+        return Some(first.into());
+    }
+    format!("{first}/{last}").parse().ok()
+}

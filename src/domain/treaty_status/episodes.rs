@@ -1,0 +1,188 @@
+//! Sets the scene of a day: the acts done by then, put in order as episodes.
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+
+use super::case::{Act, Case};
+use super::episode::{Episode, Leaving};
+use super::scene::Scene;
+use crate::date::Day;
+use crate::treaty_event::TreatyEventKind;
+
+impl<'a> Scene<'a> {
+    pub(super) fn new(case: &'a Case, as_of: Day, known_on: Day) -> Self {
+        Self::known(case, as_of, as_of, known_on)
+    }
+
+    pub(super) fn known(case: &'a Case, as_of: Day, known_by: Day, known_on: Day) -> Self {
+        let required = case.required.as_deref();
+        let required = required.map(|case| Box::new(Self::known(case, as_of, known_by, known_on)));
+        let mut scene = Self {
+            case,
+            as_of,
+            known_by,
+            known_on,
+            done: Vec::new(),
+            withdrawals: HashMap::new(),
+            required,
+            episodes: Vec::new(),
+        };
+        for act in &case.acts {
+            if !scene.is_known(act) || scene.day(act.done()) > as_of {
+                continue;
+            }
+            scene.done.push(act);
+            let withdraws = act.kind == TreatyEventKind::Withdrawal;
+            if let Some(withdrawn) = act.relates_to.as_ref().filter(|_| withdraws) {
+                scene.withdrawals.entry(withdrawn).or_default().push(act);
+            }
+        }
+        scene.episodes = scene.built();
+        scene
+    }
+
+    /// The episodes begun by the day, oldest first.
+    fn built(&self) -> Vec<Episode<'a>> {
+        let mut steps: Vec<&Act> = self
+            .acts()
+            .filter(|act| is_step(act.role()) && !self.is_withdrawn(act) && !self.has_lapsed(act))
+            .collect();
+        steps.sort_by_key(|act| (self.day(act.done()), act.role(), &act.id));
+        let departures = self.departures();
+        let mut ended = departures
+            .iter()
+            .copied()
+            .filter(|leaving| leaving.has_effect(self.as_of))
+            .peekable();
+        let mut episodes = Episodes {
+            scene: self,
+            before: Vec::new(),
+            current: Episode::default(),
+        };
+        let done = |act: &&Act| self.day(act.done());
+        for steps in steps.chunk_by_mut(|one, other| done(one) == done(other)) {
+            let Some(on) = steps.first().map(done) else {
+                continue;
+            };
+            while let Some(leaving) = ended.next_if(|leaving| leaving.has_effect(on)) {
+                episodes.leave_with_required(leaving);
+            }
+            if episodes.binds(on) {
+                // Who is bound denounces first, and consents anew on the same day.
+                steps.sort_by_key(|act| Reverse(act.role() == TreatyEventKind::Denunciation));
+            }
+            for act in steps {
+                episodes.take(act, on);
+            }
+        }
+        for leaving in ended {
+            episodes.leave_with_required(leaving);
+        }
+        for leaving in departures {
+            if !leaving.has_effect(self.as_of) {
+                episodes.leave_with_required(leaving);
+            }
+        }
+        let Episodes {
+            mut before,
+            current,
+            ..
+        } = episodes;
+        before.push(current);
+        before
+    }
+
+    /// When the country leaves the treaty that this one requires: by the first day on which it is no
+    /// Party to that, those without such a day last.
+    fn departures(&self) -> Vec<Leaving<'a>> {
+        let memberships = self.required.iter().flat_map(|scene| scene.memberships());
+        let mut departures: Vec<_> = memberships.filter_map(|(_, leaving)| leaving).collect();
+        departures.sort_by_key(|leaving| leaving.effect.unwrap_or(Day::LAST));
+        departures
+    }
+}
+
+/// Whether an act of a kind takes a country on its way to a treaty, or out of it.
+fn is_step(kind: TreatyEventKind) -> bool {
+    use TreatyEventKind::{Denunciation, EntryIntoForce, InvitationToAccede, Signature};
+    let others = [InvitationToAccede, Signature, EntryIntoForce, Denunciation];
+    kind.is_consent() || others.contains(&kind)
+}
+
+/// Episodes while they are built.
+struct Episodes<'s, 'a> {
+    scene: &'s Scene<'a>,
+    /// Those that are over, or that a denunciation ends.
+    before: Vec<Episode<'a>>,
+    current: Episode<'a>,
+}
+
+impl<'a> Episodes<'_, 'a> {
+    fn binds(&self, day: Day) -> bool {
+        self.scene.binds(&self.current, day)
+    }
+
+    fn take(&mut self, act: &'a Act, on: Day) {
+        use TreatyEventKind::{Denunciation, EntryIntoForce, InvitationToAccede, Signature};
+        let role = act.role();
+        let begins = !matches!(role, EntryIntoForce | Denunciation);
+        if begins && self.current.leaving.is_some() {
+            // Leaving takes effect when it does; what comes after the notice is the next episode's.
+            self.before.push(std::mem::take(&mut self.current));
+        }
+        let place = match role {
+            InvitationToAccede => {
+                self.current.invitation = Some(act);
+                return;
+            }
+            Denunciation => return self.denounce(act, on),
+            Signature => &mut self.current.signature,
+            EntryIntoForce => &mut self.current.entry_into_force,
+            _ => &mut self.current.consent,
+        };
+        place.get_or_insert(act);
+    }
+
+    fn denounce(&mut self, act: &'a Act, on: Day) {
+        if self.binds(on) {
+            self.current.leaving.get_or_insert(Leaving {
+                act,
+                notice: on,
+                effect: self.scene.effect_of_denunciation(act),
+            });
+        } else {
+            self.take_back();
+        }
+    }
+
+    /// Before entry into force a denunciation takes the instrument back.
+    fn take_back(&mut self) {
+        self.current.take_back();
+        if self.current.steps().next().is_none()
+            && let Some(before) = self.before.pop()
+        {
+            self.current = before;
+        }
+    }
+
+    /// Who leaves the required treaty leaves this one, on the same day.
+    fn leave_with_required(&mut self, leaving: Leaving<'a>) {
+        let on = leaving.effect;
+        for episode in self.before.iter_mut().chain([&mut self.current]) {
+            let from = self.scene.in_force(episode).map(|(from, _)| from);
+            let is_bound = from.is_some_and(|from| on.is_none_or(|on| from < on));
+            let leaves_before = episode.leaving.is_some_and(|own| match (own.effect, on) {
+                (Some(own), Some(on)) => own <= on,
+                (None, Some(_)) => false,
+                (_, None) => true,
+            });
+            if is_bound && !leaves_before {
+                episode.leaving = Some(leaving);
+            }
+        }
+        let is_bound = self.current.leaving.is_some();
+        if !is_bound && leaving.has_effect(self.scene.as_of) {
+            self.take_back();
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! The reservations and declarations that are in force for a country, whoever acts for it.
+
+use super::case::Case;
+use super::reservations;
+use crate::date::Day;
+use crate::record::RecordId;
+use crate::treaty_event::TreatyEventKind;
+
+/// The reservations or declarations that are in force on a day, in the order of their ids: those that a
+/// State made for a territory are listed with both.
+///
+/// Those made before consent count once confirmed (VCLT 23); none counts before entry into force;
+/// what was wholly withdrawn is gone from then on.
+pub fn in_force(case: &Case, kind: TreatyEventKind, as_of: Day, known_on: Day) -> Vec<RecordId> {
+    let Some(territory) = &case.territory else {
+        return reservations::in_force(case, kind, as_of, known_on);
+    };
+    let line = territory.line(as_of, known_on);
+    let mut found = reservations::in_force(line, kind, as_of, known_on);
+    if kind == TreatyEventKind::Declaration {
+        found.extend(territory.declared(as_of, known_on));
+        found.sort_unstable();
+    }
+    found
+}

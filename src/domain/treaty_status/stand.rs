@@ -1,0 +1,204 @@
+//! Where the country stands on the day of a scene, and what comes next: the episode that decides.
+
+use super::case::Act;
+use super::episode::Episode;
+use super::scene::Scene;
+use super::standing::{DateOrigin, TreatyStatus};
+use crate::date::{Day, PartialDate};
+use crate::record::RecordId;
+use crate::treaty_event::TreatyEventKind;
+
+/// Where a country stands on the day of a scene.
+pub(super) struct Stand<'a> {
+    pub(super) status: TreatyStatus,
+    pub(super) since: Option<Since<'a>>,
+    pub(super) in_force: Option<(Day, DateOrigin)>,
+    /// The acts that decide, in order.
+    pub(super) basis: Vec<&'a Act>,
+}
+
+/// Since when a country stands where it does.
+#[derive(Clone, Copy)]
+pub(super) enum Since<'a> {
+    /// A day that follows from acts.
+    Day(Day),
+    /// The date of an act.
+    Date(&'a Act),
+    /// The day from which an act has effect.
+    Effect(&'a Act),
+}
+
+impl<'a> Since<'a> {
+    /// The act whose date it is, and whether it is the day of its effect.
+    pub(super) fn act(self) -> Option<(&'a RecordId, bool)> {
+        match self {
+            Self::Day(_) => None,
+            Self::Date(act) => Some((&act.id, false)),
+            Self::Effect(act) => Some((&act.id, true)),
+        }
+    }
+
+    /// In the words of the act, where it is one's date.
+    pub(super) fn written(self) -> Option<PartialDate> {
+        match self {
+            Self::Day(day) => Some(day.into()),
+            Self::Date(act) => act.date,
+            Self::Effect(act) => act.effective.or(act.date),
+        }
+    }
+}
+
+impl<'a> Scene<'a> {
+    /// The episode that decides the day: the latest for which the treaty is in force, else the latest.
+    pub(super) fn deciding_episode(&self) -> Episode<'a> {
+        let latest = self.episodes.last().cloned().unwrap_or_default();
+        if latest
+            .leaving
+            .is_some_and(|leaving| leaving.has_effect(self.as_of))
+        {
+            return latest;
+        }
+        let in_force = |episode: &&Episode<'a>| {
+            self.binds(episode, self.as_of)
+                && !episode
+                    .leaving
+                    .is_some_and(|leaving| leaving.has_effect(self.as_of))
+        };
+        let in_force = self.episodes.iter().rev().find(in_force);
+        in_force.cloned().unwrap_or(latest)
+    }
+
+    /// The episode begun after the one that decides the day, while that goes on.
+    fn following(&self, episode: &Episode<'a>) -> Option<&Episode<'a>> {
+        let latest = self.episodes.last()?;
+        let begun = self.begun(latest);
+        (begun != self.begun(episode)).then_some(latest)
+    }
+
+    /// The day of the first step of an episode.
+    pub(super) fn begun(&self, episode: &Episode<'a>) -> Option<Day> {
+        episode.steps().map(|act| self.day(act.done())).min()
+    }
+
+    /// Whether something done on a day belongs to a later episode than this one.
+    pub(super) fn is_of_later_episode(&self, episode: &Episode<'a>, day: Day) -> bool {
+        let following = self.following(episode);
+        following.is_some_and(|later| self.begun(later).is_some_and(|begun| begun <= day))
+    }
+
+    /// Where the country stands on the day.
+    pub(super) fn stand(&self) -> Stand<'a> {
+        let episode = self.deciding_episode();
+        let in_force = self.in_force(&episode);
+        let stand = |status, since, basis| Stand {
+            status,
+            since,
+            in_force,
+            basis,
+        };
+        let of = |acts: &[Option<&'a Act>]| acts.iter().flatten().copied().collect::<Vec<&Act>>();
+        let from = in_force.map(|(from, _)| from);
+        let from = from.filter(|from| *from <= self.as_of);
+        let leaves = episode.leaving.map(|leaving| leaving.act);
+        let mut bound = of(&[episode.consent, episode.entry_into_force, leaves]);
+        if let Some(leaving) = episode.leaving {
+            if let Some(effect) = leaving.effect.filter(|effect| *effect <= self.as_of) {
+                return stand(TreatyStatus::FormerParty, Some(Since::Day(effect)), bound);
+            }
+            let follows = |later: &&Episode<'a>| {
+                let from = self.in_force(later);
+                from.is_some_and(|(from, _)| leaving.is_followed_by(from))
+            };
+            let later = self.following(&episode).filter(follows);
+            match (from, later) {
+                (Some(_), Some(later)) => {
+                    bound.extend(of(&[later.consent, later.entry_into_force]));
+                }
+                (Some(from), None) => {
+                    let since = if leaving.notice < from {
+                        Since::Day(from)
+                    } else {
+                        Since::Date(leaving.act)
+                    };
+                    return stand(TreatyStatus::DenunciationPending, Some(since), bound);
+                }
+                (None, _) => {}
+            }
+        }
+        if let Some(from) = from {
+            let suspensions = self.open(TreatyEventKind::Suspension, from);
+            let Some(first) = suspensions.first() else {
+                return stand(TreatyStatus::Party, Some(Since::Day(from)), bound);
+            };
+            let since = Since::Effect(first);
+            bound.extend(&suspensions);
+            return stand(TreatyStatus::Suspended, Some(since), bound);
+        }
+        let applies = self.provisional_application(&episode);
+        if let Some(consent) = episode.consent.or(episode.entry_into_force) {
+            // Consent does not end provisional application: it stands beside.
+            let basis = of(&[Some(consent), applies]);
+            let since = if consent.kind == TreatyEventKind::Succession {
+                Since::Effect(consent)
+            } else {
+                Since::Date(consent)
+            };
+            return stand(TreatyStatus::ContractingState, Some(since), basis);
+        }
+        let decides = |status, act, basis| stand(status, Some(Since::Effect(act)), basis);
+        if let Some(applies) = applies {
+            let basis = of(&[episode.signature, Some(applies)]);
+            return decides(TreatyStatus::ProvisionallyApplying, applies, basis);
+        }
+        if let Some(signature) = episode.signature {
+            return decides(TreatyStatus::Signatory, signature, vec![signature]);
+        }
+        if let Some(invitation) = episode.invitation {
+            return decides(TreatyStatus::InvitedToAccede, invitation, vec![invitation]);
+        }
+        stand(self.case.without_acts(), None, Vec::new())
+    }
+
+    /// The provisional application that is open in an episode.
+    fn provisional_application(&self, episode: &Episode<'a>) -> Option<&'a Act> {
+        let begun = self.begun(episode).filter(|_| self.episodes.len() > 1);
+        let from = begun.unwrap_or(Day::FIRST);
+        self.open(TreatyEventKind::ProvisionalApplication, from)
+            .last()
+            .copied()
+    }
+
+    /// The first day to come on which the status is another, by the acts that are known.
+    pub(super) fn next(&self, status: TreatyStatus) -> Option<(TreatyStatus, Day)> {
+        let mut on = self.coming()?;
+        loop {
+            let scene = Self::known(self.case, on, self.known_by, self.known_on);
+            let then = scene.stand().status;
+            if then != status {
+                return Some((then, on));
+            }
+            on = scene.coming()?;
+        }
+    }
+
+    /// The next day on which something of what is known begins or ends.
+    fn coming(&self) -> Option<Day> {
+        let acts = self.case.acts.iter().filter(|act| self.is_known(act));
+        let of_acts = acts.flat_map(|act| {
+            let last = act.ends_on.map(|last| self.day(Some(last)).next());
+            [Some(self.day(act.done())), Some(self.begins(act)), last]
+        });
+        let of_episodes = self.episodes.iter().flat_map(|episode| {
+            let in_force = self.in_force(episode).map(|(from, _)| from);
+            [in_force, episode.leaving.and_then(|leaving| leaving.effect)]
+        });
+        let treaty = self.case.treaty_in_force.map(|date| self.day(Some(date)));
+        of_acts
+            .chain(of_episodes)
+            .chain([treaty])
+            .flatten()
+            .filter(|day| *day > self.as_of)
+            .chain(self.required.iter().filter_map(|scene| scene.coming()))
+            .min()
+    }
+}
