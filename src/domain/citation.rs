@@ -3,45 +3,25 @@
 use std::collections::HashSet;
 
 use async_graphql::{ID, InputObject};
-use sea_orm::{DeriveActiveEnum, EnumIter};
 use serde::{Deserialize, Serialize};
 
 use super::check::{Code, Finding, Path};
 use super::field::Field;
 use super::record::{Kind, RecordField, RecordId};
-use super::value_type::Known;
+use super::value_type::{Known, words};
 
-/// How well a value is supported.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Hash,
-    PartialOrd,
-    Ord,
-    async_graphql::Enum,
-    DeriveActiveEnum,
-    EnumIter,
-    Serialize,
-    Deserialize,
-)]
-#[sea_orm(
-    rs_type = "String",
-    db_type = "Text",
-    rename_all = "SCREAMING_SNAKE_CASE"
-)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Certainty {
-    /// Two sources of different origin agree.
-    Confirmed,
-    /// One source says so.
-    Reported,
-    /// No source has been found yet, or the value was computed.
-    Unverified,
-    /// Sources disagree.
-    Disputed,
+words! {
+    /// How well a value is supported.
+    Certainty {
+        /// Two sources of different origin agree.
+        Confirmed,
+        /// One source says so.
+        Reported,
+        /// No source has been found yet, or the value was computed.
+        Unverified,
+        /// Sources disagree.
+        Disputed,
+    }
 }
 
 impl Certainty {

@@ -25,18 +25,18 @@ pub struct Field {
     /// The members by which its elements are known, where it is a list; none: all of an element.
     pub elements: Option<&'static [&'static str]>,
     empty: fn() -> Value,
-    read: fn(Value, &Path) -> Result<Value, Vec<Finding>>,
+    typed: fn(Value) -> Result<Box<dyn Typed>, Misread>,
 }
 
 impl Field {
     /// The field called `snake` of type `T`.
-    pub fn of<T: Known>(snake: &str) -> Option<Self> {
+    pub fn of<T: Known + 'static>(snake: &str) -> Option<Self> {
         Some(Self {
             name: RecordField::from_snake(snake)?,
             required: T::REQUIRED,
             elements: T::ELEMENTS,
             empty: T::empty,
-            read: read::<T>,
+            typed: typed::<T>,
         })
     }
 
@@ -56,7 +56,17 @@ impl Field {
     /// # Errors
     /// What is wrong with it.
     pub fn read(&self, value: Value, path: &Path) -> Result<Value, Vec<Finding>> {
-        (self.read)(value, path)
+        let typed =
+            (self.typed)(without_empty(value)).map_err(|error| vec![misread(&error, path)])?;
+        let mut found = Vec::new();
+        typed.faults(path, &mut found);
+        if !found.is_empty() {
+            return Err(found);
+        }
+        let value = typed
+            .to_json()
+            .map_err(|error| vec![path.finding(Code::Invalid, error.to_string())])?;
+        Ok(without_empty(value))
     }
 
     /// What is wrong with the form of a value that somebody gives, beyond what would be wrong with one
@@ -68,27 +78,43 @@ impl Field {
     }
 }
 
-fn read<T: Known>(value: Value, path: &Path) -> Result<Value, Vec<Finding>> {
-    let typed: T = serde_path_to_error::deserialize(without_empty(value)).map_err(|error| {
-        let inner = error.path().to_string();
-        let mut path = path.clone();
-        path.0.extend(
-            inner
-                .split(['.', '[', ']'])
-                .filter(|part| !part.is_empty())
-                .map(str::to_owned),
-        );
-        vec![path.finding(Code::Invalid, error.into_inner().to_string())]
-    })?;
-    let typed = typed.composed();
-    let mut found = Vec::new();
-    typed.faults(path, &mut found);
-    if !found.is_empty() {
-        return Err(found);
+/// A value of some type that a field can have.
+trait Typed {
+    /// Adds what is wrong with it.
+    fn faults(&self, path: &Path, found: &mut Vec<Finding>);
+    /// The value as JSON.
+    fn to_json(&self) -> Result<Value, serde_json::Error>;
+}
+
+impl<T: Known> Typed for T {
+    fn faults(&self, path: &Path, found: &mut Vec<Finding>) {
+        Known::faults(self, path, found);
     }
-    let value = serde_json::to_value(&typed)
-        .map_err(|error| vec![path.finding(Code::Invalid, error.to_string())])?;
-    Ok(without_empty(value))
+    fn to_json(&self) -> Result<Value, serde_json::Error> {
+        serde_json::to_value(self)
+    }
+}
+
+type Misread = serde_path_to_error::Error<serde_json::Error>;
+
+/// The value as one of the type, with its texts in the one form. The only part of reading that is compiled
+/// for each type.
+fn typed<T: Known + 'static>(value: Value) -> Result<Box<dyn Typed>, Misread> {
+    let typed: T = serde_path_to_error::deserialize(value)?;
+    Ok(Box::new(typed.composed()))
+}
+
+/// The finding of what could not be read, with the path to it in the value.
+fn misread(error: &Misread, path: &Path) -> Finding {
+    let inner = error.path().to_string();
+    let mut path = path.clone();
+    path.0.extend(
+        inner
+            .split(['.', '[', ']'])
+            .filter(|part| !part.is_empty())
+            .map(str::to_owned),
+    );
+    path.finding(Code::Invalid, error.inner().to_string())
 }
 
 fn is_empty(value: &Value) -> bool {

@@ -60,13 +60,13 @@ macro_rules! words {
         $(#[$doc:meta])*
         $words:ident { $( $(#[$word_doc:meta])* $word:ident, )+ }
     ) => {
-        $(#[$doc])*
         #[derive(
             Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, async_graphql::Enum,
             sea_orm::DeriveActiveEnum, sea_orm::EnumIter, serde::Serialize, serde::Deserialize,
         )]
         #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
         #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+        $(#[$doc])*
         pub enum $words {
             $( $(#[$word_doc])* $word, )+
         }

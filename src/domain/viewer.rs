@@ -2,42 +2,25 @@
 
 use std::fmt::{self, Display};
 
-use sea_orm::{ActiveEnum, DeriveActiveEnum, EnumIter};
+use sea_orm::ActiveEnum;
 use serde::{Deserialize, Serialize};
 
-/// What somebody may do; each role may do what those before it may.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Hash,
-    PartialOrd,
-    Ord,
-    async_graphql::Enum,
-    DeriveActiveEnum,
-    EnumIter,
-    Serialize,
-    Deserialize,
-)]
-#[sea_orm(
-    rs_type = "String",
-    db_type = "Text",
-    rename_all = "SCREAMING_SNAKE_CASE"
-)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Role {
-    /// Reads and follows.
-    Anonymous,
-    /// Proposes contributions.
-    Contributor,
-    /// Reviews and accepts the contributions of others.
-    Editor,
-    /// Manages tokens and imports.
-    Admin,
-    /// The program itself: imports and what time alone changes.
-    System,
+use super::value_type::words;
+
+words! {
+    /// What somebody may do; each role may do what those before it may.
+    Role {
+        /// Reads and follows.
+        Anonymous,
+        /// Proposes contributions.
+        Contributor,
+        /// Reviews and accepts the contributions of others.
+        Editor,
+        /// Manages tokens and imports.
+        Admin,
+        /// The program itself: imports and what time alone changes.
+        System,
+    }
 }
 
 impl Role {

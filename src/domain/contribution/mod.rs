@@ -1,7 +1,6 @@
 //! Contributions: the states that a proposal goes through, the steps between them, and who may take them.
 
-use sea_orm::{DeriveActiveEnum, EnumIter};
-use serde::{Deserialize, Serialize};
+use crate::value_type::words;
 
 mod input;
 
@@ -10,41 +9,25 @@ pub use input::{
     UpdateContributionInput, checked_changes,
 };
 
-/// Where a contribution stands.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Hash,
-    async_graphql::Enum,
-    DeriveActiveEnum,
-    EnumIter,
-    Serialize,
-    Deserialize,
-)]
-#[graphql(name = "ContributionState")]
-#[sea_orm(
-    rs_type = "String",
-    db_type = "Text",
-    rename_all = "SCREAMING_SNAKE_CASE"
-)]
-pub enum State {
-    /// Its authors alone see it.
-    Draft,
-    /// It waits for an editor.
-    Submitted,
-    /// An editor is at it.
-    InReview,
-    /// An editor asked its authors for something.
-    ChangesRequested,
-    /// Its changes are in the profiles.
-    Accepted,
-    /// An editor decided against it.
-    Rejected,
-    /// Its authors took it back.
-    Withdrawn,
+words! {
+    /// Where a contribution stands.
+    #[graphql(name = "ContributionState")]
+    State {
+        /// Its authors alone see it.
+        Draft,
+        /// It waits for an editor.
+        Submitted,
+        /// An editor is at it.
+        InReview,
+        /// An editor asked its authors for something.
+        ChangesRequested,
+        /// Its changes are in the profiles.
+        Accepted,
+        /// An editor decided against it.
+        Rejected,
+        /// Its authors took it back.
+        Withdrawn,
+    }
 }
 
 /// What can be done with a contribution.
@@ -91,20 +74,16 @@ impl State {
     }
 }
 
-/// Who may know of a contribution, beside its authors.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, DeriveActiveEnum, EnumIter)]
-#[sea_orm(
-    rs_type = "String",
-    db_type = "Text",
-    rename_all = "SCREAMING_SNAKE_CASE"
-)]
-pub enum Audience {
-    /// Nobody: it was never submitted.
-    Authors,
-    /// Editors: it is a tip that none of them has completed.
-    Editors,
-    /// Everybody.
-    All,
+words! {
+    /// Who may know of a contribution, beside its authors.
+    Audience {
+        /// Nobody: it was never submitted.
+        Authors,
+        /// Editors: it is a tip that none of them has completed.
+        Editors,
+        /// Everybody.
+        All,
+    }
 }
 
 impl Audience {
