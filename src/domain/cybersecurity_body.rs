@@ -1,17 +1,14 @@
 //! Cybersecurity bodies: agencies, ministries, security services, CSIRTs, regulators, courts.
 
-use serde_json::Value;
-
-use super::check::{Code, Finding, Path};
 use super::citation::CitationInput;
-use super::date::{Day, PartialDate};
-use super::field::Content;
-use super::institution::{InstitutionFunction, InstitutionStatus, institution, shown};
+use super::date::PartialDate;
+use super::institution::{
+    InstitutionFunction, InstitutionNoun, InstitutionStatus, institution, institutional,
+};
 use super::link::Link;
 use super::localized_text::LocalizedText;
-use super::noun::{Identified, noun};
+use super::noun::noun;
 use super::record::{RecordField, RecordId};
-use super::reference::{Mention, Reference, Upward};
 use super::text::CountryCode;
 use super::value_type::{List, words};
 
@@ -59,49 +56,17 @@ macro_rules! cybersecurity_body_fields {
 }
 pub use cybersecurity_body_fields as fields;
 fields!(noun);
-shown!(CybersecurityBody);
+institutional!(CybersecurityBody);
 
-impl Identified for CybersecurityBody {
-    fn key(&self) -> String {
-        self.shown().key("body")
+impl InstitutionNoun for CybersecurityBody {
+    fn unnamed(&self) -> String {
+        "body".to_owned()
     }
 
-    fn faults(&self) -> Vec<Finding> {
-        let mut found = self.shown().faults();
-        if self.names.is_empty() {
-            let at = Path::default().then(RecordField::Names.camel());
-            found.push(at.finding(Code::Required, "a body has a name"));
-        }
-        found
-    }
-
-    fn references(&self) -> Vec<(RecordField, Reference)> {
-        self.shown().references()
-    }
-
-    fn upward(&self) -> Vec<Upward> {
-        self.shown().upward()
-    }
-
-    fn read_back(
-        &self,
-        field: RecordField,
-        given: &Value,
-        is_same: &dyn Fn(RecordField) -> bool,
-        _: Day,
-    ) -> Option<Value> {
-        self.shown().read_back(field, given, is_same)
-    }
-
-    fn elements(&self) -> Vec<Mention> {
-        self.shown().elements()
-    }
-
-    fn country(&self) -> Option<CountryCode> {
-        Some(self.country.clone())
-    }
-
-    fn kept(&self) -> Content {
-        self.shown().kept()
+    fn lacks(&self) -> Option<(RecordField, &'static str)> {
+        let message = "a body has a name";
+        self.names
+            .is_empty()
+            .then_some((RecordField::Names, message))
     }
 }

@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 use super::check::{Code, Finding, Path};
 use super::date::{Day, PartialDate};
 use super::field::Content;
+use super::link::Link;
 use super::localized_text::{LocalizedText, localized};
+use super::noun::{Described, Identified};
 use super::record::{Kind, RecordField, RecordId, camel_case};
 use super::reference::{Mention, Reference, Upward};
 use super::text::{CountryCode, slug, sort_key};
@@ -130,10 +132,13 @@ macro_rules! institution {
 }
 pub use institution;
 
-/// What is the same for all institutions, by one of them.
+/// The fields that all institutions share, of one of them.
+#[derive(Clone, Copy)]
 pub struct Institution<'a> {
     /// Its names by language.
     pub names: &'a [LocalizedText],
+    /// What it is called for short.
+    pub acronym: Option<&'a str>,
     /// How far it has come.
     pub status: InstitutionStatus,
     /// The country it belongs to.
@@ -146,44 +151,114 @@ pub struct Institution<'a> {
     pub period: Option<PartialDate>,
     /// Whose work it took over.
     pub predecessors: &'a [RecordId],
+    /// Its own pages.
+    pub website: Option<&'a Link>,
+    /// Where anybody can report cybercrime to it.
+    pub reporting_url: Option<&'a Link>,
+    /// What it is there for.
+    pub mandate: Option<&'a str>,
     /// What gives it its powers.
     pub legal_basis: &'a [RecordId],
 }
 
-/// Shows a noun whose fields are those of an institution as one.
-macro_rules! shown {
-    ($noun:ident) => {
-        impl $noun {
-            /// It, as far as all institutions are the same.
-            fn shown(&self) -> $crate::institution::Institution<'_> {
+/// A type that has the fields of [`institution!`]: the content of an institution, or a row of its table.
+pub trait Institutional {
+    /// The fields that all institutions share.
+    fn institution(&self) -> Institution<'_>;
+}
+
+/// Implements [`Institutional`] for a type that has the fields of [`institution!`].
+#[macro_export]
+macro_rules! institutional {
+    ($type:ty) => {
+        impl $crate::institution::Institutional for $type {
+            fn institution(&self) -> $crate::institution::Institution<'_> {
                 $crate::institution::Institution {
                     names: &self.names,
+                    acronym: self.acronym.as_deref(),
                     status: self.status,
                     country: &self.country,
                     parent: self.parent.as_ref(),
                     functions: &self.functions,
                     period: self.period,
                     predecessors: &self.predecessors,
+                    website: self.website.as_ref(),
+                    reporting_url: self.reporting_url.as_ref(),
+                    mandate: self.mandate.as_deref(),
                     legal_basis: &self.legal_basis,
                 }
             }
         }
     };
 }
-pub(crate) use shown;
+pub use institutional;
+
+/// A noun that is an institution: the rules of its own, beside those of all institutions.
+pub trait InstitutionNoun: Described + Institutional {
+    /// The word that stands in its key where it has no name.
+    fn unnamed(&self) -> String;
+
+    /// The field that it must have and lacks, and a sentence about it.
+    fn lacks(&self) -> Option<(RecordField, &'static str)>;
+}
+
+impl<N: InstitutionNoun> Identified for N {
+    fn key(&self) -> String {
+        self.institution().key(&self.unnamed())
+    }
+
+    fn faults(&self) -> Vec<Finding> {
+        let mut found = self.institution().faults();
+        if let Some((field, message)) = self.lacks() {
+            let at = Path::default().then(field.camel());
+            found.push(at.finding(Code::Required, message));
+        }
+        found
+    }
+
+    fn references(&self) -> Vec<(RecordField, Reference)> {
+        self.institution().references()
+    }
+
+    fn upward(&self) -> Vec<Upward> {
+        self.institution().upward()
+    }
+
+    fn read_back(
+        &self,
+        field: RecordField,
+        given: &Value,
+        is_same: &dyn Fn(RecordField) -> bool,
+        _: Day,
+    ) -> Option<Value> {
+        self.institution().read_back(field, given, is_same)
+    }
+
+    fn elements(&self) -> Vec<Mention> {
+        self.institution().elements()
+    }
+
+    fn country(&self) -> Option<CountryCode> {
+        Some(self.institution().country.clone())
+    }
+
+    fn kept(&self) -> Content {
+        self.institution().kept()
+    }
+}
 
 /// Where those without a name sort: after every letter.
 const UNNAMED: &str = "~";
 
 impl Institution<'_> {
     /// Its key: the country, and its name or else `kind`.
-    pub fn key(&self, kind: &str) -> String {
+    fn key(&self, kind: &str) -> String {
         let name = localized(self.names, &[]).map_or(kind, |name| name.text.as_str());
         slug(&format!("{} {name}", self.country))
     }
 
     /// What is wrong between the fields that all institutions have.
-    pub fn faults(&self) -> Vec<Finding> {
+    fn faults(&self) -> Vec<Finding> {
         let at = |field: RecordField| Path::default().then(field.camel());
         let mut found = repeated(self.functions, &at(RecordField::Functions));
         found.extend(repeated(self.predecessors, &at(RecordField::Predecessors)));
@@ -192,7 +267,7 @@ impl Institution<'_> {
     }
 
     /// What it refers to.
-    pub fn references(&self) -> Vec<(RecordField, Reference)> {
+    fn references(&self) -> Vec<(RecordField, Reference)> {
         let country = Reference::Country(self.country.clone());
         let mut references = vec![(RecordField::Country, country)];
         references.extend(self.parent.map(|parent| {
@@ -211,7 +286,7 @@ impl Institution<'_> {
     }
 
     /// Those of its references that must not lead back to it.
-    pub fn upward(&self) -> Vec<Upward> {
+    fn upward(&self) -> Vec<Upward> {
         let above =
             |field: &RecordField| matches!(field, RecordField::Parent | RecordField::Predecessors);
         let references = self.references().into_iter();
@@ -222,7 +297,7 @@ impl Institution<'_> {
     }
 
     /// The status that is kept, for one that is shown while a period that ends says the same of both.
-    pub fn read_back(
+    fn read_back(
         &self,
         field: RecordField,
         given: &Value,
@@ -235,24 +310,27 @@ impl Institution<'_> {
     }
 
     /// What else it can be found by.
-    pub fn elements(&self) -> Vec<Mention> {
+    fn elements(&self) -> Vec<Mention> {
         Mention::words(RecordField::Functions, self.functions).collect()
     }
 
-    /// What is kept for sorting and filtering: its name, and the day from which it is listed. One
-    /// that is yet to come is listed while it is prepared.
-    pub fn kept(&self) -> Content {
-        let name = localized(self.names, &[]).map(|name| sort_key(&name.text));
-        let name = name.unwrap_or_else(|| UNNAMED.to_owned());
+    /// The day from which it is listed. One that is yet to come is listed while it is prepared.
+    pub fn begins(&self) -> Day {
         let prepared = matches!(
             self.status,
             InstitutionStatus::Planned | InstitutionStatus::BeingSetUp
         );
         let begins = self.period.and_then(|period| period.earliest());
-        let begins = begins.filter(|_| !prepared).unwrap_or(Day::FIRST);
+        begins.filter(|_| !prepared).unwrap_or(Day::FIRST)
+    }
+
+    /// What is kept for sorting and filtering: its name, and the day from which it is listed.
+    fn kept(&self) -> Content {
+        let name = localized(self.names, &[]).map(|name| sort_key(&name.text));
+        let name = name.unwrap_or_else(|| UNNAMED.to_owned());
         Content::from_iter([
             (camel_case("sort_name"), name.into()),
-            ("begins".to_owned(), begins.to_string().into()),
+            ("begins".to_owned(), self.begins().to_string().into()),
         ])
     }
 }

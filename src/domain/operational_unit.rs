@@ -1,17 +1,16 @@
 //! Operational units: those that do the work, within a body.
 
-use serde_json::Value;
+use sea_orm::ActiveEnum;
 
-use super::check::{Code, Finding, Path};
 use super::citation::CitationInput;
-use super::date::{Day, PartialDate};
-use super::field::Content;
-use super::institution::{InstitutionFunction, InstitutionStatus, institution, shown};
+use super::date::PartialDate;
+use super::institution::{
+    InstitutionFunction, InstitutionNoun, InstitutionStatus, institution, institutional,
+};
 use super::link::Link;
 use super::localized_text::LocalizedText;
-use super::noun::{Identified, noun};
+use super::noun::noun;
 use super::record::{RecordField, RecordId};
-use super::reference::{Mention, Reference, Upward};
 use super::text::CountryCode;
 use super::value_type::{List, words};
 
@@ -51,49 +50,17 @@ macro_rules! operational_unit_fields {
 }
 pub use operational_unit_fields as fields;
 fields!(noun);
-shown!(OperationalUnit);
+institutional!(OperationalUnit);
 
-impl Identified for OperationalUnit {
-    fn key(&self) -> String {
-        self.shown().key(&sea_orm::ActiveEnum::to_value(&self.kind))
+impl InstitutionNoun for OperationalUnit {
+    fn unnamed(&self) -> String {
+        self.kind.to_value()
     }
 
-    fn faults(&self) -> Vec<Finding> {
-        let mut found = self.shown().faults();
-        if self.parent.is_none() {
-            let at = Path::default().then(RecordField::Parent.camel());
-            found.push(at.finding(Code::Required, "name the body or unit that it is part of"));
-        }
-        found
-    }
-
-    fn references(&self) -> Vec<(RecordField, Reference)> {
-        self.shown().references()
-    }
-
-    fn upward(&self) -> Vec<Upward> {
-        self.shown().upward()
-    }
-
-    fn read_back(
-        &self,
-        field: RecordField,
-        given: &Value,
-        is_same: &dyn Fn(RecordField) -> bool,
-        _: Day,
-    ) -> Option<Value> {
-        self.shown().read_back(field, given, is_same)
-    }
-
-    fn elements(&self) -> Vec<Mention> {
-        self.shown().elements()
-    }
-
-    fn country(&self) -> Option<CountryCode> {
-        Some(self.country.clone())
-    }
-
-    fn kept(&self) -> Content {
-        self.shown().kept()
+    fn lacks(&self) -> Option<(RecordField, &'static str)> {
+        let message = "name the body or unit that it is part of";
+        self.parent
+            .is_none()
+            .then_some((RecordField::Parent, message))
     }
 }

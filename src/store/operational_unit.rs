@@ -3,10 +3,9 @@
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::institution::institution_row;
 use super::record::{Noun, entity};
 use domain::date::PartialDate;
-use domain::institution::{InstitutionFunction, InstitutionStatus, institution};
+use domain::institution::{InstitutionFunction, InstitutionStatus, institution, institutional};
 use domain::link::Link;
 use domain::localized_text::LocalizedText;
 use domain::operational_unit::{UnitKind, fields};
@@ -15,7 +14,7 @@ use domain::text::CountryCode;
 use domain::value_type::List;
 
 fields!(entity);
-institution_row!(Model);
+institutional!(Model);
 
 impl Noun for Entity {
     const KIND: Kind = Kind::OperationalUnit;

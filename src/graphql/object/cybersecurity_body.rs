@@ -1,7 +1,5 @@
 //! Cybersecurity bodies.
 
-use std::sync::Arc;
-
 use async_graphql::{Context, Object};
 
 use crate::engine::error::Error;
@@ -17,8 +15,6 @@ use store::operational_unit;
 /// cybersecurity.
 pub struct CybersecurityBody {
     shared: Shared<Self, Model>,
-    /// The row.
-    pub row: Arc<Model>,
 }
 institution_object!(CybersecurityBody, cybersecurity_body);
 

@@ -21,13 +21,16 @@ use crate::object::operational_unit::OperationalUnit;
 use crate::object::policy_document::{self, PolicyDocument};
 use crate::object::record::{Core, Record};
 use crate::object::value::{LocalizedText, PartialDate, StaleReason, localized, partial};
-use domain::institution::{InstitutionFunction, InstitutionStatus, status_on};
+use domain::institution::{
+    self as words, InstitutionFunction, InstitutionStatus, Institutional, status_on,
+};
 use domain::language::Wanted;
 use domain::link::Link;
 use domain::record::{RecordField, RecordId};
 use domain::text::{CountryCode, Raw};
-use store::institution::{Filter, InstitutionRow};
+use store::institution::Filter;
 use store::mention::Naming;
+use store::record::Row;
 
 /// Bodies and units.
 #[derive(Interface)]
@@ -131,13 +134,15 @@ concrete!(Institution: CybersecurityBody, OperationalUnit);
 /// What bodies and units both show of a row.
 pub struct Shared<N, R> {
     core: Core<N>,
-    row: Arc<R>,
+    /// The row.
+    pub row: Arc<R>,
 }
 
-impl<N, R: InstitutionRow> Shared<N, R> {
+impl<N, R: Row + Institutional> Shared<N, R> {
     /// What a row shows, seen from a view.
     pub fn of(row: Arc<R>, view: View) -> Self {
-        let status = status_on(row.status(), row.period(), view.as_of);
+        let words::Institution { status, period, .. } = row.institution();
+        let status = status_on(status, period, view.as_of);
         let is_over = status == InstitutionStatus::Dissolved;
         let reason = is_over.then_some(StaleReason::InstitutionDissolved);
         Self {
@@ -145,21 +150,9 @@ impl<N, R: InstitutionRow> Shared<N, R> {
             row,
         }
     }
-}
 
-impl<N, R: InstitutionRow> Shared<N, R> {
-    fn has_begun(&self) -> bool {
-        self.row.begins() <= self.core.view.as_of.to_string().as_str()
-    }
-}
-
-impl Institution {
-    /// Whether it is listed on the day of its view.
-    fn has_begun(&self) -> bool {
-        match self {
-            Self::CybersecurityBody(body) => body.has_begun(),
-            Self::OperationalUnit(unit) => unit.has_begun(),
-        }
+    fn shown(&self) -> words::Institution<'_> {
+        self.row.institution()
     }
 }
 
@@ -170,14 +163,14 @@ impl<N, R> std::ops::Deref for Shared<N, R> {
     }
 }
 
-impl<N: 'static, R: InstitutionRow> TypeName for Shared<N, R> {
+impl<N: 'static, R: Row + Institutional> TypeName for Shared<N, R> {
     fn type_name() -> Cow<'static, str> {
         format!("InstitutionAs{}", Core::<N>::type_name()).into()
     }
 }
 
 #[Object(name_type)]
-impl<N: 'static, R: InstitutionRow> Shared<N, R> {
+impl<N: 'static, R: Row + Institutional> Shared<N, R> {
     #[graphql(flatten)]
     async fn core(&self) -> &Core<N> {
         &self.core
@@ -200,14 +193,14 @@ impl<N: 'static, R: InstitutionRow> Shared<N, R> {
         _ctx: &Context<'_>,
         #[graphql(desc = "Wanted languages, best first.")] language: Option<Vec<Raw<Wanted>>>,
     ) -> Option<Result<String, Error>> {
-        let name = localized(self.row.names(), language.as_deref()).transpose()?;
+        let name = localized(self.shown().names, language.as_deref()).transpose()?;
         Some(name.map(str::to_owned))
     }
 
     /// All its names. Bounded: one or two a language.
     pub async fn names(&self) -> Objects<LocalizedText> {
-        self.row
-            .names()
+        self.shown()
+            .names
             .iter()
             .cloned()
             .map(LocalizedText)
@@ -216,25 +209,25 @@ impl<N: 'static, R: InstitutionRow> Shared<N, R> {
 
     /// What it is called for short.
     pub async fn acronym(&self) -> Option<String> {
-        self.row.acronym().map(str::to_owned)
+        self.shown().acronym.map(str::to_owned)
     }
 
     /// How far it has come, on the day of the view: one whose period has ended by then is `DISSOLVED`,
     /// one whose period had not ended is not.
     pub async fn status(&self) -> InstitutionStatus {
-        let row = &self.row;
-        status_on(row.status(), row.period(), self.view.as_of)
+        let words::Institution { status, period, .. } = self.shown();
+        status_on(status, period, self.view.as_of)
     }
 
     /// The country it belongs to.
     pub async fn country(&self, ctx: &Context<'_>) -> Result<InPlace<Country>, Error> {
-        let country = country::by_code(ctx, self.row.country().clone(), self.view).await?;
+        let country = country::by_code(ctx, self.shown().country.clone(), self.view).await?;
         country.ok_or_else(|| Error::missing("the country of an institution"))
     }
 
     /// The body or unit that it is part of; null at the top.
     pub async fn parent(&self, ctx: &Context<'_>) -> Option<Result<InPlace<Institution>, Error>> {
-        in_place(find(ctx, self.row.parent()?, self.view).await)
+        in_place(find(ctx, self.shown().parent?, self.view).await)
     }
 
     /// All that it is part of, nearest first. Bounded: a few.
@@ -244,12 +237,12 @@ impl<N: 'static, R: InstitutionRow> Shared<N, R> {
         ctx: &Context<'_>,
     ) -> Result<Objects<InPlace<Institution>>, Error> {
         let mut ancestors = Vec::new();
-        let mut next = self.row.parent().cloned();
+        let mut next = self.shown().parent.cloned();
         while let Some(id) = next {
             let Some(institution) = find(ctx, &id, self.view).await? else {
                 break;
             };
-            next = institution.row().parent().cloned();
+            next = institution.shown().parent.cloned();
             ancestors.push(InPlace(institution));
         }
         Ok(ancestors.into())
@@ -257,12 +250,12 @@ impl<N: 'static, R: InstitutionRow> Shared<N, R> {
 
     /// What it does. Bounded: the functions.
     pub async fn functions(&self) -> Vec<InstitutionFunction> {
-        self.row.functions().to_vec()
+        self.shown().functions.to_vec()
     }
 
     /// From when until when it exists, or existed.
     pub async fn period(&self) -> Option<PartialDate> {
-        partial(self.row.period())
+        partial(self.shown().period)
     }
 
     /// The bodies or units whose work it took over. Bounded: 200.
@@ -270,7 +263,7 @@ impl<N: 'static, R: InstitutionRow> Shared<N, R> {
         &self,
         ctx: &Context<'_>,
     ) -> Result<Objects<InPlace<Institution>>, Error> {
-        found(ctx, self.row.predecessors(), self.view).await
+        found(ctx, self.shown().predecessors, self.view).await
     }
 
     /// The bodies or units that took over its work, by id; those that begin after the day of the view are
@@ -287,76 +280,63 @@ impl<N: 'static, R: InstitutionRow> Shared<N, R> {
         };
         let ids = ctx.loader().load_one(naming).await?.unwrap_or_default();
         let mut successors = found(ctx, &ids, self.view).await?;
-        successors.0.retain(|one| one.0.has_begun());
+        let as_of = self.view.as_of;
+        successors.0.retain(|one| one.0.shown().begins() <= as_of);
         Ok(successors)
     }
 
     /// Its own pages.
     pub async fn website(&self) -> Option<Link> {
-        self.row.website().cloned()
+        self.shown().website.cloned()
     }
 
     /// Where anybody can report cybercrime to it.
     pub async fn reporting_url(&self) -> Option<Link> {
-        self.row.reporting_url().cloned()
+        self.shown().reporting_url.cloned()
     }
 
     /// What it is there for.
     pub async fn mandate(&self) -> Option<String> {
-        self.row.mandate().map(str::to_owned)
+        self.shown().mandate.map(str::to_owned)
     }
 
     /// The documents that set it up or give it its powers. Bounded: 200.
     pub async fn legal_basis(&self, ctx: &Context<'_>) -> Result<Objects<PolicyDocument>, Error> {
-        policy_document::found(ctx, self.row.legal_basis(), self.view).await
+        policy_document::found(ctx, self.shown().legal_basis, self.view).await
     }
 }
 
-impl<N, R: InstitutionRow> Shared<N, R> {
+impl<N, R: Row + Institutional> Shared<N, R> {
     /// Its name; for one without, those of what it is part of.
     async fn called(
         &self,
         ctx: &Context<'_>,
         language: Option<&[Raw<Wanted>]>,
     ) -> Result<String, Error> {
-        if let Some(name) = localized(self.row.names(), language)? {
+        if let Some(name) = localized(self.shown().names, language)? {
             return Ok(name.to_owned());
         }
-        let mut next = self.row.parent().cloned();
+        let mut next = self.shown().parent.cloned();
         while let Some(id) = next {
             let Some(above) = find(ctx, &id, self.view).await? else {
                 break;
             };
-            if let Some(name) = localized(above.row().names(), language)? {
+            if let Some(name) = localized(above.shown().names, language)? {
                 return Ok(format!("{name}: unnamed unit"));
             }
-            next = above.row().parent().cloned();
+            next = above.shown().parent.cloned();
         }
         Ok(self.row.id().to_string())
     }
 }
 
 impl Institution {
-    fn row(&self) -> &dyn Named {
+    /// The fields that all institutions share.
+    fn shown(&self) -> words::Institution<'_> {
         match self {
-            Self::CybersecurityBody(body) => &*body.row,
-            Self::OperationalUnit(unit) => &*unit.row,
+            Self::CybersecurityBody(body) => body.row.institution(),
+            Self::OperationalUnit(unit) => unit.row.institution(),
         }
-    }
-}
-
-/// What is asked of an institution, whichever its noun.
-trait Named {
-    fn names(&self) -> &[domain::localized_text::LocalizedText];
-    fn parent(&self) -> Option<&RecordId>;
-}
-
-impl<R: InstitutionRow> Named for R {
-    fn names(&self) -> &[domain::localized_text::LocalizedText] {
-        InstitutionRow::names(self)
-    }
-    fn parent(&self) -> Option<&RecordId> {
-        InstitutionRow::parent(self)
     }
 }
 
@@ -370,11 +350,7 @@ macro_rules! institution_object {
                 view: crate::engine::context::View,
             ) -> Self {
                 Self {
-                    shared: crate::object::institution::Shared::of(
-                        std::sync::Arc::clone(&row),
-                        view,
-                    ),
-                    row,
+                    shared: crate::object::institution::Shared::of(row, view),
                 }
             }
         }

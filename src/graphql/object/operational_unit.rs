@@ -1,7 +1,5 @@
 //! Operational units.
 
-use std::sync::Arc;
-
 use async_graphql::Object;
 
 use crate::object::institution::{Shared, institution_object};
@@ -12,8 +10,6 @@ use store::operational_unit::Model;
 /// unnamed and yet to be set up.
 pub struct OperationalUnit {
     shared: Shared<Self, Model>,
-    /// The row.
-    pub row: Arc<Model>,
 }
 institution_object!(OperationalUnit, operational_unit);
 

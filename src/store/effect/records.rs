@@ -11,7 +11,6 @@ use serde_json::{Value as Json, json};
 use super::due::Due;
 use crate::coverage_assertion::{self, OfCountry, latest};
 use crate::error::Error;
-use crate::institution::InstitutionRow;
 use crate::load::By;
 use crate::moment::{Moment, column};
 use crate::record::Noun;
@@ -19,7 +18,7 @@ use crate::{Store, country, policy_document};
 use domain::country::administered_on;
 use domain::date::{Day, PartialDate};
 use domain::effect::{EffectKind, Turn, edges, turns};
-use domain::institution::{InstitutionStatus, status_on};
+use domain::institution::{InstitutionStatus, Institutional, status_on};
 use domain::policy_document::{PolicyDocumentStatus, effective_status};
 use domain::record::RecordId;
 use domain::text::CountryCode;
@@ -115,7 +114,7 @@ impl Store {
     }
 
     /// How far institutions have come.
-    pub(super) async fn institutions<N: Noun<Model: InstitutionRow>>(
+    pub(super) async fn institutions<N: Noun<Model: Institutional>>(
         &self,
         moment: Moment,
         days: (Day, Day),
