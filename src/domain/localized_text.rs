@@ -24,7 +24,7 @@ fn matching<'a>(texts: &'a [LocalizedText], ranges: &[&Language]) -> Option<&'a 
         ranges.find_map(|range| {
             texts
                 .iter()
-                .find(|text| fits(&text.language.as_str(), range))
+                .find(|text| fits(text.language.as_str(), range))
         })
     };
     first(&|tag, range| tag.eq_ignore_ascii_case(range)).or_else(|| first(&is_narrower))

@@ -1,7 +1,6 @@
 //! How a noun is declared: its fields, once. From the declaration follow the input type of its
 //! contributions, the columns of its table, diff, merge, clear, citation names and import.
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -22,7 +21,7 @@ pub struct Novelty {
 }
 
 /// What is known of a noun, as `noun!` writes it from the declaration.
-pub trait Described: Serialize + DeserializeOwned {
+pub trait Described: DeserializeOwned {
     /// Which noun it is.
     const KIND: Kind;
 
@@ -121,7 +120,7 @@ macro_rules! noun {
         } keeping { $( $kept:ident: $kept_type:ty, )* }
     ) => {
         $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+        #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
         #[serde(rename_all = "camelCase")]
         pub struct $noun {
             $( $(#[$field_doc])* pub $field: $type, )+
