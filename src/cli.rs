@@ -237,7 +237,7 @@ async fn token(config: &Config, command: TokenCommand) -> Result<(), Failure> {
             expires_in,
         } => {
             let days = expires_in.map(|days| TimeDelta::days(days.into()));
-            let end = days.map(|days| Utc::now() + days);
+            let end = days.map(|days| store.clock().now() + days);
             let token = store
                 .create_token(role, &name, person.as_deref(), end)
                 .await?;
@@ -245,7 +245,8 @@ async fn token(config: &Config, command: TokenCommand) -> Result<(), Failure> {
         }
         TokenCommand::List => {
             let tokens = store.tokens().await?;
-            let lines: Vec<String> = tokens.iter().map(line).collect();
+            let now = store.clock().now();
+            let lines: Vec<String> = tokens.iter().map(|token| line(token, now)).collect();
             say(&lines.concat())
         }
         TokenCommand::Revoke { id } => {
@@ -256,11 +257,11 @@ async fn token(config: &Config, command: TokenCommand) -> Result<(), Failure> {
 }
 
 /// A token as a line of its list.
-fn line(token: &Token) -> String {
+fn line(token: &Token, now: DateTime<Utc>) -> String {
     let instant = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Secs, true);
     let end = match (token.revoked_at, token.expires_at) {
         (Some(at), _) => format!("revoked {}", instant(at)),
-        (None, Some(at)) if at <= Utc::now() => format!("expired {}", instant(at)),
+        (None, Some(at)) if at <= now => format!("expired {}", instant(at)),
         (None, Some(at)) => format!("until {}", instant(at)),
         (None, None) => "until revoked".to_owned(),
     };

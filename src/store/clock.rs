@@ -30,6 +30,10 @@ impl Clock {
 
 impl Default for Clock {
     /// The clock of the machine.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that reads the clock of the machine"
+    )]
     fn default() -> Self {
         Self::new(Utc::now)
     }

@@ -42,12 +42,13 @@ pub async fn seen<C: ConnectionTrait>(
     db: &C,
     scope: &str,
     once: Option<&Once>,
+    now: DateTime<Utc>,
 ) -> Result<Option<String>, Error> {
     let Some(once) = once else { return Ok(None) };
     let row = Entity::find_by_id((scope.to_owned(), once.key.clone()))
         .one(db)
         .await?;
-    let row = row.filter(|row| Utc::now().signed_duration_since(row.created_at) < KEPT);
+    let row = row.filter(|row| now.signed_duration_since(row.created_at) < KEPT);
     match row {
         Some(row) if row.digest == once.digest => Ok(Some(row.contribution)),
         Some(_) => {
@@ -65,9 +66,9 @@ pub async fn keep<C: ConnectionTrait>(
     scope: &str,
     once: Option<Once>,
     contribution: &str,
+    now: DateTime<Utc>,
 ) -> Result<(), Error> {
     let Some(once) = once else { return Ok(()) };
-    let now = Utc::now();
     Entity::delete_many()
         .filter(Column::CreatedAt.lte(now - KEPT))
         .exec(db)

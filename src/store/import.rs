@@ -305,7 +305,7 @@ impl Import<'_> {
             }
         }
         plan::name(self.tx, &mut wanted, |_| true).await?;
-        let mut plan = plan::plan(self.tx, &wanted).await?;
+        let mut plan = plan::plan(self.tx, &wanted, self.clock.today()).await?;
         self.missing.append(&mut plan.missing);
         plan.findings.extend(joined(&plan.changes, &wanted));
         let plan = match plan.sound() {

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use chrono::Utc;
 use sea_orm::ConnectionTrait;
 use sea_orm::sea_query::{Condition, ExprTrait};
 use serde_json::Value;
@@ -92,8 +91,12 @@ pub struct Draft<'a> {
     ended: Vec<citation::Model>,
 }
 
-/// Judges proposed changes, each of which has an id, beside what is known now.
-pub async fn plan<C: ConnectionTrait>(db: &C, proposed: &[Proposed]) -> Result<Plan, Error> {
+/// Judges proposed changes, each of which has an id, beside what is known now. Texts of today are read as of `today`.
+pub async fn plan<C: ConnectionTrait>(
+    db: &C,
+    proposed: &[Proposed],
+    today: Day,
+) -> Result<Plan, Error> {
     let mut plan = Plan::default();
     let mut world = World::default();
     world
@@ -113,7 +116,7 @@ pub async fn plan<C: ConnectionTrait>(db: &C, proposed: &[Proposed]) -> Result<P
             Operation::Create => created(&world, change, id, leaving.contains(id)),
             Operation::Retire => retired(&world, change, id),
             Operation::Restore => restored(&world, change, id),
-            _ => updated(&world, change, id, &mut plan.findings),
+            _ => updated(&world, change, id, today, &mut plan.findings),
         };
         match draft {
             Ok(draft) => drafts.extend(draft),
@@ -183,6 +186,7 @@ fn updated<'a>(
     world: &World,
     change: &'a Proposed,
     id: &'a RecordId,
+    today: Day,
     findings: &mut Vec<Finding>,
 ) -> Result<Option<Draft<'a>>, Vec<Finding>> {
     let current = standing(world, change, id)?;
@@ -215,7 +219,7 @@ fn updated<'a>(
     let meant = if change.is_whole {
         change.fields.clone()
     } else {
-        change.meant(base, Day::of(Utc::now()))
+        change.meant(base, today)
     };
     let merged = merge(change.kind.fields(), base, &current.content, &meant);
     for conflict in merged.conflicts {

@@ -83,7 +83,7 @@ impl Store {
             hash: hash(&secret),
             name,
             role,
-            created_at: Utc::now(),
+            created_at: self.clock().now(),
             revoked_at: None,
             expires_at,
             last_used_at: None,
@@ -117,7 +117,7 @@ impl Store {
             let message = format!("there is no token {}: `token list` shows them", cut(id));
             return Err(Error::Unusable(message));
         };
-        let revoked_at = token.revoked_at.unwrap_or_else(Utc::now);
+        let revoked_at = token.revoked_at.unwrap_or_else(|| self.clock().now());
         let next = ActiveModel {
             revoked_at: ActiveValue::Set(Some(revoked_at)),
             ..unchanged(token.id)
@@ -142,7 +142,7 @@ impl Store {
             .filter(Column::Hash.eq(hash(secret)))
             .one(self.reader())
             .await?;
-        let now = Utc::now();
+        let now = self.clock().now();
         let Some(token) = token.filter(|token| token.works(now)) else {
             return Ok(None);
         };

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use chrono::{DateTime, SubsecRound, Utc};
+use chrono::{DateTime, Utc};
 use sea_orm::entity::prelude::*;
 use sea_orm::{IntoActiveModel, PaginatorTrait, QueryOrder};
 
@@ -64,18 +64,19 @@ impl Store {
         let mut remark = remark.into_inner();
         let actor = author.actor();
         let tx = self.begin().await?;
+        let now = self.clock().now();
         let row = visible(&tx, actor, id).await?;
         let once = remark.once.take();
-        if idempotency::seen(&tx, &actor.id, once.as_ref())
+        if idempotency::seen(&tx, &actor.id, once.as_ref(), now)
             .await?
             .is_some()
         {
             tx.rollback().await?;
             return Ok(row);
         }
-        say(&tx, &row, actor, remark).await?;
-        idempotency::keep(&tx, &actor.id, once, &row.id).await?;
-        let row = save(&tx, unchanged(&row)).await?;
+        say(&tx, &row, actor, remark, now).await?;
+        idempotency::keep(&tx, &actor.id, once, &row.id, now).await?;
+        let row = save(&tx, unchanged(&row), now).await?;
         self.commit(tx).await?;
         Ok(row)
     }
@@ -87,6 +88,7 @@ pub(super) async fn say(
     about: &Contribution,
     author: &Actor,
     remark: Remark,
+    now: DateTime<Utc>,
 ) -> Result<(), Error> {
     let root = Path::default();
     if let Some(record) = &remark.record
@@ -108,7 +110,7 @@ pub(super) async fn say(
         contribution: about.id.clone(),
         author: author.clone(),
         body: remark.body,
-        created_at: Utc::now().trunc_subsecs(6),
+        created_at: now,
         record: remark.record,
         field: remark.field,
         audience: about.audience,

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use chrono::{SubsecRound, Utc};
+use chrono::{DateTime, Utc};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Query;
 use sea_orm::{ActiveValue, ConnectionTrait};
@@ -16,6 +16,7 @@ use crate::{Store, idempotency};
 use domain::change::{ChangeInput, Operation, Proposed};
 use domain::check::{Checked, Code, Finding, Path};
 use domain::contribution::{Audience, Changes, Edit, Proposal, State, Step, Unfit};
+use domain::date::Day;
 use domain::idempotency::Once;
 use domain::value_type::List;
 use domain::viewer::{Actor, Contributor};
@@ -32,11 +33,12 @@ impl Store {
     ) -> Result<Model, Error> {
         let proposal = proposal.into_inner();
         let tx = self.begin().await?;
-        let row = match answered(&tx, author.actor(), proposal.once.as_ref()).await? {
+        let now = self.clock().now();
+        let row = match answered(&tx, author.actor(), proposal.once.as_ref(), now).await? {
             Some(row) => row,
-            None if proposal.validate_only => begun(&tx, author.actor(), proposal).await?,
+            None if proposal.validate_only => begun(&tx, author.actor(), proposal, now).await?,
             None => {
-                let row = begun(&tx, author.actor(), proposal).await?;
+                let row = begun(&tx, author.actor(), proposal, now).await?;
                 self.commit(tx).await?;
                 return Ok(row);
             }
@@ -50,7 +52,7 @@ impl Store {
     /// # Errors
     /// [`Error::Database`]
     pub async fn findings(&self, unfit: Unfit) -> Result<Vec<Finding>, Error> {
-        all_findings(self.reader(), unfit).await
+        all_findings(self.reader(), unfit, self.clock().today()).await
     }
 
     /// Edits what a contribution proposes. What does not conflict is written anew against what stands.
@@ -64,11 +66,13 @@ impl Store {
         edit: Result<Checked<Edit>, Unfit>,
     ) -> Result<Model, Error> {
         let tx = self.begin().await?;
+        let now = self.clock().now();
+        let today = Day::of(now);
         let row = visible(&tx, author.actor(), &named.id).await?;
         let state = row.after(author.actor(), named, Step::Update)?;
         let edit = match edit {
             Ok(edit) => edit.into_inner(),
-            Err(unfit) => return Err(Error::Refused(all_findings(&tx, unfit).await?)),
+            Err(unfit) => return Err(Error::Refused(all_findings(&tx, unfit, today).await?)),
         };
         if edit.title.is_none() && edit.rationale.is_none() && edit.changes.is_none() {
             let message = "name what is to be different: title, rationale or changes";
@@ -76,9 +80,9 @@ impl Store {
         }
         let mut next = row.clone();
         let written = match edit.changes {
-            Some(changes) => Some(judged(&tx, changes, &row).await?),
+            Some(changes) => Some(judged(&tx, changes, &row, today).await?),
             None if row.changes.is_empty() => None,
-            None => again(&tx, &row).await?,
+            None => again(&tx, &row, today).await?,
         };
         if let Some(written) = written {
             next.changes = List(written.rebased);
@@ -122,6 +126,7 @@ impl Store {
                 audience: ActiveValue::Set(next.audience),
                 ..unchanged(&row)
             },
+            now,
         )
         .await?;
         self.commit(tx).await?;
@@ -134,8 +139,9 @@ pub(super) async fn answered(
     tx: &Write<'_>,
     actor: &Actor,
     once: Option<&Once>,
+    now: DateTime<Utc>,
 ) -> Result<Option<Model>, Error> {
-    match idempotency::seen(tx, &actor.id, once).await? {
+    match idempotency::seen(tx, &actor.id, once, now).await? {
         Some(id) => kept(tx, &id).await.map(Some),
         None => Ok(None),
     }
@@ -146,10 +152,10 @@ pub(super) async fn begun(
     tx: &Write<'_>,
     actor: &Actor,
     proposal: Proposal,
+    now: DateTime<Utc>,
 ) -> Result<Model, Error> {
-    let now = Utc::now().trunc_subsecs(6);
     let row = empty(Some(actor), now);
-    let written = judged(tx, proposal.changes, &row).await?;
+    let written = judged(tx, proposal.changes, &row, Day::of(now)).await?;
     let state = if proposal.submit {
         State::Submitted
     } else {
@@ -169,7 +175,7 @@ pub(super) async fn begun(
         return Ok(row);
     }
     let row = insert(tx, row).await?;
-    idempotency::keep(tx, &actor.id, proposal.once, &row.id).await?;
+    idempotency::keep(tx, &actor.id, proposal.once, &row.id, now).await?;
     Ok(row)
 }
 
@@ -184,14 +190,18 @@ struct Written {
 }
 
 /// All that is wrong with an input. What its changes might refer to and could not be read is not missed.
-async fn all_findings<C: ConnectionTrait>(db: &C, unfit: Unfit) -> Result<Vec<Finding>, Error> {
+async fn all_findings<C: ConnectionTrait>(
+    db: &C,
+    unfit: Unfit,
+    today: Day,
+) -> Result<Vec<Finding>, Error> {
     let Unfit {
         mut found,
         mut checked,
         unread,
     } = unfit;
     plan::name(db, &mut checked, |_| true).await?;
-    let plan = plan::plan(db, &checked).await?;
+    let plan = plan::plan(db, &checked, today).await?;
     let missing = plan.missing.into_iter();
     let missing = missing.filter(|one| !unread.contains(&one.reference.kind()));
     let beside = plan
@@ -212,14 +222,19 @@ async fn all_findings<C: ConnectionTrait>(db: &C, unfit: Unfit) -> Result<Vec<Fi
 
 /// Judges changes beside the profiles. What a contribution proposed before does not keep it from
 /// proposing the same again.
-async fn judged(tx: &Write<'_>, changes: Changes, of: &Model) -> Result<Written, Error> {
+async fn judged(
+    tx: &Write<'_>,
+    changes: Changes,
+    of: &Model,
+    today: Day,
+) -> Result<Written, Error> {
     let Changes {
         inputs,
         mut checked,
     } = changes;
     let open = proposed_ids(tx, &of.id).await?;
     plan::name(tx, &mut checked, |id| !open.contains(id.as_str())).await?;
-    let mut plan = plan::plan(tx, &checked).await?;
+    let mut plan = plan::plan(tx, &checked, today).await?;
     // Somebody may have changed the same since: that is for the editors to see.
     plan.findings
         .retain(|finding| finding.code != Code::Conflict);
@@ -245,13 +260,13 @@ async fn judged(tx: &Write<'_>, changes: Changes, of: &Model) -> Result<Written,
 }
 
 /// What a contribution proposes, judged again; `None` where it has become impossible.
-async fn again(tx: &Write<'_>, row: &Model) -> Result<Option<Written>, Error> {
+async fn again(tx: &Write<'_>, row: &Model, today: Day) -> Result<Option<Written>, Error> {
     let judge = async || {
         let changes = Changes {
             inputs: row.changes.0.clone(),
             checked: row.proposed()?,
         };
-        judged(tx, changes, row).await
+        judged(tx, changes, row, today).await
     };
     match judge().await {
         Ok(written) => Ok(Some(written)),

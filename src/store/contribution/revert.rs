@@ -33,7 +33,8 @@ impl Store {
         once: Option<Once>,
     ) -> Result<Model, Error> {
         let tx = self.begin().await?;
-        if let Some(row) = answered(&tx, author.actor(), once.as_ref()).await? {
+        let now = self.clock().now();
+        if let Some(row) = answered(&tx, author.actor(), once.as_ref(), now).await? {
             tx.rollback().await?;
             return Ok(row);
         }
@@ -59,7 +60,7 @@ impl Store {
             .map_err(|unfit| Error::Refused(unfit.found))?
             .into_inner();
         proposal.once = once;
-        let row = begun(&tx, author.actor(), proposal)
+        let row = begun(&tx, author.actor(), proposal, now)
             .await
             .map_err(|error| about("sequence", error))?;
         self.commit(tx).await?;

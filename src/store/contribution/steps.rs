@@ -1,7 +1,7 @@
 //! What is done with contributions: submitted, reviewed, accepted, rejected, withdrawn. Each step is one
 //! transaction.
 
-use chrono::{SubsecRound, Utc};
+use chrono::{DateTime, Utc};
 use sea_orm::ActiveValue;
 
 use super::comment::say;
@@ -13,6 +13,7 @@ use crate::plan;
 use crate::write::Write;
 use domain::check::{Code, Looked, Path};
 use domain::contribution::{Barred, Remark, State, Step};
+use domain::date::Day;
 use domain::viewer::{Actor, Contributor, Editor};
 
 /// A contribution, and the revision of it that somebody looked at.
@@ -31,9 +32,9 @@ impl Store {
     /// [`Error::Refused`]
     pub async fn submit(&self, author: &Contributor, named: &Named) -> Result<Model, Error> {
         let tx = self.begin().await?;
+        let now = self.clock().now();
         let row = visible(&tx, author.actor(), &named.id).await?;
         let state = row.after(author.actor(), named, Step::Submit)?;
-        let now = Utc::now().trunc_subsecs(6);
         let next = ActiveModel {
             state: ActiveValue::Set(state),
             submitted_at: ActiveValue::Set(row.submitted_at.or(Some(now))),
@@ -45,7 +46,7 @@ impl Store {
             )),
             ..unchanged(&row)
         };
-        self.saved(tx, next).await
+        self.saved(tx, next, now).await
     }
 
     /// Takes a contribution back.
@@ -54,6 +55,7 @@ impl Store {
     /// [`Error::Refused`]
     pub async fn withdraw(&self, author: &Contributor, named: &Named) -> Result<Model, Error> {
         let tx = self.begin().await?;
+        let now = self.clock().now();
         let row = visible(&tx, author.actor(), &named.id).await?;
         let state = row.after(author.actor(), named, Step::Withdraw)?;
         let next = ActiveModel {
@@ -61,7 +63,7 @@ impl Store {
             contact: ActiveValue::Set(None),
             ..unchanged(&row)
         };
-        self.saved(tx, next).await
+        self.saved(tx, next, now).await
     }
 
     /// Says that an editor looks at a contribution.
@@ -70,6 +72,7 @@ impl Store {
     /// [`Error::Refused`]
     pub async fn start_review(&self, editor: &Editor, named: &Named) -> Result<Model, Error> {
         let tx = self.begin().await?;
+        let now = self.clock().now();
         let row = visible(&tx, editor.actor(), &named.id).await?;
         let state = row.after(editor.actor(), named, Step::StartReview)?;
         let next = ActiveModel {
@@ -77,7 +80,7 @@ impl Store {
             reviewer: ActiveValue::Set(Some(editor.actor().clone())),
             ..unchanged(&row)
         };
-        self.saved(tx, next).await
+        self.saved(tx, next, now).await
     }
 
     /// Asks the authors of a contribution for something; what is asked becomes a comment.
@@ -91,16 +94,17 @@ impl Store {
         asked: Looked<Remark>,
     ) -> Result<Model, Error> {
         let tx = self.begin().await?;
+        let now = self.clock().now();
         let row = visible(&tx, editor.actor(), &named.id).await?;
         let state = row.after(editor.actor(), named, Step::RequestChanges)?;
         let asked = asked.map_err(Error::Refused)?;
-        say(&tx, &row, editor.actor(), asked).await?;
+        say(&tx, &row, editor.actor(), asked, now).await?;
         let next = ActiveModel {
             state: ActiveValue::Set(state),
             reviewer: ActiveValue::Set(Some(editor.actor().clone())),
             ..unchanged(&row)
         };
-        self.saved(tx, next).await
+        self.saved(tx, next, now).await
     }
 
     /// Takes a contribution over into the profiles: its changes, their citations, the lines of the
@@ -115,6 +119,7 @@ impl Store {
         comment: Looked<Option<String>>,
     ) -> Result<Model, Error> {
         let tx = self.begin().await?;
+        let now = self.clock().now();
         let row = visible(&tx, editor.actor(), &named.id).await?;
         let state = row.after(editor.actor(), named, Step::Accept)?;
         let comment = comment.map_err(Error::Refused)?;
@@ -124,11 +129,19 @@ impl Store {
             return Err(at.finding(Code::Required, message).into());
         }
         let proposed = row.proposed().map_err(|error| about("id", error))?;
-        let plan = plan::plan(&tx, &proposed).await?;
+        let plan = plan::plan(&tx, &proposed, Day::of(now)).await?;
         let plan = plan.sound().map_err(|error| about("id", error))?;
-        plan.carry_out(&tx, editor.actor(), Some(&row.id), self.clock().now())
+        let committed = plan
+            .carry_out(&tx, editor.actor(), Some(&row.id), now)
             .await?;
-        self.saved(tx, decided(&row, editor, state, comment)).await
+        // The log may be ahead of the clock: the decision is of the instant that the log has.
+        let at = if committed.size == 0 {
+            now
+        } else {
+            committed.at
+        };
+        let next = decided(&row, editor, state, comment, at);
+        self.saved(tx, next, at).await
     }
 
     /// Decides against a contribution.
@@ -142,15 +155,21 @@ impl Store {
         reason: Looked<String>,
     ) -> Result<Model, Error> {
         let tx = self.begin().await?;
+        let now = self.clock().now();
         let row = visible(&tx, editor.actor(), &named.id).await?;
         let state = row.after(editor.actor(), named, Step::Reject)?;
         let reason = reason.map_err(Error::Refused)?;
-        self.saved(tx, decided(&row, editor, state, Some(reason)))
-            .await
+        let next = decided(&row, editor, state, Some(reason), now);
+        self.saved(tx, next, now).await
     }
 
-    async fn saved(&self, tx: Write<'_>, next: ActiveModel) -> Result<Model, Error> {
-        let row = save(&tx, next).await?;
+    async fn saved(
+        &self,
+        tx: Write<'_>,
+        next: ActiveModel,
+        now: DateTime<Utc>,
+    ) -> Result<Model, Error> {
+        let row = save(&tx, next, now).await?;
         self.commit(tx).await?;
         Ok(row)
     }
@@ -184,11 +203,17 @@ impl Model {
 }
 
 /// The decision; how to reach a reader is not needed any more.
-fn decided(row: &Model, editor: &Editor, state: State, decision: Option<String>) -> ActiveModel {
+fn decided(
+    row: &Model,
+    editor: &Editor,
+    state: State,
+    decision: Option<String>,
+    at: DateTime<Utc>,
+) -> ActiveModel {
     ActiveModel {
         state: ActiveValue::Set(state),
         reviewer: ActiveValue::Set(Some(editor.actor().clone())),
-        decided_at: ActiveValue::Set(Some(Utc::now().trunc_subsecs(6))),
+        decided_at: ActiveValue::Set(Some(at)),
         decision: ActiveValue::Set(decision),
         contact: ActiveValue::Set(None),
         ..unchanged(row)

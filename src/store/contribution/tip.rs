@@ -2,8 +2,6 @@
 
 use std::collections::HashSet;
 
-use chrono::{SubsecRound, Utc};
-
 use super::Model;
 use super::write::{empty, insert, kept};
 use crate::error::Error;
@@ -30,7 +28,8 @@ impl Store {
         let scope = reader.actor().map(|actor| actor.id.as_str());
         let scope = scope.unwrap_or_default();
         let tx = self.begin().await?;
-        if let Some(id) = idempotency::seen(&tx, scope, tip.once.as_ref()).await? {
+        let now = self.clock().now();
+        if let Some(id) = idempotency::seen(&tx, scope, tip.once.as_ref(), now).await? {
             let row = kept(&tx, &id).await?;
             tx.rollback().await?;
             return Ok(if row.is_visible_to(reader) {
@@ -50,7 +49,6 @@ impl Store {
             let message = format!("there is no Country {code}");
             return Err(at.finding(Code::NotFound, message).into());
         }
-        let now = Utc::now().trunc_subsecs(6);
         let row = Model {
             is_tip: true,
             message: Some(tip.message),
@@ -65,7 +63,7 @@ impl Store {
             ..empty(reader.actor(), now)
         };
         let row = insert(&tx, row).await?;
-        idempotency::keep(&tx, scope, tip.once, &row.id).await?;
+        idempotency::keep(&tx, scope, tip.once, &row.id, now).await?;
         self.commit(tx).await?;
         Ok(row)
     }

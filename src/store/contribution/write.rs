@@ -1,6 +1,5 @@
 //! The row of a contribution, and what it is found by: found by those who change it, and written.
 
-use chrono::{SubsecRound, Utc};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue, IntoActiveModel, QuerySelect};
@@ -113,9 +112,13 @@ pub(super) fn unchanged(row: &Model) -> ActiveModel {
 }
 
 /// Writes what is different, and when.
-pub(super) async fn save(tx: &Write<'_>, next: ActiveModel) -> Result<Model, Error> {
+pub(super) async fn save(
+    tx: &Write<'_>,
+    next: ActiveModel,
+    now: DateTimeUtc,
+) -> Result<Model, Error> {
     let next = ActiveModel {
-        updated_at: ActiveValue::Set(Utc::now().trunc_subsecs(6)),
+        updated_at: ActiveValue::Set(now),
         touched: ActiveValue::Set(head::touch(tx).await?),
         ..next
     };
