@@ -7,7 +7,8 @@ use chrono::{DateTime, Utc};
 use sea_orm::entity::prelude::*;
 use sea_orm::{IntoActiveModel, PaginatorTrait, QueryOrder};
 
-use super::Model as Contribution;
+use super::entity::Model as Contribution;
+use super::handle::Contributions;
 use super::write::{save, unchanged, visible};
 use crate::error::Error;
 use crate::load::Key;
@@ -50,7 +51,7 @@ impl ActiveModelBehavior for ActiveModel {}
 /// The most comments that one contribution may have.
 const MOST: u64 = 500;
 
-impl Store {
+impl Contributions<'_> {
     /// Says something about a contribution.
     ///
     /// # Errors
@@ -63,8 +64,8 @@ impl Store {
     ) -> Result<Contribution, Error> {
         let mut remark = remark.into_inner();
         let actor = author.actor();
-        let tx = self.begin().await?;
-        let now = self.clock().now();
+        let tx = self.store.begin().await?;
+        let now = self.store.clock().now();
         let row = visible(&tx, actor, id).await?;
         let once = remark.once.take();
         if idempotency::seen(&tx, &actor.id, once.as_ref(), now)
@@ -77,7 +78,7 @@ impl Store {
         say(&tx, &row, actor, remark, now).await?;
         idempotency::keep(&tx, &actor.id, once, &row.id, now).await?;
         let row = save(&tx, unchanged(&row), now).await?;
-        self.commit(tx).await?;
+        self.store.commit(tx).await?;
         Ok(row)
     }
 }

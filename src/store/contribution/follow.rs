@@ -4,36 +4,42 @@ use futures_util::stream::{self, Stream, StreamExt};
 use sea_orm::entity::prelude::*;
 use sea_orm::{QueryOrder, QuerySelect};
 
-use super::{Column, Entity, Filter, Model};
+use super::entity::{Column, Entity, Model};
+use super::handle::Contributions;
+use super::list::Filter;
 use crate::error::Error;
 use crate::follow::{followed, read_to};
-use crate::{Store, head};
+use crate::head;
 use domain::viewer::Viewer;
 
 /// How many contributions are read at once.
 const BATCH: u64 = 100;
 
-impl Store {
+impl Contributions<'_> {
     /// How often contributions were touched until now.
     ///
     /// # Errors
     /// [`Error::Database`]
     pub async fn touched(&self) -> Result<i64, Error> {
-        Ok(head::read(self.reader()).await?.touched)
+        Ok(head::read(self.store.reader()).await?.touched)
     }
 
     /// The contributions that are touched from now on and that a viewer may know of, each as it is when
     /// it is looked at: what is touched twice in between comes once.
-    pub fn follow_contributions(
+    pub fn follow(
         &self,
         viewer: Viewer,
         filter: Filter,
         after: i64,
     ) -> impl Stream<Item = Model> + Send + use<> {
-        let (store, woken) = (self.clone(), self.watched().touched.subscribe());
+        let woken = self.store.watched().touched.subscribe();
+        let store = self.store.clone();
         let batches = followed(woken, after, move |after| {
             let (store, viewer, filter) = (store.clone(), viewer.clone(), filter.clone());
-            async move { store.touched_after(&viewer, filter, after).await }
+            async move {
+                let contributions = store.contributions();
+                contributions.touched_after(&viewer, filter, after).await
+            }
         });
         batches.flat_map(stream::iter)
     }
@@ -45,14 +51,14 @@ impl Store {
         filter: Filter,
         after: i64,
     ) -> Result<(Vec<Model>, i64), Error> {
-        let touched = *self.watched().touched.borrow();
+        let touched = *self.store.watched().touched.borrow();
         let rows = Entity::find()
             .filter(filter.condition(viewer))
             .filter(Column::Touched.gt(after))
             .filter(Column::Touched.lte(touched))
             .order_by_asc(Column::Touched)
             .limit(BATCH)
-            .all(self.reader())
+            .all(self.store.reader())
             .await?;
         let last = rows.last().map(|row| row.touched);
         let to = read_to(rows.len(), BATCH, last, touched);

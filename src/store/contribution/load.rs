@@ -7,7 +7,8 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Condition, ExprTrait};
 use sea_orm::{Iterable, QueryOrder, QuerySelect};
 
-use super::{Column, Entity, Model, about};
+use super::entity::{Column, Entity, Model};
+use super::subject::about;
 use crate::error::Error;
 use crate::load::Key;
 use crate::moment::Moment;

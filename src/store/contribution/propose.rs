@@ -7,12 +7,15 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Query;
 use sea_orm::{ActiveValue, ConnectionTrait};
 
+use super::entity::{ActiveModel, Column, Entity, Model};
+use super::handle::Contributions;
+use super::steps::Named;
+use super::subject;
 use super::write::{empty, insert, kept, save, unchanged, visible, write_lists};
-use super::{Column, Entity, Model, Named, subject};
 use crate::error::Error;
+use crate::idempotency;
 use crate::plan::{self, Plan};
 use crate::write::Write;
-use crate::{Store, idempotency};
 use domain::change::{ChangeInput, Operation, Proposed};
 use domain::check::{Checked, Code, Finding, Path};
 use domain::contribution::{Audience, Changes, Edit, Proposal, State, Step, Unfit};
@@ -21,7 +24,7 @@ use domain::idempotency::Once;
 use domain::value_type::List;
 use domain::viewer::{Actor, Contributor};
 
-impl Store {
+impl Contributions<'_> {
     /// Keeps a proposal. Nothing else changes.
     ///
     /// # Errors
@@ -32,14 +35,14 @@ impl Store {
         proposal: Checked<Proposal>,
     ) -> Result<Model, Error> {
         let proposal = proposal.into_inner();
-        let tx = self.begin().await?;
-        let now = self.clock().now();
+        let tx = self.store.begin().await?;
+        let now = self.store.clock().now();
         let row = match answered(&tx, author.actor(), proposal.once.as_ref(), now).await? {
             Some(row) => row,
             None if proposal.validate_only => begun(&tx, author.actor(), proposal, now).await?,
             None => {
                 let row = begun(&tx, author.actor(), proposal, now).await?;
-                self.commit(tx).await?;
+                self.store.commit(tx).await?;
                 return Ok(row);
             }
         };
@@ -52,7 +55,7 @@ impl Store {
     /// # Errors
     /// [`Error::Database`]
     pub async fn findings(&self, unfit: Unfit) -> Result<Vec<Finding>, Error> {
-        all_findings(self.reader(), unfit, self.clock().today()).await
+        all_findings(self.store.reader(), unfit, self.store.clock().today()).await
     }
 
     /// Edits what a contribution proposes. What does not conflict is written anew against what stands.
@@ -65,8 +68,8 @@ impl Store {
         named: &Named,
         edit: Result<Checked<Edit>, Unfit>,
     ) -> Result<Model, Error> {
-        let tx = self.begin().await?;
-        let now = self.clock().now();
+        let tx = self.store.begin().await?;
+        let now = self.store.clock().now();
         let today = Day::of(now);
         let row = visible(&tx, author.actor(), &named.id).await?;
         let state = row.after(author.actor(), named, Step::Update)?;
@@ -114,7 +117,7 @@ impl Store {
         write_lists(&tx, &next).await?;
         let saved = save(
             &tx,
-            super::ActiveModel {
+            ActiveModel {
                 state: ActiveValue::Set(next.state),
                 title: ActiveValue::Set(next.title),
                 rationale: ActiveValue::Set(next.rationale),
@@ -129,7 +132,7 @@ impl Store {
             now,
         )
         .await?;
-        self.commit(tx).await?;
+        self.store.commit(tx).await?;
         Ok(saved)
     }
 }

@@ -4,12 +4,13 @@ use sea_orm::QueryOrder;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Condition, ExprTrait};
 
-use super::Model;
+use super::entity::Model;
+use super::handle::Contributions;
 use super::propose::{answered, begun};
 use super::steps::about;
 use crate::error::Error;
 use crate::write::Write;
-use crate::{Store, change, citation, record};
+use crate::{change, citation, record};
 use domain::change::ChangeInput;
 use domain::check::{Code, Path};
 use domain::citation::CitationInput;
@@ -20,7 +21,7 @@ use domain::rewrite::Done;
 use domain::text::Markdown;
 use domain::viewer::Contributor;
 
-impl Store {
+impl Contributions<'_> {
     /// Proposes to turn one change back, with the citations that held before it.
     ///
     /// # Errors
@@ -32,8 +33,8 @@ impl Store {
         rationale: Markdown,
         once: Option<Once>,
     ) -> Result<Model, Error> {
-        let tx = self.begin().await?;
-        let now = self.clock().now();
+        let tx = self.store.begin().await?;
+        let now = self.store.clock().now();
         if let Some(row) = answered(&tx, author.actor(), once.as_ref(), now).await? {
             tx.rollback().await?;
             return Ok(row);
@@ -63,7 +64,7 @@ impl Store {
         let row = begun(&tx, author.actor(), proposal, now)
             .await
             .map_err(|error| about("sequence", error))?;
-        self.commit(tx).await?;
+        self.store.commit(tx).await?;
         Ok(row)
     }
 }

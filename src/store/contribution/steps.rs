@@ -5,14 +5,14 @@ use chrono::{DateTime, Utc};
 use sea_orm::ActiveValue;
 
 use super::comment::say;
+use super::entity::{ActiveModel, Model};
+use super::handle::Contributions;
 use super::write::{save, unchanged, visible};
-use super::{ActiveModel, Model};
-use crate::Store;
 use crate::error::Error;
 use crate::plan;
 use crate::write::Write;
 use domain::check::{Code, Looked, Path};
-use domain::contribution::{Barred, Remark, State, Step};
+use domain::contribution::{Audience, Barred, Remark, State, Step};
 use domain::date::Day;
 use domain::viewer::{Actor, Contributor, Editor};
 
@@ -25,25 +25,21 @@ pub struct Named {
     pub revision: Option<i32>,
 }
 
-impl Store {
+impl Contributions<'_> {
     /// Shows a contribution to the editors.
     ///
     /// # Errors
     /// [`Error::Refused`]
     pub async fn submit(&self, author: &Contributor, named: &Named) -> Result<Model, Error> {
-        let tx = self.begin().await?;
-        let now = self.clock().now();
+        let tx = self.store.begin().await?;
+        let now = self.store.clock().now();
         let row = visible(&tx, author.actor(), &named.id).await?;
         let state = row.after(author.actor(), named, Step::Submit)?;
         let next = ActiveModel {
             state: ActiveValue::Set(state),
             submitted_at: ActiveValue::Set(row.submitted_at.or(Some(now))),
             reviewer: ActiveValue::Set(None),
-            audience: ActiveValue::Set(super::Audience::of(
-                true,
-                row.is_tip,
-                !row.changes.is_empty(),
-            )),
+            audience: ActiveValue::Set(Audience::of(true, row.is_tip, !row.changes.is_empty())),
             ..unchanged(&row)
         };
         self.saved(tx, next, now).await
@@ -54,8 +50,8 @@ impl Store {
     /// # Errors
     /// [`Error::Refused`]
     pub async fn withdraw(&self, author: &Contributor, named: &Named) -> Result<Model, Error> {
-        let tx = self.begin().await?;
-        let now = self.clock().now();
+        let tx = self.store.begin().await?;
+        let now = self.store.clock().now();
         let row = visible(&tx, author.actor(), &named.id).await?;
         let state = row.after(author.actor(), named, Step::Withdraw)?;
         let next = ActiveModel {
@@ -71,8 +67,8 @@ impl Store {
     /// # Errors
     /// [`Error::Refused`]
     pub async fn start_review(&self, editor: &Editor, named: &Named) -> Result<Model, Error> {
-        let tx = self.begin().await?;
-        let now = self.clock().now();
+        let tx = self.store.begin().await?;
+        let now = self.store.clock().now();
         let row = visible(&tx, editor.actor(), &named.id).await?;
         let state = row.after(editor.actor(), named, Step::StartReview)?;
         let next = ActiveModel {
@@ -93,8 +89,8 @@ impl Store {
         named: &Named,
         asked: Looked<Remark>,
     ) -> Result<Model, Error> {
-        let tx = self.begin().await?;
-        let now = self.clock().now();
+        let tx = self.store.begin().await?;
+        let now = self.store.clock().now();
         let row = visible(&tx, editor.actor(), &named.id).await?;
         let state = row.after(editor.actor(), named, Step::RequestChanges)?;
         let asked = asked.map_err(Error::Refused)?;
@@ -118,8 +114,8 @@ impl Store {
         named: &Named,
         comment: Looked<Option<String>>,
     ) -> Result<Model, Error> {
-        let tx = self.begin().await?;
-        let now = self.clock().now();
+        let tx = self.store.begin().await?;
+        let now = self.store.clock().now();
         let row = visible(&tx, editor.actor(), &named.id).await?;
         let state = row.after(editor.actor(), named, Step::Accept)?;
         let comment = comment.map_err(Error::Refused)?;
@@ -154,8 +150,8 @@ impl Store {
         named: &Named,
         reason: Looked<String>,
     ) -> Result<Model, Error> {
-        let tx = self.begin().await?;
-        let now = self.clock().now();
+        let tx = self.store.begin().await?;
+        let now = self.store.clock().now();
         let row = visible(&tx, editor.actor(), &named.id).await?;
         let state = row.after(editor.actor(), named, Step::Reject)?;
         let reason = reason.map_err(Error::Refused)?;
@@ -170,7 +166,7 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<Model, Error> {
         let row = save(&tx, next, now).await?;
-        self.commit(tx).await?;
+        self.store.commit(tx).await?;
         Ok(row)
     }
 }

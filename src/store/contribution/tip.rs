@@ -2,11 +2,12 @@
 
 use std::collections::HashSet;
 
-use super::Model;
+use super::entity::Model;
+use super::handle::Contributions;
 use super::write::{empty, insert, kept};
 use crate::error::Error;
+use crate::idempotency;
 use crate::world::World;
-use crate::{Store, idempotency};
 use domain::check::{Checked, Code, Path};
 use domain::contribution::{Audience, State, Tip};
 use domain::record::Kind;
@@ -18,7 +19,7 @@ fn tip_title(country: &str) -> String {
     format!("Tip about {country}")
 }
 
-impl Store {
+impl Contributions<'_> {
     /// Keeps what a reader tells the editors.
     ///
     /// # Errors
@@ -27,8 +28,8 @@ impl Store {
         let tip = tip.into_inner();
         let scope = reader.actor().map(|actor| actor.id.as_str());
         let scope = scope.unwrap_or_default();
-        let tx = self.begin().await?;
-        let now = self.clock().now();
+        let tx = self.store.begin().await?;
+        let now = self.store.clock().now();
         if let Some(id) = idempotency::seen(&tx, scope, tip.once.as_ref(), now).await? {
             let row = kept(&tx, &id).await?;
             tx.rollback().await?;
@@ -64,7 +65,7 @@ impl Store {
         };
         let row = insert(&tx, row).await?;
         idempotency::keep(&tx, scope, tip.once, &row.id, now).await?;
-        self.commit(tx).await?;
+        self.store.commit(tx).await?;
         Ok(row)
     }
 }

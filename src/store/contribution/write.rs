@@ -4,7 +4,8 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue, IntoActiveModel, QuerySelect};
 
-use super::{ActiveModel, Entity, FORMAT, Model, author, subject};
+use super::entity::{ActiveModel, Entity, FORMAT, Model};
+use super::{author, subject};
 use crate::error::Error;
 use crate::head;
 use crate::write::Write;

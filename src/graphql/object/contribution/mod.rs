@@ -274,7 +274,8 @@ pub async fn list(
     let newest_first = order == ContributionOrder::Newest;
     let slice = ctx
         .store()
-        .contributions(ctx.viewer(), filter, newest_first, &page)
+        .contributions()
+        .list(ctx.viewer(), filter, newest_first, &page)
         .await?;
     let view = ctx.view();
     Ok(Connection::of(slice.map(|row| {
@@ -295,8 +296,10 @@ pub async fn follow(
 ) -> Result<impl Stream<Item = Result<Contribution, Error>> + use<>, Error> {
     let store = ctx.store().clone();
     let filter = filter.read()?;
-    let after = store.touched().await?;
-    let rows = store.follow_contributions(ctx.viewer().clone(), filter, after);
+    let after = store.contributions().touched().await?;
+    let rows = store
+        .contributions()
+        .follow(ctx.viewer().clone(), filter, after);
     Ok(rows.then(move |row| {
         let store = store.clone();
         async move {

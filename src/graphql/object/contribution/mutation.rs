@@ -42,8 +42,12 @@ impl Mutation {
             let author = ctx.viewer().contributor()?;
             ctx.quotas().proposal(author.actor())?;
             match input.checked() {
-                Ok(proposal) => Ok(ctx.store().create(&author, proposal).await?),
-                Err(unfit) => Err(ctx.store().findings(unfit).await?.into()),
+                Ok(proposal) => Ok(ctx
+                    .store()
+                    .contributions()
+                    .create(&author, proposal)
+                    .await?),
+                Err(unfit) => Err(ctx.store().contributions().findings(unfit).await?.into()),
             }
         };
         ContributionPayload::of(ctx, done.await).await
@@ -62,7 +66,11 @@ impl Mutation {
             let author = ctx.viewer().contributor()?;
             ctx.quotas().proposal(author.actor())?;
             let edit = input.checked();
-            Ok(ctx.store().update(&author, &named, edit).await?)
+            Ok(ctx
+                .store()
+                .contributions()
+                .update(&author, &named, edit)
+                .await?)
         };
         ContributionPayload::of(ctx, done.await).await
     }
@@ -77,7 +85,7 @@ impl Mutation {
         let done = async {
             let named = known(ctx, &input.id, Some(input.revision)).await?;
             let author = ctx.viewer().contributor()?;
-            Ok(ctx.store().submit(&author, &named).await?)
+            Ok(ctx.store().contributions().submit(&author, &named).await?)
         };
         ContributionPayload::of(ctx, done.await).await
     }
@@ -91,7 +99,11 @@ impl Mutation {
         let done = async {
             let named = known(ctx, &input.id, None).await?;
             let author = ctx.viewer().contributor()?;
-            Ok(ctx.store().withdraw(&author, &named).await?)
+            Ok(ctx
+                .store()
+                .contributions()
+                .withdraw(&author, &named)
+                .await?)
         };
         ContributionPayload::of(ctx, done.await).await
     }
@@ -106,7 +118,11 @@ impl Mutation {
         let done = async {
             let named = known(ctx, &input.id, None).await?;
             let editor = ctx.viewer().editor()?;
-            Ok(ctx.store().start_review(&editor, &named).await?)
+            Ok(ctx
+                .store()
+                .contributions()
+                .start_review(&editor, &named)
+                .await?)
         };
         ContributionPayload::of(ctx, done.await).await
     }
@@ -122,7 +138,11 @@ impl Mutation {
             let named = known(ctx, &input.id, Some(input.revision)).await?;
             let editor = ctx.viewer().editor()?;
             let asked = said("comment", input.comment).map(Remark::plain);
-            Ok(ctx.store().request_changes(&editor, &named, asked).await?)
+            Ok(ctx
+                .store()
+                .contributions()
+                .request_changes(&editor, &named, asked)
+                .await?)
         };
         ContributionPayload::of(ctx, done.await).await
     }
@@ -139,7 +159,11 @@ impl Mutation {
             let editor = ctx.viewer().editor()?;
             let comment = input.comment.map(|text| said("comment", text));
             let comment = comment.transpose();
-            Ok(ctx.store().accept(&editor, &named, comment).await?)
+            Ok(ctx
+                .store()
+                .contributions()
+                .accept(&editor, &named, comment)
+                .await?)
         };
         ContributionPayload::of(ctx, done.await).await
     }
@@ -154,7 +178,11 @@ impl Mutation {
             let named = known(ctx, &input.id, Some(input.revision)).await?;
             let editor = ctx.viewer().editor()?;
             let reason = said("reason", input.reason);
-            Ok(ctx.store().reject(&editor, &named, reason).await?)
+            Ok(ctx
+                .store()
+                .contributions()
+                .reject(&editor, &named, reason)
+                .await?)
         };
         ContributionPayload::of(ctx, done.await).await
     }
@@ -177,7 +205,11 @@ impl Mutation {
                 input.field,
                 input.idempotency_key.as_deref(),
             )?;
-            Ok(ctx.store().comment(&author, &named.id, remark).await?)
+            Ok(ctx
+                .store()
+                .contributions()
+                .comment(&author, &named.id, remark)
+                .await?)
         };
         ContributionPayload::of(ctx, done.await).await
     }
@@ -204,6 +236,7 @@ impl Mutation {
             let sequence = input.sequence.0;
             Ok(ctx
                 .store()
+                .contributions()
                 .revert(&author, sequence, rationale, once)
                 .await?)
         };
@@ -219,7 +252,11 @@ impl Mutation {
     ) -> Result<ContributionPayload, Error> {
         let done = async {
             ctx.quotas().tip(ctx.address())?;
-            Ok(ctx.store().tip(ctx.viewer(), input.checked()?).await?)
+            Ok(ctx
+                .store()
+                .contributions()
+                .tip(ctx.viewer(), input.checked()?)
+                .await?)
         };
         ContributionPayload::of(ctx, done.await).await
     }

@@ -1,0 +1,97 @@
+//! Which contributions are wanted, and a page of them.
+
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{Condition, Order, Query};
+
+use super::author;
+use super::entity::{Column, Entity, Model};
+use super::handle::Contributions;
+use super::subject::about;
+use crate::error::Error;
+use crate::list;
+use crate::page::{Page, Slice};
+use domain::contribution::{Audience, State};
+use domain::record::RecordId;
+use domain::text::CountryCode;
+use domain::viewer::{Role, Viewer};
+
+/// Which contributions are wanted; what is left out does not narrow.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// With one of these ids.
+    pub ids: Option<Vec<String>>,
+    /// In one of these states.
+    pub state: Option<Vec<State>>,
+    /// About one of these countries.
+    pub countries: Option<Vec<CountryCode>>,
+    /// About one of these records.
+    pub records: Option<Vec<RecordId>>,
+    /// With the viewer among their authors.
+    pub mine: bool,
+}
+
+impl Filter {
+    pub(super) fn condition(self, viewer: &Viewer) -> Condition {
+        let by_viewer = || {
+            let person = viewer.actor().map(|actor| actor.id.clone());
+            let written = Query::select()
+                .column(author::Column::Contribution)
+                .from(author::Entity)
+                .and_where(author::Column::Person.eq(person.unwrap_or_default()))
+                .to_owned();
+            Column::Id.in_subquery(written)
+        };
+        let mut audiences = vec![Audience::All];
+        if viewer.role() >= Role::Editor {
+            audiences.push(Audience::Editors);
+        }
+        let mut all = Condition::all().add(
+            Condition::any()
+                .add(Column::Audience.is_in(audiences))
+                .add(by_viewer()),
+        );
+        if self.mine {
+            all = all.add(by_viewer());
+        }
+        if let Some(ids) = self.ids {
+            all = all.add(Column::Id.is_in(ids));
+        }
+        if let Some(state) = self.state {
+            all = all.add(Column::State.is_in(state));
+        }
+        if let Some(countries) = self.countries {
+            all = all.add(about(countries.iter().map(ToString::to_string)));
+        }
+        if let Some(records) = self.records {
+            all = all.add(about(records.iter().map(ToString::to_string)));
+        }
+        all
+    }
+}
+
+impl Contributions<'_> {
+    /// A page of the contributions that a viewer may know of, by the time they were begun: their ids
+    /// grow with it.
+    ///
+    /// # Errors
+    /// [`Error::Database`]
+    pub async fn list(
+        &self,
+        viewer: &Viewer,
+        filter: Filter,
+        newest_first: bool,
+        page: &Page,
+    ) -> Result<Slice<Model>, Error> {
+        let whole = Entity::find().filter(filter.condition(viewer));
+        let order = [(
+            "id",
+            if newest_first {
+                Order::Desc
+            } else {
+                Order::Asc
+            },
+        )];
+        let sorted = list::Sorted::of(whole, &order);
+        list::read::<Entity>(&sorted.page(self.store.reader(), page).await?)
+    }
+}
