@@ -3,9 +3,9 @@
 use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
 
+use super::draft::{Plan, Planned};
 use super::error::Error;
 use super::moment::Moment;
-use super::plan::{Plan, Planned};
 use super::record::{self, Next};
 use super::{change, citation, head, mention};
 use domain::record::Kind;

@@ -7,9 +7,9 @@ use sea_orm::ConnectionTrait;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
 
+use super::draft::Draft;
 use super::error::Error;
 use super::moment::{Moment, column};
-use super::plan::Draft;
 use super::record::CHUNK;
 use super::{mention, treaty, treaty_event};
 use domain::field::Content;

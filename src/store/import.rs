@@ -7,11 +7,10 @@ use std::io;
 use sea_orm::entity::prelude::*;
 
 use super::clock::Clock;
+use super::draft::{Missing, Planned};
 use super::error::Error;
-use super::plan::Planned;
-use super::references::{self, Missing};
 use super::write::Write;
-use super::{Store, change, connect, plan, treaty_event};
+use super::{Store, change, connect, naming, plan, references, treaty_event};
 use domain::change::{ChangeInput, Operation, Proposed};
 use domain::check::{Code, Finding, Path};
 use domain::record::{RecordField, RecordId};
@@ -304,7 +303,7 @@ impl Import<'_> {
                 wanted.push(line);
             }
         }
-        plan::name(self.tx, &mut wanted, |_| true).await?;
+        naming::name(self.tx, &mut wanted, |_| true).await?;
         let mut plan = plan::plan(self.tx, &wanted, self.clock.today()).await?;
         self.missing.append(&mut plan.missing);
         plan.findings.extend(joined(&plan.changes, &wanted));

@@ -1,7 +1,7 @@
 //! Somebody confirms that a record still holds: a line of the log, and no version.
 
+use super::draft::{Plan, Planned};
 use super::error::Error;
-use super::plan::{Plan, Planned};
 use super::world::World;
 use super::{Store, record};
 use domain::change::Operation;

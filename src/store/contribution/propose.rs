@@ -12,10 +12,10 @@ use super::handle::Contributions;
 use super::steps::Named;
 use super::subject;
 use super::write::{empty, insert, kept, save, unchanged, visible, write_lists};
+use crate::draft::Plan;
 use crate::error::Error;
-use crate::idempotency;
-use crate::plan::{self, Plan};
 use crate::write::Write;
+use crate::{idempotency, naming, plan};
 use domain::change::{ChangeInput, Operation, Proposed};
 use domain::check::{Checked, Code, Finding, Path};
 use domain::contribution::{Audience, Changes, Edit, Proposal, State, Step, Unfit};
@@ -203,7 +203,7 @@ async fn all_findings<C: ConnectionTrait>(
         mut checked,
         unread,
     } = unfit;
-    plan::name(db, &mut checked, |_| true).await?;
+    naming::name(db, &mut checked, |_| true).await?;
     let plan = plan::plan(db, &checked, today).await?;
     let missing = plan.missing.into_iter();
     let missing = missing.filter(|one| !unread.contains(&one.reference.kind()));
@@ -236,7 +236,7 @@ async fn judged(
         mut checked,
     } = changes;
     let open = proposed_ids(tx, &of.id).await?;
-    plan::name(tx, &mut checked, |id| !open.contains(id.as_str())).await?;
+    naming::name(tx, &mut checked, |id| !open.contains(id.as_str())).await?;
     let mut plan = plan::plan(tx, &checked, today).await?;
     // Somebody may have changed the same since: that is for the editors to see.
     plan.findings

@@ -6,9 +6,9 @@ use std::time::Duration;
 use chrono::TimeDelta;
 
 use super::change::BySequence;
+use super::draft::{Plan, Planned};
 use super::error::Error;
 use super::moment::Moment;
-use super::plan::{Plan, Planned};
 use super::{Store, head};
 use domain::change::Operation;
 use domain::date::Day;

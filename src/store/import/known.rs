@@ -8,7 +8,7 @@ use sea_orm::sea_query::{Condition, ExprTrait};
 
 use crate::citation;
 use crate::error::Error;
-use crate::plan;
+use crate::naming;
 use crate::record::{self, Current};
 use domain::change::{Operation, Proposed};
 use domain::citation::{Cite, FieldCitation};
@@ -104,7 +104,7 @@ async fn same_content<C: ConnectionTrait>(
     let Ok(base) = RecordId::new(line.kind, &judgement.key) else {
         return Ok(same);
     };
-    for (id, row) in plan::alike(db, &base).await? {
+    for (id, row) in naming::alike(db, &base).await? {
         same.entry(id).or_default().push(row);
     }
     same.retain(|_, rows| rows.iter().any(|row| row.content == content));

@@ -5,7 +5,8 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
-use crate::references::{self, Missing};
+use crate::draft::Missing;
+use crate::references;
 use domain::change::{Operation, Proposed};
 use domain::check::{Code, Finding};
 use domain::field::Content;

@@ -1,0 +1,280 @@
+//! From one proposed change to its draft: what it makes of the record as it stands.
+
+use serde_json::Value;
+
+use super::citation;
+use super::draft::Draft;
+use super::record::Current;
+use super::world::World;
+use domain::change::Proposed;
+use domain::check::{Code, Finding, Path};
+use domain::citation::{self as cited, Cite};
+use domain::date::Day;
+use domain::judgement::Judgement;
+use domain::merge::merge;
+use domain::record::{RecordField, RecordId};
+
+/// The draft of a record that is new.
+pub fn created<'a>(
+    world: &World,
+    change: &'a Proposed,
+    id: &'a RecordId,
+    is_leaving: bool,
+) -> Result<Option<Draft<'a>>, Vec<Finding>> {
+    let stands = world.current.contains_key(id);
+    if stands || world.retired.contains_key(id) {
+        let message = if is_leaving || !stands {
+            format!("{id} is retired: restore it")
+        } else {
+            format!("{id} exists already")
+        };
+        return Err(vec![change.at_target().finding(Code::Duplicate, message)]);
+    }
+    let content = change.content();
+    let judgement = change
+        .kind
+        .judge(&content)
+        .map_err(|found| below(change, found))?;
+    let changed: Vec<RecordField> = change.fields.iter().map(|(field, _)| *field).collect();
+    check_new(change, &judgement, &changed)?;
+    Ok(Some(Draft {
+        proposed: change,
+        id,
+        judgement,
+        content,
+        before: None,
+        changed,
+        joined: Vec::new(),
+        outdated: Vec::new(),
+        cites: cited::settle(change.cites.clone(), &[], &[], true).brought,
+        ended: Vec::new(),
+    }))
+}
+
+/// The draft of a record that gets other content or citations; `None` where nothing is different. Conflicts are added to
+/// `findings`.
+pub fn updated<'a>(
+    world: &World,
+    change: &'a Proposed,
+    id: &'a RecordId,
+    today: Day,
+    findings: &mut Vec<Finding>,
+) -> Result<Option<Draft<'a>>, Vec<Finding>> {
+    let current = standing(world, change, id)?;
+    let version = change.base_version.unwrap_or_default();
+    let base = if version == current.version {
+        Some(&current.content)
+    } else {
+        world.bases.get(&(id.clone(), version))
+    };
+    let Some(base) = base else {
+        let at = change.path.then("baseVersion");
+        return Err(vec![no_such_version(&at, id, current)]);
+    };
+    let mut found = Vec::new();
+    for (field, value) in &change.fields {
+        let is_identity = change.kind.unique() == Some(*field);
+        if is_identity && current.content.get(&field.camel()) != value.as_ref() {
+            let message = format!(
+                "{} identifies the record and never changes",
+                field.screaming()
+            );
+            found.push(
+                change
+                    .at_fields()
+                    .then(field.camel())
+                    .finding(Code::Invalid, message),
+            );
+        }
+    }
+    let meant = if change.is_whole {
+        change.fields.clone()
+    } else {
+        change.meant(base, today)
+    };
+    let merged = merge(change.kind.fields(), base, &current.content, &meant);
+    for conflict in merged.conflicts {
+        let shown = |value: &Option<Value>| {
+            value
+                .as_ref()
+                .map_or_else(|| "nothing".to_owned(), Value::to_string)
+        };
+        let message = format!(
+            "{} of {id} is {} now, and was {} in version {version}",
+            conflict.field.screaming(),
+            shown(&conflict.current),
+            shown(&conflict.base),
+        );
+        let at = change.at_fields().then(conflict.field.camel());
+        findings.push(at.finding(Code::Conflict, message));
+    }
+    if !found.is_empty() {
+        return Err(found);
+    }
+    let judgement = change
+        .kind
+        .judge(&merged.content)
+        .map_err(|found| below(change, found))?;
+    check_new(change, &judgement, &merged.changed)?;
+    let is_as_in_base =
+        |field: RecordField| base.get(&field.camel()) == current.content.get(&field.camel());
+    let mut outdated = merged.outdated;
+    let mut cites = change.cites.clone();
+    for field in cites.iter().flat_map(|cite| &cite.fields) {
+        // What is cited alone is the value that stood in the base.
+        let is_named = change.fields.iter().any(|(name, _)| name == field);
+        if !is_named && !is_as_in_base(*field) && !outdated.contains(field) {
+            outdated.push(*field);
+        }
+    }
+    for cite in &mut cites {
+        cite.fields.retain(|field| !outdated.contains(field));
+    }
+    cites.retain(|cite| !cite.fields.is_empty());
+    let stays = |field: RecordField| {
+        let keeps = !merged.changed.contains(&field) || merged.joined.contains(&field);
+        keeps && (!change.is_whole || is_as_in_base(field))
+    };
+    let (cites, ended) = settled(world, id, cites, stays, &merged.joined, change.is_whole);
+    if merged.changed.is_empty() && cites.is_empty() && ended.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(Draft {
+        proposed: change,
+        id,
+        judgement,
+        content: merged.content,
+        before: Some(current.clone()),
+        changed: merged.changed,
+        joined: merged.joined,
+        outdated,
+        cites,
+        ended,
+    }))
+}
+
+/// Finds what is wrong with the values that a change gives.
+fn check_new(
+    change: &Proposed,
+    judgement: &Judgement,
+    changed: &[RecordField],
+) -> Result<(), Vec<Finding>> {
+    let found = judgement.novelties.iter().filter_map(|novelty| {
+        let field = novelty.of.iter().find(|field| changed.contains(field))?;
+        let at = change.at_fields().then(field.camel());
+        Some(at.finding(Code::Invalid, novelty.message.clone()))
+    });
+    let found: Vec<Finding> = found.collect();
+    if found.is_empty() { Ok(()) } else { Err(found) }
+}
+
+/// The citations that a change brings, and those that it ends of the fields that stay.
+fn settled(
+    world: &World,
+    id: &RecordId,
+    cites: Vec<Cite>,
+    stays: impl Fn(RecordField) -> bool,
+    joined: &[RecordField],
+    is_whole: bool,
+) -> (Vec<Cite>, Vec<citation::Model>) {
+    let rows = world.citations.get(id).into_iter().flatten();
+    let rows: Vec<&citation::Model> = rows.filter(|row| stays(row.field)).collect();
+    let standing: Vec<_> = rows.iter().map(|row| row.said()).collect();
+    let settled = cited::settle(cites, &standing, joined, is_whole);
+    let ended = settled.ended.iter().filter_map(|at| rows.get(*at));
+    let ended = ended.map(|row| citation::Model::clone(row)).collect();
+    (settled.brought, ended)
+}
+
+/// The record as it stands.
+fn standing<'a>(
+    world: &'a World,
+    change: &Proposed,
+    id: &RecordId,
+) -> Result<&'a Current, Vec<Finding>> {
+    world.current.get(id).ok_or_else(|| {
+        let message = if world.retired.contains_key(id) {
+            format!("{id} is retired")
+        } else {
+            format!("{id} does not exist")
+        };
+        vec![change.at_target().finding(Code::NotFound, message)]
+    })
+}
+
+fn no_such_version(at: &Path, id: &RecordId, now: &Current) -> Finding {
+    let message = format!("{id} has versions 1 to {}", now.version);
+    at.finding(Code::Invalid, message)
+}
+
+/// The finding that a record has another version than the change was written against.
+fn stale(change: &Proposed, id: &RecordId, now: &Current) -> Result<(), Vec<Finding>> {
+    if change.base_version == Some(now.version) {
+        return Ok(());
+    }
+    let at = change.path.then("baseVersion");
+    if change.base_version > Some(now.version) {
+        return Err(vec![no_such_version(&at, id, now)]);
+    }
+    let message = format!("{id} is at version {} now", now.version);
+    Err(vec![at.finding(Code::Conflict, message)])
+}
+
+/// The draft of a record that leaves the lists.
+pub fn retired<'a>(
+    world: &World,
+    change: &'a Proposed,
+    id: &'a RecordId,
+) -> Result<Option<Draft<'a>>, Vec<Finding>> {
+    let current = standing(world, change, id)?;
+    stale(change, id, current)?;
+    as_it_was(world, change, id, current, Some(current.clone()))
+}
+
+/// The draft of a record that comes back to the lists.
+pub fn restored<'a>(
+    world: &World,
+    change: &'a Proposed,
+    id: &'a RecordId,
+) -> Result<Option<Draft<'a>>, Vec<Finding>> {
+    let Some(last) = world.retired.get(id) else {
+        let message = format!("{id} is not retired");
+        return Err(vec![change.at_target().finding(Code::NotFound, message)]);
+    };
+    stale(change, id, last)?;
+    as_it_was(world, change, id, last, None)
+}
+
+fn as_it_was<'a>(
+    world: &World,
+    change: &'a Proposed,
+    id: &'a RecordId,
+    row: &Current,
+    before: Option<Current>,
+) -> Result<Option<Draft<'a>>, Vec<Finding>> {
+    let judgement = change
+        .kind
+        .judge(&row.content)
+        .map_err(|found| below(change, found))?;
+    let cites = change.cites.clone();
+    let (cites, ended) = settled(world, id, cites, |_| true, &[], change.is_whole);
+    Ok(Some(Draft {
+        proposed: change,
+        id,
+        judgement,
+        content: row.content.clone(),
+        before,
+        changed: Vec::new(),
+        joined: Vec::new(),
+        outdated: Vec::new(),
+        cites,
+        ended,
+    }))
+}
+
+fn below(change: &Proposed, found: Vec<Finding>) -> Vec<Finding> {
+    found
+        .into_iter()
+        .map(|finding| finding.below(&change.at_fields()))
+        .collect()
+}

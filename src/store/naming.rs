@@ -1,0 +1,56 @@
+//! Keys of records that are new and were given none.
+
+use std::collections::HashSet;
+
+use sea_orm::ConnectionTrait;
+use sea_orm::sea_query::{Condition, ExprTrait};
+
+use super::error::Error;
+use super::record::{self, Current};
+use domain::change::Proposed;
+use domain::record::RecordId;
+
+/// Names the records that are new and left their key out: the first key of `base`, `base-2`, `base-3`
+/// that `is_free` allows.
+pub async fn name<C: ConnectionTrait>(
+    db: &C,
+    proposed: &mut [Proposed],
+    is_free: impl Fn(&RecordId) -> bool,
+) -> Result<(), Error> {
+    let mut given: HashSet<RecordId> = proposed.iter().filter_map(|one| one.id.clone()).collect();
+    for change in proposed.iter_mut().filter(|change| change.id.is_none()) {
+        let Ok(judgement) = change.kind.judge(&change.content()) else {
+            continue;
+        };
+        let base = RecordId::new(change.kind, &judgement.key)
+            .map_err(|error| Error::Unreadable(error.to_string()))?;
+        let taken = alike(db, &base).await?;
+        let taken: HashSet<&RecordId> = taken.iter().map(|(id, _)| id).collect();
+        let numbered =
+            (2..).map(|number| RecordId::new(change.kind, &format!("{}-{number}", judgement.key)));
+        let mut candidates = std::iter::once(Ok(base.clone())).chain(numbered);
+        change.id = candidates
+            .find_map(|candidate| match candidate {
+                Ok(id) if taken.contains(&id) || given.contains(&id) || !is_free(&id) => None,
+                Ok(id) => Some(Ok(id)),
+                Err(error) => Some(Err(Error::Unreadable(error.to_string()))),
+            })
+            .transpose()?;
+        given.extend(change.id.clone());
+    }
+    Ok(())
+}
+
+/// Every row, current or not, of the records whose key is that of `base` or derived from it.
+pub async fn alike<C: ConnectionTrait>(
+    db: &C,
+    base: &RecordId,
+) -> Result<Vec<(RecordId, Current)>, Error> {
+    record::rows(db, base.kind(), |column| {
+        let derived = format!("{base}-%");
+        Condition::any()
+            .add(column("id").eq(base.clone()))
+            .add(column("id").like(derived))
+    })
+    .await
+}

@@ -1,0 +1,144 @@
+//! What refers to records that are changed or retired: that it still holds.
+
+use std::collections::HashMap;
+
+use sea_orm::ConnectionTrait;
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::ExprTrait;
+
+use super::draft::Draft;
+use super::error::Error;
+use super::moment::{Moment, column};
+use super::references::{FIT, identity, named, unfit};
+use super::world::World;
+use super::{citation, mention};
+use domain::change::Operation;
+use domain::check::{Code, Finding};
+use domain::field::Content;
+use domain::record::{Kind, RecordId};
+
+/// Finds records that others refer to and that would be no more what those say.
+pub async fn check_turned<C: ConnectionTrait>(
+    db: &C,
+    world: &mut World,
+    drafts: &[Draft<'_>],
+    found: &mut Vec<Finding>,
+) -> Result<(), Error> {
+    let turned: HashMap<&RecordId, &Draft<'_>> = drafts
+        .iter()
+        .filter(|draft| draft.before().is_some() && draft.renews(&FIT))
+        .map(|draft| (draft.id, draft))
+        .collect();
+    if turned.is_empty() {
+        return Ok(());
+    }
+    let ids = turned.keys().map(ToString::to_string);
+    let mut referrers: Vec<RecordId> = mention::naming_now(db, ids)
+        .await?
+        .into_iter()
+        .map(|(record, _)| record)
+        .collect();
+    referrers.dedup();
+    world.learn_ids(db, referrers.iter().cloned()).await?;
+    for referrer in &referrers {
+        let own = drafts.iter().find(|draft| draft.id == referrer);
+        let content = match own {
+            Some(own) if !own.stands() => continue,
+            Some(own) => Some(own.content()),
+            None => world.current.get(referrer).map(|row| &row.content),
+        };
+        let Some((content, judgement)) =
+            content.and_then(|content| Some((content, referrer.kind().judge(content).ok()?)))
+        else {
+            continue;
+        };
+        for (field, reference) in &judgement.references {
+            let draft = named(reference).err().and_then(|id| turned.get(id));
+            let Some((draft, before)) = draft.and_then(|one| Some((one, one.before()?))) else {
+                continue;
+            };
+            // What refers to it anew was looked at already.
+            if own.is_some_and(|own| own.renews(&[FIT.as_slice(), &[*field]].concat())) {
+                continue;
+            }
+            let unfit = |other: &Content| unfit(referrer.kind(), content, *field, reference, other);
+            let was = unfit(before);
+            for (at, message) in unfit(draft.content()) {
+                if was.iter().any(|(place, _)| *place == at) {
+                    continue;
+                }
+                let path = draft.proposed.at_fields();
+                let path = at.map_or_else(|| path.clone(), |at| path.then(at.camel()));
+                let field = field.screaming();
+                let message = format!("{referrer} refers to it in {field}: {message}");
+                found.push(path.finding(Code::Invalid, message));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// How many of those that refer to a record are named.
+const NAMED: usize = 5;
+
+/// Finds records that would be retired while others refer to them.
+pub async fn check_retired<C: ConnectionTrait>(
+    db: &C,
+    drafts: &[Draft<'_>],
+    found: &mut Vec<Finding>,
+) -> Result<(), Error> {
+    let retired = drafts
+        .iter()
+        .filter(|draft| draft.proposed.operation == Operation::Retire);
+    for draft in retired {
+        let mut names = vec![draft.id.to_string()];
+        names.extend(identity(draft).map(|(_, value)| value));
+        let mut by: Vec<RecordId> = Vec::new();
+        for (record, _) in mention::naming_now(db, names.clone()).await? {
+            // What this contribution changes is looked at as it will be.
+            if !drafts.iter().any(|other| *other.id == record) {
+                by.push(record);
+            }
+        }
+        let names_it = |other: &&Draft<'_>| {
+            let mentions = other.judgement.mentions();
+            other.stands() && mentions.iter().any(|one| names.contains(&one.value))
+        };
+        by.extend(drafts.iter().filter(names_it).map(|other| other.id.clone()));
+        if draft.id.kind() == Kind::Source {
+            by.extend(cited_by(db, draft.id).await?);
+        }
+        by.dedup();
+        if by.is_empty() {
+            continue;
+        }
+        let shown: Vec<String> = by.iter().take(NAMED).map(ToString::to_string).collect();
+        let more = by.len().saturating_sub(shown.len());
+        let more = if more > 0 {
+            format!(" and {more} more")
+        } else {
+            String::new()
+        };
+        let message = format!("{} is referred to by {}{more}", draft.id, shown.join(", "));
+        found.push(
+            draft
+                .proposed
+                .at_target()
+                .finding(Code::Referenced, message),
+        );
+    }
+    Ok(())
+}
+
+async fn cited_by<C: ConnectionTrait>(db: &C, source: &RecordId) -> Result<Vec<RecordId>, Error> {
+    let rows = citation::Entity::find()
+        .filter(column::<citation::Entity>("source").eq(source.clone()))
+        .filter(Moment::current::<citation::Entity>())
+        .all(db)
+        .await?;
+    let mut records: Vec<RecordId> = rows.into_iter().map(|row| row.record).collect();
+    records.retain(|record| record != source);
+    records.sort_unstable();
+    records.dedup();
+    Ok(records)
+}
