@@ -10,7 +10,7 @@ use super::clock::Clock;
 use super::draft::{Missing, Planned};
 use super::error::Error;
 use super::write::Write;
-use super::{Store, change, connect, naming, plan, references, treaty_event};
+use super::{Store, backend, change, naming, plan, references, treaty_event};
 use domain::change::{ChangeInput, Operation, Proposed};
 use domain::check::{Code, Finding, Path};
 use domain::record::{RecordField, RecordId};
@@ -179,7 +179,7 @@ impl Store {
     /// [`Error::Database`]
     pub async fn begin_import(&self) -> Result<Importing<'_>, Error> {
         let tx = self.begin().await?;
-        connect::prepare_bulk(&tx).await?;
+        backend::prepare_bulk(&tx).await?;
         Ok(Importing { store: self, tx })
     }
 }

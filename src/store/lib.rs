@@ -6,6 +6,7 @@ use std::sync::Arc;
 use sea_orm::{DatabaseConnection, EntityTrait};
 pub mod acted;
 mod address;
+mod backend;
 pub mod case;
 pub mod change;
 mod circles;
@@ -32,13 +33,17 @@ pub mod institution;
 mod journal;
 pub mod list;
 pub mod load;
+mod lock;
 pub mod mention;
 mod migrate;
 pub mod moment;
 mod naming;
 mod newest;
+mod notice;
+mod open;
 pub mod operational_unit;
 pub mod page;
+mod patience;
 mod plan;
 pub mod policy_document;
 pub mod profile_section;
@@ -47,6 +52,7 @@ pub mod records;
 mod references;
 mod referrers;
 pub mod relay;
+mod renewal;
 pub mod source;
 pub mod text_file;
 pub mod token;
@@ -62,15 +68,17 @@ use address::Address;
 pub use claim::{Claim, Use, claim};
 pub use clock::Clock;
 pub use commit::Committed;
-pub use connect::{OnStatement, Options, Pool};
+pub use connect::{OnStatement, Pool};
 pub use error::Error;
 pub use head::Head;
 pub use migrate::{Reverted, migrations, revert, would_revert};
 use moment::{Cursors, Moment};
 use newest::Newest;
+pub use open::Options;
+use renewal::Renewal;
 use trial::Tried;
 use wake::Wake;
-use write::{Renewal, Write, Writer};
+use write::{Write, Writer};
 
 /// An open database.
 #[derive(Clone)]
@@ -95,7 +103,7 @@ impl Store {
     pub async fn open(url: &str, options: &Options) -> Result<Self, Error> {
         let address = Address::read(url)?;
         let renewal = Arc::<Renewal>::default();
-        let connections = connect::open(&address, options, &renewal).await?;
+        let connections = open::open(&address, options, &renewal).await?;
         let reader = connections.reader;
         let heard = options.on_statement.clone();
         let writer = Writer::new(&address, connections.writer, heard, renewal);
@@ -117,7 +125,7 @@ impl Store {
             cursors: Cursors::new(&head.database),
             clock: options.clock.clone(),
             wake: Wake::new(&head, options.poll),
-            newest: Newest::new(connect::journal(&address)),
+            newest: Newest::new(backend::journal(&address)),
             tried: Tried::default(),
             address,
         })))
@@ -175,7 +183,7 @@ impl Store {
     /// Ends a write, and tells whoever follows how far things have come, once that lasts.
     async fn commit(&self, tx: Write<'_>) -> Result<(), Error> {
         let head = head::read(&tx).await?;
-        connect::notify(&tx).await?;
+        notice::notify(&tx).await?;
         tx.commit().await?;
         let wake = &self.0.wake;
         wake.reach(Moment(head.sequence), head.touched);

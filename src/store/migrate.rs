@@ -9,8 +9,9 @@ use sea_orm::{
 };
 
 use super::address::Address;
-use super::connect::{self, MIGRATION_LOCK};
 use super::error::Error;
+use super::lock::{self, MIGRATION_LOCK};
+use super::{backend, connect};
 
 /// The table of the migrations that were applied.
 const APPLIED: &str = "seaql_migrations";
@@ -40,7 +41,7 @@ async fn one_at_a_time<T>(
     db: &DatabaseConnection,
     change: impl AsyncFnOnce() -> Result<T, Error>,
 ) -> Result<T, Error> {
-    let is_shared = connect::has_notices(db);
+    let is_shared = backend::has_notices(db);
     let ask = async |lock: &str| {
         let asked = format!("SELECT {lock}({MIGRATION_LOCK})");
         let done = db.execute_unprepared(&asked).await;
@@ -151,7 +152,7 @@ pub async fn would_revert(url: &str, steps: Option<u32>) -> Result<Reverted, Err
 
 async fn down(url: &str, steps: Option<u32>, is_meant: bool) -> Result<Reverted, Error> {
     let db = connect::unmigrated(&Address::read(url)?).await?;
-    let taken = connect::lock_tables(&db).await;
+    let taken = lock::lock_tables(&db).await;
     if !taken.map_err(|error| unprepared(&error))? {
         return Err(Error::Unusable(
             "a server or a command is using the database: stop all of them first".to_owned(),
@@ -161,7 +162,7 @@ async fn down(url: &str, steps: Option<u32>, is_meant: bool) -> Result<Reverted,
         let applied = applied(&db).await?;
         refuse_newer(&applied)?;
         let steps = steps.map_or(Ok(applied.len()), |steps| enough(steps, applied.len()))?;
-        let tx = connect::begin(&db).await;
+        let tx = backend::begin(&db).await;
         let tx = tx.map_err(|error| unprepared(&error))?;
         let last: BTreeSet<String> = applied.into_iter().rev().take(steps).collect();
         // Tried or meant, it is done: only so it is certain what goes.

@@ -8,7 +8,7 @@ use sea_orm::{ActiveValue, ExprTrait};
 use super::address::Address;
 use super::error::Error;
 use super::moment::Moment;
-use super::{Store, connect};
+use super::{Store, lock};
 
 /// A stream that the log is passed on to, and the last change that it has acknowledged.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -55,9 +55,9 @@ impl Lead {
         };
         let mut connection = match self.connection.take() {
             Some(connection) => connection,
-            None => connect::relay_connection(options).await.map_err(away)?,
+            None => lock::relay_connection(options).await.map_err(away)?,
         };
-        let is_ours = connect::lock_relay(&mut connection).await.map_err(away)?;
+        let is_ours = lock::lock_relay(&mut connection).await.map_err(away)?;
         self.connection = Some(connection);
         Ok(is_ours)
     }
@@ -68,7 +68,7 @@ impl Lead {
     /// [`Error::Database`]: it is lost.
     pub async fn holds(&mut self) -> Result<(), Error> {
         match &mut self.connection {
-            Some(connection) => connect::check(connection).await.map_err(away),
+            Some(connection) => lock::check(connection).await.map_err(away),
             None => Ok(()),
         }
     }

@@ -6,7 +6,7 @@ use sea_orm::ActiveValue;
 use sea_orm::entity::prelude::*;
 
 use super::error::Error;
-use super::{Store, connect};
+use super::{Store, backend};
 
 /// The one row: what was written last to try it.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -41,7 +41,7 @@ impl Store {
     pub async fn can_write(&self) -> Result<bool, Error> {
         let writer = self.writer();
         if !writer.is_kept_from_writing() {
-            if connect::only_reads(self.reader()).await? != Some(true) {
+            if backend::only_reads(self.reader()).await? != Some(true) {
                 return Ok(true);
             }
             writer.keep_from_writing();

@@ -10,7 +10,7 @@ use tokio::time::timeout;
 
 use super::address::Address;
 use super::moment::Moment;
-use super::{Inner, Store, connect, head};
+use super::{Inner, Store, backend, head, notice};
 
 /// How long a follower waits at most: a lost wake-up costs this, never a change.
 pub(super) const POLL: Duration = Duration::from_secs(1);
@@ -91,7 +91,7 @@ impl Store {
         wake.watching.get_or_init(|| {
             let nudged = Arc::clone(&wake.nudged);
             let mut tasks = vec![tokio::spawn(look(Arc::downgrade(&self.0), nudged))];
-            if connect::has_notices(self.reader()) {
+            if backend::has_notices(self.reader()) {
                 let nudged = Arc::clone(&wake.nudged);
                 tasks.push(tokio::spawn(listen(self.0.address.clone(), nudged)));
             }
@@ -149,7 +149,7 @@ async fn listen(address: Address, nudged: Arc<Notify>) {
             nudged.notify_one();
             was_away = false;
         };
-        if let Err(error) = connect::listen(&address, heard).await
+        if let Err(error) = notice::listen(&address, heard).await
             && !was_away
         {
             tracing::warn!(%error, "no notices of the database: followers poll");

@@ -3,8 +3,7 @@
 //! would keep nothing.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, OnceLock};
 
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
@@ -13,11 +12,10 @@ use sea_orm::{
 use tokio::sync::MutexGuard;
 
 use super::address::Address;
+use super::backend;
 use super::connect::{self, OnStatement};
 use super::error::{Error, Fault};
-
-/// How often connections for reading are made anew at most, while writing does not work.
-const RENEWED: Duration = Duration::from_millis(500);
+use super::renewal::Renewal;
 
 /// The one connection that writes.
 pub(super) struct Writer {
@@ -140,9 +138,9 @@ impl Turn<'_> {
             }
         };
         if tidies {
-            connect::tidy(connection).await;
+            backend::tidy(connection).await;
         }
-        connect::begin(connection).await
+        backend::begin(connection).await
     }
 
     /// Remembers that something failed, and hands it on.
@@ -192,7 +190,7 @@ impl Write<'_> {
         let Self { tx, turn } = self;
         let committed = turn.watched(tx.commit()).await;
         committed.map_err(|error| match Fault::of(&error) {
-            Fault::Surroundings if connect::is_unsure(&error) => Error::Unsure(Arc::new(error)),
+            Fault::Surroundings if backend::is_unsure(&error) => Error::Unsure(Arc::new(error)),
             _ => error.into(),
         })
     }
@@ -224,25 +222,5 @@ impl ConnectionTrait for Write<'_> {
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         self.turn.watched(self.tx.query_all_raw(statement)).await
-    }
-}
-
-/// Since when connections for reading have to be new.
-#[derive(Default)]
-pub(super) struct Renewal(Mutex<Option<Instant>>);
-
-impl Renewal {
-    fn ask(&self) {
-        let mut asked = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // While it goes on not all are made anew with each write that is tried.
-        if asked.is_none_or(|at| at.elapsed() >= RENEWED) {
-            *asked = Some(Instant::now());
-        }
-    }
-
-    /// Whether a connection may be used that was opened so long ago.
-    pub fn allows(&self, age: Duration) -> bool {
-        let asked = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        asked.is_none_or(|at| age < at.elapsed())
     }
 }
