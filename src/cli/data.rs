@@ -10,8 +10,8 @@ use tempfile::NamedTempFile;
 
 use super::{Failure, open, say};
 use crate::config::Config;
+use crate::domain::text_file::Lines;
 use crate::store::import::{Heard, Importing, Report};
-use crate::store::text_file::Lines;
 use crate::store::{self, Store, Use};
 
 /// What is imported, and how.

@@ -18,4 +18,4 @@ pub use schema::sdl;
 pub use service::answers::{Key as AnswerKey, Version};
 pub use service::follow::{Event, Place};
 pub use service::reply::{Outcome, Reached, Reply, Unexecuted};
-pub use service::{Answer, Operation, Service};
+pub use service::{Answer, Away, Operation, Service, Tokens};

@@ -9,8 +9,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use super::oidc::{LEEWAY, Provider, Refused};
 use super::refusal::Refusal;
 use crate::domain::viewer::Viewer;
-use crate::graphql::Caller;
-use crate::store::{self, Store};
+use crate::graphql::{Away, Caller, Tokens};
 
 /// How often the token of somebody who follows is looked at again.
 pub(super) const RECHECK: Duration = Duration::from_secs(4);
@@ -40,8 +39,8 @@ impl Unknown {
     }
 }
 
-impl From<store::Error> for Unknown {
-    fn from(error: store::Error) -> Self {
+impl From<Away> for Unknown {
+    fn from(error: Away) -> Self {
         tracing::warn!(%error, "a token could not be looked up");
         Self::Unavailable
     }
@@ -78,14 +77,17 @@ impl From<Refused> for Unknown {
 /// Tells who asks.
 #[derive(Clone)]
 pub struct Guard {
-    store: Store,
+    tokens: Tokens,
     provider: Option<Arc<Provider>>,
 }
 
 impl Guard {
-    /// Knows the tokens of a store, and of a provider where there is one.
-    pub fn new(store: Store, provider: Option<Arc<Provider>>) -> Self {
-        Self { store, provider }
+    /// Knows the API tokens, and those of a provider where there is one.
+    pub fn new(tokens: impl Into<Tokens>, provider: Option<Arc<Provider>>) -> Self {
+        Self {
+            tokens: tokens.into(),
+            provider,
+        }
     }
 
     /// Who sends these headers; nobody known where they hold no token.
@@ -139,7 +141,7 @@ impl Guard {
             Some(provider) if token.contains('.') => {
                 Ok(Viewer::Known(provider.bearer(token, leeway).await?))
             }
-            _ => self.store.bearer(token).await?.ok_or(Unknown::Token),
+            _ => self.tokens.bearer(token).await?.ok_or(Unknown::Token),
         }
     }
 }

@@ -25,12 +25,7 @@ pub async fn ready(State(app): State<App>, peer: Peer) -> (StatusCode, &'static 
     if app.busy.available_permits() == 0 {
         return not("as many requests are under way as may be\n");
     }
-    let store = app.service.store();
-    let asked = async {
-        store.head().await?;
-        store.can_write().await
-    };
-    match timeout(PATIENCE, asked).await {
+    match timeout(PATIENCE, app.service.is_ready()).await {
         Ok(Ok(true)) => (StatusCode::OK, "ok\n"),
         Ok(Ok(false)) => not("nothing can be written: the log says why\n"),
         Ok(Err(error)) => {

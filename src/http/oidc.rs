@@ -12,8 +12,8 @@ use tokio::sync::{Mutex, RwLock};
 use url::Url;
 
 use crate::domain::prose::{composed, cut, is_directional};
+use crate::domain::text_file;
 use crate::domain::viewer::Actor;
-use crate::store::text_file;
 
 mod header;
 mod keys;
@@ -108,7 +108,8 @@ impl Provider {
             .map_err(|error| error.to_string())?;
         let mut known = Known::default();
         if let Some(file) = &settings.keys {
-            let text = text_file::read(file)
+            let text = std::fs::read(file)
+                .and_then(text_file::decoded)
                 .map_err(|error| format!("cannot read {}: {error}", file.display()))?;
             let keys = Keys::read(text.as_bytes())
                 .map_err(|error| format!("{} is no JWK set: {error}", file.display()))?;

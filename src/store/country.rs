@@ -11,6 +11,7 @@ use super::moment::{At, column};
 use super::record::{Noun, entity};
 use domain::country::{Administration, CountryKind, InternationalOrganisation, Membership, fields};
 use domain::localized_text::LocalizedText;
+use domain::order::CountryOrder;
 use domain::record::{Kind, RecordField, RecordId};
 use domain::text::CountryCode;
 use domain::value_type::List;
@@ -50,17 +51,6 @@ pub struct Filter {
     pub since: Option<i64>,
     /// How they are sorted.
     pub order: CountryOrder,
-}
-
-/// How countries are sorted. Equal ones follow by id.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, async_graphql::Enum)]
-pub enum CountryOrder {
-    /// By English name, accents and case folded.
-    Name,
-    /// By code.
-    Code,
-    /// Last written first.
-    LastChanged,
 }
 
 impl Listed for Filter {

@@ -54,7 +54,6 @@ mod referrers;
 pub mod relay;
 mod renewal;
 pub mod source;
-pub mod text_file;
 pub mod token;
 pub mod treaty;
 pub mod treaty_event;

@@ -10,6 +10,7 @@ use super::moment::{At, column};
 use super::record::{Noun, entity};
 use domain::date::{Day, PartialDate};
 use domain::localized_text::LocalizedText;
+use domain::order::PolicyDocumentOrder;
 use domain::policy_document::{
     DocumentRelation, DocumentSubject, DocumentText, PolicyDocumentKind, PolicyDocumentStatus,
     Provision, fields,
@@ -42,17 +43,6 @@ pub struct Filter {
     pub adopted_to: Option<Day>,
     /// How they are sorted.
     pub order: PolicyDocumentOrder,
-}
-
-/// How documents are sorted. Equal ones follow by id.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, async_graphql::Enum)]
-pub enum PolicyDocumentOrder {
-    /// Last adopted first; those without a date of adoption come last.
-    AdoptedNewest,
-    /// First adopted first; those without a date of adoption come last.
-    AdoptedOldest,
-    /// By title in English, or else in the original; accents and case folded.
-    Title,
 }
 
 impl Listed for Filter {

@@ -14,7 +14,7 @@ use crate::document;
 use crate::engine::cache::{Bounded, bounded};
 use crate::engine::error::failed;
 use crate::engine::limits::Limits;
-use store::text_file;
+use domain::text_file;
 
 /// The extension that names a document by its id.
 pub const DOCUMENT_ID: &str = "documentId";
@@ -72,7 +72,11 @@ impl Trusted {
         };
         for file in files {
             let kind = file.extension().and_then(|kind| kind.to_str());
-            let text = || text_file::read(&file).map_err(|error| unread(&file, &error));
+            let text = || {
+                std::fs::read(&file)
+                    .and_then(text_file::decoded)
+                    .map_err(|error| unread(&file, &error))
+            };
             match kind {
                 Some("graphql" | "gql") => {
                     let name = file.file_stem().and_then(|name| name.to_str());

@@ -25,16 +25,16 @@ use domain::country::{self as words, CountryKind, InternationalOrganisation};
 use domain::coverage_assertion::CoverageTopic;
 use domain::field::DISCLAIMER;
 use domain::language::Wanted;
+use domain::order::{CountryOrder, PolicyDocumentOrder};
 use domain::profile_section::ProfileTopic;
 use domain::scalar::Instant;
 use domain::text::{CountryCode, Raw, TreatyReference};
 use domain::treaty_status::TreatyStatus;
-use store::country::{CountryOrder, Filter, Model, OfCode};
+use store::country::{Filter, Model, OfCode};
 use store::institution::Institutions;
 use store::list::Whole;
 use store::load::By;
 use store::page::Page;
-use store::policy_document::PolicyDocumentOrder;
 use store::{cybersecurity_body, operational_unit};
 
 /// A state, territory or organisation that can take part in treaties or has a profile.

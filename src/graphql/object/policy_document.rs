@@ -16,13 +16,14 @@ use crate::object::value::{LocalizedText, PartialDate, StaleReason, localized, p
 use domain::date::Day;
 use domain::language::{Language, Wanted};
 use domain::link::Link;
+use domain::order::PolicyDocumentOrder;
 use domain::policy_document::{
     self as words, DocumentRelationKind, DocumentSubject, PolicyDocumentKind, PolicyDocumentStatus,
 };
 use domain::record::RecordId;
 use domain::text::{CountryCode, Markdown, Raw};
 use store::load::ById;
-use store::policy_document::{Entity, Filter, Model, PolicyDocumentOrder};
+use store::policy_document::{Entity, Filter, Model};
 
 /// A strategy, action plan, policy, law, decree or the like.
 pub struct PolicyDocument {

@@ -16,11 +16,10 @@ use crate::object::policy_document::{PolicyDocument, PolicyDocumentFilter};
 use crate::object::record::{self, Node, Record};
 use crate::object::treaty::{self, Treaty};
 use crate::object::treaty_event::{self, TreatyEvent, TreatyEventFilter};
+use domain::order::{CountryOrder, PolicyDocumentOrder};
 use domain::record::{Kind, RecordId};
 use domain::text::{CountryCode, Raw, TreatyReference};
-use store::country::CountryOrder;
 use store::institution::Institutions;
-use store::policy_document::PolicyDocumentOrder;
 use store::records::Records;
 
 /// The published profiles, seen from a view: what can be read now, and at any other moment.

@@ -28,12 +28,16 @@ use store::Store;
 use store::moment::Moment;
 
 pub mod answers;
+mod away;
 pub mod follow;
 mod heard;
 mod operation;
 pub mod reply;
+mod tokens;
 
+pub use away::Away;
 pub use operation::{Answer, Operation};
+pub use tokens::Tokens;
 
 /// Executes requests: the one way in, whichever the transport.
 #[derive(Clone)]
@@ -87,6 +91,15 @@ impl Service {
     /// Where the answers come from.
     pub fn store(&self) -> &Store {
         &self.0.store
+    }
+
+    /// Whether the database answers, and something can be written.
+    ///
+    /// # Errors
+    /// [`Away`]
+    pub async fn is_ready(&self) -> Result<bool, Away> {
+        self.store().head().await?;
+        Ok(self.store().can_write().await?)
     }
 
     /// How much may be asked.

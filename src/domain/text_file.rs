@@ -1,18 +1,9 @@
 //! Text files of users: UTF-8, with or without a byte order mark.
 
 use std::io::{self, BufRead, ErrorKind};
-use std::path::Path;
 
 /// The byte order mark that some editors write at the start of a UTF-8 file.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
-
-/// Reads a whole text file.
-///
-/// # Errors
-/// What kept it from being read; [`ErrorKind::InvalidData`] where it is no UTF-8.
-pub fn read(path: &Path) -> io::Result<String> {
-    decoded(std::fs::read(path)?)
-}
 
 /// The text of the bytes of a file, without its byte order mark.
 ///
