@@ -1,7 +1,6 @@
 //! Data files: JSON Lines of changes, read whole or not at all, and as often as one likes.
 
 use std::collections::{HashMap, HashSet};
-use std::fmt::{self, Display};
 use std::io;
 
 use sea_orm::entity::prelude::*;
@@ -11,97 +10,20 @@ use super::draft::{Missing, Planned};
 use super::error::Error;
 use super::write::Write;
 use super::{Store, backend, change, naming, plan, references, treaty_event};
-use domain::change::{ChangeInput, Operation, Proposed};
-use domain::check::{Code, Finding, Path};
-use domain::record::{RecordField, RecordId};
-use domain::text::retold;
+use domain::change::{Operation, Proposed};
+use domain::check::{Code, Finding};
+use domain::record::RecordId;
 use domain::viewer::Actor;
 
+mod json_message;
 mod known;
+mod line;
 mod outline;
+mod report;
 
 use known::Version;
 use outline::Outline;
-
-/// What an import came to.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Report {
-    /// Lines that were read.
-    pub lines: usize,
-    /// Records that are new.
-    pub created: usize,
-    /// Records that have a new version, left the lists or came back.
-    pub updated: usize,
-    /// Lines that changed nothing.
-    pub unchanged: usize,
-    /// Lines whose records stand otherwise, and were left as they are.
-    pub differing: usize,
-}
-
-/// What an import says while it reads.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Heard {
-    /// So many lines were taken over.
-    Lines(usize),
-    /// A record stands otherwise than a line has it, and was left as it is.
-    Differing(Differing),
-    /// Something was taken over that deserves a look.
-    Warning(String),
-}
-
-/// A record that stands otherwise than a line has it, and was left as it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Differing {
-    /// The number of the line.
-    pub line: String,
-    /// The record.
-    pub id: RecordId,
-    /// The fields whose values differ.
-    pub fields: Vec<RecordField>,
-    /// The other fields whose citations differ.
-    pub citations: Vec<RecordField>,
-    /// Why it was left.
-    pub why: Left,
-}
-
-/// Why a record was left as it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Left {
-    /// No updates were asked for.
-    NotAsked,
-    /// Somebody other than an import has changed it.
-    Touched,
-    /// It is retired.
-    Retired,
-}
-
-impl Display for Differing {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names = |fields: &[RecordField]| {
-            let names: Vec<String> = fields.iter().map(|field| field.screaming()).collect();
-            names.join(", ")
-        };
-        let stands = match self.why {
-            Left::Retired => "is retired, with",
-            Left::NotAsked | Left::Touched => "stands with",
-        };
-        write!(f, "{} {stands}", self.id)?;
-        if !self.fields.is_empty() {
-            write!(f, " other content in {}", names(&self.fields))?;
-        }
-        if !self.fields.is_empty() && !self.citations.is_empty() {
-            write!(f, " and")?;
-        }
-        if !self.citations.is_empty() {
-            write!(f, " other citations of {}", names(&self.citations))?;
-        }
-        f.write_str(match self.why {
-            Left::NotAsked => ": left as it is; `--update` would take the line",
-            Left::Touched => ": left as it is, for not only imports have changed it",
-            Left::Retired => ": left as it is; only a restore brings it back",
-        })
-    }
-}
+pub use report::{Differing, Heard, Left, Report};
 
 /// How many lines are taken over together.
 const BATCH: usize = 1_000;
@@ -109,49 +31,6 @@ const BATCH: usize = 1_000;
 const MAX_FINDINGS: usize = 100;
 /// The most references to what is yet to come that are kept before they are looked up again.
 const MAX_MISSING: usize = 10_000;
-
-/// Reads one line of a data file. The path of each finding begins with its number.
-///
-/// # Errors
-/// All that was found.
-fn read(
-    number: usize,
-    line: io::Result<String>,
-    outline: &mut Outline,
-) -> Result<Option<Proposed>, Vec<Finding>> {
-    let path = Path::default().then(number);
-    let line = line.map_err(|error| vec![path.finding(Code::Invalid, error.to_string())])?;
-    if line.trim().is_empty() {
-        return Ok(None);
-    }
-    let change = checked(&path, &line).inspect_err(|_| outline.note_bad(number, &line))?;
-    outline.note(number, &change)?;
-    Ok(Some(change))
-}
-
-fn checked(path: &Path, line: &str) -> Result<Proposed, Vec<Finding>> {
-    let mut json = serde_json::Deserializer::from_str(line);
-    let change: ChangeInput = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        let inner = error.path().to_string();
-        let at = if inner == "." {
-            path.clone()
-        } else {
-            path.then(retold(&inner))
-        };
-        // Where in the line: the library would name every line the first.
-        let message = error
-            .into_inner()
-            .to_string()
-            .replace(" at line 1 column ", " at column ");
-        vec![at.finding(Code::Invalid, retold(&message))]
-    })?;
-    let rest = json.end().map_err(|_| {
-        let message = "expected one change, and nothing after it";
-        vec![path.finding(Code::Invalid, message)]
-    });
-    rest?;
-    Ok(change.checked(path)?.into_inner())
-}
 
 impl Store {
     /// Takes over a data file, line by line: all of it or, where a line is bad, nothing. What stands
@@ -217,7 +96,7 @@ impl Importing<'_> {
         let mut named: HashSet<RecordId> = HashSet::new();
         for (number, line) in (1..).zip(lines) {
             import.report.lines = number;
-            match read(number, line, &mut import.outline) {
+            match line::read(number, line, &mut import.outline) {
                 Ok(None) => {}
                 Ok(Some(line)) => {
                     // What the file says of a record in two lines, it says one after the other.

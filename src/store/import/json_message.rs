@@ -1,0 +1,41 @@
+//! The message of `serde_json`, which has no place but in its text.
+
+/// The message of an error in a text that is one line of a file: the library would name every line the first.
+pub fn of_one_line(error: &serde_json::Error) -> String {
+    error
+        .to_string()
+        .replace(" at line 1 column ", " at column ")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+
+    /// The text of the library, of which a part is taken out.
+    #[test]
+    fn the_library_names_the_line_and_the_column_in_these_words() {
+        for (text, told, of_line) in [
+            (
+                "{\"a\": }",
+                "expected value at line 1 column 7",
+                "expected value at column 7",
+            ),
+            (
+                "{\"a\": 1",
+                "EOF while parsing an object at line 1 column 7",
+                "EOF while parsing an object at column 7",
+            ),
+            (
+                "[1] x",
+                "trailing characters at line 1 column 5",
+                "trailing characters at column 5",
+            ),
+        ] {
+            let error = serde_json::from_str::<Value>(text).unwrap_err();
+            assert_eq!(error.to_string(), told);
+            assert_eq!(of_one_line(&error), of_line);
+        }
+    }
+}
