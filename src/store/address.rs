@@ -1,51 +1,18 @@
 //! Where a database is: its URL, read in this one place. Nothing that is said of it here holds a password: a URL that
 //! cannot be read is never repeated, and one that can is told by its file, or by host and port.
 
-use std::borrow::Cow;
-use std::ffi::OsString;
 use std::fmt;
-use std::io;
-use std::path::{Path, PathBuf};
-use std::sync::Once;
 
-use nix::unistd::{AccessFlags, access};
 use sea_orm::sqlx::postgres::PgConnectOptions;
-use sea_orm::sqlx::sqlite::SqliteConnectOptions;
-use url::{Url, form_urlencoded};
 
 use super::error::Error;
 
-/// The forms of a URL.
-const EXPECTED: &str = "expected sqlite://FILE or postgres://USER@HOST/DATABASE";
+mod embedded;
+mod refusal;
+mod shared;
 
-/// What the URL of a `PostgreSQL` has to write in other letters.
-const ENCODED: &str = "in a user, password or name write / as %2F, @ as %40, : as %3A, ? as %3F, # as %23 and % as %25";
-
-/// The parameters of a `PostgreSQL` URL that are understood. Source: `sqlx-postgres`, `options/parse.rs`.
-const PARAMETERS: [&str; 19] = [
-    "sslmode",
-    "ssl-mode",
-    "sslrootcert",
-    "ssl-root-cert",
-    "ssl-ca",
-    "sslcert",
-    "ssl-cert",
-    "sslkey",
-    "ssl-key",
-    "statement-cache-capacity",
-    "host",
-    "hostaddr",
-    "port",
-    "dbname",
-    "user",
-    "password",
-    "application_name",
-    "options",
-    "options[",
-];
-
-/// How many links a name may lead over. Source: Linux, `path_resolution(7)`.
-const MOST_LINKS: usize = 40;
+pub(super) use embedded::Embedded;
+use refusal::{EXPECTED, unusable};
 
 /// Where a database is.
 #[derive(Clone)]
@@ -54,17 +21,6 @@ pub(super) enum Address {
     Embedded(Box<Embedded>),
     /// A `PostgreSQL`.
     Shared(Box<PgConnectOptions>),
-}
-
-/// An `SQLite` file.
-#[derive(Clone)]
-pub(super) struct Embedded {
-    /// How `SQLite` opens it, under `file`.
-    options: SqliteConnectOptions,
-    /// The file itself: absolute, and behind all links.
-    file: PathBuf,
-    /// Whether it may be made where it is not there.
-    may_be_made: bool,
 }
 
 impl Address {
@@ -81,7 +37,7 @@ impl Address {
             return Ok(Self::Embedded(Box::new(embedded)));
         }
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            let options = shared(url)?;
+            let options = shared::read(url)?;
             return Ok(Self::Shared(Box::new(options)));
         }
         Err(unusable(format!(
@@ -93,7 +49,7 @@ impl Address {
 impl fmt::Display for Address {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Embedded(embedded) => write!(out, "{}", embedded.file.display()),
+            Self::Embedded(embedded) => write!(out, "{}", embedded.file().display()),
             Self::Shared(options) => {
                 if let Some(socket) = options.get_socket() {
                     return write!(out, "PostgreSQL at {}", socket.display());
@@ -103,201 +59,6 @@ impl fmt::Display for Address {
             }
         }
     }
-}
-
-fn unusable(message: String) -> Error {
-    Error::Unusable(message)
-}
-
-impl Embedded {
-    fn read(url: &str, rest: &str) -> Result<Self, Error> {
-        let refused = |why: &str| unusable(format!("the database URL is not understood: {why}"));
-        let (name, parameters) = rest.split_once('?').unwrap_or((rest, ""));
-        let mut may_be_made = true;
-        for (key, value) in form_urlencoded::parse(parameters.as_bytes()) {
-            match (&*key, &*value) {
-                ("mode", "rwc") | ("cache" | "vfs", _) | ("immutable", "0" | "false") => {}
-                ("mode", "rw") => may_be_made = false,
-                ("mode", "memory") => return Err(refused(IN_MEMORY)),
-                ("mode", "ro") | ("immutable", _) => {
-                    return Err(refused("this program writes to its database"));
-                }
-                ("mode", _) => return Err(refused("mode is rw or rwc")),
-                _ => return Err(refused("behind ? there may be mode, cache and vfs")),
-            }
-        }
-        if name == ":memory:" {
-            return Err(refused(IN_MEMORY));
-        }
-        // The library decides which file is meant: it decodes the name once.
-        let options: SqliteConnectOptions = url
-            .parse()
-            .map_err(|_| refused("the name of the file is not UTF-8"))?;
-        let named = options.get_filename();
-        let text = named.to_string_lossy();
-        if text.is_empty() {
-            return Err(refused(EXPECTED));
-        }
-        if text == ":memory:" {
-            return Err(refused(IN_MEMORY));
-        }
-        if text.starts_with("file:") {
-            return Err(refused(
-                "write the path alone, as in sqlite://FILE, without file:",
-            ));
-        }
-        let file = settle(named).map_err(|why| unwritable(named, &why))?;
-        // An absolute path is a path to SQLite too, whatever letters it begins with.
-        let options = options.filename(&file);
-        Ok(Self {
-            options,
-            file,
-            may_be_made,
-        })
-    }
-
-    /// The file itself: absolute, and behind all links.
-    pub fn file(&self) -> &Path {
-        &self.file
-    }
-
-    /// A file that lies beside it, named by an ending.
-    pub fn beside(&self, ending: &str) -> PathBuf {
-        let mut name: OsString = self.file.clone().into_os_string();
-        name.push(ending);
-        name.into()
-    }
-
-    /// Whether it may be made where it is not there.
-    pub fn may_be_made(&self) -> bool {
-        self.may_be_made
-    }
-
-    /// How `SQLite` opens it.
-    pub fn options(&self) -> SqliteConnectOptions {
-        self.options.clone()
-    }
-
-    /// Says in one line why the file cannot be written, where `SQLite` would say only that it cannot. It is not
-    /// opened: to close it would take the locks that this process has on it.
-    ///
-    /// # Errors
-    /// [`Error::Unusable`]
-    pub fn check(&self) -> Result<(), Error> {
-        let file = &self.file;
-        let refused = |why: &dyn fmt::Display| unwritable(file, why);
-        let may = |path: &Path, how: AccessFlags| {
-            access(path, how).map_err(|why| refused(&io::Error::from(why)))
-        };
-        match std::fs::metadata(file) {
-            Ok(found) if found.is_dir() => return Err(refused(&"it is a folder")),
-            Ok(found) if !found.is_file() => return Err(refused(&"it is no file on a disk")),
-            Ok(_) => may(file, AccessFlags::R_OK | AccessFlags::W_OK)?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                if !self.may_be_made {
-                    return Err(self.missing());
-                }
-            }
-            Err(error) => return Err(refused(&error)),
-        }
-        // The journal lies beside it.
-        match file.parent() {
-            Some(folder) if !folder.exists() => Err(refused(&format!(
-                "the folder {} does not exist",
-                folder.display()
-            ))),
-            Some(folder) => may(folder, AccessFlags::W_OK | AccessFlags::X_OK),
-            None => Err(refused(&"it is a folder")),
-        }
-    }
-
-    /// Why nothing can be done with a file that is not there.
-    pub fn missing(&self) -> Error {
-        unusable(format!("there is no database {}", self.file.display()))
-    }
-}
-
-const IN_MEMORY: &str = "a database in memory would be gone with each connection; name a file";
-
-fn unwritable(file: &Path, why: &dyn fmt::Display) -> Error {
-    unusable(format!("cannot write {}: {why}", file.display()))
-}
-
-/// The file that a name leads to, absolute and behind all links, whether it is there or not.
-fn settle(named: &Path) -> io::Result<PathBuf> {
-    let mut named = Cow::Borrowed(named);
-    for _ in 0..MOST_LINKS {
-        if let Ok(file) = std::fs::canonicalize(&named) {
-            return Ok(file);
-        }
-        let absolute = std::path::absolute(&named)?;
-        // A link to a file that is not there yet: it will be there.
-        if let Ok(target) = std::fs::read_link(&absolute) {
-            let folder = absolute.parent().unwrap_or(Path::new("/"));
-            named = Cow::Owned(folder.join(target));
-            continue;
-        }
-        let (Some(folder), Some(name)) = (absolute.parent(), absolute.file_name()) else {
-            return Ok(absolute);
-        };
-        return Ok(match std::fs::canonicalize(folder) {
-            Ok(folder) => folder.join(name),
-            Err(_) => absolute,
-        });
-    }
-    Err(io::Error::other("it is a link that leads nowhere"))
-}
-
-/// Reads the URL of a `PostgreSQL`.
-fn shared(url: &str) -> Result<PgConnectOptions, Error> {
-    let refused = |why: &dyn fmt::Display| {
-        unusable(format!(
-            "the database URL is not understood ({why}): {EXPECTED}; {ENCODED}"
-        ))
-    };
-    let mut url = Url::parse(url).map_err(|error| refused(&error))?;
-    // What stands behind an early / or # or ? of a password would be taken for a name, and the host for the user.
-    if url.path().contains('@') || url.fragment().is_some() {
-        return Err(refused(&"there is a / or # before its last @"));
-    }
-    let is_known = |key: &str| {
-        let name = key.split_once('[').map_or(key, |(name, _)| name);
-        let of_list = format!("{name}[");
-        PARAMETERS.contains(&key) || (key.ends_with(']') && PARAMETERS.contains(&&*of_list))
-    };
-    let (known, unknown): (Vec<_>, Vec<_>) = url
-        .query_pairs()
-        .into_owned()
-        .partition(|(key, _)| is_known(key));
-    if unknown.iter().any(|(key, value)| {
-        let has_at = |text: &str| text.contains('@');
-        has_at(key) || has_at(value)
-    }) {
-        return Err(refused(&"there is a ? before its last @"));
-    }
-    if !unknown.is_empty() {
-        static SAID: Once = Once::new();
-        // Their names and values may be parts of a password.
-        SAID.call_once(|| {
-            tracing::warn!(
-                ignored = unknown.len(),
-                "the database URL has parameters that are not known"
-            );
-        });
-    }
-    let read = |url: &Url| url.as_str().parse::<PgConnectOptions>().ok();
-    for (key, value) in &known {
-        let mut alone = Url::parse("postgres://localhost").map_err(|error| refused(&error))?;
-        alone.query_pairs_mut().append_pair(key, value);
-        if read(&alone).is_none() {
-            return Err(refused(&format!("the value of {key} is none that it has")));
-        }
-    }
-    url.set_query(None);
-    if !known.is_empty() {
-        url.query_pairs_mut().extend_pairs(known);
-    }
-    read(&url).ok_or_else(|| refused(&"what % stands for is not UTF-8"))
 }
 
 #[cfg(test)]

@@ -1,0 +1,171 @@
+//! The file of an `SQLite` database.
+
+use std::borrow::Cow;
+use std::ffi::OsString;
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use nix::unistd::{AccessFlags, access};
+use sea_orm::sqlx::sqlite::SqliteConnectOptions;
+use url::form_urlencoded;
+
+use super::refusal::{EXPECTED, unusable};
+use crate::error::Error;
+
+/// How many links a name may lead over. Source: Linux, `path_resolution(7)`.
+const MOST_LINKS: usize = 40;
+
+/// An `SQLite` file.
+#[derive(Clone)]
+pub struct Embedded {
+    /// How `SQLite` opens it, under `file`.
+    options: SqliteConnectOptions,
+    /// The file itself: absolute, and behind all links.
+    file: PathBuf,
+    /// Whether it may be made where it is not there.
+    may_be_made: bool,
+}
+
+impl Embedded {
+    /// Reads what stands behind the scheme of a URL.
+    ///
+    /// # Errors
+    /// [`Error::Unusable`]
+    pub fn read(url: &str, rest: &str) -> Result<Self, Error> {
+        let refused = |why: &str| unusable(format!("the database URL is not understood: {why}"));
+        let (name, parameters) = rest.split_once('?').unwrap_or((rest, ""));
+        let mut may_be_made = true;
+        for (key, value) in form_urlencoded::parse(parameters.as_bytes()) {
+            match (&*key, &*value) {
+                ("mode", "rwc") | ("cache" | "vfs", _) | ("immutable", "0" | "false") => {}
+                ("mode", "rw") => may_be_made = false,
+                ("mode", "memory") => return Err(refused(IN_MEMORY)),
+                ("mode", "ro") | ("immutable", _) => {
+                    return Err(refused("this program writes to its database"));
+                }
+                ("mode", _) => return Err(refused("mode is rw or rwc")),
+                _ => return Err(refused("behind ? there may be mode, cache and vfs")),
+            }
+        }
+        if name == ":memory:" {
+            return Err(refused(IN_MEMORY));
+        }
+        // The library decides which file is meant: it decodes the name once.
+        let options: SqliteConnectOptions = url
+            .parse()
+            .map_err(|_| refused("the name of the file is not UTF-8"))?;
+        let named = options.get_filename();
+        let text = named.to_string_lossy();
+        if text.is_empty() {
+            return Err(refused(EXPECTED));
+        }
+        if text == ":memory:" {
+            return Err(refused(IN_MEMORY));
+        }
+        if text.starts_with("file:") {
+            return Err(refused(
+                "write the path alone, as in sqlite://FILE, without file:",
+            ));
+        }
+        let file = settle(named).map_err(|why| unwritable(named, &why))?;
+        // An absolute path is a path to SQLite too, whatever letters it begins with.
+        let options = options.filename(&file);
+        Ok(Self {
+            options,
+            file,
+            may_be_made,
+        })
+    }
+
+    /// The file itself: absolute, and behind all links.
+    pub fn file(&self) -> &Path {
+        &self.file
+    }
+
+    /// A file that lies beside it, named by an ending.
+    pub fn beside(&self, ending: &str) -> PathBuf {
+        let mut name: OsString = self.file.clone().into_os_string();
+        name.push(ending);
+        name.into()
+    }
+
+    /// Whether it may be made where it is not there.
+    pub fn may_be_made(&self) -> bool {
+        self.may_be_made
+    }
+
+    /// How `SQLite` opens it.
+    pub fn options(&self) -> SqliteConnectOptions {
+        self.options.clone()
+    }
+
+    /// Says in one line why the file cannot be written, where `SQLite` would say only that it cannot. It is not
+    /// opened: to close it would take the locks that this process has on it.
+    ///
+    /// # Errors
+    /// [`Error::Unusable`]
+    pub fn check(&self) -> Result<(), Error> {
+        let file = &self.file;
+        let refused = |why: &dyn fmt::Display| unwritable(file, why);
+        let may = |path: &Path, how: AccessFlags| {
+            access(path, how).map_err(|why| refused(&io::Error::from(why)))
+        };
+        match std::fs::metadata(file) {
+            Ok(found) if found.is_dir() => return Err(refused(&"it is a folder")),
+            Ok(found) if !found.is_file() => return Err(refused(&"it is no file on a disk")),
+            Ok(_) => may(file, AccessFlags::R_OK | AccessFlags::W_OK)?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                if !self.may_be_made {
+                    return Err(self.missing());
+                }
+            }
+            Err(error) => return Err(refused(&error)),
+        }
+        // The journal lies beside it.
+        match file.parent() {
+            Some(folder) if !folder.exists() => Err(refused(&format!(
+                "the folder {} does not exist",
+                folder.display()
+            ))),
+            Some(folder) => may(folder, AccessFlags::W_OK | AccessFlags::X_OK),
+            None => Err(refused(&"it is a folder")),
+        }
+    }
+
+    /// Why nothing can be done with a file that is not there.
+    pub fn missing(&self) -> Error {
+        unusable(format!("there is no database {}", self.file.display()))
+    }
+}
+
+const IN_MEMORY: &str = "a database in memory would be gone with each connection; name a file";
+
+fn unwritable(file: &Path, why: &dyn fmt::Display) -> Error {
+    unusable(format!("cannot write {}: {why}", file.display()))
+}
+
+/// The file that a name leads to, absolute and behind all links, whether it is there or not.
+fn settle(named: &Path) -> io::Result<PathBuf> {
+    let mut named = Cow::Borrowed(named);
+    for _ in 0..MOST_LINKS {
+        if let Ok(file) = std::fs::canonicalize(&named) {
+            return Ok(file);
+        }
+        let absolute = std::path::absolute(&named)?;
+        // A link to a file that is not there yet: it will be there.
+        if let Ok(target) = std::fs::read_link(&absolute) {
+            let folder = absolute.parent().unwrap_or(Path::new("/"));
+            named = Cow::Owned(folder.join(target));
+            continue;
+        }
+        let (Some(folder), Some(name)) = (absolute.parent(), absolute.file_name()) else {
+            return Ok(absolute);
+        };
+        return Ok(match std::fs::canonicalize(folder) {
+            Ok(folder) => folder.join(name),
+            Err(_) => absolute,
+        });
+    }
+    Err(io::Error::other("it is a link that leads nowhere"))
+}
