@@ -7,7 +7,8 @@ use sea_orm::QueryOrder;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
 
-use super::{Column, Entity, Model, country};
+use super::country;
+use super::entity::{Column, Entity, Model};
 use crate::Store;
 use crate::error::Error;
 use crate::load::Key;

@@ -1,0 +1,38 @@
+//! Writing lines of the log.
+
+use sea_orm::entity::prelude::*;
+use sea_orm::{ConnectionTrait, IntoActiveModel};
+
+use super::country;
+use super::entity::{Entity, Model};
+use crate::error::Error;
+use crate::record::CHUNK;
+use domain::text::CountryCode;
+
+/// Writes lines of the log.
+pub async fn append<C: ConnectionTrait>(
+    db: &C,
+    rows: Vec<(Model, Vec<CountryCode>)>,
+) -> Result<(), Error> {
+    let mut changes = Vec::new();
+    let mut countries = Vec::new();
+    for (row, of) in rows {
+        let sequence = row.sequence;
+        countries.extend(
+            of.into_iter()
+                .map(|country| country::Model { sequence, country }.into_active_model()),
+        );
+        changes.push(row.into_active_model());
+    }
+    for some in changes.chunks(CHUNK) {
+        Entity::insert_many(some.to_vec())
+            .exec_without_returning(db)
+            .await?;
+    }
+    for some in countries.chunks(CHUNK) {
+        country::Entity::insert_many(some.to_vec())
+            .exec_without_returning(db)
+            .await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,230 @@
+//! Reading the log: after a sequence number, by pages, and by time.
+
+use chrono::{DateTime, Utc};
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{Condition, Query};
+use sea_orm::{QueryOrder, QuerySelect};
+
+use super::country;
+use super::entity::{Column, Entity, Model};
+use crate::Store;
+use crate::error::Error;
+use crate::follow::read_to;
+use crate::moment::Moment;
+use crate::page::Slice;
+use domain::change::Operation;
+use domain::record::{Kind, RecordId};
+use domain::text::CountryCode;
+
+/// Which changes are wanted; what is left out does not narrow.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Of one of these countries.
+    pub countries: Option<Vec<CountryCode>>,
+    /// Of one of these nouns.
+    pub kinds: Option<Vec<Kind>>,
+    /// Of one of these operations.
+    pub operations: Option<Vec<Operation>>,
+    /// Of one of these records.
+    pub records: Option<Vec<RecordId>>,
+    /// With `countries`, also what belongs to no country.
+    pub include_shared: bool,
+}
+
+impl Filter {
+    fn condition(&self) -> Condition {
+        let mut all = Condition::all();
+        if let Some(countries) = &self.countries {
+            let of_countries = Query::select()
+                .column(country::Column::Sequence)
+                .from(country::Entity)
+                .and_where(country::Column::Country.is_in(countries.clone()))
+                .to_owned();
+            let mut any = Condition::any().add(Column::Sequence.in_subquery(of_countries));
+            if self.include_shared {
+                let shared = Kind::all().filter(|kind| kind.is_shared());
+                any = any.add(Column::Kind.is_in(shared));
+            }
+            all = all.add(any);
+        }
+        if let Some(kinds) = &self.kinds {
+            all = all.add(Column::Kind.is_in(kinds.clone()));
+        }
+        if let Some(operations) = &self.operations {
+            all = all.add(Column::Operation.is_in(operations.clone()));
+        }
+        if let Some(records) = &self.records {
+            all = all.add(Column::Record.is_in(records.clone()));
+        }
+        all
+    }
+}
+
+/// A change as a follower gets it.
+#[derive(Clone, Debug)]
+pub struct Followed {
+    /// The change.
+    pub row: Model,
+    /// Whether no further change of the same commit follows under the same filter.
+    pub is_last: bool,
+}
+
+impl Store {
+    /// The changes after a moment, oldest first, at most `limit`, and how far that is.
+    ///
+    /// # Errors
+    /// [`Error::Database`]
+    pub async fn changes_after(
+        &self,
+        filter: &Filter,
+        after: Moment,
+        limit: u64,
+    ) -> Result<(Vec<Followed>, Moment), Error> {
+        let until = self.reached();
+        let rows = Entity::find()
+            .filter(Column::Sequence.gt(after.0))
+            .filter(Column::Sequence.lte(until.0))
+            .filter(filter.condition())
+            .order_by_asc(Column::Sequence)
+            .limit(limit.saturating_add(1))
+            .all(self.reader())
+            .await?;
+        let mut found = with_ends(rows);
+        found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        let last = found.last().map(|change| change.row.sequence);
+        let to = read_to(found.len(), limit, last, until.0);
+        Ok((found, Moment(to)))
+    }
+
+    /// A page of the log up to a moment, oldest first.
+    ///
+    /// # Errors
+    /// [`Error::Database`]
+    pub async fn changes(
+        &self,
+        filter: &Filter,
+        newest: Moment,
+        page: &ChangePage,
+    ) -> Result<Slice<Followed>, Error> {
+        let whole = Entity::find()
+            .filter(Column::Sequence.lte(newest.0))
+            .filter(filter.condition());
+        let after = page.after.unwrap_or_default();
+        let before = page.before.unwrap_or(Moment(newest.0.saturating_add(1)));
+        let part = whole
+            .clone()
+            .filter(Column::Sequence.gt(after.0))
+            .filter(Column::Sequence.lt(before.0));
+        let size = usize::try_from(page.size).unwrap_or(usize::MAX);
+        let (mut rows, more) = if page.forward {
+            let part = part
+                .order_by_asc(Column::Sequence)
+                .limit(page.size.saturating_add(1));
+            let rows = part.all(self.reader()).await?;
+            let more = rows.len() > size;
+            (with_ends(rows), more)
+        } else {
+            let part = part
+                .order_by_desc(Column::Sequence)
+                .limit(page.size.saturating_add(1));
+            let mut rows = part.all(self.reader()).await?;
+            let more = rows.len() > size;
+            rows.truncate(size);
+            rows.reverse();
+            (with_ends(rows), more)
+        };
+        rows.truncate(size);
+        if let Some(last) = rows.last_mut() {
+            let next = whole
+                .clone()
+                .filter(Column::Sequence.gt(last.row.sequence))
+                .order_by_asc(Column::Sequence)
+                .one(self.reader())
+                .await?;
+            last.is_last = next.is_none_or(|next| next.first != last.row.first);
+        }
+        let mut outside = [false, false];
+        let bounds = [
+            (page.after, Column::Sequence.lte(after.0)),
+            (page.before, Column::Sequence.gte(before.0)),
+        ];
+        for ((bound, condition), answer) in bounds.into_iter().zip(&mut outside) {
+            if bound.is_some() {
+                let one = whole
+                    .clone()
+                    .filter(condition)
+                    .limit(1)
+                    .one(self.reader())
+                    .await?;
+                *answer = one.is_some();
+            }
+        }
+        let [earlier, later] = outside;
+        let total = if page.count {
+            Some(whole.count(self.reader()).await?)
+        } else {
+            None
+        };
+        Ok(Slice {
+            rows,
+            has_next: later || (page.forward && more),
+            has_previous: earlier || (!page.forward && more),
+            total,
+        })
+    }
+
+    /// The moment after the last commit by an instant.
+    ///
+    /// # Errors
+    /// [`Error::Database`]
+    pub async fn last_change_by(&self, instant: DateTime<Utc>) -> Result<Option<Moment>, Error> {
+        let row = Entity::find()
+            .filter(Column::CommittedAt.lte(instant))
+            .order_by_desc(Column::CommittedAt)
+            .order_by_desc(Column::Sequence)
+            .one(self.reader())
+            .await?;
+        Ok(row.map(|row| Moment(row.sequence)))
+    }
+
+    /// The first change committed at an instant or later.
+    ///
+    /// # Errors
+    /// [`Error::Database`]
+    pub async fn first_change_since(&self, instant: DateTime<Utc>) -> Result<Option<i64>, Error> {
+        let row = Entity::find()
+            .filter(Column::CommittedAt.gte(instant))
+            .order_by_asc(Column::Sequence)
+            .one(self.reader())
+            .await?;
+        Ok(row.map(|row| row.sequence))
+    }
+}
+
+/// Which part of the log is wanted.
+#[derive(Clone, Debug)]
+pub struct ChangePage {
+    /// How many changes at most.
+    pub size: u64,
+    /// Whether the first or the last changes of the part are wanted.
+    pub forward: bool,
+    /// The part begins after this moment.
+    pub after: Option<Moment>,
+    /// The part ends before this moment's change.
+    pub before: Option<Moment>,
+    /// Whether the whole is to be counted.
+    pub count: bool,
+}
+
+/// Marks the last change of each commit; the last row is one when the next is not of its commit.
+fn with_ends(rows: Vec<Model>) -> Vec<Followed> {
+    let commits: Vec<i64> = rows.iter().map(|row| row.first).collect();
+    let following = commits.into_iter().skip(1).map(Some).chain([None]);
+    rows.into_iter()
+        .zip(following)
+        .map(|(row, next)| Followed {
+            is_last: next != Some(row.first),
+            row,
+        })
+        .collect()
+}
