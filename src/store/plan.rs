@@ -15,7 +15,8 @@ use domain::date::Day;
 use domain::record::RecordId;
 use domain::text::CountryCode;
 
-/// Judges proposed changes, each of which has an id, beside what is known now. Texts of today are read as of `today`.
+/// Judges proposed changes, each of which has an id, beside what is known now.
+/// A value that its field reads as given on `today` stands for the one that is kept.
 pub async fn plan<C: ConnectionTrait>(
     db: &C,
     proposed: &[Proposed],
