@@ -6,7 +6,8 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use tokio::time::timeout;
 
-use super::{App, Peer};
+use super::app::App;
+use super::peer::Peer;
 
 /// The program runs.
 pub async fn live() -> &'static str {

@@ -5,9 +5,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use axum::extract::State;
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::StatusCode;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -16,10 +14,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 
-use super::App;
-use super::accept::Form;
-use super::refusal::our_fault;
-use crate::graphql::{Answer, Outcome, Reached, Reply};
+use crate::graphql::{Answer, Outcome, Reached, Reply, Service};
 
 /// How many operations are counted by their own names; clients may invent any number.
 const NAMED: usize = 100;
@@ -29,8 +24,6 @@ const LONGEST: usize = 64;
 const OTHERS: &str = "(others)";
 /// What operations without a name are counted under.
 const UNNAMED: &str = "(unnamed)";
-
-const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Answered {
@@ -243,20 +236,21 @@ impl Metrics {
         Arc::clone(operation)
     }
 
-    fn text(&self, app: &App) -> Result<String, fmt::Error> {
-        let figures = app.service.figures();
+    /// What is counted, as Prometheus reads it, with what a service tells, and how many connections and requests there
+    /// is still room for.
+    ///
+    /// # Errors
+    /// That of writing it.
+    pub fn text(&self, service: &Service, room: usize, busy: usize) -> Result<String, fmt::Error> {
+        let figures = service.figures();
         let seen = &self.seen;
         let used = |most: i32, free: usize| {
             i64::from(most).saturating_sub(i64::try_from(free).unwrap_or(i64::MAX))
         };
-        let limits = app.service.limits();
+        let limits = service.limits();
         seen.sequence.set(figures.sequence);
-        seen.connections
-            .set(used(limits.max_connections, app.room.available_permits()));
-        seen.busy.set(used(
-            limits.max_concurrent_requests,
-            app.busy.available_permits(),
-        ));
+        seen.connections.set(used(limits.max_connections, room));
+        seen.busy.set(used(limits.max_concurrent_requests, busy));
         for (gauge, figure) in [
             (&seen.followers, figures.followers),
             (&seen.groups, figures.groups),
@@ -273,16 +267,5 @@ impl Metrics {
         let mut text = String::new();
         encode(&mut text, &self.registry)?;
         Ok(text)
-    }
-}
-
-/// What is counted, as Prometheus reads it.
-pub async fn metrics(State(app): State<App>) -> Response {
-    match app.metrics.text(&app) {
-        Ok(text) => (StatusCode::OK, [(header::CONTENT_TYPE, CONTENT_TYPE)], text).into_response(),
-        Err(error) => {
-            tracing::error!(%error, "the metrics cannot be written");
-            our_fault(Form::Json)
-        }
     }
 }

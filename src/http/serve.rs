@@ -17,13 +17,16 @@ use hyper_util::rt::TokioIo;
 use socket2::SockRef;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{Semaphore, watch};
 
+use super::app::App;
+use super::around::Around;
+use super::connection::Connection;
 use super::deadline::{Answering, Use};
 use super::drain::{Drained, is_asked_first};
 use super::inline::inline;
-use super::spelling::Spelt;
-use super::{App, Around, Peer, Stopping, router};
+use super::peer::{Peer, Seat, Stopping};
+use super::router::router;
 
 /// How long what has begun may take after the program was told to stop.
 const DRAIN: Duration = Duration::from_secs(10);
@@ -78,10 +81,6 @@ pub async fn serve(
     Ok(())
 }
 
-/// One of the connections that there may be, for as long as it is held: by what becomes of a connection too.
-#[derive(Clone)]
-pub struct Seat(#[expect(dead_code, reason = "it is held")] Arc<OwnedSemaphorePermit>);
-
 #[derive(Clone)]
 struct Connections {
     room: Arc<Semaphore>,
@@ -130,7 +129,7 @@ impl Connections {
         } = self;
         let used = Use::new();
         let idle = used.clone();
-        let stream = TokioIo::new(Spelt::new(stream, used.clone()));
+        let stream = TokioIo::new(Connection::new(stream, used.clone()));
         let peer = Peer {
             address,
             seat,

@@ -13,8 +13,9 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::JoinSet;
 use tracing::{Instrument, Span};
 
+use super::app::App;
 use super::auth::{Guard, RECHECK, Unknown};
-use super::{App, Stopping};
+use super::peer::Stopping;
 use crate::graphql::{Answer, Unexecuted};
 use crate::graphql::{Caller, Resume};
 

@@ -7,8 +7,10 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use tracing::{Instrument, Span};
 
+use super::app::App;
+use super::peer::Peer;
 use super::refusal::Refusal;
-use super::{App, Peer, client, origin};
+use super::{client, origin};
 use crate::graphql::limits::size;
 
 mod operations;

@@ -16,8 +16,9 @@ use crate::graphql::Caller;
 use crate::graphql::error::failed;
 use crate::graphql::limits::{Limits, size};
 use crate::graphql::{Answer, Outcome};
+use crate::http::app::App;
 use crate::http::auth::{RECHECK, Unknown};
-use crate::http::{App, Stopping};
+use crate::http::peer::Stopping;
 
 /// How many answers are made ready to be written at once.
 const BURST: usize = 64;

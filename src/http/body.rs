@@ -1,0 +1,68 @@
+//! The body of a request.
+
+use axum::body::{Body as Unread, Bytes, to_bytes};
+use axum::http::{HeaderMap, StatusCode, header};
+
+use super::app::App;
+use super::content;
+use super::deadline::in_time;
+use super::refusal::Refusal;
+use crate::graphql::limits::size;
+
+/// Whether a body is JSON, in UTF-8.
+fn is_json(headers: &HeaderMap) -> bool {
+    let kind = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok());
+    let mut parts = content::parts(kind.unwrap_or_default());
+    let is_json = parts
+        .next()
+        .is_some_and(|essence| essence.eq_ignore_ascii_case("application/json"));
+    is_json && parts.all(content::is_utf8)
+}
+
+/// The body of a request of JSON, as far as it may go, and in time.
+///
+/// # Errors
+/// A refusal of what is too large, too late, or no JSON.
+pub async fn read(app: &App, headers: &HeaderMap, body: Unread) -> Result<Bytes, Refusal> {
+    if !is_json(headers) {
+        let message = "expected Content-Type: application/json";
+        let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+        return Err(Refusal::new(status, "BAD_USER_INPUT", message));
+    }
+    let coding = headers.get(header::CONTENT_ENCODING);
+    if coding.is_some_and(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity")) {
+        let message = "expected a body without Content-Encoding";
+        let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+        return Err(Refusal::new(status, "BAD_USER_INPUT", message)
+            .saying(header::ACCEPT_ENCODING, "identity"));
+    }
+    let limits = app.service.limits();
+    let most = size(limits.max_body_bytes);
+    let too_large = || {
+        let message = format!("the body has more than {most} bytes");
+        Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "TOO_COMPLEX", &message)
+    };
+    let length = headers.get(header::CONTENT_LENGTH);
+    let length = length.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    if length.is_some_and(|length| length > most) {
+        return Err(too_large());
+    }
+    let reading = to_bytes(body, most);
+    match in_time(limits.body_timeout(), reading).await {
+        Some(Ok(body)) => Ok(body),
+        Some(Err(error)) if is_too_large(&error) => Err(too_large()),
+        Some(Err(_)) => Err(Refusal::wrong("the body ended early")),
+        None => {
+            let message = "the body did not come in time";
+            let status = StatusCode::REQUEST_TIMEOUT;
+            Err(Refusal::new(status, "TIMEOUT", message))
+        }
+    }
+}
+
+fn is_too_large(error: &axum::Error) -> bool {
+    let source = std::error::Error::source(error);
+    source.is_some_and(<dyn std::error::Error>::is::<http_body_util::LengthLimitError>)
+}

@@ -1,0 +1,80 @@
+//! The stream of a connection: what is written to it is noted, and the answer to a handshake is spelt as clients look
+//! for it.
+
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+
+use super::deadline::Use;
+use super::spelling::spelt;
+
+/// The stream of a connection.
+pub struct Connection {
+    stream: TcpStream,
+    used: Use,
+}
+
+impl Connection {
+    /// A connection, and who notes what is taken of it.
+    pub fn new(stream: TcpStream, used: Use) -> Self {
+        Self { stream, used }
+    }
+
+    fn note(&self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        if let Poll::Ready(Ok(_)) = written {
+            self.used.wrote();
+        }
+        written
+    }
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        into: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(cx, into)
+    }
+}
+
+impl AsyncWrite for Connection {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let written = match spelt(bytes) {
+            Some(spelt) => Pin::new(&mut self.stream).poll_write(cx, &spelt),
+            None => Pin::new(&mut self.stream).poll_write(cx, bytes),
+        };
+        self.note(written)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let written = match slices.first().and_then(|first| spelt(first)) {
+            Some(spelt) => Pin::new(&mut self.stream).poll_write(cx, &spelt),
+            None => Pin::new(&mut self.stream).poll_write_vectored(cx, slices),
+        };
+        self.note(written)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}

@@ -1,0 +1,51 @@
+//! The routes.
+
+use std::sync::LazyLock;
+
+use axum::Router;
+use axum::http::{Method, StatusCode, header};
+use axum::response::IntoResponse;
+use axum::routing::get;
+use tower::util::option_layer;
+
+use super::app::App;
+use super::refusal::Refusal;
+use super::{cors, graphiql, graphql, health, scrape, websocket};
+use crate::domain::text::cut;
+
+/// All routes. Where no page of another origin may ask, none is told that it may not.
+pub fn router(app: App) -> Router {
+    let others = !app.settings.allow_origins.is_empty();
+    let cors = others.then(|| cors::layer(&app.settings));
+    Router::new()
+        .route("/", get(graphiql::browse))
+        .route("/graphql", get(graphql::get).post(graphql::post))
+        .route("/graphql/ws", get(websocket::upgrade))
+        .route("/schema.graphql", get(schema))
+        .route("/livez", get(health::live))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(scrape::metrics))
+        .fallback(nowhere)
+        .method_not_allowed_fallback(not_so)
+        .layer(option_layer(cors))
+        .with_state(app)
+}
+
+static SDL: LazyLock<String> = LazyLock::new(crate::graphql::sdl);
+
+async fn schema() -> impl IntoResponse {
+    (
+        [(header::CONTENT_TYPE, "text/plain; charset=utf-8")],
+        SDL.as_str(),
+    )
+}
+
+async fn nowhere() -> Refusal {
+    let message = "there is nothing here: ask at /graphql";
+    Refusal::new(StatusCode::NOT_FOUND, "BAD_USER_INPUT", message)
+}
+
+async fn not_so(method: Method) -> Refusal {
+    let message = format!("{} is not how this is asked", cut(method.as_str()));
+    Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "BAD_USER_INPUT", &message)
+}

@@ -1,0 +1,23 @@
+//! What is counted, as Prometheus asks for it.
+
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use super::accept::Form;
+use super::app::App;
+use super::refusal::our_fault;
+
+const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// What is counted, as Prometheus reads it.
+pub async fn metrics(State(app): State<App>) -> Response {
+    let (room, busy) = (app.room.available_permits(), app.busy.available_permits());
+    match app.metrics.text(&app.service, room, busy) {
+        Ok(text) => (StatusCode::OK, [(header::CONTENT_TYPE, CONTENT_TYPE)], text).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "the metrics cannot be written");
+            our_fault(Form::Json)
+        }
+    }
+}
