@@ -8,7 +8,8 @@ use std::time::Instant;
 use clap::Args;
 use tempfile::NamedTempFile;
 
-use super::{Failure, open, say};
+use super::output::{Failure, open, say};
+use super::progress::{PROGRESS, report_progress};
 use crate::config::Config;
 use crate::domain::text_file::Lines;
 use crate::store::import::{Heard, Importing, Report};
@@ -32,19 +33,6 @@ pub(super) struct Import {
 
 /// Names standard input, or standard output.
 const STANDARD: &str = "-";
-
-/// After how many lines a long command says how far it has come.
-const PROGRESS: usize = 20_000;
-
-/// Says on standard error how far a long command has come.
-fn report_progress(what: &str, done: usize, since: Instant) {
-    let micros = since.elapsed().as_micros().max(1);
-    let lines = u128::try_from(done).unwrap_or_default();
-    let rate = lines.saturating_mul(1_000_000) / micros;
-    let line = format!("{what}: {done} lines, {rate} lines per second");
-    // Nobody is left to tell where standard error is closed.
-    let _ = writeln!(io::stderr(), "{line}");
-}
 
 fn is_standard(file: &Path) -> bool {
     file.as_os_str() == STANDARD

@@ -1,0 +1,25 @@
+//! Messages of the command line without what may be a password.
+
+/// A message of the command line without the addresses that it repeats, but for their scheme.
+pub(super) fn without_addresses(said: &str) -> String {
+    let arguments = std::env::args_os().skip(1);
+    let variables = std::env::vars_os()
+        .filter(|(name, _)| name.to_string_lossy().starts_with("CYBERPROFILES_"))
+        .map(|(_, value)| value);
+    let mut told = said.to_owned();
+    for value in arguments.chain(variables) {
+        let value = value.to_string_lossy();
+        let whole = value.as_ref();
+        // A value may stand behind its flag, and be one of a list.
+        let behind = whole.split_once('=').map(|(_, value)| value);
+        let parts = [Some(whole), behind].into_iter().flatten();
+        for part in parts.clone().chain(parts.flat_map(|part| part.split(','))) {
+            if let Some((scheme, rest)) = part.split_once("://")
+                && rest.contains(['@', '?'])
+            {
+                told = told.replace(part, &format!("{scheme}://…"));
+            }
+        }
+    }
+    told
+}

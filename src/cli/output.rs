@@ -1,0 +1,41 @@
+//! What commands share: opening the database, saying something, and why they fail.
+
+use std::io::Write;
+
+use crate::config::Config;
+use crate::store::{self, Claim, Options, Store, Use};
+
+/// Why a command did not do its work: lines for a person.
+pub(super) struct Failure(pub Vec<String>);
+
+impl From<store::Error> for Failure {
+    fn from(error: store::Error) -> Self {
+        Self(vec![error.to_string()])
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        // Rust reports a closed pipe instead of ending the program by SIGPIPE.
+        if error.kind() == std::io::ErrorKind::BrokenPipe {
+            return Self(vec!["standard output was closed too early".to_owned()]);
+        }
+        Self(vec![error.to_string()])
+    }
+}
+
+/// Says something on standard output.
+pub(super) fn say(text: &str) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()?;
+    Ok(())
+}
+
+/// Opens the database; the claim has to outlive it.
+pub(super) async fn open(config: &Config, what: Use) -> Result<(Claim, Store), Failure> {
+    let url = config.database_url.expose();
+    let claim = store::claim(url, what)?;
+    let store = Store::open(url, &Options::default()).await?;
+    Ok((claim, store))
+}
