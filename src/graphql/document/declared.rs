@@ -17,11 +17,11 @@ use bluejay_core::{AsIter, BuiltinScalarDefinition, Directive as _};
 use bluejay_parser::HasSpan as _;
 use bluejay_parser::ast::executable::VariableDefinition;
 
-use super::judge::TOLD;
+use super::fault::{TOLD, invalid};
 use super::normal::value_of;
+use super::parts::each;
 use super::schema::{Schema, expected, just_one};
 use super::source::Source;
-use super::{each, invalid};
 use domain::prose::cut;
 use domain::scalar;
 

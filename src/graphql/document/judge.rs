@@ -9,17 +9,12 @@ use bluejay_parser::ast::executable::{ExecutableDocument, Field, OperationDefini
 use bluejay_validator::executable::Cache;
 use bluejay_validator::executable::document::{BuiltinRulesValidator, Error};
 
+use super::fault::{ONE_FIELD, TOLD, invalid};
+use super::parts::{Fragments, each};
 use super::schema::{Definitions, Schema};
 use super::source::Source;
 use super::verdict::Verdicts;
-use super::{Fragments, each, invalid};
 use domain::prose::cut;
-
-/// The most faults that are told of one document: who mends those sees the others.
-pub const TOLD: usize = 20;
-
-/// The message about a subscription that selects several fields.
-pub const ONE_FIELD: &str = "a subscription selects one field: subscribe once for each";
 
 /// The fields of introspection that the validator does not know, of types without fields.
 const UNKNOWN: [(&str, &str); 3] = [

@@ -14,8 +14,9 @@ use bluejay_parser::ast::executable::{
     ExecutableDocument, OperationDefinition, Selection, SelectionSet,
 };
 
+use super::fault::{invalid, too_complex};
+use super::parts::{Fragments, each};
 use super::source::Source;
-use super::{Fragments, each, invalid, too_complex};
 use crate::engine::limits::{Limits, size};
 use domain::prose::cut;
 

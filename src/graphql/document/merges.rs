@@ -8,8 +8,9 @@ use bluejay_core::AsIter;
 use bluejay_core::executable::{OperationDefinition as _, Selection as _, SelectionReference};
 use bluejay_parser::ast::executable::{ExecutableDocument, Field, SelectionSet};
 
+use super::parts::{Fragments, root_of};
 use super::schema::Schema;
-use super::{Fragments, failed, root_of};
+use crate::engine::error::failed;
 
 /// How many selections are walked at most where fields of one key are merged.
 const MOST: usize = 200_000;

@@ -2,19 +2,12 @@
 //! fragments multiply where it is judged; judged; and brought into a normal form.
 
 use std::collections::HashMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
-use async_graphql::parser::types::{
-    DocumentOperations, ExecutableDocument, OperationDefinition, OperationType,
-};
-use async_graphql::{Name, Pos, Positioned, Request, ServerError, Variables};
+use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationType};
+use async_graphql::{Name, Positioned, Request, Variables};
 use async_graphql_value::ConstValue;
-use bluejay_core::AsIter;
 use bluejay_core::executable::OperationDefinition as _;
-use bluejay_parser::HasSpan as _;
-use bluejay_parser::ast::executable as written;
-
-use sha2::{Digest as _, Sha256};
 
 use crate::document::persisted::Told;
 use crate::engine::cache::{Bounded, bounded};
@@ -24,15 +17,20 @@ use domain::prose::cut;
 
 mod cost;
 mod declared;
+mod fault;
 mod fill;
+mod form;
 mod judge;
 mod measure;
 mod merges;
+mod messages;
 mod nearest;
 mod normal;
 mod parse;
+mod parts;
 pub mod persisted;
 mod personal;
+mod question;
 mod scan;
 mod schema;
 mod source;
@@ -41,16 +39,20 @@ mod verdict;
 
 use cost::Costs;
 use declared::{Declared, complete};
+use fault::invalid;
 use fill::fill;
-use judge::{TOLD, judge};
+use form::Form;
+use judge::judge;
 use measure::measure;
-use normal::{Conditions, Normal};
+use normal::Conditions;
 use parse::parse;
-use personal::is_personal;
+use parts::{chosen, each, fragments};
 use scan::scan;
 use schema::schema;
-use source::Source;
 use uses::{length, place_variable, uses};
+
+pub use fault::Refused;
+pub use question::{Digest, Question, digest};
 
 /// The size of the documents that are kept, about, in bytes.
 const KEPT: u64 = 4 * 1024 * 1024;
@@ -79,66 +81,6 @@ pub struct Document {
     form: Arc<Form>,
     has_variables: bool,
     variables: Variables,
-}
-
-/// A request whose document is not executed.
-pub struct Refused {
-    /// The name of its operation; empty where it has none, or none that can be read.
-    pub name: Arc<str>,
-    /// Its faults.
-    pub errors: Vec<ServerError>,
-}
-
-impl From<Vec<ServerError>> for Refused {
-    fn from(errors: Vec<ServerError>) -> Self {
-        let name = Arc::default();
-        Self { name, errors }
-    }
-}
-
-impl From<ServerError> for Refused {
-    fn from(error: ServerError) -> Self {
-        vec![error].into()
-    }
-}
-
-/// A name for a document with its variables, but for the one that only says where in the log to go on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Question(Digest);
-
-impl Question {
-    /// A short name.
-    pub fn number(&self) -> u64 {
-        u64::from_be_bytes(self.0.first_chunk().copied().unwrap_or_default())
-    }
-}
-
-/// A hash that stands for something longer.
-pub type Digest = [u8; 32];
-
-/// The hash of some parts in their order.
-pub fn digest<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Digest {
-    let mut hash = Sha256::new();
-    for part in parts {
-        hash.update(part.len().to_be_bytes());
-        hash.update(part);
-    }
-    hash.finalize().into()
-}
-
-fn too_complex(what: &str, limit: i32) -> ServerError {
-    failed(
-        "TOO_COMPLEX",
-        format!("the request has more than {limit} {what}"),
-    )
-}
-
-/// A fault of a document, and where it is.
-fn invalid(message: impl Into<String>, places: impl IntoIterator<Item = Pos>) -> ServerError {
-    ServerError {
-        locations: places.into_iter().take(TOLD).collect(),
-        ..failed("BAD_USER_INPUT", message)
-    }
 }
 
 /// The documents that were asked lately, judged and in their normal form.
@@ -287,25 +229,6 @@ fn weight(length: usize, fields: usize) -> usize {
     text.saturating_add(form).saturating_add(BESIDE)
 }
 
-/// Reads a text as a document. It is judged when it is asked.
-///
-/// # Errors
-/// Its first fault, and where that is.
-pub fn readable(text: &str, limits: &Limits) -> Result<(), String> {
-    let source = scan(text, limits).map_err(|error| located(&error))?;
-    let faults = parse(&source).err().unwrap_or_default();
-    faults.first().map_or(Ok(()), |error| Err(located(error)))
-}
-
-fn located(error: &ServerError) -> String {
-    match error.locations.first() {
-        Some(Pos { line, column }) => {
-            format!("line {line}, column {column}: {}", error.message)
-        }
-        None => error.message.clone(),
-    }
-}
-
 /// A document that was judged.
 struct Known {
     operation: OperationType,
@@ -373,56 +296,6 @@ impl Known {
     }
 }
 
-/// An operation in its normal form, which is executed.
-struct Form {
-    root: OperationDefinition,
-    /// The type that it selects from.
-    of: &'static str,
-    is_personal: bool,
-    /// The length of the text that it is of, in bytes.
-    length: usize,
-    /// How many fields it has.
-    fields: usize,
-    /// Its cost, once that was counted, where no variable changes it.
-    cost: OnceLock<usize>,
-}
-
-impl Form {
-    /// The normal form of an operation, and the variables whose values are missing to decide its conditions.
-    fn of<'a>(
-        document: &'a written::ExecutableDocument<'a>,
-        operation: &'a written::OperationDefinition<'a>,
-        source: &'a Source<'a>,
-        conditions: Conditions,
-    ) -> Result<(Self, Vec<Name>), ServerError> {
-        let fragments = fragments(document);
-        let schema = schema()?;
-        let mut normal = Normal::new(&fragments, source, schema, conditions);
-        let kind = operation.as_ref().operation_type();
-        let ty = match kind {
-            bluejay_core::OperationType::Query => OperationType::Query,
-            bluejay_core::OperationType::Mutation => OperationType::Mutation,
-            bluejay_core::OperationType::Subscription => OperationType::Subscription,
-        };
-        let set = normal.set(root_of(kind), &[operation.selection_set()])?;
-        let place = operation.selection_set().span().byte_range().start;
-        let form = Self {
-            is_personal: is_personal(&set),
-            of: root_of(kind),
-            root: OperationDefinition {
-                ty,
-                variable_definitions: Vec::new(),
-                directives: Vec::new(),
-                selection_set: Positioned::new(set, source.position(place)),
-            },
-            length: source.text().len(),
-            fields: normal.made(),
-            cost: OnceLock::new(),
-        };
-        Ok((form, normal.missing()))
-    }
-}
-
 impl Document {
     /// Its cost.
     pub fn cost(&self) -> usize {
@@ -454,53 +327,6 @@ impl Document {
         });
         request
     }
-}
-
-/// The type that an operation selects from.
-fn root_of(operation: bluejay_core::OperationType) -> &'static str {
-    match operation {
-        bluejay_core::OperationType::Query => "Query",
-        bluejay_core::OperationType::Mutation => "Mutation",
-        bluejay_core::OperationType::Subscription => "Subscription",
-    }
-}
-
-/// The fragments of a document, by their names.
-type Fragments<'a> = HashMap<&'a str, &'a written::FragmentDefinition<'a>>;
-
-fn fragments<'a>(document: &'a written::ExecutableDocument<'a>) -> Fragments<'a> {
-    let all = document.fragment_definitions().iter();
-    all.map(|fragment| (fragment.name().as_str(), fragment))
-        .collect()
-}
-
-/// The parts of a list that may be left out.
-fn each<'a, A: AsIter>(of: Option<&'a A>) -> impl Iterator<Item = &'a A::Item>
-where
-    A::Item: 'a,
-{
-    of.into_iter().flat_map(AsIter::iter)
-}
-
-/// The operation that is executed.
-fn chosen<'a>(
-    document: &'a written::ExecutableDocument<'a>,
-    name: Option<&str>,
-) -> Result<&'a written::OperationDefinition<'a>, ServerError> {
-    let all = document.operation_definitions();
-    let found = match (all, name) {
-        ([only], None) => Some(only),
-        (_, Some(name)) => all.iter().find(|one| one.as_ref().name() == Some(name)),
-        _ => None,
-    };
-    found.ok_or_else(|| {
-        let message = match name {
-            Some(name) => format!("the document has no operation `{}`", cut(name)),
-            None if all.is_empty() => "the document has no operation".to_owned(),
-            None => "`operationName` must say which operation to execute".to_owned(),
-        };
-        failed("BAD_USER_INPUT", message)
-    })
 }
 
 #[cfg(test)]

@@ -16,9 +16,10 @@ use bluejay_parser::ast;
 use bluejay_parser::ast::executable as written;
 
 use super::merges::too_many;
+use super::parts::{Fragments, each};
 use super::schema::Schema;
 use super::source::Source;
-use super::{Fragments, each, failed};
+use crate::engine::error::failed;
 
 /// The values of the variables that decide conditions, in order.
 pub type Conditions = BTreeMap<Name, bool>;

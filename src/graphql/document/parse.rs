@@ -5,11 +5,22 @@ use bluejay_parser::Error;
 use bluejay_parser::ast::Parse as _;
 use bluejay_parser::ast::executable::ExecutableDocument;
 
-use super::invalid;
-use super::judge::TOLD;
-use super::scan::around;
+use super::fault::{TOLD, invalid, located};
+use super::messages::Said;
+use super::scan::{around, scan};
 use super::source::Source;
+use crate::engine::limits::Limits;
 use domain::prose::cut;
+
+/// Reads a text as a document. It is judged when it is asked.
+///
+/// # Errors
+/// Its first fault, and where that is.
+pub fn readable(text: &str, limits: &Limits) -> Result<(), String> {
+    let source = scan(text, limits).map_err(|error| located(&error))?;
+    let faults = parse(&source).err().unwrap_or_default();
+    faults.first().map_or(Ok(()), |error| Err(located(error)))
+}
 
 /// Parses a text that was scanned.
 ///
@@ -34,18 +45,16 @@ pub fn parse<'a>(source: &'a Source<'_>) -> Result<ExecutableDocument<'a>, Vec<S
 
 /// The error that tells a fault of the parser.
 fn syntax(source: &Source<'_>, fault: &bluejay_parser::error::GraphQLError) -> ServerError {
-    let place = fault.locations.first();
-    let Some(place) = place else {
-        let message = match fault.message.as_ref() {
-            "Document does not contain any definitions" => {
-                "the document has neither an operation nor a fragment"
-            }
+    let said = Said::of(&fault.message);
+    let Some(place) = fault.locations.first() else {
+        let message = match said {
+            Said::NoDefinitions => "the document has neither an operation nor a fragment",
             _ => "the document has a syntax error",
         };
         return invalid(message, [source.position(0)]);
     };
-    let at = match fault.message.as_ref() {
-        "Unexpected EOF" => source.text().len(),
+    let at = match said {
+        Said::UnexpectedEnd => source.text().len(),
         _ => source.offset(place.line, place.col),
     };
     let (expected, found) = around(source.text(), at);
@@ -53,14 +62,13 @@ fn syntax(source: &Source<'_>, fault: &bluejay_parser::error::GraphQLError) -> S
         "" => "the end".to_owned(),
         token => format!("`{}`", cut(token)),
     };
-    let message = match fault.message.as_ref() {
-        "Expected a name" => format!("expected a name, found {found}"),
-        "Float too large" => format!("{found} is larger than a number may be"),
-        "String value invalid" => "the string has an escape that there is not".to_owned(),
-        said => match said.strip_prefix("Expected to find: ") {
-            Some(expected) => format!("expected `{expected}`, found {found}"),
-            None => format!("{expected}found {found}"),
-        },
+    let message = match said {
+        Said::ExpectedName => format!("expected a name, found {found}"),
+        Said::InvalidString => "the string has an escape that there is not".to_owned(),
+        Said::Expected(expected) => format!("expected `{expected}`, found {found}"),
+        Said::NoDefinitions | Said::UnexpectedEnd | Said::Other => {
+            format!("{expected}found {found}")
+        }
     };
     let message = format!("the document has a syntax error: {message}");
     invalid(message, [source.position(at)])

@@ -10,7 +10,7 @@ use async_graphql::{Request, ServerError, Value};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use crate::document;
+use crate::document::parse::readable;
 use crate::engine::cache::{Bounded, bounded};
 use crate::engine::error::failed;
 use crate::engine::limits::Limits;
@@ -103,7 +103,7 @@ impl Trusted {
 
     /// By the id that a compiler gave it, and by its hash.
     fn add(&mut self, id: &str, text: &str, limits: &Limits) -> Result<(), String> {
-        document::readable(text, limits)
+        readable(text, limits)
             .map_err(|error| format!("`{id}` is no GraphQL document: {error}"))?;
         let text: Arc<str> = text.into();
         self.by_hash.insert(hash(&text), Arc::clone(&text));

@@ -3,8 +3,8 @@
 
 use async_graphql::{Pos, ServerError};
 
+use super::fault::{invalid, too_complex};
 use super::source::{Edit, Source};
-use super::{invalid, too_complex};
 use crate::engine::limits::{Limits, size};
 
 /// Bounds tokens and nesting of a text, in one pass.

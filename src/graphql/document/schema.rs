@@ -17,7 +17,8 @@ use bluejay_parser::ast::definition::{
     Context, CustomScalarTypeDefinition, DefinitionDocument, SchemaDefinition,
 };
 
-use super::{each, failed};
+use super::parts::each;
+use crate::engine::error::failed;
 use domain::scalar;
 
 /// The definitions of a schema.

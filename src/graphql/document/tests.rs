@@ -1,6 +1,7 @@
 use std::time::{Duration, Instant};
 
 use async_graphql::parser::types::Selection;
+use async_graphql::{Pos, ServerError};
 
 use super::*;
 

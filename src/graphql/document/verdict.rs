@@ -10,10 +10,10 @@ use bluejay_parser::ast::executable::{ExecutableDocument, Field};
 use bluejay_parser::{HasSpan, Span};
 use bluejay_validator::executable::document::Error;
 
-use super::judge::ONE_FIELD;
+use super::fault::{ONE_FIELD, invalid};
+use super::parts::each;
 use super::schema::{Definitions, Schema};
 use super::source::Source;
-use super::{each, invalid};
 use domain::prose::cut;
 
 mod usage;

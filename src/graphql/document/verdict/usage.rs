@@ -9,7 +9,7 @@ use bluejay_parser::ast::definition;
 use bluejay_parser::ast::executable::ExecutableDocument;
 use bluejay_validator::executable::document::{ArgumentError, DirectiveError};
 
-use super::super::each;
+use super::super::parts::each;
 use super::super::schema::{Definitions, Scalars};
 use super::{Verdicts, listed, spans};
 use domain::prose::cut;
