@@ -24,6 +24,7 @@ use store::{country, treaty, treaty_event};
 
 mod acts;
 mod beside;
+mod naming;
 
 pub use acts::{of_country, of_country_and_treaty, of_treaty};
 use beside::{Beside, Parent};

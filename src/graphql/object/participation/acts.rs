@@ -8,9 +8,10 @@ use futures_util::future::{try_join, try_join_all};
 
 use super::TreatyParticipation;
 use super::beside::Parent;
+use super::naming::naming;
 use crate::engine::context::{Asks, Form, View};
 use crate::engine::error::Error;
-use domain::record::{RecordField, RecordId};
+use domain::record::RecordId;
 use domain::text::{CountryCode, TreatyReference};
 use domain::treaty_event::TreatyEventKind;
 use domain::treaty_status::carries_over;
@@ -18,7 +19,6 @@ use store::acted::{Acted, Pair, Side};
 use store::case::{Acts, ByTreaty, Events, Succeeded, by_treaty, required, successions};
 use store::country::OfCode;
 use store::load::{By, ById};
-use store::mention::Naming;
 use store::treaty::OfReference;
 use store::treaty_event::{DecidingOfCountry, DecidingOfTreaty};
 use store::{country, treaty, treaty_event};
@@ -301,26 +301,4 @@ async fn events_by_treaty(
     let is_meant =
         |event: &&Arc<treaty_event::Model>| under.is_none_or(|under| under.contains(&event.treaty));
     Ok(by_treaty(events.iter().filter(is_meant)))
-}
-
-/// The events of others that name a country as a territory, by id.
-pub(super) async fn naming(
-    ctx: &Context<'_>,
-    code: &CountryCode,
-    view: View,
-) -> Result<Events, Error> {
-    let naming = Naming {
-        field: RecordField::Territories,
-        value: code.to_string(),
-        moment: view.moment,
-    };
-    let ids = ctx.loader().load_one(naming).await?.unwrap_or_default();
-    let keys = ids
-        .into_iter()
-        .map(|id| ById::<treaty_event::Entity>::new(id, view.moment));
-    let rows = ctx.loader().load_many(keys).await?;
-    let rows = rows.into_values();
-    let mut rows: Events = rows.filter(|row| row.country != *code).collect();
-    rows.sort_by(|one, other| one.id.cmp(&other.id));
-    Ok(rows)
 }

@@ -7,7 +7,7 @@ use async_graphql::Context;
 use futures_util::future::try_join;
 
 use super::Stands;
-use super::acts::naming;
+use super::naming::naming;
 use crate::engine::context::Asks;
 use crate::engine::error::Error;
 use domain::text::TreatyReference;
