@@ -22,3 +22,63 @@ pub fn is_personal(set: &SelectionSet) -> bool {
         Selection::FragmentSpread(_) => false,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use bluejay_core::AsIter as _;
+    use bluejay_core::definition::{FieldDefinition as _, OutputType as _};
+
+    use super::super::schema::schema;
+    use super::*;
+
+    /// The types whose fields read who asks, or rows that change without the log.
+    const PERSONAL: [&str; 3] = ["Comment", "Contribution", "Viewer"];
+
+    /// The types that some fields of `Query` lead to, and the names of those fields.
+    fn reached(leads: impl Fn(&str, bool) -> bool) -> (BTreeSet<&'static str>, BTreeSet<String>) {
+        let schema = schema().ok().unwrap();
+        let (mut types, mut fields) = (BTreeSet::new(), BTreeSet::new());
+        let mut open = vec!["Query"];
+        while let Some(name) = open.pop() {
+            if !types.insert(name) {
+                continue;
+            }
+            open.extend(schema.possible(name));
+            let Some(definition) = schema.definition(name) else {
+                continue;
+            };
+            let all = definition.fields_definition().into_iter();
+            for field in all.flat_map(|fields| fields.iter()) {
+                let takes = field.arguments_definition();
+                if leads(field.name(), takes.is_some_and(|all| all.iter().len() > 0)) {
+                    fields.insert(field.name().to_owned());
+                    open.push(field.r#type().base_name());
+                }
+            }
+        }
+        (types, fields)
+    }
+
+    #[test]
+    fn no_field_but_those_that_are_listed_leads_to_what_depends_on_who_asks() {
+        let is_listed =
+            |name: &str, takes: bool| FIELDS.contains(&name) || BY_ID.contains(&name) && takes;
+        let (types, _) = reached(|name, takes| !is_listed(name, takes));
+        assert!(types.len() > 50 && types.contains("Change") && types.contains("Snapshot"));
+        let found: Vec<_> = PERSONAL
+            .iter()
+            .filter(|name| types.contains(*name))
+            .collect();
+        assert!(found.is_empty(), "list the fields that lead to {found:?}");
+        let (types, fields) = reached(|_, _| true);
+        assert!(PERSONAL.iter().all(|name| types.contains(name)));
+        assert!(
+            FIELDS
+                .iter()
+                .chain(&BY_ID)
+                .all(|name| fields.contains(*name))
+        );
+    }
+}

@@ -9,6 +9,7 @@ use crate::engine::caller::Caller;
 use crate::engine::error::Error;
 use crate::engine::limits::Limits;
 use crate::engine::loads::Loads;
+use crate::engine::personal::Personal;
 use crate::engine::quota::Quotas;
 use domain::date::Day;
 use domain::record::RecordId;
@@ -113,16 +114,24 @@ pub trait Asks {
     fn store(&self) -> &Store;
     /// Loads what is found by keys.
     fn loader(&self) -> &Loads;
-    /// Who asks.
+    /// Who asks. An answer for which this is read is kept for nobody else.
     fn viewer(&self) -> &Viewer;
     /// The moment at which the request began.
     fn view(&self) -> View;
-    /// From where they ask, where that is known.
+    /// From where they ask, where that is known: the answer is theirs alone, too.
     fn address(&self) -> Option<IpAddr>;
     /// How much may be asked.
     fn limits(&self) -> &Limits;
     /// How much may be sent.
     fn quotas(&self) -> &Quotas;
+}
+
+/// Who asks: nothing else reads that, so that no answer is theirs without being noted.
+fn caller<'a>(ctx: &'a Context<'_>) -> Option<&'a Caller> {
+    if let Some(personal) = ctx.data_opt::<Personal>() {
+        personal.note();
+    }
+    ctx.data_opt::<Caller>()
 }
 
 impl Asks for Context<'_> {
@@ -133,14 +142,13 @@ impl Asks for Context<'_> {
         self.data_unchecked()
     }
     fn viewer(&self) -> &Viewer {
-        self.data_opt::<Caller>()
-            .map_or(&Viewer::Anonymous, |caller| &caller.viewer)
+        caller(self).map_or(&Viewer::Anonymous, |caller| &caller.viewer)
     }
     fn view(&self) -> View {
         *self.data_unchecked()
     }
     fn address(&self) -> Option<IpAddr> {
-        self.data_opt::<Caller>().and_then(|caller| caller.address)
+        caller(self).and_then(|caller| caller.address)
     }
     fn limits(&self) -> &Limits {
         self.data_unchecked()

@@ -12,6 +12,7 @@ pub mod limits;
 pub mod loads;
 pub mod objects;
 pub mod page;
+pub mod personal;
 pub mod quota;
 pub mod rows;
 pub mod subscription;

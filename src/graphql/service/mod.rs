@@ -16,6 +16,7 @@ use crate::engine::context::View;
 use crate::engine::error::{Error, failed};
 use crate::engine::figures::Figures;
 use crate::engine::limits::{Limits, size};
+use crate::engine::personal::Personal;
 use crate::engine::quota::Quotas;
 use crate::engine::rows::Newest;
 use crate::schema::{Profiles, build};
@@ -224,7 +225,7 @@ impl Service {
             }
             OperationType::Mutation => {
                 let executed = self.executed(document, caller, None, tells_cost);
-                return Ok(executed.boxed().await?.into());
+                return Ok(executed.boxed().await?.response.into());
             }
             OperationType::Subscription => {
                 let message = "a subscription needs the WebSocket at /graphql/ws, or Accept: text/event-stream";
@@ -249,9 +250,10 @@ impl Service {
         }
         // On the heap: what is kept already is answered without it, and should not carry it.
         let executed = self.executed(document, caller, Some(view), tells_cost);
-        let response = executed.boxed().await?;
-        let is_whole = response.errors.is_empty();
-        let mut reply = Reply::from(response);
+        let executed = executed.boxed().await?;
+        let is_whole = executed.response.errors.is_empty();
+        let shared = shared && !is_misjudged(&executed);
+        let mut reply = Reply::from(executed.response);
         if shared && is_whole {
             self.0.answers.keep(key, reply.body.clone());
             reply.key = Some(key);
@@ -323,21 +325,26 @@ impl Service {
         caller: Caller,
         view: Option<View>,
         tells_cost: bool,
-    ) -> Result<Response, Vec<ServerError>> {
+    ) -> Result<Executed, Vec<ServerError>> {
         let estimated = self.counted(&document, &caller)?;
         let view = match view {
             Some(view) => view,
             None => self.view().await?,
         };
+        let personal = Personal::default();
         let (request, batches) = self.prepared(document.request(), caller, view);
+        let request = request.data(personal.clone());
         let answer = batches.run(self.0.schema.execute(request));
-        let response = coded(self.in_time(answer).await?);
-        if !tells_cost {
-            return Ok(response);
+        let mut response = coded(self.in_time(answer).await?);
+        if tells_cost {
+            let actual = fields(&response.data);
+            let cost = serde_json::json!({ "estimated": estimated, "actual": actual });
+            response = response.extension(COST, Value::from_json(cost).unwrap_or_default());
         }
-        let actual = fields(&response.data);
-        let cost = serde_json::json!({ "estimated": estimated, "actual": actual });
-        Ok(response.extension(COST, Value::from_json(cost).unwrap_or_default()))
+        Ok(Executed {
+            response,
+            is_personal: personal.is_noted(),
+        })
     }
 
     /// How the world is seen by what begins now and may change it: as the database says.
@@ -373,6 +380,26 @@ impl Service {
     pub(super) fn schema(&self) -> &Profiles {
         &self.0.schema
     }
+}
+
+/// What an execution came to.
+struct Executed {
+    response: Response,
+    /// True where a resolver read who asks.
+    is_personal: bool,
+}
+
+/// True for the answer to a document that was judged to be the same for all who may do the same, where a resolver read
+/// who asks: its field is missing in `document::personal`. In the builds that tests use, that is a panic.
+fn is_misjudged(executed: &Executed) -> bool {
+    if executed.is_personal {
+        tracing::error!("a field that depends on who asks is not listed as personal");
+    }
+    debug_assert!(
+        !executed.is_personal,
+        "a field that depends on who asks is not listed as personal"
+    );
+    executed.is_personal
 }
 
 /// The world as a caller sees it.
@@ -427,4 +454,30 @@ pub(super) fn coded(mut response: Response) -> Response {
         }
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use store::Options;
+
+    use super::*;
+
+    #[tokio::test]
+    #[should_panic(expected = "not listed as personal")]
+    async fn an_answer_for_which_somebody_read_who_asks_is_never_taken_for_everybodys() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", folder.path().join("profiles.db").display());
+        let store = Store::open(&url, &Options::default()).await.unwrap();
+        let service = Service::new(store, Limits::default());
+        let caller = Caller {
+            viewer: Viewer::Anonymous,
+            address: None,
+        };
+        let read = service.document(Request::new("{ viewer { role } }"), &caller);
+        let mut document = read.ok().unwrap();
+        assert!(document.is_personal);
+        document.is_personal = false;
+        let answer = service.answered(document, caller, false, false, &|_| false);
+        drop(answer.await);
+    }
 }

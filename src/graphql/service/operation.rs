@@ -67,7 +67,8 @@ impl Service {
                 OperationType::Query => Some(service.now().await?),
                 _ => None,
             };
-            service.executed(document, caller, view, tells_cost).await
+            let executed = service.executed(document, caller, view, tells_cost).await?;
+            Ok(executed.response)
         };
         let mut executing = JoinSet::new();
         executing.spawn(executed.in_current_span());

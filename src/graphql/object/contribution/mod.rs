@@ -126,10 +126,11 @@ impl Contribution {
             id: self.row.id.clone(),
             records: self.row.records(),
         };
+        let viewer = ctx.viewer();
         let rows = ctx.loader().load_one(key).await?.unwrap_or_default();
         let visible = rows
             .into_iter()
-            .filter(|row| row.is_visible_to(ctx.viewer()))
+            .filter(|row| row.is_visible_to(viewer))
             .take(MOST_OVERLAPPING);
         Ok(visible.map(|row| Self::new(row, self.view)).collect())
     }
@@ -207,8 +208,9 @@ impl Contribution {
     /// # Errors
     /// `UNAVAILABLE`, `INTERNAL`
     pub async fn find(ctx: &Context<'_>, id: &str) -> Result<Option<Self>, Error> {
+        let viewer = ctx.viewer();
         let row = ctx.loader().load_one(ById(id.to_owned())).await?;
-        let row = row.filter(|row| row.is_visible_to(ctx.viewer()));
+        let row = row.filter(|row| row.is_visible_to(viewer));
         Ok(row.map(|row| Self::new(row, ctx.view())))
     }
 }

@@ -1,0 +1,20 @@
+//! Notes that an answer is of the one who asks.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// True once a resolver of the request read who asks: the answer is kept for nobody else.
+#[derive(Clone, Default)]
+pub struct Personal(Arc<AtomicBool>);
+
+impl Personal {
+    /// Notes that a resolver read who asks.
+    pub fn note(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// True where one did.
+    pub fn is_noted(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
