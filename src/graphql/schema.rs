@@ -1,22 +1,24 @@
 //! The roots of the schema, and the schema built from them.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use async_graphql::{Context, ID, Object, Schema, SimpleObject, Subscription, ValidationMode};
+use cyberprofiles_graphql_macros::pages;
 use futures_util::stream::Stream;
 
+use crate::engine::connection::Connection;
 use crate::engine::context::Asks;
 use crate::engine::error::Error;
 use crate::engine::in_place::InPlace;
 use crate::engine::limits::Limits;
 use crate::engine::objects::Objects;
-use crate::engine::page::{Asked, Connection};
+use crate::engine::page::Asked;
 use crate::engine::quota::Quotas;
 use crate::object::change::{self, AskedChanges, Change, ChangeFilter, Head};
 use crate::object::contribution::{
     self, Contribution, ContributionFilter, ContributionOrder, Mutation,
 };
-use crate::object::introspection::Meta;
+use crate::object::introspection::{Meta, Told};
 use crate::object::reads::Reads;
 use crate::object::revision;
 use crate::object::snapshot::{self, Snapshot};
@@ -31,6 +33,7 @@ pub struct Query;
 
 /// What can be asked. One request looks at one moment: all its answers are of one version of the
 /// world.
+#[pages]
 #[Object]
 impl Query {
     #[graphql(flatten)]
@@ -123,7 +126,6 @@ impl Query {
     }
 
     /// The contributions that the viewer may know of: all that were submitted, and their own drafts.
-    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
     async fn contributions(
         &self,
         ctx: &Context<'_>,
@@ -131,23 +133,9 @@ impl Query {
         #[graphql(desc = "How they are sorted; newest first if left out.")] order_by: Option<
             ContributionOrder,
         >,
-        #[graphql(
-            desc = "The first so many: 1 to 100, 25 if left out, or as `serviceConfig` says."
-        )]
-        first: Option<i32>,
-        #[graphql(desc = "Those after the edge with this cursor.")] after: Option<String>,
-        #[graphql(desc = "The last so many: 1 to 100, or as `serviceConfig` says.")] last: Option<
-            i32,
-        >,
-        #[graphql(desc = "Those before the edge with this cursor.")] before: Option<String>,
+        asked: Asked,
     ) -> Result<Connection<Contribution>, Error> {
         let order = order_by.unwrap_or(ContributionOrder::Newest);
-        let asked = Asked {
-            first,
-            after,
-            last,
-            before,
-        };
         contribution::list(ctx, filter.unwrap_or_default(), order, asked).await
     }
 
@@ -164,13 +152,13 @@ impl Query {
     /// The schema itself.
     #[graphql(name = "__schema")]
     async fn meta_schema(&self) -> InPlace<Meta> {
-        InPlace(Meta::schema())
+        InPlace(TOLD.schema())
     }
 
     /// A type of the schema.
     #[graphql(name = "__type")]
     async fn meta_type(&self, name: String) -> Option<InPlace<Meta>> {
-        Meta::named(&name).map(InPlace)
+        TOLD.named(&name).map(InPlace)
     }
 
     /// The limits of this service.
@@ -219,6 +207,9 @@ impl Following {
         contribution::follow(ctx, filter.unwrap_or_default()).await
     }
 }
+
+/// The schema as introspection tells it.
+static TOLD: LazyLock<Told> = LazyLock::new(|| Told::of(Query, Mutation, Following));
 
 /// The schema alone.
 pub type Profiles = Schema<Query, Mutation, Following>;

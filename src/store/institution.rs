@@ -40,6 +40,11 @@ impl<E> Institutions<E> {
             noun: PhantomData,
         }
     }
+
+    /// What lets them through.
+    pub fn filter(&self) -> &Filter {
+        &self.filter
+    }
 }
 
 impl<E> Clone for Institutions<E> {

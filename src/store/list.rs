@@ -35,8 +35,8 @@ pub trait Listed: Clone + Debug + PartialEq + Eq + Hash + Send + Sync + 'static 
     fn order(&self) -> (&'static str, Order);
 }
 
-/// A row of a noun.
-type Model<L> = <<L as Listed>::Noun as EntityTrait>::Model;
+/// A row of the noun of a list.
+pub type Model<L> = <<L as Listed>::Noun as EntityTrait>::Model;
 /// A row, and the key by which it is sorted.
 pub type Keyed<L> = (Arc<[Value]>, Arc<Model<L>>);
 

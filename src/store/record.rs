@@ -3,7 +3,9 @@
 
 use std::fmt::Debug;
 
+use sea_orm::sea_query::{Condition, Expr, ExprTrait};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, InsertStatement};
+use sea_orm::{ActiveEnum, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use sea_orm::{
     ConnectionTrait, DbErr, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter,
     QueryResult, QueryTrait,
@@ -28,6 +30,11 @@ pub trait Row: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'sta
     fn until(&self) -> Option<i64>;
     /// Which version of the record it is, counted from 1.
     fn version(&self) -> i32;
+}
+
+/// A value of an enum, as the tables keep it.
+pub fn word<E: ActiveEnum<Value = String>>(of: &E) -> String {
+    of.to_value()
 }
 
 /// A table with one row per version.

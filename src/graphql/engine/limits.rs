@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use async_graphql::{ComplexObject, SimpleObject};
 use clap::{Args, FromArgMatches};
+use serde::Serialize;
 
 /// The limits of this service. A request over a limit is refused as a whole, never cut.
-#[derive(Clone, Debug, SimpleObject, Args)]
+#[derive(Clone, Debug, SimpleObject, Args, Serialize)]
 #[graphql(name = "ServiceConfig", complex)]
+#[serde(rename_all = "camelCase")]
 pub struct Limits {
     /// The most edges on one page: 100, or fewer.
     #[arg(

@@ -3,13 +3,19 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, InputObject, Object};
+use cyberprofiles_graphql_macros::pages;
 use futures_util::future::try_join_all;
+use serde_json::{Value, json};
 
+use crate::engine::argument::{bounded, plain, read, read_list, read_option};
+use crate::engine::connection::Connection;
 use crate::engine::context::{Asks, View};
-use crate::engine::error::{Error, bounded, plain, read, read_list, read_option};
+use crate::engine::cursor::{List, Told, told};
+use crate::engine::error::Error;
 use crate::engine::in_place::InPlace;
 use crate::engine::objects::Objects;
-use crate::engine::page::{self, Asked, Connection, List, Owned};
+use crate::engine::page::{self, Asked, Owned};
+use crate::object::core::{Core, object};
 use crate::object::coverage_assertion::{self, CoverageAssertion};
 use crate::object::cybersecurity_body::CybersecurityBody;
 use crate::object::institution::InstitutionFilter;
@@ -17,7 +23,6 @@ use crate::object::operational_unit::OperationalUnit;
 use crate::object::participation::{self, TreatyParticipation};
 use crate::object::policy_document::{PolicyDocument, PolicyDocumentFilter};
 use crate::object::profile_section::{self, ProfileSection};
-use crate::object::record::{Core, object};
 use crate::object::source::{self, Source};
 use crate::object::treaty_event::{TreatyEvent, TreatyEventFilter};
 use crate::object::value::{LocalizedText, PartialDate, localized, partial};
@@ -45,6 +50,7 @@ pub struct Country {
 object!(Country, country);
 
 /// A state, territory or organisation that can take part in treaties or has a profile.
+#[pages]
 #[Object]
 impl Country {
     #[graphql(flatten)]
@@ -183,22 +189,8 @@ impl Country {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which events.")] filter: Option<TreatyEventFilter>,
-        #[graphql(
-            desc = "The first so many: 1 to 100, 25 if left out, or as `serviceConfig` says."
-        )]
-        first: Option<i32>,
-        #[graphql(desc = "Those after the edge with this cursor.")] after: Option<String>,
-        #[graphql(desc = "The last so many: 1 to 100, or as `serviceConfig` says.")] last: Option<
-            i32,
-        >,
-        #[graphql(desc = "Those before the edge with this cursor.")] before: Option<String>,
+        asked: Asked,
     ) -> Result<Connection<TreatyEvent>, Error> {
-        let asked = Asked {
-            first,
-            after,
-            last,
-            before,
-        };
         let filter = filter.unwrap_or_default().read()?;
         let events = self.own("Country.treatyEvents", filter);
         events.page(ctx, asked, self.view, TreatyEvent::new).await
@@ -211,22 +203,8 @@ impl Country {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which documents.")] filter: Option<PolicyDocumentFilter>,
-        #[graphql(
-            desc = "The first so many: 1 to 100, 25 if left out, or as `serviceConfig` says."
-        )]
-        first: Option<i32>,
-        #[graphql(desc = "Those after the edge with this cursor.")] after: Option<String>,
-        #[graphql(desc = "The last so many: 1 to 100, or as `serviceConfig` says.")] last: Option<
-            i32,
-        >,
-        #[graphql(desc = "Those before the edge with this cursor.")] before: Option<String>,
+        asked: Asked,
     ) -> Result<Connection<PolicyDocument>, Error> {
-        let asked = Asked {
-            first,
-            after,
-            last,
-            before,
-        };
         let filter = filter.unwrap_or_default();
         let filter = filter.read(PolicyDocumentOrder::AdoptedNewest)?;
         let documents = self.own("Country.policyDocuments", filter);
@@ -241,22 +219,8 @@ impl Country {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which bodies.")] filter: Option<InstitutionFilter>,
-        #[graphql(
-            desc = "The first so many: 1 to 100, 25 if left out, or as `serviceConfig` says."
-        )]
-        first: Option<i32>,
-        #[graphql(desc = "Those after the edge with this cursor.")] after: Option<String>,
-        #[graphql(desc = "The last so many: 1 to 100, or as `serviceConfig` says.")] last: Option<
-            i32,
-        >,
-        #[graphql(desc = "Those before the edge with this cursor.")] before: Option<String>,
+        asked: Asked,
     ) -> Result<Connection<CybersecurityBody>, Error> {
-        let asked = Asked {
-            first,
-            after,
-            last,
-            before,
-        };
         let filter = filter.unwrap_or_default().read()?;
         let bodies = Institutions::<cybersecurity_body::Entity>::new(filter);
         let bodies = self.own("Country.cybersecurityBodies", bodies);
@@ -272,22 +236,8 @@ impl Country {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which units.")] filter: Option<InstitutionFilter>,
-        #[graphql(
-            desc = "The first so many: 1 to 100, 25 if left out, or as `serviceConfig` says."
-        )]
-        first: Option<i32>,
-        #[graphql(desc = "Those after the edge with this cursor.")] after: Option<String>,
-        #[graphql(desc = "The last so many: 1 to 100, or as `serviceConfig` says.")] last: Option<
-            i32,
-        >,
-        #[graphql(desc = "Those before the edge with this cursor.")] before: Option<String>,
+        asked: Asked,
     ) -> Result<Connection<OperationalUnit>, Error> {
-        let asked = Asked {
-            first,
-            after,
-            last,
-            before,
-        };
         let filter = filter.unwrap_or_default().read()?;
         let units = Institutions::<operational_unit::Entity>::new(filter);
         let units = self.own("Country.operationalUnits", units);
@@ -322,25 +272,7 @@ impl Country {
     /// Every source that this profile cites, by id: those of the country and of all records that belong
     /// to it.
     /// Derived from other records: a mirror leaves it out.
-    async fn sources(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(
-            desc = "The first so many: 1 to 100, 25 if left out, or as `serviceConfig` says."
-        )]
-        first: Option<i32>,
-        #[graphql(desc = "Those after the edge with this cursor.")] after: Option<String>,
-        #[graphql(desc = "The last so many: 1 to 100, or as `serviceConfig` says.")] last: Option<
-            i32,
-        >,
-        #[graphql(desc = "Those before the edge with this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Source>, Error> {
-        let asked = Asked {
-            first,
-            after,
-            last,
-            before,
-        };
+    async fn sources(&self, ctx: &Context<'_>, asked: Asked) -> Result<Connection<Source>, Error> {
         source::of_profile(ctx, &self.row, asked, self.view).await
     }
 }
@@ -438,6 +370,39 @@ pub struct TreatyStatusFilter {
     treaty: Raw<TreatyReference>,
     /// One of these statuses.
     status: Vec<TreatyStatus>,
+}
+
+impl Told for TreatyStatusFilter {
+    fn told(&self) -> Value {
+        let Self { treaty, status } = self;
+        told([("treaty", json!(treaty)), ("status", json!(status))])
+    }
+}
+
+impl Told for Filter {
+    fn told(&self) -> Value {
+        let Self {
+            codes,
+            kinds,
+            regions,
+            memberships,
+            since,
+            order,
+        } = self;
+        let order = match order {
+            CountryOrder::Name => "NAME",
+            CountryOrder::Code => "CODE",
+            CountryOrder::LastChanged => "LAST_CHANGED",
+        };
+        told([
+            ("codes", json!(codes)),
+            ("kinds", json!(kinds)),
+            ("regions", json!(regions)),
+            ("memberships", json!(memberships)),
+            ("updatedSince", json!(since)),
+            ("orderBy", json!(order)),
+        ])
+    }
 }
 
 impl TreatyStatusFilter {
@@ -547,7 +512,11 @@ pub async fn list(
         since,
         order,
     };
-    let tag = List::new("countries", (filter.clone(), standing.clone()));
+    let (of, standing_of) = (filter.clone(), standing.clone());
+    let tag = List::new("countries", move || {
+        let standing = standing_of.as_ref().map(Told::told);
+        told([("list", of.told()), ("treatyStatus", json!(standing))])
+    });
     if let Some(standing) = standing {
         bounded("filter.treatyStatus.status", Some(&standing.status))?;
         filter.codes = Some(standing.codes(ctx, &filter, view).await?);

@@ -8,15 +8,16 @@ use crate::engine::context::{Asks, View};
 use crate::engine::error::Error;
 use crate::engine::in_place::InPlace;
 use crate::engine::objects::Objects;
+use crate::object::core::{Core, object};
 use crate::object::country::{self, Country};
 use crate::object::policy_document::{self, PolicyDocument};
-use crate::object::record::{Core, object};
 use crate::object::value::PartialDate;
 use domain::coverage_assertion::{CoverageTopic, CoverageValue};
 use domain::language::Wanted;
 use domain::text::{CountryCode, Raw};
 use store::coverage_assertion::{Model, OfCountry};
 use store::load::By;
+use store::record::word;
 
 /// An explicit finding on a topic, negative ones included: `ABSENT`, `UNKNOWN` and no finding at all are
 /// three answers.
@@ -46,11 +47,8 @@ impl CoverageAssertion {
     ) -> Result<String, Error> {
         let country =
             country::called(ctx, &self.row.country, language.as_deref(), self.view).await?;
-        let [topic, value] = [
-            sea_orm::ActiveEnum::to_value(&self.row.topic),
-            sea_orm::ActiveEnum::to_value(&self.row.value),
-        ]
-        .map(|word| word.to_lowercase().replace('_', " "));
+        let [topic, value] = [word(&self.row.topic), word(&self.row.value)]
+            .map(|word| word.to_lowercase().replace('_', " "));
         Ok(format!("{country}, {topic}: {value}, {}", self.row.as_of))
     }
 

@@ -1,9 +1,11 @@
 //! Cybersecurity bodies.
 
 use async_graphql::{Context, Object};
+use cyberprofiles_graphql_macros::pages;
 
+use crate::engine::connection::Connection;
 use crate::engine::error::Error;
-use crate::engine::page::{Asked, Connection, Owned};
+use crate::engine::page::{Asked, Owned};
 use crate::object::institution::{Shared, institution_object};
 use crate::object::operational_unit::OperationalUnit;
 use domain::cybersecurity_body::BodyKind;
@@ -20,6 +22,7 @@ institution_object!(CybersecurityBody, cybersecurity_body);
 
 /// An agency, ministry, security service, CSIRT, regulator or court that deals with cybercrime or
 /// cybersecurity.
+#[pages]
 #[Object]
 impl CybersecurityBody {
     #[graphql(flatten)]
@@ -38,22 +41,8 @@ impl CybersecurityBody {
     async fn units(
         &self,
         ctx: &Context<'_>,
-        #[graphql(
-            desc = "The first so many: 1 to 100, 25 if left out, or as `serviceConfig` says."
-        )]
-        first: Option<i32>,
-        #[graphql(desc = "Those after the edge with this cursor.")] after: Option<String>,
-        #[graphql(desc = "The last so many: 1 to 100, or as `serviceConfig` says.")] last: Option<
-            i32,
-        >,
-        #[graphql(desc = "Those before the edge with this cursor.")] before: Option<String>,
+        asked: Asked,
     ) -> Result<Connection<OperationalUnit>, Error> {
-        let asked = Asked {
-            first,
-            after,
-            last,
-            before,
-        };
         let units = Owned {
             name: "CybersecurityBody.units",
             list: Institutions::<operational_unit::Entity>::new(Filter::default()),

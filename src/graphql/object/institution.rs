@@ -10,16 +10,20 @@ use std::sync::Arc;
 
 use async_graphql::{Context, InputObject, Interface, Object, TypeName};
 use futures_util::future::try_join_all;
+use serde_json::{Value, json};
 
+use crate::engine::argument::{bounded, read_list};
 use crate::engine::context::{Asks, View};
-use crate::engine::error::{Error, bounded, read_list};
+use crate::engine::cursor::{Told, told};
+use crate::engine::error::Error;
 use crate::engine::in_place::{InPlace, concrete};
 use crate::engine::objects::Objects;
+use crate::object::core::Core;
 use crate::object::country::{self, Country};
 use crate::object::cybersecurity_body::CybersecurityBody;
 use crate::object::operational_unit::OperationalUnit;
 use crate::object::policy_document::{self, PolicyDocument};
-use crate::object::record::{Core, Record};
+use crate::object::record::Record;
 use crate::object::value::{LocalizedText, PartialDate, StaleReason, localized, partial};
 use domain::institution::{
     self as words, InstitutionFunction, InstitutionStatus, Institutional, status_on,
@@ -29,6 +33,7 @@ use domain::link::Link;
 use domain::record::{RecordField, RecordId};
 use domain::text::{CountryCode, Raw};
 use store::institution::Filter;
+use store::institution::{Filter, InstitutionRow, Institutions};
 use store::mention::Naming;
 use store::record::Row;
 
@@ -410,6 +415,21 @@ pub struct InstitutionFilter {
     functions: Option<Vec<InstitutionFunction>>,
     /// With one of these statuses, as they are kept.
     status: Option<Vec<InstitutionStatus>>,
+}
+
+impl<E> Told for Institutions<E> {
+    fn told(&self) -> Value {
+        let Filter {
+            countries,
+            functions,
+            status,
+        } = self.filter();
+        told([
+            ("countries", json!(countries)),
+            ("functions", json!(functions)),
+            ("status", json!(status)),
+        ])
+    }
 }
 
 impl InstitutionFilter {

@@ -3,21 +3,19 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::sync::LazyLock;
 
 use async_graphql::parser::types::Field;
 use async_graphql::registry::Registry;
 use async_graphql::resolver_utils::{ContainerType, resolve_container};
 use async_graphql::{
-    Context, ContextSelectionSet, ObjectType, OutputType, Positioned, Schema, ServerResult, Value,
+    Context, ContextSelectionSet, ObjectType, OutputType, Positioned, Schema, ServerResult,
+    SubscriptionType, Value,
 };
 use futures_util::future::FutureExt;
 use serde_json::{Value as Json, json};
 
 use crate::engine::in_place::InPlace;
 use crate::engine::objects::Objects;
-use crate::object::contribution::Mutation;
-use crate::schema::{Following, Query};
 
 /// Everything that the library tells of the schema. A type within another is told by what names it.
 const ALL: &str = "{ __schema {
@@ -33,18 +31,44 @@ const ALL: &str = "{ __schema {
     fragment T on __Type { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name } } } } }";
 
 /// The schema as introspection tells it.
-struct Told {
+pub struct Told {
     schema: Json,
     /// Each type by its name.
     types: HashMap<String, Json>,
 }
 
-static TOLD: LazyLock<Told> = LazyLock::new(|| {
-    let told = Schema::build(Query, Mutation, Following).finish();
-    // Nothing of it waits for anything.
-    let answer = told.execute(ALL).now_or_never().unwrap_or_default();
-    mended(&answer.data.into_json().unwrap_or_default())
-});
+impl Told {
+    /// The schema with some roots.
+    pub fn of<Q, M, S>(query: Q, mutation: M, subscription: S) -> Self
+    where
+        Q: ObjectType + 'static,
+        M: ObjectType + 'static,
+        S: SubscriptionType + 'static,
+    {
+        let told = Schema::build(query, mutation, subscription).finish();
+        // Nothing of it waits for anything.
+        let answer = told.execute(ALL).now_or_never().unwrap_or_default();
+        mended(&answer.data.into_json().unwrap_or_default())
+    }
+
+    /// The object of introspection for the schema.
+    pub fn schema(&'static self) -> Meta {
+        Meta {
+            of: "__Schema",
+            shown: &self.schema,
+            all: self,
+        }
+    }
+
+    /// That for the type with a name, where there is one.
+    pub fn named(&'static self, name: &str) -> Option<Meta> {
+        Some(Meta {
+            of: "__Type",
+            shown: self.types.get(name)?,
+            all: self,
+        })
+    }
+}
 
 /// A member of an object; null where it has none.
 fn member<'a>(of: &'a Json, name: &str) -> &'a Json {
@@ -90,30 +114,17 @@ fn mended(told: &Json) -> Told {
 pub struct Meta {
     of: &'static str,
     shown: &'static Json,
+    /// The schema that it is of.
+    all: &'static Told,
 }
 
 impl Meta {
-    /// The schema.
-    pub fn schema() -> Self {
-        Self {
-            of: "__Schema",
-            shown: &TOLD.schema,
-        }
-    }
-
-    /// The type with a name, where there is one.
-    pub fn named(name: &str) -> Option<Self> {
-        let shown = TOLD.types.get(name)?;
-        Some(Self {
-            of: "__Type",
-            shown,
-        })
-    }
-
-    /// An object of introspection; a type with a name as it is described whole.
-    fn of(of: &'static str, shown: &'static Json) -> Self {
+    /// Another object of the same schema; a type with a name as it is described whole.
+    fn other(&self, of: &'static str, shown: &'static Json) -> Self {
         let name = member(shown, "name").as_str().filter(|_| of == "__Type");
-        name.and_then(Self::named).unwrap_or(Self { of, shown })
+        let all = self.all;
+        name.and_then(|name| all.named(name))
+            .unwrap_or(Self { of, shown, all })
     }
 }
 
@@ -145,10 +156,10 @@ impl ContainerType for Meta {
                 let is_shown =
                     |one: &&Json| takes_all == Some(true) || *member(one, "isDeprecated") != true;
                 let all = all.iter().filter(is_shown);
-                let all: Objects<_> = all.map(|one| InPlace(Self::of(of, one))).collect();
+                let all: Objects<_> = all.map(|one| InPlace(self.other(of, one))).collect();
                 all.resolve(&set, ctx.item).await?
             }
-            one => InPlace(Self::of(of, one)).resolve(&set, ctx.item).await?,
+            one => InPlace(self.other(of, one)).resolve(&set, ctx.item).await?,
         };
         Ok(Some(resolved))
     }

@@ -3,11 +3,13 @@
 pub mod change;
 pub mod citation;
 pub mod contribution;
+pub mod core;
 pub mod country;
 pub mod coverage_assertion;
 pub mod cybersecurity_body;
 pub mod institution;
 pub mod introspection;
+pub mod node;
 pub mod operational_unit;
 pub mod participation;
 pub mod policy_document;

@@ -4,14 +4,17 @@ use std::sync::Arc;
 
 use async_graphql::{Context, InputObject, Object};
 use futures_util::future::try_join_all;
+use serde_json::{Value, json};
 
+use crate::engine::argument::{bounded, read_list, read_option};
 use crate::engine::context::{Asks, View};
-use crate::engine::error::{Error, bounded, read_list, read_option};
+use crate::engine::cursor::{Told, told};
+use crate::engine::error::Error;
 use crate::engine::in_place::InPlace;
 use crate::engine::objects::Objects;
+use crate::object::core::{Core, object};
 use crate::object::country::{self, Country};
 use crate::object::institution::{self, Institution};
-use crate::object::record::{Core, object};
 use crate::object::value::{LocalizedText, PartialDate, StaleReason, localized, partial};
 use domain::date::Day;
 use domain::language::{Language, Wanted};
@@ -287,6 +290,34 @@ pub struct PolicyDocumentFilter {
     adopted_from: Option<Raw<Day>>,
     /// Adopted on this day or earlier.
     adopted_to: Option<Raw<Day>>,
+}
+
+impl Told for Filter {
+    fn told(&self) -> Value {
+        let Self {
+            countries,
+            subjects,
+            kinds,
+            status,
+            adopted_from,
+            adopted_to,
+            order,
+        } = self;
+        let order = match order {
+            PolicyDocumentOrder::AdoptedNewest => "ADOPTED_NEWEST",
+            PolicyDocumentOrder::AdoptedOldest => "ADOPTED_OLDEST",
+            PolicyDocumentOrder::Title => "TITLE",
+        };
+        told([
+            ("countries", json!(countries)),
+            ("subjects", json!(subjects)),
+            ("kinds", json!(kinds)),
+            ("status", json!(status)),
+            ("adoptedFrom", json!(adopted_from)),
+            ("adoptedTo", json!(adopted_to)),
+            ("orderBy", json!(order)),
+        ])
+    }
 }
 
 impl PolicyDocumentFilter {

@@ -8,13 +8,14 @@ use crate::engine::context::{Asks, View};
 use crate::engine::error::Error;
 use crate::engine::in_place::InPlace;
 use crate::engine::objects::Objects;
+use crate::object::core::{Core, object};
 use crate::object::country::{self, Country};
-use crate::object::record::{Core, object};
 use domain::language::{Language, Wanted};
 use domain::profile_section::{ProfileTopic, SectionState};
 use domain::text::{CountryCode, Markdown, Raw};
 use store::load::By;
 use store::profile_section::{Model, OfCountry};
+use store::record::word;
 
 /// The narrative of one topic of a profile, or that there is none.
 pub struct ProfileSection {
@@ -42,7 +43,7 @@ impl ProfileSection {
     ) -> Result<String, Error> {
         let country =
             country::called(ctx, &self.row.country, language.as_deref(), self.view).await?;
-        let topic = sea_orm::ActiveEnum::to_value(&self.row.topic);
+        let topic = word(&self.row.topic);
         Ok(format!(
             "{country}: {}",
             topic.to_lowercase().replace('_', " ")

@@ -1,16 +1,22 @@
 //! What can be read of the profiles: now, and at any other moment.
 
 use async_graphql::{Context, ID, Object};
+use cyberprofiles_graphql_macros::pages;
+use serde_json::json;
 
+use crate::engine::argument::{read, read_list};
+use crate::engine::connection::Connection;
 use crate::engine::context::{Asks, View};
-use crate::engine::error::{Error, read, read_list};
+use crate::engine::cursor::{List, told};
+use crate::engine::error::Error;
 use crate::engine::in_place::InPlace;
 use crate::engine::limits::size;
 use crate::engine::objects::Objects;
-use crate::engine::page::{self, Asked, Connection, List};
+use crate::engine::page::{self, Asked};
 use crate::object::country::{self, Country, CountryFilter};
 use crate::object::cybersecurity_body::CybersecurityBody;
 use crate::object::institution::InstitutionFilter;
+use crate::object::node::{node, nodes};
 use crate::object::operational_unit::OperationalUnit;
 use crate::object::policy_document::{PolicyDocument, PolicyDocumentFilter};
 use crate::object::record::{self, Node, Record};
@@ -20,6 +26,8 @@ use domain::order::{CountryOrder, PolicyDocumentOrder};
 use domain::record::{Kind, RecordId};
 use domain::text::{CountryCode, Raw, TreatyReference};
 use store::institution::Institutions;
+use store::policy_document::PolicyDocumentOrder;
+use store::record::word;
 use store::records::Records;
 
 /// The published profiles, seen from a view: what can be read now, and at any other moment.
@@ -29,6 +37,7 @@ pub struct Reads {
 }
 
 /// The published profiles, seen from a view.
+#[pages]
 #[Object]
 impl Reads {
     /// The country with a code; null where there is none.
@@ -44,7 +53,6 @@ impl Reads {
     }
 
     /// Countries. Organisations only where `filter.kinds` asks for them.
-    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
     async fn countries(
         &self,
         ctx: &Context<'_>,
@@ -52,23 +60,9 @@ impl Reads {
         #[graphql(desc = "How they are sorted; by name if left out.")] order_by: Option<
             CountryOrder,
         >,
-        #[graphql(
-            desc = "The first so many: 1 to 100, 25 if left out, or as `serviceConfig` says."
-        )]
-        first: Option<i32>,
-        #[graphql(desc = "Those after the edge with this cursor.")] after: Option<String>,
-        #[graphql(desc = "The last so many: 1 to 100, or as `serviceConfig` says.")] last: Option<
-            i32,
-        >,
-        #[graphql(desc = "Those before the edge with this cursor.")] before: Option<String>,
+        asked: Asked,
     ) -> Result<Connection<Country>, Error> {
         let order = order_by.unwrap_or(CountryOrder::Name);
-        let asked = Asked {
-            first,
-            after,
-            last,
-            before,
-        };
         country::list(ctx, filter.unwrap_or_default(), order, asked, self.view).await
     }
 
@@ -87,30 +81,8 @@ impl Reads {
     }
 
     /// Treaties, by reference.
-    async fn treaties(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(
-            desc = "The first so many: 1 to 100, 25 if left out, or as `serviceConfig` says."
-        )]
-        first: Option<i32>,
-        #[graphql(desc = "Those after the edge with this cursor.")] after: Option<String>,
-        #[graphql(desc = "The last so many: 1 to 100, or as `serviceConfig` says.")] last: Option<
-            i32,
-        >,
-        #[graphql(desc = "Those before the edge with this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Treaty>, Error> {
-        treaty::list(
-            ctx,
-            Asked {
-                first,
-                after,
-                last,
-                before,
-            },
-            self.view,
-        )
-        .await
+    async fn treaties(&self, ctx: &Context<'_>, asked: Asked) -> Result<Connection<Treaty>, Error> {
+        treaty::list(ctx, asked, self.view).await
     }
 
     /// Treaty events as known, those after the day of the view too, oldest first; those without a date come
@@ -119,27 +91,12 @@ impl Reads {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which events.")] filter: Option<TreatyEventFilter>,
-        #[graphql(
-            desc = "The first so many: 1 to 100, 25 if left out, or as `serviceConfig` says."
-        )]
-        first: Option<i32>,
-        #[graphql(desc = "Those after the edge with this cursor.")] after: Option<String>,
-        #[graphql(desc = "The last so many: 1 to 100, or as `serviceConfig` says.")] last: Option<
-            i32,
-        >,
-        #[graphql(desc = "Those before the edge with this cursor.")] before: Option<String>,
+        asked: Asked,
     ) -> Result<Connection<TreatyEvent>, Error> {
-        let asked = Asked {
-            first,
-            after,
-            last,
-            before,
-        };
         treaty_event::list(ctx, filter.unwrap_or_default(), asked, self.view).await
     }
 
     /// Policy documents; those that begin after the day of the view are left out.
-    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
     async fn policy_documents(
         &self,
         ctx: &Context<'_>,
@@ -147,22 +104,8 @@ impl Reads {
         #[graphql(desc = "How they are sorted; last adopted first if left out.")] order_by: Option<
             PolicyDocumentOrder,
         >,
-        #[graphql(
-            desc = "The first so many: 1 to 100, 25 if left out, or as `serviceConfig` says."
-        )]
-        first: Option<i32>,
-        #[graphql(desc = "Those after the edge with this cursor.")] after: Option<String>,
-        #[graphql(desc = "The last so many: 1 to 100, or as `serviceConfig` says.")] last: Option<
-            i32,
-        >,
-        #[graphql(desc = "Those before the edge with this cursor.")] before: Option<String>,
+        asked: Asked,
     ) -> Result<Connection<PolicyDocument>, Error> {
-        let asked = Asked {
-            first,
-            after,
-            last,
-            before,
-        };
         let order = order_by.unwrap_or(PolicyDocumentOrder::AdoptedNewest);
         let filter = filter.unwrap_or_default().read(order)?;
         let make = PolicyDocument::new;
@@ -174,22 +117,8 @@ impl Reads {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which bodies.")] filter: Option<InstitutionFilter>,
-        #[graphql(
-            desc = "The first so many: 1 to 100, 25 if left out, or as `serviceConfig` says."
-        )]
-        first: Option<i32>,
-        #[graphql(desc = "Those after the edge with this cursor.")] after: Option<String>,
-        #[graphql(desc = "The last so many: 1 to 100, or as `serviceConfig` says.")] last: Option<
-            i32,
-        >,
-        #[graphql(desc = "Those before the edge with this cursor.")] before: Option<String>,
+        asked: Asked,
     ) -> Result<Connection<CybersecurityBody>, Error> {
-        let asked = Asked {
-            first,
-            after,
-            last,
-            before,
-        };
         let filter = filter.unwrap_or_default().read()?;
         let bodies = Institutions::<store::cybersecurity_body::Entity>::new(filter);
         let make = CybersecurityBody::new;
@@ -202,22 +131,8 @@ impl Reads {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which units.")] filter: Option<InstitutionFilter>,
-        #[graphql(
-            desc = "The first so many: 1 to 100, 25 if left out, or as `serviceConfig` says."
-        )]
-        first: Option<i32>,
-        #[graphql(desc = "Those after the edge with this cursor.")] after: Option<String>,
-        #[graphql(desc = "The last so many: 1 to 100, or as `serviceConfig` says.")] last: Option<
-            i32,
-        >,
-        #[graphql(desc = "Those before the edge with this cursor.")] before: Option<String>,
+        asked: Asked,
     ) -> Result<Connection<OperationalUnit>, Error> {
-        let asked = Asked {
-            first,
-            after,
-            last,
-            before,
-        };
         let filter = filter.unwrap_or_default().read()?;
         let units = Institutions::<store::operational_unit::Entity>::new(filter);
         let make = OperationalUnit::new;
@@ -225,35 +140,23 @@ impl Reads {
     }
 
     /// Every current record, by id: for mirrors.
-    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
     async fn records(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Only of these nouns.")] kinds: Option<Vec<Kind>>,
         #[graphql(desc = "Only of records that belong to one of these countries.")]
         countries: Option<Vec<Raw<CountryCode>>>,
-        #[graphql(
-            desc = "The first so many: 1 to 100, 25 if left out, or as `serviceConfig` says."
-        )]
-        first: Option<i32>,
-        #[graphql(desc = "Those after the edge with this cursor.")] after: Option<String>,
-        #[graphql(desc = "The last so many: 1 to 100, or as `serviceConfig` says.")] last: Option<
-            i32,
-        >,
-        #[graphql(desc = "Those before the edge with this cursor.")] before: Option<String>,
+        asked: Asked,
     ) -> Result<Connection<Record>, Error> {
         let countries = read_list("countries", countries.as_deref())?;
         let mut kinds = kinds.unwrap_or_else(|| Kind::all().collect());
         kinds.sort_unstable();
         kinds.dedup();
-        let list = List::new("records", (kinds.clone(), countries.clone()));
-        let page = Asked {
-            first,
-            after,
-            last,
-            before,
-        }
-        .page(ctx, &list)?;
+        let mut words: Vec<String> = kinds.iter().map(word).collect();
+        words.sort_unstable();
+        let of = told([("kinds", json!(words)), ("countries", json!(countries))]);
+        let list = List::new("records", move || of.clone());
+        let page = asked.page(ctx, &list)?;
         let asked = Records {
             moment: self.view.moment,
             kinds,
@@ -275,7 +178,7 @@ impl Reads {
         ctx: &Context<'_>,
         #[graphql(desc = "An `id` as this service gave it out, or a `recordId`.")] id: ID,
     ) -> Option<Result<InPlace<Node>, Error>> {
-        let node = record::node(ctx, "id", &id, self.view).await.transpose()?;
+        let node = node(ctx, "id", &id, self.view).await.transpose()?;
         Some(node.map(InPlace))
     }
 
@@ -290,6 +193,6 @@ impl Reads {
         if ids.len() > size(most) {
             return Err(Error::bad("ids", format!("expected {most} ids at most")));
         }
-        record::nodes(ctx, &ids, self.view).await
+        nodes(ctx, &ids, self.view).await
     }
 }

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use async_graphql::{Context, Object};
 use serde_json::{Value, json};
 
+use crate::engine::connection::Connection;
 use crate::engine::context::{Asks, View};
+use crate::engine::cursor::{List, told};
 use crate::engine::error::Error;
 use crate::engine::in_place::InPlace;
 use crate::engine::objects::Objects;
-use crate::engine::page::{Asked, Connection, List};
+use crate::engine::page::Asked;
 use crate::object::change::{Change, FieldChange};
 use crate::object::citation::{self, Citation};
 use crate::object::contribution::Contribution;
@@ -94,7 +96,8 @@ pub async fn list(
     asked: Asked,
     view: View,
 ) -> Result<Connection<Revision>, Error> {
-    let list = List::new("Record.history", record.clone());
+    let owner = record.clone();
+    let list = List::new("Record.history", move || told([("owner", json!(owner))]));
     let page = asked.page(ctx, &list)?;
     let key = Lines {
         record: record.clone(),

@@ -2,10 +2,11 @@
 
 use async_graphql::{Context, Object};
 
+use crate::engine::argument::read_option;
 use crate::engine::context::{Asks, Form, View};
-use crate::engine::error::{Error, read_option};
+use crate::engine::error::Error;
+use crate::engine::log_cursor::moment;
 use crate::object::reads::Reads;
-use crate::object::record::moment;
 use domain::date::Day;
 use domain::scalar::{Cursor, Instant};
 use domain::text::Raw;

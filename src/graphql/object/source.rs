@@ -5,10 +5,12 @@ use std::sync::Arc;
 use async_graphql::{Context, Object};
 use serde_json::json;
 
+use crate::engine::connection::Connection;
 use crate::engine::context::{Asks, View};
+use crate::engine::cursor::{List, told};
 use crate::engine::error::Error;
-use crate::engine::page::{Asked, Connection, List};
-use crate::object::record::{Core, object};
+use crate::engine::page::Asked;
+use crate::object::core::{Core, object};
 use crate::object::value::{PartialDate, partial};
 use domain::date::Day;
 use domain::language::{Language, Wanted};
@@ -41,7 +43,7 @@ impl Source {
         _ctx: &Context<'_>,
         #[graphql(desc = "Wanted languages, best first.")] language: Option<Vec<Raw<Wanted>>>,
     ) -> Result<String, Error> {
-        crate::engine::error::read_list("language", language.as_deref())?;
+        crate::engine::argument::read_list("language", language.as_deref())?;
         Ok(self.row.title.clone())
     }
 
@@ -101,7 +103,8 @@ pub async fn of_profile(
     asked: Asked,
     view: View,
 ) -> Result<Connection<Source>, Error> {
-    let list = List::new("Country.sources", country.code.clone());
+    let code = country.code.clone();
+    let list = List::new("Country.sources", move || told([("owner", json!(code))]));
     let page = asked.page(ctx, &list)?;
     let key = OfProfile {
         country: country.code.clone(),

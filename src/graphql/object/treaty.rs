@@ -3,15 +3,19 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
-use serde_json::json;
+use cyberprofiles_graphql_macros::pages;
+use serde_json::{Value, json};
 
+use crate::engine::argument::{plain, read_option};
+use crate::engine::connection::Connection;
 use crate::engine::context::{Asks, View};
-use crate::engine::error::{Error, plain, read_option};
+use crate::engine::cursor::{List, Told, told};
+use crate::engine::error::Error;
 use crate::engine::in_place::InPlace;
 use crate::engine::objects::Objects;
-use crate::engine::page::{self, Asked, Connection, List, Owned};
+use crate::engine::page::{self, Asked, Owned};
+use crate::object::core::{Core, object};
 use crate::object::participation::{self, TreatyParticipation};
-use crate::object::record::{Core, object};
 use crate::object::treaty_event::{TreatyEvent, TreatyEventFilter};
 use crate::object::value::{PartialDate, partial};
 use domain::date::Day;
@@ -31,6 +35,7 @@ pub struct Treaty {
 object!(Treaty, treaty);
 
 /// An international treaty.
+#[pages]
 #[Object]
 impl Treaty {
     #[graphql(flatten)]
@@ -44,7 +49,7 @@ impl Treaty {
         _ctx: &Context<'_>,
         #[graphql(desc = "Wanted languages, best first.")] language: Option<Vec<Raw<Wanted>>>,
     ) -> Result<String, Error> {
-        crate::engine::error::read_list("language", language.as_deref())?;
+        crate::engine::argument::read_list("language", language.as_deref())?;
         Ok(self.row.short_title.clone())
     }
 
@@ -135,29 +140,15 @@ impl Treaty {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which participations.")] filter: Option<ParticipationFilter>,
-        #[graphql(
-            desc = "The first so many: 1 to 100, 25 if left out, or as `serviceConfig` says."
-        )]
-        first: Option<i32>,
-        #[graphql(desc = "Those after the edge with this cursor.")] after: Option<String>,
-        #[graphql(desc = "The last so many: 1 to 100, or as `serviceConfig` says.")] last: Option<
-            i32,
-        >,
-        #[graphql(desc = "Those before the edge with this cursor.")] before: Option<String>,
+        asked: Asked,
     ) -> Result<Connection<TreatyParticipation>, Error> {
         let mut filter = filter.unwrap_or_default();
         filter.regions = plain("filter.regions", filter.regions)?;
-        let list = List::new(
-            "Treaty.participations",
-            (self.row.reference.clone(), filter.clone()),
-        );
-        let page = Asked {
-            first,
-            after,
-            last,
-            before,
-        }
-        .page(ctx, &list)?;
+        let (owner, of) = (self.row.reference.clone(), filter.clone());
+        let list = List::new("Treaty.participations", move || {
+            told([("owner", json!(owner)), ("filter", of.told())])
+        });
+        let page = asked.page(ctx, &list)?;
         let mut all = participation::of_treaty(ctx, &self.row, self.view).await?;
         all.retain(|one| filter.matches(one));
         let key = |one: &TreatyParticipation| vec![json!(one.code())];
@@ -181,22 +172,8 @@ impl Treaty {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which events.")] filter: Option<TreatyEventFilter>,
-        #[graphql(
-            desc = "The first so many: 1 to 100, 25 if left out, or as `serviceConfig` says."
-        )]
-        first: Option<i32>,
-        #[graphql(desc = "Those after the edge with this cursor.")] after: Option<String>,
-        #[graphql(desc = "The last so many: 1 to 100, or as `serviceConfig` says.")] last: Option<
-            i32,
-        >,
-        #[graphql(desc = "Those before the edge with this cursor.")] before: Option<String>,
+        asked: Asked,
     ) -> Result<Connection<TreatyEvent>, Error> {
-        let asked = Asked {
-            first,
-            after,
-            last,
-            before,
-        };
         let events = Owned {
             name: "Treaty.events",
             list: filter.unwrap_or_default().read()?,
@@ -369,6 +346,19 @@ pub struct ParticipationFilter {
     status: Option<Vec<TreatyStatus>>,
     /// Of countries in one of these M49 regions or subregions, by their English names.
     regions: Option<Vec<String>>,
+}
+
+impl Told for ParticipationFilter {
+    fn told(&self) -> Value {
+        let Self { status, regions } = self;
+        told([("status", json!(status)), ("regions", json!(regions))])
+    }
+}
+
+impl Told for All {
+    fn told(&self) -> Value {
+        told([])
+    }
 }
 
 impl ParticipationFilter {

@@ -3,14 +3,18 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, InputObject, Object};
+use serde_json::{Value, json};
 
+use crate::engine::argument::{bounded, read_list, read_option};
+use crate::engine::connection::Connection;
 use crate::engine::context::{Asks, View};
-use crate::engine::error::{Error, bounded, read_list, read_option};
+use crate::engine::cursor::{Told, told};
+use crate::engine::error::Error;
 use crate::engine::in_place::InPlace;
-use crate::engine::page::{self, Asked, Connection};
+use crate::engine::page::{self, Asked};
+use crate::object::core::{Core, object};
 use crate::object::country::{self, Country};
 use crate::object::institution::{self, Institution};
-use crate::object::record::{Core, object};
 use crate::object::treaty::{self, Treaty};
 use crate::object::value::{PartialDate, partial};
 use domain::date::Day;
@@ -19,6 +23,7 @@ use domain::language::Wanted;
 use domain::text::{CountryCode, Raw, TreatyReference};
 use domain::treaty_event::TreatyEventKind;
 use store::load::ById;
+use store::record::word;
 use store::treaty_event::{Entity, Filter, Model};
 
 /// One dated act of one country under one treaty, in the depositary's vocabulary.
@@ -47,9 +52,7 @@ impl TreatyEvent {
     ) -> Result<String, Error> {
         let country =
             country::called(ctx, &self.row.country, language.as_deref(), self.view).await?;
-        let kind = sea_orm::ActiveEnum::to_value(&self.row.kind)
-            .to_lowercase()
-            .replace('_', " ");
+        let kind = word(&self.row.kind).to_lowercase().replace('_', " ");
         let date = self
             .row
             .date
@@ -161,6 +164,25 @@ pub struct TreatyEventFilter {
     from: Option<Raw<Day>>,
     /// Done on this day or earlier.
     to: Option<Raw<Day>>,
+}
+
+impl Told for Filter {
+    fn told(&self) -> Value {
+        let Self {
+            treaty,
+            countries,
+            kinds,
+            from,
+            to,
+        } = self;
+        told([
+            ("treaty", json!(treaty)),
+            ("countries", json!(countries)),
+            ("kinds", json!(kinds)),
+            ("from", json!(from)),
+            ("to", json!(to)),
+        ])
+    }
 }
 
 impl TreatyEventFilter {

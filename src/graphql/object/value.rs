@@ -2,7 +2,8 @@
 
 use async_graphql::{Object, SimpleObject};
 
-use crate::engine::error::{Error, read_list};
+use crate::engine::argument::read_list;
+use crate::engine::error::Error;
 use crate::engine::in_place::InPlace;
 use domain::date::{self, DatePrecision, Day};
 use domain::effect::review_due;

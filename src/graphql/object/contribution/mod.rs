@@ -5,13 +5,16 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, InputObject, Object};
 use futures_util::future::try_join_all;
 use futures_util::{Stream, StreamExt};
-use serde_json::json;
+use serde_json::{Value, json};
 
+use crate::engine::argument::{bounded, read_list};
+use crate::engine::connection::Connection;
 use crate::engine::context::{Asks, View};
-use crate::engine::error::{Error, bounded, read_list};
+use crate::engine::cursor::{List, Told, told};
+use crate::engine::error::Error;
 use crate::engine::in_place::InPlace;
 use crate::engine::objects::Objects;
-use crate::engine::page::{Asked, Connection, List};
+use crate::engine::page::Asked;
 use crate::object::country::{self, Country};
 use crate::object::value::Actor;
 use domain::contribution::State;
@@ -21,12 +24,14 @@ use domain::scalar::Instant;
 use domain::text::{CountryCode, Markdown, Raw};
 use store::contribution::comment::About;
 use store::contribution::{ById, Filter, Model, Overlapping};
+use store::record::word;
 
 mod comment;
 mod input;
 mod mutation;
 mod payload;
 mod proposed;
+mod user_error;
 
 use comment::Comment;
 use proposed::{FieldConflict, ProposedChange};
@@ -230,6 +235,28 @@ pub struct ContributionFilter {
     mine: Option<bool>,
 }
 
+impl Told for ContributionFilter {
+    fn told(&self) -> Value {
+        let Self {
+            ids,
+            state,
+            countries,
+            records,
+            mine,
+        } = self;
+        let state = state
+            .as_ref()
+            .map(|all| all.iter().map(word).collect::<Vec<_>>());
+        told([
+            ("ids", json!(ids)),
+            ("state", json!(state)),
+            ("countries", json!(countries)),
+            ("records", json!(records)),
+            ("mine", json!(mine)),
+        ])
+    }
+}
+
 impl ContributionFilter {
     fn read(self) -> Result<Filter, Error> {
         bounded("filter.ids", self.ids.as_deref())?;
@@ -270,7 +297,14 @@ pub async fn list(
     order: ContributionOrder,
     asked: Asked,
 ) -> Result<Connection<Contribution>, Error> {
-    let tag = List::new("contributions", (filter.clone(), order));
+    let of = filter.clone();
+    let tag = List::new("contributions", move || {
+        let order = match order {
+            ContributionOrder::Oldest => "OLDEST",
+            ContributionOrder::Newest => "NEWEST",
+        };
+        told([("filter", of.told()), ("orderBy", json!(order))])
+    });
     let page = asked.page(ctx, &tag)?;
     let filter = filter.read()?;
     let newest_first = order == ContributionOrder::Newest;

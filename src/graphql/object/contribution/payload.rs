@@ -6,9 +6,10 @@ use async_graphql::{Context, Object};
 
 use super::Contribution;
 use crate::engine::context::{Asks, View};
-use crate::engine::error::{Error, UserError};
+use crate::engine::error::Error;
 use crate::engine::in_place::InPlace;
 use crate::engine::objects::Objects;
+use crate::object::contribution::user_error::UserError;
 use crate::object::record::Record;
 use domain::check::Finding;
 use domain::viewer::Denied;

@@ -1,0 +1,119 @@
+//! Cursors of lists: where an edge is, and in which list.
+
+use std::borrow::Cow;
+use std::fmt::{self, Display};
+use std::sync::{Arc, OnceLock};
+
+use async_graphql::parser::types::Field;
+use async_graphql::registry::Registry;
+use async_graphql::{ContextSelectionSet, OutputType, Positioned, ServerResult};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::engine::error::Error;
+
+/// The arguments of a list as its cursors tell them apart.
+pub trait Told {
+    /// The arguments, by [`told`]. Clients keep cursors: a name or a value in here never changes, whatever the program
+    /// calls it. Written field by field, so that none is forgotten.
+    fn told(&self) -> Value;
+}
+
+/// Some arguments by their names in the schema. One that was left out is not among them, so that a new one changes no
+/// cursor.
+pub fn told<const N: usize>(arguments: [(&str, Value); N]) -> Value {
+    let given = arguments.into_iter().filter(|(_, value)| !value.is_null());
+    given.map(|(name, value)| json!([name, value])).collect()
+}
+
+/// Which list a cursor belongs to: its name, and the filter and order it was asked with.
+#[derive(Clone)]
+pub struct List(Arc<Named<dyn Fn() -> Value + Send + Sync>>);
+
+struct Named<F: ?Sized> {
+    name: &'static str,
+    /// What stands for the list in its cursors: known once one is written or read.
+    tag: OnceLock<[u8; 6]>,
+    of: F,
+}
+
+impl List {
+    /// The list with a name, with the arguments that `of` tells.
+    pub fn new(name: &'static str, of: impl Fn() -> Value + Send + Sync + 'static) -> Self {
+        let tag = OnceLock::new();
+        Self(Arc::new(Named { name, tag, of }))
+    }
+
+    fn tag(&self) -> &[u8; 6] {
+        let Named { name, tag, of } = &*self.0;
+        tag.get_or_init(|| {
+            let digest = Sha256::digest(json!([name, of()]).to_string());
+            digest.first_chunk().copied().unwrap_or_default()
+        })
+    }
+
+    /// The place of the row with a key.
+    pub fn place(&self, key: impl Into<Arc<[Value]>>) -> Place {
+        Place {
+            list: self.clone(),
+            key: key.into(),
+        }
+    }
+
+    /// The key of the row that a cursor of this list names.
+    ///
+    /// # Errors
+    /// `BAD_USER_INPUT` for one that the list did not give out.
+    pub fn key(&self, argument: &str, cursor: &str) -> Result<Vec<Value>, Error> {
+        let bad = |message: &str| Error::bad(argument, message);
+        let unknown = "expected a cursor as this list gave it out";
+        let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| bad(unknown))?;
+        let (tag, key) = bytes.split_at_checked(6).ok_or_else(|| bad(unknown))?;
+        let key: Vec<Value> = serde_json::from_slice(key).map_err(|_| bad(unknown))?;
+        let scalar = |value: &Value| {
+            value.is_i64() || value.as_str().is_some_and(|text| !text.contains('\0'))
+        };
+        if key.is_empty() || !key.iter().all(scalar) {
+            return Err(bad(unknown));
+        }
+        if tag != self.tag() {
+            return Err(bad("the cursor is of another list, filter or order"));
+        }
+        Ok(key)
+    }
+}
+
+/// Where an edge is in its list: a cursor, which is written where it is asked for.
+pub struct Place {
+    list: List,
+    key: Arc<[Value]>,
+}
+
+impl Display for Place {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let tag = self.list.tag();
+        let key = serde_json::to_vec(&self.key).map_err(|_| fmt::Error)?;
+        let bytes = [tag.as_slice(), &key].concat();
+        to.write_str(&URL_SAFE_NO_PAD.encode(bytes))
+    }
+}
+
+impl OutputType for Place {
+    fn type_name() -> Cow<'static, str> {
+        <String as OutputType>::type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        <String as OutputType>::create_type_info(registry)
+    }
+
+    async fn resolve(
+        &self,
+        _: &ContextSelectionSet<'_>,
+        _: &Positioned<Field>,
+    ) -> ServerResult<async_graphql::Value> {
+        Ok(async_graphql::Value::String(self.to_string()))
+    }
+}
