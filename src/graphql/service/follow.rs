@@ -25,7 +25,8 @@ use crate::engine::context::View;
 use crate::engine::loads::Loads;
 use crate::engine::rows::Rows;
 use crate::engine::subscription::{Asked, Given};
-use crate::service::{Service, coded};
+use crate::schema::Profiles;
+use crate::service::reply::coded;
 use domain::viewer::Viewer;
 use store::change::{Filter, Followed};
 use store::moment::Moment;
@@ -117,30 +118,36 @@ impl Missed {
 type Key = (Question, Viewer);
 
 /// Those who follow the log, by what they ask.
-pub struct Followers {
+#[derive(Clone)]
+pub struct Followers(Arc<Inner>);
+
+struct Inner {
+    store: Store,
+    schema: Profiles,
     by_key: Mutex<HashMap<Key, Weak<Group>>>,
     counted: AtomicU64,
     following: AtomicU64,
     missed: Bounded<(u64, Moment), Missed>,
 }
 
-impl Default for Followers {
-    fn default() -> Self {
-        Self {
+impl Followers {
+    /// They are told what a schema makes of a log.
+    pub fn new(store: Store, schema: Profiles) -> Self {
+        Self(Arc::new(Inner {
+            store,
+            schema,
             by_key: Mutex::default(),
             counted: AtomicU64::new(0),
             following: AtomicU64::new(0),
             missed: bounded(KEPT, |_, missed| missed.size()),
-        }
+        }))
     }
-}
 
-impl Followers {
     /// How many follow, and how many different questions they ask.
     pub fn counted(&self) -> (u64, u64) {
-        let by_key = self.by_key.lock().unwrap_or_else(PoisonError::into_inner);
+        let by_key = self.0.by_key.lock().unwrap_or_else(PoisonError::into_inner);
         let groups = u64::try_from(by_key.len()).unwrap_or(u64::MAX);
-        (self.following.load(Ordering::Relaxed), groups)
+        (self.0.following.load(Ordering::Relaxed), groups)
     }
 }
 
@@ -148,7 +155,7 @@ impl Followers {
 struct Selection {
     /// Names it.
     number: u64,
-    service: Service,
+    followers: Followers,
     document: Document,
     caller: Caller,
     filter: Filter,
@@ -165,7 +172,7 @@ struct Group {
 impl Drop for Group {
     fn drop(&mut self) {
         self.teller.abort();
-        let followers = self.selection.service.followers();
+        let followers = &self.selection.followers.0;
         let mut by_key = followers
             .by_key
             .lock()
@@ -183,16 +190,13 @@ impl Drop for Group {
 /// Every change that is asked for, once and in order, and then those to come; the end is that one cannot be
 /// told.
 pub fn told(
-    service: &Service,
+    followers: &Followers,
     document: Document,
     caller: Caller,
     asked: Asked,
 ) -> impl Stream<Item = Result<Arc<Event>, Broken>> + Send + use<> {
-    let group = joined(service, document, caller, asked.filter);
-    service
-        .followers()
-        .following
-        .fetch_add(1, Ordering::Relaxed);
+    let group = joined(followers, document, caller, asked.filter);
+    followers.0.following.fetch_add(1, Ordering::Relaxed);
     let follower = Follower {
         latest: group.latest.clone(),
         group,
@@ -223,7 +227,7 @@ struct Follower {
 
 impl Drop for Follower {
     fn drop(&mut self) {
-        let followers = self.group.selection.service.followers();
+        let followers = &self.group.selection.followers.0;
         followers.following.fetch_sub(1, Ordering::Relaxed);
     }
 }
@@ -260,26 +264,23 @@ impl Follower {
 }
 
 /// The group of those who ask the same.
-fn joined(service: &Service, document: Document, caller: Caller, filter: Filter) -> Arc<Group> {
+fn joined(followers: &Followers, document: Document, caller: Caller, filter: Filter) -> Arc<Group> {
     let key = (document.question, caller.viewer.clone());
-    let followers = service.followers();
-    let mut by_key = followers
-        .by_key
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner);
+    let all = &followers.0;
+    let mut by_key = all.by_key.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(found) = by_key.get(&key).and_then(Weak::upgrade)
         && found.latest.has_changed().is_ok()
     {
         return found;
     }
     let selection = Arc::new(Selection {
-        number: followers.counted.fetch_add(1, Ordering::Relaxed),
-        service: service.clone(),
+        number: all.counted.fetch_add(1, Ordering::Relaxed),
+        followers: followers.clone(),
         document,
         caller,
         filter,
     });
-    let begin = service.store().reached();
+    let begin = all.store.reached();
     let (tell, latest) = watch::channel(Arc::new(Told {
         from: begin,
         to: begin,
@@ -330,7 +331,7 @@ impl Selection {
     /// Tells all who have come to the end of the log what comes next, until there is something that cannot be
     /// told.
     async fn tell_all(self: Arc<Self>, begin: Moment, tell: watch::Sender<Arc<Told>>) {
-        let store = self.service.store().clone();
+        let store = self.followers.0.store.clone();
         let batch = |after| {
             let selection = Arc::clone(&self);
             async move {
@@ -359,7 +360,7 @@ impl Selection {
     async fn missed(self: &Arc<Self>, after: Moment) -> Result<Arc<Told>, Arc<Later>> {
         let selection = Arc::clone(self);
         let reading = async move {
-            let missed = &selection.service.followers().missed;
+            let missed = &selection.followers.0.missed;
             let key = (selection.number, after);
             loop {
                 match missed.get_value_or_guard_async(&key).await {
@@ -404,7 +405,7 @@ impl Selection {
     }
 
     async fn execute_all(&self, after: Moment) -> Result<Told, Later> {
-        let store = self.service.store();
+        let store = &self.followers.0.store;
         let (changes, to) = store
             .changes_after(&self.filter, after, BATCH)
             .await
@@ -442,10 +443,10 @@ impl Selection {
         let given = Given::new(changes.to_vec());
         let request = self.document.clone().request().data(given);
         let request = request
-            .data(View::of(self.service.store(), head))
+            .data(View::of(&self.followers.0.store, head))
             .data(loads.clone())
             .data(self.caller.clone());
-        let answers = self.service.schema().execute_stream(request);
+        let answers = self.followers.0.schema.execute_stream(request);
         let told: Vec<String> = answers.map(json).try_collect().await?;
         if told.len() == changes.len() {
             Ok(told)

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use futures_util::future::FutureExt;
 
 use crate::document::persisted::{Persisted, Trusted};
-use crate::document::{Document, Documents, Refused, digest};
+use crate::document::{Digest, Document, Documents, Refused, digest};
 use crate::engine::batch::Batches;
 use crate::engine::caller::Caller;
 use crate::engine::context::View;
@@ -23,7 +23,7 @@ use crate::schema::{Profiles, build};
 use crate::service::answers::{Answers, Key, Version};
 use crate::service::follow::Followers;
 use crate::service::heard::{Heard, Hearing};
-use crate::service::reply::{Outcome, Reached, Reply};
+use crate::service::reply::{Outcome, Reached, Reply, coded};
 use domain::viewer::Viewer;
 use store::Store;
 use store::moment::Moment;
@@ -32,7 +32,7 @@ pub mod answers;
 mod away;
 pub mod follow;
 mod heard;
-mod operation;
+pub mod operation;
 pub mod reply;
 mod tokens;
 
@@ -72,16 +72,15 @@ impl Service {
     /// The same, where an operator trusts documents.
     pub fn trusting(store: Store, limits: Limits, trusted: Trusted) -> Self {
         let quotas = Arc::new(Quotas::new(&limits));
-        let database = store.cursors().write(Moment::default());
-        // What answers depend on that another service may have otherwise.
-        let own = digest([database.as_bytes(), format!("{limits:?}").as_bytes()]);
+        let own = own(&store.cursors().write(Moment::default()), &limits);
+        let schema = build(&limits, Arc::clone(&quotas));
         Self(Arc::new(Inner {
-            schema: build(&limits, Arc::clone(&quotas)),
+            followers: Followers::new(store.clone(), schema.clone()),
+            schema,
             store,
             quotas,
             persisted: Persisted::new(trusted),
             limits,
-            followers: Followers::default(),
             documents: Documents::of(own),
             rows: Newest::default(),
             answers: Answers::default(),
@@ -370,16 +369,14 @@ impl Service {
         let (loads, batches) = Batches::new(self.0.store.clone(), rows);
         (request.data(view).data(loads).data(caller), batches)
     }
+}
 
-    /// Those who follow the log.
-    pub(super) fn followers(&self) -> &Followers {
-        &self.0.followers
-    }
-
-    /// What executes.
-    pub(super) fn schema(&self) -> &Profiles {
-        &self.0.schema
-    }
+/// Stands for what answers depend on that another service may have otherwise: its database, and its limits. Caches of
+/// clients keep names of answers that are made of it, so that it is written in the words of the schema.
+fn own(database: &str, limits: &Limits) -> Digest {
+    // Limits are numbers: they are always JSON.
+    let limits = serde_json::to_string(limits).unwrap_or_default();
+    digest([database.as_bytes(), limits.as_bytes()])
 }
 
 /// What an execution came to.
@@ -445,16 +442,8 @@ fn server(error: Error) -> ServerError {
     }
 }
 
-/// Gives the errors of the library, which have no code, the one they stand for.
-pub(super) fn coded(mut response: Response) -> Response {
-    for error in &mut response.errors {
-        let extensions = error.extensions.get_or_insert_default();
-        if extensions.get("code").is_none() {
-            extensions.set("code", "BAD_USER_INPUT");
-        }
-    }
-    response
-}
+#[cfg(test)]
+mod cursors;
 
 #[cfg(test)]
 mod tests {

@@ -11,14 +11,13 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio::task::JoinSet;
 use tracing::Instrument;
 
-use super::{Service, coded, needs_post, server, tells_cost};
-use crate::engine::caller::Caller;
-
 use crate::document::Document;
+use crate::engine::caller::Caller;
 use crate::engine::error::{Error, failed};
 use crate::engine::subscription::{Resume, Wanted};
 use crate::service::follow::{self, Broken, Event, Place};
-use crate::service::reply::Outcome;
+use crate::service::reply::{Outcome, coded};
+use crate::service::{Service, needs_post, server, tells_cost};
 
 impl Service {
     /// Executes an operation of a connection, a mutation where the transport may carry one: a subscription
@@ -97,7 +96,7 @@ impl Service {
                 };
                 let place = Place::behind(service.store(), asked.after);
                 let begun = stream::once(std::future::ready(Answer::Follows(place)));
-                let told = follow::told(&service, document, caller, asked);
+                let told = follow::told(&service.0.followers, document, caller, asked);
                 let told = told.map(|told| told.map_or_else(Answer::from, Answer::Told));
                 begun.chain(told).boxed()
             }

@@ -123,3 +123,14 @@ impl Outcome {
         }
     }
 }
+
+/// Gives the errors of the library, which have no code, the one they stand for.
+pub fn coded(mut response: Response) -> Response {
+    for error in &mut response.errors {
+        let extensions = error.extensions.get_or_insert_default();
+        if extensions.get("code").is_none() {
+            extensions.set("code", "BAD_USER_INPUT");
+        }
+    }
+    response
+}
