@@ -5,6 +5,7 @@ use async_graphql::{Request, Value, Variables};
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
+use serde_path_to_error::{Path, Segment};
 
 use crate::domain::text::retold;
 use crate::graphql::DOCUMENT_ID;
@@ -63,8 +64,9 @@ fn read<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, String> {
     }
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let found = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let is_whole = is_whole(error.path());
         let (path, error) = (error.path().to_string(), error.into_inner());
-        if matches!(path.as_str(), "." | "?") {
+        if is_whole {
             format!("the body is no JSON: {}", retold(&error.to_string()))
         } else {
             unreadable(&path, &error)
@@ -73,6 +75,15 @@ fn read<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, String> {
     json.end()
         .map_err(|error| format!("the body is no JSON: {error}"))?;
     Ok(found)
+}
+
+/// True for the place of a body as a whole.
+fn is_whole(path: &Path) -> bool {
+    let mut parts = path.iter();
+    matches!(
+        (parts.next(), parts.next()),
+        (None | Some(Segment::Unknown), None)
+    )
 }
 
 /// A part of a request that cannot be read, and why.
