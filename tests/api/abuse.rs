@@ -284,7 +284,7 @@ async fn thousands_of_hostile_requests_do_no_harm() {
     let bystander = {
         let (done, url) = (Arc::clone(&done), url.clone());
         tokio::spawn(async move {
-            let client = reqwest::Client::new();
+            let client = crate::harness::client();
             let (mut asked, mut slowest) = (0_usize, Duration::ZERO);
             while !done.load(Ordering::Relaxed) {
                 let begun = Instant::now();
@@ -301,7 +301,7 @@ async fn thousands_of_hostile_requests_do_no_harm() {
         })
     };
     // What is kept, and what connections take, is there before it is measured.
-    let client = reqwest::Client::new();
+    let client = crate::harness::client();
     for body in good() {
         attack(&client, &url, body.into_bytes(), 5).await;
     }
@@ -324,7 +324,7 @@ async fn thousands_of_hostile_requests_do_no_harm() {
         .map(|attacker| {
             let (url, host, hostile) = (url.clone(), host.clone(), Arc::clone(&hostile));
             tokio::spawn(async move {
-                let client = reqwest::Client::new();
+                let client = crate::harness::client();
                 let mut chance =
                     Chance(0x9e37_79b9_7f4a_7c15 ^ (u64::try_from(attacker).unwrap() + 1));
                 let good = good();

@@ -92,7 +92,12 @@ async fn a_reservation_is_gone_from_its_withdrawal_on() {
 #[tokio::test]
 async fn an_id_names_one_answer_however_late_it_is_asked() {
     let time = Time::at("2026-11-01T08:00:00Z");
-    let api = Api::timed(time.clock()).await;
+    let api = Api::builder()
+        .empty()
+        .clock(time.clock())
+        .load()
+        .start()
+        .await;
     let uruguay = "id treatyStatus(treaty: \"ETS 185\") { status }";
     let mut answers = Vec::new();
     for today in ["2026-11-25T08:00:00Z", "2027-11-25T08:00:00Z"] {

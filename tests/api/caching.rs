@@ -126,12 +126,17 @@ async fn what_is_of_one_person_is_kept_by_nobody() {
 
 #[tokio::test]
 async fn a_tag_is_of_one_service_and_one_question() {
-    let [one, other] = [Api::seeded().await, Api::seeded_anew().await];
-    let limited = Api::seeded_with(cyberprofiles::graphql::limits::Limits {
-        max_depth: 15,
-        ..crate::harness::roomy()
-    })
-    .await;
+    let [one, other] = [
+        Api::seeded().await,
+        Api::builder().empty().load().start().await,
+    ];
+    let limited = Api::builder()
+        .limits(cyberprofiles::graphql::limits::Limits {
+            max_depth: 15,
+            ..crate::harness::roomy()
+        })
+        .start()
+        .await;
     let mut tags = std::collections::HashSet::new();
     for (api, query) in [
         (&one, QUERY),

@@ -172,7 +172,7 @@ async fn a_filter_narrows_by_country_kind_operation_and_record() {
 #[tokio::test]
 async fn a_cursor_that_is_not_of_this_log_is_an_error() {
     let api = Api::seeded().await;
-    let other = Api::seeded_anew().await;
+    let other = Api::builder().empty().load().start().await;
     let foreign = other.query("{ head { cursor } }").await["head"]["cursor"].clone();
     let newest = api.query("{ head { cursor } }").await["head"]["cursor"]
         .as_str()

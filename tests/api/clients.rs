@@ -93,7 +93,7 @@ async fn graphql_js_judges_and_executes_documents_alike() {
     if !is_possible("npm", &["--version"]) {
         return;
     }
-    let api = Api::seeded_with(wide()).await;
+    let api = Api::builder().limits(wide()).start().await;
     let token = api.token(Role::Editor, "eva").await;
     install();
     let said = done(

@@ -78,7 +78,7 @@ struct Writers {
 
 impl Writers {
     async fn ask(&self, token: Option<&str>, query: &str, input: Value) -> Result<Value, ()> {
-        let request = reqwest::Client::new().post(format!("http://{}/graphql", self.address));
+        let request = crate::harness::client().post(format!("http://{}/graphql", self.address));
         let mut request = request
             .header("accept", "application/graphql-response+json")
             .json(&json!({ "query": query, "variables": { "input": input } }));
@@ -163,7 +163,10 @@ impl Writers {
     }
 
     async fn is_ready(&self) -> bool {
-        let ready = reqwest::get(format!("http://{}/readyz", self.address)).await;
+        let ready = crate::harness::client()
+            .get(format!("http://{}/readyz", self.address))
+            .send()
+            .await;
         ready.unwrap().status() == 200
     }
 

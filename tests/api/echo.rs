@@ -57,11 +57,14 @@ fn post(body: &str, headers: &str) -> Vec<u8> {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_wrong_with_a_request_is_told_without_repeating_it() {
     // Connections that stay open are not waited for.
-    let api = Api::limited(Limits {
-        header_timeout_ms: 2_000,
-        ..roomy()
-    })
-    .await;
+    let api = Api::builder()
+        .empty()
+        .limits(Limits {
+            header_timeout_ms: 2_000,
+            ..roomy()
+        })
+        .start()
+        .await;
     let (many, some) = (long(MANY), long(SOME));
     let bodies = [
         json!({ "query": "{ a }", "variables": many }).to_string(),

@@ -69,9 +69,15 @@ async fn pages_of_other_origins_ask_where_they_are_named_and_never_with_cookies_
         allow_credentials: credentials,
         ..Settings::default()
     };
-    let open = Api::reached(named(false, "https://app.example.org")).await;
-    let trusting = Api::reached(named(true, "https://app.example.org")).await;
-    let any = Api::reached(named(true, "*")).await;
+    let open = Api::builder()
+        .http(named(false, "https://app.example.org"))
+        .start()
+        .await;
+    let trusting = Api::builder()
+        .http(named(true, "https://app.example.org"))
+        .start()
+        .await;
+    let any = Api::builder().http(named(true, "*")).start().await;
     for (api, origin, allowed, credentials) in [
         (&closed, "https://app.example.org", "", ""),
         (
@@ -350,7 +356,10 @@ async fn the_id_of_a_request_is_one_that_can_be_found() {
 
 #[tokio::test]
 async fn a_named_page_may_send_what_clients_send_and_read_what_they_need() {
-    let api = Api::allowing("https://app.example.org").await;
+    let api = Api::builder()
+        .allow_origin("https://app.example.org")
+        .start()
+        .await;
     let asked = async |origin: &str, header: &str| {
         let request = api.request(Method::OPTIONS, "/graphql");
         let request = request
@@ -446,11 +455,13 @@ async fn a_body_is_json_in_utf8_by_either_name() {
 #[tokio::test]
 async fn a_page_of_ones_own_opens_a_socket_however_a_proxy_writes_the_host() {
     let api = Api::seeded().await;
-    let behind = Api::reached(Settings {
-        trusted_proxy: vec!["127.0.0.0/8".parse().unwrap()],
-        ..Settings::default()
-    })
-    .await;
+    let behind = Api::builder()
+        .http(Settings {
+            trusted_proxy: vec!["127.0.0.0/8".parse().unwrap()],
+            ..Settings::default()
+        })
+        .start()
+        .await;
     let inner = Some("example.org");
     for (server, origin, host, forwarded, status) in [
         (&api, "https://example.org", "example.org", None, 101),

@@ -58,7 +58,12 @@ async fn effects(api: &Api) -> Vec<Value> {
 #[tokio::test]
 async fn entry_into_force_is_told_on_its_day() {
     let time = Time::at("2026-01-10T08:00:00Z");
-    let api = Api::timed(time.clock()).await;
+    let api = Api::builder()
+        .empty()
+        .clock(time.clock())
+        .load()
+        .start()
+        .await;
     let eva = api.editor("eva").await;
     eva.publish(json!([act("ireland", "IE", "RATIFICATION", "2026-01-09")]))
         .await;
@@ -131,7 +136,12 @@ async fn entry_into_force_is_told_on_its_day() {
 #[tokio::test]
 async fn an_effect_is_not_lost_where_another_record_decides_it_now() {
     let time = Time::at("2026-01-10T08:00:00Z");
-    let api = Api::timed(time.clock()).await;
+    let api = Api::builder()
+        .empty()
+        .clock(time.clock())
+        .load()
+        .start()
+        .await;
     let eva = api.editor("eva").await;
     eva.publish(json!([act("ireland", "IE", "RATIFICATION", "2026-01-09")]))
         .await;
@@ -165,7 +175,12 @@ async fn an_effect_is_not_lost_where_another_record_decides_it_now() {
 #[tokio::test]
 async fn what_nobody_wrote_down_in_time_is_caught_up_with() {
     let time = Time::at("2026-01-10T08:00:00Z");
-    let api = Api::timed(time.clock()).await;
+    let api = Api::builder()
+        .empty()
+        .clock(time.clock())
+        .load()
+        .start()
+        .await;
     let eva = api.person(Role::Editor, "eva").await;
     eva.publish(json!([
         act("ireland", "IE", "RATIFICATION", "2026-01-09"),
@@ -320,7 +335,12 @@ async fn what_nobody_wrote_down_in_time_is_caught_up_with() {
 #[tokio::test]
 async fn several_nodes_write_it_once() {
     let time = Time::at("2026-01-10T08:00:00Z");
-    let api = Api::timed(time.clock()).await;
+    let api = Api::builder()
+        .empty()
+        .clock(time.clock())
+        .load()
+        .start()
+        .await;
     let eva = api.editor("eva").await;
     eva.publish(json!([act("ireland", "IE", "RATIFICATION", "2026-01-09")]))
         .await;
@@ -364,7 +384,12 @@ async fn several_nodes_write_it_once() {
 #[tokio::test]
 async fn a_commit_that_comes_late_belongs_to_the_day_that_was_written() {
     let time = Time::at("2026-01-10T08:00:00Z");
-    let api = Api::timed(time.clock()).await;
+    let api = Api::builder()
+        .empty()
+        .clock(time.clock())
+        .load()
+        .start()
+        .await;
     for instant in ["2026-04-30T23:59:59Z", "2026-05-01T00:00:01Z"] {
         time.set(instant);
         api.store.write_effects().await.unwrap();

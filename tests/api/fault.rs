@@ -39,7 +39,7 @@ async fn a_fault_of_ours_is_a_status_of_500_a_count_and_a_line_of_the_log() {
     let database = connect(&url).await;
     let hide = "ALTER TABLE treaty RENAME TO hidden";
     database.execute_unprepared(hide).await.unwrap();
-    let client = reqwest::Client::new();
+    let client = crate::harness::client();
     let ask = async |accept: &str, body: Value| {
         let request = client.post(format!("{base}/graphql")).bearer_auth(&eva);
         let request = request
@@ -107,7 +107,11 @@ async fn a_postgresql_that_only_reads_is_not_ready_and_no_fault_of_ours() {
         return;
     }
     let server = Server::start().unwrap();
-    let api = Api::seeded_on(server.create("reads", None).await).await;
+    let api = Api::builder()
+        .database(server.create("reads", None).await)
+        .load()
+        .start()
+        .await;
     let admin = connect(&server.create("admin", None).await).await;
     let eva = api.editor("eva").await;
     let run = async |statement: &str| {

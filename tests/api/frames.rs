@@ -78,11 +78,14 @@ async fn closed(api: &Api, bytes: &[u8]) -> (u16, String) {
 }
 
 async fn api() -> Api {
-    Api::limited(Limits {
-        max_body_bytes: MOST,
-        ..roomy()
-    })
-    .await
+    Api::builder()
+        .empty()
+        .limits(Limits {
+            max_body_bytes: MOST,
+            ..roomy()
+        })
+        .start()
+        .await
 }
 
 #[tokio::test]

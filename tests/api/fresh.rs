@@ -36,7 +36,10 @@ async fn read(client: &reqwest::Client, address: &str) -> (i64, i64) {
 async fn no_answer_is_older_than_what_it_names() {
     let folder = tempfile::tempdir().unwrap();
     let url = database::seeded(folder.path()).await;
-    let nodes = [Api::on(url.clone()).await, Api::on(url).await];
+    let nodes = [
+        Api::builder().database(url.clone()).start().await,
+        Api::builder().database(url).start().await,
+    ];
     let done = Arc::new(AtomicBool::new(false));
     let acknowledged = Arc::new(AtomicI64::new(1));
     let readers: Vec<_> = (0..6)
@@ -44,7 +47,7 @@ async fn no_answer_is_older_than_what_it_names() {
             let address = nodes[reader % 2].address.clone();
             let (done, acknowledged) = (Arc::clone(&done), Arc::clone(&acknowledged));
             tokio::spawn(async move {
-                let client = reqwest::Client::new();
+                let client = crate::harness::client();
                 let mut seen = Vec::new();
                 while !done.load(Ordering::Relaxed) {
                     let at_least = acknowledged.load(Ordering::SeqCst);

@@ -248,7 +248,7 @@ async fn each_limit_holds_and_is_told() {
         max_nesting: 6,
         ..Limits::default()
     };
-    let api = Api::limited(limits).await;
+    let api = Api::builder().empty().limits(limits).start().await;
     let config = api
         .query_once(
             "{ serviceConfig { maxDepth maxComplexity maxRootFields maxAliases maxTokens } }",

@@ -130,7 +130,7 @@ fn proposal(key: &str) -> Value {
 
 /// Somebody who writes, and an editor who accepts, until the program is gone.
 async fn write(address: String, tokens: [String; 2], name: String, known: Arc<Mutex<Known>>) {
-    let client = reqwest::Client::new();
+    let client = crate::harness::client();
     let ask = async |token: &str, query: &str, input: Value| -> Option<Value> {
         let body = json!({ "query": query, "variables": { "input": input } });
         let request = client.post(format!("{address}/graphql")).bearer_auth(token);
@@ -195,7 +195,7 @@ async fn whatever_moment_it_is_killed_at_what_was_acknowledged_is_there_once() {
             writer.await.unwrap();
         }
     }
-    let api = Api::on(url).await;
+    let api = Api::builder().database(url).start().await;
     let known = std::mem::take(&mut *known.lock().unwrap());
     // Whoever sends again what was not answered has it stored once, whether it was or not.
     let carla = api.bearer(&tokens[0]);

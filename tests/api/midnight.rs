@@ -38,7 +38,12 @@ async fn effects(api: &Api, filter: &str) -> Vec<String> {
 #[tokio::test]
 async fn each_answer_that_changes_at_midnight_is_told_once_also_after_downtime() {
     let time = Time::at("2026-01-10T08:00:00Z");
-    let api = Api::timed(time.clock()).await;
+    let api = Api::builder()
+        .empty()
+        .clock(time.clock())
+        .load()
+        .start()
+        .await;
     let office = json!({ "country": "IE", "kind": "AGENCY", "names": [{ "text": "Office", "language": "en" }],
         "status": "OPERATIONAL", "period": "2026-02-01/2026-11" });
     let plan = json!({ "country": "IE", "kind": "STRATEGY", "titles": [{ "text": "Plan", "language": "en" }],
@@ -98,7 +103,12 @@ async fn each_answer_that_changes_at_midnight_is_told_once_also_after_downtime()
 #[tokio::test]
 async fn who_follows_a_territory_hears_of_the_state_that_acts_for_it() {
     let time = Time::at("2026-01-10T08:00:00Z");
-    let api = Api::timed(time.clock()).await;
+    let api = Api::builder()
+        .empty()
+        .clock(time.clock())
+        .load()
+        .start()
+        .await;
     let eva = api.editor("eva").await;
     let log = async |code: &str| {
         let query = format!(
@@ -380,7 +390,7 @@ async fn no_answer_of_a_country_changes_at_midnight_without_a_line_that_names_it
     let mut turns = 0;
     for round in 0..2 {
         let time = Time::at("2026-01-31T08:00:00Z");
-        let api = Api::timed_empty(time.clock()).await;
+        let api = Api::builder().empty().clock(time.clock()).start().await;
         let mut lot = Lot(u32::try_from(round).unwrap() * 7_919 + 11);
         let eva = api.editor("eva").await;
         eva.publish(world()).await;

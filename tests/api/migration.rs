@@ -48,7 +48,7 @@ async fn up_down_and_up_again_with_all_the_data() {
     assert_eq!(things(&db).await, [""; 0]);
     let pending = store::migrations(&api.url).await.unwrap();
     assert!(pending.iter().all(|(_, is_applied)| !is_applied));
-    let again = Api::on(api.url.clone()).await;
+    let again = Api::builder().database(api.url.clone()).start().await;
     assert_eq!(things(&db).await, first);
     again.import(&before, false).await.unwrap();
     assert!(again.export().await == before);
@@ -100,7 +100,7 @@ async fn what_records_name_is_told_of_databases_that_did_not_keep_it() {
     db.execute_unprepared("DELETE FROM seaql_migrations WHERE version > 'm20260102'")
         .await
         .unwrap();
-    let again = Api::on(api.url.clone()).await;
+    let again = Api::builder().database(api.url.clone()).start().await;
     assert_eq!(again.query(query).await, before);
 }
 
@@ -290,7 +290,7 @@ async fn texts_and_links_that_no_input_takes_any_more_are_repaired() {
         db.execute_unprepared(&trigger).await.unwrap();
     }
 
-    let again = Api::on(api.url.clone()).await;
+    let again = Api::builder().database(api.url.clone()).start().await;
     assert_eq!(things(&db).await, first);
     let query = "{ source: node(id: \"Source:text-a\") { ... on Source { title url archivedUrl version } }
         body: node(id: \"CybersecurityBody:text-b\") { ... on CybersecurityBody { names { text } website reportingUrl
@@ -399,7 +399,7 @@ async fn what_would_be_taken_back_is_said_and_done_only_where_that_is_meant() {
         assert!(!is_done, "{steps}");
     }
     assert_eq!(things(&db).await, before);
-    let again = Api::on(url.clone()).await;
+    let again = Api::builder().database(url.clone()).start().await;
     assert!(again.export().await == rows, "nothing was taken");
     again.store.close().await;
     let (said, is_done) = migrate(url, &["down", "--yes"]);

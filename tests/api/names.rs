@@ -51,7 +51,7 @@ impl Served {
     }
 
     async fn sequence(&self) -> i64 {
-        let request = reqwest::Client::new().post(format!("{}/graphql", self.1));
+        let request = crate::harness::client().post(format!("{}/graphql", self.1));
         let request = request.json(&json!({ "query": "{ head { sequence } }" }));
         let answer: serde_json::Value = request.send().await.unwrap().json().await.unwrap();
         answer["data"]["head"]["sequence"].as_i64().unwrap()

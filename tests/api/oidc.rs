@@ -127,7 +127,11 @@ const WHO: &str = "{ viewer { id name role } }";
 #[tokio::test]
 async fn a_token_of_the_provider_tells_who_asks_and_with_which_role() {
     let (issuer, asked) = provider().await;
-    let api = Api::trusting(Provider::new(settings(&issuer)).unwrap()).await;
+    let api = Api::builder()
+        .empty()
+        .provider(Provider::new(settings(&issuer)).unwrap())
+        .start()
+        .await;
     let who = async |claims: Value, key: &Key| {
         let person = api.bearer(&signed(key, &claims));
         person.ask(WHO, json!({})).await.data()["viewer"].clone()
@@ -168,7 +172,11 @@ async fn a_token_of_the_provider_tells_who_asks_and_with_which_role() {
 #[tokio::test]
 async fn whoever_signs_in_is_the_same_person_in_all_their_tokens() {
     let (issuer, _) = provider().await;
-    let api = Api::trusting(Provider::new(settings(&issuer)).unwrap()).await;
+    let api = Api::builder()
+        .empty()
+        .provider(Provider::new(settings(&issuer)).unwrap())
+        .start()
+        .await;
     let editor = with(claims(&issuer), json!({ "role": "EDITOR" }));
     let author = api.bearer(&signed(&ed(), &editor));
     let changes = json!([{ "createSource": { "fields": { "kind": "NEWS", "title": "A" } } }]);
@@ -202,7 +210,11 @@ async fn a_role_is_found_where_the_provider_keeps_it() {
             role_claim: claim.to_owned(),
             ..settings(&issuer)
         };
-        let api = Api::trusting(Provider::new(settings).unwrap()).await;
+        let api = Api::builder()
+            .empty()
+            .provider(Provider::new(settings).unwrap())
+            .start()
+            .await;
         let person = api.bearer(&signed(&ed(), &with(claims(&issuer), others)));
         let answer = person.ask(WHO, json!({})).await.data();
         assert_eq!(answer["viewer"]["role"], "EDITOR", "{claim}");
@@ -216,7 +228,11 @@ fn part(value: &Value) -> String {
 #[tokio::test]
 async fn whatever_is_wrong_with_a_token_it_is_refused_and_nobody_is_let_in() {
     let (issuer, asked) = provider().await;
-    let api = Api::trusting(Provider::new(settings(&issuer)).unwrap()).await;
+    let api = Api::builder()
+        .empty()
+        .provider(Provider::new(settings(&issuer)).unwrap())
+        .start()
+        .await;
     let good = claims(&issuer);
     let named = |algorithm: &str| part(&json!({ "alg": algorithm, "typ": "JWT", "kid": "rsa" }));
     let secret = EncodingKey::from_secret(include_bytes!("keys/rsa.der"));
@@ -353,7 +369,11 @@ async fn whoever_has_none_of_our_roles_is_a_contributor() {
         role_claim: "resource_access.my.client.roles".to_owned(),
         ..settings(&issuer)
     };
-    let api = Api::trusting(Provider::new(settings).unwrap()).await;
+    let api = Api::builder()
+        .empty()
+        .provider(Provider::new(settings).unwrap())
+        .start()
+        .await;
     let keycloak = ["offline_access", "uma_authorization", "default-roles-x"];
     for (roles, expected) in [
         (json!(keycloak), "CONTRIBUTOR"),
@@ -406,7 +426,11 @@ async fn of_all_that_a_provider_publishes_the_key_that_fits_is_used() {
         keys: Some(keys),
         ..settings(issuer)
     };
-    let api = Api::trusting(Provider::new(from(file.clone())).unwrap()).await;
+    let api = Api::builder()
+        .empty()
+        .provider(Provider::new(from(file.clone())).unwrap())
+        .start()
+        .await;
     let good = claims(issuer);
     let status = async |token: String| api.bearer(&token).ask(WHO, json!({})).await.status;
     for key in [rsa(), ec(), ed()] {
@@ -433,7 +457,11 @@ async fn a_provider_that_is_away_is_not_the_fault_of_a_token() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let issuer = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
-    let api = Api::trusting(Provider::new(settings(&issuer)).unwrap()).await;
+    let api = Api::builder()
+        .empty()
+        .provider(Provider::new(settings(&issuer)).unwrap())
+        .start()
+        .await;
     let answer = api
         .bearer(&signed(&ed(), &claims(&issuer)))
         .ask(WHO, json!({}))
@@ -454,7 +482,11 @@ async fn keys_may_come_from_a_file() {
         keys: Some(keys),
         ..settings(issuer)
     };
-    let api = Api::trusting(Provider::new(from(file)).unwrap()).await;
+    let api = Api::builder()
+        .empty()
+        .provider(Provider::new(from(file)).unwrap())
+        .start()
+        .await;
     let person = api.bearer(&signed(&ec(), &claims(issuer)));
     let answer = person.ask(WHO, json!({})).await.data();
     assert_eq!(answer["viewer"]["id"], "https://id.example.org#u-1");
@@ -469,7 +501,11 @@ async fn keys_may_come_from_a_file() {
 #[tokio::test]
 async fn a_token_that_ends_closes_its_socket_within_five_seconds() {
     let (issuer, _) = provider().await;
-    let api = Api::trusting(Provider::new(settings(&issuer)).unwrap()).await;
+    let api = Api::builder()
+        .empty()
+        .provider(Provider::new(settings(&issuer)).unwrap())
+        .start()
+        .await;
     let end = now() + 2;
     let token = signed(&ed(), &with(claims(&issuer), json!({ "exp": end })));
     let init = json!({ "Authorization": format!("Bearer {token}") });

@@ -17,7 +17,11 @@ async fn a_lost_database_is_unavailable_and_then_there_again() {
         return;
     }
     let mut server = Server::start().unwrap();
-    let api = Api::seeded_on(server.create("outage", None).await).await;
+    let api = Api::builder()
+        .database(server.create("outage", None).await)
+        .load()
+        .start()
+        .await;
     let query = "{ country(code: \"AZ\") { name treatyStatus { status } } }";
     let before = api.query(query).await;
     // Connections that are cut are made again.
@@ -53,11 +57,13 @@ async fn a_database_that_does_not_answer_is_waited_for_as_long_as_is_said() {
     if !is_postgresql() {
         return;
     }
-    let api = Api::seeded_with(Limits {
-        request_timeout_ms: 1_000,
-        ..roomy()
-    })
-    .await;
+    let api = Api::builder()
+        .limits(Limits {
+            request_timeout_ms: 1_000,
+            ..roomy()
+        })
+        .start()
+        .await;
     let eva = api.editor("eva").await;
     let query = "{ country(code: \"AZ\") { name } }";
     eva.ask(query, json!({})).await.data();

@@ -71,7 +71,7 @@ async fn only_documents_that_are_trusted_are_executed_where_that_is_said() {
         "operations": [{ "id": "b2", "name": "T", "type": "query", "body": "{ treaties(first: 1) { nodes { id } } }" }] });
     write("apollo.json", &apollo.to_string());
     let trusted = Trusted::read(folder.path(), true, &Limits::default()).unwrap();
-    let api = Api::executing(trusted).await;
+    let api = Api::builder().trusted(trusted).start().await;
     for (body, status) in [
         (json!({ "documentId": "Country" }), 200),
         (json!({ "documentId": "a1" }), 200),

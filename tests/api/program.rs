@@ -85,7 +85,7 @@ async fn a_server_that_was_away_catches_up_with_time() {
     let query = "{ changes(filter: { operations: [EFFECT] }) { nodes { sequence recordId effect { on after } } } }";
     let mut found = serde_json::Value::Null;
     for _ in 0..600 {
-        let request = reqwest::Client::new().post(format!("{address}/graphql"));
+        let request = crate::harness::client().post(format!("{address}/graphql"));
         let request = request.json(&serde_json::json!({ "query": query }));
         let answer: serde_json::Value = request.send().await.unwrap().json().await.unwrap();
         found = answer["data"]["changes"]["nodes"][0].clone();
@@ -114,7 +114,7 @@ async fn an_empty_folder_becomes_a_server_with_data() {
         .unwrap();
     let address = address(&mut server);
     let ask = async |token: Option<&str>, query: &str| {
-        let request = reqwest::Client::new().post(format!("{address}/graphql"));
+        let request = crate::harness::client().post(format!("{address}/graphql"));
         let request = request.json(&serde_json::json!({ "query": query }));
         let request = match token {
             Some(token) => request.bearer_auth(token),
@@ -378,7 +378,7 @@ async fn whatever_is_logged_no_secret_and_no_contact_is_among_it() {
         "{".to_owned(),
     ] {
         for token in [&token, "cp_wrong-and-unmistakable"] {
-            let request = reqwest::Client::new().post(format!("{address}/graphql"));
+            let request = crate::harness::client().post(format!("{address}/graphql"));
             let request = request.json(&serde_json::json!({ "query": query }));
             let answer = request.bearer_auth(token).send().await.unwrap();
             let text = answer.text().await.unwrap();
@@ -433,7 +433,7 @@ async fn what_goes_wrong_is_found_by_the_id_of_its_request_at_every_level() {
     let tip =
         r#"mutation { submitTip(input: { country: "AZ", message: "M" }) { userErrors { code } } }"#;
     let body = serde_json::json!({ "query": tip });
-    let request = reqwest::Client::new().post(&url).json(&body);
+    let request = crate::harness::client().post(&url).json(&body);
     let answer = request.send().await.unwrap();
     assert_eq!(answer.status(), 503);
     let id = answer.headers()["x-request-id"].clone();
@@ -457,7 +457,7 @@ async fn a_log_for_machines_is_one_object_a_line_whatever_is_sent() {
     let log = folder.path().join("log");
     let mut server = logging(folder.path(), &log, "debug").spawn().unwrap();
     let url = format!("{}/graphql", address(&mut server));
-    let client = reqwest::Client::new();
+    let client = crate::harness::client();
     for body in [
         serde_json::json!({ "query": "query A { head { sequence } }", "operationName": "A\n{\"level\":\"ERROR\"}\n" }),
         serde_json::json!({ "query": "query A { head { sequence } }\n\u{1b}[31m", "operationName": "A" }),

@@ -282,7 +282,7 @@ async fn a_server_that_runs_tells_no_password_of_its_settings() {
         .spawn()
         .unwrap();
     let address = address(&mut server);
-    let client = reqwest::Client::new();
+    let client = crate::harness::client();
     let mut told = String::new();
     let query = "{ serviceConfig { __typename limits { name value } } }";
     for query in [query, "{ head { sequence } }", "{ nothing }"] {

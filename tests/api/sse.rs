@@ -207,7 +207,7 @@ async fn a_server_that_stops_says_when_to_come_back() {
         .unwrap();
     let address = address(&mut server);
     let ask = |query: &str| {
-        let request = reqwest::Client::new().post(format!("{address}/graphql"));
+        let request = crate::harness::client().post(format!("{address}/graphql"));
         request.json(&json!({ "query": query }))
     };
     let head = ask("{ head { cursor } }").send().await.unwrap();
@@ -251,11 +251,13 @@ async fn a_token_that_is_revoked_ends_its_events_however_much_is_told() {
 
 #[tokio::test]
 async fn a_comment_comes_where_nothing_else_does() {
-    let api = Api::seeded_with(Limits {
-        max_silence_ms: 1_000,
-        ..roomy()
-    })
-    .await;
+    let api = Api::builder()
+        .limits(Limits {
+            max_silence_ms: 1_000,
+            ..roomy()
+        })
+        .start()
+        .await;
     let mut events = Events::ask(post(&api, "subscription { changes { sequence } }"), None).await;
     let nothing = tokio::time::timeout(Duration::from_secs(3), events.next()).await;
     assert!(nothing.is_err());

@@ -49,7 +49,7 @@ async fn a_request_is_part_of_the_trace_that_its_client_is_in() {
         .unwrap();
     let address = address(&mut server);
     let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
-    let request = reqwest::Client::new().post(format!("{address}/graphql"));
+    let request = crate::harness::client().post(format!("{address}/graphql"));
     let request = request.header("traceparent", format!("00-{trace}-00f067aa0ba902b7-01"));
     let query = serde_json::json!({ "query": "query Traced { head { sequence } }" });
     assert_eq!(request.json(&query).send().await.unwrap().status(), 200);

@@ -265,7 +265,7 @@ async fn one_address_sends_so_many_and_one_person_so_many() {
         max_proposals_per_second: 5,
         ..roomy()
     };
-    let api = Api::limited(limits).await;
+    let api = Api::builder().empty().limits(limits).start().await;
     let send = async || {
         let input = json!({ "input": { "country": "AZ", "message": "New." } });
         api.anyone().ask(SEND, input).await

@@ -354,8 +354,11 @@ async fn who_never_begins_is_closed() {
 #[tokio::test]
 async fn a_page_of_another_origin_opens_no_socket_unless_it_is_allowed_to() {
     let api = Api::seeded().await;
-    let allowing = Api::allowing("https://app.example.org").await;
-    let any = Api::allowing("*").await;
+    let allowing = Api::builder()
+        .allow_origin("https://app.example.org")
+        .start()
+        .await;
+    let any = Api::builder().allow_origin("*").start().await;
     let own = format!("http://{}", api.address);
     for (server, origin, status) in [
         (&api, own.as_str(), 101),

@@ -18,11 +18,14 @@ async fn who_commits_late_is_not_passed_by_who_began_later() {
     if !is_postgresql() {
         return;
     }
-    let api = Api::limited(Limits {
-        request_timeout_ms: 60_000,
-        ..roomy()
-    })
-    .await;
+    let api = Api::builder()
+        .empty()
+        .limits(Limits {
+            request_timeout_ms: 60_000,
+            ..roomy()
+        })
+        .start()
+        .await;
     cyberprofiles::bundle::load(&api.store).await.unwrap();
     let mut socket = api.socket(json!({})).await;
     let query = "subscription { changes { sequence operation recordId } }";

@@ -38,7 +38,6 @@ impl Way {
 }
 
 /// Somebody who follows from the beginning of the log, and knows what they have.
-#[derive(Default)]
 pub struct Follower {
     client: reqwest::Client,
     /// Where to go on.
@@ -53,8 +52,10 @@ impl Follower {
     /// Somebody who has nothing yet.
     pub fn behind(cursor: &str) -> Self {
         Self {
+            client: crate::harness::client(),
             cursor: cursor.to_owned(),
-            ..Self::default()
+            told: Vec::new(),
+            by_way: BTreeMap::new(),
         }
     }
 
@@ -199,7 +200,7 @@ pub async fn ask(
     query: &str,
     variables: Value,
 ) -> Option<Value> {
-    let client = reqwest::Client::new();
+    let client = crate::harness::client();
     let mut request = client.post(format!("http://{address}/graphql"));
     if let Some(token) = token {
         request = request.bearer_auth(token);

@@ -223,8 +223,12 @@ async fn passed_on(nats: &Nats, whole: &[String]) {
 async fn are_woken(nats: Option<&Nats>, patience: Duration) -> bool {
     let folder = tempfile::tempdir().unwrap();
     let url = crate::database::seeded(folder.path()).await;
-    let one = Api::on(url.clone()).await;
-    let other = Api::unpolled_on(url).await;
+    let one = Api::builder().database(url.clone()).start().await;
+    let other = Api::builder()
+        .database(url)
+        .poll(Duration::from_hours(1))
+        .start()
+        .await;
     let mut tasks = Vec::new();
     for api in [&one, &other] {
         if let Some(nats) = nats {

@@ -52,11 +52,13 @@ async fn statements(api: &Api, sockets: &mut [Socket], version: i32) -> usize {
 #[tokio::test(flavor = "multi_thread")]
 async fn many_who_ask_alike_are_told_by_one_execution() {
     // Sockets that are not read yet answer no pings.
-    let api = Api::seeded_with(Limits {
-        max_silence_ms: 600_000,
-        ..roomy()
-    })
-    .await;
+    let api = Api::builder()
+        .limits(Limits {
+            max_silence_ms: 600_000,
+            ..roomy()
+        })
+        .start()
+        .await;
     // Each came from another place: by now they all stand at the end.
     let page = api
         .query("{ changes(last: 40) { nodes { cursor } } }")
@@ -94,11 +96,13 @@ const UNREAD: i32 = 12_000;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_never_reads_holds_up_nobody_and_hears_why_it_was_sent_away() {
-    let api = Api::seeded_with(Limits {
-        max_unread_ms: UNREAD,
-        ..roomy()
-    })
-    .await;
+    let api = Api::builder()
+        .limits(Limits {
+            max_unread_ms: UNREAD,
+            ..roomy()
+        })
+        .start()
+        .await;
     let mut idle = api.socket(json!({})).await;
     let oldest = oldest(&api.address).await;
     let begin = oldest.clone();
@@ -136,11 +140,13 @@ async fn who_never_reads_holds_up_nobody_and_hears_why_it_was_sent_away() {
 
 #[tokio::test]
 async fn who_says_nothing_for_too_long_is_sent_away() {
-    let api = Api::seeded_with(Limits {
-        max_silence_ms: 1_000,
-        ..roomy()
-    })
-    .await;
+    let api = Api::builder()
+        .limits(Limits {
+            max_silence_ms: 1_000,
+            ..roomy()
+        })
+        .start()
+        .await;
     let mut socket = api.socket(json!({})).await;
     let begun = Instant::now();
     // Pings are heard, and not answered.
@@ -156,11 +162,13 @@ async fn who_says_nothing_for_too_long_is_sent_away() {
 async fn events_that_nobody_reads_end() {
     use std::io::ErrorKind;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    let api = Api::seeded_with(Limits {
-        max_unread_ms: 1_000,
-        ..roomy()
-    })
-    .await;
+    let api = Api::builder()
+        .limits(Limits {
+            max_unread_ms: 1_000,
+            ..roomy()
+        })
+        .start()
+        .await;
     let oldest = api
         .query("{ at(knownAt: \"1970-01-01T00:00:00Z\") { cursor } }")
         .await["at"]["cursor"]
@@ -230,12 +238,14 @@ async fn a_subscription_selects_one_field_whatever_way_it_is_written() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_reads_slowly_is_not_sent_away() {
-    let api = Api::seeded_with(Limits {
-        max_unread_ms: 3_000,
-        max_silence_ms: 2_000,
-        ..roomy()
-    })
-    .await;
+    let api = Api::builder()
+        .limits(Limits {
+            max_unread_ms: 3_000,
+            max_silence_ms: 2_000,
+            ..roomy()
+        })
+        .start()
+        .await;
     let mut slow = api.socket(json!({})).await;
     let oldest = api
         .query("{ at(knownAt: \"1970-01-01T00:00:00Z\") { cursor } }")

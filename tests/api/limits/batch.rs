@@ -9,11 +9,14 @@ use crate::harness::{Api, roomy};
 #[tokio::test]
 async fn batches_are_as_large_as_is_said() {
     let off = Api::empty().await;
-    let two = Api::limited(Limits {
-        max_batch: 2,
-        ..roomy()
-    })
-    .await;
+    let two = Api::builder()
+        .empty()
+        .limits(Limits {
+            max_batch: 2,
+            ..roomy()
+        })
+        .start()
+        .await;
     let one = json!({ "query": "{ head { sequence } }" });
     for (api, size, status) in [
         (&off, 1, 400),
@@ -38,12 +41,15 @@ async fn batches_are_as_large_as_is_said() {
 
 #[tokio::test]
 async fn a_batch_of_which_nothing_is_executed_says_when_to_come_back() {
-    let api = Api::limited(Limits {
-        max_batch: 20,
-        max_anonymous_cost_per_second: 1,
-        ..roomy()
-    })
-    .await;
+    let api = Api::builder()
+        .empty()
+        .limits(Limits {
+            max_batch: 20,
+            max_anonymous_cost_per_second: 1,
+            ..roomy()
+        })
+        .start()
+        .await;
     let one = json!({ "query": "{ head { sequence } }" });
     let ask = async |size: usize| {
         let body = Value::Array(vec![one.clone(); size]);

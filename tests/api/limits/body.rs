@@ -11,12 +11,15 @@ use super::hear;
 use crate::harness::{Api, roomy};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn as_much_as_is_said_passes_and_no_more() {
-    let api = Api::limited(Limits {
-        max_body_bytes: 200,
-        ..roomy()
-    })
-    .await;
+async fn a_body_as_long_as_is_said_passes_and_no_longer() {
+    let api = Api::builder()
+        .empty()
+        .limits(Limits {
+            max_body_bytes: 200,
+            ..roomy()
+        })
+        .start()
+        .await;
     let body = json!({ "query": "{ head { sequence } }" }).to_string();
     for (length, status) in [(200, "200"), (201, "413")] {
         let body = format!("{body:length$}");
@@ -67,7 +70,7 @@ fn chunk(some: &[u8]) -> Vec<u8> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_sends_all_of_a_large_body_reads_why_it_is_refused() {
-    let api = Api::limited(roomy()).await;
+    let api = Api::builder().empty().limits(roomy()).start().await;
     let json = "Host: x\r\nContent-Type: application/json\r\n";
     let text = "Host: x\r\nContent-Type: text/plain\r\n";
     for (line, headers, status) in [
@@ -104,7 +107,7 @@ async fn who_sends_all_of_a_large_body_reads_why_it_is_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_asks_before_sending_a_large_body_is_told_at_once_and_sends_nothing() {
-    let api = Api::limited(roomy()).await;
+    let api = Api::builder().empty().limits(roomy()).start().await;
     let body = json!({ "query": "{ head { sequence } }" }).to_string();
     let asks = |length: usize| {
         let mut stream = TcpStream::connect(&api.address).unwrap();
@@ -125,11 +128,14 @@ async fn who_asks_before_sending_a_large_body_is_told_at_once_and_sends_nothing(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_body_that_nobody_wants_is_read_so_far_and_so_long_and_no_more() {
-    let api = Api::limited(Limits {
-        body_timeout_ms: 1_000,
-        ..roomy()
-    })
-    .await;
+    let api = Api::builder()
+        .empty()
+        .limits(Limits {
+            body_timeout_ms: 1_000,
+            ..roomy()
+        })
+        .start()
+        .await;
     let endless = format!("{HEAD}Content-Length: 10000000000\r\n\r\n");
     let mut stream = TcpStream::connect(&api.address).unwrap();
     stream.write_all(endless.as_bytes()).unwrap();
@@ -146,12 +152,15 @@ async fn a_body_that_nobody_wants_is_read_so_far_and_so_long_and_no_more() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connection_is_idle_once_the_rest_of_a_refused_body_is_read() {
-    let api = Api::limited(Limits {
-        header_timeout_ms: 500,
-        body_timeout_ms: 60_000,
-        ..roomy()
-    })
-    .await;
+    let api = Api::builder()
+        .empty()
+        .limits(Limits {
+            header_timeout_ms: 500,
+            body_timeout_ms: 60_000,
+            ..roomy()
+        })
+        .start()
+        .await;
     let mut stream = TcpStream::connect(&api.address).unwrap();
     let head = format!("{HEAD}Content-Length: {MANY}\r\n\r\n");
     stream.write_all(head.as_bytes()).unwrap();
@@ -164,11 +173,14 @@ async fn a_connection_is_idle_once_the_rest_of_a_refused_body_is_read() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_comes_when_there_is_no_room_and_sends_a_body_reads_that() {
-    let api = Api::limited(Limits {
-        max_connections: 1,
-        ..roomy()
-    })
-    .await;
+    let api = Api::builder()
+        .empty()
+        .limits(Limits {
+            max_connections: 1,
+            ..roomy()
+        })
+        .start()
+        .await;
     let mut first = TcpStream::connect(&api.address).unwrap();
     first
         .write_all(b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n")

@@ -12,13 +12,15 @@ const QUERY: &str =
     "{ countries(first: 100) { nodes { code names { text } treatyStatus { status } } } }";
 
 async fn one_at_once() -> Api {
-    Api::seeded_with(Limits {
-        max_concurrent_requests: 1,
-        max_complexity: i32::MAX,
-        max_anonymous_complexity: i32::MAX,
-        ..roomy()
-    })
-    .await
+    Api::builder()
+        .limits(Limits {
+            max_concurrent_requests: 1,
+            max_complexity: i32::MAX,
+            max_anonymous_complexity: i32::MAX,
+            ..roomy()
+        })
+        .start()
+        .await
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -11,13 +11,15 @@ use crate::harness::{Api, roomy};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn connections_have_their_time_and_their_number() {
-    let api = Api::seeded_with(Limits {
-        max_connections: 3,
-        header_timeout_ms: 1_000,
-        body_timeout_ms: 1_000,
-        ..roomy()
-    })
-    .await;
+    let api = Api::builder()
+        .limits(Limits {
+            max_connections: 3,
+            header_timeout_ms: 1_000,
+            body_timeout_ms: 1_000,
+            ..roomy()
+        })
+        .start()
+        .await;
     let patience = Duration::from_secs(20);
     let connect = || TcpStream::connect(&api.address).unwrap();
 

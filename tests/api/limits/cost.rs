@@ -26,11 +26,14 @@ async fn what_a_request_costs_is_told_where_that_is_asked() {
 
 #[tokio::test]
 async fn who_asks_too_much_waits_as_long_as_is_said() {
-    let api = Api::limited(Limits {
-        max_anonymous_cost_per_second: 2,
-        ..roomy()
-    })
-    .await;
+    let api = Api::builder()
+        .empty()
+        .limits(Limits {
+            max_anonymous_cost_per_second: 2,
+            ..roomy()
+        })
+        .start()
+        .await;
     let ask = async |query: &str| {
         let request = api.request(Method::POST, "/graphql");
         request
@@ -71,12 +74,15 @@ async fn who_asks_too_much_waits_as_long_as_is_said() {
 
 #[tokio::test]
 async fn a_person_may_ask_so_much_with_all_tokens_together() {
-    let api = Api::limited(Limits {
-        max_cost_per_second: 1,
-        max_anonymous_cost_per_second: 1,
-        ..roomy()
-    })
-    .await;
+    let api = Api::builder()
+        .empty()
+        .limits(Limits {
+            max_cost_per_second: 1,
+            max_anonymous_cost_per_second: 1,
+            ..roomy()
+        })
+        .start()
+        .await;
     let [one, other] = [
         api.person(Role::Editor, "eva").await,
         api.person(Role::Editor, "eva").await,
@@ -112,11 +118,14 @@ async fn what_is_no_request_counts_as_one() {
             "{ \"query\": \"{ head { sequence } }\" }",
         ),
     ] {
-        let api = Api::limited(Limits {
-            max_anonymous_cost_per_second: 1,
-            ..roomy()
-        })
-        .await;
+        let api = Api::builder()
+            .empty()
+            .limits(Limits {
+                max_anonymous_cost_per_second: 1,
+                ..roomy()
+            })
+            .start()
+            .await;
         let mut answered = Vec::new();
         for _ in 0..40 {
             let mut request = api.request(Method::POST, "/graphql");
@@ -141,11 +150,14 @@ async fn what_is_no_request_counts_as_one() {
 
 #[tokio::test]
 async fn what_costs_more_counts_as_more() {
-    let api = Api::limited(Limits {
-        max_anonymous_cost_per_second: 2,
-        ..roomy()
-    })
-    .await;
+    let api = Api::builder()
+        .empty()
+        .limits(Limits {
+            max_anonymous_cost_per_second: 2,
+            ..roomy()
+        })
+        .start()
+        .await;
     // Some 20,000, and so 200 times as much as a small one: more than ever comes together.
     let query =
         "{ countries(first: 100) { nodes { treatyEvents(first: 100) { nodes { kind } } } } }";

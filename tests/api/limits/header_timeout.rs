@@ -11,12 +11,14 @@ use crate::harness::{Api, roomy};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_that_is_read_slowly_is_whole() {
-    let api = Api::seeded_with(Limits {
-        header_timeout_ms: 1_000,
-        max_batch: 100,
-        ..roomy()
-    })
-    .await;
+    let api = Api::builder()
+        .limits(Limits {
+            header_timeout_ms: 1_000,
+            max_batch: 100,
+            ..roomy()
+        })
+        .start()
+        .await;
     let one = json!({ "query": "{ changes(first: 100) { nodes { cursor a: fields { before after } b: fields { before after } c: fields { before after } record { id label } } } }" });
     api.anyone()
         .ask(one["query"].as_str().unwrap(), Value::Null)

@@ -11,23 +11,16 @@ use serde_json::json;
 
 use crate::harness::{Api, roomy};
 
-mod aliases;
 mod anonymous_complexity;
+mod as_much_as_is_said_passes_and_no_more;
 mod batch;
 mod body;
-mod complexity;
 mod concurrent_requests;
 mod connections;
 mod cost;
-mod depth;
-mod directives;
 mod header_timeout;
-mod nesting;
 mod page_size;
 mod request_timeout;
-mod root_fields;
-mod selections;
-mod tokens;
 
 /// A limit of what is asked.
 struct Limit {
@@ -50,7 +43,7 @@ async fn at_and_over(limit: &Limit) {
     for (most, passes) in [(*comes_to, true), (comes_to - 1, false)] {
         let mut limits = roomy();
         set(&mut limits, most);
-        let api = Api::limited(limits).await;
+        let api = Api::builder().empty().limits(limits).start().await;
         let answer = api.anyone().ask(query, json!({})).await;
         if passes {
             assert_eq!(answer.body.get("errors"), None, "{name}: {:#}", answer.body);

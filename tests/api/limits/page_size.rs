@@ -8,11 +8,13 @@ use crate::harness::{Api, roomy};
 #[tokio::test]
 async fn as_many_as_is_said_pass_and_no_more() {
     for most in [100, 7] {
-        let api = Api::seeded_with(Limits {
-            max_page_size: most,
-            ..roomy()
-        })
-        .await;
+        let api = Api::builder()
+            .limits(Limits {
+                max_page_size: most,
+                ..roomy()
+            })
+            .start()
+            .await;
         let said = "{ serviceConfig { maxPageSize defaultPageSize } }";
         let said = api.query(said).await;
         let without = most.min(25);

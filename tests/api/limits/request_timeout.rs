@@ -6,11 +6,13 @@ use crate::harness::Api;
 
 #[tokio::test]
 async fn a_request_that_takes_too_long_ends() {
-    let api = Api::seeded_with(Limits {
-        request_timeout_ms: 0,
-        ..Limits::default()
-    })
-    .await;
+    let api = Api::builder()
+        .limits(Limits {
+            request_timeout_ms: 0,
+            ..Limits::default()
+        })
+        .start()
+        .await;
     // Longer than a timer is late: a statement for each list, of a hundred countries.
     let query = "{ countries(first: 100) { nodes { coverage { topic } sections { topic } } } }";
     let answer = api.fails(query).await;

@@ -1,0 +1,165 @@
+//! Starts a server. What is not said is as usual: the bundled data, and limits that tests do not meet by chance.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use cyberprofiles::bundle;
+use cyberprofiles::graphql::Service;
+use cyberprofiles::graphql::limits::Limits;
+use cyberprofiles::graphql::persisted::Trusted;
+use cyberprofiles::http::oidc::Provider;
+use cyberprofiles::http::{self, App, Guard, Settings};
+use cyberprofiles::store::{Clock, Options, Store};
+use tokio::net::TcpListener;
+
+use super::{Api, client};
+use crate::database;
+
+/// The usual limits, but for those of how much one may send: tests are faster than people.
+pub fn roomy() -> Limits {
+    Limits {
+        max_tips_per_hour: i32::MAX,
+        max_proposals_per_second: i32::MAX,
+        max_cost_per_second: 0,
+        max_anonymous_cost_per_second: 0,
+        ..Limits::default()
+    }
+}
+
+/// The database of a server.
+enum Database {
+    /// A copy of one with the bundled data.
+    Seeded,
+    Empty,
+    At(String),
+}
+
+/// A server that is not started yet.
+pub struct Builder {
+    database: Database,
+    is_loaded: bool,
+    limits: Limits,
+    provider: Option<Arc<Provider>>,
+    clock: Clock,
+    poll: Duration,
+    http: Settings,
+    trusted: Trusted,
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        Self {
+            database: Database::Seeded,
+            is_loaded: false,
+            limits: roomy(),
+            provider: None,
+            clock: Clock::default(),
+            poll: Duration::ZERO,
+            http: Settings::default(),
+            trusted: Trusted::default(),
+        }
+    }
+}
+
+impl Builder {
+    /// A database of its own without data.
+    pub fn empty(self) -> Self {
+        let database = Database::Empty;
+        Self { database, ..self }
+    }
+
+    /// A database that is there.
+    pub fn database(self, url: String) -> Self {
+        let database = Database::At(url);
+        Self { database, ..self }
+    }
+
+    /// Loads the bundled data into the database through the server's own store, by its clock.
+    pub fn load(self) -> Self {
+        let is_loaded = true;
+        Self { is_loaded, ..self }
+    }
+
+    /// Other limits than `roomy()`.
+    pub fn limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// A clock that the test sets.
+    pub fn clock(self, clock: Clock) -> Self {
+        Self { clock, ..self }
+    }
+
+    /// How often followers look for changes by themselves.
+    pub fn poll(self, poll: Duration) -> Self {
+        Self { poll, ..self }
+    }
+
+    /// How the server is reached.
+    pub fn http(self, http: Settings) -> Self {
+        Self { http, ..self }
+    }
+
+    /// An origin whose pages may ask.
+    pub fn allow_origin(self, origin: &str) -> Self {
+        self.http(Settings {
+            allow_origins: origin.parse().into_iter().collect(),
+            ..Settings::default()
+        })
+    }
+
+    /// Documents that are trusted.
+    pub fn trusted(self, trusted: Trusted) -> Self {
+        Self { trusted, ..self }
+    }
+
+    /// A provider whose tokens are taken.
+    pub fn provider(self, provider: Provider) -> Self {
+        let provider = Some(Arc::new(provider));
+        Self { provider, ..self }
+    }
+
+    /// Starts the server.
+    pub async fn start(self) -> Api {
+        let folder = tempfile::tempdir().unwrap();
+        let url = match self.database {
+            Database::Seeded => database::seeded(folder.path()).await,
+            Database::Empty => database::empty(folder.path()).await,
+            Database::At(url) => url,
+        };
+        let statements = Arc::new(Mutex::new(Vec::new()));
+        let heard = Arc::clone(&statements);
+        let options = Options {
+            readers: 4,
+            clock: self.clock,
+            poll: self.poll,
+            on_statement: Some(Arc::new(move |sql: &str| {
+                heard.lock().unwrap().push(sql.to_owned());
+            })),
+        };
+        let store = Store::open(&url, &options).await.unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let guard = Guard::new(store.clone(), self.provider);
+        let service = Service::trusting(store.clone(), self.limits, self.trusted);
+        let app = App::new(service.clone(), guard, self.http);
+        let server = tokio::spawn(async move {
+            http::serve(listener, app, std::future::pending())
+                .await
+                .unwrap();
+        });
+        if self.is_loaded {
+            bundle::load(&store).await.unwrap();
+        }
+        Api {
+            store,
+            service,
+            address,
+            url,
+            statements,
+            client: client(),
+            server,
+            _folder: folder,
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! Data files that a test takes over and writes.
+
+use cyberprofiles::store::Error;
+use cyberprofiles::store::import::Heard;
+
+use super::Api;
+
+/// What an import came to.
+#[derive(Debug, Default)]
+pub struct Imported {
+    pub created: usize,
+    pub updated: usize,
+    pub unchanged: usize,
+    pub differing: Vec<(String, String)>,
+    pub warnings: Vec<String>,
+}
+
+impl Api {
+    /// Takes over a data file.
+    pub async fn import(&self, text: &str, update: bool) -> Result<Imported, Error> {
+        let mut imported = Imported::default();
+        let lines = text.lines().map(|line| Ok(line.to_owned()));
+        let mut hear = |heard| match heard {
+            Heard::Lines(_) => {}
+            Heard::Differing(one) => imported.differing.push((one.line.clone(), one.to_string())),
+            Heard::Warning(message) => imported.warnings.push(message),
+        };
+        let report = self.store.import(lines, update, &mut hear).await?;
+        imported.created = report.created;
+        imported.updated = report.updated;
+        imported.unchanged = report.unchanged;
+        Ok(imported)
+    }
+
+    /// All that stands, as a data file.
+    pub async fn export(&self) -> String {
+        let moment = self.store.head().await.unwrap().moment;
+        let mut text = String::new();
+        let write = |line: &str| -> Result<(), Error> {
+            text.push_str(line);
+            text.push('\n');
+            Ok(())
+        };
+        self.store.export(moment, write).await.unwrap();
+        text
+    }
+}

@@ -1,0 +1,18 @@
+//! A server of its own for each test, and short ways to ask it.
+
+mod answer;
+mod builder;
+mod change;
+mod client;
+mod data_file;
+mod person;
+mod server;
+mod socket;
+
+pub use answer::Answer;
+pub use builder::{Builder, roomy};
+pub use change::{bundled, cite, retitle};
+pub use client::client;
+pub use person::Person;
+pub use server::Api;
+pub use socket::Socket;

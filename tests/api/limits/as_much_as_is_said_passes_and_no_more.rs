@@ -1,0 +1,111 @@
+//! Each limit of a document: what comes to as much as is said passes, and what comes to one more does not.
+
+use super::{Limit, at_and_over};
+
+/// How many aliases there may be.
+#[tokio::test]
+async fn aliases() {
+    at_and_over(&Limit {
+        name: "maxAliases",
+        set: |limits, most| limits.max_aliases = most,
+        query: "{ head { a: sequence b: sequence ...f } } fragment f on Head { c: cursor d: cursor }",
+        comes_to: 4,
+    })
+    .await;
+}
+
+/// How much a request of somebody who is not signed in may cost, pages by variables and their defaults.
+#[tokio::test]
+async fn anonymous_complexity() {
+    at_and_over(&Limit {
+        name: "maxAnonymousComplexity",
+        set: |limits, most| limits.max_anonymous_complexity = most,
+        query: "query($first: Int = 10) { countries(first: $first) { nodes { code } } }",
+        comes_to: 20,
+    })
+    .await;
+}
+
+/// How much a request may cost, pages within pages.
+#[tokio::test]
+async fn complexity() {
+    at_and_over(&Limit {
+        name: "maxComplexity",
+        set: |limits, most| limits.max_complexity = most,
+        query: "{ countries(first: 10) { nodes { code treatyEvents(first: 5) { nodes { kind } } } } }",
+        comes_to: 120,
+    })
+    .await;
+}
+
+/// How deep selections may be nested.
+#[tokio::test]
+async fn depth() {
+    at_and_over(&Limit {
+        name: "maxDepth",
+        set: |limits, most| limits.max_depth = most,
+        query: "{ treaties(first: 1) { nodes { parent { parent { id } } } } }",
+        comes_to: 5,
+    })
+    .await;
+}
+
+/// How many directives there may be.
+#[tokio::test]
+async fn directives() {
+    at_and_over(&Limit {
+        name: "maxDirectives",
+        set: |limits, most| limits.max_directives = most,
+        query: "{ head { sequence @skip(if: false) cursor @skip(if: false) ... @include(if: true) { sequence } } }",
+        comes_to: 3,
+    })
+    .await;
+}
+
+/// How deep brackets may be nested.
+#[tokio::test]
+async fn nesting() {
+    at_and_over(&Limit {
+        name: "maxNesting",
+        set: |limits, most| limits.max_nesting = most,
+        query: "{ treaties(first: 1) { nodes { parent { id } } } }",
+        comes_to: 4,
+    })
+    .await;
+}
+
+/// How many fields there may be at the root.
+#[tokio::test]
+async fn root_fields() {
+    at_and_over(&Limit {
+        name: "maxRootFields",
+        set: |limits, most| limits.max_root_fields = most,
+        query: "{ head { sequence } viewer { role } serviceConfig { maxDepth } }",
+        comes_to: 3,
+    })
+    .await;
+}
+
+/// How many selections there may be, wherever fragments are spread.
+#[tokio::test]
+async fn selections() {
+    at_and_over(&Limit {
+        name: "maxSelections",
+        set: |limits, most| limits.max_selections = most,
+        query: "{ a: head { ...f } b: head { ...f } } fragment f on Head { sequence cursor }",
+        comes_to: 8,
+    })
+    .await;
+}
+
+/// How many tokens a text may have.
+#[tokio::test]
+async fn tokens() {
+    at_and_over(&Limit {
+        name: "maxTokens",
+        set: |limits, most| limits.max_tokens = most,
+        query: "{ head { sequence cursor } }",
+        comes_to: 7,
+    })
+    .await;
+}
