@@ -262,7 +262,7 @@ fn frames(chance: &mut Chance, hostile: &[String]) -> Vec<Message> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn thousands_of_hostile_requests_do_no_harm() {
-    if transcript::folder().is_some() {
+    if !transcript::is_tried_once() {
         // None of them comes as far as the database.
         return;
     }

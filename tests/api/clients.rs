@@ -33,7 +33,7 @@ fn command(program: impl AsRef<std::ffi::OsStr>, arguments: &[&str]) -> Command 
 
 /// Whether a program is here and can do what is needed; where it must be, that it is.
 fn is_possible(program: &str, check: &[&str]) -> bool {
-    if transcript::folder().is_some() {
+    if !transcript::is_tried_once() {
         // What clients understand depends on no database.
         return false;
     }

@@ -1,7 +1,7 @@
 //! The databases on which the tests run: a file for each, or a private PostgreSQL.
 //!
-//! The suite runs on SQLite. `CYBERPROFILES_TEST_DATABASE=postgresql` makes it run on PostgreSQL, and
-//! `suite.rs` does so each time.
+//! The suite runs on SQLite. `CYBERPROFILES_TEST_DATABASE=postgresql` makes it run on PostgreSQL, and `suite.rs` does
+//! so beside each run of all tests.
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -14,8 +14,11 @@ use cyberprofiles::store::{Options, Store};
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
 use tokio::sync::OnceCell;
 
+use crate::transcript;
+
 /// Whether this run is on PostgreSQL.
 pub fn is_postgresql() -> bool {
+    transcript::begin();
     std::env::var("CYBERPROFILES_TEST_DATABASE").is_ok_and(|name| name == "postgresql")
 }
 

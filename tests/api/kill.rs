@@ -13,13 +13,9 @@ use serde_json::{Value, json};
 use crate::harness::Api;
 use crate::{database, transcript};
 
-/// How often the program is killed: in full where the whole suite runs on each database.
+/// How often the program is killed: in full where all tests run on each database.
 fn rounds() -> usize {
-    if transcript::folder().is_some() {
-        50
-    } else {
-        10
-    }
+    if transcript::is_compared() { 50 } else { 10 }
 }
 
 /// How many people write at once.

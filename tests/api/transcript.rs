@@ -1,31 +1,140 @@
-//! What was asked and answered, written down where it is wanted, so that two runs can be compared. What
-//! differs from run to run by its nature is left out: instants, names drawn by lot, ports, and cursors,
-//! which hold the database's id.
+//! What each test asks and is answered, kept so that two runs can be compared. What differs from run to run by its
+//! nature is left out: instants, names drawn by lot, ports, and cursors, which hold the database's id.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
+use std::sync::{Condvar, Mutex, MutexGuard};
+use std::time::Duration;
 
 use serde_json::Value;
 
-/// Where to write.
+use crate::suite;
+
+/// The folder into which a run that `suite.rs` started writes a file for each test.
 pub fn folder() -> Option<PathBuf> {
     std::env::var_os("CYBERPROFILES_TEST_TRANSCRIPT").map(PathBuf::from)
 }
 
-/// Writes down a query and what was answered, under the name of the test.
+/// Whether the answers of this run are compared with those of another.
+pub fn is_compared() -> bool {
+    folder().is_some() || suite::is_first()
+}
+
+/// One test of this run.
+#[derive(Default)]
+pub struct Transcript {
+    pub answers: Vec<String>,
+    /// It says nothing of a database, so that one run of it is enough.
+    pub is_enough_once: bool,
+    /// How many threads of this name run.
+    running: usize,
+}
+
+impl Transcript {
+    fn is_over(&self) -> bool {
+        self.running == 0
+    }
+}
+
+static TESTS: Mutex<BTreeMap<String, Transcript>> = Mutex::new(BTreeMap::new());
+/// Tells that a test began or ended.
+static TURN: Condvar = Condvar::new();
+
+fn tests() -> MutexGuard<'static, BTreeMap<String, Transcript>> {
+    TESTS.lock().unwrap()
+}
+
+/// The name of the test that runs on this thread, as that of a file.
+fn name() -> String {
+    let thread = std::thread::current();
+    thread.name().unwrap_or("unnamed").replace("::", "-")
+}
+
+/// A test that runs. It ends with its thread.
+struct Running(String);
+
+impl Running {
+    fn begin() -> Self {
+        let name = name();
+        append(&name, "");
+        tests().entry(name.clone()).or_default().running += 1;
+        TURN.notify_all();
+        Self(name)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let Some(test) = tests().get_mut(&self.0) {
+            test.running -= 1;
+        }
+        TURN.notify_all();
+    }
+}
+
+/// Says that a test, which runs on this thread, depends on the database.
+pub fn begin() {
+    thread_local!(static TEST: Running = Running::begin());
+    TEST.with(|_| ());
+}
+
+/// Says that one run of the test on this thread is enough; whether this is the run in which it is tried.
+pub fn is_tried_once() -> bool {
+    if folder().is_some() {
+        return false;
+    }
+    begin();
+    tests().entry(name()).or_default().is_enough_once = true;
+    true
+}
+
+/// Keeps a query and what was answered, under the name of the test.
 pub fn write(query: &str, variables: &Value, answer: &Value) {
-    let Some(folder) = folder() else { return };
-    if query.trim_start().starts_with("mutation") {
+    if !is_compared() || query.trim_start().starts_with("mutation") {
         return;
     }
-    let thread = std::thread::current();
-    let name = thread.name().unwrap_or("unnamed").replace("::", "-");
+    begin();
+    let line = serde_json::json!({ "query": same(query), "variables": lasting(variables), "answer": lasting(answer) });
+    let line = line.to_string();
+    if folder().is_some() {
+        append(&name(), &format!("{line}\n"));
+    } else {
+        tests().entry(name()).or_default().answers.push(line);
+    }
+}
+
+/// Writes at the end of the file of a test, where there are files.
+fn append(name: &str, text: &str) {
+    let Some(folder) = folder() else { return };
     let file = std::fs::OpenOptions::new()
         .create(true)
         .append(true)
         .open(folder.join(name));
-    let line = serde_json::json!({ "query": same(query), "variables": lasting(variables), "answer": lasting(answer) });
-    writeln!(file.unwrap(), "{line}").unwrap();
+    file.unwrap().write_all(text.as_bytes()).unwrap();
+}
+
+/// How long no test begins or ends before those that never began are given up.
+const QUIET: Duration = Duration::from_mins(2);
+
+/// The tests of this run, once each of those that are named is over. An error names those that never began.
+pub fn once_over<'a>(
+    names: impl Iterator<Item = &'a String>,
+) -> Result<BTreeMap<String, Transcript>, String> {
+    let mut open: Vec<&String> = names.collect();
+    let mut told = tests();
+    loop {
+        open.retain(|name| !told.get(*name).is_some_and(Transcript::is_over));
+        if open.is_empty() {
+            return Ok(std::mem::take(&mut *told));
+        }
+        let is_running = open.iter().any(|name| told.contains_key(*name));
+        let (tests, quiet) = TURN.wait_timeout(told, QUIET).unwrap();
+        told = tests;
+        if quiet.timed_out() && !is_running {
+            return Err(format!("these were not run on SQLite: {open:?}"));
+        }
+    }
 }
 
 fn lasting(value: &Value) -> Value {
