@@ -105,6 +105,11 @@ impl Store {
         *self.watched().head.borrow()
     }
 
+    /// How many follow contributions in this process.
+    pub fn contribution_followers(&self) -> usize {
+        self.0.wake.touched.receiver_count()
+    }
+
     /// Somebody says that there may be something new.
     pub fn nudge(&self) {
         self.0.wake.nudged.notify_one();

@@ -384,7 +384,7 @@ async fn who_follows_contributions_hears_of_those_they_may_know_of() {
     others.subscribe("1", query, json!({})).await;
     let filter = json!({ "filter": { "countries": ["IE"] } });
     of_ireland.subscribe("1", query, filter).await;
-    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    api.contributions_followed_by(3).await;
     let input = json!({ "title": "D", "rationale": "D.", "changes": retitle(1, "New") });
     let id = carla.create(input).await["contribution"]["id"].clone();
     let event =

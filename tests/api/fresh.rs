@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use reqwest::Method;
@@ -12,8 +12,12 @@ use serde_json::Value;
 use crate::database;
 use crate::harness::{Api, retitle};
 
-/// How long they race.
-const RACE: Duration = Duration::from_mins(1);
+/// They race until there were so many versions, answers, and answers from the memory of each node.
+const VERSIONS: i32 = 100;
+const ANSWERS: usize = 2_000;
+const HITS: u64 = 100;
+/// How long they race at most.
+const RACE: Duration = Duration::from_mins(2);
 const QUERY: &str = "{ head { sequence } treaty(reference: \"ETS 185\") { version shortTitle } }";
 
 /// What one answer says: the sequence that it names, and the version that it tells.
@@ -42,10 +46,12 @@ async fn no_answer_is_older_than_what_it_names() {
     ];
     let done = Arc::new(AtomicBool::new(false));
     let acknowledged = Arc::new(AtomicI64::new(1));
+    let answered = Arc::new(AtomicUsize::new(0));
     let readers: Vec<_> = (0..6)
         .map(|reader| {
             let address = nodes[reader % 2].address.clone();
             let (done, acknowledged) = (Arc::clone(&done), Arc::clone(&acknowledged));
+            let answered = Arc::clone(&answered);
             tokio::spawn(async move {
                 let client = crate::harness::client();
                 let mut seen = Vec::new();
@@ -57,6 +63,7 @@ async fn no_answer_is_older_than_what_it_names() {
                         "{version} after {at_least} was acknowledged"
                     );
                     seen.push((sequence, version));
+                    answered.fetch_add(1, Ordering::Relaxed);
                 }
                 seen
             })
@@ -65,7 +72,11 @@ async fn no_answer_is_older_than_what_it_names() {
     let editors = [nodes[0].editor("eva").await, nodes[1].editor("erik").await];
     let begun = Instant::now();
     let mut version = 1;
-    while begun.elapsed() < RACE {
+    let is_decided = |version: i32| {
+        let hits = |api: &Api| api.service.figures().answers.hits > HITS;
+        version > VERSIONS && answered.load(Ordering::Relaxed) > ANSWERS && nodes.iter().all(hits)
+    };
+    while !is_decided(version) && begun.elapsed() < RACE {
         let editor = &editors[usize::try_from(version).unwrap() % 2];
         editor
             .publish(retitle(version, &format!("Title {}", version + 1)))

@@ -134,7 +134,7 @@ async fn the_contact_goes_nowhere_but_to_editors() {
     let mut socket = api.socket(json!({})).await;
     let follow = "subscription { contributions { id message contact } }";
     socket.subscribe("1", follow, json!({})).await;
-    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    api.contributions_followed_by(1).await;
     let edit = json!({ "id": id, "revision": 1, "changes": completed("New") });
     assert_eq!(eva.outcome("updateContribution", edit).await, "SUBMITTED");
     let heard = socket.event().await;

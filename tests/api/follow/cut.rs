@@ -54,7 +54,7 @@ async fn however_it_is_cut_off_a_follower_has_every_change_once_and_in_order() {
         }
         let host = program.host().to_owned();
         let most = usize::try_from(1 + chance(12)).unwrap();
-        let time = Duration::from_millis(5 + chance(250));
+        let time = Duration::from_millis(5 + chance(60));
         let slow = slowness.entry(Way::of(cut)).or_insert(1);
         let had = follower.told.len();
         follower

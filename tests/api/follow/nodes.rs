@@ -19,16 +19,28 @@ use crate::kill::{Program, start_with, tokens};
 use crate::nats::Nats;
 
 const NODES: usize = 3;
-/// How long a node is left alone before it is killed.
-const TURN: Duration = Duration::from_secs(3);
-/// How long NATS is away.
-const AWAY: Duration = Duration::from_secs(30);
+/// How many contributions are published before a node is killed.
+const TURN: usize = 15;
+/// How many are published while NATS is away, before the database goes and after it came back.
+const AWAY: usize = 40;
+/// How long the database is away: so long that every node fails to read and to write.
+const OUTAGE: Duration = Duration::from_secs(3);
 
 /// Where the nodes are: each starts again elsewhere.
 type Hosts = Arc<Mutex<Vec<String>>>;
 
 fn node(url: &str, nats: &Nats) -> Program {
     start_with(url, &[("CYBERPROFILES_NATS_URL", &nats.url())])
+}
+
+/// Waits until so many more contributions are published.
+async fn grown(published: &AtomicUsize, more: usize) {
+    let wanted = published.load(Ordering::Relaxed) + more;
+    let begun = Instant::now();
+    while published.load(Ordering::Relaxed) < wanted {
+        assert!(begun.elapsed() < Duration::from_mins(2), "nobody writes");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
 }
 
 /// Follows one node after the other, and is cut off at each.
@@ -98,35 +110,28 @@ async fn nodes_databases_and_nats_come_and_go_and_nothing_is_lost_or_told_twice(
         })
         .collect();
 
-    tokio::time::sleep(TURN).await;
+    grown(&published, TURN).await;
     nats.run();
     // Every node in turn, the one that passes changes on among them.
     for turn in 0..2 * NODES {
-        tokio::time::sleep(TURN).await;
+        grown(&published, TURN).await;
         nodes[turn % NODES].kill();
         nodes[turn % NODES] = node(&url, &nats);
         hosts.lock().unwrap()[turn % NODES] = nodes[turn % NODES].host().to_owned();
     }
     nats.stop();
-    let stopped = Instant::now();
-    tokio::time::sleep(AWAY / 3).await;
+    // It goes on without NATS, and after the database was away.
+    grown(&published, AWAY).await;
     server.stop();
-    tokio::time::sleep(TURN).await;
+    tokio::time::sleep(OUTAGE).await;
     server = server.run();
-    let before = published.load(Ordering::Relaxed);
-    while stopped.elapsed() < AWAY {
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    assert!(
-        published.load(Ordering::Relaxed) > before,
-        "it goes on without NATS"
-    );
+    grown(&published, AWAY).await;
     nats.run();
-    tokio::time::sleep(TURN).await;
+    grown(&published, TURN).await;
     nodes[0].kill();
     nodes[0] = node(&url, &nats);
     hosts.lock().unwrap()[0] = nodes[0].host().to_owned();
-    tokio::time::sleep(TURN).await;
+    grown(&published, TURN).await;
 
     written.store(true, Ordering::Relaxed);
     for writer in writers {

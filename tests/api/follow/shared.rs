@@ -184,7 +184,9 @@ async fn events_that_nobody_reads_end() {
         body.len()
     );
     stream.write_all(request.as_bytes()).await.unwrap();
-    tokio::time::sleep(Duration::from_secs(9)).await;
+    // It follows, and then the server has given it up.
+    api.followed_by(1).await;
+    api.followed_by(0).await;
     let mut read = Vec::new();
     let ended = tokio::time::timeout(Duration::from_secs(20), stream.read_to_end(&mut read)).await;
     let ended = ended.expect("it does not go on for ever");

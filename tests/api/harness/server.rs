@@ -75,11 +75,21 @@ impl Api {
 
     /// Waits until so many follow the log: they are told of every change from now on.
     pub async fn followed_by(&self, followers: u64) {
-        let begun = Instant::now();
-        while self.service.figures().followers != followers {
-            assert!(begun.elapsed() < Duration::from_mins(1), "{followers}");
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
+        until(|| self.service.figures().followers == followers).await;
+    }
+
+    /// Waits until so many follow contributions: they are told of each that is touched from now on.
+    pub async fn contributions_followed_by(&self, followers: usize) {
+        until(|| self.store.contribution_followers() == followers).await;
+    }
+}
+
+/// Waits until something holds.
+async fn until(holds: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !holds() {
+        assert!(begun.elapsed() < Duration::from_mins(1), "it does not hold");
+        tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
 
