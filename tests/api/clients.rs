@@ -4,12 +4,12 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::Once;
 
 use cyberprofiles::domain::viewer::Role;
 use cyberprofiles::graphql::limits::Limits;
 
 use crate::harness::{Api, retitle, roomy};
+use crate::installed::{self, done};
 use crate::transcript;
 
 /// How many tests of theirs there are, the 61 audits among them.
@@ -51,26 +51,6 @@ fn is_possible(program: &str, check: &[&str]) -> bool {
     is_possible
 }
 
-/// What a program said, which did what it should.
-fn done(command: &mut Command) -> String {
-    let output = command.output().unwrap();
-    let said = String::from_utf8_lossy(&output.stdout);
-    assert!(
-        output.status.success(),
-        "{said}{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    said.into_owned()
-}
-
-/// Installs what comes from npm, once for all tests.
-fn install() {
-    static INSTALLED: Once = Once::new();
-    INSTALLED.call_once(|| {
-        done(&mut command("npm", &["ci", "--no-audit", "--no-fund"]));
-    });
-}
-
 /// Limits that no document of the comparison meets: what they refuse says nothing about the language.
 fn wide() -> Limits {
     Limits {
@@ -95,7 +75,7 @@ async fn graphql_js_judges_and_executes_documents_alike() {
     }
     let api = Api::builder().limits(wide()).start().await;
     let token = api.token(Role::Editor, "eva").await;
-    install();
+    installed::npm(&clients());
     let said = done(
         command("npm", &["run", "differential"])
             .env("CYBERPROFILES_URL", format!("http://{}", api.address))
@@ -113,7 +93,7 @@ async fn clients_of_npm_and_the_audit() {
     let head = api.query("{ head { cursor } }").await;
     let eva = api.editor("eva").await;
     eva.publish(retitle(1, "Renamed")).await;
-    install();
+    installed::npm(&clients());
     let cursor = head["head"]["cursor"].as_str().unwrap();
     let said = done(
         command("npm", &["test"])
@@ -129,14 +109,9 @@ async fn gql_for_python() {
         return;
     }
     let api = Api::seeded().await;
-    let folder = tempfile::tempdir().unwrap();
-    let own = |name: &str| folder.path().join("bin").join(name);
-    let place = folder.path().to_str().unwrap();
-    done(&mut command("python3", &["-m", "venv", place]));
-    let install = ["install", "--quiet", "-r", "python/requirements.txt"];
-    done(&mut command(own("pip"), &install));
+    let python = installed::python(&clients().join("python/requirements.txt"));
     done(
-        command(own("python"), &["python/try_gql.py"])
+        command(python, &["python/try_gql.py"])
             .env("CYBERPROFILES_URL", format!("http://{}", api.address)),
     );
 }

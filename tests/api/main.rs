@@ -47,6 +47,7 @@ mod http;
 mod idempotency;
 mod import;
 mod input;
+mod installed;
 mod institution;
 mod keys;
 mod kill;

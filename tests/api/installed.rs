@@ -1,0 +1,59 @@
+//! Packages of npm and PyPI that tests need. They are installed once and stay until what is wanted of them changes.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Mutex;
+
+/// What a program said, which did what it should.
+pub fn done(command: &mut Command) -> String {
+    let output = command.stdin(Stdio::null()).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success(),
+        "{said}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    said.into_owned()
+}
+
+/// Installs, unless what was installed last is what is wanted: a copy of the file that says so lies beside it.
+fn once(wanted: &Path, place: &Path, install: impl FnOnce()) {
+    static TURN: Mutex<()> = Mutex::new(());
+    // One that failed fails by itself: the next one tries again.
+    let turn = TURN.lock();
+    let stamp = place.join("installed");
+    let text = fs::read(wanted).unwrap();
+    if fs::read(&stamp).is_ok_and(|installed| installed == text) {
+        return;
+    }
+    install();
+    fs::write(stamp, text).unwrap();
+    drop(turn);
+}
+
+/// Installs what the lock file of a folder names, into that folder.
+pub fn npm(folder: &Path) {
+    once(
+        &folder.join("package-lock.json"),
+        &folder.join("node_modules"),
+        || {
+            let mut install = Command::new("npm");
+            install.args(["ci", "--no-audit", "--no-fund"]);
+            done(install.current_dir(folder));
+        },
+    );
+}
+
+/// Installs what a file of requirements names into an environment under `target`; its Python.
+pub fn python(requirements: &Path) -> PathBuf {
+    let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join("python");
+    let program = |name: &str| place.join("bin").join(name);
+    once(requirements, &place, || {
+        let mut environment = Command::new("python3");
+        done(environment.args(["-m", "venv", "--clear"]).arg(&place));
+        let mut install = Command::new(program("pip"));
+        done(install.args(["install", "--quiet", "-r"]).arg(requirements));
+    });
+    program("python")
+}
