@@ -32,7 +32,7 @@ impl fmt::Debug for Failed {
 }
 
 /// How many tests of the second run go on at once. Many of them wait, for a disk or another program.
-const THREADS: &str = "3";
+const THREADS: &str = "4";
 
 /// Whether this is a run of all tests on SQLite whose answers are compared with those of a second run.
 pub fn is_first() -> bool {
