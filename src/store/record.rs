@@ -3,11 +3,9 @@
 
 use std::fmt::Debug;
 
-use sea_orm::sea_query::{Condition, Expr, ExprTrait};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, InsertStatement};
-use sea_orm::{ActiveEnum, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use sea_orm::{
-    ConnectionTrait, DbErr, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter,
+    ActiveEnum, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter,
     QueryResult, QueryTrait,
 };
 use serde::Serialize;

@@ -32,8 +32,7 @@ use domain::language::Wanted;
 use domain::link::Link;
 use domain::record::{RecordField, RecordId};
 use domain::text::{CountryCode, Raw};
-use store::institution::Filter;
-use store::institution::{Filter, InstitutionRow, Institutions};
+use store::institution::{Filter, Institutions};
 use store::mention::Naming;
 use store::record::Row;
 

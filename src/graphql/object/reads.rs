@@ -26,7 +26,6 @@ use domain::order::{CountryOrder, PolicyDocumentOrder};
 use domain::record::{Kind, RecordId};
 use domain::text::{CountryCode, Raw, TreatyReference};
 use store::institution::Institutions;
-use store::policy_document::PolicyDocumentOrder;
 use store::record::word;
 use store::records::Records;
 

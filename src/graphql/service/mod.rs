@@ -37,7 +37,6 @@ pub mod reply;
 mod tokens;
 
 pub use away::Away;
-pub use operation::{Answer, Operation};
 pub use tokens::Tokens;
 
 /// Executes requests: the one way in, whichever the transport.
