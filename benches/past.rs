@@ -27,8 +27,8 @@ use bare::{ask, cost, serve, serve_bare};
 #[allow(dead_code, reason = "others measure more")]
 mod bare;
 #[allow(dead_code, reason = "the tests use all of it")]
-#[path = "../tests/api/database.rs"]
-mod database;
+#[path = "../tests/api/postgresql.rs"]
+mod postgresql;
 
 /// How many versions of every record there are.
 const VERSIONS: i64 = 5;
@@ -64,7 +64,7 @@ async fn main() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("profiles.db");
     measure("SQLite", &format!("sqlite://{}", file.display())).await;
-    match database::Server::start() {
+    match postgresql::Server::start() {
         Some(server) => measure("PostgreSQL", &server.create("bench", None).await).await,
         None => println!("PostgreSQL: skipped, it is not installed"),
     }

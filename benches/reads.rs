@@ -30,8 +30,8 @@ use bare::{CODE, NUMBER, ask, cost, serve, serve_bare};
 
 mod bare;
 #[allow(dead_code, reason = "the tests use all of it")]
-#[path = "../tests/api/database.rs"]
-mod database;
+#[path = "../tests/api/postgresql.rs"]
+mod postgresql;
 
 /// How often everything is measured.
 const ROUNDS: usize = 5;
@@ -88,7 +88,7 @@ async fn main() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("profiles.db");
         measure("SQLite", &format!("sqlite://{}", file.display()), size).await;
-        match database::Server::start() {
+        match postgresql::Server::start() {
             Some(server) => {
                 let url = server.create("bench", None).await;
                 measure("PostgreSQL", &url, size).await;

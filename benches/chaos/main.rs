@@ -25,11 +25,11 @@ use ledger::Ledger;
 use program::Program;
 use trouble::{Disk, Place, Primary, chance};
 
-#[allow(dead_code, reason = "the tests use all of it")]
-#[path = "../../tests/api/database.rs"]
-mod database;
 mod ledger;
 mod people;
+#[allow(dead_code, reason = "the tests use all of it")]
+#[path = "../../tests/api/postgresql.rs"]
+mod postgresql;
 mod program;
 mod proof;
 mod trouble;

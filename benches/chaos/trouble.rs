@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use sea_orm::{ConnectionTrait, Database};
 
-use crate::database::Server;
 use crate::ledger::Ledger;
+use crate::postgresql::Server;
 use crate::program::Program;
 
 /// A number below another, by chance.

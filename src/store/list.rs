@@ -237,7 +237,9 @@ impl<'a> Sorted<'a> {
             slice.rows.push(row);
         }
         if !page.forward {
-            slices.values_mut().for_each(|slice| slice.rows.reverse());
+            for slice in slices.values_mut() {
+                slice.rows.reverse();
+            }
         }
         Ok(slices)
     }

@@ -263,10 +263,10 @@ async fn around(
         let mut pair = BeforeAndAfter::default();
         for (_, row) in rows.iter().filter(|(id, _)| *id == key.record) {
             if row.until == Some(key.sequence) {
-                pair.0 = row.content.clone();
+                pair.0.clone_from(&row.content);
             }
             if row.since == key.sequence {
-                pair.1 = row.content.clone();
+                pair.1.clone_from(&row.content);
             }
         }
         found.insert((*key).clone(), pair);

@@ -3,17 +3,15 @@
 //! The suite runs on SQLite. `CYBERPROFILES_TEST_DATABASE=postgresql` makes it run on PostgreSQL, and `suite.rs` does
 //! so beside each run of all tests.
 
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::path::Path;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant};
 
 use cyberprofiles::bundle;
 use cyberprofiles::store::{Options, Store};
-use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
+use sea_orm::{Database, DatabaseConnection};
 use tokio::sync::OnceCell;
 
+use crate::postgresql::Server;
 use crate::transcript;
 
 /// Whether this run is on PostgreSQL.
@@ -73,153 +71,4 @@ pub async fn connect(url: &str) -> DatabaseConnection {
 fn server() -> &'static Server {
     static SERVER: OnceLock<Server> = OnceLock::new();
     SERVER.get_or_init(|| Server::start().expect("initdb is needed to run on PostgreSQL"))
-}
-
-/// A private PostgreSQL. It ends with the program.
-pub struct Server {
-    folder: PathBuf,
-    port: u16,
-    keeper: Option<Child>,
-    created: AtomicU32,
-}
-
-impl Server {
-    /// Where PostgreSQL's programs are, if they are installed.
-    fn programs() -> Option<PathBuf> {
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        let debian = std::fs::read_dir("/usr/lib/postgresql")
-            .into_iter()
-            .flatten();
-        let debian = debian.flatten().map(|entry| entry.path().join("bin"));
-        std::env::split_paths(&path)
-            .chain(debian)
-            .find(|folder| folder.join("initdb").exists() && folder.join("postgres").exists())
-            .or_else(|| {
-                // A link to `initdb` on the path leads to where the others are.
-                let link = std::env::split_paths(&path)
-                    .map(|folder| folder.join("initdb"))
-                    .find(|program| program.exists())?;
-                let folder = std::fs::canonicalize(link).ok()?.parent()?.to_owned();
-                folder.join("postgres").exists().then_some(folder)
-            })
-    }
-
-    /// Whether one can be started here.
-    pub fn is_possible() -> bool {
-        Self::programs().is_some()
-    }
-
-    /// Starts a server of its own, where PostgreSQL is installed.
-    pub fn start() -> Option<Self> {
-        let programs = Self::programs()?;
-        let folder = tempfile::tempdir().unwrap().keep();
-        let is_root = std::fs::metadata("/proc/self").is_ok_and(|own| {
-            use std::os::unix::fs::MetadataExt;
-            own.uid() == 0
-        });
-        if is_root {
-            // PostgreSQL refuses to run as root.
-            let own = Command::new("chown").arg("postgres").arg(&folder).status();
-            assert!(own.unwrap().success());
-        }
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = port.local_addr().unwrap().port();
-        let server = Self {
-            folder,
-            port,
-            keeper: None,
-            created: AtomicU32::new(0),
-        };
-        let data = server.folder.join("data");
-        // An order of letters as people have it, so that nothing relies on that of the bytes.
-        let initialise = |locale: &str| {
-            server
-                .shell(&format!(
-                    "{}/initdb -D {} -U postgres -A trust -E UTF8 {locale} >/dev/null 2>&1",
-                    programs.display(),
-                    data.display()
-                ))
-                .status()
-                .unwrap()
-                .success()
-        };
-        let people = "--locale=C.UTF-8 --locale-provider=icu --icu-locale=en-US";
-        assert!(initialise(people) || initialise("--locale=C.UTF-8") || initialise(""));
-        Some(server.run())
-    }
-
-    fn shell(&self, script: &str) -> Command {
-        let is_ours = std::fs::metadata(&self.folder).is_ok_and(|folder| {
-            use std::os::unix::fs::MetadataExt;
-            std::fs::metadata("/proc/self").is_ok_and(|own| own.uid() == folder.uid())
-        });
-        let mut command = if is_ours {
-            Command::new("sh")
-        } else {
-            let mut command = Command::new("runuser");
-            command.args(["-u", "postgres", "--", "sh"]);
-            command
-        };
-        command.args(["-c", script]).current_dir("/");
-        command
-    }
-
-    /// Starts the server again, after `stop`.
-    pub fn run(mut self) -> Self {
-        let programs = Self::programs().unwrap();
-        let folder = self.folder.display();
-        // The shell outlives nobody: its standard input ends with this program.
-        let script = format!(
-            "{}/postgres -D {folder}/data -p {} -k {folder} -c listen_addresses=127.0.0.1 \
-             -c fsync=off -c max_connections=400 >{folder}/log 2>&1 & \
-             read -r _; kill -INT $!; wait $!",
-            programs.display(),
-            self.port
-        );
-        let mut shell = self.shell(&script);
-        self.keeper = Some(shell.stdin(Stdio::piped()).spawn().unwrap());
-        let begun = Instant::now();
-        while std::net::TcpStream::connect(("127.0.0.1", self.port)).is_err() {
-            assert!(
-                begun.elapsed() < Duration::from_secs(30),
-                "it does not start"
-            );
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        self
-    }
-
-    /// Stops the server.
-    pub fn stop(&mut self) {
-        if let Some(mut keeper) = self.keeper.take() {
-            drop(keeper.stdin.take());
-            keeper.wait().unwrap();
-        }
-    }
-
-    /// The URL of a new database, empty or a copy.
-    pub async fn create(&self, name: &str, template: Option<&str>) -> String {
-        let number = self.created.fetch_add(1, Ordering::Relaxed);
-        let name = format!("{name}_{number}");
-        let url = |name: &str| format!("postgres://postgres@127.0.0.1:{}/{name}", self.port);
-        let begun = Instant::now();
-        let admin = loop {
-            match Database::connect(url("postgres")).await {
-                Ok(admin) => break admin,
-                Err(error) => assert!(begun.elapsed() < Duration::from_secs(30), "{error}"),
-            }
-        };
-        let template = template.map(|template| format!(" TEMPLATE {template}"));
-        let create = format!("CREATE DATABASE {name}{}", template.unwrap_or_default());
-        admin.execute_unprepared(&create).await.unwrap();
-        admin.close().await.unwrap();
-        url(&name)
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.stop();
-        let _ = std::fs::remove_dir_all(&self.folder);
-    }
 }

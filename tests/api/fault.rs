@@ -8,9 +8,10 @@ use cyberprofiles::store::{Options, Store};
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
-use crate::database::{self, Server, connect, is_postgresql};
+use crate::database::{self, connect, is_postgresql};
 use crate::harness::{Api, Socket, retitle};
 use crate::kill::tokens;
+use crate::postgresql::Server;
 use crate::program::{address, program};
 
 const VERIFY: &str =

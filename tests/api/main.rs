@@ -67,6 +67,7 @@ mod outage;
 mod page;
 mod persisted;
 mod policy_document;
+mod postgresql;
 mod program;
 mod race;
 mod readme;

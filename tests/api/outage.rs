@@ -7,8 +7,9 @@ use futures_util::future::join_all;
 use sea_orm::{ConnectionTrait, TransactionTrait};
 use serde_json::json;
 
-use crate::database::{Server, connect, is_postgresql};
+use crate::database::{connect, is_postgresql};
 use crate::harness::{Api, retitle, roomy};
+use crate::postgresql::Server;
 
 #[tokio::test]
 async fn a_lost_database_is_unavailable_and_then_there_again() {

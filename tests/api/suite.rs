@@ -10,7 +10,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 
-use crate::database::{Server, is_postgresql};
+use crate::database::is_postgresql;
+use crate::postgresql::Server;
 use crate::transcript;
 
 /// Tests in which chance decides who comes first, and so what is answered; by the beginning of their names.

@@ -27,7 +27,7 @@ pub fn is_personal(set: &SelectionSet) -> bool {
 mod tests {
     use std::collections::BTreeSet;
 
-    use bluejay_core::AsIter as _;
+    use bluejay_core::AsIter;
     use bluejay_core::definition::{FieldDefinition as _, OutputType as _};
 
     use super::super::schema::schema;
@@ -50,7 +50,7 @@ mod tests {
                 continue;
             };
             let all = definition.fields_definition().into_iter();
-            for field in all.flat_map(|fields| fields.iter()) {
+            for field in all.flat_map(AsIter::iter) {
                 let takes = field.arguments_definition();
                 if leads(field.name(), takes.is_some_and(|all| all.iter().len() > 0)) {
                     fields.insert(field.name().to_owned());

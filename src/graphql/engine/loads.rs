@@ -56,13 +56,11 @@ impl Loads {
     ) -> Loading<'_, Pairs, HashMap<K, K::Value>> {
         let keys: Vec<K> = keys.into_iter().collect();
         let found = keys.iter().map(|key| Some((key.clone(), self.found(key)?)));
-        match found.collect() {
-            Some(found) => Either::Left(ready(Ok(found))),
-            None => {
-                let wanted = keys.into_iter().map(Wanted::new).collect();
-                Either::Right(self.read_many(wanted).map(typed_many::<K>))
-            }
+        if let Some(found) = found.collect() {
+            return Either::Left(ready(Ok(found)));
         }
+        let wanted = keys.into_iter().map(Wanted::new).collect();
+        Either::Right(self.read_many(wanted).map(typed_many::<K>))
     }
 
     fn found<K: Key>(&self, key: &K) -> Option<K::Value> {
@@ -220,7 +218,8 @@ impl Reader {
             .filter_map(|(wanted, value)| Some((wanted, value?)))
             .inspect(|(wanted, value)| {
                 if first.is_kept() {
-                    self.rows.keep(Arc::clone(&wanted.key) as _, value.clone());
+                    let key: Arc<dyn Batched> = Arc::clone(&wanted.key);
+                    self.rows.keep(key, value.clone());
                 }
             })
             .map(|(wanted, value)| (wanted, Ok(value)))

@@ -8,6 +8,7 @@ pub mod caller;
 pub mod connection;
 pub mod context;
 pub mod cursor;
+pub mod deferred;
 pub mod error;
 pub mod figures;
 pub mod in_place;

@@ -112,10 +112,10 @@ where
     }
 }
 
-async fn resolve_each<'c>(
+async fn resolve_each(
     ctx: &ContextSelectionSet<'_>,
     count: usize,
-    of: &mut dyn Resolve<'c>,
+    of: &mut dyn Resolve<'_>,
 ) -> ServerResult<Value> {
     let placed = |at: usize, resolved: Resolved| {
         resolved.unwrap_or(Ok(Value::Null)).map_err(|error| {

@@ -1,13 +1,11 @@
 //! The fields that all records have.
 
-use std::borrow::Cow;
-use std::marker::PhantomData;
-
-use async_graphql::{Context, ID, Object, TypeName};
+use async_graphql::{Context, ID, Object};
 use cyberprofiles_graphql_macros::pages;
 
 use crate::engine::connection::Connection;
 use crate::engine::context::{Asks, View};
+use crate::engine::deferred::Deferred;
 use crate::engine::error::Error;
 use crate::engine::objects::Objects;
 use crate::engine::page::Asked;
@@ -20,9 +18,8 @@ use store::change::{BySequence, LastVerified};
 use store::moment::Moment;
 use store::record::Row;
 
-/// What all records show. One type for each noun, because the schema copies its fields into the noun's
-/// object: sources have citations, which have sources.
-pub struct Core<N> {
+/// What all records show.
+pub struct Core {
     id: RecordId,
     since: i64,
     until: Option<i64>,
@@ -30,20 +27,9 @@ pub struct Core<N> {
     ended: Option<StaleReason>,
     /// From when the record is seen.
     pub view: View,
-    noun: PhantomData<fn() -> N>,
 }
 
-impl<N> TypeName for Core<N> {
-    fn type_name() -> Cow<'static, str> {
-        let noun = std::any::type_name::<N>()
-            .rsplit("::")
-            .next()
-            .unwrap_or_default();
-        format!("RecordOf{noun}").into()
-    }
-}
-
-impl<N> Core<N> {
+impl Core {
     /// What a row shows, seen from a view.
     pub fn of<R: Row>(row: &R, view: View) -> Self {
         Self {
@@ -53,12 +39,11 @@ impl<N> Core<N> {
             version: row.version(),
             ended: None,
             view,
-            noun: PhantomData,
         }
     }
 }
 
-impl<N> Core<N> {
+impl Core {
     /// The same, of something that has ended.
     pub fn ended(mut self, reason: Option<StaleReason>) -> Self {
         self.ended = reason;
@@ -74,8 +59,8 @@ impl<N> Core<N> {
 }
 
 #[pages]
-#[Object(name_type)]
-impl<N> Core<N> {
+#[Object]
+impl Core {
     /// Names the record as seen from this view. That of a past state ends in `@<cursor>[,<asOf>]`.
     pub async fn id(&self, ctx: &Context<'_>) -> ID {
         self.view.id(ctx.store(), &self.id).into()
@@ -101,9 +86,9 @@ impl<N> Core<N> {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Only those that support this field.")] field: Option<RecordField>,
-    ) -> Result<Objects<Citation>, Error> {
+    ) -> Result<Deferred<Objects<Citation>>, Error> {
         let rows = citation::of_record(ctx, &self.id, self.view).await?;
-        Ok(Citation::grouped(&rows, self.view, field))
+        Ok(Deferred(Citation::grouped(&rows, self.view, field)))
     }
 
     /// When it was last edited and last verified.
@@ -130,8 +115,9 @@ impl<N> Core<N> {
         &self,
         ctx: &Context<'_>,
         asked: Asked,
-    ) -> Result<Connection<Revision>, Error> {
-        revision::list(ctx, &self.id, asked, self.view).await
+    ) -> Result<Deferred<Connection<Revision>>, Error> {
+        let page = revision::list(ctx, &self.id, asked, self.view).await?;
+        Ok(Deferred(page))
     }
 
     /// Why it left the lists; null while it is in them.
@@ -167,7 +153,7 @@ macro_rules! object {
         }
 
         impl std::ops::Deref for $object {
-            type Target = crate::object::core::Core<Self>;
+            type Target = crate::object::core::Core;
             fn deref(&self) -> &Self::Target {
                 &self.core
             }

@@ -44,7 +44,7 @@ use store::{cybersecurity_body, operational_unit};
 
 /// A state, territory or organisation that can take part in treaties or has a profile.
 pub struct Country {
-    core: Core<Self>,
+    core: Core,
     row: Arc<Model>,
 }
 object!(Country, country);
@@ -54,7 +54,7 @@ object!(Country, country);
 #[Object]
 impl Country {
     #[graphql(flatten)]
-    async fn core(&self) -> &Core<Self> {
+    async fn core(&self) -> &Core {
         &self.core
     }
 

@@ -22,7 +22,7 @@ use store::record::word;
 /// An explicit finding on a topic, negative ones included: `ABSENT`, `UNKNOWN` and no finding at all are
 /// three answers.
 pub struct CoverageAssertion {
-    core: Core<Self>,
+    core: Core,
     row: Arc<Model>,
 }
 object!(CoverageAssertion, coverage_assertion);
@@ -32,7 +32,7 @@ object!(CoverageAssertion, coverage_assertion);
 #[Object]
 impl CoverageAssertion {
     #[graphql(flatten)]
-    async fn core(&self) -> &Core<Self> {
+    async fn core(&self) -> &Core {
         &self.core
     }
 

@@ -6,6 +6,7 @@
 )]
 
 use std::borrow::Cow;
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 use async_graphql::{Context, InputObject, Interface, Object, TypeName};
@@ -137,7 +138,8 @@ concrete!(Institution: CybersecurityBody, OperationalUnit);
 
 /// What bodies and units both show of a row.
 pub struct Shared<N, R> {
-    core: Core<N>,
+    core: Core,
+    noun: PhantomData<fn() -> N>,
     /// The row.
     pub row: Arc<R>,
 }
@@ -151,6 +153,7 @@ impl<N, R: Row + Institutional> Shared<N, R> {
         let reason = is_over.then_some(StaleReason::InstitutionDissolved);
         Self {
             core: Core::of(&*row, view).ended(reason),
+            noun: PhantomData,
             row,
         }
     }
@@ -161,22 +164,26 @@ impl<N, R: Row + Institutional> Shared<N, R> {
 }
 
 impl<N, R> std::ops::Deref for Shared<N, R> {
-    type Target = Core<N>;
-    fn deref(&self) -> &Core<N> {
+    type Target = Core;
+    fn deref(&self) -> &Core {
         &self.core
     }
 }
 
 impl<N: 'static, R: Row + Institutional> TypeName for Shared<N, R> {
     fn type_name() -> Cow<'static, str> {
-        format!("InstitutionAs{}", Core::<N>::type_name()).into()
+        let noun = std::any::type_name::<N>()
+            .rsplit("::")
+            .next()
+            .unwrap_or_default();
+        format!("InstitutionAs{noun}").into()
     }
 }
 
 #[Object(name_type)]
 impl<N: 'static, R: Row + Institutional> Shared<N, R> {
     #[graphql(flatten)]
-    async fn core(&self) -> &Core<N> {
+    async fn core(&self) -> &Core {
         &self.core
     }
 

@@ -30,7 +30,7 @@ use store::policy_document::{Entity, Filter, Model};
 
 /// A strategy, action plan, policy, law, decree or the like.
 pub struct PolicyDocument {
-    core: Core<Self>,
+    core: Core,
     row: Arc<Model>,
 }
 object!(PolicyDocument, policy_document, ended);
@@ -55,7 +55,7 @@ fn ended(row: &Model, view: View) -> Option<StaleReason> {
 #[Object]
 impl PolicyDocument {
     #[graphql(flatten)]
-    async fn core(&self) -> &Core<Self> {
+    async fn core(&self) -> &Core {
         &self.core
     }
 

@@ -19,7 +19,7 @@ use store::record::word;
 
 /// The narrative of one topic of a profile, or that there is none.
 pub struct ProfileSection {
-    core: Core<Self>,
+    core: Core,
     row: Arc<Model>,
 }
 object!(ProfileSection, profile_section);
@@ -28,7 +28,7 @@ object!(ProfileSection, profile_section);
 #[Object]
 impl ProfileSection {
     #[graphql(flatten)]
-    async fn core(&self) -> &Core<Self> {
+    async fn core(&self) -> &Core {
         &self.core
     }
 

@@ -24,7 +24,7 @@ use store::{country, source};
 
 /// Where facts come from.
 pub struct Source {
-    core: Core<Self>,
+    core: Core,
     row: Arc<source::Model>,
 }
 object!(Source, source);
@@ -33,7 +33,7 @@ object!(Source, source);
 #[Object]
 impl Source {
     #[graphql(flatten)]
-    async fn core(&self) -> &Core<Self> {
+    async fn core(&self) -> &Core {
         &self.core
     }
 

@@ -29,7 +29,7 @@ use store::treaty::{All, Model, OfParent, OfReference};
 
 /// An international treaty.
 pub struct Treaty {
-    core: Core<Self>,
+    core: Core,
     row: Arc<Model>,
 }
 object!(Treaty, treaty);
@@ -39,7 +39,7 @@ object!(Treaty, treaty);
 #[Object]
 impl Treaty {
     #[graphql(flatten)]
-    async fn core(&self) -> &Core<Self> {
+    async fn core(&self) -> &Core {
         &self.core
     }
 

@@ -28,7 +28,7 @@ use store::treaty_event::{Entity, Filter, Model};
 
 /// One dated act of one country under one treaty, in the depositary's vocabulary.
 pub struct TreatyEvent {
-    core: Core<Self>,
+    core: Core,
     row: Arc<Model>,
 }
 object!(TreatyEvent, treaty_event);
@@ -37,7 +37,7 @@ object!(TreatyEvent, treaty_event);
 #[Object]
 impl TreatyEvent {
     #[graphql(flatten)]
-    async fn core(&self) -> &Core<Self> {
+    async fn core(&self) -> &Core {
         &self.core
     }
 

@@ -13,10 +13,11 @@ use futures_util::StreamExt;
 use serde_json::{Value, json};
 
 use super::{Follower, Way, head, log, oldest, publish};
-use crate::database::{Server, is_postgresql};
+use crate::database::is_postgresql;
 use crate::harness::{Api, retitle};
 use crate::kill::{Program, start_with, tokens};
 use crate::nats::Nats;
+use crate::postgresql::Server;
 
 const NODES: usize = 3;
 /// How many contributions are published before a node is killed.

@@ -1,0 +1,49 @@
+//! Types that a field names without adding them to the schema.
+
+use std::borrow::Cow;
+
+use async_graphql::parser::types::Field;
+use async_graphql::registry::Registry;
+use async_graphql::{ContextSelectionSet, OutputType, Positioned, ServerResult, Value};
+
+use crate::engine::in_place::InPlace;
+use crate::engine::objects::Objects;
+
+/// A value whose type another field adds to the schema. The fields that all records have lead to records again: their
+/// types could not be added while those fields are being read.
+pub struct Deferred<T>(pub T);
+
+// As which the interface tells it.
+impl<T> From<Deferred<Self>> for Objects<T> {
+    fn from(deferred: Deferred<Self>) -> Self {
+        deferred.0
+    }
+}
+
+impl<T> From<Deferred<Self>> for InPlace<T> {
+    fn from(deferred: Deferred<Self>) -> Self {
+        deferred.0
+    }
+}
+
+impl<T: OutputType> OutputType for Deferred<T> {
+    fn type_name() -> Cow<'static, str> {
+        T::type_name()
+    }
+
+    fn qualified_type_name() -> String {
+        T::qualified_type_name()
+    }
+
+    fn create_type_info(_: &mut Registry) -> String {
+        T::qualified_type_name()
+    }
+
+    async fn resolve(
+        &self,
+        ctx: &ContextSelectionSet<'_>,
+        field: &Positioned<Field>,
+    ) -> ServerResult<Value> {
+        self.0.resolve(ctx, field).await
+    }
+}
