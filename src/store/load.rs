@@ -34,10 +34,8 @@ pub trait Key: Clone + Eq + Hash + Send + Sync + 'static {
         keys: &[Self],
     ) -> impl Future<Output = Result<HashMap<Self, Self::Value>, Error>> + Send;
 
-    /// How many rows a value holds: the room that it takes in a cache.
-    fn rows(_value: &Self::Value) -> usize {
-        1
-    }
+    /// How many rows a value holds, or as much: the room that it takes in a cache.
+    fn rows(value: &Self::Value) -> usize;
 }
 
 impl Store {
@@ -196,6 +194,10 @@ impl<E: Noun> Key for ById<E> {
         }
         Ok(found)
     }
+
+    fn rows(_: &Self::Value) -> usize {
+        1
+    }
 }
 
 fn newest<E: Noun>(
@@ -241,6 +243,10 @@ impl Key for Around {
             }
         }
         Ok(found)
+    }
+
+    fn rows(value: &Self::Value) -> usize {
+        value.0.len().saturating_add(value.1.len())
     }
 }
 

@@ -86,7 +86,7 @@ async fn the_path_of_an_error_ends_at_the_list_above_it() {
     assert_eq!(
         errors,
         ["no name at [\"dogs\",0]"],
-        "lists keep the path of an error: `graphql::objects::Objects` may become `Vec`"
+        "lists keep the path of an error: `graphql::engine::objects::Objects` may become `Vec`"
     );
 }
 
@@ -96,7 +96,7 @@ async fn an_error_of_a_field_of_an_interface_has_no_path() {
     assert_eq!(
         errors,
         ["no name at []"],
-        "errors of fields of interfaces have a path: `graphql::in_place::Concrete` may lose its part for interfaces"
+        "errors of fields of interfaces have a path: `graphql::engine::in_place::Concrete` may lose its part for interfaces"
     );
 }
 
@@ -117,7 +117,7 @@ async fn introspection_tells_null_for_the_interfaces_of_an_interface() {
     assert_eq!(
         data,
         value!({ "__type": { "interfaces": null } }),
-        "an interface has a list of interfaces: `graphql::introspection` need not mend it"
+        "an interface has a list of interfaces: `graphql::object::introspection` need not mend it"
     );
 }
 
@@ -127,7 +127,7 @@ async fn introspection_tells_of_float_where_nothing_uses_it() {
     assert_eq!(
         data,
         value!({ "__type": { "kind": "SCALAR" } }),
-        "`Float` is told of where it is used: `graphql::introspection` need not leave it out"
+        "`Float` is told of where it is used: `graphql::object::introspection` need not leave it out"
     );
 }
 
@@ -150,7 +150,7 @@ async fn introspection_tells_a_description_of_a_schema_that_has_none() {
     let described = data.into_json().unwrap()["__schema"]["description"].is_string();
     assert!(
         described,
-        "a schema without a description has none: `graphql::introspection` need not take it away"
+        "a schema without a description has none: `graphql::object::introspection` need not take it away"
     );
 }
 

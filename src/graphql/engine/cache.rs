@@ -5,10 +5,8 @@ use std::hash::Hash;
 use quick_cache::sync::{Cache, DefaultLifecycle};
 use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
 
-/// How many parts a cache has, each with a lock and an equal share of the room.
-const PARTS: usize = 4;
-/// For how many entries a new cache has room at once.
-const EXPECTED_ENTRIES: usize = 64;
+/// Half as many evicted keys as this are remembered, to see which come again.
+const EXPECTED_ENTRIES: usize = 256;
 
 /// The size of an entry, in the unit of its cache.
 pub struct Size<K, V>(fn(&K, &V) -> usize);
@@ -29,10 +27,10 @@ impl<K, V> Weighter<K, V> for Size<K, V> {
 /// A cache that is bounded by the size of its entries.
 pub type Bounded<K, V> = Cache<K, V, Size<K, V>>;
 
-/// An empty cache for entries of `capacity` together. One that is larger than a part of the cache is not kept.
+/// An empty cache for entries of `capacity` together. It has one lock and no parts: an entry may take nearly all of it.
 pub fn bounded<K: Eq + Hash, V: Clone>(capacity: u64, size: fn(&K, &V) -> usize) -> Bounded<K, V> {
     let options = OptionsBuilder::new()
-        .shards(PARTS)
+        .shards(1)
         .estimated_items_capacity(EXPECTED_ENTRIES)
         .weight_capacity(capacity)
         .build();
@@ -40,5 +38,21 @@ pub fn bounded<K: Eq + Hash, V: Clone>(capacity: u64, size: fn(&K, &V) -> usize)
     match options {
         Ok(options) => Cache::with_options(options, Size(size), hasher, lifecycle),
         Err(_) => Cache::with(EXPECTED_ENTRIES, capacity, Size(size), hasher, lifecycle),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_may_take_nearly_all_of_a_cache_and_no_more() {
+        let cache: Bounded<u8, usize> = bounded(1_000, |_, size| *size);
+        for (key, size) in [(1, 960), (2, 1_001)] {
+            cache.insert(key, size);
+        }
+        assert_eq!((cache.get(&1), cache.get(&2)), (Some(960), None));
+        cache.insert(3, 900);
+        assert!(cache.weight() <= 1_000, "{}", cache.weight());
     }
 }

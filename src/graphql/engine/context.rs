@@ -9,7 +9,6 @@ use crate::engine::caller::Caller;
 use crate::engine::error::Error;
 use crate::engine::limits::Limits;
 use crate::engine::loads::Loads;
-use crate::engine::personal::Personal;
 use crate::engine::quota::Quotas;
 use domain::date::Day;
 use domain::record::RecordId;
@@ -128,9 +127,7 @@ pub trait Asks {
 
 /// Who asks: nothing else reads that, so that no answer is theirs without being noted.
 fn caller<'a>(ctx: &'a Context<'_>) -> Option<&'a Caller> {
-    if let Some(personal) = ctx.data_opt::<Personal>() {
-        personal.note();
-    }
+    ctx.loader().personal().note();
     ctx.data_opt::<Caller>()
 }
 

@@ -4,45 +4,56 @@
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::convert::Infallible;
-use std::future::{Ready, ready};
+use std::future::ready;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use async_graphql::dataloader::{DataLoader, Loader};
-use futures_util::future::{BoxFuture, Either, FutureExt, Map, join_all};
+use futures_util::future::{BoxFuture, Either, FutureExt, join_all};
 
+use crate::engine::personal::Personal;
 use crate::engine::rows::{Loaded, Rows, Slot};
 use store::load::Key;
 use store::{Error, Store};
 
 /// The loader of one request, or of some that are executed side by side.
 #[derive(Clone)]
-pub struct Loads(Arc<DataLoader<Reader>>);
+pub struct Loads {
+    batches: Arc<DataLoader<Reader>>,
+    personal: Personal,
+}
 
-/// A value in the cache, or one that is read: small, since every resolver that loads anything holds one.
-type Loading<'a, R, T> = Either<Ready<Result<T, Error>>, Reading<'a, R, T>>;
-type Reading<'a, R, T> = Map<BoxFuture<'a, Result<R, Error>>, Typed<R, T>>;
-/// Gives what was read its type.
-type Typed<R, T> = fn(Result<R, Error>) -> Result<T, Error>;
+type Loading<T> = Result<T, Error>;
 type Pairs = Vec<(Wanted, Loaded)>;
 
 impl Loads {
     /// Loads by `batches`.
     pub fn new(batches: DataLoader<Reader>) -> Self {
-        Self(Arc::new(batches))
+        Self {
+            batches: Arc::new(batches),
+            personal: Personal::default(),
+        }
+    }
+
+    /// Notes whether the answer may be kept for others.
+    pub fn personal(&self) -> &Personal {
+        &self.personal
     }
 
     /// The database that it reads.
     pub fn store(&self) -> &Store {
-        &self.0.loader().store
+        &self.batches.loader().store
     }
 
     fn rows(&self) -> &Rows {
-        &self.0.loader().rows
+        &self.batches.loader().rows
     }
 
     /// The value of a key, where it has one.
-    pub fn load_one<K: Key>(&self, key: K) -> Loading<'_, Option<Loaded>, Option<K::Value>> {
+    pub fn load_one<K: Key>(
+        &self,
+        key: K,
+    ) -> impl Future<Output = Loading<Option<K::Value>>> + Send {
         match self.found(&key) {
             Some(found) => Either::Left(ready(Ok(Some(found)))),
             None => Either::Right(self.read_one(Wanted::new(key)).map(typed_one::<K>)),
@@ -53,22 +64,31 @@ impl Loads {
     pub fn load_many<K: Key>(
         &self,
         keys: impl IntoIterator<Item = K>,
-    ) -> Loading<'_, Pairs, HashMap<K, K::Value>> {
-        let keys: Vec<K> = keys.into_iter().collect();
-        let found = keys.iter().map(|key| Some((key.clone(), self.found(key)?)));
-        if let Some(found) = found.collect() {
+    ) -> impl Future<Output = Loading<HashMap<K, K::Value>>> + Send {
+        let (mut found, mut wanted) = (HashMap::new(), Vec::new());
+        for key in keys {
+            match self.found(&key) {
+                Some(value) => drop(found.insert(key, value)),
+                None => wanted.push(Wanted::new(key)),
+            }
+        }
+        if wanted.is_empty() {
             return Either::Left(ready(Ok(found)));
         }
-        let wanted = keys.into_iter().map(Wanted::new).collect();
-        Either::Right(self.read_many(wanted).map(typed_many::<K>))
+        Either::Right(self.read_many(wanted).map(typed_many::<K>(found)))
     }
 
     fn found<K: Key>(&self, key: &K) -> Option<K::Value> {
-        K::FOLLOWS_THE_LOG.then(|| self.rows().get(key))?
+        if K::FOLLOWS_THE_LOG {
+            return self.rows().get(key);
+        }
+        // An answer that changes while the log does not is kept for nobody else.
+        self.personal.note();
+        None
     }
 
     fn read_one(&self, wanted: Wanted) -> BoxFuture<'_, Result<Option<Loaded>, Error>> {
-        let reading = self.0.load_one(wanted);
+        let reading = self.batches.load_one(wanted);
         async {
             reading
                 .await
@@ -79,7 +99,7 @@ impl Loads {
     }
 
     fn read_many(&self, wanted: Vec<Wanted>) -> BoxFuture<'_, Result<Pairs, Error>> {
-        let reading = self.0.load_many(wanted);
+        let reading = self.batches.load_many(wanted);
         async {
             let found = reading.await.unwrap_or_else(|never| match never {});
             let found = found.into_iter();
@@ -95,9 +115,9 @@ impl Loads {
         self.rows().get(key)
     }
 
-    /// Keeps a value that was computed from loaded ones.
-    pub fn keep<V: Send + Sync + 'static>(&self, key: impl Slot, value: V) {
-        self.rows().keep(Arc::new(key), Loaded::new(value, 1));
+    /// Keeps a value that was computed from loaded ones, and takes the room of a number of rows.
+    pub fn keep<V: Send + Sync + 'static>(&self, key: impl Slot, value: V, rows: usize) {
+        self.rows().keep(Arc::new(key), Loaded::new(value, rows));
     }
 }
 
@@ -105,10 +125,15 @@ fn typed_one<K: Key>(read: Result<Option<Loaded>, Error>) -> Result<Option<K::Va
     Ok(read?.and_then(|loaded| loaded.value()))
 }
 
-fn typed_many<K: Key>(read: Result<Pairs, Error>) -> Result<HashMap<K, K::Value>, Error> {
-    let pairs = read?.into_iter();
-    let typed = pairs.filter_map(|(wanted, loaded)| Some((wanted.key()?, loaded.value()?)));
-    Ok(typed.collect())
+/// Adds what was read to what was in the cache.
+fn typed_many<K: Key>(
+    mut found: HashMap<K, K::Value>,
+) -> impl FnOnce(Result<Pairs, Error>) -> Result<HashMap<K, K::Value>, Error> {
+    move |read| {
+        let pairs = read?.into_iter();
+        found.extend(pairs.filter_map(|(wanted, loaded)| Some((wanted.key()?, loaded.value()?))));
+        Ok(found)
+    }
 }
 
 /// A key that is not in the cache.
@@ -233,14 +258,15 @@ impl Loader<Wanted> for Reader {
 
     /// Reads the keys of each type together, and the types side by side: where one fails, the others have their values.
     async fn load(&self, keys: &[Wanted]) -> Result<HashMap<Wanted, Self::Value>, Infallible> {
-        let mut by_kind: HashMap<TypeId, Vec<Wanted>> = HashMap::new();
+        let mut by_kind: Vec<(TypeId, Vec<Wanted>)> = Vec::new();
         for wanted in keys {
-            by_kind
-                .entry(wanted.kind())
-                .or_default()
-                .push(wanted.clone());
+            let kind = wanted.kind();
+            match by_kind.iter_mut().find(|(other, _)| *other == kind) {
+                Some((_, alike)) => alike.push(wanted.clone()),
+                None => by_kind.push((kind, vec![wanted.clone()])),
+            }
         }
-        let read = join_all(by_kind.into_values().map(|keys| self.read(keys))).await;
+        let read = join_all(by_kind.into_iter().map(|(_, keys)| self.read(keys))).await;
         Ok(read.into_iter().flatten().collect())
     }
 }

@@ -1,5 +1,7 @@
 //! What can be read of the profiles: now, and at any other moment.
 
+use std::collections::BTreeSet;
+
 use async_graphql::{Context, ID, Object};
 use cyberprofiles_graphql_macros::pages;
 use serde_json::json;
@@ -148,11 +150,13 @@ impl Reads {
         asked: Asked,
     ) -> Result<Connection<Record>, Error> {
         let countries = read_list("countries", countries.as_deref())?;
+        let words = kinds.as_ref().map(|kinds| {
+            let words: BTreeSet<String> = kinds.iter().map(word).collect();
+            json!(words)
+        });
         let mut kinds = kinds.unwrap_or_else(|| Kind::all().collect());
         kinds.sort_unstable();
         kinds.dedup();
-        let mut words: Vec<String> = kinds.iter().map(word).collect();
-        words.sort_unstable();
         let of = told([("kinds", json!(words)), ("countries", json!(countries))]);
         let list = List::new("records", move || of.clone());
         let page = asked.page(ctx, &list)?;

@@ -1,7 +1,7 @@
 //! Answers that were given already. They are of one version of the world, and so never stale: whoever asks
 //! at another is answered anew.
 
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
 
@@ -40,8 +40,8 @@ pub struct Key {
 /// The answers.
 pub struct Answers {
     kept: Bounded<Key, Bytes>,
-    /// The moment that they are of.
-    moment: AtomicI64,
+    /// The moment and the day that they are of.
+    newest: Mutex<(Moment, Day)>,
     hits: Hits,
 }
 
@@ -49,7 +49,7 @@ impl Default for Answers {
     fn default() -> Self {
         Self {
             kept: bounded(KEPT, |_, body| body.len().saturating_add(BESIDE)),
-            moment: AtomicI64::default(),
+            newest: Mutex::new((Moment::default(), Day::FIRST)),
             hits: Hits::default(),
         }
     }
@@ -67,14 +67,15 @@ impl Answers {
         self.hits.count(Some(found))
     }
 
-    /// Keeps an answer of the newest moment; those of older ones go.
+    /// Keeps an answer of the newest moment and day; those of older ones go.
     pub fn keep(&self, key: Key, body: Bytes) {
-        let moment = key.version.moment.0;
-        let newest = self.moment.fetch_max(moment, Ordering::Relaxed);
-        if newest < moment {
+        let version = (key.version.moment, key.version.day);
+        let mut newest = self.newest.lock().unwrap_or_else(PoisonError::into_inner);
+        if *newest < version {
+            *newest = version;
             self.kept.clear();
         }
-        if newest <= moment {
+        if *newest == version {
             self.kept.insert(key, body);
         }
     }

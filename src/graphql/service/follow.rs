@@ -105,7 +105,11 @@ struct Missed {
 impl Missed {
     /// Whether others may still be told the same.
     fn is_fresh(&self) -> bool {
-        let limit = if self.read.is_ok() { KEPT_FOR } else { RETRY };
+        let limit = match self.read.as_ref().map_err(AsRef::as_ref) {
+            Ok(_) => KEPT_FOR,
+            Err(Later::Broken(_)) => return false,
+            Err(_) => RETRY,
+        };
         self.since.elapsed() < limit
     }
 

@@ -112,7 +112,7 @@ impl Service {
                 Ok(view) => view,
                 Err(errors) => return once(Response::from_errors(errors)),
             };
-            let (mut request, batches) = service.prepared(document.request(), caller, view);
+            let (mut request, _, batches) = service.prepared(document.request(), caller, view);
             if let Some(resume) = resume {
                 request = request.data(resume);
             }

@@ -35,6 +35,10 @@ impl Key for BySequence {
             .map(|row| (BySequence(row.sequence), Arc::new(row)))
             .collect())
     }
+
+    fn rows(_: &Self::Value) -> usize {
+        1
+    }
 }
 
 /// The lines of the log about a record, as known at a moment, oldest first.
@@ -142,5 +146,9 @@ impl Key for LastVerified {
             .iter()
             .filter_map(|key| Some((key.clone(), newest(key)?)))
             .collect())
+    }
+
+    fn rows(_: &Self::Value) -> usize {
+        1
     }
 }

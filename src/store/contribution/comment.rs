@@ -143,4 +143,8 @@ impl Key for About {
         }
         Ok(found)
     }
+
+    fn rows(value: &Self::Value) -> usize {
+        value.len()
+    }
 }

@@ -35,6 +35,10 @@ impl Key for ById {
             .map(|row| (ById(row.id.clone()), Arc::new(row)))
             .collect())
     }
+
+    fn rows(_: &Self::Value) -> usize {
+        1
+    }
 }
 
 /// Other contributions that are open and about one of the same records, newest first.
@@ -74,6 +78,10 @@ impl Key for Overlapping {
             .map(|key| (key.clone(), overlapping(key)))
             .collect())
     }
+
+    fn rows(value: &Self::Value) -> usize {
+        value.len()
+    }
 }
 
 /// The content of one version of a record, for what was proposed against it.
@@ -87,7 +95,7 @@ pub struct Base {
 
 impl Key for Base {
     type Value = Arc<Content>;
-    const FOLLOWS_THE_LOG: bool = false;
+    const FOLLOWS_THE_LOG: bool = true;
 
     async fn load(store: &Store, keys: &[Self]) -> Result<HashMap<Self, Self::Value>, Error> {
         let mut found = HashMap::new();
@@ -116,6 +124,10 @@ impl Key for Base {
         }
         Ok(found)
     }
+
+    fn rows(value: &Self::Value) -> usize {
+        value.len()
+    }
 }
 
 /// The newest version of a record at a moment, retired or not.
@@ -129,7 +141,7 @@ pub struct Newest {
 
 impl Key for Newest {
     type Value = Arc<(i32, Content)>;
-    const FOLLOWS_THE_LOG: bool = false;
+    const FOLLOWS_THE_LOG: bool = true;
 
     async fn load(store: &Store, keys: &[Self]) -> Result<HashMap<Self, Self::Value>, Error> {
         let mut found: HashMap<Newest, Self::Value> = HashMap::new();
@@ -161,5 +173,9 @@ impl Key for Newest {
             }
         }
         Ok(found)
+    }
+
+    fn rows(value: &Self::Value) -> usize {
+        value.1.len()
     }
 }

@@ -502,8 +502,10 @@ impl Writer<'_> {
                 .collect();
             on.push(of.to_owned());
             let on = self.chance.pick(&on).clone();
-            let is_own =
-                |part: &String| on == of || part.starts_with("...") || part.contains("__typename");
+            // Fields of the object are none of an interface that it is.
+            let is_own = |part: &String| {
+                on == of || part.starts_with("...") || part.starts_with("__typename")
+            };
             let (fitting, others): (Vec<_>, Vec<_>) = rest.into_iter().partition(is_own);
             if !fitting.is_empty() {
                 parts.push(self.fragment(&on, &fitting.join(" ")));

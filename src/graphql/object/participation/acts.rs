@@ -191,7 +191,7 @@ pub async fn of_country_and_treaty(
     let found = participation(&acts, country, treaty, &rows, view);
     // There are as many views of the past as one likes.
     if view.form == Form::Plain {
-        ctx.loader().keep(of, found.clone());
+        ctx.loader().keep(of, found.clone(), acts.own.len());
     }
     Ok(Some(found))
 }
