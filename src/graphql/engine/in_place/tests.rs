@@ -633,7 +633,7 @@ const PAYLOADS: [&str; 2] = [
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_resolved_in_place_is_what_the_library_resolves() {
-    const DOCUMENTS: usize = 5_200;
+    const DOCUMENTS: usize = 6_000;
     let world = World::new().await;
     let types = Types::of(&world).await;
     let all = "{ contributions { nodes { id } } }";
@@ -648,7 +648,7 @@ async fn what_is_resolved_in_place_is_what_the_library_resolves() {
     assert_eq!(contributions.len(), 4);
     let mut writer = Writer {
         types: &types,
-        chance: Chance(16),
+        chance: Chance(17),
         contributions,
         aliases: 0,
         fragments: String::new(),
