@@ -1,5 +1,5 @@
-//! What the words mean: plain values and their rules. Nothing here waits, asks a database or knows
-//! of GraphQL beyond the derive macros that let a type be written once.
+//! The nouns of the field, their values and their rules. Nothing here waits or asks a database: of the libraries for
+//! databases and GraphQL it uses the traits and macros that let a type be declared once.
 
 pub mod change;
 pub mod check;

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::io;
 
+use futures_util::future::{BoxFuture, FutureExt};
 use sea_orm::entity::prelude::*;
 
 use super::clock::Clock;
@@ -165,55 +166,58 @@ struct Import<'a> {
 
 impl Import<'_> {
     /// Takes over some lines, no two of which name the same record.
-    async fn take_over(&mut self, mut lines: Vec<Proposed>) -> Result<(), Error> {
-        if !self.findings.is_empty() || lines.is_empty() {
-            return Ok(());
-        }
-        let count = lines.len();
-        let known = known::known(self.tx, &mut lines).await?;
-        let touched = if self.update {
-            touched(self.tx, &known).await?
-        } else {
-            HashSet::new()
-        };
-        let mut wanted = Vec::new();
-        for line in lines {
-            if let Some(line) = self.wanted(line, &known, &touched) {
-                wanted.push(line);
-            }
-        }
-        naming::name(self.tx, &mut wanted, |_| true).await?;
-        let mut plan = plan::plan(self.tx, &wanted, self.clock.today()).await?;
-        self.missing.append(&mut plan.missing);
-        plan.findings.extend(joined(&plan.changes, &wanted));
-        let plan = match plan.sound() {
-            Ok(plan) => plan,
-            Err(Error::Refused(found)) => {
-                self.findings.extend(found);
+    fn take_over(&mut self, mut lines: Vec<Proposed>) -> BoxFuture<'_, Result<(), Error>> {
+        async move {
+            if !self.findings.is_empty() || lines.is_empty() {
                 return Ok(());
             }
-            Err(error) => return Err(error),
-        };
-        let created = wanted
-            .iter()
-            .filter(|line| line.operation == Operation::Create)
-            .count();
-        let committed = plan
-            .carry_out(self.tx, &Actor::system(), None, self.clock.now())
-            .await?;
-        let updated = committed.size.saturating_sub(created);
-        let report = &mut self.report;
-        report.created = report.created.saturating_add(created);
-        report.updated = report.updated.saturating_add(updated);
-        let unchanged = wanted.len().saturating_sub(committed.size);
-        report.unchanged = report.unchanged.saturating_add(unchanged);
-        if count >= BATCH {
-            (self.hear)(Heard::Lines(report.lines));
+            let count = lines.len();
+            let known = known::known(self.tx, &mut lines).await?;
+            let touched = if self.update {
+                touched(self.tx, &known).await?
+            } else {
+                HashSet::new()
+            };
+            let mut wanted = Vec::new();
+            for line in lines {
+                if let Some(line) = self.wanted(line, &known, &touched) {
+                    wanted.push(line);
+                }
+            }
+            naming::name(self.tx, &mut wanted, |_| true).await?;
+            let mut plan = plan::plan(self.tx, &wanted, self.clock.today()).await?;
+            self.missing.append(&mut plan.missing);
+            plan.findings.extend(joined(&plan.changes, &wanted));
+            let plan = match plan.sound() {
+                Ok(plan) => plan,
+                Err(Error::Refused(found)) => {
+                    self.findings.extend(found);
+                    return Ok(());
+                }
+                Err(error) => return Err(error),
+            };
+            let created = wanted
+                .iter()
+                .filter(|line| line.operation == Operation::Create)
+                .count();
+            let committed = plan
+                .carry_out(self.tx, &Actor::system(), None, self.clock.now())
+                .await?;
+            let updated = committed.size.saturating_sub(created);
+            let report = &mut self.report;
+            report.created = report.created.saturating_add(created);
+            report.updated = report.updated.saturating_add(updated);
+            let unchanged = wanted.len().saturating_sub(committed.size);
+            report.unchanged = report.unchanged.saturating_add(unchanged);
+            if count >= BATCH {
+                (self.hear)(Heard::Lines(report.lines));
+            }
+            if self.missing.len() > MAX_MISSING {
+                self.look_up_missing().await?;
+            }
+            Ok(())
         }
-        if self.missing.len() > MAX_MISSING {
-            self.look_up_missing().await?;
-        }
-        Ok(())
+        .boxed()
     }
 
     /// The line, where it is to be carried out.
@@ -256,12 +260,15 @@ impl Import<'_> {
         None
     }
 
-    async fn look_up_missing(&mut self) -> Result<(), Error> {
-        let missing = std::mem::take(&mut self.missing);
-        if !missing.is_empty() && self.findings.is_empty() {
-            self.missing = references::resolve(self.tx, missing, &mut self.findings).await?;
+    fn look_up_missing(&mut self) -> BoxFuture<'_, Result<(), Error>> {
+        async move {
+            let missing = std::mem::take(&mut self.missing);
+            if !missing.is_empty() && self.findings.is_empty() {
+                self.missing = references::resolve(self.tx, missing, &mut self.findings).await?;
+            }
+            Ok(())
         }
-        Ok(())
+        .boxed()
     }
 }
 

@@ -3,7 +3,9 @@
 
 use std::sync::Arc;
 
+use futures_util::future::{BoxFuture, FutureExt};
 use sea_orm::{DatabaseConnection, EntityTrait};
+
 pub mod acted;
 mod address;
 mod backend;
@@ -99,35 +101,38 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::Unusable`] says in one line why it cannot be used.
-    pub async fn open(url: &str, options: &Options) -> Result<Self, Error> {
-        let address = Address::read(url)?;
-        let renewal = Arc::<Renewal>::default();
-        let connections = open::open(&address, options, &renewal).await?;
-        let reader = connections.reader;
-        let heard = options.on_statement.clone();
-        let writer = Writer::new(&address, connections.writer, heard, renewal);
-        // Neither writes where it is done already: a database that only reads is read.
-        if head::Entity::find().one(&reader).await?.is_none() {
-            let tx = writer.begin().await?;
-            head::insert_first(&tx).await?;
-            tx.commit().await?;
+    pub fn open<'a>(url: &'a str, options: &'a Options) -> BoxFuture<'a, Result<Self, Error>> {
+        async move {
+            let address = Address::read(url)?;
+            let renewal = Arc::<Renewal>::default();
+            let connections = open::open(&address, options, &renewal).await?;
+            let reader = connections.reader;
+            let heard = options.on_statement.clone();
+            let writer = Writer::new(&address, connections.writer, heard, renewal);
+            // Neither writes where it is done already: a database that only reads is read.
+            if head::Entity::find().one(&reader).await?.is_none() {
+                let tx = writer.begin().await?;
+                head::insert_first(&tx).await?;
+                tx.commit().await?;
+            }
+            if !mention::is_filled(&reader).await? {
+                let tx = writer.begin().await?;
+                mention::fill(&tx).await?;
+                tx.commit().await?;
+            }
+            let head = head::read(&reader).await?;
+            Ok(Self(Arc::new(Inner {
+                writer,
+                reader,
+                cursors: Cursors::new(&head.database),
+                clock: options.clock.clone(),
+                wake: Wake::new(&head, options.poll),
+                newest: Newest::new(backend::journal(&address)),
+                tried: Tried::default(),
+                address,
+            })))
         }
-        if !mention::is_filled(&reader).await? {
-            let tx = writer.begin().await?;
-            mention::fill(&tx).await?;
-            tx.commit().await?;
-        }
-        let head = head::read(&reader).await?;
-        Ok(Self(Arc::new(Inner {
-            writer,
-            reader,
-            cursors: Cursors::new(&head.database),
-            clock: options.clock.clone(),
-            wake: Wake::new(&head, options.poll),
-            newest: Newest::new(backend::journal(&address)),
-            tried: Tried::default(),
-            address,
-        })))
+        .boxed()
     }
 
     /// Closes the database, so that all of it is in its file.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use futures_util::future::{BoxFuture, FutureExt};
 use migration::{Migrator, MigratorTrait, SchemaManager};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, Statement,
@@ -150,35 +151,38 @@ pub async fn would_revert(url: &str, steps: Option<u32>) -> Result<Reverted, Err
     down(url, steps, false).await
 }
 
-async fn down(url: &str, steps: Option<u32>, is_meant: bool) -> Result<Reverted, Error> {
-    let db = connect::unmigrated(&Address::read(url)?).await?;
-    let taken = lock::lock_tables(&db).await;
-    if !taken.map_err(|error| unprepared(&error))? {
-        return Err(Error::Unusable(
-            "a server or a command is using the database: stop all of them first".to_owned(),
-        ));
-    }
-    let reverted = one_at_a_time(&db, async || {
-        let applied = applied(&db).await?;
-        refuse_newer(&applied)?;
-        let steps = steps.map_or(Ok(applied.len()), |steps| enough(steps, applied.len()))?;
-        let tx = backend::begin(&db).await;
-        let tx = tx.map_err(|error| unprepared(&error))?;
-        let last: BTreeSet<String> = applied.into_iter().rev().take(steps).collect();
-        // Tried or meant, it is done: only so it is certain what goes.
-        let reverted = take_back(&tx, &last).await;
-        let ended = match &reverted {
-            Ok(_) if is_meant => tx.commit().await,
-            _ => tx.rollback().await,
-        };
+fn down(url: &str, steps: Option<u32>, is_meant: bool) -> BoxFuture<'_, Result<Reverted, Error>> {
+    async move {
+        let db = connect::unmigrated(&Address::read(url)?).await?;
+        let taken = lock::lock_tables(&db).await;
+        if !taken.map_err(|error| unprepared(&error))? {
+            return Err(Error::Unusable(
+                "a server or a command is using the database: stop all of them first".to_owned(),
+            ));
+        }
+        let reverted = one_at_a_time(&db, async || {
+            let applied = applied(&db).await?;
+            refuse_newer(&applied)?;
+            let steps = steps.map_or(Ok(applied.len()), |steps| enough(steps, applied.len()))?;
+            let tx = backend::begin(&db).await;
+            let tx = tx.map_err(|error| unprepared(&error))?;
+            let last: BTreeSet<String> = applied.into_iter().rev().take(steps).collect();
+            // Tried or meant, it is done: only so it is certain what goes.
+            let reverted = take_back(&tx, &last).await;
+            let ended = match &reverted {
+                Ok(_) if is_meant => tx.commit().await,
+                _ => tx.rollback().await,
+            };
+            reverted
+                .and_then(|reverted| ended.map(|()| reverted))
+                .map_err(|error| unprepared(&error))
+        })
+        .await;
+        // It has done its work, whether or not it can be closed.
+        drop(db.close().await);
         reverted
-            .and_then(|reverted| ended.map(|()| reverted))
-            .map_err(|error| unprepared(&error))
-    })
-    .await;
-    // It has done its work, whether or not it can be closed.
-    drop(db.close().await);
-    reverted
+    }
+    .boxed()
 }
 
 /// How many of the migrations that were applied are meant.

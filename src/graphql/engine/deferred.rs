@@ -13,7 +13,7 @@ use crate::engine::objects::Objects;
 /// types could not be added while those fields are being read.
 pub struct Deferred<T>(pub T);
 
-// As which the interface tells it.
+// The interface has the same fields with their own types, which adds those types to the schema.
 impl<T> From<Deferred<Self>> for Objects<T> {
     fn from(deferred: Deferred<Self>) -> Self {
         deferred.0

@@ -41,9 +41,7 @@ impl Core {
             view,
         }
     }
-}
 
-impl Core {
     /// The same, of something that has ended.
     pub fn ended(mut self, reason: Option<StaleReason>) -> Self {
         self.ended = reason;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Request, Response, ServerError, Value};
 use bytes::Bytes;
-use futures_util::future::FutureExt;
+use futures_util::future::{BoxFuture, FutureExt};
 
 use crate::document::persisted::{Persisted, Trusted};
 use crate::document::{Digest, Document, Documents, Refused, digest};
@@ -223,7 +223,7 @@ impl Service {
             }
             OperationType::Mutation => {
                 let executed = self.executed(document, caller, None, tells_cost);
-                return Ok(executed.boxed().await?.response.into());
+                return Ok(executed.await?.response.into());
             }
             OperationType::Subscription => {
                 let message = "a subscription needs the WebSocket at /graphql/ws, or Accept: text/event-stream";
@@ -246,9 +246,9 @@ impl Service {
                 return Ok(reply);
             }
         }
-        // On the heap: what is kept already is answered without it, and should not carry it.
-        let executed = self.executed(document, caller, Some(view), tells_cost);
-        let executed = executed.boxed().await?;
+        let executed = self
+            .executed(document, caller, Some(view), tells_cost)
+            .await?;
         let is_whole = executed.response.errors.is_empty();
         let shared = shared && !is_misjudged(&executed);
         let mut reply = Reply::from(executed.response);
@@ -316,31 +316,35 @@ impl Service {
         }
     }
 
-    /// Executes a query as the world is seen from a view, or a mutation as it is now.
-    async fn executed(
+    /// Executes a query as the world is seen from a view, or a mutation as it is now. It is compiled here, and not where
+    /// it is awaited; an answer that is kept already does not carry it.
+    fn executed(
         &self,
         document: Document,
         caller: Caller,
         view: Option<View>,
         tells_cost: bool,
-    ) -> Result<Executed, Vec<ServerError>> {
-        let estimated = self.counted(&document, &caller)?;
-        let view = match view {
-            Some(view) => view,
-            None => self.view().await?,
-        };
-        let (request, loads, batches) = self.prepared(document.request(), caller, view);
-        let answer = batches.run(self.0.schema.execute(request));
-        let mut response = coded(self.in_time(answer).await?);
-        if tells_cost {
-            let actual = fields(&response.data);
-            let cost = serde_json::json!({ "estimated": estimated, "actual": actual });
-            response = response.extension(COST, Value::from_json(cost).unwrap_or_default());
+    ) -> BoxFuture<'_, Result<Executed, Vec<ServerError>>> {
+        async move {
+            let estimated = self.counted(&document, &caller)?;
+            let view = match view {
+                Some(view) => view,
+                None => self.view().await?,
+            };
+            let (request, loads, batches) = self.prepared(document.request(), caller, view);
+            let answer = batches.run(self.0.schema.execute(request));
+            let mut response = coded(self.in_time(answer).await?);
+            if tells_cost {
+                let actual = fields(&response.data);
+                let cost = serde_json::json!({ "estimated": estimated, "actual": actual });
+                response = response.extension(COST, Value::from_json(cost).unwrap_or_default());
+            }
+            Ok(Executed {
+                response,
+                is_personal: loads.personal().is_noted(),
+            })
         }
-        Ok(Executed {
-            response,
-            is_personal: loads.personal().is_noted(),
-        })
+        .boxed()
     }
 
     /// How the world is seen by what begins now and may change it: as the database says.

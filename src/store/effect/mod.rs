@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use futures_util::future::{BoxFuture, FutureExt};
 
 use super::change::BySequence;
 use super::draft::{Plan, Planned};
@@ -41,38 +42,41 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::Database`]
-    pub async fn write_effects(&self) -> Result<usize, Error> {
-        let today = self.clock().today();
-        let seen = head::read(self.reader()).await?;
-        let Some(days) = self.unwritten(&seen, today).await? else {
-            return Ok(0);
-        };
-        let found = self.effects(Moment(seen.sequence), days).await?;
-        let tx = self.begin().await?;
-        let now = head::read(&tx).await?;
-        let found = if (now.sequence, now.effects_through) == (seen.sequence, seen.effects_through)
-        {
-            found
-        } else {
-            let Some(days) = self.unwritten(&now, today).await? else {
+    pub fn write_effects(&self) -> BoxFuture<'_, Result<usize, Error>> {
+        async move {
+            let today = self.clock().today();
+            let seen = head::read(self.reader()).await?;
+            let Some(days) = self.unwritten(&seen, today).await? else {
                 return Ok(0);
             };
-            self.effects(Moment(now.sequence), days).await?
-        };
-        let written = found.len();
-        for of_day in found.chunk_by(|one, other| one.effect.on == other.effect.on) {
-            for some in of_day.chunks(COMMIT) {
-                let plan = Plan {
-                    changes: some.iter().cloned().map(Planned::from).collect(),
-                    ..Plan::default()
+            let found = self.effects(Moment(seen.sequence), days).await?;
+            let tx = self.begin().await?;
+            let now = head::read(&tx).await?;
+            let found =
+                if (now.sequence, now.effects_through) == (seen.sequence, seen.effects_through) {
+                    found
+                } else {
+                    let Some(days) = self.unwritten(&now, today).await? else {
+                        return Ok(0);
+                    };
+                    self.effects(Moment(now.sequence), days).await?
                 };
-                let at = self.clock().now();
-                plan.carry_out(&tx, &Actor::system(), None, at).await?;
+            let written = found.len();
+            for of_day in found.chunk_by(|one, other| one.effect.on == other.effect.on) {
+                for some in of_day.chunks(COMMIT) {
+                    let plan = Plan {
+                        changes: some.iter().cloned().map(Planned::from).collect(),
+                        ..Plan::default()
+                    };
+                    let at = self.clock().now();
+                    plan.carry_out(&tx, &Actor::system(), None, at).await?;
+                }
             }
+            head::written_through(&tx, today).await?;
+            self.commit(tx).await?;
+            Ok(written)
         }
-        head::written_through(&tx, today).await?;
-        self.commit(tx).await?;
-        Ok(written)
+        .boxed()
     }
 
     /// After which day and until which one it is not written down what time changed.
