@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use futures_util::future::{FutureExt, LocalBoxFuture};
 
 use crate::config::{Config, Secret};
 use crate::graphql;
@@ -70,7 +71,11 @@ enum Command {
 
 /// Does what the command line says. A failure is one clear line (an import: one for each bad line) on
 /// standard error, and exit code 1.
-pub async fn run() -> ExitCode {
+pub fn run() -> LocalBoxFuture<'static, ExitCode> {
+    started().boxed_local()
+}
+
+async fn started() -> ExitCode {
     let cli = read();
     survive_large_files();
     let (format, level) = (cli.config.log_format, &cli.config.log_level);
@@ -80,7 +85,9 @@ pub async fn run() -> ExitCode {
         Ok(telemetry) => telemetry,
         Err(message) => return failed(vec![message]),
     };
-    match execute(cli.command.unwrap_or(Command::Serve), &cli.config).await {
+    // On the heap, so that the program is compiled with the library, and no future holds all others.
+    let executing = execute(cli.command.unwrap_or(Command::Serve), &cli.config).boxed_local();
+    match executing.await {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure(lines)) => failed(lines),
     }
@@ -115,11 +122,11 @@ fn failed(lines: Vec<String>) -> ExitCode {
 
 async fn execute(command: Command, config: &Config) -> Result<(), Failure> {
     match command {
-        Command::Serve => serve(config).await,
+        Command::Serve => serve(config).boxed_local().await,
         Command::Migrate { command } => {
             migrate(config, command.unwrap_or(MigrateCommand::Up)).await
         }
-        Command::Import(import) => data::import(config, &import).await,
+        Command::Import(import) => data::import(config, &import).boxed_local().await,
         Command::Export { file } => data::export(config, file.as_deref()).await,
         Command::Schema => say(&graphql::sdl()),
         Command::Token { command } => token(config, command).await,

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use futures_util::future::{BoxFuture, FutureExt};
 use sea_orm::entity::prelude::*;
 use sea_orm::{IntoActiveModel, PaginatorTrait, QueryOrder};
 
@@ -56,30 +57,33 @@ impl Contributions<'_> {
     ///
     /// # Errors
     /// [`Error::Refused`]
-    pub async fn comment(
-        &self,
-        author: &Contributor,
-        id: &str,
+    pub fn comment<'a>(
+        &'a self,
+        author: &'a Contributor,
+        id: &'a str,
         remark: Checked<Remark>,
-    ) -> Result<Contribution, Error> {
-        let mut remark = remark.into_inner();
-        let actor = author.actor();
-        let tx = self.store.begin().await?;
-        let now = self.store.clock().now();
-        let row = visible(&tx, actor, id).await?;
-        let once = remark.once.take();
-        if idempotency::seen(&tx, &actor.id, once.as_ref(), now)
-            .await?
-            .is_some()
-        {
-            tx.rollback().await?;
-            return Ok(row);
+    ) -> BoxFuture<'a, Result<Contribution, Error>> {
+        async move {
+            let mut remark = remark.into_inner();
+            let actor = author.actor();
+            let tx = self.store.begin().await?;
+            let now = self.store.clock().now();
+            let row = visible(&tx, actor, id).await?;
+            let once = remark.once.take();
+            if idempotency::seen(&tx, &actor.id, once.as_ref(), now)
+                .await?
+                .is_some()
+            {
+                tx.rollback().await?;
+                return Ok(row);
+            }
+            say(&tx, &row, actor, remark, now).await?;
+            idempotency::keep(&tx, &actor.id, once, &row.id, now).await?;
+            let row = save(&tx, unchanged(&row), now).await?;
+            self.store.commit(tx).await?;
+            Ok(row)
         }
-        say(&tx, &row, actor, remark, now).await?;
-        idempotency::keep(&tx, &actor.id, once, &row.id, now).await?;
-        let row = save(&tx, unchanged(&row), now).await?;
-        self.store.commit(tx).await?;
-        Ok(row)
+        .boxed()
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
+use futures_util::future::{BoxFuture, FutureExt};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Query;
 use sea_orm::{ActiveValue, ConnectionTrait};
@@ -29,111 +30,118 @@ impl Contributions<'_> {
     ///
     /// # Errors
     /// [`Error::Refused`] where it could never be accepted.
-    pub async fn create(
-        &self,
-        author: &Contributor,
+    pub fn create<'a>(
+        &'a self,
+        author: &'a Contributor,
         proposal: Checked<Proposal>,
-    ) -> Result<Model, Error> {
-        let proposal = proposal.into_inner();
-        let tx = self.store.begin().await?;
-        let now = self.store.clock().now();
-        let row = match answered(&tx, author.actor(), proposal.once.as_ref(), now).await? {
-            Some(row) => row,
-            None if proposal.validate_only => begun(&tx, author.actor(), proposal, now).await?,
-            None => {
-                let row = begun(&tx, author.actor(), proposal, now).await?;
-                self.store.commit(tx).await?;
-                return Ok(row);
-            }
-        };
-        tx.rollback().await?;
-        Ok(row)
+    ) -> BoxFuture<'a, Result<Model, Error>> {
+        async move {
+            let proposal = proposal.into_inner();
+            let tx = self.store.begin().await?;
+            let now = self.store.clock().now();
+            let row = match answered(&tx, author.actor(), proposal.once.as_ref(), now).await? {
+                Some(row) => row,
+                None if proposal.validate_only => begun(&tx, author.actor(), proposal, now).await?,
+                None => {
+                    let row = begun(&tx, author.actor(), proposal, now).await?;
+                    self.store.commit(tx).await?;
+                    return Ok(row);
+                }
+            };
+            tx.rollback().await?;
+            Ok(row)
+        }
+        .boxed()
     }
 
     /// All that is wrong with an input: in itself, and beside the profiles.
     ///
     /// # Errors
     /// [`Error::Database`]
-    pub async fn findings(&self, unfit: Unfit) -> Result<Vec<Finding>, Error> {
-        all_findings(self.store.reader(), unfit, self.store.clock().today()).await
+    pub fn findings(&self, unfit: Unfit) -> BoxFuture<'_, Result<Vec<Finding>, Error>> {
+        async move { all_findings(self.store.reader(), unfit, self.store.clock().today()).await }
+            .boxed()
     }
 
     /// Edits what a contribution proposes. What does not conflict is written anew against what stands.
     ///
     /// # Errors
     /// [`Error::Refused`]; the contribution is then as it was.
-    pub async fn update(
-        &self,
-        author: &Contributor,
-        named: &Named,
+    pub fn update<'a>(
+        &'a self,
+        author: &'a Contributor,
+        named: &'a Named,
         edit: Result<Checked<Edit>, Unfit>,
-    ) -> Result<Model, Error> {
-        let tx = self.store.begin().await?;
-        let now = self.store.clock().now();
-        let today = Day::of(now);
-        let row = visible(&tx, author.actor(), &named.id).await?;
-        let state = row.after(author.actor(), named, Step::Update)?;
-        let edit = match edit {
-            Ok(edit) => edit.into_inner(),
-            Err(unfit) => return Err(Error::Refused(all_findings(&tx, unfit, today).await?)),
-        };
-        if edit.title.is_none() && edit.rationale.is_none() && edit.changes.is_none() {
-            let message = "name what is to be different: title, rationale or changes";
-            return Err(Path::default().finding(Code::Required, message).into());
+    ) -> BoxFuture<'a, Result<Model, Error>> {
+        async move {
+            let tx = self.store.begin().await?;
+            let now = self.store.clock().now();
+            let today = Day::of(now);
+            let row = visible(&tx, author.actor(), &named.id).await?;
+            let state = row.after(author.actor(), named, Step::Update)?;
+            let edit = match edit {
+                Ok(edit) => edit.into_inner(),
+                Err(unfit) => return Err(Error::Refused(all_findings(&tx, unfit, today).await?)),
+            };
+            if edit.title.is_none() && edit.rationale.is_none() && edit.changes.is_none() {
+                let message = "name what is to be different: title, rationale or changes";
+                return Err(Path::default().finding(Code::Required, message).into());
+            }
+            let mut next = row.clone();
+            let written = match edit.changes {
+                Some(changes) => Some(judged(&tx, changes, &row, today).await?),
+                None if row.changes.is_empty() => None,
+                None => again(&tx, &row, today).await?,
+            };
+            if let Some(written) = written {
+                next.changes = List(written.rebased);
+                next.subjects = List(written.subjects);
+            }
+            if row.is_tip {
+                // It stays about the country that the reader named, whatever its changes are about.
+                let mut countries: Vec<String> =
+                    row.countries().iter().map(ToString::to_string).collect();
+                countries.retain(|code| !next.subjects.contains(code));
+                next.subjects.0.append(&mut countries);
+            }
+            next.title = edit.title.unwrap_or(next.title);
+            next.rationale = edit.rationale.unwrap_or(next.rationale);
+            next.revision = next.revision.saturating_add(1);
+            if !row.is_by(author.actor()) {
+                next.authors.0.push(author.actor().clone());
+            }
+            if state != row.state {
+                next.reviewer = None;
+            }
+            next.state = state;
+            let was_submitted = next.submitted_at.is_some();
+            next.audience = Audience::of(was_submitted, next.is_tip, !next.changes.is_empty());
+            if edit.validate_only {
+                tx.rollback().await?;
+                return Ok(next);
+            }
+            write_lists(&tx, &next).await?;
+            let saved = save(
+                &tx,
+                ActiveModel {
+                    state: ActiveValue::Set(next.state),
+                    title: ActiveValue::Set(next.title),
+                    rationale: ActiveValue::Set(next.rationale),
+                    revision: ActiveValue::Set(next.revision),
+                    authors: ActiveValue::Set(next.authors),
+                    reviewer: ActiveValue::Set(next.reviewer),
+                    changes: ActiveValue::Set(next.changes),
+                    subjects: ActiveValue::Set(next.subjects),
+                    audience: ActiveValue::Set(next.audience),
+                    ..unchanged(&row)
+                },
+                now,
+            )
+            .await?;
+            self.store.commit(tx).await?;
+            Ok(saved)
         }
-        let mut next = row.clone();
-        let written = match edit.changes {
-            Some(changes) => Some(judged(&tx, changes, &row, today).await?),
-            None if row.changes.is_empty() => None,
-            None => again(&tx, &row, today).await?,
-        };
-        if let Some(written) = written {
-            next.changes = List(written.rebased);
-            next.subjects = List(written.subjects);
-        }
-        if row.is_tip {
-            // It stays about the country that the reader named, whatever its changes are about.
-            let mut countries: Vec<String> =
-                row.countries().iter().map(ToString::to_string).collect();
-            countries.retain(|code| !next.subjects.contains(code));
-            next.subjects.0.append(&mut countries);
-        }
-        next.title = edit.title.unwrap_or(next.title);
-        next.rationale = edit.rationale.unwrap_or(next.rationale);
-        next.revision = next.revision.saturating_add(1);
-        if !row.is_by(author.actor()) {
-            next.authors.0.push(author.actor().clone());
-        }
-        if state != row.state {
-            next.reviewer = None;
-        }
-        next.state = state;
-        let was_submitted = next.submitted_at.is_some();
-        next.audience = Audience::of(was_submitted, next.is_tip, !next.changes.is_empty());
-        if edit.validate_only {
-            tx.rollback().await?;
-            return Ok(next);
-        }
-        write_lists(&tx, &next).await?;
-        let saved = save(
-            &tx,
-            ActiveModel {
-                state: ActiveValue::Set(next.state),
-                title: ActiveValue::Set(next.title),
-                rationale: ActiveValue::Set(next.rationale),
-                revision: ActiveValue::Set(next.revision),
-                authors: ActiveValue::Set(next.authors),
-                reviewer: ActiveValue::Set(next.reviewer),
-                changes: ActiveValue::Set(next.changes),
-                subjects: ActiveValue::Set(next.subjects),
-                audience: ActiveValue::Set(next.audience),
-                ..unchanged(&row)
-            },
-            now,
-        )
-        .await?;
-        self.store.commit(tx).await?;
-        Ok(saved)
+        .boxed()
     }
 }
 

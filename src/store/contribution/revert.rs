@@ -1,5 +1,6 @@
 //! Contributions that turn a change back.
 
+use futures_util::future::{BoxFuture, FutureExt};
 use sea_orm::QueryOrder;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Condition, ExprTrait};
@@ -26,46 +27,49 @@ impl Contributions<'_> {
     ///
     /// # Errors
     /// [`Error::Refused`] where there is no such change, or nothing to turn back.
-    pub async fn revert(
-        &self,
-        author: &Contributor,
+    pub fn revert<'a>(
+        &'a self,
+        author: &'a Contributor,
         sequence: i64,
         rationale: Markdown,
         once: Option<Once>,
-    ) -> Result<Model, Error> {
-        let tx = self.store.begin().await?;
-        let now = self.store.clock().now();
-        if let Some(row) = answered(&tx, author.actor(), once.as_ref(), now).await? {
-            tx.rollback().await?;
-            return Ok(row);
+    ) -> BoxFuture<'a, Result<Model, Error>> {
+        async move {
+            let tx = self.store.begin().await?;
+            let now = self.store.clock().now();
+            if let Some(row) = answered(&tx, author.actor(), once.as_ref(), now).await? {
+                tx.rollback().await?;
+                return Ok(row);
+            }
+            let at = Path::default().then("sequence");
+            let Some(done) = change::Entity::find_by_id(sequence).one(&tx).await? else {
+                let message = format!("the change log has no change {sequence}");
+                return Err(at.finding(Code::NotFound, message).into());
+            };
+            let Some(inverse) = inverse(&tx, &done, &rationale.0).await? else {
+                let message = format!("change {sequence} gave no field another value");
+                return Err(at.finding(Code::Invalid, message).into());
+            };
+            let input = CreateContributionInput {
+                title: format!("Revert change {sequence} of {}", done.record),
+                rationale,
+                changes: vec![inverse],
+                submit: Some(true),
+                validate_only: None,
+                idempotency_key: None,
+            };
+            let mut proposal = input
+                .checked()
+                .map_err(|unfit| Error::Refused(unfit.found))?
+                .into_inner();
+            proposal.once = once;
+            let row = begun(&tx, author.actor(), proposal, now)
+                .await
+                .map_err(|error| about("sequence", error))?;
+            self.store.commit(tx).await?;
+            Ok(row)
         }
-        let at = Path::default().then("sequence");
-        let Some(done) = change::Entity::find_by_id(sequence).one(&tx).await? else {
-            let message = format!("the change log has no change {sequence}");
-            return Err(at.finding(Code::NotFound, message).into());
-        };
-        let Some(inverse) = inverse(&tx, &done, &rationale.0).await? else {
-            let message = format!("change {sequence} gave no field another value");
-            return Err(at.finding(Code::Invalid, message).into());
-        };
-        let input = CreateContributionInput {
-            title: format!("Revert change {sequence} of {}", done.record),
-            rationale,
-            changes: vec![inverse],
-            submit: Some(true),
-            validate_only: None,
-            idempotency_key: None,
-        };
-        let mut proposal = input
-            .checked()
-            .map_err(|unfit| Error::Refused(unfit.found))?
-            .into_inner();
-        proposal.once = once;
-        let row = begun(&tx, author.actor(), proposal, now)
-            .await
-            .map_err(|error| about("sequence", error))?;
-        self.store.commit(tx).await?;
-        Ok(row)
+        .boxed()
     }
 }
 

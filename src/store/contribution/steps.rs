@@ -2,6 +2,7 @@
 //! transaction.
 
 use chrono::{DateTime, Utc};
+use futures_util::future::{BoxFuture, FutureExt};
 use sea_orm::ActiveValue;
 
 use super::comment::say;
@@ -30,77 +31,101 @@ impl Contributions<'_> {
     ///
     /// # Errors
     /// [`Error::Refused`]
-    pub async fn submit(&self, author: &Contributor, named: &Named) -> Result<Model, Error> {
-        let tx = self.store.begin().await?;
-        let now = self.store.clock().now();
-        let row = visible(&tx, author.actor(), &named.id).await?;
-        let state = row.after(author.actor(), named, Step::Submit)?;
-        let next = ActiveModel {
-            state: ActiveValue::Set(state),
-            submitted_at: ActiveValue::Set(row.submitted_at.or(Some(now))),
-            reviewer: ActiveValue::Set(None),
-            audience: ActiveValue::Set(Audience::of(true, row.is_tip, !row.changes.is_empty())),
-            ..unchanged(&row)
-        };
-        self.saved(tx, next, now).await
+    pub fn submit<'a>(
+        &'a self,
+        author: &'a Contributor,
+        named: &'a Named,
+    ) -> BoxFuture<'a, Result<Model, Error>> {
+        async move {
+            let tx = self.store.begin().await?;
+            let now = self.store.clock().now();
+            let row = visible(&tx, author.actor(), &named.id).await?;
+            let state = row.after(author.actor(), named, Step::Submit)?;
+            let next = ActiveModel {
+                state: ActiveValue::Set(state),
+                submitted_at: ActiveValue::Set(row.submitted_at.or(Some(now))),
+                reviewer: ActiveValue::Set(None),
+                audience: ActiveValue::Set(Audience::of(true, row.is_tip, !row.changes.is_empty())),
+                ..unchanged(&row)
+            };
+            self.saved(tx, next, now).await
+        }
+        .boxed()
     }
 
     /// Takes a contribution back.
     ///
     /// # Errors
     /// [`Error::Refused`]
-    pub async fn withdraw(&self, author: &Contributor, named: &Named) -> Result<Model, Error> {
-        let tx = self.store.begin().await?;
-        let now = self.store.clock().now();
-        let row = visible(&tx, author.actor(), &named.id).await?;
-        let state = row.after(author.actor(), named, Step::Withdraw)?;
-        let next = ActiveModel {
-            state: ActiveValue::Set(state),
-            contact: ActiveValue::Set(None),
-            ..unchanged(&row)
-        };
-        self.saved(tx, next, now).await
+    pub fn withdraw<'a>(
+        &'a self,
+        author: &'a Contributor,
+        named: &'a Named,
+    ) -> BoxFuture<'a, Result<Model, Error>> {
+        async move {
+            let tx = self.store.begin().await?;
+            let now = self.store.clock().now();
+            let row = visible(&tx, author.actor(), &named.id).await?;
+            let state = row.after(author.actor(), named, Step::Withdraw)?;
+            let next = ActiveModel {
+                state: ActiveValue::Set(state),
+                contact: ActiveValue::Set(None),
+                ..unchanged(&row)
+            };
+            self.saved(tx, next, now).await
+        }
+        .boxed()
     }
 
     /// Says that an editor looks at a contribution.
     ///
     /// # Errors
     /// [`Error::Refused`]
-    pub async fn start_review(&self, editor: &Editor, named: &Named) -> Result<Model, Error> {
-        let tx = self.store.begin().await?;
-        let now = self.store.clock().now();
-        let row = visible(&tx, editor.actor(), &named.id).await?;
-        let state = row.after(editor.actor(), named, Step::StartReview)?;
-        let next = ActiveModel {
-            state: ActiveValue::Set(state),
-            reviewer: ActiveValue::Set(Some(editor.actor().clone())),
-            ..unchanged(&row)
-        };
-        self.saved(tx, next, now).await
+    pub fn start_review<'a>(
+        &'a self,
+        editor: &'a Editor,
+        named: &'a Named,
+    ) -> BoxFuture<'a, Result<Model, Error>> {
+        async move {
+            let tx = self.store.begin().await?;
+            let now = self.store.clock().now();
+            let row = visible(&tx, editor.actor(), &named.id).await?;
+            let state = row.after(editor.actor(), named, Step::StartReview)?;
+            let next = ActiveModel {
+                state: ActiveValue::Set(state),
+                reviewer: ActiveValue::Set(Some(editor.actor().clone())),
+                ..unchanged(&row)
+            };
+            self.saved(tx, next, now).await
+        }
+        .boxed()
     }
 
     /// Asks the authors of a contribution for something; what is asked becomes a comment.
     ///
     /// # Errors
     /// [`Error::Refused`]
-    pub async fn request_changes(
-        &self,
-        editor: &Editor,
-        named: &Named,
+    pub fn request_changes<'a>(
+        &'a self,
+        editor: &'a Editor,
+        named: &'a Named,
         asked: Looked<Remark>,
-    ) -> Result<Model, Error> {
-        let tx = self.store.begin().await?;
-        let now = self.store.clock().now();
-        let row = visible(&tx, editor.actor(), &named.id).await?;
-        let state = row.after(editor.actor(), named, Step::RequestChanges)?;
-        let asked = asked.map_err(Error::Refused)?;
-        say(&tx, &row, editor.actor(), asked, now).await?;
-        let next = ActiveModel {
-            state: ActiveValue::Set(state),
-            reviewer: ActiveValue::Set(Some(editor.actor().clone())),
-            ..unchanged(&row)
-        };
-        self.saved(tx, next, now).await
+    ) -> BoxFuture<'a, Result<Model, Error>> {
+        async move {
+            let tx = self.store.begin().await?;
+            let now = self.store.clock().now();
+            let row = visible(&tx, editor.actor(), &named.id).await?;
+            let state = row.after(editor.actor(), named, Step::RequestChanges)?;
+            let asked = asked.map_err(Error::Refused)?;
+            say(&tx, &row, editor.actor(), asked, now).await?;
+            let next = ActiveModel {
+                state: ActiveValue::Set(state),
+                reviewer: ActiveValue::Set(Some(editor.actor().clone())),
+                ..unchanged(&row)
+            };
+            self.saved(tx, next, now).await
+        }
+        .boxed()
     }
 
     /// Takes a contribution over into the profiles: its changes, their citations, the lines of the
@@ -108,55 +133,62 @@ impl Contributions<'_> {
     ///
     /// # Errors
     /// [`Error::Refused`]; the contribution is then as it was.
-    pub async fn accept(
-        &self,
-        editor: &Editor,
-        named: &Named,
+    pub fn accept<'a>(
+        &'a self,
+        editor: &'a Editor,
+        named: &'a Named,
         comment: Looked<Option<String>>,
-    ) -> Result<Model, Error> {
-        let tx = self.store.begin().await?;
-        let now = self.store.clock().now();
-        let row = visible(&tx, editor.actor(), &named.id).await?;
-        let state = row.after(editor.actor(), named, Step::Accept)?;
-        let comment = comment.map_err(Error::Refused)?;
-        if row.changes.is_empty() {
-            let message = "the tip proposes no changes yet: complete it with updateContribution";
-            let at = Path::default().then("id");
-            return Err(at.finding(Code::Required, message).into());
+    ) -> BoxFuture<'a, Result<Model, Error>> {
+        async move {
+            let tx = self.store.begin().await?;
+            let now = self.store.clock().now();
+            let row = visible(&tx, editor.actor(), &named.id).await?;
+            let state = row.after(editor.actor(), named, Step::Accept)?;
+            let comment = comment.map_err(Error::Refused)?;
+            if row.changes.is_empty() {
+                let message =
+                    "the tip proposes no changes yet: complete it with updateContribution";
+                let at = Path::default().then("id");
+                return Err(at.finding(Code::Required, message).into());
+            }
+            let proposed = row.proposed().map_err(|error| about("id", error))?;
+            let plan = plan::plan(&tx, &proposed, Day::of(now)).await?;
+            let plan = plan.sound().map_err(|error| about("id", error))?;
+            let committed = plan
+                .carry_out(&tx, editor.actor(), Some(&row.id), now)
+                .await?;
+            // The log may be ahead of the clock: the decision is of the instant that the log has.
+            let at = if committed.size == 0 {
+                now
+            } else {
+                committed.at
+            };
+            let next = decided(&row, editor, state, comment, at);
+            self.saved(tx, next, at).await
         }
-        let proposed = row.proposed().map_err(|error| about("id", error))?;
-        let plan = plan::plan(&tx, &proposed, Day::of(now)).await?;
-        let plan = plan.sound().map_err(|error| about("id", error))?;
-        let committed = plan
-            .carry_out(&tx, editor.actor(), Some(&row.id), now)
-            .await?;
-        // The log may be ahead of the clock: the decision is of the instant that the log has.
-        let at = if committed.size == 0 {
-            now
-        } else {
-            committed.at
-        };
-        let next = decided(&row, editor, state, comment, at);
-        self.saved(tx, next, at).await
+        .boxed()
     }
 
     /// Decides against a contribution.
     ///
     /// # Errors
     /// [`Error::Refused`]
-    pub async fn reject(
-        &self,
-        editor: &Editor,
-        named: &Named,
+    pub fn reject<'a>(
+        &'a self,
+        editor: &'a Editor,
+        named: &'a Named,
         reason: Looked<String>,
-    ) -> Result<Model, Error> {
-        let tx = self.store.begin().await?;
-        let now = self.store.clock().now();
-        let row = visible(&tx, editor.actor(), &named.id).await?;
-        let state = row.after(editor.actor(), named, Step::Reject)?;
-        let reason = reason.map_err(Error::Refused)?;
-        let next = decided(&row, editor, state, Some(reason), now);
-        self.saved(tx, next, now).await
+    ) -> BoxFuture<'a, Result<Model, Error>> {
+        async move {
+            let tx = self.store.begin().await?;
+            let now = self.store.clock().now();
+            let row = visible(&tx, editor.actor(), &named.id).await?;
+            let state = row.after(editor.actor(), named, Step::Reject)?;
+            let reason = reason.map_err(Error::Refused)?;
+            let next = decided(&row, editor, state, Some(reason), now);
+            self.saved(tx, next, now).await
+        }
+        .boxed()
     }
 
     async fn saved(

@@ -13,6 +13,7 @@ use domain::contribution::{Audience, State, Tip};
 use domain::record::Kind;
 use domain::value_type::List;
 use domain::viewer::Viewer;
+use futures_util::future::{BoxFuture, FutureExt};
 
 /// What to call a tip until an editor gives it a title.
 fn tip_title(country: &str) -> String {
@@ -24,49 +25,56 @@ impl Contributions<'_> {
     ///
     /// # Errors
     /// [`Error::Refused`] where there is no such country.
-    pub async fn tip(&self, reader: &Viewer, tip: Checked<Tip>) -> Result<Model, Error> {
-        let tip = tip.into_inner();
-        let scope = reader.actor().map(|actor| actor.id.as_str());
-        let scope = scope.unwrap_or_default();
-        let tx = self.store.begin().await?;
-        let now = self.store.clock().now();
-        if let Some(id) = idempotency::seen(&tx, scope, tip.once.as_ref(), now).await? {
-            let row = kept(&tx, &id).await?;
-            tx.rollback().await?;
-            return Ok(if row.is_visible_to(reader) {
-                row
-            } else {
-                row.sent()
-            });
+    pub fn tip<'a>(
+        &'a self,
+        reader: &'a Viewer,
+        tip: Checked<Tip>,
+    ) -> BoxFuture<'a, Result<Model, Error>> {
+        async move {
+            let tip = tip.into_inner();
+            let scope = reader.actor().map(|actor| actor.id.as_str());
+            let scope = scope.unwrap_or_default();
+            let tx = self.store.begin().await?;
+            let now = self.store.clock().now();
+            if let Some(id) = idempotency::seen(&tx, scope, tip.once.as_ref(), now).await? {
+                let row = kept(&tx, &id).await?;
+                tx.rollback().await?;
+                return Ok(if row.is_visible_to(reader) {
+                    row
+                } else {
+                    row.sent()
+                });
+            }
+            let code = tip.country.to_string();
+            let mut world = World::default();
+            let wanted = (Kind::Country, code.clone());
+            world
+                .learn_unique(&tx, &HashSet::from([wanted.clone()]))
+                .await?;
+            if !world.unique.contains_key(&wanted) {
+                let at = Path::default().then("country");
+                let message = format!("there is no Country {code}");
+                return Err(at.finding(Code::NotFound, message).into());
+            }
+            let row = Model {
+                is_tip: true,
+                message: Some(tip.message),
+                link: tip.link,
+                contact: tip.contact,
+                title: tip_title(&code),
+                rationale: String::new(),
+                state: State::Submitted,
+                submitted_at: Some(now),
+                audience: Audience::Editors,
+                subjects: List(vec![code]),
+                ..empty(reader.actor(), now)
+            };
+            let row = insert(&tx, row).await?;
+            idempotency::keep(&tx, scope, tip.once, &row.id, now).await?;
+            self.store.commit(tx).await?;
+            Ok(row)
         }
-        let code = tip.country.to_string();
-        let mut world = World::default();
-        let wanted = (Kind::Country, code.clone());
-        world
-            .learn_unique(&tx, &HashSet::from([wanted.clone()]))
-            .await?;
-        if !world.unique.contains_key(&wanted) {
-            let at = Path::default().then("country");
-            let message = format!("there is no Country {code}");
-            return Err(at.finding(Code::NotFound, message).into());
-        }
-        let row = Model {
-            is_tip: true,
-            message: Some(tip.message),
-            link: tip.link,
-            contact: tip.contact,
-            title: tip_title(&code),
-            rationale: String::new(),
-            state: State::Submitted,
-            submitted_at: Some(now),
-            audience: Audience::Editors,
-            subjects: List(vec![code]),
-            ..empty(reader.actor(), now)
-        };
-        let row = insert(&tx, row).await?;
-        idempotency::keep(&tx, scope, tip.once, &row.id, now).await?;
-        self.store.commit(tx).await?;
-        Ok(row)
+        .boxed()
     }
 }
 
