@@ -84,7 +84,7 @@ async fn survives(name: &str, follower: impl Fn(&str, &Path) -> Command) {
         let mut after = 0;
         while after <= round {
             assert!(
-                begun.elapsed() < Duration::from_mins(1),
+                begun.elapsed() < Duration::from_mins(5),
                 "{name} writes nothing"
             );
             after += usize::from(size() > before);
@@ -106,12 +106,12 @@ async fn survives(name: &str, follower: impl Fn(&str, &Path) -> Command) {
                 break;
             }
             assert!(
-                begun.elapsed() < Duration::from_mins(1),
+                begun.elapsed() < Duration::from_mins(5),
                 "{name}: {found} of {last}"
             );
         }
         assert!(
-            begun.elapsed() < Duration::from_mins(2),
+            begun.elapsed() < Duration::from_mins(5),
             "{name} stands still"
         );
         tokio::time::sleep(Duration::from_millis(100)).await;
