@@ -201,9 +201,10 @@ fn postgresql_passes_every_test_and_gives_every_answer_of_sqlite() -> Result<(),
     };
     let mut answers = 0;
     let mut differing = Vec::new();
-    let comparable = sqlite
-        .iter()
-        .filter(|(test, _)| !RACES.iter().any(|race| test.starts_with(race)));
+    // A test that asks nothing on SQLite is one of PostgreSQL alone.
+    let comparable = sqlite.iter().filter(|(test, expected)| {
+        !expected.is_empty() && !RACES.iter().any(|race| test.starts_with(race))
+    });
     for (test, expected) in comparable {
         let given = postgresql.get(test).map_or(&[][..], Vec::as_slice);
         for (one, other) in expected.iter().zip(given) {
