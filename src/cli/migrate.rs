@@ -6,7 +6,7 @@ use super::output::{Failure, open, say};
 use crate::config::Config;
 use crate::store::{self, Use};
 
-/// What is done with the tables.
+/// The commands for the tables.
 #[derive(Subcommand)]
 pub(super) enum MigrateCommand {
     /// Bring the tables up to date.
@@ -32,7 +32,7 @@ pub(super) enum MigrateCommand {
     Status,
 }
 
-/// Does it.
+/// Carries out a command for the tables.
 pub(super) async fn migrate(config: &Config, command: MigrateCommand) -> Result<(), Failure> {
     let url = config.database_url.expose();
     match command {

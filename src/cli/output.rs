@@ -1,4 +1,4 @@
-//! What commands share: opening the database, saying something, and why they fail.
+//! The parts that all commands share: opening the database, writing to standard output, and failures.
 
 use std::io::Write;
 

@@ -10,7 +10,7 @@ use crate::domain::viewer::Role;
 use crate::store::Use;
 use crate::store::token::Model as Token;
 
-/// What is done with tokens.
+/// The commands for API tokens.
 #[derive(Subcommand)]
 pub(super) enum TokenCommand {
     /// Make a token and print it, as the last word. It is shown this once.
@@ -41,7 +41,7 @@ fn parse_role(text: &str) -> Result<Role, String> {
     Role::of_person(text).ok_or_else(|| "expected CONTRIBUTOR, EDITOR or ADMIN".to_owned())
 }
 
-/// Does it.
+/// Carries out a command for API tokens.
 pub(super) async fn token(config: &Config, command: TokenCommand) -> Result<(), Failure> {
     let what = match &command {
         TokenCommand::Create { .. } => Use::Beside,

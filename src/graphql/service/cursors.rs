@@ -164,10 +164,12 @@ async fn a_cursor_that_a_client_keeps_is_understood_whatever_the_program_calls_i
 #[test]
 fn the_name_of_an_answer_is_the_same_whatever_the_program_calls_its_limits() {
     let limits = Limits::default();
-    assert_eq!(
-        own("a database", &limits),
-        own("a database", &limits.clone())
-    );
+    let others = Limits {
+        max_depth: limits.max_depth + 1,
+        ..limits.clone()
+    };
+    assert_ne!(own("a database", &limits), own("a database", &others));
+    assert_ne!(own("a database", &limits), own("another", &limits));
     let told = serde_json::to_string(&limits).unwrap();
     assert_eq!(told, LIMITS);
 }
