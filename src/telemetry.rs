@@ -21,6 +21,9 @@ use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, fmt, registry};
 
 use crate::config::LogFormat;
+use collector::Collector;
+
+mod collector;
 
 /// What traces are said to be of, and who makes them.
 const NAME: &str = env!("CARGO_PKG_NAME");
@@ -128,8 +131,10 @@ fn provider(collector: &str) -> Result<SdkTracerProvider, String> {
             .map_err(|error| unusable(&error))?,
         _ => address,
     };
+    let client = Collector::new().map_err(|error| unusable(&error))?;
     let exporter = SpanExporter::builder()
         .with_http()
+        .with_http_client(client)
         .with_endpoint(address)
         .with_headers(headers)
         .build()
