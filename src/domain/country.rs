@@ -1,4 +1,4 @@
-//! Countries: states, territories and organisations.
+//! Countries: States, territories and organisations.
 
 use sea_orm::ActiveEnum;
 use serde_json::{Value, json};
@@ -16,30 +16,32 @@ use super::text::{CountryCode, sort_key};
 use super::value_type::{List, words};
 
 words! {
-    /// What kind of participant it is.
+    /// Type of participant in treaties.
     CountryKind {
-        /// A member or observer of the United Nations, the Cook Islands or Niue.
+        /// A State: a member or observer of the United Nations, the Cook Islands or Niue.
         State,
-        /// A territory with an ISO 3166-1 code of its own.
+        /// A territory that has its own ISO 3166-1 code and is not a State. Its treaty status can come from the
+        /// State that administers it.
         Territory,
-        /// An entity whose status is disputed: see `designationNote`.
+        /// An entity whose status is disputed, or one whose ISO 3166-1 code was withdrawn (ISO 3166-3): see
+        /// `designationNote`.
         Other,
-        /// An international organisation that can take part in treaties.
+        /// An international organisation that can take part in treaties, such as the European Union.
         Organisation,
     }
 }
 
 words! {
-    /// Organisations whose membership is recorded. The list may grow.
+    /// An international organisation whose memberships are recorded. The list may grow.
     InternationalOrganisation {
-        /// The Council of Europe.
+        /// The Council of Europe, whose Secretary General is the depositary of the ETS and CETS treaties.
         CouncilOfEurope,
         /// The European Union.
         EuropeanUnion,
         /// The Organization of American States.
         #[graphql(name = "OAS")]
         Oas,
-        /// The African Union.
+        /// The African Union, under whose auspices the Malabo Convention was adopted.
         AfricanUnion,
         /// The Association of Southeast Asian Nations.
         #[graphql(name = "ASEAN")]
@@ -50,37 +52,37 @@ words! {
 }
 
 value! {
-    /// Membership of an organisation.
+    /// A country's membership of an international organisation, with its period.
     Membership as MembershipInput by ["organisation"] {
         /// The organisation.
         organisation: InternationalOrganisation,
-        /// When it began; left out where it is not known.
+        /// First day of the membership, as exact as the source. Absent if unknown.
         since: Option<PartialDate>,
-        /// When it ended; left out while it lasts.
+        /// Last day of the membership, as exact as the source. Absent while the membership lasts.
         until: Option<PartialDate>,
     }
 }
 
 value! {
-    /// The administration of a territory by a country that no longer administers it.
+    /// A past administration of a territory by another country. The present one is `administeredBy`.
     Administration as AdministrationInput by ["country", "since"] {
-        /// The country that administered it.
+        /// The country that administered the territory.
         country: CountryCode,
-        /// When that began; left out where it is not known.
+        /// First day of the administration. Absent if unknown.
         since: Option<PartialDate>,
-        /// The last day.
+        /// Last day of the administration.
         until: PartialDate,
     }
 }
 
 impl Membership {
-    /// The first day on which it may exist.
+    /// First day on which the membership may exist; [`Day::FIRST`] if its beginning is open or unknown.
     pub fn begins(&self) -> Day {
         let since = self.since.and_then(|since| since.earliest());
         since.unwrap_or(Day::FIRST)
     }
 
-    /// The last day on which it may exist.
+    /// Last day on which the membership may exist; [`Day::LAST`] if its end is open or unknown.
     pub fn ends(&self) -> Day {
         let until = self.until.and_then(|until| until.latest());
         until.unwrap_or(Day::LAST)
@@ -88,7 +90,7 @@ impl Membership {
 }
 
 impl Administration {
-    /// Whether it may exist on a day.
+    /// True if the administration may cover `day`, as far as its dates tell.
     pub fn holds_on(&self, day: Day) -> bool {
         let since = self.since.and_then(|since| since.earliest());
         let until = self.until.latest();
@@ -96,39 +98,41 @@ impl Administration {
     }
 }
 
-/// The fields of a country: what is done with them is up to `$then`.
+/// Passes the declaration of `Country` to the macro `$then`.
 #[macro_export]
 macro_rules! country_fields {
     ($then:ident) => {
         $then! {
-            /// What is known of a country. A create must have: kind code names.
+            /// The fields of a country. A create must have `kind`, `code` and `names`.
             Country in "country" as CountryFields, CreateCountry, UpdateCountry citing Option<Vec<CitationInput>> {
                 /// State, territory, organisation or other.
                 kind: CountryKind,
-                /// ISO 3166-1 alpha-2, `XK` or `EU`. Identifies the country and never changes. A withdrawn
-                /// code (ISO 3166-3) needs kind `OTHER`, and a `designationNote` that names its four letters.
+                /// ISO 3166-1 alpha-2, `XK` or `EU`. Identifies the country and never changes. A withdrawn code (ISO
+                /// 3166-3) needs kind `OTHER`, and a `designationNote` that names its four letters.
                 code: CountryCode,
                 /// ISO 3166-1 alpha-3, of the same entry as `code`.
                 alpha3: Option<String>,
-                /// ISO 3166-1 numeric, three digits, of the same entry as `code`.
+                /// ISO 3166-1 numeric: three digits, of the same entry as `code`.
                 numeric_code: Option<String>,
-                /// Its names by language; one in English is expected.
+                /// Names by language, at least one; one in English is expected.
                 names: List<LocalizedText>,
-                /// M49 region.
+                /// Region of the UN M49 standard, by its English name.
                 region: Option<String>,
-                /// M49 subregion.
+                /// Subregion of the UN M49 standard, by its English name.
                 subregion: Option<String>,
-                /// How it is designated, where its status is disputed.
+                /// How the country is designated where its status is disputed. Names the four letters of ISO 3166-3
+                /// where `code` was withdrawn.
                 designation_note: Option<String>,
-                /// The country that administers it now.
+                /// Code of the country that administers this one now.
                 administered_by: Option<CountryCode>,
-                /// The countries that administered it earlier, each with its time. That of now is
+                /// Countries that administered this one earlier, each with its period. The present one is
                 /// `administeredBy`.
                 administrations: List<Administration>,
-                /// The organisations it belongs to or belonged to. Memberships that begin after today are not
-                /// shown today: a list without any leaves them as they are; `clear` takes all away.
+                /// Memberships of international organisations, past ones included. Readers do not see memberships
+                /// that begin after today: a list without any of those keeps them, and `clear` removes all.
                 memberships: List<Membership>,
-                /// What readers should know before they rely on the profile. The standard text is not kept.
+                /// Text that readers should see before they rely on the profile. The standard text is not stored: a
+                /// country without a disclaimer shows it.
                 disclaimer: Option<String>,
             } keeping { sort_name: String, }
         }
@@ -149,7 +153,9 @@ impl Identified for Country {
         let at = |field: RecordField| Path::default().then(field.camel());
         let mut found = Vec::new();
         if self.names.is_empty() {
-            found.push(at(RecordField::Names).finding(Code::Required, "a country has a name"));
+            found.push(
+                at(RecordField::Names).finding(Code::Required, "a country needs at least one name"),
+            );
         }
         let fits = |code: &String, length: usize, digits: bool| {
             let letter = |byte: u8| {
@@ -186,12 +192,12 @@ impl Identified for Country {
             let until = Some(administration.until);
             date::check_order(administration.since, until, &path.then("until"), &mut found);
             if administration.country == self.code {
-                let message = "a country does not administer itself";
+                let message = "a country cannot administer itself: name another country";
                 found.push(path.then("country").finding(Code::Invalid, message));
             }
         }
         if self.administered_by.as_ref() == Some(&self.code) {
-            let message = "a country does not administer itself";
+            let message = "a country cannot administer itself: name another country";
             found.push(at(RecordField::AdministeredBy).finding(Code::Invalid, message));
         }
         found
@@ -221,7 +227,7 @@ impl Identified for Country {
         let Some(first) = entries.first() else {
             let meant = iso::meant_by(&code).map(|right| format!(": use {right}"));
             let meant = meant.unwrap_or_default();
-            let message = format!("{code} is no code of ISO 3166-1, nor XK or EU{meant}");
+            let message = format!("{code} is not a code of ISO 3166-1, XK or EU{meant}");
             let of = &[RecordField::Code];
             return vec![Novelty { of, message }];
         };
@@ -250,12 +256,12 @@ impl Identified for Country {
         let numbers = numbers.map(|number| format!("{number:03}")).collect();
         let judge = |of, given: Option<&String>, right: Vec<String>| {
             let given = given.filter(|given| !right.contains(given))?;
-            // Some withdrawn entries have no number in the list: theirs is not judged.
+            // The list has no number for some withdrawn entries: a number given for those is not checked.
             if is_former && right.is_empty() {
                 return None;
             }
             let message = if right.is_empty() {
-                format!("{code} has no such code in ISO 3166-1")
+                format!("{code} has no such code in ISO 3166-1: expected no value")
             } else {
                 let right = right.join(" or ");
                 format!("{code} has {right} in ISO 3166-1, not {given}")
@@ -322,8 +328,8 @@ impl Identified for Country {
     }
 }
 
-/// The country that administers another on a day: by its earlier administrations the one of that day,
-/// else the one of now.
+/// Returns the country that administers another on `day`: the last of the `earlier` administrations that may cover
+/// the day, else `now`.
 pub fn administered_on<'a>(
     now: Option<&'a CountryCode>,
     earlier: &'a [Administration],

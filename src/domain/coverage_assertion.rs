@@ -13,36 +13,36 @@ use super::text::{CountryCode, slug};
 use super::value_type::words;
 
 words! {
-    /// What a finding is about. The list may grow.
+    /// Topic of a coverage assertion. The list may grow.
     CoverageTopic {
         /// A strategy on cybercrime.
         CybercrimeStrategy,
-        /// Other policy on cybercrime.
+        /// Policy on cybercrime other than a strategy.
         CybercrimePolicy,
         /// A strategy on cybersecurity.
         CybersecurityStrategy,
-        /// A plan of action for a strategy.
+        /// An action plan that carries out a strategy.
         ActionPlan,
-        /// Offences against and by means of computers.
+        /// Substantive criminal law: offences against and by means of computers, as in ETS 185 Articles 2 to 13.
         SubstantiveLaw,
-        /// Powers to secure electronic evidence.
+        /// Procedural law: powers to secure electronic evidence, as in ETS 185 Articles 14 to 21.
         ProceduralLaw,
-        /// Conditions and safeguards for such powers.
+        /// Conditions and safeguards for such powers, as in ETS 185 Article 15.
         Safeguards,
-        /// Data protection.
+        /// Protection of personal data.
         DataProtection,
         /// Reservations and declarations to treaties.
         TreatyReservations,
-        /// Cooperation with other countries.
+        /// Cooperation with other countries, such as extradition and mutual legal assistance.
         InternationalCooperation,
-        /// A national computer security incident response team.
+        /// A national computer security incident response team (CSIRT).
         NationalCsirt,
-        /// A point of contact at every hour.
+        /// A point of contact available 24 hours a day, 7 days a week, as in ETS 185 Article 35.
         #[graphql(name = "POINT_OF_CONTACT_24_7")]
         #[serde(rename = "POINT_OF_CONTACT_24_7")]
         #[sea_orm(string_value = "POINT_OF_CONTACT_24_7")]
         PointOfContact247,
-        /// A central authority for mutual legal assistance.
+        /// A central authority for mutual legal assistance, as in ETS 185 Article 27(2).
         #[graphql(name = "CENTRAL_AUTHORITY_MLA")]
         #[serde(rename = "CENTRAL_AUTHORITY_MLA")]
         #[sea_orm(string_value = "CENTRAL_AUTHORITY_MLA")]
@@ -51,13 +51,13 @@ words! {
         CybercrimeUnit,
         /// A unit that prosecutes cybercrime.
         SpecialisedProsecutionUnit,
-        /// A court for cybercrime.
+        /// A court, or a chamber of a court, for cybercrime.
         SpecialisedCourt,
-        /// Decisions of courts.
+        /// Court decisions on cybercrime and electronic evidence.
         CaseLaw,
-        /// A channel by which the public reports cybercrime.
+        /// A channel by which the public can report cybercrime.
         ReportingChannel,
-        /// Training of those who do the work.
+        /// Training of practitioners, such as investigators, prosecutors and judges.
         Training,
         /// Statistics on cybercrime.
         Statistics,
@@ -65,7 +65,7 @@ words! {
 }
 
 words! {
-    /// What was found. Where nobody looked there is no finding.
+    /// Result of a coverage assertion. A topic that nobody researched has no assertion at all.
     CoverageValue {
         /// It exists.
         Present,
@@ -73,31 +73,32 @@ words! {
         Partial,
         /// It is being developed.
         InDevelopment,
-        /// It does not exist.
+        /// It does not exist: somebody looked and found none.
         Absent,
         /// Somebody looked and could not tell.
         Unknown,
     }
 }
 
-/// The fields of a finding: what is done with them is up to `$then`.
+/// Passes the declaration of `CoverageAssertion` to the macro `$then`.
 #[macro_export]
 macro_rules! coverage_assertion_fields {
     ($then:ident) => {
         $then! {
-            /// What is known of a finding. A create must have: topic value asOf country.
+            /// The fields of a coverage assertion. A create must have `topic`, `value`, `asOf` and `country`.
             CoverageAssertion in "coverage_assertion" as CoverageAssertionFields, CreateCoverageAssertion, UpdateCoverageAssertion citing Vec<CitationInput> {
-                /// What it is about.
+                /// Topic of the assertion.
                 topic: CoverageTopic,
-                /// What was found.
+                /// Result: present, absent or in between.
                 value: CoverageValue,
-                /// The finding in a sentence.
+                /// The result in a sentence, as in `No cybercrime strategy exists or is planned.`
                 statement: Option<String>,
-                /// The document that covers the topic, in whole or in part.
+                /// Id of the policy document that covers the topic, in whole or in part. Not possible with `ABSENT`
+                /// and `UNKNOWN`.
                 via: Option<RecordId>,
-                /// When it was so.
+                /// Date at which the result was true. The assertion with the latest date on a topic counts.
                 as_of: PartialDate,
-                /// The country it belongs to.
+                /// Code of the country of which the assertion is made.
                 country: CountryCode,
             } keeping { earliest: String, latest: String, }
         }
@@ -115,7 +116,7 @@ impl Identified for CoverageAssertion {
     fn faults(&self) -> Vec<Finding> {
         let nothing = matches!(self.value, CoverageValue::Absent | CoverageValue::Unknown);
         let at = Path::default().then(RecordField::Via.camel());
-        let message = "what is absent or unknown is covered by nothing";
+        let message = "only a value other than ABSENT and UNKNOWN can have `via`";
         let wrong = nothing && self.via.is_some();
         wrong
             .then(|| at.finding(Code::Invalid, message))

@@ -13,43 +13,43 @@ use super::text::CountryCode;
 use super::value_type::{List, words};
 
 words! {
-    /// What kind of body it is. The list may grow.
+    /// Type of cybersecurity body. The list may grow.
     BodyKind {
-        /// A head of State and their office.
+        /// Head of State and their office.
         HeadOfState,
-        /// A parliament.
+        /// Parliament.
         Parliament,
-        /// A government or cabinet.
+        /// Government or cabinet.
         Government,
-        /// A ministry.
+        /// Ministry.
         Ministry,
-        /// An agency under a government or ministry.
+        /// Agency under a government or ministry.
         Agency,
-        /// A security or intelligence service.
+        /// Security or intelligence service.
         SecurityService,
-        /// A computer security incident response team.
+        /// Computer security incident response team (CSIRT).
         Csirt,
-        /// A regulator.
+        /// Regulator, for example of communications or data protection.
         Regulator,
-        /// The police, or another service that enforces the law.
+        /// Police, or another service that enforces the law.
         LawEnforcement,
-        /// A prosecution service.
+        /// Prosecution service.
         Prosecution,
-        /// A court.
+        /// Court.
         Court,
-        /// A council or committee in which others coordinate.
+        /// Council or committee in which other bodies coordinate.
         CoordinationBody,
-        /// Anything else.
+        /// Any other kind of body.
         Other,
     }
 }
 
-/// The fields of a body: what is done with them is up to `$then`.
+/// Passes the declaration of `CybersecurityBody` to the macro `$then`.
 #[macro_export]
 macro_rules! cybersecurity_body_fields {
     ($then:ident) => {
         institution! { $then
-            /// What is known of a cybersecurity body. A create must have: names kind status country.
+            /// The fields of a cybersecurity body. A create must have `names`, `kind`, `status` and `country`.
             CybersecurityBody in "cybersecurity_body" as CybersecurityBodyFields, CreateCybersecurityBody, UpdateCybersecurityBody of BodyKind
         }
     };
@@ -64,7 +64,7 @@ impl InstitutionNoun for CybersecurityBody {
     }
 
     fn lacks(&self) -> Option<(RecordField, &'static str)> {
-        let message = "a body has a name";
+        let message = "a body needs at least one name";
         self.names
             .is_empty()
             .then_some((RecordField::Names, message))

@@ -1,4 +1,4 @@
-//! What bodies and units share: most of their fields, and the rules between them.
+//! Institutions: the fields that cybersecurity bodies and operational units share, and the rules for them.
 
 use serde_json::{Value, json};
 
@@ -17,47 +17,48 @@ use super::value_type::words;
 pub const KINDS: &[Kind] = &[Kind::CybersecurityBody, Kind::OperationalUnit];
 
 words! {
-    /// How far an institution has come. The list may grow.
+    /// Stage of an institution. The list may grow.
     InstitutionStatus {
         /// Announced; nothing exists yet.
         Planned,
-        /// It is being set up.
+        /// Being set up; not working yet.
         BeingSetUp,
-        /// It does its work.
+        /// Working.
         Operational,
-        /// It no longer exists.
+        /// Dissolved: it does not exist any more.
         Dissolved,
-        /// No source tells.
+        /// Its stage is not known: no source states it.
         Unknown,
     }
 }
 
 words! {
-    /// What an institution does, or what a treaty asks somebody to do. The list may grow.
+    /// Function of an institution, or function for which a treaty asks a country to designate an authority. The list
+    /// may grow.
     InstitutionFunction {
-        /// Leads on cybersecurity for the whole country.
+        /// Lead authority for cybersecurity in the whole country.
         NationalCybersecurityAuthority,
-        /// Computer security incident response for the whole country.
+        /// Computer security incident response team (CSIRT) for the whole country.
         NationalCsirt,
-        /// Computer security incident response for the government.
+        /// CSIRT for the government.
         GovernmentCsirt,
-        /// Computer security incident response for one sector.
+        /// CSIRT for one sector, such as banking.
         SectoralCsirt,
-        /// Investigates cybercrime.
+        /// Investigation of cybercrime.
         CybercrimeInvestigation,
-        /// Prosecutes.
+        /// Prosecution.
         Prosecution,
-        /// Decides in court.
+        /// Adjudication: decisions in court.
         Adjudication,
-        /// Secures and examines electronic evidence.
+        /// Digital forensics: securing and examining electronic evidence.
         DigitalForensics,
-        /// Gathers intelligence.
+        /// Intelligence.
         Intelligence,
-        /// Defends in cyberspace by military means.
+        /// Military defence in cyberspace.
         CyberDefence,
-        /// Protects critical infrastructure.
+        /// Protection of critical infrastructure.
         CriticalInfrastructureProtection,
-        /// Point of contact at every hour, as in ETS 185 Article 35.
+        /// Point of contact available 24 hours a day, 7 days a week, as in ETS 185 Article 35.
         #[graphql(name = "POINT_OF_CONTACT_24_7")]
         #[serde(rename = "POINT_OF_CONTACT_24_7")]
         #[sea_orm(string_value = "POINT_OF_CONTACT_24_7")]
@@ -67,29 +68,30 @@ words! {
         #[serde(rename = "CENTRAL_AUTHORITY_MLA")]
         #[sea_orm(string_value = "CENTRAL_AUTHORITY_MLA")]
         CentralAuthorityMla,
-        /// Makes or receives requests for extradition, as in ETS 185 Article 24(7).
+        /// Authority that makes or receives requests for extradition, as in ETS 185 Article 24(7).
         ExtraditionAuthority,
-        /// Regulates electronic communications.
+        /// Regulation of electronic communications.
         CommunicationsRegulation,
-        /// Supervises financial services.
+        /// Supervision of financial services.
         FinancialSupervision,
-        /// Supervises data protection.
+        /// Supervision of the protection of personal data.
         DataProtection,
-        /// Takes reports of cybercrime.
+        /// Reception of reports of cybercrime from the public.
         ReportingPoint,
-        /// Runs information technology for the government.
+        /// Information technology of the government.
         #[graphql(name = "GOVERNMENT_ICT")]
         #[serde(rename = "GOVERNMENT_ICT")]
         #[sea_orm(string_value = "GOVERNMENT_ICT")]
         GovernmentIct,
-        /// Coordinates policy.
+        /// Coordination of policy between institutions.
         PolicyCoordination,
-        /// Trains those who do the work.
+        /// Training of practitioners, such as investigators, prosecutors and judges.
         Training,
     }
 }
 
-/// The fields of an institution, with a kind of its own: what is done with them is up to `$then`.
+/// Passes the declaration of an institution to the macro `$then`: the shared fields, and the type `$kind` of its
+/// `kind`.
 #[macro_export]
 macro_rules! institution {
     (
@@ -100,31 +102,31 @@ macro_rules! institution {
         $then! {
             $(#[$doc])*
             $noun in $table as $fields, $create, $update citing Vec<CitationInput> {
-                /// Its names by language.
+                /// Names by language.
                 names: List<LocalizedText>,
-                /// What it is called for short.
+                /// Acronym or short name.
                 acronym: Option<String>,
-                /// What kind of institution it is.
+                /// Type of institution.
                 kind: $kind,
-                /// How far it has come.
+                /// Stage. Once the period has ended, readers see `DISSOLVED`.
                 status: InstitutionStatus,
-                /// The country it belongs to.
+                /// Code of the country to which the institution belongs.
                 country: CountryCode,
-                /// The body or unit that it is part of.
+                /// Id of the body or unit of which the institution is a part. It belongs to the same country.
                 parent: Option<RecordId>,
-                /// What it does.
+                /// Functions of the institution, each once.
                 functions: List<InstitutionFunction>,
-                /// From when until when it exists, or existed.
+                /// Period in which the institution exists or existed, as in `2011/..`.
                 period: Option<PartialDate>,
-                /// The bodies or units whose work it took over.
+                /// Ids of the bodies or units whose work the institution took over, each once.
                 predecessors: List<RecordId>,
-                /// Its own pages.
+                /// Address of the institution's website.
                 website: Option<Link>,
-                /// Where anybody can report cybercrime to it.
+                /// Address at which anybody can report cybercrime to the institution.
                 reporting_url: Option<Link>,
-                /// What it is there for.
+                /// Mandate: the task for which the institution exists.
                 mandate: Option<String>,
-                /// The documents that set it up or give it its powers.
+                /// Ids of the policy documents that establish the institution or give it powers, each once.
                 legal_basis: List<RecordId>,
             } keeping { sort_name: String, begins: String, }
         }
@@ -132,38 +134,38 @@ macro_rules! institution {
 }
 pub use institution;
 
-/// The fields that all institutions share, of one of them.
+/// The shared fields of one institution, borrowed.
 #[derive(Clone, Copy)]
 pub struct Institution<'a> {
-    /// Its names by language.
+    /// Names by language.
     pub names: &'a [LocalizedText],
-    /// What it is called for short.
+    /// Acronym or short name.
     pub acronym: Option<&'a str>,
-    /// How far it has come.
+    /// Stored stage.
     pub status: InstitutionStatus,
-    /// The country it belongs to.
+    /// Code of the country to which it belongs.
     pub country: &'a CountryCode,
-    /// What it is part of.
+    /// Id of the institution of which it is a part.
     pub parent: Option<&'a RecordId>,
-    /// What it does.
+    /// Functions.
     pub functions: &'a [InstitutionFunction],
-    /// From when until when it exists.
+    /// Period in which it exists or existed.
     pub period: Option<PartialDate>,
-    /// Whose work it took over.
+    /// Ids of the institutions whose work it took over.
     pub predecessors: &'a [RecordId],
-    /// Its own pages.
+    /// Address of its website.
     pub website: Option<&'a Link>,
-    /// Where anybody can report cybercrime to it.
+    /// Address at which anybody can report cybercrime to it.
     pub reporting_url: Option<&'a Link>,
-    /// What it is there for.
+    /// Mandate.
     pub mandate: Option<&'a str>,
-    /// What gives it its powers.
+    /// Ids of the policy documents that establish it.
     pub legal_basis: &'a [RecordId],
 }
 
 /// A type that has the fields of [`institution!`]: the content of an institution, or a row of its table.
 pub trait Institutional {
-    /// The fields that all institutions share.
+    /// Borrows the fields that all institutions share.
     fn institution(&self) -> Institution<'_>;
 }
 
@@ -193,12 +195,12 @@ macro_rules! institutional {
 }
 pub use institutional;
 
-/// A noun that is an institution: the rules of its own, beside those of all institutions.
+/// A noun that is an institution: adds the rules that differ between bodies and units.
 pub trait InstitutionNoun: Described + Institutional {
-    /// The word that stands in its key where it has no name.
+    /// Returns the word that replaces the name in the key of an institution without a name.
     fn unnamed(&self) -> String;
 
-    /// The field that it must have and lacks, and a sentence about it.
+    /// Returns the required field that is missing, with a message; `None` if none is missing.
     fn lacks(&self) -> Option<(RecordField, &'static str)>;
 }
 
@@ -247,17 +249,17 @@ impl<N: InstitutionNoun> Identified for N {
     }
 }
 
-/// Where those without a name sort: after every letter.
+/// Sort key of institutions without a name: after every letter.
 const UNNAMED: &str = "~";
 
 impl Institution<'_> {
-    /// Its key: the country, and its name or else `kind`.
+    /// Returns the key: the country, and the name or else `kind`.
     fn key(&self, kind: &str) -> String {
         let name = localized(self.names, &[]).map_or(kind, |name| name.text.as_str());
         slug(&format!("{} {name}", self.country))
     }
 
-    /// What is wrong between the fields that all institutions have.
+    /// Returns the faults between the shared fields.
     fn faults(&self) -> Vec<Finding> {
         let at = |field: RecordField| Path::default().then(field.camel());
         let mut found = repeated(self.functions, &at(RecordField::Functions));
@@ -266,7 +268,7 @@ impl Institution<'_> {
         found
     }
 
-    /// What it refers to.
+    /// Returns the references to other records, each with its field.
     fn references(&self) -> Vec<(RecordField, Reference)> {
         let country = Reference::Country(self.country.clone());
         let mut references = vec![(RecordField::Country, country)];
@@ -285,7 +287,7 @@ impl Institution<'_> {
         references
     }
 
-    /// Those of its references that must not lead back to it.
+    /// Returns the references that must not lead back to the institution.
     fn upward(&self) -> Vec<Upward> {
         let above =
             |field: &RecordField| matches!(field, RecordField::Parent | RecordField::Predecessors);
@@ -296,7 +298,8 @@ impl Institution<'_> {
             .collect()
     }
 
-    /// The status that is kept, for one that is shown while a period that ends says the same of both.
+    /// Returns the stored status in place of a `given` one that readers see on some day because of the period, if
+    /// the change leaves the period as it is.
     fn read_back(
         &self,
         field: RecordField,
@@ -309,12 +312,12 @@ impl Institution<'_> {
         (is_status && shown.contains(&given)).then(|| json!(self.status))
     }
 
-    /// What else it can be found by.
+    /// Returns the list elements by which the institution can be found.
     fn elements(&self) -> Vec<Mention> {
         Mention::words(RecordField::Functions, self.functions).collect()
     }
 
-    /// The day from which it is listed. One that is yet to come is listed while it is prepared.
+    /// Returns the day from which the institution is listed. One in preparation is listed at once.
     pub fn begins(&self) -> Day {
         let prepared = matches!(
             self.status,
@@ -324,7 +327,8 @@ impl Institution<'_> {
         begins.filter(|_| !prepared).unwrap_or(Day::FIRST)
     }
 
-    /// What is kept for sorting and filtering: its name, and the day from which it is listed.
+    /// Returns the derived columns for sorting and filtering: the sort key of the name, and the day from which it is
+    /// listed.
     fn kept(&self) -> Content {
         let name = localized(self.names, &[]).map(|name| sort_key(&name.text));
         let name = name.unwrap_or_else(|| UNNAMED.to_owned());
@@ -335,7 +339,7 @@ impl Institution<'_> {
     }
 }
 
-/// How far an institution has come on a day: what is kept of it, unless its period tells otherwise.
+/// Returns the stage of an institution on the day `as_of`: the stored one, unless its period tells otherwise.
 pub fn status_on(
     status: InstitutionStatus,
     period: Option<PartialDate>,
@@ -350,13 +354,16 @@ pub fn status_on(
     }
 }
 
-/// The elements of a list that say again what another has said.
+/// Returns a finding for each list element that occurs earlier in the list.
 pub(super) fn repeated<T: PartialEq>(list: &[T], path: &Path) -> Vec<Finding> {
     let again = list.iter().enumerate().filter(|(at, element)| {
         let mut before = list.iter().take(*at);
         before.any(|other| other == *element)
     });
     again
-        .map(|(at, _)| path.then(at).finding(Code::Duplicate, "is there already"))
+        .map(|(at, _)| {
+            path.then(at)
+                .finding(Code::Duplicate, "the list already contains this element")
+        })
         .collect()
 }

@@ -1,4 +1,4 @@
-//! Operational units: those that do the work, within a body.
+//! Operational units: the units within a body that do the work.
 
 use sea_orm::ActiveEnum;
 
@@ -15,35 +15,35 @@ use super::text::CountryCode;
 use super::value_type::{List, words};
 
 words! {
-    /// What kind of unit it is. The list may grow.
+    /// Type of operational unit. The list may grow.
     UnitKind {
-        /// Investigates cybercrime.
+        /// Unit that investigates cybercrime.
         CybercrimeUnit,
-        /// Prosecutes cybercrime.
+        /// Unit that prosecutes cybercrime.
         SpecialisedProsecutionUnit,
-        /// A court, or a chamber of one, for cybercrime.
+        /// Court, or chamber of a court, for cybercrime.
         SpecialisedCourt,
-        /// Examines electronic evidence.
+        /// Unit that secures and examines electronic evidence.
         DigitalForensicsUnit,
-        /// Gathers intelligence.
+        /// Unit that gathers intelligence.
         IntelligenceUnit,
-        /// A computer security incident response team within a body.
+        /// Computer security incident response team (CSIRT) within a body.
         Csirt,
-        /// People of several bodies who work together.
+        /// Working group of people from several bodies.
         WorkingGroup,
-        /// A level between a body and its units.
+        /// Department: a level between a body and its units.
         Department,
-        /// Anything else.
+        /// Any other kind of unit.
         Other,
     }
 }
 
-/// The fields of a unit: what is done with them is up to `$then`.
+/// Passes the declaration of `OperationalUnit` to the macro `$then`.
 #[macro_export]
 macro_rules! operational_unit_fields {
     ($then:ident) => {
         institution! { $then
-            /// What is known of an operational unit. A create must have: kind status country parent.
+            /// The fields of an operational unit. A create must have `kind`, `status`, `country` and `parent`.
             OperationalUnit in "operational_unit" as OperationalUnitFields, CreateOperationalUnit, UpdateOperationalUnit of UnitKind
         }
     };
@@ -58,7 +58,7 @@ impl InstitutionNoun for OperationalUnit {
     }
 
     fn lacks(&self) -> Option<(RecordField, &'static str)> {
-        let message = "name the body or unit that it is part of";
+        let message = "a unit needs a parent: name the body or unit of which it is a part";
         self.parent
             .is_none()
             .then_some((RecordField::Parent, message))

@@ -17,61 +17,61 @@ use super::text::{CountryCode, Markdown, cut, slug, sort_key};
 use super::value_type::{List, words};
 
 words! {
-    /// What kind of document it is. The list may grow.
+    /// Type of policy document. The list may grow.
     PolicyDocumentKind {
-        /// A strategy.
+        /// A strategy: aims and priorities for several years.
         Strategy,
-        /// A plan of action.
+        /// An action plan: measures that carry out a strategy or policy.
         ActionPlan,
-        /// A policy.
+        /// A policy that is not a strategy.
         Policy,
-        /// A programme.
+        /// A programme of measures.
         Programme,
         /// A white paper.
         WhitePaper,
         /// A constitution.
         Constitution,
-        /// A code of law.
+        /// A code of law, such as a criminal code.
         Code,
-        /// A law.
+        /// A law: an act of parliament.
         Law,
-        /// A decree.
+        /// A decree of a head of State or government.
         Decree,
-        /// A regulation.
+        /// A regulation under a law.
         Regulation,
         /// A report.
         Report,
-        /// Anything else.
+        /// Any other kind of document.
         Other,
     }
 }
 
 words! {
-    /// How far a document has come. The list may grow.
+    /// Stage of a policy document. The list may grow.
     PolicyDocumentStatus {
-        /// Somebody works on it.
+        /// In preparation; no draft is known.
         InDevelopment,
-        /// There is a draft.
+        /// A draft exists, and is not adopted.
         Draft,
-        /// It is adopted.
+        /// Adopted by the competent body; not known to be in force.
         Adopted,
-        /// It is in force.
+        /// In force.
         InForce,
         /// Its period has ended.
         Expired,
-        /// Another has taken its place.
+        /// Replaced by another document.
         Superseded,
-        /// It was repealed.
+        /// Repealed.
         Repealed,
-        /// A court annulled it.
+        /// Annulled by a court.
         Annulled,
-        /// No source tells.
+        /// Its stage is not known: no source states it.
         Unknown,
     }
 }
 
 words! {
-    /// What a document is about. The list may grow.
+    /// Subject of a policy document. The list may grow.
     DocumentSubject {
         /// Cybercrime.
         Cybercrime,
@@ -83,19 +83,19 @@ words! {
         NationalSecurity,
         /// Information society and digital government.
         DigitalAgenda,
-        /// Critical infrastructure.
+        /// Protection of critical infrastructure.
         CriticalInfrastructure,
-        /// Offences.
+        /// Substantive criminal law: offences, as in ETS 185 Articles 2 to 13.
         SubstantiveCriminalLaw,
-        /// Criminal procedure.
+        /// Criminal procedure: powers of investigation, as in ETS 185 Articles 14 to 21.
         CriminalProcedure,
         /// Electronic evidence.
         ElectronicEvidence,
-        /// Interception.
+        /// Interception of communications.
         Interception,
-        /// Mutual legal assistance.
+        /// Mutual legal assistance between States in criminal matters.
         MutualLegalAssistance,
-        /// Data protection.
+        /// Protection of personal data.
         DataProtection,
         /// Protection of children.
         ChildProtection,
@@ -103,41 +103,41 @@ words! {
         FinancialCrime,
         /// Electronic communications.
         ElectronicCommunications,
-        /// Conditions and safeguards.
+        /// Conditions and safeguards for powers of investigation, as in ETS 185 Article 15.
         Safeguards,
-        /// Anything else.
+        /// Any other subject.
         Other,
     }
 }
 
 words! {
-    /// How a document stands to another. The list may grow.
+    /// Relation of a document to another. The list may grow.
     DocumentRelationKind {
-        /// It implements the other.
+        /// It implements the other document.
         Implements,
-        /// It amends the other.
+        /// It amends the other document.
         Amends,
-        /// It takes the place of the other.
+        /// It replaces the other document, or the provisions that are named.
         Replaces,
-        /// It repeals the other.
+        /// It repeals the other document, or the provisions that are named.
         Repeals,
-        /// It approves the other.
+        /// It approves the other document.
         Approves,
-        /// It transposes the other into national law.
+        /// It transposes the other document into national law.
         Transposes,
-        /// It rests on the other.
+        /// It is based on the other document.
         BasedOn,
     }
 }
 
 value! {
-    /// Where the text of a document is to be found.
+    /// One place where the text of a document can be read.
     DocumentText as DocumentTextInput by ["url"] {
-        /// Its address.
+        /// Address of the text.
         url: Link,
-        /// Its language.
+        /// Language of the text.
         language: Option<Language>,
-        /// Whether it is a translation. Left out: false.
+        /// True if the text is a translation. Absent means false.
         #[serde(default, deserialize_with = "crate::value_type::if_true")]
         is_translation: Option<bool>,
     }
@@ -146,75 +146,78 @@ value! {
 value! {
     /// A provision of a document. It has at least one of its members.
     Provision as ProvisionInput by ["number"] {
-        /// Its number, as in `2.2.9`.
+        /// Number of the provision, as in `2.2.9`.
         number: Option<String>,
-        /// Its heading.
+        /// Heading of the provision.
         heading: Option<String>,
-        /// What it says, in our own words.
+        /// Summary in the words of the editors.
         summary: Option<String>,
-        /// What it says, word for word; short.
+        /// Short quotation, word for word.
         quote: Option<String>,
     }
 }
 
 value! {
-    /// How a document stands to another.
+    /// Relation of a document to another.
     DocumentRelation as DocumentRelationInput by ["kind", "document"] {
-        /// What it does with the other.
+        /// Type of relation, from this document to the other.
         kind: DocumentRelationKind,
-        /// The other document.
+        /// Id of the other document.
         document: RecordId,
-        /// The provisions of the other that it concerns, by number; none for the whole.
+        /// Numbers of the provisions of the other document that the relation concerns. Absent if it concerns the
+        /// whole document.
         provisions: Option<List<String>>,
     }
 }
 
-/// The fields of a document: what is done with them is up to `$then`.
+/// Passes the declaration of `PolicyDocument` to the macro `$then`.
 #[macro_export]
 macro_rules! policy_document_fields {
     ($then:ident) => {
         $then! {
-            /// What is known of a policy document. A create must have: kind titles status country.
+            /// The fields of a policy document. A create must have `kind`, `titles`, `status` and `country`.
             PolicyDocument in "policy_document" as PolicyDocumentFields, CreatePolicyDocument, UpdatePolicyDocument citing Vec<CitationInput> {
-                /// What kind of document it is.
+                /// Type of document.
                 kind: PolicyDocumentKind,
-                /// Its titles by language.
+                /// Titles by language, at least one.
                 titles: List<LocalizedText>,
-                /// How far it has come, as the source says.
+                /// Stage as the source gives it. `effectiveStatus` is computed from it and from the dates.
                 status: PolicyDocumentStatus,
-                /// What it is about.
+                /// Subjects, each once.
                 subjects: List<DocumentSubject>,
-                /// When it was adopted.
+                /// Date of adoption.
                 adopted_on: Option<PartialDate>,
-                /// When it was published.
+                /// Date of publication.
                 published_on: Option<PartialDate>,
-                /// From when it is in force.
+                /// First day on which the document is in force.
                 in_force_from: Option<PartialDate>,
-                /// When it was repealed.
+                /// Day on which the document was repealed, not before `adoptedOn` and `inForceFrom`. From that day
+                /// it is no longer in force.
                 repealed_on: Option<PartialDate>,
-                /// The time that it is for.
+                /// Period for which the document is made, as in `2014/2020`.
                 period: Option<PartialDate>,
-                /// Its official number.
+                /// Official number.
                 number: Option<String>,
-                /// Where it was published.
+                /// Place of publication, such as an official gazette with its number.
                 publication: Option<String>,
-                /// The body or unit that issued it.
+                /// Id of the body or unit that issued the document. It belongs to the same country.
                 issuer: Option<RecordId>,
-                /// The name of the issuer as the source has it.
+                /// Name of the issuer as the source writes it.
                 issuer_named_as: Option<String>,
-                /// The bodies or units that carry it out.
+                /// Ids of the bodies or units that carry the document out, each once. They belong to the same
+                /// country.
                 responsible: List<RecordId>,
-                /// Where its text is to be found.
+                /// Places where the text can be read.
                 texts: List<DocumentText>,
-                /// What it is for.
+                /// Objectives of the document, one per element.
                 objectives: List<String>,
-                /// What it says, in our own words, in Markdown.
+                /// Summary in the words of the editors, in Markdown.
                 summary: Option<Markdown>,
-                /// Its provisions, as far as they matter here. No number twice.
+                /// Provisions that matter for the profile. Each number occurs once.
                 provisions: List<Provision>,
-                /// How it stands to other documents.
+                /// Relations to other documents.
                 relations: List<DocumentRelation>,
-                /// The country it belongs to.
+                /// Code of the country whose document it is.
                 country: CountryCode,
             } keeping { sort_title: String, begins: String, adopted_earliest: String, adopted_latest: String, }
         }
@@ -233,7 +236,10 @@ impl Identified for PolicyDocument {
         let at = |field: RecordField| Path::default().then(field.camel());
         let mut found = Vec::new();
         if self.titles.is_empty() {
-            found.push(at(RecordField::Titles).finding(Code::Required, "a document has a title"));
+            found.push(
+                at(RecordField::Titles)
+                    .finding(Code::Required, "a document needs at least one title"),
+            );
         }
         found.extend(repeated(&self.subjects, &at(RecordField::Subjects)));
         found.extend(repeated(&self.responsible, &at(RecordField::Responsible)));
@@ -248,7 +254,10 @@ impl Identified for PolicyDocument {
                 found.push(at.then("number").finding(Code::Duplicate, message));
             }
             if provision.says_nothing() {
-                found.push(at.finding(Code::Required, "say something of the provision"));
+                found.push(at.finding(
+                    Code::Required,
+                    "a provision needs a number, heading, summary or quote",
+                ));
             }
         }
         let at_repealed = at(RecordField::RepealedOn);
@@ -307,7 +316,7 @@ impl Identified for PolicyDocument {
         let latest = self
             .adopted_on
             .map(|date| date.latest().unwrap_or(Day::LAST));
-        // Without a date of adoption a document sorts last either way, and lies in no range of days.
+        // A document without a date of adoption sorts last in both directions, and is in no range of days.
         Content::from_iter([
             (camel_case("sort_title"), json!(title.unwrap_or_default())),
             ("begins".to_owned(), json!(self.begins())),
@@ -324,8 +333,8 @@ impl Identified for PolicyDocument {
 }
 
 impl DocumentRelationKind {
-    /// The line in which no document leads back to itself: who takes the place of a document does not end
-    /// by it.
+    /// Returns the line of references in which no document may lead back to itself. `REPLACES` and `REPEALS` share
+    /// one: a document that replaces another is not ended by it.
     fn line(self) -> &'static str {
         match self {
             Self::Implements => "implements",
@@ -339,7 +348,7 @@ impl DocumentRelationKind {
 }
 
 impl DocumentRelation {
-    /// Whether two documents can stand so to each other: laws amend each other, and end parts of each
+    /// True if two documents can have this relation to each other. Laws amend each other, and end parts of each
     /// other.
     fn is_mutual(&self) -> bool {
         let is_partial = self.provisions.is_some();
@@ -359,8 +368,8 @@ impl Provision {
 }
 
 impl PolicyDocument {
-    /// The day from which it is listed: that of its first known step, else the beginning of its
-    /// period. One that is being prepared is listed at once.
+    /// Returns the day from which the document is listed: the first of its known steps, else the beginning of its
+    /// period. A document in preparation is listed at once.
     fn begins(&self) -> Day {
         let prepared = matches!(
             self.status,
@@ -380,7 +389,7 @@ impl PolicyDocument {
     }
 }
 
-/// How far a document has come on a day: what its dates tell, else what the source says.
+/// Returns the stage of a document on the day `as_of`: as its dates give it, else as the source does.
 pub fn effective_status(
     status: PolicyDocumentStatus,
     in_force_from: Option<PartialDate>,
@@ -410,7 +419,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn time_alone_ends_a_period() {
+    fn the_status_of_a_document_follows_its_dates() {
         use PolicyDocumentStatus::*;
         let date = |text: &str| Some(text.parse::<PartialDate>().unwrap());
         let on = |status, from, repealed, period, day: &str| {

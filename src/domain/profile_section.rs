@@ -1,4 +1,4 @@
-//! Profile sections: the narrative of one topic.
+//! Profile sections: the narrative on one topic.
 
 use super::check::{Code, Finding, Path};
 use super::citation::CitationInput;
@@ -10,7 +10,7 @@ use super::text::{CountryCode, Markdown, slug};
 use super::value_type::words;
 
 words! {
-    /// What a section is about. The list may grow.
+    /// Topic of a profile section. The list may grow.
     ProfileTopic {
         /// Status under treaties.
         TreatyStatus,
@@ -22,45 +22,45 @@ words! {
         Institutions,
         /// Cooperation with other countries.
         InternationalCooperation,
-        /// Decisions of courts.
+        /// Court decisions.
         CaseLaw,
-        /// Tools.
+        /// Tools for practitioners.
         Tools,
-        /// Links.
+        /// Links to other pages.
         Links,
-        /// Anything else.
+        /// Any other topic.
         Other,
     }
 }
 
 words! {
-    /// Whether there is something to read.
+    /// State of a profile section: filled, or why it is empty.
     SectionState {
-        /// There is.
+        /// The section has a narrative in `body`.
         Filled,
-        /// The source has the heading and nothing under it.
+        /// The source has the heading and no text under it.
         EmptyOnSource,
-        /// Nobody has looked yet.
+        /// Nobody has researched the topic yet.
         NotResearched,
     }
 }
 
-/// The fields of a section: what is done with them is up to `$then`.
+/// Passes the declaration of `ProfileSection` to the macro `$then`.
 #[macro_export]
 macro_rules! profile_section_fields {
     ($then:ident) => {
         $then! {
-            /// What is known of a section. A create must have: topic state country.
+            /// The fields of a profile section. A create must have `topic`, `state` and `country`.
             ProfileSection in "profile_section" as ProfileSectionFields, CreateProfileSection, UpdateProfileSection citing Vec<CitationInput> {
-                /// What it is about.
+                /// Topic of the section.
                 topic: ProfileTopic,
-                /// Whether there is something to read.
+                /// State of the section: only `FILLED` has a `body`.
                 state: SectionState,
-                /// The narrative, in Markdown.
+                /// Narrative, in Markdown. Required in state `FILLED`, and not possible in another.
                 body: Option<Markdown>,
-                /// The language of the narrative.
+                /// Language of the narrative. Required with `body`.
                 language: Option<Language>,
-                /// The country it belongs to.
+                /// Code of the country whose profile it is.
                 country: CountryCode,
             } keeping {}
         }
@@ -80,15 +80,15 @@ impl Identified for ProfileSection {
         let filled = self.state == SectionState::Filled;
         let mut found = Vec::new();
         if filled && self.body.is_none() {
-            let message = "a section that is FILLED has something to read";
+            let message = "a section in state FILLED needs a body";
             found.push(at(RecordField::Body).finding(Code::Required, message));
         }
         if !filled && self.body.is_some() {
-            let message = "only a section that is FILLED has something to read";
+            let message = "only a section in state FILLED can have a body";
             found.push(at(RecordField::Body).finding(Code::Invalid, message));
         }
         if self.body.is_some() && self.language.is_none() {
-            let message = "name the language of the narrative";
+            let message = "a section with a body needs the language of the body";
             found.push(at(RecordField::Language).finding(Code::Required, message));
         }
         found

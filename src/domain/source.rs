@@ -1,4 +1,4 @@
-//! Sources: where facts come from.
+//! Sources: the publications and records from which facts come.
 
 use super::citation::CitationInput;
 use super::date::{Day, PartialDate};
@@ -9,59 +9,59 @@ use super::text::slug;
 use super::value_type::words;
 
 words! {
-    /// What kind of source it is. The list may grow.
+    /// Type of source. The list may grow.
     SourceKind {
-        /// A depositary's chart, list or notification.
+        /// Chart, list or notification of a treaty's depositary.
         DepositaryRecord,
-        /// An official gazette.
+        /// Official gazette.
         OfficialGazette,
-        /// A law, decree or other legal act itself.
+        /// The law, decree or other legal act itself.
         LegalAct,
-        /// A website of a public body or international organisation.
+        /// Website of a public body or an international organisation.
         OfficialWebsite,
-        /// What a state submitted about itself.
+        /// Submission of a State about itself, such as an answer to a questionnaire.
         StateSubmission,
-        /// A report or study.
+        /// Report or study.
         Report,
-        /// A decision of a court.
+        /// Decision of a court.
         CourtDecision,
-        /// An academic work.
+        /// Academic work.
         Academic,
         /// Press and news.
         News,
-        /// Another page of the web.
+        /// Any other web page.
         WebPage,
-        /// A set of data, official databases of treaties included.
+        /// Data set, official treaty databases included.
         DataSet,
-        /// None of these.
+        /// Any other kind of source.
         Other,
     }
 }
 
-/// The fields of a source: what is done with them is up to `$then`.
+/// Passes the declaration of `Source` to the macro `$then`.
 #[macro_export]
 macro_rules! source_fields {
     ($then:ident) => {
         $then! {
-            /// What is known of a source. A create must have: kind title.
+            /// The fields of a source. A create must have `kind` and `title`.
             Source in "source" as SourceFields, CreateSource, UpdateSource citing Option<Vec<CitationInput>> {
-                /// What kind of source it is.
+                /// Type of source.
                 kind: SourceKind,
-                /// Its title.
+                /// Title of the source.
                 title: String,
-                /// Where it is to be found.
+                /// Address at which the source can be read.
                 url: Option<Link>,
-                /// Who published it.
+                /// Name of the publisher.
                 publisher: Option<String>,
-                /// When it was published.
+                /// Date of publication, as exact as the source gives it.
                 published_on: Option<PartialDate>,
-                /// The day on which it was read.
+                /// Day on which somebody read the source for these facts.
                 retrieved_on: Option<Day>,
-                /// Its language.
+                /// Language of the source.
                 language: Option<Language>,
-                /// Where a copy is kept.
+                /// Address of an archived copy.
                 archived_url: Option<Link>,
-                /// Under which terms it may be used.
+                /// Licence or terms under which the source may be used.
                 licence: Option<String>,
             } keeping {}
         }

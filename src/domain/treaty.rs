@@ -1,4 +1,4 @@
-//! Treaties, and the rule by which consent takes effect under each.
+//! Treaties, and the rule by which consent to be bound takes effect under each.
 
 use super::check::{Code, Finding, Path};
 use super::citation::CitationInput;
@@ -9,35 +9,37 @@ use super::reference::{Reference, Upward};
 use super::text::{TreatyReference, slug};
 
 value! {
-    /// When consent takes effect for a country, counted from the deposit. Source: the treaty's
-    /// final clauses.
+    /// Rule that computes from which day a treaty is in force for a country that consents to be bound. A date that
+    /// the depositary gives takes precedence. Source: the final clauses of the treaty.
     EntryIntoForceRule as EntryIntoForceRuleInput {
-        /// The article that says so.
+        /// The article with the rule, as in `36`.
         article: String,
-        /// Months from the deposit.
+        /// Months from the deposit of the instrument. Absent if the rule counts no months.
         months: Option<i32>,
-        /// Days from the deposit.
+        /// Days from the deposit of the instrument. Absent if the rule counts no days.
         days: Option<i32>,
-        /// Whether it takes effect on the first day of the month that follows.
+        /// True if consent takes effect on the first day of the month that follows the end of the period. Example: a
+        /// deposit on 2010-03-15 and three months give 2010-07-01.
         first_day_of_month: bool,
-        /// True where the article says that it never takes effect before the treaty itself does. No status
-        /// is `PARTY` before that, whatever the article says.
+        /// True if the article says that consent takes effect no earlier than the treaty itself. No country is
+        /// `PARTY` before the treaty is in force, even if this is false.
         not_before_treaty: bool,
-        /// The treaty that a country must have consented to as well. Who leaves that treaty leaves this
-        /// one, on the same day.
+        /// The treaty to which a country must also have consented, as a protocol requires its convention. A country
+        /// that leaves that treaty leaves this one on the same day.
         requires_party_to: Option<TreatyReference>,
-        /// Months from a denunciation until it takes effect.
+        /// Months from the receipt of a denunciation until it takes effect, counted with `firstDayOfMonth`. Absent
+        /// if no clause tells.
         denunciation_months: Option<i32>,
     }
 }
 
 impl EntryIntoForceRule {
-    /// When a consent of `day` takes effect by this rule alone.
+    /// Returns the day on which a consent deposited on `day` takes effect by this rule alone.
     pub fn effect_of_consent(&self, day: Day) -> Day {
         self.after(day, self.months, self.days)
     }
 
-    /// When a denunciation received on `day` takes effect; `None` where the rule does not say.
+    /// Returns the day on which a denunciation received on `day` takes effect; `None` if the rule gives no period.
     pub fn effect_of_denunciation(&self, day: Day) -> Option<Day> {
         self.denunciation_months
             .map(|months| self.after(day, Some(months), None))
@@ -48,8 +50,8 @@ impl EntryIntoForceRule {
         let months = count(months).unwrap_or_default();
         let days = count(days).unwrap_or_default();
         if self.first_day_of_month {
-            // "The first day of the month following the expiration of a period of three months":
-            // the month is what counts, so a deposit on the 30th needs no February 30th.
+            // "The first day of the month following the expiration of a period of three months": the clause counts
+            // whole months, so a deposit on the 30th needs no February 30th.
             day.plus_days(days).first_of_month_after(months)
         } else {
             day.plus_months(months).plus_days(days)
@@ -57,38 +59,42 @@ impl EntryIntoForceRule {
     }
 }
 
-/// The fields of a treaty: what is done with them is up to `$then`.
+/// Passes the declaration of `Treaty` to the macro `$then`.
 #[macro_export]
 macro_rules! treaty_fields {
     ($then:ident) => {
         $then! {
-            /// What is known of a treaty. A create must have: reference shortTitle title organisation.
+            /// The fields of a treaty. A create must have `reference`, `shortTitle`, `title` and `organisation`.
             Treaty in "treaty" as TreatyFields, CreateTreaty, UpdateTreaty citing Vec<CitationInput> {
-                /// What its depositary calls it. Identifies the treaty and never changes.
+                /// Reference by which the depositary or publisher names the treaty: `ETS 185`. Identifies the treaty
+                /// and never changes.
                 reference: TreatyReference,
-                /// What it is usually called.
+                /// Usual short name, as in `Budapest Convention`.
                 short_title: String,
-                /// Its full title.
+                /// Full official title.
                 title: String,
-                /// The organisation under whose auspices it was made.
+                /// International organisation under whose auspices the treaty was concluded.
                 organisation: String,
-                /// When its text was adopted.
+                /// Date on which the text was adopted.
                 adopted_on: Option<PartialDate>,
-                /// When it was opened for signature.
+                /// Date on which the treaty was opened for signature.
                 opened_on: Option<PartialDate>,
-                /// The last day for signature.
+                /// Last day on which the treaty can be signed. Absent if it stays open.
                 signature_closes_on: Option<PartialDate>,
-                /// Where it was opened for signature.
+                /// Place where the treaty was opened for signature.
                 opened_at: Option<String>,
-                /// When it entered into force itself.
+                /// Date on which the treaty itself entered into force. Absent while it is not in force; until then
+                /// no country is `PARTY`.
                 entry_into_force_on: Option<PartialDate>,
-                /// The condition for that, in words.
+                /// Condition for the treaty's own entry into force, in words.
                 entry_into_force_condition: Option<String>,
-                /// When consent takes effect for a country.
+                /// Rule that computes from which day the treaty is in force for a country that consents. Absent
+                /// where no rule can be stated: then only the dates of the depositary count.
                 entry_into_force_rule: Option<EntryIntoForceRule>,
-                /// The treaty it is a protocol to.
+                /// The treaty to which this one is a protocol.
                 parent: Option<TreatyReference>,
-                /// The day up to which its events are known to be complete.
+                /// Last day up to which the recorded events of the treaty are claimed to be complete. Absent if they
+                /// may be incomplete: a country without events then has status `UNKNOWN` instead of `NO_ACTION`.
                 events_complete_as_of: Option<Day>,
             } keeping {}
         }
@@ -108,13 +114,13 @@ impl Identified for Treaty {
         let at = |field: RecordField| Path::default().then(field.camel());
         let mut found = Vec::new();
         if self.parent.as_ref() == Some(&self.reference) {
-            let message = "a treaty is not a protocol to itself";
+            let message = "a treaty cannot be a protocol to itself: name its parent treaty";
             found.push(at(RecordField::Parent).finding(Code::Invalid, message));
         }
         if let Some(rule) = &self.entry_into_force_rule {
             let at = at(RecordField::EntryIntoForceRule);
             if rule.requires_party_to.as_ref() == Some(&self.reference) {
-                let message = "a treaty does not require itself";
+                let message = "a treaty cannot require itself: name another treaty";
                 found.push(at.then("requiresPartyTo").finding(Code::Invalid, message));
             }
             let spans = [
@@ -148,7 +154,7 @@ impl Identified for Treaty {
     }
 
     fn upward(&self) -> Vec<Upward> {
-        // One line: a protocol cannot be what its own parent requires.
+        // `parent` and `requiresPartyTo` form one line, so that a treaty cannot require its own protocol.
         let above = |(field, to)| Upward {
             line: "above",
             ..Upward::of(field, to)

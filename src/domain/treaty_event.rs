@@ -15,59 +15,65 @@ use super::text::{CountryCode, TreatyReference, slug};
 use super::value_type::{List, words};
 
 words! {
-    /// What kind of act it is, in the words of the depositary. The list may grow. Source: Vienna
-    /// Convention on the Law of Treaties (VCLT); Council of Europe Treaty Office.
+    /// Type of act under a treaty, in the depositary's vocabulary. The list may grow. Sources: Vienna Convention on
+    /// the Law of Treaties (VCLT); Council of Europe Treaty Office.
     TreatyEventKind {
-        /// The organisation invites a country to accede. It may lapse: see `endsOn`.
+        /// The organisation invites the country to accede. An invitation can lapse: see `endsOn`.
         InvitationToAccede,
-        /// Signature subject to ratification, acceptance or approval.
+        /// Signature subject to ratification, acceptance or approval. It does not bind the country.
         Signature,
-        /// Signature without reservation as to ratification: consent, where the treaty allows it.
+        /// Signature without reservation as to ratification. It is consent to be bound, where the treaty allows it
+        /// (VCLT 12).
         DefinitiveSignature,
-        /// Parliament or government approved at home. It has no effect on the status.
+        /// Approval by the country's own parliament or government. It does not change the status: only acts
+        /// addressed to the depositary do.
         DomesticApproval,
-        /// Deposit of an instrument of ratification, or of acceptance or approval where the source does
-        /// not tell them apart.
+        /// Deposit of an instrument of ratification: consent to be bound (VCLT 14). Also acceptance or approval,
+        /// where the source does not distinguish them.
         Ratification,
-        /// Deposit of an instrument of acceptance.
+        /// Deposit of an instrument of acceptance: consent to be bound (VCLT 14).
         Acceptance,
-        /// Deposit of an instrument of approval.
+        /// Deposit of an instrument of approval: consent to be bound (VCLT 14).
         Approval,
-        /// Deposit of an instrument of accession.
+        /// Deposit of an instrument of accession: consent to be bound by a country that did not sign (VCLT 15).
         Accession,
-        /// Notice of succession to a predecessor's act.
+        /// Notice that a successor State takes over an act of its predecessor: see `relatesTo`. It has the effect of
+        /// that act; without `relatesTo` it counts as consent.
         Succession,
-        /// The treaty enters into force for the country, as the depositary says.
+        /// Depositary's notification of the day on which the treaty enters into force for the country.
         EntryIntoForce,
-        /// The country applies the treaty provisionally (VCLT 25).
+        /// The country applies the treaty provisionally, before entry into force (VCLT 25).
         ProvisionalApplication,
-        /// A reservation (VCLT 19). In force from entry into force, where made or confirmed at consent.
+        /// A reservation, which excludes or modifies the effect of provisions for the country (VCLT 19). It takes
+        /// effect with entry into force, if made at consent or confirmed then.
         Reservation,
-        /// A declaration that is no reservation.
+        /// A declaration that is not a reservation. An exclusion of a territory is a declaration.
         Declaration,
-        /// An objection to a reservation of another country.
+        /// An objection to a reservation or declaration of another country (VCLT 20): see `relatesTo`.
         Objection,
-        /// An authority or contact point is named.
+        /// Designation of an authority or a contact point for a function under the treaty.
         DesignationOfAuthority,
-        /// Something made at signature is confirmed at consent (VCLT 23).
+        /// Confirmation, at consent, of a statement made at signature: see `relatesTo`. A reservation made at
+        /// signature has no effect without it (VCLT 23).
         Confirmation,
-        /// A communication: views, a new law, a correction.
+        /// A communication to the depositary: views, a new law, a correction.
         Communication,
-        /// The treaty is extended to the territories in `territories`. An exclusion is a declaration.
+        /// Extension of the treaty to the territories in `territories`. An exclusion is a declaration.
         TerritorialApplication,
-        /// Something earlier is withdrawn: see `relatesTo`.
+        /// Withdrawal of the earlier act in `relatesTo`, wholly or for the provisions in `articles`.
         Withdrawal,
-        /// The operation of the treaty is suspended for the country (VCLT 57).
+        /// Suspension of the operation of the treaty for the country (VCLT 57). The country remains a Party.
         Suspension,
-        /// The country denounces the treaty.
+        /// Denunciation: notice that the country leaves the treaty. It takes effect after the period in the treaty,
+        /// and can be withdrawn until then (VCLT 68).
         Denunciation,
-        /// A status that a page printed. It is compared with the computed one, never believed.
+        /// Status that a page printed. It is compared with the computed status and never changes it.
         ReportedStatus,
     }
 }
 
 impl TreatyEventKind {
-    /// Whether it expresses consent to be bound (VCLT 11).
+    /// True if the act expresses consent to be bound (VCLT 11).
     pub fn is_consent(self) -> bool {
         matches!(
             self,
@@ -80,7 +86,7 @@ impl TreatyEventKind {
         )
     }
 
-    /// Whether the status of a country, or that of a territory, can rest on it.
+    /// True if the status of a country or of a territory can depend on the act.
     pub fn decides(self) -> bool {
         self.is_consent()
             || matches!(
@@ -96,7 +102,7 @@ impl TreatyEventKind {
             )
     }
 
-    /// Whether it lasts, so that it can end or lapse by itself.
+    /// True if the act has a duration, so that it can end or lapse by itself.
     pub fn lasts(self) -> bool {
         matches!(
             self,
@@ -111,8 +117,8 @@ impl TreatyEventKind {
         )
     }
 
-    /// Whether it stands beside the status of a country: what the country states, and what others
-    /// say that the status is.
+    /// True if the act accompanies a status without deciding it: statements of the country, and statuses that a page
+    /// reported.
     pub fn stands_beside(self) -> bool {
         matches!(
             self,
@@ -125,29 +131,30 @@ impl TreatyEventKind {
     }
 }
 
-/// Whose acts an act relates to.
+/// Countries whose acts an act can relate to.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Whose {
-    /// Those of its own country.
+    /// Acts of the same country.
     Own,
-    /// Those of other countries.
+    /// Acts of other countries.
     Others,
-    /// Anybody's.
+    /// Acts of any country.
     Any,
 }
 
-/// What an act may relate to.
+/// Acts to which an act can relate.
 struct Relation {
     whose: Whose,
-    /// Whether only to acts under the same treaty.
+    /// True if only acts under the same treaty are possible.
     same_treaty: bool,
-    /// To acts of these kinds; none: of any kind.
+    /// Possible kinds of acts; empty means any kind.
     kinds: &'static [TreatyEventKind],
 }
 
 impl TreatyEventKind {
-    /// What it may relate to. Source: VCLT 20 (objections), 23 (confirmation, withdrawal), 68 (revoking a
-    /// denunciation); Vienna Convention on Succession of States in respect of Treaties, 16 to 20.
+    /// Returns the acts to which an act of this kind can relate. Source: VCLT 20 (objections), 23 (confirmation,
+    /// withdrawal), 68 (revoking a denunciation); Vienna Convention on Succession of States in respect of Treaties,
+    /// 16 to 20.
     fn relation(self) -> Relation {
         use TreatyEventKind::{
             Acceptance, Accession, Approval, Communication, Declaration, DefinitiveSignature,
@@ -161,7 +168,7 @@ impl TreatyEventKind {
             kinds,
         };
         match self {
-            // An instrument of consent can be taken back until it takes effect.
+            // Consent can be withdrawn until it takes effect.
             Self::Withdrawal => relation(
                 Whose::Own,
                 &[
@@ -195,7 +202,7 @@ impl TreatyEventKind {
                 ],
             ),
             Self::Objection => relation(Whose::Others, &[Reservation, Declaration]),
-            // The predecessor may have kept its code or have had another.
+            // The predecessor can have had the same code or another.
             Self::Succession => relation(
                 Whose::Any,
                 &[
@@ -211,12 +218,12 @@ impl TreatyEventKind {
                     TerritorialApplication,
                 ],
             ),
-            // Views on the acts of others, under a treaty that this one is a protocol to as well.
+            // A communication can concern acts of others, also under a treaty to which this one is a protocol.
             Self::Communication => Relation {
                 same_treaty: false,
                 ..relation(Whose::Any, &[])
             },
-            // What was stated under a treaty is stated, or not, under its protocol (ETS 189, Article 12).
+            // A statement under a treaty can be repeated or excluded under its protocol (ETS 189, Article 12).
             Self::Reservation | Self::Declaration => Relation {
                 same_treaty: false,
                 ..relation(Whose::Own, &[])
@@ -227,7 +234,8 @@ impl TreatyEventKind {
 }
 
 impl TreatyEvent {
-    /// Why another act is none that this one can relate to.
+    /// Returns the reasons why this act cannot relate to `other`: the field of `other` at fault, and the end of a
+    /// sentence that begins with its id.
     fn unrelated(&self, other: &Self) -> Vec<(RecordField, String)> {
         let word = |kind: &TreatyEventKind| sea_orm::ActiveEnum::to_value(kind);
         let relation = self.kind.relation();
@@ -237,70 +245,73 @@ impl TreatyEvent {
         if relation.whose == Whose::Own && !is_own {
             let (of, own) = (&other.country, &self.country);
             let message =
-                format!("is an act of {of}, and {kind} of {own} relates to an act of {own}");
+                format!("is an act of {of}; {kind} of {own} must relate to an act of {own}");
             found.push((RecordField::Country, message));
         }
         if relation.whose == Whose::Others && is_own {
             let own = &self.country;
             let message =
-                format!("is an act of {own} itself, and {kind} relates to one of another country");
+                format!("is an act of {own} itself; {kind} must relate to one of another country");
             found.push((RecordField::Country, message));
         }
         if relation.same_treaty && self.treaty != other.treaty {
             let (under, own) = (&other.treaty, &self.treaty);
-            let message = format!("is under {under}, and {kind} relates to an act under {own}");
+            let message = format!("is under {under}; {kind} must relate to an act under {own}");
             found.push((RecordField::Treaty, message));
         }
         if !relation.kinds.is_empty() && !relation.kinds.contains(&other.kind) {
             let kinds: Vec<String> = relation.kinds.iter().map(word).collect();
             let (is, kinds) = (word(&other.kind), kinds.join(", "));
-            let message = format!("is of kind {is}, and {kind} relates to one of {kinds}");
+            let message = format!("is of kind {is}; {kind} must relate to one of {kinds}");
             found.push((RecordField::Kind, message));
         }
         found
     }
 }
 
-/// The fields of a treaty event: what is done with them is up to `$then`.
+/// Passes the declaration of `TreatyEvent` to the macro `$then`.
 #[macro_export]
 macro_rules! treaty_event_fields {
     ($then:ident) => {
         $then! {
-            /// What is known of a treaty event. A create must have: kind country treaty, and date
-            /// unless an invitation.
+            /// The fields of a treaty event. A create must have `kind`, `country` and `treaty`, and `date` unless it
+            /// is an invitation.
             TreatyEvent in "treaty_event" as TreatyEventFields, CreateTreatyEvent, UpdateTreatyEvent citing Vec<CitationInput> {
-                /// What kind of act it is.
+                /// Type of act.
                 kind: TreatyEventKind,
-                /// When it was done.
+                /// Date of the act, as exact as the source. Only an invitation can be without one.
                 date: Option<PartialDate>,
-                /// When it takes effect, where the depositary says so.
+                /// Date from which the act has effect, if the depositary gives one. A date computed by the treaty's
+                /// rule does not belong here.
                 effective_date: Option<PartialDate>,
-                /// The last day on which it holds, where a source says so. Only of what lasts: an invitation,
-                /// a provisional application, a reservation, a declaration, an objection, a designation, a
-                /// territorial application or a suspension.
+                /// Last day on which the act has effect, if a source gives one. Possible only for acts that last: an
+                /// invitation, a provisional application, a reservation, a declaration, an objection, a designation,
+                /// a territorial application or a suspension.
                 ends_on: Option<PartialDate>,
-                /// The instrument in which it was made.
+                /// Instrument in which the act was made, as in `instrument of ratification`.
                 instrument: Option<String>,
-                /// Whose act it is.
+                /// Code of the country whose act it is; for an objection the objecting country.
                 country: CountryCode,
-                /// Under which treaty.
+                /// Reference of the treaty under which the act was made.
                 treaty: TreatyReference,
-                /// The articles it is about.
+                /// Articles of the treaty that the act concerns, as in `24(7)(a)`; empty if none or the whole
+                /// treaty.
                 articles: List<String>,
-                /// The territories it is about: then it does not move the country's own status.
+                /// Territories that the act concerns, by country code or by name. If there are any, the act does not
+                /// change the country's own status.
                 territories: List<String>,
-                /// What it says.
+                /// Text of the act.
                 text: Option<String>,
-                /// The earlier event that it withdraws, confirms, objects to or succeeds to; of a designation,
-                /// the one whose place it takes.
+                /// Id of the earlier event that this one withdraws, confirms, objects to or succeeds to. For a
+                /// designation: the designation that it replaces.
                 relates_to: Option<RecordId>,
-                /// The status as a page printed it.
+                /// Status as the page printed it. Only `REPORTED_STATUS` needs it.
                 reported_label: Option<String>,
-                /// The authority that is designated.
+                /// Id of the designated body or unit. Only for a designation of an authority.
                 designated_institution: Option<RecordId>,
-                /// What it is designated for.
+                /// Function for which the authority is designated. Only for a designation of an authority.
                 designated_function: Option<InstitutionFunction>,
-                /// The name of the authority as it was declared.
+                /// Name of the authority as the country declared it.
                 named_as: Option<String>,
             } keeping { earliest: String, latest: String, }
         }
@@ -309,8 +320,8 @@ macro_rules! treaty_event_fields {
 pub use treaty_event_fields as fields;
 fields!(noun);
 
-/// The treaties that know no signature without reservation as to ratification. Source: ETS 185 Art. 36,
-/// ETS 108 Art. 22, CETS 201 Art. 45, UN Convention against Cybercrime Art. 64.
+/// Treaties that do not provide for signature without reservation as to ratification. Source: ETS 185 Art. 36, ETS
+/// 108 Art. 22, CETS 201 Art. 45, UN Convention against Cybercrime Art. 64.
 const ONLY_SUBJECT_TO_RATIFICATION: [&str; 4] = ["ETS 108", "ETS 185", "CETS 201", "UNTC XVIII-16"];
 
 impl Identified for TreatyEvent {
@@ -323,15 +334,15 @@ impl Identified for TreatyEvent {
         let at = |field: RecordField| Path::default().then(field.camel());
         let mut found = Vec::new();
         if self.date.is_none() && self.kind != TreatyEventKind::InvitationToAccede {
-            let message = "only an invitation may be without a date";
+            let message = "a date is required: only INVITATION_TO_ACCEDE can be without one";
             found.push(at(RecordField::Date).finding(Code::Required, message));
         }
         if self.kind == TreatyEventKind::Withdrawal && self.relates_to.is_none() {
-            let message = "name the event that is withdrawn";
+            let message = "a WITHDRAWAL must name the event that it withdraws";
             found.push(at(RecordField::RelatesTo).finding(Code::Required, message));
         }
         if self.kind == TreatyEventKind::ReportedStatus && self.reported_label.is_none() {
-            let message = "give the status as it was printed";
+            let message = "a REPORTED_STATUS must have the status as it was printed";
             found.push(at(RecordField::ReportedLabel).finding(Code::Required, message));
         }
         let treaty = self.treaty.to_string();
@@ -352,7 +363,7 @@ impl Identified for TreatyEvent {
             ),
         ] {
             if is_set && !designates {
-                let message = "only a DESIGNATION_OF_AUTHORITY designates";
+                let message = "only a DESIGNATION_OF_AUTHORITY can have this field";
                 found.push(at(field).finding(Code::Invalid, message));
             }
         }
@@ -362,7 +373,7 @@ impl Identified for TreatyEvent {
             let lasting = lasting.filter(|kind| kind.lasts());
             let lasting: Vec<String> = lasting.map(|kind| ActiveEnum::to_value(&kind)).collect();
             let message = format!(
-                "a {kind} has no end of its own; these have: {}",
+                "{kind} cannot have a last day; these kinds can: {}",
                 lasting.join(", ")
             );
             found.push(at(RecordField::EndsOn).finding(Code::Invalid, message));
@@ -424,7 +435,7 @@ impl Identified for TreatyEvent {
     }
 
     fn elements(&self) -> Vec<Mention> {
-        // A territory is looked up by its code; one without is only read.
+        // Territories with a country code can be filtered by it; a name without a code is only shown.
         let coded = |name: &&String| name.parse::<CountryCode>().is_ok();
         let territory = |name: &String| Mention::always(RecordField::Territories, name);
         self.territories
@@ -441,7 +452,7 @@ impl Identified for TreatyEvent {
     fn kept(&self) -> Content {
         let earliest = self.date.map(|date| date.earliest().unwrap_or(Day::FIRST));
         let latest = self.date.map(|date| date.latest().unwrap_or(Day::LAST));
-        // Without a date an event sorts last, and lies in no range of days.
+        // An event without a date sorts last and is in no range of days.
         Content::from_iter([
             ("earliest".to_owned(), json!(earliest.unwrap_or(Day::LAST))),
             ("latest".to_owned(), json!(latest.unwrap_or(Day::FIRST))),
