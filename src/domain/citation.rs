@@ -1,4 +1,4 @@
-//! What ties a field of a record to a source.
+//! Citations: the links from fields of a record to a source.
 
 use std::collections::HashSet;
 
@@ -11,64 +11,65 @@ use super::record::{Kind, RecordField, RecordId};
 use super::value_type::{Known, words};
 
 words! {
-    /// How well a value is supported.
+    /// How well a value is supported by sources.
     Certainty {
-        /// Two sources of different origin agree.
+        /// Two independent sources agree on the value.
         Confirmed,
-        /// One source says so.
+        /// One source states the value.
         Reported,
-        /// No source has been found yet, or the value was computed.
+        /// No source was found yet, or the value was computed.
         Unverified,
-        /// Sources disagree.
+        /// Sources disagree on the value.
         Disputed,
     }
 }
 
 impl Certainty {
-    /// The weaker of all, where there is one: the variants are declared strongest first.
+    /// Returns the weakest of all; `None` if there is none. The variants are declared strongest first.
     pub fn weakest(all: impl IntoIterator<Item = Self>) -> Option<Self> {
         all.into_iter().max()
     }
 }
 
-/// Where values come from.
+/// A source for fields of a record.
 #[derive(Clone, Debug, PartialEq, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CitationInput {
-    /// The id of the source; it may be created in the same contribution. `Source:unsourced` says that none
-    /// has been found yet: its citation ends when a later change cites another source for the field.
+    /// Id of the source; it can be created in the same contribution. `Source:unsourced` states that no source was
+    /// found yet: its citation ends when a later change cites another source for the field.
     pub source: ID,
-    /// The fields that it supports. Left out: all that the change sets.
+    /// Fields that the source supports. Absent means all fields that the change sets.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fields: Option<Vec<RecordField>>,
-    /// Where in the source: page, article, paragraph, as-of date.
+    /// Place in the source: page, article, paragraph or as-of date.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub locator: Option<String>,
-    /// A short quote, word for word.
+    /// Short quotation, word for word.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quote: Option<String>,
-    /// How well it supports them. Left out: `REPORTED`.
+    /// How well the source supports the fields. Absent means `REPORTED`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub certainty: Option<Certainty>,
 }
 
-/// A citation that was checked, but for the existence of its source.
+/// A checked citation. The existence of its source is not checked yet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cite {
-    /// The source.
+    /// Id of the source.
     pub source: RecordId,
-    /// What it supports.
+    /// Fields that it supports.
     pub fields: Vec<RecordField>,
-    /// Where in the source.
+    /// Place in the source.
     pub locator: Option<String>,
-    /// Its words.
+    /// Quotation.
     pub quote: Option<String>,
-    /// How well.
+    /// How well the source supports the fields.
     pub certainty: Certainty,
 }
 
 impl CitationInput {
-    /// The citation, for a change of a noun with `fields` that sets `set`.
+    /// Returns the checked citation, for a change that sets `set` of a noun with `fields`; adds all faults to
+    /// `found`.
     pub(super) fn checked(
         self,
         fields: &[Field],
@@ -97,7 +98,7 @@ impl CitationInput {
         let mut seen = HashSet::new();
         cited.retain(|field| seen.insert(*field));
         if cited.is_empty() && before == 0 {
-            let message = "name the fields that the source supports: the change sets none";
+            let message = "name the fields that the source supports: the change sets no field";
             found.push(path.then("fields").finding(Code::Required, message));
         }
         for (at, name) in cited.iter().enumerate() {
@@ -116,33 +117,33 @@ impl CitationInput {
     }
 }
 
-/// The source that stands for none.
+/// Id of the source that states that no source was found yet.
 const UNSOURCED: &str = "Source:unsourced";
 
-/// What one source is cited for, of one field.
+/// A citation of one field.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FieldCitation {
     /// The field.
     pub field: RecordField,
-    /// The source.
+    /// Id of the source.
     pub source: RecordId,
-    /// Where in the source.
+    /// Place in the source.
     pub locator: Option<String>,
-    /// Its words.
+    /// Quotation.
     pub quote: Option<String>,
-    /// How well it supports the value.
+    /// How well the source supports the value.
     pub certainty: Certainty,
 }
 
 impl FieldCitation {
-    /// Whether it says that no source has been found yet.
+    /// True if it states that no source was found yet.
     fn is_unsourced(&self) -> bool {
         self.source.as_str() == UNSOURCED
     }
 }
 
 impl Cite {
-    /// The citation of one of its fields.
+    /// Returns the citation of one field.
     fn of(&self, field: RecordField) -> FieldCitation {
         FieldCitation {
             field,
@@ -153,25 +154,26 @@ impl Cite {
         }
     }
 
-    /// Its citations, field by field.
+    /// Iterates over the citations of the single fields.
     pub fn by_field(&self) -> impl Iterator<Item = FieldCitation> {
         self.fields.iter().map(|field| self.of(*field))
     }
 }
 
-/// What a change does to the citations of the fields that keep their values.
+/// Effect of a change on the citations of the fields that keep their values.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Settled {
-    /// The citations that are new.
+    /// New citations.
     pub brought: Vec<Cite>,
-    /// The standing ones that end, by their places.
+    /// Indices of the valid citations that end.
     pub ended: Vec<usize>,
 }
 
-/// Settles what the citations of a change come to beside those that stand. What stands already is not
-/// brought again. `Source:unsourced` ends where another source is found, unless the change cites it again;
-/// of the fields in `joined` it stays, for a part of their values is still without a source. With
-/// `is_whole` every standing citation ends that the change does not have.
+/// Compares the citations of a change with the valid ones (`standing`), and returns the new and the ended ones.
+///
+/// A citation that is valid already is not added again. `Source:unsourced` ends if another source is found, unless
+/// the change cites it again. For fields in `joined` it stays, because part of their values still has no source.
+/// With `is_whole`, every valid citation ends that the change does not contain.
 pub fn settle(
     cites: Vec<Cite>,
     standing: &[FieldCitation],
@@ -221,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_is_not_brought_again() {
+    fn a_valid_citation_is_not_added_again() {
         use RecordField::{Kind, Title};
         let before = standing(&[cite("Source:a", &[Title])]);
         let again = vec![cite("Source:a", &[Title, Kind]), cite("Source:a", &[Kind])];
@@ -231,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn a_found_source_ends_that_there_was_none() {
+    fn a_found_source_ends_the_citation_of_unsourced() {
         use RecordField::{Kind, Title};
         let before = standing(&[cite(UNSOURCED, &[Title, Kind]), cite("Source:a", &[Title])]);
         let found = vec![cite("Source:b", &[Title])];
@@ -241,7 +243,7 @@ mod tests {
                 .ended
                 .is_empty()
         );
-        // The change says itself that a part is still without one.
+        // The change itself states that part of the value still has no source.
         let partly = [found, vec![cite(UNSOURCED, &[Title])]].concat();
         let settled = settle(partly, &before, &[], false);
         assert!(settled.ended.is_empty());
@@ -249,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_change_ends_what_it_does_not_have() {
+    fn a_whole_change_ends_the_citations_that_it_lacks() {
         use RecordField::Title;
         let before = standing(&[cite("Source:a", &[Title]), cite("Source:b", &[Title])]);
         let settled = settle(vec![cite("Source:b", &[Title])], &before, &[], true);

@@ -1,4 +1,4 @@
-//! Calendar dates, whole and partial. A date is never made more precise than its source.
+//! Calendar dates, whole and partial. A date is never stored more precisely than its source gives it.
 
 use std::fmt::{self, Display};
 use std::str::FromStr;
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::check::{Code, Finding, Path};
 use super::text::{Malformed, written};
 
-/// One calendar day, UTC, of the years 1 to 9999.
+/// A calendar day in UTC, of the years 1 to 9999.
 #[derive(
     Clone,
     Copy,
@@ -31,18 +31,18 @@ pub struct Day(NaiveDate);
 written!(Day, "a day as YYYY-MM-DD, like \u{201c}2010-03-15\u{201d}");
 
 impl Day {
-    /// The first day that can be written.
+    /// The first valid day: 0001-01-01.
     pub const FIRST: Self = Self(match NaiveDate::from_ymd_opt(1, 1, 1) {
         Some(day) => day,
         None => NaiveDate::MIN,
     });
-    /// The last day that can be written.
+    /// The last valid day: 9999-12-31.
     pub const LAST: Self = Self(match NaiveDate::from_ymd_opt(9999, 12, 31) {
         Some(day) => day,
         None => NaiveDate::MAX,
     });
 
-    /// The day of an instant, in UTC.
+    /// Returns the day of an instant, in UTC.
     pub fn of(instant: chrono::DateTime<chrono::Utc>) -> Self {
         Self(instant.date_naive())
     }
@@ -53,51 +53,51 @@ impl Day {
             .filter(|found| (Self::FIRST..=Self::LAST).contains(found))
     }
 
-    /// The day before; [`Day::FIRST`] has none and stays.
+    /// Returns the day before; [`Day::FIRST`] for itself.
     pub fn previous(self) -> Self {
         self.minus_days(1)
     }
 
-    /// The instant at which it begins.
+    /// Returns the instant at which the day begins, in UTC.
     pub fn begins(self) -> chrono::DateTime<chrono::Utc> {
         self.0.and_time(chrono::NaiveTime::MIN).and_utc()
     }
 
-    /// The day after; [`Day::LAST`] has none and stays.
+    /// Returns the day after; [`Day::LAST`] for itself.
     pub fn next(self) -> Self {
         self.plus_days(1)
     }
 
-    /// So many days later, at most [`Day::LAST`].
+    /// Returns the day `days` later, at most [`Day::LAST`].
     pub fn plus_days(self, days: u32) -> Self {
         let later = self.0.checked_add_days(chrono::Days::new(days.into()));
         later.map_or(Self::LAST, Self).min(Self::LAST)
     }
 
-    /// So many days earlier, at least [`Day::FIRST`].
+    /// Returns the day `days` earlier, at least [`Day::FIRST`].
     pub fn minus_days(self, days: u32) -> Self {
         let earlier = self.0.checked_sub_days(chrono::Days::new(days.into()));
         earlier.map_or(Self::FIRST, Self).max(Self::FIRST)
     }
 
-    /// The same day so many months later, or the last day of that month where it is shorter.
+    /// Returns the same day of the month `months` later, or the last day of that month if it is shorter.
     pub fn plus_months(self, months: u32) -> Self {
         let later = self.0.checked_add_months(Months::new(months));
         later.map_or(Self::LAST, Self).min(Self::LAST)
     }
 
-    /// The last day of its month.
+    /// Returns the last day of the month.
     pub fn last_of_month(self) -> Self {
         let next = self.first_of_month_after(0);
         next.0.pred_opt().map_or(Self::LAST, Self).max(self)
     }
 
-    /// The last day of its year.
+    /// Returns the last day of the year.
     pub fn last_of_year(self) -> Self {
         Self::from_ymd(self.0.year(), 12, 31).unwrap_or(Self::LAST)
     }
 
-    /// The first day of the month that follows `months` months after this day's month.
+    /// Returns the first day of the month that follows `months` months after the month of this day.
     pub fn first_of_month_after(self, months: u32) -> Self {
         let first = self.0.with_day(1).unwrap_or(self.0);
         Self(first).plus_months(months.saturating_add(1))
@@ -132,23 +132,23 @@ impl Display for Day {
     }
 }
 
-/// How exactly a date is known. Source: EDTF (ISO 8601-2), level 1, in part.
+/// Precision of a date. Source: EDTF (ISO 8601-2), level 1, in part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum)]
 pub enum DatePrecision {
     /// One day: `2010-03-15`.
     Day,
-    /// Some day of a month: `2010-03`.
+    /// An unknown day of a month: `2010-03`.
     Month,
-    /// Some day of a year: `2010`.
+    /// An unknown day of a year: `2010`.
     Year,
-    /// From one date to another, either of which may be open: `2014/2020`, `2014/..`.
+    /// From one date to another; either end can be open: `2014/2020`, `2014/..`, `../2021`.
     Interval,
-    /// Not known. Kept for dates that no other value describes.
+    /// Not known. Reserved for dates that no other value describes.
     Unknown,
 }
 
-/// A date as exact as its source: a day, a month, a year or an interval, perhaps uncertain (`?`) or
-/// approximate (`~`). Years 1 to 9999.
+/// A date as exact as its source: a day, a month, a year or an interval, optionally uncertain (`?`) or approximate
+/// (`~`). Years 1 to 9999.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, DeriveValueType)]
 #[serde(try_from = "String", into = "String")]
 #[sea_orm(value_type = "String")]
@@ -158,7 +158,7 @@ written!(
     "an EDTF date: 2010-03-15, 2010-03, 2010, 2014/2020, 2014/.., ../2021, 2014~ or 2014?"
 );
 
-/// Finds that something ends before it begins, whichever day partial dates mean.
+/// Adds a finding if something ends before it begins, for every day that the partial dates allow.
 pub fn check_order(
     begins: Option<PartialDate>,
     ends: Option<PartialDate>,
@@ -170,13 +170,13 @@ pub fn check_order(
     if let (Some(begins), Some(ends)) = (begins, ends)
         && ends < begins
     {
-        let message = format!("ends before it begins on {begins}");
+        let message = format!("must not be before the beginning on {begins}");
         found.push(at_end.finding(Code::Invalid, message));
     }
 }
 
 impl PartialDate {
-    /// The first day that it can mean; `None` where it is open towards the past.
+    /// Returns the first day that the date can mean; `None` if it is open towards the past.
     pub fn earliest(&self) -> Option<Day> {
         match self.0 {
             Edtf::Date(date) | Edtf::Interval(date, _) | Edtf::IntervalFrom(date, _) => first(date),
@@ -184,7 +184,7 @@ impl PartialDate {
         }
     }
 
-    /// The last day that it can mean; `None` where it is open towards the future.
+    /// Returns the last day that the date can mean; `None` if it is open towards the future.
     pub fn latest(&self) -> Option<Day> {
         match self.0 {
             Edtf::Date(date) | Edtf::Interval(_, date) | Edtf::IntervalTo(_, date) => last(date),
@@ -192,7 +192,7 @@ impl PartialDate {
         }
     }
 
-    /// How exactly the date is known.
+    /// Returns the precision of the date.
     pub fn precision(&self) -> DatePrecision {
         match self.0 {
             Edtf::Date(date) => match date.precision() {
@@ -218,12 +218,12 @@ impl PartialDate {
         }
     }
 
-    /// Whether the source says "about" (`~`).
+    /// True if the source gives the date as approximate (`~`).
     pub fn is_approximate(&self) -> bool {
         self.is(Certainty::Approximate)
     }
 
-    /// Whether the source doubts it (`?`).
+    /// True if the source gives the date as uncertain (`?`).
     pub fn is_uncertain(&self) -> bool {
         self.is(Certainty::Uncertain)
     }
@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_is_what_is_read() {
+    fn a_partial_date_is_written_as_it_was_read() {
         for text in [
             "2010-03-15",
             "2010-03",
@@ -315,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_outside_of_the_subset_is_refused() {
+    fn dates_outside_the_edtf_subset_are_refused() {
         for text in [
             "",
             "2010-3",
@@ -340,7 +340,7 @@ mod tests {
     }
 
     #[test]
-    fn bounds_follow_the_precision() {
+    fn earliest_and_latest_day_follow_from_the_precision() {
         let bounds = |text: &str| {
             let show = |day: Option<Day>| day.map(|day| day.to_string()).unwrap_or_default();
             (show(date(text).earliest()), show(date(text).latest()))
@@ -356,7 +356,7 @@ mod tests {
     }
 
     #[test]
-    fn a_day_is_a_whole_date() {
+    fn a_day_accepts_only_whole_certain_dates() {
         assert_eq!(
             "2010-03-15".parse::<Day>().unwrap().to_string(),
             "2010-03-15"
@@ -381,7 +381,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_day_survives_the_round_trip(days in 0_u32..3_652_058) {
+        fn every_day_is_read_as_it_was_written(days in 0_u32..3_652_058) {
             let day = Day::FIRST.plus_days(days);
             prop_assert_eq!(day.to_string().parse::<Day>().unwrap(), day);
             let partial = PartialDate::from(day);
@@ -390,7 +390,7 @@ mod tests {
         }
 
         #[test]
-        fn any_text_is_read_or_refused(text in "[0-9/.~?%XYT:Z-]{0,24}") {
+        fn no_text_makes_the_parser_panic(text in "[0-9/.~?%XYT:Z-]{0,24}") {
             if let Ok(read) = text.parse::<PartialDate>() {
                 prop_assert_eq!(date(&read.to_string()), read);
                 if let (Some(from), Some(to)) = (read.earliest(), read.latest()) {

@@ -1,25 +1,25 @@
-//! The codes of ISO 3166: those of today, and those that were withdrawn.
+//! Codes of ISO 3166-1: those in use, and those that were withdrawn (ISO 3166-3).
 
 use rust_iso3166::iso3166_3;
 
-/// An entry of ISO 3166-1: one of today, or one that was withdrawn.
+/// An entry of ISO 3166-1, in use or withdrawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// Three letters; `None` where there is no such code.
+    /// Three-letter code; `None` if there is none.
     pub alpha3: Option<&'static str>,
-    /// The number; `None` where there is none.
+    /// Numeric code; `None` if there is none.
     pub numeric: Option<u16>,
-    /// The code of ISO 3166-3, where it was withdrawn.
+    /// Four-letter code of ISO 3166-3 of a withdrawn entry; `None` for an entry in use.
     pub former: Option<&'static str>,
 }
 
-/// The codes that are used beside ISO 3166-1, and their three letters: user-assigned and reserved ones.
+/// Codes outside ISO 3166-1 that are accepted, user-assigned and reserved, with their three-letter codes.
 const BESIDE: [(&str, Option<&str>); 2] = [("EU", None), ("XK", Some("XKX"))];
 
-/// Codes that are reserved so that nobody takes them for another country, and the right ones.
+/// Reserved codes that must not name another country, with the codes of the countries that people mean by them.
 const RESERVED: [(&str, &str); 2] = [("EL", "GR"), ("UK", "GB")];
 
-/// The entries of a code of two letters: that of today, else all that were withdrawn.
+/// Returns the entries of a two-letter code: the one in use, else all withdrawn ones.
 pub fn entries(alpha2: &str) -> Vec<Entry> {
     let beside = BESIDE.iter().find(|(code, _)| *code == alpha2);
     if let Some((_, alpha3)) = beside {
@@ -47,7 +47,7 @@ pub fn entries(alpha2: &str) -> Vec<Entry> {
         .collect()
 }
 
-/// The code that is meant by one that is reserved.
+/// Returns the code of the country that people mean by a reserved code.
 pub fn meant_by(alpha2: &str) -> Option<&'static str> {
     let reserved = RESERVED.iter().find(|(code, _)| *code == alpha2);
     reserved.map(|(_, right)| *right)
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_entries_of_today_are_all_there() {
+    fn all_entries_in_use_are_known() {
         assert_eq!(rust_iso3166::ALL.len(), 249);
         let azerbaijan = Entry {
             alpha3: Some("AZE"),
@@ -76,7 +76,7 @@ mod tests {
         ] {
             assert_eq!(entries(code).len(), wanted, "{code}");
         }
-        // A code that was given to another country is of today.
+        // A withdrawn code that was assigned again is in use.
         assert_eq!(entries("SK")[0].former, None);
         assert_eq!(entries("SU")[0].former, Some("SUHH"));
         assert_eq!(meant_by("UK"), Some("GB"));

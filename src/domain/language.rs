@@ -1,5 +1,5 @@
-//! Languages: the tags that texts carry, and the ranges that readers want.
-//! Sources: BCP 47, which is RFC 5646 (tags) and RFC 4647 (matching).
+//! Languages: the tags of texts, and the ranges that readers want. Sources: BCP 47, which is RFC 5646 (tags) and RFC
+//! 4647 (matching).
 
 use std::fmt::{self, Display};
 use std::str::FromStr;
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::text::{Malformed, Written, written};
 
-/// The longest tag that is taken, in characters: databases and answers have to hold it.
+/// Maximum number of characters in a tag, because databases and answers have to store it.
 const LONGEST: usize = 255;
 
 /// A well-formed BCP 47 language tag, in the usual case of each subtag (RFC 5646, section 2.1.1).
@@ -35,20 +35,20 @@ impl FromStr for Language {
     }
 }
 
-/// Primary languages of four to eight letters are well-formed, and none was ever registered (RFC 5646, section
-/// 2.2.1): who writes `english` means `en`.
+/// True if the primary language has fewer than four letters. Primary languages of four to eight letters are
+/// well-formed, but none was ever registered (RFC 5646, section 2.2.1): a person who writes `english` means `en`.
 fn is_known_kind(tag: &str) -> bool {
     let primary = tag.split('-').next().unwrap_or_default();
     primary.len() < 4
 }
 
 impl Language {
-    /// English.
+    /// Returns the tag of English.
     pub(super) fn english() -> Self {
         Self("en".to_owned())
     }
 
-    /// The tag.
+    /// Returns the tag as text.
     pub(super) fn as_str(&self) -> &str {
         &self.0
     }
@@ -63,9 +63,9 @@ impl Display for Language {
 /// A language that a reader wants: a language range of RFC 4647.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wanted {
-    /// `*`: whatever there is.
+    /// `*`: any language.
     Any,
-    /// A language, with as much beside it as the reader cares for.
+    /// One language, with as many further subtags as the reader wants.
     Language(Language),
 }
 
@@ -75,7 +75,7 @@ impl Written for Wanted {
 
 impl FromStr for Wanted {
     type Err = Malformed;
-    /// An extended range is read as the basic one that it stands for. Source: RFC 4647, section 3.2.
+    /// Reads an extended range as the basic range that it stands for. Source: RFC 4647, section 3.2.
     fn from_str(text: &str) -> Result<Self, Malformed> {
         let malformed = || Malformed::new::<Self>(text);
         let mut subtags = text.split('-');
@@ -102,11 +102,11 @@ impl Display for Wanted {
     }
 }
 
-/// A range, and the less and less exact ones that it falls back to. Source: RFC 4647, section 3.4.
+/// Iterates over a range and the shorter ranges to which it falls back. Source: RFC 4647, section 3.4.
 pub(super) fn fallbacks(range: &Language) -> impl Iterator<Item = &str> {
     std::iter::successors(Some(range.0.as_str()), |range| {
         let (mut shorter, _) = range.rsplit_once('-')?;
-        // What a single letter or digit introduces is gone.
+        // A single letter or digit introduces the subtags after it: without them it is removed too.
         while let Some((before, last)) = shorter.rsplit_once('-')
             && last.len() == 1
         {
@@ -116,7 +116,7 @@ pub(super) fn fallbacks(range: &Language) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Whether a tag is a range, with something more behind it.
+/// True if a tag is a range followed by further subtags.
 pub(super) fn is_narrower(tag: &str, range: &str) -> bool {
     let begins = tag.get(..range.len());
     begins.is_some_and(|begins| begins.eq_ignore_ascii_case(range))
@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_well_formed_tag_is_taken_and_brought_to_its_usual_case() {
+    fn every_well_formed_tag_is_accepted_and_written_in_its_usual_case() {
         for (text, tag) in [
             ("EN", "en"),
             ("az-latn-az", "az-Latn-AZ"),
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn a_range_is_a_tag_and_may_have_asterisks() {
+    fn a_range_is_a_tag_that_can_contain_asterisks() {
         let range = |text: &str| text.parse::<Wanted>().map(|range| range.to_string()).ok();
         for (text, read) in [
             ("fr-ca", "fr-CA"),
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn a_range_falls_back_by_whole_subtags_and_leaves_no_single_letter() {
+    fn a_range_falls_back_by_whole_subtags_and_never_ends_in_a_single_letter() {
         let all = |text: &str| {
             let range: Language = text.parse().unwrap();
             fallbacks(&range).collect::<Vec<_>>().join(" ")

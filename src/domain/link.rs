@@ -1,5 +1,5 @@
-//! Addresses of the web. The `url` crate decides; what it would change in silence is refused, so that the address
-//! that is read is the address that is opened.
+//! Web addresses, validated with the `url` crate. Addresses that the crate would silently change are refused, so
+//! that the address a person reads is the address that a browser opens.
 
 use std::fmt::{self, Display};
 use std::str::FromStr;
@@ -11,7 +11,7 @@ use url::{Host, Url};
 use super::prose::is_invisible;
 use super::text::{Malformed, Written, written};
 
-/// An absolute `http` or `https` address, kept as it was written.
+/// An absolute `http` or `https` address, stored as it was written.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, DeriveValueType)]
 #[serde(try_from = "String", into = "String")]
 #[sea_orm(value_type = "String")]
@@ -21,20 +21,21 @@ written!(
     "an absolute http or https address of at most 2,000 characters"
 );
 
-/// The most characters that an address may have.
+/// Maximum number of characters in an address.
 const MAX_LINK: usize = 2_000;
 
-/// Forms that say which part of [`Written::FORM`] an address misses.
-const VISIBLE: &str = "an absolute http or https address without spaces, control characters and characters that \
-    cannot be seen: write those in percent-encoding";
+/// Forms more specific than [`Written::FORM`]: each names the part of an address that is wrong.
+const VISIBLE: &str = "an absolute http or https address without spaces, control characters and invisible \
+    characters: percent-encode them";
 const SLASHES: &str =
     "an absolute http or https address without backslashes: write `/`, or `%5C` for the character";
 const NOBODY: &str = "an absolute http or https address without user name and password";
 const NUL: &str = "an absolute http or https address without U+0000";
-const HOST: &str = "an absolute http or https address with the name of its host as it is looked up, like \u{201c}www.coe.int\u{201d}";
-const PORT: &str = "an absolute http or https address with a number after the colon, or without it";
+const HOST: &str = "an absolute http or https address with a host name as it is looked up, like \u{201c}www.coe.int\u{201d}";
+const PORT: &str =
+    "an absolute http or https address with a port number after the colon, or without the colon";
 
-/// The parts of an address up to its path, as they are written.
+/// The parts of an address before its path, as they are written.
 struct Head<'a> {
     scheme: &'a str,
     authority: &'a str,
@@ -47,7 +48,7 @@ impl<'a> Head<'a> {
         Some(Self { scheme, authority })
     }
 
-    /// The host, and what follows its colon.
+    /// Returns the host, and the text after its colon.
     fn host(&self) -> (&'a str, Option<&'a str>) {
         match self.authority.rsplit_once(':') {
             Some((host, port)) if !self.authority.ends_with(']') => (host, Some(port)),
@@ -60,7 +61,7 @@ impl FromStr for Link {
     type Err = Malformed;
     fn from_str(text: &str) -> Result<Self, Malformed> {
         if let Err(form) = check(text) {
-            // A user name and password may come before it: nobody is told them again.
+            // The text before `@` can contain a user name and password, which no message may repeat.
             let shown = text.rsplit_once('@').map(|(_, rest)| format!("…@{rest}"));
             return Err(Malformed::expecting(shown.as_deref().unwrap_or(text), form));
         }
@@ -69,8 +70,8 @@ impl FromStr for Link {
 }
 
 impl Link {
-    /// The address in the one form that all ways to write it lead to: capitals of the host, a default port, dots in
-    /// the path and letters without percent-encoding make no other address. For comparing, not for showing.
+    /// Returns the normal form of the address: capitals in the host, a default port, dots in the path and letters
+    /// without percent-encoding make no difference. For comparing, not for showing.
     pub fn address(&self) -> String {
         Url::parse(&self.0).map_or_else(|_| self.0.clone(), String::from)
     }
@@ -82,7 +83,7 @@ impl Display for Link {
     }
 }
 
-/// Finds that a text is an address, or which form it should have.
+/// Checks that a text is an address; the error is the form that it should have.
 fn check(text: &str) -> Result<(), &'static str> {
     let unseen =
         |letter: char| letter.is_whitespace() || letter.is_control() || is_invisible(letter);
@@ -120,8 +121,8 @@ fn check(text: &str) -> Result<(), &'static str> {
     }
 }
 
-/// Whether a host that was read is the one that was written, but for capitals: soft hyphens, wide letters,
-/// percent-encoding and numbers of other bases lead to a host that nobody sees.
+/// True if the parsed host equals the written one, apart from capitals. Soft hyphens, wide letters, percent-encoding
+/// and numbers in other bases lead to a host that the reader does not see.
 fn is_as_written(read: &Host<&str>, written: &str) -> bool {
     match read {
         Host::Domain(name) => {
@@ -144,7 +145,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_link_is_kept_as_it_is_written() {
+    fn an_address_is_stored_as_it_was_written() {
         for text in [
             "https://www.coe.int/x?y=1",
             "https://www.coe.int",
@@ -170,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn all_ways_to_write_an_address_lead_to_one() {
+    fn every_spelling_of_an_address_has_the_same_normal_form() {
         for text in [
             "https://münchen.example/ü",
             "HTTPS://MÜNCHEN.example:443/a/../ü",
@@ -182,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_lead_elsewhere_in_silence_is_no_link() {
+    fn an_address_that_would_open_another_host_is_refused() {
         for text in [
             "javascript:alert(1)",
             "data:text/html,x",
@@ -248,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn a_finding_repeats_no_secret_and_writes_out_what_cannot_be_seen() {
+    fn a_finding_hides_credentials_and_escapes_invisible_characters() {
         let said = |text: &str| text.parse::<Link>().unwrap_err().to_string();
         let secret = said("https://user:s3cret@example.org/x");
         assert!(!secret.contains("s3cret") && secret.contains("without user name"));

@@ -1,4 +1,4 @@
-//! Texts in several languages, and which of them fits a reader best. Source: RFC 4647.
+//! Texts in several languages, and the choice of the one that fits a reader best. Source: RFC 4647.
 
 use super::language::{Language, Wanted, fallbacks, is_narrower};
 use super::noun::value;
@@ -8,16 +8,16 @@ value! {
     LocalizedText as LocalizedTextInput by ["language"] {
         /// The text.
         text: String,
-        /// Its language.
+        /// Language of the text.
         language: Language,
-        /// Whether this is the original and not a translation. Left out: false.
+        /// True if the text is the original and not a translation. Absent means false.
         #[serde(default, deserialize_with = "crate::value_type::if_true")]
         is_original: Option<bool>,
     }
 }
 
-/// The text that fits best, if any does: by the lookup of RFC 4647 over all ranges first; then one in a narrower language
-/// than a range, which lookup does not find.
+/// Returns the text that fits best, if any does. First the lookup of RFC 4647 over all ranges; then a text in a
+/// narrower language than a range, which lookup does not find.
 fn matching<'a>(texts: &'a [LocalizedText], ranges: &[&Language]) -> Option<&'a LocalizedText> {
     let first = |fits: &dyn Fn(&str, &str) -> bool| {
         let mut ranges = ranges.iter().flat_map(|range| fallbacks(range));
@@ -30,8 +30,9 @@ fn matching<'a>(texts: &'a [LocalizedText], ranges: &[&Language]) -> Option<&'a 
     first(&|tag, range| tag.eq_ignore_ascii_case(range)).or_else(|| first(&is_narrower))
 }
 
-/// The text that fits wanted languages, best first; else one in English, else the original, else the first.
-/// `*` fits nothing by itself, as RFC 4647 has it: what comes behind it is looked for, and then what there is.
+/// Returns the text that fits the wanted languages, best first; else one in English, else the original, else the
+/// first. `*` fits nothing by itself, as RFC 4647 defines it: the ranges after it are tried, and then the rest of
+/// this order.
 pub fn localized<'a>(texts: &'a [LocalizedText], wanted: &[Wanted]) -> Option<&'a LocalizedText> {
     let ranges = wanted.iter().filter_map(|wanted| match wanted {
         Wanted::Any => None,
@@ -48,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_text_that_fits_a_reader_best_is_found() {
+    fn the_best_text_for_the_wanted_languages_is_chosen() {
         let best = |stored: &str, wanted: &str| {
             let texts: Vec<LocalizedText> = stored
                 .split_whitespace()
@@ -75,13 +76,13 @@ mod tests {
             ("en sl-rozaj", "sl-rozaj-biske", "sl-rozaj"),
             ("en i-klingon", "i-klingon", "i-klingon"),
             ("en x-private", "x-private", "x-private"),
-            // In the order of the wanted languages, each with what it falls back to.
+            // The order of the wanted languages, each with its fallbacks.
             ("en fr de", "de-CH fr", "de"),
             ("en fr de", "it fr de", "fr"),
             ("en fr de", "x-private fr", "fr"),
-            // A tag is no beginning of a word.
+            // A tag is not matched by the beginning of a subtag.
             ("en fro", "fr", "en"),
-            // A narrower language, once no wanted one is there as it was asked for.
+            // A narrower language, if no wanted language exists as it was requested.
             ("fr en-GB", "en", "en-GB"),
             ("en fr-CA", "fr", "fr-CA"),
             ("en fr-CA fr-BE", "fr-BE", "fr-BE"),

@@ -1,5 +1,5 @@
-//! The scalars of `domain` as GraphQL has them. As input a scalar is [`Raw`]: any text is taken, and
-//! read where a finding can name its place.
+//! GraphQL scalars of the types of `domain`. An input scalar is [`Raw`]: it accepts any text, which is parsed later,
+//! where a finding can name its path.
 
 use std::borrow::Cow;
 use std::fmt::{self, Display};
@@ -42,12 +42,12 @@ impl Display for Instant {
     }
 }
 
-/// Where the change log was read to. Opaque: it holds the database, a sequence number and a digest.
+/// A position in the change log. Opaque: contains the id of the database, a sequence number and a digest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cursor(pub String);
 
 impl Written for Cursor {
-    const FORM: &'static str = "a cursor as this service gave it out";
+    const FORM: &'static str = "a cursor that this service returned";
 }
 
 impl FromStr for Cursor {
@@ -84,36 +84,37 @@ macro_rules! scalars {
 }
 
 scalars! {
-    /// ISO 3166-1 alpha-2, user-assigned `XK`, and reserved `EU`. Read in either case.
+    /// Country code: ISO 3166-1 alpha-2, the user-assigned code `XK`, or the reserved code `EU`. Input is read in
+    /// upper or lower case.
     "CountryCode": CountryCode,
-    /// What a depositary calls a treaty: `ETS 185`. `ETS185`, `ets-185` and `ETS No. 185` are read
-    /// as the same.
+    /// Reference by which the depositary or publisher names a treaty: `ETS 185`. Input `ETS185`, `ets-185` and `ETS
+    /// No. 185` is read as the same reference.
     "TreatyReference": TreatyReference,
-    /// A language tag of BCP 47: `en`, `az-Latn`, `de-1996`. Read in any case. As an argument it is a wanted language,
-    /// which may also be a language range of RFC 4647: `*`, `de-*`.
+    /// Language tag of BCP 47: `en`, `az-Latn`, `de-1996`. Input is read in any case. In an argument it names a
+    /// wanted language, and can also be a language range of RFC 4647: `*`, `de-*`.
     ///
-    /// Wanted languages are looked up as RFC 4647, section 3.4 says: in their order, and each without its last parts
-    /// where it is not there as it is, so that `fr-CA` finds `fr`. Where this finds none of them, a text in a narrower
-    /// language is taken: `en` finds `en-GB`. Where that finds none either, the text is the one in English, else the
-    /// original, else the first. `*` alone finds just that.
+    /// A wanted language is looked up by RFC 4647, section 3.4, in the order of the list. If there is no text in it,
+    /// its last subtags are removed, so `fr-CA` finds `fr`. If lookup finds no text, a text in a narrower language
+    /// is chosen: `en` finds `en-GB`. If that finds none either, the text is the English one, else the original,
+    /// else the first. `*` alone selects by these last three.
     "Language": Language,
-    /// A calendar day as RFC 3339 full-date, UTC: `2010-03-15`.
+    /// Calendar day in UTC, as RFC 3339 full-date: `2010-03-15`.
     "Date": Day,
-    /// An instant as RFC 3339, in UTC: `2026-02-23T09:30:00Z`.
+    /// Instant in UTC, as RFC 3339: `2026-02-23T09:30:00Z`.
     "DateTime": Instant,
-    /// A date as exact as its source, in a subset of EDTF level 1: `2010-03-15`, `2010-03`, `2010`,
-    /// `2014/2020`, `2014/..`, `../2021`, `2014~`, `2014?`. Source: ISO 8601-2.
+    /// Date as exact as its source, in a subset of EDTF level 1: `2010-03-15`, `2010-03`, `2010`, `2014/2020`,
+    /// `2014/..`, `../2021`, `2014~` (approximate), `2014?` (uncertain). Source: ISO 8601-2.
     "Edtf": PartialDate,
-    /// A position in the change log. Opaque: database, sequence and a digest. The same value in
-    /// changes, subscriptions and ids of past states.
+    /// Position in the change log. Opaque: contains the database, a sequence number and a digest. Changes,
+    /// subscriptions and the ids of past states use the same values.
     "Cursor": Cursor,
-    /// An absolute `http` or `https` address of at most 2,000 characters, as it was written. It has no user name and
-    /// password, no backslashes, no spaces and control characters, and no characters that cannot be seen; its host
-    /// is written as it is looked up.
+    /// Absolute `http` or `https` address of at most 2,000 characters, returned as it was written. It contains no
+    /// user name, password, backslash, space, control character or invisible character. Its host is written as it is
+    /// looked up.
     "URL": Link,
 }
 
-/// Text in Markdown (`CommonMark`), as it was written: clean it before you show it as HTML.
+/// Text in Markdown (`CommonMark`), as it was written. Sanitise it before you show it as HTML.
 #[Scalar(name = "Markdown")]
 impl ScalarType for Markdown {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -127,12 +128,12 @@ impl ScalarType for Markdown {
     }
 }
 
-/// A place in the change log.
+/// Position of a change in the change log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sequence(pub i64);
 
-/// A place in the change log, counted from 1 without gaps. A whole number up to 2^53, as a JSON
-/// number.
+/// Position of a change in the change log: 1, 2, 3 and so on, without gaps, in the order of commits. A whole number
+/// up to 2^53, as a JSON number.
 #[Scalar(name = "Sequence")]
 impl ScalarType for Sequence {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -216,7 +217,7 @@ impl<T: Written + InputType> InputType for Raw<T> {
     }
 }
 
-/// True for a scalar of this service whose values are strings: all but `Sequence`.
+/// True for a scalar of this service whose values are strings: all except `Sequence`.
 pub fn is_text(scalar: &str) -> bool {
     scalar != <Sequence as InputType>::type_name()
 }

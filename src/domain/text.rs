@@ -1,4 +1,4 @@
-//! Scalars with a written form: parsed once, then known good.
+//! Scalars with a written form: a value is parsed once and is valid from then on.
 
 use std::fmt::{self, Display};
 use std::marker::PhantomData;
@@ -10,13 +10,13 @@ use serde::{Deserialize, Serialize};
 
 pub use super::prose::{beginning, cut, retold};
 
-/// A value with one written form, which its messages can name.
+/// A type whose values have one written form, which error messages describe.
 pub trait Written: FromStr<Err = Malformed> + Display {
-    /// What is accepted, as the end of a sentence that begins with "expected".
+    /// The accepted form, as the end of a sentence that begins with "expected".
     const FORM: &'static str;
 }
 
-/// A text that is not of the form that its type asks for.
+/// A text that does not have the form that its type requires.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("\u{201c}{given}\u{201d} does not fit: expected {form}")]
 pub struct Malformed {
@@ -25,7 +25,7 @@ pub struct Malformed {
 }
 
 impl Malformed {
-    /// The finding that `given` is not a `T`. Long input is cut before it is repeated.
+    /// Returns the error that `given` is not a `T`. Long input is truncated.
     pub fn new<T: Written>(given: &str) -> Self {
         Self {
             given: cut(given),
@@ -33,7 +33,7 @@ impl Malformed {
         }
     }
 
-    /// The finding that `given` is not of a form that says more than [`Written::FORM`].
+    /// Returns the error that `given` is not of `form`, which is more specific than [`Written::FORM`].
     pub(super) fn expecting(given: &str, form: &'static str) -> Self {
         Self {
             given: cut(given),
@@ -42,7 +42,7 @@ impl Malformed {
     }
 }
 
-/// Serialises a type by its written form, and reads it back through its checks.
+/// Serialises a type as its written form, and deserialises it through its parser.
 macro_rules! written {
     ($type:ty, $form:literal) => {
         impl $crate::text::Written for $type {
@@ -63,12 +63,12 @@ macro_rules! written {
 }
 pub(crate) use written;
 
-/// Input that still has its raw text: read into a `T` where a finding can name its place.
+/// Input that keeps its raw text; it is parsed into a `T` where a finding can name its path.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Raw<T> {
     text: String,
-    /// Whether it came as something else than text.
+    /// True if the input was not text.
     #[serde(skip)]
     is_foreign: bool,
     #[serde(skip)]
@@ -76,7 +76,7 @@ pub struct Raw<T> {
 }
 
 impl<T: Written> Raw<T> {
-    /// Takes the text as it came.
+    /// Stores text as it was sent.
     pub fn new(text: String) -> Self {
         Self {
             text,
@@ -85,7 +85,7 @@ impl<T: Written> Raw<T> {
         }
     }
 
-    /// Takes what came and is no text, as it was written: nothing is read from it.
+    /// Stores input that is not text, as it was written. Reading it is always an error.
     pub fn foreign(written: String) -> Self {
         Self {
             is_foreign: true,
@@ -93,12 +93,12 @@ impl<T: Written> Raw<T> {
         }
     }
 
-    /// The text as it came.
+    /// Returns the input as it was sent.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// The value that the text stands for.
+    /// Parses the text.
     ///
     /// # Errors
     /// [`Malformed`] with the accepted form.
@@ -110,7 +110,7 @@ impl<T: Written> Raw<T> {
     }
 }
 
-/// ISO 3166-1 alpha-2, and the user-assigned or reserved codes `XK` and `EU`.
+/// A country code: ISO 3166-1 alpha-2, and the user-assigned or reserved codes `XK` and `EU`.
 #[derive(
     Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, DeriveValueType,
 )]
@@ -139,7 +139,7 @@ impl Display for CountryCode {
     }
 }
 
-/// What a depositary calls a treaty: a series and a number or word, as in `ETS 185`.
+/// The reference by which a depositary or publisher names a treaty: a series and a number or word, as in `ETS 185`.
 #[derive(
     Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, DeriveValueType,
 )]
@@ -152,8 +152,8 @@ written!(
 );
 
 impl TreatyReference {
-    /// Capitals for short words, numerals and numbers; a capital first letter for longer words. So
-    /// every way of writing a reference leads to the same text.
+    /// Writes short words, numerals and numbers in capitals, and longer words with a capital first letter. So every
+    /// spelling of a reference gives the same text.
     fn word(text: &str) -> String {
         let numeral = text.chars().all(|letter| "ivxlcdmIVXLCDM".contains(letter));
         if text.len() <= 4 || numeral || text.chars().any(|letter| letter.is_ascii_digit()) {
@@ -212,16 +212,16 @@ impl Display for TreatyReference {
 #[serde(transparent)]
 pub struct Markdown(pub String);
 
-/// The most characters that names sort by: databases bound what they index.
+/// Maximum number of characters in a sort key, because databases limit the length of indexed text.
 const MAX_SORTED: usize = 200;
 
-/// The form under which names sort: accents and case folded, the same on every database.
+/// Returns the sort key of a name: without accents and in lower case, the same on every database.
 pub fn sort_key(name: &str) -> String {
     let folded = deunicode(name).to_lowercase();
     folded.chars().take(MAX_SORTED).collect()
 }
 
-/// A readable part of an id: lower-case letters and digits, words joined by `-`, 60 at most.
+/// Returns a readable part of an id: lower-case letters and digits, words joined by `-`, at most 60 characters.
 pub fn slug(text: &str) -> String {
     let plain = deunicode(text).to_lowercase();
     let mut words = plain
@@ -243,7 +243,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_way_of_writing_a_reference_leads_to_one() {
+    fn every_spelling_of_a_reference_gives_the_same_text() {
         for text in [
             "ETS 185",
             "ETS185",

@@ -2,43 +2,43 @@
 
 use std::io::{self, BufRead, ErrorKind};
 
-/// The byte order mark that some editors write at the start of a UTF-8 file.
+/// Byte order mark that some editors write at the start of a UTF-8 file.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// The text of the bytes of a file, without its byte order mark.
+/// Decodes the bytes of a file and removes its byte order mark.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidData`] where it is no UTF-8.
+/// [`ErrorKind::InvalidData`] if the bytes are not UTF-8.
 pub fn decoded(bytes: Vec<u8>) -> io::Result<String> {
     check_width(&bytes)?;
     utf8(bytes)
 }
 
 fn utf8(mut bytes: Vec<u8>) -> io::Result<String> {
-    // Files that were put together may have more than one.
+    // Concatenated files can contain several.
     while bytes.starts_with(BYTE_ORDER_MARK) {
         bytes.drain(..BYTE_ORDER_MARK.len());
     }
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to().saturating_add(1);
-        let message = format!("expected UTF-8: byte {at} is none");
+        let message = format!("expected UTF-8: byte {at} is not UTF-8");
         io::Error::new(ErrorKind::InvalidData, message)
     })
 }
 
-/// Refuses UTF-16 and UTF-32, which begin with a mark of their own or with a NUL beside a letter.
+/// Refuses UTF-16 and UTF-32, which begin with their own byte order mark, or contain a NUL next to the first letter.
 fn check_width(start: &[u8]) -> io::Result<()> {
     match start {
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, ..] | [_, 0, ..] => {
-            let message = "expected UTF-8, and this is UTF-16 or UTF-32: save it as UTF-8";
+            let message = "expected UTF-8, got UTF-16 or UTF-32: save the file as UTF-8";
             Err(io::Error::new(ErrorKind::InvalidData, message))
         }
         _ => Ok(()),
     }
 }
 
-/// The lines of a text file, without their ends (LF or CRLF) and byte order marks. A line that is no
-/// UTF-8 is an error of that line; after any other error there are no more lines.
+/// Iterator over the lines of a text file, without line ends (LF or CRLF) and byte order marks. A line that is not
+/// UTF-8 gives an error and the iteration continues; any other error ends it.
 pub struct Lines<R> {
     reader: R,
     has_begun: bool,
@@ -46,7 +46,7 @@ pub struct Lines<R> {
 }
 
 impl<R: BufRead> Lines<R> {
-    /// The lines of what a reader gives.
+    /// Creates an iterator over the lines of a reader.
     pub fn new(reader: R) -> Self {
         Self {
             reader,
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_end_as_editors_end_them_and_may_begin_with_a_mark() {
+    fn lines_end_with_lf_or_crlf_and_can_begin_with_a_byte_order_mark() {
         let two = vec![Ok("one".to_owned()), Ok("two".to_owned())];
         for text in [
             "one\ntwo\n",
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn other_encodings_are_named() {
+    fn another_encoding_is_refused_with_its_name() {
         let wide = |text: &str, bytes: fn(u16) -> [u8; 2]| -> Vec<u8> {
             text.encode_utf16().flat_map(bytes).collect()
         };
@@ -129,7 +129,10 @@ mod tests {
             }
         }
         let said = lines(b"good\nb\xe4d\ngood");
-        assert_eq!(said[1], Err("expected UTF-8: byte 2 is none".to_owned()));
+        assert_eq!(
+            said[1],
+            Err("expected UTF-8: byte 2 is not UTF-8".to_owned())
+        );
         assert_eq!(said[2], Ok("good".to_owned()));
     }
 }

@@ -69,7 +69,7 @@ fn files_are_read_however_an_editor_saved_them() {
     let (code, _, errors) = said(&run(at, &["import", "wide.jsonl"], b""));
     assert_eq!(code, Some(1));
     insta::assert_snapshot!(errors, @r"
-    error: wide.jsonl line 1: expected UTF-8, and this is UTF-16 or UTF-32: save it as UTF-8
+    error: wide.jsonl line 1: expected UTF-8, got UTF-16 or UTF-32: save the file as UTF-8
     nothing of wide.jsonl was taken over
     ");
     let (code, _, errors) = said(&run(at, &["import", "."], b""));
