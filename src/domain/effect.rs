@@ -1,4 +1,4 @@
-//! What time alone changes: answers that are computed for a day, and are others on the next.
+//! Effects: answers that change because a day arrives, not because somebody edits a record.
 
 use std::collections::BTreeSet;
 
@@ -7,55 +7,57 @@ use serde::{Deserialize, Serialize};
 
 use super::date::{Day, PartialDate};
 
-/// What time alone changed.
+/// A change of an answer by the arrival of a day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
 #[serde(rename_all = "camelCase")]
 pub struct Effect {
-    /// The day from which it is so.
+    /// The first day with the new answer.
     pub on: Day,
-    /// What kind of answer changed.
+    /// Kind of answer that changed.
     pub kind: EffectKind,
-    /// The answer before.
+    /// The answer on the day before; `None` if there was none.
     pub before: Option<String>,
-    /// The answer after.
+    /// The answer from that day; `None` if there is none.
     pub after: Option<String>,
 }
 
-/// What kind of answer time changed. The list may grow.
+/// Kind of answer that changed because a day arrived. The list may grow.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, async_graphql::Enum, Serialize, Deserialize,
 )]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum EffectKind {
-    /// Where a country stands under a treaty: `TreatyParticipation.status`. The record is the event whose
-    /// effect it is.
+    /// The status of a country under a treaty: `TreatyParticipation.status`. The record is the treaty event that
+    /// causes the change.
     TreatyStatusChanged,
-    /// Another State extends a treaty to a territory: `TreatyParticipation.extendedFrom`. The record is the
-    /// event by which it does.
+    /// The State that extends a treaty to a territory: `TreatyParticipation.extendedFrom`. `before` and `after` are
+    /// country codes. The record is the treaty event by which the new State extends it.
     ExtensionChanged,
-    /// A reservation, declaration or designation takes effect, or loses it: the lists of these in
-    /// `TreatyParticipation`. The record is that event; `IN_FORCE`, or null while it is not.
+    /// A reservation, declaration or designation takes effect or ceases to have it: the lists of these in
+    /// `TreatyParticipation`. `before` and `after` are `IN_FORCE`, or null while it has no effect. The record is
+    /// that treaty event.
     StatementChanged,
-    /// The organisations that a country belongs to, joined by commas: `Country.memberships`, and
-    /// `CountryFilter.memberships`.
+    /// The organisations to which a country belongs: `Country.memberships` and `CountryFilter.memberships`. `before`
+    /// and `after` list them, joined by commas.
     MembershipsChanged,
-    /// The country that administers a territory, by its code: `Country.administeredBy`.
+    /// The country that administers a territory: `Country.administeredBy`. `before` and `after` are its code, or
+    /// null for none.
     AdministrationChanged,
-    /// Another finding is the latest on its topic: `Country.coverage`. The record is that finding; before
-    /// and after are the values.
+    /// The latest coverage assertion of a country on a topic: `Country.coverage`. `before` and `after` are the
+    /// values. The record is the assertion that counts from that day.
     CoverageChanged,
-    /// A document or an institution begins: it is in the lists from that day. Null before; after, its
-    /// status. Where its status changes on that day, that is told alone.
+    /// The beginning of a document or an institution, which is in the lists from that day. `before` is null, `after`
+    /// its status. There is no such effect if its status changes on the same day.
     PeriodBegan,
-    /// The period of a document or an institution ended: its `effectiveStatus` or `status`.
+    /// The end of the period of a document or an institution: `effectiveStatus` or `status`.
     PeriodEnded,
-    /// A document is in force, or repealed, from that day: its `effectiveStatus`.
+    /// A document that is in force or repealed from that day: `effectiveStatus`.
     EffectiveStatusChanged,
-    /// A verification is more than a year old: `Freshness.reasons`.
+    /// A verification that is more than a year old: `Freshness.reasons`. `before` is null.
     ReviewOverdue,
 }
 
-/// A day on which an answer is another than on the day before.
+/// A day on which an answer differs from the answer on the day before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Turn<T> {
     /// The day.
@@ -67,7 +69,7 @@ pub struct Turn<T> {
 }
 
 impl<T> Turn<T> {
-    /// The same turn of what is made of the answers.
+    /// Converts both answers, on the same day.
     pub fn map<U>(self, made: impl Fn(T) -> U) -> Turn<U> {
         Turn {
             on: self.on,
@@ -77,7 +79,8 @@ impl<T> Turn<T> {
     }
 }
 
-/// When an answer changes after one day and until another, where it can change only on some days.
+/// Returns the changes of an answer after one day and up to another. `days` must contain every day on which the
+/// answer can change.
 pub fn turns<T: PartialEq>(
     days: impl IntoIterator<Item = Day>,
     (after, until): (Day, Day),
@@ -95,8 +98,8 @@ pub fn turns<T: PartialEq>(
         .collect()
 }
 
-/// The days on which what is computed from some dates can change: those on which one begins or may
-/// begin, and the day after its last.
+/// Returns the days on which an answer computed from `dates` can change: for each date its first day, its last day
+/// and the day after.
 pub fn edges(dates: impl IntoIterator<Item = Option<PartialDate>>) -> Vec<Day> {
     let dates = dates.into_iter().flatten();
     dates
@@ -108,15 +111,15 @@ pub fn edges(dates: impl IntoIterator<Item = Option<PartialDate>>) -> Vec<Day> {
         .collect()
 }
 
-/// How many days a verification holds.
+/// Number of days for which a verification is valid.
 const REVIEW_AFTER_DAYS: u32 = 365;
 
-/// The day from which a record that was verified on `verified_on` is due to be looked at again.
+/// Returns the day from which a record verified on `verified_on` is due for review.
 pub fn review_due(verified_on: Day) -> Day {
     verified_on.plus_days(REVIEW_AFTER_DAYS).next()
 }
 
-/// Between which days a verification lies that is due after one day and until another.
+/// Returns the range of verification days whose review falls due after one day and up to another.
 pub fn verified_between((after, until): (Day, Day)) -> (Day, Day) {
     let before = |day: Day| day.minus_days(REVIEW_AFTER_DAYS.saturating_add(1));
     (before(after), before(until))

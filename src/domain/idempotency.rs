@@ -1,4 +1,4 @@
-//! Requests that may be sent again: a key and content that were seen before are answered as before.
+//! Idempotency keys: a request that is sent again with the same key and content gets the same answer.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -8,20 +8,21 @@ use sha2::{Digest, Sha256};
 use super::check::{Code, Finding, Path};
 use super::prose::{composed, line_faults};
 
-/// The most characters that a key may have.
+/// Maximum number of characters in a key.
 const MAX_KEY: usize = 200;
 
-/// What makes sending a request twice the same as sending it once.
+/// An idempotency key, with a digest of the request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Once {
-    /// The name that who sent it gave to the request.
+    /// Key that the client chose for the request.
     pub key: String,
-    /// SHA-256 of what was asked, in base64: another request under the same key is a mistake.
+    /// SHA-256 of the request, in base64. Another request with the same key is an error.
     pub digest: String,
 }
 
 impl Once {
-    /// The key of a request to do something with `content`, where it has one.
+    /// Returns the key of a request for `mutation` with `content`; `None` if it has none. Adds a finding for an
+    /// invalid key.
     pub fn of(
         mutation: &str,
         key: Option<&str>,

@@ -1,25 +1,25 @@
-//! Orders in which records can be listed.
+//! Sort orders of lists of records.
 
 use async_graphql::Enum;
 
-/// How countries are sorted. Equal ones follow by id.
+/// Order of countries. Countries that are equal in it follow by id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum)]
 pub enum CountryOrder {
-    /// By English name, accents and case folded.
+    /// By English name, ignoring accents and case.
     Name,
-    /// By code.
+    /// By country code.
     Code,
-    /// Last written first.
+    /// By the time of the last new version, newest first.
     LastChanged,
 }
 
-/// How documents are sorted. Equal ones follow by id.
+/// Order of policy documents. Documents that are equal in it follow by id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum)]
 pub enum PolicyDocumentOrder {
-    /// Last adopted first; those without a date of adoption come last.
+    /// By date of adoption, newest first; documents without one come last.
     AdoptedNewest,
-    /// First adopted first; those without a date of adoption come last.
+    /// By date of adoption, oldest first; documents without one come last.
     AdoptedOldest,
-    /// By title in English, or else in the original; accents and case folded.
+    /// By title, ignoring accents and case: in English, else in the original.
     Title,
 }

@@ -1,18 +1,18 @@
-//! What texts may hold that people write, and that others read.
+//! Rules for texts that people write and others read.
 
 use icu_normalizer::ComposingNormalizerBorrowed;
 use serde_json::Value;
 
 use super::check::{Code, Finding, Path};
 
-/// The most characters that one text may have.
+/// Maximum number of characters in one text.
 pub const MAX_TEXT: usize = 20_000;
 
-/// Puts text into Unicode Normalization Form C. All names and texts are kept and compared in it.
-/// Source: Unicode Standard Annex 15.
+/// Unicode Normalization Form C, in which all names and texts are stored and compared. Source: Unicode Standard
+/// Annex 15.
 const NFC: ComposingNormalizerBorrowed<'static> = ComposingNormalizerBorrowed::new_nfc();
 
-/// The text in Unicode Normalization Form C.
+/// Returns the text in Unicode Normalization Form C.
 pub fn composed(text: String) -> String {
     if NFC.is_normalized(&text) {
         text
@@ -21,8 +21,8 @@ pub fn composed(text: String) -> String {
     }
 }
 
-/// Whether a letter leaves no mark where it stands: two texts could read the same and differ.
-/// Source: Unicode Character Database, `Default_Ignorable_Code_Point`, and the annotation characters.
+/// True if a character is invisible: two texts could look the same and differ. Source: Unicode Character Database,
+/// `Default_Ignorable_Code_Point`, and the annotation characters.
 pub fn is_invisible(letter: char) -> bool {
     matches!(
         letter,
@@ -46,18 +46,20 @@ pub fn is_invisible(letter: char) -> bool {
     )
 }
 
-/// The beginning of a text of somebody else, as it is repeated to them: what cannot be seen is written out.
+/// Returns the beginning of a text that somebody sent, for use in a message: at most 80 characters, with invisible
+/// characters escaped.
 pub fn cut(text: &str) -> String {
     cut_at(MAX_SHOWN, text)
 }
 
-/// The same for what a library says of such a text: what it repeats is cut, what it expects is not.
+/// Returns the message of a library that repeats such a text: the repeated part is truncated to 200 characters, the
+/// part from "expected" on is not.
 pub fn retold(said: &str) -> String {
     let (given, expected) = said.split_at(said.rfind("expected ").unwrap_or(said.len()));
     cut_at(MAX_RETOLD, given) + expected
 }
 
-/// The beginning of a text of which all letters can be seen, as it is.
+/// Returns the beginning of a text, at most 200 bytes, for texts without invisible characters.
 pub fn beginning(text: &str) -> &str {
     text.get(..text.floor_char_boundary(MAX_RETOLD))
         .unwrap_or(text)
@@ -79,18 +81,18 @@ fn cut_at(most: usize, text: &str) -> String {
     shown
 }
 
-/// The most characters of a text that are repeated.
+/// Maximum number of characters of a text that a message repeats.
 const MAX_SHOWN: usize = 80;
-/// The most where a library's own words stand between them.
+/// The same limit for the message of a library, which contains words of its own.
 const MAX_RETOLD: usize = 200;
 
-/// Whether a letter changes the direction of those that follow: what is read would not be what is kept.
+/// True if a character changes the direction of the following text, so that it looks different from what is stored.
 /// Source: Unicode Standard Annex 9, explicit formatting characters.
 pub fn is_directional(letter: char) -> bool {
     matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// What is wrong with a text, of however many lines.
+/// Adds the faults of a text with any number of lines.
 pub fn text_faults(text: &str, path: &Path, found: &mut Vec<Finding>) {
     let control = |letter: char| letter.is_control() && !matches!(letter, '\n' | '\t' | '\r');
     if text.trim().is_empty() {
@@ -106,7 +108,7 @@ pub fn text_faults(text: &str, path: &Path, found: &mut Vec<Finding>) {
     }
 }
 
-/// What is wrong with a text of one line.
+/// Adds the faults of a text with one line of at most `longest` characters.
 pub fn line_faults(text: &str, longest: usize, path: &Path, found: &mut Vec<Finding>) {
     let before = found.len();
     text_faults(text, path, found);
@@ -121,7 +123,7 @@ pub fn line_faults(text: &str, longest: usize, path: &Path, found: &mut Vec<Find
     }
 }
 
-/// What a text must be that has breaks and must not.
+/// Message for a text with line breaks or tabs where only one line is possible.
 const LINE: &str = "must be one line, without tabs";
 
 fn has_break(text: &str) -> bool {
@@ -129,7 +131,7 @@ fn has_break(text: &str) -> bool {
     text.contains(breaks)
 }
 
-/// Finds texts with breaks, however deep they are in a value.
+/// Adds a finding for each text with line breaks or tabs, at any depth of a value.
 pub fn breaks(value: &Value, path: &Path, found: &mut Vec<Finding>) {
     match value {
         Value::String(text) if has_break(text) => found.push(path.finding(Code::Invalid, LINE)),
@@ -152,14 +154,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_has_one_form() {
+    fn composed_text_is_in_normalization_form_c() {
         assert_eq!(composed("Caf\u{65}\u{301}".to_owned()), "Caf\u{e9}");
         assert_eq!(composed("\u{212b}".to_owned()), "\u{c5}");
         assert_eq!(composed("ﬁ ² Ａ".to_owned()), "ﬁ ² Ａ");
     }
 
     #[test]
-    fn what_cannot_be_seen_is_written_out() {
+    fn invisible_characters_are_escaped_and_long_texts_are_truncated() {
         assert_eq!(cut("a\u{0}b\u{202e}c\u{ad}"), "a\\u{0}b\\u{202e}c\\u{ad}");
         assert_eq!(cut(&"é".repeat(81)), "é".repeat(80) + "…");
         let said = format!("unknown field `{}`, expected `a`", "\n".repeat(1_000));

@@ -1,4 +1,5 @@
-//! Who asks, and what they may do. A right is a value: code that needs one cannot run without it.
+//! The viewer: the person or client that a request is made by, and its rights. A right is a value, so that code
+//! which needs one cannot run without it.
 
 use std::fmt::{self, Display};
 
@@ -8,23 +9,23 @@ use serde::{Deserialize, Serialize};
 use super::value_type::words;
 
 words! {
-    /// What somebody may do; each role may do what those before it may.
+    /// Role of a person or client. Each role includes the rights of those before it.
     Role {
-        /// Reads and follows.
+        /// Reads, follows changes and sends tips, without a token.
         Anonymous,
-        /// Proposes contributions.
+        /// Proposes contributions, and edits its own.
         Contributor,
-        /// Reviews and accepts the contributions of others.
+        /// Reviews and decides on the contributions of others, and verifies records.
         Editor,
-        /// Manages tokens and imports.
+        /// Administrator of the service. Has the same rights in this API as `EDITOR`.
         Admin,
-        /// The program itself: imports and what time alone changes.
+        /// The service itself: imports, and effects that the arrival of a day causes.
         System,
     }
 }
 
 impl Role {
-    /// The role with a name that a person can have.
+    /// Returns the role with this name, in any case, if it is a role for persons: contributor, editor or admin.
     pub fn of_person(name: &str) -> Option<Self> {
         [Self::Contributor, Self::Editor, Self::Admin]
             .into_iter()
@@ -38,21 +39,21 @@ impl Display for Role {
     }
 }
 
-/// Somebody who acts: a person or the program.
+/// A person, or the service itself, as the author of an action.
 #[derive(
     Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, sea_orm::FromJsonQueryResult,
 )]
 pub struct Actor {
-    /// Stays the same for one person, whatever token they use.
+    /// Id that is the same for one person with every token.
     pub id: String,
-    /// What to call them.
+    /// Name to show.
     pub name: String,
-    /// What they might do when they acted.
+    /// Role at the time of the action.
     pub role: Role,
 }
 
 impl Actor {
-    /// The program itself.
+    /// Returns the service itself.
     pub fn system() -> Self {
         Self {
             id: "system".to_owned(),
@@ -62,26 +63,26 @@ impl Actor {
     }
 }
 
-/// Who asks.
+/// The person or client that a request is made by.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Viewer {
-    /// Nobody known.
+    /// No token was sent.
     Anonymous,
-    /// The bearer of a token.
+    /// The bearer of a valid token.
     Known(Actor),
 }
 
-/// Why a right cannot be shown.
+/// Reason why the viewer does not have a right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Denied {
-    /// Nobody is signed in.
+    /// The request has no token.
     Unauthenticated,
-    /// Who is signed in has too little right; this role would do.
+    /// The role of the viewer is too low; this role has the right.
     Forbidden(Role),
 }
 
 impl Viewer {
-    /// Who it is, where known.
+    /// Returns the actor; `None` for an anonymous viewer.
     pub fn actor(&self) -> Option<&Actor> {
         match self {
             Self::Anonymous => None,
@@ -89,12 +90,12 @@ impl Viewer {
         }
     }
 
-    /// What they may do.
+    /// Returns the role.
     pub fn role(&self) -> Role {
         self.actor().map_or(Role::Anonymous, |actor| actor.role)
     }
 
-    /// Shows the right to propose.
+    /// Returns the right to propose, if the viewer has it.
     ///
     /// # Errors
     /// [`Denied`]
@@ -102,7 +103,7 @@ impl Viewer {
         self.at_least(Role::Contributor).map(Contributor)
     }
 
-    /// Shows the right to decide on the contributions of others.
+    /// Returns the right to decide on the contributions of others, if the viewer has it.
     ///
     /// # Errors
     /// [`Denied`]
@@ -119,16 +120,16 @@ impl Viewer {
     }
 }
 
-/// The right to propose contributions and to edit and submit one's own.
+/// The right to propose contributions, and to edit and submit one's own.
 #[derive(Clone, Debug)]
 pub struct Contributor(Actor);
 
-/// The right to review and decide.
+/// The right to review contributions of others and to decide on them.
 #[derive(Clone, Debug)]
 pub struct Editor(Actor);
 
 impl Contributor {
-    /// Whose right it is.
+    /// Returns the person who has the right.
     pub fn actor(&self) -> &Actor {
         &self.0
     }

@@ -543,6 +543,6 @@ async fn ten_thousand_changes_are_refused_at_once() {
         .await;
     assert_eq!(
         payload["userErrors"],
-        json!([{ "code": "INVALID", "message": "a contribution holds 100 changes at most", "path": ["changes"] }])
+        json!([{ "code": "INVALID", "message": "a contribution can have at most 100 changes", "path": ["changes"] }])
     );
 }

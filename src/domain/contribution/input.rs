@@ -1,4 +1,4 @@
-//! What is proposed: as it is given, and checked as far as that is possible without the profiles.
+//! Contribution inputs: as the client sends them, and after all checks that need no stored data.
 
 use async_graphql::{ID, InputObject};
 
@@ -11,69 +11,71 @@ use crate::record::{Kind, RecordField, RecordId};
 use crate::text::{CountryCode, Markdown, Raw, Written};
 use crate::value_type::Known;
 
-/// The most changes that one contribution may hold.
+/// Maximum number of changes in one contribution.
 pub const MAX_CHANGES: usize = 100;
-/// The most characters that a title may have.
+/// Maximum number of characters in a title.
 pub const MAX_TITLE: usize = 200;
 
-/// What a contribution proposes, and why.
+/// Proposed changes, with a title and a rationale.
 #[derive(Clone, Debug, InputObject)]
 pub struct CreateContributionInput {
-    /// What it is about, in one line: 200 characters at most.
+    /// Subject of the contribution, in one line of at most 200 characters.
     pub title: String,
-    /// Why the profiles should change.
+    /// Reason for the changes, in Markdown. It is public once the contribution is submitted.
     pub rationale: Markdown,
-    /// What is to change: one change a record, 100 at most. All are accepted together or none.
+    /// Proposed changes: one for each record, 1 to 100. They are accepted together or not at all.
     pub changes: Vec<ChangeInput>,
-    /// Whether it goes to the editors at once. Left out: it stays a draft.
+    /// True to submit the contribution to the editors at once. Absent means false: it stays a draft.
     pub submit: Option<bool>,
-    /// Whether everything is only checked and shown: then nothing is stored.
+    /// True to check the input and return the result without storing anything. Absent means false.
     pub validate_only: Option<bool>,
-    /// A name of your own for this request, 200 characters at most: sent again within a day with the
-    /// same content, it answers with the same contribution.
+    /// A key of your own for this request, at most 200 characters. If the same request is sent again with it within
+    /// a day, it returns the same contribution and creates no other.
     pub idempotency_key: Option<String>,
 }
 
-/// Another version of what a contribution proposes. What is left out stays. Its changes are written anew
-/// against what stands now, as far as nothing conflicts.
+/// An edit of a contribution. Members that are absent stay as they are. Changes without conflicts are rebased on the
+/// current versions of their records.
 #[derive(Clone, Debug, InputObject)]
 pub struct UpdateContributionInput {
-    /// The contribution.
+    /// Id of the contribution.
     pub id: ID,
-    /// The revision that was looked at.
+    /// Revision on which the edit is based. If it is not the newest, the answer is `STALE_REVISION`.
     pub revision: i32,
-    /// What it is about, in one line: 200 characters at most.
+    /// New subject, in one line of at most 200 characters.
     pub title: Option<String>,
-    /// Why the profiles should change.
+    /// New reason for the changes, in Markdown.
     pub rationale: Option<Markdown>,
-    /// What is to change, instead of all that it proposed.
+    /// New list of changes, 1 to 100, which replaces the whole list.
     pub changes: Option<Vec<ChangeInput>>,
-    /// Whether everything is only checked and shown: then nothing is stored.
+    /// True to check the input and return the result without storing anything. Absent means false.
     pub validate_only: Option<bool>,
 }
 
-/// What a reader without an account tells the editors.
+/// A tip: information for the editors from a reader, who needs no account.
 #[derive(Clone, Debug, InputObject)]
 pub struct SubmitTipInput {
-    /// The country that it is about.
+    /// Code of the country that the tip concerns.
     pub country: Raw<CountryCode>,
-    /// What is new, or wrong. Everybody can read it once an editor has completed the tip.
+    /// The information: something new, or an error in a profile. It becomes public once an editor has completed the
+    /// tip.
     pub message: String,
-    /// Where it can be read.
+    /// Address at which the information can be verified.
     pub link: Option<Raw<Link>>,
-    /// How to reach who sends it: editors alone see it, until they decide.
+    /// Contact of the sender, in one line of at most 200 characters. Only editors see it, and it is deleted with the
+    /// decision.
     pub contact: Option<String>,
-    /// A name of your own for this request, 200 characters at most: sent again within a day with the
-    /// same content, it answers with the same contribution.
+    /// A key of your own for this request, at most 200 characters. If the same request is sent again with it within
+    /// a day, it returns the same contribution and creates no other.
     pub idempotency_key: Option<String>,
 }
 
-/// Changes that were checked as far as that is possible without the profiles.
+/// Changes after all checks that need no stored data.
 #[derive(Clone, Debug)]
 pub struct Changes {
-    /// As they were given.
+    /// The changes as they were sent.
     pub inputs: Vec<ChangeInput>,
-    /// The same, checked.
+    /// The checked changes. Fewer than `inputs` if some could not be read.
     pub checked: Vec<Proposed>,
 }
 
@@ -84,15 +86,15 @@ impl Changes {
     }
 }
 
-/// What was found in an input, and its changes: what is wrong beside the profiles with those in which
-/// nothing was found can be told as well.
+/// An input with findings, and its readable changes: those can still be checked against the stored data, so that one
+/// answer contains all findings.
 #[derive(Clone, Debug)]
 pub struct Unfit {
-    /// All that was found.
+    /// All findings.
     pub found: Vec<Finding>,
     /// The changes that could be read.
     pub checked: Vec<Proposed>,
-    /// The nouns of the new records that could not: others may refer to those.
+    /// The kinds of the new records that could not be read: other changes may refer to those.
     pub unread: Vec<Kind>,
 }
 
@@ -115,56 +117,56 @@ impl Unfit {
     }
 }
 
-/// A proposal that was checked as far as that is possible without the profiles.
+/// A proposal after all checks that need no stored data.
 #[derive(Clone, Debug)]
 pub struct Proposal {
-    /// One line.
+    /// Subject, in one line.
     pub title: String,
-    /// Why.
+    /// Reason for the changes.
     pub rationale: String,
-    /// What is to change.
+    /// Proposed changes.
     pub changes: Changes,
-    /// Whether it goes to the editors at once.
+    /// True if it is submitted to the editors at once.
     pub submit: bool,
-    /// Whether nothing is to be stored.
+    /// True if nothing may be stored.
     pub validate_only: bool,
-    /// What makes sending it twice the same as sending it once.
+    /// Idempotency key with the digest of the request.
     pub once: Option<Once>,
 }
 
-/// An edit of a proposal, checked likewise. What is `None` stays.
+/// An edit after all checks that need no stored data. `None` leaves a member as it is.
 #[derive(Clone, Debug)]
 pub struct Edit {
-    /// One line.
+    /// New subject, in one line.
     pub title: Option<String>,
-    /// Why.
+    /// New reason for the changes.
     pub rationale: Option<String>,
-    /// What is to change.
+    /// New list of changes.
     pub changes: Option<Changes>,
-    /// Whether nothing is to be stored.
+    /// True if nothing may be stored.
     pub validate_only: bool,
 }
 
-/// A tip that was checked, but for the existence of its country.
+/// A checked tip. The existence of its country is not checked yet.
 #[derive(Clone, Debug)]
 pub struct Tip {
-    /// The country.
+    /// Code of the country.
     pub country: CountryCode,
-    /// What is new.
+    /// The information.
     pub message: String,
-    /// Where.
+    /// Address at which it can be verified.
     pub link: Option<Link>,
-    /// How to reach who sent it.
+    /// Contact of the sender.
     pub contact: Option<String>,
-    /// What makes sending it twice the same as sending it once.
+    /// Idempotency key with the digest of the request.
     pub once: Option<Once>,
 }
 
 impl CreateContributionInput {
-    /// Looks at everything that can be judged without the profiles.
+    /// Runs all checks that need no stored data.
     ///
     /// # Errors
-    /// All that was found.
+    /// All findings; none repeats the contact.
     pub fn checked(self) -> Result<Checked<Proposal>, Unfit> {
         let root = Path::default();
         let mut found = Vec::new();
@@ -260,7 +262,7 @@ impl SubmitTipInput {
     }
 }
 
-/// A scalar that was given as text.
+/// Parses a scalar that was sent as text; adds a finding if that fails.
 fn read<T: Written>(raw: &Raw<T>, path: &Path, found: &mut Vec<Finding>) -> Option<T> {
     match raw.read() {
         Ok(value) => Some(value),
@@ -271,21 +273,21 @@ fn read<T: Written>(raw: &Raw<T>, path: &Path, found: &mut Vec<Finding>) -> Opti
     }
 }
 
-/// A comment on a contribution that was checked, but for what it is about.
+/// A checked comment on a contribution. The existence of its record and field there is not checked yet.
 #[derive(Clone, Debug)]
 pub struct Remark {
-    /// What it says.
+    /// Text of the comment.
     pub body: String,
-    /// The record that it is about, among those that the contribution changes.
+    /// The record that the comment concerns, among those that the contribution changes.
     pub record: Option<RecordId>,
-    /// The field of it.
+    /// The field of that record.
     pub field: Option<RecordField>,
-    /// What makes sending it twice the same as sending it once.
+    /// Idempotency key with the digest of the request.
     pub once: Option<Once>,
 }
 
 impl Remark {
-    /// Something that was said with a step, about all of a contribution.
+    /// Returns a comment on the whole contribution, made together with a step.
     pub fn plain(body: String) -> Self {
         Self {
             body,
@@ -295,10 +297,10 @@ impl Remark {
         }
     }
 
-    /// Looks at what can be judged without the contribution.
+    /// Runs all checks that do not need the contribution.
     ///
     /// # Errors
-    /// All that was found.
+    /// All findings.
     pub fn checked(
         contribution: &ID,
         body: Markdown,
@@ -322,7 +324,7 @@ impl Remark {
             let at = root.then("field");
             match &record {
                 None => {
-                    let message = "name the record that the field is of in `recordId`";
+                    let message = "a field needs its record: give `recordId` too";
                     found.push(root.then("recordId").finding(Code::Required, message));
                 }
                 Some(id) if id.kind().fields().iter().all(|one| one.name != field) => {
@@ -342,20 +344,17 @@ impl Remark {
     }
 }
 
-/// The changes of one contribution, each looked at by itself.
+/// Checks each change of one contribution by itself, and the limits of the list; adds findings to `found`.
 pub fn checked_changes(
     inputs: &[ChangeInput],
     path: &Path,
     found: &mut Vec<Finding>,
 ) -> Vec<Proposed> {
     if inputs.is_empty() {
-        found.push(path.finding(
-            Code::Required,
-            "a contribution proposes at least one change",
-        ));
+        found.push(path.finding(Code::Required, "a contribution needs at least one change"));
     }
     if inputs.len() > MAX_CHANGES {
-        let message = format!("a contribution holds {MAX_CHANGES} changes at most");
+        let message = format!("a contribution can have at most {MAX_CHANGES} changes");
         found.push(path.finding(Code::Invalid, message));
         return Vec::new();
     }
@@ -366,8 +365,7 @@ pub fn checked_changes(
             Ok(change) => {
                 let change = change.into_inner();
                 if change.id.is_some() && changes.iter().any(|other| other.id == change.id) {
-                    let message =
-                        "another change of this contribution has the same record: make it one";
+                    let message = "another change of this contribution has the same record: combine them in one";
                     found.push(change.at_target().finding(Code::Duplicate, message));
                 }
                 changes.push(change);

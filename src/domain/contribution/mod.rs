@@ -1,4 +1,4 @@
-//! Contributions: the states that a proposal goes through, the steps between them, and who may take them.
+//! Contributions: their states, the steps between the states, and the rights to take them.
 
 use crate::value_type::words;
 
@@ -10,52 +10,52 @@ pub use input::{
 };
 
 words! {
-    /// Where a contribution stands.
+    /// State of a contribution.
     #[graphql(name = "ContributionState")]
     State {
-        /// Its authors alone see it.
+        /// Not submitted yet. Only its authors see it.
         Draft,
-        /// It waits for an editor.
+        /// Submitted: it waits for an editor.
         Submitted,
-        /// An editor is at it.
+        /// An editor is reviewing it.
         InReview,
-        /// An editor asked its authors for something.
+        /// An editor asked its authors for changes. It returns to the editors when an author submits it again.
         ChangesRequested,
-        /// Its changes are in the profiles.
+        /// Accepted by an editor: its changes are in the profiles. Final.
         Accepted,
-        /// An editor decided against it.
+        /// Rejected by an editor. Final.
         Rejected,
-        /// Its authors took it back.
+        /// Withdrawn by an author. Final.
         Withdrawn,
     }
 }
 
-/// What can be done with a contribution.
+/// A step that changes a contribution or its state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// Its author shows it to the editors.
+    /// An author submits it to the editors.
     Submit,
-    /// An editor begins to look at it.
+    /// An editor starts to review it.
     StartReview,
-    /// An editor asks its author for something.
+    /// An editor asks its authors for changes.
     RequestChanges,
-    /// An editor takes it over into the profiles.
+    /// An editor accepts it: its changes are applied to the records.
     Accept,
-    /// An editor decides against it.
+    /// An editor rejects it.
     Reject,
-    /// Its author takes it back.
+    /// An author withdraws it.
     Withdraw,
-    /// What it proposes is edited.
+    /// An author edits it, or an editor completes a tip.
     Update,
 }
 
 impl State {
-    /// Whether nothing can be done any more.
+    /// True if no step is possible in this state.
     pub fn is_final(self) -> bool {
         matches!(self, Self::Accepted | Self::Rejected | Self::Withdrawn)
     }
 
-    /// The state after a step; `None` where the step is not possible.
+    /// Returns the state after a step; `None` if the step is not possible in this state.
     pub fn after(self, step: Step) -> Option<Self> {
         Some(match (self, step) {
             (Self::Draft | Self::ChangesRequested, Step::Submit)
@@ -75,11 +75,11 @@ impl State {
 }
 
 words! {
-    /// Who may know of a contribution, beside its authors.
+    /// Readers of a contribution in addition to its authors.
     Audience {
-        /// Nobody: it was never submitted.
+        /// Nobody else: it was never submitted.
         Authors,
-        /// Editors: it is a tip that none of them has completed.
+        /// Editors: it is a tip that no editor has completed.
         Editors,
         /// Everybody.
         All,
@@ -87,7 +87,7 @@ words! {
 }
 
 impl Audience {
-    /// Who may know of a contribution.
+    /// Returns the readers of a contribution.
     pub fn of(was_submitted: bool, is_tip: bool, is_complete: bool) -> Self {
         if !was_submitted {
             Self::Authors
@@ -99,33 +99,34 @@ impl Audience {
     }
 }
 
-/// Why somebody may not take a step, though they have the right to take it with others.
+/// Reason why a person cannot take a step on this contribution, despite the general right to do so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Barred {
-    /// They are not among the authors, and must be.
+    /// The step is for authors only, and the person is not an author.
     NotTheAuthor,
-    /// They are among the authors, and must not be.
+    /// The step is for others only, and the person is an author.
     OwnContribution,
 }
 
-/// Somebody as one contribution sees them.
+/// The relation of a person to one contribution.
 #[derive(Clone, Copy, Debug)]
 pub struct Hand {
-    /// Whether they wrote any of it.
+    /// True if the person wrote any part of it.
     pub is_author: bool,
-    /// Whether they are an editor.
+    /// True if the person is an editor.
     pub is_editor: bool,
 }
 
 impl Step {
-    /// Whether a hand may take the step with a contribution in a state.
+    /// Checks that a person can take the step on a contribution in `state`. [`State::after`] checks the state
+    /// itself.
     ///
     /// # Errors
     /// [`Barred`]
     pub fn check(self, hand: Hand, state: State, is_tip: bool) -> Result<(), Barred> {
         match self {
             Self::Submit | Self::Withdraw | Self::Update if hand.is_author => Ok(()),
-            // An editor completes what a reader began, until another one reviews it.
+            // An editor can complete a tip until another one reviews it.
             Self::Update if is_tip && hand.is_editor && state != State::InReview => Ok(()),
             Self::Submit | Self::Withdraw | Self::Update => Err(Barred::NotTheAuthor),
             Self::StartReview | Self::RequestChanges | Self::Accept | Self::Reject
@@ -143,7 +144,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_table_of_states_and_steps() {
+    fn each_step_leads_from_each_state_to_the_state_in_the_table() {
         use State::*;
         use Step::*;
         let table = [
