@@ -1,46 +1,46 @@
-//! Input that was looked at, and why it is not accepted.
+//! Checked input, and the findings about input that is not accepted.
 
-/// What is wrong with something in an input, as a client can act on it.
+/// Code of a finding about an input, for a client to act on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum)]
 #[graphql(name = "UserErrorCode")]
 pub enum Code {
-    /// Something is missing that must be given.
+    /// A required value is missing.
     Required,
-    /// The value does not fit; the message says what would.
+    /// The value is not valid; the message states what is.
     Invalid,
-    /// What the value refers to does not exist, or is not visible to the viewer.
+    /// The value refers to a record or contribution that does not exist, or that the viewer cannot see.
     NotFound,
     /// A field is set for which no citation is given.
     CitationRequired,
-    /// A field was changed to something else since the base version: see `conflicts`.
+    /// A field was changed both in the contribution and in the record since the base version: see `conflicts`.
     Conflict,
-    /// The contribution was edited since the revision that was named.
+    /// The contribution was edited after the revision that the request names.
     StaleRevision,
-    /// The contribution is not in a state that allows this step.
+    /// The step is not possible in the state of the contribution.
     IllegalTransition,
-    /// Nobody decides on a contribution that they wrote.
+    /// The viewer is an author of the contribution, and nobody can decide on their own.
     OwnContribution,
-    /// A record with this key, code or reference exists already.
+    /// The key, code, reference or list element exists already, or two changes concern the same record.
     Duplicate,
-    /// Other records refer to it; the message names them.
+    /// Other records refer to the record; the message names them.
     Referenced,
-    /// Something else was asked under this idempotency key within the last day.
+    /// Another request was sent with this idempotency key within the last day.
     IdempotencyMismatch,
 }
 
-/// One thing that is wrong, where it is, and what would be right.
+/// One fault in an input: its code, a message and its path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// What kind of thing it is.
+    /// Code of the fault.
     pub code: Code,
-    /// One sentence for a person.
+    /// One sentence for a person: the fault, and what would be right.
     pub message: String,
-    /// The members of the input that lead to the value.
+    /// Path of the faulty value in the input.
     pub path: Path,
 }
 
 impl Finding {
-    /// The same finding, with its path below another.
+    /// Returns the same finding with `path` put before its own.
     #[must_use]
     pub fn below(mut self, path: &Path) -> Self {
         let mut whole = path.0.clone();
@@ -50,22 +50,22 @@ impl Finding {
     }
 }
 
-/// A part of an input that was looked at: the value, or all that was found against it.
+/// A checked part of an input: the value, or all findings about it.
 pub type Looked<T> = Result<T, Vec<Finding>>;
 
-/// The members of an input that lead to a value; list positions are numbers.
+/// Path of a value in an input: names of members, and positions in lists counted from 0.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Path(pub Vec<String>);
 
 impl Path {
-    /// The member `name` of what this path leads to.
+    /// Returns the path of the member `name` of the value at this path.
     pub fn then(&self, name: impl std::fmt::Display) -> Self {
         let mut path = self.0.clone();
         path.push(name.to_string());
         Self(path)
     }
 
-    /// A finding about what this path leads to.
+    /// Returns a finding about the value at this path.
     pub fn finding(&self, code: Code, message: impl Into<String>) -> Finding {
         Finding {
             code,
@@ -75,15 +75,15 @@ impl Path {
     }
 }
 
-/// A value that passed its checks: it can be had in no other way.
+/// A value that passed its checks. Only this crate can create one.
 #[derive(Clone, Debug)]
 pub struct Checked<T>(T);
 
 impl<T> Checked<T> {
-    /// The value, if nothing was found against it.
+    /// Returns the value if there are no findings.
     ///
     /// # Errors
-    /// All that was found.
+    /// All findings.
     pub fn unless(findings: Vec<Finding>, value: T) -> Result<Self, Vec<Finding>> {
         if findings.is_empty() {
             Ok(Self(value))
@@ -92,12 +92,12 @@ impl<T> Checked<T> {
         }
     }
 
-    /// A value in which nothing was found.
+    /// Marks a value without findings as checked.
     pub(super) fn whole(value: T) -> Self {
         Self(value)
     }
 
-    /// The value.
+    /// Returns the value.
     pub fn into_inner(self) -> T {
         self.0
     }

@@ -1,4 +1,4 @@
-//! Checks a change as far as it can be checked by itself.
+//! The checks of a change that need no stored data.
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -12,10 +12,10 @@ use crate::record::{Kind, RecordField, RecordId};
 use crate::text::Malformed;
 use crate::value_type::Known;
 
-/// The most citations that one change may have.
+/// Maximum number of citations in one change.
 pub const MAX_CITES: usize = 50;
 
-/// The one form that all creates and updates have as JSON.
+/// The JSON form that all creates and updates share.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Uniform {
@@ -30,10 +30,10 @@ struct Uniform {
 }
 
 impl ChangeInput {
-    /// Looks at the change by itself.
+    /// Runs the checks that need no stored data.
     ///
     /// # Errors
-    /// All that was found; paths start with `path`.
+    /// All findings; their paths start with `path`.
     pub fn checked(self, path: &Path) -> Result<Checked<Proposed>, Vec<Finding>> {
         let (operation, kind, path, uniform) = self.uniform(path)?;
         let mut found = Vec::new();
@@ -51,7 +51,7 @@ impl ChangeInput {
         proposed.id = proposed.target(uniform.key.as_deref(), uniform.id.as_deref(), &mut found);
         if uniform.base_version.is_some_and(|version| version < 1) {
             let at = proposed.path.then("baseVersion");
-            found.push(at.finding(Code::Invalid, "versions are counted from 1"));
+            found.push(at.finding(Code::Invalid, "expected a version number of 1 or more"));
         }
         proposed.read_set(&uniform.set.unwrap_or_default(), &mut found);
         proposed.read_clear(&uniform.clear.unwrap_or_default(), &mut found);
@@ -61,7 +61,7 @@ impl ChangeInput {
             .faults(&proposed.path.then("reason"), &mut found);
         let says_nothing = proposed.fields.is_empty() && cites.is_empty();
         if says_nothing && proposed.reason.is_none() && found.is_empty() {
-            let message = "a change sets, clears or cites at least one field";
+            let message = "a change must set, clear or cite at least one field";
             found.push(proposed.path.finding(Code::Required, message));
         }
         let clean = found.is_empty();
@@ -123,7 +123,7 @@ impl Proposed {
                 if let Ok(id) = RecordId::new(self.kind, key) {
                     Ok(id)
                 } else {
-                    let message = "expected lower-case letters, digits and `-`, 80 at most";
+                    let message = "expected 1 to 80 lower-case letters, digits and `-`";
                     found.push(self.at_target().finding(Code::Invalid, message));
                     return None;
                 }
@@ -152,7 +152,7 @@ impl Proposed {
             };
             let at = self.at_fields().then(&name);
             if value.is_null() {
-                let message = "null is no value: leave the field out, or name it in `clear`";
+                let message = "null is not a value: leave the field out, or name it in `clear`";
                 found.push(at.finding(Code::Invalid, message));
                 continue;
             }
@@ -174,7 +174,7 @@ impl Proposed {
             let message = match field {
                 None => format!("a {} has no field {}", self.kind, name.screaming()),
                 Some(field) if field.required => {
-                    format!("a {} must have {}", self.kind, name.screaming())
+                    format!("a {} must have {}: it cannot be cleared", self.kind, name.screaming())
                 }
                 Some(_) if self.fields.iter().any(|(named, _)| named == name) => {
                     format!(
@@ -197,7 +197,7 @@ impl Proposed {
         let at_cite = self.path.then("cite");
         let before = found.len();
         if cites.len() > MAX_CITES {
-            let message = format!("a change has {MAX_CITES} citations at most");
+            let message = format!("a change can have at most {MAX_CITES} citations");
             found.push(at_cite.finding(Code::Invalid, message));
             return;
         }

@@ -1,4 +1,4 @@
-//! A change as it is given.
+//! The input of a proposed change.
 
 use async_graphql::{ID, InputObject, OneofObject};
 use serde::{Deserialize, Serialize};
@@ -6,30 +6,30 @@ use serde::{Deserialize, Serialize};
 use crate::citation::CitationInput;
 use crate::record::{Kind, nouns};
 
-/// A record leaves the lists.
+/// Retires a record: it leaves the lists, and `node` still returns it.
 #[derive(Clone, Debug, PartialEq, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RetireRecord {
-    /// The record.
+    /// Id of the record.
     pub id: ID,
-    /// The version that the change was written against.
+    /// Version of the record on which the change is based.
     pub base_version: i32,
-    /// Why.
+    /// Reason for retiring the record.
     pub reason: String,
-    /// Where that comes from: it supports fields of the record as it was.
+    /// Sources of the reason. They support fields of the record as it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cite: Option<Vec<CitationInput>>,
 }
 
-/// A retired record comes back as it was, citations included.
+/// Restores a retired record with its last content and its citations.
 #[derive(Clone, Debug, PartialEq, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RestoreRecord {
-    /// The record.
+    /// Id of the record.
     pub id: ID,
-    /// The version that it had when it was retired.
+    /// Version that the record had when it was retired.
     pub base_version: i32,
-    /// Why.
+    /// Reason for restoring the record.
     pub reason: String,
 }
 
@@ -40,7 +40,7 @@ macro_rules! change_input {
             $(#[$update_doc:meta])* $update:ident
         }
     )+) => {
-        /// One proposed change. The list grows with new nouns.
+        /// One proposed change of one record. The list grows with new nouns.
         #[derive(Clone, Debug, PartialEq, OneofObject, Serialize, Deserialize)]
         #[serde(rename_all = "camelCase")]
         pub enum ChangeInput {
@@ -50,14 +50,15 @@ macro_rules! change_input {
                 $(#[$update_doc])*
                 $update(crate::$module::$update),
             )+
-            /// A record leaves the lists; `node` still returns it. What others refer to cannot.
+            /// Retires a record: it leaves the lists, and `node` still returns it. A record to which others refer
+            /// cannot be retired.
             Retire(RetireRecord),
-            /// A retired record comes back as it was, citations included.
+            /// Restores a retired record with its last content and its citations.
             Restore(RestoreRecord),
         }
 
         impl ChangeInput {
-            /// The noun of which it makes a new record, where it makes one.
+            /// Returns the kind of the record that the change creates; `None` if it creates none.
             pub fn creates(&self) -> Option<Kind> {
                 match self {
                     $( Self::$create(_) => Some(Kind::$noun), )+
@@ -65,7 +66,7 @@ macro_rules! change_input {
                 }
             }
 
-            /// Names the record of a create that left its key out.
+            /// Sets the key of a create that has none.
             #[must_use]
             pub fn with_key(mut self, name: &str) -> Self {
                 let key = match &mut self {

@@ -1,4 +1,4 @@
-//! One change of one record: as it is proposed, and checked as far as it can be by itself.
+//! One proposed change of one record: its input, and the checks that need no stored data.
 
 mod checked;
 mod input;

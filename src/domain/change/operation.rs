@@ -1,28 +1,28 @@
-//! The operations that the change log tells of.
+//! The operations of changes in the change log.
 
 use crate::value_type::words;
 
 words! {
-    /// What a change did to a record.
+    /// Operation of a change on a record.
     #[graphql(name = "ChangeOperation")]
     Operation {
-        /// It is new.
+        /// The record was created, with version 1.
         Create,
-        /// It has a new version.
+        /// The record was changed, and has a new version.
         Update,
-        /// It left the lists; `node` still returns it.
+        /// The record was retired: it is not in the lists, and `node` still returns it.
         Retire,
-        /// It came back as it was.
+        /// A retired record was restored with its last content, as a new version.
         Restore,
-        /// Somebody confirmed that it still holds. No version.
+        /// An editor confirmed that the record is still correct. There is no new version.
         Verify,
-        /// Time alone changed what is computed from it. No version.
+        /// An answer computed from the record changed because a day arrived. There is no new version.
         Effect,
     }
 }
 
 impl Operation {
-    /// Whether the record has a new version after it.
+    /// True if the change creates a new version of the record.
     pub fn makes_version(self) -> bool {
         matches!(self, Self::Create | Self::Update | Self::Restore)
     }

@@ -1,4 +1,4 @@
-//! A change that was checked.
+//! A checked change.
 
 use super::operation::Operation;
 use crate::check::Path;
@@ -8,32 +8,32 @@ use crate::field::Content;
 use crate::merge;
 use crate::record::{Kind, RecordField, RecordId};
 
-/// A change that was checked by itself; what it refers to may still be missing.
+/// A change that passed the checks which need no stored data. Records to which it refers may not exist.
 #[derive(Clone, Debug)]
 pub struct Proposed {
     /// `Create`, `Update`, `Retire` or `Restore`.
     pub operation: Operation,
-    /// The noun.
+    /// Kind of the record.
     pub kind: Kind,
-    /// The record; `None` for a new one whose key is still to be derived.
+    /// Id of the record; `None` for a new record whose key is not derived yet.
     pub id: Option<RecordId>,
-    /// The version that an update was written against.
+    /// Version of the record on which the change is based.
     pub base_version: Option<i32>,
-    /// What it makes of each field that it names.
+    /// New value of each field that the change names.
     pub fields: merge::Proposal,
-    /// Where that comes from.
+    /// Citations of the change.
     pub cites: Vec<Cite>,
-    /// Why a record is retired or restored.
+    /// Reason for retiring or restoring the record.
     pub reason: Option<String>,
-    /// Whether its citations are all that the record has afterwards, of the fields that nobody has changed
-    /// since.
+    /// True if the citations of the change replace all those of the record, for fields that nobody has changed since
+    /// the base version.
     pub is_whole: bool,
-    /// Where in the input it is.
+    /// Path of the change in the input.
     pub path: Path,
 }
 
 impl Proposed {
-    /// Where the input names the record.
+    /// Returns the path at which the input names the record.
     pub fn at_target(&self) -> Path {
         self.path.then(if self.operation == Operation::Create {
             "key"
@@ -42,7 +42,7 @@ impl Proposed {
         })
     }
 
-    /// Where the input holds the values.
+    /// Returns the path at which the input contains the values.
     pub fn at_fields(&self) -> Path {
         self.path.then(if self.operation == Operation::Create {
             "fields"
@@ -51,7 +51,7 @@ impl Proposed {
         })
     }
 
-    /// The content of a new record.
+    /// Returns the content of a new record.
     pub fn content(&self) -> Content {
         let set = self.fields.iter();
         set.filter_map(|(field, value)| Some((field.camel(), value.clone()?)))
@@ -60,8 +60,8 @@ impl Proposed {
 }
 
 impl Proposed {
-    /// What it makes of each field, beside the version that it was written against. A value that the
-    /// field reads as already stands for the one that is kept: to write back what was read changes nothing.
+    /// Returns the new value of each field, compared with the base version. A value that readers see in place of the
+    /// stored one counts as the stored one, so writing back what was read changes nothing.
     pub fn meant(&self, base: &Content, today: Day) -> merge::Proposal {
         let is_same = |field: RecordField| {
             let mut named = self.fields.iter().filter(|(name, _)| *name == field);

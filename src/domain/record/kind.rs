@@ -1,77 +1,77 @@
-//! The nouns that have records.
+//! The kinds of records: the names of the nouns.
 
 use std::fmt::{self, Display};
 
 use sea_orm::{DeriveActiveEnum, EnumIter};
 use serde::{Deserialize, Serialize};
 
-/// The nouns, once, those first that others refer to: what is the same for each is written by the
-/// macro that is given this list, after what it is given itself.
+/// Passes the list of nouns to the macro `$then`, after the tokens `$with`. A noun comes after those to which it
+/// refers. Code that is the same for each noun is written by such a macro.
 #[macro_export]
 macro_rules! nouns {
     ($then:ident $($with:tt)*) => {
         $then! { [$($with)*]
-            /// Where a fact comes from.
+            /// A source of facts.
             Source source {
-                /// A new source.
+                /// Creates a source.
                 CreateSource
-                /// A source changes.
+                /// Changes a source.
                 UpdateSource
             }
-            /// A state, territory or organisation.
+            /// A State, territory or organisation.
             Country country {
-                /// A new country.
+                /// Creates a country.
                 CreateCountry
-                /// A country changes.
+                /// Changes a country.
                 UpdateCountry
             }
             /// An international treaty.
             Treaty treaty {
-                /// A new treaty.
+                /// Creates a treaty.
                 CreateTreaty
-                /// A treaty changes.
+                /// Changes a treaty.
                 UpdateTreaty
             }
-            /// An agency, ministry, security service, CSIRT, regulator or court.
+            /// A cybersecurity body: an agency, ministry, security service, CSIRT, regulator or court.
             CybersecurityBody cybersecurity_body {
-                /// A new body.
+                /// Creates a cybersecurity body.
                 CreateCybersecurityBody
-                /// A body changes.
+                /// Changes a cybersecurity body.
                 UpdateCybersecurityBody
             }
-            /// The unit that does the work.
+            /// An operational unit, which does the work within a body.
             OperationalUnit operational_unit {
-                /// A new unit.
+                /// Creates an operational unit.
                 CreateOperationalUnit
-                /// A unit changes.
+                /// Changes an operational unit.
                 UpdateOperationalUnit
             }
-            /// A strategy, action plan, policy, law or decree.
+            /// A policy document: a strategy, action plan, policy, law or decree.
             PolicyDocument policy_document {
-                /// A new document.
+                /// Creates a policy document.
                 CreatePolicyDocument
-                /// A document changes.
+                /// Changes a policy document.
                 UpdatePolicyDocument
             }
-            /// A dated act of one country under one treaty.
+            /// A treaty event: one dated act of one country under one treaty.
             TreatyEvent treaty_event {
-                /// A new treaty event.
+                /// Creates a treaty event.
                 CreateTreatyEvent
-                /// A treaty event changes.
+                /// Changes a treaty event.
                 UpdateTreatyEvent
             }
-            /// An explicit finding on a topic.
+            /// A coverage assertion: an explicit finding on a topic, absences included.
             CoverageAssertion coverage_assertion {
-                /// A new finding.
+                /// Creates a coverage assertion.
                 CreateCoverageAssertion
-                /// A finding changes.
+                /// Changes a coverage assertion.
                 UpdateCoverageAssertion
             }
-            /// The narrative of one topic.
+            /// A profile section: the narrative on one topic.
             ProfileSection profile_section {
-                /// A new section.
+                /// Creates a profile section.
                 CreateProfileSection
-                /// A section changes.
+                /// Changes a profile section.
                 UpdateProfileSection
             }
         }
@@ -81,7 +81,7 @@ pub use nouns;
 
 macro_rules! kinds {
     ([] $( $(#[$doc:meta])* $noun:ident $module:ident { $($inputs:tt)* } )+) => {
-        /// The nouns that have versions, citations and history. The list grows with new nouns.
+        /// Kind of a record. Records have versions, citations and history. The list grows with new nouns.
         #[derive(
             Clone,
             Copy,
@@ -104,7 +104,7 @@ macro_rules! kinds {
         }
 
         impl Kind {
-            /// Every kind, those first that others refer to.
+            /// All kinds; each comes after those to which its records refer.
             pub const ALL: &[Self] = &[$( Self::$noun ),+];
         }
     };
@@ -112,12 +112,12 @@ macro_rules! kinds {
 nouns!(kinds);
 
 impl Kind {
-    /// Every kind, in that order.
+    /// Iterates over all kinds, in the order of [`Kind::ALL`].
     pub fn all() -> impl Iterator<Item = Self> {
         Self::ALL.iter().copied()
     }
 
-    /// Whether records of this kind belong to no country.
+    /// True if records of this kind belong to no country.
     pub fn is_shared(self) -> bool {
         matches!(self, Self::Source | Self::Treaty)
     }

@@ -1,4 +1,4 @@
-//! What all records share: the kinds, the ids and the names of fields.
+//! The parts that all records share: kinds, ids and names of fields.
 
 mod kind;
 mod record_field;

@@ -1,9 +1,9 @@
-//! The names of fields, in each form in which they are written.
+//! The names of fields, in each of their spellings.
 
 use sea_orm::{DeriveActiveEnum, EnumIter};
 use serde::{Deserialize, Serialize};
 
-/// `entry_into_force_on` as `entryIntoForceOn`.
+/// Converts `entry_into_force_on` to `entryIntoForceOn`.
 pub fn camel_case(snake: &str) -> String {
     let mut words = snake.split('_');
     let mut camel = words.next().unwrap_or_default().to_owned();
@@ -17,8 +17,8 @@ pub fn camel_case(snake: &str) -> String {
 
 macro_rules! record_fields {
     ($( $(#[$doc:meta])* $field:ident = $snake:literal, )+) => {
-        /// Every field of every noun, once: used to clear, to cite and to show changes. The list
-        /// grows with new nouns.
+        /// Field of a record: every field of every noun, once. Names fields in `clear`, citations, diffs and
+        /// conflicts. The list grows with new nouns.
         #[derive(
             Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, async_graphql::Enum,
             DeriveActiveEnum, EnumIter, Serialize, Deserialize,
@@ -30,10 +30,10 @@ macro_rules! record_fields {
         }
 
         impl RecordField {
-            /// Every field.
+            /// All fields.
             pub const ALL: &[Self] = &[$( Self::$field ),+];
 
-            /// Its name as a column.
+            /// Returns the name of the column.
             pub fn snake(self) -> &'static str {
                 match self {
                     $( Self::$field => $snake, )+
@@ -44,164 +44,164 @@ macro_rules! record_fields {
 }
 
 record_fields! {
-    /// `acronym`
+    /// Field `acronym`: acronym or short name of an institution.
     Acronym = "acronym",
-    /// `administeredBy`
+    /// Field `administeredBy`: country that administers a territory.
     AdministeredBy = "administered_by",
-    /// `administrations`
+    /// Field `administrations`: past administrations of a territory.
     Administrations = "administrations",
-    /// `adoptedOn`
+    /// Field `adoptedOn`: date of adoption of a treaty or document.
     AdoptedOn = "adopted_on",
-    /// `alpha3`
+    /// Field `alpha3`: ISO 3166-1 alpha-3 code.
     #[graphql(name = "ALPHA3")]
     #[serde(rename = "ALPHA3")]
     Alpha3 = "alpha3",
-    /// `archivedUrl`
+    /// Field `archivedUrl`: address of an archived copy of a source.
     ArchivedUrl = "archived_url",
-    /// `articles`
+    /// Field `articles`: articles that a treaty event concerns.
     Articles = "articles",
-    /// `asOf`
+    /// Field `asOf`: date at which a coverage assertion was true.
     AsOf = "as_of",
-    /// `body`
+    /// Field `body`: narrative of a profile section.
     Body = "body",
-    /// `code`
+    /// Field `code`: country code.
     Code = "code",
-    /// `country`
+    /// Field `country`: country to which a record belongs.
     Country = "country",
-    /// `date`
+    /// Field `date`: date of a treaty event.
     Date = "date",
-    /// `designatedFunction`
+    /// Field `designatedFunction`: function for which an authority is designated.
     DesignatedFunction = "designated_function",
-    /// `designatedInstitution`
+    /// Field `designatedInstitution`: institution that is designated as an authority.
     DesignatedInstitution = "designated_institution",
-    /// `designationNote`
+    /// Field `designationNote`: note on how a country is designated.
     DesignationNote = "designation_note",
-    /// `disclaimer`
+    /// Field `disclaimer`: disclaimer of a country profile.
     Disclaimer = "disclaimer",
-    /// `effectiveDate`
+    /// Field `effectiveDate`: date from which a treaty event has effect.
     EffectiveDate = "effective_date",
-    /// `endsOn`
+    /// Field `endsOn`: last day on which a treaty event has effect.
     EndsOn = "ends_on",
-    /// `entryIntoForceCondition`
+    /// Field `entryIntoForceCondition`: condition for a treaty's entry into force, in words.
     EntryIntoForceCondition = "entry_into_force_condition",
-    /// `entryIntoForceOn`
+    /// Field `entryIntoForceOn`: date on which a treaty entered into force.
     EntryIntoForceOn = "entry_into_force_on",
-    /// `entryIntoForceRule`
+    /// Field `entryIntoForceRule`: rule by which consent to a treaty takes effect.
     EntryIntoForceRule = "entry_into_force_rule",
-    /// `eventsCompleteAsOf`
+    /// Field `eventsCompleteAsOf`: day up to which the events of a treaty are complete.
     EventsCompleteAsOf = "events_complete_as_of",
-    /// `functions`
+    /// Field `functions`: functions of an institution.
     Functions = "functions",
-    /// `instrument`
+    /// Field `instrument`: instrument of a treaty event.
     Instrument = "instrument",
-    /// `inForceFrom`
+    /// Field `inForceFrom`: first day on which a document is in force.
     InForceFrom = "in_force_from",
-    /// `issuer`
+    /// Field `issuer`: institution that issued a document.
     Issuer = "issuer",
-    /// `issuerNamedAs`
+    /// Field `issuerNamedAs`: name of the issuer as the source writes it.
     IssuerNamedAs = "issuer_named_as",
-    /// `kind`
+    /// Field `kind`: type of a country, document, institution, source or treaty event.
     Kind = "kind",
-    /// `language`
+    /// Field `language`: language of a section or source.
     Language = "language",
-    /// `legalBasis`
+    /// Field `legalBasis`: documents that establish an institution.
     LegalBasis = "legal_basis",
-    /// `licence`
+    /// Field `licence`: terms of use of a source.
     Licence = "licence",
-    /// `mandate`
+    /// Field `mandate`: mandate of an institution.
     Mandate = "mandate",
-    /// `memberships`
+    /// Field `memberships`: memberships of a country in international organisations.
     Memberships = "memberships",
-    /// `namedAs`
+    /// Field `namedAs`: name of a designated authority as the country declared it.
     NamedAs = "named_as",
-    /// `names`
+    /// Field `names`: names by language.
     Names = "names",
-    /// `number`
+    /// Field `number`: official number of a document.
     Number = "number",
-    /// `numericCode`
+    /// Field `numericCode`: ISO 3166-1 numeric code.
     NumericCode = "numeric_code",
-    /// `objectives`
+    /// Field `objectives`: objectives of a document.
     Objectives = "objectives",
-    /// `openedAt`
+    /// Field `openedAt`: place where a treaty was opened for signature.
     OpenedAt = "opened_at",
-    /// `openedOn`
+    /// Field `openedOn`: date on which a treaty was opened for signature.
     OpenedOn = "opened_on",
-    /// `organisation`
+    /// Field `organisation`: organisation under whose auspices a treaty was concluded.
     Organisation = "organisation",
-    /// `parent`
+    /// Field `parent`: treaty to which a protocol belongs, or institution of which another is a part.
     Parent = "parent",
-    /// `period`
+    /// Field `period`: period of a document or an institution.
     Period = "period",
-    /// `predecessors`
+    /// Field `predecessors`: institutions whose work another took over.
     Predecessors = "predecessors",
-    /// `provisions`
+    /// Field `provisions`: provisions of a document.
     Provisions = "provisions",
-    /// `publication`
+    /// Field `publication`: place of publication of a document.
     Publication = "publication",
-    /// `publishedOn`
+    /// Field `publishedOn`: date of publication of a document or source.
     PublishedOn = "published_on",
-    /// `publisher`
+    /// Field `publisher`: publisher of a source.
     Publisher = "publisher",
-    /// `reference`
+    /// Field `reference`: reference of a treaty.
     Reference = "reference",
-    /// `region`
+    /// Field `region`: region of a country.
     Region = "region",
-    /// `relatesTo`
+    /// Field `relatesTo`: earlier event to which a treaty event relates.
     RelatesTo = "relates_to",
-    /// `relations`
+    /// Field `relations`: relations of a document to others.
     Relations = "relations",
-    /// `repealedOn`
+    /// Field `repealedOn`: day on which a document was repealed.
     RepealedOn = "repealed_on",
-    /// `reportedLabel`
+    /// Field `reportedLabel`: status under a treaty as a page printed it.
     ReportedLabel = "reported_label",
-    /// `reportingUrl`
+    /// Field `reportingUrl`: address for reports of cybercrime.
     ReportingUrl = "reporting_url",
-    /// `responsible`
+    /// Field `responsible`: institutions that carry a document out.
     Responsible = "responsible",
-    /// `retrievedOn`
+    /// Field `retrievedOn`: day on which a source was read.
     RetrievedOn = "retrieved_on",
-    /// `shortTitle`
+    /// Field `shortTitle`: usual name of a treaty.
     ShortTitle = "short_title",
-    /// `signatureClosesOn`
+    /// Field `signatureClosesOn`: last day on which a treaty can be signed.
     SignatureClosesOn = "signature_closes_on",
-    /// `state`
+    /// Field `state`: state of a profile section.
     State = "state",
-    /// `statement`
+    /// Field `statement`: result of a coverage assertion in a sentence.
     Statement = "statement",
-    /// `status`
+    /// Field `status`: stage of a document or an institution.
     Status = "status",
-    /// `subjects`
+    /// Field `subjects`: subjects of a document.
     Subjects = "subjects",
-    /// `subregion`
+    /// Field `subregion`: subregion of a country.
     Subregion = "subregion",
-    /// `summary`
+    /// Field `summary`: summary of a document.
     Summary = "summary",
-    /// `territories`
+    /// Field `territories`: territories that a treaty event concerns.
     Territories = "territories",
-    /// `text`
+    /// Field `text`: text of a treaty event.
     Text = "text",
-    /// `texts`
+    /// Field `texts`: places where a document can be read.
     Texts = "texts",
-    /// `title`
+    /// Field `title`: title of a treaty or source.
     Title = "title",
-    /// `titles`
+    /// Field `titles`: titles of a document by language.
     Titles = "titles",
-    /// `topic`
+    /// Field `topic`: topic of a coverage assertion or profile section.
     Topic = "topic",
-    /// `treaty`
+    /// Field `treaty`: treaty of a treaty event.
     Treaty = "treaty",
-    /// `url`
+    /// Field `url`: address of a source.
     Url = "url",
-    /// `value`
+    /// Field `value`: result of a coverage assertion.
     Value = "value",
-    /// `via`
+    /// Field `via`: document that covers a topic.
     Via = "via",
-    /// `website`
+    /// Field `website`: website of an institution.
     Website = "website",
 }
 
 impl RecordField {
-    /// The field whose column is `snake`.
+    /// Returns the field whose column is `snake`.
     pub fn from_snake(snake: &str) -> Option<Self> {
         Self::ALL
             .iter()
@@ -209,7 +209,7 @@ impl RecordField {
             .find(|field| field.snake() == snake)
     }
 
-    /// Whether its texts may have several lines.
+    /// True if texts of the field can have several lines.
     pub fn is_prose(self) -> bool {
         matches!(
             self,
@@ -226,12 +226,12 @@ impl RecordField {
         )
     }
 
-    /// Its name in inputs, diffs and JSON.
+    /// Returns the name in inputs, diffs and JSON, as in `entryIntoForceOn`.
     pub fn camel(self) -> String {
         camel_case(self.snake())
     }
 
-    /// Its name as a value of the enum.
+    /// Returns the name as a value of the GraphQL enum, as in `ENTRY_INTO_FORCE_ON`.
     pub fn screaming(self) -> String {
         self.snake().to_uppercase()
     }
@@ -242,7 +242,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_field_has_one_name_in_every_form() {
+    fn the_spellings_of_a_field_name_agree() {
         for field in RecordField::ALL {
             let serialised = serde_json::to_value(field).unwrap();
             assert_eq!(serialised, field.screaming());

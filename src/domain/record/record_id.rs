@@ -9,14 +9,14 @@ use serde::{Deserialize, Serialize};
 use super::kind::Kind;
 use crate::text::{Malformed, written};
 
-/// The readable, unchanging name of a record: the noun, a colon and a key, as in `Country:az`.
+/// The readable and permanent id of a record: the kind, a colon and a key, as in `Country:az`.
 #[derive(
     Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, DeriveValueType,
 )]
 #[serde(try_from = "String", into = "String")]
 #[sea_orm(value_type = "String")]
 pub struct RecordId {
-    // First, because ids sort by their text.
+    // The first field, because ids are sorted by their text.
     text: String,
     kind: Kind,
 }
@@ -25,24 +25,24 @@ written!(
     "a record id, like \u{201c}Country:az\u{201d} or \u{201c}Treaty:ets-185\u{201d}"
 );
 
-/// The most characters that a key may have.
+/// Maximum number of characters in a key.
 const MAX_KEY: usize = 80;
 
 impl RecordId {
-    /// The id of the record of a kind with a key.
+    /// Returns the id of the record with a kind and a key.
     ///
     /// # Errors
-    /// [`Malformed`] where the key is not of lower-case letters, digits and `-`.
+    /// [`Malformed`] unless the key consists of 1 to 80 lower-case letters, digits and `-`.
     pub fn new(kind: Kind, key: &str) -> Result<Self, Malformed> {
         format!("{kind}:{key}").parse()
     }
 
-    /// The noun.
+    /// Returns the kind of the record.
     pub fn kind(&self) -> Kind {
         self.kind
     }
 
-    /// The whole id.
+    /// Returns the whole id as text.
     pub fn as_str(&self) -> &str {
         &self.text
     }
@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_id_is_a_noun_and_a_key() {
+    fn an_id_consists_of_a_kind_and_a_key() {
         let id: RecordId = "TreatyEvent:az-ets-185-signature".parse().unwrap();
         assert_eq!(id.kind(), Kind::TreatyEvent);
         for text in [
