@@ -1,4 +1,4 @@
-//! How the values of `domain` are kept in columns, where a derive cannot say it.
+//! Conversions of values of `domain` to database columns that a derive macro cannot generate.
 
 use sea_orm::sea_query::{ArrayType, ColumnType, Nullable, ValueType, ValueTypeErr};
 use sea_orm::{DbErr, IntoActiveValue, TryFromU64, TryGetableFromJson, Value};
@@ -14,7 +14,7 @@ impl<T: DeserializeOwned> TryGetableFromJson for List<T> {}
 
 impl<T: Serialize> From<List<T>> for Value {
     fn from(list: List<T>) -> Self {
-        // Lists of checked values have no member that JSON cannot say.
+        // Checked values have only members that JSON can represent.
         Self::Json(serde_json::to_value(list).ok().map(Box::new))
     }
 }
@@ -52,7 +52,7 @@ where
     }
 }
 
-/// No database makes up a key of these types.
+/// Implements the trait of generated keys for types whose values no database generates.
 macro_rules! never_made_up {
     ($($key:ident),+) => { $(
         impl TryFromU64 for $key {

@@ -1,4 +1,4 @@
-//! One field of a noun: its name, its type, and the one form in which its values are kept.
+//! One field of a noun: its name, its type, and the stored form of its values.
 
 use serde_json::{Map, Value};
 
@@ -7,10 +7,10 @@ use super::prose::breaks;
 use super::record::RecordField;
 use super::value_type::Known;
 
-/// The content of a record by public field names, in the form of its input.
+/// Content of a record by public field names, in the JSON form of its input.
 pub type Content = Map<String, Value>;
 
-/// What a country profile says where it has no disclaimer of its own.
+/// Disclaimer of a country profile that has no disclaimer of its own.
 pub const DISCLAIMER: &str = "This profile gathers public information with its sources. It does not \
     necessarily reflect the official position of the country described, nor of any organisation \
     named in it.";
@@ -18,18 +18,18 @@ pub const DISCLAIMER: &str = "This profile gathers public information with its s
 /// One field of a noun.
 #[derive(Clone, Copy)]
 pub struct Field {
-    /// Its name everywhere.
+    /// Name of the field.
     pub name: RecordField,
-    /// Whether a record must have a value.
+    /// True if a record must have a value.
     pub required: bool,
-    /// The members by which its elements are known, where it is a list; none: all of an element.
+    /// For a list: the members that identify its elements; empty means the whole element.
     pub elements: Option<&'static [&'static str]>,
     empty: fn() -> Value,
     typed: fn(Value) -> Result<Box<dyn Typed>, Misread>,
 }
 
 impl Field {
-    /// The field called `snake` of type `T`.
+    /// Returns the field called `snake` of type `T`; `None` if [`RecordField`] has no such name.
     pub fn of<T: Known + 'static>(snake: &str) -> Option<Self> {
         Some(Self {
             name: RecordField::from_snake(snake)?,
@@ -40,21 +40,21 @@ impl Field {
         })
     }
 
-    /// What it holds without a value.
+    /// Returns the JSON value of the field without a value.
     pub fn empty(&self) -> Value {
         (self.empty)()
     }
 
-    /// Whether a record with this value reads as one without: then nothing is kept.
+    /// True if the value equals no value: then nothing is stored.
     pub fn says_nothing(&self, value: &Value) -> bool {
         let is_default = self.name == RecordField::Disclaimer && value == DISCLAIMER;
         is_default || is_empty(value)
     }
 
-    /// The value in its one stored form.
+    /// Returns the value in its stored form.
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// The faults of the value.
     pub fn read(&self, value: Value, path: &Path) -> Result<Value, Vec<Finding>> {
         let typed =
             (self.typed)(without_empty(value)).map_err(|error| vec![misread(&error, path)])?;
@@ -69,8 +69,8 @@ impl Field {
         Ok(without_empty(value))
     }
 
-    /// What is wrong with the form of a value that somebody gives, beyond what would be wrong with one
-    /// that is kept.
+    /// Adds the faults of a new value that are tolerated in a stored one: line breaks where only one line is
+    /// possible.
     pub fn faults(&self, value: &Value, path: &Path, found: &mut Vec<Finding>) {
         if !self.name.is_prose() {
             breaks(value, path, found);
@@ -78,11 +78,11 @@ impl Field {
     }
 }
 
-/// A value of some type that a field can have.
+/// A value of some field type.
 trait Typed {
-    /// Adds what is wrong with it.
+    /// Adds the faults of the value.
     fn faults(&self, path: &Path, found: &mut Vec<Finding>);
-    /// The value as JSON.
+    /// Returns the value as JSON.
     fn to_json(&self) -> Result<Value, serde_json::Error>;
 }
 
@@ -97,14 +97,14 @@ impl<T: Known> Typed for T {
 
 type Misread = serde_path_to_error::Error<serde_json::Error>;
 
-/// The value as one of the type, with its texts in the one form. The only part of reading that is compiled
-/// for each type.
+/// Deserialises the value as a `T`, with its texts in the stored form. It is the only part of reading that is
+/// compiled for each type.
 fn typed<T: Known + 'static>(value: Value) -> Result<Box<dyn Typed>, Misread> {
     let typed: T = serde_path_to_error::deserialize(value)?;
     Ok(Box::new(typed.composed()))
 }
 
-/// The finding of what could not be read, with the path to it in the value.
+/// Returns the finding for a value that cannot be deserialised, with its path.
 fn misread(error: &Misread, path: &Path) -> Finding {
     let inner = error.path().to_string();
     let mut path = path.clone();
@@ -121,7 +121,7 @@ fn is_empty(value: &Value) -> bool {
     value.as_array().is_some_and(Vec::is_empty)
 }
 
-/// The value without the members that say nothing: null, and lists of nothing.
+/// Returns the value without null members and empty lists.
 fn without_empty(value: Value) -> Value {
     match value {
         Value::Array(list) => Value::Array(list.into_iter().map(without_empty).collect()),

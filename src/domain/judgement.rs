@@ -1,4 +1,4 @@
-//! Asks a noun by its kind: for its fields, and what it says of its own content.
+//! Dispatch from a kind to its noun: the noun's fields, and its rules for a content.
 
 use serde_json::Value;
 
@@ -10,7 +10,7 @@ use super::record::{Kind, RecordField, nouns};
 use super::reference::{Mention, Reference, Upward};
 use super::text::CountryCode;
 
-/// Asks the same of any noun, by its kind.
+/// Evaluates an expression with the noun of a kind as the type `$alias`.
 macro_rules! of_kind {
     (
         [$kind:expr, $alias:ident => $answer:expr]
@@ -29,31 +29,31 @@ macro_rules! of_kind {
 }
 
 impl Kind {
-    /// The fields of the noun.
+    /// Returns the fields of the noun.
     pub fn fields(self) -> &'static [Field] {
         of_kind!(self, Noun => Noun::fields())
     }
 
-    /// The field that no two records of the noun may share.
+    /// Returns the field whose value no two records can share.
     pub fn unique(self) -> Option<RecordField> {
         of_kind!(self, Noun => Noun::UNIQUE)
     }
 
-    /// Whether each field of the noun must be cited.
+    /// True if each field that is set needs a citation.
     pub fn is_cited(self) -> bool {
         of_kind!(self, Noun => Noun::CITED)
     }
 
-    /// What only the noun can say of its whole content.
+    /// Applies the rules of the noun to a whole content.
     ///
     /// # Errors
-    /// What is missing or wrong in it; paths start at a field.
+    /// Missing fields and faults; their paths start at a field.
     pub fn judge(self, content: &Content) -> Result<Judgement, Vec<Finding>> {
         let mut found = Vec::new();
         for field in self.fields() {
             if field.required && !content.contains_key(&field.name.camel()) {
                 let at = Path::default().then(field.name.camel());
-                found.push(at.finding(Code::Required, format!("a {self} must have it")));
+                found.push(at.finding(Code::Required, format!("a {self} must have this field")));
             }
         }
         if !found.is_empty() {
@@ -81,7 +81,7 @@ impl Kind {
 }
 
 impl Kind {
-    /// Why a record cannot be what a field of one with this content refers to.
+    /// Returns the reasons why `field` of a record with `content` cannot refer to a record with content `other`.
     pub fn misfits(
         self,
         content: &Content,
@@ -93,7 +93,7 @@ impl Kind {
             .unwrap_or_default())
     }
 
-    /// The value to keep for one that is given and that the field of a record with this content reads as.
+    /// Returns the stored value that a `given` one stands for, for a record with `content`.
     pub(super) fn read_back(
         self,
         content: &Content,
@@ -108,27 +108,28 @@ impl Kind {
     }
 }
 
-/// What a noun says of its own content.
+/// Values that a noun derives from its content.
 #[derive(Clone, Debug)]
 pub struct Judgement {
-    /// The readable key of a new record.
+    /// Readable key of a new record.
     pub key: String,
-    /// What it refers to, and by which field.
+    /// References to other records, each with its field.
     pub references: Vec<(RecordField, Reference)>,
-    /// Those of the references that must not lead back.
+    /// References that must not lead back to the record.
     pub upward: Vec<Upward>,
-    /// What is wrong with it, as far as that is new.
+    /// Faults in values, as far as a change sets them.
     pub novelties: Vec<Novelty>,
-    /// What else it can be found by.
+    /// List elements by which the record can be found.
     pub elements: Vec<Mention>,
-    /// The country it belongs to.
+    /// Country to which the record belongs.
     pub country: Option<CountryCode>,
-    /// What is kept beside its fields.
+    /// Derived columns.
     pub kept: Content,
 }
 
 impl Judgement {
-    /// All that the record names: what it refers to, and the elements it can be found by.
+    /// Returns all values by which the record can be found: its references and list elements, sorted and without
+    /// duplicates.
     pub fn mentions(&self) -> Vec<Mention> {
         let references = self.references.iter();
         let mut mentions: Vec<Mention> = references
@@ -146,7 +147,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_declared_field_has_a_name_in_the_vocabulary() {
+    fn every_declared_field_is_a_record_field() {
         for kind in Kind::all() {
             let declared = of_kind!(kind, Noun => Noun::DECLARED);
             assert_eq!(kind.fields().len(), declared, "{kind}");

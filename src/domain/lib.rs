@@ -1,5 +1,5 @@
-//! The nouns of the field, their values and their rules. Nothing here waits or asks a database: of the libraries for
-//! databases and GraphQL it uses the traits and macros that let a type be declared once.
+//! The nouns of the field, their values and their rules. Nothing here waits or queries a database. From the database
+//! and GraphQL libraries it uses only traits and macros, so that a type is declared once.
 
 pub mod change;
 pub mod check;

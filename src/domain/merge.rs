@@ -1,5 +1,5 @@
-//! Three versions of a record, field by field: what applies, what is so already, what conflicts. Lists are
-//! merged element by element.
+//! Three-way merge of a record, field by field: new values apply, equal values change nothing, and different ones
+//! conflict. Lists are merged element by element.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -8,51 +8,50 @@ use serde_json::Value;
 use super::field::{Content, Field};
 use super::record::RecordField;
 
-/// A field with its value before and after; `None` where it has none.
+/// A field with its values before and after; `None` for no value.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FieldChange {
     /// The field.
     pub field: RecordField,
-    /// Its value before.
+    /// Value before.
     pub before: Option<Value>,
-    /// Its value after.
+    /// Value after.
     pub after: Option<Value>,
 }
 
-/// A field that was changed to something else since the version a proposal was written against.
+/// A field that was changed both in the proposal and in the record since the base version.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Conflict {
     /// The field.
     pub field: RecordField,
-    /// Its value in the version that the proposal was written against.
+    /// Value in the version on which the proposal is based.
     pub base: Option<Value>,
-    /// Its value now.
+    /// Value in the newest version.
     pub current: Option<Value>,
-    /// Its value as proposed.
+    /// Proposed value.
     pub proposed: Option<Value>,
 }
 
-/// What becomes of a record when a proposal is applied to it.
+/// Result of applying a proposal to a record.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Merged {
-    /// All its content.
+    /// Whole content of the record.
     pub content: Content,
-    /// The fields that are different from now.
+    /// Fields that differ from the newest version.
     pub changed: Vec<RecordField>,
-    /// Those of them that hold what was changed since beside what is proposed.
+    /// Changed list fields whose value combines the proposal with edits made since the base version.
     pub joined: Vec<RecordField>,
-    /// The fields that were to stay as they were, and that somebody else changed since: they stay as they
-    /// are now, and what was said of them is of another value.
+    /// Fields that the proposal leaves as they were and that somebody changed since: they keep their newest value,
+    /// and the citations of the proposal refer to an older one.
     pub outdated: Vec<RecordField>,
-    /// The fields on which a person must decide; `content` leaves them as they are now.
+    /// Fields on which a person must decide; `content` has their newest values.
     pub conflicts: Vec<Conflict>,
 }
 
-/// What a proposal makes of each field that it names: the new value, or `None` to empty it.
+/// New value of each field that a proposal names; `None` empties the field.
 pub type Proposal = Vec<(RecordField, Option<Value>)>;
 
-/// Merges a proposal that was written against `base` into what is there now. `fields` are those of the
-/// noun.
+/// Merges a proposal based on `base` into `current`. `fields` are those of the noun.
 pub fn merge(fields: &[Field], base: &Content, current: &Content, proposal: &Proposal) -> Merged {
     let mut merged = Merged {
         content: current.clone(),
@@ -98,7 +97,7 @@ pub fn merge(fields: &[Field], base: &Content, current: &Content, proposal: &Pro
     merged
 }
 
-/// The members by which an element is known, or all of it where it has none of them.
+/// Returns the members that identify an element, or the whole element if it has none of them.
 fn key(known_by: &[&str], element: &Value) -> String {
     let members: Vec<&Value> = known_by
         .iter()
@@ -118,7 +117,7 @@ fn elements(list: Option<&Value>) -> impl Iterator<Item = &Value> {
     list.and_then(Value::as_array).into_iter().flatten()
 }
 
-/// The keys that one of some lists has more than once: they alone tell no two elements apart.
+/// Returns the keys that occur more than once in one of the lists: such a key alone does not identify an element.
 fn repeated(known_by: &[&str], lists: [Option<&Value>; 3]) -> BTreeSet<String> {
     let mut repeated = BTreeSet::new();
     for list in lists {
@@ -129,16 +128,15 @@ fn repeated(known_by: &[&str], lists: [Option<&Value>; 3]) -> BTreeSet<String> {
     repeated
 }
 
-/// A list whose elements have names: no two have the same.
+/// A list whose elements have unique names.
 struct Named<'a> {
     names: Vec<String>,
     values: HashMap<String, &'a Value>,
 }
 
 impl<'a> Named<'a> {
-    /// The elements by name. An element is known by its key. Where the key is repeated, an element that
-    /// stands in `base` has the name that it has there, edited or not, and a new one is known by all that
-    /// it says.
+    /// Names the elements by their keys. If a key is repeated, an element that exists in `base` gets the name that
+    /// it has there, edited or not; a new one is named by its whole value.
     fn of(
         known_by: &[&str],
         repeated: &BTreeSet<String>,
@@ -153,7 +151,7 @@ impl<'a> Named<'a> {
         let keyed: Vec<(String, &Value)> = elements(list)
             .map(|element| (key(known_by, element), element))
             .collect();
-        // What is there unchanged keeps its place, whatever came or went before it.
+        // An unchanged element keeps its index in the base, whatever was added or removed before it.
         let mut places: Vec<Option<usize>> = Vec::new();
         for (key, element) in &keyed {
             let old = free.get_mut(key);
@@ -200,8 +198,8 @@ impl<'a> Named<'a> {
     }
 }
 
-/// Joins two lists that were made from one; `None` where they make different things of the same element,
-/// or of the order. Which of the two came first makes no difference.
+/// Joins two lists made from the same base; `None` if they change the same element or the order in different ways.
+/// The result is the same if the two are swapped.
 fn join(
     known_by: &[&str],
     base: Option<&Value>,
@@ -240,7 +238,7 @@ fn join(
     Some(values.map(|value| Value::clone(value)).collect())
 }
 
-/// The elements of the spine in their order, each followed by the new ones that come behind it on either
+/// Returns the elements of the spine in their order, each followed by the new elements that come after it on either
 /// side.
 fn arranged<'a>(
     spine: &[&'a str],
@@ -276,7 +274,7 @@ fn arranged<'a>(
     arranged
 }
 
-/// Two runs of new elements as one, whichever is given first.
+/// Joins two runs of new elements; the result is the same if the two are swapped.
 fn interleaved<'a>(one: Vec<&'a str>, other: Vec<&'a str>) -> Vec<&'a str> {
     if one == other || other.is_empty() {
         return one;
@@ -296,7 +294,7 @@ fn interleaved<'a>(one: Vec<&'a str>, other: Vec<&'a str>) -> Vec<&'a str> {
     first.into_iter().chain(second).collect()
 }
 
-/// The fields that differ between two versions, in the order of their declaration.
+/// Returns the fields that differ between two versions, in the order of their declaration.
 pub fn diff(fields: &[Field], before: &Content, after: &Content) -> Vec<FieldChange> {
     let value = |content: &Content, field: &Field| content.get(&field.name.camel()).cloned();
     fields

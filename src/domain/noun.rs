@@ -1,5 +1,5 @@
-//! How a noun is declared: its fields, once. From the declaration follow the input type of its
-//! contributions, the columns of its table, diff, merge, clear, citation names and import.
+//! The declaration of a noun: its fields, once. From it follow the input types, the table columns, diff, merge,
+//! clear, the names in citations, and import.
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -11,30 +11,31 @@ use super::record::{Kind, RecordField};
 use super::reference::{Mention, Reference, Upward};
 use super::text::CountryCode;
 
-/// What is wrong with values of a record, and only told of a change that gives one of them.
+/// A fault in values of a record, reported only for a change that sets one of them: stored values can be older than
+/// the rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Novelty {
-    /// The fields with these values, the one that is at fault first.
+    /// The fields with these values; the faulty one first.
     pub of: &'static [RecordField],
     /// One sentence for a person.
     pub message: String,
 }
 
-/// What is known of a noun, as `noun!` writes it from the declaration.
+/// Declaration of a noun, as `noun!` generates it.
 pub trait Described: DeserializeOwned {
-    /// Which noun it is.
+    /// Kind of the noun's records.
     const KIND: Kind;
 
-    /// How many fields are declared.
+    /// Number of declared fields.
     const DECLARED: usize;
 
-    /// Its fields, in the order of their declaration.
+    /// Returns the fields in the order of their declaration.
     fn fields() -> &'static [Field];
 
-    /// The noun whose content is `content`, in which what has no value is left out.
+    /// Builds the noun from `content`, in which fields without a value are absent.
     ///
     /// # Errors
-    /// A required field is missing, or a value is not of its type.
+    /// A required field is missing, or a value does not have the type of its field.
     fn from_content(content: &Content) -> Result<Self, serde_json::Error> {
         let mut whole = content.clone();
         for field in Self::fields() {
@@ -46,44 +47,44 @@ pub trait Described: DeserializeOwned {
     }
 }
 
-/// What only the noun itself can say.
+/// The rules of one noun, written by hand.
 pub trait Identified: Described {
-    /// Whether each field must be cited.
+    /// True if each field that is set needs a citation.
     const CITED: bool = true;
-    /// The field that no two records may share, where there is one. It never changes.
+    /// The field whose value no two records can share and which never changes; `None` if there is none.
     const UNIQUE: Option<RecordField> = None;
 
-    /// The readable key of a new record, from what identifies it.
+    /// Returns the readable key of a new record, derived from what identifies it.
     fn key(&self) -> String;
 
-    /// What is wrong between its fields; paths start at a field.
+    /// Returns the faults between fields; their paths start at a field.
     fn faults(&self) -> Vec<Finding> {
         Vec::new()
     }
 
-    /// What it refers to, and by which field.
+    /// Returns the references to other records, each with its field.
     fn references(&self) -> Vec<(RecordField, Reference)> {
         Vec::new()
     }
 
-    /// Those of its references that must not lead back to it.
+    /// Returns the references that must not lead back to the record.
     fn upward(&self) -> Vec<Upward> {
         Vec::new()
     }
 
-    /// Why a record cannot be what a field refers to: the field of that record which is at fault, and the
-    /// rest of a sentence that begins with the record.
+    /// Returns the reasons why `field` cannot refer to a record with content `other`: the field of that record at
+    /// fault, and the end of a sentence that begins with its id.
     fn misfits(&self, _field: RecordField, _other: &Content) -> Vec<(RecordField, String)> {
         Vec::new()
     }
 
-    /// What is wrong with values that are new: those that stand may be from before it was asked.
+    /// Returns the faults in values, as far as a change sets them: stored values can be older than the rule.
     fn novelties(&self) -> Vec<Novelty> {
         Vec::new()
     }
 
-    /// The value to keep for one that is given, where the field reads as given on some day though
-    /// another is kept. `is_same` tells of a field that the change leaves it as it is.
+    /// Returns the stored value that a `given` one stands for, if readers see `given` in its place on some day.
+    /// `is_same` is true for a field that the change leaves as it is.
     fn read_back(
         &self,
         _field: RecordField,
@@ -94,24 +95,24 @@ pub trait Identified: Described {
         None
     }
 
-    /// What else it can be found by: elements of its lists.
+    /// Returns the list elements by which the record can be found.
     fn elements(&self) -> Vec<Mention> {
         Vec::new()
     }
 
-    /// The country it belongs to, where it belongs to one.
+    /// Returns the country to which the record belongs; `None` if it belongs to none.
     fn country(&self) -> Option<CountryCode> {
         None
     }
 
-    /// What is kept beside the fields so that a database can sort and filter: computed from them.
+    /// Returns the derived columns, computed from the fields, by which the database sorts and filters.
     fn kept(&self) -> Content {
         Content::new()
     }
 }
 
-/// Declares a noun: its checked content, and the inputs that create and update it. The table, and the
-/// columns kept beside the fields, are for the store.
+/// Declares a noun: its checked content, and the inputs that create and update it. The table name and the derived
+/// columns after `keeping` are for the store.
 macro_rules! noun {
     (
         $(#[$doc:meta])*
@@ -143,8 +144,8 @@ macro_rules! noun {
 
         $(#[$doc])*
         ///
-        /// In a create, and in the `set` of an update, which holds only what changes. `null` is an
-        /// error: `clear` empties a field.
+        /// Used in `fields` of a create and in `set` of an update; an update contains only the fields that change.
+        /// `null` is an error: name a field in `clear` to empty it.
         #[derive(Clone, Debug, Default, PartialEq, async_graphql::InputObject, serde::Serialize, serde::Deserialize)]
         #[serde(rename_all = "camelCase", deny_unknown_fields)]
         pub struct $fields {
@@ -155,37 +156,37 @@ macro_rules! noun {
             )+
         }
 
-        /// A new record. Its id is the noun, a colon and the key.
+        /// A new record. Its id is the kind, a colon and the key, as in `Country:az`.
         #[derive(Clone, Debug, PartialEq, async_graphql::InputObject, serde::Serialize, serde::Deserialize)]
         #[serde(rename_all = "camelCase", deny_unknown_fields)]
         pub struct $create {
-            /// The readable part of the id: lower-case letters, digits and `-`, 80 at most. Left
-            /// out: derived from what identifies the record.
+            /// Readable part of the id: 1 to 80 lower-case letters, digits and `-`. Absent: derived from what
+            /// identifies the record.
             #[serde(default, skip_serializing_if = "Option::is_none")]
             pub key: Option<String>,
-            /// What is known of it.
+            /// Values of the fields.
             pub fields: $fields,
-            /// Where that comes from.
+            /// Sources of the values.
             #[serde(default)]
             pub cite: $cite,
         }
 
-        /// A change of a record that exists. It sets, clears or cites at least one field.
+        /// A change of an existing record. It sets, clears or cites at least one field.
         #[derive(Clone, Debug, PartialEq, async_graphql::InputObject, serde::Serialize, serde::Deserialize)]
         #[serde(rename_all = "camelCase", deny_unknown_fields)]
         pub struct $update {
-            /// The record.
+            /// Id of the record.
             pub id: async_graphql::ID,
-            /// The version that the change was written against.
+            /// Version of the record on which the change is based. A field that others changed since then can be a
+            /// conflict.
             pub base_version: i32,
-            /// The fields that get another value.
+            /// Fields that get a new value.
             #[serde(default, skip_serializing_if = "Option::is_none")]
             pub set: Option<$fields>,
-            /// The fields that are emptied.
+            /// Fields that are emptied.
             #[serde(default, skip_serializing_if = "Option::is_none")]
             pub clear: Option<Vec<$crate::record::RecordField>>,
-            /// Where the new values come from. A citation stays with a field until that field
-            /// changes again.
+            /// Sources of the new values. A citation stays with its field until the field changes again.
             #[serde(default, skip_serializing_if = "Option::is_none")]
             pub cite: Option<Vec<$crate::citation::CitationInput>>,
         }
@@ -193,8 +194,8 @@ macro_rules! noun {
 }
 pub(crate) use noun;
 
-/// Declares a value with members of its own, as a field can have: checked, and as an input. `by` names
-/// the members by which an element of a list is known.
+/// Declares a structured value that a field can have: the checked value, and its input. `by` names the members that
+/// identify an element of a list.
 macro_rules! value {
     (
         $(#[$doc:meta])*

@@ -1,29 +1,29 @@
-//! The other records that a record refers to, and the words by which it can be found.
+//! References of a record to others, and the values by which the record can be found.
 
 use super::date::Day;
 use super::record::{Kind, RecordField, RecordId};
 use super::text::{CountryCode, TreatyReference};
 
-/// Something that a record refers to, which must exist.
+/// A reference to a record, which must exist.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Reference {
-    /// A country by its code.
+    /// A country, by its code.
     Country(CountryCode),
-    /// A treaty by its reference.
+    /// A treaty, by its reference.
     Treaty(TreatyReference),
-    /// A record by its id.
+    /// A record, by its id.
     Record {
-        /// Of one of these kinds.
+        /// Possible kinds of the record.
         kinds: &'static [Kind],
-        /// Which.
+        /// Id of the record.
         id: RecordId,
-        /// The country it must belong to, where it must.
+        /// Country to which the record must belong; `None` for any.
         within: Option<CountryCode>,
     },
 }
 
 impl Reference {
-    /// The record with an id, of one of some kinds.
+    /// Returns a reference to a record of one of `kinds`.
     pub fn record(kinds: &'static [Kind], id: &RecordId) -> Self {
         Self::Record {
             kinds,
@@ -32,7 +32,7 @@ impl Reference {
         }
     }
 
-    /// The record with an id, of one of some kinds and of a country.
+    /// Returns a reference to a record of one of `kinds` that must belong to `country`.
     pub fn within(country: &CountryCode, kinds: &'static [Kind], id: &RecordId) -> Self {
         Self::Record {
             kinds,
@@ -41,7 +41,7 @@ impl Reference {
         }
     }
 
-    /// The noun of what is referred to.
+    /// Returns the kind of the referenced record.
     pub fn kind(&self) -> Kind {
         match self {
             Self::Country(_) => Kind::Country,
@@ -50,7 +50,7 @@ impl Reference {
         }
     }
 
-    /// How the record names it.
+    /// Returns the code, reference or id by which the record names the other.
     pub fn named(&self) -> String {
         match self {
             Self::Country(code) => code.to_string(),
@@ -63,18 +63,18 @@ impl Reference {
 /// A reference that must not lead back to the record itself, however many steps away.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Upward {
-    /// The field.
+    /// Field with the reference.
     pub field: RecordField,
-    /// References of one line are followed, those of others are not.
+    /// Name of the line: only references of one line are followed together.
     pub line: &'static str,
-    /// To what.
+    /// The reference.
     pub to: Reference,
-    /// Whether only the record itself is barred, and others may refer to each other.
+    /// True if only a reference to the record itself is an error, and two records can refer to each other.
     pub is_mutual: bool,
 }
 
 impl Upward {
-    /// A reference whose line is its field.
+    /// Returns a reference whose line is its field.
     pub fn of(field: RecordField, to: Reference) -> Self {
         Self {
             field,
@@ -85,21 +85,21 @@ impl Upward {
     }
 }
 
-/// Something that a record names in a field, by which the record can be found.
+/// A value in a field by which the record can be found.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Mention {
-    /// The field.
+    /// Field with the value.
     pub field: RecordField,
-    /// A record, code or word.
+    /// Id, code, reference or enum value.
     pub value: String,
-    /// The first day on which it is so in the world.
+    /// First day in the world on which the value is valid.
     pub begins: Day,
-    /// The last.
+    /// Last day on which it is valid.
     pub ends: Day,
 }
 
 impl Mention {
-    /// One that does not depend on the day.
+    /// Returns a mention that is valid on every day.
     pub fn always(field: RecordField, value: impl Into<String>) -> Self {
         Self {
             field,
@@ -109,7 +109,7 @@ impl Mention {
         }
     }
 
-    /// The words of a list.
+    /// Returns a mention for each enum value of a list.
     pub fn words<E: sea_orm::ActiveEnum<Value = String>>(
         field: RecordField,
         words: &[E],

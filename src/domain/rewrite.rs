@@ -1,4 +1,4 @@
-//! Changes made from other changes: written anew against what stands now, or turned back.
+//! Changes that are derived from other changes: rebased on another version, or inverted.
 
 use serde_json::{Map, Value, json};
 
@@ -9,13 +9,12 @@ use super::field::Content;
 use super::merge::{self, Conflict};
 use super::record::{RecordField, RecordId};
 
-/// A version of a record: its number, and all its content.
+/// A version of a record: its number and its content.
 pub type Version<'a> = (i32, &'a Content);
 
 impl Proposed {
-    /// The fields on which a person must decide before the change can be accepted: those that have
-    /// changed to something else between the version that it was written against and `last`, the
-    /// newest one.
+    /// Returns the fields on which a person must decide before the change can be accepted: those changed to
+    /// something else between the base version and `last`, the newest version.
     pub fn conflicts(&self, base: &Content, last: Version<'_>, today: Day) -> Vec<Conflict> {
         let fields = self.kind.fields();
         match self.operation {
@@ -24,7 +23,7 @@ impl Proposed {
                 merge::merge(fields, base, last.1, &meant).conflicts
             }
             Operation::Retire | Operation::Restore if self.base_version != Some(last.0) => {
-                // The record was to be judged whole, and is another one now.
+                // Retiring and restoring concern the whole record, which has changed since.
                 let changes = merge::diff(fields, base, last.1).into_iter();
                 let conflict = |change: merge::FieldChange| Conflict {
                     field: change.field,
@@ -40,8 +39,8 @@ impl Proposed {
 }
 
 impl ChangeInput {
-    /// The same update written against another version, with other values of the fields that were
-    /// joined with those of that version.
+    /// Returns the same update based on another version, with the values of `joined` in place of its own: lists
+    /// merged with those of that version.
     #[must_use]
     pub fn rebased(self, version: i32, joined: &[(RecordField, Option<Value>)]) -> Self {
         let Ok(Value::Object(mut whole)) = serde_json::to_value(&self) else {
@@ -61,24 +60,23 @@ impl ChangeInput {
     }
 }
 
-/// A change that was accepted, and what the record was before and after it.
+/// An accepted change, with the versions of the record before and after it.
 #[derive(Debug)]
 pub struct Done<'a> {
-    /// What it did.
+    /// Operation of the change.
     pub operation: Operation,
-    /// The record.
+    /// Id of the record.
     pub id: &'a RecordId,
-    /// The version before; `None` where there was none, or it was retired.
+    /// Version before the change; `None` if there was none or the record was retired.
     pub before: Option<Version<'a>>,
-    /// The version after; `None` where the record was retired.
+    /// Version after the change; `None` if the record was retired.
     pub after: Option<Version<'a>>,
-    /// What its fields were cited from before.
+    /// Citations of its fields before the change.
     pub cites: Vec<CitationInput>,
 }
 
 impl Done<'_> {
-    /// The change that turns it back, with the citations that held before; `None` where it changed no
-    /// value.
+    /// Returns the change that reverts it, with the citations that were valid before; `None` if it changed no value.
     pub fn inverse(self, reason: &str) -> Option<ChangeInput> {
         let id = self.id.to_string();
         let (name, body) = match (self.operation, self.before, self.after) {

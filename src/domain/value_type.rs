@@ -1,4 +1,4 @@
-//! The types that a field can have, and how one is declared.
+//! The types that a field can have, and the macros that declare them.
 
 use async_graphql::InputType;
 use serde::de::DeserializeOwned;
@@ -13,34 +13,34 @@ use super::prose::{composed, text_faults};
 use super::record::RecordId;
 use super::text::{CountryCode, Markdown, Raw, TreatyReference};
 
-/// The most elements that one list may have.
+/// Maximum number of elements in one list.
 pub const MAX_LIST: usize = 200;
 
 /// A type that a field can have.
 pub trait Known: Serialize + DeserializeOwned {
-    /// What an input takes for it; scalars keep their raw text.
+    /// Type of the field in an input; scalars keep their raw text.
     type Input: InputType;
-    /// The same as a member of a nested input: optional where the value is.
+    /// Type of a member of a structured input: optional where the value is.
     type Given: InputType;
-    /// Whether a record must have a value.
+    /// True if a record must have a value.
     const REQUIRED: bool = true;
-    /// The members by which an element of a list is known; none: all of it.
+    /// Members that identify an element of a list; empty means the whole element.
     const KEY: &'static [&'static str] = &[];
-    /// By what the elements of a list are known; `None` for what is no list.
+    /// Members that identify the elements of this list type; `None` for a type that is not a list.
     const ELEMENTS: Option<&'static [&'static str]> = None;
 
-    /// How a field without a value is read.
+    /// Returns the JSON value of a field without a value.
     fn empty() -> Value {
         Value::Null
     }
 
-    /// The value with its texts in the one form in which texts are kept.
+    /// Returns the value with its texts in the stored form, Unicode Normalization Form C.
     #[must_use]
     fn composed(self) -> Self {
         self
     }
 
-    /// What is wrong with a value that has the right type.
+    /// Adds the faults of a value that has the right type.
     fn faults(&self, _path: &Path, _found: &mut Vec<Finding>) {}
 }
 
@@ -54,7 +54,7 @@ macro_rules! known {
 }
 pub(crate) use known;
 
-/// Declares the words that a field can have: an enum, kept and written as its words.
+/// Declares an enum as a field type, stored and serialised by its names in capitals.
 macro_rules! words {
     (
         $(#[$doc:meta])*
@@ -124,7 +124,7 @@ impl<T: Known> Known for Option<T> {
     }
 }
 
-/// A list as one value of a record: kept whole, in the order given.
+/// A list as one value of a record, stored in the given order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct List<T>(pub Vec<T>);
@@ -158,7 +158,7 @@ impl<T: Known> Known for List<T> {
     }
 }
 
-/// Reads a statement that is only kept where it is true: it reads false without one.
+/// Deserialises an optional boolean of which only true is stored; its absence means false.
 ///
 /// # Errors
 /// The value is neither true, false nor null.

@@ -174,7 +174,11 @@ impl Proposed {
             let message = match field {
                 None => format!("a {} has no field {}", self.kind, name.screaming()),
                 Some(field) if field.required => {
-                    format!("a {} must have {}: it cannot be cleared", self.kind, name.screaming())
+                    format!(
+                        "a {} must have {}: it cannot be cleared",
+                        self.kind,
+                        name.screaming()
+                    )
                 }
                 Some(_) if self.fields.iter().any(|(named, _)| named == name) => {
                     format!(
