@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn consent_takes_effect_as_the_final_clauses_say() {
+    fn consent_and_denunciation_take_effect_by_the_final_clauses() {
         let budapest = rule(Some(3), None, true);
         let effect = |rule: &EntryIntoForceRule, day: &str| {
             rule.effect_of_consent(day.parse().unwrap()).to_string()

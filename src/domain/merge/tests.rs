@@ -14,7 +14,7 @@ fn proposal(fields: &[Field], base: &Content, wanted: &Content) -> Proposal {
 }
 
 #[test]
-fn each_field_is_judged_by_itself() {
+fn each_field_is_merged_separately() {
     let base = content(&json!({ "title": "A", "publisher": "P", "licence": "L" }));
     let current = content(&json!({ "title": "B", "publisher": "P" }));
     let proposal = vec![
@@ -39,7 +39,7 @@ fn each_field_is_judged_by_itself() {
     );
 }
 
-/// What becomes of a list of a body or document, where two made something of it.
+/// Returns the list field of a body or document after two edits of it; `None` if they conflict.
 fn joined(field: RecordField, base: Value, current: Value, proposed: Value) -> Option<Value> {
     let kind = [Kind::PolicyDocument, Kind::CybersecurityBody, Kind::Country]
         .into_iter()
@@ -55,7 +55,7 @@ fn joined(field: RecordField, base: Value, current: Value, proposed: Value) -> O
 }
 
 #[test]
-fn lists_are_merged_by_element() {
+fn lists_are_merged_element_by_element() {
     let name = |language: &str, text: &str| json!({ "language": language, "text": text });
     assert_eq!(
         joined(
@@ -135,7 +135,7 @@ fn lists_are_merged_by_element() {
 }
 
 #[test]
-fn a_key_that_stands_twice_keeps_no_other_element_from_being_merged() {
+fn a_repeated_key_does_not_prevent_the_merge_of_other_elements() {
     let joined = |base: &Value, current: &Value, proposed: &Value| {
         let [base, current, proposed] = [base, current, proposed].map(Value::clone);
         joined(RecordField::Memberships, base, current, proposed)
@@ -155,7 +155,7 @@ fn a_key_that_stands_twice_keeps_no_other_element_from_being_merged() {
     ]);
     assert_eq!(joined(&base, &one, &other), Some(both.clone()));
     assert_eq!(joined(&base, &other, &one), Some(both));
-    // One of the two is edited, while the other goes, or another comes.
+    // One of the two elements is edited, while the other is removed or a third is added.
     let later = member("COMMONWEALTH", "2020-02-01");
     let edited = json!([left, later]);
     let third = member("COMMONWEALTH", "2030");
@@ -164,22 +164,22 @@ fn a_key_that_stands_twice_keeps_no_other_element_from_being_merged() {
         joined(&base, &edited, &json!([left, back, third])),
         Some(json!([left, later, third]))
     );
-    // Two who rejoin it at different times say different things; both stand.
+    // Two different elements with the same key are added: both remain.
     let once = json!([left]);
     assert_eq!(
         joined(&once, &base, &json!([left, third])),
         Some(json!([left, back, third]))
     );
-    // The same said by both stands once.
+    // The same element added twice remains once.
     assert_eq!(joined(&once, &base, &base), Some(base.clone()));
-    // Two edits of the same one conflict, and so does an edit of what another takes away.
+    // Two edits of the same element conflict, and so do an edit and a removal of it.
     let other = member("COMMONWEALTH", "2021");
     assert_eq!(joined(&base, &edited, &json!([left, other])), None);
     assert_eq!(joined(&base, &edited, &json!([left])), None);
 }
 
 #[test]
-fn a_new_order_is_kept_and_two_new_orders_conflict() {
+fn one_new_order_is_applied_and_two_new_orders_conflict() {
     let field = RecordField::Objectives;
     let (base, turned) = (json!(["a", "b", "c"]), json!(["c", "b", "a"]));
     let more = json!(["a", "b", "x", "c"]);
@@ -194,7 +194,7 @@ fn a_new_order_is_kept_and_two_new_orders_conflict() {
     assert_eq!(joined(field, base, turned, json!(["b", "a", "c"])), None);
 }
 
-/// Any value that a field of a noun could have, as far as merging can tell.
+/// Any value of a field, as far as merging distinguishes values.
 fn any_value(field: &Field) -> BoxedStrategy<Option<Value>> {
     let Some(known_by) = field.elements else {
         return proptest::option::of((0..3_u8).prop_map(|value| json!(value))).boxed();
@@ -232,7 +232,7 @@ fn any_content(kind: Kind) -> impl Strategy<Value = Content> {
     })
 }
 
-/// A noun, and so many contents that it could have; those after the first differ from it in few fields.
+/// A kind and `N` contents of its records; those after the first differ from it in few fields.
 fn any_versions<const N: usize>() -> impl Strategy<Value = (Kind, [Content; N])> {
     proptest::sample::select(Kind::ALL).prop_flat_map(|kind| {
         let picks = proptest::collection::vec(
@@ -262,7 +262,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
     #[test]
-    fn a_version_and_its_diff_give_the_next((kind, [before, after]) in any_versions::<2>()) {
+    fn a_version_and_a_diff_give_the_next_version((kind, [before, after]) in any_versions::<2>()) {
         let fields = kind.fields();
         let proposal = proposal(fields, &before, &after);
         let merged = merge(fields, &before, &before, &proposal);
@@ -272,7 +272,7 @@ proptest! {
     }
 
     #[test]
-    fn what_does_not_conflict_comes_to_the_same_in_either_order(
+    fn a_merge_without_conflicts_gives_the_same_result_in_either_order(
         (kind, [base, one, other]) in any_versions::<3>()
     ) {
         let fields = kind.fields();
@@ -286,7 +286,7 @@ proptest! {
     }
 
     #[test]
-    fn nothing_that_neither_proposed_is_changed(
+    fn a_merge_changes_only_proposed_values(
         (kind, [base, current, wanted]) in any_versions::<3>()
     ) {
         let fields = kind.fields();
@@ -314,7 +314,7 @@ proptest! {
                     values.map(|(name, value)| (name, value.clone())).collect::<BTreeMap<_, _>>()
                 };
                 if !repeated.is_empty() {
-                    // Which element of the outcome was which cannot be told from its key.
+                    // With a repeated key, the elements of the result cannot be matched by key.
                     let all = |list: &Option<Value>| elements(list.as_ref()).cloned().collect::<Vec<_>>();
                     for element in all(&result) {
                         prop_assert!(all(&now).contains(&element) || all(&asked).contains(&element));

@@ -1,4 +1,4 @@
-//! The reservations and declarations under a parent treaty that apply under its protocol.
+//! The reservations and declarations under a parent treaty that also apply under its protocol.
 
 use super::case::Case;
 use super::in_force::in_force;
@@ -8,16 +8,17 @@ use crate::record::RecordId;
 use crate::text::TreatyReference;
 use crate::treaty_event::TreatyEventKind;
 
-/// Whether what a State reserved or declared under the parent treaty applies to this treaty too, unless it
-/// declared otherwise. Source: ETS 189, Article 12(1).
+/// True if reservations and declarations under the parent treaty also apply under this one, unless the State
+/// declares otherwise. Source: ETS 189, Article 12(1).
 pub fn carries_over(treaty: &TreatyReference) -> bool {
     treaty.to_string() == "ETS 189"
 }
 
-/// The reservations or declarations under the parent treaty that apply under a protocol which
-/// [`carries_over`] on a day, in the order of their ids: none before both are in force, nor where a
-/// declaration or reservation under the protocol names its Article 12(1), or Article 12 as a whole. What a
-/// State stated for its territories stays with them.
+/// Returns the reservations or declarations under the parent treaty that apply on a day under a protocol which
+/// [`carries_over`], in the order of their ids.
+///
+/// There are none before both treaties are in force, and none if a declaration or reservation under the protocol
+/// names its Article 12(1), or Article 12 as a whole. Statements of a State for its territories are not among them.
 pub fn carried_over(
     case: &Case,
     parent: &Case,

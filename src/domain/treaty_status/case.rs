@@ -1,4 +1,4 @@
-//! All that a status depends on: the acts of a country under a treaty and the treaty's own rule.
+//! The input of a status: the acts of a country under a treaty, and the treaty's rule.
 
 use std::borrow::Cow;
 
@@ -10,36 +10,37 @@ use crate::text::CountryCode;
 use crate::treaty::EntryIntoForceRule;
 use crate::treaty_event::TreatyEventKind;
 
-/// A treaty event, as far as the status depends on it.
+/// A treaty event, reduced to the fields on which a status depends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Act {
-    /// The event.
+    /// Id of the event.
     pub id: RecordId,
-    /// What was done.
+    /// Type of act.
     pub kind: TreatyEventKind,
-    /// What it has the effect of, where that is another kind: a succession that of the act it succeeds
-    /// to, an extension to a territory that of consent for the territory.
+    /// The type of act whose effect it has, if that differs: a succession has the effect of the act that it succeeds
+    /// to, an extension to a territory that of consent.
     pub counts_as: Option<TreatyEventKind>,
-    /// When.
+    /// Date of the act.
     pub date: Option<PartialDate>,
-    /// From when it has effect, where the depositary says so.
+    /// Date from which the act has effect, if the depositary gives one.
     pub effective: Option<PartialDate>,
-    /// Until when, where a source says so.
+    /// Last day on which the act has effect, if a source gives one.
     pub ends_on: Option<PartialDate>,
-    /// The act that it withdraws or confirms.
+    /// Id of the act that it withdraws, confirms or replaces.
     pub relates_to: Option<RecordId>,
-    /// The articles it is about, in order.
+    /// Articles that it concerns, in order.
     pub articles: Vec<String>,
-    /// What an authority is designated for.
+    /// Function for which an authority is designated.
     pub function: Option<InstitutionFunction>,
-    /// The territories that it names.
+    /// Territories that it names.
     pub territories: Vec<String>,
-    /// Whether it is for territories, and so does not move the country itself.
+    /// True if it is made for territories, and so does not change the status of the country itself.
     pub is_territorial: bool,
 }
 
 impl Act {
-    /// The act of a State as one of the territory that it names: an extension has the effect of consent.
+    /// Converts the act of a State into an act of the territory that it names: an extension gets the effect of
+    /// consent.
     #[must_use]
     pub fn for_territory(self) -> Self {
         let extends = self.kind == TreatyEventKind::TerritorialApplication;
@@ -51,12 +52,12 @@ impl Act {
         }
     }
 
-    /// The kind of act whose effect it has.
+    /// Returns the type of act whose effect it has.
     pub(super) fn role(&self) -> TreatyEventKind {
         self.counts_as.unwrap_or(self.kind)
     }
 
-    /// When it was done. A succession counts from the succession of the States, which may come before
+    /// Returns the date on which it was done. A succession counts from the succession of States, which can precede
     /// its notice.
     pub(super) fn done(&self) -> Option<PartialDate> {
         if self.kind == TreatyEventKind::Succession {
@@ -67,26 +68,25 @@ impl Act {
     }
 }
 
-/// All that the status depends on.
+/// The acts and the rule from which a status is computed.
 #[derive(Clone, Debug, Default)]
 pub struct Case {
-    /// The acts of the country under the treaty, in any order.
+    /// Acts of the country under the treaty, in any order.
     pub acts: Vec<Act>,
-    /// When consent takes effect.
+    /// Rule by which consent takes effect.
     pub rule: Option<EntryIntoForceRule>,
-    /// When the treaty itself entered into force.
+    /// Date on which the treaty itself entered into force.
     pub treaty_in_force: Option<PartialDate>,
-    /// Whether the events of the treaty are known to be complete up to some day.
+    /// True if the events of the treaty are known to be complete up to some day.
     pub is_complete: bool,
-    /// The same country under the treaty that this one requires consent to.
+    /// The same country under the treaty that this one requires.
     pub required: Option<Box<Case>>,
-    /// The country as a territory, where other States act or acted for it. The acts above are then those
-    /// of all.
+    /// The country as a territory, if other States act or acted for it. `acts` then contains the acts of all.
     pub territory: Option<Box<Territory>>,
 }
 
 impl Case {
-    /// Where a country stands of which no act is known.
+    /// Returns the status of a country without known acts.
     pub(super) fn without_acts(&self) -> TreatyStatus {
         if self.is_complete {
             TreatyStatus::NoAction
@@ -95,7 +95,7 @@ impl Case {
         }
     }
 
-    /// The cases that it is made of: itself alone, but for a territory.
+    /// Returns the lines of acts: for a territory its own and those of each State, else this case alone.
     pub(super) fn lines(&self) -> Vec<&Self> {
         match &self.territory {
             Some(territory) => territory.lines().collect(),
@@ -103,7 +103,7 @@ impl Case {
         }
     }
 
-    /// The same case, in which what the State states for its territories counts as stated by the State.
+    /// Returns the same case, in which statements of the State for its territories count as statements of the State.
     pub(super) fn stating(&self) -> Cow<'_, Self> {
         let for_territory = |act: &Act| act.is_territorial && act.kind.stands_beside();
         if !self.acts.iter().any(for_territory) {
@@ -112,7 +112,7 @@ impl Case {
         let mut case = self.clone();
         let stated = self.acts.iter().filter(|act| act.kind.stands_beside());
         let stated: Vec<&Act> = stated.collect();
-        // One that names some of the territories withdraws it for those alone.
+        // A withdrawal that names only some of the territories applies to those alone.
         let is_whole = |withdrawal: &Act, act: &Act| {
             let mut territories = act.territories.iter();
             withdrawal.territories.is_empty()
@@ -133,29 +133,29 @@ impl Case {
 /// A country for which other States act or acted.
 #[derive(Clone, Debug, Default)]
 pub struct Territory {
-    /// By its own acts.
+    /// The case with its own acts.
     pub own: Case,
-    /// By the acts of each State that named it as a territory.
+    /// For each State that named it as a territory: the case with that State's acts.
     pub states: Vec<(CountryCode, Case)>,
-    /// Whether it is a State of its own by now, so that no other acts for it any more.
+    /// True if it is a State now, so that no other State acts for it any more.
     pub is_independent: bool,
-    /// The times in which others administered it, where they are over.
+    /// Past periods in which others administered it.
     pub administered: Vec<Administered>,
-    /// Decides where nothing is known.
+    /// The case that decides if nothing is known.
     pub nothing: Case,
 }
 
-/// From when until when another State administered a country.
+/// A period in which another State administered a country.
 #[derive(Clone, Copy, Debug)]
 pub struct Administered {
-    /// The first day, as far as known.
+    /// First day; `None` if unknown.
     pub since: Option<PartialDate>,
-    /// The last day.
+    /// Last day.
     pub until: PartialDate,
 }
 
 impl Territory {
-    /// The cases that it is made of.
+    /// Iterates over the cases: its own, then that of each State.
     pub(super) fn lines(&self) -> impl Iterator<Item = &Case> {
         let states = self.states.iter().map(|(_, case)| case);
         std::iter::once(&self.own).chain(states)

@@ -1,4 +1,4 @@
-//! One answer from several readings of the dates.
+//! Combining the readings of partial dates into one answer.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use super::standing::{DateOrigin, EffectiveDate, TreatyStatus};
 use crate::date::{Day, PartialDate};
 use crate::record::RecordId;
 
-/// Where a country stands by several readings.
+/// Result of several readings.
 #[derive(Default)]
 pub(super) struct Found {
     pub(super) statuses: BTreeSet<TreatyStatus>,
@@ -46,10 +46,10 @@ impl Found {
     }
 }
 
-/// From the first to the last day that several readings give for one date.
+/// One date in several readings: from its first to its last day.
 #[derive(Default)]
 pub(super) enum Dates {
-    /// Nothing was read yet.
+    /// No reading was added yet.
     #[default]
     Unread,
     /// Some reading gives no day.
@@ -57,7 +57,7 @@ pub(super) enum Dates {
     Between {
         first: Day,
         last: Day,
-        /// The act whose date it is by all readings, and whether it is the day of its effect.
+        /// The act whose date it is in all readings, and true if it is the day of effect.
         of: Option<(RecordId, bool)>,
     },
 }
@@ -95,7 +95,7 @@ impl Dates {
         }
     }
 
-    /// In the words of the act whose date it is, else from the first day to the last.
+    /// Returns the date as its act gives it, else the interval from the first day to the last.
     pub(super) fn written(&self, case: &Case) -> Option<PartialDate> {
         let Self::Between {
             of: Some((id, is_effect)),
@@ -115,7 +115,7 @@ impl Dates {
     }
 }
 
-/// What comes next by several readings.
+/// Next status in several readings.
 #[derive(Default)]
 pub(super) struct Next {
     status: Option<TreatyStatus>,
@@ -123,7 +123,7 @@ pub(super) struct Next {
 }
 
 impl Next {
-    /// Whether all readings so far agree on what comes next.
+    /// Adds a reading; returns true while all readings agree on the next status.
     pub(super) fn add(&mut self, next: Option<(TreatyStatus, Day)>) -> bool {
         let Some((status, on)) = next else {
             self.on = Dates::Unknown;
@@ -143,7 +143,7 @@ impl Next {
     }
 }
 
-/// From one day to another.
+/// Returns a date from one day to another.
 fn span(first: Day, last: Day) -> Option<PartialDate> {
     if first == last {
         return Some(first.into());

@@ -1,4 +1,4 @@
-//! The designations of authorities that hold on a day.
+//! The designations of authorities that are valid on a day.
 
 use super::case::{Act, Case};
 use super::scene::Scene;
@@ -6,10 +6,11 @@ use crate::date::Day;
 use crate::record::RecordId;
 use crate::treaty_event::TreatyEventKind;
 
-/// The designations of authorities that hold on a day, in the order of their ids: for each article and
-/// function all those of the newest day. One that names another in `relates_to` takes the place of that,
-/// also where one names the article and the other a part of it. What a State designates for a territory
-/// stands beside what it designates for itself.
+/// Returns the designations of authorities that are valid on a day, in the order of their ids: for each article and
+/// function all those of the newest day.
+///
+/// A designation that names another in `relates_to` replaces it, also if one names an article and the other a part
+/// of that article. A designation of a State for a territory is valid beside those for the State itself.
 pub fn designations(case: &Case, as_of: Day, known_on: Day) -> Vec<RecordId> {
     if let Some(line) = case.line(as_of, known_on) {
         return designations(line, as_of, known_on);
@@ -56,7 +57,8 @@ pub fn designations(case: &Case, as_of: Day, known_on: Day) -> Vec<RecordId> {
     found
 }
 
-/// Whether one of some articles is an article, a part of it, or what it is a part of; none is all.
+/// True if `others` contains the article, a part of it, or an article of which it is a part. No article means all
+/// articles.
 fn overlaps(article: Option<&String>, others: &[String]) -> bool {
     let Some(article) = article else { return true };
     let is_part = |part: &str, whole: &str| {

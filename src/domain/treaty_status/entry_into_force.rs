@@ -1,4 +1,4 @@
-//! From when the treaty is in force for a country, in each of its episodes.
+//! The day from which the treaty is in force for a country, in each of its episodes.
 
 use super::case::Act;
 use super::episode::{Episode, Leaving};
@@ -8,8 +8,8 @@ use crate::date::Day;
 use crate::treaty_event::TreatyEventKind;
 
 impl<'a> Scene<'a> {
-    /// The depositary's notification that belongs to a consent, also for a day to come: the first
-    /// after it, unless the country consented anew in between.
+    /// Returns the depositary's notification that belongs to a consent, also one for a later day: the first after
+    /// the consent, unless the country consented again in between.
     fn notified_entry_into_force(&self, consent: &Act) -> Option<&'a Act> {
         let acts = || self.case.acts.iter().filter(|act| !act.is_territorial);
         let mut notices = acts()
@@ -34,8 +34,8 @@ impl<'a> Scene<'a> {
             .is_some_and(|(in_force, _)| in_force <= day)
     }
 
-    /// From when the treaty is in force for the country in an episode, and who says so: never before
-    /// the treaty itself is.
+    /// Returns the day from which the treaty is in force for the country in an episode, and the origin of that day.
+    /// It is never before the treaty's own entry into force.
     pub(super) fn in_force(&self, episode: &Episode<'a>) -> Option<(Day, DateOrigin)> {
         let notified = episode.entry_into_force.or_else(|| {
             episode
@@ -72,7 +72,8 @@ impl<'a> Scene<'a> {
         Some((from, DateOrigin::Computed))
     }
 
-    /// From when the treaty was in force for the country each time, and by which act it leaves.
+    /// Returns the memberships of the country: for each, the first day and the act by which it leaves. Episodes
+    /// without a gap between them are one membership.
     pub(super) fn memberships(&self) -> Vec<(Day, Option<Leaving<'a>>)> {
         let mut memberships: Vec<(Day, Option<Leaving<'a>>)> = Vec::new();
         for episode in &self.episodes {

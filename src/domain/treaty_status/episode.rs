@@ -1,30 +1,30 @@
-//! An episode: what a country did from its first step towards a treaty until it left.
+//! An episode: the acts of a country from its first step towards a treaty to the end of membership.
 
 use super::case::Act;
 use crate::date::Day;
 
-/// A denunciation, and when it ends a membership.
+/// A denunciation, and the day on which it ends a membership.
 #[derive(Clone, Copy)]
 pub(super) struct Leaving<'a> {
     pub(super) act: &'a Act,
     pub(super) notice: Day,
-    /// The first day on which the country is no Party; `None` where no rule tells.
+    /// First day on which the country is not a Party; `None` if no rule gives it.
     pub(super) effect: Option<Day>,
 }
 
 impl Leaving<'_> {
-    /// Whether it has taken effect by a day.
+    /// True if it has taken effect by `day`.
     pub(super) fn has_effect(&self, day: Day) -> bool {
         self.effect.is_some_and(|effect| effect <= day)
     }
 
-    /// Whether a membership that begins on a day leaves no gap behind this one.
+    /// True if a membership that begins on `day` leaves no gap after this one.
     pub(super) fn is_followed_by(&self, day: Day) -> bool {
         self.effect.is_none_or(|effect| day <= effect)
     }
 }
 
-/// What a country did from its first step towards a treaty until it left.
+/// The deciding acts of one episode.
 #[derive(Clone, Default)]
 pub(super) struct Episode<'a> {
     pub(super) invitation: Option<&'a Act>,
@@ -35,7 +35,7 @@ pub(super) struct Episode<'a> {
 }
 
 impl<'a> Episode<'a> {
-    /// Takes consent back before it took effect.
+    /// Removes a consent that was withdrawn before it took effect.
     pub(super) fn take_back(&mut self) {
         self.consent = None;
         self.entry_into_force = None;

@@ -1,4 +1,4 @@
-//! Sets the scene of a day: the acts done by then, put in order as episodes.
+//! Building a scene: the acts done by a day, ordered into episodes.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -41,7 +41,7 @@ impl<'a> Scene<'a> {
         scene
     }
 
-    /// The episodes begun by the day, oldest first.
+    /// Returns the episodes begun by the day, oldest first.
     fn built(&self) -> Vec<Episode<'a>> {
         let mut steps: Vec<&Act> = self
             .acts()
@@ -68,7 +68,7 @@ impl<'a> Scene<'a> {
                 episodes.leave_with_required(leaving);
             }
             if episodes.binds(on) {
-                // Who is bound denounces first, and consents anew on the same day.
+                // A Party denounces first, and then consents again on the same day.
                 steps.sort_by_key(|act| Reverse(act.role() == TreatyEventKind::Denunciation));
             }
             for act in steps {
@@ -92,8 +92,8 @@ impl<'a> Scene<'a> {
         before
     }
 
-    /// When the country leaves the treaty that this one requires: by the first day on which it is no
-    /// Party to that, those without such a day last.
+    /// Returns the ends of membership under the required treaty, ordered by the first day on which the country is
+    /// not a Party to it; those without such a day come last.
     fn departures(&self) -> Vec<Leaving<'a>> {
         let memberships = self.required.iter().flat_map(|scene| scene.memberships());
         let mut departures: Vec<_> = memberships.filter_map(|(_, leaving)| leaving).collect();
@@ -102,17 +102,17 @@ impl<'a> Scene<'a> {
     }
 }
 
-/// Whether an act of a kind takes a country on its way to a treaty, or out of it.
+/// True if an act of this type is a step towards a treaty or out of it.
 fn is_step(kind: TreatyEventKind) -> bool {
     use TreatyEventKind::{Denunciation, EntryIntoForce, InvitationToAccede, Signature};
     let others = [InvitationToAccede, Signature, EntryIntoForce, Denunciation];
     kind.is_consent() || others.contains(&kind)
 }
 
-/// Episodes while they are built.
+/// The episodes while they are built.
 struct Episodes<'s, 'a> {
     scene: &'s Scene<'a>,
-    /// Those that are over, or that a denunciation ends.
+    /// Episodes that are over, or that a denunciation ends.
     before: Vec<Episode<'a>>,
     current: Episode<'a>,
 }
@@ -127,7 +127,8 @@ impl<'a> Episodes<'_, 'a> {
         let role = act.role();
         let begins = !matches!(role, EntryIntoForce | Denunciation);
         if begins && self.current.leaving.is_some() {
-            // Leaving takes effect when it does; what comes after the notice is the next episode's.
+            // The membership goes on until the denunciation takes effect. Acts after the notice belong to the next
+            // episode.
             self.before.push(std::mem::take(&mut self.current));
         }
         let place = match role {
@@ -155,7 +156,7 @@ impl<'a> Episodes<'_, 'a> {
         }
     }
 
-    /// Before entry into force a denunciation takes the instrument back.
+    /// Withdraws the instrument of consent: the effect of a denunciation before entry into force.
     fn take_back(&mut self) {
         self.current.take_back();
         if self.current.steps().next().is_none()
@@ -165,7 +166,7 @@ impl<'a> Episodes<'_, 'a> {
         }
     }
 
-    /// Who leaves the required treaty leaves this one, on the same day.
+    /// Ends the membership on the day on which the country leaves the required treaty.
     fn leave_with_required(&mut self, leaving: Leaving<'a>) {
         let on = leaving.effect;
         for episode in self.before.iter_mut().chain([&mut self.current]) {

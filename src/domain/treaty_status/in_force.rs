@@ -1,4 +1,5 @@
-//! The reservations and declarations that are in force for a country, whoever acts for it.
+//! The reservations and declarations in force for a country, by its own acts or by those of a State that acts for
+//! it.
 
 use super::case::Case;
 use super::reservations;
@@ -6,11 +7,11 @@ use crate::date::Day;
 use crate::record::RecordId;
 use crate::treaty_event::TreatyEventKind;
 
-/// The reservations or declarations that are in force on a day, in the order of their ids: those that a
-/// State made for a territory are listed with both.
+/// Returns the reservations or declarations in force on a day, in the order of their ids. Those that a State made
+/// for a territory are listed with both.
 ///
-/// Those made before consent count once confirmed (VCLT 23); none counts before entry into force;
-/// what was wholly withdrawn is gone from then on.
+/// Those made before consent count once confirmed (VCLT 23). None counts before entry into force, or from the day on
+/// which it is wholly withdrawn.
 pub fn in_force(case: &Case, kind: TreatyEventKind, as_of: Day, known_on: Day) -> Vec<RecordId> {
     let Some(territory) = &case.territory else {
         return reservations::in_force(case, kind, as_of, known_on);

@@ -1,4 +1,4 @@
-//! Where a country stands by one line of acts: its own, or those of one State that acts for it.
+//! The standing of a country by one line of acts: its own, or those of one State that acts for it.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use crate::date::Day;
 use crate::record::RecordId;
 use crate::treaty_event::TreatyEventKind;
 
-/// Where a country stands on the day `as_of`, by the acts of a case for which nobody else acts.
+/// Returns the standing on the day `as_of`, for a case without acts of other States.
 pub(super) fn standing(case: &Case, as_of: Day, known_on: Day) -> Standing {
     let mut readings = Readings::of(case, as_of, known_on);
     if readings.is_one() {
@@ -72,8 +72,8 @@ fn unknown(possible: BTreeSet<TreatyStatus>, basis: Vec<RecordId>) -> Standing {
     }
 }
 
-/// What the acts that may have been done by a day could come to, in whatever order: where there are too
-/// many readings to look at each.
+/// Returns every status to which the acts that may have been done by a day could lead, in any order. Used if there
+/// are too many readings to compute each.
 fn conceivable(case: &Case, as_of: Day) -> Standing {
     use TreatyEventKind::{
         Denunciation, EntryIntoForce, InvitationToAccede, ProvisionalApplication, Signature,

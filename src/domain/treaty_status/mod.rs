@@ -1,9 +1,10 @@
-//! Where a country stands under a treaty on a day: computed from cited acts, never stored.
+//! Treaty status: the position of a country under a treaty on a day, computed from cited treaty events and never
+//! stored.
 //!
-//! The acts fall into episodes, from the first step towards the treaty to the end of membership. The
-//! latest episode for which the treaty is in force decides the day, else the latest episode begun.
-//! Partial dates are read in every order that they allow; where the readings differ the answer says
-//! so. Source: Vienna Convention on the Law of Treaties (VCLT), and the final clauses held by
+//! The acts of the country fall into episodes, from the first step towards the treaty to the end of membership. The
+//! latest episode in which the treaty is in force decides the day, else the latest episode begun. Partial dates are
+//! read in every order that they allow; if the readings differ, the status is `UNKNOWN` and all possible statuses
+//! are listed. Sources: Vienna Convention on the Law of Treaties (VCLT), and the final clauses stored in
 //! [`EntryIntoForceRule`](crate::treaty::EntryIntoForceRule).
 
 mod carried_over;

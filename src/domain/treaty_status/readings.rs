@@ -1,9 +1,8 @@
-//! Every order of the acts that partial dates allow, and days enough to stand for all of them.
+//! Readings: every order of the acts that partial dates allow, each with enough single days to represent it.
 //!
-//! A status depends on how days compare: those of acts, and those that the treaty's rule counts from
-//! them. Each date that matters moves back as far as its order among the others allows: to its own
-//! beginning, or until it meets a day that follows from another date. So the days on which dates can meet
-//! stand for all the days between them.
+//! A status depends on how days compare: days of acts, and days that the treaty's rule computes from them. A partial
+//! date can be moved back without changing any comparison, until it reaches its own first day or a day that follows
+//! from another date. So the days on which dates can meet represent all days between them.
 
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
@@ -15,13 +14,13 @@ use crate::record::RecordId;
 use crate::treaty::EntryIntoForceRule;
 use crate::treaty_event::TreatyEventKind;
 
-/// How many readings are worked out for one answer at most.
+/// Maximum number of readings that are computed for one answer.
 const MOST: usize = 6_000;
-/// How many dates in a row are followed to find where they can meet.
+/// Maximum number of dates in a row that are followed to find where they can meet.
 const DEPTH: usize = 6;
-/// How many days are followed at most: where there are more, there are too many readings.
+/// Maximum number of days that are followed; more days count as too many readings.
 const MOST_DAYS: usize = 200;
-/// How many dates may mean several days: where there are more, there are too many readings.
+/// Maximum number of dates that can mean several days; more dates count as too many readings.
 const MOST_OPEN: usize = 10;
 
 /// A date of a case.
@@ -35,16 +34,16 @@ enum Part {
 
 /// A date that can mean several days.
 struct Open<'a> {
-    /// Of which case: that of the treaty, of the one that it requires, and so on.
+    /// The case to which the date belongs: 0 for the treaty, 1 for the one that it requires, and so on.
     level: usize,
     part: Part,
-    /// What is counted from it.
+    /// The rule that computes another day from this date.
     count: Option<Count<'a>>,
     earliest: Day,
     latest: Day,
-    /// The days that stand for all others, in order.
+    /// The days that represent all others, in order.
     days: Vec<Day>,
-    /// Whether it makes a difference which day it is.
+    /// True if the status can depend on which day it is.
     differs: bool,
 }
 
@@ -58,18 +57,18 @@ impl Open<'_> {
 pub(super) struct Readings<'a> {
     case: &'a Case,
     open: Vec<Open<'a>>,
-    /// Which date comes no later than another of its case, where the dates allow it.
+    /// Pairs of dates of one case of which the first is no later than the second, if the dates allow it.
     order: Vec<(usize, Part, Part)>,
-    /// The days that are known, and what is counted from them.
+    /// Single days, each with the rule that computes another day from it.
     exact: Vec<(Day, Option<Count<'a>>)>,
-    /// Whether there are more readings than can be looked at.
+    /// True if there are more readings than can be computed.
     too_many: bool,
-    /// What was worked out before of [`Count::first`].
+    /// Cache of the results of [`Count::first`].
     firsts: RefCell<HashMap<(Counted, usize, Day), Day>>,
 }
 
 impl<'a> Readings<'a> {
-    /// The dates that can matter to where a country stands on a day.
+    /// Collects the dates that can matter to the status on a day.
     pub(super) fn of(case: &'a Case, as_of: Day, known_on: Day) -> Self {
         let mut readings = Self {
             case,
@@ -171,7 +170,7 @@ impl<'a> Readings<'a> {
         });
     }
 
-    /// Finds the days of each date that stand for all others: to be done before [`Self::each`].
+    /// Finds the days of each date that represent all others. Must be called before [`Self::each`].
     pub(super) fn follow(&mut self) {
         let mut ways = 1_usize;
         self.too_many = self.open.len() > MOST_OPEN;
@@ -198,16 +197,16 @@ impl<'a> Readings<'a> {
         }
     }
 
-    /// Whether each date means one day.
+    /// True if each date means one day, so that there is only one reading.
     pub(super) fn is_one(&self) -> bool {
         self.open.is_empty()
     }
 
-    /// The days, but for its first, from which on it makes a difference that a date is no earlier; `None`
-    /// where they are too many.
+    /// Returns the days, apart from the first, from which it makes a difference that the date is no earlier; `None`
+    /// if there are too many.
     fn days(&self, at: usize) -> Option<BTreeSet<Day>> {
         let open = self.open.get(at)?;
-        // Its own beginning cannot push it, so the others are followed without it.
+        // A date cannot be pushed by its own first day, so the others are followed without it.
         let others: Vec<&Open<'_>> = self
             .open
             .iter()
@@ -220,7 +219,7 @@ impl<'a> Readings<'a> {
         (followed <= MOST_DAYS).then(|| self.pushed_to(open, &others, &pushed, &self.exact))
     }
 
-    /// The days to which others, and what is exact, can push each of some dates from where it begins.
+    /// Returns for each date the days to which other dates and single days can push it from its first day.
     fn pushed(&self, open: &[&Open<'a>]) -> Vec<BTreeSet<Day>> {
         let begun = |open: &&Open<'a>| BTreeSet::from([open.earliest]);
         let mut days: Vec<BTreeSet<Day>> = open.iter().map(begun).collect();
@@ -243,7 +242,7 @@ impl<'a> Readings<'a> {
         days
     }
 
-    /// The days to which others, on some days, and what is exact can push a date.
+    /// Returns the days to which other dates, on the given days, and single days can push a date.
     fn pushed_to(
         &self,
         to: &Open<'a>,
@@ -278,7 +277,8 @@ impl<'a> Readings<'a> {
         first
     }
 
-    /// Reads the case in each way, until `read` has enough; whether there were not too many ways.
+    /// Calls `read` with the case in each reading until it returns false. Returns false if there are too many
+    /// readings.
     pub(super) fn each(&self, mut read: impl FnMut(&Case) -> bool) -> bool {
         if self.too_many {
             return false;
@@ -286,7 +286,7 @@ impl<'a> Readings<'a> {
         let (moving, still): (Vec<&Open<'_>>, Vec<&Open<'_>>) =
             self.open.iter().partition(|open| open.differs);
         let mut case = self.case.clone();
-        // Where no reading has the order that it should have, each is as good as the others.
+        // If no reading is in the required order, all readings count.
         for ordered in [true, false] {
             let mut is_read = false;
             let ends = if still.is_empty() {
@@ -327,7 +327,7 @@ impl<'a> Readings<'a> {
         true
     }
 
-    /// Whether nothing is withdrawn before it is done or ends before it begins.
+    /// True if no act is withdrawn before it is done or ends before it begins.
     fn is_ordered(&self, case: &Case) -> bool {
         self.order.iter().all(|(level, first, then)| {
             let Some(case) = levels(case).nth(*level) else {
@@ -339,7 +339,7 @@ impl<'a> Readings<'a> {
     }
 }
 
-/// Whether each date of the acts that can decide means one day.
+/// True if each date of the acts that can decide means one day.
 fn is_exact(case: &Case) -> bool {
     let is_day = |date: PartialDate| date.precision() == DatePrecision::Day;
     let acts = case.acts.iter();
@@ -351,7 +351,7 @@ fn is_exact(case: &Case) -> bool {
         })
 }
 
-/// Whether one date of a case can come no later than another.
+/// True if one date of a case can be no later than another.
 fn can_be_ordered(case: &Case, first: Part, then: Part) -> bool {
     let first = date(case, first).and_then(|date| date.earliest());
     let then = date(case, then).and_then(|date| date.latest());
@@ -361,7 +361,7 @@ fn can_be_ordered(case: &Case, first: Part, then: Part) -> bool {
     }
 }
 
-/// Goes on to the next way to choose a day of each date; whether there is one.
+/// Advances to the next choice of one day for each date; returns false if there is none.
 fn advance(at: &mut [usize], moving: &[&Open<'_>]) -> bool {
     for (at, open) in at.iter_mut().zip(moving) {
         *at = at.saturating_add(1);
@@ -373,7 +373,7 @@ fn advance(at: &mut [usize], moving: &[&Open<'_>]) -> bool {
     false
 }
 
-/// The case of a treaty, of the one that it requires, and so on.
+/// Iterates over the case of a treaty, of the one that it requires, and so on.
 fn levels(case: &Case) -> impl Iterator<Item = &Case> {
     std::iter::successors(Some(case), |case| case.required.as_deref())
 }
@@ -387,7 +387,7 @@ fn date(case: &Case, part: Part) -> Option<PartialDate> {
     }
 }
 
-/// Puts a day in the place of an open date.
+/// Sets an open date of a case to a day.
 fn set(case: &mut Case, open: &Open<'_>, day: Day) {
     let mut case = case;
     for _ in 0..open.level {
@@ -407,16 +407,16 @@ fn set(case: &mut Case, open: &Open<'_>, day: Day) {
     }
 }
 
-/// What a rule counts from the date of an act.
+/// A rule that computes a day of effect from the date of an act.
 #[derive(Clone, Copy)]
 struct Count<'a> {
     kind: Counted,
     rule: &'a EntryIntoForceRule,
-    /// Of which case the rule is.
+    /// The case to which the rule belongs.
     level: usize,
 }
 
-/// The kind of act from which a rule counts.
+/// The type of act from which a rule counts.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Counted {
     Consent,
@@ -433,7 +433,7 @@ impl<'a> Count<'a> {
         Some(Self { kind, rule, level })
     }
 
-    /// When what is done on a day takes effect.
+    /// Returns the day on which an act done on `day` takes effect.
     fn after(self, day: Day) -> Day {
         match self.kind {
             Counted::Consent => self.rule.effect_of_consent(day),
@@ -441,8 +441,8 @@ impl<'a> Count<'a> {
         }
     }
 
-    /// The first day on which what is done takes effect on `day` or later. The later it is done, the
-    /// later it takes effect, and never before it is done.
+    /// Returns the first day on which an act can be done to take effect on `day` or later. A later act takes effect
+    /// later, and none before it is done.
     fn first(self, day: Day) -> Day {
         let mut step = 1_u32;
         while step < 1 << 20 && self.after(day.minus_days(step)) >= day {
@@ -451,7 +451,7 @@ impl<'a> Count<'a> {
             }
             step = step.saturating_mul(2);
         }
-        // It takes effect too early on the one day, and in time on the other.
+        // With the earlier day it takes effect too early, with the later one in time.
         let (mut early, mut late) = (step, 0_u32);
         while early.saturating_sub(late) > 1 {
             let between = late.midpoint(early);

@@ -8,8 +8,8 @@ use crate::date::Day;
 use crate::record::RecordId;
 use crate::treaty_event::TreatyEventKind;
 
-/// The reservations or declarations of a case for which nobody else acts that are in force on a day, in the
-/// order of their ids.
+/// Returns the reservations or declarations that are in force on a day, in the order of their ids, for a case
+/// without acts of other States.
 pub(super) fn in_force(
     case: &Case,
     kind: TreatyEventKind,
@@ -25,7 +25,8 @@ pub(super) fn in_force(
     if in_force > as_of || !scene.stand().status.is_in_force() {
         return Vec::new();
     }
-    // A partial date of consent is taken at its beginning: what was made with it was not made before.
+    // A partial date of consent counts from its first day, so that statements made with the consent are not taken as
+    // earlier.
     let consent = episode
         .consent
         .and_then(Act::done)

@@ -1,4 +1,4 @@
-//! A case on one day: which acts count.
+//! A scene: a case on one day, with the acts that count on that day.
 
 use std::collections::HashMap;
 
@@ -8,21 +8,20 @@ use crate::date::{Day, PartialDate};
 use crate::record::RecordId;
 use crate::treaty_event::TreatyEventKind;
 
-/// A case on one day. A partial date is taken at its end; `readings` puts each day that matters in its
-/// place.
+/// A case on one day. Partial dates count as their last day; `readings` replaces them by single days.
 pub(super) struct Scene<'a> {
     pub(super) case: &'a Case,
     pub(super) as_of: Day,
-    /// The day by which an act must be known to count: that of the question, also for a day to come.
+    /// Day by which an act must be known to count: the `as_of` of the query, also while a later day is computed.
     pub(super) known_by: Day,
     pub(super) known_on: Day,
-    /// The acts done by the day, for the country as a whole.
+    /// Acts that were done by the day, for the country as a whole.
     pub(super) done: Vec<&'a Act>,
-    /// Those of them that withdraw another, by what they withdraw.
+    /// Withdrawals among `done`, by the id of the withdrawn act.
     pub(super) withdrawals: HashMap<&'a RecordId, Vec<&'a Act>>,
-    /// The same country under the treaty that this one requires consent to.
+    /// The same country under the treaty that this one requires.
     pub(super) required: Option<Box<Scene<'a>>>,
-    /// What the country did, one membership after the other; at least one.
+    /// Episodes of the country, oldest first; at least one.
     pub(super) episodes: Vec<Episode<'a>>,
 }
 
@@ -35,28 +34,28 @@ impl<'a> Scene<'a> {
         latest(date, self.known_on)
     }
 
-    /// The acts done by the day, for the country as a whole.
+    /// Iterates over the acts that were done by the day, for the country as a whole.
     pub(super) fn acts(&self) -> impl Iterator<Item = &'a Act> {
         self.done.iter().copied()
     }
 
-    /// When an act takes effect.
+    /// Returns the day from which an act has effect.
     pub(super) fn begins(&self, act: &Act) -> Day {
         self.day(act.effective.or(act.date))
     }
 
-    /// Whether an act has ended by itself.
+    /// True if the last day of an act has passed.
     pub(super) fn has_ended(&self, act: &Act) -> bool {
         act.ends_on
             .is_some_and(|last| self.day(Some(last)) < self.as_of)
     }
 
-    /// Whether an act that lasts has taken effect, and neither ended nor was withdrawn.
+    /// True if an act that lasts has taken effect, and has neither ended nor been withdrawn.
     pub(super) fn is_open(&self, act: &Act) -> bool {
         self.begins(act) <= self.as_of && !self.has_ended(act) && !self.is_withdrawn(act)
     }
 
-    /// The acts of a kind that are open, and are not older than `from`: oldest first.
+    /// Returns the open acts of a kind that began on `from` or later, oldest first.
     pub(super) fn open(&self, kind: TreatyEventKind, from: Day) -> Vec<&'a Act> {
         let open = self
             .acts()
@@ -66,8 +65,8 @@ impl<'a> Scene<'a> {
         open
     }
 
-    /// Whether an act was wholly withdrawn by the day. Nothing is withdrawn before it is done, and a
-    /// denunciation only before it takes effect (VCLT 68).
+    /// True if an act was wholly withdrawn by the day. Nothing is withdrawn before it is done, and a denunciation
+    /// only before it takes effect (VCLT 68).
     pub(super) fn is_withdrawn(&self, act: &Act) -> bool {
         let Some(withdrawals) = self.withdrawals.get(&act.id) else {
             return false;
@@ -92,7 +91,7 @@ impl<'a> Scene<'a> {
             || (!act.articles.is_empty() && act.articles.iter().all(taken_back))
     }
 
-    /// Whether an act is an invitation that has lapsed: it is as if it had not been made.
+    /// True if an act is an invitation that has lapsed: it counts as not made.
     pub(super) fn has_lapsed(&self, act: &Act) -> bool {
         act.role() == TreatyEventKind::InvitationToAccede && self.has_ended(act)
     }
@@ -108,7 +107,7 @@ impl<'a> Scene<'a> {
     }
 }
 
-/// The last day that a date can mean, by what is known on a day.
+/// Returns the last day that a date can mean, as far as is known on `known_on`.
 pub(super) fn latest(date: Option<PartialDate>, known_on: Day) -> Day {
     let latest = date.and_then(|date| date.latest());
     latest.unwrap_or_else(|| {

@@ -1,4 +1,4 @@
-//! Where the country stands on the day of a scene, and what comes next: the episode that decides.
+//! The status on the day of a scene, by the episode that decides, and the next status.
 
 use super::case::Act;
 use super::episode::Episode;
@@ -8,19 +8,19 @@ use crate::date::{Day, PartialDate};
 use crate::record::RecordId;
 use crate::treaty_event::TreatyEventKind;
 
-/// Where a country stands on the day of a scene.
+/// Status of a country on the day of a scene.
 pub(super) struct Stand<'a> {
     pub(super) status: TreatyStatus,
     pub(super) since: Option<Since<'a>>,
     pub(super) in_force: Option<(Day, DateOrigin)>,
-    /// The acts that decide, in order.
+    /// Acts that decide the status, in order.
     pub(super) basis: Vec<&'a Act>,
 }
 
-/// Since when a country stands where it does.
+/// Beginning of a status.
 #[derive(Clone, Copy)]
 pub(super) enum Since<'a> {
-    /// A day that follows from acts.
+    /// A day computed from acts.
     Day(Day),
     /// The date of an act.
     Date(&'a Act),
@@ -29,7 +29,7 @@ pub(super) enum Since<'a> {
 }
 
 impl<'a> Since<'a> {
-    /// The act whose date it is, and whether it is the day of its effect.
+    /// Returns the act whose date it is, and true if it is the day of effect.
     pub(super) fn act(self) -> Option<(&'a RecordId, bool)> {
         match self {
             Self::Day(_) => None,
@@ -38,7 +38,7 @@ impl<'a> Since<'a> {
         }
     }
 
-    /// In the words of the act, where it is one's date.
+    /// Returns the date, as the act gives it if it is the date of one.
     pub(super) fn written(self) -> Option<PartialDate> {
         match self {
             Self::Day(day) => Some(day.into()),
@@ -49,7 +49,7 @@ impl<'a> Since<'a> {
 }
 
 impl<'a> Scene<'a> {
-    /// The episode that decides the day: the latest for which the treaty is in force, else the latest.
+    /// Returns the episode that decides the day: the latest in which the treaty is in force, else the latest.
     pub(super) fn deciding_episode(&self) -> Episode<'a> {
         let latest = self.episodes.last().cloned().unwrap_or_default();
         if latest
@@ -68,25 +68,25 @@ impl<'a> Scene<'a> {
         in_force.cloned().unwrap_or(latest)
     }
 
-    /// The episode begun after the one that decides the day, while that goes on.
+    /// Returns the episode that began after the deciding one, while the deciding one goes on.
     fn following(&self, episode: &Episode<'a>) -> Option<&Episode<'a>> {
         let latest = self.episodes.last()?;
         let begun = self.begun(latest);
         (begun != self.begun(episode)).then_some(latest)
     }
 
-    /// The day of the first step of an episode.
+    /// Returns the day of the first step of an episode.
     pub(super) fn begun(&self, episode: &Episode<'a>) -> Option<Day> {
         episode.steps().map(|act| self.day(act.done())).min()
     }
 
-    /// Whether something done on a day belongs to a later episode than this one.
+    /// True if an act done on `day` belongs to a later episode than this one.
     pub(super) fn is_of_later_episode(&self, episode: &Episode<'a>, day: Day) -> bool {
         let following = self.following(episode);
         following.is_some_and(|later| self.begun(later).is_some_and(|begun| begun <= day))
     }
 
-    /// Where the country stands on the day.
+    /// Returns the status on the day of the scene.
     pub(super) fn stand(&self) -> Stand<'a> {
         let episode = self.deciding_episode();
         let in_force = self.in_force(&episode);
@@ -136,7 +136,7 @@ impl<'a> Scene<'a> {
         }
         let applies = self.provisional_application(&episode);
         if let Some(consent) = episode.consent.or(episode.entry_into_force) {
-            // Consent does not end provisional application: it stands beside.
+            // Consent does not end provisional application: both are in the basis.
             let basis = of(&[Some(consent), applies]);
             let since = if consent.kind == TreatyEventKind::Succession {
                 Since::Effect(consent)
@@ -159,7 +159,7 @@ impl<'a> Scene<'a> {
         stand(self.case.without_acts(), None, Vec::new())
     }
 
-    /// The provisional application that is open in an episode.
+    /// Returns the open provisional application of an episode.
     fn provisional_application(&self, episode: &Episode<'a>) -> Option<&'a Act> {
         let begun = self.begun(episode).filter(|_| self.episodes.len() > 1);
         let from = begun.unwrap_or(Day::FIRST);
@@ -168,7 +168,7 @@ impl<'a> Scene<'a> {
             .copied()
     }
 
-    /// The first day to come on which the status is another, by the acts that are known.
+    /// Returns the next different status and its first day, by the known acts.
     pub(super) fn next(&self, status: TreatyStatus) -> Option<(TreatyStatus, Day)> {
         let mut on = self.coming()?;
         loop {
@@ -181,7 +181,7 @@ impl<'a> Scene<'a> {
         }
     }
 
-    /// The next day on which something of what is known begins or ends.
+    /// Returns the next day on which a known act or period begins or ends.
     fn coming(&self) -> Option<Day> {
         let acts = self.case.acts.iter().filter(|act| self.is_known(act));
         let of_acts = acts.flat_map(|act| {

@@ -1,4 +1,4 @@
-//! The statuses under a treaty, and a standing: the status of a country with its reasons.
+//! The treaty statuses, and a standing: the status of a country with its dates and its basis.
 
 use std::collections::HashMap;
 
@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::date::PartialDate;
 use crate::record::RecordId;
 
-/// Where a country stands under a treaty. The "Parties" of the Council of Europe are `PARTY` and
-/// `CONTRACTING_STATE` together.
+/// Position of a country under a treaty on the day of the view, computed from treaty events and the treaty's rule.
+/// The Council of Europe counts both `PARTY` and `CONTRACTING_STATE` as "Parties".
 #[derive(
     Clone,
     Copy,
@@ -24,32 +24,33 @@ use crate::record::RecordId;
 )]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum TreatyStatus {
-    /// The known events do not tell, or their dates allow several answers: see `possibleStatuses`.
+    /// The known events do not decide the status, or their partial dates allow several: see `possibleStatuses`.
     Unknown,
-    /// No act is known, and the events of the treaty are known to be complete.
+    /// No act of the country that counts on the day is known, and the events of the treaty are known to be complete:
+    /// see `eventsCompleteAsOf`.
     NoAction,
-    /// Invited to accede, and the invitation has not lapsed.
+    /// Invited to accede; the invitation has not lapsed, and the country has neither signed nor acceded.
     InvitedToAccede,
-    /// Signed, not bound yet.
+    /// Signed, and not bound: the country has not consented to be bound.
     Signatory,
-    /// Consented to be bound; not yet in force for the country (VCLT 2(1)(f)). It may be applied
-    /// provisionally: see `provisionallyAppliedSince`.
+    /// Consented to be bound, for example by ratification; the treaty is not in force for the country yet (VCLT
+    /// 2(1)(f)). It can be applied provisionally: see `provisionallyAppliedSince`.
     ContractingState,
-    /// Applies the treaty provisionally, and has not consented to be bound (VCLT 25).
+    /// Applies the treaty provisionally, without having consented to be bound (VCLT 25).
     ProvisionallyApplying,
-    /// Bound, and the treaty is in force for the country (VCLT 2(1)(g)).
+    /// Consented to be bound, and the treaty is in force for the country (VCLT 2(1)(g)).
     Party,
-    /// A Party for which the operation of the treaty is suspended (VCLT 57).
+    /// A Party for which the operation of the treaty is suspended (VCLT 57). It remains a Party.
     Suspended,
-    /// A Party that has denounced the treaty, or one that the treaty requires; the denunciation has no
-    /// effect yet.
+    /// A Party that denounced the treaty, or one that this treaty requires; the denunciation has not taken effect
+    /// yet.
     DenunciationPending,
-    /// A country that was a Party and left, also by leaving a treaty that this one requires.
+    /// Was a Party and left: a denunciation took effect, of this treaty or of one that it requires.
     FormerParty,
 }
 
 impl TreatyStatus {
-    /// Whether the treaty is in force for the country.
+    /// True if the treaty is in force for the country.
     pub fn is_in_force(self) -> bool {
         matches!(
             self,
@@ -57,7 +58,7 @@ impl TreatyStatus {
         )
     }
 
-    /// Whether what a page printed says the same.
+    /// True if a status that a page printed means this status.
     pub fn agrees_with(self, label: &str) -> bool {
         let label = label.to_lowercase();
         let says = |words: &[&str]| words.iter().any(|word| label.contains(word));
@@ -82,42 +83,43 @@ impl TreatyStatus {
     }
 }
 
-/// Who says from when a treaty is in force for a country.
+/// Origin of the date from which a treaty is in force for a country.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum)]
 pub enum DateOrigin {
-    /// The depositary.
+    /// The depositary gave the date.
     Depositary,
-    /// Nobody yet: computed from the day of consent by the treaty's rule.
+    /// The date is computed from the day of consent by the treaty's rule, or is that of the treaty's own entry into
+    /// force.
     Computed,
 }
 
-/// From when a treaty is in force for a country.
+/// Date from which a treaty is in force for a country.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EffectiveDate {
-    /// The date.
+    /// The date, as exact as its basis allows.
     pub date: PartialDate,
-    /// Who says so.
+    /// Origin of the date.
     pub origin: DateOrigin,
 }
 
-/// Where a country stands, and why.
+/// Status of a country under a treaty, with its dates and its basis.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Standing {
-    /// The status; `Unknown` where the readings of partial dates differ.
+    /// The status; `Unknown` if the readings of partial dates differ.
     pub status: TreatyStatus,
-    /// Since when.
+    /// Date from which the country has the status; `None` if unknown.
     pub since: Option<PartialDate>,
-    /// From when the treaty is or will be in force for the country.
+    /// Date from which the treaty is or will be in force for the country; `None` if unknown.
     pub in_force_from: Option<EffectiveDate>,
-    /// The acts that decide, in order.
+    /// Ids of the acts that decide the status, in order.
     pub basis: Vec<RecordId>,
-    /// The next day on which the status is another, as far as the acts up to the day tell.
+    /// Next status and its first day, as far as the acts up to the day tell.
     pub next: Option<(TreatyStatus, PartialDate)>,
-    /// The statuses that some order of the acts gives, as their dates allow.
+    /// All statuses that some order of the acts gives, as far as their dates allow it.
     pub possible: Vec<TreatyStatus>,
 }
 
-/// How many countries have each status, in the order of the statuses; none is left out for zero.
+/// Counts the countries with each status, in the order of the statuses. Statuses without a country are absent.
 pub fn counts(standings: impl IntoIterator<Item = TreatyStatus>) -> Vec<(TreatyStatus, usize)> {
     let mut counts: HashMap<TreatyStatus, usize> = HashMap::new();
     for status in standings {

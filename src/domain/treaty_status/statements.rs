@@ -1,5 +1,5 @@
-//! What a country states under a treaty, as it is in force: reservations, declarations and designations
-//! together, and on which days time alone changes that.
+//! Statements in force: the reservations, declarations and designations of a country under a treaty, and the days on
+//! which they change.
 
 use std::collections::BTreeSet;
 
@@ -12,8 +12,8 @@ use crate::date::Day;
 use crate::record::RecordId;
 use crate::treaty_event::TreatyEventKind::{Declaration, Reservation};
 
-/// The reservations and declarations in force, those that carry over from the parent treaty included, and
-/// the designations that hold.
+/// Returns the reservations and declarations in force, those that carry over from the parent treaty included, and
+/// the valid designations.
 pub fn stated(case: &Case, parent: Option<&Case>, as_of: Day, known_on: Day) -> BTreeSet<RecordId> {
     let mut found: BTreeSet<RecordId> = designations(case, as_of, known_on).into_iter().collect();
     for kind in [Reservation, Declaration] {
@@ -24,8 +24,8 @@ pub fn stated(case: &Case, parent: Option<&Case>, as_of: Day, known_on: Day) -> 
     found
 }
 
-/// Which statements take effect or lose it after one day and until another, by what is known: the day,
-/// the statement, and whether it is in force from then on.
+/// Returns the statements that take effect or cease to have it after one day and up to another: the day, the
+/// statement, and true if it is in force from that day.
 pub fn statement_turns(
     case: &Case,
     parent: Option<&Case>,

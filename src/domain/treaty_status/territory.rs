@@ -1,5 +1,5 @@
-//! A country for which other States act or acted: its own acts beside those of each State that extended
-//! the treaty to it, and which of them decides on a day.
+//! Territories: countries for which other States act or acted. Each State that extended the treaty gives one line of
+//! acts beside the country's own; one of them decides on a day.
 
 use super::case::{Act, Administered, Case, Territory};
 use super::standing::{Standing, TreatyStatus};
@@ -18,12 +18,12 @@ impl Administered {
 }
 
 impl Standing {
-    /// Whether any act decides it.
+    /// True if any act decides the standing.
     fn rests_on_acts(&self) -> bool {
         !self.basis.is_empty()
     }
 
-    /// How near it is to being bound.
+    /// Returns how near the standing is to being bound; higher is nearer.
     fn rank(&self) -> u8 {
         match self.status {
             status if status.is_in_force() => 3,
@@ -33,7 +33,7 @@ impl Standing {
         }
     }
 
-    /// Since when it is so, as far as known.
+    /// Returns the day from which the standing counts, as far as known.
     fn begins(&self) -> Day {
         let in_force = self.in_force_from.map(|from| from.date);
         let date = match self.status {
@@ -45,8 +45,8 @@ impl Standing {
 }
 
 impl Territory {
-    /// The case that decides on a day. A country that acts for itself stands by its own acts. Else the
-    /// State counts under whose extension the treaty is in force; of several the newest.
+    /// Returns the case that decides on a day. If the country acts for itself, its own acts decide. Else the State
+    /// decides under whose extension the treaty is in force; of several, the newest.
     pub(super) fn line(&self, as_of: Day, known_on: Day) -> &Case {
         let own = line::standing(&self.own, as_of, known_on);
         let has_left = own.status == TreatyStatus::FormerParty;
@@ -64,14 +64,14 @@ impl Territory {
         let newest = by_states.max_by_key(|(_, standing)| (standing.rank(), standing.begins()));
         match newest {
             Some((case, _)) => case,
-            // Another State may have acted for it: nothing is known, however complete the events are.
+            // Another State may have acted for it, so nothing is known, even if the events are complete.
             None if !has_left && self.was_administered(as_of) => &self.nothing,
             None => &self.own,
         }
     }
 
-    /// The declarations that States made for it and that are in force for them, while no extension and
-    /// no act of its own decides: an exclusion is one.
+    /// Returns the declarations of States for the territory that are in force for those States, while neither an
+    /// extension nor an act of its own decides. An exclusion is such a declaration.
     pub(super) fn declared(&self, as_of: Day, known_on: Day) -> Vec<RecordId> {
         let decided = line::standing(self.line(as_of, known_on), as_of, known_on).rests_on_acts();
         if decided || !self.others_act(as_of, known_on) {
@@ -99,7 +99,7 @@ impl Territory {
         found
     }
 
-    /// The days on which an administration begins or ends.
+    /// Returns the days on which an administration begins or ends.
     pub(super) fn edges(&self) -> Vec<Day> {
         let dates = self.administered.iter();
         edges(dates.flat_map(|one| [one.since, Some(one.until)]))
@@ -115,14 +115,14 @@ impl Territory {
 }
 
 impl Case {
-    /// Of a country for which others can act, the case that decides on a day; `None` for all others,
-    /// which decide for themselves.
+    /// Returns the case that decides on a day, for a country for which others can act; `None` for any other country.
     pub(super) fn line(&self, as_of: Day, known_on: Day) -> Option<&Self> {
         let territory = self.territory.as_deref()?;
         Some(territory.line(as_of, known_on))
     }
 
-    /// Whether a country for which others act stands so on a date, whichever State acts for it then.
+    /// True if a country for which others act has the status `then` on a date, by the acts of any State that acts
+    /// for it then.
     pub(super) fn stands(&self, then: TreatyStatus, on: PartialDate, known_on: Day) -> bool {
         let day = on.latest().or(on.earliest());
         day.is_some_and(|day| {
@@ -131,9 +131,11 @@ impl Case {
         })
     }
 
-    /// The case of a territory by the acts of one State: those by which it named the territory, and what
-    /// ends the treaty for the State itself. The treaty is in force for the territory once it is for the
-    /// State. An extension ends on its last day, or with `until`, the last day of the administration.
+    /// Returns the case of a territory by the acts of one State: those that name the territory, and those that end
+    /// the treaty for the State itself.
+    ///
+    /// The treaty is in force for the territory once it is in force for the State. An extension ends on its last
+    /// day, or with `until`, the last day of the administration.
     pub fn of_extension(naming: Vec<Act>, state: Self, until: Option<PartialDate>) -> Self {
         use TreatyEventKind::{Denunciation, Suspension, TerritorialApplication, Withdrawal};
         let mut acts: Vec<Act> = Vec::new();
@@ -142,7 +144,7 @@ impl Case {
             let act = act.for_territory();
             let last = first_to_end(act.ends_on.filter(|_| extends), until_after(&act, until));
             let last = last.filter(|_| act.role().is_consent());
-            // It ends as by a withdrawal that was announced with it.
+            // The end has the effect of a withdrawal announced together with the extension.
             let ends = last.and_then(day_after).map(|effect| Act {
                 kind: Withdrawal,
                 counts_as: None,
@@ -168,7 +170,7 @@ impl Case {
         }
     }
 
-    /// The case of a country for which others act or acted.
+    /// Returns the case of a country for which others act or acted.
     pub fn of_territory(territory: Territory) -> Self {
         let acts = territory.lines().flat_map(|case| case.acts.iter().cloned());
         Self {
@@ -180,7 +182,7 @@ impl Case {
     }
 }
 
-/// The end of an administration, for an act that was done before.
+/// Returns the end of an administration, if the act was done before it.
 fn until_after(act: &Act, until: Option<PartialDate>) -> Option<PartialDate> {
     let begins = act.effective.or(act.date).and_then(|date| date.earliest());
     let until = until?;
@@ -188,13 +190,13 @@ fn until_after(act: &Act, until: Option<PartialDate>) -> Option<PartialDate> {
     (begins.unwrap_or(Day::FIRST) <= last.unwrap_or(Day::LAST)).then_some(until)
 }
 
-/// That of two last days which comes first.
+/// Returns the earlier of two last days.
 fn first_to_end(one: Option<PartialDate>, other: Option<PartialDate>) -> Option<PartialDate> {
     let end = |date: &PartialDate| date.latest().unwrap_or(Day::LAST);
     one.into_iter().chain(other).min_by_key(end)
 }
 
-/// The day after a last day, as exact as that.
+/// Returns the day after a last day, with the same precision.
 fn day_after(last: PartialDate) -> Option<PartialDate> {
     let (first, last) = (last.earliest().map(Day::next), last.latest().map(Day::next));
     match (first, last) {

@@ -1,4 +1,5 @@
-//! The oracle, the worked examples of treaty law, and what holds for any acts.
+//! Tests with the known course of Azerbaijan, with worked examples of treaty law, and with properties of arbitrary
+//! acts.
 
 use std::collections::BTreeSet;
 
@@ -89,7 +90,7 @@ fn azerbaijan() -> Case {
 }
 
 #[test]
-fn azerbaijan_and_the_budapest_convention() {
+fn azerbaijan_becomes_a_party_to_the_budapest_convention_step_by_step() {
     let case = azerbaijan();
     let table = [
         ("2008-06-29", TreatyStatus::NoAction, None, None, 0),
@@ -161,7 +162,7 @@ fn azerbaijan_and_the_budapest_convention() {
 }
 
 #[test]
-fn reservations_at_signature_wait_for_their_confirmation() {
+fn a_reservation_made_at_signature_has_no_effect_until_it_is_confirmed() {
     let mut case = Case {
         treaty_in_force: None,
         ..budapest(vec![
@@ -198,7 +199,7 @@ fn reservations_at_signature_wait_for_their_confirmation() {
 }
 
 #[test]
-fn the_depositary_comes_before_the_rule() {
+fn a_date_of_the_depositary_takes_precedence_over_the_rule() {
     let mut case = azerbaijan();
     case.acts.push(act("force", EntryIntoForce, "2010-09-01"));
     let standing = at(&case, "2010-08-01");
@@ -220,7 +221,7 @@ fn the_depositary_comes_before_the_rule() {
 }
 
 #[test]
-fn a_protocol_waits_for_its_convention_and_for_itself() {
+fn a_protocol_is_in_force_only_after_its_convention_and_its_own_entry_into_force() {
     let mut case = budapest(vec![act("ratification", Ratification, "2005-11-14")]);
     case.treaty_in_force = Some("2006-03-01".parse().unwrap());
     assert_eq!(
@@ -245,7 +246,7 @@ fn a_protocol_waits_for_its_convention_and_for_itself() {
 }
 
 #[test]
-fn leaving_and_coming_back() {
+fn a_country_can_leave_and_accede_again() {
     let mut case = azerbaijan();
     case.acts
         .push(act("denunciation", Denunciation, "2020-11-23"));
@@ -280,7 +281,7 @@ fn leaving_and_coming_back() {
 }
 
 #[test]
-fn a_notification_belongs_to_the_consent_before_it() {
+fn a_notification_of_entry_into_force_belongs_to_the_consent_before_it() {
     let mut case = azerbaijan();
     case.acts
         .push(act("denunciation", Denunciation, "2020-11-23"));
@@ -336,7 +337,7 @@ fn reservations_end_article_by_article_and_with_their_episode() {
 }
 
 #[test]
-fn what_follows_is_no_more_exact_than_what_it_follows_from() {
+fn a_computed_date_is_no_more_exact_than_its_basis() {
     let case = budapest(vec![act("force", EntryIntoForce, "2010")]);
     let standing = at(&case, "2012-01-01");
     assert_eq!(standing.since.unwrap().to_string(), "2010-01-01/2010-12-31");
@@ -371,7 +372,7 @@ fn an_invitation_lapses_and_a_signature_can_be_withdrawn() {
 }
 
 #[test]
-fn partial_dates_are_read_at_both_ends() {
+fn a_partial_date_is_read_as_its_first_and_as_its_last_day() {
     let case = budapest(vec![
         act("signature", Signature, "2008"),
         act("ratification", Ratification, "2010-03"),
@@ -387,7 +388,7 @@ fn partial_dates_are_read_at_both_ends() {
         at(&case, "2010-03-31").status,
         TreatyStatus::ContractingState
     );
-    // The rule counts months, so the day of the deposit does not matter.
+    // The rule counts whole months, so the day of the deposit does not matter.
     assert_eq!(
         at(&case, "2010-04-01")
             .in_force_from
@@ -399,7 +400,7 @@ fn partial_dates_are_read_at_both_ends() {
 }
 
 #[test]
-fn what_has_no_date_was_done_by_the_day_it_was_known() {
+fn an_act_without_a_date_was_done_by_the_day_on_which_it_was_known() {
     let case = budapest(vec![act("invitation", InvitationToAccede, "")]);
     assert_eq!(
         at(&case, "2026-11-23").status,
@@ -416,7 +417,7 @@ fn what_has_no_date_was_done_by_the_day_it_was_known() {
 }
 
 #[test]
-fn where_events_are_not_complete_nothing_is_no_answer() {
+fn a_country_without_acts_is_unknown_where_events_are_incomplete() {
     let case = Case {
         is_complete: false,
         ..budapest(Vec::new())
@@ -433,7 +434,7 @@ fn where_events_are_not_complete_nothing_is_no_answer() {
 }
 
 #[test]
-fn the_newest_designation_for_an_article_holds() {
+fn the_newest_designation_for_an_article_is_valid() {
     let named = |key: &str, date: &str, article: &str| Act {
         articles: vec![article.to_owned()],
         ..act(key, DesignationOfAuthority, date)
@@ -453,7 +454,7 @@ fn the_newest_designation_for_an_article_holds() {
 }
 
 #[test]
-fn a_designation_holds_by_article_and_function_from_its_effect_on() {
+fn a_designation_is_valid_by_article_and_function_from_its_day_of_effect() {
     let named = |key: &str, articles: &[&str], function: InstitutionFunction| Act {
         articles: articles.iter().map(|&article| article.to_owned()).collect(),
         function: Some(function),
@@ -481,7 +482,7 @@ fn a_designation_holds_by_article_and_function_from_its_effect_on() {
     };
     assert_eq!(on("2010-06-30"), "");
     assert_eq!(on("2010-07-01"), "both other");
-    // The newer one holds for its article; the older one goes on for the other.
+    // The newer designation is valid for its article; the older one stays valid for the other.
     assert_eq!(on("2016-01-01"), "both later other");
 }
 
@@ -514,9 +515,10 @@ fn a_suspended_state_stays_a_party_until_the_suspension_ends() {
     );
 }
 
-/// Bulgaria and CETS 223: declared on 2018-10-10 with effect from 2019-02-01, ratified 2019-12-10.
+/// Bulgaria and CETS 223: provisional application declared on 2018-10-10 with effect from 2019-02-01; ratification on
+/// 2019-12-10.
 #[test]
-fn provisional_application_comes_before_consent_and_yields_to_it() {
+fn consent_takes_precedence_over_provisional_application() {
     let applies = Act {
         effective: Some("2019-02-01".parse().unwrap()),
         ..act("applies", ProvisionalApplication, "2018-10-10")
@@ -552,9 +554,9 @@ fn provisional_application_comes_before_consent_and_yields_to_it() {
     assert_eq!(at(&case, "2019-07-01").status, TreatyStatus::Signatory);
 }
 
-/// Montenegro kept the signature of the State Union and ratified by itself.
+/// Montenegro succeeded to the signature of the State Union, and ratified the treaty itself.
 #[test]
-fn a_succession_has_the_effect_of_what_it_succeeds_to() {
+fn a_succession_has_the_effect_of_the_act_that_it_succeeds_to() {
     let succession = Act {
         effective: Some("2006-06-06".parse().unwrap()),
         relates_to: Some("TreatyEvent:of-the-union".parse().unwrap()),
@@ -583,9 +585,9 @@ fn a_succession_has_the_effect_of_what_it_succeeds_to() {
     assert_eq!(bound.in_force_from.unwrap().origin, DateOrigin::Depositary);
 }
 
-/// Curaçao: 2024-06-27, in force 2024-10-01 by the rule of Article 38(2).
+/// Curaçao and ETS 185: extension on 2024-06-27, in force on 2024-10-01 by Article 38(2).
 #[test]
-fn a_territory_takes_its_status_from_the_state_that_names_it() {
+fn a_territory_gets_its_status_from_the_state_that_extends_the_treaty_to_it() {
     let state = || {
         budapest(vec![
             act("acceptance", Acceptance, "2006-11-16"),
@@ -626,7 +628,7 @@ fn a_territory_takes_its_status_from_the_state_that_names_it() {
 }
 
 #[test]
-fn labels_of_pages_are_compared() {
+fn a_reported_label_is_compared_with_the_status() {
     assert!(TreatyStatus::Party.agrees_with("Status: Party"));
     assert!(TreatyStatus::ContractingState.agrees_with("Party"));
     assert!(!TreatyStatus::Signatory.agrees_with("Party"));
@@ -712,9 +714,9 @@ fn some_dense_acts(most: usize) -> impl Strategy<Value = Vec<Act>> {
     })
 }
 
-/// That asking each day finds no other turns than looking where there can be one.
+/// Computing the status for each day finds the same changes as [`turns`].
 #[test]
-fn no_turn_is_missed() {
+fn turns_finds_every_day_on_which_the_status_changes() {
     let config = ProptestConfig::with_cases(30);
     proptest!(config, |(acts in some_dense_acts(3), of_parent in proptest::option::of(some_dense_acts(2)), months in 0_u32..36)| {
         let case = Case { required: of_parent.map(|acts| Box::new(budapest(acts))), ..budapest(acts) };
@@ -741,7 +743,7 @@ fn no_turn_is_missed() {
 
 proptest! {
     #[test]
-    fn what_neither_decides_nor_stands_beside_changes_nothing(
+    fn other_kinds_of_acts_change_no_answer(
         acts in dense_acts(), days in 0_u32..2_500,
     ) {
         let (date, today) = (day("1999-06-01").plus_days(days), day("2026-11-23"));
@@ -764,7 +766,7 @@ proptest! {
     }
 
     #[test]
-    fn the_order_of_events_is_irrelevant(
+    fn the_order_of_the_acts_in_the_input_does_not_matter(
         acts in any_acts(), seed in any::<u64>(), days in 0_u32..9_000,
     ) {
         let date = day("2001-01-01").plus_days(days);

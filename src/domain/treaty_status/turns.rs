@@ -1,4 +1,4 @@
-//! On which days time alone changes where a country stands.
+//! The days on which the status of a country changes because a day arrives.
 
 use std::collections::BTreeSet;
 
@@ -12,8 +12,8 @@ use crate::effect::{Turn, edges};
 use crate::record::RecordId;
 use crate::treaty_event::TreatyEventKind;
 
-/// When the status of a country changes after one day and until another by what is known, and by the
-/// effect of which act.
+/// Returns the changes of the status after one day and up to another, as far as is known, each with the act that
+/// causes it.
 pub fn turns(case: &Case, (after, until): (Day, Day)) -> Vec<(Turn<TreatyStatus>, RecordId)> {
     let within = |day: &Day| after < *day && *day <= until;
     let mut days: BTreeSet<Day> = case.edges().into_iter().filter(within).collect();
@@ -44,8 +44,8 @@ pub fn turns(case: &Case, (after, until): (Day, Day)) -> Vec<(Turn<TreatyStatus>
     found
 }
 
-/// The days after one and until another on which an act, or what the treaty depends on, begins to count or
-/// ends, or the status is going to be another.
+/// Returns the days after one day and up to another on which the status can change. On them an act, or a date on
+/// which the treaty depends, begins or ceases to count, or a known next status begins.
 pub fn edges_within(case: &Case, (after, until): (Day, Day)) -> BTreeSet<Day> {
     let within = |day: &Day| after < *day && *day <= until;
     let mut days: BTreeSet<Day> = case.edges().into_iter().filter(within).collect();
@@ -61,7 +61,7 @@ pub fn edges_within(case: &Case, (after, until): (Day, Day)) -> BTreeSet<Day> {
     days
 }
 
-/// The next days on which the status can be another, as far as is known on a day.
+/// Returns the next days on which the status can change, as far as is known on `day`.
 fn nexts(case: &Case, day: Day) -> Vec<Day> {
     case.lines()
         .into_iter()
@@ -69,8 +69,8 @@ fn nexts(case: &Case, day: Day) -> Vec<Day> {
         .collect()
 }
 
-/// The next days on which the status can be another, as far as is known on a day: where partial dates leave
-/// several readings, any day can be.
+/// Returns the next days on which the status of one line can change, as far as is known on `day`. If partial dates
+/// allow several readings, it can change on any day.
 fn next_of(case: &Case, day: Day) -> Vec<Day> {
     if !Readings::of(case, day, day).is_one() {
         return vec![day.next()];
@@ -80,10 +80,11 @@ fn next_of(case: &Case, day: Day) -> Vec<Day> {
     next.into_iter().map(|(_, on)| on).collect()
 }
 
-/// The act under the treaty whose effect it is that one basis takes the place of another on a day: what is
-/// new, else what withdraws an act that counted before, else what counts no more, else the last of those
-/// that count. Who leaves a required treaty leaves by what bound it to this one: the act of leaving has the
-/// required treaty's own effect.
+/// Returns the act that caused the change from one basis to another on a day. It is a new act, else a withdrawal of
+/// an act that counted before, else one that stopped counting, else the last that counts.
+///
+/// If the country leaves a required treaty, the cause is an act under this treaty: the denunciation is an event of
+/// the required one, which has its own effect.
 fn decisive(case: &Case, on: Day, before: &[RecordId], after: &[RecordId]) -> Option<RecordId> {
     let own = |basis: &[RecordId]| -> Vec<RecordId> {
         let is_own = |id: &&RecordId| case.acts.iter().any(|act| act.id == **id);
@@ -106,7 +107,7 @@ fn decisive(case: &Case, on: Day, before: &[RecordId], after: &[RecordId]) -> Op
 }
 
 impl Case {
-    /// The days on which an act, or what the treaty depends on, begins to count or ends.
+    /// Returns the days on which an act, or a date on which the treaty depends, begins or ceases to count.
     fn edges(&self) -> Vec<Day> {
         let dates = self.acts.iter();
         let dates = dates.flat_map(|act| [act.date, act.effective, act.ends_on]);

@@ -1,4 +1,4 @@
-//! Leaving and coming back, the treaty's own entry into force, and treaties that others require.
+//! Tests of leaving and acceding again, of the treaty's own entry into force, and of treaties that others require.
 
 use super::*;
 
@@ -16,7 +16,7 @@ fn ending(act: Act, on: &str) -> Act {
     }
 }
 
-/// Consent takes effect after thirty days, leaving after twelve months.
+/// A treaty in which consent takes effect after thirty days, and a denunciation after twelve months.
 fn worldwide(acts: Vec<Act>) -> Case {
     Case {
         rule: Some(EntryIntoForceRule {
@@ -49,7 +49,7 @@ fn keys(standing: &Standing) -> Vec<String> {
 }
 
 #[test]
-fn who_accedes_again_before_leaving_takes_effect_stays_a_party() {
+fn a_country_that_accedes_again_before_its_denunciation_takes_effect_stays_a_party() {
     use TreatyStatus::{DenunciationPending, Party};
     let mut acts = joined_and_left();
     acts.push(act("again", Accession, "2010-06-01"));
@@ -88,7 +88,7 @@ fn who_accedes_again_before_leaving_takes_effect_stays_a_party() {
 }
 
 #[test]
-fn the_new_membership_may_begin_on_the_very_day_on_which_the_old_one_ends() {
+fn a_new_membership_can_begin_on_the_day_on_which_the_old_one_ends() {
     use TreatyStatus::{ContractingState, DenunciationPending, Party};
     let with = |on: &str, from: Option<&str>| {
         let again = act("again", Accession, on);
@@ -99,7 +99,8 @@ fn the_new_membership_may_begin_on_the_very_day_on_which_the_old_one_ends() {
         });
         worldwide(acts)
     };
-    // On the day of the denunciation, with effect when that has effect: no day is without.
+    // The new consent, made on the day of the denunciation, takes effect when the denunciation does: no day is
+    // without membership.
     let at_once = with("2010-01-10", Some("2011-01-10"));
     let days = ["2010-01-10", "2011-01-09", "2011-01-10", "2012-01-01"];
     assert_eq!(statuses(&at_once, &days), [Party; 4]);
@@ -113,7 +114,7 @@ fn the_new_membership_may_begin_on_the_very_day_on_which_the_old_one_ends() {
             "{on}"
         );
     }
-    // Between leaving and the new entry into force the country has consented, and is no Party.
+    // Between leaving and the new entry into force the country has consented, and is not a Party.
     for on in ["2011-01-09", "2011-01-10"] {
         let late = with(on, None);
         let days = ["2011-01-08", "2011-01-10", "2011-02-07", "2011-02-09"];
@@ -134,7 +135,7 @@ fn the_new_membership_may_begin_on_the_very_day_on_which_the_old_one_ends() {
 }
 
 #[test]
-fn who_denounces_once_more_leaves_by_the_later_denunciation() {
+fn a_second_denunciation_decides_when_the_country_leaves() {
     use TreatyStatus::{DenunciationPending, FormerParty, Party};
     let mut acts = joined_and_left();
     acts.push(act("again", Accession, "2010-06-01"));
@@ -167,7 +168,7 @@ fn who_denounces_once_more_leaves_by_the_later_denunciation() {
         at(&case, "2011-09-01").since,
         Some(day("2011-09-01").into())
     );
-    // Before the new consent takes effect, it is taken back: the first denunciation stands.
+    // The second denunciation withdraws the new consent before it takes effect: the first denunciation remains.
     let case = twice("2010-06-15");
     assert_eq!(
         statuses(
@@ -176,7 +177,7 @@ fn who_denounces_once_more_leaves_by_the_later_denunciation() {
         ),
         [Party, DenunciationPending, DenunciationPending, FormerParty]
     );
-    // And who comes back a second time is a Party again.
+    // A country that accedes again after a second denunciation is a Party again.
     let mut acts = twice("2010-09-01").acts;
     acts.push(act("third", Accession, "2011-02-01"));
     assert_eq!(
@@ -209,7 +210,7 @@ fn reservations_belong_to_the_membership_with_which_they_were_made() {
 }
 
 #[test]
-fn nobody_is_a_party_before_the_treaty_is_in_force() {
+fn no_country_is_a_party_before_the_treaty_is_in_force() {
     use TreatyStatus::{ContractingState, Party};
     let in_1996 = |acts: Vec<Act>| Case {
         treaty_in_force: Some("1996-11-06".parse().unwrap()),
@@ -265,7 +266,7 @@ fn nobody_is_a_party_before_the_treaty_is_in_force() {
 }
 
 #[test]
-fn who_leaves_the_required_treaty_leaves_the_protocol_on_the_same_day() {
+fn a_country_that_leaves_the_required_treaty_leaves_the_protocol_on_the_same_day() {
     use TreatyStatus::{ContractingState, DenunciationPending, FormerParty, Party, Signatory};
     let protocol = |own: Vec<Act>, of_parent: Vec<Act>| {
         let mut all = vec![act("joins", Ratification, "2004-01-10")];
@@ -313,14 +314,14 @@ fn who_leaves_the_required_treaty_leaves_the_protocol_on_the_same_day() {
             (day("2021-03-01"), FormerParty, "TreatyEvent:protocol"),
         ]
     );
-    // Who takes it back, or accedes anew in time, does not leave the protocol.
+    // A country that withdraws the denunciation, or accedes again in time, does not leave the protocol.
     let back = related(act("back", Withdrawal, "2021-01-05"), "leaves");
     let again = act("again", Accession, "2020-11-25");
     for act in [back, again] {
         let stays = protocol(own.clone(), vec![leaves.clone(), act]);
         assert_eq!(statuses(&stays, &["2021-01-05", "2021-03-01"]), [Party; 2]);
     }
-    // Who comes back to the Convention later has to consent to the protocol anew.
+    // A country that accedes again to the Convention later must consent to the protocol again.
     let later = act("again", Accession, "2022-01-10");
     let mut case = protocol(own.clone(), vec![leaves.clone(), later]);
     assert_eq!(at(&case, "2023-01-01").status, FormerParty);
@@ -385,7 +386,7 @@ fn a_suspension_ends_when_the_last_of_several_ends() {
 }
 
 #[test]
-fn provisional_application_stands_beside_consent_until_entry_into_force() {
+fn provisional_application_continues_after_consent_until_entry_into_force() {
     let applies = |last: &str| {
         ending(
             effective(
@@ -407,7 +408,7 @@ fn provisional_application_stands_beside_consent_until_entry_into_force() {
     assert_eq!(keys(&consented), ["ratifies", "applies"]);
     assert_eq!(keys(&at(&case, "2010-06-01")), ["ratifies"]);
     assert_eq!(keys(&at(&case, "2010-07-01")), ["ratifies"]);
-    // Who takes the consent back goes on applying it.
+    // A country that withdraws its consent still applies the treaty provisionally.
     let back = related(act("back", Withdrawal, "2010-04-01"), "ratifies");
     let case = budapest(vec![ratifies, applies("2010-12-31"), back]);
     assert_eq!(
@@ -417,7 +418,7 @@ fn provisional_application_stands_beside_consent_until_entry_into_force() {
 }
 
 #[test]
-fn what_was_applied_provisionally_before_leaving_is_not_applied_after_it() {
+fn provisional_application_does_not_continue_after_leaving() {
     let case = budapest(vec![
         act("applies", ProvisionalApplication, "2010-02-01"),
         act("ratifies", Ratification, "2010-03-15"),
@@ -429,7 +430,7 @@ fn what_was_applied_provisionally_before_leaving_is_not_applied_after_it() {
 }
 
 #[test]
-fn a_former_party_whose_new_invitation_lapses_is_a_former_party() {
+fn a_former_party_whose_new_invitation_lapses_is_a_former_party_again() {
     use TreatyStatus::{FormerParty, InvitedToAccede};
     let mut acts = joined_and_left();
     acts.push(ending(
@@ -449,7 +450,7 @@ fn a_former_party_whose_new_invitation_lapses_is_a_former_party() {
 }
 
 #[test]
-fn nothing_is_withdrawn_before_it_is_done() {
+fn an_act_cannot_be_withdrawn_before_it_is_done() {
     let withdrawn = |to: &str, on: &str| {
         let mut acts = azerbaijan().acts;
         acts.push(related(act("back", Withdrawal, on), to));
@@ -464,7 +465,7 @@ fn nothing_is_withdrawn_before_it_is_done() {
             TreatyStatus::Party
         );
     }
-    // On the same day, or on a day that may be a later one, it is.
+    // On the same day, or on one that can be later, the act is withdrawn.
     for on in ["2010-03-15", "2010", "2010-03/2010-04"] {
         assert_eq!(
             at(&withdrawn("ratification", on), "2026-11-23").status,
@@ -474,7 +475,7 @@ fn nothing_is_withdrawn_before_it_is_done() {
 }
 
 #[test]
-fn what_is_next_is_so_on_that_day() {
+fn the_next_status_is_the_status_on_its_day() {
     let lapses = ending(
         act("invitation", InvitationToAccede, "2019-01-10"),
         "2024-01-09",
@@ -508,7 +509,7 @@ fn what_is_next_is_so_on_that_day() {
     );
 }
 
-/// Acts with whole dates over a few years, of the kinds that decide.
+/// Acts of the deciding kinds, with whole dates within a few years.
 fn exact_acts() -> impl Strategy<Value = Vec<Act>> {
     dense_acts().prop_map(|mut acts| {
         let whole = |date: &mut Option<PartialDate>| {

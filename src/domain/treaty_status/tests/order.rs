@@ -1,9 +1,9 @@
-//! Partial dates: every order that they allow, and no other.
+//! Tests of partial dates: every order that they allow counts, and no other.
 
 use super::*;
 
 #[test]
-fn two_acts_of_one_year_can_come_in_either_order() {
+fn two_acts_of_one_year_are_read_in_both_orders() {
     use TreatyStatus::{ContractingState, DenunciationPending, FormerParty, NoAction, Party};
     let case = budapest(vec![
         act("joins", Ratification, "2005"),
@@ -11,7 +11,7 @@ fn two_acts_of_one_year_can_come_in_either_order() {
     ]);
     let found = at(&case, "2026-11-23");
     assert_eq!(found.status, TreatyStatus::Unknown);
-    // Before consent there is nothing to denounce; soon after it, consent is taken back.
+    // Before consent a denunciation has nothing to end; soon after consent it withdraws the instrument.
     assert_eq!(found.possible, [NoAction, Party, FormerParty]);
     assert_eq!(found.basis.len(), 2);
     assert_eq!(at(&case, "2004-12-31").possible, [NoAction]);
@@ -29,7 +29,7 @@ fn two_acts_of_one_year_can_come_in_either_order() {
             FormerParty
         ]
     );
-    // Where only one order is possible, there is no doubt.
+    // If only one order is possible, the status is certain.
     let certain = budapest(vec![
         act("joins", Ratification, "2005"),
         act("leaves", Denunciation, "2007"),
@@ -40,7 +40,7 @@ fn two_acts_of_one_year_can_come_in_either_order() {
 }
 
 #[test]
-fn a_year_after_which_a_country_may_have_come_back_leaves_it_open() {
+fn a_year_in_which_a_country_may_have_acceded_again_leaves_the_status_open() {
     use TreatyStatus::{FormerParty, Party, Signatory};
     let case = budapest(vec![
         act("signs", Signature, "2001-11-23"),
@@ -54,7 +54,7 @@ fn a_year_after_which_a_country_may_have_come_back_leaves_it_open() {
         act("joins", Ratification, "2005"),
         act("leaves", Denunciation, "2005"),
     ]);
-    // Three acts of one year have more orders than are compared: none that is possible is left out.
+    // Three acts of one year have more orders than are compared: no possible status is missing.
     let found = at(&three, "2020-01-01");
     assert_eq!(found.status, TreatyStatus::Unknown);
     for status in [Signatory, Party, FormerParty] {
@@ -107,7 +107,7 @@ fn open_and_missing_dates_are_read_in_every_order() {
 }
 
 #[test]
-fn what_is_said_of_a_partial_date_keeps_its_words() {
+fn a_partial_date_is_returned_as_it_was_written() {
     let case = budapest(vec![act("signs", Signature, "2005-06")]);
     assert_eq!(
         at(&case, "2026-11-23").since.unwrap().to_string(),
@@ -127,7 +127,7 @@ fn what_is_said_of_a_partial_date_keeps_its_words() {
 }
 
 #[test]
-fn where_there_are_too_many_orders_nothing_is_certain() {
+fn too_many_orders_give_status_unknown() {
     let kinds = [Signature, Ratification, Denunciation, Accession];
     let acts = (0..24).map(|at| act(&format!("e{at}"), kinds[at % 4], "2005/2010"));
     let found = at(&budapest(acts.collect()), "2026-11-23");
@@ -135,7 +135,7 @@ fn where_there_are_too_many_orders_nothing_is_certain() {
     assert!(found.possible.len() > 4 && found.next.is_none());
 }
 
-/// The days of one week that a date can mean.
+/// Returns the days of one week that a date can mean.
 fn days_of(date: PartialDate) -> Vec<Day> {
     let (mut day, last) = (date.earliest().unwrap(), date.latest().unwrap());
     let mut days = vec![day];
@@ -157,7 +157,7 @@ fn dates_of(case: &mut Case) -> Vec<&mut Option<PartialDate>> {
     dates
 }
 
-/// A case with each date put to each of its days.
+/// Returns the case with every combination of single days for its dates.
 fn worlds(case: &Case) -> Vec<Case> {
     let mut worlds = vec![case.clone()];
     for at in 0..dates_of(&mut case.clone()).len() {
@@ -184,8 +184,7 @@ fn worlds(case: &Case) -> Vec<Case> {
     worlds
 }
 
-/// Whether a world is ordered as it must be: nothing is withdrawn before it is done or ends before it
-/// begins, where the dates allow it.
+/// True if nothing in a world is withdrawn before it is done or ends before it begins, as far as the dates allow it.
 fn is_ordered(case: &Case, world: &Case) -> bool {
     let order = |earlier: Option<PartialDate>, later: Option<PartialDate>| match (earlier, later) {
         (Some(earlier), Some(later)) => earlier.earliest() <= later.latest(),
@@ -269,7 +268,7 @@ fn short_rule() -> impl Strategy<Value = Option<EntryIntoForceRule>> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
     #[test]
-    fn what_is_possible_is_what_some_choice_of_days_gives(
+    fn the_possible_statuses_are_those_of_all_choices_of_days(
         acts in few_acts(4), of_parent in proptest::option::weighted(0.3, few_acts(2)),
         rule in short_rule(), in_force in proptest::option::weighted(0.9, few_days()),
         at in 0_u32..25,
