@@ -75,7 +75,7 @@ impl Path {
     }
 }
 
-/// A value that passed its checks. Only this crate can create one.
+/// A value that passed its checks: it cannot be created while there are findings.
 #[derive(Clone, Debug)]
 pub struct Checked<T>(T);
 

@@ -11,7 +11,7 @@ use super::record::{Kind, RecordField, RecordId};
 use super::value_type::{Known, words};
 
 words! {
-    /// How well a value is supported by sources.
+    /// Degree to which sources support a value.
     Certainty {
         /// Two independent sources agree on the value.
         Confirmed,
@@ -47,7 +47,7 @@ pub struct CitationInput {
     /// Short quotation, word for word.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quote: Option<String>,
-    /// How well the source supports the fields. Absent means `REPORTED`.
+    /// Degree to which the source supports the fields. Absent means `REPORTED`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub certainty: Option<Certainty>,
 }
@@ -63,7 +63,7 @@ pub struct Cite {
     pub locator: Option<String>,
     /// Quotation.
     pub quote: Option<String>,
-    /// How well the source supports the fields.
+    /// Degree to which the source supports the fields.
     pub certainty: Certainty,
 }
 
@@ -131,7 +131,7 @@ pub struct FieldCitation {
     pub locator: Option<String>,
     /// Quotation.
     pub quote: Option<String>,
-    /// How well the source supports the value.
+    /// Degree to which the source supports the value.
     pub certainty: Certainty,
 }
 

@@ -120,8 +120,8 @@ macro_rules! country_fields {
                 region: Option<String>,
                 /// Subregion of the UN M49 standard, by its English name.
                 subregion: Option<String>,
-                /// How the country is designated where its status is disputed. Names the four letters of ISO 3166-3
-                /// where `code` was withdrawn.
+                /// Note on the designation of the country, where its status is disputed. It names the four letters
+                /// of ISO 3166-3 where `code` was withdrawn.
                 designation_note: Option<String>,
                 /// Code of the country that administers this one now.
                 administered_by: Option<CountryCode>,

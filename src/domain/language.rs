@@ -1,5 +1,5 @@
-//! Languages: the tags of texts, and the ranges that readers want. Sources: BCP 47, which is RFC 5646 (tags) and RFC
-//! 4647 (matching).
+//! Languages: the tags of texts, and the ranges that readers want. Sources: RFC 5646 (tags) and RFC 4647 (matching),
+//! which together are BCP 47.
 
 use std::fmt::{self, Display};
 use std::str::FromStr;

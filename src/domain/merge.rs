@@ -35,7 +35,7 @@ pub struct Conflict {
 /// Result of applying a proposal to a record.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Merged {
-    /// Whole content of the record.
+    /// Content of the record, with all its fields.
     pub content: Content,
     /// Fields that differ from the newest version.
     pub changed: Vec<RecordField>,

@@ -72,8 +72,8 @@ pub trait Identified: Described {
         Vec::new()
     }
 
-    /// Returns the reasons why `field` cannot refer to a record with content `other`: the field of that record at
-    /// fault, and the end of a sentence that begins with its id.
+    /// Returns the reasons why `field` cannot refer to a record with content `other`. Each is the field of that
+    /// record at fault, and the end of a sentence that begins with its id.
     fn misfits(&self, _field: RecordField, _other: &Content) -> Vec<(RecordField, String)> {
         Vec::new()
     }
@@ -166,7 +166,7 @@ macro_rules! noun {
             pub key: Option<String>,
             /// Values of the fields.
             pub fields: $fields,
-            /// Sources of the values.
+            /// Sources of the values. Each field that is set needs a source, except in countries and sources.
             #[serde(default)]
             pub cite: $cite,
         }
@@ -186,7 +186,8 @@ macro_rules! noun {
             /// Fields that are emptied.
             #[serde(default, skip_serializing_if = "Option::is_none")]
             pub clear: Option<Vec<$crate::record::RecordField>>,
-            /// Sources of the new values. A citation stays with its field until the field changes again.
+            /// Sources of the new values. Each field that is set needs a source, except in countries and sources. A
+            /// citation stays with its field until the field changes again.
             #[serde(default, skip_serializing_if = "Option::is_none")]
             pub cite: Option<Vec<$crate::citation::CitationInput>>,
         }

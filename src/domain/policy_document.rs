@@ -192,7 +192,7 @@ macro_rules! policy_document_fields {
                 /// First day on which the document is in force.
                 in_force_from: Option<PartialDate>,
                 /// Day on which the document was repealed, not before `adoptedOn` and `inForceFrom`. From that day
-                /// it is no longer in force.
+                /// `effectiveStatus` is `REPEALED`.
                 repealed_on: Option<PartialDate>,
                 /// Period for which the document is made, as in `2014/2020`.
                 period: Option<PartialDate>,

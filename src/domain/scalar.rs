@@ -87,16 +87,16 @@ scalars! {
     /// Country code: ISO 3166-1 alpha-2, the user-assigned code `XK`, or the reserved code `EU`. Input is read in
     /// upper or lower case.
     "CountryCode": CountryCode,
-    /// Reference by which the depositary or publisher names a treaty: `ETS 185`. Input `ETS185`, `ets-185` and `ETS
-    /// No. 185` is read as the same reference.
+    /// Reference by which the depositary or publisher names a treaty: `ETS 185`. Three other spellings are read as
+    /// the same reference: `ETS185`, `ets-185`, `ETS No. 185`.
     "TreatyReference": TreatyReference,
     /// Language tag of BCP 47: `en`, `az-Latn`, `de-1996`. Input is read in any case. In an argument it names a
     /// wanted language, and can also be a language range of RFC 4647: `*`, `de-*`.
     ///
-    /// A wanted language is looked up by RFC 4647, section 3.4, in the order of the list. If there is no text in it,
-    /// its last subtags are removed, so `fr-CA` finds `fr`. If lookup finds no text, a text in a narrower language
-    /// is chosen: `en` finds `en-GB`. If that finds none either, the text is the English one, else the original,
-    /// else the first. `*` alone selects by these last three.
+    /// Each wanted language is looked up by RFC 4647, section 3.4, in the order of the list. If there is no text in
+    /// it, its last subtags are removed one by one, so `fr-CA` finds `fr`. If lookup finds no text, a text in a
+    /// narrower language is chosen: `en` finds `en-GB`. If that finds none either, the text is the English one, else
+    /// the original, else the first. `*` alone selects by these last three.
     "Language": Language,
     /// Calendar day in UTC, as RFC 3339 full-date: `2010-03-15`.
     "Date": Day,

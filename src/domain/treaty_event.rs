@@ -35,7 +35,8 @@ words! {
         Acceptance,
         /// Deposit of an instrument of approval: consent to be bound (VCLT 14).
         Approval,
-        /// Deposit of an instrument of accession: consent to be bound by a country that did not sign (VCLT 15).
+        /// Deposit of an instrument of accession: consent to be bound, usually by a country that did not sign (VCLT
+        /// 15).
         Accession,
         /// Notice that a successor State takes over an act of its predecessor: see `relatesTo`. It has the effect of
         /// that act; without `relatesTo` it counts as consent.
@@ -294,8 +295,7 @@ macro_rules! treaty_event_fields {
                 country: CountryCode,
                 /// Reference of the treaty under which the act was made.
                 treaty: TreatyReference,
-                /// Articles of the treaty that the act concerns, as in `24(7)(a)`; empty if none or the whole
-                /// treaty.
+                /// Articles of the treaty that the act concerns, as in `24(7)(a)`; empty if it names none.
                 articles: List<String>,
                 /// Territories that the act concerns, by country code or by name. If there are any, the act does not
                 /// change the country's own status.

@@ -136,7 +136,7 @@ impl Contributor {
 }
 
 impl Editor {
-    /// Whose right it is.
+    /// Returns the person who has the right.
     pub fn actor(&self) -> &Actor {
         &self.0
     }

@@ -166,7 +166,7 @@ impl CreateContributionInput {
     /// Runs all checks that need no stored data.
     ///
     /// # Errors
-    /// All findings; none repeats the contact.
+    /// All findings.
     pub fn checked(self) -> Result<Checked<Proposal>, Unfit> {
         let root = Path::default();
         let mut found = Vec::new();
@@ -197,10 +197,10 @@ impl CreateContributionInput {
 }
 
 impl UpdateContributionInput {
-    /// Looks at everything that can be judged without the contribution and the profiles.
+    /// Runs all checks that need neither the contribution nor other stored data.
     ///
     /// # Errors
-    /// All that was found.
+    /// All findings.
     pub fn checked(self) -> Result<Checked<Edit>, Unfit> {
         let root = Path::default();
         let mut found = Vec::new();
@@ -226,10 +226,10 @@ impl UpdateContributionInput {
 }
 
 impl SubmitTipInput {
-    /// Looks at everything that can be judged without the profiles.
+    /// Runs all checks that need no stored data.
     ///
     /// # Errors
-    /// All that was found; what the contact is, is never repeated.
+    /// All findings; none repeats the contact.
     pub fn checked(self) -> Result<Checked<Tip>, Vec<Finding>> {
         let root = Path::default();
         let mut found = Vec::new();

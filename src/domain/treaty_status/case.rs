@@ -17,8 +17,8 @@ pub struct Act {
     pub id: RecordId,
     /// Type of act.
     pub kind: TreatyEventKind,
-    /// The type of act whose effect it has, if that differs: a succession has the effect of the act that it succeeds
-    /// to, an extension to a territory that of consent.
+    /// The type of act whose effect it has, if that differs from `kind`. A succession has the effect of the act that
+    /// it succeeds to, an extension to a territory that of consent.
     pub counts_as: Option<TreatyEventKind>,
     /// Date of the act.
     pub date: Option<PartialDate>,

@@ -10,7 +10,7 @@ use crate::treaty_event::TreatyEventKind;
 /// function all those of the newest day.
 ///
 /// A designation that names another in `relates_to` replaces it, also if one names an article and the other a part
-/// of that article. A designation of a State for a territory is valid beside those for the State itself.
+/// of that article. Designations of a State for a territory do not replace those for the State itself.
 pub fn designations(case: &Case, as_of: Day, known_on: Day) -> Vec<RecordId> {
     if let Some(line) = case.line(as_of, known_on) {
         return designations(line, as_of, known_on);

@@ -92,8 +92,8 @@ impl<'a> Scene<'a> {
         before
     }
 
-    /// Returns the ends of membership under the required treaty, ordered by the first day on which the country is
-    /// not a Party to it; those without such a day come last.
+    /// Returns the ends of membership under the required treaty, by the first day on which the country is not a
+    /// Party to it. Those without such a day come last.
     fn departures(&self) -> Vec<Leaving<'a>> {
         let memberships = self.required.iter().flat_map(|scene| scene.memberships());
         let mut departures: Vec<_> = memberships.filter_map(|(_, leaving)| leaving).collect();

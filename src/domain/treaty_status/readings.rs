@@ -441,8 +441,8 @@ impl<'a> Count<'a> {
         }
     }
 
-    /// Returns the first day on which an act can be done to take effect on `day` or later. A later act takes effect
-    /// later, and none before it is done.
+    /// Returns the first day on which an act can be done to take effect on `day` or later. A later act never takes
+    /// effect earlier, and no act takes effect before it is done.
     fn first(self, day: Day) -> Day {
         let mut step = 1_u32;
         while step < 1 << 20 && self.after(day.minus_days(step)) >= day {

@@ -24,8 +24,8 @@ pub fn stated(case: &Case, parent: Option<&Case>, as_of: Day, known_on: Day) -> 
     found
 }
 
-/// Returns the statements that take effect or cease to have it after one day and up to another: the day, the
-/// statement, and true if it is in force from that day.
+/// Returns the statements that take effect or cease to have it after one day and up to another. Each comes with its
+/// day, and with true if it is in force from that day.
 pub fn statement_turns(
     case: &Case,
     parent: Option<&Case>,

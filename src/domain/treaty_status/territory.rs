@@ -1,5 +1,5 @@
-//! Territories: countries for which other States act or acted. Each State that extended the treaty gives one line of
-//! acts beside the country's own; one of them decides on a day.
+//! Territories: countries for which other States act or acted. The country's acts form one line, and those of each
+//! State that extended the treaty another; one line decides on a day.
 
 use super::case::{Act, Administered, Case, Territory};
 use super::standing::{Standing, TreatyStatus};
@@ -182,7 +182,7 @@ impl Case {
     }
 }
 
-/// Returns the end of an administration, if the act was done before it.
+/// Returns the end of an administration, if the act can have been done by then.
 fn until_after(act: &Act, until: Option<PartialDate>) -> Option<PartialDate> {
     let begins = act.effective.or(act.date).and_then(|date| date.earliest());
     let until = until?;
