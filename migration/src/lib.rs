@@ -1,5 +1,6 @@
-//! The tables, oldest change first. A migration stands alone: it names what it makes as strings, so
-//! that it still runs when the entities have moved on.
+//! The migrations, oldest first. A migration is independent of the entities: it names tables and columns as strings,
+//! so
+//! that it still runs when the entities have changed.
 
 use sea_orm_migration::prelude::*;
 
@@ -32,7 +33,7 @@ mod record;
 
 pub use sea_orm_migration::{MigratorTrait, SchemaManager};
 
-/// All migrations in their order.
+/// All migrations, in order.
 pub struct Migrator;
 
 #[async_trait::async_trait]

@@ -1,4 +1,4 @@
-//! The change log, and where it ends.
+//! Creates the change log, its countries, and its head.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
@@ -8,7 +8,7 @@ use sea_orm_migration::schema::{
 
 use crate::record;
 
-/// The change log, and where it ends.
+/// Creates the change log, its countries, and its head.
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 

@@ -1,11 +1,11 @@
-//! What ties a field of a record to a source.
+//! Creates the citations: links from fields of records to sources.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{big_integer, big_integer_null, integer, string, text_null};
 
 use crate::record;
 
-/// What ties a field of a record to a source.
+/// Creates the citations: links from fields of records to sources.
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 

@@ -1,11 +1,11 @@
-//! The versions of sources.
+//! Creates the table of sources.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{string, string_null, text, text_null};
 
 use crate::record;
 
-/// The versions of sources.
+/// Creates the table of sources.
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 

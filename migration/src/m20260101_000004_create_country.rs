@@ -1,11 +1,11 @@
-//! The versions of countries.
+//! Creates the table of countries.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{json_binary, string, string_null, text, text_null};
 
 use crate::record;
 
-/// The versions of countries.
+/// Creates the table of countries.
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 

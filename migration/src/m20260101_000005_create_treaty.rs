@@ -1,11 +1,11 @@
-//! The versions of treaties.
+//! Creates the table of treaties.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{json_binary_null, string, string_null, text, text_null};
 
 use crate::record;
 
-/// The versions of treaties.
+/// Creates the table of treaties.
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 

@@ -1,11 +1,11 @@
-//! The versions of treaty events.
+//! Creates the table of treaty events.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{json_binary, string, string_null, text_null};
 
 use crate::record;
 
-/// The versions of treaty events.
+/// Creates the table of treaty events.
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 

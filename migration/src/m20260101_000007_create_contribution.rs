@@ -1,4 +1,4 @@
-//! Contributions, and what they are about.
+//! Creates the contributions, and the records and countries that they are about.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
@@ -6,7 +6,7 @@ use sea_orm_migration::schema::{
     timestamp_with_time_zone_null,
 };
 
-/// Contributions, and what they are about.
+/// Creates the contributions, and the records and countries that they are about.
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 

@@ -1,11 +1,11 @@
-//! API tokens, as hashes.
+//! Creates the API tokens, which are stored as hashes.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
     string, text, timestamp_with_time_zone, timestamp_with_time_zone_null,
 };
 
-/// API tokens, as hashes.
+/// Creates the API tokens, which are stored as hashes.
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 

@@ -1,11 +1,11 @@
-//! What records name: others that they refer to, and elements of their lists.
+//! Creates the reference index: the records that others refer to, and the elements of their lists.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{big_integer, big_integer_null, string};
 
 use crate::record;
 
-/// What records name: others that they refer to, and elements of their lists.
+/// Creates the reference index: the records that others refer to, and the elements of their lists.
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 

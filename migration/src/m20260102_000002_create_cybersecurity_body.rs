@@ -1,11 +1,11 @@
-//! The versions of cybersecurity bodies.
+//! Creates the table of cybersecurity bodies.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{json_binary, string, string_null, text_null};
 
 use crate::record;
 
-/// The versions of cybersecurity bodies.
+/// Creates the table of cybersecurity bodies.
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 

@@ -1,11 +1,11 @@
-//! The versions of operational units.
+//! Creates the table of operational units.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{json_binary, string, string_null, text_null};
 
 use crate::record;
 
-/// The versions of operational units.
+/// Creates the table of operational units.
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 

@@ -1,11 +1,11 @@
-//! The versions of policy documents.
+//! Creates the table of policy documents.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{json_binary, string, string_null, text_null};
 
 use crate::record;
 
-/// The versions of policy documents.
+/// Creates the table of policy documents.
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 

@@ -1,11 +1,11 @@
-//! The versions of coverage assertions.
+//! Creates the table of coverage assertions.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{string, string_null, text_null};
 
 use crate::record;
 
-/// The versions of coverage assertions.
+/// Creates the table of coverage assertions.
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 

@@ -1,11 +1,11 @@
-//! The versions of profile sections.
+//! Creates the table of profile sections.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{string, string_null, text_null};
 
 use crate::record;
 
-/// The versions of profile sections.
+/// Creates the table of profile sections.
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 

@@ -1,11 +1,11 @@
-//! Treaty events name the authority that is designated, and for what.
+//! Adds the designated authority and its function to treaty events.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::string_null;
 
 use crate::record;
 
-/// Treaty events name the authority that is designated, and for what.
+/// Adds the designated authority and its function to treaty events.
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 

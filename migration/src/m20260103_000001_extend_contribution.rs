@@ -1,10 +1,10 @@
-//! Contributions are written by several, may be tips of readers, and say who may know of them.
+//! Lets contributions have several authors, be tips, and have an audience.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{big_integer, boolean, json_binary, string, text_null};
 use sea_orm_migration::sea_orm::DbBackend;
 
-/// Contributions are written by several, may be tips of readers, and say who may know of them.
+/// Lets contributions have several authors, be tips, and have an audience.
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 

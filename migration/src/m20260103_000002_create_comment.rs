@@ -1,9 +1,9 @@
-//! What is said about contributions.
+//! Creates the comments on contributions.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{json_binary, string, string_null, text, timestamp_with_time_zone};
 
-/// What is said about contributions.
+/// Creates the comments on contributions.
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 

@@ -1,9 +1,9 @@
-//! Requests that may be sent again, by the key that their sender gave them.
+//! Creates the idempotency keys, by which a request may be sent again.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{string, text, timestamp_with_time_zone};
 
-/// Requests that may be sent again, by the key that their sender gave them.
+/// Creates the idempotency keys, by which a request may be sent again.
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 

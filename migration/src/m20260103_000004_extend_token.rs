@@ -1,9 +1,9 @@
-//! Tokens end by themselves, and tell when they were last used.
+//! Adds expiry and last use to tokens.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::timestamp_with_time_zone_null;
 
-/// Tokens end by themselves, and tell when they were last used.
+/// Adds expiry and last use to tokens.
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 

@@ -1,9 +1,9 @@
-//! How far it is written down what time alone changed.
+//! Adds the last day whose effects are in the log to the head.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::string_null;
 
-/// How far it is written down what time alone changed.
+/// Adds the last day whose effects are in the log to the head.
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 

@@ -1,9 +1,9 @@
-//! How far the log was passed on.
+//! Creates the positions of the streams to which the log is relayed.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{big_integer, text};
 
-/// How far the log was passed on, for each stream that it is passed on to.
+/// Creates the positions of the streams to which the log is relayed.
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 

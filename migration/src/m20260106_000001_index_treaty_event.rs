@@ -1,18 +1,17 @@
-//! Treaty events are looked up by two things at once: of a country, those under a treaty; of either, those of a
-//! kind.
+//! Indexes treaty events by two columns together: country and treaty, country and kind, treaty and kind.
 
 use sea_orm_migration::prelude::*;
 
 use crate::record;
 
-/// Treaty events are looked up by two things at once.
+/// Indexes treaty events by two columns together.
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 
 const TABLE: &str = "treaty_event";
-/// By one thing alone.
+/// The columns of the indexes that are dropped.
 const BEFORE: [&[&str]; 2] = [&["country"], &["treaty"]];
-/// By that and another.
+/// The columns of the indexes that replace them.
 const AFTER: [&[&str]; 3] = [
     &["country", "treaty"],
     &["country", "kind"],

@@ -1,5 +1,6 @@
-//! Texts and links that were kept before they were checked: what no input takes is taken out of them, and texts
-//! are put into Unicode Normalization Form C.
+//! Repairs texts and links that were stored before they were checked. Removes the characters that no input accepts,
+//! and
+//! puts texts into Unicode Normalization Form C.
 
 use icu_normalizer::ComposingNormalizerBorrowed;
 use sea_orm_migration::prelude::*;
@@ -7,27 +8,27 @@ use sea_orm_migration::sea_orm::{DbBackend, QueryResult, Statement};
 use serde_json::Value as Json;
 use url::{Host, Url};
 
-/// Texts and links that were kept before they were checked.
+/// Repairs texts and links that were stored before they were checked.
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 
-/// What a column holds.
+/// The form of the values in a column.
 #[derive(Clone, Copy)]
 enum Holds {
-    /// Text that people wrote.
+    /// A text that people wrote.
     Text,
     /// The id of a person.
     Person,
-    /// An address, or null.
+    /// A URL, or null.
     Link,
-    /// A document of JSON with texts, addresses and persons.
+    /// A JSON document with texts, URLs and persons.
     Document,
-    /// A list of addresses, as a document.
+    /// A JSON list whose elements have a URL each.
     Links,
 }
 use Holds::{Document, Link, Links, Person, Text};
 
-/// A table: its name, its key, and the columns that may have to be repaired.
+/// A table: its name, its primary key, and the columns to repair.
 type Table = (
     &'static str,
     &'static [&'static str],
@@ -145,7 +146,8 @@ const TABLES: &[Table] = &[
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
-    /// History cannot be rewritten while the triggers stand: they are away for as long as this is not committed.
+    /// The repair rewrites history, so it removes the triggers that forbid this, and puts them back in the same
+    /// transaction.
     fn use_transaction(&self) -> Option<bool> {
         Some(true)
     }
@@ -157,16 +159,16 @@ impl MigrationTrait for Migration {
         Ok(())
     }
 
-    /// What was taken out is not known any more.
+    /// Does nothing: the removed characters are not known any more.
     async fn down(&self, _manager: &SchemaManager) -> Result<(), DbErr> {
         Ok(())
     }
 }
 
-/// How many rows are looked at together.
+/// The number of rows that are read together.
 const PAGE: u64 = 1_000;
 
-/// A row that is not as it should be: its key, and other values of some columns.
+/// A row that needs repair: its key, and the new values of some columns.
 struct Repaired {
     key: Vec<Value>,
     values: Vec<(&'static str, SimpleExpr)>,
@@ -231,7 +233,7 @@ async fn repair(manager: &SchemaManager<'_>, table: &Table) -> Result<(), DbErr>
     Ok(())
 }
 
-/// A column of a key, numbers all of one width.
+/// A column of a key; numbers are read as `bigint`, whatever their width.
 fn keyed(key: &'static str) -> SimpleExpr {
     if is_number(key) {
         Expr::col(key).cast_as("bigint")
@@ -256,7 +258,7 @@ fn key_of(row: &QueryResult, keys: &[&str]) -> Result<Vec<Value>, DbErr> {
     keys.iter().map(value).collect()
 }
 
-/// The values of a row that are to be others.
+/// The repaired values of a row, for the columns that change.
 fn values(
     manager: &SchemaManager<'_>,
     row: &QueryResult,
@@ -303,7 +305,7 @@ fn values(
     Ok(values)
 }
 
-/// Takes the triggers of a table away; the statements that put them back.
+/// Removes the triggers of a table. Returns the statements that restore them.
 async fn lift(manager: &SchemaManager<'_>, table: &str) -> Result<Vec<String>, DbErr> {
     let db = manager.get_connection();
     if manager.get_database_backend() == DbBackend::Postgres {
@@ -324,14 +326,14 @@ async fn lift(manager: &SchemaManager<'_>, table: &str) -> Result<Vec<String>, D
     Ok(back)
 }
 
-/// Letters that change the direction of the text. Source: Unicode Standard Annex 9.
+/// True for characters that change the direction of the text. Source: Unicode Standard Annex 9.
 fn is_directional(letter: char) -> bool {
     matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 const NFC: ComposingNormalizerBorrowed<'static> = ComposingNormalizerBorrowed::new_nfc();
 
-/// A text without what no text may hold. One that held nothing else says so.
+/// Removes the characters that no text may contain. If they were all of it, returns the replacement character.
 fn text(given: &str) -> String {
     let fits = |letter: &char| {
         let is_break = matches!(letter, '\n' | '\t' | '\r');
@@ -344,7 +346,7 @@ fn text(given: &str) -> String {
     NFC.normalize(&kept).into_owned()
 }
 
-/// The id of a person. What it may not hold is written out, so that it becomes nobody else's.
+/// Repairs the id of a person. Forbidden characters are escaped and not removed, so that two ids never become equal.
 fn person(given: &str) -> String {
     let mut id = String::new();
     for letter in given.chars() {
@@ -357,10 +359,10 @@ fn person(given: &str) -> String {
     id
 }
 
-/// The members of documents that hold addresses.
+/// The members of JSON documents that contain URLs.
 const LINKS: [&str; 4] = ["url", "archivedUrl", "website", "reportingUrl"];
 
-/// Repairs all that a document holds. An address that leads nowhere is left out.
+/// Repairs all texts, URLs and persons in a document. A URL that cannot be repaired is left out.
 fn document(value: &mut Json) {
     match value {
         Json::String(held) => *held = text(held),
@@ -386,13 +388,15 @@ fn document(value: &mut Json) {
     }
 }
 
-/// Repairs a list of what has an address each: an element whose address leads nowhere is left out.
+/// Repairs the elements of a list, and removes those whose URL cannot be repaired.
 fn addresses(list: &mut Vec<Json>) {
     list.iter_mut().for_each(document);
     list.retain(|one| one.get("url").is_some());
 }
 
-/// An address as it is taken now: as it is where that fits, or else without what is not seen, as the web reads it.
+/// Repairs a URL. A valid one stays. Otherwise invisible characters are removed, and the rest is read as a browser
+/// reads
+/// it; `None` if that is not a valid URL, either.
 fn link(given: &str) -> Option<String> {
     if is_link(given) {
         return Some(given.to_owned());
@@ -413,7 +417,7 @@ fn link(given: &str) -> Option<String> {
     is_link(&read).then_some(read)
 }
 
-/// Letters that leave no mark. Source: Unicode Character Database, `Default_Ignorable_Code_Point`.
+/// True for characters without a visible mark. Source: Unicode Character Database, `Default_Ignorable_Code_Point`.
 fn is_invisible(letter: char) -> bool {
     matches!(
         letter,
@@ -437,7 +441,7 @@ fn is_invisible(letter: char) -> bool {
     )
 }
 
-/// Whether an address was taken when this was written.
+/// True if the input rules accepted this URL when the migration was written.
 fn is_link(text: &str) -> bool {
     let unseen =
         |letter: char| letter.is_whitespace() || letter.is_control() || is_invisible(letter);

@@ -1,9 +1,9 @@
-//! What is written to try whether anything can be.
+//! Creates the table that is written to test whether the database can be written.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{integer, text};
 
-/// What is written to try whether anything can be.
+/// Creates the table that is written to test whether the database can be written.
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 

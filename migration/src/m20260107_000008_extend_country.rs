@@ -1,11 +1,11 @@
-//! Countries name those that administered them earlier.
+//! Adds to countries the periods in which other countries administered them.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::json_binary;
 
 use crate::record;
 
-/// Countries name those that administered them earlier.
+/// Adds to countries the periods in which other countries administered them.
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 

@@ -1,10 +1,10 @@
-//! What the tables of all nouns have in common: one row per version, closed once and never rewritten.
+//! The common part of the tables of all nouns: one row per version, closed once and never rewritten.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{big_integer, big_integer_null, integer, string};
 use sea_orm_migration::sea_orm::DbBackend;
 
-/// Makes a column of text sort by its bytes, as `SQLite` does: other orders depend on the machine.
+/// Makes a text column sort by its bytes, as `SQLite` does; the default order of `PostgreSQL` depends on the machine.
 pub fn in_byte_order(manager: &SchemaManager<'_>, mut column: ColumnDef) -> ColumnDef {
     let is_text = matches!(
         column.get_column_type(),
@@ -16,11 +16,11 @@ pub fn in_byte_order(manager: &SchemaManager<'_>, mut column: ColumnDef) -> Colu
     column
 }
 
-/// Creates the table of a noun: its own columns beside the common ones, an index for each column
-/// that rows are looked up by, and the triggers that keep history.
+/// Creates the table of a noun: the common columns and its own, an index for each column of `looked_up_by`, and the
+/// triggers that protect history.
 ///
 /// # Errors
-/// The database refused.
+/// Any error of the database.
 pub async fn create(
     manager: &SchemaManager<'_>,
     table: &'static str,
@@ -70,10 +70,10 @@ fn index_name(table: &str, columns: &[&str]) -> String {
     format!("{table}_by_{}", columns.join("_and_"))
 }
 
-/// An index of columns by which rows of a noun are looked up together.
+/// Creates an index for rows of a noun that are looked up by these columns together.
 ///
 /// # Errors
-/// The database refused.
+/// Any error of the database.
 pub async fn create_index(
     manager: &SchemaManager<'_>,
     table: &'static str,
@@ -90,7 +90,7 @@ pub async fn create_index(
 /// Undoes [`create_index`].
 ///
 /// # Errors
-/// The database refused.
+/// Any error of the database.
 pub async fn drop_index(
     manager: &SchemaManager<'_>,
     table: &'static str,
@@ -103,10 +103,10 @@ pub async fn drop_index(
     manager.drop_index(index).await
 }
 
-/// Adds columns to the table of a noun, as fixed as the others.
+/// Adds columns to the table of a noun. Triggers protect them like the others.
 ///
 /// # Errors
-/// The database refused.
+/// Any error of the database.
 pub async fn extend(
     manager: &SchemaManager<'_>,
     table: &'static str,
@@ -128,7 +128,7 @@ pub async fn extend(
 /// Undoes [`extend`].
 ///
 /// # Errors
-/// The database refused.
+/// Any error of the database.
 pub async fn shorten(
     manager: &SchemaManager<'_>,
     table: &'static str,
@@ -148,10 +148,10 @@ pub async fn shorten(
     Ok(())
 }
 
-/// Refuses everything but closing a row once.
+/// Forbids every change of a table except closing a row once.
 ///
 /// # Errors
-/// The database refused.
+/// Any error of the database.
 pub async fn closed_once(
     manager: &SchemaManager<'_>,
     table: &str,
@@ -179,23 +179,23 @@ pub async fn closed_once(
     refuse(manager, table, "delete", "DELETE", None).await
 }
 
-/// Refuses every change of rows that are there.
+/// Forbids every change and deletion of rows; only inserts are possible.
 ///
 /// # Errors
-/// The database refused.
+/// Any error of the database.
 pub async fn append_only(manager: &SchemaManager<'_>, table: &str) -> Result<(), DbErr> {
     refuse(manager, table, "rewrite", "UPDATE", None).await?;
     refuse(manager, table, "delete", "DELETE", None).await
 }
 
-/// The one function that refuses on `PostgreSQL`; `SQLite` raises in the trigger itself.
+/// The trigger function of `PostgreSQL` that raises the error; `SQLite` raises it in the trigger itself.
 const REFUSE: &str = "CREATE FUNCTION refuse_rewriting() RETURNS trigger LANGUAGE plpgsql AS \
     'BEGIN RAISE EXCEPTION ''history is never rewritten''; END'";
 
-/// Prepares what triggers need.
+/// Creates what the triggers need: a function on `PostgreSQL`, nothing on `SQLite`.
 ///
 /// # Errors
-/// The database refused.
+/// Any error of the database.
 pub async fn prepare(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     if manager.get_database_backend() == DbBackend::Postgres {
         manager.get_connection().execute_unprepared(REFUSE).await?;
@@ -206,7 +206,7 @@ pub async fn prepare(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
 /// Undoes [`prepare`].
 ///
 /// # Errors
-/// The database refused.
+/// Any error of the database.
 pub async fn forget(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     if manager.get_database_backend() == DbBackend::Postgres {
         let drop = "DROP FUNCTION IF EXISTS refuse_rewriting";

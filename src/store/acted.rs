@@ -1,4 +1,4 @@
-//! Who acted under which treaties, by an event of any kind.
+//! Pairs of a country and a treaty between which at least one treaty event exists, of any kind.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -12,32 +12,33 @@ use super::{Store, country, treaty, treaty_event};
 use crate::load::Key;
 use domain::text::{CountryCode, TreatyReference};
 
-/// One side of what is asked.
+/// The side of the pair that is given.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Side {
-    /// Under which treaties did it act?
+    /// A country; the answer contains the treaties under which it acted.
     Country(CountryCode),
-    /// Which countries acted under it?
+    /// A treaty; the answer contains the countries that acted under it.
     Treaty(TreatyReference),
 }
 
-/// The countries and treaties that at least one event of a moment joins.
+/// Loader key for the pairs of a country and a treaty that at least one treaty event joins at a moment.
+/// Sorted by country code, then treaty reference.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Acted {
-    /// Whose.
+    /// The given country or treaty.
     pub side: Side,
-    /// When.
+    /// The moment.
     pub moment: Moment,
 }
 
-/// A country, and a treaty under which it acted.
+/// A country and a treaty under which it acted.
 pub type Pair = (CountryCode, TreatyReference);
 
 impl Key for Acted {
     type Value = Arc<[Pair]>;
     const FOLLOWS_THE_LOG: bool = true;
 
-    /// One statement, whatever the number of keys and moments.
+    /// Executes one statement for any number of keys and moments.
     async fn load(store: &Store, keys: &[Self]) -> Result<HashMap<Self, Self::Value>, Error> {
         let mut found: Vec<(i64, Pair)> = Vec::new();
         for row in store.reader().query_all(&joined(keys)).await? {
@@ -62,8 +63,8 @@ impl Key for Acted {
     }
 }
 
-/// The pairs on either side at each moment, by code and reference: each is looked for by itself, so that it does
-/// not matter how many events it has.
+/// Selects the pairs of each moment that contain a wanted country or treaty, by code and reference.
+/// For each pair the statement looks for one event, so that the cost does not grow with the number of its events.
 fn joined(keys: &[Acted]) -> SelectStatement {
     let code = column::<country::Entity>("code");
     let reference = column::<treaty::Entity>("reference");
@@ -103,7 +104,8 @@ fn joined(keys: &[Acted]) -> SelectStatement {
         .to_owned()
 }
 
-/// The rows of a versioned table that stood at a moment which the statement names.
+/// Condition for the rows of a versioned table that are valid at a moment, where the moment is a column of the
+/// statement.
 fn stood<E: EntityTrait>(moment: &Expr) -> Condition {
     let until = column::<E>("until");
     Condition::all()

@@ -1,5 +1,6 @@
-//! Where a database is: its URL, read in this one place. Nothing that is said of it here holds a password: a URL that
-//! cannot be read is never repeated, and one that can is told by its file, or by host and port.
+//! The address of a database. This is the only place that reads the database URL.
+//! No text made here contains a password: an error never repeats a URL that cannot be read, and a valid address is
+//! displayed by its file, or by host and port.
 
 use std::fmt;
 
@@ -14,20 +15,20 @@ mod shared;
 pub(super) use embedded::Embedded;
 use refusal::{EXPECTED, unusable};
 
-/// Where a database is.
+/// The address of a database.
 #[derive(Clone)]
 pub(super) enum Address {
-    /// A file on this machine.
+    /// An `SQLite` file on this machine.
     Embedded(Box<Embedded>),
-    /// A `PostgreSQL`.
+    /// A `PostgreSQL` server.
     Shared(Box<PgConnectOptions>),
 }
 
 impl Address {
-    /// Reads a URL.
+    /// Reads a database URL.
     ///
     /// # Errors
-    /// [`Error::Unusable`], which never repeats a part that may be a secret.
+    /// [`Error::Unusable`]; its text never repeats a part of the URL that may be a secret.
     pub fn read(url: &str) -> Result<Self, Error> {
         let of_file = url
             .strip_prefix("sqlite://")
@@ -65,7 +66,7 @@ impl fmt::Display for Address {
 mod tests {
     use super::*;
 
-    /// What is said of a URL that is refused.
+    /// Returns the error message for a URL that is refused.
     fn said(url: &str) -> String {
         match Address::read(url) {
             Err(error) => error.to_string(),

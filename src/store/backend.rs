@@ -1,4 +1,4 @@
-//! What the two kinds of databases do differently, on a connection that is open.
+//! Differences between the two kinds of databases, on a connection that is open.
 
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr,
@@ -9,10 +9,10 @@ use super::address::Address;
 use super::error::Error;
 use super::journal::Journal;
 
-/// The oldest `SQLite` that is safe: earlier ones can corrupt a WAL that is reset under load.
+/// The oldest `SQLite` version that is accepted: earlier ones can corrupt a WAL that is reset under load.
 const SQLITE_AT_LEAST: (u32, u32, u32) = (3, 51, 3);
 
-/// Refuses an `SQLite` that is too old.
+/// Refuses an `SQLite` library that is older than `SQLITE_AT_LEAST`.
 ///
 /// # Errors
 /// [`Error::Unusable`]
@@ -33,7 +33,7 @@ pub async fn check_version(db: &DatabaseConnection) -> Result<(), Error> {
     Ok(())
 }
 
-/// The index of the journal of an embedded database.
+/// The WAL index of an embedded database; `None` for `PostgreSQL`.
 pub fn journal(address: &Address) -> Option<Journal> {
     match address {
         Address::Embedded(embedded) => Some(Journal::at(embedded.beside("-shm"))),
@@ -41,12 +41,12 @@ pub fn journal(address: &Address) -> Option<Journal> {
     }
 }
 
-/// Whether a database tells other processes of commits.
+/// True if the database notifies other processes of commits.
 pub fn has_notices(db: &DatabaseConnection) -> bool {
     db.get_database_backend() == DbBackend::Postgres
 }
 
-/// Begins a write; on `SQLite` it keeps others from writing at once.
+/// Begins a write transaction. On `SQLite` it locks out other writers immediately.
 pub async fn begin(writer: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
     let options = TransactionOptions {
         sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
@@ -55,8 +55,8 @@ pub async fn begin(writer: &DatabaseConnection) -> Result<DatabaseTransaction, D
     writer.begin_with_options(options).await
 }
 
-/// Whether a commit that failed may have been made: nothing was heard of it, or the database was about to stop.
-/// `SQLite` says of a full disk and of another writer that it was not.
+/// True if a commit that failed may have been made: no answer arrived, or the database was shutting down.
+/// For a full disk and for another writer `SQLite` reports with certainty that the commit was not made.
 pub fn is_unsure(error: &DbErr) -> bool {
     let (DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))) =
         error
@@ -73,10 +73,10 @@ pub fn is_unsure(error: &DbErr) -> bool {
     }
 }
 
-/// `SQLITE_IOERR`.
+/// The primary result code `SQLITE_IOERR`.
 const IOERR: u32 = 10;
 
-/// Whether a database only reads, as one that is no primary does: `None` for one that has no such thing.
+/// True if the database is read-only, as a `PostgreSQL` standby is; `None` for `SQLite`, which has no such mode.
 pub async fn only_reads<C: ConnectionTrait>(db: &C) -> Result<Option<bool>, DbErr> {
     if db.get_database_backend() != DbBackend::Postgres {
         return Ok(None);
@@ -88,11 +88,11 @@ pub async fn only_reads<C: ConnectionTrait>(db: &C) -> Result<Option<bool>, DbEr
     Ok(state.map(|state| state == "on"))
 }
 
-/// Moves what an embedded database has in its journal to where it belongs, as far as there is room: the journal is
-/// then written from its beginning, which takes no more room.
+/// Checkpoints the WAL of an embedded database into its file, as far as the disk has room.
+/// The next writer then overwrites the WAL from its beginning, which needs no more room.
 pub async fn tidy<C: ConnectionTrait>(db: &C) {
     if db.get_database_backend() == DbBackend::Sqlite {
-        // Where it fails, it stays in the journal.
+        // After a failed checkpoint the content is still valid in the WAL.
         drop(
             db.execute_unprepared("PRAGMA wal_checkpoint(PASSIVE)")
                 .await,
@@ -100,10 +100,10 @@ pub async fn tidy<C: ConnectionTrait>(db: &C) {
     }
 }
 
-/// Prepares a transaction for very many statements of few kinds.
+/// Prepares a transaction for a large number of similar statements.
 pub async fn prepare_bulk<C: ConnectionTrait>(tx: &C) -> Result<(), DbErr> {
     if tx.get_database_backend() == DbBackend::Postgres {
-        // Plans made for an empty table would be kept while it grows.
+        // A generic plan, made while the table was empty, would be used while it grows.
         tx.execute_unprepared("SET LOCAL plan_cache_mode = force_custom_plan")
             .await?;
     }

@@ -1,4 +1,4 @@
-//! From rows to what decides where a country stands under a treaty.
+//! Builds the input of the treaty status computation from rows.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -11,11 +11,11 @@ use domain::text::{CountryCode, TreatyReference};
 use domain::treaty_event::TreatyEventKind;
 use domain::treaty_status::{Act, Administered, Case, Territory};
 
-/// Events, by id.
+/// Treaty events, sorted by id.
 pub type Events = Vec<Arc<treaty_event::Model>>;
-/// Something for each treaty.
+/// A value for each treaty.
 pub type ByTreaty<T> = BTreeMap<TreatyReference, T>;
-/// The kinds of the acts that are succeeded to.
+/// The kind of each act to which another country succeeds, by event id.
 pub type Succeeded = HashMap<RecordId, TreatyEventKind>;
 
 fn act(event: &treaty_event::Model, succeeded: &Succeeded) -> Act {
@@ -36,7 +36,8 @@ fn act(event: &treaty_event::Model, succeeded: &Succeeded) -> Act {
     }
 }
 
-/// A country under a treaty, by its events; and under the treaty that this one requires consent to.
+/// The case of a country under a treaty, built from its events. `required` is its case under the treaty to which this
+/// treaty requires consent.
 pub fn case(
     treaty: &treaty::Model,
     events: &[Arc<treaty_event::Model>],
@@ -53,8 +54,8 @@ pub fn case(
     }
 }
 
-/// The same case with what stands beside the status: what the country states itself, and what others state
-/// for it as a territory.
+/// Adds the statements that accompany the status to a case: reservations, declarations, designations, reported labels.
+/// They come from the country itself, and from the States that make them for it as a territory.
 pub fn with_beside(
     case: &Case,
     country: &CountryCode,
@@ -81,7 +82,7 @@ pub fn with_beside(
     case
 }
 
-/// The treaty whose consent a treaty requires.
+/// The treaty to which a treaty requires consent, if any.
 pub fn required(treaty: &treaty::Model) -> Option<TreatyReference> {
     treaty
         .entry_into_force_rule
@@ -90,7 +91,7 @@ pub fn required(treaty: &treaty::Model) -> Option<TreatyReference> {
         .clone()
 }
 
-/// The acts that events succeed to.
+/// The ids of the acts to which the given events succeed.
 pub fn successions<'a>(
     events: impl Iterator<Item = &'a Arc<treaty_event::Model>>,
 ) -> Vec<RecordId> {
@@ -100,7 +101,7 @@ pub fn successions<'a>(
         .collect()
 }
 
-/// Events by their treaties.
+/// Groups events by treaty.
 pub fn by_treaty<'a>(
     events: impl IntoIterator<Item = &'a Arc<treaty_event::Model>>,
 ) -> ByTreaty<Events> {
@@ -112,21 +113,21 @@ pub fn by_treaty<'a>(
     by_treaty
 }
 
-/// Whether others act for a country today.
+/// True if another country acts for this one today.
 pub fn is_territory(country: &country::Model) -> bool {
     country.kind == CountryKind::Territory || country.administered_by.is_some()
 }
 
-/// All the acts that decide where a country stands.
+/// All treaty events that decide the status of one country.
 #[derive(Default)]
 pub struct Acts {
-    /// Those of the country.
+    /// Events of the country itself.
     pub own: ByTreaty<Events>,
-    /// Those of others that name it as a territory.
+    /// Events of other countries that name it as a territory.
     pub naming: ByTreaty<Events>,
-    /// Those of the States that named it.
+    /// Events of the States that named it, by State.
     pub of_states: BTreeMap<CountryCode, ByTreaty<Events>>,
-    /// The kinds of the acts that any of them succeed to.
+    /// The kinds of the acts to which any of these events succeed.
     pub succeeded: Succeeded,
 }
 
@@ -137,18 +138,18 @@ impl Acts {
         naming.map(|event| event.country.clone()).collect()
     }
 
-    /// The acts that they succeed to.
+    /// The ids of the acts to which these events succeed.
     pub fn successions(&self) -> Vec<RecordId> {
         let of_states = self.of_states.values().flat_map(BTreeMap::values);
         successions(self.own.values().chain(of_states).flatten())
     }
 
-    /// The treaties under which somebody acted for the country, by reference.
+    /// The treaties under which the country acted, or another acted for it, sorted by reference.
     pub fn treaties(&self) -> BTreeSet<TreatyReference> {
         self.own.keys().chain(self.naming.keys()).cloned().collect()
     }
 
-    /// The country under a treaty, and under the one that this one requires consent to.
+    /// The case of the country under a treaty, including the treaty to which this one requires consent (`parent`).
     pub fn case(
         &self,
         country: &country::Model,
@@ -165,7 +166,8 @@ impl Acts {
         };
         let mut own = of(&self.own);
         let is_territory = is_territory(country);
-        // Whether the events of the treaty are complete says nothing of one for which others act.
+        // Completeness of a treaty's events covers States only; it is no evidence about a territory for which others
+        // act.
         own.is_complete = own.is_complete && !is_territory;
         let mut naming: BTreeMap<&CountryCode, Vec<Act>> = BTreeMap::new();
         for event in self.naming.get(&treaty.reference).into_iter().flatten() {
@@ -202,7 +204,7 @@ impl Acts {
         })
     }
 
-    /// The events that the case of a treaty rests on, by id.
+    /// The events on which the case of a treaty rests, sorted by id, without duplicates.
     pub fn events(&self, treaty: &TreatyReference) -> Events {
         let all = [&self.own, &self.naming]
             .into_iter()

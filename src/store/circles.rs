@@ -1,4 +1,4 @@
-//! Records that would be above, before or about themselves.
+//! Detects references that lead from a record back to itself.
 
 use std::collections::{HashMap, HashSet};
 
@@ -12,7 +12,8 @@ use domain::check::{Code, Finding};
 use domain::record::{Kind, RecordField, RecordId};
 use domain::reference::{Reference, Upward};
 
-/// Finds records that would be above, before or about themselves, however many steps away.
+/// Reports references that lead back to their own record over any number of steps: through parents, predecessors,
+/// administering countries, related documents or related events.
 pub async fn check<C: ConnectionTrait>(
     db: &C,
     world: &mut World,
@@ -80,7 +81,7 @@ pub async fn check<C: ConnectionTrait>(
     Ok(())
 }
 
-/// The record that a reference leads to, where it is known.
+/// The id of the record that a reference names, if it is known.
 fn target(
     world: &World,
     named_here: &HashMap<(Kind, String), RecordId>,

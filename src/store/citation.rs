@@ -1,4 +1,4 @@
-//! What ties a field of a record to a source. A citation holds for a field until that field changes.
+//! Citations: the link from a field of a record to a source. A citation is valid until its field changes.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -15,36 +15,36 @@ use crate::load::Key;
 use domain::citation::{Certainty, Cite, FieldCitation};
 use domain::record::{RecordField, RecordId};
 
-/// One field of one record, and a source for it.
+/// The citation of one source for one field of one record.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "citation")]
 pub struct Model {
     /// The record.
     #[sea_orm(primary_key, auto_increment = false)]
     pub record: RecordId,
-    /// The field.
+    /// The field that the source supports.
     #[sea_orm(primary_key, auto_increment = false)]
     pub field: RecordField,
-    /// The change that brought it.
+    /// The sequence number of the change that brought the citation.
     #[sea_orm(primary_key, auto_increment = false)]
     pub since: i64,
-    /// Which of the citations of that change it is.
+    /// The position of the citation within that change, counted from 0.
     #[sea_orm(primary_key, auto_increment = false)]
     pub position: i32,
-    /// The change that gave the field another value.
+    /// The sequence number of the change that ended the citation; `None` while it is valid.
     pub until: Option<i64>,
     /// The source.
     pub source: RecordId,
-    /// Where in it.
+    /// The place within the source.
     pub locator: Option<String>,
-    /// Its words.
+    /// The words of the source.
     pub quote: Option<String>,
-    /// How well it supports the value.
+    /// The degree to which the source supports the value.
     pub certainty: Certainty,
 }
 
 impl Model {
-    /// What it says, whoever said it and when.
+    /// The content of the citation, without its record and validity.
     pub fn said(&self) -> FieldCitation {
         FieldCitation {
             field: self.field,
@@ -56,13 +56,13 @@ impl Model {
     }
 }
 
-/// None: relations would be blind to versions.
+/// Empty: relations of the ORM would ignore versions.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// The citations of a record at a moment, in the order in which they came.
+/// Loader key for the citations of a record at a moment, in the order in which they were added.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct OfRecord {
     /// The record.
@@ -108,7 +108,7 @@ impl Key for OfRecord {
     }
 }
 
-/// The citations that one change brought.
+/// Loader key for the citations that one change brought, by its sequence number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct OfChange(pub i64);
 
@@ -140,8 +140,7 @@ impl Key for OfChange {
     }
 }
 
-/// The citations of records, in the order in which they came: those that stand, or with those that have
-/// ended.
+/// Reads the citations of records, in the order in which they were added: the valid ones, or all `with_ended`.
 pub(super) async fn of_records<C: ConnectionTrait>(
     db: &C,
     records: Vec<&RecordId>,
@@ -164,7 +163,7 @@ pub(super) async fn of_records<C: ConnectionTrait>(
     Ok(found)
 }
 
-/// Ends citations of one record, whose fields keep their values.
+/// Ends citations whose fields keep their values.
 pub(super) async fn end<C: ConnectionTrait>(
     db: &C,
     sequence: i64,
@@ -184,7 +183,7 @@ pub(super) async fn end<C: ConnectionTrait>(
     Ok(())
 }
 
-/// Ends the citations of fields that get another value.
+/// Ends the citations of the fields of one record that get another value.
 pub(super) async fn close<C: ConnectionTrait>(
     db: &C,
     record: &RecordId,
@@ -203,7 +202,7 @@ pub(super) async fn close<C: ConnectionTrait>(
     Ok(())
 }
 
-/// The rows of the citations of a change, to be inserted.
+/// Builds the citation rows of a change. Does not insert them.
 pub(super) fn rows(record: &RecordId, sequence: i64, cites: &[Cite]) -> Vec<ActiveModel> {
     let rows = cites.iter().zip(0..).flat_map(|(cite, position)| {
         cite.fields.iter().map(move |field| {
@@ -224,7 +223,7 @@ pub(super) fn rows(record: &RecordId, sequence: i64, cites: &[Cite]) -> Vec<Acti
     rows.collect()
 }
 
-/// Writes rows.
+/// Inserts rows.
 pub(super) async fn insert<C: ConnectionTrait>(
     db: &C,
     rows: Vec<ActiveModel>,

@@ -1,9 +1,10 @@
-//! Who may have an embedded database, and under which name. The locks lie on the file itself, by device and inode:
-//! they hold for each of its names, and in every container that it is mounted into.
+//! Claims an embedded database for one use under one name. The locks are placed on the file itself, by device and
+//! inode.
+//! They therefore hold for each of its names, and in every container into which it is mounted.
 //!
-//! `SQLite` keeps its journal beside the *name* of a file. Two processes that use one file under two names have two
-//! journals, and lose what each other writes. So each process tells its name by the place of a lock: one byte of many,
-//! far behind what a database or a lock of `SQLite` ever takes.
+//! `SQLite` places its journal next to the *name* of a file. Two processes that use one file under two names have two
+//! journals, and lose each other's writes. So each process publishes its name by the position of a lock: one byte out
+//! of many, far beyond the bytes that a database or a lock of `SQLite` ever occupies.
 
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -17,32 +18,32 @@ use sha2::{Digest, Sha256};
 use super::address::{Address, Embedded};
 use super::error::Error;
 
-/// What a command does with a database.
+/// The use that a command makes of a database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Use {
-    /// It serves; nobody else does.
+    /// Serves requests; excludes every other server.
     Serve,
-    /// It reads or writes beside a server, and makes the database where there is none.
+    /// Reads or writes while a server may run. Creates the database if it does not exist.
     Beside,
-    /// It reads or writes beside a server a database that is there.
+    /// Reads or writes while a server may run. Requires an existing database.
     Existing,
-    /// It takes tables away: nobody else has them.
+    /// Drops tables; excludes every other process.
     Alone,
 }
 
-/// The right to use an embedded database, for as long as it lives. Where the database is shared its connections have
-/// the locks.
+/// The right to use an embedded database, held until the value is dropped. For `PostgreSQL` it is empty: there the
+/// connections hold the locks.
 pub struct Claim(Option<Held>);
 
 struct Held {
-    /// Never closed: to close it would take the locks that `SQLite` has on the same file in this process.
+    /// Never closed: closing it would release the locks that `SQLite` holds on the same file in this process.
     file: ManuallyDrop<File>,
-    /// The file that was made for this, and is nothing yet.
+    /// The address of the file if this claim created it.
     made: Option<Embedded>,
 }
 
 impl Drop for Claim {
-    /// Takes a file away that was made for nothing, where nobody else has it.
+    /// Deletes the file if this claim created it, it is still empty, and no other process has it locked.
     fn drop(&mut self) {
         let Some(Held { file, made }) = &self.0 else {
             return;
@@ -52,16 +53,16 @@ impl Drop for Claim {
             && is_at(file, made.file())
             && matches!(lock::take(file, lock::ALL, true), Ok(true))
         {
-            // What cannot be taken away stays.
+            // A file that cannot be deleted stays, empty.
             drop(std::fs::remove_file(made.file()));
         }
     }
 }
 
-/// Takes the right to use a database.
+/// Claims a database for one use.
 ///
 /// # Errors
-/// [`Error::Unusable`] says who has it, or why it cannot be used.
+/// [`Error::Unusable`] names the conflicting process or name, or the reason why the file cannot be used.
 pub fn claim(url: &str, what: Use) -> Result<Claim, Error> {
     let embedded = match Address::read(url)? {
         Address::Embedded(embedded) => embedded,
@@ -81,7 +82,7 @@ pub fn claim(url: &str, what: Use) -> Result<Claim, Error> {
                 unmoved(&embedded, &held.file)?;
                 return Ok(claim);
             }
-            // Somebody took the file away before it was locked.
+            // Another process deleted the file between opening and locking it: try again.
         }
     }
 }
@@ -90,7 +91,7 @@ fn unwritable(embedded: &Embedded, why: &dyn std::fmt::Display) -> Error {
     Error::Unusable(format!("cannot write {}: {why}", embedded.file().display()))
 }
 
-/// Opens a file, and makes it where it is not there.
+/// Opens the file, and creates it if it does not exist.
 fn hold(embedded: &Embedded) -> io::Result<Held> {
     let mut open = OpenOptions::new();
     open.read(true).write(true);
@@ -111,7 +112,7 @@ fn hold(embedded: &Embedded) -> io::Result<Held> {
     })
 }
 
-/// Whether a file is that of a name.
+/// True if the open file is the one that the name refers to now.
 fn is_at(file: &File, name: &Path) -> bool {
     let place =
         |found: io::Result<std::fs::Metadata>| found.ok().map(|found| (found.dev(), found.ino()));
@@ -136,7 +137,7 @@ fn take(embedded: &Embedded, file: &File, what: Use) -> Result<(), Error> {
     if serves {
         match is_free(lock::SERVER, true)? {
             Some(true) => {}
-            // Where a system has no such locks, one file beside the database has to do: for one name, that is.
+            // Without such locks in the operating system, a lock file next to the database protects one name only.
             None if beside(embedded).map_err(|error| unwritable(embedded, &error))? => {
                 return Ok(());
             }
@@ -171,7 +172,8 @@ fn take(embedded: &Embedded, file: &File, what: Use) -> Result<(), Error> {
     Ok(())
 }
 
-/// A number for the name of a file: the same for all ways that lead to one journal, and mostly another for others.
+/// A number for the name of a file: the same for all paths that lead to one journal, and for other names almost always
+/// another.
 fn place(embedded: &Embedded) -> io::Result<u32> {
     let file = embedded.file();
     let folder = std::fs::metadata(file.parent().unwrap_or(Path::new("/")))?;
@@ -185,7 +187,7 @@ fn place(embedded: &Embedded) -> io::Result<u32> {
     Ok(first.fold(0, |number, byte| (number << 8) | u32::from(*byte)))
 }
 
-/// Refuses a file whose last commits lie in a journal beside another of its names, as after a crash.
+/// Refuses a file whose last commits are still in a journal next to another of its names, for example after a crash.
 fn unmoved(embedded: &Embedded, file: &File) -> Result<(), Error> {
     let (Ok(own), Some(folder)) = (file.metadata(), embedded.file().parent()) else {
         return Ok(());
@@ -211,7 +213,7 @@ fn unmoved(embedded: &Embedded, file: &File) -> Result<(), Error> {
     Ok(())
 }
 
-/// Takes a lock that is a file of its own; whether nobody else has it. It is held until the program ends.
+/// Takes a lock on a separate file. True if no other process holds it; the lock is held until the program ends.
 fn beside(embedded: &Embedded) -> io::Result<bool> {
     let lock = OpenOptions::new()
         .create(true)
@@ -226,8 +228,9 @@ fn beside(embedded: &Embedded) -> io::Result<bool> {
     }
 }
 
-/// Locks on parts of a file that belong to who opened it, not to the process: `SQLite` may close the same file as it
-/// likes. Source: Linux, `fcntl_locking(2)`, "Open file description locks".
+/// Locks on byte ranges that belong to the open file description, not to the process.
+/// `SQLite` may therefore close the same file at any time. Source: Linux, `fcntl_locking(2)`, "Open file description
+/// locks".
 #[cfg(target_os = "linux")]
 mod lock {
     use std::fs::File;
@@ -237,25 +240,25 @@ mod lock {
     use nix::fcntl::{FcntlArg, fcntl};
     use nix::libc::{F_RDLCK, F_UNLCK, F_WRLCK, SEEK_SET, c_int, flock, off_t};
 
-    /// Where a part begins, and how long it is.
+    /// The start and length of a byte range.
     pub type Range = (off_t, off_t);
 
-    /// How many names are told apart.
+    /// The number of names that can be told apart.
     const COUNT: off_t = 1 << 24;
     const FIRST: off_t = off_t::MAX - COUNT - 1;
-    /// The part that a server has.
+    /// The byte that a server locks.
     pub const SERVER: Range = (FIRST, 1);
-    /// The parts of all names.
+    /// The bytes of all names.
     pub const NAMES: Range = (FIRST + 1, COUNT);
-    /// All of them.
+    /// The bytes of the server and of all names.
     pub const ALL: Range = (FIRST, COUNT + 1);
 
-    /// The part of a name.
+    /// The byte of a name.
     pub fn name(number: u32) -> Range {
         (FIRST + 1 + offset(number), 1)
     }
 
-    /// The parts of all other names.
+    /// The bytes of all other names.
     pub fn others(number: u32) -> impl Iterator<Item = Range> {
         let before = offset(number);
         let behind = COUNT - before - 1;
@@ -278,7 +281,7 @@ mod lock {
         }
     }
 
-    /// Takes a part, alone or with others; whether it was free.
+    /// Locks a range, exclusively or shared. True if it was free.
     pub fn take(file: &File, range: Range, alone: bool) -> io::Result<bool> {
         let part = part(if alone { F_WRLCK } else { F_RDLCK }, range);
         match fcntl(file, FcntlArg::F_OFD_SETLK(&part)) {
@@ -288,14 +291,14 @@ mod lock {
         }
     }
 
-    /// Whether somebody else has something of a part.
+    /// True if another open file has a lock within a range.
     pub fn is_taken(file: &File, range: Range) -> io::Result<bool> {
         let mut part = part(F_WRLCK, range);
         fcntl(file, FcntlArg::F_OFD_GETLK(&mut part))?;
         Ok(c_int::from(part.l_type) != F_UNLCK)
     }
 
-    /// Whether a system has no such locks.
+    /// True if the error means that the operating system or file system has no such locks.
     pub fn is_impossible(error: &io::Error) -> bool {
         let known = [
             Errno::EINVAL,
@@ -309,7 +312,7 @@ mod lock {
     }
 }
 
-/// Other systems have no locks on parts of a file that belong to who opened it.
+/// Other systems have no byte-range locks that belong to the open file.
 #[cfg(not(target_os = "linux"))]
 mod lock {
     use std::fs::File;

@@ -1,4 +1,4 @@
-//! What time it is: for commits, and for what depends on the day.
+//! The clock: the time of commits, and the current day.
 
 use std::fmt::{self, Debug};
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use chrono::{DateTime, SubsecRound, Utc};
 
 use domain::date::Day;
 
-/// Tells the time of commits, and which day it is.
+/// Returns the time of commits and the current day. Tests replace it.
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>);
 
@@ -17,7 +17,7 @@ impl Clock {
         Self(Arc::new(time))
     }
 
-    /// The time, in microseconds: no database keeps less, so all keep the same.
+    /// The current time in microseconds. Both databases store this precision, so a value reads back unchanged.
     pub fn now(&self) -> DateTime<Utc> {
         (self.0)().trunc_subsecs(6)
     }
@@ -29,7 +29,7 @@ impl Clock {
 }
 
 impl Default for Clock {
-    /// The clock of the machine.
+    /// The system clock.
     #[expect(
         clippy::disallowed_methods,
         reason = "the one place that reads the clock of the machine"

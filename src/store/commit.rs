@@ -1,4 +1,4 @@
-//! Carrying a plan out: the one way in which the log grows.
+//! Carries out a plan. This is the only way in which the change log grows.
 
 use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
@@ -11,20 +11,20 @@ use super::{change, citation, head, mention};
 use domain::record::Kind;
 use domain::viewer::Actor;
 
-/// A commit that was made.
+/// A commit that was carried out.
 #[derive(Clone, Copy, Debug)]
 pub struct Committed {
-    /// The moment after it.
+    /// The moment after the commit.
     pub moment: Moment,
-    /// How many changes it has; none where everything was so already.
+    /// The number of changes in the commit; 0 if every record already had the proposed content.
     pub size: usize,
-    /// When.
+    /// The time of the commit.
     pub at: DateTime<Utc>,
 }
 
 impl Plan {
-    /// Writes the log, the rows, what they name and the citations, with one block of numbers. It is
-    /// `now`, or later where the log says so.
+    /// Writes the changes to the log under one block of sequence numbers, and with them rows, mentions and citations.
+    /// The commit time is `now`, or later if the log already contains a later time.
     pub async fn carry_out<C: ConnectionTrait>(
         self,
         db: &C,
@@ -76,7 +76,7 @@ impl Plan {
     }
 }
 
-/// Closes what is replaced, then writes what is new.
+/// Closes the rows and citations that are replaced, then inserts the new ones.
 async fn write<C: ConnectionTrait>(db: &C, numbered: Vec<(i64, Planned)>) -> Result<(), Error> {
     let mut rows: Vec<Next> = Vec::new();
     let mut mentions = Vec::new();
@@ -85,7 +85,7 @@ async fn write<C: ConnectionTrait>(db: &C, numbered: Vec<(i64, Planned)>) -> Res
         let id = &change.id;
         if let Some(since) = change.replaces {
             record::close(db, id, since, sequence).await?;
-            // What others changed since has sources of its own, and still holds.
+            // A joined field keeps its citations: they still support the part of the value that others added.
             let mut anew = change.changed;
             anew.retain(|field| !change.joined.contains(field));
             citation::close(db, id, sequence, &anew).await?;

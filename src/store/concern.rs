@@ -1,5 +1,5 @@
-//! Which other countries' answers a change of a treaty event changes: those of territories, and of who
-//! succeeds to the act.
+//! The countries whose answers depend on a treaty event of another country: territories, and countries that succeed to
+//! the act.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -18,29 +18,29 @@ use domain::record::{Kind, RecordField, RecordId};
 use domain::text::{CountryCode, TreatyReference};
 use domain::treaty_event::{TreatyEvent, TreatyEventKind};
 
-/// The countries that changes of treaty events concern beside that whose act each is.
+/// The countries that changes of treaty events concern, besides the country whose act each event is.
 #[derive(Default)]
 pub struct Concern {
-    /// The territories that each State names, by the treaty.
+    /// The territories that each State names under a treaty.
     named: HashMap<(CountryCode, TreatyReference), BTreeSet<CountryCode>>,
-    /// The protocols to each treaty.
+    /// The protocols to each treaty, and the treaties that require consent to it.
     protocols: HashMap<TreatyReference, Vec<TreatyReference>>,
     /// The countries that succeed to each act.
     successors: HashMap<RecordId, BTreeSet<CountryCode>>,
 }
 
-/// The event that a content describes; none where it is that of another noun.
+/// Reads content as a treaty event; `None` for content of another noun.
 fn event(content: &Content) -> Option<TreatyEvent> {
     TreatyEvent::from_content(content).ok()
 }
 
-/// The territories of an event that have a code.
+/// The territories of an event that have a country code.
 fn territories(names: &[String]) -> impl Iterator<Item = CountryCode> {
     names.iter().filter_map(|name| name.parse().ok())
 }
 
 impl Concern {
-    /// Learns what matters for some drafts.
+    /// Reads the territories, protocols and successors that matter for the drafts.
     pub async fn learn<C: ConnectionTrait>(db: &C, drafts: &[Draft<'_>]) -> Result<Self, Error> {
         let mut concern = Self::default();
         let events: Vec<(&RecordId, TreatyEvent)> = drafts
@@ -92,7 +92,7 @@ impl Concern {
         Ok(concern)
     }
 
-    /// Learns who succeeds to the acts.
+    /// Reads the countries that succeed to the acts.
     async fn learn_successors<C: ConnectionTrait>(
         &mut self,
         db: &C,
@@ -139,7 +139,7 @@ impl Concern {
         for event in draft.contents().filter_map(event) {
             found.extend(territories(&event.territories));
             found.extend(self.successors.get(draft.id).into_iter().flatten().cloned());
-            // An act for territories moves those alone.
+            // An act made only for territories does not change the status of its country or of its other territories.
             if event.kind.decides() && event.territories.is_empty() {
                 let protocols = self.protocols.get(&event.treaty).into_iter().flatten();
                 for treaty in protocols.chain([&event.treaty]) {

@@ -1,4 +1,4 @@
-//! Making connections to a database: for reading, for writing, and for its migrations.
+//! Opens connections to a database: for reading, for writing, and for migrations.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,13 +16,13 @@ use super::lock;
 use super::patience::{PATIENCE, RETRY, in_time};
 use super::renewal::Renewal;
 
-/// Called with the text of every SQL statement.
+/// Callback that receives the text of every SQL statement.
 pub type OnStatement = Arc<dyn Fn(&str) + Send + Sync>;
 
-/// How many rows `SQLite` may read ahead of who decodes them: each time it waits, two threads change.
+/// The most rows that `SQLite` may read ahead of decoding. Each wait on a full buffer costs two thread switches.
 const ROW_BUFFER: usize = 1_000;
 
-/// Opens a connection that writes.
+/// Opens the connection that writes.
 pub async fn writer(
     address: &Address,
     heard: Option<&OnStatement>,
@@ -33,14 +33,14 @@ pub async fn writer(
     Ok(writer)
 }
 
-/// Lets somebody hear of every statement.
+/// Calls `heard` with every statement of a connection.
 pub fn tell(connection: &mut DatabaseConnection, heard: Option<&OnStatement>) {
     if let Some(heard) = heard.map(Arc::clone) {
         connection.set_metric_callback(move |info| heard(&info.statement.sql));
     }
 }
 
-/// Opens a database for its migrations alone: one connection, which has no lock yet.
+/// Opens one connection for migrations. It does not hold the lock on the tables.
 pub async fn unmigrated(address: &Address) -> Result<DatabaseConnection, Error> {
     reach(address).await?;
     connect(address, 1, Access::Tables, &Arc::default())
@@ -52,8 +52,8 @@ pub fn unreachable(error: &DbErr) -> Error {
     Error::Unusable(format!("cannot open the database: {error}"))
 }
 
-/// Says in one line why a database cannot be opened, where that can be told beforehand: a pool would only say that
-/// it has waited.
+/// Checks that a database can be opened, and explains in one line why not. A connection pool would report only that it
+/// timed out.
 pub async fn reach(address: &Address) -> Result<(), Error> {
     let options = match address {
         Address::Embedded(embedded) => return embedded.check(),
@@ -64,7 +64,7 @@ pub async fn reach(address: &Address) -> Result<(), Error> {
     let mut connection = loop {
         match timeout(PATIENCE, PgConnection::connect_with(options)).await {
             Ok(Ok(connection)) => break connection,
-            // It starts: that passes.
+            // The server is starting up: try again.
             Ok(Err(sqlx::Error::Database(error)))
                 if error.code().as_deref() == Some(STARTING) && begun.elapsed() < PATIENCE =>
             {
@@ -90,7 +90,7 @@ pub async fn reach(address: &Address) -> Result<(), Error> {
         }
     };
     let is_free = lock::are_tables_free(&mut connection).await;
-    // It ends with the program, or was lost: both are well.
+    // A failed close is harmless: the connection is lost, or ends with the program.
     drop(in_time(connection.close()).await);
     match is_free {
         Ok(true) => Ok(()),
@@ -101,16 +101,16 @@ pub async fn reach(address: &Address) -> Result<(), Error> {
     }
 }
 
-/// The state of a `PostgreSQL` that starts. Source: `PostgreSQL`, appendix A, `cannot_connect_now`.
+/// The state of a `PostgreSQL` server that is starting up. Source: `PostgreSQL`, appendix A, `cannot_connect_now`.
 const STARTING: &str = "57P03";
-/// What connections are for.
+/// The purpose of a connection.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// Reading alone.
+    /// Reading only.
     Read,
     /// Writing.
     Write,
-    /// Taking tables back.
+    /// Reverting migrations.
     Tables,
 }
 
@@ -120,7 +120,7 @@ pub async fn connect(
     access: Access,
     renewal: &Arc<Renewal>,
 ) -> Result<DatabaseConnection, DbErr> {
-    // The address is not handed over as text: the library writes that to its log.
+    // The address is not passed as text, because the library would log it.
     let mut connect = ConnectOptions::new(match address {
         Address::Embedded(_) => "sqlite::memory:",
         Address::Shared(_) => "postgres://localhost",
@@ -168,19 +168,20 @@ pub async fn connect(
     Database::connect(connect).await
 }
 
-/// Keeps a connection only where no transaction is left on it. A rollback that fails leaves one, and so does what a
-/// database ended by itself.
+/// Returns a connection to the pool only if no transaction is open on it. A rollback that fails leaves one open, and
+/// so
+/// does a transaction that the database ended by itself.
 fn at_rest<DB: sqlx::Database>(pool: PoolOptions<DB>) -> PoolOptions<DB> {
     pool.after_release(|connection, _| {
         Box::pin(async move {
-            // Carries out what was asked of it and not waited for: the rollback.
+            // Executes the rollback that was queued when the transaction was dropped.
             connection.ping().await?;
             Ok(!connection.is_in_transaction())
         })
     })
 }
 
-/// Uses only connections that were opened since they had to be new.
+/// Makes a pool refuse connections that were opened before the last renewal.
 fn renewed<DB: sqlx::Database>(pool: PoolOptions<DB>, renewal: &Arc<Renewal>) -> PoolOptions<DB> {
     let renewal = Arc::clone(renewal);
     pool.before_acquire(move |_, seen| {
@@ -189,16 +190,16 @@ fn renewed<DB: sqlx::Database>(pool: PoolOptions<DB>, renewal: &Arc<Renewal>) ->
     })
 }
 
-/// Connections to a database.
+/// Usage of a connection pool.
 #[derive(Clone, Copy, Debug)]
 pub struct Pool {
-    /// Those that are open.
+    /// The number of open connections.
     pub open: u64,
-    /// Those of them that are not in use.
+    /// The number of open connections that are not in use.
     pub idle: u64,
 }
 
-/// How many connections there are.
+/// Returns the usage of a connection pool.
 pub fn pool(db: &DatabaseConnection) -> Pool {
     let (open, idle) = if has_notices(db) {
         let pool = db.get_postgres_connection_pool();

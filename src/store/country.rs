@@ -1,4 +1,4 @@
-//! Countries: the entity, and what it is looked up by.
+//! Countries: entity, loader key and list filter.
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Condition, ExprTrait, Order};
@@ -23,7 +23,7 @@ impl Noun for Entity {
     const COUNTRY: Option<&str> = Some("code");
 }
 
-/// The country with a code.
+/// Loader key for the country with a code.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct OfCode;
 
@@ -36,20 +36,20 @@ impl Of for OfCode {
     }
 }
 
-/// Which countries are wanted, and in which order; what is left out does not narrow.
+/// Filter and order of a list of countries. A field that is `None` does not restrict the list.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Filter {
-    /// With one of these codes.
+    /// Countries with one of these codes.
     pub codes: Option<Vec<CountryCode>>,
-    /// Of one of these kinds.
+    /// Countries of one of these kinds.
     pub kinds: Option<Vec<CountryKind>>,
-    /// In one of these regions or subregions.
+    /// Countries in one of these regions or subregions.
     pub regions: Option<Vec<String>>,
-    /// Belonging to one of these organisations on the day the world is looked at.
+    /// Countries that are members of one of these organisations on the as-of date.
     pub memberships: Option<Vec<InternationalOrganisation>>,
-    /// Written by this change or a later one.
+    /// Rows written by this change or a later one.
     pub since: Option<i64>,
-    /// How they are sorted.
+    /// The order of the list.
     pub order: CountryOrder,
 }
 

@@ -1,4 +1,4 @@
-//! Coverage assertions: the entity, and what it is looked up by.
+//! Coverage assertions: entity and loader key.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ impl Noun for Entity {
     const COUNTRY: Option<&str> = Some("country");
 }
 
-/// The findings on a country.
+/// Loader key for the coverage assertions of a country.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct OfCountry;
 
@@ -33,7 +33,7 @@ impl Of for OfCountry {
     }
 }
 
-/// The latest of some findings on each topic by a day.
+/// The latest coverage assertion per topic among those that may have been made by the as-of date.
 pub fn latest(rows: &[Arc<Model>], as_of: Day) -> BTreeMap<CoverageTopic, &Arc<Model>> {
     let begun = |row: &&Arc<Model>| row.as_of.earliest().is_none_or(|day| day <= as_of);
     let mut latest: BTreeMap<CoverageTopic, &Arc<Model>> = BTreeMap::new();

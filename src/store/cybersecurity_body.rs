@@ -1,4 +1,4 @@
-//! Cybersecurity bodies: the entity.
+//! Cybersecurity bodies: entity.
 
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};

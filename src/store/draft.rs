@@ -1,4 +1,4 @@
-//! Proposed changes on their way into the log: drafts, and the plan that they come to.
+//! Proposed changes on their way into the change log: drafts and the plan.
 
 use std::collections::HashSet;
 
@@ -16,114 +16,115 @@ use domain::record::{Kind, RecordField, RecordId};
 use domain::reference::{Mention, Reference};
 use domain::text::CountryCode;
 
-/// What proposed changes come to, beside what is known now.
+/// The result of checking proposed changes against the current records.
 #[derive(Debug, Default)]
 pub struct Plan {
-    /// What is to be done.
+    /// The changes that can be carried out.
     pub changes: Vec<Planned>,
-    /// Why it cannot be carried out, conflicts included.
+    /// The faults that prevent the plan from being carried out, conflicts included.
     pub findings: Vec<Finding>,
-    /// What is referred to and does not exist: it may be that it is yet to come.
+    /// References to records that do not exist. During an import a later line may still create them.
     pub missing: Vec<Missing>,
-    /// The records on which a person must decide.
+    /// The records with a conflict, which a person must resolve.
     pub contested: HashSet<RecordId>,
 }
 
 /// A change that can be carried out.
 #[derive(Debug)]
 pub struct Planned {
-    /// What it does.
+    /// The operation.
     pub operation: Operation,
     /// The record.
     pub id: RecordId,
-    /// Its content afterwards, and what is kept beside it; `None` where it leaves the lists.
+    /// The content after the change with its derived columns; `None` if the change writes no row.
     pub whole: Option<Content>,
-    /// The row that stands, which is closed.
+    /// The change that wrote the current row, which this change closes; `None` if there is no row to close.
     pub replaces: Option<i64>,
-    /// Which version the next row is.
+    /// The version number of the new row.
     pub version: i32,
     /// The fields that get another value.
     pub changed: Vec<RecordField>,
-    /// Those of them whose value holds what others changed since.
+    /// Changed list fields whose value combines the proposal with edits made since the base version.
     pub joined: Vec<RecordField>,
-    /// The fields that were to stay as they were, and that others changed since.
+    /// Fields that the proposal leaves as in its base version and that others have changed since.
     pub outdated: Vec<RecordField>,
-    /// What it named before.
+    /// The mentions of the record before the change.
     pub named: Vec<Mention>,
-    /// What it names afterwards.
+    /// The mentions of the record after the change.
     pub names: Vec<Mention>,
-    /// Where the values come from.
+    /// The new citations.
     pub cites: Vec<Cite>,
     /// The citations that end although their fields keep their values.
     pub ended: Vec<citation::Model>,
-    /// The countries it belongs to, before and after, and those whose answers it changes.
+    /// The countries to which the record belongs before and after, and those whose answers the change affects.
     pub countries: Vec<CountryCode>,
-    /// Why, where a reason is asked for.
+    /// The reason, for operations that take one.
     pub reason: Option<String>,
-    /// The day on which somebody confirmed it, where that is all.
+    /// The day on which the record was confirmed, for the operation VERIFY only.
     pub verified_on: Option<Day>,
-    /// What time changed, where that is all.
+    /// The effect, for the operation EFFECT only.
     pub effect: Option<Effect>,
 }
 
-/// A change whose record and content are known; what it refers to is still to be found.
+/// A proposed change whose record and content are known, and whose references are still to be checked.
 pub struct Draft<'a> {
-    /// As it was proposed.
+    /// The change as it was proposed.
     pub proposed: &'a Proposed,
     /// The record.
     pub id: &'a RecordId,
-    /// What the noun says of the content afterwards.
+    /// The noun's evaluation of the content after the change.
     pub judgement: Judgement,
-    /// All its content afterwards.
+    /// The content of the record after the change.
     pub content: Content,
-    /// The row that stands.
+    /// The current row before the change; `None` for a new or restored record.
     pub before: Option<Current>,
     /// The fields that get another value.
     pub changed: Vec<RecordField>,
-    /// Those of them whose value holds what others changed since.
+    /// Changed list fields whose value combines the proposal with edits made since the base version.
     pub joined: Vec<RecordField>,
-    /// The fields that were to stay as they were, and that others changed since.
+    /// Fields that the proposal leaves as in its base version and that others have changed since.
     pub outdated: Vec<RecordField>,
-    /// Where the values come from.
+    /// The new citations.
     pub cites: Vec<Cite>,
     /// The citations that end although their fields keep their values.
     pub ended: Vec<citation::Model>,
 }
 
-/// A reference to something that does not exist, and what to say of it.
+/// A reference to a record that does not exist, with the finding that reports it.
 #[derive(Clone, Debug)]
 pub struct Missing {
-    /// What is referred to.
+    /// The reference.
     pub reference: Reference,
-    /// The noun, the content and the field that refer to it; `None` for a citation.
+    /// The kind, content and field that contain the reference; `None` for a citation.
     pub from: Option<(Kind, Content, RecordField)>,
     /// The finding.
     pub finding: Finding,
 }
 
 impl Draft<'_> {
-    /// Whether the record stands afterwards.
+    /// True if the record is current after the change.
     pub fn stands(&self) -> bool {
         self.proposed.operation != Operation::Retire
     }
 
-    /// All its content before and afterwards, as far as it stood or stands.
+    /// The content before the change, if there is any, and the content after it.
     pub fn contents(&self) -> impl Iterator<Item = &Content> {
         let before = self.before.iter().map(|row| &row.content);
         before.chain([&self.content])
     }
 
-    /// All its content afterwards.
+    /// The content of the record after the change.
     pub fn content(&self) -> &Content {
         &self.content
     }
 
-    /// Its content before, where it stood.
+    /// The content before the change; `None` for a new or restored record.
     pub fn before(&self) -> Option<&Content> {
         self.before.as_ref().map(|row| &row.content)
     }
 
-    /// Whether it stands afterwards, and one of some fields is new to those who look.
+    /// True if the record is current after the change and at least one of the given fields has a new value.
+    /// For a new or restored record every field counts as new.
     pub fn renews(&self, fields: &[RecordField]) -> bool {
         let mut changed = self.changed.iter();
         let is_update = self.proposed.operation == Operation::Update;
@@ -132,7 +133,7 @@ impl Draft<'_> {
 }
 
 impl Planned {
-    /// A line of the log alone: the record stays as it stands.
+    /// A change that only adds a line to the log and leaves the record as it is.
     pub fn line(
         operation: Operation,
         id: RecordId,
@@ -160,10 +161,10 @@ impl Planned {
 }
 
 impl Plan {
-    /// The plan, if nothing was found against it.
+    /// Returns the plan if it has no findings and no missing references.
     ///
     /// # Errors
-    /// [`Error::Refused`] with all that was found.
+    /// [`Error::Refused`] with all findings, those of missing references included.
     pub fn sound(mut self) -> Result<Self, Error> {
         let missing = std::mem::take(&mut self.missing);
         self.findings

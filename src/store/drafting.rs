@@ -1,4 +1,4 @@
-//! From one proposed change to its draft: what it makes of the record as it stands.
+//! Turns one proposed change into a draft: the record as it would be after the change.
 
 use serde_json::Value;
 
@@ -14,7 +14,7 @@ use domain::judgement::Judgement;
 use domain::merge::merge;
 use domain::record::{RecordField, RecordId};
 
-/// The draft of a record that is new.
+/// Drafts the creation of a record.
 pub fn created<'a>(
     world: &World,
     change: &'a Proposed,
@@ -51,8 +51,7 @@ pub fn created<'a>(
     }))
 }
 
-/// The draft of a record that gets other content or citations; `None` where nothing is different. Conflicts are added to
-/// `findings`.
+/// Drafts an update of content or citations; `None` if the update changes nothing. Adds conflicts to `findings`.
 pub fn updated<'a>(
     world: &World,
     change: &'a Proposed,
@@ -121,7 +120,7 @@ pub fn updated<'a>(
     let mut outdated = merged.outdated;
     let mut cites = change.cites.clone();
     for field in cites.iter().flat_map(|cite| &cite.fields) {
-        // What is cited alone is the value that stood in the base.
+        // A citation of a field that the change does not set supports the value of that field in the base version.
         let is_named = change.fields.iter().any(|(name, _)| name == field);
         if !is_named && !is_as_in_base(*field) && !outdated.contains(field) {
             outdated.push(*field);
@@ -153,7 +152,7 @@ pub fn updated<'a>(
     }))
 }
 
-/// Finds what is wrong with the values that a change gives.
+/// Reports faults in the values that a change sets. Faults in values that it leaves as they are do not count.
 fn check_new(
     change: &Proposed,
     judgement: &Judgement,
@@ -168,7 +167,7 @@ fn check_new(
     if found.is_empty() { Ok(()) } else { Err(found) }
 }
 
-/// The citations that a change brings, and those that it ends of the fields that stay.
+/// Computes the new citations of a change, and the valid ones that it ends among the fields that stay.
 fn settled(
     world: &World,
     id: &RecordId,
@@ -186,7 +185,7 @@ fn settled(
     (settled.brought, ended)
 }
 
-/// The record as it stands.
+/// Returns the current row of a record, or the finding that there is none.
 fn standing<'a>(
     world: &'a World,
     change: &Proposed,
@@ -207,7 +206,7 @@ fn no_such_version(at: &Path, id: &RecordId, now: &Current) -> Finding {
     at.finding(Code::Invalid, message)
 }
 
-/// The finding that a record has another version than the change was written against.
+/// Reports that the record is at another version than the base version of the change.
 fn stale(change: &Proposed, id: &RecordId, now: &Current) -> Result<(), Vec<Finding>> {
     if change.base_version == Some(now.version) {
         return Ok(());
@@ -220,7 +219,7 @@ fn stale(change: &Proposed, id: &RecordId, now: &Current) -> Result<(), Vec<Find
     Err(vec![at.finding(Code::Conflict, message)])
 }
 
-/// The draft of a record that leaves the lists.
+/// Drafts the retirement of a record.
 pub fn retired<'a>(
     world: &World,
     change: &'a Proposed,
@@ -231,7 +230,7 @@ pub fn retired<'a>(
     as_it_was(world, change, id, current, Some(current.clone()))
 }
 
-/// The draft of a record that comes back to the lists.
+/// Drafts the restoration of a retired record.
 pub fn restored<'a>(
     world: &World,
     change: &'a Proposed,

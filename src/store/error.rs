@@ -1,4 +1,4 @@
-//! Why the store could not do what it was asked.
+//! Errors of the store.
 
 use std::sync::Arc;
 
@@ -6,32 +6,32 @@ use sea_orm::{DbErr, RuntimeErr, sqlx};
 
 use domain::check::Finding;
 
-/// Each variant is something that a caller treats differently.
+/// An error of the store. Each variant is one that a caller treats differently.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum Error {
-    /// The input cannot be carried out; the findings say why.
+    /// The input cannot be carried out; each finding names one fault.
     #[error("refused: {}", .0.iter().map(|finding| finding.message.as_str()).collect::<Vec<_>>().join("; "))]
     Refused(Vec<Finding>),
-    /// Only who wrote the contribution may do that.
+    /// Only an author of the contribution may take this step.
     #[error("only its authors may do that")]
     NotTheAuthor,
-    /// The database did not answer.
+    /// The database did not answer, or refused the statement.
     #[error("the database did not answer: {0}")]
     Database(#[source] Arc<DbErr>),
-    /// The database was asked to keep a write, and did not say whether it does.
+    /// A commit was sent, and the database did not confirm whether it was made.
     #[error("the database did not say whether it keeps a write: {0}")]
     Unsure(#[source] Arc<DbErr>),
-    /// The database answered with something that this program did not write.
+    /// The database contains a value that this program did not write.
     #[error("the database holds something unreadable: {0}")]
     Unreadable(String),
-    /// The store cannot be opened; the sentence says why.
+    /// The store cannot be opened or used; the sentence gives the reason in one line.
     #[error("{0}")]
     Unusable(String),
 }
 
 impl Error {
-    /// Whether the database is away, went away while it was asked, had no room or only reads: no fault of this
-    /// program, and asking again may help.
+    /// True if the cause lies outside this program: the database is away, busy or read-only, went away during the
+    /// statement, or has no room. A later attempt may succeed.
     pub fn is_away(&self) -> bool {
         match self {
             Self::Unsure(_) => true,
@@ -41,25 +41,25 @@ impl Error {
     }
 }
 
-/// Whose fault it is that a database did not do what it was asked.
+/// The cause of a failed statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// Others were at it: it is over when they are.
+    /// Another transaction was in the way; a retry may succeed at once.
     Contention,
-    /// The database only reads, as one does that is no primary.
+    /// The database is read-only, as a `PostgreSQL` standby is.
     ReadOnly,
-    /// The database, its disk, or the way to it.
+    /// The database server, its disk, or the connection to it.
     Surroundings,
-    /// The statement's.
+    /// The statement itself.
     Ours,
 }
 
 impl Fault {
-    /// The fault behind an error.
+    /// Classifies an error of the database.
     pub fn of(error: &DbErr) -> Self {
         match error {
             DbErr::Conn(RuntimeErr::SqlxError(error)) => match Self::of_driver(error) {
-                // There was no statement yet.
+                // The connection failed before any statement was sent.
                 Self::Ours => Self::Surroundings,
                 fault => fault,
             },
@@ -90,7 +90,7 @@ impl Fault {
         }
     }
 
-    /// Source: `PostgreSQL`, appendix A, by class where all of it is alike.
+    /// Classifies an SQLSTATE code. Source: `PostgreSQL`, appendix A; by class where all codes of the class are alike.
     fn of_postgresql(code: &str) -> Self {
         match code {
             // read_only_sql_transaction
@@ -111,7 +111,9 @@ impl Fault {
         }
     }
 
-    /// Source: the result codes of `SQLite`; the lowest byte of an extended code is the primary one.
+    /// Classifies a result code. Source: the result codes of `SQLite`; the lowest byte of an extended code is the
+    /// primary
+    /// code.
     fn of_sqlite(code: u32) -> Self {
         match code & 0xff {
             // SQLITE_BUSY, SQLITE_LOCKED

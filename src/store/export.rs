@@ -1,4 +1,4 @@
-//! Writing the present out as a data file: one create a line, what others refer to first.
+//! Exports the current records as a data file: one create per line, and records to which others refer first.
 
 use sea_orm::sea_query::Order;
 use sea_orm::{EntityTrait, QueryFilter};
@@ -16,11 +16,13 @@ use domain::field::Content;
 use domain::record::{Kind, RecordField, RecordId};
 
 impl Store {
-    /// Gives every record that stands at a moment as the line of a data file: by noun, those first that
-    /// others refer to, then by id. The same content always gives the same lines.
+    /// Passes every record that is current at a moment to `write`, as one line of a data file.
+    /// Lines are sorted by kind, with the kinds to which others refer first, then by id. Equal content always gives
+    /// equal
+    /// lines.
     ///
     /// # Errors
-    /// [`Error::Database`], and what `write` answers.
+    /// [`Error::Database`], and the errors of `write`.
     pub async fn export<X: From<Error>>(
         &self,
         moment: Moment,
@@ -50,7 +52,7 @@ impl Store {
         Ok(())
     }
 
-    /// Some records of a noun, in the order of their ids.
+    /// Reads the next records of a kind, in the order of their ids.
     async fn exported(
         &self,
         kind: Kind,
@@ -77,7 +79,7 @@ impl Store {
 fn line(id: &RecordId, content: &Content, citations: &[citation::Model]) -> String {
     let kind = id.kind();
     let key = id.as_str().split_once(':').map_or("", |(_, key)| key);
-    // In the order of the declaration, which a map of JSON would not keep.
+    // The order of the declaration; a JSON map would not preserve it.
     let fields = kind.fields().iter().filter_map(|field| {
         let name = field.name.camel();
         let value = content.get(&name)?;
@@ -106,7 +108,7 @@ fn line(id: &RecordId, content: &Content, citations: &[citation::Model]) -> Stri
     )
 }
 
-/// One citation, as its rows say, of a record that has the fields `set`.
+/// Writes one citation from its rows. `set` lists the fields that the record has.
 fn cite(rows: &[&citation::Model], set: &[RecordField]) -> String {
     let Some(first) = rows.first() else {
         return String::new();

@@ -1,5 +1,5 @@
-//! Following what is kept: scan, wait until there is more, scan again. Where a follower is, it says itself: a
-//! slow one is never skipped.
+//! Follows the change log and the contributions: scan, wait for a wake-up, scan again.
+//! Each follower has a position of its own, so a slow follower misses nothing.
 
 use std::fmt::Display;
 use std::future::Future;
@@ -11,8 +11,8 @@ use super::Store;
 use super::moment::Moment;
 use super::wake::POLL;
 
-/// What is read behind one position after the other, and then what there will be. A batch says how far it
-/// has read; one that cannot be read is asked for again.
+/// Streams batches after a position, and goes on whenever more is written.
+/// Each batch returns the position up to which it has read. A batch that fails is read again after a pause.
 pub(super) fn followed<P, T, E, Batch>(
     woken: watch::Receiver<P>,
     after: P,
@@ -27,7 +27,7 @@ where
     let start = (woken, after, batch);
     futures_util::stream::unfold(start, |(mut woken, after, batch)| async move {
         loop {
-            // It ends where nobody is left to say that there is more.
+            // The stream ends when the store is dropped, because then nobody sends wake-ups.
             woken.wait_for(|reached| *reached > after).await.ok()?;
             match batch(after).await {
                 Ok((found, to)) => return Some((found, (woken, to, batch))),
@@ -40,7 +40,7 @@ where
     })
 }
 
-/// How far a batch has read: to the end where it was not full, else to its last row.
+/// The position up to which a batch has read: the end of the log if the batch was not full, else its last row.
 pub(super) fn read_to(rows: usize, batch: u64, last: Option<i64>, end: i64) -> i64 {
     if u64::try_from(rows).is_ok_and(|rows| rows < batch) {
         end
@@ -50,8 +50,8 @@ pub(super) fn read_to(rows: usize, batch: u64, last: Option<i64>, end: i64) -> i
 }
 
 impl Store {
-    /// What `batch` makes of the log behind a moment, again and again, as far as the log goes and then as it
-    /// goes on: once and in order, if each batch says the moment that it has read to.
+    /// Calls `batch` again and again along the log after a moment, first up to its end and then as it grows.
+    /// Every change is covered once and in order, provided that each batch returns the moment up to which it has read.
     pub fn follow<T, E, Batch, Scan>(
         &self,
         after: Moment,

@@ -1,4 +1,4 @@
-//! Where the change log ends: the row that writers take their numbers from.
+//! The head of the change log: the row from which writers take sequence numbers.
 
 use chrono::{DateTime, Utc};
 use sea_orm::entity::prelude::*;
@@ -8,8 +8,8 @@ use super::error::Error;
 use super::moment::Moment;
 use domain::date::Day;
 
-/// The one row: the database's id, the last number given out and when, how often contributions were
-/// touched, and how far time was written down.
+/// The only row: the id of the database, the last sequence number and its commit time, the counter of touched
+/// contributions, and the last day whose effects are in the log.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "head")]
 pub struct Model {
@@ -19,7 +19,7 @@ pub struct Model {
     pub sequence: i64,
     pub committed_at: Option<DateTime<Utc>>,
     pub touched: i64,
-    /// The last day of which it is written down what time changed.
+    /// The last day whose effects are in the log.
     pub effects_through: Option<Day>,
 }
 
@@ -28,17 +28,17 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// Where the change log ends.
+/// The end of the change log.
 #[derive(Clone, Copy, Debug)]
 pub struct Head {
-    /// The last change.
+    /// The moment after the last change.
     pub moment: Moment,
-    /// When it was committed; `None` before the first.
+    /// The commit time of that change; `None` before the first.
     pub committed_at: Option<DateTime<Utc>>,
 }
 
 impl Head {
-    /// Where the row says that it ends.
+    /// Reads the end of the log from the row.
     pub(super) fn of(row: &Model) -> Self {
         Self {
             moment: Moment(row.sequence),
@@ -47,13 +47,13 @@ impl Head {
     }
 }
 
-/// Numbers that a commit took, and its time.
+/// The sequence numbers of one commit, and its time.
 pub struct Block {
-    /// The first number.
+    /// The first sequence number.
     pub first: i64,
-    /// How many there are.
+    /// The number of changes.
     pub size: i32,
-    /// Commit times never go back.
+    /// The commit time. It is never earlier than that of the previous commit.
     pub committed_at: DateTime<Utc>,
 }
 
@@ -62,7 +62,7 @@ pub async fn read<C: ConnectionTrait>(db: &C) -> Result<Model, Error> {
     head.ok_or_else(|| Error::Unreadable("no head of the change log".to_owned()))
 }
 
-/// Writes the row of a database that is new, where no other process has.
+/// Inserts the row of a new database, unless another process has inserted it.
 pub async fn insert_first<C: ConnectionTrait>(db: &C) -> Result<(), Error> {
     let first = ActiveModel {
         id: ActiveValue::Set(1),
@@ -79,13 +79,13 @@ pub async fn insert_first<C: ConnectionTrait>(db: &C) -> Result<(), Error> {
     Ok(())
 }
 
-/// Makes other writers wait until this transaction ends, where the database has not done so already.
+/// Locks the row, so that other writers wait until this transaction ends. On `SQLite` they wait already.
 pub async fn lock<C: ConnectionTrait>(db: &C) -> Result<Model, Error> {
     let head = Entity::find().lock_exclusive().one(db).await?;
     head.ok_or_else(|| Error::Unreadable("no head of the change log".to_owned()))
 }
 
-/// Counts that a contribution is touched.
+/// Raises the counter of touched contributions and returns it.
 pub async fn touch<C: ConnectionTrait>(db: &C) -> Result<i64, Error> {
     let touched = lock(db).await?.touched.saturating_add(1);
     let next = ActiveModel {
@@ -97,7 +97,7 @@ pub async fn touch<C: ConnectionTrait>(db: &C) -> Result<i64, Error> {
     Ok(touched)
 }
 
-/// Writes down through which day it is known what time changed.
+/// Records the last day whose effects are in the log.
 pub async fn written_through<C: ConnectionTrait>(db: &C, day: Day) -> Result<(), Error> {
     let next = ActiveModel {
         id: ActiveValue::Unchanged(1),
@@ -108,8 +108,8 @@ pub async fn written_through<C: ConnectionTrait>(db: &C, day: Day) -> Result<(),
     Ok(())
 }
 
-/// Takes the next numbers of the log. They are gapless and in commit order, because they are given
-/// back with the transaction.
+/// Takes the next sequence numbers. They are gapless and in commit order, because a rollback returns them and the
+/// locked row makes writers wait for each other.
 pub async fn take<C: ConnectionTrait>(
     db: &C,
     size: usize,
@@ -118,7 +118,7 @@ pub async fn take<C: ConnectionTrait>(
     let head = lock(db).await?;
     let size = i32::try_from(size)
         .map_err(|_| Error::Unreadable("too many changes for one commit".to_owned()))?;
-    // What is committed after the effects of a day were written is not of an earlier day.
+    // A commit after the effects of a day were written must not appear to belong to an earlier day.
     let through = head.effects_through.map(Day::begins);
     let earliest = head.committed_at.max(through);
     let committed_at = earliest.map_or(now, |earliest| earliest.max(now));

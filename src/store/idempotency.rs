@@ -1,4 +1,4 @@
-//! Requests that may be sent again: what was answered to a key, for a day.
+//! Idempotency keys: the answer to a key is stored for a day, so that a client may repeat its request.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::entity::prelude::*;
@@ -8,21 +8,21 @@ use super::error::Error;
 use domain::check::{Code, Path};
 use domain::idempotency::Once;
 
-/// A key, and the contribution that was the answer.
+/// An idempotency key and the contribution that answered it.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "idempotency")]
 pub struct Model {
-    /// Whose key it is; empty for nobody known.
+    /// The id of the person whose key it is; empty for anonymous readers.
     #[sea_orm(primary_key, auto_increment = false)]
     pub scope: String,
     /// The key.
     #[sea_orm(primary_key, auto_increment = false)]
     pub key: String,
-    /// What was asked.
+    /// The digest of the request.
     pub digest: String,
-    /// The answer.
+    /// The id of the contribution that answered the request.
     pub contribution: String,
-    /// When.
+    /// The time of the request, in UTC.
     pub created_at: DateTime<Utc>,
 }
 
@@ -31,13 +31,13 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// How long a key is kept.
+/// The lifetime of a key.
 const KEPT: TimeDelta = TimeDelta::days(1);
 
-/// The contribution that answered the same request before.
+/// Returns the contribution that answered the same request before.
 ///
 /// # Errors
-/// [`Error::Refused`] where something else was asked under the key.
+/// [`Error::Refused`] if another request was sent with the same key.
 pub async fn seen<C: ConnectionTrait>(
     db: &C,
     scope: &str,
@@ -60,7 +60,7 @@ pub async fn seen<C: ConnectionTrait>(
     }
 }
 
-/// Keeps the answer to a request, and forgets those of other days.
+/// Stores the answer to a request, and deletes expired keys.
 pub async fn keep<C: ConnectionTrait>(
     db: &C,
     scope: &str,

@@ -1,4 +1,6 @@
-//! Data files: JSON Lines of changes, read whole or not at all, and as often as one likes.
+//! Imports data files: JSON Lines with one change per line. A file is imported whole or not at all, and can be
+//! imported
+//! again without effect.
 
 use std::collections::{HashMap, HashSet};
 use std::io;
@@ -26,21 +28,22 @@ use known::Version;
 use outline::Outline;
 pub use report::{Differing, Heard, Left, Report};
 
-/// How many lines are taken over together.
+/// The most lines that are imported together.
 const BATCH: usize = 1_000;
-/// The most findings that are gathered before an import gives up.
+/// The number of findings after which an import stops.
 const MAX_FINDINGS: usize = 100;
-/// The most references to what is yet to come that are kept before they are looked up again.
+/// The most unresolved references that are collected before they are looked up again.
 const MAX_MISSING: usize = 10_000;
 
 impl Store {
-    /// Takes over a data file, line by line: all of it or, where a line is bad, nothing. What stands
-    /// already with the same content and citations, now or earlier, changes nothing; what stands otherwise
-    /// is reported or, with `update`, updated where nobody but an import has touched it. A line may
-    /// refer to what a later one creates. `hear` is told how it goes.
+    /// Imports a data file: all of its lines, or none if a line has a finding.
+    /// A line changes nothing if its record has, or once had, exactly its content and citations. A line with other
+    /// content
+    /// is reported and skipped. With `update` it becomes an update, unless a person has changed or verified the record.
+    /// A line may refer to records that later lines create. `hear` receives progress messages.
     ///
     /// # Errors
-    /// [`Error::Refused`] with the number of the line first in each path.
+    /// [`Error::Refused`]; the path of each finding begins with the line number.
     pub async fn import(
         &self,
         lines: impl Iterator<Item = io::Result<String>> + Send,
@@ -53,7 +56,7 @@ impl Store {
         Ok(report)
     }
 
-    /// Begins to take over data files. Nothing of them is stored before [`Importing::commit`].
+    /// Begins an import of data files in one transaction. Nothing is stored before [`Importing::commit`].
     ///
     /// # Errors
     /// [`Error::Database`]
@@ -64,17 +67,17 @@ impl Store {
     }
 }
 
-/// Data files that are being taken over, in one transaction.
+/// An import of data files in one transaction.
 pub struct Importing<'a> {
     store: &'a Store,
     tx: Write<'a>,
 }
 
 impl Importing<'_> {
-    /// Takes over one data file, as [`Store::import`] says.
+    /// Imports one data file into the transaction; see [`Store::import`].
     ///
     /// # Errors
-    /// [`Error::Refused`]; the transaction may then hold a part of the file, and is not to be committed.
+    /// [`Error::Refused`]; the transaction may then contain a part of the file and must not be committed.
     pub async fn take_over(
         &self,
         lines: impl Iterator<Item = io::Result<String>> + Send,
@@ -100,7 +103,7 @@ impl Importing<'_> {
             match line::read(number, line, &mut import.outline) {
                 Ok(None) => {}
                 Ok(Some(line)) => {
-                    // What the file says of a record in two lines, it says one after the other.
+                    // A second line for the same record builds on the result of the first.
                     let again = line.id.as_ref().is_some_and(|id| named.contains(id));
                     if again || batch.len() >= BATCH {
                         import.take_over(std::mem::take(&mut batch)).await?;
@@ -135,7 +138,7 @@ impl Importing<'_> {
         Ok(report)
     }
 
-    /// Stores what was taken over.
+    /// Commits the imported files.
     ///
     /// # Errors
     /// [`Error::Database`]; nothing is stored then.
@@ -143,16 +146,16 @@ impl Importing<'_> {
         self.store.commit(self.tx).await
     }
 
-    /// Forgets what was taken over.
+    /// Discards the imported files.
     ///
     /// # Errors
-    /// [`Error::Database`]; nothing is stored then either.
+    /// [`Error::Database`]; nothing is stored then, either.
     pub async fn roll_back(self) -> Result<(), Error> {
         self.tx.rollback().await
     }
 }
 
-/// A file that is being taken over.
+/// The import of one file.
 struct Import<'a> {
     tx: &'a Write<'a>,
     clock: &'a Clock,
@@ -165,7 +168,7 @@ struct Import<'a> {
 }
 
 impl Import<'_> {
-    /// Takes over some lines, no two of which name the same record.
+    /// Imports some lines. No two of them name the same record.
     fn take_over(&mut self, mut lines: Vec<Proposed>) -> BoxFuture<'_, Result<(), Error>> {
         async move {
             if !self.findings.is_empty() || lines.is_empty() {
@@ -220,7 +223,7 @@ impl Import<'_> {
         .boxed()
     }
 
-    /// The line, where it is to be carried out.
+    /// Returns the line if it is to be carried out; counts or reports it otherwise.
     fn wanted(
         &mut self,
         line: Proposed,
@@ -272,7 +275,7 @@ impl Import<'_> {
     }
 }
 
-/// The records that somebody other than an import has changed.
+/// The records with a change whose actor is not an import.
 async fn touched<C: ConnectionTrait>(
     db: &C,
     known: &HashMap<RecordId, Vec<Version>>,
@@ -285,8 +288,7 @@ async fn touched<C: ConnectionTrait>(
     Ok(rows.into_iter().map(|row| row.record).collect())
 }
 
-/// The conflicts of lines whose lists would be mixed with those of others: a list in a file is the whole
-/// list.
+/// Conflicts of lines whose lists would be merged with edits of others: a list in a data file is the whole list.
 fn joined(changes: &[Planned], lines: &[Proposed]) -> Vec<Finding> {
     let mixed = changes.iter().filter(|change| !change.joined.is_empty());
     let findings = mixed.flat_map(|change| {

@@ -1,4 +1,4 @@
-//! Which bodies or units are wanted, whichever the table.
+//! The list filter of cybersecurity bodies and operational units, written once for both tables.
 
 use std::fmt::Debug;
 use std::hash::{Hash, Hasher};
@@ -15,25 +15,25 @@ use domain::institution::{InstitutionFunction, InstitutionStatus};
 use domain::record::RecordField;
 use domain::text::CountryCode;
 
-/// Which bodies or units are wanted, by name; what is left out does not narrow.
+/// Filter of bodies or units; the list is sorted by name. A field that is `None` does not restrict the list.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Filter {
-    /// Of one of these countries.
+    /// Institutions of one of these countries.
     pub countries: Option<Vec<CountryCode>>,
-    /// With one of these functions.
+    /// Institutions with one of these functions.
     pub functions: Option<Vec<InstitutionFunction>>,
-    /// With one of these statuses.
+    /// Institutions with one of these statuses.
     pub status: Option<Vec<InstitutionStatus>>,
 }
 
-/// The bodies or the units that a filter lets through.
+/// The list of the bodies or units that pass a filter. Institutions that begin after the as-of date are not in it.
 pub struct Institutions<E> {
     filter: Filter,
     noun: PhantomData<fn() -> E>,
 }
 
 impl<E> Institutions<E> {
-    /// Those that `filter` lets through.
+    /// The list of those that pass `filter`.
     pub fn new(filter: Filter) -> Self {
         Self {
             filter,
@@ -41,7 +41,7 @@ impl<E> Institutions<E> {
         }
     }
 
-    /// What lets them through.
+    /// The filter of the list.
     pub fn filter(&self) -> &Filter {
         &self.filter
     }

@@ -1,6 +1,8 @@
-//! The index of an embedded database's journal: its header changes with every commit, of whatever process, and a
-//! reader sees a commit once it is written there. Source: `SQLite`, WAL-mode file format, section 2.1 (the WAL-index
-//! header, both copies of it: one that is half written equals none that was whole).
+//! Detects commits to an embedded database without a query, by reading the header of its WAL index (the `-shm` file).
+//! The header changes with every commit of any process, and a reader sees a commit only once the header contains it.
+//! So an unchanged header proves that nothing was committed. The file is read as plain bytes, without a lock: a header
+//! that is read while it is being written equals no complete header, because both of its copies are compared.
+//! Source: `SQLite`, WAL-mode file format, section 2.1 (the WAL-index header, which is stored twice).
 
 use std::fs::File;
 use std::mem::ManuallyDrop;
@@ -8,21 +10,22 @@ use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
-/// The length of both copies.
+/// The length of both copies of the header, in bytes.
 const HEADER: usize = 96;
 
-/// The header as it was.
+/// The bytes of both copies of the header at some time.
 pub(super) type Mark = [u8; HEADER];
 
-/// The index of a journal.
+/// The WAL index of an embedded database.
 pub(super) struct Journal {
     path: PathBuf,
-    /// Never closed: to close it would take the locks of the database that this process has on the same file.
+    /// Never closed: closing it would release the locks that this process holds on the same file as a user of the
+    /// database.
     file: Mutex<Option<ManuallyDrop<File>>>,
 }
 
 impl Journal {
-    /// The index at a path.
+    /// The WAL index at a path.
     pub fn at(path: PathBuf) -> Self {
         Self {
             path,
@@ -30,10 +33,10 @@ impl Journal {
         }
     }
 
-    /// The header as it is now; `None` where that cannot be told.
+    /// Reads the header; `None` if the file cannot be read.
     pub fn mark(&self) -> Option<Mark> {
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        // The database makes it anew after its last connection was closed.
+        // SQLite deletes the file with the last connection and creates another for the next one.
         let is_there =
             |file: &ManuallyDrop<File>| file.metadata().is_ok_and(|found| found.nlink() > 0);
         if !file.as_ref().is_some_and(is_there) {

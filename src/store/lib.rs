@@ -1,5 +1,5 @@
-//! Where the words are kept: entities and all SQL. What is known has one row per version, and
-//! changes only through the change log.
+//! The store: entities and all SQL. Every record has one row per version, and records change only through the change
+//! log.
 
 use std::sync::Arc;
 
@@ -81,7 +81,7 @@ use trial::Tried;
 use wake::Wake;
 use write::{Write, Writer};
 
-/// An open database.
+/// An open database. Clones share its connections.
 #[derive(Clone)]
 pub struct Store(Arc<Inner>);
 
@@ -97,10 +97,10 @@ struct Inner {
 }
 
 impl Store {
-    /// Opens a database and brings its tables up to date.
+    /// Opens a database and applies missing migrations.
     ///
     /// # Errors
-    /// [`Error::Unusable`] says in one line why it cannot be used.
+    /// [`Error::Unusable`] gives in one line the reason why the database cannot be used.
     pub fn open<'a>(url: &'a str, options: &'a Options) -> BoxFuture<'a, Result<Self, Error>> {
         async move {
             let address = Address::read(url)?;
@@ -109,7 +109,7 @@ impl Store {
             let reader = connections.reader;
             let heard = options.on_statement.clone();
             let writer = Writer::new(&address, connections.writer, heard, renewal);
-            // Neither writes where it is done already: a database that only reads is read.
+            // Neither step writes if it was done before, so that a read-only database can be opened.
             if head::Entity::find().one(&reader).await?.is_none() {
                 let tx = writer.begin().await?;
                 head::insert_first(&tx).await?;
@@ -135,7 +135,7 @@ impl Store {
         .boxed()
     }
 
-    /// Closes the database, so that all of it is in its file.
+    /// Closes the database. On `SQLite` the last connection moves the whole WAL into the file.
     pub async fn close(&self) {
         self.0.wake.stop();
         let read = self.reader().close_by_ref().await;
@@ -146,7 +146,7 @@ impl Store {
         }
     }
 
-    /// Where the log ends now.
+    /// Reads the end of the log.
     ///
     /// # Errors
     /// [`Error::Database`]
@@ -154,17 +154,17 @@ impl Store {
         Ok(Head::of(&head::read(self.reader()).await?))
     }
 
-    /// Writes and reads the cursors of this database.
+    /// The cursors of this database.
     pub fn cursors(&self) -> &Cursors {
         &self.0.cursors
     }
 
-    /// What time it is here.
+    /// The clock.
     pub fn clock(&self) -> &Clock {
         &self.0.clock
     }
 
-    /// The connections for reading.
+    /// The usage of the connection pool for reading.
     pub fn pool(&self) -> Pool {
         connect::pool(self.reader())
     }
@@ -177,14 +177,14 @@ impl Store {
         &self.0.writer
     }
 
-    /// Begins a write. What it reads before it writes is still so when it writes.
+    /// Begins a write transaction. What it reads stays true until it ends, because writers wait for each other.
     async fn begin(&self) -> Result<Write<'_>, Error> {
         let tx = self.writer().begin().await?;
         head::lock(&tx).await?;
         Ok(tx)
     }
 
-    /// Ends a write, and tells whoever follows how far things have come, once that lasts.
+    /// Commits a write transaction. Wakes followers after the commit is durable.
     async fn commit(&self, tx: Write<'_>) -> Result<(), Error> {
         let head = head::read(&tx).await?;
         notice::notify(&tx).await?;

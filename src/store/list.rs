@@ -1,4 +1,4 @@
-//! Reading lists page by page, by the key that their order is made of.
+//! Reads lists page by page, by keyset: a position is the sort key of a row, not its number.
 
 use std::collections::HashMap;
 use std::fmt::Debug;
@@ -23,21 +23,21 @@ use super::record::{Noun, models};
 use crate::load::Key;
 use domain::check::{Code, Path};
 
-/// A list of a noun: which rows, and in which order.
+/// A list of a noun: the condition on its rows, and their order.
 pub trait Listed: Clone + Debug + PartialEq + Eq + Hash + Send + Sync + 'static {
     /// The noun.
     type Noun: Noun;
 
-    /// Which rows, of those that stood at the moment.
+    /// The condition on the rows that are valid at the moment.
     fn condition(&self, at: At) -> Condition;
 
-    /// The columns it is sorted by; `id` follows.
+    /// The column by which the list is sorted, and its direction; equal rows are sorted by `id`.
     fn order(&self) -> (&'static str, Order);
 }
 
 /// A row of the noun of a list.
 pub type Model<L> = <<L as Listed>::Noun as EntityTrait>::Model;
-/// A row, and the key by which it is sorted.
+/// A row with its sort key.
 pub type Keyed<L> = (Arc<[Value]>, Arc<Model<L>>);
 
 fn whole<L: Listed>(list: &L, at: At) -> Select<L::Noun> {
@@ -61,7 +61,7 @@ fn keyed<L: Listed>(
     Ok(Arc::new(slice))
 }
 
-/// The rows of an entity that were found.
+/// Reads found rows as those of an entity.
 pub(super) fn read<E: EntityTrait>(found: &Slice<QueryResult>) -> Result<Slice<E::Model>, Error> {
     Ok(Slice {
         rows: models::<E>(&found.rows)?,
@@ -71,7 +71,7 @@ pub(super) fn read<E: EntityTrait>(found: &Slice<QueryResult>) -> Result<Slice<E
     })
 }
 
-/// Finds that a page begins or ends at what is no place in a list.
+/// Checks that the bounds of a page are positions in the list.
 ///
 /// # Errors
 /// [`Error::Refused`]
@@ -81,14 +81,14 @@ pub fn check<L: Listed>(list: &L, page: &Page) -> Result<(), Error> {
     bounds.try_for_each(|bound| check_key(&order, bound))
 }
 
-/// A page of a list.
+/// Loader key for a page of a whole list.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Whole<L> {
     /// The list.
     pub list: L,
-    /// From when it is seen.
+    /// The view.
     pub at: At,
-    /// Which page.
+    /// The page.
     pub page: Page,
 }
 
@@ -112,23 +112,23 @@ impl<L: Listed> Key for Whole<L> {
     }
 }
 
-/// A page of the part of a list that belongs to one record.
+/// Loader key for a page of the part of a list that belongs to one record.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Within<L> {
     /// The list.
     pub list: L,
     /// The column that names the record to which a row belongs.
     pub column: &'static str,
-    /// How it names it.
+    /// The value of that column for the record.
     pub owner: String,
-    /// From when it is seen.
+    /// The view.
     pub at: At,
-    /// Which page.
+    /// The page.
     pub page: Page,
 }
 
 impl<L: Listed> Within<L> {
-    /// What can be read together: the same page of the same list, seen from the same view.
+    /// The arguments that keys must share to be read by one statement: list, column, view and page.
     fn together(&self) -> (&L, &'static str, At, &Page) {
         (&self.list, self.column, self.at, &self.page)
     }
@@ -138,8 +138,8 @@ impl<L: Listed> Key for Within<L> {
     type Value = Arc<Slice<Keyed<L>>>;
     const FOLLOWS_THE_LOG: bool = true;
 
-    /// One statement for all records, where the page begins at an end of the list; a cursor is of one
-    /// record's list, and so is its statement.
+    /// Executes one statement for all records whose page begins at an end of the list.
+    /// A cursor belongs to the list of one record, so each page with a cursor takes a statement of its own.
     async fn load(store: &Store, keys: &[Self]) -> Result<HashMap<Self, Self::Value>, Error> {
         let mut found = HashMap::new();
         let mut ends: Vec<&Within<L>> = Vec::new();
@@ -180,7 +180,7 @@ impl<L: Listed> Key for Within<L> {
     }
 }
 
-/// Rows of any noun, in an order.
+/// A query for the rows of one noun, in an order.
 pub(super) struct Sorted<'a> {
     rows: SelectStatement,
     column: fn(&str) -> Expr,
@@ -188,7 +188,7 @@ pub(super) struct Sorted<'a> {
 }
 
 impl<'a> Sorted<'a> {
-    /// Rows of a noun, sorted by columns.
+    /// A query for rows of an entity, sorted by columns.
     pub fn of<E: EntityTrait>(rows: Select<E>, order: &'a [(&'a str, Order)]) -> Self {
         Self {
             rows: rows.into_query(),
@@ -197,7 +197,7 @@ impl<'a> Sorted<'a> {
         }
     }
 
-    /// The same first or last page for each of several owners, which a column names.
+    /// Reads the same first or last page for each of several owners, by the column that names the owner.
     async fn ends(
         &self,
         db: &DatabaseConnection,
@@ -244,7 +244,7 @@ impl<'a> Sorted<'a> {
         Ok(slices)
     }
 
-    /// A page of them, by the key that their order is made of.
+    /// Reads a page. Its bounds are sort keys.
     pub async fn page(
         &self,
         db: &DatabaseConnection,
@@ -306,7 +306,7 @@ impl<'a> Sorted<'a> {
         Ok(u64::try_from(number.unwrap_or_default()).unwrap_or_default())
     }
 
-    /// The rows that come after a key, or before it.
+    /// Condition for the rows after a key, or before it.
     fn beyond(&self, key: &[Value], after: bool) -> Result<Condition, Error> {
         let mut any = Condition::any();
         let mut equal = Condition::all();
@@ -355,7 +355,7 @@ fn key_of<M: ModelTrait>(row: &M, order: &[(&str, Order)]) -> Result<Arc<[Value]
     order.iter().map(value).collect()
 }
 
-/// Finds that a key is none of this order: sequence numbers are numbers, and all else is text.
+/// Checks that a key fits an order: one value per column, a number for `since` and a text for every other column.
 pub(super) fn check_key(order: &[(&str, Order)], key: &[Value]) -> Result<(), Error> {
     let fits = |((name, _), value): (&(&str, Order), &Value)| (*name == "since") == value.is_i64();
     if order.len() == key.len() && order.iter().zip(key).all(fits) {

@@ -1,4 +1,4 @@
-//! Loading rows in batches, once for all nouns: by what they are looked up by, by id, around a change.
+//! Loads rows in batches, written once for all nouns: by a column, by id, and around a change.
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Debug;
@@ -17,15 +17,15 @@ use super::record::{self, Noun, Row, models};
 use domain::field::Content;
 use domain::record::{Kind, RecordId};
 
-/// Names something that is read from the database. Many keys of one type are read together.
+/// A loader key: names a value that is read from the database. Many keys of one type are read together.
 pub trait Key: Clone + Eq + Hash + Send + Sync + 'static {
-    /// The value that it names.
+    /// The value that the key names.
     type Value: Clone + Send + Sync + 'static;
 
-    /// Whether the value stays the same while the log does. Only then may it be kept for later requests.
+    /// True if the value can change only when the log grows. Only then may it be cached for later requests.
     const FOLLOWS_THE_LOG: bool;
 
-    /// Reads the values of some keys; a key without a value is left out.
+    /// Reads the values of some keys. A key without a value is left out.
     ///
     /// # Errors
     /// [`Error::Database`], [`Error::Unreadable`]
@@ -34,12 +34,12 @@ pub trait Key: Clone + Eq + Hash + Send + Sync + 'static {
         keys: &[Self],
     ) -> impl Future<Output = Result<HashMap<Self, Self::Value>, Error>> + Send;
 
-    /// How many rows a value holds, or as much: the room that it takes in a cache.
+    /// The number of rows in a value, or a comparable size: its weight in a cache.
     fn rows(value: &Self::Value) -> usize;
 }
 
 impl Store {
-    /// Reads the values of some keys; a key without a value is left out.
+    /// Reads the values of some keys. A key without a value is left out.
     ///
     /// # Errors
     /// [`Error::Database`], [`Error::Unreadable`]
@@ -48,16 +48,16 @@ impl Store {
     }
 }
 
-/// What rows of a noun are looked up by.
+/// A column by which rows of a noun are looked up.
 pub trait Of: Clone + Debug + PartialEq + Eq + Hash + Send + Sync + 'static {
-    /// The noun that is found.
+    /// The noun.
     type Noun: Noun;
-    /// What it is found by.
+    /// The type of the key.
     type Key: Clone + Debug + PartialEq + Eq + Hash + Into<SqlValue> + Send + Sync + 'static;
-    /// The column that holds the key.
+    /// The column that contains the key.
     const COLUMN: &str;
 
-    /// Which of the rows with its key are meant.
+    /// Restricts the rows with the key; by default all are returned.
     fn among() -> Condition {
         Condition::all()
     }
@@ -66,7 +66,7 @@ pub trait Of: Clone + Debug + PartialEq + Eq + Hash + Send + Sync + 'static {
     fn key(row: &<Self::Noun as EntityTrait>::Model) -> Option<Self::Key>;
 }
 
-/// Rows that stood at a moment, by what they are looked up by, in the order of their ids.
+/// Loader key for the rows of a noun that are valid at a moment, by a column; sorted by id.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct By<O: Of> {
     key: O::Key,
@@ -74,7 +74,7 @@ pub struct By<O: Of> {
 }
 
 impl<O: Of> By<O> {
-    /// The rows of `key` at a moment.
+    /// The rows with `key` at a moment.
     pub fn new(_of: O, key: O::Key, moment: Moment) -> Self {
         Self { key, moment }
     }
@@ -84,8 +84,9 @@ impl<O: Of> Key for By<O> {
     type Value = Arc<[Arc<<O::Noun as EntityTrait>::Model>]>;
     const FOLLOWS_THE_LOG: bool = true;
 
-    /// One statement, whatever the number of keys and moments: it takes the whole span of moments, and
-    /// the choice for each key is made here.
+    /// Executes one statement for any number of keys and moments. It reads the whole span of moments; the rows of each
+    /// key
+    /// are chosen here.
     async fn load(store: &Store, keys: &[Self]) -> Result<HashMap<Self, Self::Value>, Error> {
         let wanted: Vec<SqlValue> = distinct(keys.iter().map(|key| key.key.clone()));
         let select = O::Noun::find()
@@ -99,7 +100,7 @@ impl<O: Of> Key for By<O> {
         for key in keys {
             moments.entry(&key.key).or_default().insert(key.moment);
         }
-        // What is not there is an answer too.
+        // A key without rows has the empty list as its value, so that this answer is cached, too.
         let none = keys.iter().map(|key| (key.clone(), Vec::new()));
         let mut found: HashMap<By<O>, Vec<_>> = none.collect();
         for row in rows {
@@ -134,7 +135,7 @@ fn span<E: EntityTrait>(moments: impl Iterator<Item = Moment> + Clone) -> Condit
     Moment::span::<E>(first, moments.max().unwrap_or_default())
 }
 
-/// The newest row of a record that was written by a moment, retired or not.
+/// Loader key for the last row of a record that was written up to a moment, retired or not.
 #[derive(Clone, Debug)]
 pub struct ById<E> {
     id: RecordId,
@@ -157,7 +158,7 @@ impl<E> Hash for ById<E> {
 }
 
 impl<E> ById<E> {
-    /// The record as it was last written by a moment.
+    /// The last row of the record at a moment.
     pub fn new(id: RecordId, moment: Moment) -> Self {
         Self {
             id,
@@ -180,7 +181,7 @@ impl<E: Noun> Key for ById<E> {
         let standing = models::<E>(&store.reader().query_all(&select).await?)?;
         let mut found = HashMap::new();
         newest(&standing, keys, &mut found);
-        // What is left was never written, or is retired: then its last row is closed.
+        // The remaining records do not exist or are retired; the last row of a retired record is closed.
         let missing: Vec<ById<E>> = keys
             .iter()
             .filter(|key| !found.contains_key(*key))
@@ -215,16 +216,16 @@ fn newest<E: Noun>(
     }
 }
 
-/// The rows before and after one change of a record.
+/// Loader key for the content of a record before and after one change.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Around {
     /// The record.
     pub record: RecordId,
-    /// The change.
+    /// The sequence number of the change.
     pub sequence: i64,
 }
 
-/// The content of a record before and after a change.
+/// The content of a record before and after a change; empty if there is none.
 pub type BeforeAndAfter = (Content, Content);
 
 impl Key for Around {

@@ -1,4 +1,5 @@
-//! Locks that keep the nodes of one database apart. A `PostgreSQL` ends each with the connection that has it.
+//! Advisory locks between the instances that share a `PostgreSQL` database. The server releases a lock when the
+//! connection that holds it ends.
 
 use std::time::Duration;
 
@@ -10,18 +11,18 @@ use tokio::time::{Instant, sleep};
 use super::backend::has_notices;
 use super::patience::{RETRY, in_time};
 
-/// Names the lock of the node that brings the tables up to date.
+/// The key of the lock for applying migrations.
 pub const MIGRATION_LOCK: i64 = 0x6379_6d69_6772_6174;
-/// Names the lock of all who use the tables, which who takes tables back has alone.
+/// The key of the lock on the tables: shared by all instances, exclusive for reverting migrations.
 const TABLES_LOCK: i64 = 0x0063_7974_6162_6c65;
-/// Names the lock of the node that passes the log on.
+/// The key of the lock for the instance that relays the log.
 const RELAY_LOCK: i64 = 0x0063_7972_656c_6179;
 
-/// How long after its host has vanished a connection that has a lock is noticed to be gone, by its database.
+/// Settings with which the server notices within about 15 seconds that the host of a connection has vanished.
 const VANISHED: &str = "SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 5;
     SET tcp_keepalives_count = 2; SET tcp_user_timeout = '15s'";
 
-/// Has each connection say that somebody uses the tables, for as long as it lives.
+/// Makes each connection of a pool hold a shared lock on the tables for its lifetime.
 pub fn using_tables(pool: PgPoolOptions) -> PgPoolOptions {
     pool.after_connect(|connection, _| {
         Box::pin(async move {
@@ -34,13 +35,14 @@ pub fn using_tables(pool: PgPoolOptions) -> PgPoolOptions {
     })
 }
 
-/// Whether nobody has the tables alone.
+/// True if no process holds the tables exclusively.
 pub async fn are_tables_free(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
     let asked = sqlx::query_scalar("SELECT pg_try_advisory_lock_shared($1)").bind(TABLES_LOCK);
     in_time(asked.fetch_one(connection)).await
 }
 
-/// Takes the tables for one connection alone; whether nobody uses them. Who has just ended is waited for.
+/// Takes the exclusive lock on the tables; true if no one else uses them. Waits up to `LEAVING` for connections that
+/// are just closing.
 pub async fn lock_tables(db: &DatabaseConnection) -> Result<bool, DbErr> {
     if !has_notices(db) {
         return Ok(true);
@@ -61,10 +63,10 @@ pub async fn lock_tables(db: &DatabaseConnection) -> Result<bool, DbErr> {
     }
 }
 
-/// How long a `PostgreSQL` may take to notice that a connection was closed.
+/// The time within which a `PostgreSQL` server notices that a connection was closed.
 const LEAVING: Duration = Duration::from_secs(1);
 
-/// A connection for a lock that one node has.
+/// Opens the connection that will hold the relay lock.
 pub async fn relay_connection(options: &PgConnectOptions) -> Result<PgConnection, sqlx::Error> {
     in_time(async {
         let mut connection = PgConnection::connect_with(options).await?;
@@ -74,14 +76,14 @@ pub async fn relay_connection(options: &PgConnectOptions) -> Result<PgConnection
     .await
 }
 
-/// Takes the lock, for as long as the connection lives; whether no other has it.
+/// Takes the relay lock for the lifetime of the connection; true if no other connection has it.
 pub async fn lock_relay(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
     let asked = sqlx::query_scalar("SELECT pg_try_advisory_lock($1)").bind(RELAY_LOCK);
     in_time(asked.fetch_one(connection)).await
 }
 
-/// Whether a connection, and so its lock, is still there; the lock of a database that only reads keeps nobody away
-/// from the one that took its place.
+/// Checks that the connection, and with it the lock, is alive.
+/// Fails on a read-only database: its lock does not exclude instances on the primary that replaced it.
 pub async fn check(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     let asked = sqlx::query_scalar("SELECT current_setting('transaction_read_only')");
     let state: String = in_time(asked.fetch_one(connection)).await?;

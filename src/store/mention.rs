@@ -1,5 +1,5 @@
-//! What records name: others that they refer to, and elements of their lists. Kept beside the rows, so
-//! that a record can be found by what it names.
+//! The reference index: values that a field of a record names, which are ids, codes, references and words of lists.
+//! It has rows next to those of the records, so that records can be found by the values they name.
 
 use std::collections::{HashMap, HashSet};
 
@@ -16,38 +16,38 @@ use domain::date::Day;
 use domain::record::{Kind, RecordField, RecordId};
 use domain::reference::Mention;
 
-/// One field of one record, and something that it names.
+/// One value that a field of a record names.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "mention")]
 pub struct Model {
-    /// The record that names it.
+    /// The record that contains the value.
     #[sea_orm(primary_key, auto_increment = false)]
     pub record: RecordId,
     /// The field.
     #[sea_orm(primary_key, auto_increment = false)]
     pub field: RecordField,
-    /// A record, code or word.
+    /// The id of a record, a country code, a treaty reference, or the word of an enum value.
     #[sea_orm(primary_key, auto_increment = false)]
     pub value: String,
-    /// The first day on which it is so in the world.
+    /// The first day in the world on which the record names the value.
     #[sea_orm(primary_key, auto_increment = false)]
     pub begins: Day,
-    /// The last.
+    /// The last day in the world on which the record names the value.
     pub ends: Day,
-    /// The change that brought it.
+    /// The sequence number of the change that brought the value.
     #[sea_orm(primary_key, auto_increment = false)]
     pub since: i64,
-    /// The change after which the record names it no more.
+    /// The sequence number of the change that removed the value; `None` while it is valid.
     pub until: Option<i64>,
 }
 
-/// None: relations would be blind to versions.
+/// Empty: relations of the ORM would ignore versions.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// The ids of the records that name one of some values in a field, seen from a view.
+/// Selects the ids of the records that name one of the values in a field, in a view.
 pub fn naming(
     field: RecordField,
     values: impl IntoIterator<Item = String>,
@@ -64,7 +64,7 @@ pub fn naming(
         .to_owned()
 }
 
-/// The ids of the records that name anything in a field now.
+/// Selects the ids of the current records that name any value in a field.
 pub(super) fn naming_any(field: RecordField) -> SelectStatement {
     Query::select()
         .column(Column::Record)
@@ -74,14 +74,14 @@ pub(super) fn naming_any(field: RecordField) -> SelectStatement {
         .to_owned()
 }
 
-/// The ids of the records that name something in a field at a moment, in order.
+/// Loader key for the ids of the records that name a value in a field at a moment, sorted.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Naming {
     /// The field.
     pub field: RecordField,
-    /// What it names.
+    /// The value.
     pub value: String,
-    /// When.
+    /// The moment.
     pub moment: Moment,
 }
 
@@ -119,7 +119,7 @@ impl Key for Naming {
     }
 }
 
-/// The records that name one of some values now, in order.
+/// Reads the current records that name one of the values, with that value; sorted by record.
 pub(super) async fn naming_now<C: ConnectionTrait>(
     db: &C,
     values: impl IntoIterator<Item = String>,
@@ -136,7 +136,7 @@ pub(super) async fn naming_now<C: ConnectionTrait>(
         .collect())
 }
 
-/// Ends what a record names no more, and gives what it names anew, to be inserted.
+/// Ends the values that are only in `before`, and returns rows for those that are only in `after`. Does not insert them.
 pub(super) async fn replace<C: ConnectionTrait>(
     db: &C,
     record: &RecordId,
@@ -174,15 +174,15 @@ fn row(record: &RecordId, mention: &Mention, since: i64, until: Option<i64>) -> 
     }
 }
 
-/// Whether what records name is kept, where there are any.
+/// True if the index has rows, or the log is empty.
 pub(super) async fn is_filled<C: ConnectionTrait>(db: &C) -> Result<bool, Error> {
     let is_kept = Entity::find().one(db).await?.is_some();
     Ok(is_kept || change::Entity::find().one(db).await?.is_none())
 }
 
-/// Writes what the records of a database name that was made before that was kept.
+/// Fills the index of a database whose log is older than this table.
 pub(super) async fn fill<C: ConnectionTrait>(db: &C) -> Result<(), Error> {
-    // Another process may have come first.
+    // Another process may have filled it in the meantime.
     if is_filled(db).await? {
         return Ok(());
     }
@@ -203,7 +203,7 @@ pub(super) async fn fill<C: ConnectionTrait>(db: &C) -> Result<(), Error> {
     Ok(())
 }
 
-/// Writes rows.
+/// Inserts rows.
 pub(super) async fn insert<C: ConnectionTrait>(
     db: &C,
     rows: Vec<ActiveModel>,

@@ -1,4 +1,4 @@
-//! The tables: brought up to date, and taken back.
+//! Applies and reverts migrations.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -14,15 +14,15 @@ use super::error::Error;
 use super::lock::{self, MIGRATION_LOCK};
 use super::{backend, connect};
 
-/// The table of the migrations that were applied.
+/// The table in which the library records applied migrations.
 const APPLIED: &str = "seaql_migrations";
 
 fn unprepared(error: &DbErr) -> Error {
     Error::Unusable(format!("cannot prepare the database: {error}"))
 }
 
-/// Applies what is missing; refuses a database that a newer program made. Where nothing is missing nothing is
-/// written: a database that only reads would refuse that.
+/// Applies missing migrations, and refuses a database that a newer version of the program migrated.
+/// If none is missing nothing is written, because a read-only database would refuse that.
 pub(super) async fn up(db: &DatabaseConnection) -> Result<(), Error> {
     let mut known = known();
     known.sort_unstable();
@@ -37,7 +37,7 @@ pub(super) async fn up(db: &DatabaseConnection) -> Result<(), Error> {
     .await
 }
 
-/// Two nodes that change the tables at once do it one after the other.
+/// Runs a change of the tables under a lock, so that instances migrate one after the other.
 async fn one_at_a_time<T>(
     db: &DatabaseConnection,
     change: impl AsyncFnOnce() -> Result<T, Error>,
@@ -58,7 +58,7 @@ async fn one_at_a_time<T>(
     changed
 }
 
-/// The migrations that were applied, oldest first. The library would make their table before it reads it.
+/// The names of the applied migrations, oldest first. Reads the table itself: the library would create it first.
 async fn applied(db: &DatabaseConnection) -> Result<Vec<String>, Error> {
     let failed = |error: DbErr| unprepared(&error);
     let manager = SchemaManager::new(db);
@@ -88,7 +88,7 @@ fn known() -> Vec<String> {
     migrations.iter().map(|one| one.name().to_owned()).collect()
 }
 
-/// Every migration that this program knows, in order, and whether it was applied. Nothing is written.
+/// Lists every migration that this program knows, oldest first; true if it was applied. Writes nothing.
 ///
 /// # Errors
 /// [`Error::Unusable`]
@@ -108,14 +108,14 @@ pub async fn migrations(url: &str) -> Result<Vec<(String, bool)>, Error> {
         .collect())
 }
 
-/// What goes with migrations that are taken back.
+/// The migrations, tables and columns that a revert removes.
 #[derive(Clone, Debug, Default)]
 pub struct Reverted {
     /// The migrations, newest first.
     pub migrations: Vec<String>,
-    /// The tables, and how many rows they have.
+    /// The tables, with their number of rows.
     pub tables: BTreeMap<String, i64>,
-    /// The columns of tables that stay, as `table.column`.
+    /// The columns of the remaining tables, as `table.column`.
     pub columns: BTreeSet<String>,
 }
 
@@ -135,15 +135,15 @@ impl fmt::Display for Reverted {
     }
 }
 
-/// Takes back the last migrations, with all that is kept in what they made: so many, or all.
+/// Reverts the last `steps` migrations, or all, with all data in the tables and columns that they created.
 ///
 /// # Errors
-/// [`Error::Unusable`]; nothing is taken back then.
+/// [`Error::Unusable`]; nothing is reverted then.
 pub async fn revert(url: &str, steps: Option<u32>) -> Result<Reverted, Error> {
     down(url, steps, true).await
 }
 
-/// Says what [`revert`] would take back, and takes nothing.
+/// Returns what [`revert`] would remove, without removing it.
 ///
 /// # Errors
 /// [`Error::Unusable`]
@@ -167,7 +167,8 @@ fn down(url: &str, steps: Option<u32>, is_meant: bool) -> BoxFuture<'_, Result<R
             let tx = backend::begin(&db).await;
             let tx = tx.map_err(|error| unprepared(&error))?;
             let last: BTreeSet<String> = applied.into_iter().rev().take(steps).collect();
-            // Tried or meant, it is done: only so it is certain what goes.
+            // The revert is executed in both cases, because only the result shows what it removes; a trial is rolled
+            // back.
             let reverted = take_back(&tx, &last).await;
             let ended = match &reverted {
                 Ok(_) if is_meant => tx.commit().await,
@@ -178,14 +179,14 @@ fn down(url: &str, steps: Option<u32>, is_meant: bool) -> BoxFuture<'_, Result<R
                 .map_err(|error| unprepared(&error))
         })
         .await;
-        // It has done its work, whether or not it can be closed.
+        // The work is done, even if closing fails.
         drop(db.close().await);
         reverted
     }
     .boxed()
 }
 
-/// How many of the migrations that were applied are meant.
+/// The number of migrations to revert, if that many were applied.
 fn enough(steps: u32, applied: usize) -> Result<usize, Error> {
     match usize::try_from(steps) {
         Ok(steps) if steps <= applied => Ok(steps),
@@ -238,7 +239,7 @@ async fn take_back(tx: &DatabaseTransaction, last: &BTreeSet<String>) -> Result<
     Ok(reverted)
 }
 
-/// The columns of each table.
+/// Reads the columns of each table.
 async fn columns(tx: &DatabaseTransaction) -> Result<BTreeMap<String, BTreeSet<String>>, DbErr> {
     let backend = tx.get_database_backend();
     let ask = if backend == DbBackend::Postgres {
@@ -262,7 +263,7 @@ async fn columns(tx: &DatabaseTransaction) -> Result<BTreeMap<String, BTreeSet<S
     Ok(found)
 }
 
-/// How many rows a table has.
+/// Counts the rows of a table.
 async fn count(tx: &DatabaseTransaction, table: &str) -> Result<i64, DbErr> {
     let name = table.replace('"', "\"\"");
     let ask = format!("SELECT count(*) AS found FROM \"{name}\"");

@@ -1,5 +1,4 @@
-//! Moments: positions in the change log. A request looks at one moment, so its answer is one version
-//! of the world.
+//! Moments: positions in the change log. A request reads at one moment, so its answer shows one state of the data.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -9,17 +8,17 @@ use sha2::{Digest, Sha256};
 
 use domain::date::Day;
 
-/// The moment just after the change with this sequence number; 0 is before the first.
+/// The position just after the change with this sequence number; 0 is before the first change.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Moment(pub i64);
 
 impl Moment {
-    /// The rows of a versioned table that stood at this moment.
+    /// Condition for the rows of a versioned table that are valid at this moment.
     pub fn filter<E: EntityTrait>(self) -> Condition {
         Self::span::<E>(self, self)
     }
 
-    /// The rows of a versioned table that stood at any moment from `first` to `last`.
+    /// Condition for the rows of a versioned table that are valid at any moment from `first` to `last`.
     pub fn span<E: EntityTrait>(first: Self, last: Self) -> Condition {
         let until = column::<E>("until");
         Condition::all()
@@ -27,27 +26,27 @@ impl Moment {
             .add(until.clone().is_null().or(until.gt(first.0)))
     }
 
-    /// The rows of a versioned table that stand now.
+    /// Condition for the current rows of a versioned table.
     pub fn current<E: EntityTrait>() -> Condition {
         Condition::all().add(column::<E>("until").is_null())
     }
 
-    /// Whether a row with these bounds stood at this moment.
+    /// True if a row with these bounds is valid at this moment.
     pub fn holds(self, since: i64, until: Option<i64>) -> bool {
         since <= self.0 && until.is_none_or(|until| until > self.0)
     }
 }
 
-/// From when a list is seen: what was known at a moment, about the world as it was on a day.
+/// A view: the moment up to which changes are known, and the day in the world for which answers are computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct At {
-    /// What was known.
+    /// The moment.
     pub moment: Moment,
-    /// The day the world is looked at.
+    /// The as-of date.
     pub as_of: Day,
 }
 
-/// A column of any entity by name.
+/// A column of an entity, by name.
 pub fn column<E: EntityTrait>(name: &str) -> Expr {
     Expr::col((
         sea_orm::sea_query::Alias::new(E::default().unquoted().to_owned()),
@@ -55,18 +54,18 @@ pub fn column<E: EntityTrait>(name: &str) -> Expr {
     ))
 }
 
-/// Why a text is not a position in this log.
+/// The reason why a text is not a cursor of this log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoCursor {
-    /// It was not given out by any such service.
+    /// No service of this kind wrote it.
     Malformed,
-    /// It was given out by another database.
+    /// Another database wrote it.
     Foreign,
     /// It lies after the newest change.
     Future,
 }
 
-/// Writes and reads cursors: which database, which sequence number, and a digest of both.
+/// Writes and reads cursors. A cursor contains the database, the sequence number, and a digest of both.
 #[derive(Clone, Debug)]
 pub struct Cursors {
     database: [u8; 8],
@@ -84,7 +83,7 @@ impl Cursors {
         Self { database: short }
     }
 
-    /// The cursor of a moment.
+    /// Writes the cursor of a moment.
     pub fn write(&self, moment: Moment) -> String {
         let mut bytes = self.database.to_vec();
         bytes.extend(moment.0.to_be_bytes());
@@ -93,7 +92,7 @@ impl Cursors {
         URL_SAFE_NO_PAD.encode(bytes)
     }
 
-    /// The moment of a cursor, which must not lie after `newest`.
+    /// Reads the moment of a cursor. It must not lie after `newest`.
     ///
     /// # Errors
     /// [`NoCursor`]

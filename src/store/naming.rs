@@ -1,4 +1,4 @@
-//! Keys of records that are new and were given none.
+//! Derives keys for new records that were proposed without one.
 
 use std::collections::HashSet;
 
@@ -10,8 +10,8 @@ use super::record::{self, Current};
 use domain::change::Proposed;
 use domain::record::RecordId;
 
-/// Names the records that are new and left their key out: the first key of `base`, `base-2`, `base-3`
-/// that `is_free` allows.
+/// Gives an id to each new record without a key: the first of `base`, `base-2`, `base-3` … that is not in use and that
+/// `is_free` allows. `base` is derived from the content.
 pub async fn name<C: ConnectionTrait>(
     db: &C,
     proposed: &mut [Proposed],
@@ -41,7 +41,7 @@ pub async fn name<C: ConnectionTrait>(
     Ok(())
 }
 
-/// Every row, current or not, of the records whose key is that of `base` or derived from it.
+/// Reads every row, current or closed, of the records whose key is that of `base` or a numbered one derived from it.
 pub async fn alike<C: ConnectionTrait>(
     db: &C,
     base: &RecordId,

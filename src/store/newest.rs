@@ -1,5 +1,5 @@
-//! Where the log ends: without a question where it is certain that nothing was committed since the last one, and else
-//! by one question for all who want to know.
+//! Cached head of the log. On an embedded database the cached head is reused while the WAL index is unchanged, which
+//! proves that nothing was committed. Otherwise callers that wait at the same time share one query.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
@@ -9,18 +9,18 @@ use super::error::Error;
 use super::head::{self, Head};
 use super::journal::{Journal, Mark};
 
-/// What is known of the end of the log.
+/// The cached head of the log.
 pub(super) struct Newest {
-    /// Where the database is embedded.
+    /// The WAL index of an embedded database.
     journal: Option<Journal>,
-    /// Where it ended, and the mark of the journal before that was read.
+    /// The last head that was read, and the header of the WAL index from before it was read.
     seen: Mutex<Option<(Head, Mark)>>,
-    /// What was asked last, and since when it is known.
+    /// The last query: its start and its result.
     asked: tokio::sync::Mutex<Option<(Instant, Head)>>,
 }
 
 impl Newest {
-    /// Nothing is known yet.
+    /// An empty cache.
     pub fn new(journal: Option<Journal>) -> Self {
         Self {
             journal,
@@ -41,7 +41,7 @@ impl Newest {
 }
 
 impl Store {
-    /// Where the log ends, whoever writes to it: nothing that was committed before this was called is behind it.
+    /// Returns the head of the log, whichever process writes. It includes every commit made before this call.
     ///
     /// # Errors
     /// [`Error::Database`]
@@ -53,7 +53,7 @@ impl Store {
         let called = Instant::now();
         let mut asked = newest.asked.lock().await;
         match *asked {
-            // Somebody asked after this was called.
+            // A query that began after this call has answered it.
             Some((at, head)) if at >= called => Ok(head),
             _ => {
                 let at = Instant::now();
@@ -64,7 +64,7 @@ impl Store {
         }
     }
 
-    /// Reads where the log ends.
+    /// Reads the head of the log from the database, caches it, and wakes followers if there is something new.
     pub(super) async fn look_at_head(&self) -> Result<Head, Error> {
         let newest = &self.0.newest;
         let before = newest.mark();

@@ -1,4 +1,4 @@
-//! Notices between the nodes of one database: that there may be something new.
+//! Notices between the instances that share a `PostgreSQL` database: there may be something new.
 
 use sea_orm::sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, sqlx};
@@ -6,10 +6,10 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, sqlx};
 use super::address::Address;
 use super::lock::using_tables;
 
-/// The channel on which a `PostgreSQL` tells other nodes that there may be something new.
+/// The `PostgreSQL` channel of the notices.
 const CHANNEL: &str = "cyberprofiles";
 
-/// Tells other processes of a commit once it is made, where the database can.
+/// Notifies other processes of a commit, as part of it. Does nothing on `SQLite`.
 pub async fn notify<C: ConnectionTrait>(tx: &C) -> Result<(), DbErr> {
     if tx.get_database_backend() == DbBackend::Postgres {
         tx.execute_unprepared(&format!("NOTIFY {CHANNEL}")).await?;
@@ -17,12 +17,13 @@ pub async fn notify<C: ConnectionTrait>(tx: &C) -> Result<(), DbErr> {
     Ok(())
 }
 
-/// Hears what other processes tell, until the database is away: also that something may have been missed.
+/// Calls `heard` for each notice of another process, and after each connect because notices may have been missed.
+/// Returns when the database is away.
 pub async fn listen(address: &Address, mut heard: impl FnMut()) -> Result<(), sqlx::Error> {
     let Address::Shared(options) = address else {
         return Ok(());
     };
-    // It is made again whenever it is lost: the lock too, where no other connection is there.
+    // This connection may be the only one and is opened again after a loss, so it takes the lock on the tables, too.
     let pool = using_tables(PgPoolOptions::new())
         .max_connections(1)
         .max_lifetime(None)
@@ -35,7 +36,7 @@ pub async fn listen(address: &Address, mut heard: impl FnMut()) -> Result<(), sq
     loop {
         heard();
         if listener.try_recv().await?.is_none() {
-            // Its connection was lost. It is opened again with the next call.
+            // The connection was lost; the next call opens another. Notices may have been missed.
             tracing::warn!("the notices of the database were cut");
         }
     }

@@ -1,4 +1,4 @@
-//! Opening a database: its tables are brought up to date before anybody reads.
+//! Opens a database. Applies migrations before anything else reads.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,29 +13,28 @@ use super::error::Error;
 use super::migrate;
 use super::renewal::Renewal;
 
-/// How a database is opened.
+/// Options for opening a database.
 #[derive(Clone, Default)]
 pub struct Options {
-    /// How many connections read beside each other; 0 for as many as the program thinks right.
+    /// The number of connections for reading; 0 for the default, 8.
     pub readers: u32,
-    /// Hears of every SQL statement.
+    /// Callback that receives every SQL statement.
     pub on_statement: Option<OnStatement>,
-    /// Tells the time of commits, and which day it is.
+    /// Returns the time of commits and the current day.
     pub clock: Clock,
-    /// How long followers wait at most until the end of the log is looked for, where nobody wakes them; 0 for as long
-    /// as the program thinks right.
+    /// The interval at which followers look for new changes if no wake-up arrives; 0 for the default, 1 second.
     pub poll: Duration,
 }
 
-/// The connections of an open database: one that writes, and some that can only read.
+/// The connections of an open database.
 pub struct Connections {
-    /// Writes; one at a time.
+    /// One connection that writes.
     pub writer: DatabaseConnection,
-    /// Reads.
+    /// A pool of connections that can only read.
     pub reader: DatabaseConnection,
 }
 
-/// Opens a database and brings its tables up to date.
+/// Opens a database and applies missing migrations.
 pub async fn open(
     address: &Address,
     options: &Options,

@@ -1,4 +1,4 @@
-//! Operational units: the entity.
+//! Operational units: entity.
 
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};

@@ -1,32 +1,32 @@
-//! A page that is asked for, and the slice of a list that answers it.
+//! The arguments of a page, and the slice of a list that answers it.
 
 use serde_json::Value;
 
-/// Which part of a list is wanted.
+/// The arguments of a page. Both bounds may be given.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Page {
-    /// How many rows at most.
+    /// The most rows that the page contains.
     pub size: u64,
-    /// Whether the first or the last rows of the part are wanted.
+    /// True if the page is taken from the start of the part between the bounds, false if from its end.
     pub forward: bool,
-    /// The part begins after the row with this key.
+    /// The sort key after which the part begins.
     pub after: Option<Vec<Value>>,
-    /// The part ends before the row with this key.
+    /// The sort key before which the part ends.
     pub before: Option<Vec<Value>>,
-    /// Whether the whole list is to be counted.
+    /// True if the rows of the whole list are to be counted.
     pub count: bool,
 }
 
-/// Some rows of a list, in its order, and what lies around them.
+/// Consecutive rows of a list, in its order.
 #[derive(Clone, Debug)]
 pub struct Slice<T> {
     /// The rows.
     pub rows: Vec<T>,
-    /// Whether there are rows after these.
+    /// True if the list has rows after these.
     pub has_next: bool,
-    /// Whether there are rows before these.
+    /// True if the list has rows before these.
     pub has_previous: bool,
-    /// How many rows the whole list has, where it was to be counted.
+    /// The number of rows in the whole list, if it was counted.
     pub total: Option<u64>,
 }
 
@@ -47,7 +47,7 @@ impl<T> Slice<T> {
         }
     }
 
-    /// The page of a whole list that is at hand, sorted by `key`.
+    /// A page of a list in memory, which is sorted by `key`.
     pub fn of(list: Vec<T>, page: &Page, key: impl Fn(&T) -> Vec<Value>) -> Self {
         let total = u64::try_from(list.len()).ok();
         let passed = |row: &T, bound: &Option<Vec<Value>>, order: std::cmp::Ordering| {
@@ -84,7 +84,7 @@ impl<T> Slice<T> {
         }
     }
 
-    /// The same slice of something else.
+    /// Converts each row.
     pub fn map<U>(self, make: impl FnMut(T) -> U) -> Slice<U> {
         Slice {
             rows: self.rows.into_iter().map(make).collect(),
@@ -94,7 +94,7 @@ impl<T> Slice<T> {
         }
     }
 
-    /// The same slice of what is made of each row.
+    /// Converts a reference to each row.
     pub fn of_each<U>(&self, make: impl FnMut(&T) -> U) -> Slice<U> {
         Slice {
             rows: self.rows.iter().map(make).collect(),
@@ -106,7 +106,7 @@ impl<T> Slice<T> {
 }
 
 impl<T> Slice<Option<T>> {
-    /// The slice without what is not there.
+    /// Removes the rows that are `None`. The other members stay as they are.
     pub fn present(self) -> Slice<T> {
         Slice {
             rows: self.rows.into_iter().flatten().collect(),

@@ -1,16 +1,16 @@
-//! How long a database is waited for.
+//! Time limits for answers of the database.
 
 use std::time::Duration;
 
 use sea_orm::sqlx;
 use tokio::time::timeout;
 
-/// How long a request waits for a connection before it answers that there is none.
+/// The time that a request waits for a connection before it fails.
 pub const PATIENCE: Duration = Duration::from_secs(5);
-/// How long a wait is until something is tried again.
+/// The pause before another attempt.
 pub const RETRY: Duration = Duration::from_millis(100);
 
-/// What was asked of a database, or that it did not answer in time.
+/// Waits for an answer of the database; fails with `PoolTimedOut` if it takes longer than [`PATIENCE`].
 pub async fn in_time<T>(
     asked: impl Future<Output = Result<T, sqlx::Error>>,
 ) -> Result<T, sqlx::Error> {

@@ -1,4 +1,4 @@
-//! From proposed changes to a plan: everything that can only be judged beside the profiles.
+//! Turns proposed changes into a plan: all checks that need the current records.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -15,8 +15,8 @@ use domain::date::Day;
 use domain::record::RecordId;
 use domain::text::CountryCode;
 
-/// Judges proposed changes, each of which has an id, beside what is known now.
-/// A value that its field reads as given on `today` stands for the one that is kept.
+/// Checks proposed changes against the current records. Changes without an id are skipped.
+/// A value that only repeats what its field returns on `today` means the stored value, not a new one.
 pub async fn plan<C: ConnectionTrait>(
     db: &C,
     proposed: &[Proposed],

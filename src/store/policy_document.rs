@@ -1,4 +1,4 @@
-//! Policy documents: the entity, and which are wanted.
+//! Policy documents: entity and list filter.
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Condition, ExprTrait, Order};
@@ -26,22 +26,23 @@ impl Noun for Entity {
     const COUNTRY: Option<&str> = Some("country");
 }
 
-/// Which documents are wanted, and in which order; what is left out does not narrow.
+/// Filter and order of a list of policy documents. A field that is `None` does not restrict the list.
+/// Documents that begin after the as-of date are not in it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Filter {
-    /// Of one of these countries.
+    /// Documents of one of these countries.
     pub countries: Option<Vec<CountryCode>>,
-    /// About one of these subjects.
+    /// Documents about one of these subjects.
     pub subjects: Option<Vec<DocumentSubject>>,
-    /// Of one of these kinds.
+    /// Documents of one of these kinds.
     pub kinds: Option<Vec<PolicyDocumentKind>>,
-    /// With one of these statuses, as the source says.
+    /// Documents with one of these statuses, as reported by the source.
     pub status: Option<Vec<PolicyDocumentStatus>>,
-    /// Adopted on this day or later, as far as its date tells.
+    /// Documents that may have been adopted on this day or later.
     pub adopted_from: Option<Day>,
-    /// Adopted on this day or earlier, as far as its date tells.
+    /// Documents that may have been adopted on this day or earlier.
     pub adopted_to: Option<Day>,
-    /// How they are sorted.
+    /// The order of the list.
     pub order: PolicyDocumentOrder,
 }
 

@@ -1,4 +1,4 @@
-//! Profile sections: the entity, and what it is looked up by.
+//! Profile sections: entity and loader key.
 
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -17,7 +17,7 @@ impl Noun for Entity {
     const COUNTRY: Option<&str> = Some("country");
 }
 
-/// The sections of a country.
+/// Loader key for the profile sections of a country.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct OfCountry;
 

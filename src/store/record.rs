@@ -1,5 +1,5 @@
-//! What the tables of all nouns share: the entity made from a declaration, reading rows whichever the
-//! noun, and writing the next one.
+//! The common part of the tables of all nouns: entities made from declarations, reading rows of any kind, and writing
+//! the next row.
 
 use std::fmt::Debug;
 
@@ -18,7 +18,7 @@ use domain::check::Path;
 use domain::field::Content;
 use domain::record::{Kind, RecordId};
 
-/// A row of a versioned table.
+/// A row of a versioned table: one version of a record.
 pub trait Row: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'static {
     /// The record.
     fn id(&self) -> &RecordId;
@@ -26,22 +26,22 @@ pub trait Row: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'sta
     fn since(&self) -> i64;
     /// The sequence number of the change that replaced or retired it.
     fn until(&self) -> Option<i64>;
-    /// Which version of the record it is, counted from 1.
+    /// The version number, counted from 1.
     fn version(&self) -> i32;
 }
 
-/// A value of an enum, as the tables keep it.
+/// The value of an enum as stored in the tables.
 pub fn word<E: ActiveEnum<Value = String>>(of: &E) -> String {
     of.to_value()
 }
 
-/// A table with one row per version.
+/// The entity of a noun: a table with one row per version.
 pub trait Noun:
     EntityTrait<Model: Row + IntoActiveModel<<Self as EntityTrait>::ActiveModel>, ActiveModel: Send>
 {
-    /// The noun.
+    /// The kind.
     const KIND: Kind;
-    /// The column that names a record's country, where records belong to one.
+    /// The column that contains a record's country; `None` if records of the noun belong to no country.
     const COUNTRY: Option<&str> = None;
 }
 
@@ -61,21 +61,21 @@ macro_rules! entity {
             /// The record.
             #[sea_orm(primary_key, auto_increment = false)]
             pub id: RecordId,
-            /// The change that wrote the row.
+            /// The sequence number of the change that wrote the row.
             #[sea_orm(primary_key, auto_increment = false)]
             pub since: i64,
-            /// The change that replaced or retired it.
+            /// The sequence number of the change that replaced or retired it; `None` while it is current.
             pub until: Option<i64>,
-            /// Counted from 1.
+            /// The version number, counted from 1.
             pub version: i32,
             $( $(#[$field_doc])* pub $field: $type, )+
             $(
-                /// Kept so that the database can sort and filter.
+                /// A derived column, by which the database sorts and filters.
                 pub $kept: $kept_type,
             )*
         }
 
-        /// None: relations would be blind to versions.
+        /// Empty: relations of the ORM would ignore versions.
         #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
         pub enum Relation {}
 
@@ -99,7 +99,7 @@ macro_rules! entity {
 }
 pub(super) use entity;
 
-/// Asks the same of any noun's table, by its kind.
+/// Evaluates an expression for the entity of a kind that is known only at run time.
 macro_rules! of_kind {
     (
         [$kind:expr, $alias:ident => $answer:expr]
@@ -120,7 +120,7 @@ macro_rules! of_kind {
 }
 pub(super) use of_kind;
 
-/// The content of a row, in the form of the noun's input; what has no value is left out.
+/// The content of a row, in the form of the noun's input. Fields without a value are left out.
 ///
 /// # Errors
 /// [`Error::Unreadable`]
@@ -147,20 +147,20 @@ pub fn content<R: Row>(row: &R) -> Result<Content, Error> {
     Ok(content)
 }
 
-/// One version of a record, for the write path.
+/// One version of a record, as the write path reads it.
 #[derive(Clone, Debug)]
 pub struct Current {
-    /// The change that wrote it.
+    /// The sequence number of the change that wrote it.
     pub since: i64,
-    /// The change that replaced or retired it.
+    /// The sequence number of the change that replaced or retired it; `None` while it is current.
     pub until: Option<i64>,
-    /// Which version it is.
+    /// The version number, counted from 1.
     pub version: i32,
-    /// All its content.
+    /// The content.
     pub content: Content,
 }
 
-/// Some rows of a noun, whichever it is.
+/// Reads rows of a kind. `condition` receives a function that returns a column by name.
 ///
 /// # Errors
 /// [`Error::Database`]
@@ -189,7 +189,7 @@ fn current<E: Noun>(row: &QueryResult) -> Result<(RecordId, Current), Error> {
     Ok((row.id().clone(), current))
 }
 
-/// The rows of an entity that a statement found.
+/// Reads query results as rows of an entity.
 ///
 /// # Errors
 /// [`Error::Database`]
@@ -203,18 +203,18 @@ pub fn models<E: EntityTrait>(rows: &[QueryResult]) -> Result<Vec<E::Model>, Err
 pub struct Next {
     /// The record.
     pub id: RecordId,
-    /// The change that writes it.
+    /// The sequence number of the change that writes it.
     pub sequence: i64,
-    /// Which version it is.
+    /// The version number, counted from 1.
     pub version: i32,
-    /// All its content, and what is kept beside it.
+    /// The content with its derived columns.
     pub whole: Content,
 }
 
-/// How many rows one statement writes: databases bound how many values it may have.
+/// The most rows in one statement: databases limit the number of values in a statement.
 pub(super) const CHUNK: usize = 500;
 
-/// Writes rows, all of one noun. What they replace is closed already.
+/// Inserts rows of one kind. The rows that they replace must be closed already.
 ///
 /// # Errors
 /// [`Error::Database`], [`Error::Unreadable`]
@@ -237,7 +237,7 @@ fn inserts<E: Noun>(rows: Vec<Next>) -> Result<Vec<InsertStatement>, Error> {
     Ok(inserts.collect())
 }
 
-/// All columns of a row, by the names that its type has in JSON.
+/// All columns of a row, by their JSON names.
 fn whole(kind: Kind, next: Next) -> Value {
     let mut whole = next.whole;
     for field in kind.fields() {
@@ -252,10 +252,10 @@ fn whole(kind: Kind, next: Next) -> Value {
     Value::Object(whole)
 }
 
-/// Closes the row of a record that stands.
+/// Closes the current row of a record.
 ///
 /// # Errors
-/// [`Error::Unreadable`] where there is none.
+/// [`Error::Unreadable`] if the record has no such current row.
 pub async fn close<C: ConnectionTrait>(
     db: &C,
     id: &RecordId,

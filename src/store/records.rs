@@ -1,4 +1,4 @@
-//! All records of all nouns as one list, by their ids.
+//! All records of all kinds as one list, sorted by id.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -18,21 +18,21 @@ use domain::text::CountryCode;
 
 static BY_ID: [(&str, Order); 1] = [("id", Order::Asc)];
 
-/// A page of the ids of all records of some nouns, and countries, that stood at a moment.
+/// Loader key for a page of the ids of all records of some kinds and countries at a moment.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Records {
-    /// When they stood.
+    /// The moment.
     pub moment: Moment,
-    /// The nouns.
+    /// The kinds.
     pub kinds: Vec<Kind>,
-    /// The countries they belong to; all records where this is left out.
+    /// The countries to which the records belong; `None` for all records.
     pub countries: Option<Vec<CountryCode>>,
-    /// Which page.
+    /// The page.
     pub page: Page,
 }
 
 impl Records {
-    /// Finds that the page begins or ends at what is no place in the list.
+    /// Checks that the bounds of the page are positions in the list.
     ///
     /// # Errors
     /// [`Error::Refused`]
@@ -41,7 +41,7 @@ impl Records {
         bounds.try_for_each(|bound| check_key(&BY_ID, bound))
     }
 
-    /// Those of one noun; none where records of the noun belong to no country.
+    /// The rows of one kind; `None` if a country is required and records of the kind belong to no country.
     fn rows<E: Noun>(&self) -> Option<Sorted<'static>> {
         let mut whole = E::find().filter(self.moment.filter::<E>());
         if let Some(countries) = &self.countries {

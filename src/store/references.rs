@@ -1,4 +1,4 @@
-//! What proposed changes refer to: that it exists, is what the reference says, and is unique where it must be.
+//! Checks the references of proposed changes: the target exists, fits, and unique values are unique.
 
 use std::collections::{HashMap, HashSet};
 
@@ -12,7 +12,7 @@ use domain::field::Content;
 use domain::record::{Kind, RecordField, RecordId};
 use domain::reference::Reference;
 
-/// The same reference as the field that identifies what it is to, or as an id.
+/// The kind and identifying value that a reference names, or the id if it names a record by id.
 pub fn named(reference: &Reference) -> Result<(Kind, String), &RecordId> {
     match reference {
         Reference::Country(_) => Ok((Kind::Country, reference.named())),
@@ -21,7 +21,7 @@ pub fn named(reference: &Reference) -> Result<(Kind, String), &RecordId> {
     }
 }
 
-/// Learns what drafts refer to.
+/// Reads the records that the drafts refer to.
 pub async fn learn<C: ConnectionTrait>(
     db: &C,
     world: &mut World,
@@ -43,13 +43,13 @@ pub async fn learn<C: ConnectionTrait>(
     world.learn_ids(db, ids.into_iter()).await
 }
 
-/// The value that no other record of the noun may have.
+/// The value that no other record of the kind may share, with the kind.
 pub fn identity(draft: &Draft<'_>) -> Option<(Kind, String)> {
     let kind = draft.proposed.kind;
     Some((kind, text(draft.content(), kind.unique()?)?))
 }
 
-/// Finds records that stand twice, or have what identifies another.
+/// Reports two changes of the same record, and values that identify another record already.
 pub fn check_identity(world: &World, drafts: &[Draft<'_>], found: &mut Vec<Finding>) {
     let mut seen: HashMap<(Kind, String), &RecordId> = HashMap::new();
     let mut ids: HashSet<&RecordId> = HashSet::new();
@@ -75,7 +75,7 @@ pub fn check_identity(world: &World, drafts: &[Draft<'_>], found: &mut Vec<Findi
     }
 }
 
-/// Finds references to what does not exist, is of another kind, or belongs to another country.
+/// Reports references to records that do not exist, have the wrong kind, or belong to another country.
 pub fn check(world: &World, drafts: &[Draft<'_>], plan: &mut Plan) {
     let standing: HashMap<&RecordId, &Draft<'_>> = drafts
         .iter()
@@ -136,7 +136,7 @@ fn missing(reference: &Reference, at: &Path) -> Missing {
     }
 }
 
-/// The fields of two records that decide whether one can refer to the other.
+/// The fields of two records that decide whether one may refer to the other.
 pub const FIT: [RecordField; 4] = [
     RecordField::Country,
     RecordField::Kind,
@@ -144,7 +144,7 @@ pub const FIT: [RecordField; 4] = [
     RecordField::Treaty,
 ];
 
-/// The finding that a reference is to a record of a kind that it cannot be to.
+/// The finding for a reference to a record of a kind that the field does not accept.
 fn of_another_kind(reference: &Reference, at: &Path) -> Option<Finding> {
     let Reference::Record { kinds, id, .. } = reference else {
         return None;
@@ -157,8 +157,8 @@ fn of_another_kind(reference: &Reference, at: &Path) -> Option<Finding> {
     Some(at.finding(Code::Invalid, message))
 }
 
-/// Why a record with some content cannot be what a field of another refers to, and which field of it is at
-/// fault.
+/// The reasons why a record with this content cannot be the target of a field, each with the field of the target that
+/// is at fault.
 pub fn unfit(
     kind: Kind,
     content: &Content,
@@ -180,7 +180,9 @@ pub fn unfit(
     foreign.into_iter().chain(misfits).collect()
 }
 
-/// What is still missing of what was, or is there and does not fit.
+/// Looks up references that were missing. Returns those that are still missing, and reports those that exist and do
+/// not
+/// fit.
 pub async fn resolve<C: ConnectionTrait>(
     db: &C,
     missing: Vec<Missing>,

@@ -1,4 +1,4 @@
-//! What refers to records that are changed or retired: that it still holds.
+//! Checks the records that refer to a changed or retired record.
 
 use std::collections::HashMap;
 
@@ -17,7 +17,7 @@ use domain::check::{Code, Finding};
 use domain::field::Content;
 use domain::record::{Kind, RecordId};
 
-/// Finds records that others refer to and that would be no more what those say.
+/// Reports changes that would make a record unfit for the references of others to it.
 pub async fn check_turned<C: ConnectionTrait>(
     db: &C,
     world: &mut World,
@@ -57,7 +57,7 @@ pub async fn check_turned<C: ConnectionTrait>(
             let Some((draft, before)) = draft.and_then(|one| Some((one, one.before()?))) else {
                 continue;
             };
-            // What refers to it anew was looked at already.
+            // The check of this draft's own references has already covered it.
             if own.is_some_and(|own| own.renews(&[FIT.as_slice(), &[*field]].concat())) {
                 continue;
             }
@@ -78,10 +78,10 @@ pub async fn check_turned<C: ConnectionTrait>(
     Ok(())
 }
 
-/// How many of those that refer to a record are named.
+/// The number of referring records that a message names.
 const NAMED: usize = 5;
 
-/// Finds records that would be retired while others refer to them.
+/// Reports records that would be retired while others refer to them.
 pub async fn check_retired<C: ConnectionTrait>(
     db: &C,
     drafts: &[Draft<'_>],
@@ -95,7 +95,7 @@ pub async fn check_retired<C: ConnectionTrait>(
         names.extend(identity(draft).map(|(_, value)| value));
         let mut by: Vec<RecordId> = Vec::new();
         for (record, _) in mention::naming_now(db, names.clone()).await? {
-            // What this contribution changes is looked at as it will be.
+            // A record that this contribution changes is checked below, in its new state.
             if !drafts.iter().any(|other| *other.id == record) {
                 by.push(record);
             }

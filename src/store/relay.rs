@@ -1,4 +1,4 @@
-//! Passing the log on to elsewhere: by one node among all, which remembers how far it has come.
+//! The relay of the log to an external stream: which instance relays, and how far the stream has come.
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
@@ -10,32 +10,33 @@ use super::error::Error;
 use super::moment::Moment;
 use super::{Store, lock};
 
-/// A stream that the log is passed on to, and the last change that it has acknowledged.
+/// An external stream, and the last change that it has acknowledged.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "relay")]
 pub struct Model {
-    /// Names the stream.
+    /// The name of the stream.
     #[sea_orm(primary_key, auto_increment = false)]
     pub stream: String,
-    /// The number of the change.
+    /// The sequence number of the change.
     pub sequence: i64,
 }
 
-/// None.
+/// Empty: no relations are used.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// The right to pass the log on, which one node has.
+/// The right to relay the log. One instance has it at a time.
 pub struct Lead {
     store: Store,
-    /// Where nodes share a database, the connection that has its lock, or asks for it.
+    /// The connection that holds the lock, or asks for it. `None` before it asks, and on an embedded database, which
+    /// only one instance serves.
     connection: Option<PgConnection>,
 }
 
 impl Store {
-    /// The right to pass the log on, not taken yet.
+    /// Returns the right to relay, not yet taken.
     pub fn lead(&self) -> Lead {
         Lead {
             store: self.clone(),
@@ -45,7 +46,7 @@ impl Store {
 }
 
 impl Lead {
-    /// Takes the right; whether no other node has it.
+    /// Tries to take the right; false if another instance has it.
     ///
     /// # Errors
     /// [`Error::Database`]
@@ -62,10 +63,10 @@ impl Lead {
         Ok(is_ours)
     }
 
-    /// Whether the right still holds.
+    /// Checks that the right is still held.
     ///
     /// # Errors
-    /// [`Error::Database`]: it is lost.
+    /// [`Error::Database`]: the right is lost.
     pub async fn holds(&mut self) -> Result<(), Error> {
         match &mut self.connection {
             Some(connection) => lock::check(connection).await.map_err(away),
@@ -73,12 +74,12 @@ impl Lead {
         }
     }
 
-    /// Leaves the right to others.
+    /// Releases the right.
     pub fn leave(&mut self) {
         self.connection = None;
     }
 
-    /// The last change that a stream has acknowledged.
+    /// The last change that a stream has acknowledged; the moment before the first change for a new stream.
     ///
     /// # Errors
     /// [`Error::Database`]
@@ -87,7 +88,8 @@ impl Lead {
         Ok(row.map(|row| Moment(row.sequence)).unwrap_or_default())
     }
 
-    /// Remembers what a stream has acknowledged, where the right still holds; it never goes back.
+    /// Stores the last change that a stream has acknowledged, if the right is still held. The position never
+    /// decreases.
     ///
     /// # Errors
     /// [`Error::Database`]

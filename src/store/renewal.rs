@@ -1,26 +1,26 @@
-//! When connections for reading are made anew.
+//! Renewal of the connections for reading.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How often connections for reading are made anew at most, while writing does not work.
+/// The least time between two renewals, while writes keep failing.
 const RENEWED: Duration = Duration::from_millis(500);
 
-/// Since when connections for reading have to be new.
+/// The time since which connections must have been opened; `None` if any may be used.
 #[derive(Default)]
 pub(super) struct Renewal(Mutex<Option<Instant>>);
 
 impl Renewal {
-    /// Asks that what reads next takes a new connection.
+    /// Requests that the next reads use new connections.
     pub fn ask(&self) {
         let mut asked = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // While it goes on not all are made anew with each write that is tried.
+        // While writes keep failing, each attempt would otherwise renew all connections.
         if asked.is_none_or(|at| at.elapsed() >= RENEWED) {
             *asked = Some(Instant::now());
         }
     }
 
-    /// Whether a connection may be used that was opened so long ago.
+    /// True if a connection of this age may be used.
     pub fn allows(&self, age: Duration) -> bool {
         let asked = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
         asked.is_none_or(|at| age < at.elapsed())

@@ -1,4 +1,4 @@
-//! Sources: the entity, and those of a country's profile.
+//! Sources: entity, and loader key for the sources of a country's profile.
 
 use std::collections::{HashMap, HashSet};
 
@@ -25,14 +25,14 @@ impl Noun for Entity {
     const KIND: Kind = Kind::Source;
 }
 
-/// The sources that the records of a country cite at a moment, and those of the country itself; by id.
+/// Loader key for the sources that the records of a country and the country itself cite at a moment; sorted by id.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct OfProfile {
-    /// The country.
+    /// The code of the country.
     pub country: CountryCode,
-    /// Its own record.
+    /// The record of the country.
     pub record: RecordId,
-    /// When.
+    /// The moment.
     pub moment: Moment,
 }
 
@@ -40,7 +40,7 @@ impl Key for OfProfile {
     type Value = Vec<RecordId>;
     const FOLLOWS_THE_LOG: bool = true;
 
-    /// Two statements for each moment, whatever the number of countries.
+    /// Executes two statements per moment, for any number of countries.
     async fn load(store: &Store, keys: &[Self]) -> Result<HashMap<Self, Self::Value>, Error> {
         let moments: HashSet<Moment> = keys.iter().map(|key| key.moment).collect();
         let mut found: HashMap<OfProfile, Self::Value> = HashMap::new();
@@ -68,7 +68,7 @@ impl Key for OfProfile {
 
 type Sources = HashMap<String, Vec<RecordId>>;
 
-/// The sources of the records that belong to countries, by the country's code.
+/// The sources that records of the countries cite, by country code.
 async fn citations_of(
     store: &Store,
     keys: &[&OfProfile],
@@ -99,7 +99,7 @@ async fn citations_of(
     Ok(found)
 }
 
-/// The sources of the countries themselves, by record.
+/// The sources that the countries themselves cite, by record.
 async fn own_citations(
     store: &Store,
     keys: &[&OfProfile],

@@ -1,4 +1,4 @@
-//! API tokens. Only a hash is kept: who holds a token shows it, and nobody can read it back.
+//! API tokens. The database stores only a hash; the secret is shown once, when the token is created.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -13,33 +13,32 @@ use domain::check::Path;
 use domain::prose::{composed, cut, line_faults};
 use domain::viewer::{Actor, Role, Viewer};
 
-/// One token.
+/// One API token.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "token")]
 pub struct Model {
-    /// Names the token; no secret.
+    /// The id of the token; not secret.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: String,
-    /// SHA-256 of the secret, in base64. The secret is 32 random bytes, so that no slower hash
-    /// is needed.
+    /// SHA-256 of the secret, in base64. The secret has 32 random bytes, so a slow hash is not needed.
     pub hash: String,
-    /// What to call its bearer.
+    /// The name of the bearer.
     pub name: String,
-    /// Who its bearer is, whichever token they use.
+    /// The id of the person who bears it. Tokens of one person have the same value.
     pub person: String,
-    /// What its bearer may do.
+    /// The role of the bearer.
     pub role: Role,
-    /// When it was made.
+    /// The time of creation, in UTC.
     pub created_at: DateTime<Utc>,
-    /// When it stopped to work.
+    /// The time of revocation, in UTC; `None` if it was not revoked.
     pub revoked_at: Option<DateTime<Utc>>,
-    /// When it stops to work by itself.
+    /// The time at which it expires, in UTC; `None` if it does not expire.
     pub expires_at: Option<DateTime<Utc>>,
-    /// When it was last used, to a minute.
+    /// The time of the last use, in UTC, accurate to one minute; `None` if it was never used.
     pub last_used_at: Option<DateTime<Utc>>,
 }
 
-/// None.
+/// Empty: no relations are used.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 
@@ -51,11 +50,13 @@ fn hash(secret: &str) -> String {
 }
 
 impl Store {
-    /// Makes a token and returns its secret, which is not kept. Without a `person` the token itself
-    /// counts as one.
+    /// Creates a token and returns its secret, which is not stored. Without a `person` the token counts as a person of
+    /// its
+    /// own.
     ///
     /// # Errors
-    /// [`Error::Unusable`] for a person that the program keeps for itself; [`Error::Database`]
+    /// [`Error::Unusable`] for a name or person that is not a valid line, or a person whose id is reserved;
+    /// [`Error::Database`]
     pub async fn create_token(
         &self,
         role: Role,
@@ -96,7 +97,7 @@ impl Store {
         Ok(secret)
     }
 
-    /// Every token, oldest first.
+    /// Lists all tokens, oldest first.
     ///
     /// # Errors
     /// [`Error::Database`]
@@ -107,10 +108,10 @@ impl Store {
         Ok(tokens.all(self.reader()).await?)
     }
 
-    /// Makes a token stop to work, at once and for good.
+    /// Revokes a token, at once and permanently.
     ///
     /// # Errors
-    /// [`Error::Unusable`] where there is none with the id.
+    /// [`Error::Unusable`] if no token has the id.
     pub async fn revoke_token(&self, id: &str) -> Result<Model, Error> {
         let tx = self.begin().await?;
         let Some(token) = Entity::find_by_id(id).one(&tx).await? else {
@@ -133,7 +134,7 @@ impl Store {
         tx.commit().await
     }
 
-    /// Who bears a token; `None` where it is unknown, expired or revoked.
+    /// Returns the bearer of a token; `None` if the token is unknown, expired or revoked.
     ///
     /// # Errors
     /// [`Error::Database`]
@@ -147,7 +148,7 @@ impl Store {
             return Ok(None);
         };
         if token.last_used_at.is_none_or(|used| now - used > EXACT) {
-            // Nobody waits for this: who asks is known already.
+            // The request does not wait for this write: its bearer is known already.
             let store = self.clone();
             let next = ActiveModel {
                 last_used_at: ActiveValue::Set(Some(now)),
@@ -167,10 +168,10 @@ impl Store {
     }
 }
 
-/// The most characters of a name, and of what a person is known by.
+/// The most characters in a name or in the id of a person.
 const LONGEST: usize = 200;
 
-/// A text of one line that stands in a list of tokens, in the form in which texts are kept.
+/// Checks a text of one line, and returns it in Unicode Normalization Form C. `what` names the text in the error.
 fn line(what: &str, text: &str) -> Result<String, Error> {
     let text = composed(text.to_owned());
     let mut found = Vec::new();
@@ -188,7 +189,7 @@ fn line(what: &str, text: &str) -> Result<String, Error> {
     }
 }
 
-/// How exactly the last use of a token is known: otherwise each request would be a write.
+/// The accuracy of the time of last use. With a finer one, each request would be a write.
 const EXACT: TimeDelta = TimeDelta::minutes(1);
 
 fn unchanged(id: String) -> ActiveModel {
@@ -199,7 +200,7 @@ fn unchanged(id: String) -> ActiveModel {
 }
 
 impl Model {
-    /// Whether it works at an instant.
+    /// True if the token is valid at this time.
     pub fn works(&self, now: DateTime<Utc>) -> bool {
         self.revoked_at.is_none() && self.expires_at.is_none_or(|end| now < end)
     }

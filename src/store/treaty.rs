@@ -1,4 +1,4 @@
-//! Treaties: the entity, and what it is looked up by.
+//! Treaties: entity, loader keys and list.
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Condition, Order};
@@ -19,7 +19,7 @@ impl Noun for Entity {
     const KIND: Kind = Kind::Treaty;
 }
 
-/// The treaty with a reference.
+/// Loader key for the treaty with a reference.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct OfReference;
 
@@ -32,7 +32,7 @@ impl Of for OfReference {
     }
 }
 
-/// The protocols to a treaty.
+/// Loader key for the protocols to a treaty.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct OfParent;
 
@@ -45,7 +45,7 @@ impl Of for OfParent {
     }
 }
 
-/// All treaties, by reference.
+/// The list of all treaties, sorted by reference.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct All;
 

@@ -1,4 +1,4 @@
-//! Treaty events: the entity, and what it is looked up by.
+//! Treaty events: entity, loader keys and list filter.
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Alias, Condition, ExprTrait, Order, Query};
@@ -24,18 +24,18 @@ impl Noun for Entity {
     const COUNTRY: Option<&str> = Some("country");
 }
 
-/// Which events are wanted; what is left out does not narrow.
+/// Filter of treaty events; the list is sorted by earliest date. A field that is `None` does not restrict the list.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Filter {
-    /// Under this treaty.
+    /// Events under this treaty.
     pub treaty: Option<TreatyReference>,
-    /// Of one of these countries.
+    /// Events of one of these countries.
     pub countries: Option<Vec<CountryCode>>,
-    /// Of one of these kinds.
+    /// Events of one of these kinds.
     pub kinds: Option<Vec<TreatyEventKind>>,
-    /// Done on this day or later, as far as its date tells.
+    /// Events that may have occurred on this day or later.
     pub from: Option<Day>,
-    /// Done on this day or earlier, as far as its date tells.
+    /// Events that may have occurred on this day or earlier.
     pub to: Option<Day>,
 }
 
@@ -67,7 +67,7 @@ impl Listed for Filter {
     }
 }
 
-/// The events of some kinds.
+/// Condition for events of the kinds that `are_meant` accepts.
 fn of_kinds(are_meant: fn(TreatyEventKind) -> bool) -> Condition {
     let kinds = TreatyEventKind::iter().filter(|kind| are_meant(*kind));
     Condition::all().add(column::<Entity>("kind").is_in(kinds))
@@ -77,7 +77,7 @@ pub(super) fn deciding() -> Condition {
     of_kinds(TreatyEventKind::decides)
 }
 
-/// Those that stand beside a status, and all others that say what a page printed and decide nothing.
+/// Condition for events that accompany a status, and for all others that report a printed label and decide no status.
 fn beside() -> Condition {
     let reports = Condition::all()
         .add(column::<Entity>("reported_label").is_not_null())
@@ -87,7 +87,7 @@ fn beside() -> Condition {
         .add(reports)
 }
 
-/// Some events of what a column names.
+/// Declares loader keys for a part of the events, by one column.
 macro_rules! events {
     ($( $(#[$doc:meta])* $name:ident: $among:ident by $column:ident: $key:ty, )+) => {
         $(
@@ -111,16 +111,17 @@ macro_rules! events {
 }
 
 events! {
-    /// The events of a country that decide where it stands.
+    /// Loader key for the events of a country that decide its status.
     DecidingOfCountry: deciding by country: CountryCode,
-    /// The events of a country that stand beside where it stands.
+    /// Loader key for the events of a country that accompany its status.
     BesideOfCountry: beside by country: CountryCode,
-    /// The events of a treaty that decide where countries stand.
+    /// Loader key for the events of a treaty that decide the status of countries.
     DecidingOfTreaty: deciding by treaty: TreatyReference,
 }
 
-/// The entries into force, of those written by a change from `first` on, that come before every consent
-/// that is known of the same country to the same treaty.
+/// Finds entries into force that come before every known consent of the same country to the same treaty.
+/// Looks only at events written by the change `first` or a later one; an event without any known consent is not
+/// returned.
 pub(super) async fn in_force_before_consent<C: ConnectionTrait>(
     db: &C,
     first: i64,

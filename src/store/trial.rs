@@ -1,4 +1,4 @@
-//! Trying whether anything can be written, where there is reason to doubt it.
+//! Tests whether the database can be written, when there is reason to doubt it.
 
 use std::time::{Duration, Instant};
 
@@ -8,7 +8,7 @@ use sea_orm::entity::prelude::*;
 use super::error::Error;
 use super::{Store, backend};
 
-/// The one row: what was written last to try it.
+/// The only row: the content that the last test wrote.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "trial")]
 pub struct Model {
@@ -17,27 +17,26 @@ pub struct Model {
     pub content: String,
 }
 
-/// None.
+/// Empty: no relations are used.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// How much is written to try it, in bytes: more than most that people write at once, so that what they write next
-/// finds room too.
+/// The bytes that a test writes: more than most contributions, so that the next real write finds room, too.
 const ENOUGH: usize = 256 * 1024;
-/// How long nothing is tried after a try.
+/// The least time between two tests.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// What came of the last try, and when it began.
+/// The start and the result of the last test; true if it could write.
 pub(super) type Tried = tokio::sync::Mutex<Option<(Instant, bool)>>;
 
 impl Store {
-    /// Whether something can be written. While the last write went well this is known without another; else one is
-    /// tried that lasts.
+    /// True if the database can be written. If the last write succeeded, no test is needed; otherwise a test commits a
+    /// row.
     ///
     /// # Errors
-    /// [`Error::Database`] where the database cannot even be read.
+    /// [`Error::Database`] if the database cannot be read, either.
     pub async fn can_write(&self) -> Result<bool, Error> {
         let writer = self.writer();
         if !writer.is_kept_from_writing() {
@@ -50,7 +49,7 @@ impl Store {
         let called = Instant::now();
         let mut tried = self.0.tried.lock().await;
         if let Some((at, works)) = *tried {
-            // Somebody tried after this was called.
+            // A test that began after this call has answered it.
             if at >= called {
                 return Ok(works);
             }
@@ -81,7 +80,7 @@ impl Store {
     }
 }
 
-/// Text without a pattern, which is not made smaller before it is kept.
+/// Random text, so that the database cannot compress it.
 fn noise(bytes: usize) -> String {
     let mut text = String::with_capacity(bytes);
     while text.len() < bytes {

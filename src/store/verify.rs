@@ -1,4 +1,4 @@
-//! Somebody confirms that a record still holds: a line of the log, and no version.
+//! Verifies records: an editor confirms that a record is still correct. This adds a line to the log, and no version.
 
 use super::draft::{Plan, Planned};
 use super::error::Error;
@@ -12,10 +12,10 @@ use domain::viewer::Editor;
 use sea_orm::sea_query::{Condition, ExprTrait};
 
 impl Store {
-    /// Writes down that a record held on a day.
+    /// Records that a record was correct on a day.
     ///
     /// # Errors
-    /// [`Error::Refused`] where it does not stand.
+    /// [`Error::Refused`] if the record is not current.
     pub async fn verify(
         &self,
         editor: &Editor,

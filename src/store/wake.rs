@@ -1,5 +1,5 @@
-//! What wakes followers: a commit of this process, a notice of the database, a word from outside, and a slow
-//! poll beneath them all. A wake-up carries nothing: the rows are always read.
+//! Wakes followers: after a commit of this process, on a notice of the database, on a nudge from outside, and at the
+//! least by a slow poll. A wake-up carries no data; followers always read the rows.
 
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
@@ -12,18 +12,18 @@ use super::address::Address;
 use super::moment::Moment;
 use super::{Inner, Store, backend, head, notice};
 
-/// How long a follower waits at most: a lost wake-up costs this, never a change.
+/// The default poll interval: a lost wake-up delays a change by this time, and loses none.
 pub(super) const POLL: Duration = Duration::from_secs(1);
-/// How long the database may take to say how far the log has come, until it is asked anew.
+/// The time after which a query for the head of the log is abandoned and sent again.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// How far things have come, as is known in this process.
+/// The state of the log that is known in this process.
 pub(super) struct Wake {
     /// The end of the log.
     pub head: watch::Sender<Moment>,
-    /// How often contributions were touched.
+    /// The counter of touched contributions.
     pub touched: watch::Sender<i64>,
-    /// What this process committed.
+    /// Signals each commit of this process.
     pub own: watch::Sender<()>,
     nudged: Arc<Notify>,
     poll: Duration,
@@ -31,7 +31,7 @@ pub(super) struct Wake {
 }
 
 impl Wake {
-    /// Things have come so far, and are looked for so often; 0 for as often as is usual.
+    /// The initial state. `poll` is the interval of the poll; 0 for the default.
     pub fn new(head: &head::Model, poll: Duration) -> Self {
         Self {
             head: watch::Sender::new(Moment(head.sequence)),
@@ -43,7 +43,7 @@ impl Wake {
         }
     }
 
-    /// Tells followers how far things have come; they never go back.
+    /// Publishes a state of the log to followers. An older state than the known one is ignored.
     pub fn reach(&self, head: Moment, touched: i64) {
         fn raise<T: Ord>(sender: &watch::Sender<T>, to: T) {
             sender.send_if_modified(|reached| {
@@ -58,7 +58,7 @@ impl Wake {
         raise(&self.touched, touched);
     }
 
-    /// Looks no more.
+    /// Stops the poll and the listener.
     pub fn stop(&self) {
         if let Some(watching) = self.watching.get() {
             watching.stop();
@@ -66,7 +66,7 @@ impl Wake {
     }
 }
 
-/// What looks how far things have come, until it is dropped.
+/// The tasks that watch the database; they end when the value is dropped.
 struct Watching(Vec<JoinHandle<()>>);
 
 impl Watching {
@@ -84,8 +84,7 @@ impl Drop for Watching {
 }
 
 impl Store {
-    /// How far the log has come, and then whenever it goes on: told by whoever commits here, and found where
-    /// others do.
+    /// Returns the known state of the log, and starts the tasks that keep it current, if they do not run yet.
     pub(super) fn watched(&self) -> &Wake {
         let wake = &self.0.wake;
         wake.watching.get_or_init(|| {
@@ -100,28 +99,28 @@ impl Store {
         wake
     }
 
-    /// How far the log has come, as is known in this process.
+    /// The end of the log that is known in this process.
     pub fn reached(&self) -> Moment {
         *self.watched().head.borrow()
     }
 
-    /// How many follow contributions in this process.
+    /// The number of followers of contributions in this process.
     pub fn contribution_followers(&self) -> usize {
         self.0.wake.touched.receiver_count()
     }
 
-    /// Somebody says that there may be something new.
+    /// Makes the watching task look for something new at once.
     pub fn nudge(&self) {
         self.0.wake.nudged.notify_one();
     }
 
-    /// Whenever this process commits something that others may wait for.
+    /// Signals each commit of this process that others may wait for.
     pub fn own_commits(&self) -> watch::Receiver<()> {
         self.0.wake.own.subscribe()
     }
 }
 
-/// Looks how far things have come, whenever it is nudged and else now and then.
+/// Reads the head of the log after each nudge, and at the latest after the poll interval.
 async fn look(store: Weak<Inner>, nudged: Arc<Notify>) {
     let mut was_away = false;
     loop {
@@ -141,12 +140,12 @@ async fn look(store: Weak<Inner>, nudged: Arc<Notify>) {
         was_away = is_away;
         let wait = if is_away { POLL } else { store.0.wake.poll };
         drop(store);
-        // Nudged or not, it looks again.
+        // A timeout is not an error: the next turn reads again.
         drop(timeout(wait, nudged.notified()).await);
     }
 }
 
-/// Passes on the notices of the database; while it is away, the poll has to do.
+/// Turns notices of the database into nudges. While the database is away, only the poll finds changes.
 async fn listen(address: Address, nudged: Arc<Notify>) {
     let mut was_away = false;
     loop {

@@ -1,4 +1,4 @@
-//! What proposed changes are judged beside: the records they name, as they stand.
+//! The records against which proposed changes are checked.
 
 use std::collections::{HashMap, HashSet};
 
@@ -14,22 +14,22 @@ use domain::field::Content;
 use domain::record::{Kind, RecordField, RecordId};
 use domain::text::CountryCode;
 
-/// What the changes are judged beside.
+/// The records against which proposed changes are checked. Functions load more of them on demand.
 #[derive(Default)]
 pub struct World {
-    /// Records by id, as they stand.
+    /// The current row of records, by id.
     pub current: HashMap<RecordId, Current>,
-    /// The last version of records that are retired.
+    /// The last row of retired records, by id.
     pub retired: HashMap<RecordId, Current>,
-    /// Earlier versions that updates were written against.
+    /// Earlier versions on which updates are based, by record and version.
     pub bases: HashMap<(RecordId, i32), Content>,
-    /// Records by the field that no two share.
+    /// The ids of current records, by kind and the value that no two records of the kind share.
     pub unique: HashMap<(Kind, String), RecordId>,
-    /// The citations that stand, of the records whose citations changes name.
+    /// The valid citations of the records whose citations a change may end.
     pub citations: HashMap<RecordId, Vec<citation::Model>>,
 }
 
-/// The most values in one `IN`; databases bound how many a statement may have.
+/// The most values in one `IN`: databases limit the number of values in a statement.
 const CHUNK: usize = 5_000;
 
 impl World {
@@ -53,13 +53,12 @@ impl World {
         Ok(())
     }
 
-    /// The country of a record that stands, where it belongs to one.
+    /// The country of a current record, if it belongs to one.
     pub fn country(&self, id: &RecordId) -> Option<CountryCode> {
         country(id, &self.current.get(id)?.content)
     }
 
-    /// Learns the versions that updates were written against, and the last ones of what is retired: its key
-    /// is taken.
+    /// Loads the versions on which updates are based, and the last rows of retired records, whose keys stay in use.
     pub async fn learn_earlier<C: ConnectionTrait>(
         &mut self,
         db: &C,
@@ -97,7 +96,7 @@ impl World {
         Ok(())
     }
 
-    /// Learns the citations that stand of the records that changes cite.
+    /// Loads the valid citations of the records for which changes bring or replace citations.
     pub async fn learn_citations<C: ConnectionTrait>(
         &mut self,
         db: &C,
@@ -139,7 +138,7 @@ impl World {
     }
 }
 
-/// The country of a record with some content, where it belongs to one.
+/// The country of a record with this content, if it belongs to one.
 pub fn country(id: &RecordId, content: &Content) -> Option<CountryCode> {
     id.kind().judge(content).ok()?.country
 }

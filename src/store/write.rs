@@ -1,6 +1,7 @@
-//! Writing. One transaction at a time, on a connection that is used again only where all went well on it: after a
-//! statement that failed, a database may have ended the transaction by itself, and what is called a commit afterwards
-//! would keep nothing.
+//! Write transactions. Writers take turns on one connection.
+//! The connection is used again only if every statement on it succeeded. After a failed statement the database may
+//! have
+//! ended the transaction by itself, and a later "commit" would store nothing.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -17,19 +18,21 @@ use super::connect::{self, OnStatement};
 use super::error::{Error, Fault};
 use super::renewal::Renewal;
 
-/// The one connection that writes.
+/// The connection that writes, and the means to open another.
 pub(super) struct Writer {
     address: Address,
     on_statement: Option<OnStatement>,
     renewal: Arc<Renewal>,
-    /// Held by who writes: the database keeps processes apart. None where the connection is not trusted any more.
+    /// Locked by the current writer; other processes are excluded by the database. `None` if the last connection was
+    /// given
+    /// up after a fault.
     connection: tokio::sync::Mutex<Option<DatabaseConnection>>,
-    /// The last write failed, and no fault of the program was the reason.
+    /// True if a write failed, the statement was not at fault, and no test write has succeeded since.
     is_kept_from_writing: AtomicBool,
 }
 
 impl Writer {
-    /// Writes on a connection, and on others after it.
+    /// Starts with an open connection; later ones are opened as needed.
     pub fn new(
         address: &Address,
         connection: DatabaseConnection,
@@ -45,13 +48,14 @@ impl Writer {
         }
     }
 
-    /// Begins a write. Writes take turns, also with those of other processes: what one reads before it writes is
-    /// still so when it writes.
+    /// Begins a write transaction. Writers take turns, those of other processes included: what a transaction reads
+    /// before
+    /// it writes stays true until it ends.
     pub async fn begin(&self) -> Result<Write<'_>, DbErr> {
         self.begun(false).await
     }
 
-    /// The same, once there is as much room in the journal as can be had.
+    /// Begins a write transaction after a checkpoint, which makes as much room in the WAL as possible.
     pub async fn begin_tidied(&self) -> Result<Write<'_>, DbErr> {
         self.begun(true).await
     }
@@ -80,22 +84,22 @@ impl Writer {
         }
     }
 
-    /// The last write failed, and nobody has tried since whether the next would not.
+    /// True if a write failed, the statement was not at fault, and no test write has succeeded since.
     pub fn is_kept_from_writing(&self) -> bool {
         self.is_kept_from_writing.load(Ordering::Acquire)
     }
 
-    /// Something says that nothing can be written.
+    /// Records that writes fail.
     pub fn keep_from_writing(&self) {
         self.is_kept_from_writing.store(true, Ordering::Release);
     }
 
-    /// It was tried, and writing works.
+    /// Records that writes succeed.
     pub fn works(&self) {
         self.is_kept_from_writing.store(false, Ordering::Release);
     }
 
-    /// The connections for reading are of a database that only reads: what reads next takes a new one.
+    /// Makes the next reads open new connections, because the open ones lead to a read-only database.
     pub fn renew_readers(&self) {
         self.renewal.ask();
     }
@@ -112,13 +116,13 @@ impl Writer {
     }
 }
 
-/// The right to write, and how it went so far.
+/// The turn of one writer, and the outcome of its statements so far.
 struct Turn<'a> {
     connection: MutexGuard<'a, Option<DatabaseConnection>>,
     writer: &'a Writer,
-    /// The statements of which it is not known that they went well.
+    /// The number of operations whose success is not known.
     unfinished: AtomicU32,
-    /// The first that failed.
+    /// The error of the first statement that failed.
     failed: OnceLock<DbErr>,
 }
 
@@ -143,13 +147,13 @@ impl Turn<'_> {
         backend::begin(connection).await
     }
 
-    /// Remembers that something failed, and hands it on.
+    /// Records an error, and returns the first one.
     fn failed(&self, error: DbErr) -> DbErr {
         self.writer.note(&error);
         self.failed.get_or_init(|| error).clone()
     }
 
-    /// Does something of which it is not known how it went until it is finished.
+    /// Runs an operation, and counts it as unfinished until it succeeds. Fails at once if an earlier one failed.
     async fn watched<T>(&self, work: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
         if let Some(error) = self.failed.get() {
             return Err(error.clone());
@@ -167,7 +171,7 @@ impl Drop for Turn<'_> {
             return;
         }
         if let Some(connection) = self.connection.take() {
-            // Nobody waits for this: the next write has a connection of its own.
+            // No one waits for this close: the next write opens a connection of its own.
             tokio::spawn(async move {
                 if let Err(error) = connection.close().await {
                     tracing::warn!(%error, "a database connection was not closed");
@@ -177,15 +181,15 @@ impl Drop for Turn<'_> {
     }
 }
 
-/// A write that is under way. Unless it is committed, nothing of it happens.
+/// A write transaction. Dropping it rolls it back.
 pub(super) struct Write<'a> {
-    // Ended before the turn is.
+    // Declared before the turn, so that it is dropped first.
     tx: DatabaseTransaction,
     turn: Turn<'a>,
 }
 
 impl Write<'_> {
-    /// Makes it last. Nothing may be told of it before.
+    /// Commits the transaction. Its changes must not be published before this returns.
     pub async fn commit(self) -> Result<(), Error> {
         let Self { tx, turn } = self;
         let committed = turn.watched(tx.commit()).await;
@@ -195,7 +199,7 @@ impl Write<'_> {
         })
     }
 
-    /// Gives it up.
+    /// Rolls the transaction back.
     pub async fn rollback(self) -> Result<(), Error> {
         let Self { tx, turn } = self;
         Ok(turn.watched(tx.rollback()).await?)

@@ -13,22 +13,22 @@ use url::form_urlencoded;
 use super::refusal::{EXPECTED, unusable};
 use crate::error::Error;
 
-/// How many links a name may lead over. Source: Linux, `path_resolution(7)`.
+/// The most symbolic links that are followed from a name. Source: Linux, `path_resolution(7)`.
 const MOST_LINKS: usize = 40;
 
-/// An `SQLite` file.
+/// The address of an `SQLite` file.
 #[derive(Clone)]
 pub struct Embedded {
-    /// How `SQLite` opens it, under `file`.
+    /// Options with which `SQLite` opens the file; they name the same path as `file`.
     options: SqliteConnectOptions,
-    /// The file itself: absolute, and behind all links.
+    /// The path of the file: absolute, with all links resolved.
     file: PathBuf,
-    /// Whether it may be made where it is not there.
+    /// True if the file may be created when it does not exist.
     may_be_made: bool,
 }
 
 impl Embedded {
-    /// Reads what stands behind the scheme of a URL.
+    /// Reads the part of a URL after the scheme.
     ///
     /// # Errors
     /// [`Error::Unusable`]
@@ -51,7 +51,7 @@ impl Embedded {
         if name == ":memory:" {
             return Err(refused(IN_MEMORY));
         }
-        // The library decides which file is meant: it decodes the name once.
+        // The library decides which file a URL names: it percent-decodes the name once.
         let options: SqliteConnectOptions = url
             .parse()
             .map_err(|_| refused("the name of the file is not UTF-8"))?;
@@ -69,7 +69,7 @@ impl Embedded {
             ));
         }
         let file = settle(named).map_err(|why| unwritable(named, &why))?;
-        // An absolute path is a path to SQLite too, whatever letters it begins with.
+        // SQLite, too, takes an absolute path as a path, whatever its first letters are.
         let options = options.filename(&file);
         Ok(Self {
             options,
@@ -78,30 +78,31 @@ impl Embedded {
         })
     }
 
-    /// The file itself: absolute, and behind all links.
+    /// The path of the file: absolute, with all links resolved.
     pub fn file(&self) -> &Path {
         &self.file
     }
 
-    /// A file that lies beside it, named by an ending.
+    /// The path of a file in the same folder: the name of the database with an ending appended.
     pub fn beside(&self, ending: &str) -> PathBuf {
         let mut name: OsString = self.file.clone().into_os_string();
         name.push(ending);
         name.into()
     }
 
-    /// Whether it may be made where it is not there.
+    /// True if the file may be created when it does not exist.
     pub fn may_be_made(&self) -> bool {
         self.may_be_made
     }
 
-    /// How `SQLite` opens it.
+    /// Options with which `SQLite` opens the file.
     pub fn options(&self) -> SqliteConnectOptions {
         self.options.clone()
     }
 
-    /// Says in one line why the file cannot be written, where `SQLite` would say only that it cannot. It is not
-    /// opened: to close it would take the locks that this process has on it.
+    /// Checks that the file can be written, and explains in one line why not; `SQLite` would report only that it
+    /// cannot.
+    /// Does not open the file: closing it would release the locks that this process holds on it.
     ///
     /// # Errors
     /// [`Error::Unusable`]
@@ -122,7 +123,7 @@ impl Embedded {
             }
             Err(error) => return Err(refused(&error)),
         }
-        // The journal lies beside it.
+        // SQLite creates its journal in the same folder.
         match file.parent() {
             Some(folder) if !folder.exists() => Err(refused(&format!(
                 "the folder {} does not exist",
@@ -133,7 +134,7 @@ impl Embedded {
         }
     }
 
-    /// Why nothing can be done with a file that is not there.
+    /// The error for a file that does not exist and may not be created.
     pub fn missing(&self) -> Error {
         unusable(format!("there is no database {}", self.file.display()))
     }
@@ -145,7 +146,7 @@ fn unwritable(file: &Path, why: &dyn fmt::Display) -> Error {
     unusable(format!("cannot write {}: {why}", file.display()))
 }
 
-/// The file that a name leads to, absolute and behind all links, whether it is there or not.
+/// Resolves a name to the absolute path of its file, with all links followed. The file need not exist.
 fn settle(named: &Path) -> io::Result<PathBuf> {
     let mut named = Cow::Borrowed(named);
     for _ in 0..MOST_LINKS {
@@ -153,7 +154,7 @@ fn settle(named: &Path) -> io::Result<PathBuf> {
             return Ok(file);
         }
         let absolute = std::path::absolute(&named)?;
-        // A link to a file that is not there yet: it will be there.
+        // A link to a file that does not exist yet: SQLite would create the target.
         if let Ok(target) = std::fs::read_link(&absolute) {
             let folder = absolute.parent().unwrap_or(Path::new("/"));
             named = Cow::Owned(folder.join(target));

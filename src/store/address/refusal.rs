@@ -1,8 +1,8 @@
-//! Words for a URL that is refused.
+//! Error messages for a URL that is refused.
 
 use crate::error::Error;
 
-/// The forms of a URL.
+/// The accepted forms of a database URL.
 pub const EXPECTED: &str = "expected sqlite://FILE or postgres://USER@HOST/DATABASE";
 
 /// The error of a URL or file that cannot be used.

@@ -1,4 +1,4 @@
-//! The URL of a `PostgreSQL`.
+//! The URL of a `PostgreSQL` database.
 
 use std::fmt;
 use std::sync::Once;
@@ -9,10 +9,10 @@ use url::Url;
 use super::refusal::{EXPECTED, unusable};
 use crate::error::Error;
 
-/// What the URL of a `PostgreSQL` has to write in other letters.
+/// Advice about the characters that a `PostgreSQL` URL must percent-encode.
 const ENCODED: &str = "in a user, password or name write / as %2F, @ as %40, : as %3A, ? as %3F, # as %23 and % as %25";
 
-/// The parameters of a `PostgreSQL` URL that are understood. Source: `sqlx-postgres`, `options/parse.rs`.
+/// The parameters of a `PostgreSQL` URL that the driver understands. Source: `sqlx-postgres`, `options/parse.rs`.
 const PARAMETERS: [&str; 19] = [
     "sslmode",
     "ssl-mode",
@@ -35,10 +35,10 @@ const PARAMETERS: [&str; 19] = [
     "options[",
 ];
 
-/// Reads the URL of a `PostgreSQL`.
+/// Reads the URL of a `PostgreSQL` database.
 ///
 /// # Errors
-/// [`Error::Unusable`], which never repeats a part that may be a secret.
+/// [`Error::Unusable`]; its text never repeats a part of the URL that may be a secret.
 pub fn read(url: &str) -> Result<PgConnectOptions, Error> {
     let refused = |why: &dyn fmt::Display| {
         unusable(format!(
@@ -46,7 +46,8 @@ pub fn read(url: &str) -> Result<PgConnectOptions, Error> {
         ))
     };
     let mut url = Url::parse(url).map_err(|error| refused(&error))?;
-    // What stands behind an early / or # or ? of a password would be taken for a name, and the host for the user.
+    // After an unencoded / or # or ? in a password, the rest would be read as the database name, and the host as the
+    // user.
     if url.path().contains('@') || url.fragment().is_some() {
         return Err(refused(&"there is a / or # before its last @"));
     }
@@ -67,7 +68,7 @@ pub fn read(url: &str) -> Result<PgConnectOptions, Error> {
     }
     if !unknown.is_empty() {
         static SAID: Once = Once::new();
-        // Their names and values may be parts of a password.
+        // The log omits their names and values: they may be parts of a password.
         SAID.call_once(|| {
             tracing::warn!(
                 ignored = unknown.len(),

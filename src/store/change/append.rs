@@ -1,4 +1,4 @@
-//! Writing lines of the log.
+//! Appends changes to the log.
 
 use sea_orm::entity::prelude::*;
 use sea_orm::{ConnectionTrait, IntoActiveModel};
@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::record::CHUNK;
 use domain::text::CountryCode;
 
-/// Writes lines of the log.
+/// Appends changes to the log, each with the countries it belongs to.
 pub async fn append<C: ConnectionTrait>(
     db: &C,
     rows: Vec<(Model, Vec<CountryCode>)>,

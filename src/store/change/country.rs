@@ -1,4 +1,4 @@
-//! The countries that lines of the log are found by.
+//! The countries by which changes of the log are found.
 
 use sea_orm::entity::prelude::*;
 

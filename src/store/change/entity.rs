@@ -1,4 +1,4 @@
-//! A line of the log.
+//! A change: one line of the change log.
 
 use chrono::{DateTime, Utc};
 use sea_orm::entity::prelude::*;
@@ -14,45 +14,45 @@ use domain::viewer::{Actor, Role};
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "change")]
 pub struct Model {
-    /// Counted from 1, without gaps, in the order of commits.
+    /// The sequence number: counted from 1, without gaps, in commit order.
     #[sea_orm(primary_key, auto_increment = false)]
     pub sequence: i64,
-    /// The first change of the same commit.
+    /// The sequence number of the first change of the same commit.
     pub first: i64,
-    /// How many changes the commit has.
+    /// The number of changes in the commit.
     pub size: i32,
-    /// When it was committed.
+    /// The time of the commit, in UTC.
     pub committed_at: DateTime<Utc>,
-    /// Who did it.
+    /// The id of the actor who made the change.
     pub actor: String,
-    /// What to call them.
+    /// The name of the actor.
     pub actor_name: String,
-    /// What they might do then.
+    /// The role of the actor at that time.
     pub actor_role: Role,
-    /// The contribution that it comes from.
+    /// The contribution that the change comes from; `None` for imports, verifications and effects.
     pub contribution: Option<String>,
-    /// The noun.
+    /// The kind of the record.
     pub kind: Kind,
     /// The record.
     pub record: RecordId,
-    /// What it did.
+    /// The operation.
     pub operation: Operation,
-    /// Why, where a reason was asked for.
+    /// The reason, for operations that take one.
     pub reason: Option<String>,
-    /// The day a `VERIFY` is about.
+    /// The day on which the record was confirmed, for the operation VERIFY.
     pub verified_on: Option<Day>,
-    /// What time changed, for an `EFFECT`.
+    /// The effect, for the operation EFFECT.
     pub effect: Option<Effect>,
 }
 
-/// None.
+/// Empty: no relations are used.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
 impl Model {
-    /// The moment just after the whole commit: nobody sees half of one.
+    /// The moment after the whole commit, so that no reader sees a part of a commit.
     pub fn commit(&self) -> Moment {
         Moment(
             self.first
@@ -61,7 +61,7 @@ impl Model {
         )
     }
 
-    /// Who did it.
+    /// The actor who made the change.
     pub fn actor(&self) -> Actor {
         Actor {
             id: self.actor.clone(),

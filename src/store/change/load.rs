@@ -1,4 +1,4 @@
-//! Loading lines of the log in batches.
+//! Loader keys for changes of the log.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use domain::change::Operation;
 use domain::record::RecordId;
 use domain::text::CountryCode;
 
-/// A line of the log by its number.
+/// Loader key for a change, by its sequence number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct BySequence(pub i64);
 
@@ -41,7 +41,7 @@ impl Key for BySequence {
     }
 }
 
-/// The lines of the log about a record, as known at a moment, oldest first.
+/// Loader key for the changes of a record up to a moment, oldest first.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Lines {
     /// The record.
@@ -81,7 +81,7 @@ impl Key for Lines {
     }
 }
 
-/// The codes of the countries that a change belongs to.
+/// Loader key for the codes of the countries to which a change belongs, sorted; by its sequence number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct CountriesOf(pub i64);
 
@@ -111,7 +111,7 @@ impl Key for CountriesOf {
     }
 }
 
-/// The last day on which a record was verified, as known by a moment.
+/// Loader key for the change that verified a record for the latest day, among the changes up to a moment.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct LastVerified {
     /// The record.

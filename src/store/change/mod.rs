@@ -1,4 +1,4 @@
-//! The change log: appended to by commits, read after a sequence number, followed.
+//! The change log: commits append to it; readers page through it, look up by time, and follow it.
 
 mod append;
 mod country;

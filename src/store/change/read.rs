@@ -1,4 +1,4 @@
-//! Reading the log: after a sequence number, by pages, and by time.
+//! Reads the change log: after a sequence number, by page, and by time.
 
 use chrono::{DateTime, Utc};
 use sea_orm::entity::prelude::*;
@@ -16,18 +16,18 @@ use domain::change::Operation;
 use domain::record::{Kind, RecordId};
 use domain::text::CountryCode;
 
-/// Which changes are wanted; what is left out does not narrow.
+/// Filter of changes. A field that is `None` does not restrict the result.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
-    /// Of one of these countries.
+    /// Changes of records of one of these countries.
     pub countries: Option<Vec<CountryCode>>,
-    /// Of one of these nouns.
+    /// Changes of records of one of these kinds.
     pub kinds: Option<Vec<Kind>>,
-    /// Of one of these operations.
+    /// Changes with one of these operations.
     pub operations: Option<Vec<Operation>>,
-    /// Of one of these records.
+    /// Changes of one of these records.
     pub records: Option<Vec<RecordId>>,
-    /// With `countries`, also what belongs to no country.
+    /// True if records that belong to no country pass the filter `countries`, too.
     pub include_shared: bool,
 }
 
@@ -60,17 +60,18 @@ impl Filter {
     }
 }
 
-/// A change as a follower gets it.
+/// A change as a follower receives it.
 #[derive(Clone, Debug)]
 pub struct Followed {
     /// The change.
     pub row: Model,
-    /// Whether no further change of the same commit follows under the same filter.
+    /// True if no further change of the same commit passes the same filter.
     pub is_last: bool,
 }
 
 impl Store {
-    /// The changes after a moment, oldest first, at most `limit`, and how far that is.
+    /// Reads the changes after a moment that pass the filter: oldest first, at most `limit`.
+    /// Also returns the moment up to which the log was read.
     ///
     /// # Errors
     /// [`Error::Database`]
@@ -96,7 +97,7 @@ impl Store {
         Ok((found, Moment(to)))
     }
 
-    /// A page of the log up to a moment, oldest first.
+    /// Reads a page of the log up to a moment, oldest first.
     ///
     /// # Errors
     /// [`Error::Database`]
@@ -173,7 +174,7 @@ impl Store {
         })
     }
 
-    /// The moment after the last commit by an instant.
+    /// The moment after the last change that was committed at an instant or earlier; `None` if there is none.
     ///
     /// # Errors
     /// [`Error::Database`]
@@ -187,7 +188,7 @@ impl Store {
         Ok(row.map(|row| Moment(row.sequence)))
     }
 
-    /// The first change committed at an instant or later.
+    /// The sequence number of the first change that was committed at an instant or later; `None` if there is none.
     ///
     /// # Errors
     /// [`Error::Database`]
@@ -201,22 +202,22 @@ impl Store {
     }
 }
 
-/// Which part of the log is wanted.
+/// The arguments of a page of the log.
 #[derive(Clone, Debug)]
 pub struct ChangePage {
-    /// How many changes at most.
+    /// The most changes that the page contains.
     pub size: u64,
-    /// Whether the first or the last changes of the part are wanted.
+    /// True if the page is taken from the start of the part, false if from its end.
     pub forward: bool,
     /// The part begins after this moment.
     pub after: Option<Moment>,
-    /// The part ends before this moment's change.
+    /// The part ends before the change with this sequence number.
     pub before: Option<Moment>,
-    /// Whether the whole is to be counted.
+    /// True if the changes of the whole list are to be counted.
     pub count: bool,
 }
 
-/// Marks the last change of each commit; the last row is one when the next is not of its commit.
+/// Marks the last change of each commit. The last row of the list always counts as one.
 fn with_ends(rows: Vec<Model>) -> Vec<Followed> {
     let commits: Vec<i64> = rows.iter().map(|row| row.first).collect();
     let following = commits.into_iter().skip(1).map(Some).chain([None]);

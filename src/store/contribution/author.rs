@@ -1,8 +1,8 @@
-//! The authors that contributions are found by.
+//! The authors by which contributions are found.
 
 use sea_orm::entity::prelude::*;
 
-/// Somebody who wrote some of what a contribution proposes.
+/// A person who wrote changes of a contribution.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "contribution_author")]
 pub struct Model {

@@ -1,4 +1,4 @@
-//! What is said about contributions.
+//! Comments on contributions.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -20,40 +20,40 @@ use domain::contribution::{Audience, Remark};
 use domain::record::{RecordField, RecordId};
 use domain::viewer::{Actor, Contributor};
 
-/// A comment.
+/// A comment on a contribution.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "comment")]
 pub struct Model {
-    /// A name that grows with the time it was given.
+    /// The id. Ids of later comments sort after those of earlier ones.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: String,
     /// The contribution.
     pub contribution: String,
-    /// Who says it.
+    /// The author of the comment.
     pub author: Actor,
-    /// What.
+    /// The text, in Markdown.
     pub body: String,
-    /// When.
+    /// The time of the comment, in UTC.
     pub created_at: DateTime<Utc>,
-    /// The record that it is about.
+    /// The record to which the comment refers, if any.
     pub record: Option<RecordId>,
-    /// The field of it.
+    /// The field of that record to which the comment refers, if any.
     pub field: Option<RecordField>,
-    /// Who could know of the contribution when it was said, beside its authors.
+    /// The audience of the contribution, besides its authors, when the comment was written.
     pub audience: Audience,
 }
 
-/// None.
+/// Empty: no relations are used.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// The most comments that one contribution may have.
+/// The most comments on one contribution.
 const MOST: u64 = 500;
 
 impl Contributions<'_> {
-    /// Says something about a contribution.
+    /// Adds a comment to a contribution.
     ///
     /// # Errors
     /// [`Error::Refused`]
@@ -126,7 +126,7 @@ pub(super) async fn say(
     Ok(())
 }
 
-/// What was said about a contribution, oldest first.
+/// Loader key for the comments on a contribution, oldest first.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct About(pub String);
 

@@ -1,4 +1,4 @@
-//! A contribution as it is kept, and who may know of it.
+//! The row of a contribution, and its visibility.
 
 use chrono::{DateTime, Utc};
 use sea_orm::entity::prelude::*;
@@ -17,65 +17,65 @@ use domain::viewer::{Actor, Role, Viewer};
 #[derive(Clone, Debug, DeriveEntityModel)]
 #[sea_orm(table_name = "contribution")]
 pub struct Model {
-    /// A name that grows with the time it was given.
+    /// The id. Ids of later contributions sort after those of earlier ones.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: String,
-    /// Grows with every edit of what is proposed.
+    /// The revision: counted from 1, raised by every edit of the proposal.
     pub revision: i32,
-    /// Where it stands.
+    /// The state of the review.
     pub state: State,
-    /// What it is about.
+    /// The title.
     pub title: String,
-    /// Why.
+    /// The rationale, in Markdown.
     pub rationale: String,
-    /// Whoever wrote what it proposes, in the order in which they came.
+    /// All persons who wrote changes of the contribution, in the order in which they joined.
     pub authors: List<Actor>,
-    /// Who reviews it, or decided.
+    /// The editor who reviews the contribution, or decided it.
     pub reviewer: Option<Actor>,
-    /// How `changes` are written.
+    /// The format number of `changes`.
     pub format: i32,
-    /// What it proposes, as it was given.
+    /// The proposed changes, as they were given; empty for a tip.
     pub changes: List<ChangeInput>,
-    /// When it was begun.
+    /// The time at which the contribution was created, in UTC.
     pub created_at: DateTime<Utc>,
-    /// When it was last touched.
+    /// The time of the last edit, step or comment, in UTC.
     pub updated_at: DateTime<Utc>,
-    /// When it went to the editors.
+    /// The time of the first submission, in UTC.
     pub submitted_at: Option<DateTime<Utc>>,
-    /// When it was decided.
+    /// The time of the decision, in UTC.
     pub decided_at: Option<DateTime<Utc>>,
-    /// What was said with the decision.
+    /// The reason or comment that the editor gave with the decision.
     pub decision: Option<String>,
-    /// Whether a reader began it.
+    /// True if the contribution began as a tip.
     pub is_tip: bool,
-    /// What the reader says.
+    /// The message of the reader who sent the tip.
     pub message: Option<String>,
-    /// Where that can be read.
+    /// A link with which the reader supports the message.
     pub link: Option<Link>,
-    /// How to reach the reader, until it is decided. For editors alone.
+    /// The contact of the reader, shown to editors only and deleted with the decision.
     pub contact: Option<String>,
-    /// Who may know of it, beside its authors.
+    /// The persons who may see the contribution, besides its authors.
     pub audience: Audience,
-    /// The ids of the records that it is about, and the codes of their countries.
+    /// The ids of the records that the contribution proposes to change, and the codes of their countries.
     pub subjects: List<String>,
-    /// Grows whenever any contribution is touched: the last touched has the highest.
+    /// The value of the counter of all contributions at the last touch: the contribution touched last has the highest.
     pub touched: i64,
 }
 
-/// None.
+/// Empty: no relations are used.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// The one way in which changes are written so far.
+/// The format number of the only form of `changes` so far.
 pub(super) const FORMAT: i32 = 1;
 
 impl Model {
-    /// What it proposes, checked again by itself.
+    /// Reads the proposed changes and checks them again, without the database.
     ///
     /// # Errors
-    /// [`Error::Refused`] where the rules have become stricter since.
+    /// [`Error::Refused`] if the rules have become stricter since the contribution was written.
     pub fn proposed(&self) -> Result<Vec<Proposed>, Error> {
         let mut found = Vec::new();
         if self.changes.is_empty() {
@@ -90,12 +90,12 @@ impl Model {
         }
     }
 
-    /// Whether somebody may know of it.
+    /// True if a viewer may see the contribution.
     pub fn is_visible_to(&self, viewer: &Viewer) -> bool {
         self.shows(self.audience, viewer)
     }
 
-    /// Whether somebody may know of what was said about it for an audience.
+    /// True if a viewer may see a part of the contribution that is for this audience.
     pub fn shows(&self, audience: Audience, viewer: &Viewer) -> bool {
         let is_author = viewer.actor().is_some_and(|actor| self.is_by(actor));
         is_author
@@ -106,12 +106,12 @@ impl Model {
             }
     }
 
-    /// Whether it still waits for something.
+    /// True if the contribution has not been decided or withdrawn.
     pub fn is_open(&self) -> bool {
         !self.state.is_final()
     }
 
-    /// The codes of the countries that it is about.
+    /// The codes of the countries of the contribution, sorted.
     pub fn countries(&self) -> Vec<CountryCode> {
         let codes = self.subjects.iter();
         let mut codes: Vec<CountryCode> = codes.filter_map(|code| code.parse().ok()).collect();
@@ -119,7 +119,7 @@ impl Model {
         codes
     }
 
-    /// The records that it is about.
+    /// The ids of the records that the contribution proposes to change.
     pub fn records(&self) -> Vec<RecordId> {
         let ids = self.subjects.iter();
         ids.filter_map(|id| id.parse().ok()).collect()

@@ -1,4 +1,4 @@
-//! Following contributions: each as it is after it was touched.
+//! Follows contributions: returns each contribution in its current state after it was touched.
 
 use futures_util::stream::{self, Stream, StreamExt};
 use sea_orm::entity::prelude::*;
@@ -12,11 +12,11 @@ use crate::follow::{followed, read_to};
 use crate::head;
 use domain::viewer::Viewer;
 
-/// How many contributions are read at once.
+/// The most contributions that one query reads.
 const BATCH: u64 = 100;
 
 impl Contributions<'_> {
-    /// How often contributions were touched until now.
+    /// The counter of touches: it grows by one whenever a contribution is created, edited, moved on or commented on.
     ///
     /// # Errors
     /// [`Error::Database`]
@@ -24,8 +24,8 @@ impl Contributions<'_> {
         Ok(head::read(self.store.reader()).await?.touched)
     }
 
-    /// The contributions that are touched from now on and that a viewer may know of, each as it is when
-    /// it is looked at: what is touched twice in between comes once.
+    /// Streams the contributions that are touched after `after` and that a viewer may see, each in its current state.
+    /// A contribution that is touched twice between two reads comes once.
     pub fn follow(
         &self,
         viewer: Viewer,
@@ -44,7 +44,7 @@ impl Contributions<'_> {
         batches.flat_map(stream::iter)
     }
 
-    /// The contributions that were touched since, and until when.
+    /// Reads the contributions touched after a counter value, and the value up to which they were read.
     async fn touched_after(
         &self,
         viewer: &Viewer,

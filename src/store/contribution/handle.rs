@@ -1,15 +1,15 @@
-//! The handle by which contributions are reached.
+//! The handle of a store's contributions.
 
 use crate::Store;
 
-/// The contributions of a store.
+/// Access to the contributions of a store.
 #[derive(Clone, Copy)]
 pub struct Contributions<'a> {
     pub(super) store: &'a Store,
 }
 
 impl Store {
-    /// Its contributions: listed, followed, and taken through their steps.
+    /// Returns access to the contributions: list, follow, create, and all steps of the review.
     pub fn contributions(&self) -> Contributions<'_> {
         Contributions { store: self }
     }

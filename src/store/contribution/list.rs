@@ -1,4 +1,4 @@
-//! Which contributions are wanted, and a page of them.
+//! The filter of contributions, and pages of them.
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Condition, Order, Query};
@@ -15,18 +15,18 @@ use domain::record::RecordId;
 use domain::text::CountryCode;
 use domain::viewer::{Role, Viewer};
 
-/// Which contributions are wanted; what is left out does not narrow.
+/// Filter of contributions. A field that is `None` does not restrict the list.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
-    /// With one of these ids.
+    /// Contributions with one of these ids.
     pub ids: Option<Vec<String>>,
-    /// In one of these states.
+    /// Contributions in one of these states.
     pub state: Option<Vec<State>>,
-    /// About one of these countries.
+    /// Contributions about one of these countries.
     pub countries: Option<Vec<CountryCode>>,
-    /// About one of these records.
+    /// Contributions about one of these records.
     pub records: Option<Vec<RecordId>>,
-    /// With the viewer among their authors.
+    /// True if only contributions of which the viewer is an author pass.
     pub mine: bool,
 }
 
@@ -70,8 +70,7 @@ impl Filter {
 }
 
 impl Contributions<'_> {
-    /// A page of the contributions that a viewer may know of, by the time they were begun: their ids
-    /// grow with it.
+    /// Reads a page of the contributions that a viewer may see, in order of creation. The ids have that order.
     ///
     /// # Errors
     /// [`Error::Database`]

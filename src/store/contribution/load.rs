@@ -1,4 +1,4 @@
-//! Loading contributions, and what they are seen beside, in batches.
+//! Loader keys for contributions and for the record versions with which they are compared.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use domain::contribution::State;
 use domain::field::Content;
 use domain::record::{Kind, RecordId};
 
-/// A contribution by its id, whoever may know of it.
+/// Loader key for a contribution, by its id. Visibility is not checked.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ById(pub String);
 
@@ -41,16 +41,16 @@ impl Key for ById {
     }
 }
 
-/// Other contributions that are open and about one of the same records, newest first.
+/// Loader key for the other open contributions about at least one of the same records, newest first.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Overlapping {
-    /// The contribution.
+    /// The contribution to leave out.
     pub id: String,
-    /// The records that it is about.
+    /// The records of that contribution.
     pub records: Vec<RecordId>,
 }
 
-/// How many contributions are looked at at once for what overlaps.
+/// The most open contributions that one batch searches for overlaps.
 const OVERLAPPING: u64 = 1_000;
 
 impl Key for Overlapping {
@@ -84,12 +84,12 @@ impl Key for Overlapping {
     }
 }
 
-/// The content of one version of a record, for what was proposed against it.
+/// Loader key for the content of one version of a record: the base version of a proposed change.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Base {
     /// The record.
     pub record: RecordId,
-    /// Its version.
+    /// The version, counted from 1.
     pub version: i32,
 }
 
@@ -130,7 +130,7 @@ impl Key for Base {
     }
 }
 
-/// The newest version of a record at a moment, retired or not.
+/// Loader key for the last version of a record at a moment, retired or not.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Newest {
     /// The record.

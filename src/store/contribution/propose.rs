@@ -1,4 +1,4 @@
-//! Contributions are begun and edited.
+//! Creates and edits contributions.
 
 use std::collections::HashSet;
 
@@ -26,10 +26,10 @@ use domain::value_type::List;
 use domain::viewer::{Actor, Contributor};
 
 impl Contributions<'_> {
-    /// Keeps a proposal. Nothing else changes.
+    /// Stores a new contribution. Records do not change.
     ///
     /// # Errors
-    /// [`Error::Refused`] where it could never be accepted.
+    /// [`Error::Refused`] if the proposal could never be accepted.
     pub fn create<'a>(
         &'a self,
         author: &'a Contributor,
@@ -54,7 +54,7 @@ impl Contributions<'_> {
         .boxed()
     }
 
-    /// All that is wrong with an input: in itself, and beside the profiles.
+    /// Returns all findings on an input: those of the input itself, and those against the current records.
     ///
     /// # Errors
     /// [`Error::Database`]
@@ -63,10 +63,10 @@ impl Contributions<'_> {
             .boxed()
     }
 
-    /// Edits what a contribution proposes. What does not conflict is written anew against what stands.
+    /// Edits a contribution. Proposed changes that have no conflict are rebased onto the current versions.
     ///
     /// # Errors
-    /// [`Error::Refused`]; the contribution is then as it was.
+    /// [`Error::Refused`]; the contribution is then unchanged.
     pub fn update<'a>(
         &'a self,
         author: &'a Contributor,
@@ -98,7 +98,7 @@ impl Contributions<'_> {
                 next.subjects = List(written.subjects);
             }
             if row.is_tip {
-                // It stays about the country that the reader named, whatever its changes are about.
+                // A tip keeps the country that the reader named, whatever its changes are about.
                 let mut countries: Vec<String> =
                     row.countries().iter().map(ToString::to_string).collect();
                 countries.retain(|code| !next.subjects.contains(code));
@@ -145,7 +145,7 @@ impl Contributions<'_> {
     }
 }
 
-/// The contribution that answered the same request of somebody before.
+/// Returns the contribution that answered an earlier request with the same idempotency key.
 pub(super) async fn answered(
     tx: &Write<'_>,
     actor: &Actor,
@@ -158,7 +158,7 @@ pub(super) async fn answered(
     }
 }
 
-/// A new contribution; written, unless it is only to be shown.
+/// Builds a new contribution, and inserts it unless the request only validates.
 pub(super) async fn begun(
     tx: &Write<'_>,
     actor: &Actor,
@@ -190,17 +190,18 @@ pub(super) async fn begun(
     Ok(row)
 }
 
-/// Changes that could be accepted, but for conflicts.
+/// Checked changes that could be accepted, apart from conflicts.
 struct Written {
-    /// As they were given, with the keys of new records.
+    /// The changes as given, with the keys of new records filled in.
     named: Vec<ChangeInput>,
-    /// The same, written against what stands now as far as nothing conflicts.
+    /// The same changes, rebased onto the current versions where nothing conflicts.
     rebased: Vec<ChangeInput>,
-    /// The records that they are about, and their countries, before and after.
+    /// The ids of the records, and the codes of their countries before and after.
     subjects: Vec<String>,
 }
 
-/// All that is wrong with an input. What its changes might refer to and could not be read is not missed.
+/// Collects all findings on an input. A missing reference is not reported if its target may be a record of a change
+/// that could not be read.
 async fn all_findings<C: ConnectionTrait>(
     db: &C,
     unfit: Unfit,
@@ -231,8 +232,7 @@ async fn all_findings<C: ConnectionTrait>(
     Ok(found)
 }
 
-/// Judges changes beside the profiles. What a contribution proposed before does not keep it from
-/// proposing the same again.
+/// Checks changes against the current records. The contribution's earlier proposals do not block the same ids.
 async fn judged(
     tx: &Write<'_>,
     changes: Changes,
@@ -246,7 +246,7 @@ async fn judged(
     let open = proposed_ids(tx, &of.id).await?;
     naming::name(tx, &mut checked, |id| !open.contains(id.as_str())).await?;
     let mut plan = plan::plan(tx, &checked, today).await?;
-    // Somebody may have changed the same since: that is for the editors to see.
+    // A conflict does not prevent a proposal: the editors see it and decide.
     plan.findings
         .retain(|finding| finding.code != Code::Conflict);
     let plan = plan.sound()?;
@@ -270,7 +270,7 @@ async fn judged(
     })
 }
 
-/// What a contribution proposes, judged again; `None` where it has become impossible.
+/// Checks the stored changes of a contribution again; `None` if they have become impossible.
 async fn again(tx: &Write<'_>, row: &Model, today: Day) -> Result<Option<Written>, Error> {
     let judge = async || {
         let changes = Changes {
@@ -286,7 +286,7 @@ async fn again(tx: &Write<'_>, row: &Model, today: Day) -> Result<Option<Written
     }
 }
 
-/// The key of a new record.
+/// The key of a record that a change creates.
 fn key(change: &Proposed) -> Option<&str> {
     let id = change.id.as_ref()?;
     let (_, key) = id.as_str().split_once(':')?;
@@ -298,7 +298,7 @@ fn rebased(input: ChangeInput, change: &Proposed, plan: &Plan) -> ChangeInput {
         planned.operation == Operation::Update
             && change.id.as_ref() == Some(&planned.id)
             && !plan.contested.contains(&planned.id)
-            // Against a newer version it would turn back what others changed.
+            // Rebased onto a newer version, it would revert what others changed.
             && planned.outdated.is_empty()
     });
     let Some(planned) = planned else { return input };
@@ -313,8 +313,8 @@ fn rebased(input: ChangeInput, change: &Proposed, plan: &Plan) -> ChangeInput {
     input.rebased(planned.version.saturating_sub(1), &joined)
 }
 
-/// The ids that other open contributions propose: a new record takes another one. Drafts are left out, so
-/// that nobody can tell that there are any.
+/// The ids that other open contributions propose; new records avoid them.
+/// Drafts are left out, so that their existence stays secret.
 async fn proposed_ids<C: ConnectionTrait>(db: &C, own: &str) -> Result<HashSet<String>, Error> {
     let open = [State::Submitted, State::InReview, State::ChangesRequested];
     let contributions = Query::select()
@@ -330,7 +330,7 @@ async fn proposed_ids<C: ConnectionTrait>(db: &C, own: &str) -> Result<HashSet<S
     Ok(rows.into_iter().map(|row| row.subject).collect())
 }
 
-/// The records that changes are about, and their countries, before and after.
+/// The ids of the records, and the codes of their countries before and after, sorted.
 fn subjects(changes: &[Proposed], plan: &Plan) -> Vec<String> {
     let records = changes.iter().filter_map(|change| change.id.as_ref());
     let countries = plan.changes.iter().flat_map(|change| &change.countries);

@@ -1,4 +1,4 @@
-//! Contributions that turn a change back.
+//! Contributions that revert a change.
 
 use futures_util::future::{BoxFuture, FutureExt};
 use sea_orm::QueryOrder;
@@ -23,10 +23,10 @@ use domain::text::Markdown;
 use domain::viewer::Contributor;
 
 impl Contributions<'_> {
-    /// Proposes to turn one change back, with the citations that held before it.
+    /// Proposes the inverse of one change, with the citations that were valid before it.
     ///
     /// # Errors
-    /// [`Error::Refused`] where there is no such change, or nothing to turn back.
+    /// [`Error::Refused`] if the change does not exist or changed no values.
     pub fn revert<'a>(
         &'a self,
         author: &'a Contributor,
@@ -73,7 +73,7 @@ impl Contributions<'_> {
     }
 }
 
-/// The change that turns another one back.
+/// Builds the inverse of a change; `None` if it changed no values.
 async fn inverse(
     tx: &Write<'_>,
     done: &change::Model,
@@ -106,7 +106,7 @@ async fn inverse(
     Ok(done.inverse(reason))
 }
 
-/// What a record was cited from just before a change.
+/// Reads the citations of a record that were valid just before a change.
 async fn cites_before(
     tx: &Write<'_>,
     id: &RecordId,

@@ -1,4 +1,4 @@
-//! What is done with contributions: submitted, reviewed, accepted, rejected, withdrawn. Each step is one
+//! The steps of a contribution: submit, withdraw, start review, request changes, accept, reject. Each step is one
 //! transaction.
 
 use chrono::{DateTime, Utc};
@@ -17,7 +17,7 @@ use domain::contribution::{Audience, Barred, Remark, State, Step};
 use domain::date::Day;
 use domain::viewer::{Actor, Contributor, Editor};
 
-/// A contribution, and the revision of it that somebody looked at.
+/// A contribution, and the revision that the caller has seen.
 #[derive(Clone, Debug)]
 pub struct Named {
     /// The contribution.
@@ -27,7 +27,7 @@ pub struct Named {
 }
 
 impl Contributions<'_> {
-    /// Shows a contribution to the editors.
+    /// Submits a contribution for review.
     ///
     /// # Errors
     /// [`Error::Refused`]
@@ -53,7 +53,7 @@ impl Contributions<'_> {
         .boxed()
     }
 
-    /// Takes a contribution back.
+    /// Withdraws a contribution.
     ///
     /// # Errors
     /// [`Error::Refused`]
@@ -77,7 +77,7 @@ impl Contributions<'_> {
         .boxed()
     }
 
-    /// Says that an editor looks at a contribution.
+    /// Records that an editor has started the review.
     ///
     /// # Errors
     /// [`Error::Refused`]
@@ -101,7 +101,7 @@ impl Contributions<'_> {
         .boxed()
     }
 
-    /// Asks the authors of a contribution for something; what is asked becomes a comment.
+    /// Requests changes from the authors; the request becomes a comment.
     ///
     /// # Errors
     /// [`Error::Refused`]
@@ -128,11 +128,11 @@ impl Contributions<'_> {
         .boxed()
     }
 
-    /// Takes a contribution over into the profiles: its changes, their citations, the lines of the
-    /// log and the decision, all in one commit or none.
+    /// Accepts a contribution: writes its changes, their citations, the lines of the log and the decision in one
+    /// transaction.
     ///
     /// # Errors
-    /// [`Error::Refused`]; the contribution is then as it was.
+    /// [`Error::Refused`]; the contribution is then unchanged.
     pub fn accept<'a>(
         &'a self,
         editor: &'a Editor,
@@ -157,7 +157,7 @@ impl Contributions<'_> {
             let committed = plan
                 .carry_out(&tx, editor.actor(), Some(&row.id), now)
                 .await?;
-            // The log may be ahead of the clock: the decision is of the instant that the log has.
+            // The commit time may be later than the clock; the decision takes the time that the log has.
             let at = if committed.size == 0 {
                 now
             } else {
@@ -169,7 +169,7 @@ impl Contributions<'_> {
         .boxed()
     }
 
-    /// Decides against a contribution.
+    /// Rejects a contribution.
     ///
     /// # Errors
     /// [`Error::Refused`]
@@ -204,8 +204,7 @@ impl Contributions<'_> {
 }
 
 impl Model {
-    /// The state after a step, where somebody may take it, looked at the newest revision, and the step
-    /// is possible. In this order.
+    /// Returns the state after a step. Checks, in this order: the right of the actor, the revision, the transition.
     pub(super) fn after(&self, actor: &Actor, named: &Named, step: Step) -> Result<State, Error> {
         match step.check(self.hand(actor), self.state, self.is_tip) {
             Ok(()) => {}
@@ -230,7 +229,7 @@ impl Model {
     }
 }
 
-/// The decision; how to reach a reader is not needed any more.
+/// The values of a decision. The contact of a reader is deleted, because no one needs it any more.
 fn decided(
     row: &Model,
     editor: &Editor,
@@ -248,7 +247,7 @@ fn decided(
     }
 }
 
-/// What was found in a proposal, as findings about the member of an input that led to it.
+/// Moves findings on a proposal to the input member that caused it. Their own paths become part of the messages.
 pub(super) fn about(member: &str, error: Error) -> Error {
     let Error::Refused(found) = error else {
         return error;

@@ -1,4 +1,4 @@
-//! The records and countries that contributions are found by.
+//! The records and countries by which contributions are found.
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Query, SimpleExpr};
@@ -20,7 +20,7 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// The contributions that are about one of some records or countries.
+/// Condition for the contributions about at least one of the given records or countries.
 pub(super) fn about(subjects: impl Iterator<Item = String>) -> SimpleExpr {
     let contributions = Query::select()
         .column(Column::Contribution)

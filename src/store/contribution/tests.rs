@@ -1,4 +1,4 @@
-//! What is written in one step is of one instant.
+//! All times that one step writes are the same instant.
 
 use std::sync::{Arc, Mutex};
 
@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use super::{Model, Named, comment};
 use crate::{Clock, Options, Store, change};
 
-/// A clock that stands still until it is set.
+/// A clock that keeps its time until a test sets another.
 #[derive(Clone)]
 struct Time(Arc<Mutex<DateTime<Utc>>>);
 
@@ -50,7 +50,7 @@ fn viewer(id: &str, role: Role) -> Viewer {
     })
 }
 
-/// A contribution that creates a source.
+/// Creates and submits a contribution that creates a source.
 async fn submitted(store: &Store, key: &str) -> Model {
     let change = json!({ "createSource": { "key": key, "fields": {
         "kind": "WEB_PAGE", "title": key } } });
@@ -68,7 +68,7 @@ async fn submitted(store: &Store, key: &str) -> Model {
     contributions.create(&author, proposal).await.unwrap()
 }
 
-/// The contribution after it was accepted, and the time of the line that the log has of it.
+/// Accepts a contribution. Returns it, and the commit time of its change in the log.
 async fn accepted(store: &Store, row: Model) -> (Model, DateTime<Utc>) {
     let editor = viewer("editor", Role::Editor).editor().unwrap();
     let named = Named {
@@ -98,7 +98,7 @@ async fn a_decision_and_its_line_in_the_log_are_of_one_instant() {
     let (row, committed_at) = accepted(&store, first).await;
     assert_eq!(committed_at, now);
     assert_eq!((row.decided_at, row.updated_at), (Some(now), now));
-    // The log never goes back, and the decision goes with it.
+    // Commit times never go back; the decision takes the same time.
     time.set(now - TimeDelta::hours(1));
     let (row, committed_at) = accepted(&store, second).await;
     assert_eq!(committed_at, now);

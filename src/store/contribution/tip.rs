@@ -1,4 +1,4 @@
-//! What readers without an account tell the editors.
+//! Tips: messages to the editors from readers without an account.
 
 use std::collections::HashSet;
 
@@ -15,16 +15,16 @@ use domain::value_type::List;
 use domain::viewer::Viewer;
 use futures_util::future::{BoxFuture, FutureExt};
 
-/// What to call a tip until an editor gives it a title.
+/// The title of a tip until an editor gives it another.
 fn tip_title(country: &str) -> String {
     format!("Tip about {country}")
 }
 
 impl Contributions<'_> {
-    /// Keeps what a reader tells the editors.
+    /// Stores a tip.
     ///
     /// # Errors
-    /// [`Error::Refused`] where there is no such country.
+    /// [`Error::Refused`] if the country does not exist.
     pub fn tip<'a>(
         &'a self,
         reader: &'a Viewer,
@@ -79,7 +79,7 @@ impl Contributions<'_> {
 }
 
 impl Model {
-    /// What somebody who may not know of it may be told after sending it once more: what they sent.
+    /// Reduces a tip to what its sender wrote, for a repeated request of somebody who may not see the tip.
     fn sent(mut self) -> Self {
         self.title = tip_title(&self.subjects.join(", "));
         self.revision = 1;

@@ -1,4 +1,4 @@
-//! The row of a contribution, and what it is found by: found by those who change it, and written.
+//! Reads and writes the row of a contribution within a transaction, with the tables by which contributions are found.
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
@@ -14,7 +14,7 @@ use domain::contribution::{Audience, State};
 use domain::value_type::List;
 use domain::viewer::{Actor, Viewer};
 
-/// The contribution, where the actor may know of it.
+/// Reads and locks a contribution that the actor may see; any other is reported as not found.
 pub(super) async fn visible(tx: &Write<'_>, actor: &Actor, id: &str) -> Result<Model, Error> {
     let row = Entity::find_by_id(id).lock_exclusive().one(tx).await?;
     row.filter(|row| row.is_visible_to(&Viewer::Known(actor.clone())))
@@ -26,13 +26,13 @@ pub(super) async fn visible(tx: &Write<'_>, actor: &Actor, id: &str) -> Result<M
         })
 }
 
-/// A contribution that is known to exist.
+/// Reads a contribution that must exist.
 pub(super) async fn kept(tx: &Write<'_>, id: &str) -> Result<Model, Error> {
     let row = Entity::find_by_id(id).one(tx).await?;
     row.ok_or_else(|| Error::Unreadable(format!("there is no contribution {id}")))
 }
 
-/// A contribution that nobody has written anything in.
+/// A new contribution with empty fields.
 pub(super) fn empty(author: Option<&Actor>, now: DateTimeUtc) -> Model {
     Model {
         id: uuid::Uuid::now_v7().simple().to_string(),
@@ -59,7 +59,7 @@ pub(super) fn empty(author: Option<&Actor>, now: DateTimeUtc) -> Model {
     }
 }
 
-/// Writes a new row.
+/// Inserts a contribution.
 pub(super) async fn insert(tx: &Write<'_>, mut row: Model) -> Result<Model, Error> {
     row.touched = head::touch(tx).await?;
     Entity::insert(row.clone().into_active_model())
@@ -69,7 +69,7 @@ pub(super) async fn insert(tx: &Write<'_>, mut row: Model) -> Result<Model, Erro
     Ok(row)
 }
 
-/// Writes what contributions are found by.
+/// Replaces the rows by which the contribution is found: its subjects and authors.
 pub(super) async fn write_lists(tx: &Write<'_>, row: &Model) -> Result<(), Error> {
     subject::Entity::delete_many()
         .filter(subject::Column::Contribution.eq(&row.id))
@@ -104,7 +104,7 @@ pub(super) async fn write_lists(tx: &Write<'_>, row: &Model) -> Result<(), Error
     Ok(())
 }
 
-/// A row of which nothing is different yet.
+/// An update of a contribution that changes nothing yet.
 pub(super) fn unchanged(row: &Model) -> ActiveModel {
     ActiveModel {
         id: ActiveValue::Unchanged(row.id.clone()),
@@ -112,7 +112,7 @@ pub(super) fn unchanged(row: &Model) -> ActiveModel {
     }
 }
 
-/// Writes what is different, and when.
+/// Updates a contribution, and marks it as touched now.
 pub(super) async fn save(
     tx: &Write<'_>,
     next: ActiveModel,

@@ -1,4 +1,4 @@
-//! What time alone changes on some days, by what is known at a moment.
+//! Effects that are due within a range of days, as predicted by the records at a moment.
 
 use std::collections::BTreeSet;
 
@@ -15,18 +15,18 @@ use domain::text::CountryCode;
 /// An effect that is due.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Due {
-    /// Of which record.
+    /// The record of the effect.
     pub record: RecordId,
     /// The countries whose answers change.
     pub countries: BTreeSet<CountryCode>,
-    /// Which answer changes, whichever record decides it.
+    /// Names the answer that changes, independently of the record that decides it.
     pub answer: String,
-    /// What it is.
+    /// The effect.
     pub effect: Effect,
 }
 
 impl Due {
-    /// An effect on an answer of a record.
+    /// An effect on an answer that the record itself decides.
     pub fn new<T: Serialize>(
         record: RecordId,
         countries: impl IntoIterator<Item = CountryCode>,
@@ -47,19 +47,19 @@ impl Due {
         })
     }
 
-    /// The same, of an answer that another record may decide.
+    /// The same effect, on an answer that another record may decide.
     #[must_use]
     pub fn answering(self, answer: String) -> Self {
         Self { answer, ..self }
     }
 
-    /// Whether the same answer changes, also where another record decides it.
+    /// True if both change the same answer in the same way, even if different records decide it.
     pub fn is_same_turn(&self, other: &Self) -> bool {
         (&self.answer, &self.effect) == (&other.answer, &other.effect)
     }
 }
 
-/// What an answer is called; `None` where there is none. Several are joined by commas.
+/// The name of an answer; `None` if there is none. A list is joined by commas.
 fn word<T: Serialize>(answer: &T) -> Result<Option<String>, Error> {
     let word = serde_json::to_value(answer)?;
     if let Some(words) = word.as_array() {
@@ -69,8 +69,8 @@ fn word<T: Serialize>(answer: &T) -> Result<Option<String>, Error> {
     Ok(word.as_str().map(str::to_owned))
 }
 
-/// Once for each record, kind and day, in the order of days: for all the countries whose answers change.
-/// What stands first is told: of a State and its territory the State.
+/// Merges the effects of each record, kind and day into one, with all countries whose answers change; sorted by day.
+/// The first effect stays: of a State and its territory, the State's.
 pub fn once(mut found: Vec<Due>) -> Vec<Due> {
     let of = |due: &Due| (due.effect.on, due.effect.kind, due.record.clone());
     found.sort_by_key(of);
@@ -85,7 +85,7 @@ pub fn once(mut found: Vec<Due>) -> Vec<Due> {
 }
 
 impl Store {
-    /// What time changes after one day and until another, by what is known at a moment.
+    /// Computes the effects in `(after, until]`, as predicted by the records at a moment.
     pub(super) async fn due(&self, moment: Moment, days: (Day, Day)) -> Result<Vec<Due>, Error> {
         let countries = self.standing_countries(moment).await?;
         let mut found = self.statuses(&countries, moment, days).await?;

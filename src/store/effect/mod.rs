@@ -1,4 +1,5 @@
-//! Writing down what time alone changes: once, whoever runs it, and also for days on which nobody did.
+//! Effects: writes to the log the answers that change because a day arrives.
+//! Each effect is written once, whichever instance runs, and also for days on which none was running.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -22,11 +23,11 @@ mod statuses;
 
 use due::{Due, once};
 
-/// How many effects one commit has at most.
+/// The most effects in one commit.
 const COMMIT: usize = 1_000;
 
 impl Store {
-    /// Writes down what time changes, again and again, looking each `tick` whether there is something.
+    /// Writes the effects that are due, and repeats this after each `tick`. Never returns.
     pub async fn keep_time(&self, tick: Duration) {
         loop {
             match self.write_effects().await {
@@ -38,7 +39,7 @@ impl Store {
         }
     }
 
-    /// Writes down what time changed until today and nobody wrote down yet; how much that is.
+    /// Writes the effects due until today that are not in the log yet. Returns their number.
     ///
     /// # Errors
     /// [`Error::Database`]
@@ -79,7 +80,8 @@ impl Store {
         .boxed()
     }
 
-    /// After which day and until which one it is not written down what time changed.
+    /// The range of days whose effects are not in the log yet: after the first day, until the second, `today`.
+    /// `None` if no day is left, or the log is empty.
     async fn unwritten(&self, head: &head::Model, today: Day) -> Result<Option<(Day, Day)>, Error> {
         let after = match head.effects_through {
             Some(day) => Some(day),
@@ -88,15 +90,14 @@ impl Store {
         Ok(after.filter(|after| *after < today).map(|day| (day, today)))
     }
 
-    /// The day of the first change.
+    /// The day of the first change in the log.
     async fn first_day(&self) -> Result<Option<Day>, Error> {
         let first = self.load(&[BySequence(1)]).await?.into_values().next();
         Ok(first.map(|change| Day::of(change.committed_at)))
     }
 
-    /// What time changed by what is known at a moment, after one day and until another, in the order of
-    /// the days, once for each record, kind and day: what was to be expected already when its day began,
-    /// and still holds.
+    /// Computes the effects in `(after, until]` at a moment, sorted by day, one for each record, kind and day.
+    /// Contains only effects that were already predictable when their day began, and that are still true.
     async fn effects(&self, moment: Moment, days: (Day, Day)) -> Result<Vec<Due>, Error> {
         let mut found = self.due(moment, days).await?;
         let on: BTreeSet<Day> = found.iter().map(|due| due.effect.on).collect();

@@ -1,4 +1,4 @@
-//! How far countries, documents, institutions and findings have come.
+//! Effects on countries, policy documents, institutions and coverage assertions.
 
 use std::collections::BTreeSet;
 
@@ -24,7 +24,7 @@ use domain::record::RecordId;
 use domain::text::CountryCode;
 
 impl Store {
-    /// The countries that stand at a moment, by id.
+    /// The countries that are current at a moment, sorted by id.
     pub(super) async fn standing_countries(
         &self,
         moment: Moment,
@@ -37,7 +37,7 @@ impl Store {
         Ok(found)
     }
 
-    /// To which organisations a country belongs, and which country administers it.
+    /// Effects on the memberships and the administration of a country.
     pub(super) fn of_country(row: &country::Model, days: (Day, Day)) -> Result<Vec<Due>, Error> {
         let of = |kind, turn: &Turn<Json>| Due::new(row.id.clone(), [row.code.clone()], kind, turn);
         let mut found = Vec::new();
@@ -63,7 +63,7 @@ impl Store {
         Ok(found)
     }
 
-    /// How far documents have come.
+    /// Effects on the status of policy documents.
     pub(super) async fn documents(
         &self,
         moment: Moment,
@@ -113,7 +113,7 @@ impl Store {
         Ok(found)
     }
 
-    /// How far institutions have come.
+    /// Effects on the status of institutions.
     pub(super) async fn institutions<N: Noun<Model: Institutional>>(
         &self,
         moment: Moment,
@@ -146,7 +146,7 @@ impl Store {
         Ok(found)
     }
 
-    /// Which finding on a topic is the latest.
+    /// Effects on the latest coverage assertion of each topic.
     pub(super) async fn latest_findings(
         &self,
         moment: Moment,
@@ -194,12 +194,12 @@ impl Store {
     }
 }
 
-/// An answer as it is told.
+/// The form of an answer in an effect.
 fn told<T: Serialize>(answer: T) -> Json {
     json!(answer)
 }
 
-/// That something comes into lists on a day, unless one of its turns tells that already.
+/// The turn with which a record enters the lists; `None` if that day is out of range or already has a turn.
 fn begun<T>(
     begins: Day,
     (after, until): (Day, Day),

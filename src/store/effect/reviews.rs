@@ -1,4 +1,4 @@
-//! Which records are due to be looked at again.
+//! Effects on records whose last verification becomes too old.
 
 use std::collections::HashSet;
 
@@ -18,7 +18,7 @@ use domain::effect::{EffectKind, Turn, review_due, verified_between};
 use domain::record::{Kind, RecordId};
 
 impl Store {
-    /// Which records are due to be looked at again.
+    /// Effects on records that become due for review.
     pub(super) async fn reviews(
         &self,
         moment: Moment,
@@ -70,7 +70,7 @@ impl Store {
         Ok(found)
     }
 
-    /// Those of some records that stood at a moment.
+    /// Those of the given records that are current at a moment.
     async fn standing(&self, records: &[RecordId], moment: Moment) -> Result<Vec<RecordId>, Error> {
         let mut found = Vec::new();
         for kind in Kind::all() {

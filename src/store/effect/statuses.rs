@@ -1,4 +1,4 @@
-//! Where countries stand under treaties, and what they state there.
+//! Effects on treaty status, and on the statements that accompany it.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -19,24 +19,24 @@ use domain::record::{RecordField, RecordId};
 use domain::text::{CountryCode, TreatyReference};
 use domain::treaty_status::{self, Case, carries_over, statement_turns};
 
-/// How many countries are looked at beside each other.
+/// The number of countries whose events are loaded together.
 const COUNTRIES: usize = 50;
 
-/// How a statement that is in force is told.
+/// The answer of an effect while a statement is in force.
 const IN_FORCE: &str = "IN_FORCE";
 
 type Treaties<'a> = HashMap<&'a TreatyReference, &'a treaty::Model>;
 
-/// What somebody did for a country under any treaty.
+/// The acts and statements that concern one country, under all treaties.
 struct Told<'a> {
     country: &'a country::Model,
     acts: Acts,
-    /// What stands beside where it stands: its own statements, and those that name it as a territory.
+    /// Statements that accompany the status: those of the country itself, and those that name it as a territory.
     beside: ByTreaty<Events>,
 }
 
 impl Store {
-    /// Where countries stand under treaties, States first.
+    /// Effects on the status of countries under treaties, States before territories.
     pub(super) async fn statuses(
         &self,
         countries: &[country::Model],
@@ -62,7 +62,7 @@ impl Store {
         Ok(found)
     }
 
-    /// What was done for some countries.
+    /// Loads the acts and statements that concern some countries.
     async fn told<'a>(
         &self,
         countries: &[&'a country::Model],
@@ -139,7 +139,7 @@ impl Told<'_> {
         treaties
     }
 
-    /// What time changes of the country under a treaty.
+    /// Effects on the country under one treaty.
     fn under(
         &self,
         reference: &TreatyReference,
@@ -173,7 +173,7 @@ impl Told<'_> {
         Ok(found)
     }
 
-    /// Where it stands, and by whose acts.
+    /// Effects on the status, and on the State whose acts extend the treaty to the country.
     fn standing(
         &self,
         reference: &TreatyReference,
@@ -225,7 +225,7 @@ impl Told<'_> {
         with_beside(case, &self.country.code, beside)
     }
 
-    /// The country, and that whose act an event is.
+    /// The country itself, and the country of an event.
     fn countries(&self, id: &RecordId) -> BTreeSet<CountryCode> {
         let acts = [&self.acts.own, &self.acts.naming, &self.beside].into_iter();
         let acts = acts.chain(self.acts.of_states.values());

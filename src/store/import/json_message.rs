@@ -1,6 +1,7 @@
-//! The message of `serde_json`, which has no place but in its text.
+//! Messages of `serde_json`, which contain line and column only as text.
 
-/// The message of an error in a text that is one line of a file: the library would name every line the first.
+/// The message of an error in one line of a data file. The library would call every line the first, so the line number
+/// is removed.
 pub fn of_one_line(error: &serde_json::Error) -> String {
     error
         .to_string()
@@ -13,7 +14,7 @@ mod tests {
 
     use super::*;
 
-    /// The text of the library, of which a part is taken out.
+    /// The library's wording, of which [`of_one_line`] removes a part.
     #[test]
     fn the_library_names_the_line_and_the_column_in_these_words() {
         for (text, told, of_line) in [

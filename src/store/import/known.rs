@@ -1,5 +1,4 @@
-//! What a database has of the records that the lines of a data file name: every version, with its
-//! citations; and whether a line was taken over already.
+//! The versions and citations of the records that a data file names, and the test if a line was imported before.
 
 use std::collections::{HashMap, HashSet};
 
@@ -15,7 +14,7 @@ use domain::citation::{Cite, FieldCitation};
 use domain::field::Content;
 use domain::record::{Kind, RecordField, RecordId};
 
-/// A version of a record, with the citations that stood when it was written.
+/// A version of a record, with the citations that were valid when it was written.
 pub struct Version {
     pub row: Current,
     cited: HashSet<FieldCitation>,
@@ -30,7 +29,7 @@ impl Version {
         Self { row, cited }
     }
 
-    /// Whether the citations of a field are exactly those of `cited`.
+    /// True if the citations of a field are exactly those in `cited`.
     fn is_cited_as(&self, cited: &HashSet<FieldCitation>, field: RecordField) -> bool {
         let of = |one: &&FieldCitation| one.field == field;
         self.cited.iter().filter(of).all(|one| cited.contains(one))
@@ -38,8 +37,8 @@ impl Version {
     }
 }
 
-/// Every version of the records that the lines name. A line without a key takes the id of the record
-/// that has its content already, where there is one.
+/// Reads all versions of the records that the lines name. A line without a key takes the id of a record that already
+/// has its content, if there is one.
 pub async fn known<C: ConnectionTrait>(
     db: &C,
     lines: &mut [Proposed],
@@ -78,7 +77,7 @@ pub async fn known<C: ConnectionTrait>(
             (id, versions)
         })
         .collect();
-    // Lines that differ in nothing but their citations are of one record each.
+    // Lines that differ only in their citations belong to different records.
     let mut taken: HashSet<RecordId> = lines.iter().filter_map(|line| line.id.clone()).collect();
     for (line, ids) in lines.iter_mut().filter(|line| line.id.is_none()).zip(alike) {
         let is_same = |id: &&RecordId| known.get(*id).is_some_and(|rows| is_done(line, rows));
@@ -90,7 +89,7 @@ pub async fn known<C: ConnectionTrait>(
     Ok(known)
 }
 
-/// The records with a key as that of a new one would be, that have or had its content, with all their
+/// The records with the key that the line would get, or a numbered one, that have or had its content; with all their
 /// versions.
 async fn same_content<C: ConnectionTrait>(
     db: &C,
@@ -111,8 +110,8 @@ async fn same_content<C: ConnectionTrait>(
     Ok(same)
 }
 
-/// Whether a line was taken over already: it would change nothing, or a version after the one it was
-/// written against has all that it says.
+/// True if a line was imported before: it would change nothing, or a version after its base version already has
+/// everything that it sets.
 pub fn is_done(line: &Proposed, versions: &[Version]) -> bool {
     let cited: HashSet<FieldCitation> = line.cites.iter().flat_map(Cite::by_field).collect();
     match (line.operation, line.base_version) {
@@ -129,14 +128,14 @@ pub fn is_done(line: &Proposed, versions: &[Version]) -> bool {
     }
 }
 
-/// Whether a version was the last before its record was retired.
+/// True if the version was the last one before its record was retired.
 fn is_retired(one: &Version, versions: &[Version]) -> bool {
     let until = one.row.until;
     until.is_some() && !versions.iter().any(|next| Some(next.row.since) == until)
 }
 
-/// Whether a version has the content of a create, and it or a later one its citations, of the fields that
-/// nobody has changed in between.
+/// True if a version has the content of a create, and that version or a later one has its citations.
+/// Citations of fields that were changed in between do not count.
 fn is_created(line: &Proposed, cited: &HashSet<FieldCitation>, versions: &[Version]) -> bool {
     let content = line.content();
     let fields = line.kind.fields();
@@ -154,8 +153,8 @@ fn is_created(line: &Proposed, cited: &HashSet<FieldCitation>, versions: &[Versi
     })
 }
 
-/// Whether a version has all values that an update changes in its base, and the citations of those of its
-/// values that it has.
+/// True if a version, from the base version on, has all values that an update changes, and the citations of those of
+/// its values that it has.
 fn is_updated(
     line: &Proposed,
     base: i32,
@@ -172,7 +171,7 @@ fn is_updated(
             proposed.unwrap_or_else(|| value(&base.row, field)) == value(&one.row, field)
         };
         let is_left = |field: RecordField, to: Option<&serde_json::Value>| {
-            // Where others changed what a line leaves as it was, it is left to them.
+            // A value equal to the base changes nothing: what others made of the field since then stays.
             to == value(&base.row, field)
         };
         let mut fields = line.fields.iter();
@@ -190,7 +189,7 @@ fn value(row: &Current, field: RecordField) -> Option<&serde_json::Value> {
     row.content.get(&field.camel())
 }
 
-/// The fields in which a create differs from a version, and the other ones whose citations do.
+/// The fields in which a create differs from a version, and the other fields whose citations differ.
 pub fn differences(line: &Proposed, newest: &Version) -> (Vec<RecordField>, Vec<RecordField>) {
     let content: Content = line.content();
     let cited: HashSet<FieldCitation> = line.cites.iter().flat_map(Cite::by_field).collect();
@@ -203,8 +202,8 @@ pub fn differences(line: &Proposed, newest: &Version) -> (Vec<RecordField>, Vec<
     (other, cited.collect())
 }
 
-/// The create as an update that leaves the record with exactly its content and citations. Where a version
-/// had its content, only the citations are new, and what later versions changed stays.
+/// Turns a create into an update that gives the record exactly its content and citations.
+/// If an earlier version had that content, the update changes only citations, and later values stay.
 pub fn as_update(mut line: Proposed, versions: &[Version], newest: &Version) -> Proposed {
     let content = line.content();
     let made = versions.iter().filter(|one| one.row.content == content);

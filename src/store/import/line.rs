@@ -1,4 +1,4 @@
-//! One line of a data file.
+//! Reads one line of a data file.
 
 use std::io;
 
@@ -8,10 +8,10 @@ use domain::change::{ChangeInput, Proposed};
 use domain::check::{Code, Finding, Path};
 use domain::text::retold;
 
-/// Reads one line of a data file. The path of each finding begins with its number.
+/// Reads one line of a data file; `None` for an empty line. The path of each finding begins with the line number.
 ///
 /// # Errors
-/// All that was found.
+/// All findings on the line.
 pub fn read(
     number: usize,
     line: io::Result<String>,

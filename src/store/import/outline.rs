@@ -1,5 +1,5 @@
-//! Which lines of a data file create and retire what: so that a line that comes too early can be told
-//! which one it needs.
+//! An outline of a data file: the lines that create and retire records.
+//! With it, a finding on a line that comes too early can name the line that it needs.
 
 use std::collections::{HashMap, HashSet};
 
@@ -12,21 +12,21 @@ use domain::check::{Code, Finding};
 use domain::field::Content;
 use domain::record::{Kind, RecordField, RecordId};
 
-/// The lines of a file, by the records that they are about.
+/// The lines of a file, by the records that they create, retire or change.
 #[derive(Default)]
 pub struct Outline {
-    /// The lines that create records: by id, and by the value that no two of a kind share.
+    /// The lines that create records: by id, and by the value that is unique within the kind.
     created: HashMap<(Kind, String), usize>,
-    /// The lines that retire records which no line has brought back since.
+    /// The lines that retire records, without those that a later line restored.
     retired: HashMap<RecordId, usize>,
-    /// The lines that change, retire or restore a record.
+    /// The records that lines update, retire or restore, by line number.
     targets: HashMap<usize, RecordId>,
-    /// The lines that were read, but for what they refer to.
+    /// The lines that are valid by themselves; their references are checked later.
     sound: HashSet<usize>,
 }
 
 impl Outline {
-    /// Notes what a bad line would create, as far as it can be read.
+    /// Notes the record that an invalid line would create, as far as it can be read.
     pub fn note_bad(&mut self, number: usize, line: &str) {
         let Ok(Value::Object(members)) = serde_json::from_str::<Value>(line) else {
             return;
@@ -55,10 +55,10 @@ impl Outline {
         }
     }
 
-    /// Notes a line that was checked by itself.
+    /// Notes a valid line.
     ///
     /// # Errors
-    /// A record that the same file has retired is not created again.
+    /// A finding if the line creates a record that an earlier line of the file retired.
     pub fn note(&mut self, number: usize, line: &Proposed) -> Result<(), Vec<Finding>> {
         self.sound.insert(number);
         if line.operation == Operation::Create {
@@ -82,9 +82,9 @@ impl Outline {
         Ok(())
     }
 
-    /// Says of what does not exist which line creates it, and adds what is missing. What a good line
-    /// creates is not missing where only other lines keep the file from being taken over. So many findings
-    /// are kept, in the order of the lines.
+    /// Adds findings for missing references, and names in each finding the line that creates the missing record.
+    /// A record that a valid line creates counts as missing only if the file has no other findings.
+    /// Keeps at most `most` findings, sorted by line.
     pub fn explain(&self, findings: &mut Vec<Finding>, missing: Vec<Missing>, most: usize) {
         let is_taken = findings.is_empty();
         for finding in findings.iter_mut() {

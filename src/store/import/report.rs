@@ -1,58 +1,58 @@
-//! What an import tells of itself.
+//! The report of an import, and its progress messages.
 
 use std::fmt::{self, Display};
 
 use domain::record::{RecordField, RecordId};
 
-/// What an import came to.
+/// The result of an import, in numbers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
-    /// Lines that were read.
+    /// Lines read.
     pub lines: usize,
-    /// Records that are new.
+    /// Records created.
     pub created: usize,
-    /// Records that have a new version, left the lists or came back.
+    /// Records that were updated, retired or restored.
     pub updated: usize,
     /// Lines that changed nothing.
     pub unchanged: usize,
-    /// Lines whose records stand otherwise, and were left as they are.
+    /// Lines that were skipped because their record differs or is retired.
     pub differing: usize,
 }
 
-/// What an import says while it reads.
+/// A progress message of an import.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Heard {
-    /// So many lines were taken over.
+    /// The number of lines imported so far.
     Lines(usize),
-    /// A record stands otherwise than a line has it, and was left as it is.
+    /// A line was skipped because its record differs or is retired.
     Differing(Differing),
-    /// Something was taken over that deserves a look.
+    /// A line was imported, but its content deserves a check.
     Warning(String),
 }
 
-/// A record that stands otherwise than a line has it, and was left as it is.
+/// A record that has other content or citations than a line, and was left unchanged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Differing {
-    /// The number of the line.
+    /// The line number.
     pub line: String,
     /// The record.
     pub id: RecordId,
-    /// The fields whose values differ.
+    /// The fields with other values.
     pub fields: Vec<RecordField>,
-    /// The other fields whose citations differ.
+    /// The other fields, whose citations differ.
     pub citations: Vec<RecordField>,
-    /// Why it was left.
+    /// The reason why the record was left unchanged.
     pub why: Left,
 }
 
-/// Why a record was left as it is.
+/// The reason why a record was left unchanged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Left {
-    /// No updates were asked for.
+    /// The import does not update existing records.
     NotAsked,
-    /// Somebody other than an import has changed it.
+    /// A person has changed or verified the record.
     Touched,
-    /// It is retired.
+    /// The record is retired.
     Retired,
 }
 
