@@ -1,6 +1,5 @@
 //! The migrations, oldest first. A migration is independent of the entities: it names tables and columns as strings,
-//! so
-//! that it still runs when the entities have changed.
+//! so that it still runs when the entities have changed.
 
 use sea_orm_migration::prelude::*;
 

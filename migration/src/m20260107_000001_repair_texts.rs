@@ -1,6 +1,5 @@
 //! Repairs texts and links that were stored before they were checked. Removes the characters that no input accepts,
-//! and
-//! puts texts into Unicode Normalization Form C.
+//! and puts texts into Unicode Normalization Form C.
 
 use icu_normalizer::ComposingNormalizerBorrowed;
 use sea_orm_migration::prelude::*;
@@ -395,8 +394,7 @@ fn addresses(list: &mut Vec<Json>) {
 }
 
 /// Repairs a URL. A valid one stays. Otherwise invisible characters are removed, and the rest is read as a browser
-/// reads
-/// it; `None` if that is not a valid URL, either.
+/// reads it; `None` if that is not a valid URL, either.
 fn link(given: &str) -> Option<String> {
     if is_link(given) {
         return Some(given.to_owned());

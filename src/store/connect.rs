@@ -169,8 +169,7 @@ pub async fn connect(
 }
 
 /// Returns a connection to the pool only if no transaction is open on it. A rollback that fails leaves one open, and
-/// so
-/// does a transaction that the database ended by itself.
+/// so does a transaction that the database ended by itself.
 fn at_rest<DB: sqlx::Database>(pool: PoolOptions<DB>) -> PoolOptions<DB> {
     pool.after_release(|connection, _| {
         Box::pin(async move {

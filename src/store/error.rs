@@ -112,8 +112,7 @@ impl Fault {
     }
 
     /// Classifies a result code. Source: the result codes of `SQLite`; the lowest byte of an extended code is the
-    /// primary
-    /// code.
+    /// primary code.
     fn of_sqlite(code: u32) -> Self {
         match code & 0xff {
             // SQLITE_BUSY, SQLITE_LOCKED

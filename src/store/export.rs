@@ -16,10 +16,8 @@ use domain::field::Content;
 use domain::record::{Kind, RecordField, RecordId};
 
 impl Store {
-    /// Passes every record that is current at a moment to `write`, as one line of a data file.
-    /// Lines are sorted by kind, with the kinds to which others refer first, then by id. Equal content always gives
-    /// equal
-    /// lines.
+    /// Passes every record that is current at a moment to `write`, as one line of a data file. Lines are sorted by
+    /// kind, with the kinds to which others refer first, then by id. Equal content always gives equal lines.
     ///
     /// # Errors
     /// [`Error::Database`], and the errors of `write`.

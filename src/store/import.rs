@@ -1,6 +1,5 @@
 //! Imports data files: JSON Lines with one change per line. A file is imported whole or not at all, and can be
-//! imported
-//! again without effect.
+//! imported again without effect.
 
 use std::collections::{HashMap, HashSet};
 use std::io;
@@ -36,11 +35,10 @@ const MAX_FINDINGS: usize = 100;
 const MAX_MISSING: usize = 10_000;
 
 impl Store {
-    /// Imports a data file: all of its lines, or none if a line has a finding.
-    /// A line changes nothing if its record has, or once had, exactly its content and citations. A line with other
-    /// content
-    /// is reported and skipped. With `update` it becomes an update, unless a person has changed or verified the record.
-    /// A line may refer to records that later lines create. `hear` receives progress messages.
+    /// Imports a data file: all of its lines, or none if a line has a finding. A line changes nothing if its record
+    /// has, or once had, exactly its content and citations. A line with other content is reported and skipped. With
+    /// `update` it becomes an update, unless a person has changed or verified the record. A line may refer to records
+    /// that later lines create. `hear` receives progress messages.
     ///
     /// # Errors
     /// [`Error::Refused`]; the path of each finding begins with the line number.

@@ -85,8 +85,7 @@ impl<O: Of> Key for By<O> {
     const FOLLOWS_THE_LOG: bool = true;
 
     /// Executes one statement for any number of keys and moments. It reads the whole span of moments; the rows of each
-    /// key
-    /// are chosen here.
+    /// key are chosen here.
     async fn load(store: &Store, keys: &[Self]) -> Result<HashMap<Self, Self::Value>, Error> {
         let wanted: Vec<SqlValue> = distinct(keys.iter().map(|key| key.key.clone()));
         let select = O::Noun::find()

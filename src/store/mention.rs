@@ -136,7 +136,8 @@ pub(super) async fn naming_now<C: ConnectionTrait>(
         .collect())
 }
 
-/// Ends the values that are only in `before`, and returns rows for those that are only in `after`. Does not insert them.
+/// Ends the values that are only in `before`, and returns rows for those that are only in `after`. Does not insert
+/// them.
 pub(super) async fn replace<C: ConnectionTrait>(
     db: &C,
     record: &RecordId,

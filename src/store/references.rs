@@ -181,8 +181,7 @@ pub fn unfit(
 }
 
 /// Looks up references that were missing. Returns those that are still missing, and reports those that exist and do
-/// not
-/// fit.
+/// not fit.
 pub async fn resolve<C: ConnectionTrait>(
     db: &C,
     missing: Vec<Missing>,

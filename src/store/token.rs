@@ -51,8 +51,7 @@ fn hash(secret: &str) -> String {
 
 impl Store {
     /// Creates a token and returns its secret, which is not stored. Without a `person` the token counts as a person of
-    /// its
-    /// own.
+    /// its own.
     ///
     /// # Errors
     /// [`Error::Unusable`] for a name or person that is not a valid line, or a person whose id is reserved;

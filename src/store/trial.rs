@@ -32,8 +32,8 @@ const PAUSE: Duration = Duration::from_millis(100);
 pub(super) type Tried = tokio::sync::Mutex<Option<(Instant, bool)>>;
 
 impl Store {
-    /// True if the database can be written. If the last write succeeded, no test is needed; otherwise a test commits a
-    /// row.
+    /// True if the database can be written. A test, which commits a row, is needed only after a write failed, or if the
+    /// database is read-only.
     ///
     /// # Errors
     /// [`Error::Database`] if the database cannot be read, either.

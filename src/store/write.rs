@@ -1,7 +1,6 @@
-//! Write transactions. Writers take turns on one connection.
-//! The connection is used again only if every statement on it succeeded. After a failed statement the database may
-//! have
-//! ended the transaction by itself, and a later "commit" would store nothing.
+//! Write transactions. Writers take turns on one connection. The connection is used again only if every statement on
+//! it succeeded. After a failed statement the database may have ended the transaction by itself, and a later "commit"
+//! would store nothing.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -24,8 +23,7 @@ pub(super) struct Writer {
     on_statement: Option<OnStatement>,
     renewal: Arc<Renewal>,
     /// Locked by the current writer; other processes are excluded by the database. `None` if the last connection was
-    /// given
-    /// up after a fault.
+    /// given up after a fault.
     connection: tokio::sync::Mutex<Option<DatabaseConnection>>,
     /// True if a write failed, the statement was not at fault, and no test write has succeeded since.
     is_kept_from_writing: AtomicBool,
@@ -49,8 +47,7 @@ impl Writer {
     }
 
     /// Begins a write transaction. Writers take turns, those of other processes included: what a transaction reads
-    /// before
-    /// it writes stays true until it ends.
+    /// before it writes stays true until it ends.
     pub async fn begin(&self) -> Result<Write<'_>, DbErr> {
         self.begun(false).await
     }
