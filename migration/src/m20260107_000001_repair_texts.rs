@@ -215,7 +215,7 @@ async fn repair(manager: &SchemaManager<'_>, table: &Table) -> Result<(), DbErr>
     tracing::warn!(
         table = name,
         rows = found.len(),
-        "texts and links that no input takes any more are repaired"
+        "repairing texts and links that no input accepts"
     );
     let back = lift(manager, name).await?;
     for row in found {
@@ -296,7 +296,7 @@ fn values(
         };
         if repaired.as_ref() != Some(&given) {
             if repaired.is_none() {
-                tracing::warn!(column, "a link that leads nowhere is taken out");
+                tracing::warn!(column, "removed a link that cannot be repaired");
             }
             values.push((*column, Expr::value(repaired)));
         }

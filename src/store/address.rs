@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_not_repeated() {
+    fn an_error_about_a_url_never_repeats_a_secret() {
         for url in [
             "postgres://u:se/cret@127.0.0.1:1/x",
             "postgres://u:/secret@127.0.0.1:1/x",
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_may_have_any_letters() {
+    fn a_password_may_contain_any_characters() {
         for (url, place) in [
             ("postgres://u:p%2F%40%23%3F%25@h:7/x", "PostgreSQL at h:7"),
             ("postgres://u:p@ss@h:7/x", "PostgreSQL at h:7"),
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_one_file_are_one_file() {
+    fn all_names_of_one_file_give_the_same_address() {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path().canonicalize().unwrap();
         std::os::unix::fs::symlink(folder.join("a b.db"), folder.join("link.db")).unwrap();
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_file_is_said() {
+    fn an_address_that_is_no_usable_file_is_refused_with_the_reason() {
         let folder = tempfile::tempdir().unwrap();
         let here = folder.path().display();
         for (url, why) in [
@@ -174,7 +174,7 @@ mod tests {
             ("sqlite://".to_owned(), "expected sqlite://FILE"),
             (format!("sqlite://{here}"), "it is a folder"),
             ("sqlite:///".to_owned(), "it is a folder"),
-            ("sqlite:///dev/null".to_owned(), "no file on a disk"),
+            ("sqlite:///dev/null".to_owned(), "not a regular file"),
             (format!("sqlite://{here}/no/x.db"), "the folder"),
             (
                 format!("sqlite://{here}/x.db?mode=rw"),

@@ -163,8 +163,8 @@ fn take(embedded: &Embedded, file: &File, what: Use) -> Result<(), Error> {
             Ok(true) => {
                 return Err(Error::Unusable(format!(
                     "the file of {name} is in use under another name (a hard link, or a mount of the file alone), \
-                     beside which its journal lies: what is written under this one would be lost. Use the same \
-                     name, or end what uses the other"
+                     next to which its journal is: writes under this name would be lost. Use the same \
+                     name, or stop the process that uses the other"
                 )));
             }
         }
@@ -203,8 +203,8 @@ fn unmoved(embedded: &Embedded, file: &File) -> Result<(), Error> {
         let is_left = std::fs::metadata(&journal).is_ok_and(|journal| journal.len() > 0);
         if is_left && other != embedded.file() {
             return Err(Error::Unusable(format!(
-                "{} was used last as {}, and what was committed then is still in the journal beside that name: \
-                 use it once under that name",
+                "{} was used last as {}, and its last commits are still in the journal next to that name: \
+                 open it once under that name",
                 embedded.file().display(),
                 other.display()
             )));

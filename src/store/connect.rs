@@ -95,7 +95,7 @@ pub async fn reach(address: &Address) -> Result<(), Error> {
     match is_free {
         Ok(true) => Ok(()),
         Ok(false) => Err(refused(
-            "has its tables taken back just now by `migrate down`: try again when it has ended",
+            "is being reverted by `migrate down`: try again when that has ended",
         )),
         Err(error) => Err(refused(&format!("cannot be used: {error}"))),
     }

@@ -13,16 +13,16 @@ pub enum Error {
     #[error("refused: {}", .0.iter().map(|finding| finding.message.as_str()).collect::<Vec<_>>().join("; "))]
     Refused(Vec<Finding>),
     /// Only an author of the contribution may take this step.
-    #[error("only its authors may do that")]
+    #[error("only the authors of the contribution may do this")]
     NotTheAuthor,
     /// The database did not answer, or refused the statement.
-    #[error("the database did not answer: {0}")]
+    #[error("the database failed: {0}")]
     Database(#[source] Arc<DbErr>),
     /// A commit was sent, and the database did not confirm whether it was made.
-    #[error("the database did not say whether it keeps a write: {0}")]
+    #[error("the database did not confirm whether a commit was made: {0}")]
     Unsure(#[source] Arc<DbErr>),
     /// The database contains a value that this program did not write.
-    #[error("the database holds something unreadable: {0}")]
+    #[error("the database contains a value that cannot be read: {0}")]
     Unreadable(String),
     /// The store cannot be opened or used; the sentence gives the reason in one line.
     #[error("{0}")]
@@ -148,7 +148,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_fault_of_the_surroundings_is_never_ours() {
+    fn error_codes_of_both_databases_are_classified_by_cause() {
         let of_sqlite = |code: u32| Fault::of_sqlite(code);
         // The last four: SQLITE_IOERR_WRITE, SQLITE_READONLY_DBMOVED, SQLITE_IOERR_SHMSIZE, SQLITE_CANTOPEN_ISDIR.
         for code in [3, 7, 8, 10, 11, 13, 14, 15, 23, 26, 778, 1032, 4874, 526] {

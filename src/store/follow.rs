@@ -32,7 +32,7 @@ where
             match batch(after).await {
                 Ok((found, to)) => return Some((found, (woken, to, batch))),
                 Err(error) => {
-                    tracing::warn!(%error, "a follower waits");
+                    tracing::warn!(%error, "a follower waits for the database");
                     tokio::time::sleep(POLL).await;
                 }
             }

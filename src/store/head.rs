@@ -59,7 +59,7 @@ pub struct Block {
 
 pub async fn read<C: ConnectionTrait>(db: &C) -> Result<Model, Error> {
     let head = Entity::find().one(db).await?;
-    head.ok_or_else(|| Error::Unreadable("no head of the change log".to_owned()))
+    head.ok_or_else(|| Error::Unreadable("the head of the change log is missing".to_owned()))
 }
 
 /// Inserts the row of a new database, unless another process has inserted it.
@@ -82,7 +82,7 @@ pub async fn insert_first<C: ConnectionTrait>(db: &C) -> Result<(), Error> {
 /// Locks the row, so that other writers wait until this transaction ends. On `SQLite` they wait already.
 pub async fn lock<C: ConnectionTrait>(db: &C) -> Result<Model, Error> {
     let head = Entity::find().lock_exclusive().one(db).await?;
-    head.ok_or_else(|| Error::Unreadable("no head of the change log".to_owned()))
+    head.ok_or_else(|| Error::Unreadable("the head of the change log is missing".to_owned()))
 }
 
 /// Raises the counter of touched contributions and returns it.

@@ -52,7 +52,8 @@ pub async fn seen<C: ConnectionTrait>(
     match row {
         Some(row) if row.digest == once.digest => Ok(Some(row.contribution)),
         Some(_) => {
-            let message = "something else was sent under this key within the last day";
+            let message =
+                "another request was sent with this key within the last day: use another key";
             let at = Path::default().then("idempotencyKey");
             Err(at.finding(Code::IdempotencyMismatch, message).into())
         }

@@ -141,7 +141,7 @@ impl Store {
         let read = self.reader().close_by_ref().await;
         for closed in [read, self.writer().close().await] {
             if let Err(error) = closed {
-                tracing::warn!(%error, "a database connection was not closed");
+                tracing::warn!(%error, "could not close a database connection");
             }
         }
     }

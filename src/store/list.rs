@@ -349,7 +349,9 @@ fn key_of<M: ModelTrait>(row: &M, order: &[(&str, Order)]) -> Result<Arc<[Value]
         match column.map(|column| row.get(column)) {
             Some(SqlValue::String(Some(text))) => Ok(Value::String(text)),
             Some(SqlValue::BigInt(Some(number))) => Ok(number.into()),
-            _ => Err(Error::Unreadable(format!("nothing is sorted by {name}"))),
+            _ => Err(Error::Unreadable(format!(
+                "the column {name} cannot be a sort key"
+            ))),
         }
     };
     order.iter().map(value).collect()
@@ -362,7 +364,7 @@ pub(super) fn check_key(order: &[(&str, Order)], key: &[Value]) -> Result<(), Er
         Ok(())
     } else {
         let path = Path::default().then("after or before");
-        let message = "expected a cursor as this list gave it out";
+        let message = "expected a cursor that this list returned";
         Err(path.finding(Code::Invalid, message).into())
     }
 }
@@ -372,7 +374,7 @@ fn sql(value: &Value) -> Result<SqlValue, Error> {
         Value::String(text) => Ok(text.clone().into()),
         Value::Number(number) if number.is_i64() => Ok(number.as_i64().into()),
         _ => Err(Error::Unreadable(
-            "a list cursor with a strange key".to_owned(),
+            "a list cursor whose key is neither text nor integer".to_owned(),
         )),
     }
 }

@@ -191,7 +191,7 @@ fn enough(steps: u32, applied: usize) -> Result<usize, Error> {
     match usize::try_from(steps) {
         Ok(steps) if steps <= applied => Ok(steps),
         _ => Err(Error::Unusable(format!(
-            "{steps} changes of the tables cannot be taken back: {applied} were applied"
+            "cannot revert {steps} migrations: {applied} were applied"
         ))),
     }
 }

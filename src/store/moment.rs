@@ -123,7 +123,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cursor_is_read_by_its_own_database_alone() {
+    fn a_cursor_is_accepted_only_by_the_database_that_wrote_it() {
         let cursors = Cursors::new("one");
         let text = cursors.write(Moment(7));
         assert_eq!(cursors.read(&text, Moment(7)), Ok(Moment(7)));

@@ -126,7 +126,9 @@ pub(super) use of_kind;
 /// [`Error::Unreadable`]
 pub fn content<R: Row>(row: &R) -> Result<Content, Error> {
     let Value::Object(mut whole) = serde_json::to_value(row)? else {
-        return Err(Error::Unreadable("a row that is no object".to_owned()));
+        return Err(Error::Unreadable(
+            "a row that is not a JSON object".to_owned(),
+        ));
     };
     let fields = row.id().kind().fields();
     let mut content = Content::new();
@@ -272,11 +274,14 @@ pub async fn close<C: ConnectionTrait>(
     if closed.rows_affected() == 1 {
         Ok(())
     } else {
-        Err(Error::Unreadable(format!("{id} has no row to close")))
+        Err(Error::Unreadable(format!(
+            "{id} has no current row to close"
+        )))
     }
 }
 
 fn until_column<E: EntityTrait>() -> Result<E::Column, Error> {
     use std::str::FromStr;
-    E::Column::from_str("until").map_err(|_| Error::Unreadable("no column until".to_owned()))
+    E::Column::from_str("until")
+        .map_err(|_| Error::Unreadable("an entity without the column until".to_owned()))
 }

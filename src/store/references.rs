@@ -55,7 +55,10 @@ pub fn check_identity(world: &World, drafts: &[Draft<'_>], found: &mut Vec<Findi
     let mut ids: HashSet<&RecordId> = HashSet::new();
     for draft in drafts {
         if !ids.insert(draft.id) {
-            let message = format!("another change has {}: make it one", draft.id);
+            let message = format!(
+                "another change has the id {}: combine them in one",
+                draft.id
+            );
             found.push(draft.proposed.at_target().finding(Code::Duplicate, message));
         }
         let identity = identity(draft).filter(|_| draft.stands());

@@ -69,8 +69,9 @@ impl Store {
         let reserved =
             person.filter(|person| *person == Actor::system().id || person.contains(':'));
         if let Some(person) = reserved {
-            let message =
-                format!("{person} cannot name a person: it is kept for the program itself");
+            let message = format!(
+                "{person} cannot be the id of a person: this id is reserved for the program"
+            );
             return Err(Error::Unusable(message));
         }
         let mut secret = [0; 32];
@@ -155,7 +156,7 @@ impl Store {
             };
             tokio::spawn(async move {
                 if let Err(error) = store.note_use(next).await {
-                    tracing::warn!(%error, "the use of a token was not written down");
+                    tracing::warn!(%error, "could not record the use of a token");
                 }
             });
         }

@@ -133,7 +133,7 @@ async fn look(store: Weak<Inner>, nudged: Arc<Notify>) {
                 tracing::warn!(%error, "followers wait for the database");
             }
             Err(_) if !was_away => {
-                tracing::warn!("followers wait for the database, which is silent");
+                tracing::warn!("followers wait for the database: it did not answer in time");
             }
             Ok(_) | Err(_) => {}
         }

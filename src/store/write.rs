@@ -171,7 +171,7 @@ impl Drop for Turn<'_> {
             // No one waits for this close: the next write opens a connection of its own.
             tokio::spawn(async move {
                 if let Err(error) = connection.close().await {
-                    tracing::warn!(%error, "a database connection was not closed");
+                    tracing::warn!(%error, "could not close a database connection");
                 }
             });
         }

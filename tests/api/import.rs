@@ -224,7 +224,7 @@ async fn other_citations_are_told_and_with_update_they_become_those_of_the_line(
         told.differing,
         [(
             "1".to_owned(),
-            "Source:x stands with other citations of TITLE: left as it is; `--update` would take the line"
+            "Source:x has other citations of TITLE: left unchanged; `--update` would import the line"
                 .to_owned()
         )]
     );
@@ -264,15 +264,15 @@ async fn fields_that_differ_are_named_and_why_a_record_is_left() {
         let report = api.import(&line, update).await.unwrap();
         report.differing[0].1.clone()
     };
-    insta::assert_snapshot!(told(false).await, @"Source:x stands with other content in TITLE and other citations of KIND: left as it is; `--update` would take the line");
+    insta::assert_snapshot!(told(false).await, @"Source:x has other content in TITLE and other citations of KIND: left unchanged; `--update` would import the line");
     let eva = api.editor("eva").await;
     let edited = json!([{ "updateSource": { "id": "Source:x", "baseVersion": 1, "set": { "title": "Z" } } }]);
     eva.publish(edited).await;
-    insta::assert_snapshot!(told(true).await, @"Source:x stands with other content in TITLE and other citations of KIND: left as it is, for not only imports have changed it");
+    insta::assert_snapshot!(told(true).await, @"Source:x has other content in TITLE and other citations of KIND: left unchanged, because not only imports have changed it");
     let gone =
         json!([{ "retire": { "id": "Source:x", "baseVersion": 2, "reason": "For this test." } }]);
     eva.publish(gone).await;
-    insta::assert_snapshot!(told(true).await, @"Source:x is retired, with other content in TITLE and other citations of KIND: left as it is; only a restore brings it back");
+    insta::assert_snapshot!(told(true).await, @"Source:x is retired, and has other content in TITLE and other citations of KIND: left unchanged; only a restore brings it back");
 }
 
 #[tokio::test]

@@ -389,8 +389,7 @@ async fn what_would_be_taken_back_is_said_and_done_only_where_that_is_meant() {
         for sure in [&["down", steps][..], &["down", steps, "--yes"]] {
             let (said, is_done) = migrate(url, sure);
             assert!(!is_done, "{said}");
-            let why =
-                format!("{steps} changes of the tables cannot be taken back: {count} were applied");
+            let why = format!("cannot revert {steps} migrations: {count} were applied");
             assert!(said.contains(&why), "{said}");
         }
     }

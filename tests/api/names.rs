@@ -251,11 +251,7 @@ fn a_start_that_is_refused_leaves_no_file() {
             &["serve"],
             "writes to its database",
         ),
-        (
-            "sqlite://x.db?moode=rw",
-            &["serve"],
-            "behind ? there may be",
-        ),
+        ("sqlite://x.db?moode=rw", &["serve"], "after ? only mode"),
         ("sqlite://x.db?mode=rw", &["serve"], "there is no database"),
         ("sqlite:file:x.db", &["serve"], "without file:"),
         ("sqlite://", &["serve"], "expected sqlite://FILE"),

@@ -162,7 +162,7 @@ async fn an_empty_folder_becomes_a_server_with_data() {
             "token", "create", "--role", "ADMIN", "--name", "X", "--person", "system",
         ],
     ));
-    assert!(forged.contains("kept for the program itself"), "{forged}");
+    assert!(forged.contains("reserved for the program"), "{forged}");
     let second = refusal(&run(folder.path(), &["serve"]));
     assert!(second.contains("another server is using"), "{second}");
     let port = address.strip_prefix("http://").unwrap();

@@ -44,8 +44,8 @@ impl Embedded {
                 ("mode", "ro") | ("immutable", _) => {
                     return Err(refused("this program writes to its database"));
                 }
-                ("mode", _) => return Err(refused("mode is rw or rwc")),
-                _ => return Err(refused("behind ? there may be mode, cache and vfs")),
+                ("mode", _) => return Err(refused("mode: expected rw or rwc")),
+                _ => return Err(refused("after ? only mode, cache and vfs are accepted")),
             }
         }
         if name == ":memory:" {
@@ -114,7 +114,7 @@ impl Embedded {
         };
         match std::fs::metadata(file) {
             Ok(found) if found.is_dir() => return Err(refused(&"it is a folder")),
-            Ok(found) if !found.is_file() => return Err(refused(&"it is no file on a disk")),
+            Ok(found) if !found.is_file() => return Err(refused(&"it is not a regular file")),
             Ok(_) => may(file, AccessFlags::R_OK | AccessFlags::W_OK)?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 if !self.may_be_made {
@@ -140,7 +140,7 @@ impl Embedded {
     }
 }
 
-const IN_MEMORY: &str = "a database in memory would be gone with each connection; name a file";
+const IN_MEMORY: &str = "a database in memory would be lost with each connection: name a file";
 
 fn unwritable(file: &Path, why: &dyn fmt::Display) -> Error {
     unusable(format!("cannot write {}: {why}", file.display()))
@@ -168,5 +168,7 @@ fn settle(named: &Path) -> io::Result<PathBuf> {
             Err(_) => absolute,
         });
     }
-    Err(io::Error::other("it is a link that leads nowhere"))
+    Err(io::Error::other(
+        "its links are too many, or lead in a circle",
+    ))
 }

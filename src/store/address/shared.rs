@@ -72,7 +72,7 @@ pub fn read(url: &str) -> Result<PgConnectOptions, Error> {
         SAID.call_once(|| {
             tracing::warn!(
                 ignored = unknown.len(),
-                "the database URL has parameters that are not known"
+                "unknown parameters of the database URL are ignored"
             );
         });
     }
@@ -81,12 +81,12 @@ pub fn read(url: &str) -> Result<PgConnectOptions, Error> {
         let mut alone = Url::parse("postgres://localhost").map_err(|error| refused(&error))?;
         alone.query_pairs_mut().append_pair(key, value);
         if read(&alone).is_none() {
-            return Err(refused(&format!("the value of {key} is none that it has")));
+            return Err(refused(&format!("the value of {key} is not valid")));
         }
     }
     url.set_query(None);
     if !known.is_empty() {
         url.query_pairs_mut().extend_pairs(known);
     }
-    read(&url).ok_or_else(|| refused(&"what % stands for is not UTF-8"))
+    read(&url).ok_or_else(|| refused(&"its percent-encoding is not UTF-8"))
 }

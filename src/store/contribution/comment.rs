@@ -99,7 +99,8 @@ pub(super) async fn say(
     if let Some(record) = &remark.record
         && !about.records().contains(record)
     {
-        let message = format!("the contribution proposes nothing for {record}");
+        let message =
+            format!("the contribution does not change {record}: expected one of its records");
         return Err(root.then("recordId").finding(Code::Invalid, message).into());
     }
     let said = Entity::find()
@@ -107,7 +108,7 @@ pub(super) async fn say(
         .count(tx)
         .await?;
     if said >= MOST {
-        let message = format!("a contribution has {MOST} comments at most");
+        let message = format!("a contribution has at most {MOST} comments");
         return Err(root.then("id").finding(Code::Invalid, message).into());
     }
     let row = Model {

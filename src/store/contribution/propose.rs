@@ -84,7 +84,7 @@ impl Contributions<'_> {
                 Err(unfit) => return Err(Error::Refused(all_findings(&tx, unfit, today).await?)),
             };
             if edit.title.is_none() && edit.rationale.is_none() && edit.changes.is_none() {
-                let message = "name what is to be different: title, rationale or changes";
+                let message = "expected at least one of title, rationale and changes";
                 return Err(Path::default().finding(Code::Required, message).into());
             }
             let mut next = row.clone();

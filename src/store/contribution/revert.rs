@@ -47,7 +47,8 @@ impl Contributions<'_> {
                 return Err(at.finding(Code::NotFound, message).into());
             };
             let Some(inverse) = inverse(&tx, &done, &rationale.0).await? else {
-                let message = format!("change {sequence} gave no field another value");
+                let message =
+                    format!("change {sequence} changed no field: there is nothing to revert");
                 return Err(at.finding(Code::Invalid, message).into());
             };
             let input = CreateContributionInput {

@@ -221,12 +221,39 @@ impl Model {
             return Err(at.finding(Code::StaleRevision, message).into());
         }
         self.state.after(step).ok_or_else(|| {
-            let state = sea_orm::ActiveEnum::to_value(&self.state);
-            let message = format!("this is not possible while the contribution is {state}");
+            let message = impossible(step, self.state);
             let at = Path::default().then("id");
             at.finding(Code::IllegalTransition, message).into()
         })
     }
+}
+
+/// The mutation of each step.
+const MUTATIONS: [(Step, &str); 7] = [
+    (Step::Update, "updateContribution"),
+    (Step::Submit, "submitContribution"),
+    (Step::StartReview, "startReview"),
+    (Step::RequestChanges, "requestChanges"),
+    (Step::Accept, "acceptContribution"),
+    (Step::Reject, "rejectContribution"),
+    (Step::Withdraw, "withdrawContribution"),
+];
+
+/// The message for a step that a state does not allow. It names the mutations that the state allows.
+fn impossible(step: Step, state: State) -> String {
+    let asked = MUTATIONS.iter().find(|(one, _)| *one == step);
+    let asked = asked.map_or("this step", |(_, name)| *name);
+    let possible = MUTATIONS
+        .iter()
+        .filter(|(one, _)| state.after(*one).is_some());
+    let possible: Vec<&str> = possible.map(|(_, name)| *name).collect();
+    let possible = if possible.is_empty() {
+        "this state is final".to_owned()
+    } else {
+        format!("possible now: {}", possible.join(", "))
+    };
+    let state = sea_orm::ActiveEnum::to_value(&state);
+    format!("{asked} is not possible in state {state}; {possible}")
 }
 
 /// The values of a decision. The contact of a reader is deleted, because no one needs it any more.

@@ -89,7 +89,7 @@ async fn accepted(store: &Store, row: Model) -> (Model, DateTime<Utc>) {
 }
 
 #[tokio::test]
-async fn a_decision_and_its_line_in_the_log_are_of_one_instant() {
+async fn a_decision_and_its_change_in_the_log_have_the_same_time() {
     let (_folder, store, time) = opened().await;
     let first = submitted(&store, "first").await;
     let second = submitted(&store, "second").await;
@@ -106,7 +106,7 @@ async fn a_decision_and_its_line_in_the_log_are_of_one_instant() {
 }
 
 #[tokio::test]
-async fn a_comment_is_of_the_instant_that_the_clock_tells() {
+async fn a_comment_has_the_time_of_the_clock_of_the_store() {
     let (_folder, store, time) = opened().await;
     let row = submitted(&store, "one").await;
     time.set(time.now() + TimeDelta::days(1));

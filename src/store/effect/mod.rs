@@ -32,8 +32,8 @@ impl Store {
         loop {
             match self.write_effects().await {
                 Ok(0) => {}
-                Ok(written) => tracing::info!(written, "time alone changed answers"),
-                Err(error) => tracing::warn!(%error, "what time changed is not written down yet"),
+                Ok(written) => tracing::info!(written, "wrote effects to the change log"),
+                Err(error) => tracing::warn!(%error, "could not write the effects that are due"),
             }
             tokio::time::sleep(tick).await;
         }

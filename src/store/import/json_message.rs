@@ -16,7 +16,7 @@ mod tests {
 
     /// The library's wording, of which [`of_one_line`] removes a part.
     #[test]
-    fn the_library_names_the_line_and_the_column_in_these_words() {
+    fn the_line_number_is_removed_from_a_message_of_the_json_library() {
         for (text, told, of_line) in [
             (
                 "{\"a\": }",

@@ -111,7 +111,9 @@ impl Outline {
             let is_sound = line.is_some_and(|line| self.sound.contains(line));
             if let Some(line) = line {
                 let more = if is_sound {
-                    format!(": it is created in line {line}, and does not stand at the end")
+                    format!(
+                        ": it is created in line {line}, but is not current at the end of the file"
+                    )
                 } else {
                     format!(": it is created in line {line}, which is refused")
                 };

@@ -63,8 +63,8 @@ impl Display for Differing {
             names.join(", ")
         };
         let stands = match self.why {
-            Left::Retired => "is retired, with",
-            Left::NotAsked | Left::Touched => "stands with",
+            Left::Retired => "is retired, and has",
+            Left::NotAsked | Left::Touched => "has",
         };
         write!(f, "{} {stands}", self.id)?;
         if !self.fields.is_empty() {
@@ -77,9 +77,9 @@ impl Display for Differing {
             write!(f, " other citations of {}", names(&self.citations))?;
         }
         f.write_str(match self.why {
-            Left::NotAsked => ": left as it is; `--update` would take the line",
-            Left::Touched => ": left as it is, for not only imports have changed it",
-            Left::Retired => ": left as it is; only a restore brings it back",
+            Left::NotAsked => ": left unchanged; `--update` would import the line",
+            Left::Touched => ": left unchanged, because not only imports have changed it",
+            Left::Retired => ": left unchanged; only a restore brings it back",
         })
     }
 }
