@@ -97,6 +97,7 @@ fn target(
     }
 }
 
+/// True if `to` can be reached from `from` in one or more steps.
 fn leads_to(from: RecordId, to: &RecordId, follow: impl Fn(&RecordId) -> Vec<RecordId>) -> bool {
     let mut seen: HashSet<RecordId> = HashSet::new();
     let mut next = vec![from];

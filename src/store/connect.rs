@@ -48,6 +48,7 @@ pub async fn unmigrated(address: &Address) -> Result<DatabaseConnection, Error> 
         .map_err(|error| unreachable(&error))
 }
 
+/// The error of a database that cannot be opened.
 pub fn unreachable(error: &DbErr) -> Error {
     Error::Unusable(format!("cannot open the database: {error}"))
 }
@@ -103,6 +104,7 @@ pub async fn reach(address: &Address) -> Result<(), Error> {
 
 /// The state of a `PostgreSQL` server that is starting up. Source: `PostgreSQL`, appendix A, `cannot_connect_now`.
 const STARTING: &str = "57P03";
+
 /// The purpose of a connection.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Access {
@@ -114,6 +116,7 @@ pub enum Access {
     Tables,
 }
 
+/// Opens a pool of connections for one purpose. At least one connection is opened at once.
 pub async fn connect(
     address: &Address,
     connections: u32,

@@ -57,6 +57,7 @@ pub struct Block {
     pub committed_at: DateTime<Utc>,
 }
 
+/// Reads the row.
 pub async fn read<C: ConnectionTrait>(db: &C) -> Result<Model, Error> {
     let head = Entity::find().one(db).await?;
     head.ok_or_else(|| Error::Unreadable("the head of the change log is missing".to_owned()))

@@ -1,5 +1,13 @@
 //! The store: entities and all SQL. Every record has one row per version, and records change only through the change
 //! log.
+//!
+//! - Reading: [`moment`] (positions in the log), [`record`] (rows of any noun), [`load`] (batches of rows by key),
+//!   [`list`] and [`page`] (pages by keyset), and one module for each noun, such as [`treaty_event`].
+//! - Writing: [`contribution`] (proposals and their review) and [`import`] (data files) turn proposed changes into a
+//!   plan, which is checked against the current records and carried out in one transaction.
+//! - The log: [`change`] appends to it and reads it. Followers read it again after each wake-up. [`relay`] remembers how
+//!   far an external stream has come.
+//! - Opening: database URLs, locks between processes, migrations, and connections to `SQLite` and `PostgreSQL`.
 
 use std::sync::Arc;
 

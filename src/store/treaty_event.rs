@@ -73,6 +73,7 @@ fn of_kinds(are_meant: fn(TreatyEventKind) -> bool) -> Condition {
     Condition::all().add(column::<Entity>("kind").is_in(kinds))
 }
 
+/// Condition for events that decide a status.
 pub(super) fn deciding() -> Condition {
     of_kinds(TreatyEventKind::decides)
 }

@@ -33,6 +33,7 @@ pub struct World {
 const CHUNK: usize = 5_000;
 
 impl World {
+    /// Loads the current rows of records, by id.
     pub async fn learn_ids<C: ConnectionTrait>(
         &mut self,
         db: &C,
@@ -112,6 +113,7 @@ impl World {
         Ok(())
     }
 
+    /// Loads the ids of current records, by kind and unique value.
     pub async fn learn_unique<C: ConnectionTrait>(
         &mut self,
         db: &C,

@@ -293,6 +293,7 @@ fn key(change: &Proposed) -> Option<&str> {
     (change.operation == Operation::Create).then_some(key)
 }
 
+/// Rebases an update onto the current version if nothing in it conflicts; returns any other input unchanged.
 fn rebased(input: ChangeInput, change: &Proposed, plan: &Plan) -> ChangeInput {
     let planned = plan.changes.iter().find(|planned| {
         planned.operation == Operation::Update
