@@ -31,8 +31,8 @@ pub enum Use {
     Alone,
 }
 
-/// The right to use an embedded database, held until the value is dropped. For `PostgreSQL` it is empty: there the
-/// connections hold the locks.
+/// The right to use an embedded database. Its locks are held until the process ends. For `PostgreSQL` it is empty:
+/// there the connections hold the locks.
 pub struct Claim(Option<Held>);
 
 struct Held {

@@ -196,7 +196,7 @@ fn enough(steps: u32, applied: usize) -> Result<usize, Error> {
     }
 }
 
-/// Reverts the named migrations, newest first. Returns the tables and columns that are gone.
+/// Reverts the named migrations, newest first. Returns the tables and columns that this removes.
 async fn take_back(tx: &DatabaseTransaction, last: &BTreeSet<String>) -> Result<Reverted, DbErr> {
     let before = columns(tx).await?;
     let mut tables = BTreeMap::new();

@@ -24,7 +24,7 @@ pub trait Row: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'sta
     fn id(&self) -> &RecordId;
     /// The sequence number of the change that wrote the row.
     fn since(&self) -> i64;
-    /// The sequence number of the change that replaced or retired it.
+    /// The sequence number of the change that replaced or retired it; `None` while it is current.
     fn until(&self) -> Option<i64>;
     /// The version number, counted from 1.
     fn version(&self) -> i32;

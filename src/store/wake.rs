@@ -1,5 +1,5 @@
-//! Wakes followers: after a commit of this process, on a notice of the database, on a nudge from outside, and at the
-//! least by a slow poll. A wake-up carries no data; followers always read the rows.
+//! Wakes followers: after a commit of this process, on a notice of the database, on a nudge from outside, and in any
+//! case by a slow poll. A wake-up carries no data; followers always read the rows.
 
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;

@@ -69,7 +69,7 @@ impl Embedded {
             ));
         }
         let file = settle(named).map_err(|why| unwritable(named, &why))?;
-        // SQLite, too, takes an absolute path as a path, whatever its first letters are.
+        // An absolute path begins with /, so SQLite cannot take it for a special name such as file: or :memory:.
         let options = options.filename(&file);
         Ok(Self {
             options,
