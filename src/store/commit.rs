@@ -18,7 +18,7 @@ pub struct Committed {
     pub moment: Moment,
     /// The number of changes in the commit; 0 if every record already had the proposed content.
     pub size: usize,
-    /// The time of the commit.
+    /// The time of the commit; without changes, that of the last commit in the log.
     pub at: DateTime<Utc>,
 }
 

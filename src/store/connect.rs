@@ -112,7 +112,7 @@ pub enum Access {
     Read,
     /// Writing.
     Write,
-    /// Reverting migrations.
+    /// Listing or reverting migrations.
     Tables,
 }
 

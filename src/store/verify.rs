@@ -12,7 +12,7 @@ use domain::viewer::Editor;
 use sea_orm::sea_query::{Condition, ExprTrait};
 
 impl Store {
-    /// Records that a record was correct on a day.
+    /// Adds a verification to the log: the record was correct on a day.
     ///
     /// # Errors
     /// [`Error::Refused`] if the record is not current.

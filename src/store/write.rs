@@ -22,8 +22,8 @@ pub(super) struct Writer {
     address: Address,
     on_statement: Option<OnStatement>,
     renewal: Arc<Renewal>,
-    /// Locked by the current writer; other processes are excluded by the database. `None` if the last connection was
-    /// given up after a fault.
+    /// Locked by the current writer; other processes are excluded by the database. `None` after a write that failed or
+    /// was abandoned, until the next write opens another.
     connection: tokio::sync::Mutex<Option<DatabaseConnection>>,
     /// True if a write failed, the statement was not at fault, and no test write has succeeded since.
     is_kept_from_writing: AtomicBool,
