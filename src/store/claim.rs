@@ -4,7 +4,7 @@
 //!
 //! `SQLite` places its journal next to the *name* of a file. Two processes that use one file under two names have two
 //! journals, and lose each other's writes. So each process publishes its name by the position of a lock: one byte out
-//! of many, far beyond the bytes that a database or a lock of `SQLite` ever occupies.
+//! of many. The bytes lie far beyond those that a database or a lock of `SQLite` ever occupies.
 
 use std::fs::{File, OpenOptions};
 use std::io;

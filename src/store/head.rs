@@ -8,8 +8,8 @@ use super::error::Error;
 use super::moment::Moment;
 use domain::date::Day;
 
-/// The only row: the id of the database, the last sequence number and its commit time, the counter of touched
-/// contributions, and the last day whose effects are in the log.
+/// The only row. It contains the id of the database, the last sequence number and its commit time, the counter of
+/// touched contributions, and the last day whose effects are in the log.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "head")]
 pub struct Model {

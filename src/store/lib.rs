@@ -2,7 +2,7 @@
 //! log.
 //!
 //! - Reading: [`moment`] (positions in the log), [`record`] (rows of any noun), [`load`] (batches of rows by key),
-//!   [`list`] and [`page`] (pages by keyset), and one module for each noun, such as [`treaty_event`].
+//!   [`list`] and [`page`] (pages by keyset). Each noun has a module, such as [`treaty_event`].
 //! - Writing: [`contribution`] (proposals and their review) and [`import`] (data files) turn proposed changes into a
 //!   plan, which is checked against the current records and carried out in one transaction.
 //! - The log: [`change`] appends to it and reads it. Followers read it again after each wake-up. [`relay`] remembers how
