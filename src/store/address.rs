@@ -1,6 +1,6 @@
-//! The address of a database. This is the only place that reads the database URL.
-//! No text made here contains a password. An error never repeats a URL that cannot be read; a valid address is displayed
-//! by its file, or by host and port.
+//! The address of a database. This is the only place that reads the database URL. No text made here contains a
+//! password. An error never repeats a URL that cannot be read; a valid address is displayed by its file, or by host
+//! and port.
 
 use std::fmt;
 

@@ -2,9 +2,9 @@
 //! The header changes with every commit of any process, and a reader sees a commit only once the header contains it.
 //! So an unchanged header proves that nothing was committed.
 //!
-//! The file is read as plain bytes, without a lock. Both copies of the header are compared: one that is read while it is
-//! being written equals no complete header. Source: `SQLite`, WAL-mode file format, section 2.1 (the WAL-index header,
-//! which is stored twice).
+//! The file is read as plain bytes, without a lock. Both copies of the header are compared: one that is read while it
+//! is being written equals no complete header. Source: `SQLite`, WAL-mode file format, section 2.1 (the WAL-index
+//! header, which is stored twice).
 
 use std::fs::File;
 use std::mem::ManuallyDrop;

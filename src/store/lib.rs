@@ -5,8 +5,8 @@
 //!   [`list`] and [`page`] (pages by keyset). Each noun has a module, such as [`treaty_event`].
 //! - Writing: [`contribution`] (proposals and their review) and [`import`] (data files) turn proposed changes into a
 //!   plan, which is checked against the current records and carried out in one transaction.
-//! - The log: [`change`] appends to it and reads it. Followers read it again after each wake-up. [`relay`] remembers how
-//!   far an external stream has come.
+//! - The log: [`change`] appends to it and reads it. Followers read it again after each wake-up. [`relay`] remembers
+//!   how far an external stream has come.
 //! - Opening: database URLs, locks between processes, migrations, and connections to `SQLite` and `PostgreSQL`.
 
 use std::sync::Arc;

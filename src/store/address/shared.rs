@@ -46,8 +46,8 @@ pub fn read(url: &str) -> Result<PgConnectOptions, Error> {
         ))
     };
     let mut url = Url::parse(url).map_err(|error| refused(&error))?;
-    // An unencoded / or # or ? in a password ends the host part: the user would be read as the host, and the rest of the
-    // password as the database name.
+    // An unencoded / or # or ? in a password ends the host part: the user would be read as the host, and the rest of
+    // the password as the database name.
     if url.path().contains('@') || url.fragment().is_some() {
         return Err(refused(&"there is a / or # before its last @"));
     }
