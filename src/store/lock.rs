@@ -88,7 +88,9 @@ pub async fn check(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     let asked = sqlx::query_scalar("SELECT current_setting('transaction_read_only')");
     let state: String = in_time(asked.fetch_one(connection)).await?;
     if state == "on" {
-        return Err(sqlx::Error::Protocol("the database is read-only".to_owned()));
+        return Err(sqlx::Error::Protocol(
+            "the database is read-only".to_owned(),
+        ));
     }
     Ok(())
 }
