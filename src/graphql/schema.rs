@@ -1,4 +1,4 @@
-//! The roots of the schema, and the schema built from them.
+//! The roots of the schema (`Query`, `Mutation`, `Subscription`), and the schema that is built from them.
 
 use std::sync::{Arc, LazyLock};
 
@@ -27,12 +27,14 @@ use domain::scalar::{Cursor, Instant};
 use domain::text::Raw;
 use domain::viewer::Role;
 
-/// What can be asked. One request looks at one moment: all its answers are of one version of the
-/// world.
+/// The root of queries.
 pub struct Query;
 
-/// What can be asked. One request looks at one moment: all its answers are of one version of the
-/// world.
+/// Reads the profiles, the change log and the contributions.
+///
+/// All fields of one request are answered in one view: the end of the change log when the request began, and today
+/// (UTC) as the as-of date. `at` returns the profiles in another view. Contributions have no past states: they are
+/// always returned as they are now.
 #[pages]
 #[Object]
 impl Query {
@@ -41,20 +43,24 @@ impl Query {
         Reads { view: ctx.view() }
     }
 
-    /// The profiles as they were known at an instant or a place in the log, about the world as it was on a
-    /// day. One of `knownAt` and `cursor` at most; neither: as known now. Both leave half-seen commits
-    /// out. Give several aliases to compare.
+    /// The profiles in another view: as they were known at an instant or at a position in the change log, and for the
+    /// as-of date `asOf`.
+    ///
+    /// Give `knownAt` or `cursor`, not both; without either, the end of the log is read. A snapshot always ends at the
+    /// end of a commit, so it never contains a part of one. To compare two views, select `at` twice under two aliases.
     async fn at(
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "The day on which the world is looked at; today if left out. One in the \
-            future is answered from what is known."
+            desc = "The as-of date: the day in the world for which answers are computed. Left out: \
+            today (UTC). A day in the future is answered from the records known at the moment."
         )]
         as_of: Option<Raw<Day>>,
-        #[graphql(desc = "What was committed by this instant is known; it must have passed.")]
+        #[graphql(
+            desc = "Reads what was committed up to this instant, inclusive. Not in the future."
+        )]
         known_at: Option<Raw<Instant>>,
-        #[graphql(desc = "What was committed up to this cursor is known.")] cursor: Option<
+        #[graphql(desc = "Reads what was committed up to this cursor, inclusive.")] cursor: Option<
             Raw<Cursor>,
         >,
     ) -> Result<Snapshot, Error> {
@@ -66,20 +72,25 @@ impl Query {
         asked.snapshot(ctx).await
     }
 
-    /// The change log, oldest first, from its beginning unless `after` says otherwise.
+    /// A page of the change log, oldest change first. Without `after` and `last` it starts at the beginning of the log.
+    /// To follow the log, continue with the cursor of the last change, or use `Subscription.changes`.
     async fn changes(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which changes.")] filter: Option<ChangeFilter>,
+        #[graphql(desc = "Which changes. Left out: all.")] filter: Option<ChangeFilter>,
         #[graphql(
-            desc = "The first so many: 1 to 100, 25 if left out, or as `serviceConfig` says."
+            desc = "The number of changes, counted from the start: 1 to 100; 25 if left out. \
+            `serviceConfig` may set less. Not together with `last`."
         )]
         first: Option<i32>,
-        #[graphql(desc = "Those after this cursor.")] after: Option<Raw<Cursor>>,
-        #[graphql(desc = "The last so many: 1 to 100, or as `serviceConfig` says.")] last: Option<
-            i32,
+        #[graphql(desc = "Only changes after this cursor.")] after: Option<Raw<Cursor>>,
+        #[graphql(
+            desc = "The number of changes, counted from the end: 1 to 100, or as `serviceConfig` says."
+        )]
+        last: Option<i32>,
+        #[graphql(desc = "Only changes before the change with this cursor.")] before: Option<
+            Raw<Cursor>,
         >,
-        #[graphql(desc = "Those before the change with this cursor.")] before: Option<Raw<Cursor>>,
     ) -> Result<Connection<Change, Cursor>, Error> {
         let asked = AskedChanges {
             first,
@@ -90,19 +101,21 @@ impl Query {
         change::list(ctx, filter.unwrap_or_default(), asked, ctx.view()).await
     }
 
-    /// What is different between two versions of a record, as `version` and `history` count them, in the
-    /// order of the noun. Bounded: the fields of the noun.
+    /// The fields that differ between two versions of a record, in the order in which the noun declares them. Only
+    /// stored fields are compared, not those that are computed. An error if there is no such record or version.
+    /// Bounded: the fields of the noun.
     async fn diff(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The record, by its plain id.")] id: ID,
-        #[graphql(desc = "The version before.")] from: i32,
-        #[graphql(desc = "The version after; it may be the earlier one.")] to: i32,
+        #[graphql(desc = "The `recordId` of the record, as in `Country:az`.")] id: ID,
+        #[graphql(desc = "The version of the values `before`, numbered as in `Record.version`.")]
+        from: i32,
+        #[graphql(desc = "The version of the values `after`. It may be the older one.")] to: i32,
     ) -> Result<Objects<change::FieldChange>, Error> {
         revision::diff(ctx, &id, from, to, ctx.view()).await
     }
 
-    /// Where the log ends now.
+    /// The end of the change log when the request began.
     async fn head(&self, ctx: &Context<'_>) -> Result<Head, Error> {
         let moment = ctx.view().moment;
         let key = store::change::BySequence(moment.0);
@@ -113,11 +126,11 @@ impl Query {
         })
     }
 
-    /// The contribution with an id; null where there is none that the viewer may know of.
+    /// The contribution with this id, as it is now. Null if there is none, or if the viewer may not see it.
     async fn contribution(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Its id.")] id: ID,
+        #[graphql(desc = "Its `id`, as in `Contribution:…`.")] id: ID,
     ) -> Option<Result<Contribution, Error>> {
         match contribution::bare(&id) {
             Ok(id) => Contribution::find(ctx, &id).await.transpose(),
@@ -125,12 +138,13 @@ impl Query {
         }
     }
 
-    /// The contributions that the viewer may know of: all that were submitted, and their own drafts.
+    /// Contributions that the viewer may see, as they are now: those of which the viewer is an author, and all that
+    /// were ever submitted. Tips that no editor has completed are visible to editors and their authors alone.
     async fn contributions(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which contributions.")] filter: Option<ContributionFilter>,
-        #[graphql(desc = "How they are sorted; newest first if left out.")] order_by: Option<
+        #[graphql(desc = "Which contributions. Left out: all.")] filter: Option<ContributionFilter>,
+        #[graphql(desc = "The order. Left out: `NEWEST`, last created first.")] order_by: Option<
             ContributionOrder,
         >,
         asked: Asked,
@@ -139,7 +153,7 @@ impl Query {
         contribution::list(ctx, filter.unwrap_or_default(), order, asked).await
     }
 
-    /// Who asks.
+    /// The person or client that makes this request, with the rights of its token.
     async fn viewer(&self, ctx: &Context<'_>) -> ViewerObject {
         let viewer = ctx.viewer();
         ViewerObject {
@@ -149,72 +163,78 @@ impl Query {
         }
     }
 
-    /// The schema itself.
+    /// The schema, as GraphQL's introspection describes it.
     #[graphql(name = "__schema")]
     async fn meta_schema(&self) -> InPlace<Meta> {
         InPlace(TOLD.schema())
     }
 
-    /// A type of the schema.
+    /// The type of the schema with this name; null if there is none.
     #[graphql(name = "__type")]
     async fn meta_type(&self, name: String) -> Option<InPlace<Meta>> {
         TOLD.named(&name).map(InPlace)
     }
 
-    /// The limits of this service.
+    /// The limits of this service: sizes, rates and timeouts.
     async fn service_config(&self, ctx: &Context<'_>) -> Limits {
         ctx.limits().clone()
     }
 }
 
-/// Who asks, as the bearer token says.
+/// The person or client that makes a request, as its bearer token identifies it.
 #[derive(SimpleObject)]
 #[graphql(name = "Viewer")]
 struct ViewerObject {
-    /// The same for one person, whatever token they use; null for anonymous.
+    /// Identifies the person or client; the same for all tokens of one person. Null for an anonymous viewer.
     id: Option<ID>,
-    /// What to call them; null for anonymous.
+    /// The name to display. Null for an anonymous viewer.
     name: Option<String>,
-    /// What they may do.
+    /// The rights of the viewer; `ANONYMOUS` without a token.
     role: Role,
 }
 
-/// What can be followed.
+/// The root of subscriptions.
 pub struct Following;
 
-/// What can be followed.
+/// Sends changes of the profiles, and contributions, when they are committed.
 #[Subscription(name = "Subscription")]
 impl Following {
-    /// Every accepted change, once and in the order of the log. With `after`: everything since that
-    /// cursor, then live. Without: live only. A reader that is slow is never skipped.
+    /// Sends each accepted change once, in the order of the change log. With `after`: first all changes after that
+    /// cursor, then each new change. Without `after`: new changes only.
+    ///
+    /// No change is left out for a client that reads slowly. After a disconnect, continue with the cursor of the last
+    /// change that was received. `Query.changes` returns the same changes page by page.
     async fn changes(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which changes.")] filter: Option<ChangeFilter>,
-        #[graphql(desc = "Where to go on: the cursor of the last change that was seen.")]
-        after: Option<Raw<Cursor>>,
+        #[graphql(desc = "Which changes. Left out: all.")] filter: Option<ChangeFilter>,
+        #[graphql(desc = "The cursor of the last change that was received.")] after: Option<
+            Raw<Cursor>,
+        >,
     ) -> Result<impl Stream<Item = Change> + use<>, Error> {
         change::follow(ctx, filter.unwrap_or_default(), after).await
     }
 
-    /// Contributions that the viewer may know of, whenever one is begun, edited, commented on or
-    /// takes a step: as it is then. What happens in quick succession may come as one.
+    /// Sends a contribution each time it is created, edited, commented on or moved to another state, as it is at that
+    /// time. Only contributions that the viewer may see are sent. Several steps in quick succession may be sent as one.
+    /// Nothing that happened before the subscription is sent.
     async fn contributions(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which contributions.")] filter: Option<ContributionFilter>,
+        #[graphql(desc = "Which contributions. Left out: all.")] filter: Option<ContributionFilter>,
     ) -> Result<impl Stream<Item = Result<Contribution, Error>> + use<>, Error> {
         contribution::follow(ctx, filter.unwrap_or_default()).await
     }
 }
 
-/// The schema as introspection tells it.
+/// The answers to introspection, computed once.
 static TOLD: LazyLock<Told> = LazyLock::new(|| Told::of(Query, Mutation, Following));
 
-/// The schema alone.
+/// The type of the schema with its three roots.
 pub type Profiles = Schema<Query, Mutation, Following>;
 
-/// The schema that executes. Documents are judged before; `Query` answers introspection.
+/// Builds the schema that executes requests. The engine validates documents before, so the library's own validation and
+/// depth limit are off; `Query` answers introspection.
 pub fn build(limits: &Limits, quotas: Arc<Quotas>) -> Profiles {
     Schema::build(Query, Mutation, Following)
         .disable_introspection()
@@ -225,7 +245,7 @@ pub fn build(limits: &Limits, quotas: Arc<Quotas>) -> Profiles {
         .finish()
 }
 
-/// The public contract in the schema definition language.
+/// Prints the public contract in the schema definition language (SDL), sorted by name.
 pub fn sdl() -> String {
     let limits = Limits::default();
     let quotas = Arc::new(Quotas::new(&limits));

@@ -18,19 +18,19 @@ use store::change::{BySequence, LastVerified};
 use store::moment::Moment;
 use store::record::Row;
 
-/// What all records show.
+/// The fields that all records have, of one row in one view.
 pub struct Core {
     id: RecordId,
     since: i64,
     until: Option<i64>,
     version: i32,
     ended: Option<StaleReason>,
-    /// From when the record is seen.
+    /// The view in which the record is read.
     pub view: View,
 }
 
 impl Core {
-    /// What a row shows, seen from a view.
+    /// The common fields of a row, in a view.
     pub fn of<R: Row>(row: &R, view: View) -> Self {
         Self {
             id: row.id().clone(),
@@ -42,7 +42,7 @@ impl Core {
         }
     }
 
-    /// The same, of something that has ended.
+    /// The same fields, of a record whose document or institution has ended by the as-of date.
     pub fn ended(mut self, reason: Option<StaleReason>) -> Self {
         self.ended = reason;
         self
@@ -59,37 +59,43 @@ impl Core {
 #[pages]
 #[Object]
 impl Core {
-    /// Names the record as seen from this view. That of a past state ends in `@<cursor>[,<asOf>]`.
+    /// Identifies the record in this view. In the current view it equals `recordId`; in another view it ends in
+    /// `@<cursor>[,<asOf>]`, so that a client's cache never mixes two views. `node` returns the record in the same view
+    /// again.
     pub async fn id(&self, ctx: &Context<'_>) -> ID {
         self.view.id(ctx.store(), &self.id).into()
     }
 
-    /// Names the record, whenever it is seen: the noun, a colon and a readable key.
+    /// Identifies the record in every view: the noun, a colon and a readable key, as in `Country:az`. It never changes.
     pub async fn record_id(&self) -> ID {
         self.id.to_string().into()
     }
 
-    /// Which version it is, counted from 1.
+    /// The number of this version of the record, counted from 1. The operations CREATE, UPDATE and RESTORE each make
+    /// one.
     pub async fn version(&self) -> i32 {
         self.version
     }
 
-    /// When this version was committed.
+    /// The instant at which this version was committed.
     pub async fn updated_at(&self, ctx: &Context<'_>) -> Result<Instant, Error> {
         self.edited_at(ctx).await
     }
 
-    /// Where its values come from, in the order in which citations came. Bounded: tens.
+    /// The citations that link fields of this record to sources, in the order in which they were added. Bounded: tens.
     pub async fn citations(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only those that support this field.")] field: Option<RecordField>,
+        #[graphql(desc = "Only citations that support this field. Left out: all.")] field: Option<
+            RecordField,
+        >,
     ) -> Result<Deferred<Objects<Citation>>, Error> {
         let rows = citation::of_record(ctx, &self.id, self.view).await?;
         Ok(Deferred(Citation::grouped(&rows, self.view, field)))
     }
 
-    /// When it was last edited and last verified.
+    /// When the record was last edited and last verified, when its newest source was published, and whether it should
+    /// be reviewed on the as-of date.
     /// Derived from other records: a mirror leaves it out.
     pub async fn freshness(&self, ctx: &Context<'_>) -> Result<Freshness, Error> {
         let edited_at = self.edited_at(ctx).await?;
@@ -108,7 +114,8 @@ impl Core {
         })
     }
 
-    /// What each change of it did, oldest first, as far as the view knows.
+    /// The changes of this record, each with the record after it, oldest first, up to the moment of the view. Includes
+    /// those that make no version.
     pub async fn history(
         &self,
         ctx: &Context<'_>,
@@ -118,7 +125,7 @@ impl Core {
         Ok(Deferred(page))
     }
 
-    /// Why it left the lists; null while it is in them.
+    /// When and why the record was retired, that is, taken out of the lists. Null while it is current.
     pub async fn retired(&self, ctx: &Context<'_>) -> Option<Result<Retirement, Error>> {
         let until = self
             .until
@@ -134,11 +141,12 @@ impl Core {
     }
 }
 
-/// Makes the object of a noun: a row, and what all records show of it; of some, that it has ended.
+/// Implements the object of a noun, made of a row and the common fields. The optional function returns why the thing
+/// that a row describes has ended.
 macro_rules! object {
     ($object:ident, $noun:ident $(, $ended:path)?) => {
         impl $object {
-            /// The row, seen from a view.
+            /// The object of a row, in a view.
             pub fn new(
                 row: std::sync::Arc<store::$noun::Model>,
                 view: crate::engine::context::View,

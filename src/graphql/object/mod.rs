@@ -1,4 +1,4 @@
-//! The types of the schema.
+//! The types of the schema: one module for each noun, and those that all share.
 
 pub mod change;
 pub mod citation;

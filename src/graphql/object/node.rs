@@ -1,4 +1,4 @@
-//! Finding objects by their ids.
+//! Loads objects by their ids.
 
 use async_graphql::{Context, ID};
 use futures_util::future::join_all;
@@ -13,10 +13,7 @@ use crate::object::contribution::{self, Contribution};
 use crate::object::record::{Node, Record};
 use domain::record::RecordId;
 
-/// The object with an id, seen from a view unless the id names another.
-///
-/// # Errors
-/// `BAD_USER_INPUT` for an id that nothing could have.
+/// Loads the object with an id, in the given view unless the id names another.
 pub async fn node(
     ctx: &Context<'_>,
     argument: &str,
@@ -72,11 +69,8 @@ async fn past_view(
     View::past(ctx, moment, as_of).await
 }
 
-/// The objects with these ids, in their order; null where there is none, and an error of its own for each that is
-/// malformed.
-///
-/// # Errors
-/// `UNAVAILABLE`, `INTERNAL`
+/// Loads the objects with these ids, in their order: null where there is none, and a separate error for each malformed
+/// id.
 pub async fn nodes(
     ctx: &Context<'_>,
     ids: &[ID],

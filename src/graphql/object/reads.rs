@@ -1,4 +1,4 @@
-//! What can be read of the profiles: now, and at any other moment.
+//! The root fields of the profiles, for any view.
 
 use std::collections::BTreeSet;
 
@@ -31,21 +31,21 @@ use store::institution::Institutions;
 use store::record::word;
 use store::records::Records;
 
-/// The published profiles, seen from a view: what can be read now, and at any other moment.
+/// The root fields of the profiles, for one view.
 pub struct Reads {
-    /// From where.
+    /// The view.
     pub view: View,
 }
 
-/// The published profiles, seen from a view.
+/// The root fields of the profiles, for one view.
 #[pages]
 #[Object]
 impl Reads {
-    /// The country with a code; null where there is none.
+    /// The country with this code; null if there is none.
     async fn country(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Its code.")] code: Raw<CountryCode>,
+        #[graphql(desc = "Its code, as in `AZ`.")] code: Raw<CountryCode>,
     ) -> Option<Result<InPlace<Country>, Error>> {
         match read("code", &code) {
             Ok(code) => country::by_code(ctx, code, self.view).await.transpose(),
@@ -53,25 +53,28 @@ impl Reads {
         }
     }
 
-    /// Countries. Organisations only where `filter.kinds` asks for them.
+    /// The current countries, by name unless `orderBy` says otherwise. International organisations are left out unless
+    /// `filter.kinds` contains `ORGANISATION`.
     async fn countries(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which countries.")] filter: Option<CountryFilter>,
-        #[graphql(desc = "How they are sorted; by name if left out.")] order_by: Option<
-            CountryOrder,
+        #[graphql(desc = "Which countries. Left out: all but organisations.")] filter: Option<
+            CountryFilter,
         >,
+        #[graphql(desc = "The order. Left out: `NAME`.")] order_by: Option<CountryOrder>,
         asked: Asked,
     ) -> Result<Connection<Country>, Error> {
         let order = order_by.unwrap_or(CountryOrder::Name);
         country::list(ctx, filter.unwrap_or_default(), order, asked, self.view).await
     }
 
-    /// The treaty with a reference; null where there is none.
+    /// The treaty with this reference; null if there is none.
     async fn treaty(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What its depositary calls it.")] reference: Raw<TreatyReference>,
+        #[graphql(desc = "Its reference at its depositary, as in `ETS 185`.")] reference: Raw<
+            TreatyReference,
+        >,
     ) -> Option<Result<InPlace<Treaty>, Error>> {
         match read("reference", &reference) {
             Ok(reference) => treaty::by_reference(ctx, reference, self.view)
@@ -81,28 +84,30 @@ impl Reads {
         }
     }
 
-    /// Treaties, by reference.
+    /// All current treaties, in the alphabetical order of `reference`.
     async fn treaties(&self, ctx: &Context<'_>, asked: Asked) -> Result<Connection<Treaty>, Error> {
         treaty::list(ctx, asked, self.view).await
     }
 
-    /// Treaty events as known, those after the day of the view too, oldest first; those without a date come
-    /// last.
+    /// Treaty events, oldest first; events without a date come last. Includes events dated after the as-of date. A
+    /// partial date is sorted by the first day that it can mean.
     async fn treaty_events(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which events.")] filter: Option<TreatyEventFilter>,
+        #[graphql(desc = "Which events. Left out: all.")] filter: Option<TreatyEventFilter>,
         asked: Asked,
     ) -> Result<Connection<TreatyEvent>, Error> {
         treaty_event::list(ctx, filter.unwrap_or_default(), asked, self.view).await
     }
 
-    /// Policy documents; those that begin after the day of the view are left out.
+    /// Policy documents, last adopted first unless `orderBy` says otherwise. A document that begins after the as-of
+    /// date is left out, unless it is in development or a draft. It begins when it is first adopted, published or in
+    /// force; if none of these dates is known, with its period.
     async fn policy_documents(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which documents.")] filter: Option<PolicyDocumentFilter>,
-        #[graphql(desc = "How they are sorted; last adopted first if left out.")] order_by: Option<
+        #[graphql(desc = "Which documents. Left out: all.")] filter: Option<PolicyDocumentFilter>,
+        #[graphql(desc = "The order. Left out: `ADOPTED_NEWEST`.")] order_by: Option<
             PolicyDocumentOrder,
         >,
         asked: Asked,
@@ -113,11 +118,12 @@ impl Reads {
         page::listed(ctx, "policyDocuments", &filter, asked, self.view, make).await
     }
 
-    /// Cybersecurity bodies, by name; those that begin after the day of the view are left out.
+    /// Cybersecurity bodies, by name. A body whose `period` begins after the as-of date is left out, unless it is
+    /// planned or being set up.
     async fn cybersecurity_bodies(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which bodies.")] filter: Option<InstitutionFilter>,
+        #[graphql(desc = "Which bodies. Left out: all.")] filter: Option<InstitutionFilter>,
         asked: Asked,
     ) -> Result<Connection<CybersecurityBody>, Error> {
         let filter = filter.unwrap_or_default().read()?;
@@ -126,12 +132,12 @@ impl Reads {
         page::listed(ctx, "cybersecurityBodies", &bodies, asked, self.view, make).await
     }
 
-    /// Operational units, by name, those without one last; those that begin after the day of the view
-    /// are left out.
+    /// Operational units, by name; those without a name come last. A unit whose `period` begins after the as-of date is
+    /// left out, unless it is planned or being set up.
     async fn operational_units(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which units.")] filter: Option<InstitutionFilter>,
+        #[graphql(desc = "Which units. Left out: all.")] filter: Option<InstitutionFilter>,
         asked: Asked,
     ) -> Result<Connection<OperationalUnit>, Error> {
         let filter = filter.unwrap_or_default().read()?;
@@ -140,12 +146,14 @@ impl Reads {
         page::listed(ctx, "operationalUnits", &units, asked, self.view, make).await
     }
 
-    /// Every current record, by id: for mirrors.
+    /// All current records of all nouns, ordered by id. A mirror reads every page once, and then follows `changes`.
     async fn records(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only of these nouns.")] kinds: Option<Vec<Kind>>,
-        #[graphql(desc = "Only of records that belong to one of these countries.")]
+        #[graphql(desc = "Only records of these nouns. Left out: all.")] kinds: Option<Vec<Kind>>,
+        #[graphql(
+            desc = "Only records that belong to one of these countries; treaties and sources belong to none."
+        )]
         countries: Option<Vec<Raw<CountryCode>>>,
         asked: Asked,
     ) -> Result<Connection<Record>, Error> {
@@ -175,22 +183,26 @@ impl Reads {
         Ok(Connection::of(slice.present()))
     }
 
-    /// The object with an id, that of a past state too; null where there is none.
+    /// The object with this id: a record (also a retired one), a contribution or a change. An id that ends in
+    /// `@<cursor>[,<asOf>]` is read in the view that it names, any other in this view. Null if there is no such object,
+    /// or if the viewer may not see it.
     async fn node(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "An `id` as this service gave it out, or a `recordId`.")] id: ID,
+        #[graphql(desc = "An `id` that this service returned, or a `recordId`.")] id: ID,
     ) -> Option<Result<InPlace<Node>, Error>> {
         let node = node(ctx, "id", &id, self.view).await.transpose()?;
         Some(node.map(InPlace))
     }
 
-    /// The objects with these ids, in their order; null for each that there is none of, and for one that is malformed,
-    /// with an error at its place.
+    /// The objects with these ids, in the order of the ids. Null for an id without an object; null and an error at its
+    /// position for a malformed id.
     async fn nodes(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Ids, as many at most as a page may have.")] ids: Vec<ID>,
+        #[graphql(desc = "The ids, as in `node`: at most `serviceConfig.maxPageSize`.")] ids: Vec<
+            ID,
+        >,
     ) -> Result<Objects<Option<Result<InPlace<Node>, Error>>>, Error> {
         let most = ctx.limits().max_page_size;
         if ids.len() > size(most) {

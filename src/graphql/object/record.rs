@@ -1,4 +1,4 @@
-//! The interfaces of records, and finding a record by its id.
+//! The interfaces `Node` and `Record`, and the loading of a record by its id.
 
 use async_graphql::{Context, ID, Interface};
 use futures_util::future::try_join_all;
@@ -21,12 +21,12 @@ use store::load::ById;
 
 macro_rules! interfaces {
     ([] $( $(#[$doc:meta])* $noun:ident $module:ident { $($inputs:tt)* } )+) => {
-        /// Anything with an id that is the same for ever.
+        /// An object that `node` returns again for its id (Relay).
         #[derive(Interface)]
         #[graphql(field(
             name = "id",
             ty = "ID",
-            desc = "Names the object. Give it to `node` to see it again."
+            desc = "Identifies the object; `node` returns it again."
         ))]
         pub enum Node {
             $( $(#[$doc])* $noun(super::$module::$noun), )+
@@ -36,73 +36,75 @@ macro_rules! interfaces {
             Change(Change),
         }
 
-        /// A versioned fact. `id` of a past state ends in `@<cursor>[,<asOf>]`, so that caches of clients
-        /// never mix two moments; `recordId` is the same for ever.
+        /// A record: one thing that the service describes. It has versions, citations and history, and changes only
+        /// through the change log. `recordId` is the same in every view. The `id` of a record in a past or future view
+        /// ends in `@<cursor>[,<asOf>]`, so that a client's cache never mixes two views.
         ///
-        /// A mirror keeps what a change of the record itself changes. A field that leads to another record
-        /// shows that record as it is: a mirror keeps its `recordId`. Some fields are derived from other
-        /// records, and change without a change of this one: their descriptions end in "Derived from other
-        /// records: a mirror leaves it out."; `label` is one of them for some nouns.
+        /// A mirror is a client that keeps a copy of the data by following the change log. It stores the fields that a
+        /// change of the record itself changes. For a field that returns another record, it stores that record's
+        /// `recordId`. Some fields are derived from other records, and change without a change of this one. Their
+        /// descriptions end in "Derived from other records: a mirror leaves it out."; for some nouns, `label` is one of
+        /// them.
         #[derive(Interface)]
         #[graphql(
             field(
                 name = "id",
                 ty = "ID",
-                desc = "Names the record as seen from this view."
+                desc = "Identifies the record in this view."
             ),
             field(
                 name = "record_id",
                 ty = "async_graphql::ID",
-                desc = "Names the record, whenever it is seen."
+                desc = "Identifies the record in every view, as in `Country:az`."
             ),
             field(
                 name = "version",
                 ty = "i32",
-                desc = "Which version it is, counted from 1."
+                desc = "The number of this version of the record, counted from 1."
             ),
             field(
                 name = "updated_at",
                 ty = "Instant",
-                desc = "When this version was committed."
+                desc = "The instant at which this version was committed."
             ),
             field(
                 name = "label",
                 ty = "String",
-                desc = "What to call it in a list; never empty.",
+                desc = "A short text to display in lists; never empty.",
                 arg(
                     name = "language",
                     ty = "Option<Vec<Raw<Wanted>>>",
-                    desc = "Wanted languages, best first."
+                    desc = "Wanted languages, best first. Left out: English."
                 )
             ),
             field(
                 name = "citations",
                 ty = "Objects<Citation>",
-                desc = "Where its values come from, in the order in which citations came. Bounded: tens.",
+                desc = "The citations that link its fields to sources, in the order in which they were added. Bounded: tens.",
                 arg(
                     name = "field",
                     ty = "Option<RecordField>",
-                    desc = "Only those that support this field."
+                    desc = "Only citations that support this field. Left out: all."
                 )
             ),
             field(
                 name = "freshness",
                 ty = "Freshness",
-                desc = "When it was last edited and last verified. Derived from other records: a mirror leaves it out."
+                desc = "When it was last edited and last verified, and whether it should be reviewed. Derived from other records: a mirror leaves it out."
             ),
             field(
                 name = "history",
                 ty = "Connection<Revision>",
-                desc = "What each change of it did, oldest first, as far as the view knows.",
-                arg(name = "first", ty = "Option<i32>", desc = "The first so many: 1 to 100, 25 if left out, or as `serviceConfig` says."),
-                arg(name = "after", ty = "Option<String>", desc = "Those after the edge with this cursor."),
-                arg(name = "last", ty = "Option<i32>", desc = "The last so many: 1 to 100, or as `serviceConfig` says."),
-                arg(name = "before", ty = "Option<String>", desc = "Those before the edge with this cursor.")
+                desc = "The changes of the record, each with the record after it, oldest first, up to the moment of the view.",
+                arg(name = "first", ty = "Option<i32>", desc = "The number of edges, counted from the start: 1 to 100; 25 if left out. `serviceConfig` may set less."),
+                arg(name = "after", ty = "Option<String>", desc = "Only edges after the edge with this cursor."),
+                arg(name = "last", ty = "Option<i32>", desc = "The number of edges, counted from the end: 1 to 100, or as `serviceConfig` says. Not together with `first`."),
+                arg(name = "before", ty = "Option<String>", desc = "Only edges before the edge with this cursor.")
             ),
             field(
                 name = "retired",
                 ty = "Option<Result<Retirement, Error>>",
-                desc = "Why it left the lists; null while it is in them."
+                desc = "When and why it was retired; null while it is current."
             )
         )]
         pub enum Record {
@@ -113,10 +115,7 @@ macro_rules! interfaces {
         concrete!(Record: $( $noun ),+);
 
         impl Record {
-            /// The record as it was last written, seen from a view.
-            ///
-            /// # Errors
-            /// `UNAVAILABLE`, `INTERNAL`
+            /// Loads the record with an id, current or retired, in a view.
             pub async fn find(
                 ctx: &Context<'_>,
                 id: RecordId,
@@ -145,10 +144,7 @@ macro_rules! interfaces {
 }
 nouns!(interfaces);
 
-/// The records with these ids, all of which exist.
-///
-/// # Errors
-/// `UNAVAILABLE`, `INTERNAL`
+/// Loads the records with these ids, in their order; all of them exist.
 pub async fn records(
     ctx: &Context<'_>,
     ids: Vec<RecordId>,

@@ -1,4 +1,4 @@
-//! The published profiles as they were at another moment, about the world as it was on another day.
+//! The profiles in a view other than "now": the object `Snapshot`, and the arguments that select its view.
 
 use async_graphql::{Context, Object};
 
@@ -13,18 +13,28 @@ use domain::text::Raw;
 use store::change::BySequence;
 use store::moment::Moment;
 
-/// The published profiles as they were at `cursor` in this database, about the world as it was on
-/// `asOf`.
+/// The root fields for one view.
 pub struct Snapshot {
     view: View,
 }
 
-/// The published profiles as they were known at `cursor`, about the world as it was on `asOf`.
+/// The profiles in one view, which two values determine. The moment (`cursor`, `knownAt`): everything that was known by
+/// then, and nothing later. The as-of date (`asOf`): the day in the world for which answers are computed.
 ///
-/// What depends on `asOf`: treaty status and all that follows from it, memberships, which country
-/// administers a territory, the effective status of documents, the status of institutions, coverage (the latest assertion on each topic), the reasons why a
-/// record is stale, and which documents and institutions have begun. Names, parents, texts and the lists of
-/// events do not: they are as known. Contributions are always seen as they are now.
+/// The two are independent. `at(asOf: "2010-01-01")` returns the world of 2010, as it is known today.
+/// `at(knownAt: "2020-01-01T00:00:00Z")` returns today's world, from what was known at the beginning of 2020.
+/// Every object read from a snapshot belongs to this view, and so does every object that it leads to.
+///
+/// Answers that depend on the as-of date:
+/// - treaty status, and everything computed with it;
+/// - memberships, and the country that administers a territory;
+/// - the effective status of policy documents, and the status of institutions;
+/// - coverage, which is the latest assertion on each topic;
+/// - the reasons why a record should be reviewed;
+/// - the lists of policy documents and institutions, which leave out those that begin later.
+///
+/// Names, parents, texts and the lists of treaty events depend on the moment alone. Contributions are always returned
+/// as they are now.
 #[Object]
 impl Snapshot {
     #[graphql(flatten)]
@@ -32,17 +42,18 @@ impl Snapshot {
         Reads { view: self.view }
     }
 
-    /// The day on which the world is looked at. Days are UTC.
+    /// The as-of date: the day (UTC) for which the answers are computed.
     async fn as_of(&self) -> Day {
         self.view.as_of
     }
 
-    /// Where the log ends, as this snapshot knows it: always the end of a commit.
+    /// The moment: the position in the change log up to which this snapshot reads, always the end of a commit. `at`
+    /// reads the same moment again with it; `changes` with it as `after` returns what changed since.
     async fn cursor(&self, ctx: &Context<'_>) -> Cursor {
         Cursor(ctx.store().cursors().write(self.view.moment))
     }
 
-    /// When the last change was committed that this snapshot knows of; null before the first.
+    /// The instant of the last commit that this snapshot contains; null if it contains none.
     async fn known_at(&self, ctx: &Context<'_>) -> Option<Result<Instant, Error>> {
         let key = BySequence(self.view.moment.0);
         match ctx.loader().load_one(key).await {
@@ -52,28 +63,25 @@ impl Snapshot {
     }
 }
 
-/// When and from when to look, as it was asked.
+/// The arguments that select a view, as they were given.
 pub struct Asked {
-    /// The day on which the world is looked at.
+    /// The as-of date.
     pub as_of: Option<Raw<Day>>,
-    /// The instant at which it was known.
+    /// The instant up to which commits are read.
     pub known_at: Option<Raw<Instant>>,
-    /// The place in the log up to which it was known.
+    /// The cursor up to which commits are read.
     pub cursor: Option<Raw<Cursor>>,
 }
 
 impl Asked {
-    /// The profiles from there.
-    ///
-    /// # Errors
-    /// `BAD_USER_INPUT`
+    /// The snapshot of the selected view.
     pub async fn snapshot(self, ctx: &Context<'_>) -> Result<Snapshot, Error> {
         let now = ctx.view();
         let as_of = read_option("asOf", self.as_of.as_ref())?;
         let known_at = read_option("knownAt", self.known_at.as_ref())?;
         let known = match (known_at, self.cursor) {
             (Some(_), Some(_)) => {
-                let message = "ask for `knownAt` or for `cursor`, not for both";
+                let message = "expected `knownAt` or `cursor`, not both";
                 return Err(Error::bad("knownAt", message));
             }
             (Some(instant), None) => Some(known_by(ctx, instant, now.moment).await?),
@@ -93,10 +101,10 @@ impl Asked {
     }
 }
 
-/// The moment after the last commit by an instant, which must not lie in the future.
+/// The moment of the last commit up to an instant, which must not lie in the future.
 async fn known_by(ctx: &Context<'_>, instant: Instant, newest: Moment) -> Result<Moment, Error> {
     if instant.0 > ctx.store().clock().now() {
-        let message = "expected an instant that has passed: nothing is known in the future";
+        let message = "expected an instant that is not in the future";
         return Err(Error::bad("knownAt", message));
     }
     let last = ctx.store().last_change_by(instant.0).await?;
