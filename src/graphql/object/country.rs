@@ -1,4 +1,4 @@
-//! Countries.
+//! Countries: the object, its filters and its list.
 
 use std::sync::Arc;
 
@@ -42,14 +42,14 @@ use store::load::By;
 use store::page::Page;
 use store::{cybersecurity_body, operational_unit};
 
-/// A state, territory or organisation that can take part in treaties or has a profile.
+/// A state, territory or international organisation that can take part in treaties or has a profile.
 pub struct Country {
     core: Core,
     row: Arc<Model>,
 }
 object!(Country, country);
 
-/// A state, territory or organisation that can take part in treaties or has a profile.
+/// A state, territory or international organisation that can take part in treaties or has a profile.
 #[pages]
 #[Object]
 impl Country {
@@ -58,74 +58,79 @@ impl Country {
         &self.core
     }
 
-    /// What to call it in a list: its name.
+    /// A short text to display in lists: the same as `name`.
     pub async fn label(
         &self,
         _ctx: &Context<'_>,
-        #[graphql(desc = "Wanted languages, best first.")] language: Option<Vec<Raw<Wanted>>>,
+        #[graphql(desc = "Wanted languages, best first. Left out: English.")] language: Option<
+            Vec<Raw<Wanted>>,
+        >,
     ) -> Result<String, Error> {
         self.named(language.as_deref())
     }
 
-    /// State, territory, organisation or other.
+    /// State, territory, international organisation, or other for a disputed status.
     async fn kind(&self) -> CountryKind {
         self.row.kind
     }
 
-    /// ISO 3166-1 alpha-2, `XK` or `EU`.
+    /// The code: ISO 3166-1 alpha-2, user-assigned `XK`, or reserved `EU`. It identifies the country and never changes.
+    /// A withdrawn code (ISO 3166-3) has kind `OTHER`.
     async fn code(&self) -> &CountryCode {
         &self.row.code
     }
 
-    /// ISO 3166-1 alpha-3; null where there is none.
+    /// ISO 3166-1 alpha-3; null if there is none.
     async fn alpha3(&self) -> Option<&str> {
         self.row.alpha3.as_deref()
     }
 
-    /// ISO 3166-1 numeric, three digits; null where there is none.
+    /// ISO 3166-1 numeric, three digits as text; null if there is none.
     async fn numeric_code(&self) -> Option<&str> {
         self.row.numeric_code.as_deref()
     }
 
-    /// Its name in the wanted language that fits best, as `Language` says; else in English. As known, not
-    /// as of a day.
+    /// The name in the wanted language that fits best, as the scalar `Language` describes; else in English. It is the
+    /// name known at the moment, whatever the as-of date.
     async fn name(
         &self,
-        #[graphql(desc = "Wanted languages, best first.")] language: Option<Vec<Raw<Wanted>>>,
+        #[graphql(desc = "Wanted languages, best first. Left out: English.")] language: Option<
+            Vec<Raw<Wanted>>,
+        >,
     ) -> Result<String, Error> {
         self.named(language.as_deref())
     }
 
-    /// All its names. Bounded: one or two a language.
+    /// All names. Bounded: one or two a language.
     async fn names(&self) -> Objects<LocalizedText> {
         self.row.names.iter().cloned().map(LocalizedText).collect()
     }
 
-    /// Its M49 region, in English; null for organisations and Antarctica.
+    /// The region in the United Nations' M49 standard, in English; null for organisations and Antarctica.
     async fn region(&self) -> Option<&str> {
         self.row.region.as_deref()
     }
 
-    /// Its M49 subregion, in English.
+    /// The M49 subregion, in English; null if none is recorded.
     async fn subregion(&self) -> Option<&str> {
         self.row.subregion.as_deref()
     }
 
-    /// How it is designated, where its status is disputed.
+    /// A note on how the country is designated, for a disputed status or a withdrawn code; null if there is none.
     async fn designation_note(&self) -> Option<&str> {
         self.row.designation_note.as_deref()
     }
 
-    /// The country that administers it on the day of the view, as `administrations` tell; null where
-    /// none does.
+    /// The country that administers this territory on the as-of date; null if none does. `administrations` has the
+    /// earlier ones.
     async fn administered_by(&self, ctx: &Context<'_>) -> Option<Result<InPlace<Country>, Error>> {
         let (now, earlier) = (self.row.administered_by.as_ref(), &self.row.administrations);
         let code = words::administered_on(now, earlier, self.view.as_of)?;
         by_code(ctx, code.clone(), self.view).await.transpose()
     }
 
-    /// The countries that administered it and no longer do, each with its time, in the order of the
-    /// source. As known, not as of a day. Bounded: a few.
+    /// Former administrations of this territory, each with its period, in the order of the record. All that are known
+    /// at the moment, whatever the as-of date. Bounded: a few.
     async fn administrations(&self) -> Objects<Administration<'_>> {
         let earlier = self.row.administrations.iter();
         earlier
@@ -136,8 +141,8 @@ impl Country {
             .collect()
     }
 
-    /// The organisations it belongs to, or belonged to: those that it had joined by the day of the
-    /// view. Bounded: the organisations.
+    /// Memberships of international organisations that began by the as-of date, former ones included, in the order of
+    /// the record. Bounded: the organisations.
     async fn memberships(&self) -> Objects<Membership<'_>> {
         let begun = |membership: &&words::Membership| membership.begins() <= self.view.as_of;
         self.row
@@ -148,18 +153,28 @@ impl Country {
             .collect()
     }
 
-    /// What readers should know before they rely on the profile.
+    /// A notice to show with the profile: on what it rests, and whose position it does not express. The standard text
+    /// unless the country has its own.
     async fn disclaimer(&self) -> &str {
         self.row.disclaimer.as_deref().unwrap_or(DISCLAIMER)
     }
 
-    /// Where it stands under a treaty on the day of the view; null where there is no such treaty.
+    /// The position of this country under one treaty on the as-of date: the status (signatory, party, …), its dates,
+    /// and the treaty events from which they follow.
+    ///
+    /// The status is computed from the acts that the country deposited or notified, and from the treaty's rule on entry
+    /// into force. For a territory, the acts of the State that extended the treaty to it count too. The status is not
+    /// copied from a depositary's table of signatures, and nobody enters it by hand. To ask for another day, use
+    /// `at(asOf: …)`.
+    ///
+    /// A country without any act under the treaty is returned too, with status `NO_ACTION` or `UNKNOWN`. Null only if
+    /// there is no such treaty.
     /// Derived from other records: a mirror leaves it out.
     async fn treaty_status(
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "The treaty.",
+            desc = "The treaty, by its reference. Left out: `ETS 185`, the Convention on Cybercrime of 2001.",
             default_with = "Raw::new(\"ETS 185\".to_owned())"
         )]
         treaty: Raw<TreatyReference>,
@@ -172,7 +187,8 @@ impl Country {
         found.transpose().map(|found| found.map(InPlace))
     }
 
-    /// One for each treaty with at least one event of this country, by reference. Bounded: tens.
+    /// The position of this country under each treaty with at least one event of this country, or with one of another
+    /// country that names it as a territory. Ordered by `reference` of the treaty. Bounded: tens.
     /// Derived from other records: a mirror leaves it out.
     async fn treaty_participations(
         &self,
@@ -182,13 +198,13 @@ impl Country {
         Ok(found.into())
     }
 
-    /// Its treaty events as known, those after the day of the view too, oldest first; those without a date come
-    /// last.
+    /// Treaty events of this country, oldest first; events without a date come last. Includes events dated after the
+    /// as-of date. A partial date is sorted by the first day that it can mean.
     /// Derived from other records: a mirror leaves it out.
     async fn treaty_events(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which events.")] filter: Option<TreatyEventFilter>,
+        #[graphql(desc = "Which events. Left out: all.")] filter: Option<TreatyEventFilter>,
         asked: Asked,
     ) -> Result<Connection<TreatyEvent>, Error> {
         let filter = filter.unwrap_or_default().read()?;
@@ -196,13 +212,13 @@ impl Country {
         events.page(ctx, asked, self.view, TreatyEvent::new).await
     }
 
-    /// Its policy documents, last adopted first; those that begin after the day of the view are left
-    /// out.
+    /// Policy documents of this country, last adopted first. Those that begin after the as-of date are left out, unless
+    /// they are in development or drafts: see `Query.policyDocuments`.
     /// Derived from other records: a mirror leaves it out.
     async fn policy_documents(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which documents.")] filter: Option<PolicyDocumentFilter>,
+        #[graphql(desc = "Which documents. Left out: all.")] filter: Option<PolicyDocumentFilter>,
         asked: Asked,
     ) -> Result<Connection<PolicyDocument>, Error> {
         let filter = filter.unwrap_or_default();
@@ -213,12 +229,13 @@ impl Country {
             .await
     }
 
-    /// Its cybersecurity bodies, by name; those that begin after the day of the view are left out.
+    /// Cybersecurity bodies of this country, by name. Those that begin after the as-of date are left out, unless they
+    /// are planned or being set up.
     /// Derived from other records: a mirror leaves it out.
     async fn cybersecurity_bodies(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which bodies.")] filter: Option<InstitutionFilter>,
+        #[graphql(desc = "Which bodies. Left out: all.")] filter: Option<InstitutionFilter>,
         asked: Asked,
     ) -> Result<Connection<CybersecurityBody>, Error> {
         let filter = filter.unwrap_or_default().read()?;
@@ -229,13 +246,13 @@ impl Country {
             .await
     }
 
-    /// Its operational units, by name, those without one last; those that begin after the day of the
-    /// view are left out.
+    /// Operational units of this country, by name; those without a name come last. Those that begin after the as-of
+    /// date are left out, unless they are planned or being set up.
     /// Derived from other records: a mirror leaves it out.
     async fn operational_units(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which units.")] filter: Option<InstitutionFilter>,
+        #[graphql(desc = "Which units. Left out: all.")] filter: Option<InstitutionFilter>,
         asked: Asked,
     ) -> Result<Connection<OperationalUnit>, Error> {
         let filter = filter.unwrap_or_default().read()?;
@@ -246,31 +263,31 @@ impl Country {
             .await
     }
 
-    /// The latest finding on each topic by the day of the view, in the order of the topics: absences
-    /// included. A topic that nobody looked at has none. Bounded: one per topic.
+    /// The latest coverage assertion on each topic by the as-of date, absences included, in a fixed order of the
+    /// topics. A topic without an assertion is not in the list: no examination of it is recorded. Bounded: one per
+    /// topic.
     /// Derived from other records: a mirror leaves it out.
     async fn coverage(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only these topics.")] topics: Option<Vec<CoverageTopic>>,
+        #[graphql(desc = "Only these topics. Left out: all.")] topics: Option<Vec<CoverageTopic>>,
     ) -> Result<Objects<CoverageAssertion>, Error> {
         bounded("topics", topics.as_deref())?;
         coverage_assertion::latest(ctx, &self.row.code, topics.as_deref(), self.view).await
     }
 
-    /// What the profile tells, in the order of the topics. Bounded: a few per topic.
+    /// The sections of the profile's text, in a fixed order of the topics, then by id. Bounded: a few per topic.
     /// Derived from other records: a mirror leaves it out.
     async fn sections(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only these topics.")] topics: Option<Vec<ProfileTopic>>,
+        #[graphql(desc = "Only these topics. Left out: all.")] topics: Option<Vec<ProfileTopic>>,
     ) -> Result<Objects<ProfileSection>, Error> {
         bounded("topics", topics.as_deref())?;
         profile_section::of_country(ctx, &self.row.code, topics.as_deref(), self.view).await
     }
 
-    /// Every source that this profile cites, by id: those of the country and of all records that belong
-    /// to it.
+    /// All sources that this profile cites, by id: for the country itself, and for all records that belong to it.
     /// Derived from other records: a mirror leaves it out.
     async fn sources(&self, ctx: &Context<'_>, asked: Asked) -> Result<Connection<Source>, Error> {
         source::of_profile(ctx, &self.row, asked, self.view).await
@@ -288,46 +305,43 @@ impl Country {
         }
     }
 
-    /// Its name in the best of the wanted languages.
-    ///
-    /// # Errors
-    /// `BAD_USER_INPUT` for a malformed language.
+    /// The name in the best of the wanted languages.
     pub fn named(&self, language: Option<&[Raw<Wanted>]>) -> Result<String, Error> {
         let name = localized(&self.row.names, language)?;
         Ok(name.unwrap_or(self.row.id.as_str()).to_owned())
     }
 }
 
-/// The administration of a territory by a country that no longer administers it.
+/// A former administration of a territory.
 struct Administration<'a> {
     administration: &'a words::Administration,
     view: View,
 }
 
-/// The administration of a territory by a country that no longer administers it.
+/// A former administration of a territory by another country.
 #[Object]
 impl Administration<'_> {
-    /// The country that administered it.
+    /// The country that administered the territory.
     async fn country(&self, ctx: &Context<'_>) -> Result<InPlace<Country>, Error> {
         let country = by_code(ctx, self.administration.country.clone(), self.view).await?;
         country.ok_or_else(|| Error::missing("the country of an administration"))
     }
 
-    /// When it began; null where that is not known.
+    /// The first day of the administration; null if it is not known.
     async fn since(&self) -> Option<PartialDate> {
         partial(self.administration.since)
     }
 
-    /// The last day.
+    /// The last day of the administration.
     async fn until(&self) -> PartialDate {
         self.administration.until.into()
     }
 }
 
-/// Membership of an organisation.
+/// A membership of an organisation.
 struct Membership<'a>(&'a words::Membership);
 
-/// Membership of an organisation.
+/// A membership of an international organisation.
 #[Object]
 impl Membership<'_> {
     /// The organisation.
@@ -335,40 +349,43 @@ impl Membership<'_> {
         self.0.organisation
     }
 
-    /// When it began; null where that is not known.
+    /// The first day of the membership; null if it is not known.
     async fn since(&self) -> Option<PartialDate> {
         partial(self.0.since)
     }
 
-    /// When it ended; null while it lasts, or where that is not known.
+    /// The last day of the membership; null while it lasts, or if it is not known.
     async fn until(&self) -> Option<PartialDate> {
         partial(self.0.until)
     }
 }
 
-/// Which countries. What is left out does not narrow; an empty list matches nothing.
+/// Selects countries that match every member given. A member that is left out does not restrict; an empty list matches
+/// nothing. A list has at most 1,000 elements.
 #[derive(Clone, Debug, Default, InputObject)]
 pub struct CountryFilter {
-    /// With one of these codes.
+    /// Countries with one of these codes.
     codes: Option<Vec<Raw<CountryCode>>>,
-    /// Of one of these kinds. Left out: all but organisations.
+    /// Countries of one of these kinds. Left out: all but `ORGANISATION`.
     kinds: Option<Vec<CountryKind>>,
-    /// In one of these M49 regions or subregions, by their English names.
+    /// Countries in one of these M49 regions or subregions, by their exact English names, as in `Western Asia`.
     regions: Option<Vec<String>>,
-    /// Belonging to one of these organisations on the day of the view.
+    /// Members of at least one of these organisations on the as-of date.
     memberships: Option<Vec<InternationalOrganisation>>,
-    /// With one of some statuses under a treaty on the day of the view.
+    /// Countries with one of some statuses under one treaty on the as-of date.
     treaty_status: Option<TreatyStatusFilter>,
-    /// Written at this instant or later.
+    /// Countries whose current version was committed at this instant or later. Changes of records that belong to the
+    /// country do not count.
     updated_since: Option<Raw<Instant>>,
 }
 
-/// Where countries stand under a treaty on the day of the view. A treaty that is not there matches nothing.
+/// Selects countries by their status under one treaty on the as-of date: see `Country.treatyStatus`. A treaty that does
+/// not exist matches nothing.
 #[derive(Clone, Debug, InputObject)]
 pub struct TreatyStatusFilter {
-    /// The treaty.
+    /// The treaty, by its reference.
     treaty: Raw<TreatyReference>,
-    /// One of these statuses.
+    /// The statuses of which the country has one. An empty list matches nothing.
     status: Vec<TreatyStatus>,
 }
 
@@ -406,7 +423,7 @@ impl Told for Filter {
 }
 
 impl TreatyStatusFilter {
-    /// The codes of the countries of a list that stand so.
+    /// The codes of those countries of a list that have one of the statuses.
     async fn codes(
         &self,
         ctx: &Context<'_>,
@@ -438,10 +455,7 @@ impl TreatyStatusFilter {
     }
 }
 
-/// The country with a code.
-///
-/// # Errors
-/// `UNAVAILABLE`, `INTERNAL`
+/// Loads the country with a code.
 pub async fn by_code(
     ctx: &Context<'_>,
     code: CountryCode,
@@ -455,10 +469,7 @@ pub async fn by_code(
     Ok(row.map(|row| InPlace(Country::new(Arc::clone(row), view))))
 }
 
-/// What to call the country with a code, in the best of the wanted languages.
-///
-/// # Errors
-/// `BAD_USER_INPUT` for a malformed language.
+/// The name of the country with a code, in the best of the wanted languages; the code if there is no such country.
 pub async fn called(
     ctx: &Context<'_>,
     code: &CountryCode,
@@ -472,9 +483,6 @@ pub async fn called(
 }
 
 /// A page of countries.
-///
-/// # Errors
-/// `BAD_USER_INPUT`
 pub async fn list(
     ctx: &Context<'_>,
     filter: CountryFilter,

@@ -1,4 +1,4 @@
-//! Where a country stands under a treaty, with what decides it.
+//! Participations: the relation of one country to one treaty, computed from treaty events.
 
 use std::sync::Arc;
 
@@ -29,15 +29,14 @@ mod naming;
 pub use acts::{of_country, of_country_and_treaty, of_treaty};
 use beside::{Beside, Parent};
 
-/// Where a country stands under a treaty on the day of the view. Computed from cited events, never
-/// stored.
+/// The relation of one country to one treaty in a view; cheap to clone.
 #[derive(Clone)]
 pub struct TreatyParticipation(Arc<Stands>);
 
 struct Stands {
     country: Arc<country::Model>,
     treaty: Arc<treaty::Model>,
-    /// Those that decide, and the denunciations of the treaty that this one requires.
+    /// The deciding events under the treaty, and the denunciations of the treaty that this one requires.
     events: Events,
     case: Case,
     parent: Option<Parent>,
@@ -46,8 +45,12 @@ struct Stands {
     beside: Beside,
 }
 
-/// Where a country stands under a treaty on the day of the view. Computed from cited events, never
-/// stored.
+/// The relation of one country to one treaty on the as-of date: status, dates, the events from which they follow,
+/// reservations, declarations and authorities.
+///
+/// It is computed for each request from cited treaty events and the treaty's rule on entry into force, and never
+/// stored. Its terms are those of the Vienna Convention on the Law of Treaties (VCLT). For a day other than today, read
+/// it from `at(asOf: …)`.
 #[Object]
 impl TreatyParticipation {
     /// The country.
@@ -60,14 +63,19 @@ impl TreatyParticipation {
         InPlace(Treaty::new(Arc::clone(&self.0.treaty), self.0.view))
     }
 
-    /// Where the country stands.
+    /// The status of the country under the treaty on the as-of date. The "Parties" that the Council of Europe counts
+    /// are `PARTY` and `CONTRACTING_STATE` together.
     async fn status(&self) -> TreatyStatus {
         self.0.standing.status
     }
 
-    /// How well that is supported: the weakest of what decides it. `UNVERIFIED` where the country leaves
-    /// this treaty because it leaves the one that this one requires, and no clause is known that says
-    /// so. Source of such a clause: CETS 224, Article 24(3).
+    /// How well sources support the status: the weakest certainty of all that decides it. These are kind and dates of
+    /// the events in `basis`. Where the status rests on them, they are also the treaty's rule or date of entry into
+    /// force, or its `eventsCompleteAsOf`.
+    ///
+    /// It is `UNVERIFIED` if no source supports it. It is also `UNVERIFIED` if the country leaves this treaty only by
+    /// leaving the treaty that this one requires, unless a clause provides for that. Source of such a clause: CETS 224,
+    /// Article 24(3).
     async fn certainty(&self, ctx: &Context<'_>) -> Result<Certainty, Error> {
         let mut all = Vec::new();
         for id in &self.0.standing.basis {
@@ -86,28 +94,38 @@ impl TreatyParticipation {
         Ok(Certainty::weakest(all).unwrap_or(Certainty::Unverified))
     }
 
-    /// Since when; null where no date is known, or where there is no act.
+    /// The date from which the country has this status. Null if the date is not known, if no act decides, and while
+    /// `status` is `UNKNOWN`.
     async fn since(&self) -> Option<PartialDate> {
         partial(self.0.standing.since)
     }
 
-    /// From when the treaty is or will be in force for the country: never before the treaty itself is.
-    /// Null without consent, and where it is not known when the treaty itself enters into force.
+    /// The date from which the treaty is, was or will be in force for the country; never before the treaty itself is in
+    /// force. Null without consent to be bound, if the date cannot be determined yet, and while `status` is `UNKNOWN`.
     async fn in_force_from(&self) -> Option<EffectiveDate> {
         self.0.standing.in_force_from.map(EffectiveDate)
     }
 
-    /// The events that decide, and a provisional application that stands beside consent. A denunciation
-    /// of the treaty that this one requires is among them where it decides. Bounded: a few.
+    /// The treaty events from which `status` and the dates follow: the evidence, each with its citations. For example,
+    /// the basis of `SIGNATORY` is the signature. The basis of `PARTY` is the act of consent (ratification, accession,
+    /// …) and the depositary's notice of entry into force, if there is one. A signature is not in the basis after
+    /// consent. Empty if no act decides.
+    ///
+    /// - A provisional application that continues after consent is included.
+    /// - If the country leaves because it denounces the treaty that this one requires, that denunciation is included.
+    /// - For a territory, the events of the State that extended the treaty to it are included.
+    ///
+    /// In the order of the steps: signature, consent, entry into force, denunciation. If inexact dates make the status
+    /// `UNKNOWN`: all events that decide in one of the possible orders, by id. Bounded: a few.
     async fn basis(&self) -> Objects<TreatyEvent> {
         self.basis_events()
             .map(|event| TreatyEvent::new(Arc::clone(event), self.0.view))
             .collect()
     }
 
-    /// Since when the country applies the treaty provisionally (VCLT 25): also between consent and entry
-    /// into force, while `status` is `CONTRACTING_STATE`. Null where it does not, once the treaty is in
-    /// force for the country, and while `status` is `UNKNOWN`.
+    /// The day from which the country applies the treaty provisionally (VCLT 25), also between consent and entry into
+    /// force, while `status` is `CONTRACTING_STATE`. Null if it does not, once the treaty is in force for it, and while
+    /// `status` is `UNKNOWN`.
     async fn provisionally_applied_since(&self) -> Option<PartialDate> {
         let mut basis = self.basis_events();
         let applies = basis.find(|event| event.kind == TreatyEventKind::ProvisionalApplication)?;
@@ -115,8 +133,9 @@ impl TreatyParticipation {
         partial(applies.effective_date.or(applies.date).filter(|_| is_known))
     }
 
-    /// The next day on which the status is another, and that status, as far as the acts up to the day of
-    /// the view tell. Null where they tell nothing, and where partial dates allow several answers.
+    /// The next status and its first day, as it follows from the acts up to the as-of date: for example `PARTY` on the
+    /// day of entry into force, after a ratification. Null if nothing follows from them, or if inexact dates allow
+    /// several answers.
     async fn next(&self) -> Option<NextStatus> {
         self.0.standing.next.map(|(status, on)| NextStatus {
             status,
@@ -124,38 +143,44 @@ impl TreatyParticipation {
         })
     }
 
-    /// Each status that some order of the acts gives, as partial dates allow. Several where the dates
-    /// leave it open, and `status` is then `UNKNOWN`; else `status` alone. Bounded: ten. Where more than
-    /// a few thousand orders would have to be compared, it lists what the acts could come to at most.
+    /// Every status that is possible where dates are inexact. A source may give only the year of two acts; then their
+    /// order is open, and so may be the status. Several elements if `status` is `UNKNOWN` for this reason, else
+    /// `status` alone.
+    ///
+    /// Bounded: ten. If there are more than a few thousand possible orders, the list is an upper bound: every status to
+    /// which the acts could lead.
     async fn possible_statuses(&self) -> &[TreatyStatus] {
         &self.0.standing.possible
     }
 
-    /// The reservations in force, by id: made or confirmed at consent, from entry into force, less
-    /// those withdrawn (VCLT 23). One for a territory is listed with the State and with the territory.
-    /// Under ETS 189 those to ETS 185 are listed too, once both are in force (ETS 189, Article 12(1)),
-    /// unless a declaration or reservation in force under ETS 189 names `12` or `12(1)`. Bounded: tens.
+    /// The reservations in force on the as-of date, by id. A reservation is in force from the treaty's entry into force
+    /// for the country, if it was made at consent or later, or confirmed then (VCLT 23), until it is withdrawn or ends.
+    /// One made for a territory is listed with the State and with the territory.
+    ///
+    /// Under ETS 189, those to ETS 185 are listed too, once both treaties are in force for the country (ETS 189,
+    /// Article 12(1)). They are not if a declaration or reservation in force under ETS 189 names Article `12` or
+    /// `12(1)`. Bounded: tens.
     async fn reservations(&self, ctx: &Context<'_>) -> Result<Objects<TreatyEvent>, Error> {
         Ok(self.events(self.0.reservations(ctx).await?))
     }
 
-    /// The declarations in force, by id. One for a territory is listed with the State and with the
-    /// territory, also where it keeps the treaty from applying there. Under ETS 189 those to ETS 185 are
-    /// listed too, as the reservations are. Bounded: tens.
+    /// The declarations in force on the as-of date, by id, under the same conditions as `reservations`. One made for a
+    /// territory is listed with the State and with the territory, also if it excludes the territory from the treaty.
+    /// Under ETS 189, those to ETS 185 are listed too, as `reservations` are. Bounded: tens.
     async fn declarations(&self, ctx: &Context<'_>) -> Result<Objects<TreatyEvent>, Error> {
         Ok(self.events(self.0.declarations(ctx).await?))
     }
 
-    /// The designations of authorities that hold, by id: for each article and function all those of the
-    /// newest day. `24` and `24(7)(a)` are two articles: a designation takes the place of one for the
-    /// other only where its `relatesTo` names that. One for a territory is listed with the State and with
-    /// the territory. Bounded: tens.
+    /// The designations of authorities that are valid on the as-of date, by id: for each article and function, all of
+    /// the newest day. `24` and `24(7)(a)` count as two articles: a designation for one replaces one for the other only
+    /// if its `relatesTo` names it. One made for a territory is listed with the State and with the territory. Bounded:
+    /// tens.
     async fn designations(&self, ctx: &Context<'_>) -> Result<Objects<TreatyEvent>, Error> {
         Ok(self.events(self.0.designations(ctx).await?))
     }
 
-    /// The country whose acts extend the treaty to this territory; null for one that acts for itself,
-    /// and where nothing is known to extend it.
+    /// The State whose acts extend the treaty to this territory. Null for a country that acts for itself, and if no
+    /// extension is known.
     async fn extended_from(&self, ctx: &Context<'_>) -> Option<Result<InPlace<Country>, Error>> {
         let mut basis = self.0.standing.basis.iter();
         let extends = basis.find_map(|id| {
@@ -166,8 +191,8 @@ impl TreatyParticipation {
         countries::by_code(ctx, code, self.0.view).await.transpose()
     }
 
-    /// What pages printed as the status, and whether it agrees with what is computed for that day.
-    /// By id of the event. Bounded: tens.
+    /// The statuses that web pages printed for this country by the as-of date, each compared with the status computed
+    /// for the day of the page. They never decide a status. Ordered by id of the event. Bounded: tens.
     async fn reported_labels(&self, ctx: &Context<'_>) -> Result<Objects<ReportedLabel>, Error> {
         let reported = self.0.reported(ctx).await?.iter();
         let reported = reported.map(|reported| ReportedLabel {
@@ -186,7 +211,7 @@ const DECIDING: [RecordField; 3] = [
     RecordField::EffectiveDate,
 ];
 
-/// The treaties with a clause by which who leaves the required treaty leaves them too. Source: CETS 224,
+/// The treaties with a clause by which a country that leaves the required treaty leaves them too. Source: CETS 224,
 /// Article 24(3).
 const LEFT_WITH_REQUIRED: [&str; 1] = ["CETS 224"];
 
@@ -221,17 +246,17 @@ impl TreatyParticipation {
         &self.0.country.code
     }
 
-    /// Where the country stands.
+    /// The status of the country on the as-of date.
     pub fn standing_status(&self) -> TreatyStatus {
         self.0.standing.status
     }
 
-    /// Where the country stood on another day, as far as the view knows.
+    /// The status of the country on another day, from what is known at the moment of the view.
     pub fn status_on(&self, day: Day) -> TreatyStatus {
         treaty_status::status(&self.0.case, day, self.0.view.known_on).status
     }
 
-    /// Whether the country is in one of some regions or subregions.
+    /// True if the country is in one of these regions or subregions.
     pub fn is_in(&self, regions: &[String]) -> bool {
         let mut of_country = [&self.0.country.region, &self.0.country.subregion]
             .into_iter()
@@ -251,7 +276,7 @@ impl TreatyParticipation {
             .collect()
     }
 
-    /// What of the treaty itself the status rests on.
+    /// The field of the treaty on which the status rests, beside the events.
     fn deciding_field_of_treaty(&self) -> Option<RecordField> {
         if self.0.standing.basis.is_empty() {
             return (self.0.standing.status == TreatyStatus::NoAction)
@@ -270,10 +295,10 @@ impl TreatyParticipation {
     }
 }
 
-/// From when a treaty is in force for a country, and who says so.
+/// The date of entry into force for a country, with its origin.
 struct EffectiveDate(treaty_status::EffectiveDate);
 
-/// From when a treaty is in force for a country, and who says so.
+/// The date from which a treaty is in force for a country, and where it comes from.
 #[Object]
 impl EffectiveDate {
     /// The date.
@@ -281,28 +306,28 @@ impl EffectiveDate {
         self.0.date.into()
     }
 
-    /// Who says so.
+    /// The origin of the date: notified by the depositary, or computed by the treaty's rule.
     async fn origin(&self) -> DateOrigin {
         self.0.origin
     }
 }
 
-/// What a status will be next.
+/// The next status of a country under a treaty.
 #[derive(async_graphql::SimpleObject)]
 struct NextStatus {
-    /// The status.
+    /// The status that follows.
     status: TreatyStatus,
-    /// From when.
+    /// Its first day.
     on: PartialDate,
 }
 
-/// A status that a page printed.
+/// A status that a web page printed. It is compared with the computed status and never decides it.
 #[derive(async_graphql::SimpleObject)]
 struct ReportedLabel {
-    /// The words of the page.
+    /// The words of the page, as in `Party`.
     label: String,
-    /// The event that keeps them.
+    /// The event in which they are recorded.
     event: TreatyEvent,
-    /// Whether they agree with what is computed for the day of the page.
+    /// True if the words agree with the status computed for the day of the page.
     agrees: bool,
 }

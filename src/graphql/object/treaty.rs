@@ -1,4 +1,4 @@
-//! Treaties.
+//! Treaties: the object, the rule on entry into force, and the timeline.
 
 use std::sync::Arc;
 
@@ -43,67 +43,71 @@ impl Treaty {
         &self.core
     }
 
-    /// What to call it in a list: its short title.
+    /// A short text to display in lists: the short title.
     pub async fn label(
         &self,
         _ctx: &Context<'_>,
-        #[graphql(desc = "Wanted languages, best first.")] language: Option<Vec<Raw<Wanted>>>,
+        #[graphql(desc = "Without effect: a treaty has one short title.")] language: Option<
+            Vec<Raw<Wanted>>,
+        >,
     ) -> Result<String, Error> {
         crate::engine::argument::read_list("language", language.as_deref())?;
         Ok(self.row.short_title.clone())
     }
 
-    /// What its depositary calls it.
+    /// The reference at the depositary, as in `ETS 185`. It identifies the treaty and never changes.
     async fn reference(&self) -> &TreatyReference {
         &self.row.reference
     }
 
-    /// What it is usually called.
+    /// The usual title.
     async fn short_title(&self) -> &str {
         &self.row.short_title
     }
 
-    /// Its full title.
+    /// The full title.
     async fn title(&self) -> &str {
         &self.row.title
     }
 
-    /// The organisation under whose auspices it was made.
+    /// The organisation under whose auspices the treaty was made.
     async fn organisation(&self) -> &str {
         &self.row.organisation
     }
 
-    /// When its text was adopted.
+    /// The date on which the text was adopted; null if it is not known.
     async fn adopted_on(&self) -> Option<PartialDate> {
         partial(self.row.adopted_on)
     }
 
-    /// When it was opened for signature.
+    /// The date on which it was opened for signature; null if it is not known.
     async fn opened_on(&self) -> Option<PartialDate> {
         partial(self.row.opened_on)
     }
 
-    /// The last day for signature; null where there is none, or none is known.
+    /// The last day for signature; null if there is none, or none is known.
     async fn signature_closes_on(&self) -> Option<PartialDate> {
         partial(self.row.signature_closes_on)
     }
 
-    /// Where it was opened for signature.
+    /// The place where it was opened for signature; null if it is not known.
     async fn opened_at(&self) -> Option<&str> {
         self.row.opened_at.as_deref()
     }
 
-    /// When it entered into force itself, as known, whatever the day of the view; null while that is not known.
+    /// The date on which the treaty itself enters into force; null while that is not known. It is the date known at the
+    /// moment, whatever the as-of date.
     async fn entry_into_force_on(&self) -> Option<PartialDate> {
         partial(self.row.entry_into_force_on)
     }
 
-    /// The condition for that, in words.
+    /// The condition for the entry into force of the treaty itself, in words; null if it is not recorded.
     async fn entry_into_force_condition(&self) -> Option<&str> {
         self.row.entry_into_force_condition.as_deref()
     }
 
-    /// When consent takes effect for a country; null where the treaty leaves it open.
+    /// The rule by which consent takes effect for one country. Null if the treaty has none that can be computed: then
+    /// only the depositary's dates count.
     async fn entry_into_force_rule(&self) -> Option<EntryIntoForceRule<'_>> {
         let rule = self.row.entry_into_force_rule.as_ref()?;
         Some(EntryIntoForceRule {
@@ -112,14 +116,14 @@ impl Treaty {
         })
     }
 
-    /// The treaty it is a protocol to; null where it is none.
+    /// The treaty to which this one is a protocol; null if it is none.
     async fn parent(&self, ctx: &Context<'_>) -> Option<Result<InPlace<Treaty>, Error>> {
         by_reference(ctx, self.row.parent.clone()?, self.view)
             .await
             .transpose()
     }
 
-    /// Its protocols, by id. Bounded: a few.
+    /// The protocols to this treaty, by id. Bounded: a few.
     /// Derived from other records: a mirror leaves it out.
     async fn protocols(&self, ctx: &Context<'_>) -> Result<Objects<Treaty>, Error> {
         let key = By::new(OfParent, self.row.reference.clone(), self.view.moment);
@@ -128,18 +132,23 @@ impl Treaty {
         Ok(rows.map(|row| Self::new(row, self.view)).collect())
     }
 
-    /// The day up to which the events of this treaty are known to be complete; null: they are not,
-    /// and a country without events answers `UNKNOWN`.
+    /// The day up to which all events of this treaty are recorded. If set, a country without events has status
+    /// `NO_ACTION`. Null if some may be missing: then its status is `UNKNOWN`, and that of a territory without events
+    /// always is.
     async fn events_complete_as_of(&self) -> Option<Day> {
         self.row.events_complete_as_of
     }
 
-    /// Where each country with at least one event stands on the day of the view, by code.
+    /// The participation of each country with at least one event of its own under this treaty, on the as-of date;
+    /// ordered by country code. A territory without an event of its own is left out, even if a State extended the
+    /// treaty to it.
     /// Derived from other records: a mirror leaves it out.
     async fn participations(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which participations.")] filter: Option<ParticipationFilter>,
+        #[graphql(desc = "Which participations. Left out: all.")] filter: Option<
+            ParticipationFilter,
+        >,
         asked: Asked,
     ) -> Result<Connection<TreatyParticipation>, Error> {
         let mut filter = filter.unwrap_or_default();
@@ -158,20 +167,21 @@ impl Treaty {
         ))
     }
 
-    /// Every country with at least one event, by code, for maps and charts. Bounded: the countries
-    /// of the world.
+    /// The same participations as `participations`, without filter and pages, for maps and charts. Bounded: the
+    /// countries of the world.
     /// Derived from other records: a mirror leaves it out.
     async fn statuses(&self, ctx: &Context<'_>) -> Result<Objects<TreatyParticipation>, Error> {
         let found = participation::of_treaty(ctx, &self.row, self.view).await?;
         Ok(found.into())
     }
 
-    /// Its events as known, those after the day of the view too, oldest first; those without a date come last.
+    /// Treaty events under this treaty, oldest first; events without a date come last. Includes events dated after the
+    /// as-of date. A partial date is sorted by the first day that it can mean.
     /// Derived from other records: a mirror leaves it out.
     async fn events(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which events.")] filter: Option<TreatyEventFilter>,
+        #[graphql(desc = "Which events. Left out: all.")] filter: Option<TreatyEventFilter>,
         asked: Asked,
     ) -> Result<Connection<TreatyEvent>, Error> {
         let events = Owned {
@@ -183,8 +193,8 @@ impl Treaty {
         events.page(ctx, asked, self.view, TreatyEvent::new).await
     }
 
-    /// How many countries have each status on the day of the view, of those with at least one
-    /// event. A status that no country has is left out.
+    /// The number of countries with each status on the as-of date, among the countries of `participations`. A status
+    /// without countries is left out.
     /// Derived from other records: a mirror leaves it out.
     async fn status_counts(&self, ctx: &Context<'_>) -> Result<Objects<StatusCount>, Error> {
         let all = participation::of_treaty(ctx, &self.row, self.view).await?;
@@ -192,19 +202,19 @@ impl Treaty {
         Ok(StatusCount::of(statuses))
     }
 
-    /// How many countries had each status at the last day of each step, as far as the view knows; the last
-    /// step ends with `to`. Bounded: 1,200 steps.
+    /// The number of countries with each status on the last day of each month or year, from what is known at the
+    /// moment; the last step ends on `to`. An error for more than 1,200 steps. Bounded: 1,200 steps.
     /// Derived from other records: a mirror leaves it out.
     async fn timeline(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How long a step is.", default_with = "TimelineStep::Year")]
+        #[graphql(desc = "The length of a step.", default_with = "TimelineStep::Year")]
         step: TimelineStep,
         #[graphql(
-            desc = "A day of the first step; that on which the treaty was opened if left out."
+            desc = "A day of the first step. Left out: the day on which the treaty was opened, else `to`."
         )]
         from: Option<Raw<Day>>,
-        #[graphql(desc = "The last day; that of the view if left out.")] to: Option<Raw<Day>>,
+        #[graphql(desc = "The last day. Left out: the as-of date.")] to: Option<Raw<Day>>,
     ) -> Result<Objects<TimelinePoint>, Error> {
         let to = read_option("to", to.as_ref())?.unwrap_or(self.view.as_of);
         let from = read_option("from", from.as_ref())?;
@@ -220,7 +230,7 @@ impl Treaty {
         if days.len() > MOST_STEPS {
             return Err(Error::bad(
                 "from",
-                format!("expected {MOST_STEPS} steps at most"),
+                format!("expected at most {MOST_STEPS} steps"),
             ));
         }
         let all = participation::of_treaty(ctx, &self.row, self.view).await?;
@@ -232,12 +242,12 @@ impl Treaty {
     }
 }
 
-/// How many countries have a status.
+/// The number of countries with one status.
 #[derive(SimpleObject)]
 struct StatusCount {
     /// The status.
     status: TreatyStatus,
-    /// How many countries.
+    /// The number of countries.
     count: i32,
 }
 
@@ -253,16 +263,16 @@ impl StatusCount {
     }
 }
 
-/// How many countries had each status on a day.
+/// The number of countries with each status on one day.
 #[derive(SimpleObject)]
 struct TimelinePoint {
-    /// The day.
+    /// The day: the last of the step.
     on: Day,
-    /// How many, by status; none is left out but for zero.
+    /// The numbers by status. A status without countries is left out.
     counts: Objects<StatusCount>,
 }
 
-/// How long the steps of a timeline are.
+/// The length of a step of a timeline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 enum TimelineStep {
     /// A calendar month.
@@ -275,8 +285,8 @@ enum TimelineStep {
 const MOST_STEPS: usize = 1_200;
 
 impl TimelineStep {
-    /// The last day of each step from the one with a day to the one with another, which ends there.
-    /// One more than may be asked for is enough to tell.
+    /// The last day of each step between two days; the last step ends on the second. One more than the most is enough
+    /// to refuse.
     fn ends(self, from: Day, to: Day) -> Vec<Day> {
         let end = |day: Day| match self {
             Self::Month => day.last_of_month(),
@@ -289,62 +299,62 @@ impl TimelineStep {
     }
 }
 
-/// When consent takes effect for a country, counted from the deposit. Source: the treaty's final
-/// clauses.
+/// The rule by which consent takes effect for one country.
 struct EntryIntoForceRule<'a> {
     rule: &'a words::EntryIntoForceRule,
     view: View,
 }
 
-/// When consent takes effect for a country, counted from the deposit. Source: the treaty's final
-/// clauses.
+/// The rule by which consent to be bound takes effect for one country, counted from the day of consent: for example, on
+/// the first day of the month that follows three months. Source: the treaty's final clauses.
 #[Object]
 impl EntryIntoForceRule<'_> {
-    /// The article that says so.
+    /// The article of the treaty that contains the rule.
     async fn article(&self) -> &str {
         &self.rule.article
     }
 
-    /// Months from the deposit; null for none.
+    /// Months from the day of consent; null for none.
     async fn months(&self) -> Option<i32> {
         self.rule.months
     }
 
-    /// Days from the deposit; null for none.
+    /// Days from the day of consent; null for none.
     async fn days(&self) -> Option<i32> {
         self.rule.days
     }
 
-    /// Whether it takes effect on the first day of the month that follows.
+    /// True if consent takes effect on the first day of the month that follows the period.
     async fn first_day_of_month(&self) -> bool {
         self.rule.first_day_of_month
     }
 
-    /// True where the article says that it never takes effect before the treaty itself does. No status is
-    /// `PARTY` before that, whatever the article says.
+    /// True if the article states that consent takes no effect before the treaty itself is in force. Whatever it
+    /// states, no status is `PARTY` before that.
     async fn not_before_treaty(&self) -> bool {
         self.rule.not_before_treaty
     }
 
-    /// The treaty that a country must have consented to as well; null where there is none. Who leaves
-    /// that treaty leaves this one, on the same day.
+    /// The treaty to which a country must have consented too, as a protocol requires; null if there is none. A country
+    /// that leaves that treaty leaves this one on the same day.
     async fn requires_party_to(&self, ctx: &Context<'_>) -> Option<Result<InPlace<Treaty>, Error>> {
         let required = self.rule.requires_party_to.clone()?;
         by_reference(ctx, required, self.view).await.transpose()
     }
 
-    /// Months from a denunciation until it takes effect; null where none are known.
+    /// Months from a denunciation until it takes effect, rounded as `firstDayOfMonth` says; null if they are not known.
     async fn denunciation_months(&self) -> Option<i32> {
         self.rule.denunciation_months
     }
 }
 
-/// Which participations. What is left out does not narrow.
+/// Selects participations that match every member given. A member that is left out does not restrict; an empty list
+/// matches nothing.
 #[derive(Clone, Debug, Default, InputObject)]
 pub struct ParticipationFilter {
-    /// With one of these statuses on the day of the view.
+    /// Participations with one of these statuses on the as-of date.
     status: Option<Vec<TreatyStatus>>,
-    /// Of countries in one of these M49 regions or subregions, by their English names.
+    /// Participations of countries in one of these M49 regions or subregions, by their exact English names.
     regions: Option<Vec<String>>,
 }
 
@@ -371,10 +381,7 @@ impl ParticipationFilter {
     }
 }
 
-/// The treaty with a reference.
-///
-/// # Errors
-/// `UNAVAILABLE`, `INTERNAL`
+/// Loads the treaty with a reference.
 pub async fn by_reference(
     ctx: &Context<'_>,
     reference: TreatyReference,
@@ -389,9 +396,6 @@ pub async fn by_reference(
 }
 
 /// A page of treaties, by reference.
-///
-/// # Errors
-/// `BAD_USER_INPUT`
 pub async fn list(
     ctx: &Context<'_>,
     asked: Asked,

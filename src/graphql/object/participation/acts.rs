@@ -1,4 +1,4 @@
-//! Gathering the acts that decide where countries stand.
+//! Loads the acts that decide the statuses of countries, and computes participations from them.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -23,7 +23,7 @@ use store::treaty::OfReference;
 use store::treaty_event::{DecidingOfCountry, DecidingOfTreaty};
 use store::{country, treaty, treaty_event};
 
-/// The kinds of the acts that are succeeded to.
+/// The kinds of the acts to which these succeed, by id.
 async fn succeeded(ctx: &Context<'_>, ids: Vec<RecordId>, view: View) -> Result<Succeeded, Error> {
     if ids.is_empty() {
         return Ok(Succeeded::new());
@@ -36,10 +36,7 @@ async fn succeeded(ctx: &Context<'_>, ids: Vec<RecordId>, view: View) -> Result<
     Ok(rows.map(|row| (row.id.clone(), row.kind)).collect())
 }
 
-/// Every country with at least one event under a treaty, by code.
-///
-/// # Errors
-/// `UNAVAILABLE`, `INTERNAL`
+/// The participations under a treaty of all countries with at least one event, by code.
 pub async fn of_treaty(
     ctx: &Context<'_>,
     treaty: &Arc<treaty::Model>,
@@ -93,7 +90,7 @@ pub async fn of_treaty(
 struct OfTreaty {
     treaty: TreatyReference,
     by_country: BTreeMap<CountryCode, Events>,
-    /// Those that name territories, by what they name.
+    /// The events that name territories, by the name.
     by_territory: BTreeMap<String, Events>,
 }
 
@@ -118,7 +115,7 @@ impl OfTreaty {
     }
 }
 
-/// Those of some events by which a country leaves a treaty: who leaves it leaves those that require it.
+/// The denunciations among some events: a country that leaves a treaty leaves those that require it.
 fn denunciations(events: Events) -> impl Iterator<Item = Arc<treaty_event::Model>> {
     let events = events.into_iter();
     events.filter(|event| event.kind == TreatyEventKind::Denunciation)
@@ -142,17 +139,14 @@ async fn treaty_row(
     Ok(rows.and_then(|rows| rows.first().cloned()))
 }
 
-/// Where a country stands under each treaty with at least one of its events, or one that names it as a
+/// The participations of a country under each treaty with at least one of its events, or one that names it as a
 /// territory; by reference.
-///
-/// # Errors
-/// `UNAVAILABLE`, `INTERNAL`
 pub async fn of_country(
     ctx: &Context<'_>,
     country: &Arc<country::Model>,
     view: View,
 ) -> Result<Vec<TreatyParticipation>, Error> {
-    // Side by side: territories take longer, and the question is the same for all.
+    // Concurrently: the acts of territories take longer, and both are needed for every country.
     let own = acted(ctx, Side::Country(country.code.clone()), view);
     let (own, acts) = try_join(own, acts(ctx, country, None, view)).await?;
     let mut wanted = acts.treaties();
@@ -164,10 +158,7 @@ pub async fn of_country(
         .collect())
 }
 
-/// Where a country stands under a treaty; `None` where there is no such treaty.
-///
-/// # Errors
-/// `UNAVAILABLE`, `INTERNAL`
+/// The participation of a country under a treaty; `None` if there is no such treaty.
 pub async fn of_country_and_treaty(
     ctx: &Context<'_>,
     country: &Arc<country::Model>,
@@ -189,14 +180,14 @@ pub async fn of_country_and_treaty(
     let wanted: Vec<_> = rows.keys().cloned().collect();
     let acts = acts(ctx, country, Some(&wanted), view).await?;
     let found = participation(&acts, country, treaty, &rows, view);
-    // There are as many views of the past as one likes.
+    // Not for past views: their number is unbounded.
     if view.form == Form::Plain {
         ctx.loader().keep(of, found.clone(), acts.own.len());
     }
     Ok(Some(found))
 }
 
-/// Which country, under which treaty, and from when that is seen.
+/// The key of a computed participation: country, treaty and view.
 #[derive(PartialEq, Eq, Hash)]
 struct Of {
     country: CountryCode,
@@ -206,7 +197,7 @@ struct Of {
 
 type Treaties = HashMap<TreatyReference, Arc<treaty::Model>>;
 
-/// Some treaties, and those that they require consent to.
+/// Loads some treaties, and those to which they require consent.
 async fn with_required(
     ctx: &Context<'_>,
     mut wanted: Vec<TreatyReference>,
@@ -232,7 +223,7 @@ async fn treaty_rows(
         .collect())
 }
 
-/// All the acts that decide where a country stands, or those under some treaties.
+/// Loads the acts that decide the statuses of a country: all, or those under some treaties.
 async fn acts(
     ctx: &Context<'_>,
     country: &country::Model,

@@ -1,5 +1,5 @@
-//! What stands beside where a country stands: the reservations, declarations and designations that hold, and what
-//! pages printed.
+//! What accompanies a status: the reservations, declarations and designations in force, and the statuses that pages
+//! printed.
 
 use std::sync::{Arc, OnceLock};
 
@@ -17,7 +17,7 @@ use store::case::{Events, with_beside};
 use store::load::By;
 use store::treaty_event::{self, BesideOfCountry};
 
-/// What stands beside where a country stands, by id: each part is worked out once, where it is asked for.
+/// The events that accompany a status, ordered by id. Each part is computed once, when it is first read.
 #[derive(Default)]
 pub struct Beside {
     reservations: OnceLock<Events>,
@@ -26,57 +26,45 @@ pub struct Beside {
     reported: OnceLock<Vec<Reported>>,
 }
 
-/// The country under the parent treaty, where what it stated there applies to a protocol too.
+/// The country's case under the parent treaty, whose reservations and declarations apply to a protocol too.
 pub struct Parent {
-    /// By the acts that decide where it stands.
+    /// The acts that decide the status under the parent treaty.
     pub case: Case,
     /// The parent treaty.
     pub treaty: TreatyReference,
 }
 
-/// What a page printed as the status.
+/// A status that a page printed.
 pub struct Reported {
-    /// Its words.
+    /// The words of the page.
     pub label: String,
-    /// The event that keeps them.
+    /// The event in which they are recorded.
     pub event: Arc<treaty_event::Model>,
-    /// Whether they agree with what is computed for the day of the page.
+    /// True if they agree with the status computed for the day of the page.
     pub agrees: bool,
 }
 
 impl Stands {
     /// The reservations in force.
-    ///
-    /// # Errors
-    /// `UNAVAILABLE`, `INTERNAL`
     pub async fn reservations(&self, ctx: &Context<'_>) -> Result<&Events, Error> {
         let part = &self.beside.reservations;
         self.part(ctx, part, TreatyEventKind::Reservation).await
     }
 
     /// The declarations in force.
-    ///
-    /// # Errors
-    /// `UNAVAILABLE`, `INTERNAL`
     pub async fn declarations(&self, ctx: &Context<'_>) -> Result<&Events, Error> {
         let part = &self.beside.declarations;
         self.part(ctx, part, TreatyEventKind::Declaration).await
     }
 
-    /// The designations of authorities that hold.
-    ///
-    /// # Errors
-    /// `UNAVAILABLE`, `INTERNAL`
+    /// The designations of authorities that are valid.
     pub async fn designations(&self, ctx: &Context<'_>) -> Result<&Events, Error> {
         let part = &self.beside.designations;
         let kind = TreatyEventKind::DesignationOfAuthority;
         self.part(ctx, part, kind).await
     }
 
-    /// What pages printed.
-    ///
-    /// # Errors
-    /// `UNAVAILABLE`, `INTERNAL`
+    /// The statuses that pages printed.
     pub async fn reported(&self, ctx: &Context<'_>) -> Result<&[Reported], Error> {
         if let Some(found) = self.beside.reported.get() {
             return Ok(found);
@@ -90,7 +78,7 @@ impl Stands {
         Ok(self.beside.reported.get_or_init(|| reported.collect()))
     }
 
-    /// The statements of a kind that hold, of the whole case.
+    /// The statements of one kind that are in force, those carried over from the parent treaty included.
     async fn part<'a>(
         &self,
         ctx: &Context<'_>,
@@ -126,8 +114,8 @@ impl Stands {
         Ok(part.get_or_init(|| chosen.collect()))
     }
 
-    /// The events under a treaty that stand beside where the country stands: its own, and those of others
-    /// that name it as a territory.
+    /// The accompanying events under a treaty: the country's own, and those of other countries that name it as a
+    /// territory.
     async fn events_beside(
         &self,
         ctx: &Context<'_>,

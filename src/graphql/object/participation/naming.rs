@@ -1,4 +1,4 @@
-//! The events of others that name a country as a territory.
+//! The events of other countries that name a country as a territory.
 
 use async_graphql::Context;
 
@@ -11,7 +11,7 @@ use store::load::ById;
 use store::mention::Naming;
 use store::treaty_event;
 
-/// The events of others that name a country as a territory, by id.
+/// Loads the events of other countries that name a country as a territory, by id.
 pub(super) async fn naming(
     ctx: &Context<'_>,
     code: &CountryCode,
