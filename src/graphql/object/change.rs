@@ -1,4 +1,4 @@
-//! The change log: one envelope, as a page and as a subscription.
+//! The change log: a change, pages of the log, and the subscription to it.
 
 use std::sync::Arc;
 
@@ -40,27 +40,27 @@ pub struct Change {
     is_last: bool,
 }
 
-/// One accepted change of one record: a line of the change log. The record in it is seen from its own
-/// commit and that day, whatever happened since, so that a change read later equals the one that was
-/// sent live.
+/// One accepted change of one record: a line of the change log. Its objects are read in the view of its own commit: the
+/// moment at which the commit ended, and the day of the commit as the as-of date. So a change that is read later equals
+/// the one that was sent live.
 #[Object]
 impl Change {
-    /// Names the change.
+    /// Identifies the change: `Change:` and its sequence number.
     pub async fn id(&self) -> ID {
         format!("Change:{}", self.row.sequence).into()
     }
 
-    /// Where it is in the log: give it as `after` to go on behind it.
+    /// The position of this change in the log. Give it as `after` to continue after this change.
     async fn cursor(&self, ctx: &Context<'_>) -> Cursor {
         cursor(ctx, &self.row)
     }
 
-    /// Its number in the log.
+    /// The sequence number: the position in the log, counted from 1 without gaps, in commit order.
     async fn sequence(&self) -> Sequence {
         Sequence(self.row.sequence)
     }
 
-    /// The commit that it is part of.
+    /// The commit to which this change belongs.
     async fn transaction(&self) -> Transaction {
         let row = &self.row;
         Transaction {
@@ -71,34 +71,35 @@ impl Change {
         }
     }
 
-    /// When it was committed. Commit times never go back.
+    /// The instant of the commit. It never decreases along the log.
     async fn committed_at(&self) -> Instant {
         Instant(self.row.committed_at)
     }
 
-    /// What it did.
+    /// The operation: what the change did to the record.
     async fn operation(&self) -> Operation {
         self.row.operation
     }
 
-    /// The noun.
+    /// The noun of the record.
     async fn record_kind(&self) -> Kind {
         self.row.kind
     }
 
-    /// The record, whenever it is seen.
+    /// The `recordId` of the record, which is the same in every view.
     async fn record_id(&self) -> ID {
         self.row.record.to_string().into()
     }
 
-    /// The record as of this change, a retired one too.
+    /// The record after this change, in the view of the commit; a retired one too.
     pub async fn record(&self, ctx: &Context<'_>) -> Result<InPlace<Record>, Error> {
         let record = Record::find(ctx, self.row.record.clone(), self.view()).await?;
         let record = record.ok_or_else(|| Error::missing("the record of a change"))?;
         Ok(InPlace(record))
     }
 
-    /// The record as it was before, of what time alone changed on the day before; null for a new one.
+    /// The record as it was known before the commit. For the operation EFFECT also as of the day before `effect.on`.
+    /// Null for CREATE.
     async fn before(&self, ctx: &Context<'_>) -> Option<Result<InPlace<Record>, Error>> {
         if self.row.operation == Operation::Create {
             return None;
@@ -107,8 +108,9 @@ impl Change {
         Some(record.map(InPlace))
     }
 
-    /// The fields that are different, in the order of the noun; none for a record that left or came back as it
-    /// was. Bounded: the fields of the noun.
+    /// The fields whose stored values differ before and after this change, in the order in which the noun declares
+    /// them. Only CREATE and UPDATE have any: RETIRE, RESTORE, VERIFY and EFFECT change no stored value. Bounded: the
+    /// fields of the noun.
     pub async fn fields(&self, ctx: &Context<'_>) -> Result<Objects<FieldChange>, Error> {
         let key = Around {
             record: self.row.record.clone(),
@@ -125,7 +127,7 @@ impl Change {
             .collect())
     }
 
-    /// The citations that it brought. Bounded: tens.
+    /// The citations that this change added. Bounded: tens.
     async fn citations(&self, ctx: &Context<'_>) -> Result<Objects<Citation>, Error> {
         let rows = ctx
             .loader()
@@ -135,7 +137,10 @@ impl Change {
         Ok(Citation::grouped(&rows, self.view(), None))
     }
 
-    /// What time alone changed; set for `EFFECT`, and null for all else.
+    /// The answer that changed because a day arrived, while nobody edited anything. For example: a country ratified in
+    /// March, and the treaty enters into force for it on 1 July. On that day its status changes from
+    /// `CONTRACTING_STATE` to `PARTY`, and the log gets a change with this effect. Set for the operation EFFECT; null
+    /// for all others.
     async fn effect(&self) -> Option<Effect> {
         let effect = self.row.effect.as_ref()?;
         Some(Effect {
@@ -146,10 +151,13 @@ impl Change {
         })
     }
 
-    /// The countries that the record belongs to, and others whose answers it changes, by code; none for
-    /// treaties and sources. A treaty event changes answers of the territories that it names; one that
-    /// names none, those of the territories to which its State extended the treaty or a protocol to it;
-    /// and an act that another country succeeds to, those of that country.
+    /// The countries to which the record belongs, and others whose answers the change affects, ordered by code. Empty
+    /// for treaties and sources, which belong to no country.
+    ///
+    /// A treaty event also affects:
+    /// - the territories that it names;
+    /// - if it names none, the territories to which its country extended the treaty or a protocol to it;
+    /// - the countries that succeed to the act.
     async fn countries(&self, ctx: &Context<'_>) -> Result<Objects<InPlace<Country>>, Error> {
         let codes = ctx
             .loader()
@@ -163,19 +171,20 @@ impl Change {
         Ok(try_join_all(found).await?.into_iter().flatten().collect())
     }
 
-    /// The contribution that it comes from, as it is now; null for an import, and for what time changed.
+    /// The contribution from which this change comes, as it is now. Null for imports, and for the operations VERIFY and
+    /// EFFECT.
     async fn contribution(&self, ctx: &Context<'_>) -> Option<Result<Contribution, Error>> {
         self.origin(ctx).await
     }
 
-    /// Who accepted it.
+    /// The editor who accepted the change or verified the record; for imports and effects, the program itself.
     async fn actor(&self) -> Actor {
         Actor(self.row.actor())
     }
 }
 
 impl Change {
-    /// A change without those around it.
+    /// A change that is read by itself: it is the last of its commit only if the commit ends with it.
     pub fn alone(row: Arc<Model>) -> Self {
         Self {
             is_last: Moment(row.sequence) == row.commit(),
@@ -183,7 +192,7 @@ impl Change {
         }
     }
 
-    /// The contribution that it comes from.
+    /// The contribution from which it comes.
     pub async fn origin(&self, ctx: &Context<'_>) -> Option<Result<Contribution, Error>> {
         let id = self.row.contribution.as_deref()?;
         Contribution::find(ctx, id).await.transpose()
@@ -193,7 +202,7 @@ impl Change {
         let moment = Moment(self.row.first.saturating_sub(1));
         let view = match &self.row.effect {
             Some(effect) => View::past(ctx, moment, Some(effect.on.previous())).await?,
-            // What was known by then was known by the day of this commit, about which it is asked.
+            // Everything known at that moment was known by the day of this commit, so the day stays.
             None => View {
                 moment,
                 ..self.view()
@@ -202,7 +211,7 @@ impl Change {
         Record::find(ctx, self.row.record.clone(), view).await
     }
 
-    /// From where the record is seen: its own commit, on that day.
+    /// The view in which its objects are read: the end of its commit, and the day of the commit.
     pub fn view(&self) -> View {
         let day = Day::of(self.row.committed_at);
         View {
@@ -213,10 +222,7 @@ impl Change {
         }
     }
 
-    /// The change with a number, among those of a view.
-    ///
-    /// # Errors
-    /// `UNAVAILABLE`, `INTERNAL`
+    /// Loads the change with a sequence number, if the view contains it.
     pub async fn find(ctx: &Context<'_>, sequence: i64, view: View) -> Result<Option<Self>, Error> {
         let row = ctx.loader().load_one(BySequence(sequence)).await?;
         let row = row.filter(|row| Moment(row.sequence) <= view.moment);
@@ -237,50 +243,57 @@ fn cursor(ctx: &Context<'_>, row: &Model) -> Cursor {
     Cursor(ctx.store().cursors().write(Moment(row.sequence)))
 }
 
-/// A commit: changes that came together or not at all.
+/// One commit: changes that became visible together.
 #[derive(SimpleObject)]
 struct Transaction {
-    /// Names the commit.
+    /// Identifies the commit.
     id: ID,
-    /// Which of its changes this is, counted from 0.
+    /// The position of this change within the commit, counted from 0.
     index: i32,
-    /// How many changes it has, under no filter.
+    /// The number of changes in the commit, whatever the filter.
     size: i32,
-    /// Whether no further change of this commit follows under the same filter.
+    /// True if no further change of this commit follows under the same filter. A mirror applies a commit when it has
+    /// received this change.
     last: bool,
 }
 
-/// What time alone changed.
+/// An answer that is different from one day on because that day arrived, while no record was edited. If an edit changes
+/// an answer, the edit itself is in the log, and no effect.
+///
+/// The record of the change is the one that causes the effect: for a treaty status, the treaty event. Its stored values
+/// stay the same. An effect is written to the log once, on its day or, if the service was not running, later.
 #[derive(SimpleObject)]
 struct Effect {
-    /// The day from which it is so.
+    /// The first day (UTC) on which the new answer is valid. It may be earlier than the day of `committedAt`, never
+    /// later.
     on: Day,
-    /// What kind of answer changed.
+    /// The answer that changed. `EffectKind` describes for each kind the record, the field, and the form of `before`
+    /// and `after`.
     kind: EffectKind,
-    /// The answer before.
+    /// The answer on the day before, as text: the word of an enum, or one or more codes. Null if there was none.
     before: Option<String>,
-    /// The answer after.
+    /// The answer from the day on, in the same form; null if there is none.
     after: Option<String>,
 }
 
-/// A field with its value before and after.
+/// One field with its values before and after.
 pub struct FieldChange(merge::FieldChange);
 
-/// A field with its value before and after, as JSON in the form of the noun's input;
-/// `Change.before` and `Change.record` give the same typed.
+/// One field with its values before and after, as JSON in the form of the noun's input. `Change.before` and
+/// `Change.record` return the same values with their types.
 #[Object]
 impl FieldChange {
-    /// The field.
+    /// The name of the field.
     async fn field(&self) -> RecordField {
         self.0.field
     }
 
-    /// Its value before; null where it had none.
+    /// The value before; null if the field was empty.
     async fn before(&self) -> Option<Json<&Value>> {
         self.0.before.as_ref().map(Json)
     }
 
-    /// Its value after; null where it has none.
+    /// The value after; null if the field is empty.
     async fn after(&self) -> Option<Json<&Value>> {
         self.0.after.as_ref().map(Json)
     }
@@ -292,18 +305,19 @@ impl From<merge::FieldChange> for FieldChange {
     }
 }
 
-/// Which changes. What is left out does not narrow; an empty list matches nothing.
+/// Selects changes that match every member given. A member that is left out does not restrict; an empty list matches
+/// nothing. A list has at most 1,000 elements.
 #[derive(Clone, Debug, Default, InputObject)]
 pub struct ChangeFilter {
-    /// Of records that belong to one of these countries, or change its answers: see `Change.countries`.
+    /// Changes that affect the answers of one of these countries: see `Change.countries`.
     countries: Option<Vec<Raw<CountryCode>>>,
-    /// Of these nouns.
+    /// Changes of records of one of these nouns.
     kinds: Option<Vec<Kind>>,
-    /// Of these operations.
+    /// Changes with one of these operations.
     operations: Option<Vec<Operation>>,
-    /// Of these records, by their plain ids.
+    /// Changes of one of these records, by `recordId`.
     records: Option<Vec<Raw<RecordId>>>,
-    /// With `countries`, also changes of treaties and sources, which belong to no country.
+    /// With `countries`: also changes of treaties and sources, which belong to no country. Left out: false.
     include_shared: Option<bool>,
 }
 
@@ -321,23 +335,20 @@ impl ChangeFilter {
     }
 }
 
-/// The arguments that ask for a part of the log.
+/// The arguments for a page of the log.
 #[derive(Default)]
 pub struct AskedChanges {
-    /// The first so many.
+    /// The number of changes, counted from the start.
     pub first: Option<i32>,
-    /// After this cursor.
+    /// The cursor after which the page begins.
     pub after: Option<Raw<Cursor>>,
-    /// The last so many.
+    /// The number of changes, counted from the end.
     pub last: Option<i32>,
-    /// Before this cursor.
+    /// The cursor before which the page ends.
     pub before: Option<Raw<Cursor>>,
 }
 
-/// A page of the log, oldest first.
-///
-/// # Errors
-/// `BAD_USER_INPUT`
+/// A page of the log, oldest change first.
 pub async fn list(
     ctx: &Context<'_>,
     filter: ChangeFilter,
@@ -372,11 +383,8 @@ pub async fn list(
     })))
 }
 
-/// The changes that were given to be told. Where none were, it says what is asked: every change after a
-/// cursor, or without one those to come.
-///
-/// # Errors
-/// `BAD_USER_INPUT`
+/// Answers the subscription `changes`. If the engine has put changes into the request, it returns those. Otherwise it
+/// tells the engine which changes are wanted: those after a cursor, or without one only new ones.
 pub async fn follow(
     ctx: &Context<'_>,
     filter: ChangeFilter,
@@ -400,28 +408,28 @@ pub async fn follow(
     Ok(stream::iter(Vec::new()))
 }
 
-/// Where the log ends.
+/// The end of the change log.
 pub struct Head {
-    /// The last change.
+    /// The sequence number of the last change.
     pub moment: Moment,
-    /// When it was committed.
+    /// The instant of its commit; `None` for an empty log.
     pub committed_at: Option<DateTime<Utc>>,
 }
 
-/// Where the log ends.
+/// The end of the change log.
 #[Object]
 impl Head {
-    /// The number of the last change; 0 before the first.
+    /// The sequence number of the last change; 0 for an empty log.
     async fn sequence(&self) -> Sequence {
         Sequence(self.moment.0)
     }
 
-    /// The cursor behind the last change.
+    /// The cursor of the last change: as `after` it returns only later changes.
     async fn cursor(&self, ctx: &Context<'_>) -> Cursor {
         Cursor(ctx.store().cursors().write(self.moment))
     }
 
-    /// When the last change was committed; the beginning of 1970 before the first.
+    /// The instant of the last commit; 1970-01-01T00:00:00Z for an empty log.
     async fn committed_at(&self) -> Instant {
         Instant(self.committed_at.unwrap_or_default())
     }

@@ -1,4 +1,4 @@
-//! Where the values of a record come from.
+//! Citations: the links from fields of records to sources.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use store::citation::{Model, OfRecord};
 use store::load::ById;
 use store::source;
 
-/// Ties fields of a record to a source.
+/// A link from fields of a record to a source.
 pub struct Citation {
     first: Model,
     fields: Vec<RecordField>,
@@ -23,7 +23,7 @@ pub struct Citation {
 }
 
 impl Citation {
-    /// Rows as citations: those of one change that say the same of several fields are one.
+    /// Makes citations of rows: rows of one change with the same position become one citation of several fields.
     pub fn grouped(rows: &[Model], view: View, field: Option<RecordField>) -> Objects<Self> {
         let mut grouped: Vec<Self> = Vec::new();
         for row in rows {
@@ -46,10 +46,10 @@ impl Citation {
     }
 }
 
-/// Ties fields of a record to a source.
+/// A link from one or more fields of a record to a source that supports their values.
 #[Object]
 impl Citation {
-    /// The source.
+    /// The source. `Source:unsourced` stands for none: no source has been found yet.
     async fn source(&self, ctx: &Context<'_>) -> Result<Source, Error> {
         let key = ById::<source::Entity>::new(self.first.source.clone(), self.view.moment);
         let row = ctx.loader().load_one(key).await?;
@@ -57,31 +57,28 @@ impl Citation {
             .ok_or_else(|| Error::missing("the source of a citation"))
     }
 
-    /// The fields that it supports, by name. Bounded: the fields of the noun.
+    /// The fields that the source supports. Bounded: the fields of the noun.
     async fn fields(&self) -> &[RecordField] {
         &self.fields
     }
 
-    /// Where in the source: page, article, paragraph, as-of date.
+    /// The place in the source: page, article, paragraph, or the date of its last update; null if none is given.
     async fn locator(&self) -> Option<&str> {
         self.first.locator.as_deref()
     }
 
-    /// A short quote, word for word.
+    /// A short quote from the source, word for word; null if none is given.
     async fn quote(&self) -> Option<&str> {
         self.first.quote.as_deref()
     }
 
-    /// How well it supports them.
+    /// How well the source supports the values.
     async fn certainty(&self) -> Certainty {
         self.first.certainty
     }
 }
 
-/// The citations of a record that hold at a view.
-///
-/// # Errors
-/// `UNAVAILABLE`, `INTERNAL`
+/// The citations of a record that are valid at the moment of a view.
 pub async fn of_record(
     ctx: &Context<'_>,
     record: &RecordId,
@@ -94,8 +91,8 @@ pub async fn of_record(
     Ok(ctx.loader().load_one(key).await?.unwrap_or_default())
 }
 
-/// How well some fields of a record are supported: each by the best of its citations unless one
-/// disputes it, all of them by the weakest.
+/// The certainty of some fields of a record: of each field the strongest of its citations, `Disputed` if one of them
+/// is; of all fields the weakest. `None` if none is cited.
 pub fn certainty(rows: &[Model], fields: &[RecordField]) -> Option<Certainty> {
     let of_field = |field: &RecordField| {
         let rows = rows.iter().filter(|row| row.field == *field);
@@ -109,10 +106,7 @@ pub fn certainty(rows: &[Model], fields: &[RecordField]) -> Option<Certainty> {
     Certainty::weakest(fields.iter().filter_map(of_field))
 }
 
-/// When the newest of the sources of a record was published.
-///
-/// # Errors
-/// `UNAVAILABLE`, `INTERNAL`
+/// The publication date of the newest source that a record cites.
 pub async fn newest_source(
     ctx: &Context<'_>,
     record: &RecordId,

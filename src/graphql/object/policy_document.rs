@@ -1,4 +1,4 @@
-//! Policy documents.
+//! Policy documents: the object, its parts and its filter.
 
 use std::sync::Arc;
 
@@ -45,7 +45,7 @@ fn effective(row: &Model, view: View) -> PolicyDocumentStatus {
     )
 }
 
-/// Whether the period of a document has ended.
+/// The reason for review if the period of a document has ended by the as-of date.
 fn ended(row: &Model, view: View) -> Option<StaleReason> {
     let is_over = effective(row, view) == PolicyDocumentStatus::Expired;
     is_over.then_some(StaleReason::PeriodExpired)
@@ -59,91 +59,99 @@ impl PolicyDocument {
         &self.core
     }
 
-    /// What to call it in a list: its title.
+    /// A short text to display in lists: the same as `title`.
     pub async fn label(
         &self,
         _ctx: &Context<'_>,
-        #[graphql(desc = "Wanted languages, best first.")] language: Option<Vec<Raw<Wanted>>>,
+        #[graphql(desc = "Wanted languages, best first. Left out: English.")] language: Option<
+            Vec<Raw<Wanted>>,
+        >,
     ) -> Result<String, Error> {
         self.titled(language.as_deref())
     }
 
-    /// What kind of document it is.
+    /// The kind of document.
     async fn kind(&self) -> PolicyDocumentKind {
         self.row.kind
     }
 
-    /// Its title in the wanted language that fits best, as `Language` says; else in English.
+    /// The title in the wanted language that fits best, as the scalar `Language` describes; else in English.
     async fn title(
         &self,
-        #[graphql(desc = "Wanted languages, best first.")] language: Option<Vec<Raw<Wanted>>>,
+        #[graphql(desc = "Wanted languages, best first. Left out: English.")] language: Option<
+            Vec<Raw<Wanted>>,
+        >,
     ) -> Result<String, Error> {
         self.titled(language.as_deref())
     }
 
-    /// All its titles. Bounded: one or two a language.
+    /// All titles. Bounded: one or two a language.
     async fn titles(&self) -> Objects<LocalizedText> {
         self.row.titles.iter().cloned().map(LocalizedText).collect()
     }
 
-    /// How far it has come, as the source says, whatever time has done since.
+    /// The status as the source gives it, whatever the as-of date. `effectiveStatus` takes the dates into account.
     async fn status(&self) -> PolicyDocumentStatus {
         self.row.status
     }
 
-    /// How far it has come on the day of the view: `REPEALED` from its repeal on, `EXPIRED` once its
-    /// period has ended, `IN_FORCE` from its day on if it was adopted; else as the source says.
+    /// The status on the as-of date, with the dates taken into account:
+    /// - `REPEALED` from `repealedOn`;
+    /// - `EXPIRED` after the end of `period`, if `status` is `ADOPTED`, `IN_FORCE` or `UNKNOWN`;
+    /// - `IN_FORCE` from `inForceFrom`, if `status` is `ADOPTED`;
+    /// - `ADOPTED` before `inForceFrom`, if `status` is `IN_FORCE`;
+    /// - else the same as `status`.
     async fn effective_status(&self) -> PolicyDocumentStatus {
         effective(&self.row, self.view)
     }
 
-    /// What it is about. Bounded: the subjects.
+    /// The subjects of the document. Bounded: the subjects.
     async fn subjects(&self) -> &[DocumentSubject] {
         &self.row.subjects
     }
 
-    /// When it was adopted.
+    /// The date of adoption; null if it is not known.
     async fn adopted_on(&self) -> Option<PartialDate> {
         partial(self.row.adopted_on)
     }
 
-    /// When it was published.
+    /// The date of publication; null if it is not known.
     async fn published_on(&self) -> Option<PartialDate> {
         partial(self.row.published_on)
     }
 
-    /// From when it is in force.
+    /// The date from which it is in force; null if it is not known.
     async fn in_force_from(&self) -> Option<PartialDate> {
         partial(self.row.in_force_from)
     }
 
-    /// When it was repealed.
+    /// The date of repeal; null if it was not repealed, or if that is not known.
     async fn repealed_on(&self) -> Option<PartialDate> {
         partial(self.row.repealed_on)
     }
 
-    /// The time that it is for.
+    /// The period for which it was made, as in `2021/2025`; null if there is none.
     async fn period(&self) -> Option<PartialDate> {
         partial(self.row.period)
     }
 
-    /// Its official number.
+    /// The official number; null if there is none.
     async fn number(&self) -> Option<&str> {
         self.row.number.as_deref()
     }
 
-    /// Where it was published.
+    /// The official publication in which it appeared, with number or page; null if it is not recorded.
     async fn publication(&self) -> Option<&str> {
         self.row.publication.as_deref()
     }
 
-    /// The body or unit that issued it.
+    /// The body or unit that issued it; null if it is not recorded as one: see `issuerNamedAs`.
     async fn issuer(&self, ctx: &Context<'_>) -> Option<Result<InPlace<Institution>, Error>> {
         let id = self.row.issuer.as_ref()?;
         institution::in_place(institution::find(ctx, id, self.view).await)
     }
 
-    /// The name of the issuer as the source has it.
+    /// The name of the issuer as the source gives it; null if it is not recorded.
     async fn issuer_named_as(&self) -> Option<&str> {
         self.row.issuer_named_as.as_deref()
     }
@@ -153,27 +161,27 @@ impl PolicyDocument {
         institution::found(ctx, &self.row.responsible, self.view).await
     }
 
-    /// Where its text is to be found. Bounded: 200.
+    /// The places where its text can be read. Bounded: 200.
     async fn texts(&self) -> Objects<DocumentText<'_>> {
         self.row.texts.iter().map(DocumentText).collect()
     }
 
-    /// What it is for. Bounded: 200.
+    /// The objectives of the document. Bounded: 200.
     async fn objectives(&self) -> &[String] {
         &self.row.objectives
     }
 
-    /// What it says, in our own words, in Markdown.
+    /// A summary in the words of the profile's authors, in Markdown; null if there is none.
     async fn summary(&self) -> Option<&Markdown> {
         self.row.summary.as_ref()
     }
 
-    /// Its provisions, as far as they matter here, in the order of the document. Bounded: 200.
+    /// The provisions that matter for cybercrime, in the order of the document. Bounded: 200.
     async fn provisions(&self) -> Objects<Provision<'_>> {
         self.row.provisions.iter().map(Provision).collect()
     }
 
-    /// How it stands to other documents. Bounded: 200.
+    /// The relations of this document to others. Bounded: 200.
     async fn relations(&self) -> Objects<DocumentRelation<'_>> {
         let relations = self.row.relations.iter();
         relations
@@ -184,7 +192,7 @@ impl PolicyDocument {
             .collect()
     }
 
-    /// The country it belongs to.
+    /// The country to which it belongs.
     async fn country(&self, ctx: &Context<'_>) -> Result<InPlace<Country>, Error> {
         let country = country::by_code(ctx, self.row.country.clone(), self.view).await?;
         country.ok_or_else(|| Error::missing("the country of a document"))
@@ -192,30 +200,30 @@ impl PolicyDocument {
 }
 
 impl PolicyDocument {
-    /// Its title in the best of the wanted languages.
+    /// The title in the best of the wanted languages.
     fn titled(&self, language: Option<&[Raw<Wanted>]>) -> Result<String, Error> {
         let title = localized(&self.row.titles, language)?;
         Ok(title.unwrap_or(self.row.id.as_str()).to_owned())
     }
 }
 
-/// Where the text of a document is to be found.
+/// An address at which the text of a document can be read.
 struct DocumentText<'a>(&'a words::DocumentText);
 
-/// Where the text of a document is to be found.
+/// An address at which the text of a document can be read.
 #[Object]
 impl DocumentText<'_> {
-    /// Its address.
+    /// The address.
     async fn url(&self) -> &Link {
         &self.0.url
     }
 
-    /// Its language; null where that is not known.
+    /// The language of the text; null if it is not known.
     async fn language(&self) -> Option<&Language> {
         self.0.language.as_ref()
     }
 
-    /// Whether it is known to be a translation.
+    /// True if the text is known to be a translation.
     async fn is_translation(&self) -> bool {
         self.0.is_translation.unwrap_or(false)
     }
@@ -227,37 +235,37 @@ struct Provision<'a>(&'a words::Provision);
 /// A provision of a document.
 #[Object]
 impl Provision<'_> {
-    /// Its number, as in `2.2.9`.
+    /// The number, as in `2.2.9`; null if there is none.
     async fn number(&self) -> Option<&str> {
         self.0.number.as_deref()
     }
 
-    /// Its heading.
+    /// The heading; null if there is none.
     async fn heading(&self) -> Option<&str> {
         self.0.heading.as_deref()
     }
 
-    /// What it says, in our own words.
+    /// A summary in the words of the profile's authors; null if there is none.
     async fn summary(&self) -> Option<&str> {
         self.0.summary.as_deref()
     }
 
-    /// What it says, word for word; short.
+    /// A short quote, word for word; null if there is none.
     async fn quote(&self) -> Option<&str> {
         self.0.quote.as_deref()
     }
 }
 
-/// How a document stands to another.
+/// A relation of one document to another.
 struct DocumentRelation<'a> {
     relation: &'a words::DocumentRelation,
     view: View,
 }
 
-/// How a document stands to another.
+/// A relation of one document to another: for example, it amends the other.
 #[Object]
 impl DocumentRelation<'_> {
-    /// What it does with the other.
+    /// The kind of relation, from the document that has it to the other.
     async fn kind(&self) -> DocumentRelationKind {
         self.relation.kind
     }
@@ -268,27 +276,28 @@ impl DocumentRelation<'_> {
         document.ok_or_else(|| Error::missing("the other document of a relation"))
     }
 
-    /// The provisions of the other that it concerns, by number; none for the whole. Bounded: 200.
+    /// The provisions of the other document that it concerns, by number; empty for the whole. Bounded: 200.
     async fn provisions(&self) -> &[String] {
         self.relation.provisions.as_deref().unwrap_or_default()
     }
 }
 
-/// Which documents. What is left out does not narrow; an empty list matches nothing.
+/// Selects policy documents that match every member given. A member that is left out does not restrict; an empty list
+/// matches nothing. A list has at most 1,000 elements.
 #[derive(Clone, Debug, Default, InputObject)]
 pub struct PolicyDocumentFilter {
-    /// Of one of these countries.
+    /// Documents of one of these countries.
     countries: Option<Vec<Raw<CountryCode>>>,
-    /// About one of these subjects.
+    /// Documents with at least one of these subjects.
     subjects: Option<Vec<DocumentSubject>>,
-    /// Of one of these kinds.
+    /// Documents of one of these kinds.
     kinds: Option<Vec<PolicyDocumentKind>>,
-    /// With one of these statuses, as the source says.
+    /// Documents with one of these statuses as the source gives them (`status`, not `effectiveStatus`).
     status: Option<Vec<PolicyDocumentStatus>>,
-    /// Adopted on this day or later. A partial date counts where it may fall into the range; a document
-    /// without a date of adoption never does.
+    /// Documents adopted on this day or later. A partial date matches if it may lie in the range; a document without a
+    /// date of adoption never does.
     adopted_from: Option<Raw<Day>>,
-    /// Adopted on this day or earlier.
+    /// Documents adopted on this day or earlier, under the same conditions. Not before `adoptedFrom`.
     adopted_to: Option<Raw<Day>>,
 }
 
@@ -321,10 +330,7 @@ impl Told for Filter {
 }
 
 impl PolicyDocumentFilter {
-    /// The same, read, and in which order the documents are wanted.
-    ///
-    /// # Errors
-    /// `BAD_USER_INPUT`
+    /// The filter with its values read, and the order of the list.
     pub fn read(self, order: PolicyDocumentOrder) -> Result<Filter, Error> {
         bounded("filter.subjects", self.subjects.as_deref())?;
         bounded("filter.kinds", self.kinds.as_deref())?;
@@ -348,10 +354,7 @@ impl PolicyDocumentFilter {
     }
 }
 
-/// The document with an id.
-///
-/// # Errors
-/// `UNAVAILABLE`, `INTERNAL`
+/// Loads the document with an id.
 pub async fn find(
     ctx: &Context<'_>,
     id: &RecordId,
@@ -362,10 +365,7 @@ pub async fn find(
     Ok(row.map(|row| PolicyDocument::new(row, view)))
 }
 
-/// The documents with some ids, in their order.
-///
-/// # Errors
-/// `UNAVAILABLE`, `INTERNAL`
+/// Loads the documents with these ids, in their order.
 pub async fn found(
     ctx: &Context<'_>,
     ids: &[RecordId],

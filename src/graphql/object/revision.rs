@@ -1,4 +1,4 @@
-//! The history of a record: what each change of it did, and the record as it was then.
+//! The history of a record: each of its changes, with the record after it.
 
 use std::sync::Arc;
 
@@ -25,60 +25,61 @@ use store::change::{Lines, Model};
 use store::contribution::Base;
 use store::page::Slice;
 
-/// One change of a record, and the record as it was after it.
+/// One change of a record, with the record after it.
 pub struct Revision {
     change: Change,
     row: Arc<Model>,
     version: i32,
 }
 
-/// One change of a record, and the record as it was after it: as known then, about the world as it was on
-/// the day of the commit.
+/// One change of a record, with the record after it. Its objects are read in the view of the commit: the moment at
+/// which the commit ended, and the day of the commit as the as-of date.
 #[Object]
 impl Revision {
-    /// Which version of the record stood after it, counted from 1. Retiring, confirming and time alone
-    /// make no version.
+    /// The version of the record after this change, counted from 1. RETIRE, VERIFY and EFFECT make no version: the
+    /// number stays the same.
     async fn version(&self) -> i32 {
         self.version
     }
 
-    /// The number of the change in the log.
+    /// The sequence number of the change in the log.
     async fn sequence(&self) -> Sequence {
         Sequence(self.row.sequence)
     }
 
-    /// What it did.
+    /// The operation: what the change did to the record.
     async fn operation(&self) -> Operation {
         self.row.operation
     }
 
-    /// When it was committed.
+    /// The instant of the commit.
     async fn committed_at(&self) -> Instant {
         Instant(self.row.committed_at)
     }
 
-    /// Who accepted it.
+    /// The editor who accepted the change or verified the record; for imports and effects, the program itself.
     async fn actor(&self) -> Actor {
         Actor(self.row.actor())
     }
 
-    /// The contribution that it comes from; null for an import, a confirmation, and for what time
-    /// changed.
+    /// The contribution from which this change comes, as it is now. Null for imports, and for the operations VERIFY and
+    /// EFFECT.
     async fn contribution(&self, ctx: &Context<'_>) -> Option<Result<Contribution, Error>> {
         self.change.origin(ctx).await
     }
 
-    /// The record as it was after it, a retired one too.
+    /// The record after this change; a retired one too.
     async fn record(&self, ctx: &Context<'_>) -> Result<InPlace<Record>, Error> {
         self.change.record(ctx).await
     }
 
-    /// The fields that are different, in the order of the noun. Bounded: the fields of the noun.
+    /// The fields whose stored values differ before and after this change, in the order in which the noun declares
+    /// them. Bounded: the fields of the noun.
     async fn fields(&self, ctx: &Context<'_>) -> Result<Objects<FieldChange>, Error> {
         self.change.fields(ctx).await
     }
 
-    /// What the record was cited from after it, in the order in which citations came. Bounded: tens.
+    /// All citations of the record after this change, in the order in which they were added. Bounded: tens.
     async fn citations(&self, ctx: &Context<'_>) -> Result<Objects<Citation>, Error> {
         let view = self.change.view();
         let rows = citation::of_record(ctx, &self.row.record, view).await?;
@@ -86,10 +87,7 @@ impl Revision {
     }
 }
 
-/// A page of the history of a record, oldest first, as far as a view knows.
-///
-/// # Errors
-/// `BAD_USER_INPUT`
+/// A page of the history of a record, oldest change first, up to the moment of a view.
 pub async fn list(
     ctx: &Context<'_>,
     record: &RecordId,
@@ -123,10 +121,7 @@ pub async fn list(
     ))
 }
 
-/// What is different between two versions of a record, in the order of the noun.
-///
-/// # Errors
-/// `BAD_USER_INPUT` where there is no such record or version.
+/// The fields that differ between two versions of a record, in the order in which the noun declares them.
 pub async fn diff(
     ctx: &Context<'_>,
     id: &str,

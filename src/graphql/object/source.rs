@@ -1,4 +1,4 @@
-//! Sources.
+//! Sources: the object, and the sources of a profile.
 
 use std::sync::Arc;
 
@@ -22,14 +22,14 @@ use store::page::Slice;
 use store::source::OfProfile;
 use store::{country, source};
 
-/// Where facts come from.
+/// A source: a document, page or data set from which facts come.
 pub struct Source {
     core: Core,
     row: Arc<source::Model>,
 }
 object!(Source, source);
 
-/// Where facts come from.
+/// A source: a document, page or data set from which facts come. Citations link fields of records to it.
 #[Object]
 impl Source {
     #[graphql(flatten)]
@@ -37,66 +37,65 @@ impl Source {
         &self.core
     }
 
-    /// What to call it in a list: its title.
+    /// A short text to display in lists: the title.
     pub async fn label(
         &self,
         _ctx: &Context<'_>,
-        #[graphql(desc = "Wanted languages, best first.")] language: Option<Vec<Raw<Wanted>>>,
+        #[graphql(desc = "Without effect: a source has one title.")] language: Option<
+            Vec<Raw<Wanted>>,
+        >,
     ) -> Result<String, Error> {
         crate::engine::argument::read_list("language", language.as_deref())?;
         Ok(self.row.title.clone())
     }
 
-    /// What kind of source it is.
+    /// The kind of source.
     async fn kind(&self) -> SourceKind {
         self.row.kind
     }
 
-    /// Its title.
+    /// The title.
     async fn title(&self) -> &str {
         &self.row.title
     }
 
-    /// Where it is to be found; null where no address is known.
+    /// The address; null if none is known.
     async fn url(&self) -> Option<&Link> {
         self.row.url.as_ref()
     }
 
-    /// Who published it.
+    /// The publisher; null if it is not known.
     async fn publisher(&self) -> Option<&str> {
         self.row.publisher.as_deref()
     }
 
-    /// When it was published.
+    /// The date of publication; null if it is not known.
     async fn published_on(&self) -> Option<PartialDate> {
         partial(self.row.published_on)
     }
 
-    /// The day on which it was read.
+    /// The day on which it was read for this service; null if it is not recorded.
     async fn retrieved_on(&self) -> Option<Day> {
         self.row.retrieved_on
     }
 
-    /// Its language.
+    /// The language; null if it is not known.
     async fn language(&self) -> Option<&Language> {
         self.row.language.as_ref()
     }
 
-    /// Where a copy is kept.
+    /// The address of an archived copy; null if none is known.
     async fn archived_url(&self) -> Option<&Link> {
         self.row.archived_url.as_ref()
     }
 
-    /// Under which terms it may be used.
+    /// The terms under which it may be used; null if they are not recorded.
     async fn licence(&self) -> Option<&str> {
         self.row.licence.as_deref()
     }
 }
 
 /// A page of the sources that a country's profile cites, by id.
-///
-/// # Errors
-/// `BAD_USER_INPUT`
 pub async fn of_profile(
     ctx: &Context<'_>,
     country: &country::Model,

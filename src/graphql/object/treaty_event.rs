@@ -1,4 +1,4 @@
-//! Treaty events.
+//! Treaty events: the object, its filter and its list.
 
 use std::sync::Arc;
 
@@ -41,14 +41,13 @@ impl TreatyEvent {
         &self.core
     }
 
-    /// What to call it in a list: country, treaty, kind and date.
+    /// A short text to display in lists: country, treaty, kind and date.
     /// Derived from other records: a mirror leaves it out.
     pub async fn label(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Wanted languages of the country's name, best first.")] language: Option<
-            Vec<Raw<Wanted>>,
-        >,
+        #[graphql(desc = "Wanted languages of the country's name, best first. Left out: English.")]
+        language: Option<Vec<Raw<Wanted>>>,
     ) -> Result<String, Error> {
         let country =
             country::called(ctx, &self.row.country, language.as_deref(), self.view).await?;
@@ -61,61 +60,65 @@ impl TreatyEvent {
         Ok(format!("{country}, {}: {kind}{date}", self.row.treaty))
     }
 
-    /// What kind of act it is.
+    /// The kind of act.
     async fn kind(&self) -> TreatyEventKind {
         self.row.kind
     }
 
-    /// When it was done; null for an invitation whose date no source tells.
+    /// The date of the act, as of a signature or of the deposit of an instrument. Null for an invitation whose date no
+    /// source gives.
     async fn date(&self) -> Option<PartialDate> {
         partial(self.row.date)
     }
 
-    /// When it takes effect, where the depositary says so.
+    /// The date from which the act has effect, where the depositary gives one. Null if not: consent then takes effect
+    /// by notice of entry into force or by the treaty's rule, any other act on its date.
     async fn effective_date(&self) -> Option<PartialDate> {
         partial(self.row.effective_date)
     }
 
-    /// The last day on which it holds, where a source says so; null for what does not last.
+    /// The last day on which the act is valid, where a source gives one; an invitation lapses after it. Null for acts
+    /// that do not last, and if no end is known.
     async fn ends_on(&self) -> Option<PartialDate> {
         partial(self.row.ends_on)
     }
 
-    /// The instrument in which it was made.
+    /// The instrument in which the act was made, as in "instrument of ratification"; null if it is not known.
     async fn instrument(&self) -> Option<&str> {
         self.row.instrument.as_deref()
     }
 
-    /// Whose act it is.
+    /// The country that acts.
     async fn country(&self, ctx: &Context<'_>) -> Result<InPlace<Country>, Error> {
         let country = country::by_code(ctx, self.row.country.clone(), self.view).await?;
         country.ok_or_else(|| Error::missing("the country of an event"))
     }
 
-    /// Under which treaty.
+    /// The treaty under which it acts.
     async fn treaty(&self, ctx: &Context<'_>) -> Result<InPlace<Treaty>, Error> {
         let treaty = treaty::by_reference(ctx, self.row.treaty.clone(), self.view).await?;
         treaty.ok_or_else(|| Error::missing("the treaty of an event"))
     }
 
-    /// The articles it is about, in the order of the source. Bounded: 200.
+    /// The articles to which the act refers, in the order of the source. Empty if it refers to none in particular.
+    /// Bounded: 200.
     async fn articles(&self) -> &[String] {
         &self.row.articles
     }
 
-    /// The territories it is about, by ISO 3166-1 code where they have one: then it does not move
-    /// the country's own status. Bounded: 200.
+    /// The territories to which the act refers, by ISO 3166-1 code where they have one. An act that names territories
+    /// does not change the status of the country itself. Bounded: 200.
     async fn territories(&self) -> &[String] {
         &self.row.territories
     }
 
-    /// What it says.
+    /// The text of the act, as in the words of a reservation; null if it is not recorded.
     async fn text(&self) -> Option<&str> {
         self.row.text.as_deref()
     }
 
-    /// The earlier event that it withdraws, confirms, objects to or succeeds to; of a designation, the
-    /// one whose place it takes.
+    /// The earlier event that this one withdraws, confirms, objects to or succeeds to; for a designation, the one that
+    /// it replaces. Null if it refers to none.
     async fn relates_to(&self, ctx: &Context<'_>) -> Option<Result<TreatyEvent, Error>> {
         let id = self.row.relates_to.clone()?;
         let key = ById::<Entity>::new(id, self.view.moment);
@@ -125,12 +128,14 @@ impl TreatyEvent {
         }
     }
 
-    /// The status as a page printed it: compared, never believed.
+    /// The status as a web page printed it; null if the event records none. It is compared with the computed status,
+    /// and never decides it: see `TreatyParticipation.reportedLabels`.
     async fn reported_label(&self) -> Option<&str> {
         self.row.reported_label.as_deref()
     }
 
-    /// The authority that is designated, as it is known now: `namedAs` is how it was called.
+    /// The body or unit that is designated, as the view shows it; null if the act designates none, or if it is not
+    /// recorded as one. `namedAs` is its name in the act.
     async fn designated_institution(
         &self,
         ctx: &Context<'_>,
@@ -139,30 +144,31 @@ impl TreatyEvent {
         institution::in_place(institution::find(ctx, id, self.view).await)
     }
 
-    /// What it is designated for.
+    /// The function for which it is designated; null if the act designates none.
     async fn designated_function(&self) -> Option<InstitutionFunction> {
         self.row.designated_function
     }
 
-    /// The name of the authority as it was declared.
+    /// The name of the authority as the act gives it; null if there is none.
     async fn named_as(&self) -> Option<&str> {
         self.row.named_as.as_deref()
     }
 }
 
-/// Which treaty events. What is left out does not narrow; an empty list matches nothing.
+/// Selects treaty events that match every member given. A member that is left out does not restrict; an empty list
+/// matches nothing. A list has at most 1,000 elements.
 #[derive(Clone, Debug, Default, InputObject)]
 pub struct TreatyEventFilter {
-    /// Under this treaty.
+    /// Events under this treaty.
     treaty: Option<Raw<TreatyReference>>,
-    /// Of one of these countries.
+    /// Events of one of these countries: the country that acts, not a territory that it names.
     countries: Option<Vec<Raw<CountryCode>>>,
-    /// Of one of these kinds.
+    /// Events of one of these kinds.
     kinds: Option<Vec<TreatyEventKind>>,
-    /// Done on this day or later. A partial date counts where it may fall into the range; an event
-    /// without a date never does.
+    /// Events of this day or later. A partial date matches if it may lie in the range; an event without a date never
+    /// does.
     from: Option<Raw<Day>>,
-    /// Done on this day or earlier.
+    /// Events of this day or earlier, under the same conditions. Not before `from`.
     to: Option<Raw<Day>>,
 }
 
@@ -186,10 +192,7 @@ impl Told for Filter {
 }
 
 impl TreatyEventFilter {
-    /// The same, read.
-    ///
-    /// # Errors
-    /// `BAD_USER_INPUT`
+    /// The filter, with its values read.
     pub fn read(self) -> Result<Filter, Error> {
         bounded("filter.kinds", self.kinds.as_deref())?;
         let filter = Filter {
@@ -211,10 +214,7 @@ impl TreatyEventFilter {
     }
 }
 
-/// A page of treaty events, oldest first; those without a date come last.
-///
-/// # Errors
-/// `BAD_USER_INPUT`
+/// A page of treaty events, oldest first; events without a date come last.
 pub async fn list(
     ctx: &Context<'_>,
     filter: TreatyEventFilter,

@@ -1,4 +1,4 @@
-//! Small objects that many others show.
+//! Small objects that many others contain.
 
 use async_graphql::{Object, SimpleObject};
 
@@ -25,35 +25,35 @@ impl From<date::PartialDate> for PartialDate {
     }
 }
 
-/// A date as exact as its source.
+/// A date as exact as its source: a day, a month, a year or an interval.
 #[Object(name = "PartialDate")]
 impl Date {
-    /// The date as text: `2010-03-15`, `2010-03`, `2010`, `2014/2020`, `2014~`.
+    /// The date as text, in EDTF: `2010-03-15`, `2010-03`, `2010`, `2014/2020`, `2014~`.
     async fn edtf(&self) -> date::PartialDate {
         self.0
     }
 
-    /// The first day that it can mean; null where it is open towards the past.
+    /// The first day that the date can mean; null if it is open towards the past.
     async fn earliest(&self) -> Option<Day> {
         self.0.earliest()
     }
 
-    /// The last day that it can mean; null where it is open towards the future.
+    /// The last day that the date can mean; null if it is open towards the future.
     async fn latest(&self) -> Option<Day> {
         self.0.latest()
     }
 
-    /// How exactly it is known.
+    /// How exact the date is.
     async fn precision(&self) -> DatePrecision {
         self.0.precision()
     }
 
-    /// Whether the source says "about" (`~`).
+    /// True if the source gives the date as approximate, as in "about 2014" (`~`).
     async fn approximate(&self) -> bool {
         self.0.is_approximate()
     }
 
-    /// Whether the source doubts it (`?`).
+    /// True if the source gives the date as uncertain (`?`).
     async fn uncertain(&self) -> bool {
         self.0.is_uncertain()
     }
@@ -75,21 +75,18 @@ impl LocalizedText {
         &self.0.text
     }
 
-    /// Its language.
+    /// The language of the text.
     async fn language(&self) -> &Language {
         &self.0.language
     }
 
-    /// Whether it is known to be the original and not a translation.
+    /// True if the text is known to be the original and not a translation.
     async fn is_original(&self) -> bool {
         self.0.is_original.unwrap_or(false)
     }
 }
 
-/// The text that fits wanted languages best.
-///
-/// # Errors
-/// `BAD_USER_INPUT` for a malformed language.
+/// The text that fits the wanted languages best.
 pub fn localized<'a>(
     texts: &'a [localized_text::LocalizedText],
     wanted: Option<&[Raw<Wanted>]>,
@@ -98,95 +95,96 @@ pub fn localized<'a>(
     Ok(localized_text::localized(texts, &wanted).map(|text| text.text.as_str()))
 }
 
-/// Somebody who acts: a person, or the program itself.
+/// The person or client that acts, or the program itself.
 pub struct Actor(pub viewer::Actor);
 
-/// Somebody who acts: a person, or the program itself.
+/// The person or client that acts, or the program itself.
 #[Object]
 impl Actor {
-    /// Stays the same for one person, whatever token they use.
+    /// Identifies the person or client; the same for all tokens of one person.
     async fn id(&self) -> async_graphql::ID {
         self.0.id.clone().into()
     }
 
-    /// What to call them.
+    /// The name to display.
     async fn name(&self) -> &str {
         &self.0.name
     }
 
-    /// What they might do when they acted.
+    /// The role at the time of the act.
     async fn role(&self) -> Role {
         self.0.role
     }
 }
 
-/// Why a record left the lists.
+/// The end of a record's presence in the lists. `node` still returns the record.
 #[derive(SimpleObject)]
 pub struct Retirement {
-    /// When.
+    /// The instant of the commit that retired it.
     pub at: Instant,
-    /// Why.
+    /// The reason that its author gave.
     pub reason: String,
 }
 
-/// Why somebody should look at a record. The list may grow.
+/// A reason to review a record. The list may grow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum)]
 pub enum StaleReason {
-    /// Nobody has confirmed that it holds.
+    /// No editor has verified the record.
     NeverVerified,
-    /// Somebody has, more than a year before the day of the view.
+    /// The last verification is more than a year (365 days) before the as-of date.
     ReviewOverdue,
-    /// It is a document whose period has ended.
+    /// The record is a policy document whose period ended before the as-of date.
     PeriodExpired,
-    /// It is an institution that no longer exists.
+    /// The record is an institution that no longer exists on the as-of date.
     InstitutionDissolved,
 }
 
-/// Last edited, last verified, last changed at the source: three dates, not one.
+/// The dates from which the freshness of a record is computed.
 pub struct Freshness {
-    /// When the record was last edited.
+    /// The instant of the last edit.
     pub edited_at: Instant,
-    /// The day on which somebody last confirmed that it holds.
+    /// The last day on which an editor found that the record holds.
     pub verified_on: Option<Day>,
-    /// Who that was.
+    /// The editor who verified it.
     pub verified_by: Option<Actor>,
-    /// When the newest of its sources was published.
+    /// The publication date of the newest source.
     pub source_changed_on: Option<date::PartialDate>,
-    /// The day it is looked at.
+    /// The as-of date.
     pub as_of: Day,
-    /// What has ended of what the record is about.
+    /// The reason for review if the document or institution has ended by the as-of date.
     pub ended: Option<StaleReason>,
 }
 
-/// Last edited, last verified, last changed at the source: three dates, not one.
+/// How up to date a record is: three separate dates (last edited, last verified, newest source), and the reasons for a
+/// review.
 #[Object]
 impl Freshness {
-    /// When the record was last edited.
+    /// The instant at which the current version of the record was committed.
     async fn edited_at(&self) -> Instant {
         self.edited_at
     }
 
-    /// The day on which somebody last confirmed that it holds; null where nobody has.
+    /// The last day on which an editor found that the record holds; null if none has.
     async fn verified_on(&self) -> Option<Day> {
         self.verified_on
     }
 
-    /// Who that was.
+    /// The editor who verified it; null if none has.
     async fn verified_by(&self) -> Option<&Actor> {
         self.verified_by.as_ref()
     }
 
-    /// When the newest of its sources was published; null where no source says so.
+    /// The publication date of the newest source that the record cites; null if none of them has one.
     async fn source_changed_on(&self) -> Option<PartialDate> {
         partial(self.source_changed_on)
     }
 
-    /// Whether somebody should look at it: there are reasons.
+    /// True if the record should be reviewed: `reasons` is not empty.
     async fn is_stale(&self) -> bool {
         !self.why().is_empty()
     }
 
-    /// Why somebody should look at it, on the day of the view.
+    /// The reasons to review the record on the as-of date. Empty if there are none.
     async fn reasons(&self) -> Vec<StaleReason> {
         self.why()
     }
