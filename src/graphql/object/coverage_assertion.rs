@@ -1,4 +1,4 @@
-//! Coverage assertions.
+//! Coverage assertions: the object, and the latest ones of a country.
 
 use std::sync::Arc;
 
@@ -19,16 +19,15 @@ use store::coverage_assertion::{Model, OfCountry};
 use store::load::By;
 use store::record::word;
 
-/// An explicit finding on a topic, negative ones included: `ABSENT`, `UNKNOWN` and no finding at all are
-/// three answers.
+/// An explicit assertion on one topic for one country, absences included.
 pub struct CoverageAssertion {
     core: Core,
     row: Arc<Model>,
 }
 object!(CoverageAssertion, coverage_assertion);
 
-/// An explicit finding on a topic, negative ones included: `ABSENT`, `UNKNOWN` and no finding at all are
-/// three answers.
+/// An explicit assertion on one topic for one country. Three answers differ: `ABSENT` (it does not exist), `UNKNOWN`
+/// (an examination gave no result) and no assertion (no examination is recorded).
 #[Object]
 impl CoverageAssertion {
     #[graphql(flatten)]
@@ -36,14 +35,13 @@ impl CoverageAssertion {
         &self.core
     }
 
-    /// What to call it in a list: country, topic, value and date.
+    /// A short text to display in lists: country, topic, value and date.
     /// Derived from other records: a mirror leaves it out.
     pub async fn label(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Wanted languages of the country's name, best first.")] language: Option<
-            Vec<Raw<Wanted>>,
-        >,
+        #[graphql(desc = "Wanted languages of the country's name, best first. Left out: English.")]
+        language: Option<Vec<Raw<Wanted>>>,
     ) -> Result<String, Error> {
         let country =
             country::called(ctx, &self.row.country, language.as_deref(), self.view).await?;
@@ -52,43 +50,40 @@ impl CoverageAssertion {
         Ok(format!("{country}, {topic}: {value}, {}", self.row.as_of))
     }
 
-    /// What it is about.
+    /// The topic.
     async fn topic(&self) -> CoverageTopic {
         self.row.topic
     }
 
-    /// What was found.
+    /// The result of the examination: present, partial, in development, absent or unknown.
     async fn value(&self) -> CoverageValue {
         self.row.value
     }
 
-    /// The finding in a sentence.
+    /// The assertion in a sentence; null if there is none.
     async fn statement(&self) -> Option<&str> {
         self.row.statement.as_deref()
     }
 
-    /// The document that covers the topic, in whole or in part; null where none does.
+    /// The document that covers the topic, in whole or in part; null if none does or none is recorded.
     async fn via(&self, ctx: &Context<'_>) -> Option<Result<PolicyDocument, Error>> {
         let id = self.row.via.as_ref()?;
         policy_document::find(ctx, id, self.view).await.transpose()
     }
 
-    /// When it was so.
+    /// The date for which the assertion is made. It is not the as-of date of the view.
     async fn as_of(&self) -> PartialDate {
         self.row.as_of.into()
     }
 
-    /// The country it belongs to.
+    /// The country to which it belongs.
     async fn country(&self, ctx: &Context<'_>) -> Result<InPlace<Country>, Error> {
         let country = country::by_code(ctx, self.row.country.clone(), self.view).await?;
-        country.ok_or_else(|| Error::missing("the country of a finding"))
+        country.ok_or_else(|| Error::missing("the country of a coverage assertion"))
     }
 }
 
-/// The latest finding of a country on each topic by the day of the view, in the order of the topics.
-///
-/// # Errors
-/// `UNAVAILABLE`, `INTERNAL`
+/// The latest assertion on each topic of a country by the as-of date, in the order of the topics.
 pub async fn latest(
     ctx: &Context<'_>,
     country: &CountryCode,

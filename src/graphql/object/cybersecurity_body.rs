@@ -30,13 +30,13 @@ impl CybersecurityBody {
         &self.shared
     }
 
-    /// What kind of body it is.
+    /// The kind of body.
     async fn kind(&self) -> BodyKind {
         self.row.kind
     }
 
-    /// The units that are directly part of it, by name, those without one last; those that begin after
-    /// the day of the view are left out.
+    /// The units that are directly part of it, by name; those without a name come last. Those that begin after the
+    /// as-of date are left out, unless they are planned or being set up.
     /// Derived from other records: a mirror leaves it out.
     async fn units(
         &self,

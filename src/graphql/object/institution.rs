@@ -1,4 +1,4 @@
-//! Bodies and units: what both show.
+//! Institutions: the interface and the fields that cybersecurity bodies and operational units share.
 
 #![expect(
     clippy::duplicated_attributes,
@@ -37,68 +37,68 @@ use store::institution::{Filter, Institutions};
 use store::mention::Naming;
 use store::record::Row;
 
-/// Bodies and units.
+/// A cybersecurity body or an operational unit.
 #[derive(Interface)]
 #[graphql(
     field(
         name = "id",
         ty = "async_graphql::ID",
-        desc = "Names the record as seen from this view."
+        desc = "Identifies the record in this view."
     ),
     field(
         name = "record_id",
         ty = "async_graphql::ID",
-        desc = "Names the record, whenever it is seen."
+        desc = "Identifies the record in every view."
     ),
     field(
         name = "name",
         ty = "Option<Result<String, Error>>",
-        desc = "Its name in the wanted language that fits best, as `Language` says; null where it has none.",
+        desc = "The name in the wanted language that fits best, as the scalar `Language` describes; null if it has none.",
         arg(
             name = "language",
             ty = "Option<Vec<Raw<Wanted>>>",
-            desc = "Wanted languages, best first."
+            desc = "Wanted languages, best first. Left out: English."
         )
     ),
     field(
         name = "names",
         ty = "Objects<LocalizedText>",
-        desc = "All its names. Bounded: one or two a language."
+        desc = "All names. Bounded: one or two a language."
     ),
     field(
         name = "acronym",
         ty = "Option<String>",
-        desc = "What it is called for short."
+        desc = "The acronym or short name; null if there is none."
     ),
     field(
         name = "status",
         ty = "InstitutionStatus",
-        desc = "How far it has come, on the day of the view as far as its period tells."
+        desc = "The status on the as-of date: as recorded, and `DISSOLVED` once `period` has ended."
     ),
     field(
         name = "country",
         ty = "InPlace<Country>",
-        desc = "The country it belongs to."
+        desc = "The country to which it belongs."
     ),
     field(
         name = "parent",
         ty = "Option<Result<InPlace<Institution>, Error>>",
-        desc = "The body or unit that it is part of; null at the top."
+        desc = "The body or unit of which it is a part; null at the top."
     ),
     field(
         name = "ancestors",
         ty = "Objects<InPlace<Institution>>",
-        desc = "All that it is part of, nearest first. Bounded: a few. Derived from other records: a mirror leaves it out."
+        desc = "The bodies and units of which it is a part, nearest first. Bounded: a few. Derived from other records: a mirror leaves it out."
     ),
     field(
         name = "functions",
         ty = "Vec<InstitutionFunction>",
-        desc = "What it does. Bounded: the functions."
+        desc = "The functions that it has. Bounded: the functions."
     ),
     field(
         name = "period",
         ty = "Option<PartialDate>",
-        desc = "From when until when it exists, or existed."
+        desc = "The period in which it exists or existed; null if it is not known."
     ),
     field(
         name = "predecessors",
@@ -108,18 +108,22 @@ use store::record::Row;
     field(
         name = "successors",
         ty = "Objects<InPlace<Institution>>",
-        desc = "The bodies or units that took over its work, by id; those that begin after the day of the view are left out. Bounded: a few. Derived from other records: a mirror leaves it out."
+        desc = "The bodies or units that took over its work, by id; those that begin after the as-of date are left out. Bounded: a few. Derived from other records: a mirror leaves it out."
     ),
-    field(name = "website", ty = "Option<Link>", desc = "Its own pages."),
+    field(
+        name = "website",
+        ty = "Option<Link>",
+        desc = "The address of its website; null if none is known."
+    ),
     field(
         name = "reporting_url",
         ty = "Option<Link>",
-        desc = "Where anybody can report cybercrime to it."
+        desc = "The address at which the public can report cybercrime to it; null if none is known."
     ),
     field(
         name = "mandate",
         ty = "Option<String>",
-        desc = "What it is there for."
+        desc = "The mandate in a few sentences; null if it is not recorded."
     ),
     field(
         name = "legal_basis",
@@ -128,15 +132,15 @@ use store::record::Row;
     )
 )]
 pub enum Institution {
-    /// A body.
+    /// A cybersecurity body.
     CybersecurityBody(CybersecurityBody),
-    /// A unit.
+    /// An operational unit.
     OperationalUnit(OperationalUnit),
 }
 
 concrete!(Institution: CybersecurityBody, OperationalUnit);
 
-/// What bodies and units both show of a row.
+/// The fields that bodies and units share, of one row in one view.
 pub struct Shared<N, R> {
     core: Core,
     noun: PhantomData<fn() -> N>,
@@ -145,7 +149,7 @@ pub struct Shared<N, R> {
 }
 
 impl<N, R: Row + Institutional> Shared<N, R> {
-    /// What a row shows, seen from a view.
+    /// The shared fields of a row, in a view.
     pub fn of(row: Arc<R>, view: View) -> Self {
         let words::Institution { status, period, .. } = row.institution();
         let status = status_on(status, period, view.as_of);
@@ -187,28 +191,33 @@ impl<N: 'static, R: Row + Institutional> Shared<N, R> {
         &self.core
     }
 
-    /// What to call it in a list: its name, or what it is part of and that it has none.
+    /// A short text to display in lists: the name. Without a name: that of the nearest institution above that has one,
+    /// and "unnamed unit".
     /// Derived from other records: a mirror leaves it out.
     pub async fn label(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Wanted languages, best first.")] language: Option<Vec<Raw<Wanted>>>,
+        #[graphql(desc = "Wanted languages, best first. Left out: English.")] language: Option<
+            Vec<Raw<Wanted>>,
+        >,
     ) -> Result<String, Error> {
         self.called(ctx, language.as_deref()).await
     }
 
-    /// Its name in the wanted language that fits best, as `Language` says; else in English; null where it has
-    /// none. As known, not as of a day.
+    /// The name in the wanted language that fits best, as the scalar `Language` describes; else in English. Null if it
+    /// has no name. It is the name known at the moment, whatever the as-of date.
     pub async fn name(
         &self,
         _ctx: &Context<'_>,
-        #[graphql(desc = "Wanted languages, best first.")] language: Option<Vec<Raw<Wanted>>>,
+        #[graphql(desc = "Wanted languages, best first. Left out: English.")] language: Option<
+            Vec<Raw<Wanted>>,
+        >,
     ) -> Option<Result<String, Error>> {
         let name = localized(self.shown().names, language.as_deref()).transpose()?;
         Some(name.map(str::to_owned))
     }
 
-    /// All its names. Bounded: one or two a language.
+    /// All names. Bounded: one or two a language.
     pub async fn names(&self) -> Objects<LocalizedText> {
         self.shown()
             .names
@@ -218,30 +227,31 @@ impl<N: 'static, R: Row + Institutional> Shared<N, R> {
             .collect()
     }
 
-    /// What it is called for short.
+    /// The acronym or short name; null if there is none.
     pub async fn acronym(&self) -> Option<String> {
         self.shown().acronym.map(str::to_owned)
     }
 
-    /// How far it has come, on the day of the view: one whose period has ended by then is `DISSOLVED`,
-    /// one whose period had not ended is not.
+    /// The status on the as-of date: `DISSOLVED` if `period` ended before, `OPERATIONAL` while the period of a
+    /// dissolved institution had not ended, else as recorded.
     pub async fn status(&self) -> InstitutionStatus {
         let words::Institution { status, period, .. } = self.shown();
         status_on(status, period, self.view.as_of)
     }
 
-    /// The country it belongs to.
+    /// The country to which it belongs.
     pub async fn country(&self, ctx: &Context<'_>) -> Result<InPlace<Country>, Error> {
         let country = country::by_code(ctx, self.shown().country.clone(), self.view).await?;
         country.ok_or_else(|| Error::missing("the country of an institution"))
     }
 
-    /// The body or unit that it is part of; null at the top.
+    /// The body or unit of which it is a part; null at the top.
     pub async fn parent(&self, ctx: &Context<'_>) -> Option<Result<InPlace<Institution>, Error>> {
         in_place(find(ctx, self.shown().parent?, self.view).await)
     }
 
-    /// All that it is part of, nearest first. Bounded: a few.
+    /// The bodies and units of which it is a part, nearest first: its parent, the parent of that, and so on. Bounded: a
+    /// few.
     /// Derived from other records: a mirror leaves it out.
     pub async fn ancestors(
         &self,
@@ -259,12 +269,12 @@ impl<N: 'static, R: Row + Institutional> Shared<N, R> {
         Ok(ancestors.into())
     }
 
-    /// What it does. Bounded: the functions.
+    /// The functions that it has. Bounded: the functions.
     pub async fn functions(&self) -> Vec<InstitutionFunction> {
         self.shown().functions.to_vec()
     }
 
-    /// From when until when it exists, or existed.
+    /// The period in which it exists or existed, as in `2012/..`; null if it is not known.
     pub async fn period(&self) -> Option<PartialDate> {
         partial(self.shown().period)
     }
@@ -277,8 +287,8 @@ impl<N: 'static, R: Row + Institutional> Shared<N, R> {
         found(ctx, self.shown().predecessors, self.view).await
     }
 
-    /// The bodies or units that took over its work, by id; those that begin after the day of the view are
-    /// left out. Bounded: a few.
+    /// The bodies or units that took over its work, by id. Those that begin after the as-of date are left out, unless
+    /// they are planned or being set up. Bounded: a few.
     /// Derived from other records: a mirror leaves it out.
     pub async fn successors(
         &self,
@@ -296,17 +306,17 @@ impl<N: 'static, R: Row + Institutional> Shared<N, R> {
         Ok(successors)
     }
 
-    /// Its own pages.
+    /// The address of its website; null if none is known.
     pub async fn website(&self) -> Option<Link> {
         self.shown().website.cloned()
     }
 
-    /// Where anybody can report cybercrime to it.
+    /// The address at which the public can report cybercrime to it; null if none is known.
     pub async fn reporting_url(&self) -> Option<Link> {
         self.shown().reporting_url.cloned()
     }
 
-    /// What it is there for.
+    /// The mandate in a few sentences; null if it is not recorded.
     pub async fn mandate(&self) -> Option<String> {
         self.shown().mandate.map(str::to_owned)
     }
@@ -318,7 +328,7 @@ impl<N: 'static, R: Row + Institutional> Shared<N, R> {
 }
 
 impl<N, R: Row + Institutional> Shared<N, R> {
-    /// Its name; for one without, those of what it is part of.
+    /// The name; without one, that of the nearest institution above that has one, and "unnamed unit".
     async fn called(
         &self,
         ctx: &Context<'_>,
@@ -342,7 +352,7 @@ impl<N, R: Row + Institutional> Shared<N, R> {
 }
 
 impl Institution {
-    /// The fields that all institutions share.
+    /// The fields that all institutions have.
     fn shown(&self) -> words::Institution<'_> {
         match self {
             Self::CybersecurityBody(body) => body.row.institution(),
@@ -351,11 +361,11 @@ impl Institution {
     }
 }
 
-/// Makes the object of an institution's noun: a row, and what bodies and units both show of it.
+/// Implements the object of an institution's noun, made of a row and the shared fields.
 macro_rules! institution_object {
     ($object:ident, $noun:ident) => {
         impl $object {
-            /// The row, seen from a view.
+            /// The object of a row, in a view.
             pub fn new(
                 row: std::sync::Arc<store::$noun::Model>,
                 view: crate::engine::context::View,
@@ -376,10 +386,7 @@ macro_rules! institution_object {
 }
 pub(super) use institution_object;
 
-/// The body or unit with an id.
-///
-/// # Errors
-/// `UNAVAILABLE`, `INTERNAL`
+/// Loads the body or unit with an id.
 pub async fn find(
     ctx: &Context<'_>,
     id: &RecordId,
@@ -392,17 +399,14 @@ pub async fn find(
     })
 }
 
-/// A body or unit that was looked for, as a field that may be null.
+/// An institution that was looked up, as a field that may be null.
 pub fn in_place(
     found: Result<Option<Institution>, Error>,
 ) -> Option<Result<InPlace<Institution>, Error>> {
     Some(found.transpose()?.map(InPlace))
 }
 
-/// The bodies or units with some ids, in their order.
-///
-/// # Errors
-/// `UNAVAILABLE`, `INTERNAL`
+/// Loads the bodies or units with these ids, in their order.
 pub async fn found(
     ctx: &Context<'_>,
     ids: &[RecordId],
@@ -412,14 +416,16 @@ pub async fn found(
     Ok(found.into_iter().flatten().map(InPlace).collect())
 }
 
-/// Which bodies or units. What is left out does not narrow; an empty list matches nothing.
+/// Selects bodies or units that match every member given. A member that is left out does not restrict; an empty list
+/// matches nothing. A list has at most 1,000 elements.
 #[derive(Clone, Debug, Default, InputObject)]
 pub struct InstitutionFilter {
-    /// Of one of these countries.
+    /// Bodies or units of one of these countries.
     countries: Option<Vec<Raw<CountryCode>>>,
-    /// With one of these functions.
+    /// Bodies or units with at least one of these functions.
     functions: Option<Vec<InstitutionFunction>>,
-    /// With one of these statuses, as they are kept.
+    /// Bodies or units with one of these recorded statuses. The recorded status may differ from the field `status`,
+    /// which takes `period` and the as-of date into account.
     status: Option<Vec<InstitutionStatus>>,
 }
 
@@ -439,10 +445,7 @@ impl<E> Told for Institutions<E> {
 }
 
 impl InstitutionFilter {
-    /// The same, read.
-    ///
-    /// # Errors
-    /// `BAD_USER_INPUT`
+    /// The filter, with its values read.
     pub fn read(self) -> Result<Filter, Error> {
         bounded("filter.functions", self.functions.as_deref())?;
         bounded("filter.status", self.status.as_deref())?;

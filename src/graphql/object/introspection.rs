@@ -1,5 +1,5 @@
-//! Introspection: the library's description of the schema, mended where the specification wants it otherwise. The
-//! library tells no list of interfaces for an interface, and `Float` where nothing uses it.
+//! Introspection: the library's description of the schema, corrected where the specification requires it. The library
+//! gives null instead of a list of `interfaces` for an interface, and lists `Float`, which nothing uses.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -17,7 +17,7 @@ use serde_json::{Value as Json, json};
 use crate::engine::in_place::InPlace;
 use crate::engine::objects::Objects;
 
-/// Everything that the library tells of the schema. A type within another is told by what names it.
+/// The query for everything that the library describes. A type inside another is described by its name alone.
 const ALL: &str = "{ __schema {
     queryType { ...T } mutationType { ...T } subscriptionType { ...T }
     types { kind name description specifiedByURL isOneOf
@@ -30,15 +30,15 @@ const ALL: &str = "{ __schema {
     fragment I on __InputValue { name description type { ...T } defaultValue isDeprecated deprecationReason }
     fragment T on __Type { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name } } } } }";
 
-/// The schema as introspection tells it.
+/// The schema, as introspection describes it.
 pub struct Told {
     schema: Json,
-    /// Each type by its name.
+    /// Each type, by its name.
     types: HashMap<String, Json>,
 }
 
 impl Told {
-    /// The schema with some roots.
+    /// The description of the schema with these roots.
     pub fn of<Q, M, S>(query: Q, mutation: M, subscription: S) -> Self
     where
         Q: ObjectType + 'static,
@@ -46,12 +46,12 @@ impl Told {
         S: SubscriptionType + 'static,
     {
         let told = Schema::build(query, mutation, subscription).finish();
-        // Nothing of it waits for anything.
+        // Introspection awaits nothing, so the first poll completes it.
         let answer = told.execute(ALL).now_or_never().unwrap_or_default();
         mended(&answer.data.into_json().unwrap_or_default())
     }
 
-    /// The object of introspection for the schema.
+    /// The introspection object of the schema.
     pub fn schema(&'static self) -> Meta {
         Meta {
             of: "__Schema",
@@ -60,7 +60,7 @@ impl Told {
         }
     }
 
-    /// That for the type with a name, where there is one.
+    /// The introspection object of the type with a name; `None` if there is none.
     pub fn named(&'static self, name: &str) -> Option<Meta> {
         Some(Meta {
             of: "__Type",
@@ -70,12 +70,12 @@ impl Told {
     }
 }
 
-/// A member of an object; null where it has none.
+/// A member of an object; null if it has none.
 fn member<'a>(of: &'a Json, name: &str) -> &'a Json {
     of.get(name).unwrap_or(&Json::Null)
 }
 
-/// The same as the specification wants it.
+/// The description, corrected to the specification.
 fn mended(told: &Json) -> Told {
     let mut schema = member(told, "__schema").clone();
     let (mut names, mut types) = (Vec::new(), HashMap::new());
@@ -114,12 +114,12 @@ fn mended(told: &Json) -> Told {
 pub struct Meta {
     of: &'static str,
     shown: &'static Json,
-    /// The schema that it is of.
+    /// The schema to which it belongs.
     all: &'static Told,
 }
 
 impl Meta {
-    /// Another object of the same schema; a type with a name as it is described whole.
+    /// Another object of the same schema. A type that has a name is given with its full description.
     fn other(&self, of: &'static str, shown: &'static Json) -> Self {
         let name = member(shown, "name").as_str().filter(|_| of == "__Type");
         let all = self.all;
@@ -128,7 +128,7 @@ impl Meta {
     }
 }
 
-/// The type of the objects that a member of introspection leads to; `None` for one that leads to none.
+/// The type of the objects that a member of introspection contains; `None` if it contains none.
 fn leads_to(member: &str) -> Option<&'static str> {
     match member {
         "queryType" | "mutationType" | "subscriptionType" | "types" | "type" | "ofType"

@@ -6,15 +6,14 @@ use crate::object::institution::{Shared, institution_object};
 use domain::operational_unit::UnitKind;
 use store::operational_unit::Model;
 
-/// The unit that does the work: cybercrime unit, specialised prosecution unit, forensic unit. It may be
-/// unnamed and yet to be set up.
+/// A unit that does the operational work: a cybercrime unit, specialised prosecution unit or forensic unit.
 pub struct OperationalUnit {
     shared: Shared<Self, Model>,
 }
 institution_object!(OperationalUnit, operational_unit);
 
-/// The unit that does the work: cybercrime unit, specialised prosecution unit, forensic unit. It may be
-/// unnamed and yet to be set up.
+/// A unit that does the operational work: a cybercrime unit, specialised prosecution unit or forensic unit. It may have
+/// no name, and may still be planned.
 #[Object]
 impl OperationalUnit {
     #[graphql(flatten)]
@@ -22,7 +21,7 @@ impl OperationalUnit {
         &self.shared
     }
 
-    /// What kind of unit it is.
+    /// The kind of unit.
     async fn kind(&self) -> UnitKind {
         self.row.kind
     }

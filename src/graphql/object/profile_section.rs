@@ -1,4 +1,4 @@
-//! Profile sections.
+//! Profile sections: the object, and those of a country.
 
 use std::sync::Arc;
 
@@ -17,14 +17,14 @@ use store::load::By;
 use store::profile_section::{Model, OfCountry};
 use store::record::word;
 
-/// The narrative of one topic of a profile, or that there is none.
+/// The text on one topic of a profile, or a note that there is none.
 pub struct ProfileSection {
     core: Core,
     row: Arc<Model>,
 }
 object!(ProfileSection, profile_section);
 
-/// The narrative of one topic of a profile, or that there is none.
+/// The text on one topic of a profile, or a note that there is none.
 #[Object]
 impl ProfileSection {
     #[graphql(flatten)]
@@ -32,14 +32,13 @@ impl ProfileSection {
         &self.core
     }
 
-    /// What to call it in a list: country and topic.
+    /// A short text to display in lists: country and topic.
     /// Derived from other records: a mirror leaves it out.
     pub async fn label(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Wanted languages of the country's name, best first.")] language: Option<
-            Vec<Raw<Wanted>>,
-        >,
+        #[graphql(desc = "Wanted languages of the country's name, best first. Left out: English.")]
+        language: Option<Vec<Raw<Wanted>>>,
     ) -> Result<String, Error> {
         let country =
             country::called(ctx, &self.row.country, language.as_deref(), self.view).await?;
@@ -50,27 +49,27 @@ impl ProfileSection {
         ))
     }
 
-    /// What it is about.
+    /// The topic.
     async fn topic(&self) -> ProfileTopic {
         self.row.topic
     }
 
-    /// Whether there is something to read.
+    /// The state: with text, empty at the source, or not researched.
     async fn state(&self) -> SectionState {
         self.row.state
     }
 
-    /// The narrative, in Markdown; null unless `state` is `FILLED`.
+    /// The text, in Markdown; null unless `state` is `FILLED`.
     async fn body(&self) -> Option<&Markdown> {
         self.row.body.as_ref()
     }
 
-    /// The language of the narrative.
+    /// The language of the text; null if there is none.
     async fn language(&self) -> Option<&Language> {
         self.row.language.as_ref()
     }
 
-    /// The country it belongs to.
+    /// The country to which it belongs.
     async fn country(&self, ctx: &Context<'_>) -> Result<InPlace<Country>, Error> {
         let country = country::by_code(ctx, self.row.country.clone(), self.view).await?;
         country.ok_or_else(|| Error::missing("the country of a section"))
@@ -78,9 +77,6 @@ impl ProfileSection {
 }
 
 /// The sections of a country, in the order of the topics, then by id.
-///
-/// # Errors
-/// `UNAVAILABLE`, `INTERNAL`
 pub async fn of_country(
     ctx: &Context<'_>,
     country: &CountryCode,
