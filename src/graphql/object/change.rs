@@ -223,6 +223,9 @@ impl Change {
     }
 
     /// Loads the change with a sequence number, if the view contains it.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE`, `INTERNAL`
     pub async fn find(ctx: &Context<'_>, sequence: i64, view: View) -> Result<Option<Self>, Error> {
         let row = ctx.loader().load_one(BySequence(sequence)).await?;
         let row = row.filter(|row| Moment(row.sequence) <= view.moment);
@@ -349,6 +352,9 @@ pub struct AskedChanges {
 }
 
 /// A page of the log, oldest change first.
+///
+/// # Errors
+/// `BAD_USER_INPUT`
 pub async fn list(
     ctx: &Context<'_>,
     filter: ChangeFilter,
@@ -385,6 +391,9 @@ pub async fn list(
 
 /// Answers the subscription `changes`. If the engine has put changes into the request, it returns those. Otherwise it
 /// tells the engine which changes are wanted: those after a cursor, or without one only new ones.
+///
+/// # Errors
+/// `BAD_USER_INPUT`
 pub async fn follow(
     ctx: &Context<'_>,
     filter: ChangeFilter,

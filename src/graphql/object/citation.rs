@@ -79,6 +79,9 @@ impl Citation {
 }
 
 /// The citations of a record that are valid at the moment of a view.
+///
+/// # Errors
+/// `UNAVAILABLE`, `INTERNAL`
 pub async fn of_record(
     ctx: &Context<'_>,
     record: &RecordId,
@@ -107,6 +110,9 @@ pub fn certainty(rows: &[Model], fields: &[RecordField]) -> Option<Certainty> {
 }
 
 /// The publication date of the newest source that a record cites.
+///
+/// # Errors
+/// `UNAVAILABLE`, `INTERNAL`
 pub async fn newest_source(
     ctx: &Context<'_>,
     record: &RecordId,

@@ -306,6 +306,9 @@ impl Country {
     }
 
     /// The name in the best of the wanted languages.
+    ///
+    /// # Errors
+    /// `BAD_USER_INPUT` for a malformed language.
     pub fn named(&self, language: Option<&[Raw<Wanted>]>) -> Result<String, Error> {
         let name = localized(&self.row.names, language)?;
         Ok(name.unwrap_or(self.row.id.as_str()).to_owned())
@@ -456,6 +459,9 @@ impl TreatyStatusFilter {
 }
 
 /// Loads the country with a code.
+///
+/// # Errors
+/// `UNAVAILABLE`, `INTERNAL`
 pub async fn by_code(
     ctx: &Context<'_>,
     code: CountryCode,
@@ -470,6 +476,9 @@ pub async fn by_code(
 }
 
 /// The name of the country with a code, in the best of the wanted languages; the code if there is no such country.
+///
+/// # Errors
+/// `BAD_USER_INPUT` for a malformed language.
 pub async fn called(
     ctx: &Context<'_>,
     code: &CountryCode,
@@ -483,6 +492,9 @@ pub async fn called(
 }
 
 /// A page of countries.
+///
+/// # Errors
+/// `BAD_USER_INPUT`
 pub async fn list(
     ctx: &Context<'_>,
     filter: CountryFilter,

@@ -84,6 +84,9 @@ impl CoverageAssertion {
 }
 
 /// The latest assertion on each topic of a country by the as-of date, in the order of the topics.
+///
+/// # Errors
+/// `UNAVAILABLE`, `INTERNAL`
 pub async fn latest(
     ctx: &Context<'_>,
     country: &CountryCode,

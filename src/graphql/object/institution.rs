@@ -387,6 +387,9 @@ macro_rules! institution_object {
 pub(super) use institution_object;
 
 /// Loads the body or unit with an id.
+///
+/// # Errors
+/// `UNAVAILABLE`, `INTERNAL`
 pub async fn find(
     ctx: &Context<'_>,
     id: &RecordId,
@@ -407,6 +410,9 @@ pub fn in_place(
 }
 
 /// Loads the bodies or units with these ids, in their order.
+///
+/// # Errors
+/// `UNAVAILABLE`, `INTERNAL`
 pub async fn found(
     ctx: &Context<'_>,
     ids: &[RecordId],
@@ -446,6 +452,9 @@ impl<E> Told for Institutions<E> {
 
 impl InstitutionFilter {
     /// The filter, with its values read.
+    ///
+    /// # Errors
+    /// `BAD_USER_INPUT`
     pub fn read(self) -> Result<Filter, Error> {
         bounded("filter.functions", self.functions.as_deref())?;
         bounded("filter.status", self.status.as_deref())?;

@@ -14,6 +14,9 @@ use crate::object::record::{Node, Record};
 use domain::record::RecordId;
 
 /// Loads the object with an id, in the given view unless the id names another.
+///
+/// # Errors
+/// `BAD_USER_INPUT` for a malformed id.
 pub async fn node(
     ctx: &Context<'_>,
     argument: &str,
@@ -71,6 +74,9 @@ async fn past_view(
 
 /// Loads the objects with these ids, in their order: null where there is none, and a separate error for each malformed
 /// id.
+///
+/// # Errors
+/// `UNAVAILABLE`, `INTERNAL`
 pub async fn nodes(
     ctx: &Context<'_>,
     ids: &[ID],

@@ -331,6 +331,9 @@ impl Told for Filter {
 
 impl PolicyDocumentFilter {
     /// The filter with its values read, and the order of the list.
+    ///
+    /// # Errors
+    /// `BAD_USER_INPUT`
     pub fn read(self, order: PolicyDocumentOrder) -> Result<Filter, Error> {
         bounded("filter.subjects", self.subjects.as_deref())?;
         bounded("filter.kinds", self.kinds.as_deref())?;
@@ -355,6 +358,9 @@ impl PolicyDocumentFilter {
 }
 
 /// Loads the document with an id.
+///
+/// # Errors
+/// `UNAVAILABLE`, `INTERNAL`
 pub async fn find(
     ctx: &Context<'_>,
     id: &RecordId,
@@ -366,6 +372,9 @@ pub async fn find(
 }
 
 /// Loads the documents with these ids, in their order.
+///
+/// # Errors
+/// `UNAVAILABLE`, `INTERNAL`
 pub async fn found(
     ctx: &Context<'_>,
     ids: &[RecordId],

@@ -77,6 +77,9 @@ impl ProfileSection {
 }
 
 /// The sections of a country, in the order of the topics, then by id.
+///
+/// # Errors
+/// `UNAVAILABLE`, `INTERNAL`
 pub async fn of_country(
     ctx: &Context<'_>,
     country: &CountryCode,

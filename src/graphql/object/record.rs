@@ -116,6 +116,9 @@ macro_rules! interfaces {
 
         impl Record {
             /// Loads the record with an id, current or retired, in a view.
+            ///
+            /// # Errors
+            /// `UNAVAILABLE`, `INTERNAL`
             pub async fn find(
                 ctx: &Context<'_>,
                 id: RecordId,
@@ -145,6 +148,9 @@ macro_rules! interfaces {
 nouns!(interfaces);
 
 /// Loads the records with these ids, in their order; all of them exist.
+///
+/// # Errors
+/// `UNAVAILABLE`, `INTERNAL`
 pub async fn records(
     ctx: &Context<'_>,
     ids: Vec<RecordId>,

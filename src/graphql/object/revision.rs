@@ -88,6 +88,9 @@ impl Revision {
 }
 
 /// A page of the history of a record, oldest change first, up to the moment of a view.
+///
+/// # Errors
+/// `BAD_USER_INPUT`
 pub async fn list(
     ctx: &Context<'_>,
     record: &RecordId,
@@ -122,6 +125,9 @@ pub async fn list(
 }
 
 /// The fields that differ between two versions of a record, in the order in which the noun declares them.
+///
+/// # Errors
+/// `BAD_USER_INPUT` if there is no such record or version.
 pub async fn diff(
     ctx: &Context<'_>,
     id: &str,

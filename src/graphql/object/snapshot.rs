@@ -75,6 +75,9 @@ pub struct Asked {
 
 impl Asked {
     /// The snapshot of the selected view.
+    ///
+    /// # Errors
+    /// `BAD_USER_INPUT`
     pub async fn snapshot(self, ctx: &Context<'_>) -> Result<Snapshot, Error> {
         let now = ctx.view();
         let as_of = read_option("asOf", self.as_of.as_ref())?;

@@ -96,6 +96,9 @@ impl Source {
 }
 
 /// A page of the sources that a country's profile cites, by id.
+///
+/// # Errors
+/// `BAD_USER_INPUT`
 pub async fn of_profile(
     ctx: &Context<'_>,
     country: &country::Model,

@@ -382,6 +382,9 @@ impl ParticipationFilter {
 }
 
 /// Loads the treaty with a reference.
+///
+/// # Errors
+/// `UNAVAILABLE`, `INTERNAL`
 pub async fn by_reference(
     ctx: &Context<'_>,
     reference: TreatyReference,
@@ -396,6 +399,9 @@ pub async fn by_reference(
 }
 
 /// A page of treaties, by reference.
+///
+/// # Errors
+/// `BAD_USER_INPUT`
 pub async fn list(
     ctx: &Context<'_>,
     asked: Asked,

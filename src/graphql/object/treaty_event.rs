@@ -193,6 +193,9 @@ impl Told for Filter {
 
 impl TreatyEventFilter {
     /// The filter, with its values read.
+    ///
+    /// # Errors
+    /// `BAD_USER_INPUT`
     pub fn read(self) -> Result<Filter, Error> {
         bounded("filter.kinds", self.kinds.as_deref())?;
         let filter = Filter {
@@ -215,6 +218,9 @@ impl TreatyEventFilter {
 }
 
 /// A page of treaty events, oldest first; events without a date come last.
+///
+/// # Errors
+/// `BAD_USER_INPUT`
 pub async fn list(
     ctx: &Context<'_>,
     filter: TreatyEventFilter,

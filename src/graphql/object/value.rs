@@ -87,6 +87,9 @@ impl LocalizedText {
 }
 
 /// The text that fits the wanted languages best.
+///
+/// # Errors
+/// `BAD_USER_INPUT` for a malformed language.
 pub fn localized<'a>(
     texts: &'a [localized_text::LocalizedText],
     wanted: Option<&[Raw<Wanted>]>,

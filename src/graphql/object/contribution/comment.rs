@@ -1,4 +1,4 @@
-//! What is said about a contribution.
+//! Comments on contributions.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use domain::scalar::Instant;
 use domain::text::Markdown;
 use store::contribution::comment::Model;
 
-/// Something that was said about a contribution.
+/// A comment on a contribution.
 pub struct Comment(Arc<Model>);
 
 impl From<Arc<Model>> for Comment {
@@ -19,30 +19,30 @@ impl From<Arc<Model>> for Comment {
     }
 }
 
-/// Something that was said about a contribution, about one of its records, or about one field of it.
+/// A comment on a contribution, on one of its records, or on one field of a record.
 #[Object]
 impl Comment {
-    /// Names the comment.
+    /// Identifies the comment.
     async fn id(&self) -> ID {
         format!("Comment:{}", self.0.id).into()
     }
 
-    /// Who says it.
+    /// The person who wrote it.
     async fn author(&self) -> Actor {
         Actor(self.0.author.clone())
     }
 
-    /// What is said.
+    /// The text.
     async fn body(&self) -> Markdown {
         Markdown(self.0.body.clone())
     }
 
-    /// When.
+    /// The instant at which it was written.
     async fn created_at(&self) -> Instant {
         Instant(self.0.created_at)
     }
 
-    /// The record that it is about; null where it is about the whole contribution.
+    /// The record to which it refers; null if it refers to the whole contribution.
     async fn record_id(&self) -> Option<ID> {
         self.0
             .record
@@ -50,7 +50,7 @@ impl Comment {
             .map(|record| record.to_string().into())
     }
 
-    /// The field of that record; null where it is about all of it.
+    /// The field of that record; null if it refers to the whole record or contribution.
     async fn field(&self) -> Option<RecordField> {
         self.0.field
     }

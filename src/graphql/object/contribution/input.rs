@@ -1,4 +1,4 @@
-//! What the steps of a contribution's life take.
+//! The inputs of the steps of a contribution, and of a verification.
 
 use async_graphql::{ID, InputObject};
 
@@ -9,98 +9,99 @@ use domain::scalar::Sequence;
 use domain::text::{Malformed, Markdown, Raw};
 use domain::value_type::Known;
 
-/// Shows a contribution to the editors.
+/// Submits a contribution to the editors.
 #[derive(InputObject)]
 pub struct SubmitContributionInput {
-    /// The contribution.
+    /// The `id` of the contribution.
     pub id: ID,
-    /// The revision that is meant.
+    /// The revision that is submitted; another current revision gives `STALE_REVISION`.
     pub revision: i32,
 }
 
-/// Takes a contribution back.
+/// Withdraws a contribution.
 #[derive(InputObject)]
 pub struct WithdrawContributionInput {
-    /// The contribution.
+    /// The `id` of the contribution.
     pub id: ID,
 }
 
-/// Says that the viewer looks at a contribution.
+/// Starts the review of a contribution.
 #[derive(InputObject)]
 pub struct StartReviewInput {
-    /// The contribution.
+    /// The `id` of the contribution.
     pub id: ID,
 }
 
-/// Asks the authors of a contribution for something.
+/// Asks the authors of a contribution for changes.
 #[derive(InputObject)]
 pub struct RequestChangesInput {
-    /// The contribution.
+    /// The `id` of the contribution.
     pub id: ID,
-    /// The revision that was looked at.
+    /// The revision that was reviewed; another current revision gives `STALE_REVISION`.
     pub revision: i32,
-    /// What should be different.
+    /// The changes that are asked for. It becomes a comment.
     pub comment: Markdown,
 }
 
-/// Takes a contribution over into the profiles.
+/// Accepts a contribution.
 #[derive(InputObject)]
 pub struct AcceptContributionInput {
-    /// The contribution.
+    /// The `id` of the contribution.
     pub id: ID,
-    /// The revision that was looked at.
+    /// The revision that was reviewed; another current revision gives `STALE_REVISION`.
     pub revision: i32,
-    /// What to say with the decision.
+    /// A comment on the decision: see `Contribution.decision`.
     pub comment: Option<Markdown>,
 }
 
-/// Decides against a contribution.
+/// Rejects a contribution.
 #[derive(InputObject)]
 pub struct RejectContributionInput {
-    /// The contribution.
+    /// The `id` of the contribution.
     pub id: ID,
-    /// The revision that was looked at.
+    /// The revision that was reviewed; another current revision gives `STALE_REVISION`.
     pub revision: i32,
-    /// Why.
+    /// The reason: see `Contribution.decision`.
     pub reason: Markdown,
 }
 
-/// Says something about a contribution.
+/// Comments on a contribution.
 #[derive(InputObject)]
 pub struct CommentOnContributionInput {
-    /// The contribution.
+    /// The `id` of the contribution.
     pub id: ID,
-    /// What to say.
+    /// The text of the comment.
     pub body: Markdown,
-    /// The record that it is about, among those of the contribution. Left out: all of it.
+    /// The record to which the comment refers, among those that the contribution changes. Left out: the whole
+    /// contribution.
     pub record_id: Option<ID>,
-    /// The field of that record. Left out: all of it.
+    /// The field of that record. Left out: the whole record.
     pub field: Option<RecordField>,
-    /// A name of your own for this request, 200 characters at most: sent again within a day with the
-    /// same content, it says nothing twice.
+    /// A name that the client chooses for this request, at most 200 characters. A request with the same key and content
+    /// within a day adds no second comment.
     pub idempotency_key: Option<String>,
 }
 
-/// Proposes to turn a change back.
+/// Proposes to revert a change.
 #[derive(InputObject)]
 pub struct RevertChangeInput {
-    /// The number of the change in the log.
+    /// The sequence number of the change in the log.
     pub sequence: Sequence,
-    /// Why.
+    /// The reasons for it.
     pub rationale: Markdown,
-    /// A name of your own for this request, 200 characters at most: sent again within a day with the
-    /// same content, it answers with the same contribution.
+    /// A name that the client chooses for this request, at most 200 characters. A request with the same key and content
+    /// within a day returns the same contribution.
     pub idempotency_key: Option<String>,
 }
 
-/// Confirms that a record holds.
+/// Verifies a record.
 #[derive(InputObject)]
 pub struct VerifyRecordInput {
-    /// The record.
+    /// The `recordId` of the record.
     pub id: ID,
-    /// The day on which it was seen to hold; today at the latest.
+    /// The day on which the record was found to hold; not in the future.
     pub verified_on: Raw<Day>,
-    /// How it was seen.
+    /// The way in which it was verified.
     pub note: Option<String>,
 }
 
@@ -108,7 +109,7 @@ impl VerifyRecordInput {
     /// The record and the day.
     ///
     /// # Errors
-    /// All that is wrong with them.
+    /// All findings.
     pub fn read(&self, today: Day) -> Result<(RecordId, Day), Vec<Finding>> {
         let root = Path::default();
         let mut found = Vec::new();

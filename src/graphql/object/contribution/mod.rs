@@ -1,4 +1,4 @@
-//! Contributions: the object and its lists.
+//! Contributions: the object, its filter and its lists.
 
 use std::sync::Arc;
 
@@ -38,59 +38,60 @@ use proposed::{FieldConflict, ProposedChange};
 
 pub use mutation::Mutation;
 
-/// Proposed changes, their author, and where they stand.
+/// Proposed changes with author, discussion and state, seen by one viewer.
 pub struct Contribution {
     row: Arc<Model>,
     view: View,
 }
 
-/// Proposed changes, their author, and where they stand. `revision` grows with every edit of the
-/// proposal; a decision names the one it was made on.
+/// Proposed changes of records, with title, rationale, authors, discussion and state. It has no past states: it is
+/// always returned as it is now, and so are the records to which it leads.
 #[Object]
 impl Contribution {
-    /// Names the contribution.
+    /// Identifies the contribution, as in `Contribution:…`.
     pub async fn id(&self) -> ID {
         format!("Contribution:{}", self.row.id).into()
     }
 
-    /// Grows with every edit of the proposal.
+    /// The number of the proposal's text, counted from 1; each edit adds one. A step names the revision that was read,
+    /// so that nobody decides on a text that they have not seen.
     async fn revision(&self) -> i32 {
         self.row.revision
     }
 
-    /// Where it stands.
+    /// The state in the course from draft to decision.
     async fn state(&self) -> State {
         self.row.state
     }
 
-    /// What it is about.
+    /// The title, in one line.
     async fn title(&self) -> &str {
         &self.row.title
     }
 
-    /// Why the profiles should change; null for a tip that no editor has completed.
+    /// The reasons for the changes; null for a tip that no editor has completed.
     async fn rationale(&self) -> Option<Markdown> {
         let rationale = self.row.rationale.clone();
         (!rationale.is_empty()).then_some(Markdown(rationale))
     }
 
-    /// Who first wrote any of it; null for a tip of a reader without an account that nobody has completed.
+    /// The first of the authors; null for a tip of a reader without an account that no editor has completed.
     async fn author(&self) -> Option<Actor> {
         self.row.authors.first().cloned().map(Actor)
     }
 
-    /// Whoever wrote what it proposes, in the order in which they came: none of them may decide on
-    /// it. Bounded: a few.
+    /// All persons who wrote a part of the proposal, in the order in which they joined. None of them may review or
+    /// decide on it. Bounded: a few.
     async fn authors(&self) -> Objects<Actor> {
         self.row.authors.iter().cloned().map(Actor).collect()
     }
 
-    /// Who reviews it, or decided; null until then.
+    /// The editor who reviews the current text, or who decided; null if there is none.
     async fn reviewer(&self) -> Option<Actor> {
         self.row.reviewer.clone().map(Actor)
     }
 
-    /// The countries that it is about, by code. Bounded: tens.
+    /// The countries that it concerns, by code. Bounded: tens.
     async fn countries(&self, ctx: &Context<'_>) -> Result<Objects<InPlace<Country>>, Error> {
         let codes = self.row.countries();
         let found = codes
@@ -99,7 +100,8 @@ impl Contribution {
         Ok(try_join_all(found).await?.into_iter().flatten().collect())
     }
 
-    /// What it proposes, in the order given; none for a tip that no editor has completed. Bounded: 100.
+    /// The proposed changes, in the order given, one for each record. Empty for a tip that no editor has completed.
+    /// Bounded: 100.
     async fn changes(&self) -> Result<Objects<ProposedChange>, Error> {
         let changes = self.row.proposed()?;
         let numbered = changes.into_iter().enumerate();
@@ -109,14 +111,25 @@ impl Contribution {
             .collect())
     }
 
-    /// The fields that somebody changed to something else since: accepting it answers `CONFLICT`
-    /// until it is written anew with `updateContribution`. None once it is decided. Bounded: the
-    /// fields it names.
+    /// The fields on which a person must decide before this contribution can be accepted.
+    ///
+    /// Every proposed change is based on one version of its record (`ProposedChange.baseVersion`). A conflict is a
+    /// field that the contribution sets to one value, and that another accepted change has since set to a different
+    /// one. For example, a date is 2010 in version 3. The contribution, based on version 3, proposes 2011; version 4
+    /// has 2012.
+    ///
+    /// - Equal values on both sides are no conflict.
+    /// - Edits of different elements of one list are no conflict: they are joined.
+    /// - A change that retires or restores a record conflicts with every field changed since its base version.
+    ///
+    /// While there are conflicts, `acceptContribution` returns the user error `CONFLICT`. An author resolves them with
+    /// `updateContribution`, by changes based on the current version. Empty once the contribution is accepted, rejected
+    /// or withdrawn. Bounded: the fields of its records.
     async fn conflicts(&self, ctx: &Context<'_>) -> Result<Objects<FieldConflict>, Error> {
         if !self.row.is_open() {
             return Ok(Vec::new().into());
         }
-        // What has become impossible since is told when it is accepted.
+        // A proposal that can no longer be read is reported by `acceptContribution`.
         let changes = self.row.proposed().unwrap_or_default();
         let found = changes
             .iter()
@@ -124,8 +137,8 @@ impl Contribution {
         Ok(try_join_all(found).await?.into_iter().flatten().collect())
     }
 
-    /// Other open contributions that the viewer may know of and that are about one of the same
-    /// records, newest first. Bounded: 50.
+    /// Other open contributions that change one of the same records, last created first; only those that the viewer may
+    /// see. Bounded: 50.
     async fn overlapping(&self, ctx: &Context<'_>) -> Result<Objects<Contribution>, Error> {
         let key = Overlapping {
             id: self.row.id.clone(),
@@ -140,8 +153,8 @@ impl Contribution {
         Ok(visible.map(|row| Self::new(row, self.view)).collect())
     }
 
-    /// What was said about it, oldest first. What was said while only some could know of it is still for
-    /// them alone. Bounded: 500.
+    /// The discussion, oldest comment first. A comment that was written while only some could see the contribution
+    /// remains visible to them alone. Bounded: 500.
     async fn comments(&self, ctx: &Context<'_>) -> Result<Objects<Comment>, Error> {
         let key = About(self.row.id.clone());
         let rows = ctx.loader().load_one(key).await?.unwrap_or_default();
@@ -151,64 +164,66 @@ impl Contribution {
         Ok(shown.map(Comment::from).collect())
     }
 
-    /// When it was begun.
+    /// The instant at which it was created.
     async fn created_at(&self) -> Instant {
         Instant(self.row.created_at)
     }
 
-    /// When it was last touched.
+    /// The instant of the last step, edit or comment.
     async fn updated_at(&self) -> Instant {
         Instant(self.row.updated_at)
     }
 
-    /// When it first went to the editors; null for a draft.
+    /// The instant at which it was first submitted to the editors; null if it never was.
     async fn submitted_at(&self) -> Option<Instant> {
         self.row.submitted_at.map(Instant)
     }
 
-    /// When it was decided; null until then.
+    /// The instant at which it was accepted or rejected; null until then, and if it was withdrawn.
     async fn decided_at(&self) -> Option<Instant> {
         self.row.decided_at.map(Instant)
     }
 
-    /// What was said with the decision.
+    /// The comment or reason that came with the decision; null if there is none.
     async fn decision(&self) -> Option<Markdown> {
         self.row.decision.clone().map(Markdown)
     }
 
-    /// Whether a reader began it: editors alone see such a one, until one of them completes it.
+    /// True if it began as a tip of a reader (`submitTip`). Until an editor completes it with changes, it is visible to
+    /// editors and to its author alone.
     async fn is_tip(&self) -> bool {
         self.row.is_tip
     }
 
-    /// What the reader says; null for what is no tip.
+    /// The message of the reader who sent the tip; null for other contributions.
     async fn message(&self) -> Option<&str> {
         self.row.message.as_deref()
     }
 
-    /// Where that can be read.
+    /// The address at which the reader's information can be read; null if none was given.
     async fn link(&self) -> Option<&Link> {
         self.row.link.as_ref()
     }
 
-    /// How to reach the reader. For editors alone: null for everybody else, and once it is decided.
+    /// The way to reach the reader. Null for viewers who are not editors, once the tip is decided or withdrawn, and if
+    /// none was given.
     async fn contact(&self, ctx: &Context<'_>) -> Option<&str> {
         ctx.viewer().editor().ok()?;
         self.row.contact.as_deref()
     }
 }
 
-/// The most contributions that are shown beside one.
+/// The most overlapping contributions that are returned.
 const MOST_OVERLAPPING: usize = 50;
 
 impl Contribution {
-    /// A row, seen from a view.
+    /// A row, in a view.
     fn new(row: Arc<Model>, view: View) -> Self {
         Self { row, view }
     }
 
-    /// The contribution with an id as it is now, where the viewer may know of it. It has no versions: what it
-    /// shows is seen from now as well, so that its one id names one answer.
+    /// Loads the contribution with an id as it is now, if the viewer may see it. It has no versions: what it leads to
+    /// is read in the current view too, so that its one id names one answer.
     ///
     /// # Errors
     /// `UNAVAILABLE`, `INTERNAL`
@@ -220,18 +235,19 @@ impl Contribution {
     }
 }
 
-/// Which contributions. What is left out does not narrow; an empty list matches nothing.
+/// Selects contributions that match every member given. A member that is left out does not restrict; an empty list
+/// matches nothing. A list has at most 1,000 elements.
 #[derive(Clone, Debug, Default, InputObject)]
 pub struct ContributionFilter {
-    /// With one of these ids.
+    /// Contributions with one of these ids.
     ids: Option<Vec<ID>>,
-    /// In one of these states.
+    /// Contributions in one of these states.
     state: Option<Vec<State>>,
-    /// About records of one of these countries.
+    /// Contributions that concern one of these countries: see `Contribution.countries`.
     countries: Option<Vec<Raw<CountryCode>>>,
-    /// About one of these records.
+    /// Contributions that change one of these records, by `recordId`.
     records: Option<Vec<Raw<RecordId>>>,
-    /// With the viewer among their authors.
+    /// True: only contributions of which the viewer is an author. Left out: false.
     mine: Option<bool>,
 }
 
@@ -278,16 +294,16 @@ impl ContributionFilter {
     }
 }
 
-/// How contributions are sorted.
+/// The order of contributions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum)]
 pub enum ContributionOrder {
-    /// Begun first.
+    /// First created first.
     Oldest,
-    /// Begun last.
+    /// Last created first.
     Newest,
 }
 
-/// A page of the contributions that the viewer may know of.
+/// A page of the contributions that the viewer may see.
 ///
 /// # Errors
 /// `BAD_USER_INPUT`
@@ -322,7 +338,7 @@ pub async fn list(
     })))
 }
 
-/// The contributions that are touched from now on, each as it is then.
+/// The contributions that change from now on, each as it is then.
 ///
 /// # Errors
 /// `BAD_USER_INPUT`
@@ -345,7 +361,7 @@ pub async fn follow(
     }))
 }
 
-/// The id without its noun, or what would be right.
+/// The id without its prefix `Contribution:`, or a message with the form that is expected.
 pub fn bare(id: &str) -> Result<String, String> {
     id.strip_prefix("Contribution:")
         .filter(|id| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric()))

@@ -1,4 +1,4 @@
-//! The mutations: a contribution's life, and confirming a record.
+//! The mutations: the steps of a contribution, and the verification of a record.
 
 use async_graphql::{Context, ID, Object};
 
@@ -21,22 +21,29 @@ use domain::text::Markdown;
 use domain::value_type::Known;
 use store::contribution::Named;
 
-/// What can be changed: nothing at once, all by contributions that a second person accepts.
+/// The root of mutations.
 pub struct Mutation;
 
-/// What can be changed: nothing at once, all by contributions that a second person accepts. What is wrong
-/// with a step on a contribution is told in this order: that the viewer may not know of it (`NOT_FOUND`),
-/// has too little right (`UNAUTHENTICATED`, `FORBIDDEN`), is or is not among its authors
-/// (`OWN_CONTRIBUTION`, `FORBIDDEN`), looked at an older revision (`STALE_REVISION`), that its state does
-/// not allow it (`ILLEGAL_TRANSITION`), and at last what is wrong with its changes.
+/// Changes contributions, and verifies records. No mutation edits a record directly: edits are proposed in a
+/// contribution, and an editor who is not among its authors must accept it.
+///
+/// A step on a contribution is checked in this order, and the first failure is returned:
+/// - The viewer cannot see it: `NOT_FOUND`.
+/// - The viewer lacks the role: `UNAUTHENTICATED`, `FORBIDDEN`.
+/// - The viewer is an author and must not be, or is none and must be: `OWN_CONTRIBUTION`, `FORBIDDEN`.
+/// - The viewer read an older revision: `STALE_REVISION`.
+/// - Its state does not allow the step: `ILLEGAL_TRANSITION`.
+/// - The input has faults: all of them at once.
+///
+/// `UNAUTHENTICATED` and `FORBIDDEN` are errors of the request; the others are `userErrors`.
 #[Object]
 impl Mutation {
-    /// Proposes changes. The profiles stay as they are until an editor who is not among its authors
-    /// accepts it. Takes the role CONTRIBUTOR.
+    /// Creates a contribution: a draft, or with `submit` one that waits for an editor. The profiles stay as they are
+    /// until an editor who is not among its authors accepts it. Requires the role CONTRIBUTOR.
     async fn create_contribution(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is proposed, and why.")] input: CreateContributionInput,
+        #[graphql(desc = "The proposal.")] input: CreateContributionInput,
     ) -> Result<ContributionPayload, Error> {
         let done = async {
             let author = ctx.viewer().contributor()?;
@@ -53,13 +60,13 @@ impl Mutation {
         ContributionPayload::of(ctx, done.await).await
     }
 
-    /// Edits what a contribution proposes, which raises its revision; one in review waits for an editor
-    /// again. Its changes are written anew against what stands now, as far as nothing conflicts. Takes
-    /// to be its author, or the role EDITOR for a tip: who edits it becomes an author.
+    /// Edits a contribution, which raises its `revision`; from `IN_REVIEW` it goes back to SUBMITTED. Where nothing
+    /// conflicts, its changes are based on the current versions of the records again. Requires the role CONTRIBUTOR and
+    /// to be an author. An editor may also edit a tip that is not in review, and becomes an author by it.
     async fn update_contribution(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is to be different.")] input: UpdateContributionInput,
+        #[graphql(desc = "The edit.")] input: UpdateContributionInput,
     ) -> Result<ContributionPayload, Error> {
         let done = async {
             let named = known(ctx, &input.id, Some(input.revision)).await?;
@@ -75,12 +82,12 @@ impl Mutation {
         ContributionPayload::of(ctx, done.await).await
     }
 
-    /// Shows a contribution to the editors: a draft, or one for which changes were requested. Takes
-    /// the role CONTRIBUTOR, and to be its author.
+    /// Submits a draft, or a contribution for which changes were requested, to the editors. Requires the role
+    /// CONTRIBUTOR and to be an author.
     async fn submit_contribution(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which contribution.")] input: SubmitContributionInput,
+        #[graphql(desc = "The contribution.")] input: SubmitContributionInput,
     ) -> Result<ContributionPayload, Error> {
         let done = async {
             let named = known(ctx, &input.id, Some(input.revision)).await?;
@@ -90,11 +97,11 @@ impl Mutation {
         ContributionPayload::of(ctx, done.await).await
     }
 
-    /// Takes a contribution back, for good. Takes the role CONTRIBUTOR, and to be its author.
+    /// Withdraws a contribution that is not decided, for good. Requires the role CONTRIBUTOR and to be an author.
     async fn withdraw_contribution(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which contribution.")] input: WithdrawContributionInput,
+        #[graphql(desc = "The contribution.")] input: WithdrawContributionInput,
     ) -> Result<ContributionPayload, Error> {
         let done = async {
             let named = known(ctx, &input.id, None).await?;
@@ -108,12 +115,12 @@ impl Mutation {
         ContributionPayload::of(ctx, done.await).await
     }
 
-    /// Says that the viewer looks at a contribution. Takes the role EDITOR, and not to be among its
-    /// authors.
+    /// Starts the review of a submitted contribution; the viewer becomes its reviewer. Requires the role EDITOR and not
+    /// to be an author.
     async fn start_review(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which contribution.")] input: StartReviewInput,
+        #[graphql(desc = "The contribution.")] input: StartReviewInput,
     ) -> Result<ContributionPayload, Error> {
         let done = async {
             let named = known(ctx, &input.id, None).await?;
@@ -127,12 +134,13 @@ impl Mutation {
         ContributionPayload::of(ctx, done.await).await
     }
 
-    /// Gives a contribution back to its authors, with a comment on what should be different. Takes the
-    /// role EDITOR, and not to be among its authors.
+    /// Returns a submitted contribution to its authors, with a comment on the changes that are asked for. Possible
+    /// before and during review. Requires the role EDITOR and not to be an author.
     async fn request_changes(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which contribution, and what is asked for.")] input: RequestChangesInput,
+        #[graphql(desc = "The contribution, and the changes that are asked for.")]
+        input: RequestChangesInput,
     ) -> Result<ContributionPayload, Error> {
         let done = async {
             let named = known(ctx, &input.id, Some(input.revision)).await?;
@@ -147,12 +155,12 @@ impl Mutation {
         ContributionPayload::of(ctx, done.await).await
     }
 
-    /// Takes a contribution over into the profiles: all its changes in one commit, or none. Takes
-    /// the role EDITOR, and not to be among its authors.
+    /// Accepts a submitted contribution: applies all its changes to the profiles in one commit, or none. Possible
+    /// before and during review. Requires the role EDITOR and not to be an author.
     async fn accept_contribution(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which contribution.")] input: AcceptContributionInput,
+        #[graphql(desc = "The contribution.")] input: AcceptContributionInput,
     ) -> Result<ContributionPayload, Error> {
         let done = async {
             let named = known(ctx, &input.id, Some(input.revision)).await?;
@@ -168,11 +176,12 @@ impl Mutation {
         ContributionPayload::of(ctx, done.await).await
     }
 
-    /// Decides against a contribution. Takes the role EDITOR, and not to be among its authors.
+    /// Rejects a submitted contribution, for good. Possible before and during review. Requires the role EDITOR and not
+    /// to be an author.
     async fn reject_contribution(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which contribution, and why.")] input: RejectContributionInput,
+        #[graphql(desc = "The contribution, and the reason.")] input: RejectContributionInput,
     ) -> Result<ContributionPayload, Error> {
         let done = async {
             let named = known(ctx, &input.id, Some(input.revision)).await?;
@@ -187,12 +196,12 @@ impl Mutation {
         ContributionPayload::of(ctx, done.await).await
     }
 
-    /// Says something about a contribution, one of its records, or one field of that. Takes the role
+    /// Adds a comment on a contribution, on one of its records, or on one field of a record. Requires the role
     /// CONTRIBUTOR.
     async fn comment_on_contribution(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What to say, and about what.")] input: CommentOnContributionInput,
+        #[graphql(desc = "The comment.")] input: CommentOnContributionInput,
     ) -> Result<ContributionPayload, Error> {
         let done = async {
             let named = known(ctx, &input.id, None).await?;
@@ -214,12 +223,13 @@ impl Mutation {
         ContributionPayload::of(ctx, done.await).await
     }
 
-    /// Proposes to turn one change of the log back, with the citations that held before it: a new
-    /// contribution, submitted, that somebody else accepts. Takes the role CONTRIBUTOR.
+    /// Proposes to revert one change of the log. Creates a contribution that restores the earlier values and their
+    /// citations, and submits it; somebody else must accept it. Only a change that gave a record other values, or
+    /// retired or restored it, can be reverted. Requires the role CONTRIBUTOR.
     async fn revert_change(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which change, and why.")] input: RevertChangeInput,
+        #[graphql(desc = "The change, and the reasons.")] input: RevertChangeInput,
     ) -> Result<ContributionPayload, Error> {
         let done = async {
             let author = ctx.viewer().contributor()?;
@@ -243,12 +253,13 @@ impl Mutation {
         ContributionPayload::of(ctx, done.await).await
     }
 
-    /// Tells the editors what is new or wrong; for readers without an account. Editors alone see it,
-    /// until one of them completes it. So many an hour from one address: see `serviceConfig`.
+    /// Sends a tip to the editors: new or wrong information, from a reader who needs no account. Until an editor
+    /// completes it, only editors see it, and its sender if signed in. The number an hour from one address is limited:
+    /// see `serviceConfig.maxTipsPerHour`.
     async fn submit_tip(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is new or wrong.")] input: SubmitTipInput,
+        #[graphql(desc = "The tip.")] input: SubmitTipInput,
     ) -> Result<ContributionPayload, Error> {
         let done = async {
             ctx.quotas().tip(ctx.address())?;
@@ -261,12 +272,12 @@ impl Mutation {
         ContributionPayload::of(ctx, done.await).await
     }
 
-    /// Confirms that a record held on a day: a line of the log (`VERIFY`), and nothing else changes.
-    /// Takes the role EDITOR.
+    /// Verifies that a current record held on a day: adds a change with the operation VERIFY to the log, and changes no
+    /// value. Requires the role EDITOR.
     async fn verify_record(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which record, and when it was seen to hold.")] input: VerifyRecordInput,
+        #[graphql(desc = "The record, and the day on which it held.")] input: VerifyRecordInput,
     ) -> Result<VerifyRecordPayload, Error> {
         let done = async {
             let editor = ctx.viewer().editor()?;
@@ -280,8 +291,8 @@ impl Mutation {
     }
 }
 
-/// The contribution that an input names, where the viewer may know of it: what they may not know of is
-/// as if it did not exist.
+/// The contribution that an input names, if the viewer may see it. One that the viewer may not see is treated as if it
+/// did not exist.
 async fn known(ctx: &Context<'_>, id: &ID, revision: Option<i32>) -> Result<Named, Undone> {
     let at = Path::default().then("id");
     let id = bare(id).map_err(|text| at.finding(Code::Invalid, text))?;
@@ -293,7 +304,7 @@ async fn known(ctx: &Context<'_>, id: &ID, revision: Option<i32>) -> Result<Name
     Ok(Named { id, revision })
 }
 
-/// A text that goes with a step; what is wrong with it is told after what is wrong with the step.
+/// Reads a text that comes with a step. Its faults are reported after those of the step.
 fn said(member: &str, text: Markdown) -> Looked<String> {
     let mut found = Vec::new();
     let text = text.composed();

@@ -1,4 +1,4 @@
-//! What mutations answer.
+//! The results of mutations.
 
 use std::sync::Arc;
 
@@ -15,51 +15,51 @@ use domain::check::Finding;
 use domain::viewer::Denied;
 use store::contribution::Model;
 
-/// What a mutation of a contribution did. It did nothing where `contribution` is null.
+/// The result of a mutation of a contribution.
 pub struct ContributionPayload {
     contribution: Option<Contribution>,
     found: Vec<Finding>,
 }
 
-/// What a mutation of a contribution did. It did nothing where `contribution` is null.
+/// The result of a mutation of a contribution: the contribution, or the reasons why nothing was stored.
 #[Object]
 impl ContributionPayload {
-    /// The contribution after it; null where nothing was done. With `validateOnly`: as it would be.
+    /// The contribution after the mutation; null if there are `userErrors`. With `validateOnly`: as it would be.
     async fn contribution(&self) -> Option<&Contribution> {
         self.contribution.as_ref()
     }
 
-    /// Why nothing was done, all at once.
+    /// All findings at once. Empty if the mutation was carried out.
     async fn user_errors(&self) -> Objects<UserError> {
         self.found.iter().cloned().map(Into::into).collect()
     }
 }
 
-/// What confirming a record did. It did nothing where `record` is null.
+/// The result of a verification.
 pub struct VerifyRecordPayload {
     record: Option<InPlace<Record>>,
     found: Vec<Finding>,
 }
 
-/// What confirming a record did. It did nothing where `record` is null.
+/// The result of a verification: the record, or the reasons why nothing was stored.
 #[Object]
 impl VerifyRecordPayload {
-    /// The record after it; null where nothing was done.
+    /// The record after the verification; null if there are `userErrors`.
     async fn record(&self) -> Option<&InPlace<Record>> {
         self.record.as_ref()
     }
 
-    /// Why nothing was done, all at once.
+    /// All findings at once. Empty if the mutation was carried out.
     async fn user_errors(&self) -> Objects<UserError> {
         self.found.iter().cloned().map(Into::into).collect()
     }
 }
 
-/// Why a mutation did nothing.
+/// The reason why a mutation stored nothing.
 pub enum Undone {
-    /// What its author can mend.
+    /// Findings that the sender can correct.
     Found(Vec<Finding>),
-    /// Everything else.
+    /// Any other error.
     Failed(Error),
 }
 
@@ -97,10 +97,10 @@ impl From<store::Error> for Undone {
 }
 
 impl ContributionPayload {
-    /// What came of it.
+    /// The payload of an outcome.
     ///
     /// # Errors
-    /// What its author cannot mend.
+    /// An error that the sender cannot correct.
     pub async fn of(ctx: &Context<'_>, done: Result<Model, Undone>) -> Result<Self, Error> {
         match done {
             Ok(row) => {
@@ -120,10 +120,10 @@ impl ContributionPayload {
 }
 
 impl VerifyRecordPayload {
-    /// What came of it.
+    /// The payload of an outcome.
     ///
     /// # Errors
-    /// What its author cannot mend.
+    /// An error that the sender cannot correct.
     pub fn of(done: Result<Option<Record>, Undone>) -> Result<Self, Error> {
         match done {
             Ok(record) => Ok(Self {

@@ -1,4 +1,4 @@
-//! What a contribution proposes, and where that conflicts.
+//! The proposed changes of a contribution, and their conflicts.
 
 use async_graphql::{Context, ID, Json, Object};
 use futures_util::future::try_join;
@@ -28,22 +28,22 @@ pub struct ProposedChange {
 /// One proposed change of one record.
 #[Object]
 impl ProposedChange {
-    /// Names the change within its contribution.
+    /// Identifies the change within its contribution.
     async fn id(&self) -> ID {
         self.id.clone().into()
     }
 
-    /// What it would do.
+    /// The operation: CREATE, UPDATE, RETIRE or RESTORE.
     async fn operation(&self) -> Operation {
         self.change.operation
     }
 
-    /// The noun.
+    /// The noun of the record.
     async fn record_kind(&self) -> Kind {
         self.change.kind
     }
 
-    /// The record; that of a new one is taken when the contribution is made.
+    /// The `recordId` of the record. That of a new record is assigned when the contribution is created.
     async fn record_id(&self) -> ID {
         self.change
             .id
@@ -53,17 +53,18 @@ impl ProposedChange {
             .into()
     }
 
-    /// Why a record is to be retired or restored; null for other changes.
+    /// The reason to retire or restore the record; null for other operations.
     async fn reason(&self) -> Option<&str> {
         self.change.reason.as_deref()
     }
 
-    /// The version that it was written against; null for a new record.
+    /// The version of the record on which the change is based; null for a new record.
     async fn base_version(&self) -> Option<i32> {
         self.change.base_version
     }
 
-    /// The fields that it names, before (in that version) and after. Bounded: the fields of the noun.
+    /// The fields that the change names, with their values in the base version and the proposed values. Bounded: the
+    /// fields of the noun.
     async fn fields(&self, ctx: &Context<'_>) -> Result<Objects<FieldChange>, Error> {
         let base = match (&self.change.id, self.change.base_version) {
             (Some(record), Some(version)) => {
@@ -86,7 +87,7 @@ impl ProposedChange {
         Ok(fields.map(Into::into).collect())
     }
 
-    /// Where the new values come from. Bounded: tens.
+    /// The citations proposed for the new values. Bounded: tens.
     async fn citations(&self) -> Objects<ProposedCitation> {
         let cites = self.change.cites.iter().cloned();
         cites
@@ -99,28 +100,27 @@ impl ProposedChange {
 }
 
 impl ProposedChange {
-    /// A change, seen from a view.
+    /// A change, in a view.
     pub fn new(id: String, change: Proposed, view: View) -> Self {
         Self { id, change, view }
     }
 }
 
-/// A citation that is proposed.
+/// A proposed citation.
 struct ProposedCitation {
     cite: Cite,
     view: View,
 }
 
-/// A citation that is proposed. `source` is null while the source itself is proposed in the same
-/// contribution: then `sourceId` names it.
+/// A proposed citation: a link from fields to a source.
 #[Object]
 impl ProposedCitation {
-    /// The id of the source.
+    /// The `recordId` of the source.
     async fn source_id(&self) -> ID {
         self.cite.source.to_string().into()
     }
 
-    /// The source, where it exists.
+    /// The source; null while it is itself proposed in the same contribution.
     async fn source(&self, ctx: &Context<'_>) -> Option<Result<Source, Error>> {
         let id = self.cite.source.clone();
         let key = load::ById::<sources::Entity>::new(id, self.view.moment);
@@ -130,35 +130,35 @@ impl ProposedCitation {
         }
     }
 
-    /// The fields that it supports.
+    /// The fields that the source supports.
     async fn fields(&self) -> &[RecordField] {
         &self.cite.fields
     }
 
-    /// Where in the source.
+    /// The place in the source: page, article, paragraph; null if none is given.
     async fn locator(&self) -> Option<&str> {
         self.cite.locator.as_deref()
     }
 
-    /// A short quote, word for word.
+    /// A short quote from the source, word for word; null if none is given.
     async fn quote(&self) -> Option<&str> {
         self.cite.quote.as_deref()
     }
 
-    /// How well it supports them.
+    /// How well the source supports the values.
     async fn certainty(&self) -> Certainty {
         self.cite.certainty
     }
 }
 
-/// A field that was changed to something else since the base version.
+/// A field that was changed both in a contribution and, since its base version, in the record.
 pub struct FieldConflict {
     record: RecordId,
     conflict: merge::Conflict,
 }
 
 impl FieldConflict {
-    /// The fields of a change on which a person must decide, as far as a view knows.
+    /// The conflicts of a change, in a view.
     ///
     /// # Errors
     /// `UNAVAILABLE`, `INTERNAL`
@@ -188,31 +188,31 @@ impl FieldConflict {
     }
 }
 
-/// A field that was changed to something else since the base version, with its three values as JSON
-/// in the form of the noun's input.
+/// A field that was changed both in the contribution and, since the version on which the contribution is based, in the
+/// record. Its three values are JSON in the form of the noun's input. See `Contribution.conflicts`.
 #[Object]
 impl FieldConflict {
-    /// The record.
+    /// The `recordId` of the record.
     async fn record_id(&self) -> ID {
         self.record.to_string().into()
     }
 
-    /// The field.
+    /// The name of the field.
     async fn field(&self) -> RecordField {
         self.conflict.field
     }
 
-    /// Its value in the base version; null where it had none.
+    /// The value in the base version, from which the contribution started; null if the field was empty.
     async fn base(&self) -> Option<Json<&Value>> {
         self.conflict.base.as_ref().map(Json)
     }
 
-    /// Its value now; null where it has none.
+    /// The value in the record now; null if the field is empty.
     async fn current(&self) -> Option<Json<&Value>> {
         self.conflict.current.as_ref().map(Json)
     }
 
-    /// Its value as proposed; null where it is to be emptied.
+    /// The value that the contribution proposes; null if it empties the field.
     async fn proposed(&self) -> Option<Json<&Value>> {
         self.conflict.proposed.as_ref().map(Json)
     }

@@ -1,25 +1,25 @@
-//! Findings as a mutation tells them.
+//! Findings, as mutations return them.
 
 use domain::check::{Code, Finding};
 
-/// Something in the input of a mutation that its author can mend.
+/// A finding: a fault in the input of a mutation.
 pub struct UserError(Finding);
 
-/// Something in the input of a mutation that its author can mend: nothing was stored.
+/// A finding: a fault in the input of a mutation that its sender can correct. If there is one, nothing was stored.
 #[async_graphql::Object]
 impl UserError {
-    /// What kind of thing it is.
+    /// The code of the fault, for programs.
     async fn code(&self) -> Code {
         self.0.code
     }
 
-    /// One sentence for a person.
+    /// One sentence for a person: the fault, and the value that would be right.
     async fn message(&self) -> &str {
         &self.0.message
     }
 
-    /// The members of the input that lead to the value, list positions as numbers, as in
-    /// `["changes", "0", "updateSource", "set", "url"]`.
+    /// The path to the value in the input, with positions in lists as numbers, as in `["changes", "0", "updateSource",
+    /// "set", "url"]`. Empty for the input as a whole.
     async fn path(&self) -> Option<&[String]> {
         Some(&self.0.path.0)
     }

@@ -37,6 +37,9 @@ async fn succeeded(ctx: &Context<'_>, ids: Vec<RecordId>, view: View) -> Result<
 }
 
 /// The participations under a treaty of all countries with at least one event, by code.
+///
+/// # Errors
+/// `UNAVAILABLE`, `INTERNAL`
 pub async fn of_treaty(
     ctx: &Context<'_>,
     treaty: &Arc<treaty::Model>,
@@ -141,6 +144,9 @@ async fn treaty_row(
 
 /// The participations of a country under each treaty with at least one of its events, or one that names it as a
 /// territory; by reference.
+///
+/// # Errors
+/// `UNAVAILABLE`, `INTERNAL`
 pub async fn of_country(
     ctx: &Context<'_>,
     country: &Arc<country::Model>,
@@ -159,6 +165,9 @@ pub async fn of_country(
 }
 
 /// The participation of a country under a treaty; `None` if there is no such treaty.
+///
+/// # Errors
+/// `UNAVAILABLE`, `INTERNAL`
 pub async fn of_country_and_treaty(
     ctx: &Context<'_>,
     country: &Arc<country::Model>,

@@ -46,18 +46,27 @@ pub struct Reported {
 
 impl Stands {
     /// The reservations in force.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE`, `INTERNAL`
     pub async fn reservations(&self, ctx: &Context<'_>) -> Result<&Events, Error> {
         let part = &self.beside.reservations;
         self.part(ctx, part, TreatyEventKind::Reservation).await
     }
 
     /// The declarations in force.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE`, `INTERNAL`
     pub async fn declarations(&self, ctx: &Context<'_>) -> Result<&Events, Error> {
         let part = &self.beside.declarations;
         self.part(ctx, part, TreatyEventKind::Declaration).await
     }
 
     /// The designations of authorities that are valid.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE`, `INTERNAL`
     pub async fn designations(&self, ctx: &Context<'_>) -> Result<&Events, Error> {
         let part = &self.beside.designations;
         let kind = TreatyEventKind::DesignationOfAuthority;
@@ -65,6 +74,9 @@ impl Stands {
     }
 
     /// The statuses that pages printed.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE`, `INTERNAL`
     pub async fn reported(&self, ctx: &Context<'_>) -> Result<&[Reported], Error> {
         if let Some(found) = self.beside.reported.get() {
             return Ok(found);
