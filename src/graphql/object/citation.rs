@@ -72,7 +72,7 @@ impl Citation {
         self.first.quote.as_deref()
     }
 
-    /// How well the source supports the values.
+    /// The certainty with which the source supports the values.
     async fn certainty(&self) -> Certainty {
         self.first.certainty
     }

@@ -69,7 +69,7 @@ impl Country {
         self.named(language.as_deref())
     }
 
-    /// State, territory, international organisation, or other for a disputed status.
+    /// State, territory, international organisation, or other: an entity with a disputed status or a withdrawn code.
     async fn kind(&self) -> CountryKind {
         self.row.kind
     }

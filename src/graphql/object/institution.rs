@@ -123,7 +123,7 @@ use store::record::Row;
     field(
         name = "mandate",
         ty = "Option<String>",
-        desc = "The mandate in a few sentences; null if it is not recorded."
+        desc = "The mandate, in words; null if it is not recorded."
     ),
     field(
         name = "legal_basis",
@@ -316,7 +316,7 @@ impl<N: 'static, R: Row + Institutional> Shared<N, R> {
         self.shown().reporting_url.cloned()
     }
 
-    /// The mandate in a few sentences; null if it is not recorded.
+    /// The mandate, in words; null if it is not recorded.
     pub async fn mandate(&self) -> Option<String> {
         self.shown().mandate.map(str::to_owned)
     }

@@ -63,15 +63,15 @@ impl TreatyParticipation {
         InPlace(Treaty::new(Arc::clone(&self.0.treaty), self.0.view))
     }
 
-    /// The status of the country under the treaty on the as-of date. The "Parties" that the Council of Europe counts
-    /// are `PARTY` and `CONTRACTING_STATE` together.
+    /// The status of the country under the treaty on the as-of date. The tables of the Council of Europe count four of
+    /// the statuses as "Parties": `PARTY`, `CONTRACTING_STATE`, `SUSPENDED` and `DENUNCIATION_PENDING`.
     async fn status(&self) -> TreatyStatus {
         self.0.standing.status
     }
 
-    /// How well sources support the status: the weakest certainty of all that decides it. These are kind and dates of
-    /// the events in `basis`. Where the status rests on them, they are also the treaty's rule or date of entry into
-    /// force, or its `eventsCompleteAsOf`.
+    /// The certainty of the status: the weakest certainty of all that decides it. These are kind and dates of the
+    /// events in `basis`. Where the status rests on them, they are also the treaty's rule or date of entry into force,
+    /// or its `eventsCompleteAsOf`.
     ///
     /// It is `UNVERIFIED` if no source supports it. It is also `UNVERIFIED` if the country leaves this treaty only by
     /// leaving the treaty that this one requires, unless a clause provides for that. Source of such a clause: CETS 224,
@@ -133,9 +133,9 @@ impl TreatyParticipation {
         partial(applies.effective_date.or(applies.date).filter(|_| is_known))
     }
 
-    /// The next status and its first day, as it follows from the acts up to the as-of date: for example `PARTY` on the
-    /// day of entry into force, after a ratification. Null if nothing follows from them, or if inexact dates allow
-    /// several answers.
+    /// The next status and its first day, as they follow from the acts up to the as-of date. Example: after a
+    /// ratification, `PARTY` on the day of entry into force. Null if nothing follows from them, or if inexact dates
+    /// allow several answers.
     async fn next(&self) -> Option<NextStatus> {
         self.0.standing.next.map(|(status, on)| NextStatus {
             status,
@@ -153,9 +153,9 @@ impl TreatyParticipation {
         &self.0.standing.possible
     }
 
-    /// The reservations in force on the as-of date, by id. A reservation is in force from the treaty's entry into force
-    /// for the country, if it was made at consent or later, or confirmed then (VCLT 23), until it is withdrawn or ends.
-    /// One made for a territory is listed with the State and with the territory.
+    /// The reservations in force on the as-of date, by id. A reservation counts if it was made at consent or later, or
+    /// confirmed then (VCLT 23). It is in force from the treaty's entry into force for the country until it is
+    /// withdrawn or ends. One made for a territory is listed with the State and with the territory.
     ///
     /// Under ETS 189, those to ETS 185 are listed too, once both treaties are in force for the country (ETS 189,
     /// Article 12(1)). They are not if a declaration or reservation in force under ETS 189 names Article `12` or

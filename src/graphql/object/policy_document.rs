@@ -140,7 +140,7 @@ impl PolicyDocument {
         self.row.number.as_deref()
     }
 
-    /// The official publication in which it appeared, with number or page; null if it is not recorded.
+    /// The publication in which it appeared; null if it is not recorded.
     async fn publication(&self) -> Option<&str> {
         self.row.publication.as_deref()
     }

@@ -47,8 +47,9 @@ impl Snapshot {
         self.view.as_of
     }
 
-    /// The moment: the position in the change log up to which this snapshot reads, always the end of a commit. `at`
-    /// reads the same moment again with it; `changes` with it as `after` returns what changed since.
+    /// The moment: the position in the change log up to which this snapshot reads. It is always the end of a commit,
+    /// that is, of a set of changes accepted together. `at` reads the same moment again with it; `changes` with it as
+    /// `after` returns what changed since.
     async fn cursor(&self, ctx: &Context<'_>) -> Cursor {
         Cursor(ctx.store().cursors().write(self.view.moment))
     }

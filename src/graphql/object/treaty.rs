@@ -305,8 +305,8 @@ struct EntryIntoForceRule<'a> {
     view: View,
 }
 
-/// The rule by which consent to be bound takes effect for one country, counted from the day of consent: for example, on
-/// the first day of the month that follows three months. Source: the treaty's final clauses.
+/// The rule by which consent to be bound takes effect for one country. It counts from the day of consent: for example,
+/// to the first day of the month that follows three months. Source: the treaty's final clauses.
 #[Object]
 impl EntryIntoForceRule<'_> {
     /// The article of the treaty that contains the rule.

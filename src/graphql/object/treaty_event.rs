@@ -65,14 +65,14 @@ impl TreatyEvent {
         self.row.kind
     }
 
-    /// The date of the act, as of a signature or of the deposit of an instrument. Null for an invitation whose date no
-    /// source gives.
+    /// The date of the act, for example of a signature or of the deposit of an instrument. Null only for an invitation
+    /// whose date no source gives.
     async fn date(&self) -> Option<PartialDate> {
         partial(self.row.date)
     }
 
     /// The date from which the act has effect, where the depositary gives one. Null if not: consent then takes effect
-    /// by notice of entry into force or by the treaty's rule, any other act on its date.
+    /// by notice of entry into force or by the treaty's rule, any other act from its date.
     async fn effective_date(&self) -> Option<PartialDate> {
         partial(self.row.effective_date)
     }
@@ -83,7 +83,7 @@ impl TreatyEvent {
         partial(self.row.ends_on)
     }
 
-    /// The instrument in which the act was made, as in "instrument of ratification"; null if it is not known.
+    /// The instrument in which the act was made; null if it is not recorded.
     async fn instrument(&self) -> Option<&str> {
         self.row.instrument.as_deref()
     }
@@ -112,7 +112,7 @@ impl TreatyEvent {
         &self.row.territories
     }
 
-    /// The text of the act, as in the words of a reservation; null if it is not recorded.
+    /// The text of the act, for example the words of a reservation; null if it is not recorded.
     async fn text(&self) -> Option<&str> {
         self.row.text.as_deref()
     }

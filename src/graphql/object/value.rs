@@ -43,7 +43,7 @@ impl Date {
         self.0.latest()
     }
 
-    /// How exact the date is.
+    /// The precision of the date.
     async fn precision(&self) -> DatePrecision {
         self.0.precision()
     }
@@ -158,7 +158,7 @@ pub struct Freshness {
     pub ended: Option<StaleReason>,
 }
 
-/// How up to date a record is: three separate dates (last edited, last verified, newest source), and the reasons for a
+/// The freshness of a record: three separate dates (last edited, last verified, newest source), and the reasons for a
 /// review.
 #[Object]
 impl Freshness {

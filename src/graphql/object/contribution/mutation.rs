@@ -224,8 +224,8 @@ impl Mutation {
     }
 
     /// Proposes to revert one change of the log. Creates a contribution that restores the earlier values and their
-    /// citations, and submits it; somebody else must accept it. Only a change that gave a record other values, or
-    /// retired or restored it, can be reverted. Requires the role CONTRIBUTOR.
+    /// citations, and submits it; somebody else must accept it. A CREATE, RETIRE or RESTORE can be reverted, and an
+    /// UPDATE that changed a value. Requires the role CONTRIBUTOR.
     async fn revert_change(
         &self,
         ctx: &Context<'_>,

@@ -145,7 +145,7 @@ impl ProposedCitation {
         self.cite.quote.as_deref()
     }
 
-    /// How well the source supports the values.
+    /// The certainty with which the source supports the values.
     async fn certainty(&self) -> Certainty {
         self.cite.certainty
     }

@@ -1,4 +1,4 @@
-//! What accompanies a status: the reservations, declarations and designations in force, and the statuses that pages
+//! The events that accompany a status: reservations, declarations and designations in force, and statuses that pages
 //! printed.
 
 use std::sync::{Arc, OnceLock};
