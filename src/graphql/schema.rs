@@ -101,7 +101,7 @@ impl Query {
         change::list(ctx, filter.unwrap_or_default(), asked, ctx.view()).await
     }
 
-    /// The fields that differ between two versions of a record, in the order in which the noun declares them. Only
+    /// The fields that differ between two versions of a record, in the fixed order of the fields of its kind. Only
     /// stored fields are compared, not those that are computed. An error if there is no such record or version.
     /// Bounded: the fields of the noun.
     async fn diff(

@@ -40,7 +40,7 @@ pub struct Change {
     is_last: bool,
 }
 
-/// One accepted change of one record: a line of the change log. Its objects are read in the view of its own commit: the
+/// One accepted change of one record: a line of the change log. Its objects are read in the view of the commit: the
 /// moment at which the commit ended, and the day of the commit as the as-of date. So a change that is read later equals
 /// the one that was sent live.
 #[Object]
@@ -81,7 +81,7 @@ impl Change {
         self.row.operation
     }
 
-    /// The noun of the record.
+    /// The kind of record, as in `TREATY_EVENT`.
     async fn record_kind(&self) -> Kind {
         self.row.kind
     }
@@ -108,8 +108,8 @@ impl Change {
         Some(record.map(InPlace))
     }
 
-    /// The fields whose stored values differ before and after this change, in the order in which the noun declares
-    /// them. Only CREATE and UPDATE have any: RETIRE, RESTORE, VERIFY and EFFECT change no stored value. Bounded: the
+    /// The fields whose stored values differ before and after this change, in the fixed order of the fields of its
+    /// kind. Only CREATE and UPDATE have any: RETIRE, RESTORE, VERIFY and EFFECT change no stored value. Bounded: the
     /// fields of the noun.
     pub async fn fields(&self, ctx: &Context<'_>) -> Result<Objects<FieldChange>, Error> {
         let key = Around {
@@ -282,8 +282,8 @@ struct Effect {
 /// One field with its values before and after.
 pub struct FieldChange(merge::FieldChange);
 
-/// One field with its values before and after, as JSON in the form of the noun's input. `Change.before` and
-/// `Change.record` return the same values with their types.
+/// One field with its values before and after, as JSON in the form of the input of its kind (`CountryFields`, …).
+/// `Change.before` and `Change.record` return the same values with their types.
 #[Object]
 impl FieldChange {
     /// The name of the field.
@@ -314,7 +314,7 @@ impl From<merge::FieldChange> for FieldChange {
 pub struct ChangeFilter {
     /// Changes that affect the answers of one of these countries: see `Change.countries`.
     countries: Option<Vec<Raw<CountryCode>>>,
-    /// Changes of records of one of these nouns.
+    /// Changes of records of one of these kinds.
     kinds: Option<Vec<Kind>>,
     /// Changes with one of these operations.
     operations: Option<Vec<Operation>>,

@@ -66,7 +66,7 @@ impl Core {
         self.view.id(ctx.store(), &self.id).into()
     }
 
-    /// Identifies the record in every view: the noun, a colon and a readable key, as in `Country:az`. It never changes.
+    /// Identifies the record in every view: its kind, a colon and a readable key, as in `Country:az`. It never changes.
     pub async fn record_id(&self) -> ID {
         self.id.to_string().into()
     }

@@ -276,7 +276,7 @@ impl TreatyParticipation {
             .collect()
     }
 
-    /// The field of the treaty on which the status rests, beside the events.
+    /// The field of the treaty on which the status rests, in addition to the events.
     fn deciding_field_of_treaty(&self) -> Option<RecordField> {
         if self.0.standing.basis.is_empty() {
             return (self.0.standing.status == TreatyStatus::NoAction)

@@ -146,11 +146,11 @@ impl Reads {
         page::listed(ctx, "operationalUnits", &units, asked, self.view, make).await
     }
 
-    /// All current records of all nouns, ordered by id. A mirror reads every page once, and then follows `changes`.
+    /// All current records of all kinds, ordered by id. A mirror reads every page once, and then follows `changes`.
     async fn records(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only records of these nouns. Left out: all.")] kinds: Option<Vec<Kind>>,
+        #[graphql(desc = "Only records of these kinds. Left out: all.")] kinds: Option<Vec<Kind>>,
         #[graphql(
             desc = "Only records that belong to one of these countries; treaties and sources belong to none."
         )]

@@ -73,8 +73,8 @@ impl Revision {
         self.change.record(ctx).await
     }
 
-    /// The fields whose stored values differ before and after this change, in the order in which the noun declares
-    /// them. Bounded: the fields of the noun.
+    /// The fields whose stored values differ before and after this change, in the fixed order of the fields of its
+    /// kind. Bounded: the fields of the noun.
     async fn fields(&self, ctx: &Context<'_>) -> Result<Objects<FieldChange>, Error> {
         self.change.fields(ctx).await
     }
@@ -124,7 +124,7 @@ pub async fn list(
     ))
 }
 
-/// The fields that differ between two versions of a record, in the order in which the noun declares them.
+/// The fields that differ between two versions of a record, in the fixed order of the fields of its kind.
 ///
 /// # Errors
 /// `BAD_USER_INPUT` if there is no such record or version.

@@ -34,7 +34,8 @@ pub struct Treaty {
 }
 object!(Treaty, treaty);
 
-/// An international treaty.
+/// An international treaty: its titles and dates, its rule on entry into force, the acts under it, and the positions of
+/// countries.
 #[pages]
 #[Object]
 impl Treaty {
@@ -139,9 +140,9 @@ impl Treaty {
         self.row.events_complete_as_of
     }
 
-    /// The participation of each country with at least one event of its own under this treaty, on the as-of date;
-    /// ordered by country code. A territory without an event of its own is left out, even if a State extended the
-    /// treaty to it.
+    /// The participation of each country that acted under this treaty (has at least one event), on the as-of date;
+    /// ordered by country code. A territory that did not act itself is left out, even if a State extended the treaty to
+    /// it.
     /// Derived from other records: a mirror leaves it out.
     async fn participations(
         &self,
@@ -230,7 +231,7 @@ impl Treaty {
         if days.len() > MOST_STEPS {
             return Err(Error::bad(
                 "from",
-                format!("expected at most {MOST_STEPS} steps"),
+                format!("expected {MOST_STEPS} steps at most"),
             ));
         }
         let all = participation::of_treaty(ctx, &self.row, self.view).await?;

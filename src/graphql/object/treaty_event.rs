@@ -26,14 +26,15 @@ use store::load::ById;
 use store::record::word;
 use store::treaty_event::{Entity, Filter, Model};
 
-/// One dated act of one country under one treaty, in the depositary's vocabulary.
+/// One dated act of one country under one treaty.
 pub struct TreatyEvent {
     core: Core,
     row: Arc<Model>,
 }
 object!(TreatyEvent, treaty_event);
 
-/// One dated act of one country under one treaty, in the depositary's vocabulary.
+/// One dated act of one country under one treaty: a signature, a ratification, a reservation, … Its kinds are those of
+/// the depositary. The statuses of countries are computed from these acts.
 #[Object]
 impl TreatyEvent {
     #[graphql(flatten)]

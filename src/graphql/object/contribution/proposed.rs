@@ -38,7 +38,7 @@ impl ProposedChange {
         self.change.operation
     }
 
-    /// The noun of the record.
+    /// The kind of record, as in `TREATY_EVENT`.
     async fn record_kind(&self) -> Kind {
         self.change.kind
     }
@@ -189,7 +189,8 @@ impl FieldConflict {
 }
 
 /// A field that was changed both in the contribution and, since the version on which the contribution is based, in the
-/// record. Its three values are JSON in the form of the noun's input. See `Contribution.conflicts`.
+/// record. Its three values are JSON in the form of the input of its kind (`CountryFields`, …). See
+/// `Contribution.conflicts`.
 #[Object]
 impl FieldConflict {
     /// The `recordId` of the record.

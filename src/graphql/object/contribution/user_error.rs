@@ -18,8 +18,8 @@ impl UserError {
         &self.0.message
     }
 
-    /// The path to the value in the input, with positions in lists as numbers, as in `["changes", "0", "updateSource",
-    /// "set", "url"]`. Empty for the input as a whole.
+    /// The path to the value in the input, as in `["changes", "0", "updateSource", "set", "url"]`. Positions in lists
+    /// are numbers. Empty for the input as a whole.
     async fn path(&self) -> Option<&[String]> {
         Some(&self.0.path.0)
     }
