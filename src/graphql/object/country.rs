@@ -330,7 +330,7 @@ impl Administration<'_> {
         country.ok_or_else(|| Error::missing("the country of an administration"))
     }
 
-    /// The first day of the administration; null if it is not known.
+    /// The date on which the administration began; null if it is not known.
     async fn since(&self) -> Option<PartialDate> {
         partial(self.administration.since)
     }
@@ -352,12 +352,12 @@ impl Membership<'_> {
         self.0.organisation
     }
 
-    /// The first day of the membership; null if it is not known.
+    /// The date on which the membership began; null if it is not known.
     async fn since(&self) -> Option<PartialDate> {
         partial(self.0.since)
     }
 
-    /// The last day of the membership; null while it lasts, or if it is not known.
+    /// The date on which the membership ended; null while it lasts, or if it is not known.
     async fn until(&self) -> Option<PartialDate> {
         partial(self.0.until)
     }

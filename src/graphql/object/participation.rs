@@ -317,7 +317,7 @@ impl EffectiveDate {
 struct NextStatus {
     /// The status that follows.
     status: TreatyStatus,
-    /// Its first day.
+    /// The date from which it applies.
     on: PartialDate,
 }
 

@@ -33,7 +33,7 @@ pub struct Mutation;
 /// - The viewer is an author and must not be, or is none and must be: `OWN_CONTRIBUTION`, `FORBIDDEN`.
 /// - The viewer read an older revision: `STALE_REVISION`.
 /// - Its state does not allow the step: `ILLEGAL_TRANSITION`.
-/// - The input has faults: all of them at once.
+/// - The input or the proposed changes have faults: all of them at once.
 ///
 /// `UNAUTHENTICATED` and `FORBIDDEN` are errors of the request; the others are `userErrors`.
 #[Object]
