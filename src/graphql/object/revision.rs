@@ -146,11 +146,14 @@ pub async fn diff(
     let versions = lines.iter().filter(|line| line.operation.makes_version());
     let versions = i32::try_from(versions.count()).unwrap_or(i32::MAX);
     if versions == 0 {
-        return Err(Error::bad("id", format!("there is no {record}")));
+        return Err(Error::bad(
+            "id",
+            format!("expected the id of a record; there is no {record}"),
+        ));
     }
     let content = async |argument: &str, version: i32| {
         if !(1..=versions).contains(&version) {
-            let message = format!("{record} has versions 1 to {versions}");
+            let message = format!("expected a version of {record} from 1 to {versions}");
             return Err(Error::bad(argument, message));
         }
         let base = Base {

@@ -73,7 +73,7 @@ impl TreatyEvent {
     }
 
     /// The date from which the act has effect, where the depositary gives one. Null if not: consent then takes effect
-    /// by notice of entry into force or by the treaty's rule, any other act from its date.
+    /// by notice of entry into force or by the treaty's rule, a denunciation by that rule, any other act from its date.
     async fn effective_date(&self) -> Option<PartialDate> {
         partial(self.row.effective_date)
     }
