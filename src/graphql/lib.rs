@@ -1,6 +1,6 @@
-//! The GraphQL schema, and how a request is executed.
+//! The GraphQL schema, and the execution of requests against it.
 //!
-//! The rooms, and who knows whom: `service` → `document`, `schema` → `object` → `engine`.
+//! Each module uses only the ones to the right of it: `service` → `document`, `schema` → `object` → `engine`.
 
 mod document;
 mod engine;

@@ -180,8 +180,8 @@ async fn a_cursor_that_is_not_of_this_log_is_an_error() {
         .to_owned();
     for (cursor, says) in [
         (foreign.as_str().unwrap(), "of another database"),
-        ("nonsense", "no cursor of a change log"),
-        ("", "no cursor of a change log"),
+        ("nonsense", "not a cursor of the change log"),
+        ("", "not a cursor of the change log"),
     ] {
         let query = "query($after: Cursor) { changes(after: $after) { totalCount } }";
         let answer = api.anyone().ask(query, json!({ "after": cursor })).await;

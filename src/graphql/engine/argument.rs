@@ -1,19 +1,18 @@
-//! Reading arguments, and bounding lists of them.
+//! Parsing of arguments, and bounds for lists of them.
 
 use crate::engine::error::Error;
 use domain::prose::composed;
 use domain::text::{Raw, Written};
 
-/// Reads an argument.
+/// Parses an argument.
 ///
-/// # Errors
-/// `BAD_USER_INPUT`, naming the argument and the accepted form.
+/// `BAD_USER_INPUT`, with the name of the argument and the accepted form.
 pub fn read<T: Written>(argument: &str, raw: &Raw<T>) -> Result<T, Error> {
     raw.read()
         .map_err(|error| Error::bad(argument, error.to_string()))
 }
 
-/// Reads an argument that may be left out.
+/// Parses an optional argument.
 ///
 /// # Errors
 /// `BAD_USER_INPUT`
@@ -21,10 +20,10 @@ pub fn read_option<T: Written>(argument: &str, raw: Option<&Raw<T>>) -> Result<O
     raw.map(|raw| read(argument, raw)).transpose()
 }
 
-/// The most elements that a list in a filter may have.
+/// Maximum number of elements of a list in a filter.
 pub const MAX_FILTER: usize = 1_000;
 
-/// Bounds a list of arguments.
+/// Checks that a list has at most [`MAX_FILTER`] elements.
 ///
 /// # Errors
 /// `BAD_USER_INPUT`
@@ -32,13 +31,14 @@ pub fn bounded<T>(argument: &str, list: Option<&[T]>) -> Result<(), Error> {
     if list.is_some_and(|list| list.len() > MAX_FILTER) {
         return Err(Error::bad(
             argument,
-            format!("expected {MAX_FILTER} elements at most"),
+            format!("expected at most {MAX_FILTER} elements"),
         ));
     }
     Ok(())
 }
 
-/// Reads texts of an argument in the form in which texts are kept. They hold nothing that no database keeps.
+/// Normalizes the texts of an argument to the form in which texts are stored. Refuses U+0000, which PostgreSQL cannot
+/// store.
 ///
 /// # Errors
 /// `BAD_USER_INPUT`
@@ -50,7 +50,7 @@ pub fn plain(argument: &str, texts: Option<Vec<String>>) -> Result<Option<Vec<St
     Ok(texts)
 }
 
-/// Reads a list of arguments that may be left out.
+/// Parses an optional list of at most [`MAX_FILTER`] elements. An error names the index of the element.
 ///
 /// # Errors
 /// `BAD_USER_INPUT`

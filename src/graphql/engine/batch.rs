@@ -1,7 +1,11 @@
-//! Loads run on the task of the request, in rounds: a round begins when all its resolvers have asked and
-//! the round before has ended. So what is asked side by side is always loaded by one statement, no
-//! timer has to guess when everybody has asked, and the number of statements does not depend on
-//! which load happens to end first.
+//! Batched loading in rounds, on the task of the request. A round begins when every resolver that can run has queued
+//! its loads
+//! and the previous round has ended. Loads that are requested side by side always share one statement; the number of
+//! statements does not depend on which load ends first.
+//!
+//! The library's `DataLoader` spawns a delayed task for each batch. Here [`Asked`] is the `Spawn`: it only queues the
+//! task. [`NoDelay`] is the timer: it is ready at once. So no timer guesses when the last resolver has queued its
+//! loads.
 
 use std::future::{Future, poll_fn, ready};
 use std::pin::pin;
@@ -19,7 +23,7 @@ use crate::engine::loads::{Loads, Reader};
 use crate::engine::rows::Rows;
 use store::Store;
 
-/// The loads that were asked for and not started yet.
+/// The `Spawn` of the library: a queue of loads that no round has started yet.
 #[derive(Clone, Default)]
 struct Asked(Arc<Mutex<Vec<FutureObj<'static, ()>>>>);
 
@@ -33,6 +37,7 @@ impl Spawn for Asked {
     }
 }
 
+/// A timer that is ready at once: rounds decide when a batch starts, not time.
 struct NoDelay;
 
 impl Timer for NoDelay {
@@ -41,14 +46,14 @@ impl Timer for NoDelay {
     }
 }
 
-/// The loads of one request.
+/// Drives the loads of one request: the queued ones, and those of the running round.
 pub struct Batches {
     asked: Asked,
     running: FuturesUnordered<FutureObj<'static, ()>>,
 }
 
 impl Batches {
-    /// A loader, which shares what it reads, and what drives it.
+    /// Creates the loader of a request, which reads and fills the row cache `rows`, and the driver of its loads.
     pub fn new(store: Store, rows: Rows) -> (Loads, Self) {
         let asked = Asked::default();
         let reader = Reader::new(store, rows);
@@ -57,7 +62,8 @@ impl Batches {
         (Loads::new(loader), Self { asked, running })
     }
 
-    /// Lets the loads go on; true where one ended, so that the request can go on too.
+    /// Starts the next round if none is running, and polls it. Returns true if a load ended: then the request can make
+    /// progress.
     fn turn(&mut self, cx: &mut Context<'_>) -> bool {
         if self.running.is_empty() {
             let mut asked = self.asked.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -66,7 +72,7 @@ impl Batches {
         matches!(self.running.poll_next_unpin(cx), Poll::Ready(Some(())))
     }
 
-    /// Runs a request to its end.
+    /// Runs a request and its loads until the request has its answer.
     pub async fn run<F: Future>(mut self, request: F) -> F::Output {
         let mut request = pin!(request);
         poll_fn(|cx| {
@@ -82,8 +88,8 @@ impl Batches {
         .await
     }
 
-    /// The same for a request with many answers. An answer is given once the round has ended: until the next is asked
-    /// for, no load has a connection to the database.
+    /// Runs a request with many answers. Returns each answer only after its round has ended, so that no load holds a
+    /// database connection until the next answer is requested.
     pub fn stream<S: Stream + Unpin>(mut self, mut answers: S) -> impl Stream<Item = S::Item> {
         let mut ready = None;
         futures_util::stream::poll_fn(move |cx| {

@@ -1,14 +1,14 @@
-//! Caches that are bounded by the size of what they hold.
+//! Caches bounded by the total size of their entries. When one is full, entries that were not used again go first.
 
 use std::hash::Hash;
 
 use quick_cache::sync::{Cache, DefaultLifecycle};
 use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
 
-/// Half as many evicted keys as this are remembered, to see which come again.
+/// Expected number of entries. The cache remembers half as many evicted keys, to recognize those that return.
 const EXPECTED_ENTRIES: usize = 256;
 
-/// The size of an entry, in the unit of its cache.
+/// Computes the size of an entry, in the unit of its cache.
 pub struct Size<K, V>(fn(&K, &V) -> usize);
 
 impl<K, V> Clone for Size<K, V> {
@@ -19,15 +19,16 @@ impl<K, V> Clone for Size<K, V> {
 
 impl<K, V> Weighter<K, V> for Size<K, V> {
     fn weight(&self, key: &K, value: &V) -> u64 {
-        // An entry without a size would never be evicted.
+        // An entry of size 0 would never be evicted.
         u64::try_from((self.0)(key, value).max(1)).unwrap_or(u64::MAX)
     }
 }
 
-/// A cache that is bounded by the size of its entries.
+/// A cache bounded by the total size of its entries.
 pub type Bounded<K, V> = Cache<K, V, Size<K, V>>;
 
-/// An empty cache for entries of `capacity` together. It has one lock and no parts: an entry may take nearly all of it.
+/// Creates an empty cache whose entries may have the size `capacity` in total. It has one lock and one shard, so that
+/// one entry may take nearly all of it.
 pub fn bounded<K: Eq + Hash, V: Clone>(capacity: u64, size: fn(&K, &V) -> usize) -> Bounded<K, V> {
     let options = OptionsBuilder::new()
         .shards(1)
@@ -46,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_entry_may_take_nearly_all_of_a_cache_and_no_more() {
+    fn one_entry_may_fill_the_cache_but_not_exceed_it() {
         let cache: Bounded<u8, usize> = bounded(1_000, |_, size| *size);
         for (key, size) in [(1, 960), (2, 1_001)] {
             cache.insert(key, size);

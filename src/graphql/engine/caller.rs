@@ -1,14 +1,14 @@
-//! Who asks.
+//! The sender of a request.
 
 use std::net::IpAddr;
 
 use domain::viewer::Viewer;
 
-/// Who asks, and from where.
+/// The viewer of a request, and the network address of the client.
 #[derive(Clone, Debug)]
 pub struct Caller {
-    /// Who.
+    /// The viewer: a person or client with the rights of its token.
     pub viewer: Viewer,
-    /// From where, where that is known.
+    /// The network address, if known.
     pub address: Option<IpAddr>,
 }

@@ -1,4 +1,4 @@
-//! Relay's connections: a page of a list as it is shown.
+//! Relay connections: one page of a list, as the schema shows it.
 
 use std::borrow::Cow;
 
@@ -8,29 +8,31 @@ use crate::engine::cursor::Place;
 use crate::engine::in_place::{Concrete, EachInPlace, InPlace};
 use store::page::Slice;
 
-/// Where a page lies in its list.
+/// The position of a page in its list (Relay).
 #[derive(Clone, Debug, SimpleObject)]
 pub struct PageInfo {
-    /// Whether there are edges after these.
+    /// True if the list has edges after this page.
     has_next_page: bool,
-    /// Whether there are edges before these.
+    /// True if the list has edges before this page.
     has_previous_page: bool,
-    /// The cursor of the first edge; null on an empty page.
+    /// Cursor of the first edge of this page; null if the page is empty. Pass it as `before` to read the previous
+    /// page.
     start_cursor: Option<String>,
-    /// The cursor of the last edge; null on an empty page.
+    /// Cursor of the last edge of this page; null if the page is empty. Pass it as `after` to read the next page.
     end_cursor: Option<String>,
 }
 
-/// One element of a list, and where it is.
+/// One element of a list with its cursor.
 pub struct Edge<T, C> {
     cursor: C,
     node: InPlace<T>,
 }
 
-/// One element of a list, and where it is.
+/// One element of a list with its cursor.
 #[Object(name_type)]
 impl<T: Concrete, C: OutputType> Edge<T, C> {
-    /// Where it is, for `after` and `before` of the same list.
+    /// Opaque text that names the position of this element. Valid for `after` and `before` of the same list with the
+    /// same filter and order.
     async fn cursor(&self) -> &C {
         &self.cursor
     }
@@ -47,16 +49,16 @@ impl<T: Concrete, C: OutputType> TypeName for Edge<T, C> {
     }
 }
 
-/// A page of a list.
+/// One page of a list. Its size and position are selected by `first`, `after`, `last` and `before`.
 pub struct Edges<T, C> {
     slice: Slice<Edge<T, C>>,
 }
 
-/// A page of a list.
+/// A page of a list as the resolvers return it.
 pub type Connection<T, C = Place> = InPlace<Edges<T, C>>;
 
 impl<T, C> Connection<T, C> {
-    /// The page with these elements and their cursors.
+    /// Creates a page from elements and their cursors.
     pub fn of(slice: Slice<(C, T)>) -> Self {
         Self(Edges {
             slice: slice.map(|(cursor, node)| Edge {
@@ -67,20 +69,20 @@ impl<T, C> Connection<T, C> {
     }
 }
 
-/// A page of a list.
+/// One page of a list. Its size and position are selected by `first`, `after`, `last` and `before`.
 #[Object(name_type)]
 impl<T: Concrete, C: OutputType + ToString> Edges<T, C> {
-    /// The elements with their cursors, in the order of the list.
+    /// The elements of this page with their cursors, in the order of the list.
     async fn edges(&self) -> EachInPlace<'_, Edge<T, C>> {
         EachInPlace(self.slice.rows.iter().collect())
     }
 
-    /// The elements alone.
+    /// The elements of this page without cursors, in the order of the list.
     async fn nodes(&self) -> EachInPlace<'_, T> {
         EachInPlace(self.slice.rows.iter().map(|edge| &edge.node.0).collect())
     }
 
-    /// Where the page lies in the list.
+    /// The first and last cursor of this page, and if there are more edges before or after it.
     async fn page_info(&self) -> PageInfo {
         let cursor = |edge: Option<&Edge<T, C>>| edge.map(|edge| edge.cursor.to_string());
         PageInfo {
@@ -91,7 +93,7 @@ impl<T: Concrete, C: OutputType + ToString> Edges<T, C> {
         }
     }
 
-    /// How many elements the whole list has, under its filter.
+    /// Number of elements of the whole list under its filter, on all pages together.
     async fn total_count(&self) -> i32 {
         i32::try_from(self.slice.total.unwrap_or_default()).unwrap_or(i32::MAX)
     }

@@ -1,4 +1,4 @@
-//! What every resolver can ask for, and the view from which objects are seen.
+//! The request context for resolvers, and the view from which objects are read.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -17,33 +17,33 @@ use store::change::BySequence;
 use store::moment::{At, Moment};
 use store::{Head, Store};
 
-/// From when an object is seen: what was known at a moment, about the world as it was on a day. An
-/// object hands its view to what it returns, so one answer never mixes two.
+/// A moment and an as-of date. Every object carries the view from which it was read and passes it on, so that one
+/// answer never mixes two views.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct View {
-    /// What was known.
+    /// The moment: everything known by then, nothing later.
     pub moment: Moment,
-    /// The day the world is looked at.
+    /// The as-of date: the day in the world for which answers are computed.
     pub as_of: Day,
-    /// The day of the commit that the moment is the end of: an act without a date was no later.
+    /// The day of the commit with which the moment ends. An act without a date happened on that day or before.
     pub known_on: Day,
-    /// How ids tell the view.
+    /// The part of the view that ids contain.
     pub form: Form,
 }
 
-/// How much of its view an id tells.
+/// The part of its view that the id of an object contains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Form {
-    /// Nothing: the object is seen as things are now.
+    /// Nothing: the object is read from the view "now".
     Plain,
-    /// The moment; the day is today.
+    /// The moment. The as-of date is today.
     Moment,
-    /// The moment and the day.
+    /// The moment and the as-of date.
     MomentAndDay,
 }
 
 impl View {
-    /// Things as they are now: at the newest moment, today.
+    /// The view "now": the newest moment, today.
     ///
     /// # Errors
     /// `UNAVAILABLE`, `INTERNAL`
@@ -51,7 +51,7 @@ impl View {
         Ok(Self::of(store, store.newest().await?))
     }
 
-    /// Things as they are today, as known at the end of a log.
+    /// The view of today at the end of the log, `head`.
     pub fn of(store: &Store, head: Head) -> Self {
         Self {
             moment: head.moment,
@@ -61,8 +61,8 @@ impl View {
         }
     }
 
-    /// Things as they were known at a moment, on a day or today. A moment inside a commit is that of its
-    /// end: nobody sees half of one.
+    /// The view of a past moment, on `as_of` or else today. A moment inside a commit becomes the end of that commit:
+    /// no view contains half of one.
     ///
     /// # Errors
     /// `UNAVAILABLE`, `INTERNAL`
@@ -87,7 +87,7 @@ impl View {
         })
     }
 
-    /// The moment and the day.
+    /// The moment and the as-of date, as the store takes them.
     pub fn at(self) -> At {
         At {
             moment: self.moment,
@@ -95,8 +95,8 @@ impl View {
         }
     }
 
-    /// The id of a record seen from here: caches of clients merge objects of equal id, so that of
-    /// another moment differs.
+    /// The id of a record in this view. Client caches merge objects with equal ids, so the id contains the moment or
+    /// the as-of date unless the view is "now".
     pub fn id(&self, store: &Store, record: &RecordId) -> String {
         let cursor = || store.cursors().write(self.moment);
         match self.form {
@@ -107,25 +107,25 @@ impl View {
     }
 }
 
-/// What every resolver can ask for. It is put there with each request.
+/// The request context: what every resolver can read. Each value is data of the request or of the schema.
 pub trait Asks {
-    /// The one reader and writer.
+    /// The store.
     fn store(&self) -> &Store;
-    /// Loads what is found by keys.
+    /// The loader of values by key.
     fn loader(&self) -> &Loads;
-    /// Who asks. An answer for which this is read is kept for nobody else.
+    /// The viewer. Reading it marks the answer as personal: no cache shares it.
     fn viewer(&self) -> &Viewer;
-    /// The moment at which the request began.
+    /// The view of the request: the newest moment when it began, and the date of today.
     fn view(&self) -> View;
-    /// From where they ask, where that is known: the answer is theirs alone, too.
+    /// The network address of the client, if known. Reading it marks the answer as personal, too.
     fn address(&self) -> Option<IpAddr>;
-    /// How much may be asked.
+    /// The limits of this service.
     fn limits(&self) -> &Limits;
-    /// How much may be sent.
+    /// The rate limits of persons and addresses.
     fn quotas(&self) -> &Quotas;
 }
 
-/// Who asks: nothing else reads that, so that no answer is theirs without being noted.
+/// The caller. Nothing else reads it, so that every answer that depends on it is marked as personal.
 fn caller<'a>(ctx: &'a Context<'_>) -> Option<&'a Caller> {
     ctx.loader().personal().note();
     ctx.data_opt::<Caller>()

@@ -1,4 +1,4 @@
-//! Cursors of lists: where an edge is, and in which list.
+//! Cursors of lists: base64 of a hash of the list and the sort key of a row.
 
 use std::borrow::Cow;
 use std::fmt::{self, Display};
@@ -14,33 +14,33 @@ use sha2::{Digest, Sha256};
 
 use crate::engine::error::Error;
 
-/// The arguments of a list as its cursors tell them apart.
+/// A list's arguments, as its cursors distinguish them.
 pub trait Told {
-    /// The arguments, by [`told`]. Clients keep cursors: a name or a value in here never changes, whatever the program
-    /// calls it. Written field by field, so that none is forgotten.
+    /// The arguments as JSON, made with [`told`]. Clients store cursors, so a name or value in it never changes, even
+    /// if the code is renamed. It is written field by field, so that no argument is forgotten.
     fn told(&self) -> Value;
 }
 
-/// Some arguments by their names in the schema. One that was left out is not among them, so that a new one changes no
-/// cursor.
+/// Arguments with their names in the schema. An argument without a value is left out, so that a new argument does not
+/// invalidate existing cursors.
 pub fn told<const N: usize>(arguments: [(&str, Value); N]) -> Value {
     let given = arguments.into_iter().filter(|(_, value)| !value.is_null());
     given.map(|(name, value)| json!([name, value])).collect()
 }
 
-/// Which list a cursor belongs to: its name, and the filter and order it was asked with.
+/// The list to which a cursor belongs: its name, filter and order.
 #[derive(Clone)]
 pub struct List(Arc<Named<dyn Fn() -> Value + Send + Sync>>);
 
 struct Named<F: ?Sized> {
     name: &'static str,
-    /// What stands for the list in its cursors: known once one is written or read.
+    /// Hash of the list in its cursors; computed when the first cursor is written or read.
     tag: OnceLock<[u8; 6]>,
     of: F,
 }
 
 impl List {
-    /// The list with a name, with the arguments that `of` tells.
+    /// Creates the list `name`. `of` returns its arguments.
     pub fn new(name: &'static str, of: impl Fn() -> Value + Send + Sync + 'static) -> Self {
         let tag = OnceLock::new();
         Self(Arc::new(Named { name, tag, of }))
@@ -54,7 +54,7 @@ impl List {
         })
     }
 
-    /// The place of the row with a key.
+    /// The cursor of the row with a sort key.
     pub fn place(&self, key: impl Into<Arc<[Value]>>) -> Place {
         Place {
             list: self.clone(),
@@ -62,13 +62,12 @@ impl List {
         }
     }
 
-    /// The key of the row that a cursor of this list names.
+    /// The sort key in a cursor of this list.
     ///
-    /// # Errors
-    /// `BAD_USER_INPUT` for one that the list did not give out.
+    /// `BAD_USER_INPUT` for a cursor that this list did not return.
     pub fn key(&self, argument: &str, cursor: &str) -> Result<Vec<Value>, Error> {
         let bad = |message: &str| Error::bad(argument, message);
-        let unknown = "expected a cursor as this list gave it out";
+        let unknown = "expected a cursor that this list returned";
         let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| bad(unknown))?;
         let (tag, key) = bytes.split_at_checked(6).ok_or_else(|| bad(unknown))?;
         let key: Vec<Value> = serde_json::from_slice(key).map_err(|_| bad(unknown))?;
@@ -79,13 +78,15 @@ impl List {
             return Err(bad(unknown));
         }
         if tag != self.tag() {
-            return Err(bad("the cursor is of another list, filter or order"));
+            return Err(bad(
+                "the cursor belongs to another list, filter or order; expected a cursor that this list returned",
+            ));
         }
         Ok(key)
     }
 }
 
-/// Where an edge is in its list: a cursor, which is written where it is asked for.
+/// The cursor of an edge. Its text is computed only if the query selects it.
 pub struct Place {
     list: List,
     key: Arc<[Value]>,

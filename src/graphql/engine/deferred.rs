@@ -1,4 +1,4 @@
-//! Types that a field names without adding them to the schema.
+//! Field types that are referred to by name, without being added to the schema.
 
 use std::borrow::Cow;
 
@@ -9,11 +9,11 @@ use async_graphql::{ContextSelectionSet, OutputType, Positioned, ServerResult, V
 use crate::engine::in_place::InPlace;
 use crate::engine::objects::Objects;
 
-/// A value whose type another field adds to the schema. The fields that all records have lead to records again: their
-/// types could not be added while those fields are being read.
+/// A value whose type another field adds to the schema. The fields that all records share lead to records again;
+/// adding their types while those fields are being read would recurse without end.
 pub struct Deferred<T>(pub T);
 
-// The interface has the same fields with their own types, which adds those types to the schema.
+// The interface has the same fields with their own types, and adds those types to the schema.
 impl<T> From<Deferred<Self>> for Objects<T> {
     fn from(deferred: Deferred<Self>) -> Self {
         deferred.0

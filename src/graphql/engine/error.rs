@@ -1,5 +1,5 @@
-//! What can go wrong with a field, and the code it shows. An `Error` has no `Display`, so its only
-//! way out is the conversion that sets a code.
+//! Errors of fields, with the codes that clients see. `Error` has no `Display`: the only way to the client is the
+//! conversion that sets a code.
 
 use std::time::Duration;
 
@@ -7,33 +7,33 @@ use async_graphql::{ErrorExtensionValues, ErrorExtensions, ServerError};
 
 use domain::viewer::Denied;
 
-/// Each variant is a code that clients rely on.
+/// An error of a field. Clients rely on the code of each variant.
 #[derive(Clone, Debug)]
 pub enum Error {
-    /// An argument cannot be read: which, and what would be right.
+    /// `BAD_USER_INPUT`: an argument is invalid. Contains its name, and a message with the accepted form.
     BadInput(String, String),
-    /// Nobody is signed in, and somebody must be.
+    /// `UNAUTHENTICATED`: the request has no token, and needs one.
     Unauthenticated,
-    /// Who is signed in may not do this; the sentence says who may.
+    /// `FORBIDDEN`: the viewer lacks the right. The message names the role or person that has it.
     Forbidden(String),
-    /// Too much was sent: of what, and how long to wait.
+    /// `RATE_LIMITED`: the quota is used up. Contains a message, and the time to wait.
     RateLimited(String, Duration),
-    /// The database is away, or can not be written to.
+    /// `UNAVAILABLE`: the database is away or cannot be written to.
     Unavailable,
-    /// The database did not say whether it keeps what was asked of it.
+    /// `UNAVAILABLE`: the database did not confirm a write, so it is unknown if it was stored.
     Unsure,
-    /// Our fault.
+    /// `INTERNAL`: a fault of the server.
     Internal,
 }
 
 impl Error {
-    /// Something that is referred to and is not there: our fault, and logged here.
+    /// A record that another one refers to does not exist: a fault of the server, which is logged here.
     pub fn missing(what: &str) -> Self {
-        tracing::error!(what, "a reference leads nowhere");
+        tracing::error!(what, "a referenced record does not exist");
         Self::Internal
     }
 
-    /// An argument that cannot be read.
+    /// An invalid argument.
     pub fn bad(argument: &str, message: impl Into<String>) -> Self {
         Self::BadInput(argument.to_owned(), message.into())
     }
@@ -46,7 +46,7 @@ impl From<Error> for async_graphql::Error {
                 ("BAD_USER_INPUT", format!("`{argument}`: {message}"))
             }
             Error::Unauthenticated => {
-                let message = "sign in with a bearer token: only reading is open to all";
+                let message = "this needs a bearer token; without one, reading, following and sending tips are possible";
                 ("UNAUTHENTICATED", message.to_owned())
             }
             Error::Forbidden(message) => ("FORBIDDEN", message.clone()),
@@ -60,11 +60,11 @@ impl From<Error> for async_graphql::Error {
             ),
             Error::Unsure => (
                 "UNAVAILABLE",
-                "the database did not say whether this was stored: look, or send it again with the same idempotencyKey"
+                "the database did not confirm the write: query the record, or send the mutation again with the same idempotencyKey"
                     .to_owned(),
             ),
             Error::Internal => {
-                let message = "something went wrong on our side; it was logged under x-request-id";
+                let message = "internal error; the server logged the cause under the x-request-id of this request";
                 ("INTERNAL", message.to_owned())
             }
         };
@@ -90,7 +90,7 @@ pub fn failed(code: &str, message: impl Into<String>) -> ServerError {
     }
 }
 
-/// Seconds after which it is certainly over.
+/// The duration rounded up to whole seconds: after these the wait is certainly over.
 fn whole_seconds(wait: Duration) -> u64 {
     wait.as_secs().saturating_add(1)
 }
@@ -99,7 +99,7 @@ impl From<Denied> for Error {
     fn from(denied: Denied) -> Self {
         match denied {
             Denied::Unauthenticated => Self::Unauthenticated,
-            Denied::Forbidden(role) => Self::Forbidden(format!("this takes the role {role}")),
+            Denied::Forbidden(role) => Self::Forbidden(format!("this needs the role {role}")),
         }
     }
 }
@@ -108,7 +108,7 @@ impl From<store::Error> for Error {
     fn from(error: store::Error) -> Self {
         match &error {
             store::Error::NotTheAuthor => {
-                Self::Forbidden("only its authors may do that".to_owned())
+                Self::Forbidden("only the authors of the contribution may do this".to_owned())
             }
             store::Error::Refused(found) => {
                 let first = found.first();

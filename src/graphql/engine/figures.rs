@@ -1,37 +1,37 @@
-//! How much there is of what, and how often something was there already.
+//! Runtime statistics of a service, and hit counters of its caches.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use store::Pool;
 
-/// Figures of a service.
+/// Statistics of a service at one instant.
 pub struct Figures {
-    /// The last change that is known here.
+    /// Sequence number of the newest change that this instance knows.
     pub sequence: i64,
-    /// The subscriptions that follow the log.
+    /// Number of subscriptions that follow the change log.
     pub followers: u64,
-    /// The different questions that they ask.
+    /// Number of groups of followers. A group has one query and one viewer.
     pub groups: u64,
-    /// The documents that are kept.
+    /// Number of documents in the document cache.
     pub documents: u64,
-    /// Whole answers.
+    /// Hits and misses of the response cache.
     pub answers: Found,
-    /// Rows of the database.
+    /// Hits and misses of the row cache.
     pub rows: Found,
-    /// Connections to the database.
+    /// Connections of the database pool.
     pub pool: Pool,
 }
 
-/// How often something was kept already.
+/// Hits and misses of one cache.
 #[derive(Clone, Copy, Debug)]
 pub struct Found {
-    /// It was.
+    /// Number of lookups that found an entry.
     pub hits: u64,
-    /// It was not.
+    /// Number of lookups that found none.
     pub misses: u64,
 }
 
-/// Counts how often something was kept already.
+/// Counts hits and misses of one cache.
 #[derive(Default)]
 pub struct Hits {
     hits: AtomicU64,
@@ -39,7 +39,7 @@ pub struct Hits {
 }
 
 impl Hits {
-    /// Counts, and hands on, what was looked for.
+    /// Counts a lookup by its result, and returns the result.
     pub fn count<T>(&self, found: Option<T>) -> Option<T> {
         let counter = match found {
             Some(_) => &self.hits,
@@ -49,13 +49,13 @@ impl Hits {
         found
     }
 
-    /// Counts what was not kept.
+    /// Counts a number of misses.
     pub fn miss(&self, number: usize) {
         let number = u64::try_from(number).unwrap_or(u64::MAX);
         self.misses.fetch_add(number, Ordering::Relaxed);
     }
 
-    /// How often.
+    /// The counts so far.
     pub fn found(&self) -> Found {
         Found {
             hits: self.hits.load(Ordering::Relaxed),

@@ -1,6 +1,9 @@
-//! Objects whose fields are resolved where they stand. The library gives each field a future of its own on the
-//! heap before it asks for any; most fields have their answer at once, and need none. Documents are in their normal
-//! form. Only what depends on the type of an object is generic.
+//! Resolution of objects without a heap allocation for each field. Re-implements the library's `resolve_container`:
+//! that boxes a future for each field before it polls any, but most fields are ready at once.
+//!
+//! Relies on the normal form of documents: no directives, no named fragments, no response key twice. Only code that
+//! depends on the type of an object is generic, so that the rest is compiled once. A test compares the results with
+//! the library's.
 
 use std::borrow::Cow;
 use std::future::{poll_fn, ready};
@@ -21,10 +24,10 @@ use crate::engine::objects::each;
 #[cfg(test)]
 pub mod tests;
 
-/// An object, or an interface: that one is resolved as the object it holds. The library resolves the fields of the
-/// interface, and an error of one of them has no path.
+/// An object, or an interface that is resolved as the object it holds. The library resolves an interface by its own
+/// fields; an error of such a field has no path.
 pub trait Concrete: ContainerType {
-    /// Resolves what is selected of the object.
+    /// Resolves the fields that are selected on the object.
     fn resolve_concrete(
         &self,
         ctx: &ContextSelectionSet<'_>,
@@ -37,7 +40,7 @@ impl<T: ObjectType> Concrete for T {
     }
 }
 
-/// Resolves an interface as the object it holds.
+/// Implements [`Concrete`] for an interface: delegates to the object it holds.
 macro_rules! concrete {
     ($interface:ident: $($object:ident),+) => {
         impl crate::engine::in_place::Concrete for $interface {
@@ -54,7 +57,8 @@ macro_rules! concrete {
 }
 pub(crate) use concrete;
 
-/// An object whose fields are resolved where they stand, side by side from the first that has to wait on.
+/// An object whose ready fields are resolved without allocation. From the first field that has to wait, the rest are
+/// resolved concurrently.
 pub struct InPlace<T>(pub T);
 
 impl<T: Concrete> OutputType for InPlace<T> {
@@ -79,12 +83,12 @@ impl<T: Concrete> OutputType for InPlace<T> {
         if tests::goes_by_the_library(ctx) {
             return resolve_container(ctx, &self.0).boxed().await;
         }
-        // Objects hold objects: each has one future on the heap, which keeps the others small.
+        // Objects contain objects: one boxed future for each object keeps the other futures small.
         self.0.resolve_concrete(ctx).boxed().await
     }
 }
 
-/// A list of objects whose fields are resolved where they stand.
+/// A list of objects that are resolved as by [`InPlace`].
 pub struct EachInPlace<'a, T>(pub Vec<&'a T>);
 
 impl<T: Concrete> OutputType for EachInPlace<'_, T> {
@@ -102,7 +106,7 @@ impl<T: Concrete> OutputType for EachInPlace<'_, T> {
 
     #[cfg_attr(
         not(test),
-        expect(unused_variables, reason = "tests alone go by the library")
+        expect(unused_variables, reason = "only tests use the library's resolution")
     )]
     async fn resolve(
         &self,
@@ -120,7 +124,7 @@ impl<T: Concrete> OutputType for EachInPlace<'_, T> {
     }
 }
 
-/// Resolves what is selected of an object.
+/// Resolves the fields that are selected on an object.
 async fn object<'a, T: ContainerType>(
     ctx: &'a ContextSelectionSet<'a>,
     of: &'a T,
@@ -135,20 +139,21 @@ async fn object<'a, T: ContainerType>(
     resolve_all(&name, fields, &mut Room { resolve, room }).await
 }
 
-/// The result of a resolver; `None` where the object has no such field.
+/// The result of a resolver; `None` if the object has no such field.
 type Resolved = ServerResult<Option<Value>>;
 
-/// Resolves fields of an object of any type.
+/// Resolves fields of one object. It hides the type of the object, so that [`resolve_all`] is compiled once for all
+/// types.
 trait Resolve<'a>: Send {
-    /// Begins a field, in the room of the one before.
+    /// Starts a field in the slot of the previous one.
     fn begin(&mut self, field: &'a Positioned<Field>);
-    /// Polls the field that was begun last.
+    /// Polls the field that was started last.
     fn poll(&mut self, cx: &mut task::Context<'_>) -> Poll<Resolved>;
-    /// Begins a field that is polled beside others.
+    /// Starts a field in a future of its own, to be polled concurrently with others.
     fn beside(&self, field: &'a Positioned<Field>) -> BoxFuture<'a, Resolved>;
 }
 
-/// Room for one field after the other.
+/// A slot for one future at a time. Fields that are ready at once reuse it.
 struct Room<'r, S, F> {
     resolve: S,
     room: Pin<&'r mut OptionFuture<F>>,
@@ -173,7 +178,8 @@ where
     }
 }
 
-/// Resolves fields where they stand, and side by side from the first that has to wait on.
+/// Resolves fields in order while they are ready at once. From the first one that has to wait, resolves all others
+/// concurrently with it.
 async fn resolve_all<'a>(
     name: &str,
     fields: Vec<&'a Positioned<Field>>,
@@ -213,8 +219,8 @@ async fn resolve_all<'a>(
     Ok(Value::Object(found))
 }
 
-/// The fields that are selected of an object with a name. A document in its normal form has no conditions, and no
-/// key twice.
+/// The fields that are selected on the object type `name`, in order. The normal form has no directives and no response
+/// key twice, so nothing needs merging.
 fn collect<'a>(ctx: &ContextSelectionSet<'a>, name: &str) -> Vec<&'a Positioned<Field>> {
     let mut found = Vec::new();
     collect_into(&mut found, &ctx.item.node, &ctx.schema_env.registry, name);
@@ -241,7 +247,7 @@ fn collect_into<'a>(
                     collect_into(found, &inline.node.selection_set.node, registry, name);
                 }
             }
-            // The normal form has none.
+            // The normal form has no fragment spreads.
             Selection::FragmentSpread(_) => {}
         }
     }

@@ -1,4 +1,4 @@
-//! How much one request may ask.
+//! The limits of a service: settings on the command line, and the type `ServiceConfig` of the schema.
 
 use std::time::Duration;
 
@@ -6,12 +6,12 @@ use async_graphql::{ComplexObject, SimpleObject};
 use clap::{Args, FromArgMatches};
 use serde::Serialize;
 
-/// The limits of this service. A request over a limit is refused as a whole, never cut.
+/// The limits of this service. A request above a limit is refused as a whole; no result is cut silently.
 #[derive(Clone, Debug, SimpleObject, Args, Serialize)]
 #[graphql(name = "ServiceConfig", complex)]
 #[serde(rename_all = "camelCase")]
 pub struct Limits {
-    /// The most edges on one page: 100, or fewer.
+    /// Maximum number of edges on one page, 100 or fewer.
     #[arg(
         long,
         global = true,
@@ -20,7 +20,7 @@ pub struct Limits {
         value_parser = clap::value_parser!(i32).range(1..=i64::from(MAX_PAGE_SIZE))
     )]
     pub max_page_size: i32,
-    /// How deep selections may be nested.
+    /// Maximum nesting of fields in an operation.
     #[arg(
         long,
         global = true,
@@ -29,7 +29,8 @@ pub struct Limits {
         value_parser = clap::value_parser!(i32).range(1..)
     )]
     pub max_depth: i32,
-    /// The most that a request may cost: one for each field, times the size of each page it is on.
+    /// Maximum cost of a request. Each field costs 1, times the number of edges of each page that encloses it; some
+    /// fields cost more.
     #[arg(
         long,
         global = true,
@@ -38,7 +39,7 @@ pub struct Limits {
         value_parser = clap::value_parser!(i32).range(1..)
     )]
     pub max_complexity: i32,
-    /// The same for who is not signed in.
+    /// Maximum cost of a request without a token.
     #[arg(
         long,
         global = true,
@@ -47,8 +48,8 @@ pub struct Limits {
         value_parser = clap::value_parser!(i32).range(1..)
     )]
     pub max_anonymous_complexity: i32,
-    /// What one person may ask in a second, for long: requests, and a hundredth of what they cost; 0 for no
-    /// limit.
+    /// Average number of points per second that one person may spend; ten seconds' worth may be spent at once. A
+    /// request takes 1 point, and 1 more for every 100 of its cost. 0 means no limit.
     #[arg(
         long,
         global = true,
@@ -57,7 +58,8 @@ pub struct Limits {
         value_parser = clap::value_parser!(i32).range(0..)
     )]
     pub max_cost_per_second: i32,
-    /// The same for one address that is not signed in. Ten seconds' worth may come at once.
+    /// Average number of points per second that one network address may spend on requests without a token; ten
+    /// seconds' worth may be spent at once. 0 means no limit.
     #[arg(
         long,
         global = true,
@@ -66,7 +68,7 @@ pub struct Limits {
         value_parser = clap::value_parser!(i32).range(0..)
     )]
     pub max_anonymous_cost_per_second: i32,
-    /// The most fields at the root of an operation.
+    /// Maximum number of fields at the root of an operation.
     #[arg(
         long,
         global = true,
@@ -75,7 +77,7 @@ pub struct Limits {
         value_parser = clap::value_parser!(i32).range(1..)
     )]
     pub max_root_fields: i32,
-    /// The most aliases in a request, fragments counted wherever they are spread.
+    /// Maximum number of aliases in an operation. A fragment counts again wherever it is spread.
     #[arg(
         long,
         global = true,
@@ -84,7 +86,7 @@ pub struct Limits {
         value_parser = clap::value_parser!(i32).range(1..)
     )]
     pub max_aliases: i32,
-    /// The most directives in a request, fragments counted wherever they are spread.
+    /// Maximum number of directives in an operation. A fragment counts again wherever it is spread.
     #[arg(
         long,
         global = true,
@@ -93,7 +95,7 @@ pub struct Limits {
         value_parser = clap::value_parser!(i32).range(1..)
     )]
     pub max_directives: i32,
-    /// The most tokens in the text of a request.
+    /// Maximum number of tokens in the document of a request.
     #[arg(
         long,
         global = true,
@@ -102,7 +104,7 @@ pub struct Limits {
         value_parser = clap::value_parser!(i32).range(1..)
     )]
     pub max_tokens: i32,
-    /// The most bytes in the body of a request.
+    /// Maximum size of the body of a request, in bytes.
     #[arg(
         long,
         global = true,
@@ -111,8 +113,8 @@ pub struct Limits {
         value_parser = clap::value_parser!(i32).range(1..)
     )]
     pub max_body_bytes: i32,
-    /// The most requests in one body: 1 means that batches are refused. Those of one body run side by side, mutations
-    /// too, in no order.
+    /// Maximum number of requests in one body; 1 means that batches are refused. The requests of one body run
+    /// concurrently and in no order, mutations too.
     #[arg(
         long,
         global = true,
@@ -121,7 +123,7 @@ pub struct Limits {
         value_parser = clap::value_parser!(i32).range(1..)
     )]
     pub max_batch: i32,
-    /// How long a request may take, in milliseconds.
+    /// Maximum duration of the execution of a request, in milliseconds.
     #[arg(
         long,
         global = true,
@@ -130,7 +132,7 @@ pub struct Limits {
         value_parser = clap::value_parser!(i32).range(1..)
     )]
     pub request_timeout_ms: i32,
-    /// The most operations at once on one connection, subscriptions and others.
+    /// Maximum number of concurrent operations on one connection: subscriptions, queries and mutations.
     #[arg(
         long,
         global = true,
@@ -139,7 +141,7 @@ pub struct Limits {
         value_parser = clap::value_parser!(i32).range(1..)
     )]
     pub max_subscriptions_per_connection: i32,
-    /// How long a WebSocket may take until `connection_init` comes, in milliseconds.
+    /// Maximum time from the opening of a WebSocket to its `connection_init` message, in milliseconds.
     #[arg(
         long,
         global = true,
@@ -148,8 +150,8 @@ pub struct Limits {
         value_parser = clap::value_parser!(i32).range(1..)
     )]
     pub connection_init_timeout_ms: i32,
-    /// How long nothing may be heard from a WebSocket, in milliseconds. After half of that it is sent a ping, and a
-    /// stream of events a comment.
+    /// Maximum time in which nothing is received from a WebSocket, in milliseconds; then it is closed. Twice in this
+    /// time the server sends a ping; on a silent stream of server-sent events it sends a comment.
     #[arg(
         long,
         global = true,
@@ -158,7 +160,7 @@ pub struct Limits {
         value_parser = clap::value_parser!(i32).range(1..)
     )]
     pub max_silence_ms: i32,
-    /// How long a connection may read nothing of what it is sent, in milliseconds; then it is closed.
+    /// Maximum time in which a connection reads nothing of what the server sends, in milliseconds; then it is closed.
     #[arg(
         long,
         global = true,
@@ -167,7 +169,7 @@ pub struct Limits {
         value_parser = clap::value_parser!(i32).range(1..)
     )]
     pub max_unread_ms: i32,
-    /// The most tips in an hour from one address.
+    /// Maximum number of tips per hour from one network address.
     #[arg(
         long,
         global = true,
@@ -176,7 +178,7 @@ pub struct Limits {
         value_parser = clap::value_parser!(i32).range(1..)
     )]
     pub max_tips_per_hour: i32,
-    /// The most contributions, edits and comments in a second from one person.
+    /// Maximum number of contributions, edits and comments per second from one person.
     #[arg(
         long,
         global = true,
@@ -185,7 +187,7 @@ pub struct Limits {
         value_parser = clap::value_parser!(i32).range(1..)
     )]
     pub max_proposals_per_second: i32,
-    /// How deep brackets may be nested in the text of a request, and selections through fragments.
+    /// Maximum nesting of brackets in the text of a document, and of selection sets through fragments.
     #[arg(
         long,
         global = true,
@@ -194,7 +196,8 @@ pub struct Limits {
         value_parser = clap::value_parser!(i32).range(1..)
     )]
     pub max_nesting: i32,
-    /// The most selections, fragments counted wherever they are spread; all operations and fragments together may have four times as many.
+    /// Maximum number of selections in an operation. A fragment counts again wherever it is spread. All operations and
+    /// fragments of a document together may have four times as many.
     #[arg(
         long,
         global = true,
@@ -203,7 +206,7 @@ pub struct Limits {
         value_parser = clap::value_parser!(i32).range(1..)
     )]
     pub max_selections: i32,
-    /// The most connections at once; more are answered 503.
+    /// Maximum number of concurrent connections; a further one is answered with status 503.
     #[arg(
         long,
         global = true,
@@ -212,7 +215,7 @@ pub struct Limits {
         value_parser = clap::value_parser!(i32).range(1..)
     )]
     pub max_connections: i32,
-    /// The most requests that are executed at once; more are answered 503.
+    /// Maximum number of requests that are executed concurrently; a further one is answered with status 503.
     #[arg(
         long,
         global = true,
@@ -221,8 +224,8 @@ pub struct Limits {
         value_parser = clap::value_parser!(i32).range(1..)
     )]
     pub max_concurrent_requests: i32,
-    /// How long a connection may take until the headers of a request are there, in milliseconds, the first
-    /// byte and the pause after an answer included.
+    /// Maximum time until all headers of a request have arrived, in milliseconds. It starts when the connection opens
+    /// or the previous answer is sent.
     #[arg(
         long,
         global = true,
@@ -231,7 +234,7 @@ pub struct Limits {
         value_parser = clap::value_parser!(i32).range(1..)
     )]
     pub header_timeout_ms: i32,
-    /// How long the body of a request may take, in milliseconds.
+    /// Maximum time until the whole body of a request has arrived, in milliseconds.
     #[arg(
         long,
         global = true,
@@ -242,21 +245,21 @@ pub struct Limits {
     pub body_timeout_ms: i32,
 }
 
-/// The most edges that a service may allow on one page.
+/// Maximum number of edges on a page that any service can allow.
 pub const MAX_PAGE_SIZE: i32 = 100;
-/// The edges on a page where nothing is said, and so many are allowed.
+/// Number of edges on a page without `first` and `last`, if the service allows as many.
 pub const DEFAULT_PAGE_SIZE: i32 = 25;
 
 #[ComplexObject]
 impl Limits {
-    /// The edges on a page where neither `first` nor `last` is given.
+    /// Number of edges on a page if neither `first` nor `last` is given.
     pub async fn default_page_size(&self) -> i32 {
         self.page_size()
     }
 }
 
 impl Default for Limits {
-    /// What the settings say where nothing is set.
+    /// The defaults of the settings. Runs clap on an empty command line, so that each default is declared once.
     fn default() -> Self {
         let command = Self::augment_args(clap::Command::new("limits"));
         let matches = command.get_matches_from(["limits"]);
@@ -265,43 +268,43 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// The edges on a page where nothing is said.
+    /// Number of edges on a page without `first` and `last`.
     pub fn page_size(&self) -> i32 {
         DEFAULT_PAGE_SIZE.min(self.max_page_size)
     }
 
-    /// How long a request may take.
+    /// Maximum duration of the execution of a request.
     pub fn request_timeout(&self) -> Duration {
         millis(self.request_timeout_ms)
     }
 
-    /// How long the headers of a request may take.
+    /// Maximum time until all headers of a request have arrived.
     pub fn header_timeout(&self) -> Duration {
         millis(self.header_timeout_ms)
     }
 
-    /// How long the body of a request may take.
+    /// Maximum time until the whole body of a request has arrived.
     pub fn body_timeout(&self) -> Duration {
         millis(self.body_timeout_ms)
     }
 
-    /// How long a WebSocket may take until it begins.
+    /// Maximum time from the opening of a WebSocket to its `connection_init` message.
     pub fn connection_init_timeout(&self) -> Duration {
         millis(self.connection_init_timeout_ms)
     }
 
-    /// How long nothing may be heard from a WebSocket.
+    /// Maximum time in which nothing is received from a WebSocket.
     pub fn max_silence(&self) -> Duration {
         millis(self.max_silence_ms)
     }
 
-    /// How long nothing is said to a client that follows, until it is told that the server is there.
+    /// Interval of pings and comments to followers: half of [`Self::max_silence`], and at least 1 ms.
     pub fn heartbeat(&self) -> Duration {
-        // A period of nothing would beat without end.
+        // An interval of zero would never end.
         (self.max_silence() / 2).max(Duration::from_millis(1))
     }
 
-    /// How long a connection may read nothing.
+    /// Maximum time in which a connection reads nothing.
     pub fn max_unread(&self) -> Duration {
         millis(self.max_unread_ms)
     }
@@ -311,7 +314,7 @@ fn millis(limit: i32) -> Duration {
     Duration::from_millis(u64::try_from(limit).unwrap_or(0))
 }
 
-/// A limit as a number that sizes can be compared with.
+/// A limit as a number that is comparable with sizes; 0 if it is negative.
 pub fn size(limit: i32) -> usize {
     usize::try_from(limit).unwrap_or(0)
 }

@@ -1,5 +1,5 @@
-//! Loading: from the row cache where a key is there, and from the database in batches where it is not. Keys and values
-//! of all types share one cache and one loader.
+//! Loading of values by key: from the row cache if it contains the key, else from the database in batches. Keys and
+//! values of all types share one cache and one loader.
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
@@ -16,7 +16,7 @@ use crate::engine::rows::{Loaded, Rows, Slot};
 use store::load::Key;
 use store::{Error, Store};
 
-/// The loader of one request, or of some that are executed side by side.
+/// The loader of one request, or of several requests that are executed together.
 #[derive(Clone)]
 pub struct Loads {
     batches: Arc<DataLoader<Reader>>,
@@ -27,7 +27,7 @@ type Loading<T> = Result<T, Error>;
 type Pairs = Vec<(Wanted, Loaded)>;
 
 impl Loads {
-    /// Loads by `batches`.
+    /// Creates a loader that reads what the cache lacks through `batches`.
     pub fn new(batches: DataLoader<Reader>) -> Self {
         Self {
             batches: Arc::new(batches),
@@ -35,12 +35,12 @@ impl Loads {
         }
     }
 
-    /// Notes whether the answer may be kept for others.
+    /// The flag that is set when the answer depends on the viewer, or on data that changes without the change log.
     pub fn personal(&self) -> &Personal {
         &self.personal
     }
 
-    /// The database that it reads.
+    /// The store from which it reads.
     pub fn store(&self) -> &Store {
         &self.batches.loader().store
     }
@@ -49,7 +49,7 @@ impl Loads {
         &self.batches.loader().rows
     }
 
-    /// The value of a key, where it has one.
+    /// Loads the value of a key; `None` if it has none.
     pub fn load_one<K: Key>(
         &self,
         key: K,
@@ -60,7 +60,7 @@ impl Loads {
         }
     }
 
-    /// The values of some keys; those without a value are left out.
+    /// Loads the values of several keys. Keys without a value are missing from the result.
     pub fn load_many<K: Key>(
         &self,
         keys: impl IntoIterator<Item = K>,
@@ -82,7 +82,7 @@ impl Loads {
         if K::FOLLOWS_THE_LOG {
             return self.rows().get(key);
         }
-        // An answer that changes while the log does not is kept for nobody else.
+        // This value may change while the log does not: answers with it are never shared.
         self.personal.note();
         None
     }
@@ -110,12 +110,12 @@ impl Loads {
         .boxed()
     }
 
-    /// A value that was computed before from loaded ones, under a key that names the view.
+    /// Returns a value that [`Self::keep`] cached under a key. The key contains the view.
     pub fn computed<V: Clone + 'static>(&self, key: &dyn Slot) -> Option<V> {
         self.rows().get(key)
     }
 
-    /// Keeps a value that was computed from loaded ones, and takes the room of a number of rows.
+    /// Caches a value that was computed from loaded ones. It takes the space of `rows` rows.
     pub fn keep<V: Send + Sync + 'static>(&self, key: impl Slot, value: V, rows: usize) {
         self.rows().keep(Arc::new(key), Loaded::new(value, rows));
     }
@@ -125,7 +125,7 @@ fn typed_one<K: Key>(read: Result<Option<Loaded>, Error>) -> Result<Option<K::Va
     Ok(read?.and_then(|loaded| loaded.value()))
 }
 
-/// Adds what was read to what was in the cache.
+/// Merges the values that were read with those found in the cache.
 fn typed_many<K: Key>(
     mut found: HashMap<K, K::Value>,
 ) -> impl FnOnce(Result<Pairs, Error>) -> Result<HashMap<K, K::Value>, Error> {
@@ -136,7 +136,7 @@ fn typed_many<K: Key>(
     }
 }
 
-/// A key that is not in the cache.
+/// A key of any type that the row cache does not contain, with its hash.
 #[derive(Clone)]
 pub struct Wanted {
     key: Arc<dyn Batched>,
@@ -177,12 +177,12 @@ impl PartialEq for Wanted {
 
 impl Eq for Wanted {}
 
-/// A key of any type, many of which are read together.
+/// A key of any type whose values are read in batches.
 trait Batched: Slot {
-    /// Whether the row cache may keep the value.
+    /// True if the row cache may store the value.
     fn is_kept(&self) -> bool;
 
-    /// Reads keys of this type: a value or none for each, in their order.
+    /// Reads the values of keys of this type, in the order of the keys; `None` for a key without a value.
     fn read<'a>(&self, store: &'a Store, keys: &[Wanted]) -> BoxFuture<'a, Read>;
 }
 
@@ -210,18 +210,19 @@ impl<K: Key> Batched for K {
     }
 }
 
-/// Reads the database, and keeps what it reads in the row cache.
+/// The batch function of the loader: reads from the database, and stores the results in the row cache.
 pub struct Reader {
     store: Store,
     rows: Rows,
 }
 
 impl Reader {
-    /// Reads a database.
+    /// Creates a reader of `store` that fills `rows`.
     pub fn new(store: Store, rows: Rows) -> Self {
         Self { store, rows }
     }
 
+    /// Reads keys of one type. If the query fails, each key has that error.
     async fn read(&self, keys: Vec<Wanted>) -> Vec<(Wanted, Result<Loaded, Error>)> {
         let Some(first) = keys.first().map(|wanted| Arc::clone(&wanted.key)) else {
             return Vec::new();
@@ -256,7 +257,8 @@ impl Loader<Wanted> for Reader {
     type Value = Result<Loaded, Error>;
     type Error = Infallible;
 
-    /// Reads the keys of each type together, and the types side by side: where one fails, the others have their values.
+    /// Reads the keys of each type in one batch, and the batches concurrently. If one batch fails, the others still
+    /// have their values.
     async fn load(&self, keys: &[Wanted]) -> Result<HashMap<Wanted, Self::Value>, Infallible> {
         let mut by_kind: Vec<(TypeId, Vec<Wanted>)> = Vec::new();
         for wanted in keys {

@@ -1,4 +1,4 @@
-//! Cursors of the change log, as arguments.
+//! Cursors of the change log as arguments.
 
 use async_graphql::Context;
 
@@ -6,10 +6,9 @@ use crate::engine::context::Asks;
 use crate::engine::error::Error;
 use store::moment::{Moment, NoCursor};
 
-/// The moment of a cursor of the change log.
+/// Reads a cursor of the change log as a moment, at most `newest`.
 ///
-/// # Errors
-/// `BAD_USER_INPUT`, naming the oldest and the newest cursor.
+/// `BAD_USER_INPUT`, with the oldest and the newest valid cursor.
 pub async fn moment(
     ctx: &Context<'_>,
     argument: &str,
@@ -19,9 +18,9 @@ pub async fn moment(
     let cursors = ctx.store().cursors();
     cursors.read(cursor, newest).map_err(|error| {
         let what = match error {
-            NoCursor::Malformed => "this is no cursor of a change log",
+            NoCursor::Malformed => "this is not a cursor of the change log",
             NoCursor::Foreign => "this is a cursor of another database",
-            NoCursor::Future => "this cursor lies after the newest change",
+            NoCursor::Future => "this cursor is after the newest change",
         };
         let (oldest, newest) = (cursors.write(Moment(0)), cursors.write(newest));
         Error::bad(

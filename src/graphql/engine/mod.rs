@@ -1,5 +1,5 @@
-//! What resolvers stand on: what they can ask for, loading and its caches, pages, and how objects and lists are
-//! resolved.
+//! The parts on which resolvers build: the request context, loaders and their caches, pages, cursors, errors, limits,
+//! and the resolution of objects and lists.
 
 pub mod argument;
 pub mod batch;

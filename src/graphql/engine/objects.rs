@@ -1,5 +1,5 @@
-//! Lists of objects. An error from below such a list keeps its path; below a `Vec`, the library puts the path of
-//! the list in its place.
+//! Lists of objects. Re-implements the library's resolution of lists: an error below such a list keeps its path. Below
+//! a `Vec`, the library replaces that path by the path of the list.
 
 use std::borrow::Cow;
 use std::future::poll_fn;
@@ -13,7 +13,7 @@ use async_graphql::{
 };
 use futures_util::future::{BoxFuture, OptionFuture, try_join_all};
 
-/// A list of objects, in place of a `Vec` of them.
+/// A list of objects, used instead of `Vec`.
 pub struct Objects<T>(pub Vec<T>);
 
 impl<T> From<Vec<T>> for Objects<T> {
@@ -57,7 +57,8 @@ impl<T: OutputType> OutputType for Objects<T> {
     }
 }
 
-/// Resolves each element at its index, side by side from the first that has to wait on.
+/// Resolves the elements in order. An element that is not ready at once is set aside; these are resolved concurrently
+/// at the end.
 pub async fn each<'c, T, F>(
     ctx: &'c ContextSelectionSet<'c>,
     elements: &'c [T],
@@ -72,20 +73,20 @@ where
     resolve_each(ctx, elements.len(), &mut Room { resolve, room }).await
 }
 
-/// The result of an element; `None` where the list has no such element.
+/// The result of an element; `None` if the list has no such element.
 type Resolved = Option<ServerResult<Value>>;
 
-/// Resolves elements of any type.
+/// Resolves elements by index. It hides the element type, so that [`resolve_each`] is compiled once for all types.
 trait Resolve<'c>: Send {
-    /// Begins an element, in the room of the one before.
+    /// Starts an element in the slot of the previous one.
     fn begin(&mut self, at: usize);
-    /// Polls the element that was begun last.
+    /// Polls the element that was started last.
     fn poll(&mut self, cx: &mut task::Context<'_>) -> Poll<Resolved>;
-    /// Gives away the element that was begun last, with its room.
+    /// Moves the element that was started last out of the slot, to be polled concurrently with others.
     fn give_away(&mut self) -> BoxFuture<'c, Resolved>;
 }
 
-/// Room for one element after the other.
+/// A slot on the heap for one future at a time. Elements that are ready at once reuse it.
 struct Room<S, F> {
     resolve: S,
     room: Pin<Box<OptionFuture<F>>>,
@@ -112,6 +113,7 @@ where
     }
 }
 
+/// Resolves `count` elements of any type; see [`each`].
 async fn resolve_each(
     ctx: &ContextSelectionSet<'_>,
     count: usize,
@@ -119,7 +121,7 @@ async fn resolve_each(
 ) -> ServerResult<Value> {
     let placed = |at: usize, resolved: Resolved| {
         resolved.unwrap_or(Ok(Value::Null)).map_err(|error| {
-            // An error from further down has its path already.
+            // An error from a deeper field has its path already.
             if error.path.is_empty() {
                 ctx.with_index(at).set_error_path(error)
             } else {
@@ -170,7 +172,7 @@ mod tests {
         found
     }
 
-    /// The blocks that begin behind a mark, each up to the brace that closes it at the indent of the mark.
+    /// The blocks that begin after a mark, each up to the closing brace at the indent of the mark.
     fn blocks<'a>(text: &'a str, mark: &'a str) -> impl Iterator<Item = &'a str> {
         text.match_indices(mark).map(move |(at, _)| {
             let line = text[..at].rfind('\n').map_or(0, |end| end + 1);
@@ -181,7 +183,7 @@ mod tests {
         })
     }
 
-    /// The type that a block of an object is about: behind `impl` and its parameters, `struct` or `enum`.
+    /// The type that a block declares: the name after the keywords of the declaration.
     fn named(block: &str) -> Option<String> {
         let words = ["impl", "struct ", "enum "];
         let lines = block.lines().map(str::trim_start);
@@ -197,11 +199,11 @@ mod tests {
         Some(rest[..end.unwrap_or(rest.len())].to_owned())
     }
 
-    /// The marks of objects, and of interfaces.
+    /// The text that marks a declaration of an object, and of an interface.
     const OBJECTS: [&str; 3] = ["#[Object", "graphql::Object]", "SimpleObject)]"];
     const INTERFACE: &str = "derive(Interface)]";
 
-    /// The Rust types of what fields are resolved to, in each block that declares fields.
+    /// The Rust types of all fields, from each block that declares fields.
     fn outputs(text: &str) -> Vec<String> {
         let mut found = Vec::new();
         for mark in OBJECTS {
@@ -225,13 +227,13 @@ mod tests {
         found
     }
 
-    /// The words of a Rust type.
+    /// The identifiers in a Rust type.
     fn words(output: &str) -> Vec<&str> {
         let words = output.split(|letter: char| !letter.is_alphanumeric());
         words.filter(|word| !word.is_empty()).collect()
     }
 
-    /// The types that lose the path of an error, or null a parent that may stay.
+    /// True for a type that loses the path of an error, or that nulls a parent unnecessarily.
     fn faults(output: &str, objects: &BTreeSet<String>, interfaces: &BTreeSet<String>) -> bool {
         let words = words(output);
         let is_object = |word: &&str| objects.contains(*word);
@@ -249,12 +251,12 @@ mod tests {
     }
 
     #[test]
-    fn every_list_of_objects_and_every_interface_keeps_the_path_of_an_error() {
+    fn field_types_keep_the_path_of_an_error() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let texts = files(root)
             .into_iter()
             .map(|path| fs::read_to_string(path).unwrap());
-        // What stands below is about sources, and is none.
+        // This file declares marks in a test, and no objects.
         let texts: Vec<String> = texts.filter(|text| !text.contains("fn outputs(")).collect();
         let named_by = |mark: &str| -> BTreeSet<String> {
             let all = texts.iter().flat_map(|text| blocks(text, mark));
@@ -276,7 +278,7 @@ mod tests {
             .collect();
         assert!(
             wrong.is_empty(),
-            "lists are `Objects`, interfaces `InPlace`, and what may be null `Option<Result<…>>`: {wrong:#?}"
+            "use `Objects` for lists, `InPlace` for interfaces, `Option<Result<…>>` for nullable fields: {wrong:#?}"
         );
         for bare in [
             "Result<Vec<Treaty>,Error>",

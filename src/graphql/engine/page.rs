@@ -1,4 +1,4 @@
-//! Pages of lists: the arguments that ask for one, and what is read for them.
+//! Pages of lists: the arguments that select a page, and the queries that read it.
 
 use std::sync::Arc;
 
@@ -12,25 +12,24 @@ use crate::engine::error::Error;
 use store::list::{self, Keyed, Listed, Model, Whole, Within};
 use store::page::Page;
 
-/// The arguments that ask for a page.
+/// The arguments of a Relay connection.
 #[derive(Clone, Debug, Default)]
 pub struct Asked {
-    /// The first so many edges.
+    /// Number of edges from the start of the range.
     pub first: Option<i32>,
-    /// After the edge with this cursor.
+    /// Cursor of the edge after which the page begins.
     pub after: Option<String>,
-    /// The last so many edges.
+    /// Number of edges from the end of the range.
     pub last: Option<i32>,
-    /// Before the edge with this cursor.
+    /// Cursor of the edge before which the page ends.
     pub before: Option<String>,
 }
 
 impl Asked {
-    /// The page that is asked for, of a list.
+    /// Reads the arguments as a page of `list`.
     ///
-    /// # Errors
-    /// `BAD_USER_INPUT` for a size out of bounds, for both sizes, and for a cursor that the list did
-    /// not give out.
+    /// `BAD_USER_INPUT` for a size out of bounds, for `first` together with `last`, and for a cursor that another list
+    /// returned.
     pub fn page(self, ctx: &Context<'_>, list: &List) -> Result<Page, Error> {
         let (size, forward) = self.size(ctx)?;
         let key = |argument: &str, cursor: Option<String>| {
@@ -45,7 +44,8 @@ impl Asked {
         })
     }
 
-    /// How many edges, and whether the first or the last.
+    /// The number of edges of the page, and true if they are counted from the start (`first`), false if from the end
+    /// (`last`).
     ///
     /// # Errors
     /// `BAD_USER_INPUT`
@@ -55,7 +55,7 @@ impl Asked {
             (Some(_), Some(_)) => {
                 return Err(Error::bad(
                     "last",
-                    "ask for `first` or for `last`, not for both",
+                    "expected either `first` or `last`, found both",
                 ));
             }
             (None, Some(last)) => ("last", last, false),
@@ -72,20 +72,20 @@ impl Asked {
     }
 }
 
-/// The part of a list that belongs to one record.
+/// The part of a list that belongs to one record, the owner.
 pub struct Owned<L> {
-    /// What the list is called, for its cursors.
+    /// Name of the list; its cursors contain a hash of it.
     pub name: &'static str,
-    /// The list.
+    /// The list with its filter and order.
     pub list: L,
-    /// The column that names the record.
+    /// The column that refers to the owner.
     pub column: &'static str,
-    /// How it names it.
+    /// The value of that column: the owner.
     pub owner: String,
 }
 
 impl<L: Listed + Told> Owned<L> {
-    /// A page of it, read together with those of other records.
+    /// Reads a page of this part. One statement reads the same page of several owners.
     ///
     /// # Errors
     /// `BAD_USER_INPUT`
@@ -116,7 +116,7 @@ impl<L: Listed + Told> Owned<L> {
     }
 }
 
-/// A page of a whole list.
+/// Reads a page of a whole list.
 ///
 /// # Errors
 /// `BAD_USER_INPUT`
@@ -133,7 +133,8 @@ pub async fn listed<L: Listed + Told, T>(
     tagged(ctx, &tag, list, asked, view, make).await
 }
 
-/// A page of a whole list, with cursors that are those of what was asked for, whatever rows that is.
+/// Reads a page of a whole list with the cursors of `tag`. The tag contains the arguments as the client sent them;
+/// `list` may contain values that were computed from them.
 ///
 /// # Errors
 /// `BAD_USER_INPUT`
@@ -157,7 +158,7 @@ pub async fn tagged<L: Listed, T>(
     Ok(Connection::of(slice.of_each(edge)))
 }
 
-/// Whether the total is asked for: counting costs a statement.
+/// True if the query selects `totalCount`: counting costs a statement.
 pub fn counts(ctx: &Context<'_>) -> bool {
     ctx.look_ahead().field("totalCount").exists()
 }

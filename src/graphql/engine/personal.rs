@@ -1,19 +1,19 @@
-//! Notes that an answer is of the one who asks, or of now: that it cannot be kept for others.
+//! Marks answers that must not be shared: they depend on the viewer, or on data that changes without the change log.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// True once a resolver of the request read who asks, or what changes though the log does not.
+/// A flag of one request. True once a resolver has read the viewer, or data that changes without the change log.
 #[derive(Clone, Default)]
 pub struct Personal(Arc<AtomicBool>);
 
 impl Personal {
-    /// Notes that a resolver read such a thing.
+    /// Sets the flag.
     pub fn note(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
 
-    /// True where one did.
+    /// True if the flag is set: the answer is only for this viewer, and only for now.
     pub fn is_noted(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }

@@ -1,4 +1,5 @@
-//! How much one person or address may send: beyond it nothing is stored.
+//! Rate limits for persons and network addresses. A request, proposal or tip above its limit is refused before
+//! anything is stored.
 
 use std::net::IpAddr;
 use std::num::NonZeroU32;
@@ -12,25 +13,26 @@ use crate::engine::error::Error;
 use crate::engine::limits::Limits;
 use domain::viewer::Actor;
 
-/// What is left to each, in the memory of this process.
+/// The remaining quota of each sender, in the memory of this process.
 pub struct Quotas {
     tips: DefaultKeyedRateLimiter<IpAddr>,
     proposals: DefaultKeyedRateLimiter<String>,
-    /// None where there is no limit.
+    /// Quota of requests by person; `None` if there is no limit.
     people: Option<DefaultKeyedRateLimiter<String>>,
+    /// Quota of anonymous requests by address; `None` if there is no limit.
     addresses: Option<DefaultKeyedRateLimiter<IpAddr>>,
     clock: DefaultClock,
 }
 
-/// How many seconds' worth may be asked at once.
+/// Number of seconds whose quota may be spent at once.
 const BURST: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
-/// What a point of the limits buys, beside a request itself.
+/// Cost that one point of quota covers. Each request takes one more point for itself.
 const COST_OF_A_POINT: usize = 100;
-/// How many senders are remembered before those are forgotten that have all of theirs left.
+/// Number of senders above which those with their full quota left are dropped from memory.
 const REMEMBERED: usize = 10_000;
 
 impl Quotas {
-    /// What a service allows.
+    /// Creates full quotas from the limits of a service.
     pub fn new(limits: &Limits) -> Self {
         let count = |limit: i32| {
             let limit = u32::try_from(limit).ok().and_then(NonZeroU32::new);
@@ -51,7 +53,7 @@ impl Quotas {
         }
     }
 
-    /// Counts a tip from an address; those that cannot be told apart share one.
+    /// Counts a tip from an address. Callers without a known address share one quota.
     ///
     /// # Errors
     /// `RATE_LIMITED`
@@ -60,7 +62,7 @@ impl Quotas {
         self.check(&self.tips, &from, 1, "tips from one address")
     }
 
-    /// Counts something that a person proposes.
+    /// Counts a contribution, an edit or a comment of a person.
     ///
     /// # Errors
     /// `RATE_LIMITED`
@@ -68,8 +70,8 @@ impl Quotas {
         self.check(&self.proposals, &by.id, 1, "contributions of one person")
     }
 
-    /// Counts a request by what it costs: of a person, else of an address; those that cannot be told apart
-    /// share one.
+    /// Counts a request and its cost: for a person by id, for an anonymous caller by address. Callers without a known
+    /// address share one quota.
     ///
     /// # Errors
     /// `RATE_LIMITED`
@@ -106,14 +108,15 @@ impl Quotas {
                 Err(Error::RateLimited(format!("too many {what}"), wait))
             }
             Err(_) => {
-                let message = format!("{what} that cost so much are never answered");
+                let message =
+                    format!("the cost of one request is above the limit on {what}; select less");
                 Err(Error::RateLimited(message, Duration::from_hours(24)))
             }
         }
     }
 }
 
-/// What one customer of a provider usually has: an address, or 64 bits of a longer one.
+/// The network that one customer of a provider usually has: an IPv4 address, or the first 64 bits of an IPv6 address.
 fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(address) => address.into(),
@@ -129,7 +132,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_is_known_by_its_network() {
+    fn addresses_of_one_network_share_a_quota() {
         let same = |one: &str, other: &str| {
             network(one.parse().unwrap()) == network(other.parse().unwrap())
         };

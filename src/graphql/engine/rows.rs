@@ -1,5 +1,5 @@
-//! The row cache: rows of the newest moment, kept until the log grows. Each key says at which moment its rows are
-//! known, so that no row is ever stale.
+//! The row cache: rows and lists of the newest moment. The cache is replaced when the log grows. Each key contains its
+//! moment, so no row is ever stale.
 
 use std::any::Any;
 use std::hash::{BuildHasher, Hash, Hasher, RandomState};
@@ -11,14 +11,14 @@ use crate::engine::cache::{Bounded, bounded};
 use crate::engine::figures::{Found, Hits};
 use store::moment::Moment;
 
-/// How many rows the cache holds.
+/// Maximum number of rows in the cache.
 const MAX_ROWS: u64 = 100_000;
 
-/// A key of any type.
+/// A cache key of any type.
 pub trait Slot: Any + Send + Sync {
-    /// Whether both are the same key of the same type.
+    /// True if both are equal keys of one type.
     fn is(&self, other: &dyn Slot) -> bool;
-    /// A hash of the key and its type.
+    /// Hash of the key and its type.
     fn digest(&self) -> u64;
 }
 
@@ -34,7 +34,7 @@ impl<K: Eq + Hash + Send + Sync + 'static> Slot for K {
     }
 }
 
-/// A key, and its hash.
+/// A key with its hash.
 struct Hashed<K> {
     key: K,
     hash: u64,
@@ -62,7 +62,7 @@ impl Equivalent<Stored> for Hashed<&dyn Slot> {
     }
 }
 
-/// A value of any type, and how many rows it holds.
+/// A value of any type, with the number of rows that it contains.
 #[derive(Clone)]
 pub struct Loaded {
     value: Arc<dyn Any + Send + Sync>,
@@ -70,7 +70,7 @@ pub struct Loaded {
 }
 
 impl Loaded {
-    /// A value that holds a number of rows.
+    /// Creates a value that contains `rows` rows.
     pub fn new<V: Send + Sync + 'static>(value: V, rows: usize) -> Self {
         Self {
             value: Arc::new(value),
@@ -78,7 +78,7 @@ impl Loaded {
         }
     }
 
-    /// The value; `None` where it is of another type.
+    /// The value; `None` if it has another type.
     pub fn value<V: Clone + 'static>(&self) -> Option<V> {
         self.value.downcast_ref().cloned()
     }
@@ -89,11 +89,11 @@ struct Kept {
     hits: Arc<Hits>,
 }
 
-/// The rows that were read while the log ended at one moment; none for a request that shares none.
+/// The rows that were read at one moment. Empty, and stores nothing, for a request that shares no rows.
 #[derive(Clone, Default)]
 pub struct Rows(Option<Arc<Kept>>);
 
-/// The rows of the newest moment.
+/// The row cache of the newest moment.
 #[derive(Default)]
 pub struct Newest {
     rows: Mutex<(Moment, Rows)>,
@@ -101,7 +101,7 @@ pub struct Newest {
 }
 
 impl Newest {
-    /// The rows of a moment. A new cache begins when the log grows.
+    /// The rows of `moment`. A newer moment than before starts an empty cache.
     pub fn at(&self, moment: Moment) -> Rows {
         let mut newest = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
         if newest.0 < moment || newest.1.0.is_none() {
@@ -111,7 +111,7 @@ impl Newest {
             };
             *newest = (moment, Rows(Some(Arc::new(kept))));
         }
-        // A request that began earlier shares what it reads with no other.
+        // A request at an older moment shares no rows with others.
         if newest.0 == moment {
             newest.1.clone()
         } else {
@@ -119,14 +119,14 @@ impl Newest {
         }
     }
 
-    /// How often a row was there.
+    /// Hits and misses so far.
     pub fn found(&self) -> Found {
         self.hits.found()
     }
 }
 
 impl Rows {
-    /// The value under a key.
+    /// Looks up a value. Counts a hit, but no miss: [`Self::count_misses`] counts the keys that were read instead.
     pub fn get<V: Clone + 'static>(&self, key: &dyn Slot) -> Option<V> {
         self.find(key)?.value()
     }
@@ -138,7 +138,7 @@ impl Rows {
         kept.hits.count(Some(found))
     }
 
-    /// Keeps a value under a key.
+    /// Stores a value under a key.
     pub fn keep(&self, key: Arc<dyn Slot>, loaded: Loaded) {
         if let Some(kept) = &self.0 {
             let hash = key.digest();
@@ -146,7 +146,7 @@ impl Rows {
         }
     }
 
-    /// Counts keys that were not there, and were read.
+    /// Counts keys that were missing and were read from the database.
     pub fn count_misses(&self, keys: usize) {
         if let Some(kept) = &self.0 {
             kept.hits.miss(keys);

@@ -1,50 +1,50 @@
-//! How the resolver of `Subscription.changes` and those who follow the log speak with each other: the resolver reads
-//! the arguments, and tells the changes that it is given.
+//! The messages between the resolver of `Subscription.changes` and the service that follows the log. The resolver
+//! reports its arguments; later it renders the changes that it is given.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use store::change::{Filter, Followed};
 use store::moment::Moment;
 
-/// The last change that a client has: those behind it are wanted.
+/// The cursor of the last change that a client has (`Last-Event-ID`). The subscription continues after it.
 #[derive(Clone)]
 pub struct Resume(pub String);
 
-/// What an operation asks of the log: told by the resolver that reads its arguments.
+/// The arguments of a subscription to the log, as the resolver reads them.
 #[derive(Clone, Debug)]
 pub struct Asked {
-    /// Which changes.
+    /// The filter of changes.
     pub filter: Filter,
-    /// Behind which moment.
+    /// The moment after which changes are sent.
     pub after: Moment,
 }
 
-/// Where the resolver tells it.
+/// A slot in which the resolver stores the arguments of the subscription.
 #[derive(Clone, Default)]
 pub struct Wanted(Arc<Mutex<Option<Asked>>>);
 
 impl Wanted {
-    /// Tells what is asked.
+    /// Stores the arguments.
     pub fn set(&self, asked: Asked) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(asked);
     }
 
-    /// What is asked, where the log is.
+    /// Takes the arguments; `None` if the operation does not follow the log.
     pub fn take(&self) -> Option<Asked> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
 
-/// Changes that the resolver has to tell.
+/// A batch of changes that the resolver renders, one response for each.
 pub struct Given(Mutex<Vec<Followed>>);
 
 impl Given {
-    /// The changes that it has to tell.
+    /// Creates a batch.
     pub fn new(changes: Vec<Followed>) -> Self {
         Self(Mutex::new(changes))
     }
 
-    /// The changes, once.
+    /// Takes the changes. A second call returns none.
     pub fn take(&self) -> Vec<Followed> {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }

@@ -1,4 +1,4 @@
-//! The arguments of a connection, said once.
+//! The attribute `pages`, which declares the arguments of Relay connections in one place.
 
 use proc_macro::TokenStream;
 use quote::{ToTokens, quote};
@@ -8,8 +8,9 @@ use syn::{
     FnArg, ImplItem, ImplItemFn, ItemImpl, Pat, Token, Type, parse_macro_input, parse_quote,
 };
 
-/// Stands above `#[Object]`: a field that takes an argument `asked: Asked` takes `first`, `after`, `last` and `before`
-/// in its place, in the schema, and has all four as `asked` in its body.
+/// Goes above `#[Object]`. Replaces the parameter `asked: Asked` of a field by the arguments `first`, `after`, `last`
+/// and
+/// `before` of the schema. The body of the field still reads all four from `asked`.
 #[proc_macro_attribute]
 pub fn pages(_: TokenStream, object: TokenStream) -> TokenStream {
     let mut object = parse_macro_input!(object as ItemImpl);
@@ -31,7 +32,7 @@ pub fn pages(_: TokenStream, object: TokenStream) -> TokenStream {
     object.into_token_stream().into()
 }
 
-/// Gives a field the arguments, where it asks for them; true where it does.
+/// Replaces `asked: Asked` in one field. Returns true if the field had this parameter.
 fn expanded(field: &mut ImplItemFn) -> syn::Result<bool> {
     let inputs = std::mem::take(&mut field.sig.inputs);
     let (asked, others): (Vec<FnArg>, Vec<FnArg>) = inputs.into_iter().partition(is_asked);
@@ -45,7 +46,7 @@ fn expanded(field: &mut ImplItemFn) -> syn::Result<bool> {
         let asked = Asked { first, after, last, before };
         #body
     });
-    // Each argument of the schema is a parameter.
+    // The library needs one parameter for each argument of the schema.
     field
         .attrs
         .push(parse_quote!(#[allow(clippy::too_many_arguments)]));
@@ -60,16 +61,17 @@ fn is_asked(input: &FnArg) -> bool {
     is_named && matches!(&*input.ty, Type::Path(of) if of.path.is_ident("Asked"))
 }
 
-/// The arguments, as the schema describes them.
+/// The four arguments with their descriptions in the schema.
 fn arguments() -> syn::Result<Punctuated<FnArg, Token![,]>> {
     let arguments = quote! {
-        #[graphql(desc = "The first so many: 1 to 100, 25 if left out, or as `serviceConfig` says.")]
+        #[graphql(desc = "Number of edges from the start of the range: 1 to `serviceConfig.maxPageSize`; \
+            `serviceConfig.defaultPageSize` if neither `first` nor `last` is given.")]
         first: Option<i32>,
-        #[graphql(desc = "Those after the edge with this cursor.")]
+        #[graphql(desc = "Only edges after the edge with this cursor. The cursor must come from this list, with the same filter and order.")]
         after: Option<String>,
-        #[graphql(desc = "The last so many: 1 to 100, or as `serviceConfig` says.")]
+        #[graphql(desc = "Number of edges from the end of the range: 1 to `serviceConfig.maxPageSize`. Cannot be combined with `first`.")]
         last: Option<i32>,
-        #[graphql(desc = "Those before the edge with this cursor.")]
+        #[graphql(desc = "Only edges before the edge with this cursor. The cursor must come from this list, with the same filter and order.")]
         before: Option<String>,
     };
     Punctuated::parse_terminated.parse2(arguments)

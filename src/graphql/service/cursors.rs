@@ -154,7 +154,7 @@ async fn a_cursor_that_a_client_keeps_is_understood_whatever_the_program_calls_i
         let another = errors(&service, field, &cursor(number ^ 1))
             .await
             .to_string();
-        if !kept.is_null() || !another.contains("of another list, filter or order") {
+        if !kept.is_null() || !another.contains("to another list, filter or order") {
             wrong.push(format!("{field}: {kept}, {another}"));
         }
     }
