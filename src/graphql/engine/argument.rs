@@ -6,6 +6,7 @@ use domain::text::{Raw, Written};
 
 /// Parses an argument.
 ///
+/// # Errors
 /// `BAD_USER_INPUT`, with the name of the argument and the accepted form.
 pub fn read<T: Written>(argument: &str, raw: &Raw<T>) -> Result<T, Error> {
     raw.read()

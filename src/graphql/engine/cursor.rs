@@ -64,6 +64,7 @@ impl List {
 
     /// The sort key in a cursor of this list.
     ///
+    /// # Errors
     /// `BAD_USER_INPUT` for a cursor that this list did not return.
     pub fn key(&self, argument: &str, cursor: &str) -> Result<Vec<Value>, Error> {
         let bad = |message: &str| Error::bad(argument, message);

@@ -8,6 +8,7 @@ use store::moment::{Moment, NoCursor};
 
 /// Reads a cursor of the change log as a moment, at most `newest`.
 ///
+/// # Errors
 /// `BAD_USER_INPUT`, with the oldest and the newest valid cursor.
 pub async fn moment(
     ctx: &Context<'_>,

@@ -28,6 +28,7 @@ pub struct Asked {
 impl Asked {
     /// Reads the arguments as a page of `list`.
     ///
+    /// # Errors
     /// `BAD_USER_INPUT` for a size out of bounds, for `first` together with `last`, and for a cursor that another list
     /// returned.
     pub fn page(self, ctx: &Context<'_>, list: &List) -> Result<Page, Error> {

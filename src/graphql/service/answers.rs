@@ -1,5 +1,5 @@
-//! Answers that were given already. They are of one version of the world, and so never stale: whoever asks
-//! at another is answered anew.
+//! The response cache: finished answers of queries. Each key contains everything on which the answer depends, so a
+//! cached answer is never stale.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -12,35 +12,35 @@ use domain::date::Day;
 use domain::viewer::Role;
 use store::moment::Moment;
 
-/// The size of all that are kept, in bytes.
+/// Maximum size of the cache, in bytes.
 const KEPT: u64 = 8 * 1024 * 1024;
-/// What an answer takes beside its bytes.
+/// Overhead of an entry besides its bytes, in bytes.
 const BESIDE: usize = 256;
 
-/// The world as an answer saw it: all that it depends on, beside the question.
+/// Everything on which an answer depends besides the question: the data, the day and the rights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Version {
-    /// The end of the log.
+    /// The moment: the end of the log.
     pub moment: Moment,
-    /// The day.
+    /// The as-of date: today.
     pub day: Day,
-    /// What who asks may do.
+    /// The role of the viewer. Shared answers depend on nothing else of the viewer.
     pub role: Role,
 }
 
-/// Names an answer among all: no two that differ have the same.
+/// The key of an answer. Answers that differ have different keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Key {
-    /// What was asked.
+    /// The question.
     pub question: Question,
-    /// The world that it was answered from.
+    /// The data, the day and the rights from which it was answered.
     pub version: Version,
 }
 
-/// The answers.
+/// The response cache. Contains answers of one moment and one day: the newest.
 pub struct Answers {
     kept: Bounded<Key, Bytes>,
-    /// The moment and the day that they are of.
+    /// The moment and the day of all cached answers.
     newest: Mutex<(Moment, Day)>,
     hits: Hits,
 }
@@ -56,18 +56,19 @@ impl Default for Answers {
 }
 
 impl Answers {
-    /// The answer with a name, where it was given.
+    /// Looks up an answer, and counts a hit or a miss.
     pub fn get(&self, key: &Key) -> Option<Bytes> {
         self.hits.count(self.kept.get(key))
     }
 
-    /// The same where it is looked for again if it is not there, and is missed then.
+    /// Looks up an answer, and counts a hit only: after a miss, the caller looks it up again with [`Self::get`].
     pub fn again(&self, key: &Key) -> Option<Bytes> {
         let found = self.kept.get(key)?;
         self.hits.count(Some(found))
     }
 
-    /// Keeps an answer of the newest moment and day; those of older ones go.
+    /// Stores an answer of the newest moment and day. A newer one than before empties the cache; an older one is not
+    /// stored.
     pub fn keep(&self, key: Key, body: Bytes) {
         let version = (key.version.moment, key.version.day);
         let mut newest = self.newest.lock().unwrap_or_else(PoisonError::into_inner);
@@ -80,7 +81,7 @@ impl Answers {
         }
     }
 
-    /// How often an answer was there.
+    /// Hits and misses so far.
     pub fn found(&self) -> Found {
         self.hits.found()
     }

@@ -1,8 +1,8 @@
-//! The one way in which the database fails a transport.
+//! The only error by which the store reaches a transport.
 
 use std::fmt::{self, Display};
 
-/// The database did not answer; its text says why, for the log.
+/// The database did not answer. The text contains the cause, for the log.
 #[derive(Debug)]
 pub struct Away(store::Error);
 

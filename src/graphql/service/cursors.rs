@@ -1,4 +1,4 @@
-//! Cursors as clients keep them: what stands for a list in its cursors never changes.
+//! Tests that cursors and names of answers stay valid: clients store them.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -7,8 +7,8 @@ use store::Options;
 
 use super::*;
 
-/// Each list with all its arguments, what stands for it in its cursors, and the key of a row. Clients keep cursors: where
-/// a line fails, what the program calls its parts has changed what it gives out.
+/// Each list with all its arguments, the hash of the list in its cursors, and the sort key of a row. Clients store
+/// cursors: a line that fails means that a rename in the code has changed the cursors that clients have.
 const LISTS: [(&str, &str, &str); 18] = [
     (
         "countries(filter: { codes: [\"AZ\"], kinds: [STATE], regions: [\"Asia\"], memberships: [COMMONWEALTH], updatedSince: \"2999-01-01T00:00:00Z\", treatyStatus: { treaty: \"ETS 185\", status: [FORMER_PARTY] } }, orderBy: CODE, after: $c) { nodes { __typename } }",
@@ -102,7 +102,7 @@ const LISTS: [(&str, &str, &str); 18] = [
     ),
 ];
 
-/// The limits of a service, as the name of an answer tells them.
+/// The limits of a service, as the name of an answer contains them.
 const LIMITS: &str = "{\"maxPageSize\":100,\"maxDepth\":20,\"maxComplexity\":100000,\"maxAnonymousComplexity\":50000,\
     \"maxCostPerSecond\":20000,\"maxAnonymousCostPerSecond\":5000,\"maxRootFields\":30,\"maxAliases\":200,\
     \"maxDirectives\":100,\"maxTokens\":10000,\"maxBodyBytes\":1048576,\"maxBatch\":1,\
@@ -126,7 +126,7 @@ async fn errors(service: &Service, field: &str, cursor: &[u8]) -> Value {
 }
 
 #[tokio::test]
-async fn a_cursor_that_a_client_keeps_is_understood_whatever_the_program_calls_its_parts() {
+async fn renames_in_the_code_leave_stored_cursors_valid() {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}", folder.path().join("profiles.db").display());
     let store = Store::open(&url, &Options::default()).await.unwrap();
@@ -162,7 +162,7 @@ async fn a_cursor_that_a_client_keeps_is_understood_whatever_the_program_calls_i
 }
 
 #[test]
-fn the_name_of_an_answer_is_the_same_whatever_the_program_calls_its_limits() {
+fn renames_in_the_code_leave_names_of_answers_equal() {
     let limits = Limits::default();
     let others = Limits {
         max_depth: limits.max_depth + 1,

@@ -1,5 +1,5 @@
-//! Telling the log to those who follow it. Who asks alike, with equal rights, and stands at the same place is
-//! told by one execution and from the same bytes; who is slower stands elsewhere, and is told alone.
+//! Change subscriptions. Followers with the same question, rights and position share one execution and the same bytes.
+//! A slower follower is at another position: it catches up separately, and no change is skipped.
 
 use std::collections::HashMap;
 use std::fmt::{self, Display};
@@ -32,43 +32,43 @@ use store::change::{Filter, Followed};
 use store::moment::Moment;
 use store::{self, Head, Store};
 
-/// How many changes one execution tells: enough that what each execution costs is shared.
+/// Number of changes that one execution renders: enough to spread the cost of an execution.
 const LANE: usize = 8;
-/// How many changes are told together, by executions side by side that share their loads: few enough that who
-/// has missed many hears of the first soon, and that they take little room.
+/// Number of changes in a batch. The executions of a batch run concurrently and share their loads. Few enough that a
+/// follower who missed many gets the first ones soon, and that a batch takes little memory.
 const BATCH: u64 = 64;
-/// The size of all answers that are kept for others who come to the same place, in bytes.
+/// Maximum size of the cached batches for followers who missed them, in bytes.
 const KEPT: u64 = 8 * 1024 * 1024;
-/// How long they are kept.
+/// Time for which a batch stays cached.
 const KEPT_FOR: Duration = Duration::from_secs(2);
-/// What a change takes beside its answer, in bytes.
+/// Overhead of a change besides its response, in bytes.
 const BESIDE: usize = 256;
-/// How long to wait where the database keeps something back.
+/// Pause before a read that the database did not complete is tried again.
 const RETRY: Duration = Duration::from_secs(1);
-/// How long some changes may take until they are asked for anew.
+/// Time after which the execution of a batch is given up and tried again.
 const PATIENCE: Duration = Duration::from_mins(1);
-/// How often what fails by our fault is tried, until those who follow are told so.
+/// Number of attempts at a batch that fails by a fault of the server, before its followers get the error.
 const TRIES: u32 = 3;
 
-/// A change as it is told to all who asked alike.
+/// A change, rendered for all followers with the same question and rights.
 pub struct Event {
-    /// The response, as JSON.
+    /// The response as JSON.
     pub json: String,
-    /// Where the change is in the log.
+    /// The position of the change.
     pub place: Place,
 }
 
-/// A place in the log.
+/// A position in the change log.
 #[derive(Clone)]
 pub struct Place {
-    /// The number of the last change before it.
+    /// Sequence number of the change at this position; 0 before the first.
     pub sequence: i64,
-    /// Says so to others.
+    /// The cursor of this position.
     pub cursor: Arc<str>,
 }
 
 impl Place {
-    /// The place behind a moment.
+    /// The position at the end of a moment.
     pub(super) fn behind(store: &Store, moment: Moment) -> Self {
         Self {
             sequence: moment.0,
@@ -77,25 +77,25 @@ impl Place {
     }
 }
 
-/// Some changes in a row.
+/// A batch of consecutive changes, rendered.
 #[derive(Default)]
 struct Told {
     events: Vec<Arc<Event>>,
-    /// Behind which moment they are.
+    /// The moment after which the batch begins.
     from: Moment,
-    /// How far they are read.
+    /// The moment up to which the log was read.
     to: Moment,
 }
 
 impl Told {
-    /// How many bytes they take.
+    /// Size in memory, in bytes.
     fn size(&self) -> usize {
         let sizes = self.events.iter().map(|event| event.json.len() + BESIDE);
         sizes.sum()
     }
 }
 
-/// Changes that were read for those who had missed them, or why they could not be.
+/// A cached batch for followers who missed it, or the reason why it could not be rendered.
 #[derive(Clone)]
 struct Missed {
     read: Result<Arc<Told>, Arc<Later>>,
@@ -103,7 +103,7 @@ struct Missed {
 }
 
 impl Missed {
-    /// Whether others may still be told the same.
+    /// True while other followers may get this result.
     fn is_fresh(&self) -> bool {
         let limit = match self.read.as_ref().map_err(AsRef::as_ref) {
             Ok(_) => KEPT_FOR,
@@ -118,10 +118,10 @@ impl Missed {
     }
 }
 
-/// What makes two followers be told the same.
+/// The key of a group: followers with an equal key get the same bytes.
 type Key = (Question, Viewer);
 
-/// Those who follow the log, by what they ask.
+/// All followers of the change log, in groups.
 #[derive(Clone)]
 pub struct Followers(Arc<Inner>);
 
@@ -135,7 +135,7 @@ struct Inner {
 }
 
 impl Followers {
-    /// They are told what a schema makes of a log.
+    /// Creates an empty set of followers, which get the changes in `store` rendered by `schema`.
     pub fn new(store: Store, schema: Profiles) -> Self {
         Self(Arc::new(Inner {
             store,
@@ -147,7 +147,7 @@ impl Followers {
         }))
     }
 
-    /// How many follow, and how many different questions they ask.
+    /// The number of followers, and the number of groups.
     pub fn counted(&self) -> (u64, u64) {
         let by_key = self.0.by_key.lock().unwrap_or_else(PoisonError::into_inner);
         let groups = u64::try_from(by_key.len()).unwrap_or(u64::MAX);
@@ -155,9 +155,9 @@ impl Followers {
     }
 }
 
-/// What some followers ask alike.
+/// The question, rights and filter of a group.
 struct Selection {
-    /// Names it.
+    /// Unique number of the selection, for the cache of batches.
     number: u64,
     followers: Followers,
     document: Document,
@@ -165,7 +165,7 @@ struct Selection {
     filter: Filter,
 }
 
-/// Those who ask alike: what was told last to all who have come to the end of the log, and will be next.
+/// A group of followers. `latest` contains the newest batch, for all members that have reached the end of the log.
 struct Group {
     key: Key,
     selection: Arc<Selection>,
@@ -181,7 +181,7 @@ impl Drop for Group {
             .by_key
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        // Somebody may have asked the same anew.
+        // A new group may have taken the key.
         if by_key
             .get(&self.key)
             .is_some_and(|found| found.strong_count() == 0)
@@ -191,8 +191,8 @@ impl Drop for Group {
     }
 }
 
-/// Every change that is asked for, once and in order, and then those to come; the end is that one cannot be
-/// told.
+/// Follows the log: returns each change after the requested moment once and in order, first the past ones and then new
+/// ones. Ends only with an error: a change cannot be rendered.
 pub fn told(
     followers: &Followers,
     document: Document,
@@ -217,15 +217,15 @@ pub fn told(
     batches.try_flatten()
 }
 
-/// A change cannot be told, by our fault.
+/// A change cannot be rendered, by a fault of the server.
 #[derive(Clone, Copy, Debug)]
 pub struct Broken;
 
-/// Somebody who follows.
+/// One follower.
 struct Follower {
     group: Arc<Group>,
     latest: watch::Receiver<Arc<Told>>,
-    /// How far they have come.
+    /// The moment that the follower has reached.
     after: Moment,
 }
 
@@ -237,13 +237,13 @@ impl Drop for Follower {
 }
 
 impl Follower {
-    /// What is told next, and where they stood before: with all others who have come to the end of the log,
-    /// or with those who have missed the same.
+    /// Returns the next batch and the moment that the follower had reached before. At the end of the log it is the
+    /// batch of the whole group; else it is one that the follower missed.
     async fn next(&mut self) -> Result<(Arc<Told>, Moment), Broken> {
         loop {
             let latest = Arc::clone(&self.latest.borrow_and_update());
             let told = if latest.to <= self.after {
-                // Who tells them ends only where a change cannot be told.
+                // The sender ends only if a change cannot be rendered.
                 self.latest.changed().await.map_err(|_| Broken)?;
                 continue;
             } else if latest.from <= self.after {
@@ -254,7 +254,7 @@ impl Follower {
                     Err(later) => match *later {
                         Later::Broken(broken) => return Err(broken),
                         ref later => {
-                            tracing::warn!(error = %later, "a follower waits");
+                            tracing::warn!(error = %later, "a follower waits for the database");
                             tokio::time::sleep(RETRY).await;
                             continue;
                         }
@@ -267,7 +267,7 @@ impl Follower {
     }
 }
 
-/// The group of those who ask the same.
+/// Returns the group with this question and viewer; starts it if there is none, or if it has failed.
 fn joined(followers: &Followers, document: Document, caller: Caller, filter: Filter) -> Arc<Group> {
     let key = (document.question, caller.viewer.clone());
     let all = &followers.0;
@@ -301,13 +301,13 @@ fn joined(followers: &Followers, document: Document, caller: Caller, filter: Fil
     group
 }
 
-/// Why some changes are not told yet.
+/// The reason why a batch is not rendered yet.
 #[derive(Debug)]
 enum Later {
     Store(store::Error),
-    /// An answer could not be had whole, or not in time.
+    /// A response was not complete, or not ready in time.
     Untold,
-    /// Our fault.
+    /// A fault of the server.
     Broken(Broken),
 }
 
@@ -316,7 +316,7 @@ impl Later {
         if error.is_away() {
             return Self::Store(error);
         }
-        tracing::error!(%error, "the log cannot be read");
+        tracing::error!(%error, "cannot read the change log");
         Self::Broken(Broken)
     }
 }
@@ -325,15 +325,15 @@ impl Display for Later {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Store(error) => error.fmt(f),
-            Self::Untold => f.write_str("the database was away while a change was told"),
-            Self::Broken(Broken) => f.write_str("a change cannot be told"),
+            Self::Untold => f.write_str("a change was not rendered completely or not in time"),
+            Self::Broken(Broken) => f.write_str("a change cannot be rendered"),
         }
     }
 }
 
 impl Selection {
-    /// Tells all who have come to the end of the log what comes next, until there is something that cannot be
-    /// told.
+    /// Renders new changes for all members that have reached the end of the log. Returns when a change cannot be
+    /// rendered.
     async fn tell_all(self: Arc<Self>, begin: Moment, tell: watch::Sender<Arc<Told>>) {
         let store = self.followers.0.store.clone();
         let batch = |after| {
@@ -359,8 +359,8 @@ impl Selection {
         }
     }
 
-    /// The changes behind a moment, for all who have come no further. They are read in a task of their own: a follower
-    /// that is not asked for more meanwhile keeps neither connections to the database nor the others waiting.
+    /// Returns the batch after a moment, for all members that have reached no more than that. It is read in a task of
+    /// its own: a follower that does not poll blocks neither database connections nor the other members.
     async fn missed(self: &Arc<Self>, after: Moment) -> Result<Arc<Told>, Arc<Later>> {
         let selection = Arc::clone(self);
         let reading = async move {
@@ -374,7 +374,7 @@ impl Selection {
                         let read = selection.tell(after).await.map_err(Arc::new);
                         let since = Instant::now();
                         missed.retain(|_, kept| kept.is_fresh());
-                        // Those who wait for it are told the same.
+                        // Members that wait for this batch get the same result.
                         let _ = guard.insert(Missed {
                             read: read.clone(),
                             since,
@@ -390,7 +390,7 @@ impl Selection {
         read.unwrap_or_else(|| Err(Arc::new(Later::Broken(Broken))))
     }
 
-    /// The changes behind a moment. What fails by our fault is tried again before that is said.
+    /// Renders the batch after a moment. Tries up to [`TRIES`] times while the server is at fault.
     async fn tell(&self, after: Moment) -> Result<Arc<Told>, Later> {
         let mut tries = 0;
         loop {
@@ -408,6 +408,7 @@ impl Selection {
         }
     }
 
+    /// Reads a batch and renders it, [`LANE`] changes in each execution.
     async fn execute_all(&self, after: Moment) -> Result<Told, Later> {
         let store = &self.followers.0.store;
         let (changes, to) = store
@@ -437,7 +438,7 @@ impl Selection {
         })
     }
 
-    /// What is told of each change.
+    /// Executes the subscription for some changes: one response for each.
     async fn execute(
         &self,
         changes: &[Followed],
@@ -460,7 +461,8 @@ impl Selection {
     }
 }
 
-/// What was told takes no room after a while; who comes back to it has missed it. Nobody is told of that.
+/// Empties the latest batch after a while, to free its memory. A follower that still needs it catches up separately.
+/// Returns false, so that no follower is woken.
 fn forget(latest: &mut Arc<Told>) -> bool {
     let to = latest.to;
     *latest = Arc::new(Told {
@@ -471,7 +473,8 @@ fn forget(latest: &mut Arc<Told>) -> bool {
     false
 }
 
-/// A response as JSON, where it is whole: what the database or a fault of ours kept back is asked for again.
+/// The response as JSON. One that the database or a fault of the server left incomplete is an error: it is executed
+/// again.
 fn json(response: Response) -> Result<String, Later> {
     let response = coded(response);
     let has = |code: &str| {

@@ -1,4 +1,5 @@
-//! What was asked lately, by the bytes that it was asked in: what is asked again in the same ones is not read anew.
+//! The request cache: from raw request bytes to the parsed question. A request with the same bytes is not parsed
+//! again. Bounded by bytes.
 
 use std::sync::Arc;
 
@@ -7,23 +8,23 @@ use bytes::Bytes;
 use crate::document::Question;
 use crate::engine::cache::{Bounded, bounded};
 
-/// The size of all that is kept, about, in bytes.
+/// Maximum size of the cache, in bytes, approximate.
 const KEPT: u64 = 1024 * 1024;
-/// The longest that is kept, in bytes.
+/// Maximum length of a request that is cached, in bytes.
 const LONGEST: usize = 16 * 1024;
-/// What it takes beside its bytes, about.
+/// Overhead of an entry besides its bytes, approximate, in bytes.
 const BESIDE: usize = 256;
 
-/// What some bytes ask, which all who may do the same are answered the same.
+/// The question of a request whose answer is the same for all viewers with the same rights.
 #[derive(Clone)]
 pub struct Heard {
     /// The question.
     pub question: Question,
-    /// What the operation is called.
+    /// Name of the operation; empty if it has none.
     pub operation: Arc<str>,
 }
 
-/// What was heard.
+/// The request cache.
 pub struct Hearing(Bounded<Bytes, Heard>);
 
 impl Default for Hearing {
@@ -33,15 +34,15 @@ impl Default for Hearing {
 }
 
 impl Hearing {
-    /// What some bytes ask, where that was heard.
+    /// Returns the question of a request, if it is cached.
     pub fn find(&self, bytes: &[u8]) -> Option<Heard> {
         (bytes.len() <= LONGEST).then(|| self.0.get(bytes))?
     }
 
-    /// Remembers what some bytes ask, whoever sends them.
+    /// Caches the question of a request. The sender does not matter.
     pub fn keep(&self, bytes: &[u8], heard: Heard) {
         if bytes.len() <= LONGEST {
-            // A part of what came would keep the whole.
+            // Copied: a slice would keep the whole received buffer in memory.
             self.0.insert(Bytes::copy_from_slice(bytes), heard);
         }
     }

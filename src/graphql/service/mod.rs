@@ -1,4 +1,4 @@
-//! Executing a request: bounded, judged, pinned to one moment, and within its time.
+//! Execution of requests: each is measured, validated, bound to one moment and limited in time.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -39,7 +39,7 @@ mod tokens;
 pub use away::Away;
 pub use tokens::Tokens;
 
-/// Executes requests: the one way in, whichever the transport.
+/// Executes requests. All transports enter here.
 #[derive(Clone)]
 pub struct Service(Arc<Inner>);
 
@@ -56,19 +56,19 @@ struct Inner {
     hearing: Hearing,
 }
 
-/// Tells whether who asks has an answer already.
+/// Returns true if the client has the answer with this key already.
 pub type Known<'a> = &'a (dyn Fn(&Key) -> bool + Sync);
 
-/// The member of a request's `extensions` that asks what the request costs.
+/// The member of the request's `extensions` that requests its cost.
 const COST: &str = "cost";
 
 impl Service {
-    /// Answers from a store, within limits.
+    /// Creates a service for a store, with limits and without trusted documents.
     pub fn new(store: Store, limits: Limits) -> Self {
         Self::trusting(store, limits, Trusted::default())
     }
 
-    /// The same, where an operator trusts documents.
+    /// Creates a service for a store, with limits and with the documents that the operator trusts.
     pub fn trusting(store: Store, limits: Limits, trusted: Trusted) -> Self {
         let quotas = Arc::new(Quotas::new(&limits));
         let own = own(&store.cursors().write(Moment::default()), &limits);
@@ -87,26 +87,26 @@ impl Service {
         }))
     }
 
-    /// Where the answers come from.
+    /// The store from which requests are answered.
     pub fn store(&self) -> &Store {
         &self.0.store
     }
 
-    /// Whether the database answers, and something can be written.
+    /// True if the database answers and can be written to.
     ///
     /// # Errors
-    /// [`Away`]
+    /// [`Away`] if the database does not answer.
     pub async fn is_ready(&self) -> Result<bool, Away> {
         self.store().head().await?;
         Ok(self.store().can_write().await?)
     }
 
-    /// How much may be asked.
+    /// The limits of this service.
     pub fn limits(&self) -> &Limits {
         &self.0.limits
     }
 
-    /// What kind of operation a request asks for; `None` for one that cannot be read.
+    /// The kind of operation in a request; `None` if the document is not valid.
     pub fn kind(&self, request: &Request) -> Option<OperationType> {
         let mut copy = Request::new(&request.query);
         copy.operation_name.clone_from(&request.operation_name);
@@ -115,10 +115,10 @@ impl Service {
         self.0.documents.kind(&request, self.limits()).ok()
     }
 
-    /// Counts something from an address that is no request: it uses up what may be sent, too.
+    /// Counts something that is not a GraphQL request against the quota of an address.
     ///
     /// # Errors
-    /// The answer where that was too much.
+    /// The response to send if the quota is used up.
     pub fn turn_away(&self, from: IpAddr) -> Result<(), Reply> {
         let caller = Caller {
             viewer: Viewer::Anonymous,
@@ -128,7 +128,7 @@ impl Service {
         counted.map_err(|error| Response::from_errors(vec![server(error)]).into())
     }
 
-    /// How much there is of what.
+    /// Runtime statistics and hit counters of the caches.
     pub fn figures(&self) -> Figures {
         let (followers, groups) = self.0.followers.counted();
         Figures {
@@ -142,13 +142,14 @@ impl Service {
         }
     }
 
-    /// Executes a query, and a mutation where the transport may carry one.
+    /// Executes a query; also a mutation if `may_mutate`: the transport may carry it.
     pub async fn answer(&self, request: Request, caller: Caller, may_mutate: bool) -> Reply {
         self.answer_unless(request, caller, may_mutate, &|_| false)
             .await
     }
 
-    /// The answer to what some bytes ask, where both were known before: the bytes by [`Self::hear`].
+    /// Answers a request from its raw bytes, if the request cache contains them and the response cache contains the
+    /// answer. [`Self::hear`] fills the request cache.
     pub async fn answer_again(&self, bytes: &[u8], caller: &Caller) -> Option<Reply> {
         let heard = self.0.hearing.find(bytes)?;
         let view = match self.now().await {
@@ -167,7 +168,7 @@ impl Service {
         })
     }
 
-    /// Remembers what some bytes ask, by what they were answered. They must say all that is asked.
+    /// Adds a request to the request cache, after it was answered. The bytes must contain the whole request.
     pub fn hear(&self, bytes: &[u8], reply: &Reply) {
         if let Some(Key { question, .. }) = reply.key {
             let operation = Arc::clone(&reply.operation);
@@ -179,7 +180,7 @@ impl Service {
         }
     }
 
-    /// The same as [`Self::answer`], without a body where who asks has the answer already.
+    /// Like [`Self::answer`], but without a body if `is_known` returns true for the key of the answer.
     pub async fn answer_unless(
         &self,
         request: Request,
@@ -238,7 +239,7 @@ impl Service {
         };
         let shared = !document.is_personal && !tells_cost;
         if shared {
-            // Only a whole answer was ever told with its name.
+            // Clients get the key only with a complete answer, so the one they have is complete.
             let known = || is_known(&key).then(Bytes::new);
             if let Some(body) = self.0.answers.get(&key).or_else(known) {
                 let reply = self.known(body, key, &caller)?;
@@ -259,7 +260,7 @@ impl Service {
         Ok(reply)
     }
 
-    /// An answer that was there already, to who may ask so much.
+    /// Replies with a cached answer, if the quota of the caller allows one more request.
     fn known(&self, body: Bytes, key: Key, caller: &Caller) -> Result<Reply, Vec<ServerError>> {
         self.0.quotas.request(caller, 0).map_err(server)?;
         Ok(Reply {
@@ -271,13 +272,13 @@ impl Service {
         })
     }
 
-    /// How the world is seen by what only reads it.
+    /// The view "now" for queries. It reuses the cached head of the log while that is the newest.
     async fn now(&self) -> Result<View, ServerError> {
         let view = self.in_time(View::now(&self.0.store)).await?;
         view.map_err(server)
     }
 
-    /// Reads a request. What cannot be read counts as a request too.
+    /// Reads the document of a request. An invalid request counts against the quota, too.
     fn document(&self, request: Request, caller: &Caller) -> Result<Document, Refused> {
         let suggests = matches!(caller.viewer, Viewer::Known(_));
         let found = self.0.persisted.find(request).map_err(Refused::from);
@@ -292,7 +293,7 @@ impl Service {
         })
     }
 
-    /// The cost of a document, after it was counted and found to be within the limits.
+    /// Counts a document against the quota and checks its cost against the limits. Returns the cost.
     fn counted(&self, document: &Document, caller: &Caller) -> Result<usize, Vec<ServerError>> {
         let cost = document.cost();
         self.0.quotas.request(caller, cost).map_err(server)?;
@@ -303,21 +304,21 @@ impl Service {
             Viewer::Known(_) => limits.max_complexity,
         };
         if cost > size(most) {
-            let message = format!("the request costs {cost}, and {most} is the most");
+            let message = format!("the request costs {cost}; at most {most} is allowed");
             return Err(vec![failed("TOO_COMPLEX", message)]);
         }
         Ok(cost)
     }
 
-    /// Keeps the text of a document that is in order, where its client told a hash of it.
+    /// Stores the text of a valid document for which the client sent a hash (automatic persisted queries).
     fn keep(&self, document: &Document) {
         if let Some(told) = &document.told {
             self.0.persisted.keep(told.clone());
         }
     }
 
-    /// Executes a query as the world is seen from a view, or a mutation as it is now. It is compiled here, and not where
-    /// it is awaited; an answer that is kept already does not carry it.
+    /// Executes a query in a view, or a mutation in the newest view. It is boxed, so that the callers are not compiled
+    /// with it and the path of a cached answer stays small.
     fn executed(
         &self,
         document: Document,
@@ -347,14 +348,14 @@ impl Service {
         .boxed()
     }
 
-    /// How the world is seen by what begins now and may change it: as the database says.
+    /// The view "now" for mutations and subscriptions, read from the database.
     async fn view(&self) -> Result<View, ServerError> {
         let store = &self.0.store;
         let head = self.in_time(store.head()).await?;
         Ok(View::of(store, head.map_err(|error| server(error.into()))?))
     }
 
-    /// What something comes to, in the time that each part of a request may take: what is late is dropped.
+    /// Limits the duration of one part of a request. Work that takes longer is dropped.
     async fn in_time<T>(&self, work: impl Future<Output = T>) -> Result<T, ServerError> {
         let limit = self.limits().request_timeout();
         let done = tokio::time::timeout(limit, work).await;
@@ -364,7 +365,7 @@ impl Service {
         })
     }
 
-    /// Pins a request to a moment.
+    /// Binds a request to a view, and gives it a loader.
     fn prepared(&self, request: Request, caller: Caller, view: View) -> (Request, Loads, Batches) {
         let rows = self.0.rows.at(view.moment);
         let (loads, batches) = Batches::new(self.0.store.clone(), rows);
@@ -373,35 +374,36 @@ impl Service {
     }
 }
 
-/// Stands for what answers depend on that another service may have otherwise: its database, and its limits. Caches of
-/// clients keep names of answers that are made of it, so that it is written in the words of the schema.
+/// Hash of everything on which answers depend and that differs between services: database and limits. It is part of
+/// names of answers that clients cache, so it is written with the names of the schema.
 fn own(database: &str, limits: &Limits) -> Digest {
-    // Limits are numbers: they are always JSON.
+    // Limits are numbers, which can always be written as JSON.
     let limits = serde_json::to_string(limits).unwrap_or_default();
     digest([database.as_bytes(), limits.as_bytes()])
 }
 
-/// What an execution came to.
+/// The result of an execution.
 struct Executed {
     response: Response,
-    /// True where a resolver read who asks.
+    /// True if a resolver read the viewer, or data that changes without the change log.
     is_personal: bool,
 }
 
-/// True for the answer to a document that was judged to be the same for all who may do the same, where a resolver read
-/// who asks, or what changes though the log does not: its field is missing in `document::personal`. In the builds that tests use, that is a panic.
+/// True if an answer depends on the viewer, or on data that changes without the change log, although its document was
+/// judged to be shareable. Then a field is missing in `document::personal`. Panics in builds with debug assertions,
+/// which tests use.
 fn is_misjudged(executed: &Executed) -> bool {
     if executed.is_personal {
-        tracing::error!("a field that depends on who asks is not listed as personal");
+        tracing::error!("a field that depends on the viewer is not listed as personal");
     }
     debug_assert!(
         !executed.is_personal,
-        "a field that depends on who asks is not listed as personal"
+        "a field that depends on the viewer is not listed as personal"
     );
     executed.is_personal
 }
 
-/// The world as a caller sees it.
+/// The view and the rights of a caller, as the response cache distinguishes them.
 fn version(view: View, caller: &Caller) -> Version {
     Version {
         moment: view.moment,
@@ -414,12 +416,12 @@ fn refused(errors: Vec<ServerError>) -> Reply {
     Response::from_errors(errors).into()
 }
 
-/// Whether a request asks what it costs.
+/// True if a request selects the extension [`COST`].
 fn tells_cost(request: &Request) -> bool {
     request.extensions.get(COST) == Some(&Value::Boolean(true))
 }
 
-/// How many fields an answer has.
+/// Number of fields in an answer.
 fn fields(data: &Value) -> usize {
     match data {
         Value::Object(members) => members
@@ -435,7 +437,7 @@ fn needs_post() -> ServerError {
     failed("BAD_USER_INPUT", "a mutation needs POST")
 }
 
-/// An error of the request as a whole: it is at no place of the document.
+/// An error of the request as a whole. It has no location in the document.
 fn server(error: Error) -> ServerError {
     let error = async_graphql::Error::from(error);
     ServerError {
@@ -456,7 +458,7 @@ mod tests {
     #[cfg(debug_assertions)]
     #[tokio::test]
     #[should_panic(expected = "not listed as personal")]
-    async fn an_answer_for_which_somebody_read_who_asks_is_never_taken_for_everybodys() {
+    async fn an_answer_that_depends_on_the_viewer_is_never_shared() {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}", folder.path().join("profiles.db").display());
         let store = Store::open(&url, &Options::default()).await.unwrap();

@@ -1,4 +1,4 @@
-//! Operations of a connection, which may have many answers.
+//! Operations on a connection (WebSocket or event stream), which may have many answers.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -20,9 +20,11 @@ use crate::service::reply::{Outcome, coded};
 use crate::service::{Service, needs_post, server, tells_cost};
 
 impl Service {
-    /// Executes an operation of a connection, a mutation where the transport may carry one: a subscription
-    /// has many answers. One that follows the log goes on behind `resume`, where that is given. Whether or not anybody
-    /// reads the answer of another, it goes on, and holds its place no longer than it takes.
+    /// Executes an operation of a connection. A subscription has many answers; one that follows the change log
+    /// continues after `resume`, if given. A mutation is executed only if `may_mutate`: the transport may carry it.
+    ///
+    /// A query or mutation makes progress even while nobody polls its answer, and holds `permit` only while it is
+    /// executed.
     pub fn answers(
         &self,
         request: Request,
@@ -89,7 +91,7 @@ impl Service {
         let told = {
             let (service, document) = (self.clone(), document.clone());
             let (caller, wanted) = (caller.clone(), wanted.clone());
-            // One that follows the log ends at once, and says what is wanted of it.
+            // A subscription to the log ends at once, after it has stored its arguments in `wanted`.
             async move {
                 let Some(asked) = wanted.take() else {
                     return stream::empty().boxed();
@@ -120,15 +122,15 @@ impl Service {
             let answers = batches.stream(answers.boxed());
             answers.map(|response| answered(coded(response), 1)).boxed()
         };
-        // What is done once takes no room afterwards.
+        // Boxed: each part frees its memory when it ends.
         executed_apart(stream::once(own.boxed()).flatten())
             .chain(stream::once(told.boxed()).flatten())
             .boxed()
     }
 }
 
-/// Executes a subscription in a task of its own, one answer ahead: where nobody asks for the next, it keeps no
-/// connection to the database.
+/// Executes a subscription in a task of its own, one answer ahead. If nobody polls for the next answer, it holds no
+/// database connection.
 fn executed_apart(
     answers: impl Stream<Item = Answer> + Send + 'static,
 ) -> impl Stream<Item = Answer> + Send {
@@ -147,7 +149,7 @@ fn executed_apart(
         if let Some(answer) = given.recv().await {
             return Some((answer, (given, executing)));
         }
-        // It ended, or panicked.
+        // The task has ended, or panicked.
         executing.join_next().await?.err()?;
         let failed = Response::from_errors(vec![server(Error::Internal)]);
         Some((answered(failed, 0), (given, executing)))
@@ -160,26 +162,26 @@ fn once(response: Response) -> BoxStream<'static, Answer> {
 
 /// An operation of a connection.
 pub struct Operation {
-    /// What it is called; empty where it has no name, or could not be read.
+    /// Name of the operation; empty if it has none, or if the document is not valid.
     pub name: Arc<str>,
-    /// Its answers as they come.
+    /// Its answers, in order.
     pub answers: BoxStream<'static, Answer>,
 }
 
 /// One answer of an operation.
 pub enum Answer {
-    /// An answer of its own.
+    /// An answer of this operation alone.
     Own(Response),
-    /// The log is followed, from here on.
+    /// The subscription follows the log from this position.
     Follows(Place),
-    /// A change, told to all who ask alike.
+    /// A change, shared with all followers that have the same question and rights.
     Told(Arc<Event>),
-    /// The operation cannot be executed: nothing follows.
+    /// The operation cannot be executed. No further answer comes.
     Refused(Response),
 }
 
 impl Answer {
-    /// What it says of its operation; `None` while the log is followed.
+    /// The outcome of the operation; `None` while the log is followed.
     pub fn outcome(&self) -> Option<Outcome> {
         match self {
             Self::Own(response) | Self::Refused(response) => Some(Outcome::of(response)),
@@ -190,13 +192,13 @@ impl Answer {
 
 impl From<Broken> for Answer {
     fn from(_: Broken) -> Self {
-        let message = "the next change cannot be told: something is wrong on our side. Go on behind your last cursor";
+        let message = "internal error: the next change cannot be sent; subscribe again after your last cursor";
         Self::Refused(Response::from_errors(vec![failed("INTERNAL", message)]))
     }
 }
 
-/// An operation is refused where all that is wrong is wrong with the operation, or with the fields down to a
-/// depth that were to give its answers.
+/// Classifies a response. The operation is refused if there is no data, and every error has a path of at most `depth`:
+/// it concerns the operation as a whole, or the root field of a subscription.
 fn answered(response: Response, depth: usize) -> Answer {
     let errors = &response.errors;
     let of_operation = errors.iter().all(|error| error.path.len() <= depth);

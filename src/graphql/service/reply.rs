@@ -1,4 +1,4 @@
-//! The answer to a request as it is sent, and what became of the request.
+//! The response to a request as it is sent, and its outcome.
 
 use std::sync::Arc;
 
@@ -8,45 +8,45 @@ use serde::Serialize;
 
 use crate::service::answers::Key;
 
-/// The answer to a request, as it is sent.
+/// The response to a request, as it is sent.
 pub struct Reply {
-    /// A response, as JSON.
+    /// The response as JSON. Empty if the client has it already.
     pub body: Bytes,
-    /// What became of the request.
+    /// The outcome of the request.
     pub outcome: Outcome,
-    /// How far its execution came.
+    /// The result of its execution.
     pub reached: Reached,
-    /// Names it, where all who may do the same are answered the same.
+    /// The key of the answer; `None` unless every viewer with the same rights gets the same answer.
     pub key: Option<Key>,
-    /// What the operation is called; empty where it has no name, or could not be read.
+    /// Name of the operation; empty if it has none, or if the document is not valid.
     pub operation: Arc<str>,
 }
 
-/// What became of a request.
+/// The outcome of a request, from which a transport derives its status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// It was executed, perhaps with errors of fields that its sender can mend.
+    /// Executed, possibly with errors of fields that the client can correct.
     Executed,
-    /// Something is wrong with it.
+    /// Refused: the request is not valid.
     Refused,
-    /// It has to be sent by POST.
+    /// A mutation that must be sent by POST.
     NeedsPost,
-    /// Who sends it has sent too much: how many seconds to wait.
+    /// Rate limited. Contains the number of seconds to wait.
     Limited(u64),
-    /// The database is away, slow or cannot be written to: some of what was asked was kept back by that, or all.
+    /// The database is away, slow or read-only: at least a part of the data is missing.
     Unavailable,
-    /// Some of what was asked was kept back by a fault of ours, or all.
+    /// A fault of the server: at least a part of the data is missing.
     Fault,
 }
 
-/// How far the execution of a request came.
+/// The result of the execution of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reached {
-    /// Nothing was executed: the answer has no data, not even null.
+    /// Nothing was executed: the response has no member `data`.
     Nothing,
-    /// It was executed, and no data could be given.
+    /// Executed without result: `data` is null.
     Null,
-    /// There is data, perhaps not all of it.
+    /// There is data, possibly with nulls in place of errors.
     Data,
 }
 
@@ -55,7 +55,7 @@ impl Reached {
         if response.data != Value::Null {
             return Self::Data;
         }
-        // What is wrong with fields is found by executing them.
+        // An error with a path comes from a field that was executed.
         let is_of_fields = response.errors.iter().all(|error| !error.path.is_empty());
         if is_of_fields {
             Self::Null
@@ -73,7 +73,7 @@ impl From<Response> for Reply {
             Reached::Null | Reached::Data => serde_json::to_vec(&response),
         };
         Self {
-            // A response is JSON, whatever it holds.
+            // A response can always be written as JSON.
             body: body.unwrap_or_default().into(),
             outcome: Outcome::of(&response),
             reached,
@@ -83,7 +83,7 @@ impl From<Response> for Reply {
     }
 }
 
-/// A response to what was not executed: it has no data, not even null.
+/// A response without execution: it has no member `data`, not even null.
 #[derive(Serialize)]
 pub struct Unexecuted<'a> {
     errors: &'a [ServerError],
@@ -98,7 +98,7 @@ impl<'a> From<&'a Response> for Unexecuted<'a> {
 }
 
 impl Outcome {
-    /// What a response says of its request. One fault of ours is enough, also beside data.
+    /// Derives the outcome from the codes in a response. One fault of the server is enough, even if there is data.
     pub fn of(response: &Response) -> Self {
         let given = |name: &'static str| {
             let errors = response.errors.iter();
@@ -124,7 +124,7 @@ impl Outcome {
     }
 }
 
-/// Gives the errors of the library, which have no code, the one they stand for.
+/// Sets the code `BAD_USER_INPUT` on errors of the library, which have none.
 pub fn coded(mut response: Response) -> Response {
     for error in &mut response.errors {
         let extensions = error.extensions.get_or_insert_default();

@@ -1,18 +1,18 @@
-//! Bearers of API tokens, for transports: they know nothing of the store.
+//! Lookup of API tokens for transports, which have no access to the store.
 
 use crate::service::away::Away;
 use domain::viewer::Viewer;
 use store::Store;
 
-/// Knows the API tokens that were made.
+/// The API tokens in the store.
 #[derive(Clone)]
 pub struct Tokens(Store);
 
 impl Tokens {
-    /// The bearer of a token; `None` where it is unknown, expired or revoked.
+    /// Returns the bearer of a token; `None` if the token is unknown, expired or revoked.
     ///
     /// # Errors
-    /// [`Away`]
+    /// [`Away`] if the database does not answer.
     pub async fn bearer(&self, secret: &str) -> Result<Option<Viewer>, Away> {
         Ok(self.0.bearer(secret).await?)
     }
