@@ -120,7 +120,7 @@ async fn only_documents_that_are_trusted_are_executed_where_that_is_said() {
         (
             "broken.json",
             "{ \"c3\": \"{ head {\" }",
-            "`c3` is no GraphQL document",
+            "`c3` is not a GraphQL document",
         ),
         (
             "broken.json",

@@ -1,5 +1,5 @@
-//! The cost of an operation, counted before anything of it is executed: one for each field, times the number of objects that it
-//! may be selected of.
+//! The cost of an operation, computed before its execution: 1 for each field, times the number of objects on which it
+//! may be selected.
 
 use std::collections::HashMap;
 
@@ -10,18 +10,19 @@ use async_graphql_value::{ConstValue, Value};
 use super::schema::Schema;
 use crate::engine::limits::{DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, size};
 
-/// The cost of a field beside that of what is selected of it.
+/// The cost of a field, in relation to the cost of its selections.
 enum Cost {
-    /// So much for itself.
+    /// This much for the field itself; its selections count once.
     Own(usize),
-    /// So many objects, about.
+    /// This number of objects, approximate; the selections count once for each.
     Of(usize),
 }
 
 use Cost::{Of, Own};
 
-/// The fields that cost more than one and are no pages: on one type, or on all that have the field. A page costs what is
-/// selected of an edge as many times as it may have edges; `nodes` of ids, as many times as there are ids.
+/// The fields that cost more than 1 and are not pages: on one type, or on all types that have the field. A page costs
+/// its selections times its maximum number of edges. A field with an argument `ids` costs its selections times the
+/// number of ids.
 const COSTS: [(Option<&str>, &str, Cost); 27] = [
     (None, "administrations", Of(3)),
     (None, "ancestors", Of(3)),
@@ -52,7 +53,7 @@ const COSTS: [(Option<&str>, &str, Cost); 27] = [
     (None, "treatyStatus", Own(5)),
 ];
 
-/// Counts what selections cost.
+/// Computes the cost of selections.
 pub struct Costs<'a> {
     /// The schema.
     pub schema: &'a Schema,
@@ -61,7 +62,8 @@ pub struct Costs<'a> {
 }
 
 impl Costs<'_> {
-    /// The cost of the normal form of a selection set on a type. Of the objects that it may be, the dearest counts.
+    /// The cost of a selection set in normal form on a type. For an abstract type, the most expensive object type
+    /// counts.
     pub fn of(&self, of: &str, set: &SelectionSet) -> usize {
         let mut always = 0_usize;
         let mut by_object: HashMap<&str, usize> = HashMap::new();
@@ -105,7 +107,7 @@ impl Costs<'_> {
         }
     }
 
-    /// How many edges a page may have. Sizes out of bounds are refused when the field is resolved.
+    /// Maximum number of edges of a page. Sizes out of bounds are refused later, when the field is resolved.
     fn page(&self, field: &Field) -> usize {
         let given = |name| self.number(&field.get_argument(name)?.node);
         let asked = given("first").or_else(|| given("last"));
@@ -145,7 +147,7 @@ mod tests {
     use crate::document::schema::schema;
 
     #[test]
-    fn each_cost_is_that_of_a_field() {
+    fn every_listed_cost_belongs_to_a_field_of_the_schema() {
         let schema = schema().unwrap();
         for (on, field, _) in &COSTS {
             let types = schema.definitions.type_definitions();

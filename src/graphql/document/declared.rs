@@ -1,5 +1,5 @@
-//! The variables that an operation declares: each has the value that is given, else its default, else none, and is of
-//! its type. Source: GraphQL, section 6.1.2 (`CoerceVariableValues`).
+//! Variables of an operation: gives each its supplied value or its default, and checks the value against its type.
+//! Source: GraphQL, section 6.1.2 (`CoerceVariableValues`).
 
 use std::fmt::Display;
 
@@ -25,18 +25,18 @@ use super::source::Source;
 use domain::prose::cut;
 use domain::scalar;
 
-/// A variable.
+/// A declared variable.
 pub struct Declared {
     /// Its name.
     pub name: Name,
     ty: Type,
     default: Option<ConstValue>,
-    /// Where it is declared.
+    /// The position of its declaration.
     pub place: Pos,
 }
 
 impl Declared {
-    /// The variable of a definition that was judged.
+    /// Reads a definition from a valid document.
     pub fn of(definition: &VariableDefinition<'_>, source: &Source<'_>) -> Option<Self> {
         let default = definition.default_value();
         let default = default.and_then(|value| value_of(value).into_const());
@@ -50,10 +50,10 @@ impl Declared {
     }
 }
 
-/// Gives variables their defaults, and their values the form that their types have.
+/// Adds the defaults of variables, and coerces values to their types.
 ///
 /// # Errors
-/// `BAD_USER_INPUT` for each that must have a value and has none, and for each fault of a value, up to [`TOLD`].
+/// `BAD_USER_INPUT` for each required variable without a value, and for each fault of a value, up to [`TOLD`].
 pub fn complete(
     declared: &[Declared],
     given: &mut Variables,
@@ -88,10 +88,10 @@ pub fn complete(
     }
 }
 
-/// Coerces the value of one variable.
+/// Coerces the value of one variable, and collects its faults.
 struct Coercion<'a> {
     schema: &'a Schema,
-    /// Where in the value it is.
+    /// The path of the current part, for messages.
     path: String,
     faults: Vec<String>,
 }
@@ -108,7 +108,7 @@ impl Coercion<'_> {
         self.fault(format!("expected {expected}, found {found}"));
     }
 
-    /// Does something with a part of the value.
+    /// Coerces a part of the value, with `part` appended to the path.
     fn within(&mut self, part: impl Display, coerce: impl FnOnce(&mut Self)) {
         let length = self.path.len();
         self.path.push_str(&part.to_string());
@@ -125,7 +125,7 @@ impl Coercion<'_> {
                     self.within(format!("[{at}]"), |inner| inner.coerce(element, of));
                 }
             }
-            // One value is a list of one.
+            // A single value is a list of one element.
             (_, BaseType::List(of)) => self.coerce(value, of),
             (_, BaseType::Named(name)) => self.named(value, name, ty),
         }
@@ -209,7 +209,7 @@ impl Coercion<'_> {
 type InputObject =
     bluejay_parser::ast::definition::InputObjectTypeDefinition<'static, super::schema::Scalars>;
 
-/// True for a value of one of the five scalars of the specification.
+/// True if a value fits one of the five built-in scalars.
 fn fits(value: &ConstValue, scalar: BuiltinScalarDefinition) -> bool {
     use BuiltinScalarDefinition as Scalar;
     match (scalar, value) {
@@ -223,7 +223,7 @@ fn fits(value: &ConstValue, scalar: BuiltinScalarDefinition) -> bool {
     }
 }
 
-/// Writes a number without a fraction as a whole number: JSON knows no other difference between them.
+/// Converts a number without fraction to an integer: JSON does not distinguish `1.0` from `1`.
 fn whole(value: &mut ConstValue) {
     if let ConstValue::Number(number) = value
         && number.is_f64()

@@ -1,4 +1,4 @@
-//! What keeps a document from being executed, and where that is.
+//! Faults of a document, and errors with positions.
 
 use std::sync::Arc;
 
@@ -6,15 +6,16 @@ use async_graphql::{Pos, ServerError};
 
 use crate::engine::error::failed;
 
-/// The most faults that are told of one document: who mends those sees the others.
+/// Maximum number of faults reported for one document. Correcting them reveals the others.
 pub const TOLD: usize = 20;
 
-/// The message about a subscription that selects several fields.
-pub const ONE_FIELD: &str = "a subscription selects one field: subscribe once for each";
+/// The message for a subscription that selects several fields.
+pub const ONE_FIELD: &str =
+    "a subscription selects exactly one field: subscribe once for each field";
 
 /// A request whose document is not executed.
 pub struct Refused {
-    /// The name of its operation; empty where it has none, or none that can be read.
+    /// Name of its operation; empty if it has none, or if it cannot be read.
     pub name: Arc<str>,
     /// Its faults.
     pub errors: Vec<ServerError>,
@@ -33,7 +34,7 @@ impl From<ServerError> for Refused {
     }
 }
 
-/// The error of a request that is over a limit.
+/// The error for a request above a limit.
 pub fn too_complex(what: &str, limit: i32) -> ServerError {
     failed(
         "TOO_COMPLEX",
@@ -41,7 +42,7 @@ pub fn too_complex(what: &str, limit: i32) -> ServerError {
     )
 }
 
-/// A fault of a document, and where it is.
+/// The error for a fault of a document, with its positions.
 pub fn invalid(message: impl Into<String>, places: impl IntoIterator<Item = Pos>) -> ServerError {
     ServerError {
         locations: places.into_iter().take(TOLD).collect(),
@@ -49,7 +50,7 @@ pub fn invalid(message: impl Into<String>, places: impl IntoIterator<Item = Pos>
     }
 }
 
-/// The message of a fault behind its first place.
+/// The message of an error, preceded by its first position.
 pub fn located(error: &ServerError) -> String {
     match error.locations.first() {
         Some(Pos { line, column }) => {

@@ -1,11 +1,11 @@
-//! The values of variables in a normal form.
+//! Replacement of variables by their values in a normal form.
 
 use async_graphql::Variables;
 use async_graphql::parser::types::{Selection, SelectionSet};
 use async_graphql_value::Value;
 
-/// Puts values in the places of variables. An argument or a member of an object whose variable has none is left out, so
-/// that it has its default; an element of a list is null. Source: GraphQL, section 6.4.1 (`CoerceArgumentValues`).
+/// Replaces variables by their values. An argument or input field whose variable has no value is removed, so that its
+/// default applies; a list element becomes null. Source: GraphQL, section 6.4.1 (`CoerceArgumentValues`).
 pub fn fill(set: &mut SelectionSet, given: &Variables) {
     for selection in &mut set.items {
         match &mut selection.node {
@@ -22,7 +22,7 @@ pub fn fill(set: &mut SelectionSet, given: &Variables) {
     }
 }
 
-/// Fills one value; false where it is a variable without a value.
+/// Replaces variables in one value. Returns false if the value is a variable without a value.
 fn fill_value(value: &mut Value, given: &Variables) -> bool {
     match value {
         Value::Variable(name) => match given.get(name) {

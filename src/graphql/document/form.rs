@@ -1,4 +1,4 @@
-//! Operations as they are executed.
+//! Operations in normal form, ready for execution.
 
 use std::sync::OnceLock;
 
@@ -14,24 +14,25 @@ use super::personal::is_personal;
 use super::schema::schema;
 use super::source::Source;
 
-/// An operation in its normal form, which is executed.
+/// An operation in its normal form.
 pub struct Form {
-    /// Its root.
+    /// The operation.
     pub root: OperationDefinition,
-    /// The type that it selects from.
+    /// Its root type.
     pub of: &'static str,
-    /// True where it selects something that depends on who asks.
+    /// True if it selects a field whose answer must not be shared.
     pub is_personal: bool,
-    /// The length of the text that it is of, in bytes.
+    /// Length of the original text, in bytes.
     pub length: usize,
-    /// How many fields it has.
+    /// Number of its fields.
     pub fields: usize,
-    /// Its cost, once that was counted, where no variable changes it.
+    /// Its cost; computed once, and only if no variable changes it.
     pub cost: OnceLock<usize>,
 }
 
 impl Form {
-    /// The normal form of an operation, and the variables whose values are missing to decide its conditions.
+    /// Builds the normal form of an operation. Also returns the variables that decide conditions and have no value in
+    /// `conditions`.
     ///
     /// # Errors
     /// `TOO_COMPLEX`, `INTERNAL`

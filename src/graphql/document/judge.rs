@@ -1,5 +1,5 @@
-//! Judging a document by the rules of the specification: bluejay-validator has most of them, and the few that it lacks
-//! are here. Source: GraphQL, September 2025, section 5.
+//! Validation of documents by the rules of the specification. bluejay-validator has most of the rules; the missing
+//! ones are here. Source: GraphQL, September 2025, section 5.
 
 use async_graphql::ServerError;
 use bluejay_core::executable::{OperationDefinition as _, Selection as _, SelectionReference};
@@ -16,14 +16,14 @@ use super::source::Source;
 use super::verdict::Verdicts;
 use domain::prose::cut;
 
-/// The fields of introspection that the validator does not know, of types without fields.
+/// Introspection fields that the validator does not know, with their types. None of them has subfields.
 const UNKNOWN: [(&str, &str); 3] = [
     ("__InputValue", "deprecationReason"),
     ("__InputValue", "isDeprecated"),
     ("__Type", "isOneOf"),
 ];
 
-/// Judges a document that was measured.
+/// Validates a document that `measure` has bounded.
 ///
 /// # Errors
 /// `BAD_USER_INPUT` for each fault, up to [`TOLD`].
@@ -41,7 +41,7 @@ pub fn judge(
         &cache,
     );
     let found = found.filter(|fault| match fault {
-        // The validator counts selections, not fields: this is judged below.
+        // The validator counts selections instead of fields, so `subscribes_to_one` checks this.
         Error::SubscriptionRootNotSingleField { .. } => false,
         Error::FieldDoesNotExistOnType { field, r#type } => {
             !(UNKNOWN.contains(&(r#type.name(), field.name().as_str())) && is_bare(field))
@@ -64,7 +64,7 @@ pub fn judge(
     }
 }
 
-/// True for a field without arguments and selections, and with conditions alone.
+/// True for a field without arguments and selections, and with no directives but `@skip` and `@include`.
 fn is_bare(field: &Field<'_>) -> bool {
     let mut directives = each(bluejay_core::executable::Field::directives(field));
     field.arguments().is_none()
@@ -72,8 +72,8 @@ fn is_bare(field: &Field<'_>) -> bool {
         && directives.all(|one| matches!(one.name().as_str(), "skip" | "include"))
 }
 
-/// A subscription selects one field, unconditionally, and none of introspection. Source: GraphQL, section 5.2.4.1
-/// (Single Root Field).
+/// Checks that a subscription selects one field, unconditionally, and no introspection field. Source: GraphQL, section
+/// 5.2.4.1 (Single Root Field).
 fn subscribes_to_one<'a>(
     operation: &'a OperationDefinition<'a>,
     fragments: &'a Fragments<'a>,
@@ -93,7 +93,8 @@ fn subscribes_to_one<'a>(
                 conditions.find(|one| matches!(one.name().as_str(), "skip" | "include"));
             if let Some(condition) = condition {
                 let place = source.position(condition.span().byte_range().start);
-                let message = "the field of a subscription is selected unconditionally";
+                let message =
+                    "the field of a subscription must be selected without @skip and @include";
                 return Some(invalid(message, [place]));
             }
             match selection {
@@ -118,7 +119,9 @@ fn subscribes_to_one<'a>(
         .find(|field| field.name().as_str().starts_with("__"))
     {
         let name = cut(field.name().as_str());
-        let message = format!("a subscription selects a field of its own, not `{name}`");
+        let message = format!(
+            "a subscription cannot select `{name}` at its root: expected a field of Subscription"
+        );
         return Some(invalid(message, [place(field)]));
     }
     let first = fields.first()?;

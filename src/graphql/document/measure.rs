@@ -1,5 +1,5 @@
-//! How large the operations of a document are, with fragments counted wherever they are spread: before they are judged,
-//! because there fragments multiply.
+//! Bounds the size of operations, with fragments counted wherever they are spread. Runs before validation, which would
+//! walk every spread.
 
 use std::collections::{HashMap, HashSet};
 use std::ptr;
@@ -27,9 +27,9 @@ struct Size {
     aliases: usize,
     directives: usize,
     fields_here: usize,
-    /// How deep fields are nested.
+    /// Maximum nesting of fields.
     depth: usize,
-    /// How deep selection sets are nested.
+    /// Maximum nesting of selection sets.
     levels: usize,
 }
 
@@ -45,7 +45,7 @@ impl Size {
         }
     }
 
-    /// A spread counts too, even of nothing: whoever walks the document walks it.
+    /// Adds one selection. A spread counts even if its fragment is empty, because every later step walks it.
     fn one_more(self, directives: usize) -> Self {
         Self {
             selections: self.selections.saturating_add(1),
@@ -55,7 +55,8 @@ impl Size {
     }
 }
 
-/// The judge walks all operations and fragments. Together they may have this many times the selections of one operation.
+/// Validation walks all operations and fragments. Together they may have this many times the selections of one
+/// operation.
 const WALKED: i32 = 4;
 
 struct Measure<'a> {
@@ -64,11 +65,11 @@ struct Measure<'a> {
     fragments: &'a Fragments<'a>,
     known: HashMap<&'a str, Size>,
     open: HashSet<&'a str>,
-    /// How many selection sets are walked within each other.
+    /// Number of selection sets that enclose the current one.
     level: usize,
 }
 
-/// Refuses a document with an operation that is over a limit, and fragments that contain themselves.
+/// Refuses a document with an operation above a limit, or with a fragment that contains itself.
 ///
 /// # Errors
 /// `TOO_COMPLEX` and `BAD_USER_INPUT`.
@@ -89,7 +90,7 @@ pub fn measure<'a>(
     let mut walked = 0_usize;
     for fragment in document.fragment_definitions() {
         let name = fragment.name().as_str();
-        // Of several with one name the last is spread; the judge walks the others, too.
+        // Of several fragments with one name the last is spread. Validation walks the others, too.
         let is_spread = fragments
             .get(name)
             .is_some_and(|one| ptr::eq(*one, fragment));
@@ -145,7 +146,7 @@ impl<'a> Measure<'a> {
         if let Some(known) = self.known.get(name) {
             return Ok(*known);
         }
-        // A fragment that does not exist is for the judge to name.
+        // Validation reports a fragment that does not exist.
         let Some(fragment) = self.fragments.get(name) else {
             return Ok(Size::default());
         };
@@ -163,7 +164,7 @@ impl<'a> Measure<'a> {
     fn set(&mut self, set: &'a SelectionSet<'a>) -> Result<Size, ServerError> {
         let deepest = self.limits.max_nesting;
         if self.level > size(deepest) {
-            return Err(too_complex("selections within each other", deepest));
+            return Err(too_complex("levels of nested selections", deepest));
         }
         self.level = self.level.saturating_add(1);
         let mut whole = Size::default();
@@ -172,9 +173,9 @@ impl<'a> Measure<'a> {
         }
         self.level = self.level.saturating_sub(1);
         whole.levels = whole.levels.saturating_add(1);
-        // Of a fragment that was measured before, the levels count here as well.
+        // The levels of a fragment that was measured before count here as well.
         if whole.levels > size(deepest) {
-            return Err(too_complex("selections within each other", deepest));
+            return Err(too_complex("levels of nested selections", deepest));
         }
         Ok(whole)
     }

@@ -1,5 +1,5 @@
-//! Bounding the work of the judge where equal fields are merged: it walks the fields of an interface again for each object
-//! type that is selected beside them, and what is below them again for each of these.
+//! Bounds the work of validation where equal fields are merged. bluejay-validator walks the fields of an interface
+//! again for each object type that is selected next to them, and the fields below again for each of these.
 
 use std::collections::BTreeMap;
 
@@ -12,22 +12,22 @@ use super::parts::{Fragments, root_of};
 use super::schema::Schema;
 use crate::engine::error::failed;
 
-/// How many selections are walked at most where fields of one key are merged.
+/// Maximum number of selections that are walked to merge fields.
 const MOST: usize = 200_000;
 
-/// The error for a document that takes more.
+/// The error for a document that needs more.
 pub fn too_many() -> ServerError {
-    let message = "the fields of the document are too many, counted for each type that their objects may be of: select less at once";
+    let message = "the document has too many fields, counted once for each object type that they may belong to: select less";
     failed("TOO_COMPLEX", message)
 }
 
-/// A field, and the type that it is selected of.
+/// A field, and the type on which it is selected.
 type Selected<'a> = (&'static str, &'a Field<'a>);
 
-/// Walks a document as the judge merges its fields, and compares nothing.
+/// Walks a document as validation does to merge its fields, without comparing them.
 ///
 /// # Errors
-/// `TOO_COMPLEX` where that takes too many steps.
+/// `TOO_COMPLEX` if that takes too many steps.
 pub fn bounded<'a>(
     document: &'a ExecutableDocument<'a>,
     fragments: &Fragments<'a>,
@@ -54,12 +54,12 @@ pub fn bounded<'a>(
 struct Merges<'f, 'a> {
     fragments: &'f Fragments<'a>,
     schema: &'static Schema,
-    /// How many selections may still be walked.
+    /// Number of selections that may still be walked.
     left: usize,
 }
 
 impl<'a> Merges<'_, 'a> {
-    /// Walks a selection set, and each that is written within it.
+    /// Walks a selection set and all selection sets inside it.
     fn whole(&mut self, of: &'static str, set: &'a SelectionSet<'a>) -> Result<(), ServerError> {
         let mut found = BTreeMap::new();
         self.collect(of, set, &mut found)?;
@@ -86,8 +86,8 @@ impl<'a> Merges<'_, 'a> {
         Ok(())
     }
 
-    /// Walks what is below fields of one key: for their shapes all together, and for their names those that may be of one
-    /// object.
+    /// Walks the selections below fields with one response key: once for their shapes, all together, and once for
+    /// their names, in groups of fields that one object may have.
     fn merge(&mut self, fields: &[Selected<'a>]) -> Result<(), ServerError> {
         if fields.len() < 2 {
             return Ok(());
@@ -126,7 +126,7 @@ impl<'a> Merges<'_, 'a> {
         Ok(())
     }
 
-    /// The fields below some fields, by the response key.
+    /// The fields below some fields, by response key.
     fn below(
         &mut self,
         fields: &[Selected<'a>],

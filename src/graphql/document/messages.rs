@@ -1,6 +1,6 @@
-//! The messages of the parser. It tells its faults by texts alone: they are read here and nowhere else.
+//! The messages of the parser. It reports its faults only as text; this file alone reads that text.
 
-/// What the parser says.
+/// A message of the parser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Said<'a> {
     /// The text has no definition.
@@ -9,16 +9,16 @@ pub enum Said<'a> {
     UnexpectedEnd,
     /// A name is missing.
     ExpectedName,
-    /// A string has an escape that there is not.
+    /// A string has an unknown escape.
     InvalidString,
-    /// A token is missing: this one.
+    /// This token is missing.
     Expected(&'a str),
-    /// Something else, of which the place is told alone.
+    /// Any other message; only its position is used.
     Other,
 }
 
 impl<'a> Said<'a> {
-    /// What a message says.
+    /// Classifies a message.
     pub fn of(message: &'a str) -> Self {
         match message {
             "Document does not contain any definitions" => Self::NoDefinitions,
@@ -49,7 +49,7 @@ mod tests {
     }
 
     #[test]
-    fn each_message_is_what_the_parser_says_today() {
+    fn the_parser_still_writes_the_messages_that_are_read_here() {
         for (text, said) in [
             ("", Said::NoDefinitions),
             ("{ a", Said::UnexpectedEnd),

@@ -1,5 +1,6 @@
-//! A document from its text to what is executed: it is scanned, because the parser recurses; parsed; measured, because
-//! fragments multiply where it is judged; judged; and brought into a normal form.
+//! Documents from text to execution, in five steps. `scan` bounds the raw text, because the parser recurses. `parse`
+//! parses it. `measure` bounds it with fragments expanded, because validation walks a fragment again at each spread.
+//! `judge` validates it. `normal` brings it into its normal form.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -54,36 +55,37 @@ use uses::{length, place_variable, uses};
 pub use fault::Refused;
 pub use question::{Digest, Question, digest};
 
-/// The size of the documents that are kept, about, in bytes.
+/// Maximum size of the document cache, in bytes, approximate. The cache of normal forms may have the same size.
 const KEPT: u64 = 4 * 1024 * 1024;
-/// The size of what is kept of a document for each byte of its text, about, in bytes.
+/// Size in memory of a parsed document for each byte of its text, approximate, in bytes.
 const PARSED: usize = 4;
-/// The size of a field of a normal form, about, in bytes.
+/// Size in memory of a field of a normal form, approximate, in bytes.
 const FIELD: usize = 400;
-/// How long the values of variables may be together, in bytes, that stand in several places: each has its own there.
+/// Maximum total size of the values of variables that are used in several places, in bytes. The normal form contains a
+/// copy in each place.
 const REPEATED: usize = 4 * 1024 * 1024;
-/// The size of a document without its text, about, in bytes.
+/// Size in memory of a cached document without its text, approximate, in bytes.
 const BESIDE: usize = 2_000;
 
-/// An operation that may be executed, once or again and again.
+/// A valid operation with its variables, which can be executed any number of times.
 #[derive(Clone)]
 pub struct Document {
     /// Its kind.
     pub operation: OperationType,
-    /// Its question: equal for those who ask the same.
+    /// Its question: equal for equal operations with equal variables.
     pub question: Question,
-    /// True where its answer may depend on who asks, or on more than the log.
+    /// True if its answer may depend on the viewer, or on data that changes without the change log.
     pub is_personal: bool,
-    /// Its name; empty where it has none.
+    /// Its name; empty if it has none.
     pub name: Arc<str>,
-    /// Its text, where that is kept once the document is found valid.
+    /// Its text, if that is to be stored under its hash (automatic persisted queries).
     pub told: Option<Told>,
     form: Arc<Form>,
     has_variables: bool,
     variables: Variables,
 }
 
-/// The documents that were asked lately, judged and in their normal form.
+/// The document cache: valid documents and their normal forms.
 pub struct Documents {
     known: Bounded<Digest, Arc<Known>>,
     forms: Bounded<Digest, Arc<Form>>,
@@ -91,9 +93,10 @@ pub struct Documents {
 }
 
 impl Documents {
-    /// Those that a service is asked, which is told from others by what answers depend on beside the question.
+    /// Creates the document cache of one service. `service` is a hash of everything except the question on which
+    /// answers depend; it is part of every question.
     pub fn of(service: Digest) -> Self {
-        // Not at the cost of the first request.
+        // Parses the schema now, not at the first request.
         drop(schema());
         Self {
             known: bounded(KEPT, |_, known| {
@@ -105,10 +108,11 @@ impl Documents {
         }
     }
 
-    /// Reads, bounds and judges a request; `suggests` tells names that are near to wrong ones.
+    /// Reads the document of a request: bounds and validates it, and checks the values of its variables. With
+    /// `suggests`, errors list names similar to an unknown one.
     ///
     /// # Errors
-    /// `BAD_USER_INPUT` for what cannot be read or is not valid, `TOO_COMPLEX` for what is over a limit.
+    /// `BAD_USER_INPUT` for a document or variable that is not valid, `TOO_COMPLEX` for one above a limit.
     pub fn read(
         &self,
         request: Request,
@@ -119,7 +123,7 @@ impl Documents {
         let mut variables = request.variables;
         let place = known.place.as_ref();
         let place = place.and_then(|place| Some((place.clone(), variables.remove(place)?)));
-        // Variables came as JSON, or as what JSON is made of.
+        // Variables are read from JSON, so they can be written as JSON.
         let lasting = serde_json::to_string(&variables).unwrap_or_default();
         variables.extend(place);
         complete(&known.declared, &mut variables, schema()?).map_err(|errors| Refused {
@@ -132,7 +136,7 @@ impl Documents {
         });
         if lengths.fold(0, usize::saturating_add) > REPEATED {
             let message =
-                "the values of variables that stand in several places are too long together";
+                "the values of variables that are used in several places are too long in total";
             return Err(failed("TOO_COMPLEX", message).into());
         }
         let form = match &known.form {
@@ -151,7 +155,7 @@ impl Documents {
         })
     }
 
-    /// The kind of the operation that a request asks for, whatever its variables are.
+    /// The kind of the operation in a request. Ignores the variables.
     ///
     /// # Errors
     /// As [`Self::read`].
@@ -160,6 +164,7 @@ impl Documents {
         known.map(|(_, known)| known.operation)
     }
 
+    /// Returns the document from the cache, or reads it. Also returns the hash of text and operation name.
     fn known(
         &self,
         request: &Request,
@@ -179,7 +184,8 @@ impl Documents {
         Ok((text, known))
     }
 
-    /// The normal form of a document that depends on some variables.
+    /// The normal form of a document whose conditions (`@skip`, `@include`) depend on variables. One is cached for
+    /// each combination of their values.
     fn form(
         &self,
         text: &Digest,
@@ -216,33 +222,35 @@ impl Documents {
         Ok(form)
     }
 
-    /// How many are kept.
+    /// Number of documents in the cache.
     pub fn len(&self) -> u64 {
         u64::try_from(self.known.len()).unwrap_or(u64::MAX)
     }
 }
 
-/// About how many bytes a document takes whose text has a length, and whose normal form so many fields.
+/// Size in memory of a document with a text of `length` bytes and a normal form of `fields` fields, approximate, in
+/// bytes.
 fn weight(length: usize, fields: usize) -> usize {
     let text = length.saturating_mul(PARSED);
     let form = fields.saturating_mul(FIELD);
     text.saturating_add(form).saturating_add(BESIDE)
 }
 
-/// A document that was judged.
+/// A valid document, as it is cached.
 struct Known {
     operation: OperationType,
     name: Arc<str>,
     declared: Vec<Declared>,
-    /// The variable that only says where in the log to go on.
+    /// The variable that is used only as the cursor after which a subscription continues. It is not part of the
+    /// question.
     place: Option<Name>,
-    /// The variables that decide what is selected.
+    /// The variables that decide `@skip` and `@include`.
     deciding: Vec<Name>,
-    /// The variables that stand in several places, and in how many.
+    /// The variables that are used in several places, with the number of places.
     repeated: Vec<(Name, usize)>,
-    /// Its normal form, where no variable decides what that is.
+    /// Its normal form, unless variables decide conditions.
     form: Option<Arc<Form>>,
-    /// The length of its text, in bytes.
+    /// Length of its text, in bytes.
     length: usize,
 }
 
@@ -297,7 +305,7 @@ impl Known {
 }
 
 impl Document {
-    /// Its cost.
+    /// Its cost, with the values of its variables.
     pub fn cost(&self) -> usize {
         let count = || {
             let root = &self.form.root;
@@ -313,7 +321,7 @@ impl Document {
         *self.form.cost.get_or_init(count)
     }
 
-    /// The request that executes it.
+    /// Builds the request that executes it.
     pub fn request(self) -> Request {
         let mut root = self.form.root.clone();
         if self.has_variables {

@@ -1,11 +1,12 @@
-//! The names that somebody may have meant who wrote another.
+//! Names similar to an unknown one, for error messages.
 
-/// How many are told.
+/// Maximum number of names that are returned.
 const TOLD: usize = 3;
-/// The longest name that is compared, in bytes: it takes the product of both lengths.
+/// Maximum length of a name that is compared, in bytes: a comparison takes time proportional to the product of both
+/// lengths.
 const LONGEST: usize = 64;
 
-/// The names that are nearest to a wrong one, the nearest first: at most [`TOLD`], and none that differ in more than a
+/// Returns the names nearest to an unknown one, nearest first: at most [`TOLD`], and none that differs in more than a
 /// third of its letters.
 pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     if wrong.len() > LONGEST {
@@ -32,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_nearest_come_first() {
+    fn similar_names_come_nearest_first() {
         let known = ["country", "countries", "changes", "head"];
         assert_eq!(nearest("contry", known), ["country"]);
         assert_eq!(nearest("Countrys", known), ["country", "countries"]);

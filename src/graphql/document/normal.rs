@@ -1,5 +1,5 @@
-//! The normal form of an operation: fragments are resolved, conditions decided, and equal fields are one, so that no
-//! object is asked for one response key twice. Source: GraphQL, section 6.3 (`CollectFields` and `MergeSelectionSets`).
+//! The normal form of an operation: fragments, conditions and duplicate keys are resolved, so that no object is asked
+//! for one response key twice. Source: GraphQL, section 6.3 (`CollectFields` and `MergeSelectionSets`).
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -21,43 +21,43 @@ use super::schema::Schema;
 use super::source::Source;
 use crate::engine::error::failed;
 
-/// The values of the variables that decide conditions, in order.
+/// The values of the variables that decide conditions, by name.
 pub type Conditions = BTreeMap<Name, bool>;
 
-/// How many fields a normal form has at most: a field of an interface may be a field of each object on its own.
+/// Maximum number of fields of a normal form. A field of an interface may become one field for each object type.
 const MOST: usize = 40_000;
-/// How long the arguments of a field may be, in bytes, for what another field counts.
+/// Length of the arguments of a field that counts as one more field, in bytes.
 const WRITTEN: usize = 64;
-/// How many selections are walked at most to make one.
+/// Maximum number of selections that are walked to make one normal form.
 const WALKED: usize = 400_000;
 
-/// Some object types among those that a value may be of: one bit for each, in order.
+/// A set of the object types that a value may have: one bit for each, in order.
 type Objects = u128;
 
-/// A field that is selected, and of which objects.
+/// A selected field, and the object types on which it is selected.
 #[derive(Clone, Copy)]
 struct Selected<'a> {
     objects: Objects,
     field: &'a written::Field<'a>,
-    /// How many were selected before it.
+    /// Number of fields that were selected before it.
     place: usize,
 }
 
-/// Makes normal forms of the selections of one document.
+/// Builder of the normal forms of one document.
 pub struct Normal<'a> {
     fragments: &'a Fragments<'a>,
     source: &'a Source<'a>,
     schema: &'static Schema,
     conditions: Conditions,
     missing: BTreeSet<Name>,
-    /// How many fields were made.
+    /// Number of fields made so far.
     made: usize,
-    /// How many selections were walked.
+    /// Number of selections walked so far.
     walked: usize,
 }
 
 impl<'a> Normal<'a> {
-    /// A maker of normal forms for a document that was judged by a schema.
+    /// Creates a builder for a document that is valid for `schema`.
     pub fn new(
         fragments: &'a Fragments<'a>,
         source: &'a Source<'a>,
@@ -75,20 +75,21 @@ impl<'a> Normal<'a> {
         }
     }
 
-    /// How many fields were made.
+    /// Number of fields made so far.
     pub fn made(&self) -> usize {
         self.made
     }
 
-    /// The variables that decide conditions and have no value here, in order: what depends on them is selected.
+    /// The variables that decide conditions and have no value here, by name. Selections that depend on them were
+    /// included.
     pub fn missing(self) -> Vec<Name> {
         self.missing.into_iter().collect()
     }
 
-    /// The normal form of what is selected of a type, all of it together.
+    /// The normal form of several selection sets on one type, merged into one.
     ///
     /// # Errors
-    /// `TOO_COMPLEX` where it has too many fields.
+    /// `TOO_COMPLEX` if it has too many fields, or takes too many steps.
     pub fn set(
         &mut self,
         of: &str,
@@ -119,6 +120,7 @@ impl<'a> Normal<'a> {
         })
     }
 
+    /// Collects the selected fields by response key, with the object types on which each is selected.
     fn collect(
         &mut self,
         set: &'a written::SelectionSet<'a>,
@@ -152,7 +154,7 @@ impl<'a> Normal<'a> {
                     };
                     let on = fragment.type_condition().named_type().as_str();
                     let applies = applies & self.among(of, on);
-                    // Again it has nothing new for the same objects.
+                    // A second spread for the same object types adds nothing.
                     if applies != 0 && spread.insert((name, applies)) {
                         self.collect(fragment.selection_set(), of, applies, spread, found)?;
                     }
@@ -162,7 +164,7 @@ impl<'a> Normal<'a> {
         Ok(())
     }
 
-    /// Which of some objects a fragment on a type applies to.
+    /// The subset of `objects` to which a fragment on the type `on` applies.
     fn among(&self, objects: &[&'static str], on: &str) -> Objects {
         let applies = self.schema.possible(on);
         let bits = objects.iter().enumerate();
@@ -170,7 +172,7 @@ impl<'a> Normal<'a> {
         bits.fold(0, |found, (at, _)| found | bit(at))
     }
 
-    /// Decides the conditions of a selection: `@skip` and `@include`.
+    /// Evaluates `@skip` and `@include` of a selection.
     fn is_included(&mut self, conditions: Option<&'a ast::VariableDirectives<'a>>) -> bool {
         let mut is_included = true;
         for directive in each(conditions) {
@@ -197,8 +199,9 @@ impl<'a> Normal<'a> {
         is_included
     }
 
-    /// The types of the fragments, or none for no fragment, by which a field of some objects is selected: the type itself,
-    /// one that has the field and just these objects, or each object.
+    /// The type conditions under which a field is selected for the object types `wanted`. `None` stands for no
+    /// fragment: all object types have the field. Else it is one abstract type that has the field and exactly these
+    /// object types, or each object type.
     fn conditions_for(
         &self,
         (of, field): (&str, &str),
@@ -224,7 +227,7 @@ impl<'a> Normal<'a> {
         single.map(|(_, object)| Some(*object)).collect()
     }
 
-    /// One field in place of equal ones.
+    /// Merges selections of an equal field into one field.
     fn field(
         &mut self,
         of: &str,
@@ -278,7 +281,7 @@ impl<'a> Normal<'a> {
     }
 }
 
-/// The fields that were collected, by the response key, in the order in which they were selected.
+/// The collected fields by response key, in the order of selection.
 #[derive(Default)]
 struct Collected<'a> {
     by_key: IndexMap<&'a str, Vec<Selected<'a>>>,
@@ -305,12 +308,12 @@ fn bit(at: usize) -> Objects {
         .unwrap_or_default()
 }
 
-/// A bit for each of `count` objects.
+/// The set of the first `count` object types.
 fn every(count: usize) -> Objects {
     (0..count).fold(0, |all, at| all | bit(at))
 }
 
-/// The objects for which the same of some fields are selected, each with these fields.
+/// Splits object types into groups that select the same fields. Returns each group with its fields.
 fn groups<'a>(selected: &[Selected<'a>]) -> Vec<(Objects, Vec<Selected<'a>>)> {
     let together = selected.iter().fold(0, |all, one| all | one.objects);
     if selected.iter().all(|one| one.objects == together) {
@@ -333,7 +336,7 @@ fn groups<'a>(selected: &[Selected<'a>]) -> Vec<(Objects, Vec<Selected<'a>>)> {
         .collect()
 }
 
-/// Fields with the conditions that they are under; those that follow each other under one condition are together.
+/// Builds selections from fields and their type conditions. Consecutive fields under one condition share a fragment.
 fn selections(
     parts: Vec<(Option<usize>, Option<&'static str>, Positioned<Field>)>,
 ) -> Vec<Positioned<Selection>> {
@@ -364,11 +367,11 @@ fn selections(
     found
 }
 
-/// A value as it is written.
+/// Converts a value of the parser.
 pub fn value_of<const CONST: bool>(value: &impl bluejay_core::Value<CONST>) -> Value {
     match value.as_ref() {
         ValueReference::Variable(variable) => Value::Variable(Name::new(variable.name())),
-        // One that is too large for every number is an id, which is its text.
+        // An integer too large for `i64` is valid only as an `ID`, which is text.
         ValueReference::Integer(number) => number.as_i64().map_or_else(
             || Value::String(number.to_string()),
             |number| Value::Number(number.into()),

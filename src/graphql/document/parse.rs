@@ -1,4 +1,4 @@
-//! Parsing the text of a document, and telling what keeps it from being one.
+//! Parsing of documents, and messages for syntax errors.
 
 use async_graphql::ServerError;
 use bluejay_parser::Error;
@@ -12,17 +12,17 @@ use super::source::Source;
 use crate::engine::limits::Limits;
 use domain::prose::cut;
 
-/// Reads a text as a document. It is judged when it is asked.
+/// Checks that a text is a document. It is validated only when it is requested.
 ///
 /// # Errors
-/// Its first fault, and where that is.
+/// The first fault with its line and column.
 pub fn readable(text: &str, limits: &Limits) -> Result<(), String> {
     let source = scan(text, limits).map_err(|error| located(&error))?;
     let faults = parse(&source).err().unwrap_or_default();
     faults.first().map_or(Ok(()), |error| Err(located(error)))
 }
 
-/// Parses a text that was scanned.
+/// Parses a text that `scan` has bounded.
 ///
 /// # Errors
 /// `BAD_USER_INPUT` for each fault, up to [`TOLD`].
@@ -43,7 +43,7 @@ pub fn parse<'a>(source: &'a Source<'_>) -> Result<ExecutableDocument<'a>, Vec<S
     })
 }
 
-/// The error that tells a fault of the parser.
+/// The error for a fault of the parser.
 fn syntax(source: &Source<'_>, fault: &bluejay_parser::error::GraphQLError) -> ServerError {
     let said = Said::of(&fault.message);
     let Some(place) = fault.locations.first() else {
@@ -64,7 +64,7 @@ fn syntax(source: &Source<'_>, fault: &bluejay_parser::error::GraphQLError) -> S
     };
     let message = match said {
         Said::ExpectedName => format!("expected a name, found {found}"),
-        Said::InvalidString => "the string has an escape that there is not".to_owned(),
+        Said::InvalidString => "the string has an unknown escape".to_owned(),
         Said::Expected(expected) => format!("expected `{expected}`, found {found}"),
         Said::NoDefinitions | Said::UnexpectedEnd | Said::Other => {
             format!("{expected}found {found}")

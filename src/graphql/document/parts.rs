@@ -1,4 +1,4 @@
-//! The parts of a document that was parsed: its operations, and its fragments by their names.
+//! The parts of a parsed document: operations, and fragments by name.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ use bluejay_parser::ast::executable as written;
 use crate::engine::error::failed;
 use domain::prose::cut;
 
-/// The type that an operation selects from.
+/// The root type of an operation.
 pub fn root_of(operation: bluejay_core::OperationType) -> &'static str {
     match operation {
         bluejay_core::OperationType::Query => "Query",
@@ -19,17 +19,17 @@ pub fn root_of(operation: bluejay_core::OperationType) -> &'static str {
     }
 }
 
-/// The fragments of a document, by their names.
+/// The fragments of a document by name.
 pub type Fragments<'a> = HashMap<&'a str, &'a written::FragmentDefinition<'a>>;
 
-/// The fragments of a document.
+/// Collects the fragments of a document. Of several with one name, the last one counts.
 pub fn fragments<'a>(document: &'a written::ExecutableDocument<'a>) -> Fragments<'a> {
     let all = document.fragment_definitions().iter();
     all.map(|fragment| (fragment.name().as_str(), fragment))
         .collect()
 }
 
-/// The parts of a list that may be left out.
+/// The elements of an optional list.
 pub fn each<'a, A: AsIter>(of: Option<&'a A>) -> impl Iterator<Item = &'a A::Item>
 where
     A::Item: 'a,
@@ -37,7 +37,7 @@ where
     of.into_iter().flat_map(AsIter::iter)
 }
 
-/// The operation that is executed.
+/// Selects the operation to execute: the one called `name`, or the only one.
 pub fn chosen<'a>(
     document: &'a written::ExecutableDocument<'a>,
     name: Option<&str>,
@@ -52,7 +52,10 @@ pub fn chosen<'a>(
         let message = match name {
             Some(name) => format!("the document has no operation `{}`", cut(name)),
             None if all.is_empty() => "the document has no operation".to_owned(),
-            None => "`operationName` must say which operation to execute".to_owned(),
+            None => {
+                "the document has several operations: `operationName` must name the one to execute"
+                    .to_owned()
+            }
         };
         failed("BAD_USER_INPUT", message)
     })

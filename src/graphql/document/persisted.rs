@@ -1,5 +1,5 @@
-//! Documents that are asked for by a name: those that clients told before (automatic persisted queries), and
-//! those that an operator trusts.
+//! Documents that a request names instead of containing them: those that clients sent before (automatic persisted
+//! queries), and those that an operator trusts.
 
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -16,22 +16,22 @@ use crate::engine::error::failed;
 use crate::engine::limits::Limits;
 use domain::text_file;
 
-/// The extension that names a document by its id.
+/// The request extension with the id of a document.
 pub const DOCUMENT_ID: &str = "documentId";
-/// The extension that names a document by its hash, or tells the hash.
+/// The request extension with the hash of a document.
 const PERSISTED_QUERY: &str = "persistedQuery";
-/// Where it does.
+/// The path of the hash in a request.
 const SHA256_HASH: &str = "extensions.persistedQuery.sha256Hash";
-/// The size of all documents that clients told, in bytes.
+/// Maximum size of the documents that clients sent, in bytes.
 const KEPT: u64 = 2 * 1024 * 1024;
 
-/// Documents by their names.
+/// Documents by id and by hash.
 pub struct Persisted {
     trusted: Trusted,
     told: Bounded<String, Arc<str>>,
 }
 
-/// A document that a client tells together with its hash.
+/// A document that a client sent together with its hash.
 #[derive(Clone)]
 pub struct Told {
     hash: String,
@@ -43,16 +43,16 @@ pub struct Told {
 pub struct Trusted {
     by_id: HashMap<String, Arc<str>>,
     by_hash: HashMap<String, Arc<str>>,
-    /// Whether others are refused.
+    /// True if other documents are refused.
     pub only: bool,
 }
 
 impl Trusted {
-    /// Reads a file, or all files of a folder: `*.graphql`, each a document, and `*.json`, as compilers of
-    /// clients write them.
+    /// Reads trusted documents from a file, or from all files of a folder: `*.graphql` with one document each, and
+    /// `*.json` as compilers of clients write them.
     ///
     /// # Errors
-    /// A sentence that names the file.
+    /// A message with the name of the file.
     pub fn read(path: &Path, only: bool, limits: &Limits) -> Result<Self, String> {
         let unread = |path: &Path, why: &dyn std::fmt::Display| {
             format!("cannot read {}: {why}", path.display())
@@ -101,10 +101,10 @@ impl Trusted {
         Ok(found)
     }
 
-    /// By the id that a compiler gave it, and by its hash.
+    /// Adds a document under its id and under its hash.
     fn add(&mut self, id: &str, text: &str, limits: &Limits) -> Result<(), String> {
         readable(text, limits)
-            .map_err(|error| format!("`{id}` is no GraphQL document: {error}"))?;
+            .map_err(|error| format!("`{id}` is not a GraphQL document: {error}"))?;
         let text: Arc<str> = text.into();
         self.by_hash.insert(hash(&text), Arc::clone(&text));
         match self.by_id.insert(id.to_owned(), Arc::clone(&text)) {
@@ -114,7 +114,7 @@ impl Trusted {
     }
 }
 
-/// What compilers write: documents by id (Relay, graphql-codegen), or a list of operations (Apollo).
+/// A manifest written by a compiler: documents by id (Relay, graphql-codegen), or a list of operations (Apollo).
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Manifest {
@@ -142,7 +142,7 @@ impl Manifest {
 }
 
 impl Persisted {
-    /// Knows those that are trusted, and what it is told.
+    /// Creates the collection of trusted documents and of those that clients will send.
     pub fn new(trusted: Trusted) -> Self {
         Self {
             trusted,
@@ -150,12 +150,12 @@ impl Persisted {
         }
     }
 
-    /// Gives a request the text that it names, or tells the text that it brings with its name: [`Self::keep`] it once
-    /// it is found in order.
+    /// Fills in the document that a request names. If the request contains a document and its hash, returns the
+    /// document with it: [`Self::keep`] stores that once it is found valid.
     ///
     /// # Errors
-    /// `PERSISTED_QUERY_NOT_FOUND`, `BAD_USER_INPUT`, and `FORBIDDEN` for what is not trusted where only that
-    /// is executed.
+    /// `PERSISTED_QUERY_NOT_FOUND` for an unknown name, `BAD_USER_INPUT` for names that do not match the document, and
+    /// `FORBIDDEN` for a document that is not trusted if only trusted ones are executed.
     pub fn find(&self, mut request: Request) -> Result<(Request, Option<Told>), ServerError> {
         let wrong = |message: &str| failed("BAD_USER_INPUT", message);
         let names = Names::of(&request).map_err(wrong)?;
@@ -177,13 +177,13 @@ impl Persisted {
             };
             if name.is_some_and(|name| !is_its(name)) {
                 let message = format!(
-                    "`{by}` names another document than what is sent beside it: send one of both, or two that agree"
+                    "`{by}` does not match the rest of the request: send only one name or document, or ones that match"
                 );
                 return Err(wrong(&message));
             }
         }
         if self.trusted.only && !self.trusted.by_hash.contains_key(&hash) {
-            let message = "only documents that the operator trusts are executed here";
+            let message = "this server executes only documents that its operator trusts";
             return Err(failed("FORBIDDEN", message));
         }
         let told = (found.is_none() && names.hash.is_some()).then(|| Told {
@@ -196,12 +196,12 @@ impl Persisted {
         Ok((request, told))
     }
 
-    /// Keeps a document that was found in order, to be asked for by its hash alone.
+    /// Stores a valid document, so that its hash alone names it.
     pub fn keep(&self, told: Told) {
         self.told.insert(told.hash, told.text);
     }
 
-    /// The document that has a name.
+    /// Looks up a document by hash or id.
     fn text(&self, name: &str) -> Option<Arc<str>> {
         let Trusted { by_id, by_hash, .. } = &self.trusted;
         let trusted = by_hash.get(name).or_else(|| by_id.get(name));
@@ -209,7 +209,7 @@ impl Persisted {
     }
 }
 
-/// The names of the document that a request asks for.
+/// The names of a document in a request.
 struct Names<'a> {
     id: Option<&'a str>,
     hash: Option<&'a str>,
@@ -227,7 +227,7 @@ impl<'a> Names<'a> {
     }
 }
 
-/// The hash in the extension of automatic persisted queries.
+/// The hash in the extension `persistedQuery`.
 fn told_hash(persisted: &Value) -> Result<&str, &'static str> {
     let Value::Object(persisted) = persisted else {
         return Err("`extensions.persistedQuery`: expected an object");

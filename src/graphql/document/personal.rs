@@ -1,14 +1,14 @@
-//! Answers that may depend on who asks, or change without the log: those that tell of contributions, of the viewer, or
-//! of an object with a given id, which may be a contribution.
+//! Recognizes documents whose answers must not be shared: they may depend on the viewer, or change without the change
+//! log. Such answers contain contributions, the viewer, or an object with a given id, which may be a contribution.
 
 use async_graphql::parser::types::{Selection, SelectionSet};
 
-/// The fields that tell of them.
+/// The fields that return such data.
 const FIELDS: [&str; 3] = ["contribution", "contributions", "viewer"];
-/// The fields that tell of an object with a given id; a page has fields of the same names without arguments.
+/// The fields that return objects by id. Pages have fields of the same names, without arguments.
 const BY_ID: [&str; 2] = ["node", "nodes"];
 
-/// True where a normal form selects something that depends on who asks.
+/// True if a normal form selects such a field.
 pub fn is_personal(set: &SelectionSet) -> bool {
     set.items.iter().any(|selection| match &selection.node {
         Selection::Field(field) => {
@@ -33,10 +33,11 @@ mod tests {
     use super::super::schema::schema;
     use super::*;
 
-    /// The types whose fields read who asks, or rows that change without the log.
+    /// The types whose fields read the viewer, or rows that change without the change log.
     const PERSONAL: [&str; 3] = ["Comment", "Contribution", "Viewer"];
 
-    /// The types that some fields of `Query` lead to, and the names of those fields.
+    /// The types that are reachable from `Query` through the fields that `leads` accepts, and the names of those
+    /// fields.
     fn reached(leads: impl Fn(&str, bool) -> bool) -> (BTreeSet<&'static str>, BTreeSet<String>) {
         let schema = schema().ok().unwrap();
         let (mut types, mut fields) = (BTreeSet::new(), BTreeSet::new());
@@ -62,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn no_field_but_those_that_are_listed_leads_to_what_depends_on_who_asks() {
+    fn only_listed_fields_lead_to_personal_types() {
         let is_listed =
             |name: &str, takes: bool| FIELDS.contains(&name) || BY_ID.contains(&name) && takes;
         let (types, _) = reached(|name, takes| !is_listed(name, takes));

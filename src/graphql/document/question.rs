@@ -1,22 +1,23 @@
-//! Names of questions: equal for those who ask the same.
+//! Hashes that identify questions.
 
 use sha2::{Digest as _, Sha256};
 
-/// A name for a document with its variables, but for the one that only says where in the log to go on.
+/// Hash of a document, its variables and its service. The variable that contains only the cursor after which a
+/// subscription continues is left out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Question(pub(super) Digest);
 
 impl Question {
-    /// A short name.
+    /// The first 64 bits of the hash.
     pub fn number(&self) -> u64 {
         u64::from_be_bytes(self.0.first_chunk().copied().unwrap_or_default())
     }
 }
 
-/// A hash that stands for something longer.
+/// A SHA-256 hash.
 pub type Digest = [u8; 32];
 
-/// The hash of some parts in their order.
+/// The hash of several parts in order, each with its length.
 pub fn digest<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Digest {
     let mut hash = Sha256::new();
     for part in parts {

@@ -1,5 +1,5 @@
-//! Bounding the raw text before it is parsed, because the parser recurses and keeps each fault that it finds; and
-//! writing the tokens that the parser does not know as those that it knows.
+//! Bounds the raw text before it is parsed, because the parser recurses and collects every fault. Rewrites tokens that
+//! the parser does not accept into ones that it does.
 
 use async_graphql::{Pos, ServerError};
 
@@ -7,15 +7,15 @@ use super::fault::{invalid, too_complex};
 use super::source::{Edit, Source};
 use crate::engine::limits::{Limits, size};
 
-/// Bounds tokens and nesting of a text, in one pass.
+/// Bounds the number of tokens and the nesting of brackets, in one pass.
 ///
 /// # Errors
-/// `TOO_COMPLEX` for what is over a limit, `BAD_USER_INPUT` for what is no token.
+/// `TOO_COMPLEX` for a text above a limit, `BAD_USER_INPUT` for an unexpected character or a string without end.
 pub fn scan<'a>(text: &'a str, limits: &Limits) -> Result<Source<'a>, ServerError> {
     let mut count = 0_usize;
     let mut depth = 0_usize;
     let mut edits = Vec::new();
-    // The dollar that waits for the name of its variable.
+    // The offset of a `$` whose variable name has not come yet.
     let mut dollar = None;
     let mut tokens = Tokens::of(text);
     while let Some(token) = tokens.next() {
@@ -39,7 +39,7 @@ pub fn scan<'a>(text: &'a str, limits: &Limits) -> Result<Source<'a>, ServerErro
             _ if is_of_word(first) => {}
             _ => {
                 let code = u32::from(first);
-                let message = format!("U+{code:04X} stands outside of strings and comments");
+                let message = format!("U+{code:04X} is not allowed outside strings and comments");
                 return Err(invalid(message, [position(text, begin)]));
             }
         }
@@ -57,7 +57,7 @@ pub fn scan<'a>(text: &'a str, limits: &Limits) -> Result<Source<'a>, ServerErro
     Ok(Source::new(text, &edits))
 }
 
-/// Writes a dollar that stands apart from the name of its variable beside it.
+/// Moves a `$` that is separated from its variable name to the name: the parser accepts no space between them.
 fn beside(dollar: usize, name: usize, first: char) -> [Edit; 2] {
     let edit = |at, written| Edit {
         at,
@@ -70,8 +70,8 @@ fn beside(dollar: usize, name: usize, first: char) -> [Edit; 2] {
     ]
 }
 
-/// Writes each pair of surrogates of a string as one escape: the parser pairs the escapes of a string from its
-/// beginning, whatever they are. Both take 12 bytes.
+/// Rewrites each pair of surrogate escapes in a string as one escape of the same length, 12 bytes. The parser pairs
+/// all escapes of a string from its beginning, surrogates or not.
 fn surrogates(string: &str, begin: usize, edits: &mut Vec<Edit>) {
     if string.starts_with("\"\"\"") || !string.contains("\\u") {
         return;
@@ -96,20 +96,20 @@ fn surrogates(string: &str, begin: usize, edits: &mut Vec<Edit>) {
     }
 }
 
-/// The code unit of an escape of four digits that a text begins with.
+/// The code unit of the four-digit escape at the beginning of a text.
 fn unit(escape: &str) -> Option<u16> {
     let digits = escape.strip_prefix("\\u")?.get(..4)?;
     let is_hex = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
     is_hex.then(|| u16::from_str_radix(digits, 16).ok())?
 }
 
-/// Where a byte of a text is.
+/// The line and column of a byte of a text.
 fn position(text: &str, at: usize) -> Pos {
     Source::new(text, &[]).position(at)
 }
 
-/// The beginning of a message about a token that is not expected at a byte of a text, as far as the tokens before it tell;
-/// and that token, empty where the text ends.
+/// For an unexpected token at a byte of a text: the beginning of the error message, which names what the tokens before
+/// it allow, and the token. The token is empty at the end of the text.
 pub fn around(text: &str, at: usize) -> (&'static str, &str) {
     let (before, rest) = text.split_at_checked(at).unwrap_or((text, ""));
     let mut open = Vec::new();
@@ -137,11 +137,11 @@ fn is_of_word(letter: char) -> bool {
     letter.is_ascii_alphanumeric() || letter == '_'
 }
 
-/// The tokens of a text: words, strings, and single characters of other kinds.
+/// The tokens of a text: words, strings, and other characters one by one.
 struct Tokens<'a> {
     text: &'a str,
     rest: &'a str,
-    /// True where the string that was read last has no end.
+    /// True if the string that was read last has no end.
     is_open: bool,
 }
 
@@ -154,13 +154,13 @@ impl<'a> Tokens<'a> {
         }
     }
 
-    /// Where the token begins that was read last.
+    /// Offset of the token that was read last.
     fn begin(&self, token: &str) -> usize {
         let read = self.text.len().saturating_sub(self.rest.len());
         read.saturating_sub(token.len())
     }
 
-    /// How long the string is that the rest begins with, quotes included; `None` where it has no end.
+    /// Length of the string at the beginning of the rest, with quotes; `None` if it has no end.
     fn string_length(&self) -> Option<usize> {
         if let Some(body) = self.rest.strip_prefix("\"\"\"") {
             let mut ends = body.match_indices("\"\"\"").map(|(at, _)| at);

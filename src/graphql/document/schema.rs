@@ -1,4 +1,5 @@
-//! The schema that documents are judged by: this service's, read once from its own text, with that of introspection.
+//! The schema against which documents are validated. It is a second form of the schema that executes: the service
+//! prints its own SDL and parses it once, together with the definitions of introspection.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -23,23 +24,23 @@ use domain::scalar;
 
 /// The definitions of a schema.
 pub type Definitions = SchemaDefinition<'static, Scalars>;
-/// One of its types.
+/// A type of the schema.
 pub type Definition = TypeDefinitionReference<'static, Definitions>;
 
 type FieldDefinition = bluejay_parser::ast::definition::FieldDefinition<'static, Scalars>;
 
-/// The schema.
+/// The parsed schema.
 pub struct Schema {
     /// Its definitions.
     pub definitions: &'static Definitions,
-    /// The object types that a value of a composite type may be of, in order.
+    /// The object types that a value of each composite type may have, sorted by name.
     possible: BTreeMap<&'static str, Vec<&'static str>>,
 }
 
-/// The schema of this service.
+/// Returns the schema of this service; parses it on the first call.
 ///
 /// # Errors
-/// `INTERNAL` where its own text cannot be read.
+/// `INTERNAL` if the SDL of the service cannot be parsed.
 pub fn schema() -> Result<&'static Schema, ServerError> {
     static TEXT: LazyLock<String> = LazyLock::new(crate::schema::sdl);
     static PARSED: LazyLock<Option<DefinitionDocument<'static, Scalars>>> =
@@ -88,7 +89,7 @@ impl Schema {
         self.definitions.get_type_definition(name)
     }
 
-    /// The object types that a value of a type may be of, in order; none for those that are not composite.
+    /// The object types that a value of a type may have, sorted by name; none for a type that is not composite.
     pub fn possible(&self, name: &str) -> &[&'static str] {
         self.possible
             .get(name)
@@ -96,19 +97,19 @@ impl Schema {
             .unwrap_or_default()
     }
 
-    /// The name of a composite type, as it lasts.
+    /// The name of a composite type with a static lifetime; `None` if there is no such type.
     pub fn composite(&self, name: &str) -> Option<&'static str> {
         self.possible.get_key_value(name).map(|(name, _)| *name)
     }
 
-    /// The abstract types, in order, with the object types that their values may be of.
+    /// The abstract types, sorted by name, with the object types that their values may have.
     pub fn abstract_types(&self) -> impl Iterator<Item = (&'static str, &[&'static str])> {
         let all = self.possible.iter();
         let all = all.filter(|(name, objects)| objects.first() != Some(name));
         all.map(|(name, objects)| (*name, objects.as_slice()))
     }
 
-    /// True for a field that is a page of a list: it has an argument `first`.
+    /// True if a field is a page of a list: it has an argument `first`.
     pub fn is_page(&self, of: &str, field: &str) -> bool {
         let arguments = self
             .field(of, field)
@@ -117,7 +118,7 @@ impl Schema {
         arguments.any(|argument| argument.name() == "first")
     }
 
-    /// The type of a field of a composite type, or that of the elements of a list.
+    /// The type of a field of a composite type; for a list, the type of its elements.
     pub fn type_of(&self, of: &str, field: &str) -> Option<&'static str> {
         Some(self.field(of, field)?.r#type().base_name())
     }
@@ -127,7 +128,8 @@ impl Schema {
     }
 }
 
-/// The scalars of this service, as input.
+/// The custom scalars of this service, as the validator checks their literals: a string, or an integer that is not
+/// negative.
 #[derive(Debug)]
 pub struct Scalars;
 
@@ -149,7 +151,7 @@ impl Context for Scalars {
     }
 }
 
-/// The beginning of a message about a value that a scalar does not take.
+/// The beginning of the message for a value that a scalar does not accept.
 pub fn expected(scalar: &str) -> String {
     let kind = if scalar::is_text(scalar) {
         "a string"
@@ -159,7 +161,7 @@ pub fn expected(scalar: &str) -> String {
     format!("expected {scalar}: {kind}")
 }
 
-/// The message about a value of an input object of which just one field is given.
+/// The message for a value of a `@oneOf` input object that does not have exactly one field.
 pub fn just_one(of: &str) -> String {
-    format!("{of} needs just one of its fields, and that not null")
+    format!("{of} needs exactly one of its fields, with a value that is not null")
 }

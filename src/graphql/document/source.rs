@@ -1,32 +1,32 @@
-//! The text of a document as the parser gets it, and the places in it as its author sees them.
+//! The text of a document as the parser reads it, and the positions in the original text.
 
 use std::borrow::Cow;
 
 use async_graphql::Pos;
 
-/// A text that is parsed: that of a request, with some tokens written in another way.
+/// The text of a request, with some tokens rewritten for the parser.
 pub struct Source<'a> {
     text: Cow<'a, str>,
-    /// Where a byte was added, in order.
+    /// Offsets of the bytes that were added, ascending.
     added: Vec<usize>,
-    /// Where each line begins.
+    /// Offset of the beginning of each line.
     lines: Vec<usize>,
-    /// The bytes that begin no character, in order.
+    /// Offsets of the bytes that do not begin a character, ascending.
     inner: Vec<usize>,
 }
 
-/// A part of a text that is written in another way.
+/// A rewritten part of a text.
 pub struct Edit {
-    /// Where it begins, in bytes.
+    /// Offset of its beginning, in bytes.
     pub at: usize,
-    /// How long it is, in bytes.
+    /// Its length, in bytes.
     pub length: usize,
-    /// How it is written: as long, or a byte longer.
+    /// The new text: of the same length, or one byte longer.
     pub written: String,
 }
 
 impl<'a> Source<'a> {
-    /// The text with its edits, which are in order and do not overlap.
+    /// Applies edits to a text. They must be in order and must not overlap.
     pub fn new(text: &'a str, edits: &[Edit]) -> Self {
         let mut added = Vec::new();
         let mut edited = String::new();
@@ -61,12 +61,12 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// The text that is parsed.
+    /// The rewritten text, for the parser.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// The line and column of a byte, in characters of the text of the request.
+    /// The line and column of a byte of the rewritten text, in characters of the original text.
     pub fn position(&self, at: usize) -> Pos {
         let line = self.lines.partition_point(|begin| *begin <= at);
         let begin = self.lines.get(line.saturating_sub(1)).copied();
@@ -85,7 +85,8 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// The byte at a line and column of the parser, both counted from 1: its lines end as those of Unicode do.
+    /// The offset of a line and column that the parser reports, both counted from 1. The parser ends lines as Unicode
+    /// does, GraphQL does not.
     pub fn offset(&self, line: usize, column: usize) -> usize {
         let mut letters = self.text.char_indices().peekable();
         let mut left = line;
@@ -105,7 +106,7 @@ impl<'a> Source<'a> {
     }
 }
 
-/// Where each line of a text begins. Source: GraphQL, section 2.1.2 (Line Terminators).
+/// Offset of the beginning of each line. Source: GraphQL, section 2.1.2 (Line Terminators).
 fn lines(text: &str) -> Vec<usize> {
     let bytes = text.as_bytes();
     let ends = bytes.iter().enumerate().filter(|(at, byte)| match byte {
@@ -123,7 +124,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_place_is_that_of_the_text_of_the_request() {
+    fn positions_refer_to_the_original_text() {
         let edits = [Edit {
             at: 5,
             length: 1,

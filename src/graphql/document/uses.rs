@@ -1,10 +1,11 @@
-//! Where variables stand in a normal form.
+//! Uses of variables in a normal form.
 
 use async_graphql::Name;
 use async_graphql::parser::types::{Field, Selection, SelectionSet};
 use async_graphql_value::{ConstValue, Value};
 
-/// The variable of a normal form that says where in the log to go on, where it does nothing else.
+/// The variable in the argument `after` of a root field, if it is used only there: the cursor after which a
+/// subscription continues.
 pub fn place_variable(root: &SelectionSet) -> Option<Name> {
     let mut fields = root
         .items
@@ -20,7 +21,7 @@ pub fn place_variable(root: &SelectionSet) -> Option<Name> {
     (uses(root, name) == 1).then(|| name.clone())
 }
 
-/// How many times a variable is used in what is selected.
+/// Number of uses of a variable in a selection set.
 pub fn uses(set: &SelectionSet, name: &Name) -> usize {
     let each = set.items.iter().map(|selection| match &selection.node {
         Selection::Field(field) => uses_of(&field.node, name),
@@ -45,7 +46,7 @@ fn uses_in(value: &Value, name: &Name) -> usize {
     }
 }
 
-/// How long a value is, about, in bytes.
+/// Size of a value, approximate, in bytes.
 pub fn length(value: &ConstValue) -> usize {
     match value {
         ConstValue::String(text) => text.len().saturating_add(size_of::<ConstValue>()),

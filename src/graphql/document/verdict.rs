@@ -1,4 +1,4 @@
-//! How the faults of a document are told: what was found, what is expected, and where.
+//! Error messages for the faults of a document: the fault, the expectation and the position.
 
 use async_graphql::{Pos, ServerError};
 use bluejay_core::AsIter;
@@ -21,18 +21,18 @@ mod value;
 
 type Fault<'a> = Error<'a, ExecutableDocument<'a>, Definitions>;
 
-/// Tells the faults of one document.
+/// Writes the errors for the faults of one document.
 pub struct Verdicts<'a> {
     /// Its text.
     pub source: &'a Source<'a>,
-    /// The schema by which it is judged.
+    /// The schema against which it is validated.
     pub schema: &'static Schema,
-    /// True where the names are told that are near to a wrong one.
+    /// True if messages list names similar to an unknown one.
     pub suggests: bool,
 }
 
 impl Verdicts<'_> {
-    /// The error that tells a fault.
+    /// The error for a fault.
     pub fn of(&self, fault: &Fault<'_>) -> ServerError {
         let (message, places) = self.told(fault);
         let places = places.iter().map(|span| self.place(*span));
@@ -43,6 +43,7 @@ impl Verdicts<'_> {
         self.source.position(span.byte_range().start)
     }
 
+    /// The message and the positions of a fault.
     #[expect(clippy::too_many_lines, reason = "a row for each fault")]
     fn told(&self, fault: &Fault<'_>) -> (String, Vec<Span>) {
         match fault {
@@ -82,7 +83,7 @@ impl Verdicts<'_> {
                 r#type,
             } => (
                 format!(
-                    "nothing can be selected of {}: expected no selection set",
+                    "{} has no fields: expected no selection set",
                     r#type.display_name()
                 ),
                 spans([*selection_set]),
@@ -109,7 +110,7 @@ impl Verdicts<'_> {
                 match inline_fragment.type_condition() {
                     Some(on) => self.no_type(on.named_type()),
                     None => (
-                        "the fragment is on no type".to_owned(),
+                        "the fragment has no type condition".to_owned(),
                         spans([*inline_fragment]),
                     ),
                 }
@@ -124,7 +125,7 @@ impl Verdicts<'_> {
                 match inline_fragment.type_condition() {
                     Some(on) => not_composite(on.named_type().as_str(), on.named_type()),
                     None => (
-                        "the fragment is on no type".to_owned(),
+                        "the fragment has no type condition".to_owned(),
                         spans([*inline_fragment]),
                     ),
                 }
@@ -264,7 +265,7 @@ impl Verdicts<'_> {
                 location_type,
             } => (
                 format!(
-                    "the variable ${} is {}, and stands where {} is expected",
+                    "the variable ${} has type {}, but {} is expected here",
                     cut(variable.as_str()),
                     cut(&variable_type.as_ref().display_name()),
                     location_type.display_name()
@@ -277,7 +278,7 @@ impl Verdicts<'_> {
                 parent_type_name,
             } => (
                 format!(
-                    "the variable ${} is {}, and a field of {parent_type_name} is expected not to be null",
+                    "the variable ${} has type {}, but a field of {parent_type_name} must not be null",
                     cut(variable.as_str()),
                     cut(&variable_type.as_ref().display_name())
                 ),
@@ -299,7 +300,7 @@ impl Verdicts<'_> {
         all.map(|one| one.name())
     }
 
-    /// The end of a message that tells the names near to a wrong one; empty where none is told.
+    /// The end of a message with names similar to an unknown one; empty if there are none or they are not wanted.
     fn nearest<'n>(&self, wrong: &str, known: impl IntoIterator<Item = &'n str>) -> String {
         if !self.suggests {
             return String::new();
@@ -309,10 +310,10 @@ impl Verdicts<'_> {
             return String::new();
         }
         let near: Vec<_> = near.iter().map(|name| format!("`{name}`")).collect();
-        format!("; near to it: {}", near.join(", "))
+        format!("; similar names: {}", near.join(", "))
     }
 
-    /// The text of a part of the document.
+    /// The text of a part of the document, truncated.
     fn text(&self, span: Span) -> String {
         cut(self
             .source
@@ -325,7 +326,7 @@ impl Verdicts<'_> {
 fn not_composite(name: &str, place: &impl HasSpan) -> (String, Vec<Span>) {
     (
         format!(
-            "nothing can be selected of {}: expected an object, an interface or a union",
+            "{} has no fields: expected an object, an interface or a union",
             cut(name)
         ),
         spans([place]),
@@ -335,19 +336,19 @@ fn not_composite(name: &str, place: &impl HasSpan) -> (String, Vec<Span>) {
 fn conflict(one: &Field<'_>, other: &Field<'_>, how: &str) -> (String, Vec<Span>) {
     (
         format!(
-            "`{}` is selected more than once, {how}: give each an alias of its own",
+            "`{}` is selected more than once, {how}: give each its own alias",
             cut(one.response_key())
         ),
         spans([one, other]),
     )
 }
 
-/// Where some parts of a document are.
+/// The positions of some parts of a document.
 fn spans<'a, T: HasSpan + 'a>(parts: impl IntoIterator<Item = &'a T>) -> Vec<Span> {
     parts.into_iter().map(|part| *part.span()).collect()
 }
 
-/// Some names in a sentence.
+/// Joins names for a sentence.
 fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
     let names: Vec<_> = names.map(|name| format!("`{name}`")).collect();
     names.join(" and ")

@@ -38,7 +38,7 @@ pub fn bounded<T>(argument: &str, list: Option<&[T]>) -> Result<(), Error> {
     Ok(())
 }
 
-/// Normalizes the texts of an argument to the form in which texts are stored. Refuses U+0000, which PostgreSQL cannot
+/// Normalizes the texts of an argument to the form in which texts are stored. Refuses U+0000, which `PostgreSQL` cannot
 /// store.
 ///
 /// # Errors

@@ -197,8 +197,8 @@ impl From<Broken> for Answer {
     }
 }
 
-/// Classifies a response. The operation is refused if there is no data, and every error has a path of at most `depth`:
-/// it concerns the operation as a whole, or the root field of a subscription.
+/// Classifies a response. The operation is refused if there is no data, and every error has a path of at most `depth`
+/// segments. Such errors concern the operation as a whole, or the root field of a subscription.
 fn answered(response: Response, depth: usize) -> Answer {
     let errors = &response.errors;
     let of_operation = errors.iter().all(|error| error.path.len() <= depth);

@@ -1,4 +1,4 @@
-//! How the faults of arguments and directives are told.
+//! Error messages for the faults of arguments and directives.
 
 use bluejay_core::AsIter;
 use bluejay_core::definition::{
@@ -35,7 +35,7 @@ impl Verdicts<'_> {
                 location,
             } => (
                 format!(
-                    "@{} may not stand at {location}",
+                    "@{} is not allowed at {location}",
                     directive_definition.name()
                 ),
                 spans([*directive]),
@@ -45,7 +45,7 @@ impl Verdicts<'_> {
                 directive_definition,
             } => (
                 format!(
-                    "@{} stands here more than once",
+                    "@{} is used more than once here",
                     directive_definition.name()
                 ),
                 spans(directives.iter().copied()),

@@ -1,4 +1,4 @@
-//! How the faults of values are told.
+//! Error messages for the faults of values.
 
 use bluejay_core::AsIter as _;
 use bluejay_core::definition::{

@@ -1,5 +1,6 @@
-//! Executing in place gives what the library gives: the same bytes for generated selections on every type. Only the
-//! path of an error may be longer, since the library cuts it at lists and leaves it out below interfaces.
+//! Compares the resolution of objects here with the library's: both give the same bytes for generated selections on
+//! every type. Only the path of an error may be longer here, since the library cuts it at lists and omits it below
+//! interfaces.
 
 #![expect(clippy::string_slice, reason = "a test that cannot go on has failed")]
 
@@ -23,15 +24,15 @@ use crate::schema::{Profiles, build};
 use domain::viewer::{Actor, Role, Viewer};
 use store::{Clock, Options, Store};
 
-/// Marks a request that the library alone executes.
+/// Marks a request that the library resolves alone.
 struct ByLibrary;
 
-/// True for a request that the library alone executes.
+/// True for a request that the library resolves alone.
 pub fn goes_by_the_library(ctx: &ContextSelectionSet<'_>) -> bool {
     ctx.data_opt::<ByLibrary>().is_some()
 }
 
-/// The bundled data, some contributions in several states, and a schema that executes.
+/// The bundled data with contributions in several states, and a schema that executes.
 struct World {
     schema: Profiles,
     documents: Documents,
@@ -117,7 +118,7 @@ impl World {
         };
         let variables = async_graphql::Variables::from_json(variables);
         let request = Request::new(query).variables(variables);
-        // Both execute the normal form.
+        // Both resolve the normal form.
         let request = match self.documents.read(request, &self.limits, false) {
             Ok(document) => document.request(),
             Err(refused) => return Response::from_errors(refused.errors),
@@ -131,7 +132,7 @@ impl World {
         batches.run(self.schema.execute(request)).await
     }
 
-    /// Does a step; the contribution that it is about.
+    /// Executes a step of a contribution, and returns the id of the contribution.
     async fn step(&self, step: &str, person: &str, input: Json) -> String {
         let kind = format!("{}{}Input", step[..1].to_uppercase(), &step[1..]);
         let query = format!(
@@ -157,8 +158,7 @@ impl World {
         self.step("acceptContribution", "eva", input).await;
     }
 
-    /// Contributions that were accepted, that conflict, that were said something about; a retired record, and what
-    /// time changes.
+    /// Adds contributions that were accepted, that conflict or that have comments, a retired record, and effects.
     async fn fill(&self) {
         let cite = json!([{ "source": "Source:coe-chart-185-2015", "locator": "1" }]);
         let retitle = |title: &str| json!([{ "updateTreaty": { "id": "Treaty:ets-185", "baseVersion": 1, "set": { "shortTitle": title }, "cite": cite } }]);
@@ -183,13 +183,13 @@ impl World {
             *self.time.lock().unwrap() = now.parse().unwrap();
             self.store.write_effects().await.unwrap();
         }
-        // One that is not in force yet.
+        // A ratification that is not in force yet.
         self.publish(json!([joins("mexico", "MX", "2026-04-30")]))
             .await;
     }
 }
 
-/// Numbers by chance, the same in each run.
+/// Pseudo-random numbers, the same in each run.
 struct Chance(u64);
 
 impl Chance {
@@ -214,19 +214,19 @@ impl Chance {
 struct Field {
     name: String,
     args: Vec<String>,
-    /// The type without lists and marks.
+    /// The name of the type, without lists and `!`.
     of: String,
     is_list: bool,
 }
 
-/// The objects and interfaces of the schema.
+/// The object types and interfaces of the schema.
 struct Types {
     fields: BTreeMap<String, Vec<Field>>,
-    /// The objects that each interface may be, and each object itself.
+    /// The object types of each interface, and each object type itself.
     possible: BTreeMap<String, Vec<String>>,
-    /// The fields that lead to an object or interface, and the type that has them.
+    /// The fields that return an object type or interface, with the type that has them.
     leading: BTreeMap<String, Vec<(String, Field)>>,
-    /// How far it is from the root.
+    /// Distance of each type from the root, in fields.
     far: BTreeMap<String, usize>,
 }
 
@@ -313,26 +313,26 @@ impl Types {
     }
 }
 
-/// Writes documents.
+/// Generates documents.
 struct Writer<'a> {
     types: &'a Types,
     chance: Chance,
     contributions: Vec<String>,
     aliases: usize,
     fragments: String,
-    /// How many more fields one document may have.
+    /// Number of fields that the document may still have.
     left: usize,
-    /// True for a document in normal form: fragments resolved, no directives, no key twice.
+    /// True for a document in normal form: fragments resolved, no directives, no duplicate keys.
     is_normal: bool,
 }
 
 impl Writer<'_> {
-    /// A document that selects of a type.
+    /// Generates a document that selects fields of a type.
     fn document(&mut self, target: &str) -> String {
         (self.aliases, self.left) = (0, 14);
         self.fragments.clear();
         self.is_normal = self.chance.one_in(2);
-        // From the target to the root, mostly by the shortest way.
+        // Walks from the target to the root, mostly by the shortest path.
         let (mut name, mut way) = (target.to_owned(), Vec::new());
         while name != "Query" {
             let far = self.types.far[&name];
@@ -367,7 +367,7 @@ impl Writer<'_> {
         format!("{{ {selection} }}{}", self.fragments)
     }
 
-    /// The arguments of a field, with braces; those that cannot be read are among them now and then.
+    /// The arguments of a field in parentheses; now and then with invalid values.
     fn args(&mut self, field: &Field) -> String {
         let mut args = String::new();
         let is_page = field.args.iter().any(|arg| arg == "first");
@@ -466,7 +466,7 @@ impl Writer<'_> {
         self.chance.pick(&ids).to_string()
     }
 
-    /// The selections of one type, as text.
+    /// The selections on one type, as text.
     fn selection(&mut self, of: &str, depth: usize) -> String {
         let mut keys = HashSet::new();
         let marker = if self.types.possible[of][0] == of {
@@ -489,7 +489,7 @@ impl Writer<'_> {
             }
         }
         if !self.is_normal && self.chance.one_in(3) {
-            // Some of them in a fragment on something else that it is.
+            // Moves some selections into a fragment on another type that contains these objects.
             let rest = parts.split_off(parts.len() / 2);
             let mut on: Vec<String> = self
                 .types
@@ -502,7 +502,7 @@ impl Writer<'_> {
                 .collect();
             on.push(of.to_owned());
             let on = self.chance.pick(&on).clone();
-            // Fields of the object are none of an interface that it is.
+            // An interface does not have the fields of its object types.
             let is_own = |part: &String| {
                 on == of || part.starts_with("...") || part.starts_with("__typename")
             };
@@ -532,7 +532,7 @@ impl Writer<'_> {
         }
     }
 
-    /// Some fields of a type, none with a key of another unless the document is in no normal form.
+    /// Adds selections of some fields of a type. Response keys are unique if the document is in normal form.
     fn parts(
         &mut self,
         of: &str,
@@ -574,7 +574,7 @@ impl Writer<'_> {
     }
 }
 
-/// Counts the objects of an answer, and the interfaces that they were seen as.
+/// Counts the objects of an answer by type, and by the interface through which they were selected.
 fn count(data: &Json, seen: &mut BTreeMap<String, usize>) {
     match data {
         Json::Object(members) => {
@@ -592,7 +592,7 @@ fn count(data: &Json, seen: &mut BTreeMap<String, usize>) {
     }
 }
 
-/// True where the path of an error leads to a null, or to a place below a null.
+/// True if the path of an error leads to null, or to a place below null.
 fn leads_to_null(mut data: &Json, path: &[PathSegment]) -> bool {
     for segment in path {
         data = match segment {
@@ -603,7 +603,7 @@ fn leads_to_null(mut data: &Json, path: &[PathSegment]) -> bool {
     data.is_null()
 }
 
-/// The first difference between an answer and that of the library.
+/// The first difference between an answer and the library's.
 fn difference(own: &Response, mut library: Response) -> Option<String> {
     let told = |response: &Response| serde_json::to_string(response).unwrap();
     let data = serde_json::to_value(&own.data).unwrap();
@@ -623,7 +623,7 @@ fn difference(own: &Response, mut library: Response) -> Option<String> {
     (own != library).then(|| format!("{own}\n{library}"))
 }
 
-/// Mutations that give the same twice: one that is refused, and one of which nothing is shown that it adds to.
+/// Mutations that give the same result twice: one is refused, and the other selects nothing that it changes.
 const PAYLOADS: [&str; 2] = [
     "mutation { acceptContribution(input: { id: \"x\", revision: 1 }) { __typename contribution { id }
         userErrors { __typename code message path } } }",
@@ -632,7 +632,7 @@ const PAYLOADS: [&str; 2] = [
 ];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_resolved_in_place_is_what_the_library_resolves() {
+async fn inline_resolution_gives_the_same_bytes_as_the_library() {
     const DOCUMENTS: usize = 6_000;
     let world = World::new().await;
     let types = Types::of(&world).await;
@@ -668,7 +668,7 @@ async fn what_is_resolved_in_place_is_what_the_library_resolves() {
     let newest = world.store.head().await.unwrap().moment;
     let (mut seen, mut failed, mut wrong) = (BTreeMap::new(), 0, Vec::new());
     for (at, document) in documents.iter().enumerate() {
-        // With rows that are there already, and with such as have to be read.
+        // With rows from the cache, and every eighth time with rows from the database.
         let rows = || {
             if at % 8 == 0 {
                 Rows::default()
