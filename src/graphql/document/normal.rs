@@ -200,8 +200,8 @@ impl<'a> Normal<'a> {
     }
 
     /// The type conditions under which a field is selected for the object types `wanted`. `None` stands for no
-    /// fragment: all object types have the field. Else it is one abstract type that has the field and exactly these
-    /// object types, or each object type.
+    /// fragment: the type `of` has the field, and all its object types select it. Else it is one abstract type that
+    /// has the field and exactly these object types, or each object type.
     fn conditions_for(
         &self,
         (of, field): (&str, &str),

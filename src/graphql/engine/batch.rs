@@ -1,7 +1,6 @@
 //! Batched loading in rounds, on the task of the request. A round begins when every resolver that can run has queued
-//! its loads
-//! and the previous round has ended. Loads that are requested side by side always share one statement; the number of
-//! statements does not depend on which load ends first.
+//! its loads and the previous round has ended. Loads that are requested side by side always share one statement; the
+//! number of statements does not depend on which load ends first.
 //!
 //! The library's `DataLoader` spawns a delayed task for each batch. Here [`Asked`] is the `Spawn`: it only queues the
 //! task. [`NoDelay`] is the timer: it is ready at once. So no timer guesses when the last resolver has queued its

@@ -31,7 +31,7 @@ pub struct Edge<T, C> {
 /// One element of a list with its cursor.
 #[Object(name_type)]
 impl<T: Concrete, C: OutputType> Edge<T, C> {
-    /// Opaque text that names the position of this element. Valid for `after` and `before` of the same list with the
+    /// Opaque text that names the position of this element. Pass it as `after` or `before` of the same list with the
     /// same filter and order.
     async fn cursor(&self) -> &C {
         &self.cursor
@@ -82,7 +82,7 @@ impl<T: Concrete, C: OutputType + ToString> Edges<T, C> {
         EachInPlace(self.slice.rows.iter().map(|edge| &edge.node.0).collect())
     }
 
-    /// The first and last cursor of this page, and if there are more edges before or after it.
+    /// The cursors of the first and last edge of this page, and if the list has more edges before or after it.
     async fn page_info(&self) -> PageInfo {
         let cursor = |edge: Option<&Edge<T, C>>| edge.map(|edge| edge.cursor.to_string());
         PageInfo {

@@ -9,8 +9,8 @@ use async_graphql::{ContextSelectionSet, OutputType, Positioned, ServerResult, V
 use crate::engine::in_place::InPlace;
 use crate::engine::objects::Objects;
 
-/// A value whose type another field adds to the schema. The fields that all records share lead to records again;
-/// adding their types while those fields are being read would recurse without end.
+/// A value whose type another field adds to the schema. The fields that all records share lead to records again; their
+/// types cannot be added while those fields are being read.
 pub struct Deferred<T>(pub T);
 
 // The interface has the same fields with their own types, and adds those types to the schema.

@@ -9,8 +9,7 @@ use syn::{
 };
 
 /// Goes above `#[Object]`. Replaces the parameter `asked: Asked` of a field by the arguments `first`, `after`, `last`
-/// and
-/// `before` of the schema. The body of the field still reads all four from `asked`.
+/// and `before` of the schema. The body of the field still reads all four from `asked`.
 #[proc_macro_attribute]
 pub fn pages(_: TokenStream, object: TokenStream) -> TokenStream {
     let mut object = parse_macro_input!(object as ItemImpl);
