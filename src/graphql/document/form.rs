@@ -35,7 +35,7 @@ impl Form {
     /// `conditions`.
     ///
     /// # Errors
-    /// `TOO_COMPLEX`, `INTERNAL`
+    /// `TOO_COMPLEX` as [`Normal::set`], `INTERNAL` for a fault of the server.
     pub fn of<'a>(
         document: &'a written::ExecutableDocument<'a>,
         operation: &'a written::OperationDefinition<'a>,

@@ -72,7 +72,7 @@ struct Measure<'a> {
 /// Refuses a document with an operation above a limit, or with a fragment that contains itself.
 ///
 /// # Errors
-/// `TOO_COMPLEX` and `BAD_USER_INPUT`.
+/// `TOO_COMPLEX` for the operation, `BAD_USER_INPUT` for the fragment.
 pub fn measure<'a>(
     document: &'a ExecutableDocument<'a>,
     fragments: &'a Fragments<'a>,

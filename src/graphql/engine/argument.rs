@@ -16,7 +16,7 @@ pub fn read<T: Written>(argument: &str, raw: &Raw<T>) -> Result<T, Error> {
 /// Parses an optional argument.
 ///
 /// # Errors
-/// `BAD_USER_INPUT`
+/// `BAD_USER_INPUT`, as [`read`].
 pub fn read_option<T: Written>(argument: &str, raw: Option<&Raw<T>>) -> Result<Option<T>, Error> {
     raw.map(|raw| read(argument, raw)).transpose()
 }
@@ -27,7 +27,7 @@ pub const MAX_FILTER: usize = 1_000;
 /// Checks that a list has at most [`MAX_FILTER`] elements.
 ///
 /// # Errors
-/// `BAD_USER_INPUT`
+/// `BAD_USER_INPUT` for a longer list.
 pub fn bounded<T>(argument: &str, list: Option<&[T]>) -> Result<(), Error> {
     if list.is_some_and(|list| list.len() > MAX_FILTER) {
         return Err(Error::bad(
@@ -42,7 +42,7 @@ pub fn bounded<T>(argument: &str, list: Option<&[T]>) -> Result<(), Error> {
 /// store.
 ///
 /// # Errors
-/// `BAD_USER_INPUT`
+/// `BAD_USER_INPUT` for a text with U+0000.
 pub fn plain(argument: &str, texts: Option<Vec<String>>) -> Result<Option<Vec<String>>, Error> {
     let texts = texts.map(|texts| texts.into_iter().map(composed).collect::<Vec<_>>());
     if texts.iter().flatten().any(|text| text.contains('\0')) {
@@ -54,7 +54,7 @@ pub fn plain(argument: &str, texts: Option<Vec<String>>) -> Result<Option<Vec<St
 /// Parses an optional list of at most [`MAX_FILTER`] elements. An error names the index of the element.
 ///
 /// # Errors
-/// `BAD_USER_INPUT`
+/// `BAD_USER_INPUT` for a longer list, and for an invalid element.
 pub fn read_list<T: Written>(
     argument: &str,
     raw: Option<&[Raw<T>]>,

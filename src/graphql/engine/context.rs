@@ -46,7 +46,7 @@ impl View {
     /// The view "now": the newest moment, today.
     ///
     /// # Errors
-    /// `UNAVAILABLE`, `INTERNAL`
+    /// `UNAVAILABLE`, `INTERNAL` if the log cannot be read.
     pub async fn now(store: &Store) -> Result<Self, Error> {
         Ok(Self::of(store, store.newest().await?))
     }
@@ -65,7 +65,7 @@ impl View {
     /// no view contains half of one.
     ///
     /// # Errors
-    /// `UNAVAILABLE`, `INTERNAL`
+    /// `UNAVAILABLE`, `INTERNAL` if the log cannot be read.
     pub async fn past(
         ctx: &Context<'_>,
         moment: Moment,

@@ -90,7 +90,7 @@ pub fn failed(code: &str, message: impl Into<String>) -> ServerError {
     }
 }
 
-/// The duration rounded up to whole seconds: after these the wait is certainly over.
+/// The duration in whole seconds, plus one: after these the wait is certainly over.
 fn whole_seconds(wait: Duration) -> u64 {
     wait.as_secs().saturating_add(1)
 }

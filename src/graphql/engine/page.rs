@@ -49,7 +49,7 @@ impl Asked {
     /// (`last`).
     ///
     /// # Errors
-    /// `BAD_USER_INPUT`
+    /// `BAD_USER_INPUT` for a size out of bounds, and for `first` together with `last`.
     pub fn size(&self, ctx: &Context<'_>) -> Result<(u64, bool), Error> {
         let limits = ctx.limits();
         let (argument, size, forward) = match (self.first, self.last) {
@@ -89,7 +89,7 @@ impl<L: Listed + Told> Owned<L> {
     /// Reads a page of this part. One statement reads the same page of several owners.
     ///
     /// # Errors
-    /// `BAD_USER_INPUT`
+    /// `BAD_USER_INPUT` as [`Asked::page`], and errors of the store.
     pub async fn page<T>(
         self,
         ctx: &Context<'_>,
@@ -120,7 +120,7 @@ impl<L: Listed + Told> Owned<L> {
 /// Reads a page of a whole list.
 ///
 /// # Errors
-/// `BAD_USER_INPUT`
+/// `BAD_USER_INPUT` as [`Asked::page`], and errors of the store.
 pub async fn listed<L: Listed + Told, T>(
     ctx: &Context<'_>,
     name: &'static str,
@@ -138,7 +138,7 @@ pub async fn listed<L: Listed + Told, T>(
 /// `list` may contain values that were computed from them.
 ///
 /// # Errors
-/// `BAD_USER_INPUT`
+/// `BAD_USER_INPUT` as [`Asked::page`], and errors of the store.
 pub async fn tagged<L: Listed, T>(
     ctx: &Context<'_>,
     tag: &List,

@@ -56,7 +56,7 @@ impl Quotas {
     /// Counts a tip from an address. Callers without a known address share one quota.
     ///
     /// # Errors
-    /// `RATE_LIMITED`
+    /// `RATE_LIMITED`, with the time to wait.
     pub fn tip(&self, from: Option<IpAddr>) -> Result<(), Error> {
         let from = from.map_or(IpAddr::from([0, 0, 0, 0]), network);
         self.check(&self.tips, &from, 1, "tips from one address")
@@ -65,7 +65,7 @@ impl Quotas {
     /// Counts a contribution, an edit or a comment of a person.
     ///
     /// # Errors
-    /// `RATE_LIMITED`
+    /// `RATE_LIMITED`, with the time to wait.
     pub fn proposal(&self, by: &Actor) -> Result<(), Error> {
         self.check(&self.proposals, &by.id, 1, "contributions of one person")
     }
@@ -74,7 +74,7 @@ impl Quotas {
     /// address share one quota.
     ///
     /// # Errors
-    /// `RATE_LIMITED`
+    /// `RATE_LIMITED`, with the time to wait.
     pub fn request(&self, caller: &Caller, cost: usize) -> Result<(), Error> {
         let points = u32::try_from(cost / COST_OF_A_POINT).unwrap_or(u32::MAX);
         let points = points.saturating_add(1);

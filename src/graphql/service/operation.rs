@@ -162,7 +162,7 @@ fn once(response: Response) -> BoxStream<'static, Answer> {
 
 /// An operation of a connection.
 pub struct Operation {
-    /// Name of the operation; empty if it has none, or if the document is not valid.
+    /// Name of the operation; empty if it has none, or if it cannot be read.
     pub name: Arc<str>,
     /// Its answers, in order.
     pub answers: BoxStream<'static, Answer>,

@@ -18,7 +18,7 @@ pub struct Reply {
     pub reached: Reached,
     /// The key of the answer; `None` unless every viewer with the same rights gets the same answer.
     pub key: Option<Key>,
-    /// Name of the operation; empty if it has none, or if the document is not valid.
+    /// Name of the operation; empty if it has none, or if it cannot be read.
     pub operation: Arc<str>,
 }
 
