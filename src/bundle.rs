@@ -1,8 +1,8 @@
-//! The data set that is part of the program: a database that is empty when the server starts gets it.
+//! The data set inside the program. `serve` loads it into a database whose change log is empty.
 
 use crate::store::{self, Store};
 
-/// The bundled data set: files in the order in which they are read.
+/// Files of the bundled data set (name, content), in the order in which they are loaded.
 pub const FILES: [(&str, &str); 6] = [
     ("01-sources.jsonl", include_str!("../data/01-sources.jsonl")),
     (
@@ -27,15 +27,15 @@ pub const FILES: [(&str, &str); 6] = [
     ),
 ];
 
-/// Loads the bundled data set.
+/// Loads the bundled data set as one import.
 ///
 /// # Errors
-/// [`store::Error`]; nothing is loaded then.
+/// [`store::Error`]; the database is unchanged then.
 pub async fn load(store: &Store) -> Result<(), store::Error> {
-    // One import: a start that is cut short leaves an empty log, and the next one loads all.
+    // One import: if the start is interrupted, the change log stays empty and the next start loads everything.
     let lines = FILES.iter().flat_map(|(_, text)| text.lines());
     let lines = lines.map(|line| Ok(line.to_owned()));
     let report = store.import(lines, false, &mut |_| {}).await?;
-    tracing::info!(created = report.created, "loaded the bundled data");
+    tracing::info!(created = report.created, "loaded the bundled data set");
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! The commands.
+//! The command line: the commands, and how a failure is reported.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -39,38 +39,38 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Serve (the default): bring the tables up to date, load the bundled data into an empty
-    /// database, and answer.
+    /// Run the server (the default command). It brings the tables up to date, loads the bundled data set into an empty
+    /// database, and answers requests until it is stopped.
     Serve,
-    /// The tables: bring them up to date (the default), take changes of them back, or list them.
+    /// Manage the database tables: bring them up to date (the default), revert migrations, or list them.
     Migrate {
         #[command(subcommand)]
         command: Option<MigrateCommand>,
     },
-    /// Read data files: JSON Lines in UTF-8, one change a line. Each is taken over whole or not at all, and
-    /// may be read again: what was taken over already changes nothing.
+    /// Import data files: JSON Lines in UTF-8, one change per line, as `export` writes them. Each file is imported
+    /// completely or not at all. Importing a file again changes nothing.
     ///
-    /// A record that stands with other content or citations than its line is reported and left as it is.
-    /// The exit code is 0 then too; it is 1 where a line is refused. Nothing of that file is taken over,
-    /// what was read before it is, and what follows is not read.
+    /// If a record already exists with other content or other citations than its line, the import reports the line and
+    /// leaves the record unchanged. The exit code is 0 then too. If a line is refused, the exit code is 1: nothing of
+    /// that file is imported, earlier files stay imported, and later files are not read.
     Import(data::Import),
-    /// Write every record as it stands now, with its citations, as a data file.
+    /// Export every current record, with its citations, as a data file (JSON Lines).
     Export {
-        /// Where to; standard output for `-`, or if left out. A file that is there is replaced once the
-        /// export is whole.
+        /// The file to write; standard output if it is `-` or omitted. An existing file is replaced only when the
+        /// export is complete. Example: `profiles.jsonl`.
         file: Option<PathBuf>,
     },
-    /// Print the GraphQL schema.
+    /// Print the GraphQL schema in the schema definition language.
     Schema,
-    /// API tokens.
+    /// Manage API tokens: create, list, revoke.
     Token {
         #[command(subcommand)]
         command: TokenCommand,
     },
 }
 
-/// Does what the command line says. A failure is one clear line (an import: one for each bad line) on
-/// standard error, and exit code 1.
+/// Runs the command that the command line names. A failure is one line on standard error (an import: one line per
+/// finding), and exit code 1.
 pub fn run() -> LocalBoxFuture<'static, ExitCode> {
     started().boxed_local()
 }
@@ -85,7 +85,7 @@ async fn started() -> ExitCode {
         Ok(telemetry) => telemetry,
         Err(message) => return failed(vec![message]),
     };
-    // On the heap, so that the program is compiled with the library, and no future holds all others.
+    // Boxed: the code is compiled once, in the library, and this future does not contain those of all commands.
     let executing = execute(cli.command.unwrap_or(Command::Serve), &cli.config).boxed_local();
     match executing.await {
         Ok(()) => ExitCode::SUCCESS,
@@ -93,8 +93,8 @@ async fn started() -> ExitCode {
     }
 }
 
-/// Reads the command line, or says what is wrong with it and ends. Neither that nor the help tells a value that was
-/// set: it may be a password.
+/// Reads the command line. If it is invalid, prints why and ends the process. Neither that message nor the help repeats
+/// the value of a variable or an address: it may be a password.
 fn read() -> Cli {
     let command = Cli::command().mut_args(|setting| setting.hide_env_values(true));
     let matches = command.try_get_matches();
@@ -105,7 +105,7 @@ fn read() -> Cli {
         if told == said {
             error.exit();
         }
-        // Nobody is left to tell where standard error is closed.
+        // An error here means that standard error is closed: there is no other place to report it.
         let _ = write!(std::io::stderr(), "{told}");
         std::process::exit(error.exit_code());
     })
@@ -114,7 +114,7 @@ fn read() -> Cli {
 fn failed(lines: Vec<String>) -> ExitCode {
     let mut out = std::io::stderr().lock();
     for line in lines {
-        // Nobody is left to tell where standard error is closed.
+        // An error here means that standard error is closed: there is no other place to report it.
         let _ = writeln!(out, "error: {line}");
     }
     ExitCode::FAILURE

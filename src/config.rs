@@ -1,4 +1,4 @@
-//! Every setting: a flag, its variable, its default and what it does.
+//! Every setting: its flag, its variable, its default and its meaning.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -9,13 +9,13 @@ use clap::{Args, ValueEnum};
 use crate::graphql::limits::Limits;
 use crate::http::{Settings, oidc};
 
-/// An address that may hold a password. It is not shown, whatever is printed: each room that reads it says what is
-/// wrong with it in words of its own.
+/// An address that may contain a password. `Debug` hides it, and it has no `Display`. Code that reads it reports a
+/// fault without repeating it.
 #[derive(Clone)]
 pub struct Secret(String);
 
 impl Secret {
-    /// The address, to be used and not to be told.
+    /// The address in plain text: to connect with, never to print.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -36,7 +36,7 @@ impl fmt::Debug for Secret {
 /// The settings of all commands.
 #[derive(Args, Clone, Debug)]
 pub struct Config {
-    /// Where to listen: address and port.
+    /// Address and port on which the server listens. Port 0 takes a free port. Example: `0.0.0.0:8000`.
     #[arg(
         long,
         global = true,
@@ -45,7 +45,8 @@ pub struct Config {
     )]
     pub listen: SocketAddr,
 
-    /// Where the data is kept: `sqlite://FILE`, or `postgres://USER@HOST/DATABASE`.
+    /// The database: `sqlite://FILE` or `postgres://USER@HOST/DATABASE`. The server creates a missing
+    /// file.
     #[arg(
         long,
         global = true,
@@ -54,12 +55,12 @@ pub struct Config {
     )]
     pub database_url: Secret,
 
-    /// A NATS server with `JetStream`, like `nats://HOST:4222`: the changes are published there too, and nodes
-    /// wake each other. Several addresses of one cluster are separated by commas.
+    /// NATS server with `JetStream`: accepted changes are published there, and instances wake each other through it.
+    /// Separate several addresses of one cluster by commas. Without it, NATS is not used. Example: `nats://HOST:4222`.
     #[arg(long, global = true, env = "CYBERPROFILES_NATS_URL")]
     pub nats_url: Option<Secret>,
 
-    /// How the log on standard error is written.
+    /// Format of the log on standard error.
     #[arg(
         long,
         global = true,
@@ -68,7 +69,8 @@ pub struct Config {
     )]
     pub log_format: LogFormat,
 
-    /// What is logged: a level, or levels by module as in `info,cyberprofiles_store=debug`.
+    /// Log level: `error`, `warn`, `info`, `debug`, `trace`, or a level per module. Example:
+    /// `info,cyberprofiles_store=debug`.
     #[arg(
         long,
         global = true,
@@ -77,16 +79,17 @@ pub struct Config {
     )]
     pub log_level: String,
 
-    /// Where traces are sent, as OTLP over HTTP, like `http://localhost:4318`; left out: there are none.
+    /// OpenTelemetry collector to which traces are sent, as OTLP over HTTP. Without it, no traces are made. Example:
+    /// `http://localhost:4318`.
     #[arg(long, global = true, env = "CYBERPROFILES_OTLP_ENDPOINT")]
     pub otlp_endpoint: Option<Secret>,
 
-    /// Documents that are trusted: a file, or a folder of files (`*.graphql`, or `*.json` as compilers of clients
-    /// write them). Clients name them by their id or SHA-256.
+    /// Trusted documents, which clients name by id or SHA-256: one file or a folder of files. Accepted are `*.graphql`
+    /// and the `*.json` manifests that client compilers write. Example: `documents/`.
     #[arg(long, global = true, env = "CYBERPROFILES_TRUSTED_DOCUMENTS")]
     pub trusted_documents: Option<PathBuf>,
 
-    /// Whether only those are executed.
+    /// Execute trusted documents only, and refuse every other document. Needs `--trusted-documents`.
     #[arg(
         long,
         global = true,
@@ -95,24 +98,24 @@ pub struct Config {
     )]
     pub only_trusted_documents: bool,
 
-    /// How the service is reached.
+    /// Settings of the HTTP server.
     #[command(flatten)]
     pub http: Settings,
 
-    /// Whose JSON Web Tokens are taken, beside the service's own tokens.
+    /// The `OpenID` provider whose tokens are accepted besides the service's own.
     #[command(flatten)]
     pub oidc: Oidc,
 
-    /// How much one request may ask.
+    /// Limits on each request and each client.
     #[command(flatten)]
     pub limits: Limits,
 }
 
-/// An `OpenID` provider.
+/// Settings of the `OpenID` provider.
 #[derive(Args, Clone, Debug)]
 pub struct Oidc {
-    /// An `OpenID` provider whose JSON Web Tokens are taken: their `iss`, an https address. Its keys are
-    /// found from there. Left out: only the tokens made by `token create` are taken.
+    /// `OpenID` provider whose JSON Web Tokens are accepted: the `iss` of the tokens, an https address from which the
+    /// keys are found. Without it, only tokens of `token create` are accepted. Example: `https://login.example.org`.
     #[arg(
         long,
         global = true,
@@ -121,7 +124,8 @@ pub struct Oidc {
     )]
     pub oidc_issuer: Option<Secret>,
 
-    /// For whom those tokens must be made: in their `aud`.
+    /// Audience of the provider's tokens: a token is accepted only if its `aud` contains this value. Needed with
+    /// `--oidc-issuer`. Example: `cyberprofiles`.
     #[arg(
         long,
         global = true,
@@ -130,7 +134,8 @@ pub struct Oidc {
     )]
     pub oidc_audience: Option<String>,
 
-    /// A file with the provider's keys (a JWK set), instead of asking the provider for them.
+    /// File with the provider's keys (a JWK set). Without it, the keys are fetched from the issuer. Example:
+    /// `keys.json`.
     #[arg(
         long,
         global = true,
@@ -139,9 +144,9 @@ pub struct Oidc {
     )]
     pub oidc_jwks: Option<PathBuf>,
 
-    /// The claim that names the role (CONTRIBUTOR, EDITOR or ADMIN), or a list with it: a name, or a path
-    /// of names with dots. Of a list the highest counts, and others in it are passed over. Who has none is a
-    /// CONTRIBUTOR.
+    /// Claim with the role (CONTRIBUTOR, EDITOR or ADMIN): its name, or a path of names joined by dots. In a list the
+    /// highest role counts and other words are ignored. A token without a role is a CONTRIBUTOR; one whose claim is a
+    /// single unknown word is refused. Example: `realm_access.roles`.
     #[arg(
         long,
         global = true,
@@ -152,7 +157,7 @@ pub struct Oidc {
 }
 
 impl Oidc {
-    /// The provider, where one is named.
+    /// Settings of the provider, or `None` if no provider is configured.
     pub fn settings(&self) -> Option<oidc::Settings> {
         Some(oidc::Settings {
             issuer: self.oidc_issuer.as_ref()?.expose().to_owned(),
@@ -163,11 +168,11 @@ impl Oidc {
     }
 }
 
-/// How the log is written.
+/// Format of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
-    /// For people.
+    /// Text for people, one event per line.
     Text,
-    /// For machines: one JSON object a line.
+    /// One JSON object per line, for programs.
     Json,
 }

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-/// Many small answers are made and dropped: measured, it takes a fifth off what they cost.
+/// Requests allocate and free many small objects: with this allocator a request was measured to cost a fifth less CPU.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

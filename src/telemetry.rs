@@ -1,4 +1,4 @@
-//! What the program says of itself: a log for people or machines, and traces where somebody collects them.
+//! The log on standard error, and traces for an OpenTelemetry collector.
 
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::collections::HashMap;
@@ -25,31 +25,31 @@ use collector::Collector;
 
 mod collector;
 
-/// What traces are said to be of, and who makes them.
+/// Name of the service in traces, and of the tracer.
 const NAME: &str = env!("CARGO_PKG_NAME");
 
-/// What goes for every level: below it a panic would leave no line.
+/// Directive that is added to every log filter, so that a panic is logged whatever `--log-level` asks for.
 const ALWAYS: &str = "cyberprofiles::telemetry=warn";
 
-/// The finest that is logged of libraries, whatever level is asked for: beyond it they log whole messages, or
-/// addresses and headers, with the tokens and passwords in them.
+/// The most detailed level that is logged of these libraries, whatever `--log-level` asks for. At finer levels they log
+/// whole messages, or addresses and headers with the tokens and passwords in them.
 const FINEST: [(&str, LevelFilter); 5] = [
     ("tungstenite", LevelFilter::INFO),
     ("async_nats", LevelFilter::INFO),
     ("opentelemetry", LevelFilter::INFO),
     ("reqwest", LevelFilter::INFO),
-    // It logs the lines of a file of passwords that it cannot read.
+    // This module logs the lines of a password file that it cannot read.
     ("sqlx_postgres::options", LevelFilter::OFF),
 ];
 
-/// Whether something may be logged, whatever level is asked for.
+/// True if an event may be logged, whatever `--log-level` asks for.
 fn is_tellable(metadata: &Metadata<'_>) -> bool {
     FINEST.iter().all(|(target, finest)| {
         !metadata.target().starts_with(target) || *metadata.level() <= *finest
     })
 }
 
-/// Sends what is left of the traces when it is dropped.
+/// Sends the remaining traces when it is dropped.
 pub struct Telemetry(Option<SdkTracerProvider>);
 
 impl Drop for Telemetry {
@@ -57,18 +57,18 @@ impl Drop for Telemetry {
         if let Some(traces) = &self.0
             && let Err(error) = traces.shutdown()
         {
-            tracing::warn!(%error, "the last traces were not sent");
+            tracing::warn!(%error, "the remaining traces could not be sent");
         }
     }
 }
 
-/// Sends the log to standard error, and traces to an OpenTelemetry collector where there is one.
+/// Sends the log to standard error, and traces to an OpenTelemetry collector if one is given.
 ///
 /// # Errors
-/// A sentence where the level cannot be read, or the collector's address cannot be used.
+/// One sentence if the level cannot be read or the collector's address cannot be used.
 pub fn start(format: LogFormat, level: &str, collector: Option<&str>) -> Result<Telemetry, String> {
     let filter = filter(level).map_err(|what| {
-        format!("the log level {what} cannot be read: expected error, warn, info, debug or trace, or one of them by module as in info,cyberprofiles_store=debug")
+        format!("the log level {what} cannot be read: expected error, warn, info, debug or trace, or a level per module, like info,cyberprofiles_store=debug")
     })?;
     let log = fmt::layer()
         .with_ansi(std::io::stderr().is_terminal())
@@ -89,16 +89,17 @@ pub fn start(format: LogFormat, level: &str, collector: Option<&str>) -> Result<
     Ok(Telemetry(traces))
 }
 
-/// A panic is a line of the log as well, of the request that it is of.
+/// Logs a panic as an error, inside the span of the request in which it happened.
 fn log_panic(panic: &PanicHookInfo<'_>) {
     let place = panic.location().map(ToString::to_string);
     let what = panic.payload_as_str().unwrap_or_default();
     let trace = Backtrace::capture();
     let backtrace = (trace.status() == BacktraceStatus::Captured).then(|| trace.to_string());
-    tracing::error!(what, place, backtrace, "a panic");
+    tracing::error!(what, place, backtrace, "a thread panicked");
 }
 
-/// Reads levels. A word alone is one: taken for a module, a misspelt level would log nothing.
+/// Parses log levels. A single word must be a level: read as the name of a module, a misspelt level would silence the
+/// log.
 fn filter(levels: &str) -> Result<EnvFilter, String> {
     let is_level = |part: &&str| {
         part.is_empty() || part.contains(['=', '[']) || part.parse::<LevelFilter>().is_ok()
@@ -121,7 +122,7 @@ fn provider(collector: &str) -> Result<SdkTracerProvider, String> {
     let mut address = url::Url::parse(collector).map_err(|error| unusable(&error))?;
     if address.path().contains('@') || address.fragment().is_some() {
         return Err(unusable(
-            &"there is a / or # before its last @; in a user or password write / as %2F and # as %23",
+            &"it contains / or # before its last @; in a user or password write / as %2F and # as %23",
         ));
     }
     let headers = authorization(&mut address).map_err(|error| unusable(&error))?;
@@ -146,7 +147,8 @@ fn provider(collector: &str) -> Result<SdkTracerProvider, String> {
         .build())
 }
 
-/// Takes user and password out of an address: what is sent there they go with, and nothing tells them. Source: RFC 7617.
+/// Moves the user and password of an address into an `Authorization` header, so that no error or log line that repeats
+/// the address contains them. Source: RFC 7617.
 fn authorization(address: &mut url::Url) -> Result<HashMap<String, String>, &'static str> {
     let decoded = |text: &str| percent_decode_str(text).collect::<Vec<u8>>();
     let user = decoded(address.username());
@@ -154,7 +156,7 @@ fn authorization(address: &mut url::Url) -> Result<HashMap<String, String>, &'st
     if user.is_empty() && password.is_empty() {
         return Ok(HashMap::new());
     }
-    let unfit = |()| "it has a user and cannot have one";
+    let unfit = |()| "an address of this form cannot have a user or password";
     address.set_username("").map_err(unfit)?;
     address.set_password(None).map_err(unfit)?;
     let credentials = STANDARD.encode([user, vec![b':'], password].concat());

@@ -1,4 +1,4 @@
-//! The commands for data files: reading them in, and writing the data out.
+//! The commands `import` and `export`.
 
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, ErrorKind, Read, Seek, Write};
@@ -15,30 +15,30 @@ use crate::domain::text_file::Lines;
 use crate::store::import::{Heard, Importing, Report};
 use crate::store::{self, Store, Use};
 
-/// What is imported, and how.
+/// The arguments of `import`.
 #[derive(Args)]
 pub(super) struct Import {
-    /// The files, read in this order; `-` is standard input, once.
+    /// Files to import, in this order. `-` is standard input, at most once. Example: `sources.jsonl events.jsonl`.
     #[arg(required = true)]
     files: Vec<PathBuf>,
-    /// Update records that stand with other content or citations, where only an import has touched them:
-    /// they become exactly what the line says.
+    /// Update existing records whose content or citations differ from their line, if only imports have changed them
+    /// before. They become exactly what the line contains. Default: report and skip them.
     #[arg(long)]
     update: bool,
-    /// Check the files and tell what would be done, but store nothing. The exit code is that of the
-    /// import. While it runs, others wait with their writes.
+    /// Check the files and report what an import would do, but store nothing. The exit code is that of the import.
+    /// Other writers wait while it runs.
     #[arg(long)]
     dry_run: bool,
 }
 
-/// Names standard input, or standard output.
+/// File name that stands for standard input or standard output.
 const STANDARD: &str = "-";
 
 fn is_standard(file: &Path) -> bool {
     file.as_os_str() == STANDARD
 }
 
-/// What messages call a file that is read.
+/// Name of an input file in messages.
 fn input_name(file: &Path) -> String {
     if is_standard(file) {
         "standard input".to_owned()
@@ -49,12 +49,12 @@ fn input_name(file: &Path) -> String {
 
 pub(super) async fn import(config: &Config, import: &Import) -> Result<(), Failure> {
     if import.files.iter().filter(|file| is_standard(file)).count() > 1 {
-        let message = "`-` is named twice: standard input can be read only once";
+        let message = "`-` is given twice: standard input can be read only once";
         return Err(Failure(vec![message.to_owned()]));
     }
     let (_claim, store) = open(config, Use::Beside).await?;
-    // What later files refer to may be in earlier ones: a dry run takes all of them over before it
-    // forgets them.
+    // Later files may refer to records of earlier ones. A dry run imports all of them in one transaction and rolls it
+    // back.
     let trial = if import.dry_run {
         Some(store.begin_import().await?)
     } else {
@@ -77,8 +77,7 @@ pub(super) async fn import(config: &Config, import: &Import) -> Result<(), Failu
     Ok(())
 }
 
-/// Takes over one file, within a transaction that there is or in one of its own; answers what there is to
-/// say of it.
+/// Imports one file, in the given transaction or in one of its own. Returns the lines to print.
 async fn take_over(
     store: &Store,
     trial: Option<&Importing<'_>>,
@@ -110,7 +109,8 @@ async fn take_over(
     Ok(remarks.concat())
 }
 
-/// A file to be read. Standard input is read to its end first, so that nobody waits for who writes to it.
+/// Opens an input file. Standard input is copied first, so that other writers do not wait for the program that feeds
+/// it.
 fn opened(file: &Path) -> io::Result<Box<dyn Read + Send>> {
     if !is_standard(file) {
         return Ok(Box::new(File::open(file)?));
@@ -125,13 +125,13 @@ fn summary(report: &Report) -> String {
     let (created, updated, unchanged) = (report.created, report.updated, report.unchanged);
     let mut summary = format!("{created} created, {updated} updated, {unchanged} unchanged");
     if report.differing > 0 {
-        let more = format!(", {} left as they are", report.differing);
+        let more = format!(", {} different and skipped", report.differing);
         summary.push_str(&more);
     }
     summary
 }
 
-/// Why a file was not taken over: a line for each finding.
+/// Makes one error line per finding of a refused file.
 fn refused(name: &str, error: store::Error) -> Failure {
     let store::Error::Refused(found) = error else {
         return error.into();
@@ -151,13 +151,12 @@ fn refused(name: &str, error: store::Error) -> Failure {
     Failure(lines.collect())
 }
 
-/// What went wrong with a file, and how far the import has come: the last error says it in a line of its
-/// own.
+/// Adds to the errors of a failed file which files were imported before it and which were not read.
 fn untaken(mut lines: Vec<String>, name: &str, before: &[String], import: &Import) -> Vec<String> {
     let (was, taken) = if import.dry_run {
-        ("would be taken over", "would be taken over before it")
+        ("would be imported", "would be imported before it")
     } else {
-        ("was taken over", "taken over before it")
+        ("was imported", "imported before it")
     };
     let mut said = format!("nothing of {name} {was}");
     let read = before.len().saturating_add(1);
@@ -202,11 +201,11 @@ pub(super) async fn export(config: &Config, file: Option<&Path>) -> Result<(), F
     Ok(())
 }
 
-/// Where an export is written.
+/// Target of an export.
 enum Output {
-    /// To a stream, or to what is no ordinary file.
+    /// Standard output, a pipe or a device.
     Stream(BufWriter<Box<dyn Write>>),
-    /// Beside a file, whose place it takes once it is whole.
+    /// A temporary file in the folder of the target file; it replaces that file once the export is complete.
     Beside {
         out: BufWriter<NamedTempFile>,
         file: PathBuf,
@@ -227,7 +226,7 @@ impl Output {
             let out = File::options().write(true).open(file)?;
             return Ok(Self::Stream(BufWriter::new(Box::new(out))));
         }
-        // A link goes on leading to the file.
+        // A symbolic link stays a link: the file to which it leads is replaced.
         let file = match &there {
             Some(_) => std::fs::canonicalize(file)?,
             None => file.to_owned(),
@@ -238,7 +237,7 @@ impl Output {
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
-            // As any new file, but for what the umask takes away.
+            // The permissions of any new file: the umask takes its part away.
             beside.permissions(std::fs::Permissions::from_mode(0o666));
         }
         let beside = beside.tempfile_in(folder.unwrap_or(Path::new(".")))?;

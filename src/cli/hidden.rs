@@ -1,6 +1,6 @@
-//! Messages of the command line without what may be a password.
+//! Removes passwords from messages of the command line.
 
-/// A message of the command line without the addresses that it repeats, but for their scheme.
+/// Replaces every address that a message repeats by its scheme and `…`, if the address may contain a password.
 pub(super) fn without_addresses(said: &str) -> String {
     let arguments = std::env::args_os().skip(1);
     let variables = std::env::vars_os()
@@ -10,7 +10,7 @@ pub(super) fn without_addresses(said: &str) -> String {
     for value in arguments.chain(variables) {
         let value = value.to_string_lossy();
         let whole = value.as_ref();
-        // A value may stand behind its flag, and be one of a list.
+        // A value may follow its flag after `=`, and may be one of a list.
         let behind = whole.split_once('=').map(|(_, value)| value);
         let parts = [Some(whole), behind].into_iter().flatten();
         for part in parts.clone().chain(parts.flat_map(|part| part.split(','))) {

@@ -1,4 +1,4 @@
-//! The commands for the tables.
+//! The command `migrate`.
 
 use clap::Subcommand;
 
@@ -6,33 +6,33 @@ use super::output::{Failure, open, say};
 use crate::config::Config;
 use crate::store::{self, Use};
 
-/// The commands for the tables.
+/// The subcommands of `migrate`.
 #[derive(Subcommand)]
 pub(super) enum MigrateCommand {
-    /// Bring the tables up to date.
+    /// Apply all pending migrations. This is the default.
     Up,
-    /// Take the last changes of the tables back, with all that is kept in what they made: without `--yes` it only
-    /// says what that is. Nothing else may use the database.
+    /// Revert the last migrations and delete all data in the tables and columns that they made. Without `--yes` it only
+    /// lists what would be deleted. No other process may use the database.
     Down {
-        /// How many.
+        /// Number of migrations to revert.
         #[arg(
             default_value_t = 1,
             conflicts_with = "all",
             value_parser = clap::value_parser!(u32).range(1..)
         )]
         steps: u32,
-        /// All of them: what is left is an empty database.
+        /// Revert all migrations: the database is empty afterwards.
         #[arg(long)]
         all: bool,
-        /// Do it, for good.
+        /// Delete the data. Without this flag nothing changes.
         #[arg(long)]
         yes: bool,
     },
-    /// List the changes of the tables, and which were applied.
+    /// List all migrations, each as `applied` or `pending`.
     Status,
 }
 
-/// Carries out a command for the tables.
+/// Runs a subcommand of `migrate`.
 pub(super) async fn migrate(config: &Config, command: MigrateCommand) -> Result<(), Failure> {
     let url = config.database_url.expose();
     match command {
@@ -51,18 +51,14 @@ pub(super) async fn migrate(config: &Config, command: MigrateCommand) -> Result<
     }
 }
 
-/// Takes changes of the tables back where that is meant, and else says what would go.
+/// Reverts migrations if that is confirmed. Otherwise prints what would be deleted, and fails.
 async fn take_back(url: &str, steps: Option<u32>, is_meant: bool) -> Result<(), Failure> {
     if is_meant {
         let gone = store::revert(url, steps).await?;
-        return say(&format!(
-            "taken back, with all that was kept in it:\n{gone}"
-        ));
+        return say(&format!("reverted and deleted:\n{gone}"));
     }
     let going = store::would_revert(url, steps).await?;
-    say(&format!(
-        "would be taken back, with all that is kept in it:\n{going}"
-    ))?;
-    let message = "nothing was taken back: this deletes for good what is listed. Back up first, then say --yes";
+    say(&format!("would be reverted and deleted:\n{going}"))?;
+    let message = "nothing was reverted: this deletes what is listed above permanently. Back up the database, then add --yes";
     Err(Failure(vec![message.to_owned()]))
 }

@@ -1,11 +1,11 @@
-//! The parts that all commands share: opening the database, writing to standard output, and failures.
+//! Parts that all commands share: opening the database, writing to standard output, and failures.
 
 use std::io::Write;
 
 use crate::config::Config;
 use crate::store::{self, Claim, Options, Store, Use};
 
-/// Why a command did not do its work: lines for a person.
+/// The error lines of a command that failed.
 pub(super) struct Failure(pub Vec<String>);
 
 impl From<store::Error> for Failure {
@@ -16,15 +16,17 @@ impl From<store::Error> for Failure {
 
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
-        // Rust reports a closed pipe instead of ending the program by SIGPIPE.
+        // Rust reports a closed pipe as an error instead of ending the program by SIGPIPE.
         if error.kind() == std::io::ErrorKind::BrokenPipe {
-            return Self(vec!["standard output was closed too early".to_owned()]);
+            return Self(vec![
+                "standard output was closed before everything was written".to_owned(),
+            ]);
         }
         Self(vec![error.to_string()])
     }
 }
 
-/// Says something on standard output.
+/// Writes to standard output, and flushes it.
 pub(super) fn say(text: &str) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     out.write_all(text.as_bytes())?;
@@ -32,7 +34,7 @@ pub(super) fn say(text: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Opens the database; the claim has to outlive it.
+/// Opens the database. The caller holds the claim for as long as it uses the store.
 pub(super) async fn open(config: &Config, what: Use) -> Result<(Claim, Store), Failure> {
     let url = config.database_url.expose();
     let claim = store::claim(url, what)?;

@@ -1,17 +1,17 @@
-//! How far a long command has come.
+//! Progress reports of long commands.
 
 use std::io::{self, Write};
 use std::time::Instant;
 
-/// After how many lines a long command says how far it has come.
+/// Number of lines between two progress reports.
 pub(super) const PROGRESS: usize = 20_000;
 
-/// Says on standard error how far a long command has come.
+/// Reports on standard error how many lines are done, and how many per second.
 pub(super) fn report_progress(what: &str, done: usize, since: Instant) {
     let micros = since.elapsed().as_micros().max(1);
     let lines = u128::try_from(done).unwrap_or_default();
     let rate = lines.saturating_mul(1_000_000) / micros;
     let line = format!("{what}: {done} lines, {rate} lines per second");
-    // Nobody is left to tell where standard error is closed.
+    // An error here means that standard error is closed: there is no other place to report it.
     let _ = writeln!(io::stderr(), "{line}");
 }

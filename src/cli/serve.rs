@@ -1,4 +1,4 @@
-//! The command that serves.
+//! The command `serve`.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,15 +16,15 @@ use crate::http::{self, App, Guard};
 use crate::nats;
 use crate::store::Use;
 
-/// How long it takes at most until a new day is noticed.
+/// Longest time until the start of a new day is noticed.
 const TICK: Duration = Duration::from_mins(1);
 
-/// Serves until the program is told to stop.
+/// Runs the server until it receives a signal to stop.
 pub(super) async fn serve(config: &Config) -> Result<(), Failure> {
     let listener = TcpListener::bind(config.listen)
         .await
         .map_err(|error| Failure(vec![format!("cannot listen on {}: {error}", config.listen)]))?;
-    // What is wrong with the settings is said before there is a database.
+    // Settings are checked before the database is opened or created.
     let provider = config.oidc.settings().map(Provider::new).transpose();
     let provider = provider
         .map_err(|message| Failure(vec![message]))?
@@ -32,12 +32,11 @@ pub(super) async fn serve(config: &Config) -> Result<(), Failure> {
     let only = config.only_trusted_documents;
     let trusted = config.trusted_documents.as_deref();
     if only && trusted.is_none() {
-        let message =
-            "--only-trusted-documents needs --trusted-documents, which says which those are";
+        let message = "--only-trusted-documents needs --trusted-documents: the file or folder with the documents";
         return Err(Failure(vec![message.to_owned()]));
     }
     if config.http.allow_credentials && config.http.allow_origins.is_empty() {
-        let message = "--allow-credentials needs --allow-origins, which says of which pages";
+        let message = "--allow-credentials needs --allow-origins: the origins whose pages may send credentials";
         return Err(Failure(vec![message.to_owned()]));
     }
     let trusted = trusted
@@ -51,7 +50,7 @@ pub(super) async fn serve(config: &Config) -> Result<(), Failure> {
     if store.head().await?.committed_at.is_none() {
         bundle::load(&store).await?;
     }
-    // It hears of others from the start, and by that has the tables where nobody asks.
+    // Starts to follow other instances now, so that the store knows the tables even if nobody sends a request.
     store.reached();
     let address = listener.local_addr()?;
     let guard = Guard::new(store.clone(), provider);

@@ -1,17 +1,17 @@
-//! Signals of the system.
+//! Signals of the operating system.
 
-/// Where a file may not grow (`ulimit -f`), the system ends a program that does not handle its signal: handled, writing
-/// fails as on a full disk.
+/// Keeps the program alive when a file reaches its size limit (`ulimit -f`). The system ends a program that does not
+/// handle SIGXFSZ; with a handler, the write fails as on a full disk.
 pub(super) fn survive_large_files() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
-        // It stays handled when nobody waits for it any more.
+        // The handler stays installed after its receiver is dropped.
         drop(signal(SignalKind::from_raw(libc::SIGXFSZ)));
     }
 }
 
-/// Ready when the program is told to stop, by Ctrl-C or SIGTERM, from the time when this is called.
+/// Returns a future that is ready at the first SIGINT (Ctrl-C) or SIGTERM after this call.
 pub(super) fn stopped() -> impl Future<Output = ()> {
     #[cfg(unix)]
     let signals = {
@@ -19,7 +19,7 @@ pub(super) fn stopped() -> impl Future<Output = ()> {
         [SignalKind::interrupt(), SignalKind::terminate()].map(signal)
     };
     async move {
-        // Without a signal to wait for there is nothing to stop for.
+        // If no signal can be received, the function waits for Ctrl-C in the portable way.
         #[cfg(unix)]
         if let [Ok(mut interrupt), Ok(mut terminate)] = signals {
             tokio::select! {

@@ -1,4 +1,4 @@
-//! The commands for API tokens.
+//! The command `token`.
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use clap::Subcommand;
@@ -10,29 +10,31 @@ use crate::domain::viewer::Role;
 use crate::store::Use;
 use crate::store::token::Model as Token;
 
-/// The commands for API tokens.
+/// The subcommands of `token`.
 #[derive(Subcommand)]
 pub(super) enum TokenCommand {
-    /// Make a token and print it, as the last word. It is shown this once.
+    /// Create a token and print it as the last word of the output. It is shown only this once.
     Create {
-        /// What its bearer may do.
+        /// Role of the bearer: CONTRIBUTOR (proposes changes), EDITOR (also reviews and accepts changes of others, and
+        /// verifies records) or ADMIN (has all rights of an editor).
         #[arg(long, value_parser = parse_role)]
         role: Role,
-        /// What to call its bearer.
+        /// Display name of the bearer, shown with contributions and changes. Example: `Eva Lind`.
         #[arg(long, value_parser = NonEmptyStringValueParser::new())]
         name: String,
-        /// Who its bearer is: the same for all tokens of one person. Left out: this token alone.
+        /// Identity of the bearer, the same for all tokens of one person. Nobody may accept their own contribution, so
+        /// two tokens of one person need one value. Default: this token alone. Example: `eva`.
         #[arg(long, value_parser = NonEmptyStringValueParser::new())]
         person: Option<String>,
-        /// After how many days it stops to work. Left out: when it is revoked.
+        /// Number of days until the token expires, from 1 to 3650. Default: it is valid until it is revoked.
         #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=3_650))]
         expires_in: Option<u32>,
     },
-    /// List the tokens: id, role, person, name, when made, until when, last used.
+    /// List all tokens: id, role, person, name, creation, end of validity, last use.
     List,
-    /// Make a token stop to work, at once.
+    /// Revoke a token at once.
     Revoke {
-        /// Its id, as `token list` shows it.
+        /// Id of the token, as `token list` shows it.
         id: String,
     },
 }
@@ -41,7 +43,7 @@ fn parse_role(text: &str) -> Result<Role, String> {
     Role::of_person(text).ok_or_else(|| "expected CONTRIBUTOR, EDITOR or ADMIN".to_owned())
 }
 
-/// Carries out a command for API tokens.
+/// Runs a subcommand of `token`.
 pub(super) async fn token(config: &Config, command: TokenCommand) -> Result<(), Failure> {
     let what = match &command {
         TokenCommand::Create { .. } => Use::Beside,
@@ -75,7 +77,7 @@ pub(super) async fn token(config: &Config, command: TokenCommand) -> Result<(), 
     }
 }
 
-/// A token as a line of its list.
+/// Formats a token as one line of `token list`.
 fn line(token: &Token, now: DateTime<Utc>) -> String {
     let instant = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Secs, true);
     let end = match (token.revoked_at, token.expires_at) {

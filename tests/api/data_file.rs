@@ -70,7 +70,7 @@ fn files_are_read_however_an_editor_saved_them() {
     assert_eq!(code, Some(1));
     insta::assert_snapshot!(errors, @r"
     error: wide.jsonl line 1: expected UTF-8, got UTF-16 or UTF-32: save the file as UTF-8
-    nothing of wide.jsonl was taken over
+    nothing of wide.jsonl was imported
     ");
     let (code, _, errors) = said(&run(at, &["import", "."], b""));
     assert_eq!((code, errors.lines().count()), (Some(1), 2), "{errors}");
@@ -89,7 +89,7 @@ fn standard_input_and_output_are_named_by_a_dash() {
     ");
     let (code, _, errors) = said(&run(at, &["import", "-", "-"], GOOD.as_bytes()));
     assert_eq!(code, Some(1));
-    insta::assert_snapshot!(errors, @"error: `-` is named twice: standard input can be read only once");
+    insta::assert_snapshot!(errors, @"error: `-` is given twice: standard input can be read only once");
     let (_, out, _) = said(&run(at, &["export", "-"], b""));
     assert_eq!(out.lines().count(), 2);
     assert!(!at.join("-").exists());
@@ -116,7 +116,7 @@ fn after_an_error_it_says_what_was_taken_over_and_what_not() {
     assert_eq!(out, "good.jsonl: 1 created, 0 updated, 0 unchanged\n");
     insta::assert_snapshot!(errors, @r"
     error: bad.jsonl line 2: expected value at column 1
-    nothing of bad.jsonl was taken over; taken over before it: good.jsonl; not read: last.jsonl
+    nothing of bad.jsonl was imported; imported before it: good.jsonl; not read: last.jsonl
     ");
     let (_, out, _) = said(&run(at, &["export"], b""));
     assert!(
@@ -146,7 +146,7 @@ fn a_dry_run_tells_everything_and_stores_nothing() {
     assert_eq!(code, Some(1));
     assert!(
         errors.contains(
-            "nothing of bad.jsonl would be taken over; would be taken over before it: source.jsonl"
+            "nothing of bad.jsonl would be imported; would be imported before it: source.jsonl"
         ),
         "{errors}"
     );
@@ -210,5 +210,5 @@ fn a_reader_that_goes_away_is_one_clear_line() {
     let output = child.wait_with_output().unwrap();
     let (code, _, errors) = said(&output);
     assert_eq!(code, Some(1));
-    assert_eq!(errors, "error: standard output was closed too early");
+    assert_eq!(errors, "error: standard output was closed before everything was written");
 }

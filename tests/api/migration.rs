@@ -365,7 +365,7 @@ async fn what_would_be_taken_back_is_said_and_done_only_where_that_is_meant() {
         "table contribution: 2 rows\n",
         "table token: 1 row\n",
         "table comment: 0 rows\n",
-        "error: nothing was taken back: this deletes for good what is listed. Back up first, then say --yes\n",
+        "error: nothing was reverted: this deletes what is listed above permanently. Back up the database, then add --yes\n",
     ] {
         assert!(said.contains(line), "{line}: {said}");
     }
@@ -402,7 +402,7 @@ async fn what_would_be_taken_back_is_said_and_done_only_where_that_is_meant() {
     assert!(again.export().await == rows, "nothing was taken");
     again.store.close().await;
     let (said, is_done) = migrate(url, &["down", "--yes"]);
-    assert!(is_done && said.starts_with("taken back, "), "{said}");
+    assert!(is_done && said.starts_with("reverted and deleted:"), "{said}");
     assert_eq!(said.matches("migration ").count(), 1, "{said}");
     let (said, is_done) = migrate(url, &["down", "--yes", "--all"]);
     assert!(

@@ -274,7 +274,7 @@ fn a_bad_data_file_is_named_line_by_line() {
     );
     assert!(said.contains("error: bad.jsonl line 2: "), "{said}");
     assert!(
-        said.contains("\nnothing of bad.jsonl was taken over\n"),
+        said.contains("\nnothing of bad.jsonl was imported\n"),
         "{said}"
     );
     let missing = refusal(&run(folder.path(), &["import", "missing.jsonl"]));
