@@ -1,19 +1,19 @@
-//! In which form a client takes answers, as its `Accept` says. Sources: RFC 9110, section 12.5.1; GraphQL over
-//! HTTP, section 6.1.
+//! Content negotiation: reads `Accept` and chooses the form of the response. Sources: RFC 9110, section 12.5.1; GraphQL
+//! over HTTP, section 6.1.
 
 use axum::http::{HeaderMap, header};
 
-/// The form of a response.
+/// Media type of a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
-    /// `application/json`, for clients of old: wrong documents are answered with 200.
+    /// `application/json`, for older clients: a document with errors is answered with status 200.
     Json,
-    /// `application/graphql-response+json`.
+    /// `application/graphql-response+json`: the status tells errors of the document.
     Response,
 }
 
 impl Form {
-    /// The media type.
+    /// Value of the `Content-Type` header.
     pub fn content_type(self) -> &'static str {
         match self {
             Self::Json => "application/json; charset=utf-8",
@@ -22,36 +22,37 @@ impl Form {
     }
 }
 
-/// What a client takes.
+/// Response forms that a client accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Accepted {
-    /// The form of one response, where it takes one.
+    /// Form for a single response; `None` if the client accepts no such form.
     pub form: Option<Form>,
-    /// Whether it takes a stream of events.
+    /// True if the client accepts a stream of events by name.
     pub events: bool,
-    /// Whether it would rather have events than one response.
+    /// True if the client prefers a stream of events to a single response.
     pub prefers_events: bool,
 }
 
-/// How much a client wants a media type: how exactly it names it, and with which weight, in thousandths.
+/// Preference for a media type: how exactly a range names it (3 exactly, 2 by `type/*`, 1 by `*/*`), and its weight in
+/// thousandths.
 type Wish = (u8, u16);
 
 impl Accepted {
-    /// Who says nothing takes JSON.
+    /// Default without an `Accept` header: JSON.
     const UNSAID: Self = Self {
         form: Some(Form::Json),
         events: false,
         prefers_events: false,
     };
 
-    /// What headers accept.
+    /// Reads the `Accept` headers of a request.
     pub fn of(headers: &HeaderMap) -> Self {
         if !headers.contains_key(header::ACCEPT) {
             return Self::UNSAID;
         }
         let mut ranges = Vec::new();
         for value in headers.get_all(header::ACCEPT) {
-            // What is no text accepts nothing.
+            // A value that is not text names no media type.
             let value = value.to_str().unwrap_or_default();
             ranges.extend(value.split(',').filter_map(range));
         }
@@ -76,7 +77,7 @@ impl Accepted {
         } else {
             (json.1 > 0).then_some(Form::Json)
         };
-        // A wildcard asks for no stream.
+        // A wildcard does not request a stream.
         let takes_events = events.0 > 1 && events.1 > 0;
         Self {
             form,
@@ -86,7 +87,7 @@ impl Accepted {
     }
 }
 
-/// A media range and its weight; parameters other than the weight do not narrow what is made here.
+/// Parses a media range and its weight. Other parameters are ignored: no response form depends on them.
 fn range(text: &str) -> Option<(String, u16)> {
     let mut parts = text.split(';').map(str::trim);
     let name = parts.next()?.to_ascii_lowercase();
@@ -99,7 +100,7 @@ fn range(text: &str) -> Option<(String, u16)> {
     (!name.is_empty()).then(|| (name, weight.unwrap_or(1_000)))
 }
 
-/// A weight like `0.9`; what is none counts as none.
+/// Parses a weight like `0.9` into thousandths. A malformed weight is 0.
 fn thousandths(text: &str) -> u16 {
     let (whole, part) = text.split_once('.').unwrap_or((text, ""));
     let digits = |text: &str| text.chars().all(|digit| digit.is_ascii_digit());
@@ -127,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn the_form_is_the_one_that_is_wanted_most() {
+    fn the_response_form_has_the_highest_weight_in_accept() {
         let (json, response) = (Some(Form::Json), Some(Form::Response));
         for (accept, form) in [
             ("*/*", json),
@@ -168,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn events_are_for_those_who_name_them() {
+    fn a_stream_of_events_is_sent_only_if_accept_names_it() {
         for (accept, events, prefers) in [
             ("text/event-stream", true, true),
             ("text/event-stream;q=0", false, false),

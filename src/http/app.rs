@@ -1,4 +1,4 @@
-//! What the handlers share.
+//! State that the handlers share.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -14,21 +14,21 @@ use super::settings::Settings;
 use crate::graphql::limits::size;
 use crate::graphql::{Answer, Caller, Operation, Service};
 
-/// What the handlers need.
+/// State of the HTTP server; cheap to clone.
 #[derive(Clone)]
 pub struct App {
     pub(super) service: Service,
     pub(super) guard: Guard,
     pub(super) settings: Arc<Settings>,
-    /// The requests that may still be executed at once.
+    /// Permits for requests that are executed at once.
     pub(super) busy: Arc<Semaphore>,
-    /// The connections that may still be opened.
+    /// Permits for open connections.
     pub(super) room: Arc<Semaphore>,
     pub(super) metrics: Arc<Metrics>,
 }
 
 impl App {
-    /// Serves what a service answers to whom a guard knows.
+    /// Makes the state from the service, the authentication and the settings.
     pub fn new(service: Service, guard: Guard, settings: Settings) -> Self {
         let limits = service.limits();
         let of = |most: i32| Arc::new(Semaphore::new(size(most)));
@@ -42,12 +42,12 @@ impl App {
         }
     }
 
-    /// From where somebody asks.
+    /// Address of the client: that of the connection, or the one that trusted proxies report.
     pub(super) fn address(&self, headers: &HeaderMap, peer: SocketAddr) -> IpAddr {
         client::address(peer, headers, &self.settings.trusted_proxy)
     }
 
-    /// Who asks, and from where.
+    /// Caller of a request: viewer and address.
     pub(super) async fn caller(
         &self,
         headers: &HeaderMap,
@@ -57,7 +57,7 @@ impl App {
         self.guard.caller(headers, address).await
     }
 
-    /// The answers of an operation of a connection, each counted when it is there.
+    /// Responses of an operation on a socket or event stream; each is counted in the metrics when it is ready.
     pub(super) fn counted(&self, operation: Operation) -> BoxStream<'static, Answer> {
         let metrics = Arc::clone(&self.metrics);
         let Operation { name, answers } = operation;

@@ -1,5 +1,5 @@
-//! What goes for every request and its answer, whoever makes it: an id to find it by in the log, a span, headers
-//! that keep browsers safe, and its place among the figures.
+//! Middleware for all routes: request id, tracing span, security headers, compression, metrics, and the response after
+//! a panic.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -24,10 +24,10 @@ use super::refusal::{Refusal, our_fault};
 use crate::domain::text::beginning;
 use crate::graphql::Outcome;
 
-/// The header that names a request in the log, and to who sent it.
+/// Header with the id of a request: in the request (optional), in every response, and in the log.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// What every response says, unless it says otherwise.
+/// Headers of every response, unless the handler sets them itself.
 const SAID: [(HeaderName, HeaderValue); 4] = [
     (
         header::X_CONTENT_TYPE_OPTIONS,
@@ -44,18 +44,18 @@ const SAID: [(HeaderName, HeaderValue); 4] = [
     ),
 ];
 
-/// All that is answered.
+/// The router with its middleware; cheap to clone.
 #[derive(Clone)]
 pub struct Around {
     router: Router,
-    /// The same for those who can read what is compressed.
+    /// The same routes with compressed responses.
     compressing: Router,
     metrics: Arc<Metrics>,
     ids: Arc<Ids>,
 }
 
 impl Around {
-    /// Around the routes.
+    /// Wraps the routes.
     pub fn new(router: Router, metrics: Arc<Metrics>) -> Self {
         Self {
             compressing: router.clone().layer(CompressionLayer::new()),
@@ -65,7 +65,7 @@ impl Around {
         }
     }
 
-    /// Answers a request.
+    /// Answers a request. Never panics: a panic of a handler becomes a response with status 500.
     pub async fn answer(&self, request: Request<Body>) -> Response {
         let id = own_id(request.headers()).unwrap_or_else(|| self.ids.next());
         let span = span(&request, &id);
@@ -93,7 +93,7 @@ impl Around {
         let form = Accepted::of(request.headers()).form.unwrap_or(Form::Json);
         let answer = AssertUnwindSafe(router.clone().oneshot(request));
         let Ok(response) = answer.catch_unwind().await else {
-            // Whoever panics is in the log already.
+            // The panic hook has logged the panic already.
             self.metrics.unread(Outcome::Fault);
             return our_fault(form);
         };
@@ -108,8 +108,8 @@ impl Around {
     }
 }
 
-/// Whether a client takes a compression that there is here, by its name. Who takes nothing at all is answered
-/// uncompressed: a refusal would come after what was asked is done.
+/// True if the client names a compression that this server supports. A client that accepts no encoding at all gets an
+/// uncompressed response: a refusal would come after a mutation was executed.
 fn may_be_compressed(headers: &HeaderMap) -> bool {
     let values = headers.get_all(header::ACCEPT_ENCODING).iter();
     let mut codings = values.flat_map(|value| value.to_str().unwrap_or_default().split(','));
@@ -124,10 +124,10 @@ fn may_be_compressed(headers: &HeaderMap) -> bool {
     })
 }
 
-/// The longest id that a request may bring.
+/// Longest id that a request may bring, in bytes.
 const LONGEST_ID: usize = 128;
 
-/// The id that a request brings, where it can be told and found again.
+/// The request id that the client sent, if it is short and consists of visible ASCII characters.
 fn own_id(headers: &HeaderMap) -> Option<HeaderValue> {
     let id = headers.get(&REQUEST_ID)?;
     let is_plain = id.as_bytes().iter().all(u8::is_ascii_graphic);
@@ -135,7 +135,7 @@ fn own_id(headers: &HeaderMap) -> Option<HeaderValue> {
 }
 
 fn span(request: &Request<Body>, id: &HeaderValue) -> Span {
-    // Whatever is logged of a request at any level says which.
+    // An error span, so that the line of every log level names its request.
     let span = tracing::error_span!(
         "request",
         method = beginning(request.method().as_str()),
@@ -143,19 +143,20 @@ fn span(request: &Request<Body>, id: &HeaderValue) -> Span {
         id = id.to_str().unwrap_or_default(),
         operation = tracing::field::Empty,
     );
-    // Where traces are collected, this is part of the one that the client is in.
+    // If traces are collected, the span joins the trace that the client names in `traceparent`.
     if request.headers().contains_key("traceparent") {
         let before = global::get_text_map_propagator(|propagator| {
             propagator.extract(&HeaderExtractor(request.headers()))
         });
         if before.has_active_span() && span.set_parent(before).is_err() {
-            tracing::debug!("a trace of a client cannot be joined");
+            tracing::debug!("the span could not join the trace of the client");
         }
     }
     span
 }
 
-/// Ids of requests: no two of one process are alike, nor of two processes but by a rare chance.
+/// Source of request ids: a random number of the process and a counter. Ids of one process differ always, those of two
+/// processes almost certainly.
 struct Ids {
     process: u64,
     count: AtomicU64,
@@ -173,7 +174,7 @@ impl Ids {
     fn next(&self) -> HeaderValue {
         let count = self.count.fetch_add(1, Ordering::Relaxed);
         let id = format!("{:016x}-{count:x}", self.process);
-        // Hexadecimal digits and a dash.
+        // The text has only hexadecimal digits and a dash, so the conversion succeeds.
         HeaderValue::from_maybe_shared(bytes::Bytes::from(id))
             .unwrap_or(HeaderValue::from_static("unknown"))
     }

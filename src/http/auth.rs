@@ -1,4 +1,5 @@
-//! From a bearer token to who asks. A token that is not known is refused, never taken for nobody.
+//! Authentication: from a bearer token to a caller. An unknown token is an error; the request is never treated as
+//! anonymous.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -11,30 +12,30 @@ use super::refusal::Refusal;
 use crate::domain::viewer::Viewer;
 use crate::graphql::{Away, Caller, Tokens};
 
-/// How often the token of somebody who follows is looked at again.
+/// Interval at which the token of an open connection is checked again.
 pub(super) const RECHECK: Duration = Duration::from_secs(4);
 
-/// Why nobody can be told from a request.
+/// Reasons why a request cannot be authenticated.
 #[derive(Debug)]
 pub enum Unknown {
-    /// The token is unknown, expired, revoked or of somebody else.
+    /// The token is unknown, expired, revoked, or made for another service.
     Token,
-    /// The header is of another form.
+    /// The header has another form than `Bearer TOKEN`, or is sent twice.
     Form,
-    /// The provider of the token does not answer.
+    /// The `OpenID` provider does not respond, and its keys are not known yet.
     Provider,
-    /// The database is away.
+    /// The database is unavailable.
     Unavailable,
 }
 
 impl Unknown {
-    /// What to say of it.
+    /// Message for the client.
     pub fn message(&self) -> &'static str {
         match self {
             Self::Token => "the token is unknown, expired or revoked",
             Self::Form => "expected one header `Authorization: Bearer TOKEN`",
-            Self::Provider => "the OpenID provider does not answer: try again in a moment",
-            Self::Unavailable => "the database is away: try again in a moment",
+            Self::Provider => "the OpenID provider does not respond: try again in a moment",
+            Self::Unavailable => "the database is unavailable: try again in a moment",
         }
     }
 }
@@ -74,7 +75,7 @@ impl From<Refused> for Unknown {
     }
 }
 
-/// Tells who asks.
+/// Authenticates requests.
 #[derive(Clone)]
 pub struct Guard {
     tokens: Tokens,
@@ -82,7 +83,7 @@ pub struct Guard {
 }
 
 impl Guard {
-    /// Knows the API tokens, and those of a provider where there is one.
+    /// Accepts the API tokens of the store, and the tokens of an `OpenID` provider if there is one.
     pub fn new(tokens: impl Into<Tokens>, provider: Option<Arc<Provider>>) -> Self {
         Self {
             tokens: tokens.into(),
@@ -90,10 +91,10 @@ impl Guard {
         }
     }
 
-    /// Who sends these headers; nobody known where they hold no token.
+    /// Authenticates a request by its headers; without an `Authorization` header the caller is anonymous.
     ///
     /// # Errors
-    /// [`Unknown`] where they hold one that nobody is known by.
+    /// [`Unknown`] if the header cannot be read or its token is not valid.
     pub(super) async fn caller(
         &self,
         headers: &HeaderMap,
@@ -114,7 +115,7 @@ impl Guard {
         })
     }
 
-    /// Who sends this value of an `Authorization` header.
+    /// Authenticates the value of an `Authorization` header, or of the same member of `connection_init`.
     ///
     /// # Errors
     /// [`Unknown`]
@@ -122,7 +123,8 @@ impl Guard {
         self.known(value, LEEWAY).await
     }
 
-    /// Who still sends this value, after having been known by it: its end is its end, whatever clocks say.
+    /// Re-authenticates the bearer of an open connection, without clock leeway: a connection ends when its token
+    /// expires.
     ///
     /// # Errors
     /// [`Unknown`]
@@ -137,7 +139,7 @@ impl Guard {
             .map(|(_, token)| token.trim())
             .ok_or(Unknown::Form)?;
         match &self.provider {
-            // API tokens have no dots, JSON Web Tokens have two.
+            // API tokens contain no dots, JSON Web Tokens contain two.
             Some(provider) if token.contains('.') => {
                 Ok(Viewer::Known(provider.bearer(token, leeway).await?))
             }

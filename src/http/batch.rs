@@ -1,4 +1,4 @@
-//! Several requests in one body.
+//! Batches: several requests in one body.
 
 use std::time::Instant;
 
@@ -14,10 +14,10 @@ use super::respond::status;
 use crate::graphql::limits::size;
 use crate::graphql::{Caller, Outcome};
 
-/// The answers to several requests, in their order.
+/// Executes the requests of a batch side by side and returns their responses in the order of the requests.
 ///
 /// # Errors
-/// A refusal of too many, and of none.
+/// A refusal if batches are off, or the list is empty or too long.
 pub async fn answer(
     app: &App,
     requests: Vec<Request>,
@@ -28,7 +28,7 @@ pub async fn answer(
     let most = service.limits().max_batch;
     if most <= 1 {
         return Err(Refusal::wrong(
-            "a list of requests is not taken here (`maxBatch` is 1): send them one by one",
+            "a list of requests is not accepted here (`maxBatch` is 1): send the requests one by one",
         ));
     }
     if requests.is_empty() || requests.len() > size(most) {
@@ -55,7 +55,8 @@ pub async fn answer(
         (header::CACHE_CONTROL, "no-store"),
     ];
     let mut response = (headers, body).into_response();
-    // The status is that of each answer only where they agree on it, and the sender can only wait or give up.
+    // The status of the batch is that of its responses only if all agree on it and it tells the client to wait (429) or
+    // that the server failed (5xx). Otherwise it is 200.
     let mut statuses = answers.iter().map(|reply| status(reply, form));
     let shared = statuses.next().filter(|first| {
         let waits = *first == StatusCode::TOO_MANY_REQUESTS || first.is_server_error();

@@ -1,4 +1,4 @@
-//! The body of a request.
+//! Reading the body of a POST request.
 
 use axum::body::{Body as Unread, Bytes, to_bytes};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -9,7 +9,7 @@ use super::deadline::in_time;
 use super::refusal::Refusal;
 use crate::graphql::limits::size;
 
-/// Whether a body is JSON, in UTF-8.
+/// True if the body is declared as JSON in UTF-8.
 fn is_json(headers: &HeaderMap) -> bool {
     let kind = headers
         .get(header::CONTENT_TYPE)
@@ -21,10 +21,10 @@ fn is_json(headers: &HeaderMap) -> bool {
     is_json && parts.all(content::is_utf8)
 }
 
-/// The body of a request of JSON, as far as it may go, and in time.
+/// Reads a JSON body, within the limits of size and time.
 ///
 /// # Errors
-/// A refusal of what is too large, too late, or no JSON.
+/// A refusal if the body is too large, too slow, compressed, cut off, or not declared as JSON.
 pub async fn read(app: &App, headers: &HeaderMap, body: Unread) -> Result<Bytes, Refusal> {
     if !is_json(headers) {
         let message = "expected Content-Type: application/json";
@@ -53,9 +53,11 @@ pub async fn read(app: &App, headers: &HeaderMap, body: Unread) -> Result<Bytes,
     match in_time(limits.body_timeout(), reading).await {
         Some(Ok(body)) => Ok(body),
         Some(Err(error)) if is_too_large(&error) => Err(too_large()),
-        Some(Err(_)) => Err(Refusal::wrong("the body ended early")),
+        Some(Err(_)) => Err(Refusal::wrong(
+            "the connection ended before the whole body was received",
+        )),
         None => {
-            let message = "the body did not come in time";
+            let message = "the body was not received within bodyTimeoutMs";
             let status = StatusCode::REQUEST_TIMEOUT;
             Err(Refusal::new(status, "TIMEOUT", message))
         }

@@ -1,4 +1,4 @@
-//! From which address somebody asks: that of the connection, or what proxies that are trusted say.
+//! The address of a client: that of its connection, or the one that trusted proxies report in `X-Forwarded-For`.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -7,13 +7,14 @@ use ipnet::IpNet;
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// Whether a connection comes from a trusted proxy.
+/// True if a connection comes from a trusted proxy.
 pub fn is_trusted(peer: SocketAddr, trusted: &[IpNet]) -> bool {
     let address = peer.ip().to_canonical();
     trusted.iter().any(|network| network.contains(&address))
 }
 
-/// The address nearest to us that is no trusted proxy: whoever is before it could have said anything.
+/// The nearest address that is not a trusted proxy. Entries before it in `X-Forwarded-For` are ignored: any client can
+/// write them.
 pub fn address(peer: SocketAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     let is_trusted = |address: &IpAddr| trusted.iter().any(|network| network.contains(address));
     let mut nearest = peer.ip().to_canonical();
@@ -37,7 +38,7 @@ pub fn address(peer: SocketAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAd
     nearest
 }
 
-/// An address, perhaps with a port.
+/// Parses an address, with or without a port.
 fn read(text: &str) -> Option<IpAddr> {
     let alone = text.trim_start_matches('[').trim_end_matches(']').parse();
     let with_port = || text.parse().map(|address: SocketAddr| address.ip());
@@ -59,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn only_trusted_proxies_are_believed() {
+    fn x_forwarded_for_counts_only_from_trusted_proxies() {
         let proxies = ["10.0.0.0/8"];
         for (peer, forwarded, address) in [
             ("192.0.2.1:1", vec!["198.51.100.7"], "192.0.2.1"),

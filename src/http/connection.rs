@@ -1,5 +1,5 @@
-//! The stream of a connection: what is written to it is noted, and the answer to a handshake is spelt as clients look
-//! for it.
+//! Stream wrapper of a connection: records write activity, and restores the case of `Sec-WebSocket-Protocol` in the 101
+//! response.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -11,14 +11,14 @@ use tokio::net::TcpStream;
 use super::deadline::Use;
 use super::spelling::spelt;
 
-/// The stream of a connection.
+/// The TCP stream of a connection.
 pub struct Connection {
     stream: TcpStream,
     used: Use,
 }
 
 impl Connection {
-    /// A connection, and who notes what is taken of it.
+    /// Wraps a stream; `used` records when bytes were written.
     pub fn new(stream: TcpStream, used: Use) -> Self {
         Self { stream, used }
     }

@@ -1,6 +1,6 @@
 //! The parameters of a media type. Source: RFC 9110, sections 5.6.6 and 8.3.
 
-/// A media type and its parameters, divided by semicolons that are not quoted.
+/// Splits a media type at the semicolons that are not inside a quoted string.
 pub fn parts(kind: &str) -> impl Iterator<Item = &str> {
     let (mut is_quoted, mut is_escaped) = (false, false);
     let parts = kind.split(move |letter: char| {
@@ -15,7 +15,7 @@ pub fn parts(kind: &str) -> impl Iterator<Item = &str> {
     parts.map(str::trim)
 }
 
-/// Whether a parameter agrees with UTF-8: `charset` by either of its names, or another parameter.
+/// True unless the parameter is a `charset` other than UTF-8 (`utf-8` or `utf8`, in any case).
 pub fn is_utf8(parameter: &str) -> bool {
     let Some((name, value)) = parameter.split_once('=') else {
         return true;
@@ -36,7 +36,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn utf8_goes_by_two_names_and_nothing_else_does() {
+    fn utf_8_is_accepted_by_both_its_names_and_no_other_charset() {
         for (kind, is_so) in [
             ("application/json", true),
             ("application/json;", true),

@@ -1,4 +1,5 @@
-//! What pages of other origins may send, and what they may read of an answer. Source: the Fetch Standard, section 3.3.
+//! Cross-origin requests: headers that pages of other origins may send and read. Source: the Fetch Standard, section
+//! 3.3.
 
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, Method, header};
@@ -8,8 +9,8 @@ use super::around::REQUEST_ID;
 use super::origin::{self, Origin};
 use super::settings::Settings;
 
-/// What a page may say of its request beside what every page may: the headers that have a meaning here, and those
-/// that libraries of clients add by themselves.
+/// Request headers that pages may send besides the safelisted ones: those with a meaning here, and those that client
+/// libraries add on their own.
 const ALLOWED: [HeaderName; 25] = [
     header::ACCEPT,
     header::AUTHORIZATION,
@@ -22,18 +23,18 @@ const ALLOWED: [HeaderName; 25] = [
     REQUEST_ID,
     HeaderName::from_static("x-correlation-id"),
     HeaderName::from_static("x-requested-with"),
-    // That the request is one of a program and not of a form.
+    // These headers tell that a program sent the request, not a form.
     HeaderName::from_static("apollo-require-preflight"),
     HeaderName::from_static("graphql-preflight"),
     HeaderName::from_static("graphql-require-preflight"),
     HeaderName::from_static("x-graphql-yoga-csrf"),
-    // The name and the version of a client, and of its operation.
+    // Name and version of a client, and name and type of its operation.
     HeaderName::from_static("apollographql-client-name"),
     HeaderName::from_static("apollographql-client-version"),
     HeaderName::from_static("x-apollo-operation-id"),
     HeaderName::from_static("x-apollo-operation-name"),
     HeaderName::from_static("x-apollo-operation-type"),
-    // The trace that a request is in.
+    // The trace of which the request is a part.
     HeaderName::from_static("traceparent"),
     HeaderName::from_static("tracestate"),
     HeaderName::from_static("baggage"),
@@ -41,7 +42,7 @@ const ALLOWED: [HeaderName; 25] = [
     HeaderName::from_static("b3"),
 ];
 
-/// What a page may read of an answer beside what every page may.
+/// Response headers that pages may read besides the safelisted ones.
 const EXPOSED: [HeaderName; 7] = [
     header::ALLOW,
     header::DATE,
@@ -52,7 +53,7 @@ const EXPOSED: [HeaderName; 7] = [
     REQUEST_ID,
 ];
 
-/// What pages of other origins may do: nothing, unless they are named.
+/// Allows cross-origin requests from the configured origins; without any, browsers refuse them.
 pub fn layer(settings: &Settings) -> CorsLayer {
     let origins = settings.allow_origins.clone();
     let allowed = AllowOrigin::predicate(move |origin: &HeaderValue, _: &Parts| {
@@ -60,7 +61,7 @@ pub fn layer(settings: &Settings) -> CorsLayer {
             .to_str()
             .is_ok_and(|origin| origin::is_named(origin, &origins))
     });
-    // Any page at all is never trusted with credentials, and need not be named.
+    // If any origin is allowed, the response is `*` and credentials are never allowed.
     let is_any = settings.allow_origins.iter().any(Origin::is_any);
     let cors = CorsLayer::new()
         .allow_origin(if is_any { AllowOrigin::any() } else { allowed })

@@ -1,5 +1,6 @@
-//! Time limits that cost nothing while nothing is late: to set a clock for each request would wake another thread
-//! each time.
+//! Time limits without a timer in the usual case. A timer for each request would wake another thread each time, so both
+//! limits here postpone it: [`in_time`] polls twice before it sets a timer, and [`Use`] checks one timer per connection
+//! against a timestamp.
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
@@ -12,10 +13,12 @@ use axum::body::{Body, Bytes, HttpBody};
 use hyper::body::{Frame, SizeHint};
 use tokio::time::sleep;
 
-/// How often something is asked for again before a clock is set for it: a body comes most often with its head.
+/// Number of polls before a timer is set. The body of a request usually arrives together with its headers, so the
+/// second poll finds it.
 const AT_ONCE: u32 = 2;
 
-/// What something comes to, if it does in time.
+/// Polls a future until the limit. Returns `None` if it is late. It wakes itself after the first polls and sets a timer
+/// only then.
 pub async fn in_time<F: Future>(limit: Duration, future: F) -> Option<F::Output> {
     let mut future = pin!(future);
     let mut asked = 0;
@@ -36,20 +39,20 @@ pub async fn in_time<F: Future>(limit: Duration, future: F) -> Option<F::Output>
     .await
 }
 
-/// Whether a connection is in use, and else since when it is not.
+/// Idle timer of a connection: it is in use, or idle since a point in time.
 #[derive(Clone)]
 pub struct Use(Arc<Inner>);
 
 struct Inner {
     opened: Instant,
-    /// Milliseconds after the opening; or that it is in use.
+    /// Milliseconds from the opening of the connection until it became idle, or [`IN_USE`].
     idle_since: AtomicU64,
 }
 
 const IN_USE: u64 = u64::MAX;
 
 impl Use {
-    /// A connection that was just opened, and of which nothing was heard.
+    /// A connection that was just opened; it is idle until the first request.
     pub fn new() -> Self {
         Self(Arc::new(Inner {
             opened: Instant::now(),
@@ -57,13 +60,14 @@ impl Use {
         }))
     }
 
-    /// A request is there; until what this returns is dropped, with the whole answer.
+    /// Marks the connection as in use, until the returned guard is dropped together with the whole response.
     pub fn begin(&self) -> InUse {
         self.0.idle_since.store(IN_USE, Ordering::Relaxed);
         InUse(self.clone())
     }
 
-    /// Some of an answer was taken: where all of it was made already, the rest may take its time too.
+    /// Restarts the idle time after bytes were written: the client may still be reading a response that was produced
+    /// completely.
     pub fn wrote(&self) {
         if self.0.idle_since.load(Ordering::Relaxed) != IN_USE {
             self.0.idle_since.store(self.now(), Ordering::Relaxed);
@@ -75,7 +79,7 @@ impl Use {
         u64::try_from(millis).unwrap_or(IN_USE - 1)
     }
 
-    /// Ready once no request was there for so long, whatever part of one came.
+    /// Waits until the connection was idle for this long. A request of which only a part arrived does not count as use.
     pub async fn late(&self, limit: Duration) {
         let limit_millis = u64::try_from(limit.as_millis()).unwrap_or(IN_USE - 1);
         loop {
@@ -93,7 +97,7 @@ impl Use {
     }
 }
 
-/// A connection is in use for as long as this lives.
+/// Guard: the connection is in use while it exists.
 pub struct InUse(Use);
 
 impl Drop for InUse {
@@ -103,14 +107,14 @@ impl Drop for InUse {
     }
 }
 
-/// The body of an answer, which keeps its connection in use.
+/// Response body that marks its connection as in use until it is sent.
 pub struct Answering {
     body: Body,
     _use: Arc<InUse>,
 }
 
 impl Answering {
-    /// A body of a connection in use.
+    /// Wraps the body of a response.
     pub fn new(body: Body, in_use: Arc<InUse>) -> Self {
         Self { body, _use: in_use }
     }

@@ -1,6 +1,5 @@
-//! Bodies of requests that are answered before they are read to their end. A client that sends all of its request first
-//! would find its connection cut, and not the answer that waits there: what it still sends is read and dropped, within
-//! limits.
+//! Draining of request bodies. A client that sends its whole request before it reads would find its connection cut
+//! instead of an early response. So the rest of an unread body is read and discarded, within limits.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -15,27 +14,27 @@ use tokio::time::timeout;
 
 use super::deadline::InUse;
 
-/// How much is read of a body that nobody wants, in bytes: a client that sends more than that is cut off.
+/// Limit for a discarded body, in bytes: the connection of a client that sends more is closed.
 const MOST: u64 = 64 * 1024 * 1024;
 
-/// Whether a client sends its body only once it is told to go on. Source: RFC 9110, section 10.1.1.
+/// True if the client waits for `100 Continue` before it sends the body. Source: RFC 9110, section 10.1.1.
 pub fn is_asked_first(headers: &HeaderMap) -> bool {
     let expect = headers.get(header::EXPECT);
     expect.is_some_and(|expect| expect.as_bytes().eq_ignore_ascii_case(b"100-continue"))
 }
 
-/// The body of a request. Where it is dropped before its end, the rest of it is read by nobody, beside the answer.
+/// Request body that is drained in the background if it is dropped before its end.
 pub struct Drained {
     body: Option<Incoming>,
     in_use: Arc<InUse>,
-    /// By when the body has to be there, whoever reads it.
+    /// Deadline for the whole body, for the handler and for draining alike.
     until: Instant,
-    /// Whether nothing of it is sent yet: to read on would ask for it.
+    /// True while the client waits for `100 Continue`: to poll the body would send it.
     is_held: bool,
 }
 
 impl Drained {
-    /// A body that may take so long, of a connection in use.
+    /// Wraps a body that has to be complete within `limit`.
     pub fn new(body: Incoming, in_use: Arc<InUse>, limit: Duration, is_held: bool) -> Self {
         let now = Instant::now();
         Self {
@@ -60,7 +59,7 @@ impl HttpBody for Drained {
             return Poll::Ready(None);
         };
         let frame = ready!(Pin::new(body).poll_frame(cx));
-        // Nothing follows its end, nor what is wrong with it.
+        // Nothing follows the end of a body, or an error.
         if !matches!(frame, Some(Ok(_))) {
             self.body = None;
         }
@@ -87,7 +86,7 @@ impl Drop for Drained {
         {
             let in_use = Arc::clone(&self.in_use);
             tokio::spawn(async move {
-                // What is late is cut off too.
+                // The timeout ends the drain of a slow body, too.
                 drop(timeout(left, drain(body)).await);
                 drop(in_use);
             });
@@ -95,10 +94,11 @@ impl Drop for Drained {
     }
 }
 
-/// Reads a body to its end, or as far as it may go.
+/// Reads a body to its end, or up to [`MOST`] bytes.
 async fn drain(mut body: Incoming) {
     let mut left = MOST;
-    // Once the answer is written, the connection tells the end of a body only with the next request.
+    // Once the response is written, hyper reports the end of a body only with the next request: `is_end_stream` tells
+    // it earlier.
     while !body.is_end_stream()
         && let Some(Ok(frame)) = body.frame().await
     {

@@ -1,4 +1,4 @@
-//! `GraphiQL` for browsers.
+//! The `GraphiQL` page for browsers.
 
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -8,7 +8,8 @@ use super::app::App;
 use super::refusal::Refusal;
 
 const GRAPHIQL: &str = include_str!("graphiql.html");
-/// What the page of `GraphiQL` may do: its own script, by its hash, and the files that it names, with their hashes.
+/// Content security policy of the page: its own script by hash, and the files of the CDN that it names with their
+/// hashes.
 const GRAPHIQL_POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; \
      script-src 'sha256-3TX42TtODdFfS3kwGcAqC4/pWYXNR+iOqN5L2mNMrnU=' \
@@ -20,12 +21,17 @@ const GRAPHIQL_POLICY: HeaderValue = HeaderValue::from_static(
      base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 );
 
-/// `GraphiQL`.
+/// Sends the `GraphiQL` page, or 404 if it is switched off.
 pub async fn browse(State(app): State<App>) -> Response {
     if app.settings.graphiql {
         let policy = [(header::CONTENT_SECURITY_POLICY, GRAPHIQL_POLICY)];
         (policy, Html(GRAPHIQL)).into_response()
     } else {
-        Refusal::new(StatusCode::NOT_FOUND, "BAD_USER_INPUT", "ask at /graphql").into_response()
+        Refusal::new(
+            StatusCode::NOT_FOUND,
+            "BAD_USER_INPUT",
+            "there is no page here: send queries to /graphql",
+        )
+        .into_response()
     }
 }

@@ -23,7 +23,7 @@ use super::{batch, graphiql, sse};
 use crate::domain::text::beginning;
 use crate::graphql::{AnswerKey, Reply};
 
-/// A query in the address, or `GraphiQL` for a browser without one.
+/// Handles GET: a query in the address, or the `GraphiQL` page for a browser that sends none.
 pub async fn get(State(app): State<App>, peer: Peer, incoming: Incoming) -> Response {
     let headers = incoming.headers();
     let accepts_html = headers
@@ -33,7 +33,9 @@ pub async fn get(State(app): State<App>, peer: Peer, incoming: Incoming) -> Resp
     let read = match incoming.uri().query() {
         Some(query) => Params::in_address(query).and_then(Params::request),
         None if accepts_html => return graphiql::browse(State(app)).await,
-        None => Err("ask by POST, or by GET with ?query=".to_owned()),
+        None => Err(
+            "expected a POST request with a JSON body, or a GET request with ?query=".to_owned(),
+        ),
     };
     let asking = Asking {
         app: &app,
@@ -47,7 +49,7 @@ pub async fn get(State(app): State<App>, peer: Peer, incoming: Incoming) -> Resp
         .await
 }
 
-/// A query or a mutation as a JSON object, or several in a list.
+/// Handles POST: one request as a JSON object, or a batch as a list.
 pub async fn post(State(app): State<App>, peer: Peer, incoming: Incoming) -> Response {
     let (parts, body) = incoming.into_parts();
     let headers = &parts.headers;
@@ -61,15 +63,15 @@ pub async fn post(State(app): State<App>, peer: Peer, incoming: Incoming) -> Res
     asking.answer(read.map(Asked::Body)).await
 }
 
-/// What is asked.
+/// Source of a request.
 enum Asked {
-    /// In the address.
+    /// The query string of the address; parsed.
     Address(Box<Request>),
-    /// In a body, which is not read yet.
+    /// The body; received but not parsed yet.
     Body(Bytes),
 }
 
-/// Somebody who asks over HTTP.
+/// An HTTP request to the GraphQL endpoint.
 struct Asking<'a> {
     app: &'a App,
     peer: Peer,
@@ -78,7 +80,8 @@ struct Asking<'a> {
 }
 
 impl Asking<'_> {
-    /// Answers what could be read, and says of the rest what is wrong with it.
+    /// Answers the request, or explains why it cannot be read. Unreadable requests count towards the client's limit,
+    /// too.
     async fn answer(self, read: Result<Asked, Refusal>) -> Response {
         let (app, headers, method) = (self.app, self.headers, self.method);
         let from = app.address(headers, self.peer.address);
@@ -135,7 +138,7 @@ impl Asking<'_> {
             .then(|| app.service.kind(&request))
             .flatten();
         let follows = kind == Some(OperationType::Subscription);
-        // What needs another method is told so by the status.
+        // A mutation by GET is answered with 405 rather than as a stream.
         let needs_post = kind == Some(OperationType::Mutation) && !may_mutate;
         if (accepted.prefers_events && !needs_post) || follows {
             let asked = sse::Asked {
@@ -150,7 +153,8 @@ impl Asking<'_> {
         let form = form.ok_or_else(unacceptable)?;
         let _permit = app.permit(1)?;
         let is_known = |key: &AnswerKey| self.method == Method::Get && has_answer(key, headers);
-        // Extensions may say more than what is asked.
+        // Bytes are remembered only for requests without extensions: an extension may request more than the document
+        // does.
         let body = body.filter(|_| request.extensions.is_empty());
         let reply = app
             .service
@@ -162,7 +166,7 @@ impl Asking<'_> {
         Ok(self.told(reply, form, begun))
     }
 
-    /// Counts an answer, and sends it.
+    /// Counts a reply in the metrics and makes the response.
     fn told(&self, reply: Reply, form: Form, begun: Instant) -> Response {
         self.app.metrics.count(&reply, begun.elapsed());
         tracing::Span::current().record("operation", beginning(&reply.operation));
@@ -172,6 +176,6 @@ impl Asking<'_> {
 
 fn unacceptable() -> Refusal {
     let message =
-        "answers are application/graphql-response+json, application/json or text/event-stream";
+        "Accept: expected application/graphql-response+json, application/json or text/event-stream";
     Refusal::new(StatusCode::NOT_ACCEPTABLE, "BAD_USER_INPUT", message)
 }

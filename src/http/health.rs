@@ -1,4 +1,4 @@
-//! Whether the program lives, and whether it can answer.
+//! Health checks: `/livez` and `/readyz`.
 
 use std::time::Duration;
 
@@ -9,29 +9,29 @@ use tokio::time::timeout;
 use super::app::App;
 use super::peer::Peer;
 
-/// The program runs.
+/// `/livez`: 200 while the program runs.
 pub async fn live() -> &'static str {
     "ok\n"
 }
 
-/// How long the database may take to say that it is there.
+/// Longest time that the database may take to answer the readiness check.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Whether requests should be sent here; if not, why.
+/// `/readyz`: 200 if this instance can answer requests, otherwise 503 and the reason.
 pub async fn ready(State(app): State<App>, peer: Peer) -> (StatusCode, &'static str) {
     let not = |why| (StatusCode::SERVICE_UNAVAILABLE, why);
     if peer.stopping.is_told() {
-        return not("the server stops\n");
+        return not("the server is stopping\n");
     }
     if app.busy.available_permits() == 0 {
-        return not("as many requests are under way as may be\n");
+        return not("the limit of concurrent requests is reached\n");
     }
     match timeout(PATIENCE, app.service.is_ready()).await {
         Ok(Ok(true)) => (StatusCode::OK, "ok\n"),
-        Ok(Ok(false)) => not("nothing can be written: the log says why\n"),
+        Ok(Ok(false)) => not("nothing can be written: the log of the program says why\n"),
         Ok(Err(error)) => {
-            tracing::warn!(%error, "not ready");
-            not("the database is away\n")
+            tracing::warn!(%error, "the readiness check failed");
+            not("the database is unavailable\n")
         }
         Err(_) => not("the database does not answer in time\n"),
     }

@@ -1,5 +1,9 @@
-//! A task that wakes itself while it runs goes on at once. The runtime would hand it to another thread: two wake-ups
-//! more for each request with a body, because who reads a body wakes who brings it, and both are one task.
+//! Polls a self-waking future again at once (up to 8 times) instead of rescheduling its task. The task that reads a
+//! request body wakes the task that receives it, and both are one. The runtime would hand each such wake-up to another
+//! thread, twice per request with a body.
+//!
+//! To see those wake-ups, [`inline`] polls the future with a waker of its own ([`Woken`]) in place of the runtime's.
+//! That waker notes a wake-up during a poll, and passes every other one on to the runtime's waker.
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;
@@ -9,10 +13,10 @@ use std::task::{Context, Poll, Wake, Waker};
 
 use futures_util::task::AtomicWaker;
 
-/// How often a task goes on at once before others have their turn.
+/// Number of polls in a row before other tasks have their turn.
 const AT_ONCE: usize = 8;
 
-/// What wakes a task: the task itself while it runs, else the runtime.
+/// Waker that is swapped in for the runtime's: it notes wake-ups during a poll, and passes on those between polls.
 #[derive(Default)]
 struct Woken {
     runs: AtomicBool,
@@ -27,14 +31,14 @@ impl Wake for Woken {
 
     fn wake_by_ref(self: &Arc<Self>) {
         self.again.swap(true, Ordering::SeqCst);
-        // Who runs looks at `again` once it runs no more.
+        // During a poll nothing more is to do: the loop in `inline` checks `again` after the poll.
         if !self.runs.load(Ordering::SeqCst) {
             self.task.wake();
         }
     }
 }
 
-/// What a future comes to.
+/// Runs a future to its end, and polls it again at once if it wakes itself.
 pub async fn inline<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
     let woken = Arc::new(Woken::default());
@@ -71,7 +75,7 @@ mod tests {
         }
     }
 
-    /// How often a future that wakes itself so many times wakes the runtime, and whether it is ready then.
+    /// Polls a future that wakes itself `times` times. Returns how often it woke the runtime, and whether it is ready.
     fn wakes(times: usize) -> (usize, bool) {
         let mut left = times;
         let future = pin!(inline(poll_fn(move |cx| {
@@ -89,14 +93,14 @@ mod tests {
     }
 
     #[test]
-    fn who_wakes_itself_goes_on_at_once_but_not_for_ever() {
+    fn a_future_that_wakes_itself_is_polled_again_at_once_up_to_a_limit() {
         assert_eq!(wakes(0), (0, true));
         assert_eq!(wakes(AT_ONCE - 1), (0, true));
         assert_eq!(wakes(1_000), (1, false));
     }
 
     #[test]
-    fn who_is_woken_by_another_while_it_runs_goes_on_too() {
+    fn a_wake_up_by_another_thread_during_a_poll_is_not_lost() {
         let mut was_woken = false;
         let future = pin!(inline(poll_fn(move |cx| {
             if was_woken {
@@ -117,7 +121,7 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn who_is_woken_by_others_is_woken() {
+    async fn a_wake_up_by_another_task_between_polls_is_not_lost() {
         for _ in 0..1_000 {
             let (told, hears) = tokio::sync::oneshot::channel();
             let teller = tokio::spawn(async move { told.send(1) });

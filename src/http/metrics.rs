@@ -1,4 +1,4 @@
-//! What is counted at the edge, for Prometheus.
+//! Metrics of the HTTP server, in the text format of Prometheus (OpenMetrics).
 
 use std::collections::HashSet;
 use std::fmt;
@@ -16,13 +16,14 @@ use prometheus_client::registry::Registry;
 
 use crate::graphql::{Answer, Outcome, Reached, Reply, Service};
 
-/// How many operations are counted by their own names; clients may invent any number.
+/// Number of operation names with a counter of their own. Clients may invent any number of names, so the rest share
+/// one.
 const NAMED: usize = 100;
-/// The longest name that is counted.
+/// Longest operation name with a counter of its own, in bytes.
 const LONGEST: usize = 64;
-/// What all others are counted under.
+/// Label of the operations without a counter of their own.
 const OTHERS: &str = "(others)";
-/// What operations without a name are counted under.
+/// Label of the operations without a name.
 const UNNAMED: &str = "(unnamed)";
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -36,7 +37,7 @@ struct Responded {
     status: u16,
 }
 
-/// What is counted.
+/// The counters, and the gauges that are read at each scrape.
 pub struct Metrics {
     registry: Registry,
     names: Mutex<HashSet<Arc<str>>>,
@@ -47,7 +48,7 @@ pub struct Metrics {
     seen: Seen,
 }
 
-/// What is looked at whenever it is asked for.
+/// Gauges that are set when the metrics are requested.
 #[derive(Default)]
 struct Seen {
     sequence: Gauge,
@@ -70,25 +71,25 @@ impl Default for Metrics {
         let requests = Family::default();
         registry.register(
             "requests",
-            "Requests, those of sockets and event streams too, by the name of their operation and what became of them",
+            "Requests, including those on sockets and event streams, by operation name and outcome",
             requests.clone(),
         );
         let durations = Histogram::new(exponential_buckets(0.000_1, 4.0, 9));
         registry.register(
             "request_duration_seconds",
-            "How long requests over HTTP took, in seconds",
+            "Duration of requests over HTTP in seconds",
             durations.clone(),
         );
         let responses = Family::default();
         registry.register(
             "http_responses",
-            "Responses over HTTP to whatever was asked, sockets and event streams among them, by their status",
+            "HTTP responses by status, including handshakes of sockets and event streams",
             responses.clone(),
         );
         let waiting = Gauge::default();
         registry.register(
             "messages_waiting",
-            "Messages to sockets of which some are not sent yet",
+            "Messages in the send queues of sockets that are not flushed yet",
             waiting.clone(),
         );
         let seen = Seen::default();
@@ -113,76 +114,72 @@ impl Seen {
             (
                 &self.sequence,
                 "sequence",
-                "The number of the last change that is known here",
+                "Sequence number of the last change that this instance knows",
             ),
             (
                 &self.connections,
                 "connections",
-                "Connections that are open, sockets among them",
+                "Open connections, including sockets",
             ),
-            (
-                &self.busy,
-                "requests_executing",
-                "Requests that are being executed",
-            ),
+            (&self.busy, "requests_executing", "Requests in execution"),
             (
                 &self.followers,
                 "followers",
-                "Subscriptions that follow the log",
+                "Subscriptions that follow the change log",
             ),
             (
                 &self.groups,
                 "follower_groups",
-                "Different questions that followers ask: each is executed once",
+                "Groups of followers with the same query, rights and position: each group shares one execution",
             ),
             (
                 &self.documents,
                 "documents_cached",
-                "Documents that are kept parsed",
+                "Parsed and validated documents in the document cache",
             ),
             (
                 &self.answer_hits,
                 "answer_cache_hits",
-                "Answers that were there, since the start",
+                "Answers found in the response cache since the start",
             ),
             (
                 &self.answer_misses,
                 "answer_cache_misses",
-                "Answers that were not, since the start",
+                "Answers not found in the response cache since the start",
             ),
             (
                 &self.row_hits,
                 "row_cache_hits",
-                "Rows that were there, since the start",
+                "Loads answered by the row cache since the start",
             ),
             (
                 &self.row_misses,
                 "row_cache_misses",
-                "Rows that were not, since the start",
+                "Loads not answered by the row cache since the start",
             ),
             (
                 &self.pool,
                 "database_connections",
-                "Connections for reading that are open",
+                "Open database connections for reading",
             ),
             (
                 &self.pool_idle,
                 "database_connections_idle",
-                "Those of them that are not in use",
+                "Idle database connections for reading",
             ),
         ]
     }
 }
 
 impl Metrics {
-    /// Counts a request.
+    /// Counts a request over HTTP, and its duration.
     pub fn count(&self, reply: &Reply, took: Duration) {
         let is_executed = reply.reached != Reached::Nothing;
         self.tell(&reply.operation, reply.outcome, is_executed);
         self.durations.observe(took.as_secs_f64());
     }
 
-    /// Counts an operation of a socket or an event stream: one that follows the log where it is refused or breaks.
+    /// Counts an operation on a socket or event stream. A subscription counts only if it is refused or fails.
     pub fn heard(&self, operation: &Arc<str>, answer: &Answer) {
         if let Some(outcome) = answer.outcome() {
             let is_executed = !matches!(answer, Answer::Refused(_));
@@ -190,7 +187,7 @@ impl Metrics {
         }
     }
 
-    /// Counts what has no operation.
+    /// Counts a request whose operation is not known, because it could not be read.
     pub fn unread(&self, outcome: Outcome) {
         self.tell(&Arc::default(), outcome, false);
     }
@@ -209,18 +206,18 @@ impl Metrics {
         self.requests.get_or_create(&labels).inc();
     }
 
-    /// How many messages wait at all sockets: each socket counts its own.
+    /// The gauge of messages that wait in all sockets; each socket adds and subtracts its own.
     pub fn waiting(&self) -> Gauge {
         self.waiting.clone()
     }
 
-    /// Counts a response.
+    /// Counts a response by its status.
     pub fn responded(&self, status: StatusCode) {
         let status = status.as_u16();
         self.responses.get_or_create(&Responded { status }).inc();
     }
 
-    /// The name under which an operation is counted. Only what was executed gives a new one.
+    /// The label of an operation. Only an executed operation introduces a new name.
     fn name(&self, operation: &Arc<str>, is_executed: bool) -> Arc<str> {
         if operation.is_empty() {
             return UNNAMED.into();
@@ -236,11 +233,10 @@ impl Metrics {
         Arc::clone(operation)
     }
 
-    /// What is counted, as Prometheus reads it, with what a service tells, and how many connections and requests there
-    /// is still room for.
+    /// Writes all metrics as text. `room` and `busy` are the permits that are left for connections and for requests.
     ///
     /// # Errors
-    /// That of writing it.
+    /// The error of formatting, which the caller answers with 500.
     pub fn text(&self, service: &Service, room: usize, busy: usize) -> Result<String, fmt::Error> {
         let figures = service.figures();
         let seen = &self.seen;

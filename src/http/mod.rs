@@ -1,4 +1,8 @@
-//! How the outside reaches us: the routes, and what goes for all of them.
+//! The HTTP server: routes, transports (HTTP, WebSocket, server-sent events), authentication, limits of connections,
+//! health checks and metrics.
+//!
+//! A connection is served by [`serve()`]. The router passes each request to its handler, and the handlers call
+//! [`Service`](crate::graphql::Service).
 
 mod accept;
 mod app;

@@ -1,4 +1,4 @@
-//! Tokens of an `OpenID` provider: JSON Web Tokens (RFC 7519) signed by one of its keys (RFC 7517).
+//! Tokens of an `OpenID` provider: JSON Web Tokens (RFC 7519) that are signed by one of the provider's keys (RFC 7517).
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -22,57 +22,57 @@ mod role;
 use header::Header;
 use keys::Keys;
 
-/// Whose tokens are taken, and where the keys are.
+/// Settings of a provider.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Who signs: the `iss` of each token.
+    /// The issuer: the `iss` of each token.
     pub issuer: String,
-    /// For whom: in the `aud` of each token.
+    /// The audience: a member of the `aud` of each token.
     pub audience: String,
-    /// A file with the provider's keys; without one they are fetched from the issuer.
+    /// File with the provider's keys; without it, they are fetched from the issuer.
     pub keys: Option<PathBuf>,
-    /// The claim that names the role: at the top, or a path of names with dots.
+    /// Claim with the role: its name, or a path of names joined by dots.
     pub role_claim: String,
 }
 
-/// Why a token does not tell who somebody is.
+/// Reasons why a token does not identify a caller.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Refused {
-    /// It is malformed, expired, of somebody else, or signed by nobody known.
+    /// The token is malformed, expired, of another issuer or audience, or its signature is not valid.
     Token,
-    /// The provider does not answer, so that nobody can tell.
+    /// The provider does not respond, so the signature cannot be checked.
     Provider,
 }
 
-/// An `OpenID` provider.
+/// An `OpenID` provider, with its cached keys.
 pub struct Provider {
     settings: Settings,
     client: reqwest::Client,
     keys: RwLock<Known>,
-    /// Until when the provider is left alone.
+    /// Point in time before which the provider is not asked again.
     rests_until: Mutex<Option<Instant>>,
 }
 
-/// The keys of a provider, as they were last read.
+/// The keys that were read last, and when.
 #[derive(Default)]
 struct Known {
     keys: Option<Keys>,
     read: Option<Instant>,
 }
 
-/// How long to wait for a provider.
+/// Timeout of a request to the provider.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How often a provider is asked at most, whatever the tokens say.
+/// Shortest time between two readings of the keys, whatever tokens arrive.
 const PAUSE: Duration = Duration::from_mins(1);
-/// How long a provider that did not answer is left alone.
+/// Pause after a provider did not respond.
 const RETRY: Duration = Duration::from_secs(3);
-/// After which time keys are read again, so that those taken back are known no more.
+/// Age at which keys are read again, so that a key which the provider withdrew loses its validity.
 const KEPT: Duration = Duration::from_hours(1);
-/// The most bytes of an answer of a provider.
+/// Largest response of a provider, in bytes.
 const LARGEST: usize = 1 << 20;
-/// By how many seconds clocks may differ.
+/// Tolerated difference between the clocks, in seconds.
 pub const LEEWAY: u64 = 5;
-/// The most characters of a name.
+/// Longest display name, in characters.
 const LONGEST_NAME: usize = 200;
 
 #[derive(Deserialize)]
@@ -90,10 +90,10 @@ struct Claims {
 }
 
 impl Provider {
-    /// A provider whose keys are read when the first token comes, or from a file at once.
+    /// Makes a provider. Its keys are read from the file now, or from the issuer when the first token arrives.
     ///
     /// # Errors
-    /// One sentence on what is wrong with the settings.
+    /// One sentence that names the invalid setting.
     pub fn new(settings: Settings) -> Result<Self, String> {
         if settings.keys.is_none() {
             check_url("the issuer", &settings.issuer)?;
@@ -112,7 +112,7 @@ impl Provider {
                 .and_then(text_file::decoded)
                 .map_err(|error| format!("cannot read {}: {error}", file.display()))?;
             let keys = Keys::read(text.as_bytes())
-                .map_err(|error| format!("{} is no JWK set: {error}", file.display()))?;
+                .map_err(|error| format!("{} is not a JWK set: {error}", file.display()))?;
             known.keys = Some(keys);
             known.read = Some(Instant::now());
         }
@@ -124,7 +124,7 @@ impl Provider {
         })
     }
 
-    /// Who bears a token, where clocks may differ by so many seconds.
+    /// Authenticates the bearer of a token; clocks may differ by `leeway` seconds.
     ///
     /// # Errors
     /// [`Refused`]
@@ -133,18 +133,18 @@ impl Provider {
         if let Some(claims) = self.verified(token, &header, leeway).await? {
             return self.actor(&claims).map_err(refused);
         }
-        // The provider may have new keys.
+        // No known key verifies the token: the provider may have changed its keys.
         self.ask().await;
         match self.verified(token, &header, leeway).await? {
             Some(claims) => self.actor(&claims).map_err(refused),
             None if self.keys.read().await.keys.is_some() => {
-                Err(refused("none of the keys that are known verifies it"))
+                Err(refused("no known key verifies it"))
             }
             None => Err(Refused::Provider),
         }
     }
 
-    /// The claims of a token; `None` where no key is known that verifies it.
+    /// Verifies a token and returns its claims; `None` if no known key verifies it.
     async fn verified(
         self: &Arc<Self>,
         token: &str,
@@ -166,7 +166,7 @@ impl Provider {
             }
         }
         if header.key.is_some() && !keys.is_empty() {
-            return Err(refused("the key that it names does not verify it"));
+            return Err(refused("the key that its header names does not verify it"));
         }
         Ok(None)
     }
@@ -177,7 +177,7 @@ impl Provider {
         }
         if claims.sub.contains(is_unfit) {
             return Err(
-                "its `sub` holds control characters, or others that change the direction of the text",
+                "its `sub` contains control characters, or characters that change the direction of the text",
             );
         }
         let role = role::role(role::claim(&claims.others, &self.settings.role_claim))?;
@@ -192,8 +192,8 @@ impl Provider {
         })
     }
 
-    /// The keys that may have signed a token, as they are known here. A token with a known key never waits
-    /// for the provider.
+    /// The cached keys that may have signed a token. Old keys are read again in the background, so a token with a known
+    /// key never waits for the provider.
     async fn fitting(self: &Arc<Self>, header: &Header) -> Vec<DecodingKey> {
         let known = self.keys.read().await;
         let keys = known.keys.as_ref();
@@ -206,7 +206,7 @@ impl Provider {
         keys
     }
 
-    /// Reads the keys again, one at a time and not too often.
+    /// Reads the keys again: one caller at a time, and not before the pause is over.
     async fn ask(&self) {
         let mut rests = self.rests_until.lock().await;
         if rests.is_some_and(|until| Instant::now() < until) {
@@ -243,7 +243,9 @@ impl Provider {
             .map_err(|_| format!("{place}: expected an object with `issuer` and `jwks_uri`"))?;
         if discovery.issuer != *issuer {
             let other = cut(&discovery.issuer);
-            return Err(format!("{place} is of the issuer {other}"));
+            return Err(format!(
+                "{place}: expected the issuer of the settings, got {other}"
+            ));
         }
         check_url("jwks_uri", &discovery.jwks_uri)?;
         let set = self.fetch(&discovery.jwks_uri).await?;
@@ -265,13 +267,13 @@ impl Provider {
     }
 }
 
-/// Says in the log why a token is refused. Neither the token nor what it claims is repeated.
+/// Logs why a token is refused. Neither the token nor its claims are logged.
 fn refused(reason: &str) -> Refused {
     tracing::info!(reason, "a token of the OpenID provider is refused");
     Refused::Token
 }
 
-/// Whether another key might verify the token.
+/// True if another key might verify the token.
 fn is_of_the_key(kind: &ErrorKind) -> bool {
     matches!(
         kind,
@@ -283,39 +285,41 @@ fn is_of_the_key(kind: &ErrorKind) -> bool {
     )
 }
 
-/// Why a token is refused. The library would repeat claims.
+/// Reason for a refusal, in fixed words: the messages of the library contain claims.
 fn reason(kind: &ErrorKind) -> &'static str {
     match kind {
         ErrorKind::ExpiredSignature => "it is expired (`exp`)",
         ErrorKind::ImmatureSignature => "it is not valid yet (`nbf`)",
-        ErrorKind::InvalidIssuer => "it is of another issuer (`iss`)",
-        ErrorKind::InvalidAudience => "it is for another audience (`aud`)",
+        ErrorKind::InvalidIssuer => "its issuer is another one (`iss`)",
+        ErrorKind::InvalidAudience => "its audience is another one (`aud`)",
         ErrorKind::MissingRequiredClaim(_) => "one of `exp`, `iss`, `aud` and `sub` is missing",
         ErrorKind::InvalidClaimFormat(_) | ErrorKind::Json(_) => {
-            "its claims cannot be read: one is missing, or is of another type"
+            "its claims cannot be read: one is missing or has another type"
         }
         _ => "it is malformed",
     }
 }
 
-/// Whether a letter stands in no text that is kept.
+/// True for characters that no stored text contains: control characters and directional formatting.
 fn is_unfit(letter: char) -> bool {
     letter.is_control() || is_directional(letter)
 }
 
-/// A name as it can be shown to others: one line that reads as it is kept.
+/// Display name from a claim: trimmed, normalised, without characters that are not stored, and cut to its longest
+/// length.
 fn shown(name: &str) -> String {
     let letters = name.trim().chars();
     let plain: String = letters.filter(|letter| !is_unfit(*letter)).collect();
     composed(plain).chars().take(LONGEST_NAME).collect()
 }
 
-/// Keys that come over an open line are anybody's: only this machine may be asked so.
+/// Checks an address from which keys are fetched. Keys over an unencrypted connection could be anybody's, so only this
+/// machine may be asked without TLS.
 fn check_url(what: &str, text: &str) -> Result<(), String> {
-    // It is not repeated: whoever writes a password into it should not find that in a log.
+    // The message does not repeat the address: it may contain a password, and messages are logged.
     let unfit = || {
         format!(
-            "{what} does not fit: expected an https address without a user, password or fragment"
+            "{what} is not valid: expected an https address without a user, password or fragment"
         )
     };
     let url = Url::parse(text).map_err(|_| unfit())?;

@@ -1,15 +1,15 @@
-//! From which pages a browser may open a WebSocket: browsers let every page try, and say only which it is. Origins are
-//! compared as RFC 6454 says: by scheme, host and port, in any case, the usual port left out or not.
+//! Origins of pages that may open a WebSocket: a browser lets every page try, and only sends its origin along. Origins
+//! are compared by scheme, host and port, without regard to case; the default port may be omitted. Source: RFC 6454.
 
 use std::str::FromStr;
 
 use axum::http::{HeaderMap, HeaderName, header};
 use url::Url;
 
-/// The host that a proxy was asked for, where it asks us for another.
+/// Header in which a proxy reports the host that it was asked for, if it forwards another `Host`.
 const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 
-/// An origin beside the service's own, as browsers name it (`https://example.org`); `*` is any.
+/// An allowed origin in the form of the `Origin` header (`https://example.org`); `*` is any origin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin(String);
 
@@ -21,7 +21,7 @@ impl FromStr for Origin {
         if text == "*" {
             return Ok(Self(text.to_owned()));
         }
-        // A page names itself by scheme, host and port: anything else would never be named.
+        // The `Origin` header contains only scheme, host and port: a setting with more would never match.
         let named = Url::parse(text).ok().filter(|url| {
             let is_bare = matches!(url.path(), "" | "/")
                 && url.query().is_none()
@@ -32,7 +32,7 @@ impl FromStr for Origin {
         });
         let message = "expected an origin like https://example.org, without a path, or *";
         let mut origin = named.ok_or(message)?;
-        // With a dot at its end a name is the same name.
+        // A host name with a trailing dot is the same host.
         let host = origin.host_str().unwrap_or_default();
         if let Some(host) = host.strip_suffix('.').map(str::to_owned) {
             origin.set_host(Some(&host)).map_err(|_| message)?;
@@ -42,21 +42,21 @@ impl FromStr for Origin {
 }
 
 impl Origin {
-    /// Whether it stands for all.
+    /// True for `*`, which allows any origin.
     pub fn is_any(&self) -> bool {
         self.0 == "*"
     }
 }
 
-/// Whether an origin is among those that are named.
+/// True if an origin is among the allowed ones.
 pub fn is_named(origin: &str, named: &[Origin]) -> bool {
     let origin: Option<Origin> = origin.parse().ok();
     let is_it = |one: &Origin| one.is_any() || Some(one) == origin.as_ref();
     named.iter().any(is_it)
 }
 
-/// Whether an origin is that of a page of a host, as `Host` names it. Where TLS ends at a proxy, only the page knows
-/// the scheme, and with it the port that is left out.
+/// True if an origin belongs to a page of this host, as the `Host` header names it. If TLS ends at a proxy, only the
+/// origin contains the scheme, and with it the default port.
 fn is_of(origin: &str, host: &str) -> bool {
     let Some((scheme @ ("http" | "https"), _)) = origin.split_once("://") else {
         return false;
@@ -65,8 +65,9 @@ fn is_of(origin: &str, host: &str) -> bool {
     own.is_ok() && own == origin.parse()
 }
 
-/// Whether the page that asks may: one of the service itself, or one that is allowed. Who names no page is
-/// no browser. A proxy that is trusted may say for which host it was asked.
+/// True if the page that sends the request may open a WebSocket: a page of the service itself, or of an allowed origin.
+/// A request without `Origin` does not come from a browser page. A trusted proxy may report the host in
+/// `X-Forwarded-Host`.
 pub fn is_allowed(headers: &HeaderMap, others: &[Origin], is_by_proxy: bool) -> bool {
     let mut origins = headers.get_all(header::ORIGIN).iter();
     let Some(origin) = origins.next() else {
@@ -88,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_origin_is_what_a_browser_names_a_page_by() {
+    fn an_origin_consists_of_scheme_host_and_port_only() {
         for (text, named) in [
             ("*", "*"),
             ("https://example.org", "https://example.org"),
@@ -114,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_is_of_the_host_that_it_was_loaded_from_however_it_is_written() {
+    fn an_origin_is_compared_with_the_host_in_any_spelling() {
         for (origin, host, is_own) in [
             ("https://example.org", "example.org", true),
             ("https://example.org", "example.org:443", true),
@@ -147,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn a_proxy_says_for_which_host_it_was_asked_only_where_it_is_trusted() {
+    fn x_forwarded_host_counts_only_from_a_trusted_proxy() {
         let mut headers = HeaderMap::new();
         headers.insert(header::ORIGIN, "https://example.org".parse().unwrap());
         headers.insert(header::HOST, "node-1:8000".parse().unwrap());

@@ -1,5 +1,4 @@
-//! The parameters of a request, in a body, an address or a message of a socket. Source: GraphQL over HTTP,
-//! section 5.1.
+//! Request parameters, from a body, an address or a socket message. Source: GraphQL over HTTP, section 5.1.
 
 use async_graphql::{Request, Value, Variables};
 use percent_encoding::percent_decode_str;
@@ -10,7 +9,7 @@ use serde_path_to_error::{Path, Segment};
 use crate::domain::text::retold;
 use crate::graphql::DOCUMENT_ID;
 
-/// What may be said of an operation; members of other names are for others.
+/// The parameters of a request. Other members are ignored.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Params {
@@ -21,7 +20,7 @@ pub struct Params {
     document_id: Option<String>,
 }
 
-/// The names of the parameters in an address.
+/// Names of the parameters in an address.
 const NAMES: [&str; 5] = [
     "query",
     "operationName",
@@ -30,19 +29,19 @@ const NAMES: [&str; 5] = [
     "documentId",
 ];
 
-/// A body: one request, or several.
+/// A parsed body.
 pub enum Body {
-    /// One.
+    /// A single request.
     One(Box<Request>),
-    /// Several, in their order.
+    /// A batch, in its order.
     Several(Vec<Request>),
 }
 
 impl Body {
-    /// Reads a body of JSON.
+    /// Parses a JSON body.
     ///
     /// # Errors
-    /// A sentence for who wrote it.
+    /// A sentence for the client: the faulty member and the reason.
     pub fn read(bytes: &[u8]) -> Result<Self, String> {
         let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
         match first {
@@ -52,13 +51,16 @@ impl Body {
                 let requests = all.into_iter().map(|one| Params::of(one)?.request());
                 Ok(Self::Several(requests.collect::<Result<_, _>>()?))
             }
-            _ => Err("expected a JSON object with `query`".to_owned()),
+            _ => Err(
+                "the body is neither a JSON object with `query` nor a list of such objects"
+                    .to_owned(),
+            ),
         }
     }
 }
 
 fn read<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, String> {
-    // What is wrong, and where, is looked for only where something is.
+    // The slower parser that reports paths runs only after a fault.
     if let Ok(found) = serde_json::from_slice(bytes) {
         return Ok(found);
     }
@@ -67,17 +69,17 @@ fn read<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, String> {
         let is_whole = is_whole(error.path());
         let (path, error) = (error.path().to_string(), error.into_inner());
         if is_whole {
-            format!("the body is no JSON: {}", retold(&error.to_string()))
+            format!("the body is not valid JSON: {}", retold(&error.to_string()))
         } else {
             unreadable(&path, &error)
         }
     })?;
     json.end()
-        .map_err(|error| format!("the body is no JSON: {error}"))?;
+        .map_err(|error| format!("the body is not valid JSON: {error}"))?;
     Ok(found)
 }
 
-/// True for the place of a body as a whole.
+/// True if the fault concerns the body as a whole and not one of its members.
 fn is_whole(path: &Path) -> bool {
     let mut parts = path.iter();
     matches!(
@@ -86,17 +88,17 @@ fn is_whole(path: &Path) -> bool {
     )
 }
 
-/// A part of a request that cannot be read, and why.
+/// Message about a member that cannot be read.
 fn unreadable(path: &str, error: &serde_json::Error) -> String {
     let (path, error) = (retold(path), retold(&error.to_string()));
     format!("`{path}` cannot be read: {error}")
 }
 
 impl Params {
-    /// Reads an object.
+    /// Reads the parameters from a JSON object.
     ///
     /// # Errors
-    /// A sentence for who wrote it.
+    /// A sentence for the client: the faulty member and the reason.
     pub fn of(object: Map<String, Json>) -> Result<Self, String> {
         serde_path_to_error::deserialize(Json::Object(object)).map_err(|error| {
             let path = error.path().to_string();
@@ -104,10 +106,10 @@ impl Params {
         })
     }
 
-    /// Reads the query of an address.
+    /// Reads the parameters from the query string of an address.
     ///
     /// # Errors
-    /// A sentence for who wrote it.
+    /// A sentence for the client: the faulty parameter and the reason.
     pub fn in_address(query: &str) -> Result<Self, String> {
         let mut found = Self::default();
         let mut seen = Vec::new();
@@ -127,7 +129,10 @@ impl Params {
             let object = |text: &str| -> Result<Option<Map<String, Json>>, String> {
                 let read = serde_json::from_str(text);
                 read.map_err(|error: serde_json::Error| {
-                    format!("`{name}` is no JSON object: {}", retold(&error.to_string()))
+                    format!(
+                        "`{name}` is not a JSON object: {}",
+                        retold(&error.to_string())
+                    )
                 })
             };
             match name {
@@ -142,10 +147,10 @@ impl Params {
         Ok(found)
     }
 
-    /// The request.
+    /// Makes the request.
     ///
     /// # Errors
-    /// A sentence where nothing says what is asked.
+    /// A sentence for the client if neither a document nor a reference to one is given.
     pub fn request(self) -> Result<Request, String> {
         let extensions = self.extensions.unwrap_or_default();
         let is_persisted = self.document_id.is_some() || extensions.contains_key("persistedQuery");

@@ -1,4 +1,4 @@
-//! The connection that a request came on, and its place among all of them.
+//! The connection on which a request arrived.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -8,31 +8,31 @@ use axum::http::StatusCode;
 use axum::http::request::Parts;
 use tokio::sync::{OwnedSemaphorePermit, watch};
 
-/// Tells whether the server stops. Who holds it is waited for.
+/// Signal that the server is stopping. The server waits until every copy is dropped.
 #[derive(Clone)]
 pub struct Stopping(pub(super) watch::Receiver<bool>);
 
 impl Stopping {
-    /// True once it does.
+    /// True once the server is stopping.
     pub fn is_told(&self) -> bool {
         *self.0.borrow()
     }
 
-    /// Ready once the server stops.
+    /// Waits until the server is stopping.
     pub async fn told(&mut self) {
-        // An error says that nobody will tell any more.
+        // An error means that the server is gone, which counts as stopping.
         let _ = self.0.wait_for(|stops| *stops).await.is_ok();
     }
 }
 
-/// The connection that a request came on.
+/// The connection on which a request arrived; a request extension.
 #[derive(Clone)]
 pub struct Peer {
-    /// Who is at its other end, as far as the connection tells.
+    /// Address of the other end of the connection: the client, or a proxy.
     pub address: SocketAddr,
-    /// Its place among the connections.
+    /// Permit of the connection.
     pub seat: Seat,
-    /// Tells whether the server stops.
+    /// Signal that the server is stopping.
     pub stopping: Stopping,
 }
 
@@ -45,6 +45,7 @@ impl<S: Sync> FromRequestParts<S> for Peer {
     }
 }
 
-/// One of the connections that there may be, for as long as it is held: by what becomes of a connection too.
+/// Permit of a connection, counted in `maxConnections` while a copy exists. A WebSocket takes its copy along when it
+/// leaves HTTP.
 #[derive(Clone)]
 pub struct Seat(#[expect(dead_code, reason = "it is held")] pub(super) Arc<OwnedSemaphorePermit>);

@@ -1,4 +1,4 @@
-//! Places among the requests that may be executed at once.
+//! Permits for requests that are executed at once.
 
 use std::sync::Arc;
 
@@ -11,8 +11,8 @@ use super::refusal::Refusal;
 use crate::graphql::limits::size;
 
 impl App {
-    /// A place for an operation that is asked for where answers may follow each other. Who follows the log is bounded
-    /// by the connections.
+    /// Takes a permit for an operation on a socket or event stream. Subscriptions need none: the limit of connections
+    /// bounds them.
     pub(super) fn permit_of(
         &self,
         kind: Option<OperationType>,
@@ -21,14 +21,16 @@ impl App {
         (!follows).then(|| self.permit(1)).transpose()
     }
 
-    /// Places among the requests that may be executed at once; where all are taken, more would only wait. A list
-    /// that is longer than there are takes all of them.
+    /// Takes a permit for each of these requests, or all permits if the batch is longer than the limit.
+    ///
+    /// # Errors
+    /// A refusal with status 503 if too few are free: a queue would only make clients wait.
     pub(super) fn permit(&self, requests: usize) -> Result<OwnedSemaphorePermit, Refusal> {
         let all = size(self.service.limits().max_concurrent_requests);
         let wanted = u32::try_from(requests.min(all)).unwrap_or(u32::MAX);
         let permit = Arc::clone(&self.busy).try_acquire_many_owned(wanted);
         permit.map_err(|_| {
-            let message = "too many requests are under way: try again in a moment";
+            let message = "the server executes too many requests at once: try again in a moment";
             Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", message)
                 .saying(header::RETRY_AFTER, "1")
         })

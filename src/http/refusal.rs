@@ -1,4 +1,4 @@
-//! Answers to what is not executed.
+//! Responses to requests that are not executed.
 
 use async_graphql::ServerError;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use super::accept::Form;
 use crate::graphql::error::failed;
 
-/// Why something is not executed: it is told in the form of a GraphQL response.
+/// A refused request: status, error and an optional header. The response has the form of a GraphQL response.
 #[derive(Debug)]
 pub struct Refusal {
     status: StatusCode,
@@ -16,7 +16,7 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    /// With a status, and an error with a code.
+    /// Makes a refusal with a status, and an error with a code and a message.
     pub fn new(status: StatusCode, code: &str, message: &str) -> Self {
         Self {
             status,
@@ -25,28 +25,28 @@ impl Refusal {
         }
     }
 
-    /// What cannot be read, or makes no sense.
+    /// Makes a refusal with status 400 and code `BAD_USER_INPUT`.
     pub fn wrong(message: &str) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "BAD_USER_INPUT", message)
     }
 
-    /// The same, with a header of its own.
+    /// Adds a header to the response.
     pub fn saying(self, name: HeaderName, value: &'static str) -> Self {
         let also = Some((name, HeaderValue::from_static(value)));
         Self { also, ..self }
     }
 
-    /// Whether who sent it did something wrong.
+    /// True if the client caused the refusal (status 4xx).
     pub fn is_of_client(&self) -> bool {
         self.status.is_client_error()
     }
 
-    /// The error.
+    /// The GraphQL error.
     pub fn into_error(self) -> ServerError {
         *self.error
     }
 
-    /// The response, in the form that a client takes.
+    /// The response, in the form that the client accepts.
     pub fn in_form(self, form: Form) -> Response {
         let body = serde_json::json!({ "errors": [self.error] });
         let headers = [
@@ -67,8 +67,9 @@ impl IntoResponse for Refusal {
     }
 }
 
-/// The answer where a handler panicked.
+/// The response after a handler panicked: status 500, without details.
 pub fn our_fault(form: Form) -> Response {
-    let message = "something went wrong on our side; it was logged under x-request-id";
+    let message =
+        "internal error; the server log has the details under the x-request-id of this response";
     Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", message).in_form(form)
 }

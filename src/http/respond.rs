@@ -1,4 +1,4 @@
-//! An answer as it is sent: its status, its form, and what caches may do with it.
+//! From a reply to an HTTP response: status, media type, and headers for caches.
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -7,20 +7,20 @@ use super::accept::Form;
 use crate::domain::viewer::Role;
 use crate::graphql::{AnswerKey, Outcome, Reached, Reply, Version};
 
-/// What answers depend on beside the address.
+/// Request headers on which a response depends.
 const VARY: HeaderValue =
     HeaderValue::from_static("accept, accept-encoding, authorization, origin");
 
-/// How a request came.
+/// How a request was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
-    /// In the address: caches may keep what everybody is answered.
+    /// In the address by GET: shared caches may store responses to anonymous clients.
     Get,
-    /// In a body.
+    /// In a body by POST: responses are not cached.
     Post,
 }
 
-/// The response to a request.
+/// Makes the response to a request.
 pub fn respond(reply: Reply, form: Form, method: Method, headers: &HeaderMap) -> Response {
     let status = status(&reply, form);
     let Reply {
@@ -64,9 +64,9 @@ pub fn respond(reply: Reply, form: Form, method: Method, headers: &HeaderMap) ->
     response
 }
 
-/// 200 for whatever gives data; otherwise what kept it from being given. Clients of old are told with 200 that their
-/// document is wrong, and of what its execution came to. Source: GraphQL over HTTP, section 6.4: data that is not null
-/// is never answered with 5xx.
+/// Status of a response: 200 if it contains data, otherwise the reason why it does not. For `application/json`, a
+/// faulty document and an execution without data are answered with 200, too. Source: GraphQL over HTTP, section 6.4:
+/// data that is not null is never answered with 5xx.
 pub fn status(reply: &Reply, form: Form) -> StatusCode {
     match (reply.outcome, reply.reached, form) {
         (_, Reached::Data, _)
@@ -81,8 +81,8 @@ pub fn status(reply: &Reply, form: Form) -> StatusCode {
     }
 }
 
-/// Names what an answer was made of: this program, the end of the log, the day, what who asks may do, and the
-/// question, of this service. Weak, because a compressed answer is the same one.
+/// Entity tag of an answer: program version, sequence number, day, role of the caller, and hash of the question in this
+/// service. Weak, because the compressed answer has the same tag.
 fn tag(key: &AnswerKey) -> Option<HeaderValue> {
     let Version { moment, day, role } = key.version;
     let (program, question) = (env!("CARGO_PKG_VERSION"), key.question.number());
@@ -90,18 +90,19 @@ fn tag(key: &AnswerKey) -> Option<HeaderValue> {
     HeaderValue::try_from(tag).ok()
 }
 
-/// Whether a client says by its tag that it has an answer already.
+/// True if `If-None-Match` contains the tag of this answer. `*` does not count here: it is not known yet that an answer
+/// exists.
 pub fn has_answer(key: &AnswerKey, headers: &HeaderMap) -> bool {
     let mut known = known(headers).peekable();
     known.peek().is_some() && tag(key).is_some_and(|tag| known.any(|one| one == weak(&tag)))
 }
 
-/// Whether a client has the answer with a tag already, or any. Source: RFC 9110, section 13.1.2.
+/// True if `If-None-Match` contains this tag, or `*`. Source: RFC 9110, section 13.1.2.
 fn is_known(tag: &HeaderValue, headers: &HeaderMap) -> bool {
     known(headers).any(|known| known == "*" || known == weak(tag))
 }
 
-/// The tags of the answers that a client has.
+/// The tags in `If-None-Match`, without their weakness prefix.
 fn known(headers: &HeaderMap) -> impl Iterator<Item = &str> {
     let values = headers.get_all(header::IF_NONE_MATCH).iter();
     let texts = values.filter_map(|value| value.to_str().ok());
@@ -112,7 +113,7 @@ fn weak(tag: &HeaderValue) -> &str {
     bare(tag.to_str().unwrap_or_default())
 }
 
-/// A tag, weak or not.
+/// A tag without its weakness prefix.
 fn bare(tag: &str) -> &str {
     tag.trim().trim_start_matches("W/")
 }

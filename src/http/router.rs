@@ -13,7 +13,8 @@ use super::refusal::Refusal;
 use super::{cors, graphiql, graphql, health, scrape, websocket};
 use crate::domain::text::cut;
 
-/// All routes. Where no page of another origin may ask, none is told that it may not.
+/// Makes the router. Without allowed origins there is no CORS layer, so responses to other origins carry no CORS
+/// headers.
 pub fn router(app: App) -> Router {
     let others = !app.settings.allow_origins.is_empty();
     let cors = others.then(|| cors::layer(&app.settings));
@@ -41,11 +42,14 @@ async fn schema() -> impl IntoResponse {
 }
 
 async fn nowhere() -> Refusal {
-    let message = "there is nothing here: ask at /graphql";
+    let message = "there is no such path: send queries to /graphql";
     Refusal::new(StatusCode::NOT_FOUND, "BAD_USER_INPUT", message)
 }
 
 async fn not_so(method: Method) -> Refusal {
-    let message = format!("{} is not how this is asked", cut(method.as_str()));
+    let message = format!(
+        "this path does not support the method {}",
+        cut(method.as_str())
+    );
     Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "BAD_USER_INPUT", &message)
 }

@@ -1,4 +1,4 @@
-//! What is counted, as Prometheus asks for it.
+//! The endpoint `/metrics`.
 
 use axum::extract::State;
 use axum::http::{StatusCode, header};
@@ -10,13 +10,13 @@ use super::refusal::our_fault;
 
 const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// What is counted, as Prometheus reads it.
+/// Sends the metrics in the text format of Prometheus.
 pub async fn metrics(State(app): State<App>) -> Response {
     let (room, busy) = (app.room.available_permits(), app.busy.available_permits());
     match app.metrics.text(&app.service, room, busy) {
         Ok(text) => (StatusCode::OK, [(header::CONTENT_TYPE, CONTENT_TYPE)], text).into_response(),
         Err(error) => {
-            tracing::error!(%error, "the metrics cannot be written");
+            tracing::error!(%error, "the metrics could not be written");
             our_fault(Form::Json)
         }
     }

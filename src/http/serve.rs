@@ -1,4 +1,4 @@
-//! Serving connections: so many at once, each in its time, until we are told to stop.
+//! Accepting and serving connections, with limits on their number and time, until the server is told to stop.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -28,25 +28,25 @@ use super::inline::inline;
 use super::peer::{Peer, Seat, Stopping};
 use super::router::router;
 
-/// How long what has begun may take after the program was told to stop.
+/// Longest time for open requests and sockets to end after the stop signal.
 const DRAIN: Duration = Duration::from_secs(10);
-/// How long nobody is accepted where the system has no room for more.
+/// Pause after the system refused to accept a connection.
 const PAUSE: Duration = Duration::from_millis(100);
-/// How long who comes when there is no room may take to read that.
+/// Longest time for a refused client to read its response.
 const FAREWELL: Duration = Duration::from_secs(1);
-/// How many may take so long at once; others have as long as the pause above.
+/// Number of refused connections that may take that long at once; the others get the pause above.
 const TURNED_AWAY: usize = 64;
-/// How long a connection that asks nothing may stay while the server stops.
+/// Longest time that a connection without a request stays open while the server is stopping.
 const LAST_CALL: Duration = Duration::from_secs(1);
-/// What is read of one connection at once, at most: headers have to fit.
+/// Largest read from a connection, in bytes: the headers of a request have to fit.
 const READ_AT_ONCE: usize = 64 * 1024;
-/// The answer to who comes when there is no room.
+/// Response to a connection beyond the limit.
 const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
 
-/// Serves until `stop` is ready, then finishes what has begun.
+/// Serves connections until `stop` is ready, then waits for open requests to end.
 ///
 /// # Errors
-/// None now: the listener is tried again.
+/// None at present: errors of the listener are retried.
 pub async fn serve(
     listener: TcpListener,
     app: App,
@@ -72,11 +72,11 @@ pub async fn serve(
     tracing::info!("stopping");
     told.send_replace(true);
     let ended = async {
-        // Every connection has ended, and every socket that came of one.
+        // Each connection returns its permit when it ends, and so does each socket.
         drop(free.acquire_many(room).await);
         told.closed().await;
     };
-    // What is not ended then is cut.
+    // Connections that have not ended by then are cut.
     drop(tokio::time::timeout(DRAIN, ended).await);
     Ok(())
 }
@@ -98,7 +98,7 @@ impl Connections {
             let (stream, address) = match listener.accept().await {
                 Ok(accepted) => accepted,
                 Err(error) => {
-                    tracing::debug!(%error, "nobody is accepted for a moment");
+                    tracing::debug!(%error, "a connection could not be accepted; the next attempt follows a pause");
                     tokio::time::sleep(PAUSE).await;
                     continue;
                 }
@@ -145,7 +145,8 @@ impl Connections {
             let around = around.clone();
             async move {
                 let mut response = around.answer(request).await;
-                // Whether the body follows all the same, nobody can tell.
+                // After a refusal nobody can tell if the client still sends the body it announced by `Expect`: the
+                // connection cannot be used again.
                 if is_held && response.status().is_client_error() {
                     let close = HeaderValue::from_static("close");
                     response.headers_mut().insert(header::CONNECTION, close);
@@ -165,20 +166,20 @@ impl Connections {
                 connection.as_mut().graceful_shutdown();
                 tokio::select! {
                     served = connection => served,
-                    // A request that is not whole by then is not waited for.
+                    // A request that has not arrived completely by then is abandoned.
                     () = idle.late(LAST_CALL) => Ok(()),
                 }
             }
             () = idle.late(head) => Ok(()),
         };
         if let Err(error) = served {
-            tracing::debug!(%error, "a connection broke");
+            tracing::debug!(%error, "a connection ended with an error");
         }
     }
 }
 
-/// Tells who comes that there is no room. What they send meanwhile is read, or their connection would be cut before they
-/// read the answer.
+/// Answers a connection beyond the limit with 503. Its input is read and discarded: an unread request would reset the
+/// connection before the client reads the response.
 async fn turn_away(mut stream: TcpStream) -> io::Result<()> {
     stream.write_all(FULL).await?;
     stream.shutdown().await?;
@@ -187,15 +188,15 @@ async fn turn_away(mut stream: TcpStream) -> io::Result<()> {
     Ok(())
 }
 
-/// Lets small answers go at once, and ends a connection of which nothing is read, also where the other side is
-/// gone without a word.
+/// Sets options of the socket: small writes go out at once, and the system ends a connection whose peer does not
+/// acknowledge data, even if that peer vanished.
 fn tune(stream: &TcpStream, unread: Duration) {
     let socket = SockRef::from(stream);
     let tuned = socket.set_tcp_nodelay(true);
-    // Who follows over a WebSocket is told first why it is sent away.
+    // Twice the limit: the server closes a slow WebSocket first, with a reason.
     #[cfg(target_os = "linux")]
     let tuned = tuned.and(socket.set_tcp_user_timeout(Some(unread.saturating_mul(2))));
     if let Err(error) = tuned {
-        tracing::debug!(%error, "a connection could not be tuned");
+        tracing::debug!(%error, "the options of a connection could not be set");
     }
 }

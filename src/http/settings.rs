@@ -1,14 +1,14 @@
-//! What an operator says of the edge.
+//! Settings of the HTTP server.
 
 use clap::{Args, FromArgMatches};
 use ipnet::IpNet;
 
 use super::origin::Origin;
 
-/// How the service is reached.
+/// Settings of the HTTP server.
 #[derive(Args, Clone, Debug)]
 pub struct Settings {
-    /// Whether browsers get `GraphiQL`.
+    /// Serve the `GraphiQL` page to browsers at `/` and `/graphql`: `true` or `false`.
     #[arg(
         long,
         global = true,
@@ -18,8 +18,9 @@ pub struct Settings {
     )]
     pub graphiql: bool,
 
-    /// Pages that may ask and open a WebSocket beside the service's own: origins like `https://example.org`, or
-    /// `*` for any. Programs that are no browsers may always.
+    /// Origins whose pages may send requests and open a WebSocket, besides the service's own; `*` allows any. Separate
+    /// them by commas. Programs other than browsers are not restricted. Example:
+    /// `https://example.org,http://localhost:3000`.
     #[arg(
         long,
         global = true,
@@ -28,7 +29,8 @@ pub struct Settings {
     )]
     pub allow_origins: Vec<Origin>,
 
-    /// Whether browsers may send cookies and the like from those pages, if they are named: a proxy may need them.
+    /// Allow pages of those origins to send credentials such as cookies, which a proxy may need. Needs
+    /// `--allow-origins`; has no effect for `*`.
     #[arg(
         long,
         global = true,
@@ -37,8 +39,8 @@ pub struct Settings {
     )]
     pub allow_credentials: bool,
 
-    /// Proxies that are believed when they say in `X-Forwarded-For` who asks, and in `X-Forwarded-Host` for which host:
-    /// addresses or networks like `10.0.0.0/8`.
+    /// Trusted proxies: addresses or networks, separated by commas. Their `X-Forwarded-For` gives the client address
+    /// and their `X-Forwarded-Host` the host. Example: `10.0.0.0/8,192.0.2.7`.
     #[arg(
         long,
         global = true,
@@ -50,7 +52,7 @@ pub struct Settings {
 }
 
 impl Default for Settings {
-    /// What they are where nothing is set.
+    /// The default of every setting.
     fn default() -> Self {
         let command = Self::augment_args(clap::Command::new("settings"));
         let matches = command.get_matches_from(["settings"]);
@@ -58,7 +60,7 @@ impl Default for Settings {
     }
 }
 
-/// Reads a network, or one address.
+/// Parses a network or a single address.
 fn network(text: &str) -> Result<IpNet, String> {
     let network = text.parse::<IpNet>();
     let address = || text.parse::<std::net::IpAddr>().map(IpNet::from);

@@ -1,11 +1,13 @@
-//! The spelling of a header of a WebSocket handshake. Case means nothing in a header, but clients there are that look
-//! for this one as it is written in RFC 6455.
+//! Patches the bytes that hyper writes: restores the case of `Sec-WebSocket-Protocol` in the 101 response. hyper writes
+//! header names in lower case. Case has no meaning in HTTP, but some WebSocket clients search for the spelling of RFC
+//! 6455.
 
 const SWITCHING: &[u8] = b"HTTP/1.1 101 ";
 const SMALL: &[u8] = b"sec-websocket-protocol:";
 const SPELT: &[u8] = b"Sec-WebSocket-Protocol:";
 
-/// The same bytes in the spelling of the specification, where they begin such an answer.
+/// Returns a copy of the bytes with the header in the case of RFC 6455, if they begin a 101 response with that header.
+/// The length stays the same.
 pub fn spelt(bytes: &[u8]) -> Option<Vec<u8>> {
     if !bytes.starts_with(SWITCHING) {
         return None;
@@ -23,7 +25,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_answer_to_a_handshake_is_spelt() {
+    fn only_a_101_response_is_patched() {
         let answer = b"HTTP/1.1 101 Switching Protocols\r\nsec-websocket-protocol: x\r\n\r\n";
         let found = spelt(answer).unwrap();
         assert_eq!(found.len(), answer.len());

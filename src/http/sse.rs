@@ -1,5 +1,5 @@
-//! GraphQL over Server-Sent Events, as the distinct connections mode of graphql-sse says: one operation, its
-//! answers as `next`, and `complete` at its end. The id of an event is the cursor of the change it tells.
+//! GraphQL over server-sent events, in the distinct connections mode of graphql-sse: one operation per connection, its
+//! responses as `next` events, then `complete`. The id of an event is the cursor of its change.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -19,26 +19,25 @@ use super::peer::Stopping;
 use crate::graphql::{Answer, Unexecuted};
 use crate::graphql::{Caller, Resume};
 
-/// After how long a client comes back when the server stops.
+/// Time after which a client reconnects when the server stops.
 const RETRY: Duration = Duration::from_secs(1);
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 const ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
-/// What is asked, and by whom.
+/// An operation to be answered by events.
 pub struct Asked {
-    /// Who asks.
+    /// The caller.
     pub caller: Caller,
-    /// What.
+    /// The request.
     pub request: Request,
-    /// Whether it may change anything.
+    /// True if the operation may be a mutation (POST).
     pub may_mutate: bool,
-    /// Its place among the requests that are executed.
+    /// Permit for the execution; `None` for a subscription.
     pub permit: Option<OwnedSemaphorePermit>,
 }
 
-/// The answers of an operation as they come. Where the client names the last event that it has, the
-/// changes behind it follow.
+/// Streams the responses of an operation. With `Last-Event-ID`, a subscription continues after that cursor.
 pub fn answers(app: &App, stopping: Stopping, headers: &HeaderMap, asked: Asked) -> Response {
     let Asked {
         caller,
@@ -55,7 +54,7 @@ pub fn answers(app: &App, stopping: Stopping, headers: &HeaderMap, asked: Asked)
     if let Some(token) = headers.get(header::AUTHORIZATION) {
         ends.spawn(forgotten(app.guard.clone(), token.clone()));
     }
-    // What is said of it in the log is said of this request, also after its head was answered.
+    // Log lines of the stream belong to the span of this request, even after its headers were sent.
     let span = Span::current();
     let events = stream::unfold(Some((answers, stopping, ends)), move |state| {
         let next = async move {
@@ -63,13 +62,13 @@ pub fn answers(app: &App, stopping: Stopping, headers: &HeaderMap, asked: Asked)
             tokio::select! {
                 answer = answers.next() => Some(match answer {
                     Some(answer) => (next(&answer), Some((answers, stopping, ends))),
-                    // A browser hears of no event without data.
+                    // Browsers drop an event without data.
                     None => (Event::default().event("complete").data("\n"), None),
                 }),
                 () = stopping.told() => {
-                    Some((Event::default().retry(RETRY).comment("come back"), None))
+                    Some((Event::default().retry(RETRY).comment("the server is stopping"), None))
                 }
-                // Who comes back with it is told why it is refused.
+                // The stream just ends: a client that reconnects with the token gets the reason as a 401.
                 Some(_) = ends.join_next() => None,
             }
         };
@@ -81,7 +80,7 @@ pub fn answers(app: &App, stopping: Stopping, headers: &HeaderMap, asked: Asked)
     ([(ACCEL_BUFFERING, "no")], beating).into_response()
 }
 
-/// Ready once nobody is known by a token any more.
+/// Returns once the token of the connection is no longer valid. Unavailability of provider or database does not count.
 async fn forgotten(guard: Guard, token: HeaderValue) {
     let token = token.to_str().unwrap_or_default();
     loop {
@@ -98,10 +97,10 @@ async fn forgotten(guard: Guard, token: HeaderValue) {
 fn next(answer: &Answer) -> Event {
     let event = Event::default().event("next");
     match answer {
-        // Names the event to go on behind and is none itself.
+        // An event with only an id: it sets the cursor from which the client would resume.
         Answer::Follows(place) => Event::default().id(&*place.cursor),
         Answer::Told(told) => event.id(&*told.place.cursor).data(&told.json),
-        // An answer is JSON, whatever it holds.
+        // Serialising a response as JSON does not fail.
         Answer::Own(response) => event
             .json_data(response)
             .unwrap_or_else(|_| Event::default()),

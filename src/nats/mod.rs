@@ -1,5 +1,5 @@
-//! What goes by way of NATS, where there is one: nodes wake each other, and one of them passes the log on to
-//! `JetStream`. NATS is never the record: one that is away costs time and nothing else.
+//! NATS, if it is configured: instances wake each other, and one of them relays the change log to `JetStream`. NATS
+//! never holds data of its own: while it is unavailable, wake-ups and the relay are late, and nothing is lost.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,23 +12,23 @@ use crate::store::Store;
 mod relay;
 mod wake;
 
-/// Reads the addresses of the servers of one cluster.
+/// Parses the addresses of the servers of one cluster, separated by commas.
 ///
 /// # Errors
-/// A sentence where one cannot be read, which does not repeat it: it may hold a password.
+/// One sentence if an address cannot be read. It does not repeat the address, which may contain a password.
 pub fn servers(urls: &str) -> Result<Vec<ServerAddr>, String> {
     let servers: Option<Vec<_>> = urls.split(',').map(read).collect();
     servers.ok_or_else(|| {
-        "the NATS URL is not understood: expected nats://HOST:PORT, several with commas; in a user or password write \
+        "the NATS URL is not understood: expected nats://HOST:PORT, several separated by commas; in a user or password write \
          / as %2F, @ as %40, : as %3A, ? as %3F, # as %23, % as %25 and a comma as %2C"
             .to_owned()
     })
 }
 
-/// Begins; what was begun ends when the answer is dropped. A server that is away is tried again and again.
+/// Starts the tasks; they end when the returned set is dropped. An unavailable server is tried again without end.
 ///
 /// # Errors
-/// A sentence where the addresses cannot be read or used.
+/// One sentence if the addresses cannot be read or used.
 pub async fn start(urls: &str, store: &Store) -> Result<JoinSet<()>, String> {
     let servers = servers(urls)?;
     let client = connect(servers)
@@ -44,7 +44,7 @@ pub async fn start(urls: &str, store: &Store) -> Result<JoinSet<()>, String> {
 fn read(url: &str) -> Option<ServerAddr> {
     let url = url.trim();
     let address: ServerAddr = url.parse().ok()?;
-    // The library would read a host alone as well, and none; and a password with / or ? or # in it as a port.
+    // The library also accepts a host without a scheme, an empty host, and a password with /, ? or # read as a port.
     let (_, rest) = url.split_once("://")?;
     let behind = rest.split_once(['/', '?', '#']);
     let is_whole = behind.is_none_or(|(_, behind)| !behind.contains('@'));
@@ -66,18 +66,18 @@ async fn connect(servers: Vec<ServerAddr>) -> Result<Client, ConnectError> {
         .await
 }
 
-/// Says once that a server is away, however often it is tried, and once that it is there again.
+/// Logs once that the server is unavailable, however often it is tried, and once that it is connected again.
 fn tell(event: &Event, was_there: &AtomicBool) {
     match event {
         Event::Connected => {
             was_there.store(true, Ordering::Relaxed);
-            tracing::info!("NATS is there");
+            tracing::info!("NATS is connected");
         }
         Event::Disconnected | Event::ClientError(_) => {
             if was_there.swap(false, Ordering::Relaxed) {
-                tracing::warn!(event = %event, "NATS is away");
+                tracing::warn!(event = %event, "NATS is unavailable");
             }
         }
-        other => tracing::warn!(event = %other, "NATS"),
+        other => tracing::warn!(event = %other, "NATS reported an event"),
     }
 }

@@ -1,6 +1,6 @@
-//! Passing the log on to a stream of `JetStream`: each change once and in order, as a follower of
-//! `relay.graphql` is told it. The stream itself says how far it has come, and takes a change only behind the
-//! one before it: so two nodes that both believe to lead do no harm.
+//! The relay: publishes the change log to a `JetStream` stream, each change once and in order, as a subscription with
+//! `relay.graphql` returns it. The last message of the stream tells how far it has come. A message is accepted only
+//! after the one before it, so two instances that both believe to lead do no harm.
 
 use std::time::{Duration, Instant};
 
@@ -21,38 +21,41 @@ use crate::store::moment::Moment;
 use crate::store::relay::Lead;
 use crate::store::{self, Store};
 
-/// The stream. One that is there already, made by an operator, is used as it is.
+/// Name of the stream. An existing stream, made by an operator, is used as it is.
 const STREAM: &str = "CYBERPROFILES";
-/// The subjects, without the country and the noun.
+/// Prefix of the subjects; the country and the noun follow.
 const SUBJECTS: &str = "cyberprofiles.changes";
-/// The header that has the cursor of a change.
+/// Header with the cursor of a change.
 const CURSOR: &str = "Cyberprofiles-Cursor";
-/// What is told of a change.
+/// The subscription whose responses are published.
 const SELECTION: &str = include_str!("relay.graphql");
-/// How many changes are on their way at once.
+/// Number of changes that are published before the acknowledgements are awaited.
 const WINDOW: usize = 200;
-/// How long a node waits until it tries again, and how often the leading one looks whether it still does, and
-/// whether the stream is as it left it.
+/// Pause before the next attempt. The leading instance also checks in this interval that it still leads, and that
+/// nobody else wrote to the stream.
 const RETRY: Duration = Duration::from_secs(1);
-/// How often the same failure is told again.
+/// Interval at which the same failure is logged again.
 const REPEAT: Duration = Duration::from_mins(1);
-/// How many messages at the end of a stream may be of others, or deleted, before it is not recognised.
+/// Number of messages at the end of a stream without a cursor (foreign or deleted ones) after which the stored position
+/// decides.
 const FOREIGN: u64 = 1_000;
-/// What the headers of a message take, at most, in bytes.
+/// Space for the headers of a message, in bytes.
 const HEADERS: usize = 512;
 
-/// Why nothing is passed on for now.
+/// Reasons why the relay pauses.
 #[derive(Debug, thiserror::Error)]
 enum Failure {
     #[error(transparent)]
     Store(#[from] store::Error),
-    #[error("JetStream did not do it: {0}")]
+    #[error("JetStream failed: {0}")]
     Stream(async_nats::Error),
-    #[error("the stream {STREAM} was changed by others: its end is looked for again")]
+    #[error("another program has changed the stream {STREAM}: its end is read again")]
     Changed,
-    #[error("the stream {STREAM} has changes of another database: give this one a NATS of its own")]
+    #[error(
+        "the stream {STREAM} has changes of another database: use a separate NATS for this one"
+    )]
     Foreign,
-    #[error("the log cannot be told: {0}")]
+    #[error("the changes could not be read: {0}")]
     Untold(String),
 }
 
@@ -60,25 +63,28 @@ fn stream(error: impl Into<async_nats::Error>) -> Failure {
     Failure::Stream(error.into())
 }
 
-/// Passes the log on whenever this node is the one to do so.
+/// Relays the log whenever this instance leads.
 pub async fn run(client: Client, store: Store) {
     let relay = Relay {
         jetstream: async_nats::jetstream::new(client.clone()),
         client,
-        // What may be asked of others is no limit here.
+        // The limits for clients do not apply to the relay's own query.
         service: Service::new(store.clone(), Limits::default()),
     };
     let mut lead = store.lead();
     let mut last: Option<(String, Instant)> = None;
     loop {
         if let Err(failure) = relay.lead(&mut lead).await {
-            // Another node may be able to.
+            // Another instance may succeed.
             lead.leave();
             let said = failure.to_string();
             let is_known =
                 |(before, at): (String, Instant)| before == said && at.elapsed() < REPEAT;
             if !last.clone().is_some_and(is_known) {
-                tracing::warn!(error = said, "changes are not passed on to NATS for now");
+                tracing::warn!(
+                    error = said,
+                    "changes are not relayed to NATS at the moment"
+                );
                 last = Some((said, Instant::now()));
             }
         }
@@ -86,27 +92,27 @@ pub async fn run(client: Client, store: Store) {
     }
 }
 
-/// What passes the log on.
+/// The relay of one instance.
 struct Relay {
     client: Client,
     jetstream: Context,
     service: Service,
 }
 
-/// How far a stream has come.
+/// Position of a stream.
 struct Place {
-    /// Names the stream, also where one of the same name was made anew.
+    /// Name and creation time of the stream: a new stream with the same name is another one.
     stream: String,
-    /// The last change in it.
+    /// Sequence number of the last change in the stream.
     after: Moment,
-    /// The number of its last message.
+    /// Sequence number of the last message of the stream.
     last: u64,
-    /// The most bytes that a message of it may have.
+    /// Largest payload of a message, in bytes.
     largest: usize,
 }
 
 impl Relay {
-    /// Passes the log on until something fails; nothing where another node does.
+    /// Relays until something fails. Returns at once if another instance leads.
     async fn lead(&self, lead: &mut Lead) -> Result<(), Failure> {
         if !lead.take().await? {
             return Ok(());
@@ -119,12 +125,15 @@ impl Relay {
         let found = self.jetstream.get_or_create_stream(config).await;
         let found = found.map_err(stream)?;
         let place = self.find(&found, lead).await?;
-        tracing::info!(after = place.after.0, "this node passes changes on to NATS");
+        tracing::info!(
+            after = place.after.0,
+            "this instance relays changes to NATS"
+        );
         self.pass_on(&found, lead, place).await
     }
 
-    /// How far a stream has come: as its last change says, and where messages behind that are gone, as was
-    /// remembered.
+    /// Finds the position of a stream: the cursor of its last change, or, if later messages are gone, the stored
+    /// position.
     async fn find(&self, found: &Stream, lead: &Lead) -> Result<Place, Failure> {
         let info = found.get_info().await.map_err(stream)?;
         let name = format!("{STREAM} {}", info.created);
@@ -188,7 +197,9 @@ impl Relay {
                 continue;
             };
             let mut events = Vec::new();
-            for answer in some.ok_or_else(|| Failure::Untold("it ended".to_owned()))? {
+            for answer in
+                some.ok_or_else(|| Failure::Untold("the subscription ended".to_owned()))?
+            {
                 match answer {
                     Answer::Follows(_) => {}
                     Answer::Told(event) => events.push(event),
@@ -217,7 +228,7 @@ impl Relay {
         }
     }
 
-    /// Sends a change, to be taken behind the last message.
+    /// Publishes a change, to be accepted only after the last message.
     async fn publish(
         &self,
         event: &Event,
@@ -247,7 +258,7 @@ impl Relay {
 }
 
 impl Place {
-    /// Whether a stream is as it was left.
+    /// Checks that nobody else has written to the stream or replaced it.
     async fn check(&self, found: &Stream) -> Result<(), Failure> {
         let info = found.get_info().await.map_err(stream)?;
         let is_left = info.state.last_sequence == self.last
@@ -260,7 +271,7 @@ impl Place {
     }
 }
 
-/// Leaves out the largest members of a change until it is small enough, and says which.
+/// Removes the largest members of a change until it fits, and lists them in `extensions.leftOut`.
 fn shorten(told: &mut Value, largest: usize) {
     let mut left_out = Vec::new();
     while told.to_string().len() > largest {

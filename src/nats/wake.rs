@@ -1,4 +1,4 @@
-//! Nodes wake each other. A word that is lost costs the time until the next poll.
+//! Wake-ups between instances. A lost wake-up costs the time until the next poll.
 
 use async_nats::Client;
 use bytes::Bytes;
@@ -7,19 +7,19 @@ use tokio::sync::watch;
 
 use crate::store::Store;
 
-/// Where nodes say that there may be something new. It carries nothing.
+/// Subject on which instances announce that the log may have grown. The messages are empty.
 const SUBJECT: &str = "cyberprofiles.wake";
 
-/// Tells the other nodes whenever this one commits.
+/// Wakes the other instances whenever this one commits.
 pub async fn tell(client: Client, mut commits: watch::Receiver<()>) {
     while commits.changed().await.is_ok() {
         if let Err(error) = client.publish(SUBJECT, Bytes::new()).await {
-            tracing::debug!(%error, "the other nodes were not woken");
+            tracing::debug!(%error, "the other instances could not be woken");
         }
     }
 }
 
-/// Wakes this node whenever another one commits.
+/// Wakes this instance whenever another one commits.
 pub async fn hear(client: Client, store: Store) {
     match client.subscribe(SUBJECT).await {
         Ok(mut words) => {
@@ -27,6 +27,6 @@ pub async fn hear(client: Client, store: Store) {
                 store.nudge();
             }
         }
-        Err(error) => tracing::error!(%error, "the other nodes are not heard"),
+        Err(error) => tracing::error!(%error, "wake-ups of other instances cannot be received"),
     }
 }

@@ -210,5 +210,8 @@ fn a_reader_that_goes_away_is_one_clear_line() {
     let output = child.wait_with_output().unwrap();
     let (code, _, errors) = said(&output);
     assert_eq!(code, Some(1));
-    assert_eq!(errors, "error: standard output was closed before everything was written");
+    assert_eq!(
+        errors,
+        "error: standard output was closed before everything was written"
+    );
 }

@@ -254,7 +254,7 @@ async fn a_socket_repeats_only_what_is_short() {
         .await;
     assert_eq!(
         socket.next().await,
-        json!({ "closed": "an id has 200 characters at most" })
+        json!({ "closed": "the id of an operation has more than 200 characters" })
     );
     for message in [
         json!({ "type": "subscribe", "id": many, "payload": { "query": query } }),
@@ -292,7 +292,7 @@ async fn a_socket_repeats_only_what_is_short() {
     }
     assert_eq!(
         socket.next().await,
-        json!({ "closed": "the operation a\\u{a}\\u{1b}\\u{202e} is under way" })
+        json!({ "closed": "an operation with the id a\\u{a}\\u{1b}\\u{202e} is running already" })
     );
 }
 

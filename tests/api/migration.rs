@@ -402,7 +402,10 @@ async fn what_would_be_taken_back_is_said_and_done_only_where_that_is_meant() {
     assert!(again.export().await == rows, "nothing was taken");
     again.store.close().await;
     let (said, is_done) = migrate(url, &["down", "--yes"]);
-    assert!(is_done && said.starts_with("reverted and deleted:"), "{said}");
+    assert!(
+        is_done && said.starts_with("reverted and deleted:"),
+        "{said}"
+    );
     assert_eq!(said.matches("migration ").count(), 1, "{said}");
     let (said, is_done) = migrate(url, &["down", "--yes", "--all"]);
     assert!(

@@ -446,7 +446,7 @@ async fn of_all_that_a_provider_publishes_the_key_that_fits_is_used() {
     assert_eq!(status(signed_under(&header, &good, &ed())).await, 401);
     std::fs::write(&file, "\"s3cret of another file\"").unwrap();
     let refused = Provider::new(from(file)).err().unwrap();
-    assert!(refused.contains("is no JWK set") && !refused.contains("s3cret"));
+    assert!(refused.contains("is not a JWK set") && !refused.contains("s3cret"));
     let secret = Provider::new(settings("https://user:s3cret@id.example.org"));
     let secret = secret.err().unwrap();
     assert!(secret.contains("expected an https address") && !secret.contains("s3cret"));

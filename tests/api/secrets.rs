@@ -228,19 +228,19 @@ fn other_addresses_that_cannot_be_used_are_not_repeated() {
         (
             "--oidc-issuer",
             "http://u:hush@id.example.org",
-            "the issuer does not fit",
+            "the issuer is not valid",
         ),
         (
             "--oidc-issuer",
             "https://u:hush@id.example.org",
-            "the issuer does not fit",
+            "the issuer is not valid",
         ),
         (
             "--oidc-issuer",
             "https://u:1/hush@id.example.org",
-            "the issuer does not fit",
+            "the issuer is not valid",
         ),
-        ("--oidc-issuer", "hush", "the issuer does not fit"),
+        ("--oidc-issuer", "hush", "the issuer is not valid"),
     ] {
         let output = run(
             folder.path(),
@@ -296,7 +296,7 @@ async fn a_server_that_runs_tells_no_password_of_its_settings() {
     }
     // Until something was tried and failed with each of them.
     let is_tried = |logged: &str| {
-        logged.contains("NATS is away") && logged.contains("connect error for 127.0.0.1:1")
+        logged.contains("NATS is unavailable") && logged.contains("connect error for 127.0.0.1:1")
     };
     let begun = Instant::now();
     loop {

@@ -333,10 +333,16 @@ async fn a_server_that_stops_sends_its_clients_away_with_their_cursors() {
         closed,
         json!([
             1012,
-            format!("come back; last cursor {}", last.as_str().unwrap())
+            format!(
+                "the server is stopping: reconnect; last cursor {}",
+                last.as_str().unwrap()
+            )
         ])
     );
-    assert_eq!(heard(&mut idle).await, json!([1012, "come back"]));
+    assert_eq!(
+        heard(&mut idle).await,
+        json!([1012, "the server is stopping: reconnect"])
+    );
     while server.try_wait().unwrap().is_none() {
         assert!(told.elapsed() < Duration::from_secs(25));
         tokio::time::sleep(Duration::from_millis(50)).await;
@@ -429,7 +435,10 @@ async fn a_cursor_is_given_only_behind_which_no_subscription_misses_anything() {
         .args(["-TERM", &server.id().to_string()])
         .status();
     assert!(stopped.unwrap().success());
-    let come_back = format!("come back; last cursor {}", oldest.as_str().unwrap());
+    let come_back = format!(
+        "the server is stopping: reconnect; last cursor {}",
+        oldest.as_str().unwrap()
+    );
     assert_eq!(heard(&mut socket).await, json!([1012, come_back]));
     assert!(server.wait().unwrap().success());
 }

@@ -1,5 +1,5 @@
-//! The header of a signed token (RFC 7515, section 4): which key, which algorithm, and nothing that would have to
-//! be understood.
+//! The header of a signed token (RFC 7515, section 4): key and algorithm. A header with members that would have to be
+//! understood is refused.
 
 use std::fmt;
 
@@ -9,13 +9,13 @@ use jsonwebtoken::Algorithm;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
-/// What a token says of its signature. Keys that it brings along or points to (`jwk`, `jku`, `x5c`, `x5u`) are
-/// never used: anybody could write those.
+/// Signature parameters of a token. Keys that a token contains or refers to (`jwk`, `jku`, `x5c`, `x5u`) are never
+/// used: anybody could write them.
 #[derive(Debug)]
 pub struct Header {
-    /// How it is signed.
+    /// Signature algorithm (`alg`).
     pub algorithm: Algorithm,
-    /// The id of the key.
+    /// Id of the key (`kid`).
     pub key: Option<String>,
 }
 
@@ -23,36 +23,36 @@ impl Header {
     /// Reads the header of a token.
     ///
     /// # Errors
-    /// Why it is refused.
+    /// The reason for refusing the token, in fixed words.
     pub fn read(token: &str) -> Result<Self, &'static str> {
         let mut parts = token.split('.');
         let (Some(header), Some(_), Some(_), None) =
             (parts.next(), parts.next(), parts.next(), parts.next())
         else {
-            return Err("it has not the three parts of a signed token");
+            return Err("it does not have the three parts of a signed token");
         };
         let header = URL_SAFE_NO_PAD
             .decode(header)
-            .map_err(|_| "its header is not in base64url")?;
+            .map_err(|_| "its header is not base64url")?;
         let Members(header) = serde_json::from_slice(&header)
-            .map_err(|_| "its header is no JSON object whose members are named once")?;
+            .map_err(|_| "its header is not a JSON object without duplicate members")?;
         if header.contains_key("crit") {
             // Source: RFC 7515, section 4.1.11.
-            return Err("its header has `crit`: no extension is understood");
+            return Err("its header has `crit`: extensions are not supported");
         }
         if header
             .get("b64")
             .is_some_and(|encoded| *encoded != Value::Bool(true))
         {
             // Source: RFC 7797, section 7.
-            return Err("its header says that its payload is not in base64url (`b64`)");
+            return Err("its header declares that its payload is not base64url (`b64`)");
         }
         let algorithm = header.get("alg").and_then(Value::as_str);
         let algorithm = algorithm.and_then(|name| name.parse().ok());
         let key = match header.get("kid") {
             None | Some(Value::Null) => None,
             Some(Value::String(id)) => Some(id.clone()),
-            Some(_) => return Err("the id of its key (`kid`) is no text"),
+            Some(_) => return Err("the id of its key (`kid`) is not a string"),
         };
         Ok(Self {
             algorithm: algorithm.ok_or("its algorithm (`alg`) is unknown")?,
@@ -61,7 +61,7 @@ impl Header {
     }
 }
 
-/// The members of a JSON object, each of which is named once.
+/// A JSON object without duplicate members.
 struct Members(Map<String, Value>);
 
 impl<'de> Deserialize<'de> for Members {
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn a_header_names_algorithm_and_key() {
+    fn a_header_gives_the_algorithm_and_the_key() {
         let whole = r#"{"alg":"ES256","kid":"a","typ":"at+jwt","jku":"https://example.org/keys","b64":true}"#;
         assert_eq!(read(whole), Ok((Algorithm::ES256, Some("a".to_owned()))));
         for keyless in [r#"{"alg":"RS256"}"#, r#"{"alg":"RS256","kid":null}"#] {
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_header_with_what_is_not_understood_is_refused() {
+    fn a_malformed_or_unsupported_header_is_refused() {
         for header in [
             r#"{"alg":"ES256","crit":["exp"],"exp":1}"#,
             r#"{"alg":"ES256","crit":["b64"],"b64":true}"#,

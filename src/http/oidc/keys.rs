@@ -1,4 +1,4 @@
-//! The keys of a provider (RFC 7517): those that can verify a token. A set may hold others, which are passed over.
+//! The keys of a provider (RFC 7517) that can verify a token. Other keys of the set are ignored.
 
 use jsonwebtoken::jwk::{
     AlgorithmParameters, EllipticCurve, Jwk, KeyAlgorithm, KeyOperations, PublicKeyUse,
@@ -9,10 +9,10 @@ use serde_json::Value;
 
 use super::header::Header;
 
-/// The most keys that are tried for one token.
+/// Largest number of keys that are tried for one token.
 const MOST_TRIED: usize = 8;
 
-/// The keys of a provider that can verify a token.
+/// The usable keys of a provider.
 #[derive(Clone, Debug)]
 pub struct Keys(Vec<Key>);
 
@@ -23,7 +23,7 @@ struct Key {
     verifier: DecodingKey,
 }
 
-/// A JWK set, whatever its keys are.
+/// A JWK set; its keys are read one by one.
 #[derive(Deserialize)]
 struct Set {
     keys: Vec<Value>,
@@ -33,7 +33,7 @@ impl Keys {
     /// Reads a JWK set.
     ///
     /// # Errors
-    /// Why it is none. What stands in it is not repeated: it may be another file, with secrets.
+    /// The position of the fault. The content is not repeated: the file may be another one, with secrets.
     pub fn read(set: &[u8]) -> Result<Self, String> {
         let set: Set = serde_json::from_slice(set).map_err(|error| {
             let (line, column) = (error.line(), error.column());
@@ -46,13 +46,13 @@ impl Keys {
             tracing::debug!(
                 passed_over,
                 of,
-                "some keys of the OpenID provider verify no token"
+                "some keys of the OpenID provider cannot verify tokens"
             );
         }
         Ok(Self(keys))
     }
 
-    /// The keys that may have signed a token: of its algorithm, and with the id that it names.
+    /// Keys that may have signed a token: those with its algorithm and, if it names one, its key id.
     pub fn fitting(&self, header: &Header) -> Vec<DecodingKey> {
         let fits = |key: &&Key| {
             key.algorithm == header.algorithm && (header.key.is_none() || header.key == key.id)
@@ -63,7 +63,7 @@ impl Keys {
 }
 
 impl Key {
-    /// The key, where it verifies tokens.
+    /// Reads a key; `None` if it cannot verify tokens.
     fn read(key: Value) -> Option<Self> {
         let key: Jwk = serde_json::from_value(key).ok()?;
         Some(Self {
@@ -74,8 +74,7 @@ impl Key {
     }
 }
 
-/// The one algorithm that a key may be used with. Keys that others could know, such as passwords, are
-/// none.
+/// The algorithm for which a key may be used. Symmetric keys are refused: others could know them, like passwords.
 fn algorithm(key: &Jwk) -> Option<Algorithm> {
     let (algorithm, named) = match &key.algorithm {
         AlgorithmParameters::RSA(_) => (Algorithm::RS256, KeyAlgorithm::RS256),

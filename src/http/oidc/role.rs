@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::domain::viewer::Role;
 
-/// A claim by its name, or else by a path of names with dots. A name on the path may have dots itself.
+/// Finds a claim by its name, or by a path of names joined by dots. A name on the path may contain dots itself.
 pub fn claim<'a>(claims: &'a Map<String, Value>, path: &str) -> Option<&'a Value> {
     if let Some(claim) = claims.get(path) {
         return Some(claim);
@@ -15,11 +15,11 @@ pub fn claim<'a>(claims: &'a Map<String, Value>, path: &str) -> Option<&'a Value
     })
 }
 
-/// The role that a claim gives. Of a list, the highest that is one of this service: providers list others beside
-/// it. A list or a text without any is no claim at all; one word that is no role is a mistake.
+/// Reads the role from a claim. In a list the highest role of this service counts, because providers list others as
+/// well. A list or a text of several words without a role counts as no claim; a single unknown word is an error.
 ///
 /// # Errors
-/// Why it cannot be read.
+/// The reason for refusing the token, in fixed words.
 pub fn role(claimed: Option<&Value>) -> Result<Role, &'static str> {
     let highest = match claimed {
         None | Some(Value::Null) => None,
@@ -27,7 +27,7 @@ pub fn role(claimed: Option<&Value>) -> Result<Role, &'static str> {
             let words: Vec<&str> = text.split_whitespace().collect();
             match words.as_slice() {
                 [word] => Some(Role::of_person(word).ok_or(
-                    "the claim that names the role has one word, and that is none of CONTRIBUTOR, EDITOR and ADMIN",
+                    "the claim with the role is one unknown word: expected CONTRIBUTOR, EDITOR or ADMIN",
                 )?),
                 words => words.iter().filter_map(|word| Role::of_person(word)).max(),
             }
@@ -36,7 +36,7 @@ pub fn role(claimed: Option<&Value>) -> Result<Role, &'static str> {
             let names = names.iter().filter_map(Value::as_str);
             names.filter_map(Role::of_person).max()
         }
-        Some(_) => return Err("the claim that names the role is no text and no list of texts"),
+        Some(_) => return Err("the claim with the role is neither a string nor a list of strings"),
     };
     Ok(highest.unwrap_or(Role::Contributor))
 }
@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_claim_is_found_by_its_name_or_its_path() {
+    fn a_claim_is_found_by_its_name_or_by_a_path() {
         let claims = json!({
             "role": "a", "realm_access": { "roles": ["b"] }, "https://example.org/roles": "c",
             "https://example.org/claims": { "roles": "d" },
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn a_role_is_the_highest_of_ours_and_contributor_where_there_is_none() {
+    fn the_highest_known_role_counts_and_without_one_the_bearer_is_a_contributor() {
         let keycloak = json!(["offline_access", "uma_authorization", "default-roles-x"]);
         for (claimed, expected) in [
             (json!(null), Role::Contributor),

@@ -1,4 +1,4 @@
-//! GraphQL over WebSocket, as `graphql-transport-ws` says: subscriptions, and queries beside them.
+//! GraphQL over WebSocket with the subprotocol `graphql-transport-ws`: subscriptions, queries and mutations.
 
 use axum::extract::State;
 use axum::extract::ws::WebSocketUpgrade;
@@ -21,13 +21,13 @@ mod wire;
 use protocol::PROTOCOL;
 use session::Session;
 
-/// How much is read from a socket at once: an idle socket costs as much.
+/// Size of the read buffer of a socket, in bytes: every idle socket takes this much memory.
 const READ_AT_ONCE: usize = 1_024;
-/// How much is written to a socket at once, where there is so much to be told.
+/// Number of bytes that are collected for one write to a socket.
 const WRITTEN_AT_ONCE: usize = 8_192;
 
-/// Opens a WebSocket. Who asks is told by the token in the headers of the request, or in the payload
-/// of `connection_init` as `{"Authorization": "Bearer TOKEN"}`.
+/// Opens a WebSocket. The client authenticates by the `Authorization` header of the handshake, or in the payload of
+/// `connection_init` as `{"Authorization": "Bearer TOKEN"}`.
 pub async fn upgrade(
     State(app): State<App>,
     peer: Peer,
@@ -51,7 +51,7 @@ pub async fn upgrade(
     let settings = &app.settings;
     let is_by_proxy = client::is_trusted(peer.address, &settings.trusted_proxy);
     if !origin::is_allowed(&headers, &settings.allow_origins, is_by_proxy) {
-        let message = "pages of this origin may not open a WebSocket here; --allow-origins names those that may";
+        let message = "this origin may not open a WebSocket; the server setting --allow-origins lists those that may";
         return Err(Refusal::new(StatusCode::FORBIDDEN, "FORBIDDEN", message));
     }
     let caller = app.caller(&headers, peer.address).await?;
@@ -65,7 +65,7 @@ pub async fn upgrade(
         .write_buffer_size(WRITTEN_AT_ONCE)
         .max_message_size(largest)
         .max_frame_size(largest);
-    // What is said of a socket in the log is said of the request that opened it.
+    // Log lines about a socket belong to the span of the request that opened it.
     let span = Span::current();
     Ok(upgrade.on_upgrade(async move |socket| {
         let session = Session::new(socket, app, caller, token);

@@ -1,4 +1,4 @@
-//! The operations that go on on one socket, each under the id that its client gave it.
+//! The running operations of a socket, by the ids that the client gave them.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,24 +9,24 @@ use futures_util::stream::{self, BoxStream, SelectAll, StreamExt};
 
 use crate::graphql::{Answer, Place};
 
-/// The id of an operation, and which it was of those with this id.
+/// Name of an operation: its id, and a number that tells apart operations that use one id after another.
 #[derive(Clone)]
 pub struct Name {
-    /// The id.
+    /// The client's id.
     pub id: Arc<str>,
     number: u64,
 }
 
-/// What is next: an answer of an operation, or its end.
+/// The next event of a socket: a response of an operation, or `None` for its end.
 pub type Next = (Name, Option<Answer>);
 
-/// The answers of an operation, until it ends.
+/// The responses of an operation; `None` once the operation was ended.
 type Answers = Arc<Mutex<Option<BoxStream<'static, Answer>>>>;
 
 struct Running {
     number: u64,
     answers: Answers,
-    /// How far in the log its client has come.
+    /// Position in the log up to which the client has received changes.
     reached: Option<Place>,
 }
 
@@ -34,7 +34,7 @@ fn held(answers: &Answers) -> MutexGuard<'_, Option<BoxStream<'static, Answer>>>
     answers.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The operations of a socket.
+/// The running operations of a socket.
 #[derive(Default)]
 pub struct Operations {
     answers: SelectAll<BoxStream<'static, Next>>,
@@ -43,17 +43,17 @@ pub struct Operations {
 }
 
 impl Operations {
-    /// How many go on.
+    /// Number of running operations.
     pub fn len(&self) -> usize {
         self.running.len()
     }
 
-    /// Whether an id is in use.
+    /// True if the id belongs to a running operation.
     pub fn has(&self, id: &str) -> bool {
         self.running.contains_key(id)
     }
 
-    /// One more, under an id that is not in use.
+    /// Starts an operation. The id must not be in use.
     pub fn begin(&mut self, id: String, answers: BoxStream<'static, Answer>) {
         let answers: Answers = Arc::new(Mutex::new(Some(answers)));
         self.count = self.count.wrapping_add(1);
@@ -77,14 +77,14 @@ impl Operations {
             .push(given.map(move |given| (name.clone(), given)).boxed());
     }
 
-    /// The client wants no more of an operation: what it does is given up, whether or not the client reads.
+    /// Ends an operation on request of the client: its execution is dropped at once, even if the client reads nothing.
     pub fn end(&mut self, id: &str) {
         if let Some(running) = self.running.remove(id) {
             drop(held(&running.answers).take());
         }
     }
 
-    /// The client of an operation has come so far in the log.
+    /// Records that the client of an operation has received the log up to this position.
     pub fn reached(&mut self, name: &Name, place: Place) {
         if let Some(running) = self.running.get_mut(&name.id)
             && running.number == name.number
@@ -93,8 +93,8 @@ impl Operations {
         }
     }
 
-    /// Where the client has come to in the log: of all its operations the place behind which none misses
-    /// anything. None where it is not known of one of them.
+    /// The cursor from which the client can resume all operations without a gap: the earliest of their positions.
+    /// `None` if one of them is unknown.
     pub fn position(&self) -> Option<&str> {
         let reached = self.running.values().map(|one| one.reached.as_ref());
         let reached: Option<Vec<_>> = reached.collect();
@@ -102,8 +102,7 @@ impl Operations {
         least.map(|place| &*place.cursor)
     }
 
-    /// The next answer, or end, of any operation of which the client wants more; waits for ever where there
-    /// is none.
+    /// Waits for the next response or end of a running operation; waits for ever if there is none.
     pub async fn next(&mut self) -> Next {
         loop {
             match self.answers.next().await {
@@ -114,7 +113,7 @@ impl Operations {
         }
     }
 
-    /// The next answer, where there is one already.
+    /// The next response or end, if one is ready.
     pub fn ready(&mut self) -> Option<Next> {
         self.next().now_or_never()
     }

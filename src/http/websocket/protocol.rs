@@ -1,4 +1,4 @@
-//! The messages of `graphql-transport-ws`, and the codes with which a socket is closed.
+//! Messages and close codes of `graphql-transport-ws`.
 
 use async_graphql::{Request, Response, ServerError};
 use axum::extract::ws::{CloseFrame, Message};
@@ -8,41 +8,41 @@ use serde_json::{Map, Value};
 use crate::domain::text::cut;
 use crate::http::params::Params;
 
-/// The subprotocol.
+/// Name of the subprotocol.
 pub const PROTOCOL: &str = "graphql-transport-ws";
 
-/// What a client says.
+/// A message of the client.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Said {
-    /// It begins, perhaps with a token.
+    /// Opens the session.
     ConnectionInit {
-        /// What it says of itself.
+        /// Parameters of the client, possibly with a token.
         payload: Option<Map<String, Value>>,
     },
-    /// Are you there?
+    /// Requests a pong.
     Ping {
-        /// To be sent back where it is short.
+        /// Returned with the pong if it is short.
         payload: Option<Map<String, Value>>,
     },
-    /// I am here.
+    /// Answers a ping.
     Pong {},
-    /// It asks.
+    /// Starts an operation.
     Subscribe {
-        /// What it calls the operation.
+        /// Id of the operation, chosen by the client.
         id: String,
-        /// The operation.
+        /// The request parameters.
         payload: Map<String, Value>,
     },
-    /// It wants no more of an operation.
+    /// Ends an operation.
     Complete {
-        /// What it calls the operation.
+        /// Id of the operation.
         id: String,
     },
 }
 
 impl Said {
-    /// Reads a message.
+    /// Parses a message.
     pub fn read(text: &str) -> Result<Self, Close> {
         match serde_json::from_str(text).map_err(|_| Close::Invalid)? {
             Self::Subscribe { id, .. } if !is_short(&id) => Err(Close::LongId),
@@ -51,61 +51,61 @@ impl Said {
     }
 }
 
-/// Reads the operation of a `subscribe`.
+/// Makes the request of a `subscribe` message.
 pub fn request(payload: Map<String, Value>) -> Result<Request, Close> {
     let read = Params::of(payload).and_then(Params::request);
     read.map_err(|_| Close::Invalid)
 }
 
-/// What the server says.
+/// A message of the server.
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Say<'a> {
-    /// It knows who asks.
+    /// Accepts the session.
     ConnectionAck,
-    /// Are you there?
+    /// Requests a pong.
     Ping,
-    /// I am here.
+    /// Answers a ping.
     Pong {
-        /// The payload of the ping, where it is short.
+        /// Payload of the ping, if it was short.
         #[serde(skip_serializing_if = "Option::is_none")]
         payload: Option<Map<String, Value>>,
     },
-    /// An answer of an operation.
+    /// A response of an operation.
     Next {
-        /// The operation.
+        /// Id of the operation.
         id: &'a str,
-        /// The answer.
+        /// The response.
         payload: &'a Response,
     },
-    /// An operation that cannot be executed; nothing follows.
+    /// Errors of an operation that is not executed. Nothing follows.
     Error {
-        /// The operation.
+        /// Id of the operation.
         id: &'a str,
-        /// Why.
+        /// The errors.
         payload: &'a [ServerError],
     },
-    /// The last of an operation.
+    /// End of an operation.
     Complete {
-        /// The operation.
+        /// Id of the operation.
         id: &'a str,
     },
 }
 
-/// The payload that a pong returns: none where that of the ping is long.
+/// Payload of a pong: that of the ping if it is short, otherwise none.
 pub fn returned(payload: Option<Map<String, Value>>) -> Option<Map<String, Value>> {
     payload.filter(|payload| serde_json::to_string(payload).is_ok_and(|text| is_short(&text)))
 }
 
 impl Say<'_> {
-    /// The message as it is sent.
+    /// The message as JSON text.
     pub fn message(&self) -> Result<Message, Close> {
         let text = serde_json::to_string(self).map_err(|_| Close::Fault)?;
         Ok(Message::text(text))
     }
 }
 
-/// A `next` with an answer that is JSON already.
+/// Makes a `next` message from a response that is already JSON text.
 pub fn told(id: &str, json: &str) -> Result<Message, Close> {
     let id = serde_json::to_string(id).map_err(|_| Close::Fault)?;
     let text = [
@@ -118,72 +118,78 @@ pub fn told(id: &str, json: &str) -> Result<Message, Close> {
     Ok(Message::text(text.concat()))
 }
 
-/// Why a socket is closed.
+/// Reasons for closing a socket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Close {
-    /// A message of no known form.
+    /// The message is not one of the protocol.
     Invalid,
-    /// An operation with an id that is too long to be repeated.
+    /// The id of an operation is too long: every message of that operation would repeat it.
     LongId,
-    /// An operation before `connection_init` was answered.
+    /// An operation was requested before `connection_init` was acknowledged.
     Unauthorized,
-    /// The token is not known, or not any more.
+    /// The token is not valid, or not any more.
     Forbidden(&'static str),
-    /// No `connection_init` in time.
+    /// `connection_init` did not arrive in time.
     TooLate,
-    /// An id that is in use.
+    /// The id belongs to a running operation.
     Duplicate(String),
-    /// A second `connection_init`.
+    /// `connection_init` was sent twice.
     TooMany,
-    /// A message of more than the limit.
+    /// The message exceeds the limit.
     TooLarge,
-    /// A text message that is not UTF-8.
+    /// A text message is not UTF-8.
     NoText,
-    /// A frame that breaks the protocol of sockets, and how.
+    /// A frame violates RFC 6455, with the reason.
     Broken(String),
-    /// Nothing was heard for too long, or nothing was read.
+    /// The client has sent nothing, or read nothing, for too long.
     Slow,
-    /// The server stops: come back.
+    /// The server is stopping; the client should reconnect.
     Restart,
-    /// Our fault.
+    /// Internal error.
     Fault,
 }
 
-/// The most bytes that the reason of a close frame has.
+/// Longest reason of a close frame, in bytes. Source: RFC 6455, section 5.5.
 const REASON: usize = 123;
 
-/// The most characters of what each message of an operation, or the answer to a ping, has to repeat.
+/// Longest text that the server repeats, in characters: the id of an operation, or the payload of a ping.
 const REPEATED: usize = 200;
 
-/// True for a text that is short enough to be repeated.
+/// True if a text is short enough to be repeated.
 fn is_short(text: &str) -> bool {
     text.chars().nth(REPEATED).is_none()
 }
 
 impl Close {
-    /// The code and the reason. Who was sent away while they followed the log is told the cursor behind
-    /// which to go on; clients come back after the codes of both.
+    /// Code and reason of the close frame. For a slow client and for a stop, the reason contains the cursor from which
+    /// a follower resumes; client libraries reconnect after both codes.
     pub fn frame(&self, cursor: Option<&str>) -> CloseFrame {
         let (code, reason) = match self {
             Self::Invalid => (
                 4400,
-                "this is no message of graphql-transport-ws".to_owned(),
+                "the message is not valid in graphql-transport-ws".to_owned(),
             ),
-            Self::LongId => (4400, format!("an id has {REPEATED} characters at most")),
+            Self::LongId => (
+                4400,
+                format!("the id of an operation has more than {REPEATED} characters"),
+            ),
             Self::Unauthorized => (
                 4401,
-                "send connection_init first, and wait for its answer".to_owned(),
+                "send connection_init first, and wait for connection_ack".to_owned(),
             ),
             Self::Forbidden(why) => (4403, (*why).to_owned()),
-            Self::TooLate => (4408, "no connection_init came in time".to_owned()),
-            Self::Duplicate(id) => (4409, format!("the operation {} is under way", cut(id))),
-            Self::TooMany => (4429, "a second connection_init".to_owned()),
+            Self::TooLate => (4408, "connection_init was not received in time".to_owned()),
+            Self::Duplicate(id) => (
+                4409,
+                format!("an operation with the id {} is running already", cut(id)),
+            ),
+            Self::TooMany => (4429, "connection_init was sent twice".to_owned()),
             Self::TooLarge => (1009, "the message is larger than maxBodyBytes".to_owned()),
-            Self::NoText => (1007, "the text is not UTF-8".to_owned()),
-            Self::Broken(how) => (1002, format!("this breaks RFC 6455: {how}")),
-            Self::Slow => (1013, last("too slow", cursor)),
-            Self::Restart => (1012, last("come back", cursor)),
-            Self::Fault => (1011, "our fault".to_owned()),
+            Self::NoText => (1007, "the text message is not UTF-8".to_owned()),
+            Self::Broken(how) => (1002, format!("the frame violates RFC 6455: {how}")),
+            Self::Slow => (1013, last("the client reads or answers too slowly", cursor)),
+            Self::Restart => (1012, last("the server is stopping: reconnect", cursor)),
+            Self::Fault => (1011, "internal error".to_owned()),
         };
         let short = reason.get(..reason.floor_char_boundary(REASON));
         CloseFrame {

@@ -1,4 +1,4 @@
-//! One socket: what its client says, and what its operations answer, in one loop.
+//! The session of a socket: one loop over the messages of the client and the responses of its operations.
 
 use std::error::Error;
 use std::pin::pin;
@@ -20,24 +20,24 @@ use crate::http::app::App;
 use crate::http::auth::{RECHECK, Unknown};
 use crate::http::peer::Stopping;
 
-/// How many answers are made ready to be written at once.
+/// Largest number of responses that are queued before the socket is flushed.
 const BURST: usize = 64;
-/// How long a client may take to hear why it is sent away.
+/// Longest time for a client to receive the close frame.
 const FAREWELL: Duration = Duration::from_secs(6);
 
-/// One socket.
+/// The session of a socket.
 pub struct Session {
     wire: Wire,
     app: App,
     caller: Caller,
-    /// The value that named the caller, where one did.
+    /// The `Authorization` value by which the caller was authenticated, if any.
     token: Option<String>,
     is_begun: bool,
     operations: Operations,
 }
 
 impl Session {
-    /// A socket that was just opened by a caller whom the headers named, or did not.
+    /// Starts a session. `caller` and `token` come from the headers of the handshake.
     pub fn new(socket: WebSocket, app: App, caller: Caller, token: Option<String>) -> Self {
         Self {
             wire: Wire::new(socket, app.metrics.waiting()),
@@ -49,17 +49,17 @@ impl Session {
         }
     }
 
-    /// Serves until the client leaves, breaks the protocol or reads nothing, or the server stops.
+    /// Runs until the client leaves, violates the protocol or reads nothing, or until the server stops.
     pub async fn serve(mut self, stopping: Stopping) {
         if let Err(close) = self.until_closed(stopping).await {
-            // Who does not read is not waited for long.
+            // A client that does not read gets no more than this time.
             let _ = timeout(FAREWELL, self.send_away(&close).boxed()).await;
         }
     }
 
-    /// Says why, behind what waits to be written where the client reads it.
+    /// Closes the socket with a reason. Queued messages go first, if the client reads them.
     async fn send_away(&mut self, close: &Close) -> Result<(), axum::Error> {
-        // An error says that some of it is not read.
+        // On a timeout some messages stay unread; the close frame follows all the same.
         drop(timeout(FAREWELL / 2, self.wire.written()).await);
         self.note_sent();
         let frame = close.frame(self.operations.position());
@@ -94,7 +94,7 @@ impl Session {
                         Message::Text(text) => self.hear(&text).boxed().await?,
                         Message::Binary(_) => return Err(Close::Invalid),
                         Message::Close(_) => {
-                            // Its answer is written already, and may not be sent.
+                            // The socket has queued the closing handshake already; this flushes it.
                             drop(timeout(FAREWELL, self.wire.written()).await);
                             return Ok(());
                         }
@@ -105,7 +105,7 @@ impl Session {
                 },
                 next = self.operations.next(), if self.wire.is_idle() => {
                     self.give(next)?;
-                    // Most often it can be written at once.
+                    // Usually the socket accepts the responses at once.
                     if let Some(written) = self.wire.written().now_or_never() {
                         if written.is_err() {
                             return Ok(());
@@ -113,7 +113,7 @@ impl Session {
                         self.note_sent();
                     }
                 }
-                // A clock is set only where it is waited for.
+                // The async block postpones the timer until this branch is polled, that is, until messages wait.
                 () = async { sleep_until(until).await }, if !self.wire.is_idle() => {
                     return Err(Close::Slow);
                 }
@@ -157,7 +157,7 @@ impl Session {
                 }
                 let most = self.limits().max_subscriptions_per_connection;
                 if self.operations.len() >= size(most) {
-                    let message = format!("a connection carries {most} operations at once");
+                    let message = format!("a connection may run at most {most} operations at once");
                     let payload = &[failed("TOO_COMPLEX", message)];
                     return self.say(&Say::Error { id: &id, payload });
                 }
@@ -186,7 +186,7 @@ impl Session {
 }
 
 impl Session {
-    /// Has what there is written, as much as is ready.
+    /// Queues the first response and all others that are ready, up to [`BURST`].
     fn give(&mut self, first: Next) -> Result<(), Close> {
         let mut next = Some(first);
         let mut burst = 0_usize;
@@ -227,7 +227,7 @@ impl Session {
         Ok(())
     }
 
-    /// Remembers how far each operation has come.
+    /// Records how far each operation has been sent.
     fn note_sent(&mut self) {
         for (name, place) in self.wire.sent() {
             self.operations.reached(&name, place);
@@ -255,7 +255,7 @@ fn every(period: Duration) -> Interval {
     interval
 }
 
-/// The reason why a message cannot be read: too large, not UTF-8, or a frame that breaks RFC 6455.
+/// The close reason for a message that cannot be read: too large, not UTF-8, or a violation of RFC 6455.
 fn unreadable(error: &axum::Error) -> Close {
     let source = error.source();
     match source.and_then(|source| source.downcast_ref()) {

@@ -1,4 +1,5 @@
-//! What goes over a socket, both ways beside each other: who reads slowly is listened to all the same.
+//! The send queue of a socket. Reading and writing go on side by side: a client that reads slowly can still send
+//! messages.
 
 use std::collections::VecDeque;
 use std::future::poll_fn;
@@ -13,25 +14,25 @@ use tokio::time::Instant;
 use super::operations::Name;
 use crate::graphql::Place;
 
-/// How many messages wait to be written until the client is listened to no more.
+/// Number of queued messages at which the server stops to read from the client.
 const MOST_WAITING: usize = 128;
-/// For how many messages there is always room.
+/// Capacity that the queues keep when they are empty.
 const FEW: usize = 4;
 
-/// A change that was sent: of which operation, and its place in the log.
+/// A change in the send queue: its operation and its position in the log.
 pub type Sent = (Name, Place);
 
-/// A socket, and what waits to be written to it.
+/// A socket and its send queue.
 pub struct Wire {
     socket: WebSocket,
     waiting: VecDeque<(Message, Option<Sent>)>,
-    /// How many were written since all was sent.
+    /// Number of messages queued since the last flush.
     unsent: i64,
-    /// How many that is at all sockets.
+    /// Gauge of queued messages of all sockets.
     depth: Gauge,
     sent: Vec<Sent>,
     is_flushed: bool,
-    /// Whether the client has to read before more can be written.
+    /// True if the client has to read before more can be written.
     is_blocked: bool,
     alive: Instant,
     wrote: Instant,
@@ -43,18 +44,18 @@ impl Drop for Wire {
     }
 }
 
-/// What happened.
+/// An event of a socket.
 pub enum Turn {
-    /// The client said something, or something that cannot be read.
+    /// A message of the client, or an error in reading it.
     Heard(Result<Message, axum::Error>),
-    /// All that waited is written.
+    /// The queue is written and flushed.
     Written,
     /// The client is gone.
     Gone,
 }
 
 impl Wire {
-    /// A socket that was just opened.
+    /// Wraps a socket that was just opened.
     pub fn new(socket: WebSocket, depth: Gauge) -> Self {
         Self {
             socket,
@@ -69,7 +70,7 @@ impl Wire {
         }
     }
 
-    /// Has a message written, after those that wait already.
+    /// Queues a message.
     pub fn write(&mut self, message: Message, sent: Option<Sent>) {
         if self.is_idle() {
             self.wrote = Instant::now();
@@ -80,27 +81,28 @@ impl Wire {
         self.depth.inc();
     }
 
-    /// Whether all that was to be written is.
+    /// True if the queue is empty and flushed.
     pub fn is_idle(&self) -> bool {
         self.is_flushed
     }
 
-    /// Since when nothing could be written, where something waits.
+    /// When data was last written; while messages wait, the beginning of the stall.
     pub fn wrote(&self) -> Instant {
         self.wrote
     }
 
-    /// When the client was last known to be there: it said something, or read what was in the way of more.
+    /// When the client was last known to be alive: it sent a message, or read data that blocked the queue.
     pub fn alive(&self) -> Instant {
         self.alive
     }
 
-    /// The changes that were sent since this was last asked.
+    /// Takes the changes that were sent since the last call.
     pub fn sent(&mut self) -> impl Iterator<Item = Sent> + '_ {
         self.sent.drain(..)
     }
 
-    /// Writes and listens, until there is something to tell. Nothing is lost where this is given up.
+    /// Writes the queue and reads from the client until one of them has an event. Cancel safe: nothing is lost if the
+    /// future is dropped.
     pub async fn turn(&mut self) -> Turn {
         poll_fn(|cx| {
             if !self.is_flushed
@@ -132,13 +134,13 @@ impl Wire {
         ready!(self.progressed(flushed))?;
         self.is_flushed = true;
         self.depth.dec_by(std::mem::take(&mut self.unsent));
-        // A burst takes no room once it is over.
+        // The queues shrink after a burst.
         self.waiting.shrink_to(FEW);
         self.sent.shrink_to(FEW);
         Poll::Ready(Ok(()))
     }
 
-    /// Notes whether the client reads.
+    /// Records if the client reads.
     fn progressed<T>(&mut self, poll: Poll<T>) -> Poll<T> {
         if poll.is_ready() {
             self.wrote = Instant::now();
@@ -150,13 +152,13 @@ impl Wire {
         poll
     }
 
-    /// Writes what waits.
+    /// Writes and flushes the queue.
     pub async fn written(&mut self) -> Result<(), axum::Error> {
         poll_fn(|cx| self.poll_written(cx)).await
     }
 
-    /// Says why the socket is closed, and waits for the answer: one that is dropped before may take the
-    /// reason with it.
+    /// Sends the close frame and waits for the client's answer: a connection that is dropped earlier may lose the
+    /// reason.
     pub async fn close(&mut self, frame: CloseFrame) -> Result<(), axum::Error> {
         self.socket.send(Message::Close(Some(frame))).await?;
         while let Some(message) = self.socket.recv().await {
