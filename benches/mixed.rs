@@ -1,7 +1,7 @@
-//! Minutes of mixed load on the program itself: repeated and new questions, pages, writers, followers and
-//! hostile requests beside each other; what it keeps of memory and files meanwhile.
+//! Runs mixed load on the program for minutes: repeated and new queries, pages, writers, followers and hostile requests
+//! side by side. Prints memory and open files meanwhile.
 //!
-//! `cargo bench --bench mixed`, or `cargo bench --bench mixed -- 600` for so many seconds.
+//! Run `cargo bench --bench mixed`, or `cargo bench --bench mixed -- 600` for a duration of 600 seconds.
 
 #![allow(
     missing_docs,
@@ -26,12 +26,12 @@ use cyberprofiles::store::{Options, Store};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-/// How long, where nothing is said.
+/// Default duration in seconds.
 const SECONDS: u64 = 60;
-/// How many read beside each other.
+/// Number of concurrent readers.
 const READERS: usize = 6;
 
-/// What came of all requests, by who asked and the status.
+/// Number of responses, by kind of client and status.
 type Outcomes = Arc<Mutex<BTreeMap<(&'static str, u16), usize>>>;
 
 #[derive(Clone)]
@@ -120,13 +120,16 @@ async fn main() {
         println!("{passed:>8} {requests:>10} {memory:>8.0} {files:>8}");
     }
     println!("{:#?}", client.outcomes.lock().unwrap());
-    println!("told to followers: {}", followed.load(Ordering::Relaxed));
+    println!(
+        "events received by followers: {}",
+        followed.load(Ordering::Relaxed)
+    );
     clients.shutdown().await;
     server.kill().unwrap();
     server.wait().unwrap();
 }
 
-/// Memory in MiB, and open files.
+/// Resident memory in MiB, and number of open files.
 fn figures(server: &Child) -> (f64, usize) {
     let of = format!("/proc/{}", server.id());
     let status = std::fs::read_to_string(Path::new(&of).join("status")).unwrap();

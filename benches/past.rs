@@ -1,7 +1,7 @@
-//! What an old moment costs beside the present, in a database with five versions of every record: now, on
-//! another day, and at the cursor before the first of the later versions; on both databases.
+//! Compares queries about the past with queries about now, in a database with five versions of every record. It queries
+//! now, another as-of date, and the cursor before the first later version, on both databases.
 //!
-//! `cargo bench --bench past`
+//! Run `cargo bench --bench past`.
 
 #![allow(
     missing_docs,
@@ -30,10 +30,10 @@ mod bare;
 #[path = "../tests/api/postgresql.rs"]
 mod postgresql;
 
-/// How many versions of every record there are.
+/// Number of versions of every record.
 const VERSIONS: i64 = 5;
 
-/// What each version of a record sets: a field that no answer below shows.
+/// The change that makes a version of a record: a field that no query below selects.
 fn edit(kind: &str, version: i64) -> Value {
     let field = match kind {
         "Country" => "designationNote",
@@ -43,7 +43,7 @@ fn edit(kind: &str, version: i64) -> Value {
         "CybersecurityBody" | "OperationalUnit" => "acronym",
         "CoverageAssertion" => "statement",
         "Source" => "publisher",
-        // Not every section has a text.
+        // Some sections have no text.
         _ => "language",
     };
     let texts = ["en", "fr", "az", "de", "it"];
@@ -51,7 +51,7 @@ fn edit(kind: &str, version: i64) -> Value {
     json!({ field: text })
 }
 
-/// As in the program.
+/// The allocator of the program.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -135,7 +135,7 @@ async fn answer(address: SocketAddr, query: &str) -> Value {
     answer["data"].clone()
 }
 
-/// Edits every record until it has all its versions; how many records there are.
+/// Edits every record until it has all its versions. Returns the number of records.
 async fn edited(store: &Store, address: SocketAddr) -> usize {
     let mut versions: Vec<(String, i64)> = Vec::new();
     let mut after = Value::Null;

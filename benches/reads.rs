@@ -1,8 +1,8 @@
-//! What reads cost: CPU time per request of the server's process, beside a bare axum handler that returns
-//! the same bytes to the same client in the same run; on both databases, with the bundled data and ten and a
-//! hundred times as much. The CPU time of a PostgreSQL server is its own, and is not in these figures.
+//! Measures what reads cost: CPU time of the server's process per request, compared with a bare axum handler. That
+//! handler returns the same bytes to the same client in the same run. Both databases are measured, with the bundled
+//! data set and with ten and a hundred times as much data. The CPU time of the PostgreSQL server is not included.
 //!
-//! `cargo bench`, or `cargo bench --bench reads -- 10` for the size 10 alone.
+//! Run `cargo bench`, or `cargo bench --bench reads -- 10` for the size 10 only.
 
 #![allow(
     missing_docs,
@@ -33,10 +33,10 @@ mod bare;
 #[path = "../tests/api/postgresql.rs"]
 mod postgresql;
 
-/// How often everything is measured.
+/// Number of measurements of each query; the median counts.
 const ROUNDS: usize = 5;
 
-/// The queries, by name.
+/// The queries by name.
 const QUERIES: [(&str, &str); 6] = [
     (
         "one country",
@@ -67,7 +67,7 @@ const QUERIES: [(&str, &str); 6] = [
     ),
 ];
 
-/// As in the program.
+/// The allocator of the program.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -128,11 +128,11 @@ async fn measure(name: &str, url: &str, size: usize) {
         "query",
         "bytes",
         "bare µs",
-        "again µs",
+        "cached µs",
         "ratio",
-        "anew µs",
+        "exec. µs",
         "ratio",
-        "text µs",
+        "parsed µs",
         "ratio",
         "first, SQL"
     );
@@ -153,9 +153,9 @@ async fn measure(name: &str, url: &str, size: usize) {
         let bare = serve_bare(answer).await;
         let bodies = Bodies {
             again: repeated,
-            // What is asked what it costs is executed each time.
+            // A request for its cost is never answered from the response cache.
             anew: json!({ "query": query, "extensions": { "cost": true } }).to_string(),
-            // A comment makes it another document each time.
+            // A different comment makes a new document of each request.
             text: json!({ "query": format!("{query} #{NUMBER}") }).to_string(),
         };
         row(ours, bare, name, bytes, &bodies, asked).await;
@@ -176,17 +176,17 @@ async fn measure(name: &str, url: &str, size: usize) {
     println!("resident: {:.0} MiB", bare::resident());
 }
 
-/// One query, to be asked in three ways.
+/// A query in three forms.
 struct Bodies {
-    /// The answer is there.
+    /// The response is in the cache.
     again: String,
-    /// The document is known, and the rows are there: the answer is made each time.
+    /// Document and rows are in the cache; the query is executed each time.
     anew: String,
-    /// The document is another each time.
+    /// The document is new each time: it is parsed and validated, too.
     text: String,
 }
 
-/// What one query costs in each of its ways.
+/// Measures a query in its three forms and prints one line.
 async fn row(
     ours: SocketAddr,
     bare: SocketAddr,
@@ -210,8 +210,8 @@ async fn row(
     );
 }
 
-/// What some requests cost: the median of some rounds, in which they take turns, for the machine is not always as
-/// fast.
+/// CPU microseconds of each request: the median of some rounds. The requests take turns in each round, because the
+/// speed of the machine varies.
 async fn medians<const N: usize>(asked: [(SocketAddr, &String); N]) -> [f64; N] {
     let mut found = [const { Vec::new() }; N];
     for _ in 0..ROUNDS {
@@ -225,7 +225,7 @@ async fn medians<const N: usize>(asked: [(SocketAddr, &String); N]) -> [f64; N] 
     })
 }
 
-/// Lines of a data file, like those that are bundled: documents, events, bodies, units and findings of many
+/// Lines of a data file like the bundled ones: documents, events, bodies, units and coverage assertions of many
 /// countries.
 fn generated(lines: usize) -> Vec<String> {
     let codes = [
@@ -245,7 +245,7 @@ fn generated(lines: usize) -> Vec<String> {
                 json!({ "kind": "LAW", "titles": names, "status": "IN_FORCE", "country": country,
                 "adoptedOn": format!("{year}"), "subjects": ["CYBERCRIME"], "provisions": [{ "number": "1", "summary": "What it says." }] }),
             ),
-            // It decides where the country stands under another treaty than is asked for.
+            // An event that decides the treaty status of the country under a treaty that no query selects.
             4 => create(
                 "TreatyEvent",
                 json!({ "kind": "SIGNATURE", "date": format!("{year}-05"), "country": country,
@@ -256,7 +256,7 @@ fn generated(lines: usize) -> Vec<String> {
                 json!({ "kind": "COMMUNICATION", "date": format!("{year}-05"), "country": country,
                 "treaty": "ETS 185", "articles": ["35"], "text": "What it says." }),
             ),
-            // It has to be looked at whenever those in force are asked for, and is none of them.
+            // A declaration that has ended: a query for declarations in force reads it and leaves it out.
             6 => create(
                 "TreatyEvent",
                 json!({ "kind": "DECLARATION", "date": format!("{year}-05"), "endsOn": format!("{}", year + 1),

@@ -1,4 +1,4 @@
-//! What a request costs the server's process in CPU time, beside a bare axum handler that returns the same
+//! Measures the CPU time of the server's process per request, and that of a bare axum handler which returns the same
 //! bytes to the same client in the same run.
 
 use std::io::{BufRead, BufReader, Read, Write};
@@ -13,10 +13,10 @@ use axum::routing::post;
 use cyberprofiles::http::{self, App};
 use tokio::net::TcpListener;
 
-/// How long each query is asked.
+/// Duration of the measurement of each query.
 const ASKED_FOR: Duration = Duration::from_millis(600);
 
-/// Does the work of the client's process, where this is one.
+/// If the arguments are those of a client process, runs it and returns true.
 pub fn is_client(arguments: &[String]) -> bool {
     let [mode, address, query] = arguments else {
         return false;
@@ -27,7 +27,7 @@ pub fn is_client(arguments: &[String]) -> bool {
     mode == "client"
 }
 
-/// Serves.
+/// Starts the server on a free port.
 pub async fn serve(app: App) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -35,7 +35,7 @@ pub async fn serve(app: App) -> SocketAddr {
     address
 }
 
-/// A handler that returns fixed bytes.
+/// Starts a handler that returns fixed bytes, on a free port.
 pub async fn serve_bare(answer: String) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -45,14 +45,14 @@ pub async fn serve_bare(answer: String) -> SocketAddr {
     address
 }
 
-/// What is answered.
+/// Sends one request and returns the body of the response.
 pub async fn ask(address: SocketAddr, body: &str) -> String {
     let body = body.to_owned();
     let asked = tokio::task::spawn_blocking(move || Connection::open(address).ask(&body));
     asked.await.unwrap()
 }
 
-/// CPU microseconds of this process per request, asked by another process over one connection.
+/// CPU microseconds of this process per request. Another process sends the requests over one connection.
 pub async fn cost(address: SocketAddr, body: &str) -> f64 {
     let mut client = Command::new(std::env::current_exe().unwrap());
     client.args(["client", &address.to_string(), body]);
@@ -65,7 +65,7 @@ pub async fn cost(address: SocketAddr, body: &str) -> f64 {
         .unwrap()
 }
 
-/// User and system time of the process that this one is a client of.
+/// User and system time of the parent process, in microseconds.
 fn cpu_micros() -> f64 {
     let stat = format!("/proc/{}/stat", parent_id());
     let stat = std::fs::read_to_string(stat).expect("a Linux machine");
@@ -80,14 +80,14 @@ fn cpu_micros() -> f64 {
     ticks * 10_000.0
 }
 
-/// In a body: a number that no other request of the client has.
+/// Placeholder in a body: a number that no other request of the client has.
 pub const NUMBER: &str = "%N";
-/// In a body: the code of a country, one after the other in an order that looks like none.
+/// Placeholder in a body: a country code, in an order without a pattern.
 pub const CODE: &str = "%C";
 /// The bundled countries.
 const COUNTRIES: &str = include_str!("../../data/02-countries.jsonl");
 
-/// Asks over one connection for a while, and says what a request cost the server.
+/// Sends requests over one connection for a while, and prints the CPU microseconds that each took in the server.
 fn client(address: SocketAddr, body: &str) {
     let codes = COUNTRIES.split("\"code\":\"").skip(1);
     let codes: Vec<&str> = codes.filter_map(|rest| rest.get(..2)).collect();
@@ -98,14 +98,14 @@ fn client(address: SocketAddr, body: &str) {
             .replace(CODE, code)
     };
     let mut connection = Connection::open(address);
-    // No two clients ask the same.
+    // The number differs between clients, so no two of them send the same text.
     #[expect(
         clippy::disallowed_methods,
         reason = "the process has no store, and so none of its clocks"
     )]
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     let first = usize::try_from(since.unwrap().as_millis()).unwrap() * 1_000;
-    // What is kept is there before it is measured.
+    // Fills the caches before the measurement.
     for number in 0..codes.len() {
         connection.ask(&written(first + number));
     }
@@ -123,7 +123,7 @@ fn client(address: SocketAddr, body: &str) {
     println!("{}", spent / f64::from(u32::try_from(requests).unwrap()));
 }
 
-/// The memory of this process that is in use, in MiB.
+/// Resident memory of this process, in MiB.
 pub fn resident() -> f64 {
     let status = std::fs::read_to_string("/proc/self/status").expect("a Linux machine");
     let line = status
@@ -134,7 +134,7 @@ pub fn resident() -> f64 {
     kib / 1_024.0
 }
 
-/// A connection that is kept.
+/// A persistent connection.
 struct Connection(BufReader<TcpStream>);
 
 impl Connection {

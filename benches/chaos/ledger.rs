@@ -13,11 +13,11 @@ pub struct Known {
     pub sent: HashMap<String, String>,
     /// Contributions whose acceptance was acknowledged.
     pub accepted: HashSet<String>,
-    /// Contributions to be accepted.
+    /// Contributions that wait to be accepted.
     pub open: Vec<String>,
-    /// How often the verification of a record was acknowledged, and how often it was not answered.
+    /// By record: the number of verifications that were acknowledged, and of those without a response.
     pub verified: HashMap<String, (usize, usize)>,
-    /// Writes acknowledged since the last look after a kill.
+    /// Writes acknowledged since they were last looked up after a kill.
     pub unproven: Vec<String>,
 }
 
@@ -29,7 +29,7 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// A new database.
+    /// Forgets the acknowledgements: a new database begins.
     pub fn begin(&self) {
         *self.known() = Known::default();
     }
@@ -57,7 +57,7 @@ impl Ledger {
         self.wrong.lock().unwrap().is_empty()
     }
 
-    /// How many writes were acknowledged.
+    /// Number of acknowledged writes of each writer: creates, tips, accepts, verifies.
     pub fn acknowledged(&self) -> [usize; 4] {
         let counts = self.counts.lock().unwrap();
         let of = |who: &str| counts.get(&format!("{who}: done")).copied();

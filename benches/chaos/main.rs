@@ -1,10 +1,10 @@
-//! Four people write to the program itself while its disk fills and is freed, its database is demoted and promoted,
-//! and both are killed, at random. What was acknowledged must be there once, and nothing by halves.
+//! Four writers use the program while its disk fills and is freed, its database is demoted and promoted, and both are
+//! killed, at random. Every acknowledged write must be there once and completely.
 //!
-//! `cargo bench --bench chaos`, or `cargo bench --bench chaos -- 3600 sqlite` for so many seconds on one database, of
-//! `sqlite` and `postgresql`. `--program FILE` tries another build of the program. On `SQLite` it takes the right to
-//! mount a small disk; where there is none, name a folder on one with `--disk FOLDER`. It ends with 1 where anything was
-//! lost, doubled, told wrongly or did not go on.
+//! Run `cargo bench --bench chaos`, or `cargo bench --bench chaos -- 3600 sqlite` for 3600 seconds on one database
+//! (`sqlite` or `postgresql`). `--program FILE` tests another build of the program. On `SQLite` it needs the right to
+//! mount a small disk; without it, name a folder on a small disk with `--disk FOLDER`. The exit code is 1 if a write
+//! was lost, duplicated or reported wrongly, or if the program did not recover.
 
 #![allow(
     missing_docs,
@@ -34,7 +34,7 @@ mod program;
 mod proof;
 mod trouble;
 
-/// How long, where nothing is said.
+/// Default duration in seconds.
 const SECONDS: u64 = 60;
 
 struct Arguments {
@@ -83,7 +83,9 @@ async fn main() -> ExitCode {
             },
         };
         let Some(mut place) = place else {
-            println!("{database}: skipped, there is no disk to fill or no PostgreSQL");
+            println!(
+                "{database}: skipped, no small disk could be mounted or PostgreSQL is not installed"
+            );
             is_right &= std::env::var_os("CYBERPROFILES_REQUIRE_SERVICES").is_none();
             continue;
         };
@@ -99,12 +101,14 @@ async fn main() -> ExitCode {
     ExitCode::from(u8::from(!is_right))
 }
 
-/// One database, from its beginning until it has taken half of the room that there is.
+/// Runs with one database, from its creation until it has used its share of the disk or the time is over.
 async fn epoch(arguments: &Arguments, place: &mut dyn Place, ledger: &Arc<Ledger>, rest: Duration) {
     ledger.begin();
     let url = place.begin().await;
     let mut program = Program::new(&arguments.program, &url);
-    program.start().expect("it starts where nothing is wrong");
+    program
+        .start()
+        .expect("the program starts if there is no fault");
     let tokens = program.tokens();
     let people = people::begin(&program.address(), &tokens, ledger);
     let begun = Instant::now();
@@ -112,9 +116,9 @@ async fn epoch(arguments: &Arguments, place: &mut dyn Place, ledger: &Arc<Ledger
         place.trouble(&mut program, ledger).await;
         place.relieve().await;
         if !program.lives() {
-            ledger.wrong("the program ended by itself");
+            ledger.wrong("the program ended without a kill");
         }
-        // Now and then it is killed before anybody has seen that all is well again.
+        // Sometimes the program is killed before anything shows that it has recovered.
         if chance(4) == 0 || !program.lives() {
             program.kill();
             ledger.count("killed");
@@ -135,7 +139,9 @@ async fn epoch(arguments: &Arguments, place: &mut dyn Place, ledger: &Arc<Ledger
     proof::of_what_was_acknowledged(&program, &tokens, ledger).await;
     proof::of_everything(&program, &tokens, ledger).await;
     program.stop();
-    program.start().expect("it starts after an orderly end");
+    program
+        .start()
+        .expect("the program starts after an orderly stop");
     proof::of_everything(&program, &tokens, ledger).await;
     program.kill();
     ledger.count("databases");
@@ -150,5 +156,5 @@ async fn start(program: &mut Program, ledger: &Ledger) {
         ledger.count("starts refused");
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
-    panic!("the program does not start any more, though nothing keeps it");
+    panic!("the program does not start although the fault is repaired");
 }

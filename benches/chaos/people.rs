@@ -1,4 +1,4 @@
-//! Four writers, each with one request at a time, and one reader.
+//! Four writers with one request at a time each, and one reader.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 
 use crate::ledger::Ledger;
 
-/// How many contributions may wait to be accepted.
+/// Largest number of contributions that wait to be accepted.
 const OPEN: usize = 50;
 
 #[derive(Clone)]
@@ -22,14 +22,14 @@ struct Person {
     ends: watch::Receiver<bool>,
 }
 
-/// All of them.
+/// The running writers and the reader.
 pub struct People {
     ends: watch::Sender<bool>,
     all: JoinSet<()>,
 }
 
 impl People {
-    /// Lets them end what they have begun.
+    /// Waits until each has finished its current work.
     pub async fn end(mut self) {
         self.ends.send_replace(true);
         while let Some(ended) = self.all.join_next().await {
@@ -60,11 +60,11 @@ pub fn begin(address: &str, tokens: &[String; 2], ledger: &Arc<Ledger>) -> Peopl
     People { ends, all }
 }
 
-/// The outcome of a request.
+/// Outcome of a request.
 enum Came {
-    /// It was answered.
+    /// The response contains data.
     Done(Value),
-    /// It was not done, or nobody can tell.
+    /// No response, or an error that leaves open if the write was done.
     Unanswered,
 }
 
@@ -130,7 +130,7 @@ impl Person {
             };
             let input = json!({ "title": key, "rationale": "So. ".repeat(crate::chance(500) + 1), "submit": true,
                 "idempotencyKey": key, "changes": [source("a"), source("b")] });
-            // What is not answered is sent again until it is.
+            // An unanswered write is sent again with the same key until it is answered.
             while self.goes_on() {
                 if let Came::Done(done) = self.ask(query, &input).await {
                     let Some(id) = done["contribution"]["id"].as_str() else {
@@ -242,8 +242,8 @@ impl Person {
         }
     }
 
-    /// Reads again and again. A write seen once is there at every later look. On an embedded database reading
-    /// goes on while writing cannot.
+    /// Reads the head of the log repeatedly; the sequence number must never decrease. On SQLite, reading works while
+    /// writing does not.
     async fn read(self) {
         let query = "{ done: head { sequence } }";
         let mut reached = 0;
@@ -251,8 +251,9 @@ impl Person {
             if let Came::Done(done) = self.ask(query, &json!({})).await {
                 let sequence = done["sequence"].as_i64().unwrap_or(-1);
                 if sequence < reached {
-                    self.ledger
-                        .wrong(format!("the log went back from {reached} to {sequence}"));
+                    self.ledger.wrong(format!(
+                        "the sequence number went back from {reached} to {sequence}"
+                    ));
                 }
                 reached = sequence;
                 self.ledger.count("reads: done");

@@ -1,4 +1,4 @@
-//! The program, as it is started from a shell.
+//! The program, started as from a shell.
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -42,7 +42,7 @@ impl Program {
         command
     }
 
-    /// Starts it; `Err` where it ended instead.
+    /// Starts the program; `Err` if it ended instead of listening.
     pub fn start(&mut self) -> Result<(), ()> {
         let mut process = self.command().stdout(Stdio::piped()).spawn().unwrap();
         let mut said = String::new();
@@ -62,7 +62,7 @@ impl Program {
         process.is_some_and(|process| process.try_wait().unwrap().is_none())
     }
 
-    /// Kills it, with no time for anything.
+    /// Kills the program (SIGKILL).
     pub fn kill(&mut self) {
         if let Some(mut process) = self.process.take() {
             process.kill().unwrap();
@@ -70,7 +70,7 @@ impl Program {
         }
     }
 
-    /// Ends it in order.
+    /// Stops the program (SIGTERM) and waits for its end.
     pub fn stop(&mut self) {
         if let Some(mut process) = self.process.take() {
             let ended = Command::new("kill").arg(process.id().to_string()).status();
@@ -79,7 +79,7 @@ impl Program {
         }
     }
 
-    /// Tokens of somebody who proposes and of somebody who accepts.
+    /// Creates a token of a contributor and a token of an editor.
     pub fn tokens(&self) -> [String; 2] {
         [("CONTRIBUTOR", "carla"), ("EDITOR", "eva")].map(|(role, name)| {
             let arguments = [
@@ -91,7 +91,7 @@ impl Program {
         })
     }
 
-    /// The data of a query; `None` where an error came with it, or no answer.
+    /// Executes a query and returns its data; `None` after an error or without a response.
     pub async fn ask(&self, token: &str, query: &str, variables: Value) -> Option<Value> {
         let body = json!({ "query": query, "variables": variables });
         let request = reqwest::Client::new().post(format!("{}/graphql", self.address()));

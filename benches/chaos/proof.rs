@@ -1,4 +1,4 @@
-//! Looking up whether what was acknowledged is there, and nothing by halves.
+//! Checks that every acknowledged write is there, and nothing by halves.
 
 use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, Instant};
@@ -8,12 +8,12 @@ use serde_json::{Value, json};
 use crate::ledger::{Known, Ledger};
 use crate::program::Program;
 
-/// How long it may take until everybody can write again once nothing keeps them.
+/// Longest time until every writer succeeds again after a fault is repaired.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// How many objects one question asks for.
+/// Number of objects per query.
 const PAGE: usize = 100;
 
-/// Everybody gets something done, with no start, and then the program says that it is ready.
+/// Waits until every writer has succeeded without a restart and the program reports that it is ready.
 pub async fn goes_on(program: &Program, ledger: &Ledger) {
     let before = ledger.acknowledged();
     let begun = Instant::now();
@@ -25,7 +25,8 @@ pub async fn goes_on(program: &Program, ledger: &Ledger) {
             return;
         }
         if begun.elapsed() > PATIENCE {
-            let message = format!("it does not go on: ready {is_ready}, {before:?} to {now:?}");
+            let message =
+                format!("the writers do not recover: ready {is_ready}, {before:?} to {now:?}");
             ledger.wrong(message);
             return;
         }
@@ -40,7 +41,7 @@ async fn asked(program: &Program, token: &str, query: &str, variables: Value) ->
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    panic!("nothing can be read: {query} {variables}");
+    panic!("the query is not answered: {query} {variables}");
 }
 
 /// Looks up every write acknowledged since the last look, and notes each that is missing.
@@ -54,7 +55,7 @@ pub async fn of_what_was_acknowledged(program: &Program, tokens: &[String; 2], l
         let data = asked(program, &tokens[1], query, json!({ "ids": some })).await;
         for (id, found) in some.iter().zip(data["nodes"].as_array().unwrap()) {
             if found["id"] != json!(id) {
-                ledger.wrong(format!("{id} was acknowledged and is lost"));
+                ledger.wrong(format!("the write {id} was acknowledged and is lost"));
             } else if accepted.contains(id) && found["state"] != "ACCEPTED" {
                 ledger.wrong(format!(
                     "the acceptance of {id} was acknowledged and is lost"
@@ -65,7 +66,8 @@ pub async fn of_what_was_acknowledged(program: &Program, tokens: &[String; 2], l
     }
 }
 
-/// All that is there was sent, once, and is whole; all that was acknowledged is there.
+/// Checks the whole database: everything in it was sent, is there once and complete, and every acknowledged write is in
+/// it.
 pub async fn of_everything(program: &Program, tokens: &[String; 2], ledger: &Ledger) {
     let (lines, verified) = log(program, tokens, ledger).await;
     let found = contributions(program, tokens, ledger).await;
@@ -80,7 +82,7 @@ pub async fn of_everything(program: &Program, tokens: &[String; 2], ledger: &Led
         let data = asked(program, &tokens[1], query, json!({ "ids": some })).await;
         for (id, found) in some.iter().zip(data["nodes"].as_array().unwrap()) {
             if found.is_null() {
-                wrong.push(format!("{id} is in the log and not there"));
+                wrong.push(format!("{id} is in the log but the record is missing"));
             }
         }
     }
@@ -120,7 +122,10 @@ fn compared(
         accepted += usize::from(is_accepted);
     }
     if lines.len() != accepted {
-        let message = format!("{} are in the log, {accepted} are accepted", lines.len());
+        let message = format!(
+            "{} contributions are in the log, {accepted} are accepted",
+            lines.len()
+        );
         wrong.push(message);
     }
     for (record, (done, unanswered)) in &known.verified {
@@ -136,8 +141,8 @@ fn compared(
 
 type Lines = HashMap<String, Vec<i64>>;
 
-/// Which changes of its commit the log has of each contribution, and how often records were verified. Every number of
-/// the log is there.
+/// Reads the log. Returns for each contribution the positions of its changes in the commit, and for each record the
+/// number of its verifications. Checks that sequence numbers have no gaps.
 async fn log(
     program: &Program,
     tokens: &[String; 2],
@@ -155,7 +160,7 @@ async fn log(
             last += 1;
             if one["sequence"] != last {
                 ledger.wrong(format!(
-                    "the log has {} where {last} is next",
+                    "the log continues with {} instead of {last}",
                     one["sequence"]
                 ));
                 last = one["sequence"].as_i64().unwrap();
@@ -176,7 +181,7 @@ async fn log(
     }
 }
 
-/// The id and state of each contribution, by its key.
+/// Reads the id and state of each contribution, by its key.
 async fn contributions(
     program: &Program,
     tokens: &[String; 2],
@@ -194,7 +199,7 @@ async fn contributions(
             let key = text("message").or(text("title")).unwrap();
             let (id, state) = (text("id").unwrap(), text("state").unwrap());
             if found.insert(key.clone(), (id, state)).is_some() {
-                ledger.wrong(format!("{key} is there twice"));
+                ledger.wrong(format!("the contribution {key} exists twice"));
             }
         }
         if page["pageInfo"]["hasNextPage"] == false {

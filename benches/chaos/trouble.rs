@@ -1,4 +1,4 @@
-//! Faults made on purpose: full disks, demotions, kills; and their repair.
+//! Deliberate faults (full disk, demotion, kill) and their repair.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
@@ -12,7 +12,7 @@ use crate::ledger::Ledger;
 use crate::postgresql::Server;
 use crate::program::Program;
 
-/// A number below another, by chance.
+/// A random number below the bound.
 pub fn chance(below: usize) -> usize {
     let drawn = uuid::Uuid::new_v4().as_u128() % u128::try_from(below).unwrap();
     usize::try_from(drawn).unwrap()
@@ -23,23 +23,23 @@ async fn wait(most: usize) {
     tokio::time::sleep(Duration::from_millis(wait)).await;
 }
 
-/// Where a database is.
+/// A place for databases, with its faults.
 #[async_trait::async_trait]
 pub trait Place {
-    /// The URL of a new database.
+    /// Makes a new database and returns its URL.
     async fn begin(&mut self) -> String;
 
-    /// True once the database has taken half of its room, and a new one should begin.
+    /// True if the database has used its share of the disk, so that a new one should begin.
     fn is_worn(&self) -> bool;
 
-    /// Lets something go wrong for a while.
+    /// Causes a fault for a while.
     async fn trouble(&mut self, program: &mut Program, ledger: &Ledger);
 
-    /// Puts it right.
+    /// Repairs the fault.
     async fn relieve(&mut self);
 }
 
-/// How large the disk is.
+/// Size of the disk in bytes.
 const SIZE: u64 = 24 * 1024 * 1024;
 
 /// A small disk.
@@ -49,7 +49,7 @@ pub struct Disk {
 }
 
 impl Disk {
-    /// One in a folder, or mounted, where that is allowed.
+    /// A folder that the caller names, or a newly mounted disk; `None` if mounting is not allowed.
     pub fn mounted(folder: Option<PathBuf>) -> Option<Self> {
         if let Some(folder) = folder {
             let is_mounted = false;
@@ -71,7 +71,7 @@ impl Disk {
         self.folder.join("filler")
     }
 
-    /// Fills it, but for so many blocks.
+    /// Fills the disk except for this many blocks of 4 KiB.
     fn fill(&self, blocks: usize) {
         let mut filler = File::create(self.filler()).unwrap();
         let mut size = 0;
@@ -110,10 +110,12 @@ impl Place for Disk {
     }
 
     async fn trouble(&mut self, program: &mut Program, ledger: &Ledger) {
-        // After an orderly end the journal is short, and every write takes room.
+        // After an orderly stop the write-ahead log is short, so every write needs space.
         if chance(3) == 0 {
             program.stop();
-            program.start().expect("it starts after an orderly end");
+            program
+                .start()
+                .expect("the program starts after an orderly stop");
             ledger.count("stopped");
         }
         wait(500).await;
@@ -122,13 +124,13 @@ impl Place for Disk {
         wait(1_500).await;
         let listed = program.command().args(["token", "list"]).output().unwrap();
         if !listed.status.success() {
-            ledger.wrong(format!("token list beside a full disk: {listed:?}"));
+            ledger.wrong(format!("token list failed on a full disk: {listed:?}"));
         }
         if chance(5) == 0 {
             program.kill();
             ledger.count("killed");
             wait(300).await;
-            // It may be refused: its journal takes some room.
+            // The start may fail: the write-ahead log needs space, too.
             if program.start().is_err() {
                 ledger.count("starts refused");
             }
@@ -144,7 +146,7 @@ impl Place for Disk {
     }
 }
 
-/// A PostgreSQL of its own.
+/// A private PostgreSQL server.
 pub struct Primary {
     server: Option<Server>,
     admin: String,
@@ -186,7 +188,8 @@ impl Place for Primary {
         self.server().create("chaos", None).await
     }
 
-    /// The looks at everything at the end take longer with each write.
+    /// Never: the server has enough space. The final check takes longer with each write, but the time limit bounds
+    /// that.
     fn is_worn(&self) -> bool {
         false
     }
@@ -217,7 +220,7 @@ impl Place for Primary {
                     program.kill();
                     ledger.count("killed");
                     wait(300).await;
-                    program.start().expect("it starts to read");
+                    program.start().expect("the program starts for reading");
                     wait(500).await;
                 }
                 if chance(4) == 0 {

@@ -1,4 +1,4 @@
-//! Those who follow.
+//! The followers.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -91,21 +91,21 @@ fn sequence(text: &str) -> u64 {
     next.payload.data.changes.sequence
 }
 
-/// Many who follow.
+/// Many followers.
 pub struct Crowd {
     size: usize,
     heard: mpsc::UnboundedReceiver<(u64, u128)>,
     last: Option<u64>,
-    /// They leave with this.
+    /// The followers end when this is dropped.
     _followers: JoinSet<()>,
 }
 
 impl Crowd {
-    /// As many as are wanted, connected as fast as can be, and told what there is to come.
+    /// Connects this many followers as fast as possible, and waits until they are subscribed.
     pub async fn gather(address: &str, size: usize, is_ours: bool) -> Self {
         let (hear, heard) = mpsc::unbounded_channel();
         let there = Arc::new(AtomicU64::new(0));
-        // As many as may wait to be accepted.
+        // No more than the server's queue of new connections holds.
         let waiting = Arc::new(Semaphore::new(1_000));
         let mut followers = JoinSet::new();
         for _ in 0..size {
@@ -128,7 +128,7 @@ impl Crowd {
         while there.load(Ordering::Relaxed) < u64::try_from(size).unwrap() {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
-        // What they asked is read by now.
+        // By now the server has read the subscriptions.
         tokio::time::sleep(Duration::from_secs(2)).await;
         Self {
             size,
@@ -138,7 +138,7 @@ impl Crowd {
         }
     }
 
-    /// Lets a change be told: how long it takes until the last has heard of it. All hear of it, once.
+    /// Makes a change and returns the time until the last follower received it. Checks that each receives it once.
     pub async fn hear(&mut self, server: &mut Server) -> Duration {
         let begun: u128 = server.say("change").parse().unwrap();
         let mut last = begun;
@@ -157,7 +157,7 @@ impl Crowd {
     }
 }
 
-/// How long it takes until one client is told so many changes behind a cursor, once and in order.
+/// Time in which one client receives this many changes after a cursor, once and in order.
 pub async fn replay(
     address: &str,
     after: &str,

@@ -1,8 +1,8 @@
-//! What it costs to tell many followers of a change, beside a bare axum WebSocket that broadcasts the same
-//! bytes to the same clients in the same run; and how fast one that was away is told all it has missed. The
+//! Measures the delivery of a change to many followers, compared with a bare axum WebSocket that broadcasts the same
+//! bytes to the same clients in the same run. Also measures how fast a client receives the changes that it missed. The
 //! server is a process of its own, on the same cores as its clients.
 //!
-//! `cargo bench --bench follow`
+//! Run `cargo bench --bench follow`.
 
 #![allow(
     missing_docs,
@@ -25,20 +25,20 @@ mod server;
 use client::{Crowd, replay};
 use process::Server;
 
-/// As the program has it.
+/// The allocator of the program.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// How many follow while a change is told.
+/// Number of followers of the comparison.
 const FOLLOWERS: usize = 5_000;
-/// How many come at once.
+/// Number of followers that connect at once.
 const RUSH: usize = 10_000;
-/// How often a change is told; the middle one counts.
+/// Number of changes that are measured; the median counts.
 const ROUNDS: usize = 7;
-/// How long the log is of which all is told to one.
+/// Number of changes that one client reads from the log.
 const LOG: u64 = 100_000;
 
-/// What is asked of a change.
+/// The subscription of every follower.
 pub const FOLLOW: &str =
     "subscription { changes { cursor sequence operation recordKind recordId committedAt } }";
 
@@ -55,7 +55,7 @@ fn main() {
     }
 }
 
-/// What a change costs a server with many followers.
+/// Cost of a change on a server with many followers.
 struct Cost {
     last: Duration,
     cpu_micros: f64,
@@ -65,7 +65,7 @@ struct Cost {
 async fn measure() {
     let ours = told(Server::start("ours"), true).await;
     let bare = told(Server::start("bare"), false).await;
-    println!("\n{FOLLOWERS} followers, one change, the middle of {ROUNDS} (none lost, none twice)");
+    println!("\n{FOLLOWERS} followers, one change, median of {ROUNDS} (none lost, none twice)");
     println!("{:24} {:>10} {:>10} {:>7}", "", "bare", "ours", "ratio");
     let millis = |time: Duration| time.as_secs_f64() * 1_000.0;
     for (what, bare, ours) in [
@@ -82,7 +82,7 @@ async fn measure() {
 async fn told(mut server: Server, is_ours: bool) -> Cost {
     let before = server.resident_kib();
     let mut crowd = Crowd::gather(server.address(), FOLLOWERS, is_ours).await;
-    // The first change finds nothing prepared.
+    // The first change is not measured: it fills the caches.
     crowd.hear(&mut server).await;
     let idle_kib = (server.resident_kib() - before) / FOLLOWERS as f64;
     let cpu = server.cpu_micros();
@@ -106,7 +106,7 @@ async fn rush() {
     let there = begun.elapsed();
     let last = crowd.hear(&mut server).await;
     println!(
-        "\n{RUSH} at once: all there after {:.1} s without an error; of a change the last heard after {:.0} ms",
+        "\n{RUSH} at once: all connected after {:.1} s without an error; the last received a change after {:.0} ms",
         there.as_secs_f64(),
         last.as_secs_f64() * 1_000.0
     );

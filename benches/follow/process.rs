@@ -1,9 +1,9 @@
-//! The process of a server: what it is told to do, and what it takes.
+//! The process of a server: its commands and its resources.
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
-/// A server in a process of its own. It ends with this.
+/// A server process; it is killed when this is dropped.
 pub struct Server {
     process: Child,
     orders: ChildStdin,
@@ -35,7 +35,7 @@ impl Server {
         &self.address
     }
 
-    /// Gives an order; what is answered.
+    /// Sends a command and returns the answer.
     pub fn say(&mut self, order: &str) -> String {
         writeln!(self.orders, "{order}").unwrap();
         self.heard()
@@ -52,7 +52,7 @@ impl Server {
         std::fs::read_to_string(path).expect("a Linux machine")
     }
 
-    /// The memory that it has.
+    /// Resident memory in KiB.
     pub fn resident_kib(&self) -> f64 {
         let status = self.proc("status");
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
@@ -60,7 +60,7 @@ impl Server {
         kib.parse().unwrap()
     }
 
-    /// User and system time that it took.
+    /// User and system time in microseconds.
     pub fn cpu_micros(&self) -> f64 {
         let stat = self.proc("stat");
         let after_name = stat.rsplit(')').next().unwrap();

@@ -1,5 +1,5 @@
-//! The servers that are compared. Each reads its orders line by line and answers each with a line: `change`
-//! with the instant at which a change is begun to be told, `grow N` with the cursor before N more changes.
+//! The servers to be compared. Each reads commands line by line and answers with a line. `change` makes a change and
+//! returns the time at which it began; `grow N` makes N changes and returns the cursor before them.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -22,7 +22,7 @@ fn orders() -> Lines<BufReader<Stdin>> {
     BufReader::new(stdin()).lines()
 }
 
-/// Microseconds since 1970: the same for both processes.
+/// Microseconds since 1970, comparable between processes.
 #[expect(
     clippy::disallowed_methods,
     reason = "two processes have one clock: that of the machine"
@@ -32,7 +32,7 @@ pub fn now_micros() -> u128 {
     since.unwrap().as_micros()
 }
 
-/// The program itself, on a file of its own.
+/// The program's own server, with a new database.
 pub async fn ours() {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}/profiles.db", folder.path().display());
@@ -80,10 +80,10 @@ fn change(version: i32) -> Value {
         "cite": [{ "source": "Source:unsourced", "certainty": "UNVERIFIED" }] } })
 }
 
-/// What the program tells of a change, as long as it tells it.
+/// A message as long as the program's message about a change.
 const TOLD: &str = r#"{"type":"next","id":"s","payload":{"data":{"changes":{"cursor":"bvDmS1-NFwsAAAAAAAADzjZHABo","sequence":NUMBER,"operation":"UPDATE","recordKind":"TREATY","recordId":"Treaty:ets-185","committedAt":"2026-02-23T09:30:00.000000Z"}}}}"#;
 
-/// An axum WebSocket that broadcasts, and nothing more.
+/// An axum WebSocket that broadcasts, and does nothing more.
 pub async fn bare() {
     let (told, _) = broadcast::channel::<Utf8Bytes>(16);
     let router = Router::new()
