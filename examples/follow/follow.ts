@@ -1,5 +1,5 @@
-// Follows every accepted change, over a WebSocket or over Server-Sent Events: each is a line of a file, from the
-// oldest on. The last line says where to go on, so this may be killed and started again at any moment.
+// Follows every accepted change over a WebSocket or server-sent events, and appends each to a file as one line, oldest
+// first. The last line contains the cursor from which to continue, so the script may be killed at any moment.
 //
 //   node dist/follow.js ws|sse [URL [FILE]]
 import { appendFileSync, existsSync, readFileSync, truncateSync } from "node:fs";
@@ -15,7 +15,7 @@ const documents = readFileSync(new URL("../follow.graphql", import.meta.url), "u
 type Change = FollowSubscription["changes"];
 type Answer<Data> = { data?: Data | null; errors?: readonly unknown[] };
 
-/** The cursor of the last whole line; one that was cut short is asked for again. */
+/** Returns the cursor of the last complete line, and removes an incomplete line after it. */
 function resumed(): string | undefined {
   if (!existsSync(file)) return undefined;
   const bytes = readFileSync(file);
@@ -25,7 +25,7 @@ function resumed(): string | undefined {
   return last ? (JSON.parse(last) as Change).cursor : undefined;
 }
 
-/** The cursor before the first change. */
+/** Fetches the cursor before the first change. */
 async function oldest(): Promise<string> {
   const response = await fetch(url, {
     method: "POST",
@@ -37,8 +37,8 @@ async function oldest(): Promise<string> {
   return answer.data.at.cursor;
 }
 
-/** The changes behind a cursor, until the connection ends. Who comes back asks behind the newest that it has, which
- * no library can know: so neither tries again by itself. */
+/** Streams the changes after a cursor until the connection ends. The libraries must not reconnect by themselves: only
+ * this script knows the last cursor that it has stored. */
 function changes(after: string): AsyncIterable<Answer<FollowSubscription>> {
   const variables: FollowSubscriptionVariables = { after };
   const request = { query: documents, operationName: "Follow", variables };
@@ -61,7 +61,7 @@ for (;;) {
       after = change.cursor;
     }
   } catch (error) {
-    console.error("again in a second:", error instanceof Error ? error.message : JSON.stringify(error));
+    console.error("next attempt in a second:", error instanceof Error ? error.message : JSON.stringify(error));
   }
   await sleep(1_000);
 }
