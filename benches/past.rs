@@ -10,7 +10,7 @@
     clippy::indexing_slicing,
     clippy::print_stdout,
     clippy::unwrap_used,
-    reason = "a measurement that cannot go on has failed"
+    reason = "a benchmark that cannot continue panics"
 )]
 
 use std::net::SocketAddr;
@@ -24,9 +24,9 @@ use serde_json::{Value, json};
 
 use bare::{ask, cost, serve, serve_bare};
 
-#[allow(dead_code, reason = "others measure more")]
+#[allow(dead_code, reason = "other benchmarks use more of it")]
 mod bare;
-#[allow(dead_code, reason = "the tests use all of it")]
+#[allow(dead_code, reason = "only the tests use all of it")]
 #[path = "../tests/api/postgresql.rs"]
 mod postgresql;
 

@@ -11,7 +11,7 @@
     clippy::indexing_slicing,
     clippy::print_stdout,
     clippy::unwrap_used,
-    reason = "a measurement that cannot go on has failed"
+    reason = "a benchmark that cannot continue panics"
 )]
 
 use std::net::SocketAddr;
@@ -29,7 +29,7 @@ use serde_json::{Value, json};
 use bare::{CODE, NUMBER, ask, cost, serve, serve_bare};
 
 mod bare;
-#[allow(dead_code, reason = "the tests use all of it")]
+#[allow(dead_code, reason = "only the tests use all of it")]
 #[path = "../tests/api/postgresql.rs"]
 mod postgresql;
 

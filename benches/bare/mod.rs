@@ -101,7 +101,7 @@ fn client(address: SocketAddr, body: &str) {
     // The number differs between clients, so no two of them send the same text.
     #[expect(
         clippy::disallowed_methods,
-        reason = "the process has no store, and so none of its clocks"
+        reason = "the process has no store and thus no clock of one"
     )]
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     let first = usize::try_from(since.unwrap().as_millis()).unwrap() * 1_000;

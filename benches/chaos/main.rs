@@ -13,7 +13,7 @@
     clippy::indexing_slicing,
     clippy::print_stdout,
     clippy::unwrap_used,
-    reason = "a measurement that cannot go on has failed"
+    reason = "a benchmark that cannot continue panics"
 )]
 
 use std::path::PathBuf;
@@ -27,7 +27,7 @@ use trouble::{Disk, Place, Primary, chance};
 
 mod ledger;
 mod people;
-#[allow(dead_code, reason = "the tests use all of it")]
+#[allow(dead_code, reason = "only the tests use all of it")]
 #[path = "../../tests/api/postgresql.rs"]
 mod postgresql;
 mod program;

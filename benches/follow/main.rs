@@ -13,7 +13,7 @@
     clippy::indexing_slicing,
     clippy::print_stdout,
     clippy::unwrap_used,
-    reason = "a measurement that cannot go on has failed"
+    reason = "a benchmark that cannot continue panics"
 )]
 
 use std::time::{Duration, Instant};

@@ -25,7 +25,7 @@ fn orders() -> Lines<BufReader<Stdin>> {
 /// Microseconds since 1970, comparable between processes.
 #[expect(
     clippy::disallowed_methods,
-    reason = "two processes have one clock: that of the machine"
+    reason = "two processes share only the clock of the machine"
 )]
 pub fn now_micros() -> u128 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);

@@ -83,7 +83,7 @@ impl Around {
         // Source: RFC 9112, section 3.2.
         let hosts = request.headers().get_all(header::HOST).iter().count();
         if hosts > 1 || (hosts == 0 && request.version() == Version::HTTP_11) {
-            return Refusal::wrong("expected one Host header").into_response();
+            return Refusal::wrong("expected exactly one Host header").into_response();
         }
         let router = if may_be_compressed(request.headers()) {
             &self.compressing
@@ -187,13 +187,13 @@ mod tests {
 
     use super::*;
 
-    #[allow(clippy::panic, reason = "it is what is tried")]
+    #[allow(clippy::panic, reason = "the test needs a panic")]
     async fn breaks() {
-        panic!("a secret of ours");
+        panic!("a secret of the server");
     }
 
     #[tokio::test]
-    async fn a_panic_is_one_answer_with_an_id_and_the_next_is_answered() {
+    async fn a_panic_becomes_a_500_with_a_request_id_and_later_requests_are_answered() {
         let router = Router::new()
             .route("/breaks", get(breaks))
             .route("/works", get(async || "it works"));

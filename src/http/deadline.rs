@@ -1,6 +1,6 @@
-//! Time limits without a timer in the usual case. A timer for each request would wake another thread each time, so both
-//! limits here postpone it: [`in_time`] polls twice before it sets a timer, and [`Use`] checks one timer per connection
-//! against a timestamp.
+//! Time limits without a timer in the usual case: a timer for each request would wake another thread each time. So
+//! [`in_time`] polls twice before it sets a timer. [`Use`] has one timer per connection, which checks a timestamp when
+//! it fires.
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};

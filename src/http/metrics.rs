@@ -1,4 +1,4 @@
-//! Metrics of the HTTP server, in the text format of Prometheus (OpenMetrics).
+//! Metrics of the HTTP server, in the text format of Prometheus.
 
 use std::collections::HashSet;
 use std::fmt;

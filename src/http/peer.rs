@@ -48,4 +48,6 @@ impl<S: Sync> FromRequestParts<S> for Peer {
 /// Permit of a connection, counted in `maxConnections` while a copy exists. A WebSocket takes its copy along when it
 /// leaves HTTP.
 #[derive(Clone)]
-pub struct Seat(#[expect(dead_code, reason = "it is held")] pub(super) Arc<OwnedSemaphorePermit>);
+pub struct Seat(
+    #[expect(dead_code, reason = "held until it is dropped")] pub(super) Arc<OwnedSemaphorePermit>,
+);

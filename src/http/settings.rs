@@ -52,7 +52,7 @@ pub struct Settings {
 }
 
 impl Default for Settings {
-    /// The default of every setting.
+    /// The default of every setting, from its declaration above: clap parses an empty command line.
     fn default() -> Self {
         let command = Self::augment_args(clap::Command::new("settings"));
         let matches = command.get_matches_from(["settings"]);

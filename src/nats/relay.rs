@@ -36,8 +36,7 @@ const WINDOW: usize = 200;
 const RETRY: Duration = Duration::from_secs(1);
 /// Interval at which the same failure is logged again.
 const REPEAT: Duration = Duration::from_mins(1);
-/// Number of messages at the end of a stream without a cursor (foreign or deleted ones) after which the stored position
-/// decides.
+/// Number of messages at the end of a stream that are searched for a cursor. Foreign and deleted messages have none.
 const FOREIGN: u64 = 1_000;
 /// Space for the headers of a message, in bytes.
 const HEADERS: usize = 512;

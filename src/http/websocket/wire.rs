@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use super::operations::Name;
 use crate::graphql::Place;
 
-/// Number of queued messages at which the server stops to read from the client.
+/// Number of queued messages at which the server stops reading from the client.
 const MOST_WAITING: usize = 128;
 /// Capacity that the queues keep when they are empty.
 const FEW: usize = 4;
