@@ -1,9 +1,9 @@
 //! Polls a self-waking future again at once (up to 8 times) instead of rescheduling its task. A handler that reads a
-//! request body wakes the connection that delivers it, and both are one task. The runtime would hand the task to another
-//! thread: two more wake-ups for each request with a body.
+//! request body wakes the connection that delivers it, and both are one task. The runtime would hand the task to
+//! another thread: two more wake-ups for each request with a body.
 //!
-//! To see those wake-ups, [`inline`] polls the future with another waker ([`Woken`]) in place of the runtime's. During a
-//! poll it only notes that it was woken; at other times it wakes the task through the runtime's waker.
+//! To see those wake-ups, [`inline`] polls the future with another waker ([`Woken`]) in place of the runtime's. During
+//! a poll it only notes that it was woken; at other times it wakes the task through the runtime's waker.
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;

@@ -19,8 +19,8 @@ mod wake;
 pub fn servers(urls: &str) -> Result<Vec<ServerAddr>, String> {
     let servers: Option<Vec<_>> = urls.split(',').map(read).collect();
     servers.ok_or_else(|| {
-        "the NATS URL is not understood: expected nats://HOST:PORT, several separated by commas; in a user or password write \
-         / as %2F, @ as %40, : as %3A, ? as %3F, # as %23, % as %25 and a comma as %2C"
+        "the NATS URL is not understood: expected nats://HOST:PORT, several separated by commas; in a user or password \
+         write / as %2F, @ as %40, : as %3A, ? as %3F, # as %23, % as %25 and a comma as %2C"
             .to_owned()
     })
 }
