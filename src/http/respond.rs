@@ -11,7 +11,7 @@ use crate::graphql::{AnswerKey, Outcome, Reached, Reply, Version};
 const VARY: HeaderValue =
     HeaderValue::from_static("accept, accept-encoding, authorization, origin");
 
-/// How a request was sent.
+/// HTTP method of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
     /// In the address by GET: shared caches may store responses to anonymous clients.
