@@ -224,7 +224,7 @@ async fn draft(person: &Person<'_>) -> Value {
 }
 
 #[tokio::test]
-async fn every_root_field_against_every_role() {
+async fn every_root_field_answers_each_role_as_the_table_states() {
     let api = Api::seeded().await;
     let ada = api.person(Role::Contributor, "ada").await;
     for (root, field, asked, outcomes) in TABLE {
@@ -306,7 +306,7 @@ async fn the_table_has_every_root_field_of_the_schema() {
 }
 
 #[tokio::test]
-async fn a_token_that_is_unknown_expired_or_revoked_is_refused_on_every_way_in() {
+async fn an_unknown_expired_or_revoked_token_is_refused_on_every_transport() {
     let api = Api::seeded().await;
     let make = async |end: Option<chrono::DateTime<chrono::Utc>>| {
         let made = api
@@ -374,7 +374,7 @@ async fn a_token_that_is_unknown_expired_or_revoked_is_refused_on_every_way_in()
 }
 
 #[tokio::test]
-async fn the_last_use_of_a_token_is_known_to_a_minute() {
+async fn the_last_use_of_a_token_is_recorded_to_the_minute() {
     let api = Api::empty().await;
     let person = api.person(Role::Contributor, "carla").await;
     let used = async || api.store.tokens().await.unwrap()[0].last_used_at;

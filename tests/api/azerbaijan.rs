@@ -33,7 +33,7 @@ fn says(text: &Value, words: &[&str]) {
 
 /// Each statement of the seed, in its order, and where the API answers it.
 #[tokio::test]
-async fn every_statement_of_the_page_is_answered() {
+async fn every_statement_of_the_2020_profile_page_is_in_the_data() {
     let api = Api::seeded().await;
     let profile = profile(&api).await;
     let documents = &profile["policyDocuments"]["nodes"];
@@ -191,7 +191,7 @@ async fn every_statement_of_the_page_is_answered() {
 }
 
 #[tokio::test]
-async fn what_was_known_later_is_there_and_the_page_is_not_forgotten() {
+async fn the_profile_contains_later_facts_and_still_the_statements_of_2020() {
     let api = Api::seeded().await;
     let profile = profile(&api).await;
     let bodies = &profile["cybersecurityBodies"]["nodes"];
@@ -272,7 +272,7 @@ async fn what_was_known_later_is_there_and_the_page_is_not_forgotten() {
 }
 
 #[tokio::test]
-async fn the_page_as_it_was_is_still_to_be_read_beside_the_news() {
+async fn one_request_reads_a_record_as_of_2020_and_as_of_now() {
     let api = Api::seeded().await;
     let last = api
         .query("{ changes(first: 1, filter: { records: [\"CoverageAssertion:az-action-plan-2020\"] }) { edges { cursor } }

@@ -62,7 +62,7 @@ fn reads(query: &str) -> Option<(&str, &str)> {
 }
 
 #[test]
-fn a_read_is_told_from_what_cannot_be_asked_of_the_past() {
+fn only_root_fields_that_a_snapshot_has_are_repeated_at_other_moments() {
     let read = "{ a: country(code: \"}\") { name } ...f } ";
     assert_eq!(
         reads(read),

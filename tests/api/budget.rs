@@ -18,7 +18,7 @@ async fn cost(api: &Api, query: &str) -> usize {
 }
 
 #[tokio::test]
-async fn countries_with_everything_cost_the_same_for_two_and_for_fifty() {
+async fn fifty_countries_with_treaty_data_cost_six_more_statements_than_two_at_most() {
     let api = Api::seeded().await;
     let query = |first: i32| {
         format!(
@@ -41,14 +41,14 @@ async fn countries_with_everything_cost_the_same_for_two_and_for_fifty() {
 }
 
 #[tokio::test]
-async fn a_page_of_treaties_with_events() {
+async fn a_page_of_treaties_with_events_costs_three_statements() {
     let api = Api::seeded().await;
     let query = "{ treaties { totalCount nodes { shortTitle events { nodes { kind } } } } }";
     assert_eq!(cost(&api, query).await, 3, "list, total, events");
 }
 
 #[tokio::test]
-async fn a_page_of_the_log_with_records_and_differences() {
+async fn a_hundred_log_entries_cost_two_more_statements_than_two_entries_at_most() {
     let api = Api::seeded().await;
     let query = |last: i32| {
         format!(
@@ -66,7 +66,7 @@ async fn a_page_of_the_log_with_records_and_differences() {
 }
 
 #[tokio::test]
-async fn a_page_of_a_hundred_edits_costs_what_one_of_two_costs() {
+async fn a_hundred_edits_of_six_nouns_cost_four_more_statements_than_five_edits_at_most() {
     let api = Api::seeded().await;
     let eva = api.editor("eva").await;
     // Each of another commit, of six nouns in turn.
@@ -114,7 +114,7 @@ async fn a_page_of_a_hundred_edits_costs_what_one_of_two_costs() {
 }
 
 #[tokio::test]
-async fn whole_profiles_cost_the_same_for_two_and_for_fifty() {
+async fn fifty_whole_profiles_cost_four_more_statements_than_two_at_most() {
     let api = Api::seeded().await;
     let query = |codes: &str| {
         format!(
@@ -138,7 +138,7 @@ async fn whole_profiles_cost_the_same_for_two_and_for_fifty() {
 }
 
 #[tokio::test]
-async fn who_acted_at_a_hundred_moments_costs_what_it_costs_at_two() {
+async fn participations_at_sixty_moments_cost_two_more_statements_than_at_two_at_most() {
     let api = Api::seeded().await;
     let eva = api.editor("eva").await;
     for version in 1..=60 {

@@ -8,7 +8,7 @@ use crate::edge::{QUERY, get, said};
 use crate::harness::{Api, retitle};
 
 #[tokio::test]
-async fn who_has_the_answer_is_told_so() {
+async fn a_request_with_the_current_etag_gets_304_without_a_body() {
     let api = Api::seeded().await;
     for _ in 0..2 {
         get(&api, QUERY, &[]).await;
@@ -75,7 +75,7 @@ async fn who_has_the_answer_is_told_so() {
 }
 
 #[tokio::test]
-async fn what_is_of_one_person_is_kept_by_nobody() {
+async fn personal_answers_and_answers_to_post_are_not_cacheable() {
     let api = Api::seeded().await;
     let eva = api.token(Role::Editor, "eva").await;
     let bearer = format!("Bearer {eva}");
@@ -125,7 +125,7 @@ async fn what_is_of_one_person_is_kept_by_nobody() {
 }
 
 #[tokio::test]
-async fn a_tag_is_of_one_service_and_one_question() {
+async fn the_etag_differs_by_query_database_and_limits() {
     let [one, other] = [
         Api::seeded().await,
         Api::builder().empty().load().start().await,
@@ -153,7 +153,7 @@ async fn a_tag_is_of_one_service_and_one_question() {
 }
 
 #[tokio::test]
-async fn who_has_the_answer_of_a_node_has_that_of_another() {
+async fn an_etag_of_one_instance_is_valid_on_another_with_the_same_data() {
     let [one, other] = [Api::seeded().await, Api::seeded().await];
     let first = get(&one, QUERY, &[]).await;
     let tag = said(first.headers(), "etag");
@@ -190,7 +190,7 @@ async fn posted(api: &Api, body: &Value, headers: &[(&str, &str)]) -> [String; 3
 }
 
 #[tokio::test]
-async fn the_same_bytes_are_answered_by_what_holds_when_they_come() {
+async fn identical_post_bodies_are_answered_by_the_data_and_rights_at_the_time() {
     let api = Api::seeded().await;
     let treaty = "{ treaty(reference: \"ETS 185\") { shortTitle } head { sequence } }";
     let body = json!({ "query": treaty });

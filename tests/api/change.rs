@@ -29,7 +29,7 @@ async fn replay(api: &Api, after: &Value) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn a_change_is_an_envelope_with_before_and_after() {
+async fn a_change_contains_the_record_before_and_after_it() {
     let api = Api::seeded().await;
     api.editor("eva")
         .await
@@ -61,7 +61,7 @@ async fn a_change_is_an_envelope_with_before_and_after() {
 }
 
 #[tokio::test]
-async fn a_follower_that_leaves_comes_back_and_has_missed_nothing() {
+async fn a_follower_that_resumes_from_its_cursor_receives_all_it_missed() {
     let api = Api::seeded().await;
     let eva = api.editor("eva").await;
     let mut socket = api.socket(json!({})).await;
@@ -101,7 +101,7 @@ async fn a_follower_that_leaves_comes_back_and_has_missed_nothing() {
 }
 
 #[tokio::test]
-async fn the_whole_log_is_replayed_in_order_and_then_goes_on() {
+async fn a_subscription_replays_the_log_in_order_and_then_goes_live() {
     let api = Api::seeded().await;
     let start = api
         .query("{ changes(first: 1) { edges { cursor } } }")
@@ -124,7 +124,7 @@ async fn the_whole_log_is_replayed_in_order_and_then_goes_on() {
 }
 
 #[tokio::test]
-async fn a_filter_narrows_by_country_kind_operation_and_record() {
+async fn changes_are_filtered_by_country_kind_operation_and_record() {
     let api = Api::seeded().await;
     let count = async |filter: &str| {
         let query = format!("{{ changes(filter: {filter}) {{ totalCount }} }}");
@@ -170,7 +170,7 @@ async fn a_filter_narrows_by_country_kind_operation_and_record() {
 }
 
 #[tokio::test]
-async fn a_cursor_that_is_not_of_this_log_is_an_error() {
+async fn a_cursor_of_another_log_is_refused() {
     let api = Api::seeded().await;
     let other = Api::builder().empty().load().start().await;
     let foreign = other.query("{ head { cursor } }").await["head"]["cursor"].clone();
@@ -205,7 +205,7 @@ async fn a_cursor_that_is_not_of_this_log_is_an_error() {
 }
 
 #[tokio::test]
-async fn sockets_carry_queries_and_know_their_viewer() {
+async fn a_websocket_answers_queries_with_the_rights_of_its_token() {
     let api = Api::seeded().await;
     let token = api
         .token(cyberprofiles::domain::viewer::Role::Editor, "eva")

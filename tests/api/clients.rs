@@ -69,7 +69,7 @@ fn wide() -> Limits {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn graphql_js_judges_and_executes_documents_alike() {
+async fn the_service_validates_and_executes_documents_as_graphql_js_does() {
     if !is_possible("npm", &["--version"]) {
         return;
     }
@@ -85,7 +85,7 @@ async fn graphql_js_judges_and_executes_documents_alike() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn clients_of_npm_and_the_audit() {
+async fn npm_clients_and_the_graphql_over_http_audit_pass() {
     if !is_possible("npm", &["--version"]) {
         return;
     }
@@ -104,7 +104,7 @@ async fn clients_of_npm_and_the_audit() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn gql_for_python() {
+async fn the_python_client_gql_works() {
     if !is_possible("python3", &["-c", "import ensurepip"]) {
         return;
     }

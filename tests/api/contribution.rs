@@ -14,7 +14,7 @@ fn ireland_ratifies() -> Value {
 }
 
 #[tokio::test]
-async fn from_proposal_to_profile() {
+async fn an_accepted_contribution_changes_the_profile_with_its_citations() {
     let api = Api::seeded().await;
     let carla = api.contributor().await;
     let id = carla.proposed(ireland_ratifies()).await;
@@ -43,7 +43,7 @@ async fn from_proposal_to_profile() {
 }
 
 #[tokio::test]
-async fn nobody_decides_on_their_own() {
+async fn an_author_cannot_accept_or_reject_their_own_contribution() {
     let api = Api::seeded().await;
     let eva = api.editor("eva").await;
     let id = eva.proposed(retitle(1, "Mine")).await;
@@ -86,7 +86,7 @@ async fn nobody_decides_on_their_own() {
 }
 
 #[tokio::test]
-async fn a_draft_is_seen_by_its_author_alone() {
+async fn only_its_author_sees_a_draft() {
     let api = Api::seeded().await;
     let carla = api.contributor().await;
     let eva = api.editor("eva").await;
@@ -134,7 +134,7 @@ async fn a_draft_is_seen_by_its_author_alone() {
 }
 
 #[tokio::test]
-async fn rights_revisions_and_states_are_checked() {
+async fn accepting_checks_role_id_revision_and_state() {
     let api = Api::seeded().await;
     let carla = api.contributor().await;
     let eva = api.editor("eva").await;
@@ -190,7 +190,7 @@ async fn rights_revisions_and_states_are_checked() {
 }
 
 #[tokio::test]
-async fn what_does_not_overlap_is_merged_and_what_does_conflicts() {
+async fn edits_of_different_fields_merge_and_edits_of_one_field_conflict() {
     let api = Api::seeded().await;
     let carla = api.contributor().await;
     let eva = api.editor("eva").await;
@@ -240,7 +240,7 @@ async fn what_does_not_overlap_is_merged_and_what_does_conflicts() {
 }
 
 #[tokio::test]
-async fn a_citation_holds_until_its_field_changes() {
+async fn a_citation_is_valid_until_its_field_changes() {
     let api = Api::seeded().await;
     let eva = api.editor("eva").await;
     let cited = "{ treaty(reference: \"ETS 185\") { version citations(field: OPENED_AT) { source { id } certainty } } }";
@@ -264,7 +264,7 @@ async fn a_citation_holds_until_its_field_changes() {
 }
 
 #[tokio::test]
-async fn new_records_get_readable_keys_that_are_free() {
+async fn a_create_without_a_key_gets_the_next_free_readable_key() {
     let api = Api::seeded().await;
     let carla = api.contributor().await;
     let declares = json!([{ "createTreatyEvent": { "cite": cite(), "fields":
@@ -322,7 +322,7 @@ async fn contributions_are_listed_by_country_record_and_state() {
 }
 
 #[tokio::test]
-async fn comments_are_about_all_of_it_a_record_or_a_field() {
+async fn a_comment_refers_to_the_contribution_one_of_its_records_or_a_field() {
     let api = Api::seeded().await;
     let (carla, eva) = (api.contributor().await, api.editor("eva").await);
     let id = carla.proposed(retitle(1, "New")).await;
@@ -371,7 +371,7 @@ async fn comments_are_about_all_of_it_a_record_or_a_field() {
 }
 
 #[tokio::test]
-async fn who_follows_contributions_hears_of_those_they_may_know_of() {
+async fn a_follower_of_contributions_receives_only_those_visible_to_it() {
     let api = Api::seeded().await;
     let (carla, eva) = (api.contributor().await, api.editor("eva").await);
     let token = api.token(Role::Contributor, "carla").await;
@@ -402,7 +402,7 @@ async fn who_follows_contributions_hears_of_those_they_may_know_of() {
 }
 
 #[tokio::test]
-async fn an_update_takes_over_what_is_given_and_keeps_the_rest() {
+async fn updating_a_contribution_replaces_given_fields_and_keeps_the_others() {
     let api = Api::seeded().await;
     let carla = api.contributor().await;
     let payload = carla

@@ -126,7 +126,7 @@ async fn territory(api: &Api, code: &str) -> serde_json::Value {
 }
 
 #[tokio::test]
-async fn a_territory_takes_its_status_from_the_acts_that_name_it() {
+async fn a_territory_has_the_status_that_acts_naming_it_give_it() {
     let api = Api::seeded().await;
     assert_eq!(
         territory(&api, "CW").await,
@@ -155,7 +155,7 @@ async fn a_territory_takes_its_status_from_the_acts_that_name_it() {
 }
 
 #[tokio::test]
-async fn what_a_state_declares_for_a_territory_holds_for_it() {
+async fn acts_of_a_state_for_a_territory_apply_to_the_territory() {
     let api = Api::seeded().await;
     let act = |key: &str, kind: &str| {
         json!({ "createTreatyEvent": { "key": key, "cite": cite(), "fields": { "kind": kind, "date": "2025-01-15",
@@ -178,7 +178,7 @@ async fn what_a_state_declares_for_a_territory_holds_for_it() {
 }
 
 #[tokio::test]
-async fn a_succession_has_the_effect_of_what_it_succeeds_to() {
+async fn a_succession_to_a_signature_makes_a_signatory() {
     let api = Api::seeded().await;
     let succeeds = json!([{ "createTreatyEvent": { "fields": { "kind": "SUCCESSION", "date": "2020-05-01",
         "effectiveDate": "2019-01-01", "country": "TV", "treaty": "ETS 185",

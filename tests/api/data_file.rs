@@ -37,7 +37,7 @@ fn said(output: &Output) -> (Option<i32>, String, String) {
 }
 
 #[test]
-fn files_are_read_however_an_editor_saved_them() {
+fn data_files_with_any_line_ends_and_byte_order_marks_are_read() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
     let second = GOOD.replace("good", "second");
@@ -77,7 +77,7 @@ fn files_are_read_however_an_editor_saved_them() {
 }
 
 #[test]
-fn standard_input_and_output_are_named_by_a_dash() {
+fn a_dash_means_standard_input_or_output() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
     std::fs::write(at.join("second.jsonl"), GOOD.replace("good", "second")).unwrap();
@@ -101,7 +101,7 @@ fn standard_input_and_output_are_named_by_a_dash() {
 }
 
 #[test]
-fn after_an_error_it_says_what_was_taken_over_and_what_not() {
+fn a_failed_import_lists_the_files_that_were_imported_and_those_that_were_not() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
     std::fs::write(at.join("good.jsonl"), GOOD).unwrap();
@@ -126,7 +126,7 @@ fn after_an_error_it_says_what_was_taken_over_and_what_not() {
 }
 
 #[test]
-fn a_dry_run_tells_everything_and_stores_nothing() {
+fn a_dry_run_prints_the_full_report_and_stores_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
     std::fs::write(at.join("source.jsonl"), GOOD).unwrap();
@@ -156,7 +156,7 @@ fn a_dry_run_tells_everything_and_stores_nothing() {
 
 #[cfg(unix)]
 #[test]
-fn an_export_takes_the_place_of_a_file_when_it_is_whole() {
+fn an_export_replaces_a_file_only_when_complete() {
     use std::os::unix::fs::{PermissionsExt, symlink};
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
@@ -193,7 +193,7 @@ fn an_export_takes_the_place_of_a_file_when_it_is_whole() {
 
 #[cfg(unix)]
 #[test]
-fn a_reader_that_goes_away_is_one_clear_line() {
+fn closing_standard_output_early_ends_the_export_with_one_line() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
     let lines: Vec<String> = (0..3_000)

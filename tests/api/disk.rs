@@ -218,7 +218,7 @@ async fn seeded(folder: &Path) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_acknowledged_beside_a_full_disk_is_kept_for_good() {
+async fn acknowledged_writes_survive_a_full_disk_and_a_kill() {
     if is_postgresql() {
         return;
     }
@@ -267,7 +267,7 @@ async fn what_is_acknowledged_beside_a_full_disk_is_kept_for_good() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn while_nothing_can_be_written_the_program_is_not_ready() {
+async fn readiness_fails_while_the_disk_is_full_and_recovers_without_a_restart() {
     if is_postgresql() {
         return;
     }
@@ -302,7 +302,7 @@ async fn while_nothing_can_be_written_the_program_is_not_ready() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_that_may_not_grow_ends_nothing() {
+async fn the_server_survives_a_file_size_limit() {
     if is_postgresql() {
         return;
     }

@@ -7,7 +7,7 @@ use crate::edge::{QUERY, ask};
 use crate::harness::Api;
 
 #[tokio::test]
-async fn variables_have_their_defaults_wherever_they_stand() {
+async fn variable_defaults_apply_in_directives() {
     let api = Api::seeded().await;
     for (query, head) in [
         (
@@ -40,7 +40,7 @@ async fn variables_have_their_defaults_wherever_they_stand() {
 }
 
 #[tokio::test]
-async fn an_operation_that_is_named_nothing_has_no_name_whoever_asked_before() {
+async fn an_empty_operation_name_is_read_as_no_name() {
     let api = Api::seeded().await;
     let nameless = json!({ "query": QUERY, "operationName": "" });
     for body in [nameless.clone(), json!({ "query": QUERY }), nameless] {
@@ -50,7 +50,7 @@ async fn an_operation_that_is_named_nothing_has_no_name_whoever_asked_before() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_is_told_once_and_briefly() {
+async fn at_most_twenty_short_errors_are_returned_for_one_request() {
     let api = Api::seeded().await;
     let aliases: Vec<String> = (0..199)
         .map(|at| format!("a{at}: operationalUnits(first: $f) {{ totalCount }}"))
@@ -74,7 +74,7 @@ async fn what_is_wrong_is_told_once_and_briefly() {
 }
 
 #[tokio::test]
-async fn variables_are_of_their_types() {
+async fn variables_of_another_type_are_refused_with_their_path() {
     let api = Api::seeded().await;
     let filter = "query($f: TreatyEventFilter) { treatyEvents(filter: $f) { totalCount } }";
     let size = "query($s: Int) { countries(first: $s) { totalCount } }";
@@ -111,7 +111,7 @@ async fn variables_are_of_their_types() {
 }
 
 #[tokio::test]
-async fn what_is_given_twice_or_in_no_letters_is_refused() {
+async fn duplicate_input_fields_and_invalid_utf8_are_refused() {
     let api = Api::seeded().await;
     for (query, why) in [
         (

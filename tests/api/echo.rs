@@ -55,7 +55,7 @@ fn post(body: &str, headers: &str) -> Vec<u8> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_wrong_with_a_request_is_told_without_repeating_it() {
+async fn errors_about_a_request_repeat_200_characters_of_it_at_most() {
     // Connections that stay open are not waited for.
     let api = Api::builder()
         .empty()
@@ -154,7 +154,7 @@ async fn what_is_wrong_with_a_request_is_told_without_repeating_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn values_that_do_not_fit_are_told_without_repeating_them() {
+async fn errors_about_values_repeat_200_characters_of_them_at_most() {
     let api = Api::seeded().await;
     let eva = api.editor("eva").await;
     let many = long(MANY);
@@ -240,7 +240,7 @@ async fn values_that_do_not_fit_are_told_without_repeating_them() {
 }
 
 #[tokio::test]
-async fn a_socket_repeats_only_what_is_short() {
+async fn a_websocket_repeats_200_characters_of_a_message_at_most() {
     let api = Api::seeded().await;
     let (many, fits) = (long(MANY), long(MOST));
     let query = "{ head { sequence } }";
@@ -297,7 +297,7 @@ async fn a_socket_repeats_only_what_is_short() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_log_repeats_only_what_is_short() {
+async fn log_lines_repeat_200_characters_of_a_request_at_most() {
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("log");
     let mut server = program(folder.path())
@@ -330,7 +330,7 @@ async fn the_log_repeats_only_what_is_short() {
 }
 
 #[tokio::test]
-async fn a_line_of_a_data_file_is_refused_without_repeating_it() {
+async fn errors_about_a_data_file_repeat_200_characters_of_a_line_at_most() {
     let api = Api::empty().await;
     let many = long(MANY);
     let source = |fields: Value| json!({ "createSource": { "key": "k", "fields": fields } });

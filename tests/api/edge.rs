@@ -30,7 +30,7 @@ pub fn said<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
 }
 
 #[tokio::test]
-async fn answers_are_compressed_for_those_who_can_read_it_and_events_are_not() {
+async fn answers_are_compressed_on_request_and_event_streams_never() {
     let api = Api::seeded().await;
     let large = "{ countries(first: 100) { nodes { code name } } }";
     for (accepted, used) in [
@@ -62,7 +62,7 @@ async fn answers_are_compressed_for_those_who_can_read_it_and_events_are_not() {
 }
 
 #[tokio::test]
-async fn pages_of_other_origins_ask_where_they_are_named_and_never_with_cookies_unless_told() {
+async fn cors_allows_only_named_origins_and_credentials_only_when_enabled() {
     let closed = Api::seeded().await;
     let named = |credentials: bool, origin: &str| Settings {
         allow_origins: vec![origin.parse().unwrap()],
@@ -120,7 +120,7 @@ async fn pages_of_other_origins_ask_where_they_are_named_and_never_with_cookies_
 }
 
 #[tokio::test]
-async fn every_response_says_what_it_is_not_to_be_used_for() {
+async fn every_response_has_security_headers_and_a_request_id() {
     let api = Api::seeded().await;
     for path in [
         "/graphql?query={head{sequence}}",
@@ -160,7 +160,7 @@ pub async fn ask(api: &Api, body: Value) -> (u16, Value) {
 }
 
 #[tokio::test]
-async fn what_is_counted_is_told() {
+async fn metrics_count_requests_by_operation_and_followers() {
     let api = Api::seeded().await;
     for query in [
         "query Named { head { sequence } }",
@@ -208,7 +208,7 @@ async fn what_is_counted_is_told() {
 }
 
 #[tokio::test]
-async fn what_is_refused_is_told_in_the_form_that_is_taken_and_kept_by_nobody() {
+async fn refusals_use_the_accepted_media_type_and_are_not_cacheable() {
     let api = Api::seeded().await;
     for (accept, kind) in [
         ("application/json", "application/json; charset=utf-8"),
@@ -253,7 +253,7 @@ async fn what_is_refused_is_told_in_the_form_that_is_taken_and_kept_by_nobody() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_request_names_one_host() {
+async fn a_request_needs_exactly_one_host_header() {
     let api = Api::seeded().await;
     for (version, hosts, status) in [
         ("1.1", "", "400"),
@@ -276,7 +276,7 @@ async fn a_request_names_one_host() {
 }
 
 #[tokio::test]
-async fn who_asks_before_asking_is_told_what_may_be_asked() {
+async fn options_from_an_unknown_origin_and_a_plain_get_of_the_websocket_path_are_refused() {
     let api = Api::seeded().await;
     let request = api.request(Method::OPTIONS, "/graphql");
     let answer = request
@@ -300,7 +300,7 @@ async fn who_asks_before_asking_is_told_what_may_be_asked() {
 }
 
 #[tokio::test]
-async fn who_takes_no_coding_is_answered_without_one() {
+async fn an_unacceptable_content_coding_gets_an_uncompressed_answer() {
     let api = Api::seeded().await;
     for (coding, used) in [
         ("identity;q=0,*;q=0", ""),
@@ -316,7 +316,7 @@ async fn who_takes_no_coding_is_answered_without_one() {
 }
 
 #[tokio::test]
-async fn a_mutation_by_get_needs_post_whatever_is_accepted() {
+async fn a_mutation_by_get_is_405_for_every_accept_header() {
     let api = Api::seeded().await;
     let mutation = "mutation { submitTip(input: { country: \"AZ\", message: \"x\" }) { contribution { id } } }";
     for accept in [
@@ -338,7 +338,7 @@ async fn a_mutation_by_get_needs_post_whatever_is_accepted() {
 }
 
 #[tokio::test]
-async fn the_id_of_a_request_is_one_that_can_be_found() {
+async fn a_valid_request_id_is_returned_and_an_invalid_one_replaced() {
     let api = Api::seeded().await;
     let long = "x".repeat(129);
     for (id, is_kept) in [
@@ -355,7 +355,7 @@ async fn the_id_of_a_request_is_one_that_can_be_found() {
 }
 
 #[tokio::test]
-async fn a_named_page_may_send_what_clients_send_and_read_what_they_need() {
+async fn cors_allows_the_headers_that_graphql_clients_send_and_read() {
     let api = Api::builder()
         .allow_origin("https://app.example.org")
         .start()
@@ -430,7 +430,7 @@ async fn a_named_page_may_send_what_clients_send_and_read_what_they_need() {
 }
 
 #[tokio::test]
-async fn a_body_is_json_in_utf8_by_either_name() {
+async fn a_body_must_be_json_in_utf8_under_either_spelling_of_the_charset() {
     let api = Api::seeded().await;
     for (kind, status) in [
         ("application/json", 200),
@@ -453,7 +453,7 @@ async fn a_body_is_json_in_utf8_by_either_name() {
 }
 
 #[tokio::test]
-async fn a_page_of_ones_own_opens_a_socket_however_a_proxy_writes_the_host() {
+async fn a_page_of_the_same_host_may_open_a_websocket_behind_a_proxy() {
     let api = Api::seeded().await;
     let behind = Api::builder()
         .http(Settings {

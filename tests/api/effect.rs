@@ -56,7 +56,7 @@ async fn effects(api: &Api) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn entry_into_force_is_told_on_its_day() {
+async fn an_entry_into_force_is_sent_to_followers_on_its_day() {
     let time = Time::at("2026-01-10T08:00:00Z");
     let api = Api::builder()
         .empty()
@@ -134,7 +134,7 @@ async fn entry_into_force_is_told_on_its_day() {
 }
 
 #[tokio::test]
-async fn an_effect_is_not_lost_where_another_record_decides_it_now() {
+async fn an_effect_is_logged_for_the_record_that_now_causes_it() {
     let time = Time::at("2026-01-10T08:00:00Z");
     let api = Api::builder()
         .empty()
@@ -173,7 +173,7 @@ async fn an_effect_is_not_lost_where_another_record_decides_it_now() {
 }
 
 #[tokio::test]
-async fn what_nobody_wrote_down_in_time_is_caught_up_with() {
+async fn missed_effects_are_logged_later_if_they_were_already_predictable() {
     let time = Time::at("2026-01-10T08:00:00Z");
     let api = Api::builder()
         .empty()
@@ -333,7 +333,7 @@ async fn what_nobody_wrote_down_in_time_is_caught_up_with() {
 }
 
 #[tokio::test]
-async fn several_nodes_write_it_once() {
+async fn several_instances_log_each_effect_once() {
     let time = Time::at("2026-01-10T08:00:00Z");
     let api = Api::builder()
         .empty()
@@ -382,7 +382,7 @@ async fn several_nodes_write_it_once() {
 }
 
 #[tokio::test]
-async fn a_commit_that_comes_late_belongs_to_the_day_that_was_written() {
+async fn a_commit_by_a_lagging_clock_is_dated_after_the_last_logged_day() {
     let time = Time::at("2026-01-10T08:00:00Z");
     let api = Api::builder()
         .empty()
@@ -411,7 +411,7 @@ async fn a_commit_that_comes_late_belongs_to_the_day_that_was_written() {
 }
 
 #[tokio::test]
-async fn on_the_day_of_the_data_time_has_nothing_to_say() {
+async fn freshly_loaded_data_has_no_due_effects() {
     let api = Api::seeded().await;
     assert_eq!(api.store.write_effects().await.unwrap(), 0);
     assert_eq!(

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::harness::{Api, retitle};
 
 #[tokio::test]
-async fn a_fragment_on_an_object_shows_its_fields_wherever_its_interface_is() {
+async fn a_fragment_on_an_object_type_applies_wherever_an_interface_is_returned() {
     let api = Api::seeded().await;
     let az = json!({ "__typename": "Country", "code": "AZ", "recordId": "Country:az" });
     let on_country = "... on Country { code }";
@@ -67,7 +67,7 @@ fn paths(answer: &Value) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn an_error_keeps_its_whole_path_below_lists_and_interfaces() {
+async fn an_error_has_its_full_path_below_lists_and_interfaces() {
     let api = Api::seeded().await;
     let editor = api.editor("eva").await;
     editor.publish(retitle(1, "Cybercrime Convention")).await;
@@ -132,7 +132,7 @@ async fn an_error_keeps_its_whole_path_below_lists_and_interfaces() {
 }
 
 #[tokio::test]
-async fn an_error_below_a_subscription_has_its_path() {
+async fn an_error_in_a_subscription_event_has_its_full_path() {
     let api = Api::seeded().await;
     let mut socket = api.socket(json!({})).await;
     let query = "subscription { told: changes { record { label(language: [\"!\"]) } } }";
@@ -149,7 +149,7 @@ async fn an_error_below_a_subscription_has_its_path() {
 }
 
 #[tokio::test]
-async fn a_null_goes_up_to_the_next_field_that_may_be_null_and_no_further() {
+async fn an_error_nulls_the_nearest_nullable_field_only() {
     let api = Api::seeded().await;
     let query = "{ az: country(code: \"AZ\") { code coverage { label(language: [\"!\"]) } }
         ad: country(code: \"AD\") { code }

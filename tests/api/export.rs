@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::harness::{Api, cite, retitle};
 
 #[tokio::test]
-async fn out_in_and_out_again_gives_the_same_bytes() {
+async fn exporting_importing_and_exporting_again_gives_the_same_bytes() {
     let api = Api::seeded().await;
     let eva = api.editor("eva").await;
     eva.publish(retitle(1, "Édité \"quoted\"")).await;
@@ -35,7 +35,7 @@ async fn out_in_and_out_again_gives_the_same_bytes() {
 }
 
 #[tokio::test]
-async fn a_file_may_refer_to_what_comes_later_in_it_and_say_two_things_of_one_record() {
+async fn a_data_file_may_refer_to_later_lines_and_change_one_record_twice() {
     let api = Api::seeded().await;
     let unit = |number: usize| {
         json!({ "createOperationalUnit": { "key": format!("fr-{number}"), "fields": { "kind": "OTHER", "status": "UNKNOWN",
@@ -80,7 +80,7 @@ async fn a_file_may_refer_to_what_comes_later_in_it_and_say_two_things_of_one_re
 }
 
 #[tokio::test]
-async fn a_line_with_a_field_of_another_noun_is_refused_with_its_name() {
+async fn a_line_with_a_field_of_another_noun_is_refused_and_the_field_named() {
     let api = Api::seeded().await;
     let line = r#"{"createSource":{"fields":{"kind":"OTHER","title":"T","provisions":[]}}}"#;
     let Err(error) = api.import(line, false).await else {
@@ -98,7 +98,7 @@ async fn a_line_with_a_field_of_another_noun_is_refused_with_its_name() {
 }
 
 #[tokio::test]
-async fn an_entry_into_force_before_consent_is_taken_over_with_a_warning() {
+async fn an_entry_into_force_before_consent_is_imported_with_a_warning() {
     let api = Api::seeded().await;
     let event = |key: &str, kind: &str, date: &str| {
         json!({ "createTreatyEvent": { "key": key, "fields": { "kind": kind, "date": date, "country": "TV", "treaty": "ETS 185" }, "cite": cite() } })

@@ -19,7 +19,7 @@ const VERIFY: &str =
     userErrors { message } } }";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_fault_of_ours_is_a_status_of_500_a_count_and_a_line_of_the_log() {
+async fn an_internal_error_is_a_500_counted_and_logged() {
     let folder = tempfile::tempdir().unwrap();
     let url = database::seeded(folder.path()).await;
     let [_, eva] = tokens(&url).await;
@@ -102,7 +102,7 @@ async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_postgresql_that_only_reads_is_not_ready_and_no_fault_of_ours() {
+async fn a_read_only_postgresql_makes_the_server_unready_and_writes_unavailable() {
     // It has a server of its own, so one run of the suite is enough.
     if !is_postgresql() {
         return;

@@ -89,7 +89,7 @@ async fn api() -> Api {
 }
 
 #[tokio::test]
-async fn a_frame_that_breaks_the_protocol_of_sockets_closes_with_its_code() {
+async fn a_malformed_websocket_frame_closes_with_the_code_of_the_rfc() {
     let api = api().await;
     let init = br#"{"type":"connection_init"}"#;
     let whole = frame(FIN | TEXT, init);
@@ -189,7 +189,7 @@ async fn a_frame_that_breaks_the_protocol_of_sockets_closes_with_its_code() {
 }
 
 #[tokio::test]
-async fn pings_between_the_parts_of_a_message_are_answered() {
+async fn pings_between_fragments_of_a_message_are_answered() {
     let api = api().await;
     let init = br#"{"type":"connection_init"}"#;
     let bytes = [

@@ -10,7 +10,7 @@ const HISTORY: &str = "history { totalCount nodes { version sequence operation a
     fields { field before after } citations { source { id } fields } record { id recordId version retired { reason } } } }";
 
 #[tokio::test]
-async fn a_life_from_its_creation_to_its_return() {
+async fn a_history_lists_create_update_verify_retire_and_restore() {
     let api = Api::seeded().await;
     let eva = api.editor("eva").await;
     let made = json!([{ "createTreatyEvent": { "key": "fr-test", "cite": cite(),
@@ -72,7 +72,7 @@ async fn a_life_from_its_creation_to_its_return() {
 }
 
 #[tokio::test]
-async fn a_history_is_read_page_by_page() {
+async fn a_history_is_paged_in_both_directions() {
     let api = Api::seeded().await;
     let eva = api.editor("eva").await;
     for version in 1..=6 {
@@ -114,7 +114,7 @@ async fn a_history_is_read_page_by_page() {
 }
 
 #[tokio::test]
-async fn what_is_different_between_two_versions() {
+async fn a_diff_lists_the_fields_that_differ_between_two_versions() {
     let api = Api::seeded().await;
     let eva = api.editor("eva").await;
     eva.publish(retitle(1, "Two")).await;
@@ -216,7 +216,7 @@ pub async fn adds_up(api: &Api) {
 }
 
 #[tokio::test]
-async fn the_first_version_and_all_that_changed_since_give_the_present_of_every_record() {
+async fn the_field_changes_in_each_history_add_up_to_the_exported_record() {
     let api = Api::seeded().await;
     let eva = api.editor("eva").await;
     for version in 1..=3 {
@@ -229,7 +229,7 @@ async fn the_first_version_and_all_that_changed_since_give_the_present_of_every_
 }
 
 #[tokio::test]
-async fn the_histories_of_many_records_cost_what_those_of_a_few_cost() {
+async fn histories_of_twenty_records_cost_one_more_statement_than_of_two_at_most() {
     let api = Api::seeded().await;
     let cost = async |first: usize| {
         api.statements();

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::harness::Api;
 
 #[tokio::test]
-async fn each_route_answers() {
+async fn every_route_answers_and_an_unknown_path_is_404() {
     let api = Api::empty().await;
     let get = async |path: &str| api.request(Method::GET, path).send().await.unwrap();
     for path in ["/livez", "/readyz"] {
@@ -37,7 +37,7 @@ fn values<'a>(page: &'a str, attribute: &str) -> Vec<&'a str> {
 }
 
 #[tokio::test]
-async fn the_browser_loads_exact_versions_by_their_hashes_and_nothing_else() {
+async fn the_graphiql_page_loads_only_pinned_versions_with_integrity_hashes() {
     let api = Api::empty().await;
     let request = api.request(Method::GET, "/").header("accept", "text/html");
     let response = request.send().await.unwrap();
@@ -86,7 +86,7 @@ async fn the_browser_loads_exact_versions_by_their_hashes_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn the_examples_of_the_browser_are_in_order() {
+async fn the_examples_on_the_graphiql_page_run_without_errors() {
     let api = Api::seeded().await;
     let page = include_str!("../../src/http/graphiql.html");
     let examples: Vec<&str> = page
@@ -112,7 +112,7 @@ async fn the_examples_of_the_browser_are_in_order() {
 }
 
 #[tokio::test]
-async fn queries_by_get_and_mutations_only_by_post() {
+async fn get_executes_queries_and_refuses_mutations_and_subscriptions() {
     let api = Api::seeded().await;
     let get = async |query: &[(&str, &str)]| {
         let response = api
@@ -160,7 +160,7 @@ async fn queries_by_get_and_mutations_only_by_post() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_read_is_400_and_of_another_type_415() {
+async fn an_unreadable_body_is_400_and_another_content_type_415() {
     let api = Api::empty().await;
     let post = async |kind: &str, body: &'static str| {
         let request = api
@@ -210,7 +210,7 @@ async fn what_cannot_be_read_is_400_and_of_another_type_415() {
 }
 
 #[tokio::test]
-async fn a_bad_token_is_401_and_never_anonymous() {
+async fn a_bad_token_is_401_and_not_treated_as_anonymous() {
     let api = Api::empty().await;
     // Source: RFC 6750, section 3.1.
     for (value, challenge) in [
@@ -238,7 +238,7 @@ async fn a_bad_token_is_401_and_never_anonymous() {
 }
 
 #[tokio::test]
-async fn each_limit_holds_and_is_told() {
+async fn each_document_limit_is_enforced_and_shown_in_service_config() {
     let limits = Limits {
         max_depth: 5,
         max_complexity: 60,
@@ -288,7 +288,7 @@ async fn each_limit_holds_and_is_told() {
 }
 
 #[tokio::test]
-async fn limits_hold_on_sockets_too_and_hostile_text_does_no_harm() {
+async fn document_limits_apply_on_websockets_too() {
     let api = Api::empty().await;
     let deep = format!(
         "{{ a(x: {}1{}) }}",

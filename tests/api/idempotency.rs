@@ -12,7 +12,7 @@ fn input(title: &str, key: &str) -> Value {
 }
 
 #[tokio::test]
-async fn a_key_belongs_to_a_person_and_to_one_content() {
+async fn an_idempotency_key_belongs_to_one_person_and_one_content() {
     let api = Api::seeded().await;
     let carla = api.contributor().await;
     let id = |payload: &Value| payload["contribution"]["id"].clone();
@@ -46,7 +46,7 @@ async fn a_key_belongs_to_a_person_and_to_one_content() {
 }
 
 #[tokio::test]
-async fn comments_and_reverts_are_made_once() {
+async fn a_repeated_key_creates_one_comment_and_one_revert() {
     let api = Api::seeded().await;
     let carla = api.contributor().await;
     let id = carla.proposed(retitle(1, "One")).await;
@@ -79,7 +79,7 @@ async fn comments_and_reverts_are_made_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_same_request_sent_twenty_times_at_once_is_stored_once() {
+async fn twenty_concurrent_requests_with_one_key_create_one_contribution() {
     let api = Api::seeded().await;
     let carla = api.contributor().await;
     let requests = (0..20).map(|_| carla.create(input("One", "k")));
@@ -93,7 +93,7 @@ async fn the_same_request_sent_twenty_times_at_once_is_stored_once() {
 }
 
 #[tokio::test]
-async fn a_key_is_kept_for_a_day() {
+async fn an_idempotency_key_is_valid_for_a_day() {
     let api = Api::seeded().await;
     let carla = api.contributor().await;
     let first = carla.create(input("One", "k")).await;
@@ -110,7 +110,7 @@ async fn a_key_is_kept_for_a_day() {
 }
 
 #[tokio::test]
-async fn what_is_only_validated_is_shown_whole_and_not_stored() {
+async fn validate_only_returns_the_whole_contribution_and_stores_nothing() {
     let api = Api::seeded().await;
     let carla = api.contributor().await;
     let mutation =

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::harness::{Api, bundled, cite, retitle};
 
 #[tokio::test]
-async fn the_bundled_data_again_changes_nothing() {
+async fn importing_the_bundled_data_again_changes_nothing() {
     let api = Api::seeded().await;
     for (name, text) in bundle::FILES {
         let report = api.import(text, false).await.unwrap();
@@ -26,7 +26,7 @@ async fn the_bundled_data_again_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_bad_line_fails_its_file_and_each_is_named() {
+async fn a_file_with_bad_lines_is_refused_and_each_line_named() {
     let api = Api::seeded().await;
     let file = [
         r#"{"createSource":{"key":"good","fields":{"kind":"OTHER","title":"Good"}}}"#,
@@ -57,7 +57,7 @@ async fn a_bad_line_fails_its_file_and_each_is_named() {
 }
 
 #[tokio::test]
-async fn other_content_is_reported_and_only_updated_where_asked_and_untouched() {
+async fn differing_content_is_reported_and_updated_only_on_request_if_unedited() {
     let api = Api::seeded().await;
     api.editor("eva").await.publish(retitle(1, "Edited")).await;
     let line = |reference: &str, title: &str| {
@@ -92,7 +92,7 @@ async fn other_content_is_reported_and_only_updated_where_asked_and_untouched() 
 }
 
 #[tokio::test]
-async fn lines_without_keys_find_their_records_again() {
+async fn lines_without_keys_match_the_records_they_created() {
     let api = Api::seeded().await;
     let line = |date: &str| {
         json!({ "createTreatyEvent": { "fields": { "kind": "COMMUNICATION", "date": date, "country": "AZ", "treaty": "ETS 185" },
@@ -117,7 +117,7 @@ async fn lines_without_keys_find_their_records_again() {
 }
 
 #[tokio::test]
-async fn an_update_is_taken_over_once() {
+async fn importing_an_update_twice_applies_it_once() {
     let api = Api::seeded().await;
     let line = json!({ "updateTreaty": { "id": "Treaty:ets-185", "baseVersion": 1,
         "set": { "shortTitle": "From a file" }, "cite": [{ "source": "Source:unsourced" }] } });
@@ -160,7 +160,7 @@ async fn citations(api: &Api, id: &str) -> Value {
 const CHART: &str = "Source:coe-chart-185-2015";
 
 #[tokio::test]
-async fn a_line_that_only_cites_is_taken_over_once() {
+async fn importing_a_citation_only_line_twice_applies_it_once() {
     let api = Api::seeded().await;
     let cite = json!([{ "source": CHART, "fields": ["TITLE"], "locator": "p. 1" }]);
     let file = [
@@ -195,7 +195,7 @@ async fn a_line_that_only_cites_is_taken_over_once() {
 }
 
 #[tokio::test]
-async fn a_contribution_that_cites_what_stands_changes_nothing() {
+async fn a_contribution_that_repeats_a_citation_changes_nothing() {
     let api = Api::seeded().await;
     let eva = api.editor("eva").await;
     let cites = |base: i32| {
@@ -211,7 +211,7 @@ async fn a_contribution_that_cites_what_stands_changes_nothing() {
 }
 
 #[tokio::test]
-async fn other_citations_are_told_and_with_update_they_become_those_of_the_line() {
+async fn differing_citations_are_reported_and_replaced_only_with_update() {
     let api = Api::seeded().await;
     let with = |locator: &str| {
         let cite = json!([{ "source": CHART, "fields": ["TITLE"], "locator": locator }]);
@@ -253,7 +253,7 @@ async fn other_citations_are_told_and_with_update_they_become_those_of_the_line(
 }
 
 #[tokio::test]
-async fn fields_that_differ_are_named_and_why_a_record_is_left() {
+async fn a_skipped_record_is_reported_with_the_differing_fields_and_the_reason() {
     let api = Api::seeded().await;
     api.import(&source("x", "X", &json!([])), false)
         .await
@@ -276,7 +276,7 @@ async fn fields_that_differ_are_named_and_why_a_record_is_left() {
 }
 
 #[tokio::test]
-async fn a_found_source_ends_that_there_was_none() {
+async fn a_citation_of_a_source_replaces_the_unsourced_mark_of_its_fields() {
     let api = Api::seeded().await;
     let unsourced = json!([{ "source": "Source:unsourced", "fields": ["TITLE", "KIND"], "certainty": "UNVERIFIED" }]);
     let found = json!([{ "source": CHART, "fields": ["TITLE"] }]);
@@ -303,7 +303,7 @@ async fn a_found_source_ends_that_there_was_none() {
 }
 
 #[tokio::test]
-async fn a_part_without_a_source_may_be_said_beside_those_that_have_one() {
+async fn a_field_may_be_cited_from_a_source_and_in_part_be_unsourced() {
     let api = Api::seeded().await;
     let both = json!([{ "source": CHART, "fields": ["TITLE"] },
         { "source": "Source:unsourced", "fields": ["TITLE"], "locator": "the end of it", "certainty": "UNVERIFIED" }]);
@@ -315,7 +315,7 @@ async fn a_part_without_a_source_may_be_said_beside_those_that_have_one() {
 }
 
 #[tokio::test]
-async fn a_line_that_comes_too_early_is_told_which_one_it_needs() {
+async fn a_line_that_needs_a_later_line_is_refused_and_that_line_named() {
     let api = Api::seeded().await;
     let said = async |lines: &[String]| {
         let Err(error) = api.import(&lines.join("\n"), false).await else {
@@ -346,7 +346,7 @@ async fn a_line_that_comes_too_early_is_told_which_one_it_needs() {
 }
 
 #[tokio::test]
-async fn a_line_that_retires_an_older_version_is_not_taken_for_done() {
+async fn a_line_that_retires_an_older_version_is_refused() {
     let api = Api::seeded().await;
     api.import(&source("x", "X", &json!([])), false)
         .await
@@ -363,7 +363,7 @@ async fn a_line_that_retires_an_older_version_is_not_taken_for_done() {
 }
 
 #[tokio::test]
-async fn two_files_that_set_one_list_are_not_mixed() {
+async fn a_second_file_that_sets_the_same_list_is_refused() {
     let api = Api::seeded().await;
     let body = json!({ "createCybersecurityBody": { "key": "fr-x", "cite": cite(), "fields": { "kind": "OTHER",
         "status": "UNKNOWN", "country": "FR", "names": [{ "text": "X", "language": "en" }] } } });
@@ -390,7 +390,7 @@ async fn two_files_that_set_one_list_are_not_mixed() {
 /// Lines as the profiles of countries have them: new records, and updates of bundled ones that set a value
 /// that stands, cite it anew, clear one, or retire a record.
 #[tokio::test]
-async fn files_as_those_of_the_profiles_change_nothing_the_second_time() {
+async fn importing_a_profile_file_a_second_time_changes_nothing() {
     let api = Api::seeded().await;
     let lines = [
         source("gb-news", "News", &json!([])),

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::harness::{Api, bundled, cite};
 
 #[tokio::test]
-async fn arguments_that_cannot_be_read_say_what_would_be_right() {
+async fn invalid_arguments_are_refused_with_the_expected_form() {
     let api = Api::seeded().await;
     let country_cursor = api
         .query("{ countries(first: 1) { pageInfo { endCursor } } }")
@@ -68,7 +68,7 @@ async fn arguments_that_cannot_be_read_say_what_would_be_right() {
 }
 
 #[tokio::test]
-async fn what_does_not_exist_is_null() {
+async fn an_absent_record_is_null() {
     let api = Api::seeded().await;
     let answer = api
         .query(
@@ -83,7 +83,7 @@ async fn what_does_not_exist_is_null() {
 }
 
 #[tokio::test]
-async fn a_field_that_fails_leaves_the_others_alone() {
+async fn a_failing_root_field_leaves_the_other_fields_intact() {
     let api = Api::seeded().await;
     let answer = api
         .anyone()
@@ -100,7 +100,7 @@ async fn a_field_that_fails_leaves_the_others_alone() {
 }
 
 #[tokio::test]
-async fn proposals_that_cannot_stand_are_refused_with_all_that_is_wrong() {
+async fn invalid_proposals_are_refused_with_every_finding() {
     let api = Api::seeded().await;
     let carla = api.contributor().await;
     let event =
@@ -302,7 +302,7 @@ async fn proposals_that_cannot_stand_are_refused_with_all_that_is_wrong() {
 }
 
 #[tokio::test]
-async fn lists_are_bounded() {
+async fn input_lists_have_a_maximum_length() {
     let api = Api::seeded().await;
     let query = "query($c: [CountryCode!]) { countries(filter: { codes: $c }) { totalCount } }";
     let codes = vec!["AZ"; 40_000];
@@ -325,7 +325,7 @@ async fn lists_are_bounded() {
 }
 
 #[tokio::test]
-async fn a_malformed_id_among_others_is_null_in_its_place() {
+async fn a_malformed_id_among_others_is_null_with_an_error_at_its_position() {
     let api = Api::seeded().await;
     let query = "query($ids: [ID!]!) { nodes(ids: $ids) { id } head { sequence } }";
     for malformed in [
@@ -386,7 +386,7 @@ async fn a_malformed_id_among_others_is_null_in_its_place() {
 }
 
 #[tokio::test]
-async fn a_conflict_does_not_hide_what_else_is_wrong() {
+async fn a_conflict_does_not_hide_other_findings() {
     let api = Api::seeded().await;
     api.editor("eva")
         .await
@@ -399,7 +399,7 @@ async fn a_conflict_does_not_hide_what_else_is_wrong() {
 }
 
 #[tokio::test]
-async fn titles_and_rationales_are_checked() {
+async fn a_long_title_blank_rationale_and_no_changes_are_each_reported() {
     let api = Api::seeded().await;
     let carla = api.contributor().await;
     let input = json!({ "title": "x".repeat(201), "rationale": " ", "changes": [] });
@@ -414,7 +414,7 @@ async fn titles_and_rationales_are_checked() {
 }
 
 #[tokio::test]
-async fn strings_of_a_megabyte_are_refused() {
+async fn strings_of_half_a_megabyte_and_more_are_refused() {
     let api = Api::seeded().await;
     let carla = api.contributor().await;
     let mutation = "mutation($input: CreateContributionInput!) { createContribution(input: $input) { contribution { id } } }";
@@ -434,7 +434,7 @@ async fn strings_of_a_megabyte_are_refused() {
 }
 
 #[tokio::test]
-async fn what_no_database_keeps_is_refused() {
+async fn arguments_with_a_null_character_are_refused() {
     let api = Api::seeded().await;
     for query in [
         "{ countries(filter: { regions: [\"a\\u0000\"] }) { totalCount } }",
@@ -448,7 +448,7 @@ async fn what_no_database_keeps_is_refused() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_in_itself_and_what_is_wrong_beside_the_profiles_is_told_at_once() {
+async fn malformed_values_and_missing_records_are_reported_together() {
     let api = Api::seeded().await;
     let carla = api.contributor().await;
     let changes = json!([
@@ -478,7 +478,7 @@ async fn what_is_wrong_in_itself_and_what_is_wrong_beside_the_profiles_is_told_a
 }
 
 #[tokio::test]
-async fn names_are_one_line_that_reads_as_it_is_kept() {
+async fn names_are_one_line_without_control_or_direction_characters() {
     let api = Api::seeded().await;
     let carla = api.contributor().await;
     let body = |set: Value| {

@@ -39,7 +39,7 @@ async fn refusal(api: &Api, changes: Value) -> Value {
 }
 
 #[tokio::test]
-async fn a_unit_belongs_to_a_body_or_a_unit_and_to_nothing_else() {
+async fn the_parent_of_a_unit_is_a_body_or_unit_of_the_same_country() {
     let api = Api::seeded().await;
     let document = "PolicyDocument:az-decree-708";
     let found = refusal(&api, json!([unit("fr-u", document, json!({}))])).await;
@@ -67,7 +67,7 @@ async fn a_unit_belongs_to_a_body_or_a_unit_and_to_nothing_else() {
 }
 
 #[tokio::test]
-async fn nobody_is_above_themselves_however_many_steps_away() {
+async fn an_institution_cannot_be_its_own_ancestor_or_predecessor() {
     let api = Api::seeded().await;
     let eva = api.editor("eva").await;
     let chain = json!([
@@ -126,7 +126,7 @@ async fn nobody_is_above_themselves_however_many_steps_away() {
 }
 
 #[tokio::test]
-async fn institutions_are_filtered_in_the_database_and_sorted_by_folded_names() {
+async fn institutions_are_filtered_and_sorted_by_folded_names() {
     let api = Api::seeded().await;
     let eva = api.editor("eva").await;
     eva.publish(json!([
@@ -186,7 +186,7 @@ async fn institutions_are_filtered_in_the_database_and_sorted_by_folded_names() 
 }
 
 #[tokio::test]
-async fn what_is_referred_to_cannot_be_retired_and_what_is_retired_can_come_back() {
+async fn a_referenced_record_cannot_be_retired_and_a_retired_one_can_be_restored() {
     let api = Api::seeded().await;
     let eva = api.editor("eva").await;
     let retire = |id: &str, version: i32| json!({ "retire": { "id": id, "baseVersion": version, "reason": "Entered twice." } });

@@ -26,7 +26,7 @@ fn refused() -> Value {
 }
 
 #[tokio::test]
-async fn a_retired_key_comes_back_only_by_a_restore() {
+async fn only_a_restore_makes_a_retired_key_current_again() {
     let api = Api::seeded().await;
     let (carla, eva) = (api.contributor().await, api.editor("eva").await);
     eva.publish(json!([source(Some("dead"), "Dead")])).await;
@@ -63,7 +63,7 @@ async fn a_retired_key_comes_back_only_by_a_restore() {
 }
 
 #[tokio::test]
-async fn what_is_retired_while_a_create_waits_is_not_made_anew() {
+async fn accepting_a_create_whose_key_was_retired_meanwhile_is_refused() {
     let api = Api::seeded().await;
     let (carla, eva) = (api.contributor().await, api.editor("eva").await);
     let waits = carla.proposed(json!([source(Some("dead"), "Late")])).await;
@@ -80,7 +80,7 @@ async fn what_is_retired_while_a_create_waits_is_not_made_anew() {
 }
 
 #[tokio::test]
-async fn a_file_that_retires_and_restores_a_record_ends_with_it_standing() {
+async fn a_data_file_that_retires_and_restores_a_record_leaves_it_current() {
     let api = Api::seeded().await;
     let lines = [source(Some("dead"), "Dead"), retire(1), restore(1)];
     let file = lines.map(|line| line.to_string()).join("\n");

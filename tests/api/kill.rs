@@ -159,7 +159,7 @@ async fn write(address: String, tokens: [String; 2], name: String, known: Arc<Mu
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whatever_moment_it_is_killed_at_what_was_acknowledged_is_there_once() {
+async fn every_acknowledged_write_is_stored_once_after_repeated_kills() {
     let folder = tempfile::tempdir().unwrap();
     let url = database::seeded(folder.path()).await;
     let tokens = tokens(&url).await;

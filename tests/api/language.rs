@@ -25,7 +25,7 @@ async fn name(api: &Api, wanted: &[&str]) -> String {
 }
 
 #[tokio::test]
-async fn a_wanted_language_finds_the_more_general_one_that_there_is() {
+async fn a_requested_language_falls_back_to_a_more_general_one() {
     let api = Api::seeded().await;
     for (wanted, found) in [
         (["fr"].as_slice(), "Azerbaïdjan"),
@@ -50,7 +50,7 @@ async fn a_wanted_language_finds_the_more_general_one_that_there_is() {
 }
 
 #[tokio::test]
-async fn a_narrower_language_is_taken_before_one_that_nobody_asked_for() {
+async fn a_narrower_language_is_preferred_to_an_unrequested_one() {
     let api = named(&["fr", "en-gb", "zh-Hant", "pt-BR", "pt-PT"]).await;
     for (wanted, found) in [
         (["en"].as_slice(), "en-gb"),
@@ -66,7 +66,7 @@ async fn a_narrower_language_is_taken_before_one_that_nobody_asked_for() {
 }
 
 #[tokio::test]
-async fn every_well_formed_tag_is_kept_in_its_usual_case() {
+async fn language_tags_are_stored_in_their_canonical_case_and_malformed_ones_refused() {
     let tags = [
         "DE-1996",
         "fr-U-ca-gregory",
@@ -131,7 +131,7 @@ async fn every_well_formed_tag_is_kept_in_its_usual_case() {
 }
 
 #[tokio::test]
-async fn titles_and_names_of_institutions_are_looked_up_alike() {
+async fn titles_and_institution_names_use_the_same_language_lookup() {
     let api = Api::seeded().await;
     let changes = json!([
         { "createPolicyDocument": { "key": "az-lang", "fields": { "country": "AZ", "kind": "STRATEGY", "status": "ADOPTED",
@@ -165,7 +165,7 @@ async fn titles_and_names_of_institutions_are_looked_up_alike() {
 }
 
 #[tokio::test]
-async fn a_malformed_language_takes_no_more_along_than_it_must() {
+async fn a_malformed_language_nulls_only_the_nearest_nullable_field() {
     let api = Api::seeded().await;
     // A name that may be null is null by itself.
     let query =

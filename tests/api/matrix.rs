@@ -159,7 +159,7 @@ async fn in_state(state: &str, author: &Person<'_>, editor: &Person<'_>) -> Stri
 }
 
 #[tokio::test]
-async fn every_step_in_every_state_by_everybody() {
+async fn every_step_in_every_state_by_every_role_has_the_expected_outcome() {
     let api = Api::empty().await;
     let (ada, rita) = (
         api.person(Role::Contributor, "ada").await,
@@ -212,7 +212,7 @@ async fn every_step_in_every_state_by_everybody() {
 }
 
 #[tokio::test]
-async fn whoever_knows_of_a_contribution_may_comment_on_it_in_any_state() {
+async fn anybody_signed_in_who_sees_a_contribution_may_comment_in_any_state() {
     let api = Api::empty().await;
     let (ada, rita) = (
         api.person(Role::Contributor, "ada").await,
@@ -237,7 +237,7 @@ async fn whoever_knows_of_a_contribution_may_comment_on_it_in_any_state() {
 }
 
 #[tokio::test]
-async fn a_draft_that_was_taken_back_stays_its_authors_own() {
+async fn a_withdrawn_draft_stays_visible_to_its_author_only() {
     let api = Api::empty().await;
     let ada = api.person(Role::Contributor, "ada").await;
     let rita = api.editor("rita").await;
@@ -254,7 +254,7 @@ async fn a_draft_that_was_taken_back_stays_its_authors_own() {
 }
 
 #[tokio::test]
-async fn who_reviews_is_told_until_the_authors_write_again() {
+async fn a_contribution_names_its_reviewer_until_the_author_updates_it() {
     let api = Api::empty().await;
     let ada = api.person(Role::Contributor, "ada").await;
     let rita = api.editor("rita").await;

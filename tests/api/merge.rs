@@ -23,7 +23,7 @@ async fn version(api: &Api) -> i64 {
 }
 
 #[tokio::test]
-async fn two_who_add_to_the_same_lists_both_have_their_way_with_their_sources() {
+async fn additions_to_the_same_lists_merge_with_both_citations() {
     let api = Api::seeded().await;
     let (carla, eva) = (api.contributor().await, api.editor("eva").await);
     let base = version(&api).await;
@@ -65,7 +65,7 @@ async fn two_who_add_to_the_same_lists_both_have_their_way_with_their_sources() 
 }
 
 #[tokio::test]
-async fn the_same_element_made_two_things_conflicts_and_an_update_rebases() {
+async fn two_edits_of_one_list_element_conflict_until_the_author_rebases() {
     let api = Api::seeded().await;
     let (carla, eva) = (api.contributor().await, api.editor("eva").await);
     let base = version(&api).await;
@@ -135,7 +135,7 @@ async fn the_same_element_made_two_things_conflicts_and_an_update_rebases() {
 }
 
 #[tokio::test]
-async fn what_was_to_stay_as_it_was_does_not_turn_another_change_back() {
+async fn a_proposed_value_equal_to_its_base_does_not_undo_another_change() {
     let api = Api::seeded().await;
     let (carla, eva) = (api.contributor().await, api.editor("eva").await);
     let base = version(&api).await;
@@ -169,7 +169,7 @@ async fn what_was_to_stay_as_it_was_does_not_turn_another_change_back() {
 }
 
 #[tokio::test]
-async fn who_adds_to_a_list_in_which_a_key_stands_twice_conflicts_with_nobody() {
+async fn additions_to_a_list_with_a_repeated_key_merge() {
     let api = Api::seeded().await;
     let (carla, eva) = (api.contributor().await, api.editor("eva").await);
     let member =
@@ -317,7 +317,7 @@ async fn whole(api: &Api) -> (Value, BTreeSet<String>) {
 }
 
 #[tokio::test]
-async fn accepted_in_either_order_two_contributions_come_to_the_same() {
+async fn two_contributions_have_the_same_result_in_either_order() {
     let (here, there) = (Api::seeded().await, Api::seeded().await);
     let mut numbers = Numbers(2_026);
     let mut merged = 0;
@@ -360,7 +360,7 @@ async fn accepted_in_either_order_two_contributions_come_to_the_same() {
 }
 
 #[tokio::test]
-async fn others_that_are_open_about_the_same_record_are_shown() {
+async fn overlapping_lists_other_open_contributions_about_the_same_record() {
     let api = Api::seeded().await;
     let (carla, eva) = (api.contributor().await, api.editor("eva").await);
     let base = version(&api).await;

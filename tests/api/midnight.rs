@@ -36,7 +36,7 @@ async fn effects(api: &Api, filter: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn each_answer_that_changes_at_midnight_is_told_once_also_after_downtime() {
+async fn each_change_of_answers_at_midnight_is_logged_once_even_after_downtime() {
     let time = Time::at("2026-01-10T08:00:00Z");
     let api = Api::builder()
         .empty()
@@ -101,7 +101,7 @@ async fn each_answer_that_changes_at_midnight_is_told_once_also_after_downtime()
 }
 
 #[tokio::test]
-async fn who_follows_a_territory_hears_of_the_state_that_acts_for_it() {
+async fn a_follower_of_a_territory_receives_acts_of_the_state_that_extends_to_it() {
     let time = Time::at("2026-01-10T08:00:00Z");
     let api = Api::builder()
         .empty()
@@ -204,7 +204,7 @@ async fn who_follows_a_territory_hears_of_the_state_that_acts_for_it() {
 }
 
 #[tokio::test]
-async fn who_succeeds_hears_of_the_act_that_is_succeeded_to() {
+async fn a_change_of_an_act_also_names_the_country_that_succeeded_to_it() {
     let api = Api::seeded().await;
     let eva = api.editor("eva").await;
     let to = json!({ "relatesTo": "TreatyEvent:gb-ets-185-signature" });
@@ -386,7 +386,7 @@ async fn memberships(eva: &Person<'_>, lot: &mut Lot) {
 }
 
 #[tokio::test]
-async fn no_answer_of_a_country_changes_at_midnight_without_a_line_that_names_it() {
+async fn every_change_of_a_countrys_answers_at_midnight_has_an_effect_naming_it() {
     let mut turns = 0;
     for round in 0..2 {
         let time = Time::at("2026-01-31T08:00:00Z");

@@ -37,7 +37,7 @@ async fn things(db: &DatabaseConnection) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn up_down_and_up_again_with_all_the_data() {
+async fn reverting_and_reapplying_all_migrations_restores_the_tables() {
     let api = Api::seeded().await;
     let before = api.export().await;
     let db = connect(&api.url).await;
@@ -55,7 +55,7 @@ async fn up_down_and_up_again_with_all_the_data() {
 }
 
 #[tokio::test]
-async fn the_last_change_of_the_tables_alone_can_be_taken_back() {
+async fn each_of_the_last_eleven_migrations_can_be_reverted() {
     let api = Api::seeded().await;
     let db = connect(&api.url).await;
     let first = things(&db).await;
@@ -71,7 +71,7 @@ async fn the_last_change_of_the_tables_alone_can_be_taken_back() {
 }
 
 #[tokio::test]
-async fn what_records_name_is_told_of_databases_that_did_not_keep_it() {
+async fn upgrading_an_older_database_fills_in_its_references() {
     let api = Api::seeded().await;
     let query = "{ countries(filter: { memberships: [ASEAN] }) { totalCount } }";
     let before = api.query(query).await;
@@ -138,7 +138,7 @@ async fn back_before(api: &Api, name: &str) {
 }
 
 #[tokio::test]
-async fn texts_and_links_that_no_input_takes_any_more_are_repaired() {
+async fn stored_texts_and_links_that_input_checks_refuse_are_repaired() {
     let api = Api::seeded().await;
     let eva = api.editor("eva").await;
     let url = "https://example.org/placeholder";
@@ -344,7 +344,7 @@ fn migrate(url: &str, arguments: &[&str]) -> (String, bool) {
 }
 
 #[tokio::test]
-async fn what_would_be_taken_back_is_said_and_done_only_where_that_is_meant() {
+async fn migrate_down_lists_what_it_deletes_and_needs_confirmation() {
     let api = Api::seeded().await;
     let eva = api.editor("eva").await;
     eva.proposed(retitle(1, "New")).await;
@@ -418,7 +418,7 @@ async fn what_would_be_taken_back_is_said_and_done_only_where_that_is_meant() {
 }
 
 #[tokio::test]
-async fn columns_that_go_are_named() {
+async fn a_revert_names_the_columns_it_drops() {
     let api = Api::seeded().await;
     api.store.close().await;
     let all = store::migrations(&api.url).await.unwrap();
@@ -433,7 +433,7 @@ async fn columns_that_go_are_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_taken_back_under_a_server() {
+async fn migrate_down_is_refused_while_a_server_uses_the_database() {
     let folder = tempfile::tempdir().unwrap();
     let url = database::seeded(folder.path()).await;
     let mut program = kill::start(&url);

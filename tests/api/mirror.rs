@@ -62,7 +62,7 @@ async fn follow(api: &Api, mirror: &mut Mirror, mut after: Value) -> Value {
 }
 
 #[tokio::test]
-async fn a_mirror_ends_equal_however_busy_the_writers_were() {
+async fn a_mirror_ends_equal_to_the_database_beside_busy_writers() {
     let api = Api::seeded().await;
     let done = std::cell::Cell::new(false);
     let writer = async {
@@ -174,7 +174,7 @@ async fn all(api: &Api, selection: &str) -> Mirror {
 }
 
 #[tokio::test]
-async fn what_is_not_called_derived_changes_with_its_record_alone() {
+async fn fields_not_described_as_derived_change_only_with_their_record() {
     let api = Api::seeded().await;
     let fragments = fragments(&api).await;
     assert!(fragments.contains("TreatyEvent_kind") && !fragments.contains("TreatyEvent_label"));

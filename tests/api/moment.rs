@@ -15,7 +15,7 @@ async fn cursor(api: &Api) -> String {
 }
 
 #[tokio::test]
-async fn now_and_then_side_by_side() {
+async fn one_request_reads_a_record_now_and_at_two_past_moments() {
     let api = Api::seeded().await;
     let before = cursor(&api).await;
     let eva = api.editor("eva").await;
@@ -61,7 +61,7 @@ async fn now_and_then_side_by_side() {
 }
 
 #[tokio::test]
-async fn the_day_of_a_past_id_is_the_day_the_world_is_looked_at() {
+async fn the_day_in_an_id_is_the_as_of_date_of_the_answer() {
     let api = Api::seeded().await;
     let now = cursor(&api).await;
     let query = "query($id: ID!) { node(id: $id) { ... on Country { id
@@ -98,7 +98,7 @@ async fn the_day_of_a_past_id_is_the_day_the_world_is_looked_at() {
 }
 
 #[tokio::test]
-async fn a_record_is_not_there_before_it_was_created() {
+async fn a_record_is_null_before_its_creation() {
     let api = Api::seeded().await;
     let before = cursor(&api).await;
     let source = |key: &str| json!({ "createSource": { "key": key, "fields": { "kind": "OTHER", "title": key } } });
@@ -119,7 +119,7 @@ async fn a_record_is_not_there_before_it_was_created() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn beside_a_busy_writer_no_answer_mixes_two_versions() {
+async fn no_answer_mixes_two_versions_beside_a_busy_writer() {
     let api = Arc::new(Api::seeded().await);
     let done = Arc::new(AtomicBool::new(false));
     let writer = {

@@ -76,7 +76,7 @@ fn names(folder: &Path) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_second_server_on_a_file_refuses_whatever_it_is_called() {
+async fn a_second_server_on_one_database_file_is_refused_under_every_name() {
     if !is_tried() {
         return;
     }
@@ -117,7 +117,7 @@ async fn a_second_server_on_a_file_refuses_whatever_it_is_called() {
 }
 
 #[tokio::test]
-async fn a_file_that_is_mounted_alone_is_the_same_file() {
+async fn a_bind_mounted_database_file_counts_as_the_same_file() {
     let can_mount = Command::new("unshare").args(["-m", "true"]).status();
     if !is_tried() || !can_mount.is_ok_and(|status| status.success()) {
         return;
@@ -158,7 +158,7 @@ async fn a_file_that_is_mounted_alone_is_the_same_file() {
 }
 
 #[tokio::test]
-async fn beside_a_server_a_command_has_the_name_that_the_server_has() {
+async fn a_command_beside_a_server_must_use_the_servers_file_name() {
     if !is_tried() {
         return;
     }
@@ -235,7 +235,7 @@ async fn beside_a_server_a_command_has_the_name_that_the_server_has() {
 }
 
 #[test]
-fn a_start_that_is_refused_leaves_no_file() {
+fn a_refused_start_leaves_no_file() {
     if !is_tried() {
         return;
     }
@@ -315,7 +315,7 @@ fn a_start_that_is_refused_leaves_no_file() {
 }
 
 #[test]
-fn a_file_that_cannot_become_a_database_is_taken_away_again() {
+fn a_file_that_cannot_become_a_database_is_removed() {
     if !is_tried() {
         return;
     }

@@ -125,7 +125,7 @@ fn signed_under(header: &Value, claims: &Value, key: &Key) -> String {
 const WHO: &str = "{ viewer { id name role } }";
 
 #[tokio::test]
-async fn a_token_of_the_provider_tells_who_asks_and_with_which_role() {
+async fn a_json_web_token_gives_identity_name_and_role() {
     let (issuer, asked) = provider().await;
     let api = Api::builder()
         .empty()
@@ -170,7 +170,7 @@ async fn a_token_of_the_provider_tells_who_asks_and_with_which_role() {
 }
 
 #[tokio::test]
-async fn whoever_signs_in_is_the_same_person_in_all_their_tokens() {
+async fn all_json_web_tokens_of_one_subject_are_one_person() {
     let (issuer, _) = provider().await;
     let api = Api::builder()
         .empty()
@@ -194,7 +194,7 @@ async fn whoever_signs_in_is_the_same_person_in_all_their_tokens() {
 }
 
 #[tokio::test]
-async fn a_role_is_found_where_the_provider_keeps_it() {
+async fn the_role_is_read_from_the_configured_claim() {
     let (issuer, _) = provider().await;
     for (claim, others) in [
         (
@@ -226,7 +226,7 @@ fn part(value: &Value) -> String {
 }
 
 #[tokio::test]
-async fn whatever_is_wrong_with_a_token_it_is_refused_and_nobody_is_let_in() {
+async fn every_invalid_json_web_token_is_refused() {
     let (issuer, asked) = provider().await;
     let api = Api::builder()
         .empty()
@@ -363,7 +363,7 @@ async fn whatever_is_wrong_with_a_token_it_is_refused_and_nobody_is_let_in() {
 }
 
 #[tokio::test]
-async fn whoever_has_none_of_our_roles_is_a_contributor() {
+async fn a_json_web_token_without_a_known_role_is_a_contributor() {
     let (issuer, _) = provider().await;
     let settings = Settings {
         role_claim: "resource_access.my.client.roles".to_owned(),
@@ -399,7 +399,7 @@ fn published(key: Key, others: Value) -> Value {
 }
 
 #[tokio::test]
-async fn of_all_that_a_provider_publishes_the_key_that_fits_is_used() {
+async fn the_fitting_key_is_chosen_from_a_mixed_key_set() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("keys.json");
     let other = Jwk::from_encoding_key(&ec().secret, Algorithm::ES256).unwrap();
@@ -453,7 +453,7 @@ async fn of_all_that_a_provider_publishes_the_key_that_fits_is_used() {
 }
 
 #[tokio::test]
-async fn a_provider_that_is_away_is_not_the_fault_of_a_token() {
+async fn an_unreachable_provider_is_503_and_not_401() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let issuer = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
@@ -472,7 +472,7 @@ async fn a_provider_that_is_away_is_not_the_fault_of_a_token() {
 }
 
 #[tokio::test]
-async fn keys_may_come_from_a_file() {
+async fn the_keys_of_a_provider_may_come_from_a_file() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("keys.json");
     let text = serde_json::to_string(&set(&[ec()])).unwrap();
@@ -499,7 +499,7 @@ async fn keys_may_come_from_a_file() {
 }
 
 #[tokio::test]
-async fn a_token_that_ends_closes_its_socket_within_five_seconds() {
+async fn an_expired_json_web_token_closes_its_websocket_within_five_seconds() {
     let (issuer, _) = provider().await;
     let api = Api::builder()
         .empty()

@@ -12,7 +12,7 @@ use crate::harness::{Api, retitle, roomy};
 use crate::postgresql::Server;
 
 #[tokio::test]
-async fn a_lost_database_is_unavailable_and_then_there_again() {
+async fn a_lost_database_is_unavailable_until_it_is_back() {
     // It has a server of its own, so one run of the suite is enough.
     if !is_postgresql() {
         return;
@@ -53,7 +53,7 @@ async fn a_lost_database_is_unavailable_and_then_there_again() {
 }
 
 #[tokio::test]
-async fn a_database_that_does_not_answer_is_waited_for_as_long_as_is_said() {
+async fn a_blocked_database_ends_requests_at_the_request_timeout() {
     // Readers of SQLite wait for nobody.
     if !is_postgresql() {
         return;

@@ -55,7 +55,7 @@ async fn pages_follow_each_other_without_gap_or_repetition() {
 }
 
 #[tokio::test]
-async fn nested_lists_and_the_log_are_paged_alike() {
+async fn nested_lists_and_the_change_log_are_paged_without_gaps() {
     let api = Api::seeded().await;
     let first = "{ treaty(reference: \"ETS 185\") {
         events(first: 2) { nodes { id } pageInfo { endCursor hasNextPage hasPreviousPage } } } }";
@@ -96,7 +96,7 @@ async fn nested_lists_and_the_log_are_paged_alike() {
 }
 
 #[tokio::test]
-async fn records_lists_everything_once_by_id() {
+async fn records_lists_every_record_once_in_order_of_id() {
     let api = Api::seeded().await;
     let creates = |text: &str| {
         text.lines()
@@ -183,7 +183,7 @@ async fn an_omitted_variable_means_the_default_of_the_argument() {
 }
 
 #[tokio::test]
-async fn a_cursor_that_was_tampered_with_is_refused_on_every_database() {
+async fn a_forged_cursor_is_refused() {
     use base64::Engine;
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
     let api = Api::seeded().await;
@@ -227,7 +227,7 @@ async fn a_cursor_that_was_tampered_with_is_refused_on_every_database() {
 }
 
 #[tokio::test]
-async fn pages_of_one_record_are_stable_while_others_write_and_know_both_ends() {
+async fn pages_stay_stable_beside_writes_and_know_both_ends() {
     let api = Api::seeded().await;
     let page = async |arguments: &str| {
         let query = format!(

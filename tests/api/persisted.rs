@@ -24,7 +24,7 @@ fn persisted(hash: &str) -> Value {
 }
 
 #[tokio::test]
-async fn documents_are_asked_for_by_their_hash_once_they_were_told() {
+async fn a_document_can_be_requested_by_hash_after_it_was_sent_once() {
     let api = Api::seeded().await;
     let name = hash(QUERY);
     let by_hash = json!({ "extensions": persisted(&name) });
@@ -58,7 +58,7 @@ async fn documents_are_asked_for_by_their_hash_once_they_were_told() {
 }
 
 #[tokio::test]
-async fn only_documents_that_are_trusted_are_executed_where_that_is_said() {
+async fn only_trusted_documents_are_executed_when_so_configured() {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
     // As some editors save it.
@@ -135,7 +135,7 @@ async fn only_documents_that_are_trusted_are_executed_where_that_is_said() {
 }
 
 #[tokio::test]
-async fn a_name_beside_a_document_is_that_of_the_document() {
+async fn a_document_with_a_hash_of_another_text_is_refused() {
     let api = Api::seeded().await;
     for (body, named) in [
         (
@@ -159,7 +159,7 @@ async fn a_name_beside_a_document_is_that_of_the_document() {
 }
 
 #[tokio::test]
-async fn only_a_document_that_is_in_order_is_kept_under_its_hash() {
+async fn only_a_valid_document_is_stored_under_its_hash() {
     let api = Api::seeded().await;
     let by_hash = |text: &str| json!({ "extensions": persisted(&hash(text)) });
     let not_found = async |text: &str| {

@@ -15,7 +15,7 @@ fn document(key: &str, title: &str, more: Value) -> Value {
 }
 
 #[tokio::test]
-async fn documents_are_filtered_and_sorted_in_the_database() {
+async fn policy_documents_are_filtered_and_sorted() {
     let api = Api::seeded().await;
     let subjects = json!({ "subjects": ["CYBERCRIME"], "adoptedOn": "2001-05" });
     api.editor("eva")
@@ -71,7 +71,7 @@ async fn documents_are_filtered_and_sorted_in_the_database() {
 }
 
 #[tokio::test]
-async fn what_cannot_stand_is_refused_with_its_place() {
+async fn invalid_policy_documents_are_refused_with_the_path_of_each_finding() {
     let api = Api::seeded().await;
     let carla = api.contributor().await;
     let wrong = json!([

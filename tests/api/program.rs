@@ -38,7 +38,7 @@ fn refusal(output: &Output) -> String {
 }
 
 #[test]
-fn the_schema_is_printed() {
+fn the_schema_command_prints_the_schema_and_writes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let output = run(folder.path(), &["schema"]);
     assert_eq!(
@@ -65,7 +65,7 @@ pub fn address(server: &mut std::process::Child) -> String {
 }
 
 #[tokio::test]
-async fn a_server_that_was_away_catches_up_with_time() {
+async fn a_server_logs_effects_missed_while_it_was_down() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("cyberprofiles.db");
     let options = Options {
@@ -105,7 +105,7 @@ async fn a_server_that_was_away_catches_up_with_time() {
 }
 
 #[tokio::test]
-async fn an_empty_folder_becomes_a_server_with_data() {
+async fn a_first_start_in_an_empty_folder_loads_the_bundled_data() {
     let folder = tempfile::tempdir().unwrap();
     let mut server = program(folder.path())
         .stdout(Stdio::piped())
@@ -200,7 +200,7 @@ async fn an_empty_folder_becomes_a_server_with_data() {
 }
 
 #[tokio::test]
-async fn what_keeps_it_from_starting_is_one_line() {
+async fn a_failed_start_prints_one_line() {
     let folder = tempfile::tempdir().unwrap();
     let at = |url: &str| refusal(&run(folder.path(), &["--database-url", url, "serve"]));
     assert!(at("mysql://localhost/x").contains("not understood"));
@@ -258,7 +258,7 @@ async fn what_keeps_it_from_starting_is_one_line() {
 }
 
 #[test]
-fn a_bad_data_file_is_named_line_by_line() {
+fn an_import_names_each_bad_line_of_a_data_file() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(
         folder.path().join("bad.jsonl"),
@@ -320,7 +320,7 @@ fn tokens_are_made_listed_and_revoked() {
 }
 
 #[test]
-fn a_provider_that_cannot_be_trusted_keeps_the_server_from_starting() {
+fn an_unsafe_openid_provider_prevents_the_start() {
     let folder = tempfile::tempdir().unwrap();
     let open = [
         "--oidc-issuer",
@@ -338,7 +338,7 @@ fn a_provider_that_cannot_be_trusted_keeps_the_server_from_starting() {
 }
 
 #[tokio::test]
-async fn whatever_is_logged_no_secret_and_no_contact_is_among_it() {
+async fn the_log_contains_no_token_and_no_contact_at_any_level() {
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("log");
     let mut server = program(folder.path())
@@ -414,7 +414,7 @@ fn logging(folder: &Path, log: &Path, level: &str) -> Command {
 }
 
 #[tokio::test]
-async fn what_goes_wrong_is_found_by_the_id_of_its_request_at_every_level() {
+async fn a_failed_request_is_logged_with_its_request_id_at_every_level() {
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("log");
     let mut server = logging(folder.path(), &log, "error")
@@ -452,7 +452,7 @@ async fn what_goes_wrong_is_found_by_the_id_of_its_request_at_every_level() {
 }
 
 #[tokio::test]
-async fn a_log_for_machines_is_one_object_a_line_whatever_is_sent() {
+async fn the_json_log_is_one_object_per_line_for_any_request() {
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("log");
     let mut server = logging(folder.path(), &log, "debug").spawn().unwrap();

@@ -70,7 +70,7 @@ async fn nobody_decided_on_their_own(person: &Person<'_>) -> usize {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_completes_a_tip_and_accepts_it_at_once_does_one_of_them() {
+async fn an_editor_who_completes_and_accepts_a_tip_at_once_only_completes_it() {
     let api = Api::seeded().await;
     let eva = api.editor("eva").await;
     let second_token = api.person(Role::Admin, "eva").await;
@@ -102,7 +102,7 @@ async fn who_completes_a_tip_and_accepts_it_at_once_does_one_of_them() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_edit_and_an_acceptance_at_once_never_take_over_what_nobody_looked_at() {
+async fn a_concurrent_edit_and_acceptance_never_accept_unreviewed_content() {
     let api = Api::seeded().await;
     let (carla, eva) = (api.contributor().await, api.editor("eva").await);
     let mut accepted = 0;
@@ -136,7 +136,7 @@ async fn an_edit_and_an_acceptance_at_once_never_take_over_what_nobody_looked_at
 }
 
 #[tokio::test]
-async fn aliases_in_one_request_are_done_one_after_the_other() {
+async fn mutations_in_one_request_are_executed_in_order() {
     let api = Api::seeded().await;
     let (eva, otto) = (api.editor("eva").await, api.editor("otto").await);
     let id = eva.proposed(source("Mine")).await;

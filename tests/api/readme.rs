@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::harness::Api;
 
 #[tokio::test]
-async fn the_questions_of_the_readme_have_the_answers_it_prints() {
+async fn the_queries_in_the_readme_return_the_answers_it_prints() {
     let api = Api::seeded().await;
     let readme = include_str!("../../README.md");
     let mut asked = 0;

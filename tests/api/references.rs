@@ -34,7 +34,7 @@ async fn refused(api: &Api, changes: Value) -> Vec<String> {
 const RESERVATION: &str = "az-ets-185-reservation-article-4";
 
 #[tokio::test]
-async fn an_act_relates_to_what_it_can_relate_to() {
+async fn an_act_relates_only_to_acts_that_its_kind_allows() {
     let api = Api::seeded().await;
     let mut said = Vec::new();
     let gb = "gb-ets-185-signature";
@@ -89,7 +89,7 @@ async fn an_act_relates_to_what_it_can_relate_to() {
 }
 
 #[tokio::test]
-async fn it_goes_on_making_sense_when_what_is_referred_to_changes() {
+async fn a_change_that_would_invalidate_a_reference_is_refused() {
     let api = Api::seeded().await;
     let eva = api.editor("eva").await;
     eva.publish(json!([
@@ -126,7 +126,7 @@ async fn it_goes_on_making_sense_when_what_is_referred_to_changes() {
 }
 
 #[tokio::test]
-async fn an_institution_stays_in_the_country_of_those_who_name_it() {
+async fn an_institution_cannot_leave_the_country_of_records_that_refer_to_it() {
     let api = Api::seeded().await;
     let body = |key: &str, country: &str| {
         json!({ "createCybersecurityBody": { "key": key, "fields": { "kind": "OTHER", "status": "OPERATIONAL",
@@ -167,7 +167,7 @@ async fn an_institution_stays_in_the_country_of_those_who_name_it() {
 }
 
 #[tokio::test]
-async fn nothing_leads_back_to_itself() {
+async fn references_may_not_form_a_circle() {
     let api = Api::seeded().await;
     let eva = api.editor("eva").await;
     let treaty = |key: &str, reference: &str, more: Value| {
@@ -274,7 +274,7 @@ async fn nothing_leads_back_to_itself() {
 }
 
 #[tokio::test]
-async fn a_file_is_held_to_the_same() {
+async fn data_files_are_checked_for_the_same_reference_rules() {
     let api = Api::seeded().await;
     let lines = [
         act("early", "WITHDRAWAL", "FR", "ETS 185", relates("late")),
@@ -306,7 +306,7 @@ async fn a_file_is_held_to_the_same() {
 }
 
 #[tokio::test]
-async fn a_country_has_a_code_of_iso_3166() {
+async fn a_country_code_must_be_in_iso_3166() {
     let api = Api::seeded().await;
     let country = |fields: Value| {
         let mut whole = json!({ "kind": "STATE", "names": [{ "text": "N", "language": "en" }] });

@@ -27,7 +27,7 @@ async fn treaty(api: &Api) -> Value {
 }
 
 #[tokio::test]
-async fn an_update_is_turned_back_with_the_citations_it_had() {
+async fn reverting_an_update_restores_values_and_citations() {
     let api = Api::seeded().await;
     let (carla, eva) = (api.contributor().await, api.editor("eva").await);
     let before = treaty(&api).await;
@@ -57,7 +57,7 @@ fn lasting(payload: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn what_was_made_is_retired_and_what_was_retired_comes_back() {
+async fn reverting_a_create_retires_and_reverting_a_retire_restores() {
     let api = Api::seeded().await;
     let (carla, eva) = (api.contributor().await, api.editor("eva").await);
     let made = json!([{ "createTreatyEvent": { "key": "fr-test", "cite": cite(),
@@ -89,7 +89,7 @@ async fn what_was_made_is_retired_and_what_was_retired_comes_back() {
 }
 
 #[tokio::test]
-async fn what_changed_again_since_conflicts() {
+async fn reverting_a_change_conflicts_with_later_changes() {
     let api = Api::seeded().await;
     let (carla, eva) = (api.contributor().await, api.editor("eva").await);
     eva.publish(retitle(1, "Two")).await;
@@ -120,7 +120,7 @@ async fn what_changed_again_since_conflicts() {
 }
 
 #[tokio::test]
-async fn there_must_be_something_to_turn_back() {
+async fn a_revert_without_effect_or_of_an_unknown_change_is_refused() {
     let api = Api::seeded().await;
     let (carla, eva) = (api.contributor().await, api.editor("eva").await);
     let cites = json!([{ "updateTreaty": { "id": "Treaty:ets-185", "baseVersion": 1,
@@ -145,7 +145,7 @@ const VERIFY: &str = "mutation($input: VerifyRecordInput!) { verifyRecord(input:
     userErrors { code message path } } }";
 
 #[tokio::test]
-async fn confirming_a_record_changes_nothing_else() {
+async fn verifying_a_record_changes_only_its_freshness() {
     let api = Api::seeded().await;
     let eva = api.editor("eva").await;
     let before = api.export().await;

@@ -54,7 +54,7 @@ async fn every_type_field_argument_and_value_is_described() {
 }
 
 #[tokio::test]
-async fn introspection_tells_a_list_of_interfaces_and_no_type_that_nothing_uses() {
+async fn introspection_lists_interfaces_and_omits_unused_types() {
     let api = Api::empty().await;
     let asked = "query ($all: Boolean = false) {
         __typename
@@ -114,7 +114,7 @@ const OWN: [&str; 15] = [
 ];
 
 #[tokio::test]
-async fn every_field_of_a_record_is_its_own_or_said_to_be_derived_from_others() {
+async fn every_record_field_is_an_input_or_described_as_derived() {
     let api = Api::empty().await;
     let asked = "{ __schema { types { name interfaces { name } fields { name description } inputFields { name } } } }";
     let schema = api.query(asked).await;

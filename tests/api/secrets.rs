@@ -30,7 +30,7 @@ fn run(folder: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> Output 
 }
 
 #[test]
-fn a_database_url_that_cannot_be_used_is_not_repeated() {
+fn errors_about_a_database_url_do_not_contain_its_password() {
     if !transcript::is_tried_once() {
         return;
     }
@@ -113,7 +113,7 @@ fn a_database_url_that_cannot_be_used_is_not_repeated() {
 }
 
 #[test]
-fn the_command_line_tells_no_address_that_it_was_given() {
+fn help_and_usage_errors_contain_no_configured_address() {
     if !transcript::is_tried_once() {
         return;
     }
@@ -168,7 +168,7 @@ fn the_command_line_tells_no_address_that_it_was_given() {
 }
 
 #[test]
-fn other_addresses_that_cannot_be_used_are_not_repeated() {
+fn errors_about_other_addresses_do_not_contain_their_passwords() {
     if !transcript::is_tried_once() {
         return;
     }
@@ -259,7 +259,7 @@ fn other_addresses_that_cannot_be_used_are_not_repeated() {
 }
 
 #[tokio::test]
-async fn a_server_that_runs_tells_no_password_of_its_settings() {
+async fn a_running_server_shows_no_password_of_its_settings() {
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("log");
     let url = database::seeded(folder.path()).await;

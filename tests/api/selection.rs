@@ -12,7 +12,7 @@ fn events(selected: &str, fragments: &str) -> String {
 }
 
 #[tokio::test]
-async fn however_it_is_selected_an_object_is_told_the_same() {
+async fn equivalent_selections_return_the_same_object() {
     let api = Api::seeded().await;
     let eva = api.editor("eva").await;
     let whole = "__typename kind date { edtf __typename } treaty { organisation parent { title } } country { name }";
@@ -75,7 +75,7 @@ async fn however_it_is_selected_an_object_is_told_the_same() {
 }
 
 #[tokio::test]
-async fn a_field_that_fails_is_named_by_its_path_and_the_others_are_told() {
+async fn an_error_names_its_path_and_leaves_other_nullable_fields_intact() {
     let api = Api::seeded().await;
     let query = "{ countries(first: 2, orderBy: CODE) { nodes { code bad: name(language: [\"english\"]) } } }";
     let answer = api.anyone().ask(query, json!({})).await;

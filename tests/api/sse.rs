@@ -100,7 +100,7 @@ fn post(api: &Api, query: &str) -> reqwest::RequestBuilder {
 }
 
 #[tokio::test]
-async fn what_is_told_over_events_is_what_is_told_over_the_socket_and_on_pages() {
+async fn event_streams_websockets_and_pages_return_identical_changes() {
     let api = Api::seeded().await;
     let first = api
         .query("{ changes(first: 1) { nodes { cursor } } }")
@@ -131,7 +131,7 @@ async fn what_is_told_over_events_is_what_is_told_over_the_socket_and_on_pages()
 }
 
 #[tokio::test]
-async fn who_names_the_last_event_goes_on_behind_it() {
+async fn an_event_stream_resumes_after_last_event_id() {
     let api = Api::seeded().await;
     let subscription = "subscription { changes(filter: { kinds: [TREATY] }) { sequence record { ... on Treaty { shortTitle } } } }";
     let mut events = Events::ask(post(&api, subscription), None).await;
@@ -172,7 +172,7 @@ async fn who_names_the_last_event_goes_on_behind_it() {
 }
 
 #[tokio::test]
-async fn a_query_is_one_event_and_its_end() {
+async fn a_query_over_an_event_stream_is_one_event_and_complete() {
     let api = Api::seeded().await;
     for (query, said) in [
         (
@@ -198,7 +198,7 @@ async fn a_query_is_one_event_and_its_end() {
 }
 
 #[tokio::test]
-async fn a_server_that_stops_says_when_to_come_back() {
+async fn a_stopping_server_ends_event_streams_with_a_retry_delay() {
     let folder = tempfile::tempdir().unwrap();
     let mut server = program(folder.path())
         .stdout(Stdio::piped())
@@ -226,7 +226,7 @@ async fn a_server_that_stops_says_when_to_come_back() {
 }
 
 #[tokio::test]
-async fn a_token_that_is_revoked_ends_its_events_however_much_is_told() {
+async fn revoking_a_token_ends_its_event_stream_even_while_events_flow() {
     let api = Api::seeded().await;
     let token = api.token(Role::Editor, "eva").await;
     let ask = post(&api, "subscription { changes { sequence } }").bearer_auth(&token);
@@ -250,7 +250,7 @@ async fn a_token_that_is_revoked_ends_its_events_however_much_is_told() {
 }
 
 #[tokio::test]
-async fn a_comment_comes_where_nothing_else_does() {
+async fn an_idle_event_stream_sends_comments() {
     let api = Api::builder()
         .limits(Limits {
             max_silence_ms: 1_000,

@@ -60,7 +60,7 @@ async fn statuses(api: &Api, country: &str, treaty: &str, days: &[&str]) -> Vec<
 }
 
 #[tokio::test]
-async fn who_joins_again_before_leaving_takes_effect_stays_a_party() {
+async fn a_country_that_rejoins_before_its_denunciation_takes_effect_stays_a_party() {
     let api = Api::seeded().await;
     let mut changes = vec![treaty("ETS 901", &json!({}))];
     let left = [
@@ -123,7 +123,7 @@ async fn who_joins_again_before_leaving_takes_effect_stays_a_party() {
 }
 
 #[tokio::test]
-async fn nobody_is_a_party_before_the_treaty_itself_is_in_force() {
+async fn no_country_is_a_party_before_the_treaty_is_in_force() {
     let api = Api::seeded().await;
     let mut changes = vec![
         treaty("ETS 901", &json!({})),
@@ -182,7 +182,7 @@ async fn nobody_is_a_party_before_the_treaty_itself_is_in_force() {
 }
 
 #[tokio::test]
-async fn who_leaves_the_convention_leaves_its_protocols_on_the_same_day() {
+async fn denouncing_the_convention_ends_membership_of_its_protocols_the_same_day() {
     let api = Api::seeded().await;
     let mut changes = vec![treaty(
         "ETS 902",
@@ -237,7 +237,7 @@ async fn who_leaves_the_convention_leaves_its_protocols_on_the_same_day() {
 }
 
 #[tokio::test]
-async fn every_order_that_partial_dates_allow_is_possible() {
+async fn partial_dates_that_allow_several_orders_give_several_possible_statuses() {
     let api = Api::seeded().await;
     let mut changes = vec![treaty("ETS 901", &json!({}))];
     for (country, joins, leaves) in [
@@ -269,7 +269,7 @@ async fn every_order_that_partial_dates_allow_is_possible() {
 }
 
 #[tokio::test]
-async fn suspensions_provisional_application_and_withdrawals_end_when_they_do() {
+async fn suspensions_and_provisional_applications_end_on_their_day() {
     let api = Api::seeded().await;
     let event = |key: &str, country: &str, kind: &str, date: &str, rest: Value| {
         let mut fields =

@@ -17,10 +17,10 @@ use crate::transcript;
 /// Tests in which chance decides who comes first, and so what is answered; by the beginning of their names.
 const RACES: [&str; 5] = [
     "kill-",
-    "mirror-a_mirror_ends_equal_however_busy_the_writers_were",
-    "moment-beside_a_busy_writer_no_answer_mixes_two_versions",
+    "mirror-a_mirror_ends_equal_to_the_database_beside_busy_writers",
+    "moment-no_answer_mixes_two_versions_beside_a_busy_writer",
     "race-",
-    "tip-one_address_sends_so_many_and_one_person_so_many",
+    "tip-max_tips_per_hour_and_max_proposals_per_second_are_enforced",
 ];
 
 /// What a failed run said. It is an error and no panic: no backtrace of this test follows it.
@@ -69,7 +69,7 @@ fn threads(mut arguments: impl Iterator<Item = String>) -> Option<usize> {
 }
 
 #[test]
-fn a_run_that_leaves_tests_out_is_not_compared_itself() {
+fn a_run_of_some_tests_or_one_thread_is_not_compared_itself() {
     let threads = |arguments: &str| threads(arguments.split_whitespace().map(str::to_owned));
     for (arguments, expected) in [
         ("--test-threads 3 --nocapture", Some(3)),
@@ -177,7 +177,7 @@ fn first(second: &BTreeMap<String, Vec<String>>) -> Result<BTreeMap<String, Vec<
 }
 
 #[test]
-fn postgresql_passes_every_test_and_gives_every_answer_of_sqlite() -> Result<(), Failed> {
+fn every_test_passes_on_postgresql_with_the_answers_of_sqlite() -> Result<(), Failed> {
     if is_postgresql() {
         return Ok(());
     }
@@ -226,7 +226,7 @@ fn postgresql_passes_every_test_and_gives_every_answer_of_sqlite() -> Result<(),
 }
 
 #[test]
-fn a_failed_run_says_last_which_test_failed_and_why() {
+fn a_failed_run_ends_with_the_failed_tests_and_their_panics() {
     let long = "x".repeat(10_000);
     let output = format!(
         "running 3 tests\ntest a::one ... FAILED\n\nfailures:\n\n---- a::one stdout ----\nprinted before\n\n\

@@ -38,7 +38,7 @@ fn collector() -> (String, mpsc::Receiver<(String, Vec<u8>)>) {
 }
 
 #[tokio::test]
-async fn a_request_is_part_of_the_trace_that_its_client_is_in() {
+async fn a_request_continues_the_trace_of_its_client() {
     let folder = tempfile::tempdir().unwrap();
     let (endpoint, told) = collector();
     let mut server = program(folder.path())

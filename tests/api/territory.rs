@@ -50,7 +50,7 @@ async fn administers(api: &Api, code: &str, day: &str) -> Value {
 }
 
 #[tokio::test]
-async fn a_territory_goes_from_one_state_to_another() {
+async fn a_territory_passes_from_one_administering_state_to_another() {
     let api = Api::seeded().await;
     let changes = json!([
         old_treaty(),
@@ -102,7 +102,7 @@ async fn a_territory_goes_from_one_state_to_another() {
 }
 
 #[tokio::test]
-async fn an_extension_ends_with_the_administration_or_on_its_last_day() {
+async fn a_territorial_extension_ends_with_the_administration_or_on_its_last_day() {
     let api = Api::seeded().await;
     let eva = api.editor("eva").await;
     eva.publish(json!([
@@ -143,7 +143,7 @@ async fn an_extension_ends_with_the_administration_or_on_its_last_day() {
 }
 
 #[tokio::test]
-async fn a_state_of_today_was_a_territory_and_acts_for_itself_since() {
+async fn a_former_territory_acts_for_itself_once_it_is_a_state() {
     let api = Api::seeded().await;
     let eva = api.editor("eva").await;
     eva.publish(json!([
@@ -208,7 +208,7 @@ async fn a_state_of_today_was_a_territory_and_acts_for_itself_since() {
 }
 
 #[tokio::test]
-async fn an_end_stands_only_where_it_means_something() {
+async fn ends_on_is_accepted_only_for_kinds_that_can_end() {
     let api = Api::seeded().await;
     let propose = async |kind: &str, more: Value| {
         let mut fields = json!({ "kind": kind, "date": "2000-06-01", "endsOn": "2010-12-31",
@@ -289,7 +289,7 @@ fn statement(key: &str, country: &str, treaty: &str, kind: &str, date: &str, mor
 }
 
 #[tokio::test]
-async fn all_authorities_of_the_newest_day_stand() {
+async fn all_authorities_designated_on_the_newest_day_are_listed() {
     let api = Api::seeded().await;
     let names = |key: &str, date: &str, articles: &[&str], more: Value| {
         let mut fields =
@@ -347,7 +347,7 @@ async fn all_authorities_of_the_newest_day_stand() {
 }
 
 #[tokio::test]
-async fn what_is_declared_for_a_territory_is_listed_with_the_state_and_with_it() {
+async fn a_declaration_for_a_territory_is_listed_for_the_state_and_the_territory() {
     let api = Api::seeded().await;
     let excludes = statement(
         "dk-excludes",

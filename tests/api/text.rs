@@ -71,7 +71,7 @@ fn places(url: &str) -> Vec<(&'static str, Value)> {
 }
 
 #[tokio::test]
-async fn an_address_that_leads_elsewhere_than_it_reads_is_refused_wherever_it_is_given() {
+async fn misleading_or_malformed_urls_are_refused_in_every_input() {
     let api = Api::seeded().await;
     let carla = api.contributor().await;
     for url in UNFIT {
@@ -104,7 +104,7 @@ async fn an_address_that_leads_elsewhere_than_it_reads_is_refused_wherever_it_is
 }
 
 #[tokio::test]
-async fn an_address_is_kept_as_its_source_writes_it() {
+async fn a_url_is_stored_exactly_as_given() {
     let api = Api::seeded().await;
     let eva = api.editor("eva").await;
     for (at, url) in FIT.iter().enumerate() {
@@ -128,7 +128,7 @@ const COMPOSED: &str = "Café Åland";
 const APART: &str = "Cafe\u{301} A\u{30a}land";
 
 #[tokio::test]
-async fn a_text_is_kept_and_compared_in_one_form() {
+async fn texts_are_stored_and_compared_in_unicode_composed_form() {
     let api = Api::seeded().await;
     let eva = api.editor("eva").await;
     let source = json!({ "createSource": { "key": "a", "fields": {
@@ -173,7 +173,7 @@ async fn a_text_is_kept_and_compared_in_one_form() {
 }
 
 #[tokio::test]
-async fn what_is_said_about_a_contribution_is_kept_in_one_form() {
+async fn texts_of_a_contribution_are_stored_in_unicode_composed_form() {
     let api = Api::seeded().await;
     let carla = api.contributor().await;
     let changes =
@@ -203,7 +203,7 @@ async fn what_is_said_about_a_contribution_is_kept_in_one_form() {
 }
 
 #[tokio::test]
-async fn a_token_is_made_for_a_name_that_can_be_read() {
+async fn a_token_name_without_readable_characters_is_refused() {
     let api = Api::empty().await;
     for (name, person) in [
         ("a\0b", None),

@@ -16,7 +16,7 @@ fn counts(list: &Value) -> BTreeMap<String, i64> {
 }
 
 #[tokio::test]
-async fn the_bound_states_are_those_that_the_council_of_europe_counted() {
+async fn parties_and_contracting_states_match_the_council_of_europes_counts() {
     let api = Api::seeded().await;
     let official = [
         ("2012-06-30", 35),
@@ -43,7 +43,7 @@ async fn the_bound_states_are_those_that_the_council_of_europe_counted() {
 }
 
 #[tokio::test]
-async fn every_way_of_counting_agrees_on_any_day() {
+async fn all_status_counts_of_a_treaty_agree_on_random_days() {
     let api = Api::seeded().await;
     let mut seed = 2_001_u32;
     for _ in 0..12 {
@@ -102,7 +102,7 @@ async fn every_way_of_counting_agrees_on_any_day() {
 }
 
 #[tokio::test]
-async fn every_country_stands_somewhere() {
+async fn every_country_has_exactly_one_status_under_a_treaty() {
     let api = Api::seeded().await;
     let list = async |filter: &str| {
         let query = format!("{{ countries(filter: {{ {filter} }}) {{ totalCount }} }}");
@@ -204,7 +204,7 @@ async fn a_timeline_has_a_point_at_the_end_of_each_step() {
 }
 
 #[tokio::test]
-async fn why_somebody_should_look_at_a_record() {
+async fn freshness_lists_the_reasons_why_a_record_is_stale() {
     let api = Api::seeded().await;
     let eva = api.editor("eva").await;
     let why = async |id: &str, day: &str| {
@@ -316,7 +316,7 @@ fn naive(events: &[Naive], day: &str, reading: usize) -> &'static str {
 }
 
 #[tokio::test]
-async fn a_naive_recount_of_the_events_agrees_on_two_hundred_days() {
+async fn a_naive_recount_of_treaty_events_agrees_on_200_days() {
     let api = Api::seeded().await;
     let budapest = events(&api, "ETS 185").await;
     let others = ["ETS 189", "CETS 224", "UNTC XVIII-16"];

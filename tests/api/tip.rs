@@ -46,7 +46,7 @@ fn completed(message: &str) -> Value {
 }
 
 #[tokio::test]
-async fn editors_alone_see_a_tip_until_one_of_them_completes_it() {
+async fn only_editors_see_a_tip_until_one_completes_it() {
     let api = Api::seeded().await;
     let sent = send(&api.anyone(), tip("The agency was renamed.")).await;
     let id = id(&sent);
@@ -116,7 +116,7 @@ async fn editors_alone_see_a_tip_until_one_of_them_completes_it() {
 }
 
 #[tokio::test]
-async fn the_contact_goes_nowhere_but_to_editors() {
+async fn the_contact_of_a_tip_is_shown_to_editors_only_and_deleted_with_the_decision() {
     let api = Api::seeded().await;
     let (eva, rita) = (api.editor("eva").await, api.editor("rita").await);
     let id = id(&send(&api.anyone(), tip("New.")).await);
@@ -155,7 +155,7 @@ async fn the_contact_goes_nowhere_but_to_editors() {
 }
 
 #[tokio::test]
-async fn a_tip_that_is_taken_back_or_refused_stays_hidden() {
+async fn a_withdrawn_or_rejected_tip_stays_hidden() {
     let api = Api::seeded().await;
     let eva = api.editor("eva").await;
     let spam = id(&send(&api.anyone(), tip("Buy this.")).await);
@@ -185,7 +185,7 @@ async fn a_tip_that_is_taken_back_or_refused_stays_hidden() {
 }
 
 #[tokio::test]
-async fn an_editor_may_complete_a_tip_but_not_while_another_reviews_it() {
+async fn an_editor_cannot_complete_a_tip_that_another_reviews() {
     let api = Api::seeded().await;
     let (eva, rita) = (api.editor("eva").await, api.editor("rita").await);
     let id = id(&send(&api.anyone(), tip("New.")).await);
@@ -216,7 +216,7 @@ async fn an_editor_may_complete_a_tip_but_not_while_another_reviews_it() {
 }
 
 #[tokio::test]
-async fn a_key_sent_again_answers_the_same_and_tells_nothing() {
+async fn a_repeated_tip_gets_the_first_answer_and_reveals_no_decision() {
     let api = Api::seeded().await;
     let eva = api.editor("eva").await;
     let mut input = tip("Once.");
@@ -241,7 +241,7 @@ async fn a_key_sent_again_answers_the_same_and_tells_nothing() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_tip_is_told_at_once() {
+async fn all_findings_about_a_tip_are_returned_together() {
     let api = Api::seeded().await;
     let input = json!({ "country": "A", "message": " ", "link": "javascript:alert(1)" });
     let refused = send(&api.anyone(), input).await;
@@ -259,7 +259,7 @@ async fn what_is_wrong_with_a_tip_is_told_at_once() {
 }
 
 #[tokio::test]
-async fn one_address_sends_so_many_and_one_person_so_many() {
+async fn max_tips_per_hour_and_max_proposals_per_second_are_enforced() {
     let limits = Limits {
         max_tips_per_hour: 3,
         max_proposals_per_second: 5,

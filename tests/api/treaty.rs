@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::harness::{Api, cite};
 
 #[tokio::test]
-async fn the_parties_to_the_budapest_convention_counted_three_ways() {
+async fn three_ways_of_counting_the_parties_to_the_budapest_convention_agree() {
     let api = Api::seeded().await;
     let answer = api
         .query(
@@ -50,7 +50,7 @@ async fn the_parties_to_the_budapest_convention_counted_three_ways() {
 }
 
 #[tokio::test]
-async fn all_eight_treaties_with_their_rules() {
+async fn all_eight_treaties_have_their_entry_into_force_rules() {
     let api = Api::seeded().await;
     let answer = api
         .query(
@@ -74,7 +74,7 @@ async fn all_eight_treaties_with_their_rules() {
 }
 
 #[tokio::test]
-async fn azerbaijan_today() {
+async fn azerbaijan_has_its_participations_of_today() {
     let api = Api::seeded().await;
     let answer = api
         .query(
@@ -87,7 +87,7 @@ async fn azerbaijan_today() {
 }
 
 #[tokio::test]
-async fn an_entry_into_force_is_computed_where_no_depositary_gives_it() {
+async fn an_entry_into_force_is_computed_if_the_depositary_gives_none() {
     let api = Api::seeded().await;
     let status =
         "status certainty inForceFrom { date { edtf } origin } next { status on { edtf } }";
@@ -104,7 +104,7 @@ async fn an_entry_into_force_is_computed_where_no_depositary_gives_it() {
 }
 
 #[tokio::test]
-async fn a_status_follows_from_what_is_accepted() {
+async fn accepting_a_ratification_changes_the_treaty_status() {
     let api = Api::seeded().await;
     let status = "{ country(code: \"IE\") { treatyStatus { status certainty possibleStatuses
         inForceFrom { date { edtf } origin } next { status on { edtf } } basis { id } } } }";
@@ -129,7 +129,7 @@ async fn a_status_follows_from_what_is_accepted() {
 }
 
 #[tokio::test]
-async fn whatever_kind_of_event_says_what_a_page_printed_it_is_shown() {
+async fn reported_labels_are_shown_for_events_of_every_kind() {
     let api = Api::seeded().await;
     let event = |key: &str, kind: &str, date: &str, label: &str| {
         json!({ "createTreatyEvent": { "key": key, "cite": cite(), "fields": {

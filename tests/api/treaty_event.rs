@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::harness::Api;
 
 #[tokio::test]
-async fn every_event_of_the_bundled_data_is_there_with_its_sources() {
+async fn every_bundled_treaty_event_is_listed_with_its_citations() {
     let api = Api::seeded().await;
     let lines = bundle::FILES.iter().flat_map(|(_, text)| text.lines());
     let lines = lines.filter(|line| line.contains("createTreatyEvent"));
@@ -39,7 +39,7 @@ async fn every_event_of_the_bundled_data_is_there_with_its_sources() {
 }
 
 #[tokio::test]
-async fn an_event_says_where_it_comes_from() {
+async fn a_treaty_event_shows_its_citations_and_dates() {
     let api = Api::seeded().await;
     let answer = api
         .query(
@@ -55,7 +55,7 @@ async fn an_event_says_where_it_comes_from() {
 }
 
 #[tokio::test]
-async fn events_are_filtered_by_treaty_country_kind_and_day() {
+async fn treaty_events_are_filtered_by_treaty_country_kind_and_day() {
     let api = Api::seeded().await;
     let count = async |filter: &str| {
         let query = format!("{{ treatyEvents(filter: {filter}) {{ totalCount nodes {{ id }} }} }}");

@@ -112,7 +112,7 @@ fn a_reference_to_an_interface_goes_by_the_name_of_the_interface() {
 }
 
 #[tokio::test]
-async fn introspection_tells_null_for_the_interfaces_of_an_interface() {
+async fn introspection_returns_null_for_the_interfaces_of_an_interface() {
     let (data, _) = answer("{ __type(name: \"Pet\") { interfaces { name } } }").await;
     assert_eq!(
         data,
@@ -122,7 +122,7 @@ async fn introspection_tells_null_for_the_interfaces_of_an_interface() {
 }
 
 #[tokio::test]
-async fn introspection_tells_of_float_where_nothing_uses_it() {
+async fn introspection_lists_float_although_nothing_uses_it() {
     let (data, _) = answer("{ __type(name: \"Float\") { kind } }").await;
     assert_eq!(
         data,
@@ -132,7 +132,7 @@ async fn introspection_tells_of_float_where_nothing_uses_it() {
 }
 
 #[tokio::test]
-async fn introspection_tells_that_a_reason_of_deprecation_may_be_null() {
+async fn introspection_makes_the_reason_of_deprecation_nullable() {
     let (data, _) = answer("{ __schema { directives { name args { type { kind } } } } }").await;
     let data = data.into_json().unwrap();
     let directives = data["__schema"]["directives"].as_array().unwrap();
@@ -145,7 +145,7 @@ async fn introspection_tells_that_a_reason_of_deprecation_may_be_null() {
 }
 
 #[tokio::test]
-async fn introspection_tells_a_description_of_a_schema_that_has_none() {
+async fn introspection_returns_a_description_of_a_schema_that_has_none() {
     let (data, _) = answer("{ __schema { description } }").await;
     let described = data.into_json().unwrap()["__schema"]["description"].is_string();
     assert!(
@@ -180,7 +180,7 @@ fn reads(document: &str) -> bool {
 }
 
 #[test]
-fn documents_of_the_specification_are_not_read() {
+fn async_graphql_rejects_documents_that_the_specification_allows() {
     for document in [
         r#"{ a(s: "\u{1F600}") }"#,
         r#"{ a(s: "\ud83d\ude00") }"#,
@@ -194,7 +194,7 @@ fn documents_of_the_specification_are_not_read() {
 }
 
 #[test]
-fn what_is_no_document_is_read() {
+fn async_graphql_parses_texts_that_are_no_documents() {
     for document in [
         "queryFoo { a }",
         "{ a(b: nullc: null) }",
@@ -222,7 +222,7 @@ fn a_block_string_keeps_the_backslash_of_its_quotes() {
 }
 
 #[tokio::test]
-async fn rules_of_validation_are_missing() {
+async fn async_graphql_lacks_validation_rules() {
     for document in [
         "{ calls __typename @nothing }",
         "{ calls __typename(x: 1) }",

@@ -67,7 +67,7 @@ fn subscribe(id: &str, query: &str) -> Value {
 const CHANGES: &str = "subscription { changes { sequence } }";
 
 #[tokio::test]
-async fn a_broken_protocol_closes_with_the_code_for_it() {
+async fn a_protocol_error_closes_the_websocket_with_its_code() {
     let api = Api::seeded().await;
     for (message, code) in [
         ("hello".to_owned(), 4400),
@@ -113,7 +113,7 @@ async fn a_broken_protocol_closes_with_the_code_for_it() {
 }
 
 #[tokio::test]
-async fn pings_are_answered_and_errors_of_an_operation_close_nothing() {
+async fn pings_are_answered_and_a_failed_operation_keeps_the_websocket_open() {
     let api = Api::seeded().await;
     let mut socket = begun(&api.address).await;
     say(
@@ -166,7 +166,7 @@ async fn pings_are_answered_and_errors_of_an_operation_close_nothing() {
 }
 
 #[tokio::test]
-async fn a_socket_carries_so_many_operations_and_refuses_the_others_one_by_one() {
+async fn operations_over_max_subscriptions_per_connection_are_refused_one_by_one() {
     let api = Api::seeded().await;
     let most = api
         .query("{ serviceConfig { maxSubscriptionsPerConnection } }")
@@ -217,7 +217,7 @@ async fn a_socket_carries_so_many_operations_and_refuses_the_others_one_by_one()
 }
 
 #[tokio::test]
-async fn what_the_client_completes_is_over_and_its_name_is_free() {
+async fn an_operation_id_is_free_after_the_client_completes_it() {
     let api = Api::seeded().await;
     let mut socket = begun(&api.address).await;
     say(&mut socket, subscribe("a", CHANGES)).await;
@@ -234,7 +234,7 @@ async fn what_the_client_completes_is_over_and_its_name_is_free() {
 }
 
 #[tokio::test]
-async fn a_busy_subscription_does_not_starve_the_others_of_its_socket() {
+async fn a_busy_subscription_does_not_starve_others_on_its_websocket() {
     let api = Api::seeded().await;
     let first = api
         .query("{ changes(first: 1) { nodes { cursor } } }")
@@ -263,7 +263,7 @@ async fn a_busy_subscription_does_not_starve_the_others_of_its_socket() {
 }
 
 #[tokio::test]
-async fn a_token_that_is_revoked_closes_its_sockets_within_five_seconds() {
+async fn revoking_a_token_closes_its_websockets_within_five_seconds() {
     let api = Api::seeded().await;
     let token = api.token(Role::Editor, "eva").await;
     let mut socket = open(&api.address, "graphql-transport-ws").await.unwrap();
@@ -289,7 +289,7 @@ async fn a_token_that_is_revoked_closes_its_sockets_within_five_seconds() {
 }
 
 #[tokio::test]
-async fn a_server_that_stops_sends_its_clients_away_with_their_cursors() {
+async fn a_stopping_server_closes_websockets_with_their_last_cursors() {
     let folder = tempfile::tempdir().unwrap();
     let mut server = program(folder.path())
         .stdout(Stdio::piped())
@@ -351,14 +351,14 @@ async fn a_server_that_stops_sends_its_clients_away_with_their_cursors() {
 }
 
 #[tokio::test]
-async fn who_never_begins_is_closed() {
+async fn a_websocket_without_connection_init_is_closed() {
     let api = Api::seeded().await;
     let mut socket = open(&api.address, "graphql-transport-ws").await.unwrap();
     assert_eq!(heard(&mut socket).await[0], 4408);
 }
 
 #[tokio::test]
-async fn a_page_of_another_origin_opens_no_socket_unless_it_is_allowed_to() {
+async fn a_page_of_another_origin_opens_a_websocket_only_if_allowed() {
     let api = Api::seeded().await;
     let allowing = Api::builder()
         .allow_origin("https://app.example.org")
@@ -394,7 +394,7 @@ async fn a_page_of_another_origin_opens_no_socket_unless_it_is_allowed_to() {
 }
 
 #[tokio::test]
-async fn who_says_goodbye_is_answered() {
+async fn a_close_frame_is_answered_with_the_same_code_and_reason() {
     let api = Api::seeded().await;
     let mut socket = begun(&api.address).await;
     let goodbye = CloseFrame {
@@ -406,7 +406,7 @@ async fn who_says_goodbye_is_answered() {
 }
 
 #[tokio::test]
-async fn a_cursor_is_given_only_behind_which_no_subscription_misses_anything() {
+async fn the_closing_cursor_covers_the_slowest_subscription_of_the_websocket() {
     let folder = tempfile::tempdir().unwrap();
     let mut server = program(folder.path())
         .stdout(Stdio::piped())

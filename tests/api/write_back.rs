@@ -201,7 +201,7 @@ fn cites(kind: Kind) -> Value {
 }
 
 #[tokio::test]
-async fn what_is_read_and_written_back_changes_no_field() {
+async fn writing_back_the_values_read_changes_no_field() {
     let api = Api::seeded().await;
     let (carla, eva) = (api.contributor().await, api.editor("eva").await);
     for noun in nouns() {
@@ -279,7 +279,7 @@ async fn what_is_read_and_written_back_changes_no_field() {
 }
 
 #[tokio::test]
-async fn false_and_nothing_are_the_same_and_conflict_with_nobody() {
+async fn false_and_absent_values_are_equal_and_do_not_conflict() {
     let api = Api::seeded().await;
     let (carla, eva) = (api.contributor().await, api.editor("eva").await);
     let body = "CybersecurityBody:az-electronic-security-centre";
@@ -323,7 +323,7 @@ async fn false_and_nothing_are_the_same_and_conflict_with_nobody() {
 }
 
 #[tokio::test]
-async fn a_membership_that_is_yet_to_begin_outlives_an_edit_of_the_others() {
+async fn a_future_membership_survives_an_edit_of_the_other_memberships() {
     let api = Api::seeded().await;
     let eva = api.editor("eva").await;
     let member =

@@ -122,7 +122,7 @@ async fn survives(name: &str, follower: impl Fn(&str, &Path) -> Command) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_follower_in_the_shell_survives_being_killed() {
+async fn the_shell_follower_continues_without_loss_after_being_killed() {
     if !transcript::is_tried_once() || !is_there("curl") {
         return;
     }
@@ -135,7 +135,7 @@ async fn a_follower_in_the_shell_survives_being_killed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn followers_in_typescript_survive_being_killed() {
+async fn the_typescript_followers_continue_without_loss_after_being_killed() {
     if !transcript::is_tried_once() || !is_there("npm") {
         return;
     }

@@ -10,9 +10,9 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::HeaderValue;
 
-mod cut;
+mod disconnect;
 mod examples;
-mod late;
+mod late_commit;
 mod nodes;
 mod relay;
 mod shared;

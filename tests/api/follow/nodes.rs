@@ -62,7 +62,7 @@ async fn follow(hosts: Hosts, cursor: String, done: Arc<AtomicBool>, begin: usiz
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nodes_databases_and_nats_come_and_go_and_nothing_is_lost_or_told_twice() {
+async fn outages_of_instances_database_and_nats_lose_and_repeat_no_change() {
     // It has a server of its own, so one run of the suite is enough.
     if !is_postgresql() || !Nats::is_possible() {
         return;
@@ -278,7 +278,7 @@ async fn are_woken(nats: Option<&Nats>, patience: Duration) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nodes_wake_each_other() {
+async fn an_instance_notifies_followers_of_other_instances() {
     if !Nats::is_possible() {
         return;
     }

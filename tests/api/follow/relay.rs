@@ -72,7 +72,7 @@ fn numbers(found: &[(String, i64, Value)]) -> Vec<i64> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stream_that_others_meddle_with_is_filled_in_order() {
+async fn a_damaged_jetstream_stream_is_refilled_in_order() {
     if !Nats::is_possible() {
         return;
     }
@@ -137,7 +137,7 @@ async fn a_stream_that_others_meddle_with_is_filled_in_order() {
 }
 
 #[tokio::test]
-async fn an_address_that_is_none_is_refused() {
+async fn an_invalid_nats_url_is_refused() {
     let api = Api::empty().await;
     for url in [
         "",

@@ -50,7 +50,7 @@ async fn statements(api: &Api, sockets: &mut [Socket], version: i32) -> usize {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn many_who_ask_alike_are_told_by_one_execution() {
+async fn followers_with_the_same_subscription_share_one_execution() {
     // Sockets that are not read yet answer no pings.
     let api = Api::builder()
         .limits(Limits {
@@ -95,7 +95,7 @@ const LARGE: &str = "subscription($after: Cursor) { changes(after: $after) { cur
 const UNREAD: i32 = 12_000;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_never_reads_holds_up_nobody_and_hears_why_it_was_sent_away() {
+async fn a_follower_that_never_reads_is_closed_with_a_reason_and_delays_no_other() {
     let api = Api::builder()
         .limits(Limits {
             max_unread_ms: UNREAD,
@@ -139,7 +139,7 @@ async fn who_never_reads_holds_up_nobody_and_hears_why_it_was_sent_away() {
 }
 
 #[tokio::test]
-async fn who_says_nothing_for_too_long_is_sent_away() {
+async fn a_websocket_that_answers_no_pings_is_closed() {
     let api = Api::builder()
         .limits(Limits {
             max_silence_ms: 1_000,
@@ -162,7 +162,7 @@ async fn who_says_nothing_for_too_long_is_sent_away() {
 }
 
 #[tokio::test]
-async fn events_that_nobody_reads_end() {
+async fn an_unread_event_stream_is_ended() {
     use std::io::ErrorKind;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let api = Api::builder()
@@ -208,7 +208,7 @@ async fn events_that_nobody_reads_end() {
 }
 
 #[tokio::test]
-async fn a_subscription_selects_one_field_whatever_way_it_is_written() {
+async fn a_subscription_must_select_exactly_one_unconditional_field() {
     let api = Api::seeded().await;
     let mut socket = api.socket(json!({})).await;
     for (query, message) in [
@@ -242,7 +242,7 @@ async fn a_subscription_selects_one_field_whatever_way_it_is_written() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_reads_slowly_is_not_sent_away() {
+async fn a_slow_reader_is_not_disconnected() {
     let api = Api::builder()
         .limits(Limits {
             max_unread_ms: 3_000,
@@ -271,7 +271,7 @@ async fn who_reads_slowly_is_not_sent_away() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_told_is_not_passed_by() {
+async fn a_change_that_cannot_be_read_is_an_error_and_is_not_skipped() {
     let api = Api::seeded().await;
     let query = "{ changes(last: 20) { nodes { cursor sequence } } }";
     let before = api.query(query).await["changes"]["nodes"][9].clone();
@@ -323,7 +323,7 @@ fn answers(api: &Api, viewer: &Viewer, query: String) -> BoxStream<'static, Answ
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_reads_nothing_keeps_no_connection_to_the_database() {
+async fn idle_followers_hold_no_database_connections() {
     let api = Api::seeded().await;
     let viewer = Viewer::Anonymous;
     let oldest = api

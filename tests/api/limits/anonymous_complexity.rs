@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::harness::{Api, roomy};
 
 #[tokio::test]
-async fn who_is_signed_in_may_ask_for_more() {
+async fn a_signed_in_person_may_exceed_the_anonymous_complexity() {
     let api = Api::builder()
         .empty()
         .limits(Limits {

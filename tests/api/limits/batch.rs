@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::harness::{Api, roomy};
 
 #[tokio::test]
-async fn batches_are_as_large_as_is_said() {
+async fn max_batch_passes_and_one_request_more_is_refused() {
     let off = Api::empty().await;
     let two = Api::builder()
         .empty()
@@ -40,7 +40,7 @@ async fn batches_are_as_large_as_is_said() {
 }
 
 #[tokio::test]
-async fn a_batch_of_which_nothing_is_executed_says_when_to_come_back() {
+async fn a_batch_beyond_the_cost_limit_is_429_with_retry_after() {
     let api = Api::builder()
         .empty()
         .limits(Limits {

@@ -11,7 +11,7 @@ use super::hear;
 use crate::harness::{Api, roomy};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_body_as_long_as_is_said_passes_and_no_longer() {
+async fn max_body_bytes_passes_and_one_byte_more_is_413() {
     let api = Api::builder()
         .empty()
         .limits(Limits {
@@ -69,7 +69,7 @@ fn chunk(some: &[u8]) -> Vec<u8> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_sends_all_of_a_large_body_reads_why_it_is_refused() {
+async fn a_client_that_sends_20_mib_to_any_route_still_reads_the_answer() {
     let api = Api::builder().empty().limits(roomy()).start().await;
     let json = "Host: x\r\nContent-Type: application/json\r\n";
     let text = "Host: x\r\nContent-Type: text/plain\r\n";
@@ -106,7 +106,7 @@ async fn who_sends_all_of_a_large_body_reads_why_it_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_asks_before_sending_a_large_body_is_told_at_once_and_sends_nothing() {
+async fn a_large_body_announced_with_expect_100_continue_is_refused_before_it_is_sent() {
     let api = Api::builder().empty().limits(roomy()).start().await;
     let body = json!({ "query": "{ head { sequence } }" }).to_string();
     let asks = |length: usize| {
@@ -127,7 +127,7 @@ async fn who_asks_before_sending_a_large_body_is_told_at_once_and_sends_nothing(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_body_that_nobody_wants_is_read_so_far_and_so_long_and_no_more() {
+async fn a_refused_body_is_drained_up_to_a_size_and_time_limit() {
     let api = Api::builder()
         .empty()
         .limits(Limits {
@@ -151,7 +151,7 @@ async fn a_body_that_nobody_wants_is_read_so_far_and_so_long_and_no_more() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_connection_is_idle_once_the_rest_of_a_refused_body_is_read() {
+async fn after_a_refused_body_is_drained_the_connection_has_the_header_timeout() {
     let api = Api::builder()
         .empty()
         .limits(Limits {
@@ -172,7 +172,7 @@ async fn a_connection_is_idle_once_the_rest_of_a_refused_body_is_read() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_comes_when_there_is_no_room_and_sends_a_body_reads_that() {
+async fn a_connection_over_the_limit_reads_503_even_while_sending_a_body() {
     let api = Api::builder()
         .empty()
         .limits(Limits {

@@ -24,7 +24,7 @@ async fn one_at_once() -> Api {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn more_requests_than_may_be_executed_are_told_so_at_once() {
+async fn requests_over_max_concurrent_requests_get_503_at_once() {
     let api = one_at_once().await;
     // Many at once, each some work: some are executed, the others hear at once that they are not.
     let asked = (0..40).map(|number| {
@@ -49,7 +49,7 @@ async fn more_requests_than_may_be_executed_are_told_so_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn events_too_are_bounded_while_they_are_executed() {
+async fn max_concurrent_requests_applies_to_event_streams_only_while_they_execute() {
     let api = one_at_once().await;
     let asked = (0..30).map(|number| {
         let request = api.request(Method::POST, "/graphql");
@@ -85,7 +85,7 @@ async fn events_too_are_bounded_while_they_are_executed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_operations_of_a_socket_are_bounded_too() {
+async fn max_concurrent_requests_applies_to_websocket_operations() {
     let api = one_at_once().await;
     let mut socket = api.socket(Value::Null).await;
     for number in 0..30 {
@@ -117,7 +117,7 @@ async fn the_operations_of_a_socket_are_bounded_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_reads_no_answers_holds_no_place() {
+async fn unread_websocket_answers_do_not_block_other_requests() {
     let api = one_at_once().await;
     let mut socket = api.socket(Value::Null).await;
     let many: Vec<String> = (0..30)

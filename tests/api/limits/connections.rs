@@ -10,7 +10,7 @@ use super::hear;
 use crate::harness::{Api, roomy};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn connections_have_their_time_and_their_number() {
+async fn max_connections_and_the_header_and_body_timeouts_are_enforced() {
     let api = Api::builder()
         .limits(Limits {
             max_connections: 3,

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::harness::{Api, roomy};
 
 #[tokio::test]
-async fn what_a_request_costs_is_told_where_that_is_asked() {
+async fn the_cost_of_a_request_is_returned_on_request() {
     let api = Api::seeded().await;
     let query = "query($first: Int!) { countries(first: $first) { nodes { code } } }";
     let body =
@@ -25,7 +25,7 @@ async fn what_a_request_costs_is_told_where_that_is_asked() {
 }
 
 #[tokio::test]
-async fn who_asks_too_much_waits_as_long_as_is_said() {
+async fn an_anonymous_client_over_its_cost_limit_is_429_until_retry_after() {
     let api = Api::builder()
         .empty()
         .limits(Limits {
@@ -73,7 +73,7 @@ async fn who_asks_too_much_waits_as_long_as_is_said() {
 }
 
 #[tokio::test]
-async fn a_person_may_ask_so_much_with_all_tokens_together() {
+async fn all_tokens_of_a_person_share_one_cost_limit() {
     let api = Api::builder()
         .empty()
         .limits(Limits {
@@ -108,7 +108,7 @@ async fn a_person_may_ask_so_much_with_all_tokens_together() {
 }
 
 #[tokio::test]
-async fn what_is_no_request_counts_as_one() {
+async fn unreadable_requests_count_against_the_cost_limit() {
     for (token, kind, body) in [
         (None, "application/json", "{"),
         (None, "text/plain", "{}"),
@@ -149,7 +149,7 @@ async fn what_is_no_request_counts_as_one() {
 }
 
 #[tokio::test]
-async fn what_costs_more_counts_as_more() {
+async fn an_expensive_request_uses_up_more_of_the_cost_limit() {
     let api = Api::builder()
         .empty()
         .limits(Limits {

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::harness::{Api, roomy};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_that_is_read_slowly_is_whole() {
+async fn an_answer_read_slower_than_the_header_timeout_is_complete() {
     let api = Api::builder()
         .limits(Limits {
             header_timeout_ms: 1_000,

@@ -12,12 +12,12 @@ use serde_json::json;
 use crate::harness::{Api, roomy};
 
 mod anonymous_complexity;
-mod as_much_as_is_said_passes_and_no_more;
 mod batch;
 mod body;
 mod concurrent_requests;
 mod connections;
 mod cost;
+mod document;
 mod header_timeout;
 mod page_size;
 mod request_timeout;

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::harness::{Api, roomy};
 
 #[tokio::test]
-async fn as_many_as_is_said_pass_and_no_more() {
+async fn max_page_size_passes_and_one_edge_or_id_more_is_refused() {
     for most in [100, 7] {
         let api = Api::builder()
             .limits(Limits {

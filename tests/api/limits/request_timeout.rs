@@ -5,7 +5,7 @@ use cyberprofiles::graphql::limits::Limits;
 use crate::harness::Api;
 
 #[tokio::test]
-async fn a_request_that_takes_too_long_ends() {
+async fn a_request_over_the_request_timeout_is_503() {
     let api = Api::builder()
         .limits(Limits {
             request_timeout_ms: 0,

@@ -4,7 +4,7 @@ use super::{Limit, at_and_over};
 
 /// How many aliases there may be.
 #[tokio::test]
-async fn aliases() {
+async fn max_aliases_passes_and_one_alias_more_is_refused() {
     at_and_over(&Limit {
         name: "maxAliases",
         set: |limits, most| limits.max_aliases = most,
@@ -16,7 +16,7 @@ async fn aliases() {
 
 /// How much a request of somebody who is not signed in may cost, pages by variables and their defaults.
 #[tokio::test]
-async fn anonymous_complexity() {
+async fn max_anonymous_complexity_passes_and_one_point_more_is_refused() {
     at_and_over(&Limit {
         name: "maxAnonymousComplexity",
         set: |limits, most| limits.max_anonymous_complexity = most,
@@ -28,7 +28,7 @@ async fn anonymous_complexity() {
 
 /// How much a request may cost, pages within pages.
 #[tokio::test]
-async fn complexity() {
+async fn max_complexity_passes_and_one_point_more_is_refused() {
     at_and_over(&Limit {
         name: "maxComplexity",
         set: |limits, most| limits.max_complexity = most,
@@ -40,7 +40,7 @@ async fn complexity() {
 
 /// How deep selections may be nested.
 #[tokio::test]
-async fn depth() {
+async fn max_depth_passes_and_one_level_more_is_refused() {
     at_and_over(&Limit {
         name: "maxDepth",
         set: |limits, most| limits.max_depth = most,
@@ -52,7 +52,7 @@ async fn depth() {
 
 /// How many directives there may be.
 #[tokio::test]
-async fn directives() {
+async fn max_directives_passes_and_one_directive_more_is_refused() {
     at_and_over(&Limit {
         name: "maxDirectives",
         set: |limits, most| limits.max_directives = most,
@@ -64,7 +64,7 @@ async fn directives() {
 
 /// How deep brackets may be nested.
 #[tokio::test]
-async fn nesting() {
+async fn max_nesting_passes_and_one_bracket_more_is_refused() {
     at_and_over(&Limit {
         name: "maxNesting",
         set: |limits, most| limits.max_nesting = most,
@@ -76,7 +76,7 @@ async fn nesting() {
 
 /// How many fields there may be at the root.
 #[tokio::test]
-async fn root_fields() {
+async fn max_root_fields_passes_and_one_root_field_more_is_refused() {
     at_and_over(&Limit {
         name: "maxRootFields",
         set: |limits, most| limits.max_root_fields = most,
@@ -88,7 +88,7 @@ async fn root_fields() {
 
 /// How many selections there may be, wherever fragments are spread.
 #[tokio::test]
-async fn selections() {
+async fn max_selections_passes_and_one_selection_more_is_refused() {
     at_and_over(&Limit {
         name: "maxSelections",
         set: |limits, most| limits.max_selections = most,
@@ -100,7 +100,7 @@ async fn selections() {
 
 /// How many tokens a text may have.
 #[tokio::test]
-async fn tokens() {
+async fn max_tokens_passes_and_one_token_more_is_refused() {
     at_and_over(&Limit {
         name: "maxTokens",
         set: |limits, most| limits.max_tokens = most,

@@ -21,7 +21,7 @@ fn chance(below: u128) -> u64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn however_it_is_cut_off_a_follower_has_every_change_once_and_in_order() {
+async fn a_follower_cut_off_a_thousand_times_receives_every_change_once_in_order() {
     let folder = tempfile::tempdir().unwrap();
     let url = database::seeded(folder.path()).await;
     let tokens = tokens(&url).await;

@@ -13,7 +13,7 @@ use crate::harness::{Api, bundled, retitle, roomy};
 const LATE: Duration = Duration::from_secs(10);
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_commits_late_is_not_passed_by_who_began_later() {
+async fn a_later_writer_waits_for_a_slow_transaction_with_a_lower_sequence_number() {
     // Only there can two write at once, and one run is enough.
     if !is_postgresql() {
         return;

@@ -37,7 +37,7 @@ async fn read(client: &reqwest::Client, address: &str) -> (i64, i64) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_answer_is_older_than_what_it_names() {
+async fn no_cached_answer_is_older_than_its_sequence_number_or_an_acknowledged_write() {
     let folder = tempfile::tempdir().unwrap();
     let url = database::seeded(folder.path()).await;
     let nodes = [

@@ -29,7 +29,7 @@ async fn page_of_2020() -> Api {
 }
 
 #[tokio::test]
-async fn the_strategy_in_development_of_2022() {
+async fn the_strategy_of_2022_enters_the_profile_after_review() {
     let api = page_of_2020().await;
     let coverage =
         "{ country(code: \"AZ\") { coverage(topics: [CYBERSECURITY_STRATEGY]) { value asOf { edtf }
@@ -79,7 +79,7 @@ async fn the_strategy_in_development_of_2022() {
 }
 
 #[tokio::test]
-async fn the_agency_of_2026_from_a_tip_to_the_profile_and_to_who_follows() {
+async fn the_agency_of_2026_goes_from_a_tip_to_the_profile_and_the_followers() {
     let api = Api::seeded().await;
     let head = api.query("{ head { cursor } }").await["head"]["cursor"].clone();
     let mut socket = api.socket(json!({})).await;

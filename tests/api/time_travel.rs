@@ -7,7 +7,7 @@ use crate::harness::{Api, bundled, cite, retitle};
 use crate::history;
 
 #[tokio::test]
-async fn where_azerbaijan_stood_under_the_budapest_convention() {
+async fn azerbaijans_budapest_convention_status_changes_on_the_day_of_each_step() {
     let api = Api::seeded().await;
     let days = [
         ("2008-06-29", "NO_ACTION", 0),
@@ -44,7 +44,7 @@ async fn where_azerbaijan_stood_under_the_budapest_convention() {
 }
 
 #[tokio::test]
-async fn where_azerbaijan_stood_under_the_convention_of_the_united_nations() {
+async fn azerbaijan_is_only_a_signatory_of_the_un_convention_without_reservations_in_force() {
     let api = Api::seeded().await;
     for (day, status) in [
         ("2025-10-24", "NO_ACTION"),
@@ -69,7 +69,7 @@ async fn where_azerbaijan_stood_under_the_convention_of_the_united_nations() {
 }
 
 #[tokio::test]
-async fn a_reservation_is_gone_from_its_withdrawal_on() {
+async fn a_reservation_is_in_force_until_the_day_before_its_withdrawal() {
     let api = Api::seeded().await;
     for (day, in_force) in [
         ("2008-01-08", json!([])),
@@ -90,7 +90,7 @@ async fn a_reservation_is_gone_from_its_withdrawal_on() {
 }
 
 #[tokio::test]
-async fn an_id_names_one_answer_however_late_it_is_asked() {
+async fn an_id_with_a_moment_returns_the_same_answer_a_year_later() {
     let time = Time::at("2026-11-01T08:00:00Z");
     let api = Api::builder()
         .empty()
@@ -117,7 +117,7 @@ async fn an_id_names_one_answer_however_late_it_is_asked() {
 }
 
 #[tokio::test]
-async fn a_contribution_is_seen_as_it_is_now_wherever_it_is_reached_from() {
+async fn a_contribution_is_shown_in_its_present_state_in_every_view() {
     let api = Api::seeded().await;
     let head = api.query("{ head { cursor } }").await;
     let author = api.contributor().await;
@@ -142,7 +142,7 @@ async fn a_contribution_is_seen_as_it_is_now_wherever_it_is_reached_from() {
 }
 
 #[tokio::test]
-async fn what_was_known_before_and_after_each_commit() {
+async fn a_snapshot_by_cursor_or_instant_shows_the_state_after_each_commit() {
     let api = Api::seeded().await;
     let eva = api.editor("eva").await;
     let mut known = vec![api.query_once("{ head { cursor committedAt } }").await["head"].clone()];
@@ -183,7 +183,7 @@ async fn what_was_known_before_and_after_each_commit() {
 }
 
 #[tokio::test]
-async fn before_the_first_change_the_world_is_empty() {
+async fn a_snapshot_before_the_first_change_is_empty() {
     let api = Api::seeded().await;
     let empty = api
         .query("{ at(knownAt: \"2001-11-23T00:00:00Z\") { knownAt countries { totalCount nodes { id } }
@@ -197,7 +197,7 @@ async fn before_the_first_change_the_world_is_empty() {
 }
 
 #[tokio::test]
-async fn a_cursor_inside_a_commit_is_that_of_its_end() {
+async fn a_snapshot_at_a_cursor_inside_a_commit_shows_the_whole_commit() {
     let api = Api::seeded().await;
     let eva = api.editor("eva").await;
     let source =
@@ -219,7 +219,7 @@ async fn a_cursor_inside_a_commit_is_that_of_its_end() {
 }
 
 #[tokio::test]
-async fn what_a_cursor_answers_never_changes() {
+async fn a_profile_at_a_cursor_does_not_change_after_later_edits() {
     let api = Api::seeded().await;
     let eva = api.editor("eva").await;
     let cursor = api.query("{ head { cursor } }").await["head"]["cursor"].clone();
@@ -345,7 +345,7 @@ impl Lots {
 }
 
 #[tokio::test]
-async fn whole_profiles_at_a_cursor_are_the_same_bytes_whatever_follows() {
+async fn profiles_at_a_cursor_are_byte_identical_after_500_later_changes() {
     let api = Api::seeded().await;
     let eva = api.editor("eva").await;
     let profile = include_str!("profile.graphql");
@@ -395,7 +395,7 @@ async fn whole_profiles_at_a_cursor_are_the_same_bytes_whatever_follows() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_asked_says_what_would_be_right() {
+async fn invalid_snapshot_arguments_are_refused_with_the_expected_form() {
     let api = Api::seeded().await;
     let other = Api::empty().await;
     let foreign = other.query("{ head { cursor } }").await["head"]["cursor"].clone();
