@@ -1,5 +1,5 @@
-//! Thousands of hostile requests, by hand and by chance, over every transport: nothing breaks, others are answered
-//! meanwhile, and afterwards all is as before.
+//! Thousands of hostile requests, handwritten and random, over every transport. Nothing breaks, other clients are
+//! answered meanwhile, and afterwards memory and open files are as before.
 
 use std::path::Path;
 use std::process::{Child, Stdio};
@@ -16,14 +16,14 @@ use tokio_tungstenite::tungstenite::http::HeaderValue;
 use crate::program::{address, program};
 use crate::transcript;
 
-/// How many requests are made by chance: each is some text that was good, and is spoilt.
+/// Number of random requests: each is a valid text that was corrupted.
 const SPOILT: usize = 2_400;
-/// How many attack beside each other.
+/// Number of attackers that run at the same time.
 const ATTACKERS: usize = 6;
-/// The longest that any answer may take.
+/// Longest time that any answer may take.
 const LONGEST: Duration = Duration::from_secs(20);
 
-/// Numbers that look like chance, and are the same each time.
+/// Pseudo-random numbers, the same in every run.
 struct Chance(u64);
 
 impl Chance {
@@ -35,7 +35,7 @@ impl Chance {
     }
 }
 
-/// Documents that were thought out to hurt.
+/// Handwritten documents that try to do harm.
 fn by_hand() -> Vec<String> {
     let many = |count: usize, one: &dyn Fn(usize) -> String| {
         (0..count).map(one).collect::<Vec<_>>().join(" ")
@@ -90,7 +90,7 @@ fn by_hand() -> Vec<String> {
     ]
 }
 
-/// Bodies that are good, to be spoilt.
+/// Valid bodies, to be corrupted.
 fn good() -> Vec<String> {
     let body = |query: &str, variables: Value| {
         json!({ "query": query, "variables": variables }).to_string()
@@ -116,7 +116,7 @@ fn good() -> Vec<String> {
     ]
 }
 
-/// Spoils a text: cuts, doubles, swaps or replaces some of it.
+/// Corrupts a text: cuts, doubles, swaps or replaces parts of it.
 fn spoil(text: &str, chance: &mut Chance) -> Vec<u8> {
     let mut bytes = text.as_bytes().to_vec();
     for _ in 0..=chance.below(4) {
@@ -149,7 +149,7 @@ fn spoil(text: &str, chance: &mut Chance) -> Vec<u8> {
     bytes
 }
 
-/// What one process has: memory in MiB, and open files.
+/// Resources of one process: memory in MiB, and open files.
 fn figures(server: &Child) -> (f64, usize) {
     let of = format!("/proc/{}", server.id());
     let status = std::fs::read_to_string(Path::new(&of).join("status")).unwrap();
@@ -164,7 +164,7 @@ fn figures(server: &Child) -> (f64, usize) {
     (kib / 1_024.0, files)
 }
 
-/// Sends a body, in a way that chance takes; the status of the answer.
+/// Sends a body over a transport that `way` selects. Returns the status of the answer.
 async fn attack(client: &reqwest::Client, url: &str, body: Vec<u8>, way: usize) -> u16 {
     let request = match way % 8 {
         0 => {
@@ -199,7 +199,7 @@ async fn attack(client: &reqwest::Client, url: &str, body: Vec<u8>, way: usize) 
     let sent = request.send().await;
     assert!(begun.elapsed() < LONGEST, "{:?}", begun.elapsed());
     let Ok(response) = sent else {
-        // Cut off: of events, after a while; of what is no HTTP, at once.
+        // Cuts the connection: an event stream after a while, a request that is not HTTP at once.
         return 0;
     };
     let status = response.status().as_u16();
@@ -208,7 +208,7 @@ async fn attack(client: &reqwest::Client, url: &str, body: Vec<u8>, way: usize) 
     status
 }
 
-/// Says to a socket what it should not hear.
+/// Sends frames to a WebSocket that it must refuse.
 async fn attack_socket(host: &str, frames: Vec<Message>) {
     let mut request = format!("ws://{host}/graphql/ws")
         .into_client_request()
@@ -263,7 +263,7 @@ fn frames(chance: &mut Chance, hostile: &[String]) -> Vec<Message> {
 #[tokio::test(flavor = "multi_thread")]
 async fn thousands_of_hostile_requests_do_no_harm() {
     if !transcript::is_tried_once() {
-        // None of them comes as far as the database.
+        // None of these requests reaches the database.
         return;
     }
     let folder = tempfile::tempdir().unwrap();
@@ -300,7 +300,7 @@ async fn thousands_of_hostile_requests_do_no_harm() {
             (asked, slowest)
         })
     };
-    // What is kept, and what connections take, is there before it is measured.
+    // Fill the caches and open the connections before memory is measured.
     let client = crate::harness::client();
     for body in good() {
         attack(&client, &url, body.into_bytes(), 5).await;
@@ -314,7 +314,7 @@ async fn thousands_of_hostile_requests_do_no_harm() {
                 matches!(status, 0 | 200 | 400..=499),
                 "{status}: {query:.80}"
             );
-            // It is refused before much is done about it; the build under test is slow.
+            // It is refused before much work is done on it; the build under test is slow.
             assert!(begun.elapsed() < Duration::from_secs(10), "{query:.80}");
         }
     }
@@ -354,7 +354,7 @@ async fn thousands_of_hostile_requests_do_no_harm() {
     for status in found.keys() {
         assert!(matches!(status, 0 | 200 | 400..=499 | 503), "{found:?}");
     }
-    // Both what is refused and what is still good were among them.
+    // Both refused and still valid requests occurred.
     assert!(found[&200] > 50 && found[&400] > 500, "{found:?}");
     assert!(asked > 50 && slowest < LONGEST, "{asked} {slowest:?}");
 
@@ -377,7 +377,10 @@ async fn thousands_of_hostile_requests_do_no_harm() {
     );
     let said = std::fs::read_to_string(&log).unwrap();
     assert!(!said.contains("panicked"), "{said}");
-    assert!(server.try_wait().unwrap().is_none(), "it lives");
+    assert!(
+        server.try_wait().unwrap().is_none(),
+        "the server is still running"
+    );
     server.kill().unwrap();
     server.wait().unwrap();
 }

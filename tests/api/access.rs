@@ -1,4 +1,4 @@
-//! Who may do what: every field of the schema's roots against every role; and whose token is taken.
+//! Rights: every root field of the schema for every role, and which tokens are accepted.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::harness::{Api, Person};
 
-/// What comes of it: it is done (or refused for what was asked, not for who asked), or a code.
+/// Outcomes by role: "done" (or refused because of the input, not because of the role), or an error code.
 type Outcomes = [&'static str; 4];
 
 const ROLES: [Role; 4] = [
@@ -21,8 +21,8 @@ const ALL: Outcomes = ["done"; 4];
 const KNOWN: Outcomes = ["UNAUTHENTICATED", "done", "done", "done"];
 const EDITORS: Outcomes = ["UNAUTHENTICATED", "FORBIDDEN", "done", "done"];
 
-/// Every field of a root, how it is asked, and what comes of it for each role. `$own` is a contribution of
-/// whoever asks, `$other` one of somebody else; nobody known has none of their own.
+/// Every root field, a query of it, and its outcome for each role. `$own` is a contribution of the caller, `$other` one
+/// of somebody else; for the anonymous role `$own` is `$other`.
 const TABLE: [(&str, &str, &str, Outcomes); 40] = [
     ("query", "country", "country(code: \"AZ\") { id }", ALL),
     ("query", "countries", "countries { totalCount }", ALL),
@@ -181,7 +181,7 @@ const TABLE: [(&str, &str, &str, Outcomes); 40] = [
     ),
     ("subscription", "changes", "changes { id }", ALL),
     ("subscription", "contributions", "contributions { id }", ALL),
-    // What only some may know of is to all others as if it were not there.
+    // To everybody else, a record that only some may see is absent.
     (
         "mutation",
         "acceptContribution",
@@ -206,7 +206,7 @@ fn source() -> Value {
     json!([{ "createSource": { "fields": { "kind": "NEWS", "title": "Some" } } }])
 }
 
-/// In a word, what came of a query or mutation.
+/// Outcome of a query or mutation in one word.
 fn outcome(body: &Value) -> String {
     let code = body["errors"][0]["extensions"]["code"].as_str();
     let refused = || {
@@ -243,7 +243,7 @@ async fn every_root_field_answers_each_role_as_the_table_states() {
                     "changes" => api.followed_by(followers.into()).await,
                     _ => api.contributions_followed_by(followers.into()).await,
                 };
-                // Whoever followed before is gone.
+                // Wait until earlier followers are gone.
                 followed_by(0).await;
                 let mut socket = api.socket(init).await;
                 socket
@@ -364,7 +364,7 @@ async fn an_unknown_expired_or_revoked_token_is_refused_on_every_transport() {
         let mut socket = api.socket(init).await;
         assert!(socket.next().await.get("closed").is_some());
     }
-    // Two of them are none.
+    // Two `Authorization` headers count as no valid token.
     let twice = api
         .request(reqwest::Method::POST, "/graphql")
         .json(&json!({ "query": "{ viewer { role } }" }))

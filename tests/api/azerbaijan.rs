@@ -1,10 +1,10 @@
-//! The profile page of 2020, statement by statement, and what was known later.
+//! The profile page of 2020, statement by statement, and later facts.
 
 use serde_json::{Value, json};
 
 use crate::harness::Api;
 
-/// The whole profile in one query.
+/// Reads the whole profile in one query.
 const PROFILE: &str = include_str!("profile.graphql");
 
 async fn profile(api: &Api) -> Value {
@@ -31,7 +31,7 @@ fn says(text: &Value, words: &[&str]) {
     }
 }
 
-/// Each statement of the seed, in its order, and where the API answers it.
+/// Compares each statement of the page, in its order, with the field of the API that contains it.
 #[tokio::test]
 async fn every_statement_of_the_2020_profile_page_is_in_the_data() {
     let api = Api::seeded().await;
@@ -206,7 +206,7 @@ async fn the_profile_contains_later_facts_and_still_the_statements_of_2020() {
     for one in reservations {
         assert_eq!(one["effectiveDate"]["edtf"], "2010-07-01");
     }
-    // The ministry that was designated is no more; those that took over its work are beside it.
+    // The designated ministry is dissolved; the designation names its successors.
     let designated = profile["treatyStatus"]["designations"].as_array().unwrap();
     let contact = designated
         .iter()
@@ -237,7 +237,7 @@ async fn the_profile_contains_later_facts_and_still_the_statements_of_2020() {
         centre["legalBasis"],
         json!([{ "number": "708" }, { "number": "833" }])
     );
-    // The strategy of 2014 to 2020 has expired by time alone, and the next one counts now.
+    // The strategy of 2014 to 2020 has expired because its period ended; the next one is in force.
     let old = with(documents, "kind", "ACTION_PLAN");
     assert_eq!(old["effectiveStatus"], "ADOPTED");
     let strategy = with(
@@ -291,7 +291,7 @@ async fn one_request_reads_a_record_as_of_2020_and_as_of_now() {
         )
         .await
         .data();
-    // The whole file came in one commit, so the past is that commit's end.
+    // The whole file was imported in one commit, so the cursor stands for the end of that commit.
     assert_eq!(answer["then"]["version"], 1);
     assert_eq!(answer["then"]["successors"], json!([]));
     assert_eq!(answer["now"]["version"], 2);

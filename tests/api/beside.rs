@@ -1,4 +1,4 @@
-//! Every read is asked again beside two other moments in one request: each gives its own answer.
+//! Repeats every read at two other moments in one request. Each moment must give its own answer.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::harness::Api;
 
-/// What can be asked of a past moment as well as now.
+/// Root fields that `Snapshot` has too.
 static READS: LazyLock<HashSet<String>> = LazyLock::new(|| {
     let schema = async_graphql::parser::parse_schema(cyberprofiles::graphql::sdl()).unwrap();
     let snapshot = schema.definitions.into_iter().find_map(|one| match one {
@@ -29,7 +29,7 @@ static READS: LazyLock<HashSet<String>> = LazyLock::new(|| {
         .collect()
 });
 
-/// The selection of a query that only reads, and the fragments behind it.
+/// Splits a query that only reads into its selection and its fragments.
 fn reads(query: &str) -> Option<(&str, &str)> {
     let document = parse_query(query).ok()?;
     let mut operations = document.operations.iter();
@@ -62,12 +62,12 @@ fn reads(query: &str) -> Option<(&str, &str)> {
 }
 
 #[test]
-fn only_root_fields_that_a_snapshot_has_are_repeated_at_other_moments() {
+fn only_queries_that_a_snapshot_can_answer_are_repeated_at_other_moments() {
     let read = "{ a: country(code: \"}\") { name } ...f } ";
     assert_eq!(
         reads(read),
         None,
-        "a fragment at the root may be of anything"
+        "a fragment at the root may select any root field"
     );
     let read = "query { a: country(code: \"}\") { ...f } } fragment f on Country { name }";
     let found = (
@@ -84,7 +84,7 @@ fn only_root_fields_that_a_snapshot_has_are_repeated_at_other_moments() {
     }
 }
 
-/// The answer with plain ids.
+/// Returns the answer with ids without moments.
 fn plain(answer: &Value) -> Value {
     match answer {
         Value::String(text) => match text.split_once('@') {
@@ -100,7 +100,7 @@ fn plain(answer: &Value) -> Value {
     }
 }
 
-/// Asks what was just answered again: now, at the newest cursor, and at the commit before on another day.
+/// Repeats a query now, at the newest cursor, and at the commit before it on another as-of date. Compares the answers.
 pub async fn check(api: &Api, query: &str, answer: &Value) {
     let Some((selection, fragments)) = reads(query) else {
         return;

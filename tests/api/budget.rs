@@ -1,4 +1,4 @@
-//! How many SQL statements the usual queries cost: never more for more rows.
+//! Number of SQL statements of the usual queries: it does not grow with the number of rows.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ async fn cost(api: &Api, query: &str) -> usize {
     api.statements();
     api.query_once(query).await;
     let mut statements = api.statements();
-    // Where the log ends is looked at in the background too.
+    // A background task also reads the head of the log.
     statements.retain(|sql| !sql.contains("FROM \"head\""));
     assert!(
         statements.iter().all(|sql| sql.starts_with("SELECT")),
@@ -32,7 +32,7 @@ async fn fifty_countries_with_treaty_data_cost_six_more_statements_than_two_at_m
     };
     let two = cost(&api, &query(2)).await;
     let fifty = cost(&api, &query(50)).await;
-    // The first two are administered by nobody and are no territories: fewer things to load at all.
+    // The first two countries have no administering country and are no territories: fewer kinds of records are loaded.
     assert!(
         fifty <= two + 6,
         "{two} statements for 2 countries, {fifty} for 50"
@@ -69,7 +69,7 @@ async fn a_hundred_log_entries_cost_two_more_statements_than_two_entries_at_most
 async fn a_hundred_edits_of_six_nouns_cost_four_more_statements_than_five_edits_at_most() {
     let api = Api::seeded().await;
     let eva = api.editor("eva").await;
-    // Each of another commit, of six nouns in turn.
+    // Each edit is in another commit, of six nouns in turn.
     for version in 1..=20 {
         let update = |noun: &str, id: &str, base: i32, set: Value| json!([{ format!("update{noun}"): { "id": id, "baseVersion": base, "set": set, "cite": cite() } }]);
         let text = format!("Note {version}");
@@ -106,7 +106,7 @@ async fn a_hundred_edits_of_six_nouns_cost_four_more_statements_than_five_edits_
     };
     let few = cost(&api, &query(5)).await;
     let many = cost(&api, &query(100)).await;
-    // Loads that are asked for a moment apart may take a statement each.
+    // Loads that are requested a moment apart may take a statement each.
     assert!(
         many <= few + 4,
         "{few} statements for 5 changes, {many} for 100"
@@ -129,7 +129,7 @@ async fn fifty_whole_profiles_cost_four_more_statements_than_two_at_most() {
     };
     let two = cost(&api, &query("codes: [\"AZ\", \"FR\"]")).await;
     let fifty = cost(&api, &query("regions: [\"Europe\", \"Western Asia\"]")).await;
-    // Loads that are asked for a moment apart may take a statement each.
+    // Loads that are requested a moment apart may take a statement each.
     assert!(
         fifty <= two + 4,
         "{two} statements for 2 countries, {fifty} for 50"

@@ -1,4 +1,4 @@
-//! What caches may keep of an answer, and who is told that they have it.
+//! HTTP caching: which answers may be cached, and conditional requests.
 
 use cyberprofiles::domain::viewer::Role;
 use reqwest::Method;
@@ -34,7 +34,7 @@ async fn a_request_with_the_current_etag_gets_304_without_a_body() {
         (reqwest::StatusCode::NOT_MODIFIED, &*tag)
     );
     assert_eq!(again.text().await.unwrap(), "");
-    // Other nodes may have written: then where the log ends is all that is read.
+    // On PostgreSQL another instance may have written, so the head of the log is read, and nothing else.
     let read = api.statements();
     let most = usize::from(crate::database::is_postgresql());
     assert!(
@@ -55,7 +55,7 @@ async fn a_request_with_the_current_etag_gets_304_without_a_body() {
             "{other}"
         );
     }
-    // A page is what all may know, however it is asked for.
+    // A page is public, whether it is selected by `nodes` or by `edges`.
     for page in [
         "{ treaties { nodes { id } } }",
         "{ treaties { edges { node { id } } } }",
@@ -66,7 +66,7 @@ async fn a_request_with_the_current_etag_gets_304_without_a_body() {
             "{page}"
         );
     }
-    // A change of anything is another world.
+    // A change of any record invalidates the ETag.
     let eva = api.editor("eva").await;
     eva.publish(retitle(1, "Renamed")).await;
     let changed = get(&api, QUERY, &[("if-none-match", &tag)]).await;
@@ -99,7 +99,7 @@ async fn personal_answers_and_answers_to_post_are_not_cacheable() {
             assert_eq!(answer.headers().get("etag"), None, "{query}");
         }
     }
-    // What all may know is told to those who are signed in for themselves.
+    // For signed-in people, even public data is cacheable only privately.
     let known = get(&api, QUERY, &[("authorization", &bearer)]).await;
     assert_eq!(
         said(known.headers(), "cache-control"),
@@ -157,7 +157,7 @@ async fn an_etag_of_one_instance_is_valid_on_another_with_the_same_data() {
     let [one, other] = [Api::seeded().await, Api::seeded().await];
     let first = get(&one, QUERY, &[]).await;
     let tag = said(first.headers(), "etag");
-    // The log was looked at before.
+    // Read the head of the log beforehand.
     let head = "{ head { sequence } }";
     get(&other, head, &[]).await;
     other.statements();
@@ -168,7 +168,7 @@ async fn an_etag_of_one_instance_is_valid_on_another_with_the_same_data() {
         read.iter().all(|sql| sql.contains("FROM \"head\"")),
         "it was executed: {read:#?}"
     );
-    // What is no question has no answer, whatever is said of it.
+    // An invalid query has no answer that a client could already have, whatever its headers claim.
     let said = [
         ("if-none-match", "*"),
         ("accept", "application/graphql-response+json"),
@@ -177,7 +177,7 @@ async fn an_etag_of_one_instance_is_valid_on_another_with_the_same_data() {
     assert_eq!(wrong.status(), 400);
 }
 
-/// What the same bytes are answered, with some headers: type, tag and text.
+/// Posts a body with some headers. Returns content type, ETag and text of the answer.
 async fn posted(api: &Api, body: &Value, headers: &[(&str, &str)]) -> [String; 3] {
     let mut request = api.request(Method::POST, "/graphql").json(body);
     for (name, value) in headers {
@@ -196,7 +196,7 @@ async fn identical_post_bodies_are_answered_by_the_data_and_rights_at_the_time()
     let body = json!({ "query": treaty });
     let first = posted(&api, &body, &[]).await;
     assert_eq!(posted(&api, &body, &[]).await, first);
-    // Whoever asks, and in which form, is told apart.
+    // Callers and media types have answers of their own.
     let eva = api.editor("eva").await;
     let token = format!("Bearer {}", api.token(Role::Editor, "ada").await);
     let known = posted(&api, &body, &[("authorization", &token)]).await;
@@ -211,7 +211,7 @@ async fn identical_post_bodies_are_answered_by_the_data_and_rights_at_the_time()
     let nobody = [("authorization", "Bearer nobody")];
     let nobody = posted(&api, &body, &nobody).await;
     assert!(nobody[2].contains("UNAUTHENTICATED"), "{nobody:?}");
-    // A change makes another world.
+    // A change invalidates the cached answer.
     eva.publish(retitle(1, "Renamed")).await;
     let before = api.service.figures().answers;
     let changed = posted(&api, &body, &[]).await;
@@ -221,7 +221,7 @@ async fn identical_post_bodies_are_answered_by_the_data_and_rights_at_the_time()
     posted(&api, &body, &[]).await;
     assert_eq!(api.service.figures().answers.hits, after.hits + 1);
     assert_ne!(changed[1], first[1]);
-    // What is of one person, and what says more than it asks, is heard each time.
+    // Personal answers and answers with cost extensions are computed each time.
     let role = json!({ "query": "{ viewer { role } }" });
     for (headers, role_of) in [
         (&[][..], "ANONYMOUS"),

@@ -1,4 +1,4 @@
-//! The change log: read as pages, and followed over WebSocket.
+//! The change log: read in pages, and followed over WebSocket.
 
 use insta::assert_json_snapshot;
 use serde_json::{Value, json};
@@ -66,7 +66,7 @@ async fn a_follower_that_resumes_from_its_cursor_receives_all_it_missed() {
     let eva = api.editor("eva").await;
     let mut socket = api.socket(json!({})).await;
     socket.subscribe("1", &subscription(), json!({})).await;
-    // Live only: nothing of the changes before.
+    // The subscription is live only: it returns none of the earlier changes.
     api.followed_by(1).await;
     eva.publish(retitle(1, "First")).await;
     let first = socket.event().await["changes"].clone();

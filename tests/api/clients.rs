@@ -1,5 +1,5 @@
-//! Clients of others, as they come from npm and PyPI, unchanged: that they understand each answer, that the
-//! audit of the specification has nothing to say, and that caches keep what is past apart from what is now.
+//! Unmodified third-party clients from npm and PyPI: they understand each answer, the audit of GraphQL over HTTP
+//! passes, and their caches separate past and present.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -12,10 +12,11 @@ use crate::harness::{Api, retitle, roomy};
 use crate::installed::{self, done};
 use crate::transcript;
 
-/// How many tests of theirs there are, the 61 audits among them.
+/// Number of npm tests that must pass, the 61 audits included.
 const TESTS: &str = "pass 84";
 
-/// How many tests the comparison with graphql-js has: its sections, and that no accepted deviation is out of date.
+/// Number of tests in the comparison with graphql-js: its sections, and the check that no accepted deviation is
+/// obsolete.
 const DIFFERENTIAL_TESTS: &str = "pass 11";
 
 fn clients() -> PathBuf {
@@ -31,10 +32,10 @@ fn command(program: impl AsRef<std::ffi::OsStr>, arguments: &[&str]) -> Command 
     command
 }
 
-/// Whether a program is here and can do what is needed; where it must be, that it is.
+/// True if a program is installed and can do what the test needs. Panics if it is missing and required.
 fn is_possible(program: &str, check: &[&str]) -> bool {
     if !transcript::is_tried_once() {
-        // What clients understand depends on no database.
+        // The behaviour of clients does not depend on the database.
         return false;
     }
     let checked = command(program, check).output();
@@ -42,16 +43,16 @@ fn is_possible(program: &str, check: &[&str]) -> bool {
     let required = std::env::var_os("CYBERPROFILES_REQUIRE_SERVICES").is_some();
     assert!(
         is_possible || !required,
-        "{program} is needed to try the clients"
+        "{program} is required and not installed"
     );
     if !is_possible {
-        // Written past the harness, which would keep it to itself.
+        // Written to standard error directly, because the test harness captures printed text.
         let _ = writeln!(std::io::stderr(), "skipped: {program} is not installed");
     }
     is_possible
 }
 
-/// Limits that no document of the comparison meets: what they refuse says nothing about the language.
+/// Limits that no document of the comparison reaches: a refusal by a limit shows nothing about the language.
 fn wide() -> Limits {
     Limits {
         max_depth: 100,

@@ -199,7 +199,7 @@ async fn edits_of_different_fields_merge_and_edits_of_one_field_conflict() {
     let other_field = carla
         .proposed(change(json!({ "openedAt": "Strasbourg" })))
         .await;
-    // Value and citation stand already when it is accepted: no version.
+    // Value and citation already exist when it is accepted: no new version.
     let same = carla.proposed(change(json!({ "shortTitle": "One" }))).await;
     let clash = carla
         .proposed(change(
@@ -247,7 +247,7 @@ async fn a_citation_is_valid_until_its_field_changes() {
     let before = api.query(cited).await["treaty"]["citations"].clone();
     eva.publish(retitle(1, "New")).await;
     assert_eq!(api.query(cited).await["treaty"]["citations"], before);
-    // A field that is named twice is cited once.
+    // A field that is named twice gets one citation.
     let only_cites = json!([{ "updateTreaty": { "id": "Treaty:ets-185", "baseVersion": 2,
         "cite": [{ "source": "Source:trb-2007-10", "fields": ["OPENED_AT", "OPENED_AT"], "certainty": "DISPUTED" }] } }]);
     eva.publish(only_cites).await;
@@ -269,7 +269,7 @@ async fn a_create_without_a_key_gets_the_next_free_readable_key() {
     let carla = api.contributor().await;
     let declares = json!([{ "createTreatyEvent": { "cite": cite(), "fields":
         { "kind": "DECLARATION", "date": "2026-01", "country": "AL", "treaty": "ETS 185" } } }]);
-    // The bundled data has two declarations of Albania; open proposals count as taken.
+    // The bundled data has two declarations of Albania; keys in open proposals count as taken.
     for expected in ["al-ets-185-declaration-3", "al-ets-185-declaration-4"] {
         let payload = carla.propose(declares.clone()).await;
         let record = &payload["contribution"]["changes"][0]["recordId"];
@@ -427,7 +427,7 @@ async fn updating_a_contribution_replaces_given_fields_and_keeps_the_others() {
     );
     let validated = update(json!({ "revision": 1, "title": "V", "validateOnly": true })).await;
     assert_eq!(validated["contribution"]["title"], "V");
-    // The same changes without keys name the same new records.
+    // The same changes without keys get the same new ids.
     let again =
         update(json!({ "revision": 1, "title": "T2", "changes": ireland_ratifies() })).await;
     assert_eq!(

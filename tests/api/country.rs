@@ -1,4 +1,4 @@
-//! Countries.
+//! Countries: fields, filters, and the status of territories.
 
 use insta::assert_json_snapshot;
 use serde_json::json;
@@ -116,7 +116,7 @@ async fn a_country_that_does_not_exist_is_null() {
     );
 }
 
-/// Where a territory stands under the Budapest Convention.
+/// Reads the position of a territory under the Budapest Convention.
 async fn territory(api: &Api, code: &str) -> serde_json::Value {
     let query = format!(
         "{{ country(code: \"{code}\") {{ treatyStatus {{ status inForceFrom {{ date {{ edtf }} origin }}
@@ -139,7 +139,7 @@ async fn a_territory_has_the_status_that_acts_naming_it_give_it() {
             "treatyParticipations": [{ "status": "PARTY" }]
         })
     );
-    // Nothing says whether the acts of Denmark are for Greenland too, or those of the Netherlands for Aruba.
+    // No source states if the acts of Denmark cover Greenland, or those of the Netherlands Aruba.
     for code in ["GL", "AW"] {
         assert_eq!(
             territory(&api, code).await["treatyStatus"],

@@ -16,12 +16,12 @@ fn run(folder: &Path, arguments: &[&str], input: &[u8]) -> Output {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    // Nobody reads it where the arguments are refused.
+    // If the arguments are refused, the program does not read its standard input.
     let _ = child.stdin.take().unwrap().write_all(input);
     child.wait_with_output().unwrap()
 }
 
-/// Exit code, standard output and standard error, but for the progress.
+/// Exit code, standard output, and standard error without progress lines.
 fn said(output: &Output) -> (Option<i32>, String, String) {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let errors = text(&output.stderr);
@@ -173,7 +173,7 @@ fn an_export_replaces_a_file_only_when_complete() {
         .unwrap()
         .permissions();
     assert_eq!(mode.mode() & 0o777, 0o640);
-    // What is no ordinary file is written as it is.
+    // A path that is no ordinary file is written directly, without a temporary file.
     assert_eq!(said(&run(at, &["export", "/dev/null"], b"")).0, Some(0));
     let (code, _, errors) = said(&run(at, &["export", "/dev/full"], b""));
     assert_eq!(code, Some(1));

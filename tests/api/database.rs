@@ -1,7 +1,7 @@
-//! The databases on which the tests run: a file for each, or a private PostgreSQL.
+//! The databases of the tests: one SQLite file each, or a private PostgreSQL server.
 //!
-//! The suite runs on SQLite. `CYBERPROFILES_TEST_DATABASE=postgresql` makes it run on PostgreSQL, and `suite.rs` does
-//! so beside each run of all tests.
+//! The suite runs on SQLite. `CYBERPROFILES_TEST_DATABASE=postgresql` makes it run on PostgreSQL; `suite.rs` starts
+//! such a run beside each run of all tests.
 
 use std::path::Path;
 use std::sync::OnceLock;
@@ -14,13 +14,13 @@ use tokio::sync::OnceCell;
 use crate::postgresql::Server;
 use crate::transcript;
 
-/// Whether this run is on PostgreSQL.
+/// True if this run is on PostgreSQL.
 pub fn is_postgresql() -> bool {
     transcript::begin();
     std::env::var("CYBERPROFILES_TEST_DATABASE").is_ok_and(|name| name == "postgresql")
 }
 
-/// The URL of an empty database, of the kind of this run.
+/// URL of an empty database on the database system of this run.
 pub async fn empty(folder: &Path) -> String {
     if is_postgresql() {
         return server().create("empty", None).await;
@@ -28,8 +28,7 @@ pub async fn empty(folder: &Path) -> String {
     sqlite(&folder.join("profiles.db"))
 }
 
-/// The URL of a database with the bundled data, of the kind of this run: a copy of one that was loaded
-/// once.
+/// URL of a database with the bundled data, on the database system of this run: a copy of one that is loaded once.
 pub async fn seeded(folder: &Path) -> String {
     static LOADED: OnceCell<String> = OnceCell::const_new();
     let load = async |url: String| {
@@ -58,7 +57,7 @@ fn sqlite(file: &Path) -> String {
     format!("sqlite://{}", file.display())
 }
 
-/// A connection of its own to a database.
+/// Opens a separate connection to a database.
 pub async fn connect(url: &str) -> DatabaseConnection {
     let create = if url.starts_with("sqlite") {
         "?mode=rwc"

@@ -1,4 +1,4 @@
-//! A disk that is full for a while: nothing that was acknowledged is lost, and nothing waits for a start.
+//! A disk that is full for a while: no acknowledged write is lost, and no restart is needed afterwards.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
@@ -13,19 +13,19 @@ use crate::database::{self, is_postgresql};
 use crate::kill::{Program, start, tokens};
 use crate::program::program;
 
-/// Says that a test is skipped; fails where none may be.
+/// Prints that a test is skipped; panics if no test may be skipped.
 fn skip(why: &str) {
     let required = std::env::var_os("CYBERPROFILES_REQUIRE_SERVICES").is_some();
     assert!(!required, "{why}");
-    // Written past the harness, which would keep it to itself.
+    // Written to standard error directly, because the test harness captures printed text.
     let _ = writeln!(std::io::stderr(), "skipped: {why}");
 }
 
-/// A small disk. It ends with the test.
+/// A small mounted disk, unmounted when the test ends.
 struct Disk(TempDir);
 
 impl Disk {
-    /// One that is mounted, where that is allowed.
+    /// Mounts a disk. Returns `None` without the permission to do so.
     fn mounted() -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let mount = Command::new("mount")
@@ -35,7 +35,7 @@ impl Disk {
         if mount.is_ok_and(|mount| mount.success()) {
             return Some(Self(folder));
         }
-        skip("no disk may be mounted");
+        skip("mounting a disk is not permitted");
         None
     }
 
@@ -43,7 +43,7 @@ impl Disk {
         self.0.path().join("filler")
     }
 
-    /// Fills it, but for so many blocks.
+    /// Fills the disk except for the given number of blocks.
     fn fill(&self, blocks: u64) {
         let mut filler = File::create(self.filler()).unwrap();
         let mut size = 0;
@@ -64,12 +64,12 @@ impl Drop for Disk {
     }
 }
 
-/// Four who write, and what they were told.
+/// Four writers, and the acknowledgements they received.
 struct Writers {
     address: String,
     tokens: [String; 2],
     number: usize,
-    /// Contributions that were acknowledged and not accepted.
+    /// Contributions whose creation was acknowledged and whose acceptance was not.
     open: Vec<String>,
     accepted: Vec<String>,
     tips: Vec<String>,
@@ -102,7 +102,7 @@ impl Writers {
         Err(())
     }
 
-    /// Each writes once; how many were not answered.
+    /// Each writer writes once. Returns the number of writes without an acknowledgement.
     async fn write(&mut self) -> usize {
         self.number += 1;
         let key = format!("news-{}", self.number);
@@ -170,7 +170,7 @@ impl Writers {
         ready.unwrap().status() == 200
     }
 
-    /// All that was acknowledged is there, and nothing else.
+    /// Checks that everything acknowledged is stored, and nothing else.
     async fn look_it_up(&self) {
         let eva = Some(self.tokens[1].as_str());
         let query = "{ done: contributions(first: 100) { totalCount nodes { id state } } }";
@@ -209,7 +209,7 @@ async fn writers(url: &str, program: &Program) -> Writers {
     }
 }
 
-/// A database with the bundled data, in order with what time changed until today.
+/// A database with the bundled data, with all effects up to today in the log.
 async fn seeded(folder: &Path) -> String {
     let url = database::seeded(folder).await;
     let store = Store::open(&url, &Options::default()).await.unwrap();
@@ -226,9 +226,9 @@ async fn acknowledged_writes_survive_a_full_disk_and_a_kill() {
     let url = seeded(disk.0.path()).await;
     let mut program = start(&url);
     let mut writers = writers(&url, &program).await;
-    // Where it is full before a write begins, in its midst, or when it is to be kept.
+    // The disk is full before a write begins, during it, or when it is committed.
     for blocks in [0, 1, 2, 3, 5, 8, 13, 21] {
-        // After an orderly end its journal is short, and every write takes room.
+        // After an orderly stop the journal is short, so every write needs disk space.
         program.stop();
         program = start(&url);
         program.host().clone_into(&mut writers.address);
@@ -245,7 +245,7 @@ async fn acknowledged_writes_survive_a_full_disk_and_a_kill() {
         let head = "{ done: head { sequence } }";
         assert!(
             writers.ask(None, head, json!({})).await.is_ok(),
-            "reads go on"
+            "reads still work"
         );
         let listed = self::program(disk.0.path())
             .args(["--database-url", &url, "token", "list"])
@@ -255,9 +255,13 @@ async fn acknowledged_writes_survive_a_full_disk_and_a_kill() {
         disk.free();
         assert!(
             writers.is_ready().await,
-            "it is tried whether writing works again"
+            "the readiness check tries to write again"
         );
-        assert_eq!(writers.write().await, 0, "it works again with no start");
+        assert_eq!(
+            writers.write().await,
+            0,
+            "writing works again without a restart"
+        );
         writers.look_it_up().await;
         program.kill();
         program = start(&url);
@@ -279,7 +283,7 @@ async fn readiness_fails_while_the_disk_is_full_and_recovers_without_a_restart()
     disk.fill(0);
     while writers.write().await == 0 {}
     assert!(!writers.is_ready().await);
-    // Nothing of an import is taken over where there is no room for all of it.
+    // An import without space for all of its lines stores nothing.
     let file = disk.0.path().join("../many.jsonl");
     let lines = (0..5_000).map(|number| {
         let fields = json!({ "kind": "NEWS", "title": "So. ".repeat(50) });
@@ -307,7 +311,7 @@ async fn the_server_survives_a_file_size_limit() {
         return;
     }
     if Command::new("prlimit").arg("--version").output().is_err() {
-        return skip("there is no prlimit");
+        return skip("prlimit is not installed");
     }
     let folder = tempfile::tempdir().unwrap();
     let url = seeded(folder.path()).await;

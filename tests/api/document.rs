@@ -1,4 +1,4 @@
-//! Documents and their variables: what is judged before anything is executed.
+//! Documents and their variables: what is validated before execution.
 
 use reqwest::Method;
 use serde_json::json;
@@ -103,7 +103,7 @@ async fn variables_of_another_type_are_refused_with_their_path() {
         (size, json!({ "s": 1 })),
         (size, json!({})),
         (filter, json!({ "f": null })),
-        // One value is a list of one.
+        // A single value is coerced to a list of one.
         (filter, json!({ "f": { "kinds": "SIGNATURE" } })),
     ] {
         api.anyone().ask(query, variables).await.data();
@@ -128,7 +128,7 @@ async fn duplicate_input_fields_and_invalid_utf8_are_refused() {
         let message = answer["errors"][0]["message"].as_str().unwrap();
         assert!(message.contains(why), "{message}");
     }
-    // The same name in two objects, of arguments and of what is selected is another thing each time.
+    // The same field name in two input objects, and the same alias in two selections, is no duplicate.
     let query = "{ a: treatyEvents(filter: { treaty: \"ETS 185\" }) { a: totalCount }
         b: treatyEvents(filter: { treaty: \"ETS 189\" }) { a: totalCount } }";
     assert_eq!(ask(&api, json!({ "query": query })).await.0, 200);
@@ -136,7 +136,7 @@ async fn duplicate_input_fields_and_invalid_utf8_are_refused() {
     let answer = api.request(Method::GET, address).send().await.unwrap();
     assert_eq!(answer.status(), 400);
     assert!(answer.text().await.unwrap().contains("UTF-8"));
-    // What is for others is theirs.
+    // Parameters of other programs are ignored.
     let address = "/graphql?query=%7Bhead%7Bsequence%7D%7D&utm=%ff";
     let answer = api.request(Method::GET, address).send().await.unwrap();
     assert_eq!(answer.status(), 200);

@@ -1,5 +1,5 @@
-//! Nothing of what is sent comes back beyond 200 characters of it, nor is logged: wherever it is wrong, and however
-//! long it is.
+//! Errors and log lines repeat at most 200 characters of what a client sent, wherever the fault is and however long the
+//! input.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -12,31 +12,31 @@ use serde_json::{Value, json};
 use crate::harness::{Api, roomy};
 use crate::program::{address, program};
 
-/// As much as a body may have, but for what is around it.
+/// Letters that fill a request body almost to its limit.
 const MANY: usize = 900_000;
-/// As much as a head may have, but for what is around it.
+/// Letters that fill a request head almost to its limit.
 const SOME: usize = 50_000;
-/// The most that may come back.
+/// Most characters of the input that may be repeated.
 const MOST: usize = 200;
-/// No word of the service has two of these.
+/// No word of the service contains this letter twice in a row.
 const LETTER: char = 'Q';
 
 fn long(length: usize) -> String {
     LETTER.to_string().repeat(length)
 }
 
-/// How many of the letters stand together at most.
+/// Length of the longest run of the letter.
 fn longest(text: &str) -> usize {
     let runs = text.split(|letter| letter != LETTER);
     runs.map(str::len).max().unwrap_or_default()
 }
 
-/// All that is answered to some bytes.
+/// Sends bytes. Returns everything that is answered.
 fn told(host: &str, bytes: &[u8]) -> String {
     let mut stream = TcpStream::connect(host).unwrap();
     let patience = Some(Duration::from_mins(1));
     stream.set_read_timeout(patience).unwrap();
-    // It may be answered before all of it is sent.
+    // The server may answer before all bytes are sent.
     let _ = stream.write_all(bytes);
     let mut answer = Vec::new();
     let _ = stream.read_to_end(&mut answer);
@@ -56,7 +56,7 @@ fn post(body: &str, headers: &str) -> Vec<u8> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn errors_about_a_request_repeat_200_characters_of_it_at_most() {
-    // Connections that stay open are not waited for.
+    // A short header timeout, so that the test need not wait for open connections.
     let api = Api::builder()
         .empty()
         .limits(Limits {
@@ -78,7 +78,7 @@ async fn errors_about_a_request_repeat_200_characters_of_it_at_most() {
             .to_string(),
         json!([many]).to_string(),
         json!([{ "query": "{ a }", "variables": many }]).to_string(),
-        // A number that no program has, under a long name.
+        // A number outside the range of any number type, under a long name.
         format!("{{\"query\":\"{{ a }}\",\"variables\":{{\"{many}\":1e999}}}}"),
         format!("{{\"query\":\"{{ a }}\",\"extensions\":{{\"{many}\":1e999}}}}"),
         format!("[{{\"query\":\"{{ a }}\",\"variables\":{{\"{many}\":1e999}}}}]"),
@@ -205,7 +205,7 @@ async fn errors_about_values_repeat_200_characters_of_them_at_most() {
             }
         }
     }
-    // What fits its type, and is wrong beside something else.
+    // Values of the right type that are wrong in combination with others.
     let number = json!({ "number": long(1_000), "heading": "A" });
     let change = json!({ "createPolicyDocument": { "key": "k", "cite": crate::harness::cite(), "fields": {
         "country": "AZ", "kind": "LAW", "status": "IN_FORCE", "titles": [{ "text": "A", "language": "en" }],
@@ -270,7 +270,7 @@ async fn a_websocket_repeats_200_characters_of_a_message_at_most() {
         assert!(told["closed"].is_string(), "{:.200}", told.to_string());
         assert!(longest(&told.to_string()) <= MOST);
     }
-    // What comes with a ping is sent back where it is short.
+    // The payload of a ping is returned if it is short.
     let mut socket = crate::websocket::begun(&api.address).await;
     for (payload, returned) in [
         (
@@ -282,7 +282,7 @@ async fn a_websocket_repeats_200_characters_of_a_message_at_most() {
         crate::websocket::say(&mut socket, json!({ "type": "ping", "payload": payload })).await;
         assert_eq!(crate::websocket::heard(&mut socket).await, returned);
     }
-    // What cannot be seen is written out.
+    // Invisible characters are escaped.
     let mut socket = api.socket(json!({})).await;
     for _ in 0..2 {
         let follow = "subscription { changes { sequence } }";

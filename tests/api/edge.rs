@@ -1,4 +1,4 @@
-//! What caches, browsers and clients of strangers rely on.
+//! Behaviour of HTTP that caches, browsers and unknown clients rely on.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -202,7 +202,7 @@ async fn metrics_count_requests_by_operation_and_followers() {
         )),
         "{text}"
     );
-    // However many names there are.
+    // The number of operation names in the metrics is bounded.
     let others = text.lines().find(|line| line.contains("(others)")).unwrap();
     assert!(others.ends_with(" 51"), "{others}");
 }
@@ -253,7 +253,7 @@ async fn refusals_use_the_accepted_media_type_and_are_not_cacheable() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_request_needs_exactly_one_host_header() {
+async fn two_host_headers_or_none_in_http_1_1_are_400() {
     let api = Api::seeded().await;
     for (version, hosts, status) in [
         ("1.1", "", "400"),
@@ -330,7 +330,7 @@ async fn a_mutation_by_get_is_405_for_every_accept_header() {
         let text = answer.text().await.unwrap();
         assert!(text.contains("a mutation needs POST"), "{accept}: {text}");
     }
-    // Also where it cannot be executed without the variables that come with it.
+    // This also applies if it cannot be executed without its variables.
     let address = "/graphql?query=mutation(%24i:SubmitTipInput!)%7BsubmitTip(input:%24i)%7Bcontribution%7Bid%7D%7D%7D&variables=%7B%22i%22:%7B%22country%22:%22AZ%22,%22message%22:%22x%22%7D%7D";
     let request = api.request(Method::GET, address);
     let answer = request.header(ACCEPT, "text/event-stream");
@@ -391,7 +391,7 @@ async fn cors_allows_the_headers_that_graphql_clients_send_and_read() {
             allowed.split(',').any(|one| one.trim() == header),
             "{header}: {allowed}"
         );
-        // Nothing is promised to others.
+        // Other origins get no CORS headers.
         let before = asked("https://evil.example", header).await;
         assert_eq!(said(before.headers(), "access-control-allow-origin"), "");
     }
@@ -419,7 +419,7 @@ async fn cors_allows_the_headers_that_graphql_clients_send_and_read() {
             "{header}: {exposed}"
         );
     }
-    // However the origin is written.
+    // The origin is compared in its normal form.
     for origin in ["https://APP.example.org", "https://app.example.org:443"] {
         let before = asked(origin, "content-type").await;
         assert_eq!(

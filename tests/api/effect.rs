@@ -1,4 +1,4 @@
-//! What time alone changes is a line of the log: once, and only what was to be expected.
+//! Effects: an answer that changes because a day arrives is logged once, and only if it was predictable.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::database::connect;
 use crate::harness::{Api, bundled, cite};
 
-/// The time, as a test sets it.
+/// A clock that the test sets.
 #[derive(Clone)]
 pub struct Time(Arc<Mutex<DateTime<Utc>>>);
 
@@ -36,7 +36,7 @@ fn act(key: &str, country: &str, kind: &str, date: &str) -> Value {
         "kind": kind, "date": date, "country": country, "treaty": "ETS 185" } } })
 }
 
-/// The lines that time wrote, oldest first.
+/// Effects in the log, oldest first.
 async fn effects(api: &Api) -> Vec<Value> {
     let query = "{ changes(first: 100, filter: { operations: [EFFECT] }) { nodes {
         recordId committedAt effect { on kind before after } } } }";
@@ -119,7 +119,7 @@ async fn an_entry_into_force_is_sent_to_followers_on_its_day() {
         "CONTRACTING_STATE"
     );
     assert_ne!(live["record"]["id"], live["before"]["id"]);
-    // It makes no version, and is a line of the record's history.
+    // An effect creates no version, and is listed in the record's history.
     let history = api
         .query(
             "{ node(id: \"TreatyEvent:ireland\") { ... on TreatyEvent { version
@@ -145,7 +145,7 @@ async fn an_effect_is_logged_for_the_record_that_now_causes_it() {
     let eva = api.editor("eva").await;
     eva.publish(json!([act("ireland", "IE", "RATIFICATION", "2026-01-09")]))
         .await;
-    // Nobody wrote the day down when it came; then the depositary's notification arrives.
+    // No instance ran on the day itself; afterwards the depositary's notification is entered.
     time.set("2026-07-10T08:00:00Z");
     eva.publish(json!([act(
         "irish-force",
@@ -184,7 +184,7 @@ async fn missed_effects_are_logged_later_if_they_were_already_predictable() {
     let eva = api.person(Role::Editor, "eva").await;
     eva.publish(json!([
         act("ireland", "IE", "RATIFICATION", "2026-01-09"),
-        // It had effect before anybody wrote it down.
+        // It took effect before it was entered.
         act("tonga-back", "TO", "DENUNCIATION", "2025-09-01"),
         act("dutch-leave", "NL", "DENUNCIATION", "2026-02-20"),
         { "createPolicyDocument": { "key": "plan", "cite": cite(), "fields": { "country": "IE", "kind": "STRATEGY",
@@ -200,27 +200,27 @@ async fn missed_effects_are_logged_later_if_they_were_already_predictable() {
     for (id, on) in [
         ("Country:ie", "2025-12-01"),
         ("Country:fr", "2026-01-02"),
-        // Due before it was written down.
+        // Due before it was entered.
         ("Country:de", "2024-12-01"),
     ] {
         let input = json!({ "input": { "id": id, "verifiedOn": on } });
         let answer = eva.ask(verify, input).await.data();
         assert_eq!(answer["verifyRecord"]["userErrors"], json!([]));
     }
-    // Before a day comes, what was to happen on it is put right, or moved.
+    // Before its day arrives, a predicted event is corrected or postponed.
     time.set("2026-08-20T10:00:00Z");
     eva.publish(json!([
         { "updatePolicyDocument": { "id": "PolicyDocument:law", "baseVersion": 1, "clear": ["REPEALED_ON"] } },
     ]))
     .await;
-    // What had passed already when it was written down is an edit, and no effect.
+    // A day that had passed when it was entered is an edit, and no effect.
     eva.publish(json!([
         act("malta-back", "MT", "DENUNCIATION", "2026-02-20"),
         { "createPolicyDocument": { "key": "late", "cite": cite(), "fields": { "country": "IE", "kind": "STRATEGY",
             "titles": [{ "text": "Late", "language": "en" }], "status": "ADOPTED", "period": "2024/2026-05" } } },
     ]))
     .await;
-    // After it came, and before anybody wrote it down, it is found to be wrong.
+    // It is corrected after its day, and before the effect was logged.
     eva.publish(json!([
         { "updateCybersecurityBody": { "id": "CybersecurityBody:office", "baseVersion": 1, "cite": cite(),
             "set": { "period": "2020/2031-07-31" } } },
@@ -247,7 +247,7 @@ async fn missed_effects_are_logged_later_if_they_were_already_predictable() {
             ]]),
         ),
         ("TreatyEvent:tonga-back", json!([])),
-        // Of the State and of its territory, once.
+        // Logged once for the State and its territory together.
         (
             "TreatyEvent:dutch-leave",
             json!([
@@ -297,7 +297,7 @@ async fn missed_effects_are_logged_later_if_they_were_already_predictable() {
             .collect();
         assert_eq!(json!(lines), effects, "{record}");
     }
-    // What an effect says is what the profiles say on that day and the day before.
+    // The effect agrees with the profiles on its day and on the day before.
     for line in found
         .iter()
         .filter(|line| line[2] == "TREATY_STATUS_CHANGED")
@@ -359,7 +359,7 @@ async fn several_instances_log_each_effect_once() {
         time.set(&format!("{day}T12:00:00Z"));
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    // Looked for in the database: how often one looks is no answer to compare.
+    // Read from the database: the number of polls differs from run to run, and answers to queries are compared.
     let db = connect(&api.url).await;
     let written = Statement::from_string(
         db.get_database_backend(),
@@ -382,7 +382,7 @@ async fn several_instances_log_each_effect_once() {
 }
 
 #[tokio::test]
-async fn a_commit_by_a_lagging_clock_is_dated_after_the_last_logged_day() {
+async fn a_commit_by_a_lagging_clock_is_dated_to_the_day_whose_effects_are_logged() {
     let time = Time::at("2026-01-10T08:00:00Z");
     let api = Api::builder()
         .empty()
@@ -394,7 +394,7 @@ async fn a_commit_by_a_lagging_clock_is_dated_after_the_last_logged_day() {
         time.set(instant);
         api.store.write_effects().await.unwrap();
     }
-    // The clock of a node that lags says that it is still April.
+    // The clock of an instance lags: it is still in April.
     time.set("2026-04-30T23:59:59Z");
     let eva = api.editor("eva").await;
     eva.publish(json!([act("ireland", "IE", "RATIFICATION", "2026-01-09")]))

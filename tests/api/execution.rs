@@ -1,4 +1,4 @@
-//! Executing what was selected: on objects, on the interfaces they implement, and where a field fails.
+//! Execution of selections: on objects, on the interfaces they implement, and after a field error.
 
 use serde_json::{Value, json};
 
@@ -55,7 +55,7 @@ async fn a_fragment_on_an_object_type_applies_wherever_an_interface_is_returned(
     assert!(above["kind"].is_string(), "{above}");
 }
 
-/// The paths of the errors of an answer, each of which has its place in the document.
+/// Paths of the errors of an answer; each error must have a location in the document.
 fn paths(answer: &Value) -> Vec<String> {
     let errors = answer["errors"].as_array().unwrap().iter();
     errors

@@ -1,4 +1,4 @@
-//! Taking the data out, and putting it in again.
+//! Exporting the data, and importing it again.
 
 use serde_json::json;
 
@@ -46,11 +46,11 @@ async fn a_data_file_may_refer_to_later_lines_and_change_one_record_twice() {
         "country": "FR", "names": [{ "text": "Late", "language": "en" }] }, "cite": cite() } });
     let renamed = json!({ "updateCybersecurityBody": { "id": "CybersecurityBody:fr-late", "baseVersion": 1,
         "set": { "acronym": "L" }, "cite": cite() } });
-    // More than are taken over together, so that what is missing is missing for a while.
+    // More lines than the import processes in one batch, so that the reference is unresolved for a while.
     let mut lines: Vec<String> = (0..1_500).map(unit).collect();
     let without = lines.join("\n");
     let Err(error) = api.import(&without, false).await else {
-        panic!("it was taken over");
+        panic!("it was imported");
     };
     assert!(
         error
@@ -71,7 +71,7 @@ async fn a_data_file_may_refer_to_later_lines_and_change_one_record_twice() {
         "country": "DE", "parent": "CybersecurityBody:fr-other" }, "cite": cite() } });
     let late = late.to_string().replace("fr-late", "fr-other");
     let Err(error) = api.import(&format!("{abroad}\n{late}"), false).await else {
-        panic!("it was taken over");
+        panic!("it was imported");
     };
     assert!(
         error.to_string().contains("belongs to FR, not to DE"),
@@ -84,7 +84,7 @@ async fn a_line_with_a_field_of_another_noun_is_refused_and_the_field_named() {
     let api = Api::seeded().await;
     let line = r#"{"createSource":{"fields":{"kind":"OTHER","title":"T","provisions":[]}}}"#;
     let Err(error) = api.import(line, false).await else {
-        panic!("it was taken over");
+        panic!("it was imported");
     };
     assert!(
         error.to_string().contains("unknown field `provisions`"),
@@ -92,7 +92,7 @@ async fn a_line_with_a_field_of_another_noun_is_refused_and_the_field_named() {
     );
     let two = format!("{} {}", line.replace(",\"provisions\":[]", ""), line);
     let Err(error) = api.import(&two, false).await else {
-        panic!("it was taken over");
+        panic!("it was imported");
     };
     assert!(error.to_string().contains("nothing after it"), "{error}");
 }

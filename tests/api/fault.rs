@@ -1,4 +1,4 @@
-//! Whose fault it is that something was not done: told by the status, counted, and found in the log.
+//! Internal errors and outages: told apart by their status, counted, and logged.
 
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
@@ -57,10 +57,10 @@ async fn an_internal_error_is_a_500_counted_and_logged() {
     assert_eq!(status, 500, "{answer:#}");
     assert_eq!(answer["errors"][0]["extensions"]["code"], "INTERNAL");
     assert_eq!(answer.get("data"), Some(&Value::Null), "it was executed");
-    // For clients of old each answer is one of 200.
+    // For clients of the older media type every answer has the status 200.
     assert_eq!(ask("application/json", body.clone()).await.0, 200);
     assert_eq!(ask(modern, json!([body, body])).await.0, 500);
-    // What has data is an answer, and counted as a fault all the same.
+    // An answer with partial data has the status 200, and counts as a fault all the same.
     let partial = "{ head { sequence } treaty(reference: \"ETS 185\") { id } }";
     let (status, text) = ask(modern, json!({ "query": partial })).await;
     assert_eq!(status, 200, "{text}");
@@ -88,11 +88,15 @@ async fn an_internal_error_is_a_500_counted_and_logged() {
             .iter()
             .all(|part| line.contains(part))
     });
-    assert_eq!(told.count(), 6, "one for each but that of the socket");
+    assert_eq!(
+        told.count(),
+        6,
+        "one line for each request except that of the WebSocket"
+    );
     server.wait().unwrap();
 }
 
-/// Until something is so.
+/// Waits until a condition is true; fails after a minute.
 async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
     let begun = Instant::now();
     while !is_so().await {
@@ -103,7 +107,7 @@ async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_read_only_postgresql_makes_the_server_unready_and_writes_unavailable() {
-    // It has a server of its own, so one run of the suite is enough.
+    // The test starts a server, so one run of the suite is enough.
     if !is_postgresql() {
         return;
     }
@@ -127,7 +131,7 @@ async fn a_read_only_postgresql_makes_the_server_unready_and_writes_unavailable(
         "ALTER SYSTEM RESET default_transaction_read_only",
         "SELECT pg_reload_conf()",
     ];
-    // Only connections that are made anew are told of this one.
+    // Only new connections get this setting.
     let here = [
         "ALTER DATABASE reads_0 SET default_transaction_read_only = on",
         "ALTER DATABASE reads_0 RESET default_transaction_read_only",
@@ -137,18 +141,21 @@ async fn a_read_only_postgresql_makes_the_server_unready_and_writes_unavailable(
         assert!(is_ready().await);
         run(demote).await;
         run(tell).await;
-        // No write has to fail before.
-        until("it is not ready", async || !is_ready().await).await;
+        // Readiness is checked without a failed write.
+        until("the server stays ready", async || !is_ready().await).await;
         let answer = eva.ask(VERIFY, json!({})).await;
         assert_eq!((answer.status, answer.code()), (503, "UNAVAILABLE"));
         api.query_once("{ country(code: \"AZ\") { name } }").await;
         let again = Store::open(&api.url, &Options::default()).await;
-        again.expect("a node starts to read").close().await;
+        again
+            .expect("an instance starts on a read-only database")
+            .close()
+            .await;
         run(promote).await;
         if demote == everywhere[0] {
             run(tell).await;
         }
-        until("it is ready again", is_ready).await;
+        until("the server stays unready", is_ready).await;
         eva.ask(VERIFY, json!({})).await.data();
     }
     eva.publish(retitle(1, "After")).await;

@@ -1,4 +1,4 @@
-//! Frames that break the protocol of sockets, written byte by byte. Source of the rules and the codes: RFC 6455,
+//! Frames that violate the WebSocket protocol, written byte by byte. Source of the rules and the codes: RFC 6455,
 //! sections 5, 7.4 and 8.1.
 
 use std::time::Duration;
@@ -17,10 +17,10 @@ const TEXT: u8 = 0x1;
 const BINARY: u8 = 0x2;
 const CLOSE: u8 = 0x8;
 const PING: u8 = 0x9;
-/// The most bytes of a message here.
+/// Largest message in bytes.
 const MOST: i32 = 1_000;
 
-/// A frame as a client writes it.
+/// A frame as a client writes it, masked.
 fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
     let mut bytes = vec![first];
     match payload.len() {
@@ -53,7 +53,7 @@ async fn opened(api: &Api) -> TcpStream {
     stream
 }
 
-/// The code and the reason with which a socket is closed after it hears some bytes.
+/// Sends bytes. Returns the code and the reason with which the WebSocket is closed.
 async fn closed(api: &Api, bytes: &[u8]) -> (u16, String) {
     let mut stream = opened(api).await;
     stream.write_all(bytes).await.unwrap();
@@ -139,7 +139,7 @@ async fn a_malformed_websocket_frame_closes_with_the_code_of_the_rfc() {
         assert_eq!(code, 1002, "{name}: {reason}");
         assert!(!reason.is_empty(), "{name}");
     }
-    // Where it was begun already, too.
+    // The same holds after the connection was initialised.
     let (code, _) = closed(&api, &[whole.clone(), frame(FIN | 3, b"a")].concat()).await;
     assert_eq!(code, 1002);
 

@@ -1,4 +1,4 @@
-//! What each change of a record did, and what is different between two versions.
+//! History: what each change of a record did, and the difference between two versions.
 
 use std::collections::BTreeMap;
 
@@ -42,11 +42,11 @@ async fn a_history_lists_create_update_verify_retire_and_restore() {
         nodes[1]["fields"],
         json!([{ "field": "TEXT", "before": null, "after": "A note." }])
     );
-    // It left and came back as it was.
+    // It was retired and restored without a change of its fields.
     for turn in [&nodes[3], &nodes[4]] {
         assert_eq!(turn["fields"], json!([]));
     }
-    // Each has the record, and what it was cited from, as they were then.
+    // Each entry has the record and its citations as they were then.
     assert_eq!(nodes[0]["record"]["version"], 1);
     assert_eq!(nodes[0]["citations"].as_array().unwrap().len(), 1);
     assert_eq!(nodes[1]["citations"].as_array().unwrap().len(), 2);
@@ -55,7 +55,7 @@ async fn a_history_lists_create_update_verify_retire_and_restore() {
     assert_eq!(nodes[0]["contribution"], json!({ "title": "A change" }));
     let past = nodes[0]["record"]["id"].as_str().unwrap();
     assert!(past.starts_with("TreatyEvent:fr-test@"), "{past}");
-    // A snapshot knows of no more than it could.
+    // A snapshot contains no later history.
     let sequence = bundled() + 2;
     let cursor = format!("{{ changes(first: 1, filter: {{ records: [\"TreatyEvent:fr-test\"] }}, after: {}) {{ nodes {{ sequence cursor }} }} }}",
         api.query("{ changes(filter: { records: [\"TreatyEvent:fr-test\"] }, first: 1) { nodes { cursor } } }").await["changes"]["nodes"][0]["cursor"]);
@@ -156,7 +156,7 @@ async fn a_diff_lists_the_fields_that_differ_between_two_versions() {
     }
 }
 
-/// The name of a field in inputs.
+/// Name of a field in inputs.
 fn camel(field: &str) -> String {
     let mut words = field.split('_');
     let mut name = words.next().unwrap().to_lowercase();
@@ -167,7 +167,7 @@ fn camel(field: &str) -> String {
     name
 }
 
-/// That the fields which each record's history tells add up to what is exported.
+/// Checks that the fields in each record's history add up to the exported record.
 pub async fn adds_up(api: &Api) {
     let mut told: BTreeMap<String, Map<String, Value>> = BTreeMap::new();
     let mut after = Value::Null;

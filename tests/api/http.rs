@@ -29,7 +29,7 @@ async fn every_route_answers_and_an_unknown_path_is_404() {
     assert_eq!(get("/nothing").await.status(), 404);
 }
 
-/// The values of an attribute of a page, in their order.
+/// Values of an attribute in a page, in their order.
 fn values<'a>(page: &'a str, attribute: &str) -> Vec<&'a str> {
     let begin = format!(" {attribute}=\"");
     let parts = page.split(&*begin).skip(1);
@@ -45,7 +45,7 @@ async fn the_graphiql_page_loads_only_pinned_versions_with_integrity_hashes() {
         .to_str()
         .unwrap();
     let policy = policy.to_owned();
-    // In one line, so that each attribute has a space before it.
+    // In one line, so that a space precedes each attribute.
     let page = response.text().await.unwrap();
     let line = page.split_whitespace().collect::<Vec<_>>().join(" ");
     let page_end = line.find("<body>").unwrap();
@@ -74,7 +74,10 @@ async fn the_graphiql_page_loads_only_pinned_versions_with_integrity_hashes() {
         .filter(|word| word.starts_with("https:"));
     for file in allowed {
         let file = file.trim_end_matches(';');
-        assert!(loaded.contains(&file), "{file} is allowed for nothing");
+        assert!(
+            loaded.contains(&file),
+            "the policy allows {file}, which the page does not load"
+        );
     }
     let script = page.split("<script type=\"module\">").nth(1).unwrap();
     let script = script.split("</script>").next().unwrap();
@@ -147,7 +150,7 @@ async fn get_executes_queries_and_refuses_mutations_and_subscriptions() {
         (405, &json!("a mutation needs POST"))
     );
     let (status, body) = get(&[("query", "subscription { changes { sequence } }")]).await;
-    // Clients that take application/json are told so with 200.
+    // Clients that accept application/json get the error with the status 200.
     assert_eq!(status, 200);
     assert!(
         body["errors"][0]["message"]

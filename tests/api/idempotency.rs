@@ -1,4 +1,4 @@
-//! Requests that are sent again do nothing twice.
+//! Idempotency: repeated requests are executed once.
 
 use cyberprofiles::domain::viewer::Role;
 use sea_orm::ConnectionTrait;
@@ -33,7 +33,7 @@ async fn an_idempotency_key_belongs_to_one_person_and_one_content() {
     assert_ne!(id(&hers), Value::Null);
     let blank = carla.create(input("One", " ")).await;
     assert_eq!(blank["userErrors"][0]["path"], json!(["idempotencyKey"]));
-    // It answers as things are now, and however the profiles have changed since.
+    // The repeated request returns the present state, even after other changes.
     let submit = json!({ "id": id(&first), "revision": 1 });
     assert_eq!(
         carla.outcome("submitContribution", submit).await,

@@ -1,4 +1,4 @@
-//! Data files: whole or not at all, as often as one likes.
+//! Importing data files: whole or not at all, and repeatable.
 
 use cyberprofiles::bundle;
 use cyberprofiles::store::Error;
@@ -37,7 +37,7 @@ async fn a_file_with_bad_lines_is_refused_and_each_line_named() {
         "nonsense",
     ];
     let Err(Error::Refused(found)) = api.import(&file.join("\n"), false).await else {
-        panic!("it was taken over");
+        panic!("it was imported");
     };
     let said: Vec<String> = found
         .iter()
@@ -47,7 +47,7 @@ async fn a_file_with_bad_lines_is_refused_and_each_line_named() {
     let Err(Error::Refused(found)) = api.import(r#"{"createTreatyEvent":{"fields":{"kind":"SIGNATURE","date":"2020","country":"ZZ","treaty":"ETS 185"},"cite":[{"source":"Source:none"}]}}"#, false)
         .await
     else {
-        panic!("it was taken over");
+        panic!("it was imported");
     };
     assert_eq!(found.len(), 2, "{found:?}");
     assert_eq!(
@@ -177,7 +177,7 @@ async fn importing_a_citation_only_line_twice_applies_it_once() {
         assert_eq!((again.created, again.updated, again.unchanged), (0, 0, 2));
         assert!(again.differing.is_empty());
     }
-    // Against the newest version it says nothing new either.
+    // Against the newest version it adds nothing either.
     let newest = api
         .import(&cites_only("Source:x", 2, &cite), false)
         .await
@@ -237,7 +237,7 @@ async fn differing_citations_are_reported_and_replaced_only_with_update() {
                 { "source": { "id": CHART }, "fields": ["TITLE"], "locator": "p. 2", "certainty": "REPORTED" }] })
         );
     }
-    // What a later line of another file changed stays.
+    // A value set by a later line of another file is left unchanged.
     let renamed =
         json!({ "updateSource": { "id": "Source:x", "baseVersion": 2, "set": { "title": "Y" } } });
     api.import(&renamed.to_string(), false).await.unwrap();
@@ -319,7 +319,7 @@ async fn a_line_that_needs_a_later_line_is_refused_and_that_line_named() {
     let api = Api::seeded().await;
     let said = async |lines: &[String]| {
         let Err(error) = api.import(&lines.join("\n"), false).await else {
-            panic!("it was taken over");
+            panic!("it was imported");
         };
         error.to_string()
     };
@@ -357,7 +357,7 @@ async fn a_line_that_retires_an_older_version_is_refused() {
     let retire =
         json!({ "retire": { "id": "Source:x", "baseVersion": 1, "reason": "For this test." } });
     let Err(error) = api.import(&retire.to_string(), false).await else {
-        panic!("it was taken over");
+        panic!("it was imported");
     };
     assert!(error.to_string().contains("is at version 2 now"), "{error}");
 }
@@ -375,7 +375,7 @@ async fn a_second_file_that_sets_the_same_list_is_refused() {
     };
     api.import(&renamed("X (fr)", "fr"), false).await.unwrap();
     let Err(error) = api.import(&renamed("X (de)", "de"), false).await else {
-        panic!("it was taken over");
+        panic!("it was imported");
     };
     assert!(
         error
@@ -387,8 +387,8 @@ async fn a_second_file_that_sets_the_same_list_is_refused() {
     assert_eq!((again.updated, again.unchanged), (0, 1));
 }
 
-/// Lines as the profiles of countries have them: new records, and updates of bundled ones that set a value
-/// that stands, cite it anew, clear one, or retire a record.
+/// Imports lines as in profile files: new records, and updates of bundled ones that repeat a value, cite it anew, clear
+/// one, or retire a record.
 #[tokio::test]
 async fn importing_a_profile_file_a_second_time_changes_nothing() {
     let api = Api::seeded().await;

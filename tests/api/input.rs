@@ -1,4 +1,4 @@
-//! Bad input: each a clear answer, nothing stored, no internals.
+//! Bad input: each gets a clear answer, stores nothing and reveals no internals.
 
 use insta::assert_json_snapshot;
 use serde_json::{Value, json};
@@ -370,7 +370,7 @@ async fn a_malformed_id_among_others_is_null_with_an_error_at_its_position() {
                 .all(|error| error["extensions"]["code"] == "BAD_USER_INPUT")
         );
     }
-    // At another moment too; and too many are an error of the whole.
+    // The same applies at another moment; too many ids are an error of the whole field.
     let query =
         "{ at(asOf: \"2010-01-01\") { nodes(ids: [\"?\", \"Treaty:ets-185\"]) { __typename } } }";
     let answer = api.fails(query).await;
@@ -414,7 +414,7 @@ async fn a_long_title_blank_rationale_and_no_changes_are_each_reported() {
 }
 
 #[tokio::test]
-async fn strings_of_half_a_megabyte_and_more_are_refused() {
+async fn an_oversized_body_is_413_and_a_long_argument_is_cut_in_the_message() {
     let api = Api::seeded().await;
     let carla = api.contributor().await;
     let mutation = "mutation($input: CreateContributionInput!) { createContribution(input: $input) { contribution { id } } }";
@@ -465,7 +465,8 @@ async fn malformed_values_and_missing_records_are_reported_together() {
         .iter()
         .map(|one| format!("{} {}", one["code"].as_str().unwrap(), one["path"]))
         .collect();
-    // The source that cannot be read is not missed where it is cited; nor can the other one be told from it.
+    // A citation of the malformed source is not reported as missing. The other citation could mean that source, so it
+    // is not reported either.
     assert_eq!(
         found,
         [
@@ -520,7 +521,7 @@ async fn names_are_one_line_without_control_or_direction_characters() {
         let payload = carla.propose(body(json!({ "website": url }))).await;
         assert_eq!(payload["userErrors"][0]["code"], "INVALID", "{url}");
     }
-    // Letters of languages that are written from right to left, and prose of several lines, are as good.
+    // Letters of right-to-left languages and prose of several lines are accepted.
     for set in [name("الأمن السيبراني"), json!({ "mandate": "One.\nTwo." })] {
         let payload = carla.propose(body(set)).await;
         assert_eq!(payload["userErrors"], json!([]));

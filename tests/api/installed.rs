@@ -1,11 +1,11 @@
-//! Packages of npm and PyPI that tests need. They are installed once and stay until what is wanted of them changes.
+//! Packages of npm and PyPI that tests need. They are installed once, and again when the file that lists them changes.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Mutex;
 
-/// What a program said, which did what it should.
+/// Runs a program that must succeed. Returns its standard output.
 pub fn done(command: &mut Command) -> String {
     let output = command.stdin(Stdio::null()).output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
@@ -17,10 +17,11 @@ pub fn done(command: &mut Command) -> String {
     said.into_owned()
 }
 
-/// Installs, unless what was installed last is what is wanted: a copy of the file that says so lies beside it.
+/// Installs packages unless the list of the last installation is the wanted one; that list is copied beside the
+/// packages.
 fn once(wanted: &Path, place: &Path, install: impl FnOnce()) {
     static TURN: Mutex<()> = Mutex::new(());
-    // One that failed fails by itself: the next one tries again.
+    // A failed installation poisons the lock and leaves no copy of the list: the next test tries again.
     let turn = TURN.lock();
     let stamp = place.join("installed");
     let text = fs::read(wanted).unwrap();
@@ -32,7 +33,7 @@ fn once(wanted: &Path, place: &Path, install: impl FnOnce()) {
     drop(turn);
 }
 
-/// Installs what the lock file of a folder names, into that folder.
+/// Installs the packages in the lock file of a folder into that folder.
 pub fn npm(folder: &Path) {
     once(
         &folder.join("package-lock.json"),
@@ -45,7 +46,7 @@ pub fn npm(folder: &Path) {
     );
 }
 
-/// Installs what a file of requirements names into an environment under `target`; its Python.
+/// Installs the packages in a requirements file into an environment under `target`. Returns its Python interpreter.
 pub fn python(requirements: &Path) -> PathBuf {
     let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join("python");
     let program = |name: &str| place.join("bin").join(name);

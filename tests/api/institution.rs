@@ -155,8 +155,8 @@ async fn institutions_are_filtered_and_sorted_by_folded_names() {
         );
         api.query(&query).await["cybersecurityBodies"].clone()
     };
-    // Accents and case are folded; one that begins after today is not listed, unless it is planned; one
-    // whose period has ended is, and says so.
+    // Accents and case are folded. An institution that begins after today is listed only if it is planned; one whose
+    // period has ended is listed with its status.
     assert_eq!(
         names("").await,
         json!({ "totalCount": 4, "nodes": [
@@ -173,7 +173,7 @@ async fn institutions_are_filtered_and_sorted_by_folded_names() {
     );
     assert_eq!(names(", functions: []").await["totalCount"], 0);
     assert_eq!(names(", status: [PLANNED]").await["totalCount"], 1);
-    // A function that is taken away is found no more.
+    // The filter no longer finds a function that was removed.
     eva.publish(
         json!([{ "updateCybersecurityBody": { "id": "CybersecurityBody:fr-2", "baseVersion": 1,
         "set": { "functions": ["TRAINING"] }, "cite": cite() } }]),
@@ -215,7 +215,7 @@ async fn a_referenced_record_cannot_be_retired_and_a_retired_one_can_be_restored
     )
     .await;
     assert_eq!(stale[0]["code"], "INVALID");
-    // Both together can go, and leave the lists, their counts and their filters.
+    // Both can be retired together; then they leave the lists, their counts and their filters.
     let unit = "OperationalUnit:az-moi-cybercrime-unit";
     eva.publish(json!([retire(unit, 1), retire(ministry, 1)]))
         .await;

@@ -30,7 +30,7 @@ async fn only_a_restore_makes_a_retired_key_current_again() {
     let api = Api::seeded().await;
     let (carla, eva) = (api.contributor().await, api.editor("eva").await);
     eva.publish(json!([source(Some("dead"), "Dead")])).await;
-    // It was proposed while the record stood, and is accepted after it left.
+    // A contribution that creates the key again and retires its record is refused too.
     let leaving = carla
         .propose(json!([source(Some("dead"), "Other"), retire(1)]))
         .await;
@@ -44,7 +44,7 @@ async fn only_a_restore_makes_a_retired_key_current_again() {
         .propose(json!([source(Some("dead"), "Dead"), restore(1)]))
         .await;
     assert_eq!(both["userErrors"][0], refused());
-    // Without a key the next one is derived.
+    // Without a key the next free one is derived.
     let named = carla.propose(json!([source(None, "Dead")])).await;
     assert_eq!(
         named["contribution"]["changes"][0]["recordId"],

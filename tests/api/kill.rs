@@ -1,4 +1,4 @@
-//! The program is killed again and again while people write: what was acknowledged is there, once and whole.
+//! The program is killed repeatedly while people write: every acknowledged write is stored, once and complete.
 
 use std::collections::{BTreeMap, HashMap};
 use std::io::{BufRead, BufReader};
@@ -13,39 +13,39 @@ use serde_json::{Value, json};
 use crate::harness::Api;
 use crate::{database, transcript};
 
-/// How often the program is killed: in full where all tests run on each database.
+/// Number of times that the program is killed: the full number in runs that compare both databases.
 fn rounds() -> usize {
     if transcript::is_compared() { 50 } else { 10 }
 }
 
-/// How many people write at once.
+/// Number of people who write at the same time.
 const WRITERS: usize = 4;
 
-/// A server in a process of its own.
+/// A server in a separate process.
 pub struct Program {
     process: Child,
     address: String,
 }
 
 impl Program {
-    /// Where it listens, host and port.
+    /// Address on which it listens, host and port.
     pub fn host(&self) -> &str {
         self.address.strip_prefix("http://").unwrap()
     }
 
-    /// The number of its process.
+    /// Process id.
     pub fn id(&self) -> u32 {
         self.process.id()
     }
 
-    /// Ends it in order.
+    /// Stops the process in order.
     pub fn stop(&mut self) {
         let told = Command::new("kill").arg(self.id().to_string()).status();
         assert!(told.unwrap().success());
         self.process.wait().unwrap();
     }
 
-    /// Kills it, with no time for anything.
+    /// Kills the process at once.
     pub fn kill(&mut self) {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
@@ -88,7 +88,7 @@ pub fn start_with(url: &str, settings: &[(&str, &str)]) -> Program {
     }
 }
 
-/// Tokens of somebody who proposes and somebody who accepts.
+/// Creates the tokens of a contributor and of an editor.
 pub async fn tokens(url: &str) -> [String; 2] {
     let store = Store::open(url, &Options::default()).await.unwrap();
     let token = async |role, name: &str| {
@@ -103,18 +103,18 @@ pub async fn tokens(url: &str) -> [String; 2] {
     tokens
 }
 
-/// What people know of what they did.
+/// Acknowledgements that the writers received.
 #[derive(Default)]
 struct Known {
-    /// Contributions by the key under which they were sent.
+    /// Contributions by their idempotency key.
     begun: HashMap<String, String>,
-    /// The keys of those that were not answered: stored or not, nobody can tell.
+    /// Idempotency keys of requests without an answer: it is unknown if they were stored.
     unanswered: Vec<String>,
-    /// Those whose acceptance was acknowledged.
+    /// Contributions whose acceptance was acknowledged.
     accepted: Vec<String>,
 }
 
-/// Two new sources, under a key.
+/// Two new sources, under an idempotency key.
 fn proposal(key: &str) -> Value {
     let source = |part: &str| {
         json!({ "createSource": { "key": format!("{key}-{part}"),
@@ -124,7 +124,7 @@ fn proposal(key: &str) -> Value {
         "changes": [source("a"), source("b")] })
 }
 
-/// Somebody who writes, and an editor who accepts, until the program is gone.
+/// Proposes contributions, and has an editor accept them, until the program is killed.
 async fn write(address: String, tokens: [String; 2], name: String, known: Arc<Mutex<Known>>) {
     let client = crate::harness::client();
     let ask = async |token: &str, query: &str, input: Value| -> Option<Value> {
@@ -173,7 +173,7 @@ async fn every_acknowledged_write_is_stored_once_after_repeated_kills() {
                 tokio::spawn(write(address, tokens, name, Arc::clone(&known)))
             })
             .collect();
-        // Some are killed before anything was acknowledged, most between two acknowledgements.
+        // Some programs are killed before anything was acknowledged, most between two acknowledgements.
         let chance = uuid::Uuid::new_v4().as_u128();
         let enough = known.lock().unwrap().accepted.len() + usize::try_from(chance % 8).unwrap();
         let wait = async {
@@ -183,7 +183,7 @@ async fn every_acknowledged_write_is_stored_once_after_repeated_kills() {
         };
         tokio::time::timeout(Duration::from_mins(1), wait)
             .await
-            .expect("what is sent is acknowledged");
+            .expect("requests are acknowledged in time");
         let more = u64::try_from(chance / 8 % 40).unwrap();
         tokio::time::sleep(Duration::from_millis(more)).await;
         program.kill();
@@ -193,7 +193,7 @@ async fn every_acknowledged_write_is_stored_once_after_repeated_kills() {
     }
     let api = Api::builder().database(url).start().await;
     let known = std::mem::take(&mut *known.lock().unwrap());
-    // Whoever sends again what was not answered has it stored once, whether it was or not.
+    // A repeated request is stored once, whether the first one was stored or not.
     let carla = api.bearer(&tokens[0]);
     for (key, id) in known.begun.iter().take(20) {
         let again = carla.create(proposal(key)).await;
@@ -227,7 +227,7 @@ async fn every_acknowledged_write_is_stored_once_after_repeated_kills() {
     assert_eq!(head["head"]["sequence"], crate::harness::bundled() + new);
 }
 
-/// The state and title of each contribution.
+/// State and title of each contribution.
 async fn contributions(api: &Api) -> BTreeMap<String, (String, String)> {
     let mut found = BTreeMap::new();
     let mut after = Value::Null;
@@ -251,7 +251,7 @@ async fn contributions(api: &Api) -> BTreeMap<String, (String, String)> {
     }
 }
 
-/// Which changes of its commit the log has of each contribution; every number of the log is there.
+/// Positions in the commit of the changes of each contribution. Checks that the log has every sequence number.
 async fn changes(api: &Api) -> BTreeMap<String, Vec<i64>> {
     let mut found: BTreeMap<String, Vec<i64>> = BTreeMap::new();
     let mut after = Value::Null;

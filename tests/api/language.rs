@@ -1,10 +1,10 @@
-//! Languages that readers want, and languages that texts are in.
+//! Languages: those that readers request, and those of texts.
 
 use serde_json::{Value, json};
 
 use crate::harness::{Api, cite};
 
-/// A server where Azerbaijan has names in these languages, each called like its language.
+/// A server on which Azerbaijan has one name for each of the languages; each name is the tag of its language.
 async fn named(languages: &[&str]) -> Api {
     let api = Api::seeded().await;
     let names: Vec<Value> = languages
@@ -167,7 +167,7 @@ async fn titles_and_institution_names_use_the_same_language_lookup() {
 #[tokio::test]
 async fn a_malformed_language_nulls_only_the_nearest_nullable_field() {
     let api = Api::seeded().await;
-    // A name that may be null is null by itself.
+    // The error nulls only a nullable name.
     let query =
         "{ cybersecurityBodies(first: 2) { nodes { id name(language: [\"fr\", \"fr_CA\"]) } } }";
     let answer = api.fails(query).await;
@@ -180,7 +180,7 @@ async fn a_malformed_language_nulls_only_the_nearest_nullable_field() {
         assert_eq!(error["extensions"]["code"], "BAD_USER_INPUT");
         assert_eq!(error["extensions"]["argument"], "language.1");
     }
-    // One that is never null takes what may be: the country, and nothing beside it.
+    // An error in a name that is never null nulls the nearest nullable field, the country, and no other.
     let query = "{ a: country(code: \"AZ\") { code name(language: [\"fr_CA\"]) } b: country(code: \"AZ\") { code } }";
     let answer = api.fails(query).await;
     assert_eq!(answer.code(), "BAD_USER_INPUT");

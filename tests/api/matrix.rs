@@ -1,4 +1,4 @@
-//! Every state × step × role × own or not: what comes of it, and with which code it is refused.
+//! Contributions: every state × step × role × own or not, with the outcome or the code of the refusal.
 
 use std::collections::HashMap;
 
@@ -17,8 +17,8 @@ const STATES: [&str; 7] = [
     "WITHDRAWN",
 ];
 
-/// A step, whether its author or an editor takes it, whether it names a revision, and the state after it
-/// from each of the first four states; from the others there is none.
+/// Steps: name; the side that takes it (author or editor); `true` if it names a revision; the state after it. The four
+/// states belong to the first four in `STATES`; from the other states no step is possible.
 const STEPS: [(&str, By, bool, [Option<&str>; 4]); 7] = [
     (
         "submitContribution",
@@ -80,7 +80,7 @@ enum By {
     Editor,
 }
 
-/// Who takes a step: nobody known, or somebody with a role, and whether the contribution is theirs.
+/// The caller: anonymous or with a role, and `true` if the contribution is their own.
 #[derive(Clone, Copy, Debug)]
 struct Actor {
     role: Role,
@@ -127,7 +127,7 @@ fn input(step: &str, id: &str, revision: i64) -> Value {
     input.into()
 }
 
-/// A contribution in a state, by somebody.
+/// Brings a contribution of an author into a state. Returns its id.
 async fn in_state(state: &str, author: &Person<'_>, editor: &Person<'_>) -> String {
     let wanted = json!({ "title": "Some", "rationale": "So.", "changes": source("Some") });
     let created = author.create(wanted).await;
@@ -189,7 +189,7 @@ async fn every_step_in_every_state_by_every_role_has_the_expected_outcome() {
                 };
                 for (at, (step, ..)) in STEPS.iter().enumerate() {
                     for is_newest in [false, true] {
-                        // What others look at in vain can be looked at by all of them.
+                        // A contribution on which a step failed is used again; one of somebody else, by all callers.
                         let key = (state, if is_own { who } else { 0 }, is_own);
                         let id = match ready.remove(&key) {
                             Some(id) => id,

@@ -1,4 +1,4 @@
-//! Two people edit the same record: what becomes of it.
+//! Merging: two people edit the same record.
 
 use std::collections::BTreeSet;
 
@@ -56,7 +56,7 @@ async fn additions_to_the_same_lists_merge_with_both_citations() {
                 { "source": { "id": "Source:cert-az-statute" } },
                 { "source": { "id": "Source:ncsi-az" } } ] })
     );
-    // What the log says of the second is what it did to the record, not what its author saw.
+    // In the log, the second change contains its effect on the record, and not what its author saw.
     let fields = api
         .query("{ changes(last: 1) { nodes { fields { field before after } } } }")
         .await;
@@ -94,14 +94,14 @@ async fn two_edits_of_one_list_element_conflict_until_the_author_rebases() {
     assert_eq!(refused["contribution"], Value::Null);
     assert_eq!(refused["userErrors"][0]["code"], "CONFLICT");
     assert_eq!(conflicts().await["state"], "SUBMITTED");
-    // Nothing is written anew while it conflicts.
+    // An update does not rebase while a conflict is open.
     let retitled = json!({ "id": id, "revision": 1, "title": "Names" });
     assert_eq!(
         carla.outcome("updateContribution", retitled).await,
         "SUBMITTED"
     );
     assert_eq!(conflicts().await["changes"][0]["baseVersion"], base);
-    // The author takes the new version for a base, and decides.
+    // The author takes the new version as the base, and resolves the conflict.
     let decided =
         json!({ "id": id, "revision": 2, "changes": body(base + 1, other, "Source:ncsi-az") });
     assert_eq!(
@@ -109,7 +109,7 @@ async fn two_edits_of_one_list_element_conflict_until_the_author_rebases() {
         "SUBMITTED"
     );
     assert_eq!(conflicts().await["conflicts"], json!([]));
-    // Somebody adds to the same list: the next update takes that in.
+    // Another person adds to the same list: the next update includes the addition.
     eva.publish(body(
         base + 1,
         json!({ "functions": ["NATIONAL_CSIRT"] }),
@@ -148,7 +148,7 @@ async fn a_proposed_value_equal_to_its_base_does_not_undo_another_change() {
         "Source:cert-az-statute",
     ))
     .await;
-    // Nor does it once its author has looked at it again.
+    // The same holds after its author has updated it.
     let again = json!({ "id": same, "revision": 1, "title": "Again" });
     assert_eq!(
         carla.outcome("updateContribution", again).await,
@@ -160,7 +160,7 @@ async fn a_proposed_value_equal_to_its_base_does_not_undo_another_change() {
         "{{ node(id: \"{BODY}\") {{ ... on CybersecurityBody {{ version kind
             citations(field: KIND) {{ source {{ id }} }} }} }} }}"
     );
-    // Its source says something of what was so before, not of what is.
+    // Its citation supports the earlier value, and not the present one.
     assert_eq!(
         api.query(&query).await["node"],
         json!({ "version": base + 1, "kind": "CSIRT",
@@ -211,7 +211,7 @@ async fn additions_to_a_list_with_a_repeated_key_merge() {
         api.query(query).await["country"],
         json!({ "version": 5, "memberships": members })
     );
-    // Two names in one language, and two people who add a third.
+    // Two names in one language, and two people who each add a third name.
     let twice = json!([
         name("en", "Electronic Security Centre"),
         name("en", "ESC Azerbaijan")
@@ -250,7 +250,7 @@ async fn additions_to_a_list_with_a_repeated_key_merge() {
     assert_eq!(found, names);
 }
 
-/// A small source of numbers that is the same each time.
+/// Small pseudo-random generator, the same in every run.
 struct Numbers(u64);
 
 impl Numbers {
@@ -267,7 +267,7 @@ impl Numbers {
         picked.cloned().collect()
     }
 
-    /// An edit of a body: a few of its fields.
+    /// An edit of some fields of a body.
     fn edit(&mut self) -> Value {
         let mut set = json!({});
         if self.next(2) == 0 {
@@ -300,7 +300,7 @@ impl Numbers {
     }
 }
 
-/// What stands of the body, and what each of its fields is cited from.
+/// Present state of the body, and the citations of its fields.
 async fn whole(api: &Api) -> (Value, BTreeSet<String>) {
     let query = format!(
         "{{ node(id: \"{BODY}\") {{ ... on CybersecurityBody {{ acronym mandate website functions
@@ -344,7 +344,7 @@ async fn two_contributions_have_the_same_result_in_either_order() {
             merged += 1;
             assert_eq!(whole(&here).await, whole(&there).await, "{pair:?}");
         } else {
-            // Both begin the next round alike.
+            // Both servers begin the next round in the same state.
             for api in [&here, &there] {
                 let set = json!({ "acronym": "E", "mandate": "M", "website": "https://a.example/",
                     "functions": [], "names": [name("en", "Electronic Security Centre")] });

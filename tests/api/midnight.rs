@@ -1,4 +1,5 @@
-//! Answers that change at midnight, or by the act of another country: who follows the country hears of it.
+//! Answers that change at midnight, or by the act of another country: the followers of the country receive an entry of
+//! the log.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +16,7 @@ fn act(key: &str, country: &str, kind: &str, date: &str, more: Value) -> Value {
     json!({ "createTreatyEvent": { "key": key, "cite": cite(), "fields": fields } })
 }
 
-/// The effects that were written, as `record day kind before after countries`, joined by blanks.
+/// Effects in the log, as `record day kind before after countries`, separated by spaces.
 async fn effects(api: &Api, filter: &str) -> Vec<String> {
     let query = format!(
         "{{ changes(last: 100, filter: {{ operations: [EFFECT] {filter} }}) {{ nodes {{
@@ -75,7 +76,7 @@ async fn each_change_of_answers_at_midnight_is_logged_once_even_after_downtime()
                 json!({ "effectiveDate": "2026-10-01", "articles": ["24"] })),
         ]))
         .await;
-    // Nobody wrote anything down for a year.
+    // No instance ran for a year.
     time.set("2027-01-15T09:00:00Z");
     assert_eq!(api.store.write_effects().await.unwrap(), 11);
     assert_eq!(api.store.write_effects().await.unwrap(), 0);
@@ -139,7 +140,7 @@ async fn a_follower_of_a_territory_receives_acts_of_the_state_that_extends_to_it
     let update = json!([{ "updateTreatyEvent": { "id": "TreatyEvent:extends", "baseVersion": 1, "cite": cite(),
         "set": { "text": "For Sint Maarten." } } }]);
     eva.publish(update).await;
-    // What the State states for itself is nothing to the territory; what it does with the treaty is.
+    // Statements of the State for itself do not concern the territory; its acts about membership do.
     eva.publish(json!([act(
         "declares",
         "NL",
@@ -172,7 +173,7 @@ async fn a_follower_of_a_territory_receives_acts_of_the_state_that_extends_to_it
         ]
     );
     assert_eq!(log("AW").await, [""; 0]);
-    // Under the protocol, for another one: then the Convention matters to it too.
+    // The extension of the protocol to another territory makes acts under the Convention concern that territory too.
     let mut protocol = act(
         "protocol",
         "NL",
@@ -220,7 +221,7 @@ async fn a_change_of_an_act_also_names_the_country_that_succeeded_to_it() {
     );
 }
 
-/// Numbers drawn by lot, the same each time.
+/// Pseudo-random numbers, the same in every run.
 struct Lot(u32);
 
 impl Lot {
@@ -233,7 +234,7 @@ impl Lot {
         of[self.draw(of.len())]
     }
 
-    /// A day within the two months that are looked at, or shortly before.
+    /// A day within the two months under test, or shortly before.
     fn day(&mut self) -> String {
         let day = chrono::NaiveDate::from_ymd_opt(2026, 1, 20).unwrap();
         (day + chrono::Days::new(self.draw(50).try_into().unwrap())).to_string()
@@ -242,7 +243,7 @@ impl Lot {
 
 const CODES: [&str; 5] = ["AW", "CW", "FR", "NL", "SX"];
 
-/// A small world: two States, three territories, a treaty and a protocol to it.
+/// A small data set: two States, three territories, a treaty and a protocol to it.
 fn world() -> Value {
     let mut lines = vec![
         json!({ "createSource": { "key": "coe-chart-185-2015", "fields":
@@ -274,7 +275,7 @@ fn world() -> Value {
     json!(lines)
 }
 
-/// Records drawn by lot.
+/// Random records.
 fn drawn(lot: &mut Lot, round: usize) -> Vec<Value> {
     let mut lines = Vec::new();
     for number in 0..14 {
@@ -319,7 +320,7 @@ fn drawn(lot: &mut Lot, round: usize) -> Vec<Value> {
         if kind == "WITHDRAWAL" {
             let target = lot.draw(number);
             fields["relatesTo"] = json!(format!("TreatyEvent:e-{round}-{target}"));
-            // A withdrawal is of the same country under the same treaty.
+            // A withdrawal is by the same country under the same treaty as the act that it withdraws.
             let of: &Value = &lines[target];
             let of = &of["createTreatyEvent"]["fields"];
             fields["country"] = of["country"].clone();
@@ -346,7 +347,7 @@ fn drawn(lot: &mut Lot, round: usize) -> Vec<Value> {
     lines
 }
 
-/// Every answer of each country that depends on the day.
+/// Every answer of each country that depends on the as-of date.
 async fn answers(api: &Api) -> BTreeMap<String, Value> {
     let standing = "status extendedFrom { code } reservations { recordId } declarations { recordId } designations { recordId }";
     let query = format!(

@@ -1,4 +1,4 @@
-//! The tables: up, down and up again; and what they refuse.
+//! The migrations: applied, reverted and applied again; and the writes that the tables refuse.
 
 use cyberprofiles::store;
 use migration::{Migrator, MigratorTrait};
@@ -11,7 +11,7 @@ use crate::harness::{Api, cite, retitle};
 use crate::kill;
 use crate::program::program;
 
-/// What there is beside the list of migrations: tables, indexes, triggers, functions.
+/// Tables, indexes, triggers and functions, except the list of migrations.
 async fn things(db: &DatabaseConnection) -> Vec<String> {
     let backend = db.get_database_backend();
     let asked = if backend == DbBackend::Sqlite {
@@ -55,7 +55,7 @@ async fn reverting_and_reapplying_all_migrations_restores_the_tables() {
 }
 
 #[tokio::test]
-async fn each_of_the_last_eleven_migrations_can_be_reverted() {
+async fn the_last_one_to_eleven_migrations_can_be_reverted_and_reapplied() {
     let api = Api::seeded().await;
     let db = connect(&api.url).await;
     let first = things(&db).await;
@@ -78,7 +78,7 @@ async fn upgrading_an_older_database_fills_in_its_references() {
     assert_eq!(before["countries"]["totalCount"], 11);
     api.store.close().await;
     let db = connect(&api.url).await;
-    // As the program before it left the database: the tables that came later are not there.
+    // The database as an earlier program left it, without the later tables.
     let all = store::migrations(&api.url).await.unwrap();
     let later = all
         .iter()
@@ -129,7 +129,7 @@ async fn history_cannot_be_rewritten() {
     }
 }
 
-/// Takes back the changes of the tables from one on.
+/// Reverts the migrations from the named one on.
 async fn back_before(api: &Api, name: &str) {
     let all = store::migrations(&api.url).await.unwrap();
     let later = all.iter().filter(|(one, _)| one.as_str() >= name).count();
@@ -165,7 +165,7 @@ async fn stored_texts_and_links_that_input_checks_refuse_are_repaired() {
     let first = things(&db).await;
     back_before(&api, "m20260107_000001").await;
 
-    // As a program without the checks left it. PostgreSQL keeps no U+0000.
+    // As a program without the checks left it. PostgreSQL cannot store U+0000.
     let is_shared = db.get_database_backend() == DbBackend::Postgres;
     let nul = if is_shared { "\u{1}" } else { "\0" };
     let lift = [
@@ -305,7 +305,7 @@ async fn stored_texts_and_links_that_input_checks_refuse_are_repaired() {
     assert_eq!(again.query(query).await, expected);
     let by = "{ changes(filter: { records: [\"Source:text-a\"] }) { nodes { actor { id } } } }";
     let by = again.query(by).await["changes"]["nodes"][0]["actor"]["id"].clone();
-    // One character for both databases: their answers are compared.
+    // One character for both databases, because their answers are compared.
     assert_eq!(by, "https://id.example.org#u\\u{1}");
     let kept = "{ contributions(orderBy: OLDEST) { nodes { rationale link changes { fields { field after } } } } }";
     let kept =
@@ -313,7 +313,7 @@ async fn stored_texts_and_links_that_input_checks_refuse_are_repaired() {
             .clone();
     assert_eq!(kept[0]["rationale"], "Rationale", "{kept:#}");
     assert_eq!(kept[1]["link"], "https://example.org/tip");
-    // What is exported can be imported, and a record that was repaired can be changed and refuses to be rewritten.
+    // The export can be imported. A repaired record can be changed, and history still cannot be rewritten.
     let whole = again.export().await;
     let other = Api::empty().await;
     other.import(&whole, false).await.unwrap();
@@ -330,7 +330,7 @@ async fn stored_texts_and_links_that_input_checks_refuse_are_repaired() {
     assert!(refused.contains("never rewritten"), "{refused}");
 }
 
-/// Runs `migrate` on a database; what it says, and whether it did so.
+/// Runs `migrate` on a database. Returns its output, and `true` if it succeeded.
 fn migrate(url: &str, arguments: &[&str]) -> (String, bool) {
     let folder = tempfile::tempdir().unwrap();
     let output = program(folder.path())
@@ -399,7 +399,7 @@ async fn migrate_down_lists_what_it_deletes_and_needs_confirmation() {
     }
     assert_eq!(things(&db).await, before);
     let again = Api::builder().database(url.clone()).start().await;
-    assert!(again.export().await == rows, "nothing was taken");
+    assert!(again.export().await == rows, "no data were deleted");
     again.store.close().await;
     let (said, is_done) = migrate(url, &["down", "--yes"]);
     assert!(
@@ -456,13 +456,13 @@ async fn migrate_down_is_refused_while_a_server_uses_the_database() {
         "another server is using"
     };
     refused(why);
-    // A new node, or a command, brings the tables up to date beside those that serve.
+    // A new instance or a command applies migrations beside running servers.
     for command in ["up", "status"] {
         let (said, is_done) = migrate(&url, &[command]);
         assert!(is_done, "{command}: {said}");
     }
     if is_postgresql() {
-        // A node whose connections were cut has the tables again, also where nobody asks it.
+        // An instance whose connections were cut takes its lock on the tables again, even without requests.
         let db = connect(&url).await;
         let holders = async || -> Vec<i32> {
             let ask = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted
@@ -479,7 +479,10 @@ async fn migrate_down_is_refused_while_a_server_uses_the_database() {
         }
         let begun = std::time::Instant::now();
         while holders().await.iter().all(|pid| before.contains(pid)) {
-            assert!(begun.elapsed().as_secs() < 60, "it has them again");
+            assert!(
+                begun.elapsed().as_secs() < 60,
+                "the instance does not take its lock again"
+            );
             tokio::time::sleep(std::time::Duration::from_millis(20)).await;
         }
         db.close().await.unwrap();

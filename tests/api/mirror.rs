@@ -1,5 +1,5 @@
-//! A client that knows only `records`, `head` and `changes` rebuilds every record of the database while
-//! writers work, and ends equal.
+//! A client that knows only `records`, `head` and `changes` rebuilds every record of the database while writers work,
+//! and ends equal.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::harness::{Api, cite};
 
-/// What a mirror keeps of a record: the members of its object that all records have.
+/// Fields of a record that the mirror stores: those that all records have.
 const RECORD: &str =
     "recordId version label retired { reason } citations { source { recordId } fields certainty }";
 
@@ -42,7 +42,7 @@ async fn records(api: &Api) -> Mirror {
     }
 }
 
-/// Takes over every change after a cursor; the cursor of the last.
+/// Applies every change after a cursor. Returns the last cursor.
 async fn follow(api: &Api, mirror: &mut Mirror, mut after: Value) -> Value {
     loop {
         let query = format!(
@@ -91,7 +91,7 @@ async fn a_mirror_ends_equal_to_the_database_beside_busy_writers() {
         done.set(true);
     };
     let mirror = async {
-        // First where the log ends, then everything that stands, then what came since.
+        // Read the head of the log first, then all current records, then the changes since.
         let head = api.query("{ head { cursor } }").await["head"]["cursor"].clone();
         let mut mirror = records(&api).await;
         let mut after = head;
@@ -116,7 +116,7 @@ async fn a_mirror_ends_equal_to_the_database_beside_busy_writers() {
     );
 }
 
-/// The scalar fields of each noun that the schema does not call derived, as fragments.
+/// Scalar fields of each noun that the schema does not call derived, as fragments.
 async fn fragments(api: &Api) -> String {
     let asked =
         "{ __schema { types { name interfaces { name } fields { name description args { name }
@@ -140,7 +140,7 @@ async fn fragments(api: &Api) -> String {
                 kind = &kind["ofType"];
             }
             let is_plain = kind["kind"] == "SCALAR" || kind["kind"] == "ENUM";
-            // The id of a record as it is seen now does not name a moment.
+            // The id of a record read now contains no moment.
             if is_plain && !is_derived {
                 fragments.push_str(&format!("{noun}_{name}: {name} "));
             }

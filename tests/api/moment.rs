@@ -1,4 +1,4 @@
-//! One request, one moment; and other moments beside it.
+//! One request reads at one moment, and may read at other moments beside it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -41,12 +41,12 @@ async fn one_request_reads_a_record_now_and_at_two_past_moments() {
     for alias in ["a", "b", "c"] {
         assert_eq!(
             answer[alias]["id"], ids[alias],
-            "an id leads back to what it names"
+            "an id returns the object that it names"
         );
         assert_ne!(answer[alias]["id"], answer[alias]["recordId"]);
     }
     assert_eq!(answer["now"]["id"], "Treaty:ets-185");
-    // What an object returns is seen from the same moment.
+    // The records that an object returns are read at the same moment.
     let parent = &answer["a"]["protocols"][0]["parent"];
     assert_eq!(
         (&parent["shortTitle"], &parent["version"]),
@@ -114,7 +114,7 @@ async fn a_record_is_null_before_its_creation() {
         !api.anyone().ask(query, id).await.data()["node"].is_null()
     };
     assert!(!there(&before).await);
-    // A cursor inside a commit stands for all of it.
+    // A cursor inside a commit stands for the whole commit.
     assert!(there(inside).await);
 }
 

@@ -1,4 +1,4 @@
-//! One file of a database under several names: it has one server, and one name at a time.
+//! One database file under several names: it has one server, and one name at a time.
 
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::program::{address, program};
 use crate::transcript;
 
-/// Names are of files: one run of these tests is enough.
+/// True if this run tests file names; they do not depend on the database, so one run is enough.
 fn is_tried() -> bool {
     transcript::is_tried_once()
 }
@@ -21,14 +21,14 @@ fn run(folder: &Path, url: &str, arguments: &[&str]) -> Output {
         .unwrap()
 }
 
-/// What is said where something is refused.
+/// Standard error of a refused command.
 fn refusal(output: &Output) -> String {
     let said = String::from_utf8(output.stderr.clone()).unwrap();
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     said
 }
 
-/// A server, which ends with the test.
+/// A server, stopped when the test ends.
 struct Served(Child, String);
 
 impl Served {
@@ -65,7 +65,7 @@ impl Drop for Served {
     }
 }
 
-/// The names of what is in a folder.
+/// Names of the entries of a folder, sorted.
 fn names(folder: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(folder).unwrap();
     let mut names: Vec<String> = entries
@@ -111,7 +111,7 @@ async fn a_second_server_on_one_database_file_is_refused_under_every_name() {
             assert!(said.contains("another server is using"), "{url}: {said}");
         }
     }
-    assert_eq!(names(folder), before, "nothing is left behind");
+    assert_eq!(names(folder), before, "no file is left behind");
     assert_eq!(names(&elsewhere), ["folder", "hard.db"]);
     assert_eq!(server.sequence().await, crate::harness::bundled());
 }
@@ -213,11 +213,11 @@ async fn a_command_beside_a_server_must_use_the_servers_file_name() {
         );
     }
     assert_eq!(server.sequence().await, sequence);
-    // After an orderly end the file has everything, under each of its names.
+    // After an orderly stop the file is complete, under each of its names.
     server.end("-TERM");
     let mut server = Served::start(folder, "sqlite:hard.db");
     assert_eq!(server.sequence().await, sequence);
-    // After a crash the journal beside the last name has what the file does not.
+    // After a crash the journal beside the last name has changes that the file lacks.
     std::fs::write(folder.join("last.jsonl"), source("last")).unwrap();
     let last = run(folder, "sqlite:hard.db", &["import", "last.jsonl"]);
     assert!(last.status.success(), "{last:?}");
@@ -307,7 +307,7 @@ fn a_refused_start_leaves_no_file() {
         assert_eq!(said.lines().count(), 1, "{url} {arguments:?}: {said}");
         assert_eq!(names(folder), ["sub", "text.db"], "{url} {arguments:?}");
     }
-    // Nothing is pending or applied in a database that is not there yet, and it is not made for that.
+    // In a database that does not exist yet all migrations are pending, and `status` does not create it.
     let status = run(folder, "sqlite://x.db", &["migrate", "status"]);
     let status = String::from_utf8(status.stdout).unwrap();
     assert!(status.lines().all(|line| line.starts_with("pending ")));
@@ -320,7 +320,7 @@ fn a_file_that_cannot_become_a_database_is_removed() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    // Not one block may be written.
+    // No block may be written.
     let output = Command::new("sh")
         .args(["-c", "trap '' XFSZ; ulimit -f 0; exec \"$0\" migrate up"])
         .arg(env!("CARGO_BIN_EXE_cyberprofiles"))

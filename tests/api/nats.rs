@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// A private NATS. It ends with the test.
+/// A private NATS, stopped when the test ends.
 pub struct Nats {
     folder: tempfile::TempDir,
     port: u16,
@@ -20,7 +20,7 @@ impl Nats {
             .find(|program| program.exists())
     }
 
-    /// Whether one can be started here; where it must be, that it can.
+    /// True if one can be started here. Panics if it is missing and required.
     pub fn is_possible() -> bool {
         let is_possible = Self::program().is_some();
         let required = std::env::var_os("CYBERPROFILES_REQUIRE_SERVICES").is_some();
@@ -30,13 +30,13 @@ impl Nats {
         );
         if !is_possible {
             use std::io::Write;
-            // Written past the harness, which would keep it to itself.
+            // Written to standard error directly, because the test harness captures printed text.
             let _ = writeln!(std::io::stderr(), "skipped: nats-server is not installed");
         }
         is_possible
     }
 
-    /// A server of its own that is not started yet.
+    /// Prepares a server that is not started yet.
     pub fn prepared() -> Self {
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         Self {
@@ -46,7 +46,7 @@ impl Nats {
         }
     }
 
-    /// Starts it, with whatever it kept.
+    /// Starts it with its stored data.
     pub fn run(&mut self) {
         let process = Command::new(Self::program().unwrap())
             .args([
@@ -66,13 +66,13 @@ impl Nats {
         while std::net::TcpStream::connect(("127.0.0.1", self.port)).is_err() {
             assert!(
                 begun.elapsed() < Duration::from_secs(30),
-                "it does not start"
+                "nats-server does not start"
             );
             std::thread::sleep(Duration::from_millis(50));
         }
     }
 
-    /// Stops it, at once.
+    /// Kills it at once.
     pub fn stop(&mut self) {
         if let Some(mut process) = self.process.take() {
             process.kill().unwrap();
@@ -80,7 +80,7 @@ impl Nats {
         }
     }
 
-    /// Its address.
+    /// URL of the server.
     pub fn url(&self) -> String {
         format!("nats://127.0.0.1:{}", self.port)
     }

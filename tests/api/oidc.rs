@@ -1,4 +1,4 @@
-//! JSON Web Tokens of an OpenID provider: a real one, of our own, that signs with real keys.
+//! JSON Web Tokens of an OpenID provider that the test runs, signed with real keys.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -63,7 +63,7 @@ fn now() -> i64 {
     chrono::Utc::now().timestamp()
 }
 
-/// A provider that answers on this machine, how often it was asked for its keys, and its address.
+/// Starts a provider on this machine. Returns its address, and the number of requests for its keys.
 async fn provider() -> (String, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let issuer = format!("http://{}/realm", listener.local_addr().unwrap());
@@ -97,7 +97,7 @@ fn claims(issuer: &str) -> Value {
     json!({ "iss": issuer, "aud": "cyberprofiles", "sub": "u-1", "exp": now() + 600, "name": "Uma" })
 }
 
-/// The same claims, some of them different; null takes one out.
+/// The claims with some replaced; null removes one.
 fn with(mut claims: Value, others: Value) -> Value {
     let whole = claims.as_object_mut().unwrap();
     for (name, value) in others.as_object().unwrap() {
@@ -115,7 +115,7 @@ fn signed(key: &Key, claims: &Value) -> String {
     encode(&header, claims, &key.secret).unwrap()
 }
 
-/// Signed by a key, under a header of any form.
+/// A token signed by a key, under any header.
 fn signed_under(header: &Value, claims: &Value, key: &Key) -> String {
     let message = format!("{}.{}", part(header), part(claims));
     let signature = jsonwebtoken::crypto::sign(message.as_bytes(), &key.secret, key.algorithm);
@@ -146,7 +146,7 @@ async fn a_json_web_token_gives_identity_name_and_role() {
     assert_eq!(
         asked.load(Ordering::Relaxed),
         1,
-        "the keys are asked for once"
+        "the keys are requested once"
     );
     for (role, expected) in [
         (json!("EDITOR"), "EDITOR"),
@@ -164,7 +164,7 @@ async fn a_json_web_token_gives_identity_name_and_role() {
     assert_eq!(who(nameless, &ed()).await["name"], "u-1");
     let turned = with(claims(&issuer), json!({ "name": " U\u{202e}m\na " }));
     assert_eq!(who(turned, &ed()).await["name"], "Uma");
-    // An API token still works beside it, and is another person.
+    // An API token is still accepted, and is another person.
     let own = api.contributor().await.ask(WHO, json!({})).await.data();
     assert_eq!(own["viewer"]["id"], "carla");
 }
@@ -242,7 +242,7 @@ async fn every_invalid_json_web_token_is_refused() {
         encode(&header, &good, &secret).unwrap()
     };
     let other_key = {
-        // Signed by one key, and said to be by another.
+        // It is signed by one key and names another.
         let mut header = Header::new(Algorithm::EdDSA);
         header.kid = Some("ec".to_owned());
         encode(&header, &good, &ed().secret).unwrap()
@@ -253,7 +253,7 @@ async fn every_invalid_json_web_token_is_refused() {
         encode(&header, &good, &ed().secret).unwrap()
     };
     let keyless = {
-        // It names no key, and was changed after one signed it.
+        // It names no key, and was changed after it was signed.
         let signed = encode(&Header::new(Algorithm::EdDSA), &good, &ed().secret).unwrap();
         let (message, signature) = signed.rsplit_once('.').unwrap();
         let (header, _) = message.split_once('.').unwrap();
@@ -392,7 +392,7 @@ async fn a_json_web_token_without_a_known_role_is_a_contributor() {
     }
 }
 
-/// A key as its provider publishes it, some of its members different.
+/// A key as its provider publishes it, with some members replaced.
 fn published(key: Key, others: Value) -> Value {
     let set = serde_json::to_value(set(&[key])).unwrap();
     with(set["keys"][0].clone(), others)
@@ -437,7 +437,7 @@ async fn the_fitting_key_is_chosen_from_a_mixed_key_set() {
         assert_eq!(status(signed(&key, &good)).await, 200, "{}", key.id);
         let keyless = encode(&Header::new(key.algorithm), &good, &key.secret).unwrap();
         assert_eq!(status(keyless).await, 200, "{} without a name", key.id);
-        // Keys that a token brings along or points to are as if they were not there.
+        // Keys that a token contains or points to are ignored.
         let header = json!({ "alg": Header::new(key.algorithm).alg, "kid": key.id, "typ": "at+jwt",
             "jku": "http://127.0.0.1:1/", "x5u": "http://127.0.0.1:1/" });
         assert_eq!(status(signed_under(&header, &good, &key)).await, 200);
@@ -516,7 +516,7 @@ async fn an_expired_json_web_token_closes_its_websocket_within_five_seconds() {
     assert!(closed["closed"].is_string(), "{closed}");
     assert!(
         (end..=end + 5).contains(&now()),
-        "{} after its end",
+        "{} s after the token expired",
         now() - end
     );
 }

@@ -13,7 +13,7 @@ use crate::postgresql::Server;
 
 #[tokio::test]
 async fn a_lost_database_is_unavailable_until_it_is_back() {
-    // It has a server of its own, so one run of the suite is enough.
+    // The test starts a server, so one run of the suite is enough.
     if !is_postgresql() {
         return;
     }
@@ -25,7 +25,7 @@ async fn a_lost_database_is_unavailable_until_it_is_back() {
         .await;
     let query = "{ country(code: \"AZ\") { name treatyStatus { status } } }";
     let before = api.query(query).await;
-    // Connections that are cut are made again.
+    // Lost connections are opened again.
     let admin = connect(&server.create("admin", None).await).await;
     let cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname LIKE 'outage%'";
     admin.execute_unprepared(cut).await.unwrap();
@@ -54,7 +54,7 @@ async fn a_lost_database_is_unavailable_until_it_is_back() {
 
 #[tokio::test]
 async fn a_blocked_database_ends_requests_at_the_request_timeout() {
-    // Readers of SQLite wait for nobody.
+    // Readers of SQLite do not wait for locks.
     if !is_postgresql() {
         return;
     }
@@ -74,7 +74,7 @@ async fn a_blocked_database_ends_requests_at_the_request_timeout() {
         let lock = format!("LOCK TABLE \"{table}\" IN ACCESS EXCLUSIVE MODE");
         transaction.execute_unprepared(&lock).await.unwrap();
         let begun = Instant::now();
-        // Those who come behind wait no longer.
+        // Requests that queue behind the first wait no longer than it does.
         let asked = (0..5).map(|_| eva.ask(query, json!({})));
         for answer in join_all(asked).await {
             assert_eq!((answer.status, answer.code()), (503, code), "{table}");

@@ -131,7 +131,7 @@ async fn records_lists_every_record_once_in_order_of_id() {
     sorted.sort();
     sorted.dedup();
     assert_eq!((ids.len(), sorted.len()), (records, records));
-    assert!(ids == sorted, "in the order of their ids");
+    assert!(ids == sorted, "in order of id");
     let some = "{ records(kinds: [TREATY, COUNTRY], countries: [\"AZ\"]) { totalCount nodes { recordId } } }";
     let some = api.query(some).await;
     assert_eq!(
@@ -148,7 +148,7 @@ async fn an_omitted_variable_means_the_default_of_the_argument() {
         countries(first: $first, after: $after, filter: $filter) { nodes { code } }
         country(code: \"AZ\") { treatyStatus { status } } }";
     let answer = api.anyone().ask(query, json!({ "unused": 1 })).await;
-    // A declared variable that is used nowhere is refused by the specification.
+    // The specification refuses a declared variable that is not used.
     assert_eq!(answer.code(), "BAD_USER_INPUT");
     let query = query.replace(", $treaty: TreatyReference", "");
     let answer = api.anyone().ask(&query, json!({})).await.data();
@@ -207,7 +207,7 @@ async fn a_forged_cursor_is_refused() {
         );
         assert_eq!(api.fails(&query).await.code(), "BAD_USER_INPUT", "{key}");
     }
-    // Who asks beside it is answered.
+    // Another field of the same request is answered.
     let first = api
         .query("{ records(first: 1) { pageInfo { endCursor } } }")
         .await;
@@ -264,7 +264,7 @@ async fn pages_stay_stable_beside_writes_and_know_both_ends() {
         last["nodes"][1],
         rest["nodes"].as_array().unwrap().last().unwrap().clone()
     );
-    // The cursor of another country's list, and of another filter.
+    // A cursor of another country's list, and one of another filter.
     for query in [
         format!(
             "{{ country(code: \"FR\") {{ cybersecurityBodies(after: \"{end}\") {{ totalCount }} }} }}"

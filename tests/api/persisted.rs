@@ -1,4 +1,4 @@
-//! Documents that are asked for by a name: by their hash, or by what an operator trusts.
+//! Documents that are requested by hash, or by a name that an operator trusts.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -35,7 +35,7 @@ async fn a_document_can_be_requested_by_hash_after_it_was_sent_once() {
         unknown["errors"][0]["extensions"]["code"],
         "PERSISTED_QUERY_NOT_FOUND"
     );
-    // A hash is never taken for another text.
+    // A hash is not accepted for another text.
     let stolen = json!({ "query": "{ head { sequence } }", "extensions": persisted(&name) });
     assert_eq!(ask(&api, stolen).await.0, 400);
     assert_eq!(ask(&api, by_hash.clone()).await.0, 400);
@@ -61,7 +61,7 @@ async fn a_document_can_be_requested_by_hash_after_it_was_sent_once() {
 async fn only_trusted_documents_are_executed_when_so_configured() {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
-    // As some editors save it.
+    // With the byte order mark that some editors write.
     write("Country.graphql", &format!("\u{feff}{QUERY}"));
     write(
         "relay.json",
@@ -100,7 +100,7 @@ async fn only_trusted_documents_are_executed_when_so_configured() {
             assert_eq!(answer["errors"][0]["extensions"]["code"], "FORBIDDEN");
         }
     }
-    // On every transport.
+    // The rule applies on every transport.
     let mut socket = api.socket(json!({})).await;
     socket
         .subscribe("s", "subscription { changes { sequence } }", json!({}))
@@ -186,7 +186,7 @@ async fn only_a_valid_document_is_stored_under_its_hash() {
         let (status, first) = ask(&api, told.clone()).await;
         assert_eq!(status, 400, "{wrong}");
         not_found(wrong).await;
-        // Nor by another transport.
+        // Nor does another transport store it.
         let request = api.request(Method::POST, "/graphql");
         let request = request.header("accept", "text/event-stream").json(&told);
         request.send().await.unwrap().text().await.unwrap();
@@ -196,10 +196,10 @@ async fn only_a_valid_document_is_stored_under_its_hash() {
         socket.send(subscribe).await;
         assert_eq!(socket.next().await["type"], "error");
         not_found(wrong).await;
-        // What is wrong is told as before.
+        // The errors are the same as the first time.
         assert_eq!(ask(&api, told).await.1, first);
     }
-    // One that is in order is kept, whoever tells it, also where its answer is there already.
+    // A valid document is stored when it is sent with its hash, even if its answer is cached already.
     let right = "{ head { sequence } }";
     ask(&api, json!({ "query": right })).await;
     not_found(right).await;
@@ -215,7 +215,7 @@ async fn only_a_valid_document_is_stored_under_its_hash() {
         let subscribe =
             json!({ "type": "subscribe", "id": version.to_string(), "payload": payload });
         socket.send(subscribe).await;
-        // A query behind it is answered once it follows.
+        // A query sent after it is answered once the subscription follows.
         let query = json!({ "query": "{ head { sequence } }" });
         socket
             .send(json!({ "type": "subscribe", "id": "q", "payload": query }))

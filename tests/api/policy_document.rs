@@ -1,4 +1,4 @@
-//! Policy documents: filters, order, relations, and what cannot stand.
+//! Policy documents: filters, order, relations, and invalid input.
 
 use serde_json::{Value, json};
 
@@ -97,7 +97,7 @@ async fn invalid_policy_documents_are_refused_with_the_path_of_each_finding() {
         .map(said)
         .collect();
     insta::assert_json_snapshot!("by_itself", alone);
-    // What can only be seen beside the profiles is looked at once each change is right by itself.
+    // References to other records are checked once each change is valid by itself.
     let beside = json!([
         document("fr-c", "C", json!({ "relations": [{ "kind": "AMENDS", "document": "Treaty:ets-185" }] })),
         document("fr-d", "D", json!({ "issuer": "CybersecurityBody:az-state-security-service" })),

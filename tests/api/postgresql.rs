@@ -1,4 +1,4 @@
-//! A PostgreSQL of its own, for tests and benches.
+//! A private PostgreSQL server, for tests and benches.
 
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use sea_orm::{ConnectionTrait, Database};
 
-/// A private PostgreSQL. It ends with the program.
+/// A private PostgreSQL server. It ends with the program.
 pub struct Server {
     folder: PathBuf,
     port: u16,
@@ -16,7 +16,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Where PostgreSQL's programs are, if they are installed.
+    /// Folder of PostgreSQL's programs, if they are installed.
     fn programs() -> Option<PathBuf> {
         let path = std::env::var_os("PATH").unwrap_or_default();
         let debian = std::fs::read_dir("/usr/lib/postgresql")
@@ -27,7 +27,7 @@ impl Server {
             .chain(debian)
             .find(|folder| folder.join("initdb").exists() && folder.join("postgres").exists())
             .or_else(|| {
-                // A link to `initdb` on the path leads to where the others are.
+                // A link to `initdb` on the path leads to the folder of the other programs.
                 let link = std::env::split_paths(&path)
                     .map(|folder| folder.join("initdb"))
                     .find(|program| program.exists())?;
@@ -36,12 +36,12 @@ impl Server {
             })
     }
 
-    /// Whether one can be started here.
+    /// True if a server can be started here.
     pub fn is_possible() -> bool {
         Self::programs().is_some()
     }
 
-    /// Starts a server of its own, where PostgreSQL is installed.
+    /// Starts a separate server, if PostgreSQL is installed.
     pub fn start() -> Option<Self> {
         let programs = Self::programs()?;
         let folder = tempfile::tempdir().unwrap().keep();
@@ -63,7 +63,7 @@ impl Server {
             created: AtomicU32::new(0),
         };
         let data = server.folder.join("data");
-        // An order of letters as people have it, so that nothing relies on that of the bytes.
+        // A collation of a natural language, so that nothing relies on the order of bytes.
         let initialise = |locale: &str| {
             server
                 .shell(&format!(
@@ -100,7 +100,7 @@ impl Server {
     pub fn run(mut self) -> Self {
         let programs = Self::programs().unwrap();
         let folder = self.folder.display();
-        // The shell outlives nobody: its standard input ends with this program.
+        // The shell ends with this program, because its standard input is closed then.
         let script = format!(
             "{}/postgres -D {folder}/data -p {} -k {folder} -c listen_addresses=127.0.0.1 \
              -c fsync=off -c max_connections=400 >{folder}/log 2>&1 & \
@@ -114,7 +114,7 @@ impl Server {
         while std::net::TcpStream::connect(("127.0.0.1", self.port)).is_err() {
             assert!(
                 begun.elapsed() < Duration::from_secs(30),
-                "it does not start"
+                "PostgreSQL does not start"
             );
             std::thread::sleep(Duration::from_millis(50));
         }
@@ -129,7 +129,7 @@ impl Server {
         }
     }
 
-    /// The URL of a new database, empty or a copy.
+    /// URL of a new database, empty or a copy of the template.
     pub async fn create(&self, name: &str, template: Option<&str>) -> String {
         let number = self.created.fetch_add(1, Ordering::Relaxed);
         let name = format!("{name}_{number}");

@@ -25,7 +25,7 @@ fn run(folder: &Path, arguments: &[&str]) -> Output {
     program(folder).args(arguments).output().unwrap()
 }
 
-/// What a failure says: one line.
+/// The one error line of a failed command.
 fn refusal(output: &Output) -> String {
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     let said = String::from_utf8(output.stderr.clone()).unwrap();
@@ -52,7 +52,7 @@ fn the_schema_command_prints_the_schema_and_writes_nothing() {
     );
 }
 
-/// The address that a server says it listens on.
+/// The address on which a server prints that it listens.
 pub fn address(server: &mut std::process::Child) -> String {
     use std::io::{BufRead, BufReader};
     let mut said = String::new();
@@ -154,7 +154,7 @@ async fn a_first_start_in_an_empty_folder_loads_the_bundled_data() {
     let secret = token.as_bytes();
     assert!(
         !kept.windows(secret.len()).any(|window| window == secret),
-        "only a hash is kept"
+        "only a hash of the token is stored"
     );
     let forged = refusal(&run(
         folder.path(),
@@ -169,7 +169,7 @@ async fn a_first_start_in_an_empty_folder_loads_the_bundled_data() {
     let elsewhere = tempfile::tempdir().unwrap();
     let taken = refusal(&run(elsewhere.path(), &["serve", "--listen", port]));
     assert!(taken.contains("cannot listen on"), "{taken}");
-    // An import beside the server is seen by it.
+    // The server shows an import made beside it.
     std::fs::write(
         folder.path().join("more.jsonl"),
         r#"{"createSource":{"key":"more","fields":{"kind":"OTHER","title":"More"}}}"#,
@@ -303,7 +303,7 @@ fn tokens_are_made_listed_and_revoked() {
     let refused = refusal(&run(folder.path(), &unfit));
     assert!(
         refused.contains("must not contain control characters") && !refused.contains('\u{1b}'),
-        "nothing of a name reaches the terminal: {refused}"
+        "no part of the name reaches the terminal: {refused}"
     );
     let id = lines[1].split_whitespace().next().unwrap();
     assert_eq!(
@@ -402,7 +402,7 @@ async fn the_log_contains_no_token_and_no_contact_at_any_level() {
     }
 }
 
-/// The program, which logs for machines into a file.
+/// The program with a JSON log in a file.
 fn logging(folder: &Path, log: &Path, level: &str) -> Command {
     let mut program = program(folder);
     program
@@ -422,7 +422,7 @@ async fn a_failed_request_is_logged_with_its_request_id_at_every_level() {
         .spawn()
         .unwrap();
     let url = format!("{}/graphql", address(&mut server));
-    // Another writer keeps the database for as long as this transaction is open.
+    // Another writer holds the write lock until this transaction ends.
     let file = folder.path().join("cyberprofiles.db");
     let db = connect(&format!("sqlite://{}", file.display())).await;
     let writer = db.begin().await.unwrap();

@@ -1,4 +1,4 @@
-//! What two do at once: whoever comes first, the outcome is one that could have come one after the other.
+//! Concurrent writes: in whichever order they arrive, the outcome is that of executing them one after the other.
 
 use cyberprofiles::domain::viewer::Role;
 use serde_json::{Value, json};
@@ -46,7 +46,7 @@ fn source(title: &str) -> Value {
     json!([{ "createSource": { "fields": { "kind": "NEWS", "title": title } } }])
 }
 
-/// Whether nobody has decided on what they wrote, in all contributions.
+/// Checks in all contributions that no author accepted their own. Returns the number of accepted ones.
 async fn nobody_decided_on_their_own(person: &Person<'_>) -> usize {
     let mut accepted = 0;
     let mut after = Value::Null;
@@ -117,7 +117,7 @@ async fn a_concurrent_edit_and_acceptance_never_accept_unreviewed_content() {
         );
         match (edited.as_str(), decided.as_str()) {
             ("SUBMITTED", "STALE_REVISION") => {}
-            // The revision is told before the state, and no edit has raised it.
+            // The revision is checked before the state, and no edit has raised it.
             ("ILLEGAL_TRANSITION", "ACCEPTED") => accepted += 1,
             other => panic!("{other:?}"),
         }

@@ -1,4 +1,4 @@
-//! What the README prints is what the program answers.
+//! The README prints what the program answers.
 
 use serde_json::Value;
 

@@ -1,4 +1,5 @@
-//! References make sense: acts relate to acts that they can relate to, and nobody is above themselves.
+//! References between records: acts relate to acts that their kind allows, and no record refers to itself through
+//! others.
 
 use serde_json::{Value, json};
 
@@ -18,7 +19,7 @@ fn relates(id: &str) -> Value {
     json!({ "relatesTo": format!("TreatyEvent:{id}") })
 }
 
-/// What is found against changes: code, path below the change, message.
+/// Findings about changes: code, path below the change, message.
 async fn refused(api: &Api, changes: Value) -> Vec<String> {
     let payload = api.contributor().await.propose(changes).await;
     let found = payload["userErrors"].as_array().unwrap().iter();
@@ -106,7 +107,7 @@ async fn a_change_that_would_invalidate_a_reference_is_refused() {
     ] {
         said.extend(refused(&api, json!([update("made", set)])).await);
     }
-    // The other one changes too, and nothing that matters.
+    // The related act changes in the same contribution, but not its country: it is still refused.
     let both = json!([
         update("made", json!({ "country": "DE" })),
         update("back", json!({ "text": "T" }))
@@ -189,7 +190,7 @@ async fn references_may_not_form_a_circle() {
     };
     let to = |kind: &str, key: &str| json!({ "kind": kind, "document": format!("PolicyDocument:{key}") });
     let mut said = Vec::new();
-    // Treaties, in one contribution and over several; and what a parent requires.
+    // Treaties: in one contribution, over several, and through the parent that a treaty requires.
     said.extend(
         refused(
             &api,
@@ -214,7 +215,7 @@ async fn references_may_not_form_a_circle() {
         let update = json!([{ "updateTreaty": { "id": "Treaty:a", "baseVersion": 1, "set": set, "cite": cite() } }]);
         said.extend(refused(&api, update).await);
     }
-    // Administrators.
+    // Administering countries.
     let administered = |id: &str, by: &str| json!({ "updateCountry": { "id": format!("Country:{id}"), "baseVersion": 1, "set": { "administeredBy": by } } });
     said.extend(refused(&api, json!([administered("nl", "CW")])).await);
     said.extend(
@@ -228,7 +229,7 @@ async fn references_may_not_form_a_circle() {
         )
         .await,
     );
-    // Laws: alone, in one contribution, and over several.
+    // Laws: one alone, several in one contribution, and over several contributions.
     for kind in [
         "AMENDS",
         "REPEALS",
@@ -262,13 +263,13 @@ async fn references_may_not_form_a_circle() {
     said.extend(refused(&api, relation("IMPLEMENTS")).await);
     insta::assert_json_snapshot!(said);
     assert_eq!(refused(&api, relation("BASED_ON")).await, [""; 0]);
-    // Laws amend each other, and repeal parts of each other.
+    // Laws may amend each other, and repeal parts of each other.
     let part = |key: &str| json!([{ "kind": "REPEALS", "document": format!("PolicyDocument:{key}"), "provisions": ["1"] }, to("AMENDS", key)]);
     assert_eq!(
         refused(&api, json!([law("x", part("y")), law("y", part("x"))])).await,
         [""; 0]
     );
-    // What stands is judged anew only where it changes.
+    // An existing reference is checked again only when it changes.
     eva.publish(json!([law("x", part("y")), law("y", part("x"))]))
         .await;
 }
@@ -280,7 +281,7 @@ async fn data_files_are_checked_for_the_same_reference_rules() {
         act("early", "WITHDRAWAL", "FR", "ETS 185", relates("late")),
         act("late", "RESERVATION", "DE", "ETS 185", json!({})),
     ];
-    // More lines than are taken over together come between them.
+    // More lines than the import processes in one batch lie between them.
     let between = (0..1_000).map(|number| {
         act(
             &format!("between-{number}"),
@@ -298,7 +299,7 @@ async fn data_files_are_checked_for_the_same_reference_rules() {
             .collect();
         let lines: Vec<String> = lines.iter().map(Value::to_string).collect();
         let Err(error) = api.import(&lines.join("\n"), false).await else {
-            panic!("it was taken over");
+            panic!("it was imported");
         };
         let said = error.to_string();
         assert!(said.contains("TreatyEvent:late is an act of DE"), "{said}");
@@ -339,10 +340,10 @@ async fn a_country_code_must_be_in_iso_3166() {
     let former = json!({ "code": "SU", "kind": "OTHER", "designationNote": "Until 1991 (ISO 3166-3: SUHH).",
         "alpha3": "SUN", "numericCode": "810" });
     api.editor("eva").await.publish(country(former)).await;
-    // It stays as it is marked.
+    // A former country cannot become a STATE.
     let unmarked = json!([{ "updateCountry": { "id": "Country:new", "baseVersion": 1, "set": { "kind": "STATE" } } }]);
     assert_eq!(refused(&api, unmarked).await.len(), 1);
-    // Everywhere else a code that nobody has finds nothing.
+    // Everywhere else an unassigned code finds nothing.
     let query = "{ country(code: \"ZZ\") { code } countries(filter: { codes: [\"ZZ\", \"UK\"] }) { totalCount } }";
     assert_eq!(
         api.query(query).await,

@@ -1,4 +1,4 @@
-//! Changes are turned back, and records confirmed.
+//! Reverting changes, and verifying records.
 
 use cyberprofiles::domain::viewer::Role;
 use serde_json::{Value, json};
@@ -17,7 +17,7 @@ async fn revert(person: &Person<'_>, sequence: i64) -> Value {
     answer.data()["revertChange"].clone()
 }
 
-/// A treaty with all its fields and what they are cited from.
+/// A treaty with some of its fields and their citations.
 async fn treaty(api: &Api) -> Value {
     let query =
         "{ treaty(reference: \"ETS 185\") { version shortTitle openedAt entryIntoForceCondition
@@ -103,7 +103,7 @@ async fn reverting_a_change_conflicts_with_later_changes() {
     );
     let id = contribution["id"].as_str().unwrap();
     assert_eq!(eva.accept(id).await["userErrors"][0]["code"], "CONFLICT");
-    // A record that was made and has changed since is not thrown away unseen either.
+    // A created record that has changed since is not retired without a conflict either.
     let made =
         json!([{ "createSource": { "key": "made", "fields": { "kind": "NEWS", "title": "A" } } }]);
     eva.publish(made).await;
@@ -130,7 +130,7 @@ async fn a_revert_without_effect_or_of_an_unknown_change_is_refused() {
         (bundled() + 1, "INVALID"),
         (bundled() + 2, "NOT_FOUND"),
         (0, "NOT_FOUND"),
-        // Others refer to the first source.
+        // Other records refer to the first source.
         (1, "REFERENCED"),
     ] {
         let payload = revert(&carla, sequence).await;
@@ -162,7 +162,7 @@ async fn verifying_a_record_changes_only_its_freshness() {
             "freshness": { "verifiedOn": today.to_string(), "verifiedBy": { "id": "eva" }, "isStale": false } } })
     );
     assert_eq!(api.export().await, before);
-    // One that was seen earlier does not take the place of one that was seen later.
+    // An earlier verification does not replace a later one.
     let earlier = verify("Treaty:ets-185", "2020-01-01").await;
     assert_eq!(
         earlier["record"]["freshness"]["verifiedOn"],

@@ -1,4 +1,4 @@
-//! The news of 2022 and of June 2026 come into the profile of Azerbaijan as contributions through review.
+//! The news of 2022 and of June 2026 enter the profile of Azerbaijan as reviewed contributions.
 
 use cyberprofiles::bundle;
 use cyberprofiles::domain::viewer::Role;
@@ -11,7 +11,7 @@ const OF_2022: &str =
 const OF_2026: &str =
     include_str!("../../examples/contributions/2026-national-cybersecurity-agency.json");
 
-/// The profile as the page of 2020 has it, and the decree of April 2021.
+/// A server with the profile as the page of 2020 has it, and the decree of April 2021.
 async fn page_of_2020() -> Api {
     let api = Api::empty().await;
     for (name, text) in bundle::FILES {
@@ -68,7 +68,7 @@ async fn the_strategy_of_2022_enters_the_profile_after_review() {
         json!({ "id": "ada", "role": "CONTRIBUTOR" })
     );
     assert_eq!(change["contribution"]["reviewer"], json!({ "id": "rita" }));
-    // What is bundled of later years can still be read in: it knows of the strategy of 2023.
+    // The bundled data of later years can still be imported; it contains the strategy of 2023.
     let (_, later) = bundle::FILES
         .iter()
         .find(|(name, _)| name.starts_with("06"))

@@ -1,4 +1,4 @@
-//! The schema is current, and says what everything in it is.
+//! The printed schema is current, and describes everything in it.
 
 use serde_json::{Value, json};
 
@@ -31,7 +31,7 @@ async fn every_type_field_argument_and_value_is_described() {
     };
     for one in schema["__schema"]["types"].as_array().unwrap() {
         let name = one["name"].as_str().unwrap();
-        // What the specification itself defines, the library describes or not.
+        // The library may or may not describe the types that the specification defines.
         if name.starts_with("__") || name == "ID" {
             continue;
         }
@@ -91,10 +91,10 @@ async fn introspection_lists_interfaces_and_omits_unused_types() {
     assert!(types.len() > 100, "{}", types.len());
 }
 
-/// How the schema says that a field changes without a change of its record.
+/// Last sentence of the description of a field that changes without a change of its record.
 const DERIVED: &str = "Derived from other records: a mirror leaves it out.";
 
-/// What a record shows beside the fields of its input and is made of it alone.
+/// Fields that are not inputs, and depend on their record alone.
 const OWN: [&str; 15] = [
     "Country.label",
     "Country.name",

@@ -1,4 +1,4 @@
-//! Passwords in settings: whatever is wrong with them, they are told nowhere.
+//! Passwords in settings: no output contains them, whatever is wrong with the setting.
 
 use std::path::Path;
 use std::process::{Output, Stdio};
@@ -10,9 +10,9 @@ use crate::database;
 use crate::program::{address, program};
 use crate::transcript;
 
-/// Less than a database is waited for.
+/// Less than the time for which the program waits for a database.
 const AT_ONCE: Duration = Duration::from_secs(3);
-/// What no message may have: the letters of each password here.
+/// Part of each password here; no message may contain it.
 const SECRET: &str = "hush";
 
 fn said(output: &Output) -> String {
@@ -94,7 +94,7 @@ fn errors_about_a_database_url_do_not_contain_its_password() {
                 (output, begun.elapsed())
             };
             let (output, mut took) = tried();
-            // A name is looked for as long as the machine likes, and a machine may be busy for a while.
+            // A name lookup takes as long as the machine likes, and a busy machine may be slow once.
             for _ in 0..2 {
                 if took >= AT_ONCE && !url.contains("nowhere.invalid") {
                     took = tried().1;
@@ -294,7 +294,7 @@ async fn a_running_server_shows_no_password_of_its_settings() {
         let answer = client.get(format!("{address}{path}")).send().await.unwrap();
         told += &answer.text().await.unwrap();
     }
-    // Until something was tried and failed with each of them.
+    // Wait until the program has tried each of them and failed.
     let is_tried = |logged: &str| {
         logged.contains("NATS is unavailable") && logged.contains("connect error for 127.0.0.1:1")
     };

@@ -1,10 +1,10 @@
-//! The same objects, selected in other words: however a client writes it, it is told the same.
+//! Equivalent selections of the same objects: each gets the same answer.
 
 use serde_json::{Value, json};
 
 use crate::harness::{Api, retitle};
 
-/// Events with what is selected of each of them.
+/// A query of treaty events with a selection and fragments.
 fn events(selected: &str, fragments: &str) -> String {
     format!(
         "{{ treatyEvents(first: 40, filter: {{ treaty: \"ETS 185\" }}) {{ nodes {{ {selected} }} edges {{ node {{ {selected} }} }} }} }} {fragments}"
@@ -40,7 +40,7 @@ async fn equivalent_selections_return_the_same_object() {
     let mut expected: Option<Value> = None;
     for (number, (selected, fragments)) in ways.iter().enumerate() {
         let query = events(selected, fragments);
-        // What is there already is told as what has to be read.
+        // A cached answer is equal to one that has to be read.
         eva.publish(retitle(
             i32::try_from(number).unwrap() + 1,
             &format!("Title {number}"),

@@ -1,4 +1,4 @@
-//! Following over Server-Sent Events: as over the WebSocket, resumed by the id of the last event.
+//! Following over Server-Sent Events: the same as over the WebSocket, resumed by the id of the last event.
 
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -12,7 +12,7 @@ use cyberprofiles::graphql::limits::Limits;
 use crate::harness::{Api, bundled, retitle, roomy};
 use crate::program::{address, program};
 
-/// One event, by the names of its lines.
+/// One event: its members are the fields of its lines.
 #[derive(Debug, Default, PartialEq)]
 struct Event {
     kind: String,
@@ -31,9 +31,9 @@ impl Event {
 struct Events {
     response: reqwest::Response,
     text: String,
-    /// The id that was heard last, as a browser keeps it.
+    /// The last event id, as a browser stores it.
     last: String,
-    /// How many comments came.
+    /// Number of comments received.
     comments: usize,
 }
 
@@ -55,7 +55,7 @@ impl Events {
         }
     }
 
-    /// The next event; `None` at the end.
+    /// The next event; `None` at the end of the stream.
     async fn next(&mut self) -> Option<Event> {
         loop {
             if let Some((event, rest)) = self.text.split_once("\n\n") {
@@ -78,7 +78,7 @@ impl Events {
                     }
                 }
                 if found.kind == "complete" {
-                    // A browser hears of no event without data.
+                    // A browser ignores an event without data.
                     assert!(event.contains("\ndata:"), "{event}");
                 }
                 if !found.kind.is_empty() || !found.retry.is_empty() {
@@ -142,7 +142,7 @@ async fn an_event_stream_resumes_after_last_event_id() {
     drop(events);
     eva.publish(retitle(2, "Two")).await;
     eva.publish(retitle(3, "Three")).await;
-    // As a browser comes back: by GET, with the id of the last event that it has.
+    // The way a browser reconnects: by GET, with its last event id.
     let address = format!(
         "/graphql?query={}",
         subscription
@@ -220,7 +220,7 @@ async fn a_stopping_server_ends_event_streams_with_a_retry_delay() {
     assert!(stopped.unwrap().success());
     assert_eq!(events.next().await.unwrap().retry, "1000");
     assert_eq!(events.next().await, None);
-    // Who was told nothing knows all the same where to go on.
+    // A client without events also has the id from which to continue.
     assert_eq!(json!(events.last), head["data"]["head"]["cursor"]);
     assert!(server.wait().unwrap().success());
 }
@@ -246,7 +246,7 @@ async fn revoking_a_token_ends_its_event_stream_even_while_events_flow() {
         }
         tokio::time::sleep(Duration::from_millis(300)).await;
     }
-    assert!(told < 30, "it is told everything");
+    assert!(told < 30, "the stream sent every event");
 }
 
 #[tokio::test]

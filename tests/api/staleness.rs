@@ -1,5 +1,5 @@
-//! Answers from memory while others write: none is older than the log that it names, and none older than what
-//! was acknowledged before it was asked for, whichever node is asked.
+//! Cached answers beside writers: none is older than the sequence number that it contains, and none older than an
+//! acknowledged write, on any instance.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,15 +12,15 @@ use serde_json::Value;
 use crate::database;
 use crate::harness::{Api, retitle};
 
-/// They race until there were so many versions, answers, and answers from the memory of each node.
+/// The race goes on until this many versions, answers, and cached answers per instance are reached.
 const VERSIONS: i32 = 100;
 const ANSWERS: usize = 2_000;
 const HITS: u64 = 100;
-/// How long they race at most.
+/// Longest duration of the race.
 const RACE: Duration = Duration::from_mins(2);
 const QUERY: &str = "{ head { sequence } treaty(reference: \"ETS 185\") { version shortTitle } }";
 
-/// What one answer says: the sequence that it names, and the version that it tells.
+/// Sequence number and version in one answer.
 async fn read(client: &reqwest::Client, address: &str) -> (i64, i64) {
     let request = client.get(format!("http://{address}/graphql"));
     let response = request.query(&[("query", QUERY)]).send().await.unwrap();
@@ -83,7 +83,7 @@ async fn no_cached_answer_is_older_than_its_sequence_number_or_an_acknowledged_w
             .await;
         version += 1;
         acknowledged.store(version.into(), Ordering::SeqCst);
-        // Sometimes long enough that answers are kept, sometimes not.
+        // The pause is sometimes long enough that answers are cached, and sometimes not.
         tokio::time::sleep(Duration::from_millis(
             u64::try_from(version).unwrap() % 7 * 20,
         ))
@@ -94,12 +94,12 @@ async fn no_cached_answer_is_older_than_its_sequence_number_or_an_acknowledged_w
     let mut answers = 0;
     for reader in readers {
         for (sequence, version) in reader.await.unwrap() {
-            // Whoever names the same end of the log tells the same.
+            // Answers with the same sequence number contain the same version.
             assert_eq!(*by_sequence.entry(sequence).or_insert(version), version);
             answers += 1;
         }
     }
-    // And what is told of later is later: one version for each commit.
+    // A later sequence number has a later version: each commit adds one version.
     let told: Vec<(i64, i64)> = by_sequence.into_iter().collect();
     for pair in told.windows(2) {
         assert_eq!(pair[1].0 - pair[0].0, pair[1].1 - pair[0].1, "{pair:?}");

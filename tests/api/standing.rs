@@ -1,11 +1,11 @@
-//! Where countries stand in the cases that treaty law finds hard: leaving and coming back, treaties not yet in
-//! force, protocols, and dates that are known in part.
+//! Treaty status in the hard cases of treaty law: denunciation and re-accession, treaties not yet in force, protocols,
+//! and partial dates.
 
 use serde_json::{Value, json};
 
 use crate::harness::{Api, cite};
 
-/// A treaty under which consent takes effect after thirty days, and leaving after twelve months.
+/// A treaty under which consent takes effect after thirty days, and a denunciation after twelve months.
 fn treaty(reference: &str, rest: &Value) -> Value {
     let mut fields = json!({
         "reference": reference, "shortTitle": reference, "title": reference, "organisation": "Council of Europe",
@@ -16,7 +16,7 @@ fn treaty(reference: &str, rest: &Value) -> Value {
     for (name, value) in rest.as_object().unwrap() {
         fields[name] = value.clone();
     }
-    // Null stands for what is not known.
+    // A null in `rest` removes the field.
     fields
         .as_object_mut()
         .unwrap()
@@ -24,7 +24,7 @@ fn treaty(reference: &str, rest: &Value) -> Value {
     json!({ "createTreaty": { "fields": fields, "cite": cite() } })
 }
 
-/// Acts of a country, as kind, date and the day of their effect.
+/// Acts of a country, each as kind, date and effective date.
 fn acts(country: &str, treaty: &str, acts: &[(&str, &str, &str)]) -> Vec<Value> {
     let act = |(kind, date, effective): &(&str, &str, &str)| {
         let mut fields =
@@ -41,7 +41,7 @@ async fn publish(api: &Api, changes: Vec<Value>) {
     api.editor("eva").await.publish(json!(changes)).await;
 }
 
-/// Where a country stands under a treaty on a day.
+/// Participation of a country under a treaty on a day.
 async fn on(api: &Api, country: &str, treaty: &str, day: &str) -> Value {
     let query = format!(
         "{{ at(asOf: \"{day}\") {{ country(code: \"{country}\") {{ treatyStatus(treaty: \"{treaty}\") {{ status certainty
@@ -105,7 +105,7 @@ async fn a_country_that_rejoins_before_its_denunciation_takes_effect_stays_a_par
         pending["next"],
         json!({ "status": "FORMER_PARTY", "on": { "edtf": "2011-01-10" } })
     );
-    // Made with the new consent, it is in force with that.
+    // A reservation made with the new consent is in force from the same day as the consent.
     let reserved = |found: &Value| found["reservations"].as_array().unwrap().len();
     assert_eq!(reserved(&on(&api, "AT", "ETS 901", "2011-01-09").await), 0);
     assert_eq!(reserved(&on(&api, "AT", "ETS 901", "2011-01-10").await), 1);
@@ -197,7 +197,7 @@ async fn denouncing_the_convention_ends_membership_of_its_protocols_the_same_day
     );
     publish(&api, changes).await;
     let denounces = json!("TreatyEvent:rs-ets-185-denunciation");
-    // ETS 189 and ETS 902 have no clause that is known to say so; CETS 224 has one.
+    // No clause of ETS 189 and ETS 902 is known to say so; CETS 224 has one.
     for (reference, certainty) in [
         ("ETS 189", "UNVERIFIED"),
         ("ETS 902", "UNVERIFIED"),

@@ -1,7 +1,8 @@
 //! The whole suite on PostgreSQL beside the run on SQLite: the same tests, and the same answers byte for byte.
 //!
-//! A run of all tests keeps its answers in memory, and one test of it starts a second run, on PostgreSQL, and compares.
-//! Where a run leaves tests out or has one thread, which must not wait for itself, that test starts one on SQLite, too.
+//! A run of all tests stores its answers in memory. One of its tests starts a second run, on PostgreSQL, and compares
+//! the answers. If the first run omits tests or has one thread, which must not wait for itself, that test starts a
+//! complete run on SQLite too.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,7 +15,7 @@ use crate::database::is_postgresql;
 use crate::postgresql::Server;
 use crate::transcript;
 
-/// Tests in which chance decides who comes first, and so what is answered; by the beginning of their names.
+/// Tests in which chance decides the order of writes, and so the answers. Each entry is the beginning of a name.
 const RACES: [&str; 5] = [
     "kill-",
     "mirror-a_mirror_ends_equal_to_the_database_beside_busy_writers",
@@ -23,7 +24,7 @@ const RACES: [&str; 5] = [
     "tip-max_tips_per_hour_and_max_proposals_per_second_are_enforced",
 ];
 
-/// What a failed run said. It is an error and no panic: no backtrace of this test follows it.
+/// Output of a failed run. It is an error rather than a panic, so that no backtrace of this test follows it.
 struct Failed(String);
 
 impl fmt::Debug for Failed {
@@ -32,10 +33,10 @@ impl fmt::Debug for Failed {
     }
 }
 
-/// How many tests of the second run go on at once. Many of them wait, for a disk or another program.
+/// Number of tests that run at the same time in the second run. Many of them wait for a disk or another program.
 const THREADS: &str = "4";
 
-/// Whether this is a run of all tests on SQLite whose answers are compared with those of a second run.
+/// True if this is a run of all tests on SQLite whose answers are compared with those of a second run.
 pub fn is_first() -> bool {
     static IS_FIRST: LazyLock<bool> = LazyLock::new(|| {
         let runs_all = threads(std::env::args().skip(1)).is_some_and(|threads| threads > 1);
@@ -44,7 +45,7 @@ pub fn is_first() -> bool {
     *IS_FIRST
 }
 
-/// How many tests go on at once by the arguments of a test program; `None` where they name tests or leave some out.
+/// Number of test threads from the arguments of a test program; `None` if they select or omit tests.
 fn threads(mut arguments: impl Iterator<Item = String>) -> Option<usize> {
     let usual = || std::thread::available_parallelism().map_or(1, usize::from);
     let asked = std::env::var("RUST_TEST_THREADS").ok();
@@ -85,7 +86,7 @@ fn a_run_of_some_tests_or_one_thread_is_not_compared_itself() {
     assert!(threads("--quiet").is_some());
 }
 
-/// Runs every other test of this program on a database, and gives what was asked and answered by test.
+/// Runs every other test of this program on a database. Returns its queries and answers by test.
 fn run(database: &str) -> Result<BTreeMap<String, Vec<String>>, Failed> {
     let folder = tempfile::tempdir().unwrap();
     let output = Command::new(std::env::current_exe().unwrap())
@@ -100,7 +101,7 @@ fn run(database: &str) -> Result<BTreeMap<String, Vec<String>>, Failed> {
         let told = String::from_utf8_lossy(&output.stdout);
         let errors = String::from_utf8_lossy(&output.stderr);
         let why = why(&told).unwrap_or_else(|| format!("{}\n{}", last(&told), last(&errors)));
-        // Who reads a log reads its end.
+        // The reason comes last, because readers look at the end of a log.
         return Err(Failed(format!(
             "the suite on {database}:\n{told}\n{errors}\nthe suite on {database} failed ({}):\n{why}",
             output.status
@@ -109,13 +110,12 @@ fn run(database: &str) -> Result<BTreeMap<String, Vec<String>>, Failed> {
     Ok(transcripts(folder.path()))
 }
 
-/// The most lines that are told again of one test.
+/// Most lines that are repeated of one failed test.
 const LINES: usize = 12;
-/// The most characters of each.
+/// Most characters of each line.
 const WIDTH: usize = 300;
 
-/// The failing tests in the output of a test program, each with its panic and without a backtrace; `None` where it
-/// names none.
+/// Failed tests in the output of a test program, each with its panic and without a backtrace; `None` if it names none.
 fn why(output: &str) -> Option<String> {
     let (_, sections) = output.split_once("\nfailures:\n")?;
     let (sections, _) = sections.split_once("\nfailures:\n")?;
@@ -142,7 +142,7 @@ fn why(output: &str) -> Option<String> {
     (!told.is_empty()).then(|| told.join("\n"))
 }
 
-/// The last lines of a text.
+/// Last lines of a text.
 fn last(text: &str) -> String {
     let lines: Vec<String> = text.lines().map(short).collect();
     lines[lines.len().saturating_sub(LINES)..].join("\n")
@@ -158,14 +158,14 @@ fn transcripts(folder: &Path) -> BTreeMap<String, Vec<String>> {
         .map(|file| {
             let text = std::fs::read_to_string(file.path()).unwrap();
             let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
-            // Tests that ask side by side do so in any order.
+            // Tests with concurrent queries log them in any order.
             lines.sort_unstable();
             (file.file_name().into_string().unwrap(), lines)
         })
         .collect()
 }
 
-/// What was asked and answered in this run, which is that on SQLite, by test.
+/// Queries and answers of this run, which is on SQLite, by test.
 fn first(second: &BTreeMap<String, Vec<String>>) -> Result<BTreeMap<String, Vec<String>>, Failed> {
     let tests = transcript::once_over(second.keys()).map_err(Failed)?;
     let compared = tests.into_iter().filter(|(_, test)| !test.is_enough_once);
@@ -186,7 +186,7 @@ fn every_test_passes_on_postgresql_with_the_answers_of_sqlite() -> Result<(), Fa
             std::env::var_os("CYBERPROFILES_REQUIRE_SERVICES").is_none(),
             "PostgreSQL is required and not installed"
         );
-        // Written past the harness, which would keep it to itself.
+        // Written to standard error directly, because the test harness captures printed text.
         let _ = writeln!(
             std::io::stderr(),
             "skipped: PostgreSQL (initdb) is not installed"
@@ -201,7 +201,7 @@ fn every_test_passes_on_postgresql_with_the_answers_of_sqlite() -> Result<(), Fa
     };
     let mut answers = 0;
     let mut differing = Vec::new();
-    // A test that asks nothing on SQLite is one of PostgreSQL alone.
+    // A test without queries on SQLite is for PostgreSQL only.
     let comparable = sqlite.iter().filter(|(test, expected)| {
         !expected.is_empty() && !RACES.iter().any(|race| test.starts_with(race))
     });

@@ -1,4 +1,4 @@
-//! Traces, told to a collector.
+//! Traces: sent to an OTLP collector.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::program::{address, program};
 
-/// A collector: where it listens, and what it is told by POST: the path and the body.
+/// Starts a collector. Returns its address, and a channel with path and body of each POST.
 fn collector() -> (String, mpsc::Receiver<(String, Vec<u8>)>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
@@ -53,7 +53,7 @@ async fn a_request_continues_the_trace_of_its_client() {
     let request = request.header("traceparent", format!("00-{trace}-00f067aa0ba902b7-01"));
     let query = serde_json::json!({ "query": "query Traced { head { sequence } }" });
     assert_eq!(request.json(&query).send().await.unwrap().status(), 200);
-    // What is left is sent before it ends.
+    // The server sends the remaining spans before it ends.
     let stopped = Command::new("kill")
         .args(["-TERM", &server.id().to_string()])
         .status();

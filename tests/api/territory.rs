@@ -1,10 +1,10 @@
-//! Territories: reckoned by the State that extended the treaty to them then.
+//! Territories: their status follows from the acts of the State that extended the treaty to them at the time.
 
 use serde_json::{Value, json};
 
 use crate::harness::{Api, cite};
 
-/// An older treaty, in force from 1960, with thirty days from consent to effect.
+/// Reference of an older treaty, in force from 1960, under which consent takes effect after thirty days.
 const OLD: &str = "UNTC VII-9";
 
 fn old_treaty() -> Value {
@@ -26,7 +26,7 @@ fn naming(territory: &str) -> Value {
     json!({ "territories": [territory] })
 }
 
-/// Where a country stands on a day: status, since when, and who extended the treaty to it.
+/// Status of a country on a day: status, since when, and the State that extended the treaty to it.
 async fn on(api: &Api, code: &str, day: &str) -> Value {
     let query = format!(
         "{{ at(asOf: \"{day}\") {{ country(code: \"{code}\") {{ treatyStatus(treaty: \"{OLD}\") {{
@@ -41,7 +41,7 @@ async fn on(api: &Api, code: &str, day: &str) -> Value {
     ])
 }
 
-/// The country that administers another on a day.
+/// Code of the country that administers another on a day.
 async fn administers(api: &Api, code: &str, day: &str) -> Value {
     let query = format!(
         "{{ at(asOf: \"{day}\") {{ country(code: \"{code}\") {{ administeredBy {{ code }} }} }} }}"
@@ -77,7 +77,7 @@ async fn a_territory_passes_from_one_administering_state_to_another() {
             "1999-11-18",
             json!({ "relatesTo": "TreatyEvent:pt-mo", "effectiveDate": "1999-12-20" })
         ),
-        // What the former State does later is nothing to the territory.
+        // Later acts of the former administering State do not concern the territory.
         act("pt-out", "PT", "DENUNCIATION", "2005-01-01", json!({})),
     ]);
     api.editor("eva").await.publish(changes).await;
@@ -156,7 +156,7 @@ async fn a_former_territory_acts_for_itself_once_it_is_a_state() {
             "1965-01-01",
             naming("SR")
         ),
-        // Nothing says when this one became a State.
+        // No source states when this one became a State.
         act(
             "nl-tl",
             "NL",
@@ -192,7 +192,7 @@ async fn a_former_territory_acts_for_itself_once_it_is_a_state() {
     let own = json!(["PARTY", "1975-11-25", null]);
     assert_eq!(on(&api, "SR", "1975-11-25").await, own);
     assert_eq!(on(&api, "SR", "2020-01-01").await, own);
-    // The list of the treaty says the same.
+    // The treaty's list of statuses agrees.
     let listed = format!(
         "{{ at(asOf: \"1972-01-01\") {{ treaty(reference: \"{OLD}\") {{ statuses {{ country {{ code }} status
             extendedFrom {{ code }} }} }} }} }}"
@@ -261,7 +261,7 @@ async fn ends_on_is_accepted_only_for_kinds_that_can_end() {
     assert_eq!(extension, json!([]));
 }
 
-/// What is listed beside the status of a country on a day, by kind.
+/// Keys of the reservations, declarations and designations of a participation on a day.
 async fn stated(api: &Api, code: &str, treaty: &str, day: &str) -> [Vec<String>; 3] {
     let query = format!(
         "{{ at(asOf: \"{day}\") {{ country(code: \"{code}\") {{ treatyStatus(treaty: \"{treaty}\") {{
@@ -310,7 +310,7 @@ async fn all_authorities_designated_on_the_newest_day_are_listed() {
         names("old", "2010-01-01", &["24"], json!({})),
         names("justice", "2012-01-01", &["24(7)(a)"], json!({})),
         names("prosecutor", "2012-01-01", &["24(7)(a)"], json!({})),
-        // The same instrument, with its own day of effect.
+        // From the same instrument, with an effective date of its own.
         names(
             "court",
             "2012-01-01",
@@ -372,7 +372,7 @@ async fn a_declaration_for_a_territory_is_listed_for_the_state_and_the_territory
         api.query_once(status).await["country"]["treatyStatus"]["status"],
         "UNKNOWN"
     );
-    // Where it is withdrawn for one of them alone, it stands for the other.
+    // After a withdrawal for one territory alone, the declaration still applies to the other.
     let of_one = json!({ "relatesTo": "TreatyEvent:dk-excludes", "territories": ["FO"] });
     let of_one = statement(
         "dk-ends-fo",
@@ -436,7 +436,7 @@ async fn reservations_to_the_convention_apply_to_its_first_protocol() {
     assert_eq!(on("ETS 189", "2010-11-01").await, [1, 1]);
     assert_eq!(on("ETS 189", "2023-01-01").await, [0, 1]);
     assert_eq!(on("CETS 224", "2020-01-01").await, [0, 0]);
-    // Another paragraph of the article is no word against it.
+    // A declaration about another paragraph of Article 12 does not exclude them.
     let adds = |key: &str, article: &str| {
         let articles = json!({ "articles": [article] });
         statement(key, "NL", "ETS 189", "DECLARATION", "2010-07-22", articles)

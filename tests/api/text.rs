@@ -1,11 +1,11 @@
-//! Texts and addresses from outside: one form for each text, and no address that leads elsewhere than it reads.
+//! Texts and URLs in input: one form for each text, and no URL that leads elsewhere than it reads.
 
 use cyberprofiles::domain::viewer::Role;
 use serde_json::{Value, json};
 
 use crate::harness::{Api, cite};
 
-/// Addresses that `url` would change in silence, or that no database keeps.
+/// URLs that the `url` crate would change silently, or that no database can store.
 const UNFIT: [&str; 20] = [
     "https://example.org/\0",
     "https://example.org/\u{1}",
@@ -29,7 +29,7 @@ const UNFIT: [&str; 20] = [
     "https://2130706433/",
 ];
 
-/// Addresses that are as they read.
+/// URLs that lead to the address that they show.
 const FIT: [&str; 6] = [
     "https://www.coe.int",
     "HTTPS://WWW.Example.org:443/a/../b?q=%20|_#top",
@@ -39,7 +39,7 @@ const FIT: [&str; 6] = [
     "https://[2001:db8::1]/@coe",
 ];
 
-/// Every place of a change that takes an address: the path, and the change.
+/// Every place of a change that takes a URL: its path, and the change.
 fn places(url: &str) -> Vec<(&'static str, Value)> {
     let source = |field: &str| {
         let mut fields = json!({ "kind": "NEWS", "title": "A" });
@@ -123,7 +123,7 @@ async fn a_url_is_stored_exactly_as_given() {
     assert!(again.export().await == whole);
 }
 
-/// Two ways to write one text: composed, and with marks of their own.
+/// Two spellings of one text: with composed letters, and with combining marks.
 const COMPOSED: &str = "Café Åland";
 const APART: &str = "Cafe\u{301} A\u{30a}land";
 
@@ -156,7 +156,7 @@ async fn texts_are_stored_and_compared_in_unicode_composed_form() {
         assert_eq!(found["countries"]["nodes"], json!([{ "code": "AZ" }]));
         assert_eq!(found["treaty"]["participations"]["totalCount"], 1);
     }
-    // Written back in the other form it is what stands: nothing changes, and nothing conflicts.
+    // Written back in the other spelling it equals the stored text: no change, and no conflict.
     let again = json!([{ "updateSource": { "id": "Source:a", "baseVersion": 1, "set": { "title": APART, "publisher": "B" } } }]);
     eva.publish(again).await;
     let fields = "{ node(id: \"Source:a\") { ... on Source { version } } changes(last: 1) { nodes { fields { field } } } }";
@@ -203,7 +203,7 @@ async fn texts_of_a_contribution_are_stored_in_unicode_composed_form() {
 }
 
 #[tokio::test]
-async fn a_token_name_without_readable_characters_is_refused() {
+async fn a_token_name_with_unreadable_characters_is_refused() {
     let api = Api::empty().await;
     for (name, person) in [
         ("a\0b", None),

@@ -1,4 +1,4 @@
-//! Two times: as of a day, as known at a moment.
+//! Snapshots: as of a date, and as known at a moment.
 
 use serde_json::{Value, json};
 
@@ -62,7 +62,7 @@ async fn azerbaijan_is_only_a_signatory_of_the_un_convention_without_reservation
             "{day}"
         );
     }
-    // Announced at signature, and none in force.
+    // Four reservations were announced at signature; none is in force.
     let announced = "{ country(code: \"AZ\") { treatyEvents(filter: { treaty: \"UNTC XVIII-16\", kinds: [RESERVATION] }) { totalCount } } }";
     let announced = api.query(announced).await;
     assert_eq!(announced["country"]["treatyEvents"]["totalCount"], 4);
@@ -173,7 +173,7 @@ async fn a_snapshot_by_cursor_or_instant_shows_the_state_after_each_commit() {
             answer["now"],
             json!({ "id": "Treaty:ets-185", "recordId": "Treaty:ets-185", "version": 4, "shortTitle": "Title 3" })
         );
-        // The id leads back to what was seen.
+        // The id leads back to the same object.
         let node = format!("{{ node(id: \"{id}\") {{ id ... on Treaty {{ shortTitle }} }} }}");
         assert_eq!(
             api.query_once(&node).await["node"],
@@ -242,12 +242,12 @@ async fn a_profile_at_a_cursor_does_not_change_after_later_edits() {
     assert!(before["at"]["country"] != now["country"]);
 }
 
-/// Changes of what profiles show, drawn by lot.
+/// Random changes of records that profiles show.
 struct Lots {
     seed: u32,
-    /// The records and their versions.
+    /// Current records and their versions.
     standing: Vec<(String, i32)>,
-    /// Those that were retired.
+    /// Retired records and their versions.
     retired: Vec<(String, i32)>,
     made: usize,
 }
@@ -255,7 +255,7 @@ struct Lots {
 const TEN: [&str; 10] = ["AZ", "FR", "DE", "NL", "CW", "GD", "UY", "JP", "US", "HU"];
 
 impl Lots {
-    /// With the records of ten countries.
+    /// Starts with the records of ten countries.
     async fn of(api: &Api) -> Self {
         let mut standing = Vec::new();
         let mut after = Value::Null;
@@ -287,7 +287,7 @@ impl Lots {
         usize::try_from(self.seed >> 8).unwrap() % below
     }
 
-    /// Some changes of different records.
+    /// Draws changes of different records.
     fn changes(&mut self, count: usize) -> Value {
         let mut changes = Vec::new();
         let mut touched: Vec<(String, i32)> = Vec::new();

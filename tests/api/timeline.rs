@@ -1,4 +1,4 @@
-//! Who stood where on any day: counted in every way that there is, and as others have counted.
+//! Statuses on any day: counted in every way that the API offers, and compared with published counts.
 
 use std::collections::BTreeMap;
 
@@ -22,13 +22,13 @@ async fn parties_and_contracting_states_match_the_council_of_europes_counts() {
         ("2012-06-30", 35),
         ("2015-09-30", 47),
         ("2017-07-11", 55),
-        // It counted 55, without Costa Rica, which had acceded ten days before.
+        // The Council of Europe counted 55, without Costa Rica, which had acceded ten days before.
         ("2017-10-02", 56),
         ("2018-06-29", 60),
         ("2021-04-28", 66),
         ("2023-10-09", 68),
         ("2024-02-07", 69),
-        // It counted 75: on which day Grenada had acceded was never found published.
+        // The Council of Europe counted 75: the day on which Grenada acceded was never found published.
         ("2024-06-20", 74),
     ];
     for (day, bound) in official {
@@ -79,7 +79,7 @@ async fn all_status_counts_of_a_treaty_agree_on_random_days() {
         for one in countries["nodes"].as_array().unwrap() {
             assert_eq!(one["treatyStatus"]["status"], "PARTY", "{day}");
         }
-        // A recount of everybody, one by one: territories to which a Party has extended the treaty too.
+        // Counts every country, including territories to which a Party has extended the treaty.
         let mut after = Value::Null;
         let mut found = 0;
         loop {
@@ -134,7 +134,7 @@ async fn every_country_has_exactly_one_status_under_a_treaty() {
         "{}",
         answer.message()
     );
-    // The cursors of a page hold for the next, whoever it is that stands so.
+    // The cursors of a filtered page are valid for the next one.
     let query = "query($after: String) { countries(first: 50, after: $after, filter: { treatyStatus: { treaty: \"ETS 185\", status: [PARTY] } }) {
         nodes { code } pageInfo { hasNextPage endCursor } } }";
     let first = api.anyone().ask(query, json!({})).await.data();
@@ -237,14 +237,14 @@ async fn freshness_lists_the_reasons_why_a_record_is_stale() {
     );
 }
 
-/// One event, as far as a naive recount looks.
+/// The parts of a treaty event that the naive recount uses.
 struct Naive {
     kind: String,
-    /// Its earliest and its latest day; far away where it is open.
+    /// Earliest and latest day; far in the past or future if open.
     days: [String; 2],
 }
 
-/// The events under a treaty that count for countries as a whole, by country.
+/// Treaty events under a treaty that apply to a country as a whole, by country.
 async fn events(api: &Api, treaty: &str) -> BTreeMap<String, Vec<Naive>> {
     let mut found: BTreeMap<String, Vec<Naive>> = BTreeMap::new();
     let mut after = Value::Null;
@@ -274,7 +274,7 @@ async fn events(api: &Api, treaty: &str) -> BTreeMap<String, Vec<Naive>> {
     }
 }
 
-/// From when consent has effect by the Budapest Convention's Article 36.
+/// Day on which consent takes effect under Article 36 of the Budapest Convention.
 fn three_months_after(day: &str) -> String {
     use chrono::Datelike;
     let day: chrono::NaiveDate = day.parse().unwrap();
@@ -282,7 +282,7 @@ fn three_months_after(day: &str) -> String {
     later.to_string().max("2004-07-01".to_owned())
 }
 
-/// Where a country stands by the first event of each kind, for one reading of the dates.
+/// Status of a country from the first event of each kind, for one reading of partial dates (0 earliest, 1 latest).
 fn naive(events: &[Naive], day: &str, reading: usize) -> &'static str {
     let first = |kinds: &[&str]| {
         let of_kind = events
@@ -291,7 +291,7 @@ fn naive(events: &[Naive], day: &str, reading: usize) -> &'static str {
         of_kind.map(|event| event.days[reading].as_str()).min()
     };
     let by = |date: Option<&str>| date.is_some_and(|date| date <= day);
-    // The depositary's word is enough, also where the day of consent is not known.
+    // The depositary's notification is sufficient, even if the day of consent is not known.
     let consent = first(&["RATIFICATION", "ACCESSION", "ACCEPTANCE", "APPROVAL"]);
     let notified = first(&["ENTRY_INTO_FORCE"]);
     if by(notified) {

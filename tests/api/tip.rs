@@ -1,4 +1,4 @@
-//! Tips: what readers without an account tell the editors.
+//! Tips: messages from readers without an account to the editors.
 
 use cyberprofiles::domain::viewer::Role;
 use cyberprofiles::graphql::limits::Limits;
@@ -30,7 +30,7 @@ fn id(payload: &Value) -> String {
         .to_owned()
 }
 
-/// What somebody finds of a contribution by every way of reading.
+/// A contribution in every query through which a person might see it.
 async fn seen(person: &Person<'_>, id: &str) -> Value {
     let query = "query($id: ID!, $ids: [ID!]) {
         contribution(id: $id) { message contact }
@@ -80,7 +80,7 @@ async fn only_editors_see_a_tip_until_one_completes_it() {
     );
     let one = json!({ "message": "The agency was renamed.", "contact": CONTACT });
     assert_eq!(seen(&eva, &id).await["node"], one);
-    // Nothing can be accepted before somebody has said what is to change.
+    // A tip without changes cannot be accepted.
     assert_eq!(eva.accept(&id).await["userErrors"][0]["code"], "REQUIRED");
     let edit = json!({ "id": id, "revision": 1, "title": "Renamed", "rationale": "A reader says so.",
         "changes": completed("The agency was renamed") });
@@ -105,7 +105,7 @@ async fn only_editors_see_a_tip_until_one_completes_it() {
     assert_eq!(
         eva.outcome("acceptContribution", accept.clone()).await,
         "OWN_CONTRIBUTION",
-        "who completed it is an author"
+        "the editor who completed it is an author"
     );
     assert_eq!(rita.outcome("acceptContribution", accept).await, "ACCEPTED");
     assert_eq!(
@@ -146,7 +146,7 @@ async fn the_contact_of_a_tip_is_shown_to_editors_only_and_deleted_with_the_deci
     assert_eq!(rita.outcome("rejectContribution", reason).await, "REJECTED");
     assert_eq!(kept().await, 0);
     assert!(!api.export().await.contains(CONTACT));
-    // What is wrong with a contact is told without repeating it.
+    // Errors about a contact do not repeat it.
     let mut input = tip("Again.");
     input["contact"] = json!(format!("{CONTACT}\n{CONTACT}"));
     let refused = send(&api.anyone(), input).await;
@@ -169,7 +169,7 @@ async fn a_withdrawn_or_rejected_tip_stays_hidden() {
         seen(&eva, &spam).await["contribution"]["contact"],
         Value::Null
     );
-    // Whoever is signed in is an author: they see what they sent, and take it back.
+    // A signed-in sender is an author: they see their tip, and can withdraw it.
     let carla = api.contributor().await;
     let own = id(&send(&carla, tip("Mine.")).await);
     let one = seen(&carla, &own).await["contribution"].clone();

@@ -1,5 +1,5 @@
-//! What each test asks and is answered, kept so that two runs can be compared. What differs from run to run by its
-//! nature is left out: instants, names drawn by lot, ports, and cursors, which hold the database's id.
+//! Queries and answers of each test, stored so that two runs can be compared. Values that differ between runs are
+//! replaced: instants, random names, ports, and cursors, which contain the database's id.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -11,12 +11,12 @@ use serde_json::Value;
 
 use crate::suite;
 
-/// The folder into which a run that `suite.rs` started writes a file for each test.
+/// Folder into which a run started by `suite.rs` writes a file for each test; `None` in other runs.
 pub fn folder() -> Option<PathBuf> {
     std::env::var_os("CYBERPROFILES_TEST_TRANSCRIPT").map(PathBuf::from)
 }
 
-/// Whether the answers of this run are compared with those of another.
+/// True if the answers of this run are compared with those of another.
 pub fn is_compared() -> bool {
     folder().is_some() || suite::is_first()
 }
@@ -25,9 +25,9 @@ pub fn is_compared() -> bool {
 #[derive(Default)]
 pub struct Transcript {
     pub answers: Vec<String>,
-    /// It says nothing of a database, so that one run of it is enough.
+    /// The test does not depend on the database, so one run of it is sufficient.
     pub is_enough_once: bool,
-    /// How many threads of this name run.
+    /// Number of running threads with the name of the test.
     running: usize,
 }
 
@@ -38,20 +38,20 @@ impl Transcript {
 }
 
 static TESTS: Mutex<BTreeMap<String, Transcript>> = Mutex::new(BTreeMap::new());
-/// Tells that a test began or ended.
+/// Signals that a test began or ended.
 static TURN: Condvar = Condvar::new();
 
 fn tests() -> MutexGuard<'static, BTreeMap<String, Transcript>> {
     TESTS.lock().unwrap()
 }
 
-/// The name of the test that runs on this thread, as that of a file.
+/// Name of the test on this thread, in the form of a file name.
 fn name() -> String {
     let thread = std::thread::current();
     thread.name().unwrap_or("unnamed").replace("::", "-")
 }
 
-/// A test that runs. It ends with its thread.
+/// A running test. It ends with its thread.
 struct Running(String);
 
 impl Running {
@@ -73,13 +73,13 @@ impl Drop for Running {
     }
 }
 
-/// Says that a test, which runs on this thread, depends on the database.
+/// Records that the test on this thread depends on the database.
 pub fn begin() {
     thread_local!(static TEST: Running = Running::begin());
     TEST.with(|_| ());
 }
 
-/// Says that one run of the test on this thread is enough; whether this is the run in which it is tried.
+/// Records that one run of the test on this thread is sufficient. True if this is the run in which it is executed.
 pub fn is_tried_once() -> bool {
     if folder().is_some() {
         return false;
@@ -89,7 +89,7 @@ pub fn is_tried_once() -> bool {
     true
 }
 
-/// Keeps a query and what was answered, under the name of the test.
+/// Stores a query and its answer, under the name of the test.
 pub fn write(query: &str, variables: &Value, answer: &Value) {
     if !is_compared() || query.trim_start().starts_with("mutation") {
         return;
@@ -104,7 +104,7 @@ pub fn write(query: &str, variables: &Value, answer: &Value) {
     }
 }
 
-/// Writes at the end of the file of a test, where there are files.
+/// Appends to the file of a test, in runs that have files.
 fn append(name: &str, text: &str) {
     let Some(folder) = folder() else { return };
     let file = std::fs::OpenOptions::new()
@@ -114,10 +114,11 @@ fn append(name: &str, text: &str) {
     file.unwrap().write_all(text.as_bytes()).unwrap();
 }
 
-/// How long no test begins or ends before those that never began are given up.
+/// Time without a beginning or end of any test, after which tests that never began are given up.
 const QUIET: Duration = Duration::from_mins(2);
 
-/// The tests of this run, once each of those that are named is over. An error names those that never began.
+/// Waits until each of the named tests is over. Returns the tests of this run, or an error that names those that never
+/// began.
 pub fn once_over<'a>(
     names: impl Iterator<Item = &'a String>,
 ) -> Result<BTreeMap<String, Transcript>, String> {

@@ -1,4 +1,4 @@
-//! Treaties, and where countries stand under them.
+//! Treaties, and the status of countries under them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,7 +22,7 @@ async fn three_ways_of_counting_the_parties_to_the_budapest_convention_agree() {
         .iter()
         .find(|count| count["status"] == "PARTY")
         .unwrap();
-    // By hand: whoever deposited or has an entry into force in the bundled file, all long in force.
+    // Recount from the file: every country with a deposit or an entry into force, all of which took effect long ago.
     let events = include_str!("../../data/04-treaty-events.jsonl");
     let parties: BTreeSet<String> = events
         .lines()

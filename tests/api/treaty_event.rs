@@ -72,7 +72,7 @@ async fn treaty_events_are_filtered_by_treaty_country_kind_and_day() {
         count("{ countries: [\"AZ\"], from: \"2008-01-01\", to: \"2009-12-31\" }").await,
         2
     );
-    // "2020" may be any day of that year; what is open towards the past may be any day before.
+    // "2020" may be any day of that year; a date that is open towards the past may be any earlier day.
     let invited = "{ countries: [\"GT\", \"BF\"], kinds: [INVITATION_TO_ACCEDE]";
     assert_eq!(count(&format!("{invited} }}")).await, 2);
     assert_eq!(count(&format!("{invited}, to: \"2020-03-01\" }}")).await, 2);

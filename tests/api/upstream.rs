@@ -1,5 +1,5 @@
-//! Faults of libraries that we work around: `docs/upstream.md` tells of each. A test fails once a new version of
-//! the library no longer shows the fault, and says what may go.
+//! Faults of libraries for which the program has a workaround, described in `docs/upstream.md`. A test fails once a new
+//! version of the library no longer has the fault; its message names the code to remove.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -68,7 +68,7 @@ impl Pair {
     }
 }
 
-/// What the library answers, with its errors as `message at path`.
+/// Answer of the library, with its errors as `message at path`.
 async fn answer(document: &str) -> (Value, Vec<String>) {
     let schema = Schema::new(Query::default(), EmptyMutation, EmptySubscription);
     let response = schema.execute(document).await;
@@ -117,7 +117,7 @@ async fn introspection_returns_null_for_the_interfaces_of_an_interface() {
     assert_eq!(
         data,
         value!({ "__type": { "interfaces": null } }),
-        "an interface has a list of interfaces: `graphql::object::introspection` need not mend it"
+        "an interface has a list of interfaces: `graphql::object::introspection` need not correct it"
     );
 }
 
@@ -127,7 +127,7 @@ async fn introspection_lists_float_although_nothing_uses_it() {
     assert_eq!(
         data,
         value!({ "__type": { "kind": "SCALAR" } }),
-        "`Float` is told of where it is used: `graphql::object::introspection` need not leave it out"
+        "`Float` is listed only where it is used: `graphql::object::introspection` need not remove it"
     );
 }
 
@@ -140,7 +140,7 @@ async fn introspection_makes_the_reason_of_deprecation_nullable() {
     assert_eq!(
         deprecated.unwrap()["args"],
         serde_json::json!([{ "type": { "kind": "SCALAR" } }]),
-        "the reason may not be null: the deviation in `tests/clients/differential` may go"
+        "the reason may not be null: the deviation in `tests/clients/differential` can be removed"
     );
 }
 
@@ -150,7 +150,7 @@ async fn introspection_returns_a_description_of_a_schema_that_has_none() {
     let described = data.into_json().unwrap()["__schema"]["description"].is_string();
     assert!(
         described,
-        "a schema without a description has none: `graphql::object::introspection` need not take it away"
+        "a schema without a description has none: `graphql::object::introspection` need not remove it"
     );
 }
 
@@ -174,7 +174,7 @@ async fn a_field_that_is_selected_twice_fails_twice() {
     );
 }
 
-/// Whether the parser of async-graphql reads a document.
+/// True if the parser of async-graphql accepts a document.
 fn reads(document: &str) -> bool {
     async_graphql::parser::parse_query(document).is_ok()
 }
@@ -247,7 +247,7 @@ async fn an_argument_that_fails_nulls_the_object_that_has_the_field() {
     assert_eq!(
         response.data,
         Value::Null,
-        "a field whose argument fails is null: the deviation in `tests/clients/differential` may go"
+        "a field whose argument fails is null: the deviation in `tests/clients/differential` can be removed"
     );
 }
 
@@ -258,7 +258,7 @@ const SDL: &str =
     interface Node { a: Int node: Node } type One implements Node { a: Int node: Node }
     type Other implements Node { a: Int node: Node }";
 
-/// How many faults bluejay finds in a document.
+/// Number of faults that bluejay finds in a document.
 fn faults(document: &str) -> usize {
     use bluejay_parser::ast::Parse as _;
     use bluejay_parser::ast::definition::SchemaDefinition;
@@ -277,7 +277,7 @@ fn faults(document: &str) -> usize {
     }
 }
 
-/// The shortest time in which bluejay finds a document valid.
+/// Shortest time in which bluejay finds a document valid.
 fn shortest(document: &str) -> std::time::Duration {
     let one = || {
         let begun = std::time::Instant::now();
@@ -384,6 +384,6 @@ fn bluejay_merges_the_fields_of_an_interface_again_for_each_object_type() {
     };
     assert!(
         time(12) > 8 * time(6),
-        "fields are merged once: `document::merges` may go"
+        "fields are merged once: `document::merges` can be removed"
     );
 }

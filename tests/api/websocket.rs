@@ -1,4 +1,4 @@
-//! The WebSocket to the letter of graphql-transport-ws: what is answered, and with which code it is closed.
+//! The WebSocket according to graphql-transport-ws: answers to messages, and the codes with which it is closed.
 
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -30,7 +30,7 @@ async fn open(address: &str, protocol: &'static str) -> Result<Raw, tungstenite:
     Ok(socket)
 }
 
-/// A socket whose client has said what it says first.
+/// Opens a WebSocket and initialises the connection.
 pub async fn begun(address: &str) -> Raw {
     let mut socket = open(address, "graphql-transport-ws").await.unwrap();
     say(&mut socket, json!({ "type": "connection_init" })).await;
@@ -46,7 +46,7 @@ pub async fn say(socket: &mut Raw, message: Value) {
     socket.send(message).await.unwrap();
 }
 
-/// The next message; the code and reason where the socket is closed.
+/// The next message, or the code and reason of the close.
 pub async fn heard(socket: &mut Raw) -> Value {
     let wait = Duration::from_mins(1);
     let message = tokio::time::timeout(wait, socket.next()).await.unwrap();
@@ -146,7 +146,7 @@ async fn pings_are_answered_and_a_failed_operation_keeps_the_websocket_open() {
         assert_eq!(message["id"], "wrong");
         assert_eq!(message["payload"][0]["extensions"]["code"], code, "{query}");
     }
-    // A query beside: one answer, and its end. Its name can be used again.
+    // A query beside the subscriptions: one answer and `complete`. Its id can then be used again.
     for _ in 0..2 {
         say(
             &mut socket,
@@ -185,7 +185,7 @@ async fn operations_over_max_subscriptions_per_connection_are_refused_one_by_one
         (&json!("error"), &json!("over"))
     );
     assert_eq!(refused["payload"][0]["extensions"]["code"], "TOO_COMPLEX");
-    // One ends, another finds its place; ten thousand more do no harm.
+    // After one ends, another is accepted; ten thousand more are refused without harm.
     say(&mut socket, json!({ "type": "complete", "id": "s0" })).await;
     say(&mut socket, subscribe("over", CHANGES)).await;
     let (mut out, mut back) = socket.split();
@@ -242,7 +242,7 @@ async fn a_busy_subscription_does_not_starve_others_on_its_websocket() {
     let first = &first["changes"]["nodes"][0]["cursor"];
     let replay = format!("subscription {{ changes(after: {first}) {{ sequence }} }}");
     let all = bundled() - 1;
-    // A busy machine may read the others late, once or twice: who is starved is so each time.
+    // A busy machine may read the others late once or twice; a starved subscription is late each time.
     for _ in 0..8 {
         let mut socket = begun(&api.address).await;
         for id in ["a", "b", "c"] {
@@ -254,7 +254,7 @@ async fn a_busy_subscription_does_not_starve_others_on_its_websocket() {
             let id = message["id"].as_str().unwrap().to_owned();
             *count.entry(id).or_default() += 1;
         }
-        // Before the first has told all, each has told something.
+        // Each has sent something before the first has sent everything.
         if count.len() == 3 {
             return;
         }
@@ -280,7 +280,7 @@ async fn revoking_a_token_closes_its_websockets_within_five_seconds() {
     api.store.revoke_token(&id).await.unwrap();
     let revoked = Instant::now();
     assert_eq!(heard(&mut socket).await[0], 4403);
-    // Some of it is what a slow machine takes.
+    // Some of this time is due to slow machines.
     assert!(
         revoked.elapsed() < Duration::from_secs(8),
         "{:?}",
@@ -313,7 +313,7 @@ async fn a_stopping_server_closes_websockets_with_their_last_cursors() {
         last = heard(&mut following).await["payload"]["data"]["changes"]["cursor"].clone();
     }
     let mut idle = begun(address).await;
-    // It asks for more than the buffers of both sides hold, and reads none of it.
+    // It requests more than the buffers of both sides hold, and reads none of it.
     let mut deaf = begun(address).await;
     for number in 0..40 {
         let replay = format!(

@@ -1,20 +1,19 @@
-//! What is read and written back changes nothing, for every field of every noun; and so does importing an
-//! export.
+//! Values that are read and written back change nothing, for every field of every noun. Nor does importing an export.
 
 use cyberprofiles::domain::record::Kind;
 use serde_json::{Map, Value, json};
 
 use crate::harness::Api;
 
-/// A noun: which of its records are read and by which fields, and values that its fields can have. The
-/// first value of a field is that of the first record, and so on; null leaves the field out.
+/// A noun: its kind, the selection that reads its fields, and values of the fields. The first value of a field is that
+/// of the first record, and so on; null leaves the field out.
 struct Noun {
     kind: Kind,
     selection: &'static str,
     fields: Value,
 }
 
-/// How many records of each noun are made.
+/// Number of records of each noun.
 const RECORDS: usize = 4;
 
 fn nouns() -> Vec<Noun> {
@@ -147,7 +146,7 @@ fn nouns() -> Vec<Noun> {
     ]
 }
 
-/// The fields of one record, as they are written first.
+/// Fields of one record in its create.
 fn written(noun: &Noun, at: usize) -> Map<String, Value> {
     let fields = noun.fields.as_object().unwrap().iter();
     let fields = fields.filter(|(_, values)| !values[at].is_null());
@@ -156,7 +155,7 @@ fn written(noun: &Noun, at: usize) -> Map<String, Value> {
         .collect()
 }
 
-/// A value as it is read, in the form of an input.
+/// Turns a value that was read into the form of an input.
 fn back(value: &Value) -> Value {
     match value {
         Value::Array(list) => list.iter().map(back).collect(),
@@ -175,7 +174,7 @@ fn back(value: &Value) -> Value {
     }
 }
 
-/// The records of a noun as they are read: every field, as an input would have it.
+/// Reads the records of a noun: every field, in the form of an input.
 async fn read(api: &Api, noun: &Noun) -> Vec<Map<String, Value>> {
     let ids = (0..RECORDS).map(|at| format!("\"{}:back-{at}\"", noun.kind));
     let ids: Vec<String> = ids.collect();
@@ -268,7 +267,7 @@ async fn writing_back_the_values_read_changes_no_field() {
             }
         }
     }
-    // What was exported is imported without a change, here and elsewhere.
+    // The export is imported without a change, here and on another server.
     let file = api.export().await;
     let imported = api.import(&file, true).await.unwrap();
     assert_eq!((imported.created, imported.updated), (0, 0));

@@ -29,7 +29,7 @@ test("A query with variables", async () => {
   assert.deepEqual(names, ["Counter-intelligence Provision of the Economy"]);
 });
 
-test("An error of a field has its code, and the rest is there", async () => {
+test("A field error has its code, and the other fields have data", async () => {
   const client = apollo(new HttpLink({ uri: url }));
   const query = gql`{
     known: treaty(reference: "ETS 185") { reference }
@@ -43,7 +43,7 @@ test("An error of a field has its code, and the rest is there", async () => {
   assert.equal(data.asked, null);
 });
 
-test("A document that cannot be executed has its code", async () => {
+test("A refused document has an error code", async () => {
   const client = apollo(new HttpLink({ uri: url }));
   await assert.rejects(client.query({ query: gql`{ nothing }` }), (error) => {
     assert.equal(error.errors[0].extensions.code, "BAD_USER_INPUT");
@@ -51,7 +51,7 @@ test("A document that cannot be executed has its code", async () => {
   });
 });
 
-/** A client that sends hashes, and how each of its requests went. */
+/** A client that sends hashes, and the status of each of its requests. */
 function persisting(sha256) {
   const sent = [];
   const send = async (address, init) => {
@@ -68,7 +68,7 @@ function persisting(sha256) {
 
 const sha256 = (text) => createHash("sha256").update(text).digest("hex");
 
-/** A query that the server has never seen. */
+/** A query that the server has never received. */
 function unseen() {
   return gql`query Unseen${randomUUID().replaceAll("-", "")}($code: CountryCode!) { country(code: $code) { name } }`;
 }
@@ -85,7 +85,7 @@ test("A query is sent once, and then its hash is enough", async () => {
   assert.deepEqual(second.sent, ["GET hash: data"]);
 });
 
-test("A query is not kept under the hash of another", async () => {
+test("A query is not stored under the hash of another", async () => {
   const stolen = sha256(randomUUID());
   const { client, sent } = persisting(() => stolen);
   for (const query of [unseen(), unseen()]) {
@@ -95,12 +95,12 @@ test("A query is not kept under the hash of another", async () => {
   assert.deepEqual(sent, [...refused, ...refused]);
 });
 
-/** A client that asks over a WebSocket alone. */
+/** A client that sends everything over a WebSocket. */
 function overSocket() {
   return apollo(new GraphQLWsLink(createClient({ url: socketUrl })));
 }
 
-test("A subscription tells the log from its beginning", { timeout: 10_000 }, async (t) => {
+test("A subscription sends the log from its beginning", { timeout: 10_000 }, async (t) => {
   const variables = { after: await oldest() };
   const subscription = overSocket().subscribe({ query: gql(changes), variables });
   const told = await heard(t, subscription, ({ data, error }) => {
@@ -112,7 +112,7 @@ test("A subscription tells the log from its beginning", { timeout: 10_000 }, asy
   assert.deepEqual(told, await firstFive());
 });
 
-test("A subscription that cannot begin says why", { timeout: 10_000 }, async (t) => {
+test("A refused subscription returns its error", { timeout: 10_000 }, async (t) => {
   const subscription = overSocket().subscribe({ query: gql(changes), variables: { after: "nowhere" } });
   const { error } = await new Promise((resolve) => {
     const running = subscription.subscribe(resolve);

@@ -1,5 +1,5 @@
-// GraphQL over HTTP, as the audits that graphql-http publishes for servers see it: each of them, warnings and
-// notices included.
+// GraphQL over HTTP, checked by the server audits of the package graphql-http: all of them, warnings and notices
+// included.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,7 +1,7 @@
-// The normalised caches of Apollo Client and Relay keep the present and each past apart.
+// The normalised caches of Apollo Client and Relay store the present and each past moment separately.
 //
-// CYBERPROFILES_URL is a server with the bundled data, on which the Budapest Convention was renamed to
-// "Renamed" after CYBERPROFILES_CURSOR.
+// CYBERPROFILES_URL is a server with the bundled data, on which the Budapest Convention was renamed to "Renamed" after
+// CYBERPROFILES_CURSOR.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -15,7 +15,7 @@ const uri = `${process.env.CYBERPROFILES_URL}/graphql`;
 const cursor = process.env.CYBERPROFILES_CURSOR;
 const day = "2009-01-01";
 
-/** What was answered, by what the clients must have kept of it. */
+/** Checks the data that a client reads from its cache. */
 function check(data) {
   assert.equal(data.treaty.shortTitle, "Renamed");
   assert.equal(data.known.treaty.shortTitle, "Budapest Convention");
@@ -39,7 +39,7 @@ function apollo() {
   return new ApolloClient({ link: new HttpLink({ uri }), cache: new InMemoryCache() });
 }
 
-test("Apollo Client keeps the present and the past apart", async () => {
+test("Apollo Client caches the present and the past separately", async () => {
   const client = apollo();
   const variables = { cursor, day };
   check((await client.query({ query: beside, variables })).data);
@@ -54,7 +54,7 @@ test("Apollo Client keeps the present and the past apart", async () => {
   check((await client.query({ query: beside, variables, fetchPolicy: "cache-only" })).data);
 });
 
-test("With plain ids it would mix them", async () => {
+test("With plain ids Apollo Client would mix the present and the past", async () => {
   const client = apollo();
   const plain = "country(code: \"AZ\") { id: recordId treatyStatus { status } }";
   const query = gql(`query Plain($day: Date!) { ${plain} then: at(asOf: $day) { ${plain} } }`);
@@ -64,7 +64,7 @@ test("With plain ids it would mix them", async () => {
   assert.equal(kept.length, 1);
 });
 
-test("Relay keeps the present and the past apart", async () => {
+test("Relay caches the present and the past separately", async () => {
   const send = async (operation, variables) => {
     const response = await fetch(uri, {
       method: "POST",

@@ -1,5 +1,5 @@
-// The page of GraphiQL takes each file by its hash. Here the hashes are compared with the packages of npm, whose own
-// integrity npm checks.
+// The GraphiQL page loads each file by its hash. This test compares the hashes with the npm packages, whose integrity
+// npm checks itself.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -11,7 +11,7 @@ import { test } from "node:test";
 const page = readFileSync(new URL("../../src/http/graphiql.html", import.meta.url), "utf8");
 const named = /(?:src|href)="https:\/\/cdn\.jsdelivr\.net\/npm\/([^@"]+@[^/"]+)\/([^"]+)"\s+integrity="([^"]+)"/g;
 
-test("each file of the page of GraphiQL is that of its package", () => {
+test("each file of the GraphiQL page equals that of its npm package", () => {
   const files = [...page.matchAll(named)].map(([, version, path, integrity]) => ({ version, path, integrity }));
   assert.equal(files.length, 4);
   const folder = mkdtempSync(join(tmpdir(), "graphiql-"));

@@ -1,4 +1,4 @@
-// Introspection: what the service answers is what graphql-js tells of the printed schema.
+// Introspection: the answer of the service equals that of graphql-js over the printed schema.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -15,10 +15,10 @@ const options = {
   oneOf: true,
 };
 
-/** Types that the specification defines; each program describes them in words of its own. */
+/** Types that the specification defines; each program has descriptions of its own for them. */
 const defined = (type) => type.name.startsWith("__") || ["Boolean", "ID", "Int", "String"].includes(type.name);
 
-/** The same in one order, without the words of the program for what the specification defines. */
+/** The same in a fixed order, without the program's descriptions of types that the specification defines. */
 function plain(told) {
   const byName = (one, other) => (one.name < other.name ? -1 : 1);
   const sorted = (value) => {
@@ -43,7 +43,7 @@ function plain(told) {
   });
 }
 
-/** The deprecation of directives, of which graphql-js tells before the specification does. */
+/** Removes the deprecation of directives, which graphql-js supports before the specification does. */
 function asSpecified(told) {
   const type = (name) => told.types.find((one) => one.name === name);
   const locations = type("__DirectiveLocation");
@@ -69,7 +69,7 @@ function asSpecified(told) {
   return told;
 }
 
-test("The introspection that a client asks for is that of the printed schema", async () => {
+test("The answer to introspection equals that of the printed schema", async () => {
   const response = await fetch(url, {
     method: "POST",
     headers: { "content-type": "application/json" },

@@ -1,5 +1,4 @@
-// Relay: lists page by page into one connection of its store, and fragments that are asked for again by the id of
-// their node.
+// Relay: lists, loaded page by page into one connection of its store, and fragments, refetched by the id of their node.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -10,7 +9,7 @@ import nameQuery from "./relay/__generated__/pagesNameQuery.graphql.js";
 import unitsQuery from "./relay/__generated__/pagesUnitsQuery.graphql.js";
 import { firstFive, url } from "./service.js";
 
-/** An environment: a way to ask, and what its store keeps under a name. */
+/** An environment: a function that sends queries, and one that reads its store. */
 function relayed() {
   const send = async (operation, variables) => {
     const response = await fetch(url, {
@@ -30,17 +29,17 @@ function relayed() {
   return { ask, kept };
 }
 
-/** The nodes of a connection in the store. */
+/** Nodes of a connection in the store. */
 function nodes(kept, name) {
   return kept(name).edges.__refs.map((edge) => kept(kept(edge).node.__ref));
 }
 
-/** Where the page that a connection in the store ends with lies. */
+/** Page info of a connection in the store. */
 function pageInfo(kept, name) {
   return kept(kept(name).pageInfo.__ref);
 }
 
-test("A list of the root is read page by page", async () => {
+test("A root list is loaded page by page", async () => {
   const { ask } = relayed();
   const sequences = (data) => data.changes.edges.map((edge) => edge.node.sequence);
   const first = await ask(logQuery, { count: 2, cursor: null });
@@ -51,7 +50,7 @@ test("A list of the root is read page by page", async () => {
   assert.deepEqual(sequences(both), [1, 2, 3, 4, 5]);
 });
 
-test("A list of a record is read page by page, by way of its node", async () => {
+test("A list of a record is loaded page by page through its node", async () => {
   const { ask, kept } = relayed();
   await ask(unitsQuery, { code: "AZ" });
   const name = "client:Country:az:__pagesUnits_operationalUnits_connection";
@@ -67,7 +66,7 @@ test("A list of a record is read page by page, by way of its node", async () => 
   assert.equal(pageInfo(kept, name).hasNextPage, false);
 });
 
-test("A fragment is asked for again with other variables, by way of its node", async () => {
+test("A fragment is refetched with other variables through its node", async () => {
   const { ask, kept } = relayed();
   await ask(unitsQuery, { code: "AZ" });
   await ask(nameQuery, { id: "Country:az", language: ["fr"] });

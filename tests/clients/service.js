@@ -1,4 +1,4 @@
-// Where the service is, and what plain requests are answered: the clients are held against that.
+// The address of the service, and its answers to plain requests, with which the clients are compared.
 //
 // CYBERPROFILES_URL is a server with the bundled data.
 
@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 export const url = `${process.env.CYBERPROFILES_URL}/graphql`;
 export const socketUrl = `${url.replace(/^http/, "ws")}/ws`;
 
-/** What every client subscribes to. */
+/** The subscription that every client opens. */
 export const changes = `subscription Changes($after: Cursor) {
   changes(after: $after) { cursor sequence operation recordId }
 }`;
@@ -28,14 +28,14 @@ export async function oldest() {
   return (await ask("{ at(knownAt: \"1970-01-01T00:00:00Z\") { cursor } }")).at.cursor;
 }
 
-/** What subscribers must be told first: the first five changes, as a plain query answers them. */
+/** The first five changes in the answer to a plain query, which subscribers must receive first. */
 export async function firstFive() {
   const data = await ask("{ changes(first: 5) { nodes { cursor sequence operation recordId } } }");
   assert.deepEqual(data.changes.nodes.map((change) => change.sequence), [1, 2, 3, 4, 5]);
   return data.changes.nodes;
 }
 
-/** The first five changes that a subscription of a client tells in a test; the rest is not waited for. */
+/** The first five changes of a client's subscription in a test, without waiting for more. */
 export function heard(t, subscription, told) {
   return new Promise((resolve, reject) => {
     const changes = [];

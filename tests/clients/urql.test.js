@@ -8,7 +8,7 @@ import { createClient as overSocket } from "graphql-ws";
 import WebSocket from "ws";
 import { changes, firstFive, heard, oldest, socketUrl, url } from "./service.js";
 
-/** A client, and how each of its requests went. */
+/** A client, and the status of each of its requests. */
 function urql(options) {
   const sent = [];
   const send = async (address, init) => {
@@ -35,12 +35,12 @@ for (const [method, preferGetMethod] of [["POST", false], ["GET", "force"]]) {
     assert.equal(data.country.name, "Azerbaijan");
     assert.equal(data.country.treatyStatus.status, "PARTY");
     assert.equal(data.country.treatyStatus.since.edtf, "2010-07-01");
-    // It names this type first, and event streams too.
+    // It accepts this type first, and event streams too.
     assert.deepEqual(sent, [`${method} 200 application/graphql-response+json`]);
   });
 }
 
-test("An error of a field has its code, and the rest is there", async () => {
+test("A field error has its code, and the other fields have data", async () => {
   const { client } = urql({ preferGetMethod: false });
   const query = gql`{
     known: country(code: "AZ") { name }
@@ -55,7 +55,7 @@ test("An error of a field has its code, and the rest is there", async () => {
   assert.equal(data.asked, null);
 });
 
-test("A document that cannot be executed has its code", async () => {
+test("A refused document has an error code", async () => {
   const { client, sent } = urql({ preferGetMethod: false });
   const { data, error } = await client.query(gql`{ nothing }`, {});
   assert.equal(error.networkError, undefined);
@@ -64,7 +64,7 @@ test("A document that cannot be executed has its code", async () => {
   assert.deepEqual(sent, ["POST 400 application/graphql-response+json"]);
 });
 
-/** How urql is told to subscribe with the client of another. */
+/** Lets urql subscribe with another library's client. */
 function by(client) {
   const forwardSubscription = ({ query, variables }) => ({
     subscribe: (sink) => ({ unsubscribe: client.subscribe({ query, variables }, sink) }),
@@ -79,7 +79,7 @@ const ways = {
 };
 
 for (const [name, way] of Object.entries(ways)) {
-  test(`A subscription tells the log from its beginning, with ${name}`, { timeout: 10_000 }, async (t) => {
+  test(`A subscription sends the log from its beginning, with ${name}`, { timeout: 10_000 }, async (t) => {
     const { client } = urql({ exchanges: [fetchExchange], ...way() });
     const told = await heard(t, client.subscription(changes, { after: await oldest() }), ({ data, error }) => {
       assert.equal(error, undefined);

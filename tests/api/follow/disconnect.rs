@@ -1,4 +1,4 @@
-//! One server that is killed again and again, and a follower that is cut off at a thousand points.
+//! One server that is killed repeatedly, and a follower that is cut off a thousand times.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,11 +9,11 @@ use super::{Follower, Way, head, log, oldest, publish};
 use crate::database;
 use crate::kill::{Program, start, tokens};
 
-/// How often the follower is cut off.
+/// Number of times that the follower is cut off.
 const CUTS: usize = 1_000;
-/// How often the server is killed meanwhile.
+/// Number of times that the server is killed meanwhile.
 const KILLS: usize = 20;
-/// How many people write at once.
+/// Number of people who write at the same time.
 const WRITERS: usize = 3;
 
 fn chance(below: u128) -> u64 {
@@ -45,7 +45,7 @@ async fn a_follower_cut_off_a_thousand_times_receives_every_change_once_in_order
         })
         .collect();
     let mut follower = Follower::behind(&oldest(program.host()).await);
-    // On a busy machine all takes longer: so does what is cut.
+    // On a busy machine everything takes longer, so the follower gets more time before it is cut off.
     let mut slowness: BTreeMap<Way, u32> = BTreeMap::new();
     for cut in 0..CUTS {
         if cut % (CUTS / KILLS) == CUTS / KILLS / 2 {
@@ -83,7 +83,7 @@ async fn a_follower_cut_off_a_thousand_times_receives_every_change_once_in_order
     program.kill();
 }
 
-/// Kills the server at a moment of chance, and starts it again.
+/// Kills the server at a random moment, and starts it again.
 fn killed(mut program: Program, url: &str) -> Program {
     program.kill();
     let begun = Instant::now();

@@ -1,4 +1,4 @@
-//! The example followers against the real server, killed again and again: each change is a line, once, in order.
+//! The example followers against a real server, killed repeatedly: each change is one line, once, in order.
 
 use std::io::Write;
 use std::os::unix::process::CommandExt;
@@ -13,7 +13,7 @@ use crate::database;
 use crate::kill::{start, tokens};
 use crate::{installed, transcript};
 
-/// How often each follower is killed.
+/// Number of times that each follower is killed.
 const KILLS: usize = 6;
 
 fn folder() -> PathBuf {
@@ -26,23 +26,23 @@ fn is_there(program: &str) -> bool {
     let required = std::env::var_os("CYBERPROFILES_REQUIRE_SERVICES").is_some();
     assert!(
         is_there || !required,
-        "{program} is needed to try the examples"
+        "{program} is required and not installed"
     );
     if !is_there {
-        // Written past the harness, which would keep it to itself.
+        // Written to standard error directly, because the test harness captures printed text.
         let _ = writeln!(std::io::stderr(), "skipped: {program} is not installed");
     }
     is_there
 }
 
-/// The number of the change in a line; none in a line that only says where to begin.
+/// Sequence number of the change in a line; `None` for a line that only names the position to start from.
 fn number(line: &str) -> Option<i64> {
     let line: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
     let whole = line["data"]["changes"]["sequence"].as_i64();
     whole.or(line["sequence"].as_i64())
 }
 
-/// Lets a follower follow while somebody writes, and kills it, with all that it started, at moments of chance.
+/// Runs a follower beside a writer, and kills it with all its child processes at random moments.
 async fn survives(name: &str, follower: impl Fn(&str, &Path) -> Command) {
     let kept = tempfile::tempdir().unwrap();
     let url = database::seeded(kept.path()).await;
@@ -67,7 +67,7 @@ async fn survives(name: &str, follower: impl Fn(&str, &Path) -> Command) {
     let size = || std::fs::metadata(&file).map_or(0, |file| file.len());
     let lines = || -> Vec<i64> {
         let text = std::fs::read_to_string(&file).unwrap_or_default();
-        // The last line may be cut short.
+        // The last line may be incomplete.
         let whole = text.rfind('\n').map_or("", |end| &text[..end]);
         whole
             .lines()
@@ -80,12 +80,12 @@ async fn survives(name: &str, follower: impl Fn(&str, &Path) -> Command) {
         let child = begin();
         let begun = Instant::now();
         let mut written = 0;
-        // It is killed at the first that it writes, then later in each round.
+        // It is killed after the first line it writes, and later in each further round.
         let mut after = 0;
         while after <= round {
             assert!(
                 begun.elapsed() < Duration::from_mins(5),
-                "{name} writes nothing"
+                "{name} wrote nothing"
             );
             after += usize::from(size() > before);
             publish(server.host(), &tokens, &format!("{name}-{round}-{written}")).await;
@@ -98,7 +98,7 @@ async fn survives(name: &str, follower: impl Fn(&str, &Path) -> Command) {
     let begun = Instant::now();
     let mut had = 0;
     loop {
-        // Lines are read again only where there are more.
+        // The file is read again only after it has grown.
         if size() > had {
             had = size();
             let found = lines().len();
@@ -112,7 +112,7 @@ async fn survives(name: &str, follower: impl Fn(&str, &Path) -> Command) {
         }
         assert!(
             begun.elapsed() < Duration::from_mins(5),
-            "{name} stands still"
+            "{name} makes no progress"
         );
         tokio::time::sleep(Duration::from_millis(100)).await;
     }

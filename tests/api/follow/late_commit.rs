@@ -1,4 +1,4 @@
-//! A transaction that takes its numbers and is late: nobody passes it.
+//! A transaction that takes sequence numbers and commits late: no later writer overtakes it.
 
 use std::time::{Duration, Instant};
 
@@ -9,12 +9,12 @@ use serde_json::json;
 use crate::database::{connect, is_postgresql};
 use crate::harness::{Api, bundled, retitle, roomy};
 
-/// How long it is late.
+/// Delay of the commit.
 const LATE: Duration = Duration::from_secs(10);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_later_writer_waits_for_a_slow_transaction_with_a_lower_sequence_number() {
-    // Only there can two write at once, and one run is enough.
+    // Only PostgreSQL has two writers at once, and one run of the suite is enough.
     if !is_postgresql() {
         return;
     }
@@ -33,7 +33,7 @@ async fn a_later_writer_waits_for_a_slow_transaction_with_a_lower_sequence_numbe
     api.followed_by(1).await;
 
     let eva = api.editor("eva").await;
-    // Another program on the same database: its numbers are taken, and it is in no hurry.
+    // Another program on the same database: it has taken sequence numbers and has not committed.
     let other = connect(&api.url).await;
     let late = other.begin().await.unwrap();
     let number = bundled() + 1;
@@ -70,7 +70,7 @@ async fn a_later_writer_waits_for_a_slow_transaction_with_a_lower_sequence_numbe
     let [(first, when), (second, _)] = told.as_slice() else {
         panic!("{told:?}")
     };
-    assert!(*when >= LATE, "nothing is told before it is committed");
+    assert!(*when >= LATE, "no change is sent before it is committed");
     assert_eq!(
         *first,
         json!({ "sequence": number, "operation": "VERIFY", "recordId": "Country:fr" })

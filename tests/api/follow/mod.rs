@@ -1,4 +1,4 @@
-//! Following the log over whatever there is, with cuts in between: every change once, in order.
+//! Following the log over every transport, with interruptions: every change once, in order.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -17,12 +17,12 @@ mod nodes;
 mod relay;
 mod shared;
 
-/// What is asked of a change, here as there.
+/// Fields of a change that are read, the same on every transport.
 const FIELDS: &str =
     "cursor sequence operation recordId transaction { id index size last } committedAt
     record { id label } fields { field before after } contribution { title }";
 
-/// A way to follow.
+/// A way to follow the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Way {
     Socket,
@@ -31,25 +31,25 @@ pub enum Way {
 }
 
 impl Way {
-    /// Each in its turn.
+    /// The way with the given number, in rotation.
     pub fn of(turn: usize) -> Self {
         [Self::Socket, Self::Events, Self::Pages][turn % 3]
     }
 }
 
-/// Somebody who follows from the beginning of the log, and knows what they have.
+/// A follower that starts at the beginning of the log, and stores the changes it received.
 pub struct Follower {
     client: reqwest::Client,
-    /// Where to go on.
+    /// Cursor of the last change received, from which to continue.
     pub cursor: String,
-    /// Each change that came, as it came.
+    /// Each received change, byte for byte.
     pub told: Vec<String>,
-    /// How many came which way.
+    /// Number of changes received on each way.
     pub by_way: BTreeMap<Way, usize>,
 }
 
 impl Follower {
-    /// Somebody who has nothing yet.
+    /// A follower that has received nothing yet.
     pub fn behind(cursor: &str) -> Self {
         Self {
             client: crate::harness::client(),
@@ -59,7 +59,7 @@ impl Follower {
         }
     }
 
-    /// Follows a server until so many changes came, or the time is over, or the connection: and is cut off.
+    /// Follows a server until the given number of changes arrived, the time is over or the connection ends.
     pub async fn follow(&mut self, way: Way, address: &str, most: usize, time: Duration) {
         let had = self.told.len();
         let follow = async {
@@ -69,12 +69,12 @@ impl Follower {
                 Way::Pages => self.by_pages(address, most).await,
             }
         };
-        // Cut, refused or over: what came is kept.
+        // Cut off, refused or complete: the changes received so far are stored.
         let _ = tokio::time::timeout(time, follow).await;
         *self.by_way.entry(way).or_default() += self.told.len() - had;
     }
 
-    /// Keeps a change as it came, byte for byte.
+    /// Stores a change as received, byte for byte.
     fn take(&mut self, change: &str) {
         let cursor = member(change, &["cursor"]).unwrap_or_else(|| panic!("{change}"));
         cursor.trim_matches('"').clone_into(&mut self.cursor);
@@ -109,7 +109,7 @@ impl Follower {
                         self.take(told.unwrap());
                     }
                     Some("connection_ack" | "ping") => {}
-                    // A node that has just come up, on a database that is away.
+                    // An instance that has just started, on a database that is away.
                     _ => assert_away(&message["payload"]),
                 }
             }
@@ -157,7 +157,7 @@ impl Follower {
         let request = request.json(&json!({ "query": query, "variables": variables }));
         let answer = request.send().await.ok()?.text().await.ok()?;
         if let Some(errors) = member(&answer, &["errors"]) {
-            // A page of which something is missing is asked for again.
+            // An incomplete page is requested again.
             assert_away(&serde_json::from_str(errors).unwrap());
             return None;
         }
@@ -168,7 +168,7 @@ impl Follower {
         Some(())
     }
 
-    /// Follows until the end of the log, which nobody writes any more.
+    /// Follows until the end of the log, after all writers have stopped.
     pub async fn catch_up(&mut self, address: &str, head: i64) {
         while self.told.len() < usize::try_from(head).unwrap() {
             let before = self.told.len();
@@ -179,7 +179,7 @@ impl Follower {
     }
 }
 
-/// A part of JSON, as it is written.
+/// The text of a member inside JSON, byte for byte.
 fn member<'a>(mut text: &'a str, path: &[&str]) -> Option<&'a str> {
     for name in path {
         let members: BTreeMap<String, &RawValue> = serde_json::from_str(text).ok()?;
@@ -188,12 +188,12 @@ fn member<'a>(mut text: &'a str, path: &[&str]) -> Option<&'a str> {
     (text != "null").then_some(text)
 }
 
-/// What is refused is refused because the database is away.
+/// Checks that a refusal is due to the unavailable database.
 fn assert_away(errors: &Value) {
     assert_eq!(errors[0]["extensions"]["code"], "UNAVAILABLE", "{errors:#}");
 }
 
-/// Asks a server.
+/// Sends a query to a server.
 pub async fn ask(
     address: &str,
     token: Option<&str>,
@@ -213,27 +213,27 @@ pub async fn ask(
         .then(|| answer["data"].clone())
 }
 
-/// The cursor before the first change.
+/// Cursor before the first change.
 pub async fn oldest(address: &str) -> String {
     let query = "{ at(knownAt: \"1970-01-01T00:00:00Z\") { cursor } }";
     let answer = ask(address, None, query, json!({})).await.unwrap();
     answer["at"]["cursor"].as_str().unwrap().to_owned()
 }
 
-/// The number of the last change.
+/// Sequence number of the last change.
 pub async fn head(address: &str) -> i64 {
     let answer = ask(address, None, "{ head { sequence } }", json!({})).await;
     answer.unwrap()["head"]["sequence"].as_i64().unwrap()
 }
 
-/// The log, as one who was never cut off reads it.
+/// The whole log, as an uninterrupted reader receives it.
 pub async fn log(address: &str) -> Vec<String> {
     let mut whole = Follower::behind(&oldest(address).await);
     whole.catch_up(address, head(address).await).await;
     whole.told
 }
 
-/// Proposes some sources and has them accepted, wherever there is a server; whether all of it was answered.
+/// Proposes some sources and has them accepted, on any running server. True if every request was acknowledged.
 pub async fn publish(address: &str, tokens: &[String; 2], name: &str) -> bool {
     let sources: Vec<Value> = (0..=name.len() % 3)
         .map(|part| {

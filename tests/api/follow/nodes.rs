@@ -1,5 +1,5 @@
-//! Three nodes on one PostgreSQL and one NATS, all of which come and go: whoever follows has every change once,
-//! and so has whoever lives on NATS.
+//! Three instances on one PostgreSQL and one NATS, all of which are stopped and started. Followers of the instances and
+//! consumers of NATS receive every change once.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -20,31 +20,34 @@ use crate::nats::Nats;
 use crate::postgresql::Server;
 
 const NODES: usize = 3;
-/// How many contributions are published before a node is killed.
+/// Number of contributions published before an instance is killed.
 const TURN: usize = 15;
-/// How many are published while NATS is away, before the database goes and after it came back.
+/// Number of contributions published while NATS is away, before the database outage and after it.
 const AWAY: usize = 40;
-/// How long the database is away: so long that every node fails to read and to write.
+/// Length of the database outage: long enough that every instance fails to read and to write.
 const OUTAGE: Duration = Duration::from_secs(3);
 
-/// Where the nodes are: each starts again elsewhere.
+/// Addresses of the instances; each gets a new one when it restarts.
 type Hosts = Arc<Mutex<Vec<String>>>;
 
 fn node(url: &str, nats: &Nats) -> Program {
     start_with(url, &[("CYBERPROFILES_NATS_URL", &nats.url())])
 }
 
-/// Waits until so many more contributions are published.
+/// Waits until the given number of further contributions is published.
 async fn grown(published: &AtomicUsize, more: usize) {
     let wanted = published.load(Ordering::Relaxed) + more;
     let begun = Instant::now();
     while published.load(Ordering::Relaxed) < wanted {
-        assert!(begun.elapsed() < Duration::from_mins(2), "nobody writes");
+        assert!(
+            begun.elapsed() < Duration::from_mins(2),
+            "no contribution is published"
+        );
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
 
-/// Follows one node after the other, and is cut off at each.
+/// Follows one instance after the other, and is cut off at each.
 async fn follow(hosts: Hosts, cursor: String, done: Arc<AtomicBool>, begin: usize) -> Follower {
     let mut follower = Follower::behind(&cursor);
     for turn in begin.. {
@@ -63,7 +66,7 @@ async fn follow(hosts: Hosts, cursor: String, done: Arc<AtomicBool>, begin: usiz
 
 #[tokio::test(flavor = "multi_thread")]
 async fn outages_of_instances_database_and_nats_lose_and_repeat_no_change() {
-    // It has a server of its own, so one run of the suite is enough.
+    // The test starts a server, so one run of the suite is enough.
     if !is_postgresql() || !Nats::is_possible() {
         return;
     }
@@ -74,7 +77,7 @@ async fn outages_of_instances_database_and_nats_lose_and_repeat_no_change() {
     store.close().await;
     let tokens = tokens(&url).await;
     let mut nats = Nats::prepared();
-    // It is absent when the nodes begin.
+    // NATS is absent when the instances start.
     let mut nodes: Vec<Program> = (0..NODES).map(|_| node(&url, &nats)).collect();
     let hosts: Hosts = Arc::new(Mutex::new(
         nodes.iter().map(|node| node.host().to_owned()).collect(),
@@ -113,7 +116,7 @@ async fn outages_of_instances_database_and_nats_lose_and_repeat_no_change() {
 
     grown(&published, TURN).await;
     nats.run();
-    // Every node in turn, the one that passes changes on among them.
+    // Every instance in turn, among them the one that relays changes to NATS.
     for turn in 0..2 * NODES {
         grown(&published, TURN).await;
         nodes[turn % NODES].kill();
@@ -121,7 +124,7 @@ async fn outages_of_instances_database_and_nats_lose_and_repeat_no_change() {
         hosts.lock().unwrap()[turn % NODES] = nodes[turn % NODES].host().to_owned();
     }
     nats.stop();
-    // It goes on without NATS, and after the database was away.
+    // Publishing continues without NATS, and after the database outage.
     grown(&published, AWAY).await;
     server.stop();
     tokio::time::sleep(OUTAGE).await;
@@ -157,7 +160,7 @@ async fn outages_of_instances_database_and_nats_lose_and_repeat_no_change() {
     drop(server);
 }
 
-/// Whoever consumes the stream sees every change once, in order, after what is doubled was dropped.
+/// Checks that the stream contains every change once, in order.
 async fn passed_on(nats: &Nats, whole: &[String]) {
     let client = async_nats::connect(nats.url()).await.unwrap();
     let jetstream = async_nats::jetstream::new(client);
@@ -167,7 +170,7 @@ async fn passed_on(nats: &Nats, whole: &[String]) {
     while stream.get_info().await.unwrap().state.messages < wanted {
         assert!(
             begun.elapsed() < Duration::from_mins(1),
-            "it does not catch up"
+            "the follower does not catch up"
         );
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
@@ -218,14 +221,11 @@ async fn passed_on(nats: &Nats, whole: &[String]) {
             format!("cyberprofiles.changes.{country}.{kind}")
         );
     }
-    assert_eq!(
-        doubled, 0,
-        "the stream takes each change behind the one before it"
-    );
+    assert_eq!(doubled, 0, "the stream contains a change twice");
 }
 
-/// Whether followers of one node, which looks for news by itself only after an hour, are told of changes that are made
-/// on another, at the latest after some patience: the nodes have to find each other first.
+/// True if followers of one instance receive changes made on another within `patience`, while it polls only once an
+/// hour. The patience is needed because the instances have to connect first.
 async fn are_woken(nats: Option<&Nats>, patience: Duration) -> bool {
     let folder = tempfile::tempdir().unwrap();
     let url = crate::database::seeded(folder.path()).await;
@@ -260,7 +260,7 @@ async fn are_woken(nats: Option<&Nats>, patience: Duration) -> bool {
         let heard = tokio::time::timeout(Duration::from_millis(500), socket.event()).await;
         told += i32::from(heard.is_ok());
     }
-    // From now on each is told of by itself.
+    // From now on each notification is delivered separately.
     let last = version + 5;
     while version < last {
         while told < version {
@@ -278,16 +278,22 @@ async fn are_woken(nats: Option<&Nats>, patience: Duration) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_instance_notifies_followers_of_other_instances() {
+async fn instances_notify_each_others_followers_over_postgresql_or_nats() {
     if !Nats::is_possible() {
         return;
     }
     let patience = Duration::from_mins(1);
     if is_postgresql() {
-        assert!(are_woken(None, patience).await, "its notices do");
+        assert!(
+            are_woken(None, patience).await,
+            "notifications of PostgreSQL reach the followers"
+        );
     } else {
         let soon = Duration::from_secs(5);
-        assert!(!are_woken(None, soon).await, "nobody does");
+        assert!(
+            !are_woken(None, soon).await,
+            "without NATS no notification reaches the followers"
+        );
     }
     let mut nats = Nats::prepared();
     nats.run();

@@ -1,5 +1,5 @@
-//! A stream of `JetStream` that an operator made, in which others delete and write, and that is lost: it is
-//! filled again, in order.
+//! A JetStream stream that an operator made, in which others delete and write messages, and which is lost: the relay
+//! refills it in order.
 
 use std::time::{Duration, Instant};
 
@@ -11,10 +11,10 @@ use serde_json::{Value, json};
 use crate::harness::{Api, bundled, cite, retitle};
 use crate::nats::Nats;
 
-/// The most bytes that a message may have here: less than some changes.
+/// Largest message in bytes: smaller than some changes.
 const LARGEST: i32 = 3_000;
 const STREAM: &str = "CYBERPROFILES";
-/// How long a stream may have the same messages while it is waited for, however slow the machine is.
+/// How long the stream may stay unchanged before the test fails, even on a slow machine.
 const STILL: Duration = Duration::from_mins(2);
 
 async fn make(jetstream: &Context) -> Stream {
@@ -27,14 +27,14 @@ async fn make(jetstream: &Context) -> Stream {
     jetstream.create_stream(config).await.unwrap()
 }
 
-/// Each message of a stream that is a change, once it has so many messages in all: its subject, its number in
-/// the log, and what it tells.
+/// Waits until a stream has the given number of messages. Returns subject, sequence number and content of each that is
+/// a change.
 async fn changes(jetstream: &Context, last: i64) -> Vec<(String, i64, Value)> {
     let (mut grown, mut size) = (Instant::now(), 0);
     loop {
         assert!(
             grown.elapsed() < STILL,
-            "it stands still at message {size}, without change {last}"
+            "the stream makes no progress at message {size}, without change {last}"
         );
         tokio::time::sleep(Duration::from_millis(200)).await;
         let Ok(stream) = jetstream.get_stream(STREAM).await else {
@@ -86,7 +86,7 @@ async fn a_damaged_jetstream_stream_is_refilled_in_order() {
         .await
         .unwrap();
 
-    // What is too large for it is told in part, and says so.
+    // A change that is too large is sent in part, and names the parts left out.
     let end = bundled();
     let found = changes(&jetstream, end).await;
     assert_eq!(numbers(&found), (1..=end).collect::<Vec<_>>());
@@ -104,11 +104,11 @@ async fn a_damaged_jetstream_stream_is_refilled_in_order() {
         }
     }
 
-    // Its last message is deleted, and somebody else writes into it.
+    // Its last message is deleted, and another program writes into it.
     let info = stream.get_info().await.unwrap();
     let last = info.state.last_sequence;
     assert!(stream.delete_message(last).await.unwrap());
-    // The change that follows comes behind it only where this was acknowledged.
+    // The next change comes after it only if the write was acknowledged.
     let foreign = jetstream.publish("cyberprofiles.changes.XX.NONSENSE", "foreign".into());
     foreign.await.unwrap().await.unwrap();
     let eva = api.editor("eva").await;
@@ -117,13 +117,13 @@ async fn a_damaged_jetstream_stream_is_refilled_in_order() {
     let expected: Vec<i64> = (1..end).chain([end + 1]).collect();
     assert_eq!(numbers(&found), expected);
 
-    // It is lost, and nothing is changed meanwhile.
+    // The stream is lost while no change is made.
     jetstream.delete_stream(STREAM).await.unwrap();
     make(&jetstream).await;
     let found = changes(&jetstream, end + 1).await;
     assert_eq!(numbers(&found), (1..=end + 1).collect::<Vec<_>>());
 
-    // What is told of a country that is no more is told where it was told before.
+    // Changes of a retired country keep the subject that they had before.
     let create = json!([{ "createCountry": { "key": "su", "fields": { "kind": "OTHER", "code": "SU",
         "designationNote": "The Soviet Union, until 1991 (ISO 3166-3: SUHH).", "names": [{ "text": "A country", "language": "en" }] }, "cite": cite() } }]);
     eva.publish(create).await;

@@ -1,4 +1,4 @@
-//! What is told to many is executed once; what one reads slowly, or asks otherwise, is their own affair.
+//! Shared subscriptions: equal ones are executed once; slow or different followers do not affect others.
 
 use std::time::{Duration, Instant};
 
@@ -18,7 +18,7 @@ use crate::harness::{Api, Socket, retitle, roomy};
 const CHANGES: &str = "subscription($after: Cursor) { changes(after: $after) { sequence
     record { label citations { source { title } } } before { label } fields { after } } }";
 
-/// Sockets that follow, each behind a cursor of its own.
+/// Opens WebSockets that follow, each from a cursor of its own.
 async fn followers(api: &Api, afters: &[Value]) -> Vec<Socket> {
     let mut sockets = Vec::new();
     for after in afters {
@@ -31,7 +31,7 @@ async fn followers(api: &Api, afters: &[Value]) -> Vec<Socket> {
     sockets
 }
 
-/// How many statements it takes to tell everybody of a change, by what they read.
+/// Number of statements that read changes in order to inform all followers of one change.
 async fn statements(api: &Api, sockets: &mut [Socket], version: i32) -> usize {
     let eva = api.editor("eva").await;
     let proposed = eva
@@ -51,7 +51,7 @@ async fn statements(api: &Api, sockets: &mut [Socket], version: i32) -> usize {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn followers_with_the_same_subscription_share_one_execution() {
-    // Sockets that are not read yet answer no pings.
+    // WebSockets that the test does not read yet answer no pings.
     let api = Api::builder()
         .limits(Limits {
             max_silence_ms: 600_000,
@@ -59,7 +59,7 @@ async fn followers_with_the_same_subscription_share_one_execution() {
         })
         .start()
         .await;
-    // Each came from another place: by now they all stand at the end.
+    // Each started at another cursor; by now all have reached the end of the log.
     let page = api
         .query("{ changes(last: 40) { nodes { cursor } } }")
         .await;
@@ -76,7 +76,7 @@ async fn followers_with_the_same_subscription_share_one_execution() {
     for version in 1..=3 {
         assert_eq!(statements(&api, &mut sockets, version).await, 1);
     }
-    // Whoever asks something else is told by an execution of their own.
+    // A follower with another selection has an execution of its own.
     let mut other = api.socket(json!({})).await;
     other
         .subscribe("s", "subscription { changes { sequence } }", json!({}))
@@ -86,12 +86,12 @@ async fn followers_with_the_same_subscription_share_one_execution() {
     assert_eq!(statements(&api, &mut sockets, 4).await, 2);
 }
 
-/// Much of each change.
+/// Selects a large part of each change.
 const LARGE: &str = "subscription($after: Cursor) { changes(after: $after) { cursor
     fields { field before after } record { id label citations { source { title url } quote } }
     a: citations { source { title url } } b: citations { source { title url } } c: fields { after } } }";
 
-/// How long a client that reads nothing is waited for: far longer than it takes to tell others, in milliseconds.
+/// Milliseconds before a client that reads nothing is closed: far longer than other followers need for a change.
 const UNREAD: i32 = 12_000;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -111,7 +111,7 @@ async fn a_follower_that_never_reads_is_closed_with_a_reason_and_delays_no_other
         idle.subscribe(&format!("s{number}"), LARGE, json!({ "after": oldest }))
             .await;
     }
-    // It comes back after it was given up, and before it is waited for no more.
+    // The client reads again after the server has given it up, and before the server stops waiting for the close.
     let closed = tokio::spawn(async move {
         tokio::time::sleep(Duration::from_millis(UNREAD.unsigned_abs().into())).await;
         tokio::time::sleep(Duration::from_millis(3_500)).await;
@@ -130,7 +130,10 @@ async fn a_follower_that_never_reads_is_closed_with_a_reason_and_delays_no_other
     eva.publish(retitle(1, "New")).await;
     sockets[0].event().await;
     let followers = api.service.figures().followers;
-    assert_eq!(followers, 41, "the others are told while it is waited for");
+    assert_eq!(
+        followers, 41,
+        "the others receive the change while the server waits for the idle one"
+    );
     let (closed, told) = closed.await.unwrap();
     let closed = closed.as_str().unwrap();
     let (why, cursor) = closed.split_once("; last cursor ").unwrap();
@@ -149,7 +152,7 @@ async fn a_websocket_that_answers_no_pings_is_closed() {
         .await;
     let mut socket = api.socket(json!({})).await;
     let begun = Instant::now();
-    // Pings are heard, and not answered.
+    // Pings arrive and are not answered.
     assert_eq!(
         socket.next().await["closed"],
         "the client reads or answers too slowly"
@@ -187,23 +190,23 @@ async fn an_unread_event_stream_is_ended() {
         body.len()
     );
     stream.write_all(request.as_bytes()).await.unwrap();
-    // It follows, and then the server has given it up.
+    // It follows first; then the server ends it.
     api.followed_by(1).await;
     api.followed_by(0).await;
     let mut read = Vec::new();
     let ended = tokio::time::timeout(Duration::from_secs(20), stream.read_to_end(&mut read)).await;
-    let ended = ended.expect("it does not go on for ever");
+    let ended = ended.expect("the stream ends");
     let text = String::from_utf8_lossy(&read);
     assert!(
         text.starts_with("HTTP/1.1 200"),
         "{}",
         &text[..200.min(text.len())]
     );
-    assert!(!text.contains("event: complete"), "it was cut");
+    assert!(!text.contains("event: complete"), "the stream was cut off");
     if let Err(error) = ended {
         assert_eq!(error.kind(), ErrorKind::ConnectionReset);
     }
-    // Others are answered as ever.
+    // Other clients are answered as before.
     assert_eq!(api.query("{ __typename }").await["__typename"], "Query");
 }
 
@@ -260,7 +263,7 @@ async fn a_slow_reader_is_not_disconnected() {
         slow.subscribe(&format!("s{number}"), LARGE, json!({ "after": oldest }))
             .await;
     }
-    // It reads a little at a time, so that its answers to pings are still to come.
+    // It reads a little at a time, so that its pongs are delayed.
     for _ in 0..40 {
         for _ in 0..16 {
             let told = slow.next().await;
@@ -296,10 +299,10 @@ async fn a_change_that_cannot_be_read_is_an_error_and_is_not_skipped() {
     }
 }
 
-/// How many followers wait beside each other: more than there are connections for reading.
+/// Number of followers that wait at the same time: more than there are read connections.
 const IDLE: usize = 8;
 
-/// Followers who are asked for an answer once and then left alone, as by a socket that cannot be written to.
+/// Polls each follower once and then leaves it alone, as a blocked WebSocket would.
 async fn left_alone(answers: Vec<BoxStream<'static, Answer>>, api: &Api) {
     let mut answers = answers;
     for answers in &mut answers {
@@ -310,7 +313,7 @@ async fn left_alone(answers: Vec<BoxStream<'static, Answer>>, api: &Api) {
     drop(answers);
 }
 
-/// What a subscription answers.
+/// Answers of a subscription, as a stream.
 fn answers(api: &Api, viewer: &Viewer, query: String) -> BoxStream<'static, Answer> {
     let caller = Caller {
         viewer: viewer.clone(),
@@ -330,7 +333,7 @@ async fn idle_followers_hold_no_database_connections() {
         .query_once("{ at(knownAt: \"1970-01-01T00:00:00Z\") { cursor } }")
         .await["at"]["cursor"]
         .clone();
-    // Each asks something else, so that none is told by another's execution.
+    // Each has another selection, so that no two share an execution.
     let changes = |number: usize| {
         let query = format!(
             "subscription {{ a{number}: changes(after: {oldest}) {{ record {{ label }} }} }}"
@@ -357,7 +360,7 @@ async fn idle_followers_hold_no_database_connections() {
     let mut begun: Vec<_> = (0..IDLE).map(contributions).collect();
     let begin = begun.iter_mut().map(StreamExt::next);
     let nothing = tokio::time::timeout(Duration::from_secs(1), join_all(begin)).await;
-    assert!(nothing.is_err(), "nothing is touched yet");
+    assert!(nothing.is_err(), "no contribution has changed yet");
     api.contributor().await.proposed(retitle(1, "New")).await;
     left_alone(begun, &api).await;
 }

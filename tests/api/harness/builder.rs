@@ -1,4 +1,4 @@
-//! Starts a server. What is not said is as usual: the bundled data, and limits that tests do not meet by chance.
+//! Starts a server. By default it has the bundled data, and limits that tests do not reach by chance.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -15,7 +15,7 @@ use tokio::net::TcpListener;
 use super::{Api, client};
 use crate::database;
 
-/// The usual limits, but for those of how much one may send: tests are faster than people.
+/// Default limits, with higher limits on how much one client may send, because tests are faster than people.
 pub fn roomy() -> Limits {
     Limits {
         max_tips_per_hour: i32::MAX,
@@ -28,13 +28,13 @@ pub fn roomy() -> Limits {
 
 /// The database of a server.
 enum Database {
-    /// A copy of one with the bundled data.
+    /// A copy of a database with the bundled data.
     Seeded,
     Empty,
     At(String),
 }
 
-/// A server that is not started yet.
+/// The settings of a server that is not started yet.
 pub struct Builder {
     database: Database,
     is_loaded: bool,
@@ -62,13 +62,13 @@ impl Default for Builder {
 }
 
 impl Builder {
-    /// A database of its own without data.
+    /// Uses a separate empty database.
     pub fn empty(self) -> Self {
         let database = Database::Empty;
         Self { database, ..self }
     }
 
-    /// A database that is there.
+    /// Uses an existing database.
     pub fn database(self, url: String) -> Self {
         let database = Database::At(url);
         Self { database, ..self }
@@ -80,27 +80,27 @@ impl Builder {
         Self { is_loaded, ..self }
     }
 
-    /// Other limits than `roomy()`.
+    /// Sets limits other than `roomy()`.
     pub fn limits(self, limits: Limits) -> Self {
         Self { limits, ..self }
     }
 
-    /// A clock that the test sets.
+    /// Sets a clock that the test controls.
     pub fn clock(self, clock: Clock) -> Self {
         Self { clock, ..self }
     }
 
-    /// How often followers look for changes by themselves.
+    /// Sets the interval at which followers poll for changes.
     pub fn poll(self, poll: Duration) -> Self {
         Self { poll, ..self }
     }
 
-    /// How the server is reached.
+    /// Sets the HTTP settings.
     pub fn http(self, http: Settings) -> Self {
         Self { http, ..self }
     }
 
-    /// An origin whose pages may ask.
+    /// Allows pages of an origin to send requests.
     pub fn allow_origin(self, origin: &str) -> Self {
         self.http(Settings {
             allow_origins: origin.parse().into_iter().collect(),
@@ -108,12 +108,12 @@ impl Builder {
         })
     }
 
-    /// Documents that are trusted.
+    /// Sets the trusted documents.
     pub fn trusted(self, trusted: Trusted) -> Self {
         Self { trusted, ..self }
     }
 
-    /// A provider whose tokens are taken.
+    /// Sets a provider whose tokens are accepted.
     pub fn provider(self, provider: Provider) -> Self {
         let provider = Some(Arc::new(provider));
         Self { provider, ..self }

@@ -3,7 +3,7 @@
 use cyberprofiles::bundle;
 use serde_json::{Value, json};
 
-/// How many lines the bundled data has: each is a line of the log.
+/// Number of lines in the bundled data; each is one change in the log.
 pub fn bundled() -> i64 {
     bundle::FILES
         .iter()
@@ -11,12 +11,12 @@ pub fn bundled() -> i64 {
         .sum()
 }
 
-/// A citation that covers all that a change sets.
+/// A citation that covers all fields a change sets.
 pub fn cite() -> Value {
     json!([{ "source": "Source:coe-chart-185-2015" }])
 }
 
-/// A change of the short title of the Budapest Convention, written against a version.
+/// An update of the short title of the Budapest Convention, based on a version.
 pub fn retitle(base_version: i32, short_title: &str) -> Value {
     json!([{ "updateTreaty": { "id": "Treaty:ets-185", "baseVersion": base_version,
         "set": { "shortTitle": short_title }, "cite": cite() } }])

@@ -1,11 +1,11 @@
-//! Data files that a test takes over and writes.
+//! Importing and exporting data files in a test.
 
 use cyberprofiles::store::Error;
 use cyberprofiles::store::import::Heard;
 
 use super::Api;
 
-/// What an import came to.
+/// Result of an import.
 #[derive(Debug, Default)]
 pub struct Imported {
     pub created: usize,
@@ -16,7 +16,7 @@ pub struct Imported {
 }
 
 impl Api {
-    /// Takes over a data file.
+    /// Imports a data file.
     pub async fn import(&self, text: &str, update: bool) -> Result<Imported, Error> {
         let mut imported = Imported::default();
         let lines = text.lines().map(|line| Ok(line.to_owned()));
@@ -32,7 +32,7 @@ impl Api {
         Ok(imported)
     }
 
-    /// All that stands, as a data file.
+    /// Exports all current records as a data file.
     pub async fn export(&self) -> String {
         let moment = self.store.head().await.unwrap().moment;
         let mut text = String::new();

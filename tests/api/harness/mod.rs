@@ -1,4 +1,4 @@
-//! A server of its own for each test, and short ways to ask it.
+//! A separate server for each test, and short functions to query it.
 
 mod answer;
 mod builder;

@@ -1,4 +1,4 @@
-//! Somebody who asks, proposes and decides.
+//! A person who reads, proposes and decides.
 
 use cyberprofiles::domain::viewer::Role;
 use serde_json::{Value, json};
@@ -6,14 +6,14 @@ use serde_json::{Value, json};
 use super::{Answer, Api};
 use crate::transcript;
 
-/// Somebody who asks.
+/// A person, or an anonymous client, that sends requests.
 pub struct Person<'a> {
     api: &'a Api,
     token: Option<String>,
 }
 
 impl Api {
-    /// A token of a person.
+    /// Creates a token of a person.
     pub async fn token(&self, role: Role, person: &str) -> String {
         self.store
             .create_token(role, person, Some(person), None)
@@ -21,7 +21,7 @@ impl Api {
             .unwrap()
     }
 
-    /// The bearer of a token.
+    /// The person who bears a token.
     pub fn bearer(&self, token: &str) -> Person<'_> {
         Person {
             api: self,
@@ -29,13 +29,13 @@ impl Api {
         }
     }
 
-    /// Somebody with a role and a name.
+    /// A person with a role and a name.
     pub async fn person(&self, role: Role, name: &str) -> Person<'_> {
         let token = self.token(role, name).await;
         self.bearer(&token)
     }
 
-    /// Somebody who asks.
+    /// A contributor named carla.
     pub async fn contributor(&self) -> Person<'_> {
         Person {
             api: self,
@@ -51,7 +51,7 @@ impl Api {
         }
     }
 
-    /// Nobody known.
+    /// An anonymous client.
     pub fn anyone(&self) -> Person<'_> {
         Person {
             api: self,
@@ -61,7 +61,7 @@ impl Api {
 }
 
 impl Person<'_> {
-    /// Asks by POST.
+    /// Sends a query by POST.
     pub async fn ask(&self, query: &str, variables: Value) -> Answer {
         let body = json!({ "query": query, "variables": variables });
         let mut request = self
@@ -79,13 +79,13 @@ impl Person<'_> {
         Answer { status, body }
     }
 
-    /// Proposes changes and submits them; what the payload says.
+    /// Proposes changes and submits them. Returns the payload.
     pub async fn propose(&self, changes: Value) -> Value {
         let input = json!({ "title": "A change", "rationale": "It is so.", "changes": changes, "submit": true });
         self.create(input).await
     }
 
-    /// Creates a contribution; what the payload says.
+    /// Creates a contribution. Returns the payload.
     pub async fn create(&self, input: Value) -> Value {
         let mutation =
             "mutation($input: CreateContributionInput!) { createContribution(input: $input) {
@@ -95,7 +95,7 @@ impl Person<'_> {
         answer["createContribution"].clone()
     }
 
-    /// Proposes changes that are in order; the id of the contribution.
+    /// Proposes valid changes. Returns the id of the contribution.
     pub async fn proposed(&self, changes: Value) -> String {
         let payload = self.propose(changes).await;
         payload["contribution"]["id"]
@@ -104,7 +104,7 @@ impl Person<'_> {
             .to_owned()
     }
 
-    /// Does one step with a contribution; what the payload says.
+    /// Takes a step with a contribution. Returns the payload.
     pub async fn step(&self, step: &str, input: Value) -> Value {
         let input_type = format!("{}{}Input", step[..1].to_uppercase(), &step[1..]);
         let mutation = format!(
@@ -114,7 +114,7 @@ impl Person<'_> {
         self.ask(&mutation, json!({ "input": input })).await.data()[step].clone()
     }
 
-    /// Does one step with a contribution; in a word, what came of it: a code, or the state.
+    /// Takes a step with a contribution. Returns its outcome in one word: an error code, or the new state.
     pub async fn outcome(&self, step: &str, input: Value) -> String {
         let input_type = format!("{}{}Input", step[..1].to_uppercase(), &step[1..]);
         let mutation = format!(
@@ -132,13 +132,13 @@ impl Person<'_> {
             .to_owned()
     }
 
-    /// Accepts revision 1 of a contribution; what the payload says.
+    /// Accepts revision 1 of a contribution. Returns the payload.
     pub async fn accept(&self, id: &str) -> Value {
         self.step("acceptContribution", json!({ "id": id, "revision": 1 }))
             .await
     }
 
-    /// Proposes changes that somebody else accepts.
+    /// Proposes changes and has another person accept them.
     pub async fn publish(&self, changes: Value) {
         let author = self.api.contributor().await;
         let accepted = self.accept(&author.proposed(changes).await).await;

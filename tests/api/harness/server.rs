@@ -1,4 +1,4 @@
-//! A running server, and what is asked of it by anybody.
+//! A running server, and anonymous requests to it.
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -16,7 +16,7 @@ pub struct Api {
     pub store: Store,
     pub service: Service,
     pub address: String,
-    /// The database.
+    /// URL of the database.
     pub url: String,
     pub(super) statements: Arc<Mutex<Vec<String>>>,
     pub(super) client: reqwest::Client,
@@ -25,42 +25,42 @@ pub struct Api {
 }
 
 impl Api {
-    /// A server that differs from the usual one in what is said next.
+    /// A server with settings that differ from the default.
     pub fn builder() -> Builder {
         Builder::default()
     }
 
-    /// The usual server, with the bundled data.
+    /// The default server, with the bundled data.
     pub async fn seeded() -> Self {
         Self::builder().start().await
     }
 
-    /// The usual server, without data.
+    /// The default server, without data.
     pub async fn empty() -> Self {
         Self::builder().empty().start().await
     }
 
-    /// The SQL statements since the last call.
+    /// SQL statements since the last call.
     pub fn statements(&self) -> Vec<String> {
         std::mem::take(&mut *self.statements.lock().unwrap())
     }
 
-    /// What anybody gets for a query, which is asked more than once: `beside::check` repeats each read at the newest
-    /// cursor and at the commit before it on another day, in one request, and compares. What counts statements, has
-    /// limits or runs beside a writer uses `query_once`.
+    /// Data of an anonymous query. The query is sent more than once: `beside::check` repeats each read in one request
+    /// at the newest cursor and at an earlier commit on another as-of date, and compares. Tests that count statements,
+    /// have limits or run beside a writer use `query_once`.
     pub async fn query(&self, query: &str) -> Value {
         let answer = self.query_once(query).await;
         beside::check(self, query, &answer).await;
         answer
     }
 
-    /// What anybody gets for a query that is asked this once: where it is counted, bounded, beside a writer
-    /// or about a moment.
+    /// Data of an anonymous query that is sent exactly once: for tests that count, have limits, run beside a writer or
+    /// read at a moment.
     pub async fn query_once(&self, query: &str) -> Value {
         self.anyone().ask(query, json!({})).await.data()
     }
 
-    /// What anybody gets for a query that fails.
+    /// Answer to an anonymous query that fails.
     pub async fn fails(&self, query: &str) -> Answer {
         let answer = self.anyone().ask(query, json!({})).await;
         assert!(answer.body.get("errors").is_some(), "{:#}", answer.body);
@@ -73,22 +73,25 @@ impl Api {
             .request(method, format!("http://{}{path}", self.address))
     }
 
-    /// Waits until so many follow the log: they are told of every change from now on.
+    /// Waits until the given number of followers of the log is reached: from then on they receive every change.
     pub async fn followed_by(&self, followers: u64) {
         until(|| self.service.figures().followers == followers).await;
     }
 
-    /// Waits until so many follow contributions: they are told of each that is touched from now on.
+    /// Waits until the given number of followers of contributions is reached: from then on they receive every update.
     pub async fn contributions_followed_by(&self, followers: usize) {
         until(|| self.store.contribution_followers() == followers).await;
     }
 }
 
-/// Waits until something holds.
+/// Waits until a condition is true.
 async fn until(holds: impl Fn() -> bool) {
     let begun = Instant::now();
     while !holds() {
-        assert!(begun.elapsed() < Duration::from_mins(1), "it does not hold");
+        assert!(
+            begun.elapsed() < Duration::from_mins(1),
+            "the condition is not met in time"
+        );
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }

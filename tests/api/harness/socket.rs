@@ -1,4 +1,4 @@
-//! A WebSocket, as a subscriber has it.
+//! A WebSocket of a subscriber.
 
 use std::time::Duration;
 
@@ -15,14 +15,14 @@ use super::Api;
 pub struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl Api {
-    /// A WebSocket that has begun.
+    /// Opens a WebSocket to this server and initialises the connection.
     pub async fn socket(&self, init: Value) -> Socket {
         Socket::open(&format!("ws://{}", self.address), init).await
     }
 }
 
 impl Socket {
-    /// One of any server.
+    /// Opens a WebSocket to any server.
     pub async fn open(server: &str, init: Value) -> Self {
         let mut request = format!("{server}/graphql/ws")
             .into_client_request()
@@ -46,7 +46,7 @@ impl Socket {
             .unwrap();
     }
 
-    /// The next message of the protocol, pings and the acknowledgement left out.
+    /// The next message of the protocol, without pings and the acknowledgement.
     pub async fn next(&mut self) -> Value {
         loop {
             let wait = Duration::from_mins(1);
@@ -71,14 +71,14 @@ impl Socket {
         }
     }
 
-    /// Subscribes under an id.
+    /// Subscribes under an operation id.
     pub async fn subscribe(&mut self, id: &str, query: &str, variables: Value) {
         let payload = json!({ "query": query, "variables": variables });
         self.send(json!({ "type": "subscribe", "id": id, "payload": payload }))
             .await;
     }
 
-    /// The data of the next event.
+    /// Data of the next event.
     pub async fn event(&mut self) -> Value {
         let message = self.next().await;
         assert_eq!(message["type"], "next", "{message:#}");

@@ -1,4 +1,4 @@
-//! How much a request of somebody who is not signed in may cost: who is signed in has another limit.
+//! Complexity limit of anonymous requests. Signed-in people have another one.
 
 use cyberprofiles::domain::viewer::Role;
 use cyberprofiles::graphql::limits::Limits;

@@ -1,4 +1,4 @@
-//! How many requests there may be in one body.
+//! Number of requests in one body.
 
 use cyberprofiles::graphql::limits::Limits;
 use reqwest::Method;
@@ -56,7 +56,7 @@ async fn a_batch_beyond_the_cost_limit_is_429_with_retry_after() {
         let request = api.request(Method::POST, "/graphql").json(&body);
         request.send().await.unwrap()
     };
-    // Ten seconds' worth at once: some of these are executed, and none of the next.
+    // Ten seconds' worth may be used at once: the first batch is executed in part, the second not at all.
     assert_eq!(ask(20).await.status(), 200);
     let refused = ask(2).await;
     assert_eq!(refused.status(), 429);

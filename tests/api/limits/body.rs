@@ -1,4 +1,4 @@
-//! How many bytes a body may have.
+//! Size of a request body in bytes.
 
 use std::io::Write;
 use std::net::TcpStream;
@@ -23,7 +23,7 @@ async fn max_body_bytes_passes_and_one_byte_more_is_413() {
     let body = json!({ "query": "{ head { sequence } }" }).to_string();
     for (length, status) in [(200, "200"), (201, "413")] {
         let body = format!("{body:length$}");
-        // The length may be said before, or not.
+        // The length may be declared beforehand, or the body chunked.
         let said = format!("Content-Length: {length}\r\n\r\n{body}");
         let unsaid = format!("Transfer-Encoding: chunked\r\n\r\n{length:x}\r\n{body}\r\n0\r\n\r\n");
         for rest in [said, unsaid] {
@@ -44,10 +44,10 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const HEAD: &str = "POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n";
 const MANY: usize = 20 * 1024 * 1024;
 
-/// Tells a piece of a body.
+/// Encodes a piece of a body.
 type Piece = fn(&[u8]) -> Vec<u8>;
 
-/// Writes so many bytes in pieces, each as it is told; how many were taken.
+/// Writes the given number of bytes in encoded pieces. Returns the number that the server accepted.
 fn pour(stream: &mut TcpStream, bytes: usize, piece: Piece) -> usize {
     let some = piece(&vec![b'x'; 65_536]);
     let mut poured = 0;
@@ -91,7 +91,7 @@ async fn a_client_that_sends_20_mib_to_any_route_still_reads_the_answer() {
             let head = format!("{line} HTTP/1.1\r\n{headers}{said}\r\n\r\n");
             stream.write_all(head.as_bytes()).unwrap();
             assert_eq!(pour(&mut stream, MANY, piece), MANY, "{line} {said}");
-            // What comes after it on the same connection is answered too.
+            // The next request on the same connection is answered too.
             let next = "GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
             stream.write_all(format!("{end}{next}").as_bytes()).unwrap();
             let answer = hear(&mut stream, PATIENCE);
@@ -141,7 +141,7 @@ async fn a_refused_body_is_drained_up_to_a_size_and_time_limit() {
     stream.write_all(endless.as_bytes()).unwrap();
     let poured = pour(&mut stream, 1_000 * 1024 * 1024, plain);
     assert!(poured > MANY && poured < 900 * 1024 * 1024, "{poured}");
-    // Who stops halfway is not waited for longer than a body may take.
+    // A client that stops in the middle of its body is cut off at the body timeout.
     let begun = Instant::now();
     let mut stream = TcpStream::connect(&api.address).unwrap();
     stream.write_all(endless.as_bytes()).unwrap();

@@ -1,4 +1,4 @@
-//! How many requests may be executed at once.
+//! Number of requests that are executed at the same time.
 
 use cyberprofiles::graphql::limits::Limits;
 use reqwest::Method;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{eventually, has_room};
 use crate::harness::{Api, roomy};
 
-/// Some work.
+/// A query that takes some time.
 const QUERY: &str =
     "{ countries(first: 100) { nodes { code names { text } treatyStatus { status } } } }";
 
@@ -26,7 +26,7 @@ async fn one_at_once() -> Api {
 #[tokio::test(flavor = "multi_thread")]
 async fn requests_over_max_concurrent_requests_get_503_at_once() {
     let api = one_at_once().await;
-    // Many at once, each some work: some are executed, the others hear at once that they are not.
+    // Some of many simultaneous requests are executed; the others are refused at once.
     let asked = (0..40).map(|number| {
         let request = api.request(Method::POST, "/graphql");
         let request = request.json(&json!({ "query": format!("{QUERY} #{number}") }));
@@ -67,7 +67,7 @@ async fn max_concurrent_requests_applies_to_event_streams_only_while_they_execut
         found.insert(asked.await.unwrap());
     }
     assert_eq!(found.into_iter().collect::<Vec<_>>(), [200, 503]);
-    // Who follows takes no part of it.
+    // A subscription does not count while it waits.
     let follow = |_| {
         let request = api.request(Method::POST, "/graphql");
         let request = request.header("accept", "text/event-stream");
@@ -107,7 +107,7 @@ async fn max_concurrent_requests_applies_to_websocket_operations() {
         }
         found.insert(message["type"].to_string());
     }
-    // Who follows takes no part of it.
+    // A subscription does not count while it waits.
     for number in 0..3 {
         let id = format!("follows-{number}");
         let follows = "subscription { changes(after: \"BEGIN\") { sequence } }";
@@ -130,7 +130,7 @@ async fn unread_websocket_answers_do_not_block_other_requests() {
     let much = format!("{{ {} }}", many.join(" "));
     let one = api.anyone().ask(&much, Value::Null).await.data();
     assert!(one.to_string().len() > 500_000);
-    // More than any buffer on the way takes.
+    // More data than the buffers on the way hold.
     for number in 0..99 {
         let query = format!("{much} #{number}");
         socket
@@ -149,13 +149,13 @@ async fn unread_websocket_answers_do_not_block_other_requests() {
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
         eventually(async || has_room(&api).await).await;
     }
-    // What it does not read is counted, until it is gone.
+    // Unread messages are counted until the WebSocket is gone.
     assert!(is_stuck(&api).await);
     drop(socket);
     eventually(async || waiting(&api).await == 0).await;
 }
 
-/// Whether some message waits and goes on waiting.
+/// True if some message waits and goes on waiting.
 async fn is_stuck(api: &Api) -> bool {
     for _ in 0..10 {
         if waiting(api).await == 0 {
@@ -166,7 +166,7 @@ async fn is_stuck(api: &Api) -> bool {
     true
 }
 
-/// How many messages wait at all sockets.
+/// Number of messages that wait on all WebSockets.
 async fn waiting(api: &Api) -> i64 {
     let metrics = api.request(Method::GET, "/metrics").send().await.unwrap();
     let metrics = metrics.text().await.unwrap();

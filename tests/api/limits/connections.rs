@@ -1,4 +1,4 @@
-//! How many connections there may be, and how long each may take.
+//! Number of connections, and the timeouts of each.
 
 use std::io::Write;
 use std::net::TcpStream;
@@ -23,7 +23,7 @@ async fn max_connections_and_the_header_and_body_timeouts_are_enforced() {
     let patience = Duration::from_secs(20);
     let connect = || TcpStream::connect(&api.address).unwrap();
 
-    // Says nothing; says half of a head; says half of a body.
+    // One client sends nothing, one half a request head, one half a body.
     let mut silent = connect();
     let mut half = connect();
     half.write_all(b"POST /graphql HTTP/1.1\r\nHost: x\r\n")
@@ -32,7 +32,7 @@ async fn max_connections_and_the_header_and_body_timeouts_are_enforced() {
     let head = "POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{";
     slow.write_all(head.as_bytes()).unwrap();
 
-    // Connections are taken in the order in which they were opened.
+    // Connections are accepted in the order in which they were opened.
     let mut one_more = connect();
     let full = hear(&mut one_more, patience);
     assert!(full.starts_with("HTTP/1.1 503"), "{full}");
@@ -48,13 +48,13 @@ async fn max_connections_and_the_header_and_body_timeouts_are_enforced() {
             "{said}"
         );
     }
-    // Far less than they have by default.
+    // Far less than the default timeouts.
     assert!(
         begun.elapsed() < Duration::from_secs(8),
         "{:?}",
         begun.elapsed()
     );
-    // There is room again.
+    // A new connection is accepted again.
     drop((silent, half, slow));
     super::eventually(async || super::has_room(&api).await).await;
 }

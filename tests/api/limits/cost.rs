@@ -1,4 +1,4 @@
-//! What a request costs, and how much of that one may send.
+//! Cost of a request, and the limits on the cost that one client may use.
 
 use std::time::Duration;
 
@@ -17,7 +17,8 @@ async fn the_cost_of_a_request_is_returned_on_request() {
         json!({ "query": query, "variables": { "first": 7 }, "extensions": { "cost": true } });
     let request = api.request(Method::POST, "/graphql").json(&body);
     let answer: Value = request.send().await.unwrap().json().await.unwrap();
-    // The page itself and its nodes, and two fields for each of them.
+    // Estimated: two fields for each of seven nodes. Actual: the fields of the answer, `countries`, `nodes` and seven
+    // times `code`.
     assert_eq!(
         answer["extensions"]["cost"],
         json!({ "estimated": 14, "actual": 9 })
@@ -42,7 +43,7 @@ async fn an_anonymous_client_over_its_cost_limit_is_429_until_retry_after() {
             .await
             .unwrap()
     };
-    // Ten seconds' worth at once, and nothing more.
+    // Ten seconds' worth may be used at once, and no more.
     for _ in 0..20 {
         assert_eq!(ask("{ head { sequence } }").await.status(), 200);
     }
@@ -51,7 +52,7 @@ async fn an_anonymous_client_over_its_cost_limit_is_429_until_retry_after() {
         if refused.status() != 200 {
             break;
         }
-        // On a slow machine there is more by now.
+        // On a slow machine the allowance has grown meanwhile.
         refused = ask("{ head { sequence } }").await;
     }
     assert_eq!(refused.status(), 429);
@@ -65,7 +66,7 @@ async fn an_anonymous_client_over_its_cost_limit_is_429_until_retry_after() {
     assert_eq!(answer["errors"][0]["extensions"]["code"], "RATE_LIMITED");
     assert_eq!(answer["errors"][0].get("locations"), None);
     assert_eq!(answer["errors"][0]["extensions"]["retryAfterSeconds"], wait);
-    // Others are not held up by it.
+    // Other clients are not affected.
     let carla = api.person(Role::Contributor, "carla").await;
     carla.ask("{ head { sequence } }", json!({})).await.data();
     tokio::time::sleep(Duration::from_secs(wait)).await;
@@ -98,9 +99,9 @@ async fn all_tokens_of_a_person_share_one_cost_limit() {
         answer.data();
         answered += 1;
     }
-    // Ten seconds' worth at once, and what comes meanwhile.
+    // Ten seconds' worth at once, and what is added meanwhile.
     assert!((10..40).contains(&answered), "{answered}");
-    // Nobody known has asked for anything yet.
+    // Anonymous requests have an allowance of their own, still unused.
     api.anyone()
         .ask("{ head { sequence } }", json!({}))
         .await
@@ -108,7 +109,7 @@ async fn all_tokens_of_a_person_share_one_cost_limit() {
 }
 
 #[tokio::test]
-async fn unreadable_requests_count_against_the_cost_limit() {
+async fn unreadable_and_unauthenticated_requests_count_against_the_anonymous_cost_limit() {
     for (token, kind, body) in [
         (None, "application/json", "{"),
         (None, "text/plain", "{}"),
@@ -142,14 +143,14 @@ async fn unreadable_requests_count_against_the_cost_limit() {
         assert_eq!(limited.status(), 429, "{kind} {body}");
         assert!(limited.headers().contains_key("retry-after"));
         assert!(answered.len() >= 10, "{}", answered.len());
-        // Who is known asks from the same address.
+        // A signed-in person at the same address has an allowance of their own.
         let carla = api.person(Role::Contributor, "carla").await;
         carla.ask("{ head { sequence } }", json!({})).await.data();
     }
 }
 
 #[tokio::test]
-async fn an_expensive_request_uses_up_more_of_the_cost_limit() {
+async fn a_request_over_the_cost_allowance_is_429_and_a_cheap_one_passes() {
     let api = Api::builder()
         .empty()
         .limits(Limits {
@@ -158,7 +159,7 @@ async fn an_expensive_request_uses_up_more_of_the_cost_limit() {
         })
         .start()
         .await;
-    // Some 20,000, and so 200 times as much as a small one: more than ever comes together.
+    // It costs about 20,000, or 200 times a small query: more than the allowance ever reaches.
     let query =
         "{ countries(first: 100) { nodes { treatyEvents(first: 100) { nodes { kind } } } } }";
     let refused = api.fails(query).await;

@@ -1,8 +1,8 @@
-//! Each limit of a document: what comes to as much as is said passes, and what comes to one more does not.
+//! Limits on a document: one that reaches a limit passes, and the same one under a limit one lower is refused.
 
 use super::{Limit, at_and_over};
 
-/// How many aliases there may be.
+/// Number of aliases in a document.
 #[tokio::test]
 async fn max_aliases_passes_and_one_alias_more_is_refused() {
     at_and_over(&Limit {
@@ -14,7 +14,7 @@ async fn max_aliases_passes_and_one_alias_more_is_refused() {
     .await;
 }
 
-/// How much a request of somebody who is not signed in may cost, pages by variables and their defaults.
+/// Complexity of an anonymous request, with page sizes from variables and their defaults.
 #[tokio::test]
 async fn max_anonymous_complexity_passes_and_one_point_more_is_refused() {
     at_and_over(&Limit {
@@ -26,7 +26,7 @@ async fn max_anonymous_complexity_passes_and_one_point_more_is_refused() {
     .await;
 }
 
-/// How much a request may cost, pages within pages.
+/// Complexity of a request, with pages inside pages.
 #[tokio::test]
 async fn max_complexity_passes_and_one_point_more_is_refused() {
     at_and_over(&Limit {
@@ -38,7 +38,7 @@ async fn max_complexity_passes_and_one_point_more_is_refused() {
     .await;
 }
 
-/// How deep selections may be nested.
+/// Depth of nested selections.
 #[tokio::test]
 async fn max_depth_passes_and_one_level_more_is_refused() {
     at_and_over(&Limit {
@@ -50,7 +50,7 @@ async fn max_depth_passes_and_one_level_more_is_refused() {
     .await;
 }
 
-/// How many directives there may be.
+/// Number of directives in a document.
 #[tokio::test]
 async fn max_directives_passes_and_one_directive_more_is_refused() {
     at_and_over(&Limit {
@@ -62,7 +62,7 @@ async fn max_directives_passes_and_one_directive_more_is_refused() {
     .await;
 }
 
-/// How deep brackets may be nested.
+/// Depth of nested brackets.
 #[tokio::test]
 async fn max_nesting_passes_and_one_bracket_more_is_refused() {
     at_and_over(&Limit {
@@ -74,7 +74,7 @@ async fn max_nesting_passes_and_one_bracket_more_is_refused() {
     .await;
 }
 
-/// How many fields there may be at the root.
+/// Number of fields at the root.
 #[tokio::test]
 async fn max_root_fields_passes_and_one_root_field_more_is_refused() {
     at_and_over(&Limit {
@@ -86,7 +86,7 @@ async fn max_root_fields_passes_and_one_root_field_more_is_refused() {
     .await;
 }
 
-/// How many selections there may be, wherever fragments are spread.
+/// Number of selections, counted again for each spread of a fragment.
 #[tokio::test]
 async fn max_selections_passes_and_one_selection_more_is_refused() {
     at_and_over(&Limit {
@@ -98,7 +98,7 @@ async fn max_selections_passes_and_one_selection_more_is_refused() {
     .await;
 }
 
-/// How many tokens a text may have.
+/// Number of tokens in a document.
 #[tokio::test]
 async fn max_tokens_passes_and_one_token_more_is_refused() {
     at_and_over(&Limit {

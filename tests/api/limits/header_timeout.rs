@@ -1,4 +1,4 @@
-//! How long the head of a request may take: the answer before it may take longer.
+//! Timeout of a request head: the previous answer on the connection may take longer.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -32,7 +32,7 @@ async fn an_answer_read_slower_than_the_header_timeout_is_complete() {
     );
     stream.write_all(head.as_bytes()).unwrap();
     stream.write_all(body.as_bytes()).unwrap();
-    // So slowly that the rest waits in the server for longer than headers may take.
+    // Read so slowly that the rest waits in the server for longer than the header timeout.
     let (mut heard, mut some) = (Vec::new(), vec![0; 400_000]);
     stream
         .set_read_timeout(Some(Duration::from_mins(5)))

@@ -1,5 +1,5 @@
-//! Every limit: what is at it passes, what is one over it is refused, and says so. Those of sockets are tried with
-//! sockets, those of tips and contributions with them.
+//! Every limit: input that reaches it passes, input one over it is refused with a message that names the limit. Limits
+//! of WebSockets, tips and contributions are tested in the files about those.
 
 use std::io::Read;
 use std::net::TcpStream;
@@ -22,17 +22,17 @@ mod header_timeout;
 mod page_size;
 mod request_timeout;
 
-/// A limit of what is asked.
+/// A limit on documents.
 struct Limit {
-    /// As `serviceConfig` has it.
+    /// Name in `serviceConfig`.
     name: &'static str,
     set: fn(&mut Limits, i32),
     query: &'static str,
-    /// To how much of it the query comes.
+    /// Amount of the limited quantity that the query uses.
     comes_to: i32,
 }
 
-/// Asks at a limit, and one over it, on every transport.
+/// Sends the query under a limit that it reaches and under one that is one lower, over every transport.
 async fn at_and_over(limit: &Limit) {
     let Limit {
         name,
@@ -69,7 +69,7 @@ async fn at_and_over(limit: &Limit) {
     }
 }
 
-/// What a raw connection hears, until it is closed, or quiet for so long after something was heard.
+/// Reads from a raw connection until it is closed, or silent for `patience` after the first bytes.
 pub fn hear(stream: &mut TcpStream, patience: Duration) -> String {
     let first = patience.max(Duration::from_secs(30));
     stream.set_read_timeout(Some(first)).unwrap();
@@ -85,21 +85,21 @@ pub fn hear(stream: &mut TcpStream, patience: Duration) -> String {
     String::from_utf8_lossy(&heard).into_owned()
 }
 
-/// Whether a request is executed now.
+/// True if a request is executed now, and not refused because others are.
 async fn has_room(api: &Api) -> bool {
     let request = api.request(Method::POST, "/graphql");
     let request = request.json(&json!({ "query": "{ head { sequence } }" }));
     request.send().await.unwrap().status() == 200
 }
 
-/// Waits until something holds.
+/// Waits until a condition is true; fails after a minute.
 async fn eventually(mut holds: impl AsyncFnMut() -> bool) {
     let begun = Instant::now();
     while !holds().await {
         let took = begun.elapsed();
         assert!(
             took < Duration::from_mins(1),
-            "it does not hold after {took:?}"
+            "the condition is not met after {took:?}"
         );
         tokio::time::sleep(Duration::from_millis(50)).await;
     }

@@ -1,4 +1,4 @@
-//! How many edges a page may have.
+//! Number of edges on a page.
 
 use cyberprofiles::graphql::limits::Limits;
 use serde_json::json;

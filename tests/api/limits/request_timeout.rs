@@ -1,4 +1,4 @@
-//! How long a request may take.
+//! Timeout of a request.
 
 use cyberprofiles::graphql::limits::Limits;
 
@@ -13,7 +13,7 @@ async fn a_request_over_the_request_timeout_is_503() {
         })
         .start()
         .await;
-    // Longer than a timer is late: a statement for each list, of a hundred countries.
+    // Longer than a timer can be late: one statement for each list of a hundred countries.
     let query = "{ countries(first: 100) { nodes { coverage { topic } sections { topic } } } }";
     let answer = api.fails(query).await;
     assert_eq!((answer.status, answer.code()), (503, "TIMEOUT"));

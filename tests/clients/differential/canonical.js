@@ -1,9 +1,9 @@
-// The data that a document asks for, fetched by another document that needs none of what is tested.
+// The data that a document asks for, fetched by another document that uses none of the tested features.
 //
-// From a valid document a canonical one is made: no fragments but `... on T` for objects, no variables, no
-// conditions, no two fields that merge. Each object type lists each field with its arguments once, under an alias of
-// its own, on a line of its own, so that an error tells by its line which field failed. graphql-js then executes the
-// document itself, and finds the value of each field in what the canonical one was answered.
+// A canonical document is made from a valid one: no fragments but `... on T` for objects, no variables, no conditions,
+// and no two fields that merge. Each object type lists each field with its arguments once, under a unique alias and on
+// a separate line, so that the line of an error identifies the field. Then graphql-js executes the original document,
+// and takes the value of each field from the answer to the canonical one.
 
 import {
   GraphQLError,
@@ -36,7 +36,7 @@ function literal(value, type) {
   return JSON.stringify(value);
 }
 
-/** Arguments as they are written in a canonical document: what was given or has a default, in the order of the schema. */
+/** Arguments in a canonical document: those that were given or have a default, in the order of the schema. */
 function printed(definition, values) {
   const given = definition.args.filter((argument) => values[argument.name] !== undefined);
   if (given.length === 0) return "";
@@ -57,14 +57,14 @@ export class Canonical {
     this.entries = [];
     this.root = schema.getRootType(operation.operation);
     this.place = this.#place(this.root, [operation.selectionSet]);
-    /** The first event of a subscription to changes is the first change on the page that a query answers. */
+    /** The first event of a subscription to changes equals the first change on the page that a query returns. */
     this.isEvent = operation.operation === "subscription";
-    /** Errors of single elements of lists, by their place in the answer. */
+    /** Errors of single elements of lists, by their path in the answer. */
     this.elements = new Map();
     this.answer = {};
   }
 
-  /** What is selected where: for each object type that may be there, its fields by name and arguments. */
+  /** Selected fields by name and arguments, for each object type that is possible at this place. */
   #place(type, selectionSets) {
     const types = new Map();
     const possible = isAbstractType(type) ? schema.getPossibleTypes(type) : [type];
@@ -113,7 +113,7 @@ export class Canonical {
     try {
       values = getArgumentValues(definition, node, this.variables);
     } catch (error) {
-      // graphql-js will say the same when it executes the document.
+      // graphql-js will report the same when it executes the document.
       if (error instanceof GraphQLError) return;
       throw error;
     }
@@ -127,7 +127,7 @@ export class Canonical {
     if (node.selectionSet) entry.sets.push(node.selectionSet);
   }
 
-  /** The document, and which field each of its lines selects. */
+  /** Prints the document, and records the field that each of its lines selects. */
   print() {
     const lines = ["{"];
     const byLine = new Map();
@@ -157,7 +157,10 @@ export class Canonical {
     return { text: lines.join("\n"), byLine };
   }
 
-  /** Asks until nothing fails: a field that does is left out and fails wherever it is asked for. */
+  /**
+   * Sends the document until nothing fails. A failing field is left out, and fails wherever the original document
+   * selects it.
+   */
   async fetch(ask) {
     for (;;) {
       const { text, byLine } = this.print();
@@ -185,7 +188,7 @@ export class Canonical {
     }
   }
 
-  /** Each value of a record as it stands now: the id of the record, the field, the value, and where it was found. */
+  /** Values of current records: the id of the record, the field, the value, and the path in the answer. */
   *values() {
     yield* told(this.answer, this.place, []);
   }
@@ -212,7 +215,7 @@ export class Canonical {
     }
     if (raw === undefined) return new Error(`the service left out ${path.join(".")} of the canonical document`);
     const nullable = getNullableType(type);
-    // A list only where the schema has one: values of JSON may be lists too.
+    // It is a list only if the schema has one: JSON values may be lists too.
     if (isListType(nullable) && Array.isArray(raw)) {
       return raw.map((one, index) => this.#value(one, entry, nullable.ofType, [...path, index]));
     }
@@ -221,13 +224,13 @@ export class Canonical {
   }
 }
 
-/** Whether what is there has an id of its own. */
+/** True if objects of the type have an id of their own. */
 function isNode(type) {
   const possible = isAbstractType(type) ? schema.getPossibleTypes(type) : [type];
   return possible.every((object) => schema.isSubType(schema.getType("Node"), object));
 }
 
-/** Fields below which records are seen as of another moment. */
+/** Fields below which records are read at another moment. */
 const OTHER_MOMENTS = /^(at|changes|history|diff|contribution|contributions|record|before)\b/;
 
 function* told(raw, place, path) {
@@ -249,7 +252,7 @@ function* told(raw, place, path) {
   }
 }
 
-/** The service refused a canonical document, or failed at no line of it. */
+/** The service refused a canonical document, or failed at none of its lines. */
 export class Refused extends Error {
   constructor(document, answer) {
     super(`a canonical document was not executed: ${JSON.stringify(answer).slice(0, 500)}`);
@@ -264,7 +267,7 @@ function applies(condition, object) {
   return type === object || (isAbstractType(type) && schema.isSubType(type, object));
 }
 
-/** What each root field of a subscription says in its first event. */
+/** The value of each root field of a subscription in its first event. */
 function events(data) {
   return data && Object.fromEntries(Object.entries(data).map(([key, page]) => [key, page?.nodes?.[0] ?? page]));
 }

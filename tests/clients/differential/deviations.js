@@ -1,8 +1,8 @@
-// Where the service is known to differ from graphql-js, and why that is accepted. The suite fails on any other
-// difference, and on an entry here that is not needed any more.
+// Accepted differences between the service and graphql-js, with the reasons. The suite fails on any other difference,
+// and on an entry here that is no longer needed.
 //
-// An entry has a `reason`, and tells by `covers` which disagreements are its own: each has a section, a request, a
-// `kind` (accepted, refused, data, errors, no locations, effect, broken, canonical) and a `cause`.
+// An entry has a `reason`, and a function `covers` that recognises its disagreements. A disagreement has a section, a
+// request, a `kind` (accepted, refused, data, errors, no locations, effect, broken, canonical) and a `cause`.
 
 export const deviations = [
   {

@@ -1,9 +1,9 @@
-// Documents of every kind, sent to the service and to graphql-js: what is valid, what is answered, byte for byte with
-// the order of its keys, what is null and how far up, and where errors are.
+// Documents of every kind, sent to the service and to graphql-js. The comparison covers validity, the answer byte for
+// byte with the order of its keys, the places that are null, and the locations of errors.
 //
-// CYBERPROFILES_URL is a server of its own with the bundled data and wide limits, CYBERPROFILES_EDITOR_TOKEN the token
-// of an editor there. DIFFERENTIAL_SEED sets what is random, DIFFERENTIAL_EDITS and DIFFERENTIAL_GENERATED how many
-// such documents there are. With DIFFERENTIAL_REPORT, the name of a file, nothing fails: figures and causes go there.
+// CYBERPROFILES_URL is a separate server with the bundled data and wide limits, CYBERPROFILES_EDITOR_TOKEN the token of
+// an editor there. DIFFERENTIAL_SEED sets the random seed, DIFFERENTIAL_EDITS and DIFFERENTIAL_GENERATED the number of
+// such documents. With DIFFERENTIAL_REPORT, the name of a file, nothing fails: figures and causes are written to it.
 
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
@@ -34,7 +34,7 @@ const EDITS = Number(process.env.DIFFERENTIAL_EDITS ?? 800);
 const GENERATED = Number(process.env.DIFFERENTIAL_GENERATED ?? 306);
 const report = process.env.DIFFERENTIAL_REPORT;
 
-/** A section that has fewer documents than this lost some. */
+/** Fewest documents of each section: a section with fewer has lost some. */
 const LEAST = {
   language: 500,
   validation: 380,
@@ -75,7 +75,7 @@ function requests({ valid, invalid, isSubscription = false }) {
   });
 }
 
-/** How many fields are selected on each type. */
+/** Number of selected fields of each type. */
 function byType(documents) {
   const counts = new Map();
   for (const { document } of documents) {
@@ -89,7 +89,10 @@ function byType(documents) {
   return counts;
 }
 
-/** Fails with what differs in a section, the smallest documents first. */
+/**
+ * Fails if a section has disagreements (the smallest documents are shown), too few documents, or too many that met a
+ * limit.
+ */
 function agrees(section, least) {
   if (report) return;
   const found = suite.disagreements.filter((one) => one.section === section);
@@ -105,11 +108,11 @@ function agrees(section, least) {
 }
 
 for (const one of sections) {
-  test(`${one.section}: documents by hand`, async () => {
+  test(`${one.section}: handwritten documents`, async () => {
     const documents = requests(one);
     const count = one.valid.length;
     for (const [at, request] of documents.entries()) {
-      // What the author meant, so that a slip of the pen is no test of something else.
+      // Checks the author's intention, so that a typing error does not test something else.
       assert.equal(judge(request).errors.length === 0, at < count, `graphql-js judges otherwise: ${request.document}`);
     }
     await suite.run(one.section, documents);
@@ -117,15 +120,15 @@ for (const one of sections) {
   });
 }
 
-test("edits: documents that are in order but for a token", async () => {
-  // Nothing that could have an effect: who is not signed in may only send tips.
+test("edits: valid documents with an edited token", async () => {
+  // Requests without effects: anonymous clients may only send tips.
   const isPlain = (request) =>
     !request.as && request.document.length < 600 && !/\b(submitTip|subscription)\b/.test(request.document);
   const byHand = [language, validation, merging, coercion, semantics].flatMap(({ valid }) =>
     requests({ valid, invalid: [] }),
   );
   const from = [...byHand, ...generated(400, new Random(seed + 2), values)].filter(isPlain);
-  // Whether an edited subscription has anything to tell at once is not known: it is not waited for.
+  // It is unknown if an edited subscription has an event to send at once, so the test does not wait for one.
   const streams = requests({ ...subscriptions, invalid: [] }).map((request) => ({ ...request, isPrompt: false }));
   const random = new Random(seed);
   const documents = [...edited(from, EDITS, random), ...edited(streams, EDITS / 10, random)];
@@ -160,19 +163,19 @@ test("generated: selections on every type and interface", async () => {
     assert.ok(suite.figures.generated.selections >= 5000, `only ${suite.figures.generated.selections} selections`);
 });
 
-test("a field of a record is the same wherever it is found", () => {
+test("a field of a record has the same value wherever it is found", () => {
   const found = [...suite.contradictions.values()];
   if (report) return;
   assert.equal(found.length, 0, `${found.length} contradictions\n${found.slice(0, 20).join("\n")}`);
   assert.ok(suite.compared >= 1000, `only ${suite.compared} values were compared`);
 });
 
-test("mutations: each is done once, and none in a document that is refused", async () => {
+test("mutations: each is executed once, and none of a refused document", async () => {
   await mutate((request, found) => suite.note("mutations", request, found));
   agrees("mutations", LEAST.mutations);
 });
 
-test("every deviation that is accepted is still there", { skip: Boolean(report) }, () => {
+test("every accepted deviation still exists", { skip: Boolean(report) }, () => {
   const unneeded = deviations.filter((one) => !suite.needed.has(one));
   assert.deepEqual(
     unneeded.map((one) => one.reason),

@@ -1,5 +1,5 @@
-// Documents that are in order but for one or two edits: a token is left out, doubled, put elsewhere, replaced or
-// added; now and then a single character.
+// Valid documents with one or two edits: a token is removed, doubled, moved, replaced or added; sometimes a single
+// character.
 
 import { Lexer, Source, TokenKind } from "graphql-17";
 
@@ -93,7 +93,7 @@ function edit(text, random) {
     }
     case 3:
     case 4: {
-      // Another token of the same document: most often a name for a name.
+      // Another token of the same document: usually a name for a name.
       const alike = places.map((place) => text.slice(...place)).filter((one) => /^\w/.test(one) === /^\w/.test(token));
       return `${text.slice(0, start)}${random.pick(alike)}${text.slice(end)}`;
     }
@@ -104,7 +104,7 @@ function edit(text, random) {
   }
 }
 
-/** So many edited documents, each another one. */
+/** The given number of edited documents, each a different one. */
 export function edited(requests, count, random) {
   const made = new Map();
   while (made.size < count) {
@@ -114,7 +114,7 @@ export function edited(requests, count, random) {
     try {
       for (let time = 0; time < times; time += 1) document = edit(document, random);
     } catch {
-      // The first edit left what has no tokens any more.
+      // The first edit left a text that has no tokens.
     }
     if (document !== request.document) made.set(document, { ...request, document });
   }

@@ -1,4 +1,5 @@
-// What graphql-js answers to a valid document over the data of the service, and whether the service answers the same.
+// The answer of graphql-js to a valid document over the data of the service, and its comparison with the answer of the
+// service.
 
 import {
   Kind,
@@ -16,7 +17,7 @@ import {
 
 import { schema } from "./oracle.js";
 
-/** The same schema with no field that must not be null: each error stays where it happened. */
+/** The same schema with all fields nullable: each error stays at its place. */
 const lenient = buildASTSchema(
   visit(parse(printSchema(schema)), {
     FieldDefinition(node) {
@@ -46,8 +47,7 @@ for (const type of Object.values(lenient.getTypeMap())) {
 }
 
 /**
- * What graphql-js answers: its data, all errors that its fields come to, and for each of those the place that
- * becomes null by it.
+ * Answer of graphql-js: its data, all errors of its fields, and for each error the place that becomes null through it.
  */
 export function expected(document, request, rootValue, resolve) {
   const types = new Map();
@@ -90,8 +90,8 @@ export function expected(document, request, rootValue, resolve) {
     }
     return nulled;
   };
-  // Errors of fields come from the service with a code, those of arguments from graphql-js: others tell that what
-  // the service answered breaks the schema.
+  // Field errors of the service have a code, argument errors of graphql-js have none. Any other error means that the
+  // service's answer violates the schema.
   const unsound = [...(errors ?? []), ...all].find(
     (error) => !error.extensions?.code && !error.message.startsWith("Argument "),
   );
@@ -104,7 +104,7 @@ export function expected(document, request, rootValue, resolve) {
   };
 }
 
-/** Notes the type of a field that was never resolved, since its arguments could not be coerced. */
+/** Records the type of a field that was not resolved, because its arguments could not be coerced. */
 function noteRefused({ path }, types, nodes, document) {
   const key = path.join(".");
   if (typeof path.at(-1) !== "string" || types.has(key)) return;
@@ -116,7 +116,7 @@ function noteRefused({ path }, types, nodes, document) {
   types.set(key, possible.map((type) => type.getFields()[name]).find(Boolean).type);
 }
 
-/** The name of the field that has a response key in a selection. */
+/** Name of the field behind a response key in a selection. */
 function named(key, selecting, document) {
   for (const { selectionSet } of selecting) {
     for (const selection of selectionSet?.selections ?? []) {
@@ -152,12 +152,12 @@ function begins(path, prefix) {
 }
 
 /**
- * How an answer differs from what graphql-js answers; null where it does not. Data are compared byte for byte. Of
- * several errors that make the same place null, and of those below such a place, the specification leaves open
- * which are told; all others are told once.
+ * Difference between an answer and that of graphql-js; null if there is none. Data are compared byte for byte. If
+ * several errors make the same place null, or lie below such a place, the specification does not define which are
+ * reported. All other errors are reported once.
  */
 export function difference({ data, all, unsound, isIntrospection }, { text, answer }) {
-  // What a canonical document was answered breaks the schema by itself.
+  // The answer to a canonical document violates the schema by itself.
   if (unsound) return { kind: "data", cause: unsound };
   if (isIntrospection) {
     const [wanted, got] = [unordered(JSON.parse(JSON.stringify(data))), unordered(answer.data)];
@@ -180,7 +180,7 @@ export function difference({ data, all, unsound, isIntrospection }, { text, answ
     );
     if (!match) return { kind: "errors", cause: `another message at ${shape(path)}: ${error.message}` };
     if (!(error.locations?.length > 0)) return { kind: "errors", cause: `no locations at ${shape(path)}` };
-    // Of an argument that cannot be coerced graphql-js names the value, where the field is as good.
+    // For an argument that cannot be coerced graphql-js names the value, but the field is an equally valid place.
     if (match.code === undefined) continue;
     const places = new Set(match.locations.map(({ line, column }) => `${line}:${column}`));
     if (!error.locations.every(({ line, column }) => places.has(`${line}:${column}`)))
@@ -197,7 +197,7 @@ export function difference({ data, all, unsound, isIntrospection }, { text, answ
   return null;
 }
 
-/** A schema has no order of its types and fields: lists in what introspection answers are sorted. */
+/** Types and fields of a schema have no order: sorts the lists in an answer to introspection. */
 function unordered(value) {
   if (Array.isArray(value)) {
     const sorted = value
@@ -214,7 +214,7 @@ function shape(path) {
   return path.map((step) => (typeof step === "number" ? "#" : step)).join(".") || "(no path)";
 }
 
-/** Where two answers differ first, in a few words. */
+/** The first difference of two answers, in a few words. */
 function changed(wanted, got, path = []) {
   const where = path.map((step) => (typeof step === "number" ? "#" : step)).join(".") || "data";
   const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);

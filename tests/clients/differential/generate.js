@@ -1,8 +1,8 @@
-// Valid documents from the schema: selections on every type and interface, with arguments that find something,
-// aliases, fragments, conditions, variables, and fields that are selected again.
+// Valid documents generated from the schema: selections on every type and interface, with arguments that find
+// something, aliases, fragments, conditions, variables, and repeated fields.
 //
-// Each response key stands for one field with one set of arguments and one type in the whole document, so that
-// whatever meets can be merged.
+// In the whole document, each response key stands for one field with one set of arguments and one type. So all fields
+// that meet can be merged.
 
 import {
   getNamedType,
@@ -18,15 +18,15 @@ import {
 
 import { schema } from "./oracle.js";
 
-/** Lists without pages that are long for what is below them. */
+/** Unpaged lists that are too long for large selections below them. */
 const LONG = new Set(["statuses", "timeline"]);
-/** Fields that answer something else from one moment to the next. */
+/** Fields whose answer changes from one moment to the next. */
 const UNSTEADY = new Set(["knownAt"]);
-/** Types of which others see nothing. */
+/** Types that only editors see. */
 const OF_EDITORS = /^(Contribution|Proposed|Comment|FieldConflict|Actor)/;
 const MOST = { selections: 30, depth: 6 };
 
-/** How each type is reached from the query, on a shortest way; by a long list only where there is no other. */
+/** A shortest path from the query to each type; through a long list only if there is no other. */
 function ways() {
   const query = schema.getQueryType();
   const found = new Map([[query.name, []]]);
@@ -57,7 +57,7 @@ function spread(found, waiting, isLong) {
 
 const WAYS = ways();
 
-/** Further ways to an interface, or to an object by one: each field that answers an interface. */
+/** More paths to an interface, or to an object through one: every field that returns an interface. */
 function waysByInterface(target) {
   const found = [];
   for (const [name, way] of WAYS) {
@@ -103,7 +103,7 @@ class Maker {
     return { document: all.join("\n"), variables: this.variables.length > 0 ? this.values : undefined };
   }
 
-  /** A selection that leads to a type, and there and now and then on the way selects more. */
+  /** A selection that leads to a type, and sometimes selects more on the way. */
   #along(type, [step, ...rest]) {
     if (!step) return this.#selection(type, 0);
     const more = this.random.chance(0.4) ? this.#fields(type, MOST.depth - 1, 1 + this.random.below(2)) : "";
@@ -153,7 +153,7 @@ class Maker {
     const key = this.random.chance(0.25) ? this.#alias(signature) : this.#key(field.name, signature);
     const shown = key === field.name ? field.name : `${key}: ${field.name}`;
     const text = `${shown}${args}${this.#condition()} ${selection}`.trim();
-    // Selected again, with other parts.
+    // Selected again, with another selection.
     if (selection && this.random.chance(0.1))
       return `${text} ${shown}${args} ${this.#selection(getNamedType(field.type), MOST.depth)}`;
     return text;
@@ -251,7 +251,7 @@ class Maker {
     return `$${name}`;
   }
 
-  /** Ids, for the most part of the kind that is looked for. */
+  /** Ids, mostly of the kind that the target has. */
   #ids() {
     const fitting = this.known.ids.filter((id) => this.target && id.startsWith(`${this.target}:`));
     return fitting.length > 0 && this.random.chance(0.8) ? fitting : this.known.ids;
@@ -322,18 +322,21 @@ class Maker {
   }
 }
 
-/** The types in turn: those that are reached by an interface more often, since there is more to go wrong. */
+/**
+ * The types in turn; those that are reached through an interface are more frequent, because they have more sources of
+ * errors.
+ */
 const TARGETS = reachable.flatMap((target) =>
   waysByInterface(target).length > 0 ? [target, target, target, target] : [target],
 );
 
-/** So many documents, each type reached in turn. `known` has values that find something. */
+/** The given number of documents, each for the next type in turn. `known` has values that find something. */
 export function generated(count, random, known) {
   return Array.from({ length: count }, (_, at) => {
     const maker = new Maker(random, known);
     const target = TARGETS[at % TARGETS.length];
     const request = maker.document(target);
-    // What is proposed is there for editors alone.
+    // Only editors see proposed changes.
     return random.chance(0.3) || OF_EDITORS.test(target) ? { ...request, as: "editor" } : request;
   });
 }

@@ -9,7 +9,7 @@ async function data(document, as) {
   return answer.data;
 }
 
-/** What the bundled data has. */
+/** Values from the bundled data. */
 export async function known() {
   const proposed = await data(
     `mutation { createContribution(input: { title: "A retirement", rationale: "It is so.", submit: true,

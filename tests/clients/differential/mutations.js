@@ -1,4 +1,4 @@
-// What mutations do: as many tips are stored as graphql-js calls the resolver, and none by a document that is refused.
+// Effects of mutations: as many tips are stored as graphql-js calls the resolver, and none by a refused document.
 
 import assert from "node:assert/strict";
 
@@ -44,7 +44,7 @@ const executed = [
   { document: `query A { viewer { role } } mutation B { ${tip()} }`, operationName: "A" },
 ];
 
-/** Documents of which nothing is executed, though much of them is in order. */
+/** Documents that are not executed, although large parts of them are valid. */
 const refused = [
   `mutation { a: ${tip()} b: withdrawContribution(input: "x") { userErrors { code } } }`,
   `mutation { a: ${tip()} b: withdrawContribution(input: 5) { userErrors { code } } }`,
@@ -97,7 +97,7 @@ async function stored() {
   return answer.data.contributions.totalCount;
 }
 
-/** Ids of contributions in the order in which they come, as numbers. */
+/** Replaces ids of contributions by numbers, in the order in which they occur. */
 function numbered(text) {
   const ids = [];
   return text.replace(/Contribution:[0-9a-z]+/g, (id) => {
@@ -106,7 +106,7 @@ function numbered(text) {
   });
 }
 
-/** What graphql-js answers, and how often it calls the resolver. */
+/** Answer of graphql-js, and its number of calls of the resolver. */
 function called(request, document) {
   let count = 0;
   const result = executeSync({
@@ -125,7 +125,7 @@ function called(request, document) {
   return { count, text: numbered(JSON.stringify(result)) };
 }
 
-/** Sends each mutation after the other; `outcome` is told of each what differs, or nothing. */
+/** Sends the mutations one after the other, and passes the difference of each, or nothing, to `outcome`. */
 export async function mutate(outcome) {
   for (const [documents, isValid] of [
     [executed, true],

@@ -1,4 +1,4 @@
-// The oracle: graphql-js over the schema of the repository. Version 17, since the language of its version 16 is
+// The oracle: graphql-js over the schema of the repository. It is version 17, because version 16 implements a language
 // older than the edition of 2025 (descriptions on operations, fragments and variables).
 
 import { readFileSync } from "node:fs";
@@ -21,10 +21,10 @@ import {
 
 const text = readFileSync(new URL("../../../schema.graphql", import.meta.url), "utf8");
 
-/** The directives that the service has: graphql-js adds one to every schema that no scalar here needs. */
+/** The directives of the service. graphql-js adds one to every schema, which no scalar here needs. */
 const DIRECTIVES = new Set(["include", "skip", "oneOf", "deprecated"]);
 
-/** A schema whose own scalars take the kind of value that the service takes; what is in it is for resolvers. */
+/** A schema whose custom scalars accept the same kind of value as the service; the content is left to the resolvers. */
 export function build() {
   const built = buildSchema(text);
   const { directives, ...config } = built.toConfig();
@@ -43,7 +43,7 @@ export function build() {
       const value = kind === Kind.INT ? Number(node.value) : node.value;
       return takes(value) ? value : undefined;
     };
-    // Introspection and defaults print what they are given.
+    // Introspection and defaults print the given values.
     type.valueToLiteral = (value) =>
       typeof value === "number" ? { kind: Kind.INT, value: String(value) } : { kind: Kind.STRING, value };
   }
@@ -57,8 +57,8 @@ function isPosition(value) {
 export const schema = build();
 
 /**
- * A variable at a field of an object of which exactly one field is given may not be null (5.8.5). graphql-js 17.1.0
- * has this rule, but overlooks it where the object is an element of a list or may not be null itself.
+ * A variable at a field of a oneOf input object may not be null (5.8.5). graphql-js 17.1.0 has this rule, but misses it
+ * if the object is an element of a list or is non-null itself.
  */
 function VariablesAtOneOfRule(context) {
   const found = new Set();
@@ -85,17 +85,17 @@ function VariablesAtOneOfRule(context) {
   };
 }
 
-/** What the specification asks of a document. How deep introspection may go is a limit of graphql-js's own. */
+/** Validation rules of the specification. The maximum depth of introspection is a limit of graphql-js only. */
 const rules = [...specifiedRules.filter((rule) => rule !== MaxIntrospectionDepthRule), VariablesAtOneOfRule];
 
 /**
- * What graphql-js makes of a request before it executes anything: its errors, or the operation to execute and the
- * values of its variables.
+ * Result of graphql-js for a request before execution: its errors, or the operation to execute and the values of its
+ * variables.
  */
 export function judge({ document: source, variables, operationName }) {
   let document;
   try {
-    // The specification has no empty selection sets; graphql-js takes them unless told.
+    // The specification has no empty selection sets; graphql-js accepts them by default.
     document = parse(source, { allowEmptySelectionSets: false });
   } catch (error) {
     if (!(error instanceof GraphQLError)) throw error;

@@ -1,4 +1,4 @@
-// What came of it: a table by section, and disagreements grouped by what looks like one cause.
+// The report: a table by section, and disagreements grouped by probable cause.
 
 import { FIGURES } from "./suite.js";
 
@@ -24,7 +24,7 @@ export function table(sections) {
     .join("\n");
 }
 
-/** One disagreement, whole: the document and both answers. */
+/** One disagreement in full: the document and both answers. */
 export function describe({ section, kind, request, oracle, service, id }) {
   const variables = request.variables === undefined ? "" : `\n  variables  ${cut(JSON.stringify(request.variables))}`;
   const name = request.operationName === undefined ? "" : `\n  operation  ${request.operationName}`;
@@ -49,7 +49,7 @@ export function causes(disagreements) {
     .join("\n\n");
 }
 
-/** A message without what differs from document to document. */
+/** A message without the parts that differ from document to document. */
 function blur(text) {
   return text
     .replace(/found: .*$/s, "found …")

@@ -1,11 +1,11 @@
-// How the service is asked: over kept connections, a few requests at a time.
+// Requests to the service: over kept-alive connections, a few at a time.
 
 import http from "node:http";
 
 const base = process.env.CYBERPROFILES_URL ?? "http://127.0.0.1:8000";
 const token = process.env.CYBERPROFILES_EDITOR_TOKEN;
 
-/** How many requests are under way at once. */
+/** Number of requests at the same time. */
 export const CONCURRENCY = 4;
 
 const agent = new http.Agent({ keepAlive: true, maxSockets: 4 * CONCURRENCY });
@@ -40,7 +40,7 @@ export function bodyOf({ document, variables, operationName }) {
   return JSON.stringify({ query: document, variables, operationName });
 }
 
-/** Asks for one operation: its status, the text of its answer, and what that says. */
+/** Sends one operation. Returns its status, the text of its answer, and the parsed answer. */
 export async function ask(request) {
   const headers = { accept: "application/graphql-response+json", ...identity(request.as) };
   const { status, text } = await post(bodyOf(request), headers, read);
@@ -54,8 +54,8 @@ export async function ask(request) {
 }
 
 /**
- * Opens a subscription for as long as it takes to learn whether it is refused: its first event, or nothing within
- * a time. A refusal is always told, so that one which is expected may be waited for.
+ * Opens a subscription until it is known if it is refused. Returns its first event, or nothing after a time. A refusal
+ * always arrives, so an expected one can be awaited.
  */
 export function subscribe(request, patience) {
   return new Promise((resolve, reject) => {
@@ -97,7 +97,7 @@ export function subscribe(request, patience) {
   });
 }
 
-/** Does something for each, a few at a time; the outcomes in the order of what was given. */
+/** Calls `act` for each item, a few at a time. Returns the results in the order of the items. */
 export async function each(items, act, concurrency = CONCURRENCY) {
   const outcomes = new Array(items.length);
   let next = 0;

@@ -1,4 +1,4 @@
-// Judges one request after the other and keeps the figures.
+// Judges requests one by one and counts the results.
 
 import { Canonical, Refused } from "./canonical.js";
 import { difference, expected } from "./execution.js";
@@ -19,7 +19,7 @@ export const FIGURES = [
   "placed",
 ];
 
-/** How many selections a document has, counted where they are written. */
+/** Number of selections in a document, as written. */
 function selections(document) {
   let count = 0;
   const walk = (set) => {
@@ -38,11 +38,11 @@ export class Suite {
     this.needed = new Set();
     this.figures = {};
     this.disagreements = [];
-    /** Refusals in which no error names a place that graphql-js names: no disagreement, but worth a look. */
+    /** Refusals in which no error has a location that graphql-js has: not a disagreement, but worth a look. */
     this.elsewhere = [];
     this.values = new Map();
     this.contradictions = new Map();
-    /** How many values were held against one that was found elsewhere. */
+    /** Number of values that were compared with the same value at another place. */
     this.compared = 0;
   }
 
@@ -59,7 +59,7 @@ export class Suite {
     });
   }
 
-  /** Counts what came of a request: nothing differs, a limit was met, or something differs. */
+  /** Counts the result of a request: equal, a limit was reached, or different. */
   note(section, request, found) {
     const figures = this.#of(section);
     figures.documents += 1;
@@ -83,7 +83,7 @@ export class Suite {
     this.disagreements.push({ section, request, ...found });
   }
 
-  /** How both differ about a request; null where they agree. */
+  /** Difference between both answers to a request; null if they agree. */
   async judge(request, figures) {
     const found = await verdict(request);
     const { oracle, reply, outcome, isValid, placed } = found;
@@ -124,7 +124,10 @@ export class Suite {
     return { ...differs, oracle: JSON.stringify({ data: answer.data, errors: answer.all }), service: reply.text };
   }
 
-  /** A field of a record is the same wherever it is found: by itself, in a list, on an edge, below another record. */
+  /**
+   * Checks that a field of a record has the same value at every place: alone, in a list, on an edge, below another
+   * record.
+   */
   #compare(canonical, request) {
     for (const { id, field, value, path } of canonical.values()) {
       const key = `${request.as ?? "anyone"} ${id} ${field}`;
@@ -148,7 +151,7 @@ export class Suite {
   }
 }
 
-/** A mutation that only checks what it is given says it again. */
+/** A mutation with `validateOnly` returns its input. */
 function echo(source, values, parent, name) {
   if (parent !== "Mutation") return source[name];
   const { title, rationale } = values.input;

@@ -1,19 +1,18 @@
-// Whether a request is executed, as graphql-js and the service judge it, and where each sees faults.
+// Verdicts: the decision of graphql-js and of the service to execute a request, and the locations of their errors.
 
 import { judge } from "./oracle.js";
 import { ask, subscribe } from "./service.js";
 
-/** The codes of what our own limits refuse: no matter of the language. */
+/** Codes of refusals by limits of the service; they do not concern the language. */
 const LIMITS = new Set(["TOO_COMPLEX", "RATE_LIMITED", "TIMEOUT", "UNAVAILABLE"]);
 
-/** How long a subscription is listened to where something must be told, and where nothing need happen. */
+/** Milliseconds for which the client waits on a subscription: if an event must arrive, and if none need arrive. */
 const PATIENCE = { told: 10_000, silent: 250 };
 
 /**
- * What both make of a request: `outcome` is one of `agree`, `accepted` (by the service alone), `refused` (by it
- * alone), `limit` and `broken` (an answer that is neither). `placed` tells of a refusal whether
- * each of its errors says where the fault is, and whether one names a place that graphql-js names; null where
- * graphql-js names none.
+ * Verdict of both on a request. `outcome` is one of `agree`, `accepted` (by the service alone), `refused` (by it
+ * alone), `limit` and `broken` (an invalid answer). For a refusal, `placed` states if each of its errors has a
+ * location, and if one of them has a location that graphql-js has; null if graphql-js has none.
  */
 export async function verdict(request) {
   const oracle = judge(request);
@@ -32,7 +31,7 @@ function held(oracle, { answer, status }, isValid) {
   if (answer.silent) return { outcome: isValid ? "agree" : "accepted" };
   const errors = answer.errors ?? [];
   if (errors.some((error) => LIMITS.has(error.extensions?.code))) return { outcome: "limit" };
-  // A stream that could not be opened has no data: its error is one of the field, and says so by its path.
+  // A stream that could not be opened has no data: its error is that of the field, and has its path.
   const isStream = oracle.operation?.operation === "subscription";
   const isExecuted = "data" in answer || (isStream && errors.length > 0 && errors.every((error) => error.path));
   if (!isExecuted && errors.length === 0) return { outcome: "broken", why: "neither data nor errors" };

@@ -1,4 +1,4 @@
-"""gql for Python: the schema by introspection, queries checked against it, errors, and the log over a WebSocket.
+"""gql for Python: the schema by introspection, queries validated with it, errors, and the log over a WebSocket.
 
 CYBERPROFILES_URL is a server with the bundled data.
 """
@@ -37,7 +37,7 @@ CHANGES = gql("""
 
 
 class Differs(Exception):
-    """Something was answered that should not be."""
+    """An answer differs from the expected one."""
 
 
 def expect(what, found, wanted):
@@ -51,7 +51,7 @@ def over_http(**options):
 
 
 def printed(schema):
-    """A schema as text. Its own description is left out: introspection alone has one."""
+    """A schema as text, without its description, which only introspection has."""
     schema.description = None
     return print_schema(lexicographic_sort_schema(schema))
 
@@ -102,7 +102,7 @@ async def try_socket():
     address = f"{BASE.replace('http', 'ws', 1)}/graphql/ws"
     transport = WebsocketsTransport(
         url=address,
-        # Without a bound, because with one websockets may stop reading, and then waits in vain to be closed.
+        # Without a bound: with one, websockets may stop reading, and then waits in vain for the close.
         connect_args={"max_queue": None},
     )
     told = []

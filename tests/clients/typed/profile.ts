@@ -1,5 +1,5 @@
-// What a client in TypeScript sees of the schema. The compiler is the test: each line under `@ts-expect-error` must be
-// wrong by its types, and all others right.
+// The types that a TypeScript client generates from the schema. The compiler is the test: each line under
+// `@ts-expect-error` must be a type error, and no other line may be one.
 
 import { type Client } from "@urql/core";
 import { getFragmentData, graphql } from "./__generated__/index.js";

@@ -1,4 +1,4 @@
-// Values where they are given: literals, variables, defaults. Section 3 (coercion of inputs), 5.6 and 6.1.2.
+// Values in literals, variables and defaults. Sections 3 (coercion of inputs), 5.6 and 6.1.2 of the specification.
 
 import { echo } from "./language.js";
 
@@ -40,7 +40,7 @@ const line = (type, value) => ({
   document: `query ($s: ${type}) { treaty(reference: "ETS 185") { timeline(from: "2020-01-01", to: "2021-01-01", step: $s) { on } } }`,
   variables: value === undefined ? undefined : { s: value },
 });
-// Nothing of these is executed: nobody may propose without being signed in.
+// None of these is executed: proposing requires a signed-in person.
 const proposal = (changes) => ({
   document: `mutation { createContribution(input: { title: "t", rationale: "r", changes: ${changes} }) { userErrors { code } } }`,
 });
@@ -127,7 +127,7 @@ export default {
     line("TimelineStep!", "YEAR"),
     line("TimelineStep", null),
     line("TimelineStep = null", undefined),
-    // Scalars of the schema: texts of the right kind; what is in them is judged where they are read.
+    // Scalars of the schema: any text is accepted; its content is checked when it is read.
     ...["AZ", "az", "ZZ", "!!", "", "azerbaijan"].map((value) => code("CountryCode!", value)),
     ...['"AZ"', '"az"', '"!!"', '"""AZ"""', '""'].map((value) => `{ country(code: ${value}) { code } }`),
     code('CountryCode! = "AZ"', undefined),
@@ -157,7 +157,7 @@ export default {
     comment('"text"'),
     comment('"""text"""'),
     comment('""'),
-    // Lists: one for many, none, nulls.
+    // Lists: one value for many, none, nulls.
     filter('{ codes: "AZ" }'),
     filter('{ codes: ["AZ"] }'),
     filter('{ codes: ["AZ", "AM"] }'),
@@ -251,7 +251,7 @@ export default {
         'query ($k: [CountryKind!]) { countries(first: 2, filter: { kinds: $k, codes: ["AZ", "EU"] }) { nodes { code } } }',
       variables: { k: null },
     },
-    // Exactly one of.
+    // oneOf: exactly one field is given.
     proposal("[]"),
     proposal(`[{ retire: ${inline} }]`),
     proposal(`{ retire: ${inline} }`),
@@ -272,11 +272,11 @@ export default {
     one("[ChangeInput!]! = []", undefined, "$x"),
     one(`ChangeInput! = { retire: ${inline} }`, undefined, "[$x]"),
     one("ID!", "Country:az", '[{ retire: { id: $x, baseVersion: 1, reason: "x" } }]'),
-    // Variables that are given and not asked for are passed over.
+    // Variables that are given and not declared are ignored.
     { document: "{ viewer { role } }", variables: { a: 1 } },
     { document: "query ($a: Int) { countries(first: $a) { totalCount } }", variables: { a: 1, b: 2 } },
     { document: "{ viewer { role } }", variables: {} },
-    // What a text is, read back.
+    // The parsed value of a text, read back.
     echo("$r", { signature: "($r: Markdown!)", values: { r: 'a "quoted" \\ text' } }),
     echo("$r", { signature: "($r: Markdown!)", values: { r: "two\n  lines\n" } }),
     echo("$r", { signature: '($r: Markdown! = """\n    a\n  b\n""")' }),
@@ -355,7 +355,7 @@ export default {
     filter("{ kinds: [state] }"),
     filter("{ kinds: [STATE, null] }"),
     filter("{ kinds: [[STATE]] }"),
-    // Scalars of the schema: another kind of value than a text, or than a whole number.
+    // Scalars of the schema: values other than a text, or than a whole number.
     ...["1", "1.5", "true", "AZ", '["AZ"]', "{}", "{ a: 1 }", "null", "[]"].map(
       (value) => `{ country(code: ${value}) { code } }`,
     ),
@@ -466,7 +466,7 @@ export default {
     { document: 'mutation { submitTip(input: { country: "AZ", message: 5 }) { userErrors { code } } }' },
     { document: 'mutation { submitTip(input: { country: "AZ", message: "x", link: 5 }) { userErrors { code } } }' },
     { document: 'mutation { verifyRecord(input: { id: "Country:az", verifiedOn: 2020 }) { userErrors { code } } }' },
-    // Exactly one of.
+    // oneOf: not exactly one field is given.
     proposal("[{}]"),
     proposal("{}"),
     proposal("[null]"),

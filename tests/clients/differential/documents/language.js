@@ -1,8 +1,8 @@
-// Lexis and grammar: section 2 of the specification. Each text is in a document that is otherwise in order.
+// Lexis and grammar: section 2 of the specification. Each text is part of an otherwise valid document.
 
 const r = String.raw;
 
-/** What follows where a name of any kind may be one of the words of the language. */
+/** Keywords of the language, each of which may also be a name. */
 const WORDS = [
   "query",
   "mutation",
@@ -29,7 +29,7 @@ const WORDS = [
   "A1_",
 ];
 
-/** A document that reads back a text as it was understood: nothing is stored. */
+/** A document that reads back a text as the service parsed it; nothing is stored. */
 export function echo(value, variables) {
   const { signature = "", values } = variables ?? {};
   return {
@@ -421,7 +421,7 @@ export default {
     "{ viewer @5 { role } }",
     "{ viewer @@include(if: true) { role } }",
     '{ viewer @"include"(if: true) { role } }',
-    // Descriptions where there are none.
+    // Descriptions in places that allow none.
     r`"d" { viewer { role } }`,
     r`"""d""" { viewer { role } }`,
     r`"a" "b" query Q { viewer { role } }`,
@@ -515,7 +515,7 @@ export default {
     "{ countries(orderBy: true) { totalCount } }",
     "{ countries(orderBy: 1) { totalCount } }",
     "{ countries(orderBy: { CODE }) { totalCount } }",
-    // Definitions of types are no requests.
+    // Type definitions are not requests.
     "type A { a: Int }",
     "{ viewer { role } } type A { a: Int }",
     "extend type Query { a: Int } { viewer { role } }",
@@ -529,7 +529,7 @@ export default {
     "{ viewer { role } } interface A { a: Int }",
     '"d" type A { a: Int } query Q { viewer { role } }',
     "{ viewer { role } } extend schema @a",
-    // Which operation is meant.
+    // Selection of the operation.
     "query A { viewer { role } } query B { viewer { role } }",
     { document: "query A { viewer { role } }", operationName: "B" },
     { document: "query A { viewer { role } } query B { viewer { role } }", operationName: "C" },

@@ -1,4 +1,4 @@
-// Whether fields of one response key can be merged: 5.3.2 of the specification.
+// Merging of fields with the same response key: section 5.3.2 of the specification.
 
 const country = (selection, parts = "") => `{ country(code: "AZ") { ${selection} } } ${parts}`;
 const records = (selection, parts = "") =>

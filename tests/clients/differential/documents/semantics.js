@@ -1,4 +1,4 @@
-// How valid documents are executed: section 6 of the specification. Data, order of keys, null and its way up, paths.
+// Execution of valid documents: section 6 of the specification. Data, order of keys, propagation of null, paths.
 
 import { kinds } from "../kinds.js";
 
@@ -19,7 +19,7 @@ const bad = 'language: "zz!"';
 export default {
   section: "semantics",
   valid: [
-    // Fragments on objects where an interface stands: by nodes, by edges, at another moment, by name, within others.
+    // Fragments on objects inside an interface: by nodes, by edges, at another moment, by name, nested.
     ...kinds.flatMap((kind) => {
       const [type, fields] = own[kind];
       const list = (selection, parts = "") => `{ records(first: 2, kinds: [${kind}]) { ${selection} } } ${parts}`;
@@ -78,7 +78,7 @@ export default {
     "{ changes(first: 2, filter: { kinds: [COUNTRY] }) { edges { node { record { ...F } } } } } fragment F on Country { code names { text } }",
     az("history(first: 2) { nodes { record { __typename ... on Country { code } } version } }"),
     az("citations { source { title } fields certainty }"),
-    // Repeated fields are executed once, and their parts are merged in order.
+    // Repeated fields are executed once, and their selections are merged in order.
     "{ viewer { role } viewer { name } a: viewer { id } viewer { id } }",
     az("code id code a: code"),
     az("names { text } id names { language }"),
@@ -98,7 +98,7 @@ export default {
     "{ records(first: 3) { nodes { freshness { isStale } ... on Record { freshness { editedAt } } ... on Country { freshness { reasons } } ... on Source { freshness { verifiedOn } } } } }",
     "{ __typename viewer { __typename role __typename a: __typename } b: __typename __typename }",
     az("__typename a: __typename names { __typename text } freshness { t: __typename }"),
-    // The order of keys is the order in which fields are first met.
+    // Keys are in the order in which fields first occur.
     "{ ... on Query { head { sequence } } viewer { role } ... on Query { treaties(first: 1) { totalCount } head { cursor } } }",
     az("kind ... on Record { version recordId } code ...F id", "fragment F on Country { alpha3 kind name }"),
     az("b: code a: id c: kind"),
@@ -148,7 +148,7 @@ export default {
         'query ($a: Boolean! = true) { country(code: "AZ") { ...F } } fragment F on Country { code kind @include(if: $a) ... @skip(if: $a) { id } }',
       variables: { a: false },
     },
-    // Null goes up to the next place that may be null; other data stay.
+    // Null propagates to the nearest nullable place; other data stay.
     az(`label(${bad})`),
     az(`code label(${bad})`),
     az(`name(${bad}) code`),
@@ -293,7 +293,7 @@ export default {
       (name) =>
         `{ __type(name: "${name}") { description fields { name description args { name description } } enumValues { name description } inputFields { name description } } }`,
     ),
-    // graphql-js has more to tell of directives than the edition of 2025.
+    // graphql-js describes more of directives than the edition of 2025.
     '{ __type(name: "__Schema") { fields { name type { kind name ofType { kind ofType { kind ofType { name } } } } } } }',
     '{ __type(name: "__Directive") { kind name interfaces { name } } }',
     '{ __type(name: "__DirectiveLocation") { kind name } }',

@@ -1,5 +1,5 @@
-// Subscriptions, by a stream of events: whether one is refused, and its first event. `OLDEST` stands for the cursor
-// before the first change, from where events come at once.
+// Subscriptions, over a stream of events: acceptance, and the first event. `OLDEST` stands for the cursor before the
+// first change, from which events arrive at once.
 
 const changes = (selection, parts = "") => `subscription { changes(after: "OLDEST") { ${selection} } } ${parts}`;
 const root = (selection, parts = "") => `subscription { ${selection} } ${parts}`;
@@ -60,7 +60,7 @@ export default {
     changes('sequence before { label(language: "zz!") } contribution { title }'),
     'subscription { changes(after: "OLDEST", filter: { kinds: [COUNTRY] }) { sequence record { ... on Country { treatyStatus(treaty: "!") { status } code } } } }',
     'subscription { changes(after: "OLDEST", filter: { kinds: [COUNTRY] }) { sequence countries { treatyStatus(treaty: "!") { status } code } } }',
-    // Nothing happens: nothing is told within the time that is waited.
+    // No change occurs, so no event arrives in the waiting time.
     "subscription { changes { id } }",
     "subscription { changes(after: null, filter: null) { id } }",
   ],

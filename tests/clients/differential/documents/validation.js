@@ -1,4 +1,4 @@
-// Section 5 of the specification, rule by rule; merging (5.3.2) and values (5.6) have files of their own.
+// Section 5 of the specification, rule by rule; merging (5.3.2) and values (5.6) have separate files.
 
 const viewer = "viewer { role }";
 const tip = (more = "") => `submitTip(input: { country: "AZ", message: "A tip." }) { userErrors { code } ${more} }`;
@@ -6,7 +6,7 @@ const tip = (more = "") => `submitTip(input: { country: "AZ", message: "A tip." 
 export default {
   section: "validation",
   valid: [
-    // 5.2 Operations. Mutations here do nothing: nobody is signed in.
+    // 5.2 Operations. Mutations here have no effect: nobody is signed in.
     { document: `query A { ${viewer} } query B { ${viewer} }`, operationName: "A" },
     { document: `query A { ${viewer} } mutation B { ${tip()} }`, operationName: "A" },
     { document: `query A { ${viewer} } subscription B { changes { id } }`, operationName: "A" },
@@ -107,7 +107,7 @@ export default {
     "query ($a: Boolean! = true) { viewer { __typename @include(if: $a) role } }",
     'query ($l: [Language!] = ["en"]) { country(code: "AZ") { label(language: $l) } }',
     'query ($l: Language! = "en") { country(code: "AZ") { label(language: [$l]) } }',
-    // An operation that is not executed is judged too, and has its own variables.
+    // An operation that is not executed is validated too, and has variables of its own.
     {
       document: "query A { viewer { role } } query B($c: CountryCode!) { country(code: $c) { code } }",
       operationName: "A",
@@ -122,7 +122,7 @@ export default {
   ],
   invalid: [
     'query ($l: Language! = "en") { country(code: "AZ") { label(language: $l) } }',
-    // 5.2.2 Names of operations are unique; 5.2.3 one without a name is alone.
+    // 5.2.2 Names of operations are unique; 5.2.3 an unnamed operation is alone.
     { document: `query A { ${viewer} } query A { ${viewer} }`, operationName: "A" },
     { document: `query A { ${viewer} } mutation A { ${tip()} }`, operationName: "A" },
     { document: `query A { ${viewer} } subscription A { changes { id } }`, operationName: "A" },
@@ -134,7 +134,7 @@ export default {
     `query { ${viewer} } query { head { sequence } }`,
     { document: `mutation { ${tip()} } query A { ${viewer} }`, operationName: "A" },
     { document: `query A { ${viewer} } subscription { changes { id } }`, operationName: "A" },
-    // 5.2.4 A subscription has one root field, and no condition on it.
+    // 5.2.4 A subscription has one root field, without a condition.
     ...[
       "changes { id } contributions { id }",
       "changes { id } a: changes { id }",
@@ -177,7 +177,7 @@ export default {
     { document: `query A { ${viewer} } subscription B @foo { changes { id } }`, operationName: "A" },
     { document: `query A { ${viewer} } subscription B($a: Int) { changes { id } }`, operationName: "A" },
     { document: `query A { ${viewer} } subscription B { changes(after: $a) { id } }`, operationName: "A" },
-    // 5.3.1 Fields that are there.
+    // 5.3.1 Fields exist.
     "{ foo }",
     "{ viewer { foo } }",
     "{ viewer { role foo } }",
@@ -230,7 +230,7 @@ export default {
     '{ country(code: "AZ") { names { language { a } } } }',
     '{ diff(id: "Country:az", from: 1, to: 1) { before { a } field } }',
     { document: 'mutation { submitTip(input: { country: "AZ", message: "x" }) }' },
-    // 5.4.1 Arguments that are there; 5.4.2 once each, and those that must be.
+    // 5.4.1 Arguments exist; 5.4.2 they are unique, and required ones are given.
     "{ viewer(a: 1) { role } }",
     "{ countries(foo: 1) { totalCount } }",
     "{ countries(First: 1) { totalCount } }",
@@ -269,7 +269,7 @@ export default {
     "{ viewer @skip { role } }",
     "{ viewer @skip(unless: true) { role } }",
     "{ viewer @include(if: true, unless: false) { role } }",
-    // 5.5.1 Fragments: unique names, types that are there, composite, used.
+    // 5.5.1 Fragments: unique names, existing and composite types, used.
     `{ ...F } fragment F on Query { ${viewer} } fragment F on Query { ${viewer} }`,
     `{ ...F } fragment F on Query { ${viewer} } fragment F on Viewer { role }`,
     `{ ...F } fragment F on Foo { ${viewer} }`,
@@ -289,7 +289,7 @@ export default {
     `{ ${viewer} } fragment F on Query { foo }`,
     `{ ${viewer} } fragment F on Foo { foo }`,
     `{ ...F } fragment F on Query { ${viewer} } fragment F on Query { head { sequence } }`,
-    // 5.5.2 Spreads: of fragments that are there, without cycles, where they can apply.
+    // 5.5.2 Spreads: of existing fragments, without cycles, where they can apply.
     "{ ...F }",
     "{ viewer { ...F } }",
     `{ ...F } fragment G on Query { ${viewer} }`,
@@ -321,7 +321,7 @@ export default {
     '{ node(id: "Country:az") { ... on Institution { ... on Country { code } } } }',
     '{ node(id: "Country:az") { ... on Country { ... on Treaty { title } } } }',
     '{ country(code: "AZ") { ... on Institution { ... on Record { id } } } }',
-    // 5.7 Directives: known, in their place, once.
+    // 5.7 Directives: known, in an allowed location, unique.
     "{ viewer @foo { role } }",
     "{ viewer { role @foo } }",
     "query @foo { viewer { role } }",
@@ -368,7 +368,7 @@ export default {
     "{ viewer @skip(if: true) { foo } }",
     "{ ... @include(if: false) { foo } }",
     "{ ... on Query @include(if: false) { viewer { foo } } }",
-    // 5.8.1 Variables: unique; 5.8.2 of input types; 5.8.3 defined; 5.8.4 used; 5.8.5 where they fit.
+    // 5.8.1 Variables: unique; 5.8.2 of input types; 5.8.3 defined; 5.8.4 used; 5.8.5 in allowed positions.
     "query ($a: Int, $a: Int) { countries(first: $a) { totalCount } }",
     "query ($a: Int, $a: String) { countries(first: $a) { totalCount } }",
     "query ($a: Int, $b: Int, $a: Int) { countries(first: $a, last: $b) { totalCount } }",
