@@ -199,7 +199,7 @@ async fn attack(client: &reqwest::Client, url: &str, body: Vec<u8>, way: usize) 
     let sent = request.send().await;
     assert!(begun.elapsed() < LONGEST, "{:?}", begun.elapsed());
     let Ok(response) = sent else {
-        // Cuts the connection: an event stream after a while, a request that is not HTTP at once.
+        // No response: an event stream that timed out, or a request that is not valid HTTP.
         return 0;
     };
     let status = response.status().as_u16();
@@ -208,7 +208,7 @@ async fn attack(client: &reqwest::Client, url: &str, body: Vec<u8>, way: usize) 
     status
 }
 
-/// Sends frames to a WebSocket that it must refuse.
+/// Sends valid and corrupted frames to a WebSocket.
 async fn attack_socket(host: &str, frames: Vec<Message>) {
     let mut request = format!("ws://{host}/graphql/ws")
         .into_client_request()

@@ -291,7 +291,7 @@ async fn one_request_reads_a_record_as_of_2020_and_as_of_now() {
         )
         .await
         .data();
-    // The whole file was imported in one commit, so the cursor stands for the end of that commit.
+    // The whole file was imported in one commit, so the cursor means the end of that commit.
     assert_eq!(answer["then"]["version"], 1);
     assert_eq!(answer["then"]["successors"], json!([]));
     assert_eq!(answer["now"]["version"], 2);

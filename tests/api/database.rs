@@ -1,7 +1,7 @@
 //! The databases of the tests: one SQLite file each, or a private PostgreSQL server.
 //!
 //! The suite runs on SQLite. `CYBERPROFILES_TEST_DATABASE=postgresql` makes it run on PostgreSQL; `suite.rs` starts
-//! such a run beside each run of all tests.
+//! such a run in addition to each run of all tests.
 
 use std::path::Path;
 use std::sync::OnceLock;

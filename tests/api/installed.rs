@@ -17,8 +17,8 @@ pub fn done(command: &mut Command) -> String {
     said.into_owned()
 }
 
-/// Installs packages unless the list of the last installation is the wanted one; that list is copied beside the
-/// packages.
+/// Installs packages unless the list of the last installation is the wanted one; a copy of that list lies in their
+/// folder.
 fn once(wanted: &Path, place: &Path, install: impl FnOnce()) {
     static TURN: Mutex<()> = Mutex::new(());
     // A failed installation poisons the lock and leaves no copy of the list: the next test tries again.

@@ -1,4 +1,4 @@
-//! One request reads at one moment, and may read at other moments beside it.
+//! One request reads at one moment, and at other moments where it names them.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -114,7 +114,7 @@ async fn a_record_is_null_before_its_creation() {
         !api.anyone().ask(query, id).await.data()["node"].is_null()
     };
     assert!(!there(&before).await);
-    // A cursor inside a commit stands for the whole commit.
+    // A cursor inside a commit means the end of the commit.
     assert!(there(inside).await);
 }
 

@@ -1,4 +1,4 @@
-//! Cached answers beside writers: none is older than the sequence number that it contains, and none older than an
+//! Cached answers while others write: none is older than the sequence number that it contains, and none older than an
 //! acknowledged write, on any instance.
 
 use std::collections::BTreeMap;

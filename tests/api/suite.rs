@@ -1,4 +1,4 @@
-//! The whole suite on PostgreSQL beside the run on SQLite: the same tests, and the same answers byte for byte.
+//! The whole suite on PostgreSQL in addition to the run on SQLite: the same tests, and the same answers byte for byte.
 //!
 //! A run of all tests stores its answers in memory. One of its tests starts a second run, on PostgreSQL, and compares
 //! the answers. If the first run omits tests or has one thread, which must not wait for itself, that test starts a

@@ -14,7 +14,7 @@ use crate::nats::Nats;
 /// Largest message in bytes: smaller than some changes.
 const LARGEST: i32 = 3_000;
 const STREAM: &str = "CYBERPROFILES";
-/// How long the stream may stay unchanged before the test fails, even on a slow machine.
+/// Longest time for which the stream may stay unchanged, even on a slow machine.
 const STILL: Duration = Duration::from_mins(2);
 
 async fn make(jetstream: &Context) -> Stream {

@@ -155,7 +155,7 @@ async fn unread_websocket_answers_do_not_block_other_requests() {
     eventually(async || waiting(&api).await == 0).await;
 }
 
-/// True if some message waits and goes on waiting.
+/// True if some message waits for half a second.
 async fn is_stuck(api: &Api) -> bool {
     for _ in 0..10 {
         if waiting(api).await == 0 {

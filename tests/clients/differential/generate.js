@@ -1,8 +1,8 @@
 // Valid documents generated from the schema: selections on every type and interface, with arguments that find
 // something, aliases, fragments, conditions, variables, and repeated fields.
 //
-// In the whole document, each response key stands for one field with one set of arguments and one type. So all fields
-// that meet can be merged.
+// In the whole document, each response key means one field with one set of arguments and one type. So all fields with
+// the same key can be merged.
 
 import {
   getNamedType,

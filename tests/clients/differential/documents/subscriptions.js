@@ -1,5 +1,5 @@
-// Subscriptions, over a stream of events: acceptance, and the first event. `OLDEST` stands for the cursor before the
-// first change, from which events arrive at once.
+// Subscriptions, over a stream of events: acceptance, and the first event. `OLDEST` is a placeholder of the cursor
+// before the first change, from which events arrive at once.
 
 const changes = (selection, parts = "") => `subscription { changes(after: "OLDEST") { ${selection} } } ${parts}`;
 const root = (selection, parts = "") => `subscription { ${selection} } ${parts}`;
