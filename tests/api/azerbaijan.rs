@@ -206,7 +206,7 @@ async fn the_profile_contains_later_facts_and_still_the_statements_of_2020() {
     for one in reservations {
         assert_eq!(one["effectiveDate"]["edtf"], "2010-07-01");
     }
-    // The designated ministry is dissolved; the designation names its successors.
+    // The designated ministry is dissolved; it lists its successors.
     let designated = profile["treatyStatus"]["designations"].as_array().unwrap();
     let contact = designated
         .iter()
@@ -237,7 +237,7 @@ async fn the_profile_contains_later_facts_and_still_the_statements_of_2020() {
         centre["legalBasis"],
         json!([{ "number": "708" }, { "number": "833" }])
     );
-    // The strategy of 2014 to 2020 has expired because its period ended; the next one is in force.
+    // The strategy of 2014 to 2020 has expired because its period ended; the coverage assertion refers to the next one.
     let old = with(documents, "kind", "ACTION_PLAN");
     assert_eq!(old["effectiveStatus"], "ADOPTED");
     let strategy = with(

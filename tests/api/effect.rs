@@ -145,7 +145,7 @@ async fn an_effect_is_logged_for_the_record_that_now_causes_it() {
     let eva = api.editor("eva").await;
     eva.publish(json!([act("ireland", "IE", "RATIFICATION", "2026-01-09")]))
         .await;
-    // No instance ran on the day itself; afterwards the depositary's notification is entered.
+    // No effect is logged on the day itself; then the depositary's notification is entered.
     time.set("2026-07-10T08:00:00Z");
     eva.publish(json!([act(
         "irish-force",

@@ -534,7 +534,7 @@ async fn names_are_one_line_without_control_or_direction_characters() {
 }
 
 #[tokio::test]
-async fn ten_thousand_changes_are_refused_at_once() {
+async fn a_contribution_of_10_000_changes_is_refused_and_the_maximum_named() {
     let api = Api::seeded().await;
     let change = json!({ "retire": { "id": "Treaty:ets-185", "baseVersion": 1, "reason": "x" } });
     let payload = api

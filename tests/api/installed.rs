@@ -21,7 +21,7 @@ pub fn done(command: &mut Command) -> String {
 /// folder.
 fn once(wanted: &Path, place: &Path, install: impl FnOnce()) {
     static TURN: Mutex<()> = Mutex::new(());
-    // A failed installation poisons the lock and leaves no copy of the list: the next test tries again.
+    // A failed installation leaves no copy of the list, and a poisoned lock is ignored: the next test tries again.
     let turn = TURN.lock();
     let stamp = place.join("installed");
     let text = fs::read(wanted).unwrap();

@@ -17,8 +17,8 @@ const STATES: [&str; 7] = [
     "WITHDRAWN",
 ];
 
-/// Steps: name; the side that takes it (author or editor); `true` if it names a revision; the state after it. The four
-/// states belong to the first four in `STATES`; from the other states no step is possible.
+/// Steps: name; the side that takes it (author or editor); `true` if it names a revision; the state after it, from each
+/// of the first four of `STATES`. From the other states no step is possible.
 const STEPS: [(&str, By, bool, [Option<&str>; 4]); 7] = [
     (
         "submitContribution",

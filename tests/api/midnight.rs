@@ -76,7 +76,7 @@ async fn each_change_of_answers_at_midnight_is_logged_once_even_after_downtime()
                 json!({ "effectiveDate": "2026-10-01", "articles": ["24"] })),
         ]))
         .await;
-    // No instance ran for a year.
+    // No effect was logged for a year.
     time.set("2027-01-15T09:00:00Z");
     assert_eq!(api.store.write_effects().await.unwrap(), 11);
     assert_eq!(api.store.write_effects().await.unwrap(), 0);

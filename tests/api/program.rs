@@ -282,7 +282,7 @@ fn an_import_names_each_bad_line_of_a_data_file() {
 }
 
 #[test]
-fn tokens_are_made_listed_and_revoked() {
+fn tokens_are_created_listed_and_revoked() {
     let folder = tempfile::tempdir().unwrap();
     let said = |arguments: &[&str]| {
         let output = run(folder.path(), arguments);

@@ -81,7 +81,7 @@ async fn answer(document: &str) -> (Value, Vec<String>) {
 }
 
 #[tokio::test]
-async fn the_path_of_an_error_ends_at_the_list_above_it() {
+async fn async_graphql_ends_the_path_of_an_error_at_the_list_above_it() {
     let (_, errors) = answer("{ dogs { name } }").await;
     assert_eq!(
         errors,
@@ -91,7 +91,7 @@ async fn the_path_of_an_error_ends_at_the_list_above_it() {
 }
 
 #[tokio::test]
-async fn an_error_of_a_field_of_an_interface_has_no_path() {
+async fn async_graphql_gives_no_path_to_an_error_in_a_field_of_an_interface() {
     let (_, errors) = answer("{ pet { name } }").await;
     assert_eq!(
         errors,
@@ -101,7 +101,7 @@ async fn an_error_of_a_field_of_an_interface_has_no_path() {
 }
 
 #[test]
-fn a_reference_to_an_interface_goes_by_the_name_of_the_interface() {
+fn async_graphql_names_a_reference_to_an_interface_after_the_interface() {
     let pet = Pet::from(Dog);
     let through = <&Pet as OutputType>::introspection_type_name(&&pet);
     assert_eq!(
@@ -112,7 +112,7 @@ fn a_reference_to_an_interface_goes_by_the_name_of_the_interface() {
 }
 
 #[tokio::test]
-async fn introspection_returns_null_for_the_interfaces_of_an_interface() {
+async fn async_graphql_introspects_null_as_the_interfaces_of_an_interface() {
     let (data, _) = answer("{ __type(name: \"Pet\") { interfaces { name } } }").await;
     assert_eq!(
         data,
@@ -122,7 +122,7 @@ async fn introspection_returns_null_for_the_interfaces_of_an_interface() {
 }
 
 #[tokio::test]
-async fn introspection_lists_float_although_nothing_uses_it() {
+async fn async_graphql_introspects_float_although_nothing_uses_it() {
     let (data, _) = answer("{ __type(name: \"Float\") { kind } }").await;
     assert_eq!(
         data,
@@ -132,7 +132,7 @@ async fn introspection_lists_float_although_nothing_uses_it() {
 }
 
 #[tokio::test]
-async fn introspection_makes_the_reason_of_deprecation_nullable() {
+async fn async_graphql_introspects_the_reason_of_deprecation_as_nullable() {
     let (data, _) = answer("{ __schema { directives { name args { type { kind } } } } }").await;
     let data = data.into_json().unwrap();
     let directives = data["__schema"]["directives"].as_array().unwrap();
@@ -145,7 +145,7 @@ async fn introspection_makes_the_reason_of_deprecation_nullable() {
 }
 
 #[tokio::test]
-async fn introspection_returns_a_description_of_a_schema_that_has_none() {
+async fn async_graphql_introspects_a_description_of_a_schema_that_has_none() {
     let (data, _) = answer("{ __schema { description } }").await;
     let described = data.into_json().unwrap()["__schema"]["description"].is_string();
     assert!(
@@ -155,7 +155,7 @@ async fn introspection_returns_a_description_of_a_schema_that_has_none() {
 }
 
 #[tokio::test]
-async fn a_field_that_is_selected_twice_is_resolved_twice() {
+async fn async_graphql_resolves_a_field_twice_if_it_is_selected_twice() {
     let (data, _) = answer("{ calls calls last: calls }").await;
     assert_eq!(
         data,
@@ -165,7 +165,7 @@ async fn a_field_that_is_selected_twice_is_resolved_twice() {
 }
 
 #[tokio::test]
-async fn a_field_that_is_selected_twice_fails_twice() {
+async fn async_graphql_reports_an_error_twice_if_its_field_is_selected_twice() {
     let (_, errors) = answer("{ fails fails }").await;
     assert_eq!(
         errors,
@@ -207,7 +207,7 @@ fn async_graphql_parses_texts_that_are_no_documents() {
 }
 
 #[test]
-fn a_block_string_keeps_the_backslash_of_its_quotes() {
+fn async_graphql_keeps_the_backslash_before_quotes_in_a_block_string() {
     let document = async_graphql::parser::parse_query(r#"{ a(s: """a\"""b""") }"#).unwrap();
     let (_, operation) = document.operations.iter().next().unwrap();
     let set = &operation.node.selection_set.node;
@@ -238,7 +238,7 @@ async fn async_graphql_lacks_validation_rules() {
 }
 
 #[tokio::test]
-async fn an_argument_that_fails_nulls_the_object_that_has_the_field() {
+async fn async_graphql_nulls_the_whole_object_when_an_argument_fails() {
     let schema = Schema::new(Query::default(), EmptyMutation, EmptySubscription);
     let document = "query ($v: Int) { pair { sum(of: $v) } }";
     let variables = async_graphql::Variables::from_json(serde_json::json!({ "v": null }));
@@ -310,7 +310,7 @@ fn bluejay_pairs_the_escapes_of_a_string_from_its_beginning() {
 }
 
 #[test]
-fn bluejay_reads_no_dollar_that_stands_apart_from_its_name() {
+fn bluejay_rejects_a_dollar_separated_from_its_name() {
     assert_eq!(faults("query ($v: Boolean!) { a @skip(if: $v) }"), 0);
     assert_ne!(
         faults("query ($ v: Boolean!) { a @skip(if: $ v) }"),

@@ -45,9 +45,9 @@ impl Api {
         std::mem::take(&mut *self.statements.lock().unwrap())
     }
 
-    /// Data of an anonymous query. The query is sent more than once: `beside::check` repeats each read in one request
-    /// at the newest cursor and at an earlier commit on another as-of date, and compares. Tests that count statements,
-    /// have limits or run beside a writer use `query_once`.
+    /// Data of an anonymous query. The query is sent more than once: `beside::check` repeats each read in one request,
+    /// at the newest cursor and at the commit before it on another as-of date, and compares. Tests that count
+    /// statements, have limits or run beside a writer use `query_once`.
     pub async fn query(&self, query: &str) -> Value {
         let answer = self.query_once(query).await;
         beside::check(self, query, &answer).await;

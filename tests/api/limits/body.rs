@@ -47,7 +47,7 @@ const MANY: usize = 20 * 1024 * 1024;
 /// Encodes a piece of a body.
 type Piece = fn(&[u8]) -> Vec<u8>;
 
-/// Writes the given number of bytes in encoded pieces. Returns the number that the server accepted.
+/// Writes the given number of bytes in encoded pieces. Returns the number of bytes that could be written.
 fn pour(stream: &mut TcpStream, bytes: usize, piece: Piece) -> usize {
     let some = piece(&vec![b'x'; 65_536]);
     let mut poured = 0;

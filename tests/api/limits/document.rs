@@ -1,4 +1,4 @@
-//! Limits on a document: one that reaches a limit passes, and the same one under a limit one lower is refused.
+//! Limits on documents: a document that reaches a limit passes, and is refused under a limit one lower.
 
 use super::{Limit, at_and_over};
 
