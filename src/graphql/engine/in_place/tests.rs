@@ -659,10 +659,14 @@ async fn inline_resolution_gives_the_same_bytes_as_the_library() {
     let mut documents: Vec<String> = (0..DOCUMENTS)
         .map(|at| writer.document(targets[at % targets.len()]))
         .collect();
-    let readme = include_str!("../../../../README.md")
-        .split("```graphql\n")
-        .skip(1);
-    documents.extend(readme.map(|block| block.split("```").next().unwrap().to_owned()));
+    let pages = [
+        include_str!("../../../../README.md"),
+        include_str!("../../../../docs/queries.md"),
+    ];
+    let queries = pages
+        .iter()
+        .flat_map(|page| page.split("```graphql\n").skip(1));
+    documents.extend(queries.map(|block| block.split("```").next().unwrap().to_owned()));
     documents.extend(PAYLOADS.map(str::to_owned));
 
     let newest = world.store.head().await.unwrap().moment;
