@@ -220,7 +220,9 @@ fn arguments(line: &str) -> Option<Vec<&str>> {
     let (before, after) = line.rsplit_once("cyberprofiles ")?;
     let last = before.trim_end().rsplit(' ').next()?;
     let runs = ["", "$", "sudo", "node", "cyberprofiles"].contains(&last) || last.ends_with("$(");
-    let words = after.split(|letter: char| ";|&>#)".contains(letter)).next()?;
+    let words = after
+        .split(|letter: char| ";|&>#)".contains(letter))
+        .next()?;
     let words = words.split_whitespace().filter(|word| *word != "\\");
     runs.then(|| words.collect())
 }
