@@ -6,7 +6,7 @@
 //! stands for `localhost:8000`. Any other `sh` block is for an operator: each command line of the program in it must be
 //! one that the program accepts.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -248,22 +248,29 @@ fn the_program_accepts_every_command_line_of_the_pages() {
 }
 
 #[test]
-fn the_page_for_operators_lists_every_setting() {
+fn the_page_for_operators_lists_every_setting_as_the_help_does() {
     let page = std::fs::read_to_string(root().join("docs/operating.md")).unwrap();
     let (_, table) = page.split_once("<!-- settings: begin -->").unwrap();
     let (table, _) = table.split_once("<!-- settings: end -->").unwrap();
-    let rows = table.lines().filter(|line| line.starts_with("| `--"));
-    let listed: BTreeSet<String> = rows
-        .map(|row| {
-            let cells: Vec<&str> = row.split('`').collect();
-            format!("{} {}", cells[1], cells[3])
-        })
+    let rows: Vec<String> = table
+        .lines()
+        .filter(|line| line.starts_with("| `--"))
+        .map(|line| line.replace('`', ""))
         .collect();
     let command = Config::augment_args(clap::Command::new("settings"));
-    let settings = command.get_arguments().filter_map(|setting| {
-        let variable = setting.get_env()?.to_str()?;
-        Some(format!("--{} {variable}", setting.get_long()?))
-    });
-    let settings: BTreeSet<String> = settings.collect();
-    assert_eq!(listed, settings);
+    let mut settings = 0;
+    for setting in command.get_arguments() {
+        let Some(flag) = setting.get_long() else {
+            continue;
+        };
+        let variable = setting.get_env().unwrap().to_str().unwrap();
+        let begin = format!("| --{flag} | {variable} | ");
+        let row = rows.iter().find(|row| row.starts_with(&begin));
+        let row = row.unwrap_or_else(|| panic!("no row begins with {begin}"));
+        let help = setting.get_help().unwrap().to_string().replace('`', "");
+        let cell = format!(" | {help}");
+        assert!(row.contains(&cell), "{row}\nexpected: {help}");
+        settings += 1;
+    }
+    assert_eq!(rows.len(), settings);
 }
