@@ -208,13 +208,13 @@ async fn spoil(client: Client) {
     }
 }
 
-async fn follow(client: Client, told: Arc<AtomicUsize>) {
+async fn follow(client: Client, received: Arc<AtomicUsize>) {
     let body = json!({ "query": "subscription { changes { cursor sequence record { label } } }" });
     let request = client.http.post(&client.url).json(&body);
     let request = request.header("accept", "text/event-stream");
     let mut response = request.send().await.unwrap();
     while let Some(chunk) = response.chunk().await.unwrap() {
         let text = String::from_utf8_lossy(&chunk);
-        told.fetch_add(text.matches("event: next").count(), Ordering::Relaxed);
+        received.fetch_add(text.matches("event: next").count(), Ordering::Relaxed);
     }
 }

@@ -158,8 +158,8 @@ pub struct Oidc {
 
 impl Oidc {
     /// Settings of the provider, or `None` if no provider is configured.
-    pub fn settings(&self) -> Option<oidc::Settings> {
-        Some(oidc::Settings {
+    pub fn settings(&self) -> Option<oidc::ProviderSettings> {
+        Some(oidc::ProviderSettings {
             issuer: self.oidc_issuer.as_ref()?.expose().to_owned(),
             audience: self.oidc_audience.clone()?,
             keys: self.oidc_jwks.clone(),

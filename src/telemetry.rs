@@ -43,7 +43,7 @@ const FINEST: [(&str, LevelFilter); 5] = [
 ];
 
 /// True if an event may be logged, whatever `--log-level` asks for.
-fn is_tellable(metadata: &Metadata<'_>) -> bool {
+fn is_loggable(metadata: &Metadata<'_>) -> bool {
     FINEST.iter().all(|(target, finest)| {
         !metadata.target().starts_with(target) || *metadata.level() <= *finest
     })
@@ -82,8 +82,8 @@ pub fn start(format: LogFormat, level: &str, collector: Option<&str>) -> Result<
         global::set_text_map_propagator(TraceContextPropagator::new());
         tracing_opentelemetry::layer().with_tracer(traces.tracer(NAME))
     });
-    let tellable = filter_fn(is_tellable);
-    let layers = registry().with(filter).with(tellable).with(log).with(layer);
+    let loggable = filter_fn(is_loggable);
+    let layers = registry().with(filter).with(loggable).with(log).with(layer);
     layers.try_init().map_err(|error| error.to_string())?;
     panic::set_hook(Box::new(log_panic));
     Ok(Telemetry(traces))

@@ -14,7 +14,7 @@ use cyberprofiles::http::{self, App};
 use tokio::net::TcpListener;
 
 /// Duration of the measurement of each query.
-const ASKED_FOR: Duration = Duration::from_millis(600);
+const MEASURED_FOR: Duration = Duration::from_millis(600);
 
 /// If the arguments are those of a client process, runs it and returns true.
 pub fn is_client(arguments: &[String]) -> bool {
@@ -111,7 +111,7 @@ fn client(address: SocketAddr, body: &str) {
     }
     let (begun, before) = (Instant::now(), cpu_micros());
     let mut requests = 0;
-    while begun.elapsed() < ASKED_FOR {
+    while begun.elapsed() < MEASURED_FOR {
         if is_fixed {
             connection.ask(body);
         } else {

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard};
 
 /// The acknowledgements of one database.
 #[derive(Default)]
-pub struct Known {
+pub struct Acknowledged {
     /// Contributions by the key under which they were acknowledged.
     pub created: HashMap<String, String>,
     /// Tips by the key under which they were acknowledged.
@@ -23,7 +23,7 @@ pub struct Known {
 
 #[derive(Default)]
 pub struct Ledger {
-    known: Mutex<Known>,
+    known: Mutex<Acknowledged>,
     counts: Mutex<BTreeMap<String, usize>>,
     wrong: Mutex<Vec<String>>,
 }
@@ -31,10 +31,10 @@ pub struct Ledger {
 impl Ledger {
     /// Forgets the acknowledgements: a new database begins.
     pub fn begin(&self) {
-        *self.known() = Known::default();
+        *self.known() = Acknowledged::default();
     }
 
-    pub fn known(&self) -> MutexGuard<'_, Known> {
+    pub fn known(&self) -> MutexGuard<'_, Acknowledged> {
         self.known.lock().unwrap()
     }
 

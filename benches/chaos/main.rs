@@ -23,7 +23,7 @@ use std::time::{Duration, Instant};
 
 use ledger::Ledger;
 use program::Program;
-use trouble::{Disk, Place, Primary, chance};
+use trouble::{DatabaseHost, Disk, Primary, chance};
 
 mod ledger;
 mod people;
@@ -72,7 +72,7 @@ async fn main() -> ExitCode {
     let arguments = arguments();
     let mut is_right = true;
     for database in &arguments.databases {
-        let place: Option<Box<dyn Place>> = match *database {
+        let database_host: Option<Box<dyn DatabaseHost>> = match *database {
             "sqlite" => match Disk::mounted(arguments.disk.clone()) {
                 Some(disk) => Some(Box::new(disk)),
                 None => None,
@@ -82,7 +82,7 @@ async fn main() -> ExitCode {
                 None => None,
             },
         };
-        let Some(mut place) = place else {
+        let Some(mut database_host) = database_host else {
             println!(
                 "{database}: skipped, no small disk could be mounted or PostgreSQL is not installed"
             );
@@ -93,7 +93,7 @@ async fn main() -> ExitCode {
         let begun = Instant::now();
         while begun.elapsed() < arguments.time {
             let rest = arguments.time.saturating_sub(begun.elapsed());
-            epoch(&arguments, place.as_mut(), &ledger, rest).await;
+            epoch(&arguments, database_host.as_mut(), &ledger, rest).await;
         }
         println!("{database}: {:?}\n{ledger}", begun.elapsed());
         is_right &= ledger.is_right();
@@ -102,9 +102,14 @@ async fn main() -> ExitCode {
 }
 
 /// Runs with one database, from its creation until it has used its share of the disk or the time is over.
-async fn epoch(arguments: &Arguments, place: &mut dyn Place, ledger: &Arc<Ledger>, rest: Duration) {
+async fn epoch(
+    arguments: &Arguments,
+    database_host: &mut dyn DatabaseHost,
+    ledger: &Arc<Ledger>,
+    rest: Duration,
+) {
     ledger.begin();
-    let url = place.begin().await;
+    let url = database_host.new_database().await;
     let mut program = Program::new(&arguments.program, &url);
     program
         .start()
@@ -112,9 +117,9 @@ async fn epoch(arguments: &Arguments, place: &mut dyn Place, ledger: &Arc<Ledger
     let tokens = program.tokens();
     let people = people::begin(&program.address(), &tokens, ledger);
     let begun = Instant::now();
-    while begun.elapsed() < rest && !place.is_worn() {
-        place.trouble(&mut program, ledger).await;
-        place.relieve().await;
+    while begun.elapsed() < rest && !database_host.is_used_up() {
+        database_host.cause_fault(&mut program, ledger).await;
+        database_host.repair_fault().await;
         if !program.lives() {
             ledger.wrong("the program ended without a kill");
         }
@@ -132,7 +137,7 @@ async fn epoch(arguments: &Arguments, place: &mut dyn Place, ledger: &Arc<Ledger
             proof::of_what_was_acknowledged(&program, &tokens, ledger).await;
         }
     }
-    place.relieve().await;
+    database_host.repair_fault().await;
     people.end().await;
     program.kill();
     start(&mut program, ledger).await;

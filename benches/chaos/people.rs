@@ -39,7 +39,7 @@ impl People {
 }
 
 pub fn begin(address: &str, tokens: &[String; 2], ledger: &Arc<Ledger>) -> People {
-    let (ends, told) = watch::channel(false);
+    let (ends, ended) = watch::channel(false);
     let person = |who, token: Option<&String>| Person {
         who,
         client: reqwest::Client::builder()
@@ -49,7 +49,7 @@ pub fn begin(address: &str, tokens: &[String; 2], ledger: &Arc<Ledger>) -> Peopl
         address: address.to_owned(),
         token: token.cloned(),
         ledger: Arc::clone(ledger),
-        ends: told.clone(),
+        ends: ended.clone(),
     };
     let mut all = JoinSet::new();
     all.spawn(person("creates", Some(&tokens[0])).create());
@@ -61,7 +61,7 @@ pub fn begin(address: &str, tokens: &[String; 2], ledger: &Arc<Ledger>) -> Peopl
 }
 
 /// Outcome of a request.
-enum Came {
+enum Outcome {
     /// The response contains data.
     Done(Value),
     /// No response, or an error that leaves open if the write was done.
@@ -78,7 +78,7 @@ impl Person {
         tokio::time::sleep(Duration::from_millis(wait)).await;
     }
 
-    async fn ask(&self, query: &str, input: &Value) -> Came {
+    async fn ask(&self, query: &str, input: &Value) -> Outcome {
         let body = json!({ "query": query, "variables": { "input": input } });
         let request = self.client.post(format!("{}/graphql", self.address));
         let mut request = request
@@ -89,15 +89,15 @@ impl Person {
         }
         let Ok(response) = request.send().await else {
             self.ledger.count(&format!("{}: cut off", self.who));
-            return Came::Unanswered;
+            return Outcome::Unanswered;
         };
         let status = response.status().as_u16();
         let Ok(answer) = response.json::<Value>().await else {
             self.ledger.count(&format!("{}: cut off", self.who));
-            return Came::Unanswered;
+            return Outcome::Unanswered;
         };
         let Some(errors) = answer.get("errors") else {
-            return Came::Done(answer["data"]["done"].clone());
+            return Outcome::Done(answer["data"]["done"].clone());
         };
         let code = errors[0]["extensions"]["code"].as_str().unwrap_or("none");
         self.ledger.count(&format!("{}: {code} {status}", self.who));
@@ -105,7 +105,7 @@ impl Person {
             self.ledger
                 .wrong(format!("{}: {status} {answer}", self.who));
         }
-        Came::Unanswered
+        Outcome::Unanswered
     }
 
     fn done(&self, id: &str) {
@@ -132,7 +132,7 @@ impl Person {
                 "idempotencyKey": key, "changes": [source("a"), source("b")] });
             // An unanswered write is sent again with the same key until it is answered.
             while self.goes_on() {
-                if let Came::Done(done) = self.ask(query, &input).await {
+                if let Outcome::Done(done) = self.ask(query, &input).await {
                     let Some(id) = done["contribution"]["id"].as_str() else {
                         self.ledger.wrong(format!("creates: {done}"));
                         break;
@@ -159,7 +159,7 @@ impl Person {
             let key = format!("tip-{number}");
             let input = json!({ "country": "AZ", "message": key, "idempotencyKey": key });
             while self.goes_on() {
-                if let Came::Done(done) = self.ask(query, &input).await {
+                if let Outcome::Done(done) = self.ask(query, &input).await {
                     let Some(id) = done["contribution"]["id"].as_str() else {
                         self.ledger.wrong(format!("tips: {done}"));
                         break;
@@ -187,7 +187,7 @@ impl Person {
             let mut was_unanswered = false;
             while self.goes_on() {
                 match self.ask(query, &input).await {
-                    Came::Done(done) => {
+                    Outcome::Done(done) => {
                         let is_accepted = done["contribution"]["state"] == "ACCEPTED";
                         let was_before =
                             was_unanswered && done["userErrors"][0]["code"] == "ILLEGAL_TRANSITION";
@@ -199,7 +199,7 @@ impl Person {
                         }
                         break;
                     }
-                    Came::Unanswered => was_unanswered = true,
+                    Outcome::Unanswered => was_unanswered = true,
                 }
                 self.pause().await;
             }
@@ -230,12 +230,12 @@ impl Person {
             let input = json!({ "id": record, "verifiedOn": "2026-01-10" });
             let came = self.ask(query, &input).await;
             let is_done = match came {
-                Came::Done(done) if done["record"]["recordId"] == record => true,
-                Came::Done(done) => {
+                Outcome::Done(done) if done["record"]["recordId"] == record => true,
+                Outcome::Done(done) => {
                     self.ledger.wrong(format!("verifies: {done}"));
                     continue;
                 }
-                Came::Unanswered => false,
+                Outcome::Unanswered => false,
             };
             self.verified(record, is_done);
             self.pause().await;
@@ -248,7 +248,7 @@ impl Person {
         let query = "{ done: head { sequence } }";
         let mut reached = 0;
         while self.goes_on() {
-            if let Came::Done(done) = self.ask(query, &json!({})).await {
+            if let Outcome::Done(done) = self.ask(query, &json!({})).await {
                 let sequence = done["sequence"].as_i64().unwrap_or(-1);
                 if sequence < reached {
                     self.ledger.wrong(format!(

@@ -5,11 +5,11 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::ledger::{Known, Ledger};
+use crate::ledger::{Acknowledged, Ledger};
 use crate::program::Program;
 
 /// Longest time until every writer succeeds again after a fault is repaired.
-const PATIENCE: Duration = Duration::from_secs(20);
+const RECOVERY_TIMEOUT: Duration = Duration::from_secs(20);
 /// Number of objects per query.
 const PAGE: usize = 100;
 
@@ -24,7 +24,7 @@ pub async fn goes_on(program: &Program, ledger: &Ledger) {
         if is_ready && now.iter().zip(before).all(|(now, before)| *now > before) {
             return;
         }
-        if begun.elapsed() > PATIENCE {
+        if begun.elapsed() > RECOVERY_TIMEOUT {
             let message =
                 format!("the writers do not recover: ready {is_ready}, {before:?} to {now:?}");
             ledger.wrong(message);
@@ -93,7 +93,7 @@ pub async fn of_everything(program: &Program, tokens: &[String; 2], ledger: &Led
 
 /// Compares the database with the acknowledgements, and names each difference.
 fn compared(
-    known: &Known,
+    known: &Acknowledged,
     lines: &Lines,
     verified: &HashMap<String, usize>,
     found: &BTreeMap<String, (String, String)>,

@@ -25,18 +25,18 @@ async fn wait(most: usize) {
 
 /// A place for databases, with its faults.
 #[async_trait::async_trait]
-pub trait Place {
+pub trait DatabaseHost {
     /// Makes a new database and returns its URL.
-    async fn begin(&mut self) -> String;
+    async fn new_database(&mut self) -> String;
 
     /// True if the database has used its share of the disk, so that a new one should begin.
-    fn is_worn(&self) -> bool;
+    fn is_used_up(&self) -> bool;
 
     /// Causes a fault for a while.
-    async fn trouble(&mut self, program: &mut Program, ledger: &Ledger);
+    async fn cause_fault(&mut self, program: &mut Program, ledger: &Ledger);
 
     /// Repairs the fault.
-    async fn relieve(&mut self);
+    async fn repair_fault(&mut self);
 }
 
 /// Size of the disk in bytes.
@@ -96,20 +96,20 @@ impl Drop for Disk {
 }
 
 #[async_trait::async_trait]
-impl Place for Disk {
-    async fn begin(&mut self) -> String {
+impl DatabaseHost for Disk {
+    async fn new_database(&mut self) -> String {
         for entry in fs::read_dir(&self.folder).unwrap() {
             fs::remove_file(entry.unwrap().path()).unwrap();
         }
         format!("sqlite://{}/profiles.db", self.folder.display())
     }
 
-    fn is_worn(&self) -> bool {
+    fn is_used_up(&self) -> bool {
         let size = |name: &str| fs::metadata(self.folder.join(name)).map_or(0, |found| found.len());
         size("profiles.db") + size("profiles.db-wal") > SIZE * 2 / 3
     }
 
-    async fn trouble(&mut self, program: &mut Program, ledger: &Ledger) {
+    async fn cause_fault(&mut self, program: &mut Program, ledger: &Ledger) {
         // After an orderly stop the write-ahead log is short, so every write needs space.
         if chance(3) == 0 {
             program.stop();
@@ -138,7 +138,7 @@ impl Place for Disk {
         wait(500).await;
     }
 
-    async fn relieve(&mut self) {
+    async fn repair_fault(&mut self) {
         let filler = OpenOptions::new().write(true).open(self.filler());
         if let Ok(filler) = filler {
             filler.set_len(0).unwrap();
@@ -179,8 +179,8 @@ const CUT: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE datname LIKE 'chaos%' AND pid <> pg_backend_pid()";
 
 #[async_trait::async_trait]
-impl Place for Primary {
-    async fn begin(&mut self) -> String {
+impl DatabaseHost for Primary {
+    async fn new_database(&mut self) -> String {
         if self.admin.is_empty() {
             self.admin = self.server().create("admin", None).await;
         }
@@ -190,11 +190,11 @@ impl Place for Primary {
 
     /// Never: the server has enough space. The final check takes longer with each write, but the time limit bounds
     /// that.
-    fn is_worn(&self) -> bool {
+    fn is_used_up(&self) -> bool {
         false
     }
 
-    async fn trouble(&mut self, program: &mut Program, ledger: &Ledger) {
+    async fn cause_fault(&mut self, program: &mut Program, ledger: &Ledger) {
         wait(500).await;
         match chance(5) {
             0 => {
@@ -233,7 +233,7 @@ impl Place for Primary {
         }
     }
 
-    async fn relieve(&mut self) {
+    async fn repair_fault(&mut self) {
         let promote = "ALTER SYSTEM RESET default_transaction_read_only";
         self.command(&[promote, "SELECT pg_reload_conf()"]).await;
     }

@@ -63,8 +63,8 @@ struct Cost {
 }
 
 async fn measure() {
-    let ours = told(Server::start("ours"), true).await;
-    let bare = told(Server::start("bare"), false).await;
+    let ours = cost_of(Server::start("ours"), true).await;
+    let bare = cost_of(Server::start("bare"), false).await;
     println!("\n{FOLLOWERS} followers, one change, median of {ROUNDS} (none lost, none twice)");
     println!("{:24} {:>10} {:>10} {:>7}", "", "bare", "ours", "ratio");
     let millis = |time: Duration| time.as_secs_f64() * 1_000.0;
@@ -79,7 +79,7 @@ async fn measure() {
     missed().await;
 }
 
-async fn told(mut server: Server, is_ours: bool) -> Cost {
+async fn cost_of(mut server: Server, is_ours: bool) -> Cost {
     let before = server.resident_kib();
     let mut crowd = Crowd::gather(server.address(), FOLLOWERS, is_ours).await;
     // The first change is not measured: it fills the caches.

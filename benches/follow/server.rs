@@ -81,14 +81,14 @@ fn change(version: i32) -> Value {
 }
 
 /// A message as long as the program's message about a change.
-const TOLD: &str = r#"{"type":"next","id":"s","payload":{"data":{"changes":{"cursor":"bvDmS1-NFwsAAAAAAAADzjZHABo","sequence":NUMBER,"operation":"UPDATE","recordKind":"TREATY","recordId":"Treaty:ets-185","committedAt":"2026-02-23T09:30:00.000000Z"}}}}"#;
+const EVENT: &str = r#"{"type":"next","id":"s","payload":{"data":{"changes":{"cursor":"bvDmS1-NFwsAAAAAAAADzjZHABo","sequence":NUMBER,"operation":"UPDATE","recordKind":"TREATY","recordId":"Treaty:ets-185","committedAt":"2026-02-23T09:30:00.000000Z"}}}}"#;
 
 /// An axum WebSocket that broadcasts, and does nothing more.
 pub async fn bare() {
-    let (told, _) = broadcast::channel::<Utf8Bytes>(16);
+    let (events, _) = broadcast::channel::<Utf8Bytes>(16);
     let router = Router::new()
         .route("/graphql/ws", get(upgrade))
-        .with_state(told.clone());
+        .with_state(events.clone());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     println!("{}", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, router).await });
@@ -96,15 +96,15 @@ pub async fn bare() {
     let mut orders = orders();
     while orders.next_line().await.unwrap().is_some() {
         sequence += 1;
-        let text = TOLD.replace("NUMBER", &sequence.to_string());
+        let text = EVENT.replace("NUMBER", &sequence.to_string());
         let begun = now_micros();
-        told.send(text.into()).unwrap();
+        events.send(text.into()).unwrap();
         println!("{begun}");
     }
 }
 
 async fn upgrade(
-    State(told): State<broadcast::Sender<Utf8Bytes>>,
+    State(events): State<broadcast::Sender<Utf8Bytes>>,
     upgrade: WebSocketUpgrade,
 ) -> Response {
     let upgrade = upgrade.protocols(["graphql-transport-ws"]);
@@ -112,8 +112,8 @@ async fn upgrade(
         .read_buffer_size(1_024)
         .write_buffer_size(0)
         .on_upgrade(async move |mut socket| {
-            let mut told = told.subscribe();
-            while let Ok(text) = told.recv().await {
+            let mut events = events.subscribe();
+            while let Ok(text) = events.recv().await {
                 if socket.send(Message::Text(text)).await.is_err() {
                     return;
                 }

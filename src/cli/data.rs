@@ -8,12 +8,12 @@ use std::time::Instant;
 use clap::Args;
 use tempfile::NamedTempFile;
 
-use super::output::{Failure, open, say};
-use super::progress::{PROGRESS, report_progress};
+use super::output::{Failure, open, print};
+use super::progress::{LINES_PER_REPORT, report_progress};
 use crate::config::Config;
 use crate::domain::text_file::Lines;
-use crate::store::import::{Heard, Importing, Report};
-use crate::store::{self, Store, Use};
+use crate::store::import::{ImportProgress, Importing, Report};
+use crate::store::{self, ClaimMode, Store};
 
 /// The arguments of `import`.
 #[derive(Args)]
@@ -32,10 +32,10 @@ pub(super) struct Import {
 }
 
 /// File name that stands for standard input or standard output.
-const STANDARD: &str = "-";
+const STANDARD_STREAM: &str = "-";
 
 fn is_standard(file: &Path) -> bool {
-    file.as_os_str() == STANDARD
+    file.as_os_str() == STANDARD_STREAM
 }
 
 /// Name of an input file in messages.
@@ -52,7 +52,7 @@ pub(super) async fn import(config: &Config, import: &Import) -> Result<(), Failu
         let message = "`-` is given twice: standard input can be read only once";
         return Err(Failure(vec![message.to_owned()]));
     }
-    let (_claim, store) = open(config, Use::Beside).await?;
+    let (_claim, store) = open(config, ClaimMode::AlongsideServer).await?;
     // Later files may refer to records of earlier ones. A dry run imports all of them in one transaction and rolls it
     // back.
     let trial = if import.dry_run {
@@ -63,22 +63,24 @@ pub(super) async fn import(config: &Config, import: &Import) -> Result<(), Failu
     let mut before: Vec<String> = Vec::new();
     for file in &import.files {
         let name = input_name(file);
-        let taken = take_over(&store, trial.as_ref(), file, import.update).await;
+        let taken = import_file(&store, trial.as_ref(), file, import.update).await;
         match taken {
-            Ok(said) => say(&said)?,
-            Err(Failure(lines)) => return Err(Failure(untaken(lines, &name, &before, import))),
+            Ok(message) => print(&message)?,
+            Err(Failure(lines)) => {
+                return Err(Failure(with_unread_files(lines, &name, &before, import)));
+            }
         }
         before.push(name);
     }
     if let Some(trial) = trial {
         trial.roll_back().await?;
-        say("dry run: nothing was stored\n")?;
+        print("dry run: nothing was stored\n")?;
     }
     Ok(())
 }
 
 /// Imports one file, in the given transaction or in one of its own. Returns the lines to print.
-async fn take_over(
+async fn import_file(
     store: &Store,
     trial: Option<&Importing<'_>>,
     file: &Path,
@@ -89,19 +91,21 @@ async fn take_over(
     let lines = Lines::new(BufReader::new(opened(file).map_err(unreadable)?));
     let begun = Instant::now();
     let mut remarks = Vec::new();
-    let mut hear = |heard| match heard {
-        Heard::Lines(lines) if lines / PROGRESS > lines.saturating_sub(1_000) / PROGRESS => {
+    let mut report = |progress| match progress {
+        ImportProgress::Lines(lines)
+            if lines / LINES_PER_REPORT > lines.saturating_sub(1_000) / LINES_PER_REPORT =>
+        {
             report_progress(&name, lines, begun);
         }
-        Heard::Lines(_) => {}
-        Heard::Differing(differing) => {
+        ImportProgress::Lines(_) => {}
+        ImportProgress::Differing(differing) => {
             remarks.push(format!("{name} line {}: {differing}\n", differing.line));
         }
-        Heard::Warning(message) => remarks.push(format!("{name}: warning: {message}\n")),
+        ImportProgress::Warning(message) => remarks.push(format!("{name}: warning: {message}\n")),
     };
     let report = match trial {
-        Some(trial) => trial.take_over(lines, update, &mut hear).await,
-        None => store.import(lines, update, &mut hear).await,
+        Some(trial) => trial.import_file(lines, update, &mut report).await,
+        None => store.import(lines, update, &mut report).await,
     };
     let report = report.map_err(|error| refused(&name, error))?;
     report_progress(&name, report.lines, begun);
@@ -152,31 +156,36 @@ fn refused(name: &str, error: store::Error) -> Failure {
 }
 
 /// Adds to the errors of a failed file which files were imported before it and which were not read.
-fn untaken(mut lines: Vec<String>, name: &str, before: &[String], import: &Import) -> Vec<String> {
+fn with_unread_files(
+    mut lines: Vec<String>,
+    name: &str,
+    before: &[String],
+    import: &Import,
+) -> Vec<String> {
     let (was, taken) = if import.dry_run {
         ("would be imported", "would be imported before it")
     } else {
         ("was imported", "imported before it")
     };
-    let mut said = format!("nothing of {name} {was}");
+    let mut message = format!("nothing of {name} {was}");
     let read = before.len().saturating_add(1);
     let after = import.files.iter().skip(read).map(|file| input_name(file));
     let after: Vec<String> = after.collect();
     for (what, files) in [(taken, before), ("not read", &after)] {
         if !files.is_empty() {
             let more = format!("; {what}: {}", files.join(", "));
-            said.push_str(&more);
+            message.push_str(&more);
         }
     }
     if let Some(last) = lines.last_mut() {
         last.push('\n');
-        last.push_str(&said);
+        last.push_str(&message);
     }
     lines
 }
 
 pub(super) async fn export(config: &Config, file: Option<&Path>) -> Result<(), Failure> {
-    let (_claim, store) = open(config, Use::Existing).await?;
+    let (_claim, store) = open(config, ClaimMode::Existing).await?;
     let file = file.filter(|file| !is_standard(file));
     let unwritten = |error: io::Error| match file {
         Some(file) => Failure(vec![format!("cannot write {}: {error}", file.display())]),
@@ -190,7 +199,7 @@ pub(super) async fn export(config: &Config, file: Option<&Path>) -> Result<(), F
         .export(moment, |line| -> Result<(), Failure> {
             writeln!(out, "{line}").map_err(unwritten)?;
             lines = lines.saturating_add(1);
-            if lines.is_multiple_of(PROGRESS) {
+            if lines.is_multiple_of(LINES_PER_REPORT) {
                 report_progress("export", lines, begun);
             }
             Ok(())
@@ -206,7 +215,7 @@ enum Output {
     /// Standard output, a pipe or a device.
     Stream(BufWriter<Box<dyn Write>>),
     /// A temporary file in the folder of the target file; it replaces that file once the export is complete.
-    Beside {
+    NewFile {
         out: BufWriter<NamedTempFile>,
         file: PathBuf,
     },
@@ -232,29 +241,29 @@ impl Output {
             None => file.to_owned(),
         };
         let folder = file.parent().filter(|folder| *folder != Path::new(""));
-        let mut beside = tempfile::Builder::new();
-        beside.prefix(".export-").suffix(".tmp");
+        let mut temporary = tempfile::Builder::new();
+        temporary.prefix(".export-").suffix(".tmp");
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
             // The permissions of any new file: the umask takes its part away.
-            beside.permissions(std::fs::Permissions::from_mode(0o666));
+            temporary.permissions(std::fs::Permissions::from_mode(0o666));
         }
-        let beside = beside.tempfile_in(folder.unwrap_or(Path::new(".")))?;
+        let temporary = temporary.tempfile_in(folder.unwrap_or(Path::new(".")))?;
         if let Some(there) = there {
-            beside.as_file().set_permissions(there.permissions())?;
+            temporary.as_file().set_permissions(there.permissions())?;
         }
-        let out = BufWriter::new(beside);
-        Ok(Self::Beside { out, file })
+        let out = BufWriter::new(temporary);
+        Ok(Self::NewFile { out, file })
     }
 
     fn finish(self) -> io::Result<()> {
         match self {
             Self::Stream(mut out) => out.flush(),
-            Self::Beside { out, file } => {
-                let beside = out.into_inner()?;
-                beside.as_file().sync_all()?;
-                beside.persist(&file)?;
+            Self::NewFile { out, file } => {
+                let temporary = out.into_inner()?;
+                temporary.as_file().sync_all()?;
+                temporary.persist(&file)?;
                 Ok(())
             }
         }
@@ -265,14 +274,14 @@ impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
             Self::Stream(out) => out.write(bytes),
-            Self::Beside { out, .. } => out.write(bytes),
+            Self::NewFile { out, .. } => out.write(bytes),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match self {
             Self::Stream(out) => out.flush(),
-            Self::Beside { out, .. } => out.flush(),
+            Self::NewFile { out, .. } => out.flush(),
         }
     }
 }

@@ -2,9 +2,9 @@
 
 use clap::Subcommand;
 
-use super::output::{Failure, open, say};
+use super::output::{Failure, open, print};
 use crate::config::Config;
-use crate::store::{self, Use};
+use crate::store::{self, ClaimMode};
 
 /// The subcommands of `migrate`.
 #[derive(Subcommand)]
@@ -36,15 +36,15 @@ pub(super) enum MigrateCommand {
 pub(super) async fn migrate(config: &Config, command: MigrateCommand) -> Result<(), Failure> {
     let url = config.database_url.expose();
     match command {
-        MigrateCommand::Up => open(config, Use::Beside).await.map(drop),
+        MigrateCommand::Up => open(config, ClaimMode::AlongsideServer).await.map(drop),
         MigrateCommand::Down { steps, all, yes } => {
-            let _claim = store::claim(url, Use::Alone)?;
-            take_back(url, (!all).then_some(steps), yes).await
+            let _claim = store::claim(url, ClaimMode::Alone)?;
+            revert_migrations(url, (!all).then_some(steps), yes).await
         }
         MigrateCommand::Status => {
             for (name, is_applied) in store::migrations(url).await? {
                 let state = if is_applied { "applied" } else { "pending" };
-                say(&format!("{state} {name}\n"))?;
+                print(&format!("{state} {name}\n"))?;
             }
             Ok(())
         }
@@ -52,13 +52,17 @@ pub(super) async fn migrate(config: &Config, command: MigrateCommand) -> Result<
 }
 
 /// Reverts migrations if that is confirmed. Otherwise prints what would be deleted, and fails.
-async fn take_back(url: &str, steps: Option<u32>, is_meant: bool) -> Result<(), Failure> {
-    if is_meant {
+async fn revert_migrations(
+    url: &str,
+    steps: Option<u32>,
+    is_confirmed: bool,
+) -> Result<(), Failure> {
+    if is_confirmed {
         let gone = store::revert(url, steps).await?;
-        return say(&format!("reverted and deleted:\n{gone}"));
+        return print(&format!("reverted and deleted:\n{gone}"));
     }
     let going = store::would_revert(url, steps).await?;
-    say(&format!("would be reverted and deleted:\n{going}"))?;
+    print(&format!("would be reverted and deleted:\n{going}"))?;
     let message = "nothing was reverted: this deletes what is listed above permanently. Back up the database, then add --yes";
     Err(Failure(vec![message.to_owned()]))
 }

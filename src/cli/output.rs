@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use crate::config::Config;
-use crate::store::{self, Claim, Options, Store, Use};
+use crate::store::{self, Claim, ClaimMode, Options, Store};
 
 /// The error lines of a command that failed.
 pub(super) struct Failure(pub Vec<String>);
@@ -27,7 +27,7 @@ impl From<std::io::Error> for Failure {
 }
 
 /// Writes to standard output, and flushes it.
-pub(super) fn say(text: &str) -> Result<(), Failure> {
+pub(super) fn print(text: &str) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     out.write_all(text.as_bytes())?;
     out.flush()?;
@@ -35,7 +35,7 @@ pub(super) fn say(text: &str) -> Result<(), Failure> {
 }
 
 /// Opens the database. The caller holds the claim for as long as it uses the store.
-pub(super) async fn open(config: &Config, what: Use) -> Result<(Claim, Store), Failure> {
+pub(super) async fn open(config: &Config, what: ClaimMode) -> Result<(Claim, Store), Failure> {
     let url = config.database_url.expose();
     let claim = store::claim(url, what)?;
     let store = Store::open(url, &Options::default()).await?;

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::time::Instant;
 
 /// Number of lines between two progress reports.
-pub(super) const PROGRESS: usize = 20_000;
+pub(super) const LINES_PER_REPORT: usize = 20_000;
 
 /// Reports on standard error how many lines are done, and how many per second.
 pub(super) fn report_progress(what: &str, done: usize, since: Instant) {

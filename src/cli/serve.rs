@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 
-use super::output::{Failure, open, say};
+use super::output::{Failure, open, print};
 use super::signal::stopped;
 use crate::bundle;
 use crate::config::{Config, Secret};
@@ -14,10 +14,10 @@ use crate::graphql::persisted::Trusted;
 use crate::http::oidc::Provider;
 use crate::http::{self, App, Guard};
 use crate::nats;
-use crate::store::Use;
+use crate::store::ClaimMode;
 
 /// Longest time until the start of a new day is noticed.
-const TICK: Duration = Duration::from_mins(1);
+const DAY_CHECK_INTERVAL: Duration = Duration::from_mins(1);
 
 /// Runs the server until it receives a signal to stop.
 pub(super) async fn serve(config: &Config) -> Result<(), Failure> {
@@ -46,7 +46,7 @@ pub(super) async fn serve(config: &Config) -> Result<(), Failure> {
     let nats = config.nats_url.as_ref().map(Secret::expose);
     let read = nats.map(nats::servers).transpose();
     read.map_err(|message| Failure(vec![message]))?;
-    let (_claim, store) = open(config, Use::Serve).await?;
+    let (_claim, store) = open(config, ClaimMode::Serve).await?;
     if store.head().await?.committed_at.is_none() {
         bundle::load(&store).await?;
     }
@@ -56,7 +56,7 @@ pub(super) async fn serve(config: &Config) -> Result<(), Failure> {
     let guard = Guard::new(store.clone(), provider);
     let closing = store.clone();
     let time = store.clone();
-    let time = tokio::spawn(async move { time.keep_time(TICK).await });
+    let time = tokio::spawn(async move { time.write_effects_daily(DAY_CHECK_INTERVAL).await });
     let _nats = match nats {
         Some(urls) => {
             let started = nats::start(urls, &store).await;
@@ -66,7 +66,7 @@ pub(super) async fn serve(config: &Config) -> Result<(), Failure> {
     };
     let service = Service::trusting(store, config.limits.clone(), trusted.unwrap_or_default());
     let stop = stopped();
-    say(&format!("listening on http://{address}\n"))?;
+    print(&format!("listening on http://{address}\n"))?;
     let app = App::new(service, guard, config.http.clone());
     let served = http::serve(listener, app, stop).await;
     time.abort();

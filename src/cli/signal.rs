@@ -2,7 +2,7 @@
 
 /// Keeps the program alive when a file reaches its size limit (`ulimit -f`). The system ends a program that does not
 /// handle SIGXFSZ; with a handler, the write fails as on a full disk.
-pub(super) fn survive_large_files() {
+pub(super) fn ignore_file_size_signal() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};

@@ -4,10 +4,10 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use clap::Subcommand;
 use clap::builder::NonEmptyStringValueParser;
 
-use super::output::{Failure, open, say};
+use super::output::{Failure, open, print};
 use crate::config::Config;
 use crate::domain::viewer::Role;
-use crate::store::Use;
+use crate::store::ClaimMode;
 use crate::store::token::Model as Token;
 
 /// The subcommands of `token`.
@@ -46,8 +46,8 @@ fn parse_role(text: &str) -> Result<Role, String> {
 /// Runs a subcommand of `token`.
 pub(super) async fn token(config: &Config, command: TokenCommand) -> Result<(), Failure> {
     let what = match &command {
-        TokenCommand::Create { .. } => Use::Beside,
-        TokenCommand::List | TokenCommand::Revoke { .. } => Use::Existing,
+        TokenCommand::Create { .. } => ClaimMode::AlongsideServer,
+        TokenCommand::List | TokenCommand::Revoke { .. } => ClaimMode::Existing,
     };
     let (_claim, store) = open(config, what).await?;
     match command {
@@ -62,17 +62,17 @@ pub(super) async fn token(config: &Config, command: TokenCommand) -> Result<(), 
             let token = store
                 .create_token(role, &name, person.as_deref(), end)
                 .await?;
-            say(&format!("token for {name}, shown this once: {token}\n"))
+            print(&format!("token for {name}, shown this once: {token}\n"))
         }
         TokenCommand::List => {
             let tokens = store.tokens().await?;
             let now = store.clock().now();
             let lines: Vec<String> = tokens.iter().map(|token| line(token, now)).collect();
-            say(&lines.concat())
+            print(&lines.concat())
         }
         TokenCommand::Revoke { id } => {
             let token = store.revoke_token(&id).await?;
-            say(&format!("revoked {} of {}\n", token.id, token.person))
+            print(&format!("revoked {} of {}\n", token.id, token.person))
         }
     }
 }

@@ -51,7 +51,7 @@ impl Finding {
 }
 
 /// A checked part of an input: the value, or all findings about it.
-pub type Looked<T> = Result<T, Vec<Finding>>;
+pub type Validated<T> = Result<T, Vec<Finding>>;
 
 /// Path of a value in an input: names of members, and positions in lists counted from 0.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use super::check::{Code, Finding, Path};
 use super::field::Field;
 use super::record::{Kind, RecordField, RecordId};
-use super::value_type::{Known, words};
+use super::value_type::{FieldValue, field_enum};
 
-words! {
+field_enum! {
     /// Degree to which sources support a value.
     Certainty {
         /// Two independent sources agree on the value.
@@ -54,7 +54,7 @@ pub struct CitationInput {
 
 /// A checked citation. The existence of its source is not checked yet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Cite {
+pub struct CheckedCitation {
     /// Id of the source.
     pub source: RecordId,
     /// Fields that it supports.
@@ -76,7 +76,7 @@ impl CitationInput {
         set: &[RecordField],
         path: &Path,
         found: &mut Vec<Finding>,
-    ) -> Option<Cite> {
+    ) -> Option<CheckedCitation> {
         let before = found.len();
         let at_source = path.then("source");
         let source = match self.source.parse::<RecordId>() {
@@ -92,8 +92,8 @@ impl CitationInput {
             }
         };
         let (locator, quote) = (self.locator.composed(), self.quote.composed());
-        locator.faults(&path.then("locator"), found);
-        quote.faults(&path.then("quote"), found);
+        locator.validate(&path.then("locator"), found);
+        quote.validate(&path.then("quote"), found);
         let mut cited = self.fields.unwrap_or_else(|| set.to_vec());
         let mut seen = HashSet::new();
         cited.retain(|field| seen.insert(*field));
@@ -107,7 +107,7 @@ impl CitationInput {
                 found.push(path.then("fields").then(at).finding(Code::Invalid, message));
             }
         }
-        (found.len() == before).then_some(Cite {
+        (found.len() == before).then_some(CheckedCitation {
             source: source?,
             fields: cited,
             locator,
@@ -142,7 +142,7 @@ impl FieldCitation {
     }
 }
 
-impl Cite {
+impl CheckedCitation {
     /// Returns the citation of one field.
     fn of(&self, field: RecordField) -> FieldCitation {
         FieldCitation {
@@ -162,9 +162,9 @@ impl Cite {
 
 /// Effect of a change on the citations of the fields that keep their values.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Settled {
+pub struct CitationChanges {
     /// New citations.
-    pub brought: Vec<Cite>,
+    pub brought: Vec<CheckedCitation>,
     /// Indices of the valid citations that end.
     pub ended: Vec<usize>,
 }
@@ -174,13 +174,13 @@ pub struct Settled {
 /// A citation that is valid already is not added again. `Source:unsourced` ends if another source is found, unless
 /// the change cites it again. For fields in `joined` it stays, because part of their values still has no source.
 /// With `is_whole`, every valid citation ends that the change does not contain.
-pub fn settle(
-    cites: Vec<Cite>,
+pub fn reconcile(
+    cites: Vec<CheckedCitation>,
     standing: &[FieldCitation],
     joined: &[RecordField],
     is_whole: bool,
-) -> Settled {
-    let cited: HashSet<FieldCitation> = cites.iter().flat_map(Cite::by_field).collect();
+) -> CitationChanges {
+    let cited: HashSet<FieldCitation> = cites.iter().flat_map(CheckedCitation::by_field).collect();
     let is_found = |field: RecordField| {
         let mut sources = cited.iter().filter(|one| one.field == field);
         !joined.contains(&field) && sources.any(|one| !one.is_unsourced())
@@ -198,7 +198,7 @@ pub fn settle(
         cite.fields = fields;
     }
     brought.retain(|cite| !cite.fields.is_empty());
-    Settled {
+    CitationChanges {
         brought,
         ended: ended.collect(),
     }
@@ -208,8 +208,8 @@ pub fn settle(
 mod tests {
     use super::*;
 
-    fn cite(source: &str, fields: &[RecordField]) -> Cite {
-        Cite {
+    fn cite(source: &str, fields: &[RecordField]) -> CheckedCitation {
+        CheckedCitation {
             source: source.parse().unwrap(),
             fields: fields.to_vec(),
             locator: None,
@@ -218,8 +218,8 @@ mod tests {
         }
     }
 
-    fn standing(cites: &[Cite]) -> Vec<FieldCitation> {
-        cites.iter().flat_map(Cite::by_field).collect()
+    fn standing(cites: &[CheckedCitation]) -> Vec<FieldCitation> {
+        cites.iter().flat_map(CheckedCitation::by_field).collect()
     }
 
     #[test]
@@ -227,9 +227,9 @@ mod tests {
         use RecordField::{Kind, Title};
         let before = standing(&[cite("Source:a", &[Title])]);
         let again = vec![cite("Source:a", &[Title, Kind]), cite("Source:a", &[Kind])];
-        let settled = settle(again, &before, &[], false);
-        assert_eq!(settled.brought, [cite("Source:a", &[Kind])]);
-        assert!(settled.ended.is_empty());
+        let changes = reconcile(again, &before, &[], false);
+        assert_eq!(changes.brought, [cite("Source:a", &[Kind])]);
+        assert!(changes.ended.is_empty());
     }
 
     #[test]
@@ -237,24 +237,24 @@ mod tests {
         use RecordField::{Kind, Title};
         let before = standing(&[cite(UNSOURCED, &[Title, Kind]), cite("Source:a", &[Title])]);
         let found = vec![cite("Source:b", &[Title])];
-        assert_eq!(settle(found.clone(), &before, &[], false).ended, [0]);
+        assert_eq!(reconcile(found.clone(), &before, &[], false).ended, [0]);
         assert!(
-            settle(found.clone(), &before, &[Title], false)
+            reconcile(found.clone(), &before, &[Title], false)
                 .ended
                 .is_empty()
         );
         // The change itself states that part of the value still has no source.
         let partly = [found, vec![cite(UNSOURCED, &[Title])]].concat();
-        let settled = settle(partly, &before, &[], false);
-        assert!(settled.ended.is_empty());
-        assert_eq!(settled.brought, [cite("Source:b", &[Title])]);
+        let changes = reconcile(partly, &before, &[], false);
+        assert!(changes.ended.is_empty());
+        assert_eq!(changes.brought, [cite("Source:b", &[Title])]);
     }
 
     #[test]
     fn a_whole_change_ends_the_citations_that_it_lacks() {
         use RecordField::Title;
         let before = standing(&[cite("Source:a", &[Title]), cite("Source:b", &[Title])]);
-        let settled = settle(vec![cite("Source:b", &[Title])], &before, &[], true);
-        assert_eq!((settled.brought, settled.ended), (vec![], vec![0]));
+        let changes = reconcile(vec![cite("Source:b", &[Title])], &before, &[], true);
+        assert_eq!((changes.brought, changes.ended), (vec![], vec![0]));
     }
 }

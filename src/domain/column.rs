@@ -5,7 +5,7 @@ use sea_orm::{DbErr, IntoActiveValue, TryFromU64, TryGetableFromJson, Value};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::date::Day;
+use crate::date::Date;
 use crate::record::RecordId;
 use crate::text::CountryCode;
 use crate::value_type::List;
@@ -62,4 +62,4 @@ macro_rules! never_made_up {
         }
     )+ };
 }
-never_made_up!(CountryCode, Day, RecordId);
+never_made_up!(CountryCode, Date, RecordId);

@@ -5,17 +5,17 @@ use serde_json::{Value, json};
 
 use super::check::{Code, Finding, Path};
 use super::citation::CitationInput;
-use super::date::{self, Day, PartialDate};
+use super::date::{self, Date, PartialDate};
 use super::field::Content;
 use super::iso;
 use super::localized_text::{LocalizedText, localized};
-use super::noun::{Described, Identified, Novelty, noun, value};
+use super::noun::{Described, Identified, NewValueFault, noun, value};
 use super::record::{RecordField, camel_case};
-use super::reference::{Mention, Reference, Upward};
+use super::reference::{AcyclicReference, IndexedReference, Reference};
 use super::text::{CountryCode, sort_key};
-use super::value_type::{List, words};
+use super::value_type::{List, field_enum};
 
-words! {
+field_enum! {
     /// Type of participant in treaties.
     CountryKind {
         /// A State: a member or observer of the United Nations, the Cook Islands or Niue.
@@ -31,7 +31,7 @@ words! {
     }
 }
 
-words! {
+field_enum! {
     /// An international organisation whose memberships are recorded. The list may grow.
     InternationalOrganisation {
         /// The Council of Europe, whose Secretary General is the depositary of the ETS and CETS treaties.
@@ -76,22 +76,22 @@ value! {
 }
 
 impl Membership {
-    /// First day on which the membership may exist; [`Day::FIRST`] if its beginning is open or unknown.
-    pub fn begins(&self) -> Day {
+    /// First day on which the membership may exist; [`Date::FIRST`] if its beginning is open or unknown.
+    pub fn begins(&self) -> Date {
         let since = self.since.and_then(|since| since.earliest());
-        since.unwrap_or(Day::FIRST)
+        since.unwrap_or(Date::FIRST)
     }
 
-    /// Last day on which the membership may exist; [`Day::LAST`] if its end is open or unknown.
-    pub fn ends(&self) -> Day {
+    /// Last day on which the membership may exist; [`Date::LAST`] if its end is open or unknown.
+    pub fn ends(&self) -> Date {
         let until = self.until.and_then(|until| until.latest());
-        until.unwrap_or(Day::LAST)
+        until.unwrap_or(Date::LAST)
     }
 }
 
 impl Administration {
     /// True if the administration may cover `day`, as far as its dates tell.
-    pub fn holds_on(&self, day: Day) -> bool {
+    pub fn holds_on(&self, day: Date) -> bool {
         let since = self.since.and_then(|since| since.earliest());
         let until = self.until.latest();
         since.is_none_or(|since| since <= day) && until.is_none_or(|until| day <= until)
@@ -134,7 +134,7 @@ macro_rules! country_fields {
                 /// Text that readers should see before they rely on the profile. The standard text is not stored: a
                 /// country without a disclaimer shows it.
                 disclaimer: Option<String>,
-            } keeping { sort_name: String, }
+            } derived { sort_name: String, }
         }
     };
 }
@@ -149,7 +149,7 @@ impl Identified for Country {
         self.code.to_string().to_lowercase()
     }
 
-    fn faults(&self) -> Vec<Finding> {
+    fn validate(&self) -> Vec<Finding> {
         let at = |field: RecordField| Path::default().then(field.camel());
         let mut found = Vec::new();
         if self.names.is_empty() {
@@ -213,23 +213,23 @@ impl Identified for Country {
             .collect()
     }
 
-    fn upward(&self) -> Vec<Upward> {
+    fn acyclic_references(&self) -> Vec<AcyclicReference> {
         let references = self.references().into_iter();
         references
-            .map(|(field, by)| Upward::of(field, by))
+            .map(|(field, by)| AcyclicReference::of(field, by))
             .collect()
     }
 
-    fn novelties(&self) -> Vec<Novelty> {
+    fn new_value_faults(&self) -> Vec<NewValueFault> {
         let code = self.code.to_string();
         let entries = iso::entries(&code);
         let mut found = Vec::new();
         let Some(first) = entries.first() else {
-            let meant = iso::meant_by(&code).map(|right| format!(": use {right}"));
+            let meant = iso::intended_code(&code).map(|right| format!(": use {right}"));
             let meant = meant.unwrap_or_default();
             let message = format!("{code} is not a code of ISO 3166-1, XK or EU{meant}");
             let of = &[RecordField::Code];
-            return vec![Novelty { of, message }];
+            return vec![NewValueFault { of, message }];
         };
         let former: Vec<&str> = entries.iter().filter_map(|entry| entry.former).collect();
         let note = self.designation_note.as_deref().unwrap_or_default();
@@ -241,7 +241,7 @@ impl Identified for Country {
                 "{code} is a withdrawn code (ISO 3166-3 {former}): it needs kind OTHER, and a \
                  designationNote that names {former}"
             );
-            found.push(Novelty {
+            found.push(NewValueFault {
                 of: &[
                     RecordField::Code,
                     RecordField::Kind,
@@ -254,7 +254,7 @@ impl Identified for Country {
         let letters = letters.map(str::to_owned).collect();
         let numbers = entries.iter().filter_map(|entry| entry.numeric);
         let numbers = numbers.map(|number| format!("{number:03}")).collect();
-        let judge = |of, given: Option<&String>, right: Vec<String>| {
+        let check_code = |of, given: Option<&String>, right: Vec<String>| {
             let given = given.filter(|given| !right.contains(given))?;
             // The list has no number for some withdrawn entries: a number given for those is not checked.
             if is_former && right.is_empty() {
@@ -266,10 +266,14 @@ impl Identified for Country {
                 let right = right.join(" or ");
                 format!("{code} has {right} in ISO 3166-1, not {given}")
             };
-            Some(Novelty { of, message })
+            Some(NewValueFault { of, message })
         };
-        found.extend(judge(&[RecordField::Alpha3], self.alpha3.as_ref(), letters));
-        found.extend(judge(
+        found.extend(check_code(
+            &[RecordField::Alpha3],
+            self.alpha3.as_ref(),
+            letters,
+        ));
+        found.extend(check_code(
             &[RecordField::NumericCode],
             self.numeric_code.as_ref(),
             numbers,
@@ -282,7 +286,7 @@ impl Identified for Country {
         field: RecordField,
         given: &Value,
         _: &dyn Fn(RecordField) -> bool,
-        today: Day,
+        today: Date,
     ) -> Option<Value> {
         if field != RecordField::Memberships {
             return None;
@@ -307,8 +311,8 @@ impl Identified for Country {
         field.read(value, &Path::default()).ok()
     }
 
-    fn elements(&self) -> Vec<Mention> {
-        let membership = |membership: &Membership| Mention {
+    fn search_terms(&self) -> Vec<IndexedReference> {
+        let membership = |membership: &Membership| IndexedReference {
             field: RecordField::Memberships,
             value: membership.organisation.to_value(),
             begins: membership.begins(),
@@ -321,7 +325,7 @@ impl Identified for Country {
         Some(self.code.clone())
     }
 
-    fn kept(&self) -> Content {
+    fn derived_columns(&self) -> Content {
         let name = localized(&self.names, &[]).map(|name| sort_key(&name.text));
         let name = json!(name.unwrap_or_default());
         Content::from_iter([(camel_case("sort_name"), name)])
@@ -333,7 +337,7 @@ impl Identified for Country {
 pub fn administered_on<'a>(
     now: Option<&'a CountryCode>,
     earlier: &'a [Administration],
-    day: Day,
+    day: Date,
 ) -> Option<&'a CountryCode> {
     let then = earlier.iter().rfind(|one| one.holds_on(day));
     then.map(|one| &one.country).or(now)

@@ -4,15 +4,15 @@ use serde_json::json;
 
 use super::check::{Code, Finding, Path};
 use super::citation::CitationInput;
-use super::date::{Day, PartialDate};
+use super::date::{Date, PartialDate};
 use super::field::Content;
 use super::noun::{Identified, noun};
 use super::record::{Kind, RecordField, RecordId};
 use super::reference::Reference;
 use super::text::{CountryCode, slug};
-use super::value_type::words;
+use super::value_type::field_enum;
 
-words! {
+field_enum! {
     /// Topic of a coverage assertion. The list may grow.
     CoverageTopic {
         /// A strategy on cybercrime.
@@ -64,7 +64,7 @@ words! {
     }
 }
 
-words! {
+field_enum! {
     /// Result of a coverage assertion. A topic that nobody researched has no assertion at all.
     CoverageValue {
         /// It exists.
@@ -100,7 +100,7 @@ macro_rules! coverage_assertion_fields {
                 as_of: PartialDate,
                 /// Code of the country of which the assertion is made.
                 country: CountryCode,
-            } keeping { earliest: String, latest: String, }
+            } derived { earliest: String, latest: String, }
         }
     };
 }
@@ -113,7 +113,7 @@ impl Identified for CoverageAssertion {
         slug(&format!("{} {topic}", self.country))
     }
 
-    fn faults(&self) -> Vec<Finding> {
+    fn validate(&self) -> Vec<Finding> {
         let nothing = matches!(self.value, CoverageValue::Absent | CoverageValue::Unknown);
         let at = Path::default().then(RecordField::Via.camel());
         let message = "only a value other than ABSENT and UNKNOWN can have `via`";
@@ -138,9 +138,9 @@ impl Identified for CoverageAssertion {
         Some(self.country.clone())
     }
 
-    fn kept(&self) -> Content {
-        let earliest = self.as_of.earliest().unwrap_or(Day::FIRST);
-        let latest = self.as_of.latest().unwrap_or(Day::LAST);
+    fn derived_columns(&self) -> Content {
+        let earliest = self.as_of.earliest().unwrap_or(Date::FIRST);
+        let latest = self.as_of.latest().unwrap_or(Date::LAST);
         Content::from_iter([
             ("earliest".to_owned(), json!(earliest)),
             ("latest".to_owned(), json!(latest)),

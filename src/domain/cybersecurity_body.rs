@@ -5,14 +5,14 @@ use super::date::PartialDate;
 use super::institution::{
     InstitutionFunction, InstitutionNoun, InstitutionStatus, institution, institutional,
 };
-use super::link::Link;
 use super::localized_text::LocalizedText;
 use super::noun::noun;
 use super::record::{RecordField, RecordId};
 use super::text::CountryCode;
-use super::value_type::{List, words};
+use super::url::Url;
+use super::value_type::{List, field_enum};
 
-words! {
+field_enum! {
     /// Type of cybersecurity body. The list may grow.
     BodyKind {
         /// Head of State and their office.
@@ -63,7 +63,7 @@ impl InstitutionNoun for CybersecurityBody {
         "body".to_owned()
     }
 
-    fn lacks(&self) -> Option<(RecordField, &'static str)> {
+    fn missing_field(&self) -> Option<(RecordField, &'static str)> {
         let message = "a body needs at least one name";
         self.names
             .is_empty()

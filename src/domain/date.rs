@@ -4,7 +4,7 @@ use std::fmt::{self, Display};
 use std::str::FromStr;
 
 use chrono::{Datelike, Months, NaiveDate};
-use edtf::level_1::{Certainty, Date, Edtf, Precision, Terminal};
+use edtf::level_1::{Certainty, Date as EdtfDate, Edtf, Precision, Terminal};
 use sea_orm::DeriveValueType;
 use serde::{Deserialize, Serialize};
 
@@ -27,10 +27,10 @@ use super::text::{Malformed, written};
 )]
 #[serde(try_from = "String", into = "String")]
 #[sea_orm(value_type = "String")]
-pub struct Day(NaiveDate);
-written!(Day, "a day as YYYY-MM-DD, like \u{201c}2010-03-15\u{201d}");
+pub struct Date(NaiveDate);
+written!(Date, "a day as YYYY-MM-DD, like \u{201c}2010-03-15\u{201d}");
 
-impl Day {
+impl Date {
     /// The first valid day: 0001-01-01.
     pub const FIRST: Self = Self(match NaiveDate::from_ymd_opt(1, 1, 1) {
         Some(day) => day,
@@ -53,7 +53,7 @@ impl Day {
             .filter(|found| (Self::FIRST..=Self::LAST).contains(found))
     }
 
-    /// Returns the day before; [`Day::FIRST`] for itself.
+    /// Returns the day before; [`Date::FIRST`] for itself.
     pub fn previous(self) -> Self {
         self.minus_days(1)
     }
@@ -63,18 +63,18 @@ impl Day {
         self.0.and_time(chrono::NaiveTime::MIN).and_utc()
     }
 
-    /// Returns the day after; [`Day::LAST`] for itself.
+    /// Returns the day after; [`Date::LAST`] for itself.
     pub fn next(self) -> Self {
         self.plus_days(1)
     }
 
-    /// Returns the day `days` later, at most [`Day::LAST`].
+    /// Returns the day `days` later, at most [`Date::LAST`].
     pub fn plus_days(self, days: u32) -> Self {
         let later = self.0.checked_add_days(chrono::Days::new(days.into()));
         later.map_or(Self::LAST, Self).min(Self::LAST)
     }
 
-    /// Returns the day `days` earlier, at least [`Day::FIRST`].
+    /// Returns the day `days` earlier, at least [`Date::FIRST`].
     pub fn minus_days(self, days: u32) -> Self {
         let earlier = self.0.checked_sub_days(chrono::Days::new(days.into()));
         earlier.map_or(Self::FIRST, Self).max(Self::FIRST)
@@ -104,7 +104,7 @@ impl Day {
     }
 }
 
-impl FromStr for Day {
+impl FromStr for Date {
     type Err = Malformed;
     fn from_str(text: &str) -> Result<Self, Malformed> {
         match PartialDate::from_str(text) {
@@ -120,7 +120,7 @@ impl FromStr for Day {
     }
 }
 
-impl Display for Day {
+impl Display for Date {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
@@ -177,7 +177,7 @@ pub fn check_order(
 
 impl PartialDate {
     /// Returns the first day that the date can mean; `None` if it is open towards the past.
-    pub fn earliest(&self) -> Option<Day> {
+    pub fn earliest(&self) -> Option<Date> {
         match self.0 {
             Edtf::Date(date) | Edtf::Interval(date, _) | Edtf::IntervalFrom(date, _) => first(date),
             _ => None,
@@ -185,7 +185,7 @@ impl PartialDate {
     }
 
     /// Returns the last day that the date can mean; `None` if it is open towards the future.
-    pub fn latest(&self) -> Option<Day> {
+    pub fn latest(&self) -> Option<Date> {
         match self.0 {
             Edtf::Date(date) | Edtf::Interval(_, date) | Edtf::IntervalTo(_, date) => last(date),
             _ => None,
@@ -206,7 +206,7 @@ impl PartialDate {
     }
 
     fn is(&self, mark: Certainty) -> bool {
-        let marked = |date: Date| {
+        let marked = |date: EdtfDate| {
             date.certainty() == mark || date.certainty() == Certainty::ApproximateUncertain
         };
         match self.0 {
@@ -229,27 +229,27 @@ impl PartialDate {
     }
 }
 
-fn first(date: Date) -> Option<Day> {
+fn first(date: EdtfDate) -> Option<Date> {
     match date.precision() {
-        Precision::Year(year) => Day::from_ymd(year, 1, 1),
-        Precision::Month(year, month) => Day::from_ymd(year, month, 1),
-        Precision::Day(year, month, day) => Day::from_ymd(year, month, day),
+        Precision::Year(year) => Date::from_ymd(year, 1, 1),
+        Precision::Month(year, month) => Date::from_ymd(year, month, 1),
+        Precision::Day(year, month, day) => Date::from_ymd(year, month, day),
         _ => None,
     }
 }
 
-fn last(date: Date) -> Option<Day> {
+fn last(date: EdtfDate) -> Option<Date> {
     let start = first(date)?;
     Some(match date.precision() {
-        Precision::Year(year) => Day::from_ymd(year, 12, 31)?,
-        Precision::Month(..) => Day(start.0.checked_add_months(Months::new(1))?.pred_opt()?),
+        Precision::Year(year) => Date::from_ymd(year, 12, 31)?,
+        Precision::Month(..) => Date(start.0.checked_add_months(Months::new(1))?.pred_opt()?),
         _ => start,
     })
 }
 
-impl From<Day> for PartialDate {
-    fn from(day: Day) -> Self {
-        Self(Edtf::Date(Date::from_ymd(
+impl From<Date> for PartialDate {
+    fn from(day: Date) -> Self {
+        Self(Edtf::Date(EdtfDate::from_ymd(
             day.0.year(),
             day.0.month(),
             day.0.day(),
@@ -262,7 +262,7 @@ impl FromStr for PartialDate {
     fn from_str(text: &str) -> Result<Self, Malformed> {
         let malformed = || Malformed::new::<Self>(text);
         let open = |terminal: Terminal| terminal == Terminal::Open;
-        let known = |date: Date| first(date).is_some();
+        let known = |date: EdtfDate| first(date).is_some();
         let date = if text.len() > 30 {
             return Err(malformed());
         } else {
@@ -342,7 +342,7 @@ mod tests {
     #[test]
     fn earliest_and_latest_day_follow_from_the_precision() {
         let bounds = |text: &str| {
-            let show = |day: Option<Day>| day.map(|day| day.to_string()).unwrap_or_default();
+            let show = |day: Option<Date>| day.map(|day| day.to_string()).unwrap_or_default();
             (show(date(text).earliest()), show(date(text).latest()))
         };
         let pair = |from: &str, to: &str| (from.to_owned(), to.to_owned());
@@ -358,7 +358,7 @@ mod tests {
     #[test]
     fn a_day_accepts_only_whole_certain_dates() {
         assert_eq!(
-            "2010-03-15".parse::<Day>().unwrap().to_string(),
+            "2010-03-15".parse::<Date>().unwrap().to_string(),
             "2010-03-15"
         );
         for text in [
@@ -367,11 +367,11 @@ mod tests {
             "2010-03-15/2010-03-16",
             "10000-01-01",
         ] {
-            assert!(text.parse::<Day>().is_err(), "{text}");
+            assert!(text.parse::<Date>().is_err(), "{text}");
         }
         assert_eq!(
             "2022-11-30"
-                .parse::<Day>()
+                .parse::<Date>()
                 .unwrap()
                 .plus_months(3)
                 .to_string(),
@@ -382,8 +382,8 @@ mod tests {
     proptest! {
         #[test]
         fn every_day_is_read_as_it_was_written(days in 0_u32..3_652_058) {
-            let day = Day::FIRST.plus_days(days);
-            prop_assert_eq!(day.to_string().parse::<Day>().unwrap(), day);
+            let day = Date::FIRST.plus_days(days);
+            prop_assert_eq!(day.to_string().parse::<Date>().unwrap(), day);
             let partial = PartialDate::from(day);
             prop_assert_eq!(date(&partial.to_string()), partial);
             prop_assert_eq!((partial.earliest(), partial.latest()), (Some(day), Some(day)));

@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use sea_orm::FromJsonQueryResult;
 use serde::{Deserialize, Serialize};
 
-use super::date::{Day, PartialDate};
+use super::date::{Date, PartialDate};
 
 /// A change of an answer by the arrival of a day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
 #[serde(rename_all = "camelCase")]
 pub struct Effect {
     /// The first day with the new answer.
-    pub on: Day,
+    pub on: Date,
     /// Kind of answer that changed.
     pub kind: EffectKind,
     /// The answer on the day before; `None` if there was none.
@@ -59,19 +59,19 @@ pub enum EffectKind {
 
 /// A day on which an answer differs from the answer on the day before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Turn<T> {
+pub struct Transition<T> {
     /// The day.
-    pub on: Day,
+    pub on: Date,
     /// The answer on the day before.
     pub before: T,
     /// The answer on the day.
     pub after: T,
 }
 
-impl<T> Turn<T> {
+impl<T> Transition<T> {
     /// Converts both answers, on the same day.
-    pub fn map<U>(self, made: impl Fn(T) -> U) -> Turn<U> {
-        Turn {
+    pub fn map<U>(self, made: impl Fn(T) -> U) -> Transition<U> {
+        Transition {
             on: self.on,
             before: made(self.before),
             after: made(self.after),
@@ -81,31 +81,31 @@ impl<T> Turn<T> {
 
 /// Returns the changes of an answer after one day and up to another. `days` must contain every day on which the
 /// answer can change.
-pub fn turns<T: PartialEq>(
-    days: impl IntoIterator<Item = Day>,
-    (after, until): (Day, Day),
-    answer: impl Fn(Day) -> T,
-) -> Vec<Turn<T>> {
-    let days: BTreeSet<Day> = days.into_iter().collect();
+pub fn transitions<T: PartialEq>(
+    days: impl IntoIterator<Item = Date>,
+    (after, until): (Date, Date),
+    answer: impl Fn(Date) -> T,
+) -> Vec<Transition<T>> {
+    let days: BTreeSet<Date> = days.into_iter().collect();
     let days = days.into_iter().filter(|day| after < *day && *day <= until);
-    let turn = |on: Day| Turn {
+    let transition = |on: Date| Transition {
         on,
         before: answer(on.previous()),
         after: answer(on),
     };
-    days.map(turn)
-        .filter(|turn| turn.before != turn.after)
+    days.map(transition)
+        .filter(|transition| transition.before != transition.after)
         .collect()
 }
 
 /// Returns the days on which an answer computed from `dates` can change: for each date its first day, its last day
 /// and the day after.
-pub fn edges(dates: impl IntoIterator<Item = Option<PartialDate>>) -> Vec<Day> {
+pub fn edges(dates: impl IntoIterator<Item = Option<PartialDate>>) -> Vec<Date> {
     let dates = dates.into_iter().flatten();
     dates
         .flat_map(|date| {
             let last = date.latest();
-            [date.earliest(), last, last.map(Day::next)]
+            [date.earliest(), last, last.map(Date::next)]
         })
         .flatten()
         .collect()
@@ -115,12 +115,12 @@ pub fn edges(dates: impl IntoIterator<Item = Option<PartialDate>>) -> Vec<Day> {
 const REVIEW_AFTER_DAYS: u32 = 365;
 
 /// Returns the day from which a record verified on `verified_on` is due for review.
-pub fn review_due(verified_on: Day) -> Day {
+pub fn review_due(verified_on: Date) -> Date {
     verified_on.plus_days(REVIEW_AFTER_DAYS).next()
 }
 
 /// Returns the range of verification days whose review falls due after one day and up to another.
-pub fn verified_between((after, until): (Day, Day)) -> (Day, Day) {
-    let before = |day: Day| day.minus_days(REVIEW_AFTER_DAYS.saturating_add(1));
+pub fn verified_between((after, until): (Date, Date)) -> (Date, Date) {
+    let before = |day: Date| day.minus_days(REVIEW_AFTER_DAYS.saturating_add(1));
     (before(after), before(until))
 }

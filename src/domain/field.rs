@@ -3,9 +3,9 @@
 use serde_json::{Map, Value};
 
 use super::check::{Code, Finding, Path};
-use super::prose::breaks;
 use super::record::RecordField;
-use super::value_type::Known;
+use super::text_rules::check_line_breaks;
+use super::value_type::FieldValue;
 
 /// Content of a record by public field names, in the JSON form of its input.
 pub type Content = Map<String, Value>;
@@ -30,7 +30,7 @@ pub struct Field {
 
 impl Field {
     /// Returns the field called `snake` of type `T`; `None` if [`RecordField`] has no such name.
-    pub fn of<T: Known + 'static>(snake: &str) -> Option<Self> {
+    pub fn of<T: FieldValue + 'static>(snake: &str) -> Option<Self> {
         Some(Self {
             name: RecordField::from_snake(snake)?,
             required: T::REQUIRED,
@@ -46,7 +46,7 @@ impl Field {
     }
 
     /// True if the value equals no value: then nothing is stored.
-    pub fn says_nothing(&self, value: &Value) -> bool {
+    pub fn is_no_value(&self, value: &Value) -> bool {
         let is_default = self.name == RecordField::Disclaimer && value == DISCLAIMER;
         is_default || is_empty(value)
     }
@@ -59,7 +59,7 @@ impl Field {
         let typed =
             (self.typed)(without_empty(value)).map_err(|error| vec![misread(&error, path)])?;
         let mut found = Vec::new();
-        typed.faults(path, &mut found);
+        typed.validate(path, &mut found);
         if !found.is_empty() {
             return Err(found);
         }
@@ -71,9 +71,9 @@ impl Field {
 
     /// Adds the faults of a new value that are tolerated in a stored one: line breaks where only one line is
     /// possible.
-    pub fn faults(&self, value: &Value, path: &Path, found: &mut Vec<Finding>) {
+    pub fn validate(&self, value: &Value, path: &Path, found: &mut Vec<Finding>) {
         if !self.name.is_prose() {
-            breaks(value, path, found);
+            check_line_breaks(value, path, found);
         }
     }
 }
@@ -81,14 +81,14 @@ impl Field {
 /// A value of some field type.
 trait Typed {
     /// Adds the faults of the value.
-    fn faults(&self, path: &Path, found: &mut Vec<Finding>);
+    fn validate(&self, path: &Path, found: &mut Vec<Finding>);
     /// Returns the value as JSON.
     fn to_json(&self) -> Result<Value, serde_json::Error>;
 }
 
-impl<T: Known> Typed for T {
-    fn faults(&self, path: &Path, found: &mut Vec<Finding>) {
-        Known::faults(self, path, found);
+impl<T: FieldValue> Typed for T {
+    fn validate(&self, path: &Path, found: &mut Vec<Finding>) {
+        FieldValue::validate(self, path, found);
     }
     fn to_json(&self) -> Result<Value, serde_json::Error> {
         serde_json::to_value(self)
@@ -99,7 +99,7 @@ type Misread = serde_path_to_error::Error<serde_json::Error>;
 
 /// Deserialises the value as a `T`, with its texts in the stored form. It is the only part of reading that is
 /// compiled for each type.
-fn typed<T: Known + 'static>(value: Value) -> Result<Box<dyn Typed>, Misread> {
+fn typed<T: FieldValue + 'static>(value: Value) -> Result<Box<dyn Typed>, Misread> {
     let typed: T = serde_path_to_error::deserialize(value)?;
     Ok(Box::new(typed.composed()))
 }

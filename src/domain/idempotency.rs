@@ -6,7 +6,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::check::{Code, Finding, Path};
-use super::prose::{composed, line_faults};
+use super::text_rules::{check_line, composed};
 
 /// Maximum number of characters in a key.
 const MAX_KEY: usize = 200;
@@ -31,7 +31,7 @@ impl Once {
     ) -> Option<Self> {
         let key = composed(key?.to_owned());
         let at = Path::default().then("idempotencyKey");
-        line_faults(&key, MAX_KEY, &at, found);
+        check_line(&key, MAX_KEY, &at, found);
         match serde_json::to_vec(&(mutation, content)) {
             Ok(content) => Some(Self {
                 key,

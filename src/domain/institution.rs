@@ -3,20 +3,20 @@
 use serde_json::{Value, json};
 
 use super::check::{Code, Finding, Path};
-use super::date::{Day, PartialDate};
+use super::date::{Date, PartialDate};
 use super::field::Content;
-use super::link::Link;
 use super::localized_text::{LocalizedText, localized};
 use super::noun::{Described, Identified};
 use super::record::{Kind, RecordField, RecordId, camel_case};
-use super::reference::{Mention, Reference, Upward};
+use super::reference::{AcyclicReference, IndexedReference, Reference};
 use super::text::{CountryCode, slug, sort_key};
-use super::value_type::words;
+use super::url::Url;
+use super::value_type::field_enum;
 
 /// The kinds of record that are institutions.
 pub const KINDS: &[Kind] = &[Kind::CybersecurityBody, Kind::OperationalUnit];
 
-words! {
+field_enum! {
     /// Stage of an institution. The list may grow.
     InstitutionStatus {
         /// Announced; nothing exists yet.
@@ -32,7 +32,7 @@ words! {
     }
 }
 
-words! {
+field_enum! {
     /// Function of an institution, or function for which a treaty asks a country to designate an authority. The list
     /// may grow.
     InstitutionFunction {
@@ -121,14 +121,14 @@ macro_rules! institution {
                 /// Ids of the bodies or units whose work the institution took over, each once.
                 predecessors: List<RecordId>,
                 /// Address of the institution's website.
-                website: Option<Link>,
+                website: Option<Url>,
                 /// Address at which anybody can report cybercrime to the institution.
-                reporting_url: Option<Link>,
+                reporting_url: Option<Url>,
                 /// Mandate: the task for which the institution exists.
                 mandate: Option<String>,
                 /// Ids of the policy documents that establish the institution or give it powers, each once.
                 legal_basis: List<RecordId>,
-            } keeping { sort_name: String, begins: String, }
+            } derived { sort_name: String, begins: String, }
         }
     };
 }
@@ -154,9 +154,9 @@ pub struct Institution<'a> {
     /// Ids of the institutions whose work it took over.
     pub predecessors: &'a [RecordId],
     /// Address of its website.
-    pub website: Option<&'a Link>,
+    pub website: Option<&'a Url>,
     /// Address at which anybody can report cybercrime to it.
-    pub reporting_url: Option<&'a Link>,
+    pub reporting_url: Option<&'a Url>,
     /// Mandate.
     pub mandate: Option<&'a str>,
     /// Ids of the policy documents that establish it.
@@ -201,7 +201,7 @@ pub trait InstitutionNoun: Described + Institutional {
     fn unnamed(&self) -> String;
 
     /// Returns the required field that is missing, with a message; `None` if none is missing.
-    fn lacks(&self) -> Option<(RecordField, &'static str)>;
+    fn missing_field(&self) -> Option<(RecordField, &'static str)>;
 }
 
 impl<N: InstitutionNoun> Identified for N {
@@ -209,9 +209,9 @@ impl<N: InstitutionNoun> Identified for N {
         self.institution().key(&self.unnamed())
     }
 
-    fn faults(&self) -> Vec<Finding> {
-        let mut found = self.institution().faults();
-        if let Some((field, message)) = self.lacks() {
+    fn validate(&self) -> Vec<Finding> {
+        let mut found = self.institution().validate();
+        if let Some((field, message)) = self.missing_field() {
             let at = Path::default().then(field.camel());
             found.push(at.finding(Code::Required, message));
         }
@@ -222,8 +222,8 @@ impl<N: InstitutionNoun> Identified for N {
         self.institution().references()
     }
 
-    fn upward(&self) -> Vec<Upward> {
-        self.institution().upward()
+    fn acyclic_references(&self) -> Vec<AcyclicReference> {
+        self.institution().acyclic_references()
     }
 
     fn read_back(
@@ -231,21 +231,21 @@ impl<N: InstitutionNoun> Identified for N {
         field: RecordField,
         given: &Value,
         is_same: &dyn Fn(RecordField) -> bool,
-        _: Day,
+        _: Date,
     ) -> Option<Value> {
         self.institution().read_back(field, given, is_same)
     }
 
-    fn elements(&self) -> Vec<Mention> {
-        self.institution().elements()
+    fn search_terms(&self) -> Vec<IndexedReference> {
+        self.institution().search_terms()
     }
 
     fn country(&self) -> Option<CountryCode> {
         Some(self.institution().country.clone())
     }
 
-    fn kept(&self) -> Content {
-        self.institution().kept()
+    fn derived_columns(&self) -> Content {
+        self.institution().derived_columns()
     }
 }
 
@@ -260,7 +260,7 @@ impl Institution<'_> {
     }
 
     /// Returns the faults between the shared fields.
-    fn faults(&self) -> Vec<Finding> {
+    fn validate(&self) -> Vec<Finding> {
         let at = |field: RecordField| Path::default().then(field.camel());
         let mut found = repeated(self.functions, &at(RecordField::Functions));
         found.extend(repeated(self.predecessors, &at(RecordField::Predecessors)));
@@ -288,13 +288,13 @@ impl Institution<'_> {
     }
 
     /// Returns the references that must not lead back to the institution.
-    fn upward(&self) -> Vec<Upward> {
+    fn acyclic_references(&self) -> Vec<AcyclicReference> {
         let above =
             |field: &RecordField| matches!(field, RecordField::Parent | RecordField::Predecessors);
         let references = self.references().into_iter();
         references
             .filter(|(field, _)| above(field))
-            .map(|(field, to)| Upward::of(field, to))
+            .map(|(field, to)| AcyclicReference::of(field, to))
             .collect()
     }
 
@@ -308,28 +308,28 @@ impl Institution<'_> {
     ) -> Option<Value> {
         let is_status = field == RecordField::Status && is_same(RecordField::Period);
         let given: InstitutionStatus = serde_json::from_value(given.clone()).ok()?;
-        let shown = [Day::FIRST, Day::LAST].map(|day| status_on(self.status, self.period, day));
+        let shown = [Date::FIRST, Date::LAST].map(|day| status_on(self.status, self.period, day));
         (is_status && shown.contains(&given)).then(|| json!(self.status))
     }
 
     /// Returns the list elements by which the institution can be found.
-    fn elements(&self) -> Vec<Mention> {
-        Mention::words(RecordField::Functions, self.functions).collect()
+    fn search_terms(&self) -> Vec<IndexedReference> {
+        IndexedReference::words(RecordField::Functions, self.functions).collect()
     }
 
     /// Returns the day from which the institution is listed. One in preparation is listed at once.
-    pub fn begins(&self) -> Day {
+    pub fn begins(&self) -> Date {
         let prepared = matches!(
             self.status,
             InstitutionStatus::Planned | InstitutionStatus::BeingSetUp
         );
         let begins = self.period.and_then(|period| period.earliest());
-        begins.filter(|_| !prepared).unwrap_or(Day::FIRST)
+        begins.filter(|_| !prepared).unwrap_or(Date::FIRST)
     }
 
     /// Returns the derived columns for sorting and filtering: the sort key of the name, and the day from which it is
     /// listed.
-    fn kept(&self) -> Content {
+    fn derived_columns(&self) -> Content {
         let name = localized(self.names, &[]).map(|name| sort_key(&name.text));
         let name = name.unwrap_or_else(|| UNNAMED.to_owned());
         Content::from_iter([
@@ -343,7 +343,7 @@ impl Institution<'_> {
 pub fn status_on(
     status: InstitutionStatus,
     period: Option<PartialDate>,
-    as_of: Day,
+    as_of: Date,
 ) -> InstitutionStatus {
     use InstitutionStatus::{Dissolved, Operational};
     let last = period.and_then(|period| period.latest());

@@ -14,15 +14,15 @@ pub struct Entry {
 }
 
 /// Codes outside ISO 3166-1 that are accepted, user-assigned and reserved, with their three-letter codes.
-const BESIDE: [(&str, Option<&str>); 2] = [("EU", None), ("XK", Some("XKX"))];
+const OUTSIDE_ISO: [(&str, Option<&str>); 2] = [("EU", None), ("XK", Some("XKX"))];
 
 /// Reserved codes that must not name another country, with the codes of the countries that people mean by them.
 const RESERVED: [(&str, &str); 2] = [("EL", "GR"), ("UK", "GB")];
 
 /// Returns the entries of a two-letter code: the one in use, else all withdrawn ones.
 pub fn entries(alpha2: &str) -> Vec<Entry> {
-    let beside = BESIDE.iter().find(|(code, _)| *code == alpha2);
-    if let Some((_, alpha3)) = beside {
+    let outside = OUTSIDE_ISO.iter().find(|(code, _)| *code == alpha2);
+    if let Some((_, alpha3)) = outside {
         return vec![Entry {
             alpha3: *alpha3,
             numeric: None,
@@ -48,7 +48,7 @@ pub fn entries(alpha2: &str) -> Vec<Entry> {
 }
 
 /// Returns the code of the country that people mean by a reserved code.
-pub fn meant_by(alpha2: &str) -> Option<&'static str> {
+pub fn intended_code(alpha2: &str) -> Option<&'static str> {
     let reserved = RESERVED.iter().find(|(code, _)| *code == alpha2);
     reserved.map(|(_, right)| *right)
 }
@@ -79,6 +79,6 @@ mod tests {
         // A withdrawn code that was assigned again is in use.
         assert_eq!(entries("SK")[0].former, None);
         assert_eq!(entries("SU")[0].former, Some("SUHH"));
-        assert_eq!(meant_by("UK"), Some("GB"));
+        assert_eq!(intended_code("UK"), Some("GB"));
     }
 }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::text::{Malformed, Written, written};
 
 /// Maximum number of characters in a tag, because databases and answers have to store it.
-const LONGEST: usize = 255;
+const MAX_TAG_BYTES: usize = 255;
 
 /// A well-formed BCP 47 language tag, in the usual case of each subtag (RFC 5646, section 2.1.1).
 #[derive(
@@ -29,7 +29,7 @@ impl FromStr for Language {
     type Err = Malformed;
     fn from_str(text: &str) -> Result<Self, Malformed> {
         let tag = LanguageTag::parse_and_normalize(text).ok();
-        let tag = tag.filter(|tag| text.len() <= LONGEST && is_known_kind(tag.as_str()));
+        let tag = tag.filter(|tag| text.len() <= MAX_TAG_BYTES && is_known_kind(tag.as_str()));
         let tag = tag.ok_or_else(|| Malformed::new::<Self>(text))?;
         Ok(Self(tag.into_inner()))
     }
@@ -62,18 +62,18 @@ impl Display for Language {
 
 /// A language that a reader wants: a language range of RFC 4647.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Wanted {
+pub enum LanguageRange {
     /// `*`: any language.
     Any,
     /// One language, with as many further subtags as the reader wants.
     Language(Language),
 }
 
-impl Written for Wanted {
+impl Written for LanguageRange {
     const FORM: &'static str = Language::FORM;
 }
 
-impl FromStr for Wanted {
+impl FromStr for LanguageRange {
     type Err = Malformed;
     /// Reads an extended range as the basic range that it stands for. Source: RFC 4647, section 3.2.
     fn from_str(text: &str) -> Result<Self, Malformed> {
@@ -84,7 +84,7 @@ impl FromStr for Wanted {
                 let is_plain = subtag.bytes().all(|byte| byte.is_ascii_alphanumeric());
                 subtag == "*" || ((1..=8).contains(&subtag.len()) && is_plain)
             };
-            let is_range = text.len() <= LONGEST && subtags.all(is_subtag);
+            let is_range = text.len() <= MAX_TAG_BYTES && subtags.all(is_subtag);
             return is_range.then_some(Self::Any).ok_or_else(malformed);
         }
         let named: Vec<&str> = text.split('-').filter(|subtag| *subtag != "*").collect();
@@ -93,7 +93,7 @@ impl FromStr for Wanted {
     }
 }
 
-impl Display for Wanted {
+impl Display for LanguageRange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Any => f.write_str("*"),
@@ -197,7 +197,11 @@ mod tests {
 
     #[test]
     fn a_range_is_a_tag_that_can_contain_asterisks() {
-        let range = |text: &str| text.parse::<Wanted>().map(|range| range.to_string()).ok();
+        let range = |text: &str| {
+            text.parse::<LanguageRange>()
+                .map(|range| range.to_string())
+                .ok()
+        };
         for (text, read) in [
             ("fr-ca", "fr-CA"),
             ("*", "*"),

@@ -1,6 +1,6 @@
 //! Texts in several languages, and the choice of the one that fits a reader best. Source: RFC 4647.
 
-use super::language::{Language, Wanted, fallbacks, is_narrower};
+use super::language::{Language, LanguageRange, fallbacks, is_narrower};
 use super::noun::value;
 
 value! {
@@ -33,10 +33,13 @@ fn matching<'a>(texts: &'a [LocalizedText], ranges: &[&Language]) -> Option<&'a 
 /// Returns the text that fits the wanted languages, best first; else one in English, else the original, else the
 /// first. `*` fits nothing by itself, as RFC 4647 defines it: the ranges after it are tried, and then the rest of
 /// this order.
-pub fn localized<'a>(texts: &'a [LocalizedText], wanted: &[Wanted]) -> Option<&'a LocalizedText> {
+pub fn localized<'a>(
+    texts: &'a [LocalizedText],
+    wanted: &[LanguageRange],
+) -> Option<&'a LocalizedText> {
     let ranges = wanted.iter().filter_map(|wanted| match wanted {
-        Wanted::Any => None,
-        Wanted::Language(language) => Some(language),
+        LanguageRange::Any => None,
+        LanguageRange::Language(language) => Some(language),
     });
     matching(texts, &ranges.collect::<Vec<_>>())
         .or_else(|| matching(texts, &[&Language::english()]))
@@ -59,7 +62,7 @@ mod tests {
                     is_original: tag.starts_with("az").then_some(true),
                 })
                 .collect();
-            let wanted: Vec<Wanted> = wanted
+            let wanted: Vec<LanguageRange> = wanted
                 .split_whitespace()
                 .map(|range| range.parse().unwrap())
                 .collect();

@@ -5,16 +5,16 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::check::Finding;
-use super::date::Day;
+use super::date::Date;
 use super::field::{Content, Field};
 use super::record::{Kind, RecordField};
-use super::reference::{Mention, Reference, Upward};
+use super::reference::{AcyclicReference, IndexedReference, Reference};
 use super::text::CountryCode;
 
 /// A fault in values of a record, reported only for a change that sets one of them: stored values can be older than
 /// the rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Novelty {
+pub struct NewValueFault {
     /// The fields with these values; the faulty one first.
     pub of: &'static [RecordField],
     /// One sentence for a person.
@@ -58,7 +58,7 @@ pub trait Identified: Described {
     fn key(&self) -> String;
 
     /// Returns the faults between fields; their paths start at a field.
-    fn faults(&self) -> Vec<Finding> {
+    fn validate(&self) -> Vec<Finding> {
         Vec::new()
     }
 
@@ -68,7 +68,7 @@ pub trait Identified: Described {
     }
 
     /// Returns the references that must not lead back to the record.
-    fn upward(&self) -> Vec<Upward> {
+    fn acyclic_references(&self) -> Vec<AcyclicReference> {
         Vec::new()
     }
 
@@ -79,7 +79,7 @@ pub trait Identified: Described {
     }
 
     /// Returns the faults in values, as far as a change sets them: stored values can be older than the rule.
-    fn novelties(&self) -> Vec<Novelty> {
+    fn new_value_faults(&self) -> Vec<NewValueFault> {
         Vec::new()
     }
 
@@ -90,13 +90,13 @@ pub trait Identified: Described {
         _field: RecordField,
         _given: &Value,
         _is_same: &dyn Fn(RecordField) -> bool,
-        _today: Day,
+        _today: Date,
     ) -> Option<Value> {
         None
     }
 
     /// Returns the list elements by which the record can be found.
-    fn elements(&self) -> Vec<Mention> {
+    fn search_terms(&self) -> Vec<IndexedReference> {
         Vec::new()
     }
 
@@ -106,19 +106,19 @@ pub trait Identified: Described {
     }
 
     /// Returns the derived columns, computed from the fields, by which the database sorts and filters.
-    fn kept(&self) -> Content {
+    fn derived_columns(&self) -> Content {
         Content::new()
     }
 }
 
 /// Declares a noun: its checked content, and the inputs that create and update it. The table name and the derived
-/// columns after `keeping` are for the store.
+/// columns after `derived` are for the store.
 macro_rules! noun {
     (
         $(#[$doc:meta])*
         $noun:ident in $table:literal as $fields:ident, $create:ident, $update:ident citing $cite:ty {
             $( $(#[$field_doc:meta])* $field:ident: $type:ty, )+
-        } keeping { $( $kept:ident: $kept_type:ty, )* }
+        } derived { $( $derived_field:ident: $derived_type:ty, )* }
     ) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
@@ -152,7 +152,7 @@ macro_rules! noun {
             $(
                 $(#[$field_doc])*
                 #[serde(default, skip_serializing_if = "async_graphql::MaybeUndefined::is_undefined")]
-                pub $field: async_graphql::MaybeUndefined<<$type as $crate::value_type::Known>::Input>,
+                pub $field: async_graphql::MaybeUndefined<<$type as $crate::value_type::FieldValue>::Input>,
             )+
         }
 
@@ -218,26 +218,26 @@ macro_rules! value {
         #[derive(Clone, Debug, PartialEq, async_graphql::InputObject, serde::Serialize, serde::Deserialize)]
         #[serde(rename_all = "camelCase", deny_unknown_fields)]
         pub struct $input {
-            $( $(#[$field_doc])* pub $field: <$type as $crate::value_type::Known>::Given, )+
+            $( $(#[$field_doc])* pub $field: <$type as $crate::value_type::FieldValue>::MemberInput, )+
         }
 
-        impl $crate::value_type::Known for $value {
+        impl $crate::value_type::FieldValue for $value {
             type Input = $input;
-            type Given = $input;
+            type MemberInput = $input;
             $( const KEY: &'static [&'static str] = &[$($key),+]; )?
             fn composed(self) -> Self {
                 Self {
-                    $( $field: $crate::value_type::Known::composed(self.$field), )+
+                    $( $field: $crate::value_type::FieldValue::composed(self.$field), )+
                 }
             }
-            fn faults(
+            fn validate(
                 &self,
                 path: &$crate::check::Path,
                 found: &mut Vec<$crate::check::Finding>,
             ) {
                 $(
                     let member = $crate::record::camel_case(stringify!($field));
-                    $crate::value_type::Known::faults(&self.$field, &path.then(member), found);
+                    $crate::value_type::FieldValue::validate(&self.$field, &path.then(member), found);
                 )+
             }
         }

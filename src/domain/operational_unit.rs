@@ -7,14 +7,14 @@ use super::date::PartialDate;
 use super::institution::{
     InstitutionFunction, InstitutionNoun, InstitutionStatus, institution, institutional,
 };
-use super::link::Link;
 use super::localized_text::LocalizedText;
 use super::noun::noun;
 use super::record::{RecordField, RecordId};
 use super::text::CountryCode;
-use super::value_type::{List, words};
+use super::url::Url;
+use super::value_type::{List, field_enum};
 
-words! {
+field_enum! {
     /// Type of operational unit. The list may grow.
     UnitKind {
         /// Unit that investigates cybercrime.
@@ -57,7 +57,7 @@ impl InstitutionNoun for OperationalUnit {
         self.kind.to_value()
     }
 
-    fn lacks(&self) -> Option<(RecordField, &'static str)> {
+    fn missing_field(&self) -> Option<(RecordField, &'static str)> {
         let message = "a unit needs a parent: name the body or unit of which it is a part";
         self.parent
             .is_none()

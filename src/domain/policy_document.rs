@@ -4,19 +4,19 @@ use serde_json::json;
 
 use super::check::{Code, Finding, Path};
 use super::citation::CitationInput;
-use super::date::{self, Day, PartialDate};
+use super::date::{self, Date, PartialDate};
 use super::field::Content;
 use super::institution::{self, repeated};
 use super::language::Language;
-use super::link::Link;
 use super::localized_text::{LocalizedText, localized};
 use super::noun::{Identified, noun, value};
 use super::record::{Kind, RecordField, RecordId, camel_case};
-use super::reference::{Mention, Reference, Upward};
-use super::text::{CountryCode, Markdown, cut, slug, sort_key};
-use super::value_type::{List, words};
+use super::reference::{AcyclicReference, IndexedReference, Reference};
+use super::text::{CountryCode, Markdown, slug, sort_key, truncate};
+use super::url::Url;
+use super::value_type::{List, field_enum};
 
-words! {
+field_enum! {
     /// Type of policy document. The list may grow.
     PolicyDocumentKind {
         /// A strategy: aims and priorities for several years.
@@ -46,7 +46,7 @@ words! {
     }
 }
 
-words! {
+field_enum! {
     /// Stage of a policy document. The list may grow.
     PolicyDocumentStatus {
         /// In preparation; no draft is known.
@@ -70,7 +70,7 @@ words! {
     }
 }
 
-words! {
+field_enum! {
     /// Subject of a policy document. The list may grow.
     DocumentSubject {
         /// Cybercrime.
@@ -110,7 +110,7 @@ words! {
     }
 }
 
-words! {
+field_enum! {
     /// Relation of a document to another. The list may grow.
     DocumentRelationKind {
         /// It implements the other document.
@@ -134,7 +134,7 @@ value! {
     /// One place where the text of a document can be read.
     DocumentText as DocumentTextInput by ["url"] {
         /// Address of the text.
-        url: Link,
+        url: Url,
         /// Language of the text.
         language: Option<Language>,
         /// True if the text is a translation. Absent means false.
@@ -219,7 +219,7 @@ macro_rules! policy_document_fields {
                 relations: List<DocumentRelation>,
                 /// Code of the country whose document it is.
                 country: CountryCode,
-            } keeping { sort_title: String, begins: String, adopted_earliest: String, adopted_latest: String, }
+            } derived { sort_title: String, begins: String, adopted_earliest: String, adopted_latest: String, }
         }
     };
 }
@@ -232,7 +232,7 @@ impl Identified for PolicyDocument {
         slug(&format!("{} {title}", self.country))
     }
 
-    fn faults(&self) -> Vec<Finding> {
+    fn validate(&self) -> Vec<Finding> {
         let at = |field: RecordField| Path::default().then(field.camel());
         let mut found = Vec::new();
         if self.titles.is_empty() {
@@ -250,10 +250,10 @@ impl Identified for PolicyDocument {
             if let Some(name) = &provision.number
                 && before.any(taken)
             {
-                let message = format!("another provision has the number {}", cut(name));
+                let message = format!("another provision has the number {}", truncate(name));
                 found.push(at.then("number").finding(Code::Duplicate, message));
             }
-            if provision.says_nothing() {
+            if provision.is_without_text() {
                 found.push(at.finding(
                     Code::Required,
                     "a provision needs a number, heading, summary or quote",
@@ -286,47 +286,47 @@ impl Identified for PolicyDocument {
         references
     }
 
-    fn upward(&self) -> Vec<Upward> {
+    fn acyclic_references(&self) -> Vec<AcyclicReference> {
         let relations = self.relations.iter();
         relations
             .map(|relation| {
                 let document = Reference::record(&[Kind::PolicyDocument], &relation.document);
-                Upward {
+                AcyclicReference {
                     line: relation.kind.line(),
                     is_mutual: relation.is_mutual(),
-                    ..Upward::of(RecordField::Relations, document)
+                    ..AcyclicReference::of(RecordField::Relations, document)
                 }
             })
             .collect()
     }
 
-    fn elements(&self) -> Vec<Mention> {
-        Mention::words(RecordField::Subjects, &self.subjects).collect()
+    fn search_terms(&self) -> Vec<IndexedReference> {
+        IndexedReference::words(RecordField::Subjects, &self.subjects).collect()
     }
 
     fn country(&self) -> Option<CountryCode> {
         Some(self.country.clone())
     }
 
-    fn kept(&self) -> Content {
+    fn derived_columns(&self) -> Content {
         let title = localized(&self.titles, &[]).map(|title| sort_key(&title.text));
         let earliest = self
             .adopted_on
-            .map(|date| date.earliest().unwrap_or(Day::FIRST));
+            .map(|date| date.earliest().unwrap_or(Date::FIRST));
         let latest = self
             .adopted_on
-            .map(|date| date.latest().unwrap_or(Day::LAST));
+            .map(|date| date.latest().unwrap_or(Date::LAST));
         // A document without a date of adoption sorts last in both directions, and is in no range of days.
         Content::from_iter([
             (camel_case("sort_title"), json!(title.unwrap_or_default())),
             ("begins".to_owned(), json!(self.begins())),
             (
                 camel_case("adopted_earliest"),
-                json!(earliest.unwrap_or(Day::LAST)),
+                json!(earliest.unwrap_or(Date::LAST)),
             ),
             (
                 camel_case("adopted_latest"),
-                json!(latest.unwrap_or(Day::FIRST)),
+                json!(latest.unwrap_or(Date::FIRST)),
             ),
         ])
     }
@@ -361,7 +361,7 @@ impl DocumentRelation {
 }
 
 impl Provision {
-    fn says_nothing(&self) -> bool {
+    fn is_without_text(&self) -> bool {
         let members = [&self.number, &self.heading, &self.summary, &self.quote];
         members.into_iter().all(Option::is_none)
     }
@@ -370,13 +370,13 @@ impl Provision {
 impl PolicyDocument {
     /// Returns the day from which the document is listed: the first of its known steps, else the beginning of its
     /// period. A document in preparation is listed at once.
-    fn begins(&self) -> Day {
+    fn begins(&self) -> Date {
         let prepared = matches!(
             self.status,
             PolicyDocumentStatus::InDevelopment | PolicyDocumentStatus::Draft
         );
         if prepared {
-            return Day::FIRST;
+            return Date::FIRST;
         }
         let steps = [self.adopted_on, self.published_on, self.in_force_from];
         let first = steps
@@ -385,7 +385,7 @@ impl PolicyDocument {
             .map(|date| date.earliest())
             .min();
         let period = || self.period.map(|period| period.earliest());
-        first.or_else(period).flatten().unwrap_or(Day::FIRST)
+        first.or_else(period).flatten().unwrap_or(Date::FIRST)
     }
 }
 
@@ -395,7 +395,7 @@ pub fn effective_status(
     in_force_from: Option<PartialDate>,
     repealed_on: Option<PartialDate>,
     period: Option<PartialDate>,
-    as_of: Day,
+    as_of: Date,
 ) -> PolicyDocumentStatus {
     use PolicyDocumentStatus::{Adopted, Expired, InForce, Repealed, Unknown};
     let passed = |date: Option<PartialDate>| date.and_then(|date| date.latest());

@@ -7,9 +7,9 @@ use super::noun::{Identified, noun};
 use super::record::RecordField;
 use super::reference::Reference;
 use super::text::{CountryCode, Markdown, slug};
-use super::value_type::words;
+use super::value_type::field_enum;
 
-words! {
+field_enum! {
     /// Topic of a profile section. The list may grow.
     ProfileTopic {
         /// Status under treaties.
@@ -33,7 +33,7 @@ words! {
     }
 }
 
-words! {
+field_enum! {
     /// State of a profile section: filled, or why it is empty.
     SectionState {
         /// The section has a narrative in `body`.
@@ -62,7 +62,7 @@ macro_rules! profile_section_fields {
                 language: Option<Language>,
                 /// Code of the country whose profile it is.
                 country: CountryCode,
-            } keeping {}
+            } derived {}
         }
     };
 }
@@ -75,7 +75,7 @@ impl Identified for ProfileSection {
         slug(&format!("{} {topic}", self.country))
     }
 
-    fn faults(&self) -> Vec<Finding> {
+    fn validate(&self) -> Vec<Finding> {
         let at = |field: RecordField| Path::default().then(field.camel());
         let filled = self.state == SectionState::Filled;
         let mut found = Vec::new();

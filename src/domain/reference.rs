@@ -1,6 +1,6 @@
 //! References of a record to others, and the values by which the record can be found.
 
-use super::date::Day;
+use super::date::Date;
 use super::record::{Kind, RecordField, RecordId};
 use super::text::{CountryCode, TreatyReference};
 
@@ -62,7 +62,7 @@ impl Reference {
 
 /// A reference that must not lead back to the record itself, however many steps away.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Upward {
+pub struct AcyclicReference {
     /// Field with the reference.
     pub field: RecordField,
     /// Name of the line: only references of one line are followed together.
@@ -73,7 +73,7 @@ pub struct Upward {
     pub is_mutual: bool,
 }
 
-impl Upward {
+impl AcyclicReference {
     /// Returns a reference whose line is its field.
     pub fn of(field: RecordField, to: Reference) -> Self {
         Self {
@@ -87,25 +87,25 @@ impl Upward {
 
 /// A value in a field by which the record can be found.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Mention {
+pub struct IndexedReference {
     /// Field with the value.
     pub field: RecordField,
     /// Id, code, reference or enum value.
     pub value: String,
     /// First day in the world on which the value is valid.
-    pub begins: Day,
+    pub begins: Date,
     /// Last day on which it is valid.
-    pub ends: Day,
+    pub ends: Date,
 }
 
-impl Mention {
+impl IndexedReference {
     /// Returns a mention that is valid on every day.
     pub fn always(field: RecordField, value: impl Into<String>) -> Self {
         Self {
             field,
             value: value.into(),
-            begins: Day::FIRST,
-            ends: Day::LAST,
+            begins: Date::FIRST,
+            ends: Date::LAST,
         }
     }
 

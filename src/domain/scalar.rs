@@ -8,26 +8,26 @@ use std::str::FromStr;
 use async_graphql::{
     ID, InputType, InputValueError, InputValueResult, Scalar, ScalarType, Value, registry,
 };
-use chrono::{DateTime, Datelike, SecondsFormat, Utc};
+use chrono::{Datelike, SecondsFormat, Utc};
 
-use crate::date::{Day, PartialDate};
-use crate::language::{Language, Wanted};
-use crate::link::Link;
+use crate::date::{Date, PartialDate};
+use crate::language::{Language, LanguageRange};
 use crate::record::RecordId;
 use crate::text::{CountryCode, Malformed, Markdown, Raw, TreatyReference, Written};
+use crate::url::Url;
 
 /// An instant, in UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Instant(pub DateTime<Utc>);
+pub struct DateTime(pub chrono::DateTime<Utc>);
 
-impl Written for Instant {
+impl Written for DateTime {
     const FORM: &'static str = "an instant of RFC 3339, like \u{201c}2026-02-23T09:30:00Z\u{201d}";
 }
 
-impl FromStr for Instant {
+impl FromStr for DateTime {
     type Err = Malformed;
     fn from_str(text: &str) -> Result<Self, Malformed> {
-        DateTime::parse_from_rfc3339(text)
+        chrono::DateTime::parse_from_rfc3339(text)
             .ok()
             .map(|instant| instant.to_utc())
             .filter(|instant| instant.year() >= 1)
@@ -36,7 +36,7 @@ impl FromStr for Instant {
     }
 }
 
-impl Display for Instant {
+impl Display for DateTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.to_rfc3339_opts(SecondsFormat::Micros, true))
     }
@@ -99,9 +99,9 @@ scalars! {
     /// the original, else the first. `*` alone selects by these last three.
     "Language": Language,
     /// Calendar day in UTC, as RFC 3339 full-date: `2010-03-15`.
-    "Date": Day,
+    "Date": Date,
     /// Instant in UTC, as RFC 3339: `2026-02-23T09:30:00Z`.
-    "DateTime": Instant,
+    "DateTime": DateTime,
     /// Date as exact as its source, in a subset of EDTF level 1: `2010-03-15`, `2010-03`, `2010`, `2014/2020`,
     /// `2014/..`, `../2021`, `2014~` (approximate), `2014?` (uncertain). Source: ISO 8601-2.
     "Edtf": PartialDate,
@@ -111,7 +111,7 @@ scalars! {
     /// Absolute `http` or `https` address of at most 2,000 characters, returned as it was written. It contains no
     /// user name, password, backslash, space, control character or invisible character. Its host is written as it is
     /// looked up.
-    "URL": Link,
+    "URL": Url,
 }
 
 /// Text in Markdown (`CommonMark`), as it was written. Sanitise it before you show it as HTML.
@@ -170,7 +170,7 @@ impl InputType for RecordId {
     }
 }
 
-impl InputType for Wanted {
+impl InputType for LanguageRange {
     type RawValueType = Self;
     fn type_name() -> Cow<'static, str> {
         <Language as InputType>::type_name()

@@ -1,14 +1,14 @@
 //! Sources: the publications and records from which facts come.
 
 use super::citation::CitationInput;
-use super::date::{Day, PartialDate};
+use super::date::{Date, PartialDate};
 use super::language::Language;
-use super::link::Link;
 use super::noun::{Identified, noun};
 use super::text::slug;
-use super::value_type::words;
+use super::url::Url;
+use super::value_type::field_enum;
 
-words! {
+field_enum! {
     /// Type of source. The list may grow.
     SourceKind {
         /// Chart, list or notification of a treaty's depositary.
@@ -50,20 +50,20 @@ macro_rules! source_fields {
                 /// Title of the source.
                 title: String,
                 /// Address at which the source can be read.
-                url: Option<Link>,
+                url: Option<Url>,
                 /// Name of the publisher.
                 publisher: Option<String>,
                 /// Date of publication, as exact as the source gives it.
                 published_on: Option<PartialDate>,
                 /// Day on which somebody read the source for these facts.
-                retrieved_on: Option<Day>,
+                retrieved_on: Option<Date>,
                 /// Language of the source.
                 language: Option<Language>,
                 /// Address of an archived copy.
-                archived_url: Option<Link>,
+                archived_url: Option<Url>,
                 /// Licence or terms under which the source may be used.
                 licence: Option<String>,
-            } keeping {}
+            } derived {}
         }
     };
 }

@@ -8,7 +8,7 @@ use deunicode::deunicode;
 use sea_orm::DeriveValueType;
 use serde::{Deserialize, Serialize};
 
-pub use super::prose::{beginning, cut, retold};
+pub use super::text_rules::{beginning, quoted, truncate};
 
 /// A type whose values have one written form, which error messages describe.
 pub trait Written: FromStr<Err = Malformed> + Display {
@@ -28,7 +28,7 @@ impl Malformed {
     /// Returns the error that `given` is not a `T`. Long input is truncated.
     pub fn new<T: Written>(given: &str) -> Self {
         Self {
-            given: cut(given),
+            given: truncate(given),
             form: T::FORM,
         }
     }
@@ -36,7 +36,7 @@ impl Malformed {
     /// Returns the error that `given` is not of `form`, which is more specific than [`Written::FORM`].
     pub(super) fn expecting(given: &str, form: &'static str) -> Self {
         Self {
-            given: cut(given),
+            given: truncate(given),
             form,
         }
     }

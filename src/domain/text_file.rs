@@ -122,17 +122,20 @@ mod tests {
         };
         for text in ["{}\n{}", "\u{feff}{}\n{}"] {
             for bytes in [wide(text, u16::to_le_bytes), wide(text, u16::to_be_bytes)] {
-                let said = lines(&bytes);
-                assert_eq!(said.len(), 1, "{said:?}");
-                assert!(said[0].as_ref().unwrap_err().contains("UTF-16"), "{said:?}");
+                let found = lines(&bytes);
+                assert_eq!(found.len(), 1, "{found:?}");
+                assert!(
+                    found[0].as_ref().unwrap_err().contains("UTF-16"),
+                    "{found:?}"
+                );
                 assert!(decoded(bytes).is_err());
             }
         }
-        let said = lines(b"good\nb\xe4d\ngood");
+        let found = lines(b"good\nb\xe4d\ngood");
         assert_eq!(
-            said[1],
+            found[1],
             Err("expected UTF-8: byte 2 is not UTF-8".to_owned())
         );
-        assert_eq!(said[2], Ok("good".to_owned()));
+        assert_eq!(found[2], Ok("good".to_owned()));
     }
 }

@@ -2,10 +2,10 @@
 
 use super::check::{Code, Finding, Path};
 use super::citation::CitationInput;
-use super::date::{Day, PartialDate};
+use super::date::{Date, PartialDate};
 use super::noun::{Identified, noun, value};
 use super::record::RecordField;
-use super::reference::{Reference, Upward};
+use super::reference::{AcyclicReference, Reference};
 use super::text::{TreatyReference, slug};
 
 value! {
@@ -35,17 +35,17 @@ value! {
 
 impl EntryIntoForceRule {
     /// Returns the day on which a consent deposited on `day` takes effect by this rule alone.
-    pub fn effect_of_consent(&self, day: Day) -> Day {
+    pub fn effect_of_consent(&self, day: Date) -> Date {
         self.after(day, self.months, self.days)
     }
 
     /// Returns the day on which a denunciation received on `day` takes effect; `None` if the rule gives no period.
-    pub fn effect_of_denunciation(&self, day: Day) -> Option<Day> {
+    pub fn effect_of_denunciation(&self, day: Date) -> Option<Date> {
         self.denunciation_months
             .map(|months| self.after(day, Some(months), None))
     }
 
-    fn after(&self, day: Day, months: Option<i32>, days: Option<i32>) -> Day {
+    fn after(&self, day: Date, months: Option<i32>, days: Option<i32>) -> Date {
         let count = |number: Option<i32>| number.and_then(|number| u32::try_from(number).ok());
         let months = count(months).unwrap_or_default();
         let days = count(days).unwrap_or_default();
@@ -95,8 +95,8 @@ macro_rules! treaty_fields {
                 parent: Option<TreatyReference>,
                 /// Last day up to which the recorded events of the treaty are claimed to be complete. Absent if they
                 /// may be incomplete: a country without events then has status `UNKNOWN` instead of `NO_ACTION`.
-                events_complete_as_of: Option<Day>,
-            } keeping {}
+                events_complete_as_of: Option<Date>,
+            } derived {}
         }
     };
 }
@@ -110,7 +110,7 @@ impl Identified for Treaty {
         slug(&self.reference.to_string())
     }
 
-    fn faults(&self) -> Vec<Finding> {
+    fn validate(&self) -> Vec<Finding> {
         let at = |field: RecordField| Path::default().then(field.camel());
         let mut found = Vec::new();
         if self.parent.as_ref() == Some(&self.reference) {
@@ -153,11 +153,11 @@ impl Identified for Treaty {
             .collect()
     }
 
-    fn upward(&self) -> Vec<Upward> {
+    fn acyclic_references(&self) -> Vec<AcyclicReference> {
         // `parent` and `requiresPartyTo` form one line, so that a treaty cannot require its own protocol.
-        let above = |(field, to)| Upward {
+        let above = |(field, to)| AcyclicReference {
             line: "above",
-            ..Upward::of(field, to)
+            ..AcyclicReference::of(field, to)
         };
         self.references().into_iter().map(above).collect()
     }

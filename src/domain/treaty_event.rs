@@ -5,16 +5,16 @@ use serde_json::json;
 
 use super::check::{Code, Finding, Path};
 use super::citation::CitationInput;
-use super::date::{self, Day, PartialDate};
+use super::date::{self, Date, PartialDate};
 use super::field::Content;
 use super::institution::{self, InstitutionFunction};
 use super::noun::{Described, Identified, noun};
 use super::record::{Kind, RecordField, RecordId};
-use super::reference::{Mention, Reference, Upward};
+use super::reference::{AcyclicReference, IndexedReference, Reference};
 use super::text::{CountryCode, TreatyReference, slug};
-use super::value_type::{List, words};
+use super::value_type::{List, field_enum};
 
-words! {
+field_enum! {
     /// Type of act under a treaty, in the depositary's vocabulary. The list may grow. Sources: Vienna Convention on
     /// the Law of Treaties (VCLT); Council of Europe Treaty Office.
     TreatyEventKind {
@@ -120,7 +120,7 @@ impl TreatyEventKind {
 
     /// True if the act accompanies a status without deciding it: statements of the country, and statuses that a page
     /// reported.
-    pub fn stands_beside(self) -> bool {
+    pub fn accompanies_status(self) -> bool {
         matches!(
             self,
             Self::Reservation
@@ -134,7 +134,7 @@ impl TreatyEventKind {
 
 /// Countries whose acts an act can relate to.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Whose {
+enum ActsOf {
     /// Acts of the same country.
     Own,
     /// Acts of other countries.
@@ -144,8 +144,8 @@ enum Whose {
 }
 
 /// Acts to which an act can relate.
-struct Relation {
-    whose: Whose,
+struct RelatedActs {
+    acts_of: ActsOf,
     /// True if only acts under the same treaty are possible.
     same_treaty: bool,
     /// Possible kinds of acts; empty means any kind.
@@ -156,22 +156,22 @@ impl TreatyEventKind {
     /// Returns the acts to which an act of this kind can relate. Source: VCLT 20 (objections), 23 (confirmation,
     /// withdrawal), 68 (revoking a denunciation); Vienna Convention on Succession of States in respect of Treaties,
     /// 16 to 20.
-    fn relation(self) -> Relation {
+    fn relation(self) -> RelatedActs {
         use TreatyEventKind::{
             Acceptance, Accession, Approval, Communication, Declaration, DefinitiveSignature,
             Denunciation, DesignationOfAuthority, EntryIntoForce, InvitationToAccede, Objection,
             ProvisionalApplication, Ratification, Reservation, Signature, Succession, Suspension,
             TerritorialApplication,
         };
-        let relation = |whose, kinds| Relation {
-            whose,
+        let relation = |acts_of, kinds| RelatedActs {
+            acts_of,
             same_treaty: true,
             kinds,
         };
         match self {
             // Consent can be withdrawn until it takes effect.
             Self::Withdrawal => relation(
-                Whose::Own,
+                ActsOf::Own,
                 &[
                     Reservation,
                     Declaration,
@@ -193,7 +193,7 @@ impl TreatyEventKind {
                 ],
             ),
             Self::Confirmation => relation(
-                Whose::Own,
+                ActsOf::Own,
                 &[
                     Reservation,
                     Declaration,
@@ -202,10 +202,10 @@ impl TreatyEventKind {
                     TerritorialApplication,
                 ],
             ),
-            Self::Objection => relation(Whose::Others, &[Reservation, Declaration]),
+            Self::Objection => relation(ActsOf::Others, &[Reservation, Declaration]),
             // The predecessor can have had the same code or another.
             Self::Succession => relation(
-                Whose::Any,
+                ActsOf::Any,
                 &[
                     Signature,
                     DefinitiveSignature,
@@ -220,16 +220,16 @@ impl TreatyEventKind {
                 ],
             ),
             // A communication can concern acts of others, also under a treaty to which this one is a protocol.
-            Self::Communication => Relation {
+            Self::Communication => RelatedActs {
                 same_treaty: false,
-                ..relation(Whose::Any, &[])
+                ..relation(ActsOf::Any, &[])
             },
             // A statement under a treaty can be repeated or excluded under its protocol (ETS 189, Article 12).
-            Self::Reservation | Self::Declaration => Relation {
+            Self::Reservation | Self::Declaration => RelatedActs {
                 same_treaty: false,
-                ..relation(Whose::Own, &[])
+                ..relation(ActsOf::Own, &[])
             },
-            _ => relation(Whose::Own, &[]),
+            _ => relation(ActsOf::Own, &[]),
         }
     }
 }
@@ -243,13 +243,13 @@ impl TreatyEvent {
         let kind = word(&self.kind);
         let mut found = Vec::new();
         let is_own = self.country == other.country;
-        if relation.whose == Whose::Own && !is_own {
+        if relation.acts_of == ActsOf::Own && !is_own {
             let (of, own) = (&other.country, &self.country);
             let message =
                 format!("is an act of {of}; {kind} of {own} must relate to an act of {own}");
             found.push((RecordField::Country, message));
         }
-        if relation.whose == Whose::Others && is_own {
+        if relation.acts_of == ActsOf::Others && is_own {
             let own = &self.country;
             let message =
                 format!("is an act of {own} itself; {kind} must relate to one of another country");
@@ -313,7 +313,7 @@ macro_rules! treaty_event_fields {
                 designated_function: Option<InstitutionFunction>,
                 /// Name of the authority as the country declared it.
                 named_as: Option<String>,
-            } keeping { earliest: String, latest: String, }
+            } derived { earliest: String, latest: String, }
         }
     };
 }
@@ -330,7 +330,7 @@ impl Identified for TreatyEvent {
         slug(&format!("{} {} {kind}", self.country, self.treaty))
     }
 
-    fn faults(&self) -> Vec<Finding> {
+    fn validate(&self) -> Vec<Finding> {
         let at = |field: RecordField| Path::default().then(field.camel());
         let mut found = Vec::new();
         if self.date.is_none() && self.kind != TreatyEventKind::InvitationToAccede {
@@ -406,11 +406,11 @@ impl Identified for TreatyEvent {
         references
     }
 
-    fn upward(&self) -> Vec<Upward> {
+    fn acyclic_references(&self) -> Vec<AcyclicReference> {
         let relates = self.references().into_iter();
         relates
             .filter(|(field, _)| *field == RecordField::RelatesTo)
-            .map(|(field, to)| Upward::of(field, to))
+            .map(|(field, to)| AcyclicReference::of(field, to))
             .collect()
     }
 
@@ -434,10 +434,10 @@ impl Identified for TreatyEvent {
         }
     }
 
-    fn elements(&self) -> Vec<Mention> {
+    fn search_terms(&self) -> Vec<IndexedReference> {
         // Territories with a country code can be filtered by it; a name without a code is only shown.
         let coded = |name: &&String| name.parse::<CountryCode>().is_ok();
-        let territory = |name: &String| Mention::always(RecordField::Territories, name);
+        let territory = |name: &String| IndexedReference::always(RecordField::Territories, name);
         self.territories
             .iter()
             .filter(coded)
@@ -449,13 +449,13 @@ impl Identified for TreatyEvent {
         Some(self.country.clone())
     }
 
-    fn kept(&self) -> Content {
-        let earliest = self.date.map(|date| date.earliest().unwrap_or(Day::FIRST));
-        let latest = self.date.map(|date| date.latest().unwrap_or(Day::LAST));
+    fn derived_columns(&self) -> Content {
+        let earliest = self.date.map(|date| date.earliest().unwrap_or(Date::FIRST));
+        let latest = self.date.map(|date| date.latest().unwrap_or(Date::LAST));
         // An event without a date sorts last and is in no range of days.
         Content::from_iter([
-            ("earliest".to_owned(), json!(earliest.unwrap_or(Day::LAST))),
-            ("latest".to_owned(), json!(latest.unwrap_or(Day::FIRST))),
+            ("earliest".to_owned(), json!(earliest.unwrap_or(Date::LAST))),
+            ("latest".to_owned(), json!(latest.unwrap_or(Date::FIRST))),
         ])
     }
 }

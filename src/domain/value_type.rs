@@ -6,22 +6,22 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use super::check::{Code, Finding, Path};
-use super::date::{Day, PartialDate};
+use super::date::{Date, PartialDate};
 use super::language::Language;
-use super::link::Link;
-use super::prose::{composed, text_faults};
 use super::record::RecordId;
 use super::text::{CountryCode, Markdown, Raw, TreatyReference};
+use super::text_rules::{check_text, composed};
+use super::url::Url;
 
 /// Maximum number of elements in one list.
 pub const MAX_LIST: usize = 200;
 
 /// A type that a field can have.
-pub trait Known: Serialize + DeserializeOwned {
+pub trait FieldValue: Serialize + DeserializeOwned {
     /// Type of the field in an input; scalars keep their raw text.
     type Input: InputType;
     /// Type of a member of a structured input: optional where the value is.
-    type Given: InputType;
+    type MemberInput: InputType;
     /// True if a record must have a value.
     const REQUIRED: bool = true;
     /// Members that identify an element of a list; empty means the whole element.
@@ -41,21 +41,21 @@ pub trait Known: Serialize + DeserializeOwned {
     }
 
     /// Adds the faults of a value that has the right type.
-    fn faults(&self, _path: &Path, _found: &mut Vec<Finding>) {}
+    fn validate(&self, _path: &Path, _found: &mut Vec<Finding>) {}
 }
 
-macro_rules! known {
+macro_rules! field_types {
     ($($type:ty => $input:ty),+ $(,)?) => { $(
-        impl $crate::value_type::Known for $type {
+        impl $crate::value_type::FieldValue for $type {
             type Input = $input;
-            type Given = $input;
+            type MemberInput = $input;
         }
     )+ };
 }
-pub(crate) use known;
+pub(crate) use field_types;
 
 /// Declares an enum as a field type, stored and serialised by its names in capitals.
-macro_rules! words {
+macro_rules! field_enum {
     (
         $(#[$doc:meta])*
         $words:ident { $( $(#[$word_doc:meta])* $word:ident, )+ }
@@ -70,56 +70,56 @@ macro_rules! words {
         pub enum $words {
             $( $(#[$word_doc])* $word, )+
         }
-        $crate::value_type::known! { $words => $words }
+        $crate::value_type::field_types! { $words => $words }
     };
 }
-pub(crate) use words;
+pub(crate) use field_enum;
 
-known! {
+field_types! {
     bool => bool,
     i32 => i32,
-    Day => Raw<Day>,
+    Date => Raw<Date>,
     PartialDate => Raw<PartialDate>,
     CountryCode => Raw<CountryCode>,
     TreatyReference => Raw<TreatyReference>,
     Language => Raw<Language>,
-    Link => Raw<Link>,
+    Url => Raw<Url>,
     RecordId => Raw<RecordId>,
 }
 
-impl Known for String {
+impl FieldValue for String {
     type Input = Self;
-    type Given = Self;
+    type MemberInput = Self;
     fn composed(self) -> Self {
         composed(self)
     }
-    fn faults(&self, path: &Path, found: &mut Vec<Finding>) {
-        text_faults(self, path, found);
+    fn validate(&self, path: &Path, found: &mut Vec<Finding>) {
+        check_text(self, path, found);
     }
 }
 
-impl Known for Markdown {
+impl FieldValue for Markdown {
     type Input = Self;
-    type Given = Self;
+    type MemberInput = Self;
     fn composed(self) -> Self {
         Self(composed(self.0))
     }
-    fn faults(&self, path: &Path, found: &mut Vec<Finding>) {
-        text_faults(&self.0, path, found);
+    fn validate(&self, path: &Path, found: &mut Vec<Finding>) {
+        check_text(&self.0, path, found);
     }
 }
 
-impl<T: Known> Known for Option<T> {
+impl<T: FieldValue> FieldValue for Option<T> {
     type Input = T::Input;
-    type Given = Option<T::Input>;
+    type MemberInput = Option<T::Input>;
     const REQUIRED: bool = false;
     const ELEMENTS: Option<&'static [&'static str]> = T::ELEMENTS;
     fn composed(self) -> Self {
-        self.map(Known::composed)
+        self.map(FieldValue::composed)
     }
-    fn faults(&self, path: &Path, found: &mut Vec<Finding>) {
+    fn validate(&self, path: &Path, found: &mut Vec<Finding>) {
         if let Some(value) = self {
-            value.faults(path, found);
+            value.validate(path, found);
         }
     }
 }
@@ -136,24 +136,24 @@ impl<T> std::ops::Deref for List<T> {
     }
 }
 
-impl<T: Known> Known for List<T> {
+impl<T: FieldValue> FieldValue for List<T> {
     type Input = Vec<T::Input>;
-    type Given = Option<Vec<T::Input>>;
+    type MemberInput = Option<Vec<T::Input>>;
     const REQUIRED: bool = false;
     const ELEMENTS: Option<&'static [&'static str]> = Some(T::KEY);
     fn empty() -> Value {
         Value::Array(Vec::new())
     }
     fn composed(self) -> Self {
-        Self(self.0.into_iter().map(Known::composed).collect())
+        Self(self.0.into_iter().map(FieldValue::composed).collect())
     }
-    fn faults(&self, path: &Path, found: &mut Vec<Finding>) {
+    fn validate(&self, path: &Path, found: &mut Vec<Finding>) {
         if self.len() > MAX_LIST {
             found.push(path.finding(Code::Invalid, format!("has more than {MAX_LIST} elements")));
             return;
         }
         for (at, value) in self.iter().enumerate() {
-            value.faults(&path.then(at), found);
+            value.validate(&path.then(at), found);
         }
     }
 }

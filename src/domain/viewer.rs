@@ -6,9 +6,9 @@ use std::fmt::{self, Display};
 use sea_orm::ActiveEnum;
 use serde::{Deserialize, Serialize};
 
-use super::value_type::words;
+use super::value_type::field_enum;
 
-words! {
+field_enum! {
     /// Role of a person or client. Each role includes the rights of those before it.
     Role {
         /// Reads, follows changes and sends tips, without a token.
@@ -69,7 +69,7 @@ pub enum Viewer {
     /// No token was sent.
     Anonymous,
     /// The bearer of a valid token.
-    Known(Actor),
+    Identified(Actor),
 }
 
 /// Reason why the viewer does not have a right.
@@ -86,7 +86,7 @@ impl Viewer {
     pub fn actor(&self) -> Option<&Actor> {
         match self {
             Self::Anonymous => None,
-            Self::Known(actor) => Some(actor),
+            Self::Identified(actor) => Some(actor),
         }
     }
 
@@ -114,8 +114,8 @@ impl Viewer {
     fn at_least(&self, role: Role) -> Result<Actor, Denied> {
         match self {
             Self::Anonymous => Err(Denied::Unauthenticated),
-            Self::Known(actor) if actor.role >= role => Ok(actor.clone()),
-            Self::Known(_) => Err(Denied::Forbidden(role)),
+            Self::Identified(actor) if actor.role >= role => Ok(actor.clone()),
+            Self::Identified(_) => Err(Denied::Forbidden(role)),
         }
     }
 }

@@ -7,23 +7,23 @@ use cyberprofiles_graphql_macros::pages;
 use futures_util::stream::Stream;
 
 use crate::engine::connection::Connection;
-use crate::engine::context::Asks;
+use crate::engine::context::RequestContext;
 use crate::engine::error::Error;
-use crate::engine::in_place::InPlace;
+use crate::engine::inline_resolve::Inline;
 use crate::engine::limits::Limits;
 use crate::engine::objects::Objects;
-use crate::engine::page::Asked;
+use crate::engine::page::PageArgs;
 use crate::engine::quota::Quotas;
-use crate::object::change::{self, AskedChanges, Change, ChangeFilter, Head};
+use crate::object::change::{self, Change, ChangeFilter, Head, LogPageArgs};
 use crate::object::contribution::{
     self, Contribution, ContributionFilter, ContributionOrder, Mutation,
 };
-use crate::object::introspection::{Meta, Told};
+use crate::object::introspection::{IntrospectionAnswers, Meta};
 use crate::object::reads::Reads;
 use crate::object::revision;
 use crate::object::snapshot::{self, Snapshot};
-use domain::date::Day;
-use domain::scalar::{Cursor, Instant};
+use domain::date::Date;
+use domain::scalar::{Cursor, DateTime};
 use domain::text::Raw;
 use domain::viewer::Role;
 
@@ -55,21 +55,21 @@ impl Query {
             desc = "The as-of date: the day in the world for which answers are computed. Left out: \
             today (UTC). A day in the future is answered from the records known at the moment."
         )]
-        as_of: Option<Raw<Day>>,
+        as_of: Option<Raw<Date>>,
         #[graphql(
             desc = "Reads what was committed up to this instant, inclusive. Not in the future."
         )]
-        known_at: Option<Raw<Instant>>,
+        known_at: Option<Raw<DateTime>>,
         #[graphql(desc = "Reads what was committed up to this cursor, inclusive.")] cursor: Option<
             Raw<Cursor>,
         >,
     ) -> Result<Snapshot, Error> {
-        let asked = snapshot::Asked {
+        let args = snapshot::SnapshotArgs {
             as_of,
             known_at,
             cursor,
         };
-        asked.snapshot(ctx).await
+        args.snapshot(ctx).await
     }
 
     /// A page of the change log, oldest change first. Without `after` and `last` it starts at the beginning of the log.
@@ -92,13 +92,13 @@ impl Query {
             Raw<Cursor>,
         >,
     ) -> Result<Connection<Change, Cursor>, Error> {
-        let asked = AskedChanges {
+        let args = LogPageArgs {
             first,
             after,
             last,
             before,
         };
-        change::list(ctx, filter.unwrap_or_default(), asked, ctx.view()).await
+        change::list(ctx, filter.unwrap_or_default(), args, ctx.view()).await
     }
 
     /// The fields that differ between two versions of a record, in the fixed order of the fields of its kind. Only
@@ -147,10 +147,10 @@ impl Query {
         #[graphql(desc = "The order. Left out: `NEWEST`, last created first.")] order_by: Option<
             ContributionOrder,
         >,
-        asked: Asked,
+        args: PageArgs,
     ) -> Result<Connection<Contribution>, Error> {
         let order = order_by.unwrap_or(ContributionOrder::Newest);
-        contribution::list(ctx, filter.unwrap_or_default(), order, asked).await
+        contribution::list(ctx, filter.unwrap_or_default(), order, args).await
     }
 
     /// The person or client that makes this request, with the rights of its token.
@@ -165,14 +165,14 @@ impl Query {
 
     /// The schema, as GraphQL's introspection describes it.
     #[graphql(name = "__schema")]
-    async fn meta_schema(&self) -> InPlace<Meta> {
-        InPlace(TOLD.schema())
+    async fn meta_schema(&self) -> Inline<Meta> {
+        Inline(INTROSPECTION.schema())
     }
 
     /// The type of the schema with this name; null if there is none.
     #[graphql(name = "__type")]
-    async fn meta_type(&self, name: String) -> Option<InPlace<Meta>> {
-        TOLD.named(&name).map(InPlace)
+    async fn meta_type(&self, name: String) -> Option<Inline<Meta>> {
+        INTROSPECTION.named(&name).map(Inline)
     }
 
     /// The limits of this service: sizes, rates and timeouts.
@@ -194,11 +194,11 @@ struct ViewerObject {
 }
 
 /// The root of subscriptions.
-pub struct Following;
+pub struct Subscription;
 
 /// Sends changes of the profiles, and contributions, when they are committed.
 #[Subscription(name = "Subscription")]
-impl Following {
+impl Subscription {
     /// Sends each accepted change once, in the order of the change log. With `after`: first all changes after that
     /// cursor, then each new change. Without `after`: new changes only.
     ///
@@ -228,15 +228,16 @@ impl Following {
 }
 
 /// The answers to introspection, computed once.
-static TOLD: LazyLock<Told> = LazyLock::new(|| Told::of(Query, Mutation, Following));
+static INTROSPECTION: LazyLock<IntrospectionAnswers> =
+    LazyLock::new(|| IntrospectionAnswers::of(Query, Mutation, Subscription));
 
 /// The type of the schema with its three roots.
-pub type Profiles = Schema<Query, Mutation, Following>;
+pub type ApiSchema = Schema<Query, Mutation, Subscription>;
 
 /// Builds the schema that executes requests. The engine validates documents before, so the library's own validation and
 /// depth limit are off; `Query` answers introspection.
-pub fn build(limits: &Limits, quotas: Arc<Quotas>) -> Profiles {
-    Schema::build(Query, Mutation, Following)
+pub fn build(limits: &Limits, quotas: Arc<Quotas>) -> ApiSchema {
+    Schema::build(Query, Mutation, Subscription)
         .disable_introspection()
         .validation_mode(ValidationMode::Fast)
         .limit_recursive_depth(usize::MAX)

@@ -5,14 +5,14 @@ use axum::http::{HeaderMap, header};
 
 /// Media type of a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
+pub enum ResponseForm {
     /// `application/json`, for older clients: a document with errors is answered with status 200.
     Json,
     /// `application/graphql-response+json`: the status tells errors of the document.
     Response,
 }
 
-impl Form {
+impl ResponseForm {
     /// Value of the `Content-Type` header.
     pub fn content_type(self) -> &'static str {
         match self {
@@ -26,7 +26,7 @@ impl Form {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Accepted {
     /// Form for a single response; `None` if the client accepts no such form.
-    pub form: Option<Form>,
+    pub form: Option<ResponseForm>,
     /// True if the client accepts a stream of events by name.
     pub events: bool,
     /// True if the client prefers a stream of events to a single response.
@@ -35,12 +35,12 @@ pub struct Accepted {
 
 /// Preference for a media type: how exactly a range names it (3 exactly, 2 by `type/*`, 1 by `*/*`), and its weight in
 /// thousandths.
-type Wish = (u8, u16);
+type Preference = (u8, u16);
 
 impl Accepted {
     /// Default without an `Accept` header: JSON.
-    const UNSAID: Self = Self {
-        form: Some(Form::Json),
+    const DEFAULT: Self = Self {
+        form: Some(ResponseForm::Json),
         events: false,
         prefers_events: false,
     };
@@ -48,7 +48,7 @@ impl Accepted {
     /// Reads the `Accept` headers of a request.
     pub fn of(headers: &HeaderMap) -> Self {
         if !headers.contains_key(header::ACCEPT) {
-            return Self::UNSAID;
+            return Self::DEFAULT;
         }
         let mut ranges = Vec::new();
         for value in headers.get_all(header::ACCEPT) {
@@ -56,7 +56,7 @@ impl Accepted {
             let value = value.to_str().unwrap_or_default();
             ranges.extend(value.split(',').filter_map(range));
         }
-        let wish = |kind: &str, subtype: &str| -> Wish {
+        let wish = |kind: &str, subtype: &str| -> Preference {
             let exact = format!("{kind}/{subtype}");
             let half = format!("{kind}/*");
             let named = |range: &str, exactness: u8| {
@@ -73,9 +73,9 @@ impl Accepted {
         let events = wish("text", "event-stream");
         let is_response = response.1 > 0 && (response.1, response.0) >= (json.1, 3);
         let form = if is_response || (json.1 == 0 && response.1 > 0) {
-            Some(Form::Response)
+            Some(ResponseForm::Response)
         } else {
-            (json.1 > 0).then_some(Form::Json)
+            (json.1 > 0).then_some(ResponseForm::Json)
         };
         // A wildcard does not request a stream.
         let takes_events = events.0 > 1 && events.1 > 0;
@@ -116,7 +116,7 @@ fn thousandths(text: &str) -> u16 {
 mod tests {
     use super::*;
 
-    fn of(accept: &str) -> (Option<Form>, bool, bool) {
+    fn of(accept: &str) -> (Option<ResponseForm>, bool, bool) {
         let mut headers = HeaderMap::new();
         headers.insert(header::ACCEPT, accept.parse().unwrap());
         let Accepted {
@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn the_response_form_has_the_highest_weight_in_accept() {
-        let (json, response) = (Some(Form::Json), Some(Form::Response));
+        let (json, response) = (Some(ResponseForm::Json), Some(ResponseForm::Response));
         for (accept, form) in [
             ("*/*", json),
             ("application/*", json),

@@ -7,7 +7,7 @@ use axum::http::HeaderMap;
 use futures_util::stream::{BoxStream, StreamExt};
 use tokio::sync::Semaphore;
 
-use super::auth::{Guard, Unknown};
+use super::auth::{AuthError, Guard};
 use super::client;
 use super::metrics::Metrics;
 use super::settings::Settings;
@@ -52,7 +52,7 @@ impl App {
         &self,
         headers: &HeaderMap,
         peer: SocketAddr,
-    ) -> Result<Caller, Unknown> {
+    ) -> Result<Caller, AuthError> {
         let address = self.address(headers, peer);
         self.guard.caller(headers, address).await
     }
@@ -62,7 +62,7 @@ impl App {
         let metrics = Arc::clone(&self.metrics);
         let Operation { name, answers } = operation;
         answers
-            .inspect(move |answer| metrics.heard(&name, answer))
+            .inspect(move |answer| metrics.count_answer(&name, answer))
             .boxed()
     }
 }

@@ -7,17 +7,17 @@ use std::time::Duration;
 
 use axum::http::{HeaderMap, StatusCode, header};
 
-use super::oidc::{LEEWAY, Provider, Refused};
+use super::oidc::{LEEWAY_SECONDS, Provider, TokenRefused};
 use super::refusal::Refusal;
 use crate::domain::viewer::Viewer;
 use crate::graphql::{Away, Caller, Tokens};
 
 /// Interval at which the token of an open connection is checked again.
-pub(super) const RECHECK: Duration = Duration::from_secs(4);
+pub(super) const RECHECK_INTERVAL: Duration = Duration::from_secs(4);
 
 /// Reasons why a request cannot be authenticated.
 #[derive(Debug)]
-pub enum Unknown {
+pub enum AuthError {
     /// The token is unknown, expired, revoked, or made for another service.
     Token,
     /// The header has another form than `Bearer TOKEN`, or is sent twice.
@@ -28,7 +28,7 @@ pub enum Unknown {
     Unavailable,
 }
 
-impl Unknown {
+impl AuthError {
     /// Message for the client.
     pub fn message(&self) -> &'static str {
         match self {
@@ -40,37 +40,37 @@ impl Unknown {
     }
 }
 
-impl From<Away> for Unknown {
+impl From<Away> for AuthError {
     fn from(error: Away) -> Self {
         tracing::warn!(%error, "a token could not be looked up");
         Self::Unavailable
     }
 }
 
-impl From<Unknown> for Refusal {
-    fn from(unknown: Unknown) -> Self {
-        let message = unknown.message();
+impl From<AuthError> for Refusal {
+    fn from(error: AuthError) -> Self {
+        let message = error.message();
         let unauthorized = |challenge| {
             Self::new(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", message)
-                .saying(header::WWW_AUTHENTICATE, challenge)
+                .with_header(header::WWW_AUTHENTICATE, challenge)
         };
         // Source: RFC 6750, section 3.1.
-        match unknown {
-            Unknown::Token => unauthorized("Bearer error=\"invalid_token\""),
-            Unknown::Form => unauthorized("Bearer"),
-            Unknown::Provider | Unknown::Unavailable => {
+        match error {
+            AuthError::Token => unauthorized("Bearer error=\"invalid_token\""),
+            AuthError::Form => unauthorized("Bearer"),
+            AuthError::Provider | AuthError::Unavailable => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", message)
-                    .saying(header::RETRY_AFTER, "1")
+                    .with_header(header::RETRY_AFTER, "1")
             }
         }
     }
 }
 
-impl From<Refused> for Unknown {
-    fn from(refused: Refused) -> Self {
+impl From<TokenRefused> for AuthError {
+    fn from(refused: TokenRefused) -> Self {
         match refused {
-            Refused::Token => Self::Token,
-            Refused::Provider => Self::Provider,
+            TokenRefused::Token => Self::Token,
+            TokenRefused::Provider => Self::Provider,
         }
     }
 }
@@ -94,20 +94,20 @@ impl Guard {
     /// Authenticates a request by its headers; without an `Authorization` header the caller is anonymous.
     ///
     /// # Errors
-    /// [`Unknown`] if the header cannot be read or its token is not valid.
+    /// [`AuthError`] if the header cannot be read or its token is not valid.
     pub(super) async fn caller(
         &self,
         headers: &HeaderMap,
         address: IpAddr,
-    ) -> Result<Caller, Unknown> {
+    ) -> Result<Caller, AuthError> {
         let mut values = headers.get_all(header::AUTHORIZATION).iter();
         let viewer = match (values.next(), values.next()) {
             (None, _) => Viewer::Anonymous,
             (Some(value), None) => {
-                let value = value.to_str().map_err(|_| Unknown::Form)?;
+                let value = value.to_str().map_err(|_| AuthError::Form)?;
                 self.bearer(value).await?
             }
-            (Some(_), Some(_)) => return Err(Unknown::Form),
+            (Some(_), Some(_)) => return Err(AuthError::Form),
         };
         Ok(Caller {
             viewer,
@@ -118,32 +118,32 @@ impl Guard {
     /// Authenticates the value of an `Authorization` header, or of the same member of `connection_init`.
     ///
     /// # Errors
-    /// [`Unknown`]
-    pub(super) async fn bearer(&self, value: &str) -> Result<Viewer, Unknown> {
-        self.known(value, LEEWAY).await
+    /// [`AuthError`]
+    pub(super) async fn bearer(&self, value: &str) -> Result<Viewer, AuthError> {
+        self.authenticate(value, LEEWAY_SECONDS).await
     }
 
     /// Re-authenticates the bearer of an open connection, without clock leeway: a connection ends when its token
     /// expires.
     ///
     /// # Errors
-    /// [`Unknown`]
-    pub(super) async fn still(&self, value: &str) -> Result<Viewer, Unknown> {
-        self.known(value, 0).await
+    /// [`AuthError`]
+    pub(super) async fn recheck(&self, value: &str) -> Result<Viewer, AuthError> {
+        self.authenticate(value, 0).await
     }
 
-    async fn known(&self, value: &str, leeway: u64) -> Result<Viewer, Unknown> {
+    async fn authenticate(&self, value: &str, leeway: u64) -> Result<Viewer, AuthError> {
         let token = value
             .split_once(' ')
             .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
             .map(|(_, token)| token.trim())
-            .ok_or(Unknown::Form)?;
+            .ok_or(AuthError::Form)?;
         match &self.provider {
             // API tokens contain no dots, JSON Web Tokens contain two.
             Some(provider) if token.contains('.') => {
-                Ok(Viewer::Known(provider.bearer(token, leeway).await?))
+                Ok(Viewer::Identified(provider.bearer(token, leeway).await?))
             }
-            _ => self.tokens.bearer(token).await?.ok_or(Unknown::Token),
+            _ => self.tokens.bearer(token).await?.ok_or(AuthError::Token),
         }
     }
 }

@@ -7,7 +7,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::future::join_all;
 
-use super::accept::Form;
+use super::accept::ResponseForm;
 use super::app::App;
 use super::refusal::Refusal;
 use super::respond::status;
@@ -22,7 +22,7 @@ pub async fn answer(
     app: &App,
     requests: Vec<Request>,
     caller: Caller,
-    form: Form,
+    form: ResponseForm,
 ) -> Result<Response, Refusal> {
     let service = &app.service;
     let most = service.limits().max_batch;

@@ -36,7 +36,7 @@ pub async fn read(app: &App, headers: &HeaderMap, body: Unread) -> Result<Bytes,
         let message = "expected a body without Content-Encoding";
         let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
         return Err(Refusal::new(status, "BAD_USER_INPUT", message)
-            .saying(header::ACCEPT_ENCODING, "identity"));
+            .with_header(header::ACCEPT_ENCODING, "identity"));
     }
     let limits = app.service.limits();
     let most = size(limits.max_body_bytes);

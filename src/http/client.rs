@@ -21,12 +21,12 @@ pub fn address(peer: SocketAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAd
     if !is_trusted(&nearest) {
         return nearest;
     }
-    let said: Vec<&str> = headers
+    let forwarded: Vec<&str> = headers
         .get_all(FORWARDED_FOR)
         .iter()
         .flat_map(|value| value.to_str().unwrap_or_default().split(','))
         .collect();
-    for before in said.into_iter().rev() {
+    for before in forwarded.into_iter().rev() {
         let Some(before) = read(before.trim()) else {
             return nearest;
         };

@@ -8,24 +8,24 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
-use super::deadline::Use;
-use super::spelling::spelt;
+use super::deadline::IdleTimer;
+use super::header_case::restored_case;
 
 /// The TCP stream of a connection.
 pub struct Connection {
     stream: TcpStream,
-    used: Use,
+    idle_timer: IdleTimer,
 }
 
 impl Connection {
-    /// Wraps a stream; `used` records when bytes were written.
-    pub fn new(stream: TcpStream, used: Use) -> Self {
-        Self { stream, used }
+    /// Wraps a stream; `idle_timer` records when bytes were written.
+    pub fn new(stream: TcpStream, idle_timer: IdleTimer) -> Self {
+        Self { stream, idle_timer }
     }
 
-    fn note(&self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+    fn note_write(&self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         if let Poll::Ready(Ok(_)) = written {
-            self.used.wrote();
+            self.idle_timer.note_write();
         }
         written
     }
@@ -47,11 +47,11 @@ impl AsyncWrite for Connection {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        let written = match spelt(bytes) {
-            Some(spelt) => Pin::new(&mut self.stream).poll_write(cx, &spelt),
+        let written = match restored_case(bytes) {
+            Some(patched) => Pin::new(&mut self.stream).poll_write(cx, &patched),
             None => Pin::new(&mut self.stream).poll_write(cx, bytes),
         };
-        self.note(written)
+        self.note_write(written)
     }
 
     fn poll_write_vectored(
@@ -59,11 +59,11 @@ impl AsyncWrite for Connection {
         cx: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let written = match slices.first().and_then(|first| spelt(first)) {
-            Some(spelt) => Pin::new(&mut self.stream).poll_write(cx, &spelt),
+        let written = match slices.first().and_then(|first| restored_case(first)) {
+            Some(patched) => Pin::new(&mut self.stream).poll_write(cx, &patched),
             None => Pin::new(&mut self.stream).poll_write_vectored(cx, slices),
         };
-        self.note(written)
+        self.note_write(written)
     }
 
     fn is_write_vectored(&self) -> bool {

@@ -5,7 +5,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, Method, header};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
-use super::around::REQUEST_ID;
+use super::middleware::REQUEST_ID;
 use super::origin::{self, Origin};
 use super::settings::Settings;
 

@@ -1,6 +1,6 @@
 //! Time limits without a timer in the usual case: a timer for each request would wake another thread each time. So
-//! [`in_time`] polls twice before it sets a timer. [`Use`] has one timer per connection, which checks a timestamp when
-//! it fires.
+//! [`in_time`] polls twice before it sets a timer. [`IdleTimer`] has one timer per connection, which checks a timestamp
+//! when it fires.
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
@@ -15,20 +15,20 @@ use tokio::time::sleep;
 
 /// Number of polls before a timer is set. The body of a request usually arrives together with its headers, so the
 /// second poll finds it.
-const AT_ONCE: u32 = 2;
+const POLLS_BEFORE_TIMER: u32 = 2;
 
 /// Polls a future until the limit. Returns `None` if it is late. It wakes itself after the first polls and sets a timer
 /// only then.
 pub async fn in_time<F: Future>(limit: Duration, future: F) -> Option<F::Output> {
     let mut future = pin!(future);
-    let mut asked = 0;
+    let mut polls = 0;
     let mut clock = None;
     poll_fn(|cx| {
         if let Poll::Ready(found) = future.as_mut().poll(cx) {
             return Poll::Ready(Some(found));
         }
-        if asked < AT_ONCE {
-            asked = asked.saturating_add(1);
+        if polls < POLLS_BEFORE_TIMER {
+            polls = polls.saturating_add(1);
             cx.waker().wake_by_ref();
             return Poll::Pending;
         }
@@ -41,7 +41,7 @@ pub async fn in_time<F: Future>(limit: Duration, future: F) -> Option<F::Output>
 
 /// Idle timer of a connection: it is in use, or idle since a point in time.
 #[derive(Clone)]
-pub struct Use(Arc<Inner>);
+pub struct IdleTimer(Arc<Inner>);
 
 struct Inner {
     opened: Instant,
@@ -51,7 +51,7 @@ struct Inner {
 
 const IN_USE: u64 = u64::MAX;
 
-impl Use {
+impl IdleTimer {
     /// A connection that was just opened; it is idle until the first request.
     pub fn new() -> Self {
         Self(Arc::new(Inner {
@@ -61,14 +61,14 @@ impl Use {
     }
 
     /// Marks the connection as in use, until the returned guard is dropped together with the whole response.
-    pub fn begin(&self) -> InUse {
+    pub fn begin(&self) -> InUseGuard {
         self.0.idle_since.store(IN_USE, Ordering::Relaxed);
-        InUse(self.clone())
+        InUseGuard(self.clone())
     }
 
     /// Restarts the idle time after bytes were written: the client may still be reading a response that was produced
     /// completely.
-    pub fn wrote(&self) {
+    pub fn note_write(&self) {
         if self.0.idle_since.load(Ordering::Relaxed) != IN_USE {
             self.0.idle_since.store(self.now(), Ordering::Relaxed);
         }
@@ -80,7 +80,7 @@ impl Use {
     }
 
     /// Waits until the connection was idle for this long. A request of which only a part arrived does not count as use.
-    pub async fn late(&self, limit: Duration) {
+    pub async fn wait_idle(&self, limit: Duration) {
         let limit_millis = u64::try_from(limit.as_millis()).unwrap_or(IN_USE - 1);
         loop {
             let since = self.0.idle_since.load(Ordering::Relaxed);
@@ -98,9 +98,9 @@ impl Use {
 }
 
 /// Guard: the connection is in use while it exists.
-pub struct InUse(Use);
+pub struct InUseGuard(IdleTimer);
 
-impl Drop for InUse {
+impl Drop for InUseGuard {
     fn drop(&mut self) {
         let now = self.0.now();
         self.0.0.idle_since.store(now, Ordering::Relaxed);
@@ -108,19 +108,19 @@ impl Drop for InUse {
 }
 
 /// Response body that marks its connection as in use until it is sent.
-pub struct Answering {
+pub struct InUseBody {
     body: Body,
-    _use: Arc<InUse>,
+    _use: Arc<InUseGuard>,
 }
 
-impl Answering {
+impl InUseBody {
     /// Wraps the body of a response.
-    pub fn new(body: Body, in_use: Arc<InUse>) -> Self {
+    pub fn new(body: Body, in_use: Arc<InUseGuard>) -> Self {
         Self { body, _use: in_use }
     }
 }
 
-impl HttpBody for Answering {
+impl HttpBody for InUseBody {
     type Data = Bytes;
     type Error = axum::Error;
 

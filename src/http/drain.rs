@@ -12,41 +12,46 @@ use http_body_util::BodyExt;
 use hyper::body::{Frame, Incoming, SizeHint};
 use tokio::time::timeout;
 
-use super::deadline::InUse;
+use super::deadline::InUseGuard;
 
 /// Limit for a discarded body, in bytes: the connection of a client that sends more is closed.
-const MOST: u64 = 64 * 1024 * 1024;
+const MAX_DISCARDED_BYTES: u64 = 64 * 1024 * 1024;
 
 /// True if the client waits for `100 Continue` before it sends the body. Source: RFC 9110, section 10.1.1.
-pub fn is_asked_first(headers: &HeaderMap) -> bool {
+pub fn expects_continue(headers: &HeaderMap) -> bool {
     let expect = headers.get(header::EXPECT);
     expect.is_some_and(|expect| expect.as_bytes().eq_ignore_ascii_case(b"100-continue"))
 }
 
 /// Request body that is drained in the background if it is dropped before its end.
-pub struct Drained {
+pub struct DrainedBody {
     body: Option<Incoming>,
-    in_use: Arc<InUse>,
+    in_use: Arc<InUseGuard>,
     /// Deadline for the whole body, for the handler and for draining alike.
     until: Instant,
     /// True while the client waits for `100 Continue`: to poll the body would send it.
-    is_held: bool,
+    awaits_continue: bool,
 }
 
-impl Drained {
+impl DrainedBody {
     /// Wraps a body that has to be complete within `limit`.
-    pub fn new(body: Incoming, in_use: Arc<InUse>, limit: Duration, is_held: bool) -> Self {
+    pub fn new(
+        body: Incoming,
+        in_use: Arc<InUseGuard>,
+        limit: Duration,
+        awaits_continue: bool,
+    ) -> Self {
         let now = Instant::now();
         Self {
             body: Some(body),
             in_use,
             until: now.checked_add(limit).unwrap_or(now),
-            is_held,
+            awaits_continue,
         }
     }
 }
 
-impl HttpBody for Drained {
+impl HttpBody for DrainedBody {
     type Data = Bytes;
     type Error = hyper::Error;
 
@@ -54,7 +59,7 @@ impl HttpBody for Drained {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
-        self.is_held = false;
+        self.awaits_continue = false;
         let Some(body) = &mut self.body else {
             return Poll::Ready(None);
         };
@@ -76,12 +81,12 @@ impl HttpBody for Drained {
     }
 }
 
-impl Drop for Drained {
+impl Drop for DrainedBody {
     fn drop(&mut self) {
         let body = self.body.take().filter(|body| !body.is_end_stream());
         let left = self.until.saturating_duration_since(Instant::now());
         if let Some(body) = body
-            && !self.is_held
+            && !self.awaits_continue
             && !left.is_zero()
         {
             let in_use = Arc::clone(&self.in_use);
@@ -94,9 +99,9 @@ impl Drop for Drained {
     }
 }
 
-/// Reads a body to its end, or up to [`MOST`] bytes.
+/// Reads a body to its end, or up to [`MAX_DISCARDED_BYTES`] bytes.
 async fn drain(mut body: Incoming) {
-    let mut left = MOST;
+    let mut left = MAX_DISCARDED_BYTES;
     // Once the response is written, hyper reports the end of a body only with the next request: `is_end_stream` tells
     // it earlier.
     while !body.is_end_stream()

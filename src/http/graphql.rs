@@ -10,9 +10,9 @@ use axum::extract::{Request as Incoming, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 
-use super::accept::{Accepted, Form};
+use super::accept::{Accepted, ResponseForm};
 use super::app::App;
-use super::auth::Unknown;
+use super::auth::AuthError;
 use super::body::read;
 use super::deadline::in_time;
 use super::params::{Body, Params};
@@ -37,14 +37,14 @@ pub async fn get(State(app): State<App>, peer: Peer, incoming: Incoming) -> Resp
             "expected a POST request with a JSON body, or a GET request with ?query=".to_owned(),
         ),
     };
-    let asking = Asking {
+    let received = GraphqlRequest {
         app: &app,
         peer,
         headers,
         method: Method::Get,
     };
-    let read = read.map(|request| Asked::Address(Box::new(request)));
-    asking
+    let read = read.map(|request| RequestSource::Address(Box::new(request)));
+    received
         .answer(read.map_err(|message| Refusal::wrong(&message)))
         .await
 }
@@ -54,17 +54,17 @@ pub async fn post(State(app): State<App>, peer: Peer, incoming: Incoming) -> Res
     let (parts, body) = incoming.into_parts();
     let headers = &parts.headers;
     let read = read(&app, headers, body).await;
-    let asking = Asking {
+    let received = GraphqlRequest {
         app: &app,
         peer,
         headers,
         method: Method::Post,
     };
-    asking.answer(read.map(Asked::Body)).await
+    received.answer(read.map(RequestSource::Body)).await
 }
 
 /// Source of a request.
-enum Asked {
+enum RequestSource {
     /// The query string of the address; parsed.
     Address(Box<Request>),
     /// The body; received but not parsed yet.
@@ -72,31 +72,31 @@ enum Asked {
 }
 
 /// An HTTP request to the GraphQL endpoint.
-struct Asking<'a> {
+struct GraphqlRequest<'a> {
     app: &'a App,
     peer: Peer,
     headers: &'a HeaderMap,
     method: Method,
 }
 
-impl Asking<'_> {
+impl GraphqlRequest<'_> {
     /// Answers the request, or explains why it cannot be read. Unreadable requests count towards the client's limit,
     /// too.
-    async fn answer(self, read: Result<Asked, Refusal>) -> Response {
+    async fn answer(self, read: Result<RequestSource, Refusal>) -> Response {
         let (app, headers, method) = (self.app, self.headers, self.method);
         let from = app.address(headers, self.peer.address);
         let accepted = Accepted::of(headers);
         let answered = match read {
-            Ok(asked) => self.answer_read(asked, from, accepted).await,
+            Ok(source) => self.answer_read(source, from, accepted).await,
             Err(refusal) => Err(refusal),
         };
-        let form = accepted.form.unwrap_or(Form::Json);
+        let form = accepted.form.unwrap_or(ResponseForm::Json);
         let refusal = match answered {
             Ok(response) => return response,
             Err(refusal) => refusal,
         };
         if refusal.is_of_client()
-            && let Err(limited) = app.service.turn_away(from)
+            && let Err(limited) = app.service.charge_unreadable(from)
         {
             return respond(limited, form, method, headers);
         }
@@ -105,22 +105,22 @@ impl Asking<'_> {
 
     async fn answer_read(
         self,
-        asked: Asked,
+        source: RequestSource,
         from: IpAddr,
         accepted: Accepted,
     ) -> Result<Response, Refusal> {
         let (app, headers) = (self.app, self.headers);
         let limit = app.service.limits().request_timeout();
         let caller = in_time(limit, app.guard.caller(headers, from)).await;
-        let caller = caller.unwrap_or(Err(Unknown::Unavailable))?;
+        let caller = caller.unwrap_or(Err(AuthError::Unavailable))?;
         let begun = Instant::now();
-        let (request, body) = match asked {
-            Asked::Address(request) => (*request, None),
-            Asked::Body(body) => {
+        let (request, body) = match source {
+            RequestSource::Address(request) => (*request, None),
+            RequestSource::Body(body) => {
                 if let (Some(form), false) = (accepted.form, accepted.events) {
                     let _permit = app.permit(1)?;
                     if let Some(reply) = app.service.answer_again(&body, &caller).await {
-                        return Ok(self.told(reply, form, begun));
+                        return Ok(self.respond_counted(reply, form, begun));
                     }
                 }
                 match Body::read(&body).map_err(|message| Refusal::wrong(&message))? {
@@ -141,15 +141,20 @@ impl Asking<'_> {
         // A mutation by GET is answered with 405 rather than as a stream.
         let needs_post = kind == Some(OperationType::Mutation) && !may_mutate;
         if (accepted.prefers_events && !needs_post) || follows {
-            let asked = sse::Asked {
+            let sse_request = sse::SseRequest {
                 caller,
                 request,
                 may_mutate,
                 permit: app.permit_of(kind)?,
             };
-            return Ok(sse::answers(app, self.peer.stopping, headers, asked));
+            return Ok(sse::stream_answers(
+                app,
+                self.peer.stopping,
+                headers,
+                sse_request,
+            ));
         }
-        let form = accepted.form.or(needs_post.then_some(Form::Json));
+        let form = accepted.form.or(needs_post.then_some(ResponseForm::Json));
         let form = form.ok_or_else(unacceptable)?;
         let _permit = app.permit(1)?;
         let is_known = |key: &AnswerKey| self.method == Method::Get && has_answer(key, headers);
@@ -161,13 +166,13 @@ impl Asking<'_> {
             .answer_unless(request, caller, may_mutate, &is_known)
             .await;
         if let Some(body) = body {
-            app.service.hear(&body, &reply);
+            app.service.remember(&body, &reply);
         }
-        Ok(self.told(reply, form, begun))
+        Ok(self.respond_counted(reply, form, begun))
     }
 
     /// Counts a reply in the metrics and makes the response.
-    fn told(&self, reply: Reply, form: Form, begun: Instant) -> Response {
+    fn respond_counted(&self, reply: Reply, form: ResponseForm, begun: Instant) -> Response {
         self.app.metrics.count(&reply, begun.elapsed());
         tracing::Span::current().record("operation", beginning(&reply.operation));
         respond(reply, form, self.method, self.headers)

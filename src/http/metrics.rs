@@ -18,22 +18,22 @@ use crate::graphql::{Answer, Outcome, Reached, Reply, Service};
 
 /// Number of operation names with a counter of their own. Clients may invent any number of names, so the rest share
 /// one.
-const NAMED: usize = 100;
+const MAX_NAMED_OPERATIONS: usize = 100;
 /// Longest operation name with a counter of its own, in bytes.
-const LONGEST: usize = 64;
+const MAX_NAME_BYTES: usize = 64;
 /// Label of the operations without a counter of their own.
 const OTHERS: &str = "(others)";
 /// Label of the operations without a name.
 const UNNAMED: &str = "(unnamed)";
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Answered {
+struct RequestLabels {
     operation: Arc<str>,
     outcome: &'static str,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Responded {
+struct ResponseLabels {
     status: u16,
 }
 
@@ -41,16 +41,16 @@ struct Responded {
 pub struct Metrics {
     registry: Registry,
     names: Mutex<HashSet<Arc<str>>>,
-    requests: Family<Answered, Counter>,
+    requests: Family<RequestLabels, Counter>,
     durations: Histogram,
-    responses: Family<Responded, Counter>,
+    responses: Family<ResponseLabels, Counter>,
     waiting: Gauge,
-    seen: Seen,
+    scraped: ScrapedGauges,
 }
 
 /// Gauges that are set when the metrics are requested.
 #[derive(Default)]
-struct Seen {
+struct ScrapedGauges {
     sequence: Gauge,
     connections: Gauge,
     busy: Gauge,
@@ -92,8 +92,8 @@ impl Default for Metrics {
             "Messages in the send queues of sockets that are not flushed yet",
             waiting.clone(),
         );
-        let seen = Seen::default();
-        for (gauge, name, help) in seen.named() {
+        let scraped = ScrapedGauges::default();
+        for (gauge, name, help) in scraped.named() {
             registry.register(name, help, gauge.clone());
         }
         Self {
@@ -103,12 +103,12 @@ impl Default for Metrics {
             durations,
             responses,
             waiting,
-            seen,
+            scraped,
         }
     }
 }
 
-impl Seen {
+impl ScrapedGauges {
     fn named(&self) -> [(&Gauge, &'static str, &'static str); 12] {
         [
             (
@@ -175,25 +175,25 @@ impl Metrics {
     /// Counts a request over HTTP, and its duration.
     pub fn count(&self, reply: &Reply, took: Duration) {
         let is_executed = reply.reached != Reached::Nothing;
-        self.tell(&reply.operation, reply.outcome, is_executed);
+        self.count_outcome(&reply.operation, reply.outcome, is_executed);
         self.durations.observe(took.as_secs_f64());
     }
 
     /// Counts an operation on a socket or event stream. A subscription counts only if it is refused or fails.
-    pub fn heard(&self, operation: &Arc<str>, answer: &Answer) {
+    pub fn count_answer(&self, operation: &Arc<str>, answer: &Answer) {
         if let Some(outcome) = answer.outcome() {
             let is_executed = !matches!(answer, Answer::Refused(_));
-            self.tell(operation, outcome, is_executed);
+            self.count_outcome(operation, outcome, is_executed);
         }
     }
 
     /// Counts a request whose operation is not known, because it could not be read.
     pub fn unread(&self, outcome: Outcome) {
-        self.tell(&Arc::default(), outcome, false);
+        self.count_outcome(&Arc::default(), outcome, false);
     }
 
-    fn tell(&self, operation: &Arc<str>, outcome: Outcome, is_executed: bool) {
-        let labels = Answered {
+    fn count_outcome(&self, operation: &Arc<str>, outcome: Outcome, is_executed: bool) {
+        let labels = RequestLabels {
             operation: self.name(operation, is_executed),
             outcome: match outcome {
                 Outcome::Executed => "executed",
@@ -214,7 +214,9 @@ impl Metrics {
     /// Counts a response by its status.
     pub fn responded(&self, status: StatusCode) {
         let status = status.as_u16();
-        self.responses.get_or_create(&Responded { status }).inc();
+        self.responses
+            .get_or_create(&ResponseLabels { status })
+            .inc();
     }
 
     /// The label of an operation. Only an executed operation introduces a new name.
@@ -226,7 +228,7 @@ impl Metrics {
         if let Some(name) = names.get(operation) {
             return Arc::clone(name);
         }
-        if !is_executed || names.len() >= NAMED || operation.len() > LONGEST {
+        if !is_executed || names.len() >= MAX_NAMED_OPERATIONS || operation.len() > MAX_NAME_BYTES {
             return OTHERS.into();
         }
         names.insert(Arc::clone(operation));
@@ -238,25 +240,25 @@ impl Metrics {
     /// # Errors
     /// The error of formatting, which the caller answers with 500.
     pub fn text(&self, service: &Service, room: usize, busy: usize) -> Result<String, fmt::Error> {
-        let figures = service.figures();
-        let seen = &self.seen;
+        let stats = service.stats();
+        let scraped = &self.scraped;
         let used = |most: i32, free: usize| {
             i64::from(most).saturating_sub(i64::try_from(free).unwrap_or(i64::MAX))
         };
         let limits = service.limits();
-        seen.sequence.set(figures.sequence);
-        seen.connections.set(used(limits.max_connections, room));
-        seen.busy.set(used(limits.max_concurrent_requests, busy));
+        scraped.sequence.set(stats.sequence);
+        scraped.connections.set(used(limits.max_connections, room));
+        scraped.busy.set(used(limits.max_concurrent_requests, busy));
         for (gauge, figure) in [
-            (&seen.followers, figures.followers),
-            (&seen.groups, figures.groups),
-            (&seen.documents, figures.documents),
-            (&seen.answer_hits, figures.answers.hits),
-            (&seen.answer_misses, figures.answers.misses),
-            (&seen.row_hits, figures.rows.hits),
-            (&seen.row_misses, figures.rows.misses),
-            (&seen.pool, figures.pool.open),
-            (&seen.pool_idle, figures.pool.idle),
+            (&scraped.followers, stats.followers),
+            (&scraped.groups, stats.groups),
+            (&scraped.documents, stats.documents),
+            (&scraped.answer_hits, stats.responses.hits),
+            (&scraped.answer_misses, stats.responses.misses),
+            (&scraped.row_hits, stats.rows.hits),
+            (&scraped.row_misses, stats.rows.misses),
+            (&scraped.pool, stats.pool.open),
+            (&scraped.pool_idle, stats.pool.idle),
         ] {
             gauge.set(i64::try_from(figure).unwrap_or(i64::MAX));
         }

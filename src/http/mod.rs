@@ -6,7 +6,6 @@
 
 mod accept;
 mod app;
-mod around;
 mod auth;
 mod batch;
 mod body;
@@ -16,11 +15,13 @@ mod content;
 mod cors;
 mod deadline;
 mod drain;
+mod eager_poll;
 mod graphiql;
 mod graphql;
+mod header_case;
 mod health;
-mod inline;
 mod metrics;
+mod middleware;
 pub mod oidc;
 mod origin;
 mod params;
@@ -32,7 +33,6 @@ mod router;
 mod scrape;
 mod serve;
 mod settings;
-mod spelling;
 mod sse;
 mod websocket;
 

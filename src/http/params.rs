@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 use serde_path_to_error::{Path, Segment};
 
-use crate::domain::text::retold;
+use crate::domain::text::quoted;
 use crate::graphql::DOCUMENT_ID;
 
 /// The parameters of a request. Other members are ignored.
@@ -69,7 +69,7 @@ fn read<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, String> {
         let is_whole = is_whole(error.path());
         let (path, error) = (error.path().to_string(), error.into_inner());
         if is_whole {
-            format!("the body is not valid JSON: {}", retold(&error.to_string()))
+            format!("the body is not valid JSON: {}", quoted(&error.to_string()))
         } else {
             unreadable(&path, &error)
         }
@@ -90,7 +90,7 @@ fn is_whole(path: &Path) -> bool {
 
 /// Message about a member that cannot be read.
 fn unreadable(path: &str, error: &serde_json::Error) -> String {
-    let (path, error) = (retold(path), retold(&error.to_string()));
+    let (path, error) = (quoted(path), quoted(&error.to_string()));
     format!("`{path}` cannot be read: {error}")
 }
 
@@ -131,7 +131,7 @@ impl Params {
                 read.map_err(|error: serde_json::Error| {
                     format!(
                         "`{name}` is not a JSON object: {}",
-                        retold(&error.to_string())
+                        quoted(&error.to_string())
                     )
                 })
             };
@@ -162,7 +162,7 @@ impl Params {
             Request::new(self.query.unwrap_or_default()).variables(Variables::from_json(variables));
         request.operation_name = self.operation_name.filter(|name| !name.is_empty());
         for (name, value) in extensions {
-            let value = Value::from_json(value).map_err(|error| retold(&error.to_string()))?;
+            let value = Value::from_json(value).map_err(|error| quoted(&error.to_string()))?;
             request.extensions.insert(name, value);
         }
         if let Some(id) = self.document_id {

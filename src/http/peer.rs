@@ -14,12 +14,12 @@ pub struct Stopping(pub(super) watch::Receiver<bool>);
 
 impl Stopping {
     /// True once the server is stopping.
-    pub fn is_told(&self) -> bool {
+    pub fn is_stopping(&self) -> bool {
         *self.0.borrow()
     }
 
     /// Waits until the server is stopping.
-    pub async fn told(&mut self) {
+    pub async fn wait(&mut self) {
         // An error means that the server is gone, which counts as stopping.
         let _ = self.0.wait_for(|stops| *stops).await.is_ok();
     }
@@ -31,7 +31,7 @@ pub struct Peer {
     /// Address of the other end of the connection: the client, or a proxy.
     pub address: SocketAddr,
     /// Permit of the connection.
-    pub seat: Seat,
+    pub connection_permit: ConnectionPermit,
     /// Signal that the server is stopping.
     pub stopping: Stopping,
 }
@@ -48,6 +48,6 @@ impl<S: Sync> FromRequestParts<S> for Peer {
 /// Permit of a connection, counted in `maxConnections` while a copy exists. A WebSocket takes its copy along when it
 /// leaves HTTP.
 #[derive(Clone)]
-pub struct Seat(
+pub struct ConnectionPermit(
     #[expect(dead_code, reason = "held until it is dropped")] pub(super) Arc<OwnedSemaphorePermit>,
 );

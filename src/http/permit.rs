@@ -32,7 +32,7 @@ impl App {
         permit.map_err(|_| {
             let message = "the server executes too many requests at once: try again in a moment";
             Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", message)
-                .saying(header::RETRY_AFTER, "1")
+                .with_header(header::RETRY_AFTER, "1")
         })
     }
 }

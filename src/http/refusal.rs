@@ -4,7 +4,7 @@ use async_graphql::ServerError;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use super::accept::Form;
+use super::accept::ResponseForm;
 use crate::graphql::error::failed;
 
 /// A refused request: status, error and an optional header. The response has the form of a GraphQL response.
@@ -31,7 +31,7 @@ impl Refusal {
     }
 
     /// Adds a header to the response.
-    pub fn saying(self, name: HeaderName, value: &'static str) -> Self {
+    pub fn with_header(self, name: HeaderName, value: &'static str) -> Self {
         let also = Some((name, HeaderValue::from_static(value)));
         Self { also, ..self }
     }
@@ -47,7 +47,7 @@ impl Refusal {
     }
 
     /// The response, in the form that the client accepts.
-    pub fn in_form(self, form: Form) -> Response {
+    pub fn in_form(self, form: ResponseForm) -> Response {
         let body = serde_json::json!({ "errors": [self.error] });
         let headers = [
             (header::CONTENT_TYPE, form.content_type()),
@@ -63,12 +63,12 @@ impl Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        self.in_form(Form::Json)
+        self.in_form(ResponseForm::Json)
     }
 }
 
 /// The response after a handler panicked: status 500, without details.
-pub fn our_fault(form: Form) -> Response {
+pub fn internal_error(form: ResponseForm) -> Response {
     let message =
         "internal error; the server log has the details under the x-request-id of this response";
     Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", message).in_form(form)

@@ -3,9 +3,9 @@
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use super::accept::Form;
+use super::accept::ResponseForm;
 use crate::domain::viewer::Role;
-use crate::graphql::{AnswerKey, Outcome, Reached, Reply, Version};
+use crate::graphql::{AnswerKey, AnswerVersion, Outcome, Reached, Reply};
 
 /// Request headers on which a response depends.
 const VARY: HeaderValue =
@@ -21,7 +21,7 @@ pub enum Method {
 }
 
 /// Makes the response to a request.
-pub fn respond(reply: Reply, form: Form, method: Method, headers: &HeaderMap) -> Response {
+pub fn respond(reply: Reply, form: ResponseForm, method: Method, headers: &HeaderMap) -> Response {
     let status = status(&reply, form);
     let Reply {
         body, outcome, key, ..
@@ -36,8 +36,8 @@ pub fn respond(reply: Reply, form: Form, method: Method, headers: &HeaderMap) ->
         response.headers_mut().insert(header::CONTENT_TYPE, kind);
         response
     };
-    let said = response.headers_mut();
-    said.insert(header::VARY, VARY);
+    let response_headers = response.headers_mut();
+    response_headers.insert(header::VARY, VARY);
     let cache = match (method, key) {
         (Method::Get, Some(key)) if key.version.role == Role::Anonymous => {
             "public, max-age=0, must-revalidate"
@@ -45,19 +45,19 @@ pub fn respond(reply: Reply, form: Form, method: Method, headers: &HeaderMap) ->
         (Method::Get, Some(_)) => "private, max-age=0, must-revalidate",
         _ => "no-store",
     };
-    said.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
+    response_headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
     if let Some(tag) = tag {
-        said.insert(header::ETAG, tag);
+        response_headers.insert(header::ETAG, tag);
     }
     match outcome {
         Outcome::NeedsPost => {
-            said.insert(header::ALLOW, HeaderValue::from_static("POST"));
+            response_headers.insert(header::ALLOW, HeaderValue::from_static("POST"));
         }
         Outcome::Limited(seconds) => {
-            said.insert(header::RETRY_AFTER, seconds.into());
+            response_headers.insert(header::RETRY_AFTER, seconds.into());
         }
         _ if status == StatusCode::SERVICE_UNAVAILABLE => {
-            said.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+            response_headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
         _ => {}
     }
@@ -67,13 +67,13 @@ pub fn respond(reply: Reply, form: Form, method: Method, headers: &HeaderMap) ->
 /// Status of a response: 200 if it contains data, otherwise the reason why it does not. For `application/json`, a
 /// faulty document and an execution without data are answered with 200, too. Source: GraphQL over HTTP, section 6.4:
 /// data that is not null is never answered with 5xx.
-pub fn status(reply: &Reply, form: Form) -> StatusCode {
+pub fn status(reply: &Reply, form: ResponseForm) -> StatusCode {
     match (reply.outcome, reply.reached, form) {
         (_, Reached::Data, _)
-        | (_, Reached::Null, Form::Json)
+        | (_, Reached::Null, ResponseForm::Json)
         | (Outcome::Executed, _, _)
-        | (Outcome::Refused, _, Form::Json) => StatusCode::OK,
-        (Outcome::Refused, _, Form::Response) => StatusCode::BAD_REQUEST,
+        | (Outcome::Refused, _, ResponseForm::Json) => StatusCode::OK,
+        (Outcome::Refused, _, ResponseForm::Response) => StatusCode::BAD_REQUEST,
         (Outcome::NeedsPost, _, _) => StatusCode::METHOD_NOT_ALLOWED,
         (Outcome::Limited(_), _, _) => StatusCode::TOO_MANY_REQUESTS,
         (Outcome::Unavailable, _, _) => StatusCode::SERVICE_UNAVAILABLE,
@@ -84,7 +84,7 @@ pub fn status(reply: &Reply, form: Form) -> StatusCode {
 /// Entity tag of an answer: program version, sequence number, day, role of the caller, and hash of the question in this
 /// service. Weak, because the compressed answer has the same tag.
 fn tag(key: &AnswerKey) -> Option<HeaderValue> {
-    let Version { moment, day, role } = key.version;
+    let AnswerVersion { moment, day, role } = key.version;
     let (program, question) = (env!("CARGO_PKG_VERSION"), key.question.number());
     let tag = format!("W/\"{program}-{}-{day}-{role}-{question:016x}\"", moment.0);
     HeaderValue::try_from(tag).ok()

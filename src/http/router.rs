@@ -11,7 +11,7 @@ use tower::util::option_layer;
 use super::app::App;
 use super::refusal::Refusal;
 use super::{cors, graphiql, graphql, health, scrape, websocket};
-use crate::domain::text::cut;
+use crate::domain::text::truncate;
 
 /// Makes the router. Without allowed origins there is no CORS layer, so responses to other origins carry no CORS
 /// headers.
@@ -26,8 +26,8 @@ pub fn router(app: App) -> Router {
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(scrape::metrics))
-        .fallback(nowhere)
-        .method_not_allowed_fallback(not_so)
+        .fallback(unknown_path)
+        .method_not_allowed_fallback(wrong_method)
         .layer(option_layer(cors))
         .with_state(app)
 }
@@ -41,15 +41,15 @@ async fn schema() -> impl IntoResponse {
     )
 }
 
-async fn nowhere() -> Refusal {
+async fn unknown_path() -> Refusal {
     let message = "there is no such path: send queries to /graphql";
     Refusal::new(StatusCode::NOT_FOUND, "BAD_USER_INPUT", message)
 }
 
-async fn not_so(method: Method) -> Refusal {
+async fn wrong_method(method: Method) -> Refusal {
     let message = format!(
         "this path does not support the method {}",
-        cut(method.as_str())
+        truncate(method.as_str())
     );
     Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "BAD_USER_INPUT", &message)
 }

@@ -4,9 +4,9 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use super::accept::Form;
+use super::accept::ResponseForm;
 use super::app::App;
-use super::refusal::our_fault;
+use super::refusal::internal_error;
 
 const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
@@ -17,7 +17,7 @@ pub async fn metrics(State(app): State<App>) -> Response {
         Ok(text) => (StatusCode::OK, [(header::CONTENT_TYPE, CONTENT_TYPE)], text).into_response(),
         Err(error) => {
             tracing::error!(%error, "the metrics could not be written");
-            our_fault(Form::Json)
+            internal_error(ResponseForm::Json)
         }
     }
 }

@@ -14,19 +14,19 @@ use tokio::task::JoinSet;
 use tracing::{Instrument, Span};
 
 use super::app::App;
-use super::auth::{Guard, RECHECK, Unknown};
+use super::auth::{AuthError, Guard, RECHECK_INTERVAL};
 use super::peer::Stopping;
 use crate::graphql::{Answer, Unexecuted};
 use crate::graphql::{Caller, Resume};
 
 /// Time after which a client reconnects when the server stops.
-const RETRY: Duration = Duration::from_secs(1);
+const RECONNECT_DELAY: Duration = Duration::from_secs(1);
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 const ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
 /// An operation to be answered by events.
-pub struct Asked {
+pub struct SseRequest {
     /// The caller.
     pub caller: Caller,
     /// The request.
@@ -38,13 +38,18 @@ pub struct Asked {
 }
 
 /// Streams the responses of an operation. With `Last-Event-ID`, a subscription continues after that cursor.
-pub fn answers(app: &App, stopping: Stopping, headers: &HeaderMap, asked: Asked) -> Response {
-    let Asked {
+pub fn stream_answers(
+    app: &App,
+    stopping: Stopping,
+    headers: &HeaderMap,
+    sse_request: SseRequest,
+) -> Response {
+    let SseRequest {
         caller,
         request,
         may_mutate,
         permit,
-    } = asked;
+    } = sse_request;
     let last = headers.get(LAST_EVENT_ID);
     let resume = last.map(|last| Resume(String::from_utf8_lossy(last.as_bytes()).into_owned()));
     let service = &app.service;
@@ -52,7 +57,7 @@ pub fn answers(app: &App, stopping: Stopping, headers: &HeaderMap, asked: Asked)
     let answers = app.counted(operation);
     let mut ends = JoinSet::new();
     if let Some(token) = headers.get(header::AUTHORIZATION) {
-        ends.spawn(forgotten(app.guard.clone(), token.clone()));
+        ends.spawn(token_expired(app.guard.clone(), token.clone()));
     }
     // Log lines of the stream belong to the span of this request, even after its headers were sent.
     let span = Span::current();
@@ -65,8 +70,8 @@ pub fn answers(app: &App, stopping: Stopping, headers: &HeaderMap, asked: Asked)
                     // Browsers drop an event without data.
                     None => (Event::default().event("complete").data("\n"), None),
                 }),
-                () = stopping.told() => {
-                    Some((Event::default().retry(RETRY).comment("the server is stopping"), None))
+                () = stopping.wait() => {
+                    Some((Event::default().retry(RECONNECT_DELAY).comment("the server is stopping"), None))
                 }
                 // The stream just ends: a client that reconnects with the token gets the reason as a 401.
                 Some(_) = ends.join_next() => None,
@@ -81,13 +86,13 @@ pub fn answers(app: &App, stopping: Stopping, headers: &HeaderMap, asked: Asked)
 }
 
 /// Returns once the token of the connection is no longer valid. Unavailability of provider or database does not count.
-async fn forgotten(guard: Guard, token: HeaderValue) {
+async fn token_expired(guard: Guard, token: HeaderValue) {
     let token = token.to_str().unwrap_or_default();
     loop {
-        tokio::time::sleep(RECHECK).await;
+        tokio::time::sleep(RECHECK_INTERVAL).await;
         if matches!(
-            guard.still(token).await,
-            Err(Unknown::Token | Unknown::Form)
+            guard.recheck(token).await,
+            Err(AuthError::Token | AuthError::Form)
         ) {
             return;
         }
@@ -98,8 +103,8 @@ fn next(answer: &Answer) -> Event {
     let event = Event::default().event("next");
     match answer {
         // An event with only an id: it sets the cursor from which the client would resume.
-        Answer::Follows(place) => Event::default().id(&*place.cursor),
-        Answer::Told(told) => event.id(&*told.place.cursor).data(&told.json),
+        Answer::Follows(position) => Event::default().id(&*position.cursor),
+        Answer::Change(change) => event.id(&*change.position.cursor).data(&change.json),
         // Serialising a response as JSON does not fail.
         Answer::Own(response) => event
             .json_data(response)

@@ -35,8 +35,8 @@ pub async fn start(urls: &str, store: &Store) -> Result<JoinSet<()>, String> {
         .await
         .map_err(|error| format!("NATS cannot be used: {error}"))?;
     let mut tasks = JoinSet::new();
-    tasks.spawn(wake::tell(client.clone(), store.own_commits()));
-    tasks.spawn(wake::hear(client.clone(), store.clone()));
+    tasks.spawn(wake::announce_commits(client.clone(), store.own_commits()));
+    tasks.spawn(wake::receive_wake_ups(client.clone(), store.clone()));
     tasks.spawn(relay::run(client, store.clone()));
     Ok(tasks)
 }
@@ -60,14 +60,14 @@ async fn connect(servers: Vec<ServerAddr>) -> Result<Client, ConnectError> {
         .max_reconnects(None)
         .event_callback(move |event| {
             let was_there = Arc::clone(&was_there);
-            async move { tell(&event, &was_there) }
+            async move { log_event(&event, &was_there) }
         })
         .connect(servers)
         .await
 }
 
 /// Logs once that the server is unavailable, however often it is tried, and once that it is connected again.
-fn tell(event: &Event, was_there: &AtomicBool) {
+fn log_event(event: &Event, was_there: &AtomicBool) {
     match event {
         Event::Connected => {
             was_there.store(true, Ordering::Relaxed);

@@ -30,20 +30,20 @@ const CURSOR: &str = "Cyberprofiles-Cursor";
 /// The subscription whose responses are published.
 const SELECTION: &str = include_str!("relay.graphql");
 /// Number of changes that are published before the acknowledgements are awaited.
-const WINDOW: usize = 200;
+const MAX_UNACKNOWLEDGED: usize = 200;
 /// Pause before the next attempt. The leading instance also checks in this interval that it still leads, and that
 /// nobody else wrote to the stream.
-const RETRY: Duration = Duration::from_secs(1);
+const RETRY_DELAY: Duration = Duration::from_secs(1);
 /// Interval at which the same failure is logged again.
-const REPEAT: Duration = Duration::from_mins(1);
+const LOG_INTERVAL: Duration = Duration::from_mins(1);
 /// Number of messages at the end of a stream that are searched for a cursor. Foreign and deleted messages have none.
-const FOREIGN: u64 = 1_000;
+const MAX_SEARCHED: u64 = 1_000;
 /// Space for the headers of a message, in bytes.
-const HEADERS: usize = 512;
+const HEADER_BYTES: usize = 512;
 
 /// Reasons why the relay pauses.
 #[derive(Debug, thiserror::Error)]
-enum Failure {
+enum RelayFailure {
     #[error(transparent)]
     Store(#[from] store::Error),
     #[error("JetStream failed: {0}")]
@@ -55,11 +55,11 @@ enum Failure {
     )]
     Foreign,
     #[error("the changes could not be read: {0}")]
-    Untold(String),
+    Unreadable(String),
 }
 
-fn stream(error: impl Into<async_nats::Error>) -> Failure {
-    Failure::Stream(error.into())
+fn stream(error: impl Into<async_nats::Error>) -> RelayFailure {
+    RelayFailure::Stream(error.into())
 }
 
 /// Relays the log whenever this instance leads.
@@ -76,18 +76,18 @@ pub async fn run(client: Client, store: Store) {
         if let Err(failure) = relay.lead(&mut lead).await {
             // Another instance may succeed.
             lead.leave();
-            let said = failure.to_string();
+            let message = failure.to_string();
             let is_known =
-                |(before, at): (String, Instant)| before == said && at.elapsed() < REPEAT;
+                |(before, at): (String, Instant)| before == message && at.elapsed() < LOG_INTERVAL;
             if !last.clone().is_some_and(is_known) {
                 tracing::warn!(
-                    error = said,
+                    error = message,
                     "changes are not relayed to NATS at the moment"
                 );
-                last = Some((said, Instant::now()));
+                last = Some((message, Instant::now()));
             }
         }
-        tokio::time::sleep(RETRY).await;
+        tokio::time::sleep(RETRY_DELAY).await;
     }
 }
 
@@ -99,7 +99,7 @@ struct Relay {
 }
 
 /// Position of a stream.
-struct Place {
+struct StreamPosition {
     /// Name and creation time of the stream: a new stream with the same name is another one.
     stream: String,
     /// Sequence number of the last change in the stream.
@@ -112,7 +112,7 @@ struct Place {
 
 impl Relay {
     /// Relays until something fails. Returns at once if another instance leads.
-    async fn lead(&self, lead: &mut Lead) -> Result<(), Failure> {
+    async fn lead(&self, lead: &mut Lead) -> Result<(), RelayFailure> {
         if !lead.take().await? {
             return Ok(());
         }
@@ -123,23 +123,26 @@ impl Relay {
         };
         let found = self.jetstream.get_or_create_stream(config).await;
         let found = found.map_err(stream)?;
-        let place = self.find(&found, lead).await?;
+        let position = self.find(&found, lead).await?;
         tracing::info!(
-            after = place.after.0,
+            after = position.after.0,
             "this instance relays changes to NATS"
         );
-        self.pass_on(&found, lead, place).await
+        self.relay_changes(&found, lead, position).await
     }
 
     /// Finds the position of a stream: the cursor of its last change, or, if later messages are gone, the stored
     /// position.
-    async fn find(&self, found: &Stream, lead: &Lead) -> Result<Place, Failure> {
+    async fn find(&self, found: &Stream, lead: &Lead) -> Result<StreamPosition, RelayFailure> {
         let info = found.get_info().await.map_err(stream)?;
         let name = format!("{STREAM} {}", info.created);
         let last = info.state.last_sequence;
         let newest = self.service.store().head().await?.moment;
         let cursors = self.service.store().cursors();
-        let first = info.state.first_sequence.max(last.saturating_sub(FOREIGN));
+        let first = info
+            .state
+            .first_sequence
+            .max(last.saturating_sub(MAX_SEARCHED));
         let mut after = None;
         let mut at = last;
         while info.state.messages > 0 && after.is_none() && at >= first {
@@ -149,7 +152,7 @@ impl Relay {
                 Err(error) => return Err(stream(error)),
             };
             let moment = cursor.map(|cursor| cursors.read(&cursor, newest));
-            after = moment.transpose().map_err(|_| Failure::Foreign)?;
+            after = moment.transpose().map_err(|_| RelayFailure::Foreign)?;
             at = at.saturating_sub(1);
         }
         let after = match after {
@@ -163,51 +166,51 @@ impl Relay {
         } else {
             of_server
         };
-        Ok(Place {
+        Ok(StreamPosition {
             stream: name,
             after,
             last,
-            largest: largest.saturating_sub(HEADERS),
+            largest: largest.saturating_sub(HEADER_BYTES),
         })
     }
 
-    async fn pass_on(
+    async fn relay_changes(
         &self,
         found: &Stream,
         lead: &mut Lead,
-        mut place: Place,
-    ) -> Result<(), Failure> {
+        mut position: StreamPosition,
+    ) -> Result<(), RelayFailure> {
         let caller = Caller {
             viewer: Viewer::Anonymous,
             address: None,
         };
         let store = self.service.store();
-        let resume = Resume(store.cursors().write(place.after));
+        let resume = Resume(store.cursors().write(position.after));
         let request = Request::new(SELECTION);
         let answers = self
             .service
             .answers(request, caller, false, Some(resume), None)
             .answers;
-        let mut answers = answers.ready_chunks(WINDOW);
+        let mut answers = answers.ready_chunks(MAX_UNACKNOWLEDGED);
         loop {
-            let Ok(some) = tokio::time::timeout(RETRY, answers.next()).await else {
+            let Ok(some) = tokio::time::timeout(RETRY_DELAY, answers.next()).await else {
                 lead.holds().await?;
-                place.check(found).await?;
+                position.check(found).await?;
                 continue;
             };
             let mut events = Vec::new();
             for answer in
-                some.ok_or_else(|| Failure::Untold("the subscription ended".to_owned()))?
+                some.ok_or_else(|| RelayFailure::Unreadable("the subscription ended".to_owned()))?
             {
                 match answer {
                     Answer::Follows(_) => {}
-                    Answer::Told(event) => events.push(event),
+                    Answer::Change(event) => events.push(event),
                     Answer::Own(response) | Answer::Refused(response) => {
-                        return Err(Failure::Untold(format!("{:?}", response.errors)));
+                        return Err(RelayFailure::Unreadable(format!("{:?}", response.errors)));
                     }
                 }
             }
-            let key = |event: &Event| CountriesOf(event.place.sequence);
+            let key = |event: &Event| CountriesOf(event.position.sequence);
             let keys: Vec<_> = events.iter().map(|event| key(event)).collect();
             let countries = store.load(&keys).await?;
             let mut sent = Vec::new();
@@ -216,14 +219,14 @@ impl Relay {
                     Some([code]) => code.to_string(),
                     _ => "INT".to_owned(),
                 };
-                sent.push(self.publish(&event, &country, &place).await?);
-                place.last = place.last.saturating_add(1);
-                place.after = Moment(event.place.sequence);
+                sent.push(self.publish(&event, &country, &position).await?);
+                position.last = position.last.saturating_add(1);
+                position.after = Moment(event.position.sequence);
             }
             for acknowledged in sent {
                 acknowledged.await.map_err(stream)?;
             }
-            lead.reached(&place.stream, place.after).await?;
+            lead.reached(&position.stream, position.after).await?;
         }
     }
 
@@ -232,49 +235,49 @@ impl Relay {
         &self,
         event: &Event,
         country: &str,
-        place: &Place,
-    ) -> Result<PublishAckFuture, Failure> {
-        let unread = |error| Failure::Untold(format!("{error}: {}", event.json));
-        let mut told: Value = serde_json::from_str(&event.json).map_err(unread)?;
-        let kind = told
+        position: &StreamPosition,
+    ) -> Result<PublishAckFuture, RelayFailure> {
+        let unread = |error| RelayFailure::Unreadable(format!("{error}: {}", event.json));
+        let mut response: Value = serde_json::from_str(&event.json).map_err(unread)?;
+        let kind = response
             .pointer("/data/changes/recordKind")
             .and_then(Value::as_str);
         let subject = format!("{SUBJECTS}.{country}.{}", kind.unwrap_or_default());
-        let payload = if event.json.len() > place.largest {
-            shorten(&mut told, place.largest);
-            told.to_string()
+        let payload = if event.json.len() > position.largest {
+            shorten(&mut response, position.largest);
+            response.to_string()
         } else {
             event.json.clone()
         };
         let message = PublishMessage::build()
             .payload(payload.into())
-            .message_id(event.place.sequence.to_string())
-            .expected_last_sequence(place.last)
-            .header(CURSOR, &*event.place.cursor);
+            .message_id(event.position.sequence.to_string())
+            .expected_last_sequence(position.last)
+            .header(CURSOR, &*event.position.cursor);
         let sent = self.jetstream.send_publish(subject, message).await;
         sent.map_err(stream)
     }
 }
 
-impl Place {
+impl StreamPosition {
     /// Checks that nobody else has written to the stream or replaced it.
-    async fn check(&self, found: &Stream) -> Result<(), Failure> {
+    async fn check(&self, found: &Stream) -> Result<(), RelayFailure> {
         let info = found.get_info().await.map_err(stream)?;
         let is_left = info.state.last_sequence == self.last
             && format!("{STREAM} {}", info.created) == self.stream;
         if is_left {
             Ok(())
         } else {
-            Err(Failure::Changed)
+            Err(RelayFailure::Changed)
         }
     }
 }
 
 /// Removes the largest members of a change until it fits, and lists them in `extensions.leftOut`.
-fn shorten(told: &mut Value, largest: usize) {
+fn shorten(response: &mut Value, largest: usize) {
     let mut left_out = Vec::new();
-    while told.to_string().len() > largest {
-        let change = told
+    while response.to_string().len() > largest {
+        let change = response
             .pointer_mut("/data/changes")
             .and_then(Value::as_object_mut);
         let Some(change) = change else { return };
@@ -286,9 +289,9 @@ fn shorten(told: &mut Value, largest: usize) {
         let Some(name) = name else { return };
         change.remove(&name);
         left_out.push(name);
-        if let Some(told) = told.as_object_mut() {
+        if let Some(response) = response.as_object_mut() {
             let left_out = serde_json::json!({ "leftOut": left_out });
-            told.insert("extensions".to_owned(), left_out);
+            response.insert("extensions".to_owned(), left_out);
         }
     }
 }

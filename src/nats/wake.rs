@@ -11,7 +11,7 @@ use crate::store::Store;
 const SUBJECT: &str = "cyberprofiles.wake";
 
 /// Wakes the other instances whenever this one commits.
-pub async fn tell(client: Client, mut commits: watch::Receiver<()>) {
+pub async fn announce_commits(client: Client, mut commits: watch::Receiver<()>) {
     while commits.changed().await.is_ok() {
         if let Err(error) = client.publish(SUBJECT, Bytes::new()).await {
             tracing::debug!(%error, "the other instances could not be woken");
@@ -20,10 +20,10 @@ pub async fn tell(client: Client, mut commits: watch::Receiver<()>) {
 }
 
 /// Wakes this instance whenever another one commits.
-pub async fn hear(client: Client, store: Store) {
+pub async fn receive_wake_ups(client: Client, store: Store) {
     match client.subscribe(SUBJECT).await {
-        Ok(mut words) => {
-            while words.next().await.is_some() {
+        Ok(mut messages) => {
+            while messages.next().await.is_some() {
                 store.nudge();
             }
         }

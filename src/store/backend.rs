@@ -7,7 +7,7 @@ use sea_orm::{
 
 use super::address::Address;
 use super::error::Error;
-use super::journal::Journal;
+use super::wal_index::WalIndex;
 
 /// The oldest `SQLite` version that is accepted: earlier ones can corrupt a WAL that is reset under load.
 const SQLITE_AT_LEAST: (u32, u32, u32) = (3, 51, 3);
@@ -17,8 +17,8 @@ const SQLITE_AT_LEAST: (u32, u32, u32) = (3, 51, 3);
 /// # Errors
 /// [`Error::Unusable`]
 pub async fn check_version(db: &DatabaseConnection) -> Result<(), Error> {
-    let asked = Statement::from_string(DbBackend::Sqlite, "SELECT sqlite_version() AS version");
-    let row = db.query_one_raw(asked).await?;
+    let query = Statement::from_string(DbBackend::Sqlite, "SELECT sqlite_version() AS version");
+    let row = db.query_one_raw(query).await?;
     let text: String = row
         .map(|row| row.try_get("", "version"))
         .transpose()?
@@ -34,9 +34,9 @@ pub async fn check_version(db: &DatabaseConnection) -> Result<(), Error> {
 }
 
 /// The WAL index of an embedded database; `None` for `PostgreSQL`.
-pub fn journal(address: &Address) -> Option<Journal> {
+pub fn wal_index(address: &Address) -> Option<WalIndex> {
     match address {
-        Address::Embedded(embedded) => Some(Journal::at(embedded.beside("-shm"))),
+        Address::Embedded(embedded) => Some(WalIndex::at(embedded.sibling("-shm"))),
         Address::Shared(_) => None,
     }
 }
@@ -63,8 +63,8 @@ pub fn is_unsure(error: &DbErr) -> bool {
     else {
         return true;
     };
-    let told = error.as_database_error();
-    match told.and_then(sqlx::error::DatabaseError::code) {
+    let database_error = error.as_database_error();
+    match database_error.and_then(sqlx::error::DatabaseError::code) {
         Some(code) if code.len() == 5 => ["08", "57", "58", "XX"]
             .iter()
             .any(|class| code.starts_with(class)),
@@ -81,9 +81,9 @@ pub async fn only_reads<C: ConnectionTrait>(db: &C) -> Result<Option<bool>, DbEr
     if db.get_database_backend() != DbBackend::Postgres {
         return Ok(None);
     }
-    let asked = "SELECT current_setting('transaction_read_only') AS state";
-    let asked = Statement::from_string(DbBackend::Postgres, asked);
-    let row = db.query_one_raw(asked).await?;
+    let query = "SELECT current_setting('transaction_read_only') AS state";
+    let query = Statement::from_string(DbBackend::Postgres, query);
+    let row = db.query_one_raw(query).await?;
     let state: Option<String> = row.map(|row| row.try_get("", "state")).transpose()?;
     Ok(state.map(|state| state == "on"))
 }

@@ -10,9 +10,9 @@ use sea_orm::{ConnectionTrait, IntoActiveModel, QueryOrder};
 use super::Store;
 use super::error::Error;
 use super::moment::{Moment, column};
-use super::record::CHUNK;
+use super::record::ROWS_PER_STATEMENT;
 use crate::load::Key;
-use domain::citation::{Certainty, Cite, FieldCitation};
+use domain::citation::{Certainty, CheckedCitation, FieldCitation};
 use domain::record::{RecordField, RecordId};
 
 /// The citation of one source for one field of one record.
@@ -45,7 +45,7 @@ pub struct Model {
 
 impl Model {
     /// The content of the citation, without its record and validity.
-    pub fn said(&self) -> FieldCitation {
+    pub fn field_citation(&self) -> FieldCitation {
         FieldCitation {
             field: self.field,
             source: self.source.clone(),
@@ -147,7 +147,7 @@ pub(super) async fn of_records<C: ConnectionTrait>(
     with_ended: bool,
 ) -> Result<HashMap<RecordId, Vec<Model>>, Error> {
     let mut found: HashMap<RecordId, Vec<Model>> = HashMap::new();
-    for some in records.chunks(CHUNK) {
+    for some in records.chunks(ROWS_PER_STATEMENT) {
         let mut wanted = Entity::find()
             .filter(column::<Entity>("record").is_in(some.iter().map(|id| (*id).clone())))
             .order_by_asc(Column::Since)
@@ -203,7 +203,11 @@ pub(super) async fn close<C: ConnectionTrait>(
 }
 
 /// Builds the citation rows of a change. Does not insert them.
-pub(super) fn rows(record: &RecordId, sequence: i64, cites: &[Cite]) -> Vec<ActiveModel> {
+pub(super) fn rows(
+    record: &RecordId,
+    sequence: i64,
+    cites: &[CheckedCitation],
+) -> Vec<ActiveModel> {
     let rows = cites.iter().zip(0..).flat_map(|(cite, position)| {
         cite.fields.iter().map(move |field| {
             let row = Model {
@@ -228,7 +232,7 @@ pub(super) async fn insert<C: ConnectionTrait>(
     db: &C,
     rows: Vec<ActiveModel>,
 ) -> Result<(), Error> {
-    for some in rows.chunks(CHUNK) {
+    for some in rows.chunks(ROWS_PER_STATEMENT) {
         Entity::insert_many(some.to_vec())
             .exec_without_returning(db)
             .await?;

@@ -20,11 +20,11 @@ use super::error::Error;
 
 /// The use that a command makes of a database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Use {
+pub enum ClaimMode {
     /// Serves requests; excludes every other server.
     Serve,
     /// Reads or writes while a server may run. Creates the database if it does not exist.
-    Beside,
+    AlongsideServer,
     /// Reads or writes while a server may run. Requires an existing database.
     Existing,
     /// Drops tables; excludes every other process.
@@ -33,9 +33,9 @@ pub enum Use {
 
 /// The right to use an embedded database. Its locks are held until the process ends. For `PostgreSQL` it is empty:
 /// there the connections hold the locks.
-pub struct Claim(Option<Held>);
+pub struct Claim(Option<LockedFile>);
 
-struct Held {
+struct LockedFile {
     /// Never closed: closing it would release the locks that `SQLite` holds on the same file in this process.
     file: ManuallyDrop<File>,
     /// The address of the file if this claim created it.
@@ -45,7 +45,7 @@ struct Held {
 impl Drop for Claim {
     /// Deletes the file if this claim created it, it is still empty, and no other process has it locked.
     fn drop(&mut self) {
-        let Some(Held { file, made }) = &self.0 else {
+        let Some(LockedFile { file, made }) = &self.0 else {
             return;
         };
         if let Some(made) = made
@@ -63,12 +63,12 @@ impl Drop for Claim {
 ///
 /// # Errors
 /// [`Error::Unusable`] names the conflicting process or name, or the reason why the file cannot be used.
-pub fn claim(url: &str, what: Use) -> Result<Claim, Error> {
+pub fn claim(url: &str, what: ClaimMode) -> Result<Claim, Error> {
     let embedded = match Address::read(url)? {
         Address::Embedded(embedded) => embedded,
         Address::Shared(_) => return Ok(Claim(None)),
     };
-    let makes = matches!(what, Use::Serve | Use::Beside);
+    let makes = matches!(what, ClaimMode::Serve | ClaimMode::AlongsideServer);
     if !makes && !embedded.file().exists() {
         return Err(embedded.missing());
     }
@@ -92,7 +92,7 @@ fn unwritable(embedded: &Embedded, why: &dyn std::fmt::Display) -> Error {
 }
 
 /// Opens the file, and creates it if it does not exist.
-fn hold(embedded: &Embedded) -> io::Result<Held> {
+fn hold(embedded: &Embedded) -> io::Result<LockedFile> {
     let mut open = OpenOptions::new();
     open.read(true).write(true);
     let (file, is_made) = match open.open(embedded.file()) {
@@ -106,7 +106,7 @@ fn hold(embedded: &Embedded) -> io::Result<Held> {
         }
         found => (found?, false),
     };
-    Ok(Held {
+    Ok(LockedFile {
         file: ManuallyDrop::new(file),
         made: is_made.then(|| embedded.clone()),
     })
@@ -120,7 +120,7 @@ fn is_at(file: &File, name: &Path) -> bool {
     of_file.is_some() && of_file == place(std::fs::metadata(name))
 }
 
-fn take(embedded: &Embedded, file: &File, what: Use) -> Result<(), Error> {
+fn take(embedded: &Embedded, file: &File, what: ClaimMode) -> Result<(), Error> {
     let name = embedded.file().display();
     let served = || {
         Error::Unusable(format!(
@@ -133,18 +133,18 @@ fn take(embedded: &Embedded, file: &File, what: Use) -> Result<(), Error> {
             .map(Some)
             .map_err(|error| unwritable(embedded, &error)),
     };
-    let serves = matches!(what, Use::Serve | Use::Alone);
+    let serves = matches!(what, ClaimMode::Serve | ClaimMode::Alone);
     if serves {
         match is_free(lock::SERVER, true)? {
             Some(true) => {}
             // Without such locks in the operating system, a lock file next to the database protects one name only.
-            None if beside(embedded).map_err(|error| unwritable(embedded, &error))? => {
+            None if lock_sibling(embedded).map_err(|error| unwritable(embedded, &error))? => {
                 return Ok(());
             }
             Some(false) | None => return Err(served()),
         }
     }
-    if what == Use::Alone {
+    if what == ClaimMode::Alone {
         return match is_free(lock::NAMES, true)? {
             Some(false) => Err(Error::Unusable(format!(
                 "another command is using {name}: wait until it has ended"
@@ -214,12 +214,12 @@ fn unmoved(embedded: &Embedded, file: &File) -> Result<(), Error> {
 }
 
 /// Takes a lock on a separate file. True if no other process holds it; the lock is held until the program ends.
-fn beside(embedded: &Embedded) -> io::Result<bool> {
+fn lock_sibling(embedded: &Embedded) -> io::Result<bool> {
     let lock = OpenOptions::new()
         .create(true)
         .truncate(false)
         .write(true)
-        .open(embedded.beside(".lock"))?;
+        .open(embedded.sibling(".lock"))?;
     let lock = ManuallyDrop::new(lock);
     match lock.try_lock() {
         Ok(()) => Ok(true),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, SubsecRound, Utc};
 
-use domain::date::Day;
+use domain::date::Date;
 
 /// Returns the time of commits and the current day. Tests replace it.
 #[derive(Clone)]
@@ -23,8 +23,8 @@ impl Clock {
     }
 
     /// Today, in UTC.
-    pub fn today(&self) -> Day {
-        Day::of(self.now())
+    pub fn today(&self) -> Date {
+        Date::of(self.now())
     }
 }
 

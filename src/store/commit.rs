@@ -6,8 +6,8 @@ use sea_orm::ConnectionTrait;
 use super::draft::{Plan, Planned};
 use super::error::Error;
 use super::moment::Moment;
-use super::record::{self, Next};
-use super::{change, citation, head, mention};
+use super::record::{self, NextRow};
+use super::{change, citation, head, reference_index};
 use domain::record::Kind;
 use domain::viewer::Actor;
 
@@ -78,8 +78,8 @@ impl Plan {
 
 /// Closes the rows and citations that are replaced, then inserts the new ones.
 async fn write<C: ConnectionTrait>(db: &C, numbered: Vec<(i64, Planned)>) -> Result<(), Error> {
-    let mut rows: Vec<Next> = Vec::new();
-    let mut mentions = Vec::new();
+    let mut rows: Vec<NextRow> = Vec::new();
+    let mut index_rows = Vec::new();
     let mut citations = Vec::new();
     for (sequence, change) in numbered {
         let id = &change.id;
@@ -91,9 +91,18 @@ async fn write<C: ConnectionTrait>(db: &C, numbered: Vec<(i64, Planned)>) -> Res
             citation::close(db, id, sequence, &anew).await?;
             citation::end(db, sequence, &change.ended).await?;
         }
-        mentions.extend(mention::replace(db, id, sequence, &change.named, &change.names).await?);
+        index_rows.extend(
+            reference_index::replace(
+                db,
+                id,
+                sequence,
+                &change.indexed_before,
+                &change.indexed_after,
+            )
+            .await?,
+        );
         citations.extend(citation::rows(id, sequence, &change.cites));
-        rows.extend(change.whole.map(|whole| Next {
+        rows.extend(change.whole.map(|whole| NextRow {
             id: change.id,
             sequence,
             version: change.version,
@@ -105,6 +114,6 @@ async fn write<C: ConnectionTrait>(db: &C, numbered: Vec<(i64, Planned)>) -> Res
         record::insert(db, kind, of_kind).await?;
         rows = others;
     }
-    mention::insert(db, mentions).await?;
+    reference_index::insert(db, index_rows).await?;
     citation::insert(db, citations).await
 }

@@ -10,8 +10,8 @@ use sea_orm::sea_query::ExprTrait;
 use super::draft::Draft;
 use super::error::Error;
 use super::moment::{Moment, column};
-use super::record::CHUNK;
-use super::{mention, treaty, treaty_event};
+use super::record::ROWS_PER_STATEMENT;
+use super::{reference_index, treaty, treaty_event};
 use domain::field::Content;
 use domain::noun::Described;
 use domain::record::{Kind, RecordField, RecordId};
@@ -20,7 +20,7 @@ use domain::treaty_event::{TreatyEvent, TreatyEventKind};
 
 /// The countries that changes of treaty events concern, besides the country whose act each event is.
 #[derive(Default)]
-pub struct Concern {
+pub struct ConcernedCountries {
     /// The territories that each State names under a treaty.
     named: HashMap<(CountryCode, TreatyReference), BTreeSet<CountryCode>>,
     /// The protocols to each treaty, and the treaties that require consent to it.
@@ -39,9 +39,9 @@ fn territories(names: &[String]) -> impl Iterator<Item = CountryCode> {
     names.iter().filter_map(|name| name.parse().ok())
 }
 
-impl Concern {
+impl ConcernedCountries {
     /// Reads the territories, protocols and successors that matter for the drafts.
-    pub async fn learn<C: ConnectionTrait>(db: &C, drafts: &[Draft<'_>]) -> Result<Self, Error> {
+    pub async fn load<C: ConnectionTrait>(db: &C, drafts: &[Draft<'_>]) -> Result<Self, Error> {
         let mut concern = Self::default();
         let events: Vec<(&RecordId, TreatyEvent)> = drafts
             .iter()
@@ -58,7 +58,7 @@ impl Concern {
         let states: HashSet<&CountryCode> =
             events.iter().map(|(_, event)| &event.country).collect();
         let states: Vec<&CountryCode> = states.into_iter().collect();
-        for some in states.chunks(CHUNK) {
+        for some in states.chunks(ROWS_PER_STATEMENT) {
             let rows = treaty_event::Entity::find()
                 .filter(treaty_event::deciding())
                 .filter(
@@ -67,7 +67,7 @@ impl Concern {
                 )
                 .filter(
                     column::<treaty_event::Entity>("id")
-                        .in_subquery(mention::naming_any(RecordField::Territories)),
+                        .in_subquery(reference_index::naming_any(RecordField::Territories)),
                 )
                 .filter(Moment::current::<treaty_event::Entity>())
                 .all(db)
@@ -88,19 +88,19 @@ impl Concern {
                 protocols.push(treaty.reference.clone());
             }
         }
-        concern.learn_successors(db, &events).await?;
+        concern.load_successors(db, &events).await?;
         Ok(concern)
     }
 
     /// Reads the countries that succeed to the acts.
-    async fn learn_successors<C: ConnectionTrait>(
+    async fn load_successors<C: ConnectionTrait>(
         &mut self,
         db: &C,
         events: &[(&RecordId, TreatyEvent)],
     ) -> Result<(), Error> {
         let ids: HashSet<&RecordId> = events.iter().map(|(id, _)| *id).collect();
         let ids: Vec<&RecordId> = ids.into_iter().collect();
-        for some in ids.chunks(CHUNK) {
+        for some in ids.chunks(ROWS_PER_STATEMENT) {
             let rows = treaty_event::Entity::find()
                 .filter(
                     column::<treaty_event::Entity>("relates_to")

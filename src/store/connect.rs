@@ -13,8 +13,8 @@ use super::address::Address;
 use super::backend::has_notices;
 use super::error::Error;
 use super::lock;
-use super::patience::{PATIENCE, RETRY, in_time};
 use super::renewal::Renewal;
+use super::time_limit::{CONNECT_TIMEOUT, RETRY_DELAY, in_time};
 
 /// Callback that receives the text of every SQL statement.
 pub type OnStatement = Arc<dyn Fn(&str) + Send + Sync>;
@@ -25,18 +25,18 @@ const ROW_BUFFER: usize = 1_000;
 /// Opens the connection that writes.
 pub async fn writer(
     address: &Address,
-    heard: Option<&OnStatement>,
+    on_statement: Option<&OnStatement>,
     renewal: &Arc<Renewal>,
 ) -> Result<DatabaseConnection, DbErr> {
     let mut writer = connect(address, 1, Access::Write, renewal).await?;
-    tell(&mut writer, heard);
+    report_statements(&mut writer, on_statement);
     Ok(writer)
 }
 
 /// Calls `heard` with every statement of a connection.
-pub fn tell(connection: &mut DatabaseConnection, heard: Option<&OnStatement>) {
-    if let Some(heard) = heard.map(Arc::clone) {
-        connection.set_metric_callback(move |info| heard(&info.statement.sql));
+pub fn report_statements(connection: &mut DatabaseConnection, on_statement: Option<&OnStatement>) {
+    if let Some(on_statement) = on_statement.map(Arc::clone) {
+        connection.set_metric_callback(move |info| on_statement(&info.statement.sql));
     }
 }
 
@@ -63,13 +63,14 @@ pub async fn reach(address: &Address) -> Result<(), Error> {
     let refused = |why: &str| Error::Unusable(format!("cannot open the database: {address} {why}"));
     let begun = Instant::now();
     let mut connection = loop {
-        match timeout(PATIENCE, PgConnection::connect_with(options)).await {
+        match timeout(CONNECT_TIMEOUT, PgConnection::connect_with(options)).await {
             Ok(Ok(connection)) => break connection,
             // The server is starting up: try again.
             Ok(Err(sqlx::Error::Database(error)))
-                if error.code().as_deref() == Some(STARTING) && begun.elapsed() < PATIENCE =>
+                if error.code().as_deref() == Some(STARTING)
+                    && begun.elapsed() < CONNECT_TIMEOUT =>
             {
-                sleep(RETRY).await;
+                sleep(RETRY_DELAY).await;
             }
             Ok(Err(sqlx::Error::Database(error))) => {
                 return Err(refused(&format!("refuses: {}", error.message())));
@@ -83,7 +84,7 @@ pub async fn reach(address: &Address) -> Result<(), Error> {
             }
             Ok(Err(error)) => return Err(refused(&format!("cannot be used: {error}"))),
             Err(_) => {
-                let seconds = PATIENCE.as_secs();
+                let seconds = CONNECT_TIMEOUT.as_secs();
                 return Err(refused(&format!(
                     "does not answer within {seconds} seconds"
                 )));
@@ -131,8 +132,8 @@ pub async fn connect(
     connect
         .max_connections(connections)
         .min_connections(1)
-        .acquire_timeout(PATIENCE)
-        .connect_timeout(PATIENCE)
+        .acquire_timeout(CONNECT_TIMEOUT)
+        .connect_timeout(CONNECT_TIMEOUT)
         .sqlx_logging(false);
     match address {
         Address::Embedded(embedded) => {

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::list::Listed;
 use super::load::Of;
-use super::mention;
 use super::moment::{At, column};
 use super::record::{Noun, entity};
+use super::reference_index;
 use domain::country::{Administration, CountryKind, InternationalOrganisation, Membership, fields};
 use domain::localized_text::LocalizedText;
 use domain::order::CountryOrder;
@@ -70,7 +70,7 @@ impl Listed for Filter {
         }
         if let Some(organisations) = &self.memberships {
             let words = organisations.iter().map(ActiveEnum::to_value);
-            let named = mention::naming(RecordField::Memberships, words, at);
+            let named = reference_index::naming(RecordField::Memberships, words, at);
             all = all.add(column::<Entity>("id").in_subquery(named));
         }
         if let Some(since) = self.since {

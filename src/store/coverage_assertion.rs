@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::load::Of;
 use super::record::{Noun, entity};
 use domain::coverage_assertion::{CoverageTopic, CoverageValue, fields};
-use domain::date::{Day, PartialDate};
+use domain::date::{Date, PartialDate};
 use domain::record::{Kind, RecordId};
 use domain::text::CountryCode;
 
@@ -34,7 +34,7 @@ impl Of for OfCountry {
 }
 
 /// The latest coverage assertion per topic among those that may have been made by the as-of date.
-pub fn latest(rows: &[Arc<Model>], as_of: Day) -> BTreeMap<CoverageTopic, &Arc<Model>> {
+pub fn latest(rows: &[Arc<Model>], as_of: Date) -> BTreeMap<CoverageTopic, &Arc<Model>> {
     let begun = |row: &&Arc<Model>| row.as_of.earliest().is_none_or(|day| day <= as_of);
     let mut latest: BTreeMap<CoverageTopic, &Arc<Model>> = BTreeMap::new();
     for row in rows.iter().filter(begun) {

@@ -7,10 +7,10 @@ use super::record::{Noun, entity};
 use domain::cybersecurity_body::{BodyKind, fields};
 use domain::date::PartialDate;
 use domain::institution::{InstitutionFunction, InstitutionStatus, institution, institutional};
-use domain::link::Link;
 use domain::localized_text::LocalizedText;
 use domain::record::{Kind, RecordId};
 use domain::text::CountryCode;
+use domain::url::Url;
 use domain::value_type::List;
 
 fields!(entity);

@@ -4,16 +4,16 @@ use std::collections::HashSet;
 
 use super::citation;
 use super::error::Error;
-use super::record::Current;
+use super::record::StoredVersion;
 use domain::change::{Operation, Proposed};
 use domain::check::Finding;
-use domain::citation::Cite;
-use domain::date::Day;
+use domain::citation::CheckedCitation;
+use domain::date::Date;
 use domain::effect::Effect;
+use domain::evaluation::Evaluation;
 use domain::field::Content;
-use domain::judgement::Judgement;
 use domain::record::{Kind, RecordField, RecordId};
-use domain::reference::{Mention, Reference};
+use domain::reference::{IndexedReference, Reference};
 use domain::text::CountryCode;
 
 /// The result of checking proposed changes against the current records.
@@ -49,11 +49,11 @@ pub struct Planned {
     /// Fields that the proposal leaves as in its base version and that others have changed since.
     pub outdated: Vec<RecordField>,
     /// The mentions of the record before the change.
-    pub named: Vec<Mention>,
+    pub indexed_before: Vec<IndexedReference>,
     /// The mentions of the record after the change.
-    pub names: Vec<Mention>,
+    pub indexed_after: Vec<IndexedReference>,
     /// The new citations.
-    pub cites: Vec<Cite>,
+    pub cites: Vec<CheckedCitation>,
     /// The citations that end although their fields keep their values.
     pub ended: Vec<citation::Model>,
     /// The countries to which the record belongs before and after, and those whose answers the change affects.
@@ -61,7 +61,7 @@ pub struct Planned {
     /// The reason, for operations that take one.
     pub reason: Option<String>,
     /// The day on which the record was confirmed, for the operation VERIFY only.
-    pub verified_on: Option<Day>,
+    pub verified_on: Option<Date>,
     /// The effect, for the operation EFFECT only.
     pub effect: Option<Effect>,
 }
@@ -73,11 +73,11 @@ pub struct Draft<'a> {
     /// The record.
     pub id: &'a RecordId,
     /// The noun's evaluation of the content after the change.
-    pub judgement: Judgement,
+    pub evaluation: Evaluation,
     /// The content of the record after the change.
     pub content: Content,
     /// The current row before the change; `None` for a new or restored record.
-    pub before: Option<Current>,
+    pub before: Option<StoredVersion>,
     /// The fields that get another value.
     pub changed: Vec<RecordField>,
     /// Changed list fields whose value combines the proposal with edits made since the base version.
@@ -85,7 +85,7 @@ pub struct Draft<'a> {
     /// Fields that the proposal leaves as in its base version and that others have changed since.
     pub outdated: Vec<RecordField>,
     /// The new citations.
-    pub cites: Vec<Cite>,
+    pub cites: Vec<CheckedCitation>,
     /// The citations that end although their fields keep their values.
     pub ended: Vec<citation::Model>,
 }
@@ -103,7 +103,7 @@ pub struct Missing {
 
 impl Draft<'_> {
     /// True if the record is current after the change.
-    pub fn stands(&self) -> bool {
+    pub fn record_is_current(&self) -> bool {
         self.proposed.operation != Operation::Retire
     }
 
@@ -128,7 +128,7 @@ impl Draft<'_> {
     pub fn renews(&self, fields: &[RecordField]) -> bool {
         let mut changed = self.changed.iter();
         let is_update = self.proposed.operation == Operation::Update;
-        self.stands() && (!is_update || changed.any(|field| fields.contains(field)))
+        self.record_is_current() && (!is_update || changed.any(|field| fields.contains(field)))
     }
 }
 
@@ -148,8 +148,8 @@ impl Planned {
             changed: Vec::new(),
             joined: Vec::new(),
             outdated: Vec::new(),
-            named: Vec::new(),
-            names: Vec::new(),
+            indexed_before: Vec::new(),
+            indexed_after: Vec::new(),
             cites: Vec::new(),
             ended: Vec::new(),
             countries: countries.into_iter().collect(),

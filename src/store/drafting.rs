@@ -4,26 +4,26 @@ use serde_json::Value;
 
 use super::citation;
 use super::draft::Draft;
-use super::record::Current;
-use super::world::World;
+use super::known_records::KnownRecords;
+use super::record::StoredVersion;
 use domain::change::Proposed;
 use domain::check::{Code, Finding, Path};
-use domain::citation::{self as cited, Cite};
-use domain::date::Day;
-use domain::judgement::Judgement;
+use domain::citation::{self as cited, CheckedCitation};
+use domain::date::Date;
+use domain::evaluation::Evaluation;
 use domain::merge::merge;
 use domain::record::{RecordField, RecordId};
 
 /// Drafts the creation of a record.
 pub fn created<'a>(
-    world: &World,
+    known_records: &KnownRecords,
     change: &'a Proposed,
     id: &'a RecordId,
     is_leaving: bool,
 ) -> Result<Option<Draft<'a>>, Vec<Finding>> {
-    let stands = world.current.contains_key(id);
-    if stands || world.retired.contains_key(id) {
-        let message = if is_leaving || !stands {
+    let is_current = known_records.current.contains_key(id);
+    if is_current || known_records.retired.contains_key(id) {
+        let message = if is_leaving || !is_current {
             format!("{id} is retired: restore it")
         } else {
             format!("{id} exists already")
@@ -31,40 +31,40 @@ pub fn created<'a>(
         return Err(vec![change.at_target().finding(Code::Duplicate, message)]);
     }
     let content = change.content();
-    let judgement = change
+    let evaluation = change
         .kind
-        .judge(&content)
+        .evaluate(&content)
         .map_err(|found| below(change, found))?;
     let changed: Vec<RecordField> = change.fields.iter().map(|(field, _)| *field).collect();
-    check_new(change, &judgement, &changed)?;
+    check_new(change, &evaluation, &changed)?;
     Ok(Some(Draft {
         proposed: change,
         id,
-        judgement,
+        evaluation,
         content,
         before: None,
         changed,
         joined: Vec::new(),
         outdated: Vec::new(),
-        cites: cited::settle(change.cites.clone(), &[], &[], true).brought,
+        cites: cited::reconcile(change.cites.clone(), &[], &[], true).brought,
         ended: Vec::new(),
     }))
 }
 
 /// Drafts an update of content or citations; `None` if the update changes nothing. Adds conflicts to `findings`.
 pub fn updated<'a>(
-    world: &World,
+    known_records: &KnownRecords,
     change: &'a Proposed,
     id: &'a RecordId,
-    today: Day,
+    today: Date,
     findings: &mut Vec<Finding>,
 ) -> Result<Option<Draft<'a>>, Vec<Finding>> {
-    let current = standing(world, change, id)?;
+    let current = standing(known_records, change, id)?;
     let version = change.base_version.unwrap_or_default();
     let base = if version == current.version {
         Some(&current.content)
     } else {
-        world.bases.get(&(id.clone(), version))
+        known_records.bases.get(&(id.clone(), version))
     };
     let Some(base) = base else {
         let at = change.path.then("baseVersion");
@@ -89,7 +89,7 @@ pub fn updated<'a>(
     let meant = if change.is_whole {
         change.fields.clone()
     } else {
-        change.meant(base, today)
+        change.intended_values(base, today)
     };
     let merged = merge(change.kind.fields(), base, &current.content, &meant);
     for conflict in merged.conflicts {
@@ -110,11 +110,11 @@ pub fn updated<'a>(
     if !found.is_empty() {
         return Err(found);
     }
-    let judgement = change
+    let evaluation = change
         .kind
-        .judge(&merged.content)
+        .evaluate(&merged.content)
         .map_err(|found| below(change, found))?;
-    check_new(change, &judgement, &merged.changed)?;
+    check_new(change, &evaluation, &merged.changed)?;
     let is_as_in_base =
         |field: RecordField| base.get(&field.camel()) == current.content.get(&field.camel());
     let mut outdated = merged.outdated;
@@ -134,14 +134,21 @@ pub fn updated<'a>(
         let keeps = !merged.changed.contains(&field) || merged.joined.contains(&field);
         keeps && (!change.is_whole || is_as_in_base(field))
     };
-    let (cites, ended) = settled(world, id, cites, stays, &merged.joined, change.is_whole);
+    let (cites, ended) = settled_citations(
+        known_records,
+        id,
+        cites,
+        stays,
+        &merged.joined,
+        change.is_whole,
+    );
     if merged.changed.is_empty() && cites.is_empty() && ended.is_empty() {
         return Ok(None);
     }
     Ok(Some(Draft {
         proposed: change,
         id,
-        judgement,
+        evaluation,
         content: merged.content,
         before: Some(current.clone()),
         changed: merged.changed,
@@ -155,31 +162,31 @@ pub fn updated<'a>(
 /// Reports faults in the values that a change sets. Faults in values that it leaves as they are do not count.
 fn check_new(
     change: &Proposed,
-    judgement: &Judgement,
+    evaluation: &Evaluation,
     changed: &[RecordField],
 ) -> Result<(), Vec<Finding>> {
-    let found = judgement.novelties.iter().filter_map(|novelty| {
-        let field = novelty.of.iter().find(|field| changed.contains(field))?;
+    let found = evaluation.new_value_faults.iter().filter_map(|fault| {
+        let field = fault.of.iter().find(|field| changed.contains(field))?;
         let at = change.at_fields().then(field.camel());
-        Some(at.finding(Code::Invalid, novelty.message.clone()))
+        Some(at.finding(Code::Invalid, fault.message.clone()))
     });
     let found: Vec<Finding> = found.collect();
     if found.is_empty() { Ok(()) } else { Err(found) }
 }
 
 /// Computes the new citations of a change, and the valid ones that it ends among the fields that stay.
-fn settled(
-    world: &World,
+fn settled_citations(
+    known_records: &KnownRecords,
     id: &RecordId,
-    cites: Vec<Cite>,
+    cites: Vec<CheckedCitation>,
     stays: impl Fn(RecordField) -> bool,
     joined: &[RecordField],
     is_whole: bool,
-) -> (Vec<Cite>, Vec<citation::Model>) {
-    let rows = world.citations.get(id).into_iter().flatten();
+) -> (Vec<CheckedCitation>, Vec<citation::Model>) {
+    let rows = known_records.citations.get(id).into_iter().flatten();
     let rows: Vec<&citation::Model> = rows.filter(|row| stays(row.field)).collect();
-    let standing: Vec<_> = rows.iter().map(|row| row.said()).collect();
-    let settled = cited::settle(cites, &standing, joined, is_whole);
+    let standing: Vec<_> = rows.iter().map(|row| row.field_citation()).collect();
+    let settled = cited::reconcile(cites, &standing, joined, is_whole);
     let ended = settled.ended.iter().filter_map(|at| rows.get(*at));
     let ended = ended.map(|row| citation::Model::clone(row)).collect();
     (settled.brought, ended)
@@ -187,12 +194,12 @@ fn settled(
 
 /// Returns the current row of a record, or the finding that there is none.
 fn standing<'a>(
-    world: &'a World,
+    known_records: &'a KnownRecords,
     change: &Proposed,
     id: &RecordId,
-) -> Result<&'a Current, Vec<Finding>> {
-    world.current.get(id).ok_or_else(|| {
-        let message = if world.retired.contains_key(id) {
+) -> Result<&'a StoredVersion, Vec<Finding>> {
+    known_records.current.get(id).ok_or_else(|| {
+        let message = if known_records.retired.contains_key(id) {
             format!("{id} is retired")
         } else {
             format!("{id} does not exist")
@@ -201,13 +208,13 @@ fn standing<'a>(
     })
 }
 
-fn no_such_version(at: &Path, id: &RecordId, now: &Current) -> Finding {
+fn no_such_version(at: &Path, id: &RecordId, now: &StoredVersion) -> Finding {
     let message = format!("{id} has versions 1 to {}", now.version);
     at.finding(Code::Invalid, message)
 }
 
 /// Reports that the record is at another version than the base version of the change.
-fn stale(change: &Proposed, id: &RecordId, now: &Current) -> Result<(), Vec<Finding>> {
+fn stale(change: &Proposed, id: &RecordId, now: &StoredVersion) -> Result<(), Vec<Finding>> {
     if change.base_version == Some(now.version) {
         return Ok(());
     }
@@ -221,46 +228,47 @@ fn stale(change: &Proposed, id: &RecordId, now: &Current) -> Result<(), Vec<Find
 
 /// Drafts the retirement of a record.
 pub fn retired<'a>(
-    world: &World,
+    known_records: &KnownRecords,
     change: &'a Proposed,
     id: &'a RecordId,
 ) -> Result<Option<Draft<'a>>, Vec<Finding>> {
-    let current = standing(world, change, id)?;
+    let current = standing(known_records, change, id)?;
     stale(change, id, current)?;
-    as_it_was(world, change, id, current, Some(current.clone()))
+    unchanged_draft(known_records, change, id, current, Some(current.clone()))
 }
 
 /// Drafts the restoration of a retired record.
 pub fn restored<'a>(
-    world: &World,
+    known_records: &KnownRecords,
     change: &'a Proposed,
     id: &'a RecordId,
 ) -> Result<Option<Draft<'a>>, Vec<Finding>> {
-    let Some(last) = world.retired.get(id) else {
+    let Some(last) = known_records.retired.get(id) else {
         let message = format!("{id} is not retired");
         return Err(vec![change.at_target().finding(Code::NotFound, message)]);
     };
     stale(change, id, last)?;
-    as_it_was(world, change, id, last, None)
+    unchanged_draft(known_records, change, id, last, None)
 }
 
-fn as_it_was<'a>(
-    world: &World,
+fn unchanged_draft<'a>(
+    known_records: &KnownRecords,
     change: &'a Proposed,
     id: &'a RecordId,
-    row: &Current,
-    before: Option<Current>,
+    row: &StoredVersion,
+    before: Option<StoredVersion>,
 ) -> Result<Option<Draft<'a>>, Vec<Finding>> {
-    let judgement = change
+    let evaluation = change
         .kind
-        .judge(&row.content)
+        .evaluate(&row.content)
         .map_err(|found| below(change, found))?;
     let cites = change.cites.clone();
-    let (cites, ended) = settled(world, id, cites, |_| true, &[], change.is_whole);
+    let (cites, ended) =
+        settled_citations(known_records, id, cites, |_| true, &[], change.is_whole);
     Ok(Some(Draft {
         proposed: change,
         id,
-        judgement,
+        evaluation,
         content: row.content.clone(),
         before,
         changed: Vec::new(),

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::citation::{self, OfRecord};
 use super::error::Error;
-use super::list::Sorted;
+use super::list::SortedQuery;
 use super::moment::Moment;
 use super::page::Page;
 use super::record::{Row, content, models, of_kind};
@@ -58,14 +58,15 @@ impl Store {
         after: Option<RecordId>,
     ) -> Result<Vec<(RecordId, Content)>, Error> {
         let page = Page {
-            size: u64::try_from(record::CHUNK).unwrap_or(1),
+            size: u64::try_from(record::ROWS_PER_STATEMENT).unwrap_or(1),
             forward: true,
             after: after.map(|id| vec![json!(id)]),
             before: None,
             count: false,
         };
         let by_id = [("id", Order::Asc)];
-        let whole = of_kind!(kind, E => Sorted::of(E::find().filter(moment.filter::<E>()), &by_id));
+        let whole =
+            of_kind!(kind, E => SortedQuery::of(E::find().filter(moment.filter::<E>()), &by_id));
         let slice = whole.page(self.reader(), &page).await?;
         of_kind!(kind, E => {
             let rows = models::<E>(&slice.rows)?;

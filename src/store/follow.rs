@@ -9,7 +9,7 @@ use tokio::sync::watch;
 
 use super::Store;
 use super::moment::Moment;
-use super::wake::POLL;
+use super::wake::POLL_INTERVAL;
 
 /// Streams batches after a position, and goes on whenever more is written.
 /// Each batch returns the position up to which it has read. A batch that fails is read again after a pause.
@@ -33,7 +33,7 @@ where
                 Ok((found, to)) => return Some((found, (woken, to, batch))),
                 Err(error) => {
                     tracing::warn!(%error, "a follower waits for the database");
-                    tokio::time::sleep(POLL).await;
+                    tokio::time::sleep(POLL_INTERVAL).await;
                 }
             }
         }

@@ -6,7 +6,7 @@ use sea_orm::{ActiveValue, ConnectionTrait, QuerySelect};
 
 use super::error::Error;
 use super::moment::Moment;
-use domain::date::Day;
+use domain::date::Date;
 
 /// The only row. It contains the id of the database, the last sequence number and its commit time, the counter of
 /// touched contributions, and the last day whose effects are in the log.
@@ -20,7 +20,7 @@ pub struct Model {
     pub committed_at: Option<DateTime<Utc>>,
     pub touched: i64,
     /// The last day whose effects are in the log.
-    pub effects_through: Option<Day>,
+    pub effects_through: Option<Date>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -48,7 +48,7 @@ impl Head {
 }
 
 /// The sequence numbers of one commit, and its time.
-pub struct Block {
+pub struct SequenceBlock {
     /// The first sequence number.
     pub first: i64,
     /// The number of changes.
@@ -99,7 +99,7 @@ pub async fn touch<C: ConnectionTrait>(db: &C) -> Result<i64, Error> {
 }
 
 /// Records the last day whose effects are in the log.
-pub async fn written_through<C: ConnectionTrait>(db: &C, day: Day) -> Result<(), Error> {
+pub async fn written_through<C: ConnectionTrait>(db: &C, day: Date) -> Result<(), Error> {
     let next = ActiveModel {
         id: ActiveValue::Unchanged(1),
         effects_through: ActiveValue::Set(Some(day)),
@@ -115,12 +115,12 @@ pub async fn take<C: ConnectionTrait>(
     db: &C,
     size: usize,
     now: DateTime<Utc>,
-) -> Result<Block, Error> {
+) -> Result<SequenceBlock, Error> {
     let head = lock(db).await?;
     let size = i32::try_from(size)
         .map_err(|_| Error::Unreadable("too many changes for one commit".to_owned()))?;
     // A commit after the effects of a day were written must not appear to belong to an earlier day.
-    let through = head.effects_through.map(Day::begins);
+    let through = head.effects_through.map(Date::begins);
     let earliest = head.committed_at.max(through);
     let committed_at = earliest.map_or(now, |earliest| earliest.max(now));
     let next = ActiveModel {
@@ -130,7 +130,7 @@ pub async fn take<C: ConnectionTrait>(
         ..Default::default()
     };
     Entity::update(next).exec(db).await?;
-    Ok(Block {
+    Ok(SequenceBlock {
         first: head.sequence.saturating_add(1),
         size,
         committed_at,

@@ -32,7 +32,7 @@ pub enum Relation {}
 impl ActiveModelBehavior for ActiveModel {}
 
 /// The lifetime of a key.
-const KEPT: TimeDelta = TimeDelta::days(1);
+const KEY_LIFETIME: TimeDelta = TimeDelta::days(1);
 
 /// Returns the contribution that answered the same request before.
 ///
@@ -48,7 +48,7 @@ pub async fn seen<C: ConnectionTrait>(
     let row = Entity::find_by_id((scope.to_owned(), once.key.clone()))
         .one(db)
         .await?;
-    let row = row.filter(|row| now.signed_duration_since(row.created_at) < KEPT);
+    let row = row.filter(|row| now.signed_duration_since(row.created_at) < KEY_LIFETIME);
     match row {
         Some(row) if row.digest == once.digest => Ok(Some(row.contribution)),
         Some(_) => {
@@ -62,7 +62,7 @@ pub async fn seen<C: ConnectionTrait>(
 }
 
 /// Stores the answer to a request, and deletes expired keys.
-pub async fn keep<C: ConnectionTrait>(
+pub async fn store_key<C: ConnectionTrait>(
     db: &C,
     scope: &str,
     once: Option<Once>,
@@ -71,7 +71,7 @@ pub async fn keep<C: ConnectionTrait>(
 ) -> Result<(), Error> {
     let Some(once) = once else { return Ok(()) };
     Entity::delete_many()
-        .filter(Column::CreatedAt.lte(now - KEPT))
+        .filter(Column::CreatedAt.lte(now - KEY_LIFETIME))
         .exec(db)
         .await?;
     let row = Model {

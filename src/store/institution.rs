@@ -8,9 +8,9 @@ use sea_orm::ActiveEnum;
 use sea_orm::sea_query::{Condition, ExprTrait, Order};
 
 use super::list::Listed;
-use super::mention;
 use super::moment::{At, column};
 use super::record::Noun;
+use super::reference_index;
 use domain::institution::{InstitutionFunction, InstitutionStatus};
 use domain::record::RecordField;
 use domain::text::CountryCode;
@@ -84,7 +84,7 @@ impl<E: Noun> Listed for Institutions<E> {
         }
         if let Some(functions) = &filter.functions {
             let words = functions.iter().map(ActiveEnum::to_value);
-            let named = mention::naming(RecordField::Functions, words, at);
+            let named = reference_index::naming(RecordField::Functions, words, at);
             all = all.add(column::<E>("id").in_subquery(named));
         }
         if let Some(status) = &filter.status {

@@ -14,12 +14,9 @@ use std::sync::Arc;
 use futures_util::future::{BoxFuture, FutureExt};
 use sea_orm::{DatabaseConnection, EntityTrait};
 
-pub mod acted;
 mod address;
 mod backend;
-pub mod case;
 pub mod change;
-mod circles;
 pub mod citation;
 mod claim;
 mod clock;
@@ -30,6 +27,7 @@ pub mod contribution;
 pub mod country;
 pub mod coverage_assertion;
 pub mod cybersecurity_body;
+mod cycles;
 mod draft;
 mod drafting;
 mod effect;
@@ -37,55 +35,57 @@ mod error;
 pub mod export;
 mod follow;
 mod head;
+mod head_cache;
 mod idempotency;
 pub mod import;
 pub mod institution;
-mod journal;
+mod integrity;
+mod known_records;
 pub mod list;
 pub mod load;
 mod lock;
-pub mod mention;
 mod migrate;
 pub mod moment;
-mod naming;
-mod newest;
+mod new_keys;
 mod notice;
 mod open;
 pub mod operational_unit;
 pub mod page;
-mod patience;
+pub mod participants;
 mod plan;
 pub mod policy_document;
 pub mod profile_section;
 pub mod record;
 pub mod records;
-mod references;
+pub mod reference_index;
 mod referrers;
 pub mod relay;
 mod renewal;
 pub mod source;
+pub mod status_input;
+mod time_limit;
 pub mod token;
 pub mod treaty;
 pub mod treaty_event;
 mod trial;
 mod verify;
 mod wake;
-mod world;
+mod wal_index;
 mod write;
 
 use address::Address;
-pub use claim::{Claim, Use, claim};
+pub use claim::{Claim, ClaimMode, claim};
 pub use clock::Clock;
 pub use commit::Committed;
 pub use connect::{OnStatement, Pool};
 pub use error::Error;
 pub use head::Head;
+use head_cache::HeadCache;
 pub use migrate::{Reverted, migrations, revert, would_revert};
 use moment::{Cursors, Moment};
-use newest::Newest;
 pub use open::Options;
 use renewal::Renewal;
-use trial::Tried;
+use trial::LastWriteTest;
 use wake::Wake;
 use write::{Write, Writer};
 
@@ -100,8 +100,8 @@ struct Inner {
     cursors: Cursors,
     clock: Clock,
     wake: Wake,
-    newest: Newest,
-    tried: Tried,
+    head_cache: HeadCache,
+    last_write_test: LastWriteTest,
 }
 
 impl Store {
@@ -115,17 +115,17 @@ impl Store {
             let renewal = Arc::<Renewal>::default();
             let connections = open::open(&address, options, &renewal).await?;
             let reader = connections.reader;
-            let heard = options.on_statement.clone();
-            let writer = Writer::new(&address, connections.writer, heard, renewal);
+            let on_statement = options.on_statement.clone();
+            let writer = Writer::new(&address, connections.writer, on_statement, renewal);
             // Neither step writes if it was done before, so that a read-only database can be opened.
             if head::Entity::find().one(&reader).await?.is_none() {
                 let tx = writer.begin().await?;
                 head::insert_first(&tx).await?;
                 tx.commit().await?;
             }
-            if !mention::is_filled(&reader).await? {
+            if !reference_index::is_filled(&reader).await? {
                 let tx = writer.begin().await?;
-                mention::fill(&tx).await?;
+                reference_index::fill(&tx).await?;
                 tx.commit().await?;
             }
             let head = head::read(&reader).await?;
@@ -135,8 +135,8 @@ impl Store {
                 cursors: Cursors::new(&head.database),
                 clock: options.clock.clone(),
                 wake: Wake::new(&head, options.poll),
-                newest: Newest::new(backend::journal(&address)),
-                tried: Tried::default(),
+                head_cache: HeadCache::new(backend::wal_index(&address)),
+                last_write_test: LastWriteTest::default(),
                 address,
             })))
         }

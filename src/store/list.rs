@@ -38,7 +38,7 @@ pub trait Listed: Clone + Debug + PartialEq + Eq + Hash + Send + Sync + 'static 
 /// A row of the noun of a list.
 pub type Model<L> = <<L as Listed>::Noun as EntityTrait>::Model;
 /// A row with its sort key.
-pub type Keyed<L> = (Arc<[Value]>, Arc<Model<L>>);
+pub type KeyedRow<L> = (Arc<[Value]>, Arc<Model<L>>);
 
 fn whole<L: Listed>(list: &L, at: At) -> Select<L::Noun> {
     L::Noun::find()
@@ -53,7 +53,7 @@ fn order<L: Listed>(list: &L) -> [(&'static str, Order); 2] {
 fn keyed<L: Listed>(
     found: &Slice<QueryResult>,
     order: &[(&str, Order)],
-) -> Result<Arc<Slice<Keyed<L>>>, Error> {
+) -> Result<Arc<Slice<KeyedRow<L>>>, Error> {
     let slice = read::<L::Noun>(found)?;
     let keys = slice.rows.iter().map(|row| key_of(row, order));
     let mut keys = keys.collect::<Result<Vec<_>, _>>()?.into_iter();
@@ -83,7 +83,7 @@ pub fn check<L: Listed>(list: &L, page: &Page) -> Result<(), Error> {
 
 /// Loader key for a page of a whole list.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Whole<L> {
+pub struct WholeListPage<L> {
     /// The list.
     pub list: L,
     /// The view.
@@ -92,15 +92,15 @@ pub struct Whole<L> {
     pub page: Page,
 }
 
-impl<L: Listed> Key for Whole<L> {
-    type Value = Arc<Slice<Keyed<L>>>;
+impl<L: Listed> Key for WholeListPage<L> {
+    type Value = Arc<Slice<KeyedRow<L>>>;
     const FOLLOWS_THE_LOG: bool = true;
 
     async fn load(store: &Store, keys: &[Self]) -> Result<HashMap<Self, Self::Value>, Error> {
         let mut found = HashMap::new();
         for key in keys {
             let order = order(&key.list);
-            let rows = Sorted::of(whole(&key.list, key.at), &order);
+            let rows = SortedQuery::of(whole(&key.list, key.at), &order);
             let slice = rows.page(store.reader(), &key.page).await?;
             found.insert(key.clone(), keyed::<L>(&slice, &order)?);
         }
@@ -114,7 +114,7 @@ impl<L: Listed> Key for Whole<L> {
 
 /// Loader key for a page of the part of a list that belongs to one record.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Within<L> {
+pub struct OwnedListPage<L> {
     /// The list.
     pub list: L,
     /// The column that names the record to which a row belongs.
@@ -127,22 +127,22 @@ pub struct Within<L> {
     pub page: Page,
 }
 
-impl<L: Listed> Within<L> {
+impl<L: Listed> OwnedListPage<L> {
     /// The arguments that keys must share to be read by one statement: list, column, view and page.
     fn together(&self) -> (&L, &'static str, At, &Page) {
         (&self.list, self.column, self.at, &self.page)
     }
 }
 
-impl<L: Listed> Key for Within<L> {
-    type Value = Arc<Slice<Keyed<L>>>;
+impl<L: Listed> Key for OwnedListPage<L> {
+    type Value = Arc<Slice<KeyedRow<L>>>;
     const FOLLOWS_THE_LOG: bool = true;
 
     /// Executes one statement for all records whose page begins at an end of the list.
     /// A cursor belongs to the list of one record, so each page with a cursor takes a statement of its own.
     async fn load(store: &Store, keys: &[Self]) -> Result<HashMap<Self, Self::Value>, Error> {
         let mut found = HashMap::new();
-        let mut ends: Vec<&Within<L>> = Vec::new();
+        let mut ends: Vec<&OwnedListPage<L>> = Vec::new();
         for key in keys {
             if key.page.after.is_none() && key.page.before.is_none() {
                 ends.push(key);
@@ -150,18 +150,18 @@ impl<L: Listed> Key for Within<L> {
             }
             let order = order(&key.list);
             let owned = column::<L::Noun>(key.column).eq(key.owner.clone());
-            let part = Sorted::of(whole(&key.list, key.at).filter(owned), &order);
+            let part = SortedQuery::of(whole(&key.list, key.at).filter(owned), &order);
             let slice = part.page(store.reader(), &key.page).await?;
             found.insert(key.clone(), keyed::<L>(&slice, &order)?);
         }
         while let Some(first) = ends.first().copied() {
-            let (same, others): (Vec<&Within<L>>, Vec<&Within<L>>) = ends
+            let (same, others): (Vec<&OwnedListPage<L>>, Vec<&OwnedListPage<L>>) = ends
                 .into_iter()
                 .partition(|key| key.together() == first.together());
             let order = order(&first.list);
             let owners = same.iter().map(|key| key.owner.clone());
             let owned = column::<L::Noun>(first.column).is_in(owners);
-            let part = Sorted::of(whole(&first.list, first.at).filter(owned), &order);
+            let part = SortedQuery::of(whole(&first.list, first.at).filter(owned), &order);
             let slices = part.ends(store.reader(), first.column, &first.page).await?;
             for key in same {
                 let slice = match slices.get(&key.owner) {
@@ -181,13 +181,13 @@ impl<L: Listed> Key for Within<L> {
 }
 
 /// A query for the rows of one noun, in an order.
-pub(super) struct Sorted<'a> {
+pub(super) struct SortedQuery<'a> {
     rows: SelectStatement,
     column: fn(&str) -> Expr,
     order: &'a [(&'a str, Order)],
 }
 
-impl<'a> Sorted<'a> {
+impl<'a> SortedQuery<'a> {
     /// A query for rows of an entity, sorted by columns.
     pub fn of<E: EntityTrait>(rows: Select<E>, order: &'a [(&'a str, Order)]) -> Self {
         Self {

@@ -58,7 +58,7 @@ pub trait Of: Clone + Debug + PartialEq + Eq + Hash + Send + Sync + 'static {
     const COLUMN: &str;
 
     /// Restricts the rows with the key; by default all are returned.
-    fn among() -> Condition {
+    fn filter() -> Condition {
         Condition::all()
     }
 
@@ -90,7 +90,7 @@ impl<O: Of> Key for By<O> {
         let wanted: Vec<SqlValue> = distinct(keys.iter().map(|key| key.key.clone()));
         let select = O::Noun::find()
             .filter(column::<O::Noun>(O::COLUMN).is_in(wanted))
-            .filter(O::among())
+            .filter(O::filter())
             .filter(span::<O::Noun>(keys.iter().map(|key| key.moment)))
             .order_by_asc(column::<O::Noun>("id"))
             .into_query();
@@ -217,7 +217,7 @@ fn newest<E: Noun>(
 
 /// Loader key for the content of a record before and after one change.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Around {
+pub struct ContentAround {
     /// The record.
     pub record: RecordId,
     /// The sequence number of the change.
@@ -227,14 +227,14 @@ pub struct Around {
 /// The content of a record before and after a change; empty if there is none.
 pub type BeforeAndAfter = (Content, Content);
 
-impl Key for Around {
+impl Key for ContentAround {
     type Value = BeforeAndAfter;
     const FOLLOWS_THE_LOG: bool = true;
 
     async fn load(store: &Store, keys: &[Self]) -> Result<HashMap<Self, Self::Value>, Error> {
         let mut found = HashMap::new();
         for kind in Kind::all() {
-            let keys: Vec<&Around> = keys
+            let keys: Vec<&ContentAround> = keys
                 .iter()
                 .filter(|key| key.record.kind() == kind)
                 .collect();
@@ -253,8 +253,8 @@ impl Key for Around {
 async fn around(
     store: &Store,
     kind: Kind,
-    keys: &[&Around],
-    found: &mut HashMap<Around, BeforeAndAfter>,
+    keys: &[&ContentAround],
+    found: &mut HashMap<ContentAround, BeforeAndAfter>,
 ) -> Result<(), Error> {
     let sequences: Vec<i64> = keys.iter().map(|key| key.sequence).collect();
     let ids = distinct(keys.iter().map(|key| key.record.clone()));

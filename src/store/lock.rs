@@ -9,7 +9,7 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement};
 use tokio::time::{Instant, sleep};
 
 use super::backend::has_notices;
-use super::patience::{RETRY, in_time};
+use super::time_limit::{RETRY_DELAY, in_time};
 
 /// The key of the lock for applying migrations.
 pub const MIGRATION_LOCK: i64 = 0x6379_6d69_6772_6174;
@@ -19,15 +19,15 @@ const TABLES_LOCK: i64 = 0x0063_7974_6162_6c65;
 const RELAY_LOCK: i64 = 0x0063_7972_656c_6179;
 
 /// Settings with which the server notices within about 15 seconds that the host of a connection has vanished.
-const VANISHED: &str = "SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 5;
+const KEEPALIVE: &str = "SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 5;
     SET tcp_keepalives_count = 2; SET tcp_user_timeout = '15s'";
 
 /// Makes each connection of a pool hold a shared lock on the tables for its lifetime.
 pub fn using_tables(pool: PgPoolOptions) -> PgPoolOptions {
     pool.after_connect(|connection, _| {
         Box::pin(async move {
-            let asked = format!("{VANISHED}; SELECT pg_advisory_lock_shared({TABLES_LOCK})");
-            sqlx::raw_sql(sqlx::AssertSqlSafe(asked))
+            let query = format!("{KEEPALIVE}; SELECT pg_advisory_lock_shared({TABLES_LOCK})");
+            sqlx::raw_sql(sqlx::AssertSqlSafe(query))
                 .execute(connection)
                 .await
                 .map(drop)
@@ -37,12 +37,12 @@ pub fn using_tables(pool: PgPoolOptions) -> PgPoolOptions {
 
 /// True if no process holds the tables exclusively.
 pub async fn are_tables_free(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
-    let asked = sqlx::query_scalar("SELECT pg_try_advisory_lock_shared($1)").bind(TABLES_LOCK);
-    in_time(asked.fetch_one(connection)).await
+    let query = sqlx::query_scalar("SELECT pg_try_advisory_lock_shared($1)").bind(TABLES_LOCK);
+    in_time(query.fetch_one(connection)).await
 }
 
-/// Takes the exclusive lock on the tables; true if no one else uses them. Waits up to `LEAVING` for connections that
-/// are just closing.
+/// Takes the exclusive lock on the tables; true if no one else uses them. Waits up to `UNLOCK_TIMEOUT` for connections
+/// that are just closing.
 pub async fn lock_tables(db: &DatabaseConnection) -> Result<bool, DbErr> {
     if !has_notices(db) {
         return Ok(true);
@@ -50,27 +50,27 @@ pub async fn lock_tables(db: &DatabaseConnection) -> Result<bool, DbErr> {
     let ask = format!("SELECT pg_try_advisory_lock({TABLES_LOCK}) AS taken");
     let begun = Instant::now();
     loop {
-        let asked = Statement::from_string(DbBackend::Postgres, &ask);
-        let row = db.query_one_raw(asked).await?;
+        let query = Statement::from_string(DbBackend::Postgres, &ask);
+        let row = db.query_one_raw(query).await?;
         let is_ours = row.map(|row| row.try_get("", "taken")).transpose()?;
         if is_ours == Some(true) {
             return Ok(true);
         }
-        if begun.elapsed() >= LEAVING {
+        if begun.elapsed() >= UNLOCK_TIMEOUT {
             return Ok(false);
         }
-        sleep(RETRY).await;
+        sleep(RETRY_DELAY).await;
     }
 }
 
 /// The time within which a `PostgreSQL` server notices that a connection was closed.
-const LEAVING: Duration = Duration::from_secs(1);
+const UNLOCK_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Opens the connection that will hold the relay lock.
 pub async fn relay_connection(options: &PgConnectOptions) -> Result<PgConnection, sqlx::Error> {
     in_time(async {
         let mut connection = PgConnection::connect_with(options).await?;
-        sqlx::raw_sql(VANISHED).execute(&mut connection).await?;
+        sqlx::raw_sql(KEEPALIVE).execute(&mut connection).await?;
         Ok(connection)
     })
     .await
@@ -78,15 +78,15 @@ pub async fn relay_connection(options: &PgConnectOptions) -> Result<PgConnection
 
 /// Takes the relay lock for the lifetime of the connection; true if no other connection has it.
 pub async fn lock_relay(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
-    let asked = sqlx::query_scalar("SELECT pg_try_advisory_lock($1)").bind(RELAY_LOCK);
-    in_time(asked.fetch_one(connection)).await
+    let query = sqlx::query_scalar("SELECT pg_try_advisory_lock($1)").bind(RELAY_LOCK);
+    in_time(query.fetch_one(connection)).await
 }
 
 /// Checks that the connection, and with it the lock, is alive.
 /// Fails on a read-only database: its lock does not exclude instances on the primary that replaced it.
 pub async fn check(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-    let asked = sqlx::query_scalar("SELECT current_setting('transaction_read_only')");
-    let state: String = in_time(asked.fetch_one(connection)).await?;
+    let query = sqlx::query_scalar("SELECT current_setting('transaction_read_only')");
+    let state: String = in_time(query.fetch_one(connection)).await?;
     if state == "on" {
         return Err(sqlx::Error::Protocol(
             "the database is read-only".to_owned(),

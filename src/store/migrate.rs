@@ -44,8 +44,8 @@ async fn one_at_a_time<T>(
 ) -> Result<T, Error> {
     let is_shared = backend::has_notices(db);
     let ask = async |lock: &str| {
-        let asked = format!("SELECT {lock}({MIGRATION_LOCK})");
-        let done = db.execute_unprepared(&asked).await;
+        let query = format!("SELECT {lock}({MIGRATION_LOCK})");
+        let done = db.execute_unprepared(&query).await;
         done.map_err(|error| unprepared(&error))
     };
     if is_shared {
@@ -66,8 +66,8 @@ async fn applied(db: &DatabaseConnection) -> Result<Vec<String>, Error> {
         return Ok(Vec::new());
     }
     let ask = format!("SELECT version FROM {APPLIED} ORDER BY version");
-    let asked = Statement::from_string(db.get_database_backend(), ask);
-    let rows = db.query_all_raw(asked).await.map_err(failed)?;
+    let query = Statement::from_string(db.get_database_backend(), ask);
+    let rows = db.query_all_raw(query).await.map_err(failed)?;
     let versions = rows.iter().map(|row| row.try_get("", "version"));
     versions.collect::<Result<_, _>>().map_err(failed)
 }
@@ -268,7 +268,7 @@ async fn columns(tx: &DatabaseTransaction) -> Result<BTreeMap<String, BTreeSet<S
 async fn count(tx: &DatabaseTransaction, table: &str) -> Result<i64, DbErr> {
     let name = table.replace('"', "\"\"");
     let ask = format!("SELECT count(*) AS found FROM \"{name}\"");
-    let asked = Statement::from_string(tx.get_database_backend(), ask);
-    let row = tx.query_one_raw(asked).await?;
+    let query = Statement::from_string(tx.get_database_backend(), ask);
+    let row = tx.query_one_raw(query).await?;
     row.map_or(Ok(0), |row| row.try_get("", "found"))
 }

@@ -6,7 +6,7 @@ use sea_orm::EntityTrait;
 use sea_orm::sea_query::{Condition, Expr, ExprTrait};
 use sha2::{Digest, Sha256};
 
-use domain::date::Day;
+use domain::date::Date;
 
 /// The position just after the change with this sequence number; 0 is before the first change.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -43,7 +43,7 @@ pub struct At {
     /// The moment.
     pub moment: Moment,
     /// The as-of date.
-    pub as_of: Day,
+    pub as_of: Date,
 }
 
 /// A column of an entity, by name.

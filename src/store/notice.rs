@@ -17,9 +17,9 @@ pub async fn notify<C: ConnectionTrait>(tx: &C) -> Result<(), DbErr> {
     Ok(())
 }
 
-/// Calls `heard` for each notice of another process, and after each connect because notices may have been missed.
+/// Calls `on_notice` for each notice of another process, and after each connect because notices may have been missed.
 /// Returns when the database is away.
-pub async fn listen(address: &Address, mut heard: impl FnMut()) -> Result<(), sqlx::Error> {
+pub async fn listen(address: &Address, mut on_notice: impl FnMut()) -> Result<(), sqlx::Error> {
     let Address::Shared(options) = address else {
         return Ok(());
     };
@@ -34,7 +34,7 @@ pub async fn listen(address: &Address, mut heard: impl FnMut()) -> Result<(), sq
     listener.eager_reconnect(false);
     listener.listen(CHANNEL).await?;
     loop {
-        heard();
+        on_notice();
         if listener.try_recv().await?.is_none() {
             // The connection was lost; the next call opens another. Notices may have been missed.
             tracing::warn!("the notices of the database were cut");

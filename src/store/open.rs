@@ -42,8 +42,8 @@ pub async fn open(
 ) -> Result<Connections, Error> {
     let unreachable = |error: DbErr| connect::unreachable(&error);
     connect::reach(address).await?;
-    let heard = options.on_statement.as_ref();
-    let writer = connect::writer(address, heard, renewal)
+    let on_statement = options.on_statement.as_ref();
+    let writer = connect::writer(address, on_statement, renewal)
         .await
         .map_err(unreachable)?;
     if matches!(address, Address::Embedded(_)) {
@@ -57,6 +57,6 @@ pub async fn open(
     };
     let reader = connect(address, readers, Access::Read, renewal);
     let mut reader = reader.await.map_err(unreachable)?;
-    connect::tell(&mut reader, heard);
+    connect::report_statements(&mut reader, on_statement);
     Ok(Connections { writer, reader })
 }

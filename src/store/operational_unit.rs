@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 use super::record::{Noun, entity};
 use domain::date::PartialDate;
 use domain::institution::{InstitutionFunction, InstitutionStatus, institution, institutional};
-use domain::link::Link;
 use domain::localized_text::LocalizedText;
 use domain::operational_unit::{UnitKind, fields};
 use domain::record::{Kind, RecordId};
 use domain::text::CountryCode;
+use domain::url::Url;
 use domain::value_type::List;
 
 fields!(entity);

@@ -4,14 +4,14 @@ use std::collections::{BTreeSet, HashSet};
 
 use sea_orm::ConnectionTrait;
 
-use super::concern::Concern;
+use super::concern::ConcernedCountries;
 use super::draft::{Draft, Plan, Planned};
 use super::error::Error;
-use super::world::World;
-use super::{circles, drafting, references, referrers};
+use super::known_records::KnownRecords;
+use super::{cycles, drafting, integrity, referrers};
 use domain::change::{Operation, Proposed};
 use domain::check::{Code, Finding};
-use domain::date::Day;
+use domain::date::Date;
 use domain::record::RecordId;
 use domain::text::CountryCode;
 
@@ -20,15 +20,15 @@ use domain::text::CountryCode;
 pub async fn plan<C: ConnectionTrait>(
     db: &C,
     proposed: &[Proposed],
-    today: Day,
+    today: Date,
 ) -> Result<Plan, Error> {
     let mut plan = Plan::default();
-    let mut world = World::default();
-    world
-        .learn_ids(db, proposed.iter().filter_map(|change| change.id.clone()))
+    let mut known_records = KnownRecords::default();
+    known_records
+        .load_ids(db, proposed.iter().filter_map(|change| change.id.clone()))
         .await?;
-    world.learn_earlier(db, proposed).await?;
-    world.learn_citations(db, proposed).await?;
+    known_records.load_earlier(db, proposed).await?;
+    known_records.load_citations(db, proposed).await?;
     let mut drafts = Vec::new();
     let leaving: HashSet<&RecordId> = proposed
         .iter()
@@ -38,10 +38,12 @@ pub async fn plan<C: ConnectionTrait>(
     for change in proposed {
         let Some(id) = &change.id else { continue };
         let draft = match change.operation {
-            Operation::Create => drafting::created(&world, change, id, leaving.contains(id)),
-            Operation::Retire => drafting::retired(&world, change, id),
-            Operation::Restore => drafting::restored(&world, change, id),
-            _ => drafting::updated(&world, change, id, today, &mut plan.findings),
+            Operation::Create => {
+                drafting::created(&known_records, change, id, leaving.contains(id))
+            }
+            Operation::Retire => drafting::retired(&known_records, change, id),
+            Operation::Restore => drafting::restored(&known_records, change, id),
+            _ => drafting::updated(&known_records, change, id, today, &mut plan.findings),
         };
         match draft {
             Ok(draft) => drafts.extend(draft),
@@ -54,13 +56,13 @@ pub async fn plan<C: ConnectionTrait>(
             plan.contested.insert(id.clone());
         }
     }
-    references::learn(db, &mut world, &drafts).await?;
-    references::check_identity(&world, &drafts, &mut plan.findings);
-    references::check(&world, &drafts, &mut plan);
-    circles::check(db, &mut world, &drafts, &mut plan.findings).await?;
-    referrers::check_turned(db, &mut world, &drafts, &mut plan.findings).await?;
+    integrity::load_targets(db, &mut known_records, &drafts).await?;
+    integrity::check_identity(&known_records, &drafts, &mut plan.findings);
+    integrity::check(&known_records, &drafts, &mut plan);
+    cycles::check(db, &mut known_records, &drafts, &mut plan.findings).await?;
+    referrers::check_turned(db, &mut known_records, &drafts, &mut plan.findings).await?;
     referrers::check_retired(db, &drafts, &mut plan.findings).await?;
-    let concern = Concern::learn(db, &drafts).await?;
+    let concern = ConcernedCountries::load(db, &drafts).await?;
     let drafts = drafts.into_iter();
     plan.changes = drafts
         .map(|draft| {
@@ -74,26 +76,28 @@ pub async fn plan<C: ConnectionTrait>(
 fn planned(draft: Draft<'_>, concerned: BTreeSet<CountryCode>) -> Planned {
     let change = draft.proposed;
     let before = draft.before.as_ref();
-    let judged = before.and_then(|row| change.kind.judge(&row.content).ok());
+    let evaluated = before.and_then(|row| change.kind.evaluate(&row.content).ok());
     let mut countries = concerned;
-    countries.extend(draft.judgement.country.iter().cloned());
-    countries.extend(judged.iter().filter_map(|before| before.country.clone()));
-    let stands = draft.stands();
-    let names = draft.judgement.mentions();
+    countries.extend(draft.evaluation.country.iter().cloned());
+    countries.extend(evaluated.iter().filter_map(|before| before.country.clone()));
+    let is_current = draft.record_is_current();
+    let references = draft.evaluation.indexed_references();
     let mut whole = draft.content;
-    whole.extend(draft.judgement.kept);
+    whole.extend(draft.evaluation.derived_columns);
     let last = before.map_or_else(|| change.base_version.unwrap_or(0), |row| row.version);
     Planned {
         operation: change.operation,
         id: draft.id.clone(),
-        whole: stands.then_some(whole),
+        whole: is_current.then_some(whole),
         replaces: before.map(|row| row.since),
         version: last.saturating_add(1),
         changed: draft.changed,
         joined: draft.joined,
         outdated: draft.outdated,
-        named: judged.map(|before| before.mentions()).unwrap_or_default(),
-        names: if stands { names } else { Vec::new() },
+        indexed_before: evaluated
+            .map(|before| before.indexed_references())
+            .unwrap_or_default(),
+        indexed_after: if is_current { references } else { Vec::new() },
         cites: draft.cites,
         ended: draft.ended,
         countries: countries.into_iter().collect(),

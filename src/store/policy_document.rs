@@ -5,10 +5,10 @@ use sea_orm::sea_query::{Condition, ExprTrait, Order};
 use serde::{Deserialize, Serialize};
 
 use super::list::Listed;
-use super::mention;
 use super::moment::{At, column};
 use super::record::{Noun, entity};
-use domain::date::{Day, PartialDate};
+use super::reference_index;
+use domain::date::{Date, PartialDate};
 use domain::localized_text::LocalizedText;
 use domain::order::PolicyDocumentOrder;
 use domain::policy_document::{
@@ -39,9 +39,9 @@ pub struct Filter {
     /// Documents with one of these statuses, as reported by the source.
     pub status: Option<Vec<PolicyDocumentStatus>>,
     /// Documents that may have been adopted on this day or later.
-    pub adopted_from: Option<Day>,
+    pub adopted_from: Option<Date>,
     /// Documents that may have been adopted on this day or earlier.
-    pub adopted_to: Option<Day>,
+    pub adopted_to: Option<Date>,
     /// The order of the list.
     pub order: PolicyDocumentOrder,
 }
@@ -56,7 +56,7 @@ impl Listed for Filter {
         }
         if let Some(subjects) = &self.subjects {
             let words = subjects.iter().map(ActiveEnum::to_value);
-            let named = mention::naming(RecordField::Subjects, words, at);
+            let named = reference_index::naming(RecordField::Subjects, words, at);
             all = all.add(column::<Entity>("id").in_subquery(named));
         }
         if let Some(kinds) = &self.kinds {

@@ -51,7 +51,7 @@ macro_rules! entity {
         $(#[$doc:meta])*
         $noun:ident in $table:literal as $fields:ident, $create:ident, $update:ident citing $cite:ty {
             $( $(#[$field_doc:meta])* $field:ident: $type:ty, )+
-        } keeping { $( $kept:ident: $kept_type:ty, )* }
+        } derived { $( $derived:ident: $derived_type:ty, )* }
     ) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, DeriveEntityModel, Serialize, Deserialize)]
@@ -71,7 +71,7 @@ macro_rules! entity {
             $( $(#[$field_doc])* pub $field: $type, )+
             $(
                 /// A derived column, by which the database sorts and filters.
-                pub $kept: $kept_type,
+                pub $derived: $derived_type,
             )*
         }
 
@@ -141,7 +141,7 @@ pub fn content<R: Row>(row: &R) -> Result<Content, Error> {
             let value = field.read(value, &Path::default()).map_err(|_| {
                 Error::Unreadable(format!("{} of {}", field.name.snake(), row.id()))
             })?;
-            if !field.says_nothing(&value) {
+            if !field.is_no_value(&value) {
                 content.insert(name, value);
             }
         }
@@ -151,7 +151,7 @@ pub fn content<R: Row>(row: &R) -> Result<Content, Error> {
 
 /// One version of a record, as the write path reads it.
 #[derive(Clone, Debug)]
-pub struct Current {
+pub struct StoredVersion {
     /// The sequence number of the change that wrote it.
     pub since: i64,
     /// The sequence number of the change that replaced or retired it; `None` while it is current.
@@ -170,19 +170,19 @@ pub async fn rows<C: ConnectionTrait>(
     db: &C,
     kind: Kind,
     condition: impl FnOnce(&dyn Fn(&str) -> Expr) -> Condition,
-) -> Result<Vec<(RecordId, Current)>, Error> {
+) -> Result<Vec<(RecordId, StoredVersion)>, Error> {
     let column: fn(&str) -> Expr = of_kind!(kind, E => column::<E>);
     let condition = condition(&column);
     let select = of_kind!(kind, E => E::find().filter(condition).into_query());
-    let read: fn(&QueryResult) -> Result<(RecordId, Current), Error> =
+    let read: fn(&QueryResult) -> Result<(RecordId, StoredVersion), Error> =
         of_kind!(kind, E => current::<E>);
     let rows = db.query_all(&select).await?;
     rows.iter().map(read).collect()
 }
 
-fn current<E: Noun>(row: &QueryResult) -> Result<(RecordId, Current), Error> {
+fn current<E: Noun>(row: &QueryResult) -> Result<(RecordId, StoredVersion), Error> {
     let row = E::Model::from_query_result(row, "")?;
-    let current = Current {
+    let current = StoredVersion {
         since: row.since(),
         until: row.until(),
         version: row.version(),
@@ -202,7 +202,7 @@ pub fn models<E: EntityTrait>(rows: &[QueryResult]) -> Result<Vec<E::Model>, Err
 
 /// The next row of a record.
 #[derive(Clone, Debug)]
-pub struct Next {
+pub struct NextRow {
     /// The record.
     pub id: RecordId,
     /// The sequence number of the change that writes it.
@@ -214,13 +214,17 @@ pub struct Next {
 }
 
 /// The most rows in one statement: databases limit the number of values in a statement.
-pub(super) const CHUNK: usize = 500;
+pub(super) const ROWS_PER_STATEMENT: usize = 500;
 
 /// Inserts rows of one kind. The rows that they replace must be closed already.
 ///
 /// # Errors
 /// [`Error::Database`], [`Error::Unreadable`]
-pub async fn insert<C: ConnectionTrait>(db: &C, kind: Kind, rows: Vec<Next>) -> Result<(), Error> {
+pub async fn insert<C: ConnectionTrait>(
+    db: &C,
+    kind: Kind,
+    rows: Vec<NextRow>,
+) -> Result<(), Error> {
     let statements = of_kind!(kind, E => inserts::<E>(rows)?);
     for statement in statements {
         db.execute(&statement).await?;
@@ -228,19 +232,19 @@ pub async fn insert<C: ConnectionTrait>(db: &C, kind: Kind, rows: Vec<Next>) -> 
     Ok(())
 }
 
-fn inserts<E: Noun>(rows: Vec<Next>) -> Result<Vec<InsertStatement>, Error> {
+fn inserts<E: Noun>(rows: Vec<NextRow>) -> Result<Vec<InsertStatement>, Error> {
     let mut models = Vec::with_capacity(rows.len());
     for next in rows {
         let row: E::Model = serde_json::from_value(whole(E::KIND, next))?;
         models.push(row.into_active_model());
     }
-    let chunks = models.chunks(CHUNK);
+    let chunks = models.chunks(ROWS_PER_STATEMENT);
     let inserts = chunks.map(|some| E::insert_many(some.to_vec()).into_query());
     Ok(inserts.collect())
 }
 
 /// All columns of a row, by their JSON names.
-fn whole(kind: Kind, next: Next) -> Value {
+fn whole(kind: Kind, next: NextRow) -> Value {
     let mut whole = next.whole;
     for field in kind.fields() {
         whole

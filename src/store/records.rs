@@ -8,7 +8,7 @@ use sea_orm::sea_query::{ExprTrait, Order};
 
 use super::Store;
 use super::error::Error;
-use super::list::{Sorted, check_key};
+use super::list::{SortedQuery, check_key};
 use super::moment::{Moment, column};
 use super::page::{Page, Slice};
 use super::record::{Noun, of_kind};
@@ -42,13 +42,13 @@ impl Records {
     }
 
     /// The rows of one kind; `None` if a country is required and records of the kind belong to no country.
-    fn rows<E: Noun>(&self) -> Option<Sorted<'static>> {
+    fn rows<E: Noun>(&self) -> Option<SortedQuery<'static>> {
         let mut whole = E::find().filter(self.moment.filter::<E>());
         if let Some(countries) = &self.countries {
             let of = column::<E>(E::COUNTRY?);
             whole = whole.filter(of.is_in(countries.iter().cloned()));
         }
-        Some(Sorted::of(whole, &BY_ID))
+        Some(SortedQuery::of(whole, &BY_ID))
     }
 
     async fn read(&self, store: &Store) -> Result<Slice<RecordId>, Error> {

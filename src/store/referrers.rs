@@ -8,10 +8,10 @@ use sea_orm::sea_query::ExprTrait;
 
 use super::draft::Draft;
 use super::error::Error;
+use super::integrity::{COMPATIBILITY_FIELDS, identity, incompatibilities, named};
+use super::known_records::KnownRecords;
 use super::moment::{Moment, column};
-use super::references::{FIT, identity, named, unfit};
-use super::world::World;
-use super::{citation, mention};
+use super::{citation, reference_index};
 use domain::change::Operation;
 use domain::check::{Code, Finding};
 use domain::field::Content;
@@ -20,50 +20,56 @@ use domain::record::{Kind, RecordId};
 /// Reports changes that would make a record unfit for the references of others to it.
 pub async fn check_turned<C: ConnectionTrait>(
     db: &C,
-    world: &mut World,
+    known_records: &mut KnownRecords,
     drafts: &[Draft<'_>],
     found: &mut Vec<Finding>,
 ) -> Result<(), Error> {
     let turned: HashMap<&RecordId, &Draft<'_>> = drafts
         .iter()
-        .filter(|draft| draft.before().is_some() && draft.renews(&FIT))
+        .filter(|draft| draft.before().is_some() && draft.renews(&COMPATIBILITY_FIELDS))
         .map(|draft| (draft.id, draft))
         .collect();
     if turned.is_empty() {
         return Ok(());
     }
     let ids = turned.keys().map(ToString::to_string);
-    let mut referrers: Vec<RecordId> = mention::naming_now(db, ids)
+    let mut referrers: Vec<RecordId> = reference_index::naming_now(db, ids)
         .await?
         .into_iter()
         .map(|(record, _)| record)
         .collect();
     referrers.dedup();
-    world.learn_ids(db, referrers.iter().cloned()).await?;
+    known_records
+        .load_ids(db, referrers.iter().cloned())
+        .await?;
     for referrer in &referrers {
         let own = drafts.iter().find(|draft| draft.id == referrer);
         let content = match own {
-            Some(own) if !own.stands() => continue,
+            Some(own) if !own.record_is_current() => continue,
             Some(own) => Some(own.content()),
-            None => world.current.get(referrer).map(|row| &row.content),
+            None => known_records.current.get(referrer).map(|row| &row.content),
         };
-        let Some((content, judgement)) =
-            content.and_then(|content| Some((content, referrer.kind().judge(content).ok()?)))
+        let Some((content, evaluation)) =
+            content.and_then(|content| Some((content, referrer.kind().evaluate(content).ok()?)))
         else {
             continue;
         };
-        for (field, reference) in &judgement.references {
+        for (field, reference) in &evaluation.references {
             let draft = named(reference).err().and_then(|id| turned.get(id));
             let Some((draft, before)) = draft.and_then(|one| Some((one, one.before()?))) else {
                 continue;
             };
             // The check of this draft's own references has already covered it.
-            if own.is_some_and(|own| own.renews(&[FIT.as_slice(), &[*field]].concat())) {
+            if own.is_some_and(|own| {
+                own.renews(&[COMPATIBILITY_FIELDS.as_slice(), &[*field]].concat())
+            }) {
                 continue;
             }
-            let unfit = |other: &Content| unfit(referrer.kind(), content, *field, reference, other);
-            let was = unfit(before);
-            for (at, message) in unfit(draft.content()) {
+            let incompatibilities = |other: &Content| {
+                incompatibilities(referrer.kind(), content, *field, reference, other)
+            };
+            let was = incompatibilities(before);
+            for (at, message) in incompatibilities(draft.content()) {
                 if was.iter().any(|(place, _)| *place == at) {
                     continue;
                 }
@@ -79,7 +85,7 @@ pub async fn check_turned<C: ConnectionTrait>(
 }
 
 /// The number of referring records that a message names.
-const NAMED: usize = 5;
+const MAX_NAMED: usize = 5;
 
 /// Reports records that would be retired while others refer to them.
 pub async fn check_retired<C: ConnectionTrait>(
@@ -94,15 +100,15 @@ pub async fn check_retired<C: ConnectionTrait>(
         let mut names = vec![draft.id.to_string()];
         names.extend(identity(draft).map(|(_, value)| value));
         let mut by: Vec<RecordId> = Vec::new();
-        for (record, _) in mention::naming_now(db, names.clone()).await? {
+        for (record, _) in reference_index::naming_now(db, names.clone()).await? {
             // A record that this contribution changes is checked below, in its new state.
             if !drafts.iter().any(|other| *other.id == record) {
                 by.push(record);
             }
         }
         let names_it = |other: &&Draft<'_>| {
-            let mentions = other.judgement.mentions();
-            other.stands() && mentions.iter().any(|one| names.contains(&one.value))
+            let index_rows = other.evaluation.indexed_references();
+            other.record_is_current() && index_rows.iter().any(|one| names.contains(&one.value))
         };
         by.extend(drafts.iter().filter(names_it).map(|other| other.id.clone()));
         if draft.id.kind() == Kind::Source {
@@ -112,7 +118,7 @@ pub async fn check_retired<C: ConnectionTrait>(
         if by.is_empty() {
             continue;
         }
-        let shown: Vec<String> = by.iter().take(NAMED).map(ToString::to_string).collect();
+        let shown: Vec<String> = by.iter().take(MAX_NAMED).map(ToString::to_string).collect();
         let more = by.len().saturating_sub(shown.len());
         let more = if more > 0 {
             format!(" and {more} more")

@@ -10,14 +10,14 @@ use serde::{Deserialize, Serialize};
 use super::error::Error;
 use super::moment::{Moment, column};
 use super::record::{Noun, entity};
-use super::{Store, citation, mention};
+use super::{Store, citation, reference_index};
 use crate::load::Key;
-use domain::date::{Day, PartialDate};
+use domain::date::{Date, PartialDate};
 use domain::language::Language;
-use domain::link::Link;
 use domain::record::{Kind, RecordField, RecordId};
 use domain::source::{SourceKind, fields};
 use domain::text::CountryCode;
+use domain::url::Url;
 
 fields!(entity);
 
@@ -75,17 +75,17 @@ async fn citations_of(
     moment: Moment,
 ) -> Result<Sources, Error> {
     let codes = keys.iter().map(|key| key.country.to_string());
-    let joined =
-        column::<mention::Entity>("record").equals((citation::Entity, citation::Column::Record));
+    let joined = column::<reference_index::Entity>("record")
+        .equals((citation::Entity, citation::Column::Record));
     let pairs = Query::select()
         .distinct()
-        .column((mention::Entity, mention::Column::Value))
+        .column((reference_index::Entity, reference_index::Column::Value))
         .column((citation::Entity, citation::Column::Source))
-        .from(mention::Entity)
+        .from(reference_index::Entity)
         .inner_join(citation::Entity, joined)
-        .and_where(column::<mention::Entity>("field").eq(RecordField::Country))
-        .and_where(column::<mention::Entity>("value").is_in(codes))
-        .cond_where(moment.filter::<mention::Entity>())
+        .and_where(column::<reference_index::Entity>("field").eq(RecordField::Country))
+        .and_where(column::<reference_index::Entity>("value").is_in(codes))
+        .cond_where(moment.filter::<reference_index::Entity>())
         .cond_where(moment.filter::<citation::Entity>())
         .to_owned();
     let mut found = Sources::new();

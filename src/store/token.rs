@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use super::Store;
 use super::error::Error;
 use domain::check::Path;
-use domain::prose::{composed, cut, line_faults};
+use domain::text_rules::{check_line, composed, truncate};
 use domain::viewer::{Actor, Role, Viewer};
 
 /// One API token.
@@ -115,7 +115,10 @@ impl Store {
     pub async fn revoke_token(&self, id: &str) -> Result<Model, Error> {
         let tx = self.begin().await?;
         let Some(token) = Entity::find_by_id(id).one(&tx).await? else {
-            let message = format!("there is no token {}: `token list` shows them", cut(id));
+            let message = format!(
+                "there is no token {}: `token list` shows them",
+                truncate(id)
+            );
             return Err(Error::Unusable(message));
         };
         let revoked_at = token.revoked_at.unwrap_or_else(|| self.clock().now());
@@ -147,7 +150,10 @@ impl Store {
         let Some(token) = token.filter(|token| token.works(now)) else {
             return Ok(None);
         };
-        if token.last_used_at.is_none_or(|used| now - used > EXACT) {
+        if token
+            .last_used_at
+            .is_none_or(|used| now - used > USED_AT_PRECISION)
+        {
             // The request does not wait for this write: its bearer is known already.
             let store = self.clone();
             let next = ActiveModel {
@@ -160,7 +166,7 @@ impl Store {
                 }
             });
         }
-        Ok(Some(Viewer::Known(Actor {
+        Ok(Some(Viewer::Identified(Actor {
             id: token.person,
             name: token.name,
             role: token.role,
@@ -169,18 +175,18 @@ impl Store {
 }
 
 /// The most characters in a name or in the id of a person.
-const LONGEST: usize = 200;
+const MAX_NAME_LENGTH: usize = 200;
 
 /// Checks a text of one line, and returns it in Unicode Normalization Form C. `what` names the text in the error.
 fn line(what: &str, text: &str) -> Result<String, Error> {
     let text = composed(text.to_owned());
     let mut found = Vec::new();
-    line_faults(&text, LONGEST, &Path::default(), &mut found);
+    check_line(&text, MAX_NAME_LENGTH, &Path::default(), &mut found);
     match found.pop() {
         Some(finding) => {
             let message = format!(
                 "the {what} \u{201c}{}\u{201d} {}",
-                cut(&text),
+                truncate(&text),
                 finding.message
             );
             Err(Error::Unusable(message))
@@ -190,7 +196,7 @@ fn line(what: &str, text: &str) -> Result<String, Error> {
 }
 
 /// The accuracy of the time of last use. With a finer one, each request would be a write.
-const EXACT: TimeDelta = TimeDelta::minutes(1);
+const USED_AT_PRECISION: TimeDelta = TimeDelta::minutes(1);
 
 fn unchanged(id: String) -> ActiveModel {
     ActiveModel {

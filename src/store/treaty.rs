@@ -8,7 +8,7 @@ use super::list::Listed;
 use super::load::Of;
 use super::moment::At;
 use super::record::{Noun, entity};
-use domain::date::{Day, PartialDate};
+use domain::date::{Date, PartialDate};
 use domain::record::{Kind, RecordId};
 use domain::text::TreatyReference;
 use domain::treaty::{EntryIntoForceRule, fields};

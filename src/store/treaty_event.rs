@@ -10,7 +10,7 @@ use super::list::Listed;
 use super::load::Of;
 use super::moment::{At, Moment, column};
 use super::record::{Noun, entity};
-use domain::date::{Day, PartialDate};
+use domain::date::{Date, PartialDate};
 use domain::institution::InstitutionFunction;
 use domain::record::{Kind, RecordId};
 use domain::text::{CountryCode, TreatyReference};
@@ -34,9 +34,9 @@ pub struct Filter {
     /// Events of one of these kinds.
     pub kinds: Option<Vec<TreatyEventKind>>,
     /// Events that may have occurred on this day or later.
-    pub from: Option<Day>,
+    pub from: Option<Date>,
     /// Events that may have occurred on this day or earlier.
-    pub to: Option<Day>,
+    pub to: Option<Date>,
 }
 
 impl Listed for Filter {
@@ -79,18 +79,18 @@ pub(super) fn deciding() -> Condition {
 }
 
 /// Condition for events that accompany a status, and for all others that report a printed label and decide no status.
-fn beside() -> Condition {
+fn accompanying() -> Condition {
     let reports = Condition::all()
         .add(column::<Entity>("reported_label").is_not_null())
         .add(of_kinds(|kind| !kind.decides()));
     Condition::any()
-        .add(of_kinds(TreatyEventKind::stands_beside))
+        .add(of_kinds(TreatyEventKind::accompanies_status))
         .add(reports)
 }
 
 /// Declares loader keys for a part of the events, by one column.
 macro_rules! events {
-    ($( $(#[$doc:meta])* $name:ident: $among:ident by $column:ident: $key:ty, )+) => {
+    ($( $(#[$doc:meta])* $name:ident: $filter:ident by $column:ident: $key:ty, )+) => {
         $(
             $(#[$doc])*
             #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -100,8 +100,8 @@ macro_rules! events {
                 type Noun = Entity;
                 type Key = $key;
                 const COLUMN: &str = stringify!($column);
-                fn among() -> Condition {
-                    $among()
+                fn filter() -> Condition {
+                    $filter()
                 }
                 fn key(row: &Model) -> Option<$key> {
                     Some(row.$column.clone())
@@ -115,7 +115,7 @@ events! {
     /// Loader key for the events of a country that decide its status.
     DecidingOfCountry: deciding by country: CountryCode,
     /// Loader key for the events of a country that accompany its status.
-    BesideOfCountry: beside by country: CountryCode,
+    AccompanyingOfCountry: accompanying by country: CountryCode,
     /// Loader key for the events of a treaty that decide the status of countries.
     DecidingOfTreaty: deciding by treaty: TreatyReference,
 }

@@ -24,12 +24,12 @@ pub enum Relation {}
 impl ActiveModelBehavior for ActiveModel {}
 
 /// The bytes that a test writes: more than most contributions, so that the next real write finds room, too.
-const ENOUGH: usize = 256 * 1024;
+const TEST_BYTES: usize = 256 * 1024;
 /// The least time between two tests.
-const PAUSE: Duration = Duration::from_millis(100);
+const TEST_INTERVAL: Duration = Duration::from_millis(100);
 
 /// The start and the result of the last test; true if it could write.
-pub(super) type Tried = tokio::sync::Mutex<Option<(Instant, bool)>>;
+pub(super) type LastWriteTest = tokio::sync::Mutex<Option<(Instant, bool)>>;
 
 impl Store {
     /// True if the database can be written. A test, which commits a row, is needed only after a write failed, or if the
@@ -39,32 +39,32 @@ impl Store {
     /// [`Error::Database`] if the database cannot be read, either.
     pub async fn can_write(&self) -> Result<bool, Error> {
         let writer = self.writer();
-        if !writer.is_kept_from_writing() {
+        if !writer.writes_fail() {
             if backend::only_reads(self.reader()).await? != Some(true) {
                 return Ok(true);
             }
-            writer.keep_from_writing();
+            writer.note_write_failed();
             writer.renew_readers();
         }
         let called = Instant::now();
-        let mut tried = self.0.tried.lock().await;
-        if let Some((at, works)) = *tried {
+        let mut last_write_test = self.0.last_write_test.lock().await;
+        if let Some((at, works)) = *last_write_test {
             // A test that began after this call has answered it.
             if at >= called {
                 return Ok(works);
             }
-            tokio::time::sleep(PAUSE.saturating_sub(at.elapsed())).await;
+            tokio::time::sleep(TEST_INTERVAL.saturating_sub(at.elapsed())).await;
         }
         let at = Instant::now();
         let written = self.try_to_write().await;
         match &written {
             Ok(()) => {
                 tracing::info!("writing works again");
-                writer.works();
+                writer.note_write_succeeded();
             }
             Err(error) => tracing::warn!(%error, "nothing can be written"),
         }
-        *tried = Some((at, written.is_ok()));
+        *last_write_test = Some((at, written.is_ok()));
         Ok(written.is_ok())
     }
 
@@ -73,7 +73,7 @@ impl Store {
         Entity::delete_many().exec(&tx).await?;
         let row = ActiveModel {
             id: ActiveValue::Set(1),
-            content: ActiveValue::Set(noise(ENOUGH)),
+            content: ActiveValue::Set(noise(TEST_BYTES)),
         };
         Entity::insert(row).exec_without_returning(&tx).await?;
         tx.commit().await

@@ -2,11 +2,11 @@
 
 use super::draft::{Plan, Planned};
 use super::error::Error;
-use super::world::World;
+use super::known_records::KnownRecords;
 use super::{Store, record};
 use domain::change::Operation;
 use domain::check::{Code, Path};
-use domain::date::Day;
+use domain::date::Date;
 use domain::record::RecordId;
 use domain::viewer::Editor;
 use sea_orm::sea_query::{Condition, ExprTrait};
@@ -20,13 +20,15 @@ impl Store {
         &self,
         editor: &Editor,
         id: &RecordId,
-        on: Day,
+        on: Date,
         note: Option<String>,
     ) -> Result<(), Error> {
         let tx = self.begin().await?;
-        let mut world = World::default();
-        world.learn_ids(&tx, std::iter::once(id.clone())).await?;
-        if !world.current.contains_key(id) {
+        let mut known_records = KnownRecords::default();
+        known_records
+            .load_ids(&tx, std::iter::once(id.clone()))
+            .await?;
+        if !known_records.current.contains_key(id) {
             let rows = record::rows(&tx, id.kind(), |column| {
                 Condition::all().add(column("id").eq(id.clone()))
             });
@@ -41,7 +43,7 @@ impl Store {
         let verified = Planned {
             reason: note,
             verified_on: Some(on),
-            ..Planned::line(Operation::Verify, id.clone(), world.country(id))
+            ..Planned::line(Operation::Verify, id.clone(), known_records.country(id))
         };
         let plan = Plan {
             changes: vec![verified],

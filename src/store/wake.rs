@@ -13,9 +13,9 @@ use super::moment::Moment;
 use super::{Inner, Store, backend, head, notice};
 
 /// The default poll interval: a lost wake-up delays a change by this time, and loses none.
-pub(super) const POLL: Duration = Duration::from_secs(1);
+pub(super) const POLL_INTERVAL: Duration = Duration::from_secs(1);
 /// The time after which a query for the head of the log is abandoned and sent again.
-const PATIENCE: Duration = Duration::from_secs(10);
+const HEAD_QUERY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The state of the log that is known in this process.
 pub(super) struct Wake {
@@ -25,7 +25,7 @@ pub(super) struct Wake {
     pub touched: watch::Sender<i64>,
     /// Signals each commit of this process.
     pub own: watch::Sender<()>,
-    nudged: Arc<Notify>,
+    nudges: Arc<Notify>,
     poll: Duration,
     watching: OnceLock<Watching>,
 }
@@ -37,8 +37,8 @@ impl Wake {
             head: watch::Sender::new(Moment(head.sequence)),
             touched: watch::Sender::new(head.touched),
             own: watch::Sender::new(()),
-            nudged: Arc::new(Notify::new()),
-            poll: if poll.is_zero() { POLL } else { poll },
+            nudges: Arc::new(Notify::new()),
+            poll: if poll.is_zero() { POLL_INTERVAL } else { poll },
             watching: OnceLock::new(),
         }
     }
@@ -88,11 +88,14 @@ impl Store {
     pub(super) fn watched(&self) -> &Wake {
         let wake = &self.0.wake;
         wake.watching.get_or_init(|| {
-            let nudged = Arc::clone(&wake.nudged);
-            let mut tasks = vec![tokio::spawn(look(Arc::downgrade(&self.0), nudged))];
+            let nudges = Arc::clone(&wake.nudges);
+            let mut tasks = vec![tokio::spawn(poll_head(Arc::downgrade(&self.0), nudges))];
             if backend::has_notices(self.reader()) {
-                let nudged = Arc::clone(&wake.nudged);
-                tasks.push(tokio::spawn(listen(self.0.address.clone(), nudged)));
+                let nudges = Arc::clone(&wake.nudges);
+                tasks.push(tokio::spawn(listen_for_notices(
+                    self.0.address.clone(),
+                    nudges,
+                )));
             }
             Watching(tasks)
         });
@@ -111,7 +114,7 @@ impl Store {
 
     /// Makes the watching task look for something new at once.
     pub fn nudge(&self) {
-        self.0.wake.nudged.notify_one();
+        self.0.wake.nudges.notify_one();
     }
 
     /// Signals each commit of this process that others may wait for.
@@ -121,12 +124,12 @@ impl Store {
 }
 
 /// Reads the head of the log after each nudge, and at the latest after the poll interval.
-async fn look(store: Weak<Inner>, nudged: Arc<Notify>) {
+async fn poll_head(store: Weak<Inner>, nudges: Arc<Notify>) {
     let mut was_away = false;
     loop {
         let Some(inner) = store.upgrade() else { return };
         let store = Store(inner);
-        let head = timeout(PATIENCE, store.look_at_head()).await;
+        let head = timeout(HEAD_QUERY_TIMEOUT, store.read_head()).await;
         let is_away = !matches!(head, Ok(Ok(_)));
         match head {
             Ok(Err(error)) if !was_away => {
@@ -138,27 +141,31 @@ async fn look(store: Weak<Inner>, nudged: Arc<Notify>) {
             Ok(_) | Err(_) => {}
         }
         was_away = is_away;
-        let wait = if is_away { POLL } else { store.0.wake.poll };
+        let wait = if is_away {
+            POLL_INTERVAL
+        } else {
+            store.0.wake.poll
+        };
         drop(store);
         // A timeout is not an error: the next turn reads again.
-        drop(timeout(wait, nudged.notified()).await);
+        drop(timeout(wait, nudges.notified()).await);
     }
 }
 
 /// Turns notices of the database into nudges. While the database is away, only the poll finds changes.
-async fn listen(address: Address, nudged: Arc<Notify>) {
+async fn listen_for_notices(address: Address, nudges: Arc<Notify>) {
     let mut was_away = false;
     loop {
-        let heard = || {
-            nudged.notify_one();
+        let on_notice = || {
+            nudges.notify_one();
             was_away = false;
         };
-        if let Err(error) = notice::listen(&address, heard).await
+        if let Err(error) = notice::listen(&address, on_notice).await
             && !was_away
         {
             tracing::warn!(%error, "no notices of the database: followers poll");
             was_away = true;
         }
-        tokio::time::sleep(POLL).await;
+        tokio::time::sleep(POLL_INTERVAL).await;
     }
 }

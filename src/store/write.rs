@@ -26,7 +26,7 @@ pub(super) struct Writer {
     /// was abandoned, until the next write opens another.
     connection: tokio::sync::Mutex<Option<DatabaseConnection>>,
     /// True if a write failed, the statement was not at fault, and no test write has succeeded since.
-    is_kept_from_writing: AtomicBool,
+    writes_fail: AtomicBool,
 }
 
 impl Writer {
@@ -42,23 +42,23 @@ impl Writer {
             on_statement,
             renewal,
             connection: tokio::sync::Mutex::new(Some(connection)),
-            is_kept_from_writing: AtomicBool::default(),
+            writes_fail: AtomicBool::default(),
         }
     }
 
     /// Begins a write transaction. Writers take turns, those of other processes included: what a transaction reads
     /// before it writes stays true until it ends.
     pub async fn begin(&self) -> Result<Write<'_>, DbErr> {
-        self.begun(false).await
+        self.begin_with(false).await
     }
 
     /// Begins a write transaction after a checkpoint, which makes as much room in the WAL as possible.
     pub async fn begin_tidied(&self) -> Result<Write<'_>, DbErr> {
-        self.begun(true).await
+        self.begin_with(true).await
     }
 
-    async fn begun(&self, tidies: bool) -> Result<Write<'_>, DbErr> {
-        let mut turn = Turn {
+    async fn begin_with(&self, tidies: bool) -> Result<Write<'_>, DbErr> {
+        let mut turn = WriterTurn {
             connection: self.connection.lock().await,
             writer: self,
             unfinished: AtomicU32::new(1),
@@ -82,39 +82,39 @@ impl Writer {
     }
 
     /// True if a write failed, the statement was not at fault, and no test write has succeeded since.
-    pub fn is_kept_from_writing(&self) -> bool {
-        self.is_kept_from_writing.load(Ordering::Acquire)
+    pub fn writes_fail(&self) -> bool {
+        self.writes_fail.load(Ordering::Acquire)
     }
 
     /// Records that writes fail.
-    pub fn keep_from_writing(&self) {
-        self.is_kept_from_writing.store(true, Ordering::Release);
+    pub fn note_write_failed(&self) {
+        self.writes_fail.store(true, Ordering::Release);
     }
 
     /// Records that writes succeed.
-    pub fn works(&self) {
-        self.is_kept_from_writing.store(false, Ordering::Release);
+    pub fn note_write_succeeded(&self) {
+        self.writes_fail.store(false, Ordering::Release);
     }
 
     /// Makes the next reads open new connections, because the open ones lead to a read-only database.
     pub fn renew_readers(&self) {
-        self.renewal.ask();
+        self.renewal.request_renewal();
     }
 
     fn note(&self, error: &DbErr) {
         match Fault::of(error) {
             Fault::Contention | Fault::Ours => {}
             Fault::ReadOnly => {
-                self.keep_from_writing();
+                self.note_write_failed();
                 self.renew_readers();
             }
-            Fault::Surroundings => self.keep_from_writing(),
+            Fault::Surroundings => self.note_write_failed(),
         }
     }
 }
 
 /// The turn of one writer, and the outcome of its statements so far.
-struct Turn<'a> {
+struct WriterTurn<'a> {
     connection: MutexGuard<'a, Option<DatabaseConnection>>,
     writer: &'a Writer,
     /// The number of operations whose success is not known.
@@ -123,7 +123,7 @@ struct Turn<'a> {
     failed: OnceLock<DbErr>,
 }
 
-impl Turn<'_> {
+impl WriterTurn<'_> {
     async fn begin(&mut self, tidies: bool) -> Result<DatabaseTransaction, DbErr> {
         let connection = match &mut *self.connection {
             Some(connection) => connection,
@@ -134,8 +134,8 @@ impl Turn<'_> {
                     renewal,
                     ..
                 } = self.writer;
-                let anew = connect::writer(address, on_statement.as_ref(), renewal).await?;
-                none.insert(anew)
+                let reopened = connect::writer(address, on_statement.as_ref(), renewal).await?;
+                none.insert(reopened)
             }
         };
         if tidies {
@@ -151,7 +151,7 @@ impl Turn<'_> {
     }
 
     /// Runs an operation, and counts it as unfinished until it succeeds. Fails at once if an earlier one failed.
-    async fn watched<T>(&self, work: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
+    async fn run<T>(&self, work: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
         if let Some(error) = self.failed.get() {
             return Err(error.clone());
         }
@@ -162,7 +162,7 @@ impl Turn<'_> {
     }
 }
 
-impl Drop for Turn<'_> {
+impl Drop for WriterTurn<'_> {
     fn drop(&mut self) {
         if self.unfinished.load(Ordering::Acquire) == 0 {
             return;
@@ -182,14 +182,14 @@ impl Drop for Turn<'_> {
 pub(super) struct Write<'a> {
     // Declared before the turn, so that it is dropped first.
     tx: DatabaseTransaction,
-    turn: Turn<'a>,
+    turn: WriterTurn<'a>,
 }
 
 impl Write<'_> {
     /// Commits the transaction. Its changes must not be published before this returns.
     pub async fn commit(self) -> Result<(), Error> {
         let Self { tx, turn } = self;
-        let committed = turn.watched(tx.commit()).await;
+        let committed = turn.run(tx.commit()).await;
         committed.map_err(|error| match Fault::of(&error) {
             Fault::Surroundings if backend::is_unsure(&error) => Error::Unsure(Arc::new(error)),
             _ => error.into(),
@@ -199,7 +199,7 @@ impl Write<'_> {
     /// Rolls the transaction back.
     pub async fn rollback(self) -> Result<(), Error> {
         let Self { tx, turn } = self;
-        Ok(turn.watched(tx.rollback()).await?)
+        Ok(turn.run(tx.rollback()).await?)
     }
 }
 
@@ -210,18 +210,18 @@ impl ConnectionTrait for Write<'_> {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.turn.watched(self.tx.execute_raw(statement)).await
+        self.turn.run(self.tx.execute_raw(statement)).await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.turn.watched(self.tx.execute_unprepared(sql)).await
+        self.turn.run(self.tx.execute_unprepared(sql)).await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.turn.watched(self.tx.query_one_raw(statement)).await
+        self.turn.run(self.tx.query_one_raw(statement)).await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.turn.watched(self.tx.query_all_raw(statement)).await
+        self.turn.run(self.tx.query_all_raw(statement)).await
     }
 }

@@ -21,7 +21,7 @@ const SPOILT: usize = 2_400;
 /// Number of attackers that run at the same time.
 const ATTACKERS: usize = 6;
 /// Longest time that any answer may take.
-const LONGEST: Duration = Duration::from_secs(20);
+const MAX_DURATION: Duration = Duration::from_secs(20);
 
 /// Pseudo-random numbers, the same in every run.
 struct Chance(u64);
@@ -197,14 +197,14 @@ async fn attack(client: &reqwest::Client, url: &str, body: Vec<u8>, way: usize) 
     };
     let begun = Instant::now();
     let sent = request.send().await;
-    assert!(begun.elapsed() < LONGEST, "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < MAX_DURATION, "{:?}", begun.elapsed());
     let Ok(response) = sent else {
         // No response: an event stream that timed out, or a request that is not valid HTTP.
         return 0;
     };
     let status = response.status().as_u16();
     drop(response.bytes().await);
-    assert!(begun.elapsed() < LONGEST, "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < MAX_DURATION, "{:?}", begun.elapsed());
     status
 }
 
@@ -225,8 +225,8 @@ async fn attack_socket(host: &str, frames: Vec<Message>) {
             return;
         }
     }
-    let heard = async { while let Some(Ok(_)) = socket.next().await {} };
-    drop(tokio::time::timeout(Duration::from_millis(200), heard).await);
+    let received = async { while let Some(Ok(_)) = socket.next().await {} };
+    drop(tokio::time::timeout(Duration::from_millis(200), received).await);
 }
 
 fn frames(chance: &mut Chance, hostile: &[String]) -> Vec<Message> {
@@ -356,7 +356,7 @@ async fn thousands_of_hostile_requests_do_no_harm() {
     }
     // Both refused and still valid requests occurred.
     assert!(found[&200] > 50 && found[&400] > 500, "{found:?}");
-    assert!(asked > 50 && slowest < LONGEST, "{asked} {slowest:?}");
+    assert!(asked > 50 && slowest < MAX_DURATION, "{asked} {slowest:?}");
 
     drop(client);
     let (mut memory, mut files) = figures(&server);

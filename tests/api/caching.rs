@@ -4,7 +4,7 @@ use cyberprofiles::domain::viewer::Role;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::edge::{QUERY, get, said};
+use crate::edge::{QUERY, get, header_text};
 use crate::harness::{Api, retitle};
 
 #[tokio::test]
@@ -15,9 +15,9 @@ async fn a_request_with_the_current_etag_gets_304_without_a_body() {
     }
     let first = get(&api, QUERY, &[]).await;
     assert_eq!(first.status(), 200);
-    let tag = said(first.headers(), "etag").to_owned();
+    let tag = header_text(first.headers(), "etag").to_owned();
     assert_eq!(
-        said(first.headers(), "cache-control"),
+        header_text(first.headers(), "cache-control"),
         "public, max-age=0, must-revalidate"
     );
     let vary = first.headers().get_all("vary").iter();
@@ -30,7 +30,7 @@ async fn a_request_with_the_current_etag_gets_304_without_a_body() {
     api.statements();
     let again = get(&api, QUERY, &[("if-none-match", &tag)]).await;
     assert_eq!(
-        (again.status(), said(again.headers(), "etag")),
+        (again.status(), header_text(again.headers(), "etag")),
         (reqwest::StatusCode::NOT_MODIFIED, &*tag)
     );
     assert_eq!(again.text().await.unwrap(), "");
@@ -71,7 +71,7 @@ async fn a_request_with_the_current_etag_gets_304_without_a_body() {
     eva.publish(retitle(1, "Renamed")).await;
     let changed = get(&api, QUERY, &[("if-none-match", &tag)]).await;
     assert_eq!(changed.status(), 200);
-    assert_ne!(said(changed.headers(), "etag"), tag);
+    assert_ne!(header_text(changed.headers(), "etag"), tag);
 }
 
 #[tokio::test]
@@ -92,7 +92,7 @@ async fn personal_answers_and_answers_to_post_are_not_cacheable() {
         for headers in [&[][..], &[("authorization", &*bearer)]] {
             let answer = get(&api, query, headers).await;
             assert_eq!(
-                said(answer.headers(), "cache-control"),
+                header_text(answer.headers(), "cache-control"),
                 "no-store",
                 "{query}"
             );
@@ -102,10 +102,10 @@ async fn personal_answers_and_answers_to_post_are_not_cacheable() {
     // For signed-in people, even public data is cacheable only privately.
     let known = get(&api, QUERY, &[("authorization", &bearer)]).await;
     assert_eq!(
-        said(known.headers(), "cache-control"),
+        header_text(known.headers(), "cache-control"),
         "private, max-age=0, must-revalidate"
     );
-    assert!(said(known.headers(), "etag").contains("EDITOR"));
+    assert!(header_text(known.headers(), "etag").contains("EDITOR"));
     let role = get(&api, "{ viewer { role } }", &[("authorization", &bearer)]).await;
     let role: Value = role.json().await.unwrap();
     assert_eq!(role["data"]["viewer"]["role"], "EDITOR");
@@ -119,7 +119,7 @@ async fn personal_answers_and_answers_to_post_are_not_cacheable() {
         .request(Method::POST, "/graphql")
         .json(&json!({ "query": QUERY }));
     assert_eq!(
-        said(posted.send().await.unwrap().headers(), "cache-control"),
+        header_text(posted.send().await.unwrap().headers(), "cache-control"),
         "no-store"
     );
 }
@@ -146,7 +146,7 @@ async fn the_etag_differs_by_query_database_and_limits() {
     ] {
         let answer = get(api, query, &[]).await;
         assert!(
-            tags.insert(said(answer.headers(), "etag").to_owned()),
+            tags.insert(header_text(answer.headers(), "etag").to_owned()),
             "{query}"
         );
     }
@@ -156,7 +156,7 @@ async fn the_etag_differs_by_query_database_and_limits() {
 async fn an_etag_of_one_instance_is_valid_on_another_with_the_same_data() {
     let [one, other] = [Api::seeded().await, Api::seeded().await];
     let first = get(&one, QUERY, &[]).await;
-    let tag = said(first.headers(), "etag");
+    let tag = header_text(first.headers(), "etag");
     // Read the head of the log beforehand.
     let head = "{ head { sequence } }";
     get(&other, head, &[]).await;
@@ -169,11 +169,11 @@ async fn an_etag_of_one_instance_is_valid_on_another_with_the_same_data() {
         "it was executed: {read:#?}"
     );
     // An invalid query has no answer that a client could already have, whatever its headers claim.
-    let said = [
+    let headers = [
         ("if-none-match", "*"),
         ("accept", "application/graphql-response+json"),
     ];
-    let wrong = get(&other, "{ nothing }", &said).await;
+    let wrong = get(&other, "{ nothing }", &headers).await;
     assert_eq!(wrong.status(), 400);
 }
 
@@ -184,7 +184,7 @@ async fn posted(api: &Api, body: &Value, headers: &[(&str, &str)]) -> [String; 3
         request = request.header(*name, *value);
     }
     let response = request.send().await.unwrap();
-    let of = |name| said(response.headers(), name).to_owned();
+    let of = |name| header_text(response.headers(), name).to_owned();
     let (kind, tag) = (of("content-type"), of("etag"));
     [kind, tag, response.text().await.unwrap()]
 }
@@ -213,13 +213,13 @@ async fn identical_post_bodies_are_answered_by_the_data_and_rights_at_the_time()
     assert!(nobody[2].contains("UNAUTHENTICATED"), "{nobody:?}");
     // A change invalidates the cached answer.
     eva.publish(retitle(1, "Renamed")).await;
-    let before = api.service.figures().answers;
+    let before = api.service.stats().responses;
     let changed = posted(&api, &body, &[]).await;
     assert!(changed[2].contains("Renamed"), "{changed:?}");
-    let after = api.service.figures().answers;
+    let after = api.service.stats().responses;
     assert_eq!((after.hits, after.misses), (before.hits, before.misses + 1));
     posted(&api, &body, &[]).await;
-    assert_eq!(api.service.figures().answers.hits, after.hits + 1);
+    assert_eq!(api.service.stats().responses.hits, after.hits + 1);
     assert_ne!(changed[1], first[1]);
     // Personal answers and answers with cost extensions are computed each time.
     let role = json!({ "query": "{ viewer { role } }" });

@@ -22,7 +22,7 @@ fn run(folder: &Path, arguments: &[&str], input: &[u8]) -> Output {
 }
 
 /// Exit code, standard output, and standard error without progress lines.
-fn said(output: &Output) -> (Option<i32>, String, String) {
+fn outcome(output: &Output) -> (Option<i32>, String, String) {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let errors = text(&output.stderr);
     let errors = errors
@@ -52,7 +52,7 @@ fn data_files_with_any_line_ends_and_byte_order_marks_are_read() {
     for (number, form) in forms.iter().enumerate() {
         let name = format!("{number}.jsonl");
         std::fs::write(at.join(&name), form).unwrap();
-        let (code, out, errors) = said(&run(at, &["import", &name], b""));
+        let (code, out, errors) = outcome(&run(at, &["import", &name], b""));
         assert_eq!(code, Some(0), "{form:?}: {errors}");
         let expected = match number {
             0 => "2 created, 0 updated, 0 unchanged",
@@ -66,13 +66,13 @@ fn data_files_with_any_line_ends_and_byte_order_marks_are_read() {
         .flat_map(u16::to_le_bytes)
         .collect();
     std::fs::write(at.join("wide.jsonl"), wide).unwrap();
-    let (code, _, errors) = said(&run(at, &["import", "wide.jsonl"], b""));
+    let (code, _, errors) = outcome(&run(at, &["import", "wide.jsonl"], b""));
     assert_eq!(code, Some(1));
     insta::assert_snapshot!(errors, @r"
     error: wide.jsonl line 1: expected UTF-8, got UTF-16 or UTF-32: save the file as UTF-8
     nothing of wide.jsonl was imported
     ");
-    let (code, _, errors) = said(&run(at, &["import", "."], b""));
+    let (code, _, errors) = outcome(&run(at, &["import", "."], b""));
     assert_eq!((code, errors.lines().count()), (Some(1), 2), "{errors}");
 }
 
@@ -81,19 +81,19 @@ fn a_dash_means_standard_input_or_output() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
     std::fs::write(at.join("second.jsonl"), GOOD.replace("good", "second")).unwrap();
-    let (code, out, errors) = said(&run(at, &["import", "second.jsonl", "-"], GOOD.as_bytes()));
+    let (code, out, errors) = outcome(&run(at, &["import", "second.jsonl", "-"], GOOD.as_bytes()));
     assert_eq!(code, Some(0), "{errors}");
     insta::assert_snapshot!(out, @r"
     second.jsonl: 1 created, 0 updated, 0 unchanged
     standard input: 1 created, 0 updated, 0 unchanged
     ");
-    let (code, _, errors) = said(&run(at, &["import", "-", "-"], GOOD.as_bytes()));
+    let (code, _, errors) = outcome(&run(at, &["import", "-", "-"], GOOD.as_bytes()));
     assert_eq!(code, Some(1));
     insta::assert_snapshot!(errors, @"error: `-` is given twice: standard input can be read only once");
-    let (_, out, _) = said(&run(at, &["export", "-"], b""));
+    let (_, out, _) = outcome(&run(at, &["export", "-"], b""));
     assert_eq!(out.lines().count(), 2);
     assert!(!at.join("-").exists());
-    let again = said(&run(at, &["import", "-"], out.as_bytes()));
+    let again = outcome(&run(at, &["import", "-"], out.as_bytes()));
     assert_eq!(
         again.1,
         "standard input: 0 created, 0 updated, 2 unchanged\n"
@@ -107,7 +107,7 @@ fn a_failed_import_lists_the_files_that_were_imported_and_those_that_were_not() 
     std::fs::write(at.join("good.jsonl"), GOOD).unwrap();
     let bad = GOOD.replace("good", "other") + "\nnonsense";
     std::fs::write(at.join("bad.jsonl"), bad).unwrap();
-    let (code, out, errors) = said(&run(
+    let (code, out, errors) = outcome(&run(
         at,
         &["import", "good.jsonl", "bad.jsonl", "last.jsonl"],
         b"",
@@ -118,7 +118,7 @@ fn a_failed_import_lists_the_files_that_were_imported_and_those_that_were_not() 
     error: bad.jsonl line 2: expected value at column 1
     nothing of bad.jsonl was imported; imported before it: good.jsonl; not read: last.jsonl
     ");
-    let (_, out, _) = said(&run(at, &["export"], b""));
+    let (_, out, _) = outcome(&run(at, &["export"], b""));
     assert!(
         out.contains("\"good\"") && !out.contains("\"other\""),
         "{out}"
@@ -134,11 +134,11 @@ fn a_dry_run_prints_the_full_report_and_stores_nothing() {
     std::fs::write(at.join("refers.jsonl"), refers).unwrap();
     std::fs::write(at.join("bad.jsonl"), "nonsense").unwrap();
     let files = ["import", "source.jsonl", "refers.jsonl"];
-    let (code, dry, _) = said(&run(at, &[&files[..], &["--dry-run"]].concat(), b""));
+    let (code, dry, _) = outcome(&run(at, &[&files[..], &["--dry-run"]].concat(), b""));
     assert_eq!(code, Some(0));
-    let (_, out, _) = said(&run(at, &["export"], b""));
+    let (_, out, _) = outcome(&run(at, &["export"], b""));
     assert_eq!(out, "");
-    let (code, _, errors) = said(&run(
+    let (code, _, errors) = outcome(&run(
         at,
         &["import", "--dry-run", "source.jsonl", "bad.jsonl"],
         b"",
@@ -150,7 +150,7 @@ fn a_dry_run_prints_the_full_report_and_stores_nothing() {
         ),
         "{errors}"
     );
-    let (_, taken, _) = said(&run(at, &files, b""));
+    let (_, taken, _) = outcome(&run(at, &files, b""));
     assert_eq!(dry, format!("{taken}dry run: nothing was stored\n"));
 }
 
@@ -165,7 +165,7 @@ fn an_export_replaces_a_file_only_when_complete() {
     let mode = std::fs::Permissions::from_mode(0o640);
     std::fs::set_permissions(at.join("old.jsonl"), mode).unwrap();
     symlink("old.jsonl", at.join("link.jsonl")).unwrap();
-    assert_eq!(said(&run(at, &["export", "link.jsonl"], b"")).0, Some(0));
+    assert_eq!(outcome(&run(at, &["export", "link.jsonl"], b"")).0, Some(0));
     let whole = std::fs::read_to_string(at.join("old.jsonl")).unwrap();
     assert!(whole.contains("\"good\""), "{whole}");
     assert!(at.join("link.jsonl").is_symlink());
@@ -174,14 +174,14 @@ fn an_export_replaces_a_file_only_when_complete() {
         .permissions();
     assert_eq!(mode.mode() & 0o777, 0o640);
     // A path that is no ordinary file is written directly, without a temporary file.
-    assert_eq!(said(&run(at, &["export", "/dev/null"], b"")).0, Some(0));
-    let (code, _, errors) = said(&run(at, &["export", "/dev/full"], b""));
+    assert_eq!(outcome(&run(at, &["export", "/dev/null"], b"")).0, Some(0));
+    let (code, _, errors) = outcome(&run(at, &["export", "/dev/full"], b""));
     assert_eq!(code, Some(1));
     assert!(
         errors.contains("cannot write /dev/full: No space left"),
         "{errors}"
     );
-    let (code, _, errors) = said(&run(at, &["export", "none/new.jsonl"], b""));
+    let (code, _, errors) = outcome(&run(at, &["export", "none/new.jsonl"], b""));
     assert_eq!(code, Some(1));
     assert!(errors.contains("cannot write none/new.jsonl"), "{errors}");
     let left = std::fs::read_dir(at)
@@ -208,7 +208,7 @@ fn closing_standard_output_early_ends_the_export_with_one_line() {
         .unwrap();
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
-    let (code, _, errors) = said(&output);
+    let (code, _, errors) = outcome(&output);
     assert_eq!(code, Some(1));
     assert_eq!(
         errors,

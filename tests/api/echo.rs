@@ -17,7 +17,7 @@ const MANY: usize = 900_000;
 /// Letters that fill a request head almost to its limit.
 const SOME: usize = 50_000;
 /// Most characters of the input that may be repeated.
-const MOST: usize = 200;
+const MAX_REPEATED: usize = 200;
 /// No word of the service contains this letter twice in a row.
 const LETTER: char = 'Q';
 
@@ -32,7 +32,7 @@ fn longest(text: &str) -> usize {
 }
 
 /// Sends bytes. Returns everything that is answered.
-fn told(host: &str, bytes: &[u8]) -> String {
+fn response(host: &str, bytes: &[u8]) -> String {
     let mut stream = TcpStream::connect(host).unwrap();
     let patience = Some(Duration::from_mins(1));
     stream.set_read_timeout(patience).unwrap();
@@ -146,10 +146,10 @@ async fn errors_about_a_request_repeat_200_characters_of_it_at_most() {
         .collect();
     for (request, name) in requests.iter().zip(names) {
         let host = &api.address;
-        let answer = tokio::task::block_in_place(|| told(host, request));
+        let answer = tokio::task::block_in_place(|| response(host, request));
         assert!(answer.starts_with("HTTP/1.1 "), "{name}");
         let found = longest(&answer);
-        assert!(found <= MOST, "{found} letters of {name}");
+        assert!(found <= MAX_REPEATED, "{found} letters of {name}");
     }
 }
 
@@ -201,7 +201,7 @@ async fn errors_about_values_repeat_200_characters_of_them_at_most() {
                 let query = format!("query($v: {kind}) {query}");
                 let answer = eva.ask(&query, json!({ "v": value })).await;
                 let found = longest(&answer.body.to_string());
-                assert!(found <= MOST, "{found} letters of {query} {prefix}");
+                assert!(found <= MAX_REPEATED, "{found} letters of {query} {prefix}");
             }
         }
     }
@@ -210,12 +210,12 @@ async fn errors_about_values_repeat_200_characters_of_them_at_most() {
     let change = json!({ "createPolicyDocument": { "key": "k", "cite": crate::harness::cite(), "fields": {
         "country": "AZ", "kind": "LAW", "status": "IN_FORCE", "titles": [{ "text": "A", "language": "en" }],
         "provisions": [number, number] } } });
-    let told = eva.propose(json!([change])).await.to_string();
+    let response = eva.propose(json!([change])).await.to_string();
     assert!(
-        told.contains("another provision has the number QQ"),
-        "{told:.500}"
+        response.contains("another provision has the number QQ"),
+        "{response:.500}"
     );
-    assert!(longest(&told) <= MOST, "{told:.500}");
+    assert!(longest(&response) <= MAX_REPEATED, "{response:.500}");
     for fields in [
         json!({ "title": many }),
         json!({ "url": format!("https://example.org/{many}") }),
@@ -232,7 +232,7 @@ async fn errors_about_values_repeat_200_characters_of_them_at_most() {
         let answer = eva.ask(mutation, json!({ "input": input })).await;
         let found = longest(&answer.body.to_string());
         assert!(
-            found <= MOST,
+            found <= MAX_REPEATED,
             "{found} letters of {:.60}",
             fields.to_string()
         );
@@ -242,12 +242,15 @@ async fn errors_about_values_repeat_200_characters_of_them_at_most() {
 #[tokio::test]
 async fn a_websocket_repeats_200_characters_of_a_message_at_most() {
     let api = Api::seeded().await;
-    let (many, fits) = (long(MANY), long(MOST));
+    let (many, fits) = (long(MANY), long(MAX_REPEATED));
     let query = "{ head { sequence } }";
     let mut socket = api.socket(json!({})).await;
     socket.subscribe(&fits, query, json!({})).await;
-    let told = socket.next().await;
-    assert_eq!((&told["type"], &told["id"]), (&json!("next"), &json!(fits)));
+    let response = socket.next().await;
+    assert_eq!(
+        (&response["type"], &response["id"]),
+        (&json!("next"), &json!(fits))
+    );
     assert_eq!(socket.next().await["type"], "complete");
     socket
         .subscribe(&format!("{fits}{LETTER}"), query, json!({}))
@@ -266,9 +269,13 @@ async fn a_websocket_repeats_200_characters_of_a_message_at_most() {
     ] {
         let mut socket = api.socket(json!({})).await;
         socket.send(message).await;
-        let told = socket.next().await;
-        assert!(told["closed"].is_string(), "{:.200}", told.to_string());
-        assert!(longest(&told.to_string()) <= MOST);
+        let response = socket.next().await;
+        assert!(
+            response["closed"].is_string(),
+            "{:.200}",
+            response.to_string()
+        );
+        assert!(longest(&response.to_string()) <= MAX_REPEATED);
     }
     // The payload of a ping is returned if it is short.
     let mut socket = crate::websocket::begun(&api.address).await;
@@ -280,7 +287,7 @@ async fn a_websocket_repeats_200_characters_of_a_message_at_most() {
         (json!({ "a": many }), json!({ "type": "pong" })),
     ] {
         crate::websocket::say(&mut socket, json!({ "type": "ping", "payload": payload })).await;
-        assert_eq!(crate::websocket::heard(&mut socket).await, returned);
+        assert_eq!(crate::websocket::receive(&mut socket).await, returned);
     }
     // Invisible characters are escaped.
     let mut socket = api.socket(json!({})).await;
@@ -320,13 +327,16 @@ async fn log_lines_repeat_200_characters_of_a_request_at_most() {
             "",
         ),
     ] {
-        tokio::task::block_in_place(|| told(host, &request));
+        tokio::task::block_in_place(|| response(host, &request));
     }
     server.kill().unwrap();
     server.wait().unwrap();
     let logged = std::fs::read_to_string(&log).unwrap();
     let (some, found) = (logged.matches("answered").count(), longest(&logged));
-    assert!(some >= 5 && found > 50 && found <= MOST, "{some} {found}");
+    assert!(
+        some >= 5 && found > 50 && found <= MAX_REPEATED,
+        "{some} {found}"
+    );
 }
 
 #[tokio::test]
@@ -356,7 +366,7 @@ async fn errors_about_a_data_file_repeat_200_characters_of_a_line_at_most() {
         for finding in found {
             let said = format!("{} {}", finding.path.0.join("."), finding.message);
             assert!(
-                longest(&said) <= MOST,
+                longest(&said) <= MAX_REPEATED,
                 "{:.80}: {}",
                 line.to_string(),
                 said.len()

@@ -23,7 +23,7 @@ pub async fn get(api: &Api, query: &str, headers: &[(&str, &str)]) -> Response {
     request.send().await.unwrap()
 }
 
-pub fn said<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
+pub fn header_text<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
     headers
         .get(name)
         .map_or("", |value| value.to_str().unwrap())
@@ -41,7 +41,7 @@ async fn answers_are_compressed_on_request_and_event_streams_never() {
     ] {
         let answer = get(&api, large, &[(ACCEPT_ENCODING.as_str(), accepted)]).await;
         assert_eq!(
-            said(answer.headers(), "content-encoding"),
+            header_text(answer.headers(), "content-encoding"),
             used,
             "{accepted}"
         );
@@ -57,8 +57,11 @@ async fn answers_are_compressed_on_request_and_event_streams_never() {
         (ACCEPT_ENCODING.as_str(), "gzip, br"),
     ];
     let events = get(&api, "subscription { changes { sequence } }", &events).await;
-    assert_eq!(said(events.headers(), "content-encoding"), "");
-    assert_eq!(said(events.headers(), "content-type"), "text/event-stream");
+    assert_eq!(header_text(events.headers(), "content-encoding"), "");
+    assert_eq!(
+        header_text(events.headers(), "content-type"),
+        "text/event-stream"
+    );
 }
 
 #[tokio::test]
@@ -106,12 +109,12 @@ async fn cors_allows_only_named_origins_and_credentials_only_when_enabled() {
         for response in [&before, &asked] {
             let headers = response.headers();
             assert_eq!(
-                said(headers, "access-control-allow-origin"),
+                header_text(headers, "access-control-allow-origin"),
                 allowed,
                 "{origin}"
             );
             assert_eq!(
-                said(headers, "access-control-allow-credentials"),
+                header_text(headers, "access-control-allow-credentials"),
                 credentials,
                 "{origin}"
             );
@@ -132,18 +135,26 @@ async fn every_response_has_security_headers_and_a_request_id() {
     ] {
         let response = api.request(Method::GET, path).send().await.unwrap();
         let headers = response.headers();
-        assert_eq!(said(headers, "x-content-type-options"), "nosniff", "{path}");
-        assert_eq!(said(headers, "referrer-policy"), "no-referrer", "{path}");
-        assert!(
-            said(headers, "content-security-policy").contains("frame-ancestors 'none'"),
+        assert_eq!(
+            header_text(headers, "x-content-type-options"),
+            "nosniff",
             "{path}"
         );
-        assert!(!said(headers, "x-request-id").is_empty(), "{path}");
+        assert_eq!(
+            header_text(headers, "referrer-policy"),
+            "no-referrer",
+            "{path}"
+        );
+        assert!(
+            header_text(headers, "content-security-policy").contains("frame-ancestors 'none'"),
+            "{path}"
+        );
+        assert!(!header_text(headers, "x-request-id").is_empty(), "{path}");
     }
     for method in [Method::PUT, Method::DELETE, Method::PATCH] {
         let response = api.request(method, "/graphql").send().await.unwrap();
         assert_eq!(response.status(), 405);
-        assert_eq!(said(response.headers(), "allow"), "GET,HEAD,POST");
+        assert_eq!(header_text(response.headers(), "allow"), "GET,HEAD,POST");
         let answer: Value = response.json().await.unwrap();
         assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
     }
@@ -155,7 +166,7 @@ pub async fn ask(api: &Api, body: Value) -> (u16, Value) {
         .header(ACCEPT, "application/graphql-response+json");
     let response = request.json(&body).send().await.unwrap();
     let status = response.status().as_u16();
-    assert!(status == 200 || said(response.headers(), "cache-control") == "no-store");
+    assert!(status == 200 || header_text(response.headers(), "cache-control") == "no-store");
     (status, response.json().await.unwrap())
 }
 
@@ -183,7 +194,9 @@ async fn metrics_count_requests_by_operation_and_followers() {
         .await;
     api.followed_by(1).await;
     let response = api.request(Method::GET, "/metrics").send().await.unwrap();
-    assert!(said(response.headers(), "content-type").starts_with("application/openmetrics-text"));
+    assert!(
+        header_text(response.headers(), "content-type").starts_with("application/openmetrics-text")
+    );
     let text = response.text().await.unwrap();
     for line in [
         "cyberprofiles_requests_total{operation=\"Named\",outcome=\"executed\"} 1",
@@ -237,8 +250,8 @@ async fn refusals_use_the_accepted_media_type_and_are_not_cacheable() {
                 .header("content-type", content);
             let answer = request.body(body).send().await.unwrap();
             assert_eq!(answer.status(), status, "{accept} {content}");
-            assert_eq!(said(answer.headers(), "content-type"), kind);
-            assert_eq!(said(answer.headers(), "cache-control"), "no-store");
+            assert_eq!(header_text(answer.headers(), "content-type"), kind);
+            assert_eq!(header_text(answer.headers(), "cache-control"), "no-store");
             let answer: Value = answer.json().await.unwrap();
             assert!(answer["errors"][0]["message"].is_string(), "{answer}");
             assert_eq!(answer.get("data"), None);
@@ -286,8 +299,11 @@ async fn options_from_an_unknown_origin_and_a_plain_get_of_the_websocket_path_ar
         .await
         .unwrap();
     assert_eq!(answer.status(), 405);
-    assert_eq!(said(answer.headers(), "allow"), "GET,HEAD,POST");
-    assert_eq!(said(answer.headers(), "access-control-allow-origin"), "");
+    assert_eq!(header_text(answer.headers(), "allow"), "GET,HEAD,POST");
+    assert_eq!(
+        header_text(answer.headers(), "access-control-allow-origin"),
+        ""
+    );
     let request = api.request(Method::GET, "/graphql/ws");
     let answer = request.send().await.unwrap();
     assert_eq!(answer.status(), 400);
@@ -311,7 +327,11 @@ async fn an_unacceptable_content_coding_gets_an_uncompressed_answer() {
     ] {
         let answer = get(&api, QUERY, &[("accept-encoding", coding)]).await;
         assert_eq!(answer.status(), 200, "{coding}");
-        assert_eq!(said(answer.headers(), "content-encoding"), used, "{coding}");
+        assert_eq!(
+            header_text(answer.headers(), "content-encoding"),
+            used,
+            "{coding}"
+        );
     }
 }
 
@@ -326,7 +346,7 @@ async fn a_mutation_by_get_is_405_for_every_accept_header() {
     ] {
         let answer = get(&api, mutation, &[("accept", accept)]).await;
         assert_eq!(answer.status(), 405, "{accept}");
-        assert_eq!(said(answer.headers(), "allow"), "POST", "{accept}");
+        assert_eq!(header_text(answer.headers(), "allow"), "POST", "{accept}");
         let text = answer.text().await.unwrap();
         assert!(text.contains("a mutation needs POST"), "{accept}: {text}");
     }
@@ -348,9 +368,9 @@ async fn a_valid_request_id_is_returned_and_an_invalid_one_replaced() {
         (&*long, false),
     ] {
         let answer = get(&api, QUERY, &[("x-request-id", id)]).await;
-        let told = said(answer.headers(), "x-request-id");
-        assert!(!told.is_empty());
-        assert_eq!(told == id, is_kept, "{id:?} {told:?}");
+        let request_id = header_text(answer.headers(), "x-request-id");
+        assert!(!request_id.is_empty());
+        assert_eq!(request_id == id, is_kept, "{id:?} {request_id:?}");
     }
 }
 
@@ -386,17 +406,20 @@ async fn cors_allows_the_headers_that_graphql_clients_send_and_read() {
         "content-type",
     ] {
         let before = asked("https://app.example.org", header).await;
-        let allowed = said(before.headers(), "access-control-allow-headers");
+        let allowed = header_text(before.headers(), "access-control-allow-headers");
         assert!(
             allowed.split(',').any(|one| one.trim() == header),
             "{header}: {allowed}"
         );
         // Other origins get no CORS headers.
         let before = asked("https://evil.example", header).await;
-        assert_eq!(said(before.headers(), "access-control-allow-origin"), "");
+        assert_eq!(
+            header_text(before.headers(), "access-control-allow-origin"),
+            ""
+        );
     }
     let before = asked("https://app.example.org", "cookie").await;
-    assert!(!said(before.headers(), "access-control-allow-headers").contains("cookie"));
+    assert!(!header_text(before.headers(), "access-control-allow-headers").contains("cookie"));
     let answer = get(
         &api,
         QUERY,
@@ -406,7 +429,7 @@ async fn cors_allows_the_headers_that_graphql_clients_send_and_read() {
         ],
     )
     .await;
-    let exposed = said(answer.headers(), "access-control-expose-headers");
+    let exposed = header_text(answer.headers(), "access-control-expose-headers");
     for header in [
         "etag",
         "retry-after",
@@ -423,7 +446,7 @@ async fn cors_allows_the_headers_that_graphql_clients_send_and_read() {
     for origin in ["https://APP.example.org", "https://app.example.org:443"] {
         let before = asked(origin, "content-type").await;
         assert_eq!(
-            said(before.headers(), "access-control-allow-origin"),
+            header_text(before.headers(), "access-control-allow-origin"),
             origin
         );
     }

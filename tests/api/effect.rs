@@ -352,7 +352,7 @@ async fn several_instances_log_each_effect_once() {
     for _ in 0..3 {
         let store = Store::open(&api.url, &options).await.unwrap();
         nodes.push(tokio::spawn(async move {
-            store.keep_time(Duration::from_millis(5)).await;
+            store.write_effects_daily(Duration::from_millis(5)).await;
         }));
     }
     for day in ["2026-04-30", "2026-05-01", "2026-05-02", "2026-12-31"] {

@@ -161,7 +161,10 @@ async fn an_error_nulls_the_nearest_nullable_field_only() {
         "nodes": [{ "id": "Country:az" }, null, { "id": "Country:ad" }],
     });
     assert_eq!(answer["data"], found);
-    let mut told = paths(&answer);
-    told.sort_unstable();
-    assert_eq!(told, ["[\"az\",\"coverage\",0,\"label\"]", "[\"nodes\",1]"]);
+    let mut error_paths = paths(&answer);
+    error_paths.sort_unstable();
+    assert_eq!(
+        error_paths,
+        ["[\"az\",\"coverage\",0,\"label\"]", "[\"nodes\",1]"]
+    );
 }

@@ -83,13 +83,13 @@ async fn an_internal_error_is_a_500_counted_and_logged() {
     assert!(metrics.lines().any(|line| line == counted), "{metrics}");
     server.kill().unwrap();
     let log = BufReader::new(server.stderr.take().unwrap()).lines();
-    let told = log.map(Result::unwrap).filter(|line| {
+    let log_lines = log.map(Result::unwrap).filter(|line| {
         ["\"ERROR\"", "a request failed", "here-it-is"]
             .iter()
             .all(|part| line.contains(part))
     });
     assert_eq!(
-        told.count(),
+        log_lines.count(),
         6,
         "one line for each request except that of the WebSocket"
     );
@@ -137,10 +137,10 @@ async fn a_read_only_postgresql_makes_the_server_unready_and_writes_unavailable(
         "ALTER DATABASE reads_0 RESET default_transaction_read_only",
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'reads_0'",
     ];
-    for [demote, promote, tell] in [everywhere, here] {
+    for [demote, promote, sender] in [everywhere, here] {
         assert!(is_ready().await);
         run(demote).await;
-        run(tell).await;
+        run(sender).await;
         // Readiness is checked without a failed write.
         until("the server stays ready", async || !is_ready().await).await;
         let answer = eva.ask(VERIFY, json!({})).await;
@@ -153,7 +153,7 @@ async fn a_read_only_postgresql_makes_the_server_unready_and_writes_unavailable(
             .await;
         run(promote).await;
         if demote == everywhere[0] {
-            run(tell).await;
+            run(sender).await;
         }
         until("the server stays unready", is_ready).await;
         eva.ask(VERIFY, json!({})).await.data();

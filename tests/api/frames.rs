@@ -18,7 +18,7 @@ const BINARY: u8 = 0x2;
 const CLOSE: u8 = 0x8;
 const PING: u8 = 0x9;
 /// Largest message in bytes.
-const MOST: i32 = 1_000;
+const MAX_MESSAGES: i32 = 1_000;
 
 /// A frame as a client writes it, masked.
 fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
@@ -57,7 +57,7 @@ async fn opened(api: &Api) -> TcpStream {
 async fn closed(api: &Api, bytes: &[u8]) -> (u16, String) {
     let mut stream = opened(api).await;
     stream.write_all(bytes).await.unwrap();
-    let heard = async {
+    let received = async {
         loop {
             let first = stream.read_u8().await.unwrap();
             let length = usize::from(stream.read_u8().await.unwrap());
@@ -74,14 +74,14 @@ async fn closed(api: &Api, bytes: &[u8]) -> (u16, String) {
             }
         }
     };
-    timeout(Duration::from_secs(30), heard).await.unwrap()
+    timeout(Duration::from_secs(30), received).await.unwrap()
 }
 
 async fn api() -> Api {
     Api::builder()
         .empty()
         .limits(Limits {
-            max_body_bytes: MOST,
+            max_body_bytes: MAX_MESSAGES,
             ..roomy()
         })
         .start()
@@ -150,7 +150,7 @@ async fn a_malformed_websocket_frame_closes_with_the_code_of_the_rfc() {
         ]
         .concat()
     };
-    let large = vec![b' '; usize::try_from(MOST).unwrap() + 1];
+    let large = vec![b' '; usize::try_from(MAX_MESSAGES).unwrap() + 1];
     let half = &large[..600];
     for (name, bytes, expected) in [
         ("no UTF-8", frame(FIN | TEXT, b"a\xff"), 1007),
@@ -205,11 +205,11 @@ async fn pings_between_fragments_of_a_message_are_answered() {
     let acknowledged = br#"{"type":"connection_ack"}"#;
     let length = u8::try_from(acknowledged.len()).unwrap();
     let expected = [&pong, &[FIN | TEXT, length][..], acknowledged].concat();
-    let mut heard = vec![0; expected.len()];
-    let read = stream.read_exact(&mut heard);
+    let mut received = vec![0; expected.len()];
+    let read = stream.read_exact(&mut received);
     timeout(Duration::from_secs(30), read)
         .await
         .unwrap()
         .unwrap();
-    assert_eq!(heard, expected);
+    assert_eq!(received, expected);
 }

@@ -169,7 +169,7 @@ fn camel(field: &str) -> String {
 
 /// Checks that the fields in each record's history add up to the exported record.
 pub async fn adds_up(api: &Api) {
-    let mut told: BTreeMap<String, Map<String, Value>> = BTreeMap::new();
+    let mut contents: BTreeMap<String, Map<String, Value>> = BTreeMap::new();
     let mut after = Value::Null;
     loop {
         let query = "query($after: String) { records(first: 100, after: $after) { nodes { recordId
@@ -180,7 +180,7 @@ pub async fn adds_up(api: &Api) {
             .await
             .data();
         for record in answer["records"]["nodes"].as_array().unwrap() {
-            let content = told
+            let content = contents
                 .entry(record["recordId"].as_str().unwrap().to_owned())
                 .or_default();
             for revision in record["history"]["nodes"].as_array().unwrap() {
@@ -208,10 +208,14 @@ pub async fn adds_up(api: &Api) {
             name.strip_prefix("create").unwrap(),
             created["key"].as_str().unwrap()
         );
-        assert_eq!(Value::Object(told[&id].clone()), created["fields"], "{id}");
+        assert_eq!(
+            Value::Object(contents[&id].clone()),
+            created["fields"],
+            "{id}"
+        );
         compared += 1;
     }
-    assert_eq!(compared, told.len());
+    assert_eq!(compared, contents.len());
     assert!(compared > 900, "{compared}");
 }
 

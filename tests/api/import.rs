@@ -387,8 +387,8 @@ async fn a_second_file_that_sets_the_same_list_is_refused() {
     assert_eq!((again.updated, again.unchanged), (0, 1));
 }
 
-/// Imports lines as in profile files: new records, and updates of bundled ones that repeat a value, cite it anew, clear
-/// one, or retire a record.
+/// Imports lines as in profile files: new records, and updates of bundled ones that repeat a value, cite it again,
+/// clear one, or retire a record.
 #[tokio::test]
 async fn importing_a_profile_file_a_second_time_changes_nothing() {
     let api = Api::seeded().await;

@@ -40,8 +40,8 @@ impl Program {
 
     /// Stops the process in order.
     pub fn stop(&mut self) {
-        let told = Command::new("kill").arg(self.id().to_string()).status();
-        assert!(told.unwrap().success());
+        let signalled = Command::new("kill").arg(self.id().to_string()).status();
+        assert!(signalled.unwrap().success());
         self.process.wait().unwrap();
     }
 
@@ -105,7 +105,7 @@ pub async fn tokens(url: &str) -> [String; 2] {
 
 /// Acknowledgements that the writers received.
 #[derive(Default)]
-struct Known {
+struct Acknowledged {
     /// Contributions by their idempotency key.
     begun: HashMap<String, String>,
     /// Idempotency keys of requests without an answer: it is unknown if they were stored.
@@ -125,7 +125,12 @@ fn proposal(key: &str) -> Value {
 }
 
 /// Proposes contributions, and has an editor accept them, until the program is killed.
-async fn write(address: String, tokens: [String; 2], name: String, known: Arc<Mutex<Known>>) {
+async fn write(
+    address: String,
+    tokens: [String; 2],
+    name: String,
+    known: Arc<Mutex<Acknowledged>>,
+) {
     let client = crate::harness::client();
     let ask = async |token: &str, query: &str, input: Value| -> Option<Value> {
         let body = json!({ "query": query, "variables": { "input": input } });
@@ -163,7 +168,7 @@ async fn every_acknowledged_write_is_stored_once_after_repeated_kills() {
     let folder = tempfile::tempdir().unwrap();
     let url = database::seeded(folder.path()).await;
     let tokens = tokens(&url).await;
-    let known = Arc::new(Mutex::new(Known::default()));
+    let known = Arc::new(Mutex::new(Acknowledged::default()));
     for round in 0..rounds() {
         let mut program = start(&url);
         let writers: Vec<_> = (0..WRITERS)

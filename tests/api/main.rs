@@ -20,7 +20,6 @@
 mod abuse;
 mod access;
 mod azerbaijan;
-mod beside;
 mod budget;
 mod caching;
 mod change;
@@ -69,6 +68,7 @@ mod program;
 mod race;
 mod readme;
 mod references;
+mod repeated_reads;
 mod revert;
 mod review_flow;
 mod schema;

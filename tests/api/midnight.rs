@@ -222,9 +222,9 @@ async fn a_change_of_an_act_also_names_the_country_that_succeeded_to_it() {
 }
 
 /// Pseudo-random numbers, the same in every run.
-struct Lot(u32);
+struct Chance(u32);
 
-impl Lot {
+impl Chance {
     fn draw(&mut self, below: usize) -> usize {
         self.0 = self.0.wrapping_mul(1_103_515_245).wrapping_add(12_345);
         usize::try_from(self.0 >> 8).unwrap() % below
@@ -276,11 +276,11 @@ fn world() -> Value {
 }
 
 /// Random records.
-fn drawn(lot: &mut Lot, round: usize) -> Vec<Value> {
+fn drawn(chance: &mut Chance, round: usize) -> Vec<Value> {
     let mut lines = Vec::new();
     for number in 0..14 {
         let key = format!("e-{round}-{number}");
-        let kind = lot.one(&[
+        let kind = chance.one(&[
             "RATIFICATION",
             "TERRITORIAL_APPLICATION",
             "TERRITORIAL_APPLICATION",
@@ -292,20 +292,20 @@ fn drawn(lot: &mut Lot, round: usize) -> Vec<Value> {
             "DESIGNATION_OF_AUTHORITY",
             "WITHDRAWAL",
         ]);
-        let early = number < 4 || lot.draw(3) == 0;
+        let early = number < 4 || chance.draw(3) == 0;
         let date = if early {
-            format!("2020-01-{:02}", lot.draw(28) + 1)
+            format!("2020-01-{:02}", chance.draw(28) + 1)
         } else {
-            lot.day()
+            chance.day()
         };
         let kind = if number < 2 { "RATIFICATION" } else { kind };
-        let mut fields = json!({ "kind": kind, "date": date, "country": lot.one(&["NL", "NL", "FR"]),
-            "treaty": lot.one(&["ETS 185", "ETS 185", "ETS 189"]) });
-        if kind == "TERRITORIAL_APPLICATION" || (kind != "RATIFICATION" && lot.draw(3) == 0) {
-            fields["territories"] = json!([lot.one(&["SX", "AW", "CW"])]);
+        let mut fields = json!({ "kind": kind, "date": date, "country": chance.one(&["NL", "NL", "FR"]),
+            "treaty": chance.one(&["ETS 185", "ETS 185", "ETS 189"]) });
+        if kind == "TERRITORIAL_APPLICATION" || (kind != "RATIFICATION" && chance.draw(3) == 0) {
+            fields["territories"] = json!([chance.one(&["SX", "AW", "CW"])]);
         }
-        if lot.draw(3) == 0 {
-            fields["effectiveDate"] = json!(lot.day());
+        if chance.draw(3) == 0 {
+            fields["effectiveDate"] = json!(chance.day());
         }
         let lasts = [
             "SUSPENSION",
@@ -314,11 +314,11 @@ fn drawn(lot: &mut Lot, round: usize) -> Vec<Value> {
             "DESIGNATION_OF_AUTHORITY",
             "TERRITORIAL_APPLICATION",
         ];
-        if early && lasts.contains(&kind) && lot.draw(2) == 0 {
-            fields["endsOn"] = json!(lot.day());
+        if early && lasts.contains(&kind) && chance.draw(2) == 0 {
+            fields["endsOn"] = json!(chance.day());
         }
         if kind == "WITHDRAWAL" {
-            let target = lot.draw(number);
+            let target = chance.draw(number);
             fields["relatesTo"] = json!(format!("TreatyEvent:e-{round}-{target}"));
             // A withdrawal is by the same country under the same treaty as the act that it withdraws.
             let of: &Value = &lines[target];
@@ -327,22 +327,22 @@ fn drawn(lot: &mut Lot, round: usize) -> Vec<Value> {
             fields["treaty"] = of["treaty"].clone();
         }
         if kind == "DESIGNATION_OF_AUTHORITY" {
-            fields["articles"] = json!([lot.one(&["24", "27"])]);
+            fields["articles"] = json!([chance.one(&["24", "27"])]);
         }
         lines
             .push(json!({ "createTreatyEvent": { "key": key, "cite": cite(), "fields": fields } }));
     }
     for number in 0..4 {
-        let country = lot.one(&CODES);
-        let (begins, as_of) = (lot.day(), lot.day());
+        let country = chance.one(&CODES);
+        let (begins, as_of) = (chance.day(), chance.day());
         lines.push(json!({ "createCybersecurityBody": { "key": format!("b-{round}-{number}"), "cite": cite(), "fields": {
             "country": country, "kind": "AGENCY", "names": [{ "text": "Office", "language": "en" }],
-            "status": lot.one(&["OPERATIONAL", "PLANNED"]), "period": format!("{begins}/2026-03-12") } } }));
+            "status": chance.one(&["OPERATIONAL", "PLANNED"]), "period": format!("{begins}/2026-03-12") } } }));
         lines.push(json!({ "createPolicyDocument": { "key": format!("d-{round}-{number}"), "cite": cite(), "fields": {
             "country": country, "kind": "LAW", "titles": [{ "text": "Law", "language": "en" }], "status": "ADOPTED",
-            "inForceFrom": begins, "period": format!("2020/{}", lot.one(&["2026-03-10", "2027"])) } } }));
+            "inForceFrom": begins, "period": format!("2020/{}", chance.one(&["2026-03-10", "2027"])) } } }));
         lines.push(json!({ "createCoverageAssertion": { "key": format!("c-{round}-{number}"), "cite": cite(), "fields": {
-            "country": country, "topic": "TRAINING", "asOf": as_of, "value": lot.one(&["PRESENT", "ABSENT"]) } } }));
+            "country": country, "topic": "TRAINING", "asOf": as_of, "value": chance.one(&["PRESENT", "ABSENT"]) } } }));
     }
     lines
 }
@@ -369,19 +369,20 @@ async fn answers(api: &Api) -> BTreeMap<String, Value> {
         .collect()
 }
 
-async fn told_of(api: &Api, day: &str) -> Vec<String> {
+async fn effect_lines(api: &Api, day: &str) -> Vec<String> {
     let lines = effects(api, "").await.into_iter();
     lines
         .filter(|line| line.split(' ').nth(1) == Some(day))
         .collect()
 }
 
-async fn memberships(eva: &Person<'_>, lot: &mut Lot) {
-    let (since, until) = (lot.day(), lot.day());
+async fn memberships(eva: &Person<'_>, chance: &mut Chance) {
+    let (since, until) = (chance.day(), chance.day());
     let set = json!({ "memberships": [{ "organisation": "EUROPEAN_UNION", "until": until },
         { "organisation": "COMMONWEALTH", "since": since }] });
     let update = |code: &str, set: &Value| json!({ "updateCountry": { "id": format!("Country:{code}"), "baseVersion": 1, "set": set } });
-    let administrations = json!({ "administrations": [{ "country": "FR", "until": lot.day() }] });
+    let administrations =
+        json!({ "administrations": [{ "country": "FR", "until": chance.day() }] });
     eva.publish(json!([update("fr", &set), update("aw", &administrations)]))
         .await;
 }
@@ -392,12 +393,12 @@ async fn every_change_of_a_countrys_answers_at_midnight_has_an_effect_naming_it(
     for round in 0..2 {
         let time = Time::at("2026-01-31T08:00:00Z");
         let api = Api::builder().empty().clock(time.clock()).start().await;
-        let mut lot = Lot(u32::try_from(round).unwrap() * 7_919 + 11);
+        let mut chance = Chance(u32::try_from(round).unwrap() * 7_919 + 11);
         let eva = api.editor("eva").await;
         eva.publish(world()).await;
-        let lines = drawn(&mut lot, round);
+        let lines = drawn(&mut chance, round);
         eva.publish(json!(lines)).await;
-        memberships(&eva, &mut lot).await;
+        memberships(&eva, &mut chance).await;
         let mut before = answers(&api).await;
         let first = chrono::NaiveDate::from_ymd_opt(2026, 2, 1).unwrap();
         for number in 0..45 {
@@ -405,7 +406,7 @@ async fn every_change_of_a_countrys_answers_at_midnight_has_an_effect_naming_it(
             time.set(&format!("{day}T00:00:10Z"));
             api.store.write_effects().await.unwrap();
             let after = answers(&api).await;
-            let told = told_of(&api, &day).await;
+            let told = effect_lines(&api, &day).await;
             let named = |line: &str, code: &str| {
                 line.rsplit(' ')
                     .next()

@@ -45,8 +45,8 @@ impl Served {
 
     fn end(&mut self, signal: &str) {
         let id = self.0.id().to_string();
-        let told = Command::new("kill").args([signal, &id]).status();
-        assert!(told.unwrap().success());
+        let signalled = Command::new("kill").args([signal, &id]).status();
+        assert!(signalled.unwrap().success());
         self.0.wait().unwrap();
     }
 

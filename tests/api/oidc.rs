@@ -9,7 +9,7 @@ use axum::Router;
 use axum::routing::get;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use cyberprofiles::http::oidc::{Provider, Settings};
+use cyberprofiles::http::oidc::{Provider, ProviderSettings};
 use jsonwebtoken::jwk::{Jwk, JwkSet};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
@@ -84,8 +84,8 @@ async fn provider() -> (String, Arc<AtomicUsize>) {
     (issuer, asked)
 }
 
-fn settings(issuer: &str) -> Settings {
-    Settings {
+fn settings(issuer: &str) -> ProviderSettings {
+    ProviderSettings {
         issuer: issuer.to_owned(),
         audience: "cyberprofiles".to_owned(),
         keys: None,
@@ -206,7 +206,7 @@ async fn the_role_is_read_from_the_configured_claim() {
             json!({ "https://example.org/role": "EDITOR" }),
         ),
     ] {
-        let settings = Settings {
+        let settings = ProviderSettings {
             role_claim: claim.to_owned(),
             ..settings(&issuer)
         };
@@ -365,7 +365,7 @@ async fn every_invalid_json_web_token_is_refused() {
 #[tokio::test]
 async fn a_json_web_token_without_a_known_role_is_a_contributor() {
     let (issuer, _) = provider().await;
-    let settings = Settings {
+    let settings = ProviderSettings {
         role_claim: "resource_access.my.client.roles".to_owned(),
         ..settings(&issuer)
     };
@@ -422,7 +422,7 @@ async fn the_fitting_key_is_chosen_from_a_mixed_key_set() {
     ] });
     std::fs::write(&file, keys.to_string()).unwrap();
     let issuer = "https://id.example.org";
-    let from = |keys: PathBuf| Settings {
+    let from = |keys: PathBuf| ProviderSettings {
         keys: Some(keys),
         ..settings(issuer)
     };
@@ -478,7 +478,7 @@ async fn the_keys_of_a_provider_may_come_from_a_file() {
     let text = serde_json::to_string(&set(&[ec()])).unwrap();
     std::fs::write(&file, format!("\u{feff}{text}")).unwrap();
     let issuer = "https://id.example.org";
-    let from = |keys: PathBuf| Settings {
+    let from = |keys: PathBuf| ProviderSettings {
         keys: Some(keys),
         ..settings(issuer)
     };

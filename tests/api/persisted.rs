@@ -39,9 +39,9 @@ async fn a_document_can_be_requested_by_hash_after_it_was_sent_once() {
     let stolen = json!({ "query": "{ head { sequence } }", "extensions": persisted(&name) });
     assert_eq!(ask(&api, stolen).await.0, 400);
     assert_eq!(ask(&api, by_hash.clone()).await.0, 400);
-    let told = json!({ "query": QUERY, "extensions": persisted(&name) });
+    let with_hash = json!({ "query": QUERY, "extensions": persisted(&name) });
     let data = json!({ "data": { "country": { "name": "Azerbaijan" } } });
-    assert_eq!(ask(&api, told).await, (200, data.clone()));
+    assert_eq!(ask(&api, with_hash).await, (200, data.clone()));
     assert_eq!(ask(&api, by_hash).await, (200, data.clone()));
     let by_id = json!({ "documentId": format!("sha256:{name}") });
     assert_eq!(ask(&api, by_id).await, (200, data));
@@ -182,29 +182,31 @@ async fn only_a_valid_document_is_stored_under_its_hash() {
         "subscription { nothing }",
         "mutation { nothing }",
     ] {
-        let told = json!({ "query": wrong, "extensions": persisted(&hash(wrong)) });
-        let (status, first) = ask(&api, told.clone()).await;
+        let with_hash = json!({ "query": wrong, "extensions": persisted(&hash(wrong)) });
+        let (status, first) = ask(&api, with_hash.clone()).await;
         assert_eq!(status, 400, "{wrong}");
         not_found(wrong).await;
         // Nor does another transport store it.
         let request = api.request(Method::POST, "/graphql");
-        let request = request.header("accept", "text/event-stream").json(&told);
+        let request = request
+            .header("accept", "text/event-stream")
+            .json(&with_hash);
         request.send().await.unwrap().text().await.unwrap();
         not_found(wrong).await;
         let mut socket = api.socket(json!({})).await;
-        let subscribe = json!({ "type": "subscribe", "id": "s", "payload": told });
+        let subscribe = json!({ "type": "subscribe", "id": "s", "payload": with_hash });
         socket.send(subscribe).await;
         assert_eq!(socket.next().await["type"], "error");
         not_found(wrong).await;
         // The errors are the same as the first time.
-        assert_eq!(ask(&api, told).await.1, first);
+        assert_eq!(ask(&api, with_hash).await.1, first);
     }
     // A valid document is stored when it is sent with its hash, even if its answer is cached already.
     let right = "{ head { sequence } }";
     ask(&api, json!({ "query": right })).await;
     not_found(right).await;
-    let told = json!({ "query": right, "extensions": persisted(&hash(right)) });
-    assert_eq!(ask(&api, told).await.0, 200);
+    let with_hash = json!({ "query": right, "extensions": persisted(&hash(right)) });
+    assert_eq!(ask(&api, with_hash).await.0, 200);
     assert_eq!(ask(&api, by_hash(right)).await.0, 200);
     let right = "subscription { changes { sequence } }";
     let mut socket = api.socket(json!({})).await;

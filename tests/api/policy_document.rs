@@ -94,7 +94,7 @@ async fn invalid_policy_documents_are_refused_with_the_path_of_each_finding() {
         .as_array()
         .unwrap()
         .iter()
-        .map(said)
+        .map(error_message)
         .collect();
     insta::assert_json_snapshot!("by_itself", alone);
     // References to other records are checked once each change is valid by itself.
@@ -109,7 +109,7 @@ async fn invalid_policy_documents_are_refused_with_the_path_of_each_finding() {
         .as_array()
         .unwrap()
         .iter()
-        .map(said)
+        .map(error_message)
         .collect();
     insta::assert_json_snapshot!("beside_the_profiles", beside);
     assert_eq!(
@@ -118,7 +118,7 @@ async fn invalid_policy_documents_are_refused_with_the_path_of_each_finding() {
     );
 }
 
-fn said(error: &Value) -> String {
+fn error_message(error: &Value) -> String {
     let path: Vec<&str> = error["path"]
         .as_array()
         .unwrap()

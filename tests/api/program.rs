@@ -391,8 +391,8 @@ async fn the_log_contains_no_token_and_no_contact_at_any_level() {
     socket
         .subscribe("tip", &tip("AZ"), serde_json::json!({}))
         .await;
-    let told = socket.next().await;
-    assert_eq!(told["type"], "next", "{told}");
+    let message = socket.next().await;
+    assert_eq!(message["type"], "next", "{message}");
     server.kill().unwrap();
     server.wait().unwrap();
     let logged = std::fs::read_to_string(log).unwrap();

@@ -2,9 +2,9 @@
 //!
 //! The pages are `README.md`, `CONTRIBUTING.md` and each `docs/*.md`. A `graphql` block is a query; the `json` block
 //! behind it is its response. An `sh` block that begins with `$ ` is a transcript: `$ ` begins a command, an indented
-//! line continues it, and other lines are its output. One shell runs all transcripts of a page. One server takes the place
-//! of `localhost:8000` meanwhile. Any other `sh` block is for an operator: the program must accept each of its command
-//! lines in it.
+//! line continues it, and other lines are its output. One shell runs all transcripts of a page. One server takes the
+//! place of `localhost:8000` meanwhile. Any other `sh` block is for an operator: the program must accept each of its
+//! command lines in it.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};

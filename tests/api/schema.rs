@@ -66,23 +66,23 @@ async fn introspection_lists_interfaces_and_omits_unused_types() {
         __schema { description queryType { name } types { name } types { kind } }
     }
     fragment Names on __Type { name kind }";
-    let told = api.query(asked).await;
+    let introspected = api.query(asked).await;
     let interface =
         json!({ "name": "Record", "kind": "INTERFACE", "__typename": "__Type", "interfaces": [] });
-    assert_eq!(told["interface"], interface);
+    assert_eq!(introspected["interface"], interface);
     let of_country =
         json!([{ "name": "Record", "kind": "INTERFACE" }, { "name": "Node", "kind": "INTERFACE" }]);
-    assert_eq!(told["object"]["interfaces"], of_country);
-    assert_eq!(told["object"]["inputFields"], Value::Null);
-    let fields = told["nested"]["fields"].as_array().unwrap();
+    assert_eq!(introspected["object"]["interfaces"], of_country);
+    assert_eq!(introspected["object"]["inputFields"], Value::Null);
+    let fields = introspected["nested"]["fields"].as_array().unwrap();
     let record = fields.iter().find(|field| field["name"] == "record");
     assert_eq!(record.unwrap()["type"]["ofType"]["interfaces"], json!([]));
     assert_eq!(
-        (&told["float"], &told["none"]),
+        (&introspected["float"], &introspected["none"]),
         (&Value::Null, &Value::Null)
     );
-    assert_eq!(told["__schema"]["description"], Value::Null);
-    let types = told["__schema"]["types"].as_array().unwrap();
+    assert_eq!(introspected["__schema"]["description"], Value::Null);
+    let types = introspected["__schema"]["types"].as_array().unwrap();
     assert!(
         types
             .iter()

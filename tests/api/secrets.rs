@@ -15,7 +15,7 @@ const AT_ONCE: Duration = Duration::from_secs(3);
 /// Part of each password here; no message may contain it.
 const SECRET: &str = "hush";
 
-fn said(output: &Output) -> String {
+fn output_text(output: &Output) -> String {
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
     format!("{}{}", text(&output.stdout), text(&output.stderr))
 }
@@ -100,10 +100,10 @@ fn errors_about_a_database_url_do_not_contain_its_password() {
                     took = tried().1;
                 }
             }
-            let said = said(&output);
-            assert_eq!(output.status.code(), Some(1), "{url}: {said}");
-            assert!(!said.contains(SECRET), "{url}: {said}");
-            assert!(said.contains(why), "{url}: {said}");
+            let output_text = output_text(&output);
+            assert_eq!(output.status.code(), Some(1), "{url}: {output_text}");
+            assert!(!output_text.contains(SECRET), "{url}: {output_text}");
+            assert!(output_text.contains(why), "{url}: {output_text}");
             let is_at_once = took < AT_ONCE || url.contains("nowhere.invalid");
             assert!(is_at_once, "{url}: {took:?}");
         }
@@ -137,15 +137,18 @@ fn help_and_usage_errors_contain_no_configured_address() {
         &["help", "migrate", "down"],
         &["token", "create", "--help"],
     ] {
-        let said = said(&run(folder, &variables, help));
-        assert!(said.contains("Usage: cyberprofiles"), "{help:?}: {said}");
-        assert!(!said.contains(SECRET), "{help:?}: {said}");
+        let output_text = output_text(&run(folder, &variables, help));
+        assert!(
+            output_text.contains("Usage: cyberprofiles"),
+            "{help:?}: {output_text}"
+        );
+        assert!(!output_text.contains(SECRET), "{help:?}: {output_text}");
     }
     let variables = [(
         "CYBERPROFILES_ALLOW_ORIGINS",
         "https://a.example,https://u:hush@b.example",
     )];
-    let wrong = said(&run(folder, &variables, &["serve"]));
+    let wrong = output_text(&run(folder, &variables, &["serve"]));
     assert!(wrong.contains("--allow-origins"), "{wrong}");
     assert!(!wrong.contains(SECRET), "{wrong}");
     for wrong in [
@@ -160,10 +163,13 @@ fn help_and_usage_errors_contain_no_configured_address() {
         &["--log-format", "http://u:hush@127.0.0.1"],
     ] {
         let output = run(folder, &[], wrong);
-        let said = said(&output);
-        assert_eq!(output.status.code(), Some(2), "{wrong:?}: {said}");
-        assert!(said.starts_with("error: "), "{wrong:?}: {said}");
-        assert!(!said.contains(SECRET), "{wrong:?}: {said}");
+        let output_text = output_text(&output);
+        assert_eq!(output.status.code(), Some(2), "{wrong:?}: {output_text}");
+        assert!(
+            output_text.starts_with("error: "),
+            "{wrong:?}: {output_text}"
+        );
+        assert!(!output_text.contains(SECRET), "{wrong:?}: {output_text}");
     }
 }
 
@@ -250,10 +256,10 @@ fn errors_about_other_addresses_do_not_contain_their_passwords() {
             ],
             &[setting, address],
         );
-        let said = said(&output);
-        assert_eq!(output.status.code(), Some(1), "{address}: {said}");
-        assert!(said.contains(why), "{address}: {said}");
-        assert!(!said.contains(SECRET), "{address}: {said}");
+        let output_text = output_text(&output);
+        assert_eq!(output.status.code(), Some(1), "{address}: {output_text}");
+        assert!(output_text.contains(why), "{address}: {output_text}");
+        assert!(!output_text.contains(SECRET), "{address}: {output_text}");
     }
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
@@ -283,16 +289,16 @@ async fn a_running_server_shows_no_password_of_its_settings() {
         .unwrap();
     let address = address(&mut server);
     let client = crate::harness::client();
-    let mut told = String::new();
+    let mut seen = String::new();
     let query = "{ serviceConfig { __typename limits { name value } } }";
     for query in [query, "{ head { sequence } }", "{ nothing }"] {
         let request = client.post(format!("{address}/graphql"));
         let request = request.json(&json!({ "query": query }));
-        told += &request.send().await.unwrap().text().await.unwrap();
+        seen += &request.send().await.unwrap().text().await.unwrap();
     }
     for path in ["/metrics", "/readyz", "/schema.graphql", "/nothing"] {
         let answer = client.get(format!("{address}{path}")).send().await.unwrap();
-        told += &answer.text().await.unwrap();
+        seen += &answer.text().await.unwrap();
     }
     // Wait until the program has tried each of them and failed.
     let is_tried = |logged: &str| {
@@ -309,11 +315,11 @@ async fn a_running_server_shows_no_password_of_its_settings() {
     }
     server.kill().unwrap();
     server.wait().unwrap();
-    told += &std::fs::read_to_string(&log).unwrap();
-    assert!(told.contains("DEBUG"), "{told}");
-    let found: Vec<&str> = told.lines().filter(|line| line.contains(SECRET)).collect();
+    seen += &std::fs::read_to_string(&log).unwrap();
+    assert!(seen.contains("DEBUG"), "{seen}");
+    let found: Vec<&str> = seen.lines().filter(|line| line.contains(SECRET)).collect();
     assert_eq!(found, [""; 0]);
     for encoded in ["aHVzaA", "Omh1c2g"] {
-        assert!(!told.contains(encoded), "a password in base64");
+        assert!(!seen.contains(encoded), "a password in base64");
     }
 }

@@ -73,7 +73,7 @@ async fn no_cached_answer_is_older_than_its_sequence_number_or_an_acknowledged_w
     let begun = Instant::now();
     let mut version = 1;
     let is_decided = |version: i32| {
-        let hits = |api: &Api| api.service.figures().answers.hits > HITS;
+        let hits = |api: &Api| api.service.stats().responses.hits > HITS;
         version > VERSIONS && answered.load(Ordering::Relaxed) > ANSWERS && nodes.iter().all(hits)
     };
     while !is_decided(version) && begun.elapsed() < RACE {
@@ -100,8 +100,8 @@ async fn no_cached_answer_is_older_than_its_sequence_number_or_an_acknowledged_w
         }
     }
     // A later sequence number has a later version: each commit adds one version.
-    let told: Vec<(i64, i64)> = by_sequence.into_iter().collect();
-    for pair in told.windows(2) {
+    let versions: Vec<(i64, i64)> = by_sequence.into_iter().collect();
+    for pair in versions.windows(2) {
         assert_eq!(pair[1].0 - pair[0].0, pair[1].1 - pair[0].1, "{pair:?}");
     }
     assert!(
@@ -110,7 +110,7 @@ async fn no_cached_answer_is_older_than_its_sequence_number_or_an_acknowledged_w
     );
     let found: Vec<_> = nodes
         .iter()
-        .map(|api| api.service.figures().answers)
+        .map(|api| api.service.stats().responses)
         .collect();
     assert!(found.iter().all(|found| found.hits > 50), "{found:?}");
     let asked = nodes[0]

@@ -98,12 +98,12 @@ fn run(database: &str) -> Result<BTreeMap<String, Vec<String>>, Failed> {
         .output()
         .unwrap();
     if !output.status.success() {
-        let told = String::from_utf8_lossy(&output.stdout);
+        let report = String::from_utf8_lossy(&output.stdout);
         let errors = String::from_utf8_lossy(&output.stderr);
-        let why = why(&told).unwrap_or_else(|| format!("{}\n{}", last(&told), last(&errors)));
+        let why = why(&report).unwrap_or_else(|| format!("{}\n{}", last(&report), last(&errors)));
         // The reason comes last, because readers look at the end of a log.
         return Err(Failed(format!(
-            "the suite on {database}:\n{told}\n{errors}\nthe suite on {database} failed ({}):\n{why}",
+            "the suite on {database}:\n{report}\n{errors}\nthe suite on {database} failed ({}):\n{why}",
             output.status
         )));
     }
@@ -119,10 +119,10 @@ const WIDTH: usize = 300;
 fn why(output: &str) -> Option<String> {
     let (_, sections) = output.split_once("\nfailures:\n")?;
     let (sections, _) = sections.split_once("\nfailures:\n")?;
-    let mut told = Vec::new();
+    let mut report = Vec::new();
     for section in sections.split("\n---- ").skip(1) {
         let (name, said) = section.split_once(" stdout ----")?;
-        told.push(format!("{name}:"));
+        report.push(format!("{name}:"));
         let mut is_backtrace = false;
         let lines = said.lines().filter(|line| {
             is_backtrace = match *line {
@@ -137,9 +137,9 @@ fn why(output: &str) -> Option<String> {
             .iter()
             .position(|line| line.contains("' panicked at ") || line.contains(") panicked at "));
         let begin = panic.unwrap_or_else(|| lines.len().saturating_sub(LINES));
-        told.extend(lines[begin..].iter().take(LINES).map(|line| short(line)));
+        report.extend(lines[begin..].iter().take(LINES).map(|line| short(line)));
     }
-    (!told.is_empty()).then(|| told.join("\n"))
+    (!report.is_empty()).then(|| report.join("\n"))
 }
 
 /// Last lines of a text.
@@ -236,10 +236,10 @@ fn a_failed_run_ends_with_the_failed_tests_and_their_panics() {
          ---- b::two stdout ----\nError: no panic\n\n\nfailures:\n    a::one\n    b::two\n\n\
          test result: FAILED. 1 passed; 2 failed\n"
     );
-    let told = format!(
+    let report = format!(
         "a::one:\nthread 'a::one' (7) panicked at tests/api/a.rs:3:9:\n{}\n  left: 1\nb::two:\nError: no panic",
         short(&format!("assertion failed: {long}"))
     );
-    assert_eq!(why(&output), Some(told));
+    assert_eq!(why(&output), Some(report));
     assert_eq!(why("killed"), None);
 }

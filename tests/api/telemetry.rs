@@ -12,7 +12,7 @@ use crate::program::{address, program};
 fn collector() -> (String, mpsc::Receiver<(String, Vec<u8>)>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
-    let (tell, told) = mpsc::channel();
+    let (sender, requests) = mpsc::channel();
     std::thread::spawn(move || {
         for stream in listener.incoming() {
             let mut stream = BufReader::new(stream.unwrap());
@@ -29,18 +29,18 @@ fn collector() -> (String, mpsc::Receiver<(String, Vec<u8>)>) {
             }
             let mut body = vec![0; length];
             stream.read_exact(&mut body).unwrap();
-            tell.send((path, body)).unwrap();
+            sender.send((path, body)).unwrap();
             let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
             stream.get_mut().write_all(answer).unwrap();
         }
     });
-    (endpoint, told)
+    (endpoint, requests)
 }
 
 #[tokio::test]
 async fn a_request_continues_the_trace_of_its_client() {
     let folder = tempfile::tempdir().unwrap();
-    let (endpoint, told) = collector();
+    let (endpoint, requests) = collector();
     let mut server = program(folder.path())
         .args(["--otlp-endpoint", &endpoint])
         .stdout(Stdio::piped())
@@ -64,7 +64,7 @@ async fn a_request_continues_the_trace_of_its_client() {
         .collect();
     let holds = |body: &[u8], part: &[u8]| body.windows(part.len()).any(|some| some == part);
     loop {
-        let (path, body) = told.recv_timeout(Duration::from_mins(1)).unwrap();
+        let (path, body) = requests.recv_timeout(Duration::from_mins(1)).unwrap();
         assert_eq!(path, "/v1/traces");
         if holds(&body, &id) {
             assert!(holds(&body, b"Traced") && holds(&body, b"cyberprofiles"));

@@ -243,7 +243,7 @@ async fn a_profile_at_a_cursor_does_not_change_after_later_edits() {
 }
 
 /// Random changes of records that profiles show.
-struct Lots {
+struct RandomChanges {
     seed: u32,
     /// Current records and their versions.
     standing: Vec<(String, i32)>,
@@ -254,7 +254,7 @@ struct Lots {
 
 const TEN: [&str; 10] = ["AZ", "FR", "DE", "NL", "CW", "GD", "UY", "JP", "US", "HU"];
 
-impl Lots {
+impl RandomChanges {
     /// Starts with the records of ten countries.
     async fn of(api: &Api) -> Self {
         let mut standing = Vec::new();
@@ -303,8 +303,9 @@ impl Lots {
                     touched.push((format!("TreatyEvent:{key}"), 1));
                 }
                 2 => {
-                    let mut lots = self.standing.iter();
-                    let Some(at) = lots.position(|(id, _)| id.starts_with("TreatyEvent:lot-"))
+                    let mut random_changes = self.standing.iter();
+                    let Some(at) =
+                        random_changes.position(|(id, _)| id.starts_with("TreatyEvent:lot-"))
                     else {
                         continue;
                     };
@@ -367,22 +368,22 @@ async fn profiles_at_a_cursor_are_byte_identical_after_500_later_changes() {
         all
     };
     let head = async || api.query("{ head { cursor sequence } }").await["head"].clone();
-    let mut lots = Lots::of(&api).await;
+    let mut random_changes = RandomChanges::of(&api).await;
     let count = 500;
     let mut known = vec![(head().await["cursor"].clone(), String::new())];
     known[0].1 = bytes(&known[0].0).await;
     let begun = head().await["sequence"].as_i64().unwrap();
     while head().await["sequence"].as_i64().unwrap() < begun + count {
-        eva.publish(lots.changes(10)).await;
-        if lots.draw(10) == 0 {
+        eva.publish(random_changes.changes(10)).await;
+        if random_changes.draw(10) == 0 {
             let cursor = head().await["cursor"].clone();
             known.push((cursor.clone(), bytes(&cursor).await));
         }
     }
     assert!(
-        lots.made > 10 && known.len() > 1,
+        random_changes.made > 10 && known.len() > 1,
         "{} {}",
-        lots.made,
+        random_changes.made,
         known.len()
     );
     let mut different = std::collections::HashSet::new();

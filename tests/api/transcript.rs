@@ -123,15 +123,15 @@ pub fn once_over<'a>(
     names: impl Iterator<Item = &'a String>,
 ) -> Result<BTreeMap<String, Transcript>, String> {
     let mut open: Vec<&String> = names.collect();
-    let mut told = tests();
+    let mut transcripts = tests();
     loop {
-        open.retain(|name| !told.get(*name).is_some_and(Transcript::is_over));
+        open.retain(|name| !transcripts.get(*name).is_some_and(Transcript::is_over));
         if open.is_empty() {
-            return Ok(std::mem::take(&mut *told));
+            return Ok(std::mem::take(&mut *transcripts));
         }
-        let is_running = open.iter().any(|name| told.contains_key(*name));
-        let (tests, quiet) = TURN.wait_timeout(told, QUIET).unwrap();
-        told = tests;
+        let is_running = open.iter().any(|name| transcripts.contains_key(*name));
+        let (tests, quiet) = TURN.wait_timeout(transcripts, QUIET).unwrap();
+        transcripts = tests;
         if quiet.timed_out() && !is_running {
             return Err(format!("these were not run on SQLite: {open:?}"));
         }

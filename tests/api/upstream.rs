@@ -96,7 +96,7 @@ async fn async_graphql_gives_no_path_to_an_error_in_a_field_of_an_interface() {
     assert_eq!(
         errors,
         ["no name at []"],
-        "errors of fields of interfaces have a path: `graphql::engine::in_place::Concrete` may lose its part for interfaces"
+        "errors of fields of interfaces have a path: `graphql::engine::inline_resolve::Concrete` may lose its part for interfaces"
     );
 }
 
@@ -232,7 +232,7 @@ async fn async_graphql_lacks_validation_rules() {
         let response = schema.execute(request).await;
         assert!(
             response.errors.is_empty(),
-            "{document} is refused: `document::judge` may leave more to the library, once it refuses all of these"
+            "{document} is refused: `document::validate` may leave more to the library, once it refuses all of these"
         );
     }
 }
@@ -324,7 +324,7 @@ fn bluejay_counts_selections_and_not_fields_of_a_subscription() {
     assert_ne!(
         faults("subscription { a a }"),
         0,
-        "equal fields are one: `document::judge` may leave the rule to the validator"
+        "equal fields are one: `document::validate` may leave the rule to the validator"
     );
     for document in [
         "subscription { __typename }",
@@ -334,7 +334,7 @@ fn bluejay_counts_selections_and_not_fields_of_a_subscription() {
         assert_eq!(
             faults(document),
             0,
-            "{document} is refused: `document::judge` may leave the rule to the validator, once it refuses all of these"
+            "{document} is refused: `document::validate` may leave the rule to the validator, once it refuses all of these"
         );
     }
 }
@@ -350,7 +350,7 @@ fn bluejay_lacks_fields_of_introspection() {
         assert_ne!(
             faults(document),
             0,
-            "{document} is valid: `document::judge` need not let it pass"
+            "{document} is valid: `document::validate` need not let it pass"
         );
     }
 }
@@ -366,7 +366,7 @@ fn bluejay_takes_twice_as_long_for_each_fragment_that_spreads_the_next_one_twice
     };
     assert!(
         time(12) > 8 * time(6),
-        "fragments are walked once: `document::measure` need not count before the judge"
+        "fragments are walked once: `document::measure` need not count before the validation"
     );
 }
 

@@ -35,7 +35,7 @@ pub async fn begun(address: &str) -> Raw {
     let mut socket = open(address, "graphql-transport-ws").await.unwrap();
     say(&mut socket, json!({ "type": "connection_init" })).await;
     assert_eq!(
-        heard(&mut socket).await,
+        receive(&mut socket).await,
         json!({ "type": "connection_ack" })
     );
     socket
@@ -47,7 +47,7 @@ pub async fn say(socket: &mut Raw, message: Value) {
 }
 
 /// The next message, or the code and reason of the close.
-pub async fn heard(socket: &mut Raw) -> Value {
+pub async fn receive(socket: &mut Raw) -> Value {
     let wait = Duration::from_mins(1);
     let message = tokio::time::timeout(wait, socket.next()).await.unwrap();
     match message.unwrap().unwrap() {
@@ -80,29 +80,29 @@ async fn a_protocol_error_closes_the_websocket_with_its_code() {
     ] {
         let mut socket = begun(&api.address).await;
         socket.send(Message::text(message.clone())).await.unwrap();
-        assert_eq!(heard(&mut socket).await[0], code, "{message}");
+        assert_eq!(receive(&mut socket).await[0], code, "{message}");
     }
     let mut socket = open(&api.address, "graphql-transport-ws").await.unwrap();
     say(&mut socket, subscribe("a", "{ __typename }")).await;
-    assert_eq!(heard(&mut socket).await[0], 4401);
+    assert_eq!(receive(&mut socket).await[0], 4401);
     let mut socket = begun(&api.address).await;
     socket.send(Message::binary(vec![1, 2])).await.unwrap();
-    assert_eq!(heard(&mut socket).await[0], 4400);
+    assert_eq!(receive(&mut socket).await[0], 4400);
     let mut socket = begun(&api.address).await;
     say(&mut socket, subscribe("a", CHANGES)).await;
     say(&mut socket, subscribe("a", CHANGES)).await;
-    let closed = heard(&mut socket).await;
+    let closed = receive(&mut socket).await;
     assert_eq!(closed[0], 4409);
     assert!(closed[1].as_str().unwrap().contains('a'), "{closed}");
     let mut socket = begun(&api.address).await;
     let large = "x".repeat(1_100_000);
     let _ = socket.send(Message::text(large)).await;
-    assert_eq!(heard(&mut socket).await[0], 1009);
+    assert_eq!(receive(&mut socket).await[0], 1009);
     let mut socket = open(&api.address, "graphql-transport-ws").await.unwrap();
     let init =
         json!({ "type": "connection_init", "payload": { "Authorization": "Bearer cp_nobody" } });
     say(&mut socket, init).await;
-    assert_eq!(heard(&mut socket).await[0], 4403);
+    assert_eq!(receive(&mut socket).await[0], 4403);
     for other in ["graphql-ws", "chat"] {
         let refused = open(&api.address, other).await.unwrap_err();
         let tungstenite::Error::Http(refused) = refused else {
@@ -122,11 +122,11 @@ async fn pings_are_answered_and_a_failed_operation_keeps_the_websocket_open() {
     )
     .await;
     assert_eq!(
-        heard(&mut socket).await,
+        receive(&mut socket).await,
         json!({ "type": "pong", "payload": { "n": 1 } })
     );
     say(&mut socket, json!({ "type": "ping" })).await;
-    assert_eq!(heard(&mut socket).await, json!({ "type": "pong" }));
+    assert_eq!(receive(&mut socket).await, json!({ "type": "pong" }));
     say(&mut socket, json!({ "type": "pong", "payload": {} })).await;
     for (query, code) in [
         ("subscription {", "BAD_USER_INPUT"),
@@ -141,7 +141,7 @@ async fn pings_are_answered_and_a_failed_operation_keeps_the_websocket_open() {
         ),
     ] {
         say(&mut socket, subscribe("wrong", query)).await;
-        let message = heard(&mut socket).await;
+        let message = receive(&mut socket).await;
         assert_eq!(message["type"], "error", "{message}");
         assert_eq!(message["id"], "wrong");
         assert_eq!(message["payload"][0]["extensions"]["code"], code, "{query}");
@@ -153,13 +153,13 @@ async fn pings_are_answered_and_a_failed_operation_keeps_the_websocket_open() {
             subscribe("q", "{ treaty(reference: \"ETS 185\") { shortTitle } }"),
         )
         .await;
-        let next = heard(&mut socket).await;
+        let next = receive(&mut socket).await;
         assert_eq!(
             next,
             json!({ "type": "next", "id": "q", "payload": { "data": { "treaty": { "shortTitle": "Budapest Convention" } } } })
         );
         assert_eq!(
-            heard(&mut socket).await,
+            receive(&mut socket).await,
             json!({ "type": "complete", "id": "q" })
         );
     }
@@ -179,7 +179,7 @@ async fn operations_over_max_subscriptions_per_connection_are_refused_one_by_one
         say(&mut socket, subscribe(&format!("s{number}"), CHANGES)).await;
     }
     say(&mut socket, subscribe("over", CHANGES)).await;
-    let refused = heard(&mut socket).await;
+    let refused = receive(&mut socket).await;
     assert_eq!(
         (&refused["type"], &refused["id"]),
         (&json!("error"), &json!("over"))
@@ -206,14 +206,14 @@ async fn operations_over_max_subscriptions_per_connection_are_refused_one_by_one
     }
     let mut socket = flood.await.unwrap().reunite(back).unwrap();
     api.editor("eva").await.publish(retitle(1, "New")).await;
-    let mut told = std::collections::HashSet::new();
+    let mut answered = std::collections::HashSet::new();
     for _ in 0..most {
-        let next = heard(&mut socket).await;
+        let next = receive(&mut socket).await;
         assert_eq!(next["type"], "next", "{next}");
-        told.insert(next["id"].as_str().unwrap().to_owned());
+        answered.insert(next["id"].as_str().unwrap().to_owned());
     }
-    assert!(told.contains("over") && !told.contains("s0"));
-    assert_eq!(told.len(), usize::try_from(most).unwrap());
+    assert!(answered.contains("over") && !answered.contains("s0"));
+    assert_eq!(answered.len(), usize::try_from(most).unwrap());
 }
 
 #[tokio::test]
@@ -228,7 +228,7 @@ async fn an_operation_id_is_free_after_the_client_completes_it() {
     say(&mut socket, subscribe("a", &again)).await;
     api.editor("eva").await.publish(retitle(1, "New")).await;
     assert_eq!(
-        heard(&mut socket).await,
+        receive(&mut socket).await,
         json!({ "type": "next", "id": "a", "payload": { "data": { "changes": { "recordId": "Treaty:ets-185" } } } })
     );
 }
@@ -249,8 +249,8 @@ async fn a_busy_subscription_does_not_starve_others_on_its_websocket() {
             say(&mut socket, subscribe(id, &replay)).await;
         }
         let mut count = std::collections::BTreeMap::<String, i64>::new();
-        while count.values().all(|told| *told < all) {
-            let message = heard(&mut socket).await;
+        while count.values().all(|answered| *answered < all) {
+            let message = receive(&mut socket).await;
             let id = message["id"].as_str().unwrap().to_owned();
             *count.entry(id).or_default() += 1;
         }
@@ -269,17 +269,17 @@ async fn revoking_a_token_closes_its_websockets_within_five_seconds() {
     let mut socket = open(&api.address, "graphql-transport-ws").await.unwrap();
     let init = json!({ "type": "connection_init", "payload": { "Authorization": format!("Bearer {token}") } });
     say(&mut socket, init).await;
-    assert_eq!(heard(&mut socket).await["type"], "connection_ack");
+    assert_eq!(receive(&mut socket).await["type"], "connection_ack");
     say(&mut socket, subscribe("q", "{ viewer { id } }")).await;
     assert_eq!(
-        heard(&mut socket).await["payload"]["data"]["viewer"]["id"],
+        receive(&mut socket).await["payload"]["data"]["viewer"]["id"],
         "eva"
     );
-    assert_eq!(heard(&mut socket).await["type"], "complete");
+    assert_eq!(receive(&mut socket).await["type"], "complete");
     let id = api.store.tokens().await.unwrap()[0].id.clone();
     api.store.revoke_token(&id).await.unwrap();
     let revoked = Instant::now();
-    assert_eq!(heard(&mut socket).await[0], 4403);
+    assert_eq!(receive(&mut socket).await[0], 4403);
     // Some of this time is due to slow machines.
     assert!(
         revoked.elapsed() < Duration::from_secs(8),
@@ -302,15 +302,15 @@ async fn a_stopping_server_closes_websockets_with_their_last_cursors() {
     let query = "query { changes(first: 1) { nodes { cursor } } }";
     say(&mut following, subscribe("q", query)).await;
     let first =
-        heard(&mut following).await["payload"]["data"]["changes"]["nodes"][0]["cursor"].clone();
-    assert_eq!(heard(&mut following).await["type"], "complete");
+        receive(&mut following).await["payload"]["data"]["changes"]["nodes"][0]["cursor"].clone();
+    assert_eq!(receive(&mut following).await["type"], "complete");
     let replay = format!(
         "subscription {{ changes(after: {first}, filter: {{ kinds: [TREATY] }}) {{ cursor }} }}"
     );
     say(&mut following, subscribe("s", &replay)).await;
     let mut last = Value::Null;
     for _ in 0..8 {
-        last = heard(&mut following).await["payload"]["data"]["changes"]["cursor"].clone();
+        last = receive(&mut following).await["payload"]["data"]["changes"]["cursor"].clone();
     }
     let mut idle = begun(address).await;
     // It requests more than the buffers of both sides hold, and reads none of it.
@@ -323,12 +323,12 @@ async fn a_stopping_server_closes_websockets_with_their_last_cursors() {
         say(&mut deaf, subscribe(&format!("d{number}"), &replay)).await;
     }
     tokio::time::sleep(Duration::from_secs(1)).await;
-    let told = Instant::now();
+    let answered = Instant::now();
     let stopped = Command::new("kill")
         .args(["-TERM", &server.id().to_string()])
         .status();
     assert!(stopped.unwrap().success());
-    let closed = heard(&mut following).await;
+    let closed = receive(&mut following).await;
     assert_eq!(
         closed,
         json!([
@@ -340,11 +340,11 @@ async fn a_stopping_server_closes_websockets_with_their_last_cursors() {
         ])
     );
     assert_eq!(
-        heard(&mut idle).await,
+        receive(&mut idle).await,
         json!([1012, "the server is stopping: reconnect"])
     );
     while server.try_wait().unwrap().is_none() {
-        assert!(told.elapsed() < Duration::from_secs(25));
+        assert!(answered.elapsed() < Duration::from_secs(25));
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     assert!(server.wait().unwrap().success());
@@ -354,7 +354,7 @@ async fn a_stopping_server_closes_websockets_with_their_last_cursors() {
 async fn a_websocket_without_connection_init_is_closed() {
     let api = Api::seeded().await;
     let mut socket = open(&api.address, "graphql-transport-ws").await.unwrap();
-    assert_eq!(heard(&mut socket).await[0], 4408);
+    assert_eq!(receive(&mut socket).await[0], 4408);
 }
 
 #[tokio::test]
@@ -402,7 +402,7 @@ async fn a_close_frame_is_answered_with_the_same_code_and_reason() {
         reason: "bye".into(),
     };
     socket.close(Some(goodbye)).await.unwrap();
-    assert_eq!(heard(&mut socket).await, json!([1000, "bye"]));
+    assert_eq!(receive(&mut socket).await, json!([1000, "bye"]));
 }
 
 #[tokio::test]
@@ -417,14 +417,14 @@ async fn the_closing_cursor_covers_the_slowest_subscription_of_the_websocket() {
     let mut socket = begun(address.strip_prefix("http://").unwrap()).await;
     let query = "{ at(knownAt: \"1970-01-01T00:00:00Z\") { cursor } }";
     say(&mut socket, subscribe("q", query)).await;
-    let oldest = heard(&mut socket).await["payload"]["data"]["at"]["cursor"].clone();
-    assert_eq!(heard(&mut socket).await["type"], "complete");
+    let oldest = receive(&mut socket).await["payload"]["data"]["at"]["cursor"].clone();
+    assert_eq!(receive(&mut socket).await["type"], "complete");
     let some = format!(
         "subscription {{ changes(after: {oldest}, filter: {{ kinds: [TREATY] }}) {{ cursor }} }}"
     );
     say(&mut socket, subscribe("some", &some)).await;
     for _ in 0..8 {
-        assert_eq!(heard(&mut socket).await["id"], "some");
+        assert_eq!(receive(&mut socket).await["id"], "some");
     }
     let none = format!(
         "subscription {{ changes(after: {oldest}, filter: {{ kinds: [] }}) {{ cursor }} }}"
@@ -439,6 +439,6 @@ async fn the_closing_cursor_covers_the_slowest_subscription_of_the_websocket() {
         "the server is stopping: reconnect; last cursor {}",
         oldest.as_str().unwrap()
     );
-    assert_eq!(heard(&mut socket).await, json!([1012, come_back]));
+    assert_eq!(receive(&mut socket).await, json!([1012, come_back]));
     assert!(server.wait().unwrap().success());
 }

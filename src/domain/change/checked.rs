@@ -10,7 +10,7 @@ use crate::check::{Checked, Code, Finding, Path};
 use crate::citation::CitationInput;
 use crate::record::{Kind, RecordField, RecordId};
 use crate::text::Malformed;
-use crate::value_type::Known;
+use crate::value_type::FieldValue;
 
 /// Maximum number of citations in one change.
 pub const MAX_CITES: usize = 50;
@@ -58,7 +58,7 @@ impl ChangeInput {
         let cites = uniform.cite.unwrap_or_default();
         proposed
             .reason
-            .faults(&proposed.path.then("reason"), &mut found);
+            .validate(&proposed.path.then("reason"), &mut found);
         let says_nothing = proposed.fields.is_empty() && cites.is_empty();
         if says_nothing && proposed.reason.is_none() && found.is_empty() {
             let message = "a change must set, clear or cite at least one field";
@@ -68,7 +68,7 @@ impl ChangeInput {
         proposed.read_cites(cites, &mut found);
         if clean
             && operation == Operation::Create
-            && let Err(more) = kind.judge(&proposed.content())
+            && let Err(more) = kind.evaluate(&proposed.content())
         {
             found.extend(
                 more.into_iter()
@@ -158,8 +158,8 @@ impl Proposed {
             }
             match field.read(value.clone(), &at) {
                 Ok(value) => {
-                    field.faults(&value, &at, found);
-                    let value = (!field.says_nothing(&value)).then_some(value);
+                    field.validate(&value, &at, found);
+                    let value = (!field.is_no_value(&value)).then_some(value);
                     self.fields.push((field.name, value));
                 }
                 Err(more) => found.extend(more),

@@ -1,8 +1,8 @@
 //! The operations of changes in the change log.
 
-use crate::value_type::words;
+use crate::value_type::field_enum;
 
-words! {
+field_enum! {
     /// Operation of a change on a record.
     #[graphql(name = "ChangeOperation")]
     Operation {

@@ -2,8 +2,8 @@
 
 use super::operation::Operation;
 use crate::check::Path;
-use crate::citation::Cite;
-use crate::date::Day;
+use crate::citation::CheckedCitation;
+use crate::date::Date;
 use crate::field::Content;
 use crate::merge;
 use crate::record::{Kind, RecordField, RecordId};
@@ -22,7 +22,7 @@ pub struct Proposed {
     /// New value of each field that the change names.
     pub fields: merge::Proposal,
     /// Citations of the change.
-    pub cites: Vec<Cite>,
+    pub cites: Vec<CheckedCitation>,
     /// Reason for retiring or restoring the record.
     pub reason: Option<String>,
     /// True if the citations of the change replace all those of the record, for fields that nobody has changed since
@@ -62,7 +62,7 @@ impl Proposed {
 impl Proposed {
     /// Returns the new value of each field, compared with the base version. A value that readers see in place of the
     /// stored one counts as the stored one, so writing back what was read changes nothing.
-    pub fn meant(&self, base: &Content, today: Day) -> merge::Proposal {
+    pub fn intended_values(&self, base: &Content, today: Date) -> merge::Proposal {
         let is_same = |field: RecordField| {
             let mut named = self.fields.iter().filter(|(name, _)| *name == field);
             named.all(|(_, value)| base.get(&field.camel()) == value.as_ref())

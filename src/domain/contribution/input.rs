@@ -5,11 +5,11 @@ use async_graphql::{ID, InputObject};
 use crate::change::{ChangeInput, Proposed};
 use crate::check::{Checked, Code, Finding, Path};
 use crate::idempotency::Once;
-use crate::link::Link;
-use crate::prose::{composed, line_faults};
 use crate::record::{Kind, RecordField, RecordId};
 use crate::text::{CountryCode, Markdown, Raw, Written};
-use crate::value_type::Known;
+use crate::text_rules::{check_line, composed};
+use crate::url::Url;
+use crate::value_type::FieldValue;
 
 /// Maximum number of changes in one contribution.
 pub const MAX_CHANGES: usize = 100;
@@ -61,7 +61,7 @@ pub struct SubmitTipInput {
     /// tip.
     pub message: String,
     /// Address at which the information can be verified.
-    pub link: Option<Raw<Link>>,
+    pub link: Option<Raw<Url>>,
     /// Contact of the sender, in one line of at most 200 characters. Only editors see it, and it is deleted with the
     /// decision.
     pub contact: Option<String>,
@@ -89,7 +89,7 @@ impl Changes {
 /// An input with findings, and its readable changes: those can still be checked against the stored data, so that one
 /// answer contains all findings.
 #[derive(Clone, Debug)]
-pub struct Unfit {
+pub struct Rejected {
     /// All findings.
     pub found: Vec<Finding>,
     /// The changes that could be read.
@@ -98,7 +98,7 @@ pub struct Unfit {
     pub unread: Vec<Kind>,
 }
 
-impl Unfit {
+impl Rejected {
     fn new(found: Vec<Finding>, changes: Option<Changes>) -> Self {
         let Some(Changes { inputs, checked }) = changes else {
             return Self {
@@ -136,7 +136,7 @@ pub struct Proposal {
 
 /// An edit after all checks that need no stored data. `None` leaves a member as it is.
 #[derive(Clone, Debug)]
-pub struct Edit {
+pub struct ContributionEdit {
     /// New subject, in one line.
     pub title: Option<String>,
     /// New reason for the changes.
@@ -155,7 +155,7 @@ pub struct Tip {
     /// The information.
     pub message: String,
     /// Address at which it can be verified.
-    pub link: Option<Link>,
+    pub link: Option<Url>,
     /// Contact of the sender.
     pub contact: Option<String>,
     /// Idempotency key with the digest of the request.
@@ -167,7 +167,7 @@ impl CreateContributionInput {
     ///
     /// # Errors
     /// All findings.
-    pub fn checked(self) -> Result<Checked<Proposal>, Unfit> {
+    pub fn checked(self) -> Result<Checked<Proposal>, Rejected> {
         let root = Path::default();
         let mut found = Vec::new();
         let content = (&self.title, &self.rationale, &self.changes, self.submit);
@@ -178,11 +178,11 @@ impl CreateContributionInput {
             &mut found,
         );
         let (title, rationale) = (composed(self.title), self.rationale.composed());
-        line_faults(&title, MAX_TITLE, &root.then("title"), &mut found);
-        rationale.faults(&root.then("rationale"), &mut found);
+        check_line(&title, MAX_TITLE, &root.then("title"), &mut found);
+        rationale.validate(&root.then("rationale"), &mut found);
         let changes = Changes::of(self.changes, &root.then("changes"), &mut found);
         if !found.is_empty() {
-            return Err(Unfit::new(found, Some(changes)));
+            return Err(Rejected::new(found, Some(changes)));
         }
         let proposal = Proposal {
             title,
@@ -201,21 +201,21 @@ impl UpdateContributionInput {
     ///
     /// # Errors
     /// All findings.
-    pub fn checked(self) -> Result<Checked<Edit>, Unfit> {
+    pub fn checked(self) -> Result<Checked<ContributionEdit>, Rejected> {
         let root = Path::default();
         let mut found = Vec::new();
         let (title, rationale) = (self.title.composed(), self.rationale.composed());
         if let Some(title) = &title {
-            line_faults(title, MAX_TITLE, &root.then("title"), &mut found);
+            check_line(title, MAX_TITLE, &root.then("title"), &mut found);
         }
-        rationale.faults(&root.then("rationale"), &mut found);
+        rationale.validate(&root.then("rationale"), &mut found);
         let at = root.then("changes");
         let changes = self.changes;
         let changes = changes.map(|inputs| Changes::of(inputs, &at, &mut found));
         if !found.is_empty() {
-            return Err(Unfit::new(found, changes));
+            return Err(Rejected::new(found, changes));
         }
-        let edit = Edit {
+        let edit = ContributionEdit {
             title,
             rationale: rationale.map(|rationale| rationale.0),
             changes,
@@ -242,11 +242,11 @@ impl SubmitTipInput {
         );
         let country = read(&self.country, &root.then("country"), &mut found);
         let (message, contact) = (self.message.composed(), self.contact.composed());
-        message.faults(&root.then("message"), &mut found);
+        message.validate(&root.then("message"), &mut found);
         let link = self.link.as_ref();
         let link = link.and_then(|link| read(link, &root.then("link"), &mut found));
         if let Some(contact) = &contact {
-            line_faults(contact, MAX_TITLE, &root.then("contact"), &mut found);
+            check_line(contact, MAX_TITLE, &root.then("contact"), &mut found);
         }
         let Some(country) = country else {
             return Err(found);
@@ -275,7 +275,7 @@ fn read<T: Written>(raw: &Raw<T>, path: &Path, found: &mut Vec<Finding>) -> Opti
 
 /// A checked comment on a contribution. The existence of its record and field there is not checked yet.
 #[derive(Clone, Debug)]
-pub struct Remark {
+pub struct NewComment {
     /// Text of the comment.
     pub body: String,
     /// The record that the comment concerns, among those that the contribution changes.
@@ -286,7 +286,7 @@ pub struct Remark {
     pub once: Option<Once>,
 }
 
-impl Remark {
+impl NewComment {
     /// Returns a comment on the whole contribution, made together with a step.
     pub fn plain(body: String) -> Self {
         Self {
@@ -313,7 +313,7 @@ impl Remark {
         let content = (contribution, &body, record, field);
         let once = Once::of("commentOnContribution", key, &content, &mut found);
         let body = body.composed();
-        body.faults(&root.then("body"), &mut found);
+        body.validate(&root.then("body"), &mut found);
         let about = record.map(|id| id.parse::<RecordId>());
         if let Some(Err(error)) = &about {
             let at = root.then("recordId");
@@ -334,13 +334,13 @@ impl Remark {
                 Some(_) => {}
             }
         }
-        let remark = Self {
+        let comment = Self {
             body: body.0,
             record,
             field,
             once,
         };
-        Checked::unless(found, remark)
+        Checked::unless(found, comment)
     }
 }
 

@@ -1,15 +1,15 @@
 //! Contributions: their states, the steps between the states, and the rights to take them.
 
-use crate::value_type::words;
+use crate::value_type::field_enum;
 
 mod input;
 
 pub use input::{
-    Changes, CreateContributionInput, Edit, Proposal, Remark, SubmitTipInput, Tip, Unfit,
-    UpdateContributionInput, checked_changes,
+    Changes, ContributionEdit, CreateContributionInput, NewComment, Proposal, Rejected,
+    SubmitTipInput, Tip, UpdateContributionInput, checked_changes,
 };
 
-words! {
+field_enum! {
     /// State of a contribution.
     #[graphql(name = "ContributionState")]
     State {
@@ -74,7 +74,7 @@ impl State {
     }
 }
 
-words! {
+field_enum! {
     /// Readers of a contribution in addition to its authors.
     Audience {
         /// Nobody else: it was never submitted.
@@ -101,7 +101,7 @@ impl Audience {
 
 /// Reason why a person cannot take a step on this contribution, despite the general right to do so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Barred {
+pub enum NotAllowed {
     /// The step is for authors only, and the person is not an author.
     NotTheAuthor,
     /// The step is for others only, and the person is an author.
@@ -110,7 +110,7 @@ pub enum Barred {
 
 /// The relation of a person to one contribution.
 #[derive(Clone, Copy, Debug)]
-pub struct Hand {
+pub struct ActorRelation {
     /// True if the person wrote any part of it.
     pub is_author: bool,
     /// True if the person is an editor.
@@ -122,17 +122,22 @@ impl Step {
     /// itself.
     ///
     /// # Errors
-    /// [`Barred`]
-    pub fn check(self, hand: Hand, state: State, is_tip: bool) -> Result<(), Barred> {
+    /// [`NotAllowed`]
+    pub fn check(
+        self,
+        relation: ActorRelation,
+        state: State,
+        is_tip: bool,
+    ) -> Result<(), NotAllowed> {
         match self {
-            Self::Submit | Self::Withdraw | Self::Update if hand.is_author => Ok(()),
+            Self::Submit | Self::Withdraw | Self::Update if relation.is_author => Ok(()),
             // An editor can complete a tip until another one reviews it.
-            Self::Update if is_tip && hand.is_editor && state != State::InReview => Ok(()),
-            Self::Submit | Self::Withdraw | Self::Update => Err(Barred::NotTheAuthor),
+            Self::Update if is_tip && relation.is_editor && state != State::InReview => Ok(()),
+            Self::Submit | Self::Withdraw | Self::Update => Err(NotAllowed::NotTheAuthor),
             Self::StartReview | Self::RequestChanges | Self::Accept | Self::Reject
-                if hand.is_author =>
+                if relation.is_author =>
             {
-                Err(Barred::OwnContribution)
+                Err(NotAllowed::OwnContribution)
             }
             Self::StartReview | Self::RequestChanges | Self::Accept | Self::Reject => Ok(()),
         }

@@ -309,7 +309,7 @@ proptest! {
                 let lists = [then.as_ref(), now.as_ref(), asked.as_ref()];
                 let repeated = repeated(known_by, lists);
                 let known = |list: &Option<Value>| {
-                    let named = Named::of(known_by, &repeated, then.as_ref(), list.as_ref());
+                    let named = KeyedList::of(known_by, &repeated, then.as_ref(), list.as_ref());
                     let values = named.values.into_iter();
                     values.map(|(name, value)| (name, value.clone())).collect::<BTreeMap<_, _>>()
                 };

@@ -1,9 +1,9 @@
 //! The reservations and declarations under a parent treaty that also apply under its protocol.
 
-use super::case::Case;
 use super::in_force::in_force;
 use super::status::status;
-use crate::date::Day;
+use super::status_input::StatusInput;
+use crate::date::Date;
 use crate::record::RecordId;
 use crate::text::TreatyReference;
 use crate::treaty_event::TreatyEventKind;
@@ -20,23 +20,27 @@ pub fn carries_over(treaty: &TreatyReference) -> bool {
 /// There are none before both treaties are in force, and none if a declaration or reservation under the protocol
 /// names its Article 12(1), or Article 12 as a whole. Statements of a State for its territories are not among them.
 pub fn carried_over(
-    case: &Case,
-    parent: &Case,
+    input: &StatusInput,
+    parent: &StatusInput,
     kind: TreatyEventKind,
-    as_of: Day,
-    known_on: Day,
+    as_of: Date,
+    known_on: Date,
 ) -> Vec<RecordId> {
     use TreatyEventKind::{Declaration, Reservation};
-    if !status(case, as_of, known_on).status.is_in_force() {
+    if !status(input, as_of, known_on).status.is_in_force() {
         return Vec::new();
     }
     let declares_otherwise = |id: &RecordId| {
-        let mut acts = case.acts.iter().filter(|act| act.id == *id);
-        acts.any(|act| act.articles.iter().any(|article| names_the_clause(article)))
+        let mut acts = input.acts.iter().filter(|act| act.id == *id);
+        acts.any(|act| {
+            act.articles
+                .iter()
+                .any(|article| names_territorial_clause(article))
+        })
     };
     let mut stated = [Declaration, Reservation]
         .into_iter()
-        .flat_map(|kind| in_force(case, kind, as_of, known_on));
+        .flat_map(|kind| in_force(input, kind, as_of, known_on));
     if stated.any(|id| declares_otherwise(&id)) {
         return Vec::new();
     }
@@ -48,7 +52,7 @@ pub fn carried_over(
     found
 }
 
-fn names_the_clause(article: &str) -> bool {
+fn names_territorial_clause(article: &str) -> bool {
     let article: String = article.split_whitespace().collect();
     article == "12" || article.starts_with("12(1)")
 }

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use super::case::Case;
-use super::stand::{Since, Stand};
 use super::standing::{DateOrigin, EffectiveDate, TreatyStatus};
-use crate::date::{Day, PartialDate};
+use super::status_input::StatusInput;
+use super::status_on_day::{Since, StatusOnDay};
+use crate::date::{Date, PartialDate};
 use crate::record::RecordId;
 
 /// Result of several readings.
 #[derive(Default)]
-pub(super) struct Found {
+pub(super) struct CombinedStatus {
     pub(super) statuses: BTreeSet<TreatyStatus>,
     pub(super) since: Dates,
     in_force: Dates,
@@ -18,20 +18,20 @@ pub(super) struct Found {
     pub(super) basis: Vec<RecordId>,
 }
 
-impl Found {
-    pub(super) fn add(&mut self, stand: &Stand<'_>) {
-        self.statuses.insert(stand.status);
-        self.since.add(stand.since);
+impl CombinedStatus {
+    pub(super) fn add(&mut self, on_day: &StatusOnDay<'_>) {
+        self.statuses.insert(on_day.status);
+        self.since.add(on_day.since);
         self.in_force
-            .add(stand.in_force.map(|(day, _)| Since::Day(day)));
-        let origin = stand.in_force.map(|(_, origin)| origin);
+            .add(on_day.in_force.map(|(day, _)| Since::Day(day)));
+        let origin = on_day.in_force.map(|(_, origin)| origin);
         self.origin = match (self.origin, origin) {
             (Some(DateOrigin::Computed), _) | (_, Some(DateOrigin::Computed)) => {
                 Some(DateOrigin::Computed)
             }
             (before, origin) => origin.or(before),
         };
-        for act in &stand.basis {
+        for act in &on_day.basis {
             if !self.basis.contains(&act.id) {
                 self.basis.push(act.id.clone());
             }
@@ -55,8 +55,8 @@ pub(super) enum Dates {
     /// Some reading gives no day.
     Unknown,
     Between {
-        first: Day,
-        last: Day,
+        first: Date,
+        last: Date,
         /// The act whose date it is in all readings, and true if it is the day of effect.
         of: Option<(RecordId, bool)>,
     },
@@ -96,7 +96,7 @@ impl Dates {
     }
 
     /// Returns the date as its act gives it, else the interval from the first day to the last.
-    pub(super) fn written(&self, case: &Case) -> Option<PartialDate> {
+    pub(super) fn written(&self, input: &StatusInput) -> Option<PartialDate> {
         let Self::Between {
             of: Some((id, is_effect)),
             ..
@@ -104,8 +104,8 @@ impl Dates {
         else {
             return self.span();
         };
-        let cases = std::iter::successors(Some(case), |case| case.required.as_deref());
-        let mut acts = cases.flat_map(|case| case.acts.iter());
+        let inputs = std::iter::successors(Some(input), |input| input.required.as_deref());
+        let mut acts = inputs.flat_map(|input| input.acts.iter());
         let act = acts.find(|act| act.id == *id)?;
         if *is_effect {
             act.effective.or(act.date)
@@ -117,14 +117,14 @@ impl Dates {
 
 /// Next status in several readings.
 #[derive(Default)]
-pub(super) struct Next {
+pub(super) struct CombinedNext {
     status: Option<TreatyStatus>,
     on: Dates,
 }
 
-impl Next {
+impl CombinedNext {
     /// Adds a reading; returns true while all readings agree on the next status.
-    pub(super) fn add(&mut self, next: Option<(TreatyStatus, Day)>) -> bool {
+    pub(super) fn add(&mut self, next: Option<(TreatyStatus, Date)>) -> bool {
         let Some((status, on)) = next else {
             self.on = Dates::Unknown;
             return false;
@@ -144,7 +144,7 @@ impl Next {
 }
 
 /// Returns a date from one day to another.
-fn span(first: Day, last: Day) -> Option<PartialDate> {
+fn span(first: Date, last: Date) -> Option<PartialDate> {
     if first == last {
         return Some(first.into());
     }

@@ -1,8 +1,8 @@
 //! The designations of authorities that are valid on a day.
 
-use super::case::{Act, Case};
-use super::scene::Scene;
-use crate::date::Day;
+use super::dated_input::DatedInput;
+use super::status_input::{Act, StatusInput};
+use crate::date::Date;
 use crate::record::RecordId;
 use crate::treaty_event::TreatyEventKind;
 
@@ -11,19 +11,20 @@ use crate::treaty_event::TreatyEventKind;
 ///
 /// A designation that names another in `relates_to` replaces it, also if one names an article and the other a part
 /// of that article. Designations of a State for a territory do not replace those for the State itself.
-pub fn designations(case: &Case, as_of: Day, known_on: Day) -> Vec<RecordId> {
-    if let Some(line) = case.line(as_of, known_on) {
+pub fn designations(input: &StatusInput, as_of: Date, known_on: Date) -> Vec<RecordId> {
+    if let Some(line) = input.line(as_of, known_on) {
         return designations(line, as_of, known_on);
     }
-    let case = case.stating();
-    let scene = Scene::new(&case, as_of, known_on);
-    let begun: Vec<&Act> = scene
+    let input = input.stating();
+    let dated_input = DatedInput::new(&input, as_of, known_on);
+    let begun: Vec<&Act> = dated_input
         .acts()
         .filter(|act| act.kind == TreatyEventKind::DesignationOfAuthority)
-        .filter(|act| scene.begins(act) <= as_of && !scene.is_withdrawn(act))
+        .filter(|act| dated_input.begins(act) <= as_of && !dated_input.is_withdrawn(act))
         .collect();
     let is_newer = |one: &Act, other: &Act| {
-        scene.day(one.date) > scene.day(other.date) && scene.begins(one) >= scene.begins(other)
+        dated_input.day(one.date) > dated_input.day(other.date)
+            && dated_input.begins(one) >= dated_input.begins(other)
     };
     let is_for_same = |one: &Act, other: &Act| {
         (one.function, &one.territories) == (other.function, &other.territories)
@@ -50,7 +51,7 @@ pub fn designations(case: &Case, as_of: Day, known_on: Day) -> Vec<RecordId> {
     };
     let mut found: Vec<RecordId> = begun
         .iter()
-        .filter(|act| !scene.has_ended(act) && holds(act))
+        .filter(|act| !dated_input.has_ended(act) && holds(act))
         .map(|act| act.id.clone())
         .collect();
     found.sort_unstable();

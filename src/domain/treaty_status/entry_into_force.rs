@@ -1,17 +1,17 @@
 //! The day from which the treaty is in force for a country, in each of its episodes.
 
-use super::case::Act;
+use super::dated_input::DatedInput;
 use super::episode::{Episode, Leaving};
-use super::scene::Scene;
 use super::standing::DateOrigin;
-use crate::date::Day;
+use super::status_input::Act;
+use crate::date::Date;
 use crate::treaty_event::TreatyEventKind;
 
-impl<'a> Scene<'a> {
+impl<'a> DatedInput<'a> {
     /// Returns the depositary's notification that belongs to a consent, also one for a later day: the first after
     /// the consent, unless the country consented again in between.
     fn notified_entry_into_force(&self, consent: &Act) -> Option<&'a Act> {
-        let acts = || self.case.acts.iter().filter(|act| !act.is_territorial);
+        let acts = || self.input.acts.iter().filter(|act| !act.is_territorial);
         let mut notices = acts()
             .filter(|act| act.kind == TreatyEventKind::EntryIntoForce)
             .peekable();
@@ -29,14 +29,14 @@ impl<'a> Scene<'a> {
             .min_by_key(|act| (self.day(act.date), &act.id))
     }
 
-    pub(super) fn binds(&self, episode: &Episode<'a>, day: Day) -> bool {
+    pub(super) fn binds(&self, episode: &Episode<'a>, day: Date) -> bool {
         self.in_force(episode)
             .is_some_and(|(in_force, _)| in_force <= day)
     }
 
     /// Returns the day from which the treaty is in force for the country in an episode, and the origin of that day.
     /// It is never before the treaty's own entry into force.
-    pub(super) fn in_force(&self, episode: &Episode<'a>) -> Option<(Day, DateOrigin)> {
+    pub(super) fn in_force(&self, episode: &Episode<'a>) -> Option<(Date, DateOrigin)> {
         let notified = episode.entry_into_force.or_else(|| {
             episode
                 .consent
@@ -46,7 +46,7 @@ impl<'a> Scene<'a> {
             (Some(notified), _) => notified.date,
             (None, consent) => consent?.effective,
         };
-        let treaty = self.day(Some(self.case.treaty_in_force?));
+        let treaty = self.day(Some(self.input.treaty_in_force?));
         if let Some(stated) = stated {
             let stated = self.day(Some(stated));
             return Some(if stated < treaty {
@@ -55,7 +55,7 @@ impl<'a> Scene<'a> {
                 (stated, DateOrigin::Depositary)
             });
         }
-        let rule = self.case.rule.as_ref()?;
+        let rule = self.input.rule.as_ref()?;
         let consent = self.day(episode.consent?.done());
         let from = rule.effect_of_consent(consent).max(treaty);
         let from = match &self.required {
@@ -74,8 +74,8 @@ impl<'a> Scene<'a> {
 
     /// Returns the memberships of the country: for each, the first day and the act by which it leaves. Episodes
     /// without a gap between them are one membership.
-    pub(super) fn memberships(&self) -> Vec<(Day, Option<Leaving<'a>>)> {
-        let mut memberships: Vec<(Day, Option<Leaving<'a>>)> = Vec::new();
+    pub(super) fn memberships(&self) -> Vec<(Date, Option<Leaving<'a>>)> {
+        let mut memberships: Vec<(Date, Option<Leaving<'a>>)> = Vec::new();
         for episode in &self.episodes {
             let Some((from, _)) = self.in_force(episode) else {
                 continue;

@@ -1,25 +1,25 @@
 //! An episode: the acts of a country from its first step towards a treaty to the end of membership.
 
-use super::case::Act;
-use crate::date::Day;
+use super::status_input::Act;
+use crate::date::Date;
 
 /// A denunciation, and the day on which it ends a membership.
 #[derive(Clone, Copy)]
 pub(super) struct Leaving<'a> {
     pub(super) act: &'a Act,
-    pub(super) notice: Day,
+    pub(super) notice: Date,
     /// First day on which the country is not a Party; `None` if no rule gives it.
-    pub(super) effect: Option<Day>,
+    pub(super) effect: Option<Date>,
 }
 
 impl Leaving<'_> {
     /// True if it has taken effect by `day`.
-    pub(super) fn has_effect(&self, day: Day) -> bool {
+    pub(super) fn has_effect(&self, day: Date) -> bool {
         self.effect.is_some_and(|effect| effect <= day)
     }
 
     /// True if a membership that begins on `day` leaves no gap after this one.
-    pub(super) fn is_followed_by(&self, day: Day) -> bool {
+    pub(super) fn is_followed_by(&self, day: Date) -> bool {
         self.effect.is_none_or(|effect| day <= effect)
     }
 }

@@ -1,24 +1,30 @@
-//! Building a scene: the acts done by a day, ordered into episodes.
+//! Building a dated input: the acts done by a day, ordered into episodes.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-use super::case::{Act, Case};
+use super::dated_input::DatedInput;
 use super::episode::{Episode, Leaving};
-use super::scene::Scene;
-use crate::date::Day;
+use super::status_input::{Act, StatusInput};
+use crate::date::Date;
 use crate::treaty_event::TreatyEventKind;
 
-impl<'a> Scene<'a> {
-    pub(super) fn new(case: &'a Case, as_of: Day, known_on: Day) -> Self {
-        Self::known(case, as_of, as_of, known_on)
+impl<'a> DatedInput<'a> {
+    pub(super) fn new(input: &'a StatusInput, as_of: Date, known_on: Date) -> Self {
+        Self::known(input, as_of, as_of, known_on)
     }
 
-    pub(super) fn known(case: &'a Case, as_of: Day, known_by: Day, known_on: Day) -> Self {
-        let required = case.required.as_deref();
-        let required = required.map(|case| Box::new(Self::known(case, as_of, known_by, known_on)));
-        let mut scene = Self {
-            case,
+    pub(super) fn known(
+        input: &'a StatusInput,
+        as_of: Date,
+        known_by: Date,
+        known_on: Date,
+    ) -> Self {
+        let required = input.required.as_deref();
+        let required =
+            required.map(|input| Box::new(Self::known(input, as_of, known_by, known_on)));
+        let mut dated_input = Self {
+            input,
             as_of,
             known_by,
             known_on,
@@ -27,18 +33,22 @@ impl<'a> Scene<'a> {
             required,
             episodes: Vec::new(),
         };
-        for act in &case.acts {
-            if !scene.is_known(act) || scene.day(act.done()) > as_of {
+        for act in &input.acts {
+            if !dated_input.is_known(act) || dated_input.day(act.done()) > as_of {
                 continue;
             }
-            scene.done.push(act);
+            dated_input.done.push(act);
             let withdraws = act.kind == TreatyEventKind::Withdrawal;
             if let Some(withdrawn) = act.relates_to.as_ref().filter(|_| withdraws) {
-                scene.withdrawals.entry(withdrawn).or_default().push(act);
+                dated_input
+                    .withdrawals
+                    .entry(withdrawn)
+                    .or_default()
+                    .push(act);
             }
         }
-        scene.episodes = scene.built();
-        scene
+        dated_input.episodes = dated_input.built();
+        dated_input
     }
 
     /// Returns the episodes begun by the day, oldest first.
@@ -55,7 +65,7 @@ impl<'a> Scene<'a> {
             .filter(|leaving| leaving.has_effect(self.as_of))
             .peekable();
         let mut episodes = Episodes {
-            scene: self,
+            dated_input: self,
             before: Vec::new(),
             current: Episode::default(),
         };
@@ -95,9 +105,12 @@ impl<'a> Scene<'a> {
     /// Returns the ends of membership under the required treaty, by the first day on which the country is not a
     /// Party to it. Those without such a day come last.
     fn departures(&self) -> Vec<Leaving<'a>> {
-        let memberships = self.required.iter().flat_map(|scene| scene.memberships());
+        let memberships = self
+            .required
+            .iter()
+            .flat_map(|dated_input| dated_input.memberships());
         let mut departures: Vec<_> = memberships.filter_map(|(_, leaving)| leaving).collect();
-        departures.sort_by_key(|leaving| leaving.effect.unwrap_or(Day::LAST));
+        departures.sort_by_key(|leaving| leaving.effect.unwrap_or(Date::LAST));
         departures
     }
 }
@@ -111,18 +124,18 @@ fn is_step(kind: TreatyEventKind) -> bool {
 
 /// The episodes while they are built.
 struct Episodes<'s, 'a> {
-    scene: &'s Scene<'a>,
+    dated_input: &'s DatedInput<'a>,
     /// Episodes that are over, or that a denunciation ends.
     before: Vec<Episode<'a>>,
     current: Episode<'a>,
 }
 
 impl<'a> Episodes<'_, 'a> {
-    fn binds(&self, day: Day) -> bool {
-        self.scene.binds(&self.current, day)
+    fn binds(&self, day: Date) -> bool {
+        self.dated_input.binds(&self.current, day)
     }
 
-    fn take(&mut self, act: &'a Act, on: Day) {
+    fn take(&mut self, act: &'a Act, on: Date) {
         use TreatyEventKind::{Denunciation, EntryIntoForce, InvitationToAccede, Signature};
         let role = act.role();
         let begins = !matches!(role, EntryIntoForce | Denunciation);
@@ -144,12 +157,12 @@ impl<'a> Episodes<'_, 'a> {
         place.get_or_insert(act);
     }
 
-    fn denounce(&mut self, act: &'a Act, on: Day) {
+    fn denounce(&mut self, act: &'a Act, on: Date) {
         if self.binds(on) {
             self.current.leaving.get_or_insert(Leaving {
                 act,
                 notice: on,
-                effect: self.scene.effect_of_denunciation(act),
+                effect: self.dated_input.effect_of_denunciation(act),
             });
         } else {
             self.take_back();
@@ -170,7 +183,7 @@ impl<'a> Episodes<'_, 'a> {
     fn leave_with_required(&mut self, leaving: Leaving<'a>) {
         let on = leaving.effect;
         for episode in self.before.iter_mut().chain([&mut self.current]) {
-            let from = self.scene.in_force(episode).map(|(from, _)| from);
+            let from = self.dated_input.in_force(episode).map(|(from, _)| from);
             let is_bound = from.is_some_and(|from| on.is_none_or(|on| from < on));
             let leaves_before = episode.leaving.is_some_and(|own| match (own.effect, on) {
                 (Some(own), Some(on)) => own <= on,
@@ -182,7 +195,7 @@ impl<'a> Episodes<'_, 'a> {
             }
         }
         let is_bound = self.current.leaving.is_some();
-        if !is_bound && leaving.has_effect(self.scene.as_of) {
+        if !is_bound && leaving.has_effect(self.dated_input.as_of) {
             self.take_back();
         }
     }

@@ -1,9 +1,9 @@
 //! The reservations and declarations in force for a country, by its own acts or by those of a State that acts for
 //! it.
 
-use super::case::Case;
 use super::reservations;
-use crate::date::Day;
+use super::status_input::StatusInput;
+use crate::date::Date;
 use crate::record::RecordId;
 use crate::treaty_event::TreatyEventKind;
 
@@ -12,9 +12,14 @@ use crate::treaty_event::TreatyEventKind;
 ///
 /// Those made before consent count once confirmed (VCLT 23). None counts before entry into force, or from the day on
 /// which it is wholly withdrawn.
-pub fn in_force(case: &Case, kind: TreatyEventKind, as_of: Day, known_on: Day) -> Vec<RecordId> {
-    let Some(territory) = &case.territory else {
-        return reservations::in_force(case, kind, as_of, known_on);
+pub fn in_force(
+    input: &StatusInput,
+    kind: TreatyEventKind,
+    as_of: Date,
+    known_on: Date,
+) -> Vec<RecordId> {
+    let Some(territory) = &input.territory else {
+        return reservations::in_force(input, kind, as_of, known_on);
     };
     let line = territory.line(as_of, known_on);
     let mut found = reservations::in_force(line, kind, as_of, known_on);

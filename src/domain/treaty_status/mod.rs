@@ -8,8 +8,8 @@
 //! [`EntryIntoForceRule`](crate::treaty::EntryIntoForceRule).
 
 mod carried_over;
-mod case;
 mod combined;
+mod dated_input;
 mod designations;
 mod entry_into_force;
 mod episode;
@@ -18,21 +18,21 @@ mod in_force;
 mod line;
 mod readings;
 mod reservations;
-mod scene;
-mod stand;
 mod standing;
 mod statements;
 mod status;
+mod status_input;
+mod status_on_day;
 mod territory;
 #[cfg(test)]
 mod tests;
-mod turns;
+mod transitions;
 
 pub use carried_over::{carried_over, carries_over};
-pub use case::{Act, Administered, Case, Territory};
 pub use designations::designations;
 pub use in_force::in_force;
 pub use standing::{DateOrigin, EffectiveDate, Standing, TreatyStatus, counts};
-pub use statements::{stated, statement_turns};
+pub use statements::{stated, statement_transitions};
 pub use status::status;
-pub use turns::{edges_within, turns};
+pub use status_input::{Act, Administered, StatusInput, Territory};
+pub use transitions::{edges_within, transitions};

@@ -7,25 +7,25 @@
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 
-use super::case::{Act, Case};
-use super::scene::latest;
-use crate::date::{DatePrecision, Day, PartialDate};
+use super::dated_input::latest;
+use super::status_input::{Act, StatusInput};
+use crate::date::{Date, DatePrecision, PartialDate};
 use crate::record::RecordId;
 use crate::treaty::EntryIntoForceRule;
 use crate::treaty_event::TreatyEventKind;
 
 /// Maximum number of readings that are computed for one answer.
-const MOST: usize = 6_000;
+const MAX_READINGS: usize = 6_000;
 /// Maximum number of dates in a row that are followed to find where they can meet.
-const DEPTH: usize = 6;
+const MAX_DEPTH: usize = 6;
 /// Maximum number of days that are followed; more days count as too many readings.
-const MOST_DAYS: usize = 200;
+const MAX_DAYS: usize = 200;
 /// Maximum number of dates that can mean several days; more dates count as too many readings.
-const MOST_OPEN: usize = 10;
+const MAX_OPEN_DATES: usize = 10;
 
-/// A date of a case.
+/// A date of an input.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Part {
+enum DatePart {
     TreatyInForce,
     Date(usize),
     Effective(usize),
@@ -33,74 +33,74 @@ enum Part {
 }
 
 /// A date that can mean several days.
-struct Open<'a> {
-    /// The case to which the date belongs: 0 for the treaty, 1 for the one that it requires, and so on.
+struct OpenDate<'a> {
+    /// The input to which the date belongs: 0 for the treaty, 1 for the one that it requires, and so on.
     level: usize,
-    part: Part,
+    part: DatePart,
     /// The rule that computes another day from this date.
-    count: Option<Count<'a>>,
-    earliest: Day,
-    latest: Day,
+    count: Option<EffectRule<'a>>,
+    earliest: Date,
+    latest: Date,
     /// The days that represent all others, in order.
-    days: Vec<Day>,
+    days: Vec<Date>,
     /// True if the status can depend on which day it is.
     differs: bool,
 }
 
-impl Open<'_> {
-    fn has(&self, day: Day) -> bool {
+impl OpenDate<'_> {
+    fn has(&self, day: Date) -> bool {
         self.earliest < day && day <= self.latest
     }
 }
 
-/// The dates of a case that can mean several days.
+/// The dates of an input that can mean several days.
 pub(super) struct Readings<'a> {
-    case: &'a Case,
-    open: Vec<Open<'a>>,
-    /// Pairs of dates of one case of which the first is no later than the second, if the dates allow it.
-    order: Vec<(usize, Part, Part)>,
+    input: &'a StatusInput,
+    open: Vec<OpenDate<'a>>,
+    /// Pairs of dates of one input of which the first is no later than the second, if the dates allow it.
+    order: Vec<(usize, DatePart, DatePart)>,
     /// Single days, each with the rule that computes another day from it.
-    exact: Vec<(Day, Option<Count<'a>>)>,
+    exact: Vec<(Date, Option<EffectRule<'a>>)>,
     /// True if there are more readings than can be computed.
     too_many: bool,
-    /// Cache of the results of [`Count::first`].
-    firsts: RefCell<HashMap<(Counted, usize, Day), Day>>,
+    /// Cache of the results of [`EffectRule::first`].
+    firsts: RefCell<HashMap<(EffectOf, usize, Date), Date>>,
 }
 
 impl<'a> Readings<'a> {
     /// Collects the dates that can matter to the status on a day.
-    pub(super) fn of(case: &'a Case, as_of: Day, known_on: Day) -> Self {
+    pub(super) fn of(input: &'a StatusInput, as_of: Date, known_on: Date) -> Self {
         let mut readings = Self {
-            case,
+            input,
             open: Vec::new(),
             order: Vec::new(),
             exact: Vec::new(),
             too_many: false,
             firsts: RefCell::default(),
         };
-        if levels(case).all(is_exact) {
+        if levels(input).all(is_exact) {
             return readings;
         }
-        for (level, case) in levels(case).enumerate() {
-            readings.look_at(case, level, as_of, known_on);
+        for (level, input) in levels(input).enumerate() {
+            readings.look_at(input, level, as_of, known_on);
         }
         if !readings.open.is_empty() {
             readings.exact.push((as_of, None));
             readings.order.retain(|(level, first, then)| {
-                let case = levels(case).nth(*level);
-                case.is_some_and(|case| can_be_ordered(case, *first, *then))
+                let input = levels(input).nth(*level);
+                input.is_some_and(|input| can_be_ordered(input, *first, *then))
             });
         }
         readings
     }
 
-    fn look_at(&mut self, case: &'a Case, level: usize, as_of: Day, known_on: Day) {
+    fn look_at(&mut self, input: &'a StatusInput, level: usize, as_of: Date, known_on: Date) {
         let mut add = |part, count, date| self.add(level, part, count, date, known_on);
-        if case.treaty_in_force.is_some() {
-            add(Part::TreatyInForce, None, case.treaty_in_force);
+        if input.treaty_in_force.is_some() {
+            add(DatePart::TreatyInForce, None, input.treaty_in_force);
         }
         let notifies = |act: &Act| act.kind == TreatyEventKind::EntryIntoForce;
-        let has_notices = case.acts.iter().any(notifies);
+        let has_notices = input.acts.iter().any(notifies);
         let first = |date: Option<PartialDate>| date.and_then(|date| date.earliest());
         let matters = |act: &Act| {
             let role = act.role();
@@ -111,11 +111,11 @@ impl<'a> Readings<'a> {
             !act.is_territorial && role.decides() && (is_done || is_notice)
         };
         let place = |id: &RecordId| {
-            let mut acts = case.acts.iter();
+            let mut acts = input.acts.iter();
             acts.position(|act| act.id == *id && matters(act))
         };
         let mut order = Vec::new();
-        for (at, act) in case.acts.iter().enumerate() {
+        for (at, act) in input.acts.iter().enumerate() {
             let withdrawn = act.relates_to.as_ref();
             let withdrawn = withdrawn.filter(|_| act.kind == TreatyEventKind::Withdrawal);
             let withdrawn = withdrawn.map(place);
@@ -123,23 +123,23 @@ impl<'a> Readings<'a> {
                 continue;
             }
             let is_stated = act.effective.is_some();
-            let rule = case.rule.as_ref().filter(|_| !is_stated);
-            let count = rule.and_then(|rule| Count::of(act, rule, level));
-            add(Part::Date(at), count, act.date);
+            let rule = input.rule.as_ref().filter(|_| !is_stated);
+            let count = rule.and_then(|rule| EffectRule::of(act, rule, level));
+            add(DatePart::Date(at), count, act.date);
             if is_stated {
-                add(Part::Effective(at), None, act.effective);
+                add(DatePart::Effective(at), None, act.effective);
             }
             if act.ends_on.is_some() {
-                add(Part::EndsOn(at), None, act.ends_on);
+                add(DatePart::EndsOn(at), None, act.ends_on);
                 let begins = if is_stated {
-                    Part::Effective(at)
+                    DatePart::Effective(at)
                 } else {
-                    Part::Date(at)
+                    DatePart::Date(at)
                 };
-                order.push((level, begins, Part::EndsOn(at)));
+                order.push((level, begins, DatePart::EndsOn(at)));
             }
             if let Some(Some(withdrawn)) = withdrawn {
-                order.push((level, Part::Date(withdrawn), Part::Date(at)));
+                order.push((level, DatePart::Date(withdrawn), DatePart::Date(at)));
             }
         }
         self.order.extend(order);
@@ -148,18 +148,18 @@ impl<'a> Readings<'a> {
     fn add(
         &mut self,
         level: usize,
-        part: Part,
-        count: Option<Count<'a>>,
+        part: DatePart,
+        count: Option<EffectRule<'a>>,
         date: Option<PartialDate>,
-        known_on: Day,
+        known_on: Date,
     ) {
         let earliest = date.and_then(|date| date.earliest());
-        let (earliest, latest) = (earliest.unwrap_or(Day::FIRST), latest(date, known_on));
+        let (earliest, latest) = (earliest.unwrap_or(Date::FIRST), latest(date, known_on));
         if earliest >= latest {
             self.exact.push((latest, count));
             return;
         }
-        self.open.push(Open {
+        self.open.push(OpenDate {
             level,
             part,
             count,
@@ -173,7 +173,7 @@ impl<'a> Readings<'a> {
     /// Finds the days of each date that represent all others. Must be called before [`Self::each`].
     pub(super) fn follow(&mut self) {
         let mut ways = 1_usize;
-        self.too_many = self.open.len() > MOST_OPEN;
+        self.too_many = self.open.len() > MAX_OPEN_DATES;
         if self.too_many {
             return;
         }
@@ -190,7 +190,7 @@ impl<'a> Readings<'a> {
                     ways = ways.saturating_mul(open.days.len());
                 }
             }
-            if ways > MOST {
+            if ways > MAX_READINGS {
                 self.too_many = true;
                 return;
             }
@@ -204,10 +204,10 @@ impl<'a> Readings<'a> {
 
     /// Returns the days, apart from the first, from which it makes a difference that the date is no earlier; `None`
     /// if there are too many.
-    fn days(&self, at: usize) -> Option<BTreeSet<Day>> {
+    fn days(&self, at: usize) -> Option<BTreeSet<Date>> {
         let open = self.open.get(at)?;
         // A date cannot be pushed by its own first day, so the others are followed without it.
-        let others: Vec<&Open<'_>> = self
+        let others: Vec<&OpenDate<'_>> = self
             .open
             .iter()
             .enumerate()
@@ -216,16 +216,16 @@ impl<'a> Readings<'a> {
             .collect();
         let pushed = self.pushed(&others);
         let followed: usize = pushed.iter().map(BTreeSet::len).sum();
-        (followed <= MOST_DAYS).then(|| self.pushed_to(open, &others, &pushed, &self.exact))
+        (followed <= MAX_DAYS).then(|| self.pushed_to(open, &others, &pushed, &self.exact))
     }
 
     /// Returns for each date the days to which other dates and single days can push it from its first day.
-    fn pushed(&self, open: &[&Open<'a>]) -> Vec<BTreeSet<Day>> {
-        let begun = |open: &&Open<'a>| BTreeSet::from([open.earliest]);
-        let mut days: Vec<BTreeSet<Day>> = open.iter().map(begun).collect();
+    fn pushed(&self, open: &[&OpenDate<'a>]) -> Vec<BTreeSet<Date>> {
+        let begun = |open: &&OpenDate<'a>| BTreeSet::from([open.earliest]);
+        let mut days: Vec<BTreeSet<Date>> = open.iter().map(begun).collect();
         let mut last = days.clone();
         let mut exact = self.exact.as_slice();
-        for _ in 0..open.len().min(DEPTH) {
+        for _ in 0..open.len().min(MAX_DEPTH) {
             let pushed = open
                 .iter()
                 .map(|one| self.pushed_to(one, open, &last, exact));
@@ -235,7 +235,7 @@ impl<'a> Readings<'a> {
                 last.retain(|day| days.insert(*day));
             }
             let followed: usize = days.iter().map(BTreeSet::len).sum();
-            if followed > MOST_DAYS || last.iter().all(BTreeSet::is_empty) {
+            if followed > MAX_DAYS || last.iter().all(BTreeSet::is_empty) {
                 break;
             }
         }
@@ -245,11 +245,11 @@ impl<'a> Readings<'a> {
     /// Returns the days to which other dates, on the given days, and single days can push a date.
     fn pushed_to(
         &self,
-        to: &Open<'a>,
-        others: &[&Open<'a>],
-        days: &[BTreeSet<Day>],
-        exact: &[(Day, Option<Count<'a>>)],
-    ) -> BTreeSet<Day> {
+        to: &OpenDate<'a>,
+        others: &[&OpenDate<'a>],
+        days: &[BTreeSet<Date>],
+        exact: &[(Date, Option<EffectRule<'a>>)],
+    ) -> BTreeSet<Date> {
         let others = others.iter().zip(days);
         let others = others.filter(|(other, _)| (other.level, other.part) != (to.level, to.part));
         let days = others.flat_map(|(other, days)| days.iter().map(|day| (*day, other.count)));
@@ -267,7 +267,7 @@ impl<'a> Readings<'a> {
         pushed
     }
 
-    fn first(&self, count: Count<'a>, day: Day) -> Day {
+    fn first(&self, count: EffectRule<'a>, day: Date) -> Date {
         let key = (count.kind, count.level, day);
         if let Some(first) = self.firsts.borrow().get(&key) {
             return *first;
@@ -277,15 +277,15 @@ impl<'a> Readings<'a> {
         first
     }
 
-    /// Calls `read` with the case in each reading until it returns false. Returns false if there are too many
+    /// Calls `read` with the input in each reading until it returns false. Returns false if there are too many
     /// readings.
-    pub(super) fn each(&self, mut read: impl FnMut(&Case) -> bool) -> bool {
+    pub(super) fn each(&self, mut read: impl FnMut(&StatusInput) -> bool) -> bool {
         if self.too_many {
             return false;
         }
-        let (moving, still): (Vec<&Open<'_>>, Vec<&Open<'_>>) =
+        let (moving, still): (Vec<&OpenDate<'_>>, Vec<&OpenDate<'_>>) =
             self.open.iter().partition(|open| open.differs);
-        let mut case = self.case.clone();
+        let mut input = self.input.clone();
         // If no reading is in the required order, all readings count.
         for ordered in [true, false] {
             let mut is_read = false;
@@ -297,7 +297,7 @@ impl<'a> Readings<'a> {
             for at_end in ends {
                 for open in &still {
                     set(
-                        &mut case,
+                        &mut input,
                         open,
                         if *at_end { open.latest } else { open.earliest },
                     );
@@ -306,12 +306,12 @@ impl<'a> Readings<'a> {
                 loop {
                     for (open, at) in moving.iter().zip(&at) {
                         if let Some(day) = open.days.get(*at) {
-                            set(&mut case, open, *day);
+                            set(&mut input, open, *day);
                         }
                     }
-                    if !ordered || self.is_ordered(&case) {
+                    if !ordered || self.is_ordered(&input) {
                         is_read = true;
-                        if !read(&case) {
+                        if !read(&input) {
                             return true;
                         }
                     }
@@ -328,33 +328,33 @@ impl<'a> Readings<'a> {
     }
 
     /// True if no act is withdrawn before it is done or ends before it begins.
-    fn is_ordered(&self, case: &Case) -> bool {
+    fn is_ordered(&self, input: &StatusInput) -> bool {
         self.order.iter().all(|(level, first, then)| {
-            let Some(case) = levels(case).nth(*level) else {
+            let Some(input) = levels(input).nth(*level) else {
                 return true;
             };
-            let [first, then] = [first, then].map(|part| date(case, *part)?.earliest());
+            let [first, then] = [first, then].map(|part| date(input, *part)?.earliest());
             first <= then
         })
     }
 }
 
 /// True if each date of the acts that can decide means one day.
-fn is_exact(case: &Case) -> bool {
+fn is_exact(input: &StatusInput) -> bool {
     let is_day = |date: PartialDate| date.precision() == DatePrecision::Day;
-    let acts = case.acts.iter();
+    let acts = input.acts.iter();
     let mut acts = acts.filter(|act| !act.is_territorial && act.role().decides());
-    case.treaty_in_force.is_none_or(is_day)
+    input.treaty_in_force.is_none_or(is_day)
         && acts.all(|act| {
             let others = [act.effective, act.ends_on].into_iter().flatten();
             act.date.is_some_and(is_day) && others.into_iter().all(is_day)
         })
 }
 
-/// True if one date of a case can be no later than another.
-fn can_be_ordered(case: &Case, first: Part, then: Part) -> bool {
-    let first = date(case, first).and_then(|date| date.earliest());
-    let then = date(case, then).and_then(|date| date.latest());
+/// True if one date of an input can be no later than another.
+fn can_be_ordered(input: &StatusInput, first: DatePart, then: DatePart) -> bool {
+    let first = date(input, first).and_then(|date| date.earliest());
+    let then = date(input, then).and_then(|date| date.latest());
     match (first, then) {
         (Some(first), Some(then)) => first <= then,
         _ => true,
@@ -362,7 +362,7 @@ fn can_be_ordered(case: &Case, first: Part, then: Part) -> bool {
 }
 
 /// Advances to the next choice of one day for each date; returns false if there is none.
-fn advance(at: &mut [usize], moving: &[&Open<'_>]) -> bool {
+fn advance(at: &mut [usize], moving: &[&OpenDate<'_>]) -> bool {
     for (at, open) in at.iter_mut().zip(moving) {
         *at = at.saturating_add(1);
         if *at < open.days.len() {
@@ -373,34 +373,34 @@ fn advance(at: &mut [usize], moving: &[&Open<'_>]) -> bool {
     false
 }
 
-/// Iterates over the case of a treaty, of the one that it requires, and so on.
-fn levels(case: &Case) -> impl Iterator<Item = &Case> {
-    std::iter::successors(Some(case), |case| case.required.as_deref())
+/// Iterates over the input of a treaty, of the one that it requires, and so on.
+fn levels(input: &StatusInput) -> impl Iterator<Item = &StatusInput> {
+    std::iter::successors(Some(input), |input| input.required.as_deref())
 }
 
-fn date(case: &Case, part: Part) -> Option<PartialDate> {
+fn date(input: &StatusInput, part: DatePart) -> Option<PartialDate> {
     match part {
-        Part::TreatyInForce => case.treaty_in_force,
-        Part::Date(at) => case.acts.get(at)?.date,
-        Part::Effective(at) => case.acts.get(at)?.effective,
-        Part::EndsOn(at) => case.acts.get(at)?.ends_on,
+        DatePart::TreatyInForce => input.treaty_in_force,
+        DatePart::Date(at) => input.acts.get(at)?.date,
+        DatePart::Effective(at) => input.acts.get(at)?.effective,
+        DatePart::EndsOn(at) => input.acts.get(at)?.ends_on,
     }
 }
 
-/// Sets an open date of a case to a day.
-fn set(case: &mut Case, open: &Open<'_>, day: Day) {
-    let mut case = case;
+/// Sets an open date of an input to a day.
+fn set(input: &mut StatusInput, open: &OpenDate<'_>, day: Date) {
+    let mut input = input;
     for _ in 0..open.level {
-        match case.required.as_deref_mut() {
-            Some(required) => case = required,
+        match input.required.as_deref_mut() {
+            Some(required) => input = required,
             None => return,
         }
     }
     let place = match open.part {
-        Part::TreatyInForce => Some(&mut case.treaty_in_force),
-        Part::Date(at) => case.acts.get_mut(at).map(|act| &mut act.date),
-        Part::Effective(at) => case.acts.get_mut(at).map(|act| &mut act.effective),
-        Part::EndsOn(at) => case.acts.get_mut(at).map(|act| &mut act.ends_on),
+        DatePart::TreatyInForce => Some(&mut input.treaty_in_force),
+        DatePart::Date(at) => input.acts.get_mut(at).map(|act| &mut act.date),
+        DatePart::Effective(at) => input.acts.get_mut(at).map(|act| &mut act.effective),
+        DatePart::EndsOn(at) => input.acts.get_mut(at).map(|act| &mut act.ends_on),
     };
     if let Some(place) = place {
         *place = Some(day.into());
@@ -409,45 +409,45 @@ fn set(case: &mut Case, open: &Open<'_>, day: Day) {
 
 /// A rule that computes a day of effect from the date of an act.
 #[derive(Clone, Copy)]
-struct Count<'a> {
-    kind: Counted,
+struct EffectRule<'a> {
+    kind: EffectOf,
     rule: &'a EntryIntoForceRule,
-    /// The case to which the rule belongs.
+    /// The input to which the rule belongs.
     level: usize,
 }
 
 /// The type of act from which a rule counts.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-enum Counted {
+enum EffectOf {
     Consent,
     Denunciation,
 }
 
-impl<'a> Count<'a> {
+impl<'a> EffectRule<'a> {
     fn of(act: &Act, rule: &'a EntryIntoForceRule, level: usize) -> Option<Self> {
         let kind = match act.role() {
-            TreatyEventKind::Denunciation => Counted::Denunciation,
-            kind if kind.is_consent() => Counted::Consent,
+            TreatyEventKind::Denunciation => EffectOf::Denunciation,
+            kind if kind.is_consent() => EffectOf::Consent,
             _ => return None,
         };
         Some(Self { kind, rule, level })
     }
 
     /// Returns the day on which an act done on `day` takes effect.
-    fn after(self, day: Day) -> Day {
+    fn after(self, day: Date) -> Date {
         match self.kind {
-            Counted::Consent => self.rule.effect_of_consent(day),
-            Counted::Denunciation => self.rule.effect_of_denunciation(day).unwrap_or(day),
+            EffectOf::Consent => self.rule.effect_of_consent(day),
+            EffectOf::Denunciation => self.rule.effect_of_denunciation(day).unwrap_or(day),
         }
     }
 
     /// Returns the first day on which an act can be done to take effect on `day` or later. A later act never takes
     /// effect earlier, and no act takes effect before it is done.
-    fn first(self, day: Day) -> Day {
+    fn first(self, day: Date) -> Date {
         let mut step = 1_u32;
         while step < 1 << 20 && self.after(day.minus_days(step)) >= day {
-            if day.minus_days(step) == Day::FIRST {
-                return Day::FIRST;
+            if day.minus_days(step) == Date::FIRST {
+                return Date::FIRST;
             }
             step = step.saturating_mul(2);
         }

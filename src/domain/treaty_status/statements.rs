@@ -4,21 +4,26 @@
 use std::collections::BTreeSet;
 
 use super::carried_over::carried_over;
-use super::case::Case;
 use super::designations::designations;
 use super::in_force::in_force;
-use super::turns::edges_within;
-use crate::date::Day;
+use super::status_input::StatusInput;
+use super::transitions::edges_within;
+use crate::date::Date;
 use crate::record::RecordId;
 use crate::treaty_event::TreatyEventKind::{Declaration, Reservation};
 
 /// Returns the reservations and declarations in force, those that carry over from the parent treaty included, and
 /// the valid designations.
-pub fn stated(case: &Case, parent: Option<&Case>, as_of: Day, known_on: Day) -> BTreeSet<RecordId> {
-    let mut found: BTreeSet<RecordId> = designations(case, as_of, known_on).into_iter().collect();
+pub fn stated(
+    input: &StatusInput,
+    parent: Option<&StatusInput>,
+    as_of: Date,
+    known_on: Date,
+) -> BTreeSet<RecordId> {
+    let mut found: BTreeSet<RecordId> = designations(input, as_of, known_on).into_iter().collect();
     for kind in [Reservation, Declaration] {
-        found.extend(in_force(case, kind, as_of, known_on));
-        let carried = parent.map(|parent| carried_over(case, parent, kind, as_of, known_on));
+        found.extend(in_force(input, kind, as_of, known_on));
+        let carried = parent.map(|parent| carried_over(input, parent, kind, as_of, known_on));
         found.extend(carried.into_iter().flatten());
     }
     found
@@ -26,16 +31,16 @@ pub fn stated(case: &Case, parent: Option<&Case>, as_of: Day, known_on: Day) -> 
 
 /// Returns the statements that take effect or cease to have it after one day and up to another. Each comes with its
 /// day, and with true if it is in force from that day.
-pub fn statement_turns(
-    case: &Case,
-    parent: Option<&Case>,
-    days: (Day, Day),
-) -> Vec<(Day, RecordId, bool)> {
-    let cases = std::iter::once(case).chain(parent);
-    let edges: BTreeSet<Day> = cases.flat_map(|case| edges_within(case, days)).collect();
+pub fn statement_transitions(
+    input: &StatusInput,
+    parent: Option<&StatusInput>,
+    days: (Date, Date),
+) -> Vec<(Date, RecordId, bool)> {
+    let inputs = std::iter::once(input).chain(parent);
+    let edges: BTreeSet<Date> = inputs.flat_map(|input| edges_within(input, days)).collect();
     let mut found = Vec::new();
     for on in edges {
-        let [before, then] = [on.previous(), on].map(|day| stated(case, parent, day, day));
+        let [before, then] = [on.previous(), on].map(|day| stated(input, parent, day, day));
         let gone = before.difference(&then);
         found.extend(gone.map(|id| (on, id.clone(), false)));
         let new = then.difference(&before);

@@ -1,16 +1,16 @@
 //! Territories: countries for which other States act or acted. The country's acts form one line, and those of each
 //! State that extended the treaty another; one line decides on a day.
 
-use super::case::{Act, Administered, Case, Territory};
 use super::standing::{Standing, TreatyStatus};
+use super::status_input::{Act, Administered, StatusInput, Territory};
 use super::{line, reservations};
-use crate::date::{Day, PartialDate};
+use crate::date::{Date, PartialDate};
 use crate::effect::edges;
 use crate::record::RecordId;
 use crate::treaty_event::TreatyEventKind;
 
 impl Administered {
-    fn holds_on(&self, day: Day) -> bool {
+    fn holds_on(&self, day: Date) -> bool {
         let since = self.since.and_then(|since| since.earliest());
         let until = self.until.latest();
         since.is_none_or(|since| since <= day) && until.is_none_or(|until| day <= until)
@@ -34,36 +34,36 @@ impl Standing {
     }
 
     /// Returns the day from which the standing counts, as far as known.
-    fn begins(&self) -> Day {
+    fn begins(&self) -> Date {
         let in_force = self.in_force_from.map(|from| from.date);
         let date = match self.status {
             TreatyStatus::FormerParty => self.since,
             _ => in_force.or(self.since),
         };
-        date.and_then(|date| date.latest()).unwrap_or(Day::FIRST)
+        date.and_then(|date| date.latest()).unwrap_or(Date::FIRST)
     }
 }
 
 impl Territory {
-    /// Returns the case that decides on a day. If the country acts for itself, its own acts decide. Else the State
+    /// Returns the input that decides on a day. If the country acts for itself, its own acts decide. Else the State
     /// decides under whose extension the treaty is in force; of several, the newest.
-    pub(super) fn line(&self, as_of: Day, known_on: Day) -> &Case {
+    pub(super) fn line(&self, as_of: Date, known_on: Date) -> &StatusInput {
         let own = line::standing(&self.own, as_of, known_on);
         let has_left = own.status == TreatyStatus::FormerParty;
         if own.rests_on_acts() && !has_left {
             return &self.own;
         }
-        let since = if has_left { own.begins() } else { Day::FIRST };
+        let since = if has_left { own.begins() } else { Date::FIRST };
         let by_states = self
             .states
             .iter()
             .filter(|_| self.others_act(as_of, known_on))
-            .map(|(_, case)| (case, line::standing(case, as_of, known_on)))
+            .map(|(_, input)| (input, line::standing(input, as_of, known_on)))
             .filter(|(_, standing)| standing.rests_on_acts())
             .filter(|(_, standing)| !has_left || standing.begins() > since);
         let newest = by_states.max_by_key(|(_, standing)| (standing.rank(), standing.begins()));
         match newest {
-            Some((case, _)) => case,
+            Some((input, _)) => input,
             // Another State may have acted for it, so nothing is known, even if the events are complete.
             None if !has_left && self.was_administered(as_of) => &self.nothing,
             None => &self.own,
@@ -72,21 +72,20 @@ impl Territory {
 
     /// Returns the declarations of States for the territory that are in force for those States, while neither an
     /// extension nor an act of its own decides. An exclusion is such a declaration.
-    pub(super) fn declared(&self, as_of: Day, known_on: Day) -> Vec<RecordId> {
+    pub(super) fn declared(&self, as_of: Date, known_on: Date) -> Vec<RecordId> {
         let decided = line::standing(self.line(as_of, known_on), as_of, known_on).rests_on_acts();
         if decided || !self.others_act(as_of, known_on) {
             return Vec::new();
         }
         let mut found = Vec::new();
-        for (_, case) in &self.states {
-            let Some(state) = case.required.as_deref() else {
+        for (_, input) in &self.states {
+            let Some(state) = input.required.as_deref() else {
                 continue;
             };
             let mut state = state.clone();
-            let stated = case
-                .acts
-                .iter()
-                .filter(|act| act.kind.stands_beside() || act.kind == TreatyEventKind::Withdrawal);
+            let stated = input.acts.iter().filter(|act| {
+                act.kind.accompanies_status() || act.kind == TreatyEventKind::Withdrawal
+            });
             state.acts.extend(stated.cloned());
             found.extend(reservations::in_force(
                 &state,
@@ -100,30 +99,30 @@ impl Territory {
     }
 
     /// Returns the days on which an administration begins or ends.
-    pub(super) fn edges(&self) -> Vec<Day> {
+    pub(super) fn edges(&self) -> Vec<Date> {
         let dates = self.administered.iter();
         edges(dates.flat_map(|one| [one.since, Some(one.until)]))
     }
 
-    fn others_act(&self, as_of: Day, known_on: Day) -> bool {
+    fn others_act(&self, as_of: Date, known_on: Date) -> bool {
         !self.is_independent || as_of < known_on
     }
 
-    fn was_administered(&self, day: Day) -> bool {
+    fn was_administered(&self, day: Date) -> bool {
         self.administered.iter().any(|one| one.holds_on(day))
     }
 }
 
-impl Case {
-    /// Returns the case that decides on a day, for a country for which others can act; `None` for any other country.
-    pub(super) fn line(&self, as_of: Day, known_on: Day) -> Option<&Self> {
+impl StatusInput {
+    /// Returns the input that decides on a day, for a country for which others can act; `None` for any other country.
+    pub(super) fn line(&self, as_of: Date, known_on: Date) -> Option<&Self> {
         let territory = self.territory.as_deref()?;
         Some(territory.line(as_of, known_on))
     }
 
     /// True if a country for which others act has the status `then` on a date, by the acts of any State that acts
     /// for it then.
-    pub(super) fn stands(&self, then: TreatyStatus, on: PartialDate, known_on: Day) -> bool {
+    pub(super) fn stands(&self, then: TreatyStatus, on: PartialDate, known_on: Date) -> bool {
         let day = on.latest().or(on.earliest());
         day.is_some_and(|day| {
             let line = self.line(day, known_on).unwrap_or(self);
@@ -131,7 +130,7 @@ impl Case {
         })
     }
 
-    /// Returns the case of a territory by the acts of one State: those that name the territory, and those that end
+    /// Returns the input of a territory by the acts of one State: those that name the territory, and those that end
     /// the treaty for the State itself.
     ///
     /// The treaty is in force for the territory once it is in force for the State. An extension ends on its last
@@ -170,9 +169,11 @@ impl Case {
         }
     }
 
-    /// Returns the case of a country for which others act or acted.
+    /// Returns the input of a country for which others act or acted.
     pub fn of_territory(territory: Territory) -> Self {
-        let acts = territory.lines().flat_map(|case| case.acts.iter().cloned());
+        let acts = territory
+            .lines()
+            .flat_map(|input| input.acts.iter().cloned());
         Self {
             acts: acts.collect(),
             treaty_in_force: territory.own.treaty_in_force,
@@ -187,18 +188,21 @@ fn until_after(act: &Act, until: Option<PartialDate>) -> Option<PartialDate> {
     let begins = act.effective.or(act.date).and_then(|date| date.earliest());
     let until = until?;
     let last = until.latest();
-    (begins.unwrap_or(Day::FIRST) <= last.unwrap_or(Day::LAST)).then_some(until)
+    (begins.unwrap_or(Date::FIRST) <= last.unwrap_or(Date::LAST)).then_some(until)
 }
 
 /// Returns the earlier of two last days.
 fn first_to_end(one: Option<PartialDate>, other: Option<PartialDate>) -> Option<PartialDate> {
-    let end = |date: &PartialDate| date.latest().unwrap_or(Day::LAST);
+    let end = |date: &PartialDate| date.latest().unwrap_or(Date::LAST);
     one.into_iter().chain(other).min_by_key(end)
 }
 
 /// Returns the day after a last day, with the same precision.
 fn day_after(last: PartialDate) -> Option<PartialDate> {
-    let (first, last) = (last.earliest().map(Day::next), last.latest().map(Day::next));
+    let (first, last) = (
+        last.earliest().map(Date::next),
+        last.latest().map(Date::next),
+    );
     match (first, last) {
         (Some(first), Some(last)) if first == last => Some(first.into()),
         (Some(first), Some(last)) => format!("{first}/{last}").parse().ok(),

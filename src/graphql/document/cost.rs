@@ -110,10 +110,10 @@ impl Costs<'_> {
     /// Maximum number of edges of a page. Sizes out of bounds are refused later, when the field is resolved.
     fn page(&self, field: &Field) -> usize {
         let given = |name| self.number(&field.get_argument(name)?.node);
-        let asked = given("first").or_else(|| given("last"));
-        let asked = asked.unwrap_or_else(|| DEFAULT_PAGE_SIZE.into());
+        let edges = given("first").or_else(|| given("last"));
+        let edges = edges.unwrap_or_else(|| DEFAULT_PAGE_SIZE.into());
         let most = i64::from(MAX_PAGE_SIZE);
-        usize::try_from(asked.clamp(1, most)).unwrap_or_else(|_| size(MAX_PAGE_SIZE))
+        usize::try_from(edges.clamp(1, most)).unwrap_or_else(|_| size(MAX_PAGE_SIZE))
     }
 
     fn number(&self, value: &Value) -> Option<i64> {

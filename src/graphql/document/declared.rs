@@ -17,13 +17,13 @@ use bluejay_core::{AsIter, BuiltinScalarDefinition, Directive as _};
 use bluejay_parser::HasSpan as _;
 use bluejay_parser::ast::executable::VariableDefinition;
 
-use super::fault::{TOLD, invalid};
+use super::fault::{MAX_FAULTS, invalid};
 use super::normal::value_of;
 use super::parts::each;
 use super::schema::{Schema, expected, just_one};
-use super::source::Source;
-use domain::prose::cut;
+use super::source::SourceText;
 use domain::scalar;
+use domain::text_rules::truncate;
 
 /// A declared variable.
 pub struct Declared {
@@ -37,7 +37,7 @@ pub struct Declared {
 
 impl Declared {
     /// Reads a definition from a valid document.
-    pub fn of(definition: &VariableDefinition<'_>, source: &Source<'_>) -> Option<Self> {
+    pub fn of(definition: &VariableDefinition<'_>, source: &SourceText<'_>) -> Option<Self> {
         let default = definition.default_value();
         let default = default.and_then(|value| value_of(value).into_const());
         let variable = definition.variable();
@@ -53,7 +53,7 @@ impl Declared {
 /// Adds the defaults of variables, and coerces values to their types.
 ///
 /// # Errors
-/// `BAD_USER_INPUT` for each required variable without a value, and for each fault of a value, up to [`TOLD`].
+/// `BAD_USER_INPUT` for each required variable without a value, and for each fault of a value, up to [`MAX_FAULTS`].
 pub fn complete(
     declared: &[Declared],
     given: &mut Variables,
@@ -69,18 +69,18 @@ pub fn complete(
         }
         let mut coercion = Coercion {
             schema,
-            path: format!("${}", cut(name)),
+            path: format!("${}", truncate(name)),
             faults: Vec::new(),
         };
         match given.get_mut(name) {
             Some(value) => coercion.coerce(value, &variable.ty),
             None if variable.ty.nullable => {}
-            None => coercion.fault(format!("expected {}, found no value", variable.ty)),
+            None => coercion.add_fault(format!("expected {}, found no value", variable.ty)),
         }
-        let told = coercion.faults.into_iter();
-        faults.extend(told.map(|message| invalid(message, [variable.place])));
+        let messages = coercion.faults.into_iter();
+        faults.extend(messages.map(|message| invalid(message, [variable.place])));
     }
-    faults.truncate(TOLD);
+    faults.truncate(MAX_FAULTS);
     if faults.is_empty() {
         Ok(())
     } else {
@@ -97,15 +97,16 @@ struct Coercion<'a> {
 }
 
 impl Coercion<'_> {
-    fn fault(&mut self, what: impl Display) {
-        if self.faults.len() < TOLD {
-            self.faults.push(format!("{}: {what}", cut(&self.path)));
+    fn add_fault(&mut self, what: impl Display) {
+        if self.faults.len() < MAX_FAULTS {
+            self.faults
+                .push(format!("{}: {what}", truncate(&self.path)));
         }
     }
 
     fn wrong(&mut self, expected: impl Display, found: &ConstValue) {
-        let found = cut(&found.to_string());
-        self.fault(format!("expected {expected}, found {found}"));
+        let found = truncate(&found.to_string());
+        self.add_fault(format!("expected {expected}, found {found}"));
     }
 
     /// Coerces a part of the value, with `part` appended to the path.
@@ -169,8 +170,8 @@ impl Coercion<'_> {
                     _ => false,
                 };
                 if !fits {
-                    let found = cut(&value.to_string());
-                    self.fault(format!("{}, found {found}", expected(of.name())));
+                    let found = truncate(&value.to_string());
+                    self.add_fault(format!("{}, found {found}", expected(of.name())));
                 }
             }
             _ => self.wrong(ty, value),
@@ -180,7 +181,11 @@ impl Coercion<'_> {
     fn members(&mut self, members: &mut IndexMap<Name, ConstValue>, of: &'static InputObject) {
         let fields = of.input_field_definitions();
         for unknown in members.keys().filter(|name| fields.get(name).is_none()) {
-            self.fault(format!("{} has no field `{}`", of.name(), cut(unknown)));
+            self.add_fault(format!(
+                "{} has no field `{}`",
+                of.name(),
+                truncate(unknown)
+            ));
         }
         for field in fields.iter() {
             let name = field.name();
@@ -192,7 +197,7 @@ impl Coercion<'_> {
                     }
                 }
                 None if field.is_required() => {
-                    self.fault(format!("{} needs `{name}`", of.name()));
+                    self.add_fault(format!("{} needs `{name}`", of.name()));
                 }
                 None => {}
             }
@@ -201,7 +206,7 @@ impl Coercion<'_> {
         let is_one_of = directives.any(|one| one.name() == "oneOf");
         let is_one = members.len() == 1 && members.values().all(|one| *one != ConstValue::Null);
         if is_one_of && !is_one {
-            self.fault(just_one(of.name()));
+            self.add_fault(just_one(of.name()));
         }
     }
 }

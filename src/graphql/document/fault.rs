@@ -7,28 +7,28 @@ use async_graphql::{Pos, ServerError};
 use crate::engine::error::failed;
 
 /// Maximum number of faults reported for one document. Correcting them reveals the others.
-pub const TOLD: usize = 20;
+pub const MAX_FAULTS: usize = 20;
 
 /// The message for a subscription that selects several fields.
 pub const ONE_FIELD: &str =
     "a subscription selects exactly one field: subscribe once for each field";
 
 /// A request whose document is not executed.
-pub struct Refused {
+pub struct RefusedDocument {
     /// Name of its operation; empty if it has none, or if it cannot be read.
     pub name: Arc<str>,
     /// Its faults.
     pub errors: Vec<ServerError>,
 }
 
-impl From<Vec<ServerError>> for Refused {
+impl From<Vec<ServerError>> for RefusedDocument {
     fn from(errors: Vec<ServerError>) -> Self {
         let name = Arc::default();
         Self { name, errors }
     }
 }
 
-impl From<ServerError> for Refused {
+impl From<ServerError> for RefusedDocument {
     fn from(error: ServerError) -> Self {
         vec![error].into()
     }
@@ -45,7 +45,7 @@ pub fn too_complex(what: &str, limit: i32) -> ServerError {
 /// The error for a fault of a document, with its positions.
 pub fn invalid(message: impl Into<String>, places: impl IntoIterator<Item = Pos>) -> ServerError {
     ServerError {
-        locations: places.into_iter().take(TOLD).collect(),
+        locations: places.into_iter().take(MAX_FAULTS).collect(),
         ..failed("BAD_USER_INPUT", message)
     }
 }

@@ -12,7 +12,7 @@ use super::normal::{Conditions, Normal};
 use super::parts::{fragments, root_of};
 use super::personal::is_personal;
 use super::schema::schema;
-use super::source::Source;
+use super::source::SourceText;
 
 /// An operation in its normal form.
 pub struct Form {
@@ -39,7 +39,7 @@ impl Form {
     pub fn of<'a>(
         document: &'a written::ExecutableDocument<'a>,
         operation: &'a written::OperationDefinition<'a>,
-        source: &'a Source<'a>,
+        source: &'a SourceText<'a>,
         conditions: Conditions,
     ) -> Result<(Self, Vec<Name>), ServerError> {
         let fragments = fragments(document);

@@ -16,13 +16,13 @@ use bluejay_parser::ast::executable::{
 
 use super::fault::{invalid, too_complex};
 use super::parts::{Fragments, each};
-use super::source::Source;
+use super::source::SourceText;
 use crate::engine::limits::{Limits, size};
-use domain::prose::cut;
+use domain::text_rules::truncate;
 
 /// The size of a selection set, with fragments counted wherever they are spread.
 #[derive(Clone, Copy, Default)]
-struct Size {
+struct SelectionSize {
     selections: usize,
     aliases: usize,
     directives: usize,
@@ -33,7 +33,7 @@ struct Size {
     levels: usize,
 }
 
-impl Size {
+impl SelectionSize {
     fn add(self, other: Self) -> Self {
         Self {
             selections: self.selections.saturating_add(other.selections),
@@ -57,13 +57,13 @@ impl Size {
 
 /// Validation walks all operations and fragments. Together they may have this many times the selections of one
 /// operation.
-const WALKED: i32 = 4;
+const MAX_TOTAL_FACTOR: i32 = 4;
 
 struct Measure<'a> {
     limits: &'a Limits,
-    source: &'a Source<'a>,
+    source: &'a SourceText<'a>,
     fragments: &'a Fragments<'a>,
-    known: HashMap<&'a str, Size>,
+    known: HashMap<&'a str, SelectionSize>,
     open: HashSet<&'a str>,
     /// Number of selection sets that enclose the current one.
     level: usize,
@@ -76,7 +76,7 @@ struct Measure<'a> {
 pub fn measure<'a>(
     document: &'a ExecutableDocument<'a>,
     fragments: &'a Fragments<'a>,
-    source: &'a Source<'a>,
+    source: &'a SourceText<'a>,
     limits: &'a Limits,
 ) -> Result<(), ServerError> {
     let mut measure = Measure {
@@ -121,7 +121,7 @@ pub fn measure<'a>(
             }
         }
     }
-    let most = limits.max_selections.saturating_mul(WALKED);
+    let most = limits.max_selections.saturating_mul(MAX_TOTAL_FACTOR);
     if walked > size(most) {
         return Err(too_complex(
             "selections in all operations and fragments",
@@ -132,26 +132,29 @@ pub fn measure<'a>(
 }
 
 impl<'a> Measure<'a> {
-    fn operation(&mut self, operation: &'a OperationDefinition<'a>) -> Result<Size, ServerError> {
+    fn operation(
+        &mut self,
+        operation: &'a OperationDefinition<'a>,
+    ) -> Result<SelectionSize, ServerError> {
         let operation = operation.as_ref();
         let own = each(operation.directives()).count();
         let below = self.set(operation.selection_set())?;
-        Ok(Size {
+        Ok(SelectionSize {
             directives: below.directives.saturating_add(own),
             ..below
         })
     }
 
-    fn fragment(&mut self, name: &'a str) -> Result<Size, ServerError> {
+    fn fragment(&mut self, name: &'a str) -> Result<SelectionSize, ServerError> {
         if let Some(known) = self.known.get(name) {
             return Ok(*known);
         }
         // Validation reports a fragment that does not exist.
         let Some(fragment) = self.fragments.get(name) else {
-            return Ok(Size::default());
+            return Ok(SelectionSize::default());
         };
         if !self.open.insert(name) {
-            let message = format!("the fragment `{}` contains itself", cut(name));
+            let message = format!("the fragment `{}` contains itself", truncate(name));
             let place = fragment.name().span().byte_range().start;
             return Err(invalid(message, [self.source.position(place)]));
         }
@@ -161,13 +164,13 @@ impl<'a> Measure<'a> {
         Ok(size)
     }
 
-    fn set(&mut self, set: &'a SelectionSet<'a>) -> Result<Size, ServerError> {
+    fn set(&mut self, set: &'a SelectionSet<'a>) -> Result<SelectionSize, ServerError> {
         let deepest = self.limits.max_nesting;
         if self.level > size(deepest) {
             return Err(too_complex("levels of nested selections", deepest));
         }
         self.level = self.level.saturating_add(1);
-        let mut whole = Size::default();
+        let mut whole = SelectionSize::default();
         for selection in set.iter() {
             whole = whole.add(self.selection(selection)?);
         }
@@ -180,17 +183,17 @@ impl<'a> Measure<'a> {
         Ok(whole)
     }
 
-    fn selection(&mut self, selection: &'a Selection<'a>) -> Result<Size, ServerError> {
+    fn selection(&mut self, selection: &'a Selection<'a>) -> Result<SelectionSize, ServerError> {
         let selection = selection.as_ref();
         let directives = each(selection.directives()).count();
         Ok(match selection {
             SelectionReference::Field(field) => {
                 let below = match field.selection_set() {
                     Some(set) => self.set(set)?,
-                    None => Size::default(),
+                    None => SelectionSize::default(),
                 };
                 let aliases = usize::from(field.alias().is_some());
-                Size {
+                SelectionSize {
                     aliases: below.aliases.saturating_add(aliases),
                     fields_here: 1,
                     depth: below.depth.saturating_add(1),

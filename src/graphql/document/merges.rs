@@ -13,7 +13,7 @@ use super::schema::Schema;
 use crate::engine::error::failed;
 
 /// Maximum number of selections that are walked to merge fields.
-const MOST: usize = 200_000;
+const MAX_STEPS: usize = 200_000;
 
 /// The error for a document that needs more.
 pub fn too_many() -> ServerError {
@@ -22,7 +22,7 @@ pub fn too_many() -> ServerError {
 }
 
 /// A field, and the type on which it is selected.
-type Selected<'a> = (&'static str, &'a Field<'a>);
+type FieldOnType<'a> = (&'static str, &'a Field<'a>);
 
 /// Walks a document as validation does to merge its fields, without comparing them.
 ///
@@ -36,7 +36,7 @@ pub fn bounded<'a>(
     let mut merges = Merges {
         fragments,
         schema,
-        left: MOST,
+        left: MAX_STEPS,
     };
     for operation in document.operation_definitions() {
         let of = root_of(operation.as_ref().operation_type());
@@ -88,7 +88,7 @@ impl<'a> Merges<'_, 'a> {
 
     /// Walks the selections below fields with one response key: once for their shapes, all together, and once for
     /// their names, in groups of fields that one object may have.
-    fn merge(&mut self, fields: &[Selected<'a>]) -> Result<(), ServerError> {
+    fn merge(&mut self, fields: &[FieldOnType<'a>]) -> Result<(), ServerError> {
         if fields.len() < 2 {
             return Ok(());
         }
@@ -96,19 +96,19 @@ impl<'a> Merges<'_, 'a> {
         self.names(fields)
     }
 
-    fn shapes(&mut self, fields: &[Selected<'a>]) -> Result<(), ServerError> {
+    fn shapes(&mut self, fields: &[FieldOnType<'a>]) -> Result<(), ServerError> {
         for below in self.below(fields)?.values().filter(|below| below.len() > 1) {
             self.shapes(below)?;
         }
         Ok(())
     }
 
-    fn names(&mut self, fields: &[Selected<'a>]) -> Result<(), ServerError> {
+    fn names(&mut self, fields: &[FieldOnType<'a>]) -> Result<(), ServerError> {
         let (of_objects, others): (Vec<_>, Vec<_>) = fields
             .iter()
             .copied()
             .partition(|(of, _)| self.schema.possible(of) == [*of]);
-        let mut groups: BTreeMap<&str, Vec<Selected<'a>>> = BTreeMap::new();
+        let mut groups: BTreeMap<&str, Vec<FieldOnType<'a>>> = BTreeMap::new();
         for one in of_objects {
             groups
                 .entry(one.0)
@@ -129,8 +129,8 @@ impl<'a> Merges<'_, 'a> {
     /// The fields below some fields, by response key.
     fn below(
         &mut self,
-        fields: &[Selected<'a>],
-    ) -> Result<BTreeMap<&'a str, Vec<Selected<'a>>>, ServerError> {
+        fields: &[FieldOnType<'a>],
+    ) -> Result<BTreeMap<&'a str, Vec<FieldOnType<'a>>>, ServerError> {
         let mut found = BTreeMap::new();
         for (of, field) in fields {
             let below = self.schema.type_of(of, field.name().as_str());
@@ -145,7 +145,7 @@ impl<'a> Merges<'_, 'a> {
         &mut self,
         of: &'static str,
         set: &'a SelectionSet<'a>,
-        found: &mut BTreeMap<&'a str, Vec<Selected<'a>>>,
+        found: &mut BTreeMap<&'a str, Vec<FieldOnType<'a>>>,
     ) -> Result<(), ServerError> {
         for selection in set.iter() {
             self.left = self.left.checked_sub(1).ok_or_else(too_many)?;

@@ -2,7 +2,7 @@
 
 /// A message of the parser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Said<'a> {
+pub enum ParserMessage<'a> {
     /// The text has no definition.
     NoDefinitions,
     /// The text ends too early.
@@ -17,7 +17,7 @@ pub enum Said<'a> {
     Other,
 }
 
-impl<'a> Said<'a> {
+impl<'a> ParserMessage<'a> {
     /// Classifies a message.
     pub fn of(message: &'a str) -> Self {
         match message {
@@ -44,22 +44,22 @@ mod tests {
     /// The first message of the parser about a text.
     fn message(text: &str) -> String {
         let faults = ExecutableDocument::parse(text).result.err().unwrap();
-        let told = Error::into_graphql_errors(text, faults);
-        told.first().unwrap().message.to_string()
+        let errors = Error::into_graphql_errors(text, faults);
+        errors.first().unwrap().message.to_string()
     }
 
     #[test]
     fn the_parser_still_writes_the_messages_that_are_read_here() {
-        for (text, said) in [
-            ("", Said::NoDefinitions),
-            ("{ a", Said::UnexpectedEnd),
-            ("{ a: 1 }", Said::ExpectedName),
-            ("{ a(b: \"\\q\") }", Said::InvalidString),
-            ("query Q($a Int) { a }", Said::Expected(":")),
-            ("query Q { }", Said::Other),
+        for (text, expected) in [
+            ("", ParserMessage::NoDefinitions),
+            ("{ a", ParserMessage::UnexpectedEnd),
+            ("{ a: 1 }", ParserMessage::ExpectedName),
+            ("{ a(b: \"\\q\") }", ParserMessage::InvalidString),
+            ("query Q($a Int) { a }", ParserMessage::Expected(":")),
+            ("query Q { }", ParserMessage::Other),
         ] {
             let message = message(text);
-            assert_eq!(Said::of(&message), said, "{text}: {message}");
+            assert_eq!(ParserMessage::of(&message), expected, "{text}: {message}");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Documents from text to execution, in five steps. `scan` bounds the raw text, because the parser recurses. `parse`
 //! parses it. `measure` bounds it with fragments expanded, because validation walks a fragment again at each spread.
-//! `judge` validates it. `normal` brings it into its normal form.
+//! `validate` validates it. `normal` brings it into its normal form.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -10,18 +10,17 @@ use async_graphql::{Name, Positioned, Request, Variables};
 use async_graphql_value::ConstValue;
 use bluejay_core::executable::OperationDefinition as _;
 
-use crate::document::persisted::Told;
+use crate::document::persisted::SentDocument;
 use crate::engine::cache::{Bounded, bounded};
 use crate::engine::error::failed;
 use crate::engine::limits::Limits;
-use domain::prose::cut;
+use domain::text_rules::truncate;
 
 mod cost;
 mod declared;
 mod fault;
 mod fill;
 mod form;
-mod judge;
 mod measure;
 mod merges;
 mod messages;
@@ -36,6 +35,7 @@ mod scan;
 mod schema;
 mod source;
 mod uses;
+mod validate;
 mod verdict;
 
 use cost::Costs;
@@ -43,29 +43,29 @@ use declared::{Declared, complete};
 use fault::invalid;
 use fill::fill;
 use form::Form;
-use judge::judge;
 use measure::measure;
 use normal::Conditions;
 use parse::parse;
 use parts::{chosen, each, fragments};
 use scan::scan;
 use schema::schema;
-use uses::{length, place_variable, uses};
+use uses::{cursor_variable, length, uses};
+use validate::validate;
 
-pub use fault::Refused;
+pub use fault::RefusedDocument;
 pub use question::{Digest, Question, digest};
 
 /// Maximum size of the document cache, in bytes, approximate. The cache of normal forms may have the same size.
-const KEPT: u64 = 4 * 1024 * 1024;
+const CACHE_BYTES: u64 = 4 * 1024 * 1024;
 /// Size in memory of a parsed document for each byte of its text, approximate, in bytes.
-const PARSED: usize = 4;
+const PARSED_BYTES_PER_BYTE: usize = 4;
 /// Size in memory of a field of a normal form, approximate, in bytes.
-const FIELD: usize = 400;
+const FIELD_BYTES: usize = 400;
 /// Maximum total size of the values of variables that are used in several places, in bytes. The normal form contains a
 /// copy in each place.
-const REPEATED: usize = 4 * 1024 * 1024;
+const MAX_REPEATED_BYTES: usize = 4 * 1024 * 1024;
 /// Size in memory of a cached document without its text, approximate, in bytes.
-const BESIDE: usize = 2_000;
+const ENTRY_OVERHEAD: usize = 2_000;
 
 /// A valid operation with its variables, which can be executed any number of times.
 #[derive(Clone)]
@@ -79,7 +79,7 @@ pub struct Document {
     /// Its name; empty if it has none.
     pub name: Arc<str>,
     /// Its text, if that is to be stored under its hash (automatic persisted queries).
-    pub told: Option<Told>,
+    pub sent: Option<SentDocument>,
     form: Arc<Form>,
     has_variables: bool,
     variables: Variables,
@@ -87,7 +87,7 @@ pub struct Document {
 
 /// The document cache: valid documents and their normal forms.
 pub struct Documents {
-    known: Bounded<Digest, Arc<Known>>,
+    parsed: Bounded<Digest, Arc<ParsedDocument>>,
     forms: Bounded<Digest, Arc<Form>>,
     service: Digest,
 }
@@ -99,11 +99,11 @@ impl Documents {
         // Parses the schema now, not at the first request.
         drop(schema());
         Self {
-            known: bounded(KEPT, |_, known| {
-                let fields = known.form.as_ref().map_or(0, |form| form.fields);
-                weight(known.length, fields)
+            parsed: bounded(CACHE_BYTES, |_, parsed| {
+                let fields = parsed.form.as_ref().map_or(0, |form| form.fields);
+                weight(parsed.length, fields)
             }),
-            forms: bounded(KEPT, |_, form| weight(form.length, form.fields)),
+            forms: bounded(CACHE_BYTES, |_, form| weight(form.length, form.fields)),
             service,
         }
     }
@@ -118,39 +118,46 @@ impl Documents {
         request: Request,
         limits: &Limits,
         suggests: bool,
-    ) -> Result<Document, Refused> {
-        let (text, known) = self.known(&request, limits, suggests)?;
+    ) -> Result<Document, RefusedDocument> {
+        let (text, parsed) = self.parsed(&request, limits, suggests)?;
         let mut variables = request.variables;
-        let place = known.place.as_ref();
-        let place = place.and_then(|place| Some((place.clone(), variables.remove(place)?)));
+        let cursor_variable = parsed.cursor_variable.as_ref();
+        let cursor_variable =
+            cursor_variable.and_then(|name| Some((name.clone(), variables.remove(name)?)));
         // Variables are read from JSON, so they can be written as JSON.
-        let lasting = serde_json::to_string(&variables).unwrap_or_default();
-        variables.extend(place);
-        complete(&known.declared, &mut variables, schema()?).map_err(|errors| Refused {
-            name: Arc::clone(&known.name),
-            errors,
+        let lasting_variables = serde_json::to_string(&variables).unwrap_or_default();
+        variables.extend(cursor_variable);
+        complete(&parsed.declared, &mut variables, schema()?).map_err(|errors| {
+            RefusedDocument {
+                name: Arc::clone(&parsed.name),
+                errors,
+            }
         })?;
-        let lengths = known.repeated.iter().map(|(name, uses)| {
+        let lengths = parsed.repeated.iter().map(|(name, uses)| {
             let length = variables.get(name).map_or(0, length);
             length.saturating_mul(*uses)
         });
-        if lengths.fold(0, usize::saturating_add) > REPEATED {
+        if lengths.fold(0, usize::saturating_add) > MAX_REPEATED_BYTES {
             let message =
                 "the values of variables that are used in several places are too long in total";
             return Err(failed("TOO_COMPLEX", message).into());
         }
-        let form = match &known.form {
+        let form = match &parsed.form {
             Some(form) => Arc::clone(form),
-            None => self.form(&text, &known, &request.query, &variables, limits)?,
+            None => self.form(&text, &parsed, &request.query, &variables, limits)?,
         };
         Ok(Document {
-            operation: known.operation,
-            question: Question(digest([self.service.as_slice(), &text, lasting.as_bytes()])),
+            operation: parsed.operation,
+            question: Question(digest([
+                self.service.as_slice(),
+                &text,
+                lasting_variables.as_bytes(),
+            ])),
             is_personal: form.is_personal,
-            name: Arc::clone(&known.name),
-            told: None,
+            name: Arc::clone(&parsed.name),
+            sent: None,
             form,
-            has_variables: !known.declared.is_empty(),
+            has_variables: !parsed.declared.is_empty(),
             variables,
         })
     }
@@ -159,29 +166,38 @@ impl Documents {
     ///
     /// # Errors
     /// As [`Self::read`].
-    pub fn kind(&self, request: &Request, limits: &Limits) -> Result<OperationType, Refused> {
-        let known = self.known(request, limits, false);
-        known.map(|(_, known)| known.operation)
+    pub fn kind(
+        &self,
+        request: &Request,
+        limits: &Limits,
+    ) -> Result<OperationType, RefusedDocument> {
+        let parsed = self.parsed(request, limits, false);
+        parsed.map(|(_, parsed)| parsed.operation)
     }
 
     /// Returns the document from the cache, or reads it. Also returns the hash of text and operation name.
-    fn known(
+    fn parsed(
         &self,
         request: &Request,
         limits: &Limits,
         suggests: bool,
-    ) -> Result<(Digest, Arc<Known>), Refused> {
+    ) -> Result<(Digest, Arc<ParsedDocument>), RefusedDocument> {
         let name = request.operation_name.as_deref();
         let text = digest([
             request.query.as_bytes(),
             name.unwrap_or_default().as_bytes(),
         ]);
-        if let Some(known) = self.known.get(&text) {
-            return Ok((text, known));
+        if let Some(parsed) = self.parsed.get(&text) {
+            return Ok((text, parsed));
         }
-        let known = Arc::new(Known::read(&request.query, name, limits, suggests)?);
-        self.known.insert(text, Arc::clone(&known));
-        Ok((text, known))
+        let parsed = Arc::new(ParsedDocument::read(
+            &request.query,
+            name,
+            limits,
+            suggests,
+        )?);
+        self.parsed.insert(text, Arc::clone(&parsed));
+        Ok((text, parsed))
     }
 
     /// The normal form of a document whose conditions (`@skip`, `@include`) depend on variables. One is cached for
@@ -189,19 +205,19 @@ impl Documents {
     fn form(
         &self,
         text: &Digest,
-        known: &Known,
+        parsed: &ParsedDocument,
         query: &str,
         variables: &Variables,
         limits: &Limits,
-    ) -> Result<Arc<Form>, Refused> {
+    ) -> Result<Arc<Form>, RefusedDocument> {
         let mut conditions = Conditions::new();
-        for name in &known.deciding {
+        for name in &parsed.deciding {
             let Some(ConstValue::Boolean(holds)) = variables.get(name) else {
-                let mut declared = known.declared.iter().filter(|one| one.name == *name);
+                let mut declared = parsed.declared.iter().filter(|one| one.name == *name);
                 let place = declared.next().map(|one| one.place);
-                let message = format!("${}: expected Boolean!, found null", cut(name));
-                return Err(Refused {
-                    name: Arc::clone(&known.name),
+                let message = format!("${}: expected Boolean!, found null", truncate(name));
+                return Err(RefusedDocument {
+                    name: Arc::clone(&parsed.name),
                     errors: vec![invalid(message, place)],
                 });
             };
@@ -212,7 +228,7 @@ impl Documents {
         if let Some(form) = self.forms.get(&key) {
             return Ok(form);
         }
-        let name = (!known.name.is_empty()).then_some(&*known.name);
+        let name = (!parsed.name.is_empty()).then_some(&*parsed.name);
         let source = scan(query, limits)?;
         let document = parse(&source)?;
         let chosen = chosen(&document, name)?;
@@ -224,26 +240,26 @@ impl Documents {
 
     /// Number of documents in the cache.
     pub fn len(&self) -> u64 {
-        u64::try_from(self.known.len()).unwrap_or(u64::MAX)
+        u64::try_from(self.parsed.len()).unwrap_or(u64::MAX)
     }
 }
 
 /// Size in memory of a document with a text of `length` bytes and a normal form of `fields` fields, approximate, in
 /// bytes.
 fn weight(length: usize, fields: usize) -> usize {
-    let text = length.saturating_mul(PARSED);
-    let form = fields.saturating_mul(FIELD);
-    text.saturating_add(form).saturating_add(BESIDE)
+    let text = length.saturating_mul(PARSED_BYTES_PER_BYTE);
+    let form = fields.saturating_mul(FIELD_BYTES);
+    text.saturating_add(form).saturating_add(ENTRY_OVERHEAD)
 }
 
 /// A valid document, as it is cached.
-struct Known {
+struct ParsedDocument {
     operation: OperationType,
     name: Arc<str>,
     declared: Vec<Declared>,
     /// The variable that is used only as the cursor after which a subscription continues. It is not part of the
     /// question.
-    place: Option<Name>,
+    cursor_variable: Option<Name>,
     /// The variables that decide `@skip` and `@include`.
     deciding: Vec<Name>,
     /// The variables that are used in several places, with the number of places.
@@ -254,13 +270,13 @@ struct Known {
     length: usize,
 }
 
-impl Known {
+impl ParsedDocument {
     fn read(
         text: &str,
         name: Option<&str>,
         limits: &Limits,
         suggests: bool,
-    ) -> Result<Self, Refused> {
+    ) -> Result<Self, RefusedDocument> {
         let source = scan(text, limits)?;
         let document = parse(&source)?;
         let fragments = fragments(&document);
@@ -268,20 +284,20 @@ impl Known {
         let chosen = chosen(&document, name);
         let schema = schema()?;
         merges::bounded(&document, &fragments, schema)?;
-        let judged = judge(&document, &fragments, &source, schema, suggests);
-        judged.map_err(|errors| {
+        let validated = validate(&document, &fragments, &source, schema, suggests);
+        validated.map_err(|errors| {
             let operation = chosen.as_ref().ok();
             let name = operation.and_then(|operation| operation.as_ref().name());
             let name = name.unwrap_or_default().into();
-            Refused { name, errors }
+            RefusedDocument { name, errors }
         })?;
         let chosen = chosen?;
         let (form, deciding) = Form::of(&document, chosen, &source, Conditions::new())?;
         let operation = chosen.as_ref();
         let declared = operation.variable_definitions();
         let declared = each(declared);
-        let place = match form.root.ty {
-            OperationType::Subscription => place_variable(&form.root.selection_set.node),
+        let cursor_variable = match form.root.ty {
+            OperationType::Subscription => cursor_variable(&form.root.selection_set.node),
             _ => None,
         };
         let declared: Vec<_> = declared
@@ -296,7 +312,7 @@ impl Known {
             name: operation.name().unwrap_or_default().into(),
             repeated: repeated.filter(|(_, uses)| *uses > 1).collect(),
             declared,
-            place,
+            cursor_variable,
             form: deciding.is_empty().then(|| Arc::new(form)),
             deciding,
             length: text.len(),

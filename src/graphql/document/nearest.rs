@@ -1,15 +1,15 @@
 //! Names similar to an unknown one, for error messages.
 
 /// Maximum number of names that are returned.
-const TOLD: usize = 3;
+const MAX_NAMES: usize = 3;
 /// Maximum length of a name that is compared, in bytes: a comparison takes time proportional to the product of both
 /// lengths.
-const LONGEST: usize = 64;
+const MAX_NAME_BYTES: usize = 64;
 
-/// Returns the names nearest to an unknown one, nearest first: at most [`TOLD`], and none that differs in more than a
-/// third of its letters.
+/// Returns the names nearest to an unknown one, nearest first: at most [`MAX_NAMES`], and none that differs in more
+/// than a third of its letters.
 pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
-    if wrong.len() > LONGEST {
+    if wrong.len() > MAX_NAME_BYTES {
         return Vec::new();
     }
     let most = wrong.len().div_ceil(3);
@@ -25,7 +25,10 @@ pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Vec
         .filter(|(distance, _)| *distance <= most)
         .collect();
     near.sort_unstable();
-    near.into_iter().map(|(_, name)| name).take(TOLD).collect()
+    near.into_iter()
+        .map(|(_, name)| name)
+        .take(MAX_NAMES)
+        .collect()
 }
 
 #[cfg(test)]

@@ -18,35 +18,35 @@ use bluejay_parser::ast::executable as written;
 use super::merges::too_many;
 use super::parts::{Fragments, each};
 use super::schema::Schema;
-use super::source::Source;
+use super::source::SourceText;
 use crate::engine::error::failed;
 
 /// The values of the variables that decide conditions, by name.
 pub type Conditions = BTreeMap<Name, bool>;
 
 /// Maximum number of fields of a normal form. A field of an interface may become one field for each object type.
-const MOST: usize = 40_000;
+const MAX_FIELDS: usize = 40_000;
 /// Length of the arguments of a field that counts as one more field, in bytes.
-const WRITTEN: usize = 64;
+const ARGUMENT_BYTES_PER_FIELD: usize = 64;
 /// Maximum number of selections that are walked to make one normal form.
-const WALKED: usize = 400_000;
+const MAX_STEPS: usize = 400_000;
 
 /// A set of the object types that a value may have: one bit for each, in order.
 type Objects = u128;
 
 /// A selected field, and the object types on which it is selected.
 #[derive(Clone, Copy)]
-struct Selected<'a> {
+struct SelectedField<'a> {
     objects: Objects,
     field: &'a written::Field<'a>,
     /// Number of fields that were selected before it.
-    place: usize,
+    index: usize,
 }
 
 /// Builder of the normal forms of one document.
 pub struct Normal<'a> {
     fragments: &'a Fragments<'a>,
-    source: &'a Source<'a>,
+    source: &'a SourceText<'a>,
     schema: &'static Schema,
     conditions: Conditions,
     missing: BTreeSet<Name>,
@@ -60,7 +60,7 @@ impl<'a> Normal<'a> {
     /// Creates a builder for a document that is valid for `schema`.
     pub fn new(
         fragments: &'a Fragments<'a>,
-        source: &'a Source<'a>,
+        source: &'a SourceText<'a>,
         schema: &'static Schema,
         conditions: Conditions,
     ) -> Self {
@@ -105,16 +105,16 @@ impl<'a> Normal<'a> {
         let mut parts = Vec::new();
         for selected in collected.by_key.values() {
             for (alike, selected) in groups(selected) {
-                let place = selected.first().map(|one| one.place);
+                let index = selected.first().map(|one| one.index);
                 let name = selected.first().map(|one| one.field.name().as_str());
                 let name = name.unwrap_or_default();
                 for on in self.conditions_for((of, name), objects, alike, all) {
                     let field = self.field(on.unwrap_or(of), &selected)?;
-                    parts.push((place, on, field));
+                    parts.push((index, on, field));
                 }
             }
         }
-        parts.sort_by_key(|(place, on, _)| (*place, *on));
+        parts.sort_by_key(|(index, on, _)| (*index, *on));
         Ok(SelectionSet {
             items: selections(parts),
         })
@@ -131,7 +131,7 @@ impl<'a> Normal<'a> {
     ) -> Result<(), ServerError> {
         for selection in set.iter() {
             self.walked = self.walked.saturating_add(1);
-            if self.walked > WALKED {
+            if self.walked > MAX_STEPS {
                 return Err(too_many());
             }
             let selection = selection.as_ref();
@@ -231,7 +231,7 @@ impl<'a> Normal<'a> {
     fn field(
         &mut self,
         of: &str,
-        selected: &[Selected<'a>],
+        selected: &[SelectedField<'a>],
     ) -> Result<Positioned<Field>, ServerError> {
         let first = selected.first().map(|one| one.field);
         let Some(first) = first else {
@@ -242,8 +242,8 @@ impl<'a> Normal<'a> {
         self.made = self
             .made
             .saturating_add(1)
-            .saturating_add(written / WRITTEN);
-        if self.made > MOST {
+            .saturating_add(written / ARGUMENT_BYTES_PER_FIELD);
+        if self.made > MAX_FIELDS {
             return Err(too_many());
         }
         let name = first.name().as_str();
@@ -276,24 +276,24 @@ impl<'a> Normal<'a> {
         Ok(self.at(first, field))
     }
 
-    fn at<T>(&self, place: &impl HasSpan, node: T) -> Positioned<T> {
-        Positioned::new(node, self.source.position(place.span().byte_range().start))
+    fn at<T>(&self, index: &impl HasSpan, node: T) -> Positioned<T> {
+        Positioned::new(node, self.source.position(index.span().byte_range().start))
     }
 }
 
 /// The collected fields by response key, in the order of selection.
 #[derive(Default)]
 struct Collected<'a> {
-    by_key: IndexMap<&'a str, Vec<Selected<'a>>>,
+    by_key: IndexMap<&'a str, Vec<SelectedField<'a>>>,
     count: usize,
 }
 
 impl<'a> Collected<'a> {
     fn add(&mut self, objects: Objects, field: &'a written::Field<'a>) {
-        let selected = Selected {
+        let selected = SelectedField {
             objects,
             field,
-            place: self.count,
+            index: self.count,
         };
         self.count = self.count.saturating_add(1);
         let of_key = self.by_key.entry(field.response_key()).or_default();
@@ -314,7 +314,7 @@ fn every(count: usize) -> Objects {
 }
 
 /// Splits object types into groups that select the same fields. Returns each group with its fields.
-fn groups<'a>(selected: &[Selected<'a>]) -> Vec<(Objects, Vec<Selected<'a>>)> {
+fn groups<'a>(selected: &[SelectedField<'a>]) -> Vec<(Objects, Vec<SelectedField<'a>>)> {
     let together = selected.iter().fold(0, |all, one| all | one.objects);
     if selected.iter().all(|one| one.objects == together) {
         return vec![(together, selected.to_vec())];

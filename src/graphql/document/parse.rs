@@ -5,12 +5,12 @@ use bluejay_parser::Error;
 use bluejay_parser::ast::Parse as _;
 use bluejay_parser::ast::executable::ExecutableDocument;
 
-use super::fault::{TOLD, invalid, located};
-use super::messages::Said;
+use super::fault::{MAX_FAULTS, invalid, located};
+use super::messages::ParserMessage;
 use super::scan::{around, scan};
-use super::source::Source;
+use super::source::SourceText;
 use crate::engine::limits::Limits;
-use domain::prose::cut;
+use domain::text_rules::truncate;
 
 /// Checks that a text is a document. It is validated only when it is requested.
 ///
@@ -25,48 +25,48 @@ pub fn readable(text: &str, limits: &Limits) -> Result<(), String> {
 /// Parses a text that `scan` has bounded.
 ///
 /// # Errors
-/// `BAD_USER_INPUT` for each fault, up to [`TOLD`].
-pub fn parse<'a>(source: &'a Source<'_>) -> Result<ExecutableDocument<'a>, Vec<ServerError>> {
+/// `BAD_USER_INPUT` for each fault, up to [`MAX_FAULTS`].
+pub fn parse<'a>(source: &'a SourceText<'_>) -> Result<ExecutableDocument<'a>, Vec<ServerError>> {
     let parsed = ExecutableDocument::parse(source.text()).result;
     parsed.map_err(|faults| {
-        let faults = faults.into_iter().take(TOLD);
-        let told = Error::into_graphql_errors(source.text(), faults).into_iter();
-        let told: Vec<_> = told
+        let faults = faults.into_iter().take(MAX_FAULTS);
+        let errors = Error::into_graphql_errors(source.text(), faults).into_iter();
+        let errors: Vec<_> = errors
             .map(|fault| syntax(source, &fault))
-            .take(TOLD)
+            .take(MAX_FAULTS)
             .collect();
-        if told.is_empty() {
+        if errors.is_empty() {
             vec![invalid("the document has a syntax error", [])]
         } else {
-            told
+            errors
         }
     })
 }
 
 /// The error for a fault of the parser.
-fn syntax(source: &Source<'_>, fault: &bluejay_parser::error::GraphQLError) -> ServerError {
-    let said = Said::of(&fault.message);
+fn syntax(source: &SourceText<'_>, fault: &bluejay_parser::error::GraphQLError) -> ServerError {
+    let parser_message = ParserMessage::of(&fault.message);
     let Some(place) = fault.locations.first() else {
-        let message = match said {
-            Said::NoDefinitions => "the document has neither an operation nor a fragment",
+        let message = match parser_message {
+            ParserMessage::NoDefinitions => "the document has neither an operation nor a fragment",
             _ => "the document has a syntax error",
         };
         return invalid(message, [source.position(0)]);
     };
-    let at = match said {
-        Said::UnexpectedEnd => source.text().len(),
+    let at = match parser_message {
+        ParserMessage::UnexpectedEnd => source.text().len(),
         _ => source.offset(place.line, place.col),
     };
     let (expected, found) = around(source.text(), at);
     let found = match found {
         "" => "the end".to_owned(),
-        token => format!("`{}`", cut(token)),
+        token => format!("`{}`", truncate(token)),
     };
-    let message = match said {
-        Said::ExpectedName => format!("expected a name, found {found}"),
-        Said::InvalidString => "the string has an unknown escape".to_owned(),
-        Said::Expected(expected) => format!("expected `{expected}`, found {found}"),
-        Said::NoDefinitions | Said::UnexpectedEnd | Said::Other => {
+    let message = match parser_message {
+        ParserMessage::ExpectedName => format!("expected a name, found {found}"),
+        ParserMessage::InvalidString => "the string has an unknown escape".to_owned(),
+        ParserMessage::Expected(expected) => format!("expected `{expected}`, found {found}"),
+        ParserMessage::NoDefinitions | ParserMessage::UnexpectedEnd | ParserMessage::Other => {
             format!("{expected}found {found}")
         }
     };

@@ -8,7 +8,7 @@ use bluejay_core::executable::OperationDefinition as _;
 use bluejay_parser::ast::executable as written;
 
 use crate::engine::error::failed;
-use domain::prose::cut;
+use domain::text_rules::truncate;
 
 /// The root type of an operation.
 pub fn root_of(operation: bluejay_core::OperationType) -> &'static str {
@@ -50,7 +50,7 @@ pub fn chosen<'a>(
     };
     found.ok_or_else(|| {
         let message = match name {
-            Some(name) => format!("the document has no operation `{}`", cut(name)),
+            Some(name) => format!("the document has no operation `{}`", truncate(name)),
             None if all.is_empty() => "the document has no operation".to_owned(),
             None => {
                 "the document has several operations: `operationName` must name the one to execute"

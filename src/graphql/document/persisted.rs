@@ -23,17 +23,17 @@ const PERSISTED_QUERY: &str = "persistedQuery";
 /// The path of the hash in a request.
 const SHA256_HASH: &str = "extensions.persistedQuery.sha256Hash";
 /// Maximum size of the documents that clients sent, in bytes.
-const KEPT: u64 = 2 * 1024 * 1024;
+const CACHE_BYTES: u64 = 2 * 1024 * 1024;
 
 /// Documents by id and by hash.
 pub struct Persisted {
     trusted: Trusted,
-    told: Bounded<String, Arc<str>>,
+    sent: Bounded<String, Arc<str>>,
 }
 
 /// A document that a client sent together with its hash.
 #[derive(Clone)]
-pub struct Told {
+pub struct SentDocument {
     hash: String,
     text: Arc<str>,
 }
@@ -118,12 +118,12 @@ impl Trusted {
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Manifest {
-    List { operations: Vec<Operation> },
+    List { operations: Vec<ManifestOperation> },
     ById(HashMap<String, String>),
 }
 
 #[derive(Deserialize)]
-struct Operation {
+struct ManifestOperation {
     id: String,
     body: String,
 }
@@ -146,17 +146,20 @@ impl Persisted {
     pub fn new(trusted: Trusted) -> Self {
         Self {
             trusted,
-            told: bounded(KEPT, |id, text| id.len().saturating_add(text.len())),
+            sent: bounded(CACHE_BYTES, |id, text| id.len().saturating_add(text.len())),
         }
     }
 
     /// Fills in the document that a request names. If the request contains a document and its hash, returns the
-    /// document with it: [`Self::keep`] stores that once it is found valid.
+    /// document with it: [`Self::insert`] stores that once it is found valid.
     ///
     /// # Errors
     /// `PERSISTED_QUERY_NOT_FOUND` for an unknown name, `BAD_USER_INPUT` for names that do not match the document, and
     /// `FORBIDDEN` for a document that is not trusted if only trusted ones are executed.
-    pub fn find(&self, mut request: Request) -> Result<(Request, Option<Told>), ServerError> {
+    pub fn find(
+        &self,
+        mut request: Request,
+    ) -> Result<(Request, Option<SentDocument>), ServerError> {
         let wrong = |message: &str| failed("BAD_USER_INPUT", message);
         let names = Names::of(&request).map_err(wrong)?;
         if names.id.or(names.hash).is_none() && !self.trusted.only {
@@ -186,26 +189,26 @@ impl Persisted {
             let message = "this server executes only documents that its operator trusts";
             return Err(failed("FORBIDDEN", message));
         }
-        let told = (found.is_none() && names.hash.is_some()).then(|| Told {
+        let sent = (found.is_none() && names.hash.is_some()).then(|| SentDocument {
             hash,
             text: text.into(),
         });
         if let Some(text) = found {
             request.query = text.to_string();
         }
-        Ok((request, told))
+        Ok((request, sent))
     }
 
     /// Stores a valid document, so that its hash alone names it.
-    pub fn keep(&self, told: Told) {
-        self.told.insert(told.hash, told.text);
+    pub fn insert(&self, sent: SentDocument) {
+        self.sent.insert(sent.hash, sent.text);
     }
 
     /// Looks up a document by hash or id.
     fn text(&self, name: &str) -> Option<Arc<str>> {
         let Trusted { by_id, by_hash, .. } = &self.trusted;
         let trusted = by_hash.get(name).or_else(|| by_id.get(name));
-        trusted.cloned().or_else(|| self.told.get(name))
+        trusted.cloned().or_else(|| self.sent.get(name))
     }
 }
 

@@ -4,14 +4,14 @@
 use async_graphql::{Pos, ServerError};
 
 use super::fault::{invalid, too_complex};
-use super::source::{Edit, Source};
+use super::source::{SourceText, TextEdit};
 use crate::engine::limits::{Limits, size};
 
 /// Bounds the number of tokens and the nesting of brackets, in one pass.
 ///
 /// # Errors
 /// `TOO_COMPLEX` for a text above a limit, `BAD_USER_INPUT` for an unexpected character or a string without end.
-pub fn scan<'a>(text: &'a str, limits: &Limits) -> Result<Source<'a>, ServerError> {
+pub fn scan<'a>(text: &'a str, limits: &Limits) -> Result<SourceText<'a>, ServerError> {
     let mut count = 0_usize;
     let mut depth = 0_usize;
     let mut edits = Vec::new();
@@ -50,16 +50,16 @@ pub fn scan<'a>(text: &'a str, limits: &Limits) -> Result<Source<'a>, ServerErro
             && is_of_word(first)
             && begin > usize::saturating_add(at, 1)
         {
-            edits.extend(beside(at, begin, first));
+            edits.extend(braces_around(at, begin, first));
         }
         dollar = (first == '$').then_some(begin);
     }
-    Ok(Source::new(text, &edits))
+    Ok(SourceText::new(text, &edits))
 }
 
 /// Moves a `$` that is separated from its variable name to the name: the parser accepts no space between them.
-fn beside(dollar: usize, name: usize, first: char) -> [Edit; 2] {
-    let edit = |at, written| Edit {
+fn braces_around(dollar: usize, name: usize, first: char) -> [TextEdit; 2] {
+    let edit = |at, written| TextEdit {
         at,
         length: 1,
         written,
@@ -72,7 +72,7 @@ fn beside(dollar: usize, name: usize, first: char) -> [Edit; 2] {
 
 /// Rewrites each pair of surrogate escapes in a string as one escape of the same length, 12 bytes. The parser pairs
 /// all escapes of a string from its beginning, surrogates or not.
-fn surrogates(string: &str, begin: usize, edits: &mut Vec<Edit>) {
+fn surrogates(string: &str, begin: usize, edits: &mut Vec<TextEdit>) {
     if string.starts_with("\"\"\"") || !string.contains("\\u") {
         return;
     }
@@ -84,7 +84,7 @@ fn surrogates(string: &str, begin: usize, edits: &mut Vec<Edit>) {
         let pair = unit(escape).zip(escape.get(6..).and_then(unit));
         let both = pair.map(|(high, low)| char::decode_utf16([high, low]).collect::<Vec<_>>());
         if let Some([Ok(character)]) = both.as_deref() {
-            edits.push(Edit {
+            edits.push(TextEdit {
                 at: begin.saturating_add(at),
                 length: 12,
                 written: format!("\\u{{{:08X}}}", u32::from(*character)),
@@ -105,7 +105,7 @@ fn unit(escape: &str) -> Option<u16> {
 
 /// The line and column of a byte of a text.
 fn position(text: &str, at: usize) -> Pos {
-    Source::new(text, &[]).position(at)
+    SourceText::new(text, &[]).position(at)
 }
 
 /// For an unexpected token at a byte of a text: the beginning of the error message, which names what the tokens before

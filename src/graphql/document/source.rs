@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use async_graphql::Pos;
 
 /// The text of a request, with some tokens rewritten for the parser.
-pub struct Source<'a> {
+pub struct SourceText<'a> {
     text: Cow<'a, str>,
     /// Offsets of the bytes that were added, ascending.
     added: Vec<usize>,
@@ -16,7 +16,7 @@ pub struct Source<'a> {
 }
 
 /// A rewritten part of a text.
-pub struct Edit {
+pub struct TextEdit {
     /// Offset of its beginning, in bytes.
     pub at: usize,
     /// Its length, in bytes.
@@ -25,9 +25,9 @@ pub struct Edit {
     pub written: String,
 }
 
-impl<'a> Source<'a> {
+impl<'a> SourceText<'a> {
     /// Applies edits to a text. They must be in order and must not overlap.
-    pub fn new(text: &'a str, edits: &[Edit]) -> Self {
+    pub fn new(text: &'a str, edits: &[TextEdit]) -> Self {
         let mut added = Vec::new();
         let mut edited = String::new();
         let mut read = 0;
@@ -125,12 +125,12 @@ mod tests {
 
     #[test]
     fn positions_refer_to_the_original_text() {
-        let edits = [Edit {
+        let edits = [TextEdit {
             at: 5,
             length: 1,
             written: "$v".to_owned(),
         }];
-        let source = Source::new("é $ v x\r\nü y\rz", &edits);
+        let source = SourceText::new("é $ v x\r\nü y\rz", &edits);
         assert_eq!(source.text(), "é $ $v x\r\nü y\rz");
         let place = |what: &str| {
             let Pos { line, column } = source.position(source.text().find(what).unwrap());

@@ -57,8 +57,8 @@ fn the_raw_text_is_bounded_before_it_is_parsed() {
             "]".repeat(count)
         )
     };
-    let said = read(&brackets(62)).unwrap_err();
-    assert!(said.starts_with("expected ID!, found [[["), "{said}");
+    let message = read(&brackets(62)).unwrap_err();
+    assert!(message.starts_with("expected ID!, found [[["), "{message}");
     let too_deep = Err("the request has more than 64 nested brackets".to_owned());
     assert_eq!(read(&brackets(63)), too_deep);
     assert_eq!(read(&brackets(100_000)), too_deep);

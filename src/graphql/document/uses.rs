@@ -6,7 +6,7 @@ use async_graphql_value::{ConstValue, Value};
 
 /// The variable in the argument `after` of a root field, if it is used only there: the cursor after which a
 /// subscription continues.
-pub fn place_variable(root: &SelectionSet) -> Option<Name> {
+pub fn cursor_variable(root: &SelectionSet) -> Option<Name> {
     let mut fields = root
         .items
         .iter()

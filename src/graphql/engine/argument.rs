@@ -1,8 +1,8 @@
 //! Parsing of arguments, and bounds for lists of them.
 
 use crate::engine::error::Error;
-use domain::prose::composed;
 use domain::text::{Raw, Written};
+use domain::text_rules::composed;
 
 /// Parses an argument.
 ///

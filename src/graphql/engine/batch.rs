@@ -2,8 +2,8 @@
 //! its loads and the previous round has ended. Loads that are requested side by side always share one statement; the
 //! number of statements does not depend on which load ends first.
 //!
-//! The library's `DataLoader` spawns a delayed task for each batch. Here [`Asked`] is the `Spawn`: it only queues the
-//! task. [`NoDelay`] is the timer: it is ready at once. So no timer guesses when the last resolver has queued its
+//! The library's `DataLoader` spawns a delayed task for each batch. Here [`LoadQueue`] is the `Spawn`: it only queues
+//! the task. [`NoDelay`] is the timer: it is ready at once. So no timer guesses when the last resolver has queued its
 //! loads.
 
 use std::future::{Future, poll_fn, ready};
@@ -18,15 +18,15 @@ use futures_util::future::{BoxFuture, FutureExt};
 use futures_util::stream::{FuturesUnordered, Stream, StreamExt};
 use futures_util::task::{FutureObj, Spawn, SpawnError};
 
-use crate::engine::loads::{Loads, Reader};
+use crate::engine::loader::{BatchReader, RequestLoader};
 use crate::engine::rows::Rows;
 use store::Store;
 
 /// The `Spawn` of the library: a queue of loads that no round has started yet.
 #[derive(Clone, Default)]
-struct Asked(Arc<Mutex<Vec<FutureObj<'static, ()>>>>);
+struct LoadQueue(Arc<Mutex<Vec<FutureObj<'static, ()>>>>);
 
-impl Spawn for Asked {
+impl Spawn for LoadQueue {
     fn spawn_obj(&self, load: FutureObj<'static, ()>) -> Result<(), SpawnError> {
         self.0
             .lock()
@@ -47,26 +47,26 @@ impl Timer for NoDelay {
 
 /// Drives the loads of one request: the queued ones, and those of the running round.
 pub struct Batches {
-    asked: Asked,
+    queue: LoadQueue,
     running: FuturesUnordered<FutureObj<'static, ()>>,
 }
 
 impl Batches {
     /// Creates the loader of a request, which reads and fills the row cache `rows`, and the driver of its loads.
-    pub fn new(store: Store, rows: Rows) -> (Loads, Self) {
-        let asked = Asked::default();
-        let reader = Reader::new(store, rows);
-        let loader = DataLoader::new(reader, asked.clone(), NoDelay).max_batch_size(usize::MAX);
+    pub fn new(store: Store, rows: Rows) -> (RequestLoader, Self) {
+        let queue = LoadQueue::default();
+        let reader = BatchReader::new(store, rows);
+        let loader = DataLoader::new(reader, queue.clone(), NoDelay).max_batch_size(usize::MAX);
         let running = FuturesUnordered::new();
-        (Loads::new(loader), Self { asked, running })
+        (RequestLoader::new(loader), Self { queue, running })
     }
 
     /// Starts the next round if none is running, and polls it. Returns true if a load ended: then the request can make
     /// progress.
-    fn turn(&mut self, cx: &mut Context<'_>) -> bool {
+    fn poll_round(&mut self, cx: &mut Context<'_>) -> bool {
         if self.running.is_empty() {
-            let mut asked = self.asked.0.lock().unwrap_or_else(PoisonError::into_inner);
-            self.running.extend(asked.drain(..));
+            let mut queue = self.queue.0.lock().unwrap_or_else(PoisonError::into_inner);
+            self.running.extend(queue.drain(..));
         }
         matches!(self.running.poll_next_unpin(cx), Poll::Ready(Some(())))
     }
@@ -79,7 +79,7 @@ impl Batches {
                 if let Poll::Ready(answer) = request.as_mut().poll(cx) {
                     return Poll::Ready(answer);
                 }
-                if !self.turn(cx) {
+                if !self.poll_round(cx) {
                     return Poll::Pending;
                 }
             }
@@ -103,7 +103,7 @@ impl Batches {
                 {
                     return Poll::Ready(answer);
                 }
-                if !self.turn(cx) {
+                if !self.poll_round(cx) {
                     return Poll::Pending;
                 }
             }

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use async_graphql::{Object, OutputType, SimpleObject, TypeName};
 
-use crate::engine::cursor::Place;
-use crate::engine::in_place::{Concrete, EachInPlace, InPlace};
+use crate::engine::cursor::EdgeCursor;
+use crate::engine::inline_resolve::{Concrete, EachInline, Inline};
 use store::page::Slice;
 
 /// The position of a page in its list (Relay).
@@ -25,7 +25,7 @@ pub struct PageInfo {
 /// One element of a list with its cursor.
 pub struct Edge<T, C> {
     cursor: C,
-    node: InPlace<T>,
+    node: Inline<T>,
 }
 
 /// One element of a list with its cursor.
@@ -38,7 +38,7 @@ impl<T: Concrete, C: OutputType> Edge<T, C> {
     }
 
     /// The element.
-    async fn node(&self) -> &InPlace<T> {
+    async fn node(&self) -> &Inline<T> {
         &self.node
     }
 }
@@ -55,7 +55,7 @@ pub struct Edges<T, C> {
 }
 
 /// A page of a list as the resolvers return it.
-pub type Connection<T, C = Place> = InPlace<Edges<T, C>>;
+pub type Connection<T, C = EdgeCursor> = Inline<Edges<T, C>>;
 
 impl<T, C> Connection<T, C> {
     /// Creates a page from elements and their cursors.
@@ -63,7 +63,7 @@ impl<T, C> Connection<T, C> {
         Self(Edges {
             slice: slice.map(|(cursor, node)| Edge {
                 cursor,
-                node: InPlace(node),
+                node: Inline(node),
             }),
         })
     }
@@ -73,13 +73,13 @@ impl<T, C> Connection<T, C> {
 #[Object(name_type)]
 impl<T: Concrete, C: OutputType + ToString> Edges<T, C> {
     /// The elements of this page with their cursors, in the order of the list.
-    async fn edges(&self) -> EachInPlace<'_, Edge<T, C>> {
-        EachInPlace(self.slice.rows.iter().collect())
+    async fn edges(&self) -> EachInline<'_, Edge<T, C>> {
+        EachInline(self.slice.rows.iter().collect())
     }
 
     /// The elements of this page without cursors, in the order of the list.
-    async fn nodes(&self) -> EachInPlace<'_, T> {
-        EachInPlace(self.slice.rows.iter().map(|edge| &edge.node.0).collect())
+    async fn nodes(&self) -> EachInline<'_, T> {
+        EachInline(self.slice.rows.iter().map(|edge| &edge.node.0).collect())
     }
 
     /// The cursors of the first and last edge of this page, and if the list has more edges before or after it.

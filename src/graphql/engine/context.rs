@@ -8,9 +8,9 @@ use async_graphql::Context;
 use crate::engine::caller::Caller;
 use crate::engine::error::Error;
 use crate::engine::limits::Limits;
-use crate::engine::loads::Loads;
+use crate::engine::loader::RequestLoader;
 use crate::engine::quota::Quotas;
-use domain::date::Day;
+use domain::date::Date;
 use domain::record::RecordId;
 use domain::viewer::Viewer;
 use store::change::BySequence;
@@ -24,16 +24,16 @@ pub struct View {
     /// The moment: everything known by then, nothing later.
     pub moment: Moment,
     /// The as-of date: the day in the world for which answers are computed.
-    pub as_of: Day,
+    pub as_of: Date,
     /// The day of the commit with which the moment ends. An act without a date happened on that day or before.
-    pub known_on: Day,
+    pub known_on: Date,
     /// The part of the view that ids contain.
-    pub form: Form,
+    pub form: IdForm,
 }
 
 /// The part of its view that the id of an object contains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Form {
+pub enum IdForm {
     /// Nothing: the object is read from the view "now".
     Plain,
     /// The moment. The as-of date is today.
@@ -56,8 +56,8 @@ impl View {
         Self {
             moment: head.moment,
             as_of: store.clock().today(),
-            known_on: head.committed_at.map_or(Day::FIRST, Day::of),
-            form: Form::Plain,
+            known_on: head.committed_at.map_or(Date::FIRST, Date::of),
+            form: IdForm::Plain,
         }
     }
 
@@ -69,20 +69,20 @@ impl View {
     pub async fn past(
         ctx: &Context<'_>,
         moment: Moment,
-        as_of: Option<Day>,
+        as_of: Option<Date>,
     ) -> Result<Self, Error> {
         let change = ctx.loader().load_one(BySequence(moment.0)).await?;
         let known_on = change
             .as_ref()
-            .map_or(Day::FIRST, |change| Day::of(change.committed_at));
+            .map_or(Date::FIRST, |change| Date::of(change.committed_at));
         Ok(Self {
             moment: change.map_or(moment, |change| change.commit()),
             known_on,
             as_of: as_of.unwrap_or_else(|| ctx.store().clock().today()),
             form: if as_of.is_some() {
-                Form::MomentAndDay
+                IdForm::MomentAndDay
             } else {
-                Form::Moment
+                IdForm::Moment
             },
         })
     }
@@ -100,19 +100,19 @@ impl View {
     pub fn id(&self, store: &Store, record: &RecordId) -> String {
         let cursor = || store.cursors().write(self.moment);
         match self.form {
-            Form::Plain => record.to_string(),
-            Form::Moment => format!("{record}@{}", cursor()),
-            Form::MomentAndDay => format!("{record}@{},{}", cursor(), self.as_of),
+            IdForm::Plain => record.to_string(),
+            IdForm::Moment => format!("{record}@{}", cursor()),
+            IdForm::MomentAndDay => format!("{record}@{},{}", cursor(), self.as_of),
         }
     }
 }
 
 /// The request context: what every resolver can read. Each value is data of the request or of the schema.
-pub trait Asks {
+pub trait RequestContext {
     /// The store.
     fn store(&self) -> &Store;
     /// The loader of values by key.
-    fn loader(&self) -> &Loads;
+    fn loader(&self) -> &RequestLoader;
     /// The viewer. Reading it marks the answer as personal: no cache shares it.
     fn viewer(&self) -> &Viewer;
     /// The view of the request: the newest moment when it began, and the date of today.
@@ -131,11 +131,11 @@ fn caller<'a>(ctx: &'a Context<'_>) -> Option<&'a Caller> {
     ctx.data_opt::<Caller>()
 }
 
-impl Asks for Context<'_> {
+impl RequestContext for Context<'_> {
     fn store(&self) -> &Store {
         self.loader().store()
     }
-    fn loader(&self) -> &Loads {
+    fn loader(&self) -> &RequestLoader {
         self.data_unchecked()
     }
     fn viewer(&self) -> &Viewer {

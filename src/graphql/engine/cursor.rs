@@ -15,39 +15,39 @@ use sha2::{Digest, Sha256};
 use crate::engine::error::Error;
 
 /// A list's arguments, as its cursors distinguish them.
-pub trait Told {
-    /// The arguments as JSON, made with [`told`]. Clients store cursors, so a name or value in it never changes, even
-    /// if the code is renamed. It is written field by field, so that no argument is forgotten.
-    fn told(&self) -> Value;
+pub trait CursorArguments {
+    /// The arguments as JSON, made with [`arguments`]. Clients store cursors, so a name or value in it never changes,
+    /// even if the code is renamed. It is written field by field, so that no argument is forgotten.
+    fn cursor_arguments(&self) -> Value;
 }
 
 /// Arguments with their names in the schema. An argument without a value is left out, so that a new argument does not
 /// invalidate existing cursors.
-pub fn told<const N: usize>(arguments: [(&str, Value); N]) -> Value {
-    let given = arguments.into_iter().filter(|(_, value)| !value.is_null());
-    given.map(|(name, value)| json!([name, value])).collect()
+pub fn arguments<const N: usize>(arguments: [(&str, Value); N]) -> Value {
+    let present = arguments.into_iter().filter(|(_, value)| !value.is_null());
+    present.map(|(name, value)| json!([name, value])).collect()
 }
 
 /// The list to which a cursor belongs: its name, filter and order.
 #[derive(Clone)]
-pub struct List(Arc<Named<dyn Fn() -> Value + Send + Sync>>);
+pub struct ListTag(Arc<TagSource<dyn Fn() -> Value + Send + Sync>>);
 
-struct Named<F: ?Sized> {
+struct TagSource<F: ?Sized> {
     name: &'static str,
     /// Hash of the list in its cursors; computed when the first cursor is written or read.
     tag: OnceLock<[u8; 6]>,
     of: F,
 }
 
-impl List {
+impl ListTag {
     /// Creates the list `name`. `of` returns its arguments.
     pub fn new(name: &'static str, of: impl Fn() -> Value + Send + Sync + 'static) -> Self {
         let tag = OnceLock::new();
-        Self(Arc::new(Named { name, tag, of }))
+        Self(Arc::new(TagSource { name, tag, of }))
     }
 
     fn tag(&self) -> &[u8; 6] {
-        let Named { name, tag, of } = &*self.0;
+        let TagSource { name, tag, of } = &*self.0;
         tag.get_or_init(|| {
             let digest = Sha256::digest(json!([name, of()]).to_string());
             digest.first_chunk().copied().unwrap_or_default()
@@ -55,8 +55,8 @@ impl List {
     }
 
     /// The cursor of the row with a sort key.
-    pub fn place(&self, key: impl Into<Arc<[Value]>>) -> Place {
-        Place {
+    pub fn cursor(&self, key: impl Into<Arc<[Value]>>) -> EdgeCursor {
+        EdgeCursor {
             list: self.clone(),
             key: key.into(),
         }
@@ -88,12 +88,12 @@ impl List {
 }
 
 /// The cursor of an edge. Its text is computed only if the query selects it.
-pub struct Place {
-    list: List,
+pub struct EdgeCursor {
+    list: ListTag,
     key: Arc<[Value]>,
 }
 
-impl Display for Place {
+impl Display for EdgeCursor {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         let tag = self.list.tag();
         let key = serde_json::to_vec(&self.key).map_err(|_| fmt::Error)?;
@@ -102,7 +102,7 @@ impl Display for Place {
     }
 }
 
-impl OutputType for Place {
+impl OutputType for EdgeCursor {
     fn type_name() -> Cow<'static, str> {
         <String as OutputType>::type_name()
     }

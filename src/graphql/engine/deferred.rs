@@ -6,7 +6,7 @@ use async_graphql::parser::types::Field;
 use async_graphql::registry::Registry;
 use async_graphql::{ContextSelectionSet, OutputType, Positioned, ServerResult, Value};
 
-use crate::engine::in_place::InPlace;
+use crate::engine::inline_resolve::Inline;
 use crate::engine::objects::Objects;
 
 /// A value whose type another field adds to the schema. The fields that all records share lead to records again; their
@@ -20,7 +20,7 @@ impl<T> From<Deferred<Self>> for Objects<T> {
     }
 }
 
-impl<T> From<Deferred<Self>> for InPlace<T> {
+impl<T> From<Deferred<Self>> for Inline<T> {
     fn from(deferred: Deferred<Self>) -> Self {
         deferred.0
     }

@@ -2,7 +2,7 @@
 
 use async_graphql::Context;
 
-use crate::engine::context::Asks;
+use crate::engine::context::RequestContext;
 use crate::engine::error::Error;
 use store::moment::{Moment, NoCursor};
 

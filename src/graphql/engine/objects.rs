@@ -47,7 +47,7 @@ impl<T: OutputType> OutputType for Objects<T> {
         field: &Positioned<Field>,
     ) -> ServerResult<Value> {
         #[cfg(test)]
-        if crate::engine::in_place::tests::goes_by_the_library(ctx) {
+        if crate::engine::inline_resolve::tests::uses_library(ctx) {
             return self.0.resolve(ctx, field).await;
         }
         each(ctx, &self.0, |ctx, one| async move {
@@ -69,47 +69,47 @@ where
     F: Future<Output = ServerResult<Value>> + Send + 'c,
 {
     let resolve = |at| elements.get(at).map(|one| resolve(ctx.with_index(at), one));
-    let room = Box::pin(OptionFuture::default());
-    resolve_each(ctx, elements.len(), &mut Room { resolve, room }).await
+    let slot = Box::pin(OptionFuture::default());
+    resolve_each(ctx, elements.len(), &mut BoxedSlot { resolve, slot }).await
 }
 
 /// The result of an element; `None` if the list has no such element.
-type Resolved = Option<ServerResult<Value>>;
+type ResolvedElement = Option<ServerResult<Value>>;
 
 /// Resolves elements by index. It hides the element type, so that [`resolve_each`] is compiled once for all types.
-trait Resolve<'c>: Send {
+trait ResolveElement<'c>: Send {
     /// Starts an element in the slot of the previous one.
     fn begin(&mut self, at: usize);
     /// Polls the element that was started last.
-    fn poll(&mut self, cx: &mut task::Context<'_>) -> Poll<Resolved>;
+    fn poll(&mut self, cx: &mut task::Context<'_>) -> Poll<ResolvedElement>;
     /// Moves the element that was started last out of the slot, to be polled concurrently with others.
-    fn give_away(&mut self) -> BoxFuture<'c, Resolved>;
+    fn take_pending(&mut self) -> BoxFuture<'c, ResolvedElement>;
 }
 
 /// A slot on the heap for one future at a time. Elements that are ready at once reuse it.
-struct Room<S, F> {
+struct BoxedSlot<S, F> {
     resolve: S,
-    room: Pin<Box<OptionFuture<F>>>,
+    slot: Pin<Box<OptionFuture<F>>>,
 }
 
-impl<'c, S, F> Resolve<'c> for Room<S, F>
+impl<'c, S, F> ResolveElement<'c> for BoxedSlot<S, F>
 where
     S: Fn(usize) -> Option<F> + Send,
     F: Future<Output = ServerResult<Value>> + Send + 'c,
 {
     fn begin(&mut self, at: usize) {
-        self.room.set((self.resolve)(at).into());
+        self.slot.set((self.resolve)(at).into());
     }
 
-    fn poll(&mut self, cx: &mut task::Context<'_>) -> Poll<Resolved> {
-        self.room.as_mut().poll(cx)
+    fn poll(&mut self, cx: &mut task::Context<'_>) -> Poll<ResolvedElement> {
+        self.slot.as_mut().poll(cx)
     }
 
-    fn give_away(&mut self) -> BoxFuture<'c, Resolved> {
-        let room = &mut self.room;
-        let given: Pin<Box<OptionFuture<F>>> =
-            std::mem::replace(room, Box::pin(OptionFuture::default()));
-        given
+    fn take_pending(&mut self) -> BoxFuture<'c, ResolvedElement> {
+        let slot = &mut self.slot;
+        let pending: Pin<Box<OptionFuture<F>>> =
+            std::mem::replace(slot, Box::pin(OptionFuture::default()));
+        pending
     }
 }
 
@@ -117,9 +117,9 @@ where
 async fn resolve_each(
     ctx: &ContextSelectionSet<'_>,
     count: usize,
-    of: &mut dyn Resolve<'_>,
+    of: &mut dyn ResolveElement<'_>,
 ) -> ServerResult<Value> {
-    let placed = |at: usize, resolved: Resolved| {
+    let placed = |at: usize, resolved: ResolvedElement| {
         resolved.unwrap_or(Ok(Value::Null)).map_err(|error| {
             // An error from a deeper field has its path already.
             if error.path.is_empty() {
@@ -135,7 +135,7 @@ async fn resolve_each(
         of.begin(at);
         match poll_fn(|cx| Poll::Ready(of.poll(cx))).await {
             Poll::Ready(resolved) => *value = placed(at, resolved)?,
-            Poll::Pending => waiting.push((at, value, of.give_away())),
+            Poll::Pending => waiting.push((at, value, of.take_pending())),
         }
     }
     let placed = &placed;
@@ -241,7 +241,7 @@ mod tests {
         let of_interface = words.iter().position(|word| interfaces.contains(*word));
         let is_bare_interface = of_interface.is_some_and(|at| {
             let before = at.checked_sub(1).and_then(|before| words.get(before));
-            !["InPlace", "Connection"]
+            !["Inline", "Connection"]
                 .iter()
                 .any(|one| before == Some(one))
         });
@@ -265,7 +265,7 @@ mod tests {
         let interfaces = named_by(INTERFACE);
         let mut objects: BTreeSet<String> = OBJECTS.into_iter().flat_map(named_by).collect();
         objects.extend(interfaces.iter().cloned());
-        objects.extend(["InPlace", "Connection", "PartialDate"].map(str::to_owned));
+        objects.extend(["Inline", "Connection", "PartialDate"].map(str::to_owned));
         assert_eq!(interfaces.len(), 3, "{interfaces:?}");
         assert!(objects.len() > 50, "{objects:?}");
         assert!(objects.contains("TimelinePoint") && objects.contains("UserError"));
@@ -278,11 +278,11 @@ mod tests {
             .collect();
         assert!(
             wrong.is_empty(),
-            "use `Objects` for lists, `InPlace` for interfaces, `Option<Result<…>>` for nullable fields: {wrong:#?}"
+            "use `Objects` for lists, `Inline` for interfaces, `Option<Result<…>>` for nullable fields: {wrong:#?}"
         );
         for bare in [
             "Result<Vec<Treaty>,Error>",
-            "Vec<Option<InPlace<Country>>>",
+            "Vec<Option<Inline<Country>>>",
             "&[UserError]",
             "Option<Result<Record,Error>>",
             "Objects<Institution>",

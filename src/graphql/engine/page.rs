@@ -6,15 +6,15 @@ use async_graphql::Context;
 use serde_json::json;
 
 use crate::engine::connection::Connection;
-use crate::engine::context::{Asks, View};
-use crate::engine::cursor::{List, Told, told};
+use crate::engine::context::{RequestContext, View};
+use crate::engine::cursor::{CursorArguments, ListTag, arguments};
 use crate::engine::error::Error;
-use store::list::{self, Keyed, Listed, Model, Whole, Within};
+use store::list::{self, KeyedRow, Listed, Model, OwnedListPage, WholeListPage};
 use store::page::Page;
 
 /// The arguments of a Relay connection.
 #[derive(Clone, Debug, Default)]
-pub struct Asked {
+pub struct PageArgs {
     /// Number of edges from the start of the range.
     pub first: Option<i32>,
     /// Cursor of the edge after which the page begins.
@@ -25,13 +25,13 @@ pub struct Asked {
     pub before: Option<String>,
 }
 
-impl Asked {
+impl PageArgs {
     /// Reads the arguments as a page of `list`.
     ///
     /// # Errors
     /// `BAD_USER_INPUT` for a size out of bounds, for `first` together with `last`, and for a cursor that another list
     /// returned.
-    pub fn page(self, ctx: &Context<'_>, list: &List) -> Result<Page, Error> {
+    pub fn page(self, ctx: &Context<'_>, list: &ListTag) -> Result<Page, Error> {
         let (size, forward) = self.size(ctx)?;
         let key = |argument: &str, cursor: Option<String>| {
             cursor.map(|cursor| list.key(argument, &cursor)).transpose()
@@ -85,25 +85,25 @@ pub struct Owned<L> {
     pub owner: String,
 }
 
-impl<L: Listed + Told> Owned<L> {
+impl<L: Listed + CursorArguments> Owned<L> {
     /// Reads a page of this part. One statement reads the same page of several owners.
     ///
     /// # Errors
-    /// `BAD_USER_INPUT` as [`Asked::page`], and errors of the store.
+    /// `BAD_USER_INPUT` as [`PageArgs::page`], and errors of the store.
     pub async fn page<T>(
         self,
         ctx: &Context<'_>,
-        asked: Asked,
+        args: PageArgs,
         view: View,
         make: impl Fn(Arc<Model<L>>, View) -> T,
     ) -> Result<Connection<T>, Error> {
         let (owner, list) = (self.owner.clone(), self.list.clone());
-        let tag = List::new(self.name, move || {
-            told([("owner", json!(owner)), ("list", list.told())])
+        let tag = ListTag::new(self.name, move || {
+            arguments([("owner", json!(owner)), ("list", list.cursor_arguments())])
         });
-        let page = asked.page(ctx, &tag)?;
+        let page = args.page(ctx, &tag)?;
         list::check(&self.list, &page)?;
-        let within = Within {
+        let within = OwnedListPage {
             list: self.list,
             column: self.column,
             owner: self.owner,
@@ -112,7 +112,7 @@ impl<L: Listed + Told> Owned<L> {
         };
         let slice = ctx.loader().load_one(within).await?.unwrap_or_default();
         let edge =
-            |(key, row): &Keyed<L>| (tag.place(Arc::clone(key)), make(Arc::clone(row), view));
+            |(key, row): &KeyedRow<L>| (tag.cursor(Arc::clone(key)), make(Arc::clone(row), view));
         Ok(Connection::of(slice.of_each(edge)))
     }
 }
@@ -120,42 +120,43 @@ impl<L: Listed + Told> Owned<L> {
 /// Reads a page of a whole list.
 ///
 /// # Errors
-/// `BAD_USER_INPUT` as [`Asked::page`], and errors of the store.
-pub async fn listed<L: Listed + Told, T>(
+/// `BAD_USER_INPUT` as [`PageArgs::page`], and errors of the store.
+pub async fn listed<L: Listed + CursorArguments, T>(
     ctx: &Context<'_>,
     name: &'static str,
     list: &L,
-    asked: Asked,
+    args: PageArgs,
     view: View,
     make: impl Fn(Arc<Model<L>>, View) -> T,
 ) -> Result<Connection<T>, Error> {
     let of = list.clone();
-    let tag = List::new(name, move || of.told());
-    tagged(ctx, &tag, list, asked, view, make).await
+    let tag = ListTag::new(name, move || of.cursor_arguments());
+    tagged(ctx, &tag, list, args, view, make).await
 }
 
 /// Reads a page of a whole list with the cursors of `tag`. The tag contains the arguments as the client sent them;
 /// `list` may contain values that were computed from them.
 ///
 /// # Errors
-/// `BAD_USER_INPUT` as [`Asked::page`], and errors of the store.
+/// `BAD_USER_INPUT` as [`PageArgs::page`], and errors of the store.
 pub async fn tagged<L: Listed, T>(
     ctx: &Context<'_>,
-    tag: &List,
+    tag: &ListTag,
     list: &L,
-    asked: Asked,
+    args: PageArgs,
     view: View,
     make: impl Fn(Arc<Model<L>>, View) -> T,
 ) -> Result<Connection<T>, Error> {
-    let page = asked.page(ctx, tag)?;
+    let page = args.page(ctx, tag)?;
     list::check(list, &page)?;
-    let whole = Whole {
+    let whole = WholeListPage {
         list: list.clone(),
         at: view.at(),
         page,
     };
     let slice = ctx.loader().load_one(whole).await?.unwrap_or_default();
-    let edge = |(key, row): &Keyed<L>| (tag.place(Arc::clone(key)), make(Arc::clone(row), view));
+    let edge =
+        |(key, row): &KeyedRow<L>| (tag.cursor(Arc::clone(key)), make(Arc::clone(row), view));
     Ok(Connection::of(slice.of_each(edge)))
 }
 

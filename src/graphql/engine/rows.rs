@@ -8,22 +8,22 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use quick_cache::Equivalent;
 
 use crate::engine::cache::{Bounded, bounded};
-use crate::engine::figures::{Found, Hits};
+use crate::engine::stats::{HitCounter, HitCounts};
 use store::moment::Moment;
 
 /// Maximum number of rows in the cache.
 const MAX_ROWS: u64 = 100_000;
 
 /// A cache key of any type.
-pub trait Slot: Any + Send + Sync {
+pub trait CacheKey: Any + Send + Sync {
     /// True if both are equal keys of one type.
-    fn is(&self, other: &dyn Slot) -> bool;
+    fn is(&self, other: &dyn CacheKey) -> bool;
     /// Hash of the key and its type.
     fn digest(&self) -> u64;
 }
 
-impl<K: Eq + Hash + Send + Sync + 'static> Slot for K {
-    fn is(&self, other: &dyn Slot) -> bool {
+impl<K: Eq + Hash + Send + Sync + 'static> CacheKey for K {
+    fn is(&self, other: &dyn CacheKey) -> bool {
         let other: &dyn Any = other;
         other.downcast_ref::<K>() == Some(self)
     }
@@ -46,7 +46,7 @@ impl<K> Hash for Hashed<K> {
     }
 }
 
-type Stored = Hashed<Arc<dyn Slot>>;
+type Stored = Hashed<Arc<dyn CacheKey>>;
 
 impl PartialEq for Stored {
     fn eq(&self, other: &Self) -> bool {
@@ -56,7 +56,7 @@ impl PartialEq for Stored {
 
 impl Eq for Stored {}
 
-impl Equivalent<Stored> for Hashed<&dyn Slot> {
+impl Equivalent<Stored> for Hashed<&dyn CacheKey> {
     fn equivalent(&self, stored: &Stored) -> bool {
         self.hash == stored.hash && self.key.is(&*stored.key)
     }
@@ -84,32 +84,32 @@ impl Loaded {
     }
 }
 
-struct Kept {
+struct MomentCache {
     rows: Bounded<Stored, Loaded>,
-    hits: Arc<Hits>,
+    hits: Arc<HitCounter>,
 }
 
 /// The rows that were read at one moment. Empty, and stores nothing, for a request that shares no rows.
 #[derive(Clone, Default)]
-pub struct Rows(Option<Arc<Kept>>);
+pub struct Rows(Option<Arc<MomentCache>>);
 
 /// The row cache of the newest moment.
 #[derive(Default)]
-pub struct Newest {
+pub struct RowCache {
     rows: Mutex<(Moment, Rows)>,
-    hits: Arc<Hits>,
+    hits: Arc<HitCounter>,
 }
 
-impl Newest {
+impl RowCache {
     /// The rows of `moment`. A newer moment than before starts an empty cache.
     pub fn at(&self, moment: Moment) -> Rows {
         let mut newest = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
         if newest.0 < moment || newest.1.0.is_none() {
-            let kept = Kept {
+            let cache = MomentCache {
                 rows: bounded(MAX_ROWS, |_, loaded| loaded.rows),
                 hits: Arc::clone(&self.hits),
             };
-            *newest = (moment, Rows(Some(Arc::new(kept))));
+            *newest = (moment, Rows(Some(Arc::new(cache))));
         }
         // A request at an older moment shares no rows with others.
         if newest.0 == moment {
@@ -120,36 +120,36 @@ impl Newest {
     }
 
     /// Hits and misses so far.
-    pub fn found(&self) -> Found {
-        self.hits.found()
+    pub fn counts(&self) -> HitCounts {
+        self.hits.counts()
     }
 }
 
 impl Rows {
     /// Looks up a value. Counts a hit, but no miss: [`Self::count_misses`] counts the keys that were read instead.
-    pub fn get<V: Clone + 'static>(&self, key: &dyn Slot) -> Option<V> {
+    pub fn get<V: Clone + 'static>(&self, key: &dyn CacheKey) -> Option<V> {
         self.find(key)?.value()
     }
 
-    fn find(&self, key: &dyn Slot) -> Option<Loaded> {
-        let kept = self.0.as_ref()?;
+    fn find(&self, key: &dyn CacheKey) -> Option<Loaded> {
+        let cache = self.0.as_ref()?;
         let hash = key.digest();
-        let found = kept.rows.get(&Hashed { key, hash })?;
-        kept.hits.count(Some(found))
+        let found = cache.rows.get(&Hashed { key, hash })?;
+        cache.hits.count(Some(found))
     }
 
     /// Stores a value under a key.
-    pub fn keep(&self, key: Arc<dyn Slot>, loaded: Loaded) {
-        if let Some(kept) = &self.0 {
+    pub fn insert(&self, key: Arc<dyn CacheKey>, loaded: Loaded) {
+        if let Some(cache) = &self.0 {
             let hash = key.digest();
-            kept.rows.insert(Hashed { key, hash }, loaded);
+            cache.rows.insert(Hashed { key, hash }, loaded);
         }
     }
 
     /// Counts keys that were missing and were read from the database.
     pub fn count_misses(&self, keys: usize) {
-        if let Some(kept) = &self.0 {
-            kept.hits.miss(keys);
+        if let Some(cache) = &self.0 {
+            cache.hits.miss(keys);
         }
     }
 }

@@ -12,7 +12,7 @@ pub struct Resume(pub String);
 
 /// The arguments of a subscription to the log, as the resolver reads them.
 #[derive(Clone, Debug)]
-pub struct Asked {
+pub struct SubscriptionArgs {
     /// The filter of changes.
     pub filter: Filter,
     /// The moment after which changes are sent.
@@ -21,24 +21,24 @@ pub struct Asked {
 
 /// A slot in which the resolver stores the arguments of the subscription.
 #[derive(Clone, Default)]
-pub struct Wanted(Arc<Mutex<Option<Asked>>>);
+pub struct ArgumentSlot(Arc<Mutex<Option<SubscriptionArgs>>>);
 
-impl Wanted {
+impl ArgumentSlot {
     /// Stores the arguments.
-    pub fn set(&self, asked: Asked) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(asked);
+    pub fn set(&self, args: SubscriptionArgs) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(args);
     }
 
     /// Takes the arguments; `None` if the operation does not follow the log.
-    pub fn take(&self) -> Option<Asked> {
+    pub fn take(&self) -> Option<SubscriptionArgs> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
 
 /// A batch of changes that the resolver renders, one response for each.
-pub struct Given(Mutex<Vec<Followed>>);
+pub struct BatchInput(Mutex<Vec<Followed>>);
 
-impl Given {
+impl BatchInput {
     /// Creates a batch.
     pub fn new(changes: Vec<Followed>) -> Self {
         Self(Mutex::new(changes))

@@ -8,8 +8,8 @@ use syn::{
     FnArg, ImplItem, ImplItemFn, ItemImpl, Pat, Token, Type, parse_macro_input, parse_quote,
 };
 
-/// Goes above `#[Object]`. Replaces the parameter `asked: Asked` of a field by the arguments `first`, `after`, `last`
-/// and `before` of the schema. The body of the field still reads all four from `asked`.
+/// Goes above `#[Object]`. Replaces the parameter `args: PageArgs` of a field by the arguments `first`, `after`, `last`
+/// and `before` of the schema. The body of the field still reads all four from `args`.
 #[proc_macro_attribute]
 pub fn pages(_: TokenStream, object: TokenStream) -> TokenStream {
     let mut object = parse_macro_input!(object as ItemImpl);
@@ -24,25 +24,25 @@ pub fn pages(_: TokenStream, object: TokenStream) -> TokenStream {
         }
     }
     if fields == 0 {
-        let message = "no field takes `asked: Asked`";
+        let message = "no field takes `args: PageArgs`";
         let error = syn::Error::new_spanned(&object.self_ty, message);
         return error.to_compile_error().into();
     }
     object.into_token_stream().into()
 }
 
-/// Replaces `asked: Asked` in one field. Returns true if the field had this parameter.
+/// Replaces `args: PageArgs` in one field. Returns true if the field had this parameter.
 fn expanded(field: &mut ImplItemFn) -> syn::Result<bool> {
     let inputs = std::mem::take(&mut field.sig.inputs);
-    let (asked, others): (Vec<FnArg>, Vec<FnArg>) = inputs.into_iter().partition(is_asked);
+    let (args, others): (Vec<FnArg>, Vec<FnArg>) = inputs.into_iter().partition(is_page_args);
     field.sig.inputs = others.into_iter().collect();
-    if asked.is_empty() {
+    if args.is_empty() {
         return Ok(false);
     }
     field.sig.inputs.extend(arguments()?);
     let body = &field.block;
     field.block = parse_quote!({
-        let asked = Asked { first, after, last, before };
+        let args = PageArgs { first, after, last, before };
         #body
     });
     // The library needs one parameter for each argument of the schema.
@@ -52,12 +52,12 @@ fn expanded(field: &mut ImplItemFn) -> syn::Result<bool> {
     Ok(true)
 }
 
-fn is_asked(input: &FnArg) -> bool {
+fn is_page_args(input: &FnArg) -> bool {
     let FnArg::Typed(input) = input else {
         return false;
     };
-    let is_named = matches!(&*input.pat, Pat::Ident(name) if name.ident == "asked");
-    is_named && matches!(&*input.ty, Type::Path(of) if of.path.is_ident("Asked"))
+    let is_named = matches!(&*input.pat, Pat::Ident(name) if name.ident == "args");
+    is_named && matches!(&*input.ty, Type::Path(of) if of.path.is_ident("PageArgs"))
 }
 
 /// The four arguments with their descriptions in the schema.

@@ -3,35 +3,35 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, InputObject, Json, Object, SimpleObject};
-use chrono::{DateTime, Utc};
+use chrono::Utc;
 use futures_util::future::try_join_all;
 use futures_util::stream::{self, Stream};
 use serde_json::Value;
 
 use crate::engine::argument::{bounded, read_list};
 use crate::engine::connection::Connection;
-use crate::engine::context::{Asks, Form, View};
+use crate::engine::context::{IdForm, RequestContext, View};
 use crate::engine::error::Error;
-use crate::engine::in_place::InPlace;
+use crate::engine::inline_resolve::Inline;
 use crate::engine::log_cursor::moment;
 use crate::engine::objects::Objects;
-use crate::engine::page::{Asked, counts};
-use crate::engine::subscription::{self, Given, Resume, Wanted};
+use crate::engine::page::{PageArgs, counts};
+use crate::engine::subscription::{self, ArgumentSlot, BatchInput, Resume};
 use crate::object::citation::Citation;
 use crate::object::contribution::Contribution;
 use crate::object::country::{self, Country};
 use crate::object::record::Record;
 use crate::object::value::Actor;
 use domain::change::Operation;
-use domain::date::Day;
+use domain::date::Date;
 use domain::effect::EffectKind;
 use domain::merge;
 use domain::record::{Kind, RecordField, RecordId};
-use domain::scalar::{Cursor, Instant, Sequence};
+use domain::scalar::{Cursor, DateTime, Sequence};
 use domain::text::{CountryCode, Raw};
 use store::change::{BySequence, ChangePage, CountriesOf, Filter, Followed, Model};
 use store::citation::OfChange;
-use store::load::Around;
+use store::load::ContentAround;
 use store::moment::Moment;
 
 /// One accepted change of one record: a line of the change log.
@@ -72,8 +72,8 @@ impl Change {
     }
 
     /// The instant of the commit. It never decreases along the log.
-    async fn committed_at(&self) -> Instant {
-        Instant(self.row.committed_at)
+    async fn committed_at(&self) -> DateTime {
+        DateTime(self.row.committed_at)
     }
 
     /// The operation: what the change did to the record.
@@ -92,27 +92,27 @@ impl Change {
     }
 
     /// The record after this change, in the view of the commit; a retired one too.
-    pub async fn record(&self, ctx: &Context<'_>) -> Result<InPlace<Record>, Error> {
+    pub async fn record(&self, ctx: &Context<'_>) -> Result<Inline<Record>, Error> {
         let record = Record::find(ctx, self.row.record.clone(), self.view()).await?;
         let record = record.ok_or_else(|| Error::missing("the record of a change"))?;
-        Ok(InPlace(record))
+        Ok(Inline(record))
     }
 
     /// The record as it was known before the commit. For the operation EFFECT also as of the day before `effect.on`.
     /// Null for CREATE.
-    async fn before(&self, ctx: &Context<'_>) -> Option<Result<InPlace<Record>, Error>> {
+    async fn before(&self, ctx: &Context<'_>) -> Option<Result<Inline<Record>, Error>> {
         if self.row.operation == Operation::Create {
             return None;
         }
         let record = self.record_before(ctx).await.transpose()?;
-        Some(record.map(InPlace))
+        Some(record.map(Inline))
     }
 
     /// The fields whose stored values differ before and after this change, in the fixed order of the fields of its
     /// kind. Only CREATE and UPDATE have any: RETIRE, RESTORE, VERIFY and EFFECT change no stored value. Bounded: the
     /// fields of the noun.
     pub async fn fields(&self, ctx: &Context<'_>) -> Result<Objects<FieldChange>, Error> {
-        let key = Around {
+        let key = ContentAround {
             record: self.row.record.clone(),
             sequence: self.row.sequence,
         };
@@ -158,7 +158,7 @@ impl Change {
     /// - the territories that it names;
     /// - if it names none, the territories to which its country extended the treaty or a protocol to it;
     /// - the countries that succeed to the act.
-    async fn countries(&self, ctx: &Context<'_>) -> Result<Objects<InPlace<Country>>, Error> {
+    async fn countries(&self, ctx: &Context<'_>) -> Result<Objects<Inline<Country>>, Error> {
         let codes = ctx
             .loader()
             .load_one(CountriesOf(self.row.sequence))
@@ -213,12 +213,12 @@ impl Change {
 
     /// The view in which its objects are read: the end of its commit, and the day of the commit.
     pub fn view(&self) -> View {
-        let day = Day::of(self.row.committed_at);
+        let day = Date::of(self.row.committed_at);
         View {
             moment: self.row.commit(),
             as_of: day,
             known_on: day,
-            form: Form::MomentAndDay,
+            form: IdForm::MomentAndDay,
         }
     }
 
@@ -269,7 +269,7 @@ struct Transaction {
 struct Effect {
     /// The first day (UTC) on which the new answer is valid. It may be earlier than the day of `committedAt`, never
     /// later.
-    on: Day,
+    on: Date,
     /// The answer that changed. `EffectKind` describes for each kind the record, the field, and the form of `before`
     /// and `after`.
     kind: EffectKind,
@@ -340,7 +340,7 @@ impl ChangeFilter {
 
 /// The arguments for a page of the log.
 #[derive(Default)]
-pub struct AskedChanges {
+pub struct LogPageArgs {
     /// The number of changes, counted from the start.
     pub first: Option<i32>,
     /// The cursor after which the page begins.
@@ -358,13 +358,13 @@ pub struct AskedChanges {
 pub async fn list(
     ctx: &Context<'_>,
     filter: ChangeFilter,
-    asked: AskedChanges,
+    args: LogPageArgs,
     view: View,
 ) -> Result<Connection<Change, Cursor>, Error> {
-    let sizes = Asked {
-        first: asked.first,
-        last: asked.last,
-        ..Asked::default()
+    let sizes = PageArgs {
+        first: args.first,
+        last: args.last,
+        ..PageArgs::default()
     };
     let (size, forward) = sizes.size(ctx)?;
     let read = async |argument: &str, raw: Option<Raw<Cursor>>| match raw {
@@ -376,8 +376,8 @@ pub async fn list(
     let page = ChangePage {
         size,
         forward,
-        after: read("after", asked.after).await?,
-        before: read("before", asked.before).await?,
+        after: read("after", args.after).await?,
+        before: read("before", args.before).await?,
         count: counts(ctx),
     };
     let slice = ctx
@@ -399,8 +399,8 @@ pub async fn follow(
     filter: ChangeFilter,
     after: Option<Raw<Cursor>>,
 ) -> Result<impl Stream<Item = Change> + use<>, Error> {
-    if let Some(given) = ctx.data_opt::<Given>() {
-        let changes: Vec<Change> = given.take().into_iter().map(Change::from).collect();
+    if let Some(batch) = ctx.data_opt::<BatchInput>() {
+        let changes: Vec<Change> = batch.take().into_iter().map(Change::from).collect();
         return Ok(stream::iter(changes));
     }
     let newest = ctx.view().moment;
@@ -411,8 +411,8 @@ pub async fn follow(
         (None, None) => newest,
     };
     let filter = filter.read()?;
-    if let Some(wanted) = ctx.data_opt::<Wanted>() {
-        wanted.set(subscription::Asked { filter, after });
+    if let Some(slot) = ctx.data_opt::<ArgumentSlot>() {
+        slot.set(subscription::SubscriptionArgs { filter, after });
     }
     Ok(stream::iter(Vec::new()))
 }
@@ -422,7 +422,7 @@ pub struct Head {
     /// The sequence number of the last change.
     pub moment: Moment,
     /// The instant of its commit; `None` for an empty log.
-    pub committed_at: Option<DateTime<Utc>>,
+    pub committed_at: Option<chrono::DateTime<Utc>>,
 }
 
 /// The end of the change log.
@@ -439,7 +439,7 @@ impl Head {
     }
 
     /// The instant of the last commit; 1970-01-01T00:00:00Z for an empty log.
-    async fn committed_at(&self) -> Instant {
-        Instant(self.committed_at.unwrap_or_default())
+    async fn committed_at(&self) -> DateTime {
+        DateTime(self.committed_at.unwrap_or_default())
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Object};
 
-use crate::engine::context::{Asks, View};
+use crate::engine::context::{RequestContext, View};
 use crate::engine::error::Error;
 use crate::engine::objects::Objects;
 use crate::object::source::Source;

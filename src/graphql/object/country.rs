@@ -9,13 +9,12 @@ use serde_json::{Value, json};
 
 use crate::engine::argument::{bounded, plain, read, read_list, read_option};
 use crate::engine::connection::Connection;
-use crate::engine::context::{Asks, View};
-use crate::engine::cursor::{List, Told, told};
+use crate::engine::context::{RequestContext, View};
+use crate::engine::cursor::{CursorArguments, ListTag, arguments};
 use crate::engine::error::Error;
-use crate::engine::in_place::InPlace;
+use crate::engine::inline_resolve::Inline;
 use crate::engine::objects::Objects;
-use crate::engine::page::{self, Asked, Owned};
-use crate::object::core::{Core, object};
+use crate::engine::page::{self, Owned, PageArgs};
 use crate::object::coverage_assertion::{self, CoverageAssertion};
 use crate::object::cybersecurity_body::CybersecurityBody;
 use crate::object::institution::InstitutionFilter;
@@ -23,28 +22,29 @@ use crate::object::operational_unit::OperationalUnit;
 use crate::object::participation::{self, TreatyParticipation};
 use crate::object::policy_document::{PolicyDocument, PolicyDocumentFilter};
 use crate::object::profile_section::{self, ProfileSection};
+use crate::object::record_fields::{RecordFields, object};
 use crate::object::source::{self, Source};
 use crate::object::treaty_event::{TreatyEvent, TreatyEventFilter};
 use crate::object::value::{LocalizedText, PartialDate, localized, partial};
-use domain::country::{self as words, CountryKind, InternationalOrganisation};
+use domain::country::{CountryKind, InternationalOrganisation};
 use domain::coverage_assertion::CoverageTopic;
 use domain::field::DISCLAIMER;
-use domain::language::Wanted;
+use domain::language::LanguageRange;
 use domain::order::{CountryOrder, PolicyDocumentOrder};
 use domain::profile_section::ProfileTopic;
-use domain::scalar::Instant;
+use domain::scalar::DateTime;
 use domain::text::{CountryCode, Raw, TreatyReference};
 use domain::treaty_status::TreatyStatus;
 use store::country::{Filter, Model, OfCode};
 use store::institution::Institutions;
-use store::list::Whole;
+use store::list::WholeListPage;
 use store::load::By;
 use store::page::Page;
 use store::{cybersecurity_body, operational_unit};
 
 /// A state, territory or international organisation that can take part in treaties or has a profile.
 pub struct Country {
-    core: Core,
+    record_fields: RecordFields,
     row: Arc<Model>,
 }
 object!(Country, country);
@@ -54,8 +54,8 @@ object!(Country, country);
 #[Object]
 impl Country {
     #[graphql(flatten)]
-    async fn core(&self) -> &Core {
-        &self.core
+    async fn core(&self) -> &RecordFields {
+        &self.record_fields
     }
 
     /// A short text to display in lists: the same as `name`.
@@ -63,10 +63,10 @@ impl Country {
         &self,
         _ctx: &Context<'_>,
         #[graphql(desc = "Wanted languages, best first. Left out: English.")] language: Option<
-            Vec<Raw<Wanted>>,
+            Vec<Raw<LanguageRange>>,
         >,
     ) -> Result<String, Error> {
-        self.named(language.as_deref())
+        self.localized_name(language.as_deref())
     }
 
     /// State, territory, international organisation, or other: an entity with a disputed status or a withdrawn code.
@@ -95,10 +95,10 @@ impl Country {
     async fn name(
         &self,
         #[graphql(desc = "Wanted languages, best first. Left out: English.")] language: Option<
-            Vec<Raw<Wanted>>,
+            Vec<Raw<LanguageRange>>,
         >,
     ) -> Result<String, Error> {
-        self.named(language.as_deref())
+        self.localized_name(language.as_deref())
     }
 
     /// All names. Bounded: one or two a language.
@@ -123,9 +123,9 @@ impl Country {
 
     /// The country that administers this territory on the as-of date; null if none does. `administrations` has the
     /// earlier ones.
-    async fn administered_by(&self, ctx: &Context<'_>) -> Option<Result<InPlace<Country>, Error>> {
+    async fn administered_by(&self, ctx: &Context<'_>) -> Option<Result<Inline<Country>, Error>> {
         let (now, earlier) = (self.row.administered_by.as_ref(), &self.row.administrations);
-        let code = words::administered_on(now, earlier, self.view.as_of)?;
+        let code = domain::country::administered_on(now, earlier, self.view.as_of)?;
         by_code(ctx, code.clone(), self.view).await.transpose()
     }
 
@@ -144,7 +144,8 @@ impl Country {
     /// Memberships of international organisations that began by the as-of date, former ones included, in the order of
     /// the record. Bounded: the organisations.
     async fn memberships(&self) -> Objects<Membership<'_>> {
-        let begun = |membership: &&words::Membership| membership.begins() <= self.view.as_of;
+        let begun =
+            |membership: &&domain::country::Membership| membership.begins() <= self.view.as_of;
         self.row
             .memberships
             .iter()
@@ -178,13 +179,13 @@ impl Country {
             default_with = "Raw::new(\"ETS 185\".to_owned())"
         )]
         treaty: Raw<TreatyReference>,
-    ) -> Option<Result<InPlace<TreatyParticipation>, Error>> {
+    ) -> Option<Result<Inline<TreatyParticipation>, Error>> {
         let treaty = match read("treaty", &treaty) {
             Ok(treaty) => treaty,
             Err(error) => return Some(Err(error)),
         };
         let found = participation::of_country_and_treaty(ctx, &self.row, treaty, self.view).await;
-        found.transpose().map(|found| found.map(InPlace))
+        found.transpose().map(|found| found.map(Inline))
     }
 
     /// The position of this country under each treaty with at least one event of this country, or with one of another
@@ -205,11 +206,11 @@ impl Country {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which events. Left out: all.")] filter: Option<TreatyEventFilter>,
-        asked: Asked,
+        args: PageArgs,
     ) -> Result<Connection<TreatyEvent>, Error> {
         let filter = filter.unwrap_or_default().read()?;
         let events = self.own("Country.treatyEvents", filter);
-        events.page(ctx, asked, self.view, TreatyEvent::new).await
+        events.page(ctx, args, self.view, TreatyEvent::new).await
     }
 
     /// Policy documents of this country, last adopted first. Those that begin after the as-of date are left out, unless
@@ -219,13 +220,13 @@ impl Country {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which documents. Left out: all.")] filter: Option<PolicyDocumentFilter>,
-        asked: Asked,
+        args: PageArgs,
     ) -> Result<Connection<PolicyDocument>, Error> {
         let filter = filter.unwrap_or_default();
         let filter = filter.read(PolicyDocumentOrder::AdoptedNewest)?;
         let documents = self.own("Country.policyDocuments", filter);
         documents
-            .page(ctx, asked, self.view, PolicyDocument::new)
+            .page(ctx, args, self.view, PolicyDocument::new)
             .await
     }
 
@@ -236,13 +237,13 @@ impl Country {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which bodies. Left out: all.")] filter: Option<InstitutionFilter>,
-        asked: Asked,
+        args: PageArgs,
     ) -> Result<Connection<CybersecurityBody>, Error> {
         let filter = filter.unwrap_or_default().read()?;
         let bodies = Institutions::<cybersecurity_body::Entity>::new(filter);
         let bodies = self.own("Country.cybersecurityBodies", bodies);
         bodies
-            .page(ctx, asked, self.view, CybersecurityBody::new)
+            .page(ctx, args, self.view, CybersecurityBody::new)
             .await
     }
 
@@ -253,14 +254,12 @@ impl Country {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which units. Left out: all.")] filter: Option<InstitutionFilter>,
-        asked: Asked,
+        args: PageArgs,
     ) -> Result<Connection<OperationalUnit>, Error> {
         let filter = filter.unwrap_or_default().read()?;
         let units = Institutions::<operational_unit::Entity>::new(filter);
         let units = self.own("Country.operationalUnits", units);
-        units
-            .page(ctx, asked, self.view, OperationalUnit::new)
-            .await
+        units.page(ctx, args, self.view, OperationalUnit::new).await
     }
 
     /// The latest coverage assertion on each topic by the as-of date, absences included, in a fixed order of the
@@ -289,8 +288,12 @@ impl Country {
 
     /// All sources that this profile cites, by id: for the country itself, and for all records that belong to it.
     /// Derived from other records: a mirror leaves it out.
-    async fn sources(&self, ctx: &Context<'_>, asked: Asked) -> Result<Connection<Source>, Error> {
-        source::of_profile(ctx, &self.row, asked, self.view).await
+    async fn sources(
+        &self,
+        ctx: &Context<'_>,
+        args: PageArgs,
+    ) -> Result<Connection<Source>, Error> {
+        source::of_profile(ctx, &self.row, args, self.view).await
     }
 }
 
@@ -309,7 +312,7 @@ impl Country {
     ///
     /// # Errors
     /// `BAD_USER_INPUT` for a malformed language.
-    pub fn named(&self, language: Option<&[Raw<Wanted>]>) -> Result<String, Error> {
+    pub fn localized_name(&self, language: Option<&[Raw<LanguageRange>]>) -> Result<String, Error> {
         let name = localized(&self.row.names, language)?;
         Ok(name.unwrap_or(self.row.id.as_str()).to_owned())
     }
@@ -317,7 +320,7 @@ impl Country {
 
 /// A former administration of a territory.
 struct Administration<'a> {
-    administration: &'a words::Administration,
+    administration: &'a domain::country::Administration,
     view: View,
 }
 
@@ -325,7 +328,7 @@ struct Administration<'a> {
 #[Object]
 impl Administration<'_> {
     /// The country that administered the territory.
-    async fn country(&self, ctx: &Context<'_>) -> Result<InPlace<Country>, Error> {
+    async fn country(&self, ctx: &Context<'_>) -> Result<Inline<Country>, Error> {
         let country = by_code(ctx, self.administration.country.clone(), self.view).await?;
         country.ok_or_else(|| Error::missing("the country of an administration"))
     }
@@ -342,7 +345,7 @@ impl Administration<'_> {
 }
 
 /// A membership of an organisation.
-struct Membership<'a>(&'a words::Membership);
+struct Membership<'a>(&'a domain::country::Membership);
 
 /// A membership of an international organisation.
 #[Object]
@@ -379,7 +382,7 @@ pub struct CountryFilter {
     treaty_status: Option<TreatyStatusFilter>,
     /// Countries whose current version was committed at this instant or later. Changes of records that belong to the
     /// country do not count.
-    updated_since: Option<Raw<Instant>>,
+    updated_since: Option<Raw<DateTime>>,
 }
 
 /// Selects countries by their status under one treaty on the as-of date: see `Country.treatyStatus`. A treaty that does
@@ -392,15 +395,15 @@ pub struct TreatyStatusFilter {
     status: Vec<TreatyStatus>,
 }
 
-impl Told for TreatyStatusFilter {
-    fn told(&self) -> Value {
+impl CursorArguments for TreatyStatusFilter {
+    fn cursor_arguments(&self) -> Value {
         let Self { treaty, status } = self;
-        told([("treaty", json!(treaty)), ("status", json!(status))])
+        arguments([("treaty", json!(treaty)), ("status", json!(status))])
     }
 }
 
-impl Told for Filter {
-    fn told(&self) -> Value {
+impl CursorArguments for Filter {
+    fn cursor_arguments(&self) -> Value {
         let Self {
             codes,
             kinds,
@@ -414,7 +417,7 @@ impl Told for Filter {
             CountryOrder::Code => "CODE",
             CountryOrder::LastChanged => "LAST_CHANGED",
         };
-        told([
+        arguments([
             ("codes", json!(codes)),
             ("kinds", json!(kinds)),
             ("regions", json!(regions)),
@@ -434,7 +437,7 @@ impl TreatyStatusFilter {
         view: View,
     ) -> Result<Vec<CountryCode>, Error> {
         let treaty = read("filter.treatyStatus.treaty", &self.treaty)?;
-        let all = Whole {
+        let all = WholeListPage {
             list: list.clone(),
             at: view.at(),
             page: Page {
@@ -466,13 +469,13 @@ pub async fn by_code(
     ctx: &Context<'_>,
     code: CountryCode,
     view: View,
-) -> Result<Option<InPlace<Country>>, Error> {
+) -> Result<Option<Inline<Country>>, Error> {
     let rows = ctx
         .loader()
         .load_one(By::new(OfCode, code, view.moment))
         .await?;
     let row = rows.as_ref().and_then(|rows| rows.first());
-    Ok(row.map(|row| InPlace(Country::new(Arc::clone(row), view))))
+    Ok(row.map(|row| Inline(Country::new(Arc::clone(row), view))))
 }
 
 /// The name of the country with a code, in the best of the wanted languages; the code if there is no such country.
@@ -482,11 +485,11 @@ pub async fn by_code(
 pub async fn called(
     ctx: &Context<'_>,
     code: &CountryCode,
-    language: Option<&[Raw<Wanted>]>,
+    language: Option<&[Raw<LanguageRange>]>,
     view: View,
 ) -> Result<String, Error> {
     match by_code(ctx, code.clone(), view).await? {
-        Some(country) => country.0.named(language),
+        Some(country) => country.0.localized_name(language),
         None => Ok(code.to_string()),
     }
 }
@@ -499,7 +502,7 @@ pub async fn list(
     ctx: &Context<'_>,
     filter: CountryFilter,
     order: CountryOrder,
-    asked: Asked,
+    args: PageArgs,
     view: View,
 ) -> Result<Connection<Country>, Error> {
     bounded("filter.regions", filter.regions.as_deref())?;
@@ -533,13 +536,16 @@ pub async fn list(
         order,
     };
     let (of, standing_of) = (filter.clone(), standing.clone());
-    let tag = List::new("countries", move || {
-        let standing = standing_of.as_ref().map(Told::told);
-        told([("list", of.told()), ("treatyStatus", json!(standing))])
+    let tag = ListTag::new("countries", move || {
+        let standing = standing_of.as_ref().map(CursorArguments::cursor_arguments);
+        arguments([
+            ("list", of.cursor_arguments()),
+            ("treatyStatus", json!(standing)),
+        ])
     });
     if let Some(standing) = standing {
         bounded("filter.treatyStatus.status", Some(&standing.status))?;
         filter.codes = Some(standing.codes(ctx, &filter, view).await?);
     }
-    page::tagged(ctx, &tag, &filter, asked, view, Country::new).await
+    page::tagged(ctx, &tag, &filter, args, view, Country::new).await
 }

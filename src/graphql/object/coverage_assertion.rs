@@ -4,16 +4,16 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Object};
 
-use crate::engine::context::{Asks, View};
+use crate::engine::context::{RequestContext, View};
 use crate::engine::error::Error;
-use crate::engine::in_place::InPlace;
+use crate::engine::inline_resolve::Inline;
 use crate::engine::objects::Objects;
-use crate::object::core::{Core, object};
 use crate::object::country::{self, Country};
 use crate::object::policy_document::{self, PolicyDocument};
+use crate::object::record_fields::{RecordFields, object};
 use crate::object::value::PartialDate;
 use domain::coverage_assertion::{CoverageTopic, CoverageValue};
-use domain::language::Wanted;
+use domain::language::LanguageRange;
 use domain::text::{CountryCode, Raw};
 use store::coverage_assertion::{Model, OfCountry};
 use store::load::By;
@@ -21,7 +21,7 @@ use store::record::word;
 
 /// An explicit assertion on one topic for one country, absences included.
 pub struct CoverageAssertion {
-    core: Core,
+    record_fields: RecordFields,
     row: Arc<Model>,
 }
 object!(CoverageAssertion, coverage_assertion);
@@ -31,8 +31,8 @@ object!(CoverageAssertion, coverage_assertion);
 #[Object]
 impl CoverageAssertion {
     #[graphql(flatten)]
-    async fn core(&self) -> &Core {
-        &self.core
+    async fn core(&self) -> &RecordFields {
+        &self.record_fields
     }
 
     /// A short text to display in lists: country, topic, value and date.
@@ -41,7 +41,7 @@ impl CoverageAssertion {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Wanted languages of the country's name, best first. Left out: English.")]
-        language: Option<Vec<Raw<Wanted>>>,
+        language: Option<Vec<Raw<LanguageRange>>>,
     ) -> Result<String, Error> {
         let country =
             country::called(ctx, &self.row.country, language.as_deref(), self.view).await?;
@@ -77,7 +77,7 @@ impl CoverageAssertion {
     }
 
     /// The country to which it belongs.
-    async fn country(&self, ctx: &Context<'_>) -> Result<InPlace<Country>, Error> {
+    async fn country(&self, ctx: &Context<'_>) -> Result<Inline<Country>, Error> {
         let country = country::by_code(ctx, self.row.country.clone(), self.view).await?;
         country.ok_or_else(|| Error::missing("the country of a coverage assertion"))
     }

@@ -5,8 +5,8 @@ use cyberprofiles_graphql_macros::pages;
 
 use crate::engine::connection::Connection;
 use crate::engine::error::Error;
-use crate::engine::page::{Asked, Owned};
-use crate::object::institution::{Shared, institution_object};
+use crate::engine::page::{Owned, PageArgs};
+use crate::object::institution::{InstitutionFields, institution_object};
 use crate::object::operational_unit::OperationalUnit;
 use domain::cybersecurity_body::BodyKind;
 use store::cybersecurity_body::Model;
@@ -16,7 +16,7 @@ use store::operational_unit;
 /// An agency, ministry, security service, CSIRT, regulator or court that deals with cybercrime or
 /// cybersecurity.
 pub struct CybersecurityBody {
-    shared: Shared<Self, Model>,
+    shared: InstitutionFields<Self, Model>,
 }
 institution_object!(CybersecurityBody, cybersecurity_body);
 
@@ -26,7 +26,7 @@ institution_object!(CybersecurityBody, cybersecurity_body);
 #[Object]
 impl CybersecurityBody {
     #[graphql(flatten)]
-    async fn shared(&self) -> &Shared<Self, Model> {
+    async fn shared(&self) -> &InstitutionFields<Self, Model> {
         &self.shared
     }
 
@@ -41,7 +41,7 @@ impl CybersecurityBody {
     async fn units(
         &self,
         ctx: &Context<'_>,
-        asked: Asked,
+        args: PageArgs,
     ) -> Result<Connection<OperationalUnit>, Error> {
         let units = Owned {
             name: "CybersecurityBody.units",
@@ -49,8 +49,6 @@ impl CybersecurityBody {
             column: "parent",
             owner: self.row.id.to_string(),
         };
-        units
-            .page(ctx, asked, self.view, OperationalUnit::new)
-            .await
+        units.page(ctx, args, self.view, OperationalUnit::new).await
     }
 }

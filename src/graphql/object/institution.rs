@@ -14,28 +14,26 @@ use futures_util::future::try_join_all;
 use serde_json::{Value, json};
 
 use crate::engine::argument::{bounded, read_list};
-use crate::engine::context::{Asks, View};
-use crate::engine::cursor::{Told, told};
+use crate::engine::context::{RequestContext, View};
+use crate::engine::cursor::{CursorArguments, arguments};
 use crate::engine::error::Error;
-use crate::engine::in_place::{InPlace, concrete};
+use crate::engine::inline_resolve::{Inline, concrete};
 use crate::engine::objects::Objects;
-use crate::object::core::Core;
 use crate::object::country::{self, Country};
 use crate::object::cybersecurity_body::CybersecurityBody;
 use crate::object::operational_unit::OperationalUnit;
 use crate::object::policy_document::{self, PolicyDocument};
 use crate::object::record::Record;
+use crate::object::record_fields::RecordFields;
 use crate::object::value::{LocalizedText, PartialDate, StaleReason, localized, partial};
-use domain::institution::{
-    self as words, InstitutionFunction, InstitutionStatus, Institutional, status_on,
-};
-use domain::language::Wanted;
-use domain::link::Link;
+use domain::institution::{InstitutionFunction, InstitutionStatus, Institutional, status_on};
+use domain::language::LanguageRange;
 use domain::record::{RecordField, RecordId};
 use domain::text::{CountryCode, Raw};
+use domain::url::Url;
 use store::institution::{Filter, Institutions};
-use store::mention::Naming;
 use store::record::Row;
+use store::reference_index::RecordsNaming;
 
 /// A cybersecurity body or an operational unit.
 #[derive(Interface)]
@@ -56,7 +54,7 @@ use store::record::Row;
         desc = "The name in the wanted language that fits best, as the scalar `Language` describes; null if it has none.",
         arg(
             name = "language",
-            ty = "Option<Vec<Raw<Wanted>>>",
+            ty = "Option<Vec<Raw<LanguageRange>>>",
             desc = "Wanted languages, best first. Left out: English."
         )
     ),
@@ -77,17 +75,17 @@ use store::record::Row;
     ),
     field(
         name = "country",
-        ty = "InPlace<Country>",
+        ty = "Inline<Country>",
         desc = "The country to which it belongs."
     ),
     field(
         name = "parent",
-        ty = "Option<Result<InPlace<Institution>, Error>>",
+        ty = "Option<Result<Inline<Institution>, Error>>",
         desc = "The body or unit of which it is a part; null at the top."
     ),
     field(
         name = "ancestors",
-        ty = "Objects<InPlace<Institution>>",
+        ty = "Objects<Inline<Institution>>",
         desc = "The bodies and units of which it is a part, nearest first. Bounded: a few. Derived from other records: a mirror leaves it out."
     ),
     field(
@@ -102,22 +100,22 @@ use store::record::Row;
     ),
     field(
         name = "predecessors",
-        ty = "Objects<InPlace<Institution>>",
+        ty = "Objects<Inline<Institution>>",
         desc = "The bodies or units whose work it took over. Bounded: 200."
     ),
     field(
         name = "successors",
-        ty = "Objects<InPlace<Institution>>",
+        ty = "Objects<Inline<Institution>>",
         desc = "The bodies or units that took over its work, by id; those that begin after the as-of date are left out. Bounded: a few. Derived from other records: a mirror leaves it out."
     ),
     field(
         name = "website",
-        ty = "Option<Link>",
+        ty = "Option<Url>",
         desc = "The address of its website; null if none is known."
     ),
     field(
         name = "reporting_url",
-        ty = "Option<Link>",
+        ty = "Option<Url>",
         desc = "The address at which the public can report cybercrime to it; null if none is known."
     ),
     field(
@@ -141,40 +139,40 @@ pub enum Institution {
 concrete!(Institution: CybersecurityBody, OperationalUnit);
 
 /// The fields that bodies and units share, of one row in one view.
-pub struct Shared<N, R> {
-    core: Core,
+pub struct InstitutionFields<N, R> {
+    record_fields: RecordFields,
     noun: PhantomData<fn() -> N>,
     /// The row.
     pub row: Arc<R>,
 }
 
-impl<N, R: Row + Institutional> Shared<N, R> {
+impl<N, R: Row + Institutional> InstitutionFields<N, R> {
     /// The shared fields of a row, in a view.
     pub fn of(row: Arc<R>, view: View) -> Self {
-        let words::Institution { status, period, .. } = row.institution();
+        let domain::institution::Institution { status, period, .. } = row.institution();
         let status = status_on(status, period, view.as_of);
         let is_over = status == InstitutionStatus::Dissolved;
         let reason = is_over.then_some(StaleReason::InstitutionDissolved);
         Self {
-            core: Core::of(&*row, view).ended(reason),
+            record_fields: RecordFields::of(&*row, view).ended(reason),
             noun: PhantomData,
             row,
         }
     }
 
-    fn shown(&self) -> words::Institution<'_> {
+    fn institution(&self) -> domain::institution::Institution<'_> {
         self.row.institution()
     }
 }
 
-impl<N, R> std::ops::Deref for Shared<N, R> {
-    type Target = Core;
-    fn deref(&self) -> &Core {
-        &self.core
+impl<N, R> std::ops::Deref for InstitutionFields<N, R> {
+    type Target = RecordFields;
+    fn deref(&self) -> &RecordFields {
+        &self.record_fields
     }
 }
 
-impl<N: 'static, R: Row + Institutional> TypeName for Shared<N, R> {
+impl<N: 'static, R: Row + Institutional> TypeName for InstitutionFields<N, R> {
     fn type_name() -> Cow<'static, str> {
         let noun = std::any::type_name::<N>()
             .rsplit("::")
@@ -185,10 +183,10 @@ impl<N: 'static, R: Row + Institutional> TypeName for Shared<N, R> {
 }
 
 #[Object(name_type)]
-impl<N: 'static, R: Row + Institutional> Shared<N, R> {
+impl<N: 'static, R: Row + Institutional> InstitutionFields<N, R> {
     #[graphql(flatten)]
-    async fn core(&self) -> &Core {
-        &self.core
+    async fn core(&self) -> &RecordFields {
+        &self.record_fields
     }
 
     /// A short text to display in lists: the name. Without a name: that of the nearest institution above that has one,
@@ -198,7 +196,7 @@ impl<N: 'static, R: Row + Institutional> Shared<N, R> {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Wanted languages, best first. Left out: English.")] language: Option<
-            Vec<Raw<Wanted>>,
+            Vec<Raw<LanguageRange>>,
         >,
     ) -> Result<String, Error> {
         self.called(ctx, language.as_deref()).await
@@ -210,16 +208,16 @@ impl<N: 'static, R: Row + Institutional> Shared<N, R> {
         &self,
         _ctx: &Context<'_>,
         #[graphql(desc = "Wanted languages, best first. Left out: English.")] language: Option<
-            Vec<Raw<Wanted>>,
+            Vec<Raw<LanguageRange>>,
         >,
     ) -> Option<Result<String, Error>> {
-        let name = localized(self.shown().names, language.as_deref()).transpose()?;
+        let name = localized(self.institution().names, language.as_deref()).transpose()?;
         Some(name.map(str::to_owned))
     }
 
     /// All names. Bounded: one or two a language.
     pub async fn names(&self) -> Objects<LocalizedText> {
-        self.shown()
+        self.institution()
             .names
             .iter()
             .cloned()
@@ -229,25 +227,25 @@ impl<N: 'static, R: Row + Institutional> Shared<N, R> {
 
     /// The acronym or short name; null if there is none.
     pub async fn acronym(&self) -> Option<String> {
-        self.shown().acronym.map(str::to_owned)
+        self.institution().acronym.map(str::to_owned)
     }
 
     /// The status on the as-of date: `DISSOLVED` if `period` ended before, `OPERATIONAL` while the period of a
     /// dissolved institution had not ended, else as recorded.
     pub async fn status(&self) -> InstitutionStatus {
-        let words::Institution { status, period, .. } = self.shown();
+        let domain::institution::Institution { status, period, .. } = self.institution();
         status_on(status, period, self.view.as_of)
     }
 
     /// The country to which it belongs.
-    pub async fn country(&self, ctx: &Context<'_>) -> Result<InPlace<Country>, Error> {
-        let country = country::by_code(ctx, self.shown().country.clone(), self.view).await?;
+    pub async fn country(&self, ctx: &Context<'_>) -> Result<Inline<Country>, Error> {
+        let country = country::by_code(ctx, self.institution().country.clone(), self.view).await?;
         country.ok_or_else(|| Error::missing("the country of an institution"))
     }
 
     /// The body or unit of which it is a part; null at the top.
-    pub async fn parent(&self, ctx: &Context<'_>) -> Option<Result<InPlace<Institution>, Error>> {
-        in_place(find(ctx, self.shown().parent?, self.view).await)
+    pub async fn parent(&self, ctx: &Context<'_>) -> Option<Result<Inline<Institution>, Error>> {
+        inline(find(ctx, self.institution().parent?, self.view).await)
     }
 
     /// The bodies and units of which it is a part, nearest first: its parent, the parent of that, and so on. Bounded: a
@@ -256,35 +254,35 @@ impl<N: 'static, R: Row + Institutional> Shared<N, R> {
     pub async fn ancestors(
         &self,
         ctx: &Context<'_>,
-    ) -> Result<Objects<InPlace<Institution>>, Error> {
+    ) -> Result<Objects<Inline<Institution>>, Error> {
         let mut ancestors = Vec::new();
-        let mut next = self.shown().parent.cloned();
+        let mut next = self.institution().parent.cloned();
         while let Some(id) = next {
             let Some(institution) = find(ctx, &id, self.view).await? else {
                 break;
             };
-            next = institution.shown().parent.cloned();
-            ancestors.push(InPlace(institution));
+            next = institution.institution().parent.cloned();
+            ancestors.push(Inline(institution));
         }
         Ok(ancestors.into())
     }
 
     /// The functions that it has. Bounded: the functions.
     pub async fn functions(&self) -> Vec<InstitutionFunction> {
-        self.shown().functions.to_vec()
+        self.institution().functions.to_vec()
     }
 
     /// The period in which it exists or existed, as in `2012/..`; null if it is not known.
     pub async fn period(&self) -> Option<PartialDate> {
-        partial(self.shown().period)
+        partial(self.institution().period)
     }
 
     /// The bodies or units whose work it took over. Bounded: 200.
     pub async fn predecessors(
         &self,
         ctx: &Context<'_>,
-    ) -> Result<Objects<InPlace<Institution>>, Error> {
-        found(ctx, self.shown().predecessors, self.view).await
+    ) -> Result<Objects<Inline<Institution>>, Error> {
+        found(ctx, self.institution().predecessors, self.view).await
     }
 
     /// The bodies or units that took over its work, by id. Those that begin after the as-of date are left out, unless
@@ -293,8 +291,8 @@ impl<N: 'static, R: Row + Institutional> Shared<N, R> {
     pub async fn successors(
         &self,
         ctx: &Context<'_>,
-    ) -> Result<Objects<InPlace<Institution>>, Error> {
-        let naming = Naming {
+    ) -> Result<Objects<Inline<Institution>>, Error> {
+        let naming = RecordsNaming {
             field: RecordField::Predecessors,
             value: self.row.id().to_string(),
             moment: self.view.moment,
@@ -302,50 +300,52 @@ impl<N: 'static, R: Row + Institutional> Shared<N, R> {
         let ids = ctx.loader().load_one(naming).await?.unwrap_or_default();
         let mut successors = found(ctx, &ids, self.view).await?;
         let as_of = self.view.as_of;
-        successors.0.retain(|one| one.0.shown().begins() <= as_of);
+        successors
+            .0
+            .retain(|one| one.0.institution().begins() <= as_of);
         Ok(successors)
     }
 
     /// The address of its website; null if none is known.
-    pub async fn website(&self) -> Option<Link> {
-        self.shown().website.cloned()
+    pub async fn website(&self) -> Option<Url> {
+        self.institution().website.cloned()
     }
 
     /// The address at which the public can report cybercrime to it; null if none is known.
-    pub async fn reporting_url(&self) -> Option<Link> {
-        self.shown().reporting_url.cloned()
+    pub async fn reporting_url(&self) -> Option<Url> {
+        self.institution().reporting_url.cloned()
     }
 
     /// The mandate, in words; null if it is not recorded.
     pub async fn mandate(&self) -> Option<String> {
-        self.shown().mandate.map(str::to_owned)
+        self.institution().mandate.map(str::to_owned)
     }
 
     /// The documents that set it up or give it its powers. Bounded: 200.
     pub async fn legal_basis(&self, ctx: &Context<'_>) -> Result<Objects<PolicyDocument>, Error> {
-        policy_document::found(ctx, self.shown().legal_basis, self.view).await
+        policy_document::found(ctx, self.institution().legal_basis, self.view).await
     }
 }
 
-impl<N, R: Row + Institutional> Shared<N, R> {
+impl<N, R: Row + Institutional> InstitutionFields<N, R> {
     /// The name; without one, that of the nearest institution above that has one, and "unnamed unit".
     async fn called(
         &self,
         ctx: &Context<'_>,
-        language: Option<&[Raw<Wanted>]>,
+        language: Option<&[Raw<LanguageRange>]>,
     ) -> Result<String, Error> {
-        if let Some(name) = localized(self.shown().names, language)? {
+        if let Some(name) = localized(self.institution().names, language)? {
             return Ok(name.to_owned());
         }
-        let mut next = self.shown().parent.cloned();
+        let mut next = self.institution().parent.cloned();
         while let Some(id) = next {
             let Some(above) = find(ctx, &id, self.view).await? else {
                 break;
             };
-            if let Some(name) = localized(above.shown().names, language)? {
+            if let Some(name) = localized(above.institution().names, language)? {
                 return Ok(format!("{name}: unnamed unit"));
             }
-            next = above.shown().parent.cloned();
+            next = above.institution().parent.cloned();
         }
         Ok(self.row.id().to_string())
     }
@@ -353,7 +353,7 @@ impl<N, R: Row + Institutional> Shared<N, R> {
 
 impl Institution {
     /// The fields that all institutions have.
-    fn shown(&self) -> words::Institution<'_> {
+    fn institution(&self) -> domain::institution::Institution<'_> {
         match self {
             Self::CybersecurityBody(body) => body.row.institution(),
             Self::OperationalUnit(unit) => unit.row.institution(),
@@ -371,13 +371,13 @@ macro_rules! institution_object {
                 view: crate::engine::context::View,
             ) -> Self {
                 Self {
-                    shared: crate::object::institution::Shared::of(row, view),
+                    shared: crate::object::institution::InstitutionFields::of(row, view),
                 }
             }
         }
 
         impl std::ops::Deref for $object {
-            type Target = crate::object::institution::Shared<Self, store::$noun::Model>;
+            type Target = crate::object::institution::InstitutionFields<Self, store::$noun::Model>;
             fn deref(&self) -> &Self::Target {
                 &self.shared
             }
@@ -403,10 +403,10 @@ pub async fn find(
 }
 
 /// An institution that was looked up, as a field that may be null.
-pub fn in_place(
+pub fn inline(
     found: Result<Option<Institution>, Error>,
-) -> Option<Result<InPlace<Institution>, Error>> {
-    Some(found.transpose()?.map(InPlace))
+) -> Option<Result<Inline<Institution>, Error>> {
+    Some(found.transpose()?.map(Inline))
 }
 
 /// Loads the bodies or units with these ids, in their order.
@@ -417,9 +417,9 @@ pub async fn found(
     ctx: &Context<'_>,
     ids: &[RecordId],
     view: View,
-) -> Result<Objects<InPlace<Institution>>, Error> {
+) -> Result<Objects<Inline<Institution>>, Error> {
     let found = try_join_all(ids.iter().map(|id| find(ctx, id, view))).await?;
-    Ok(found.into_iter().flatten().map(InPlace).collect())
+    Ok(found.into_iter().flatten().map(Inline).collect())
 }
 
 /// Selects bodies or units that match every member given. A member that is left out does not restrict; an empty list
@@ -435,14 +435,14 @@ pub struct InstitutionFilter {
     status: Option<Vec<InstitutionStatus>>,
 }
 
-impl<E> Told for Institutions<E> {
-    fn told(&self) -> Value {
+impl<E> CursorArguments for Institutions<E> {
+    fn cursor_arguments(&self) -> Value {
         let Filter {
             countries,
             functions,
             status,
         } = self.filter();
-        told([
+        arguments([
             ("countries", json!(countries)),
             ("functions", json!(functions)),
             ("status", json!(status)),

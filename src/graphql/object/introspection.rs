@@ -14,7 +14,7 @@ use async_graphql::{
 use futures_util::future::FutureExt;
 use serde_json::{Value as Json, json};
 
-use crate::engine::in_place::InPlace;
+use crate::engine::inline_resolve::Inline;
 use crate::engine::objects::Objects;
 
 /// The query for everything that the library describes. A type inside another is described by its name alone.
@@ -31,13 +31,13 @@ const ALL: &str = "{ __schema {
     fragment T on __Type { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name } } } } }";
 
 /// The schema, as introspection describes it.
-pub struct Told {
+pub struct IntrospectionAnswers {
     schema: Json,
     /// Each type, by its name.
     types: HashMap<String, Json>,
 }
 
-impl Told {
+impl IntrospectionAnswers {
     /// The description of the schema with these roots.
     pub fn of<Q, M, S>(query: Q, mutation: M, subscription: S) -> Self
     where
@@ -45,10 +45,10 @@ impl Told {
         M: ObjectType + 'static,
         S: SubscriptionType + 'static,
     {
-        let told = Schema::build(query, mutation, subscription).finish();
+        let schema = Schema::build(query, mutation, subscription).finish();
         // Introspection awaits nothing, so the first poll completes it.
-        let answer = told.execute(ALL).now_or_never().unwrap_or_default();
-        mended(&answer.data.into_json().unwrap_or_default())
+        let answer = schema.execute(ALL).now_or_never().unwrap_or_default();
+        corrected(&answer.data.into_json().unwrap_or_default())
     }
 
     /// The introspection object of the schema.
@@ -76,8 +76,8 @@ fn member<'a>(of: &'a Json, name: &str) -> &'a Json {
 }
 
 /// The description, corrected to the specification.
-fn mended(told: &Json) -> Told {
-    let mut schema = member(told, "__schema").clone();
+fn corrected(answer: &Json) -> IntrospectionAnswers {
+    let mut schema = member(answer, "__schema").clone();
     let (mut names, mut types) = (Vec::new(), HashMap::new());
     for one in member(&schema, "types").as_array().into_iter().flatten() {
         let name = member(one, "name").as_str().unwrap_or_default();
@@ -107,7 +107,7 @@ fn mended(told: &Json) -> Told {
         members.insert("description".to_owned(), Json::Null);
         members.insert("types".to_owned(), names.into());
     }
-    Told { schema, types }
+    IntrospectionAnswers { schema, types }
 }
 
 /// An object of introspection.
@@ -115,7 +115,7 @@ pub struct Meta {
     of: &'static str,
     shown: &'static Json,
     /// The schema to which it belongs.
-    all: &'static Told,
+    all: &'static IntrospectionAnswers,
 }
 
 impl Meta {
@@ -156,10 +156,10 @@ impl ContainerType for Meta {
                 let is_shown =
                     |one: &&Json| takes_all == Some(true) || *member(one, "isDeprecated") != true;
                 let all = all.iter().filter(is_shown);
-                let all: Objects<_> = all.map(|one| InPlace(self.other(of, one))).collect();
+                let all: Objects<_> = all.map(|one| Inline(self.other(of, one))).collect();
                 all.resolve(&set, ctx.item).await?
             }
-            one => InPlace(self.other(of, one)).resolve(&set, ctx.item).await?,
+            one => Inline(self.other(of, one)).resolve(&set, ctx.item).await?,
         };
         Ok(Some(resolved))
     }

@@ -3,7 +3,6 @@
 pub mod change;
 pub mod citation;
 pub mod contribution;
-pub mod core;
 pub mod country;
 pub mod coverage_assertion;
 pub mod cybersecurity_body;
@@ -16,6 +15,7 @@ pub mod policy_document;
 pub mod profile_section;
 pub mod reads;
 pub mod record;
+pub mod record_fields;
 pub mod revision;
 pub mod snapshot;
 pub mod source;

@@ -5,7 +5,7 @@ use futures_util::future::join_all;
 
 use crate::engine::context::View;
 use crate::engine::error::Error;
-use crate::engine::in_place::InPlace;
+use crate::engine::inline_resolve::Inline;
 use crate::engine::log_cursor::moment;
 use crate::engine::objects::Objects;
 use crate::object::change::Change;
@@ -81,7 +81,7 @@ pub async fn nodes(
     ctx: &Context<'_>,
     ids: &[ID],
     view: View,
-) -> Result<Objects<Option<Result<InPlace<Node>, Error>>>, Error> {
+) -> Result<Objects<Option<Result<Inline<Node>, Error>>>, Error> {
     let named: Vec<String> = (0..ids.len()).map(|at| format!("ids.{at}")).collect();
     let found = ids
         .iter()
@@ -92,7 +92,7 @@ pub async fn nodes(
         .map(|found| match found {
             // The database is needed for all of them.
             Err(error @ (Error::Unavailable | Error::Internal)) => Err(error),
-            found => Ok(found.transpose().map(|found| found.map(InPlace))),
+            found => Ok(found.transpose().map(|found| found.map(Inline))),
         })
         .collect()
 }

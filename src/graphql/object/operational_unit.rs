@@ -2,13 +2,13 @@
 
 use async_graphql::Object;
 
-use crate::object::institution::{Shared, institution_object};
+use crate::object::institution::{InstitutionFields, institution_object};
 use domain::operational_unit::UnitKind;
 use store::operational_unit::Model;
 
 /// A unit that does the operational work: a cybercrime unit, specialised prosecution unit or forensic unit.
 pub struct OperationalUnit {
-    shared: Shared<Self, Model>,
+    shared: InstitutionFields<Self, Model>,
 }
 institution_object!(OperationalUnit, operational_unit);
 
@@ -17,7 +17,7 @@ institution_object!(OperationalUnit, operational_unit);
 #[Object]
 impl OperationalUnit {
     #[graphql(flatten)]
-    async fn shared(&self) -> &Shared<Self, Model> {
+    async fn shared(&self) -> &InstitutionFields<Self, Model> {
         &self.shared
     }
 

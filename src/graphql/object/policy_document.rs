@@ -7,36 +7,36 @@ use futures_util::future::try_join_all;
 use serde_json::{Value, json};
 
 use crate::engine::argument::{bounded, read_list, read_option};
-use crate::engine::context::{Asks, View};
-use crate::engine::cursor::{Told, told};
+use crate::engine::context::{RequestContext, View};
+use crate::engine::cursor::{CursorArguments, arguments};
 use crate::engine::error::Error;
-use crate::engine::in_place::InPlace;
+use crate::engine::inline_resolve::Inline;
 use crate::engine::objects::Objects;
-use crate::object::core::{Core, object};
 use crate::object::country::{self, Country};
 use crate::object::institution::{self, Institution};
+use crate::object::record_fields::{RecordFields, object};
 use crate::object::value::{LocalizedText, PartialDate, StaleReason, localized, partial};
-use domain::date::Day;
-use domain::language::{Language, Wanted};
-use domain::link::Link;
+use domain::date::Date;
+use domain::language::{Language, LanguageRange};
 use domain::order::PolicyDocumentOrder;
 use domain::policy_document::{
-    self as words, DocumentRelationKind, DocumentSubject, PolicyDocumentKind, PolicyDocumentStatus,
+    DocumentRelationKind, DocumentSubject, PolicyDocumentKind, PolicyDocumentStatus,
 };
 use domain::record::RecordId;
 use domain::text::{CountryCode, Markdown, Raw};
+use domain::url::Url;
 use store::load::ById;
 use store::policy_document::{Entity, Filter, Model};
 
 /// A strategy, action plan, policy, law, decree or the like.
 pub struct PolicyDocument {
-    core: Core,
+    record_fields: RecordFields,
     row: Arc<Model>,
 }
 object!(PolicyDocument, policy_document, ended);
 
 fn effective(row: &Model, view: View) -> PolicyDocumentStatus {
-    words::effective_status(
+    domain::policy_document::effective_status(
         row.status,
         row.in_force_from,
         row.repealed_on,
@@ -55,8 +55,8 @@ fn ended(row: &Model, view: View) -> Option<StaleReason> {
 #[Object]
 impl PolicyDocument {
     #[graphql(flatten)]
-    async fn core(&self) -> &Core {
-        &self.core
+    async fn core(&self) -> &RecordFields {
+        &self.record_fields
     }
 
     /// A short text to display in lists: the same as `title`.
@@ -64,10 +64,10 @@ impl PolicyDocument {
         &self,
         _ctx: &Context<'_>,
         #[graphql(desc = "Wanted languages, best first. Left out: English.")] language: Option<
-            Vec<Raw<Wanted>>,
+            Vec<Raw<LanguageRange>>,
         >,
     ) -> Result<String, Error> {
-        self.titled(language.as_deref())
+        self.localized_title(language.as_deref())
     }
 
     /// The kind of document.
@@ -79,10 +79,10 @@ impl PolicyDocument {
     async fn title(
         &self,
         #[graphql(desc = "Wanted languages, best first. Left out: English.")] language: Option<
-            Vec<Raw<Wanted>>,
+            Vec<Raw<LanguageRange>>,
         >,
     ) -> Result<String, Error> {
-        self.titled(language.as_deref())
+        self.localized_title(language.as_deref())
     }
 
     /// All titles. Bounded: one or two a language.
@@ -146,9 +146,9 @@ impl PolicyDocument {
     }
 
     /// The body or unit that issued it; null if it is not recorded as one: see `issuerNamedAs`.
-    async fn issuer(&self, ctx: &Context<'_>) -> Option<Result<InPlace<Institution>, Error>> {
+    async fn issuer(&self, ctx: &Context<'_>) -> Option<Result<Inline<Institution>, Error>> {
         let id = self.row.issuer.as_ref()?;
-        institution::in_place(institution::find(ctx, id, self.view).await)
+        institution::inline(institution::find(ctx, id, self.view).await)
     }
 
     /// The name of the issuer as the source gives it; null if it is not recorded.
@@ -157,7 +157,7 @@ impl PolicyDocument {
     }
 
     /// The bodies or units that carry it out. Bounded: 200.
-    async fn responsible(&self, ctx: &Context<'_>) -> Result<Objects<InPlace<Institution>>, Error> {
+    async fn responsible(&self, ctx: &Context<'_>) -> Result<Objects<Inline<Institution>>, Error> {
         institution::found(ctx, &self.row.responsible, self.view).await
     }
 
@@ -193,7 +193,7 @@ impl PolicyDocument {
     }
 
     /// The country to which it belongs.
-    async fn country(&self, ctx: &Context<'_>) -> Result<InPlace<Country>, Error> {
+    async fn country(&self, ctx: &Context<'_>) -> Result<Inline<Country>, Error> {
         let country = country::by_code(ctx, self.row.country.clone(), self.view).await?;
         country.ok_or_else(|| Error::missing("the country of a document"))
     }
@@ -201,20 +201,20 @@ impl PolicyDocument {
 
 impl PolicyDocument {
     /// The title in the best of the wanted languages.
-    fn titled(&self, language: Option<&[Raw<Wanted>]>) -> Result<String, Error> {
+    fn localized_title(&self, language: Option<&[Raw<LanguageRange>]>) -> Result<String, Error> {
         let title = localized(&self.row.titles, language)?;
         Ok(title.unwrap_or(self.row.id.as_str()).to_owned())
     }
 }
 
 /// An address at which the text of a document can be read.
-struct DocumentText<'a>(&'a words::DocumentText);
+struct DocumentText<'a>(&'a domain::policy_document::DocumentText);
 
 /// An address at which the text of a document can be read.
 #[Object]
 impl DocumentText<'_> {
     /// The address.
-    async fn url(&self) -> &Link {
+    async fn url(&self) -> &Url {
         &self.0.url
     }
 
@@ -230,7 +230,7 @@ impl DocumentText<'_> {
 }
 
 /// A provision of a document.
-struct Provision<'a>(&'a words::Provision);
+struct Provision<'a>(&'a domain::policy_document::Provision);
 
 /// A provision of a document.
 #[Object]
@@ -258,7 +258,7 @@ impl Provision<'_> {
 
 /// A relation of one document to another.
 struct DocumentRelation<'a> {
-    relation: &'a words::DocumentRelation,
+    relation: &'a domain::policy_document::DocumentRelation,
     view: View,
 }
 
@@ -296,13 +296,13 @@ pub struct PolicyDocumentFilter {
     status: Option<Vec<PolicyDocumentStatus>>,
     /// Documents adopted on this day or later. A partial date matches if it may lie in the range; a document without a
     /// date of adoption never does.
-    adopted_from: Option<Raw<Day>>,
+    adopted_from: Option<Raw<Date>>,
     /// Documents adopted on this day or earlier, under the same conditions. Not before `adoptedFrom`.
-    adopted_to: Option<Raw<Day>>,
+    adopted_to: Option<Raw<Date>>,
 }
 
-impl Told for Filter {
-    fn told(&self) -> Value {
+impl CursorArguments for Filter {
+    fn cursor_arguments(&self) -> Value {
         let Self {
             countries,
             subjects,
@@ -317,7 +317,7 @@ impl Told for Filter {
             PolicyDocumentOrder::AdoptedOldest => "ADOPTED_OLDEST",
             PolicyDocumentOrder::Title => "TITLE",
         };
-        told([
+        arguments([
             ("countries", json!(countries)),
             ("subjects", json!(subjects)),
             ("kinds", json!(kinds)),

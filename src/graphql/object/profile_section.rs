@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Object};
 
-use crate::engine::context::{Asks, View};
+use crate::engine::context::{RequestContext, View};
 use crate::engine::error::Error;
-use crate::engine::in_place::InPlace;
+use crate::engine::inline_resolve::Inline;
 use crate::engine::objects::Objects;
-use crate::object::core::{Core, object};
 use crate::object::country::{self, Country};
-use domain::language::{Language, Wanted};
+use crate::object::record_fields::{RecordFields, object};
+use domain::language::{Language, LanguageRange};
 use domain::profile_section::{ProfileTopic, SectionState};
 use domain::text::{CountryCode, Markdown, Raw};
 use store::load::By;
@@ -19,7 +19,7 @@ use store::record::word;
 
 /// The text on one topic of a profile, or a note that there is none.
 pub struct ProfileSection {
-    core: Core,
+    record_fields: RecordFields,
     row: Arc<Model>,
 }
 object!(ProfileSection, profile_section);
@@ -28,8 +28,8 @@ object!(ProfileSection, profile_section);
 #[Object]
 impl ProfileSection {
     #[graphql(flatten)]
-    async fn core(&self) -> &Core {
-        &self.core
+    async fn core(&self) -> &RecordFields {
+        &self.record_fields
     }
 
     /// A short text to display in lists: country and topic.
@@ -38,7 +38,7 @@ impl ProfileSection {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Wanted languages of the country's name, best first. Left out: English.")]
-        language: Option<Vec<Raw<Wanted>>>,
+        language: Option<Vec<Raw<LanguageRange>>>,
     ) -> Result<String, Error> {
         let country =
             country::called(ctx, &self.row.country, language.as_deref(), self.view).await?;
@@ -70,7 +70,7 @@ impl ProfileSection {
     }
 
     /// The country to which it belongs.
-    async fn country(&self, ctx: &Context<'_>) -> Result<InPlace<Country>, Error> {
+    async fn country(&self, ctx: &Context<'_>) -> Result<Inline<Country>, Error> {
         let country = country::by_code(ctx, self.row.country.clone(), self.view).await?;
         country.ok_or_else(|| Error::missing("the country of a section"))
     }

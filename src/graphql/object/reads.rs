@@ -8,13 +8,13 @@ use serde_json::json;
 
 use crate::engine::argument::{read, read_list};
 use crate::engine::connection::Connection;
-use crate::engine::context::{Asks, View};
-use crate::engine::cursor::{List, told};
+use crate::engine::context::{RequestContext, View};
+use crate::engine::cursor::{ListTag, arguments};
 use crate::engine::error::Error;
-use crate::engine::in_place::InPlace;
+use crate::engine::inline_resolve::Inline;
 use crate::engine::limits::size;
 use crate::engine::objects::Objects;
-use crate::engine::page::{self, Asked};
+use crate::engine::page::{self, PageArgs};
 use crate::object::country::{self, Country, CountryFilter};
 use crate::object::cybersecurity_body::CybersecurityBody;
 use crate::object::institution::InstitutionFilter;
@@ -46,7 +46,7 @@ impl Reads {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Its code, as in `AZ`.")] code: Raw<CountryCode>,
-    ) -> Option<Result<InPlace<Country>, Error>> {
+    ) -> Option<Result<Inline<Country>, Error>> {
         match read("code", &code) {
             Ok(code) => country::by_code(ctx, code, self.view).await.transpose(),
             Err(error) => Some(Err(error)),
@@ -62,10 +62,10 @@ impl Reads {
             CountryFilter,
         >,
         #[graphql(desc = "The order. Left out: `NAME`.")] order_by: Option<CountryOrder>,
-        asked: Asked,
+        args: PageArgs,
     ) -> Result<Connection<Country>, Error> {
         let order = order_by.unwrap_or(CountryOrder::Name);
-        country::list(ctx, filter.unwrap_or_default(), order, asked, self.view).await
+        country::list(ctx, filter.unwrap_or_default(), order, args, self.view).await
     }
 
     /// The treaty with this reference; null if there is none.
@@ -75,7 +75,7 @@ impl Reads {
         #[graphql(desc = "Its reference at its depositary, as in `ETS 185`.")] reference: Raw<
             TreatyReference,
         >,
-    ) -> Option<Result<InPlace<Treaty>, Error>> {
+    ) -> Option<Result<Inline<Treaty>, Error>> {
         match read("reference", &reference) {
             Ok(reference) => treaty::by_reference(ctx, reference, self.view)
                 .await
@@ -85,8 +85,12 @@ impl Reads {
     }
 
     /// All current treaties, in the alphabetical order of `reference`.
-    async fn treaties(&self, ctx: &Context<'_>, asked: Asked) -> Result<Connection<Treaty>, Error> {
-        treaty::list(ctx, asked, self.view).await
+    async fn treaties(
+        &self,
+        ctx: &Context<'_>,
+        args: PageArgs,
+    ) -> Result<Connection<Treaty>, Error> {
+        treaty::list(ctx, args, self.view).await
     }
 
     /// Treaty events, oldest first; events without a date come last. Includes events dated after the as-of date. A
@@ -95,9 +99,9 @@ impl Reads {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which events. Left out: all.")] filter: Option<TreatyEventFilter>,
-        asked: Asked,
+        args: PageArgs,
     ) -> Result<Connection<TreatyEvent>, Error> {
-        treaty_event::list(ctx, filter.unwrap_or_default(), asked, self.view).await
+        treaty_event::list(ctx, filter.unwrap_or_default(), args, self.view).await
     }
 
     /// Policy documents, last adopted first unless `orderBy` says otherwise. A document that begins after the as-of
@@ -110,12 +114,12 @@ impl Reads {
         #[graphql(desc = "The order. Left out: `ADOPTED_NEWEST`.")] order_by: Option<
             PolicyDocumentOrder,
         >,
-        asked: Asked,
+        args: PageArgs,
     ) -> Result<Connection<PolicyDocument>, Error> {
         let order = order_by.unwrap_or(PolicyDocumentOrder::AdoptedNewest);
         let filter = filter.unwrap_or_default().read(order)?;
         let make = PolicyDocument::new;
-        page::listed(ctx, "policyDocuments", &filter, asked, self.view, make).await
+        page::listed(ctx, "policyDocuments", &filter, args, self.view, make).await
     }
 
     /// Cybersecurity bodies, by name. A body whose `period` begins after the as-of date is left out, unless it is
@@ -124,12 +128,12 @@ impl Reads {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which bodies. Left out: all.")] filter: Option<InstitutionFilter>,
-        asked: Asked,
+        args: PageArgs,
     ) -> Result<Connection<CybersecurityBody>, Error> {
         let filter = filter.unwrap_or_default().read()?;
         let bodies = Institutions::<store::cybersecurity_body::Entity>::new(filter);
         let make = CybersecurityBody::new;
-        page::listed(ctx, "cybersecurityBodies", &bodies, asked, self.view, make).await
+        page::listed(ctx, "cybersecurityBodies", &bodies, args, self.view, make).await
     }
 
     /// Operational units, by name; those without a name come last. A unit whose `period` begins after the as-of date is
@@ -138,12 +142,12 @@ impl Reads {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which units. Left out: all.")] filter: Option<InstitutionFilter>,
-        asked: Asked,
+        args: PageArgs,
     ) -> Result<Connection<OperationalUnit>, Error> {
         let filter = filter.unwrap_or_default().read()?;
         let units = Institutions::<store::operational_unit::Entity>::new(filter);
         let make = OperationalUnit::new;
-        page::listed(ctx, "operationalUnits", &units, asked, self.view, make).await
+        page::listed(ctx, "operationalUnits", &units, args, self.view, make).await
     }
 
     /// All current records of all kinds, ordered by id. A mirror reads every page once, and then follows `changes`.
@@ -155,7 +159,7 @@ impl Reads {
             desc = "Only records that belong to one of these countries; treaties and sources belong to none."
         )]
         countries: Option<Vec<Raw<CountryCode>>>,
-        asked: Asked,
+        args: PageArgs,
     ) -> Result<Connection<Record>, Error> {
         let countries = read_list("countries", countries.as_deref())?;
         let words = kinds.as_ref().map(|kinds| {
@@ -165,20 +169,20 @@ impl Reads {
         let mut kinds = kinds.unwrap_or_else(|| Kind::all().collect());
         kinds.sort_unstable();
         kinds.dedup();
-        let of = told([("kinds", json!(words)), ("countries", json!(countries))]);
-        let list = List::new("records", move || of.clone());
-        let page = asked.page(ctx, &list)?;
-        let asked = Records {
+        let of = arguments([("kinds", json!(words)), ("countries", json!(countries))]);
+        let list = ListTag::new("records", move || of.clone());
+        let page = args.page(ctx, &list)?;
+        let records = Records {
             moment: self.view.moment,
             kinds,
             countries,
             page,
         };
-        asked.check()?;
-        let slice = ctx.loader().load_one(asked).await?.unwrap_or_default();
+        records.check()?;
+        let slice = ctx.loader().load_one(records).await?.unwrap_or_default();
         let records = record::records(ctx, slice.rows.clone(), self.view).await?;
         let mut records = records.into_iter();
-        let place = |id: &RecordId| list.place([id.as_str().into()]);
+        let place = |id: &RecordId| list.cursor([id.as_str().into()]);
         let slice = slice.of_each(|id| records.next().map(|record| (place(id), record)));
         Ok(Connection::of(slice.present()))
     }
@@ -190,9 +194,9 @@ impl Reads {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "An `id` that this service returned, or a `recordId`.")] id: ID,
-    ) -> Option<Result<InPlace<Node>, Error>> {
+    ) -> Option<Result<Inline<Node>, Error>> {
         let node = node(ctx, "id", &id, self.view).await.transpose()?;
-        Some(node.map(InPlace))
+        Some(node.map(Inline))
     }
 
     /// The objects with these ids, in the order of the ids. Null for an id without an object; null and an error at its
@@ -203,7 +207,7 @@ impl Reads {
         #[graphql(desc = "The ids, as in `node`: at most `serviceConfig.maxPageSize`.")] ids: Vec<
             ID,
         >,
-    ) -> Result<Objects<Option<Result<InPlace<Node>, Error>>>, Error> {
+    ) -> Result<Objects<Option<Result<Inline<Node>, Error>>>, Error> {
         let most = ctx.limits().max_page_size;
         if ids.len() > size(most) {
             return Err(Error::bad("ids", format!("expected {most} ids at most")));

@@ -4,18 +4,18 @@ use async_graphql::{Context, ID, Interface};
 use futures_util::future::try_join_all;
 
 use crate::engine::connection::Connection;
-use crate::engine::context::{Asks, View};
+use crate::engine::context::{RequestContext, View};
 use crate::engine::error::Error;
-use crate::engine::in_place::concrete;
+use crate::engine::inline_resolve::concrete;
 use crate::engine::objects::Objects;
 use crate::object::change::Change;
 use crate::object::citation::Citation;
 use crate::object::contribution::Contribution;
 use crate::object::revision::Revision;
 use crate::object::value::{Freshness, Retirement};
-use domain::language::Wanted;
+use domain::language::LanguageRange;
 use domain::record::{Kind, RecordField, RecordId, nouns};
-use domain::scalar::Instant;
+use domain::scalar::DateTime;
 use domain::text::Raw;
 use store::load::ById;
 
@@ -64,7 +64,7 @@ macro_rules! interfaces {
             ),
             field(
                 name = "updated_at",
-                ty = "Instant",
+                ty = "DateTime",
                 desc = "The instant at which this version was committed."
             ),
             field(
@@ -73,7 +73,7 @@ macro_rules! interfaces {
                 desc = "A short text to display in lists; never empty.",
                 arg(
                     name = "language",
-                    ty = "Option<Vec<Raw<Wanted>>>",
+                    ty = "Option<Vec<Raw<LanguageRange>>>",
                     desc = "Wanted languages, best first. Left out: English."
                 )
             ),

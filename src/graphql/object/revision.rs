@@ -6,12 +6,12 @@ use async_graphql::{Context, Object};
 use serde_json::{Value, json};
 
 use crate::engine::connection::Connection;
-use crate::engine::context::{Asks, View};
-use crate::engine::cursor::{List, told};
+use crate::engine::context::{RequestContext, View};
+use crate::engine::cursor::{ListTag, arguments};
 use crate::engine::error::Error;
-use crate::engine::in_place::InPlace;
+use crate::engine::inline_resolve::Inline;
 use crate::engine::objects::Objects;
-use crate::engine::page::Asked;
+use crate::engine::page::PageArgs;
 use crate::object::change::{Change, FieldChange};
 use crate::object::citation::{self, Citation};
 use crate::object::contribution::Contribution;
@@ -20,9 +20,9 @@ use crate::object::value::Actor;
 use domain::change::Operation;
 use domain::merge;
 use domain::record::RecordId;
-use domain::scalar::{Instant, Sequence};
+use domain::scalar::{DateTime, Sequence};
 use store::change::{Lines, Model};
-use store::contribution::Base;
+use store::contribution::BaseContent;
 use store::page::Slice;
 
 /// One change of a record, with the record after it.
@@ -53,8 +53,8 @@ impl Revision {
     }
 
     /// The instant of the commit.
-    async fn committed_at(&self) -> Instant {
-        Instant(self.row.committed_at)
+    async fn committed_at(&self) -> DateTime {
+        DateTime(self.row.committed_at)
     }
 
     /// The editor who accepted the change or verified the record; for imports and effects, the program itself.
@@ -69,7 +69,7 @@ impl Revision {
     }
 
     /// The record after this change; a retired one too.
-    async fn record(&self, ctx: &Context<'_>) -> Result<InPlace<Record>, Error> {
+    async fn record(&self, ctx: &Context<'_>) -> Result<Inline<Record>, Error> {
         self.change.record(ctx).await
     }
 
@@ -94,12 +94,14 @@ impl Revision {
 pub async fn list(
     ctx: &Context<'_>,
     record: &RecordId,
-    asked: Asked,
+    args: PageArgs,
     view: View,
 ) -> Result<Connection<Revision>, Error> {
     let owner = record.clone();
-    let list = List::new("Record.history", move || told([("owner", json!(owner))]));
-    let page = asked.page(ctx, &list)?;
+    let list = ListTag::new("Record.history", move || {
+        arguments([("owner", json!(owner))])
+    });
+    let page = args.page(ctx, &list)?;
     let key = Lines {
         record: record.clone(),
         moment: view.moment,
@@ -120,7 +122,7 @@ pub async fn list(
     let key = |one: &Revision| -> Vec<Value> { vec![json!(one.row.sequence)] };
     let slice = Slice::of(all, &page, key);
     Ok(Connection::of(
-        slice.map(|one| (list.place(key(&one)), one)),
+        slice.map(|one| (list.cursor(key(&one)), one)),
     ))
 }
 
@@ -156,7 +158,7 @@ pub async fn diff(
             let message = format!("expected a version of {record} from 1 to {versions}");
             return Err(Error::bad(argument, message));
         }
-        let base = Base {
+        let base = BaseContent {
             record: record.clone(),
             version,
         };

@@ -3,12 +3,12 @@
 use async_graphql::{Context, Object};
 
 use crate::engine::argument::read_option;
-use crate::engine::context::{Asks, Form, View};
+use crate::engine::context::{IdForm, RequestContext, View};
 use crate::engine::error::Error;
 use crate::engine::log_cursor::moment;
 use crate::object::reads::Reads;
-use domain::date::Day;
-use domain::scalar::{Cursor, Instant};
+use domain::date::Date;
+use domain::scalar::{Cursor, DateTime};
 use domain::text::Raw;
 use store::change::BySequence;
 use store::moment::Moment;
@@ -43,7 +43,7 @@ impl Snapshot {
     }
 
     /// The as-of date: the day (UTC) for which the answers are computed.
-    async fn as_of(&self) -> Day {
+    async fn as_of(&self) -> Date {
         self.view.as_of
     }
 
@@ -55,26 +55,26 @@ impl Snapshot {
     }
 
     /// The instant of the last commit that this snapshot contains; null if it contains none.
-    async fn known_at(&self, ctx: &Context<'_>) -> Option<Result<Instant, Error>> {
+    async fn known_at(&self, ctx: &Context<'_>) -> Option<Result<DateTime, Error>> {
         let key = BySequence(self.view.moment.0);
         match ctx.loader().load_one(key).await {
-            Ok(change) => change.map(|change| Ok(Instant(change.committed_at))),
+            Ok(change) => change.map(|change| Ok(DateTime(change.committed_at))),
             Err(error) => Some(Err(error.into())),
         }
     }
 }
 
 /// The arguments that select a view, as they were given.
-pub struct Asked {
+pub struct SnapshotArgs {
     /// The as-of date.
-    pub as_of: Option<Raw<Day>>,
+    pub as_of: Option<Raw<Date>>,
     /// The instant up to which commits are read.
-    pub known_at: Option<Raw<Instant>>,
+    pub known_at: Option<Raw<DateTime>>,
     /// The cursor up to which commits are read.
     pub cursor: Option<Raw<Cursor>>,
 }
 
-impl Asked {
+impl SnapshotArgs {
     /// The snapshot of the selected view.
     ///
     /// # Errors
@@ -96,7 +96,7 @@ impl Asked {
             (Some(known), as_of) => View::past(ctx, known, as_of).await?,
             (None, Some(as_of)) => View {
                 as_of,
-                form: Form::MomentAndDay,
+                form: IdForm::MomentAndDay,
                 ..now
             },
             (None, None) => now,
@@ -106,7 +106,7 @@ impl Asked {
 }
 
 /// The moment of the last commit up to an instant, which must not lie in the future.
-async fn known_by(ctx: &Context<'_>, instant: Instant, newest: Moment) -> Result<Moment, Error> {
+async fn known_by(ctx: &Context<'_>, instant: DateTime, newest: Moment) -> Result<Moment, Error> {
     if instant.0 > ctx.store().clock().now() {
         let message = "expected an instant that is not in the future";
         return Err(Error::bad("knownAt", message));

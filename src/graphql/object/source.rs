@@ -6,17 +6,17 @@ use async_graphql::{Context, Object};
 use serde_json::json;
 
 use crate::engine::connection::Connection;
-use crate::engine::context::{Asks, View};
-use crate::engine::cursor::{List, told};
+use crate::engine::context::{RequestContext, View};
+use crate::engine::cursor::{ListTag, arguments};
 use crate::engine::error::Error;
-use crate::engine::page::Asked;
-use crate::object::core::{Core, object};
+use crate::engine::page::PageArgs;
+use crate::object::record_fields::{RecordFields, object};
 use crate::object::value::{PartialDate, partial};
-use domain::date::Day;
-use domain::language::{Language, Wanted};
-use domain::link::Link;
+use domain::date::Date;
+use domain::language::{Language, LanguageRange};
 use domain::source::SourceKind;
 use domain::text::Raw;
+use domain::url::Url;
 use store::load::ById;
 use store::page::Slice;
 use store::source::OfProfile;
@@ -24,7 +24,7 @@ use store::{country, source};
 
 /// A source: a document, page or data set from which facts come.
 pub struct Source {
-    core: Core,
+    record_fields: RecordFields,
     row: Arc<source::Model>,
 }
 object!(Source, source);
@@ -33,8 +33,8 @@ object!(Source, source);
 #[Object]
 impl Source {
     #[graphql(flatten)]
-    async fn core(&self) -> &Core {
-        &self.core
+    async fn core(&self) -> &RecordFields {
+        &self.record_fields
     }
 
     /// A short text to display in lists: the title.
@@ -42,7 +42,7 @@ impl Source {
         &self,
         _ctx: &Context<'_>,
         #[graphql(desc = "Without effect: a source has one title.")] language: Option<
-            Vec<Raw<Wanted>>,
+            Vec<Raw<LanguageRange>>,
         >,
     ) -> Result<String, Error> {
         crate::engine::argument::read_list("language", language.as_deref())?;
@@ -60,7 +60,7 @@ impl Source {
     }
 
     /// The address; null if none is known.
-    async fn url(&self) -> Option<&Link> {
+    async fn url(&self) -> Option<&Url> {
         self.row.url.as_ref()
     }
 
@@ -75,7 +75,7 @@ impl Source {
     }
 
     /// The day on which it was read for this service; null if it is not recorded.
-    async fn retrieved_on(&self) -> Option<Day> {
+    async fn retrieved_on(&self) -> Option<Date> {
         self.row.retrieved_on
     }
 
@@ -85,7 +85,7 @@ impl Source {
     }
 
     /// The address of an archived copy; null if none is known.
-    async fn archived_url(&self) -> Option<&Link> {
+    async fn archived_url(&self) -> Option<&Url> {
         self.row.archived_url.as_ref()
     }
 
@@ -102,12 +102,14 @@ impl Source {
 pub async fn of_profile(
     ctx: &Context<'_>,
     country: &country::Model,
-    asked: Asked,
+    args: PageArgs,
     view: View,
 ) -> Result<Connection<Source>, Error> {
     let code = country.code.clone();
-    let list = List::new("Country.sources", move || told([("owner", json!(code))]));
-    let page = asked.page(ctx, &list)?;
+    let list = ListTag::new("Country.sources", move || {
+        arguments([("owner", json!(code))])
+    });
+    let page = args.page(ctx, &list)?;
     let key = OfProfile {
         country: country.code.clone(),
         record: country.id.clone(),
@@ -123,7 +125,7 @@ pub async fn of_profile(
     let mut rows = keys.iter().map(|key| rows.get(key).cloned());
     let slice = slice.map(|id| {
         let row = rows.next().flatten()?;
-        Some((list.place([json!(id)]), Source::new(row, view)))
+        Some((list.cursor([json!(id)]), Source::new(row, view)))
     });
     Ok(Connection::of(slice.present()))
 }

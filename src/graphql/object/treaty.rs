@@ -8,20 +8,20 @@ use serde_json::{Value, json};
 
 use crate::engine::argument::{plain, read_option};
 use crate::engine::connection::Connection;
-use crate::engine::context::{Asks, View};
-use crate::engine::cursor::{List, Told, told};
+use crate::engine::context::{RequestContext, View};
+use crate::engine::cursor::{CursorArguments, ListTag, arguments};
 use crate::engine::error::Error;
-use crate::engine::in_place::InPlace;
+use crate::engine::inline_resolve::Inline;
 use crate::engine::objects::Objects;
-use crate::engine::page::{self, Asked, Owned};
-use crate::object::core::{Core, object};
+use crate::engine::page::{self, Owned, PageArgs};
 use crate::object::participation::{self, TreatyParticipation};
+use crate::object::record_fields::{RecordFields, object};
 use crate::object::treaty_event::{TreatyEvent, TreatyEventFilter};
 use crate::object::value::{PartialDate, partial};
-use domain::date::Day;
-use domain::language::Wanted;
+use domain::date::Date;
+use domain::language::LanguageRange;
 use domain::text::{Raw, TreatyReference};
-use domain::treaty as words;
+
 use domain::treaty_status::{self, TreatyStatus};
 use store::load::By;
 use store::page::Slice;
@@ -29,7 +29,7 @@ use store::treaty::{All, Model, OfParent, OfReference};
 
 /// An international treaty.
 pub struct Treaty {
-    core: Core,
+    record_fields: RecordFields,
     row: Arc<Model>,
 }
 object!(Treaty, treaty);
@@ -40,8 +40,8 @@ object!(Treaty, treaty);
 #[Object]
 impl Treaty {
     #[graphql(flatten)]
-    async fn core(&self) -> &Core {
-        &self.core
+    async fn core(&self) -> &RecordFields {
+        &self.record_fields
     }
 
     /// A short text to display in lists: the short title.
@@ -49,7 +49,7 @@ impl Treaty {
         &self,
         _ctx: &Context<'_>,
         #[graphql(desc = "Without effect: a treaty has one short title.")] language: Option<
-            Vec<Raw<Wanted>>,
+            Vec<Raw<LanguageRange>>,
         >,
     ) -> Result<String, Error> {
         crate::engine::argument::read_list("language", language.as_deref())?;
@@ -118,7 +118,7 @@ impl Treaty {
     }
 
     /// The treaty to which this one is a protocol; null if it is none.
-    async fn parent(&self, ctx: &Context<'_>) -> Option<Result<InPlace<Treaty>, Error>> {
+    async fn parent(&self, ctx: &Context<'_>) -> Option<Result<Inline<Treaty>, Error>> {
         by_reference(ctx, self.row.parent.clone()?, self.view)
             .await
             .transpose()
@@ -136,7 +136,7 @@ impl Treaty {
     /// The day up to which all events of this treaty are recorded. If set, a country without events has status
     /// `NO_ACTION`. Null if some may be missing: then its status is `UNKNOWN`, and that of a territory without events
     /// always is.
-    async fn events_complete_as_of(&self) -> Option<Day> {
+    async fn events_complete_as_of(&self) -> Option<Date> {
         self.row.events_complete_as_of
     }
 
@@ -150,21 +150,21 @@ impl Treaty {
         #[graphql(desc = "Which participations. Left out: all.")] filter: Option<
             ParticipationFilter,
         >,
-        asked: Asked,
+        args: PageArgs,
     ) -> Result<Connection<TreatyParticipation>, Error> {
         let mut filter = filter.unwrap_or_default();
         filter.regions = plain("filter.regions", filter.regions)?;
         let (owner, of) = (self.row.reference.clone(), filter.clone());
-        let list = List::new("Treaty.participations", move || {
-            told([("owner", json!(owner)), ("filter", of.told())])
+        let list = ListTag::new("Treaty.participations", move || {
+            arguments([("owner", json!(owner)), ("filter", of.cursor_arguments())])
         });
-        let page = asked.page(ctx, &list)?;
+        let page = args.page(ctx, &list)?;
         let mut all = participation::of_treaty(ctx, &self.row, self.view).await?;
         all.retain(|one| filter.matches(one));
         let key = |one: &TreatyParticipation| vec![json!(one.code())];
         let slice = Slice::of(all, &page, key);
         Ok(Connection::of(
-            slice.map(|one| (list.place(key(&one)), one)),
+            slice.map(|one| (list.cursor(key(&one)), one)),
         ))
     }
 
@@ -183,7 +183,7 @@ impl Treaty {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which events. Left out: all.")] filter: Option<TreatyEventFilter>,
-        asked: Asked,
+        args: PageArgs,
     ) -> Result<Connection<TreatyEvent>, Error> {
         let events = Owned {
             name: "Treaty.events",
@@ -191,7 +191,7 @@ impl Treaty {
             column: "treaty",
             owner: self.row.reference.to_string(),
         };
-        events.page(ctx, asked, self.view, TreatyEvent::new).await
+        events.page(ctx, args, self.view, TreatyEvent::new).await
     }
 
     /// The number of countries with each status on the as-of date, among the countries of `participations`. A status
@@ -214,8 +214,8 @@ impl Treaty {
         #[graphql(
             desc = "A day of the first step. Left out: the day on which the treaty was opened, else `to`."
         )]
-        from: Option<Raw<Day>>,
-        #[graphql(desc = "The last day. Left out: the as-of date.")] to: Option<Raw<Day>>,
+        from: Option<Raw<Date>>,
+        #[graphql(desc = "The last day. Left out: the as-of date.")] to: Option<Raw<Date>>,
     ) -> Result<Objects<TimelinePoint>, Error> {
         let to = read_option("to", to.as_ref())?.unwrap_or(self.view.as_of);
         let from = read_option("from", from.as_ref())?;
@@ -235,7 +235,7 @@ impl Treaty {
             ));
         }
         let all = participation::of_treaty(ctx, &self.row, self.view).await?;
-        let point = |on: Day| TimelinePoint {
+        let point = |on: Date| TimelinePoint {
             on,
             counts: StatusCount::of(all.iter().map(|one| one.status_on(on))),
         };
@@ -268,7 +268,7 @@ impl StatusCount {
 #[derive(SimpleObject)]
 struct TimelinePoint {
     /// The day: the last of the step.
-    on: Day,
+    on: Date,
     /// The numbers by status. A status without countries is left out.
     counts: Objects<StatusCount>,
 }
@@ -288,13 +288,13 @@ const MOST_STEPS: usize = 1_200;
 impl TimelineStep {
     /// The last day of each step between two days; the last step ends on the second. One more than the most is enough
     /// to refuse.
-    fn ends(self, from: Day, to: Day) -> Vec<Day> {
-        let end = |day: Day| match self {
+    fn ends(self, from: Date, to: Date) -> Vec<Date> {
+        let end = |day: Date| match self {
             Self::Month => day.last_of_month(),
             Self::Year => day.last_of_year(),
         };
         let ends = std::iter::successors(Some(end(from)), |last| Some(end(last.next())));
-        let mut ends: Vec<Day> = ends.take(MOST_STEPS).take_while(|day| *day < to).collect();
+        let mut ends: Vec<Date> = ends.take(MOST_STEPS).take_while(|day| *day < to).collect();
         ends.push(to);
         ends
     }
@@ -302,7 +302,7 @@ impl TimelineStep {
 
 /// The rule by which consent takes effect for one country.
 struct EntryIntoForceRule<'a> {
-    rule: &'a words::EntryIntoForceRule,
+    rule: &'a domain::treaty::EntryIntoForceRule,
     view: View,
 }
 
@@ -338,7 +338,7 @@ impl EntryIntoForceRule<'_> {
 
     /// The treaty to which a country must have consented too, as a protocol requires; null if there is none. A country
     /// that leaves that treaty leaves this one on the same day.
-    async fn requires_party_to(&self, ctx: &Context<'_>) -> Option<Result<InPlace<Treaty>, Error>> {
+    async fn requires_party_to(&self, ctx: &Context<'_>) -> Option<Result<Inline<Treaty>, Error>> {
         let required = self.rule.requires_party_to.clone()?;
         by_reference(ctx, required, self.view).await.transpose()
     }
@@ -359,16 +359,16 @@ pub struct ParticipationFilter {
     regions: Option<Vec<String>>,
 }
 
-impl Told for ParticipationFilter {
-    fn told(&self) -> Value {
+impl CursorArguments for ParticipationFilter {
+    fn cursor_arguments(&self) -> Value {
         let Self { status, regions } = self;
-        told([("status", json!(status)), ("regions", json!(regions))])
+        arguments([("status", json!(status)), ("regions", json!(regions))])
     }
 }
 
-impl Told for All {
-    fn told(&self) -> Value {
-        told([])
+impl CursorArguments for All {
+    fn cursor_arguments(&self) -> Value {
+        arguments([])
     }
 }
 
@@ -390,13 +390,13 @@ pub async fn by_reference(
     ctx: &Context<'_>,
     reference: TreatyReference,
     view: View,
-) -> Result<Option<InPlace<Treaty>>, Error> {
+) -> Result<Option<Inline<Treaty>>, Error> {
     let rows = ctx
         .loader()
         .load_one(By::new(OfReference, reference, view.moment))
         .await?;
     let row = rows.as_ref().and_then(|rows| rows.first());
-    Ok(row.map(|row| InPlace(Treaty::new(Arc::clone(row), view))))
+    Ok(row.map(|row| Inline(Treaty::new(Arc::clone(row), view))))
 }
 
 /// A page of treaties, by reference.
@@ -405,8 +405,8 @@ pub async fn by_reference(
 /// `BAD_USER_INPUT`
 pub async fn list(
     ctx: &Context<'_>,
-    asked: Asked,
+    args: PageArgs,
     view: View,
 ) -> Result<Connection<Treaty>, Error> {
-    page::listed(ctx, "treaties", &All, asked, view, Treaty::new).await
+    page::listed(ctx, "treaties", &All, args, view, Treaty::new).await
 }

@@ -7,19 +7,19 @@ use serde_json::{Value, json};
 
 use crate::engine::argument::{bounded, read_list, read_option};
 use crate::engine::connection::Connection;
-use crate::engine::context::{Asks, View};
-use crate::engine::cursor::{Told, told};
+use crate::engine::context::{RequestContext, View};
+use crate::engine::cursor::{CursorArguments, arguments};
 use crate::engine::error::Error;
-use crate::engine::in_place::InPlace;
-use crate::engine::page::{self, Asked};
-use crate::object::core::{Core, object};
+use crate::engine::inline_resolve::Inline;
+use crate::engine::page::{self, PageArgs};
 use crate::object::country::{self, Country};
 use crate::object::institution::{self, Institution};
+use crate::object::record_fields::{RecordFields, object};
 use crate::object::treaty::{self, Treaty};
 use crate::object::value::{PartialDate, partial};
-use domain::date::Day;
+use domain::date::Date;
 use domain::institution::InstitutionFunction;
-use domain::language::Wanted;
+use domain::language::LanguageRange;
 use domain::text::{CountryCode, Raw, TreatyReference};
 use domain::treaty_event::TreatyEventKind;
 use store::load::ById;
@@ -28,7 +28,7 @@ use store::treaty_event::{Entity, Filter, Model};
 
 /// One dated act of one country under one treaty.
 pub struct TreatyEvent {
-    core: Core,
+    record_fields: RecordFields,
     row: Arc<Model>,
 }
 object!(TreatyEvent, treaty_event);
@@ -38,8 +38,8 @@ object!(TreatyEvent, treaty_event);
 #[Object]
 impl TreatyEvent {
     #[graphql(flatten)]
-    async fn core(&self) -> &Core {
-        &self.core
+    async fn core(&self) -> &RecordFields {
+        &self.record_fields
     }
 
     /// A short text to display in lists: country, treaty, kind and date.
@@ -48,7 +48,7 @@ impl TreatyEvent {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Wanted languages of the country's name, best first. Left out: English.")]
-        language: Option<Vec<Raw<Wanted>>>,
+        language: Option<Vec<Raw<LanguageRange>>>,
     ) -> Result<String, Error> {
         let country =
             country::called(ctx, &self.row.country, language.as_deref(), self.view).await?;
@@ -90,13 +90,13 @@ impl TreatyEvent {
     }
 
     /// The country that acts.
-    async fn country(&self, ctx: &Context<'_>) -> Result<InPlace<Country>, Error> {
+    async fn country(&self, ctx: &Context<'_>) -> Result<Inline<Country>, Error> {
         let country = country::by_code(ctx, self.row.country.clone(), self.view).await?;
         country.ok_or_else(|| Error::missing("the country of an event"))
     }
 
     /// The treaty under which it acts.
-    async fn treaty(&self, ctx: &Context<'_>) -> Result<InPlace<Treaty>, Error> {
+    async fn treaty(&self, ctx: &Context<'_>) -> Result<Inline<Treaty>, Error> {
         let treaty = treaty::by_reference(ctx, self.row.treaty.clone(), self.view).await?;
         treaty.ok_or_else(|| Error::missing("the treaty of an event"))
     }
@@ -140,9 +140,9 @@ impl TreatyEvent {
     async fn designated_institution(
         &self,
         ctx: &Context<'_>,
-    ) -> Option<Result<InPlace<Institution>, Error>> {
+    ) -> Option<Result<Inline<Institution>, Error>> {
         let id = self.row.designated_institution.as_ref()?;
-        institution::in_place(institution::find(ctx, id, self.view).await)
+        institution::inline(institution::find(ctx, id, self.view).await)
     }
 
     /// The function for which it is designated; null if the act designates none.
@@ -168,13 +168,13 @@ pub struct TreatyEventFilter {
     kinds: Option<Vec<TreatyEventKind>>,
     /// Events of this day or later. A partial date matches if it may lie in the range; an event without a date never
     /// does.
-    from: Option<Raw<Day>>,
+    from: Option<Raw<Date>>,
     /// Events of this day or earlier, under the same conditions. Not before `from`.
-    to: Option<Raw<Day>>,
+    to: Option<Raw<Date>>,
 }
 
-impl Told for Filter {
-    fn told(&self) -> Value {
+impl CursorArguments for Filter {
+    fn cursor_arguments(&self) -> Value {
         let Self {
             treaty,
             countries,
@@ -182,7 +182,7 @@ impl Told for Filter {
             from,
             to,
         } = self;
-        told([
+        arguments([
             ("treaty", json!(treaty)),
             ("countries", json!(countries)),
             ("kinds", json!(kinds)),
@@ -225,9 +225,9 @@ impl TreatyEventFilter {
 pub async fn list(
     ctx: &Context<'_>,
     filter: TreatyEventFilter,
-    asked: Asked,
+    args: PageArgs,
     view: View,
 ) -> Result<Connection<TreatyEvent>, Error> {
     let filter = filter.read()?;
-    page::listed(ctx, "treatyEvents", &filter, asked, view, TreatyEvent::new).await
+    page::listed(ctx, "treatyEvents", &filter, args, view, TreatyEvent::new).await
 }

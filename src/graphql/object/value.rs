@@ -4,42 +4,42 @@ use async_graphql::{Object, SimpleObject};
 
 use crate::engine::argument::read_list;
 use crate::engine::error::Error;
-use crate::engine::in_place::InPlace;
-use domain::date::{self, DatePrecision, Day};
+use crate::engine::inline_resolve::Inline;
+use domain::date::{self, Date, DatePrecision};
 use domain::effect::review_due;
-use domain::language::{Language, Wanted};
+use domain::language::{Language, LanguageRange};
 use domain::localized_text;
-use domain::scalar::Instant;
+use domain::scalar::DateTime;
 use domain::text::Raw;
 use domain::viewer::{self, Role};
 
 /// A date as exact as its source.
-pub struct Date(date::PartialDate);
+pub struct PartialDateObject(date::PartialDate);
 
 /// A date as exact as its source.
-pub type PartialDate = InPlace<Date>;
+pub type PartialDate = Inline<PartialDateObject>;
 
 impl From<date::PartialDate> for PartialDate {
     fn from(date: date::PartialDate) -> Self {
-        Self(Date(date))
+        Self(PartialDateObject(date))
     }
 }
 
 /// A date as exact as its source: a day, a month, a year or an interval.
 #[Object(name = "PartialDate")]
-impl Date {
+impl PartialDateObject {
     /// The date as text, in EDTF: `2010-03-15`, `2010-03`, `2010`, `2014/2020`, `2014~`.
     async fn edtf(&self) -> date::PartialDate {
         self.0
     }
 
     /// The first day that the date can mean; null if it is open towards the past.
-    async fn earliest(&self) -> Option<Day> {
+    async fn earliest(&self) -> Option<Date> {
         self.0.earliest()
     }
 
     /// The last day that the date can mean; null if it is open towards the future.
-    async fn latest(&self) -> Option<Day> {
+    async fn latest(&self) -> Option<Date> {
         self.0.latest()
     }
 
@@ -92,7 +92,7 @@ impl LocalizedText {
 /// `BAD_USER_INPUT` for a malformed language.
 pub fn localized<'a>(
     texts: &'a [localized_text::LocalizedText],
-    wanted: Option<&[Raw<Wanted>]>,
+    wanted: Option<&[Raw<LanguageRange>]>,
 ) -> Result<Option<&'a str>, Error> {
     let wanted = read_list("language", wanted)?.unwrap_or_default();
     Ok(localized_text::localized(texts, &wanted).map(|text| text.text.as_str()))
@@ -124,7 +124,7 @@ impl Actor {
 #[derive(SimpleObject)]
 pub struct Retirement {
     /// The instant of the commit that retired it.
-    pub at: Instant,
+    pub at: DateTime,
     /// The reason that its author gave.
     pub reason: String,
 }
@@ -145,15 +145,15 @@ pub enum StaleReason {
 /// The dates from which the freshness of a record is computed.
 pub struct Freshness {
     /// The instant of the last edit.
-    pub edited_at: Instant,
+    pub edited_at: DateTime,
     /// The last day on which an editor found that the record holds.
-    pub verified_on: Option<Day>,
+    pub verified_on: Option<Date>,
     /// The editor who verified it.
     pub verified_by: Option<Actor>,
     /// The publication date of the newest source.
     pub source_changed_on: Option<date::PartialDate>,
     /// The as-of date.
-    pub as_of: Day,
+    pub as_of: Date,
     /// The reason for review if the document or institution has ended by the as-of date.
     pub ended: Option<StaleReason>,
 }
@@ -163,12 +163,12 @@ pub struct Freshness {
 #[Object]
 impl Freshness {
     /// The instant at which the current version of the record was committed.
-    async fn edited_at(&self) -> Instant {
+    async fn edited_at(&self) -> DateTime {
         self.edited_at
     }
 
     /// The last day on which an editor found that the record holds; null if none has.
-    async fn verified_on(&self) -> Option<Day> {
+    async fn verified_on(&self) -> Option<Date> {
         self.verified_on
     }
 

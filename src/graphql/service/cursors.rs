@@ -168,8 +168,14 @@ fn renames_in_the_code_leave_names_of_answers_equal() {
         max_depth: limits.max_depth + 1,
         ..limits.clone()
     };
-    assert_ne!(own("a database", &limits), own("a database", &others));
-    assert_ne!(own("a database", &limits), own("another", &limits));
-    let told = serde_json::to_string(&limits).unwrap();
-    assert_eq!(told, LIMITS);
+    assert_ne!(
+        service_hash("a database", &limits),
+        service_hash("a database", &others)
+    );
+    assert_ne!(
+        service_hash("a database", &limits),
+        service_hash("another", &limits)
+    );
+    let limits_json = serde_json::to_string(&limits).unwrap();
+    assert_eq!(limits_json, LIMITS);
 }

@@ -22,54 +22,54 @@ use crate::engine::batch::Batches;
 use crate::engine::cache::{Bounded, bounded};
 use crate::engine::caller::Caller;
 use crate::engine::context::View;
-use crate::engine::loads::Loads;
+use crate::engine::loader::RequestLoader;
 use crate::engine::rows::Rows;
-use crate::engine::subscription::{Asked, Given};
-use crate::schema::Profiles;
-use crate::service::reply::coded;
+use crate::engine::subscription::{BatchInput, SubscriptionArgs};
+use crate::schema::ApiSchema;
+use crate::service::response::coded;
 use domain::viewer::Viewer;
 use store::change::{Filter, Followed};
 use store::moment::Moment;
 use store::{self, Head, Store};
 
 /// Number of changes that one execution renders: enough to spread the cost of an execution.
-const LANE: usize = 8;
+const CHANGES_PER_EXECUTION: usize = 8;
 /// Number of changes in a batch. The executions of a batch run concurrently and share their loads. Few enough that a
 /// follower who missed many gets the first ones soon, and that a batch takes little memory.
-const BATCH: u64 = 64;
+const BATCH_SIZE: u64 = 64;
 /// Maximum size of the cached batches for followers who missed them, in bytes.
-const KEPT: u64 = 8 * 1024 * 1024;
+const CACHE_BYTES: u64 = 8 * 1024 * 1024;
 /// Time for which a batch stays cached.
-const KEPT_FOR: Duration = Duration::from_secs(2);
+const CACHE_DURATION: Duration = Duration::from_secs(2);
 /// Overhead of a change besides its response, in bytes.
-const BESIDE: usize = 256;
+const ENTRY_OVERHEAD: usize = 256;
 /// Pause before a read that the database did not complete is tried again.
-const RETRY: Duration = Duration::from_secs(1);
+const RETRY_DELAY: Duration = Duration::from_secs(1);
 /// Time after which the execution of a batch is given up and tried again.
-const PATIENCE: Duration = Duration::from_mins(1);
+const EXECUTION_TIMEOUT: Duration = Duration::from_mins(1);
 /// Number of attempts at a batch that fails by a fault of the server, before its followers get the error.
-const TRIES: u32 = 3;
+const MAX_ATTEMPTS: u32 = 3;
 
 /// A change, rendered for all followers with the same question and rights.
 pub struct Event {
     /// The response as JSON.
     pub json: String,
     /// The position of the change.
-    pub place: Place,
+    pub position: LogPosition,
 }
 
 /// A position in the change log.
 #[derive(Clone)]
-pub struct Place {
+pub struct LogPosition {
     /// Sequence number of the change at this position; 0 before the first.
     pub sequence: i64,
     /// The cursor of this position.
     pub cursor: Arc<str>,
 }
 
-impl Place {
+impl LogPosition {
     /// The position at the end of a moment.
-    pub(super) fn behind(store: &Store, moment: Moment) -> Self {
+    pub(super) fn at_end_of(store: &Store, moment: Moment) -> Self {
         Self {
             sequence: moment.0,
             cursor: store.cursors().write(moment).into(),
@@ -79,7 +79,7 @@ impl Place {
 
 /// A batch of consecutive changes, rendered.
 #[derive(Default)]
-struct Told {
+struct RenderedBatch {
     events: Vec<Arc<Event>>,
     /// The moment after which the batch begins.
     from: Moment,
@@ -87,39 +87,44 @@ struct Told {
     to: Moment,
 }
 
-impl Told {
+impl RenderedBatch {
     /// Size in memory, in bytes.
     fn size(&self) -> usize {
-        let sizes = self.events.iter().map(|event| event.json.len() + BESIDE);
+        let sizes = self
+            .events
+            .iter()
+            .map(|event| event.json.len() + ENTRY_OVERHEAD);
         sizes.sum()
     }
 }
 
 /// A cached batch for followers who missed it, or the reason why it could not be rendered.
 #[derive(Clone)]
-struct Missed {
-    read: Result<Arc<Told>, Arc<Later>>,
+struct MissedBatch {
+    read: Result<Arc<RenderedBatch>, Arc<NotRendered>>,
     since: Instant,
 }
 
-impl Missed {
+impl MissedBatch {
     /// True while other followers may get this result.
     fn is_fresh(&self) -> bool {
         let limit = match self.read.as_ref().map_err(AsRef::as_ref) {
-            Ok(_) => KEPT_FOR,
-            Err(Later::Broken(_)) => return false,
-            Err(_) => RETRY,
+            Ok(_) => CACHE_DURATION,
+            Err(NotRendered::RenderFailed(_)) => return false,
+            Err(_) => RETRY_DELAY,
         };
         self.since.elapsed() < limit
     }
 
     fn size(&self) -> usize {
-        self.read.as_ref().map_or(BESIDE, |told| told.size())
+        self.read
+            .as_ref()
+            .map_or(ENTRY_OVERHEAD, |batch| batch.size())
     }
 }
 
 /// The key of a group: followers with an equal key get the same bytes.
-type Key = (Question, Viewer);
+type GroupKey = (Question, Viewer);
 
 /// All followers of the change log, in groups.
 #[derive(Clone)]
@@ -127,28 +132,28 @@ pub struct Followers(Arc<Inner>);
 
 struct Inner {
     store: Store,
-    schema: Profiles,
-    by_key: Mutex<HashMap<Key, Weak<Group>>>,
+    schema: ApiSchema,
+    by_key: Mutex<HashMap<GroupKey, Weak<Group>>>,
     counted: AtomicU64,
     following: AtomicU64,
-    missed: Bounded<(u64, Moment), Missed>,
+    missed: Bounded<(u64, Moment), MissedBatch>,
 }
 
 impl Followers {
     /// Creates an empty set of followers, which get the changes in `store` rendered by `schema`.
-    pub fn new(store: Store, schema: Profiles) -> Self {
+    pub fn new(store: Store, schema: ApiSchema) -> Self {
         Self(Arc::new(Inner {
             store,
             schema,
             by_key: Mutex::default(),
             counted: AtomicU64::new(0),
             following: AtomicU64::new(0),
-            missed: bounded(KEPT, |_, missed| missed.size()),
+            missed: bounded(CACHE_BYTES, |_, missed| missed.size()),
         }))
     }
 
     /// The number of followers, and the number of groups.
-    pub fn counted(&self) -> (u64, u64) {
+    pub fn count_followers(&self) -> (u64, u64) {
         let by_key = self.0.by_key.lock().unwrap_or_else(PoisonError::into_inner);
         let groups = u64::try_from(by_key.len()).unwrap_or(u64::MAX);
         (self.0.following.load(Ordering::Relaxed), groups)
@@ -167,15 +172,15 @@ struct Selection {
 
 /// A group of followers. `latest` contains the newest batch, for all members that have reached the end of the log.
 struct Group {
-    key: Key,
+    key: GroupKey,
     selection: Arc<Selection>,
-    latest: watch::Receiver<Arc<Told>>,
-    teller: AbortHandle,
+    latest: watch::Receiver<Arc<RenderedBatch>>,
+    renderer: AbortHandle,
 }
 
 impl Drop for Group {
     fn drop(&mut self) {
-        self.teller.abort();
+        self.renderer.abort();
         let followers = &self.selection.followers.0;
         let mut by_key = followers
             .by_key
@@ -193,25 +198,25 @@ impl Drop for Group {
 
 /// Follows the log: returns each change after the requested moment once and in order, first the past ones and then new
 /// ones. Ends only with an error: a change cannot be rendered.
-pub fn told(
+pub fn follow(
     followers: &Followers,
     document: Document,
     caller: Caller,
-    asked: Asked,
-) -> impl Stream<Item = Result<Arc<Event>, Broken>> + Send + use<> {
-    let group = joined(followers, document, caller, asked.filter);
+    args: SubscriptionArgs,
+) -> impl Stream<Item = Result<Arc<Event>, RenderFailed>> + Send + use<> {
+    let group = join_group(followers, document, caller, args.filter);
     followers.0.following.fetch_add(1, Ordering::Relaxed);
     let follower = Follower {
         latest: group.latest.clone(),
         group,
-        after: asked.after,
+        after: args.after,
     };
     let batches = stream::try_unfold(follower, async |mut follower| {
-        let (told, after) = follower.next().await?;
-        let known = told
+        let (batch, after) = follower.next().await?;
+        let known = batch
             .events
-            .partition_point(|event| event.place.sequence <= after.0);
-        let news = (known..told.events.len()).filter_map(move |at| told.events.get(at).cloned());
+            .partition_point(|event| event.position.sequence <= after.0);
+        let news = (known..batch.events.len()).filter_map(move |at| batch.events.get(at).cloned());
         Ok(Some((stream::iter(news.map(Ok)), follower)))
     });
     batches.try_flatten()
@@ -219,12 +224,12 @@ pub fn told(
 
 /// A change cannot be rendered, by a fault of the server.
 #[derive(Clone, Copy, Debug)]
-pub struct Broken;
+pub struct RenderFailed;
 
 /// One follower.
 struct Follower {
     group: Arc<Group>,
-    latest: watch::Receiver<Arc<Told>>,
+    latest: watch::Receiver<Arc<RenderedBatch>>,
     /// The moment that the follower has reached.
     after: Moment,
 }
@@ -239,36 +244,41 @@ impl Drop for Follower {
 impl Follower {
     /// Returns the next batch and the moment that the follower had reached before. At the end of the log it is the
     /// batch of the whole group; else it is one that the follower missed.
-    async fn next(&mut self) -> Result<(Arc<Told>, Moment), Broken> {
+    async fn next(&mut self) -> Result<(Arc<RenderedBatch>, Moment), RenderFailed> {
         loop {
             let latest = Arc::clone(&self.latest.borrow_and_update());
-            let told = if latest.to <= self.after {
+            let batch = if latest.to <= self.after {
                 // The sender ends only if a change cannot be rendered.
-                self.latest.changed().await.map_err(|_| Broken)?;
+                self.latest.changed().await.map_err(|_| RenderFailed)?;
                 continue;
             } else if latest.from <= self.after {
                 latest
             } else {
                 match self.group.selection.missed(self.after).boxed().await {
-                    Ok(told) => told,
+                    Ok(batch) => batch,
                     Err(later) => match *later {
-                        Later::Broken(broken) => return Err(broken),
+                        NotRendered::RenderFailed(broken) => return Err(broken),
                         ref later => {
                             tracing::warn!(error = %later, "a follower waits for the database");
-                            tokio::time::sleep(RETRY).await;
+                            tokio::time::sleep(RETRY_DELAY).await;
                             continue;
                         }
                     },
                 }
             };
-            let before = std::mem::replace(&mut self.after, told.to);
-            return Ok((told, before));
+            let before = std::mem::replace(&mut self.after, batch.to);
+            return Ok((batch, before));
         }
     }
 }
 
 /// Returns the group with this question and viewer; starts it if there is none, or if it has failed.
-fn joined(followers: &Followers, document: Document, caller: Caller, filter: Filter) -> Arc<Group> {
+fn join_group(
+    followers: &Followers,
+    document: Document,
+    caller: Caller,
+    filter: Filter,
+) -> Arc<Group> {
     let key = (document.question, caller.viewer.clone());
     let all = &followers.0;
     let mut by_key = all.by_key.lock().unwrap_or_else(PoisonError::into_inner);
@@ -285,17 +295,17 @@ fn joined(followers: &Followers, document: Document, caller: Caller, filter: Fil
         filter,
     });
     let begin = all.store.reached();
-    let (tell, latest) = watch::channel(Arc::new(Told {
+    let (sender, latest) = watch::channel(Arc::new(RenderedBatch {
         from: begin,
         to: begin,
-        ..Told::default()
+        ..RenderedBatch::default()
     }));
-    let teller = tokio::spawn(Arc::clone(&selection).tell_all(begin, tell));
+    let renderer = tokio::spawn(Arc::clone(&selection).render_all(begin, sender));
     let group = Arc::new(Group {
         key: key.clone(),
         selection,
         latest,
-        teller: teller.abort_handle(),
+        renderer: renderer.abort_handle(),
     });
     by_key.insert(key, Arc::downgrade(&group));
     group
@@ -303,30 +313,30 @@ fn joined(followers: &Followers, document: Document, caller: Caller, filter: Fil
 
 /// The reason why a batch is not rendered yet.
 #[derive(Debug)]
-enum Later {
+enum NotRendered {
     Store(store::Error),
     /// A response was not complete, or not ready in time.
-    Untold,
+    Incomplete,
     /// A fault of the server.
-    Broken(Broken),
+    RenderFailed(RenderFailed),
 }
 
-impl Later {
+impl NotRendered {
     fn of(error: store::Error) -> Self {
         if error.is_away() {
             return Self::Store(error);
         }
         tracing::error!(%error, "cannot read the change log");
-        Self::Broken(Broken)
+        Self::RenderFailed(RenderFailed)
     }
 }
 
-impl Display for Later {
+impl Display for NotRendered {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Store(error) => error.fmt(f),
-            Self::Untold => f.write_str("a change was not rendered completely or not in time"),
-            Self::Broken(Broken) => f.write_str("a change cannot be rendered"),
+            Self::Incomplete => f.write_str("a change was not rendered completely or not in time"),
+            Self::RenderFailed(RenderFailed) => f.write_str("a change cannot be rendered"),
         }
     }
 }
@@ -334,34 +344,37 @@ impl Display for Later {
 impl Selection {
     /// Renders new changes for all members that have reached the end of the log. Returns when a change cannot be
     /// rendered.
-    async fn tell_all(self: Arc<Self>, begin: Moment, tell: watch::Sender<Arc<Told>>) {
+    async fn render_all(self: Arc<Self>, begin: Moment, sender: watch::Sender<Arc<RenderedBatch>>) {
         let store = self.followers.0.store.clone();
         let batch = |after| {
             let selection = Arc::clone(&self);
             async move {
-                match selection.tell(after).await {
-                    Ok(told) => Ok((Ok(Arc::clone(&told)), told.to)),
-                    Err(Later::Broken(broken)) => Ok((Err(broken), after)),
+                match selection.render(after).await {
+                    Ok(batch) => Ok((Ok(Arc::clone(&batch)), batch.to)),
+                    Err(NotRendered::RenderFailed(broken)) => Ok((Err(broken), after)),
                     Err(later) => Err(later),
                 }
             }
         };
         let mut batches = pin!(store.follow(begin, batch));
         loop {
-            let next = if let Ok(next) = timeout(KEPT_FOR, batches.next()).await {
+            let next = if let Ok(next) = timeout(CACHE_DURATION, batches.next()).await {
                 next
             } else {
-                tell.send_if_modified(forget);
+                sender.send_if_modified(forget);
                 batches.next().await
             };
-            let Some(Ok(told)) = next else { return };
-            tell.send_replace(told);
+            let Some(Ok(batch)) = next else { return };
+            sender.send_replace(batch);
         }
     }
 
     /// Returns the batch after a moment, for all members that have reached no more than that. It is read in a task of
     /// its own: a follower that does not poll blocks neither database connections nor the other members.
-    async fn missed(self: &Arc<Self>, after: Moment) -> Result<Arc<Told>, Arc<Later>> {
+    async fn missed(
+        self: &Arc<Self>,
+        after: Moment,
+    ) -> Result<Arc<RenderedBatch>, Arc<NotRendered>> {
         let selection = Arc::clone(self);
         let reading = async move {
             let missed = &selection.followers.0.missed;
@@ -371,11 +384,11 @@ impl Selection {
                     Ok(found) if found.is_fresh() => return found.read,
                     Ok(_) => missed.retain(|_, kept| kept.is_fresh()),
                     Err(guard) => {
-                        let read = selection.tell(after).await.map_err(Arc::new);
+                        let read = selection.render(after).await.map_err(Arc::new);
                         let since = Instant::now();
                         missed.retain(|_, kept| kept.is_fresh());
                         // Members that wait for this batch get the same result.
-                        let _ = guard.insert(Missed {
+                        let _ = guard.insert(MissedBatch {
                             read: read.clone(),
                             since,
                         });
@@ -387,51 +400,53 @@ impl Selection {
         let mut task = JoinSet::new();
         task.spawn(reading.in_current_span());
         let read = task.join_next().await.and_then(Result::ok);
-        read.unwrap_or_else(|| Err(Arc::new(Later::Broken(Broken))))
+        read.unwrap_or_else(|| Err(Arc::new(NotRendered::RenderFailed(RenderFailed))))
     }
 
-    /// Renders the batch after a moment. Tries up to [`TRIES`] times while the server is at fault.
-    async fn tell(&self, after: Moment) -> Result<Arc<Told>, Later> {
-        let mut tries = 0;
+    /// Renders the batch after a moment. Tries up to [`MAX_ATTEMPTS`] times while the server is at fault.
+    async fn render(&self, after: Moment) -> Result<Arc<RenderedBatch>, NotRendered> {
+        let mut attempts = 0;
         loop {
-            let told = AssertUnwindSafe(self.execute_all(after)).catch_unwind();
-            let told = match timeout(PATIENCE, told).await {
-                Ok(Ok(told)) => told,
-                Ok(Err(_)) => Err(Later::Broken(Broken)),
-                Err(_) => Err(Later::Untold),
+            let batch = AssertUnwindSafe(self.execute_all(after)).catch_unwind();
+            let batch = match timeout(EXECUTION_TIMEOUT, batch).await {
+                Ok(Ok(batch)) => batch,
+                Ok(Err(_)) => Err(NotRendered::RenderFailed(RenderFailed)),
+                Err(_) => Err(NotRendered::Incomplete),
             };
-            tries += 1;
-            match told {
-                Err(Later::Broken(_)) if tries < TRIES => tokio::time::sleep(RETRY).await,
-                told => return told.map(Arc::new),
+            attempts += 1;
+            match batch {
+                Err(NotRendered::RenderFailed(_)) if attempts < MAX_ATTEMPTS => {
+                    tokio::time::sleep(RETRY_DELAY).await;
+                }
+                batch => return batch.map(Arc::new),
             }
         }
     }
 
-    /// Reads a batch and renders it, [`LANE`] changes in each execution.
-    async fn execute_all(&self, after: Moment) -> Result<Told, Later> {
+    /// Reads a batch and renders it, [`CHANGES_PER_EXECUTION`] changes in each execution.
+    async fn execute_all(&self, after: Moment) -> Result<RenderedBatch, NotRendered> {
         let store = &self.followers.0.store;
         let (changes, to) = store
-            .changes_after(&self.filter, after, BATCH)
+            .changes_after(&self.filter, after, BATCH_SIZE)
             .await
-            .map_err(Later::of)?;
+            .map_err(NotRendered::of)?;
         let head = Head {
             moment: to,
             committed_at: changes.last().map(|change| change.row.committed_at),
         };
-        let (loads, batches) = Batches::new(store.clone(), Rows::default());
-        let lanes = changes
-            .chunks(LANE)
-            .map(|lane| self.execute(lane, head, &loads));
-        let answers: Vec<Vec<String>> = batches.run(try_join_all(lanes)).await?;
+        let (loader, batches) = Batches::new(store.clone(), Rows::default());
+        let executions = changes
+            .chunks(CHANGES_PER_EXECUTION)
+            .map(|some| self.execute(some, head, &loader));
+        let answers: Vec<Vec<String>> = batches.run(try_join_all(executions)).await?;
         let events = changes.iter().zip(answers.into_iter().flatten());
         let events = events.map(|(change, json)| {
             Arc::new(Event {
                 json,
-                place: Place::behind(store, Moment(change.row.sequence)),
+                position: LogPosition::at_end_of(store, Moment(change.row.sequence)),
             })
         });
-        Ok(Told {
+        Ok(RenderedBatch {
             events: events.collect(),
             from: after,
             to,
@@ -443,39 +458,39 @@ impl Selection {
         &self,
         changes: &[Followed],
         head: Head,
-        loads: &Loads,
-    ) -> Result<Vec<String>, Later> {
-        let given = Given::new(changes.to_vec());
-        let request = self.document.clone().request().data(given);
+        loader: &RequestLoader,
+    ) -> Result<Vec<String>, NotRendered> {
+        let input = BatchInput::new(changes.to_vec());
+        let request = self.document.clone().request().data(input);
         let request = request
             .data(View::of(&self.followers.0.store, head))
-            .data(loads.clone())
+            .data(loader.clone())
             .data(self.caller.clone());
         let answers = self.followers.0.schema.execute_stream(request);
-        let told: Vec<String> = answers.map(json).try_collect().await?;
-        if told.len() == changes.len() {
-            Ok(told)
+        let rendered: Vec<String> = answers.map(json).try_collect().await?;
+        if rendered.len() == changes.len() {
+            Ok(rendered)
         } else {
-            Err(Later::Broken(Broken))
+            Err(NotRendered::RenderFailed(RenderFailed))
         }
     }
 }
 
 /// Empties the latest batch after a while, to free its memory. A follower that still needs it catches up separately.
 /// Returns false, so that no follower is woken.
-fn forget(latest: &mut Arc<Told>) -> bool {
+fn forget(latest: &mut Arc<RenderedBatch>) -> bool {
     let to = latest.to;
-    *latest = Arc::new(Told {
+    *latest = Arc::new(RenderedBatch {
         from: to,
         to,
-        ..Told::default()
+        ..RenderedBatch::default()
     });
     false
 }
 
 /// The response as JSON. One that the database or a fault of the server left incomplete is an error: it is executed
 /// again.
-fn json(response: Response) -> Result<String, Later> {
+fn json(response: Response) -> Result<String, NotRendered> {
     let response = coded(response);
     let has = |code: &str| {
         response.errors.iter().any(|error| {
@@ -484,10 +499,10 @@ fn json(response: Response) -> Result<String, Later> {
         })
     };
     if has("UNAVAILABLE") {
-        return Err(Later::Untold);
+        return Err(NotRendered::Incomplete);
     }
     if has("INTERNAL") {
-        return Err(Later::Broken(Broken));
+        return Err(NotRendered::RenderFailed(RenderFailed));
     }
-    serde_json::to_string(&response).map_err(|_| Later::Broken(Broken))
+    serde_json::to_string(&response).map_err(|_| NotRendered::RenderFailed(RenderFailed))
 }

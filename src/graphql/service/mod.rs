@@ -9,31 +9,31 @@ use bytes::Bytes;
 use futures_util::future::{BoxFuture, FutureExt};
 
 use crate::document::persisted::{Persisted, Trusted};
-use crate::document::{Digest, Document, Documents, Refused, digest};
+use crate::document::{Digest, Document, Documents, RefusedDocument, digest};
 use crate::engine::batch::Batches;
 use crate::engine::caller::Caller;
 use crate::engine::context::View;
 use crate::engine::error::{Error, failed};
-use crate::engine::figures::Figures;
 use crate::engine::limits::{Limits, size};
-use crate::engine::loads::Loads;
+use crate::engine::loader::RequestLoader;
 use crate::engine::quota::Quotas;
-use crate::engine::rows::Newest;
-use crate::schema::{Profiles, build};
-use crate::service::answers::{Answers, Key, Version};
+use crate::engine::rows::RowCache;
+use crate::engine::stats::Stats;
+use crate::schema::{ApiSchema, build};
 use crate::service::follow::Followers;
-use crate::service::heard::{Heard, Hearing};
-use crate::service::reply::{Outcome, Reached, Reply, coded};
+use crate::service::request_cache::{CachedRequest, RequestCache};
+use crate::service::response::{Outcome, Reached, Reply, coded};
+use crate::service::response_cache::{AnswerKey, AnswerVersion, ResponseCache};
 use domain::viewer::Viewer;
 use store::Store;
 use store::moment::Moment;
 
-pub mod answers;
 mod away;
 pub mod follow;
-mod heard;
 pub mod operation;
-pub mod reply;
+mod request_cache;
+pub mod response;
+pub mod response_cache;
 mod tokens;
 
 pub use away::Away;
@@ -44,20 +44,20 @@ pub use tokens::Tokens;
 pub struct Service(Arc<Inner>);
 
 struct Inner {
-    schema: Profiles,
+    schema: ApiSchema,
     store: Store,
     limits: Limits,
     quotas: Arc<Quotas>,
     persisted: Persisted,
     followers: Followers,
     documents: Documents,
-    rows: Newest,
-    answers: Answers,
-    hearing: Hearing,
+    rows: RowCache,
+    responses: ResponseCache,
+    requests: RequestCache,
 }
 
 /// Returns true if the client has the answer with this key already.
-pub type Known<'a> = &'a (dyn Fn(&Key) -> bool + Sync);
+pub type HasAnswer<'a> = &'a (dyn Fn(&AnswerKey) -> bool + Sync);
 
 /// The member of the request's `extensions` that requests its cost.
 const COST: &str = "cost";
@@ -71,7 +71,7 @@ impl Service {
     /// Creates a service for a store, with limits and with the documents that the operator trusts.
     pub fn trusting(store: Store, limits: Limits, trusted: Trusted) -> Self {
         let quotas = Arc::new(Quotas::new(&limits));
-        let own = own(&store.cursors().write(Moment::default()), &limits);
+        let service_hash = service_hash(&store.cursors().write(Moment::default()), &limits);
         let schema = build(&limits, Arc::clone(&quotas));
         Self(Arc::new(Inner {
             followers: Followers::new(store.clone(), schema.clone()),
@@ -80,10 +80,10 @@ impl Service {
             quotas,
             persisted: Persisted::new(trusted),
             limits,
-            documents: Documents::of(own),
-            rows: Newest::default(),
-            answers: Answers::default(),
-            hearing: Hearing::default(),
+            documents: Documents::of(service_hash),
+            rows: RowCache::default(),
+            responses: ResponseCache::default(),
+            requests: RequestCache::default(),
         }))
     }
 
@@ -119,7 +119,7 @@ impl Service {
     ///
     /// # Errors
     /// The response to send if the quota is used up.
-    pub fn turn_away(&self, from: IpAddr) -> Result<(), Reply> {
+    pub fn charge_unreadable(&self, from: IpAddr) -> Result<(), Reply> {
         let caller = Caller {
             viewer: Viewer::Anonymous,
             address: Some(from),
@@ -129,15 +129,15 @@ impl Service {
     }
 
     /// Runtime statistics and hit counters of the caches.
-    pub fn figures(&self) -> Figures {
-        let (followers, groups) = self.0.followers.counted();
-        Figures {
+    pub fn stats(&self) -> Stats {
+        let (followers, groups) = self.0.followers.count_followers();
+        Stats {
             sequence: self.0.store.reached().0,
             followers,
             groups,
             documents: self.0.documents.len(),
-            answers: self.0.answers.found(),
-            rows: self.0.rows.found(),
+            responses: self.0.responses.counts(),
+            rows: self.0.rows.counts(),
             pool: self.0.store.pool(),
         }
     }
@@ -149,44 +149,44 @@ impl Service {
     }
 
     /// Answers a request from its raw bytes, if the request cache contains them and the response cache contains the
-    /// answer. [`Self::hear`] fills the request cache.
+    /// answer. [`Self::remember`] fills the request cache.
     pub async fn answer_again(&self, bytes: &[u8], caller: &Caller) -> Option<Reply> {
-        let heard = self.0.hearing.find(bytes)?;
+        let cached = self.0.requests.find(bytes)?;
         let view = match self.now().await {
             Ok(view) => view,
             Err(error) => return Some(refused(vec![error])),
         };
-        let key = Key {
-            question: heard.question,
+        let key = AnswerKey {
+            question: cached.question,
             version: version(view, caller),
         };
-        let body = self.0.answers.again(&key)?;
-        let reply = self.known(body, key, caller);
+        let body = self.0.responses.get_hit(&key)?;
+        let reply = self.cached_reply(body, key, caller);
         Some(Reply {
-            operation: heard.operation,
+            operation: cached.operation,
             ..reply.unwrap_or_else(refused)
         })
     }
 
     /// Adds a request to the request cache, after it was answered. The bytes must contain the whole request.
-    pub fn hear(&self, bytes: &[u8], reply: &Reply) {
-        if let Some(Key { question, .. }) = reply.key {
+    pub fn remember(&self, bytes: &[u8], reply: &Reply) {
+        if let Some(AnswerKey { question, .. }) = reply.key {
             let operation = Arc::clone(&reply.operation);
-            let heard = Heard {
+            let request = CachedRequest {
                 question,
                 operation,
             };
-            self.0.hearing.keep(bytes, heard);
+            self.0.requests.insert(bytes, request);
         }
     }
 
-    /// Like [`Self::answer`], but without a body if `is_known` returns true for the key of the answer.
+    /// Like [`Self::answer`], but without a body if `has_answer` returns true for the key of the answer.
     pub async fn answer_unless(
         &self,
         request: Request,
         caller: Caller,
         may_mutate: bool,
-        is_known: Known<'_>,
+        has_answer: HasAnswer<'_>,
     ) -> Reply {
         let tells_cost = tells_cost(&request);
         let document = match self.document(request, &caller) {
@@ -199,20 +199,20 @@ impl Service {
             }
         };
         let operation = Arc::clone(&document.name);
-        let reply = self.answered(document, caller, may_mutate, tells_cost, is_known);
+        let reply = self.answer_checked(document, caller, may_mutate, tells_cost, has_answer);
         Reply {
             operation,
             ..reply.await.unwrap_or_else(refused)
         }
     }
 
-    async fn answered(
+    async fn answer_checked(
         &self,
         document: Document,
         caller: Caller,
         may_mutate: bool,
         tells_cost: bool,
-        is_known: Known<'_>,
+        has_answer: HasAnswer<'_>,
     ) -> Result<Reply, Vec<ServerError>> {
         match document.operation {
             OperationType::Mutation if !may_mutate => {
@@ -223,7 +223,7 @@ impl Service {
                 });
             }
             OperationType::Mutation => {
-                let executed = self.executed(document, caller, None, tells_cost);
+                let executed = self.execute(document, caller, None, tells_cost);
                 return Ok(executed.await?.response.into());
             }
             OperationType::Subscription => {
@@ -233,35 +233,40 @@ impl Service {
             OperationType::Query => {}
         }
         let view = self.now().await?;
-        let key = Key {
+        let key = AnswerKey {
             question: document.question,
             version: version(view, &caller),
         };
         let shared = !document.is_personal && !tells_cost;
         if shared {
             // Clients get the key only with a complete answer, so the one they have is complete.
-            let known = || is_known(&key).then(Bytes::new);
-            if let Some(body) = self.0.answers.get(&key).or_else(known) {
-                let reply = self.known(body, key, &caller)?;
-                self.keep(&document);
+            let known = || has_answer(&key).then(Bytes::new);
+            if let Some(body) = self.0.responses.get(&key).or_else(known) {
+                let reply = self.cached_reply(body, key, &caller)?;
+                self.persist_document(&document);
                 return Ok(reply);
             }
         }
         let executed = self
-            .executed(document, caller, Some(view), tells_cost)
+            .execute(document, caller, Some(view), tells_cost)
             .await?;
         let is_whole = executed.response.errors.is_empty();
-        let shared = shared && !is_misjudged(&executed);
+        let shared = shared && !is_wrongly_shareable(&executed);
         let mut reply = Reply::from(executed.response);
         if shared && is_whole {
-            self.0.answers.keep(key, reply.body.clone());
+            self.0.responses.insert(key, reply.body.clone());
             reply.key = Some(key);
         }
         Ok(reply)
     }
 
     /// Replies with a cached answer, if the quota of the caller allows one more request.
-    fn known(&self, body: Bytes, key: Key, caller: &Caller) -> Result<Reply, Vec<ServerError>> {
+    fn cached_reply(
+        &self,
+        body: Bytes,
+        key: AnswerKey,
+        caller: &Caller,
+    ) -> Result<Reply, Vec<ServerError>> {
         self.0.quotas.request(caller, 0).map_err(server)?;
         Ok(Reply {
             body,
@@ -279,12 +284,16 @@ impl Service {
     }
 
     /// Reads the document of a request. An invalid request counts against the quota, too.
-    fn document(&self, request: Request, caller: &Caller) -> Result<Document, Refused> {
-        let suggests = matches!(caller.viewer, Viewer::Known(_));
-        let found = self.0.persisted.find(request).map_err(Refused::from);
-        let read = found.and_then(|(request, told)| {
+    fn document(&self, request: Request, caller: &Caller) -> Result<Document, RefusedDocument> {
+        let suggests = matches!(caller.viewer, Viewer::Identified(_));
+        let found = self
+            .0
+            .persisted
+            .find(request)
+            .map_err(RefusedDocument::from);
+        let read = found.and_then(|(request, sent)| {
             let mut document = self.0.documents.read(request, self.limits(), suggests)?;
-            document.told = told;
+            document.sent = sent;
             Ok(document)
         });
         read.or_else(|refused| {
@@ -294,14 +303,14 @@ impl Service {
     }
 
     /// Counts a document against the quota and checks its cost against the limits. Returns the cost.
-    fn counted(&self, document: &Document, caller: &Caller) -> Result<usize, Vec<ServerError>> {
+    fn charge(&self, document: &Document, caller: &Caller) -> Result<usize, Vec<ServerError>> {
         let cost = document.cost();
         self.0.quotas.request(caller, cost).map_err(server)?;
-        self.keep(document);
+        self.persist_document(document);
         let limits = self.limits();
         let most = match caller.viewer {
             Viewer::Anonymous => limits.max_anonymous_complexity.min(limits.max_complexity),
-            Viewer::Known(_) => limits.max_complexity,
+            Viewer::Identified(_) => limits.max_complexity,
         };
         if cost > size(most) {
             let message = format!("the request costs {cost}; at most {most} is allowed");
@@ -311,15 +320,15 @@ impl Service {
     }
 
     /// Stores the text of a valid document for which the client sent a hash (automatic persisted queries).
-    fn keep(&self, document: &Document) {
-        if let Some(told) = &document.told {
-            self.0.persisted.keep(told.clone());
+    fn persist_document(&self, document: &Document) {
+        if let Some(sent) = &document.sent {
+            self.0.persisted.insert(sent.clone());
         }
     }
 
     /// Executes a query in a view, or a mutation in the newest view. It is boxed, so that the callers are not compiled
     /// with it and the path of a cached answer stays small.
-    fn executed(
+    fn execute(
         &self,
         document: Document,
         caller: Caller,
@@ -327,12 +336,12 @@ impl Service {
         tells_cost: bool,
     ) -> BoxFuture<'_, Result<Executed, Vec<ServerError>>> {
         async move {
-            let estimated = self.counted(&document, &caller)?;
+            let estimated = self.charge(&document, &caller)?;
             let view = match view {
                 Some(view) => view,
                 None => self.view().await?,
             };
-            let (request, loads, batches) = self.prepared(document.request(), caller, view);
+            let (request, loader, batches) = self.prepare(document.request(), caller, view);
             let answer = batches.run(self.0.schema.execute(request));
             let mut response = coded(self.in_time(answer).await?);
             if tells_cost {
@@ -342,7 +351,7 @@ impl Service {
             }
             Ok(Executed {
                 response,
-                is_personal: loads.personal().is_noted(),
+                is_personal: loader.personal().is_noted(),
             })
         }
         .boxed()
@@ -366,17 +375,22 @@ impl Service {
     }
 
     /// Binds a request to a view, and gives it a loader.
-    fn prepared(&self, request: Request, caller: Caller, view: View) -> (Request, Loads, Batches) {
+    fn prepare(
+        &self,
+        request: Request,
+        caller: Caller,
+        view: View,
+    ) -> (Request, RequestLoader, Batches) {
         let rows = self.0.rows.at(view.moment);
-        let (loads, batches) = Batches::new(self.0.store.clone(), rows);
-        let request = request.data(view).data(loads.clone()).data(caller);
-        (request, loads, batches)
+        let (loader, batches) = Batches::new(self.0.store.clone(), rows);
+        let request = request.data(view).data(loader.clone()).data(caller);
+        (request, loader, batches)
     }
 }
 
 /// Hash of everything on which answers depend and that differs between services: database and limits. It is part of
 /// names of answers that clients cache, so it is written with the names of the schema.
-fn own(database: &str, limits: &Limits) -> Digest {
+fn service_hash(database: &str, limits: &Limits) -> Digest {
     // Limits are numbers, which can always be written as JSON.
     let limits = serde_json::to_string(limits).unwrap_or_default();
     digest([database.as_bytes(), limits.as_bytes()])
@@ -392,7 +406,7 @@ struct Executed {
 /// True if an answer depends on the viewer, or on data that changes without the change log, although its document was
 /// judged to be shareable. Then a field is missing in `document::personal`. Panics in builds with debug assertions,
 /// which tests use.
-fn is_misjudged(executed: &Executed) -> bool {
+fn is_wrongly_shareable(executed: &Executed) -> bool {
     if executed.is_personal {
         tracing::error!("a field that depends on the viewer is not listed as personal");
     }
@@ -404,8 +418,8 @@ fn is_misjudged(executed: &Executed) -> bool {
 }
 
 /// The view and the rights of a caller, as the response cache distinguishes them.
-fn version(view: View, caller: &Caller) -> Version {
-    Version {
+fn version(view: View, caller: &Caller) -> AnswerVersion {
+    AnswerVersion {
         moment: view.moment,
         day: view.as_of,
         role: caller.viewer.role(),
@@ -471,7 +485,7 @@ mod tests {
         let mut document = read.ok().unwrap();
         assert!(document.is_personal);
         document.is_personal = false;
-        let answer = service.answered(document, caller, false, false, &|_| false);
+        let answer = service.answer_checked(document, caller, false, false, &|_| false);
         drop(answer.await);
     }
 }

@@ -14,9 +14,9 @@ use tracing::Instrument;
 use crate::document::Document;
 use crate::engine::caller::Caller;
 use crate::engine::error::{Error, failed};
-use crate::engine::subscription::{Resume, Wanted};
-use crate::service::follow::{self, Broken, Event, Place};
-use crate::service::reply::{Outcome, coded};
+use crate::engine::subscription::{ArgumentSlot, Resume};
+use crate::service::follow::{self, Event, LogPosition, RenderFailed};
+use crate::service::response::{Outcome, coded};
 use crate::service::{Service, needs_post, server, tells_cost};
 
 impl Service {
@@ -68,7 +68,7 @@ impl Service {
                 OperationType::Query => Some(service.now().await?),
                 _ => None,
             };
-            let executed = service.executed(document, caller, view, tells_cost).await?;
+            let executed = service.execute(document, caller, view, tells_cost).await?;
             Ok(executed.response)
         };
         let mut executing = JoinSet::new();
@@ -87,25 +87,25 @@ impl Service {
         caller: Caller,
         resume: Option<Resume>,
     ) -> BoxStream<'static, Answer> {
-        let wanted = Wanted::default();
-        let told = {
+        let slot = ArgumentSlot::default();
+        let following = {
             let (service, document) = (self.clone(), document.clone());
-            let (caller, wanted) = (caller.clone(), wanted.clone());
-            // A subscription to the log ends at once, after it has stored its arguments in `wanted`.
+            let (caller, slot) = (caller.clone(), slot.clone());
+            // A subscription to the log ends at once, after it has stored its arguments in `slot`.
             async move {
-                let Some(asked) = wanted.take() else {
+                let Some(args) = slot.take() else {
                     return stream::empty().boxed();
                 };
-                let place = Place::behind(service.store(), asked.after);
-                let begun = stream::once(std::future::ready(Answer::Follows(place)));
-                let told = follow::told(&service.0.followers, document, caller, asked);
-                let told = told.map(|told| told.map_or_else(Answer::from, Answer::Told));
-                begun.chain(told).boxed()
+                let place = LogPosition::at_end_of(service.store(), args.after);
+                let start = stream::once(std::future::ready(Answer::Follows(place)));
+                let events = follow::follow(&service.0.followers, document, caller, args);
+                let events = events.map(|event| event.map_or_else(Answer::from, Answer::Change));
+                start.chain(events).boxed()
             }
         };
         let service = self.clone();
-        let own = async move {
-            let counted = service.counted(&document, &caller);
+        let answers = async move {
+            let counted = service.charge(&document, &caller);
             let view = match counted {
                 Ok(_) => service.view().await.map_err(|error| vec![error]),
                 Err(errors) => Err(errors),
@@ -114,17 +114,17 @@ impl Service {
                 Ok(view) => view,
                 Err(errors) => return once(Response::from_errors(errors)),
             };
-            let (mut request, _, batches) = service.prepared(document.request(), caller, view);
+            let (mut request, _, batches) = service.prepare(document.request(), caller, view);
             if let Some(resume) = resume {
                 request = request.data(resume);
             }
-            let answers = service.0.schema.execute_stream(request.data(wanted));
+            let answers = service.0.schema.execute_stream(request.data(slot));
             let answers = batches.stream(answers.boxed());
             answers.map(|response| answered(coded(response), 1)).boxed()
         };
         // Boxed: each part frees its memory when it ends.
-        executed_apart(stream::once(own.boxed()).flatten())
-            .chain(stream::once(told.boxed()).flatten())
+        executed_apart(stream::once(answers.boxed()).flatten())
+            .chain(stream::once(following.boxed()).flatten())
             .boxed()
     }
 }
@@ -134,26 +134,29 @@ impl Service {
 fn executed_apart(
     answers: impl Stream<Item = Answer> + Send + 'static,
 ) -> impl Stream<Item = Answer> + Send {
-    let (give, given) = mpsc::channel(1);
+    let (sender, receiver) = mpsc::channel(1);
     let mut executing = JoinSet::new();
     let executed = async move {
         let mut answers = pin!(answers);
         while let Some(answer) = answers.next().await {
-            if give.send(answer).await.is_err() {
+            if sender.send(answer).await.is_err() {
                 return;
             }
         }
     };
     executing.spawn(executed.in_current_span());
-    stream::unfold((given, executing), async |(mut given, mut executing)| {
-        if let Some(answer) = given.recv().await {
-            return Some((answer, (given, executing)));
-        }
-        // The task has ended, or panicked.
-        executing.join_next().await?.err()?;
-        let failed = Response::from_errors(vec![server(Error::Internal)]);
-        Some((answered(failed, 0), (given, executing)))
-    })
+    stream::unfold(
+        (receiver, executing),
+        async |(mut receiver, mut executing)| {
+            if let Some(answer) = receiver.recv().await {
+                return Some((answer, (receiver, executing)));
+            }
+            // The task has ended, or panicked.
+            executing.join_next().await?.err()?;
+            let failed = Response::from_errors(vec![server(Error::Internal)]);
+            Some((answered(failed, 0), (receiver, executing)))
+        },
+    )
 }
 
 fn once(response: Response) -> BoxStream<'static, Answer> {
@@ -173,9 +176,9 @@ pub enum Answer {
     /// An answer of this operation alone.
     Own(Response),
     /// The subscription follows the log from this position.
-    Follows(Place),
+    Follows(LogPosition),
     /// A change, shared with all followers that have the same question and rights.
-    Told(Arc<Event>),
+    Change(Arc<Event>),
     /// The operation cannot be executed. No further answer comes.
     Refused(Response),
 }
@@ -185,13 +188,13 @@ impl Answer {
     pub fn outcome(&self) -> Option<Outcome> {
         match self {
             Self::Own(response) | Self::Refused(response) => Some(Outcome::of(response)),
-            Self::Follows(_) | Self::Told(_) => None,
+            Self::Follows(_) | Self::Change(_) => None,
         }
     }
 }
 
-impl From<Broken> for Answer {
-    fn from(_: Broken) -> Self {
+impl From<RenderFailed> for Answer {
+    fn from(_: RenderFailed) -> Self {
         let message = "internal error: the next change cannot be sent; subscribe again after your last cursor";
         Self::Refused(Response::from_errors(vec![failed("INTERNAL", message)]))
     }

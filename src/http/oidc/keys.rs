@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::header::Header;
 
 /// Largest number of keys that are tried for one token.
-const MOST_TRIED: usize = 8;
+const MAX_TRIED_KEYS: usize = 8;
 
 /// The usable keys of a provider.
 #[derive(Clone, Debug)]
@@ -53,11 +53,11 @@ impl Keys {
     }
 
     /// Keys that may have signed a token: those with its algorithm and, if it names one, its key id.
-    pub fn fitting(&self, header: &Header) -> Vec<DecodingKey> {
+    pub fn candidate_keys(&self, header: &Header) -> Vec<DecodingKey> {
         let fits = |key: &&Key| {
             key.algorithm == header.algorithm && (header.key.is_none() || header.key == key.id)
         };
-        let keys = self.0.iter().filter(fits).take(MOST_TRIED);
+        let keys = self.0.iter().filter(fits).take(MAX_TRIED_KEYS);
         keys.map(|key| key.verifier.clone()).collect()
     }
 }

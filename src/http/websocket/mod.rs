@@ -22,9 +22,9 @@ use protocol::PROTOCOL;
 use session::Session;
 
 /// Size of the read buffer of a socket, in bytes: every idle socket takes this much memory.
-const READ_AT_ONCE: usize = 1_024;
+const READ_BUFFER_BYTES: usize = 1_024;
 /// Number of bytes that are collected for one write to a socket.
-const WRITTEN_AT_ONCE: usize = 8_192;
+const WRITE_BUFFER_BYTES: usize = 8_192;
 
 /// Opens a WebSocket. The client authenticates by the `Authorization` header of the handshake, or in the payload of
 /// `connection_init` as `{"Authorization": "Bearer TOKEN"}`.
@@ -39,8 +39,8 @@ pub async fn upgrade(
         let message = format!("expected a WebSocket handshake: {why}");
         let refusal = Refusal::new(status, "BAD_USER_INPUT", &message);
         match status {
-            StatusCode::METHOD_NOT_ALLOWED => refusal.saying(header::ALLOW, "GET"),
-            _ => refusal.saying(header::UPGRADE, "websocket"),
+            StatusCode::METHOD_NOT_ALLOWED => refusal.with_header(header::ALLOW, "GET"),
+            _ => refusal.with_header(header::UPGRADE, "websocket"),
         }
     })?;
     let upgrade = upgrade.protocols([PROTOCOL]);
@@ -61,8 +61,8 @@ pub async fn upgrade(
         .map(str::to_owned);
     let largest = size(app.service.limits().max_body_bytes);
     let upgrade = upgrade
-        .read_buffer_size(READ_AT_ONCE)
-        .write_buffer_size(WRITTEN_AT_ONCE)
+        .read_buffer_size(READ_BUFFER_BYTES)
+        .write_buffer_size(WRITE_BUFFER_BYTES)
         .max_message_size(largest)
         .max_frame_size(largest);
     // Log lines about a socket belong to the span of the request that opened it.
@@ -70,6 +70,6 @@ pub async fn upgrade(
     Ok(upgrade.on_upgrade(async move |socket| {
         let session = Session::new(socket, app, caller, token);
         session.serve(peer.stopping).instrument(span).await;
-        drop(peer.seat);
+        drop(peer.connection_permit);
     }))
 }

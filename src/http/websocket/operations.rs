@@ -7,37 +7,37 @@ use std::task::Poll;
 use futures_util::future::FutureExt;
 use futures_util::stream::{self, BoxStream, SelectAll, StreamExt};
 
-use crate::graphql::{Answer, Place};
+use crate::graphql::{Answer, LogPosition};
 
 /// Name of an operation: its id, and a number that tells apart operations that use one id after another.
 #[derive(Clone)]
-pub struct Name {
+pub struct OperationKey {
     /// The client's id.
     pub id: Arc<str>,
     number: u64,
 }
 
 /// The next event of a socket: a response of an operation, or `None` for its end.
-pub type Next = (Name, Option<Answer>);
+pub type OperationEvent = (OperationKey, Option<Answer>);
 
 /// The responses of an operation; `None` once the operation was ended.
-type Answers = Arc<Mutex<Option<BoxStream<'static, Answer>>>>;
+type SharedAnswers = Arc<Mutex<Option<BoxStream<'static, Answer>>>>;
 
 struct Running {
     number: u64,
-    answers: Answers,
+    answers: SharedAnswers,
     /// Position in the log up to which the client has received changes.
-    reached: Option<Place>,
+    received_up_to: Option<LogPosition>,
 }
 
-fn held(answers: &Answers) -> MutexGuard<'_, Option<BoxStream<'static, Answer>>> {
+fn lock(answers: &SharedAnswers) -> MutexGuard<'_, Option<BoxStream<'static, Answer>>> {
     answers.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The running operations of a socket.
 #[derive(Default)]
 pub struct Operations {
-    answers: SelectAll<BoxStream<'static, Next>>,
+    answers: SelectAll<BoxStream<'static, OperationEvent>>,
     running: HashMap<Arc<str>, Running>,
     count: u64,
 }
@@ -55,19 +55,19 @@ impl Operations {
 
     /// Starts an operation. The id must not be in use.
     pub fn begin(&mut self, id: String, answers: BoxStream<'static, Answer>) {
-        let answers: Answers = Arc::new(Mutex::new(Some(answers)));
+        let answers: SharedAnswers = Arc::new(Mutex::new(Some(answers)));
         self.count = self.count.wrapping_add(1);
-        let name = Name {
+        let name = OperationKey {
             id: id.into(),
             number: self.count,
         };
         let running = Running {
             number: name.number,
             answers: Arc::clone(&answers),
-            reached: None,
+            received_up_to: None,
         };
         self.running.insert(Arc::clone(&name.id), running);
-        let next = stream::poll_fn(move |cx| match &mut *held(&answers) {
+        let next = stream::poll_fn(move |cx| match &mut *lock(&answers) {
             Some(answers) => answers.poll_next_unpin(cx),
             None => Poll::Ready(None),
         });
@@ -80,30 +80,32 @@ impl Operations {
     /// Ends an operation on request of the client: its execution is dropped at once, even if the client reads nothing.
     pub fn end(&mut self, id: &str) {
         if let Some(running) = self.running.remove(id) {
-            drop(held(&running.answers).take());
+            drop(lock(&running.answers).take());
         }
     }
 
     /// Records that the client of an operation has received the log up to this position.
-    pub fn reached(&mut self, name: &Name, place: Place) {
+    pub fn note_received(&mut self, name: &OperationKey, position: LogPosition) {
         if let Some(running) = self.running.get_mut(&name.id)
             && running.number == name.number
         {
-            running.reached = Some(place);
+            running.received_up_to = Some(position);
         }
     }
 
     /// The cursor from which the client can resume all operations without a gap: the earliest of their positions.
     /// `None` if one of them is unknown.
     pub fn position(&self) -> Option<&str> {
-        let reached = self.running.values().map(|one| one.reached.as_ref());
-        let reached: Option<Vec<_>> = reached.collect();
-        let least = reached?.into_iter().min_by_key(|place| place.sequence);
-        least.map(|place| &*place.cursor)
+        let received_up_to = self.running.values().map(|one| one.received_up_to.as_ref());
+        let received_up_to: Option<Vec<_>> = received_up_to.collect();
+        let least = received_up_to?
+            .into_iter()
+            .min_by_key(|position| position.sequence);
+        least.map(|position| &*position.cursor)
     }
 
     /// Waits for the next response or end of a running operation; waits for ever if there is none.
-    pub async fn next(&mut self) -> Next {
+    pub async fn next(&mut self) -> OperationEvent {
         loop {
             match self.answers.next().await {
                 Some((name, given)) if self.is_wanted(&name) => return (name, given),
@@ -114,11 +116,11 @@ impl Operations {
     }
 
     /// The next response or end, if one is ready.
-    pub fn ready(&mut self) -> Option<Next> {
+    pub fn ready(&mut self) -> Option<OperationEvent> {
         self.next().now_or_never()
     }
 
-    fn is_wanted(&self, name: &Name) -> bool {
+    fn is_wanted(&self, name: &OperationKey) -> bool {
         let running = self.running.get(&name.id).map(|one| one.number);
         running == Some(name.number)
     }

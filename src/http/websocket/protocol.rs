@@ -5,7 +5,7 @@ use axum::extract::ws::{CloseFrame, Message};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::domain::text::cut;
+use crate::domain::text::truncate;
 use crate::http::params::Params;
 
 /// Name of the subprotocol.
@@ -14,7 +14,7 @@ pub const PROTOCOL: &str = "graphql-transport-ws";
 /// A message of the client.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
-pub enum Said {
+pub enum ClientMessage {
     /// Opens the session.
     ConnectionInit {
         /// Parameters of the client, possibly with a token.
@@ -41,12 +41,12 @@ pub enum Said {
     },
 }
 
-impl Said {
+impl ClientMessage {
     /// Parses a message.
     pub fn read(text: &str) -> Result<Self, Close> {
         match serde_json::from_str(text).map_err(|_| Close::Invalid)? {
             Self::Subscribe { id, .. } if !is_short(&id) => Err(Close::LongId),
-            said => Ok(said),
+            message => Ok(message),
         }
     }
 }
@@ -60,7 +60,7 @@ pub fn request(payload: Map<String, Value>) -> Result<Request, Close> {
 /// A message of the server.
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
-pub enum Say<'a> {
+pub enum ServerMessage<'a> {
     /// Accepts the session.
     ConnectionAck,
     /// Requests a pong.
@@ -97,7 +97,7 @@ pub fn returned(payload: Option<Map<String, Value>>) -> Option<Map<String, Value
     payload.filter(|payload| serde_json::to_string(payload).is_ok_and(|text| is_short(&text)))
 }
 
-impl Say<'_> {
+impl ServerMessage<'_> {
     /// The message as JSON text.
     pub fn message(&self) -> Result<Message, Close> {
         let text = serde_json::to_string(self).map_err(|_| Close::Fault)?;
@@ -106,7 +106,7 @@ impl Say<'_> {
 }
 
 /// Makes a `next` message from a response that is already JSON text.
-pub fn told(id: &str, json: &str) -> Result<Message, Close> {
+pub fn next_message(id: &str, json: &str) -> Result<Message, Close> {
     let id = serde_json::to_string(id).map_err(|_| Close::Fault)?;
     let text = [
         "{\"type\":\"next\",\"id\":",
@@ -150,14 +150,14 @@ pub enum Close {
 }
 
 /// Longest reason of a close frame, in bytes. Source: RFC 6455, section 5.5.
-const REASON: usize = 123;
+const MAX_REASON_BYTES: usize = 123;
 
 /// Longest text that the server repeats, in characters: the id of an operation, or the payload of a ping.
-const REPEATED: usize = 200;
+const MAX_REPEATED_CHARACTERS: usize = 200;
 
 /// True if a text is short enough to be repeated.
 fn is_short(text: &str) -> bool {
-    text.chars().nth(REPEATED).is_none()
+    text.chars().nth(MAX_REPEATED_CHARACTERS).is_none()
 }
 
 impl Close {
@@ -171,7 +171,9 @@ impl Close {
             ),
             Self::LongId => (
                 4400,
-                format!("the id of an operation has more than {REPEATED} characters"),
+                format!(
+                    "the id of an operation has more than {MAX_REPEATED_CHARACTERS} characters"
+                ),
             ),
             Self::Unauthorized => (
                 4401,
@@ -181,7 +183,10 @@ impl Close {
             Self::TooLate => (4408, "connection_init was not received in time".to_owned()),
             Self::Duplicate(id) => (
                 4409,
-                format!("an operation with the id {} is running already", cut(id)),
+                format!(
+                    "an operation with the id {} is running already",
+                    truncate(id)
+                ),
             ),
             Self::TooMany => (4429, "connection_init was sent twice".to_owned()),
             Self::TooLarge => (1009, "the message is larger than maxBodyBytes".to_owned()),
@@ -191,7 +196,7 @@ impl Close {
             Self::Restart => (1012, last("the server is stopping: reconnect", cursor)),
             Self::Fault => (1011, "internal error".to_owned()),
         };
-        let short = reason.get(..reason.floor_char_boundary(REASON));
+        let short = reason.get(..reason.floor_char_boundary(MAX_REASON_BYTES));
         CloseFrame {
             code,
             reason: short.unwrap_or_default().into(),

@@ -9,21 +9,21 @@ use futures_util::future::FutureExt;
 use tokio::time::{Instant, Interval, MissedTickBehavior, sleep, sleep_until, timeout};
 use tungstenite::Error as SocketError;
 
-use super::operations::{Next, Operations};
-use super::protocol::{Close, Said, Say, request, returned, told};
-use super::wire::{Turn, Wire};
+use super::operations::{OperationEvent, Operations};
+use super::protocol::{ClientMessage, Close, ServerMessage, next_message, request, returned};
+use super::wire::{Wire, WireEvent};
 use crate::graphql::Caller;
 use crate::graphql::error::failed;
 use crate::graphql::limits::{Limits, size};
 use crate::graphql::{Answer, Outcome};
 use crate::http::app::App;
-use crate::http::auth::{RECHECK, Unknown};
+use crate::http::auth::{AuthError, RECHECK_INTERVAL};
 use crate::http::peer::Stopping;
 
 /// Largest number of responses that are queued before the socket is flushed.
-const BURST: usize = 64;
+const MAX_BURST: usize = 64;
 /// Longest time for a client to receive the close frame.
-const FAREWELL: Duration = Duration::from_secs(6);
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(6);
 
 /// The session of a socket.
 pub struct Session {
@@ -53,14 +53,14 @@ impl Session {
     pub async fn serve(mut self, stopping: Stopping) {
         if let Err(close) = self.until_closed(stopping).await {
             // A client that does not read gets no more than this time.
-            let _ = timeout(FAREWELL, self.send_away(&close).boxed()).await;
+            let _ = timeout(CLOSE_TIMEOUT, self.close_with(&close).boxed()).await;
         }
     }
 
     /// Closes the socket with a reason. Queued messages go first, if the client reads them.
-    async fn send_away(&mut self, close: &Close) -> Result<(), axum::Error> {
+    async fn close_with(&mut self, close: &Close) -> Result<(), axum::Error> {
         // On a timeout some messages stay unread; the close frame follows all the same.
-        drop(timeout(FAREWELL / 2, self.wire.written()).await);
+        drop(timeout(CLOSE_TIMEOUT / 2, self.wire.written()).await);
         self.note_sent();
         let frame = close.frame(self.operations.position());
         self.wire.close(frame).await
@@ -74,8 +74,8 @@ impl Session {
         let (silence, unread) = (self.limits().max_silence(), self.limits().max_unread());
         let mut init = pin!(sleep(self.limits().connection_init_timeout()));
         let mut ping = every(self.limits().heartbeat());
-        let mut recheck = every(RECHECK);
-        let mut stops = pin!(stopping.told());
+        let mut recheck = every(RECHECK_INTERVAL);
+        let mut stops = pin!(stopping.wait());
         loop {
             let until = self.wire.wrote() + unread;
             tokio::select! {
@@ -87,24 +87,24 @@ impl Session {
                     if self.wire.alive().elapsed() > silence {
                         return Err(Close::Slow);
                     }
-                    self.say(&Say::Ping)?;
+                    self.send(&ServerMessage::Ping)?;
                 }
-                turn = self.wire.turn() => match turn {
-                    Turn::Heard(message) => match message.map_err(|error| unreadable(&error))? {
-                        Message::Text(text) => self.hear(&text).boxed().await?,
+                event = self.wire.next_event() => match event {
+                    WireEvent::Received(message) => match message.map_err(|error| unreadable(&error))? {
+                        Message::Text(text) => self.receive(&text).boxed().await?,
                         Message::Binary(_) => return Err(Close::Invalid),
                         Message::Close(_) => {
                             // The socket has queued the closing handshake already; this flushes it.
-                            drop(timeout(FAREWELL, self.wire.written()).await);
+                            drop(timeout(CLOSE_TIMEOUT, self.wire.written()).await);
                             return Ok(());
                         }
                         Message::Ping(_) | Message::Pong(_) => {}
                     },
-                    Turn::Written => self.note_sent(),
-                    Turn::Gone => return Ok(()),
+                    WireEvent::Written => self.note_sent(),
+                    WireEvent::Gone => return Ok(()),
                 },
                 next = self.operations.next(), if self.wire.is_idle() => {
-                    self.give(next)?;
+                    self.send_answers(next)?;
                     // Usually the socket accepts the responses at once.
                     if let Some(written) = self.wire.written().now_or_never() {
                         if written.is_err() {
@@ -121,34 +121,34 @@ impl Session {
         }
     }
 
-    async fn hear(&mut self, text: &str) -> Result<(), Close> {
-        match Said::read(text)? {
-            Said::ConnectionInit { payload } => {
+    async fn receive(&mut self, text: &str) -> Result<(), Close> {
+        match ClientMessage::read(text)? {
+            ClientMessage::ConnectionInit { payload } => {
                 if self.is_begun {
                     return Err(Close::TooMany);
                 }
                 let payload = payload.unwrap_or_default();
-                let said = payload
+                let value = payload
                     .get("Authorization")
                     .or_else(|| payload.get("authorization"));
-                if let Some(said) = said {
-                    let token = said.as_str().unwrap_or_default();
+                if let Some(value) = value {
+                    let token = value.as_str().unwrap_or_default();
                     let limit = self.limits().request_timeout();
                     let viewer = timeout(limit, self.app.guard.bearer(token)).await;
                     self.caller.viewer = viewer
-                        .unwrap_or(Err(Unknown::Unavailable))
+                        .unwrap_or(Err(AuthError::Unavailable))
                         .map_err(|unknown| Close::Forbidden(unknown.message()))?;
                     self.token = Some(token.to_owned());
                 }
                 self.is_begun = true;
-                self.say(&Say::ConnectionAck)
+                self.send(&ServerMessage::ConnectionAck)
             }
-            Said::Ping { payload } => {
+            ClientMessage::Ping { payload } => {
                 let payload = returned(payload);
-                self.say(&Say::Pong { payload })
+                self.send(&ServerMessage::Pong { payload })
             }
-            Said::Pong {} => Ok(()),
-            Said::Subscribe { id, payload } => {
+            ClientMessage::Pong {} => Ok(()),
+            ClientMessage::Subscribe { id, payload } => {
                 if !self.is_begun {
                     return Err(Close::Unauthorized);
                 }
@@ -159,7 +159,7 @@ impl Session {
                 if self.operations.len() >= size(most) {
                     let message = format!("a connection may run at most {most} operations at once");
                     let payload = &[failed("TOO_COMPLEX", message)];
-                    return self.say(&Say::Error { id: &id, payload });
+                    return self.send(&ServerMessage::Error { id: &id, payload });
                 }
                 let request = request(payload)?;
                 let service = &self.app.service;
@@ -168,7 +168,7 @@ impl Session {
                     Err(refusal) => {
                         self.app.metrics.unread(Outcome::Unavailable);
                         let payload = &[refusal.into_error()];
-                        return self.say(&Say::Error { id: &id, payload });
+                        return self.send(&ServerMessage::Error { id: &id, payload });
                     }
                 };
                 let caller = self.caller.clone();
@@ -177,7 +177,7 @@ impl Session {
                 self.operations.begin(id, answers);
                 Ok(())
             }
-            Said::Complete { id } => {
+            ClientMessage::Complete { id } => {
                 self.operations.end(&id);
                 Ok(())
             }
@@ -186,34 +186,35 @@ impl Session {
 }
 
 impl Session {
-    /// Queues the first response and all others that are ready, up to [`BURST`].
-    fn give(&mut self, first: Next) -> Result<(), Close> {
+    /// Queues the first response and all others that are ready, up to [`MAX_BURST`].
+    fn send_answers(&mut self, first: OperationEvent) -> Result<(), Close> {
         let mut next = Some(first);
         let mut burst = 0_usize;
         while let Some((name, given)) = next {
             let id = &*name.id;
             match given {
-                Some(Answer::Follows(place)) => self.operations.reached(&name, place),
-                Some(Answer::Told(event)) => {
-                    let message = told(id, &event.json)?;
-                    self.wire.write(message, Some((name, event.place.clone())));
+                Some(Answer::Follows(position)) => self.operations.note_received(&name, position),
+                Some(Answer::Change(event)) => {
+                    let message = next_message(id, &event.json)?;
+                    self.wire
+                        .write(message, Some((name, event.position.clone())));
                 }
                 Some(Answer::Own(payload)) => {
                     let payload = &payload;
-                    self.say(&Say::Next { id, payload })?;
+                    self.send(&ServerMessage::Next { id, payload })?;
                 }
                 Some(Answer::Refused(response)) => {
                     let payload = &response.errors;
-                    self.say(&Say::Error { id, payload })?;
+                    self.send(&ServerMessage::Error { id, payload })?;
                     self.operations.end(id);
                 }
                 None => {
-                    self.say(&Say::Complete { id })?;
+                    self.send(&ServerMessage::Complete { id })?;
                     self.operations.end(id);
                 }
             }
             burst = burst.saturating_add(1);
-            next = if burst < BURST {
+            next = if burst < MAX_BURST {
                 self.operations.ready()
             } else {
                 None
@@ -222,29 +223,29 @@ impl Session {
         Ok(())
     }
 
-    fn say(&mut self, say: &Say<'_>) -> Result<(), Close> {
-        self.wire.write(say.message()?, None);
+    fn send(&mut self, message: &ServerMessage<'_>) -> Result<(), Close> {
+        self.wire.write(message.message()?, None);
         Ok(())
     }
 
     /// Records how far each operation has been sent.
     fn note_sent(&mut self) {
-        for (name, place) in self.wire.sent() {
-            self.operations.reached(&name, place);
+        for (name, position) in self.wire.sent() {
+            self.operations.note_received(&name, position);
         }
     }
 
     async fn recheck(&mut self) -> Result<(), Close> {
         let token = self.token.as_deref().unwrap_or_default();
-        match self.app.guard.still(token).await {
+        match self.app.guard.recheck(token).await {
             Ok(viewer) => {
                 self.caller.viewer = viewer;
                 Ok(())
             }
-            Err(unknown @ (Unknown::Token | Unknown::Form)) => {
+            Err(unknown @ (AuthError::Token | AuthError::Form)) => {
                 Err(Close::Forbidden(unknown.message()))
             }
-            Err(Unknown::Provider | Unknown::Unavailable) => Ok(()),
+            Err(AuthError::Provider | AuthError::Unavailable) => Ok(()),
         }
     }
 }

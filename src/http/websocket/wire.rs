@@ -11,16 +11,16 @@ use futures_util::stream::StreamExt;
 use prometheus_client::metrics::gauge::Gauge;
 use tokio::time::Instant;
 
-use super::operations::Name;
-use crate::graphql::Place;
+use super::operations::OperationKey;
+use crate::graphql::LogPosition;
 
 /// Number of queued messages at which the server stops reading from the client.
-const MOST_WAITING: usize = 128;
+const MAX_QUEUED: usize = 128;
 /// Capacity that the queues keep when they are empty.
-const FEW: usize = 4;
+const MIN_CAPACITY: usize = 4;
 
 /// A change in the send queue: its operation and its position in the log.
-pub type Sent = (Name, Place);
+pub type Sent = (OperationKey, LogPosition);
 
 /// A socket and its send queue.
 pub struct Wire {
@@ -45,9 +45,9 @@ impl Drop for Wire {
 }
 
 /// An event of a socket.
-pub enum Turn {
+pub enum WireEvent {
     /// A message of the client, or an error in reading it.
-    Heard(Result<Message, axum::Error>),
+    Received(Result<Message, axum::Error>),
     /// The queue is written and flushed.
     Written,
     /// The client is gone.
@@ -103,19 +103,19 @@ impl Wire {
 
     /// Writes the queue and reads from the client until one of them has an event. Cancel safe: nothing is lost if the
     /// future is dropped.
-    pub async fn turn(&mut self) -> Turn {
+    pub async fn next_event(&mut self) -> WireEvent {
         poll_fn(|cx| {
             if !self.is_flushed
                 && let Poll::Ready(written) = self.poll_written(cx)
             {
-                return Poll::Ready(written.map_or(Turn::Gone, |()| Turn::Written));
+                return Poll::Ready(written.map_or(WireEvent::Gone, |()| WireEvent::Written));
             }
-            if self.waiting.len() >= MOST_WAITING {
+            if self.waiting.len() >= MAX_QUEUED {
                 return Poll::Pending;
             }
-            self.socket.poll_next_unpin(cx).map(|heard| {
+            self.socket.poll_next_unpin(cx).map(|received| {
                 self.alive = Instant::now();
-                heard.map_or(Turn::Gone, Turn::Heard)
+                received.map_or(WireEvent::Gone, WireEvent::Received)
             })
         })
         .await
@@ -135,8 +135,8 @@ impl Wire {
         self.is_flushed = true;
         self.depth.dec_by(std::mem::take(&mut self.unsent));
         // The queues shrink after a burst.
-        self.waiting.shrink_to(FEW);
-        self.sent.shrink_to(FEW);
+        self.waiting.shrink_to(MIN_CAPACITY);
+        self.sent.shrink_to(MIN_CAPACITY);
         Poll::Ready(Ok(()))
     }
 

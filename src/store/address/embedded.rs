@@ -14,7 +14,7 @@ use super::refusal::{EXPECTED, unusable};
 use crate::error::Error;
 
 /// The most symbolic links that are followed from a name. Source: Linux, `path_resolution(7)`.
-const MOST_LINKS: usize = 40;
+const MAX_LINKS: usize = 40;
 
 /// The address of an `SQLite` file.
 #[derive(Clone)]
@@ -84,7 +84,7 @@ impl Embedded {
     }
 
     /// The path of a file in the same folder: the name of the database with an ending appended.
-    pub fn beside(&self, ending: &str) -> PathBuf {
+    pub fn sibling(&self, ending: &str) -> PathBuf {
         let mut name: OsString = self.file.clone().into_os_string();
         name.push(ending);
         name.into()
@@ -149,7 +149,7 @@ fn unwritable(file: &Path, why: &dyn fmt::Display) -> Error {
 /// Resolves a name to the absolute path of its file, with all links followed. The file need not exist.
 fn settle(named: &Path) -> io::Result<PathBuf> {
     let mut named = Cow::Borrowed(named);
-    for _ in 0..MOST_LINKS {
+    for _ in 0..MAX_LINKS {
         if let Ok(file) = std::fs::canonicalize(&named) {
             return Ok(file);
         }

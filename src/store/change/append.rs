@@ -6,7 +6,7 @@ use sea_orm::{ConnectionTrait, IntoActiveModel};
 use super::country;
 use super::entity::{Entity, Model};
 use crate::error::Error;
-use crate::record::CHUNK;
+use crate::record::ROWS_PER_STATEMENT;
 use domain::text::CountryCode;
 
 /// Appends changes to the log, each with the countries it belongs to.
@@ -24,12 +24,12 @@ pub async fn append<C: ConnectionTrait>(
         );
         changes.push(row.into_active_model());
     }
-    for some in changes.chunks(CHUNK) {
+    for some in changes.chunks(ROWS_PER_STATEMENT) {
         Entity::insert_many(some.to_vec())
             .exec_without_returning(db)
             .await?;
     }
-    for some in countries.chunks(CHUNK) {
+    for some in countries.chunks(ROWS_PER_STATEMENT) {
         country::Entity::insert_many(some.to_vec())
             .exec_without_returning(db)
             .await?;

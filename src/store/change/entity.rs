@@ -5,7 +5,7 @@ use sea_orm::entity::prelude::*;
 
 use crate::moment::Moment;
 use domain::change::Operation;
-use domain::date::Day;
+use domain::date::Date;
 use domain::effect::Effect;
 use domain::record::{Kind, RecordId};
 use domain::viewer::{Actor, Role};
@@ -40,7 +40,7 @@ pub struct Model {
     /// The reason, for operations that take one.
     pub reason: Option<String>,
     /// The day on which the record was confirmed, for the operation VERIFY.
-    pub verified_on: Option<Day>,
+    pub verified_on: Option<Date>,
     /// The effect, for the operation EFFECT.
     pub effect: Option<Effect>,
 }

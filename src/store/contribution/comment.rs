@@ -16,7 +16,7 @@ use crate::load::Key;
 use crate::write::Write;
 use crate::{Store, idempotency};
 use domain::check::{Checked, Code, Path};
-use domain::contribution::{Audience, Remark};
+use domain::contribution::{Audience, NewComment};
 use domain::record::{RecordField, RecordId};
 use domain::viewer::{Actor, Contributor};
 
@@ -50,7 +50,7 @@ pub enum Relation {}
 impl ActiveModelBehavior for ActiveModel {}
 
 /// The most comments on one contribution.
-const MOST: u64 = 500;
+const MAX_COMMENTS: u64 = 500;
 
 impl Contributions<'_> {
     /// Adds a comment to a contribution.
@@ -61,15 +61,15 @@ impl Contributions<'_> {
         &'a self,
         author: &'a Contributor,
         id: &'a str,
-        remark: Checked<Remark>,
+        comment: Checked<NewComment>,
     ) -> BoxFuture<'a, Result<Contribution, Error>> {
         async move {
-            let mut remark = remark.into_inner();
+            let mut comment = comment.into_inner();
             let actor = author.actor();
             let tx = self.store.begin().await?;
             let now = self.store.clock().now();
             let row = visible(&tx, actor, id).await?;
-            let once = remark.once.take();
+            let once = comment.once.take();
             if idempotency::seen(&tx, &actor.id, once.as_ref(), now)
                 .await?
                 .is_some()
@@ -77,8 +77,8 @@ impl Contributions<'_> {
                 tx.rollback().await?;
                 return Ok(row);
             }
-            say(&tx, &row, actor, remark, now).await?;
-            idempotency::keep(&tx, &actor.id, once, &row.id, now).await?;
+            insert_comment(&tx, &row, actor, comment, now).await?;
+            idempotency::store_key(&tx, &actor.id, once, &row.id, now).await?;
             let row = save(&tx, unchanged(&row), now).await?;
             self.store.commit(tx).await?;
             Ok(row)
@@ -88,37 +88,37 @@ impl Contributions<'_> {
 }
 
 /// Writes a comment.
-pub(super) async fn say(
+pub(super) async fn insert_comment(
     tx: &Write<'_>,
     about: &Contribution,
     author: &Actor,
-    remark: Remark,
+    comment: NewComment,
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
     let root = Path::default();
-    if let Some(record) = &remark.record
+    if let Some(record) = &comment.record
         && !about.records().contains(record)
     {
         let message =
             format!("the contribution does not change {record}: expected one of its records");
         return Err(root.then("recordId").finding(Code::Invalid, message).into());
     }
-    let said = Entity::find()
+    let existing = Entity::find()
         .filter(Column::Contribution.eq(&about.id))
         .count(tx)
         .await?;
-    if said >= MOST {
-        let message = format!("a contribution has at most {MOST} comments");
+    if existing >= MAX_COMMENTS {
+        let message = format!("a contribution has at most {MAX_COMMENTS} comments");
         return Err(root.then("id").finding(Code::Invalid, message).into());
     }
     let row = Model {
         id: uuid::Uuid::now_v7().simple().to_string(),
         contribution: about.id.clone(),
         author: author.clone(),
-        body: remark.body,
+        body: comment.body,
         created_at: now,
-        record: remark.record,
-        field: remark.field,
+        record: comment.record,
+        field: comment.field,
         audience: about.audience,
     };
     Entity::insert(row.into_active_model())
@@ -129,9 +129,9 @@ pub(super) async fn say(
 
 /// Loader key for the comments on a contribution, oldest first.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct About(pub String);
+pub struct CommentsOf(pub String);
 
-impl Key for About {
+impl Key for CommentsOf {
     type Value = Vec<Arc<Model>>;
     const FOLLOWS_THE_LOG: bool = false;
 
@@ -141,9 +141,9 @@ impl Key for About {
             .order_by_asc(Column::Id)
             .all(store.reader())
             .await?;
-        let mut found: HashMap<About, Self::Value> = HashMap::new();
+        let mut found: HashMap<CommentsOf, Self::Value> = HashMap::new();
         for row in rows {
-            let key = About(row.contribution.clone());
+            let key = CommentsOf(row.contribution.clone());
             found.entry(key).or_default().push(Arc::new(row));
         }
         Ok(found)

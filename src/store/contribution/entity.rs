@@ -6,10 +6,10 @@ use sea_orm::entity::prelude::*;
 use crate::error::Error;
 use domain::change::{ChangeInput, Proposed};
 use domain::check::Path;
-use domain::contribution::{Audience, Hand, State, checked_changes};
-use domain::link::Link;
+use domain::contribution::{ActorRelation, Audience, State, checked_changes};
 use domain::record::RecordId;
 use domain::text::CountryCode;
+use domain::url::Url;
 use domain::value_type::List;
 use domain::viewer::{Actor, Role, Viewer};
 
@@ -51,7 +51,7 @@ pub struct Model {
     /// The message of the reader who sent the tip.
     pub message: Option<String>,
     /// A link with which the reader supports the message.
-    pub link: Option<Link>,
+    pub link: Option<Url>,
     /// The contact of the reader, shown to editors only and deleted with the decision.
     pub contact: Option<String>,
     /// The persons who may see the contribution, besides its authors.
@@ -129,8 +129,8 @@ impl Model {
         self.authors.iter().any(|author| author.id == actor.id)
     }
 
-    pub(super) fn hand(&self, actor: &Actor) -> Hand {
-        Hand {
+    pub(super) fn relation_of(&self, actor: &Actor) -> ActorRelation {
+        ActorRelation {
             is_author: self.is_by(actor),
             is_editor: actor.role >= Role::Editor,
         }

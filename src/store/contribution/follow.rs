@@ -13,7 +13,7 @@ use crate::head;
 use domain::viewer::Viewer;
 
 /// The most contributions that one query reads.
-const BATCH: u64 = 100;
+const BATCH_SIZE: u64 = 100;
 
 impl Contributions<'_> {
     /// The counter of touches: it grows by one whenever a contribution is created, edited, moved on or commented on.
@@ -57,11 +57,11 @@ impl Contributions<'_> {
             .filter(Column::Touched.gt(after))
             .filter(Column::Touched.lte(touched))
             .order_by_asc(Column::Touched)
-            .limit(BATCH)
+            .limit(BATCH_SIZE)
             .all(self.store.reader())
             .await?;
         let last = rows.last().map(|row| row.touched);
-        let to = read_to(rows.len(), BATCH, last, touched);
+        let to = read_to(rows.len(), BATCH_SIZE, last, touched);
         Ok((rows, to))
     }
 }

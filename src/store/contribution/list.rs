@@ -90,7 +90,7 @@ impl Contributions<'_> {
                 Order::Asc
             },
         )];
-        let sorted = list::Sorted::of(whole, &order);
+        let sorted = list::SortedQuery::of(whole, &order);
         list::read::<Entity>(&sorted.page(self.store.reader(), page).await?)
     }
 }

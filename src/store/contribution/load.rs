@@ -19,9 +19,9 @@ use domain::record::{Kind, RecordId};
 
 /// Loader key for a contribution, by its id. Visibility is not checked.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct ById(pub String);
+pub struct ContributionById(pub String);
 
-impl Key for ById {
+impl Key for ContributionById {
     type Value = Arc<Model>;
     const FOLLOWS_THE_LOG: bool = false;
 
@@ -32,7 +32,7 @@ impl Key for ById {
             .await?;
         Ok(rows
             .into_iter()
-            .map(|row| (ById(row.id.clone()), Arc::new(row)))
+            .map(|row| (ContributionById(row.id.clone()), Arc::new(row)))
             .collect())
     }
 
@@ -51,7 +51,7 @@ pub struct Overlapping {
 }
 
 /// The most open contributions that one batch searches for overlaps.
-const OVERLAPPING: u64 = 1_000;
+const MAX_OVERLAPPING: u64 = 1_000;
 
 impl Key for Overlapping {
     type Value = Vec<Arc<Model>>;
@@ -63,7 +63,7 @@ impl Key for Overlapping {
             .filter(Column::State.is_in(State::iter().filter(|state| !state.is_final())))
             .filter(about(records.map(ToString::to_string)))
             .order_by_desc(Column::Id)
-            .limit(OVERLAPPING)
+            .limit(MAX_OVERLAPPING)
             .all(store.reader())
             .await?;
         let rows: Vec<Arc<Model>> = rows.into_iter().map(Arc::new).collect();
@@ -86,21 +86,21 @@ impl Key for Overlapping {
 
 /// Loader key for the content of one version of a record: the base version of a proposed change.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Base {
+pub struct BaseContent {
     /// The record.
     pub record: RecordId,
     /// The version, counted from 1.
     pub version: i32,
 }
 
-impl Key for Base {
+impl Key for BaseContent {
     type Value = Arc<Content>;
     const FOLLOWS_THE_LOG: bool = true;
 
     async fn load(store: &Store, keys: &[Self]) -> Result<HashMap<Self, Self::Value>, Error> {
         let mut found = HashMap::new();
         for kind in Kind::all() {
-            let keys: Vec<&Base> = keys
+            let keys: Vec<&BaseContent> = keys
                 .iter()
                 .filter(|key| key.record.kind() == kind)
                 .collect();
@@ -114,7 +114,7 @@ impl Key for Base {
             });
             for (record, row) in rows.await? {
                 found.insert(
-                    Base {
+                    BaseContent {
                         record,
                         version: row.version,
                     },
@@ -132,19 +132,19 @@ impl Key for Base {
 
 /// Loader key for the last version of a record at a moment, retired or not.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Newest {
+pub struct LastVersion {
     /// The record.
     pub record: RecordId,
     /// The moment.
     pub moment: Moment,
 }
 
-impl Key for Newest {
+impl Key for LastVersion {
     type Value = Arc<(i32, Content)>;
     const FOLLOWS_THE_LOG: bool = true;
 
     async fn load(store: &Store, keys: &[Self]) -> Result<HashMap<Self, Self::Value>, Error> {
-        let mut found: HashMap<Newest, Self::Value> = HashMap::new();
+        let mut found: HashMap<LastVersion, Self::Value> = HashMap::new();
         let last = keys.iter().map(|key| key.moment).max().unwrap_or_default();
         for kind in Kind::all() {
             let of_kind = keys.iter().filter(|key| key.record.kind() == kind);

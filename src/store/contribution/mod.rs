@@ -19,5 +19,5 @@ mod write;
 pub use entity::{ActiveModel, Column, Entity, Model, PrimaryKey, Relation};
 pub use handle::Contributions;
 pub use list::Filter;
-pub use load::{Base, ById, Newest, Overlapping};
-pub use steps::Named;
+pub use load::{BaseContent, ContributionById, LastVersion, Overlapping};
+pub use steps::ContributionRef;

@@ -10,17 +10,17 @@ use sea_orm::{ActiveValue, ConnectionTrait};
 
 use super::entity::{ActiveModel, Column, Entity, Model};
 use super::handle::Contributions;
-use super::steps::Named;
+use super::steps::ContributionRef;
 use super::subject;
-use super::write::{empty, insert, kept, save, unchanged, visible, write_lists};
+use super::write::{empty, existing, insert, save, unchanged, visible, write_lists};
 use crate::draft::Plan;
 use crate::error::Error;
 use crate::write::Write;
-use crate::{idempotency, naming, plan};
+use crate::{idempotency, new_keys, plan};
 use domain::change::{ChangeInput, Operation, Proposed};
 use domain::check::{Checked, Code, Finding, Path};
-use domain::contribution::{Audience, Changes, Edit, Proposal, State, Step, Unfit};
-use domain::date::Day;
+use domain::contribution::{Audience, Changes, ContributionEdit, Proposal, Rejected, State, Step};
+use domain::date::Date;
 use domain::idempotency::Once;
 use domain::value_type::List;
 use domain::viewer::{Actor, Contributor};
@@ -41,9 +41,11 @@ impl Contributions<'_> {
             let now = self.store.clock().now();
             let row = match answered(&tx, author.actor(), proposal.once.as_ref(), now).await? {
                 Some(row) => row,
-                None if proposal.validate_only => begun(&tx, author.actor(), proposal, now).await?,
+                None if proposal.validate_only => {
+                    new_contribution(&tx, author.actor(), proposal, now).await?
+                }
                 None => {
-                    let row = begun(&tx, author.actor(), proposal, now).await?;
+                    let row = new_contribution(&tx, author.actor(), proposal, now).await?;
                     self.store.commit(tx).await?;
                     return Ok(row);
                 }
@@ -58,8 +60,8 @@ impl Contributions<'_> {
     ///
     /// # Errors
     /// [`Error::Database`]
-    pub fn findings(&self, unfit: Unfit) -> BoxFuture<'_, Result<Vec<Finding>, Error>> {
-        async move { all_findings(self.store.reader(), unfit, self.store.clock().today()).await }
+    pub fn findings(&self, rejected: Rejected) -> BoxFuture<'_, Result<Vec<Finding>, Error>> {
+        async move { all_findings(self.store.reader(), rejected, self.store.clock().today()).await }
             .boxed()
     }
 
@@ -70,18 +72,20 @@ impl Contributions<'_> {
     pub fn update<'a>(
         &'a self,
         author: &'a Contributor,
-        named: &'a Named,
-        edit: Result<Checked<Edit>, Unfit>,
+        named: &'a ContributionRef,
+        edit: Result<Checked<ContributionEdit>, Rejected>,
     ) -> BoxFuture<'a, Result<Model, Error>> {
         async move {
             let tx = self.store.begin().await?;
             let now = self.store.clock().now();
-            let today = Day::of(now);
+            let today = Date::of(now);
             let row = visible(&tx, author.actor(), &named.id).await?;
             let state = row.after(author.actor(), named, Step::Update)?;
             let edit = match edit {
                 Ok(edit) => edit.into_inner(),
-                Err(unfit) => return Err(Error::Refused(all_findings(&tx, unfit, today).await?)),
+                Err(rejected) => {
+                    return Err(Error::Refused(all_findings(&tx, rejected, today).await?));
+                }
             };
             if edit.title.is_none() && edit.rationale.is_none() && edit.changes.is_none() {
                 let message = "expected at least one of title, rationale and changes";
@@ -89,9 +93,9 @@ impl Contributions<'_> {
             }
             let mut next = row.clone();
             let written = match edit.changes {
-                Some(changes) => Some(judged(&tx, changes, &row, today).await?),
+                Some(changes) => Some(check_changes(&tx, changes, &row, today).await?),
                 None if row.changes.is_empty() => None,
-                None => again(&tx, &row, today).await?,
+                None => check_again(&tx, &row, today).await?,
             };
             if let Some(written) = written {
                 next.changes = List(written.rebased);
@@ -153,20 +157,20 @@ pub(super) async fn answered(
     now: DateTime<Utc>,
 ) -> Result<Option<Model>, Error> {
     match idempotency::seen(tx, &actor.id, once, now).await? {
-        Some(id) => kept(tx, &id).await.map(Some),
+        Some(id) => existing(tx, &id).await.map(Some),
         None => Ok(None),
     }
 }
 
 /// Builds a new contribution, and inserts it unless the request only validates.
-pub(super) async fn begun(
+pub(super) async fn new_contribution(
     tx: &Write<'_>,
     actor: &Actor,
     proposal: Proposal,
     now: DateTime<Utc>,
 ) -> Result<Model, Error> {
     let row = empty(Some(actor), now);
-    let written = judged(tx, proposal.changes, &row, Day::of(now)).await?;
+    let written = check_changes(tx, proposal.changes, &row, Date::of(now)).await?;
     let state = if proposal.submit {
         State::Submitted
     } else {
@@ -186,12 +190,12 @@ pub(super) async fn begun(
         return Ok(row);
     }
     let row = insert(tx, row).await?;
-    idempotency::keep(tx, &actor.id, proposal.once, &row.id, now).await?;
+    idempotency::store_key(tx, &actor.id, proposal.once, &row.id, now).await?;
     Ok(row)
 }
 
 /// Checked changes that could be accepted, apart from conflicts.
-struct Written {
+struct CheckedChanges {
     /// The changes as given, with the keys of new records filled in.
     named: Vec<ChangeInput>,
     /// The same changes, rebased onto the current versions where nothing conflicts.
@@ -204,24 +208,24 @@ struct Written {
 /// that could not be read.
 async fn all_findings<C: ConnectionTrait>(
     db: &C,
-    unfit: Unfit,
-    today: Day,
+    rejected: Rejected,
+    today: Date,
 ) -> Result<Vec<Finding>, Error> {
-    let Unfit {
+    let Rejected {
         mut found,
         mut checked,
         unread,
-    } = unfit;
-    naming::name(db, &mut checked, |_| true).await?;
+    } = rejected;
+    new_keys::assign_keys(db, &mut checked, |_| true).await?;
     let plan = plan::plan(db, &checked, today).await?;
     let missing = plan.missing.into_iter();
     let missing = missing.filter(|one| !unread.contains(&one.reference.kind()));
-    let beside = plan
+    let more_findings = plan
         .findings
         .into_iter()
         .filter(|finding| !matches!(finding.code, Code::Conflict | Code::Referenced))
         .chain(missing.map(|one| one.finding));
-    for finding in beside {
+    for finding in more_findings {
         let is_same = |one: &Finding| (one.code, &one.path) == (finding.code, &finding.path);
         if !found.iter().any(is_same) {
             found.push(finding);
@@ -233,18 +237,18 @@ async fn all_findings<C: ConnectionTrait>(
 }
 
 /// Checks changes against the current records. The contribution's earlier proposals do not block the same ids.
-async fn judged(
+async fn check_changes(
     tx: &Write<'_>,
     changes: Changes,
     of: &Model,
-    today: Day,
-) -> Result<Written, Error> {
+    today: Date,
+) -> Result<CheckedChanges, Error> {
     let Changes {
         inputs,
         mut checked,
     } = changes;
     let open = proposed_ids(tx, &of.id).await?;
-    naming::name(tx, &mut checked, |id| !open.contains(id.as_str())).await?;
+    new_keys::assign_keys(tx, &mut checked, |id| !open.contains(id.as_str())).await?;
     let mut plan = plan::plan(tx, &checked, today).await?;
     // A conflict does not prevent a proposal: the editors see it and decide.
     plan.findings
@@ -263,7 +267,7 @@ async fn judged(
         .zip(&checked)
         .map(|(input, change)| rebased(input.clone(), change, &plan))
         .collect();
-    Ok(Written {
+    Ok(CheckedChanges {
         named,
         rebased,
         subjects: subjects(&checked, &plan),
@@ -271,15 +275,19 @@ async fn judged(
 }
 
 /// Checks the stored changes of a contribution again; `None` if they have become impossible.
-async fn again(tx: &Write<'_>, row: &Model, today: Day) -> Result<Option<Written>, Error> {
-    let judge = async || {
+async fn check_again(
+    tx: &Write<'_>,
+    row: &Model,
+    today: Date,
+) -> Result<Option<CheckedChanges>, Error> {
+    let check = async || {
         let changes = Changes {
             inputs: row.changes.0.clone(),
             checked: row.proposed()?,
         };
-        judged(tx, changes, row, today).await
+        check_changes(tx, changes, row, today).await
     };
-    match judge().await {
+    match check().await {
         Ok(written) => Ok(Some(written)),
         Err(Error::Refused(_)) => Ok(None),
         Err(error) => Err(error),

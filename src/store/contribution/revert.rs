@@ -7,7 +7,7 @@ use sea_orm::sea_query::{Condition, ExprTrait};
 
 use super::entity::Model;
 use super::handle::Contributions;
-use super::propose::{answered, begun};
+use super::propose::{answered, new_contribution};
 use super::steps::about;
 use crate::error::Error;
 use crate::write::Write;
@@ -16,9 +16,9 @@ use domain::change::ChangeInput;
 use domain::check::{Code, Path};
 use domain::citation::CitationInput;
 use domain::contribution::CreateContributionInput;
+use domain::derive_change::AppliedChange;
 use domain::idempotency::Once;
 use domain::record::RecordId;
-use domain::rewrite::Done;
 use domain::text::Markdown;
 use domain::viewer::Contributor;
 
@@ -61,10 +61,10 @@ impl Contributions<'_> {
             };
             let mut proposal = input
                 .checked()
-                .map_err(|unfit| Error::Refused(unfit.found))?
+                .map_err(|rejected| Error::Refused(rejected.found))?
                 .into_inner();
             proposal.once = once;
-            let row = begun(&tx, author.actor(), proposal, now)
+            let row = new_contribution(&tx, author.actor(), proposal, now)
                 .await
                 .map_err(|error| about("sequence", error))?;
             self.store.commit(tx).await?;
@@ -89,7 +89,7 @@ async fn inverse(
         )
     })
     .await?;
-    let mut done = Done {
+    let mut done = AppliedChange {
         operation: done.operation,
         id,
         before: None,
@@ -113,7 +113,7 @@ async fn cites_before(
     id: &RecordId,
     sequence: i64,
 ) -> Result<Vec<CitationInput>, Error> {
-    let stood = Condition::all()
+    let valid = Condition::all()
         .add(citation::Column::Record.eq(id.clone()))
         .add(citation::Column::Since.lt(sequence))
         .add(
@@ -122,7 +122,7 @@ async fn cites_before(
                 .add(citation::Column::Until.gte(sequence)),
         );
     let rows = citation::Entity::find()
-        .filter(stood)
+        .filter(valid)
         .order_by_asc(citation::Column::Since)
         .order_by_asc(citation::Column::Position)
         .order_by_asc(citation::Column::Field)

@@ -5,21 +5,21 @@ use chrono::{DateTime, Utc};
 use futures_util::future::{BoxFuture, FutureExt};
 use sea_orm::ActiveValue;
 
-use super::comment::say;
+use super::comment::insert_comment;
 use super::entity::{ActiveModel, Model};
 use super::handle::Contributions;
 use super::write::{save, unchanged, visible};
 use crate::error::Error;
 use crate::plan;
 use crate::write::Write;
-use domain::check::{Code, Looked, Path};
-use domain::contribution::{Audience, Barred, Remark, State, Step};
-use domain::date::Day;
+use domain::check::{Code, Path, Validated};
+use domain::contribution::{Audience, NewComment, NotAllowed, State, Step};
+use domain::date::Date;
 use domain::viewer::{Actor, Contributor, Editor};
 
 /// A contribution, and the revision that the caller has seen.
 #[derive(Clone, Debug)]
-pub struct Named {
+pub struct ContributionRef {
     /// The contribution.
     pub id: String,
     /// The revision; `None` for steps that do not depend on it.
@@ -34,7 +34,7 @@ impl Contributions<'_> {
     pub fn submit<'a>(
         &'a self,
         author: &'a Contributor,
-        named: &'a Named,
+        named: &'a ContributionRef,
     ) -> BoxFuture<'a, Result<Model, Error>> {
         async move {
             let tx = self.store.begin().await?;
@@ -60,7 +60,7 @@ impl Contributions<'_> {
     pub fn withdraw<'a>(
         &'a self,
         author: &'a Contributor,
-        named: &'a Named,
+        named: &'a ContributionRef,
     ) -> BoxFuture<'a, Result<Model, Error>> {
         async move {
             let tx = self.store.begin().await?;
@@ -84,7 +84,7 @@ impl Contributions<'_> {
     pub fn start_review<'a>(
         &'a self,
         editor: &'a Editor,
-        named: &'a Named,
+        named: &'a ContributionRef,
     ) -> BoxFuture<'a, Result<Model, Error>> {
         async move {
             let tx = self.store.begin().await?;
@@ -108,16 +108,16 @@ impl Contributions<'_> {
     pub fn request_changes<'a>(
         &'a self,
         editor: &'a Editor,
-        named: &'a Named,
-        asked: Looked<Remark>,
+        named: &'a ContributionRef,
+        request: Validated<NewComment>,
     ) -> BoxFuture<'a, Result<Model, Error>> {
         async move {
             let tx = self.store.begin().await?;
             let now = self.store.clock().now();
             let row = visible(&tx, editor.actor(), &named.id).await?;
             let state = row.after(editor.actor(), named, Step::RequestChanges)?;
-            let asked = asked.map_err(Error::Refused)?;
-            say(&tx, &row, editor.actor(), asked, now).await?;
+            let request = request.map_err(Error::Refused)?;
+            insert_comment(&tx, &row, editor.actor(), request, now).await?;
             let next = ActiveModel {
                 state: ActiveValue::Set(state),
                 reviewer: ActiveValue::Set(Some(editor.actor().clone())),
@@ -136,8 +136,8 @@ impl Contributions<'_> {
     pub fn accept<'a>(
         &'a self,
         editor: &'a Editor,
-        named: &'a Named,
-        comment: Looked<Option<String>>,
+        named: &'a ContributionRef,
+        comment: Validated<Option<String>>,
     ) -> BoxFuture<'a, Result<Model, Error>> {
         async move {
             let tx = self.store.begin().await?;
@@ -152,7 +152,7 @@ impl Contributions<'_> {
                 return Err(at.finding(Code::Required, message).into());
             }
             let proposed = row.proposed().map_err(|error| about("id", error))?;
-            let plan = plan::plan(&tx, &proposed, Day::of(now)).await?;
+            let plan = plan::plan(&tx, &proposed, Date::of(now)).await?;
             let plan = plan.sound().map_err(|error| about("id", error))?;
             let committed = plan
                 .carry_out(&tx, editor.actor(), Some(&row.id), now)
@@ -176,8 +176,8 @@ impl Contributions<'_> {
     pub fn reject<'a>(
         &'a self,
         editor: &'a Editor,
-        named: &'a Named,
-        reason: Looked<String>,
+        named: &'a ContributionRef,
+        reason: Validated<String>,
     ) -> BoxFuture<'a, Result<Model, Error>> {
         async move {
             let tx = self.store.begin().await?;
@@ -205,11 +205,16 @@ impl Contributions<'_> {
 
 impl Model {
     /// Returns the state after a step. Checks, in this order: the right of the actor, the revision, the transition.
-    pub(super) fn after(&self, actor: &Actor, named: &Named, step: Step) -> Result<State, Error> {
-        match step.check(self.hand(actor), self.state, self.is_tip) {
+    pub(super) fn after(
+        &self,
+        actor: &Actor,
+        named: &ContributionRef,
+        step: Step,
+    ) -> Result<State, Error> {
+        match step.check(self.relation_of(actor), self.state, self.is_tip) {
             Ok(()) => {}
-            Err(Barred::NotTheAuthor) => return Err(Error::NotTheAuthor),
-            Err(Barred::OwnContribution) => {
+            Err(NotAllowed::NotTheAuthor) => return Err(Error::NotTheAuthor),
+            Err(NotAllowed::OwnContribution) => {
                 let message = "somebody other than its authors must decide on a contribution";
                 let at = Path::default().then("id");
                 return Err(at.finding(Code::OwnContribution, message).into());
@@ -241,8 +246,8 @@ const MUTATIONS: [(Step, &str); 7] = [
 
 /// The message for a step that a state does not allow. It names the mutations that the state allows.
 fn impossible(step: Step, state: State) -> String {
-    let asked = MUTATIONS.iter().find(|(one, _)| *one == step);
-    let asked = asked.map_or("this step", |(_, name)| *name);
+    let mutation = MUTATIONS.iter().find(|(one, _)| *one == step);
+    let mutation = mutation.map_or("this step", |(_, name)| *name);
     let possible = MUTATIONS
         .iter()
         .filter(|(one, _)| state.after(*one).is_some());
@@ -253,7 +258,7 @@ fn impossible(step: Step, state: State) -> String {
         format!("possible now: {}", possible.join(", "))
     };
     let state = sea_orm::ActiveEnum::to_value(&state);
-    format!("{asked} is not possible in state {state}; {possible}")
+    format!("{mutation} is not possible in state {state}; {possible}")
 }
 
 /// The values of a decision. The contact of a reader is deleted, because no one needs it any more.

@@ -3,14 +3,14 @@
 use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::contribution::{CreateContributionInput, Remark, State};
+use domain::contribution::{CreateContributionInput, NewComment, State};
 use domain::text::Markdown;
 use domain::viewer::{Actor, Role, Viewer};
 use sea_orm::EntityTrait;
 use serde_json::json;
 use tempfile::TempDir;
 
-use super::{Model, Named, comment};
+use super::{ContributionRef, Model, comment};
 use crate::{Clock, Options, Store, change};
 
 /// A clock that keeps its time until a test sets another.
@@ -31,9 +31,9 @@ async fn opened() -> (TempDir, Store, Time) {
     let time = Time(Arc::new(Mutex::new(
         "2026-01-10T08:00:00Z".parse().unwrap(),
     )));
-    let told = time.clone();
+    let time_copy = time.clone();
     let options = Options {
-        clock: Clock::new(move || told.now()),
+        clock: Clock::new(move || time_copy.now()),
         ..Options::default()
     };
     let folder = tempfile::tempdir().unwrap();
@@ -43,7 +43,7 @@ async fn opened() -> (TempDir, Store, Time) {
 }
 
 fn viewer(id: &str, role: Role) -> Viewer {
-    Viewer::Known(Actor {
+    Viewer::Identified(Actor {
         id: id.to_owned(),
         name: id.to_owned(),
         role,
@@ -71,7 +71,7 @@ async fn submitted(store: &Store, key: &str) -> Model {
 /// Accepts a contribution. Returns it, and the commit time of its change in the log.
 async fn accepted(store: &Store, row: Model) -> (Model, DateTime<Utc>) {
     let editor = viewer("editor", Role::Editor).editor().unwrap();
-    let named = Named {
+    let named = ContributionRef {
         id: row.id,
         revision: Some(row.revision),
     };
@@ -111,13 +111,13 @@ async fn a_comment_has_the_time_of_the_clock_of_the_store() {
     let row = submitted(&store, "one").await;
     time.set(time.now() + TimeDelta::days(1));
     let author = viewer("author", Role::Contributor).contributor().unwrap();
-    let remark = {
+    let comment = {
         let body = Markdown("Seen.".to_owned());
-        Remark::checked(&row.id.clone().into(), body, None, None, None).unwrap()
+        NewComment::checked(&row.id.clone().into(), body, None, None, None).unwrap()
     };
     let contributions = store.contributions();
     let row = contributions
-        .comment(&author, &row.id, remark)
+        .comment(&author, &row.id, comment)
         .await
         .unwrap();
     let said = comment::Entity::find().one(store.reader()).await.unwrap();

@@ -4,10 +4,10 @@ use std::collections::HashSet;
 
 use super::entity::Model;
 use super::handle::Contributions;
-use super::write::{empty, insert, kept};
+use super::write::{empty, existing, insert};
 use crate::error::Error;
 use crate::idempotency;
-use crate::world::World;
+use crate::known_records::KnownRecords;
 use domain::check::{Checked, Code, Path};
 use domain::contribution::{Audience, State, Tip};
 use domain::record::Kind;
@@ -37,7 +37,7 @@ impl Contributions<'_> {
             let tx = self.store.begin().await?;
             let now = self.store.clock().now();
             if let Some(id) = idempotency::seen(&tx, scope, tip.once.as_ref(), now).await? {
-                let row = kept(&tx, &id).await?;
+                let row = existing(&tx, &id).await?;
                 tx.rollback().await?;
                 return Ok(if row.is_visible_to(reader) {
                     row
@@ -46,12 +46,12 @@ impl Contributions<'_> {
                 });
             }
             let code = tip.country.to_string();
-            let mut world = World::default();
+            let mut known_records = KnownRecords::default();
             let wanted = (Kind::Country, code.clone());
-            world
-                .learn_unique(&tx, &HashSet::from([wanted.clone()]))
+            known_records
+                .load_unique(&tx, &HashSet::from([wanted.clone()]))
                 .await?;
-            if !world.unique.contains_key(&wanted) {
+            if !known_records.unique.contains_key(&wanted) {
                 let at = Path::default().then("country");
                 let message = format!("there is no Country {code}");
                 return Err(at.finding(Code::NotFound, message).into());
@@ -70,7 +70,7 @@ impl Contributions<'_> {
                 ..empty(reader.actor(), now)
             };
             let row = insert(&tx, row).await?;
-            idempotency::keep(&tx, scope, tip.once, &row.id, now).await?;
+            idempotency::store_key(&tx, scope, tip.once, &row.id, now).await?;
             self.store.commit(tx).await?;
             Ok(row)
         }

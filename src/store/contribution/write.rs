@@ -17,7 +17,7 @@ use domain::viewer::{Actor, Viewer};
 /// Reads and locks a contribution that the actor may see; any other is reported as not found.
 pub(super) async fn visible(tx: &Write<'_>, actor: &Actor, id: &str) -> Result<Model, Error> {
     let row = Entity::find_by_id(id).lock_exclusive().one(tx).await?;
-    row.filter(|row| row.is_visible_to(&Viewer::Known(actor.clone())))
+    row.filter(|row| row.is_visible_to(&Viewer::Identified(actor.clone())))
         .ok_or_else(|| {
             Path::default()
                 .then("id")
@@ -27,7 +27,7 @@ pub(super) async fn visible(tx: &Write<'_>, actor: &Actor, id: &str) -> Result<M
 }
 
 /// Reads a contribution that must exist.
-pub(super) async fn kept(tx: &Write<'_>, id: &str) -> Result<Model, Error> {
+pub(super) async fn existing(tx: &Write<'_>, id: &str) -> Result<Model, Error> {
     let row = Entity::find_by_id(id).one(tx).await?;
     row.ok_or_else(|| Error::Unreadable(format!("there is no contribution {id}")))
 }

@@ -7,14 +7,14 @@ use serde::Serialize;
 use crate::error::Error;
 use crate::moment::Moment;
 use crate::{Store, cybersecurity_body, operational_unit};
-use domain::date::Day;
-use domain::effect::{Effect, EffectKind, Turn};
+use domain::date::Date;
+use domain::effect::{Effect, EffectKind, Transition};
 use domain::record::RecordId;
 use domain::text::CountryCode;
 
 /// An effect that is due.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Due {
+pub struct DueEffect {
     /// The record of the effect.
     pub record: RecordId,
     /// The countries whose answers change.
@@ -25,19 +25,19 @@ pub struct Due {
     pub effect: Effect,
 }
 
-impl Due {
+impl DueEffect {
     /// An effect on an answer that the record itself decides.
     pub fn new<T: Serialize>(
         record: RecordId,
         countries: impl IntoIterator<Item = CountryCode>,
         kind: EffectKind,
-        turn: &Turn<T>,
+        transition: &Transition<T>,
     ) -> Result<Self, Error> {
         let effect = Effect {
-            on: turn.on,
+            on: transition.on,
             kind,
-            before: word(&turn.before)?,
-            after: word(&turn.after)?,
+            before: word(&transition.before)?,
+            after: word(&transition.after)?,
         };
         Ok(Self {
             answer: record.to_string(),
@@ -54,7 +54,7 @@ impl Due {
     }
 
     /// True if both change the same answer in the same way, even if different records decide it.
-    pub fn is_same_turn(&self, other: &Self) -> bool {
+    pub fn is_same_transition(&self, other: &Self) -> bool {
         (&self.answer, &self.effect) == (&other.answer, &other.effect)
     }
 }
@@ -71,8 +71,8 @@ fn word<T: Serialize>(answer: &T) -> Result<Option<String>, Error> {
 
 /// Merges the effects of each record, kind and day into one, with all countries whose answers change; sorted by day.
 /// The first effect stays: of a State and its territory, the State's.
-pub fn once(mut found: Vec<Due>) -> Vec<Due> {
-    let of = |due: &Due| (due.effect.on, due.effect.kind, due.record.clone());
+pub fn once(mut found: Vec<DueEffect>) -> Vec<DueEffect> {
+    let of = |due: &DueEffect| (due.effect.on, due.effect.kind, due.record.clone());
     found.sort_by_key(of);
     found.dedup_by(|again, first| {
         let is_same = of(again) == of(first);
@@ -86,11 +86,15 @@ pub fn once(mut found: Vec<Due>) -> Vec<Due> {
 
 impl Store {
     /// Computes the effects in `(after, until]`, as predicted by the records at a moment.
-    pub(super) async fn due(&self, moment: Moment, days: (Day, Day)) -> Result<Vec<Due>, Error> {
-        let countries = self.standing_countries(moment).await?;
+    pub(super) async fn due(
+        &self,
+        moment: Moment,
+        days: (Date, Date),
+    ) -> Result<Vec<DueEffect>, Error> {
+        let countries = self.current_countries(moment).await?;
         let mut found = self.statuses(&countries, moment, days).await?;
         for country in &countries {
-            found.extend(Self::of_country(country, days)?);
+            found.extend(Self::effects_of_country(country, days)?);
         }
         found.extend(self.documents(moment, days).await?);
         found.extend(
@@ -101,7 +105,7 @@ impl Store {
             self.institutions::<operational_unit::Entity>(moment, days)
                 .await?,
         );
-        found.extend(self.latest_findings(moment, days).await?);
+        found.extend(self.latest_assertions(moment, days).await?);
         found.extend(self.reviews(moment, days).await?);
         Ok(found)
     }

@@ -13,7 +13,7 @@ use super::error::Error;
 use super::moment::Moment;
 use super::{Store, head};
 use domain::change::Operation;
-use domain::date::Day;
+use domain::date::Date;
 use domain::viewer::Actor;
 
 mod due;
@@ -21,14 +21,14 @@ mod records;
 mod reviews;
 mod statuses;
 
-use due::{Due, once};
+use due::{DueEffect, once};
 
 /// The most effects in one commit.
-const COMMIT: usize = 1_000;
+const EFFECTS_PER_COMMIT: usize = 1_000;
 
 impl Store {
     /// Writes the effects that are due, and repeats this after each `tick`. Never returns.
-    pub async fn keep_time(&self, tick: Duration) {
+    pub async fn write_effects_daily(&self, tick: Duration) {
         loop {
             match self.write_effects().await {
                 Ok(0) => {}
@@ -64,7 +64,7 @@ impl Store {
                 };
             let written = found.len();
             for of_day in found.chunk_by(|one, other| one.effect.on == other.effect.on) {
-                for some in of_day.chunks(COMMIT) {
+                for some in of_day.chunks(EFFECTS_PER_COMMIT) {
                     let plan = Plan {
                         changes: some.iter().cloned().map(Planned::from).collect(),
                         ..Plan::default()
@@ -82,7 +82,11 @@ impl Store {
 
     /// The range of days whose effects are not in the log yet: after the first day, until the second, `today`.
     /// `None` if no day is left, or the log is empty.
-    async fn unwritten(&self, head: &head::Model, today: Day) -> Result<Option<(Day, Day)>, Error> {
+    async fn unwritten(
+        &self,
+        head: &head::Model,
+        today: Date,
+    ) -> Result<Option<(Date, Date)>, Error> {
         let after = match head.effects_through {
             Some(day) => Some(day),
             None => self.first_day().await?,
@@ -91,23 +95,23 @@ impl Store {
     }
 
     /// The day of the first change in the log.
-    async fn first_day(&self) -> Result<Option<Day>, Error> {
+    async fn first_day(&self) -> Result<Option<Date>, Error> {
         let first = self.load(&[BySequence(1)]).await?.into_values().next();
-        Ok(first.map(|change| Day::of(change.committed_at)))
+        Ok(first.map(|change| Date::of(change.committed_at)))
     }
 
     /// Computes the effects in `(after, until]` at a moment, sorted by day, one for each record, kind and day.
     /// Contains only effects that were already predictable when their day began, and that are still true.
-    async fn effects(&self, moment: Moment, days: (Day, Day)) -> Result<Vec<Due>, Error> {
+    async fn effects(&self, moment: Moment, days: (Date, Date)) -> Result<Vec<DueEffect>, Error> {
         let mut found = self.due(moment, days).await?;
-        let on: BTreeSet<Day> = found.iter().map(|due| due.effect.on).collect();
+        let on: BTreeSet<Date> = found.iter().map(|due| due.effect.on).collect();
         for on in on {
             let midnight = on.begins() - TimeDelta::microseconds(1);
             let known = self.last_change_by(midnight).await?.unwrap_or_default();
             if known < moment {
                 let expected = self.due(known, (on.previous(), on)).await?;
                 found.retain(|due| {
-                    due.effect.on != on || expected.iter().any(|one| one.is_same_turn(due))
+                    due.effect.on != on || expected.iter().any(|one| one.is_same_transition(due))
                 });
             }
         }
@@ -115,8 +119,8 @@ impl Store {
     }
 }
 
-impl From<Due> for Planned {
-    fn from(due: Due) -> Self {
+impl From<DueEffect> for Planned {
+    fn from(due: DueEffect) -> Self {
         Self {
             effect: Some(due.effect),
             ..Self::line(Operation::Effect, due.record, due.countries)

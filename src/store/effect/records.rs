@@ -8,7 +8,7 @@ use sea_orm::{QueryOrder, QuerySelect};
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
-use super::due::Due;
+use super::due::DueEffect;
 use crate::coverage_assertion::{self, OfCountry, latest};
 use crate::error::Error;
 use crate::load::By;
@@ -16,8 +16,8 @@ use crate::moment::{Moment, column};
 use crate::record::Noun;
 use crate::{Store, country, policy_document};
 use domain::country::administered_on;
-use domain::date::{Day, PartialDate};
-use domain::effect::{EffectKind, Turn, edges, turns};
+use domain::date::{Date, PartialDate};
+use domain::effect::{EffectKind, Transition, edges, transitions};
 use domain::institution::{InstitutionStatus, Institutional, status_on};
 use domain::policy_document::{PolicyDocumentStatus, effective_status};
 use domain::record::RecordId;
@@ -25,7 +25,7 @@ use domain::text::CountryCode;
 
 impl Store {
     /// The countries that are current at a moment, sorted by id.
-    pub(super) async fn standing_countries(
+    pub(super) async fn current_countries(
         &self,
         moment: Moment,
     ) -> Result<Vec<country::Model>, Error> {
@@ -38,18 +38,23 @@ impl Store {
     }
 
     /// Effects on the memberships and the administration of a country.
-    pub(super) fn of_country(row: &country::Model, days: (Day, Day)) -> Result<Vec<Due>, Error> {
-        let of = |kind, turn: &Turn<Json>| Due::new(row.id.clone(), [row.code.clone()], kind, turn);
+    pub(super) fn effects_of_country(
+        row: &country::Model,
+        days: (Date, Date),
+    ) -> Result<Vec<DueEffect>, Error> {
+        let of = |kind, transition: &Transition<Json>| {
+            DueEffect::new(row.id.clone(), [row.code.clone()], kind, transition)
+        };
         let mut found = Vec::new();
         let dates = row.memberships.iter();
         let dates = edges(dates.flat_map(|one| [one.since, one.until]));
-        let belongs = |day: Day| {
+        let belongs = |day: Date| {
             let held = row.memberships.iter();
             let held = held.filter(|one| one.begins() <= day && day <= one.ends());
             held.map(|one| one.organisation).collect::<Vec<_>>()
         };
-        for turn in turns(dates, days, belongs) {
-            found.push(of(EffectKind::MembershipsChanged, &turn.map(told))?);
+        for transition in transitions(dates, days, belongs) {
+            found.push(of(EffectKind::MembershipsChanged, &transition.map(word))?);
         }
         let dates = row.administrations.iter();
         let dates = edges(dates.flat_map(|one| [one.since, Some(one.until)]));
@@ -57,8 +62,11 @@ impl Store {
             let (now, earlier) = (row.administered_by.as_ref(), &row.administrations);
             administered_on(now, earlier, day).cloned()
         };
-        for turn in turns(dates, days, administers) {
-            found.push(of(EffectKind::AdministrationChanged, &turn.map(told))?);
+        for transition in transitions(dates, days, administers) {
+            found.push(of(
+                EffectKind::AdministrationChanged,
+                &transition.map(word),
+            )?);
         }
         Ok(found)
     }
@@ -67,8 +75,8 @@ impl Store {
     pub(super) async fn documents(
         &self,
         moment: Moment,
-        days: (Day, Day),
-    ) -> Result<Vec<Due>, Error> {
+        days: (Date, Date),
+    ) -> Result<Vec<DueEffect>, Error> {
         use policy_document::{Column, Entity};
         type Row = (
             RecordId,
@@ -77,7 +85,7 @@ impl Store {
             Option<PartialDate>,
             Option<PartialDate>,
             Option<PartialDate>,
-            Day,
+            Date,
         );
         let dated = [Column::InForceFrom, Column::RepealedOn, Column::Period].into_iter();
         let dated = dated.fold(Condition::any(), |any, date| any.add(date.is_not_null()));
@@ -95,19 +103,30 @@ impl Store {
         let mut found = Vec::new();
         for (id, country, status, in_force_from, repealed_on, period, begins) in rows {
             let answer = |day| effective_status(status, in_force_from, repealed_on, period, day);
-            let turns = turns(edges([in_force_from, repealed_on, period]), days, answer);
-            let begun = begun(begins, days, &turns, answer);
-            for turn in turns {
-                let kind = if turn.after == PolicyDocumentStatus::Expired {
+            let transitions =
+                transitions(edges([in_force_from, repealed_on, period]), days, answer);
+            let begun = begun(begins, days, &transitions, answer);
+            for transition in transitions {
+                let kind = if transition.after == PolicyDocumentStatus::Expired {
                     EffectKind::PeriodEnded
                 } else {
                     EffectKind::EffectiveStatusChanged
                 };
-                found.push(Due::new(id.clone(), [country.clone()], kind, &turn)?);
+                found.push(DueEffect::new(
+                    id.clone(),
+                    [country.clone()],
+                    kind,
+                    &transition,
+                )?);
             }
-            if let Some(turn) = begun {
+            if let Some(transition) = begun {
                 let kind = EffectKind::PeriodBegan;
-                found.push(Due::new(id.clone(), [country.clone()], kind, &turn)?);
+                found.push(DueEffect::new(
+                    id.clone(),
+                    [country.clone()],
+                    kind,
+                    &transition,
+                )?);
             }
         }
         Ok(found)
@@ -117,9 +136,9 @@ impl Store {
     pub(super) async fn institutions<N: Noun<Model: Institutional>>(
         &self,
         moment: Moment,
-        days: (Day, Day),
-    ) -> Result<Vec<Due>, Error> {
-        type Row = (RecordId, CountryCode, InstitutionStatus, PartialDate, Day);
+        days: (Date, Date),
+    ) -> Result<Vec<DueEffect>, Error> {
+        type Row = (RecordId, CountryCode, InstitutionStatus, PartialDate, Date);
         let columns = ["id", "country", "status", "period", "begins"].map(column::<N>);
         let rows: Vec<Row> = N::find()
             .select_only()
@@ -132,26 +151,36 @@ impl Store {
         let mut found = Vec::new();
         for (id, country, status, period, begins) in rows {
             let answer = |day| status_on(status, Some(period), day);
-            let turns = turns(edges([Some(period)]), days, answer);
-            let begun = begun(begins, days, &turns, answer);
-            for turn in turns {
+            let transitions = transitions(edges([Some(period)]), days, answer);
+            let begun = begun(begins, days, &transitions, answer);
+            for transition in transitions {
                 let kind = EffectKind::PeriodEnded;
-                found.push(Due::new(id.clone(), [country.clone()], kind, &turn)?);
+                found.push(DueEffect::new(
+                    id.clone(),
+                    [country.clone()],
+                    kind,
+                    &transition,
+                )?);
             }
-            if let Some(turn) = begun {
+            if let Some(transition) = begun {
                 let kind = EffectKind::PeriodBegan;
-                found.push(Due::new(id.clone(), [country.clone()], kind, &turn)?);
+                found.push(DueEffect::new(
+                    id.clone(),
+                    [country.clone()],
+                    kind,
+                    &transition,
+                )?);
             }
         }
         Ok(found)
     }
 
     /// Effects on the latest coverage assertion of each topic.
-    pub(super) async fn latest_findings(
+    pub(super) async fn latest_assertions(
         &self,
         moment: Moment,
-        days: (Day, Day),
-    ) -> Result<Vec<Due>, Error> {
+        days: (Date, Date),
+    ) -> Result<Vec<DueEffect>, Error> {
         use coverage_assertion::{Column, Entity};
         let countries: Vec<CountryCode> = Entity::find()
             .select_only()
@@ -178,13 +207,13 @@ impl Store {
                     let row = latest(rows, day).remove(&topic)?;
                     Some((row.id.clone(), row.value))
                 };
-                for turn in turns(dates.iter().copied(), days, finding) {
-                    let Some((id, _)) = turn.after.clone() else {
+                for transition in transitions(dates.iter().copied(), days, finding) {
+                    let Some((id, _)) = transition.after.clone() else {
                         continue;
                     };
-                    let turn = turn.map(|finding| finding.map(|(_, value)| value));
+                    let transition = transition.map(|finding| finding.map(|(_, value)| value));
                     let kind = EffectKind::CoverageChanged;
-                    let due = Due::new(id, [code.clone()], kind, &turn)?;
+                    let due = DueEffect::new(id, [code.clone()], kind, &transition)?;
                     let topic = sea_orm::ActiveEnum::to_value(&topic);
                     found.push(due.answering(format!("{topic} of {code}")));
                 }
@@ -195,20 +224,20 @@ impl Store {
 }
 
 /// The form of an answer in an effect.
-fn told<T: Serialize>(answer: T) -> Json {
+fn word<T: Serialize>(answer: T) -> Json {
     json!(answer)
 }
 
 /// The turn with which a record enters the lists; `None` if that day is out of range or already has a turn.
 fn begun<T>(
-    begins: Day,
-    (after, until): (Day, Day),
-    turns: &[Turn<T>],
-    answer: impl Fn(Day) -> T,
-) -> Option<Turn<Option<T>>> {
+    begins: Date,
+    (after, until): (Date, Date),
+    transitions: &[Transition<T>],
+    answer: impl Fn(Date) -> T,
+) -> Option<Transition<Option<T>>> {
     let is_due = after < begins && begins <= until;
-    let is_told = turns.iter().any(|turn| turn.on == begins);
-    (is_due && !is_told).then(|| Turn {
+    let is_covered = transitions.iter().any(|transition| transition.on == begins);
+    (is_due && !is_covered).then(|| Transition {
         on: begins,
         before: None,
         after: Some(answer(begins)),

@@ -6,15 +6,15 @@ use sea_orm::QuerySelect;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
 
-use super::due::Due;
+use super::due::DueEffect;
 use crate::Store;
 use crate::change::{self, CountriesOf, LastVerified};
 use crate::error::Error;
 use crate::moment::{Moment, column};
-use crate::record::{CHUNK, of_kind};
+use crate::record::{ROWS_PER_STATEMENT, of_kind};
 use domain::change::Operation;
-use domain::date::Day;
-use domain::effect::{EffectKind, Turn, review_due, verified_between};
+use domain::date::Date;
+use domain::effect::{EffectKind, Transition, review_due, verified_between};
 use domain::record::{Kind, RecordId};
 
 impl Store {
@@ -22,8 +22,8 @@ impl Store {
     pub(super) async fn reviews(
         &self,
         moment: Moment,
-        days: (Day, Day),
-    ) -> Result<Vec<Due>, Error> {
+        days: (Date, Date),
+    ) -> Result<Vec<DueEffect>, Error> {
         let (after, until) = verified_between(days);
         let verified = change::Entity::find()
             .filter(change::Column::Operation.eq(Operation::Verify))
@@ -35,7 +35,7 @@ impl Store {
         let records: HashSet<RecordId> = verified.into_iter().map(|line| line.record).collect();
         let records: Vec<RecordId> = records.into_iter().collect();
         let mut found = Vec::new();
-        for some in records.chunks(CHUNK) {
+        for some in records.chunks(ROWS_PER_STATEMENT) {
             let standing = self.standing(some, moment).await?;
             let keys: Vec<_> = standing
                 .into_iter()
@@ -54,16 +54,16 @@ impl Store {
                 };
                 let codes = countries.get(&CountriesOf(line.sequence));
                 let codes = codes.into_iter().flatten().cloned();
-                let turn = Turn {
+                let transition = Transition {
                     on,
                     before: None,
                     after: Some(EffectKind::ReviewOverdue),
                 };
-                found.push(Due::new(
+                found.push(DueEffect::new(
                     key.record,
                     codes,
                     EffectKind::ReviewOverdue,
-                    &turn,
+                    &transition,
                 )?);
             }
         }

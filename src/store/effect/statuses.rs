@@ -5,22 +5,24 @@ use std::sync::Arc;
 
 use sea_orm::entity::prelude::*;
 
-use super::due::Due;
-use crate::case::{Acts, ByTreaty, Events, by_treaty, is_territory, required, with_beside};
+use super::due::DueEffect;
 use crate::error::Error;
 use crate::load::{By, ById};
-use crate::mention::Naming;
 use crate::moment::Moment;
-use crate::treaty_event::{BesideOfCountry, DecidingOfCountry};
+use crate::reference_index::RecordsNaming;
+use crate::status_input::{
+    Acts, ByTreaty, Events, by_treaty, is_territory, required, with_accompanying,
+};
+use crate::treaty_event::{AccompanyingOfCountry, DecidingOfCountry};
 use crate::{Store, country, treaty, treaty_event};
-use domain::date::Day;
-use domain::effect::{EffectKind, Turn, turns};
+use domain::date::Date;
+use domain::effect::{EffectKind, Transition, transitions};
 use domain::record::{RecordField, RecordId};
 use domain::text::{CountryCode, TreatyReference};
-use domain::treaty_status::{self, Case, carries_over, statement_turns};
+use domain::treaty_status::{self, StatusInput, carries_over, statement_transitions};
 
 /// The number of countries whose events are loaded together.
-const COUNTRIES: usize = 50;
+const COUNTRIES_PER_LOAD: usize = 50;
 
 /// The answer of an effect while a statement is in force.
 const IN_FORCE: &str = "IN_FORCE";
@@ -28,11 +30,11 @@ const IN_FORCE: &str = "IN_FORCE";
 type Treaties<'a> = HashMap<&'a TreatyReference, &'a treaty::Model>;
 
 /// The acts and statements that concern one country, under all treaties.
-struct Told<'a> {
+struct CountryActs<'a> {
     country: &'a country::Model,
     acts: Acts,
     /// Statements that accompany the status: those of the country itself, and those that name it as a territory.
-    beside: ByTreaty<Events>,
+    accompanying: ByTreaty<Events>,
 }
 
 impl Store {
@@ -41,8 +43,8 @@ impl Store {
         &self,
         countries: &[country::Model],
         moment: Moment,
-        days: (Day, Day),
-    ) -> Result<Vec<Due>, Error> {
+        days: (Date, Date),
+    ) -> Result<Vec<DueEffect>, Error> {
         let treaties = treaty::Entity::find()
             .filter(moment.filter::<treaty::Entity>())
             .all(self.reader())
@@ -52,10 +54,10 @@ impl Store {
         let mut countries: Vec<&country::Model> = countries.iter().collect();
         countries.sort_by_key(|country| is_territory(country));
         let mut found = Vec::new();
-        for some in countries.chunks(COUNTRIES) {
-            for told in self.told(some, moment).await? {
-                for reference in told.treaties() {
-                    found.extend(told.under(&reference, &treaties, days)?);
+        for some in countries.chunks(COUNTRIES_PER_LOAD) {
+            for acts_of_country in self.country_acts(some, moment).await? {
+                for reference in acts_of_country.treaties() {
+                    found.extend(acts_of_country.under(&reference, &treaties, days)?);
                 }
             }
         }
@@ -63,14 +65,15 @@ impl Store {
     }
 
     /// Loads the acts and statements that concern some countries.
-    async fn told<'a>(
+    async fn country_acts<'a>(
         &self,
         countries: &[&'a country::Model],
         moment: Moment,
-    ) -> Result<Vec<Told<'a>>, Error> {
+    ) -> Result<Vec<CountryActs<'a>>, Error> {
         let own = |code: &CountryCode| By::new(DecidingOfCountry, code.clone(), moment);
-        let beside = |code: &CountryCode| By::new(BesideOfCountry, code.clone(), moment);
-        let naming = |code: &CountryCode| Naming {
+        let accompanying =
+            |code: &CountryCode| By::new(AccompanyingOfCountry, code.clone(), moment);
+        let naming = |code: &CountryCode| RecordsNaming {
             field: RecordField::Territories,
             value: code.to_string(),
             moment,
@@ -78,7 +81,9 @@ impl Store {
         let event = |id: &RecordId| ById::<treaty_event::Entity>::new(id.clone(), moment);
         let codes = || countries.iter().map(|country| &country.code);
         let mut deciding = self.load(&codes().map(own).collect::<Vec<_>>()).await?;
-        let stated = self.load(&codes().map(beside).collect::<Vec<_>>()).await?;
+        let stated = self
+            .load(&codes().map(accompanying).collect::<Vec<_>>())
+            .await?;
         let named = self.load(&codes().map(naming).collect::<Vec<_>>()).await?;
         let keys: Vec<_> = named.values().flatten().map(event).collect();
         let named_events = self.load(&keys).await?;
@@ -109,33 +114,40 @@ impl Store {
             };
             let states = acts.states().into_iter();
             acts.of_states = states.map(|state| (state.clone(), of(&state))).collect();
-            let own = stated.get(&beside(&country.code)).into_iter();
+            let own = stated.get(&accompanying(&country.code)).into_iter();
             let own = own.flat_map(|events| events.iter());
-            let for_it = of_others.iter().filter(|event| event.kind.stands_beside());
-            all.push(Told {
+            let for_it = of_others
+                .iter()
+                .filter(|event| event.kind.accompanies_status());
+            all.push(CountryActs {
                 country,
                 acts,
-                beside: by_treaty(own.chain(for_it)),
+                accompanying: by_treaty(own.chain(for_it)),
             });
         }
-        let successions = all.iter().flat_map(|told| told.acts.successions());
+        let successions = all
+            .iter()
+            .flat_map(|acts_of_country| acts_of_country.acts.successions());
         let keys: Vec<_> = successions.map(|id| event(&id)).collect();
-        let succeeded = self.load(&keys).await?;
-        let succeeded: HashMap<_, _> = succeeded
+        let succession_kinds = self.load(&keys).await?;
+        let succession_kinds: HashMap<_, _> = succession_kinds
             .into_values()
             .map(|event: Arc<treaty_event::Model>| (event.id.clone(), event.kind))
             .collect();
-        for told in &mut all {
-            told.acts.succeeded.clone_from(&succeeded);
+        for acts_of_country in &mut all {
+            acts_of_country
+                .acts
+                .succession_kinds
+                .clone_from(&succession_kinds);
         }
         Ok(all)
     }
 }
 
-impl Told<'_> {
+impl CountryActs<'_> {
     fn treaties(&self) -> BTreeSet<TreatyReference> {
         let mut treaties = self.acts.treaties();
-        treaties.extend(self.beside.keys().cloned());
+        treaties.extend(self.accompanying.keys().cloned());
         treaties
     }
 
@@ -144,30 +156,32 @@ impl Told<'_> {
         &self,
         reference: &TreatyReference,
         treaties: &Treaties<'_>,
-        days: (Day, Day),
-    ) -> Result<Vec<Due>, Error> {
+        days: (Date, Date),
+    ) -> Result<Vec<DueEffect>, Error> {
         let Some(treaty) = treaties.get(reference) else {
             return Ok(Vec::new());
         };
         let parent = required(treaty).and_then(|parent| treaties.get(&parent));
-        let case = self.acts.case(self.country, treaty, parent.copied());
-        let mut found = self.standing(reference, &case, days)?;
+        let input = self
+            .acts
+            .status_input(self.country, treaty, parent.copied());
+        let mut found = self.standing(reference, &input, days)?;
         let parent = parent.filter(|_| carries_over(reference));
         let parent = parent.map(|parent| {
-            let case = self.acts.case(self.country, parent, None);
-            self.with_beside(&case, &parent.reference)
+            let input = self.acts.status_input(self.country, parent, None);
+            self.with_accompanying(&input, &parent.reference)
         });
-        let whole = self.with_beside(&case, reference);
-        for (on, id, begins) in statement_turns(&whole, parent.as_ref(), days) {
+        let whole = self.with_accompanying(&input, reference);
+        for (on, id, begins) in statement_transitions(&whole, parent.as_ref(), days) {
             let word = |is_so: bool| is_so.then_some(IN_FORCE);
-            let turn = Turn {
+            let transition = Transition {
                 on,
                 before: word(!begins),
                 after: word(begins),
             };
             let kind = EffectKind::StatementChanged;
             let answer = format!("{id} of {} under {reference}", self.country.code);
-            let due = Due::new(id.clone(), self.countries(&id), kind, &turn)?;
+            let due = DueEffect::new(id.clone(), self.countries(&id), kind, &transition)?;
             found.push(due.answering(answer));
         }
         Ok(found)
@@ -177,57 +191,57 @@ impl Told<'_> {
     fn standing(
         &self,
         reference: &TreatyReference,
-        case: &Case,
-        days: (Day, Day),
-    ) -> Result<Vec<Due>, Error> {
+        input: &StatusInput,
+        days: (Date, Date),
+    ) -> Result<Vec<DueEffect>, Error> {
         let code = &self.country.code;
         let mut found = Vec::new();
         let events = self.acts.events(reference);
-        for (turn, id) in treaty_status::turns(case, days) {
+        for (transition, id) in treaty_status::transitions(input, days) {
             let kind = EffectKind::TreatyStatusChanged;
-            let due = Due::new(id.clone(), self.countries(&id), kind, &turn)?;
+            let due = DueEffect::new(id.clone(), self.countries(&id), kind, &transition)?;
             found.push(due.answering(format!("{code} under {reference}")));
         }
-        if case.territory.is_none() {
+        if input.territory.is_none() {
             return Ok(found);
         }
         let extension = |day| {
-            let standing = treaty_status::status(case, day, day);
+            let standing = treaty_status::status(input, day, day);
             let mut basis = standing.basis.iter();
             let event = |id: &RecordId| events.iter().find(|event| event.id == *id);
             let extends = |event: &&Arc<treaty_event::Model>| event.country != *code;
             let found = basis.find_map(|id| event(id).filter(extends));
             found.map(Arc::clone)
         };
-        let edges = treaty_status::edges_within(case, days);
-        for turn in turns(edges, days, extension) {
-            let (Some(before), Some(after)) = (turn.before, turn.after) else {
+        let edges = treaty_status::edges_within(input, days);
+        for transition in transitions(edges, days, extension) {
+            let (Some(before), Some(after)) = (transition.before, transition.after) else {
                 continue;
             };
             if before.country == after.country {
                 continue;
             }
             let countries = [&before.country, &after.country, code].map(Clone::clone);
-            let turn = Turn {
-                on: turn.on,
+            let transition = Transition {
+                on: transition.on,
                 before: before.country.clone(),
                 after: after.country.clone(),
             };
             let kind = EffectKind::ExtensionChanged;
-            let due = Due::new(after.id.clone(), countries, kind, &turn)?;
+            let due = DueEffect::new(after.id.clone(), countries, kind, &transition)?;
             found.push(due.answering(format!("{code} under {reference}")));
         }
         Ok(found)
     }
 
-    fn with_beside(&self, case: &Case, treaty: &TreatyReference) -> Case {
-        let beside = self.beside.get(treaty).map_or(&[][..], Vec::as_slice);
-        with_beside(case, &self.country.code, beside)
+    fn with_accompanying(&self, input: &StatusInput, treaty: &TreatyReference) -> StatusInput {
+        let accompanying = self.accompanying.get(treaty).map_or(&[][..], Vec::as_slice);
+        with_accompanying(input, &self.country.code, accompanying)
     }
 
     /// The country itself, and the country of an event.
     fn countries(&self, id: &RecordId) -> BTreeSet<CountryCode> {
-        let acts = [&self.acts.own, &self.acts.naming, &self.beside].into_iter();
+        let acts = [&self.acts.own, &self.acts.naming, &self.accompanying].into_iter();
         let acts = acts.chain(self.acts.of_states.values());
         let mut events = acts.flat_map(|events| events.values()).flatten();
         let event = events.find(|event| event.id == *id);

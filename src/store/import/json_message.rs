@@ -17,7 +17,7 @@ mod tests {
     /// The library's wording, of which [`of_one_line`] removes a part.
     #[test]
     fn the_line_number_is_removed_from_a_message_of_the_json_library() {
-        for (text, told, of_line) in [
+        for (text, shown, of_line) in [
             (
                 "{\"a\": }",
                 "expected value at line 1 column 7",
@@ -35,7 +35,7 @@ mod tests {
             ),
         ] {
             let error = serde_json::from_str::<Value>(text).unwrap_err();
-            assert_eq!(error.to_string(), told);
+            assert_eq!(error.to_string(), shown);
             assert_eq!(of_one_line(&error), of_line);
         }
     }

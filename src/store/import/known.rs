@@ -7,25 +7,25 @@ use sea_orm::sea_query::{Condition, ExprTrait};
 
 use crate::citation;
 use crate::error::Error;
-use crate::naming;
-use crate::record::{self, Current};
+use crate::new_keys;
+use crate::record::{self, StoredVersion};
 use domain::change::{Operation, Proposed};
-use domain::citation::{Cite, FieldCitation};
+use domain::citation::{CheckedCitation, FieldCitation};
 use domain::field::Content;
 use domain::record::{Kind, RecordField, RecordId};
 
 /// A version of a record, with the citations that were valid when it was written.
 pub struct Version {
-    pub row: Current,
+    pub row: StoredVersion,
     cited: HashSet<FieldCitation>,
 }
 
 impl Version {
-    fn new(row: Current, citations: &[citation::Model]) -> Self {
-        let stood = citations.iter().filter(|one| {
+    fn new(row: StoredVersion, citations: &[citation::Model]) -> Self {
+        let valid = citations.iter().filter(|one| {
             one.since <= row.since && one.until.is_none_or(|until| until > row.since)
         });
-        let cited = stood.map(citation::Model::said).collect();
+        let cited = valid.map(citation::Model::field_citation).collect();
         Self { row, cited }
     }
 
@@ -43,7 +43,7 @@ pub async fn known<C: ConnectionTrait>(
     db: &C,
     lines: &mut [Proposed],
 ) -> Result<HashMap<RecordId, Vec<Version>>, Error> {
-    let mut rows: HashMap<RecordId, Vec<Current>> = HashMap::new();
+    let mut rows: HashMap<RecordId, Vec<StoredVersion>> = HashMap::new();
     for kind in Kind::all() {
         let of_kind = lines.iter().filter(|line| line.kind == kind);
         let ids: Vec<RecordId> = of_kind.filter_map(|line| line.id.clone()).collect();
@@ -94,16 +94,16 @@ pub async fn known<C: ConnectionTrait>(
 async fn same_content<C: ConnectionTrait>(
     db: &C,
     line: &Proposed,
-) -> Result<HashMap<RecordId, Vec<Current>>, Error> {
-    let mut same: HashMap<RecordId, Vec<Current>> = HashMap::new();
+) -> Result<HashMap<RecordId, Vec<StoredVersion>>, Error> {
+    let mut same: HashMap<RecordId, Vec<StoredVersion>> = HashMap::new();
     let content = line.content();
-    let Ok(judgement) = line.kind.judge(&content) else {
+    let Ok(evaluation) = line.kind.evaluate(&content) else {
         return Ok(same);
     };
-    let Ok(base) = RecordId::new(line.kind, &judgement.key) else {
+    let Ok(base) = RecordId::new(line.kind, &evaluation.key) else {
         return Ok(same);
     };
-    for (id, row) in naming::alike(db, &base).await? {
+    for (id, row) in new_keys::rows_with_similar_keys(db, &base).await? {
         same.entry(id).or_default().push(row);
     }
     same.retain(|_, rows| rows.iter().any(|row| row.content == content));
@@ -113,7 +113,11 @@ async fn same_content<C: ConnectionTrait>(
 /// True if a line was imported before: it would change nothing, or a version after its base version already has
 /// everything that it sets.
 pub fn is_done(line: &Proposed, versions: &[Version]) -> bool {
-    let cited: HashSet<FieldCitation> = line.cites.iter().flat_map(Cite::by_field).collect();
+    let cited: HashSet<FieldCitation> = line
+        .cites
+        .iter()
+        .flat_map(CheckedCitation::by_field)
+        .collect();
     match (line.operation, line.base_version) {
         (Operation::Create, _) => is_created(line, &cited, versions),
         (Operation::Retire, Some(base)) => versions
@@ -185,14 +189,18 @@ fn is_updated(
     since.any(has)
 }
 
-fn value(row: &Current, field: RecordField) -> Option<&serde_json::Value> {
+fn value(row: &StoredVersion, field: RecordField) -> Option<&serde_json::Value> {
     row.content.get(&field.camel())
 }
 
 /// The fields in which a create differs from a version, and the other fields whose citations differ.
 pub fn differences(line: &Proposed, newest: &Version) -> (Vec<RecordField>, Vec<RecordField>) {
     let content: Content = line.content();
-    let cited: HashSet<FieldCitation> = line.cites.iter().flat_map(Cite::by_field).collect();
+    let cited: HashSet<FieldCitation> = line
+        .cites
+        .iter()
+        .flat_map(CheckedCitation::by_field)
+        .collect();
     let names = line.kind.fields().iter().map(|field| field.name);
     let (same, other): (Vec<RecordField>, Vec<RecordField>) =
         names.partition(|field| content.get(&field.camel()) == value(&newest.row, *field));

@@ -6,7 +6,7 @@ use super::json_message;
 use super::outline::Outline;
 use domain::change::{ChangeInput, Proposed};
 use domain::check::{Code, Finding, Path};
-use domain::text::retold;
+use domain::text::quoted;
 
 /// Reads one line of a data file; `None` for an empty line. The path of each finding begins with the line number.
 ///
@@ -34,10 +34,10 @@ fn checked(path: &Path, line: &str) -> Result<Proposed, Vec<Finding>> {
         let at = if inner == "." {
             path.clone()
         } else {
-            path.then(retold(&inner))
+            path.then(quoted(&inner))
         };
         let message = json_message::of_one_line(&error.into_inner());
-        vec![at.finding(Code::Invalid, retold(&message))]
+        vec![at.finding(Code::Invalid, quoted(&message))]
     })?;
     let rest = json.end().map_err(|_| {
         let message = "expected one change, and nothing after it";

@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use serde_json::Value;
 
 use crate::draft::Missing;
-use crate::references;
+use crate::integrity;
 use domain::change::{Operation, Proposed};
 use domain::check::{Code, Finding};
 use domain::field::Content;
@@ -103,7 +103,7 @@ impl Outline {
             }
         }
         for mut one in missing {
-            let name = match references::named(&one.reference) {
+            let name = match integrity::named(&one.reference) {
                 Ok(named) => named,
                 Err(id) => (id.kind(), id.to_string()),
             };

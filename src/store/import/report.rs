@@ -21,7 +21,7 @@ pub struct Report {
 
 /// A progress message of an import.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Heard {
+pub enum ImportProgress {
     /// The number of lines imported so far.
     Lines(usize),
     /// A line was skipped because its record differs or is retired.
@@ -42,12 +42,12 @@ pub struct Differing {
     /// The other fields, whose citations differ.
     pub citations: Vec<RecordField>,
     /// The reason why the record was left unchanged.
-    pub why: Left,
+    pub why: SkipReason,
 }
 
 /// The reason why a record was left unchanged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Left {
+pub enum SkipReason {
     /// The import does not update existing records.
     NotAsked,
     /// A person has changed or verified the record.
@@ -62,11 +62,11 @@ impl Display for Differing {
             let names: Vec<String> = fields.iter().map(|field| field.screaming()).collect();
             names.join(", ")
         };
-        let stands = match self.why {
-            Left::Retired => "is retired, and has",
-            Left::NotAsked | Left::Touched => "has",
+        let beginning = match self.why {
+            SkipReason::Retired => "is retired, and has",
+            SkipReason::NotAsked | SkipReason::Touched => "has",
         };
-        write!(f, "{} {stands}", self.id)?;
+        write!(f, "{} {beginning}", self.id)?;
         if !self.fields.is_empty() {
             write!(f, " other content in {}", names(&self.fields))?;
         }
@@ -77,9 +77,9 @@ impl Display for Differing {
             write!(f, " other citations of {}", names(&self.citations))?;
         }
         f.write_str(match self.why {
-            Left::NotAsked => ": left unchanged; `--update` would import the line",
-            Left::Touched => ": left unchanged, because not only imports have changed it",
-            Left::Retired => ": left unchanged; only a restore brings it back",
+            SkipReason::NotAsked => ": left unchanged; `--update` would import the line",
+            SkipReason::Touched => ": left unchanged, because not only imports have changed it",
+            SkipReason::Retired => ": left unchanged; only a restore brings it back",
         })
     }
 }

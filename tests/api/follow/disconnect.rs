@@ -56,11 +56,11 @@ async fn a_follower_cut_off_a_thousand_times_receives_every_change_once_in_order
         let most = usize::try_from(1 + chance(12)).unwrap();
         let time = Duration::from_millis(5 + chance(60));
         let slow = slowness.entry(Way::of(cut)).or_insert(1);
-        let had = follower.told.len();
+        let had = follower.received.len();
         follower
             .follow(Way::of(cut), &host, most, time * *slow)
             .await;
-        let was_cut_short = follower.told.len() == had;
+        let was_cut_short = follower.received.len() == had;
         *slow = if was_cut_short { *slow * 2 } else { *slow / 2 }.clamp(1, 64);
     }
     done.store(true, Ordering::Relaxed);
@@ -73,12 +73,12 @@ async fn a_follower_cut_off_a_thousand_times_receives_every_change_once_in_order
     let whole = log(program.host()).await;
     assert!(end > crate::harness::bundled() + 200, "{end}");
     for way in [Way::Socket, Way::Events, Way::Pages] {
-        let told = by_way.get(&way).copied().unwrap_or_default();
-        assert!(told > 100, "{way:?} told {told}");
+        let received = by_way.get(&way).copied().unwrap_or_default();
+        assert!(received > 100, "{way:?} received {received}");
     }
-    assert_eq!(follower.told.len(), whole.len());
-    for (told, logged) in follower.told.iter().zip(&whole) {
-        assert_eq!(told, logged);
+    assert_eq!(follower.received.len(), whole.len());
+    for (received, logged) in follower.received.iter().zip(&whole) {
+        assert_eq!(received, logged);
     }
     program.kill();
 }

@@ -57,18 +57,18 @@ async fn a_later_writer_waits_for_a_slow_transaction_with_a_lower_sequence_numbe
         tokio::time::sleep(LATE).await;
         late.commit().await.unwrap();
     };
-    let told = async {
-        let mut told = Vec::new();
+    let received = async {
+        let mut received = Vec::new();
         for _ in 0..2 {
             let change = socket.event().await["changes"].clone();
-            told.push((change, begun.elapsed()));
+            received.push((change, begun.elapsed()));
         }
-        told
+        received
     };
-    let (took, (), told) = tokio::join!(hurried, slow, told);
+    let (took, (), received) = tokio::join!(hurried, slow, received);
     assert!(took >= LATE, "{took:?}");
-    let [(first, when), (second, _)] = told.as_slice() else {
-        panic!("{told:?}")
+    let [(first, when), (second, _)] = received.as_slice() else {
+        panic!("{received:?}")
     };
     assert!(*when >= LATE, "no change is sent before it is committed");
     assert_eq!(

@@ -12,8 +12,8 @@ use tokio_tungstenite::tungstenite::http::HeaderValue;
 
 mod disconnect;
 mod examples;
+mod instances;
 mod late_commit;
-mod nodes;
 mod relay;
 mod shared;
 
@@ -43,7 +43,7 @@ pub struct Follower {
     /// Cursor of the last change received, from which to continue.
     pub cursor: String,
     /// Each received change, byte for byte.
-    pub told: Vec<String>,
+    pub received: Vec<String>,
     /// Number of changes received on each way.
     pub by_way: BTreeMap<Way, usize>,
 }
@@ -54,14 +54,14 @@ impl Follower {
         Self {
             client: crate::harness::client(),
             cursor: cursor.to_owned(),
-            told: Vec::new(),
+            received: Vec::new(),
             by_way: BTreeMap::new(),
         }
     }
 
     /// Follows a server until the given number of changes arrived, the time is over or the connection ends.
     pub async fn follow(&mut self, way: Way, address: &str, most: usize, time: Duration) {
-        let had = self.told.len();
+        let had = self.received.len();
         let follow = async {
             match way {
                 Way::Socket => self.by_socket(address, had + most).await,
@@ -71,14 +71,14 @@ impl Follower {
         };
         // Cut off, refused or complete: the changes received so far are stored.
         let _ = tokio::time::timeout(time, follow).await;
-        *self.by_way.entry(way).or_default() += self.told.len() - had;
+        *self.by_way.entry(way).or_default() += self.received.len() - had;
     }
 
     /// Stores a change as received, byte for byte.
     fn take(&mut self, change: &str) {
         let cursor = member(change, &["cursor"]).unwrap_or_else(|| panic!("{change}"));
         cursor.trim_matches('"').clone_into(&mut self.cursor);
-        self.told.push(change.to_owned());
+        self.received.push(change.to_owned());
     }
 
     async fn by_socket(&mut self, address: &str, until: usize) -> Option<()> {
@@ -99,14 +99,14 @@ impl Follower {
         ] {
             socket.send(Message::text(message.to_string())).await.ok()?;
         }
-        while self.told.len() < until {
+        while self.received.len() < until {
             if let Message::Text(text) = socket.next().await?.ok()? {
                 let message: Value = serde_json::from_str(&text).unwrap();
                 match message["type"].as_str() {
                     Some("next") => {
                         assert_eq!(member(&text, &["payload", "errors"]), None, "{text}");
-                        let told = member(&text, &["payload", "data", "changes"]);
-                        self.take(told.unwrap());
+                        let received = member(&text, &["payload", "data", "changes"]);
+                        self.take(received.unwrap());
                     }
                     Some("connection_ack" | "ping") => {}
                     // An instance that has just started, on a database that is away.
@@ -126,7 +126,7 @@ impl Follower {
             .json(&json!({ "query": query }));
         let mut response = request.send().await.ok()?;
         let mut text = String::new();
-        while self.told.len() < until {
+        while self.received.len() < until {
             let chunk = response.chunk().await.ok()??;
             text += std::str::from_utf8(&chunk).ok()?;
             while let Some((event, rest)) = text.split_once("\n\n") {
@@ -140,7 +140,7 @@ impl Follower {
                     self.take(change);
                 }
                 text = rest.to_owned();
-                if self.told.len() == until {
+                if self.received.len() == until {
                     break;
                 }
             }
@@ -170,11 +170,11 @@ impl Follower {
 
     /// Follows until the end of the log, after all writers have stopped.
     pub async fn catch_up(&mut self, address: &str, head: i64) {
-        while self.told.len() < usize::try_from(head).unwrap() {
-            let before = self.told.len();
+        while self.received.len() < usize::try_from(head).unwrap() {
+            let before = self.received.len();
             self.follow(Way::Pages, address, 100, Duration::from_secs(20))
                 .await;
-            assert!(self.told.len() > before, "{before} of {head}");
+            assert!(self.received.len() > before, "{before} of {head}");
         }
     }
 }
@@ -230,7 +230,7 @@ pub async fn head(address: &str) -> i64 {
 pub async fn log(address: &str) -> Vec<String> {
     let mut whole = Follower::behind(&oldest(address).await);
     whole.catch_up(address, head(address).await).await;
-    whole.told
+    whole.received
 }
 
 /// Proposes some sources and has them accepted, on any running server. True if every request was acknowledged.

@@ -59,8 +59,8 @@ async fn changes(jetstream: &Context, last: i64) -> Vec<(String, i64, Value)> {
             };
             if let Some(number) = number(&message) {
                 assert!(message.payload.len() < usize::try_from(LARGEST).unwrap());
-                let told = serde_json::from_slice(&message.payload).unwrap();
-                found.push((message.subject.to_string(), number, told));
+                let response = serde_json::from_slice(&message.payload).unwrap();
+                found.push((message.subject.to_string(), number, response));
             }
         }
         return found;
@@ -92,14 +92,14 @@ async fn a_damaged_jetstream_stream_is_refilled_in_order() {
     assert_eq!(numbers(&found), (1..=end).collect::<Vec<_>>());
     let shortened: Vec<_> = found
         .iter()
-        .filter(|(_, _, told)| told["extensions"]["leftOut"].is_array())
+        .filter(|(_, _, response)| response["extensions"]["leftOut"].is_array())
         .collect();
     assert!(shortened.len() > 5, "{}", shortened.len());
-    for (_, number, told) in shortened {
-        let change = &told["data"]["changes"];
+    for (_, number, response) in shortened {
+        let change = &response["data"]["changes"];
         assert_eq!(change["sequence"], *number);
         assert!(change["cursor"].is_string() && change["recordId"].is_string());
-        for left_out in told["extensions"]["leftOut"].as_array().unwrap() {
+        for left_out in response["extensions"]["leftOut"].as_array().unwrap() {
             assert_eq!(change.get(left_out.as_str().unwrap()), None);
         }
     }

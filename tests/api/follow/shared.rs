@@ -40,11 +40,14 @@ async fn statements(api: &Api, sockets: &mut [Socket], version: i32) -> usize {
     let otto = api.editor("otto").await;
     api.statements();
     otto.accept(&proposed).await;
-    let mut told = Vec::new();
+    let mut received = Vec::new();
     for socket in sockets {
-        told.push(socket.event().await["changes"]["sequence"].clone());
+        received.push(socket.event().await["changes"]["sequence"].clone());
     }
-    assert!(told.windows(2).all(|pair| pair[0] == pair[1]), "{told:?}");
+    assert!(
+        received.windows(2).all(|pair| pair[0] == pair[1]),
+        "{received:?}"
+    );
     let telling = |sql: &&String| sql.contains("FROM \"change\"") && sql.contains("LIMIT");
     api.statements().iter().filter(telling).count()
 }
@@ -115,12 +118,12 @@ async fn a_follower_that_never_reads_is_closed_with_a_reason_and_delays_no_other
     let closed = tokio::spawn(async move {
         tokio::time::sleep(Duration::from_millis(UNREAD.unsigned_abs().into())).await;
         tokio::time::sleep(Duration::from_millis(3_500)).await;
-        let mut told = vec![begin];
+        let mut received = vec![begin];
         loop {
             let message = idle.next().await;
             match message["payload"]["data"]["changes"]["cursor"].as_str() {
-                Some(cursor) => told.push(cursor.to_owned()),
-                None => return (message["closed"].clone(), told),
+                Some(cursor) => received.push(cursor.to_owned()),
+                None => return (message["closed"].clone(), received),
             }
         }
     });
@@ -129,16 +132,19 @@ async fn a_follower_that_never_reads_is_closed_with_a_reason_and_delays_no_other
     let eva = api.editor("eva").await;
     eva.publish(retitle(1, "New")).await;
     sockets[0].event().await;
-    let followers = api.service.figures().followers;
+    let followers = api.service.stats().followers;
     assert_eq!(
         followers, 41,
         "the others receive the change while the server waits for the idle one"
     );
-    let (closed, told) = closed.await.unwrap();
+    let (closed, received) = closed.await.unwrap();
     let closed = closed.as_str().unwrap();
     let (why, cursor) = closed.split_once("; last cursor ").unwrap();
     assert_eq!(why, "the client reads or answers too slowly");
-    assert!(told.iter().any(|told| told == cursor), "{closed}");
+    assert!(
+        received.iter().any(|received| received == cursor),
+        "{closed}"
+    );
 }
 
 #[tokio::test]
@@ -266,8 +272,8 @@ async fn a_slow_reader_is_not_disconnected() {
     // It reads a little at a time, so that its pongs are delayed.
     for _ in 0..40 {
         for _ in 0..16 {
-            let told = slow.next().await;
-            assert_eq!(told["type"], "next", "{told}");
+            let received = slow.next().await;
+            assert_eq!(received["type"], "next", "{received}");
         }
         tokio::time::sleep(Duration::from_millis(250)).await;
     }

@@ -128,13 +128,13 @@ impl Builder {
             Database::At(url) => url,
         };
         let statements = Arc::new(Mutex::new(Vec::new()));
-        let heard = Arc::clone(&statements);
+        let statements_seen = Arc::clone(&statements);
         let options = Options {
             readers: 4,
             clock: self.clock,
             poll: self.poll,
             on_statement: Some(Arc::new(move |sql: &str| {
-                heard.lock().unwrap().push(sql.to_owned());
+                statements_seen.lock().unwrap().push(sql.to_owned());
             })),
         };
         let store = Store::open(&url, &options).await.unwrap();

@@ -1,7 +1,7 @@
 //! Importing and exporting data files in a test.
 
 use cyberprofiles::store::Error;
-use cyberprofiles::store::import::Heard;
+use cyberprofiles::store::import::ImportProgress;
 
 use super::Api;
 
@@ -20,12 +20,14 @@ impl Api {
     pub async fn import(&self, text: &str, update: bool) -> Result<Imported, Error> {
         let mut imported = Imported::default();
         let lines = text.lines().map(|line| Ok(line.to_owned()));
-        let mut hear = |heard| match heard {
-            Heard::Lines(_) => {}
-            Heard::Differing(one) => imported.differing.push((one.line.clone(), one.to_string())),
-            Heard::Warning(message) => imported.warnings.push(message),
+        let mut report = |progress| match progress {
+            ImportProgress::Lines(_) => {}
+            ImportProgress::Differing(one) => {
+                imported.differing.push((one.line.clone(), one.to_string()));
+            }
+            ImportProgress::Warning(message) => imported.warnings.push(message),
         };
-        let report = self.store.import(lines, update, &mut hear).await?;
+        let report = self.store.import(lines, update, &mut report).await?;
         imported.created = report.created;
         imported.updated = report.updated;
         imported.unchanged = report.unchanged;

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::{Answer, Builder};
-use crate::beside;
+use crate::repeated_reads;
 
 /// A running server.
 pub struct Api {
@@ -45,12 +45,12 @@ impl Api {
         std::mem::take(&mut *self.statements.lock().unwrap())
     }
 
-    /// Data of an anonymous query. The query is sent more than once: `beside::check` repeats each read in one request,
-    /// at the newest cursor and at the commit before it on another as-of date, and compares. Tests that count
+    /// Data of an anonymous query. The query is sent more than once: `repeated_reads::check` repeats each read in one
+    /// request, at the newest cursor and at the commit before it on another as-of date, and compares. Tests that count
     /// statements, have limits or run beside a writer use `query_once`.
     pub async fn query(&self, query: &str) -> Value {
         let answer = self.query_once(query).await;
-        beside::check(self, query, &answer).await;
+        repeated_reads::check(self, query, &answer).await;
         answer
     }
 
@@ -75,7 +75,7 @@ impl Api {
 
     /// Waits until the given number of followers of the log is reached: from then on they receive every change.
     pub async fn followed_by(&self, followers: u64) {
-        until(|| self.service.figures().followers == followers).await;
+        until(|| self.service.stats().followers == followers).await;
     }
 
     /// Waits until the given number of followers of contributions is reached: from then on they receive every update.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use cyberprofiles::graphql::limits::Limits;
 use serde_json::json;
 
-use super::hear;
+use super::read_until;
 use crate::harness::{Api, roomy};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -32,7 +32,7 @@ async fn max_body_bytes_passes_and_one_byte_more_is_413() {
             stream
                 .write_all(format!("{head}{rest}").as_bytes())
                 .unwrap();
-            let answer = hear(&mut stream, Duration::from_secs(30));
+            let answer = read_until(&mut stream, Duration::from_secs(30));
             assert_eq!(answer.split(' ').nth(1), Some(status), "{rest} {answer}");
             let is_told = answer.contains("TOO_COMPLEX") && answer.contains("200 bytes");
             assert_eq!(is_told, status == "413", "{answer}");
@@ -40,7 +40,7 @@ async fn max_body_bytes_passes_and_one_byte_more_is_413() {
     }
 }
 
-const PATIENCE: Duration = Duration::from_secs(30);
+const READ_TIMEOUT: Duration = Duration::from_secs(30);
 const HEAD: &str = "POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n";
 const MANY: usize = 20 * 1024 * 1024;
 
@@ -94,7 +94,7 @@ async fn a_client_that_sends_20_mib_to_any_route_still_reads_the_answer() {
             // The next request on the same connection is answered too.
             let next = "GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
             stream.write_all(format!("{end}{next}").as_bytes()).unwrap();
-            let answer = hear(&mut stream, PATIENCE);
+            let answer = read_until(&mut stream, READ_TIMEOUT);
             assert_eq!(
                 answer.split(' ').nth(1),
                 Some(status),
@@ -115,14 +115,14 @@ async fn a_large_body_announced_with_expect_100_continue_is_refused_before_it_is
         stream.write_all(head.as_bytes()).unwrap();
         stream
     };
-    let refused = hear(&mut asks(MANY), PATIENCE);
+    let refused = read_until(&mut asks(MANY), READ_TIMEOUT);
     assert!(refused.starts_with("HTTP/1.1 413"), "{refused}");
     assert!(refused.contains("connection: close"), "{refused}");
     let mut small = asks(body.len());
-    let told = hear(&mut small, Duration::from_millis(500));
-    assert_eq!(told, "HTTP/1.1 100 Continue\r\n\r\n");
+    let response = read_until(&mut small, Duration::from_millis(500));
+    assert_eq!(response, "HTTP/1.1 100 Continue\r\n\r\n");
     small.write_all(body.as_bytes()).unwrap();
-    let answer = hear(&mut small, Duration::from_millis(500));
+    let answer = read_until(&mut small, Duration::from_millis(500));
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
 }
 
@@ -145,7 +145,7 @@ async fn a_refused_body_is_drained_up_to_a_size_and_time_limit() {
     let begun = Instant::now();
     let mut stream = TcpStream::connect(&api.address).unwrap();
     stream.write_all(endless.as_bytes()).unwrap();
-    let answer = hear(&mut stream, PATIENCE);
+    let answer = read_until(&mut stream, READ_TIMEOUT);
     assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
     assert!(begun.elapsed() < Duration::from_secs(10));
 }
@@ -166,9 +166,9 @@ async fn after_a_refused_body_is_drained_the_connection_has_the_header_timeout()
     stream.write_all(head.as_bytes()).unwrap();
     assert_eq!(pour(&mut stream, MANY, plain), MANY);
     let begun = Instant::now();
-    let answer = hear(&mut stream, PATIENCE);
+    let answer = read_until(&mut stream, READ_TIMEOUT);
     assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
-    assert!(begun.elapsed() < PATIENCE / 2, "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < READ_TIMEOUT / 2, "{:?}", begun.elapsed());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -185,12 +185,12 @@ async fn a_connection_over_the_limit_reads_503_even_while_sending_a_body() {
     first
         .write_all(b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n")
         .unwrap();
-    assert!(hear(&mut first, Duration::from_millis(300)).starts_with("HTTP/1.1 200"));
+    assert!(read_until(&mut first, Duration::from_millis(300)).starts_with("HTTP/1.1 200"));
     let mut second = TcpStream::connect(&api.address).unwrap();
     let head = format!("{HEAD}Content-Length: {MANY}\r\n\r\n");
     second.write_all(head.as_bytes()).unwrap();
     let poured = pour(&mut second, 4 * 1024 * 1024, plain);
     assert_eq!(poured, 4 * 1024 * 1024);
-    let answer = hear(&mut second, PATIENCE);
+    let answer = read_until(&mut second, READ_TIMEOUT);
     assert!(answer.starts_with("HTTP/1.1 503"), "{answer}");
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use cyberprofiles::graphql::limits::Limits;
 
-use super::hear;
+use super::read_until;
 use crate::harness::{Api, roomy};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -20,7 +20,7 @@ async fn max_connections_and_the_header_and_body_timeouts_are_enforced() {
         })
         .start()
         .await;
-    let patience = Duration::from_secs(20);
+    let timeout = Duration::from_secs(20);
     let connect = || TcpStream::connect(&api.address).unwrap();
 
     // One client sends nothing, one half a request head, one half a body.
@@ -34,15 +34,15 @@ async fn max_connections_and_the_header_and_body_timeouts_are_enforced() {
 
     // Connections are accepted in the order in which they were opened.
     let mut one_more = connect();
-    let full = hear(&mut one_more, patience);
+    let full = read_until(&mut one_more, timeout);
     assert!(full.starts_with("HTTP/1.1 503"), "{full}");
     assert!(full.contains("retry-after: 1"), "{full}");
 
     let begun = Instant::now();
-    let late = hear(&mut slow, patience);
+    let late = read_until(&mut slow, timeout);
     assert!(late.starts_with("HTTP/1.1 408"), "{late}");
     for stream in [&mut silent, &mut half] {
-        let said = hear(stream, patience);
+        let said = read_until(stream, timeout);
         assert!(
             said.is_empty() || said.starts_with("HTTP/1.1 408"),
             "{said}"

@@ -33,7 +33,7 @@ async fn an_answer_read_slower_than_the_header_timeout_is_complete() {
     stream.write_all(head.as_bytes()).unwrap();
     stream.write_all(body.as_bytes()).unwrap();
     // Read so slowly that the rest waits in the server for longer than the header timeout.
-    let (mut heard, mut some) = (Vec::new(), vec![0; 400_000]);
+    let (mut received, mut some) = (Vec::new(), vec![0; 400_000]);
     stream
         .set_read_timeout(Some(Duration::from_mins(5)))
         .unwrap();
@@ -42,10 +42,10 @@ async fn an_answer_read_slower_than_the_header_timeout_is_complete() {
         if count == 0 {
             break;
         }
-        heard.extend_from_slice(&some[..count]);
+        received.extend_from_slice(&some[..count]);
         tokio::time::sleep(Duration::from_millis(150)).await;
     }
-    let text = String::from_utf8_lossy(&heard);
+    let text = String::from_utf8_lossy(&received);
     let (head, _) = text.split_once("\r\n\r\n").unwrap();
     let length = head
         .lines()
@@ -53,5 +53,5 @@ async fn an_answer_read_slower_than_the_header_timeout_is_complete() {
         .unwrap();
     let length: usize = length.parse().unwrap();
     assert!(length > 8_000_000, "{length}");
-    assert_eq!(heard.len(), head.len() + 4 + length);
+    assert_eq!(received.len(), head.len() + 4 + length);
 }

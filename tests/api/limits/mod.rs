@@ -54,35 +54,35 @@ async fn at_and_over(limit: &Limit) {
         }
         let mut socket = api.socket(json!({})).await;
         socket.subscribe("s", query, json!({})).await;
-        let told = socket.next().await;
+        let response = socket.next().await;
         let expected = if passes { "next" } else { "error" };
-        assert_eq!(told["type"], expected, "{name}: {told:#}");
+        assert_eq!(response["type"], expected, "{name}: {response:#}");
         let request = api.request(Method::POST, "/graphql");
         let request = request.header("accept", "text/event-stream");
         let request = request.json(&json!({ "query": query }));
         let events = request.send().await.unwrap().text().await.unwrap();
         assert_eq!(events.contains("TOO_COMPLEX"), !passes, "{name}: {events}");
-        let told = api
+        let response = api
             .query_once(&format!("{{ serviceConfig {{ {name} }} }}"))
             .await;
-        assert_eq!(told["serviceConfig"][*name], most);
+        assert_eq!(response["serviceConfig"][*name], most);
     }
 }
 
-/// Reads from a raw connection until it is closed, or silent for `patience` after the first bytes.
-pub fn hear(stream: &mut TcpStream, patience: Duration) -> String {
-    let first = patience.max(Duration::from_secs(30));
+/// Reads from a raw connection until it is closed, or silent for `timeout` after the first bytes.
+pub fn read_until(stream: &mut TcpStream, timeout: Duration) -> String {
+    let first = timeout.max(Duration::from_secs(30));
     stream.set_read_timeout(Some(first)).unwrap();
-    let mut heard = Vec::new();
+    let mut received = Vec::new();
     let mut some = [0; 4_096];
     while let Ok(count) = stream.read(&mut some) {
         if count == 0 {
             break;
         }
-        stream.set_read_timeout(Some(patience)).unwrap();
-        heard.extend_from_slice(&some[..count]);
+        stream.set_read_timeout(Some(timeout)).unwrap();
+        received.extend_from_slice(&some[..count]);
     }
-    String::from_utf8_lossy(&heard).into_owned()
+    String::from_utf8_lossy(&received).into_owned()
 }
 
 /// True if a request is executed now, and not refused because others are.

@@ -17,8 +17,8 @@ fn ending(act: Act, on: &str) -> Act {
 }
 
 /// A treaty in which consent takes effect after thirty days, and a denunciation after twelve months.
-fn worldwide(acts: Vec<Act>) -> Case {
-    Case {
+fn worldwide(acts: Vec<Act>) -> StatusInput {
+    StatusInput {
         rule: Some(EntryIntoForceRule {
             months: None,
             days: Some(30),
@@ -31,8 +31,8 @@ fn worldwide(acts: Vec<Act>) -> Case {
     }
 }
 
-fn statuses(case: &Case, days: &[&str]) -> Vec<TreatyStatus> {
-    days.iter().map(|day| at(case, day).status).collect()
+fn statuses(input: &StatusInput, days: &[&str]) -> Vec<TreatyStatus> {
+    days.iter().map(|day| at(input, day).status).collect()
 }
 
 fn joined_and_left() -> Vec<Act> {
@@ -53,7 +53,7 @@ fn a_country_that_accedes_again_before_its_denunciation_takes_effect_stays_a_par
     use TreatyStatus::{DenunciationPending, Party};
     let mut acts = joined_and_left();
     acts.push(act("again", Accession, "2010-06-01"));
-    let case = worldwide(acts);
+    let input = worldwide(acts);
     let days = [
         "2009-12-31",
         "2010-01-10",
@@ -67,13 +67,13 @@ fn a_country_that_accedes_again_before_its_denunciation_takes_effect_stays_a_par
     ];
     let (party, pending) = (Party, DenunciationPending);
     assert_eq!(
-        statuses(&case, &days),
+        statuses(&input, &days),
         [
             party, pending, pending, party, party, party, party, party, party
         ]
     );
     // The old membership goes on until the new one takes its place.
-    let between = at(&case, "2010-06-15");
+    let between = at(&input, "2010-06-15");
     assert_eq!(between.since, Some(day("2000-07-01").into()));
     assert_eq!(
         (keys(&between), between.next),
@@ -82,7 +82,7 @@ fn a_country_that_accedes_again_before_its_denunciation_takes_effect_stays_a_par
             None
         )
     );
-    let after = at(&case, "2010-07-01");
+    let after = at(&input, "2010-07-01");
     assert_eq!(after.since, Some(day("2010-07-01").into()));
     assert_eq!(keys(&after), ["again"]);
 }
@@ -144,10 +144,10 @@ fn a_second_denunciation_decides_when_the_country_leaves() {
         acts.push(act("leaves-again", Denunciation, on));
         worldwide(acts)
     };
-    let case = twice("2010-09-01");
+    let input = twice("2010-09-01");
     assert_eq!(
         statuses(
-            &case,
+            &input,
             &[
                 "2010-08-31",
                 "2010-09-01",
@@ -165,14 +165,14 @@ fn a_second_denunciation_decides_when_the_country_leaves() {
         ]
     );
     assert_eq!(
-        at(&case, "2011-09-01").since,
+        at(&input, "2011-09-01").since,
         Some(day("2011-09-01").into())
     );
     // The second denunciation withdraws the new consent before it takes effect: the first denunciation remains.
-    let case = twice("2010-06-15");
+    let input = twice("2010-06-15");
     assert_eq!(
         statuses(
-            &case,
+            &input,
             &["2010-06-14", "2010-06-15", "2011-01-09", "2011-01-10"]
         ),
         [Party, DenunciationPending, DenunciationPending, FormerParty]
@@ -197,9 +197,9 @@ fn reservations_belong_to_the_membership_with_which_they_were_made() {
         effective(act("again", Accession, "2010-01-10"), "2011-01-10"),
         act("new", Reservation, "2010-01-10"),
     ]);
-    let case = worldwide(acts);
+    let input = worldwide(acts);
     let on = |date: &str| {
-        let found = in_force(&case, Reservation, day(date), day("2026-11-23"));
+        let found = in_force(&input, Reservation, day(date), day("2026-11-23"));
         let keys = found
             .iter()
             .map(|id| id.as_str().replace("TreatyEvent:", ""));
@@ -212,7 +212,7 @@ fn reservations_belong_to_the_membership_with_which_they_were_made() {
 #[test]
 fn no_country_is_a_party_before_the_treaty_is_in_force() {
     use TreatyStatus::{ContractingState, Party};
-    let in_1996 = |acts: Vec<Act>| Case {
+    let in_1996 = |acts: Vec<Act>| StatusInput {
         treaty_in_force: Some("1996-11-06".parse().unwrap()),
         ..worldwide(acts)
     };
@@ -233,8 +233,8 @@ fn no_country_is_a_party_before_the_treaty_is_in_force() {
         vec![act("ratifies", Ratification, "1991-06-01")],
     ];
     for acts in all {
-        let mut case = in_1996(acts);
-        let early = at(&case, "1994-01-01");
+        let mut input = in_1996(acts);
+        let early = at(&input, "1994-01-01");
         assert_eq!(early.status, ContractingState, "{early:?}");
         assert_eq!(early.next, Some((Party, day("1996-11-06").into())));
         let from = early.in_force_from.unwrap();
@@ -243,25 +243,25 @@ fn no_country_is_a_party_before_the_treaty_is_in_force() {
             (day("1996-11-06").into(), DateOrigin::Computed)
         );
         assert_eq!(
-            statuses(&case, &["1996-11-05", "1996-11-06"]),
+            statuses(&input, &["1996-11-05", "1996-11-06"]),
             [ContractingState, Party]
         );
-        case.rule.as_mut().unwrap().not_before_treaty = false;
-        assert_eq!(at(&case, "1994-01-01").status, ContractingState);
-        let without_rule = Case {
+        input.rule.as_mut().unwrap().not_before_treaty = false;
+        assert_eq!(at(&input, "1994-01-01").status, ContractingState);
+        let without_rule = StatusInput {
             rule: None,
-            ..case.clone()
+            ..input.clone()
         };
         assert_eq!(at(&without_rule, "1994-01-01").status, ContractingState);
-        case.treaty_in_force = None;
-        let never = at(&case, "2026-01-01");
+        input.treaty_in_force = None;
+        let never = at(&input, "2026-01-01");
         assert_eq!(
             (never.status, never.in_force_from, never.next),
             (ContractingState, None, None)
         );
-        case.treaty_in_force = Some("1996".parse().unwrap());
-        assert_eq!(at(&case, "1995-12-31").status, ContractingState);
-        assert_eq!(at(&case, "1996-05-01").possible, [ContractingState, Party]);
+        input.treaty_in_force = Some("1996".parse().unwrap());
+        assert_eq!(at(&input, "1995-12-31").status, ContractingState);
+        assert_eq!(at(&input, "1996-05-01").possible, [ContractingState, Party]);
     }
 }
 
@@ -271,7 +271,7 @@ fn a_country_that_leaves_the_required_treaty_leaves_the_protocol_on_the_same_day
     let protocol = |own: Vec<Act>, of_parent: Vec<Act>| {
         let mut all = vec![act("joins", Ratification, "2004-01-10")];
         all.extend(of_parent);
-        Case {
+        StatusInput {
             treaty_in_force: Some("2006-03-01".parse().unwrap()),
             required: Some(Box::new(budapest(all))),
             ..budapest(own)
@@ -282,29 +282,29 @@ fn a_country_that_leaves_the_required_treaty_leaves_the_protocol_on_the_same_day
         act("protocol", Ratification, "2005-11-14"),
     ];
     let leaves = act("leaves", Denunciation, "2020-11-23");
-    let case = protocol(own.clone(), vec![leaves.clone()]);
+    let input = protocol(own.clone(), vec![leaves.clone()]);
     assert_eq!(
         statuses(
-            &case,
+            &input,
             &["2020-11-22", "2020-11-23", "2021-02-28", "2021-03-01"]
         ),
         [Party, DenunciationPending, DenunciationPending, FormerParty]
     );
-    let pending = at(&case, "2020-11-23");
+    let pending = at(&input, "2020-11-23");
     assert_eq!(keys(&pending), ["protocol", "leaves"]);
     assert_eq!(pending.next, Some((FormerParty, day("2021-03-01").into())));
     assert_eq!(pending.since, Some(day("2020-11-23").into()));
     assert_eq!(
-        at(&case, "2021-03-01").since,
+        at(&input, "2021-03-01").since,
         Some(day("2021-03-01").into())
     );
-    let turns = turns(&case, (day("2020-01-01"), day("2022-01-01")));
-    let turns: Vec<_> = turns
+    let transitions = transitions(&input, (day("2020-01-01"), day("2022-01-01")));
+    let transitions: Vec<_> = transitions
         .iter()
-        .map(|(turn, id)| (turn.on, turn.after, id.as_str()))
+        .map(|(transition, id)| (transition.on, transition.after, id.as_str()))
         .collect();
     assert_eq!(
-        turns,
+        transitions,
         [
             (
                 day("2020-11-23"),
@@ -323,16 +323,17 @@ fn a_country_that_leaves_the_required_treaty_leaves_the_protocol_on_the_same_day
     }
     // A country that accedes again to the Convention later must consent to the protocol again.
     let later = act("again", Accession, "2022-01-10");
-    let mut case = protocol(own.clone(), vec![leaves.clone(), later]);
-    assert_eq!(at(&case, "2023-01-01").status, FormerParty);
-    case.acts
+    let mut input = protocol(own.clone(), vec![leaves.clone(), later]);
+    assert_eq!(at(&input, "2023-01-01").status, FormerParty);
+    input
+        .acts
         .push(act("protocol-again", Accession, "2022-01-10"));
     assert_eq!(
-        statuses(&case, &["2022-01-10", "2022-04-30", "2022-05-01"]),
+        statuses(&input, &["2022-01-10", "2022-04-30", "2022-05-01"]),
         [ContractingState, ContractingState, Party]
     );
     // A protocol that is not in force yet is left too.
-    let waiting = Case {
+    let waiting = StatusInput {
         treaty_in_force: None,
         ..protocol(own.clone(), vec![leaves.clone()])
     };
@@ -347,15 +348,15 @@ fn a_country_that_leaves_the_required_treaty_leaves_the_protocol_on_the_same_day
     // The earlier of two ways to leave counts.
     let mut both = own;
     both.push(act("protocol-leaves", Denunciation, "2020-10-01"));
-    let case = protocol(both.clone(), vec![leaves]);
+    let input = protocol(both.clone(), vec![leaves]);
     assert_eq!(
-        at(&case, "2021-02-01").since,
+        at(&input, "2021-02-01").since,
         Some(day("2021-02-01").into())
     );
     let early = act("leaves", Denunciation, "2020-09-15");
-    let case = protocol(both, vec![early]);
+    let input = protocol(both, vec![early]);
     assert_eq!(
-        at(&case, "2021-02-01").since,
+        at(&input, "2021-02-01").since,
         Some(day("2021-01-01").into())
     );
 }
@@ -365,10 +366,10 @@ fn a_suspension_ends_when_the_last_of_several_ends() {
     let mut acts = azerbaijan().acts;
     acts.push(ending(act("long", Suspension, "2020-01-01"), "2020-12-31"));
     acts.push(ending(act("short", Suspension, "2020-03-01"), "2020-06-30"));
-    let case = budapest(acts.clone());
+    let input = budapest(acts.clone());
     let next = Some((TreatyStatus::Party, day("2021-01-01").into()));
     for date in ["2020-02-01", "2020-04-01", "2020-08-01"] {
-        let suspended = at(&case, date);
+        let suspended = at(&input, date);
         assert_eq!(
             (suspended.status, suspended.next),
             (TreatyStatus::Suspended, next),
@@ -397,8 +398,8 @@ fn provisional_application_continues_after_consent_until_entry_into_force() {
         )
     };
     let ratifies = act("ratifies", Ratification, "2010-03-15");
-    let case = budapest(vec![ratifies.clone(), applies("2010-05-31")]);
-    let (applying, consented) = (at(&case, "2010-03-01"), at(&case, "2010-03-15"));
+    let input = budapest(vec![ratifies.clone(), applies("2010-05-31")]);
+    let (applying, consented) = (at(&input, "2010-03-01"), at(&input, "2010-03-15"));
     assert_eq!(applying.status, TreatyStatus::ProvisionallyApplying);
     assert_eq!(
         applying.next,
@@ -406,26 +407,26 @@ fn provisional_application_continues_after_consent_until_entry_into_force() {
     );
     assert_eq!(consented.status, TreatyStatus::ContractingState);
     assert_eq!(keys(&consented), ["ratifies", "applies"]);
-    assert_eq!(keys(&at(&case, "2010-06-01")), ["ratifies"]);
-    assert_eq!(keys(&at(&case, "2010-07-01")), ["ratifies"]);
+    assert_eq!(keys(&at(&input, "2010-06-01")), ["ratifies"]);
+    assert_eq!(keys(&at(&input, "2010-07-01")), ["ratifies"]);
     // A country that withdraws its consent still applies the treaty provisionally.
     let back = related(act("back", Withdrawal, "2010-04-01"), "ratifies");
-    let case = budapest(vec![ratifies, applies("2010-12-31"), back]);
+    let input = budapest(vec![ratifies, applies("2010-12-31"), back]);
     assert_eq!(
-        at(&case, "2010-04-01").status,
+        at(&input, "2010-04-01").status,
         TreatyStatus::ProvisionallyApplying
     );
 }
 
 #[test]
 fn provisional_application_does_not_continue_after_leaving() {
-    let case = budapest(vec![
+    let input = budapest(vec![
         act("applies", ProvisionalApplication, "2010-02-01"),
         act("ratifies", Ratification, "2010-03-15"),
         act("leaves", Denunciation, "2015-01-10"),
         act("signs", Signature, "2016-01-10"),
     ]);
-    let found = statuses(&case, &["2015-05-01", "2016-01-10"]);
+    let found = statuses(&input, &["2015-05-01", "2016-01-10"]);
     assert_eq!(found, [TreatyStatus::FormerParty, TreatyStatus::Signatory]);
 }
 
@@ -437,15 +438,15 @@ fn a_former_party_whose_new_invitation_lapses_is_a_former_party_again() {
         act("invites", InvitationToAccede, "2015-01-10"),
         "2020-01-09",
     ));
-    let case = worldwide(acts);
+    let input = worldwide(acts);
     assert_eq!(
         statuses(
-            &case,
+            &input,
             &["2015-01-09", "2015-01-10", "2020-01-09", "2020-01-10"]
         ),
         [FormerParty, InvitedToAccede, InvitedToAccede, FormerParty]
     );
-    let invited = at(&case, "2015-01-10");
+    let invited = at(&input, "2015-01-10");
     assert_eq!(invited.next, Some((FormerParty, day("2020-01-10").into())));
 }
 
@@ -454,7 +455,7 @@ fn an_act_cannot_be_withdrawn_before_it_is_done() {
     let withdrawn = |to: &str, on: &str| {
         let mut acts = azerbaijan().acts;
         acts.push(related(act("back", Withdrawal, on), to));
-        Case {
+        StatusInput {
             is_complete: false,
             ..budapest(acts)
         }
@@ -480,14 +481,14 @@ fn the_next_status_is_the_status_on_its_day() {
         act("invitation", InvitationToAccede, "2019-01-10"),
         "2024-01-09",
     );
-    let case = budapest(vec![lapses, act("accedes", Accession, "2023-12-01")]);
-    let next = at(&case, "2023-11-01").next;
+    let input = budapest(vec![lapses, act("accedes", Accession, "2023-12-01")]);
+    let next = at(&input, "2023-11-01").next;
     assert_eq!(
         next,
         Some((TreatyStatus::NoAction, day("2024-01-10").into()))
     );
     assert_eq!(
-        at(&case, "2023-12-01").next,
+        at(&input, "2023-12-01").next,
         Some((TreatyStatus::Party, day("2024-04-01").into()))
     );
     let notified = budapest(vec![
@@ -499,12 +500,12 @@ fn the_next_status_is_the_status_on_its_day() {
         Some((TreatyStatus::Party, day("2010-09-01").into()))
     );
     let later = effective(act("withdraws", Withdrawal, "2015-01-01"), "2015-06-01");
-    let case = budapest(vec![
+    let input = budapest(vec![
         act("signs", Signature, "2010-01-01"),
         related(later, "signs"),
     ]);
     assert_eq!(
-        at(&case, "2015-01-01").next,
+        at(&input, "2015-01-01").next,
         Some((TreatyStatus::NoAction, day("2015-06-01").into()))
     );
 }
@@ -536,12 +537,12 @@ proptest! {
             acts.into_iter().filter(|act| act.date.unwrap().earliest().unwrap() <= as_of).collect()
         };
         let required = of_parent.map(|acts| Box::new(worldwide(known(acts))));
-        let case = Case { required, ..budapest(known(acts)) };
-        let standing = status(&case, as_of, as_of);
+        let input = StatusInput { required, ..budapest(known(acts)) };
+        let standing = status(&input, as_of, as_of);
         let last = match standing.next {
             Some((then, on)) => {
                 let on = on.earliest().unwrap();
-                prop_assert_eq!(status(&case, on, on).status, then);
+                prop_assert_eq!(status(&input, on, on).status, then);
                 prop_assert_ne!(then, standing.status);
                 on.previous()
             }
@@ -550,7 +551,7 @@ proptest! {
         let mut on = as_of;
         while on < last {
             on = on.next();
-            prop_assert_eq!(status(&case, on, on).status, standing.status, "{}", on);
+            prop_assert_eq!(status(&input, on, on).status, standing.status, "{}", on);
         }
     }
 }

@@ -5,22 +5,22 @@ use super::*;
 #[test]
 fn two_acts_of_one_year_are_read_in_both_orders() {
     use TreatyStatus::{ContractingState, DenunciationPending, FormerParty, NoAction, Party};
-    let case = budapest(vec![
+    let input = budapest(vec![
         act("joins", Ratification, "2005"),
         act("leaves", Denunciation, "2005"),
     ]);
-    let found = at(&case, "2026-11-23");
+    let found = at(&input, "2026-11-23");
     assert_eq!(found.status, TreatyStatus::Unknown);
     // Before consent a denunciation has nothing to end; soon after consent it withdraws the instrument.
     assert_eq!(found.possible, [NoAction, Party, FormerParty]);
     assert_eq!(found.basis.len(), 2);
-    assert_eq!(at(&case, "2004-12-31").possible, [NoAction]);
+    assert_eq!(at(&input, "2004-12-31").possible, [NoAction]);
     assert_eq!(
-        at(&case, "2005-04-30").possible,
+        at(&input, "2005-04-30").possible,
         [NoAction, ContractingState]
     );
     assert_eq!(
-        at(&case, "2005-12-31").possible,
+        at(&input, "2005-12-31").possible,
         [
             NoAction,
             ContractingState,
@@ -42,13 +42,13 @@ fn two_acts_of_one_year_are_read_in_both_orders() {
 #[test]
 fn a_year_in_which_a_country_may_have_acceded_again_leaves_the_status_open() {
     use TreatyStatus::{FormerParty, Party, Signatory};
-    let case = budapest(vec![
+    let input = budapest(vec![
         act("signs", Signature, "2001-11-23"),
         act("joins", Ratification, "2003-06-01"),
         act("leaves", Denunciation, "2010"),
         act("again", Accession, "2010-06-01"),
     ]);
-    assert_eq!(at(&case, "2020-01-01").possible, [Party, FormerParty]);
+    assert_eq!(at(&input, "2020-01-01").possible, [Party, FormerParty]);
     let three = budapest(vec![
         act("signs", Signature, "2005"),
         act("joins", Ratification, "2005"),
@@ -65,7 +65,7 @@ fn a_year_in_which_a_country_may_have_acceded_again_leaves_the_status_open() {
 #[test]
 fn open_and_missing_dates_are_read_in_every_order() {
     use TreatyStatus::{FormerParty, InvitedToAccede, NoAction, Party, Signatory};
-    let case = |joins: &str, leaves: &str| {
+    let input = |joins: &str, leaves: &str| {
         budapest(vec![
             act("joins", Ratification, joins),
             act("leaves", Denunciation, leaves),
@@ -76,14 +76,14 @@ fn open_and_missing_dates_are_read_in_every_order() {
         ("2014/2020", "2016-05-01"),
         ("2016", "2014~/2020"),
     ] {
-        let found = at(&case(joins, leaves), "2026-11-23");
+        let found = at(&input(joins, leaves), "2026-11-23");
         assert_eq!(
             found.possible,
             [NoAction, Party, FormerParty],
             "{joins} {leaves}"
         );
     }
-    let found = at(&case("2018/..", "2020-01-01"), "2026-11-23");
+    let found = at(&input("2018/..", "2020-01-01"), "2026-11-23");
     assert!(found.possible.contains(&FormerParty) && found.possible.contains(&Party));
     let signed = budapest(vec![
         act("signs", Signature, "2016"),
@@ -108,16 +108,16 @@ fn open_and_missing_dates_are_read_in_every_order() {
 
 #[test]
 fn a_partial_date_is_returned_as_it_was_written() {
-    let case = budapest(vec![act("signs", Signature, "2005-06")]);
+    let input = budapest(vec![act("signs", Signature, "2005-06")]);
     assert_eq!(
-        at(&case, "2026-11-23").since.unwrap().to_string(),
+        at(&input, "2026-11-23").since.unwrap().to_string(),
         "2005-06"
     );
-    let case = budapest(vec![
+    let input = budapest(vec![
         act("signs", Signature, "2005-06"),
         act("joins", Ratification, "2010/2011"),
     ]);
-    let found = at(&case, "2026-11-23");
+    let found = at(&input, "2026-11-23");
     assert_eq!(found.status, TreatyStatus::Party);
     assert_eq!(found.since.unwrap().to_string(), "2010-05-01/2012-04-01");
     assert_eq!(
@@ -136,7 +136,7 @@ fn too_many_orders_give_status_unknown() {
 }
 
 /// Returns the days of one week that a date can mean.
-fn days_of(date: PartialDate) -> Vec<Day> {
+fn days_of(date: PartialDate) -> Vec<Date> {
     let (mut day, last) = (date.earliest().unwrap(), date.latest().unwrap());
     let mut days = vec![day];
     while day < last {
@@ -146,25 +146,25 @@ fn days_of(date: PartialDate) -> Vec<Day> {
     days
 }
 
-fn dates_of(case: &mut Case) -> Vec<&mut Option<PartialDate>> {
-    let mut dates: Vec<&mut Option<PartialDate>> = vec![&mut case.treaty_in_force];
-    for act in &mut case.acts {
+fn dates_of(input: &mut StatusInput) -> Vec<&mut Option<PartialDate>> {
+    let mut dates: Vec<&mut Option<PartialDate>> = vec![&mut input.treaty_in_force];
+    for act in &mut input.acts {
         dates.extend([&mut act.date, &mut act.effective, &mut act.ends_on]);
     }
-    if let Some(required) = &mut case.required {
+    if let Some(required) = &mut input.required {
         dates.extend(dates_of(required));
     }
     dates
 }
 
-/// Returns the case with every combination of single days for its dates.
-fn worlds(case: &Case) -> Vec<Case> {
-    let mut worlds = vec![case.clone()];
-    for at in 0..dates_of(&mut case.clone()).len() {
-        worlds = worlds
+/// Returns the input with every combination of single days for its dates.
+fn possible_inputs(input: &StatusInput) -> Vec<StatusInput> {
+    let mut possible_inputs = vec![input.clone()];
+    for at in 0..dates_of(&mut input.clone()).len() {
+        possible_inputs = possible_inputs
             .into_iter()
-            .flat_map(|mut world| {
-                let date = *dates_of(&mut world)[at];
+            .flat_map(|mut possible| {
+                let date = *dates_of(&mut possible)[at];
                 let days = date.map_or(vec![None], |date| {
                     days_of(date)
                         .into_iter()
@@ -173,47 +173,47 @@ fn worlds(case: &Case) -> Vec<Case> {
                 });
                 days.into_iter()
                     .map(|day| {
-                        let mut world = world.clone();
-                        *dates_of(&mut world)[at] = day;
-                        world
+                        let mut possible = possible.clone();
+                        *dates_of(&mut possible)[at] = day;
+                        possible
                     })
                     .collect::<Vec<_>>()
             })
             .collect();
     }
-    worlds
+    possible_inputs
 }
 
 /// True if nothing in a world is withdrawn before it is done or ends before it begins, as far as the dates allow it.
-fn is_ordered(case: &Case, world: &Case) -> bool {
+fn is_ordered(input: &StatusInput, possible: &StatusInput) -> bool {
     let order = |earlier: Option<PartialDate>, later: Option<PartialDate>| match (earlier, later) {
         (Some(earlier), Some(later)) => earlier.earliest() <= later.latest(),
         _ => true,
     };
-    let of_acts = case
+    let of_acts = input
         .acts
         .iter()
-        .zip(&world.acts)
+        .zip(&possible.acts)
         .filter(|(act, _)| act.kind.decides())
         .all(|(act, then)| {
             let ends = !order(act.effective.or(act.date), act.ends_on)
                 || order(then.effective.or(then.date), then.ends_on);
-            let target = case
+            let target = input
                 .acts
                 .iter()
                 .position(|other| Some(&other.id) == act.relates_to.as_ref());
             let target =
-                target.filter(|at| act.kind == Withdrawal && case.acts[*at].kind.decides());
+                target.filter(|at| act.kind == Withdrawal && input.acts[*at].kind.decides());
             let withdraws = target.is_none_or(|at| {
-                !order(case.acts[at].date, act.date) || order(world.acts[at].date, then.date)
+                !order(input.acts[at].date, act.date) || order(possible.acts[at].date, then.date)
             });
             ends && withdraws
         });
-    let required = case.required.iter().zip(&world.required);
+    let required = input.required.iter().zip(&possible.required);
     of_acts
         && required
             .into_iter()
-            .all(|(case, world)| is_ordered(case, world))
+            .all(|(input, possible)| is_ordered(input, possible))
 }
 
 fn few_days() -> impl Strategy<Value = String> {
@@ -273,37 +273,37 @@ proptest! {
         rule in short_rule(), in_force in proptest::option::weighted(0.9, few_days()),
         at in 0_u32..25,
     ) {
-        let case = Case {
+        let input = StatusInput {
             rule: rule.clone(),
             treaty_in_force: in_force.map(|date| date.parse().unwrap()),
-            required: of_parent.map(|acts| Box::new(Case {
+            required: of_parent.map(|acts| Box::new(StatusInput {
                 rule,
                 treaty_in_force: Some("2005-01-01".parse().unwrap()),
                 ..budapest(acts)
             })),
             ..budapest(acts)
         };
-        let ways: usize = dates_of(&mut case.clone()).iter().map(|date| date.map_or(1, |date| days_of(date).len())).product();
+        let ways: usize = dates_of(&mut input.clone()).iter().map(|date| date.map_or(1, |date| days_of(date).len())).product();
         prop_assume!(ways <= 1_500);
         let as_of = day("2005-01-01").plus_days(at);
-        let worlds = worlds(&case);
-        let ordered: Vec<&Case> = worlds.iter().filter(|world| is_ordered(&case, world)).collect();
-        let meant = if ordered.is_empty() { worlds.iter().collect() } else { ordered };
+        let possible_inputs = possible_inputs(&input);
+        let ordered: Vec<&StatusInput> = possible_inputs.iter().filter(|possible| is_ordered(&input, possible)).collect();
+        let meant = if ordered.is_empty() { possible_inputs.iter().collect() } else { ordered };
         let each: BTreeSet<TreatyStatus> =
-            meant.iter().map(|world| status(world, as_of, as_of).status).collect();
-        let found = status(&case, as_of, as_of);
+            meant.iter().map(|possible| status(possible, as_of, as_of).status).collect();
+        let found = status(&input, as_of, as_of);
         let possible: BTreeSet<TreatyStatus> = found.possible.iter().copied().collect();
         if found.possible.len() > 1 {
             prop_assert_eq!(found.status, TreatyStatus::Unknown);
         }
         prop_assert_eq!(&possible, &each);
         if each.len() == 1 {
-            let nexts: Vec<_> = meant.iter().map(|world| status(world, as_of, as_of).next).collect();
+            let nexts: Vec<_> = meant.iter().map(|possible| status(possible, as_of, as_of).next).collect();
             let then: BTreeSet<_> = nexts.iter().map(|next| next.map(|(status, _)| status)).collect();
             let certain = (then.len() == 1).then(|| then.into_iter().next().flatten()).flatten();
             prop_assert_eq!(found.next.map(|(status, _)| status), certain);
             if let Some((_, on)) = found.next {
-                let days: BTreeSet<Day> = nexts.iter().map(|next| next.unwrap().1.earliest().unwrap()).collect();
+                let days: BTreeSet<Date> = nexts.iter().map(|next| next.unwrap().1.earliest().unwrap()).collect();
                 prop_assert!(days.contains(&on.earliest().unwrap()));
                 prop_assert!(days.contains(&on.latest().unwrap()));
             }

@@ -12,7 +12,7 @@ use bluejay_validator::executable::document::{ArgumentError, DirectiveError};
 use super::super::parts::each;
 use super::super::schema::{Definitions, Scalars};
 use super::{Verdicts, listed, spans};
-use domain::prose::cut;
+use domain::text_rules::truncate;
 
 impl Verdicts<'_> {
     pub(super) fn directive<'a, const CONST: bool>(
@@ -25,7 +25,7 @@ impl Verdicts<'_> {
                 let all = self.schema.definitions.directive_definitions();
                 let near = self.nearest(name, all.map(DirectiveDefinition::name));
                 (
-                    format!("there is no directive @{}{near}", cut(name)),
+                    format!("there is no directive @{}{near}", truncate(name)),
                     spans([*directive]),
                 )
             }
@@ -59,7 +59,7 @@ impl Verdicts<'_> {
     ) -> (String, Vec<Span>) {
         match fault {
             ArgumentError::NonUniqueArgumentNames { arguments, name } => (
-                format!("the argument `{}` is given twice", cut(name)),
+                format!("the argument `{}` is given twice", truncate(name)),
                 spans(arguments.iter().copied()),
             ),
             ArgumentError::ArgumentDoesNotExistOnField {
@@ -71,7 +71,7 @@ impl Verdicts<'_> {
                     format!(
                         "`{}` has no argument `{}`{}",
                         field_definition.name(),
-                        cut(argument.name().as_str()),
+                        truncate(argument.name().as_str()),
                         self.nearest_argument(argument.name().as_str(), known)
                     ),
                     spans([argument.name()]),
@@ -86,7 +86,7 @@ impl Verdicts<'_> {
                     format!(
                         "@{} has no argument `{}`{}",
                         directive_definition.name(),
-                        cut(argument.name().as_str()),
+                        truncate(argument.name().as_str()),
                         self.nearest_argument(argument.name().as_str(), known)
                     ),
                     spans([argument.name()]),

@@ -11,7 +11,7 @@ use bluejay_validator::value::input_coercion::Error as Fault;
 
 use super::super::schema::just_one;
 use super::{Verdicts, listed, spans};
-use domain::prose::cut;
+use domain::text_rules::truncate;
 
 impl Verdicts<'_> {
     #[expect(clippy::too_many_lines, reason = "a row for each fault")]
@@ -77,7 +77,7 @@ impl Verdicts<'_> {
                 (
                     format!(
                         "{enum_type_name} has no value `{}`{}",
-                        cut(name),
+                        truncate(name),
                         self.nearest(name, values)
                     ),
                     spans([*value]),
@@ -98,7 +98,7 @@ impl Verdicts<'_> {
             Fault::NonUniqueFieldNames {
                 field_name, keys, ..
             } => (
-                format!("the input field `{}` is given twice", cut(field_name)),
+                format!("the input field `{}` is given twice", truncate(field_name)),
                 spans(keys.iter().copied()),
             ),
             Fault::NoInputFieldWithName {
@@ -116,7 +116,7 @@ impl Verdicts<'_> {
                 (
                     format!(
                         "{input_object_type_name} has no field `{}`{}",
-                        cut(field.as_str()),
+                        truncate(field.as_str()),
                         self.nearest(field.as_str(), fields)
                     ),
                     spans([*field]),

@@ -6,7 +6,7 @@ use async_graphql::{ID, Object};
 
 use crate::object::value::Actor;
 use domain::record::RecordField;
-use domain::scalar::Instant;
+use domain::scalar::DateTime;
 use domain::text::Markdown;
 use store::contribution::comment::Model;
 
@@ -38,8 +38,8 @@ impl Comment {
     }
 
     /// The instant at which it was written.
-    async fn created_at(&self) -> Instant {
-        Instant(self.0.created_at)
+    async fn created_at(&self) -> DateTime {
+        DateTime(self.0.created_at)
     }
 
     /// The record to which it refers; null if it refers to the whole contribution.

@@ -3,11 +3,11 @@
 use async_graphql::{ID, InputObject};
 
 use domain::check::{Code, Finding, Path};
-use domain::date::Day;
+use domain::date::Date;
 use domain::record::{RecordField, RecordId};
 use domain::scalar::Sequence;
 use domain::text::{Malformed, Markdown, Raw};
-use domain::value_type::Known;
+use domain::value_type::FieldValue;
 
 /// Submits a contribution to the editors.
 #[derive(InputObject)]
@@ -100,7 +100,7 @@ pub struct VerifyRecordInput {
     /// The `recordId` of the record.
     pub id: ID,
     /// The day on which the record was found to hold; not in the future.
-    pub verified_on: Raw<Day>,
+    pub verified_on: Raw<Date>,
     /// The way in which it was verified.
     pub note: Option<String>,
 }
@@ -110,7 +110,7 @@ impl VerifyRecordInput {
     ///
     /// # Errors
     /// All findings.
-    pub fn read(&self, today: Day) -> Result<(RecordId, Day), Vec<Finding>> {
+    pub fn read(&self, today: Date) -> Result<(RecordId, Date), Vec<Finding>> {
         let root = Path::default();
         let mut found = Vec::new();
         let mut malformed = |member: &str, error: Malformed| {
@@ -124,7 +124,7 @@ impl VerifyRecordInput {
             let message = format!("expected today, {today}, or an earlier day");
             found.push(root.then("verifiedOn").finding(Code::Invalid, message));
         }
-        self.note.faults(&root.then("note"), &mut found);
+        self.note.validate(&root.then("note"), &mut found);
         match (id, on) {
             (Some(id), Some(on)) if found.is_empty() => Ok((id, on)),
             _ => Err(found),

@@ -9,21 +9,21 @@ use serde_json::{Value, json};
 
 use crate::engine::argument::{bounded, read_list};
 use crate::engine::connection::Connection;
-use crate::engine::context::{Asks, View};
-use crate::engine::cursor::{List, Told, told};
+use crate::engine::context::{RequestContext, View};
+use crate::engine::cursor::{CursorArguments, ListTag, arguments};
 use crate::engine::error::Error;
-use crate::engine::in_place::InPlace;
+use crate::engine::inline_resolve::Inline;
 use crate::engine::objects::Objects;
-use crate::engine::page::Asked;
+use crate::engine::page::PageArgs;
 use crate::object::country::{self, Country};
 use crate::object::value::Actor;
 use domain::contribution::State;
-use domain::link::Link;
 use domain::record::RecordId;
-use domain::scalar::Instant;
+use domain::scalar::DateTime;
 use domain::text::{CountryCode, Markdown, Raw};
-use store::contribution::comment::About;
-use store::contribution::{ById, Filter, Model, Overlapping};
+use domain::url::Url;
+use store::contribution::comment::CommentsOf;
+use store::contribution::{ContributionById, Filter, Model, Overlapping};
 use store::record::word;
 
 mod comment;
@@ -92,7 +92,7 @@ impl Contribution {
     }
 
     /// The countries that it concerns, by code. Bounded: tens.
-    async fn countries(&self, ctx: &Context<'_>) -> Result<Objects<InPlace<Country>>, Error> {
+    async fn countries(&self, ctx: &Context<'_>) -> Result<Objects<Inline<Country>>, Error> {
         let codes = self.row.countries();
         let found = codes
             .into_iter()
@@ -156,7 +156,7 @@ impl Contribution {
     /// The discussion, oldest comment first. A comment that was written while only some could see the contribution
     /// remains visible to them alone. Bounded: 500.
     async fn comments(&self, ctx: &Context<'_>) -> Result<Objects<Comment>, Error> {
-        let key = About(self.row.id.clone());
+        let key = CommentsOf(self.row.id.clone());
         let rows = ctx.loader().load_one(key).await?.unwrap_or_default();
         let shown = rows
             .into_iter()
@@ -165,23 +165,23 @@ impl Contribution {
     }
 
     /// The instant at which it was created.
-    async fn created_at(&self) -> Instant {
-        Instant(self.row.created_at)
+    async fn created_at(&self) -> DateTime {
+        DateTime(self.row.created_at)
     }
 
     /// The instant of the last step, edit or comment.
-    async fn updated_at(&self) -> Instant {
-        Instant(self.row.updated_at)
+    async fn updated_at(&self) -> DateTime {
+        DateTime(self.row.updated_at)
     }
 
     /// The instant at which it was first submitted to the editors; null if it never was.
-    async fn submitted_at(&self) -> Option<Instant> {
-        self.row.submitted_at.map(Instant)
+    async fn submitted_at(&self) -> Option<DateTime> {
+        self.row.submitted_at.map(DateTime)
     }
 
     /// The instant at which it was accepted or rejected; null until then, and if it was withdrawn.
-    async fn decided_at(&self) -> Option<Instant> {
-        self.row.decided_at.map(Instant)
+    async fn decided_at(&self) -> Option<DateTime> {
+        self.row.decided_at.map(DateTime)
     }
 
     /// The comment or reason that came with the decision; null if there is none.
@@ -201,7 +201,7 @@ impl Contribution {
     }
 
     /// The address at which the reader's information can be read; null if none was given.
-    async fn link(&self) -> Option<&Link> {
+    async fn link(&self) -> Option<&Url> {
         self.row.link.as_ref()
     }
 
@@ -229,7 +229,10 @@ impl Contribution {
     /// `UNAVAILABLE`, `INTERNAL`
     pub async fn find(ctx: &Context<'_>, id: &str) -> Result<Option<Self>, Error> {
         let viewer = ctx.viewer();
-        let row = ctx.loader().load_one(ById(id.to_owned())).await?;
+        let row = ctx
+            .loader()
+            .load_one(ContributionById(id.to_owned()))
+            .await?;
         let row = row.filter(|row| row.is_visible_to(viewer));
         Ok(row.map(|row| Self::new(row, ctx.view())))
     }
@@ -251,8 +254,8 @@ pub struct ContributionFilter {
     mine: Option<bool>,
 }
 
-impl Told for ContributionFilter {
-    fn told(&self) -> Value {
+impl CursorArguments for ContributionFilter {
+    fn cursor_arguments(&self) -> Value {
         let Self {
             ids,
             state,
@@ -263,7 +266,7 @@ impl Told for ContributionFilter {
         let state = state
             .as_ref()
             .map(|all| all.iter().map(word).collect::<Vec<_>>());
-        told([
+        arguments([
             ("ids", json!(ids)),
             ("state", json!(state)),
             ("countries", json!(countries)),
@@ -311,17 +314,17 @@ pub async fn list(
     ctx: &Context<'_>,
     filter: ContributionFilter,
     order: ContributionOrder,
-    asked: Asked,
+    args: PageArgs,
 ) -> Result<Connection<Contribution>, Error> {
     let of = filter.clone();
-    let tag = List::new("contributions", move || {
+    let tag = ListTag::new("contributions", move || {
         let order = match order {
             ContributionOrder::Oldest => "OLDEST",
             ContributionOrder::Newest => "NEWEST",
         };
-        told([("filter", of.told()), ("orderBy", json!(order))])
+        arguments([("filter", of.cursor_arguments()), ("orderBy", json!(order))])
     });
-    let page = asked.page(ctx, &tag)?;
+    let page = args.page(ctx, &tag)?;
     let filter = filter.read()?;
     let newest_first = order == ContributionOrder::Newest;
     let slice = ctx
@@ -332,7 +335,7 @@ pub async fn list(
     let view = ctx.view();
     Ok(Connection::of(slice.map(|row| {
         (
-            tag.place([json!(row.id)]),
+            tag.cursor([json!(row.id)]),
             Contribution::new(Arc::new(row), view),
         )
     })))

@@ -7,19 +7,19 @@ use super::input::{
     RequestChangesInput, RevertChangeInput, StartReviewInput, SubmitContributionInput,
     VerifyRecordInput, WithdrawContributionInput,
 };
-use super::payload::{ContributionPayload, Undone, VerifyRecordPayload};
+use super::payload::{ContributionPayload, MutationFailure, VerifyRecordPayload};
 use super::{Contribution, bare};
-use crate::engine::context::{Asks, View};
+use crate::engine::context::{RequestContext, View};
 use crate::engine::error::Error;
 use crate::object::record::Record;
-use domain::check::{Code, Looked, Path};
+use domain::check::{Code, Path, Validated};
 use domain::contribution::{
-    CreateContributionInput, Remark, SubmitTipInput, UpdateContributionInput,
+    CreateContributionInput, NewComment, SubmitTipInput, UpdateContributionInput,
 };
 use domain::idempotency::Once;
 use domain::text::Markdown;
-use domain::value_type::Known;
-use store::contribution::Named;
+use domain::value_type::FieldValue;
+use store::contribution::ContributionRef;
 
 /// The root of mutations.
 pub struct Mutation;
@@ -54,7 +54,7 @@ impl Mutation {
                     .contributions()
                     .create(&author, proposal)
                     .await?),
-                Err(unfit) => Err(ctx.store().contributions().findings(unfit).await?.into()),
+                Err(rejected) => Err(ctx.store().contributions().findings(rejected).await?.into()),
             }
         };
         ContributionPayload::of(ctx, done.await).await
@@ -69,7 +69,7 @@ impl Mutation {
         #[graphql(desc = "The edit.")] input: UpdateContributionInput,
     ) -> Result<ContributionPayload, Error> {
         let done = async {
-            let named = known(ctx, &input.id, Some(input.revision)).await?;
+            let named = contribution_ref(ctx, &input.id, Some(input.revision)).await?;
             let author = ctx.viewer().contributor()?;
             ctx.quotas().proposal(author.actor())?;
             let edit = input.checked();
@@ -90,7 +90,7 @@ impl Mutation {
         #[graphql(desc = "The contribution.")] input: SubmitContributionInput,
     ) -> Result<ContributionPayload, Error> {
         let done = async {
-            let named = known(ctx, &input.id, Some(input.revision)).await?;
+            let named = contribution_ref(ctx, &input.id, Some(input.revision)).await?;
             let author = ctx.viewer().contributor()?;
             Ok(ctx.store().contributions().submit(&author, &named).await?)
         };
@@ -104,7 +104,7 @@ impl Mutation {
         #[graphql(desc = "The contribution.")] input: WithdrawContributionInput,
     ) -> Result<ContributionPayload, Error> {
         let done = async {
-            let named = known(ctx, &input.id, None).await?;
+            let named = contribution_ref(ctx, &input.id, None).await?;
             let author = ctx.viewer().contributor()?;
             Ok(ctx
                 .store()
@@ -123,7 +123,7 @@ impl Mutation {
         #[graphql(desc = "The contribution.")] input: StartReviewInput,
     ) -> Result<ContributionPayload, Error> {
         let done = async {
-            let named = known(ctx, &input.id, None).await?;
+            let named = contribution_ref(ctx, &input.id, None).await?;
             let editor = ctx.viewer().editor()?;
             Ok(ctx
                 .store()
@@ -143,13 +143,13 @@ impl Mutation {
         input: RequestChangesInput,
     ) -> Result<ContributionPayload, Error> {
         let done = async {
-            let named = known(ctx, &input.id, Some(input.revision)).await?;
+            let named = contribution_ref(ctx, &input.id, Some(input.revision)).await?;
             let editor = ctx.viewer().editor()?;
-            let asked = said("comment", input.comment).map(Remark::plain);
+            let request = checked_text("comment", input.comment).map(NewComment::plain);
             Ok(ctx
                 .store()
                 .contributions()
-                .request_changes(&editor, &named, asked)
+                .request_changes(&editor, &named, request)
                 .await?)
         };
         ContributionPayload::of(ctx, done.await).await
@@ -163,9 +163,9 @@ impl Mutation {
         #[graphql(desc = "The contribution.")] input: AcceptContributionInput,
     ) -> Result<ContributionPayload, Error> {
         let done = async {
-            let named = known(ctx, &input.id, Some(input.revision)).await?;
+            let named = contribution_ref(ctx, &input.id, Some(input.revision)).await?;
             let editor = ctx.viewer().editor()?;
-            let comment = input.comment.map(|text| said("comment", text));
+            let comment = input.comment.map(|text| checked_text("comment", text));
             let comment = comment.transpose();
             Ok(ctx
                 .store()
@@ -184,9 +184,9 @@ impl Mutation {
         #[graphql(desc = "The contribution, and the reason.")] input: RejectContributionInput,
     ) -> Result<ContributionPayload, Error> {
         let done = async {
-            let named = known(ctx, &input.id, Some(input.revision)).await?;
+            let named = contribution_ref(ctx, &input.id, Some(input.revision)).await?;
             let editor = ctx.viewer().editor()?;
-            let reason = said("reason", input.reason);
+            let reason = checked_text("reason", input.reason);
             Ok(ctx
                 .store()
                 .contributions()
@@ -204,10 +204,10 @@ impl Mutation {
         #[graphql(desc = "The comment.")] input: CommentOnContributionInput,
     ) -> Result<ContributionPayload, Error> {
         let done = async {
-            let named = known(ctx, &input.id, None).await?;
+            let named = contribution_ref(ctx, &input.id, None).await?;
             let author = ctx.viewer().contributor()?;
             ctx.quotas().proposal(author.actor())?;
-            let remark = Remark::checked(
+            let comment = NewComment::checked(
                 &input.id,
                 input.body,
                 input.record_id.as_ref(),
@@ -217,7 +217,7 @@ impl Mutation {
             Ok(ctx
                 .store()
                 .contributions()
-                .comment(&author, &named.id, remark)
+                .comment(&author, &named.id, comment)
                 .await?)
         };
         ContributionPayload::of(ctx, done.await).await
@@ -239,7 +239,7 @@ impl Mutation {
             let key = input.idempotency_key.as_deref();
             let once = Once::of("revertChange", key, &content, &mut found);
             let rationale = input.rationale.composed();
-            rationale.faults(&Path::default().then("rationale"), &mut found);
+            rationale.validate(&Path::default().then("rationale"), &mut found);
             if !found.is_empty() {
                 return Err(found.into());
             }
@@ -293,7 +293,11 @@ impl Mutation {
 
 /// The contribution that an input names, if the viewer may see it. One that the viewer may not see is treated as if it
 /// did not exist.
-async fn known(ctx: &Context<'_>, id: &ID, revision: Option<i32>) -> Result<Named, Undone> {
+async fn contribution_ref(
+    ctx: &Context<'_>,
+    id: &ID,
+    revision: Option<i32>,
+) -> Result<ContributionRef, MutationFailure> {
     let at = Path::default().then("id");
     let id = bare(id).map_err(|text| at.finding(Code::Invalid, text))?;
     if Contribution::find(ctx, &id).await?.is_none() {
@@ -301,14 +305,14 @@ async fn known(ctx: &Context<'_>, id: &ID, revision: Option<i32>) -> Result<Name
             .finding(Code::NotFound, "there is no such contribution")
             .into());
     }
-    Ok(Named { id, revision })
+    Ok(ContributionRef { id, revision })
 }
 
 /// Reads a text that comes with a step. Its faults are reported after those of the step.
-fn said(member: &str, text: Markdown) -> Looked<String> {
+fn checked_text(member: &str, text: Markdown) -> Validated<String> {
     let mut found = Vec::new();
     let text = text.composed();
-    text.faults(&Path::default().then(member), &mut found);
+    text.validate(&Path::default().then(member), &mut found);
     if found.is_empty() {
         Ok(text.0)
     } else {

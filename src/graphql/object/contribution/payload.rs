@@ -5,9 +5,9 @@ use std::sync::Arc;
 use async_graphql::{Context, Object};
 
 use super::Contribution;
-use crate::engine::context::{Asks, View};
+use crate::engine::context::{RequestContext, View};
 use crate::engine::error::Error;
-use crate::engine::in_place::InPlace;
+use crate::engine::inline_resolve::Inline;
 use crate::engine::objects::Objects;
 use crate::object::contribution::user_error::UserError;
 use crate::object::record::Record;
@@ -37,7 +37,7 @@ impl ContributionPayload {
 
 /// The result of a verification.
 pub struct VerifyRecordPayload {
-    record: Option<InPlace<Record>>,
+    record: Option<Inline<Record>>,
     found: Vec<Finding>,
 }
 
@@ -45,7 +45,7 @@ pub struct VerifyRecordPayload {
 #[Object]
 impl VerifyRecordPayload {
     /// The record after the verification; null if there are `userErrors`.
-    async fn record(&self) -> Option<&InPlace<Record>> {
+    async fn record(&self) -> Option<&Inline<Record>> {
         self.record.as_ref()
     }
 
@@ -56,38 +56,38 @@ impl VerifyRecordPayload {
 }
 
 /// The reason why a mutation stored nothing.
-pub enum Undone {
+pub enum MutationFailure {
     /// Findings that the sender can correct.
     Found(Vec<Finding>),
     /// Any other error.
     Failed(Error),
 }
 
-impl From<Vec<Finding>> for Undone {
+impl From<Vec<Finding>> for MutationFailure {
     fn from(found: Vec<Finding>) -> Self {
         Self::Found(found)
     }
 }
 
-impl From<Finding> for Undone {
+impl From<Finding> for MutationFailure {
     fn from(finding: Finding) -> Self {
         Self::Found(vec![finding])
     }
 }
 
-impl From<Error> for Undone {
+impl From<Error> for MutationFailure {
     fn from(error: Error) -> Self {
         Self::Failed(error)
     }
 }
 
-impl From<Denied> for Undone {
+impl From<Denied> for MutationFailure {
     fn from(denied: Denied) -> Self {
         Self::Failed(denied.into())
     }
 }
 
-impl From<store::Error> for Undone {
+impl From<store::Error> for MutationFailure {
     fn from(error: store::Error) -> Self {
         match error {
             store::Error::Refused(found) => Self::Found(found),
@@ -101,7 +101,10 @@ impl ContributionPayload {
     ///
     /// # Errors
     /// An error that the sender cannot correct.
-    pub async fn of(ctx: &Context<'_>, done: Result<Model, Undone>) -> Result<Self, Error> {
+    pub async fn of(
+        ctx: &Context<'_>,
+        done: Result<Model, MutationFailure>,
+    ) -> Result<Self, Error> {
         match done {
             Ok(row) => {
                 let view = View::now(ctx.store()).await?;
@@ -110,11 +113,11 @@ impl ContributionPayload {
                     found: Vec::new(),
                 })
             }
-            Err(Undone::Found(found)) => Ok(Self {
+            Err(MutationFailure::Found(found)) => Ok(Self {
                 contribution: None,
                 found,
             }),
-            Err(Undone::Failed(error)) => Err(error),
+            Err(MutationFailure::Failed(error)) => Err(error),
         }
     }
 }
@@ -124,17 +127,17 @@ impl VerifyRecordPayload {
     ///
     /// # Errors
     /// An error that the sender cannot correct.
-    pub fn of(done: Result<Option<Record>, Undone>) -> Result<Self, Error> {
+    pub fn of(done: Result<Option<Record>, MutationFailure>) -> Result<Self, Error> {
         match done {
             Ok(record) => Ok(Self {
-                record: record.map(InPlace),
+                record: record.map(Inline),
                 found: Vec::new(),
             }),
-            Err(Undone::Found(found)) => Ok(Self {
+            Err(MutationFailure::Found(found)) => Ok(Self {
                 record: None,
                 found,
             }),
-            Err(Undone::Failed(error)) => Err(error),
+            Err(MutationFailure::Failed(error)) => Err(error),
         }
     }
 }

@@ -4,17 +4,17 @@ use async_graphql::{Context, ID, Json, Object};
 use futures_util::future::try_join;
 use serde_json::Value;
 
-use crate::engine::context::{Asks, View};
+use crate::engine::context::{RequestContext, View};
 use crate::engine::error::Error;
 use crate::engine::objects::Objects;
 use crate::object::change::FieldChange;
 use crate::object::source::Source;
 use domain::change::{Operation, Proposed};
-use domain::citation::{Certainty, Cite};
+use domain::citation::{Certainty, CheckedCitation};
 use domain::field::Content;
 use domain::merge;
 use domain::record::{Kind, RecordField, RecordId};
-use store::contribution::{Base, Newest};
+use store::contribution::{BaseContent, LastVersion};
 use store::load;
 use store::source as sources;
 
@@ -69,7 +69,7 @@ impl ProposedChange {
         let base = match (&self.change.id, self.change.base_version) {
             (Some(record), Some(version)) => {
                 ctx.loader()
-                    .load_one(Base {
+                    .load_one(BaseContent {
                         record: record.clone(),
                         version,
                     })
@@ -78,7 +78,10 @@ impl ProposedChange {
             _ => None,
         };
         let base = base.map(|base| Content::clone(&base)).unwrap_or_default();
-        let meant = self.change.meant(&base, self.view.as_of).into_iter();
+        let meant = self
+            .change
+            .intended_values(&base, self.view.as_of)
+            .into_iter();
         let fields = meant.map(|(field, after)| merge::FieldChange {
             field,
             before: base.get(&field.camel()).cloned(),
@@ -108,7 +111,7 @@ impl ProposedChange {
 
 /// A proposed citation.
 struct ProposedCitation {
-    cite: Cite,
+    cite: CheckedCitation,
     view: View,
 }
 
@@ -166,11 +169,11 @@ impl FieldConflict {
         let (Some(record), Some(version)) = (change.id.clone(), change.base_version) else {
             return Ok(Vec::new());
         };
-        let base = Base {
+        let base = BaseContent {
             record: record.clone(),
             version,
         };
-        let newest = Newest {
+        let newest = LastVersion {
             record: record.clone(),
             moment: view.moment,
         };

@@ -7,26 +7,32 @@ use async_graphql::Context;
 use futures_util::future::{try_join, try_join_all};
 
 use super::TreatyParticipation;
-use super::beside::Parent;
+use super::accompanying::Parent;
 use super::naming::naming;
-use crate::engine::context::{Asks, Form, View};
+use crate::engine::context::{IdForm, RequestContext, View};
 use crate::engine::error::Error;
 use domain::record::RecordId;
 use domain::text::{CountryCode, TreatyReference};
 use domain::treaty_event::TreatyEventKind;
 use domain::treaty_status::carries_over;
-use store::acted::{Acted, Pair, Side};
-use store::case::{Acts, ByTreaty, Events, Succeeded, by_treaty, required, successions};
 use store::country::OfCode;
 use store::load::{By, ById};
+use store::participants::{Participant, ParticipantsOf, Side};
+use store::status_input::{
+    Acts, ByTreaty, Events, SuccessionKinds, by_treaty, required, successions,
+};
 use store::treaty::OfReference;
 use store::treaty_event::{DecidingOfCountry, DecidingOfTreaty};
 use store::{country, treaty, treaty_event};
 
 /// The kinds of the acts to which these succeed, by id.
-async fn succeeded(ctx: &Context<'_>, ids: Vec<RecordId>, view: View) -> Result<Succeeded, Error> {
+async fn succession_kinds(
+    ctx: &Context<'_>,
+    ids: Vec<RecordId>,
+    view: View,
+) -> Result<SuccessionKinds, Error> {
     if ids.is_empty() {
-        return Ok(Succeeded::new());
+        return Ok(SuccessionKinds::new());
     }
     let keys = ids
         .into_iter()
@@ -45,8 +51,8 @@ pub async fn of_treaty(
     treaty: &Arc<treaty::Model>,
     view: View,
 ) -> Result<Vec<TreatyParticipation>, Error> {
-    let parties = acted(ctx, Side::Treaty(treaty.reference.clone()), view);
-    let events = OfTreaty::load(ctx, &treaty.reference, view);
+    let parties = participants(ctx, Side::Treaty(treaty.reference.clone()), view);
+    let events = TreatyActs::load(ctx, &treaty.reference, view);
     let (parties, events) = try_join(parties, events).await?;
     let parent = match required(treaty) {
         Some(reference) => treaty_row(ctx, reference, view).await?,
@@ -54,14 +60,14 @@ pub async fn of_treaty(
     };
     let mut under = vec![events];
     if let Some(parent) = &parent {
-        under.push(OfTreaty::load(ctx, &parent.reference, view).await?);
+        under.push(TreatyActs::load(ctx, &parent.reference, view).await?);
     }
     let all = under.iter().flat_map(|one| one.by_country.values());
-    let succeeded = succeeded(ctx, successions(all.flatten()), view).await?;
+    let succession_kinds = succession_kinds(ctx, successions(all.flatten()), view).await?;
     let of_code = |code: &CountryCode| By::new(OfCode, code.clone(), view.moment);
     let codes = parties.iter().map(|(code, _)| of_code(code));
     let countries = ctx.loader().load_many(codes).await?;
-    let participation = |(code, _): &Pair| {
+    let participation = |(code, _): &Participant| {
         let country = countries.get(&of_code(code))?.first()?;
         let of = |code: &CountryCode| -> ByTreaty<Events> {
             let of_country = under.iter().filter_map(|one| {
@@ -78,26 +84,26 @@ pub async fn of_treaty(
         let mut acts = Acts {
             own: of(code),
             naming: naming.collect(),
-            succeeded: succeeded.clone(),
+            succession_kinds: succession_kinds.clone(),
             ..Acts::default()
         };
         let states = acts.states().into_iter();
         acts.of_states = states.map(|state| (state.clone(), of(&state))).collect();
-        let found = stands(&acts, country, treaty, parent.as_ref(), view);
+        let found = participation_data(&acts, country, treaty, parent.as_ref(), view);
         Some(found)
     };
     Ok(parties.iter().filter_map(participation).collect())
 }
 
 /// The deciding events under a treaty.
-struct OfTreaty {
+struct TreatyActs {
     treaty: TreatyReference,
     by_country: BTreeMap<CountryCode, Events>,
     /// The events that name territories, by the name.
     by_territory: BTreeMap<String, Events>,
 }
 
-impl OfTreaty {
+impl TreatyActs {
     async fn load(ctx: &Context<'_>, treaty: &TreatyReference, view: View) -> Result<Self, Error> {
         let key = By::new(DecidingOfTreaty, treaty.clone(), view.moment);
         let events = ctx.loader().load_one(key).await?.unwrap_or_default();
@@ -124,10 +130,17 @@ fn denunciations(events: Events) -> impl Iterator<Item = Arc<treaty_event::Model
     events.filter(|event| event.kind == TreatyEventKind::Denunciation)
 }
 
-async fn acted(ctx: &Context<'_>, side: Side, view: View) -> Result<Arc<[Pair]>, Error> {
+async fn participants(
+    ctx: &Context<'_>,
+    side: Side,
+    view: View,
+) -> Result<Arc<[Participant]>, Error> {
     let moment = view.moment;
-    let acted = ctx.loader().load_one(Acted { side, moment }).await?;
-    Ok(acted.unwrap_or_default())
+    let participants = ctx
+        .loader()
+        .load_one(ParticipantsOf { side, moment })
+        .await?;
+    Ok(participants.unwrap_or_default())
 }
 
 async fn treaty_row(
@@ -153,7 +166,7 @@ pub async fn of_country(
     view: View,
 ) -> Result<Vec<TreatyParticipation>, Error> {
     // Concurrently: the acts of territories take longer, and both are needed for every country.
-    let own = acted(ctx, Side::Country(country.code.clone()), view);
+    let own = participants(ctx, Side::Country(country.code.clone()), view);
     let (own, acts) = try_join(own, acts(ctx, country, None, view)).await?;
     let mut wanted = acts.treaties();
     wanted.extend(own.iter().map(|(_, treaty)| treaty.clone()));
@@ -174,7 +187,7 @@ pub async fn of_country_and_treaty(
     reference: TreatyReference,
     view: View,
 ) -> Result<Option<TreatyParticipation>, Error> {
-    let of = Of {
+    let of = ParticipationKey {
         country: country.code.clone(),
         treaty: reference,
         view,
@@ -190,15 +203,15 @@ pub async fn of_country_and_treaty(
     let acts = acts(ctx, country, Some(&wanted), view).await?;
     let found = participation(&acts, country, treaty, &rows, view);
     // Not for past views: their number is unbounded.
-    if view.form == Form::Plain {
-        ctx.loader().keep(of, found.clone(), acts.own.len());
+    if view.form == IdForm::Plain {
+        ctx.loader().insert(of, found.clone(), acts.own.len());
     }
     Ok(Some(found))
 }
 
 /// The key of a computed participation: country, treaty and view.
 #[derive(PartialEq, Eq, Hash)]
-struct Of {
+struct ParticipationKey {
     country: CountryCode,
     treaty: TreatyReference,
     view: View,
@@ -254,7 +267,7 @@ async fn acts(
         Ok::<_, Error>((state, events))
     });
     acts.of_states = try_join_all(of_states).await?.into_iter().collect();
-    acts.succeeded = succeeded(ctx, acts.successions(), view).await?;
+    acts.succession_kinds = succession_kinds(ctx, acts.successions(), view).await?;
     Ok(acts)
 }
 
@@ -266,28 +279,28 @@ fn participation(
     view: View,
 ) -> TreatyParticipation {
     let parent = required(treaty).and_then(|parent| treaties.get(&parent));
-    stands(acts, country, treaty, parent, view)
+    participation_data(acts, country, treaty, parent, view)
 }
 
-fn stands(
+fn participation_data(
     acts: &Acts,
     country: &Arc<country::Model>,
     treaty: &Arc<treaty::Model>,
     parent: Option<&Arc<treaty::Model>>,
     view: View,
 ) -> TreatyParticipation {
-    let case = acts.case(country, treaty, parent.map(Arc::as_ref));
+    let input = acts.status_input(country, treaty, parent.map(Arc::as_ref));
     let mut events = acts.events(&treaty.reference);
     if let Some(parent) = parent {
         events.extend(denunciations(acts.events(&parent.reference)));
     }
     let parent = parent.filter(|_| carries_over(&treaty.reference));
     let parent = parent.map(|parent| Parent {
-        case: acts.case(country, parent, None),
+        input: acts.status_input(country, parent, None),
         treaty: parent.reference.clone(),
     });
     let (country, treaty) = (Arc::clone(country), Arc::clone(treaty));
-    TreatyParticipation::of(country, treaty, events, case, parent, view)
+    TreatyParticipation::of(country, treaty, events, input, parent, view)
 }
 
 async fn events_by_treaty(

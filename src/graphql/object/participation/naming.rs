@@ -2,13 +2,13 @@
 
 use async_graphql::Context;
 
-use crate::engine::context::{Asks, View};
+use crate::engine::context::{RequestContext, View};
 use crate::engine::error::Error;
 use domain::record::RecordField;
 use domain::text::CountryCode;
-use store::case::Events;
 use store::load::ById;
-use store::mention::Naming;
+use store::reference_index::RecordsNaming;
+use store::status_input::Events;
 use store::treaty_event;
 
 /// Loads the events of other countries that name a country as a territory, by id.
@@ -17,7 +17,7 @@ pub(super) async fn naming(
     code: &CountryCode,
     view: View,
 ) -> Result<Events, Error> {
-    let naming = Naming {
+    let naming = RecordsNaming {
         field: RecordField::Territories,
         value: code.to_string(),
         moment: view.moment,

@@ -1,0 +1,333 @@
+//! Participations: the relation of one country to one treaty, computed from treaty events.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Object};
+
+use crate::engine::context::View;
+use crate::engine::error::Error;
+use crate::engine::inline_resolve::Inline;
+use crate::engine::objects::Objects;
+use crate::object::citation;
+use crate::object::country::{self as countries, Country};
+use crate::object::treaty::Treaty;
+use crate::object::treaty_event::TreatyEvent;
+use crate::object::value::{PartialDate, partial};
+use domain::citation::Certainty;
+use domain::date::Date;
+use domain::record::RecordField;
+use domain::text::{CountryCode, TreatyReference};
+use domain::treaty_event::TreatyEventKind;
+use domain::treaty_status::{self, DateOrigin, Standing, StatusInput, TreatyStatus};
+use store::status_input::Events;
+use store::{country, treaty, treaty_event};
+
+mod accompanying;
+mod acts;
+mod naming;
+
+use accompanying::{Accompanying, Parent};
+pub use acts::{of_country, of_country_and_treaty, of_treaty};
+
+/// The relation of one country to one treaty in a view; cheap to clone.
+#[derive(Clone)]
+pub struct TreatyParticipation(Arc<ParticipationData>);
+
+struct ParticipationData {
+    country: Arc<country::Model>,
+    treaty: Arc<treaty::Model>,
+    /// The deciding events under the treaty, and the denunciations of the treaty that this one requires.
+    events: Events,
+    input: StatusInput,
+    parent: Option<Parent>,
+    standing: Standing,
+    view: View,
+    accompanying: Accompanying,
+}
+
+/// The relation of one country to one treaty on the as-of date: status, dates, the events from which they follow,
+/// reservations, declarations and authorities.
+///
+/// It is computed for each request from cited treaty events and the treaty's rule on entry into force, and never
+/// stored. Its terms are those of the Vienna Convention on the Law of Treaties (VCLT). For a day other than today, read
+/// it from `at(asOf: …)`.
+#[Object]
+impl TreatyParticipation {
+    /// The country.
+    async fn country(&self) -> Inline<Country> {
+        Inline(Country::new(Arc::clone(&self.0.country), self.0.view))
+    }
+
+    /// The treaty.
+    async fn treaty(&self) -> Inline<Treaty> {
+        Inline(Treaty::new(Arc::clone(&self.0.treaty), self.0.view))
+    }
+
+    /// The status of the country under the treaty on the as-of date. The tables of the Council of Europe count four of
+    /// the statuses as "Parties": `PARTY`, `CONTRACTING_STATE`, `SUSPENDED` and `DENUNCIATION_PENDING`.
+    async fn status(&self) -> TreatyStatus {
+        self.0.standing.status
+    }
+
+    /// The certainty of the status: the weakest certainty of all that decides it. These are kind and dates of the
+    /// events in `basis`. Where the status rests on them, they are also the treaty's rule or date of entry into force,
+    /// or its `eventsCompleteAsOf`.
+    ///
+    /// It is `UNVERIFIED` if no source supports it. It is also `UNVERIFIED` if the country leaves this treaty only by
+    /// leaving the treaty that this one requires, unless a clause provides for that. Source of such a clause: CETS 224,
+    /// Article 24(3).
+    async fn certainty(&self, ctx: &Context<'_>) -> Result<Certainty, Error> {
+        let mut all = Vec::new();
+        for id in &self.0.standing.basis {
+            let rows = citation::of_record(ctx, id, self.0.view).await?;
+            all.extend(citation::certainty(&rows, &DECIDING));
+        }
+        if let Some(field) = self.deciding_field_of_treaty() {
+            let rows = citation::of_record(ctx, &self.0.treaty.id, self.0.view).await?;
+            all.push(citation::certainty(&rows, &[field]).unwrap_or(Certainty::Unverified));
+        }
+        let treaty = &self.0.treaty.reference;
+        let leaves_required = self.basis_events().any(|event| event.treaty != *treaty);
+        if leaves_required && !is_left_with_required(treaty) {
+            all.push(Certainty::Unverified);
+        }
+        Ok(Certainty::weakest(all).unwrap_or(Certainty::Unverified))
+    }
+
+    /// The date from which the country has this status. Null if the date is not known, if no act decides, and while
+    /// `status` is `UNKNOWN`.
+    async fn since(&self) -> Option<PartialDate> {
+        partial(self.0.standing.since)
+    }
+
+    /// The date from which the treaty is, was or will be in force for the country; never before the treaty itself is in
+    /// force. Null without consent to be bound, if the date cannot be determined yet, and while `status` is `UNKNOWN`.
+    async fn in_force_from(&self) -> Option<EffectiveDate> {
+        self.0.standing.in_force_from.map(EffectiveDate)
+    }
+
+    /// The treaty events from which `status` and the dates follow: the evidence, each with its citations. For example,
+    /// the basis of `SIGNATORY` is the signature. The basis of `PARTY` is the act of consent (ratification, accession,
+    /// …) and the depositary's notice of entry into force, if there is one. A signature is not in the basis after
+    /// consent. Empty if no act decides.
+    ///
+    /// - A provisional application that continues after consent is included.
+    /// - If the country leaves because it denounces the treaty that this one requires, that denunciation is included.
+    /// - For a territory, the events of the State that extended the treaty to it are included.
+    ///
+    /// In the order of the steps: signature, consent, entry into force, denunciation. If inexact dates make the status
+    /// `UNKNOWN`: all events that decide in one of the possible orders, by id. Bounded: a few.
+    async fn basis(&self) -> Objects<TreatyEvent> {
+        self.basis_events()
+            .map(|event| TreatyEvent::new(Arc::clone(event), self.0.view))
+            .collect()
+    }
+
+    /// The day from which the country applies the treaty provisionally (VCLT 25), also between consent and entry into
+    /// force, while `status` is `CONTRACTING_STATE`. Null if it does not, once the treaty is in force for it, and while
+    /// `status` is `UNKNOWN`.
+    async fn provisionally_applied_since(&self) -> Option<PartialDate> {
+        let mut basis = self.basis_events();
+        let applies = basis.find(|event| event.kind == TreatyEventKind::ProvisionalApplication)?;
+        let is_known = self.0.standing.status != TreatyStatus::Unknown;
+        partial(applies.effective_date.or(applies.date).filter(|_| is_known))
+    }
+
+    /// The next status and its first day, as they follow from the acts up to the as-of date. Example: after a
+    /// ratification, `PARTY` on the day of entry into force. Null if nothing follows from them, or if inexact dates
+    /// allow several answers.
+    async fn next(&self) -> Option<NextStatus> {
+        self.0.standing.next.map(|(status, on)| NextStatus {
+            status,
+            on: on.into(),
+        })
+    }
+
+    /// Every status that is possible where dates are inexact. A source may give only the year of two acts; then their
+    /// order is open, and so may be the status. Several elements if `status` is `UNKNOWN` for this reason, else
+    /// `status` alone.
+    ///
+    /// Bounded: ten. If there are more than a few thousand possible orders, the list is an upper bound: every status to
+    /// which the acts could lead.
+    async fn possible_statuses(&self) -> &[TreatyStatus] {
+        &self.0.standing.possible
+    }
+
+    /// The reservations in force on the as-of date, by id. A reservation counts if it was made at consent or later, or
+    /// confirmed then (VCLT 23). It is in force from the treaty's entry into force for the country until it is
+    /// withdrawn or ends. One made for a territory is listed with the State and with the territory.
+    ///
+    /// Under ETS 189, those to ETS 185 are listed too, once both treaties are in force for the country (ETS 189,
+    /// Article 12(1)). They are not if a declaration or reservation in force under ETS 189 names Article `12` or
+    /// `12(1)`. Bounded: tens.
+    async fn reservations(&self, ctx: &Context<'_>) -> Result<Objects<TreatyEvent>, Error> {
+        Ok(self.events(self.0.reservations(ctx).await?))
+    }
+
+    /// The declarations in force on the as-of date, by id, under the same conditions as `reservations`. One made for a
+    /// territory is listed with the State and with the territory, also if it excludes the territory from the treaty.
+    /// Under ETS 189, those to ETS 185 are listed too, as `reservations` are. Bounded: tens.
+    async fn declarations(&self, ctx: &Context<'_>) -> Result<Objects<TreatyEvent>, Error> {
+        Ok(self.events(self.0.declarations(ctx).await?))
+    }
+
+    /// The designations of authorities that are valid on the as-of date, by id: for each article and function, all of
+    /// the newest day. `24` and `24(7)(a)` count as two articles: a designation for one replaces one for the other only
+    /// if its `relatesTo` names it. One made for a territory is listed with the State and with the territory. Bounded:
+    /// tens.
+    async fn designations(&self, ctx: &Context<'_>) -> Result<Objects<TreatyEvent>, Error> {
+        Ok(self.events(self.0.designations(ctx).await?))
+    }
+
+    /// The State whose acts extend the treaty to this territory. Null for a country that acts for itself, and if no
+    /// extension is known.
+    async fn extended_from(&self, ctx: &Context<'_>) -> Option<Result<Inline<Country>, Error>> {
+        let mut basis = self.0.standing.basis.iter();
+        let extends = basis.find_map(|id| {
+            let mut events = self.0.events.iter();
+            events.find(|event| event.id == *id && event.country != self.0.country.code)
+        });
+        let code = extends?.country.clone();
+        countries::by_code(ctx, code, self.0.view).await.transpose()
+    }
+
+    /// The statuses that web pages printed for this country by the as-of date, each compared with the status computed
+    /// for the day of the page. They never decide a status. Ordered by id of the event. Bounded: tens.
+    async fn reported_labels(&self, ctx: &Context<'_>) -> Result<Objects<ReportedLabel>, Error> {
+        let reported = self.0.reported(ctx).await?.iter();
+        let reported = reported.map(|reported| ReportedLabel {
+            label: reported.label.clone(),
+            event: TreatyEvent::new(Arc::clone(&reported.event), self.0.view),
+            agrees: reported.agrees,
+        });
+        Ok(reported.collect())
+    }
+}
+
+/// The fields of an event on which a status rests.
+const DECIDING: [RecordField; 3] = [
+    RecordField::Kind,
+    RecordField::Date,
+    RecordField::EffectiveDate,
+];
+
+/// The treaties with a clause by which a country that leaves the required treaty leaves them too. Source: CETS 224,
+/// Article 24(3).
+const LEFT_WITH_REQUIRED: [&str; 1] = ["CETS 224"];
+
+fn is_left_with_required(treaty: &TreatyReference) -> bool {
+    LEFT_WITH_REQUIRED.contains(&treaty.to_string().as_str())
+}
+
+impl TreatyParticipation {
+    fn of(
+        country: Arc<country::Model>,
+        treaty: Arc<treaty::Model>,
+        events: Events,
+        input: StatusInput,
+        parent: Option<Parent>,
+        view: View,
+    ) -> Self {
+        let standing = treaty_status::status(&input, view.as_of, view.known_on);
+        Self(Arc::new(ParticipationData {
+            country,
+            treaty,
+            events,
+            input,
+            parent,
+            standing,
+            view,
+            accompanying: Accompanying::default(),
+        }))
+    }
+
+    /// The code of the country.
+    pub fn code(&self) -> &CountryCode {
+        &self.0.country.code
+    }
+
+    /// The status of the country on the as-of date.
+    pub fn standing_status(&self) -> TreatyStatus {
+        self.0.standing.status
+    }
+
+    /// The status of the country on another day, from what is known at the moment of the view.
+    pub fn status_on(&self, day: Date) -> TreatyStatus {
+        treaty_status::status(&self.0.input, day, self.0.view.known_on).status
+    }
+
+    /// True if the country is in one of these regions or subregions.
+    pub fn is_in(&self, regions: &[String]) -> bool {
+        let mut of_country = [&self.0.country.region, &self.0.country.subregion]
+            .into_iter()
+            .flatten();
+        of_country.any(|region| regions.contains(region))
+    }
+
+    fn basis_events(&self) -> impl Iterator<Item = &Arc<treaty_event::Model>> {
+        let basis = self.0.standing.basis.iter();
+        basis.filter_map(|id| self.0.events.iter().find(|event| event.id == *id))
+    }
+
+    fn events(&self, events: &[Arc<treaty_event::Model>]) -> Objects<TreatyEvent> {
+        let events = events.iter();
+        events
+            .map(|event| TreatyEvent::new(Arc::clone(event), self.0.view))
+            .collect()
+    }
+
+    /// The field of the treaty on which the status rests, in addition to the events.
+    fn deciding_field_of_treaty(&self) -> Option<RecordField> {
+        if self.0.standing.basis.is_empty() {
+            return (self.0.standing.status == TreatyStatus::NoAction)
+                .then_some(RecordField::EventsCompleteAsOf);
+        }
+        let computed = self
+            .0
+            .standing
+            .in_force_from
+            .is_some_and(|from| from.origin == DateOrigin::Computed);
+        let field = match self.0.input.rule {
+            Some(_) => RecordField::EntryIntoForceRule,
+            None => RecordField::EntryIntoForceOn,
+        };
+        (computed && self.0.standing.status.is_in_force()).then_some(field)
+    }
+}
+
+/// The date of entry into force for a country, with its origin.
+struct EffectiveDate(treaty_status::EffectiveDate);
+
+/// The date from which a treaty is in force for a country, and where it comes from.
+#[Object]
+impl EffectiveDate {
+    /// The date.
+    async fn date(&self) -> PartialDate {
+        self.0.date.into()
+    }
+
+    /// The origin of the date: notified by the depositary, or computed by the treaty's rule.
+    async fn origin(&self) -> DateOrigin {
+        self.0.origin
+    }
+}
+
+/// The next status of a country under a treaty.
+#[derive(async_graphql::SimpleObject)]
+struct NextStatus {
+    /// The status that follows.
+    status: TreatyStatus,
+    /// The date from which it applies.
+    on: PartialDate,
+}
+
+/// A status that a web page printed. It is compared with the computed status and never decides it.
+#[derive(async_graphql::SimpleObject)]
+struct ReportedLabel {
+    /// The words of the page, as in `Party`.
+    label: String,
+    /// The event in which they are recorded.
+    event: TreatyEvent,
+    /// True if the words agree with the status computed for the day of the page.
+    agrees: bool,
+}

@@ -1,0 +1,311 @@
+//! Imports data files: JSON Lines with one change per line. A file is imported whole or not at all, and can be
+//! imported again without effect.
+
+use std::collections::{HashMap, HashSet};
+use std::io;
+
+use futures_util::future::{BoxFuture, FutureExt};
+use sea_orm::entity::prelude::*;
+
+use super::clock::Clock;
+use super::draft::{Missing, Planned};
+use super::error::Error;
+use super::write::Write;
+use super::{Store, backend, change, integrity, new_keys, plan, treaty_event};
+use domain::change::{Operation, Proposed};
+use domain::check::{Code, Finding};
+use domain::record::RecordId;
+use domain::viewer::Actor;
+
+mod json_message;
+mod known;
+mod line;
+mod outline;
+mod report;
+
+use known::Version;
+use outline::Outline;
+pub use report::{Differing, ImportProgress, Report, SkipReason};
+
+/// The most lines that are imported together.
+const LINES_PER_BATCH: usize = 1_000;
+/// The number of findings after which an import stops.
+const MAX_FINDINGS: usize = 100;
+/// The most unresolved references that are collected before they are looked up again.
+const MAX_MISSING: usize = 10_000;
+
+impl Store {
+    /// Imports a data file: all of its lines, or none if a line has a finding. A line changes nothing if its record
+    /// has, or once had, exactly its content and citations. A line with other content is reported and skipped. With
+    /// `update` it becomes an update, unless a person has changed or verified the record. A line may refer to records
+    /// that later lines create. `report_progress` receives progress messages.
+    ///
+    /// # Errors
+    /// [`Error::Refused`]; the path of each finding begins with the line number.
+    pub async fn import(
+        &self,
+        lines: impl Iterator<Item = io::Result<String>> + Send,
+        update: bool,
+        report_progress: &mut (dyn FnMut(ImportProgress) + Send),
+    ) -> Result<Report, Error> {
+        let importing = self.begin_import().await?;
+        let report = importing
+            .import_file(lines, update, report_progress)
+            .await?;
+        importing.commit().await?;
+        Ok(report)
+    }
+
+    /// Begins an import of data files in one transaction. Nothing is stored before [`Importing::commit`].
+    ///
+    /// # Errors
+    /// [`Error::Database`]
+    pub async fn begin_import(&self) -> Result<Importing<'_>, Error> {
+        let tx = self.begin().await?;
+        backend::prepare_bulk(&tx).await?;
+        Ok(Importing { store: self, tx })
+    }
+}
+
+/// An import of data files in one transaction.
+pub struct Importing<'a> {
+    store: &'a Store,
+    tx: Write<'a>,
+}
+
+impl Importing<'_> {
+    /// Imports one data file into the transaction; see [`Store::import`].
+    ///
+    /// # Errors
+    /// [`Error::Refused`]; the transaction may then contain a part of the file and must not be committed.
+    pub async fn import_file(
+        &self,
+        lines: impl Iterator<Item = io::Result<String>> + Send,
+        update: bool,
+        report_progress: &mut (dyn FnMut(ImportProgress) + Send),
+    ) -> Result<Report, Error> {
+        let tx = &self.tx;
+        let first = super::head::read(tx).await?.sequence.saturating_add(1);
+        let mut import = Import {
+            tx,
+            clock: self.store.clock(),
+            update,
+            report_progress,
+            report: Report::default(),
+            findings: Vec::new(),
+            missing: Vec::new(),
+            outline: Outline::default(),
+        };
+        let mut batch: Vec<Proposed> = Vec::new();
+        let mut named: HashSet<RecordId> = HashSet::new();
+        for (number, line) in (1..).zip(lines) {
+            import.report.lines = number;
+            match line::read(number, line, &mut import.outline) {
+                Ok(None) => {}
+                Ok(Some(line)) => {
+                    // A second line for the same record builds on the result of the first.
+                    let again = line.id.as_ref().is_some_and(|id| named.contains(id));
+                    if again || batch.len() >= LINES_PER_BATCH {
+                        import.import_lines(std::mem::take(&mut batch)).await?;
+                        named.clear();
+                    }
+                    named.extend(line.id.clone());
+                    batch.push(line);
+                }
+                Err(found) => import.findings.extend(found),
+            }
+            if import.findings.len() >= MAX_FINDINGS {
+                break;
+            }
+        }
+        import.import_lines(batch).await?;
+        import.look_up_missing().await?;
+        let Import {
+            report,
+            mut findings,
+            missing,
+            outline,
+            ..
+        } = import;
+        outline.explain(&mut findings, missing, MAX_FINDINGS);
+        if !findings.is_empty() {
+            return Err(Error::Refused(findings));
+        }
+        for id in treaty_event::in_force_before_consent(tx, first).await? {
+            let message = format!("{id}: enters into force before any consent that is known");
+            report_progress(ImportProgress::Warning(message));
+        }
+        Ok(report)
+    }
+
+    /// Commits the imported files.
+    ///
+    /// # Errors
+    /// [`Error::Database`]; nothing is stored then.
+    pub async fn commit(self) -> Result<(), Error> {
+        self.store.commit(self.tx).await
+    }
+
+    /// Discards the imported files.
+    ///
+    /// # Errors
+    /// [`Error::Database`]; nothing is stored then, either.
+    pub async fn roll_back(self) -> Result<(), Error> {
+        self.tx.rollback().await
+    }
+}
+
+/// The import of one file.
+struct Import<'a> {
+    tx: &'a Write<'a>,
+    clock: &'a Clock,
+    update: bool,
+    report_progress: &'a mut (dyn FnMut(ImportProgress) + Send),
+    report: Report,
+    findings: Vec<Finding>,
+    missing: Vec<Missing>,
+    outline: Outline,
+}
+
+impl Import<'_> {
+    /// Imports some lines. No two of them name the same record.
+    fn import_lines(&mut self, mut lines: Vec<Proposed>) -> BoxFuture<'_, Result<(), Error>> {
+        async move {
+            if !self.findings.is_empty() || lines.is_empty() {
+                return Ok(());
+            }
+            let count = lines.len();
+            let known = known::known(self.tx, &mut lines).await?;
+            let touched = if self.update {
+                touched(self.tx, &known).await?
+            } else {
+                HashSet::new()
+            };
+            let mut wanted = Vec::new();
+            for line in lines {
+                if let Some(line) = self.line_to_import(line, &known, &touched) {
+                    wanted.push(line);
+                }
+            }
+            new_keys::assign_keys(self.tx, &mut wanted, |_| true).await?;
+            let mut plan = plan::plan(self.tx, &wanted, self.clock.today()).await?;
+            self.missing.append(&mut plan.missing);
+            plan.findings
+                .extend(merged_list_conflicts(&plan.changes, &wanted));
+            let plan = match plan.sound() {
+                Ok(plan) => plan,
+                Err(Error::Refused(found)) => {
+                    self.findings.extend(found);
+                    return Ok(());
+                }
+                Err(error) => return Err(error),
+            };
+            let created = wanted
+                .iter()
+                .filter(|line| line.operation == Operation::Create)
+                .count();
+            let committed = plan
+                .carry_out(self.tx, &Actor::system(), None, self.clock.now())
+                .await?;
+            let updated = committed.size.saturating_sub(created);
+            let report = &mut self.report;
+            report.created = report.created.saturating_add(created);
+            report.updated = report.updated.saturating_add(updated);
+            let unchanged = wanted.len().saturating_sub(committed.size);
+            report.unchanged = report.unchanged.saturating_add(unchanged);
+            if count >= LINES_PER_BATCH {
+                (self.report_progress)(ImportProgress::Lines(report.lines));
+            }
+            if self.missing.len() > MAX_MISSING {
+                self.look_up_missing().await?;
+            }
+            Ok(())
+        }
+        .boxed()
+    }
+
+    /// Returns the line if it is to be carried out; counts or reports it otherwise.
+    fn line_to_import(
+        &mut self,
+        line: Proposed,
+        known: &HashMap<RecordId, Vec<Version>>,
+        touched: &HashSet<RecordId>,
+    ) -> Option<Proposed> {
+        let versions = line.id.as_ref().and_then(|id| known.get(id));
+        let newest = versions.and_then(|versions| versions.iter().max_by_key(|one| one.row.since));
+        let (Some(versions), Some(newest), Some(id)) = (versions, newest, &line.id) else {
+            return Some(line);
+        };
+        if known::is_done(&line, versions) {
+            self.report.unchanged = self.report.unchanged.saturating_add(1);
+            return None;
+        }
+        if line.operation != Operation::Create {
+            return Some(line);
+        }
+        let why = if newest.row.until.is_some() {
+            SkipReason::Retired
+        } else if !self.update {
+            SkipReason::NotAsked
+        } else if touched.contains(id) {
+            SkipReason::Touched
+        } else {
+            return Some(known::as_update(line, versions, newest));
+        };
+        let (fields, citations) = known::differences(&line, newest);
+        self.report.differing = self.report.differing.saturating_add(1);
+        (self.report_progress)(ImportProgress::Differing(Differing {
+            line: line.path.0.first().cloned().unwrap_or_default(),
+            id: id.clone(),
+            fields,
+            citations,
+            why,
+        }));
+        None
+    }
+
+    fn look_up_missing(&mut self) -> BoxFuture<'_, Result<(), Error>> {
+        async move {
+            let missing = std::mem::take(&mut self.missing);
+            if !missing.is_empty() && self.findings.is_empty() {
+                self.missing = integrity::resolve(self.tx, missing, &mut self.findings).await?;
+            }
+            Ok(())
+        }
+        .boxed()
+    }
+}
+
+/// The records with a change whose actor is not an import.
+async fn touched<C: ConnectionTrait>(
+    db: &C,
+    known: &HashMap<RecordId, Vec<Version>>,
+) -> Result<HashSet<RecordId>, Error> {
+    let rows = change::Entity::find()
+        .filter(change::Column::Record.is_in(known.keys().cloned()))
+        .filter(change::Column::Actor.ne(Actor::system().id))
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|row| row.record).collect())
+}
+
+/// Conflicts of lines whose lists would be merged with edits of others: a list in a data file is the whole list.
+fn merged_list_conflicts(changes: &[Planned], lines: &[Proposed]) -> Vec<Finding> {
+    let mixed = changes.iter().filter(|change| !change.joined.is_empty());
+    let findings = mixed.flat_map(|change| {
+        let line = lines
+            .iter()
+            .find(|line| line.id.as_ref() == Some(&change.id));
+        let at = line.map(Proposed::at_fields).unwrap_or_default();
+        change.joined.iter().map(move |field| {
+            let message = format!(
+                "{} of {} was changed since: write the whole list against version {}",
+                field.screaming(),
+                change.id,
+                change.version.saturating_sub(1)
+            );
+            at.then(field.camel()).finding(Code::Conflict, message)
+        })
+    });
+    findings.collect()
+}

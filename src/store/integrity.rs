@@ -1,0 +1,238 @@
+//! Checks the references of proposed changes: the target exists, fits, and unique values are unique.
+
+use std::collections::{HashMap, HashSet};
+
+use sea_orm::ConnectionTrait;
+
+use super::draft::{Draft, Missing, Plan};
+use super::error::Error;
+use super::known_records::{self, KnownRecords, text};
+use domain::check::{Code, Finding, Path};
+use domain::field::Content;
+use domain::record::{Kind, RecordField, RecordId};
+use domain::reference::Reference;
+
+/// The kind and identifying value that a reference names, or the id if it names a record by id.
+pub fn named(reference: &Reference) -> Result<(Kind, String), &RecordId> {
+    match reference {
+        Reference::Country(_) => Ok((Kind::Country, reference.named())),
+        Reference::Treaty(_) => Ok((Kind::Treaty, reference.named())),
+        Reference::Record { id, .. } => Err(id),
+    }
+}
+
+/// Reads the records that the drafts refer to.
+pub async fn load_targets<C: ConnectionTrait>(
+    db: &C,
+    known_records: &mut KnownRecords,
+    drafts: &[Draft<'_>],
+) -> Result<(), Error> {
+    let mut wanted = HashSet::new();
+    let mut ids = HashSet::new();
+    for draft in drafts.iter().filter(|draft| draft.record_is_current()) {
+        for (_, reference) in &draft.evaluation.references {
+            match named(reference) {
+                Ok(named) => drop(wanted.insert(named)),
+                Err(id) => drop(ids.insert(id.clone())),
+            }
+        }
+        ids.extend(draft.proposed.cites.iter().map(|cite| cite.source.clone()));
+        wanted.extend(identity(draft));
+    }
+    known_records.load_unique(db, &wanted).await?;
+    known_records.load_ids(db, ids.into_iter()).await
+}
+
+/// The value that no other record of the kind may share, with the kind.
+pub fn identity(draft: &Draft<'_>) -> Option<(Kind, String)> {
+    let kind = draft.proposed.kind;
+    Some((kind, text(draft.content(), kind.unique()?)?))
+}
+
+/// Reports two changes of the same record, and values that identify another record already.
+pub fn check_identity(
+    known_records: &KnownRecords,
+    drafts: &[Draft<'_>],
+    found: &mut Vec<Finding>,
+) {
+    let mut seen: HashMap<(Kind, String), &RecordId> = HashMap::new();
+    let mut ids: HashSet<&RecordId> = HashSet::new();
+    for draft in drafts {
+        if !ids.insert(draft.id) {
+            let message = format!(
+                "another change has the id {}: combine them in one",
+                draft.id
+            );
+            found.push(draft.proposed.at_target().finding(Code::Duplicate, message));
+        }
+        let identity = identity(draft).filter(|_| draft.record_is_current());
+        let (Some(identity), Some(field)) = (identity, draft.proposed.kind.unique()) else {
+            continue;
+        };
+        let there = known_records
+            .unique
+            .get(&identity)
+            .or_else(|| seen.get(&identity).copied());
+        if let Some(other) = there.filter(|other| *other != draft.id) {
+            let message = format!("{other} has {} already", identity.1);
+            let at = draft.proposed.at_fields().then(field.camel());
+            found.push(at.finding(Code::Duplicate, message));
+        }
+        seen.insert(identity, draft.id);
+    }
+}
+
+/// Reports references to records that do not exist, have the wrong kind, or belong to another country.
+pub fn check(known_records: &KnownRecords, drafts: &[Draft<'_>], plan: &mut Plan) {
+    let standing: HashMap<&RecordId, &Draft<'_>> = drafts
+        .iter()
+        .filter(|draft| draft.record_is_current())
+        .map(|draft| (draft.id, draft))
+        .collect();
+    let named_here: HashSet<(Kind, String)> =
+        standing.values().filter_map(|one| identity(one)).collect();
+    let content = |id: &RecordId| match standing.get(id) {
+        Some(draft) => Some(draft.content()),
+        None => known_records
+            .current
+            .get(id)
+            .map(|current| &current.content),
+    };
+    for draft in drafts.iter().filter(|draft| draft.record_is_current()) {
+        let proposed = draft.proposed;
+        for (field, reference) in &draft.evaluation.references {
+            let at = proposed.at_fields().then(field.camel());
+            let exists = match named(reference) {
+                Ok(name) => known_records.unique.contains_key(&name) || named_here.contains(&name),
+                Err(id) => known_records.current.contains_key(id) || standing.contains_key(id),
+            };
+            if let Some(finding) = of_another_kind(reference, &at) {
+                plan.findings.push(finding);
+            } else if !exists {
+                plan.missing.push(Missing {
+                    from: Some((proposed.kind, draft.content().clone(), *field)),
+                    ..missing(reference, &at)
+                });
+            } else if let Err(id) = named(reference)
+                && let Some(other) = content(id)
+                && draft.renews(&[COMPATIBILITY_FIELDS.as_slice(), &[*field]].concat())
+            {
+                let incompatibilities =
+                    incompatibilities(proposed.kind, draft.content(), *field, reference, other);
+                let incompatibilities = incompatibilities.into_iter();
+                let findings =
+                    incompatibilities.map(|(_, message)| at.finding(Code::Invalid, message));
+                plan.findings.extend(findings);
+            }
+        }
+        for (at, cite) in proposed.cites.iter().enumerate() {
+            let source = &cite.source;
+            if !known_records.current.contains_key(source) && !standing.contains_key(source) {
+                let at = proposed.path.then("cite").then(at).then("source");
+                let reference = Reference::record(&[Kind::Source], source);
+                plan.missing.push(missing(&reference, &at));
+            }
+        }
+    }
+}
+
+fn missing(reference: &Reference, at: &Path) -> Missing {
+    let message = match named(reference) {
+        Ok((kind, value)) => format!("there is no {kind} {value}"),
+        Err(id) => format!("{id} does not exist"),
+    };
+    Missing {
+        reference: reference.clone(),
+        from: None,
+        finding: at.finding(Code::NotFound, message),
+    }
+}
+
+/// The fields of two records that decide whether one may refer to the other.
+pub const COMPATIBILITY_FIELDS: [RecordField; 4] = [
+    RecordField::Country,
+    RecordField::Kind,
+    RecordField::Territories,
+    RecordField::Treaty,
+];
+
+/// The finding for a reference to a record of a kind that the field does not accept.
+fn of_another_kind(reference: &Reference, at: &Path) -> Option<Finding> {
+    let Reference::Record { kinds, id, .. } = reference else {
+        return None;
+    };
+    if kinds.contains(&id.kind()) {
+        return None;
+    }
+    let kinds: Vec<String> = kinds.iter().map(ToString::to_string).collect();
+    let message = format!("{id} is not a {}", kinds.join(" or "));
+    Some(at.finding(Code::Invalid, message))
+}
+
+/// The reasons why a record with this content cannot be the target of a field, each with the field of the target that
+/// is at fault.
+pub fn incompatibilities(
+    kind: Kind,
+    content: &Content,
+    field: RecordField,
+    reference: &Reference,
+    other: &Content,
+) -> Vec<(Option<RecordField>, String)> {
+    let Reference::Record { id, within, .. } = reference else {
+        return Vec::new();
+    };
+    let of = known_records::country(id, other);
+    let foreign = within.as_ref().and_then(|wanted| {
+        let of = of.filter(|of| of != wanted)?;
+        let message = format!("{id} belongs to {of}, not to {wanted}");
+        Some((Some(RecordField::Country), message))
+    });
+    let misfits = kind.misfits(content, field, other).into_iter();
+    let misfits = misfits.map(|(at, message)| (Some(at), format!("{id} {message}")));
+    foreign.into_iter().chain(misfits).collect()
+}
+
+/// Looks up references that were missing. Returns those that are still missing, and reports those that exist and do
+/// not fit.
+pub async fn resolve<C: ConnectionTrait>(
+    db: &C,
+    missing: Vec<Missing>,
+    found: &mut Vec<Finding>,
+) -> Result<Vec<Missing>, Error> {
+    let mut known_records = KnownRecords::default();
+    let mut wanted = HashSet::new();
+    let mut ids = HashSet::new();
+    for one in &missing {
+        match named(&one.reference) {
+            Ok(named) => drop(wanted.insert(named)),
+            Err(id) => drop(ids.insert(id.clone())),
+        }
+    }
+    known_records.load_unique(db, &wanted).await?;
+    known_records.load_ids(db, ids.into_iter()).await?;
+    let mut still = Vec::new();
+    for one in missing {
+        let exists = match named(&one.reference) {
+            Ok(name) => known_records.unique.contains_key(&name),
+            Err(id) => known_records.current.contains_key(id),
+        };
+        if !exists {
+            still.push(one);
+            continue;
+        }
+        let of_another_kind = of_another_kind(&one.reference, &one.finding.path);
+        let current = named(&one.reference)
+            .err()
+            .and_then(|id| known_records.current.get(id));
+        if let Some(finding) = of_another_kind {
+            found.push(finding);
+        } else if let (Some((kind, content, field)), Some(current)) = (&one.from, current) {
+            let incompatibilities =
+                incompatibilities(*kind, content, *field, &one.reference, &current.content);
+            let incompatibilities = incompatibilities.into_iter();
+            let at = &one.finding.path;
+            found.extend(incompatibilities.map(|(_, message)| at.finding(Code::Invalid, message)));
+        }
+    }
+    Ok(still)
+}

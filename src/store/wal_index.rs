@@ -1,0 +1,51 @@
+//! Detects commits to an embedded database without a query, by reading the header of its WAL index (the `-shm` file).
+//! The header changes with every commit of any process, and a reader sees a commit only once the header contains it.
+//! So an unchanged header proves that nothing was committed.
+//!
+//! The file is read as plain bytes, without a lock. Both copies of the header are compared: one that is read while it
+//! is being written equals no complete header. Source: `SQLite`, WAL-mode file format, section 2.1 (the WAL-index
+//! header, which is stored twice).
+
+use std::fs::File;
+use std::mem::ManuallyDrop;
+use std::os::unix::fs::{FileExt, MetadataExt};
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+
+/// The length of both copies of the header, in bytes.
+const HEADER_BYTES: usize = 96;
+
+/// The bytes of both copies of the header at some time.
+pub(super) type WalStamp = [u8; HEADER_BYTES];
+
+/// The WAL index of an embedded database.
+pub(super) struct WalIndex {
+    path: PathBuf,
+    /// Never closed: closing it would release the locks that this process holds on the same file as a user of the
+    /// database.
+    file: Mutex<Option<ManuallyDrop<File>>>,
+}
+
+impl WalIndex {
+    /// The WAL index at a path.
+    pub fn at(path: PathBuf) -> Self {
+        Self {
+            path,
+            file: Mutex::default(),
+        }
+    }
+
+    /// Reads the header; `None` if the file cannot be read.
+    pub fn stamp(&self) -> Option<WalStamp> {
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        // SQLite deletes the file with the last connection and creates another for the next one.
+        let is_there =
+            |file: &ManuallyDrop<File>| file.metadata().is_ok_and(|found| found.nlink() > 0);
+        if !file.as_ref().is_some_and(is_there) {
+            *file = Some(ManuallyDrop::new(File::open(&self.path).ok()?));
+        }
+        let mut stamp = [0; HEADER_BYTES];
+        file.as_ref()?.read_exact_at(&mut stamp, 0).ok()?;
+        Some(stamp)
+    }
+}
