@@ -414,14 +414,14 @@ async fn invalid_snapshot_arguments_are_refused_with_the_expected_form() {
         (
             format!("knownAt: \"{future}\""),
             "knownAt",
-            "an instant that has passed",
+            "an instant that is not in the future",
         ),
         ("cursor: \"x\"".to_owned(), "cursor", "cursors go from"),
         (format!("cursor: {foreign}"), "cursor", "another database"),
         (
             format!("cursor: {cursor}, knownAt: \"2020-01-01T00:00:00Z\""),
             "knownAt",
-            "not for both",
+            "not both",
         ),
     ] {
         let answer = api
