@@ -18,7 +18,7 @@ use super::value_type::{List, field_enum};
 field_enum! {
     /// Type of participant in treaties.
     CountryKind {
-        /// A State: a member or observer of the United Nations, the Cook Islands or Niue.
+        /// A State: a member State or non-member observer State of the United Nations, the Cook Islands or Niue.
         State,
         /// A territory that has its own ISO 3166-1 code and is not a State. Its treaty status can come from the
         /// State that administers it.
@@ -58,7 +58,7 @@ value! {
         organisation: InternationalOrganisation,
         /// First day of the membership, as exact as the source. Absent if unknown.
         since: Option<PartialDate>,
-        /// Last day of the membership, as exact as the source. Absent while the membership lasts.
+        /// Last day of the membership, as exact as the source. Absent while the membership lasts, or if unknown.
         until: Option<PartialDate>,
     }
 }
@@ -120,16 +120,17 @@ macro_rules! country_fields {
                 region: Option<String>,
                 /// Subregion of the UN M49 standard, by its English name.
                 subregion: Option<String>,
-                /// Note on the designation of the country, where its status is disputed. It names the four letters
-                /// of ISO 3166-3 where `code` was withdrawn.
+                /// Note that explains the name or code under which the country is listed, if its status is disputed
+                /// or its `code` was withdrawn. For a withdrawn code it names the four letters of ISO 3166-3.
                 designation_note: Option<String>,
                 /// Code of the country that administers this one now.
                 administered_by: Option<CountryCode>,
                 /// Countries that administered this one earlier, each with its period. The present one is
                 /// `administeredBy`.
                 administrations: List<Administration>,
-                /// Memberships of international organisations, past ones included. Readers do not see memberships
-                /// that begin after today: a list without any of those keeps them, and `clear` removes all.
+                /// Memberships of international organisations, past ones included. The list replaces the stored one.
+                /// Memberships that begin after today are hidden from readers: they stay unless the new list contains
+                /// a membership that begins after today. `clear`, or an empty list, removes all, hidden ones too.
                 memberships: List<Membership>,
                 /// Text that readers should see before they rely on the profile. The standard text is not stored: a
                 /// country without a disclaimer shows it.

@@ -94,7 +94,8 @@ macro_rules! treaty_fields {
                 /// The treaty to which this one is a protocol.
                 parent: Option<TreatyReference>,
                 /// Last day up to which the recorded events of the treaty are claimed to be complete. Absent if they
-                /// may be incomplete: a country without events then has status `UNKNOWN` instead of `NO_ACTION`.
+                /// may be incomplete: a country for which no act counts on the as-of date then has status `UNKNOWN`
+                /// instead of `NO_ACTION`.
                 events_complete_as_of: Option<Date>,
             } derived {}
         }

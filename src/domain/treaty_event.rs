@@ -41,14 +41,16 @@ field_enum! {
         /// Notice that a successor State takes over an act of its predecessor: see `relatesTo`. It has the effect of
         /// that act; without `relatesTo` it counts as consent.
         Succession,
-        /// Depositary's notification of the day on which the treaty enters into force for the country.
+        /// Depositary's notification of the day on which the treaty enters into force for the country. The `date` of
+        /// the event is that day, not the day of the notification.
         EntryIntoForce,
         /// The country applies the treaty provisionally, before entry into force (VCLT 25).
         ProvisionalApplication,
         /// A reservation, which excludes or modifies the effect of provisions for the country (VCLT 19). It takes
         /// effect with entry into force, if made at consent or confirmed then.
         Reservation,
-        /// A declaration that is not a reservation. An exclusion of a territory is a declaration.
+        /// A declaration that is not a reservation. An exclusion of a territory is a declaration. One made at
+        /// signature is listed as in force only if it was confirmed at consent.
         Declaration,
         /// An objection to a reservation or declaration of another country (VCLT 20): see `relatesTo`.
         Objection,
@@ -66,7 +68,8 @@ field_enum! {
         /// Suspension of the operation of the treaty for the country (VCLT 57). The country remains a Party.
         Suspension,
         /// Denunciation: notice that the country leaves the treaty. It takes effect after the period in the treaty,
-        /// and can be withdrawn until then (VCLT 68).
+        /// and can be withdrawn until then (VCLT 68). Before entry into force for the country, it has the effect of
+        /// withdrawing the consent.
         Denunciation,
         /// Status that a page printed. It is compared with the computed status and never changes it.
         ReportedStatus,

@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use crate::date::PartialDate;
 use crate::record::RecordId;
 
-/// Position of a country under a treaty on the day of the view, computed from treaty events and the treaty's rule.
-/// The Council of Europe counts both `PARTY` and `CONTRACTING_STATE` as "Parties".
+/// Status of a country under a treaty on the as-of date, computed from treaty events and the treaty's rule. An act
+/// counts from its own day on. The tables of the Council of Europe count four statuses as "Parties": `PARTY`,
+/// `SUSPENDED`, `DENUNCIATION_PENDING` and `CONTRACTING_STATE`.
 #[derive(
     Clone,
     Copy,
@@ -24,17 +25,25 @@ use crate::record::RecordId;
 )]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum TreatyStatus {
-    /// The known events do not decide the status, or their partial dates allow several: see `possibleStatuses`.
+    /// The status is open. There are three cases:
+    /// - No act of the country counts on the as-of date, and events of the treaty may be missing:
+    ///   `Treaty.eventsCompleteAsOf` is null.
+    /// - No act counts, and another State acts for the country (a territory), or acted for it on that date.
+    /// - The dates of the acts are inexact and allow several statuses: see `possibleStatuses`.
+    ///
+    /// An act that counts decides, even if events may be missing: one recorded signature gives `SIGNATORY`.
     Unknown,
-    /// No act of the country that counts on the day is known, and the events of the treaty are known to be complete:
-    /// see `eventsCompleteAsOf`.
+    /// No act of the country counts on the as-of date: it did none, the first is later, or all were withdrawn or have
+    /// lapsed. A country that signed in 2008 has this status in 2005. Possible only if `Treaty.eventsCompleteAsOf` is
+    /// set; else the status is `UNKNOWN`.
     NoAction,
     /// Invited to accede; the invitation has not lapsed, and the country has neither signed nor acceded.
     InvitedToAccede,
     /// Signed, and not bound: the country has not consented to be bound.
     Signatory,
-    /// Consented to be bound, for example by ratification; the treaty is not in force for the country yet (VCLT
-    /// 2(1)(f)). It can be applied provisionally: see `provisionallyAppliedSince`.
+    /// Consented to be bound, for example by ratification; the treaty is not in force for the country yet. Narrower
+    /// than the term of VCLT 2(1)(f), which also covers Parties. The country can apply the treaty provisionally: see
+    /// `provisionallyAppliedSince`.
     ContractingState,
     /// Applies the treaty provisionally, without having consented to be bound (VCLT 25).
     ProvisionallyApplying,
@@ -42,10 +51,11 @@ pub enum TreatyStatus {
     Party,
     /// A Party for which the operation of the treaty is suspended (VCLT 57). It remains a Party.
     Suspended,
-    /// A Party that denounced the treaty, or one that this treaty requires; the denunciation has not taken effect
-    /// yet.
+    /// A Party that gave notice of denunciation: of this treaty, or of the treaty to which this one requires consent.
+    /// The denunciation has not taken effect yet, and the country is still a Party.
     DenunciationPending,
-    /// Was a Party and left: a denunciation took effect, of this treaty or of one that it requires.
+    /// Was a Party and left, from the day on which a denunciation takes effect: of this treaty, or of the treaty to
+    /// which this one requires consent.
     FormerParty,
 }
 
@@ -88,8 +98,8 @@ impl TreatyStatus {
 pub enum DateOrigin {
     /// The depositary gave the date.
     Depositary,
-    /// The date is computed from the day of consent by the treaty's rule, or is that of the treaty's own entry into
-    /// force.
+    /// The service computed the date: from the day of consent by the treaty's rule, or as the day of the treaty's own
+    /// entry into force, if that is later.
     Computed,
 }
 

@@ -101,7 +101,7 @@ impl Country {
         self.localized_name(language.as_deref())
     }
 
-    /// All names. Bounded: one or two a language.
+    /// All names, in the order of the record; at least one. Bounded: one or two a language.
     async fn names(&self) -> Objects<LocalizedText> {
         self.row.names.iter().cloned().map(LocalizedText).collect()
     }
@@ -116,7 +116,8 @@ impl Country {
         self.row.subregion.as_deref()
     }
 
-    /// A note on how the country is designated, for a disputed status or a withdrawn code; null if there is none.
+    /// A note that explains the name or code under which the country is listed, because its status is disputed or the
+    /// code was withdrawn; null if there is none.
     async fn designation_note(&self) -> Option<&str> {
         self.row.designation_note.as_deref()
     }
@@ -160,16 +161,16 @@ impl Country {
         self.row.disclaimer.as_deref().unwrap_or(DISCLAIMER)
     }
 
-    /// The position of this country under one treaty on the as-of date: the status (signatory, party, …), its dates,
-    /// and the treaty events from which they follow.
+    /// The relation of this country to one treaty on the as-of date: the status (signatory, party, …), its dates, and
+    /// the treaty events from which they follow.
     ///
     /// The status is computed from the acts that the country deposited or notified, and from the treaty's rule on entry
     /// into force. For a territory, the acts of the State that extended the treaty to it count too. The status is not
     /// copied from a depositary's table of signatures, and nobody enters it by hand. To ask for another day, use
     /// `at(asOf: …)`.
     ///
-    /// A country without any act under the treaty is returned too, with status `NO_ACTION` or `UNKNOWN`. Null only if
-    /// there is no such treaty.
+    /// For a country without any act under the treaty, a participation with status `NO_ACTION` or `UNKNOWN` is returned.
+    /// Null only if there is no such treaty.
     /// Derived from other records: a mirror leaves it out.
     async fn treaty_status(
         &self,
@@ -188,7 +189,7 @@ impl Country {
         found.transpose().map(|found| found.map(Inline))
     }
 
-    /// The position of this country under each treaty with at least one event of this country, or with one of another
+    /// The relation of this country to each treaty with at least one event of this country, or with one of another
     /// country that names it as a territory. Ordered by `reference` of the treaty. Bounded: tens.
     /// Derived from other records: a mirror leaves it out.
     async fn treaty_participations(
@@ -333,7 +334,7 @@ impl Administration<'_> {
         country.ok_or_else(|| Error::missing("the country of an administration"))
     }
 
-    /// The date on which the administration began; null if it is not known.
+    /// The first day of the administration; null if it is not known.
     async fn since(&self) -> Option<PartialDate> {
         partial(self.administration.since)
     }
@@ -355,12 +356,13 @@ impl Membership<'_> {
         self.0.organisation
     }
 
-    /// The date on which the membership began; null if it is not known.
+    /// The first day of the membership; null if it is not known.
     async fn since(&self) -> Option<PartialDate> {
         partial(self.0.since)
     }
 
-    /// The date on which the membership ended; null while it lasts, or if it is not known.
+    /// The last day of the membership, as it is known at the moment, whatever the as-of date: it can be later than that
+    /// date. Null if no last day is known, for example because the membership lasts.
     async fn until(&self) -> Option<PartialDate> {
         partial(self.0.until)
     }
@@ -376,7 +378,7 @@ pub struct CountryFilter {
     kinds: Option<Vec<CountryKind>>,
     /// Countries in one of these M49 regions or subregions, by their exact English names, as in `Western Asia`.
     regions: Option<Vec<String>>,
-    /// Members of at least one of these organisations on the as-of date.
+    /// Countries that are members of at least one of these organisations on the as-of date. Former members do not match.
     memberships: Option<Vec<InternationalOrganisation>>,
     /// Countries with one of some statuses under one treaty on the as-of date.
     treaty_status: Option<TreatyStatusFilter>,

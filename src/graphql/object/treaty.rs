@@ -34,7 +34,7 @@ pub struct Treaty {
 }
 object!(Treaty, treaty);
 
-/// An international treaty: its titles and dates, its rule on entry into force, the acts under it, and the positions of
+/// An international treaty: its titles and dates, its rule on entry into force, the acts under it, and the statuses of
 /// countries.
 #[pages]
 #[Object]
@@ -133,9 +133,11 @@ impl Treaty {
         Ok(rows.map(|row| Self::new(row, self.view)).collect())
     }
 
-    /// The day up to which all events of this treaty are recorded. If set, a country without events has status
-    /// `NO_ACTION`. Null if some may be missing: then its status is `UNKNOWN`, and that of a territory without events
-    /// always is.
+    /// The day up to which all events of this treaty are recorded; null if some may be missing.
+    ///
+    /// It decides the status of a country for which no act counts on the as-of date: `NO_ACTION` if this day is set,
+    /// `UNKNOWN` if it is null. This holds for every as-of date, also for one after this day: compare the two before you
+    /// rely on `NO_ACTION`. A territory for which no act counts has status `UNKNOWN` in any case.
     async fn events_complete_as_of(&self) -> Option<Date> {
         self.row.events_complete_as_of
     }
@@ -267,9 +269,10 @@ impl StatusCount {
 /// The number of countries with each status on one day.
 #[derive(SimpleObject)]
 struct TimelinePoint {
-    /// The day: the last of the step.
+    /// The day for which the countries are counted: the last day of the month or year, and of the last step `to`.
     on: Date,
-    /// The numbers by status. A status without countries is left out.
+    /// The number of countries with each status on this day, in the order of `TreatyStatus`. A status without countries
+    /// is left out.
     counts: Objects<StatusCount>,
 }
 
@@ -315,12 +318,13 @@ impl EntryIntoForceRule<'_> {
         &self.rule.article
     }
 
-    /// Months from the day of consent; null for none.
+    /// The number of months from the day of consent; null for none. If `days` is set too, both periods are added. If
+    /// neither is set, consent takes effect on its own day.
     async fn months(&self) -> Option<i32> {
         self.rule.months
     }
 
-    /// Days from the day of consent; null for none.
+    /// The number of days from the day of consent, in addition to `months`; null for none.
     async fn days(&self) -> Option<i32> {
         self.rule.days
     }

@@ -66,8 +66,9 @@ impl TreatyEvent {
         self.row.kind
     }
 
-    /// The date of the act, for example of a signature or of the deposit of an instrument. Null only for an invitation
-    /// whose date no source gives.
+    /// The date of the act, for example of a signature or of the deposit of an instrument. The act counts from this day
+    /// on. For `ENTRY_INTO_FORCE` it is the day on which the treaty enters into force for the country, not the day of
+    /// the notification. Null only for an invitation whose date no source gives.
     async fn date(&self) -> Option<PartialDate> {
         partial(self.row.date)
     }
@@ -162,7 +163,8 @@ impl TreatyEvent {
 pub struct TreatyEventFilter {
     /// Events under this treaty.
     treaty: Option<Raw<TreatyReference>>,
-    /// Events of one of these countries: the country that acts, not a territory that it names.
+    /// Events whose `country`, the one that acts, is one of these. An event of a State that only names one of them as a
+    /// territory does not match.
     countries: Option<Vec<Raw<CountryCode>>>,
     /// Events of one of these kinds.
     kinds: Option<Vec<TreatyEventKind>>,

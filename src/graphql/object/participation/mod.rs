@@ -46,7 +46,7 @@ struct ParticipationData {
 }
 
 /// The relation of one country to one treaty on the as-of date: status, dates, the events from which they follow,
-/// reservations, declarations and authorities.
+/// reservations, declarations and authorities. An act counts from its own day on.
 ///
 /// It is computed for each request from cited treaty events and the treaty's rule on entry into force, and never
 /// stored. Its terms are those of the Vienna Convention on the Law of Treaties (VCLT). For a day other than today, read
@@ -63,19 +63,23 @@ impl TreatyParticipation {
         Inline(Treaty::new(Arc::clone(&self.0.treaty), self.0.view))
     }
 
-    /// The status of the country under the treaty on the as-of date. The tables of the Council of Europe count four of
-    /// the statuses as "Parties": `PARTY`, `CONTRACTING_STATE`, `SUSPENDED` and `DENUNCIATION_PENDING`.
+    /// The status of the country under the treaty on the as-of date. `TreatyStatus` describes each status, and lists
+    /// those that the Council of Europe counts as "Parties".
     async fn status(&self) -> TreatyStatus {
         self.0.standing.status
     }
 
-    /// The certainty of the status: the weakest certainty of all that decides it. These are kind and dates of the
-    /// events in `basis`. Where the status rests on them, they are also the treaty's rule or date of entry into force,
-    /// or its `eventsCompleteAsOf`.
+    /// The certainty of the status: the weakest certainty of the recorded values from which it follows, in the order of
+    /// `Certainty`. These values are:
+    /// - `kind`, `date` and `effectiveDate` of each event in `basis`;
+    /// - for a treaty in force from a computed date: the treaty's `entryIntoForceRule`, or without a rule its
+    ///   `entryIntoForceOn`;
+    /// - for `NO_ACTION`: the treaty's `eventsCompleteAsOf`.
     ///
-    /// It is `UNVERIFIED` if no source supports it. It is also `UNVERIFIED` if the country leaves this treaty only by
-    /// leaving the treaty that this one requires, unless a clause provides for that. Source of such a clause: CETS 224,
-    /// Article 24(3).
+    /// Of several citations of one value the strongest counts, but `DISPUTED` prevails. The certainty is at best
+    /// `UNVERIFIED` in two cases: no source supports any of these values; or the country leaves this treaty only by
+    /// leaving the treaty that this one requires, and no known clause provides for that. One treaty has such a clause:
+    /// CETS 224, Article 24(3).
     async fn certainty(&self, ctx: &Context<'_>) -> Result<Certainty, Error> {
         let mut all = Vec::new();
         for id in &self.0.standing.basis {
@@ -101,22 +105,34 @@ impl TreatyParticipation {
     }
 
     /// The date from which the treaty is, was or will be in force for the country; never before the treaty itself is in
-    /// force. Null without consent to be bound, if the date cannot be determined yet, and while `status` is `UNKNOWN`.
+    /// force. Null in three cases:
+    /// - The country has not consented to be bound.
+    /// - The date cannot be determined: the treaty's own entry into force is not known, or there is neither a rule nor a
+    ///   date of the depositary, or the country is not bound by the treaty that this one requires.
+    /// - `status` is `UNKNOWN`.
     async fn in_force_from(&self) -> Option<EffectiveDate> {
         self.0.standing.in_force_from.map(EffectiveDate)
     }
 
-    /// The treaty events from which `status` and the dates follow: the evidence, each with its citations. For example,
-    /// the basis of `SIGNATORY` is the signature. The basis of `PARTY` is the act of consent (ratification, accession,
-    /// …) and the depositary's notice of entry into force, if there is one. A signature is not in the basis after
-    /// consent. Empty if no act decides.
+    /// The treaty events from which `status` and the dates follow. They are the evidence for it; each event has its
+    /// citations. For each status, in this order:
+    /// - `INVITED_TO_ACCEDE`: the invitation.
+    /// - `SIGNATORY`: the signature.
+    /// - `PROVISIONALLY_APPLYING`: the signature, if there is one, and the provisional application.
+    /// - `CONTRACTING_STATE`: the act of consent (ratification, accession, …); then the provisional application, while
+    ///   it lasts. A signature is not in the basis after consent.
+    /// - `PARTY`: the act of consent; then the depositary's notice of entry into force, if there is one. The notice is
+    ///   in the basis from its `date` on, but gives `inForceFrom` already before.
+    /// - `SUSPENDED`: the basis of `PARTY`, then the suspensions.
+    /// - `DENUNCIATION_PENDING`, `FORMER_PARTY`: the basis of `PARTY`, consent included, then the denunciation. It can be
+    ///   the denunciation of the treaty that this one requires.
+    /// - `NO_ACTION`: empty.
+    /// - `UNKNOWN`: empty if no act counts. Else the dates are inexact: all events that decide in any order of the acts
+    ///   that the dates allow, by id. `possibleStatuses` has the statuses of these orders.
     ///
-    /// - A provisional application that continues after consent is included.
-    /// - If the country leaves because it denounces the treaty that this one requires, that denunciation is included.
-    /// - For a territory, the events of the State that extended the treaty to it are included.
-    ///
-    /// In the order of the steps: signature, consent, entry into force, denunciation. If inexact dates make the status
-    /// `UNKNOWN`: all events that decide in one of the possible orders, by id. Bounded: a few.
+    /// A succession takes the place of the act to which it succeeds. For a country that consented again before its
+    /// denunciation took effect, the new consent follows the denunciation. For a territory that does not act for itself,
+    /// the events are those of the State that extended the treaty to it. Bounded: a few.
     async fn basis(&self) -> Objects<TreatyEvent> {
         self.basis_events()
             .map(|event| TreatyEvent::new(Arc::clone(event), self.0.view))
@@ -143,9 +159,9 @@ impl TreatyParticipation {
         })
     }
 
-    /// Every status that is possible where dates are inexact. A source may give only the year of two acts; then their
-    /// order is open, and so may be the status. Several elements if `status` is `UNKNOWN` for this reason, else
-    /// `status` alone.
+    /// Every status that is possible where dates are inexact, in the order of `TreatyStatus`. For example, a source
+    /// gives only the year of two acts: their order is open, and so may be the status. The list has several elements if
+    /// `status` is `UNKNOWN` for this reason, else `status` alone.
     ///
     /// Bounded: ten. If there are more than a few thousand possible orders, the list is an upper bound: every status to
     /// which the acts could lead.
@@ -153,28 +169,35 @@ impl TreatyParticipation {
         &self.0.standing.possible
     }
 
-    /// The reservations in force on the as-of date, by id. A reservation counts if it was made at consent or later, or
-    /// confirmed then (VCLT 23). It is in force from the treaty's entry into force for the country until it is
-    /// withdrawn or ends. One made for a territory is listed with the State and with the territory.
+    /// The reservations in force on the as-of date, by id. A reservation counts if it was made at consent or later; one
+    /// made before, at signature, counts only if it was confirmed at consent or later (VCLT 23). It is in force while
+    /// the treaty is in force for the country, until it is wholly withdrawn or ends, and not before its
+    /// `effectiveDate`. One made for a territory is listed with the State and with the territory.
     ///
-    /// Under ETS 189, those to ETS 185 are listed too, once both treaties are in force for the country (ETS 189,
-    /// Article 12(1)). They are not if a declaration or reservation in force under ETS 189 names Article `12` or
-    /// `12(1)`. Bounded: tens.
+    /// Under ETS 189, the country's reservations to ETS 185 are listed too, while both treaties are in force for it (ETS
+    /// 189, Article 12(1)). A country declares otherwise by a declaration or reservation under ETS 189 that names
+    /// Article `12` or `12(1)`: while that is in force, its reservations to ETS 185 are left out. Bounded: tens.
     async fn reservations(&self, ctx: &Context<'_>) -> Result<Objects<TreatyEvent>, Error> {
         Ok(self.events(self.0.reservations(ctx).await?))
     }
 
-    /// The declarations in force on the as-of date, by id, under the same conditions as `reservations`. One made for a
-    /// territory is listed with the State and with the territory, also if it excludes the territory from the treaty.
-    /// Under ETS 189, those to ETS 185 are listed too, as `reservations` are. Bounded: tens.
+    /// The declarations in force on the as-of date, by id, under the same conditions as `reservations`: one made at
+    /// signature is listed only if it was confirmed at consent or later. One made for a territory is listed with the
+    /// State and with the territory, also if it excludes the territory from the treaty. Under ETS 189, declarations to
+    /// ETS 185 are listed too, as reservations are. Bounded: tens.
     async fn declarations(&self, ctx: &Context<'_>) -> Result<Objects<TreatyEvent>, Error> {
         Ok(self.events(self.0.declarations(ctx).await?))
     }
 
-    /// The designations of authorities that are valid on the as-of date, by id: for each article and function, all of
-    /// the newest day. `24` and `24(7)(a)` count as two articles: a designation for one replaces one for the other only
-    /// if its `relatesTo` names it. One made for a territory is listed with the State and with the territory. Bounded:
-    /// tens.
+    /// The designations of authorities that are valid on the as-of date, by id, whatever the status. A designation is
+    /// valid from its `effectiveDate`, else its `date`, until it is withdrawn, ends or is replaced. A newer designation
+    /// replaces an older one:
+    /// - if both are for the same article, function and territories; two of one day are both valid;
+    /// - if its `relatesTo` names the older one, for the articles that the two have in common.
+    ///
+    /// Without `relatesTo`, articles are compared as they are written: `24` and `24(7)(a)` are two articles. With it,
+    /// `24` includes `24(7)(a)`, and no article means all. A designation for several articles is listed while it is
+    /// valid for one of them. One made for a territory is listed with the State and with the territory. Bounded: tens.
     async fn designations(&self, ctx: &Context<'_>) -> Result<Objects<TreatyEvent>, Error> {
         Ok(self.events(self.0.designations(ctx).await?))
     }
@@ -306,7 +329,8 @@ impl EffectiveDate {
         self.0.date.into()
     }
 
-    /// The origin of the date: notified by the depositary, or computed by the treaty's rule.
+    /// The origin of the date: given by the depositary, or computed by this service from the treaty's rule or the
+    /// treaty's own entry into force.
     async fn origin(&self) -> DateOrigin {
         self.0.origin
     }
