@@ -21,39 +21,49 @@ pub struct Effect {
     pub after: Option<String>,
 }
 
-/// Kind of answer that changed because a day arrived. The list may grow.
+/// Kind of answer that changed because a day arrived: for each kind the field that returns the answer, the record of
+/// the change, and the form of `before` and `after`. The list may grow.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, async_graphql::Enum, Serialize, Deserialize,
 )]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum EffectKind {
-    /// The status of a country under a treaty: `TreatyParticipation.status`. The record is the treaty event that
-    /// causes the change.
+    /// The status of a country under a treaty: `TreatyParticipation.status`. `before` and `after` are values of
+    /// `TreatyStatus`. The record is the treaty event under this treaty that causes the change. It is the newest event
+    /// of the new basis; else the withdrawal of an earlier one, the event that ceases to count, or the last that counts.
     TreatyStatusChanged,
     /// The State that extends a treaty to a territory: `TreatyParticipation.extendedFrom`. `before` and `after` are
     /// country codes. The record is the treaty event by which the new State extends it.
     ExtensionChanged,
-    /// A reservation, declaration or designation takes effect or ceases to have it: the lists of these in
-    /// `TreatyParticipation`. `before` and `after` are `IN_FORCE`, or null while it has no effect. The record is
-    /// that treaty event.
+    /// A reservation, declaration or designation takes effect or ceases to have it, and so enters or leaves one of the
+    /// lists of `TreatyParticipation`: `reservations`, `declarations` or `designations`. `before` and `after` are the
+    /// text `IN_FORCE` while it is in the list, else null. No field of the schema returns this text. The record is the
+    /// treaty event with the reservation, declaration or designation.
     StatementChanged,
-    /// The organisations to which a country belongs: `Country.memberships` and `CountryFilter.memberships`. `before`
-    /// and `after` list them, joined by commas.
+    /// The organisations of which a country is a member on the day: those of `Country.memberships` that have begun and
+    /// not ended; `CountryFilter.memberships` selects by them. `before` and `after` are values of
+    /// `InternationalOrganisation`, joined by a comma and a space, or null for none. The record is the country.
     MembershipsChanged,
     /// The country that administers a territory: `Country.administeredBy`. `before` and `after` are its code, or
-    /// null for none.
+    /// null for none. The record is the territory.
     AdministrationChanged,
-    /// The latest coverage assertion of a country on a topic: `Country.coverage`. `before` and `after` are the
-    /// values. The record is the assertion that counts from that day.
+    /// The latest coverage assertion of a country on a topic: `Country.coverage`. `before` and `after` are values of
+    /// `CoverageAssertion.value`; `before` is null if there was no assertion. The record is the assertion that counts
+    /// from that day.
     CoverageChanged,
-    /// The beginning of a document or an institution, which is in the lists from that day. `before` is null, `after`
-    /// its status. There is no such effect if its status changes on the same day.
+    /// A policy document, body or unit begins, and is in the lists from that day. `before` is null. `after` is the
+    /// `effectiveStatus` of the document, or the `status` of the institution. The record is the document, body or unit.
+    /// There is no such effect if its status changes on the same day.
     PeriodBegan,
-    /// The end of the period of a document or an institution: `effectiveStatus` or `status`.
+    /// The period of a policy document, body or unit has ended. The answer is the `effectiveStatus` of the document,
+    /// which becomes `EXPIRED`, or the `status` of the institution, which becomes `DISSOLVED`. `before` and `after` are
+    /// values of that field. The record is the document, body or unit.
     PeriodEnded,
-    /// A document that is in force or repealed from that day: `effectiveStatus`.
+    /// A policy document gets another `effectiveStatus` for a reason other than the end of its period: it enters into
+    /// force or is repealed. `before` and `after` are values of that field. The record is the document.
     EffectiveStatusChanged,
-    /// A verification that is more than a year old: `Freshness.reasons`. `before` is null.
+    /// The last verification of a record becomes more than a year old: `Freshness.reasons`. `before` is null, `after`
+    /// is `REVIEW_OVERDUE`. The record is the one that was verified, of any kind.
     ReviewOverdue,
 }
 

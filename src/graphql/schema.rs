@@ -35,6 +35,18 @@ pub struct Query;
 /// All fields of one request are answered in one view: the end of the change log when the request began, and today
 /// (UTC) as the as-of date. `at` returns the profiles in another view. Contributions have no past states: they are
 /// always returned as they are now.
+///
+/// Words of these descriptions:
+/// - answer: the value of a field. Some answers are computed from records for a day, such as a treaty status.
+/// - as-of date: the day in the world for which answers are computed (`asOf`).
+/// - bounded: the list has no pages and is returned whole; after "Bounded:" follows its expected or greatest length.
+/// - current: not retired. A retired record is in no list of records; `node` still returns it.
+/// - element: one value of a list. `Contribution.conflicts` lists the members that identify an element in an edit.
+/// - known: committed to the change log of this service, whenever it happened or was published.
+/// - mirror: a client that keeps a copy of the data by following the change log: see `Record`.
+/// - moment: a position in the change log. A query at a moment reads everything known by then, and nothing later.
+/// - profile: a country and the records that belong to it. "The profiles" are all records, treaties and sources too.
+/// - view: a moment and an as-of date together. `Snapshot` describes the answers that depend on each.
 #[pages]
 #[Object]
 impl Query {
@@ -43,8 +55,8 @@ impl Query {
         Reads { view: ctx.view() }
     }
 
-    /// The profiles in another view: as they were known at an instant or at a position in the change log, and for the
-    /// as-of date `asOf`.
+    /// The profiles in another view: as they were known at a moment, given as an instant or a cursor, and for the as-of
+    /// date `asOf`.
     ///
     /// Give `knownAt` or `cursor`, not both; without either, the end of the log is read. A snapshot always ends at the
     /// end of a commit, so it never contains a part of one. To compare two views, select `at` twice under two aliases.
@@ -73,19 +85,21 @@ impl Query {
     }
 
     /// A page of the change log, oldest change first. Without `after` and `last` it starts at the beginning of the log.
-    /// To follow the log, continue with the cursor of the last change, or use `Subscription.changes`.
+    /// To follow the log, continue with the cursor of the last change, or use `Subscription.changes`. The cursor of an
+    /// edge equals `Change.cursor`, and is valid with every filter.
     async fn changes(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which changes. Left out: all.")] filter: Option<ChangeFilter>,
         #[graphql(
-            desc = "The number of changes, counted from the start: 1 to 100; 25 if left out. \
-            `serviceConfig` may set less. Not together with `last`."
+            desc = "The number of changes, counted from the start: 1 to `serviceConfig.maxPageSize`; \
+            `serviceConfig.defaultPageSize` if neither `first` nor `last` is given. Not together with `last`."
         )]
         first: Option<i32>,
         #[graphql(desc = "Only changes after this cursor.")] after: Option<Raw<Cursor>>,
         #[graphql(
-            desc = "The number of changes, counted from the end: 1 to 100, or as `serviceConfig` says."
+            desc = "The number of changes, counted from the end: 1 to `serviceConfig.maxPageSize`. The \
+            page is still in the order of the log. Not together with `first`."
         )]
         last: Option<i32>,
         #[graphql(desc = "Only changes before the change with this cursor.")] before: Option<
@@ -101,16 +115,19 @@ impl Query {
         change::list(ctx, filter.unwrap_or_default(), args, ctx.view()).await
     }
 
-    /// The fields that differ between two versions of a record, in the fixed order of the fields of its kind. Only
-    /// stored fields are compared, not those that are computed. An error if there is no such record or version.
-    /// Bounded: the fields of the noun.
+    /// The fields that differ between two versions of a record, in the fixed order of the fields of its kind of record.
+    /// Only stored fields are compared, not those that are computed. An error if there is no such record or version.
+    /// Bounded: the fields of the kind.
     async fn diff(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The `recordId` of the record, as in `Country:az`.")] id: ID,
         #[graphql(desc = "The version of the values `before`, numbered as in `Record.version`.")]
         from: i32,
-        #[graphql(desc = "The version of the values `after`. It may be the older one.")] to: i32,
+        #[graphql(
+            desc = "The version of the values `after`. Its number can be lower than that of `from`."
+        )]
+        to: i32,
     ) -> Result<Objects<change::FieldChange>, Error> {
         revision::diff(ctx, &id, from, to, ctx.view()).await
     }

@@ -40,9 +40,11 @@ pub struct Change {
     is_last: bool,
 }
 
-/// One accepted change of one record: a line of the change log. Its objects are read in the view of the commit: the
-/// moment at which the commit ended, and the day of the commit as the as-of date. So a change that is read later equals
-/// the one that was sent live.
+/// One accepted change of one record: a line of the change log.
+///
+/// The fields that return records read them in the view of the commit: the moment at which the commit ended, and the
+/// day of the commit as the as-of date. So a change that is read later equals the one that was sent live. There are two
+/// exceptions: `before` reads the moment before the commit, and `contribution` returns the contribution as it is now.
 #[Object]
 impl Change {
     /// Identifies the change: `Change:` and its sequence number.
@@ -98,8 +100,8 @@ impl Change {
         Ok(Inline(record))
     }
 
-    /// The record as it was known before the commit. For the operation EFFECT also as of the day before `effect.on`.
-    /// Null for CREATE.
+    /// The record as it was known before the commit; null for CREATE. The as-of date is the day of the commit; for the
+    /// operation EFFECT it is the day before `effect.on`.
     async fn before(&self, ctx: &Context<'_>) -> Option<Result<Inline<Record>, Error>> {
         if self.row.operation == Operation::Create {
             return None;
@@ -108,9 +110,9 @@ impl Change {
         Some(record.map(Inline))
     }
 
-    /// The fields whose stored values differ before and after this change, in the fixed order of the fields of its
-    /// kind. Only CREATE and UPDATE have any: RETIRE, RESTORE, VERIFY and EFFECT change no stored value. Bounded: the
-    /// fields of the noun.
+    /// The fields whose stored values differ before and after this change, in the fixed order of the fields of its kind
+    /// of record. Only CREATE and UPDATE have any: RETIRE, RESTORE, VERIFY and EFFECT change no stored value. Bounded:
+    /// the fields of the kind.
     pub async fn fields(&self, ctx: &Context<'_>) -> Result<Objects<FieldChange>, Error> {
         let key = ContentAround {
             record: self.row.record.clone(),
@@ -127,7 +129,7 @@ impl Change {
             .collect())
     }
 
-    /// The citations that this change added. Bounded: tens.
+    /// The citations that this change added, in the order of its input. Empty if it added none. Bounded: tens.
     async fn citations(&self, ctx: &Context<'_>) -> Result<Objects<Citation>, Error> {
         let rows = ctx
             .loader()
@@ -137,10 +139,10 @@ impl Change {
         Ok(Citation::grouped(&rows, self.view(), None))
     }
 
-    /// The answer that changed because a day arrived, while nobody edited anything. For example: a country ratified in
+    /// The answer that changed because a day arrived, while no record was edited. For example: a country ratified in
     /// March, and the treaty enters into force for it on 1 July. On that day its status changes from
-    /// `CONTRACTING_STATE` to `PARTY`, and the log gets a change with this effect. Set for the operation EFFECT; null
-    /// for all others.
+    /// `CONTRACTING_STATE` to `PARTY`, and the service writes a change with this effect to the log. Set for the
+    /// operation EFFECT; null for all others.
     async fn effect(&self) -> Option<Effect> {
         let effect = self.row.effect.as_ref()?;
         Some(Effect {
@@ -260,11 +262,12 @@ struct Transaction {
     last: bool,
 }
 
-/// An answer that is different from one day on because that day arrived, while no record was edited. If an edit changes
-/// an answer, the edit itself is in the log, and no effect.
+/// A change of an answer because a day arrived, while no record was edited. An answer is the value of a field, such as a
+/// treaty status, that the service computes from records for a day. If an edit changes an answer, the log contains the
+/// edit, and no effect is written.
 ///
-/// The record of the change is the one that causes the effect: for a treaty status, the treaty event. Its stored values
-/// stay the same. An effect is written to the log once, on its day or, if the service was not running, later.
+/// `Change.record` is the record that causes the effect: for a treaty status, the treaty event. Its stored values stay
+/// the same. An effect is written to the log once: soon after 00:00 UTC of its day, or when the service runs again.
 #[derive(SimpleObject)]
 struct Effect {
     /// The first day (UTC) on which the new answer is valid. It may be earlier than the day of `committedAt`, never
@@ -273,9 +276,10 @@ struct Effect {
     /// The answer that changed. `EffectKind` describes for each kind the record, the field, and the form of `before`
     /// and `after`.
     kind: EffectKind,
-    /// The answer on the day before, as text: the word of an enum, or one or more codes. Null if there was none.
+    /// The answer on the day before `on`, as text: the values of an enum or country codes, as `EffectKind` describes.
+    /// Null if there was none.
     before: Option<String>,
-    /// The answer from the day on, in the same form; null if there is none.
+    /// The answer from the day `on`, as text in the form of `before`; null if there is none.
     after: Option<String>,
 }
 
@@ -320,7 +324,8 @@ pub struct ChangeFilter {
     operations: Option<Vec<Operation>>,
     /// Changes of one of these records, by `recordId`.
     records: Option<Vec<Raw<RecordId>>>,
-    /// With `countries`: also changes of treaties and sources, which belong to no country. Left out: false.
+    /// True: `countries` also matches changes of treaties and sources, which belong to no country. Without `countries`
+    /// it has no effect. Left out: false.
     include_shared: Option<bool>,
 }
 
@@ -433,7 +438,8 @@ impl Head {
         Sequence(self.moment.0)
     }
 
-    /// The cursor of the last change: as `after` it returns only later changes.
+    /// The cursor of the last change; for an empty log, of the position before the first change. As `after` it returns
+    /// only later changes.
     async fn cursor(&self, ctx: &Context<'_>) -> Cursor {
         Cursor(ctx.store().cursors().write(self.moment))
     }

@@ -32,8 +32,9 @@ pub struct Revision {
     version: i32,
 }
 
-/// One change of a record, with the record after it. Its objects are read in the view of the commit: the moment at
-/// which the commit ended, and the day of the commit as the as-of date.
+/// One change of a record, with the record after it. The fields that return records read them in the view of the
+/// commit: the moment at which the commit ended, and the day of the commit as the as-of date. `contribution` returns the
+/// contribution as it is now.
 #[Object]
 impl Revision {
     /// The version of the record after this change, counted from 1. RETIRE, VERIFY and EFFECT make no version: the
@@ -74,7 +75,7 @@ impl Revision {
     }
 
     /// The fields whose stored values differ before and after this change, in the fixed order of the fields of its
-    /// kind. Bounded: the fields of the noun.
+    /// kind of record. Bounded: the fields of the kind.
     async fn fields(&self, ctx: &Context<'_>) -> Result<Objects<FieldChange>, Error> {
         self.change.fields(ctx).await
     }

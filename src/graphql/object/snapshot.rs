@@ -18,23 +18,31 @@ pub struct Snapshot {
     view: View,
 }
 
-/// The profiles in one view, which two values determine. The moment (`cursor`, `knownAt`): everything that was known by
-/// then, and nothing later. The as-of date (`asOf`): the day in the world for which answers are computed.
+/// The profiles (all countries with their records, treaties and sources) in one view. Two values determine a view:
+/// - the moment (`cursor`, `knownAt`; left out: the end of the log): everything that was known by then, and nothing
+///   later. Known means committed to the change log of this service, not published elsewhere;
+/// - the as-of date (`asOf`; left out: today): the day in the world for which answers are computed.
 ///
-/// The two are independent. `at(asOf: "2010-01-01")` returns the world of 2010, as it is known today.
-/// `at(knownAt: "2020-01-01T00:00:00Z")` returns today's world, from what was known at the beginning of 2020.
-/// Every object read from a snapshot belongs to this view, and so does every object that it leads to.
+/// Each can be chosen without the other, and an answer can depend on both. `at(asOf: "2010-01-01")` returns the world
+/// of 2010, as it is known today. `at(knownAt: "2020-01-01T00:00:00Z")` returns today's world, from what was known at
+/// the beginning of 2020.
 ///
-/// Answers that depend on the as-of date:
+/// Every record that is read from a snapshot belongs to its view, and so does every record to which it leads. There are
+/// three exceptions:
+/// - a contribution is returned as it is now, with the records to which it leads;
+/// - a change and an entry of `history` lead to records in the view of their commit;
+/// - `node` and `nodes` read an id that ends in `@<cursor>[,<asOf>]` in the view that it names.
+///
+/// Answers that depend on the as-of date, in addition to the moment:
 /// - treaty status, and everything computed with it;
 /// - memberships, and the country that administers a territory;
 /// - the effective status of policy documents, and the status of institutions;
 /// - coverage, which is the latest assertion on each topic;
 /// - the reasons why a record should be reviewed;
-/// - the lists of policy documents and institutions, which leave out those that begin later.
+/// - the lists of policy documents and institutions, which leave out those that begin after the as-of date.
 ///
-/// Names, parents, texts and the lists of treaty events depend on the moment alone. Contributions are always returned
-/// as they are now.
+/// All else depends on the moment alone: names, texts, the lists of treaty events, the parents of institutions and of
+/// treaties. For example, a snapshot of 2010 has the names that are known today.
 #[Object]
 impl Snapshot {
     #[graphql(flatten)]

@@ -76,7 +76,8 @@ impl TreatyParticipation {
     ///   `entryIntoForceOn`;
     /// - for `NO_ACTION`: the treaty's `eventsCompleteAsOf`.
     ///
-    /// Of several citations of one value the strongest counts, but `DISPUTED` prevails. The certainty is at best
+    /// Of several citations of one value the strongest counts, but `DISPUTED` prevails. A value of the treaty without a
+    /// citation counts as `UNVERIFIED`, one of an event does not count. The certainty is at best
     /// `UNVERIFIED` in two cases: no source supports any of these values; or the country leaves this treaty only by
     /// leaving the treaty that this one requires, and no known clause provides for that. One treaty has such a clause:
     /// CETS 224, Article 24(3).
