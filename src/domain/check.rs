@@ -12,13 +12,14 @@ pub enum Code {
     NotFound,
     /// A field is set for which no citation is given.
     CitationRequired,
-    /// A field was changed both in the contribution and in the record since the base version: see `conflicts`.
+    /// The record was changed since the base version in a way that the proposed change cannot be merged with: see
+    /// `Contribution.conflicts`.
     Conflict,
     /// The contribution was edited after the revision that the request names.
     StaleRevision,
     /// The step is not possible in the state of the contribution.
     IllegalTransition,
-    /// The viewer is an author of the contribution, and nobody can decide on their own.
+    /// The viewer is an author of the contribution. Authors cannot review or decide on their own contributions.
     OwnContribution,
     /// The key, code, reference or list element exists already, or two changes concern the same record.
     Duplicate,

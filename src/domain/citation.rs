@@ -11,13 +11,15 @@ use super::record::{Kind, RecordField, RecordId};
 use super::value_type::{FieldValue, field_enum};
 
 field_enum! {
-    /// Degree to which sources support a value.
+    /// Degree to which sources support a recorded value. The order from strongest to weakest is: `CONFIRMED`,
+    /// `REPORTED`, `UNVERIFIED`, `DISPUTED`.
     Certainty {
         /// Two independent sources agree on the value.
         Confirmed,
         /// One source states the value.
         Reported,
-        /// No source was found yet, or the value was computed.
+        /// No source was found yet, or the recorded value was computed and no source states it. Computed answers,
+        /// such as a treaty status, are not meant: their certainty is that of the values from which they follow.
         Unverified,
         /// Sources disagree on the value.
         Disputed,
@@ -47,7 +49,7 @@ pub struct CitationInput {
     /// Short quotation, word for word.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quote: Option<String>,
-    /// Degree to which the source supports the fields. Absent means `REPORTED`.
+    /// Certainty of the values of these fields, as you judge it now, other sources included. Absent means `REPORTED`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub certainty: Option<Certainty>,
 }

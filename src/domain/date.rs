@@ -135,15 +135,15 @@ impl Display for Date {
 /// Precision of a date. Source: EDTF (ISO 8601-2), level 1, in part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum)]
 pub enum DatePrecision {
-    /// One day: `2010-03-15`.
+    /// One known day: `2010-03-15`.
     Day,
-    /// An unknown day of a month: `2010-03`.
+    /// One month; its day is not known: `2010-03`.
     Month,
-    /// An unknown day of a year: `2010`.
+    /// One year; its month and day are not known: `2010`.
     Year,
     /// From one date to another; either end can be open: `2014/2020`, `2014/..`, `../2021`.
     Interval,
-    /// Not known. Reserved for dates that no other value describes.
+    /// A date that no other value of this list describes.
     Unknown,
 }
 

@@ -30,7 +30,8 @@ pub struct Effect {
 pub enum EffectKind {
     /// The status of a country under a treaty: `TreatyParticipation.status`. `before` and `after` are values of
     /// `TreatyStatus`. The record is the treaty event under this treaty that causes the change. It is the newest event
-    /// of the new basis; else the withdrawal of an earlier one, the event that ceases to count, or the last that counts.
+    /// of the new basis; else the withdrawal of an earlier one, the event that ceases to count, or the last that
+    /// counts.
     TreatyStatusChanged,
     /// The State that extends a treaty to a territory: `TreatyParticipation.extendedFrom`. `before` and `after` are
     /// country codes. The record is the treaty event by which the new State extends it.

@@ -160,8 +160,8 @@ macro_rules! noun {
         #[derive(Clone, Debug, PartialEq, async_graphql::InputObject, serde::Serialize, serde::Deserialize)]
         #[serde(rename_all = "camelCase", deny_unknown_fields)]
         pub struct $create {
-            /// Readable part of the id: 1 to 80 lower-case letters, digits and `-`. Absent: derived from what
-            /// identifies the record.
+            /// Readable part of the id: 1 to 80 lower-case letters, digits and `-`. A key that another record has
+            /// gives `DUPLICATE`. Absent: the service derives a free one from the fields that identify the record.
             #[serde(default, skip_serializing_if = "Option::is_none")]
             pub key: Option<String>,
             /// Values of the fields.
@@ -175,15 +175,16 @@ macro_rules! noun {
         #[derive(Clone, Debug, PartialEq, async_graphql::InputObject, serde::Serialize, serde::Deserialize)]
         #[serde(rename_all = "camelCase", deny_unknown_fields)]
         pub struct $update {
-            /// Id of the record.
+            /// The `recordId` of the record.
             pub id: async_graphql::ID,
-            /// Version of the record on which the change is based. A field that others changed since then can be a
-            /// conflict.
+            /// Version of the record on which the change is based. A field that this change sets, and that was set to
+            /// another value after this version, is a conflict, unless it is a list that can be merged: see
+            /// `Contribution.conflicts`.
             pub base_version: i32,
             /// Fields that get a new value.
             #[serde(default, skip_serializing_if = "Option::is_none")]
             pub set: Option<$fields>,
-            /// Fields that are emptied.
+            /// Fields that are emptied. A field that every record of the kind must have cannot be cleared.
             #[serde(default, skip_serializing_if = "Option::is_none")]
             pub clear: Option<Vec<$crate::record::RecordField>>,
             /// Sources of the new values. Each field that is set needs a source, except in countries and sources. A

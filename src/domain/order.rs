@@ -9,7 +9,8 @@ pub enum CountryOrder {
     Name,
     /// By country code.
     Code,
-    /// By the time of the last new version, newest first.
+    /// By the sequence number of the last new version, last changed first; no two countries are equal in it. A
+    /// verification makes no version and does not count.
     LastChanged,
 }
 

@@ -16,7 +16,7 @@ field_enum! {
         TreatyStatus,
         /// Policies and strategies.
         Policies,
-        /// Legislation.
+        /// Laws and regulations on cybercrime and electronic evidence.
         Legislation,
         /// Institutions.
         Institutions,
@@ -24,7 +24,7 @@ field_enum! {
         InternationalCooperation,
         /// Court decisions.
         CaseLaw,
-        /// Tools for practitioners.
+        /// Tools for practitioners, such as guides and templates on cybercrime and electronic evidence.
         Tools,
         /// Links to other pages.
         Links,

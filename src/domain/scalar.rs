@@ -96,7 +96,7 @@ scalars! {
     /// Each wanted language is looked up by RFC 4647, section 3.4, in the order of the list. If there is no text in
     /// it, its last subtags are removed one by one, so `fr-CA` finds `fr`. If lookup finds no text, a text in a
     /// narrower language is chosen: `en` finds `en-GB`. If that finds none either, the text is the English one, else
-    /// the original, else the first. `*` alone selects by these last three.
+    /// the original, else the first. `*` alone gives the English text, else the original, else the first.
     "Language": Language,
     /// Calendar day in UTC, as RFC 3339 full-date: `2010-03-15`.
     "Date": Date,
@@ -105,8 +105,8 @@ scalars! {
     /// Date as exact as its source, in a subset of EDTF level 1: `2010-03-15`, `2010-03`, `2010`, `2014/2020`,
     /// `2014/..`, `../2021`, `2014~` (approximate), `2014?` (uncertain). Source: ISO 8601-2.
     "Edtf": PartialDate,
-    /// Position in the change log. Opaque: contains the database, a sequence number and a digest. Changes,
-    /// subscriptions and the ids of past states use the same values.
+    /// Position in the change log. Opaque: use it as you received it, and do not read or build it. It is valid only for
+    /// the database that returned it. Changes, subscriptions and the ids of past states use the same values.
     "Cursor": Cursor,
     /// Absolute `http` or `https` address of at most 2,000 characters, returned as it was written. It contains no
     /// user name, password, backslash, space, control character or invisible character. Its host is written as it is

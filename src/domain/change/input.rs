@@ -10,9 +10,10 @@ use crate::record::{Kind, nouns};
 #[derive(Clone, Debug, PartialEq, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RetireRecord {
-    /// Id of the record.
+    /// The `recordId` of the record.
     pub id: ID,
-    /// Version of the record on which the change is based.
+    /// Version of the record on which the change is based: the current one. If the record gets a newer version before
+    /// the change is accepted, that is a conflict: see `Contribution.conflicts`.
     pub base_version: i32,
     /// Reason for retiring the record.
     pub reason: String,
@@ -25,7 +26,7 @@ pub struct RetireRecord {
 #[derive(Clone, Debug, PartialEq, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RestoreRecord {
-    /// Id of the record.
+    /// The `recordId` of the record.
     pub id: ID,
     /// Version that the record had when it was retired.
     pub base_version: i32,
@@ -40,7 +41,7 @@ macro_rules! change_input {
             $(#[$update_doc:meta])* $update:ident
         }
     )+) => {
-        /// One proposed change of one record. The list grows with new nouns.
+        /// One proposed change of one record. The list grows with new kinds of record.
         #[derive(Clone, Debug, PartialEq, OneofObject, Serialize, Deserialize)]
         #[serde(rename_all = "camelCase")]
         pub enum ChangeInput {

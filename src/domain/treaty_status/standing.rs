@@ -10,6 +10,9 @@ use crate::record::RecordId;
 /// Status of a country under a treaty on the as-of date, computed from treaty events and the treaty's rule. An act
 /// counts from its own day on. The tables of the Council of Europe count four statuses as "Parties": `PARTY`,
 /// `SUSPENDED`, `DENUNCIATION_PENDING` and `CONTRACTING_STATE`.
+///
+/// Lists of statuses are in this order: `UNKNOWN`, `NO_ACTION`, `INVITED_TO_ACCEDE`, `SIGNATORY`, `CONTRACTING_STATE`,
+/// `PROVISIONALLY_APPLYING`, `PARTY`, `SUSPENDED`, `DENUNCIATION_PENDING`, `FORMER_PARTY`.
 #[derive(
     Clone,
     Copy,
@@ -28,7 +31,8 @@ pub enum TreatyStatus {
     /// The status is open. There are three cases:
     /// - No act of the country counts on the as-of date, and events of the treaty may be missing:
     ///   `Treaty.eventsCompleteAsOf` is null.
-    /// - No act counts, and another State acts for the country (a territory), or acted for it on that date.
+    /// - No act counts, and the country is a territory, for which another State can act, or another State administered
+    ///   it on that date.
     /// - The dates of the acts are inexact and allow several statuses: see `possibleStatuses`.
     ///
     /// An act that counts decides, even if events may be missing: one recorded signature gives `SIGNATORY`.

@@ -262,9 +262,9 @@ struct Transaction {
     last: bool,
 }
 
-/// A change of an answer because a day arrived, while no record was edited. An answer is the value of a field, such as a
-/// treaty status, that the service computes from records for a day. If an edit changes an answer, the log contains the
-/// edit, and no effect is written.
+/// A change of an answer because a day arrived, while no record was edited. An answer is the value of a field, such as
+/// a treaty status, that the service computes from records for a day. If an edit changes an answer, the log contains
+/// the edit, and no effect is written.
 ///
 /// `Change.record` is the record that causes the effect: for a treaty status, the treaty event. Its stored values stay
 /// the same. An effect is written to the log once: soon after 00:00 UTC of its day, or when the service runs again.

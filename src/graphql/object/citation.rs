@@ -57,7 +57,7 @@ impl Citation {
             .ok_or_else(|| Error::missing("the source of a citation"))
     }
 
-    /// The fields that the source supports. Bounded: the fields of the noun.
+    /// The fields that the source supports. Bounded: the fields of its kind of record.
     async fn fields(&self) -> &[RecordField] {
         &self.fields
     }
@@ -72,7 +72,8 @@ impl Citation {
         self.first.quote.as_deref()
     }
 
-    /// The certainty with which the source supports the values.
+    /// The certainty of the values, as it was judged when this source was cited. It can take other sources into
+    /// account: `CONFIRMED` means that this source and an independent one agreed.
     async fn certainty(&self) -> Certainty {
         self.first.certainty
     }

@@ -169,8 +169,8 @@ impl Country {
     /// copied from a depositary's table of signatures, and nobody enters it by hand. To ask for another day, use
     /// `at(asOf: …)`.
     ///
-    /// For a country without any act under the treaty, a participation with status `NO_ACTION` or `UNKNOWN` is returned.
-    /// Null only if there is no such treaty.
+    /// For a country without any act under the treaty, a participation with status `NO_ACTION` or `UNKNOWN` is
+    /// returned. Null only if there is no such treaty.
     /// Derived from other records: a mirror leaves it out.
     async fn treaty_status(
         &self,
@@ -378,7 +378,8 @@ pub struct CountryFilter {
     kinds: Option<Vec<CountryKind>>,
     /// Countries in one of these M49 regions or subregions, by their exact English names, as in `Western Asia`.
     regions: Option<Vec<String>>,
-    /// Countries that are members of at least one of these organisations on the as-of date. Former members do not match.
+    /// Countries that are members of at least one of these organisations on the as-of date. Former members do not
+    /// match.
     memberships: Option<Vec<InternationalOrganisation>>,
     /// Countries with one of some statuses under one treaty on the as-of date.
     treaty_status: Option<TreatyStatusFilter>,

@@ -60,7 +60,7 @@ impl CoverageAssertion {
         self.row.value
     }
 
-    /// The assertion in a sentence; null if there is none.
+    /// The assertion as a sentence for readers; null if only `value` is recorded.
     async fn statement(&self) -> Option<&str> {
         self.row.statement.as_deref()
     }

@@ -61,7 +61,7 @@ use store::reference_index::RecordsNaming;
     field(
         name = "names",
         ty = "Objects<LocalizedText>",
-        desc = "All names. Bounded: one or two a language."
+        desc = "All names, in the order of the record; empty for a unit without a name. Bounded: one or two a language."
     ),
     field(
         name = "acronym",
@@ -126,7 +126,7 @@ use store::reference_index::RecordsNaming;
     field(
         name = "legal_basis",
         ty = "Objects<PolicyDocument>",
-        desc = "The documents that set it up or give it its powers. Bounded: 200."
+        desc = "The documents that set it up or give it its powers, in the order of the record; empty if none is recorded. Bounded: 200."
     )
 )]
 pub enum Institution {
@@ -189,8 +189,8 @@ impl<N: 'static, R: Row + Institutional> InstitutionFields<N, R> {
         &self.record_fields
     }
 
-    /// A short text to display in lists: the name. Without a name: that of the nearest institution above that has one,
-    /// and "unnamed unit".
+    /// A short text to display in lists: the name. Without a name, it is the name of the nearest ancestor with one,
+    /// followed by "unnamed unit"; if no ancestor has one, the `recordId`.
     /// Derived from other records: a mirror leaves it out.
     pub async fn label(
         &self,
@@ -215,7 +215,7 @@ impl<N: 'static, R: Row + Institutional> InstitutionFields<N, R> {
         Some(name.map(str::to_owned))
     }
 
-    /// All names. Bounded: one or two a language.
+    /// All names, in the order of the record; empty for a unit without a name. Bounded: one or two a language.
     pub async fn names(&self) -> Objects<LocalizedText> {
         self.institution()
             .names
@@ -321,7 +321,8 @@ impl<N: 'static, R: Row + Institutional> InstitutionFields<N, R> {
         self.institution().mandate.map(str::to_owned)
     }
 
-    /// The documents that set it up or give it its powers. Bounded: 200.
+    /// The documents that set it up or give it its powers, in the order of the record; empty if none is recorded.
+    /// Bounded: 200.
     pub async fn legal_basis(&self, ctx: &Context<'_>) -> Result<Objects<PolicyDocument>, Error> {
         policy_document::found(ctx, self.institution().legal_basis, self.view).await
     }

@@ -85,7 +85,7 @@ impl PolicyDocument {
         self.localized_title(language.as_deref())
     }
 
-    /// All titles. Bounded: one or two a language.
+    /// All titles, in the order of the record; at least one. Bounded: one or two a language.
     async fn titles(&self) -> Objects<LocalizedText> {
         self.row.titles.iter().cloned().map(LocalizedText).collect()
     }
@@ -156,7 +156,7 @@ impl PolicyDocument {
         self.row.issuer_named_as.as_deref()
     }
 
-    /// The bodies or units that carry it out. Bounded: 200.
+    /// The bodies or units that carry it out, in the order of the record; empty if none is recorded. Bounded: 200.
     async fn responsible(&self, ctx: &Context<'_>) -> Result<Objects<Inline<Institution>>, Error> {
         institution::found(ctx, &self.row.responsible, self.view).await
     }
@@ -166,7 +166,7 @@ impl PolicyDocument {
         self.row.texts.iter().map(DocumentText).collect()
     }
 
-    /// The objectives of the document. Bounded: 200.
+    /// The objectives of the document, in the order of the record; empty if none is recorded. Bounded: 200.
     async fn objectives(&self) -> &[String] {
         &self.row.objectives
     }

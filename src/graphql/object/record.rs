@@ -43,8 +43,8 @@ macro_rules! interfaces {
         /// A mirror is a client that keeps a copy of the data by following the change log. It stores the fields that a
         /// change of the record itself changes. For a field that returns another record, it stores that record's
         /// `recordId`. Some fields are derived from other records, and change without a change of this one. Their
-        /// descriptions end in "Derived from other records: a mirror leaves it out."; for some nouns, `label` is one of
-        /// them.
+        /// descriptions end in "Derived from other records: a mirror leaves it out."; for some kinds of record, `label`
+        /// is one of them.
         #[derive(Interface)]
         #[graphql(
             field(
@@ -96,9 +96,9 @@ macro_rules! interfaces {
                 name = "history",
                 ty = "Connection<Revision>",
                 desc = "The changes of the record, each with the record after it, oldest first, up to the moment of the view.",
-                arg(name = "first", ty = "Option<i32>", desc = "The number of edges, counted from the start: 1 to 100; 25 if left out. `serviceConfig` may set less."),
+                arg(name = "first", ty = "Option<i32>", desc = "The number of edges, counted from the start of the range: 1 to `serviceConfig.maxPageSize`; `serviceConfig.defaultPageSize` if neither `first` nor `last` is given."),
                 arg(name = "after", ty = "Option<String>", desc = "Only edges after the edge with this cursor."),
-                arg(name = "last", ty = "Option<i32>", desc = "The number of edges, counted from the end: 1 to 100, or as `serviceConfig` says. Not together with `first`."),
+                arg(name = "last", ty = "Option<i32>", desc = "The number of edges, counted from the end of the range: 1 to `serviceConfig.maxPageSize`. The page is still oldest first. Not together with `first`."),
                 arg(name = "before", ty = "Option<String>", desc = "Only edges before the edge with this cursor.")
             ),
             field(

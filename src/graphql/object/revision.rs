@@ -33,8 +33,8 @@ pub struct Revision {
 }
 
 /// One change of a record, with the record after it. The fields that return records read them in the view of the
-/// commit: the moment at which the commit ended, and the day of the commit as the as-of date. `contribution` returns the
-/// contribution as it is now.
+/// commit: the moment at which the commit ended, and the day of the commit as the as-of date. `contribution` returns
+/// the contribution as it is now.
 #[Object]
 impl Revision {
     /// The version of the record after this change, counted from 1. RETIRE, VERIFY and EFFECT make no version: the

@@ -41,7 +41,7 @@ impl Source {
     pub async fn label(
         &self,
         _ctx: &Context<'_>,
-        #[graphql(desc = "Without effect: a source has one title.")] language: Option<
+        #[graphql(desc = "Has no effect: a source has one title.")] language: Option<
             Vec<Raw<LanguageRange>>,
         >,
     ) -> Result<String, Error> {

@@ -48,7 +48,7 @@ impl Treaty {
     pub async fn label(
         &self,
         _ctx: &Context<'_>,
-        #[graphql(desc = "Without effect: a treaty has one short title.")] language: Option<
+        #[graphql(desc = "Has no effect: a treaty has one short title.")] language: Option<
             Vec<Raw<LanguageRange>>,
         >,
     ) -> Result<String, Error> {
@@ -136,8 +136,8 @@ impl Treaty {
     /// The day up to which all events of this treaty are recorded; null if some may be missing.
     ///
     /// It decides the status of a country for which no act counts on the as-of date: `NO_ACTION` if this day is set,
-    /// `UNKNOWN` if it is null. This holds for every as-of date, also for one after this day: compare the two before you
-    /// rely on `NO_ACTION`. A territory for which no act counts has status `UNKNOWN` in any case.
+    /// `UNKNOWN` if it is null. This holds for every as-of date, also for one after this day: compare the two before
+    /// you rely on `NO_ACTION`. A territory for which no act counts has status `UNKNOWN` in any case.
     async fn events_complete_as_of(&self) -> Option<Date> {
         self.row.events_complete_as_of
     }
@@ -196,8 +196,8 @@ impl Treaty {
         events.page(ctx, args, self.view, TreatyEvent::new).await
     }
 
-    /// The number of countries with each status on the as-of date, among the countries of `participations`. A status
-    /// without countries is left out.
+    /// The number of countries with each status on the as-of date, among the countries of `participations`, in the
+    /// order that `TreatyStatus` gives. A status without countries is left out.
     /// Derived from other records: a mirror leaves it out.
     async fn status_counts(&self, ctx: &Context<'_>) -> Result<Objects<StatusCount>, Error> {
         let all = participation::of_treaty(ctx, &self.row, self.view).await?;
@@ -271,8 +271,8 @@ impl StatusCount {
 struct TimelinePoint {
     /// The day for which the countries are counted: the last day of the month or year, and of the last step `to`.
     on: Date,
-    /// The number of countries with each status on this day, in the order of `TreatyStatus`. A status without countries
-    /// is left out.
+    /// The number of countries with each status on this day, in the order that `TreatyStatus` gives. A status without
+    /// countries is left out.
     counts: Objects<StatusCount>,
 }
 

@@ -177,7 +177,8 @@ impl Freshness {
         self.verified_by.as_ref()
     }
 
-    /// The publication date of the newest source that the record cites; null if none of them has one.
+    /// The `publishedOn` of the source that was published last, among those that the record cites; null if none of them
+    /// has a date of publication.
     async fn source_changed_on(&self) -> Option<PartialDate> {
         partial(self.source_changed_on)
     }

@@ -48,7 +48,8 @@ pub struct RequestChangesInput {
 pub struct AcceptContributionInput {
     /// The `id` of the contribution.
     pub id: ID,
-    /// The revision that was reviewed; another current revision gives `STALE_REVISION`.
+    /// The `Contribution.revision` that the editor reviewed. If the contribution was edited since, nothing is accepted,
+    /// and the user error is `STALE_REVISION`.
     pub revision: i32,
     /// A comment on the decision: see `Contribution.decision`.
     pub comment: Option<Markdown>,

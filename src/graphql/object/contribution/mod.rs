@@ -53,8 +53,9 @@ impl Contribution {
         format!("Contribution:{}", self.row.id).into()
     }
 
-    /// The number of the proposal's text, counted from 1; each edit adds one. A step names the revision that was read,
-    /// so that nobody decides on a text that they have not seen.
+    /// The number of the proposal's text, counted from 1; each edit adds one. Mutations that edit, submit, return,
+    /// accept or reject name the revision that the person read, so that nobody decides on a text that they have not
+    /// seen.
     async fn revision(&self) -> i32 {
         self.row.revision
     }
@@ -91,7 +92,8 @@ impl Contribution {
         self.row.reviewer.clone().map(Actor)
     }
 
-    /// The countries that it concerns, by code. Bounded: tens.
+    /// The countries whose records or answers its changes affect, as `Change.countries` describes, by code. For a tip
+    /// also the country that its sender named. Bounded: tens.
     async fn countries(&self, ctx: &Context<'_>) -> Result<Objects<Inline<Country>>, Error> {
         let codes = self.row.countries();
         let found = codes
@@ -111,20 +113,30 @@ impl Contribution {
             .collect())
     }
 
-    /// The fields on which a person must decide before this contribution can be accepted.
+    /// The fields on which an author must decide before this contribution can be accepted.
     ///
-    /// Every proposed change is based on one version of its record (`ProposedChange.baseVersion`). A conflict is a
-    /// field that the contribution sets to one value, and that another accepted change has since set to a different
-    /// one. For example, a date is 2010 in version 3. The contribution, based on version 3, proposes 2011; version 4
-    /// has 2012.
+    /// Every proposed change of a record is based on one version of it (`ProposedChange.baseVersion`). A conflict is a
+    /// field with three different values: in the base version, in the record now, and in the proposal. For example, a
+    /// date is 2010 in version 3. The contribution, based on version 3, proposes 2011; version 4 has 2012.
     ///
-    /// - Equal values on both sides are no conflict.
-    /// - Edits of different elements of one list are no conflict: they are joined.
-    /// - A change that retires or restores a record conflicts with every field changed since its base version.
+    /// - Values are compared, not versions. A field that was changed and changed back is no conflict, nor is a field
+    ///   that has the proposed value already. A proposal of the value in the base version changes nothing.
+    /// - A list is merged element by element, and is no conflict if the two sides edited different elements. The result
+    ///   contains the new elements of both sides, equal ones once; if one side changed the order, its order applies. It
+    ///   is a conflict if both sides changed one element differently, or the order differently. An element is
+    ///   identified by its `language` (names, titles), `organisation` (memberships), `country` and `since`
+    ///   (administrations), `url` (texts of documents), `number` (provisions), or `kind` and `document` (relations); in
+    ///   other lists by its value.
+    /// - A change that retires or restores a record is based on the whole record: every field of the record whose value
+    ///   differs from the base version is a conflict. `acceptContribution` also returns `CONFLICT` if the record has a
+    ///   new version with the same values; then this list is empty.
+    /// - A record that was retired in the meantime is no conflict by itself: `acceptContribution` returns `NOT_FOUND`
+    ///   for an update of it.
     ///
-    /// While there are conflicts, `acceptContribution` returns the user error `CONFLICT`. An author resolves them with
-    /// `updateContribution`, by changes based on the current version. Empty once the contribution is accepted, rejected
-    /// or withdrawn. Bounded: the fields of its records.
+    /// While there are conflicts, `acceptContribution` returns the user error `CONFLICT`, and the editor cannot resolve
+    /// them. An author does, with `updateContribution`: by changes whose `baseVersion` is the current version. Empty
+    /// once the contribution is accepted, rejected or withdrawn. In the order of `changes`, then of the fields in each
+    /// change. Bounded: the fields of its records.
     async fn conflicts(&self, ctx: &Context<'_>) -> Result<Objects<FieldConflict>, Error> {
         if !self.row.is_open() {
             return Ok(Vec::new().into());
@@ -153,8 +165,9 @@ impl Contribution {
         Ok(visible.map(|row| Self::new(row, self.view)).collect())
     }
 
-    /// The discussion, oldest comment first. A comment that was written while only some could see the contribution
-    /// remains visible to them alone. Bounded: 500.
+    /// The discussion, oldest comment first. A comment keeps the readers that the contribution had when it was written:
+    /// the authors alone before it was submitted, the authors and the editors while it was a tip without changes. Later
+    /// readers do not see such a comment. Bounded: 500.
     async fn comments(&self, ctx: &Context<'_>) -> Result<Objects<Comment>, Error> {
         let key = CommentsOf(self.row.id.clone());
         let rows = ctx.loader().load_one(key).await?.unwrap_or_default();

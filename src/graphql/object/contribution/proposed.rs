@@ -64,7 +64,7 @@ impl ProposedChange {
     }
 
     /// The fields that the change names, with their values in the base version and the proposed values. Bounded: the
-    /// fields of the noun.
+    /// fields of the kind of record.
     async fn fields(&self, ctx: &Context<'_>) -> Result<Objects<FieldChange>, Error> {
         let base = match (&self.change.id, self.change.base_version) {
             (Some(record), Some(version)) => {
@@ -148,7 +148,7 @@ impl ProposedCitation {
         self.cite.quote.as_deref()
     }
 
-    /// The certainty with which the source supports the values.
+    /// The certainty of the values, as the proposal judges it.
     async fn certainty(&self) -> Certainty {
         self.cite.certainty
     }
@@ -191,9 +191,8 @@ impl FieldConflict {
     }
 }
 
-/// A field that was changed both in the contribution and, since the version on which the contribution is based, in the
-/// record. Its three values are JSON in the form of the input of its kind (`CountryFields`, …). See
-/// `Contribution.conflicts`.
+/// A field on which a contribution and an accepted change disagree: see `Contribution.conflicts`. Its three values are
+/// JSON in the form of the input of the kind of record (`CountryFields`, …).
 #[Object]
 impl FieldConflict {
     /// The `recordId` of the record.
@@ -216,7 +215,8 @@ impl FieldConflict {
         self.conflict.current.as_ref().map(Json)
     }
 
-    /// The value that the contribution proposes; null if it empties the field.
+    /// The value that the contribution proposes; null if it empties the field. A change that retires or restores the
+    /// record proposes no value: then it is the value in the base version, as in `base`.
     async fn proposed(&self) -> Option<Json<&Value>> {
         self.conflict.proposed.as_ref().map(Json)
     }

@@ -69,8 +69,8 @@ impl TreatyParticipation {
         self.0.standing.status
     }
 
-    /// The certainty of the status: the weakest certainty of the recorded values from which it follows, in the order of
-    /// `Certainty`. These values are:
+    /// The certainty of the status: the weakest certainty of the recorded values from which it follows, in the order
+    /// that `Certainty` gives. These values are:
     /// - `kind`, `date` and `effectiveDate` of each event in `basis`;
     /// - for a treaty in force from a computed date: the treaty's `entryIntoForceRule`, or without a rule its
     ///   `entryIntoForceOn`;
@@ -108,8 +108,8 @@ impl TreatyParticipation {
     /// The date from which the treaty is, was or will be in force for the country; never before the treaty itself is in
     /// force. Null in three cases:
     /// - The country has not consented to be bound.
-    /// - The date cannot be determined: the treaty's own entry into force is not known, or there is neither a rule nor a
-    ///   date of the depositary, or the country is not bound by the treaty that this one requires.
+    /// - The date cannot be determined: the treaty's own entry into force is not known, or there is neither a rule nor
+    ///   a date of the depositary, or the country is not bound by the treaty that this one requires.
     /// - `status` is `UNKNOWN`.
     async fn in_force_from(&self) -> Option<EffectiveDate> {
         self.0.standing.in_force_from.map(EffectiveDate)
@@ -125,15 +125,15 @@ impl TreatyParticipation {
     /// - `PARTY`: the act of consent; then the depositary's notice of entry into force, if there is one. The notice is
     ///   in the basis from its `date` on, but gives `inForceFrom` already before.
     /// - `SUSPENDED`: the basis of `PARTY`, then the suspensions.
-    /// - `DENUNCIATION_PENDING`, `FORMER_PARTY`: the basis of `PARTY`, consent included, then the denunciation. It can be
-    ///   the denunciation of the treaty that this one requires.
+    /// - `DENUNCIATION_PENDING`, `FORMER_PARTY`: the basis of `PARTY`, consent included, then the denunciation. It can
+    ///   be the denunciation of the treaty that this one requires.
     /// - `NO_ACTION`: empty.
     /// - `UNKNOWN`: empty if no act counts. Else the dates are inexact: all events that decide in any order of the acts
     ///   that the dates allow, by id. `possibleStatuses` has the statuses of these orders.
     ///
     /// A succession takes the place of the act to which it succeeds. For a country that consented again before its
-    /// denunciation took effect, the new consent follows the denunciation. For a territory that does not act for itself,
-    /// the events are those of the State that extended the treaty to it. Bounded: a few.
+    /// denunciation took effect, the new consent follows the denunciation. For a territory that does not act for
+    /// itself, the events are those of the State that extended the treaty to it. Bounded: a few.
     async fn basis(&self) -> Objects<TreatyEvent> {
         self.basis_events()
             .map(|event| TreatyEvent::new(Arc::clone(event), self.0.view))
@@ -160,9 +160,9 @@ impl TreatyParticipation {
         })
     }
 
-    /// Every status that is possible where dates are inexact, in the order of `TreatyStatus`. For example, a source
-    /// gives only the year of two acts: their order is open, and so may be the status. The list has several elements if
-    /// `status` is `UNKNOWN` for this reason, else `status` alone.
+    /// Every status that is possible where dates are inexact, in the order that `TreatyStatus` gives. For example, a
+    /// source gives only the year of two acts: their order is open, and so may be the status. The list has several
+    /// elements if `status` is `UNKNOWN` for this reason, else `status` alone.
     ///
     /// Bounded: ten. If there are more than a few thousand possible orders, the list is an upper bound: every status to
     /// which the acts could lead.
@@ -175,8 +175,8 @@ impl TreatyParticipation {
     /// the treaty is in force for the country, until it is wholly withdrawn or ends, and not before its
     /// `effectiveDate`. One made for a territory is listed with the State and with the territory.
     ///
-    /// Under ETS 189, the country's reservations to ETS 185 are listed too, while both treaties are in force for it (ETS
-    /// 189, Article 12(1)). A country declares otherwise by a declaration or reservation under ETS 189 that names
+    /// Under ETS 189, the country's reservations to ETS 185 are listed too, while both treaties are in force for it
+    /// (ETS 189, Article 12(1)). A country declares otherwise by a declaration or reservation under ETS 189 that names
     /// Article `12` or `12(1)`: while that is in force, its reservations to ETS 185 are left out. Bounded: tens.
     async fn reservations(&self, ctx: &Context<'_>) -> Result<Objects<TreatyEvent>, Error> {
         Ok(self.events(self.0.reservations(ctx).await?))
