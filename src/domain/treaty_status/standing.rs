@@ -37,9 +37,9 @@ pub enum TreatyStatus {
     ///
     /// An act that counts decides, even if events may be missing: one recorded signature gives `SIGNATORY`.
     Unknown,
-    /// No act of the country counts on the as-of date: it did none, the first is later, or all were withdrawn or have
-    /// lapsed. A country that signed in 2008 has this status in 2005. Possible only if `Treaty.eventsCompleteAsOf` is
-    /// set; else the status is `UNKNOWN`.
+    /// No act of the country counts on the as-of date: it has done none, its first act is later, or its acts were
+    /// withdrawn or have lapsed. A country that signed in 2008 has this status in 2005. Possible only if
+    /// `Treaty.eventsCompleteAsOf` is set; else the status is `UNKNOWN`.
     NoAction,
     /// Invited to accede; the invitation has not lapsed, and the country has neither signed nor acceded.
     InvitedToAccede,

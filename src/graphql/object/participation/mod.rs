@@ -106,10 +106,11 @@ impl TreatyParticipation {
     }
 
     /// The date from which the treaty is, was or will be in force for the country; never before the treaty itself is in
-    /// force. Null in three cases:
+    /// force. Null in these cases:
     /// - The country has not consented to be bound.
-    /// - The date cannot be determined: the treaty's own entry into force is not known, or there is neither a rule nor
-    ///   a date of the depositary, or the country is not bound by the treaty that this one requires.
+    /// - The date of the treaty's own entry into force is not known.
+    /// - There is neither a date of the depositary nor a rule.
+    /// - The rule applies, but the treaty that it requires is not or will not be in force for the country.
     /// - `status` is `UNKNOWN`.
     async fn in_force_from(&self) -> Option<EffectiveDate> {
         self.0.standing.in_force_from.map(EffectiveDate)
