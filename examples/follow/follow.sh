@@ -12,9 +12,9 @@ oldest='{ "query": "{ at(knownAt: \"1970-01-01T00:00:00Z\") { cursor } }" }'
 ask() { curl -sSN "$url" -H 'Content-Type: application/json' "$@"; }
 cursor() { sed -n '$s/.*"cursor":"\([^"]*\)".*/\1/p' "$file"; }
 
-# A child process may outlive the script, so a lock keeps a second run from writing to the file.
+# A child process may outlive the script for a moment: a second run waits until it no longer writes to the file.
 exec 9>>"$file.lock"
-flock -n 9 || { echo "another process writes to $file" >&2; exit 1; }
+flock -w 10 9 || { echo "another process writes to $file" >&2; exit 1; }
 # Removes an incomplete last line: that change is requested again.
 if [ -n "$(tail -c 1 "$file")" ]; then sed -i '$d' "$file"; fi
 
