@@ -70,7 +70,7 @@ impl Store {
         Ok(found)
     }
 
-    /// Those of the given records that are current at a moment.
+    /// Returns the given records that are current at a moment.
     async fn standing(&self, records: &[RecordId], moment: Moment) -> Result<Vec<RecordId>, Error> {
         let mut found = Vec::new();
         for kind in Kind::all() {
