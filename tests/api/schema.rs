@@ -8,7 +8,10 @@ use crate::harness::Api;
 fn the_printed_schema_is_current() {
     let printed = cyberprofiles::graphql::sdl();
     let kept = std::fs::read_to_string("schema.graphql").unwrap();
-    assert!(printed == kept, "print it again: see CONTRIBUTING.md, Build and test");
+    assert!(
+        printed == kept,
+        "print it again: see CONTRIBUTING.md, Build and test"
+    );
 }
 
 #[tokio::test]
