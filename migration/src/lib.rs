@@ -28,6 +28,10 @@ mod m20260106_000001_index_treaty_event;
 mod m20260107_000001_repair_texts;
 mod m20260107_000004_create_trial;
 mod m20260107_000008_extend_country;
+mod m20260108_000001_create_article_implementation;
+mod m20260108_000002_create_court_decision;
+mod m20260108_000003_extend_documents_and_institutions;
+mod m20260108_000004_index_coverage_assertion;
 mod record;
 
 pub use sea_orm_migration::{MigratorTrait, SchemaManager};
@@ -64,6 +68,10 @@ impl MigratorTrait for Migrator {
             Box::new(m20260107_000001_repair_texts::Migration),
             Box::new(m20260107_000004_create_trial::Migration),
             Box::new(m20260107_000008_extend_country::Migration),
+            Box::new(m20260108_000001_create_article_implementation::Migration),
+            Box::new(m20260108_000002_create_court_decision::Migration),
+            Box::new(m20260108_000003_extend_documents_and_institutions::Migration),
+            Box::new(m20260108_000004_index_coverage_assertion::Migration),
         ]
     }
 }

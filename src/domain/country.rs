@@ -1,6 +1,7 @@
 //! Countries: States, territories and organisations.
 
 use sea_orm::ActiveEnum;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
 use super::check::{Code, Finding, Path};
@@ -51,11 +52,24 @@ field_enum! {
     }
 }
 
+field_enum! {
+    /// Role of a country in an international organisation. The list may grow.
+    MembershipRole {
+        /// Member.
+        Member,
+        /// Observer, which is not a member.
+        Observer,
+    }
+}
+
 value! {
     /// A country's membership of an international organisation, with its period.
     Membership as MembershipInput by ["organisation"] {
         /// The organisation.
         organisation: InternationalOrganisation,
+        /// Role of the country. Absent means `MEMBER`.
+        #[serde(default, deserialize_with = "if_not_member")]
+        role: Option<MembershipRole>,
         /// First day of the membership, as exact as the source. Absent if unknown.
         since: Option<PartialDate>,
         /// Last day of the membership, as exact as the source. Absent while the membership lasts, or if unknown.
@@ -75,7 +89,17 @@ value! {
     }
 }
 
+/// Deserialises an optional role of which only others than `MEMBER` are stored; its absence means `MEMBER`.
+fn if_not_member<'de, D: Deserializer<'de>>(given: D) -> Result<Option<MembershipRole>, D::Error> {
+    Ok(Option::deserialize(given)?.filter(|role| *role != MembershipRole::Member))
+}
+
 impl Membership {
+    /// Role of the country.
+    pub fn role(&self) -> MembershipRole {
+        self.role.unwrap_or(MembershipRole::Member)
+    }
+
     /// First day on which the membership may exist; [`Date::FIRST`] if its beginning is open or unknown.
     pub fn begins(&self) -> Date {
         let since = self.since.and_then(|since| since.earliest());
@@ -319,7 +343,9 @@ impl Identified for Country {
             begins: membership.begins(),
             ends: membership.ends(),
         };
-        self.memberships.iter().map(membership).collect()
+        let members = self.memberships.iter();
+        let members = members.filter(|one| one.role() == MembershipRole::Member);
+        members.map(membership).collect()
     }
 
     fn country(&self) -> Option<CountryCode> {

@@ -1,5 +1,6 @@
 //! Coverage assertions: explicit findings on a topic, absences included.
 
+use sea_orm::Iterable;
 use serde_json::json;
 
 use super::check::{Code, Finding, Path};
@@ -31,7 +32,7 @@ field_enum! {
         Safeguards,
         /// Protection of personal data.
         DataProtection,
-        /// Reservations and declarations to treaties.
+        /// Reservations to treaties.
         TreatyReservations,
         /// Cooperation with other countries, such as extradition and mutual legal assistance.
         InternationalCooperation,
@@ -61,6 +62,29 @@ field_enum! {
         Training,
         /// Statistics on cybercrime.
         Statistics,
+        /// A law on cybersecurity.
+        CybersecurityLaw,
+        /// Protection of critical infrastructure.
+        CriticalInfrastructure,
+        /// Interception of communications.
+        Interception,
+        /// Retention of data by providers.
+        DataRetention,
+        /// Exchange of information on threats and incidents.
+        InformationSharing,
+        /// Cooperation of service providers with authorities.
+        ProviderCooperation,
+        /// Declarations to treaties.
+        TreatyDeclarations,
+        /// Raising of public awareness.
+        Awareness,
+    }
+}
+
+impl CoverageTopic {
+    /// Iterates over all topics, in their order.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::iter()
     }
 }
 
@@ -75,6 +99,8 @@ field_enum! {
         InDevelopment,
         /// It does not exist: somebody looked and found none.
         Absent,
+        /// The question does not arise for the country.
+        NotApplicable,
         /// Somebody looked and could not tell.
         Unknown,
     }

@@ -27,10 +27,26 @@ field_enum! {
         Agency,
         /// Security or intelligence service.
         SecurityService,
+        /// Armed forces, or a command of them.
+        ArmedForces,
         /// Computer security incident response team (CSIRT).
         Csirt,
-        /// Regulator, for example of communications or data protection.
+        /// Regulator, for example of communications.
         Regulator,
+        /// Authority that supervises the protection of personal data.
+        DataProtectionAuthority,
+        /// Central bank.
+        CentralBank,
+        /// Unit that receives and analyses reports of suspicious transactions.
+        FinancialIntelligenceUnit,
+        /// Body that oversees other institutions, such as their use of powers of investigation.
+        OversightBody,
+        /// School or academy for practitioners, such as investigators, prosecutors and judges.
+        TrainingInstitution,
+        /// Institute for research.
+        ResearchInstitute,
+        /// Customs service.
+        Customs,
         /// Police, or another service that enforces the law.
         LawEnforcement,
         /// Prosecution service.

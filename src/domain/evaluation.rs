@@ -39,6 +39,11 @@ impl Kind {
         of_kind!(self, Noun => Noun::UNIQUE)
     }
 
+    /// Returns the fields that identify a record of the noun and give its key; empty if a key can be chosen.
+    pub fn key_fields(self) -> &'static [RecordField] {
+        of_kind!(self, Noun => Noun::KEY_FIELDS)
+    }
+
     /// True if each field that is set needs a citation.
     pub fn is_cited(self) -> bool {
         of_kind!(self, Noun => Noun::CITED)

@@ -15,6 +15,9 @@ pub const DISCLAIMER: &str = "This profile gathers public information with its s
     necessarily reflect the official position of the country described, nor of any organisation \
     named in it.";
 
+/// The value of `mappedBy` of which nothing is stored: no source is claimed to match law and article.
+pub const UNCLAIMED_MAPPING: &str = "EDITORS";
+
 /// One field of a noun.
 #[derive(Clone, Copy)]
 pub struct Field {
@@ -47,7 +50,11 @@ impl Field {
 
     /// True if the value equals no value: then nothing is stored.
     pub fn is_no_value(&self, value: &Value) -> bool {
-        let is_default = self.name == RecordField::Disclaimer && value == DISCLAIMER;
+        let is_default = match self.name {
+            RecordField::Disclaimer => value == DISCLAIMER,
+            RecordField::MappedBy => value == UNCLAIMED_MAPPING,
+            _ => false,
+        };
         is_default || is_empty(value)
     }
 

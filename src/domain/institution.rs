@@ -9,6 +9,7 @@ use super::localized_text::{LocalizedText, localized};
 use super::noun::{Described, Identified};
 use super::record::{Kind, RecordField, RecordId, camel_case};
 use super::reference::{AcyclicReference, IndexedReference, Reference};
+use super::subdivision;
 use super::text::{CountryCode, slug, sort_key};
 use super::url::Url;
 use super::value_type::field_enum;
@@ -87,6 +88,24 @@ field_enum! {
         PolicyCoordination,
         /// Training of practitioners, such as investigators, prosecutors and judges.
         Training,
+        /// Raising of public awareness.
+        Awareness,
+        /// Standards for security, and audits of their application.
+        StandardsAndAudit,
+        /// Licensing of providers and services.
+        Licensing,
+        /// Supervision of trust services, such as electronic signatures.
+        TrustServicesSupervision,
+        /// Financial intelligence: analysis of reports of suspicious transactions.
+        FinancialIntelligence,
+        /// Exchange of information on threats and incidents.
+        InformationSharing,
+        /// Protection of children online.
+        ChildProtectionOnline,
+        /// Oversight of other institutions, such as of the use of powers of investigation.
+        Oversight,
+        /// Statistics on cybercrime.
+        Statistics,
     }
 }
 
@@ -128,6 +147,11 @@ macro_rules! institution {
                 mandate: Option<String>,
                 /// Ids of the policy documents that establish the institution or give it powers, each once.
                 legal_basis: List<RecordId>,
+                /// Ids of the other bodies or units that run the institution together with its parent, each once.
+                jointly_with: List<RecordId>,
+                /// ISO 3166-2 code of the part of the country to which the institution is limited, as in `US-CA`.
+                /// Absent if it is of the whole country.
+                subdivision: Option<String>,
             } derived { sort_name: String, begins: String, }
         }
     };
@@ -161,6 +185,10 @@ pub struct Institution<'a> {
     pub mandate: Option<&'a str>,
     /// Ids of the policy documents that establish it.
     pub legal_basis: &'a [RecordId],
+    /// Ids of the institutions that run it together with its parent.
+    pub jointly_with: &'a [RecordId],
+    /// ISO 3166-2 code of the part of the country to which it is limited.
+    pub subdivision: Option<&'a str>,
 }
 
 /// A type that has the fields of [`institution!`]: the content of an institution, or a row of its table.
@@ -188,6 +216,8 @@ macro_rules! institutional {
                     reporting_url: self.reporting_url.as_ref(),
                     mandate: self.mandate.as_deref(),
                     legal_basis: &self.legal_basis,
+                    jointly_with: &self.jointly_with,
+                    subdivision: self.subdivision.as_deref(),
                 }
             }
         }
@@ -265,6 +295,8 @@ impl Institution<'_> {
         let mut found = repeated(self.functions, &at(RecordField::Functions));
         found.extend(repeated(self.predecessors, &at(RecordField::Predecessors)));
         found.extend(repeated(self.legal_basis, &at(RecordField::LegalBasis)));
+        found.extend(repeated(self.jointly_with, &at(RecordField::JointlyWith)));
+        found.extend(subdivision::check(self.subdivision, self.country));
         found
     }
 
@@ -284,17 +316,28 @@ impl Institution<'_> {
             let document = Reference::record(&[Kind::PolicyDocument], id);
             (RecordField::LegalBasis, document)
         }));
+        references.extend(self.jointly_with.iter().map(|id| {
+            let institution = Reference::record(KINDS, id);
+            (RecordField::JointlyWith, institution)
+        }));
         references
     }
 
     /// Returns the references that must not lead back to the institution.
     fn acyclic_references(&self) -> Vec<AcyclicReference> {
-        let above =
-            |field: &RecordField| matches!(field, RecordField::Parent | RecordField::Predecessors);
         let references = self.references().into_iter();
         references
-            .filter(|(field, _)| above(field))
-            .map(|(field, to)| AcyclicReference::of(field, to))
+            .filter_map(|(field, to)| match field {
+                RecordField::Parent | RecordField::Predecessors => {
+                    Some(AcyclicReference::of(field, to))
+                }
+                // Two institutions that run each other jointly name each other.
+                RecordField::JointlyWith => Some(AcyclicReference {
+                    is_mutual: true,
+                    ..AcyclicReference::of(field, to)
+                }),
+                _ => None,
+            })
             .collect()
     }
 

@@ -1,12 +1,15 @@
 //! The nouns of the field, their values and their rules. Nothing here waits or queries a database. From the database
 //! and GraphQL libraries it uses only traits and macros, so that a type is declared once.
 
+pub mod article;
+pub mod article_implementation;
 pub mod change;
 pub mod check;
 pub mod citation;
 mod column;
 pub mod contribution;
 pub mod country;
+pub mod court_decision;
 pub mod coverage_assertion;
 pub mod cybersecurity_body;
 pub mod date;
@@ -25,10 +28,12 @@ pub mod operational_unit;
 pub mod order;
 pub mod policy_document;
 pub mod profile_section;
+pub mod provision_reference;
 pub mod record;
 pub mod reference;
 pub mod scalar;
 pub mod source;
+mod subdivision;
 pub mod text;
 pub mod text_file;
 pub mod text_rules;

@@ -54,6 +54,10 @@ pub trait Identified: Described {
     /// The field whose value no two records can share and which never changes; `None` if there is none.
     const UNIQUE: Option<RecordField> = None;
 
+    /// The fields that identify a record: they never change, and its key follows from them. Empty if the author of a
+    /// record can choose its key.
+    const KEY_FIELDS: &[RecordField] = &[];
+
     /// Returns the readable key of a new record, derived from what identifies it.
     fn key(&self) -> String;
 

@@ -1,4 +1,4 @@
-//! Operational units: the units within a body that do the work.
+//! Operational units: the units that do the work, most of them within a body.
 
 use sea_orm::ActiveEnum;
 
@@ -27,8 +27,18 @@ field_enum! {
         DigitalForensicsUnit,
         /// Unit that gathers intelligence.
         IntelligenceUnit,
+        /// Military command for cyberspace.
+        CyberCommand,
         /// Computer security incident response team (CSIRT) within a body.
         Csirt,
+        /// Centre that monitors networks for attacks.
+        SecurityOperationsCentre,
+        /// Point of contact, such as that of ETS 185 Article 35.
+        ContactPoint,
+        /// Central authority for mutual legal assistance or extradition.
+        CentralAuthority,
+        /// Centre to which the public reports cybercrime.
+        ReportingCentre,
         /// Working group of people from several bodies.
         WorkingGroup,
         /// Department: a level between a body and its units.
@@ -43,7 +53,7 @@ field_enum! {
 macro_rules! operational_unit_fields {
     ($then:ident) => {
         institution! { $then
-            /// The fields of an operational unit. A create must have `kind`, `status`, `country` and `parent`.
+            /// The fields of an operational unit. A create must have `kind`, `status` and `country`.
             OperationalUnit in "operational_unit" as OperationalUnitFields, CreateOperationalUnit, UpdateOperationalUnit of UnitKind
         }
     };
@@ -58,9 +68,6 @@ impl InstitutionNoun for OperationalUnit {
     }
 
     fn missing_field(&self) -> Option<(RecordField, &'static str)> {
-        let message = "a unit needs a parent: name the body or unit of which it is a part";
-        self.parent
-            .is_none()
-            .then_some((RecordField::Parent, message))
+        None
     }
 }

@@ -1,4 +1,4 @@
-//! Policy documents: strategies, action plans, policies, laws, decrees.
+//! Policy documents: strategies, action plans, policies, laws, bills, decrees.
 
 use serde_json::json;
 
@@ -12,7 +12,8 @@ use super::localized_text::{LocalizedText, localized};
 use super::noun::{Identified, noun, value};
 use super::record::{Kind, RecordField, RecordId, camel_case};
 use super::reference::{AcyclicReference, IndexedReference, Reference};
-use super::text::{CountryCode, Markdown, slug, sort_key, truncate};
+use super::subdivision;
+use super::text::{CountryCode, Markdown, TreatyReference, slug, sort_key, truncate};
 use super::url::Url;
 use super::value_type::{List, field_enum};
 
@@ -35,10 +36,20 @@ field_enum! {
         Code,
         /// A law: an act of parliament.
         Law,
+        /// A bill: a law that is proposed and not adopted.
+        Bill,
         /// A decree of a head of State or government.
         Decree,
         /// A regulation under a law.
         Regulation,
+        /// A directive, such as one of the European Union: it binds as to the result.
+        Directive,
+        /// A resolution of a parliament, government or council.
+        Resolution,
+        /// Guidelines: advice that does not bind.
+        Guidelines,
+        /// An agreement between States or institutions.
+        Agreement,
         /// A report.
         Report,
         /// Any other kind of document.
@@ -53,10 +64,16 @@ field_enum! {
         InDevelopment,
         /// A draft exists, and is not adopted.
         Draft,
+        /// Submitted to the body that decides on it, such as a bill to parliament.
+        Submitted,
         /// Adopted by the competent body; not known to be in force.
         Adopted,
+        /// Enacted; its entry into force is outstanding.
+        NotYetInForce,
         /// In force.
         InForce,
+        /// Fell before it was adopted, such as a bill at the end of a parliament's term.
+        Lapsed,
         /// Its period has ended.
         Expired,
         /// Replaced by another document.
@@ -103,6 +120,12 @@ field_enum! {
         FinancialCrime,
         /// Electronic communications.
         ElectronicCommunications,
+        /// Electronic commerce and electronic transactions.
+        ElectronicCommerce,
+        /// Safety online: harmful content, and the duties of platforms.
+        OnlineSafety,
+        /// Organised crime.
+        OrganisedCrime,
         /// Conditions and safeguards for powers of investigation, as in ETS 185 Article 15.
         Safeguards,
         /// Any other subject.
@@ -115,12 +138,18 @@ field_enum! {
     DocumentRelationKind {
         /// It implements the other document.
         Implements,
+        /// It supplements the other document.
+        Supplements,
         /// It amends the other document.
         Amends,
         /// It replaces the other document, or the provisions that are named.
         Replaces,
         /// It repeals the other document, or the provisions that are named.
         Repeals,
+        /// It repeals a part of the other document: the provisions that are named.
+        PartlyRepeals,
+        /// It brings the other document into force, or the provisions that are named.
+        BringsIntoForce,
         /// It approves the other document.
         Approves,
         /// It transposes the other document into national law.
@@ -146,7 +175,7 @@ value! {
 value! {
     /// A provision of a document. It has at least one of its members.
     Provision as ProvisionInput by ["number"] {
-        /// Number of the provision, as in `2.2.9`.
+        /// Number of the provision, as in `2.2.9`, or a range, as in `27-31`.
         number: Option<String>,
         /// Heading of the provision.
         heading: Option<String>,
@@ -154,6 +183,10 @@ value! {
         summary: Option<String>,
         /// Short quotation, word for word.
         quote: Option<String>,
+        /// Stage of the provision, where it differs from that of the document.
+        status: Option<PolicyDocumentStatus>,
+        /// First day on which the provision is in force, where it differs from that of the document.
+        in_force_from: Option<PartialDate>,
     }
 }
 
@@ -185,8 +218,13 @@ macro_rules! policy_document_fields {
                 status: PolicyDocumentStatus,
                 /// Subjects, each once.
                 subjects: List<DocumentSubject>,
+                /// References of the treaties that the document serves: it approves, transposes or implements them.
+                /// Each once.
+                treaties: List<TreatyReference>,
                 /// Date of adoption.
                 adopted_on: Option<PartialDate>,
+                /// Date of promulgation: assent, sanction or signature by the head of State.
+                promulgated_on: Option<PartialDate>,
                 /// Date of publication.
                 published_on: Option<PartialDate>,
                 /// First day on which the document is in force.
@@ -217,6 +255,9 @@ macro_rules! policy_document_fields {
                 provisions: List<Provision>,
                 /// Relations to other documents.
                 relations: List<DocumentRelation>,
+                /// ISO 3166-2 code of the part of the country to which the document is limited, as in `US-CA`. Absent
+                /// if it is of the whole country.
+                subdivision: Option<String>,
                 /// Code of the country whose document it is.
                 country: CountryCode,
             } derived { sort_title: String, begins: String, adopted_earliest: String, adopted_latest: String, }
@@ -242,7 +283,10 @@ impl Identified for PolicyDocument {
             );
         }
         found.extend(repeated(&self.subjects, &at(RecordField::Subjects)));
+        found.extend(repeated(&self.treaties, &at(RecordField::Treaties)));
         found.extend(repeated(&self.responsible, &at(RecordField::Responsible)));
+        let subdivision = self.subdivision.as_deref();
+        found.extend(subdivision::check(subdivision, &self.country));
         for (number, provision) in self.provisions.iter().enumerate() {
             let at = at(RecordField::Provisions).then(number);
             let mut before = self.provisions.iter().take(number);
@@ -277,6 +321,11 @@ impl Identified for PolicyDocument {
         let mut references = vec![(RecordField::Country, country)];
         let issuer = self.issuer.as_ref();
         references.extend(issuer.map(|id| (RecordField::Issuer, institution(id))));
+        let treaties = self.treaties.iter();
+        references.extend(treaties.map(|treaty| {
+            let treaty = Reference::Treaty(treaty.clone());
+            (RecordField::Treaties, treaty)
+        }));
         let responsible = self.responsible.iter();
         references.extend(responsible.map(|id| (RecordField::Responsible, institution(id))));
         references.extend(self.relations.iter().map(|relation| {
@@ -333,13 +382,15 @@ impl Identified for PolicyDocument {
 }
 
 impl DocumentRelationKind {
-    /// Returns the line of references in which no document may lead back to itself. `REPLACES` and `REPEALS` share
-    /// one: a document that replaces another is not ended by it.
+    /// Returns the line of references in which no document may lead back to itself. `REPLACES`, `REPEALS` and
+    /// `PARTLY_REPEALS` share one: a document that replaces another is not ended by it.
     fn line(self) -> &'static str {
         match self {
             Self::Implements => "implements",
+            Self::Supplements => "supplements",
             Self::Amends => "amends",
-            Self::Replaces | Self::Repeals => "ends",
+            Self::Replaces | Self::Repeals | Self::PartlyRepeals => "ends",
+            Self::BringsIntoForce => "brings_into_force",
             Self::Approves => "approves",
             Self::Transposes => "transposes",
             Self::BasedOn => "based_on",
@@ -353,7 +404,7 @@ impl DocumentRelation {
     fn is_mutual(&self) -> bool {
         let is_partial = self.provisions.is_some();
         match self.kind {
-            DocumentRelationKind::Amends => true,
+            DocumentRelationKind::Amends | DocumentRelationKind::PartlyRepeals => true,
             DocumentRelationKind::Replaces | DocumentRelationKind::Repeals => is_partial,
             _ => false,
         }
@@ -373,12 +424,19 @@ impl PolicyDocument {
     fn begins(&self) -> Date {
         let prepared = matches!(
             self.status,
-            PolicyDocumentStatus::InDevelopment | PolicyDocumentStatus::Draft
+            PolicyDocumentStatus::InDevelopment
+                | PolicyDocumentStatus::Draft
+                | PolicyDocumentStatus::Submitted
         );
         if prepared {
             return Date::FIRST;
         }
-        let steps = [self.adopted_on, self.published_on, self.in_force_from];
+        let steps = [
+            self.adopted_on,
+            self.promulgated_on,
+            self.published_on,
+            self.in_force_from,
+        ];
         let first = steps
             .into_iter()
             .flatten()
@@ -397,19 +455,21 @@ pub fn effective_status(
     period: Option<PartialDate>,
     as_of: Date,
 ) -> PolicyDocumentStatus {
-    use PolicyDocumentStatus::{Adopted, Expired, InForce, Repealed, Unknown};
+    use PolicyDocumentStatus::{Adopted, Expired, InForce, NotYetInForce, Repealed, Unknown};
     let passed = |date: Option<PartialDate>| date.and_then(|date| date.latest());
     if passed(repealed_on).is_some_and(|day| day <= as_of) {
         return Repealed;
     }
-    let lives = matches!(status, Adopted | InForce | Unknown);
+    let lives = matches!(status, Adopted | NotYetInForce | InForce | Unknown);
     if lives && passed(period).is_some_and(|last| last < as_of) {
         return Expired;
     }
     let begins = in_force_from.and_then(|date| date.earliest());
     match status {
         InForce if begins.is_some_and(|first| as_of < first) => Adopted,
-        Adopted if passed(in_force_from).is_some_and(|first| first <= as_of) => InForce,
+        Adopted | NotYetInForce if passed(in_force_from).is_some_and(|first| first <= as_of) => {
+            InForce
+        }
         status => status,
     }
 }
@@ -440,6 +500,14 @@ mod tests {
         assert_eq!(
             on(InForce, date("2020-05"), None, None, "2020-04-30"),
             Adopted
+        );
+        assert_eq!(
+            on(NotYetInForce, date("2020-05"), None, None, "2020-05-30"),
+            NotYetInForce
+        );
+        assert_eq!(
+            on(NotYetInForce, date("2020-05"), None, None, "2020-05-31"),
+            InForce
         );
         assert_eq!(
             on(InForce, None, date("2022-03-01"), None, "2022-03-01"),

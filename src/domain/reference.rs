@@ -17,8 +17,8 @@ pub enum Reference {
         kinds: &'static [Kind],
         /// Id of the record.
         id: RecordId,
-        /// Country to which the record must belong; `None` for any.
-        within: Option<CountryCode>,
+        /// Countries to one of which the record must belong; empty for any.
+        within: Vec<CountryCode>,
     },
 }
 
@@ -28,7 +28,7 @@ impl Reference {
         Self::Record {
             kinds,
             id: id.clone(),
-            within: None,
+            within: Vec::new(),
         }
     }
 
@@ -37,7 +37,17 @@ impl Reference {
         Self::Record {
             kinds,
             id: id.clone(),
-            within: Some(country.clone()),
+            within: vec![country.clone()],
+        }
+    }
+
+    /// Returns a reference to a policy document of `country`, or of the European Union, whose acts are law in several
+    /// countries.
+    pub fn document_of(country: &CountryCode, id: &RecordId) -> Self {
+        Self::Record {
+            kinds: &[Kind::PolicyDocument],
+            id: id.clone(),
+            within: vec![country.clone(), CountryCode::european_union()],
         }
     }
 

@@ -11,6 +11,10 @@ use super::value_type::field_enum;
 field_enum! {
     /// Type of source. The list may grow.
     SourceKind {
+        /// Strategy, action plan or other policy document itself.
+        PolicyDocument,
+        /// Commentary on law, such as a note of a law firm.
+        LegalCommentary,
         /// Chart, list or notification of a treaty's depositary.
         DepositaryRecord,
         /// Official gazette.

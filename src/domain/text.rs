@@ -122,6 +122,13 @@ written!(
     "two letters of ISO 3166-1 alpha-2, like \u{201c}AZ\u{201d}"
 );
 
+impl CountryCode {
+    /// Returns the code of the European Union, which is reserved in ISO 3166-1.
+    pub fn european_union() -> Self {
+        Self("EU".to_owned())
+    }
+}
+
 impl FromStr for CountryCode {
     type Err = Malformed;
     fn from_str(text: &str) -> Result<Self, Malformed> {

@@ -47,10 +47,27 @@ pub struct Filter {
     pub regions: Option<Vec<String>>,
     /// Countries that are members of one of these organisations on the as-of date.
     pub memberships: Option<Vec<InternationalOrganisation>>,
+    /// True: countries to which records other than treaty events belong. False: the others.
+    pub has_profile: Option<bool>,
     /// Rows written by this change or a later one.
     pub since: Option<i64>,
     /// The order of the list.
     pub order: CountryOrder,
+}
+
+impl Default for Filter {
+    /// All countries, by name.
+    fn default() -> Self {
+        Self {
+            codes: None,
+            kinds: None,
+            regions: None,
+            memberships: None,
+            has_profile: None,
+            since: None,
+            order: CountryOrder::Name,
+        }
+    }
 }
 
 impl Listed for Filter {
@@ -72,6 +89,15 @@ impl Listed for Filter {
             let words = organisations.iter().map(ActiveEnum::to_value);
             let named = reference_index::naming(RecordField::Memberships, words, at);
             all = all.add(column::<Entity>("id").in_subquery(named));
+        }
+        if let Some(has_profile) = self.has_profile {
+            let code = column::<Entity>("code");
+            let described = reference_index::described_countries(at);
+            all = all.add(if has_profile {
+                code.in_subquery(described)
+            } else {
+                code.not_in_subquery(described)
+            });
         }
         if let Some(since) = self.since {
             all = all.add(column::<Entity>("since").gte(since));

@@ -72,7 +72,8 @@ pub fn updated<'a>(
     };
     let mut found = Vec::new();
     for (field, value) in &change.fields {
-        let is_identity = change.kind.unique() == Some(*field);
+        let is_identity =
+            change.kind.unique() == Some(*field) || change.kind.key_fields().contains(field);
         if is_identity && current.content.get(&field.camel()) != value.as_ref() {
             let message = format!(
                 "{} identifies the record and never changes",

@@ -182,10 +182,11 @@ pub fn incompatibilities(
         return Vec::new();
     };
     let of = known_records::country(id, other);
-    let foreign = within.as_ref().and_then(|wanted| {
-        let of = of.filter(|of| of != wanted)?;
-        let message = format!("{id} belongs to {of}, not to {wanted}");
-        Some((Some(RecordField::Country), message))
+    let foreign = of.filter(|of| !within.is_empty() && !within.contains(of));
+    let foreign = foreign.map(|of| {
+        let wanted: Vec<String> = within.iter().map(ToString::to_string).collect();
+        let message = format!("{id} belongs to {of}, not to {}", wanted.join(" or "));
+        (Some(RecordField::Country), message)
     });
     let misfits = kind.misfits(content, field, other).into_iter();
     let misfits = misfits.map(|(at, message)| (Some(at), format!("{id} {message}")));

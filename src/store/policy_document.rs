@@ -16,7 +16,7 @@ use domain::policy_document::{
     Provision, fields,
 };
 use domain::record::{Kind, RecordField, RecordId};
-use domain::text::{CountryCode, Markdown};
+use domain::text::{CountryCode, Markdown, TreatyReference};
 use domain::value_type::List;
 
 fields!(entity);

@@ -64,6 +64,19 @@ pub fn naming(
         .to_owned()
 }
 
+/// Selects the codes of the countries to which records belong that are no treaty events, in a view.
+pub fn described_countries(at: At) -> SelectStatement {
+    let treaty_events = format!("{}:%", Kind::TreatyEvent);
+    Query::select()
+        .distinct()
+        .column(Column::Value)
+        .from(Entity)
+        .cond_where(at.moment.filter::<Entity>())
+        .and_where(column::<Entity>("field").eq(RecordField::Country))
+        .and_where(column::<Entity>("record").not_like(treaty_events))
+        .to_owned()
+}
+
 /// Selects the ids of the current records that name any value in a field.
 pub(super) fn naming_any(field: RecordField) -> SelectStatement {
     Query::select()

@@ -1,14 +1,15 @@
-//! Sources: entity, and loader key for the sources of a country's profile.
+//! Sources: entity, list filter, and loader key for the sources of a country's profile.
 
 use std::collections::{HashMap, HashSet};
 
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{ExprTrait, Query};
+use sea_orm::sea_query::{Condition, ExprTrait, Order, Query};
 use sea_orm::{ConnectionTrait, QuerySelect};
 use serde::{Deserialize, Serialize};
 
 use super::error::Error;
-use super::moment::{Moment, column};
+use super::list::Listed;
+use super::moment::{At, Moment, column};
 use super::record::{Noun, entity};
 use super::{Store, citation, reference_index};
 use crate::load::Key;
@@ -23,6 +24,39 @@ fields!(entity);
 
 impl Noun for Entity {
     const KIND: Kind = Kind::Source;
+}
+
+/// Filter of sources; the list is sorted by id. A field that is `None` does not restrict the list.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Filter {
+    /// Sources of one of these kinds.
+    pub kinds: Option<Vec<SourceKind>>,
+    /// Sources with this address.
+    pub url: Option<Url>,
+    /// Sources of this publisher.
+    pub publisher: Option<String>,
+}
+
+impl Listed for Filter {
+    type Noun = Entity;
+
+    fn condition(&self, _at: At) -> Condition {
+        let mut all = Condition::all();
+        if let Some(kinds) = &self.kinds {
+            all = all.add(column::<Entity>("kind").is_in(kinds.clone()));
+        }
+        if let Some(url) = &self.url {
+            all = all.add(column::<Entity>("url").eq(url.clone()));
+        }
+        if let Some(publisher) = &self.publisher {
+            all = all.add(column::<Entity>("publisher").eq(publisher.clone()));
+        }
+        all
+    }
+
+    fn order(&self) -> (&'static str, Order) {
+        ("id", Order::Asc)
+    }
 }
 
 /// Loader key for the sources that the records of a country and the country itself cite at a moment; sorted by id.

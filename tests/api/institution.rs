@@ -48,8 +48,6 @@ async fn the_parent_of_a_unit_is_a_body_or_unit_of_the_same_country() {
         json!([{ "code": "INVALID", "path": ["changes", "0", "createOperationalUnit", "fields", "parent"],
             "message": "PolicyDocument:az-decree-708 is not a CybersecurityBody or OperationalUnit" }])
     );
-    let none = create("OperationalUnit", "fr-u", json!({ "kind": "OTHER" }));
-    assert_eq!(refusal(&api, json!([none])).await[0]["code"], "REQUIRED");
     let missing = unit("fr-u", "CybersecurityBody:fr-none", json!({}));
     assert_eq!(
         refusal(&api, json!([missing])).await[0]["code"],

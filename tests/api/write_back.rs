@@ -21,7 +21,7 @@ fn nouns() -> Vec<Noun> {
         [{ "text": "One", "language": "EN" }],
         [{ "text": "Two", "language": "en", "isOriginal": false }, { "text": "Zwei", "language": "de-latn-de", "isOriginal": true }],
         [{ "text": "Three", "language": "en", "isOriginal": null }, { "text": "The third", "language": "en", "isOriginal": false }],
-        [{ "text": "Four", "language": "en", "isOriginal": true }]
+        [{ "text": "Four", "language": "en", "isOriginal": true }, { "text": "Fourth", "language": "en", "period": "../2018" }]
     ]);
     let dates = json!(["2010", "2014-03~", "2014/..", "2010-03-15"]);
     let institution = |kind: Value, parent: Value| {
@@ -34,7 +34,9 @@ fn nouns() -> Vec<Noun> {
             "website": ["https://example.org/", "HTTPS://example.org/Path?b=1", null, null],
             "reportingUrl": [null, "https://example.org/report", null, null],
             "mandate": ["One line.", "Two\nlines.", null, null],
-            "legalBasis": [[], ["PolicyDocument:az-decree-708"], null, []] })
+            "legalBasis": [[], ["PolicyDocument:az-decree-708"], null, []],
+            "jointlyWith": [[], ["CybersecurityBody:az-ministry-of-justice"], null, []],
+            "subdivision": ["AZ-BA", null, null, null] })
     };
     let bodies = institution(
         json!(["CSIRT", "OTHER", "MINISTRY", "COURT"]),
@@ -45,8 +47,9 @@ fn nouns() -> Vec<Noun> {
         json!(["CYBERCRIME_UNIT", "OTHER", "OTHER", "OTHER"]),
         json!([body, "OperationalUnit:az-moi-cybercrime-unit", body, body]),
     );
-    let shared = "names { text language isOriginal } acronym kind status country { code } parent { recordId }
-        functions period { edtf } predecessors { recordId } website reportingUrl mandate legalBasis { recordId }";
+    let shared = "names { text language isOriginal period { edtf } } acronym kind status country { code } parent { recordId }
+        functions period { edtf } predecessors { recordId } website reportingUrl mandate legalBasis { recordId }
+        jointlyWith { recordId } subdivision";
     vec![
         Noun {
             kind: Kind::Source,
@@ -86,23 +89,26 @@ fn nouns() -> Vec<Noun> {
         },
         Noun {
             kind: Kind::PolicyDocument,
-            selection: "kind titles { text language isOriginal } status subjects adoptedOn { edtf } publishedOn { edtf } inForceFrom { edtf }
+            selection: "kind titles { text language isOriginal period { edtf } } status subjects treaties { reference }
+                adoptedOn { edtf } promulgatedOn { edtf } publishedOn { edtf } inForceFrom { edtf }
                 repealedOn { edtf } period { edtf } number publication issuer { recordId } issuerNamedAs responsible { recordId }
-                texts { url language isTranslation } objectives summary provisions { number heading summary quote }
-                relations { kind document { recordId } provisions } country { code }",
+                texts { url language isTranslation } objectives summary provisions { number heading summary quote status inForceFrom { edtf } }
+                relations { kind document { recordId } provisions } subdivision country { code }",
             fields: json!({ "kind": ["LAW", "DECREE", "STRATEGY", "OTHER"], "titles": names, "status": ["IN_FORCE", "DRAFT", "ADOPTED", "UNKNOWN"],
-                "subjects": [[], ["CYBERCRIME"], null, ["SAFEGUARDS", "OTHER"]], "adoptedOn": dates, "publishedOn": [null, "2015", null, null],
+                "subjects": [[], ["CYBERCRIME"], null, ["SAFEGUARDS", "OTHER"]], "treaties": [["ets185"], [], null, ["ETS 185", "CETS 224"]],
+                "adoptedOn": dates, "promulgatedOn": [null, "2015-01", null, null], "publishedOn": [null, "2015", null, null],
                 "inForceFrom": [null, "2016~", null, null], "repealedOn": [null, "2020", null, null], "period": ["2014/2020", null, null, "2099"],
                 "number": ["1", null, null, null], "publication": ["Gazette", null, null, null],
                 "issuer": [body, null, null, null], "issuerNamedAs": ["M", null, null, null], "responsible": [[body], [], null, null],
                 "texts": [[{ "url": "https://example.org/a" }], [{ "url": "https://example.org/b", "language": null, "isTranslation": false },
                     { "url": "https://example.org/c", "language": "EN", "isTranslation": true }], [], null],
                 "objectives": [[], ["One\nof them", "Another"], null, []], "summary": ["# A\n\ntext", null, null, null],
-                "provisions": [[{ "number": "1", "heading": null }], [{ "summary": "S" }, { "quote": "Q", "number": "2" }], [], null],
+                "provisions": [[{ "number": "1", "heading": null }], [{ "summary": "S", "status": "ANNULLED" }, { "quote": "Q", "number": "2", "inForceFrom": "2016~" }], [], null],
                 "relations": [[{ "kind": "AMENDS", "document": "PolicyDocument:az-decree-708" }],
                     [{ "kind": "REPLACES", "document": "PolicyDocument:az-decree-708", "provisions": [] },
                         { "kind": "REPEALS", "document": "PolicyDocument:az-decree-833", "provisions": ["1"] }],
                     [{ "kind": "IMPLEMENTS", "document": "PolicyDocument:az-decree-708", "provisions": null }], null],
+                "subdivision": ["AZ-BA", null, null, null],
                 "country": ["AZ", "az", "AZ", "AZ"] }),
         },
         Noun {
@@ -125,6 +131,30 @@ fn nouns() -> Vec<Noun> {
                 "country": ["AZ", "az", "AZ", "AZ"] }),
         },
         Noun {
+            kind: Kind::ArticleImplementation,
+            selection: "country { code } treaty { reference } article degree mappedBy provisions { document { recordId } number quote }
+                remark asOf { edtf }",
+            fields: json!({ "country": ["AZ", "az", "AZ", "AZ"], "treaty": ["ets185", "ETS 185", "ETS 185", "ETS 189"],
+                "article": ["2", "9(1)(d)", "10", "3"], "degree": ["FULL", "PARTIAL", "NONE", "UNKNOWN"],
+                "mappedBy": ["SOURCE", "EDITORS", null, null],
+                "provisions": [[{ "document": "PolicyDocument:az-decree-708", "number": "1" }, { "document": "PolicyDocument:az-decree-708", "quote": "Q" }],
+                    [{ "document": "PolicyDocument:az-decree-833", "number": null }], [], null],
+                "remark": ["One\ntwo", null, null, null], "asOf": dates }),
+        },
+        Noun {
+            kind: Kind::CourtDecision,
+            selection: "country { code } titles { text language isOriginal period { edtf } } number ecli court institution { recordId }
+                decidedOn { edtf } treaty { reference } articles provisions { document { recordId } number quote } outcome
+                relatesTo { recordId } summary url",
+            fields: json!({ "country": ["AZ", "az", "AZ", "AZ"], "titles": names, "number": ["1", null, null, null],
+                "ecli": ["ECLI:NL:HR:2011:BN9287", null, null, null], "court": ["Court", null, null, null],
+                "institution": [body, null, null, null], "decidedOn": dates, "treaty": ["ets185", null, "ETS 185", null],
+                "articles": [["2", "6(1)(a)"], [], null, null],
+                "provisions": [[{ "document": "PolicyDocument:az-decree-708", "number": "1" }], [], null, null],
+                "outcome": ["One\ntwo", null, null, null], "relatesTo": [null, null, null, null], "summary": ["# A\n\ntext", null, null, null],
+                "url": ["https://example.org/", null, null, null] }),
+        },
+        Noun {
             kind: Kind::ProfileSection,
             selection: "topic state body language country { code }",
             fields: json!({ "topic": ["TOOLS", "LINKS", "OTHER", "CASE_LAW"], "state": ["FILLED", "NOT_RESEARCHED", "EMPTY_ON_SOURCE", "FILLED"],
@@ -132,15 +162,15 @@ fn nouns() -> Vec<Noun> {
         },
         Noun {
             kind: Kind::Country,
-            selection: "kind code alpha3 numericCode names { text language isOriginal } region subregion designationNote administeredBy { code }
-                administrations { country { code } since { edtf } until { edtf } } memberships { organisation since { edtf } until { edtf } } disclaimer",
+            selection: "kind code alpha3 numericCode names { text language isOriginal period { edtf } } region subregion designationNote administeredBy { code }
+                administrations { country { code } since { edtf } until { edtf } } memberships { organisation role since { edtf } until { edtf } } disclaimer",
             fields: json!({ "kind": ["OTHER", "OTHER", "OTHER", "OTHER"], "code": ["su", "DD", "YU", "ZR"],
                 "alpha3": ["SUN", null, "YUG", null], "numericCode": ["810", null, null, null], "names": names,
                 "region": ["Europe", null, null, null], "subregion": ["Eastern Europe", null, null, null],
                 "designationNote": ["SUHH", "DDDE", "YUCS", "ZRCD"], "administeredBy": ["az", null, null, null],
                 "administrations": [[], [{ "country": "fr", "since": "1950", "until": "1975-11" }], [{ "country": "FR", "until": "../1990" }], null],
-                "memberships": [[], [{ "organisation": "COMMONWEALTH", "since": "1965", "until": "2016" }, { "organisation": "COMMONWEALTH", "since": "2020", "until": null }],
-                    [{ "organisation": "OAS" }, { "organisation": "EUROPEAN_UNION", "since": "2090" }], null],
+                "memberships": [[], [{ "organisation": "COMMONWEALTH", "role": "MEMBER", "since": "1965", "until": "2016" }, { "organisation": "COMMONWEALTH", "since": "2020", "until": null }],
+                    [{ "organisation": "OAS", "role": "OBSERVER" }, { "organisation": "EUROPEAN_UNION", "since": "2090" }], null],
                 "disclaimer": [null, "Take care.", cyberprofiles::domain::field::DISCLAIMER, null] }),
         },
     ]
@@ -153,6 +183,21 @@ fn written(noun: &Noun, at: usize) -> Map<String, Value> {
     fields
         .map(|(name, values)| (name.clone(), values[at].clone()))
         .collect()
+}
+
+/// Id of one record of a noun. The key of an implementation follows from its fields.
+fn id_of(kind: Kind, at: usize) -> String {
+    let implementations = [
+        "az-ets-185-2",
+        "az-ets-185-9-1-d",
+        "az-ets-185-10",
+        "az-ets-189-3",
+    ];
+    if kind == Kind::ArticleImplementation {
+        format!("{kind}:{}", implementations[at])
+    } else {
+        format!("{kind}:back-{at}")
+    }
 }
 
 /// Turns a value that was read into the form of an input.
@@ -176,7 +221,7 @@ fn back(value: &Value) -> Value {
 
 /// Reads the records of a noun: every field, in the form of an input.
 async fn read(api: &Api, noun: &Noun) -> Vec<Map<String, Value>> {
-    let ids = (0..RECORDS).map(|at| format!("\"{}:back-{at}\"", noun.kind));
+    let ids = (0..RECORDS).map(|at| format!("\"{}\"", id_of(noun.kind, at)));
     let ids: Vec<String> = ids.collect();
     let query = format!(
         "{{ nodes(ids: [{}]) {{ ... on {} {{ {} }} }} }}",
@@ -212,7 +257,7 @@ async fn writing_back_the_values_read_changes_no_field() {
                 "{kind} {field} is not tried"
             );
         }
-        let create = |at: usize| json!({ format!("create{kind}"): { "key": format!("back-{at}"), "fields": written(&noun, at), "cite": cites(kind) } });
+        let create = |at: usize| json!({ format!("create{kind}"): { "key": id_of(kind, at).split_once(':').unwrap().1, "fields": written(&noun, at), "cite": cites(kind) } });
         eva.publish((0..RECORDS).map(create).collect()).await;
         let found = read(&api, &noun).await;
         let update = |(at, fields): (usize, &Map<String, Value>)| {
@@ -227,7 +272,7 @@ async fn writing_back_the_values_read_changes_no_field() {
                 .filter(|field| empty.clone().any(|(name, _)| *name == field.name.camel()))
                 .map(|field| field.name.screaming())
                 .collect();
-            json!({ format!("update{kind}"): { "id": format!("{kind}:back-{at}"), "baseVersion": 1, "set": set,
+            json!({ format!("update{kind}"): { "id": id_of(kind, at), "baseVersion": 1, "set": set,
                 "clear": clear, "cite": cites(kind) } })
         };
         let again: Value = found.iter().enumerate().map(update).collect();
@@ -252,8 +297,9 @@ async fn writing_back_the_values_read_changes_no_field() {
         );
         assert_eq!(read(&api, &noun).await, found, "{kind}");
         for at in 0..RECORDS {
+            let id = id_of(kind, at);
             let query = format!(
-                "{{ node(id: \"{kind}:back-{at}\") {{ ... on {kind} {{ version history {{ nodes {{ fields {{ field }} operation }} }} }} }} }}"
+                "{{ node(id: \"{id}\") {{ ... on {kind} {{ version history {{ nodes {{ fields {{ field }} operation }} }} }} }} }}"
             );
             let node = api.query(&query).await["node"].clone();
             let last = node["history"]["nodes"]
@@ -263,7 +309,7 @@ async fn writing_back_the_values_read_changes_no_field() {
                 .unwrap()
                 .clone();
             if last["operation"] == "UPDATE" {
-                assert_eq!(last["fields"], json!([]), "{kind}:back-{at}");
+                assert_eq!(last["fields"], json!([]), "{id}");
             }
         }
     }

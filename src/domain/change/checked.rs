@@ -66,14 +66,14 @@ impl ChangeInput {
         }
         let clean = found.is_empty();
         proposed.read_cites(cites, &mut found);
-        if clean
-            && operation == Operation::Create
-            && let Err(more) = kind.evaluate(&proposed.content())
-        {
-            found.extend(
-                more.into_iter()
-                    .map(|finding| finding.below(&proposed.at_fields())),
-            );
+        if clean && operation == Operation::Create {
+            match kind.evaluate(&proposed.content()) {
+                Ok(evaluation) => proposed.identify(&evaluation.key, &mut found),
+                Err(more) => {
+                    let at = proposed.at_fields();
+                    found.extend(more.into_iter().map(|finding| finding.below(&at)));
+                }
+            }
         }
         Checked::unless(found, proposed)
     }
@@ -140,6 +140,24 @@ impl Proposed {
             Err(error) => {
                 found.push(self.at_target().finding(Code::Invalid, error.to_string()));
                 None
+            }
+        }
+    }
+
+    /// Gives a new record the id that follows from its fields, for a noun whose key cannot be chosen.
+    fn identify(&mut self, key: &str, found: &mut Vec<Finding>) {
+        if self.kind.key_fields().is_empty() {
+            return;
+        }
+        let derived = RecordId::new(self.kind, key);
+        match (&self.id, derived) {
+            (Some(given), Ok(derived)) if *given != derived => {
+                let message = format!("the key follows from the fields: expected {key}, or no key");
+                found.push(self.at_target().finding(Code::Invalid, message));
+            }
+            (_, Ok(derived)) => self.id = Some(derived),
+            (_, Err(error)) => {
+                found.push(self.at_target().finding(Code::Invalid, error.to_string()));
             }
         }
     }

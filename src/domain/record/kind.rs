@@ -67,6 +67,20 @@ macro_rules! nouns {
                 /// Changes a coverage assertion.
                 UpdateCoverageAssertion
             }
+            /// An implementation of an article: the law that a country has for one article of a treaty.
+            ArticleImplementation article_implementation {
+                /// Creates an implementation of an article.
+                CreateArticleImplementation
+                /// Changes an implementation of an article.
+                UpdateArticleImplementation
+            }
+            /// A court decision on cybercrime or electronic evidence.
+            CourtDecision court_decision {
+                /// Creates a court decision.
+                CreateCourtDecision
+                /// Changes a court decision.
+                UpdateCourtDecision
+            }
             /// A profile section: the narrative on one topic.
             ProfileSection profile_section {
                 /// Creates a profile section.

@@ -58,9 +58,11 @@ record_fields! {
     Alpha3 = "alpha3",
     /// Field `archivedUrl`: address of an archived copy of a source.
     ArchivedUrl = "archived_url",
-    /// Field `articles`: articles that a treaty event concerns.
+    /// Field `article`: article of a treaty that a law implements.
+    Article = "article",
+    /// Field `articles`: articles of a treaty that an event or a court decision concerns.
     Articles = "articles",
-    /// Field `asOf`: date at which a coverage assertion was true.
+    /// Field `asOf`: date at which a coverage assertion or a judgement of law was true.
     AsOf = "as_of",
     /// Field `body`: narrative of a profile section.
     Body = "body",
@@ -68,8 +70,14 @@ record_fields! {
     Code = "code",
     /// Field `country`: country to which a record belongs.
     Country = "country",
+    /// Field `court`: name of the court of a decision.
+    Court = "court",
     /// Field `date`: date of a treaty event.
     Date = "date",
+    /// Field `decidedOn`: date of a court decision.
+    DecidedOn = "decided_on",
+    /// Field `degree`: degree to which a law implements an article.
+    Degree = "degree",
     /// Field `designatedFunction`: function for which an authority is designated.
     DesignatedFunction = "designated_function",
     /// Field `designatedInstitution`: institution that is designated as an authority.
@@ -78,6 +86,8 @@ record_fields! {
     DesignationNote = "designation_note",
     /// Field `disclaimer`: disclaimer of a country profile.
     Disclaimer = "disclaimer",
+    /// Field `ecli`: European Case Law Identifier of a court decision.
+    Ecli = "ecli",
     /// Field `effectiveDate`: date from which a treaty event has effect.
     EffectiveDate = "effective_date",
     /// Field `endsOn`: last day on which a treaty event has effect.
@@ -92,6 +102,8 @@ record_fields! {
     EventsCompleteAsOf = "events_complete_as_of",
     /// Field `functions`: functions of an institution.
     Functions = "functions",
+    /// Field `institution`: institution that is the court of a decision.
+    Institution = "institution",
     /// Field `instrument`: instrument of a treaty event.
     Instrument = "instrument",
     /// Field `inForceFrom`: first day on which a document is in force.
@@ -100,6 +112,8 @@ record_fields! {
     Issuer = "issuer",
     /// Field `issuerNamedAs`: name of the issuer as the source writes it.
     IssuerNamedAs = "issuer_named_as",
+    /// Field `jointlyWith`: institutions that run another together with its parent.
+    JointlyWith = "jointly_with",
     /// Field `kind`: type of a country, document, institution, source or treaty event.
     Kind = "kind",
     /// Field `language`: language of a section or source.
@@ -110,13 +124,15 @@ record_fields! {
     Licence = "licence",
     /// Field `mandate`: mandate of an institution.
     Mandate = "mandate",
+    /// Field `mappedBy`: who matched provisions of law and an article.
+    MappedBy = "mapped_by",
     /// Field `memberships`: memberships of a country in international organisations.
     Memberships = "memberships",
     /// Field `namedAs`: name of a designated authority as the country declared it.
     NamedAs = "named_as",
     /// Field `names`: names by language.
     Names = "names",
-    /// Field `number`: official number of a document.
+    /// Field `number`: official number of a document or court decision.
     Number = "number",
     /// Field `numericCode`: ISO 3166-1 numeric code.
     NumericCode = "numeric_code",
@@ -128,13 +144,17 @@ record_fields! {
     OpenedOn = "opened_on",
     /// Field `organisation`: organisation under whose auspices a treaty was concluded.
     Organisation = "organisation",
+    /// Field `outcome`: outcome of a court decision.
+    Outcome = "outcome",
     /// Field `parent`: treaty to which a protocol belongs, or institution of which another is a part.
     Parent = "parent",
     /// Field `period`: period of a document or an institution.
     Period = "period",
     /// Field `predecessors`: institutions whose work another took over.
     Predecessors = "predecessors",
-    /// Field `provisions`: provisions of a document.
+    /// Field `promulgatedOn`: date of promulgation of a document.
+    PromulgatedOn = "promulgated_on",
+    /// Field `provisions`: provisions of a document, or those that a record refers to.
     Provisions = "provisions",
     /// Field `publication`: place of publication of a document.
     Publication = "publication",
@@ -146,10 +166,12 @@ record_fields! {
     Reference = "reference",
     /// Field `region`: region of a country.
     Region = "region",
-    /// Field `relatesTo`: earlier event to which a treaty event relates.
+    /// Field `relatesTo`: earlier event or decision to which a treaty event or court decision relates.
     RelatesTo = "relates_to",
     /// Field `relations`: relations of a document to others.
     Relations = "relations",
+    /// Field `remark`: remark on the implementation of an article.
+    Remark = "remark",
     /// Field `repealedOn`: day on which a document was repealed.
     RepealedOn = "repealed_on",
     /// Field `reportedLabel`: status under a treaty as a page printed it.
@@ -170,11 +192,13 @@ record_fields! {
     Statement = "statement",
     /// Field `status`: stage of a document or an institution.
     Status = "status",
+    /// Field `subdivision`: part of a country to which a document or an institution is limited.
+    Subdivision = "subdivision",
     /// Field `subjects`: subjects of a document.
     Subjects = "subjects",
     /// Field `subregion`: subregion of a country.
     Subregion = "subregion",
-    /// Field `summary`: summary of a document.
+    /// Field `summary`: summary of a document or court decision.
     Summary = "summary",
     /// Field `territories`: territories that a treaty event concerns.
     Territories = "territories",
@@ -184,13 +208,15 @@ record_fields! {
     Texts = "texts",
     /// Field `title`: title of a treaty or source.
     Title = "title",
-    /// Field `titles`: titles of a document by language.
+    /// Field `titles`: titles of a document or court decision by language.
     Titles = "titles",
     /// Field `topic`: topic of a coverage assertion or profile section.
     Topic = "topic",
-    /// Field `treaty`: treaty of a treaty event.
+    /// Field `treaties`: treaties that a document serves.
+    Treaties = "treaties",
+    /// Field `treaty`: treaty of an event, an implementation or a court decision.
     Treaty = "treaty",
-    /// Field `url`: address of a source.
+    /// Field `url`: address of a source or court decision.
     Url = "url",
     /// Field `value`: result of a coverage assertion.
     Value = "value",
@@ -219,7 +245,9 @@ impl RecordField {
                 | Self::EntryIntoForceCondition
                 | Self::Mandate
                 | Self::Objectives
+                | Self::Outcome
                 | Self::Provisions
+                | Self::Remark
                 | Self::Statement
                 | Self::Summary
                 | Self::Text

@@ -2,6 +2,7 @@
 
 use super::dated_input::DatedInput;
 use super::status_input::{Act, StatusInput};
+use crate::article;
 use crate::date::Date;
 use crate::record::RecordId;
 use crate::treaty_event::TreatyEventKind;
@@ -60,12 +61,8 @@ pub fn designations(input: &StatusInput, as_of: Date, known_on: Date) -> Vec<Rec
 
 /// True if `others` contains the article, a part of it, or an article of which it is a part. No article means all
 /// articles.
-fn overlaps(article: Option<&String>, others: &[String]) -> bool {
-    let Some(article) = article else { return true };
-    let is_part = |part: &str, whole: &str| {
-        part.strip_prefix(whole)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('('))
-    };
-    let overlaps = |other: &String| is_part(article, other) || is_part(other, article);
-    others.is_empty() || others.iter().any(overlaps)
+fn overlaps(given: Option<&String>, others: &[String]) -> bool {
+    let Some(given) = given else { return true };
+    let mut overlapping = others.iter().filter(|other| article::overlap(given, other));
+    others.is_empty() || overlapping.next().is_some()
 }

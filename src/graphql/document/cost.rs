@@ -23,7 +23,7 @@ use Cost::{Of, Own};
 /// The fields that cost more than 1 and are not pages: on one type, or on all types that have the field. A page costs
 /// its selections times its maximum number of edges. A field with an argument `ids` costs its selections times the
 /// number of ids.
-const COSTS: [(Option<&str>, &str, Cost); 27] = [
+const COSTS: [(Option<&str>, &str, Cost); 34] = [
     (None, "administrations", Of(3)),
     (None, "ancestors", Of(3)),
     (Some("TreatyParticipation"), "basis", Of(3)),
@@ -35,12 +35,18 @@ const COSTS: [(Option<&str>, &str, Cost); 27] = [
     (Some("Change"), "countries", Of(2)),
     (Some("Contribution"), "countries", Of(5)),
     (Some("Country"), "coverage", Of(20)),
+    (None, "coverageCounts", Own(100)),
     (None, "declarations", Of(5)),
     (None, "designations", Of(5)),
+    (None, "implementationCounts", Own(100)),
+    (None, "jointlyWith", Of(3)),
     (None, "legalBasis", Of(3)),
     (None, "overlapping", Of(10)),
     (None, "predecessors", Of(3)),
     (None, "protocols", Of(5)),
+    (Some("ArticleImplementation"), "provisions", Of(3)),
+    (Some("CourtDecision"), "provisions", Of(3)),
+    (None, "recordCounts", Own(10)),
     (Some("PolicyDocument"), "relations", Of(3)),
     (None, "reservations", Of(5)),
     (Some("PolicyDocument"), "responsible", Of(3)),
@@ -49,6 +55,7 @@ const COSTS: [(Option<&str>, &str, Cost); 27] = [
     (None, "statuses", Of(100)),
     (None, "successors", Of(3)),
     (None, "timeline", Of(100)),
+    (Some("PolicyDocument"), "treaties", Of(2)),
     (None, "treatyParticipations", Of(10)),
     (None, "treatyStatus", Own(5)),
 ];

@@ -1,20 +1,19 @@
-//! Countries: the object, its filters and its list.
+//! Countries: the object, and its look-up by code.
 
 use std::sync::Arc;
 
-use async_graphql::{Context, InputObject, Object};
+use async_graphql::{Context, Object, SimpleObject};
 use cyberprofiles_graphql_macros::pages;
-use futures_util::future::try_join_all;
-use serde_json::{Value, json};
 
-use crate::engine::argument::{bounded, plain, read, read_list, read_option};
+use crate::engine::argument::{bounded, plain, read};
 use crate::engine::connection::Connection;
 use crate::engine::context::{RequestContext, View};
-use crate::engine::cursor::{CursorArguments, ListTag, arguments};
 use crate::engine::error::Error;
 use crate::engine::inline_resolve::Inline;
 use crate::engine::objects::Objects;
-use crate::engine::page::{self, Owned, PageArgs};
+use crate::engine::page::{Owned, PageArgs};
+use crate::object::article_implementation::ArticleImplementation;
+use crate::object::court_decision::{CourtDecision, CourtDecisionFilter};
 use crate::object::coverage_assertion::{self, CoverageAssertion};
 use crate::object::cybersecurity_body::CybersecurityBody;
 use crate::object::institution::InstitutionFilter;
@@ -26,21 +25,19 @@ use crate::object::record_fields::{RecordFields, object};
 use crate::object::source::{self, Source};
 use crate::object::treaty_event::{TreatyEvent, TreatyEventFilter};
 use crate::object::value::{LocalizedText, PartialDate, localized, partial};
-use domain::country::{CountryKind, InternationalOrganisation};
+use domain::country::{CountryKind, InternationalOrganisation, MembershipRole};
 use domain::coverage_assertion::CoverageTopic;
 use domain::field::DISCLAIMER;
 use domain::language::LanguageRange;
-use domain::order::{CountryOrder, PolicyDocumentOrder};
+use domain::order::PolicyDocumentOrder;
 use domain::profile_section::ProfileTopic;
-use domain::scalar::DateTime;
+use domain::record::Kind;
 use domain::text::{CountryCode, Raw, TreatyReference};
-use domain::treaty_status::TreatyStatus;
-use store::country::{Filter, Model, OfCode};
+use store::country::{Model, OfCode};
 use store::institution::Institutions;
-use store::list::WholeListPage;
 use store::load::By;
-use store::page::Page;
-use store::{cybersecurity_body, operational_unit};
+use store::record_counts::RecordCounts;
+use store::{article_implementation, cybersecurity_body, operational_unit};
 
 /// A state, territory or international organisation that can take part in treaties or has a profile.
 pub struct Country {
@@ -142,7 +139,7 @@ impl Country {
             .collect()
     }
 
-    /// Memberships of international organisations that began by the as-of date, former ones included, in the order of
+    /// Memberships of international organisations, as member or as observer, that began by the as-of date, former ones included, in the order of
     /// the record. Bounded: the organisations.
     async fn memberships(&self) -> Objects<Membership<'_>> {
         let begun =
@@ -287,6 +284,72 @@ impl Country {
         profile_section::of_country(ctx, &self.row.code, topics.as_deref(), self.view).await
     }
 
+    /// The legal profile: for each article of a treaty on which something is recorded, the law that this country has for
+    /// it; in the order of the treaty.
+    /// Derived from other records: a mirror leaves it out.
+    async fn article_implementations(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "The treaty, by its reference. Left out: `ETS 185`, the Convention on Cybercrime of 2001.",
+            default_with = "Raw::new(\"ETS 185\".to_owned())"
+        )]
+        treaty: Raw<TreatyReference>,
+        #[graphql(
+            desc = "Only these articles and their parts: `9` also means `9(1)(d)`. Left out: all."
+        )]
+        articles: Option<Vec<String>>,
+        args: PageArgs,
+    ) -> Result<Connection<ArticleImplementation>, Error> {
+        bounded("articles", articles.as_deref())?;
+        let implementations = self.own(
+            "Country.articleImplementations",
+            article_implementation::Filter {
+                treaty: Some(read("treaty", &treaty)?),
+                articles: plain("articles", articles)?,
+                ..Default::default()
+            },
+        );
+        implementations
+            .page(ctx, args, self.view, ArticleImplementation::new)
+            .await
+    }
+
+    /// Decisions of this country's courts on cybercrime and electronic evidence, newest first; those without a date come
+    /// last. Includes decisions dated after the as-of date.
+    /// Derived from other records: a mirror leaves it out.
+    async fn court_decisions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which decisions. Left out: all.")] filter: Option<CourtDecisionFilter>,
+        args: PageArgs,
+    ) -> Result<Connection<CourtDecision>, Error> {
+        let filter = filter.unwrap_or_default().read()?;
+        let decisions = self.own("Country.courtDecisions", filter);
+        decisions
+            .page(ctx, args, self.view, CourtDecision::new)
+            .await
+    }
+
+    /// How much is recorded: the number of current records of each kind that belong to this country, in the order of
+    /// `RecordKind`; 0 where there are none. Counts all that are known at the moment, whatever the as-of date. Bounded:
+    /// one per kind.
+    /// Derived from other records: a mirror leaves it out.
+    async fn record_counts(&self, ctx: &Context<'_>) -> Result<Objects<RecordCount>, Error> {
+        let key = RecordCounts {
+            country: self.row.code.clone(),
+            moment: self.view.moment,
+        };
+        let counts = ctx.loader().load_one(key).await?.unwrap_or_default();
+        let counts = counts.iter();
+        Ok(counts
+            .map(|(kind, count)| RecordCount {
+                kind: *kind,
+                count: i32::try_from(*count).unwrap_or(i32::MAX),
+            })
+            .collect())
+    }
+
     /// All sources that this profile cites, by id: for the country itself, and for all records that belong to it.
     /// Derived from other records: a mirror leaves it out.
     async fn sources(
@@ -345,6 +408,15 @@ impl Administration<'_> {
     }
 }
 
+/// The number of current records of one kind that belong to a country.
+#[derive(SimpleObject)]
+struct RecordCount {
+    /// The kind.
+    kind: Kind,
+    /// The number of records.
+    count: i32,
+}
+
 /// A membership of an organisation.
 struct Membership<'a>(&'a domain::country::Membership);
 
@@ -354,6 +426,11 @@ impl Membership<'_> {
     /// The organisation.
     async fn organisation(&self) -> InternationalOrganisation {
         self.0.organisation
+    }
+
+    /// The role: member or observer.
+    async fn role(&self) -> MembershipRole {
+        self.0.role()
     }
 
     /// The first day of the membership; null if it is not known.
@@ -368,100 +445,18 @@ impl Membership<'_> {
     }
 }
 
-/// Selects countries that match every member given. A member that is left out does not restrict; an empty list matches
-/// nothing. A list has at most 1,000 elements.
-#[derive(Clone, Debug, Default, InputObject)]
-pub struct CountryFilter {
-    /// Countries with one of these codes.
-    codes: Option<Vec<Raw<CountryCode>>>,
-    /// Countries of one of these kinds. Left out: all but `ORGANISATION`.
-    kinds: Option<Vec<CountryKind>>,
-    /// Countries in one of these M49 regions or subregions, by their exact English names, as in `Western Asia`.
-    regions: Option<Vec<String>>,
-    /// Countries that are members of at least one of these organisations on the as-of date. Former members do not
-    /// match.
-    memberships: Option<Vec<InternationalOrganisation>>,
-    /// Countries with one of some statuses under one treaty on the as-of date.
-    treaty_status: Option<TreatyStatusFilter>,
-    /// Countries whose current version was committed at this instant or later. Changes of records that belong to the
-    /// country do not count.
-    updated_since: Option<Raw<DateTime>>,
-}
-
-/// Selects countries by their status under one treaty on the as-of date: see `Country.treatyStatus`. A treaty that does
-/// not exist matches nothing.
-#[derive(Clone, Debug, InputObject)]
-pub struct TreatyStatusFilter {
-    /// The treaty, by its reference.
-    treaty: Raw<TreatyReference>,
-    /// The statuses of which the country has one. An empty list matches nothing.
-    status: Vec<TreatyStatus>,
-}
-
-impl CursorArguments for TreatyStatusFilter {
-    fn cursor_arguments(&self) -> Value {
-        let Self { treaty, status } = self;
-        arguments([("treaty", json!(treaty)), ("status", json!(status))])
-    }
-}
-
-impl CursorArguments for Filter {
-    fn cursor_arguments(&self) -> Value {
-        let Self {
-            codes,
-            kinds,
-            regions,
-            memberships,
-            since,
-            order,
-        } = self;
-        let order = match order {
-            CountryOrder::Name => "NAME",
-            CountryOrder::Code => "CODE",
-            CountryOrder::LastChanged => "LAST_CHANGED",
-        };
-        arguments([
-            ("codes", json!(codes)),
-            ("kinds", json!(kinds)),
-            ("regions", json!(regions)),
-            ("memberships", json!(memberships)),
-            ("updatedSince", json!(since)),
-            ("orderBy", json!(order)),
-        ])
-    }
-}
-
-impl TreatyStatusFilter {
-    /// The codes of those countries of a list that have one of the statuses.
-    async fn codes(
-        &self,
-        ctx: &Context<'_>,
-        list: &Filter,
-        view: View,
-    ) -> Result<Vec<CountryCode>, Error> {
-        let treaty = read("filter.treatyStatus.treaty", &self.treaty)?;
-        let all = WholeListPage {
-            list: list.clone(),
-            at: view.at(),
-            page: Page {
-                size: u64::from(u16::MAX),
-                forward: true,
-                after: None,
-                before: None,
-                count: false,
-            },
-        };
-        let all = ctx.loader().load_one(all).await?.unwrap_or_default();
-        let standings = all
-            .rows
-            .iter()
-            .map(|(_, row)| participation::of_country_and_treaty(ctx, row, treaty.clone(), view));
-        let standings = try_join_all(standings).await?.into_iter().flatten();
-        Ok(standings
-            .filter(|one| self.status.contains(&one.standing_status()))
-            .map(|one| one.code().clone())
-            .collect())
-    }
+/// Loads the row of the country with a code.
+///
+/// # Errors
+/// `UNAVAILABLE`, `INTERNAL`
+pub async fn row(
+    ctx: &Context<'_>,
+    code: CountryCode,
+    view: View,
+) -> Result<Option<Arc<Model>>, Error> {
+    let key = By::new(OfCode, code, view.moment);
+    let rows = ctx.loader().load_one(key).await?;
+    Ok(rows.and_then(|rows| rows.first().cloned()))
 }
 
 /// Loads the country with a code.
@@ -473,12 +468,8 @@ pub async fn by_code(
     code: CountryCode,
     view: View,
 ) -> Result<Option<Inline<Country>>, Error> {
-    let rows = ctx
-        .loader()
-        .load_one(By::new(OfCode, code, view.moment))
-        .await?;
-    let row = rows.as_ref().and_then(|rows| rows.first());
-    Ok(row.map(|row| Inline(Country::new(Arc::clone(row), view))))
+    let row = row(ctx, code, view).await?;
+    Ok(row.map(|row| Inline(Country::new(row, view))))
 }
 
 /// The name of the country with a code, in the best of the wanted languages; the code if there is no such country.
@@ -495,60 +486,4 @@ pub async fn called(
         Some(country) => country.0.localized_name(language),
         None => Ok(code.to_string()),
     }
-}
-
-/// A page of countries.
-///
-/// # Errors
-/// `BAD_USER_INPUT`
-pub async fn list(
-    ctx: &Context<'_>,
-    filter: CountryFilter,
-    order: CountryOrder,
-    args: PageArgs,
-    view: View,
-) -> Result<Connection<Country>, Error> {
-    bounded("filter.regions", filter.regions.as_deref())?;
-    let regions = plain("filter.regions", filter.regions)?;
-    bounded("filter.kinds", filter.kinds.as_deref())?;
-    bounded("filter.memberships", filter.memberships.as_deref())?;
-    let since = read_option("filter.updatedSince", filter.updated_since.as_ref())?;
-    let since = match since {
-        // Nothing is newer than a future instant: no change has this number.
-        Some(instant) => ctx
-            .store()
-            .first_change_since(instant.0)
-            .await?
-            .or(Some(i64::MAX)),
-        None => None,
-    };
-    let kinds = filter.kinds.unwrap_or_else(|| {
-        vec![
-            CountryKind::State,
-            CountryKind::Territory,
-            CountryKind::Other,
-        ]
-    });
-    let standing = filter.treaty_status;
-    let mut filter = Filter {
-        codes: read_list("filter.codes", filter.codes.as_deref())?,
-        kinds: Some(kinds),
-        regions,
-        memberships: filter.memberships,
-        since,
-        order,
-    };
-    let (of, standing_of) = (filter.clone(), standing.clone());
-    let tag = ListTag::new("countries", move || {
-        let standing = standing_of.as_ref().map(CursorArguments::cursor_arguments);
-        arguments([
-            ("list", of.cursor_arguments()),
-            ("treatyStatus", json!(standing)),
-        ])
-    });
-    if let Some(standing) = standing {
-        bounded("filter.treatyStatus.status", Some(&standing.status))?;
-        filter.codes = Some(standing.codes(ctx, &filter, view).await?);
-    }
-    page::tagged(ctx, &tag, &filter, args, view, Country::new).await
 }

@@ -1,8 +1,9 @@
 //! Coverage assertions: the object, and the latest ones of a country.
 
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
-use async_graphql::{Context, Object};
+use async_graphql::{Context, Object, SimpleObject};
 
 use crate::engine::context::{RequestContext, View};
 use crate::engine::error::Error;
@@ -15,7 +16,7 @@ use crate::object::value::PartialDate;
 use domain::coverage_assertion::{CoverageTopic, CoverageValue};
 use domain::language::LanguageRange;
 use domain::text::{CountryCode, Raw};
-use store::coverage_assertion::{Model, OfCountry};
+use store::coverage_assertion::{Model, OfCountry, OfTopic, latest_by_country};
 use store::load::By;
 use store::record::word;
 
@@ -55,7 +56,7 @@ impl CoverageAssertion {
         self.row.topic
     }
 
-    /// The result of the examination: present, partial, in development, absent or unknown.
+    /// The result of the examination: present, partial, in development, absent, not applicable or unknown.
     async fn value(&self) -> CoverageValue {
         self.row.value
     }
@@ -81,6 +82,51 @@ impl CoverageAssertion {
         let country = country::by_code(ctx, self.row.country.clone(), self.view).await?;
         country.ok_or_else(|| Error::missing("the country of a coverage assertion"))
     }
+}
+
+/// The number of countries with one value of the latest finding on one topic.
+#[derive(SimpleObject)]
+pub struct CoverageCount {
+    /// The topic.
+    topic: CoverageTopic,
+    /// The value.
+    value: CoverageValue,
+    /// The number of countries.
+    count: i32,
+}
+
+/// The number of countries with each value of the latest finding on each topic by the as-of date, among the countries
+/// with these codes.
+///
+/// # Errors
+/// `UNAVAILABLE`, `INTERNAL`
+pub async fn counts(
+    ctx: &Context<'_>,
+    topics: Option<Vec<CoverageTopic>>,
+    among: &HashSet<CountryCode>,
+    view: View,
+) -> Result<Objects<CoverageCount>, Error> {
+    let topics = topics.map_or_else(|| CoverageTopic::all().collect(), BTreeSet::from_iter);
+    let of = |topic: &CoverageTopic| By::new(OfTopic, word(topic), view.moment);
+    let rows = ctx.loader().load_many(topics.iter().map(of)).await?;
+    let mut found = Vec::new();
+    for topic in topics {
+        let rows = rows.get(&of(&topic)).map_or(&[][..], AsRef::as_ref);
+        let latest = latest_by_country(rows, view.as_of).into_iter();
+        let values = latest.filter(|(code, _)| among.contains(code));
+        let mut counts: BTreeMap<CoverageValue, i32> = BTreeMap::new();
+        for (_, row) in values {
+            let count = counts.entry(row.value).or_default();
+            *count = count.saturating_add(1);
+        }
+        let counts = counts.into_iter();
+        found.extend(counts.map(|(value, count)| CoverageCount {
+            topic,
+            value,
+            count,
+        }));
+    }
+    Ok(found.into())
 }
 
 /// The latest assertion on each topic of a country by the as-of date, in the order of the topics.

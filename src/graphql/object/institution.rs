@@ -81,7 +81,7 @@ use store::reference_index::RecordsNaming;
     field(
         name = "parent",
         ty = "Option<Result<Inline<Institution>, Error>>",
-        desc = "The body or unit of which it is a part; null at the top."
+        desc = "The body or unit of which it is a part; null at the top, and if none is recorded."
     ),
     field(
         name = "ancestors",
@@ -127,6 +127,16 @@ use store::reference_index::RecordsNaming;
         name = "legal_basis",
         ty = "Objects<PolicyDocument>",
         desc = "The documents that set it up or give it its powers, in the order of the record; empty if none is recorded. Bounded: 200."
+    ),
+    field(
+        name = "jointly_with",
+        ty = "Objects<Inline<Institution>>",
+        desc = "The bodies or units that run it together with `parent`, in the order of the record. Bounded: 200."
+    ),
+    field(
+        name = "subdivision",
+        ty = "Option<String>",
+        desc = "The part of the country to which it is limited, as an ISO 3166-2 code; null if it is of the whole country."
     )
 )]
 pub enum Institution {
@@ -243,7 +253,7 @@ impl<N: 'static, R: Row + Institutional> InstitutionFields<N, R> {
         country.ok_or_else(|| Error::missing("the country of an institution"))
     }
 
-    /// The body or unit of which it is a part; null at the top.
+    /// The body or unit of which it is a part; null at the top, and if none is recorded.
     pub async fn parent(&self, ctx: &Context<'_>) -> Option<Result<Inline<Institution>, Error>> {
         inline(find(ctx, self.institution().parent?, self.view).await)
     }
@@ -325,6 +335,20 @@ impl<N: 'static, R: Row + Institutional> InstitutionFields<N, R> {
     /// Bounded: 200.
     pub async fn legal_basis(&self, ctx: &Context<'_>) -> Result<Objects<PolicyDocument>, Error> {
         policy_document::found(ctx, self.institution().legal_basis, self.view).await
+    }
+
+    /// The bodies or units that run it together with `parent`, in the order of the record; empty if none does. Bounded:
+    /// 200.
+    pub async fn jointly_with(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Result<Objects<Inline<Institution>>, Error> {
+        found(ctx, self.institution().jointly_with, self.view).await
+    }
+
+    /// The part of the country to which it is limited, as an ISO 3166-2 code; null if it is of the whole country.
+    pub async fn subdivision(&self) -> Option<String> {
+        self.institution().subdivision.map(str::to_owned)
     }
 }
 

@@ -15,6 +15,7 @@ use crate::engine::objects::Objects;
 use crate::object::country::{self, Country};
 use crate::object::institution::{self, Institution};
 use crate::object::record_fields::{RecordFields, object};
+use crate::object::treaty::{self, Treaty};
 use crate::object::value::{LocalizedText, PartialDate, StaleReason, localized, partial};
 use domain::date::Date;
 use domain::language::{Language, LanguageRange};
@@ -97,8 +98,8 @@ impl PolicyDocument {
 
     /// The status on the as-of date, with the dates taken into account:
     /// - `REPEALED` from `repealedOn`;
-    /// - `EXPIRED` after the end of `period`, if `status` is `ADOPTED`, `IN_FORCE` or `UNKNOWN`;
-    /// - `IN_FORCE` from `inForceFrom`, if `status` is `ADOPTED`;
+    /// - `EXPIRED` after the end of `period`, if `status` is `ADOPTED`, `NOT_YET_IN_FORCE`, `IN_FORCE` or `UNKNOWN`;
+    /// - `IN_FORCE` from `inForceFrom`, if `status` is `ADOPTED` or `NOT_YET_IN_FORCE`;
     /// - `ADOPTED` before `inForceFrom`, if `status` is `IN_FORCE`;
     /// - else the same as `status`.
     async fn effective_status(&self) -> PolicyDocumentStatus {
@@ -110,9 +111,23 @@ impl PolicyDocument {
         &self.row.subjects
     }
 
+    /// The treaties that the document serves: it approves, transposes or implements them; in the order of the record.
+    /// Bounded: 200.
+    async fn treaties(&self, ctx: &Context<'_>) -> Result<Objects<Inline<Treaty>>, Error> {
+        let treaties = self.row.treaties.iter();
+        let treaties = treaties.map(|one| treaty::by_reference(ctx, one.clone(), self.view));
+        let treaties = try_join_all(treaties).await?;
+        Ok(treaties.into_iter().flatten().collect())
+    }
+
     /// The date of adoption; null if it is not known.
     async fn adopted_on(&self) -> Option<PartialDate> {
         partial(self.row.adopted_on)
+    }
+
+    /// The date of promulgation: assent, sanction or signature by the head of State; null if it is not known.
+    async fn promulgated_on(&self) -> Option<PartialDate> {
+        partial(self.row.promulgated_on)
     }
 
     /// The date of publication; null if it is not known.
@@ -192,6 +207,11 @@ impl PolicyDocument {
             .collect()
     }
 
+    /// The part of the country to which it is limited, as an ISO 3166-2 code; null if it is of the whole country.
+    async fn subdivision(&self) -> Option<&str> {
+        self.row.subdivision.as_deref()
+    }
+
     /// The country to which it belongs.
     async fn country(&self, ctx: &Context<'_>) -> Result<Inline<Country>, Error> {
         let country = country::by_code(ctx, self.row.country.clone(), self.view).await?;
@@ -235,7 +255,7 @@ struct Provision<'a>(&'a domain::policy_document::Provision);
 /// A provision of a document.
 #[Object]
 impl Provision<'_> {
-    /// The number, as in `2.2.9`; null if there is none.
+    /// The number, as in `2.2.9`, or a range, as in `27-31`; null if there is none.
     async fn number(&self) -> Option<&str> {
         self.0.number.as_deref()
     }
@@ -253,6 +273,18 @@ impl Provision<'_> {
     /// A short quote, word for word; null if there is none.
     async fn quote(&self) -> Option<&str> {
         self.0.quote.as_deref()
+    }
+
+    /// The status of the provision where it differs from that of the document, as the source gives it; null if it does
+    /// not differ.
+    async fn status(&self) -> Option<PolicyDocumentStatus> {
+        self.0.status
+    }
+
+    /// The date from which the provision is in force, where it differs from that of the document; null if it does not
+    /// differ.
+    async fn in_force_from(&self) -> Option<PartialDate> {
+        partial(self.0.in_force_from)
     }
 }
 

@@ -6,7 +6,7 @@ use async_graphql::{Context, ID, Object};
 use cyberprofiles_graphql_macros::pages;
 use serde_json::json;
 
-use crate::engine::argument::{read, read_list};
+use crate::engine::argument::{bounded, read, read_list};
 use crate::engine::connection::Connection;
 use crate::engine::context::{RequestContext, View};
 use crate::engine::cursor::{ListTag, arguments};
@@ -15,15 +15,21 @@ use crate::engine::inline_resolve::Inline;
 use crate::engine::limits::size;
 use crate::engine::objects::Objects;
 use crate::engine::page::{self, PageArgs};
-use crate::object::country::{self, Country, CountryFilter};
+use crate::object::article_implementation::{ArticleImplementation, ArticleImplementationFilter};
+use crate::object::country::{self, Country};
+use crate::object::country_list::{self, CountryFilter};
+use crate::object::court_decision::{CourtDecision, CourtDecisionFilter};
+use crate::object::coverage_assertion::{self, CoverageCount};
 use crate::object::cybersecurity_body::CybersecurityBody;
 use crate::object::institution::InstitutionFilter;
 use crate::object::node::{node, nodes};
 use crate::object::operational_unit::OperationalUnit;
 use crate::object::policy_document::{PolicyDocument, PolicyDocumentFilter};
 use crate::object::record::{self, Node, Record};
+use crate::object::source::{Source, SourceFilter};
 use crate::object::treaty::{self, Treaty};
 use crate::object::treaty_event::{self, TreatyEvent, TreatyEventFilter};
+use domain::coverage_assertion::CoverageTopic;
 use domain::order::{CountryOrder, PolicyDocumentOrder};
 use domain::record::{Kind, RecordId};
 use domain::text::{CountryCode, Raw, TreatyReference};
@@ -65,7 +71,7 @@ impl Reads {
         args: PageArgs,
     ) -> Result<Connection<Country>, Error> {
         let order = order_by.unwrap_or(CountryOrder::Name);
-        country::list(ctx, filter.unwrap_or_default(), order, args, self.view).await
+        country_list::list(ctx, filter.unwrap_or_default(), order, args, self.view).await
     }
 
     /// The treaty with this reference; null if there is none.
@@ -148,6 +154,75 @@ impl Reads {
         let units = Institutions::<store::operational_unit::Entity>::new(filter);
         let make = OperationalUnit::new;
         page::listed(ctx, "operationalUnits", &units, args, self.view, make).await
+    }
+
+    /// Implementations of articles, by treaty, and by article in the order of the treaty. Those of one article are
+    /// ordered by id, which begins with the country.
+    async fn article_implementations(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which implementations. Left out: all.")] filter: Option<
+            ArticleImplementationFilter,
+        >,
+        args: PageArgs,
+    ) -> Result<Connection<ArticleImplementation>, Error> {
+        let filter = filter.unwrap_or_default().read()?;
+        let make = ArticleImplementation::new;
+        page::listed(
+            ctx,
+            "articleImplementations",
+            &filter,
+            args,
+            self.view,
+            make,
+        )
+        .await
+    }
+
+    /// Court decisions, newest first; those without a date come last. Includes decisions dated after the as-of date.
+    async fn court_decisions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which decisions. Left out: all.")] filter: Option<CourtDecisionFilter>,
+        args: PageArgs,
+    ) -> Result<Connection<CourtDecision>, Error> {
+        let filter = filter.unwrap_or_default().read()?;
+        let make = CourtDecision::new;
+        page::listed(ctx, "courtDecisions", &filter, args, self.view, make).await
+    }
+
+    /// Sources, by id.
+    async fn sources(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which sources. Left out: all.")] filter: Option<SourceFilter>,
+        args: PageArgs,
+    ) -> Result<Connection<Source>, Error> {
+        let filter = filter.unwrap_or_default().read()?;
+        page::listed(ctx, "sources", &filter, args, self.view, Source::new).await
+    }
+
+    /// The names of all M49 regions and subregions that countries have, in alphabetical order: the values that filters
+    /// by region accept.
+    async fn regions(&self, ctx: &Context<'_>) -> Result<Vec<String>, Error> {
+        country_list::regions(ctx, self.view).await
+    }
+
+    /// The number of countries with each value of the latest finding on each topic by the as-of date, for maps and
+    /// charts; in the order of the topics, then of the values. A value without countries is left out, and a country
+    /// without a finding on a topic is not counted there. Bounded: the topics times the values.
+    async fn coverage_counts(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only these topics. Left out: all.")] topics: Option<Vec<CoverageTopic>>,
+        #[graphql(
+            desc = "Only countries in one of these M49 regions or subregions, by their exact English names. Left out: all."
+        )]
+        regions: Option<Vec<String>>,
+    ) -> Result<Objects<CoverageCount>, Error> {
+        bounded("topics", topics.as_deref())?;
+        let among = country_list::codes_in(ctx, regions, self.view).await?;
+        coverage_assertion::counts(ctx, topics, &among, self.view).await
     }
 
     /// All current records of all kinds, ordered by id. A mirror reads every page once, and then follows `changes`.

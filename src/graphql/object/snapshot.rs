@@ -35,6 +35,7 @@ pub struct Snapshot {
 ///
 /// Answers that depend on the as-of date, in addition to the moment:
 /// - treaty status, and everything computed with it;
+/// - the reservations and declarations on an implemented article;
 /// - memberships, and the country that administers a territory;
 /// - the effective status of policy documents, and the status of institutions;
 /// - coverage, which is the latest assertion on each topic;

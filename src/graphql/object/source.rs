@@ -1,13 +1,14 @@
-//! Sources: the object, and the sources of a profile.
+//! Sources: the object, its filter, and the sources of a profile.
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Object};
-use serde_json::json;
+use async_graphql::{Context, InputObject, Object};
+use serde_json::{Value, json};
 
+use crate::engine::argument::{bounded, plain, read_option};
 use crate::engine::connection::Connection;
 use crate::engine::context::{RequestContext, View};
-use crate::engine::cursor::{ListTag, arguments};
+use crate::engine::cursor::{CursorArguments, ListTag, arguments};
 use crate::engine::error::Error;
 use crate::engine::page::PageArgs;
 use crate::object::record_fields::{RecordFields, object};
@@ -19,7 +20,7 @@ use domain::text::Raw;
 use domain::url::Url;
 use store::load::ById;
 use store::page::Slice;
-use store::source::OfProfile;
+use store::source::{Filter, OfProfile};
 use store::{country, source};
 
 /// A source: a document, page or data set from which facts come.
@@ -92,6 +93,50 @@ impl Source {
     /// The terms under which it may be used; null if they are not recorded.
     async fn licence(&self) -> Option<&str> {
         self.row.licence.as_deref()
+    }
+}
+
+/// Selects sources that match every member given. A member that is left out does not restrict; an empty list matches
+/// nothing. A list has at most 1,000 elements.
+#[derive(Clone, Debug, Default, InputObject)]
+pub struct SourceFilter {
+    /// Sources of one of these kinds.
+    kinds: Option<Vec<SourceKind>>,
+    /// Sources with this address as their `url`.
+    url: Option<Raw<Url>>,
+    /// Sources of this publisher, by its exact name.
+    publisher: Option<String>,
+}
+
+impl CursorArguments for Filter {
+    fn cursor_arguments(&self) -> Value {
+        let Self {
+            kinds,
+            url,
+            publisher,
+        } = self;
+        arguments([
+            ("kinds", json!(kinds)),
+            ("url", json!(url)),
+            ("publisher", json!(publisher)),
+        ])
+    }
+}
+
+impl SourceFilter {
+    /// The filter, with its values read.
+    ///
+    /// # Errors
+    /// `BAD_USER_INPUT`
+    pub fn read(self) -> Result<Filter, Error> {
+        bounded("filter.kinds", self.kinds.as_deref())?;
+        let publisher = self.publisher.map(|publisher| vec![publisher]);
+        let publisher = plain("filter.publisher", publisher)?;
+        Ok(Filter {
+            kinds: self.kinds,
+            url: read_option("filter.url", self.url.as_ref())?,
+            publisher: publisher.and_then(|mut one| one.pop()),
+        })
     }
 }
 

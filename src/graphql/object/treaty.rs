@@ -14,6 +14,8 @@ use crate::engine::error::Error;
 use crate::engine::inline_resolve::Inline;
 use crate::engine::objects::Objects;
 use crate::engine::page::{self, Owned, PageArgs};
+use crate::object::article_implementation::{self, ImplementationCount};
+use crate::object::country_list;
 use crate::object::participation::{self, TreatyParticipation};
 use crate::object::record_fields::{RecordFields, object};
 use crate::object::treaty_event::{TreatyEvent, TreatyEventFilter};
@@ -203,6 +205,22 @@ impl Treaty {
         let all = participation::of_treaty(ctx, &self.row, self.view).await?;
         let statuses = all.iter().map(TreatyParticipation::standing_status);
         Ok(StatusCount::of(statuses))
+    }
+
+    /// The number of countries that implement each article to each degree, for a matrix; in the order of the treaty, then
+    /// of the degrees. An article without implementations is left out. Counts all that are known at the moment, whatever
+    /// the as-of date. Bounded: the articles times the degrees.
+    /// Derived from other records: a mirror leaves it out.
+    async fn implementation_counts(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "Only countries in one of these M49 regions or subregions, by their exact English names. Left out: all."
+        )]
+        regions: Option<Vec<String>>,
+    ) -> Result<Objects<ImplementationCount>, Error> {
+        let among = country_list::codes_in(ctx, regions, self.view).await?;
+        article_implementation::counts(ctx, &self.row.reference, &among, self.view).await
     }
 
     /// The number of countries with each status on the last day of each month or year, from what is known at the

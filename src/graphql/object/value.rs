@@ -84,6 +84,12 @@ impl LocalizedText {
     async fn is_original(&self) -> bool {
         self.0.is_original.unwrap_or(false)
     }
+
+    /// The period in which it was called so, as in `../2018` for a former name; null if it is called so now, as far as
+    /// known.
+    async fn period(&self) -> Option<PartialDate> {
+        partial(self.0.period)
+    }
 }
 
 /// The text that fits the wanted languages best.

@@ -177,6 +177,12 @@ impl Fixture {
             { "createPolicyDocument": { "key": "ie-act", "cite": cite, "fields": {
                 "kind": "LAW", "titles": [{ "text": "An act", "language": "en" }], "status": "IN_FORCE", "country": "IE",
                 "subjects": ["CYBERCRIME"], "texts": [{ "url": "https://example.org/act", "language": "en" }] } } },
+            { "createArticleImplementation": { "cite": cite, "fields": {
+                "country": "IE", "treaty": "ETS 185", "article": "2", "degree": "FULL",
+                "provisions": [{ "document": "PolicyDocument:ie-act", "number": "1" }] } } },
+            { "createCourtDecision": { "key": "ie-decision", "cite": cite, "fields": {
+                "country": "IE", "titles": [{ "text": "A decision", "language": "en" }], "treaty": "ETS 185",
+                "articles": ["2"], "provisions": [{ "document": "PolicyDocument:ie-act" }] } } },
             joins("ireland", "IE", "2026-01-09"),
         ]);
         self.publish(accepted).await;
@@ -421,6 +427,8 @@ impl Writer<'_> {
                         "CYBERSECURITY_BODY",
                         "OPERATIONAL_UNIT",
                         "COVERAGE_ASSERTION",
+                        "ARTICLE_IMPLEMENTATION",
+                        "COURT_DECISION",
                         "PROFILE_SECTION",
                         "SOURCE",
                     ];
@@ -459,6 +467,8 @@ impl Writer<'_> {
             "Treaty:ets-185",
             "ProfileSection:az-links",
             "TreatyEvent:ireland",
+            "ArticleImplementation:ie-ets-185-2",
+            "CourtDecision:ie-decision",
             "Change:7",
             "Source:coe-chart-185-2015",
             "Treaty:none",

@@ -13,6 +13,7 @@ use crate::object::country::{self as countries, Country};
 use crate::object::treaty::Treaty;
 use crate::object::treaty_event::TreatyEvent;
 use crate::object::value::{PartialDate, partial};
+use domain::article;
 use domain::citation::Certainty;
 use domain::date::Date;
 use domain::record::RecordField;
@@ -264,6 +265,28 @@ impl TreatyParticipation {
             view,
             accompanying: Accompanying::default(),
         }))
+    }
+
+    /// The reservations and declarations in force that name an article, a part of it, or an article of which it is a
+    /// part; by id.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE`, `INTERNAL`
+    pub async fn statements_on(
+        &self,
+        ctx: &Context<'_>,
+        article: &str,
+    ) -> Result<Objects<TreatyEvent>, Error> {
+        let reservations = self.0.reservations(ctx).await?.iter();
+        let declarations = self.0.declarations(ctx).await?.iter();
+        let names_it = |event: &&Arc<treaty_event::Model>| {
+            let mut articles = event.articles.iter();
+            articles.any(|other| article::overlap(article, other))
+        };
+        let found = reservations.chain(declarations).filter(names_it);
+        let mut found: Events = found.map(Arc::clone).collect();
+        found.sort_by(|one, other| one.id.cmp(&other.id));
+        Ok(self.events(&found))
     }
 
     /// The code of the country.

@@ -1,0 +1,99 @@
+//! Counts of the records that belong to a country.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use sea_orm::ConnectionTrait;
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement, UnionType};
+
+use super::Store;
+use super::error::Error;
+use super::load::Key;
+use super::moment::{Moment, column};
+use super::record::{Noun, of_kind, word};
+use domain::record::Kind;
+use domain::text::CountryCode;
+
+/// Loader key for the number of records of each kind that belong to a country at a moment, the country itself left out.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct RecordCounts {
+    /// The code of the country.
+    pub country: CountryCode,
+    /// The moment.
+    pub moment: Moment,
+}
+
+impl Key for RecordCounts {
+    type Value = Arc<[(Kind, u64)]>;
+    const FOLLOWS_THE_LOG: bool = true;
+
+    /// Executes one statement for each moment, for any number of countries.
+    async fn load(store: &Store, keys: &[Self]) -> Result<HashMap<Self, Self::Value>, Error> {
+        let mut by_moment: HashMap<Moment, Vec<CountryCode>> = HashMap::new();
+        for key in keys {
+            let countries = by_moment.entry(key.moment).or_default();
+            countries.push(key.country.clone());
+        }
+        let kinds: Vec<Kind> = Kind::all().filter(|kind| is_counted(*kind)).collect();
+        let mut found = HashMap::new();
+        for (moment, countries) in by_moment {
+            let counts = counted(store, &kinds, &countries, moment).await?;
+            for country in countries {
+                let of = |kind: &Kind| {
+                    let count = counts.get(&(word(kind), country.to_string()));
+                    (*kind, count.copied().unwrap_or_default())
+                };
+                let counts = kinds.iter().map(of).collect();
+                found.insert(RecordCounts { country, moment }, counts);
+            }
+        }
+        Ok(found)
+    }
+
+    fn rows(value: &Self::Value) -> usize {
+        value.len()
+    }
+}
+
+/// True if records of the kind belong to a country and are not countries themselves.
+fn is_counted(kind: Kind) -> bool {
+    kind != Kind::Country && of_kind!(kind, E => E::COUNTRY.is_some())
+}
+
+/// The number of records by kind and country.
+async fn counted(
+    store: &Store,
+    kinds: &[Kind],
+    countries: &[CountryCode],
+    moment: Moment,
+) -> Result<HashMap<(String, String), u64>, Error> {
+    let mut parts = kinds
+        .iter()
+        .map(|kind| of_kind!(*kind, E => count::<E>(countries, moment)));
+    let Some(mut whole) = parts.next() else {
+        return Ok(HashMap::new());
+    };
+    for part in parts {
+        whole.union(UnionType::All, part);
+    }
+    let mut found = HashMap::new();
+    for row in store.reader().query_all(&whole).await? {
+        let number: i64 = row.try_get_by_index(2)?;
+        let of = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+        found.insert(of, u64::try_from(number).unwrap_or_default());
+    }
+    Ok(found)
+}
+
+fn count<E: Noun>(countries: &[CountryCode], moment: Moment) -> SelectStatement {
+    let country = column::<E>(E::COUNTRY.unwrap_or("id"));
+    Query::select()
+        .expr(Expr::value(word(&E::KIND)))
+        .expr(country.clone())
+        .expr(column::<E>("id").count())
+        .from(E::default())
+        .and_where(country.clone().is_in(countries.to_vec()))
+        .cond_where(moment.filter::<E>())
+        .add_group_by([country])
+        .to_owned()
+}
