@@ -35,7 +35,7 @@ field_enum! {
 }
 
 field_enum! {
-    /// Who matched provisions of law and an article of a treaty.
+    /// The party that matched provisions of law and an article of a treaty.
     MappedBy {
         /// The cited source names article and provisions together.
         Source,
@@ -61,11 +61,11 @@ macro_rules! article_implementation_fields {
                 article: String,
                 /// Degree to which the law implements the article, as a source judges it; `UNKNOWN` if none does.
                 degree: ImplementationDegree,
-                /// Who matched law and article. Absent means `EDITORS`.
+                /// The party that matched law and article. Absent means `EDITORS`.
                 mapped_by: Option<MappedBy>,
                 /// Provisions of law that correspond to the article, each once.
                 provisions: List<ProvisionReference>,
-                /// What a reader should know about the match: conditions, gaps, doubts.
+                /// Note on the match for readers: conditions, gaps, doubts.
                 remark: Option<String>,
                 /// Date of the law or of the judgement on which the record rests.
                 as_of: Option<PartialDate>,

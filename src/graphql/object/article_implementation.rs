@@ -81,7 +81,8 @@ impl ArticleImplementation {
         self.row.degree
     }
 
-    /// Who matched law and article: the cited source, or the editors of the profile. `EDITORS` if nothing is recorded.
+    /// The party that matched law and article: the cited source, or the editors of the profile. `EDITORS` if nothing is
+    /// recorded.
     async fn mapped_by(&self) -> MappedBy {
         mapped_by(self.row.mapped_by)
     }
@@ -91,7 +92,7 @@ impl ArticleImplementation {
         provision_reference::objects(&self.row.provisions, self.view)
     }
 
-    /// What a reader should know about the match: conditions, gaps, doubts; null if there is nothing.
+    /// A note on the match for readers: conditions, gaps, doubts; null if there is none.
     async fn remark(&self) -> Option<&str> {
         self.row.remark.as_deref()
     }

@@ -331,7 +331,7 @@ impl Country {
             .await
     }
 
-    /// How much is recorded: the number of current records of each kind that belong to this country, in the order of
+    /// The extent of the profile: the number of current records of each kind that belong to this country, in the order of
     /// `RecordKind`; 0 where there are none. Counts all that are known at the moment, whatever the as-of date. Bounded:
     /// one per kind.
     /// Derived from other records: a mirror leaves it out.
