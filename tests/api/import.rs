@@ -1,16 +1,15 @@
 //! Importing data files: whole or not at all, and repeatable.
 
-use cyberprofiles::bundle;
 use cyberprofiles::store::Error;
 use serde_json::{Value, json};
 
-use crate::harness::{Api, bundled, cite, retitle};
+use crate::harness::{Api, bundled, bundled_files, cite, retitle};
 
 #[tokio::test]
 async fn importing_the_bundled_data_again_changes_nothing() {
     let api = Api::seeded().await;
-    for (name, text) in bundle::FILES {
-        let report = api.import(text, false).await.unwrap();
+    for (name, text) in bundled_files() {
+        let report = api.import(&text, false).await.unwrap();
         let lines = text.lines().count();
         assert_eq!(
             (report.created, report.updated, report.unchanged),
@@ -412,8 +411,8 @@ async fn importing_a_profile_file_a_second_time_changes_nothing() {
     for update in [false, true] {
         let again = api.import(&file, update).await.unwrap();
         assert_eq!((again.created, again.updated, again.unchanged), (0, 0, 5));
-        for (name, text) in bundle::FILES {
-            let bundled = api.import(text, update).await.unwrap();
+        for (name, text) in bundled_files() {
+            let bundled = api.import(&text, update).await.unwrap();
             assert_eq!((bundled.created, bundled.updated), (0, 0), "{name}");
             assert!(
                 bundled.differing.is_empty(),

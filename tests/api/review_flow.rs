@@ -1,10 +1,9 @@
 //! The news of 2022 and of June 2026 enter the profile of Azerbaijan as reviewed contributions.
 
-use cyberprofiles::bundle;
 use cyberprofiles::domain::viewer::Role;
 use serde_json::{Value, json};
 
-use crate::harness::Api;
+use crate::harness::{Api, bundled_files};
 
 const OF_2022: &str =
     include_str!("../../examples/contributions/2022-strategy-in-development.json");
@@ -14,17 +13,20 @@ const OF_2026: &str =
 /// A server with the profile as the page of 2020 has it, and the decree of April 2021.
 async fn page_of_2020() -> Api {
     let api = Api::empty().await;
-    for (name, text) in bundle::FILES {
+    let mut lines = String::new();
+    for (name, text) in bundled_files() {
+        let is_decree = |line: &&str| {
+            line.contains("\"createPolicyDocument\"")
+                && line.contains("az-decree-critical-infrastructure-2021")
+        };
         if name.starts_with("06") {
-            let decree = text.lines().find(|line| {
-                line.contains("\"createPolicyDocument\"")
-                    && line.contains("az-decree-critical-infrastructure-2021")
-            });
-            api.import(decree.unwrap(), false).await.unwrap();
+            lines.push_str(text.lines().find(is_decree).unwrap());
+            lines.push('\n');
         } else {
-            api.import(text, false).await.unwrap();
+            lines.push_str(&text);
         }
     }
+    api.import(&lines, false).await.unwrap();
     api
 }
 
@@ -69,11 +71,9 @@ async fn the_strategy_of_2022_enters_the_profile_after_review() {
     );
     assert_eq!(change["contribution"]["reviewer"], json!({ "id": "rita" }));
     // The bundled data of later years can still be imported; it contains the strategy of 2023.
-    let (_, later) = bundle::FILES
-        .iter()
-        .find(|(name, _)| name.starts_with("06"))
-        .unwrap();
-    api.import(later, false).await.unwrap();
+    let files = bundled_files();
+    let later = files.iter().find(|(name, _)| name.starts_with("06"));
+    api.import(&later.unwrap().1, false).await.unwrap();
     let now = api.query(coverage).await;
     assert_eq!(now["country"]["coverage"][0]["value"], "PRESENT");
 }

@@ -9,9 +9,9 @@ use crate::harness::Api;
 #[tokio::test]
 async fn every_bundled_treaty_event_is_listed_with_its_citations() {
     let api = Api::seeded().await;
-    let lines = bundle::FILES.iter().flat_map(|(_, text)| text.lines());
+    let lines = bundle::lines().map(Result::unwrap);
     let lines = lines.filter(|line| line.contains("createTreatyEvent"));
-    let lines: Vec<&str> = lines.collect();
+    let lines: Vec<String> = lines.collect();
     let mut after = serde_json::Value::Null;
     let (mut events, mut citations) = (0, 0);
     loop {

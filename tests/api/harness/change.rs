@@ -5,10 +5,21 @@ use serde_json::{Value, json};
 
 /// Number of lines in the bundled data; each is one change in the log.
 pub fn bundled() -> i64 {
-    bundle::FILES
-        .iter()
-        .map(|(_, text)| i64::try_from(text.lines().count()).unwrap())
-        .sum()
+    let lines: usize = bundle::FILES.iter().map(|file| file.lines).sum();
+    i64::try_from(lines).unwrap()
+}
+
+/// Name and content of each file of the bundled data, in the order in which they are loaded.
+pub fn bundled_files() -> Vec<(&'static str, String)> {
+    let mut lines = bundle::lines();
+    let files = bundle::FILES.iter().map(|file| {
+        let text = lines
+            .by_ref()
+            .take(file.lines)
+            .map(|line| line.unwrap() + "\n");
+        (file.name, text.collect())
+    });
+    files.collect()
 }
 
 /// A citation that covers all fields a change sets.

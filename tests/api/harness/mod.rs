@@ -11,7 +11,7 @@ mod socket;
 
 pub use answer::Answer;
 pub use builder::{Builder, roomy};
-pub use change::{bundled, cite, retitle};
+pub use change::{bundled, bundled_files, cite, retitle};
 pub use client::client;
 pub use person::Person;
 pub use server::Api;

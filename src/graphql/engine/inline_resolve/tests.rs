@@ -45,18 +45,21 @@ struct Fixture {
 
 /// Imports the data files that are bundled with the program.
 async fn import_bundle(store: &Store) {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../data");
-    let entries = std::fs::read_dir(folder).unwrap();
-    let mut files: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
-    files.retain(|file| {
-        file.extension()
-            .is_some_and(|extension| extension == "jsonl")
-    });
-    files.sort();
-    let texts = files
-        .iter()
-        .map(|file| std::fs::read_to_string(file).unwrap());
-    let text: String = texts.collect();
+    let data = concat!(env!("CARGO_MANIFEST_DIR"), "/../../data");
+    let mut text = String::new();
+    for folder in [data.to_owned(), format!("{data}/profiles")] {
+        let entries = std::fs::read_dir(folder).into_iter().flatten();
+        let files = entries.map(|entry| entry.unwrap().path());
+        let mut files: Vec<_> = files
+            .filter(|file| file.extension().is_some_and(|ending| ending == "jsonl"))
+            .collect();
+        files.sort();
+        text.extend(
+            files
+                .iter()
+                .map(|file| std::fs::read_to_string(file).unwrap()),
+        );
+    }
     let lines = text.lines().map(|line| Ok(line.to_owned()));
     store.import(lines, false, &mut |_| {}).await.unwrap();
 }
