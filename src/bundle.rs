@@ -6,6 +6,7 @@ use std::io::BufReader;
 use flate2::read::ZlibDecoder;
 
 use crate::domain::text_file::Lines;
+use crate::store::import::Files;
 use crate::store::{self, Store};
 
 /// One file of the bundled data set.
@@ -27,6 +28,14 @@ static COMPRESSED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/bundle.zz")
 /// Returns the lines of all files, in the order of [`FILES`]. They are decompressed while they are read.
 pub fn lines() -> Lines<BufReader<ZlibDecoder<&'static [u8]>>> {
     Lines::new(BufReader::new(ZlibDecoder::new(COMPRESSED)))
+}
+
+/// Returns the files as the importer takes them.
+pub fn files() -> Files {
+    let files = FILES.iter();
+    files
+        .map(|file| (file.name.to_owned(), file.lines))
+        .collect()
 }
 
 /// Loads the bundled data set as one import.

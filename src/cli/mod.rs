@@ -11,7 +11,8 @@ use crate::config::{Config, Secret};
 use crate::graphql;
 use crate::telemetry;
 
-mod data;
+mod export;
+mod import;
 mod migrate;
 mod output;
 mod progress;
@@ -48,12 +49,13 @@ enum Command {
         command: Option<MigrateCommand>,
     },
     /// Import data files: JSON Lines in UTF-8, one change per line, as `export` writes them. Each file is imported
-    /// completely or not at all. Importing a file again changes nothing.
+    /// completely or not at all. Importing a file again changes nothing. With `--bundled`, the data set of the program
+    /// is imported in place of files, as one file.
     ///
     /// If a record already exists with other content or other citations than its line, the import reports the line and
     /// leaves the record unchanged. The exit code is 0 then too. If a line is refused, the exit code is 1: nothing of
     /// that file is imported, earlier files stay imported, and later files are not read.
-    Import(data::Import),
+    Import(import::Import),
     /// Export every current record, with its citations, as a data file (JSON Lines).
     Export {
         /// The file to write; standard output if it is `-` or omitted. An existing file is replaced only when the
@@ -126,8 +128,8 @@ async fn execute(command: Command, config: &Config) -> Result<(), Failure> {
         Command::Migrate { command } => {
             migrate(config, command.unwrap_or(MigrateCommand::Up)).await
         }
-        Command::Import(import) => data::import(config, &import).boxed_local().await,
-        Command::Export { file } => data::export(config, file.as_deref()).await,
+        Command::Import(import) => import::import(config, &import).boxed_local().await,
+        Command::Export { file } => export::export(config, file.as_deref()).await,
         Command::Schema => print(&graphql::sdl()),
         Command::Token { command } => token(config, command).await,
     }

@@ -5,6 +5,9 @@ use std::io::Write;
 use crate::config::Config;
 use crate::store::{self, Claim, ClaimMode, Options, Store};
 
+/// File name that stands for standard input or standard output.
+pub(super) const STANDARD_STREAM: &str = "-";
+
 /// The error lines of a command that failed.
 pub(super) struct Failure(pub Vec<String>);
 

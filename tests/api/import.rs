@@ -77,7 +77,7 @@ async fn differing_content_is_reported_and_updated_only_on_request_if_unedited()
     );
     let report = api.import(&file, true).await.unwrap();
     assert_eq!((report.updated, report.differing.len()), (1, 1));
-    assert_eq!(report.differing[0].0, "1");
+    assert_eq!(report.differing[0].0, "line 1");
     let answer = api.query("{ a: treaty(reference: \"ETS 185\") { shortTitle } b: treaty(reference: \"ETS 108\") { version shortTitle openedAt } }").await;
     assert_eq!(
         answer,
@@ -222,7 +222,7 @@ async fn differing_citations_are_reported_and_replaced_only_with_update() {
     assert_eq!(
         told.differing,
         [(
-            "1".to_owned(),
+            "line 1".to_owned(),
             "Source:x has other citations of TITLE: left unchanged; `--update` would import the line"
                 .to_owned()
         )]

@@ -21,6 +21,7 @@ mod abuse;
 mod access;
 mod azerbaijan;
 mod budget;
+mod bundle;
 mod caching;
 mod change;
 mod clients;

@@ -11,7 +11,9 @@ use crate::new_keys;
 use crate::record::{self, StoredVersion};
 use domain::change::{Operation, Proposed};
 use domain::citation::{CheckedCitation, FieldCitation};
+use domain::date::Date;
 use domain::field::Content;
+use domain::merge::merge;
 use domain::record::{Kind, RecordField, RecordId};
 
 /// A version of a record, with the citations that were valid when it was written.
@@ -193,7 +195,22 @@ fn value(row: &StoredVersion, field: RecordField) -> Option<&serde_json::Value> 
     row.content.get(&field.camel())
 }
 
-/// The fields in which a create differs from a version, and the other fields whose citations differ.
+/// True if a version after the base version has other values than an update, in fields that both change. A list
+/// counts as one value.
+pub fn is_contested(line: &Proposed, versions: &[Version], newest: &Version, today: Date) -> bool {
+    let base = versions
+        .iter()
+        .find(|one| Some(one.row.version) == line.base_version);
+    base.is_some_and(|base| {
+        let base = &base.row.content;
+        let meant = line.intended_values(base, today);
+        let merged = merge(line.kind.fields(), base, &newest.row.content, &meant);
+        !merged.conflicts.is_empty() || !merged.joined.is_empty()
+    })
+}
+
+/// The fields in which a line differs from a version, and the other fields whose citations differ. An update differs
+/// only in what it names.
 pub fn differences(line: &Proposed, newest: &Version) -> (Vec<RecordField>, Vec<RecordField>) {
     let content: Content = line.content();
     let cited: HashSet<FieldCitation> = line
@@ -201,18 +218,35 @@ pub fn differences(line: &Proposed, newest: &Version) -> (Vec<RecordField>, Vec<
         .iter()
         .flat_map(CheckedCitation::by_field)
         .collect();
+    let is_whole = line.operation == Operation::Create;
+    let is_named = |field: &RecordField| {
+        let is_set = line.fields.iter().any(|(name, _)| name == field);
+        is_whole || is_set || cited.iter().any(|one| one.field == *field)
+    };
     let names = line.kind.fields().iter().map(|field| field.name);
-    let (same, other): (Vec<RecordField>, Vec<RecordField>) =
-        names.partition(|field| content.get(&field.camel()) == value(&newest.row, *field));
-    let cited = same
-        .into_iter()
-        .filter(|field| !newest.is_cited_as(&cited, *field));
-    (other, cited.collect())
+    let (other, same): (Vec<RecordField>, Vec<RecordField>) =
+        names.filter(is_named).partition(|field| {
+            let is_set = line.fields.iter().any(|(name, _)| name == field);
+            (is_whole || is_set) && content.get(&field.camel()) != value(&newest.row, *field)
+        });
+    let differs = |field: &RecordField| {
+        let mut of_field = cited.iter().filter(|one| one.field == *field);
+        if is_whole {
+            !newest.is_cited_as(&cited, *field)
+        } else {
+            of_field.any(|one| !newest.cited.contains(one))
+        }
+    };
+    (other, same.into_iter().filter(differs).collect())
 }
 
-/// Turns a create into an update that gives the record exactly its content and citations.
-/// If an earlier version had that content, the update changes only citations, and later values stay.
+/// Bases a line on the newest version. A create becomes an update that gives the record exactly its content and
+/// citations. If an earlier version had that content, the update changes only citations, and later values stay.
 pub fn as_update(mut line: Proposed, versions: &[Version], newest: &Version) -> Proposed {
+    if line.operation != Operation::Create {
+        line.base_version = Some(newest.row.version);
+        return line;
+    }
     let content = line.content();
     let made = versions.iter().filter(|one| one.row.content == content);
     if let Some(made) = made.max_by_key(|one| one.row.since) {

@@ -4,17 +4,20 @@ use std::io;
 
 use super::json_message;
 use super::outline::Outline;
+use super::place::Files;
 use domain::change::{ChangeInput, Proposed};
 use domain::check::{Code, Finding, Path};
 use domain::text::quoted;
 
-/// Reads one line of a data file; `None` for an empty line. The path of each finding begins with the line number.
+/// Reads one line of a data file; `None` for an empty line. The path of each finding begins with the line number, which
+/// counts the lines of all `files`.
 ///
 /// # Errors
 /// All findings on the line.
 pub fn read(
     number: usize,
     line: io::Result<String>,
+    files: &Files,
     outline: &mut Outline,
 ) -> Result<Option<Proposed>, Vec<Finding>> {
     let path = Path::default().then(number);
@@ -23,7 +26,7 @@ pub fn read(
         return Ok(None);
     }
     let change = checked(&path, &line).inspect_err(|_| outline.note_bad(number, &line))?;
-    outline.note(number, &change)?;
+    outline.note(number, &change, files)?;
     Ok(Some(change))
 }
 

@@ -13,7 +13,7 @@ use super::error::Error;
 use super::write::Write;
 use super::{Store, backend, change, integrity, new_keys, plan, treaty_event};
 use domain::change::{Operation, Proposed};
-use domain::check::{Code, Finding};
+use domain::check::{Code, Finding, Path};
 use domain::record::RecordId;
 use domain::viewer::Actor;
 
@@ -21,10 +21,12 @@ mod json_message;
 mod known;
 mod line;
 mod outline;
+mod place;
 mod report;
 
 use known::Version;
 use outline::Outline;
+pub use place::{Files, Place};
 pub use report::{Differing, ImportProgress, Report, SkipReason};
 
 /// The most lines that are imported together.
@@ -44,13 +46,29 @@ impl Store {
     /// [`Error::Refused`]; the path of each finding begins with the line number.
     pub async fn import(
         &self,
-        lines: impl Iterator<Item = io::Result<String>> + Send,
+        mut lines: impl Iterator<Item = io::Result<String>> + Send,
+        update: bool,
+        report_progress: &mut (dyn FnMut(ImportProgress) + Send),
+    ) -> Result<Report, Error> {
+        let files = Files::default();
+        self.import_files(&files, &mut lines, update, report_progress)
+            .await
+    }
+
+    /// Imports several files together, as one; see [`Importing::import_files`].
+    ///
+    /// # Errors
+    /// [`Error::Refused`]; nothing is stored then.
+    pub async fn import_files(
+        &self,
+        files: &Files,
+        lines: &mut (dyn Iterator<Item = io::Result<String>> + Send),
         update: bool,
         report_progress: &mut (dyn FnMut(ImportProgress) + Send),
     ) -> Result<Report, Error> {
         let importing = self.begin_import().await?;
         let report = importing
-            .import_file(lines, update, report_progress)
+            .import_files(files, lines, update, report_progress)
             .await?;
         importing.commit().await?;
         Ok(report)
@@ -74,68 +92,54 @@ pub struct Importing<'a> {
 }
 
 impl Importing<'_> {
-    /// Imports one data file into the transaction; see [`Store::import`].
+    /// Imports one file or several into the transaction, as [`Store::import`] does. `lines` are those of all `files`; a
+    /// line may refer to records of later files.
     ///
     /// # Errors
-    /// [`Error::Refused`]; the transaction may then contain a part of the file and must not be committed.
-    pub async fn import_file(
-        &self,
-        lines: impl Iterator<Item = io::Result<String>> + Send,
+    /// [`Error::Refused`]; the path of each finding begins with the number of the line in the import, of which
+    /// [`Files::place_of`] makes a place. The transaction may then contain a part of the files and must not be committed.
+    pub fn import_files<'a>(
+        &'a self,
+        files: &'a Files,
+        lines: &'a mut (dyn Iterator<Item = io::Result<String>> + Send),
         update: bool,
-        report_progress: &mut (dyn FnMut(ImportProgress) + Send),
-    ) -> Result<Report, Error> {
-        let tx = &self.tx;
-        let first = super::head::read(tx).await?.sequence.saturating_add(1);
-        let mut import = Import {
-            tx,
-            clock: self.store.clock(),
-            update,
-            report_progress,
-            report: Report::default(),
-            findings: Vec::new(),
-            missing: Vec::new(),
-            outline: Outline::default(),
-        };
-        let mut batch: Vec<Proposed> = Vec::new();
-        let mut named: HashSet<RecordId> = HashSet::new();
-        for (number, line) in (1..).zip(lines) {
-            import.report.lines = number;
-            match line::read(number, line, &mut import.outline) {
-                Ok(None) => {}
-                Ok(Some(line)) => {
-                    // A second line for the same record builds on the result of the first.
-                    let again = line.id.as_ref().is_some_and(|id| named.contains(id));
-                    if again || batch.len() >= LINES_PER_BATCH {
-                        import.import_lines(std::mem::take(&mut batch)).await?;
-                        named.clear();
-                    }
-                    named.extend(line.id.clone());
-                    batch.push(line);
-                }
-                Err(found) => import.findings.extend(found),
+        report_progress: &'a mut (dyn FnMut(ImportProgress) + Send),
+    ) -> BoxFuture<'a, Result<Report, Error>> {
+        async move {
+            let tx = &self.tx;
+            let first = super::head::read(tx).await?.sequence.saturating_add(1);
+            let mut import = Import {
+                tx,
+                clock: self.store.clock(),
+                files,
+                update,
+                report_progress,
+                report: Report::default(),
+                findings: Vec::new(),
+                missing: Vec::new(),
+                outline: Outline::default(),
+                shifts: HashMap::new(),
+            };
+            import.import_all(lines).await?;
+            let Import {
+                report,
+                mut findings,
+                missing,
+                outline,
+                report_progress,
+                ..
+            } = import;
+            outline.explain(files, &mut findings, missing, MAX_FINDINGS);
+            if !findings.is_empty() {
+                return Err(Error::Refused(findings));
             }
-            if import.findings.len() >= MAX_FINDINGS {
-                break;
+            for id in treaty_event::in_force_before_consent(tx, first).await? {
+                let message = format!("{id}: enters into force before any consent that is known");
+                report_progress(ImportProgress::Warning(None, message));
             }
+            Ok(report)
         }
-        import.import_lines(batch).await?;
-        import.look_up_missing().await?;
-        let Import {
-            report,
-            mut findings,
-            missing,
-            outline,
-            ..
-        } = import;
-        outline.explain(&mut findings, missing, MAX_FINDINGS);
-        if !findings.is_empty() {
-            return Err(Error::Refused(findings));
-        }
-        for id in treaty_event::in_force_before_consent(tx, first).await? {
-            let message = format!("{id}: enters into force before any consent that is known");
-            report_progress(ImportProgress::Warning(message));
-        }
-        Ok(report)
+        .boxed()
     }
 
     /// Commits the imported files.
@@ -155,19 +159,55 @@ impl Importing<'_> {
     }
 }
 
-/// The import of one file.
+/// The import of one file, or of several together.
 struct Import<'a> {
     tx: &'a Write<'a>,
     clock: &'a Clock,
+    files: &'a Files,
     update: bool,
     report_progress: &'a mut (dyn FnMut(ImportProgress) + Send),
     report: Report,
     findings: Vec<Finding>,
     missing: Vec<Missing>,
     outline: Outline,
+    /// The records that an earlier line of this import rewrote: how many versions later than a line's base version is
+    /// the version that now has its place. Without it, a later update of the record would count as done, because a
+    /// version before the rewriting has its values.
+    shifts: HashMap<RecordId, i32>,
 }
 
 impl Import<'_> {
+    /// Reads and imports all lines.
+    async fn import_all(
+        &mut self,
+        lines: &mut (dyn Iterator<Item = io::Result<String>> + Send),
+    ) -> Result<(), Error> {
+        let mut batch: Vec<Proposed> = Vec::new();
+        let mut named: HashSet<RecordId> = HashSet::new();
+        for (number, line) in (1..).zip(lines) {
+            self.report.lines = number;
+            match line::read(number, line, self.files, &mut self.outline) {
+                Ok(None) => {}
+                Ok(Some(line)) => {
+                    // A second line for the same record builds on the result of the first.
+                    let again = line.id.as_ref().is_some_and(|id| named.contains(id));
+                    if again || batch.len() >= LINES_PER_BATCH {
+                        self.import_lines(std::mem::take(&mut batch)).await?;
+                        named.clear();
+                    }
+                    named.extend(line.id.clone());
+                    batch.push(line);
+                }
+                Err(found) => self.findings.extend(found),
+            }
+            if self.findings.len() >= MAX_FINDINGS {
+                break;
+            }
+        }
+        self.import_lines(batch).await?;
+        self.look_up_missing().await
+    }
+
     /// Imports some lines. No two of them name the same record.
     fn import_lines(&mut self, mut lines: Vec<Proposed>) -> BoxFuture<'_, Result<(), Error>> {
         async move {
@@ -224,44 +264,66 @@ impl Import<'_> {
         .boxed()
     }
 
-    /// Returns the line if it is to be carried out; counts or reports it otherwise.
+    /// Returns the line as it is to be carried out; counts or reports it otherwise.
     fn line_to_import(
         &mut self,
-        line: Proposed,
+        mut line: Proposed,
         known: &HashMap<RecordId, Vec<Version>>,
         touched: &HashSet<RecordId>,
     ) -> Option<Proposed> {
         let versions = line.id.as_ref().and_then(|id| known.get(id));
         let newest = versions.and_then(|versions| versions.iter().max_by_key(|one| one.row.since));
-        let (Some(versions), Some(newest), Some(id)) = (versions, newest, &line.id) else {
+        let (Some(versions), Some(newest), Some(id)) = (versions, newest, line.id.clone()) else {
             return Some(line);
         };
+        let last = newest.row.version;
+        if let (Some(shift), Some(base)) = (self.shifts.get(&id), line.base_version) {
+            line.base_version = Some(base.saturating_add(*shift).min(last));
+        }
         if known::is_done(&line, versions) {
             self.report.unchanged = self.report.unchanged.saturating_add(1);
             return None;
         }
-        if line.operation != Operation::Create {
+        let is_retired = newest.row.until.is_some();
+        let is_contested = match line.operation {
+            Operation::Create => true,
+            Operation::Update if self.update => {
+                is_retired || known::is_contested(&line, versions, newest, self.clock.today())
+            }
+            _ => false,
+        };
+        if !is_contested {
             return Some(line);
         }
-        let why = if newest.row.until.is_some() {
+        let why = if is_retired {
             SkipReason::Retired
         } else if !self.update {
             SkipReason::NotAsked
-        } else if touched.contains(id) {
+        } else if touched.contains(&id) {
             SkipReason::Touched
         } else {
+            let base = line.base_version.unwrap_or_default();
+            self.shifts.insert(id, last.saturating_sub(base));
             return Some(known::as_update(line, versions, newest));
         };
         let (fields, citations) = known::differences(&line, newest);
+        let place = self.place(&line.path);
         self.report.differing = self.report.differing.saturating_add(1);
         (self.report_progress)(ImportProgress::Differing(Differing {
-            line: line.path.0.first().cloned().unwrap_or_default(),
-            id: id.clone(),
+            place,
+            id,
             fields,
             citations,
             why,
         }));
         None
+    }
+
+    /// The place of the line to whose input a path belongs.
+    fn place(&self, path: &Path) -> Place {
+        let first = path.0.first().map_or("", String::as_str);
+        let place = self.files.place_of(first);
+        place.unwrap_or_else(|| self.files.place(self.report.lines))
     }
 
     fn look_up_missing(&mut self) -> BoxFuture<'_, Result<(), Error>> {

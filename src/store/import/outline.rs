@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
+use super::place::Files;
 use crate::draft::Missing;
 use crate::integrity;
 use domain::change::{Operation, Proposed};
@@ -59,7 +60,12 @@ impl Outline {
     ///
     /// # Errors
     /// A finding if the line creates a record that an earlier line of the file retired.
-    pub fn note(&mut self, number: usize, line: &Proposed) -> Result<(), Vec<Finding>> {
+    pub fn note(
+        &mut self,
+        number: usize,
+        line: &Proposed,
+        files: &Files,
+    ) -> Result<(), Vec<Finding>> {
         self.sound.insert(number);
         if line.operation == Operation::Create {
             let id = line.id.as_ref().map(ToString::to_string);
@@ -70,7 +76,8 @@ impl Outline {
             let Some(retired) = self.retired.get(id) else {
                 return Ok(());
             };
-            let message = format!("line {retired} retires {id}: only a restore brings it back");
+            let place = files.place(*retired);
+            let message = format!("{place} retires {id}: only a restore brings it back");
             return Err(vec![line.at_target().finding(Code::Duplicate, message)]);
         }
         self.targets.insert(number, id.clone());
@@ -85,7 +92,13 @@ impl Outline {
     /// Adds findings for missing references, and names in each finding the line that creates the missing record.
     /// A record that a valid line creates counts as missing only if the file has no other findings.
     /// Keeps at most `most` findings, sorted by line.
-    pub fn explain(&self, findings: &mut Vec<Finding>, missing: Vec<Missing>, most: usize) {
+    pub fn explain(
+        &self,
+        files: &Files,
+        findings: &mut Vec<Finding>,
+        missing: Vec<Missing>,
+        most: usize,
+    ) {
         let is_taken = findings.is_empty();
         for finding in findings.iter_mut() {
             let number = finding.path.0.first().and_then(|first| first.parse().ok());
@@ -98,7 +111,8 @@ impl Outline {
             let created = (target.kind(), target.to_string());
             let later = self.created.get(&created).copied();
             if let Some(later) = later.filter(|later| Some(*later) > number) {
-                let more = format!(" before this line: it is created in line {later}");
+                let later = files.place(later);
+                let more = format!(" before this line: it is created in {later}");
                 finding.message.push_str(&more);
             }
         }
@@ -110,12 +124,11 @@ impl Outline {
             let line = self.created.get(&name);
             let is_sound = line.is_some_and(|line| self.sound.contains(line));
             if let Some(line) = line {
+                let place = files.place(*line);
                 let more = if is_sound {
-                    format!(
-                        ": it is created in line {line}, but is not current at the end of the file"
-                    )
+                    format!(": it is created in {place}, but is not current at the end of the file")
                 } else {
-                    format!(": it is created in line {line}, which is refused")
+                    format!(": it is created in {place}, which is refused")
                 };
                 one.finding.message.push_str(&more);
             }

@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Display};
 
+use super::place::Place;
 use domain::record::{RecordField, RecordId};
 
 /// The result of an import, in numbers.
@@ -26,15 +27,15 @@ pub enum ImportProgress {
     Lines(usize),
     /// A line was skipped because its record differs or is retired.
     Differing(Differing),
-    /// A line was imported, but its content deserves a check.
-    Warning(String),
+    /// What an editor should look at: the line, if it is a single one, and a sentence. It stops nothing.
+    Warning(Option<Place>, String),
 }
 
 /// A record that has other content or citations than a line, and was left unchanged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Differing {
-    /// The line number.
-    pub line: String,
+    /// The line.
+    pub place: Place,
     /// The record.
     pub id: RecordId,
     /// The fields with other values.

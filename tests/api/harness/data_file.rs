@@ -1,7 +1,9 @@
 //! Importing and exporting data files in a test.
 
+use std::io;
+
 use cyberprofiles::store::Error;
-use cyberprofiles::store::import::ImportProgress;
+use cyberprofiles::store::import::{Files, ImportProgress};
 
 use super::Api;
 
@@ -18,16 +20,34 @@ pub struct Imported {
 impl Api {
     /// Imports a data file.
     pub async fn import(&self, text: &str, update: bool) -> Result<Imported, Error> {
+        let mut lines = text.lines().map(|line| Ok(line.to_owned()));
+        self.import_files(&Files::default(), &mut lines, update)
+            .await
+    }
+
+    /// Imports several data files together, as `import --bundled` does.
+    pub async fn import_files(
+        &self,
+        files: &Files,
+        lines: &mut (dyn Iterator<Item = io::Result<String>> + Send),
+        update: bool,
+    ) -> Result<Imported, Error> {
         let mut imported = Imported::default();
-        let lines = text.lines().map(|line| Ok(line.to_owned()));
         let mut report = |progress| match progress {
             ImportProgress::Lines(_) => {}
             ImportProgress::Differing(one) => {
-                imported.differing.push((one.line.clone(), one.to_string()));
+                let said = one.to_string();
+                imported.differing.push((one.place.to_string(), said));
             }
-            ImportProgress::Warning(message) => imported.warnings.push(message),
+            ImportProgress::Warning(place, message) => {
+                let place = place.map(|place| format!("{place}: "));
+                imported.warnings.push(place.unwrap_or_default() + &message);
+            }
         };
-        let report = self.store.import(lines, update, &mut report).await?;
+        let report = self
+            .store
+            .import_files(files, lines, update, &mut report)
+            .await?;
         imported.created = report.created;
         imported.updated = report.updated;
         imported.unchanged = report.unchanged;

@@ -13,6 +13,7 @@ pub use answer::Answer;
 pub use builder::{Builder, roomy};
 pub use change::{bundled, bundled_files, cite, retitle};
 pub use client::client;
+pub use data_file::Imported;
 pub use person::Person;
 pub use server::Api;
 pub use socket::Socket;
