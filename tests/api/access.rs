@@ -23,7 +23,7 @@ const EDITORS: Outcomes = ["UNAUTHENTICATED", "FORBIDDEN", "done", "done"];
 
 /// Every root field, a query of it, and its outcome for each role. `$own` is a contribution of the caller, `$other` one
 /// of somebody else; for the anonymous role `$own` is `$other`.
-const TABLE: [(&str, &str, &str, Outcomes); 40] = [
+const TABLE: [(&str, &str, &str, Outcomes); 45] = [
     ("query", "country", "country(code: \"AZ\") { id }", ALL),
     ("query", "countries", "countries { totalCount }", ALL),
     (
@@ -52,6 +52,21 @@ const TABLE: [(&str, &str, &str, Outcomes); 40] = [
         "operationalUnits { totalCount }",
         ALL,
     ),
+    (
+        "query",
+        "articleImplementations",
+        "articleImplementations { totalCount }",
+        ALL,
+    ),
+    (
+        "query",
+        "courtDecisions",
+        "courtDecisions { totalCount }",
+        ALL,
+    ),
+    ("query", "sources", "sources { totalCount }", ALL),
+    ("query", "regions", "regions", ALL),
+    ("query", "coverageCounts", "coverageCounts { count }", ALL),
     ("query", "records", "records { totalCount }", ALL),
     ("query", "node", "node(id: \"Country:az\") { id }", ALL),
     ("query", "nodes", "nodes(ids: [\"Country:az\"]) { id }", ALL),

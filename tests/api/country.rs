@@ -192,3 +192,187 @@ async fn a_succession_to_a_signature_makes_a_signatory() {
         json!({ "status": "SIGNATORY", "since": { "edtf": "2019-01-01" } })
     );
 }
+
+/// Two countries without a profile: Ireland with findings and a strategy, Finland with a treaty event alone.
+async fn with_findings() -> Api {
+    let api = Api::seeded().await;
+    let finding = |key: &str, topic: &str, value: &str, as_of: &str| {
+        json!({ "createCoverageAssertion": { "key": key, "cite": cite(), "fields": {
+            "country": "IE", "topic": topic, "value": value, "asOf": as_of } } })
+    };
+    let changes = json!([
+        finding("ie-old", "AWARENESS", "ABSENT", "2015"),
+        finding("ie-new", "AWARENESS", "PRESENT", "2021-03-01"),
+        finding("ie-not", "DATA_RETENTION", "NOT_APPLICABLE", "2021"),
+    ]);
+    api.editor("eva").await.publish(changes).await;
+    api
+}
+
+#[tokio::test]
+async fn countries_are_filtered_by_their_latest_finding_by_several_treaties_and_by_profile() {
+    let api = with_findings().await;
+    let codes = async |day: &str, filter: &str| {
+        let query = format!(
+            "{{ at(asOf: \"{day}\") {{ countries(filter: {{ codes: [\"IE\", \"FI\", \"AZ\"], {filter} }}, orderBy: CODE) {{
+                totalCount nodes {{ code }} }} }} }}"
+        );
+        let list = api.query(&query).await["at"]["countries"].clone();
+        let nodes = list["nodes"].as_array().unwrap().iter();
+        let codes: Vec<String> = nodes
+            .map(|node| node["code"].as_str().unwrap().to_owned())
+            .collect();
+        assert_eq!(list["totalCount"], codes.len());
+        codes.join(" ")
+    };
+    let aware = |values: &str| format!("coverage: {{ topic: AWARENESS, values: [{values}] }}");
+    assert_eq!(codes("2022-01-01", &aware("PRESENT")).await, "IE");
+    assert_eq!(codes("2021-02-28", &aware("PRESENT")).await, "");
+    assert_eq!(codes("2021-02-28", &aware("ABSENT, UNKNOWN")).await, "IE");
+    assert_eq!(codes("2022-01-01", &aware("")).await, "");
+    assert_eq!(codes("2022-01-01", "hasProfile: true").await, "AZ IE");
+    assert_eq!(codes("2022-01-01", "hasProfile: false").await, "FI");
+    let party =
+        |treaty: &str, status: &str| format!("{{ treaty: \"{treaty}\", status: [{status}] }}");
+    let both = [party("ETS 185", "PARTY"), party("ETS 189", "PARTY")].join(", ");
+    assert_eq!(
+        codes("2022-01-01", &format!("treatyStatuses: [{both}]")).await,
+        "FI"
+    );
+    assert_eq!(codes("2022-01-01", "treatyStatuses: []").await, "AZ FI IE");
+    let one = party("ETS 185", "PARTY, SIGNATORY");
+    assert_eq!(
+        codes(
+            "2022-01-01",
+            &format!("treatyStatus: {one}, treatyStatuses: [{one}]")
+        )
+        .await,
+        "AZ FI IE"
+    );
+    let many = vec![one; 11].join(", ");
+    let bad = api
+        .fails(&format!(
+            "{{ countries(filter: {{ treatyStatuses: [{many}] }}) {{ totalCount }} }}"
+        ))
+        .await;
+    assert_eq!(
+        (bad.code(), bad.message()),
+        (
+            "BAD_USER_INPUT",
+            "filter.treatyStatuses: expected at most 10 elements"
+        )
+    );
+    let bad = api
+        .fails("{ countries(filter: { treatyStatuses: [{ treaty: \"?\", status: [] }] }) { totalCount } }")
+        .await;
+    assert!(
+        bad.message()
+            .starts_with("filter.treatyStatuses.0.treaty: "),
+        "{}",
+        bad.message()
+    );
+}
+
+#[tokio::test]
+async fn findings_are_counted_by_topic_and_value_for_a_region() {
+    let api = with_findings().await;
+    let counts = async |day: &str, arguments: &str| {
+        let query = format!(
+            "{{ at(asOf: \"{day}\") {{ coverageCounts({arguments}) {{ topic value count }} }} }}"
+        );
+        api.query(&query).await["at"]["coverageCounts"].clone()
+    };
+    let topics = "topics: [DATA_RETENTION, AWARENESS]";
+    let ireland = async |day: &str, region: &str| {
+        let with = counts(day, &format!("{topics}, regions: [\"{region}\"]")).await;
+        let mut counts = with.as_array().unwrap().iter();
+        let found = counts.find(|one| one["topic"] == "AWARENESS" && one["value"] == "PRESENT");
+        found.map_or(0, |one| one["count"].as_i64().unwrap())
+    };
+    let before = ireland("2021-02-28", "Europe").await;
+    assert_eq!(ireland("2021-03-01", "Europe").await, before + 1);
+    assert_eq!(
+        ireland("2021-03-01", "Northern Europe").await,
+        ireland("2021-02-28", "Northern Europe").await + 1
+    );
+    assert_eq!(counts("2022-01-01", "topics: []").await, json!([]));
+    assert_eq!(
+        counts("2022-01-01", "regions: [\"Nowhere\"]").await,
+        json!([])
+    );
+    let retention = counts(
+        "2022-01-01",
+        "topics: [DATA_RETENTION], regions: [\"Northern Europe\"]",
+    )
+    .await;
+    let last = retention.as_array().unwrap().last().unwrap();
+    assert_eq!(last["value"], "NOT_APPLICABLE", "{retention}");
+}
+
+#[tokio::test]
+async fn the_records_of_a_country_are_counted_by_kind_at_the_moment() {
+    let api = with_findings().await;
+    let counts = "recordCounts { kind count }";
+    let query = format!("{{ country(code: \"IE\") {{ {counts} }} }}");
+    let found = api.query(&query).await["country"]["recordCounts"].clone();
+    let of = |found: &serde_json::Value, kind: &str| {
+        let mut counts = found.as_array().unwrap().iter();
+        let of_kind = counts.find(|one| one["kind"] == kind);
+        of_kind.map(|one| one["count"].as_i64().unwrap())
+    };
+    assert_eq!(of(&found, "COVERAGE_ASSERTION"), Some(3));
+    assert_eq!(of(&found, "COURT_DECISION"), Some(0));
+    assert_eq!(of(&found, "COUNTRY"), None);
+    assert_eq!(of(&found, "SOURCE"), None);
+    assert!(of(&found, "TREATY_EVENT") > Some(0));
+    let before = format!(
+        "{{ at(cursor: \"{}\") {{ country(code: \"IE\") {{ {counts} }} }} }}",
+        api.query("{ changes(first: 1) { edges { cursor } } }")
+            .await["changes"]["edges"][0]["cursor"]
+            .as_str()
+            .unwrap()
+    );
+    let earlier = api.query(&before).await["at"]["country"]["recordCounts"].clone();
+    assert_eq!(of(&earlier, "COVERAGE_ASSERTION"), None, "{earlier}");
+}
+
+#[tokio::test]
+async fn regions_are_those_by_which_countries_are_filtered() {
+    let api = Api::seeded().await;
+    let regions = api.query("{ regions }").await["regions"].clone();
+    let regions = regions.as_array().unwrap();
+    for region in ["Africa", "Europe", "Western Asia", "Northern Europe"] {
+        assert!(regions.contains(&json!(region)), "{regions:?}");
+        let query =
+            format!("{{ countries(filter: {{ regions: [\"{region}\"] }}) {{ totalCount }} }}");
+        assert_ne!(api.query(&query).await["countries"]["totalCount"], 0);
+    }
+    let mut sorted = regions.clone();
+    sorted.sort_by(|one, other| one.as_str().cmp(&other.as_str()));
+    sorted.dedup();
+    assert_eq!(*regions, sorted);
+}
+
+#[tokio::test]
+async fn an_observer_of_an_organisation_is_no_member() {
+    let api = Api::seeded().await;
+    let (eva, query) = (
+        api.editor("eva").await,
+        "{ countries(filter: { codes: [\"IE\"], memberships: [OAS] }) { totalCount }
+            country(code: \"IE\") { memberships { organisation role } } }",
+    );
+    let set = |role: &str| {
+        json!([{ "updateCountry": { "id": "Country:ie", "baseVersion": if role == "OBSERVER" { 1 } else { 2 },
+            "set": { "memberships": [{ "organisation": "OAS", "role": role }] }, "cite": cite() } }])
+    };
+    eva.publish(set("OBSERVER")).await;
+    assert_eq!(
+        api.query(query).await,
+        json!({ "countries": { "totalCount": 0 }, "country": { "memberships": [{ "organisation": "OAS", "role": "OBSERVER" }] } })
+    );
+    eva.publish(set("MEMBER")).await;
+    assert_eq!(
+        api.query(query).await,
+        json!({ "countries": { "totalCount": 1 }, "country": { "memberships": [{ "organisation": "OAS", "role": "MEMBER" }] } })
+    );
+}

@@ -259,3 +259,70 @@ async fn a_referenced_record_cannot_be_retired_and_a_retired_one_can_be_restored
     assert_eq!(operations, ["CREATE", "RETIRE", "RESTORE"]);
     assert_eq!(changes["changes"]["nodes"][1]["fields"], json!([]));
 }
+
+#[tokio::test]
+async fn a_unit_can_be_run_jointly_be_of_a_part_of_a_country_and_have_no_parent() {
+    let api = Api::seeded().await;
+    let unit = |key: &str, more: Value| {
+        let mut fields = json!({ "kind": "WORKING_GROUP" });
+        fields
+            .as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        let mut unit = create("OperationalUnit", key, fields);
+        unit["createOperationalUnit"]["fields"]["country"] = "IE".into();
+        unit
+    };
+    let named = json!({ "subdivision": "IE-D", "jointlyWith": ["OperationalUnit:ie-b"],
+        "names": [{ "text": "Now", "language": "en" }, { "text": "Before", "language": "en", "period": "../2018" }] });
+    let mutual = json!({ "jointlyWith": ["OperationalUnit:ie-a", "CybersecurityBody:az-ministry-of-justice"] });
+    let changes = json!([unit("ie-a", named), unit("ie-b", mutual)]);
+    api.editor("eva").await.publish(changes).await;
+    let query = "{ nodes(ids: [\"OperationalUnit:ie-a\", \"OperationalUnit:ie-b\"]) { ... on Institution { label name
+        names { text period { edtf latest } } parent { recordId } ancestors { recordId } subdivision jointlyWith { recordId } } } }";
+    assert_eq!(
+        api.query(query).await["nodes"],
+        json!([
+            { "label": "Now", "name": "Now", "names": [{ "text": "Now", "period": null },
+                { "text": "Before", "period": { "edtf": "../2018", "latest": "2018-12-31" } }],
+              "parent": null, "ancestors": [], "subdivision": "IE-D", "jointlyWith": [{ "recordId": "OperationalUnit:ie-b" }] },
+            { "label": "OperationalUnit:ie-b", "name": null, "names": [], "parent": null, "ancestors": [], "subdivision": null,
+              "jointlyWith": [{ "recordId": "OperationalUnit:ie-a" }, { "recordId": "CybersecurityBody:az-ministry-of-justice" }] },
+        ])
+    );
+    let wrong = json!([
+        unit("ie-c", json!({ "subdivision": "GB-NIR" })),
+        unit("ie-d", json!({ "subdivision": "Dublin" })),
+        unit(
+            "ie-e",
+            json!({ "jointlyWith": ["OperationalUnit:ie-a", "OperationalUnit:ie-a"] })
+        ),
+    ]);
+    let found = refusal(&api, wrong).await;
+    let messages: Vec<&str> = found
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["message"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        messages,
+        [
+            "GB-NIR is a part of GB, and the record belongs to IE",
+            "Dublin does not fit: expected a code of ISO 3166-2, as in \u{201c}US-CA\u{201d}",
+            "the list already contains this element",
+        ]
+    );
+    let itself = refusal(
+        &api,
+        json!([unit(
+            "ie-f",
+            json!({ "jointlyWith": ["OperationalUnit:ie-f"] })
+        )]),
+    )
+    .await;
+    assert_eq!(
+        itself[0]["message"],
+        "leads back to OperationalUnit:ie-f itself"
+    );
+}

@@ -19,6 +19,7 @@
 
 mod abuse;
 mod access;
+mod article_implementation;
 mod azerbaijan;
 mod budget;
 mod bundle;
@@ -27,6 +28,7 @@ mod change;
 mod clients;
 mod contribution;
 mod country;
+mod court_decision;
 mod data_file;
 mod database;
 mod disk;
@@ -75,6 +77,7 @@ mod review_flow;
 mod schema;
 mod secrets;
 mod selection;
+mod source;
 mod sse;
 mod staleness;
 mod standing;
