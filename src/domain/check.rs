@@ -10,7 +10,8 @@ pub enum Code {
     Invalid,
     /// The value refers to a record or contribution that does not exist, or that the viewer cannot see.
     NotFound,
-    /// A field is set for which no citation is given.
+    /// A field is set for which no citation is given. As a warning: fewer than two independent sources confirm a field
+    /// that is cited as `CONFIRMED`.
     CitationRequired,
     /// The record was changed since the base version in a way that the proposed change cannot be merged with: see
     /// `Contribution.conflicts`.

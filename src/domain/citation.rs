@@ -139,7 +139,7 @@ pub struct FieldCitation {
 
 impl FieldCitation {
     /// True if it states that no source was found yet.
-    fn is_unsourced(&self) -> bool {
+    pub(super) fn is_unsourced(&self) -> bool {
         self.source.as_str() == UNSOURCED
     }
 }

@@ -16,15 +16,11 @@ impl Proposed {
     /// Returns the fields on which a person must decide before the change can be accepted: those changed to
     /// something else between the base version and `last`, the newest version.
     pub fn conflicts(&self, base: &Content, last: Version<'_>, today: Date) -> Vec<Conflict> {
-        let fields = self.kind.fields();
         match self.operation {
-            Operation::Update => {
-                let meant = self.intended_values(base, today);
-                merge::merge(fields, base, last.1, &meant).conflicts
-            }
+            Operation::Update => self.merged(base, last.1, today).conflicts,
             Operation::Retire | Operation::Restore if self.base_version != Some(last.0) => {
                 // Retiring and restoring concern the whole record, which has changed since.
-                let changes = merge::diff(fields, base, last.1).into_iter();
+                let changes = merge::diff(self.kind.fields(), base, last.1).into_iter();
                 let conflict = |change: merge::FieldChange| Conflict {
                     field: change.field,
                     proposed: change.before.clone(),

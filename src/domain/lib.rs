@@ -7,6 +7,7 @@ pub mod change;
 pub mod check;
 pub mod citation;
 mod column;
+pub mod confirmation;
 pub mod contribution;
 pub mod country;
 pub mod court_decision;

@@ -8,6 +8,7 @@ use super::record::StoredVersion;
 use domain::change::{Operation, Proposed};
 use domain::check::Finding;
 use domain::citation::CheckedCitation;
+use domain::confirmation::Confirmation;
 use domain::date::Date;
 use domain::effect::Effect;
 use domain::evaluation::Evaluation;
@@ -56,6 +57,8 @@ pub struct Planned {
     pub cites: Vec<CheckedCitation>,
     /// The citations that end although their fields keep their values.
     pub ended: Vec<citation::Model>,
+    /// The fields that the change cites as `CONFIRMED`.
+    pub confirmations: Vec<Confirmation>,
     /// The countries to which the record belongs before and after, and those whose answers the change affects.
     pub countries: Vec<CountryCode>,
     /// The reason, for operations that take one.
@@ -88,6 +91,8 @@ pub struct Draft<'a> {
     pub cites: Vec<CheckedCitation>,
     /// The citations that end although their fields keep their values.
     pub ended: Vec<citation::Model>,
+    /// The fields that the change cites as `CONFIRMED`.
+    pub confirmations: Vec<Confirmation>,
 }
 
 /// A reference to a record that does not exist, with the finding that reports it.
@@ -152,6 +157,7 @@ impl Planned {
             indexed_after: Vec::new(),
             cites: Vec::new(),
             ended: Vec::new(),
+            confirmations: Vec::new(),
             countries: countries.into_iter().collect(),
             reason: None,
             verified_on: None,

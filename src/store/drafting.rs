@@ -8,10 +8,10 @@ use super::known_records::KnownRecords;
 use super::record::StoredVersion;
 use domain::change::Proposed;
 use domain::check::{Code, Finding, Path};
-use domain::citation::{self as cited, CheckedCitation};
+use domain::citation::FieldCitation;
+use domain::confirmation::Confirmation;
 use domain::date::Date;
 use domain::evaluation::Evaluation;
-use domain::merge::merge;
 use domain::record::{RecordField, RecordId};
 
 /// Drafts the creation of a record.
@@ -37,6 +37,7 @@ pub fn created<'a>(
         .map_err(|found| below(change, found))?;
     let changed: Vec<RecordField> = change.fields.iter().map(|(field, _)| *field).collect();
     check_new(change, &evaluation, &changed)?;
+    let citing = change.citing_only(&[]);
     Ok(Some(Draft {
         proposed: change,
         id,
@@ -46,7 +47,8 @@ pub fn created<'a>(
         changed,
         joined: Vec::new(),
         outdated: Vec::new(),
-        cites: cited::reconcile(change.cites.clone(), &[], &[], true).brought,
+        confirmations: Confirmation::of(change, &citing.valid),
+        cites: citing.brought,
         ended: Vec::new(),
     }))
 }
@@ -87,13 +89,8 @@ pub fn updated<'a>(
             );
         }
     }
-    let meant = if change.is_whole {
-        change.fields.clone()
-    } else {
-        change.intended_values(base, today)
-    };
-    let merged = merge(change.kind.fields(), base, &current.content, &meant);
-    for conflict in merged.conflicts {
+    let merged = change.merged(base, &current.content, today);
+    for conflict in &merged.conflicts {
         let shown = |value: &Option<Value>| {
             value
                 .as_ref()
@@ -116,34 +113,9 @@ pub fn updated<'a>(
         .evaluate(&merged.content)
         .map_err(|found| below(change, found))?;
     check_new(change, &evaluation, &merged.changed)?;
-    let is_as_in_base =
-        |field: RecordField| base.get(&field.camel()) == current.content.get(&field.camel());
-    let mut outdated = merged.outdated;
-    let mut cites = change.cites.clone();
-    for field in cites.iter().flat_map(|cite| &cite.fields) {
-        // A citation of a field that the change does not set supports the value of that field in the base version.
-        let is_named = change.fields.iter().any(|(name, _)| name == field);
-        if !is_named && !is_as_in_base(*field) && !outdated.contains(field) {
-            outdated.push(*field);
-        }
-    }
-    for cite in &mut cites {
-        cite.fields.retain(|field| !outdated.contains(field));
-    }
-    cites.retain(|cite| !cite.fields.is_empty());
-    let stays = |field: RecordField| {
-        let keeps = !merged.changed.contains(&field) || merged.joined.contains(&field);
-        keeps && (!change.is_whole || is_as_in_base(field))
-    };
-    let (cites, ended) = settled_citations(
-        known_records,
-        id,
-        cites,
-        stays,
-        &merged.joined,
-        change.is_whole,
-    );
-    if merged.changed.is_empty() && cites.is_empty() && ended.is_empty() {
+    let (rows, standing) = standing_citations(known_records, id);
+    let citing = change.citing(base, &current.content, &merged, &standing);
+    if merged.changed.is_empty() && citing.brought.is_empty() && citing.ended.is_empty() {
         return Ok(None);
     }
     Ok(Some(Draft {
@@ -154,9 +126,10 @@ pub fn updated<'a>(
         before: Some(current.clone()),
         changed: merged.changed,
         joined: merged.joined,
-        outdated,
-        cites,
-        ended,
+        confirmations: Confirmation::of(change, &citing.valid),
+        outdated: citing.outdated,
+        cites: citing.brought,
+        ended: ended(&rows, &citing.ended),
     }))
 }
 
@@ -175,22 +148,19 @@ fn check_new(
     if found.is_empty() { Ok(()) } else { Err(found) }
 }
 
-/// Computes the new citations of a change, and the valid ones that it ends among the fields that stay.
-fn settled_citations(
-    known_records: &KnownRecords,
+/// Returns the valid citations of a record: the rows, and their contents.
+fn standing_citations<'a>(
+    known_records: &'a KnownRecords,
     id: &RecordId,
-    cites: Vec<CheckedCitation>,
-    stays: impl Fn(RecordField) -> bool,
-    joined: &[RecordField],
-    is_whole: bool,
-) -> (Vec<CheckedCitation>, Vec<citation::Model>) {
+) -> (Vec<&'a citation::Model>, Vec<FieldCitation>) {
     let rows = known_records.citations.get(id).into_iter().flatten();
-    let rows: Vec<&citation::Model> = rows.filter(|row| stays(row.field)).collect();
-    let standing: Vec<_> = rows.iter().map(|row| row.field_citation()).collect();
-    let settled = cited::reconcile(cites, &standing, joined, is_whole);
-    let ended = settled.ended.iter().filter_map(|at| rows.get(*at));
-    let ended = ended.map(|row| citation::Model::clone(row)).collect();
-    (settled.brought, ended)
+    rows.map(|row| (row, row.field_citation())).unzip()
+}
+
+/// The rows at these places.
+fn ended(rows: &[&citation::Model], places: &[usize]) -> Vec<citation::Model> {
+    let ended = places.iter().filter_map(|at| rows.get(*at));
+    ended.map(|row| citation::Model::clone(row)).collect()
 }
 
 /// Returns the current row of a record, or the finding that there is none.
@@ -263,9 +233,8 @@ fn unchanged_draft<'a>(
         .kind
         .evaluate(&row.content)
         .map_err(|found| below(change, found))?;
-    let cites = change.cites.clone();
-    let (cites, ended) =
-        settled_citations(known_records, id, cites, |_| true, &[], change.is_whole);
+    let (rows, standing) = standing_citations(known_records, id);
+    let citing = change.citing_only(&standing);
     Ok(Some(Draft {
         proposed: change,
         id,
@@ -274,9 +243,10 @@ fn unchanged_draft<'a>(
         before,
         changed: Vec::new(),
         joined: Vec::new(),
+        confirmations: Confirmation::of(change, &citing.valid),
         outdated: Vec::new(),
-        cites,
-        ended,
+        cites: citing.brought,
+        ended: ended(&rows, &citing.ended),
     }))
 }
 

@@ -100,6 +100,7 @@ fn planned(draft: Draft<'_>, concerned: BTreeSet<CountryCode>) -> Planned {
         indexed_after: if is_current { references } else { Vec::new() },
         cites: draft.cites,
         ended: draft.ended,
+        confirmations: draft.confirmations,
         countries: countries.into_iter().collect(),
         reason: change.reason.clone(),
         verified_on: None,

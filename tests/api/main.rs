@@ -26,6 +26,7 @@ mod bundle;
 mod caching;
 mod change;
 mod clients;
+mod confirmation;
 mod contribution;
 mod country;
 mod court_decision;

@@ -23,7 +23,7 @@ use Cost::{Of, Own};
 /// The fields that cost more than 1 and are not pages: on one type, or on all types that have the field. A page costs
 /// its selections times its maximum number of edges. A field with an argument `ids` costs its selections times the
 /// number of ids.
-const COSTS: [(Option<&str>, &str, Cost); 34] = [
+const COSTS: [(Option<&str>, &str, Cost); 35] = [
     (None, "administrations", Of(3)),
     (None, "ancestors", Of(3)),
     (Some("TreatyParticipation"), "basis", Of(3)),
@@ -58,6 +58,7 @@ const COSTS: [(Option<&str>, &str, Cost); 34] = [
     (Some("PolicyDocument"), "treaties", Of(2)),
     (None, "treatyParticipations", Of(10)),
     (None, "treatyStatus", Own(5)),
+    (Some("Contribution"), "warnings", Own(20)),
 ];
 
 /// Computes the cost of selections.

@@ -13,7 +13,6 @@ use domain::change::{Operation, Proposed};
 use domain::citation::{CheckedCitation, FieldCitation};
 use domain::date::Date;
 use domain::field::Content;
-use domain::merge::merge;
 use domain::record::{Kind, RecordField, RecordId};
 
 /// A version of a record, with the citations that were valid when it was written.
@@ -203,8 +202,7 @@ pub fn is_contested(line: &Proposed, versions: &[Version], newest: &Version, tod
         .find(|one| Some(one.row.version) == line.base_version);
     base.is_some_and(|base| {
         let base = &base.row.content;
-        let meant = line.intended_values(base, today);
-        let merged = merge(line.kind.fields(), base, &newest.row.content, &meant);
+        let merged = line.merged(base, &newest.row.content, today);
         !merged.conflicts.is_empty() || !merged.joined.is_empty()
     })
 }

@@ -17,6 +17,7 @@ use domain::check::{Code, Finding, Path};
 use domain::record::RecordId;
 use domain::viewer::Actor;
 
+mod confirmations;
 mod json_message;
 mod known;
 mod line;
@@ -24,6 +25,7 @@ mod outline;
 mod place;
 mod report;
 
+use confirmations::Confirmations;
 use known::Version;
 use outline::Outline;
 pub use place::{Files, Place};
@@ -119,6 +121,7 @@ impl Importing<'_> {
                 missing: Vec::new(),
                 outline: Outline::default(),
                 shifts: HashMap::new(),
+                confirmations: Confirmations::default(),
             };
             import.import_all(lines).await?;
             let Import {
@@ -126,12 +129,18 @@ impl Importing<'_> {
                 mut findings,
                 missing,
                 outline,
+                confirmations,
                 report_progress,
                 ..
             } = import;
             outline.explain(files, &mut findings, missing, MAX_FINDINGS);
             if !findings.is_empty() {
                 return Err(Error::Refused(findings));
+            }
+            for (id, warning) in confirmations.warnings(tx).await? {
+                let number = warning.path.0.first().map_or("", String::as_str);
+                let message = format!("{id}: {}", warning.message);
+                report_progress(ImportProgress::Warning(files.place_of(number), message));
             }
             for id in treaty_event::in_force_before_consent(tx, first).await? {
                 let message = format!("{id}: enters into force before any consent that is known");
@@ -174,6 +183,7 @@ struct Import<'a> {
     /// the version that now has its place. Without it, a later update of the record would count as done, because a
     /// version before the rewriting has its values.
     shifts: HashMap<RecordId, i32>,
+    confirmations: Confirmations,
 }
 
 impl Import<'_> {
@@ -232,7 +242,7 @@ impl Import<'_> {
             self.missing.append(&mut plan.missing);
             plan.findings
                 .extend(merged_list_conflicts(&plan.changes, &wanted));
-            let plan = match plan.sound() {
+            let mut plan = match plan.sound() {
                 Ok(plan) => plan,
                 Err(Error::Refused(found)) => {
                     self.findings.extend(found);
@@ -244,9 +254,11 @@ impl Import<'_> {
                 .iter()
                 .filter(|line| line.operation == Operation::Create)
                 .count();
+            let confirmations = Confirmations::of(&mut plan.changes);
             let committed = plan
                 .carry_out(self.tx, &Actor::system(), None, self.clock.now())
                 .await?;
+            self.confirmations.add(self.tx, confirmations).await?;
             let updated = committed.size.saturating_sub(created);
             let report = &mut self.report;
             report.created = report.created.saturating_add(created);

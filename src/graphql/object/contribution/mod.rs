@@ -32,9 +32,11 @@ mod mutation;
 mod payload;
 mod proposed;
 mod user_error;
+mod warning;
 
 use comment::Comment;
 use proposed::{FieldConflict, ProposedChange};
+use user_error::UserError;
 
 pub use mutation::Mutation;
 
@@ -147,6 +149,23 @@ impl Contribution {
             .iter()
             .map(|change| FieldConflict::of(ctx, change, self.view));
         Ok(try_join_all(found).await?.into_iter().flatten().collect())
+    }
+
+    /// What an editor should look at; it stops nothing. Computed from the records as they are now. Empty once the
+    /// contribution is accepted, rejected or withdrawn.
+    ///
+    /// There is one kind of warning so far, with the code `CITATION_REQUIRED` and the path of a citation. The changes
+    /// cite a field as `CONFIRMED`, but after them its `CONFIRMED` citations have fewer than two independent sources.
+    /// Sources are independent if their `publisher` differs; a source without a publisher counts as one of its own.
+    /// Citations that the record has already count, and so do sources proposed in the same contribution. In the order
+    /// of `changes`, then of their citations. Bounded: the fields of its records.
+    async fn warnings(&self, ctx: &Context<'_>) -> Result<Objects<UserError>, Error> {
+        if !self.row.is_open() {
+            return Ok(Vec::new().into());
+        }
+        let changes = self.row.proposed().unwrap_or_default();
+        let found = warning::warnings(ctx, &changes, self.view).await?;
+        Ok(found.into_iter().map(UserError::from).collect())
     }
 
     /// Other open contributions that change one of the same records, last created first; only those that the viewer may
