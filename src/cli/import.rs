@@ -45,7 +45,7 @@ struct Input {
 
 /// The lines of one import: of a file, or of the bundled data set.
 struct Lot<'a> {
-    /// What is imported, in messages.
+    /// Name of the file or the data set in messages.
     name: String,
     /// The beginning of messages on a line.
     at: String,

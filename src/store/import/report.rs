@@ -27,7 +27,7 @@ pub enum ImportProgress {
     Lines(usize),
     /// A line was skipped because its record differs or is retired.
     Differing(Differing),
-    /// What an editor should look at: the line, if it is a single one, and a sentence. It stops nothing.
+    /// One sentence on data for an editor to look at, with its line if it is a single one. It stops nothing.
     Warning(Option<Place>, String),
 }
 

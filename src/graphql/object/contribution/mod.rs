@@ -151,7 +151,7 @@ impl Contribution {
         Ok(try_join_all(found).await?.into_iter().flatten().collect())
     }
 
-    /// What an editor should look at; it stops nothing. Computed from the records as they are now. Empty once the
+    /// Findings for an editor to look at; they stop nothing. Computed from the records as they are now. Empty once the
     /// contribution is accepted, rejected or withdrawn.
     ///
     /// There is one kind of warning so far, with the code `CITATION_REQUIRED` and the path of a citation. The changes
