@@ -101,6 +101,7 @@ mod tests {
 
     use super::*;
     use crate::change::ChangeInput;
+    use crate::citation::CheckedCitation;
     use crate::date::Date;
     use crate::field::Content;
 
@@ -112,7 +113,7 @@ mod tests {
         input.checked(&path).unwrap().into_inner()
     }
 
-    fn event(cites: Value) -> Proposed {
+    fn event(cites: &Value) -> Proposed {
         proposed(
             json!({ "createTreatyEvent": { "key": "hu", "cite": cites, "fields": { "kind": "RATIFICATION",
             "date": "2026-02-05", "country": "HU", "treaty": "CETS 224" } } }),
@@ -144,7 +145,7 @@ mod tests {
         warnings.map(said).collect()
     }
 
-    fn of_create(cites: Value) -> Vec<String> {
+    fn of_create(cites: &Value) -> Vec<String> {
         let change = event(cites);
         let none = Content::new();
         warnings(&change, &change.valid_citations(&none, &none, &[], TODAY))
@@ -157,14 +158,14 @@ mod tests {
             cite("Source:chart-2025", "CONFIRMED"),
         );
         assert_eq!(
-            of_create(json!([rest(), old])),
+            of_create(&json!([rest(), old])),
             [
                 "changes.0.createTreatyEvent.cite.1: DATE is CONFIRMED by Source:chart-2015 alone: \
               cite sources of two publishers as CONFIRMED, or call it REPORTED"
             ]
         );
         assert_eq!(
-            of_create(json!([rest(), old, new])),
+            of_create(&json!([rest(), old, new])),
             [
                 "changes.0.createTreatyEvent.cite.1: DATE is CONFIRMED by 2 sources of one publisher, Council of Europe: \
               cite sources of two publishers as CONFIRMED, or call it REPORTED"
@@ -173,7 +174,7 @@ mod tests {
         let none: [&str; 0] = [];
         for other in ["Source:gazette", "Source:news"] {
             assert_eq!(
-                of_create(json!([rest(), old, cite(other, "CONFIRMED")])),
+                of_create(&json!([rest(), old, cite(other, "CONFIRMED")])),
                 none
             );
         }
@@ -181,9 +182,9 @@ mod tests {
             cite("Source:news", "CONFIRMED"),
             cite("Source:blog", "CONFIRMED"),
         ];
-        assert_eq!(of_create(json!([rest(), two[0], two[1]])), none);
+        assert_eq!(of_create(&json!([rest(), two[0], two[1]])), none);
         assert_eq!(
-            of_create(json!([rest(), cite("Source:news", "REPORTED")])),
+            of_create(&json!([rest(), cite("Source:news", "REPORTED")])),
             none
         );
     }
@@ -196,9 +197,9 @@ mod tests {
             cite("Source:gazette", "REPORTED"),
             cite("Source:unsourced", "CONFIRMED"),
         ] {
-            assert_eq!(of_create(json!([old, other, rest()])).len(), 1, "{other}");
+            assert_eq!(of_create(&json!([old, other, rest()])).len(), 1, "{other}");
         }
-        let alone = of_create(json!([rest(), cite("Source:unsourced", "CONFIRMED")]));
+        let alone = of_create(&json!([rest(), cite("Source:unsourced", "CONFIRMED")]));
         assert!(
             alone[0].contains("DATE is CONFIRMED without a source: "),
             "{alone:?}"
@@ -208,12 +209,12 @@ mod tests {
     #[test]
     fn valid_citations_of_the_record_count_while_its_value_stays() {
         let standing: Vec<FieldCitation> =
-            event(json!([rest(), cite("Source:chart-2015", "CONFIRMED")]))
+            event(&json!([rest(), cite("Source:chart-2015", "CONFIRMED")]))
                 .cites
                 .iter()
-                .flat_map(|cite| cite.by_field())
+                .flat_map(CheckedCitation::by_field)
                 .collect();
-        let content = event(json!([rest(), cite("Source:x", "REPORTED")])).content();
+        let content = event(&json!([rest(), cite("Source:x", "REPORTED")])).content();
         let update = |set: Value| {
             let change = proposed(
                 json!({ "updateTreatyEvent": { "id": "TreatyEvent:hu", "baseVersion": 1, "set": set,
