@@ -26,6 +26,8 @@ pub struct Plan {
     pub findings: Vec<Finding>,
     /// References to records that do not exist. During an import a later line may still create them.
     pub missing: Vec<Missing>,
+    /// The records whose changes were held back, because they refer to records that do not exist yet.
+    pub held_back: HashSet<RecordId>,
     /// The records with a conflict, which a person must resolve.
     pub contested: HashSet<RecordId>,
 }

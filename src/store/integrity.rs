@@ -82,6 +82,64 @@ pub fn check_identity(
     }
 }
 
+/// The records to which changes may refer: those that are current, and those that other changes of the plan write.
+struct Targets<'a> {
+    known_records: &'a KnownRecords,
+    standing: HashSet<&'a RecordId>,
+    named_here: HashSet<(Kind, String)>,
+}
+
+impl<'a> Targets<'a> {
+    fn of(known_records: &'a KnownRecords, drafts: &[Draft<'a>]) -> Self {
+        let standing = drafts.iter().filter(|draft| draft.record_is_current());
+        Self {
+            known_records,
+            standing: standing.clone().map(|draft| draft.id).collect(),
+            named_here: standing.filter_map(identity).collect(),
+        }
+    }
+
+    fn has_record(&self, id: &RecordId) -> bool {
+        self.known_records.current.contains_key(id) || self.standing.contains(id)
+    }
+
+    fn has(&self, reference: &Reference) -> bool {
+        match named(reference) {
+            Ok(name) => {
+                self.known_records.unique.contains_key(&name) || self.named_here.contains(&name)
+            }
+            Err(id) => self.has_record(id),
+        }
+    }
+
+    /// True if each record that the change refers to or cites exists.
+    fn has_all(&self, draft: &Draft<'_>) -> bool {
+        let references = draft.evaluation.references.iter();
+        let mut cites = draft.proposed.cites.iter();
+        !draft.record_is_current()
+            || references
+                .map(|(_, reference)| reference)
+                .all(|one| self.has(one))
+                && cites.all(|cite| self.has_record(&cite.source))
+    }
+}
+
+/// Takes out the changes that refer to records that do not exist, and those that refer to such changes. Returns their
+/// records.
+pub fn held_back(known_records: &KnownRecords, drafts: &mut Vec<Draft<'_>>) -> HashSet<RecordId> {
+    let mut held = HashSet::new();
+    loop {
+        let targets = Targets::of(known_records, drafts);
+        let lacking = drafts.iter().filter(|draft| !targets.has_all(draft));
+        let lacking: HashSet<RecordId> = lacking.map(|draft| draft.id.clone()).collect();
+        if lacking.is_empty() {
+            return held;
+        }
+        drafts.retain(|draft| !lacking.contains(draft.id));
+        held.extend(lacking);
+    }
+}
+
 /// Reports references to records that do not exist, have the wrong kind, or belong to another country.
 pub fn check(known_records: &KnownRecords, drafts: &[Draft<'_>], plan: &mut Plan) {
     let standing: HashMap<&RecordId, &Draft<'_>> = drafts
@@ -89,8 +147,7 @@ pub fn check(known_records: &KnownRecords, drafts: &[Draft<'_>], plan: &mut Plan
         .filter(|draft| draft.record_is_current())
         .map(|draft| (draft.id, draft))
         .collect();
-    let named_here: HashSet<(Kind, String)> =
-        standing.values().filter_map(|one| identity(one)).collect();
+    let targets = Targets::of(known_records, drafts);
     let content = |id: &RecordId| match standing.get(id) {
         Some(draft) => Some(draft.content()),
         None => known_records
@@ -102,13 +159,9 @@ pub fn check(known_records: &KnownRecords, drafts: &[Draft<'_>], plan: &mut Plan
         let proposed = draft.proposed;
         for (field, reference) in &draft.evaluation.references {
             let at = proposed.at_fields().then(field.camel());
-            let exists = match named(reference) {
-                Ok(name) => known_records.unique.contains_key(&name) || named_here.contains(&name),
-                Err(id) => known_records.current.contains_key(id) || standing.contains_key(id),
-            };
             if let Some(finding) = of_another_kind(reference, &at) {
                 plan.findings.push(finding);
-            } else if !exists {
+            } else if !targets.has(reference) {
                 plan.missing.push(Missing {
                     from: Some((proposed.kind, draft.content().clone(), *field)),
                     ..missing(reference, &at)
@@ -127,7 +180,7 @@ pub fn check(known_records: &KnownRecords, drafts: &[Draft<'_>], plan: &mut Plan
         }
         for (at, cite) in proposed.cites.iter().enumerate() {
             let source = &cite.source;
-            if !known_records.current.contains_key(source) && !standing.contains_key(source) {
+            if !targets.has_record(source) {
                 let at = proposed.path.then("cite").then(at).then("source");
                 let reference = Reference::record(&[Kind::Source], source);
                 plan.missing.push(missing(&reference, &at));

@@ -15,12 +15,22 @@ use domain::date::Date;
 use domain::record::RecordId;
 use domain::text::CountryCode;
 
+/// Changes that refer to records that do not exist.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Incomplete {
+    /// They are reported.
+    Report,
+    /// They are held back, with those that refer to them: later changes may create the records.
+    HoldBack,
+}
+
 /// Checks proposed changes against the current records. Changes without an id are skipped.
 /// A value that only repeats what its field returns on `today` means the stored value, not a new one.
 pub async fn plan<C: ConnectionTrait>(
     db: &C,
     proposed: &[Proposed],
     today: Date,
+    incomplete: Incomplete,
 ) -> Result<Plan, Error> {
     let mut plan = Plan::default();
     let mut known_records = KnownRecords::default();
@@ -57,6 +67,9 @@ pub async fn plan<C: ConnectionTrait>(
         }
     }
     integrity::load_targets(db, &mut known_records, &drafts).await?;
+    if incomplete == Incomplete::HoldBack {
+        plan.held_back = integrity::held_back(&known_records, &mut drafts);
+    }
     integrity::check_identity(&known_records, &drafts, &mut plan.findings);
     integrity::check(&known_records, &drafts, &mut plan);
     cycles::check(db, &mut known_records, &drafts, &mut plan.findings).await?;

@@ -427,3 +427,51 @@ async fn importing_a_profile_file_a_second_time_changes_nothing() {
     assert_eq!(api.export().await, before);
     assert_eq!(api.query("{ head { sequence } }").await, head);
 }
+
+#[tokio::test]
+async fn a_record_never_comes_before_what_it_cites_and_refers_to() {
+    let api = Api::empty().await;
+    let lines = |range: std::ops::Range<i32>| {
+        range.map(|number| source(&format!("s-{number}"), "News", &json!([])))
+    };
+    let event = |key: &str, relates_to: Value| {
+        let mut fields =
+            json!({ "kind": "COMMUNICATION", "date": "2020", "country": "IE", "treaty": "XTS 1" });
+        if !relates_to.is_null() {
+            fields["relatesTo"] = relates_to;
+        }
+        json!({ "createTreatyEvent": { "key": key, "fields": fields, "cite": [{ "source": "Source:last" }] } })
+            .to_string()
+    };
+    let country = json!({ "createCountry": { "fields": { "kind": "STATE", "code": "IE", "names": [{ "text": "Ireland", "language": "en" }] } } });
+    let treaty = json!({ "createTreaty": { "fields": { "reference": "XTS 1", "shortTitle": "T", "title": "T", "organisation": "O" },
+        "cite": [{ "source": "Source:last" }] } });
+    // More lines than are imported together lie between the first event and what it needs.
+    let mut file = vec![
+        event("second", json!("TreatyEvent:first")),
+        event("first", Value::Null),
+    ];
+    file.extend(lines(0..1_500));
+    file.extend([country.to_string(), treaty.to_string()]);
+    file.extend(lines(1_500..3_000));
+    file.push(source("last", "Last", &json!([])));
+    let imported = api.import(&file.join("\n"), false).await.unwrap();
+    assert_eq!(imported.created, file.len());
+    let query = "{ changes(filter: { kinds: [TREATY_EVENT, TREATY] }) { nodes { recordId record { version
+        citations { source { recordId } } ... on TreatyEvent { country { name } treaty { shortTitle } relatesTo { recordId } } } } } }";
+    let changes = api.query(query).await["changes"]["nodes"].clone();
+    let cited = json!([{ "source": { "recordId": "Source:last" } }]);
+    for change in changes.as_array().unwrap() {
+        assert_eq!(change["record"]["citations"], cited, "{change}");
+    }
+    let second = changes.as_array().unwrap().iter();
+    let mut second = second.filter(|change| change["recordId"] == "TreatyEvent:second");
+    assert_eq!(
+        second.next().unwrap()["record"]["relatesTo"],
+        json!({ "recordId": "TreatyEvent:first" })
+    );
+    // A second line for a record that waits is refused as before, and nothing is stored.
+    let other = Api::empty().await;
+    let twice = [event("first", Value::Null), event("first", Value::Null)].join("\n");
+    assert!(other.import(&twice, false).await.is_err());
+}

@@ -15,8 +15,9 @@ use super::subject;
 use super::write::{empty, existing, insert, save, unchanged, visible, write_lists};
 use crate::draft::Plan;
 use crate::error::Error;
+use crate::plan::{self, Incomplete};
 use crate::write::Write;
-use crate::{idempotency, new_keys, plan};
+use crate::{idempotency, new_keys};
 use domain::change::{ChangeInput, Operation, Proposed};
 use domain::check::{Checked, Code, Finding, Path};
 use domain::contribution::{Audience, Changes, ContributionEdit, Proposal, Rejected, State, Step};
@@ -217,7 +218,7 @@ async fn all_findings<C: ConnectionTrait>(
         unread,
     } = rejected;
     new_keys::assign_keys(db, &mut checked, |_| true).await?;
-    let plan = plan::plan(db, &checked, today).await?;
+    let plan = plan::plan(db, &checked, today, Incomplete::Report).await?;
     let missing = plan.missing.into_iter();
     let missing = missing.filter(|one| !unread.contains(&one.reference.kind()));
     let more_findings = plan
@@ -249,7 +250,7 @@ async fn check_changes(
     } = changes;
     let open = proposed_ids(tx, &of.id).await?;
     new_keys::assign_keys(tx, &mut checked, |id| !open.contains(id.as_str())).await?;
-    let mut plan = plan::plan(tx, &checked, today).await?;
+    let mut plan = plan::plan(tx, &checked, today, Incomplete::Report).await?;
     // A conflict does not prevent a proposal: the editors see it and decide.
     plan.findings
         .retain(|finding| finding.code != Code::Conflict);

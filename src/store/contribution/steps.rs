@@ -10,7 +10,7 @@ use super::entity::{ActiveModel, Model};
 use super::handle::Contributions;
 use super::write::{save, unchanged, visible};
 use crate::error::Error;
-use crate::plan;
+use crate::plan::{self, Incomplete};
 use crate::write::Write;
 use domain::check::{Code, Path, Validated};
 use domain::contribution::{Audience, NewComment, NotAllowed, State, Step};
@@ -152,7 +152,7 @@ impl Contributions<'_> {
                 return Err(at.finding(Code::Required, message).into());
             }
             let proposed = row.proposed().map_err(|error| about("id", error))?;
-            let plan = plan::plan(&tx, &proposed, Date::of(now)).await?;
+            let plan = plan::plan(&tx, &proposed, Date::of(now), Incomplete::Report).await?;
             let plan = plan.sound().map_err(|error| about("id", error))?;
             let committed = plan
                 .carry_out(&tx, editor.actor(), Some(&row.id), now)

@@ -10,8 +10,9 @@ use sea_orm::entity::prelude::*;
 use super::clock::Clock;
 use super::draft::{Missing, Planned};
 use super::error::Error;
+use super::plan::{self, Incomplete};
 use super::write::Write;
-use super::{Store, backend, change, integrity, new_keys, plan, treaty_event};
+use super::{Store, backend, change, integrity, new_keys, treaty_event};
 use domain::change::{Operation, Proposed};
 use domain::check::{Code, Finding, Path};
 use domain::record::RecordId;
@@ -35,7 +36,7 @@ pub use report::{Differing, ImportProgress, Report, SkipReason};
 const LINES_PER_BATCH: usize = 1_000;
 /// The number of findings after which an import stops.
 const MAX_FINDINGS: usize = 100;
-/// The most unresolved references that are collected before they are looked up again.
+/// The most unresolved references that are collected before they are looked up again, and the most lines that wait.
 const MAX_MISSING: usize = 10_000;
 
 impl Store {
@@ -119,6 +120,7 @@ impl Importing<'_> {
                 report: Report::default(),
                 findings: Vec::new(),
                 missing: Vec::new(),
+                waiting: Vec::new(),
                 outline: Outline::default(),
                 shifts: HashMap::new(),
                 confirmations: Confirmations::default(),
@@ -178,6 +180,9 @@ struct Import<'a> {
     report: Report,
     findings: Vec<Finding>,
     missing: Vec<Missing>,
+    /// Lines that refer to records that no line has created yet. They are written with those records or after them, so
+    /// that a record never appears in the log before a record to which it leads.
+    waiting: Vec<Proposed>,
     outline: Outline,
     /// The records that an earlier line of this import rewrote: how many versions later than a line's base version is
     /// the version that now has its place. Without it, a later update of the record would count as done, because a
@@ -202,8 +207,16 @@ impl Import<'_> {
                     // A second line for the same record builds on the result of the first.
                     let again = line.id.as_ref().is_some_and(|id| named.contains(id));
                     if again || batch.len() >= LINES_PER_BATCH {
-                        self.import_lines(std::mem::take(&mut batch)).await?;
-                        named.clear();
+                        let waits = line.id.as_ref().is_some_and(|id| self.is_waiting(id));
+                        let incomplete = if waits || self.waiting.len() > MAX_MISSING {
+                            Incomplete::Report
+                        } else {
+                            Incomplete::HoldBack
+                        };
+                        self.import_lines(std::mem::take(&mut batch), incomplete)
+                            .await?;
+                        let waiting = self.waiting.iter();
+                        named = waiting.filter_map(|line| line.id.clone()).collect();
                     }
                     named.extend(line.id.clone());
                     batch.push(line);
@@ -214,14 +227,22 @@ impl Import<'_> {
                 break;
             }
         }
-        self.import_lines(batch).await?;
+        self.import_lines(batch, Incomplete::Report).await?;
         self.look_up_missing().await
     }
 
-    /// Imports some lines. No two of them name the same record.
-    fn import_lines(&mut self, mut lines: Vec<Proposed>) -> BoxFuture<'_, Result<(), Error>> {
+    fn is_waiting(&self, id: &RecordId) -> bool {
+        self.waiting.iter().any(|line| line.id.as_ref() == Some(id))
+    }
+
+    /// Imports some lines, and those that wait. No two of them name the same record. A line that is held back waits.
+    fn import_lines(
+        &mut self,
+        mut lines: Vec<Proposed>,
+        incomplete: Incomplete,
+    ) -> BoxFuture<'_, Result<(), Error>> {
         async move {
-            if !self.findings.is_empty() || lines.is_empty() {
+            if !self.findings.is_empty() || lines.is_empty() && self.waiting.is_empty() {
                 return Ok(());
             }
             let count = lines.len();
@@ -231,14 +252,20 @@ impl Import<'_> {
             } else {
                 HashSet::new()
             };
-            let mut wanted = Vec::new();
+            let mut wanted = std::mem::take(&mut self.waiting);
             for line in lines {
                 if let Some(line) = self.line_to_import(line, &known, &touched) {
                     wanted.push(line);
                 }
             }
             new_keys::assign_keys(self.tx, &mut wanted, |_| true).await?;
-            let mut plan = plan::plan(self.tx, &wanted, self.clock.today()).await?;
+            let today = self.clock.today();
+            let mut plan = plan::plan(self.tx, &wanted, today, incomplete).await?;
+            let is_held = |line: &Proposed| {
+                let id = line.id.as_ref();
+                id.is_some_and(|id| plan.held_back.contains(id))
+            };
+            (self.waiting, wanted) = wanted.into_iter().partition(is_held);
             self.missing.append(&mut plan.missing);
             plan.findings
                 .extend(merged_list_conflicts(&plan.changes, &wanted));
