@@ -102,7 +102,7 @@ impl Source {
 pub struct SourceFilter {
     /// Sources of one of these kinds.
     kinds: Option<Vec<SourceKind>>,
-    /// Sources with this address as their `url`.
+    /// Sources with exactly this address as their `url`.
     url: Option<Raw<Url>>,
     /// Sources of this publisher, by its exact name.
     publisher: Option<String>,
