@@ -141,7 +141,7 @@ async fn an_update_from_the_bundled_data_leaves_what_editors_touched() {
                 "{hungary} has other content in DATE: left unchanged, because not only imports have changed it"
             ),
             format!(
-                "{georgia} has other content in TEXT and other citations of KIND, DATE, COUNTRY, TREATY: left unchanged, because not only imports have changed it"
+                "{georgia} has other content in TEXT and other citations of DATE, COUNTRY, TREATY: left unchanged, because not only imports have changed it"
             ),
         ]
     );
@@ -157,7 +157,8 @@ async fn an_update_from_the_bundled_data_leaves_what_editors_touched() {
     assert_eq!(
         now,
         json!({ "hungary": { "version": 2, "date": { "edtf": "2026-02-03" }, "citations": [{ "locator": "seen by Eva" }] },
-            "georgia": { "version": 2, "citations": [{ "locator": "earlier" }] },
+            "georgia": { "version": 2, "citations": [{ "locator": "earlier" },
+                { "locator": "with the instrument of approval, 6 June 2012" }, { "locator": "declarations made upon approval" }] },
             "treaty": { "shortTitle": "Edited" } })
     );
     let head = api.query("{ head { sequence } }").await;

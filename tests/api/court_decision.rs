@@ -91,7 +91,7 @@ async fn court_decisions_are_filtered_and_listed_newest_first() {
         (bad.code(), bad.message()),
         (
             "BAD_USER_INPUT",
-            "filter.to: expected a day on or after 2012-01-01"
+            "`filter.to`: expected a day on or after 2012-01-01"
         )
     );
 }

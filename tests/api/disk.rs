@@ -29,7 +29,7 @@ impl Disk {
     fn mounted() -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let mount = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", "size=12m", "tmpfs"])
+            .args(["-t", "tmpfs", "-o", "size=40m", "tmpfs"])
             .arg(folder.path())
             .status();
         if mount.is_ok_and(|mount| mount.success()) {

@@ -6,7 +6,7 @@ use crate::harness::{Api, cite};
 
 /// The create of a body or unit.
 fn create(noun: &str, key: &str, fields: Value) -> Value {
-    let mut all = json!({ "status": "OPERATIONAL", "country": "FR" });
+    let mut all = json!({ "status": "OPERATIONAL", "country": "IE" });
     all.as_object_mut()
         .unwrap()
         .extend(fields.as_object().unwrap().clone());
@@ -60,7 +60,7 @@ async fn the_parent_of_a_unit_is_a_body_or_unit_of_the_same_country() {
     );
     assert_eq!(
         refusal(&api, json!([abroad])).await[0]["message"],
-        "CybersecurityBody:az-ministry-of-the-interior belongs to AZ, not to FR"
+        "CybersecurityBody:az-ministry-of-the-interior belongs to AZ, not to IE"
     );
 }
 
@@ -110,7 +110,7 @@ async fn an_institution_cannot_be_its_own_ancestor_or_predecessor() {
     );
     let found = api
         .query("{ node(id: \"OperationalUnit:fr-c\") { ... on Institution { parent { recordId __typename }
-            ancestors { recordId } } } cybersecurityBodies(filter: { countries: [\"FR\"] }) { nodes { units { totalCount nodes { recordId } } } } }")
+            ancestors { recordId } } } cybersecurityBodies(filter: { countries: [\"IE\"] }) { nodes { units { totalCount nodes { recordId } } } } }")
         .await;
     assert_eq!(
         found["node"],
@@ -149,7 +149,7 @@ async fn institutions_are_filtered_and_sorted_by_folded_names() {
     .await;
     let names = async |filter: &str| {
         let query = format!(
-            "{{ cybersecurityBodies(filter: {{ countries: [\"FR\"] {filter} }}) {{ totalCount nodes {{ name status }} }} }}"
+            "{{ cybersecurityBodies(filter: {{ countries: [\"IE\"] {filter} }}) {{ totalCount nodes {{ name status }} }} }}"
         );
         api.query(&query).await["cybersecurityBodies"].clone()
     };
@@ -218,7 +218,7 @@ async fn a_referenced_record_cannot_be_retired_and_a_retired_one_can_be_restored
     eva.publish(json!([retire(unit, 1), retire(ministry, 1)]))
         .await;
     let query = format!(
-        "{{ operationalUnits(filter: {{ functions: [CYBERCRIME_INVESTIGATION] }}) {{ totalCount }}
+        "{{ operationalUnits(filter: {{ countries: [\"AZ\"], functions: [CYBERCRIME_INVESTIGATION] }}) {{ totalCount }}
             country(code: \"AZ\") {{ operationalUnits {{ totalCount nodes {{ recordId }} }} }}
             node(id: \"{unit}\") {{ ... on OperationalUnit {{ version status retired {{ reason }} citations {{ source {{ id }} }} }} }} }}"
     );
@@ -278,7 +278,7 @@ async fn a_unit_can_be_run_jointly_be_of_a_part_of_a_country_and_have_no_parent(
     let mutual = json!({ "jointlyWith": ["OperationalUnit:ie-a", "CybersecurityBody:az-ministry-of-justice"] });
     let changes = json!([unit("ie-a", named), unit("ie-b", mutual)]);
     api.editor("eva").await.publish(changes).await;
-    let query = "{ nodes(ids: [\"OperationalUnit:ie-a\", \"OperationalUnit:ie-b\"]) { ... on Institution { label name
+    let query = "{ nodes(ids: [\"OperationalUnit:ie-a\", \"OperationalUnit:ie-b\"]) { ... on Record { label } ... on Institution { name
         names { text period { edtf latest } } parent { recordId } ancestors { recordId } subdivision jointlyWith { recordId } } } }";
     assert_eq!(
         api.query(query).await["nodes"],

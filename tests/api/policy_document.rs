@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::harness::{Api, cite};
 
 fn document(key: &str, title: &str, more: Value) -> Value {
-    let mut fields = json!({ "kind": "LAW", "status": "ADOPTED", "country": "FR",
+    let mut fields = json!({ "kind": "LAW", "status": "ADOPTED", "country": "IE",
         "titles": [{ "text": title, "language": "en" }] });
     fields
         .as_object_mut()
@@ -43,7 +43,7 @@ async fn policy_documents_are_filtered_and_sorted() {
             .map(|node| node["title"].as_str().unwrap().to_owned())
             .collect::<Vec<_>>()
     };
-    let french = "filter: { countries: [\"FR\"] }";
+    let french = "filter: { countries: [\"IE\"] }";
     assert_eq!(titles(french).await, ["Eb", "Éa", "ab"]);
     assert_eq!(
         titles(&format!("{french}, orderBy: ADOPTED_OLDEST")).await,
@@ -54,7 +54,7 @@ async fn policy_documents_are_filtered_and_sorted() {
         ["ab", "Éa", "Eb"]
     );
     let only =
-        async |filter: &str| titles(&format!("filter: {{ countries: [\"FR\"], {filter} }}")).await;
+        async |filter: &str| titles(&format!("filter: {{ countries: [\"IE\"], {filter} }}")).await;
     assert_eq!(only("subjects: [CYBERCRIME, SAFEGUARDS]").await, ["Éa"]);
     assert_eq!(only("kinds: [DECREE]").await, ["Eb"]);
     assert_eq!(only("status: [IN_FORCE]").await, [""; 0]);
@@ -81,12 +81,12 @@ async fn invalid_policy_documents_are_refused_with_the_path_of_each_finding() {
         document("fr-d", "D", json!({ "issuer": "CybersecurityBody:az-state-security-service" })),
         document("fr-e", "E", json!({ "period": "2020/2014" })),
         document("fr-f", "F", json!({ "subjects": ["CYBERCRIME", "CYBERCRIME"] })),
-        { "createCoverageAssertion": { "fields": { "topic": "CASE_LAW", "value": "ABSENT", "asOf": "2020", "country": "FR",
+        { "createCoverageAssertion": { "fields": { "topic": "CASE_LAW", "value": "ABSENT", "asOf": "2020", "country": "IE",
             "via": "PolicyDocument:az-decree-708" }, "cite": cite() } },
-        { "createProfileSection": { "fields": { "topic": "CASE_LAW", "state": "EMPTY_ON_SOURCE", "body": "Text", "country": "FR" }, "cite": cite() } },
+        { "createProfileSection": { "fields": { "topic": "CASE_LAW", "state": "EMPTY_ON_SOURCE", "body": "Text", "country": "IE" }, "cite": cite() } },
         { "createCountry": { "key": "other", "fields": { "kind": "STATE", "code": "AZ", "names": [{ "text": "X", "language": "en" }] } } },
-        { "createTreatyEvent": { "fields": { "kind": "DEFINITIVE_SIGNATURE", "date": "2020", "country": "FR", "treaty": "ETS 185" }, "cite": cite() } },
-        { "createTreatyEvent": { "fields": { "kind": "SIGNATURE", "date": "2020", "country": "FR", "treaty": "ETS 185",
+        { "createTreatyEvent": { "fields": { "kind": "DEFINITIVE_SIGNATURE", "date": "2020", "country": "IE", "treaty": "ETS 185" }, "cite": cite() } },
+        { "createTreatyEvent": { "fields": { "kind": "SIGNATURE", "date": "2020", "country": "IE", "treaty": "ETS 185",
             "designatedInstitution": "CybersecurityBody:az-state-security-service" }, "cite": cite() } }
     ]);
     let payload = carla.propose(wrong).await;

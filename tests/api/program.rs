@@ -82,7 +82,7 @@ async fn a_server_logs_effects_missed_while_it_was_down() {
         .spawn()
         .unwrap();
     let address = address(&mut server);
-    let query = "{ changes(filter: { operations: [EFFECT] }) { nodes { sequence recordId effect { on after } } } }";
+    let query = "{ changes(filter: { operations: [EFFECT], records: [\"TreatyEvent:hu-cets-224-ratification\"] }) { nodes { sequence effect { on after } } } }";
     let mut found = serde_json::Value::Null;
     for _ in 0..600 {
         let request = crate::harness::client().post(format!("{address}/graphql"));
@@ -97,10 +97,10 @@ async fn a_server_logs_effects_missed_while_it_was_down() {
     server.kill().unwrap();
     server.wait().unwrap();
     // Hungary ratified after that day.
+    assert!(found["sequence"].as_i64() > Some(bundled()), "{found}");
     assert_eq!(
-        found,
-        serde_json::json!({ "sequence": bundled() + 1, "recordId": "TreatyEvent:hu-cets-224-ratification",
-            "effect": { "on": "2026-02-05", "after": "CONTRACTING_STATE" } })
+        found["effect"],
+        serde_json::json!({ "on": "2026-02-05", "after": "CONTRACTING_STATE" })
     );
 }
 

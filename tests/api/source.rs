@@ -35,7 +35,7 @@ async fn sources_are_filtered_by_kind_address_and_publisher() {
         keys
     };
     assert_eq!(
-        listed("url: \"https://EXAMPLE.org/note\"").await,
+        listed("url: \"https://example.org/note\"").await,
         ["zz-note"]
     );
     assert_eq!(listed("publisher: \"A Ministry\"").await, ["zz-strategy"]);

@@ -71,21 +71,24 @@ async fn azerbaijan_is_only_a_signatory_of_the_un_convention_without_reservation
 #[tokio::test]
 async fn a_reservation_is_in_force_until_the_day_before_its_withdrawal() {
     let api = Api::seeded().await;
-    for (day, in_force) in [
-        ("2008-01-08", json!([])),
-        ("2008-04-30", json!([])),
-        ("2008-05-01", json!([{ "articles": ["4"] }])),
-        ("2021-04-29", json!([{ "articles": ["4"] }])),
-        ("2021-04-30", json!([])),
-        ("2026-01-01", json!([])),
+    let both = json!([{ "articles": ["4"] }, { "articles": ["29(4)"] }]);
+    let one = json!([{ "articles": ["29(4)"] }]);
+    for (day, in_force, declared) in [
+        ("2008-01-08", json!([]), 0),
+        ("2008-04-30", json!([]), 0),
+        ("2008-05-01", both.clone(), 1),
+        ("2021-04-29", both, 1),
+        // The declaration of 2008 ends on the day on which another replaces it.
+        ("2021-04-30", one.clone(), 2),
+        ("2026-01-01", one, 1),
     ] {
         let query = format!(
             "{{ at(asOf: \"{day}\") {{ country(code: \"SK\") {{ treatyStatus {{ reservations {{ articles }} declarations {{ id }} }} }} }} }}"
         );
         let status = api.query(&query).await["at"]["country"]["treatyStatus"].clone();
         assert_eq!(status["reservations"], in_force, "{day}");
-        let declared = status["declarations"].as_array().unwrap().len();
-        assert_eq!(declared, usize::from(day >= "2008-05-01"), "{day}");
+        let declarations = status["declarations"].as_array().unwrap();
+        assert_eq!(declarations.len(), declared, "{day}");
     }
 }
 
@@ -329,6 +332,8 @@ impl RandomChanges {
                         "TreatyEvent" => json!({ "text": text }),
                         "PolicyDocument" => json!({ "objectives": [text] }),
                         "CoverageAssertion" => json!({ "statement": text }),
+                        "ArticleImplementation" => json!({ "remark": text }),
+                        "CourtDecision" => json!({ "outcome": text }),
                         "ProfileSection" => {
                             json!({ "state": "FILLED", "body": text, "language": "en" })
                         }
