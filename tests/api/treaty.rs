@@ -151,3 +151,59 @@ async fn reported_labels_are_shown_for_events_of_every_kind() {
     let expected = expected.map(|(label, agrees, kind)| json!({ "label": label, "agrees": agrees, "event": { "kind": kind } }));
     assert_eq!(*found, json!(expected));
 }
+
+#[tokio::test]
+async fn reservations_are_found_by_article_on_the_day_of_the_view() {
+    let api = Api::seeded().await;
+    let act = |key: &str, country: &str, kind: &str, articles: Value, more: Value| {
+        let mut fields = json!({ "kind": kind, "date": "2021-01-10", "country": country, "treaty": "CETS 201", "articles": articles });
+        fields
+            .as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        json!({ "createTreatyEvent": { "key": key, "fields": fields, "cite": cite() } })
+    };
+    let changes = json!([
+        act("ie-joins", "IE", "RATIFICATION", json!([]), json!({})),
+        act("fi-joins", "FI", "RATIFICATION", json!([]), json!({})),
+        act(
+            "ie-reserves",
+            "IE",
+            "RESERVATION",
+            json!(["20(1)(a)", "24"]),
+            json!({ "endsOn": "2024-12-31" })
+        ),
+        act(
+            "ie-reserves-more",
+            "IE",
+            "RESERVATION",
+            json!(["25"]),
+            json!({})
+        ),
+        act("fi-declares", "FI", "DECLARATION", json!(["20"]), json!({})),
+    ]);
+    api.editor("eva").await.publish(changes).await;
+    let reserved = async |day: &str, articles: &str| {
+        let query = format!(
+            "{{ at(asOf: \"{day}\") {{ treaty(reference: \"CETS 201\") {{ participations(filter: {{ reservedArticles: {articles} }}) {{
+                totalCount nodes {{ country {{ code }} reservations(articles: {articles}) {{ articles }} all: reservations {{ articles }} }} }} }} }} }}"
+        );
+        api.query(&query).await["at"]["treaty"]["participations"].clone()
+    };
+    let none = json!({ "totalCount": 0, "nodes": [] });
+    assert_eq!(
+        reserved("2024-12-31", "[\"20\"]").await,
+        json!({ "totalCount": 1, "nodes": [{ "country": { "code": "IE" }, "reservations": [{ "articles": ["20(1)(a)", "24"] }],
+            "all": [{ "articles": ["20(1)(a)", "24"] }, { "articles": ["25"] }] }] })
+    );
+    assert_eq!(reserved("2025-01-01", "[\"20\"]").await, none);
+    assert_eq!(reserved("2024-12-31", "[\"2\"]").await, none);
+    assert_eq!(reserved("2024-12-31", "[]").await, none);
+    let declared = "{ treaty(reference: \"CETS 201\") { participations(filter: { status: [PARTY] }) { nodes { country { code }
+        declarations(articles: [\"20(1)\"]) { articles } } } } }";
+    assert_eq!(
+        api.query(declared).await["treaty"]["participations"]["nodes"],
+        json!([{ "country": { "code": "FI" }, "declarations": [{ "articles": ["20"] }] },
+            { "country": { "code": "IE" }, "declarations": [] }])
+    );
+}

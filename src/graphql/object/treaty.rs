@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
 use cyberprofiles_graphql_macros::pages;
+use futures_util::future::try_join_all;
 use serde_json::{Value, json};
 
-use crate::engine::argument::{plain, read_option};
+use crate::engine::argument::{bounded, plain, read_option};
 use crate::engine::connection::Connection;
 use crate::engine::context::{RequestContext, View};
 use crate::engine::cursor::{CursorArguments, ListTag, arguments};
@@ -158,6 +159,10 @@ impl Treaty {
     ) -> Result<Connection<TreatyParticipation>, Error> {
         let mut filter = filter.unwrap_or_default();
         filter.regions = plain("filter.regions", filter.regions)?;
+        bounded(
+            "filter.reservedArticles",
+            filter.reserved_articles.as_deref(),
+        )?;
         let (owner, of) = (self.row.reference.clone(), filter.clone());
         let list = ListTag::new("Treaty.participations", move || {
             arguments([("owner", json!(owner)), ("filter", of.cursor_arguments())])
@@ -165,6 +170,9 @@ impl Treaty {
         let page = args.page(ctx, &list)?;
         let mut all = participation::of_treaty(ctx, &self.row, self.view).await?;
         all.retain(|one| filter.matches(one));
+        if let Some(articles) = &filter.reserved_articles {
+            all = with_reservations(ctx, all, articles).await?;
+        }
         let key = |one: &TreatyParticipation| vec![json!(one.code())];
         let slice = Slice::of(all, &page, key);
         Ok(Connection::of(
@@ -261,6 +269,18 @@ impl Treaty {
         };
         Ok(days.into_iter().map(point).collect())
     }
+}
+
+/// The participations with a reservation in force on one of some articles.
+async fn with_reservations(
+    ctx: &Context<'_>,
+    all: Vec<TreatyParticipation>,
+    articles: &[String],
+) -> Result<Vec<TreatyParticipation>, Error> {
+    let reserved = all.iter().map(|one| one.is_reserved(ctx, articles));
+    let reserved = try_join_all(reserved).await?;
+    let all = all.into_iter().zip(reserved);
+    Ok(all.filter(|(_, is)| *is).map(|(one, _)| one).collect())
 }
 
 /// The number of countries with one status.
@@ -379,12 +399,23 @@ pub struct ParticipationFilter {
     status: Option<Vec<TreatyStatus>>,
     /// Participations of countries in one of these M49 regions or subregions, by their exact English names.
     regions: Option<Vec<String>>,
+    /// Participations with a reservation in force on one of these articles, on a part of one, or on an article of which
+    /// one is a part: see `TreatyParticipation.reservations`.
+    reserved_articles: Option<Vec<String>>,
 }
 
 impl CursorArguments for ParticipationFilter {
     fn cursor_arguments(&self) -> Value {
-        let Self { status, regions } = self;
-        arguments([("status", json!(status)), ("regions", json!(regions))])
+        let Self {
+            status,
+            regions,
+            reserved_articles,
+        } = self;
+        arguments([
+            ("status", json!(status)),
+            ("regions", json!(regions)),
+            ("reservedArticles", json!(reserved_articles)),
+        ])
     }
 }
 

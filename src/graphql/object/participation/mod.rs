@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Object};
 
+use crate::engine::argument::bounded;
 use crate::engine::context::View;
 use crate::engine::error::Error;
 use crate::engine::inline_resolve::Inline;
@@ -180,16 +181,34 @@ impl TreatyParticipation {
     /// Under ETS 189, the country's reservations to ETS 185 are listed too, while both treaties are in force for it
     /// (ETS 189, Article 12(1)). A country declares otherwise by a declaration or reservation under ETS 189 that names
     /// Article `12` or `12(1)`: while that is in force, its reservations to ETS 185 are left out. Bounded: tens.
-    async fn reservations(&self, ctx: &Context<'_>) -> Result<Objects<TreatyEvent>, Error> {
-        Ok(self.events(self.0.reservations(ctx).await?))
+    async fn reservations(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "Only those on one of these articles, on a part of one, or on an article of which one is a part. Left out: all."
+        )]
+        articles: Option<Vec<String>>,
+    ) -> Result<Objects<TreatyEvent>, Error> {
+        bounded("articles", articles.as_deref())?;
+        let events = self.0.reservations(ctx).await?.iter();
+        Ok(self.events(events.filter(|event| concerns(event, articles.as_deref()))))
     }
 
     /// The declarations in force on the as-of date, by id, under the same conditions as `reservations`: one made at
     /// signature is listed only if it was confirmed at consent or later. One made for a territory is listed with the
     /// State and with the territory, also if it excludes the territory from the treaty. Under ETS 189, declarations to
     /// ETS 185 are listed too, as reservations are. Bounded: tens.
-    async fn declarations(&self, ctx: &Context<'_>) -> Result<Objects<TreatyEvent>, Error> {
-        Ok(self.events(self.0.declarations(ctx).await?))
+    async fn declarations(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "Only those on one of these articles, on a part of one, or on an article of which one is a part. Left out: all."
+        )]
+        articles: Option<Vec<String>>,
+    ) -> Result<Objects<TreatyEvent>, Error> {
+        bounded("articles", articles.as_deref())?;
+        let events = self.0.declarations(ctx).await?.iter();
+        Ok(self.events(events.filter(|event| concerns(event, articles.as_deref()))))
     }
 
     /// The designations of authorities that are valid on the as-of date, by id, whatever the status. A designation is
@@ -202,7 +221,7 @@ impl TreatyParticipation {
     /// `24` includes `24(7)(a)`, and no article means all. A designation for several articles is listed while it is
     /// valid for one of them. One made for a territory is listed with the State and with the territory. Bounded: tens.
     async fn designations(&self, ctx: &Context<'_>) -> Result<Objects<TreatyEvent>, Error> {
-        Ok(self.events(self.0.designations(ctx).await?))
+        Ok(self.events(self.0.designations(ctx).await?.iter()))
     }
 
     /// The State whose acts extend the treaty to this territory. Null for a country that acts for itself, and if no
@@ -245,6 +264,16 @@ fn is_left_with_required(treaty: &TreatyReference) -> bool {
     LEFT_WITH_REQUIRED.contains(&treaty.to_string().as_str())
 }
 
+/// True if an act names one of some articles, a part of one, or an article of which one is a part; always if no articles
+/// are given.
+fn concerns(event: &treaty_event::Model, articles: Option<&[String]>) -> bool {
+    let overlaps = |wanted: &String| {
+        let mut named = event.articles.iter();
+        named.any(|article| article::overlap(article, wanted))
+    };
+    articles.is_none_or(|articles| articles.iter().any(overlaps))
+}
+
 impl TreatyParticipation {
     fn of(
         country: Arc<country::Model>,
@@ -267,8 +296,7 @@ impl TreatyParticipation {
         }))
     }
 
-    /// The reservations and declarations in force that name an article, a part of it, or an article of which it is a
-    /// part; by id.
+    /// The reservations and declarations in force on an article, by id.
     ///
     /// # Errors
     /// `UNAVAILABLE`, `INTERNAL`
@@ -279,14 +307,22 @@ impl TreatyParticipation {
     ) -> Result<Objects<TreatyEvent>, Error> {
         let reservations = self.0.reservations(ctx).await?.iter();
         let declarations = self.0.declarations(ctx).await?.iter();
-        let names_it = |event: &&Arc<treaty_event::Model>| {
-            let mut articles = event.articles.iter();
-            articles.any(|other| article::overlap(article, other))
-        };
-        let found = reservations.chain(declarations).filter(names_it);
-        let mut found: Events = found.map(Arc::clone).collect();
+        let wanted = [article.to_owned()];
+        let found = reservations.chain(declarations);
+        let mut found: Vec<&Arc<treaty_event::Model>> = found
+            .filter(|event| concerns(event, Some(&wanted)))
+            .collect();
         found.sort_by(|one, other| one.id.cmp(&other.id));
-        Ok(self.events(&found))
+        Ok(self.events(found.into_iter()))
+    }
+
+    /// True if a reservation in force concerns one of some articles.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE`, `INTERNAL`
+    pub async fn is_reserved(&self, ctx: &Context<'_>, articles: &[String]) -> Result<bool, Error> {
+        let mut reservations = self.0.reservations(ctx).await?.iter();
+        Ok(reservations.any(|event| concerns(event, Some(articles))))
     }
 
     /// The code of the country.
@@ -317,8 +353,10 @@ impl TreatyParticipation {
         basis.filter_map(|id| self.0.events.iter().find(|event| event.id == *id))
     }
 
-    fn events(&self, events: &[Arc<treaty_event::Model>]) -> Objects<TreatyEvent> {
-        let events = events.iter();
+    fn events<'a>(
+        &self,
+        events: impl Iterator<Item = &'a Arc<treaty_event::Model>>,
+    ) -> Objects<TreatyEvent> {
         events
             .map(|event| TreatyEvent::new(Arc::clone(event), self.0.view))
             .collect()
