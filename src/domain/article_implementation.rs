@@ -15,7 +15,7 @@ use super::text::{CountryCode, TreatyReference, slug};
 use super::value_type::{List, field_enum};
 
 field_enum! {
-    /// Degree to which a country's law implements an article of a treaty, as a source judges it. The list may grow.
+    /// Degree to which a country's law implements an article of a treaty, as a source assesses it. The list may grow.
     ImplementationDegree {
         /// The law implements the whole article.
         Full,
@@ -29,13 +29,13 @@ field_enum! {
         None,
         /// The article does not bind the country, because of a reservation.
         NotApplicable,
-        /// No source judges the degree. The provisions that correspond to the article can be known nonetheless.
+        /// No source assesses the degree. The provisions that correspond to the article can be known nonetheless.
         Unknown,
     }
 }
 
 field_enum! {
-    /// The party that matched provisions of law and an article of a treaty.
+    /// Tells whether a source or the editors matched provisions of law and an article of a treaty.
     MappedBy {
         /// The cited source names article and provisions together.
         Source,
@@ -57,17 +57,17 @@ macro_rules! article_implementation_fields {
                 country: CountryCode,
                 /// Reference of the treaty.
                 treaty: TreatyReference,
-                /// Article of the treaty, as in `2` or `9(1)(d)`.
+                /// Article of the treaty, as in `2` or `9(1)(d)`. A treaty whose number of articles is known must have it.
                 article: String,
-                /// Degree to which the law implements the article, as a source judges it; `UNKNOWN` if none does.
+                /// Degree to which the law implements the article, as a source assesses it; `UNKNOWN` if none does.
                 degree: ImplementationDegree,
-                /// The party that matched law and article. Absent means `EDITORS`.
+                /// Tells whether the cited source or the editors matched law and article. Absent means `EDITORS`.
                 mapped_by: Option<MappedBy>,
                 /// Provisions of law that correspond to the article, each once.
                 provisions: List<ProvisionReference>,
                 /// Note on the match for readers: conditions, gaps, doubts.
                 remark: Option<String>,
-                /// Date of the law or of the judgement on which the record rests.
+                /// Date of the law or of the assessment on which the record rests.
                 as_of: Option<PartialDate>,
             } derived { place: String, }
         }

@@ -37,12 +37,13 @@ pub enum EffectKind {
     /// country codes. The record is the treaty event by which the new State extends it.
     ExtensionChanged,
     /// A reservation, declaration or designation takes effect or ceases to have it, and so enters or leaves one of the
-    /// lists of `TreatyParticipation`: `reservations`, `declarations` or `designations`. `before` and `after` are the
+    /// lists of `TreatyParticipation` (`reservations`, `declarations`, `designations`), and
+    /// `ArticleImplementation.reservations`. `before` and `after` are the
     /// text `IN_FORCE` while it is in the list, else null. No field of the schema returns this text. The record is the
     /// treaty event with the reservation, declaration or designation.
     StatementChanged,
-    /// The organisations of which a country is a member on the day: those of `Country.memberships` that have begun and
-    /// not ended; `CountryFilter.memberships` selects by them. `before` and `after` are values of
+    /// The organisations of which a country is a member on the day: those of `Country.memberships` with the role `MEMBER`
+    /// that have begun and not ended; `CountryFilter.memberships` selects by them. `before` and `after` are values of
     /// `InternationalOrganisation`, joined by a comma and a space, or null for none. The record is the country.
     MembershipsChanged,
     /// The country that administers a territory: `Country.administeredBy`. `before` and `after` are its code, or

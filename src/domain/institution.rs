@@ -231,7 +231,9 @@ pub trait InstitutionNoun: Described + Institutional {
     fn unnamed(&self) -> String;
 
     /// Returns the required field that is missing, with a message; `None` if none is missing.
-    fn missing_field(&self) -> Option<(RecordField, &'static str)>;
+    fn missing_field(&self) -> Option<(RecordField, &'static str)> {
+        None
+    }
 }
 
 impl<N: InstitutionNoun> Identified for N {
@@ -295,7 +297,13 @@ impl Institution<'_> {
         let mut found = repeated(self.functions, &at(RecordField::Functions));
         found.extend(repeated(self.predecessors, &at(RecordField::Predecessors)));
         found.extend(repeated(self.legal_basis, &at(RecordField::LegalBasis)));
-        found.extend(repeated(self.jointly_with, &at(RecordField::JointlyWith)));
+        let at_jointly = at(RecordField::JointlyWith);
+        found.extend(repeated(self.jointly_with, &at_jointly));
+        let jointly = self.jointly_with.iter();
+        if let Some(place) = jointly.map(Some).position(|id| id == self.parent) {
+            let message = "the list contains the parent: name the other institutions only";
+            found.push(at_jointly.then(place).finding(Code::Duplicate, message));
+        }
         found.extend(subdivision::check(self.subdivision, self.country));
         found
     }

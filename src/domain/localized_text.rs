@@ -14,13 +14,13 @@ value! {
         /// True if the text is the original and not a translation. Absent means false.
         #[serde(default, deserialize_with = "crate::value_type::if_true")]
         is_original: Option<bool>,
-        /// Period in which it was called so, as in `../2018` for a former name. Absent if it is called so now.
+        /// Period in which it was called so, as in `../2018` for a former name. Absent: always, as far as known.
         period: Option<PartialDate>,
     }
 }
 
 impl LocalizedText {
-    /// True if the period has an end: the text is a former name or title.
+    /// True if the period has an end, past or to come: the text is a former name or title.
     fn is_former(&self) -> bool {
         self.period.and_then(|period| period.latest()).is_some()
     }

@@ -165,7 +165,8 @@ macro_rules! noun {
         #[serde(rename_all = "camelCase", deny_unknown_fields)]
         pub struct $create {
             /// Readable part of the id: 1 to 80 lower-case letters, digits and `-`. A key that another record has
-            /// gives `DUPLICATE`. Absent: the service derives a free one from the fields that identify the record.
+            /// gives `DUPLICATE`. Absent: the service derives a free one from the fields that identify the record. The key of
+            /// an implementation of an article always follows from its fields: another key is `INVALID`.
             #[serde(default, skip_serializing_if = "Option::is_none")]
             pub key: Option<String>,
             /// Values of the fields.

@@ -9,7 +9,7 @@ use super::institution::{
 };
 use super::localized_text::LocalizedText;
 use super::noun::noun;
-use super::record::{RecordField, RecordId};
+use super::record::RecordId;
 use super::text::CountryCode;
 use super::url::Url;
 use super::value_type::{List, field_enum};
@@ -65,9 +65,5 @@ institutional!(OperationalUnit);
 impl InstitutionNoun for OperationalUnit {
     fn unnamed(&self) -> String {
         self.kind.to_value()
-    }
-
-    fn missing_field(&self) -> Option<(RecordField, &'static str)> {
-        None
     }
 }

@@ -144,9 +144,9 @@ field_enum! {
         Amends,
         /// It replaces the other document, or the provisions that are named.
         Replaces,
-        /// It repeals the other document, or the provisions that are named.
+        /// It repeals the other document. With `provisions` it has the meaning of `PARTLY_REPEALS`.
         Repeals,
-        /// It repeals a part of the other document: the provisions that are named.
+        /// It repeals a part of the other document: `provisions` names it, if it is known.
         PartlyRepeals,
         /// It brings the other document into force, or the provisions that are named.
         BringsIntoForce,
@@ -431,11 +431,13 @@ impl PolicyDocument {
         if prepared {
             return Date::FIRST;
         }
+        // A document whose entry into force is outstanding exists before that day.
+        let is_outstanding = self.status == PolicyDocumentStatus::NotYetInForce;
         let steps = [
             self.adopted_on,
             self.promulgated_on,
             self.published_on,
-            self.in_force_from,
+            self.in_force_from.filter(|_| !is_outstanding),
         ];
         let first = steps
             .into_iter()

@@ -44,10 +44,12 @@ impl Reference {
     /// Returns a reference to a policy document of `country`, or of the European Union, whose acts are law in several
     /// countries.
     pub fn document_of(country: &CountryCode, id: &RecordId) -> Self {
+        let mut within = vec![country.clone(), CountryCode::european_union()];
+        within.dedup();
         Self::Record {
             kinds: &[Kind::PolicyDocument],
             id: id.clone(),
-            within: vec![country.clone(), CountryCode::european_union()],
+            within,
         }
     }
 

@@ -30,6 +30,8 @@ impl Noun for Entity {
 pub struct Filter {
     /// Decisions of one of these countries.
     pub countries: Option<Vec<CountryCode>>,
+    /// Decisions about articles of this treaty.
+    pub treaty: Option<TreatyReference>,
     /// Decisions about one of these articles or a part of one.
     pub articles: Option<Vec<String>>,
     /// Decisions that may have been made on this day or later.
@@ -45,6 +47,9 @@ impl Listed for Filter {
         let mut all = Condition::all();
         if let Some(countries) = &self.countries {
             all = all.add(column::<Entity>("country").is_in(countries.clone()));
+        }
+        if let Some(treaty) = &self.treaty {
+            all = all.add(column::<Entity>("treaty").eq(treaty.clone()));
         }
         if let Some(articles) = &self.articles {
             let named =

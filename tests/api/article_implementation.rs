@@ -66,7 +66,7 @@ async fn a_legal_profile_is_read_article_by_article_in_the_order_of_the_treaty()
     assert_eq!(articles, ["2", "9(1)(d)", "10", "16"]);
     assert_eq!(
         profile["nodes"][0],
-        json!({ "recordId": "ArticleImplementation:ie-ets-185-2", "label": "Ireland, ETS 185 article 2", "article": "2",
+        json!({ "recordId": "ArticleImplementation:ie-ets-185-2", "label": "Ireland, ETS 185 Article 2", "article": "2",
             "mappedBy": "SOURCE", "degree": "FULL", "remark": "Both.", "treaty": { "reference": "ETS 185" }, "country": { "code": "IE" },
             "asOf": { "edtf": "2020" }, "provisions": [
                 { "document": { "recordId": "PolicyDocument:ie-act" }, "number": "3", "quote": "Whoever" },

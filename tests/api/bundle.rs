@@ -43,6 +43,13 @@ fn earlier() -> String {
     text
 }
 
+#[tokio::test]
+async fn the_bundled_data_has_no_warning() {
+    let imported = Api::empty().await.import_bundled(false).await;
+    assert_eq!(i64::try_from(imported.created).unwrap() + 5, bundled());
+    assert_eq!(imported.warnings, Vec::<String>::new());
+}
+
 impl Api {
     /// A server whose database an earlier release has filled.
     async fn of_an_earlier_release() -> Self {

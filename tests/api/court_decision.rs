@@ -57,6 +57,11 @@ async fn court_decisions_are_filtered_and_listed_newest_first() {
     // An article stands for its parts, and a part not for its article.
     assert_eq!(listed("articles: [\"6\"]").await, ["ie-first"]);
     assert_eq!(listed("articles: [\"2(1)\", \"6(2)\"]").await, [""; 0]);
+    assert_eq!(listed("treaty: \"ETS 185\"").await, ["ie-first"]);
+    assert_eq!(
+        listed("treaty: \"ETS 189\", articles: [\"6\"]").await,
+        [""; 0]
+    );
     // A partial date matches if it may lie in the range; a decision without a date never does.
     assert_eq!(
         listed("from: \"2011-06-01\", to: \"2011-06-30\"").await,

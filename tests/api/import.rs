@@ -470,8 +470,38 @@ async fn a_record_never_comes_before_what_it_cites_and_refers_to() {
         second.next().unwrap()["record"]["relatesTo"],
         json!({ "recordId": "TreatyEvent:first" })
     );
-    // A second line for a record that waits is refused as before, and nothing is stored.
+    // A later line for a record that waits builds on the first one.
+    let mut file: Vec<String> = vec![event("waits", Value::Null)];
+    file.push(
+        json!({ "updateTreatyEvent": { "id": "TreatyEvent:waits", "baseVersion": 1, "set": { "text": "Later." },
+            "cite": [{ "source": "Source:last" }] } })
+        .to_string(),
+    );
+    file.push(
+        json!({ "retire": { "id": "TreatyEvent:waits", "baseVersion": 2, "reason": "Over." } })
+            .to_string(),
+    );
+    file.extend([
+        country.to_string(),
+        treaty.to_string(),
+        source("last", "Last", &json!([])),
+    ]);
     let other = Api::empty().await;
-    let twice = [event("first", Value::Null), event("first", Value::Null)].join("\n");
-    assert!(other.import(&twice, false).await.is_err());
+    let imported = other.import(&file.join("\n"), false).await.unwrap();
+    assert_eq!((imported.created, imported.updated), (4, 2));
+    let waits = other
+        .query("{ node(id: \"TreatyEvent:waits\") { ... on TreatyEvent { version text retired { reason } } } }")
+        .await;
+    assert_eq!(
+        waits["node"],
+        json!({ "version": 2, "text": "Later.", "retired": { "reason": "Over." } })
+    );
+    // A second create of it is refused.
+    let twice = [event("waits", Value::Null), event("waits", Value::Null)];
+    let file = [&twice[..], &file[3..]].concat().join("\n");
+    let refused = Api::empty().await.import(&file, false).await.unwrap_err();
+    assert!(
+        refused.to_string().contains("TreatyEvent:waits"),
+        "{refused}"
+    );
 }

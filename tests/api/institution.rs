@@ -325,4 +325,13 @@ async fn a_unit_can_be_run_jointly_be_of_a_part_of_a_country_and_have_no_parent(
         itself[0]["message"],
         "leads back to OperationalUnit:ie-f itself"
     );
+    let parent = json!({ "parent": "OperationalUnit:ie-a", "jointlyWith": ["OperationalUnit:ie-b", "OperationalUnit:ie-a"] });
+    let parent = refusal(&api, json!([unit("ie-g", parent)])).await;
+    assert_eq!(
+        (&parent[0]["code"], &parent[0]["message"]),
+        (
+            &json!("DUPLICATE"),
+            &json!("the list contains the parent: name the other institutions only")
+        )
+    );
 }

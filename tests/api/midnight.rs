@@ -60,6 +60,7 @@ async fn each_change_of_answers_at_midnight_is_logged_once_even_after_downtime()
             { "updateCountry": { "id": "Country:ie", "baseVersion": 1, "set": { "memberships": [
                 { "organisation": "COUNCIL_OF_EUROPE", "until": "2026-03-15" },
                 { "organisation": "EUROPEAN_UNION", "since": "1973-01-01" },
+                { "organisation": "OAS", "role": "OBSERVER", "since": "2026-03-20" },
                 { "organisation": "COMMONWEALTH", "since": "2026-03-16" }] } } },
             { "updateCountry": { "id": "Country:mo", "baseVersion": 1, "set": { "administrations": [
                 { "country": "PT", "until": "2026-04-30" }] } } },
@@ -99,6 +100,9 @@ async fn each_change_of_answers_at_midnight_is_logged_once_even_after_downtime()
         found.iter().filter(|line| told(line)).count() == expected.len(),
         "{found:#?}"
     );
+    // An observer is no member.
+    let of_ireland = found.iter().filter(|line| line.starts_with("ie "));
+    assert_eq!(of_ireland.count(), 1, "{found:#?}");
 }
 
 #[tokio::test]

@@ -21,14 +21,14 @@ async fn policy_documents_are_filtered_and_sorted() {
     api.editor("eva")
         .await
         .publish(json!([
-            document("fr-a", "Éa", subjects),
+            document("ie-a", "Éa", subjects),
             document(
-                "fr-b",
+                "ie-b",
                 "Eb",
                 json!({ "adoptedOn": "2010", "kind": "DECREE" })
             ),
-            document("fr-c", "ab", json!({})),
-            document("fr-d", "Later", json!({ "inForceFrom": "2999" })),
+            document("ie-c", "ab", json!({})),
+            document("ie-d", "Later", json!({ "inForceFrom": "2999" })),
         ]))
         .await;
     let titles = async |arguments: &str| {
@@ -43,14 +43,14 @@ async fn policy_documents_are_filtered_and_sorted() {
             .map(|node| node["title"].as_str().unwrap().to_owned())
             .collect::<Vec<_>>()
     };
-    let french = "filter: { countries: [\"IE\"] }";
-    assert_eq!(titles(french).await, ["Eb", "Éa", "ab"]);
+    let irish = "filter: { countries: [\"IE\"] }";
+    assert_eq!(titles(irish).await, ["Eb", "Éa", "ab"]);
     assert_eq!(
-        titles(&format!("{french}, orderBy: ADOPTED_OLDEST")).await,
+        titles(&format!("{irish}, orderBy: ADOPTED_OLDEST")).await,
         ["Éa", "Eb", "ab"]
     );
     assert_eq!(
-        titles(&format!("{french}, orderBy: TITLE")).await,
+        titles(&format!("{irish}, orderBy: TITLE")).await,
         ["ab", "Éa", "Eb"]
     );
     let only =
@@ -75,12 +75,12 @@ async fn invalid_policy_documents_are_refused_with_the_path_of_each_finding() {
     let api = Api::seeded().await;
     let carla = api.contributor().await;
     let wrong = json!([
-        document("fr-a", "A", json!({ "provisions": [{ "number": "1" }, { "heading": "No number" }, { "number": "1" }, {}] })),
-        document("fr-b", "B", json!({ "inForceFrom": "2020-05-01", "repealedOn": "2019" })),
-        document("fr-c", "C", json!({ "relations": [{ "kind": "AMENDS", "document": "Treaty:ets-185" }] })),
-        document("fr-d", "D", json!({ "issuer": "CybersecurityBody:az-state-security-service" })),
-        document("fr-e", "E", json!({ "period": "2020/2014" })),
-        document("fr-f", "F", json!({ "subjects": ["CYBERCRIME", "CYBERCRIME"] })),
+        document("ie-a", "A", json!({ "provisions": [{ "number": "1" }, { "heading": "No number" }, { "number": "1" }, {}] })),
+        document("ie-b", "B", json!({ "inForceFrom": "2020-05-01", "repealedOn": "2019" })),
+        document("ie-c", "C", json!({ "relations": [{ "kind": "AMENDS", "document": "Treaty:ets-185" }] })),
+        document("ie-d", "D", json!({ "issuer": "CybersecurityBody:az-state-security-service" })),
+        document("ie-e", "E", json!({ "period": "2020/2014" })),
+        document("ie-f", "F", json!({ "subjects": ["CYBERCRIME", "CYBERCRIME"] })),
         { "createCoverageAssertion": { "fields": { "topic": "CASE_LAW", "value": "ABSENT", "asOf": "2020", "country": "IE",
             "via": "PolicyDocument:az-decree-708" }, "cite": cite() } },
         { "createProfileSection": { "fields": { "topic": "CASE_LAW", "state": "EMPTY_ON_SOURCE", "body": "Text", "country": "IE" }, "cite": cite() } },
@@ -99,10 +99,10 @@ async fn invalid_policy_documents_are_refused_with_the_path_of_each_finding() {
     insta::assert_json_snapshot!("by_itself", alone);
     // References to other records are checked once each change is valid by itself.
     let beside = json!([
-        document("fr-c", "C", json!({ "relations": [{ "kind": "AMENDS", "document": "Treaty:ets-185" }] })),
-        document("fr-d", "D", json!({ "issuer": "CybersecurityBody:az-state-security-service" })),
+        document("ie-c", "C", json!({ "relations": [{ "kind": "AMENDS", "document": "Treaty:ets-185" }] })),
+        document("ie-d", "D", json!({ "issuer": "CybersecurityBody:az-state-security-service" })),
         { "createCountry": { "key": "other", "fields": { "kind": "STATE", "code": "AZ", "names": [{ "text": "X", "language": "en" }] } } },
-        document("fr-g", "G", json!({ "relations": [{ "kind": "AMENDS", "document": "PolicyDocument:none" }] })),
+        document("ie-g", "G", json!({ "relations": [{ "kind": "AMENDS", "document": "PolicyDocument:none" }] })),
     ]);
     let payload = carla.propose(beside).await;
     let beside: Vec<String> = payload["userErrors"]
@@ -131,4 +131,48 @@ fn error_message(error: &Value) -> String {
         path.join("."),
         error["message"].as_str().unwrap()
     )
+}
+
+#[tokio::test]
+async fn a_law_that_is_not_yet_in_force_is_listed_and_enters_into_force_on_its_day() {
+    let api = Api::seeded().await;
+    let law = json!({ "status": "NOT_YET_IN_FORCE", "inForceFrom": "2030-01-01", "subdivision": "IE-D",
+        "treaties": ["ETS 185"], "provisions": [{ "number": "27-31", "status": "ANNULLED" }] });
+    api.editor("eva")
+        .await
+        .publish(json!([document("ie-law", "Law", law)]))
+        .await;
+    let on = async |day: &str| {
+        let query = format!(
+            "{{ at(asOf: \"{day}\") {{ policyDocuments(filter: {{ countries: [\"IE\"] }}) {{ nodes {{ effectiveStatus status subdivision
+                treaties {{ reference }} provisions {{ number status inForceFrom {{ edtf }} }} }} }} }} }}"
+        );
+        api.query(&query).await["at"]["policyDocuments"]["nodes"].clone()
+    };
+    let law = |effective: &str| {
+        json!([{ "effectiveStatus": effective, "status": "NOT_YET_IN_FORCE", "subdivision": "IE-D",
+            "treaties": [{ "reference": "ETS 185" }],
+            "provisions": [{ "number": "27-31", "status": "ANNULLED", "inForceFrom": null }] }])
+    };
+    assert_eq!(on("2026-01-01").await, law("NOT_YET_IN_FORCE"));
+    assert_eq!(on("2030-01-01").await, law("IN_FORCE"));
+    let wrong = document(
+        "ie-part",
+        "Part",
+        json!({ "subdivision": "GB-NIR", "treaties": ["ETS 185", "ets185"] }),
+    );
+    let payload = api.contributor().await.propose(json!([wrong])).await;
+    let said: Vec<String> = payload["userErrors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(error_message)
+        .collect();
+    assert_eq!(
+        said,
+        [
+            "DUPLICATE changes.0.createPolicyDocument.fields.treaties.1: the list already contains this element",
+            "INVALID changes.0.createPolicyDocument.fields.subdivision: GB-NIR is a part of GB, and the record belongs to IE",
+        ]
+    );
 }

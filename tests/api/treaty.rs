@@ -207,3 +207,30 @@ async fn reservations_are_found_by_article_on_the_day_of_the_view() {
             { "country": { "code": "IE" }, "declarations": [] }])
     );
 }
+
+#[tokio::test]
+async fn a_statement_that_is_carried_over_is_on_no_article_of_the_protocol() {
+    let api = Api::seeded().await;
+    let act = |key: &str, kind: &str, treaty: &str, articles: Value| {
+        json!({ "createTreatyEvent": { "key": key, "cite": cite(), "fields": { "kind": kind, "date": "2012-01-10", "country": "IE",
+            "treaty": treaty, "articles": articles } } })
+    };
+    let changes = json!([
+        act("ie-joins", "RATIFICATION", "ETS 185", json!([])),
+        act("ie-joins-protocol", "RATIFICATION", "ETS 189", json!([])),
+        act("ie-reserves", "RESERVATION", "ETS 185", json!(["14(3)"])),
+        { "createArticleImplementation": { "cite": cite(), "fields": { "country": "IE", "treaty": "ETS 189", "article": "14", "degree": "UNKNOWN" } } },
+    ]);
+    api.editor("eva").await.publish(changes).await;
+    let query = "{ country(code: \"IE\") {
+        treatyStatus(treaty: \"ETS 189\") { reservations { articles treaty { reference } } on: reservations(articles: [\"14\"]) { articles } }
+        articleImplementations(treaty: \"ETS 189\") { nodes { article reservations { recordId } } } }
+        treaty(reference: \"ETS 189\") { participations(filter: { reservedArticles: [\"14\"] }) { totalCount } } }";
+    assert_eq!(
+        api.query(query).await,
+        json!({ "country": {
+                "treatyStatus": { "reservations": [{ "articles": ["14(3)"], "treaty": { "reference": "ETS 185" } }], "on": [] },
+                "articleImplementations": { "nodes": [{ "article": "14", "reservations": [] }] } },
+            "treaty": { "participations": { "totalCount": 0 } } })
+    );
+}

@@ -39,7 +39,7 @@ macro_rules! nouns {
                 /// Changes a cybersecurity body.
                 UpdateCybersecurityBody
             }
-            /// An operational unit, which does the work within a body.
+            /// An operational unit, which does the work.
             OperationalUnit operational_unit {
                 /// Creates an operational unit.
                 CreateOperationalUnit

@@ -62,7 +62,7 @@ record_fields! {
     Article = "article",
     /// Field `articles`: articles of a treaty that an event or a court decision concerns.
     Articles = "articles",
-    /// Field `asOf`: date at which a coverage assertion or a judgement of law was true.
+    /// Field `asOf`: date at which a coverage assertion or an assessment of law was true.
     AsOf = "as_of",
     /// Field `body`: narrative of a profile section.
     Body = "body",

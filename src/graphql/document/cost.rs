@@ -23,7 +23,7 @@ use Cost::{Of, Own};
 /// The fields that cost more than 1 and are not pages: on one type, or on all types that have the field. A page costs
 /// its selections times its maximum number of edges. A field with an argument `ids` costs its selections times the
 /// number of ids.
-const COSTS: [(Option<&str>, &str, Cost); 35] = [
+const COSTS: [(Option<&str>, &str, Cost); 36] = [
     (None, "administrations", Of(3)),
     (None, "ancestors", Of(3)),
     (Some("TreatyParticipation"), "basis", Of(3)),
@@ -47,6 +47,7 @@ const COSTS: [(Option<&str>, &str, Cost); 35] = [
     (Some("ArticleImplementation"), "provisions", Of(3)),
     (Some("CourtDecision"), "provisions", Of(3)),
     (None, "recordCounts", Own(10)),
+    (None, "regions", Own(20)),
     (Some("PolicyDocument"), "relations", Of(3)),
     (None, "reservations", Of(5)),
     (Some("PolicyDocument"), "responsible", Of(3)),

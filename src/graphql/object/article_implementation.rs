@@ -55,7 +55,7 @@ impl ArticleImplementation {
         let Model {
             treaty, article, ..
         } = &*self.row;
-        Ok(format!("{country}, {treaty} article {article}"))
+        Ok(format!("{country}, {treaty} Article {article}"))
     }
 
     /// The country whose law it is.
@@ -70,18 +70,18 @@ impl ArticleImplementation {
         treaty.ok_or_else(|| Error::missing("the treaty of an implementation"))
     }
 
-    /// The article of the treaty, as in `2` or `9(1)(d)`.
+    /// The article of the treaty, as in `2` or `9(1)(d)`. For most treaties it is checked that they have the article.
     async fn article(&self) -> &str {
         &self.row.article
     }
 
-    /// The degree to which the law implements the article, as a source judges it. `UNKNOWN` if no source does:
+    /// The degree to which the law implements the article, as a source assesses it. `UNKNOWN` if no source does:
     /// `provisions` can be known nonetheless.
     async fn degree(&self) -> ImplementationDegree {
         self.row.degree
     }
 
-    /// The party that matched law and article: the cited source, or the editors of the profile. `EDITORS` if nothing is
+    /// Tells whether the cited source or the editors of the profile matched law and article. `EDITORS` if nothing is
     /// recorded.
     async fn mapped_by(&self) -> MappedBy {
         mapped_by(self.row.mapped_by)
@@ -97,7 +97,7 @@ impl ArticleImplementation {
         self.row.remark.as_deref()
     }
 
-    /// The date of the law or of the judgement on which the record rests; null if it is not recorded. It is not the
+    /// The date of the law or of the assessment on which the record rests; null if it is not recorded. It is not the
     /// as-of date of the view.
     async fn as_of(&self) -> Option<PartialDate> {
         partial(self.row.as_of)
@@ -130,7 +130,7 @@ pub struct ArticleImplementationFilter {
     countries: Option<Vec<Raw<CountryCode>>>,
     /// Implementations of one of these articles, or of a part of one: `9` also matches `9(1)(d)`.
     articles: Option<Vec<String>>,
-    /// Implementations to one of these degrees.
+    /// Implementations with one of these degrees.
     degrees: Option<Vec<ImplementationDegree>>,
 }
 
@@ -168,7 +168,7 @@ impl ArticleImplementationFilter {
     }
 }
 
-/// The number of countries that implement one article to one degree.
+/// The number of countries with one degree of implementation of one article.
 #[derive(SimpleObject)]
 pub struct ImplementationCount {
     /// The article, as in `2` or `9(1)(d)`.
@@ -179,8 +179,8 @@ pub struct ImplementationCount {
     count: i32,
 }
 
-/// The number of countries that implement each article of a treaty to each degree, among the countries with these
-/// codes; in the order of the treaty, then of the degrees.
+/// The number of countries with each degree of implementation of each article of a treaty, among the countries with
+/// these codes; in the order of the treaty.
 ///
 /// # Errors
 /// `UNAVAILABLE`, `INTERNAL`

@@ -331,9 +331,8 @@ impl Country {
             .await
     }
 
-    /// The extent of the profile: the number of current records of each kind that belong to this country, in the order of
-    /// `RecordKind`; 0 where there are none. Counts all that are known at the moment, whatever the as-of date. Bounded:
-    /// one per kind.
+    /// The extent of the profile: the number of current records of each kind that belong to this country, 0 where there
+    /// are none. Counts all that are known at the moment, whatever the as-of date. Bounded: one per kind.
     /// Derived from other records: a mirror leaves it out.
     async fn record_counts(&self, ctx: &Context<'_>) -> Result<Objects<RecordCount>, Error> {
         let key = RecordCounts {

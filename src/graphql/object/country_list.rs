@@ -1,6 +1,7 @@
 //! Lists of countries: the filter, and the page that it selects.
 
 use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
 
 use async_graphql::{Context, InputObject};
 use futures_util::future::try_join_all;
@@ -45,7 +46,7 @@ pub struct CountryFilter {
     /// Countries for which each of these holds, in addition to `treatyStatus`. At most 10 elements; an empty list
     /// restricts nothing.
     treaty_statuses: Option<Vec<TreatyStatusFilter>>,
-    /// Countries whose latest finding on a topic by the as-of date is one of some values.
+    /// Countries whose latest coverage assertion on a topic by the as-of date has one of some values.
     coverage: Option<CoverageFilter>,
     /// True: countries with at least one record in addition to the country itself and its treaty events. False: those
     /// without.
@@ -65,13 +66,13 @@ pub struct TreatyStatusFilter {
     status: Vec<TreatyStatus>,
 }
 
-/// Selects countries by their finding on one topic: see `Country.coverage`. A country without a finding on the topic
-/// never matches.
+/// Selects countries by their coverage assertion on one topic: see `Country.coverage`. A country without an assertion on
+/// the topic never matches.
 #[derive(Clone, Debug, InputObject)]
 pub struct CoverageFilter {
     /// The topic.
     topic: CoverageTopic,
-    /// The values of which the latest finding has one. An empty list matches nothing.
+    /// The values of which the latest assertion has one. An empty list matches nothing.
     values: Vec<CoverageValue>,
 }
 
@@ -118,11 +119,7 @@ impl CursorArguments for Filter {
 }
 
 /// The rows of all countries of a list.
-async fn rows(
-    ctx: &Context<'_>,
-    list: &Filter,
-    view: View,
-) -> Result<Vec<std::sync::Arc<Model>>, Error> {
+async fn rows(ctx: &Context<'_>, list: &Filter, view: View) -> Result<Vec<Arc<Model>>, Error> {
     let all = WholeListPage {
         list: list.clone(),
         at: view.at(),
@@ -138,7 +135,7 @@ async fn rows(
     Ok(all.rows.iter().map(|(_, row)| row.clone()).collect())
 }
 
-/// The codes of the countries in some regions or subregions, in any region if none is given.
+/// The codes of the countries in some regions or subregions, of all if none is given; organisations are left out.
 ///
 /// # Errors
 /// `BAD_USER_INPUT` for a name with U+0000.
@@ -150,6 +147,7 @@ pub async fn codes_in(
     bounded("regions", regions.as_deref())?;
     let list = Filter {
         regions: plain("regions", regions)?,
+        kinds: Some(USUAL_KINDS.to_vec()),
         ..Filter::default()
     };
     let rows = rows(ctx, &list, view).await?;
@@ -191,7 +189,7 @@ impl TreatyStatusFilter {
 }
 
 impl CoverageFilter {
-    /// The codes of the countries whose latest finding has one of the values.
+    /// The codes of the countries whose latest assertion has one of the values.
     async fn codes(&self, ctx: &Context<'_>, view: View) -> Result<Vec<CountryCode>, Error> {
         bounded("filter.coverage.values", Some(&self.values))?;
         let key = By::new(OfTopic, word(&self.topic), view.moment);
@@ -201,6 +199,13 @@ impl CoverageFilter {
         Ok(matching.map(|(code, _)| code.clone()).collect())
     }
 }
+
+/// The kinds of countries in lists and counts, unless others are wanted.
+const USUAL_KINDS: [CountryKind; 3] = [
+    CountryKind::State,
+    CountryKind::Territory,
+    CountryKind::Other,
+];
 
 /// Maximum number of elements of `treatyStatuses`: each computes the status of every country.
 const MAX_TREATY_STATUSES: usize = 10;
@@ -230,13 +235,7 @@ pub async fn list(
             .or(Some(i64::MAX)),
         None => None,
     };
-    let kinds = filter.kinds.unwrap_or_else(|| {
-        vec![
-            CountryKind::State,
-            CountryKind::Territory,
-            CountryKind::Other,
-        ]
-    });
+    let kinds = filter.kinds.unwrap_or_else(|| USUAL_KINDS.to_vec());
     let mut standings: Vec<(String, TreatyStatusFilter)> = Vec::new();
     if let Some(standing) = filter.treaty_status.clone() {
         standings.push(("filter.treatyStatus".to_owned(), standing));

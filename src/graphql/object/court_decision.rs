@@ -19,7 +19,7 @@ use crate::object::treaty::{self, Treaty};
 use crate::object::value::{LocalizedText, PartialDate, localized, partial};
 use domain::date::Date;
 use domain::language::LanguageRange;
-use domain::text::{CountryCode, Markdown, Raw};
+use domain::text::{CountryCode, Markdown, Raw, TreatyReference};
 use domain::url::Url;
 use store::court_decision::{Entity, Filter, Model};
 use store::load::ById;
@@ -154,7 +154,10 @@ impl CourtDecision {
 pub struct CourtDecisionFilter {
     /// Decisions of courts of one of these countries.
     countries: Option<Vec<Raw<CountryCode>>>,
-    /// Decisions about one of these articles of a treaty, or about a part of one: `6` also matches `6(1)(a)`.
+    /// Decisions about articles of this treaty.
+    treaty: Option<Raw<TreatyReference>>,
+    /// Decisions about one of these articles, of any treaty unless `treaty` is given, or about a part of one: `6` also
+    /// matches `6(1)(a)`.
     articles: Option<Vec<String>>,
     /// Decisions of this day or later. A partial date matches if it may lie in the range; a decision without a date
     /// never does.
@@ -167,12 +170,14 @@ impl CursorArguments for Filter {
     fn cursor_arguments(&self) -> Value {
         let Self {
             countries,
+            treaty,
             articles,
             from,
             to,
         } = self;
         arguments([
             ("countries", json!(countries)),
+            ("treaty", json!(treaty)),
             ("articles", json!(articles)),
             ("from", json!(from)),
             ("to", json!(to)),
@@ -189,6 +194,7 @@ impl CourtDecisionFilter {
         bounded("filter.articles", self.articles.as_deref())?;
         let filter = Filter {
             countries: read_list("filter.countries", self.countries.as_deref())?,
+            treaty: read_option("filter.treaty", self.treaty.as_ref())?,
             articles: plain("filter.articles", self.articles)?,
             from: read_option("filter.from", self.from.as_ref())?,
             to: read_option("filter.to", self.to.as_ref())?,

@@ -84,7 +84,7 @@ impl CoverageAssertion {
     }
 }
 
-/// The number of countries with one value of the latest finding on one topic.
+/// The number of countries with one value of the latest assertion on one topic.
 #[derive(SimpleObject)]
 pub struct CoverageCount {
     /// The topic.
@@ -95,7 +95,7 @@ pub struct CoverageCount {
     count: i32,
 }
 
-/// The number of countries with each value of the latest finding on each topic by the as-of date, among the countries
+/// The number of countries with each value of the latest assertion on each topic by the as-of date, among the countries
 /// with these codes.
 ///
 /// # Errors

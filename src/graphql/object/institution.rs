@@ -131,7 +131,7 @@ use store::reference_index::RecordsNaming;
     field(
         name = "jointly_with",
         ty = "Objects<Inline<Institution>>",
-        desc = "The bodies or units that run it together with `parent`, in the order of the record. Bounded: 200."
+        desc = "The bodies or units that run it together with `parent`, in the order of the record; empty if none does. Bounded: 200."
     ),
     field(
         name = "subdivision",

@@ -100,7 +100,7 @@ impl PolicyDocument {
     /// - `REPEALED` from `repealedOn`;
     /// - `EXPIRED` after the end of `period`, if `status` is `ADOPTED`, `NOT_YET_IN_FORCE`, `IN_FORCE` or `UNKNOWN`;
     /// - `IN_FORCE` from `inForceFrom`, if `status` is `ADOPTED` or `NOT_YET_IN_FORCE`;
-    /// - `ADOPTED` before `inForceFrom`, if `status` is `IN_FORCE`;
+    /// - `ADOPTED`, and not `NOT_YET_IN_FORCE`, before `inForceFrom`, if `status` is `IN_FORCE`;
     /// - else the same as `status`.
     async fn effective_status(&self) -> PolicyDocumentStatus {
         effective(&self.row, self.view)

@@ -208,9 +208,9 @@ impl Reads {
         country_list::regions(ctx, self.view).await
     }
 
-    /// The number of countries with each value of the latest finding on each topic by the as-of date, for maps and
-    /// charts; in the order of the topics, then of the values. A value without countries is left out, and a country
-    /// without a finding on a topic is not counted there. Bounded: the topics times the values.
+    /// The number of countries with each value of the latest coverage assertion on each topic by the as-of date, for
+    /// maps and charts; grouped by topic. A value without countries is left out, and a country without an assertion on
+    /// a topic is not counted there. Organisations are left out. Bounded: the topics times the values.
     async fn coverage_counts(
         &self,
         ctx: &Context<'_>,

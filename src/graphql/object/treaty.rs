@@ -215,9 +215,9 @@ impl Treaty {
         Ok(StatusCount::of(statuses))
     }
 
-    /// The number of countries that implement each article to each degree, for a matrix; in the order of the treaty, then
-    /// of the degrees. An article without implementations is left out. Counts all that are known at the moment, whatever
-    /// the as-of date. Bounded: the articles times the degrees.
+    /// The number of countries with each degree of implementation, for each article; in the order of the treaty. An
+    /// article without implementations is left out, and so are organisations. Counts all that are known at the moment,
+    /// whatever the as-of date. Bounded: the articles times the degrees.
     /// Derived from other records: a mirror leaves it out.
     async fn implementation_counts(
         &self,
@@ -399,8 +399,8 @@ pub struct ParticipationFilter {
     status: Option<Vec<TreatyStatus>>,
     /// Participations of countries in one of these M49 regions or subregions, by their exact English names.
     regions: Option<Vec<String>>,
-    /// Participations with a reservation in force on one of these articles, on a part of one, or on an article of which
-    /// one is a part: see `TreatyParticipation.reservations`.
+    /// Participations with a reservation in force on one of these articles of the treaty. `9` also selects a reservation
+    /// on `9(1)(d)`, and `9(1)(d)` one on `9`. See `TreatyParticipation.reservations`.
     reserved_articles: Option<Vec<String>>,
 }
 

@@ -85,8 +85,8 @@ impl LocalizedText {
         self.0.is_original.unwrap_or(false)
     }
 
-    /// The period in which it was called so, as in `../2018` for a former name; null if it is called so now, as far as
-    /// known.
+    /// The period in which it was called so, as in `../2018` for a former name; null: always, as far as known. A text whose
+    /// period has an end is chosen as `name` or `title` only if there is no other.
     async fn period(&self) -> Option<PartialDate> {
         partial(self.0.period)
     }

@@ -9,7 +9,7 @@ use super::*;
 
 /// Each list with all its arguments, the hash of the list in its cursors, and the sort key of a row. Clients store
 /// cursors: a line that fails means that a rename in the code has changed the cursors that clients have.
-const LISTS: [(&str, &str, &str); 18] = [
+const LISTS: [(&str, &str, &str); 24] = [
     (
         "countries(filter: { codes: [\"AZ\"], kinds: [STATE], regions: [\"Asia\"], memberships: [COMMONWEALTH], updatedSince: \"2999-01-01T00:00:00Z\", treatyStatus: { treaty: \"ETS 185\", status: [FORMER_PARTY] } }, orderBy: CODE, after: $c) { nodes { __typename } }",
         "3395ca6ff2db",
@@ -99,6 +99,36 @@ const LISTS: [(&str, &str, &str); 18] = [
         "node(id: \"CybersecurityBody:az-electronic-security-centre\") { ... on CybersecurityBody { units(after: $c) { nodes { __typename } } } }",
         "ac735f1945b2",
         "[\"a\",\"Country:az\"]",
+    ),
+    (
+        "articleImplementations(filter: { treaty: \"ETS 185\", countries: [\"AZ\"], articles: [\"2\"], degrees: [FULL] }, after: $c) { nodes { __typename } }",
+        "c98070b287bb",
+        "[\"a\",\"Country:az\"]",
+    ),
+    (
+        "courtDecisions(filter: { countries: [\"AZ\"], treaty: \"ETS 185\", articles: [\"2\"], from: \"2000-01-01\", to: \"2020-12-31\" }, after: $c) { nodes { __typename } }",
+        "372bdfab2b56",
+        "[\"a\",\"Country:az\"]",
+    ),
+    (
+        "sources(filter: { kinds: [NEWS], url: \"https://example.org/\", publisher: \"P\" }, after: $c) { nodes { __typename } }",
+        "662b5926e1fb",
+        "[\"a\",\"Country:az\"]",
+    ),
+    (
+        "country(code: \"AZ\") { articleImplementations(articles: [\"2\"], after: $c) { nodes { __typename } } }",
+        "adf159ccd363",
+        "[\"a\",\"Country:az\"]",
+    ),
+    (
+        "country(code: \"AZ\") { courtDecisions(filter: { articles: [\"2\"] }, after: $c) { nodes { __typename } } }",
+        "eebc22858da3",
+        "[\"a\",\"Country:az\"]",
+    ),
+    (
+        "treaty(reference: \"ETS 185\") { participations(filter: { reservedArticles: [\"29\"] }, after: $c) { nodes { __typename } } }",
+        "434621b79b00",
+        "[\"AZ\"]",
     ),
 ];
 

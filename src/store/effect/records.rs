@@ -15,7 +15,7 @@ use crate::load::By;
 use crate::moment::{Moment, column};
 use crate::record::Noun;
 use crate::{Store, country, policy_document};
-use domain::country::administered_on;
+use domain::country::{MembershipRole, administered_on};
 use domain::date::{Date, PartialDate};
 use domain::effect::{EffectKind, Transition, edges, transitions};
 use domain::institution::{InstitutionStatus, Institutional, status_on};
@@ -49,8 +49,9 @@ impl Store {
         let dates = row.memberships.iter();
         let dates = edges(dates.flat_map(|one| [one.since, one.until]));
         let belongs = |day: Date| {
-            let held = row.memberships.iter();
-            let held = held.filter(|one| one.begins() <= day && day <= one.ends());
+            let held = row.memberships.iter().filter(|one| {
+                one.role() == MembershipRole::Member && one.begins() <= day && day <= one.ends()
+            });
             held.map(|one| one.organisation).collect::<Vec<_>>()
         };
         for transition in transitions(dates, days, belongs) {

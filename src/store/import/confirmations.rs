@@ -83,7 +83,10 @@ impl Confirmations {
             let warning = one.warning(&|source| publisher(&publishers, source))?;
             Some((id.clone(), warning))
         });
-        Ok(warned.collect())
+        let mut warned: Vec<_> = warned.collect();
+        let number = |finding: &Finding| finding.path.0.first()?.parse::<usize>().ok();
+        warned.sort_by_key(|(_, warning)| number(warning));
+        Ok(warned)
     }
 }
 

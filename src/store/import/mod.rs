@@ -205,18 +205,16 @@ impl Import<'_> {
                 Ok(None) => {}
                 Ok(Some(line)) => {
                     // A second line for the same record builds on the result of the first.
-                    let again = line.id.as_ref().is_some_and(|id| named.contains(id));
-                    if again || batch.len() >= LINES_PER_BATCH {
-                        let waits = line.id.as_ref().is_some_and(|id| self.is_waiting(id));
-                        let incomplete = if waits || self.waiting.len() > MAX_MISSING {
-                            Incomplete::Report
-                        } else {
-                            Incomplete::HoldBack
-                        };
-                        self.import_lines(std::mem::take(&mut batch), incomplete)
+                    let is_named = |named: &HashSet<RecordId>| {
+                        line.id.as_ref().is_some_and(|id| named.contains(id))
+                    };
+                    if is_named(&named) || batch.len() >= LINES_PER_BATCH {
+                        self.import_lines(std::mem::take(&mut batch), Incomplete::HoldBack)
                             .await?;
-                        let waiting = self.waiting.iter();
-                        named = waiting.filter_map(|line| line.id.clone()).collect();
+                        if is_named(&self.waiting_ids()) || self.waiting.len() > MAX_MISSING {
+                            self.import_lines(Vec::new(), Incomplete::Report).await?;
+                        }
+                        named = self.waiting_ids();
                     }
                     named.extend(line.id.clone());
                     batch.push(line);
@@ -231,8 +229,9 @@ impl Import<'_> {
         self.look_up_missing().await
     }
 
-    fn is_waiting(&self, id: &RecordId) -> bool {
-        self.waiting.iter().any(|line| line.id.as_ref() == Some(id))
+    fn waiting_ids(&self) -> HashSet<RecordId> {
+        let waiting = self.waiting.iter();
+        waiting.filter_map(|line| line.id.clone()).collect()
     }
 
     /// Imports some lines, and those that wait. No two of them name the same record. A line that is held back waits.

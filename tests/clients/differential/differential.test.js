@@ -152,7 +152,6 @@ test("generated: selections on every type and interface", async () => {
     "ContributionPayload",
     "Mutation",
     "Subscription",
-    "UserError",
     "VerifyRecordPayload",
   ]);
   agrees("generated", GENERATED);

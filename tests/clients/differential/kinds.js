@@ -1,6 +1,8 @@
 /** The kinds of records. */
 export const kinds = [
+  "ARTICLE_IMPLEMENTATION",
   "COUNTRY",
+  "COURT_DECISION",
   "COVERAGE_ASSERTION",
   "CYBERSECURITY_BODY",
   "OPERATIONAL_UNIT",

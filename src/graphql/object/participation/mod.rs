@@ -185,13 +185,13 @@ impl TreatyParticipation {
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "Only those on one of these articles, on a part of one, or on an article of which one is a part. Left out: all."
+            desc = "Only those on one of these articles of this treaty. `9` also selects `9(1)(d)`, and `9(1)(d)` also `9`. Left out: all."
         )]
         articles: Option<Vec<String>>,
     ) -> Result<Objects<TreatyEvent>, Error> {
         bounded("articles", articles.as_deref())?;
         let events = self.0.reservations(ctx).await?.iter();
-        Ok(self.events(events.filter(|event| concerns(event, articles.as_deref()))))
+        Ok(self.events(events.filter(|event| self.concerns(event, articles.as_deref()))))
     }
 
     /// The declarations in force on the as-of date, by id, under the same conditions as `reservations`: one made at
@@ -202,13 +202,13 @@ impl TreatyParticipation {
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "Only those on one of these articles, on a part of one, or on an article of which one is a part. Left out: all."
+            desc = "Only those on one of these articles of this treaty. `9` also selects `9(1)(d)`, and `9(1)(d)` also `9`. Left out: all."
         )]
         articles: Option<Vec<String>>,
     ) -> Result<Objects<TreatyEvent>, Error> {
         bounded("articles", articles.as_deref())?;
         let events = self.0.declarations(ctx).await?.iter();
-        Ok(self.events(events.filter(|event| concerns(event, articles.as_deref()))))
+        Ok(self.events(events.filter(|event| self.concerns(event, articles.as_deref()))))
     }
 
     /// The designations of authorities that are valid on the as-of date, by id, whatever the status. A designation is
@@ -264,16 +264,6 @@ fn is_left_with_required(treaty: &TreatyReference) -> bool {
     LEFT_WITH_REQUIRED.contains(&treaty.to_string().as_str())
 }
 
-/// True if an act names one of some articles, a part of one, or an article of which one is a part; always if no articles
-/// are given.
-fn concerns(event: &treaty_event::Model, articles: Option<&[String]>) -> bool {
-    let overlaps = |wanted: &String| {
-        let mut named = event.articles.iter();
-        named.any(|article| article::overlap(article, wanted))
-    };
-    articles.is_none_or(|articles| articles.iter().any(overlaps))
-}
-
 impl TreatyParticipation {
     fn of(
         country: Arc<country::Model>,
@@ -310,7 +300,7 @@ impl TreatyParticipation {
         let wanted = [article.to_owned()];
         let found = reservations.chain(declarations);
         let mut found: Vec<&Arc<treaty_event::Model>> = found
-            .filter(|event| concerns(event, Some(&wanted)))
+            .filter(|event| self.concerns(event, Some(&wanted)))
             .collect();
         found.sort_by(|one, other| one.id.cmp(&other.id));
         Ok(self.events(found.into_iter()))
@@ -322,7 +312,7 @@ impl TreatyParticipation {
     /// `UNAVAILABLE`, `INTERNAL`
     pub async fn is_reserved(&self, ctx: &Context<'_>, articles: &[String]) -> Result<bool, Error> {
         let mut reservations = self.0.reservations(ctx).await?.iter();
-        Ok(reservations.any(|event| concerns(event, Some(articles))))
+        Ok(reservations.any(|event| self.concerns(event, Some(articles))))
     }
 
     /// The code of the country.
@@ -346,6 +336,19 @@ impl TreatyParticipation {
             .into_iter()
             .flatten();
         of_country.any(|region| regions.contains(region))
+    }
+
+    /// True if an act under this treaty names one of some articles, a part of one, or an article that contains one;
+    /// always if no articles are given. A statement that is carried over names articles of another treaty.
+    fn concerns(&self, event: &treaty_event::Model, articles: Option<&[String]>) -> bool {
+        let Some(articles) = articles else {
+            return true;
+        };
+        let overlaps = |wanted: &String| {
+            let mut named = event.articles.iter();
+            named.any(|article| article::overlap(article, wanted))
+        };
+        event.treaty == self.0.treaty.reference && articles.iter().any(overlaps)
     }
 
     fn basis_events(&self) -> impl Iterator<Item = &Arc<treaty_event::Model>> {

@@ -4,6 +4,8 @@ import { kinds } from "../kinds.js";
 
 const az = (selection, parts = "", head = "") => `${head}{ country(code: "AZ") { ${selection} } } ${parts}`;
 const own = {
+  ARTICLE_IMPLEMENTATION: ["ArticleImplementation", "article degree provisions { number }"],
+  COURT_DECISION: ["CourtDecision", "court decidedOn { edtf } relatesTo { id }"],
   COUNTRY: ["Country", "code kind names { text language }"],
   COVERAGE_ASSERTION: ["CoverageAssertion", "topic value asOf { edtf }"],
   CYBERSECURITY_BODY: ["CybersecurityBody", "kind acronym functions"],
