@@ -99,6 +99,14 @@ fn snake(field: &str) -> String {
 }
 
 #[tokio::test]
+async fn the_bundled_data_has_no_warnings() {
+    let api = Api::empty().await;
+    let imported = api.import_bundled(false).await;
+    assert_eq!(imported.warnings, Vec::<String>::new());
+    assert_eq!(imported.differing, []);
+}
+
+#[tokio::test]
 async fn an_update_from_the_bundled_data_gives_the_records_of_a_first_start() {
     let api = Api::of_an_earlier_release().await;
     let updated = api.import_bundled(true).await;
