@@ -31,10 +31,7 @@ pub fn created<'a>(
         return Err(vec![change.at_target().finding(Code::Duplicate, message)]);
     }
     let content = change.content();
-    let evaluation = change
-        .kind
-        .evaluate(&content)
-        .map_err(|found| below(change, found))?;
+    let evaluation = change.evaluated().map_err(|found| below(change, found))?;
     let changed: Vec<RecordField> = change.fields.iter().map(|(field, _)| *field).collect();
     check_new(change, &evaluation, &changed)?;
     let citing = change.citing_only(&[]);

@@ -19,7 +19,7 @@ pub async fn assign_keys<C: ConnectionTrait>(
 ) -> Result<(), Error> {
     let mut given: HashSet<RecordId> = proposed.iter().filter_map(|one| one.id.clone()).collect();
     for change in proposed.iter_mut().filter(|change| change.id.is_none()) {
-        let Ok(evaluation) = change.kind.evaluate(&change.content()) else {
+        let Ok(evaluation) = change.evaluated() else {
             continue;
         };
         let base = RecordId::new(change.kind, &evaluation.key)

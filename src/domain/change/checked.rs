@@ -47,6 +47,7 @@ impl ChangeInput {
             reason: uniform.reason.composed(),
             is_whole: operation == Operation::Create,
             path,
+            evaluation: None,
         };
         proposed.id = proposed.target(uniform.key.as_deref(), uniform.id.as_deref(), &mut found);
         if uniform.base_version.is_some_and(|version| version < 1) {
@@ -68,7 +69,10 @@ impl ChangeInput {
         proposed.read_cites(cites, &mut found);
         if clean && operation == Operation::Create {
             match kind.evaluate(&proposed.content()) {
-                Ok(evaluation) => proposed.identify(&evaluation.key, &mut found),
+                Ok(evaluation) => {
+                    proposed.identify(&evaluation.key, &mut found);
+                    proposed.evaluation = Some(Box::new(evaluation));
+                }
                 Err(more) => {
                     let at = proposed.at_fields();
                     found.extend(more.into_iter().map(|finding| finding.below(&at)));
@@ -81,10 +85,13 @@ impl ChangeInput {
     fn uniform(self, path: &Path) -> Result<(Operation, Kind, Path, Uniform), Vec<Finding>> {
         let unreadable = |message: String| vec![path.finding(Code::Invalid, message)];
         let whole = serde_json::to_value(&self).map_err(|error| unreadable(error.to_string()))?;
-        let member = whole.as_object().and_then(|members| members.iter().next());
+        let member = match whole {
+            Value::Object(members) => members.into_iter().next(),
+            _ => None,
+        };
         let (name, body) = member.ok_or_else(|| unreadable("the change is empty".to_owned()))?;
         let uniform: Uniform =
-            serde_json::from_value(body.clone()).map_err(|error| unreadable(error.to_string()))?;
+            serde_json::from_value(body).map_err(|error| unreadable(error.to_string()))?;
         let noun = |noun: &str| {
             let kind = Kind::all().find(|kind| kind.to_string() == noun);
             kind.ok_or_else(|| unreadable(format!("there is no noun {noun}")))
@@ -95,7 +102,7 @@ impl ChangeInput {
             (None, None) => {
                 let id = uniform.id.as_deref().unwrap_or_default();
                 let id: RecordId = id.parse().map_err(|error: Malformed| {
-                    let at = path.then(name).then("id");
+                    let at = path.then(&name).then("id");
                     vec![at.finding(Code::Invalid, error.to_string())]
                 })?;
                 let operation = if name == "retire" {

@@ -1,9 +1,10 @@
 //! A checked change.
 
 use super::operation::Operation;
-use crate::check::Path;
+use crate::check::{Finding, Path};
 use crate::citation::CheckedCitation;
 use crate::date::Date;
+use crate::evaluation::Evaluation;
 use crate::field::Content;
 use crate::merge;
 use crate::record::{Kind, RecordField, RecordId};
@@ -30,6 +31,8 @@ pub struct Proposed {
     pub is_whole: bool,
     /// Path of the change in the input.
     pub path: Path,
+    /// The noun's evaluation of the content of a new record; `None` for other changes, and before the check.
+    pub(super) evaluation: Option<Box<Evaluation>>,
 }
 
 impl Proposed {
@@ -49,6 +52,17 @@ impl Proposed {
         } else {
             "set"
         })
+    }
+
+    /// Returns the noun's evaluation of the content of a new record.
+    ///
+    /// # Errors
+    /// All findings of the noun; their paths start at a field.
+    pub fn evaluated(&self) -> Result<Evaluation, Vec<Finding>> {
+        match &self.evaluation {
+            Some(evaluation) => Ok(Evaluation::clone(evaluation)),
+            None => self.kind.evaluate(&self.content()),
+        }
     }
 
     /// Returns the content of a new record.

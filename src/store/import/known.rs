@@ -98,7 +98,7 @@ async fn same_content<C: ConnectionTrait>(
 ) -> Result<HashMap<RecordId, Vec<StoredVersion>>, Error> {
     let mut same: HashMap<RecordId, Vec<StoredVersion>> = HashMap::new();
     let content = line.content();
-    let Ok(evaluation) = line.kind.evaluate(&content) else {
+    let Ok(evaluation) = line.evaluated() else {
         return Ok(same);
     };
     let Ok(base) = RecordId::new(line.kind, &evaluation.key) else {

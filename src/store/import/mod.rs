@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 use std::io;
 
-use futures_util::future::{BoxFuture, FutureExt};
+use futures_util::future::{BoxFuture, FutureExt, join};
 use sea_orm::entity::prelude::*;
 
 use super::clock::Clock;
@@ -24,12 +24,13 @@ mod known;
 mod line;
 mod outline;
 mod place;
+mod reader;
 mod report;
 
 use confirmations::Confirmations;
 use known::Version;
-use outline::Outline;
 pub use place::{Files, Place};
+use reader::{Line, Lines, Reader};
 pub use report::{Differing, ImportProgress, Report, SkipReason};
 
 /// The most lines that are imported together.
@@ -65,7 +66,7 @@ impl Store {
     pub async fn import_files(
         &self,
         files: &Files,
-        lines: &mut (dyn Iterator<Item = io::Result<String>> + Send),
+        lines: &mut Lines<'_>,
         update: bool,
         report_progress: &mut (dyn FnMut(ImportProgress) + Send),
     ) -> Result<Report, Error> {
@@ -104,7 +105,7 @@ impl Importing<'_> {
     pub fn import_files<'a>(
         &'a self,
         files: &'a Files,
-        lines: &'a mut (dyn Iterator<Item = io::Result<String>> + Send),
+        lines: &'a mut Lines<'a>,
         update: bool,
         report_progress: &'a mut (dyn FnMut(ImportProgress) + Send),
     ) -> BoxFuture<'a, Result<Report, Error>> {
@@ -121,20 +122,20 @@ impl Importing<'_> {
                 findings: Vec::new(),
                 missing: Vec::new(),
                 waiting: Vec::new(),
-                outline: Outline::default(),
                 shifts: HashMap::new(),
                 confirmations: Confirmations::default(),
             };
-            import.import_all(lines).await?;
+            let mut reader = Reader::new(files, lines);
+            import.import_all(&mut reader).await?;
             let Import {
                 report,
                 mut findings,
                 missing,
-                outline,
                 confirmations,
                 report_progress,
                 ..
             } = import;
+            let outline = reader.outline;
             outline.explain(files, &mut findings, missing, MAX_FINDINGS);
             if !findings.is_empty() {
                 return Err(Error::Refused(findings));
@@ -183,7 +184,6 @@ struct Import<'a> {
     /// Lines that refer to records that no line has created yet. They are written with those records or after them, so
     /// that a record never appears in the log before a record to which it leads.
     waiting: Vec<Proposed>,
-    outline: Outline,
     /// The records that an earlier line of this import rewrote: how many versions later than a line's base version is
     /// the version that now has its place. Without it, a later update of the record would count as done, because a
     /// version before the rewriting has its values.
@@ -193,15 +193,12 @@ struct Import<'a> {
 
 impl Import<'_> {
     /// Reads and imports all lines.
-    async fn import_all(
-        &mut self,
-        lines: &mut (dyn Iterator<Item = io::Result<String>> + Send),
-    ) -> Result<(), Error> {
+    async fn import_all(&mut self, reader: &mut Reader<'_>) -> Result<(), Error> {
         let mut batch: Vec<Proposed> = Vec::new();
         let mut named: HashSet<RecordId> = HashSet::new();
-        for (number, line) in (1..).zip(lines) {
+        while let Some(Line { number, read }) = reader.next() {
             self.report.lines = number;
-            match line::read(number, line, self.files, &mut self.outline) {
+            match read {
                 Ok(None) => {}
                 Ok(Some(line)) => {
                     // A second line for the same record builds on the result of the first.
@@ -209,8 +206,10 @@ impl Import<'_> {
                         line.id.as_ref().is_some_and(|id| named.contains(id))
                     };
                     if is_named(&named) || batch.len() >= LINES_PER_BATCH {
-                        self.import_lines(std::mem::take(&mut batch), Incomplete::HoldBack)
-                            .await?;
+                        let lines = std::mem::take(&mut batch);
+                        let import = self.import_lines(lines, Incomplete::HoldBack);
+                        let (imported, ()) = join(import, reader.read_ahead()).await;
+                        imported?;
                         if is_named(&self.waiting_ids()) || self.waiting.len() > MAX_MISSING {
                             self.import_lines(Vec::new(), Incomplete::Report).await?;
                         }
