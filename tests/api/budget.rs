@@ -159,3 +159,42 @@ async fn participations_at_sixty_moments_cost_two_more_statements_than_at_two_at
         "{few} statements for 2 moments, {many} for 60"
     );
 }
+
+#[tokio::test]
+async fn legal_profiles_and_decisions_of_fifty_countries_cost_six_more_statements_than_of_two_at_most()
+ {
+    let api = Api::seeded().await;
+    let query = |first: i32| {
+        format!(
+            "{{ countries(first: {first}, filter: {{ hasProfile: true }}, orderBy: CODE) {{ nodes {{ recordCounts {{ kind count }}
+                articleImplementations(articles: [\"2\", \"29\"]) {{ nodes {{ label provisions {{ document {{ title }} }}
+                    reservations {{ recordId }} }} }}
+                courtDecisions(first: 3) {{ nodes {{ title provisions {{ number }} relatesTo {{ title }} }} }} }} }} }}"
+        )
+    };
+    let two = cost(&api, &query(2)).await;
+    let fifty = cost(&api, &query(50)).await;
+    assert!(
+        fifty <= two + 6,
+        "{two} statements for 2 countries, {fifty} for 50"
+    );
+    assert!(fifty <= 24, "{fifty}");
+}
+
+#[tokio::test]
+async fn counts_and_reserved_articles_cost_a_few_statements_for_all_countries() {
+    let api = Api::seeded().await;
+    for (query, most) in [
+        ("{ coverageCounts { topic value count } }", 2),
+        ("{ regions }", 1),
+        ("{ treaty(reference: \"ETS 185\") { implementationCounts { article degree count } } }", 3),
+        (
+            "{ treaty(reference: \"ETS 185\") { participations(filter: { reservedArticles: [\"29\"] }, first: 50) {
+                totalCount nodes { country { code } reservations(articles: [\"29\"]) { articles } } } } }",
+            8,
+        ),
+    ] {
+        let statements = cost(&api, query).await;
+        assert!(statements <= most, "{statements} for {query}");
+    }
+}

@@ -35,7 +35,7 @@ fn nouns() -> Vec<Noun> {
             "reportingUrl": [null, "https://example.org/report", null, null],
             "mandate": ["One line.", "Two\nlines.", null, null],
             "legalBasis": [[], ["PolicyDocument:az-decree-708"], null, []],
-            "jointlyWith": [[], ["CybersecurityBody:az-ministry-of-justice"], null, []],
+            "jointlyWith": [[], ["CybersecurityBody:az-state-security-service"], null, []],
             "subdivision": ["AZ-BA", null, null, null] })
     };
     let bodies = institution(
