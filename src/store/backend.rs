@@ -100,12 +100,23 @@ pub async fn tidy<C: ConnectionTrait>(db: &C) {
     }
 }
 
-/// Prepares a transaction for a large number of similar statements.
+/// Prepares a transaction for a large number of similar statements; [`end_bulk`] ends that.
 pub async fn prepare_bulk<C: ConnectionTrait>(tx: &C) -> Result<(), DbErr> {
-    if tx.get_database_backend() == DbBackend::Postgres {
+    tx.execute_unprepared(match tx.get_database_backend() {
         // A generic plan, made while the table was empty, would be used while it grows.
-        tx.execute_unprepared("SET LOCAL plan_cache_mode = force_custom_plan")
-            .await?;
+        DbBackend::Postgres => "SET LOCAL plan_cache_mode = force_custom_plan",
+        // 64 MB. Pages that do not fit are written to the WAL before the commit, many of them several times.
+        _ => "PRAGMA cache_size = -65536",
+    })
+    .await?;
+    Ok(())
+}
+
+/// Ends [`prepare_bulk`] before the end of the transaction, after which `SQLite` frees the memory.
+pub async fn end_bulk<C: ConnectionTrait>(tx: &C) -> Result<(), DbErr> {
+    if tx.get_database_backend() == DbBackend::Sqlite {
+        // 2 MB, the default of `SQLite`.
+        tx.execute_unprepared("PRAGMA cache_size = -2000").await?;
     }
     Ok(())
 }

@@ -159,6 +159,7 @@ impl Importing<'_> {
     /// # Errors
     /// [`Error::Database`]; nothing is stored then.
     pub async fn commit(self) -> Result<(), Error> {
+        backend::end_bulk(&self.tx).await?;
         self.store.commit(self.tx).await
     }
 
@@ -167,6 +168,7 @@ impl Importing<'_> {
     /// # Errors
     /// [`Error::Database`]; nothing is stored then, either.
     pub async fn roll_back(self) -> Result<(), Error> {
+        backend::end_bulk(&self.tx).await?;
         self.tx.rollback().await
     }
 }
