@@ -24,11 +24,14 @@ use cyberprofiles::graphql::Service;
 use cyberprofiles::graphql::limits::Limits;
 use cyberprofiles::http::{App, Guard, Settings};
 use cyberprofiles::store::{Options, Store};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use bare::{CODE, NUMBER, ask, cost, serve, serve_bare};
+use generated::generated;
 
+#[allow(dead_code, reason = "other benchmarks use more of it")]
 mod bare;
+mod generated;
 #[allow(dead_code, reason = "only the tests use all of it")]
 #[path = "../tests/api/postgresql.rs"]
 mod postgresql;
@@ -37,7 +40,7 @@ mod postgresql;
 const ROUNDS: usize = 5;
 
 /// The queries by name.
-const QUERIES: [(&str, &str); 6] = [
+const QUERIES: [(&str, &str); 7] = [
     (
         "one country",
         "{ country(code: \"AZ\") { name code region treatyStatus { status since { edtf } } } }",
@@ -51,6 +54,10 @@ const QUERIES: [(&str, &str); 6] = [
     (
         "whole profile",
         include_str!("../tests/api/profile.graphql"),
+    ),
+    (
+        "250 countries",
+        "{ countries(first: 250) { nodes { code name region treatyStatus { status } } } }",
     ),
     (
         "filtered page",
@@ -143,7 +150,9 @@ async fn measure(name: &str, url: &str, size: usize) {
     let guard = Guard::new(store.clone(), None);
     let service = Service::new(store.clone(), limits);
     let ours = serve(App::new(service, guard, Settings::default())).await;
-    for (name, query) in QUERIES {
+    let three = three_profiles();
+    let compared = [("three profiles", three.as_str())];
+    for (name, query) in QUERIES.into_iter().chain(compared) {
         let repeated = json!({ "query": query }).to_string();
         statements.store(0, Ordering::Relaxed);
         let answer = ask(ours, &repeated).await;
@@ -174,6 +183,21 @@ async fn measure(name: &str, url: &str, size: usize) {
         cost / limit
     );
     println!("resident: {:.0} MiB", bare::resident());
+}
+
+/// The whole profiles of three countries in one query.
+fn three_profiles() -> String {
+    let profile = include_str!("../tests/api/profile.graphql");
+    let (_, profile) = profile.split_once('{').unwrap();
+    let (profile, _) = profile.rsplit_once('}').unwrap();
+    let of = |code: &str| {
+        profile.replacen(
+            "country(code: \"AZ\")",
+            &format!("{code}: country(code: \"{code}\")"),
+            1,
+        )
+    };
+    format!("{{ {} }}", ["AZ", "FR", "DE"].map(of).join(" "))
 }
 
 /// A query in three forms.
@@ -223,66 +247,4 @@ async fn medians<const N: usize>(asked: [(SocketAddr, &String); N]) -> [f64; N] 
         costs.sort_by(f64::total_cmp);
         costs[costs.len() / 2]
     })
-}
-
-/// Lines of a data file like the bundled ones: documents, events, bodies, units and coverage assertions of many
-/// countries.
-fn generated(lines: usize) -> Vec<String> {
-    let codes = [
-        "AZ", "FR", "DE", "JP", "BR", "GE", "AM", "PT", "US", "ZA", "NG", "MX", "SE", "CW", "NZ",
-        "MU",
-    ];
-    let cite = json!([{ "source": "Source:unsourced", "certainty": "UNVERIFIED" }]);
-    let line = |number: usize| {
-        let country = codes[number % codes.len()];
-        let key = format!("generated-{number}");
-        let year = 1990 + number % 35;
-        let names = json!([{ "text": format!("Name {number}"), "language": "en" }]);
-        let create = |noun: &str, fields: Value| json!({ format!("create{noun}"): { "key": key, "fields": fields, "cite": cite } });
-        let line = match number % 10 {
-            0..4 => create(
-                "PolicyDocument",
-                json!({ "kind": "LAW", "titles": names, "status": "IN_FORCE", "country": country,
-                "adoptedOn": format!("{year}"), "subjects": ["CYBERCRIME"], "provisions": [{ "number": "1", "summary": "What it says." }] }),
-            ),
-            // An event that decides the treaty status of the country under a treaty that no query selects.
-            4 => create(
-                "TreatyEvent",
-                json!({ "kind": "SIGNATURE", "date": format!("{year}-05"), "country": country,
-                "treaty": format!("GEN {}", number / 10 % 100) }),
-            ),
-            5 => create(
-                "TreatyEvent",
-                json!({ "kind": "COMMUNICATION", "date": format!("{year}-05"), "country": country,
-                "treaty": "ETS 185", "articles": ["35"], "text": "What it says." }),
-            ),
-            // A declaration that has ended: a query for declarations in force reads it and leaves it out.
-            6 => create(
-                "TreatyEvent",
-                json!({ "kind": "DECLARATION", "date": format!("{year}-05"), "endsOn": format!("{}", year + 1),
-                "country": country, "treaty": "ETS 185", "articles": ["9"], "text": "What it says." }),
-            ),
-            7 | 8 => create(
-                "CybersecurityBody",
-                json!({ "kind": "AGENCY", "names": names, "status": "OPERATIONAL",
-                "country": country, "functions": ["TRAINING"] }),
-            ),
-            _ => create(
-                "CoverageAssertion",
-                json!({ "topic": "CASE_LAW", "value": "PRESENT", "asOf": format!("{year}"), "country": country }),
-            ),
-        };
-        line.to_string()
-    };
-    let treaties = (0..100).map(|number| {
-        let fields = json!({ "reference": format!("GEN {number}"), "title": format!("Treaty {number}"),
-            "shortTitle": format!("Treaty {number}"), "organisation": "Generated" });
-        json!({ "createTreaty": { "fields": fields, "cite": cite } }).to_string()
-    });
-    let treaties: Vec<String> = if lines == 0 {
-        Vec::new()
-    } else {
-        treaties.collect()
-    };
-    treaties.into_iter().chain((0..lines).map(line)).collect()
 }

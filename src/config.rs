@@ -1,13 +1,14 @@
 //! Every setting: its flag, its variable, its default and its meaning.
 
 use std::fmt;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use crate::graphql::PublicUrl;
 use crate::graphql::limits::Limits;
-use crate::http::{Settings, oidc};
+use crate::http::{ListenAddress, Settings, oidc};
+use crate::webhook;
 
 /// An address that may contain a password. `Debug` hides it, and it has no `Display`. Code that reads it reports a
 /// fault without repeating it.
@@ -36,14 +37,21 @@ impl fmt::Debug for Secret {
 /// The settings of all commands.
 #[derive(Args, Clone, Debug)]
 pub struct Config {
-    /// Address and port on which the server listens. Port 0 takes a free port. Example: `0.0.0.0:8000`.
+    /// Address or host name, and port, on which the server listens. Of a name, it is the first address that this machine
+    /// has, IPv4 before IPv6. Port 0 takes a free port. Example: `0.0.0.0:8000`, `localhost:8000`.
     #[arg(
         long,
         global = true,
         env = "CYBERPROFILES_LISTEN",
         default_value = "127.0.0.1:8000"
     )]
-    pub listen: SocketAddr,
+    pub listen: ListenAddress,
+
+    /// Address under which readers reach the service: permalinks and feeds begin with it. It may have a path, which the
+    /// proxy removes. Without it, `http://` and the address on which the server listens. Example:
+    /// `https://profiles.example.org`.
+    #[arg(long, global = true, env = "CYBERPROFILES_PUBLIC_URL")]
+    pub public_url: Option<PublicUrl>,
 
     /// The database: `sqlite://FILE` or `postgres://USER@HOST/DATABASE`. The server creates a missing
     /// file.
@@ -98,6 +106,16 @@ pub struct Config {
     )]
     pub only_trusted_documents: bool,
 
+    /// Be a subgraph of Apollo Federation: answer `_service` and `_entities`. With it, `schema` prints the schema for
+    /// composition.
+    #[arg(
+        long,
+        global = true,
+        env = "CYBERPROFILES_FEDERATION",
+        default_value_t = false
+    )]
+    pub federation: bool,
+
     /// Settings of the HTTP server.
     #[command(flatten)]
     pub http: Settings,
@@ -105,6 +123,10 @@ pub struct Config {
     /// The `OpenID` provider whose tokens are accepted besides the service's own.
     #[command(flatten)]
     pub oidc: Oidc,
+
+    /// Settings of webhooks.
+    #[command(flatten)]
+    pub webhooks: webhook::WebhookSettings,
 
     /// Limits on each request and each client.
     #[command(flatten)]

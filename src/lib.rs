@@ -10,8 +10,10 @@
 //! | [`domain`] | the nouns, their values and their rules; no waiting, no database | [`domain::record`], [`domain::treaty_status::status()`] |
 //! | [`store`] | entities, all SQL, and the change log | [`store::Store`], [`store::moment::Moment`] |
 //! | [`graphql`] | the schema, limits and caches; how a request is executed | [`graphql::Service`] |
-//! | [`http`] | the transports: HTTP, WebSocket, server-sent events; authentication, metrics | [`http::serve()`], [`http::App`] |
+//! | [`http`] | the transports: HTTP, WebSocket, server-sent events, multipart; authentication, metrics | [`http::serve()`], [`http::App`] |
+//! | [`dump`] | the data as JSON Lines, as CSV, and as a description of both; for [`http`] and [`cli`] | [`dump::Dump`], [`dump::chunks()`] |
 //! | [`nats`] | waking other instances, and relaying the change log to `JetStream` | [`nats::start`] |
+//! | [`webhook`] | posting changes to the addresses that people have registered | [`webhook::start`] |
 //! | [`cli`] | the commands, and starting the parts above | [`cli::run`] |
 //!
 //! Three small modules serve them. [`config`] declares every setting; only [`cli`] reads it and passes plain values
@@ -32,14 +34,16 @@
 //!
 //! **A change reaches a follower.** The commit wakes the followers of this instance, and of others through
 //! `PostgreSQL` or [`nats`]. The wake-up carries nothing: each follower reads the log after its cursor.
-//! [`graphql::Service::answers`] executes the subscription once for equal followers, and `http::sse` or
-//! `http::websocket` writes the events.
+//! [`graphql::Service::answers`] executes the subscription once for equal followers, and `http::sse`,
+//! `http::multipart` or `http::websocket` writes the events.
 
 pub mod bundle;
 pub mod cli;
 pub mod config;
+pub mod dump;
 pub mod http;
 pub mod nats;
 mod telemetry;
+pub mod webhook;
 
 pub use {domain, graphql, store};

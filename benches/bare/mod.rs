@@ -65,6 +65,24 @@ pub async fn cost(address: SocketAddr, body: &str) -> f64 {
         .unwrap()
 }
 
+/// Durations of some requests over one connection, in microseconds, from the shortest to the longest.
+pub async fn latencies(address: SocketAddr, bodies: Vec<String>) -> Vec<f64> {
+    let asked = tokio::task::spawn_blocking(move || {
+        let mut connection = Connection::open(address);
+        let mut took: Vec<f64> = bodies
+            .iter()
+            .map(|body| {
+                let begun = Instant::now();
+                connection.ask(body);
+                begun.elapsed().as_secs_f64() * 1_000_000.0
+            })
+            .collect();
+        took.sort_by(f64::total_cmp);
+        took
+    });
+    asked.await.unwrap()
+}
+
 /// User and system time of the parent process, in microseconds.
 fn cpu_micros() -> f64 {
     let stat = format!("/proc/{}/stat", parent_id());

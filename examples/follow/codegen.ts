@@ -1,4 +1,5 @@
 import type { CodegenConfig } from "@graphql-codegen/cli";
+import { scalars } from "../../docs/codegen/codegen.ts";
 
 const config: CodegenConfig = {
   schema: "../../schema.graphql",
@@ -6,10 +7,7 @@ const config: CodegenConfig = {
   generates: {
     "generated.ts": {
       plugins: ["typescript-operations"],
-      config: {
-        defaultScalarType: "unknown",
-        scalars: { Cursor: "string", DateTime: "string", Sequence: "number", URL: "string" },
-      },
+      config: { scalars, strictScalars: true, defaultScalarType: "unknown" },
     },
   },
 };

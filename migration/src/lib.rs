@@ -32,9 +32,15 @@ mod m20260108_000001_create_article_implementation;
 mod m20260108_000002_create_court_decision;
 mod m20260108_000003_extend_documents_and_institutions;
 mod m20260108_000004_index_coverage_assertion;
+mod m20260109_000001_create_chain;
+mod m20260109_000002_create_webhook;
+mod m20260109_000003_create_lineage;
+mod m20260109_000004_refuse_truncation;
+mod m20260110_000001_extend_contribution;
+mod m20260110_000003_create_contribution_step;
 mod record;
 
-pub use sea_orm_migration::{MigratorTrait, SchemaManager};
+pub use sea_orm_migration::{IntoSchemaManagerConnection, MigratorTrait, SchemaManager};
 
 /// All migrations, in order.
 pub struct Migrator;
@@ -72,6 +78,24 @@ impl MigratorTrait for Migrator {
             Box::new(m20260108_000002_create_court_decision::Migration),
             Box::new(m20260108_000003_extend_documents_and_institutions::Migration),
             Box::new(m20260108_000004_index_coverage_assertion::Migration),
+            Box::new(m20260109_000001_create_chain::Migration),
+            Box::new(m20260109_000002_create_webhook::Migration),
+            Box::new(m20260109_000003_create_lineage::Migration),
+            Box::new(m20260109_000004_refuse_truncation::Migration),
+            Box::new(m20260110_000001_extend_contribution::Migration),
+            Box::new(m20260110_000003_create_contribution_step::Migration),
         ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn migrations_are_in_the_order_of_their_names() {
+        let migrations = Migrator::migrations();
+        let names: Vec<&str> = migrations.iter().map(|one| one.name()).collect();
+        assert!(names.is_sorted(), "{names:?}");
     }
 }

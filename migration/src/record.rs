@@ -188,6 +188,32 @@ pub async fn append_only(manager: &SchemaManager<'_>, table: &str) -> Result<(),
     refuse(manager, table, "delete", "DELETE", None).await
 }
 
+/// Forbids `TRUNCATE` of a table on `PostgreSQL`.
+///
+/// # Errors
+/// Any error of the database.
+pub async fn refuse_truncation(manager: &SchemaManager<'_>, table: &str) -> Result<(), DbErr> {
+    let trigger = format!(
+        "CREATE TRIGGER \"{table}_no_truncate\" BEFORE TRUNCATE ON \"{table}\" FOR EACH STATEMENT \
+         EXECUTE FUNCTION refuse_rewriting()"
+    );
+    manager
+        .get_connection()
+        .execute_unprepared(&trigger)
+        .await?;
+    Ok(())
+}
+
+/// Undoes [`refuse_truncation`].
+///
+/// # Errors
+/// Any error of the database.
+pub async fn allow_truncation(manager: &SchemaManager<'_>, table: &str) -> Result<(), DbErr> {
+    let drop = format!("DROP TRIGGER IF EXISTS \"{table}_no_truncate\" ON \"{table}\"");
+    manager.get_connection().execute_unprepared(&drop).await?;
+    Ok(())
+}
+
 /// The trigger function of `PostgreSQL` that raises the error; `SQLite` raises it in the trigger itself.
 const REFUSE: &str = "CREATE FUNCTION refuse_rewriting() RETURNS trigger LANGUAGE plpgsql AS \
     'BEGIN RAISE EXCEPTION ''history is never rewritten''; END'";

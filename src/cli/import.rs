@@ -9,6 +9,7 @@ use clap::Args;
 use futures_util::future::{BoxFuture, FutureExt};
 
 use super::output::{Failure, STANDARD_STREAM, open, print};
+use super::page::{PageInput, import_page};
 use super::progress::{LINES_PER_REPORT, report_progress};
 use crate::bundle;
 use crate::config::Config;
@@ -21,6 +22,8 @@ use crate::store::{self, ClaimMode, Store};
 pub(super) struct Import {
     #[command(flatten)]
     input: Input,
+    #[command(flatten)]
+    page: PageInput,
     /// Update existing records whose content or citations differ from their line, if only imports have changed them
     /// before. They become exactly what the line contains. Default: report and skip them.
     #[arg(long)]
@@ -31,7 +34,7 @@ pub(super) struct Import {
     dry_run: bool,
 }
 
-/// The lines to import: exactly one of the two.
+/// The lines or the page to import: exactly one of the three.
 #[derive(Args)]
 #[group(required = true, multiple = false)]
 struct Input {
@@ -41,6 +44,15 @@ struct Input {
     /// that an earlier release has filled takes the data of this release.
     #[arg(long)]
     bundled: bool,
+    /// Make a contribution from a profile page, as text or saved HTML. `-` is standard input. The contribution is
+    /// submitted: an editor reviews it. Nothing that the page names is fetched. Example: `azerbaijan.html`.
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "country",
+        conflicts_with = "update"
+    )]
+    page: Option<PathBuf>,
 }
 
 /// The lines of one import: of a file, or of the bundled data set.
@@ -67,6 +79,10 @@ fn input_name(file: &Path) -> String {
 }
 
 pub(super) async fn import(config: &Config, import: &Import) -> Result<(), Failure> {
+    if let Some(file) = &import.input.page {
+        let (_claim, store) = open(config, ClaimMode::AlongsideServer).await?;
+        return import_page(&store, &import.page, file, import.dry_run).await;
+    }
     let files = &import.input.files;
     if files.iter().filter(|file| is_standard(file)).count() > 1 {
         let message = "`-` is given twice: standard input can be read only once";

@@ -1,6 +1,5 @@
 //! The command line: the commands, and how a failure is reported.
 
-use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -9,24 +8,39 @@ use futures_util::future::{FutureExt, LocalBoxFuture};
 
 use crate::config::{Config, Secret};
 use crate::graphql;
+use crate::store::RestoreOptions;
 use crate::telemetry;
 
+mod backup;
+mod doctor;
 mod export;
+mod export_folder;
+mod help;
 mod import;
 mod migrate;
+mod r#move;
 mod output;
+mod page;
 mod progress;
+mod propose;
 mod redact;
+mod report;
+mod restore;
 mod serve;
+mod settings;
 mod signal;
 mod token;
+mod verify;
+mod webhook;
 
 use migrate::{MigrateCommand, migrate};
 use output::{Failure, print};
-use redact::redact_addresses;
+use report::{report_error, report_usage_error};
 use serve::serve;
-use signal::ignore_file_size_signal;
+use settings::changed_settings;
+use signal::{ignore_file_size_signal, unless_stopped};
 use token::{TokenCommand, token};
+use webhook::{WebhookCommand, webhook};
 
 /// Country profiles on cybercrime and electronic evidence as a GraphQL service.
 #[derive(Parser)]
@@ -56,18 +70,65 @@ enum Command {
     /// leaves the record unchanged. The exit code is 0 then too. If a line is refused, the exit code is 1: nothing of
     /// that file is imported, earlier files stay imported, and later files are not read.
     Import(import::Import),
-    /// Export every current record, with its citations, as a data file (JSON Lines).
-    Export {
-        /// The file to write; standard output if it is `-` or omitted. An existing file is replaced only when the
-        /// export is complete. Example: `profiles.jsonl`.
-        file: Option<PathBuf>,
+    /// Propose a contribution from a file to a running server, as `createContribution` takes it. Prints its id, its state,
+    /// its changes, and warnings for the editor. If the server refuses it, each fault is a line with its path, and the
+    /// exit code is 1.
+    Propose(propose::Propose),
+    /// Verify the log: that each line has its hash, that no line is missing, and that the records are what the log says.
+    /// Prints the sequence number and the hash of the last line. Note them in another place, and give them to
+    /// `--expect` later: then a log that was rewritten as a whole is found too. If something does not fit, the exit code
+    /// is 1 and each fault is a line.
+    Verify(verify::Verify),
+    /// Export every record, with its citations: as a data file (JSON Lines), or as a folder of CSV files.
+    Export(export::Export),
+    /// Write a backup of the whole database, also while servers use it: all versions, the log, contributions, tokens and
+    /// webhooks.
+    /// It can be restored into `SQLite` and into `PostgreSQL`. Only its owner may read the file, because it contains
+    /// what the database keeps secret.
+    Backup {
+        /// The file to write; standard output if it is `-`. An existing file is replaced only when the backup is
+        /// complete. Example: `profiles.backup`.
+        file: PathBuf,
     },
+    /// Restore a backup into the database, which must be empty, and which no server may use. The log goes on after the
+    /// last change of the backup. Cursors up to that change stay valid, and later ones are unknown. Webhooks are
+    /// suspended, so that a copy calls no receiver; their owners resume them.
+    Restore {
+        /// The backup. Nothing is changed unless it is complete and unchanged.
+        file: PathBuf,
+        /// Replace a database that has content. It is deleted when the backup is restored completely.
+        #[arg(long)]
+        replace: bool,
+        /// Leave webhooks as they are in the backup: those that were active post from this database.
+        #[arg(long)]
+        keep_webhooks: bool,
+    },
+    /// Move the database to another one of either kind, which must be empty. Cursors, versions, contributions,
+    /// tokens and webhooks stay valid there. No server may use either of them. The old database stays as it is: do not use it again.
+    Move {
+        /// The new database: `sqlite://FILE` or `postgres://USER@HOST/DATABASE`.
+        #[arg(
+            long,
+            value_name = "URL",
+            env = "CYBERPROFILES_MOVE_TO",
+            hide_env_values = true
+        )]
+        to: Secret,
+    },
+    /// Check what the server needs, and print one line for each check: `ok`, `warning` or `fault`, with the cause and what
+    /// would help. Nothing is changed. The exit code is 1 if there is a fault.
+    Doctor,
     /// Print the GraphQL schema in the schema definition language.
     Schema,
     /// Manage API tokens: create, list, revoke.
     Token {
         #[command(subcommand)]
         command: TokenCommand,
+    },
+    /// Manage the webhooks of all people: list, suspend, delete. Servers that run stop their posts at once.
+    Webhook {
+        #[command(subcommand)]
+        command: WebhookCommand,
     },
 }
 
@@ -78,59 +139,74 @@ pub fn run() -> LocalBoxFuture<'static, ExitCode> {
 }
 
 async fn started() -> ExitCode {
-    let cli = read();
+    let (cli, changed) = read();
     ignore_file_size_signal();
     let (format, level) = (cli.config.log_format, &cli.config.log_level);
+    report::use_format(format);
     let collector = cli.config.otlp_endpoint.as_ref().map(Secret::expose);
     let started = telemetry::start(format, level, collector);
     let _telemetry = match started {
         Ok(telemetry) => telemetry,
-        Err(message) => return failed(vec![message]),
+        Err(message) => return failed(&[message]),
     };
     // Boxed: the code is compiled once, in the library, and this future does not contain those of all commands.
-    let executing = execute(cli.command.unwrap_or(Command::Serve), &cli.config).boxed_local();
+    let command = cli.command.unwrap_or(Command::Serve);
+    let executing = execute(command, &cli.config, &changed).boxed_local();
     match executing.await {
         Ok(()) => ExitCode::SUCCESS,
-        Err(Failure(lines)) => failed(lines),
+        Err(Failure(lines)) => failed(&lines),
     }
 }
 
-/// Reads the command line. If it is invalid, prints why and ends the process. Neither that message nor the help repeats
-/// the value of a variable or an address: it may be a password.
-fn read() -> Cli {
-    let command = Cli::command().mut_args(|setting| setting.hide_env_values(true));
-    let matches = command.try_get_matches();
-    let read = matches.and_then(|mut matches| Cli::from_arg_matches_mut(&mut matches));
-    read.unwrap_or_else(|error| {
-        let message = error.to_string();
-        let redacted = redact_addresses(&message);
-        if redacted == message {
-            error.exit();
-        }
-        // An error here means that standard error is closed: there is no other place to report it.
-        let _ = write!(std::io::stderr(), "{redacted}");
-        std::process::exit(error.exit_code());
-    })
+/// Reads the command line, and the settings that differ from their defaults. If the command line is invalid, prints why
+/// and ends the process.
+fn read() -> (Cli, String) {
+    let matches = help::with_own_flags(Cli::command()).try_get_matches();
+    let read = matches.and_then(|mut matches| {
+        let changed = changed_settings(&matches);
+        Ok((Cli::from_arg_matches_mut(&mut matches)?, changed))
+    });
+    read.unwrap_or_else(|error| report_usage_error(&error))
 }
 
-fn failed(lines: Vec<String>) -> ExitCode {
-    let mut out = std::io::stderr().lock();
+fn failed(lines: &[String]) -> ExitCode {
     for line in lines {
-        // An error here means that standard error is closed: there is no other place to report it.
-        let _ = writeln!(out, "error: {line}");
+        report_error(line);
     }
     ExitCode::FAILURE
 }
 
-async fn execute(command: Command, config: &Config) -> Result<(), Failure> {
+async fn execute(command: Command, config: &Config, changed: &str) -> Result<(), Failure> {
     match command {
-        Command::Serve => serve(config).boxed_local().await,
+        Command::Serve => serve(config, changed).boxed_local().await,
         Command::Migrate { command } => {
             migrate(config, command.unwrap_or(MigrateCommand::Up)).await
         }
         Command::Import(import) => import::import(config, &import).boxed_local().await,
-        Command::Export { file } => export::export(config, file.as_deref()).await,
+        Command::Propose(arguments) => propose::propose(&arguments).boxed_local().await,
+        Command::Verify(arguments) => verify::verify(config, &arguments).boxed_local().await,
+        Command::Export(wanted) => {
+            unless_stopped(export::export(config, &wanted))
+                .boxed_local()
+                .await?
+        }
+        Command::Backup { file } => backup::backup(config, &file).boxed_local().await,
+        Command::Restore {
+            file,
+            replace: replaces,
+            keep_webhooks: keeps_webhooks,
+        } => {
+            let options = RestoreOptions {
+                replaces,
+                keeps_webhooks,
+            };
+            restore::restore(config, &file, options).boxed_local().await
+        }
+        Command::Move { to } => r#move::relocate(config, &to).boxed_local().await,
+        Command::Doctor => doctor::doctor(config).boxed_local().await,
+        Command::Schema if config.federation => print(&graphql::subgraph_sdl()),
         Command::Schema => print(&graphql::sdl()),
         Command::Token { command } => token(config, command).await,
+        Command::Webhook { command } => webhook(config, command).await,
     }
 }

@@ -1,6 +1,7 @@
 //! Parts that all commands share: opening the database, writing to standard output, and failures.
 
 use std::io::Write;
+use std::path::Path;
 
 use crate::config::Config;
 use crate::store::{self, Claim, ClaimMode, Options, Store};
@@ -39,8 +40,29 @@ pub(super) fn print(text: &str) -> Result<(), Failure> {
 
 /// Opens the database. The caller holds the claim for as long as it uses the store.
 pub(super) async fn open(config: &Config, what: ClaimMode) -> Result<(Claim, Store), Failure> {
+    open_with(config, what, &Options::default()).await
+}
+
+/// Opens the database with options, as [`open`].
+pub(super) async fn open_with(
+    config: &Config,
+    what: ClaimMode,
+    options: &Options,
+) -> Result<(Claim, Store), Failure> {
     let url = config.database_url.expose();
     let claim = store::claim(url, what)?;
-    let store = Store::open(url, &Options::default()).await?;
+    let store = Store::open(url, options).await?;
     Ok((claim, store))
+}
+
+/// Refuses to write to a file of the database itself.
+pub(super) fn refuse_database_file(config: &Config, file: &Path) -> Result<(), Failure> {
+    if store::is_of_database(config.database_url.expose(), file) {
+        let message = format!(
+            "{} is a file of the database itself: name another file",
+            file.display()
+        );
+        return Err(Failure(vec![message]));
+    }
+    Ok(())
 }

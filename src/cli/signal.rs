@@ -1,5 +1,7 @@
 //! Signals of the operating system.
 
+use super::output::Failure;
+
 /// Keeps the program alive when a file reaches its size limit (`ulimit -f`). The system ends a program that does not
 /// handle SIGXFSZ; with a handler, the write fails as on a full disk.
 pub(super) fn ignore_file_size_signal() {
@@ -8,6 +10,16 @@ pub(super) fn ignore_file_size_signal() {
         use tokio::signal::unix::{SignalKind, signal};
         // The handler stays installed after its receiver is dropped.
         drop(signal(SignalKind::from_raw(libc::SIGXFSZ)));
+    }
+}
+
+/// Does some work until it is done, or until the program receives a signal to stop. Dropped work deletes its temporary
+/// files.
+pub(super) async fn unless_stopped<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
+    let stop = stopped();
+    tokio::select! {
+        done = work => Ok(done),
+        () = stop => Err(Failure(vec!["stopped by a signal. If it was about to end, look whether it is done".to_owned()])),
     }
 }
 

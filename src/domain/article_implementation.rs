@@ -49,9 +49,8 @@ field_enum! {
 macro_rules! article_implementation_fields {
     ($then:ident) => {
         $then! {
-            /// The fields of an implementation of an article. A create must have `country`, `treaty`, `article` and
-            /// `degree`. The first three identify the record: they give its key, as in `gh-ets-185-2`, and never
-            /// change.
+            /// The fields of an implementation of an article. `country`, `treaty` and `article` identify the record:
+            /// they give its key, as in `gh-ets-185-2`, and never change.
             ArticleImplementation in "article_implementation" as ArticleImplementationFields, CreateArticleImplementation, UpdateArticleImplementation citing Vec<CitationInput> {
                 /// Code of the country whose law it is.
                 country: CountryCode,

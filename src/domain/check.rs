@@ -4,9 +4,9 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum)]
 #[graphql(name = "UserErrorCode")]
 pub enum Code {
-    /// A required value is missing.
+    /// A required value is missing. As a warning: something that should go with the change is missing.
     Required,
-    /// The value is not valid; the message states what is.
+    /// The value is not valid; the message states what is. As a warning: the value can hardly be right.
     Invalid,
     /// The value refers to a record or contribution that does not exist, or that the viewer cannot see.
     NotFound,
@@ -22,7 +22,8 @@ pub enum Code {
     IllegalTransition,
     /// The viewer is an author of the contribution. Authors cannot review or decide on their own contributions.
     OwnContribution,
-    /// The key, code, reference or list element exists already, or two changes concern the same record.
+    /// The key, code, reference or list element exists already, or two changes concern the same record. As a
+    /// warning: another record has the address or the name.
     Duplicate,
     /// Other records refer to the record; the message names them.
     Referenced,

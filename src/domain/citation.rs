@@ -5,9 +5,13 @@ use std::collections::HashSet;
 use async_graphql::{ID, InputObject};
 use serde::{Deserialize, Serialize};
 
+use super::change::Proposed;
 use super::check::{Code, Finding, Path};
 use super::field::Field;
 use super::record::{Kind, RecordField, RecordId};
+use super::source::SourceFields;
+use super::text::Raw;
+use super::url::Url;
 use super::value_type::{FieldValue, field_enum};
 
 field_enum! {
@@ -33,13 +37,23 @@ impl Certainty {
     }
 }
 
-/// A source for fields of a record.
+/// A source for fields of a record. It names the source by exactly one of `source`, `sourceUrl` and `newSource`.
 #[derive(Clone, Debug, PartialEq, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CitationInput {
     /// Id of the source; it can be created in the same contribution. `Source:unsourced` states that no source was
     /// found yet: its citation ends when a later change cites another source for the field.
-    pub source: ID,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<ID>,
+    /// Address of the source, if exactly one source has it: a recorded one, or one that the same contribution creates.
+    /// It is looked for as written, and in its normal form: small letters in the host, no default port. The
+    /// contribution keeps the id of the source.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_url: Option<Raw<Url>>,
+    /// A source that is not recorded yet. It becomes one more change of the contribution, after those given, and its
+    /// key is derived from its title. Give a source once; cite it elsewhere in the contribution by `sourceUrl`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub new_source: Option<SourceFields>,
     /// Fields that the source supports. Absent means all fields that the change sets.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fields: Option<Vec<RecordField>>,
@@ -69,30 +83,139 @@ pub struct CheckedCitation {
     pub certainty: Certainty,
 }
 
+/// A checked citation whose source has to be found or created first.
+#[derive(Clone, Debug)]
+pub struct OpenCitation {
+    /// Position among the citations of its change.
+    pub position: usize,
+    /// The source.
+    pub source: OpenSource,
+    fields: Vec<RecordField>,
+    locator: Option<String>,
+    quote: Option<String>,
+    certainty: Certainty,
+}
+
+/// A source that a citation does not name by its id.
+#[derive(Clone, Debug)]
+pub enum OpenSource {
+    /// The only source with this address.
+    Address(Url),
+    /// A source that is created together with the citation.
+    New(Box<Proposed>),
+}
+
+impl OpenCitation {
+    /// Returns the fields that the source supports.
+    pub fn fields(&self) -> &[RecordField] {
+        &self.fields
+    }
+
+    /// Returns the citation of the source that was found or created.
+    pub fn of(self, source: RecordId) -> CheckedCitation {
+        CheckedCitation {
+            source,
+            fields: self.fields,
+            locator: self.locator,
+            quote: self.quote,
+            certainty: self.certainty,
+        }
+    }
+}
+
+/// A checked citation.
+pub(super) enum Cited {
+    /// One that names its source by the id.
+    ById(CheckedCitation),
+    /// One whose source has to be found or created first.
+    Open(OpenCitation),
+}
+
+/// The source of a citation, as it was given.
+enum GivenSource {
+    Id(RecordId),
+    Open(OpenSource),
+}
+
+/// The citations of an input, which some inputs require and others do not.
+pub(super) trait Citations {
+    fn as_citations(&self) -> &[CitationInput];
+    fn as_citations_mut(&mut self) -> &mut [CitationInput];
+}
+
+impl Citations for Vec<CitationInput> {
+    fn as_citations(&self) -> &[CitationInput] {
+        self
+    }
+    fn as_citations_mut(&mut self) -> &mut [CitationInput] {
+        self
+    }
+}
+
+impl Citations for Option<Vec<CitationInput>> {
+    fn as_citations(&self) -> &[CitationInput] {
+        self.as_deref().unwrap_or_default()
+    }
+    fn as_citations_mut(&mut self) -> &mut [CitationInput] {
+        self.as_deref_mut().unwrap_or_default()
+    }
+}
+
 impl CitationInput {
+    /// Reads the source; adds all faults to `found`.
+    fn source(&self, path: &Path, found: &mut Vec<Finding>) -> Option<GivenSource> {
+        match (&self.source, &self.source_url, &self.new_source) {
+            (Some(id), None, None) => {
+                let message = match id.parse::<RecordId>() {
+                    Ok(id) if id.kind() == Kind::Source => return Some(GivenSource::Id(id)),
+                    Ok(id) => format!("{id} is not a source: expected an id like `Source:…`"),
+                    Err(error) => error.to_string(),
+                };
+                found.push(path.then("source").finding(Code::Invalid, message));
+                None
+            }
+            (None, Some(url), None) => match url.read() {
+                Ok(url) => Some(GivenSource::Open(OpenSource::Address(url))),
+                Err(error) => {
+                    let at = path.then("sourceUrl");
+                    found.push(at.finding(Code::Invalid, error.to_string()));
+                    None
+                }
+            },
+            (None, None, Some(fields)) => {
+                match Proposed::new_source(fields, &path.then("newSource")) {
+                    Ok(source) => Some(GivenSource::Open(OpenSource::New(Box::new(source)))),
+                    Err(more) => {
+                        found.extend(more);
+                        None
+                    }
+                }
+            }
+            (None, None, None) => {
+                let message = "name the source: give `source`, `sourceUrl` or `newSource`";
+                found.push(path.finding(Code::Required, message));
+                None
+            }
+            _ => {
+                let message = "give only one of `source`, `sourceUrl` and `newSource`";
+                found.push(path.finding(Code::Invalid, message));
+                None
+            }
+        }
+    }
+
     /// Returns the checked citation, for a change that sets `set` of a noun with `fields`; adds all faults to
     /// `found`.
     pub(super) fn checked(
         self,
         fields: &[Field],
         set: &[RecordField],
+        position: usize,
         path: &Path,
         found: &mut Vec<Finding>,
-    ) -> Option<CheckedCitation> {
+    ) -> Option<Cited> {
         let before = found.len();
-        let at_source = path.then("source");
-        let source = match self.source.parse::<RecordId>() {
-            Ok(id) if id.kind() == Kind::Source => Some(id),
-            Ok(id) => {
-                let message = format!("{id} is not a source");
-                found.push(at_source.finding(Code::Invalid, message));
-                None
-            }
-            Err(error) => {
-                found.push(at_source.finding(Code::Invalid, error.to_string()));
-                None
-            }
-        };
+        let source = self.source(path, found);
         let (locator, quote) = (self.locator.composed(), self.quote.composed());
         locator.validate(&path.then("locator"), found);
         quote.validate(&path.then("quote"), found);
@@ -105,16 +228,33 @@ impl CitationInput {
         }
         for (at, name) in cited.iter().enumerate() {
             if !fields.iter().any(|field| field.name == *name) {
-                let message = format!("this noun has no field {}", name.screaming());
+                let message = format!(
+                    "the record has no field {}: expected a field of its kind",
+                    name.screaming()
+                );
                 found.push(path.then("fields").then(at).finding(Code::Invalid, message));
             }
         }
-        (found.len() == before).then_some(CheckedCitation {
-            source: source?,
-            fields: cited,
-            locator,
-            quote,
-            certainty: self.certainty.unwrap_or(Certainty::Reported),
+        if found.len() > before {
+            return None;
+        }
+        let certainty = self.certainty.unwrap_or(Certainty::Reported);
+        Some(match source? {
+            GivenSource::Id(source) => Cited::ById(CheckedCitation {
+                source,
+                fields: cited,
+                locator,
+                quote,
+                certainty,
+            }),
+            GivenSource::Open(source) => Cited::Open(OpenCitation {
+                position,
+                source,
+                fields: cited,
+                locator,
+                quote,
+                certainty,
+            }),
         })
     }
 }

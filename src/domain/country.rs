@@ -64,7 +64,7 @@ field_enum! {
 
 value! {
     /// A country's membership of an international organisation, with its period.
-    Membership as MembershipInput by ["organisation"] {
+    Membership as MembershipInput by ["organisation"] of_form Structure {
         /// The organisation.
         organisation: InternationalOrganisation,
         /// Role of the country. Absent means `MEMBER`.
@@ -79,7 +79,7 @@ value! {
 
 value! {
     /// A past administration of a territory by another country. The present one is `administeredBy`.
-    Administration as AdministrationInput by ["country", "since"] {
+    Administration as AdministrationInput by ["country", "since"] of_form Structure {
         /// The country that administered the territory.
         country: CountryCode,
         /// First day of the administration. Absent if unknown.
@@ -127,7 +127,7 @@ impl Administration {
 macro_rules! country_fields {
     ($then:ident) => {
         $then! {
-            /// The fields of a country. A create must have `kind`, `code` and `names`.
+            /// The fields of a country.
             Country in "country" as CountryFields, CreateCountry, UpdateCountry citing Option<Vec<CitationInput>> {
                 /// State, territory, organisation or other.
                 kind: CountryKind,
@@ -169,6 +169,7 @@ fields!(noun);
 impl Identified for Country {
     const CITED: bool = false;
     const UNIQUE: Option<RecordField> = Some(RecordField::Code);
+    const NOT_EMPTY: &[RecordField] = &[RecordField::Names];
 
     fn key(&self) -> String {
         self.code.to_string().to_lowercase()
@@ -177,11 +178,6 @@ impl Identified for Country {
     fn validate(&self) -> Vec<Finding> {
         let at = |field: RecordField| Path::default().then(field.camel());
         let mut found = Vec::new();
-        if self.names.is_empty() {
-            found.push(
-                at(RecordField::Names).finding(Code::Required, "a country needs at least one name"),
-            );
-        }
         let fits = |code: &String, length: usize, digits: bool| {
             let letter = |byte: u8| {
                 if digits {
@@ -250,9 +246,8 @@ impl Identified for Country {
         let entries = iso::entries(&code);
         let mut found = Vec::new();
         let Some(first) = entries.first() else {
-            let meant = iso::intended_code(&code).map(|right| format!(": use {right}"));
-            let meant = meant.unwrap_or_default();
-            let message = format!("{code} is not a code of ISO 3166-1, XK or EU{meant}");
+            let message =
+                format!("{code} is not an assigned code: expected one of ISO 3166-1, XK or EU");
             let of = &[RecordField::Code];
             return vec![NewValueFault { of, message }];
         };

@@ -13,6 +13,7 @@ use super::noun::{Identified, noun};
 use super::provision_reference::{self, ProvisionReference};
 use super::record::{Kind, RecordField, RecordId};
 use super::reference::{AcyclicReference, IndexedReference, Reference};
+use super::required::RequiredIf;
 use super::text::{CountryCode, Markdown, TreatyReference, slug, truncate};
 use super::url::Url;
 use super::value_type::List;
@@ -22,7 +23,7 @@ use super::value_type::List;
 macro_rules! court_decision_fields {
     ($then:ident) => {
         $then! {
-            /// The fields of a court decision. A create must have `country` and `titles`.
+            /// The fields of a court decision.
             CourtDecision in "court_decision" as CourtDecisionFields, CreateCourtDecision, UpdateCourtDecision citing Vec<CitationInput> {
                 /// Code of the country whose court decided.
                 country: CountryCode,
@@ -60,6 +61,13 @@ pub use court_decision_fields as fields;
 fields!(noun);
 
 impl Identified for CourtDecision {
+    const NOT_EMPTY: &[RecordField] = &[RecordField::Titles];
+    const REQUIRED_IF: &[RequiredIf<Self>] = &[RequiredIf {
+        field: RecordField::Treaty,
+        condition: "with `articles`",
+        is_missing: |decision| decision.treaty.is_none() && !decision.articles.is_empty(),
+    }];
+
     fn key(&self) -> String {
         let title = localized(&self.titles, &[]).map_or("decision", |title| title.text.as_str());
         slug(&format!("{} {title}", self.country))
@@ -68,10 +76,6 @@ impl Identified for CourtDecision {
     fn validate(&self) -> Vec<Finding> {
         let at = |field: RecordField| Path::default().then(field.camel());
         let mut found = Vec::new();
-        if self.titles.is_empty() {
-            let message = "a decision needs at least one title";
-            found.push(at(RecordField::Titles).finding(Code::Required, message));
-        }
         if let Some(ecli) = self.ecli.as_deref().filter(|ecli| !is_ecli(ecli)) {
             let given = truncate(ecli);
             let message = format!(
@@ -82,19 +86,12 @@ impl Identified for CourtDecision {
         }
         let at_articles = at(RecordField::Articles);
         found.extend(institution::repeated(&self.articles, &at_articles));
-        match &self.treaty {
-            Some(treaty) => {
-                let articles = self.articles.iter().enumerate();
-                found.extend(articles.filter_map(|(place, article)| {
-                    let message = article::fault(treaty, article)?;
-                    Some(at_articles.then(place).finding(Code::Invalid, message))
-                }));
-            }
-            None if !self.articles.is_empty() => {
-                let message = "articles need the treaty to which they belong";
-                found.push(at(RecordField::Treaty).finding(Code::Required, message));
-            }
-            None => {}
+        if let Some(treaty) = &self.treaty {
+            let articles = self.articles.iter().enumerate();
+            found.extend(articles.filter_map(|(place, article)| {
+                let message = article::fault(treaty, article)?;
+                Some(at_articles.then(place).finding(Code::Invalid, message))
+            }));
         }
         found.extend(provision_reference::repeated(&self.provisions));
         found

@@ -111,7 +111,7 @@ field_enum! {
 macro_rules! coverage_assertion_fields {
     ($then:ident) => {
         $then! {
-            /// The fields of a coverage assertion. A create must have `topic`, `value`, `asOf` and `country`.
+            /// The fields of a coverage assertion.
             CoverageAssertion in "coverage_assertion" as CoverageAssertionFields, CreateCoverageAssertion, UpdateCoverageAssertion citing Vec<CitationInput> {
                 /// Topic of the assertion.
                 topic: CoverageTopic,
@@ -122,7 +122,8 @@ macro_rules! coverage_assertion_fields {
                 /// Id of the policy document that covers the topic, in whole or in part. Not possible with `ABSENT`
                 /// and `UNKNOWN`.
                 via: Option<RecordId>,
-                /// Date at which the result was true. The assertion with the latest date on a topic counts.
+                /// Date at which the result was true. The assertion with the latest date on a topic counts: an interval by its end, so
+                /// that one without an end is the latest.
                 as_of: PartialDate,
                 /// Code of the country of which the assertion is made.
                 country: CountryCode,

@@ -65,7 +65,7 @@ field_enum! {
 macro_rules! cybersecurity_body_fields {
     ($then:ident) => {
         institution! { $then
-            /// The fields of a cybersecurity body. A create must have `names`, `kind`, `status` and `country`.
+            /// The fields of a cybersecurity body.
             CybersecurityBody in "cybersecurity_body" as CybersecurityBodyFields, CreateCybersecurityBody, UpdateCybersecurityBody of BodyKind
         }
     };
@@ -75,14 +75,9 @@ fields!(noun);
 institutional!(CybersecurityBody);
 
 impl InstitutionNoun for CybersecurityBody {
+    const NEEDS: &[RecordField] = &[RecordField::Names];
+
     fn unnamed(&self) -> String {
         "body".to_owned()
-    }
-
-    fn missing_field(&self) -> Option<(RecordField, &'static str)> {
-        let message = "a body needs at least one name";
-        self.names
-            .is_empty()
-            .then_some((RecordField::Names, message))
     }
 }

@@ -53,6 +53,11 @@ impl Date {
             .filter(|found| (Self::FIRST..=Self::LAST).contains(found))
     }
 
+    /// Returns the year, the month from 1 to 12, and the day of the month.
+    pub fn year_month_day(self) -> (i32, u32, u32) {
+        (self.0.year(), self.0.month(), self.0.day())
+    }
+
     /// Returns the day before; [`Date::FIRST`] for itself.
     pub fn previous(self) -> Self {
         self.minus_days(1)
@@ -155,7 +160,7 @@ pub enum DatePrecision {
 pub struct PartialDate(Edtf);
 written!(
     PartialDate,
-    "an EDTF date: 2010-03-15, 2010-03, 2010, 2014/2020, 2014/.., ../2021, 2014~ or 2014?"
+    "an EDTF date, like 2010-03-15, 2010-03, 2010, 2014/2020, 2014/.., ../2021, 2014~ or 2014?"
 );
 
 /// Adds a finding if something ends before it begins, for every day that the partial dates allow.
@@ -170,7 +175,7 @@ pub fn check_order(
     if let (Some(begins), Some(ends)) = (begins, ends)
         && ends < begins
     {
-        let message = format!("must not be before the beginning on {begins}");
+        let message = format!("expected {begins}, on which it begins, or a later day");
         found.push(at_end.finding(Code::Invalid, message));
     }
 }

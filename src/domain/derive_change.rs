@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::change::{ChangeInput, Operation, Proposed};
+use super::check::{Code, Finding};
 use super::citation::CitationInput;
 use super::date::Date;
 use super::field::Content;
@@ -20,6 +21,7 @@ impl Proposed {
             Operation::Update => self.merged(base, last.1, today).conflicts,
             Operation::Retire | Operation::Restore if self.base_version != Some(last.0) => {
                 // Retiring and restoring concern the whole record, which has changed since.
+                let base = &*self.compared(base);
                 let changes = merge::diff(self.kind.fields(), base, last.1).into_iter();
                 let conflict = |change: merge::FieldChange| Conflict {
                     field: change.field,
@@ -31,6 +33,15 @@ impl Proposed {
             }
             _ => Vec::new(),
         }
+    }
+
+    /// Returns the finding on a conflict. Its path leads to the field.
+    pub fn conflict_finding(&self, conflict: &Conflict) -> Option<Finding> {
+        let message = conflict.message(self.id.as_ref()?, self.operation);
+        Some(
+            self.at_conflict(conflict.field)
+                .finding(Code::Conflict, message),
+        )
     }
 }
 
@@ -53,6 +64,56 @@ impl ChangeInput {
             }
         }
         serde_json::from_value(Value::Object(whole)).unwrap_or(self)
+    }
+}
+
+impl ChangeInput {
+    /// Returns the update without some of its fields, and without its citations for them; `None` if nothing is left.
+    pub fn without(&self, dropped: &[RecordField]) -> Option<Self> {
+        let Ok(Value::Object(mut whole)) = serde_json::to_value(self) else {
+            return None;
+        };
+        let body = whole.values_mut().next()?.as_object_mut()?;
+        let is_dropped = |field: &RecordField| dropped.contains(field);
+        let mut is_setting = false;
+        if let Some(set) = body.get_mut("set").and_then(Value::as_object_mut) {
+            for field in dropped {
+                set.remove(&field.camel());
+            }
+            is_setting = !set.is_empty();
+        }
+        if !is_setting {
+            body.remove("set");
+        }
+        let mut is_clearing = false;
+        if let Some(clear) = body.remove("clear") {
+            let mut clear: Vec<RecordField> = serde_json::from_value(clear).ok()?;
+            clear.retain(|field| !is_dropped(field));
+            is_clearing = !clear.is_empty();
+            if is_clearing {
+                body.insert("clear".to_owned(), json!(clear));
+            }
+        }
+        let mut is_citing = false;
+        if let Some(cites) = body.remove("cite") {
+            let mut cites: Vec<CitationInput> = serde_json::from_value(cites).ok()?;
+            cites.retain_mut(|cite| match &mut cite.fields {
+                Some(fields) => {
+                    fields.retain(|field| !is_dropped(field));
+                    !fields.is_empty()
+                }
+                // It supports all fields that the change sets.
+                None => is_setting,
+            });
+            is_citing = !cites.is_empty();
+            if is_citing {
+                body.insert("cite".to_owned(), json!(cites));
+            }
+        }
+        if !(is_setting || is_clearing || is_citing) {
+            return None;
+        }
+        serde_json::from_value(Value::Object(whole)).ok()
     }
 }
 

@@ -6,8 +6,9 @@ use super::check::{Code, Finding, Path};
 use super::date::Date;
 use super::field::{Content, Field};
 use super::noun::{Described, Identified, NewValueFault};
-use super::record::{Kind, RecordField, nouns};
+use super::record::{Kind, RecordField};
 use super::reference::{AcyclicReference, IndexedReference, Reference};
+use super::required::missing_under_conditions;
 use super::text::CountryCode;
 
 /// Evaluates an expression with the noun of a kind as the type `$alias`.
@@ -25,8 +26,9 @@ macro_rules! of_kind {
             )+
         }
     };
-    ($kind:expr, $alias:ident => $answer:expr) => { nouns!(of_kind $kind, $alias => $answer) };
+    ($kind:expr, $alias:ident => $answer:expr) => { $crate::record::nouns!(of_kind $kind, $alias => $answer) };
 }
+pub(crate) use of_kind;
 
 impl Kind {
     /// Returns the fields of the noun.
@@ -54,21 +56,21 @@ impl Kind {
     /// # Errors
     /// Missing fields and faults; their paths start at a field.
     pub fn evaluate(self, content: &Content) -> Result<Evaluation, Vec<Finding>> {
-        let mut found = Vec::new();
-        for field in self.fields() {
-            if field.required && !content.contains_key(&field.name.camel()) {
-                let at = Path::default().then(field.name.camel());
-                found.push(at.finding(Code::Required, format!("a {self} must have this field")));
-            }
-        }
-        if !found.is_empty() {
+        let mut found = self.missing_fields(content);
+        let lacks = |field: &Field| !content.contains_key(&field.name.camel());
+        if self
+            .fields()
+            .iter()
+            .any(|field| field.required && lacks(field))
+        {
             return Err(found);
         }
         of_kind!(self, Noun => {
             let noun = Noun::from_content(content).map_err(|error| {
                 vec![Path::default().finding(Code::Invalid, error.to_string())]
             })?;
-            let found = noun.validate();
+            found.extend(missing_under_conditions(&noun));
+            found.extend(noun.validate());
             if !found.is_empty() {
                 return Err(found);
             }

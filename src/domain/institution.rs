@@ -226,28 +226,23 @@ macro_rules! institutional {
 pub use institutional;
 
 /// A noun that is an institution: adds the rules that differ between bodies and units.
-pub trait InstitutionNoun: Described + Institutional {
+pub trait InstitutionNoun: Described + Institutional + 'static {
+    /// The fields of list types in which every record has at least one element.
+    const NEEDS: &[RecordField] = &[];
+
     /// Returns the word that replaces the name in the key of an institution without a name.
     fn unnamed(&self) -> String;
-
-    /// Returns the required field that is missing, with a message; `None` if none is missing.
-    fn missing_field(&self) -> Option<(RecordField, &'static str)> {
-        None
-    }
 }
 
 impl<N: InstitutionNoun> Identified for N {
+    const NOT_EMPTY: &[RecordField] = N::NEEDS;
+
     fn key(&self) -> String {
         self.institution().key(&self.unnamed())
     }
 
     fn validate(&self) -> Vec<Finding> {
-        let mut found = self.institution().validate();
-        if let Some((field, message)) = self.missing_field() {
-            let at = Path::default().then(field.camel());
-            found.push(at.finding(Code::Required, message));
-        }
-        found
+        self.institution().validate()
     }
 
     fn references(&self) -> Vec<(RecordField, Reference)> {
@@ -413,8 +408,10 @@ pub(super) fn repeated<T: PartialEq>(list: &[T], path: &Path) -> Vec<Finding> {
     });
     again
         .map(|(at, _)| {
-            path.then(at)
-                .finding(Code::Duplicate, "the list already contains this element")
+            path.then(at).finding(
+                Code::Duplicate,
+                "the list already contains this element: name it once",
+            )
         })
         .collect()
 }

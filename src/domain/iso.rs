@@ -47,10 +47,33 @@ pub fn entries(alpha2: &str) -> Vec<Entry> {
         .collect()
 }
 
-/// Returns the code of the country that people mean by a reserved code.
-pub fn intended_code(alpha2: &str) -> Option<&'static str> {
-    let reserved = RESERVED.iter().find(|(code, _)| *code == alpha2);
-    reserved.map(|(_, right)| *right)
+/// Returns the two-letter code of the country that people mean by another code: a reserved one (`UK`), a three-letter
+/// one (`AZE`) or a numeric one (`031`), in capitals or not; or by the English short name of ISO 3166-1.
+pub fn intended_code(code: &str) -> Option<&'static str> {
+    if code.len() == 2 {
+        let mut reserved = RESERVED.iter();
+        let reserved = reserved.find(|(other, _)| other.eq_ignore_ascii_case(code));
+        return reserved.map(|(_, right)| *right);
+    }
+    let mut entries = rust_iso3166::ALL.iter();
+    if code.len() != 3 {
+        let named = entries.find(|entry| entry.name.eq_ignore_ascii_case(code));
+        return named.map(|entry| entry.alpha2);
+    }
+    if code.bytes().all(|byte| byte.is_ascii_digit()) {
+        let number: u16 = code.parse().ok()?;
+        return entries
+            .find(|entry| entry.numeric == number)
+            .map(|entry| entry.alpha2);
+    }
+    let outside = OUTSIDE_ISO
+        .iter()
+        .filter_map(|(right, alpha3)| Some(((*alpha3)?, *right)));
+    let mut known = entries
+        .map(|entry| (entry.alpha3, entry.alpha2))
+        .chain(outside);
+    let found = known.find(|(alpha3, _)| alpha3.eq_ignore_ascii_case(code));
+    found.map(|(_, right)| right)
 }
 
 #[cfg(test)]
@@ -79,6 +102,29 @@ mod tests {
         // A withdrawn code that was assigned again is in use.
         assert_eq!(entries("SK")[0].former, None);
         assert_eq!(entries("SU")[0].former, Some("SUHH"));
-        assert_eq!(intended_code("UK"), Some("GB"));
+    }
+
+    #[test]
+    fn other_codes_lead_to_the_two_letter_code() {
+        for (code, right) in [
+            ("UK", Some("GB")),
+            ("el", Some("GR")),
+            ("AZE", Some("AZ")),
+            ("aze", Some("AZ")),
+            ("031", Some("AZ")),
+            ("xkx", Some("XK")),
+            ("azerbaijan", Some("AZ")),
+            ("France", Some("FR")),
+            ("AZ", None),
+            ("31", None),
+            ("+31", None),
+            ("000", None),
+            ("ZZZ", None),
+            ("0031", None),
+            ("", None),
+            ("é1", None),
+        ] {
+            assert_eq!(intended_code(code), right, "{code}");
+        }
     }
 }

@@ -49,7 +49,7 @@ impl Language {
     }
 
     /// Returns the tag as text.
-    pub(super) fn as_str(&self) -> &str {
+    pub fn as_str(&self) -> &str {
         &self.0
     }
 }
@@ -70,7 +70,7 @@ pub enum LanguageRange {
 }
 
 impl Written for LanguageRange {
-    const FORM: &'static str = Language::FORM;
+    const FORM: &'static str = "a BCP 47 language tag or range, like \u{201c}en\u{201d}, \u{201c}az-Latn\u{201d} or \u{201c}*\u{201d}";
 }
 
 impl FromStr for LanguageRange {

@@ -6,7 +6,7 @@ use super::noun::value;
 
 value! {
     /// A text in one language.
-    LocalizedText as LocalizedTextInput by ["language", "period"] {
+    LocalizedText as LocalizedTextInput by ["language", "period"] of_form LocalizedText {
         /// The text.
         text: String,
         /// Language of the text.

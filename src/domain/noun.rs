@@ -9,6 +9,7 @@ use super::date::Date;
 use super::field::{Content, Field};
 use super::record::{Kind, RecordField};
 use super::reference::{AcyclicReference, IndexedReference, Reference};
+use super::required::RequiredIf;
 use super::text::CountryCode;
 
 /// A fault in values of a record, reported only for a change that sets one of them: stored values can be older than
@@ -48,7 +49,7 @@ pub trait Described: DeserializeOwned {
 }
 
 /// The rules of one noun, written by hand.
-pub trait Identified: Described {
+pub trait Identified: Described + 'static {
     /// True if each field that is set needs a citation.
     const CITED: bool = true;
     /// The field whose value no two records can share and which never changes; `None` if there is none.
@@ -57,6 +58,12 @@ pub trait Identified: Described {
     /// The fields that identify a record: they never change, and its key follows from them. Empty if the author of a
     /// record can choose its key.
     const KEY_FIELDS: &[RecordField] = &[];
+
+    /// The fields of list types in which every record has at least one element.
+    const NOT_EMPTY: &[RecordField] = &[];
+
+    /// The fields that a record must have under a condition.
+    const REQUIRED_IF: &[RequiredIf<Self>] = &[];
 
     /// Returns the readable key of a new record, derived from what identifies it.
     fn key(&self) -> String;
@@ -121,14 +128,14 @@ macro_rules! noun {
     (
         $(#[$doc:meta])*
         $noun:ident in $table:literal as $fields:ident, $create:ident, $update:ident citing $cite:ty {
-            $( $(#[$field_doc:meta])* $field:ident: $type:ty, )+
+            $( $(#[doc = $field_doc:tt])+ $field:ident: $type:ty, )+
         } derived { $( $derived_field:ident: $derived_type:ty, )* }
     ) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
         #[serde(rename_all = "camelCase")]
         pub struct $noun {
-            $( $(#[$field_doc])* pub $field: $type, )+
+            $( $(#[doc = $field_doc])+ pub $field: $type, )+
         }
 
         impl $crate::noun::Described for $noun {
@@ -137,7 +144,10 @@ macro_rules! noun {
             fn fields() -> &'static [$crate::field::Field] {
                 static FIELDS: std::sync::LazyLock<Vec<$crate::field::Field>> =
                     std::sync::LazyLock::new(|| {
-                        [$( $crate::field::Field::of::<$type>(stringify!($field)) ),+]
+                        [$( $crate::field::Field::of::<$type>(
+                            stringify!($field),
+                            concat!($($field_doc),+),
+                        ) ),+]
                             .into_iter()
                             .flatten()
                             .collect()
@@ -154,7 +164,7 @@ macro_rules! noun {
         #[serde(rename_all = "camelCase", deny_unknown_fields)]
         pub struct $fields {
             $(
-                $(#[$field_doc])*
+                $(#[doc = $field_doc])+
                 #[serde(default, skip_serializing_if = "async_graphql::MaybeUndefined::is_undefined")]
                 pub $field: async_graphql::MaybeUndefined<<$type as $crate::value_type::FieldValue>::Input>,
             )+
@@ -184,8 +194,10 @@ macro_rules! noun {
             pub id: async_graphql::ID,
             /// Version of the record on which the change is based. A field that this change sets, and that was set to
             /// another value after this version, is a conflict, unless it is a list that can be merged: see
-            /// `Contribution.conflicts`.
-            pub base_version: i32,
+            /// `Contribution.conflicts`. Absent: the newest version at the moment of the request, which
+            /// `ProposedChange.baseVersion` returns.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            pub base_version: Option<i32>,
             /// Fields that get a new value.
             #[serde(default, skip_serializing_if = "Option::is_none")]
             pub set: Option<$fields>,
@@ -206,7 +218,7 @@ pub(crate) use noun;
 macro_rules! value {
     (
         $(#[$doc:meta])*
-        $value:ident as $input:ident $(by [$($key:literal),+])? {
+        $value:ident as $input:ident $(by [$($key:literal),+])? of_form $form:ident {
             $( $(#[$field_doc:meta])* $field:ident: $type:ty, )+
         }
     ) => {
@@ -231,6 +243,9 @@ macro_rules! value {
             type Input = $input;
             type MemberInput = $input;
             $( const KEY: &'static [&'static str] = &[$($key),+]; )?
+            fn form() -> $crate::value_form::ValueForm {
+                $crate::value_form::ValueForm::$form
+            }
             fn composed(self) -> Self {
                 Self {
                     $( $field: $crate::value_type::FieldValue::composed(self.$field), )+

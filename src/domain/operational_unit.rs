@@ -53,7 +53,7 @@ field_enum! {
 macro_rules! operational_unit_fields {
     ($then:ident) => {
         institution! { $then
-            /// The fields of an operational unit. A create must have `kind`, `status` and `country`.
+            /// The fields of an operational unit.
             OperationalUnit in "operational_unit" as OperationalUnitFields, CreateOperationalUnit, UpdateOperationalUnit of UnitKind
         }
     };

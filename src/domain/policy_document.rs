@@ -161,7 +161,7 @@ field_enum! {
 
 value! {
     /// One place where the text of a document can be read.
-    DocumentText as DocumentTextInput by ["url"] {
+    DocumentText as DocumentTextInput by ["url"] of_form Structure {
         /// Address of the text.
         url: Url,
         /// Language of the text.
@@ -174,7 +174,7 @@ value! {
 
 value! {
     /// A provision of a document. It has at least one of its members.
-    Provision as ProvisionInput by ["number"] {
+    Provision as ProvisionInput by ["number"] of_form Structure {
         /// Number of the provision, as in `2.2.9`, or a range, as in `27-31`.
         number: Option<String>,
         /// Heading of the provision.
@@ -192,7 +192,7 @@ value! {
 
 value! {
     /// Relation of a document to another.
-    DocumentRelation as DocumentRelationInput by ["kind", "document"] {
+    DocumentRelation as DocumentRelationInput by ["kind", "document"] of_form Structure {
         /// Type of relation, from this document to the other.
         kind: DocumentRelationKind,
         /// Id of the other document.
@@ -208,7 +208,7 @@ value! {
 macro_rules! policy_document_fields {
     ($then:ident) => {
         $then! {
-            /// The fields of a policy document. A create must have `kind`, `titles`, `status` and `country`.
+            /// The fields of a policy document.
             PolicyDocument in "policy_document" as PolicyDocumentFields, CreatePolicyDocument, UpdatePolicyDocument citing Vec<CitationInput> {
                 /// Type of document.
                 kind: PolicyDocumentKind,
@@ -268,6 +268,8 @@ pub use policy_document_fields as fields;
 fields!(noun);
 
 impl Identified for PolicyDocument {
+    const NOT_EMPTY: &[RecordField] = &[RecordField::Titles];
+
     fn key(&self) -> String {
         let title = localized(&self.titles, &[]).map_or("document", |title| title.text.as_str());
         slug(&format!("{} {title}", self.country))
@@ -276,12 +278,6 @@ impl Identified for PolicyDocument {
     fn validate(&self) -> Vec<Finding> {
         let at = |field: RecordField| Path::default().then(field.camel());
         let mut found = Vec::new();
-        if self.titles.is_empty() {
-            found.push(
-                at(RecordField::Titles)
-                    .finding(Code::Required, "a document needs at least one title"),
-            );
-        }
         found.extend(repeated(&self.subjects, &at(RecordField::Subjects)));
         found.extend(repeated(&self.treaties, &at(RecordField::Treaties)));
         found.extend(repeated(&self.responsible, &at(RecordField::Responsible)));
@@ -294,13 +290,16 @@ impl Identified for PolicyDocument {
             if let Some(name) = &provision.number
                 && before.any(taken)
             {
-                let message = format!("another provision has the number {}", truncate(name));
+                let message = format!(
+                    "another provision has the number {}: give each its own",
+                    truncate(name)
+                );
                 found.push(at.then("number").finding(Code::Duplicate, message));
             }
             if provision.is_without_text() {
                 found.push(at.finding(
                     Code::Required,
-                    "a provision needs a number, heading, summary or quote",
+                    "is empty: expected at least one of `number`, `heading`, `summary` and `quote`",
                 ));
             }
         }

@@ -6,6 +6,7 @@ use super::language::Language;
 use super::noun::{Identified, noun};
 use super::record::RecordField;
 use super::reference::Reference;
+use super::required::RequiredIf;
 use super::text::{CountryCode, Markdown, slug};
 use super::value_type::field_enum;
 
@@ -50,7 +51,7 @@ field_enum! {
 macro_rules! profile_section_fields {
     ($then:ident) => {
         $then! {
-            /// The fields of a profile section. A create must have `topic`, `state` and `country`.
+            /// The fields of a profile section.
             ProfileSection in "profile_section" as ProfileSectionFields, CreateProfileSection, UpdateProfileSection citing Vec<CitationInput> {
                 /// Topic of the section.
                 topic: ProfileTopic,
@@ -70,6 +71,19 @@ pub use profile_section_fields as fields;
 fields!(noun);
 
 impl Identified for ProfileSection {
+    const REQUIRED_IF: &[RequiredIf<Self>] = &[
+        RequiredIf {
+            field: RecordField::Body,
+            condition: "if `state` is `FILLED`",
+            is_missing: |section| section.state == SectionState::Filled && section.body.is_none(),
+        },
+        RequiredIf {
+            field: RecordField::Language,
+            condition: "with `body`",
+            is_missing: |section| section.body.is_some() && section.language.is_none(),
+        },
+    ];
+
     fn key(&self) -> String {
         let topic = sea_orm::ActiveEnum::to_value(&self.topic);
         slug(&format!("{} {topic}", self.country))
@@ -79,17 +93,9 @@ impl Identified for ProfileSection {
         let at = |field: RecordField| Path::default().then(field.camel());
         let filled = self.state == SectionState::Filled;
         let mut found = Vec::new();
-        if filled && self.body.is_none() {
-            let message = "a section in state FILLED needs a body";
-            found.push(at(RecordField::Body).finding(Code::Required, message));
-        }
         if !filled && self.body.is_some() {
-            let message = "only a section in state FILLED can have a body";
+            let message = "only a section in state FILLED can have a body: set `state`, or leave the body out";
             found.push(at(RecordField::Body).finding(Code::Invalid, message));
-        }
-        if self.body.is_some() && self.language.is_none() {
-            let message = "a section with a body needs the language of the body";
-            found.push(at(RecordField::Language).finding(Code::Required, message));
         }
         found
     }

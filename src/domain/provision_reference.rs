@@ -8,7 +8,7 @@ use super::text::CountryCode;
 
 value! {
     /// A provision of a policy document, or the whole document.
-    ProvisionReference as ProvisionReferenceInput by ["document", "number"] {
+    ProvisionReference as ProvisionReferenceInput by ["document", "number"] of_form Structure {
         /// Id of the policy document. It belongs to the same country or to the European Union.
         document: RecordId,
         /// Number of the provision in the document, as in `184(1)`. Absent for the whole document.
@@ -26,7 +26,7 @@ pub fn repeated(provisions: &[ProvisionReference]) -> impl Iterator<Item = Findi
         before.any(|other| (&other.document, &other.number) == (&one.document, &one.number))
     });
     again.map(move |(place, _)| {
-        let message = "the list already contains this provision";
+        let message = "the list already contains this provision: name it once";
         at.then(place).finding(Code::Duplicate, message)
     })
 }

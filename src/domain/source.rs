@@ -47,7 +47,7 @@ field_enum! {
 macro_rules! source_fields {
     ($then:ident) => {
         $then! {
-            /// The fields of a source. A create must have `kind` and `title`.
+            /// The fields of a source.
             Source in "source" as SourceFields, CreateSource, UpdateSource citing Option<Vec<CitationInput>> {
                 /// Type of source.
                 kind: SourceKind,

@@ -1,5 +1,6 @@
 //! Scalars with a written form: a value is parsed once and is valid from then on.
 
+use std::borrow::Cow;
 use std::fmt::{self, Display};
 use std::marker::PhantomData;
 use std::str::FromStr;
@@ -8,6 +9,7 @@ use deunicode::deunicode;
 use sea_orm::DeriveValueType;
 use serde::{Deserialize, Serialize};
 
+use super::iso;
 pub use super::text_rules::{beginning, quoted, truncate};
 
 /// A type whose values have one written form, which error messages describe.
@@ -21,7 +23,7 @@ pub trait Written: FromStr<Err = Malformed> + Display {
 #[error("\u{201c}{given}\u{201d} does not fit: expected {form}")]
 pub struct Malformed {
     given: String,
-    form: &'static str,
+    form: Cow<'static, str>,
 }
 
 impl Malformed {
@@ -29,15 +31,15 @@ impl Malformed {
     pub fn new<T: Written>(given: &str) -> Self {
         Self {
             given: truncate(given),
-            form: T::FORM,
+            form: T::FORM.into(),
         }
     }
 
     /// Returns the error that `given` is not of `form`, which is more specific than [`Written::FORM`].
-    pub(super) fn expecting(given: &str, form: &'static str) -> Self {
+    pub(super) fn expecting(given: &str, form: impl Into<Cow<'static, str>>) -> Self {
         Self {
             given: truncate(given),
-            form,
+            form: form.into(),
         }
     }
 }
@@ -127,12 +129,29 @@ impl CountryCode {
     pub fn european_union() -> Self {
         Self("EU".to_owned())
     }
+
+    /// Returns true for two letters, which is the form of a code.
+    pub fn is_form(text: &str) -> bool {
+        text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_alphabetic())
+    }
 }
 
 impl FromStr for CountryCode {
     type Err = Malformed;
+    /// Refuses a code that is not assigned and by which people mean a country with another code: `UK`, `AZE`, `031`.
     fn from_str(text: &str) -> Result<Self, Malformed> {
-        if text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+        if let Some(right) = iso::intended_code(text) {
+            let form = if Self::is_form(text) {
+                "an assigned code"
+            } else {
+                "two letters"
+            };
+            let form = format!(
+                "{form} of ISO 3166-1 alpha-2; the code of this country is \u{201c}{right}\u{201d}"
+            );
+            return Err(Malformed::expecting(text, form));
+        }
+        if Self::is_form(text) {
             Ok(Self(text.to_ascii_uppercase()))
         } else {
             Err(Malformed::new::<Self>(text))

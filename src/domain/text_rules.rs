@@ -12,6 +12,11 @@ pub const MAX_TEXT: usize = 20_000;
 /// Annex 15.
 const NFC: ComposingNormalizerBorrowed<'static> = ComposingNormalizerBorrowed::new_nfc();
 
+/// True if the text is in Unicode Normalization Form C.
+pub fn is_composed(text: &str) -> bool {
+    text.is_ascii() || NFC.is_normalized(text)
+}
+
 /// Returns the text in Unicode Normalization Form C.
 pub fn composed(text: String) -> String {
     if NFC.is_normalized(&text) {
@@ -72,7 +77,7 @@ fn cut_at(most: usize, text: &str) -> String {
             shown.push('…');
             break;
         }
-        if letter.is_control() || is_invisible(letter) {
+        if letter.is_control() || is_invisible(letter) || is_noncharacter(letter) {
             shown.extend(letter.escape_unicode());
         } else {
             shown.push(letter);
@@ -92,20 +97,46 @@ pub fn is_directional(letter: char) -> bool {
     matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
+/// True if a character is reserved for the internal use of programs, and is never interchanged. Source: Unicode
+/// Standard, section 23.7 (Noncharacters).
+pub fn is_noncharacter(letter: char) -> bool {
+    let code = u32::from(letter);
+    code & 0xfffe == 0xfffe || (0xfdd0..=0xfdef).contains(&code)
+}
+
 /// Adds the faults of a text with any number of lines.
 pub fn check_text(text: &str, path: &Path, found: &mut Vec<Finding>) {
-    let control = |letter: char| letter.is_control() && !matches!(letter, '\n' | '\t' | '\r');
+    let length = text.chars().count();
     if text.trim().is_empty() {
-        found.push(path.finding(Code::Required, "must not be blank"));
-    } else if text.chars().count() > MAX_TEXT {
-        let message = format!("is longer than {MAX_TEXT} characters");
-        found.push(path.finding(Code::Invalid, message));
-    } else if text.chars().any(control) {
-        found.push(path.finding(Code::Invalid, "must not contain control characters"));
-    } else if text.chars().any(is_directional) {
-        let message = "must not contain characters that change the direction of the text";
+        let message = "must not be blank: expected at least one letter or digit";
+        found.push(path.finding(Code::Required, message));
+    } else if length > MAX_TEXT {
+        found.push(path.finding(Code::Invalid, too_long(length, MAX_TEXT)));
+    } else if let Some(message) = forbidden_character(text) {
         found.push(path.finding(Code::Invalid, message));
     }
+}
+
+/// Returns the message about the first character that no stored text contains, with its place.
+fn forbidden_character(text: &str) -> Option<String> {
+    text.chars().enumerate().find_map(|(at, letter)| {
+        let why = match letter {
+            '\n' | '\t' | '\r' => return None,
+            _ if letter.is_control() => "control characters other than line breaks and tabs",
+            _ if is_noncharacter(letter) => "noncharacters of Unicode",
+            _ if is_directional(letter) => "characters that change the direction of the text",
+            _ => return None,
+        };
+        let (code, place) = (u32::from(letter), at.saturating_add(1));
+        Some(format!(
+            "must not contain {why}: remove U+{code:04X}, character {place} of the text"
+        ))
+    })
+}
+
+/// Returns the message about a text that is too long.
+fn too_long(length: usize, most: usize) -> String {
+    format!("has {length} characters: expected at most {most}")
 }
 
 /// Adds the faults of a text with one line of at most `longest` characters.
@@ -115,16 +146,16 @@ pub fn check_line(text: &str, longest: usize, path: &Path, found: &mut Vec<Findi
     if found.len() > before {
         return;
     }
-    if text.chars().count() > longest {
-        let message = format!("is longer than {longest} characters");
-        found.push(path.finding(Code::Invalid, message));
+    let length = text.chars().count();
+    if length > longest {
+        found.push(path.finding(Code::Invalid, too_long(length, longest)));
     } else if has_break(text) {
         found.push(path.finding(Code::Invalid, LINE));
     }
 }
 
 /// Message for a text with line breaks or tabs where only one line is possible.
-const LINE: &str = "must be one line, without tabs";
+const LINE: &str = "must be one line: expected a text without line breaks and tabs";
 
 fn has_break(text: &str) -> bool {
     let breaks = |letter: char| matches!(letter, '\n' | '\t' | '\r' | '\u{2028}' | '\u{2029}');
@@ -158,6 +189,54 @@ mod tests {
         assert_eq!(composed("Caf\u{65}\u{301}".to_owned()), "Caf\u{e9}");
         assert_eq!(composed("\u{212b}".to_owned()), "\u{c5}");
         assert_eq!(composed("ﬁ ² Ａ".to_owned()), "ﬁ ² Ａ");
+    }
+
+    #[test]
+    fn a_forbidden_character_is_named_with_its_place() {
+        let message = |text: &str| {
+            let mut found = Vec::new();
+            check_text(text, &Path::default(), &mut found);
+            found.pop().map(|finding| finding.message)
+        };
+        for (text, expected) in [
+            (
+                "a\u{7}",
+                "control characters other than line breaks and tabs: remove U+0007, character 2 of the text",
+            ),
+            (
+                "\u{fdd0}",
+                "noncharacters of Unicode: remove U+FDD0, character 1 of the text",
+            ),
+            (
+                "é\u{fdef}",
+                "noncharacters of Unicode: remove U+FDEF, character 2 of the text",
+            ),
+            (
+                "ab\u{fffe}",
+                "noncharacters of Unicode: remove U+FFFE, character 3 of the text",
+            ),
+            (
+                "\u{1ffff}a",
+                "noncharacters of Unicode: remove U+1FFFF, character 1 of the text",
+            ),
+            (
+                "\u{10fffe}",
+                "noncharacters of Unicode: remove U+10FFFE, character 1 of the text",
+            ),
+            (
+                "a\u{202e}",
+                "the direction of the text: remove U+202E, character 2 of the text",
+            ),
+        ] {
+            let found = message(text).unwrap();
+            assert!(
+                found.starts_with("must not contain ") && found.ends_with(expected),
+                "{found}"
+            );
+        }
+        for text in ["a\r\n\tb", "\u{fdcf}\u{fdf0}\u{fffd}\u{e000}", "\u{1fffd}"] {
+            assert_eq!(message(text), None, "{text}");
+        }
     }
 
     #[test]

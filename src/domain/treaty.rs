@@ -11,7 +11,7 @@ use super::text::{TreatyReference, slug};
 value! {
     /// Rule that computes from which day a treaty is in force for a country that consents to be bound. A date that
     /// the depositary gives takes precedence. Source: the final clauses of the treaty.
-    EntryIntoForceRule as EntryIntoForceRuleInput {
+    EntryIntoForceRule as EntryIntoForceRuleInput of_form Structure {
         /// The article with the rule, as in `36`.
         article: String,
         /// Months from the deposit of the instrument. Absent if the rule counts no months.
@@ -64,7 +64,7 @@ impl EntryIntoForceRule {
 macro_rules! treaty_fields {
     ($then:ident) => {
         $then! {
-            /// The fields of a treaty. A create must have `reference`, `shortTitle`, `title` and `organisation`.
+            /// The fields of a treaty.
             Treaty in "treaty" as TreatyFields, CreateTreaty, UpdateTreaty citing Vec<CitationInput> {
                 /// Reference by which the depositary or publisher names the treaty: `ETS 185`. Identifies the treaty
                 /// and never changes.

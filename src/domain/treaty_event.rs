@@ -11,6 +11,7 @@ use super::institution::{self, InstitutionFunction};
 use super::noun::{Described, Identified, noun};
 use super::record::{Kind, RecordField, RecordId};
 use super::reference::{AcyclicReference, IndexedReference, Reference};
+use super::required::RequiredIf;
 use super::text::{CountryCode, TreatyReference, slug};
 use super::value_type::{List, field_enum};
 
@@ -278,8 +279,7 @@ impl TreatyEvent {
 macro_rules! treaty_event_fields {
     ($then:ident) => {
         $then! {
-            /// The fields of a treaty event. A create must have `kind`, `country` and `treaty`, and `date` unless it
-            /// is an invitation.
+            /// The fields of a treaty event.
             TreatyEvent in "treaty_event" as TreatyEventFields, CreateTreatyEvent, UpdateTreatyEvent citing Vec<CitationInput> {
                 /// Type of act.
                 kind: TreatyEventKind,
@@ -328,6 +328,30 @@ fields!(noun);
 const ONLY_SUBJECT_TO_RATIFICATION: [&str; 4] = ["ETS 108", "ETS 185", "CETS 201", "UNTC XVIII-16"];
 
 impl Identified for TreatyEvent {
+    const REQUIRED_IF: &[RequiredIf<Self>] = &[
+        RequiredIf {
+            field: RecordField::Date,
+            condition: "unless `kind` is `INVITATION_TO_ACCEDE`",
+            is_missing: |event| {
+                event.date.is_none() && event.kind != TreatyEventKind::InvitationToAccede
+            },
+        },
+        RequiredIf {
+            field: RecordField::RelatesTo,
+            condition: "if `kind` is `WITHDRAWAL`",
+            is_missing: |event| {
+                event.relates_to.is_none() && event.kind == TreatyEventKind::Withdrawal
+            },
+        },
+        RequiredIf {
+            field: RecordField::ReportedLabel,
+            condition: "if `kind` is `REPORTED_STATUS`",
+            is_missing: |event| {
+                event.reported_label.is_none() && event.kind == TreatyEventKind::ReportedStatus
+            },
+        },
+    ];
+
     fn key(&self) -> String {
         let kind = ActiveEnum::to_value(&self.kind);
         slug(&format!("{} {} {kind}", self.country, self.treaty))
@@ -336,18 +360,6 @@ impl Identified for TreatyEvent {
     fn validate(&self) -> Vec<Finding> {
         let at = |field: RecordField| Path::default().then(field.camel());
         let mut found = Vec::new();
-        if self.date.is_none() && self.kind != TreatyEventKind::InvitationToAccede {
-            let message = "a date is required: only INVITATION_TO_ACCEDE can be without one";
-            found.push(at(RecordField::Date).finding(Code::Required, message));
-        }
-        if self.kind == TreatyEventKind::Withdrawal && self.relates_to.is_none() {
-            let message = "a WITHDRAWAL must name the event that it withdraws";
-            found.push(at(RecordField::RelatesTo).finding(Code::Required, message));
-        }
-        if self.kind == TreatyEventKind::ReportedStatus && self.reported_label.is_none() {
-            let message = "a REPORTED_STATUS must have the status as it was printed";
-            found.push(at(RecordField::ReportedLabel).finding(Code::Required, message));
-        }
         let treaty = self.treaty.to_string();
         let definitive = self.kind == TreatyEventKind::DefinitiveSignature;
         if definitive && ONLY_SUBJECT_TO_RATIFICATION.contains(&treaty.as_str()) {
@@ -366,7 +378,7 @@ impl Identified for TreatyEvent {
             ),
         ] {
             if is_set && !designates {
-                let message = "only a DESIGNATION_OF_AUTHORITY can have this field";
+                let message = "only a DESIGNATION_OF_AUTHORITY can have this field: leave it out, or change `kind`";
                 found.push(at(field).finding(Code::Invalid, message));
             }
         }
@@ -439,7 +451,7 @@ impl Identified for TreatyEvent {
 
     fn search_terms(&self) -> Vec<IndexedReference> {
         // Territories with a country code can be filtered by it; a name without a code is only shown.
-        let coded = |name: &&String| name.parse::<CountryCode>().is_ok();
+        let coded = |name: &&String| CountryCode::is_form(name);
         let territory = |name: &String| IndexedReference::always(RecordField::Territories, name);
         self.territories
             .iter()

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use url::Host;
 
 use super::text::{Malformed, Written, written};
-use super::text_rules::is_invisible;
+use super::text_rules::{is_invisible, is_noncharacter};
 
 /// An absolute `http` or `https` address, stored as it was written.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, DeriveValueType)]
@@ -18,7 +18,7 @@ use super::text_rules::is_invisible;
 pub struct Url(String);
 written!(
     Url,
-    "an absolute http or https address of at most 2,000 characters"
+    "an absolute http or https address of at most 2,000 characters, like \u{201c}https://www.coe.int/en/web/cybercrime\u{201d}"
 );
 
 /// Maximum number of characters in an address.
@@ -75,6 +75,22 @@ impl Url {
     pub fn address(&self) -> String {
         url::Url::parse(&self.0).map_or_else(|_| self.0.clone(), String::from)
     }
+
+    /// Returns the spellings in which the same address may be stored: as written, the normal form, and that form
+    /// without the slash after the host.
+    pub fn spellings(&self) -> Vec<String> {
+        let normal = self.address();
+        let mut spellings = vec![self.0.clone()];
+        if let Some(host) = normal.strip_suffix('/')
+            && host.matches('/').count() == 2
+        {
+            spellings.push(host.to_owned());
+        }
+        spellings.push(normal);
+        spellings.sort_unstable();
+        spellings.dedup();
+        spellings
+    }
 }
 
 impl Display for Url {
@@ -85,8 +101,12 @@ impl Display for Url {
 
 /// Checks that a text is an address; the error is the form that it should have.
 fn check(text: &str) -> Result<(), &'static str> {
-    let unseen =
-        |letter: char| letter.is_whitespace() || letter.is_control() || is_invisible(letter);
+    let unseen = |letter: char| {
+        letter.is_whitespace()
+            || letter.is_control()
+            || is_invisible(letter)
+            || is_noncharacter(letter)
+    };
     if text.chars().count() > MAX_LINK {
         return Err(Url::FORM);
     }
@@ -183,6 +203,18 @@ mod tests {
     }
 
     #[test]
+    fn an_address_is_looked_for_as_written_and_in_its_normal_form() {
+        let spellings = |text: &str| text.parse::<Url>().unwrap().spellings();
+        let plain = ["https://example.org", "https://example.org/"];
+        assert_eq!(spellings("https://example.org"), plain);
+        assert_eq!(spellings("https://example.org/"), plain);
+        assert_eq!(
+            spellings("https://Example.org:443/a/"),
+            ["https://Example.org:443/a/", "https://example.org/a/"]
+        );
+    }
+
+    #[test]
     fn an_address_that_would_open_another_host_is_refused() {
         for text in [
             "javascript:alert(1)",
@@ -215,6 +247,7 @@ mod tests {
             "https://exa\u{ad}mple.org/",
             "https://exa\u{200b}mple.org/",
             "https://example.org/\u{feff}",
+            "https://example.org/\u{ffff}",
             "https://example.org/\u{e0041}",
             "https://example.org/\u{a0}",
             "https://example.org\\@example.com/",

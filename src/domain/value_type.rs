@@ -12,6 +12,7 @@ use super::record::RecordId;
 use super::text::{CountryCode, Markdown, Raw, TreatyReference};
 use super::text_rules::{check_text, composed};
 use super::url::Url;
+use super::value_form::ValueForm;
 
 /// Maximum number of elements in one list.
 pub const MAX_LIST: usize = 200;
@@ -29,6 +30,9 @@ pub trait FieldValue: Serialize + DeserializeOwned {
     /// Members that identify the elements of this list type; `None` for a type that is not a list.
     const ELEMENTS: Option<&'static [&'static str]> = None;
 
+    /// Returns the form of the values.
+    fn form() -> ValueForm;
+
     /// Returns the JSON value of a field without a value.
     fn empty() -> Value {
         Value::Null
@@ -45,14 +49,16 @@ pub trait FieldValue: Serialize + DeserializeOwned {
 }
 
 macro_rules! field_types {
-    ($($type:ty => $input:ty),+ $(,)?) => { $(
-        impl $crate::value_type::FieldValue for $type {
+    ($($type:ty => $input:ty as $form:ident),+ $(,)?) => { $(
+        impl FieldValue for $type {
             type Input = $input;
             type MemberInput = $input;
+            fn form() -> ValueForm {
+                ValueForm::$form
+            }
         }
     )+ };
 }
-pub(crate) use field_types;
 
 /// Declares an enum as a field type, stored and serialised by its names in capitals.
 macro_rules! field_enum {
@@ -70,26 +76,37 @@ macro_rules! field_enum {
         pub enum $words {
             $( $(#[$word_doc])* $word, )+
         }
-        $crate::value_type::field_types! { $words => $words }
+        impl $crate::value_type::FieldValue for $words {
+            type Input = $words;
+            type MemberInput = $words;
+            fn form() -> $crate::value_form::ValueForm {
+                let words = <$words as sea_orm::Iterable>::iter();
+                let words = words.map(|word| sea_orm::ActiveEnum::to_value(&word));
+                $crate::value_form::ValueForm::Word(words.collect())
+            }
+        }
     };
 }
 pub(crate) use field_enum;
 
 field_types! {
-    bool => bool,
-    i32 => i32,
-    Date => Raw<Date>,
-    PartialDate => Raw<PartialDate>,
-    CountryCode => Raw<CountryCode>,
-    TreatyReference => Raw<TreatyReference>,
-    Language => Raw<Language>,
-    Url => Raw<Url>,
-    RecordId => Raw<RecordId>,
+    bool => bool as Boolean,
+    i32 => i32 as Integer,
+    Date => Raw<Date> as Day,
+    PartialDate => Raw<PartialDate> as PartialDate,
+    CountryCode => Raw<CountryCode> as Country,
+    TreatyReference => Raw<TreatyReference> as Treaty,
+    Language => Raw<Language> as Language,
+    Url => Raw<Url> as Url,
+    RecordId => Raw<RecordId> as Record,
 }
 
 impl FieldValue for String {
     type Input = Self;
     type MemberInput = Self;
+    fn form() -> ValueForm {
+        ValueForm::Text
+    }
     fn composed(self) -> Self {
         composed(self)
     }
@@ -101,6 +118,9 @@ impl FieldValue for String {
 impl FieldValue for Markdown {
     type Input = Self;
     type MemberInput = Self;
+    fn form() -> ValueForm {
+        ValueForm::Text
+    }
     fn composed(self) -> Self {
         Self(composed(self.0))
     }
@@ -114,6 +134,9 @@ impl<T: FieldValue> FieldValue for Option<T> {
     type MemberInput = Option<T::Input>;
     const REQUIRED: bool = false;
     const ELEMENTS: Option<&'static [&'static str]> = T::ELEMENTS;
+    fn form() -> ValueForm {
+        T::form()
+    }
     fn composed(self) -> Self {
         self.map(FieldValue::composed)
     }
@@ -141,6 +164,9 @@ impl<T: FieldValue> FieldValue for List<T> {
     type MemberInput = Option<Vec<T::Input>>;
     const REQUIRED: bool = false;
     const ELEMENTS: Option<&'static [&'static str]> = Some(T::KEY);
+    fn form() -> ValueForm {
+        ValueForm::List(Box::new(T::form()))
+    }
     fn empty() -> Value {
         Value::Array(Vec::new())
     }
@@ -149,7 +175,8 @@ impl<T: FieldValue> FieldValue for List<T> {
     }
     fn validate(&self, path: &Path, found: &mut Vec<Finding>) {
         if self.len() > MAX_LIST {
-            found.push(path.finding(Code::Invalid, format!("has more than {MAX_LIST} elements")));
+            let message = format!("has {} elements: expected at most {MAX_LIST}", self.len());
+            found.push(path.finding(Code::Invalid, message));
             return;
         }
         for (at, value) in self.iter().enumerate() {

@@ -2,7 +2,9 @@
 
 use std::sync::{Arc, LazyLock};
 
-use async_graphql::{Context, ID, Object, Schema, SimpleObject, Subscription, ValidationMode};
+use async_graphql::{
+    Any, Context, ID, Object, Schema, SchemaBuilder, SimpleObject, Subscription, ValidationMode,
+};
 use cyberprofiles_graphql_macros::pages;
 use futures_util::stream::Stream;
 
@@ -14,17 +16,25 @@ use crate::engine::limits::Limits;
 use crate::engine::objects::Objects;
 use crate::engine::page::PageArgs;
 use crate::engine::quota::Quotas;
+use crate::engine::search_index::SearchIndex;
 use crate::object::change::{self, Change, ChangeFilter, Head, LogPageArgs};
 use crate::object::contribution::{
-    self, Contribution, ContributionFilter, ContributionOrder, Mutation,
+    self, Contribution, ContributionFilter, ContributionOrder, ContributionStateCount, Mutation,
 };
+use crate::object::federation::{self, Entity, SubgraphService};
 use crate::object::introspection::{IntrospectionAnswers, Meta};
+use crate::object::label::{self, Label};
 use crate::object::reads::Reads;
 use crate::object::revision;
+use crate::object::search::{self, SearchHit};
 use crate::object::snapshot::{self, Snapshot};
+use crate::object::webhook::{self, Webhook};
+use crate::type_system::{Audience, Completion, LINK};
 use domain::date::Date;
+use domain::language::LanguageRange;
+use domain::record::Kind;
 use domain::scalar::{Cursor, DateTime};
-use domain::text::Raw;
+use domain::text::{CountryCode, Raw};
 use domain::viewer::Role;
 
 /// The root of queries.
@@ -82,6 +92,35 @@ impl Query {
             cursor,
         };
         args.snapshot(ctx).await
+    }
+
+    /// The current records that contain all words of a text, best first.
+    ///
+    /// Searched are names in all languages, acronyms, codes, titles, numbers, articles, provisions, narratives, titles of
+    /// sources, labels of enum values, hosts of addresses, and years. The names and codes of a country or treaty count for its records: `azerbaijan csirt` finds the
+    /// body. Case, accents, British and American spelling, hyphens and the order of words make no difference. A word of
+    /// three letters or more also finds words that begin with it. If nothing is found, one typing error is allowed in a
+    /// word of four letters or more, and two in one of eight; one in the first letter counts as two.
+    ///
+    /// Records whose name equals the text come first; then those with the words in names, in titles, and in other
+    /// texts. Quotes and operators have no meaning. A text without letters and digits finds nothing.
+    async fn search(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The words, 200 characters at most.")] query: String,
+        #[graphql(desc = "Only records of these kinds. Left out: all.")] kinds: Option<Vec<Kind>>,
+        #[graphql(
+            desc = "Only these countries and the records that belong to them. Left out: all records."
+        )]
+        countries: Option<Vec<Raw<CountryCode>>>,
+        args: PageArgs,
+    ) -> Result<Connection<SearchHit>, Error> {
+        let given = search::SearchArgs {
+            query,
+            kinds,
+            countries,
+        };
+        search::list(ctx, given, args, ctx.view()).await
     }
 
     /// A page of the change log, oldest change first. Without `after` and `last` it starts at the beginning of the log.
@@ -170,6 +209,37 @@ impl Query {
         contribution::list(ctx, filter.unwrap_or_default(), order, args).await
     }
 
+    /// The number of contributions in each state that the viewer may see, as `contributions` lists them. One for each
+    /// state, in the order of the enum. Bounded: the states.
+    async fn contribution_counts(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which contributions. Left out: all.")] filter: Option<ContributionFilter>,
+    ) -> Result<Objects<ContributionStateCount>, Error> {
+        contribution::counts(ctx, filter.unwrap_or_default()).await
+    }
+
+    /// The webhooks of the viewer, oldest first. Other people, administrators too, do not see them. Requires the role
+    /// CONTRIBUTOR. Bounded: `serviceConfig.maxWebhooksPerPerson`.
+    async fn webhooks(&self, ctx: &Context<'_>) -> Result<Objects<Webhook>, Error> {
+        webhook::list(ctx).await
+    }
+
+    /// The labels of enum values: the words for people to display in place of the constants, in English or French. One
+    /// for each value, ordered by the name of the enum; the values of an enum are in a fixed order. An error for an enum
+    /// that the schema does not have. Bounded: the enum values of the schema, about 400.
+    async fn labels(
+        &self,
+        #[graphql(desc = "Only these enums, by their names, as in `TreatyStatus`. Left out: all.")]
+        enums: Option<Vec<String>>,
+        #[graphql(
+            desc = "Wanted languages, best first: `en` and `fr` exist. Left out, or if none fits: English."
+        )]
+        language: Option<Vec<Raw<LanguageRange>>>,
+    ) -> Result<Objects<Label>, Error> {
+        label::list(enums.as_deref(), language.as_deref())
+    }
+
     /// The person or client that makes this request, with the rights of its token.
     async fn viewer(&self, ctx: &Context<'_>) -> ViewerObject {
         let viewer = ctx.viewer();
@@ -182,14 +252,36 @@ impl Query {
 
     /// The schema, as GraphQL's introspection describes it.
     #[graphql(name = "__schema")]
-    async fn meta_schema(&self) -> Inline<Meta> {
-        Inline(INTROSPECTION.schema())
+    async fn meta_schema(&self, ctx: &Context<'_>) -> Inline<Meta> {
+        Inline(introspection(ctx).schema())
     }
 
     /// The type of the schema with this name; null if there is none.
     #[graphql(name = "__type")]
-    async fn meta_type(&self, name: String) -> Option<Inline<Meta>> {
-        INTROSPECTION.named(&name).map(Inline)
+    async fn meta_type(&self, ctx: &Context<'_>, name: String) -> Option<Inline<Meta>> {
+        introspection(ctx).named(&name).map(Inline)
+    }
+
+    /// This service as a subgraph of Apollo Federation.
+    #[graphql(name = "_service")]
+    async fn subgraph(&self) -> SubgraphService {
+        let sdl = SUBGRAPH_SDL.clone();
+        SubgraphService { sdl }
+    }
+
+    /// The records that a gateway of Apollo Federation names, in the order of the representations. Null for a
+    /// representation that names no record; null and an error at its position for one without a type name or key.
+    #[graphql(name = "_entities")]
+    async fn entities(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "Objects with a `__typename` and a key of that type, as in `{ __typename: \"Country\", code: \"AZ\" }`: \
+            at most `serviceConfig.maxPageSize`."
+        )]
+        representations: Vec<Any>,
+    ) -> Result<Objects<Option<Result<Entity, Error>>>, Error> {
+        federation::entities(ctx, &representations, ctx.view()).await
     }
 
     /// The limits of this service: sizes, rates and timeouts.
@@ -235,6 +327,10 @@ impl Subscription {
     /// Sends a contribution each time it is created, edited, commented on or moved to another state, as it is at that
     /// time. Only contributions that the viewer may see are sent. Several steps in quick succession may be sent as one.
     /// Nothing that happened before the subscription is sent.
+    ///
+    /// With `awaitingViewer`, a contribution is sent if it waits for the viewer after such a step. A conflict that arises
+    /// because another contribution is accepted is no step of this one and is not sent; query `contributions` when the
+    /// change log has grown.
     async fn contributions(
         &self,
         ctx: &Context<'_>,
@@ -246,31 +342,73 @@ impl Subscription {
 
 /// The answers to introspection, computed once.
 static INTROSPECTION: LazyLock<IntrospectionAnswers> =
-    LazyLock::new(|| IntrospectionAnswers::of(Query, Mutation, Subscription));
+    LazyLock::new(|| IntrospectionAnswers::of(&described(Audience::Clients)));
+
+/// The answers of a subgraph to introspection, computed once.
+static SUBGRAPH_INTROSPECTION: LazyLock<IntrospectionAnswers> =
+    LazyLock::new(|| IntrospectionAnswers::of(&described(Audience::SubgraphClients)));
+
+static SUBGRAPH_SDL: LazyLock<String> = LazyLock::new(subgraph_sdl);
+
+/// The answers to introspection of the service that executes a request.
+fn introspection(ctx: &Context<'_>) -> &'static IntrospectionAnswers {
+    match ctx.data_opt() {
+        Some(Audience::SubgraphClients) => &SUBGRAPH_INTROSPECTION,
+        _ => &INTROSPECTION,
+    }
+}
 
 /// The type of the schema with its three roots.
 pub type ApiSchema = Schema<Query, Mutation, Subscription>;
 
-/// Builds the schema that executes requests. The engine validates documents before, so the library's own validation and
-/// depth limit are off; `Query` answers introspection.
-pub fn build(limits: &Limits, quotas: Arc<Quotas>) -> ApiSchema {
+fn roots() -> SchemaBuilder<Query, Mutation, Subscription> {
     Schema::build(Query, Mutation, Subscription)
+}
+
+/// Builds the schema that executes requests of an audience. The engine validates documents before, so the library's own
+/// validation and depth limit are off; `Query` answers introspection.
+pub fn build(
+    limits: &Limits,
+    quotas: Arc<Quotas>,
+    search: Arc<SearchIndex>,
+    audience: Audience,
+) -> ApiSchema {
+    roots()
         .disable_introspection()
         .validation_mode(ValidationMode::Fast)
         .limit_recursive_depth(usize::MAX)
         .data(limits.clone())
         .data(quotas)
+        .data(search)
+        .data(audience)
         .finish()
+}
+
+/// Builds the schema that describes itself to an audience.
+fn described(audience: Audience) -> ApiSchema {
+    roots().directive(Completion(audience)).finish()
 }
 
 /// Prints the public contract in the schema definition language (SDL), sorted by name.
 pub fn sdl() -> String {
-    let limits = Limits::default();
-    let quotas = Arc::new(Quotas::new(&limits));
-    build(&limits, quotas).sdl_with_options(
+    printed(Audience::Clients)
+}
+
+/// Prints the schema of the subgraph as programs that compose subgraphs need it: with keys, without `_service` and
+/// `_entities`.
+pub fn subgraph_sdl() -> String {
+    let mut sdl = printed(Audience::Composer);
+    sdl.push_str(LINK);
+    sdl
+}
+
+/// Prints the schema for an audience in the schema definition language (SDL), sorted by name.
+pub fn printed(audience: Audience) -> String {
+    described(audience).sdl_with_options(
         async_graphql::SDLExportOptions::new()
             .sorted_fields()
             .sorted_arguments()
-            .sorted_enum_items(),
+            .sorted_enum_items()
+            .include_specified_by(),
     )
 }

@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use axum::http::HeaderMap;
 use futures_util::stream::{BoxStream, StreamExt};
+use prometheus_client::collector::Collector;
 use tokio::sync::Semaphore;
 
 use super::auth::{AuthError, Guard};
 use super::client;
+use super::export::Exports;
 use super::metrics::Metrics;
 use super::settings::Settings;
 use crate::graphql::limits::size;
@@ -25,20 +27,40 @@ pub struct App {
     /// Permits for open connections.
     pub(super) room: Arc<Semaphore>,
     pub(super) metrics: Arc<Metrics>,
+    pub(super) exports: Arc<Exports>,
 }
 
 impl App {
     /// Makes the state from the service, the authentication and the settings.
     pub fn new(service: Service, guard: Guard, settings: Settings) -> Self {
         let limits = service.limits();
+        let exports = size(limits.max_concurrent_requests);
         let of = |most: i32| Arc::new(Semaphore::new(size(most)));
         Self {
             busy: of(limits.max_concurrent_requests),
             room: of(limits.max_connections),
+            metrics: Arc::new(Metrics::new(
+                service.store().kind(),
+                "",
+                guard.refused_tokens(),
+                [],
+            )),
             service,
             guard,
-            metrics: Arc::default(),
+            exports: Arc::new(Exports::new(exports)),
             settings: Arc::new(settings),
+        }
+    }
+
+    /// Names in the metrics the features that are switched on, and adds the metrics of another room. All counters begin
+    /// at 0.
+    #[must_use]
+    pub fn with_metrics(self, features: &str, others: Box<dyn Collector>) -> Self {
+        let database = self.service.store().kind();
+        let metrics = Metrics::new(database, features, self.guard.refused_tokens(), [others]);
+        Self {
+            metrics: Arc::new(metrics),
+            ..self
         }
     }
 

@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use axum::http::{HeaderMap, StatusCode, header};
 
+use super::metrics::{RefusedToken, RefusedTokens};
 use super::oidc::{LEEWAY_SECONDS, Provider, TokenRefused};
-use super::refusal::Refusal;
+use super::refusal::{DATABASE_AWAY, Refusal};
 use crate::domain::viewer::Viewer;
 use crate::graphql::{Away, Caller, Tokens};
 
@@ -35,7 +36,7 @@ impl AuthError {
             Self::Token => "the token is unknown, expired or revoked",
             Self::Form => "expected one header `Authorization: Bearer TOKEN`",
             Self::Provider => "the OpenID provider does not respond: try again in a moment",
-            Self::Unavailable => "the database is unavailable: try again in a moment",
+            Self::Unavailable => DATABASE_AWAY,
         }
     }
 }
@@ -80,6 +81,7 @@ impl From<TokenRefused> for AuthError {
 pub struct Guard {
     tokens: Tokens,
     provider: Option<Arc<Provider>>,
+    refused: RefusedTokens,
 }
 
 impl Guard {
@@ -88,7 +90,13 @@ impl Guard {
         Self {
             tokens: tokens.into(),
             provider,
+            refused: RefusedTokens::default(),
         }
+    }
+
+    /// The counters of refused tokens.
+    pub(super) fn refused_tokens(&self) -> &RefusedTokens {
+        &self.refused
     }
 
     /// Authenticates a request by its headers; without an `Authorization` header the caller is anonymous.
@@ -104,10 +112,10 @@ impl Guard {
         let viewer = match (values.next(), values.next()) {
             (None, _) => Viewer::Anonymous,
             (Some(value), None) => {
-                let value = value.to_str().map_err(|_| AuthError::Form)?;
+                let value = value.to_str().map_err(|_| self.malformed())?;
                 self.bearer(value).await?
             }
-            (Some(_), Some(_)) => return Err(AuthError::Form),
+            (Some(_), Some(_)) => return Err(self.malformed()),
         };
         Ok(Caller {
             viewer,
@@ -137,13 +145,28 @@ impl Guard {
             .split_once(' ')
             .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
             .map(|(_, token)| token.trim())
-            .ok_or(AuthError::Form)?;
+            .ok_or_else(|| self.malformed())?;
         match &self.provider {
             // API tokens contain no dots, JSON Web Tokens contain two.
             Some(provider) if token.contains('.') => {
-                Ok(Viewer::Identified(provider.bearer(token, leeway).await?))
+                let bearer = provider.bearer(token, leeway).await;
+                let bearer = bearer.inspect_err(|refused| {
+                    if *refused == TokenRefused::Token {
+                        self.refused.count(RefusedToken::OfProvider);
+                    }
+                });
+                Ok(Viewer::Identified(bearer?))
             }
-            _ => self.tokens.bearer(token).await?.ok_or(AuthError::Token),
+            _ => self.tokens.bearer(token).await?.ok_or_else(|| {
+                self.refused.count(RefusedToken::Unknown);
+                AuthError::Token
+            }),
         }
+    }
+
+    /// Counts a header that cannot be read, and returns its error.
+    fn malformed(&self) -> AuthError {
+        self.refused.count(RefusedToken::Malformed);
+        AuthError::Form
     }
 }

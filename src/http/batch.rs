@@ -9,10 +9,11 @@ use futures_util::future::join_all;
 
 use super::accept::ResponseForm;
 use super::app::App;
+use super::rate_limit;
 use super::refusal::Refusal;
 use super::respond::status;
 use crate::graphql::limits::size;
-use crate::graphql::{Caller, Outcome};
+use crate::graphql::{Balance, Caller, Outcome};
 
 /// Executes the requests of a batch side by side and returns their responses in the order of the requests.
 ///
@@ -55,6 +56,8 @@ pub async fn answer(
         (header::CACHE_CONTROL, "no-store"),
     ];
     let mut response = (headers, body).into_response();
+    let balances = answers.iter().filter_map(|reply| reply.balance);
+    rate_limit::insert(balances.reduce(Balance::and), response.headers_mut());
     // The status of the batch is that of its responses only if all agree on it and it tells the client to wait (429) or
     // that the server failed (5xx). Otherwise it is 200.
     let mut statuses = answers.iter().map(|reply| status(reply, form));

@@ -5,19 +5,23 @@ use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, Method, header};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
+use super::export;
 use super::middleware::REQUEST_ID;
 use super::origin::{self, Origin};
+use super::rate_limit;
 use super::settings::Settings;
 
 /// Request headers that pages may send besides the safelisted ones: those with a meaning here, and those that client
 /// libraries add on their own.
-const ALLOWED: [HeaderName; 25] = [
+const ALLOWED: [HeaderName; 27] = [
     header::ACCEPT,
     header::AUTHORIZATION,
     header::CACHE_CONTROL,
     header::CONTENT_TYPE,
     header::IF_NONE_MATCH,
+    header::IF_RANGE,
     header::PRAGMA,
+    header::RANGE,
     HeaderName::from_static("idempotency-key"),
     HeaderName::from_static("last-event-id"),
     REQUEST_ID,
@@ -43,14 +47,23 @@ const ALLOWED: [HeaderName; 25] = [
 ];
 
 /// Response headers that pages may read besides the safelisted ones.
-const EXPOSED: [HeaderName; 7] = [
+const EXPOSED: [HeaderName; 16] = [
+    header::ACCEPT_RANGES,
     header::ALLOW,
+    header::CONTENT_DISPOSITION,
+    header::CONTENT_RANGE,
     header::DATE,
     header::ETAG,
+    header::LINK,
     header::RETRY_AFTER,
     header::VARY,
     header::WWW_AUTHENTICATE,
     REQUEST_ID,
+    rate_limit::POLICY,
+    rate_limit::LIMIT,
+    export::CURSOR,
+    export::HASH,
+    export::SEQUENCE,
 ];
 
 /// Allows cross-origin requests from the configured origins; without any, browsers refuse them.

@@ -7,36 +7,37 @@ use async_graphql::Request;
 use async_graphql::parser::types::OperationType;
 use axum::body::Bytes;
 use axum::extract::{Request as Incoming, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
-use super::accept::{Accepted, ResponseForm};
+use super::accept::{Accepted, ResponseForm, StreamForm, wants_html};
 use super::app::App;
 use super::auth::AuthError;
 use super::body::read;
 use super::deadline::in_time;
 use super::params::{Body, Params};
 use super::peer::Peer;
+use super::rate_limit;
 use super::refusal::Refusal;
 use super::respond::{Method, has_answer, respond};
-use super::{batch, graphiql, sse};
+use super::stream::{self, StreamRequest};
+use super::{batch, credential, graphiql, multipart, sse};
 use crate::domain::text::beginning;
 use crate::graphql::{AnswerKey, Reply};
 
 /// Handles GET: a query in the address, or the `GraphiQL` page for a browser that sends none.
 pub async fn get(State(app): State<App>, peer: Peer, incoming: Incoming) -> Response {
     let headers = incoming.headers();
-    let accepts_html = headers
-        .get(header::ACCEPT)
-        .and_then(|accept| accept.to_str().ok())
-        .is_some_and(|accept| accept.contains("text/html"));
-    let read = match incoming.uri().query() {
+    let uri = incoming.uri();
+    let read = match uri.query() {
         Some(query) => Params::in_address(query).and_then(Params::request),
-        None if accepts_html => return graphiql::browse(State(app)).await,
+        None if wants_html(headers) => return graphiql::page(&app, uri, headers),
         None => Err(
             "expected a POST request with a JSON body, or a GET request with ?query=".to_owned(),
         ),
     };
+    let read = read.map_err(|message| Refusal::wrong(&message));
+    let read = credential::check_address(uri, headers).and(read);
     let received = GraphqlRequest {
         app: &app,
         peer,
@@ -44,16 +45,17 @@ pub async fn get(State(app): State<App>, peer: Peer, incoming: Incoming) -> Resp
         method: Method::Get,
     };
     let read = read.map(|request| RequestSource::Address(Box::new(request)));
-    received
-        .answer(read.map_err(|message| Refusal::wrong(&message)))
-        .await
+    received.answer(read).await
 }
 
 /// Handles POST: one request as a JSON object, or a batch as a list.
 pub async fn post(State(app): State<App>, peer: Peer, incoming: Incoming) -> Response {
     let (parts, body) = incoming.into_parts();
     let headers = &parts.headers;
-    let read = read(&app, headers, body).await;
+    let read = match credential::check_address(&parts.uri, headers) {
+        Ok(()) => read(&app, headers, body).await,
+        Err(refusal) => Err(refusal),
+    };
     let received = GraphqlRequest {
         app: &app,
         peer,
@@ -95,12 +97,17 @@ impl GraphqlRequest<'_> {
             Ok(response) => return response,
             Err(refusal) => refusal,
         };
-        if refusal.is_of_client()
-            && let Err(limited) = app.service.charge_unreadable(from)
-        {
-            return respond(limited, form, method, headers);
+        if !refusal.is_of_client() {
+            return refusal.in_form(form);
         }
-        refusal.in_form(form)
+        match app.service.charge_unreadable(from) {
+            Ok(balance) => {
+                let mut response = refusal.in_form(form);
+                rate_limit::insert(balance, response.headers_mut());
+                response
+            }
+            Err(limited) => respond(*limited, form, method, headers),
+        }
     }
 
     async fn answer_read(
@@ -117,7 +124,7 @@ impl GraphqlRequest<'_> {
         let (request, body) = match source {
             RequestSource::Address(request) => (*request, None),
             RequestSource::Body(body) => {
-                if let (Some(form), false) = (accepted.form, accepted.events) {
+                if let (Some(form), false) = (accepted.form, accepted.prefers_events) {
                     let _permit = app.permit(1)?;
                     if let Some(reply) = app.service.answer_again(&body, &caller).await {
                         return Ok(self.respond_counted(reply, form, begun));
@@ -133,26 +140,24 @@ impl GraphqlRequest<'_> {
             }
         };
         let may_mutate = self.method == Method::Post;
-        let kind = accepted
-            .events
-            .then(|| app.service.kind(&request))
-            .flatten();
+        let kind = accepted.stream.and_then(|_| app.service.kind(&request));
         let follows = kind == Some(OperationType::Subscription);
         // A mutation by GET is answered with 405 rather than as a stream.
         let needs_post = kind == Some(OperationType::Mutation) && !may_mutate;
-        if (accepted.prefers_events && !needs_post) || follows {
-            let sse_request = sse::SseRequest {
+        let is_streamed = (accepted.prefers_events && !needs_post) || follows;
+        if let Some(form) = accepted.stream.filter(|_| is_streamed) {
+            let request = StreamRequest {
                 caller,
                 request,
                 may_mutate,
                 permit: app.permit_of(kind)?,
             };
-            return Ok(sse::stream_answers(
-                app,
-                self.peer.stopping,
-                headers,
-                sse_request,
-            ));
+            let items = stream::items(app, self.peer.stopping, headers, request);
+            let heartbeat = app.service.limits().heartbeat();
+            return Ok(match form {
+                StreamForm::Events => sse::response(items, heartbeat),
+                StreamForm::Multipart => multipart::response(items, heartbeat),
+            });
         }
         let form = accepted.form.or(needs_post.then_some(ResponseForm::Json));
         let form = form.ok_or_else(unacceptable)?;
@@ -180,7 +185,6 @@ impl GraphqlRequest<'_> {
 }
 
 fn unacceptable() -> Refusal {
-    let message =
-        "Accept: expected application/graphql-response+json, application/json or text/event-stream";
+    let message = "Accept: expected application/graphql-response+json, application/json, text/event-stream or multipart/mixed;subscriptionSpec=1.0";
     Refusal::new(StatusCode::NOT_ACCEPTABLE, "BAD_USER_INPUT", message)
 }

@@ -15,6 +15,7 @@ use opentelemetry::trace::TraceContextExt;
 use opentelemetry_http::HeaderExtractor;
 use tower::ServiceExt;
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use tracing::{Instrument, Span};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
@@ -58,7 +59,7 @@ impl Middleware {
     /// Wraps the routes.
     pub fn new(router: Router, metrics: Arc<Metrics>) -> Self {
         Self {
-            compressing: router.clone().layer(CompressionLayer::new()),
+            compressing: router.clone().layer(compression()),
             router,
             metrics,
             ids: Arc::new(RequestIds::new()),
@@ -110,9 +111,16 @@ impl Middleware {
     }
 }
 
+/// Compression of responses. Streams are not compressed: a compressor would hold back what is sent.
+fn compression() -> CompressionLayer<impl Predicate> {
+    // The default excludes server-sent events.
+    let others = NotForContentType::const_new("multipart/mixed");
+    CompressionLayer::new().compress_when(DefaultPredicate::new().and(others))
+}
+
 /// True if the client names a compression that this server supports. A client that accepts no encoding at all gets an
 /// uncompressed response: a refusal would come after a mutation was executed.
-fn may_be_compressed(headers: &HeaderMap) -> bool {
+pub fn may_be_compressed(headers: &HeaderMap) -> bool {
     let values = headers.get_all(header::ACCEPT_ENCODING).iter();
     let mut codings = values.flat_map(|value| value.to_str().unwrap_or_default().split(','));
     codings.any(|coding| {
@@ -188,6 +196,7 @@ mod tests {
     use axum::routing::get;
 
     use super::*;
+    use crate::http::metrics::RefusedTokens;
 
     #[allow(clippy::panic, reason = "the test needs a panic")]
     async fn breaks() {
@@ -199,7 +208,8 @@ mod tests {
         let router = Router::new()
             .route("/breaks", get(breaks))
             .route("/works", get(async || "it works"));
-        let middleware = Middleware::new(router, Arc::new(Metrics::default()));
+        let metrics = Metrics::new("sqlite", "", &RefusedTokens::default(), []);
+        let middleware = Middleware::new(router, Arc::new(metrics));
         for (path, status) in [
             ("/breaks", StatusCode::INTERNAL_SERVER_ERROR),
             ("/works", StatusCode::OK),

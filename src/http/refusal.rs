@@ -7,6 +7,9 @@ use axum::response::{IntoResponse, Response};
 use super::accept::ResponseForm;
 use crate::graphql::error::failed;
 
+/// Message for a client while the database is away.
+pub const DATABASE_AWAY: &str = "the database is unavailable: try again in a moment";
+
 /// A refused request: status, error and an optional header. The response has the form of a GraphQL response.
 #[derive(Debug)]
 pub struct Refusal {
@@ -28,6 +31,22 @@ impl Refusal {
     /// Makes a refusal with status 400 and code `BAD_USER_INPUT`.
     pub fn wrong(message: &str) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "BAD_USER_INPUT", message)
+    }
+
+    /// Makes the refusal of a request that failed by a fault of this program, which was logged.
+    pub fn internal() -> Self {
+        let message = "internal error; the server log has the details under the x-request-id of this response";
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", message)
+    }
+
+    /// Makes the refusal of a request while the database is away.
+    pub fn away() -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "UNAVAILABLE",
+            DATABASE_AWAY,
+        )
+        .with_header(header::RETRY_AFTER, "1")
     }
 
     /// Adds a header to the response.
@@ -69,7 +88,5 @@ impl IntoResponse for Refusal {
 
 /// The response after a handler panicked: status 500, without details.
 pub fn internal_error(form: ResponseForm) -> Response {
-    let message =
-        "internal error; the server log has the details under the x-request-id of this response";
-    Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", message).in_form(form)
+    Refusal::internal().in_form(form)
 }

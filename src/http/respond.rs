@@ -4,12 +4,10 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::accept::ResponseForm;
+use super::conditional::{CacheHeaders, Lifetime, VARY, is_known, known, weak};
+use super::rate_limit;
 use crate::domain::viewer::Role;
 use crate::graphql::{AnswerKey, AnswerVersion, Outcome, Reached, Reply};
-
-/// Request headers on which a response depends.
-const VARY: HeaderValue =
-    HeaderValue::from_static("accept, accept-encoding, authorization, origin");
 
 /// HTTP method of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,9 +22,13 @@ pub enum Method {
 pub fn respond(reply: Reply, form: ResponseForm, method: Method, headers: &HeaderMap) -> Response {
     let status = status(&reply, form);
     let Reply {
-        body, outcome, key, ..
+        body,
+        outcome,
+        key,
+        balance,
+        ..
     } = reply;
-    let tag = key.as_ref().and_then(tag);
+    let tag = key.as_ref().and_then(tag_of);
     let is_known = method == Method::Get && tag.as_ref().is_some_and(|tag| is_known(tag, headers));
     let mut response = if is_known {
         StatusCode::NOT_MODIFIED.into_response()
@@ -37,18 +39,23 @@ pub fn respond(reply: Reply, form: ResponseForm, method: Method, headers: &Heade
         response
     };
     let response_headers = response.headers_mut();
-    response_headers.insert(header::VARY, VARY);
-    let cache = match (method, key) {
-        (Method::Get, Some(key)) if key.version.role == Role::Anonymous => {
-            "public, max-age=0, must-revalidate"
+    if let (Method::Get, Some(key)) = (method, key) {
+        let headers = CacheHeaders {
+            tag,
+            lifetime: Lifetime::Revalidated,
+            is_public: key.version.role == Role::Anonymous,
+            vary: VARY,
+        };
+        headers.insert(response_headers);
+    } else {
+        response_headers.insert(header::VARY, VARY);
+        let cache = HeaderValue::from_static("no-store");
+        response_headers.insert(header::CACHE_CONTROL, cache);
+        if let Some(tag) = tag {
+            response_headers.insert(header::ETAG, tag);
         }
-        (Method::Get, Some(_)) => "private, max-age=0, must-revalidate",
-        _ => "no-store",
-    };
-    response_headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
-    if let Some(tag) = tag {
-        response_headers.insert(header::ETAG, tag);
     }
+    rate_limit::insert(balance, response_headers);
     match outcome {
         Outcome::NeedsPost => {
             response_headers.insert(header::ALLOW, HeaderValue::from_static("POST"));
@@ -83,7 +90,7 @@ pub fn status(reply: &Reply, form: ResponseForm) -> StatusCode {
 
 /// Entity tag of an answer: program version, sequence number, day, role of the caller, and hash of the question in this
 /// service. Weak, because the compressed answer has the same tag.
-fn tag(key: &AnswerKey) -> Option<HeaderValue> {
+fn tag_of(key: &AnswerKey) -> Option<HeaderValue> {
     let AnswerVersion { moment, day, role } = key.version;
     let (program, question) = (env!("CARGO_PKG_VERSION"), key.question.number());
     let tag = format!("W/\"{program}-{}-{day}-{role}-{question:016x}\"", moment.0);
@@ -94,26 +101,5 @@ fn tag(key: &AnswerKey) -> Option<HeaderValue> {
 /// exists.
 pub fn has_answer(key: &AnswerKey, headers: &HeaderMap) -> bool {
     let mut known = known(headers).peekable();
-    known.peek().is_some() && tag(key).is_some_and(|tag| known.any(|one| one == weak(&tag)))
-}
-
-/// True if `If-None-Match` contains this tag, or `*`. Source: RFC 9110, section 13.1.2.
-fn is_known(tag: &HeaderValue, headers: &HeaderMap) -> bool {
-    known(headers).any(|known| known == "*" || known == weak(tag))
-}
-
-/// The tags in `If-None-Match`, without their weakness prefix.
-fn known(headers: &HeaderMap) -> impl Iterator<Item = &str> {
-    let values = headers.get_all(header::IF_NONE_MATCH).iter();
-    let texts = values.filter_map(|value| value.to_str().ok());
-    texts.flat_map(|text| text.split(',')).map(bare)
-}
-
-fn weak(tag: &HeaderValue) -> &str {
-    bare(tag.to_str().unwrap_or_default())
-}
-
-/// A tag without its weakness prefix.
-fn bare(tag: &str) -> &str {
-    tag.trim().trim_start_matches("W/")
+    known.peek().is_some() && tag_of(key).is_some_and(|tag| known.any(|one| one == weak(&tag)))
 }

@@ -10,7 +10,9 @@ use tower::util::option_layer;
 
 use super::app::App;
 use super::refusal::Refusal;
-use super::{cors, graphiql, graphql, health, scrape, websocket};
+use super::{
+    cors, export, feed, graphiql, graphql, health, not_found, record, scrape, site, websocket,
+};
 use crate::domain::text::truncate;
 
 /// Makes the router. Without allowed origins there is no CORS layer, so responses to other origins carry no CORS
@@ -23,10 +25,19 @@ pub fn router(app: App) -> Router {
         .route("/graphql", get(graphql::get).post(graphql::post))
         .route("/graphql/ws", get(websocket::upgrade))
         .route("/schema.graphql", get(schema))
+        .route("/records/{id}", get(record::get))
+        .route("/feed.atom", get(feed::all))
+        .route("/countries/{code}/feed.atom", get(feed::country))
+        .route("/treaties/{reference}/feed.atom", get(feed::treaty))
+        .route("/search/feed.atom", get(feed::search))
+        .route("/robots.txt", get(site::robots))
+        .route("/favicon.ico", get(site::icon))
+        .route(export::LINES_PATH, get(export::export))
+        .route("/export/{file}", get(export::export))
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(scrape::metrics))
-        .fallback(unknown_path)
+        .fallback(not_found::unknown_path)
         .method_not_allowed_fallback(wrong_method)
         .layer(option_layer(cors))
         .with_state(app)
@@ -39,11 +50,6 @@ async fn schema() -> impl IntoResponse {
         [(header::CONTENT_TYPE, "text/plain; charset=utf-8")],
         SDL.as_str(),
     )
-}
-
-async fn unknown_path() -> Refusal {
-    let message = "there is no such path: send queries to /graphql";
-    Refusal::new(StatusCode::NOT_FOUND, "BAD_USER_INPUT", message)
 }
 
 async fn wrong_method(method: Method) -> Refusal {

@@ -10,10 +10,10 @@ use super::refusal::internal_error;
 
 const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// Sends the metrics in the text format of Prometheus.
+/// Sends the metrics in the text format of `OpenMetrics`.
 pub async fn metrics(State(app): State<App>) -> Response {
     let (room, busy) = (app.room.available_permits(), app.busy.available_permits());
-    match app.metrics.text(&app.service, room, busy) {
+    match app.metrics.text(&app.service, room, busy).await {
         Ok(text) => (StatusCode::OK, [(header::CONTENT_TYPE, CONTENT_TYPE)], text).into_response(),
         Err(error) => {
             tracing::error!(%error, "the metrics could not be written");

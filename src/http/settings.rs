@@ -4,6 +4,7 @@ use clap::{Args, FromArgMatches};
 use ipnet::IpNet;
 
 use super::origin::Origin;
+use crate::graphql::parse_network;
 
 /// Settings of the HTTP server.
 #[derive(Args, Clone, Debug)]
@@ -46,7 +47,7 @@ pub struct Settings {
         global = true,
         env = "CYBERPROFILES_TRUSTED_PROXY",
         value_delimiter = ',',
-        value_parser = network
+        value_parser = parse_network
     )]
     pub trusted_proxy: Vec<IpNet>,
 }
@@ -58,13 +59,4 @@ impl Default for Settings {
         let matches = command.get_matches_from(["settings"]);
         Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
     }
-}
-
-/// Parses a network or a single address.
-fn network(text: &str) -> Result<IpNet, String> {
-    let network = text.parse::<IpNet>();
-    let address = || text.parse::<std::net::IpAddr>().map(IpNet::from);
-    network
-        .or_else(|_| address())
-        .map_err(|_| "expected an address, or a network like 10.0.0.0/8".to_owned())
 }

@@ -3,14 +3,21 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
+use async_nats::jetstream::ErrorCode;
+use async_nats::jetstream::context::GetStreamErrorKind;
 use async_nats::{Client, ConnectError, ConnectOptions, Event, ServerAddr};
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 
 use crate::store::Store;
 
 mod relay;
 mod wake;
+
+/// Longest time for an answer to a check.
+const EXAMINE_TIMEOUT: Duration = Duration::from_secs(6);
 
 /// Parses the addresses of the servers of one cluster, separated by commas.
 ///
@@ -39,6 +46,44 @@ pub async fn start(urls: &str, store: &Store) -> Result<JoinSet<()>, String> {
     tasks.spawn(wake::receive_wake_ups(client.clone(), store.clone()));
     tasks.spawn(relay::run(client, store.clone()));
     Ok(tasks)
+}
+
+/// Reasons for which NATS cannot be used.
+pub enum ExamineError {
+    /// The addresses cannot be read.
+    Address(String),
+    /// No server can be reached.
+    Away(String),
+    /// The server does not answer requests to `JetStream`.
+    NoJetStream(String),
+}
+
+/// Connects once, and looks for the stream of the relay. Returns the version of the server.
+///
+/// # Errors
+/// [`ExamineError`]
+pub async fn examine(urls: &str) -> Result<String, ExamineError> {
+    let servers = servers(urls).map_err(ExamineError::Address)?;
+    let connecting = ConnectOptions::new()
+        .name("cyberprofiles doctor")
+        .connect(servers);
+    let connected = timeout(EXAMINE_TIMEOUT, connecting).await;
+    let connected = connected.map_err(|_| ExamineError::Away("no answer in time".to_owned()))?;
+    let client = connected.map_err(|error| ExamineError::Away(error.to_string()))?;
+    let jetstream = async_nats::jetstream::new(client.clone());
+    let stream = timeout(EXAMINE_TIMEOUT, jetstream.get_stream(relay::STREAM)).await;
+    let stream = stream.map_err(|_| ExamineError::NoJetStream("no answer in time".to_owned()))?;
+    match stream {
+        Ok(_) => {}
+        // Answered by JetStream: the relay creates the stream.
+        Err(error) if is_missing(&error.kind()) => {}
+        Err(error) => return Err(ExamineError::NoJetStream(error.to_string())),
+    }
+    Ok(client.server_info().version)
+}
+
+fn is_missing(error: &GetStreamErrorKind) -> bool {
+    matches!(error, GetStreamErrorKind::JetStream(error) if error.error_code() == ErrorCode::STREAM_NOT_FOUND)
 }
 
 fn read(url: &str) -> Option<ServerAddr> {

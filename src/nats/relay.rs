@@ -18,11 +18,11 @@ use crate::graphql::{Answer, Event, Service};
 use crate::graphql::{Caller, Resume};
 use crate::store::change::CountriesOf;
 use crate::store::moment::Moment;
-use crate::store::relay::Lead;
+use crate::store::relay::{Duty, Lead};
 use crate::store::{self, Store};
 
 /// Name of the stream. An existing stream, made by an operator, is used as it is.
-const STREAM: &str = "CYBERPROFILES";
+pub(super) const STREAM: &str = "CYBERPROFILES";
 /// Prefix of the subjects; the country and the noun follow.
 const SUBJECTS: &str = "cyberprofiles.changes";
 /// Header with the cursor of a change.
@@ -70,7 +70,7 @@ pub async fn run(client: Client, store: Store) {
         // The limits for clients do not apply to the relay's own query.
         service: Service::new(store.clone(), Limits::default()),
     };
-    let mut lead = store.lead();
+    let mut lead = store.lead(Duty::Relay);
     let mut last: Option<(String, Instant)> = None;
     loop {
         if let Err(failure) = relay.lead(&mut lead).await {

@@ -1,12 +1,14 @@
 //! Differences between the two kinds of databases, on a connection that is open.
 
+use std::collections::HashSet;
+
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr,
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, sqlx,
 };
 
 use super::address::Address;
-use super::error::Error;
+use super::error::{Error, driver_error};
 use super::wal_index::WalIndex;
 
 /// The oldest `SQLite` version that is accepted: earlier ones can corrupt a WAL that is reset under load.
@@ -31,6 +33,36 @@ pub async fn check_version(db: &DatabaseConnection) -> Result<(), Error> {
         return Err(Error::Unusable(message));
     }
     Ok(())
+}
+
+/// The faults that `SQLite` finds in its file, such as an index without some rows; none on `PostgreSQL`, which has no
+/// such check.
+pub async fn check_file(db: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
+    if db.get_database_backend() != DbBackend::Sqlite {
+        return Ok(Vec::new());
+    }
+    let query = Statement::from_string(DbBackend::Sqlite, "PRAGMA integrity_check(20)");
+    let rows = db.query_all_raw(query).await?;
+    let found = rows.iter().map(|row| row.try_get_by_index(0));
+    let mut found: Vec<String> = found.collect::<Result<_, _>>()?;
+    found.retain(|fault| fault != "ok");
+    Ok(found)
+}
+
+/// The names of the triggers that are in force.
+pub async fn triggers<C: ConnectionTrait>(db: &C) -> Result<HashSet<String>, DbErr> {
+    let backend = db.get_database_backend();
+    let query = match backend {
+        DbBackend::Postgres => {
+            "SELECT t.tgname::text FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+             WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A') AND pg_table_is_visible(c.oid)"
+        }
+        _ => "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+    };
+    let rows = db
+        .query_all_raw(Statement::from_string(backend, query))
+        .await?;
+    rows.iter().map(|row| row.try_get_by_index(0)).collect()
 }
 
 /// The WAL index of an embedded database; `None` for `PostgreSQL`.
@@ -75,6 +107,21 @@ pub fn is_unsure(error: &DbErr) -> bool {
 
 /// The primary result code `SQLITE_IOERR`.
 const IOERR: u32 = 10;
+
+/// True if the error means that a file is no `SQLite` database, or a damaged one.
+pub fn is_no_database(error: &DbErr) -> bool {
+    driver_error(error)
+        .and_then(sqlx::Error::as_database_error)
+        .and_then(sqlx::error::DatabaseError::code)
+        .and_then(|code| code.parse::<u32>().ok())
+        // SQLITE_CORRUPT, SQLITE_NOTADB
+        .is_some_and(|code| [11, 26].contains(&(code & 0xff)))
+}
+
+/// True for an `SQLite` file.
+pub fn is_embedded<C: ConnectionTrait>(db: &C) -> bool {
+    db.get_database_backend() == DbBackend::Sqlite
+}
 
 /// True if the database is read-only, as a `PostgreSQL` standby is; `None` for `SQLite`, which has no such mode.
 pub async fn only_reads<C: ConnectionTrait>(db: &C) -> Result<Option<bool>, DbErr> {

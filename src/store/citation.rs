@@ -62,6 +62,21 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
+/// The certainty of some fields of a record: of each field the strongest of its citations, `Disputed` if one of them
+/// is; of all fields the weakest. `None` if none is cited.
+pub fn certainty(rows: &[Model], fields: &[RecordField]) -> Option<Certainty> {
+    let of_field = |field: &RecordField| {
+        let rows = rows.iter().filter(|row| row.field == *field);
+        let all: Vec<Certainty> = rows.map(|row| row.certainty).collect();
+        if all.contains(&Certainty::Disputed) {
+            Some(Certainty::Disputed)
+        } else {
+            all.into_iter().min()
+        }
+    };
+    Certainty::weakest(fields.iter().filter_map(of_field))
+}
+
 /// Loader key for the citations of a record at a moment, in the order in which they were added.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct OfRecord {
@@ -163,6 +178,29 @@ pub(super) async fn of_records<C: ConnectionTrait>(
     Ok(found)
 }
 
+/// Reads the citations of records that are valid at any moment from `first` to `last`, in the order in which they were
+/// added.
+pub(super) async fn between<C: ConnectionTrait>(
+    db: &C,
+    records: Vec<&RecordId>,
+    first: i64,
+    last: i64,
+) -> Result<HashMap<RecordId, Vec<Model>>, Error> {
+    let rows = Entity::find()
+        .filter(column::<Entity>("record").is_in(records.into_iter().cloned()))
+        .filter(Moment::span::<Entity>(Moment(first), Moment(last)))
+        .order_by_asc(Column::Since)
+        .order_by_asc(Column::Position)
+        .order_by_asc(Column::Field)
+        .all(db)
+        .await?;
+    let mut found: HashMap<RecordId, Vec<Model>> = HashMap::new();
+    for row in rows {
+        found.entry(row.record.clone()).or_default().push(row);
+    }
+    Ok(found)
+}
+
 /// Ends citations whose fields keep their values.
 pub(super) async fn end<C: ConnectionTrait>(
     db: &C,
@@ -203,37 +241,27 @@ pub(super) async fn close<C: ConnectionTrait>(
 }
 
 /// Builds the citation rows of a change. Does not insert them.
-pub(super) fn rows(
-    record: &RecordId,
-    sequence: i64,
-    cites: &[CheckedCitation],
-) -> Vec<ActiveModel> {
+pub(super) fn rows(record: &RecordId, sequence: i64, cites: &[CheckedCitation]) -> Vec<Model> {
     let rows = cites.iter().zip(0..).flat_map(|(cite, position)| {
-        cite.fields.iter().map(move |field| {
-            let row = Model {
-                record: record.clone(),
-                field: *field,
-                since: sequence,
-                position,
-                until: None,
-                source: cite.source.clone(),
-                locator: cite.locator.clone(),
-                quote: cite.quote.clone(),
-                certainty: cite.certainty,
-            };
-            row.into_active_model()
+        cite.fields.iter().map(move |field| Model {
+            record: record.clone(),
+            field: *field,
+            since: sequence,
+            position,
+            until: None,
+            source: cite.source.clone(),
+            locator: cite.locator.clone(),
+            quote: cite.quote.clone(),
+            certainty: cite.certainty,
         })
     });
     rows.collect()
 }
 
 /// Inserts rows.
-pub(super) async fn insert<C: ConnectionTrait>(
-    db: &C,
-    rows: Vec<ActiveModel>,
-) -> Result<(), Error> {
+pub(super) async fn insert<C: ConnectionTrait>(db: &C, rows: Vec<Model>) -> Result<(), Error> {
     for some in rows.chunks(ROWS_PER_STATEMENT) {
-        Entity::insert_many(some.to_vec())
+        Entity::insert_many(some.iter().cloned().map(Model::into_active_model))
             .exec_without_returning(db)
             .await?;
     }

@@ -27,7 +27,7 @@ pub enum ClaimMode {
     AlongsideServer,
     /// Reads or writes while a server may run. Requires an existing database.
     Existing,
-    /// Drops tables; excludes every other process.
+    /// Drops tables, or moves or replaces the whole database; excludes every other process.
     Alone,
 }
 
@@ -64,22 +64,29 @@ impl Drop for Claim {
 /// # Errors
 /// [`Error::Unusable`] names the conflicting process or name, or the reason why the file cannot be used.
 pub fn claim(url: &str, what: ClaimMode) -> Result<Claim, Error> {
-    let embedded = match Address::read(url)? {
-        Address::Embedded(embedded) => embedded,
-        Address::Shared(_) => return Ok(Claim(None)),
-    };
+    match Address::read(url)? {
+        Address::Embedded(embedded) => claim_file(&embedded, what),
+        Address::Shared(_) => Ok(Claim(None)),
+    }
+}
+
+/// Claims an embedded database for one use.
+///
+/// # Errors
+/// As [`claim`].
+pub(super) fn claim_file(embedded: &Embedded, what: ClaimMode) -> Result<Claim, Error> {
     let makes = matches!(what, ClaimMode::Serve | ClaimMode::AlongsideServer);
     if !makes && !embedded.file().exists() {
         return Err(embedded.missing());
     }
     embedded.check()?;
     loop {
-        let held = hold(&embedded).map_err(|error| unwritable(&embedded, &error))?;
+        let held = hold(embedded).map_err(|error| unwritable(embedded, &error))?;
         let claim = Claim(Some(held));
         if let Some(held) = &claim.0 {
-            take(&embedded, &held.file, what)?;
+            take(embedded, &held.file, what)?;
             if is_at(&held.file, embedded.file()) {
-                unmoved(&embedded, &held.file)?;
+                unmoved(embedded, &held.file)?;
                 return Ok(claim);
             }
             // Another process deleted the file between opening and locking it: try again.
@@ -232,7 +239,7 @@ fn lock_sibling(embedded: &Embedded) -> io::Result<bool> {
 /// `SQLite` may therefore close the same file at any time. Source: Linux, `fcntl_locking(2)`, "Open file description
 /// locks".
 #[cfg(target_os = "linux")]
-mod lock {
+pub(super) mod lock {
     use std::fs::File;
     use std::io;
 
@@ -314,7 +321,7 @@ mod lock {
 
 /// Other systems have no byte-range locks that belong to the open file.
 #[cfg(not(target_os = "linux"))]
-mod lock {
+pub(super) mod lock {
     use std::fs::File;
     use std::io;
 

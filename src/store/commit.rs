@@ -3,11 +3,14 @@
 use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
 
+use super::chain::{self, Appended};
 use super::draft::{Plan, Planned};
 use super::error::Error;
+use super::head::{self, SequenceBlock};
 use super::moment::Moment;
 use super::record::{self, NextRow};
-use super::{change, citation, head, reference_index};
+use super::{change, citation, reference_index};
+use domain::change::Operation;
 use domain::record::Kind;
 use domain::viewer::Actor;
 
@@ -43,6 +46,30 @@ impl Plan {
             });
         }
         let block = head::take(db, size, now).await?;
+        let (numbered, lines) = self.numbered(&block, actor, contribution);
+        let rows = lines
+            .iter()
+            .map(|line| (line.change.clone(), line.countries.clone()));
+        change::append(db, rows).await?;
+        let last = numbered
+            .last()
+            .map_or(block.first, |(sequence, _)| *sequence);
+        write(db, numbered).await?;
+        chain::append(db, lines).await?;
+        Ok(Committed {
+            moment: Moment(last),
+            size,
+            at: block.committed_at,
+        })
+    }
+
+    /// The changes with their sequence numbers, and their lines of the log.
+    pub fn numbered(
+        self,
+        block: &SequenceBlock,
+        actor: &Actor,
+        contribution: Option<&str>,
+    ) -> (Vec<(i64, Planned)>, Vec<Appended>) {
         let numbered: Vec<(i64, Planned)> = (block.first..).zip(self.changes).collect();
         let lines = numbered.iter().map(|(sequence, change)| {
             let line = change::Model {
@@ -61,18 +88,27 @@ impl Plan {
                 verified_on: change.verified_on,
                 effect: change.effect.clone(),
             };
-            (line, change.countries.clone())
+            appended(line, change)
         });
-        change::append(db, lines.collect()).await?;
-        let last = numbered
-            .last()
-            .map_or(block.first, |(sequence, _)| *sequence);
-        write(db, numbered).await?;
-        Ok(Committed {
-            moment: Moment(last),
-            size,
-            at: block.committed_at,
-        })
+        let lines = lines.collect();
+        (numbered, lines)
+    }
+}
+
+/// A line, with all of the change that its link in the chain covers.
+fn appended(line: change::Model, change: &Planned) -> Appended {
+    let whole = change.whole.as_ref();
+    let is_new = change.operation == Operation::Create;
+    Appended {
+        countries: change.countries.clone(),
+        version: whole.map(|whole| (change.version, whole.clone())),
+        replaces: change.replaces,
+        citations: is_new.then(|| {
+            let mut rows = citation::rows(&change.id, line.sequence, &change.cites);
+            rows.sort_by_cached_key(|row| (row.position, record::word(&row.field)));
+            rows
+        }),
+        change: line,
     }
 }
 
@@ -85,10 +121,7 @@ async fn write<C: ConnectionTrait>(db: &C, numbered: Vec<(i64, Planned)>) -> Res
         let id = &change.id;
         if let Some(since) = change.replaces {
             record::close(db, id, since, sequence).await?;
-            // A joined field keeps its citations: they still support the part of the value that others added.
-            let mut anew = change.changed;
-            anew.retain(|field| !change.joined.contains(field));
-            citation::close(db, id, sequence, &anew).await?;
+            citation::close(db, id, sequence, &change.replaced_fields()).await?;
             citation::end(db, sequence, &change.ended).await?;
         }
         index_rows.extend(

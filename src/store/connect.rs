@@ -1,10 +1,13 @@
 //! Opens connections to a database: for reading, for writing, and for migrations.
 
+use std::io::ErrorKind;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use sea_orm::sqlx::pool::PoolOptions;
 use sea_orm::sqlx::postgres::PgConnectOptions;
+use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::sqlx::{self, ConnectOptions as _, Connection, PgConnection};
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr};
 use tokio::time::{Instant, sleep, timeout};
@@ -25,7 +28,7 @@ const ROW_BUFFER: usize = 1_000;
 /// Opens the connection that writes.
 pub async fn writer(
     address: &Address,
-    on_statement: Option<&OnStatement>,
+    on_statement: &OnStatement,
     renewal: &Arc<Renewal>,
 ) -> Result<DatabaseConnection, DbErr> {
     let mut writer = connect(address, 1, Access::Write, renewal).await?;
@@ -33,11 +36,10 @@ pub async fn writer(
     Ok(writer)
 }
 
-/// Calls `heard` with every statement of a connection.
-pub fn report_statements(connection: &mut DatabaseConnection, on_statement: Option<&OnStatement>) {
-    if let Some(on_statement) = on_statement.map(Arc::clone) {
-        connection.set_metric_callback(move |info| on_statement(&info.statement.sql));
-    }
+/// Calls `on_statement` with every statement of a connection.
+pub fn report_statements(connection: &mut DatabaseConnection, on_statement: &OnStatement) {
+    let on_statement = Arc::clone(on_statement);
+    connection.set_metric_callback(move |info| on_statement(&info.statement.sql));
 }
 
 /// Opens one connection for migrations. It does not hold the lock on the tables.
@@ -53,14 +55,57 @@ pub fn unreachable(error: &DbErr) -> Error {
     Error::Unusable(format!("cannot open the database: {error}"))
 }
 
+/// The cause for which a database server cannot be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConnectCause {
+    /// Nothing listens at host and port, or at the path of the socket.
+    Refused,
+    /// The host has no address.
+    NameNotFound,
+    /// No answer in time.
+    Timeout,
+    /// The user or the password is not accepted.
+    Login,
+    /// There is no database of that name.
+    NoDatabase,
+    /// The connection cannot be encrypted, or the certificate is not valid.
+    Tls,
+    /// A command uses the database alone.
+    Exclusive,
+    /// Another cause.
+    Other,
+}
+
+/// A database server that cannot be used.
+#[derive(Clone, Debug)]
+pub struct NotConnected {
+    /// The cause.
+    pub cause: ConnectCause,
+    /// One sentence with host, port and cause.
+    pub message: String,
+}
+
+impl From<NotConnected> for Error {
+    fn from(error: NotConnected) -> Self {
+        Self::Unusable(format!("cannot open the database: {}", error.message))
+    }
+}
+
 /// Checks that a database can be opened, and explains in one line why not. A connection pool would report only that it
 /// timed out.
 pub async fn reach(address: &Address) -> Result<(), Error> {
-    let options = match address {
-        Address::Embedded(embedded) => return embedded.check(),
-        Address::Shared(options) => options,
+    match address {
+        Address::Embedded(embedded) => embedded.check(),
+        Address::Shared(options) => Ok(answering(address, options).await?),
+    }
+}
+
+/// Checks that a database server can be used.
+pub async fn answering(address: &Address, options: &PgConnectOptions) -> Result<(), NotConnected> {
+    let refused = |cause: ConnectCause, why: &str| NotConnected {
+        cause,
+        message: format!("{address} {why}"),
     };
-    let refused = |why: &str| Error::Unusable(format!("cannot open the database: {address} {why}"));
     let begun = Instant::now();
     let mut connection = loop {
         match timeout(CONNECT_TIMEOUT, PgConnection::connect_with(options)).await {
@@ -72,22 +117,14 @@ pub async fn reach(address: &Address) -> Result<(), Error> {
             {
                 sleep(RETRY_DELAY).await;
             }
-            Ok(Err(sqlx::Error::Database(error))) => {
-                return Err(refused(&format!("refuses: {}", error.message())));
+            Ok(Err(error)) => {
+                let (cause, why) = cause(&error);
+                return Err(refused(cause, &why));
             }
-            Ok(Err(sqlx::Error::Io(error))) => {
-                let why = match error.kind() {
-                    std::io::ErrorKind::ConnectionRefused => error.kind().to_string(),
-                    _ => error.to_string(),
-                };
-                return Err(refused(&format!("cannot be reached: {why}")));
-            }
-            Ok(Err(error)) => return Err(refused(&format!("cannot be used: {error}"))),
             Err(_) => {
                 let seconds = CONNECT_TIMEOUT.as_secs();
-                return Err(refused(&format!(
-                    "does not answer within {seconds} seconds"
-                )));
+                let why = format!("does not answer within {seconds} seconds");
+                return Err(refused(ConnectCause::Timeout, &why));
             }
         }
     };
@@ -97,9 +134,41 @@ pub async fn reach(address: &Address) -> Result<(), Error> {
     match is_free {
         Ok(true) => Ok(()),
         Ok(false) => Err(refused(
-            "is being reverted by `migrate down`: try again when that has ended",
+            ConnectCause::Exclusive,
+            "is being reverted, restored or moved by a command: try again when that has ended",
         )),
-        Err(error) => Err(refused(&format!("cannot be used: {error}"))),
+        Err(error) => Err(refused(
+            ConnectCause::Other,
+            &format!("cannot be used: {error}"),
+        )),
+    }
+}
+
+/// The cause of a failed connection, and the end of its sentence.
+fn cause(error: &sqlx::Error) -> (ConnectCause, String) {
+    match error {
+        sqlx::Error::Database(error) => {
+            let cause = match error.code().as_deref() {
+                Some("28P01" | "28000") => ConnectCause::Login,
+                Some("3D000") => ConnectCause::NoDatabase,
+                _ => ConnectCause::Other,
+            };
+            (cause, format!("refuses: {}", error.message()))
+        }
+        sqlx::Error::Io(error) => {
+            let text = error.to_string();
+            let (cause, why) = match error.kind() {
+                ErrorKind::ConnectionRefused => (ConnectCause::Refused, error.kind().to_string()),
+                ErrorKind::NotFound => (ConnectCause::Refused, text),
+                ErrorKind::TimedOut => (ConnectCause::Timeout, text),
+                // The standard library has no kind for names that are not found.
+                _ if text.contains("lookup") => (ConnectCause::NameNotFound, text),
+                _ => (ConnectCause::Other, text),
+            };
+            (cause, format!("cannot be reached: {why}"))
+        }
+        sqlx::Error::Tls(_) => (ConnectCause::Tls, format!("cannot be used: {error}")),
+        error => (ConnectCause::Other, format!("cannot be used: {error}")),
     }
 }
 
@@ -111,6 +180,8 @@ const STARTING: &str = "57P03";
 pub enum Access {
     /// Reading only.
     Read,
+    /// Reading one snapshot of an `SQLite` file into another file, which `VACUUM INTO` counts as a write.
+    Snapshot,
     /// Writing.
     Write,
     /// Listing or reverting migrations.
@@ -140,7 +211,6 @@ pub async fn connect(
             let may_be_made = embedded.may_be_made() && access == Access::Write;
             let options = embedded.options().disable_statement_logging();
             connect.map_sqlx_sqlite_opts(move |_| {
-                use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
                 let sqlite = options
                     .clone()
                     .create_if_missing(may_be_made)
@@ -148,10 +218,10 @@ pub async fn connect(
                     .busy_timeout(Duration::from_secs(10))
                     .row_buffer_size(ROW_BUFFER)
                     .synchronous(SqliteSynchronous::Full);
-                if access == Access::Read {
-                    sqlite.read_only(true).pragma("query_only", "on")
-                } else {
-                    sqlite.journal_mode(SqliteJournalMode::Wal)
+                match access {
+                    Access::Read => sqlite.read_only(true).pragma("query_only", "on"),
+                    Access::Snapshot => sqlite.read_only(true),
+                    Access::Write | Access::Tables => sqlite.journal_mode(SqliteJournalMode::Wal),
                 }
             });
             if access != Access::Read {
@@ -163,12 +233,50 @@ pub async fn connect(
             connect.map_sqlx_postgres_opts(move |_| options.clone());
             let renewal = Arc::clone(renewal);
             connect.map_sqlx_postgres_pool_opts(move |pool| match access {
-                Access::Read => renewed(lock::using_tables(pool), &renewal),
+                Access::Read | Access::Snapshot => renewed(lock::using_tables(pool), &renewal),
                 Access::Write => at_rest(lock::using_tables(pool)),
                 Access::Tables => at_rest(pool),
             });
         }
     }
+    Database::connect(connect).await
+}
+
+/// Opens an `SQLite` file that no process changes, for reading.
+pub async fn unchanging_file(path: &Path) -> Result<DatabaseConnection, DbErr> {
+    file(path, |options| options.read_only(true).immutable(true)).await
+}
+
+/// Opens an `SQLite` file that only this process knows, for writing. A crash may leave it incomplete: the caller uses it
+/// only when all is done, and synchronizes it with the disk.
+pub async fn new_file(path: &Path) -> Result<DatabaseConnection, DbErr> {
+    file(path, |options| {
+        options
+            .foreign_keys(true)
+            .journal_mode(SqliteJournalMode::Memory)
+            .synchronous(SqliteSynchronous::Off)
+    })
+    .await
+}
+
+async fn file(
+    path: &Path,
+    open: fn(SqliteConnectOptions) -> SqliteConnectOptions,
+) -> Result<DatabaseConnection, DbErr> {
+    let mut connect = ConnectOptions::new("sqlite::memory:");
+    connect
+        .max_connections(1)
+        .min_connections(1)
+        .sqlx_logging(false);
+    let path = path.to_owned();
+    connect.map_sqlx_sqlite_opts(move |_| {
+        let options = SqliteConnectOptions::new().filename(&path);
+        open(
+            options
+                .row_buffer_size(ROW_BUFFER)
+                .disable_statement_logging(),
+        )
+    });
     Database::connect(connect).await
 }
 

@@ -3,6 +3,7 @@
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::load::Of;
 use super::record::{Noun, entity};
 use domain::cybersecurity_body::{BodyKind, fields};
 use domain::date::PartialDate;
@@ -19,4 +20,17 @@ institutional!(Model);
 impl Noun for Entity {
     const KIND: Kind = Kind::CybersecurityBody;
     const COUNTRY: Option<&str> = Some("country");
+}
+
+/// Loader key for the bodies of a country.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct OfCountry;
+
+impl Of for OfCountry {
+    type Noun = Entity;
+    type Key = CountryCode;
+    const COLUMN: &str = "country";
+    fn key(row: &Model) -> Option<CountryCode> {
+        Some(row.country.clone())
+    }
 }

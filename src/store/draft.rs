@@ -30,6 +30,9 @@ pub struct Plan {
     pub held_back: HashSet<RecordId>,
     /// The records with a conflict, which a person must resolve.
     pub contested: HashSet<RecordId>,
+    /// The records that the plan may retire only if the changes with a conflict are carried out, too: these would end
+    /// references to them.
+    pub blocked: HashSet<RecordId>,
 }
 
 /// A change that can be carried out.
@@ -49,6 +52,8 @@ pub struct Planned {
     pub changed: Vec<RecordField>,
     /// Changed list fields whose value combines the proposal with edits made since the base version.
     pub joined: Vec<RecordField>,
+    /// List fields that combine in the same way, and whose result is the newest value.
+    pub absorbed: Vec<RecordField>,
     /// Fields that the proposal leaves as in its base version and that others have changed since.
     pub outdated: Vec<RecordField>,
     /// The mentions of the record before the change.
@@ -83,12 +88,18 @@ pub struct Draft<'a> {
     pub content: Content,
     /// The current row before the change; `None` for a new or restored record.
     pub before: Option<StoredVersion>,
+    /// The number of the last version before the change; 0 for a new record.
+    pub last_version: i32,
     /// The fields that get another value.
     pub changed: Vec<RecordField>,
     /// Changed list fields whose value combines the proposal with edits made since the base version.
     pub joined: Vec<RecordField>,
+    /// List fields that combine in the same way, and whose result is the newest value.
+    pub absorbed: Vec<RecordField>,
     /// Fields that the proposal leaves as in its base version and that others have changed since.
     pub outdated: Vec<RecordField>,
+    /// Fields with a conflict, which keep their current value.
+    pub contested: Vec<RecordField>,
     /// The new citations.
     pub cites: Vec<CheckedCitation>,
     /// The citations that end although their fields keep their values.
@@ -140,6 +151,14 @@ impl Draft<'_> {
 }
 
 impl Planned {
+    /// The fields whose citations end. A joined field keeps its citations: they still support the part of the value that
+    /// others added.
+    pub fn replaced_fields(&self) -> Vec<RecordField> {
+        let mut anew = self.changed.clone();
+        anew.retain(|field| !self.joined.contains(field));
+        anew
+    }
+
     /// A change that only adds a line to the log and leaves the record as it is.
     pub fn line(
         operation: Operation,
@@ -154,6 +173,7 @@ impl Planned {
             version: 0,
             changed: Vec::new(),
             joined: Vec::new(),
+            absorbed: Vec::new(),
             outdated: Vec::new(),
             indexed_before: Vec::new(),
             indexed_after: Vec::new(),

@@ -1,7 +1,5 @@
 //! Turns one proposed change into a draft: the record as it would be after the change.
 
-use serde_json::Value;
-
 use super::citation;
 use super::draft::Draft;
 use super::known_records::KnownRecords;
@@ -26,7 +24,7 @@ pub fn created<'a>(
         let message = if is_leaving || !is_current {
             format!("{id} is retired: restore it")
         } else {
-            format!("{id} exists already")
+            format!("{id} exists already: expected another key, or an update of that record")
         };
         return Err(vec![change.at_target().finding(Code::Duplicate, message)]);
     }
@@ -41,9 +39,12 @@ pub fn created<'a>(
         evaluation,
         content,
         before: None,
+        last_version: 0,
         changed,
         joined: Vec::new(),
+        absorbed: Vec::new(),
         outdated: Vec::new(),
+        contested: Vec::new(),
         confirmations: Confirmation::of(change, &citing.valid),
         cites: citing.brought,
         ended: Vec::new(),
@@ -59,13 +60,7 @@ pub fn updated<'a>(
     findings: &mut Vec<Finding>,
 ) -> Result<Option<Draft<'a>>, Vec<Finding>> {
     let current = standing(known_records, change, id)?;
-    let version = change.base_version.unwrap_or_default();
-    let base = if version == current.version {
-        Some(&current.content)
-    } else {
-        known_records.bases.get(&(id.clone(), version))
-    };
-    let Some(base) = base else {
+    let Some(base) = known_records.base(change) else {
         let at = change.path.then("baseVersion");
         return Err(vec![no_such_version(&at, id, current)]);
     };
@@ -87,21 +82,8 @@ pub fn updated<'a>(
         }
     }
     let merged = change.merged(base, &current.content, today);
-    for conflict in &merged.conflicts {
-        let shown = |value: &Option<Value>| {
-            value
-                .as_ref()
-                .map_or_else(|| "nothing".to_owned(), Value::to_string)
-        };
-        let message = format!(
-            "{} of {id} is {} now, and was {} in version {version}",
-            conflict.field.screaming(),
-            shown(&conflict.current),
-            shown(&conflict.base),
-        );
-        let at = change.at_fields().then(conflict.field.camel());
-        findings.push(at.finding(Code::Conflict, message));
-    }
+    let conflicts = merged.conflicts.iter();
+    findings.extend(conflicts.filter_map(|conflict| change.conflict_finding(conflict)));
     if !found.is_empty() {
         return Err(found);
     }
@@ -115,14 +97,18 @@ pub fn updated<'a>(
     if merged.changed.is_empty() && citing.brought.is_empty() && citing.ended.is_empty() {
         return Ok(None);
     }
+    let contested = merged.conflicts.iter().map(|conflict| conflict.field);
     Ok(Some(Draft {
         proposed: change,
         id,
         evaluation,
+        contested: contested.collect(),
         content: merged.content,
         before: Some(current.clone()),
+        last_version: current.version,
         changed: merged.changed,
         joined: merged.joined,
+        absorbed: merged.absorbed,
         confirmations: Confirmation::of(change, &citing.valid),
         outdated: citing.outdated,
         cites: citing.brought,
@@ -168,30 +154,42 @@ fn standing<'a>(
 ) -> Result<&'a StoredVersion, Vec<Finding>> {
     known_records.current.get(id).ok_or_else(|| {
         let message = if known_records.retired.contains_key(id) {
-            format!("{id} is retired")
+            format!("{id} is retired: restore it first")
         } else {
-            format!("{id} does not exist")
+            format!("{id} does not exist: expected the `recordId` of a current record")
         };
         vec![change.at_target().finding(Code::NotFound, message)]
     })
 }
 
 fn no_such_version(at: &Path, id: &RecordId, now: &StoredVersion) -> Finding {
-    let message = format!("{id} has versions 1 to {}", now.version);
+    let message = format!(
+        "{id} has no such version: expected one from 1 to {}",
+        now.version
+    );
     at.finding(Code::Invalid, message)
 }
 
-/// Reports that the record is at another version than the base version of the change.
-fn stale(change: &Proposed, id: &RecordId, now: &StoredVersion) -> Result<(), Vec<Finding>> {
+/// Reports the fields of the record that have other values than in the base version of the change.
+fn stale(
+    known_records: &KnownRecords,
+    change: &Proposed,
+    id: &RecordId,
+    now: &StoredVersion,
+    today: Date,
+) -> Result<(), Vec<Finding>> {
     if change.base_version == Some(now.version) {
         return Ok(());
     }
-    let at = change.path.then("baseVersion");
-    if change.base_version > Some(now.version) {
+    let Some(base) = known_records.base(change) else {
+        let at = change.path.then("baseVersion");
         return Err(vec![no_such_version(&at, id, now)]);
-    }
-    let message = format!("{id} is at version {} now", now.version);
-    Err(vec![at.finding(Code::Conflict, message)])
+    };
+    let conflicts = change.conflicts(base, (now.version, &now.content), today);
+    let conflicts = conflicts.iter();
+    let found = conflicts.filter_map(|conflict| change.conflict_finding(conflict));
+    let found: Vec<Finding> = found.collect();
+    if found.is_empty() { Ok(()) } else { Err(found) }
 }
 
 /// Drafts the retirement of a record.
@@ -199,9 +197,10 @@ pub fn retired<'a>(
     known_records: &KnownRecords,
     change: &'a Proposed,
     id: &'a RecordId,
+    today: Date,
 ) -> Result<Option<Draft<'a>>, Vec<Finding>> {
     let current = standing(known_records, change, id)?;
-    stale(change, id, current)?;
+    stale(known_records, change, id, current, today)?;
     unchanged_draft(known_records, change, id, current, Some(current.clone()))
 }
 
@@ -210,12 +209,13 @@ pub fn restored<'a>(
     known_records: &KnownRecords,
     change: &'a Proposed,
     id: &'a RecordId,
+    today: Date,
 ) -> Result<Option<Draft<'a>>, Vec<Finding>> {
     let Some(last) = known_records.retired.get(id) else {
-        let message = format!("{id} is not retired");
+        let message = format!("{id} is not retired: expected the `recordId` of a retired record");
         return Err(vec![change.at_target().finding(Code::NotFound, message)]);
     };
-    stale(change, id, last)?;
+    stale(known_records, change, id, last, today)?;
     unchanged_draft(known_records, change, id, last, None)
 }
 
@@ -238,10 +238,13 @@ fn unchanged_draft<'a>(
         evaluation,
         content: row.content.clone(),
         before,
+        last_version: row.version,
         changed: Vec::new(),
         joined: Vec::new(),
+        absorbed: Vec::new(),
         confirmations: Confirmation::of(change, &citing.valid),
         outdated: Vec::new(),
+        contested: Vec::new(),
         cites: citing.brought,
         ended: ended(&rows, &citing.ended),
     }))

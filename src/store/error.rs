@@ -15,6 +15,9 @@ pub enum Error {
     /// Only an author of the contribution may take this step.
     #[error("only the authors of the contribution may do this")]
     NotTheAuthor,
+    /// Only an editor may take this step.
+    #[error("only editors may do this")]
+    NotAnEditor,
     /// The database did not answer, or refused the statement.
     #[error("the database failed: {0}")]
     Database(#[source] Arc<DbErr>),
@@ -38,6 +41,25 @@ impl Error {
             Self::Database(error) => Fault::of(error) != Fault::Ours,
             _ => false,
         }
+    }
+}
+
+/// The error of the driver in an error of the database.
+pub fn driver_error(error: &DbErr) -> Option<&sqlx::Error> {
+    match error {
+        DbErr::Conn(RuntimeErr::SqlxError(error))
+        | DbErr::Exec(RuntimeErr::SqlxError(error))
+        | DbErr::Query(RuntimeErr::SqlxError(error)) => Some(error),
+        _ => None,
+    }
+}
+
+/// The reason of a failure in the words of the database alone.
+pub fn reason(error: &DbErr) -> String {
+    match driver_error(error) {
+        Some(sqlx::Error::Database(error)) => error.message().to_owned(),
+        Some(error) => error.to_string(),
+        None => error.to_string(),
     }
 }
 

@@ -63,11 +63,35 @@ pub async fn read<C: ConnectionTrait>(db: &C) -> Result<Model, Error> {
     head.ok_or_else(|| Error::Unreadable("the head of the change log is missing".to_owned()))
 }
 
+/// Reads the id of the database and its last sequence number. Every migration since the first has both.
+pub async fn position<C: ConnectionTrait>(db: &C) -> Result<(String, i64), Error> {
+    let query = Entity::find()
+        .select_only()
+        .columns([Column::Database, Column::Sequence]);
+    let row: Option<(String, i64)> = query.into_tuple().one(db).await?;
+    row.ok_or_else(|| Error::Unreadable("the head of the change log is missing".to_owned()))
+}
+
+/// Gives the database a new id.
+pub async fn rename<C: ConnectionTrait>(db: &C) -> Result<(), Error> {
+    let next = ActiveModel {
+        id: ActiveValue::Unchanged(1),
+        database: ActiveValue::Set(new_id()),
+        ..Default::default()
+    };
+    Entity::update(next).exec(db).await?;
+    Ok(())
+}
+
+fn new_id() -> String {
+    uuid::Uuid::new_v4().to_string()
+}
+
 /// Inserts the row of a new database, unless another process has inserted it.
 pub async fn insert_first<C: ConnectionTrait>(db: &C) -> Result<(), Error> {
     let first = ActiveModel {
         id: ActiveValue::Set(1),
-        database: ActiveValue::Set(uuid::Uuid::new_v4().to_string()),
+        database: ActiveValue::Set(new_id()),
         sequence: ActiveValue::Set(0),
         committed_at: ActiveValue::Set(None),
         touched: ActiveValue::Set(0),
@@ -109,6 +133,12 @@ pub async fn written_through<C: ConnectionTrait>(db: &C, day: Date) -> Result<()
     Ok(())
 }
 
+/// The number of changes of one commit.
+pub fn block_size(changes: usize) -> Result<i32, Error> {
+    i32::try_from(changes)
+        .map_err(|_| Error::Unreadable("too many changes for one commit".to_owned()))
+}
+
 /// Takes the next sequence numbers. They are gapless and in commit order, because a rollback returns them and the
 /// locked row makes writers wait for each other.
 pub async fn take<C: ConnectionTrait>(
@@ -117,22 +147,28 @@ pub async fn take<C: ConnectionTrait>(
     now: DateTime<Utc>,
 ) -> Result<SequenceBlock, Error> {
     let head = lock(db).await?;
-    let size = i32::try_from(size)
-        .map_err(|_| Error::Unreadable("too many changes for one commit".to_owned()))?;
-    // A commit after the effects of a day were written must not appear to belong to an earlier day.
-    let through = head.effects_through.map(Date::begins);
-    let earliest = head.committed_at.max(through);
-    let committed_at = earliest.map_or(now, |earliest| earliest.max(now));
+    let size = block_size(size)?;
+    let block = head.next(size, now);
     let next = ActiveModel {
         id: ActiveValue::Unchanged(1),
         sequence: ActiveValue::Set(head.sequence.saturating_add(size.into())),
-        committed_at: ActiveValue::Set(Some(committed_at)),
+        committed_at: ActiveValue::Set(Some(block.committed_at)),
         ..Default::default()
     };
     Entity::update(next).exec(db).await?;
-    Ok(SequenceBlock {
-        first: head.sequence.saturating_add(1),
-        size,
-        committed_at,
-    })
+    Ok(block)
+}
+
+impl Model {
+    /// The sequence numbers of a commit that follows, and its time.
+    pub fn next(&self, size: i32, now: DateTime<Utc>) -> SequenceBlock {
+        // A commit after the effects of a day were written must not appear to belong to an earlier day.
+        let through = self.effects_through.map(Date::begins);
+        let earliest = self.committed_at.max(through);
+        SequenceBlock {
+            first: self.sequence.saturating_add(1),
+            size,
+            committed_at: earliest.map_or(now, |earliest| earliest.max(now)),
+        }
+    }
 }

@@ -2,15 +2,20 @@
 
 use std::collections::{HashMap, HashSet};
 
-use sea_orm::ConnectionTrait;
+use sea_orm::entity::prelude::*;
+use sea_orm::{QueryOrder, QuerySelect};
 
 use super::draft::{Draft, Missing, Plan};
 use super::error::Error;
 use super::known_records::{self, KnownRecords, text};
+use super::moment::Moment;
+use super::treaty;
+use domain::change::Proposed;
 use domain::check::{Code, Finding, Path};
 use domain::field::Content;
 use domain::record::{Kind, RecordField, RecordId};
 use domain::reference::Reference;
+use domain::spelling::closest;
 
 /// The kind and identifying value that a reference names, or the id if it names a record by id.
 pub fn named(reference: &Reference) -> Result<(Kind, String), &RecordId> {
@@ -29,6 +34,9 @@ pub async fn load_targets<C: ConnectionTrait>(
 ) -> Result<(), Error> {
     let mut wanted = HashSet::new();
     let mut ids = HashSet::new();
+    for draft in drafts {
+        ids.extend(draft.proposed.cites.iter().map(|cite| cite.source.clone()));
+    }
     for draft in drafts.iter().filter(|draft| draft.record_is_current()) {
         for (_, reference) in &draft.evaluation.references {
             match named(reference) {
@@ -36,7 +44,6 @@ pub async fn load_targets<C: ConnectionTrait>(
                 Err(id) => drop(ids.insert(id.clone())),
             }
         }
-        ids.extend(draft.proposed.cites.iter().map(|cite| cite.source.clone()));
         wanted.extend(identity(draft));
     }
     known_records.load_unique(db, &wanted).await?;
@@ -74,7 +81,10 @@ pub fn check_identity(
             .get(&identity)
             .or_else(|| seen.get(&identity).copied());
         if let Some(other) = there.filter(|other| *other != draft.id) {
-            let message = format!("{other} has {} already", identity.1);
+            let message = format!(
+                "{other} has {} already: expected another value, or an update of that record",
+                identity.1
+            );
             let at = draft.proposed.at_fields().then(field.camel());
             found.push(at.finding(Code::Duplicate, message));
         }
@@ -114,13 +124,22 @@ impl<'a> Targets<'a> {
 
     /// True if each record that the change refers to or cites exists.
     fn has_all(&self, draft: &Draft<'_>) -> bool {
-        let references = draft.evaluation.references.iter();
+        let mut references = draft.evaluation.references.iter();
         let mut cites = draft.proposed.cites.iter();
-        !draft.record_is_current()
-            || references
-                .map(|(_, reference)| reference)
-                .all(|one| self.has(one))
-                && cites.all(|cite| self.has_record(&cite.source))
+        cites.all(|cite| self.has_record(&cite.source))
+            && (!draft.record_is_current() || references.all(|(_, one)| self.has(one)))
+    }
+
+    /// The citations of sources that do not exist.
+    fn missing_sources(&self, proposed: &Proposed) -> Vec<Missing> {
+        let cites = proposed.cites.iter().enumerate();
+        let missing = cites
+            .filter(|(_, cite)| !self.has_record(&cite.source))
+            .map(|(at, cite)| {
+                let at = proposed.path.then("cite").then(at).then("source");
+                missing(&Reference::record(&[Kind::Source], &cite.source), &at)
+            });
+        missing.collect()
     }
 }
 
@@ -178,15 +197,30 @@ pub fn check(known_records: &KnownRecords, drafts: &[Draft<'_>], plan: &mut Plan
                 plan.findings.extend(findings);
             }
         }
-        for (at, cite) in proposed.cites.iter().enumerate() {
-            let source = &cite.source;
-            if !targets.has_record(source) {
-                let at = proposed.path.then("cite").then(at).then("source");
-                let reference = Reference::record(&[Kind::Source], source);
-                plan.missing.push(missing(&reference, &at));
-            }
-        }
+        plan.missing.extend(targets.missing_sources(proposed));
     }
+    let retired = drafts.iter().filter(|draft| !draft.record_is_current());
+    for draft in retired {
+        plan.missing.extend(targets.missing_sources(draft.proposed));
+    }
+}
+
+/// Forgets the references to records that changes with a conflict would restore.
+pub fn forget_contested(known_records: &KnownRecords, plan: &mut Plan) {
+    let Plan {
+        missing, contested, ..
+    } = plan;
+    missing.retain(|one| match named(&one.reference) {
+        Err(id) => !(contested.contains(id) && known_records.retired.contains_key(id)),
+        Ok((kind, value)) => {
+            let mut retired = known_records.retired.iter();
+            !retired.any(|(id, row)| {
+                let unique = kind.unique().filter(|_| id.kind() == kind);
+                contested.contains(id)
+                    && unique.and_then(|field| text(&row.content, field)).as_ref() == Some(&value)
+            })
+        }
+    });
 }
 
 fn missing(reference: &Reference, at: &Path) -> Missing {
@@ -199,6 +233,44 @@ fn missing(reference: &Reference, at: &Path) -> Missing {
         from: None,
         finding: at.finding(Code::NotFound, message),
     }
+}
+
+/// Most treaties that are read for a message.
+const MAX_TREATIES: u64 = 1_000;
+
+/// Adds to the findings about records that do not exist what would be right: for a treaty the most similar references.
+pub async fn suggest<C: ConnectionTrait>(db: &C, missing: &mut [Missing]) -> Result<(), Error> {
+    let is_treaty = |one: &Missing| matches!(one.reference, Reference::Treaty(_));
+    let known: Vec<String> = if missing.iter().any(is_treaty) {
+        treaty::Entity::find()
+            .select_only()
+            .column(treaty::Column::Reference)
+            .filter(Moment::current::<treaty::Entity>())
+            .order_by_asc(treaty::Column::Reference)
+            .limit(MAX_TREATIES)
+            .into_tuple()
+            .all(db)
+            .await?
+    } else {
+        Vec::new()
+    };
+    for one in missing {
+        let expected = match &one.reference {
+            Reference::Country(_) => "the `code` of one of `countries`".to_owned(),
+            Reference::Record { .. } => "the `recordId` of a current record".to_owned(),
+            Reference::Treaty(given) => {
+                let near = closest(&given.to_string(), known.iter().map(String::as_str));
+                let like = if near.is_empty() { "" } else { ", like " };
+                format!(
+                    "the `reference` of one of `treaties`{like}{}",
+                    near.join(", ")
+                )
+            }
+        };
+        one.finding.message.push_str(": expected ");
+        one.finding.message.push_str(&expected);
+    }
+    Ok(())
 }
 
 /// The fields of two records that decide whether one may refer to the other.
@@ -218,7 +290,11 @@ fn of_another_kind(reference: &Reference, at: &Path) -> Option<Finding> {
         return None;
     }
     let kinds: Vec<String> = kinds.iter().map(ToString::to_string).collect();
-    let message = format!("{id} is not a {}", kinds.join(" or "));
+    let message = format!(
+        "{id} is not a {}: expected an id like `{}:\u{2026}`",
+        kinds.join(" or "),
+        kinds.join(":\u{2026}` or `")
+    );
     Some(at.finding(Code::Invalid, message))
 }
 

@@ -54,6 +54,15 @@ impl KnownRecords {
         Ok(())
     }
 
+    /// The content on which a change is based. [`load_ids`](Self::load_ids) and [`load_earlier`](Self::load_earlier) must
+    /// have loaded its record.
+    pub fn base(&self, change: &Proposed) -> Option<&Content> {
+        let (id, version) = (change.id.as_ref()?, change.base_version?);
+        let current = self.current.get(id).filter(|row| row.version == version);
+        let earlier = || self.bases.get(&(id.clone(), version));
+        current.map(|row| &row.content).or_else(earlier)
+    }
+
     /// The country of a current record, if it belongs to one.
     pub fn country(&self, id: &RecordId) -> Option<CountryCode> {
         country(id, &self.current.get(id)?.content)

@@ -6,9 +6,12 @@
 //! - Writing: [`contribution`] (proposals and their review) and [`import`] (data files) turn proposed changes into a
 //!   plan, which is checked against the current records and carried out in one transaction.
 //! - The log: [`change`] appends to it and reads it. Followers read it again after each wake-up. [`relay`] remembers
-//!   how far an external stream has come.
+//!   how far an external stream has come. [`webhook`] keeps the addresses to which changes are posted.
+//! - Trying: [`preview`] reads the records with the changes of a contribution over them.
+//! - Whole databases: [`backup`], restoring and moving, between `SQLite` and `PostgreSQL`.
 //! - Opening: database URLs, locks between processes, migrations, and connections to `SQLite` and `PostgreSQL`.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use futures_util::future::{BoxFuture, FutureExt};
@@ -17,6 +20,8 @@ use sea_orm::{DatabaseConnection, EntityTrait};
 mod address;
 pub mod article_implementation;
 mod backend;
+pub mod backup;
+pub mod chain;
 pub mod change;
 pub mod citation;
 mod claim;
@@ -25,6 +30,7 @@ mod commit;
 mod concern;
 mod connect;
 pub mod contribution;
+mod copy;
 pub mod country;
 pub mod court_decision;
 pub mod coverage_assertion;
@@ -34,6 +40,7 @@ mod draft;
 mod drafting;
 mod effect;
 mod error;
+pub mod examine;
 pub mod export;
 mod follow;
 mod head;
@@ -42,20 +49,25 @@ mod idempotency;
 pub mod import;
 pub mod institution;
 mod integrity;
+mod key_table;
 mod known_records;
+mod lineage;
 pub mod list;
 pub mod load;
 mod lock;
 mod migrate;
 pub mod moment;
+pub mod new_file;
 mod new_keys;
 mod notice;
 mod open;
 pub mod operational_unit;
 pub mod page;
 pub mod participants;
+pub mod participation;
 mod plan;
 pub mod policy_document;
+pub mod preview;
 pub mod profile_section;
 pub mod record;
 pub mod record_counts;
@@ -63,7 +75,9 @@ pub mod records;
 pub mod reference_index;
 mod referrers;
 pub mod relay;
+mod relocate;
 mod renewal;
+mod restore;
 pub mod source;
 pub mod status_input;
 mod time_limit;
@@ -71,12 +85,16 @@ pub mod token;
 pub mod treaty;
 pub mod treaty_event;
 mod trial;
+mod usage;
 mod verify;
+pub mod versions;
 mod wake;
 mod wal_index;
+pub mod webhook;
 mod write;
 
 use address::Address;
+pub use address::place;
 pub use claim::{Claim, ClaimMode, claim};
 pub use clock::Clock;
 pub use commit::Committed;
@@ -87,24 +105,71 @@ use head_cache::HeadCache;
 pub use migrate::{Reverted, migrations, revert, would_revert};
 use moment::{Cursors, Moment};
 pub use open::Options;
+use preview::{Overlaid, Reader};
+pub use relocate::{Moved, relocate};
 use renewal::Renewal;
+pub use restore::{RestoreOptions, Restored, restore};
 use trial::LastWriteTest;
+use usage::StatementCounters;
+pub use usage::{Statements, Usage};
 use wake::Wake;
 use write::{Write, Writer};
 
-/// An open database. Clones share its connections.
+/// An open database, in a preview with its rows over the tables. Clones share its connections.
 #[derive(Clone)]
-pub struct Store(Arc<Inner>);
+pub struct Store(Arc<Inner>, Option<Arc<Overlaid>>);
 
 struct Inner {
     address: Address,
     writer: Writer,
-    reader: DatabaseConnection,
+    reader: Reader,
     cursors: Cursors,
     clock: Clock,
     wake: Wake,
     head_cache: HeadCache,
     last_write_test: LastWriteTest,
+    statements: StatementCounters,
+}
+
+/// True if a file is a part of a database: its file, or one that `SQLite` keeps beside it.
+pub fn is_of_database(url: &str, file: &Path) -> bool {
+    let Ok(Address::Embedded(embedded)) = Address::read(url) else {
+        return false;
+    };
+    let settled = std::fs::canonicalize(file).or_else(|_| {
+        let folder = file.parent().filter(|folder| *folder != Path::new(""));
+        let folder = std::fs::canonicalize(folder.unwrap_or(Path::new(".")))?;
+        Ok::<_, std::io::Error>(folder.join(file.file_name().unwrap_or_default()))
+    });
+    let Ok(file) = settled else {
+        return false;
+    };
+    // A file beside the database may not exist yet, so its name is compared.
+    let beside = ["-wal", "-shm", "-journal"].map(|ending| embedded.sibling(ending));
+    file == embedded.file() || beside.contains(&file)
+}
+
+/// Writes what a database lacks: the head of a new one, and the tables that are derived from a log older than they. No
+/// step writes if it was done before, so that a read-only database can be opened.
+async fn complete(reader: &DatabaseConnection, writer: &Writer) -> Result<(), Error> {
+    let is_new = change::Entity::find().one(reader).await?.is_none();
+    if is_new && head::Entity::find().one(reader).await?.is_none() {
+        let tx = writer.begin().await?;
+        head::insert_first(&tx).await?;
+        tx.commit().await?;
+    }
+    if !reference_index::is_filled(reader).await? {
+        let tx = writer.begin().await?;
+        reference_index::fill(&tx).await?;
+        tx.commit().await?;
+    }
+    if !chain::has_begun(reader).await? {
+        let tx = writer.begin().await?;
+        head::lock(&tx).await?;
+        chain::fill(&tx).await?;
+        tx.commit().await?;
+    }
+    Ok(())
 }
 
 impl Store {
@@ -116,32 +181,28 @@ impl Store {
         async move {
             let address = Address::read(url)?;
             let renewal = Arc::<Renewal>::default();
-            let connections = open::open(&address, options, &renewal).await?;
+            let statements = StatementCounters::default();
+            let connections = open::open(&address, options, &statements, &renewal).await?;
             let reader = connections.reader;
-            let on_statement = options.on_statement.clone();
-            let writer = Writer::new(&address, connections.writer, on_statement, renewal);
-            // Neither step writes if it was done before, so that a read-only database can be opened.
-            if head::Entity::find().one(&reader).await?.is_none() {
-                let tx = writer.begin().await?;
-                head::insert_first(&tx).await?;
-                tx.commit().await?;
-            }
-            if !reference_index::is_filled(&reader).await? {
-                let tx = writer.begin().await?;
-                reference_index::fill(&tx).await?;
-                tx.commit().await?;
+            let of_writer = connections.of_writer;
+            let writer = Writer::new(&address, connections.writer, of_writer, renewal);
+            if !options.changes_nothing {
+                complete(&reader, &writer).await?;
             }
             let head = head::read(&reader).await?;
-            Ok(Self(Arc::new(Inner {
+            let ancestors = lineage::ancestors(&reader).await?;
+            let inner = Inner {
                 writer,
-                reader,
-                cursors: Cursors::new(&head.database),
+                reader: Reader::new(reader),
+                cursors: Cursors::new(&head.database, &ancestors),
                 clock: options.clock.clone(),
                 wake: Wake::new(&head, options.poll),
                 head_cache: HeadCache::new(backend::wal_index(&address)),
                 last_write_test: LastWriteTest::default(),
                 address,
-            })))
+                statements,
+            };
+            Ok(Self(Arc::new(inner), None))
         }
         .boxed()
     }
@@ -149,7 +210,7 @@ impl Store {
     /// Closes the database. On `SQLite` the last connection moves the whole WAL into the file.
     pub async fn close(&self) {
         self.0.wake.stop();
-        let read = self.reader().close_by_ref().await;
+        let read = self.connection().close_by_ref().await;
         for closed in [read, self.writer().close().await] {
             if let Err(error) = closed {
                 tracing::warn!(%error, "could not close a database connection");
@@ -167,7 +228,10 @@ impl Store {
 
     /// The cursors of this database.
     pub fn cursors(&self) -> &Cursors {
-        &self.0.cursors
+        match &self.1 {
+            Some(overlaid) => &overlaid.cursors,
+            None => &self.0.cursors,
+        }
     }
 
     /// The clock.
@@ -177,11 +241,20 @@ impl Store {
 
     /// The usage of the connection pool for reading.
     pub fn pool(&self) -> Pool {
-        connect::pool(self.reader())
+        connect::pool(self.connection())
     }
 
-    fn reader(&self) -> &DatabaseConnection {
-        &self.0.reader
+    /// The connections for reading. In a preview they also read its rows.
+    fn reader(&self) -> &Reader {
+        match &self.1 {
+            Some(overlaid) => &overlaid.reader,
+            None => &self.0.reader,
+        }
+    }
+
+    /// The connections for reading, which read the tables alone.
+    fn connection(&self) -> &DatabaseConnection {
+        self.0.reader.connection()
     }
 
     fn writer(&self) -> &Writer {

@@ -10,8 +10,8 @@ use sea_orm::sea_query::{
     Asterisk, Condition, Expr, ExprTrait, Order, Query, SelectStatement, WindowStatement,
 };
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, EntityTrait, ModelTrait, QueryFilter, QueryResult,
-    QueryTrait, Select, Value as SqlValue,
+    ConnectionTrait, EntityTrait, ModelTrait, QueryFilter, QueryResult, QueryTrait, Select,
+    Value as SqlValue,
 };
 use serde_json::Value;
 
@@ -19,6 +19,7 @@ use super::Store;
 use super::error::Error;
 use super::moment::{At, column};
 use super::page::{Page, Slice};
+use super::preview::Reader;
 use super::record::{Noun, models};
 use crate::load::Key;
 use domain::check::{Code, Path};
@@ -200,7 +201,7 @@ impl<'a> SortedQuery<'a> {
     /// Reads the same first or last page for each of several owners, by the column that names the owner.
     async fn ends(
         &self,
-        db: &DatabaseConnection,
+        db: &Reader,
         owner_column: &str,
         page: &Page,
     ) -> Result<HashMap<String, Slice<QueryResult>>, Error> {
@@ -245,11 +246,7 @@ impl<'a> SortedQuery<'a> {
     }
 
     /// Reads a page. Its bounds are sort keys.
-    pub async fn page(
-        &self,
-        db: &DatabaseConnection,
-        page: &Page,
-    ) -> Result<Slice<QueryResult>, Error> {
+    pub async fn page(&self, db: &Reader, page: &Page) -> Result<Slice<QueryResult>, Error> {
         let mut part = self.rows.clone();
         for (bound, after) in [(&page.after, true), (&page.before, false)] {
             if let Some(bound) = bound {
@@ -295,7 +292,7 @@ impl<'a> SortedQuery<'a> {
         })
     }
 
-    async fn count(&self, db: &DatabaseConnection) -> Result<u64, Error> {
+    async fn count(&self, db: &Reader) -> Result<u64, Error> {
         let name = "number";
         let select = Query::select()
             .expr_as(Expr::col(Asterisk).count(), name)

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use futures_util::future::{BoxFuture, FutureExt};
-use migration::{Migrator, MigratorTrait, SchemaManager};
+use migration::{IntoSchemaManagerConnection, Migrator, MigratorTrait, SchemaManager};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, Statement,
 };
@@ -37,8 +37,69 @@ pub(super) async fn up(db: &DatabaseConnection) -> Result<(), Error> {
     .await
 }
 
+/// Applies migrations to an empty database, up to the given number.
+pub(super) async fn up_to<'c>(
+    db: impl IntoSchemaManagerConnection<'c>,
+    level: usize,
+) -> Result<(), Error> {
+    let steps = u32::try_from(level).unwrap_or(u32::MAX);
+    let done = Migrator::up(db, Some(steps)).await;
+    done.map_err(|error| unprepared(&error))
+}
+
+/// Applies all missing migrations in a transaction.
+pub(super) async fn up_within(tx: &DatabaseTransaction) -> Result<(), Error> {
+    let done = Migrator::up(tx, None).await;
+    done.map_err(|error| unprepared(&error))
+}
+
+/// The number of all migrations.
+pub(super) fn newest() -> usize {
+    Migrator::migrations().len()
+}
+
+/// Refuses a database that lacks a migration, and one that a newer version of the program migrated.
+pub(super) async fn refuse_pending(db: &DatabaseConnection) -> Result<(), Error> {
+    let applied = applied(db).await?;
+    refuse_newer(&applied)?;
+    match known().into_iter().find(|one| !applied.contains(one)) {
+        Some(missing) => Err(Error::Unusable(format!(
+            "the database lacks the migration {missing}: run `migrate up` first"
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// The name of the last of the first `level` migrations.
+pub(super) fn name_of(level: usize) -> String {
+    let last = level.checked_sub(1);
+    last.and_then(|last| known().into_iter().nth(last))
+        .unwrap_or_default()
+}
+
+/// The number of migrations that were applied to a database.
+///
+/// # Errors
+/// [`Error::Unusable`] for a database without tables, one that a newer version migrated, and one that lacks a migration
+/// in between.
+pub(super) async fn level(tx: &DatabaseTransaction) -> Result<usize, Error> {
+    let applied = applied(tx).await?;
+    refuse_newer(&applied)?;
+    if applied.is_empty() {
+        let message = "the database has no tables of this program yet";
+        return Err(Error::Unusable(message.to_owned()));
+    }
+    let known = known();
+    match known.iter().find(|one| !applied.contains(one)) {
+        Some(missing) if applied.iter().any(|one| one > missing) => Err(Error::Unusable(format!(
+            "the database lacks the migration {missing}: run `migrate up` first"
+        ))),
+        _ => Ok(applied.len()),
+    }
+}
+
 /// Runs a change of the tables under a lock, so that instances migrate one after the other.
-async fn one_at_a_time<T>(
+pub(super) async fn one_at_a_time<T>(
     db: &DatabaseConnection,
     change: impl AsyncFnOnce() -> Result<T, Error>,
 ) -> Result<T, Error> {
@@ -59,7 +120,11 @@ async fn one_at_a_time<T>(
 }
 
 /// The names of the applied migrations, oldest first. Reads the table itself: the library would create it first.
-async fn applied(db: &DatabaseConnection) -> Result<Vec<String>, Error> {
+pub(super) async fn applied<'c, C>(db: &'c C) -> Result<Vec<String>, Error>
+where
+    C: ConnectionTrait,
+    &'c C: IntoSchemaManagerConnection<'c>,
+{
     let failed = |error: DbErr| unprepared(&error);
     let manager = SchemaManager::new(db);
     if !manager.has_table(APPLIED).await.map_err(failed)? {
@@ -83,7 +148,8 @@ fn refuse_newer(applied: &[String]) -> Result<(), Error> {
     }
 }
 
-fn known() -> Vec<String> {
+/// The names of all migrations that this program knows.
+pub(super) fn known() -> Vec<String> {
     let migrations = Migrator::migrations();
     migrations.iter().map(|one| one.name().to_owned()).collect()
 }
@@ -154,12 +220,7 @@ pub async fn would_revert(url: &str, steps: Option<u32>) -> Result<Reverted, Err
 fn down(url: &str, steps: Option<u32>, is_meant: bool) -> BoxFuture<'_, Result<Reverted, Error>> {
     async move {
         let db = connect::unmigrated(&Address::read(url)?).await?;
-        let taken = lock::lock_tables(&db).await;
-        if !taken.map_err(|error| unprepared(&error))? {
-            return Err(Error::Unusable(
-                "a server or a command is using the database: stop all of them first".to_owned(),
-            ));
-        }
+        lock::lock_tables_alone(&db).await?;
         let reverted = one_at_a_time(&db, async || {
             let applied = applied(&db).await?;
             refuse_newer(&applied)?;
@@ -194,6 +255,17 @@ fn enough(steps: u32, applied: usize) -> Result<usize, Error> {
             "cannot revert {steps} migrations: {applied} were applied"
         ))),
     }
+}
+
+/// Reverts all migrations, with all data.
+///
+/// # Errors
+/// [`Error::Unusable`] for a database that a newer version migrated.
+pub(super) async fn revert_all(tx: &DatabaseTransaction) -> Result<(), Error> {
+    let applied = applied(tx).await?;
+    refuse_newer(&applied)?;
+    let reverted = take_back(tx, &applied.into_iter().collect()).await;
+    reverted.map(drop).map_err(|error| unprepared(&error))
 }
 
 /// Reverts the named migrations, newest first. Returns the tables and columns that this removes.
@@ -241,7 +313,9 @@ async fn take_back(tx: &DatabaseTransaction, last: &BTreeSet<String>) -> Result<
 }
 
 /// Reads the columns of each table.
-async fn columns(tx: &DatabaseTransaction) -> Result<BTreeMap<String, BTreeSet<String>>, DbErr> {
+pub(super) async fn columns<C: ConnectionTrait>(
+    tx: &C,
+) -> Result<BTreeMap<String, BTreeSet<String>>, DbErr> {
     let backend = tx.get_database_backend();
     let ask = if backend == DbBackend::Postgres {
         "SELECT table_name::text AS of_table, column_name::text AS named FROM information_schema.columns

@@ -12,6 +12,7 @@ use super::connect::{self, Access, OnStatement, connect};
 use super::error::Error;
 use super::migrate;
 use super::renewal::Renewal;
+use super::usage::StatementCounters;
 
 /// Options for opening a database.
 #[derive(Clone, Default)]
@@ -24,6 +25,8 @@ pub struct Options {
     pub clock: Clock,
     /// The interval at which followers look for new changes if no wake-up arrives; 0 for the default, 1 second.
     pub poll: Duration,
+    /// True to change nothing while opening: a database that lacks a migration is refused.
+    pub changes_nothing: bool,
 }
 
 /// The connections of an open database.
@@ -32,24 +35,37 @@ pub struct Connections {
     pub writer: DatabaseConnection,
     /// A pool of connections that can only read.
     pub reader: DatabaseConnection,
+    /// Callback of later connections that write.
+    pub of_writer: OnStatement,
 }
 
 /// Opens a database and applies missing migrations.
 pub async fn open(
     address: &Address,
     options: &Options,
+    statements: &StatementCounters,
     renewal: &Arc<Renewal>,
 ) -> Result<Connections, Error> {
     let unreachable = |error: DbErr| connect::unreachable(&error);
     connect::reach(address).await?;
     let on_statement = options.on_statement.as_ref();
-    let writer = connect::writer(address, on_statement, renewal)
-        .await
-        .map_err(unreachable)?;
+    let of_writer = statements.writer.counting(on_statement);
+    let of_reader = statements.reader.counting(on_statement);
+    let writer = if options.changes_nothing {
+        // Opening for writing sets the journal mode, which changes a file that is a backup.
+        connect(address, 1, Access::Read, renewal).await
+    } else {
+        connect::writer(address, &of_writer, renewal).await
+    };
+    let writer = writer.map_err(unreachable)?;
     if matches!(address, Address::Embedded(_)) {
         check_version(&writer).await?;
     }
-    migrate::up(&writer).await?;
+    if options.changes_nothing {
+        migrate::refuse_pending(&writer).await?;
+    } else {
+        migrate::up(&writer).await?;
+    }
     let readers = if options.readers == 0 {
         8
     } else {
@@ -57,6 +73,10 @@ pub async fn open(
     };
     let reader = connect(address, readers, Access::Read, renewal);
     let mut reader = reader.await.map_err(unreachable)?;
-    connect::report_statements(&mut reader, on_statement);
-    Ok(Connections { writer, reader })
+    connect::report_statements(&mut reader, &of_reader);
+    Ok(Connections {
+        writer,
+        reader,
+        of_writer,
+    })
 }

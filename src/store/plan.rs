@@ -1,6 +1,6 @@
 //! Turns proposed changes into a plan: all checks that need the current records.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use sea_orm::ConnectionTrait;
 
@@ -51,8 +51,8 @@ pub async fn plan<C: ConnectionTrait>(
             Operation::Create => {
                 drafting::created(&known_records, change, id, leaving.contains(id))
             }
-            Operation::Retire => drafting::retired(&known_records, change, id),
-            Operation::Restore => drafting::restored(&known_records, change, id),
+            Operation::Retire => drafting::retired(&known_records, change, id, today),
+            Operation::Restore => drafting::restored(&known_records, change, id, today),
             _ => drafting::updated(&known_records, change, id, today, &mut plan.findings),
         };
         match draft {
@@ -72,9 +72,15 @@ pub async fn plan<C: ConnectionTrait>(
     }
     integrity::check_identity(&known_records, &drafts, &mut plan.findings);
     integrity::check(&known_records, &drafts, &mut plan);
+    integrity::forget_contested(&known_records, &mut plan);
     cycles::check(db, &mut known_records, &drafts, &mut plan.findings).await?;
     referrers::check_turned(db, &mut known_records, &drafts, &mut plan.findings).await?;
-    referrers::check_retired(db, &drafts, &mut plan.findings).await?;
+    let contested = proposed.iter().filter_map(|change| {
+        let id = change.id.as_ref()?;
+        plan.contested.contains(id).then_some((id, change))
+    });
+    let contested: HashMap<&RecordId, &Proposed> = contested.collect();
+    referrers::check_retired(db, &known_records, &drafts, &contested, &mut plan).await?;
     let concern = ConcernedCountries::load(db, &drafts).await?;
     let drafts = drafts.into_iter();
     plan.changes = drafts
@@ -97,15 +103,15 @@ fn planned(draft: Draft<'_>, concerned: BTreeSet<CountryCode>) -> Planned {
     let references = draft.evaluation.indexed_references();
     let mut whole = draft.content;
     whole.extend(draft.evaluation.derived_columns);
-    let last = before.map_or_else(|| change.base_version.unwrap_or(0), |row| row.version);
     Planned {
         operation: change.operation,
         id: draft.id.clone(),
         whole: is_current.then_some(whole),
         replaces: before.map(|row| row.since),
-        version: last.saturating_add(1),
+        version: draft.last_version.saturating_add(1),
         changed: draft.changed,
         joined: draft.joined,
+        absorbed: draft.absorbed,
         outdated: draft.outdated,
         indexed_before: evaluated
             .map(|before| before.indexed_references())

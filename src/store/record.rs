@@ -125,28 +125,62 @@ pub(super) use of_kind;
 /// # Errors
 /// [`Error::Unreadable`]
 pub fn content<R: Row>(row: &R) -> Result<Content, Error> {
-    let Value::Object(mut whole) = serde_json::to_value(row)? else {
-        return Err(Error::Unreadable(
-            "a row that is not a JSON object".to_owned(),
-        ));
-    };
-    let fields = row.id().kind().fields();
+    content_of(row.id(), columns(row)?)
+}
+
+/// The content of the row with these columns, as [`content`].
+///
+/// # Errors
+/// [`Error::Unreadable`]
+pub fn content_of(id: &RecordId, mut columns: Content) -> Result<Content, Error> {
     let mut content = Content::new();
-    for field in fields {
+    for field in id.kind().fields() {
         let name = field.name.camel();
-        if let Some(value) = whole.remove(&name) {
+        if let Some(value) = columns.remove(&name) {
             if Value::is_null(&value) {
                 continue;
             }
-            let value = field.read(value, &Path::default()).map_err(|_| {
-                Error::Unreadable(format!("{} of {}", field.name.snake(), row.id()))
-            })?;
+            let value = field
+                .read(value, &Path::default())
+                .map_err(|_| Error::Unreadable(format!("{} of {id}", field.name.snake())))?;
             if !field.is_no_value(&value) {
                 content.insert(name, value);
             }
         }
     }
     Ok(content)
+}
+
+/// The content of a row, as [`content`], for an export: the typed columns are not read a second time.
+///
+/// # Errors
+/// [`Error::Unreadable`]
+pub fn stored_content<R: Row>(row: &R) -> Result<Content, Error> {
+    Ok(take_stored(row.id().kind(), &mut columns(row)?))
+}
+
+/// Takes the content out of the columns of a row that was read, as [`stored_content`]. The other columns stay.
+pub fn take_stored(kind: Kind, columns: &mut Content) -> Content {
+    let mut content = Content::new();
+    for field in kind.fields() {
+        let name = field.name.camel();
+        let value = columns.remove(&name).and_then(|value| field.stored(value));
+        content.extend(value.map(|value| (name, value)));
+    }
+    content
+}
+
+/// The columns of a row by their JSON names, those without a value too.
+///
+/// # Errors
+/// [`Error::Unreadable`]
+pub fn columns<R: Row>(row: &R) -> Result<Content, Error> {
+    match serde_json::to_value(row)? {
+        Value::Object(columns) => Ok(columns),
+        _ => Err(Error::Unreadable(
+            "a row that is not a JSON object".to_owned(),
+        )),
+    }
 }
 
 /// One version of a record, as the write path reads it.
@@ -235,12 +269,19 @@ pub async fn insert<C: ConnectionTrait>(
 fn inserts<E: Noun>(rows: Vec<NextRow>) -> Result<Vec<InsertStatement>, Error> {
     let mut models = Vec::with_capacity(rows.len());
     for next in rows {
-        let row: E::Model = serde_json::from_value(whole(E::KIND, next))?;
-        models.push(row.into_active_model());
+        models.push(model::<E>(next)?.into_active_model());
     }
     let chunks = models.chunks(ROWS_PER_STATEMENT);
     let inserts = chunks.map(|some| E::insert_many(some.to_vec()).into_query());
     Ok(inserts.collect())
+}
+
+/// The next row of a record, as its entity has it.
+///
+/// # Errors
+/// [`Error::Unreadable`]
+pub fn model<E: Noun>(next: NextRow) -> Result<E::Model, Error> {
+    Ok(serde_json::from_value(whole(E::KIND, next))?)
 }
 
 /// All columns of a row, by their JSON names.

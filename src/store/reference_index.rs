@@ -158,7 +158,7 @@ pub(super) async fn replace<C: ConnectionTrait>(
     before: &[IndexedReference],
     after: &[IndexedReference],
 ) -> Result<Vec<ActiveModel>, Error> {
-    for reference in before.iter().filter(|reference| !after.contains(reference)) {
+    for reference in only_in(before, after) {
         Entity::update_many()
             .col_expr(Column::Until, Expr::value(sequence))
             .filter(column::<Entity>("record").eq(record.clone()))
@@ -170,10 +170,28 @@ pub(super) async fn replace<C: ConnectionTrait>(
             .exec(db)
             .await?;
     }
-    let new = after.iter().filter(|reference| !before.contains(reference));
-    Ok(new
-        .map(|value| row(record, value, sequence, None).into_active_model())
-        .collect())
+    let new = added(record, sequence, before, after).into_iter();
+    Ok(new.map(Model::into_active_model).collect())
+}
+
+/// The values of `one` that `other` lacks.
+pub(super) fn only_in<'a>(
+    one: &'a [IndexedReference],
+    other: &'a [IndexedReference],
+) -> impl Iterator<Item = &'a IndexedReference> {
+    one.iter().filter(|reference| !other.contains(reference))
+}
+
+/// Rows for the values that a change adds to a record.
+pub(super) fn added(
+    record: &RecordId,
+    sequence: i64,
+    before: &[IndexedReference],
+    after: &[IndexedReference],
+) -> Vec<Model> {
+    let new = only_in(after, before);
+    new.map(|value| row(record, value, sequence, None))
+        .collect()
 }
 
 fn row(record: &RecordId, reference: &IndexedReference, since: i64, until: Option<i64>) -> Model {
@@ -185,6 +203,50 @@ fn row(record: &RecordId, reference: &IndexedReference, since: i64, until: Optio
         ends: reference.ends,
         since,
         until,
+    }
+}
+
+/// Reads the current values of records, by record.
+pub(super) async fn of_records<C: ConnectionTrait>(
+    db: &C,
+    records: Vec<RecordId>,
+) -> Result<HashMap<RecordId, Vec<Model>>, Error> {
+    let rows = Entity::find()
+        .filter(column::<Entity>("record").is_in(records))
+        .filter(Moment::current::<Entity>());
+    let mut found: HashMap<RecordId, Vec<Model>> = HashMap::new();
+    for row in rows.all(db).await? {
+        found.entry(row.record.clone()).or_default().push(row);
+    }
+    Ok(found)
+}
+
+/// Reads the values of records that are valid at any moment from `first` to `last`, by record.
+pub(super) async fn between<C: ConnectionTrait>(
+    db: &C,
+    records: Vec<RecordId>,
+    first: i64,
+    last: i64,
+) -> Result<HashMap<RecordId, Vec<Model>>, Error> {
+    let rows = Entity::find()
+        .filter(column::<Entity>("record").is_in(records))
+        .filter(Moment::span::<Entity>(Moment(first), Moment(last)));
+    let mut found: HashMap<RecordId, Vec<Model>> = HashMap::new();
+    for row in rows.all(db).await? {
+        found.entry(row.record.clone()).or_default().push(row);
+    }
+    Ok(found)
+}
+
+impl Model {
+    /// The value, without its record and validity.
+    pub(super) fn reference(&self) -> IndexedReference {
+        IndexedReference {
+            field: self.field,
+            value: self.value.clone(),
+            begins: self.begins,
+            ends: self.ends,
+        }
     }
 }
 

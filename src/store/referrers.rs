@@ -1,21 +1,21 @@
 //! Checks the records that refer to a changed or retired record.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use sea_orm::ConnectionTrait;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
 
-use super::draft::Draft;
+use super::draft::{Draft, Plan};
 use super::error::Error;
 use super::integrity::{COMPATIBILITY_FIELDS, identity, incompatibilities, named};
 use super::known_records::KnownRecords;
 use super::moment::{Moment, column};
 use super::{citation, reference_index};
-use domain::change::Operation;
+use domain::change::{Operation, Proposed};
 use domain::check::{Code, Finding};
 use domain::field::Content;
-use domain::record::{Kind, RecordId};
+use domain::record::{Kind, RecordField, RecordId};
 
 /// Reports changes that would make a record unfit for the references of others to it.
 pub async fn check_turned<C: ConnectionTrait>(
@@ -87,11 +87,14 @@ pub async fn check_turned<C: ConnectionTrait>(
 /// The number of referring records that a message names.
 const MAX_NAMED: usize = 5;
 
-/// Reports records that would be retired while others refer to them.
+/// Reports records that would be retired while others refer to them or cite them. A reference that a change with a conflict
+/// would end is no fault: `contested` are such changes, by record.
 pub async fn check_retired<C: ConnectionTrait>(
     db: &C,
+    known_records: &KnownRecords,
     drafts: &[Draft<'_>],
-    found: &mut Vec<Finding>,
+    contested: &HashMap<&RecordId, &Proposed>,
+    plan: &mut Plan,
 ) -> Result<(), Error> {
     let retired = drafts
         .iter()
@@ -100,21 +103,40 @@ pub async fn check_retired<C: ConnectionTrait>(
         let mut names = vec![draft.id.to_string()];
         names.extend(identity(draft).map(|(_, value)| value));
         let mut by: Vec<RecordId> = Vec::new();
+        let mut is_blocked = false;
         for (record, _) in reference_index::naming_now(db, names.clone()).await? {
             // A record that this contribution changes is checked below, in its new state.
-            if !drafts.iter().any(|other| *other.id == record) {
-                by.push(record);
+            if drafts.iter().any(|other| *other.id == record) {
+                continue;
+            }
+            match contested.get(&record) {
+                Some(change) if would_end(known_records, change, &names) => is_blocked = true,
+                _ => by.push(record),
             }
         }
-        let names_it = |other: &&Draft<'_>| {
+        for other in drafts.iter().filter(|other| other.record_is_current()) {
             let index_rows = other.evaluation.indexed_references();
-            other.record_is_current() && index_rows.iter().any(|one| names.contains(&one.value))
-        };
-        by.extend(drafts.iter().filter(names_it).map(|other| other.id.clone()));
+            let mut naming = index_rows.iter().filter(|one| names.contains(&one.value));
+            if naming.any(|one| !other.contested.contains(&one.field)) {
+                by.push(other.id.clone());
+            } else if index_rows.iter().any(|one| names.contains(&one.value)) {
+                is_blocked = true;
+            }
+        }
         if draft.id.kind() == Kind::Source {
+            // A retired record keeps its citations.
+            let cites_it = |other: &&Draft<'_>| {
+                let mut cites = other.proposed.cites.iter();
+                other.id != draft.id && cites.any(|cite| cite.source == *draft.id)
+            };
+            by.extend(drafts.iter().filter(cites_it).map(|other| other.id.clone()));
             by.extend(cited_by(db, draft.id).await?);
         }
-        by.dedup();
+        let mut seen = HashSet::new();
+        by.retain(|record| seen.insert(record.clone()));
+        if is_blocked {
+            plan.blocked.insert(draft.id.clone());
+        }
         if by.is_empty() {
             continue;
         }
@@ -125,18 +147,40 @@ pub async fn check_retired<C: ConnectionTrait>(
         } else {
             String::new()
         };
-        let message = format!("{} is referred to by {}{more}", draft.id, shown.join(", "));
-        found.push(
-            draft
-                .proposed
-                .at_target()
-                .finding(Code::Referenced, message),
+        let message = format!(
+            "{} is referred to by {}{more}: change these first, or in the same contribution",
+            draft.id,
+            shown.join(", ")
         );
+        let at = draft.proposed.at_target();
+        plan.findings.push(at.finding(Code::Referenced, message));
     }
     Ok(())
 }
 
-async fn cited_by<C: ConnectionTrait>(db: &C, source: &RecordId) -> Result<Vec<RecordId>, Error> {
+/// True if a change with a conflict would end all references of its record to these names, once a person resolves it.
+fn would_end(known_records: &KnownRecords, change: &Proposed, names: &[String]) -> bool {
+    if change.operation == Operation::Retire {
+        return true;
+    }
+    let current = change
+        .id
+        .as_ref()
+        .and_then(|id| known_records.current.get(id));
+    let evaluation = current.and_then(|row| change.kind.evaluate(&row.content).ok());
+    let is_set = |of: RecordField| change.fields.iter().any(|(field, _)| *field == of);
+    evaluation.is_some_and(|evaluation| {
+        let index_rows = evaluation.indexed_references().into_iter();
+        let mut naming = index_rows.filter(|one| names.contains(&one.value));
+        naming.all(|one| is_set(one.field))
+    })
+}
+
+/// The records that cite a source, retired ones too: `node` still returns them with their citations.
+pub async fn cited_by<C: ConnectionTrait>(
+    db: &C,
+    source: &RecordId,
+) -> Result<Vec<RecordId>, Error> {
     let rows = citation::Entity::find()
         .filter(column::<citation::Entity>("source").eq(source.clone()))
         .filter(Moment::current::<citation::Entity>())

@@ -27,19 +27,30 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// The right to relay the log. One instance has it at a time.
+/// Work that one instance does for all that share a database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Duty {
+    /// Relaying the log to an external stream.
+    Relay,
+    /// Posting changes to webhooks.
+    Webhooks,
+}
+
+/// The right to do a duty. One instance has it at a time.
 pub struct Lead {
     store: Store,
+    duty: Duty,
     /// The connection that holds the lock, or asks for it. `None` before it asks, and on an embedded database, which
     /// only one instance serves.
     connection: Option<PgConnection>,
 }
 
 impl Store {
-    /// Returns the right to relay, not yet taken.
-    pub fn lead(&self) -> Lead {
+    /// Returns the right to do a duty, not yet taken.
+    pub fn lead(&self, duty: Duty) -> Lead {
         Lead {
             store: self.clone(),
+            duty,
             connection: None,
         }
     }
@@ -56,9 +67,11 @@ impl Lead {
         };
         let mut connection = match self.connection.take() {
             Some(connection) => connection,
-            None => lock::relay_connection(options).await.map_err(away)?,
+            None => lock::duty_connection(options).await.map_err(away)?,
         };
-        let is_ours = lock::lock_relay(&mut connection).await.map_err(away)?;
+        let is_ours = lock::lock_duty(&mut connection, self.duty)
+            .await
+            .map_err(away)?;
         self.connection = Some(connection);
         Ok(is_ours)
     }

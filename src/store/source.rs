@@ -12,7 +12,7 @@ use super::list::Listed;
 use super::moment::{At, Moment, column};
 use super::record::{Noun, entity};
 use super::{Store, citation, reference_index};
-use crate::load::Key;
+use crate::load::{Key, Of};
 use domain::date::{Date, PartialDate};
 use domain::language::Language;
 use domain::record::{Kind, RecordField, RecordId};
@@ -57,6 +57,36 @@ impl Listed for Filter {
     fn order(&self) -> (&'static str, Order) {
         ("id", Order::Asc)
     }
+}
+
+/// Loader key for the sources with an address, in one spelling.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct OfAddress;
+
+impl Of for OfAddress {
+    type Noun = Entity;
+    type Key = String;
+    const COLUMN: &str = "url";
+    fn key(row: &Model) -> Option<String> {
+        row.url.as_ref().map(ToString::to_string)
+    }
+}
+
+/// The current sources with one of these addresses, in any order.
+///
+/// # Errors
+/// [`Error::Database`]
+pub async fn at_addresses<C: ConnectionTrait>(
+    db: &C,
+    spellings: impl IntoIterator<Item = String>,
+) -> Result<Vec<(RecordId, Url)>, Error> {
+    let rows = Entity::find()
+        .filter(column::<Entity>("url").is_in(spellings))
+        .filter(Moment::current::<Entity>())
+        .all(db)
+        .await?;
+    let found = rows.into_iter().filter_map(|row| Some((row.id, row.url?)));
+    Ok(found.collect())
 }
 
 /// Loader key for the sources that the records of a country and the country itself cite at a moment; sorted by id.

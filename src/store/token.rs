@@ -13,6 +13,9 @@ use domain::check::Path;
 use domain::text_rules::{check_line, composed, truncate};
 use domain::viewer::{Actor, Role, Viewer};
 
+/// Beginning of every API token.
+pub const PREFIX: &str = "cp_";
+
 /// One API token.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "token")]
@@ -76,7 +79,7 @@ impl Store {
         }
         let mut secret = [0; 32];
         getrandom::fill(&mut secret).map_err(|error| Error::Unusable(error.to_string()))?;
-        let secret = format!("cp_{}", URL_SAFE_NO_PAD.encode(secret));
+        let secret = format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(secret));
         let id = uuid::Uuid::new_v4().simple().to_string();
         let token = Model {
             person: person.map_or_else(|| format!("token:{id}"), str::to_owned),

@@ -33,9 +33,9 @@ impl Store {
                 Condition::all().add(column("id").eq(id.clone()))
             });
             let message = if rows.await?.is_empty() {
-                format!("{id} does not exist")
+                format!("{id} does not exist: expected the `recordId` of a current record")
             } else {
-                format!("{id} is retired")
+                format!("{id} is retired: expected the `recordId` of a current record")
             };
             let at = Path::default().then("id");
             return Err(at.finding(Code::NotFound, message).into());

@@ -90,7 +90,7 @@ impl Store {
         wake.watching.get_or_init(|| {
             let nudges = Arc::clone(&wake.nudges);
             let mut tasks = vec![tokio::spawn(poll_head(Arc::downgrade(&self.0), nudges))];
-            if backend::has_notices(self.reader()) {
+            if backend::has_notices(self.connection()) {
                 let nudges = Arc::clone(&wake.nudges);
                 tasks.push(tokio::spawn(listen_for_notices(
                     self.0.address.clone(),
@@ -105,6 +105,16 @@ impl Store {
     /// The end of the log that is known in this process.
     pub fn reached(&self) -> Moment {
         *self.watched().head.borrow()
+    }
+
+    /// Signals each new end of the log that becomes known in this process.
+    pub fn log_ends(&self) -> watch::Receiver<Moment> {
+        self.watched().head.subscribe()
+    }
+
+    /// Signals each new value of the counter that contributions and webhooks raise when they change.
+    pub fn touches(&self) -> watch::Receiver<i64> {
+        self.watched().touched.subscribe()
     }
 
     /// The number of followers of contributions in this process.
@@ -128,7 +138,7 @@ async fn poll_head(store: Weak<Inner>, nudges: Arc<Notify>) {
     let mut was_away = false;
     loop {
         let Some(inner) = store.upgrade() else { return };
-        let store = Store(inner);
+        let store = Store(inner, None);
         let head = timeout(HEAD_QUERY_TIMEOUT, store.read_head()).await;
         let is_away = !matches!(head, Ok(Ok(_)));
         match head {

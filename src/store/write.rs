@@ -20,7 +20,7 @@ use super::renewal::Renewal;
 /// The connection that writes, and the means to open another.
 pub(super) struct Writer {
     address: Address,
-    on_statement: Option<OnStatement>,
+    on_statement: OnStatement,
     renewal: Arc<Renewal>,
     /// Locked by the current writer; other processes are excluded by the database. `None` after a write that failed or
     /// was abandoned, until the next write opens another.
@@ -34,7 +34,7 @@ impl Writer {
     pub fn new(
         address: &Address,
         connection: DatabaseConnection,
-        on_statement: Option<OnStatement>,
+        on_statement: OnStatement,
         renewal: Arc<Renewal>,
     ) -> Self {
         Self {
@@ -134,7 +134,7 @@ impl WriterTurn<'_> {
                     renewal,
                     ..
                 } = self.writer;
-                let reopened = connect::writer(address, on_statement.as_ref(), renewal).await?;
+                let reopened = connect::writer(address, on_statement, renewal).await?;
                 none.insert(reopened)
             }
         };

@@ -74,6 +74,14 @@ fn by_hand() -> Vec<String> {
         "{ countries(first: -1) { nodes { code } } }".to_owned(),
         "{ countries(first: 99999999999999999999) { nodes { code } } }".to_owned(),
         "{ countries(first: 100) { nodes { treatyEvents(first: 100) { nodes { country { treatyEvents(first: 100) { nodes { kind } } } } } } } }".to_owned(),
+        // Lists inside lists of which few elements are expected.
+        format!(
+            "{{ treaties {{ nodes {{ {} recordId {} }} }} }}",
+            "history(first: 250) { nodes { record { ".repeat(5),
+            "} } }".repeat(5)
+        ),
+        "{ countries(first: 250) { nodes { sources(first: 250) { nodes { history(first: 250) { nodes { fields { name } } } } } } } }".to_owned(),
+        format!("{{ {} }}", many(29, &|at| format!("a{at}: labels {{ enum value text language }}"))),
         "{ changes(first: 10, after: \"AAAAAAAAAAAAAAAAAAAAAAAAAAAA\") { nodes { cursor } } }".to_owned(),
         "{ at(knownAt: \"9999-12-31T23:59:60Z\") { cursor } }".to_owned(),
         "{ at(asOf: \"-999999999-01-01\") { cursor } }".to_owned(),

@@ -23,7 +23,7 @@ const EDITORS: Outcomes = ["UNAUTHENTICATED", "FORBIDDEN", "done", "done"];
 
 /// Every root field, a query of it, and its outcome for each role. `$own` is a contribution of the caller, `$other` one
 /// of somebody else; for the anonymous role `$own` is `$other`.
-const TABLE: [(&str, &str, &str, Outcomes); 45] = [
+const TABLE: [(&str, &str, &str, Outcomes); 56] = [
     ("query", "country", "country(code: \"AZ\") { id }", ALL),
     ("query", "countries", "countries { totalCount }", ALL),
     (
@@ -68,6 +68,12 @@ const TABLE: [(&str, &str, &str, Outcomes); 45] = [
     ("query", "regions", "regions", ALL),
     ("query", "coverageCounts", "coverageCounts { count }", ALL),
     ("query", "records", "records { totalCount }", ALL),
+    (
+        "query",
+        "search",
+        "search(query: \"azerbaijan\") { totalCount }",
+        ALL,
+    ),
     ("query", "node", "node(id: \"Country:az\") { id }", ALL),
     ("query", "nodes", "nodes(ids: [\"Country:az\"]) { id }", ALL),
     ("query", "at", "at(asOf: \"2010-01-01\") { asOf }", ALL),
@@ -91,6 +97,14 @@ const TABLE: [(&str, &str, &str, Outcomes); 45] = [
         "contributions { totalCount }",
         ALL,
     ),
+    (
+        "query",
+        "contributionCounts",
+        "contributionCounts { count }",
+        ALL,
+    ),
+    ("query", "webhooks", "webhooks { id }", KNOWN),
+    ("query", "labels", "labels { text }", ALL),
     ("query", "viewer", "viewer { role }", ALL),
     ("query", "serviceConfig", "serviceConfig { maxDepth }", ALL),
     (
@@ -109,6 +123,18 @@ const TABLE: [(&str, &str, &str, Outcomes); 45] = [
         "mutation",
         "updateContribution",
         "updateContribution(input: { id: $other, revision: 1, title: \"T\" }) { userErrors { code } }",
+        ["UNAUTHENTICATED", "FORBIDDEN", "FORBIDDEN", "FORBIDDEN"],
+    ),
+    (
+        "mutation",
+        "resolveConflicts",
+        "resolveConflicts(input: { id: $own, revision: 1, choices: [] }) { userErrors { code } }",
+        KNOWN,
+    ),
+    (
+        "mutation",
+        "resolveConflicts",
+        "resolveConflicts(input: { id: $other, revision: 1, choices: [] }) { userErrors { code } }",
         ["UNAUTHENTICATED", "FORBIDDEN", "FORBIDDEN", "FORBIDDEN"],
     ),
     (
@@ -134,6 +160,12 @@ const TABLE: [(&str, &str, &str, Outcomes); 45] = [
         "withdrawContribution",
         "withdrawContribution(input: { id: $other }) { userErrors { code } }",
         ["UNAUTHENTICATED", "FORBIDDEN", "FORBIDDEN", "FORBIDDEN"],
+    ),
+    (
+        "mutation",
+        "importProfilePage",
+        "importProfilePage(input: { country: \"AZ\", text: \"\" }) { userErrors { code } }",
+        KNOWN,
     ),
     (
         "mutation",
@@ -184,6 +216,12 @@ const TABLE: [(&str, &str, &str, Outcomes); 45] = [
     ),
     (
         "mutation",
+        "revertContribution",
+        "revertContribution(input: { id: $other, rationale: \"R\" }) { userErrors { code } }",
+        KNOWN,
+    ),
+    (
+        "mutation",
         "submitTip",
         "submitTip(input: { country: \"AZ\", message: \"M\" }) { userErrors { code } }",
         ALL,
@@ -193,6 +231,24 @@ const TABLE: [(&str, &str, &str, Outcomes); 45] = [
         "verifyRecord",
         "verifyRecord(input: { id: \"Country:az\", verifiedOn: \"2026-01-01\" }) { userErrors { code } }",
         EDITORS,
+    ),
+    (
+        "mutation",
+        "createWebhook",
+        "createWebhook(input: { url: \"http://127.0.0.1/\", document: \"subscription { changes { id } }\" }) { userErrors { code } }",
+        KNOWN,
+    ),
+    (
+        "mutation",
+        "updateWebhook",
+        "updateWebhook(input: { id: \"Webhook:0\" }) { webhook { id } }",
+        KNOWN,
+    ),
+    (
+        "mutation",
+        "deleteWebhook",
+        "deleteWebhook(input: { id: \"Webhook:0\" }) { webhook { id } }",
+        KNOWN,
     ),
     ("subscription", "changes", "changes { id }", ALL),
     ("subscription", "contributions", "contributions { id }", ALL),

@@ -25,7 +25,7 @@ fn earlier() -> String {
             ("createCountry", "az") => {
                 body["fields"]["subregion"] = json!("Asia");
                 body["fields"]["disclaimer"] = json!("None.");
-                let fields = body["cite"][2]["fields"].as_array_mut().unwrap();
+                let fields = body["cite"][3]["fields"].as_array_mut().unwrap();
                 fields.push(json!("DISCLAIMER"));
             }
             ("createSource", "octopus-az-2020") => body["fields"]["title"] = json!("Earlier"),
@@ -250,7 +250,7 @@ fn the_bundled_data_is_imported_in_place_of_files() {
     for (arguments, why) in [
         (
             &[][..],
-            "required arguments were not provided:\n  <FILES|--bundled>",
+            "required arguments were not provided:\n  <FILES|--bundled|--page <FILE>>",
         ),
         (&["--bundled", "x.jsonl"], "cannot be used with"),
     ] {

@@ -46,6 +46,56 @@ async fn a_country_has_codes_names_and_memberships() {
           "isOriginal": false,
           "language": "fr",
           "text": "Azerbaïdjan"
+        },
+        {
+          "isOriginal": false,
+          "language": "ar",
+          "text": "أذربيجان"
+        },
+        {
+          "isOriginal": false,
+          "language": "az",
+          "text": "Azərbaycan"
+        },
+        {
+          "isOriginal": false,
+          "language": "az-Cyrl",
+          "text": "Азәрбајҹан"
+        },
+        {
+          "isOriginal": false,
+          "language": "de",
+          "text": "Aserbaidschan"
+        },
+        {
+          "isOriginal": false,
+          "language": "es",
+          "text": "Azerbaiyán"
+        },
+        {
+          "isOriginal": false,
+          "language": "it",
+          "text": "Azerbaigian"
+        },
+        {
+          "isOriginal": false,
+          "language": "pt",
+          "text": "Azerbaijão"
+        },
+        {
+          "isOriginal": false,
+          "language": "ru",
+          "text": "Азербайджан"
+        },
+        {
+          "isOriginal": false,
+          "language": "tr",
+          "text": "Azerbaycan"
+        },
+        {
+          "isOriginal": false,
+          "language": "zh",
+          "text": "阿塞拜疆"
         }
       ],
       "numericCode": "031",
@@ -262,7 +312,7 @@ async fn countries_are_filtered_by_their_latest_finding_by_several_treaties_and_
         (bad.code(), bad.message()),
         (
             "BAD_USER_INPUT",
-            "`filter.treatyStatuses`: expected at most 10 elements"
+            "`filter.treatyStatuses`: expected at most 10 elements, found 11"
         )
     );
     let bad = api
@@ -299,10 +349,7 @@ async fn findings_are_counted_by_topic_and_value_for_a_region() {
         ireland("2021-02-28", "Northern Europe").await + 1
     );
     assert_eq!(counts("2022-01-01", "topics: []").await, json!([]));
-    assert_eq!(
-        counts("2022-01-01", "regions: [\"Nowhere\"]").await,
-        json!([])
-    );
+    assert_eq!(counts("2022-01-01", "regions: []").await, json!([]));
     let retention = counts(
         "2022-01-01",
         "topics: [DATA_RETENTION], regions: [\"Northern Europe\"]",

@@ -129,10 +129,10 @@ async fn invalid_court_decisions_are_refused_with_the_path_of_each_finding() {
     assert_eq!(
         refused(wrong).await,
         [
-            "REQUIRED 0.createCourtDecision.fields.titles: a decision needs at least one title",
+            "REQUIRED 0.createCourtDecision.fields.titles: every CourtDecision must have `titles`: expected a list of at least one element: a text with its language, like { language: \"en\", text: \"\u{2026}\" }",
             "INVALID 1.createCourtDecision.fields.ecli: 2011:1 does not fit: expected a European Case Law Identifier, as in \u{201c}ECLI:NL:HR:2011:BN9287\u{201d}",
-            "REQUIRED 2.createCourtDecision.fields.treaty: articles need the treaty to which they belong",
-            "DUPLICATE 3.createCourtDecision.fields.articles.2: the list already contains this element",
+            "REQUIRED 2.createCourtDecision.fields.treaty: every CourtDecision must have `treaty` with `articles`: expected a series and a number or word, like \u{201c}ETS 185\u{201d}",
+            "DUPLICATE 3.createCourtDecision.fields.articles.2: the list already contains this element: name it once",
             "INVALID 3.createCourtDecision.fields.articles.1: ETS 189 has no article 17: its articles are 1 to 16",
         ]
     );

@@ -215,3 +215,121 @@ fn closing_standard_output_early_ends_the_export_with_one_line() {
         "error: standard output was closed before everything was written"
     );
 }
+
+/// The names in a folder, sorted.
+fn names(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<String> = names.collect();
+    names.sort_unstable();
+    names
+}
+
+#[test]
+fn csv_files_are_written_into_a_new_folder_or_one_by_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    run(at, &["import", "-"], GOOD.as_bytes());
+    let csv = ["export", "--format", "csv"];
+    let (code, out, errors) = outcome(&run(at, &[&csv[..], &["out"]].concat(), b""));
+    assert_eq!((code, out.as_str()), (Some(0), ""), "{errors}");
+    let written = names(&at.join("out"));
+    assert_eq!(written.len(), 14, "{written:?}");
+    assert!(written.contains(&"datapackage.json".to_owned()));
+    let sources = std::fs::read_to_string(at.join("out/sources.csv")).unwrap();
+    assert!(sources.contains("\r\nSource:good,1,1,"), "{sources}");
+    let (_, out, _) = outcome(&run(
+        at,
+        &[&csv[..], &["--table", "sources", "-"]].concat(),
+        b"",
+    ));
+    assert_eq!(out, sources);
+    run(
+        at,
+        &[&csv[..], &["--noun", "sources", "one.csv"]].concat(),
+        b"",
+    );
+    assert_eq!(
+        std::fs::read_to_string(at.join("one.csv")).unwrap(),
+        sources
+    );
+    // An empty folder is as good as none.
+    std::fs::create_dir(at.join("empty")).unwrap();
+    let (code, _, errors) = outcome(&run(at, &[&csv[..], &["empty"]].concat(), b""));
+    assert_eq!(
+        (code, names(&at.join("empty"))),
+        (Some(0), written),
+        "{errors}"
+    );
+    for (arguments, message) in [
+        (
+            &[&csv[..], &["out"]].concat(),
+            "cannot write out: the folder is not empty: name a new one",
+        ),
+        (&[&csv[..], &["one.csv"]].concat(), "cannot write one.csv: "),
+        (
+            &[&csv[..], &["none/out"]].concat(),
+            "cannot write none/out: ",
+        ),
+        (
+            &csv.to_vec(),
+            "CSV files need a folder: name one, or choose one file by --table",
+        ),
+        (
+            &[&csv[..], &["-"]].concat(),
+            "CSV files need a folder: name one, or choose one file by --table",
+        ),
+        (
+            &[&csv[..], &["--describe", "more"]].concat(),
+            "--describe needs --format jsonl",
+        ),
+        (
+            &vec!["export", "--table", "sources"],
+            "--table needs --format csv",
+        ),
+        (
+            &vec!["export", "--at", "nonsense"],
+            "--at: this is not a cursor of the change log; cursors go from ",
+        ),
+        (
+            &[&csv[..], &["--table", "sources", "/dev/full"]].concat(),
+            "cannot write /dev/full: No space left",
+        ),
+    ] {
+        let (code, _, errors) = outcome(&run(at, arguments, b""));
+        assert_eq!(
+            (code, errors.lines().count()),
+            (Some(1), 1),
+            "{arguments:?}: {errors}"
+        );
+        assert!(
+            errors.starts_with(&format!("error: {message}")),
+            "{arguments:?}: {errors}"
+        );
+    }
+    let (code, _, errors) = outcome(&run(at, &[&csv[..], &["--table", "events"]].concat(), b""));
+    assert!(
+        code == Some(2) && errors.contains("expected one of sources, countries"),
+        "{errors}"
+    );
+    let (_, _, errors) = outcome(&run(at, &["export", "--as-of", "2020"], b""));
+    assert!(errors.contains("expected a day as YYYY-MM-DD"), "{errors}");
+    let left = names(at).into_iter().filter(|name| name.contains("export"));
+    assert_eq!(left.count(), 0);
+}
+
+#[test]
+fn an_export_that_describes_itself_is_imported_like_any_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    run(at, &["import", "-"], GOOD.as_bytes());
+    let (code, out, errors) = outcome(&run(at, &["export", "--describe"], b""));
+    assert_eq!(code, Some(0), "{errors}");
+    assert!(out.starts_with("{\"export\":{"), "{out}");
+    assert_eq!(out.lines().count(), 2);
+    let (_, told, errors) = outcome(&run(at, &["import", "-"], out.as_bytes()));
+    assert_eq!(
+        told, "standard input: 0 created, 0 updated, 1 unchanged\n",
+        "{errors}"
+    );
+}

@@ -53,6 +53,32 @@ pub async fn seeded(folder: &Path) -> String {
     sqlite(&file)
 }
 
+/// A use of a database, which is deleted some time after its last use. A file is deleted with its folder.
+pub struct Own(String);
+
+impl Own {
+    /// Takes a database that `empty` or `seeded` made.
+    pub fn new(url: &str) -> Self {
+        if is_postgresql() {
+            server().hold(url);
+        }
+        Self(url.to_owned())
+    }
+
+    /// Shares a database that another server has taken; `None` if none has.
+    pub fn share(url: &str) -> Option<Self> {
+        (is_postgresql() && server().is_held(url)).then(|| Self::new(url))
+    }
+}
+
+impl Drop for Own {
+    fn drop(&mut self) {
+        if is_postgresql() {
+            server().release(&self.0);
+        }
+    }
+}
+
 fn sqlite(file: &Path) -> String {
     format!("sqlite://{}", file.display())
 }
@@ -70,4 +96,14 @@ pub async fn connect(url: &str) -> DatabaseConnection {
 fn server() -> &'static Server {
     static SERVER: OnceLock<Server> = OnceLock::new();
     SERVER.get_or_init(|| Server::start().expect("initdb is needed to run on PostgreSQL"))
+}
+
+/// URL of an empty PostgreSQL database, whatever this run is on; `None` if PostgreSQL is not installed.
+pub async fn empty_postgresql() -> Option<String> {
+    if !Server::is_possible() {
+        let required = std::env::var_os("CYBERPROFILES_REQUIRE_SERVICES").is_some();
+        assert!(!required, "PostgreSQL is not installed");
+        return None;
+    }
+    Some(server().create("other", None).await)
 }

@@ -22,11 +22,11 @@ fn skip(why: &str) {
 }
 
 /// A small mounted disk, unmounted when the test ends.
-struct Disk(TempDir);
+pub struct Disk(TempDir);
 
 impl Disk {
     /// Mounts a disk. Returns `None` without the permission to do so.
-    fn mounted() -> Option<Self> {
+    pub fn mounted() -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let mount = Command::new("mount")
             .args(["-t", "tmpfs", "-o", "size=40m", "tmpfs"])
@@ -39,12 +39,17 @@ impl Disk {
         None
     }
 
+    /// The folder at which the disk is mounted.
+    pub fn folder(&self) -> &Path {
+        self.0.path()
+    }
+
     fn filler(&self) -> PathBuf {
         self.0.path().join("filler")
     }
 
     /// Fills the disk except for the given number of blocks.
-    fn fill(&self, blocks: u64) {
+    pub fn fill(&self, blocks: u64) {
         let mut filler = File::create(self.filler()).unwrap();
         let mut size = 0;
         while let Ok(written @ 1..) = filler.write(&[b'x'; 4096]) {
@@ -53,7 +58,8 @@ impl Disk {
         filler.set_len(size - blocks * 4096).unwrap();
     }
 
-    fn free(&self) {
+    /// Makes room again.
+    pub fn free(&self) {
         fs::remove_file(self.filler()).unwrap();
     }
 }
@@ -303,6 +309,42 @@ async fn readiness_fails_while_the_disk_is_full_and_recovers_without_a_restart()
     assert_eq!(writers.write().await, 0);
     writers.look_it_up().await;
     fs::remove_file(file).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_to_a_full_disk_says_so_and_leaves_nothing() {
+    if is_postgresql() {
+        return;
+    }
+    let Some(disk) = Disk::mounted() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let url = seeded(folder.path()).await;
+    let at = disk.0.path();
+    fs::write(at.join("old.jsonl"), "old").unwrap();
+    // Room for some files of the export, and not for all.
+    for blocks in [0, 100] {
+        disk.fill(blocks);
+        for arguments in [&["old.jsonl"][..], &["--format", "csv", "new"]] {
+            let mut command = self::program(at);
+            let output = command
+                .args(["--database-url", &url, "export"])
+                .args(arguments)
+                .output();
+            let output = output.unwrap();
+            let said = String::from_utf8(output.stderr).unwrap();
+            assert_eq!(output.status.code(), Some(1), "{said}");
+            assert!(
+                said.contains("error: cannot write ") && said.contains("No space left"),
+                "{said}"
+            );
+        }
+        let names = fs::read_dir(at)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name());
+        assert_eq!(names.count(), 2, "the old file and the filler");
+        disk.free();
+    }
+    assert_eq!(fs::read_to_string(at.join("old.jsonl")).unwrap(), "old");
 }
 
 #[tokio::test(flavor = "multi_thread")]

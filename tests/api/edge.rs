@@ -342,6 +342,7 @@ async fn a_mutation_by_get_is_405_for_every_accept_header() {
     for accept in [
         "text/event-stream",
         "application/json, text/event-stream",
+        "multipart/mixed;subscriptionSpec=1.0, application/json",
         "*/*",
     ] {
         let answer = get(&api, mutation, &[("accept", accept)]).await;

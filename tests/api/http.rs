@@ -1,7 +1,9 @@
 //! The routes, their status codes, and the limits of one request.
 
 use base64::Engine;
+use cyberprofiles::domain::viewer::Role;
 use cyberprofiles::graphql::limits::Limits;
+use cyberprofiles::http::Settings;
 use reqwest::Method;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -262,7 +264,7 @@ async fn each_document_limit_is_enforced_and_shown_in_service_config() {
         json!({ "maxDepth": 5, "maxComplexity": 60, "maxRootFields": 3, "maxAliases": 2, "maxTokens": 60 })
     );
     let within = [
-        "{ treaties(first: 20) { nodes { title } } }",
+        "{ countries(first: 20) { nodes { name } } }",
         "{ country(code: \"AZ\") { administeredBy { administeredBy { administeredBy { code } } } } }",
         "{ head { sequence } viewer { role } serviceConfig { maxDepth } }",
         "{ a: head { b: sequence } }",
@@ -271,7 +273,7 @@ async fn each_document_limit_is_enforced_and_shown_in_service_config() {
         api.query_once(query).await;
     }
     let beyond = [
-        "{ treaties(first: 31) { nodes { title } } }",
+        "{ countries(first: 31) { nodes { name } } }",
         "{ country(code: \"AZ\") { administeredBy { administeredBy { administeredBy { administeredBy { code } } } } } }",
         "{ head { sequence } viewer { role } serviceConfig { maxDepth } country(code: \"AZ\") { code } }",
         "{ a: head { b: sequence c: sequence } }",
@@ -315,4 +317,142 @@ async fn document_limits_apply_on_websockets_too() {
     let said = socket.next().await.to_string();
     assert!(said.contains("TOO_COMPLEX"), "{said}");
     api.query("{ head { sequence } }").await;
+}
+
+#[tokio::test]
+async fn a_credential_in_the_address_is_401_and_not_treated_as_anonymous() {
+    let api = Api::empty().await;
+    let token = api.token(Role::Editor, "eva").await;
+    let query = "query=%7Bviewer%7Brole%7D%7D";
+    for (name, accept) in [
+        ("access_token", "text/event-stream"),
+        ("token", "application/json"),
+        ("Authorization", "multipart/mixed;subscriptionSpec=1.0"),
+        ("api%5Fkey", "*/*"),
+    ] {
+        let path = format!("/graphql?{query}&{name}={token}");
+        let got = api.request(Method::GET, &path).header("accept", accept);
+        let path = format!("/graphql?{name}={token}");
+        let posted = api.request(Method::POST, &path);
+        let posted = posted.json(&json!({ "query": "{ viewer { role } }" }));
+        for request in [got, posted] {
+            let response = request.send().await.unwrap();
+            assert_eq!(response.status(), 401, "{name}");
+            assert_eq!(response.headers()["www-authenticate"], "Bearer", "{name}");
+            let text = response.text().await.unwrap();
+            assert!(
+                text.contains("send the header `Authorization: Bearer TOKEN`"),
+                "{text}"
+            );
+            assert!(!text.contains(&token), "{text}");
+        }
+    }
+    let socket = api.request(Method::GET, &format!("/graphql/ws?token={token}"));
+    let socket = socket
+        .header("connection", "Upgrade")
+        .header("upgrade", "websocket")
+        .header("sec-websocket-version", "13")
+        .header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==")
+        .header("sec-websocket-protocol", "graphql-transport-ws");
+    assert_eq!(socket.send().await.unwrap().status(), 401);
+    // With the header, the caller is known, and the parameter may be meant for a proxy.
+    let path = format!("/graphql?{query}&apikey=x&author=y");
+    let known = api.request(Method::GET, &path).bearer_auth(&token);
+    let known: Value = known.send().await.unwrap().json().await.unwrap();
+    assert_eq!(known["data"]["viewer"]["role"], "EDITOR");
+}
+
+#[tokio::test]
+async fn crawlers_find_their_rules_and_browsers_the_icon() {
+    let api = Api::empty().await;
+    for method in [Method::GET, Method::HEAD] {
+        let robots = api.request(method.clone(), "/robots.txt").send().await;
+        let robots = robots.unwrap();
+        assert_eq!(robots.status(), 200);
+        assert_eq!(
+            robots.headers()["content-type"],
+            "text/plain; charset=utf-8"
+        );
+        assert_eq!(robots.headers()["cache-control"], "public, max-age=86400");
+        let icon = api.request(method.clone(), "/favicon.ico").send().await;
+        let icon = icon.unwrap();
+        assert_eq!(icon.status(), 200);
+        assert_eq!(icon.headers()["content-type"], "image/vnd.microsoft.icon");
+        assert!(icon.headers()["content-length"].to_str().unwrap().len() > 2);
+        let (robots, icon) = (robots.text().await.unwrap(), icon.bytes().await.unwrap());
+        if method == Method::HEAD {
+            assert_eq!((robots.len(), icon.len()), (0, 0));
+            continue;
+        }
+        assert!(robots.contains("Allow: /\n") && robots.contains("Disallow: /graphql?\n"));
+        // The header of an icon file, and two images: 16 and 32 pixels wide.
+        assert_eq!(&icon[..7], [0, 0, 1, 0, 2, 0, 16]);
+        assert_eq!(icon[22], 32);
+    }
+}
+
+#[tokio::test]
+async fn browsers_get_a_page_with_the_existing_paths_and_programs_get_json() {
+    let api = Api::empty().await;
+    let without = Api::builder().empty().http(Settings {
+        graphiql: false,
+        ..Settings::default()
+    });
+    let without = without.start().await;
+    let ask = async |api: &Api, method: Method, path: &str, accept: Option<&str>| {
+        let mut request = api.request(method, path);
+        if let Some(accept) = accept {
+            request = request.header("accept", accept);
+        }
+        let response = request.send().await.unwrap();
+        assert_eq!(response.status(), 404, "{path}");
+        let kind = response.headers()["content-type"]
+            .to_str()
+            .unwrap()
+            .to_owned();
+        let policy = &response.headers()["content-security-policy"];
+        let policy = policy.to_str().unwrap().to_owned();
+        (kind, policy, response.text().await.unwrap())
+    };
+    let html = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+    let path = "/countries/%3Cscript%3E'x'&amp;?a=<b>";
+    let (kind, policy, page) = ask(&api, Method::GET, path, Some(html)).await;
+    assert_eq!(kind, "text/html; charset=utf-8");
+    assert!(
+        page.contains("<code>/countries/%3Cscript%3E&#39;x&#39;&amp;amp;</code>"),
+        "{page}"
+    );
+    for exists in [
+        "href=\"/\"",
+        "href=\"/schema.graphql\"",
+        "/graphql/ws",
+        "docs/queries.md",
+    ] {
+        assert!(page.contains(exists), "{exists} in {page}");
+    }
+    for none in ["script-src", "style-src", "unsafe", "http:", "https:"] {
+        assert!(!policy.contains(none), "{policy}");
+    }
+    assert!(!page.contains("<script") && !page.contains("<style"));
+    let (kind, _, body) = ask(&api, Method::HEAD, "/nothing", Some(html)).await;
+    assert_eq!(
+        (kind.as_str(), body.as_str()),
+        ("text/html; charset=utf-8", "")
+    );
+    for path in ["/", "/graphql"] {
+        let (_, _, page) = ask(&without, Method::GET, path, Some(html)).await;
+        assert!(
+            page.contains("/schema.graphql") && !page.contains("GraphiQL"),
+            "{page}"
+        );
+    }
+    let json = json!({ "errors": [{
+        "message": "there is no such path: send queries to /graphql",
+        "extensions": { "code": "BAD_USER_INPUT" },
+    }] });
+    for accept in [None, Some("*/*"), Some("application/json, text/html;q=0.9")] {
+        let (kind, _, body) = ask(&api, Method::GET, "/nothing", accept).await;
+        assert_eq!(kind, "application/json; charset=utf-8", "{accept:?}");
+        assert_eq!(serde_json::from_str::<Value>(&body).unwrap(), json);
+    }
 }

@@ -358,7 +358,8 @@ async fn a_line_that_retires_an_older_version_is_refused() {
     let Err(error) = api.import(&retire.to_string(), false).await else {
         panic!("it was imported");
     };
-    assert!(error.to_string().contains("is at version 2 now"), "{error}");
+    let told = "TITLE of Source:x is \"Z\" now, and was \"X\" in the base version";
+    assert!(error.to_string().contains(told), "{error}");
 }
 
 #[tokio::test]

@@ -46,7 +46,7 @@ async fn the_parent_of_a_unit_is_a_body_or_unit_of_the_same_country() {
     assert_eq!(
         found,
         json!([{ "code": "INVALID", "path": ["changes", "0", "createOperationalUnit", "fields", "parent"],
-            "message": "PolicyDocument:az-decree-708 is not a CybersecurityBody or OperationalUnit" }])
+            "message": "PolicyDocument:az-decree-708 is not a CybersecurityBody or OperationalUnit: expected an id like `CybersecurityBody:…` or `OperationalUnit:…`" }])
     );
     let missing = unit("fr-u", "CybersecurityBody:fr-none", json!({}));
     assert_eq!(
@@ -195,7 +195,7 @@ async fn a_referenced_record_cannot_be_retired_and_a_retired_one_can_be_restored
         (
             &json!("REFERENCED"),
             &json!(
-                "CybersecurityBody:az-ministry-of-the-interior is referred to by OperationalUnit:az-moi-cybercrime-unit"
+                "CybersecurityBody:az-ministry-of-the-interior is referred to by OperationalUnit:az-moi-cybercrime-unit: change these first, or in the same contribution"
             )
         )
     );
@@ -231,7 +231,10 @@ async fn a_referenced_record_cannot_be_retired_and_a_retired_one_can_be_restored
             "citations": [{ "source": { "id": "Source:octopus-az-2020" } }] })
     );
     let again = refusal(&api, json!([retire(unit, 1)])).await;
-    assert_eq!(again[0]["message"], format!("{unit} is retired"));
+    assert_eq!(
+        again[0]["message"],
+        format!("{unit} is retired: restore it first")
+    );
     let restore =
         |id: &str| json!({ "restore": { "id": id, "baseVersion": 1, "reason": "It was not." } });
     let alone = refusal(&api, json!([restore(unit)])).await;
@@ -310,7 +313,7 @@ async fn a_unit_can_be_run_jointly_be_of_a_part_of_a_country_and_have_no_parent(
         [
             "GB-NIR is a part of GB, and the record belongs to IE",
             "Dublin does not fit: expected a code of ISO 3166-2, as in \u{201c}US-CA\u{201d}",
-            "the list already contains this element",
+            "the list already contains this element: name it once",
         ]
     );
     let itself = refusal(

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use cyberprofiles::domain::viewer::Role;
 use serde_json::{Value, json};
 
-use crate::harness::{Api, Person};
+use crate::harness::{Api, Person, retitle};
 
 const STATES: [&str; 7] = [
     "DRAFT",
@@ -110,6 +110,41 @@ fn expected(state: usize, step: usize, actor: Actor, is_newest: bool) -> &'stati
     after.unwrap_or("ILLEGAL_TRANSITION")
 }
 
+/// The value of `ContributionStep` for a mutation.
+fn step_of(mutation: &str) -> &'static str {
+    let steps = [
+        ("updateContribution", "UPDATE"),
+        ("submitContribution", "SUBMIT"),
+        ("withdrawContribution", "WITHDRAW"),
+        ("startReview", "START_REVIEW"),
+        ("requestChanges", "REQUEST_CHANGES"),
+        ("acceptContribution", "ACCEPT"),
+        ("rejectContribution", "REJECT"),
+        ("resolveConflicts", "RESOLVE_CONFLICTS"),
+        ("revertContribution", "REVERT"),
+        ("commentOnContribution", "COMMENT"),
+    ];
+    let found = steps.iter().find(|(name, _)| *name == mutation);
+    found.unwrap_or_else(|| panic!("{mutation}")).1
+}
+
+/// `Contribution.steps` for a person; empty if the person does not see the contribution.
+async fn steps(person: &Person<'_>, id: &str) -> Vec<String> {
+    let query = "query($id: ID!) { contribution(id: $id) { steps } }";
+    let answer = person.ask(query, json!({ "id": id })).await.data();
+    let steps = answer["contribution"]["steps"].as_array();
+    let steps = steps.into_iter().flatten();
+    steps
+        .map(|step| step.as_str().unwrap().to_owned())
+        .collect()
+}
+
+/// The steps whose mutations the message of a refusal names.
+fn named_in(message: &str) -> Vec<&'static str> {
+    let (_, list) = message.split_once("possible for you now: ").unwrap();
+    list.split(", ").map(step_of).collect()
+}
+
 fn source(title: &str) -> Value {
     json!([{ "createSource": { "fields": { "kind": "NEWS", "title": title } } }])
 }
@@ -121,6 +156,19 @@ fn input(step: &str, id: &str, revision: i64) -> Value {
         "startReview" | "withdrawContribution" => drop(input.remove("revision")),
         "requestChanges" => drop(input.insert("comment".to_owned(), json!("More."))),
         "rejectContribution" => drop(input.insert("reason".to_owned(), json!("No."))),
+        "commentOnContribution" => {
+            input.remove("revision");
+            input.insert("body".to_owned(), json!("Why?"));
+        }
+        "resolveConflicts" => {
+            let choice =
+                json!({ "recordId": "Treaty:ets-185", "field": "SHORT_TITLE", "take": "PROPOSED" });
+            input.insert("choices".to_owned(), json!([choice]));
+        }
+        "revertContribution" => {
+            input.remove("revision");
+            input.insert("rationale".to_owned(), json!("Wrong."));
+        }
         "updateContribution" => drop(input.insert("title".to_owned(), json!("Other"))),
         _ => {}
     }
@@ -129,7 +177,17 @@ fn input(step: &str, id: &str, revision: i64) -> Value {
 
 /// Brings a contribution of an author into a state. Returns its id.
 async fn in_state(state: &str, author: &Person<'_>, editor: &Person<'_>) -> String {
-    let wanted = json!({ "title": "Some", "rationale": "So.", "changes": source("Some") });
+    with_changes(source("Some"), state, author, editor).await
+}
+
+/// Brings a contribution with some changes into a state. Returns its id.
+async fn with_changes(
+    changes: Value,
+    state: &str,
+    author: &Person<'_>,
+    editor: &Person<'_>,
+) -> String {
+    let wanted = json!({ "title": "Some", "rationale": "So.", "changes": changes });
     let created = author.create(wanted).await;
     let id = created["contribution"]["id"].as_str().unwrap().to_owned();
     let steps: &[(&Person<'_>, &str)] = match state {
@@ -196,10 +254,21 @@ async fn every_step_in_every_state_by_every_role_has_the_expected_outcome() {
                             None => in_state(name, author, &rita).await,
                         };
                         let revision = if is_newest { 1 } else { 7 };
+                        let possible = steps(person, &id).await;
                         let outcome = person.outcome(step, input(step, &id, revision)).await;
                         let right = expected(state, at, actor, is_newest);
                         assert_eq!(outcome, right, "{name} {step} {actor:?} {is_newest}");
-                        if !STATES.contains(&right) {
+                        let is_done = STATES.contains(&right);
+                        let is_possible = possible.iter().any(|one| one == step_of(step));
+                        if is_newest {
+                            assert_eq!(is_possible, is_done, "{name} {step} {actor:?}");
+                        }
+                        if right == "ILLEGAL_TRANSITION" {
+                            let refused = person.step(step, input(step, &id, revision)).await;
+                            let message = refused["userErrors"][0]["message"].as_str().unwrap();
+                            assert_eq!(named_in(message), possible, "{message}");
+                        }
+                        if !is_done {
                             ready.insert(key, id);
                         }
                         looked += 1;
@@ -209,6 +278,54 @@ async fn every_step_in_every_state_by_every_role_has_the_expected_outcome() {
         }
     }
     assert_eq!(looked, 7 * 7 * 7 * 2);
+}
+
+#[tokio::test]
+async fn steps_that_depend_on_conflicts_and_reversals_are_listed_where_their_mutations_succeed() {
+    let api = Api::seeded().await;
+    let (ada, rita) = (
+        api.person(Role::Contributor, "ada").await,
+        api.editor("rita").await,
+    );
+    let people = [
+        ("author", &ada),
+        ("contributor", &api.contributor().await),
+        ("editor", &api.editor("eva").await),
+        ("anonymous", &api.anyone()),
+    ];
+    rita.publish(retitle(1, "Another")).await;
+    let mut done = 0;
+    for state in STATES {
+        let is_final = ["ACCEPTED", "REJECTED", "WITHDRAWN"].contains(&state);
+        for (who, person) in people {
+            for step in [
+                "resolveConflicts",
+                "acceptContribution",
+                "revertContribution",
+                "commentOnContribution",
+            ] {
+                for conflicts in [false, true] {
+                    let changes = if conflicts && !is_final {
+                        retitle(1, "Some")
+                    } else {
+                        source("Some")
+                    };
+                    let id = with_changes(changes, state, &ada, &rita).await;
+                    let possible = steps(person, &id).await;
+                    let refused = person.outcome(step, input(step, &id, 1)).await;
+                    let is_possible = possible.iter().any(|one| one == step_of(step));
+                    assert_eq!(
+                        is_possible,
+                        STATES.contains(&refused.as_str()),
+                        "{who} {step} {state}, conflicts: {conflicts}: {refused}"
+                    );
+                    done += usize::from(is_possible);
+                }
+            }
+        }
+    }
+    // Four states with conflicts; two in which an editor accepts; an accepted one, for three people, twice; comments.
+    assert_eq!(done, 4 + 2 + 3 * 2 + (7 * 3 - 2) * 2);
 }
 
 #[tokio::test]
@@ -224,6 +341,11 @@ async fn anybody_signed_in_who_sees_a_contribution_may_comment_in_any_state() {
         let comment = json!({ "id": id, "body": "Why?" });
         let step = "commentOnContribution";
         assert_eq!(ada.outcome(step, comment.clone()).await, state);
+        let can_comment =
+            async |person: &Person<'_>| steps(person, &id).await.iter().any(|one| one == "COMMENT");
+        assert!(can_comment(&ada).await);
+        assert_eq!(can_comment(&carla).await, state != "DRAFT");
+        assert!(!can_comment(&api.anyone()).await);
         let is_draft = state == "DRAFT";
         let others = if is_draft { "NOT_FOUND" } else { state };
         assert_eq!(carla.outcome(step, comment.clone()).await, others);

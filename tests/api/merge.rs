@@ -169,6 +169,34 @@ async fn a_proposed_value_equal_to_its_base_does_not_undo_another_change() {
 }
 
 #[tokio::test]
+async fn a_list_that_was_emptied_keeps_the_additions_of_others_after_an_edit() {
+    let api = Api::seeded().await;
+    let (carla, eva) = (api.contributor().await, api.editor("eva").await);
+    let one = json!({ "functions": ["TRAINING"] });
+    eva.publish(body(version(&api).await, one, "Source:ncsi-az"))
+        .await;
+    let base = version(&api).await;
+    let mut emptied = body(base, json!({ "acronym": "ESC" }), "Source:ncsi-az");
+    emptied[0]["updateCybersecurityBody"]["clear"] = json!(["FUNCTIONS"]);
+    let functions = async || {
+        let query = format!(
+            "{{ node(id: \"{BODY}\") {{ ... on CybersecurityBody {{ acronym functions }} }} }}"
+        );
+        api.query(&query).await["node"].clone()
+    };
+    let id = carla.proposed(emptied).await;
+    let added = json!({ "functions": ["TRAINING", "PROSECUTION"] });
+    eva.publish(body(base, added, "Source:cert-az-statute"))
+        .await;
+    let edit = json!({ "id": id, "revision": 1, "title": "Functions" });
+    assert_eq!(carla.outcome("updateContribution", edit).await, "SUBMITTED");
+    let accept = json!({ "id": id, "revision": 2 });
+    assert_eq!(eva.outcome("acceptContribution", accept).await, "ACCEPTED");
+    let expected = json!({ "acronym": "ESC", "functions": ["PROSECUTION"] });
+    assert_eq!(functions().await, expected);
+}
+
+#[tokio::test]
 async fn additions_to_a_list_with_a_repeated_key_merge() {
     let api = Api::seeded().await;
     let (carla, eva) = (api.contributor().await, api.editor("eva").await);

@@ -10,6 +10,7 @@ use crate::database::{self, connect, is_postgresql};
 use crate::harness::{Api, cite, retitle};
 use crate::kill;
 use crate::program::program;
+use crate::triggers::lift_triggers;
 
 /// Tables, indexes, triggers and functions, except the list of migrations.
 async fn things(db: &DatabaseConnection) -> Vec<String> {
@@ -175,29 +176,7 @@ async fn stored_texts_and_links_that_input_checks_refuse_are_repaired() {
         "citation",
         "change",
     ];
-    let mut triggers: Vec<String> = Vec::new();
-    for table in lift {
-        if is_shared {
-            let alter = |to: &str| format!("ALTER TABLE {table} {to} TRIGGER USER");
-            db.execute_unprepared(&alter("DISABLE")).await.unwrap();
-            triggers.push(alter("ENABLE"));
-        } else {
-            let asked = format!(
-                "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = '{table}'"
-            );
-            let rows = db
-                .query_all_raw(Statement::from_string(DbBackend::Sqlite, asked))
-                .await
-                .unwrap();
-            for row in rows {
-                let name: String = row.try_get("", "name").unwrap();
-                db.execute_unprepared(&format!("DROP TRIGGER {name}"))
-                    .await
-                    .unwrap();
-                triggers.push(row.try_get("", "sql").unwrap());
-            }
-        }
-    }
+    let triggers = lift_triggers(&db, &lift).await;
     let set = async |sql: &str, value: String| {
         let backend = db.get_database_backend();
         let sql = if is_shared {

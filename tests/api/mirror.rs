@@ -209,3 +209,71 @@ async fn fields_not_described_as_derived_change_only_with_their_record() {
     assert_eq!(same, before.len() - 4);
     assert!(labels > 10, "{labels}");
 }
+
+#[tokio::test]
+async fn the_example_of_a_mirror_is_killed_and_ends_equal_to_the_export() {
+    let api = Api::seeded().await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("mirror.json");
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/mirror/mirror.py");
+    let begin = || {
+        let mut command = std::process::Command::new("python3");
+        command.arg(script).arg(format!("http://{}", api.address));
+        command.arg(&file).stdout(std::process::Stdio::null());
+        command.spawn().unwrap()
+    };
+    let read = || -> Value {
+        let text = std::fs::read_to_string(&file).unwrap_or_default();
+        serde_json::from_str(&text).unwrap_or_default()
+    };
+    let eva = api.editor("eva").await;
+    // A record that is retired before the copy begins, and restored later.
+    let body = |key: &str| {
+        json!([{ "createCybersecurityBody": { "key": key, "fields": { "kind": "OTHER", "status": "UNKNOWN",
+            "country": "IE", "names": [{ "text": key, "language": "en" }] }, "cite": cite() } }])
+    };
+    let retire = |key: &str| json!([{ "retire": { "id": format!("CybersecurityBody:{key}"), "baseVersion": 1, "reason": "No more." } }]);
+    let restore = |key: &str| json!([{ "restore": { "id": format!("CybersecurityBody:{key}"), "baseVersion": 1, "reason": "Again." } }]);
+    eva.publish(body("ie-old")).await;
+    eva.publish(retire("ie-old")).await;
+    for round in 0..3 {
+        if round == 2 {
+            // A cursor of another database: the copy begins again.
+            let mut copy = read();
+            copy["cursor"] =
+                Api::empty().await.query_once("{ head { cursor } }").await["head"]["cursor"]
+                    .clone();
+            std::fs::write(&file, copy.to_string()).unwrap();
+        }
+        let mut mirror = begin();
+        let key = format!("ie-{round}");
+        eva.publish(body(&key)).await;
+        eva.publish(json!([{ "updateTreaty": { "id": "Treaty:ets-185", "baseVersion": round + 1,
+            "set": { "shortTitle": format!("Title {round}") }, "clear": ["OPENED_AT"], "cite": cite() } }]))
+            .await;
+        eva.publish(retire(&key)).await;
+        eva.publish(restore(if round == 1 { "ie-old" } else { &key }))
+            .await;
+        let head = api.query_once("{ head { cursor stateDigest } }").await["head"].clone();
+        let begun = std::time::Instant::now();
+        while read()["cursor"] != head["cursor"] {
+            assert!(
+                begun.elapsed() < std::time::Duration::from_mins(1),
+                "{:?}",
+                mirror.try_wait()
+            );
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        assert_eq!(read()["state"], head["stateDigest"]);
+        mirror.kill().unwrap();
+        mirror.wait().unwrap();
+    }
+    let copy = read();
+    let copied = copy["records"].as_object().unwrap().values();
+    let mut copied: Vec<&str> = copied.map(|line| line.as_str().unwrap()).collect();
+    let export = api.export().await;
+    let mut exported: Vec<&str> = export.lines().collect();
+    copied.sort_unstable();
+    exported.sort_unstable();
+    assert!(copied == exported);
+}

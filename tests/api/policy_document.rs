@@ -171,7 +171,7 @@ async fn a_law_that_is_not_yet_in_force_is_listed_and_enters_into_force_on_its_d
     assert_eq!(
         said,
         [
-            "DUPLICATE changes.0.createPolicyDocument.fields.treaties.1: the list already contains this element",
+            "DUPLICATE changes.0.createPolicyDocument.fields.treaties.1: the list already contains this element: name it once",
             "INVALID changes.0.createPolicyDocument.fields.subdivision: GB-NIR is a part of GB, and the record belongs to IE",
         ]
     );

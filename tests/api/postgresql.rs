@@ -1,18 +1,24 @@
 //! A private PostgreSQL server, for tests and benches.
 
+use std::collections::HashMap;
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use sea_orm::{ConnectionTrait, Database};
 
-/// A private PostgreSQL server. It ends with the program.
+/// A private PostgreSQL server. It ends with the program, and its folder is deleted then.
 pub struct Server {
     folder: PathBuf,
     port: u16,
     keeper: Option<Child>,
     created: AtomicU32,
+    /// Number of servers of this program that use each database.
+    users: Mutex<HashMap<String, usize>>,
+    unused: Mutex<Vec<String>>,
 }
 
 impl Server {
@@ -61,6 +67,8 @@ impl Server {
             port,
             keeper: None,
             created: AtomicU32::new(0),
+            users: Mutex::default(),
+            unused: Mutex::default(),
         };
         let data = server.folder.join("data");
         // A collation of a natural language, so that nothing relies on the order of bytes.
@@ -100,11 +108,12 @@ impl Server {
     pub fn run(mut self) -> Self {
         let programs = Self::programs().unwrap();
         let folder = self.folder.display();
-        // The shell ends with this program, because its standard input is closed then.
+        // The shell ends with this program, because its standard input is closed then. A line is written to it only if
+        // the server is to start again.
         let script = format!(
             "{}/postgres -D {folder}/data -p {} -k {folder} -c listen_addresses=127.0.0.1 \
              -c fsync=off -c max_connections=400 >{folder}/log 2>&1 & \
-             read -r _; kill -INT $!; wait $!",
+             read -r again; kill -INT $!; wait $!; [ -n \"$again\" ] || rm -rf {folder}",
             programs.display(),
             self.port
         );
@@ -121,11 +130,39 @@ impl Server {
         self
     }
 
-    /// Stops the server.
+    /// Stops the server. `run` starts it again.
     pub fn stop(&mut self) {
         if let Some(mut keeper) = self.keeper.take() {
-            drop(keeper.stdin.take());
+            writeln!(keeper.stdin.take().unwrap(), "again").unwrap();
             keeper.wait().unwrap();
+        }
+    }
+
+    /// Counts a user of a database.
+    pub fn hold(&self, url: &str) {
+        *self
+            .users
+            .lock()
+            .unwrap()
+            .entry(url.to_owned())
+            .or_default() += 1;
+    }
+
+    /// True if a database has users that were counted.
+    pub fn is_held(&self, url: &str) -> bool {
+        self.users.lock().unwrap().contains_key(url)
+    }
+
+    /// Ends a use. A database without users is deleted when the next one is created: a suite would otherwise fill the
+    /// disk.
+    pub fn release(&self, url: &str) {
+        let mut users = self.users.lock().unwrap();
+        let left = users.get_mut(url).unwrap();
+        *left -= 1;
+        if *left == 0 {
+            users.remove(url);
+            let name = url.rsplit('/').next().unwrap().to_owned();
+            self.unused.lock().unwrap().push(name);
         }
     }
 
@@ -141,6 +178,11 @@ impl Server {
                 Err(error) => assert!(begun.elapsed() < Duration::from_secs(30), "{error}"),
             }
         };
+        let unused = std::mem::take(&mut *self.unused.lock().unwrap());
+        for name in unused {
+            let delete = format!("DROP DATABASE {name} WITH (FORCE)");
+            admin.execute_unprepared(&delete).await.unwrap();
+        }
         let template = template.map(|template| format!(" TEMPLATE {template}"));
         let create = format!("CREATE DATABASE {name}{}", template.unwrap_or_default());
         admin.execute_unprepared(&create).await.unwrap();

@@ -488,3 +488,165 @@ async fn the_json_log_is_one_object_per_line_for_any_request() {
         );
     }
 }
+
+/// The flags that a help text lists.
+fn flags(folder: &Path, arguments: &[&str]) -> Vec<String> {
+    let help = String::from_utf8(run(folder, arguments).stdout).unwrap();
+    let words = help.lines().filter_map(|line| {
+        let word = line.trim().split([' ', '[']).next()?;
+        word.strip_prefix("--")
+    });
+    words.map(str::to_owned).collect()
+}
+
+#[test]
+fn the_help_of_a_command_shows_its_own_flags_and_the_settings_that_matter_to_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let of_database = ["database-url", "log-format", "log-level"];
+    let common = [
+        "listen",
+        "public-url",
+        "database-url",
+        "log-format",
+        "log-level",
+    ];
+    assert_eq!(flags(folder, &["--help"]), common);
+    assert!(flags(folder, &["serve", "--help"]).len() > 50);
+    assert_eq!(
+        flags(folder, &["schema", "--help"]),
+        ["log-format", "log-level", "federation"]
+    );
+    for (command, own) in [
+        (&["verify", "--help"][..], &["expect"][..]),
+        (&["migrate", "--help"], &[]),
+        (&["help", "migrate", "down"], &["all", "yes"]),
+        (
+            &["token", "create", "--help"],
+            &["role", "name", "person", "expires-in"],
+        ),
+        (
+            &["import", "--help"],
+            &[
+                "bundled",
+                "page",
+                "country",
+                "url",
+                "retrieved",
+                "update",
+                "dry-run",
+            ],
+        ),
+    ] {
+        let expected = [own, &of_database].concat();
+        assert_eq!(flags(folder, command), expected, "{command:?}");
+    }
+    // Every command accepts every setting, before and after its name.
+    for arguments in [
+        &["--max-depth", "9", "schema", "--nats-url", "nats://h:1"][..],
+        &["schema", "--graphiql", "false", "--max-batch=3"],
+        &["migrate", "status", "--webhook-retry-ms", "7"],
+        &["migrate", "--listen", "127.0.0.1:0", "status"],
+    ] {
+        let output = run(folder, arguments);
+        assert!(output.status.success(), "{arguments:?}: {output:?}");
+    }
+}
+
+#[test]
+fn an_error_has_the_format_of_the_log() {
+    let folder = tempfile::tempdir().unwrap();
+    for (arguments, code, message) in [
+        (
+            &["--log-format", "json", "verify"][..],
+            1,
+            "there is no database ",
+        ),
+        (
+            &["--log-format=json", "--log-level", "loud", "schema"],
+            1,
+            "the log level \"loud\" cannot be read",
+        ),
+        (
+            &["serve", "--log-format", "json", "--listen", "8000"],
+            2,
+            "invalid value '8000' for '--listen <LISTEN>': expected HOST:PORT",
+        ),
+        (
+            &["--log-format", "json", "--unknown"],
+            2,
+            "unexpected argument '--unknown' found",
+        ),
+        (
+            &["token", "--log-format", "json"],
+            2,
+            "'cyberprofiles token' requires a subcommand",
+        ),
+    ] {
+        let output = run(folder.path(), arguments);
+        assert_eq!(output.status.code(), Some(code), "{output:?}");
+        let errors = String::from_utf8(output.stderr).unwrap();
+        let event: serde_json::Value =
+            serde_json::from_str(&errors).unwrap_or_else(|error| panic!("{error}: {errors}"));
+        assert_eq!(event["level"], "ERROR", "{errors}");
+        assert!(event["timestamp"].is_string() && event["target"].is_string());
+        let said = event["fields"]["message"].as_str().unwrap();
+        assert!(said.starts_with(message), "{said}");
+        assert_eq!(errors.lines().count(), 1);
+    }
+    let by_variable = program(folder.path())
+        .env("CYBERPROFILES_LOG_FORMAT", "json")
+        .arg("--unknown")
+        .output()
+        .unwrap();
+    assert!(by_variable.stderr.starts_with(b"{\"timestamp\""));
+    let as_text = run(folder.path(), &["verify"]);
+    assert!(as_text.stderr.starts_with(b"error: there is no database "));
+}
+
+#[test]
+fn a_server_logs_its_version_its_database_and_the_changed_settings_before_it_listens() {
+    use std::io::{BufRead, BufReader};
+    let folder = tempfile::tempdir().unwrap();
+    for is_json in [false, true] {
+        let mut server = program(folder.path())
+            .args(["serve", "--listen", "localhost:0", "--max-depth", "30"])
+            .args(["--log-format", if is_json { "json" } else { "text" }])
+            .env("CYBERPROFILES_NATS_URL", "nats://u:hush@127.0.0.1:1")
+            .env("CYBERPROFILES_MAX_BATCH", "1")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let log = server.stderr.take().unwrap();
+        let mut first = String::new();
+        BufReader::new(log).read_line(&mut first).unwrap();
+        let address = address(&mut server);
+        server.kill().unwrap();
+        server.wait().unwrap();
+        assert!(address.starts_with("http://127.0.0.1:"), "{address}");
+        assert!(!first.contains("hush"), "{first}");
+        let version = env!("CARGO_PKG_VERSION");
+        let file = folder
+            .path()
+            .canonicalize()
+            .unwrap()
+            .join("cyberprofiles.db");
+        let format = if is_json { " log-format=json" } else { "" };
+        let settings = format!("listen=localhost:0 nats-url=set{format} max-depth=30");
+        if is_json {
+            let event: serde_json::Value = serde_json::from_str(&first).unwrap();
+            let expected = serde_json::json!({
+                "message": "starting", "version": version, "settings": settings,
+                "database": format!("SQLite {}", file.display()),
+            });
+            assert_eq!(event["fields"], expected);
+        } else {
+            let expected = format!(
+                "starting version=\"{version}\" database=\"SQLite {}\" settings=\"{settings}\"",
+                file.display()
+            );
+            assert!(first.contains(&expected), "{first}");
+        }
+    }
+}

@@ -42,6 +42,61 @@ async fn of_two_concurrent_accepts_that_conflict_exactly_one_succeeds() {
     );
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_preview_beside_two_acceptances_shows_one_state_with_its_changes() {
+    let api = Api::seeded().await;
+    let carla = api.contributor().await;
+    let (eva, otto) = (api.editor("eva").await, api.editor("otto").await);
+    let event = json!([{ "createTreatyEvent": {
+        "fields": { "kind": "RATIFICATION", "date": "2020-01-01", "country": "IE", "treaty": "ETS 185" },
+        "cite": [{ "source": "Source:coe-chart-185-2015" }] } }]);
+    let third = carla.proposed(event).await;
+    let query = "query($id: ID!) { contribution(id: $id) { state preview { cursor
+        treaty(reference: \"ETS 185\") { shortTitle version history(last: 1) { nodes { version } } }
+        country(code: \"IE\") { treatyStatus(treaty: \"ETS 185\") { status } } } } }";
+    let shown = async |id: &str| {
+        let answer = api.anyone().ask(query, json!({ "id": id })).await.data();
+        answer["contribution"].clone()
+    };
+    let mut title = "Budapest Convention".to_owned();
+    for round in 1..=60 {
+        let (first, second) = (format!("One {round}"), format!("Two {round}"));
+        let one = carla.proposed(retitle(round, &first)).await;
+        let two = carla.proposed(retitle(round, &second)).await;
+        let (accepted, refused, of_one, of_third) = tokio::join!(
+            eva.accept(&one),
+            otto.accept(&two),
+            shown(&one),
+            shown(&third)
+        );
+        let winner = if accepted["contribution"].is_null() {
+            &second
+        } else {
+            &first
+        };
+        assert_ne!(
+            accepted["contribution"].is_null(),
+            refused["contribution"].is_null()
+        );
+        // Either it was decided already, or its own title applies, or the other one was accepted and conflicts with it.
+        let treaty = &of_one["preview"]["treaty"];
+        let is_decided = of_one["preview"].is_null() && of_one["state"] == "ACCEPTED";
+        let of_either = [&first, &second].map(|title| {
+            json!({ "shortTitle": title, "version": round + 1,
+            "history": { "nodes": [{ "version": round + 1 }] } })
+        });
+        assert!(is_decided || of_either.contains(treaty), "{of_one:#}");
+        // The third one changes other records: it lies over the state before or after.
+        let preview = &of_third["preview"];
+        assert_eq!(preview["country"]["treatyStatus"]["status"], "PARTY");
+        let over = [(&title, round), (winner, round + 1)].map(|(title, version)| {
+            json!({ "shortTitle": title, "version": version, "history": { "nodes": [{ "version": version }] } })
+        });
+        assert!(over.contains(&preview["treaty"]), "{preview:#}");
+        title = winner.clone();
+    }
+}
+
 fn source(title: &str) -> Value {
     json!([{ "createSource": { "fields": { "kind": "NEWS", "title": title } } }])
 }

@@ -122,16 +122,6 @@ async fn async_graphql_introspects_null_as_the_interfaces_of_an_interface() {
 }
 
 #[tokio::test]
-async fn async_graphql_introspects_float_although_nothing_uses_it() {
-    let (data, _) = answer("{ __type(name: \"Float\") { kind } }").await;
-    assert_eq!(
-        data,
-        value!({ "__type": { "kind": "SCALAR" } }),
-        "`Float` is listed only where it is used: `graphql::object::introspection` need not remove it"
-    );
-}
-
-#[tokio::test]
 async fn async_graphql_introspects_the_reason_of_deprecation_as_nullable() {
     let (data, _) = answer("{ __schema { directives { name args { type { kind } } } } }").await;
     let data = data.into_json().unwrap();

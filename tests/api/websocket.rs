@@ -223,6 +223,9 @@ async fn an_operation_id_is_free_after_the_client_completes_it() {
     say(&mut socket, subscribe("a", CHANGES)).await;
     say(&mut socket, json!({ "type": "complete", "id": "a" })).await;
     say(&mut socket, json!({ "type": "complete", "id": "never" })).await;
+    // The answer shows that the server has read the messages before.
+    say(&mut socket, json!({ "type": "ping" })).await;
+    assert_eq!(receive(&mut socket).await["type"], "pong");
     let head = api.query_once("{ head { cursor } }").await["head"]["cursor"].clone();
     let again = format!("subscription {{ changes(after: {head}) {{ recordId }} }}");
     say(&mut socket, subscribe("a", &again)).await;
@@ -441,4 +444,83 @@ async fn the_closing_cursor_covers_the_slowest_subscription_of_the_websocket() {
     );
     assert_eq!(receive(&mut socket).await, json!([1012, come_back]));
     assert!(server.wait().unwrap().success());
+}
+
+#[tokio::test]
+async fn a_websocket_accepts_the_token_in_each_documented_form() {
+    let api = Api::seeded().await;
+    let token = api.token(Role::Editor, "eva").await;
+    let bearer = format!("Bearer {token}");
+    for payload in [
+        json!({ "Authorization": bearer }),
+        json!({ "authorization": bearer }),
+        json!({ "headers": { "authorization": bearer } }),
+        json!({ "headers": { "Authorization": bearer }, "client": "web" }),
+        json!({ "token": token }),
+        json!({ "token": bearer }),
+    ] {
+        let mut socket = open(&api.address, "graphql-transport-ws").await.unwrap();
+        say(
+            &mut socket,
+            json!({ "type": "connection_init", "payload": payload }),
+        )
+        .await;
+        assert_eq!(receive(&mut socket).await["type"], "connection_ack");
+        say(&mut socket, subscribe("q", "{ viewer { id } }")).await;
+        let viewer = receive(&mut socket).await["payload"]["data"]["viewer"]["id"].clone();
+        assert_eq!(viewer, "eva", "{payload}");
+    }
+}
+
+#[tokio::test]
+async fn a_websocket_with_a_credential_elsewhere_is_refused_and_not_treated_as_anonymous() {
+    let api = Api::empty().await;
+    let token = api.token(Role::Editor, "eva").await;
+    let bearer = format!("Bearer {token}");
+    for payload in [
+        json!({ "authToken": token }),
+        json!({ "access_token": token }),
+        json!({ "jwt": "a.b.c" }),
+        json!({ "apiKey": "x" }),
+        json!({ "headers": { "x-auth-token": token } }),
+        json!({ "headers": [["authorization", bearer]] }),
+        json!({ "context": { "headers": { "authorization": bearer } } }),
+        json!({ "anything": bearer }),
+        json!({ "anything": token }),
+        json!({ "Authorization": token }),
+        json!({ "Authorization": null }),
+        json!({ "token": 1 }),
+        json!({ "token": token, "headers": { "authorization": "Bearer other" } }),
+    ] {
+        let mut socket = open(&api.address, "graphql-transport-ws").await.unwrap();
+        say(
+            &mut socket,
+            json!({ "type": "connection_init", "payload": payload }),
+        )
+        .await;
+        let closed = receive(&mut socket).await;
+        assert_eq!(closed[0], 4401, "{payload}: {closed}");
+        let reason = closed[1].as_str().unwrap();
+        for form in [
+            "{authorization:\"Bearer T\"}",
+            "{headers:{authorization:\"Bearer T\"}}",
+            "{token:\"T\"}",
+        ] {
+            assert!(reason.contains(form), "{reason}");
+        }
+        assert!(!reason.contains(&token), "{reason}");
+    }
+    // A token that is read and not known is refused as before.
+    for payload in [
+        json!({ "token": "cp_nobody" }),
+        json!({ "headers": { "authorization": "Bearer cp_nobody" } }),
+    ] {
+        let mut socket = open(&api.address, "graphql-transport-ws").await.unwrap();
+        say(
+            &mut socket,
+            json!({ "type": "connection_init", "payload": payload }),
+        )
+        .await;
+        assert_eq!(receive(&mut socket).await[0], 4403, "{payload}");
+    }
 }

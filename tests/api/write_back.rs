@@ -7,16 +7,17 @@ use crate::harness::Api;
 
 /// A noun: its kind, the selection that reads its fields, and values of the fields. The first value of a field is that
 /// of the first record, and so on; null leaves the field out.
-struct Noun {
-    kind: Kind,
+pub struct Noun {
+    pub kind: Kind,
     selection: &'static str,
-    fields: Value,
+    pub fields: Value,
 }
 
 /// Number of records of each noun.
-const RECORDS: usize = 4;
+pub const RECORDS: usize = 4;
 
-fn nouns() -> Vec<Noun> {
+/// All nouns, with values for every field.
+pub fn nouns() -> Vec<Noun> {
     let names = json!([
         [{ "text": "One", "language": "EN" }],
         [{ "text": "Two", "language": "en", "isOriginal": false }, { "text": "Zwei", "language": "de-latn-de", "isOriginal": true }],
@@ -171,13 +172,13 @@ fn nouns() -> Vec<Noun> {
                 "administrations": [[], [{ "country": "fr", "since": "1950", "until": "1975-11" }], [{ "country": "FR", "until": "../1990" }], null],
                 "memberships": [[], [{ "organisation": "COMMONWEALTH", "role": "MEMBER", "since": "1965", "until": "2016" }, { "organisation": "COMMONWEALTH", "since": "2020", "until": null }],
                     [{ "organisation": "OAS", "role": "OBSERVER" }, { "organisation": "EUROPEAN_UNION", "since": "2090" }], null],
-                "disclaimer": [null, "Take care.", cyberprofiles::domain::field::DISCLAIMER, null] }),
+                "disclaimer": [null, "Take care.", cyberprofiles::domain::terms::PROFILE_DISCLAIMER, null] }),
         },
     ]
 }
 
 /// Fields of one record in its create.
-fn written(noun: &Noun, at: usize) -> Map<String, Value> {
+pub fn written(noun: &Noun, at: usize) -> Map<String, Value> {
     let fields = noun.fields.as_object().unwrap().iter();
     let fields = fields.filter(|(_, values)| !values[at].is_null());
     fields
@@ -186,7 +187,7 @@ fn written(noun: &Noun, at: usize) -> Map<String, Value> {
 }
 
 /// Id of one record of a noun. The key of an implementation follows from its fields.
-fn id_of(kind: Kind, at: usize) -> String {
+pub fn id_of(kind: Kind, at: usize) -> String {
     let implementations = [
         "az-ets-185-2",
         "az-ets-185-9-1-d",
@@ -236,7 +237,8 @@ async fn read(api: &Api, noun: &Noun) -> Vec<Map<String, Value>> {
         .collect()
 }
 
-fn cites(kind: Kind) -> Value {
+/// A citation, if records of the kind are cited.
+pub fn cites(kind: Kind) -> Value {
     if kind.is_cited() {
         json!([{ "source": "Source:ncsi-az" }])
     } else {

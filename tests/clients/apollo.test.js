@@ -96,27 +96,61 @@ test("A query is not stored under the hash of another", async () => {
 });
 
 /** A client that sends everything over a WebSocket. */
-function overSocket() {
-  return apollo(new GraphQLWsLink(createClient({ url: socketUrl })));
+function overSocket(connectionParams) {
+  return apollo(new GraphQLWsLink(createClient({ url: socketUrl, connectionParams })));
 }
 
-test("A subscription sends the log from its beginning", { timeout: 10_000 }, async (t) => {
-  const variables = { after: await oldest() };
-  const subscription = overSocket().subscribe({ query: gql(changes), variables });
-  const told = await heard(t, subscription, ({ data, error }) => {
-    assert.equal(error, undefined);
-    const { __typename, ...change } = data.changes;
-    assert.equal(__typename, "Change");
-    return change;
+/** A client that subscribes by HTTP: its link asks for a multipart response. */
+function overHttp(fetch) {
+  return apollo(new HttpLink({ uri: url, fetch }));
+}
+
+for (const [transport, client] of [["WebSocket", overSocket], ["a multipart response", overHttp]]) {
+  test(`A subscription over ${transport} sends the log from its beginning`, { timeout: 10_000 }, async (t) => {
+    const variables = { after: await oldest() };
+    const subscription = client().subscribe({ query: gql(changes), variables });
+    const told = await heard(t, subscription, ({ data, error }) => {
+      assert.equal(error, undefined);
+      const { __typename, ...change } = data.changes;
+      assert.equal(__typename, "Change");
+      return change;
+    });
+    assert.deepEqual(told, await firstFive());
   });
-  assert.deepEqual(told, await firstFive());
+
+  test(`A refused subscription over ${transport} returns its error`, { timeout: 10_000 }, async (t) => {
+    const subscription = client().subscribe({ query: gql(changes), variables: { after: "nowhere" } });
+    const { error } = await new Promise((resolve) => {
+      const running = subscription.subscribe(resolve);
+      t.after(() => running.unsubscribe());
+    });
+    assert.equal(error.errors[0].extensions.code, "BAD_USER_INPUT");
+  });
+}
+
+test("A multipart response ends, and the subscription is complete", { timeout: 10_000 }, async () => {
+  let contentType;
+  const client = overHttp(async (address, init) => {
+    const response = await fetch(address, init);
+    contentType = response.headers.get("content-type");
+    return response;
+  });
+  const subscription = client.subscribe({ query: gql(changes), variables: { after: "nowhere" } });
+  const errors = [];
+  await new Promise((complete, error) => {
+    subscription.subscribe({ next: (answer) => errors.push(answer.error), complete, error });
+  });
+  assert.equal(contentType, 'multipart/mixed;boundary="graphql";subscriptionSpec=1.0');
+  assert.equal(errors.length, 1);
 });
 
-test("A refused subscription returns its error", { timeout: 10_000 }, async (t) => {
-  const subscription = overSocket().subscribe({ query: gql(changes), variables: { after: "nowhere" } });
+test("A token in a form that is not read is an error with the accepted forms", { timeout: 10_000 }, async (t) => {
+  const subscription = overSocket({ authToken: "cp_x" }).subscribe({ query: gql(changes) });
   const { error } = await new Promise((resolve) => {
     const running = subscription.subscribe(resolve);
     t.after(() => running.unsubscribe());
   });
-  assert.equal(error.errors[0].extensions.code, "BAD_USER_INPUT");
+  // The link reports a closed socket as an error with the code and the reason.
+  const reported = `${error.message} ${error.cause?.code ?? ""} ${error.cause?.reason ?? ""}`;
+  assert.match(reported, /authToken is not read: send \{authorization:"Bearer T"\}/);
 });

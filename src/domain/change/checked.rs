@@ -7,8 +7,9 @@ use super::input::ChangeInput;
 use super::operation::Operation;
 use super::proposed::Proposed;
 use crate::check::{Checked, Code, Finding, Path};
-use crate::citation::CitationInput;
+use crate::citation::{CitationInput, Cited, OpenCitation};
 use crate::record::{Kind, RecordField, RecordId};
+use crate::source::SourceFields;
 use crate::text::Malformed;
 use crate::value_type::FieldValue;
 
@@ -16,7 +17,7 @@ use crate::value_type::FieldValue;
 pub const MAX_CITES: usize = 50;
 
 /// The JSON form that all creates and updates share.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Uniform {
     key: Option<String>,
@@ -36,50 +37,7 @@ impl ChangeInput {
     /// All findings; their paths start with `path`.
     pub fn checked(self, path: &Path) -> Result<Checked<Proposed>, Vec<Finding>> {
         let (operation, kind, path, uniform) = self.uniform(path)?;
-        let mut found = Vec::new();
-        let mut proposed = Proposed {
-            operation,
-            kind,
-            id: None,
-            base_version: uniform.base_version,
-            fields: Vec::new(),
-            cites: Vec::new(),
-            reason: uniform.reason.composed(),
-            is_whole: operation == Operation::Create,
-            path,
-            evaluation: None,
-        };
-        proposed.id = proposed.target(uniform.key.as_deref(), uniform.id.as_deref(), &mut found);
-        if uniform.base_version.is_some_and(|version| version < 1) {
-            let at = proposed.path.then("baseVersion");
-            found.push(at.finding(Code::Invalid, "expected a version number of 1 or more"));
-        }
-        proposed.read_set(&uniform.set.unwrap_or_default(), &mut found);
-        proposed.read_clear(&uniform.clear.unwrap_or_default(), &mut found);
-        let cites = uniform.cite.unwrap_or_default();
-        proposed
-            .reason
-            .validate(&proposed.path.then("reason"), &mut found);
-        let says_nothing = proposed.fields.is_empty() && cites.is_empty();
-        if says_nothing && proposed.reason.is_none() && found.is_empty() {
-            let message = "a change must set, clear or cite at least one field";
-            found.push(proposed.path.finding(Code::Required, message));
-        }
-        let clean = found.is_empty();
-        proposed.read_cites(cites, &mut found);
-        if clean && operation == Operation::Create {
-            match kind.evaluate(&proposed.content()) {
-                Ok(evaluation) => {
-                    proposed.identify(&evaluation.key, &mut found);
-                    proposed.evaluation = Some(Box::new(evaluation));
-                }
-                Err(more) => {
-                    let at = proposed.at_fields();
-                    found.extend(more.into_iter().map(|finding| finding.below(&at)));
-                }
-            }
-        }
-        Checked::unless(found, proposed)
+        Proposed::read(operation, kind, path, uniform, false)
     }
 
     fn uniform(self, path: &Path) -> Result<(Operation, Kind, Path, Uniform), Vec<Finding>> {
@@ -118,6 +76,83 @@ impl ChangeInput {
 }
 
 impl Proposed {
+    /// Checks a source that a citation creates. The paths of findings lead from `path` directly to its fields.
+    pub(crate) fn new_source(fields: &SourceFields, path: &Path) -> Result<Self, Vec<Finding>> {
+        let set = match serde_json::to_value(fields) {
+            Ok(Value::Object(set)) => set,
+            Ok(_) => Map::new(),
+            Err(error) => return Err(vec![path.finding(Code::Invalid, error.to_string())]),
+        };
+        let uniform = Uniform {
+            set: Some(set),
+            ..Uniform::default()
+        };
+        Self::read(Operation::Create, Kind::Source, path.clone(), uniform, true)
+            .map(Checked::into_inner)
+    }
+
+    fn read(
+        operation: Operation,
+        kind: Kind,
+        path: Path,
+        uniform: Uniform,
+        is_inline: bool,
+    ) -> Result<Checked<Self>, Vec<Finding>> {
+        let mut found = Vec::new();
+        let mut proposed = Proposed {
+            operation,
+            kind,
+            id: None,
+            base_version: uniform.base_version,
+            fields: Vec::new(),
+            cites: Vec::new(),
+            open_cites: Vec::new(),
+            is_inline,
+            reason: uniform.reason.composed(),
+            is_whole: operation == Operation::Create,
+            overruled: Vec::new(),
+            path,
+            evaluation: None,
+        };
+        proposed.id = proposed.target(uniform.key.as_deref(), uniform.id.as_deref(), &mut found);
+        if uniform.base_version.is_some_and(|version| version < 1) {
+            let at = proposed.path.then("baseVersion");
+            found.push(at.finding(
+                Code::Invalid,
+                "expected a version number of 1 or more, like the `version` of the record",
+            ));
+        }
+        proposed.read_set(&uniform.set.unwrap_or_default(), &mut found);
+        proposed.read_clear(&uniform.clear.unwrap_or_default(), &mut found);
+        let cites = uniform.cite.unwrap_or_default();
+        proposed
+            .reason
+            .validate(&proposed.path.then("reason"), &mut found);
+        // A create without fields lacks the required ones.
+        let says_nothing =
+            operation != Operation::Create && proposed.fields.is_empty() && cites.is_empty();
+        if says_nothing && proposed.reason.is_none() && found.is_empty() {
+            let message =
+                "expected at least one of `set`, `clear` and `cite`, for one field or more";
+            found.push(proposed.path.finding(Code::Required, message));
+        }
+        let clean = found.is_empty();
+        proposed.read_cites(cites, &mut found);
+        if clean && operation == Operation::Create {
+            match kind.evaluate(&proposed.content()) {
+                Ok(evaluation) => {
+                    proposed.identify(&evaluation.key, &mut found);
+                    proposed.evaluation = Some(Box::new(evaluation));
+                }
+                Err(more) => {
+                    let at = proposed.at_fields();
+                    found.extend(more.into_iter().map(|finding| finding.below(&at)));
+                }
+            }
+        }
+        Checked::unless(found, proposed)
+    }
+
     fn target(
         &self,
         key: Option<&str>,
@@ -130,7 +165,8 @@ impl Proposed {
                 if let Ok(id) = RecordId::new(self.kind, key) {
                     Ok(id)
                 } else {
-                    let message = "expected 1 to 80 lower-case letters, digits and `-`";
+                    let message =
+                        "expected 1 to 80 lower-case letters, digits and `-`, like `az-cert`";
                     found.push(self.at_target().finding(Code::Invalid, message));
                     return None;
                 }
@@ -140,7 +176,9 @@ impl Proposed {
         match read {
             Ok(id) if id.kind() == self.kind => Some(id),
             Ok(id) => {
-                let message = format!("{id} is not a {}", self.kind);
+                let kind = self.kind;
+                let message =
+                    format!("{id} is not a {kind}: expected an id like `{kind}:\u{2026}`");
                 found.push(self.at_target().finding(Code::Invalid, message));
                 None
             }
@@ -197,17 +235,17 @@ impl Proposed {
             let path = self.path.then("clear").then(at);
             let field = self.kind.fields().iter().find(|field| field.name == *name);
             let message = match field {
-                None => format!("a {} has no field {}", self.kind, name.screaming()),
-                Some(field) if field.required => {
+                None => self.kind.lacks(*name),
+                Some(field) if self.kind.requires(field) => {
                     format!(
-                        "a {} must have {}: it cannot be cleared",
+                        "a {} must have {}: expected a new value in `set`, or nothing",
                         self.kind,
                         name.screaming()
                     )
                 }
                 Some(_) if self.fields.iter().any(|(named, _)| named == name) => {
                     format!(
-                        "{} is both set and cleared, or cleared twice",
+                        "{} is both set and cleared, or cleared twice: name it once",
                         name.screaming()
                     )
                 }
@@ -226,24 +264,35 @@ impl Proposed {
         let at_cite = self.path.then("cite");
         let before = found.len();
         if cites.len() > MAX_CITES {
-            let message = format!("a change can have at most {MAX_CITES} citations");
+            let message = format!(
+                "has {} citations: expected at most {MAX_CITES}",
+                cites.len()
+            );
             found.push(at_cite.finding(Code::Invalid, message));
             return;
         }
         for (at, cite) in cites.into_iter().enumerate() {
             let path = at_cite.then(at);
-            let cite = cite.checked(self.kind.fields(), &set, &path, found);
-            self.cites.extend(cite);
+            match cite.checked(self.kind.fields(), &set, at, &path, found) {
+                Some(Cited::ById(cite)) => self.cites.push(cite),
+                Some(Cited::Open(cite)) => self.open_cites.push(cite),
+                None => {}
+            }
         }
-        let covered =
-            |field: &&RecordField| self.cites.iter().any(|cite| cite.fields.contains(field));
+        let cited = self.cites.iter().flat_map(|cite| &cite.fields);
+        let open = self.open_cites.iter().flat_map(OpenCitation::fields);
+        let cited: Vec<RecordField> = cited.chain(open).copied().collect();
+        let covered = |field: &&RecordField| cited.contains(field);
         let bare: Vec<String> = set
             .iter()
             .filter(|field| !covered(field))
             .map(|field| field.screaming())
             .collect();
         if self.kind.is_cited() && found.len() == before && !bare.is_empty() {
-            let message = format!("no citation covers {}", bare.join(", "));
+            let message = format!(
+                "no citation covers {}: add one to `cite`, by `source`, `sourceUrl` or `newSource`, with each of these in its `fields` or without `fields`",
+                bare.join(", ")
+            );
             found.push(at_cite.finding(Code::CitationRequired, message));
         }
     }

@@ -25,7 +25,7 @@ pub struct Citing {
 impl Proposed {
     /// Applies an update, which is based on the content `base`, to the content `current`.
     pub fn merged(&self, base: &Content, current: &Content, today: Date) -> Merged {
-        let fields = self.kind.fields();
+        let (fields, base) = (self.kind.fields(), &*self.compared(base));
         if self.is_whole {
             return merge(fields, base, current, &self.fields);
         }
@@ -40,6 +40,7 @@ impl Proposed {
         merged: &Merged,
         standing: &[FieldCitation],
     ) -> Citing {
+        let base = &*self.compared(base);
         let is_as_in_base =
             |field: RecordField| base.get(&field.camel()) == current.get(&field.camel());
         let mut outdated = merged.outdated.clone();

@@ -34,24 +34,6 @@ pub struct CreateContributionInput {
     pub idempotency_key: Option<String>,
 }
 
-/// An edit of a contribution. Members that are absent stay as they are. Changes without conflicts are rebased on the
-/// current versions of their records.
-#[derive(Clone, Debug, InputObject)]
-pub struct UpdateContributionInput {
-    /// Id of the contribution.
-    pub id: ID,
-    /// Revision on which the edit is based. If it is not the newest, the answer is `STALE_REVISION`.
-    pub revision: i32,
-    /// New subject, in one line of at most 200 characters.
-    pub title: Option<String>,
-    /// New reason for the changes, in Markdown.
-    pub rationale: Option<Markdown>,
-    /// New list of changes, 1 to 100, which replaces the whole list.
-    pub changes: Option<Vec<ChangeInput>>,
-    /// True to check the input and return the result without storing anything. Absent means false.
-    pub validate_only: Option<bool>,
-}
-
 /// A tip: information for the editors from a reader, who needs no account.
 #[derive(Clone, Debug, InputObject)]
 pub struct SubmitTipInput {
@@ -80,7 +62,7 @@ pub struct Changes {
 }
 
 impl Changes {
-    fn of(inputs: Vec<ChangeInput>, path: &Path, found: &mut Vec<Finding>) -> Self {
+    pub(super) fn of(inputs: Vec<ChangeInput>, path: &Path, found: &mut Vec<Finding>) -> Self {
         let checked = checked_changes(&inputs, path, found);
         Self { inputs, checked }
     }
@@ -99,7 +81,7 @@ pub struct Rejected {
 }
 
 impl Rejected {
-    fn new(found: Vec<Finding>, changes: Option<Changes>) -> Self {
+    pub(super) fn new(found: Vec<Finding>, changes: Option<Changes>) -> Self {
         let Some(Changes { inputs, checked }) = changes else {
             return Self {
                 found,
@@ -109,8 +91,15 @@ impl Rejected {
         };
         let whole = checked.len() == inputs.len();
         let unread = inputs.iter().filter(|_| !whole);
+        let brings =
+            |input: &&ChangeInput| input.cites().iter().any(|cite| cite.new_source.is_some());
+        let brought = unread.clone().filter(brings).map(|_| Kind::Source);
         Self {
-            unread: unread.filter_map(ChangeInput::creates).collect(),
+            unread: unread
+                .clone()
+                .filter_map(ChangeInput::creates)
+                .chain(brought)
+                .collect(),
             found,
             checked,
         }
@@ -132,19 +121,6 @@ pub struct Proposal {
     pub validate_only: bool,
     /// Idempotency key with the digest of the request.
     pub once: Option<Once>,
-}
-
-/// An edit after all checks that need no stored data. `None` leaves a member as it is.
-#[derive(Clone, Debug)]
-pub struct ContributionEdit {
-    /// New subject, in one line.
-    pub title: Option<String>,
-    /// New reason for the changes.
-    pub rationale: Option<String>,
-    /// New list of changes.
-    pub changes: Option<Changes>,
-    /// True if nothing may be stored.
-    pub validate_only: bool,
 }
 
 /// A checked tip. The existence of its country is not checked yet.
@@ -193,35 +169,6 @@ impl CreateContributionInput {
             once,
         };
         Ok(Checked::whole(proposal))
-    }
-}
-
-impl UpdateContributionInput {
-    /// Runs all checks that need neither the contribution nor other stored data.
-    ///
-    /// # Errors
-    /// All findings.
-    pub fn checked(self) -> Result<Checked<ContributionEdit>, Rejected> {
-        let root = Path::default();
-        let mut found = Vec::new();
-        let (title, rationale) = (self.title.composed(), self.rationale.composed());
-        if let Some(title) = &title {
-            check_line(title, MAX_TITLE, &root.then("title"), &mut found);
-        }
-        rationale.validate(&root.then("rationale"), &mut found);
-        let at = root.then("changes");
-        let changes = self.changes;
-        let changes = changes.map(|inputs| Changes::of(inputs, &at, &mut found));
-        if !found.is_empty() {
-            return Err(Rejected::new(found, changes));
-        }
-        let edit = ContributionEdit {
-            title,
-            rationale: rationale.map(|rationale| rationale.0),
-            changes,
-            validate_only: self.validate_only.unwrap_or(false),
-        };
-        Ok(Checked::whole(edit))
     }
 }
 
@@ -328,7 +275,7 @@ impl NewComment {
                     found.push(root.then("recordId").finding(Code::Required, message));
                 }
                 Some(id) if id.kind().fields().iter().all(|one| one.name != field) => {
-                    let message = format!("a {} has no field {}", id.kind(), field.screaming());
+                    let message = id.kind().lacks(field);
                     found.push(at.finding(Code::Invalid, message));
                 }
                 Some(_) => {}
@@ -351,24 +298,50 @@ pub fn checked_changes(
     found: &mut Vec<Finding>,
 ) -> Vec<Proposed> {
     if inputs.is_empty() {
-        found.push(path.finding(Code::Required, "a contribution needs at least one change"));
+        found.push(path.finding(
+            Code::Required,
+            "expected at least one change, like { retire: { \u{2026} } }",
+        ));
     }
     if inputs.len() > MAX_CHANGES {
-        let message = format!("a contribution can have at most {MAX_CHANGES} changes");
+        let message = format!(
+            "has {} changes: expected at most {MAX_CHANGES} in one contribution",
+            inputs.len()
+        );
         found.push(path.finding(Code::Invalid, message));
         return Vec::new();
     }
+    let placed = inputs.iter().enumerate();
+    checked_each(placed.map(|(at, input)| (input, path.then(at))), found)
+}
+
+/// Checks changes of a contribution, each with its place there; adds findings to `found`.
+pub fn checked_in_places(
+    placed: &[(usize, ChangeInput)],
+    found: &mut Vec<Finding>,
+) -> Vec<Proposed> {
+    let path = Path::default().then("changes");
+    let placed = placed.iter();
+    checked_each(placed.map(|(at, input)| (input, path.then(at))), found)
+}
+
+/// Checks each change by itself, at its path. Of two changes of one record, the second is reported.
+pub(super) fn checked_each<'a>(
+    placed: impl IntoIterator<Item = (&'a ChangeInput, Path)>,
+    found: &mut Vec<Finding>,
+) -> Vec<Proposed> {
     let mut changes: Vec<Proposed> = Vec::new();
-    for (at, input) in inputs.iter().enumerate() {
-        match input.clone().checked(&path.then(at)) {
+    for (input, path) in placed {
+        match input.clone().checked(&path) {
             Err(more) => found.extend(more),
             Ok(change) => {
                 let change = change.into_inner();
                 if change.id.is_some() && changes.iter().any(|other| other.id == change.id) {
                     let message = "another change of this contribution has the same record: combine them in one";
                     found.push(change.at_target().finding(Code::Duplicate, message));
+                } else {
+                    changes.push(change);
                 }
-                changes.push(change);
             }
         }
     }

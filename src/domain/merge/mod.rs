@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::Value;
 
+use super::change::Operation;
 use super::field::{Content, Field};
-use super::record::RecordField;
+use super::record::{RecordField, RecordId};
+use super::text_rules::truncate;
 
 /// A field with its values before and after; `None` for no value.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,6 +34,27 @@ pub struct Conflict {
     pub proposed: Option<Value>,
 }
 
+impl Conflict {
+    /// Returns one sentence about the conflict of a change, with its values, each truncated.
+    pub fn message(&self, record: &RecordId, operation: Operation) -> String {
+        let shown = |value: &Option<Value>| {
+            let value = value.as_ref();
+            value.map_or_else(|| "empty".to_owned(), |value| truncate(&value.to_string()))
+        };
+        let before = format!(
+            "{} of {record} is {} now, and was {} in the base version",
+            self.field.screaming(),
+            shown(&self.current),
+            shown(&self.base),
+        );
+        match operation {
+            Operation::Update => format!("{before}; proposed is {}", shown(&self.proposed)),
+            Operation::Restore => format!("{before}; proposed is to restore the record"),
+            _ => format!("{before}; proposed is to retire the record"),
+        }
+    }
+}
+
 /// Result of applying a proposal to a record.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Merged {
@@ -41,6 +64,8 @@ pub struct Merged {
     pub changed: Vec<RecordField>,
     /// Changed list fields whose value combines the proposal with edits made since the base version.
     pub joined: Vec<RecordField>,
+    /// List fields that combine in the same way, and whose result is the newest value.
+    pub absorbed: Vec<RecordField>,
     /// Fields that the proposal leaves as they were and that somebody changed since: they keep their newest value,
     /// and the citations of the proposal refer to an older one.
     pub outdated: Vec<RecordField>,
@@ -84,6 +109,7 @@ pub fn merge(fields: &[Field], base: &Content, current: &Content, proposal: &Pro
             };
             value = (!joined.is_empty()).then_some(Value::Array(joined));
             if value.as_ref() == now {
+                merged.absorbed.push(*name);
                 continue;
             }
             merged.joined.push(*name);

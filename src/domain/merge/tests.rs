@@ -135,6 +135,17 @@ fn lists_are_merged_element_by_element() {
 }
 
 #[test]
+fn a_merged_list_is_reported_even_if_it_is_the_newest_value() {
+    let field = RecordField::Objectives;
+    let of = |list: Value| Content::from_iter([(field.camel(), list)]);
+    let (base, current) = (of(json!(["a", "b"])), of(json!(["a", "c"])));
+    let proposal = vec![(field, Some(json!(["a"])))];
+    let merged = merge(Kind::PolicyDocument.fields(), &base, &current, &proposal);
+    assert_eq!((merged.content, merged.changed), (current, vec![]));
+    assert_eq!((merged.joined, merged.absorbed), (vec![], vec![field]));
+}
+
+#[test]
 fn a_repeated_key_does_not_prevent_the_merge_of_other_elements() {
     let joined = |base: &Value, current: &Value, proposed: &Value| {
         let [base, current, proposed] = [base, current, proposed].map(Value::clone);

@@ -125,6 +125,21 @@ macro_rules! kinds {
 }
 nouns!(kinds);
 
+macro_rules! descriptions {
+    ([] $( $(#[doc = $doc:tt])+ $noun:ident $module:ident { $($inputs:tt)* } )+) => {
+        impl Kind {
+            /// Description of the records of this kind in one sentence.
+            pub fn description(self) -> &'static str {
+                let description = match self {
+                    $( Self::$noun => concat!($($doc),+), )+
+                };
+                description.trim_ascii()
+            }
+        }
+    };
+}
+nouns!(descriptions);
+
 impl Kind {
     /// Iterates over all kinds, in the order of [`Kind::ALL`].
     pub fn all() -> impl Iterator<Item = Self> {

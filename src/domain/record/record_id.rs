@@ -22,7 +22,7 @@ pub struct RecordId {
 }
 written!(
     RecordId,
-    "a record id, like \u{201c}Country:az\u{201d} or \u{201c}Treaty:ets-185\u{201d}"
+    "a record id: its kind, a colon, and a key of 1 to 80 lower-case letters, digits and `-`, like \u{201c}Country:az\u{201d} or \u{201c}Treaty:ets-185\u{201d}"
 );
 
 /// Maximum number of characters in a key.
@@ -40,6 +40,11 @@ impl RecordId {
     /// Returns the kind of the record.
     pub fn kind(&self) -> Kind {
         self.kind
+    }
+
+    /// Returns the key: the part after the colon.
+    pub fn key(&self) -> &str {
+        self.text.split_once(':').map_or("", |(_, key)| key)
     }
 
     /// Returns the whole id as text.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::date::PartialDate;
 use crate::record::RecordId;
+use crate::text::sort_key;
 
 /// Status of a country under a treaty on the as-of date, computed from treaty events and the treaty's rule. An act
 /// counts from its own day on. The tables of the Council of Europe count four statuses as "Parties": `PARTY`,
@@ -74,22 +75,28 @@ impl TreatyStatus {
 
     /// True if a status that a page printed means this status.
     pub fn agrees_with(self, label: &str) -> bool {
-        let label = label.to_lowercase();
+        let label = sort_key(label);
         let says = |words: &[&str]| words.iter().any(|word| label.contains(word));
         match self {
             Self::Party | Self::Suspended | Self::DenunciationPending | Self::ContractingState => {
-                says(&["party", "parties", "ratified", "acceded"])
-                    && !says(&["not ", "non-", "former", "invit"])
+                says(&["party", "parties", "partie", "ratifi", "acceded", "adhere"])
+                    && !says(&["not ", "non-", "non ", "former", "ancien", "invit"])
             }
-            Self::Signatory => says(&["signatory", "signed"]) && !says(&["not signed", "non-"]),
-            Self::InvitedToAccede => says(&["invited"]),
-            Self::FormerParty => says(&["former", "denounced"]),
+            Self::Signatory => {
+                says(&["signatory", "signed", "signataire", "signe"])
+                    && !says(&["not signed", "non-", "non "])
+            }
+            Self::InvitedToAccede => says(&["invited", "invite"]),
+            Self::FormerParty => says(&["former", "denounced", "ancien", "denonc"]),
             Self::NoAction => says(&[
                 "no action",
                 "not signed",
                 "not party",
                 "not a party",
                 "non-party",
+                "aucune action",
+                "non signe",
+                "non partie",
             ]),
             Self::ProvisionallyApplying => says(&["provisional"]),
             Self::Unknown => false,

@@ -8,59 +8,15 @@ use async_graphql::parser::types::{Field, Selection, SelectionSet};
 use async_graphql_value::{ConstValue, Value};
 
 use super::schema::Schema;
+use crate::engine::cost_table::Cost::{Of, Own};
+use crate::engine::cost_table::{expected_edges, listed_cost};
 use crate::engine::limits::{DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, size};
 
-/// The cost of a field, in relation to the cost of its selections.
-enum Cost {
-    /// This much for the field itself; its selections count once.
-    Own(usize),
-    /// This number of objects, approximate; the selections count once for each.
-    Of(usize),
-}
+/// The arguments that contain one element for each object, or for this number of objects.
+const ELEMENTS: [(&str, usize); 3] = [("enums", 15), ("ids", 1), ("representations", 1)];
 
-use Cost::{Of, Own};
-
-/// The fields that cost more than 1 and are not pages: on one type, or on all types that have the field. A page costs
-/// its selections times its maximum number of edges. A field with an argument `ids` costs its selections times the
-/// number of ids.
-const COSTS: [(Option<&str>, &str, Cost); 36] = [
-    (None, "administrations", Of(3)),
-    (None, "ancestors", Of(3)),
-    (Some("TreatyParticipation"), "basis", Of(3)),
-    (Some("TreatyParticipation"), "certainty", Own(5)),
-    (Some("Contribution"), "changes", Of(10)),
-    (None, "citations", Of(5)),
-    (Some("Contribution"), "comments", Of(20)),
-    (Some("Contribution"), "conflicts", Own(20)),
-    (Some("Change"), "countries", Of(2)),
-    (Some("Contribution"), "countries", Of(5)),
-    (Some("Country"), "coverage", Of(20)),
-    (None, "coverageCounts", Own(100)),
-    (None, "declarations", Of(5)),
-    (None, "designations", Of(5)),
-    (None, "implementationCounts", Own(100)),
-    (None, "jointlyWith", Of(3)),
-    (None, "legalBasis", Of(3)),
-    (None, "overlapping", Of(10)),
-    (None, "predecessors", Of(3)),
-    (None, "protocols", Of(5)),
-    (Some("ArticleImplementation"), "provisions", Of(3)),
-    (Some("CourtDecision"), "provisions", Of(3)),
-    (None, "recordCounts", Own(10)),
-    (None, "regions", Own(20)),
-    (Some("PolicyDocument"), "relations", Of(3)),
-    (None, "reservations", Of(5)),
-    (Some("PolicyDocument"), "responsible", Of(3)),
-    (Some("Country"), "sections", Of(10)),
-    (None, "statusCounts", Own(50)),
-    (None, "statuses", Of(100)),
-    (None, "successors", Of(3)),
-    (None, "timeline", Of(100)),
-    (Some("PolicyDocument"), "treaties", Of(2)),
-    (None, "treatyParticipations", Of(10)),
-    (None, "treatyStatus", Own(5)),
-    (Some("Contribution"), "warnings", Own(20)),
-];
+/// The name of the filter member that lists the countries of a list of the root.
+const COUNTRIES: [&str; 2] = ["codes", "countries"];
 
 /// Computes the cost of selections.
 pub struct Costs<'a> {
@@ -68,6 +24,9 @@ pub struct Costs<'a> {
     pub schema: &'a Schema,
     /// The values of variables.
     pub variables: &'a Variables,
+    /// True if pages count with their expected size, because longer ones count during execution. False: with the most
+    /// that they can have.
+    pub is_metered: bool,
 }
 
 impl Costs<'_> {
@@ -102,27 +61,71 @@ impl Costs<'_> {
         let below = self.schema.type_of(of, name);
         let below = below.map_or(0, |below| self.of(below, &field.selection_set.node));
         if self.schema.is_page(of, name) {
-            return self.page(field).saturating_mul(below);
+            let own = match listed_cost(of, name) {
+                Some(Own(own)) => *own,
+                _ => 0,
+            };
+            return self
+                .page(of, field)
+                .saturating_mul(below)
+                .saturating_add(own);
         }
-        if let Some(ids) = field.get_argument("ids") {
-            return self.length(&ids.node).saturating_mul(below);
+        let mut elements = ELEMENTS.iter();
+        let elements = elements.find_map(|(argument, objects)| {
+            let given = self.length(&field.get_argument(argument)?.node)?;
+            Some(given.saturating_mul(*objects))
+        });
+        if let Some(elements) = elements {
+            return elements.saturating_mul(below);
         }
-        let mut costs = COSTS.iter();
-        let found = costs.find(|(on, field, _)| *field == name && on.is_none_or(|on| on == of));
-        match found {
-            Some((_, _, Own(own))) => own.saturating_add(below),
-            Some((_, _, Of(objects))) => objects.saturating_mul(below),
+        match listed_cost(of, name) {
+            Some(Own(own)) => own.saturating_add(below),
+            Some(Of(objects)) => objects.saturating_mul(below),
             None => below.saturating_add(1),
         }
     }
 
-    /// Maximum number of edges of a page. Sizes out of bounds are refused later, when the field is resolved.
-    fn page(&self, field: &Field) -> usize {
+    /// Number of edges of a page. Sizes out of bounds are refused later, when the field is resolved.
+    fn page(&self, of: &str, field: &Field) -> usize {
         let given = |name| self.number(&field.get_argument(name)?.node);
         let edges = given("first").or_else(|| given("last"));
         let edges = edges.unwrap_or_else(|| DEFAULT_PAGE_SIZE.into());
         let most = i64::from(MAX_PAGE_SIZE);
-        usize::try_from(edges.clamp(1, most)).unwrap_or_else(|_| size(MAX_PAGE_SIZE))
+        let edges = usize::try_from(edges.clamp(1, most)).unwrap_or_else(|_| size(MAX_PAGE_SIZE));
+        match self.expected(of, field) {
+            Some(expected) if self.is_metered => edges.min(expected.max(1)),
+            _ => edges,
+        }
+    }
+
+    /// The expected number of edges of a whole list; `None` if nothing is known of it.
+    fn expected(&self, of: &str, field: &Field) -> Option<usize> {
+        let name = field.name.node.as_str();
+        if let Some(expected) = expected_edges(of, name) {
+            return Some(expected);
+        }
+        // A list of the root, of some countries.
+        let filter = &field.get_argument("filter")?.node;
+        let countries = COUNTRIES
+            .iter()
+            .find_map(|member| self.member(filter, member))?;
+        let each = match name {
+            "countries" => 1,
+            _ => expected_edges("Country", name)?,
+        };
+        Some(countries.saturating_mul(each))
+    }
+
+    /// The length of a list that is a member of an input object.
+    fn member(&self, object: &Value, name: &str) -> Option<usize> {
+        match object {
+            Value::Object(members) => self.length(members.get(name)?),
+            Value::Variable(variable) => match self.variables.get(variable)? {
+                ConstValue::Object(members) => length(members.get(name)?),
+                _ => None,
+            },
+            _ => None,
+        }
     }
 
     fn number(&self, value: &Value) -> Option<i64> {
@@ -136,15 +139,23 @@ impl Costs<'_> {
         }
     }
 
-    fn length(&self, value: &Value) -> usize {
+    /// The number of elements of a list; `None` if it is left out.
+    fn length(&self, value: &Value) -> Option<usize> {
         match value {
-            Value::List(elements) => elements.len(),
-            Value::Variable(name) => match self.variables.get(name) {
-                Some(ConstValue::List(elements)) => elements.len(),
-                _ => 1,
-            },
-            _ => 1,
+            Value::Null => None,
+            Value::List(elements) => Some(elements.len()),
+            Value::Variable(name) => length(self.variables.get(name)?),
+            _ => Some(1),
         }
+    }
+}
+
+/// The number of elements of a list; `None` if it is null.
+fn length(value: &ConstValue) -> Option<usize> {
+    match value {
+        ConstValue::Null => None,
+        ConstValue::List(elements) => Some(elements.len()),
+        _ => Some(1),
     }
 }
 
@@ -152,13 +163,13 @@ impl Costs<'_> {
 mod tests {
     use bluejay_core::definition::SchemaDefinition as _;
 
-    use super::*;
     use crate::document::schema::schema;
+    use crate::engine::cost_table::listed;
 
     #[test]
-    fn every_listed_cost_belongs_to_a_field_of_the_schema() {
+    fn every_listed_field_is_in_the_schema() {
         let schema = schema().unwrap();
-        for (on, field, _) in &COSTS {
+        for (on, field) in listed() {
             let types = schema.definitions.type_definitions();
             let is_there = types
                 .map(|of| of.name())

@@ -10,19 +10,21 @@ use async_graphql_value::ConstValue;
 use bluejay_core::definition::{
     EnumTypeDefinition as _, EnumValueDefinition as _, HasDirectives as _,
     InputFieldsDefinition as _, InputObjectTypeDefinition as _, InputType as _,
-    InputValueDefinition as _, ScalarTypeDefinition as _, TypeDefinitionReference,
+    InputValueDefinition, ScalarTypeDefinition as _, TypeDefinitionReference,
 };
 use bluejay_core::executable::VariableType as _;
 use bluejay_core::{AsIter, BuiltinScalarDefinition, Directive as _};
 use bluejay_parser::HasSpan as _;
 use bluejay_parser::ast::executable::VariableDefinition;
 
-use super::fault::{MAX_FAULTS, invalid};
+use super::fault::{MAX_FAULTS, bounded, invalid};
 use super::normal::value_of;
 use super::parts::each;
-use super::schema::{Schema, expected, just_one};
+use super::schema::{ANY, Schema, expected, just_one, values_of};
 use super::source::SourceText;
+use super::verdict::similar;
 use domain::scalar;
+use domain::spelling::choices;
 use domain::text_rules::truncate;
 
 /// A declared variable.
@@ -50,14 +52,16 @@ impl Declared {
     }
 }
 
-/// Adds the defaults of variables, and coerces values to their types.
+/// Adds the defaults of variables, and coerces values to their types. With `suggests`, errors list names similar to an
+/// unknown one.
 ///
 /// # Errors
-/// `BAD_USER_INPUT` for each required variable without a value, and for each fault of a value, up to [`MAX_FAULTS`].
+/// `BAD_USER_INPUT` for each required variable without a value, and for each fault of a value, as [`bounded`].
 pub fn complete(
     declared: &[Declared],
     given: &mut Variables,
     schema: &Schema,
+    suggests: bool,
 ) -> Result<(), Vec<ServerError>> {
     let mut faults = Vec::new();
     for variable in declared {
@@ -69,6 +73,7 @@ pub fn complete(
         }
         let mut coercion = Coercion {
             schema,
+            suggests,
             path: format!("${}", truncate(name)),
             faults: Vec::new(),
         };
@@ -80,7 +85,7 @@ pub fn complete(
         let messages = coercion.faults.into_iter();
         faults.extend(messages.map(|message| invalid(message, [variable.place])));
     }
-    faults.truncate(MAX_FAULTS);
+    let faults = bounded(faults);
     if faults.is_empty() {
         Ok(())
     } else {
@@ -91,6 +96,7 @@ pub fn complete(
 /// Coerces the value of one variable, and collects its faults.
 struct Coercion<'a> {
     schema: &'a Schema,
+    suggests: bool,
     /// The path of the current part, for messages.
     path: String,
     faults: Vec<String>,
@@ -98,7 +104,8 @@ struct Coercion<'a> {
 
 impl Coercion<'_> {
     fn add_fault(&mut self, what: impl Display) {
-        if self.faults.len() < MAX_FAULTS {
+        // One more than are listed: it tells that there are others.
+        if self.faults.len() <= MAX_FAULTS {
             self.faults
                 .push(format!("{}: {what}", truncate(&self.path)));
         }
@@ -107,6 +114,16 @@ impl Coercion<'_> {
     fn wrong(&mut self, expected: impl Display, found: &ConstValue) {
         let found = truncate(&found.to_string());
         self.add_fault(format!("expected {expected}, found {found}"));
+    }
+
+    fn wrong_value(&mut self, ty: &Type, values: &[&str], found: &ConstValue) {
+        if self.faults.len() > MAX_FAULTS {
+            return;
+        }
+        let found = found.to_string();
+        let choices = choices(found.trim_matches('"'), values);
+        let found = truncate(&found);
+        self.add_fault(format!("expected {ty}, found {found}: expected {choices}"));
     }
 
     /// Coerces a part of the value, with `part` appended to the path.
@@ -146,7 +163,7 @@ impl Coercion<'_> {
                 };
                 let mut values = of.enum_value_definitions().iter();
                 if !values.any(|one| Some(one.name()) == text) {
-                    self.wrong(ty, value);
+                    self.wrong_value(ty, &values_of(of), value);
                 }
             }
             Some(TypeDefinitionReference::BuiltinScalar(scalar)) => {
@@ -160,6 +177,7 @@ impl Coercion<'_> {
                     self.wrong(ty, value);
                 }
             }
+            Some(TypeDefinitionReference::CustomScalar(of)) if of.name() == ANY => {}
             Some(TypeDefinitionReference::CustomScalar(of)) => {
                 whole(value);
                 let fits = match &*value {
@@ -181,8 +199,13 @@ impl Coercion<'_> {
     fn members(&mut self, members: &mut IndexMap<Name, ConstValue>, of: &'static InputObject) {
         let fields = of.input_field_definitions();
         for unknown in members.keys().filter(|name| fields.get(name).is_none()) {
+            if self.faults.len() > MAX_FAULTS {
+                break;
+            }
+            let known = fields.iter().map(InputValueDefinition::name);
+            let similar = similar(self.suggests, unknown, known);
             self.add_fault(format!(
-                "{} has no field `{}`",
+                "{} has no field `{}`{similar}",
                 of.name(),
                 truncate(unknown)
             ));
@@ -203,10 +226,20 @@ impl Coercion<'_> {
             }
         }
         let mut directives = each(of.directives());
-        let is_one_of = directives.any(|one| one.name() == "oneOf");
-        let is_one = members.len() == 1 && members.values().all(|one| *one != ConstValue::Null);
-        if is_one_of && !is_one {
-            self.add_fault(just_one(of.name()));
+        if directives.any(|one| one.name() == "oneOf") {
+            let given: Vec<_> = members
+                .iter()
+                .filter(|(name, _)| fields.get(name).is_some())
+                .collect();
+            match given.as_slice() {
+                [(name, ConstValue::Null)] => {
+                    self.within(format!(".{name}"), |inner| {
+                        inner.add_fault(just_one(of.name()));
+                    });
+                }
+                [_] => {}
+                _ => self.add_fault(just_one(of.name())),
+            }
         }
     }
 }

@@ -50,6 +50,20 @@ pub fn invalid(message: impl Into<String>, places: impl IntoIterator<Item = Pos>
     }
 }
 
+/// The first [`MAX_FAULTS`] faults of a document. One error more, at the first fault that is left out, states that there
+/// are others.
+pub fn bounded(faults: impl IntoIterator<Item = ServerError>) -> Vec<ServerError> {
+    let mut faults = faults.into_iter();
+    let mut listed: Vec<ServerError> = faults.by_ref().take(MAX_FAULTS).collect();
+    if let Some(next) = faults.next() {
+        let message = format!(
+            "there are more faults, here and perhaps elsewhere: correct the first {MAX_FAULTS}"
+        );
+        listed.push(invalid(message, next.locations));
+    }
+    listed
+}
+
 /// The message of an error, preceded by its first position.
 pub fn located(error: &ServerError) -> String {
     match error.locations.first() {

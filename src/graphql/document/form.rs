@@ -11,7 +11,8 @@ use bluejay_parser::ast::executable as written;
 use super::normal::{Conditions, Normal};
 use super::parts::{fragments, root_of};
 use super::personal::is_personal;
-use super::schema::schema;
+use super::schema::Schema;
+use super::selects::selects_latest;
 use super::source::SourceText;
 
 /// An operation in its normal form.
@@ -22,6 +23,8 @@ pub struct Form {
     pub of: &'static str,
     /// True if it selects a field whose answer must not be shared.
     pub is_personal: bool,
+    /// True if it selects `Change.latest`.
+    pub selects_latest: bool,
     /// Length of the original text, in bytes.
     pub length: usize,
     /// Number of its fields.
@@ -41,9 +44,9 @@ impl Form {
         operation: &'a written::OperationDefinition<'a>,
         source: &'a SourceText<'a>,
         conditions: Conditions,
+        schema: &'static Schema,
     ) -> Result<(Self, Vec<Name>), ServerError> {
         let fragments = fragments(document);
-        let schema = schema()?;
         let mut normal = Normal::new(&fragments, source, schema, conditions);
         let kind = operation.as_ref().operation_type();
         let ty = match kind {
@@ -55,6 +58,7 @@ impl Form {
         let place = operation.selection_set().span().byte_range().start;
         let form = Self {
             is_personal: is_personal(&set),
+            selects_latest: selects_latest(&set),
             of: root_of(kind),
             root: OperationDefinition {
                 ty,

@@ -5,8 +5,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationType};
-use async_graphql::{Name, Positioned, Request, Variables};
+use async_graphql::parser::types::{
+    DocumentOperations, ExecutableDocument, OperationType, Selection, SelectionSet,
+};
+use async_graphql::{Name, Positioned, Request, ServerError, Variables};
 use async_graphql_value::ConstValue;
 use bluejay_core::executable::OperationDefinition as _;
 
@@ -24,7 +26,7 @@ mod form;
 mod measure;
 mod merges;
 mod messages;
-mod nearest;
+mod names;
 mod normal;
 mod parse;
 mod parts;
@@ -33,6 +35,7 @@ mod personal;
 mod question;
 mod scan;
 mod schema;
+mod selects;
 mod source;
 mod uses;
 mod validate;
@@ -48,11 +51,12 @@ use normal::Conditions;
 use parse::parse;
 use parts::{chosen, each, fragments};
 use scan::scan;
-use schema::schema;
+use schema::{Schema, schema, subgraph};
 use uses::{cursor_variable, length, uses};
 use validate::validate;
 
 pub use fault::RefusedDocument;
+pub use parts::SEVERAL_OPERATIONS;
 pub use question::{Digest, Question, digest};
 
 /// Maximum size of the document cache, in bytes, approximate. The cache of normal forms may have the same size.
@@ -76,6 +80,8 @@ pub struct Document {
     pub question: Question,
     /// True if its answer may depend on the viewer, or on data that changes without the change log.
     pub is_personal: bool,
+    /// True if it selects `Change.latest`: its answer about one change differs when the log has grown.
+    pub selects_latest: bool,
     /// Its name; empty if it has none.
     pub name: Arc<str>,
     /// Its text, if that is to be stored under its hash (automatic persisted queries).
@@ -83,6 +89,7 @@ pub struct Document {
     form: Arc<Form>,
     has_variables: bool,
     variables: Variables,
+    schema: &'static Schema,
 }
 
 /// The document cache: valid documents and their normal forms.
@@ -90,12 +97,22 @@ pub struct Documents {
     parsed: Bounded<Digest, Arc<ParsedDocument>>,
     forms: Bounded<Digest, Arc<Form>>,
     service: Digest,
+    schema: fn() -> Result<&'static Schema, ServerError>,
 }
 
 impl Documents {
     /// Creates the document cache of one service. `service` is a hash of everything except the question on which
     /// answers depend; it is part of every question.
     pub fn of(service: Digest) -> Self {
+        Self::new(service, schema)
+    }
+
+    /// Creates the document cache of a subgraph, as [`Self::of`].
+    pub fn of_subgraph(service: Digest) -> Self {
+        Self::new(service, subgraph)
+    }
+
+    fn new(service: Digest, schema: fn() -> Result<&'static Schema, ServerError>) -> Self {
         // Parses the schema now, not at the first request.
         drop(schema());
         Self {
@@ -105,6 +122,7 @@ impl Documents {
             }),
             forms: bounded(CACHE_BYTES, |_, form| weight(form.length, form.fields)),
             service,
+            schema,
         }
     }
 
@@ -119,6 +137,7 @@ impl Documents {
         limits: &Limits,
         suggests: bool,
     ) -> Result<Document, RefusedDocument> {
+        let schema = (self.schema)()?;
         let (text, parsed) = self.parsed(&request, limits, suggests)?;
         let mut variables = request.variables;
         let cursor_variable = parsed.cursor_variable.as_ref();
@@ -127,7 +146,7 @@ impl Documents {
         // Variables are read from JSON, so they can be written as JSON.
         let lasting_variables = serde_json::to_string(&variables).unwrap_or_default();
         variables.extend(cursor_variable);
-        complete(&parsed.declared, &mut variables, schema()?).map_err(|errors| {
+        complete(&parsed.declared, &mut variables, schema, suggests).map_err(|errors| {
             RefusedDocument {
                 name: Arc::clone(&parsed.name),
                 errors,
@@ -154,11 +173,13 @@ impl Documents {
                 lasting_variables.as_bytes(),
             ])),
             is_personal: form.is_personal,
+            selects_latest: form.selects_latest,
             name: Arc::clone(&parsed.name),
             sent: None,
             form,
             has_variables: !parsed.declared.is_empty(),
             variables,
+            schema,
         })
     }
 
@@ -195,6 +216,7 @@ impl Documents {
             name,
             limits,
             suggests,
+            (self.schema)()?,
         )?);
         self.parsed.insert(text, Arc::clone(&parsed));
         Ok((text, parsed))
@@ -232,7 +254,7 @@ impl Documents {
         let source = scan(query, limits)?;
         let document = parse(&source)?;
         let chosen = chosen(&document, name)?;
-        let (form, _) = Form::of(&document, chosen, &source, conditions)?;
+        let (form, _) = Form::of(&document, chosen, &source, conditions, (self.schema)()?)?;
         let form = Arc::new(form);
         self.forms.insert(key, Arc::clone(&form));
         Ok(form)
@@ -276,13 +298,13 @@ impl ParsedDocument {
         name: Option<&str>,
         limits: &Limits,
         suggests: bool,
+        schema: &'static Schema,
     ) -> Result<Self, RefusedDocument> {
         let source = scan(text, limits)?;
         let document = parse(&source)?;
         let fragments = fragments(&document);
         measure(&document, &fragments, &source, limits)?;
         let chosen = chosen(&document, name);
-        let schema = schema()?;
         merges::bounded(&document, &fragments, schema)?;
         let validated = validate(&document, &fragments, &source, schema, suggests);
         validated.map_err(|errors| {
@@ -292,7 +314,7 @@ impl ParsedDocument {
             RefusedDocument { name, errors }
         })?;
         let chosen = chosen?;
-        let (form, deciding) = Form::of(&document, chosen, &source, Conditions::new())?;
+        let (form, deciding) = Form::of(&document, chosen, &source, Conditions::new(), schema)?;
         let operation = chosen.as_ref();
         let declared = operation.variable_definitions();
         let declared = each(declared);
@@ -324,17 +346,22 @@ impl Document {
     /// Its cost, with the values of its variables.
     pub fn cost(&self) -> usize {
         let count = || {
-            let root = &self.form.root;
-            let costs = schema().map(|schema| Costs {
-                schema,
+            let costs = Costs {
+                schema: self.schema,
                 variables: &self.variables,
-            });
-            costs.map_or(0, |costs| costs.of(self.form.of, &root.selection_set.node))
+                is_metered: self.operation == OperationType::Query,
+            };
+            costs.of(self.form.of, &self.form.root.selection_set.node)
         };
         if self.has_variables {
             return count();
         }
         *self.form.cost.get_or_init(count)
+    }
+
+    /// Name of its first root field; a subscription has no other.
+    pub fn root_field(&self) -> Option<&str> {
+        first_field(&self.form.root.selection_set.node)
     }
 
     /// Builds the request that executes it.
@@ -351,6 +378,17 @@ impl Document {
         });
         request
     }
+}
+
+/// Name of the first field of a selection set in normal form.
+fn first_field(set: &SelectionSet) -> Option<&str> {
+    set.items
+        .iter()
+        .find_map(|selection| match &selection.node {
+            Selection::Field(field) => Some(field.node.name.node.as_str()),
+            Selection::InlineFragment(inline) => first_field(&inline.node.selection_set.node),
+            Selection::FragmentSpread(_) => None,
+        })
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use bluejay_parser::Error;
 use bluejay_parser::ast::Parse as _;
 use bluejay_parser::ast::executable::ExecutableDocument;
 
-use super::fault::{MAX_FAULTS, invalid, located};
+use super::fault::{MAX_FAULTS, bounded, invalid, located};
 use super::messages::ParserMessage;
 use super::scan::{around, scan};
 use super::source::SourceText;
@@ -25,16 +25,13 @@ pub fn readable(text: &str, limits: &Limits) -> Result<(), String> {
 /// Parses a text that `scan` has bounded.
 ///
 /// # Errors
-/// `BAD_USER_INPUT` for each fault, up to [`MAX_FAULTS`].
+/// `BAD_USER_INPUT` for each fault, as [`bounded`].
 pub fn parse<'a>(source: &'a SourceText<'_>) -> Result<ExecutableDocument<'a>, Vec<ServerError>> {
     let parsed = ExecutableDocument::parse(source.text()).result;
     parsed.map_err(|faults| {
-        let faults = faults.into_iter().take(MAX_FAULTS);
+        let faults = faults.into_iter().take(MAX_FAULTS.saturating_add(1));
         let errors = Error::into_graphql_errors(source.text(), faults).into_iter();
-        let errors: Vec<_> = errors
-            .map(|fault| syntax(source, &fault))
-            .take(MAX_FAULTS)
-            .collect();
+        let errors = bounded(errors.map(|fault| syntax(source, &fault)));
         if errors.is_empty() {
             vec![invalid("the document has a syntax error", [])]
         } else {

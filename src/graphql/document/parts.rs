@@ -10,6 +10,12 @@ use bluejay_parser::ast::executable as written;
 use crate::engine::error::failed;
 use domain::text_rules::truncate;
 
+/// The message for a document with several operations of which none is named.
+pub const SEVERAL_OPERATIONS: &str =
+    "the document has several operations: `operationName` must name the one to execute";
+/// Maximum number of operations that a message names.
+const MAX_NAMES: usize = 3;
+
 /// The root type of an operation.
 pub fn root_of(operation: bluejay_core::OperationType) -> &'static str {
     match operation {
@@ -50,12 +56,28 @@ pub fn chosen<'a>(
     };
     found.ok_or_else(|| {
         let message = match name {
-            Some(name) => format!("the document has no operation `{}`", truncate(name)),
-            None if all.is_empty() => "the document has no operation".to_owned(),
-            None => {
-                "the document has several operations: `operationName` must name the one to execute"
-                    .to_owned()
+            Some(name) => {
+                let names = all.iter().filter_map(|one| one.as_ref().name());
+                let names: Vec<_> = names
+                    .take(MAX_NAMES)
+                    .map(|name| format!("`{}`", truncate(name)))
+                    .collect();
+                let given = truncate(name);
+                if names.is_empty() {
+                    format!(
+                        "the document has no operation `{given}`: its operation has no name, so expected no `operationName`"
+                    )
+                } else {
+                    format!(
+                        "the document has no operation `{given}`: expected {}",
+                        names.join(" or ")
+                    )
+                }
             }
+            None if all.is_empty() => {
+                "the document has no operation: expected one, like { head { cursor } }".to_owned()
+            }
+            None => SEVERAL_OPERATIONS.to_owned(),
         };
         failed("BAD_USER_INPUT", message)
     })

@@ -7,9 +7,9 @@ use std::sync::LazyLock;
 
 use async_graphql::ServerError;
 use bluejay_core::definition::{
-    FieldDefinition as _, FieldsDefinition as _, InputValueDefinition as _,
-    InterfaceImplementation as _, ObjectTypeDefinition as _, OutputType as _,
-    ScalarTypeDefinition as _, SchemaDefinition as _, TypeDefinitionReference,
+    EnumTypeDefinition as _, EnumValueDefinition, FieldDefinition as _, FieldsDefinition as _,
+    InputValueDefinition as _, InterfaceImplementation as _, ObjectTypeDefinition as _,
+    OutputType as _, ScalarTypeDefinition as _, SchemaDefinition as _, TypeDefinitionReference,
     UnionMemberType as _, UnionTypeDefinition as _,
 };
 use bluejay_core::{AsIter, Value, ValueReference};
@@ -20,6 +20,8 @@ use bluejay_parser::ast::definition::{
 
 use super::parts::each;
 use crate::engine::error::failed;
+use crate::schema::printed;
+use crate::type_system::Audience;
 use domain::scalar;
 
 /// The definitions of a schema.
@@ -27,6 +29,7 @@ pub type Definitions = SchemaDefinition<'static, Scalars>;
 /// A type of the schema.
 pub type Definition = TypeDefinitionReference<'static, Definitions>;
 
+type EnumDefinition = bluejay_parser::ast::definition::EnumTypeDefinition<'static, Scalars>;
 type FieldDefinition = bluejay_parser::ast::definition::FieldDefinition<'static, Scalars>;
 
 /// The parsed schema.
@@ -42,18 +45,35 @@ pub struct Schema {
 /// # Errors
 /// `INTERNAL` if the SDL of the service cannot be parsed.
 pub fn schema() -> Result<&'static Schema, ServerError> {
-    static TEXT: LazyLock<String> = LazyLock::new(crate::schema::sdl);
-    static PARSED: LazyLock<Option<DefinitionDocument<'static, Scalars>>> =
-        LazyLock::new(|| DefinitionDocument::parse(&TEXT).result.ok());
-    static DEFINITIONS: LazyLock<Option<Definitions>> =
-        LazyLock::new(|| Definitions::try_from(PARSED.as_ref()?).ok());
+    static SCHEMA: LazyLock<Option<Schema>> = LazyLock::new(|| Schema::parse(Audience::Clients));
+    SCHEMA.as_ref().ok_or_else(unreadable)
+}
+
+/// Returns the schema of this service as a subgraph; parses it on the first call.
+///
+/// # Errors
+/// `INTERNAL` if the SDL of the service cannot be parsed.
+pub fn subgraph() -> Result<&'static Schema, ServerError> {
     static SCHEMA: LazyLock<Option<Schema>> =
-        LazyLock::new(|| DEFINITIONS.as_ref().map(Schema::of));
-    let schema = SCHEMA.as_ref();
-    schema.ok_or_else(|| failed("INTERNAL", "the schema cannot be read"))
+        LazyLock::new(|| Schema::parse(Audience::SubgraphClients));
+    SCHEMA.as_ref().ok_or_else(unreadable)
+}
+
+fn unreadable() -> ServerError {
+    failed("INTERNAL", "the schema cannot be read")
 }
 
 impl Schema {
+    /// Prints and parses the schema for an audience. `None` if it cannot be parsed.
+    fn parse(audience: Audience) -> Option<Self> {
+        // Kept until the process ends, because documents refer to it.
+        let text: &'static str = Box::leak(printed(audience).into_boxed_str());
+        let parsed: &'static DefinitionDocument<'static, Scalars> =
+            Box::leak(Box::new(DefinitionDocument::parse(text).result.ok()?));
+        let definitions = Box::leak(Box::new(Definitions::try_from(parsed).ok()?));
+        Some(Self::of(definitions))
+    }
+
     fn of(definitions: &'static Definitions) -> Self {
         let mut possible: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         let mut may_be = |of, name| possible.entry(of).or_default().push(name);
@@ -109,13 +129,13 @@ impl Schema {
         all.map(|(name, objects)| (*name, objects.as_slice()))
     }
 
-    /// True if a field is a page of a list: it has an argument `first`.
+    /// True if a field is a page of a list: it has an argument `last`.
     pub fn is_page(&self, of: &str, field: &str) -> bool {
         let arguments = self
             .field(of, field)
             .and_then(|field| field.arguments_definition());
         let mut arguments = each(arguments);
-        arguments.any(|argument| argument.name() == "first")
+        arguments.any(|argument| argument.name() == "last")
     }
 
     /// The type of a field of a composite type; for a list, the type of its elements.
@@ -128,8 +148,11 @@ impl Schema {
     }
 }
 
+/// The scalar whose values are any values: representations of records in a subgraph.
+pub const ANY: &str = "_Any";
+
 /// The custom scalars of this service, as the validator checks their literals: a string, or an integer that is not
-/// negative.
+/// negative; any value for [`ANY`].
 #[derive(Debug)]
 pub struct Scalars;
 
@@ -138,6 +161,9 @@ impl Context for Scalars {
         of: &CustomScalarTypeDefinition<'_, Self>,
         value: &impl Value<CONST>,
     ) -> Result<(), Cow<'static, str>> {
+        if of.name() == ANY {
+            return Ok(());
+        }
         let is_text = match value.as_ref() {
             ValueReference::String(_) => true,
             ValueReference::Integer(number) if number.as_i64().is_some_and(|at| at >= 0) => false,
@@ -153,12 +179,13 @@ impl Context for Scalars {
 
 /// The beginning of the message for a value that a scalar does not accept.
 pub fn expected(scalar: &str) -> String {
-    let kind = if scalar::is_text(scalar) {
-        "a string"
-    } else {
-        "a whole number that is not negative"
-    };
-    format!("expected {scalar}: {kind}")
+    format!("expected {scalar}: {}", scalar::expected(scalar))
+}
+
+/// The values of an enum.
+pub fn values_of(of: &'static EnumDefinition) -> Vec<&'static str> {
+    let values = of.enum_value_definitions().iter();
+    values.map(EnumValueDefinition::name).collect()
 }
 
 /// The message for a value of a `@oneOf` input object that does not have exactly one field.

@@ -9,7 +9,8 @@ use bluejay_parser::ast::executable::{ExecutableDocument, Field, OperationDefini
 use bluejay_validator::executable::Cache;
 use bluejay_validator::executable::document::{BuiltinRulesValidator, Error};
 
-use super::fault::{MAX_FAULTS, ONE_FIELD, invalid};
+use super::fault::{ONE_FIELD, bounded, invalid};
+use super::names;
 use super::parts::{Fragments, each};
 use super::schema::{Definitions, Schema};
 use super::source::SourceText;
@@ -26,10 +27,10 @@ const UNKNOWN: [(&str, &str); 3] = [
 /// Validates a document that `measure` has bounded.
 ///
 /// # Errors
-/// `BAD_USER_INPUT` for each fault, up to [`MAX_FAULTS`].
-pub fn validate(
-    document: &ExecutableDocument<'_>,
-    fragments: &Fragments<'_>,
+/// `BAD_USER_INPUT` for each fault, as [`bounded`].
+pub fn validate<'a>(
+    document: &'a ExecutableDocument<'a>,
+    fragments: &'a Fragments<'a>,
     source: &SourceText<'_>,
     schema: &'static Schema,
     suggests: bool,
@@ -46,17 +47,18 @@ pub fn validate(
         Error::FieldDoesNotExistOnType { field, r#type } => {
             !(UNKNOWN.contains(&(r#type.name(), field.name().as_str())) && is_bare(field))
         }
-        _ => true,
+        _ => !names::is_of_names(fault),
     });
     let verdicts = Verdicts {
         source,
         schema,
         suggests,
     };
+    let found = found.chain(names::faults(document, fragments));
     let found = found.map(|fault| verdicts.of(&fault));
     let operations = document.operation_definitions().iter();
     let own = operations.filter_map(|operation| subscribes_to_one(operation, fragments, source));
-    let faults: Vec<_> = found.chain(own).take(MAX_FAULTS).collect();
+    let faults = bounded(found.chain(own));
     if faults.is_empty() {
         Ok(())
     } else {

@@ -29,11 +29,10 @@ pub const MAX_FILTER: usize = 1_000;
 /// # Errors
 /// `BAD_USER_INPUT` for a longer list.
 pub fn bounded<T>(argument: &str, list: Option<&[T]>) -> Result<(), Error> {
-    if list.is_some_and(|list| list.len() > MAX_FILTER) {
-        return Err(Error::bad(
-            argument,
-            format!("expected at most {MAX_FILTER} elements"),
-        ));
+    let found = list.map_or(0, <[T]>::len);
+    if found > MAX_FILTER {
+        let message = format!("expected at most {MAX_FILTER} elements, found {found}");
+        return Err(Error::bad(argument, message));
     }
     Ok(())
 }

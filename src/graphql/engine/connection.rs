@@ -45,7 +45,7 @@ impl<T: Concrete, C: OutputType> Edge<T, C> {
 
 impl<T: Concrete, C: OutputType> TypeName for Edge<T, C> {
     fn type_name() -> Cow<'static, str> {
-        format!("{}Edge", T::type_name()).into()
+        format!("{}Edge", listed::<T>()).into()
     }
 }
 
@@ -101,6 +101,12 @@ impl<T: Concrete, C: OutputType + ToString> Edges<T, C> {
 
 impl<T: Concrete, C: OutputType> TypeName for Edges<T, C> {
     fn type_name() -> Cow<'static, str> {
-        format!("{}Connection", T::type_name()).into()
+        format!("{}Connection", listed::<T>()).into()
     }
+}
+
+/// The name of a list in the names of its types: that of its elements, or `Search` for hits of a search.
+fn listed<T: Concrete>() -> String {
+    let name = T::type_name();
+    name.strip_suffix("Hit").unwrap_or(&name).to_owned()
 }

@@ -10,6 +10,7 @@ use crate::engine::error::Error;
 use crate::engine::limits::Limits;
 use crate::engine::loader::RequestLoader;
 use crate::engine::quota::Quotas;
+use crate::engine::search_index::SearchIndex;
 use domain::date::Date;
 use domain::record::RecordId;
 use domain::viewer::Viewer;
@@ -123,6 +124,8 @@ pub trait RequestContext {
     fn limits(&self) -> &Limits;
     /// The rate limits of persons and addresses.
     fn quotas(&self) -> &Quotas;
+    /// The search index.
+    fn search_index(&self) -> &SearchIndex;
 }
 
 /// The caller. Nothing else reads it, so that every answer that depends on it is marked as personal.
@@ -152,5 +155,8 @@ impl RequestContext for Context<'_> {
     }
     fn quotas(&self) -> &Quotas {
         self.data_unchecked::<Arc<Quotas>>()
+    }
+    fn search_index(&self) -> &SearchIndex {
+        self.data_unchecked::<Arc<SearchIndex>>()
     }
 }

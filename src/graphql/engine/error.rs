@@ -5,13 +5,16 @@ use std::time::Duration;
 
 use async_graphql::{ErrorExtensionValues, ErrorExtensions, ServerError};
 
-use domain::viewer::Denied;
+use domain::viewer::{Denied, Role};
 
 /// An error of a field. Clients rely on the code of each variant.
 #[derive(Clone, Debug)]
 pub enum Error {
     /// `BAD_USER_INPUT`: an argument is invalid. Contains its name, and a message with the accepted form.
     BadInput(String, String),
+    /// `UNKNOWN_CURSOR`: an argument is a cursor that this database does not know. Contains its name, and a message that
+    /// tells how to begin again.
+    UnknownCursor(String, String),
     /// `UNAUTHENTICATED`: the request has no token, and needs one.
     Unauthenticated,
     /// `FORBIDDEN`: the viewer lacks the right. The message names the role or person that has it.
@@ -20,6 +23,8 @@ pub enum Error {
     RateLimited(String, Duration),
     /// `UNAVAILABLE`: the database is away or cannot be written to.
     Unavailable,
+    /// `UNAVAILABLE`: the search index needs more memory than it may have, or was replaced during the request.
+    SearchUnavailable,
     /// `UNAVAILABLE`: the database did not confirm a write, so it is unknown if it was stored.
     Unsure,
     /// `INTERNAL`: a fault of the server.
@@ -45,6 +50,9 @@ impl From<Error> for async_graphql::Error {
             Error::BadInput(argument, message) => {
                 ("BAD_USER_INPUT", format!("`{argument}`: {message}"))
             }
+            Error::UnknownCursor(argument, message) => {
+                ("UNKNOWN_CURSOR", format!("`{argument}`: {message}"))
+            }
             Error::Unauthenticated => {
                 let message = "this needs a bearer token; without one, reading, following and sending tips are possible";
                 ("UNAUTHENTICATED", message.to_owned())
@@ -58,6 +66,10 @@ impl From<Error> for async_graphql::Error {
                 "UNAVAILABLE",
                 "the database is away or cannot be written to: try again in a moment".to_owned(),
             ),
+            Error::SearchUnavailable => (
+                "UNAVAILABLE",
+                "the search index is not available: the operator finds the reason in the log".to_owned(),
+            ),
             Error::Unsure => (
                 "UNAVAILABLE",
                 "the database did not confirm the write: query the record, or send the mutation again with the same idempotencyKey"
@@ -70,7 +82,7 @@ impl From<Error> for async_graphql::Error {
         };
         Self::new(message).extend_with(|_, extensions| {
             extensions.set("code", code);
-            if let Error::BadInput(argument, _) = &error {
+            if let Error::BadInput(argument, _) | Error::UnknownCursor(argument, _) = &error {
                 extensions.set("argument", argument.as_str());
             }
             if let Error::RateLimited(_, wait) = &error {
@@ -91,7 +103,7 @@ pub fn failed(code: &str, message: impl Into<String>) -> ServerError {
 }
 
 /// The duration in whole seconds, plus one: after these the wait is certainly over.
-fn whole_seconds(wait: Duration) -> u64 {
+pub fn whole_seconds(wait: Duration) -> u64 {
     wait.as_secs().saturating_add(1)
 }
 
@@ -110,6 +122,7 @@ impl From<store::Error> for Error {
             store::Error::NotTheAuthor => {
                 Self::Forbidden("only the authors of the contribution may do this".to_owned())
             }
+            store::Error::NotAnEditor => Denied::Forbidden(Role::Editor).into(),
             store::Error::Refused(found) => {
                 let first = found.first();
                 let message = first

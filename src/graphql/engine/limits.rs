@@ -6,12 +6,16 @@ use async_graphql::{ComplexObject, SimpleObject};
 use clap::{Args, FromArgMatches};
 use serde::Serialize;
 
+use crate::engine::error::Error;
+use crate::engine::public_url::PublicUrl;
+use domain::url::Url;
+
 /// The limits of this service. A request above a limit is refused as a whole; no result is cut silently.
 #[derive(Clone, Debug, SimpleObject, Args, Serialize)]
 #[graphql(name = "ServiceConfig", complex)]
 #[serde(rename_all = "camelCase")]
 pub struct Limits {
-    /// Maximum number of edges on one page, 100 or fewer.
+    /// Maximum number of edges on one page, 250 or fewer.
     #[arg(
         long,
         global = true,
@@ -30,7 +34,8 @@ pub struct Limits {
     )]
     pub max_depth: i32,
     /// Maximum cost of a request. Each field costs 1, times the number of edges of each page that encloses it; some
-    /// fields cost more.
+    /// fields cost more. A page that belongs to one record counts with the number of edges that is usual for it. Its real
+    /// number counts while a query is executed, so no answer exceeds this limit.
     #[arg(
         long,
         global = true,
@@ -151,7 +156,7 @@ pub struct Limits {
     )]
     pub connection_init_timeout_ms: i32,
     /// Maximum time in which nothing is received from a WebSocket, in milliseconds; then it is closed. Twice in this
-    /// time the server sends a ping; on a silent stream of server-sent events it sends a comment.
+    /// time the server sends a ping; on a silent event stream it sends a comment, and in a multipart response `{}`.
     #[arg(
         long,
         global = true,
@@ -178,7 +183,7 @@ pub struct Limits {
         value_parser = clap::value_parser!(i32).range(1..)
     )]
     pub max_tips_per_hour: i32,
-    /// Maximum number of contributions, edits and comments per second from one person.
+    /// Maximum number of contributions, edits, comments, and new or changed webhooks per second from one person.
     #[arg(
         long,
         global = true,
@@ -187,6 +192,25 @@ pub struct Limits {
         value_parser = clap::value_parser!(i32).range(1..)
     )]
     pub max_proposals_per_second: i32,
+    /// Maximum number of webhooks of one person; 0 means that nobody can create one.
+    #[arg(
+        long,
+        global = true,
+        env = "CYBERPROFILES_MAX_WEBHOOKS_PER_PERSON",
+        default_value_t = 20,
+        value_parser = clap::value_parser!(i32).range(0..)
+    )]
+    pub max_webhooks_per_person: i32,
+    /// Maximum memory of the search index, in mebibytes, as far as it is estimated. Without an index that fits, `search`
+    /// answers with an error.
+    #[arg(
+        long,
+        global = true,
+        env = "CYBERPROFILES_MAX_SEARCH_MEBIBYTES",
+        default_value_t = 512,
+        value_parser = clap::value_parser!(i32).range(0..=4_096)
+    )]
+    pub max_search_mebibytes: i32,
     /// Maximum nesting of brackets in the text of a document, and of selection sets through fragments.
     #[arg(
         long,
@@ -243,10 +267,14 @@ pub struct Limits {
         value_parser = clap::value_parser!(i32).range(1..)
     )]
     pub body_timeout_ms: i32,
+    /// The address under which readers reach the service. It is a setting of `serve`, which knows where it listens.
+    #[arg(skip)]
+    #[graphql(skip)]
+    pub public_url: PublicUrl,
 }
 
 /// Maximum number of edges on a page that any service can allow.
-pub const MAX_PAGE_SIZE: i32 = 100;
+pub const MAX_PAGE_SIZE: i32 = 250;
 /// Number of edges on a page without `first` and `last`, if the service allows as many.
 pub const DEFAULT_PAGE_SIZE: i32 = 25;
 
@@ -255,6 +283,11 @@ impl Limits {
     /// Number of edges on a page if neither `first` nor `last` is given.
     pub async fn default_page_size(&self) -> i32 {
         self.page_size()
+    }
+
+    /// The address under which readers reach this service, without a trailing slash. Permalinks and feeds begin with it.
+    async fn public_url(&self) -> Result<Url, Error> {
+        self.public_url.url("")
     }
 }
 

@@ -4,12 +4,12 @@ use async_graphql::Context;
 
 use crate::engine::context::RequestContext;
 use crate::engine::error::Error;
-use store::moment::{Moment, NoCursor};
+use store::moment::Moment;
 
 /// Reads a cursor of the change log as a moment, at most `newest`.
 ///
 /// # Errors
-/// `BAD_USER_INPUT`, with the oldest and the newest valid cursor.
+/// `BAD_USER_INPUT` and `UNKNOWN_CURSOR`, with the oldest and the newest valid cursor.
 pub async fn moment(
     ctx: &Context<'_>,
     argument: &str,
@@ -17,16 +17,13 @@ pub async fn moment(
     newest: Moment,
 ) -> Result<Moment, Error> {
     let cursors = ctx.store().cursors();
-    cursors.read(cursor, newest).map_err(|error| {
-        let what = match error {
-            NoCursor::Malformed => "this is not a cursor of the change log",
-            NoCursor::Foreign => "this is a cursor of another database",
-            NoCursor::Future => "this cursor is after the newest change",
-        };
-        let (oldest, newest) = (cursors.write(Moment(0)), cursors.write(newest));
-        Error::bad(
-            argument,
-            format!("{what}; cursors go from {oldest} to {newest}"),
-        )
+    let read = cursors.read(cursor, newest);
+    read.map_err(|error| {
+        let message = error.explain(cursors, newest);
+        if error.is_unknown() {
+            Error::UnknownCursor(argument.to_owned(), message)
+        } else {
+            Error::bad(argument, message)
+        }
     })
 }

@@ -13,6 +13,8 @@ use async_graphql::{
 };
 use futures_util::future::{BoxFuture, OptionFuture, try_join_all};
 
+use crate::engine::meter;
+
 /// A list of objects, used instead of `Vec`.
 pub struct Objects<T>(pub Vec<T>);
 
@@ -50,6 +52,8 @@ impl<T: OutputType> OutputType for Objects<T> {
         if crate::engine::inline_resolve::tests::uses_library(ctx) {
             return self.0.resolve(ctx, field).await;
         }
+        // The library resolves these objects, so their fields are counted here.
+        meter::count(ctx, self.0.len(), ctx.item.node.items.len())?;
         each(ctx, &self.0, |ctx, one| async move {
             one.resolve(&ctx, field).await
         })

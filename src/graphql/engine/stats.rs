@@ -2,8 +2,6 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use store::Pool;
-
 /// Statistics of a service at one instant.
 pub struct Stats {
     /// Sequence number of the newest change that this instance knows.
@@ -18,8 +16,8 @@ pub struct Stats {
     pub responses: HitCounts,
     /// Hits and misses of the row cache.
     pub rows: HitCounts,
-    /// Connections of the database pool.
-    pub pool: Pool,
+    /// Size of the search index.
+    pub search: search::Size,
 }
 
 /// Hits and misses of one cache.

@@ -17,6 +17,8 @@ pub struct SubscriptionArgs {
     pub filter: Filter,
     /// The moment after which changes are sent.
     pub after: Moment,
+    /// True if the request names that moment; false if it is the end of the log.
+    pub names_after: bool,
 }
 
 /// A slot in which the resolver stores the arguments of the subscription.

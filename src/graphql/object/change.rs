@@ -28,7 +28,8 @@ use domain::effect::EffectKind;
 use domain::merge;
 use domain::record::{Kind, RecordField, RecordId};
 use domain::scalar::{Cursor, DateTime, Sequence};
-use domain::text::{CountryCode, Raw};
+use domain::text::{CountryCode, Raw, TreatyReference};
+use store::chain;
 use store::change::{BySequence, ChangePage, CountriesOf, Filter, Followed, Model};
 use store::citation::OfChange;
 use store::load::ContentAround;
@@ -43,13 +44,14 @@ pub struct Change {
 /// One accepted change of one record: a line of the change log.
 ///
 /// The fields that return records read them in the view of the commit: the moment at which the commit ended, and the
-/// day of the commit as the as-of date. So a change that is read later equals the one that was sent live. There are two
-/// exceptions: `before` reads the moment before the commit, and `contribution` returns the contribution as it is now.
+/// day of the commit as the as-of date. So a change that is read later equals the one that was sent live. There are
+/// three exceptions: `before` reads the moment before the commit, `latest` returns the record as it is now, and
+/// `contribution` the contribution as it is now.
 #[Object]
 impl Change {
-    /// Identifies the change: `Change:` and its sequence number.
-    pub async fn id(&self) -> ID {
-        format!("Change:{}", self.row.sequence).into()
+    /// Identifies the change: `Change:` and its sequence number. A change of a preview has the cursor instead.
+    pub async fn id(&self, ctx: &Context<'_>) -> ID {
+        numbered(ctx, "Change", self.row.sequence)
     }
 
     /// The position of this change in the log. Give it as `after` to continue after this change.
@@ -63,10 +65,10 @@ impl Change {
     }
 
     /// The commit to which this change belongs.
-    async fn transaction(&self) -> Transaction {
+    async fn transaction(&self, ctx: &Context<'_>) -> Transaction {
         let row = &self.row;
         Transaction {
-            id: format!("Transaction:{}", row.first).into(),
+            id: numbered(ctx, "Transaction", row.first),
             index: i32::try_from(row.sequence.saturating_sub(row.first)).unwrap_or(i32::MAX),
             size: row.size,
             last: self.is_last,
@@ -108,6 +110,17 @@ impl Change {
         }
         let record = self.record_before(ctx).await.transpose()?;
         Some(record.map(Inline))
+    }
+
+    /// The record as it stands when this change is sent or read: at the end of the log, today, with its plain `id`. So a
+    /// client's cache replaces its copy of the record. Null if the record is retired. A change that is read again later
+    /// returns the record as it stands then.
+    pub async fn latest(&self, ctx: &Context<'_>) -> Option<Result<Inline<Record>, Error>> {
+        let found = Record::find(ctx, self.row.record.clone(), ctx.view()).await;
+        match found.transpose()? {
+            Ok(record) if record.is_retired() => None,
+            found => Some(found.map(Inline)),
+        }
     }
 
     /// The fields whose stored values differ before and after this change, in the fixed order of the fields of its kind
@@ -183,6 +196,28 @@ impl Change {
     async fn actor(&self) -> Actor {
         Actor(self.row.actor())
     }
+
+    /// The hash of this line of the log and of all lines before it, in hexadecimal digits. A log with the same hash has
+    /// the same lines.
+    async fn hash(&self, ctx: &Context<'_>) -> Result<String, Error> {
+        let link = link(ctx, Moment(self.row.sequence)).await?;
+        Ok(link.hash.to_string())
+    }
+
+    /// The state digest just after this change: see `Head.stateDigest`.
+    async fn state_digest(&self, ctx: &Context<'_>) -> Result<String, Error> {
+        let link = link(ctx, Moment(self.row.sequence)).await?;
+        Ok(link.state.to_string())
+    }
+}
+
+/// The end of the hash chain at a moment.
+async fn link(ctx: &Context<'_>, moment: Moment) -> Result<chain::Link, Error> {
+    match ctx.loader().load_one(chain::OfChange(moment.0)).await? {
+        Some(link) => Ok(link),
+        None if moment == Moment(0) => Ok(chain::Link::default()),
+        None => Err(Error::missing("the hash of a line")),
+    }
 }
 
 impl Change {
@@ -248,6 +283,15 @@ fn cursor(ctx: &Context<'_>, row: &Model) -> Cursor {
     Cursor(ctx.store().cursors().write(Moment(row.sequence)))
 }
 
+/// The id of something that a sequence number identifies. The numbers of a preview will belong to other changes.
+fn numbered(ctx: &Context<'_>, kind: &str, sequence: i64) -> ID {
+    let (store, moment) = (ctx.store(), Moment(sequence));
+    if store.logged(moment) == moment {
+        return format!("{kind}:{sequence}").into();
+    }
+    format!("{kind}:{}", store.cursors().write(moment)).into()
+}
+
 /// One commit: changes that became visible together.
 #[derive(SimpleObject)]
 struct Transaction {
@@ -290,9 +334,14 @@ pub struct FieldChange(merge::FieldChange);
 /// `Change.before` and `Change.record` return the same values with their types.
 #[Object]
 impl FieldChange {
-    /// The name of the field.
+    /// The field.
     async fn field(&self) -> RecordField {
         self.0.field
+    }
+
+    /// The name of the field in the schema: `adoptedOn` for `ADOPTED_ON`.
+    async fn name(&self) -> String {
+        self.0.field.camel()
     }
 
     /// The value before; null if the field was empty.
@@ -324,6 +373,9 @@ pub struct ChangeFilter {
     operations: Option<Vec<Operation>>,
     /// Changes of one of these records, by `recordId`.
     records: Option<Vec<Raw<RecordId>>>,
+    /// Changes of one of these treaties, its events, the implementations of its articles, and the court decisions and
+    /// policy documents that name it. A record counts that names the treaty before or after the change.
+    treaties: Option<Vec<Raw<TreatyReference>>>,
     /// True: `countries` also matches changes of treaties and sources, which belong to no country. Without `countries`
     /// it has no effect. Left out: false.
     include_shared: Option<bool>,
@@ -338,6 +390,7 @@ impl ChangeFilter {
             kinds: self.kinds,
             operations: self.operations,
             records: read_list("filter.records", self.records.as_deref())?,
+            treaties: read_list("filter.treaties", self.treaties.as_deref())?,
             include_shared: self.include_shared.unwrap_or(false),
         })
     }
@@ -410,6 +463,7 @@ pub async fn follow(
     }
     let newest = ctx.view().moment;
     let resumed = ctx.data_opt::<Resume>();
+    let names_after = resumed.is_some() || after.is_some();
     let after = match (resumed, &after) {
         (Some(Resume(cursor)), _) => moment(ctx, "Last-Event-ID", cursor, newest).await?,
         (None, Some(cursor)) => moment(ctx, "after", cursor.text(), newest).await?,
@@ -417,7 +471,11 @@ pub async fn follow(
     };
     let filter = filter.read()?;
     if let Some(slot) = ctx.data_opt::<ArgumentSlot>() {
-        slot.set(subscription::SubscriptionArgs { filter, after });
+        slot.set(subscription::SubscriptionArgs {
+            filter,
+            after,
+            names_after,
+        });
     }
     Ok(stream::iter(Vec::new()))
 }
@@ -447,5 +505,18 @@ impl Head {
     /// The instant of the last commit; 1970-01-01T00:00:00Z for an empty log.
     async fn committed_at(&self) -> DateTime {
         DateTime(self.committed_at.unwrap_or_default())
+    }
+
+    /// The hash of all lines of the log, in hexadecimal digits. Note it with `sequence` in another place: `verify`
+    /// compares the log with it later.
+    async fn hash(&self, ctx: &Context<'_>) -> Result<String, Error> {
+        Ok(link(ctx, self.moment).await?.hash.to_string())
+    }
+
+    /// The digest of the state: the sum of `Record.digest` of all current records modulo 2^256, in hexadecimal digits.
+    /// A mirror keeps its own sum. For CREATE and RESTORE it adds `record.digest`, for UPDATE it also subtracts
+    /// `before.digest`, and for RETIRE it subtracts `before.digest`. Equal sums mean equal records.
+    async fn state_digest(&self, ctx: &Context<'_>) -> Result<String, Error> {
+        Ok(link(ctx, self.moment).await?.state.to_string())
     }
 }

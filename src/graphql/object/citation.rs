@@ -95,21 +95,6 @@ pub async fn of_record(
     Ok(ctx.loader().load_one(key).await?.unwrap_or_default())
 }
 
-/// The certainty of some fields of a record: of each field the strongest of its citations, `Disputed` if one of them
-/// is; of all fields the weakest. `None` if none is cited.
-pub fn certainty(rows: &[Model], fields: &[RecordField]) -> Option<Certainty> {
-    let of_field = |field: &RecordField| {
-        let rows = rows.iter().filter(|row| row.field == *field);
-        let all: Vec<Certainty> = rows.map(|row| row.certainty).collect();
-        if all.contains(&Certainty::Disputed) {
-            Some(Certainty::Disputed)
-        } else {
-            all.into_iter().min()
-        }
-    };
-    Certainty::weakest(fields.iter().filter_map(of_field))
-}
-
 /// The publication date of the newest source that a record cites.
 ///
 /// # Errors

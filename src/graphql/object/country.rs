@@ -27,11 +27,11 @@ use crate::object::treaty_event::{TreatyEvent, TreatyEventFilter};
 use crate::object::value::{LocalizedText, PartialDate, localized, partial};
 use domain::country::{CountryKind, InternationalOrganisation, MembershipRole};
 use domain::coverage_assertion::CoverageTopic;
-use domain::field::DISCLAIMER;
 use domain::language::LanguageRange;
 use domain::order::PolicyDocumentOrder;
 use domain::profile_section::ProfileTopic;
 use domain::record::Kind;
+use domain::terms::PROFILE_DISCLAIMER;
 use domain::text::{CountryCode, Raw, TreatyReference};
 use store::country::{Model, OfCode};
 use store::institution::Institutions;
@@ -155,7 +155,7 @@ impl Country {
     /// A notice to show with the profile: on what it rests, and whose position it does not express. The standard text
     /// unless the country has its own.
     async fn disclaimer(&self) -> &str {
-        self.row.disclaimer.as_deref().unwrap_or(DISCLAIMER)
+        self.row.disclaimer.as_deref().unwrap_or(PROFILE_DISCLAIMER)
     }
 
     /// The relation of this country to one treaty on the as-of date: the status (signatory, party, …), its dates, and

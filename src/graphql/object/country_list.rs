@@ -14,12 +14,12 @@ use crate::engine::cursor::{CursorArguments, ListTag, arguments};
 use crate::engine::error::Error;
 use crate::engine::page::{self, PageArgs};
 use crate::object::country::Country;
-use crate::object::participation;
+use crate::object::participation::{self, TreatyParticipation, USUAL_KINDS, is_counted};
 use domain::country::{CountryKind, InternationalOrganisation};
 use domain::coverage_assertion::{CoverageTopic, CoverageValue};
 use domain::order::CountryOrder;
 use domain::scalar::DateTime;
-use domain::text::{CountryCode, Raw, TreatyReference};
+use domain::text::{CountryCode, Raw, TreatyReference, truncate};
 use domain::treaty_status::TreatyStatus;
 use store::country::{Filter, Model};
 use store::coverage_assertion::{OfTopic, latest_by_country};
@@ -34,9 +34,11 @@ use store::record::word;
 pub struct CountryFilter {
     /// Countries with one of these codes.
     codes: Option<Vec<Raw<CountryCode>>>,
-    /// Countries of one of these kinds. Left out: all but `ORGANISATION`.
+    /// Countries of one of these kinds. Left out: all but `ORGANISATION`; with `treatyStatus` or `treatyStatuses`, the
+    /// countries that `Treaty.statusCounts` counts.
     kinds: Option<Vec<CountryKind>>,
-    /// Countries in one of these M49 regions or subregions, by their exact English names, as in `Western Asia`.
+    /// Countries in one of these M49 regions or subregions, by their exact English names, as in `Western Asia`. An error
+    /// for a name that is not among `Query.regions`.
     regions: Option<Vec<String>>,
     /// Countries that are members of at least one of these organisations on the as-of date. Former members and observers
     /// do not match.
@@ -57,7 +59,9 @@ pub struct CountryFilter {
 }
 
 /// Selects countries by their status under one treaty on the as-of date: see `Country.treatyStatus`. A treaty that does
-/// not exist matches nothing.
+/// not exist matches nothing. Unless `kinds` says otherwise, the filter selects among the countries that
+/// `Treaty.statusCounts` counts: organisations that acted are among them, territories for which only another State acted
+/// are not.
 #[derive(Clone, Debug, InputObject)]
 pub struct TreatyStatusFilter {
     /// The treaty, by its reference.
@@ -135,18 +139,27 @@ async fn rows(ctx: &Context<'_>, list: &Filter, view: View) -> Result<Vec<Arc<Mo
     Ok(all.rows.iter().map(|(_, row)| row.clone()).collect())
 }
 
+/// The rows of all current countries, organisations too.
+///
+/// # Errors
+/// `UNAVAILABLE`, `INTERNAL`
+pub async fn all(ctx: &Context<'_>, view: View) -> Result<Vec<Arc<Model>>, Error> {
+    // The list is the same on every day; that of today is likely to be cached.
+    let as_of = ctx.view().as_of;
+    rows(ctx, &Filter::default(), View { as_of, ..view }).await
+}
+
 /// The codes of the countries in some regions or subregions, of all if none is given; organisations are left out.
 ///
 /// # Errors
-/// `BAD_USER_INPUT` for a name with U+0000.
+/// `BAD_USER_INPUT` for an unknown region.
 pub async fn codes_in(
     ctx: &Context<'_>,
     regions: Option<Vec<String>>,
     view: View,
 ) -> Result<HashSet<CountryCode>, Error> {
-    bounded("regions", regions.as_deref())?;
     let list = Filter {
-        regions: plain("regions", regions)?,
+        regions: read_regions(ctx, "regions", regions, view).await?,
         kinds: Some(USUAL_KINDS.to_vec()),
         ..Filter::default()
     };
@@ -159,14 +172,53 @@ pub async fn codes_in(
 /// # Errors
 /// `UNAVAILABLE`, `INTERNAL`
 pub async fn regions(ctx: &Context<'_>, view: View) -> Result<Vec<String>, Error> {
-    let rows = rows(ctx, &Filter::default(), view).await?;
+    let rows = all(ctx, view).await?;
     let names = rows.iter().flat_map(|row| [&row.region, &row.subregion]);
     let names: BTreeSet<&String> = names.flatten().collect();
     Ok(names.into_iter().cloned().collect())
 }
 
+/// Reads an argument with names of regions and subregions. Each must be that of a country, in the view or now.
+///
+/// # Errors
+/// `BAD_USER_INPUT` for an unknown region, with all that are known; for a list that is too long; for U+0000.
+pub async fn read_regions(
+    ctx: &Context<'_>,
+    argument: &str,
+    given: Option<Vec<String>>,
+    view: View,
+) -> Result<Option<Vec<String>>, Error> {
+    bounded(argument, given.as_deref())?;
+    let Some(given) = plain(argument, given)? else {
+        return Ok(None);
+    };
+    let known = regions(ctx, ctx.view()).await?;
+    let is_new = |name: &String| known.binary_search(name).is_err();
+    let unknown = given.iter().position(is_new);
+    // Without any region there is nothing to choose from.
+    let Some(unknown) = unknown.filter(|_| !known.is_empty()) else {
+        return Ok(Some(given));
+    };
+    let of_view = regions(ctx, view).await?;
+    let is_unknown = |name: &&String| is_new(name) && of_view.binary_search(name).is_err();
+    match given.iter().skip(unknown).find(is_unknown) {
+        None => Ok(Some(given)),
+        Some(name) => {
+            let at = given.iter().position(|other| other == name);
+            let message = format!(
+                "there is no region \u{201c}{}\u{201d}: expected one of {}",
+                truncate(name),
+                known.join(", ")
+            );
+            let at = at.unwrap_or_default();
+            Err(Error::bad(&format!("{argument}.{at}"), message))
+        }
+    }
+}
+
 impl TreatyStatusFilter {
-    /// The codes of those countries of a list that have one of the statuses. `argument` names the filter in errors.
+    /// The codes of those countries of a list that have one of the statuses. A list without kinds is of the countries
+    /// that the treaty counts. `argument` names the filter in errors.
     async fn codes(
         &self,
         ctx: &Context<'_>,
@@ -181,8 +233,16 @@ impl TreatyStatusFilter {
             .iter()
             .map(|row| participation::of_country_and_treaty(ctx, row, treaty.clone(), view));
         let standings = try_join_all(standings).await?.into_iter().flatten();
+        let acting = match list.kinds {
+            Some(_) => HashSet::new(),
+            None => participation::acting_countries(ctx, treaty, view).await?,
+        };
+        let is_wanted = |one: &TreatyParticipation| {
+            let acted = acting.contains(one.code());
+            list.kinds.is_some() || is_counted(one.kind(), acted, one.is_named())
+        };
         Ok(standings
-            .filter(|one| self.status.contains(&one.standing_status()))
+            .filter(|one| self.status.contains(&one.standing_status()) && is_wanted(one))
             .map(|one| one.code().clone())
             .collect())
     }
@@ -200,13 +260,6 @@ impl CoverageFilter {
     }
 }
 
-/// The kinds of countries in lists and counts, unless others are wanted.
-const USUAL_KINDS: [CountryKind; 3] = [
-    CountryKind::State,
-    CountryKind::Territory,
-    CountryKind::Other,
-];
-
 /// Maximum number of elements of `treatyStatuses`: each computes the status of every country.
 const MAX_TREATY_STATUSES: usize = 10;
 
@@ -221,8 +274,7 @@ pub async fn list(
     args: PageArgs,
     view: View,
 ) -> Result<Connection<Country>, Error> {
-    bounded("filter.regions", filter.regions.as_deref())?;
-    let regions = plain("filter.regions", filter.regions)?;
+    let regions = read_regions(ctx, "filter.regions", filter.regions, view).await?;
     bounded("filter.kinds", filter.kinds.as_deref())?;
     bounded("filter.memberships", filter.memberships.as_deref())?;
     let since = read_option("filter.updatedSince", filter.updated_since.as_ref())?;
@@ -235,6 +287,7 @@ pub async fn list(
             .or(Some(i64::MAX)),
         None => None,
     };
+    let counts_all = filter.kinds.is_none();
     let kinds = filter.kinds.unwrap_or_else(|| USUAL_KINDS.to_vec());
     let mut standings: Vec<(String, TreatyStatusFilter)> = Vec::new();
     if let Some(standing) = filter.treaty_status.clone() {
@@ -242,7 +295,10 @@ pub async fn list(
     }
     let more = filter.treaty_statuses.clone().unwrap_or_default();
     if more.len() > MAX_TREATY_STATUSES {
-        let message = format!("expected at most {MAX_TREATY_STATUSES} elements");
+        let message = format!(
+            "expected at most {MAX_TREATY_STATUSES} elements, found {}",
+            more.len()
+        );
         return Err(Error::bad("filter.treatyStatuses", message));
     }
     let more = more.into_iter().enumerate();
@@ -277,6 +333,9 @@ pub async fn list(
         let mut codes = coverage.codes(ctx, view).await?;
         codes.retain(|code| list.codes.as_ref().is_none_or(|given| given.contains(code)));
         list.codes = Some(codes);
+    }
+    if counts_all && !standings.is_empty() {
+        list.kinds = None;
     }
     for (argument, standing) in standings {
         list.codes = Some(standing.codes(ctx, &argument, &list, view).await?);

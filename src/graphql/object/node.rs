@@ -11,6 +11,7 @@ use crate::engine::objects::Objects;
 use crate::object::change::Change;
 use crate::object::contribution::{self, Contribution};
 use crate::object::record::{Node, Record};
+use crate::object::webhook::{self, Webhook};
 use domain::record::RecordId;
 
 /// Loads the object with an id, in the given view unless the id names another.
@@ -34,12 +35,31 @@ pub async fn node(
         let sequence = number.ok_or_else(|| {
             Error::bad(
                 argument,
-                "expected a sequence number after \u{201c}Change:\u{201d}",
+                "expected a sequence number after \u{201c}Change:\u{201d}, like \u{201c}Change:1250\u{201d}",
             )
         })?;
         let found = Change::find(ctx, sequence, view).await?;
         return Ok(found.map(Into::into));
     }
+    if id.starts_with("Webhook:") {
+        let id = webhook::bare(id).map_err(|message| Error::bad(argument, message))?;
+        let found = Webhook::find(ctx, id).await?;
+        return Ok(found.map(Into::into));
+    }
+    let found = record(ctx, argument, id, view).await?;
+    Ok(found.map(Into::into))
+}
+
+/// Loads the record with an id, in the given view unless the id names another.
+///
+/// # Errors
+/// `BAD_USER_INPUT` for a malformed id.
+pub async fn record(
+    ctx: &Context<'_>,
+    argument: &str,
+    id: &str,
+    view: View,
+) -> Result<Option<Record>, Error> {
     let (record, past) = id
         .split_once('@')
         .map_or((id, None), |(id, past)| (id, Some(past)));
@@ -50,8 +70,7 @@ pub async fn node(
         Some(past) => past_view(ctx, argument, past, view).await?,
         None => view,
     };
-    let found = Record::find(ctx, record, view).await?;
-    Ok(found.map(Into::into))
+    Record::find(ctx, record, view).await
 }
 
 /// The view that the end of an id names: `<cursor>[,<asOf>]`.

@@ -47,7 +47,8 @@ pub struct Reads {
 #[pages]
 #[Object]
 impl Reads {
-    /// The country with this code; null if there is none.
+    /// The country with this code; null if there is none. An error for a code by which people mean another one: for `UK`
+    /// it names `GB`.
     async fn country(
         &self,
         ctx: &Context<'_>,
@@ -216,7 +217,7 @@ impl Reads {
         ctx: &Context<'_>,
         #[graphql(desc = "Only these topics. Left out: all.")] topics: Option<Vec<CoverageTopic>>,
         #[graphql(
-            desc = "Only countries in one of these M49 regions or subregions, by their exact English names. Left out: all."
+            desc = "Only countries in one of these M49 regions or subregions, by their exact English names: those of `Query.regions`. Left out: all."
         )]
         regions: Option<Vec<String>>,
     ) -> Result<Objects<CoverageCount>, Error> {

@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, ID, Interface};
 use futures_util::future::try_join_all;
+use serde_json::Value;
 
 use crate::engine::connection::Connection;
 use crate::engine::context::{RequestContext, View};
@@ -11,12 +12,17 @@ use crate::engine::objects::Objects;
 use crate::object::change::Change;
 use crate::object::citation::Citation;
 use crate::object::contribution::Contribution;
+use crate::object::country;
 use crate::object::revision::Revision;
 use crate::object::value::{Freshness, Retirement};
+use crate::object::webhook::Webhook;
+use domain::bibliography::CitationFormat;
+use domain::field::Content;
 use domain::language::LanguageRange;
 use domain::record::{Kind, RecordField, RecordId, nouns};
 use domain::scalar::DateTime;
 use domain::text::Raw;
+use domain::url::Url;
 use store::load::ById;
 
 macro_rules! interfaces {
@@ -34,6 +40,8 @@ macro_rules! interfaces {
             Contribution(Contribution),
             /// A change.
             Change(Change),
+            /// A webhook.
+            Webhook(Webhook),
         }
 
         /// A record: one thing that the service describes. It has versions, citations and history, and changes only
@@ -78,6 +86,22 @@ macro_rules! interfaces {
                 )
             ),
             field(
+                name = "permalink",
+                ty = "Url",
+                desc = "A lasting address of this version. It always answers with the same version of the record. Derived from other records: a mirror leaves it out."
+            ),
+            field(
+                name = "cite_as",
+                ty = "String",
+                desc = "A bibliographic reference to this version, with its permalink. Derived from other records: a mirror leaves it out.",
+                arg(
+                    name = "format",
+                    ty = "CitationFormat",
+                    desc = "The form.",
+                    default_with = "CitationFormat::Text"
+                )
+            ),
+            field(
                 name = "citations",
                 ty = "Objects<Citation>",
                 desc = "The citations that link its fields to sources, in the order in which they were added. Bounded: tens.",
@@ -102,6 +126,16 @@ macro_rules! interfaces {
                 arg(name = "before", ty = "Option<String>", desc = "Only edges before the edge with this cursor.")
             ),
             field(
+                name = "export_line",
+                ty = "Result<String, Error>",
+                desc = "This version as a line of an export: its content and citations in JSON, in one fixed order of members."
+            ),
+            field(
+                name = "digest",
+                ty = "Result<String, Error>",
+                desc = "The SHA-256 digest of what this version says: of `exportLine` in UTF-8, in hexadecimal digits."
+            ),
+            field(
                 name = "retired",
                 ty = "Option<Result<Retirement, Error>>",
                 desc = "When and why it was retired; null while it is current."
@@ -111,7 +145,7 @@ macro_rules! interfaces {
             $( $(#[$doc])* $noun(super::$module::$noun), )+
         }
 
-        concrete!(Node: $( $noun, )+ Contribution, Change);
+        concrete!(Node: $( $noun, )+ Contribution, Change, Webhook);
         concrete!(Record: $( $noun ),+);
 
         impl Record {
@@ -134,6 +168,45 @@ macro_rules! interfaces {
                     )+
                 })
             }
+
+            /// True if the record is retired at the moment of its view.
+            pub fn is_retired(&self) -> bool {
+                match self {
+                    $( Self::$noun(record) => record.is_retired(), )+
+                }
+            }
+        }
+
+        /// The label of the record with an id in English; `None` if there is no such record.
+        async fn label(
+            ctx: &Context<'_>,
+            id: RecordId,
+            view: View,
+        ) -> Result<Option<String>, Error> {
+            match Record::find(ctx, id, view).await? {
+                None => Ok(None),
+                $( Some(Record::$noun(record)) => record.label(ctx, None).await.map(Some), )+
+            }
+        }
+
+        /// The columns of the record with an id, current or retired, in a view.
+        ///
+        /// # Errors
+        /// `UNAVAILABLE`, `INTERNAL`
+        pub async fn columns(
+            ctx: &Context<'_>,
+            id: RecordId,
+            view: View,
+        ) -> Result<Option<Content>, Error> {
+            match id.kind() {
+                $(
+                    Kind::$noun => {
+                        let key = ById::<store::$module::Entity>::new(id, view.moment);
+                        let row = ctx.loader().load_one(key).await?;
+                        Ok(row.map(|row| store::record::columns(&*row)).transpose()?)
+                    }
+                )+
+            }
         }
 
         impl From<Record> for Node {
@@ -146,6 +219,27 @@ macro_rules! interfaces {
     };
 }
 nouns!(interfaces);
+
+/// The title of a record outside of its profile: its label in English, and the name of its country unless the label
+/// contains it.
+///
+/// # Errors
+/// `UNAVAILABLE`, `INTERNAL`
+pub async fn title(ctx: &Context<'_>, id: &RecordId, view: View) -> Result<String, Error> {
+    let label = label(ctx, id.clone(), view).await?;
+    let label = label.ok_or_else(|| Error::missing("a version of a record"))?;
+    let columns = columns(ctx, id.clone(), view).await?.unwrap_or_default();
+    let code = columns.get("country").and_then(Value::as_str);
+    let Some(code) = code.and_then(|code| code.parse().ok()) else {
+        return Ok(label);
+    };
+    let country = country::called(ctx, &code, None, view).await?;
+    Ok(if label.contains(&country) {
+        label
+    } else {
+        format!("{label}, {country}")
+    })
+}
 
 /// Loads the records with these ids, in their order; all of them exist.
 ///

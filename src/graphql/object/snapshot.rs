@@ -25,11 +25,13 @@ pub struct Snapshot {
 ///
 /// Each can be chosen without the other, and an answer can depend on both. `at(asOf: "2010-01-01")` returns the world
 /// of 2010, as it is known today. `at(knownAt: "2020-01-01T00:00:00Z")` returns today's world, from what was known at
-/// the beginning of 2020.
+/// the beginning of 2020. `Contribution.preview` is a snapshot that contains proposed changes, in addition to all that is
+/// known now.
 ///
 /// Every record that is read from a snapshot belongs to its view, and so does every record to which it leads. There are
 /// three exceptions:
-/// - a contribution is returned as it is now, with the records to which it leads;
+/// - a contribution is returned as it is now, with the records to which it leads; in a preview, what depends on those
+///   records, such as `conflicts`, is that of the preview;
 /// - a change and an entry of `history` lead to records in the view of their commit;
 /// - `node` and `nodes` read an id that ends in `@<cursor>[,<asOf>]` in the view that it names.
 ///
@@ -58,18 +60,27 @@ impl Snapshot {
 
     /// The moment: the position in the change log up to which this snapshot reads. It is always the end of a commit,
     /// that is, of a set of changes accepted together. `at` reads the same moment again with it; `changes` with it as
-    /// `after` returns what changed since.
+    /// `after` returns what changed since. For a preview: the end of the log on which it is based.
     async fn cursor(&self, ctx: &Context<'_>) -> Cursor {
-        Cursor(ctx.store().cursors().write(self.view.moment))
+        let store = ctx.store();
+        Cursor(store.cursors().write(store.logged(self.view.moment)))
     }
 
-    /// The instant of the last commit that this snapshot contains; null if it contains none.
+    /// The instant of the last commit that this snapshot contains; null if it contains none. A preview contains no
+    /// commit of its own.
     async fn known_at(&self, ctx: &Context<'_>) -> Option<Result<DateTime, Error>> {
-        let key = BySequence(self.view.moment.0);
+        let key = BySequence(ctx.store().logged(self.view.moment).0);
         match ctx.loader().load_one(key).await {
             Ok(change) => change.map(|change| Ok(DateTime(change.committed_at))),
             Err(error) => Some(Err(error.into())),
         }
+    }
+}
+
+impl Snapshot {
+    /// The root fields for a view.
+    pub fn new(view: View) -> Self {
+        Self { view }
     }
 }
 
@@ -110,14 +121,14 @@ impl SnapshotArgs {
             },
             (None, None) => now,
         };
-        Ok(Snapshot { view })
+        Ok(Snapshot::new(view))
     }
 }
 
 /// The moment of the last commit up to an instant, which must not lie in the future.
 async fn known_by(ctx: &Context<'_>, instant: DateTime, newest: Moment) -> Result<Moment, Error> {
     if instant.0 > ctx.store().clock().now() {
-        let message = "expected an instant that is not in the future";
+        let message = "expected an instant that is not in the future, like \u{201c}2026-02-23T09:30:00Z\u{201d}";
         return Err(Error::bad("knownAt", message));
     }
     let last = ctx.store().last_change_by(instant.0).await?;

@@ -7,7 +7,7 @@ use cyberprofiles_graphql_macros::pages;
 use futures_util::future::try_join_all;
 use serde_json::{Value, json};
 
-use crate::engine::argument::{bounded, plain, read_option};
+use crate::engine::argument::{bounded, read_list, read_option};
 use crate::engine::connection::Connection;
 use crate::engine::context::{RequestContext, View};
 use crate::engine::cursor::{CursorArguments, ListTag, arguments};
@@ -17,11 +17,12 @@ use crate::engine::objects::Objects;
 use crate::engine::page::{self, Owned, PageArgs};
 use crate::object::article_implementation::{self, ImplementationCount};
 use crate::object::country_list;
-use crate::object::participation::{self, TreatyParticipation};
+use crate::object::participation::{self, CountedCountries, TreatyParticipation};
 use crate::object::record_fields::{RecordFields, object};
 use crate::object::treaty_event::{TreatyEvent, TreatyEventFilter};
 use crate::object::value::{PartialDate, partial};
 use domain::date::Date;
+use domain::label;
 use domain::language::LanguageRange;
 use domain::text::{Raw, TreatyReference};
 
@@ -55,7 +56,7 @@ impl Treaty {
             Vec<Raw<LanguageRange>>,
         >,
     ) -> Result<String, Error> {
-        crate::engine::argument::read_list("language", language.as_deref())?;
+        read_list("language", language.as_deref())?;
         Ok(self.row.short_title.clone())
     }
 
@@ -146,7 +147,7 @@ impl Treaty {
     }
 
     /// The participation of each country that acted under this treaty (has at least one event), on the as-of date;
-    /// ordered by country code. A territory that did not act itself is left out, even if a State extended the treaty to
+    /// ordered by country code. `statusCounts` also counts the countries that did not act. A territory that did not act itself is left out, even if a State extended the treaty to
     /// it.
     /// Derived from other records: a mirror leaves it out.
     async fn participations(
@@ -158,7 +159,8 @@ impl Treaty {
         args: PageArgs,
     ) -> Result<Connection<TreatyParticipation>, Error> {
         let mut filter = filter.unwrap_or_default();
-        filter.regions = plain("filter.regions", filter.regions)?;
+        filter.regions =
+            country_list::read_regions(ctx, "filter.regions", filter.regions, self.view).await?;
         bounded(
             "filter.reservedArticles",
             filter.reserved_articles.as_deref(),
@@ -206,13 +208,37 @@ impl Treaty {
         events.page(ctx, args, self.view, TreatyEvent::new).await
     }
 
-    /// The number of countries with each status on the as-of date, among the countries of `participations`, in the
-    /// order that `TreatyStatus` gives. A status without countries is left out.
+    /// The number of countries with each status on the as-of date, in the order that `TreatyStatus` gives. A status
+    /// without countries is left out. `countries(filter: { treatyStatus })` lists the same countries.
+    ///
+    /// Every State, every territory, every entity of kind `OTHER`, and every organisation that acted is counted once,
+    /// with three rules:
+    /// - A country without an act counts as `NO_ACTION`; as `UNKNOWN` if `eventsCompleteAsOf` is null: see `countsNote`.
+    /// - A territory that did not act counts as `UNKNOWN`.
+    /// - A territory for which only another State acted is not counted: that State is.
+    ///
     /// Derived from other records: a mirror leaves it out.
     async fn status_counts(&self, ctx: &Context<'_>) -> Result<Objects<StatusCount>, Error> {
-        let all = participation::of_treaty(ctx, &self.row, self.view).await?;
-        let statuses = all.iter().map(TreatyParticipation::standing_status);
-        Ok(StatusCount::of(statuses))
+        let all = CountedCountries::load(ctx, &self.row, self.view).await?;
+        Ok(StatusCount::of(all.statuses_on(self.view.as_of)))
+    }
+
+    /// A note to show with the counts of this treaty (`statusCounts`, `timeline`, `participations.totalCount`): some
+    /// events may be missing, so the counts are minimums. Null if all events up to `eventsCompleteAsOf` are recorded.
+    async fn counts_note(
+        &self,
+        #[graphql(
+            desc = "Wanted languages, best first: `en` and `fr` exist. Left out, or if none fits: English."
+        )]
+        language: Option<Vec<Raw<LanguageRange>>>,
+    ) -> Option<Result<String, Error>> {
+        let wanted = read_list("language", language.as_deref());
+        let wanted = match wanted {
+            Ok(wanted) => wanted.unwrap_or_default(),
+            Err(error) => return Some(Err(error)),
+        };
+        let is_incomplete = self.row.events_complete_as_of.is_none();
+        is_incomplete.then(|| Ok(counts_note(&self.row.reference, label::language(&wanted))))
     }
 
     /// The number of countries with each degree of implementation, for each article; in the order of the treaty. An
@@ -223,7 +249,7 @@ impl Treaty {
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "Only countries in one of these M49 regions or subregions, by their exact English names. Left out: all."
+            desc = "Only countries in one of these M49 regions or subregions, by their exact English names: those of `Query.regions`. Left out: all."
         )]
         regions: Option<Vec<String>>,
     ) -> Result<Objects<ImplementationCount>, Error> {
@@ -232,7 +258,7 @@ impl Treaty {
     }
 
     /// The number of countries with each status on the last day of each month or year, from what is known at the
-    /// moment; the last step ends on `to`. An error for more than 1,200 steps. Bounded: 1,200 steps.
+    /// moment; the last step ends on `to`. Counts the countries of `statusCounts`. An error for more than 1,200 steps. Bounded: 1,200 steps.
     /// Derived from other records: a mirror leaves it out.
     async fn timeline(
         &self,
@@ -262,12 +288,26 @@ impl Treaty {
                 format!("expected {MOST_STEPS} steps at most"),
             ));
         }
-        let all = participation::of_treaty(ctx, &self.row, self.view).await?;
+        let all = CountedCountries::load(ctx, &self.row, self.view).await?;
         let point = |on: Date| TimelinePoint {
             on,
-            counts: StatusCount::of(all.iter().map(|one| one.status_on(on))),
+            counts: StatusCount::of(all.statuses_on(on)),
         };
         Ok(days.into_iter().map(point).collect())
+    }
+}
+
+/// The note that the events of a treaty may be incomplete.
+fn counts_note(reference: &TreatyReference, language: &str) -> String {
+    match language {
+        "fr" => format!(
+            "Il peut manquer des actes relatifs au traité {reference} : les nombres sont des minimums, et un pays sans acte \
+             connu compte comme \u{ab}\u{a0}Inconnu\u{a0}\u{bb}."
+        ),
+        _ => format!(
+            "Events of {reference} may be missing: the counts are minimums, and a country without a known act counts as \
+             UNKNOWN."
+        ),
     }
 }
 
@@ -397,7 +437,8 @@ impl EntryIntoForceRule<'_> {
 pub struct ParticipationFilter {
     /// Participations with one of these statuses on the as-of date.
     status: Option<Vec<TreatyStatus>>,
-    /// Participations of countries in one of these M49 regions or subregions, by their exact English names.
+    /// Participations of countries in one of these M49 regions or subregions, by their exact English names. An error for
+    /// a name that is not among `Query.regions`.
     regions: Option<Vec<String>>,
     /// Participations with a reservation in force on one of these articles of the treaty. `9` also selects a reservation
     /// on `9(1)(d)`, and `9(1)(d)` one on `9`. See `TreatyParticipation.reservations`.

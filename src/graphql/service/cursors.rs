@@ -9,7 +9,7 @@ use super::*;
 
 /// Each list with all its arguments, the hash of the list in its cursors, and the sort key of a row. Clients store
 /// cursors: a line that fails means that a rename in the code has changed the cursors that clients have.
-const LISTS: [(&str, &str, &str); 24] = [
+const LISTS: [(&str, &str, &str); 26] = [
     (
         "countries(filter: { codes: [\"AZ\"], kinds: [STATE], regions: [\"Asia\"], memberships: [COMMONWEALTH], updatedSince: \"2999-01-01T00:00:00Z\", treatyStatus: { treaty: \"ETS 185\", status: [FORMER_PARTY] } }, orderBy: CODE, after: $c) { nodes { __typename } }",
         "3395ca6ff2db",
@@ -53,6 +53,11 @@ const LISTS: [(&str, &str, &str); 24] = [
     (
         "contributions(filter: { ids: [\"Contribution:a\"], state: [DRAFT], countries: [\"AZ\"], records: [\"Country:az\"], mine: true }, orderBy: OLDEST, after: $c) { nodes { __typename } }",
         "2cb9aa857fb4",
+        "[\"a\"]",
+    ),
+    (
+        "contributions(filter: { awaitingViewer: true }, after: $c) { nodes { __typename } }",
+        "66a32d6e4dd6",
         "[\"a\"]",
     ),
     (
@@ -130,16 +135,22 @@ const LISTS: [(&str, &str, &str); 24] = [
         "434621b79b00",
         "[\"AZ\"]",
     ),
+    (
+        "search(query: \"police\", kinds: [TREATY, COUNTRY], countries: [\"AZ\"], after: $c) { nodes { __typename } }",
+        "9e43a165dadd",
+        "[2,1,3,\"Country:az\"]",
+    ),
 ];
 
 /// The limits of a service, as the name of an answer contains them.
-const LIMITS: &str = "{\"maxPageSize\":100,\"maxDepth\":20,\"maxComplexity\":100000,\"maxAnonymousComplexity\":50000,\
+const LIMITS: &str = "{\"maxPageSize\":250,\"maxDepth\":20,\"maxComplexity\":100000,\"maxAnonymousComplexity\":50000,\
     \"maxCostPerSecond\":20000,\"maxAnonymousCostPerSecond\":5000,\"maxRootFields\":30,\"maxAliases\":200,\
     \"maxDirectives\":100,\"maxTokens\":10000,\"maxBodyBytes\":1048576,\"maxBatch\":1,\
     \"requestTimeoutMs\":10000,\"maxSubscriptionsPerConnection\":100,\"connectionInitTimeoutMs\":10000,\
-    \"maxSilenceMs\":30000,\"maxUnreadMs\":30000,\"maxTipsPerHour\":60,\"maxProposalsPerSecond\":40,\
-    \"maxNesting\":64,\"maxSelections\":10000,\"maxConnections\":20000,\"maxConcurrentRequests\":1000,\
-    \"headerTimeoutMs\":30000,\"bodyTimeoutMs\":10000}";
+    \"maxSilenceMs\":30000,\"maxUnreadMs\":30000,\"maxTipsPerHour\":60,\"maxProposalsPerSecond\":40,\"maxWebhooksPerPerson\":20,\
+    \"maxSearchMebibytes\":512,\"maxNesting\":64,\"maxSelections\":10000,\"maxConnections\":20000,\"maxConcurrentRequests\":1000,\
+    \"headerTimeoutMs\":30000,\"bodyTimeoutMs\":10000,\
+    \"publicUrl\":\"http://localhost:8000\"}";
 
 /// The errors of a query with a cursor.
 async fn errors(service: &Service, field: &str, cursor: &[u8]) -> Value {

@@ -85,9 +85,18 @@ struct RenderedBatch {
     from: Moment,
     /// The moment up to which the log was read.
     to: Moment,
+    /// The end of the log when it was rendered, if the document selects `Change.latest`.
+    newest: Option<Moment>,
 }
 
 impl RenderedBatch {
+    /// The events after a moment.
+    fn news(self: Arc<Self>, after: Moment) -> impl Iterator<Item = Arc<Event>> {
+        let events = &self.events;
+        let known = events.partition_point(|event| event.position.sequence <= after.0);
+        (known..events.len()).filter_map(move |at| self.events.get(at).cloned())
+    }
+
     /// Size in memory, in bytes.
     fn size(&self) -> usize {
         let sizes = self
@@ -106,9 +115,10 @@ struct MissedBatch {
 }
 
 impl MissedBatch {
-    /// True while other followers may get this result.
-    fn is_fresh(&self) -> bool {
+    /// True while other followers may get this result. `newest` is the end of the log now; `None` if the document does not select `Change.latest`.
+    fn is_fresh(&self, newest: Option<Moment>) -> bool {
         let limit = match self.read.as_ref().map_err(AsRef::as_ref) {
+            Ok(batch) if batch.newest < newest => return false,
             Ok(_) => CACHE_DURATION,
             Err(NotRendered::RenderFailed(_)) => return false,
             Err(_) => RETRY_DELAY,
@@ -204,30 +214,45 @@ pub fn follow(
     caller: Caller,
     args: SubscriptionArgs,
 ) -> impl Stream<Item = Result<Arc<Event>, RenderFailed>> + Send + use<> {
-    let group = join_group(followers, document, caller, args.filter);
-    followers.0.following.fetch_add(1, Ordering::Relaxed);
-    let follower = Follower {
-        latest: group.latest.clone(),
-        group,
-        after: args.after,
-    };
+    let follower = join(followers, document, caller, args);
     let batches = stream::try_unfold(follower, async |mut follower| {
         let (batch, after) = follower.next().await?;
-        let known = batch
-            .events
-            .partition_point(|event| event.position.sequence <= after.0);
-        let news = (known..batch.events.len()).filter_map(move |at| batch.events.get(at).cloned());
+        let news = batch.news(after);
         Ok(Some((stream::iter(news.map(Ok)), follower)))
     });
     batches.try_flatten()
+}
+
+/// Follows the log like [`follow`], batch by batch.
+pub(super) fn join(
+    followers: &Followers,
+    document: Document,
+    caller: Caller,
+    args: SubscriptionArgs,
+) -> Follower {
+    let group = join_group(followers, document, caller, args.filter);
+    followers.0.following.fetch_add(1, Ordering::Relaxed);
+    Follower {
+        latest: group.latest.clone(),
+        group,
+        after: args.after,
+    }
 }
 
 /// A change cannot be rendered, by a fault of the server.
 #[derive(Clone, Copy, Debug)]
 pub struct RenderFailed;
 
+/// Consecutive events, and the moment up to which the log was read for them.
+pub struct Batch {
+    /// The events, in order; none if the document selects none of these changes.
+    pub events: Vec<Arc<Event>>,
+    /// The moment.
+    pub to: Moment,
+}
+
 /// One follower.
-struct Follower {
+pub struct Follower {
     group: Arc<Group>,
     latest: watch::Receiver<Arc<RenderedBatch>>,
     /// The moment that the follower has reached.
@@ -242,6 +267,23 @@ impl Drop for Follower {
 }
 
 impl Follower {
+    /// Returns the next batch. Waits until the log has grown.
+    ///
+    /// # Errors
+    /// [`RenderFailed`]
+    pub async fn next_batch(&mut self) -> Result<Batch, RenderFailed> {
+        let (batch, after) = self.next().await?;
+        Ok(Batch {
+            to: batch.to,
+            events: batch.news(after).collect(),
+        })
+    }
+
+    /// Goes back, or on, to the position after a change.
+    pub fn seek(&mut self, after: Moment) {
+        self.after = after;
+    }
+
     /// Returns the next batch and the moment that the follower had reached before. At the end of the log it is the
     /// batch of the whole group; else it is one that the follower missed.
     async fn next(&mut self) -> Result<(Arc<RenderedBatch>, Moment), RenderFailed> {
@@ -251,7 +293,7 @@ impl Follower {
                 // The sender ends only if a change cannot be rendered.
                 self.latest.changed().await.map_err(|_| RenderFailed)?;
                 continue;
-            } else if latest.from <= self.after {
+            } else if latest.from <= self.after && self.group.selection.is_current(&latest).await {
                 latest
             } else {
                 match self.group.selection.missed(self.after).boxed().await {
@@ -369,6 +411,22 @@ impl Selection {
         }
     }
 
+    /// The end of the log now, if the document selects `Change.latest`.
+    async fn newest(&self) -> Result<Option<Moment>, store::Error> {
+        if !self.document.selects_latest {
+            return Ok(None);
+        }
+        let head = self.followers.0.store.newest().await?;
+        Ok(Some(head.moment))
+    }
+
+    /// True unless the document selects `Change.latest`, and the log has grown since the batch was rendered.
+    async fn is_current(&self, batch: &RenderedBatch) -> bool {
+        // Without an answer of the database, the batch is the newest that is known.
+        let newest = self.newest().await;
+        newest.map_or(true, |newest| batch.newest >= newest)
+    }
+
     /// Returns the batch after a moment, for all members that have reached no more than that. It is read in a task of
     /// its own: a follower that does not poll blocks neither database connections nor the other members.
     async fn missed(
@@ -380,13 +438,15 @@ impl Selection {
             let missed = &selection.followers.0.missed;
             let key = (selection.number, after);
             loop {
+                let newest = selection.newest().await;
+                let newest = newest.map_err(|error| Arc::new(NotRendered::of(error)))?;
                 match missed.get_value_or_guard_async(&key).await {
-                    Ok(found) if found.is_fresh() => return found.read,
-                    Ok(_) => missed.retain(|_, kept| kept.is_fresh()),
+                    Ok(found) if found.is_fresh(newest) => return found.read,
+                    Ok(_) => drop(missed.remove(&key)),
                     Err(guard) => {
                         let read = selection.render(after).await.map_err(Arc::new);
                         let since = Instant::now();
-                        missed.retain(|_, kept| kept.is_fresh());
+                        missed.retain(|_, kept| kept.since.elapsed() < CACHE_DURATION);
                         // Members that wait for this batch get the same result.
                         let _ = guard.insert(MissedBatch {
                             read: read.clone(),
@@ -430,9 +490,13 @@ impl Selection {
             .changes_after(&self.filter, after, BATCH_SIZE)
             .await
             .map_err(NotRendered::of)?;
-        let head = Head {
-            moment: to,
-            committed_at: changes.last().map(|change| change.row.committed_at),
+        let head = if self.document.selects_latest {
+            store.newest().await.map_err(NotRendered::of)?
+        } else {
+            Head {
+                moment: to,
+                committed_at: changes.last().map(|change| change.row.committed_at),
+            }
         };
         let (loader, batches) = Batches::new(store.clone(), Rows::default());
         let executions = changes
@@ -450,6 +514,7 @@ impl Selection {
             events: events.collect(),
             from: after,
             to,
+            newest: self.document.selects_latest.then_some(head.moment),
         })
     }
 

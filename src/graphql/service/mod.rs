@@ -1,12 +1,15 @@
 //! Execution of requests: each is measured, validated, bound to one moment and limited in time.
 
+use std::convert::Infallible;
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::pin::pin;
+use std::sync::{Arc, OnceLock};
 
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Request, Response, ServerError, Value};
 use bytes::Bytes;
 use futures_util::future::{BoxFuture, FutureExt};
+use futures_util::stream::StreamExt;
 
 use crate::document::persisted::{Persisted, Trusted};
 use crate::document::{Digest, Document, Documents, RefusedDocument, digest};
@@ -16,16 +19,21 @@ use crate::engine::context::View;
 use crate::engine::error::{Error, failed};
 use crate::engine::limits::{Limits, size};
 use crate::engine::loader::RequestLoader;
-use crate::engine::quota::Quotas;
+use crate::engine::meter::Meter;
+use crate::engine::quota::{Balance, COST_OF_A_POINT, Quotas};
 use crate::engine::rows::RowCache;
+use crate::engine::search_index::SearchIndex;
 use crate::engine::stats::Stats;
+use crate::engine::target::Targets;
 use crate::schema::{ApiSchema, build};
 use crate::service::follow::Followers;
 use crate::service::request_cache::{CachedRequest, RequestCache};
 use crate::service::response::{Outcome, Reached, Reply, coded};
 use crate::service::response_cache::{AnswerKey, AnswerVersion, ResponseCache};
+use crate::type_system::Audience;
 use domain::viewer::Viewer;
 use store::Store;
+use store::chain::Noted;
 use store::moment::Moment;
 
 mod away;
@@ -35,6 +43,7 @@ mod request_cache;
 pub mod response;
 pub mod response_cache;
 mod tokens;
+pub mod webhook;
 
 pub use away::Away;
 pub use tokens::Tokens;
@@ -47,13 +56,17 @@ struct Inner {
     schema: ApiSchema,
     store: Store,
     limits: Limits,
+    /// The limits on documents of the program itself.
+    own_limits: Limits,
     quotas: Arc<Quotas>,
+    search: Arc<SearchIndex>,
     persisted: Persisted,
     followers: Followers,
     documents: Documents,
     rows: RowCache,
     responses: ResponseCache,
     requests: RequestCache,
+    targets: OnceLock<Targets>,
 }
 
 /// Returns true if the client has the answer with this key already.
@@ -70,20 +83,46 @@ impl Service {
 
     /// Creates a service for a store, with limits and with the documents that the operator trusts.
     pub fn trusting(store: Store, limits: Limits, trusted: Trusted) -> Self {
+        Self::build(store, limits, trusted, Audience::Clients)
+    }
+
+    /// Creates a service like [`Self::trusting`] that is a subgraph of Apollo Federation.
+    pub fn subgraph(store: Store, limits: Limits, trusted: Trusted) -> Self {
+        Self::build(store, limits, trusted, Audience::SubgraphClients)
+    }
+
+    fn build(store: Store, limits: Limits, trusted: Trusted, audience: Audience) -> Self {
         let quotas = Arc::new(Quotas::new(&limits));
-        let service_hash = service_hash(&store.cursors().write(Moment::default()), &limits);
-        let schema = build(&limits, Arc::clone(&quotas));
+        let database = store.cursors().write(Moment::default());
+        let mut service_hash = service_hash(&database, &limits);
+        let search = Arc::new(SearchIndex::new(&limits));
+        let schema = build(&limits, Arc::clone(&quotas), Arc::clone(&search), audience);
+        let documents = if audience == Audience::SubgraphClients {
+            // Its answers to introspection differ.
+            service_hash = digest([service_hash.as_slice(), b"subgraph"]);
+            Documents::of_subgraph(service_hash)
+        } else {
+            Documents::of(service_hash)
+        };
         Self(Arc::new(Inner {
             followers: Followers::new(store.clone(), schema.clone()),
             schema,
             store,
             quotas,
+            search,
             persisted: Persisted::new(trusted),
+            own_limits: Limits {
+                max_complexity: i32::MAX,
+                max_anonymous_complexity: i32::MAX,
+                public_url: limits.public_url.clone(),
+                ..Limits::default()
+            },
             limits,
-            documents: Documents::of(service_hash),
+            documents,
             rows: RowCache::default(),
             responses: ResponseCache::default(),
             requests: RequestCache::default(),
+            targets: OnceLock::new(),
         }))
     }
 
@@ -92,13 +131,13 @@ impl Service {
         &self.0.store
     }
 
-    /// True if the database answers and can be written to.
+    /// The last line of the log and its hash, if the database can be written to.
     ///
     /// # Errors
     /// [`Away`] if the database does not answer.
-    pub async fn is_ready(&self) -> Result<bool, Away> {
-        self.store().head().await?;
-        Ok(self.store().can_write().await?)
+    pub async fn ready_at(&self) -> Result<Option<Noted>, Away> {
+        let last = self.store().last_line().await?;
+        Ok(self.store().can_write().await?.then_some(last))
     }
 
     /// The limits of this service.
@@ -115,17 +154,54 @@ impl Service {
         self.0.documents.kind(&request, self.limits()).ok()
     }
 
-    /// Counts something that is not a GraphQL request against the quota of an address.
+    /// Counts a request that cannot be read, or whose caller is not known, against the quota of an address. Returns its
+    /// balance.
     ///
     /// # Errors
     /// The response to send if the quota is used up.
-    pub fn charge_unreadable(&self, from: IpAddr) -> Result<(), Reply> {
-        let caller = Caller {
+    pub fn charge_unreadable(&self, from: IpAddr) -> Result<Option<Balance>, Box<Reply>> {
+        self.charge_request(&Caller {
             viewer: Viewer::Anonymous,
             address: Some(from),
-        };
-        let counted = self.0.quotas.request(&caller, 0);
-        counted.map_err(|error| Response::from_errors(vec![server(error)]).into())
+        })
+    }
+
+    /// Counts a request that is no GraphQL request against the quota of its caller. Returns the balance.
+    ///
+    /// # Errors
+    /// The response to send if the quota is used up.
+    pub fn charge_request(&self, caller: &Caller) -> Result<Option<Balance>, Box<Reply>> {
+        let mut balance = None;
+        match self.count(caller, 0, &mut balance) {
+            Ok(()) => Ok(balance),
+            Err(error) => Err(Box::new(Reply {
+                balance,
+                ..refused(vec![error])
+            })),
+        }
+    }
+
+    /// Counts rows that are sent to a caller against the caller's quota: one point for every 100, or part of it. Waits
+    /// while the quota is used up.
+    pub async fn pace(&self, caller: &Caller, rows: usize) {
+        for _ in 0..rows.div_ceil(COST_OF_A_POINT) {
+            while let (_, Err(Error::RateLimited(_, wait))) = self.0.quotas.request(caller, 0) {
+                tokio::time::sleep(wait).await;
+            }
+        }
+    }
+
+    /// Fills the search index and keeps it at the end of the log, so that no search waits for it. Ends when the store is
+    /// closed. Without this task, each search brings the index up to its moment.
+    pub async fn keep_search_index(&self) {
+        let store = &self.0.store;
+        let mut moments = pin!(store.follow(Moment::default(), |_| async {
+            let moment = store.reached();
+            let reached = self.0.search.reach(store, moment).await;
+            Ok::<_, Infallible>((reached, moment))
+        }));
+        // An index that grew too large was logged; a database that is away is asked again at the next change.
+        while moments.next().await.is_some() {}
     }
 
     /// Runtime statistics and hit counters of the caches.
@@ -138,7 +214,7 @@ impl Service {
             documents: self.0.documents.len(),
             responses: self.0.responses.counts(),
             rows: self.0.rows.counts(),
-            pool: self.0.store.pool(),
+            search: self.0.search.size(),
         }
     }
 
@@ -161,9 +237,11 @@ impl Service {
             version: version(view, caller),
         };
         let body = self.0.responses.get_hit(&key)?;
-        let reply = self.cached_reply(body, key, caller);
+        let mut balance = None;
+        let reply = self.cached_reply(body, key, caller, &mut balance);
         Some(Reply {
             operation: cached.operation,
+            balance,
             ..reply.unwrap_or_else(refused)
         })
     }
@@ -188,32 +266,67 @@ impl Service {
         may_mutate: bool,
         has_answer: HasAnswer<'_>,
     ) -> Reply {
+        self.answer_of(Origin::Client, request, caller, may_mutate, has_answer)
+            .await
+    }
+
+    /// Executes a query that is part of this program. Its cost counts against the quota of the caller. The limits on a
+    /// single request do not apply, because the program bounds its own queries; nor does the restriction to trusted
+    /// documents.
+    pub async fn answer_own(&self, request: Request, caller: Caller) -> Reply {
+        self.answer_of(Origin::Program, request, caller, false, &|_| false)
+            .await
+    }
+
+    async fn answer_of(
+        &self,
+        origin: Origin,
+        request: Request,
+        caller: Caller,
+        may_mutate: bool,
+        has_answer: HasAnswer<'_>,
+    ) -> Reply {
         let tells_cost = tells_cost(&request);
-        let document = match self.document(request, &caller) {
+        let mut balance = None;
+        let document = match self.document(origin, request, &caller, &mut balance) {
             Ok(document) => document,
             Err(found) => {
                 return Reply {
                     operation: found.name,
+                    balance,
                     ..refused(found.errors)
                 };
             }
         };
         let operation = Arc::clone(&document.name);
-        let reply = self.answer_checked(document, caller, may_mutate, tells_cost, has_answer);
+        let checked = CheckedRequest {
+            origin,
+            document,
+            caller,
+            may_mutate,
+            tells_cost,
+        };
+        let reply = self.answer_checked(checked, has_answer, &mut balance).await;
         Reply {
             operation,
-            ..reply.await.unwrap_or_else(refused)
+            balance,
+            ..reply.unwrap_or_else(refused)
         }
     }
 
     async fn answer_checked(
         &self,
-        document: Document,
-        caller: Caller,
-        may_mutate: bool,
-        tells_cost: bool,
+        request: CheckedRequest,
         has_answer: HasAnswer<'_>,
+        balance: &mut Option<Balance>,
     ) -> Result<Reply, Vec<ServerError>> {
+        let CheckedRequest {
+            origin,
+            document,
+            caller,
+            may_mutate,
+            tells_cost,
+        } = request;
         match document.operation {
             OperationType::Mutation if !may_mutate => {
                 let reply = Reply::from(Response::from_errors(vec![needs_post()]));
@@ -223,11 +336,11 @@ impl Service {
                 });
             }
             OperationType::Mutation => {
-                let executed = self.execute(document, caller, None, tells_cost);
+                let executed = self.execute(origin, document, caller, None, tells_cost, balance);
                 return Ok(executed.await?.response.into());
             }
             OperationType::Subscription => {
-                let message = "a subscription needs the WebSocket at /graphql/ws, or Accept: text/event-stream";
+                let message = "a subscription needs the WebSocket at /graphql/ws, or Accept: text/event-stream or multipart/mixed;subscriptionSpec=1.0";
                 return Err(vec![failed("BAD_USER_INPUT", message)]);
             }
             OperationType::Query => {}
@@ -242,13 +355,13 @@ impl Service {
             // Clients get the key only with a complete answer, so the one they have is complete.
             let known = || has_answer(&key).then(Bytes::new);
             if let Some(body) = self.0.responses.get(&key).or_else(known) {
-                let reply = self.cached_reply(body, key, &caller)?;
+                let reply = self.cached_reply(body, key, &caller, balance)?;
                 self.persist_document(&document);
                 return Ok(reply);
             }
         }
         let executed = self
-            .execute(document, caller, Some(view), tells_cost)
+            .execute(origin, document, caller, Some(view), tells_cost, balance)
             .await?;
         let is_whole = executed.response.errors.is_empty();
         let shared = shared && !is_wrongly_shareable(&executed);
@@ -266,15 +379,29 @@ impl Service {
         body: Bytes,
         key: AnswerKey,
         caller: &Caller,
+        balance: &mut Option<Balance>,
     ) -> Result<Reply, Vec<ServerError>> {
-        self.0.quotas.request(caller, 0).map_err(server)?;
+        self.count(caller, 0, balance)?;
         Ok(Reply {
             body,
             outcome: Outcome::Executed,
             reached: Reached::Data,
             key: Some(key),
             operation: Arc::default(),
+            balance: None,
         })
+    }
+
+    /// Counts a request against the quota of its caller, and stores the balance.
+    fn count(
+        &self,
+        caller: &Caller,
+        cost: usize,
+        balance: &mut Option<Balance>,
+    ) -> Result<(), ServerError> {
+        let (left, counted) = self.0.quotas.request(caller, cost);
+        *balance = left;
+        counted.map_err(server)
     }
 
     /// The view "now" for queries. It reuses the cached head of the log while that is the newest.
@@ -284,39 +411,65 @@ impl Service {
     }
 
     /// Reads the document of a request. An invalid request counts against the quota, too.
-    fn document(&self, request: Request, caller: &Caller) -> Result<Document, RefusedDocument> {
+    fn document(
+        &self,
+        origin: Origin,
+        request: Request,
+        caller: &Caller,
+        balance: &mut Option<Balance>,
+    ) -> Result<Document, RefusedDocument> {
         let suggests = matches!(caller.viewer, Viewer::Identified(_));
-        let found = self
-            .0
-            .persisted
-            .find(request)
-            .map_err(RefusedDocument::from);
+        let found = match origin {
+            Origin::Client => self.0.persisted.find(request),
+            Origin::Program => Ok((request, None)),
+        };
+        let found = found.map_err(RefusedDocument::from);
+        let limits = self.limits_of(origin);
         let read = found.and_then(|(request, sent)| {
-            let mut document = self.0.documents.read(request, self.limits(), suggests)?;
+            let mut document = self.0.documents.read(request, limits, suggests)?;
             document.sent = sent;
             Ok(document)
         });
         read.or_else(|refused| {
-            self.0.quotas.request(caller, 0).map_err(server)?;
+            self.count(caller, 0, balance)?;
             Err(refused)
         })
     }
 
     /// Counts a document against the quota and checks its cost against the limits. Returns the cost.
-    fn charge(&self, document: &Document, caller: &Caller) -> Result<usize, Vec<ServerError>> {
+    fn charge(
+        &self,
+        origin: Origin,
+        document: &Document,
+        caller: &Caller,
+        balance: &mut Option<Balance>,
+    ) -> Result<usize, Vec<ServerError>> {
         let cost = document.cost();
-        self.0.quotas.request(caller, cost).map_err(server)?;
+        self.count(caller, cost, balance)?;
         self.persist_document(document);
-        let limits = self.limits();
-        let most = match caller.viewer {
-            Viewer::Anonymous => limits.max_anonymous_complexity.min(limits.max_complexity),
-            Viewer::Identified(_) => limits.max_complexity,
-        };
-        if cost > size(most) {
+        let most = self.max_cost(origin, caller);
+        if cost > most {
             let message = format!("the request costs {cost}; at most {most} is allowed");
             return Err(vec![failed("TOO_COMPLEX", message)]);
         }
         Ok(cost)
+    }
+
+    /// The limits on documents of an origin.
+    fn limits_of(&self, origin: Origin) -> &Limits {
+        match origin {
+            Origin::Client => &self.0.limits,
+            Origin::Program => &self.0.own_limits,
+        }
+    }
+
+    /// Maximum cost of one request of a caller.
+    fn max_cost(&self, origin: Origin, caller: &Caller) -> usize {
+        let limits = self.limits_of(origin);
+        size(match caller.viewer {
+            Viewer::Anonymous => limits.max_anonymous_complexity.min(limits.max_complexity),
+            Viewer::Identified(_) => limits.max_complexity,
+        })
     }
 
     /// Stores the text of a valid document for which the client sent a hash (automatic persisted queries).
@@ -328,22 +481,39 @@ impl Service {
 
     /// Executes a query in a view, or a mutation in the newest view. It is boxed, so that the callers are not compiled
     /// with it and the path of a cached answer stays small.
-    fn execute(
-        &self,
+    fn execute<'a>(
+        &'a self,
+        origin: Origin,
         document: Document,
         caller: Caller,
         view: Option<View>,
         tells_cost: bool,
-    ) -> BoxFuture<'_, Result<Executed, Vec<ServerError>>> {
+        balance: &'a mut Option<Balance>,
+    ) -> BoxFuture<'a, Result<Executed, Vec<ServerError>>> {
         async move {
-            let estimated = self.charge(&document, &caller)?;
+            let estimated = self.charge(origin, &document, &caller, balance)?;
             let view = match view {
                 Some(view) => view,
                 None => self.view().await?,
             };
-            let (request, loader, batches) = self.prepare(document.request(), caller, view);
+            let meter = Meter::new(self.max_cost(origin, &caller));
+            // A mutation has taken effect when its answer is too long.
+            let is_metered = document.operation == OperationType::Query;
+            let (mut request, loader, batches) = self.prepare(document.request(), caller, view);
+            if is_metered {
+                request = request.data(meter.clone());
+            } else {
+                request = request.data(self.webhook_checks());
+            }
+            if origin == Origin::Program {
+                // Data of the request comes before that of the schema.
+                request = request.data(self.limits_of(origin).clone());
+            }
             let answer = batches.run(self.0.schema.execute(request));
             let mut response = coded(self.in_time(answer).await?);
+            if let Some(error) = meter.exceeded() {
+                return Err(vec![error]);
+            }
             if tells_cost {
                 let actual = fields(&response.data);
                 let cost = serde_json::json!({ "estimated": estimated, "actual": actual });
@@ -394,6 +564,26 @@ fn service_hash(database: &str, limits: &Limits) -> Digest {
     // Limits are numbers, which can always be written as JSON.
     let limits = serde_json::to_string(limits).unwrap_or_default();
     digest([database.as_bytes(), limits.as_bytes()])
+}
+
+/// The author of a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Origin {
+    /// A client.
+    Client,
+    /// This program.
+    Program,
+}
+
+/// A request whose document is valid.
+struct CheckedRequest {
+    origin: Origin,
+    document: Document,
+    caller: Caller,
+    /// True if the operation may be a mutation: the transport may carry it.
+    may_mutate: bool,
+    /// True if the response contains the cost.
+    tells_cost: bool,
 }
 
 /// The result of an execution.
@@ -481,11 +671,20 @@ mod tests {
             viewer: Viewer::Anonymous,
             address: None,
         };
-        let read = service.document(Request::new("{ viewer { role } }"), &caller);
+        let request = Request::new("{ viewer { role } }");
+        let read = service.document(Origin::Client, request, &caller, &mut None);
         let mut document = read.ok().unwrap();
         assert!(document.is_personal);
         document.is_personal = false;
-        let answer = service.answer_checked(document, caller, false, false, &|_| false);
+        let checked = CheckedRequest {
+            origin: Origin::Client,
+            document,
+            caller,
+            may_mutate: false,
+            tells_cost: false,
+        };
+        let mut balance = None;
+        let answer = service.answer_checked(checked, &|_| false, &mut balance);
         drop(answer.await);
     }
 }

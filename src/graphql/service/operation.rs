@@ -17,7 +17,7 @@ use crate::engine::error::{Error, failed};
 use crate::engine::subscription::{ArgumentSlot, Resume};
 use crate::service::follow::{self, Event, LogPosition, RenderFailed};
 use crate::service::response::{Outcome, coded};
-use crate::service::{Service, needs_post, server, tells_cost};
+use crate::service::{Origin, Service, needs_post, server, tells_cost};
 
 impl Service {
     /// Executes an operation of a connection. A subscription has many answers; one that follows the change log
@@ -34,7 +34,7 @@ impl Service {
         permit: Option<OwnedSemaphorePermit>,
     ) -> Operation {
         let tells_cost = tells_cost(&request);
-        match self.document(request, &caller) {
+        match self.document(Origin::Client, request, &caller, &mut None) {
             Ok(document) => Operation {
                 name: Arc::clone(&document.name),
                 answers: self.answers_to(document, caller, may_mutate, tells_cost, resume, permit),
@@ -68,7 +68,16 @@ impl Service {
                 OperationType::Query => Some(service.now().await?),
                 _ => None,
             };
-            let executed = service.execute(document, caller, view, tells_cost).await?;
+            let executed = service
+                .execute(
+                    Origin::Client,
+                    document,
+                    caller,
+                    view,
+                    tells_cost,
+                    &mut None,
+                )
+                .await?;
             Ok(executed.response)
         };
         let mut executing = JoinSet::new();
@@ -105,7 +114,7 @@ impl Service {
         };
         let service = self.clone();
         let answers = async move {
-            let counted = service.charge(&document, &caller);
+            let counted = service.charge(Origin::Client, &document, &caller, &mut None);
             let view = match counted {
                 Ok(_) => service.view().await.map_err(|error| vec![error]),
                 Err(errors) => Err(errors),

@@ -6,6 +6,7 @@ use async_graphql::{Response, ServerError, Value};
 use bytes::Bytes;
 use serde::Serialize;
 
+use crate::engine::quota::Balance;
 use crate::service::response_cache::AnswerKey;
 
 /// The response to a request, as it is sent.
@@ -20,6 +21,8 @@ pub struct Reply {
     pub key: Option<AnswerKey>,
     /// Name of the operation; empty if it has none, or if it cannot be read.
     pub operation: Arc<str>,
+    /// The quota of the caller after the request; `None` if there is no limit, or if the request was not counted.
+    pub balance: Option<Balance>,
 }
 
 /// The outcome of a request, from which a transport derives its status.
@@ -79,6 +82,7 @@ impl From<Response> for Reply {
             reached,
             key: None,
             operation: Arc::default(),
+            balance: None,
         }
     }
 }

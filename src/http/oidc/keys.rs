@@ -52,6 +52,11 @@ impl Keys {
         Ok(Self(keys))
     }
 
+    /// Number of keys.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// Keys that may have signed a token: those with its algorithm and, if it names one, its key id.
     pub fn candidate_keys(&self, header: &Header) -> Vec<DecodingKey> {
         let fits = |key: &&Key| {

@@ -236,6 +236,14 @@ impl Provider {
         }
     }
 
+    /// Reads the keys, and counts those that can verify a token.
+    ///
+    /// # Errors
+    /// One sentence with the cause.
+    pub async fn count_keys(&self) -> Result<usize, String> {
+        self.read_keys().await.map(|keys| keys.len())
+    }
+
     async fn read_keys(&self) -> Result<Keys, String> {
         if let Some(file) = &self.settings.keys {
             let bytes = tokio::fs::read(file).await;
@@ -262,7 +270,7 @@ impl Provider {
     }
 
     async fn fetch(&self, place: &str) -> Result<Vec<u8>, String> {
-        let failed = |error: reqwest::Error| error.to_string();
+        let failed = |error: reqwest::Error| with_causes(&error);
         let answer = self.client.get(place).send().await.map_err(failed)?;
         let mut answer = answer.error_for_status().map_err(failed)?;
         let mut body = Vec::new();
@@ -276,6 +284,14 @@ impl Provider {
         }
         Ok(body)
     }
+}
+
+/// The message of an error and those of its causes: the library itself says only that a request failed.
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |message, cause| {
+        format!("{message}: {cause}")
+    })
 }
 
 /// Logs why a token is refused. Neither the token nor its claims are logged.

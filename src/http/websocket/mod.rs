@@ -3,16 +3,17 @@
 use axum::extract::State;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::Response;
 use tracing::{Instrument, Span};
 
 use super::app::App;
 use super::peer::Peer;
 use super::refusal::Refusal;
-use super::{client, origin};
+use super::{client, credential, origin};
 use crate::graphql::limits::size;
 
+mod init;
 mod operations;
 mod protocol;
 mod session;
@@ -26,11 +27,12 @@ const READ_BUFFER_BYTES: usize = 1_024;
 /// Number of bytes that are collected for one write to a socket.
 const WRITE_BUFFER_BYTES: usize = 8_192;
 
-/// Opens a WebSocket. The client authenticates by the `Authorization` header of the handshake, or in the payload of
-/// `connection_init` as `{"Authorization": "Bearer TOKEN"}`.
+/// Opens a WebSocket. The client authenticates by the `Authorization` header of the handshake, or by the payload of
+/// `connection_init`.
 pub async fn upgrade(
     State(app): State<App>,
     peer: Peer,
+    uri: Uri,
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Refusal> {
@@ -54,6 +56,7 @@ pub async fn upgrade(
         let message = "this origin may not open a WebSocket; the server setting --allow-origins lists those that may";
         return Err(Refusal::new(StatusCode::FORBIDDEN, "FORBIDDEN", message));
     }
+    credential::check_address(&uri, &headers)?;
     let caller = app.caller(&headers, peer.address).await?;
     let token = headers.get(header::AUTHORIZATION);
     let token = token

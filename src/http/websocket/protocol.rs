@@ -127,6 +127,8 @@ pub enum Close {
     LongId,
     /// An operation was requested before `connection_init` was acknowledged.
     Unauthorized,
+    /// `connection_init` contains a credential in another form than the accepted ones. Contains the fault.
+    Credential(String),
     /// The token is not valid, or not any more.
     Forbidden(&'static str),
     /// `connection_init` did not arrive in time.
@@ -151,6 +153,10 @@ pub enum Close {
 
 /// Longest reason of a close frame, in bytes. Source: RFC 6455, section 5.5.
 const MAX_REASON_BYTES: usize = 123;
+
+/// Forms in which the payload of `connection_init` may contain a token, short enough for a close frame.
+const ACCEPTED_FORMS: &str =
+    "{authorization:\"Bearer T\"}, {headers:{authorization:\"Bearer T\"}} or {token:\"T\"}";
 
 /// Longest text that the server repeats, in characters: the id of an operation, or the payload of a ping.
 const MAX_REPEATED_CHARACTERS: usize = 200;
@@ -179,6 +185,8 @@ impl Close {
                 4401,
                 "send connection_init first, and wait for connection_ack".to_owned(),
             ),
+            // Client libraries try again after 4403, and report 4401 at once.
+            Self::Credential(fault) => (4401, format!("{fault}: send {ACCEPTED_FORMS}")),
             Self::Forbidden(why) => (4403, (*why).to_owned()),
             Self::TooLate => (4408, "connection_init was not received in time".to_owned()),
             Self::Duplicate(id) => (

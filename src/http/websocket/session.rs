@@ -9,6 +9,7 @@ use futures_util::future::FutureExt;
 use tokio::time::{Instant, Interval, MissedTickBehavior, sleep, sleep_until, timeout};
 use tungstenite::Error as SocketError;
 
+use super::init;
 use super::operations::{OperationEvent, Operations};
 use super::protocol::{ClientMessage, Close, ServerMessage, next_message, request, returned};
 use super::wire::{Wire, WireEvent};
@@ -128,17 +129,13 @@ impl Session {
                     return Err(Close::TooMany);
                 }
                 let payload = payload.unwrap_or_default();
-                let value = payload
-                    .get("Authorization")
-                    .or_else(|| payload.get("authorization"));
-                if let Some(value) = value {
-                    let token = value.as_str().unwrap_or_default();
+                if let Some(token) = init::authorization(&payload)? {
                     let limit = self.limits().request_timeout();
-                    let viewer = timeout(limit, self.app.guard.bearer(token)).await;
+                    let viewer = timeout(limit, self.app.guard.bearer(&token)).await;
                     self.caller.viewer = viewer
                         .unwrap_or(Err(AuthError::Unavailable))
                         .map_err(|unknown| Close::Forbidden(unknown.message()))?;
-                    self.token = Some(token.to_owned());
+                    self.token = Some(token);
                 }
                 self.is_begun = true;
                 self.send(&ServerMessage::ConnectionAck)

@@ -90,6 +90,13 @@ impl Embedded {
         name.into()
     }
 
+    /// The size of the file and its journal, in bytes.
+    pub fn size(&self) -> i64 {
+        let length = |path: &Path| std::fs::metadata(path).map_or(0, |found| found.len());
+        let bytes = length(&self.file).saturating_add(length(&self.sibling("-wal")));
+        i64::try_from(bytes).unwrap_or(i64::MAX)
+    }
+
     /// True if the file may be created when it does not exist.
     pub fn may_be_made(&self) -> bool {
         self.may_be_made

@@ -47,6 +47,53 @@ impl Address {
     }
 }
 
+impl Address {
+    /// The name of the database with its server, as operators know it.
+    pub fn full_name(&self) -> String {
+        match self {
+            Self::Shared(options) => match options.get_database() {
+                Some(database) => format!("{database} of {self}"),
+                None => self.to_string(),
+            },
+            Self::Embedded(_) => self.to_string(),
+        }
+    }
+
+    /// True if both certainly name one database. Two names of one host are not recognized.
+    pub fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Embedded(one), Self::Embedded(other)) => one.file() == other.file(),
+            (Self::Shared(one), Self::Shared(other)) => {
+                let place = |options: &PgConnectOptions| {
+                    let socket = options.get_socket().cloned();
+                    let database = options.get_database().map(ToOwned::to_owned);
+                    (
+                        options.get_host().to_owned(),
+                        options.get_port(),
+                        socket,
+                        database,
+                    )
+                };
+                place(one) == place(other)
+            }
+            _ => false,
+        }
+    }
+}
+
+/// The kind and place of a database. Without user, password and name of the database: a part of a password that is not
+/// encoded may be read as that name.
+///
+/// # Errors
+/// [`Error::Unusable`]
+pub fn place(url: &str) -> Result<String, Error> {
+    let address = Address::read(url)?;
+    Ok(match &address {
+        Address::Embedded(_) => format!("SQLite {address}"),
+        Address::Shared(_) => address.to_string(),
+    })
+}
+
 impl fmt::Display for Address {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -12,16 +12,13 @@ use domain::text::CountryCode;
 /// Appends changes to the log, each with the countries it belongs to.
 pub async fn append<C: ConnectionTrait>(
     db: &C,
-    rows: Vec<(Model, Vec<CountryCode>)>,
+    rows: impl IntoIterator<Item = (Model, Vec<CountryCode>)>,
 ) -> Result<(), Error> {
     let mut changes = Vec::new();
     let mut countries = Vec::new();
     for (row, of) in rows {
-        let sequence = row.sequence;
-        countries.extend(
-            of.into_iter()
-                .map(|country| country::Model { sequence, country }.into_active_model()),
-        );
+        let of = country_rows(row.sequence, of);
+        countries.extend(of.map(country::Model::into_active_model));
         changes.push(row.into_active_model());
     }
     for some in changes.chunks(ROWS_PER_STATEMENT) {
@@ -35,4 +32,13 @@ pub async fn append<C: ConnectionTrait>(
             .await?;
     }
     Ok(())
+}
+
+/// The rows by which a change is found by its countries.
+pub fn country_rows(
+    sequence: i64,
+    countries: Vec<CountryCode>,
+) -> impl Iterator<Item = country::Model> {
+    let countries = countries.into_iter();
+    countries.map(move |country| country::Model { sequence, country })
 }

@@ -6,7 +6,8 @@ mod entity;
 mod load;
 mod read;
 
-pub(crate) use append::append;
+pub(crate) use append::{append, country_rows};
+pub(crate) use country::{Entity as CountryEntity, of_lines as countries_of_lines};
 pub use entity::{ActiveModel, Column, Entity, Model, PrimaryKey, Relation};
 pub use load::{BySequence, CountriesOf, LastVerified, Lines};
 pub use read::{ChangePage, Filter, Followed};

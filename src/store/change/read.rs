@@ -2,19 +2,20 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{Condition, Query};
-use sea_orm::{QueryOrder, QuerySelect};
+use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Query, SelectStatement};
+use sea_orm::{JoinType, QueryOrder, QuerySelect};
 
 use super::country;
 use super::entity::{Column, Entity, Model};
 use crate::Store;
 use crate::error::Error;
 use crate::follow::read_to;
-use crate::moment::Moment;
+use crate::moment::{Moment, column};
 use crate::page::Slice;
+use crate::{reference_index, treaty};
 use domain::change::Operation;
-use domain::record::{Kind, RecordId};
-use domain::text::CountryCode;
+use domain::record::{Kind, RecordField, RecordId};
+use domain::text::{CountryCode, TreatyReference};
 
 /// Filter of changes. A field that is `None` does not restrict the result.
 #[derive(Clone, Debug, Default)]
@@ -27,6 +28,8 @@ pub struct Filter {
     pub operations: Option<Vec<Operation>>,
     /// Changes of one of these records.
     pub records: Option<Vec<RecordId>>,
+    /// Changes of one of these treaties, and of records that name one of them as their treaty before or after the change.
+    pub treaties: Option<Vec<TreatyReference>>,
     /// True if records that belong to no country pass the filter `countries`, too.
     pub include_shared: bool,
 }
@@ -47,6 +50,17 @@ impl Filter {
             }
             all = all.add(any);
         }
+        if let Some(treaties) = &self.treaties {
+            let themselves = Query::select()
+                .column(treaty::Column::Id)
+                .from(treaty::Entity)
+                .and_where(column::<treaty::Entity>("reference").is_in(treaties.clone()))
+                .to_owned();
+            let any = Condition::any()
+                .add(Column::Sequence.in_subquery(naming(treaties)))
+                .add(Column::Record.in_subquery(themselves));
+            all = all.add(any);
+        }
         if let Some(kinds) = &self.kinds {
             all = all.add(Column::Kind.is_in(kinds.clone()));
         }
@@ -58,6 +72,30 @@ impl Filter {
         }
         all
     }
+}
+
+/// Selects the sequence numbers of the changes of records that name one of these treaties as their treaty, before or
+/// after the change. A later change of the record does not alter the result.
+fn naming(treaties: &[TreatyReference]) -> SelectStatement {
+    let line = Alias::new("line");
+    let of = |name: &str| Expr::col((Alias::new("line"), Alias::new(name)));
+    let named = |name: &str| column::<reference_index::Entity>(name);
+    let is_within = Condition::all()
+        .add(of("record").eq(named("record")))
+        .add(of("sequence").gte(named("since")))
+        .add(
+            named("until")
+                .is_null()
+                .or(of("sequence").lte(named("until"))),
+        );
+    let values = treaties.iter().map(ToString::to_string);
+    Query::select()
+        .column((line.clone(), Column::Sequence))
+        .from(reference_index::Entity)
+        .join_as(JoinType::InnerJoin, Entity, line, is_within)
+        .and_where(named("field").is_in([RecordField::Treaty, RecordField::Treaties]))
+        .and_where(named("value").is_in(values))
+        .to_owned()
 }
 
 /// A change as a follower receives it.

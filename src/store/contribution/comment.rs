@@ -10,7 +10,7 @@ use sea_orm::{IntoActiveModel, PaginatorTrait, QueryOrder};
 
 use super::entity::Model as Contribution;
 use super::handle::Contributions;
-use super::write::{save, unchanged, visible};
+use super::write::{touch, unchanged, visible};
 use crate::error::Error;
 use crate::load::Key;
 use crate::write::Write;
@@ -79,7 +79,7 @@ impl Contributions<'_> {
             }
             insert_comment(&tx, &row, actor, comment, now).await?;
             idempotency::store_key(&tx, &actor.id, once, &row.id, now).await?;
-            let row = save(&tx, unchanged(&row), now).await?;
+            let row = touch(&tx, unchanged(&row), now).await?;
             self.store.commit(tx).await?;
             Ok(row)
         }
@@ -87,14 +87,14 @@ impl Contributions<'_> {
     }
 }
 
-/// Writes a comment.
+/// Writes a comment. Returns its id.
 pub(super) async fn insert_comment(
     tx: &Write<'_>,
     about: &Contribution,
     author: &Actor,
     comment: NewComment,
     now: DateTime<Utc>,
-) -> Result<(), Error> {
+) -> Result<String, Error> {
     let root = Path::default();
     if let Some(record) = &comment.record
         && !about.records().contains(record)
@@ -108,7 +108,8 @@ pub(super) async fn insert_comment(
         .count(tx)
         .await?;
     if existing >= MAX_COMMENTS {
-        let message = format!("a contribution has at most {MAX_COMMENTS} comments");
+        let message =
+            format!("a contribution has at most {MAX_COMMENTS} comments: no more can be added");
         return Err(root.then("id").finding(Code::Invalid, message).into());
     }
     let row = Model {
@@ -121,10 +122,11 @@ pub(super) async fn insert_comment(
         field: comment.field,
         audience: about.audience,
     };
+    let id = row.id.clone();
     Entity::insert(row.into_active_model())
         .exec_without_returning(tx)
         .await?;
-    Ok(())
+    Ok(id)
 }
 
 /// Loader key for the comments on a contribution, oldest first.

@@ -6,7 +6,9 @@ use sea_orm::entity::prelude::*;
 use crate::error::Error;
 use domain::change::{ChangeInput, Proposed};
 use domain::check::Path;
-use domain::contribution::{ActorRelation, Audience, State, checked_changes};
+use domain::contribution::{
+    ActorRelation, Audience, Overruled, Standing, State, Step, checked_changes, overrule,
+};
 use domain::record::RecordId;
 use domain::text::CountryCode;
 use domain::url::Url;
@@ -36,6 +38,8 @@ pub struct Model {
     pub format: i32,
     /// The proposed changes, as they were given; empty for a tip.
     pub changes: List<ChangeInput>,
+    /// The current values that the authors decided to replace. A change that is rebased has none.
+    pub overruled: List<Overruled>,
     /// The time at which the contribution was created, in UTC.
     pub created_at: DateTime<Utc>,
     /// The time of the last edit, step or comment, in UTC.
@@ -82,7 +86,8 @@ impl Model {
             return Ok(Vec::new());
         }
         let path = Path::default().then("changes");
-        let changes = checked_changes(&self.changes, &path, &mut found);
+        let mut changes = checked_changes(&self.changes, &path, &mut found);
+        overrule(&mut changes, &self.overruled);
         if found.is_empty() {
             Ok(changes)
         } else {
@@ -127,6 +132,25 @@ impl Model {
 
     pub(super) fn is_by(&self, actor: &Actor) -> bool {
         self.authors.iter().any(|author| author.id == actor.id)
+    }
+
+    /// The facts that decide which steps are possible.
+    pub(super) fn standing(&self, has_conflicts: bool) -> Standing {
+        Standing {
+            state: self.state,
+            is_tip: self.is_tip,
+            is_complete: !self.changes.is_empty(),
+            has_conflicts,
+        }
+    }
+
+    /// The steps that a viewer can take now.
+    pub fn steps(&self, viewer: &Viewer, has_conflicts: bool) -> Vec<Step> {
+        let Ok(person) = viewer.contributor() else {
+            return Vec::new();
+        };
+        let relation = self.relation_of(person.actor());
+        self.standing(has_conflicts).steps(relation).collect()
     }
 
     pub(super) fn relation_of(&self, actor: &Actor) -> ActorRelation {

@@ -52,8 +52,9 @@ impl Contributions<'_> {
         after: i64,
     ) -> Result<(Vec<Model>, i64), Error> {
         let touched = *self.store.watched().touched.borrow();
+        let condition = filter.condition(self.store, viewer).await?;
         let rows = Entity::find()
-            .filter(filter.condition(viewer))
+            .filter(condition)
             .filter(Column::Touched.gt(after))
             .filter(Column::Touched.lte(touched))
             .order_by_asc(Column::Touched)

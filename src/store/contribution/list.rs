@@ -1,12 +1,17 @@
 //! The filter of contributions, and pages of them.
 
+use std::collections::HashMap;
+
+use sea_orm::QuerySelect;
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{Condition, Order, Query};
+use sea_orm::sea_query::{Condition, Order, Query, SimpleExpr};
 
 use super::author;
+use super::awaiting::awaiting;
 use super::entity::{Column, Entity, Model};
 use super::handle::Contributions;
 use super::subject::about;
+use crate::Store;
 use crate::error::Error;
 use crate::list;
 use crate::page::{Page, Slice};
@@ -26,21 +31,22 @@ pub struct Filter {
     pub countries: Option<Vec<CountryCode>>,
     /// Contributions about one of these records.
     pub records: Option<Vec<RecordId>>,
+    /// True if only contributions pass that wait for the viewer: to review, to answer or to resolve.
+    pub awaiting_viewer: bool,
     /// True if only contributions of which the viewer is an author pass.
     pub mine: bool,
 }
 
 impl Filter {
-    pub(super) fn condition(self, viewer: &Viewer) -> Condition {
-        let by_viewer = || {
-            let person = viewer.actor().map(|actor| actor.id.clone());
-            let written = Query::select()
-                .column(author::Column::Contribution)
-                .from(author::Entity)
-                .and_where(author::Column::Person.eq(person.unwrap_or_default()))
-                .to_owned();
-            Column::Id.in_subquery(written)
-        };
+    /// The condition for the contributions that pass and that a viewer may see.
+    ///
+    /// # Errors
+    /// [`Error::Database`]
+    pub(super) async fn condition(
+        self,
+        store: &Store,
+        viewer: &Viewer,
+    ) -> Result<Condition, Error> {
         let mut audiences = vec![Audience::All];
         if viewer.role() >= Role::Editor {
             audiences.push(Audience::Editors);
@@ -48,10 +54,13 @@ impl Filter {
         let mut all = Condition::all().add(
             Condition::any()
                 .add(Column::Audience.is_in(audiences))
-                .add(by_viewer()),
+                .add(by(viewer)),
         );
+        if self.awaiting_viewer {
+            all = all.add(awaiting(store, viewer).await?);
+        }
         if self.mine {
-            all = all.add(by_viewer());
+            all = all.add(by(viewer));
         }
         if let Some(ids) = self.ids {
             all = all.add(Column::Id.is_in(ids));
@@ -65,8 +74,19 @@ impl Filter {
         if let Some(records) = self.records {
             all = all.add(about(records.iter().map(ToString::to_string)));
         }
-        all
+        Ok(all)
     }
+}
+
+/// Condition for the contributions of which a viewer is an author.
+pub(super) fn by(viewer: &Viewer) -> SimpleExpr {
+    let person = viewer.actor().map(|actor| actor.id.clone());
+    let written = Query::select()
+        .column(author::Column::Contribution)
+        .from(author::Entity)
+        .and_where(author::Column::Person.eq(person.unwrap_or_default()))
+        .to_owned();
+    Column::Id.in_subquery(written)
 }
 
 impl Contributions<'_> {
@@ -81,7 +101,8 @@ impl Contributions<'_> {
         newest_first: bool,
         page: &Page,
     ) -> Result<Slice<Model>, Error> {
-        let whole = Entity::find().filter(filter.condition(viewer));
+        let condition = filter.condition(self.store, viewer).await?;
+        let whole = Entity::find().filter(condition);
         let order = [(
             "id",
             if newest_first {
@@ -92,5 +113,27 @@ impl Contributions<'_> {
         )];
         let sorted = list::SortedQuery::of(whole, &order);
         list::read::<Entity>(&sorted.page(self.store.reader(), page).await?)
+    }
+
+    /// Counts the contributions that a viewer may see, by state. States without contributions are left out.
+    ///
+    /// # Errors
+    /// [`Error::Database`]
+    pub async fn count_by_state(
+        &self,
+        viewer: &Viewer,
+        filter: Filter,
+    ) -> Result<HashMap<State, i64>, Error> {
+        let condition = filter.condition(self.store, viewer).await?;
+        let counts = Entity::find()
+            .filter(condition)
+            .select_only()
+            .column(Column::State)
+            .column_as(Column::Id.count(), "count")
+            .group_by(Column::State)
+            .into_tuple::<(State, i64)>()
+            .all(self.store.reader())
+            .await?;
+        Ok(counts.into_iter().collect())
     }
 }

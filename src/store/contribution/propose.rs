@@ -1,28 +1,33 @@
-//! Creates and edits contributions.
+//! Creates contributions, and checks their changes against the records.
 
 use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 use futures_util::future::{BoxFuture, FutureExt};
+use sea_orm::ConnectionTrait;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Query;
-use sea_orm::{ActiveValue, ConnectionTrait};
+use serde_json::Value;
 
-use super::entity::{ActiveModel, Column, Entity, Model};
+use super::activity::Taken;
+use super::complete::{self, complete};
+use super::entity::{Column, Entity, Model};
 use super::handle::Contributions;
-use super::steps::ContributionRef;
 use super::subject;
-use super::write::{empty, existing, insert, save, unchanged, visible, write_lists};
+use super::write::{empty, existing, insert};
 use crate::draft::Plan;
 use crate::error::Error;
+use crate::known_records::text;
 use crate::plan::{self, Incomplete};
 use crate::write::Write;
-use crate::{idempotency, new_keys};
+use crate::{idempotency, integrity};
 use domain::change::{ChangeInput, Operation, Proposed};
-use domain::check::{Checked, Code, Finding, Path};
-use domain::contribution::{Audience, Changes, ContributionEdit, Proposal, Rejected, State, Step};
+use domain::check::{Checked, Code, Finding};
+use domain::contribution::{Audience, Changes, Overruled, Proposal, Rejected, State, Step};
 use domain::date::Date;
 use domain::idempotency::Once;
+use domain::record::{Kind, RecordField};
+use domain::reference::Reference;
 use domain::value_type::List;
 use domain::viewer::{Actor, Contributor};
 
@@ -64,89 +69,6 @@ impl Contributions<'_> {
     pub fn findings(&self, rejected: Rejected) -> BoxFuture<'_, Result<Vec<Finding>, Error>> {
         async move { all_findings(self.store.reader(), rejected, self.store.clock().today()).await }
             .boxed()
-    }
-
-    /// Edits a contribution. Proposed changes that have no conflict are rebased onto the current versions.
-    ///
-    /// # Errors
-    /// [`Error::Refused`]; the contribution is then unchanged.
-    pub fn update<'a>(
-        &'a self,
-        author: &'a Contributor,
-        named: &'a ContributionRef,
-        edit: Result<Checked<ContributionEdit>, Rejected>,
-    ) -> BoxFuture<'a, Result<Model, Error>> {
-        async move {
-            let tx = self.store.begin().await?;
-            let now = self.store.clock().now();
-            let today = Date::of(now);
-            let row = visible(&tx, author.actor(), &named.id).await?;
-            let state = row.after(author.actor(), named, Step::Update)?;
-            let edit = match edit {
-                Ok(edit) => edit.into_inner(),
-                Err(rejected) => {
-                    return Err(Error::Refused(all_findings(&tx, rejected, today).await?));
-                }
-            };
-            if edit.title.is_none() && edit.rationale.is_none() && edit.changes.is_none() {
-                let message = "expected at least one of title, rationale and changes";
-                return Err(Path::default().finding(Code::Required, message).into());
-            }
-            let mut next = row.clone();
-            let written = match edit.changes {
-                Some(changes) => Some(check_changes(&tx, changes, &row, today).await?),
-                None if row.changes.is_empty() => None,
-                None => check_again(&tx, &row, today).await?,
-            };
-            if let Some(written) = written {
-                next.changes = List(written.rebased);
-                next.subjects = List(written.subjects);
-            }
-            if row.is_tip {
-                // A tip keeps the country that the reader named, whatever its changes are about.
-                let mut countries: Vec<String> =
-                    row.countries().iter().map(ToString::to_string).collect();
-                countries.retain(|code| !next.subjects.contains(code));
-                next.subjects.0.append(&mut countries);
-            }
-            next.title = edit.title.unwrap_or(next.title);
-            next.rationale = edit.rationale.unwrap_or(next.rationale);
-            next.revision = next.revision.saturating_add(1);
-            if !row.is_by(author.actor()) {
-                next.authors.0.push(author.actor().clone());
-            }
-            if state != row.state {
-                next.reviewer = None;
-            }
-            next.state = state;
-            let was_submitted = next.submitted_at.is_some();
-            next.audience = Audience::of(was_submitted, next.is_tip, !next.changes.is_empty());
-            if edit.validate_only {
-                tx.rollback().await?;
-                return Ok(next);
-            }
-            write_lists(&tx, &next).await?;
-            let saved = save(
-                &tx,
-                ActiveModel {
-                    state: ActiveValue::Set(next.state),
-                    title: ActiveValue::Set(next.title),
-                    rationale: ActiveValue::Set(next.rationale),
-                    revision: ActiveValue::Set(next.revision),
-                    authors: ActiveValue::Set(next.authors),
-                    reviewer: ActiveValue::Set(next.reviewer),
-                    changes: ActiveValue::Set(next.changes),
-                    subjects: ActiveValue::Set(next.subjects),
-                    audience: ActiveValue::Set(next.audience),
-                    ..unchanged(&row)
-                },
-                now,
-            )
-            .await?;
-            self.store.commit(tx).await?;
-            Ok(saved)
-        }
-        .boxed()
     }
 }
 
@@ -190,24 +112,28 @@ pub(super) async fn new_contribution(
     if proposal.validate_only {
         return Ok(row);
     }
-    let row = insert(tx, row).await?;
+    let submits = proposal.submit.then_some(Step::Submit);
+    let taken = [Some(Step::Update), submits].into_iter().flatten();
+    let row = insert(tx, row, taken.map(|step| Taken::by(actor, step))).await?;
     idempotency::store_key(tx, &actor.id, proposal.once, &row.id, now).await?;
     Ok(row)
 }
 
 /// Checked changes that could be accepted, apart from conflicts.
-struct CheckedChanges {
+pub(super) struct CheckedChanges {
     /// The changes as given, with the keys of new records filled in.
-    named: Vec<ChangeInput>,
+    pub named: Vec<ChangeInput>,
     /// The same changes, rebased onto the current versions where nothing conflicts.
-    rebased: Vec<ChangeInput>,
+    pub rebased: Vec<ChangeInput>,
+    /// The values that the authors decided to replace, in changes that are not rebased.
+    pub overruled: Vec<Overruled>,
     /// The ids of the records, and the codes of their countries before and after.
-    subjects: Vec<String>,
+    pub subjects: Vec<String>,
 }
 
 /// Collects all findings on an input. A missing reference is not reported if its target may be a record of a change
 /// that could not be read.
-async fn all_findings<C: ConnectionTrait>(
+pub(super) async fn all_findings<C: ConnectionTrait>(
     db: &C,
     rejected: Rejected,
     today: Date,
@@ -217,15 +143,21 @@ async fn all_findings<C: ConnectionTrait>(
         mut checked,
         unread,
     } = rejected;
-    new_keys::assign_keys(db, &mut checked, |_| true).await?;
-    let plan = plan::plan(db, &checked, today, Incomplete::Report).await?;
-    let missing = plan.missing.into_iter();
-    let missing = missing.filter(|one| !unread.contains(&one.reference.kind()));
+    let incomplete = complete(db, &mut checked, |_| true).await?;
+    // The source may be the one of a change that could not be read.
+    let may_be_unread =
+        |one: &Finding| one.code == Code::NotFound && unread.contains(&Kind::Source);
+    found.extend(incomplete.into_iter().filter(|one| !may_be_unread(one)));
+    let mut plan = plan::plan(db, &checked, today, Incomplete::Report).await?;
+    name_what_is_missing(&mut plan, &checked);
+    let mut missing = plan.missing;
+    missing.retain(|one| !unread.contains(&one.reference.kind()));
+    integrity::suggest(db, &mut missing).await?;
     let more_findings = plan
         .findings
         .into_iter()
         .filter(|finding| !matches!(finding.code, Code::Conflict | Code::Referenced))
-        .chain(missing.map(|one| one.finding));
+        .chain(missing.into_iter().map(|one| one.finding));
     for finding in more_findings {
         let is_same = |one: &Finding| (one.code, &one.path) == (finding.code, &finding.path);
         if !found.iter().any(is_same) {
@@ -238,7 +170,7 @@ async fn all_findings<C: ConnectionTrait>(
 }
 
 /// Checks changes against the current records. The contribution's earlier proposals do not block the same ids.
-async fn check_changes(
+pub(super) async fn check_changes(
     tx: &Write<'_>,
     changes: Changes,
     of: &Model,
@@ -249,78 +181,77 @@ async fn check_changes(
         mut checked,
     } = changes;
     let open = proposed_ids(tx, &of.id).await?;
-    new_keys::assign_keys(tx, &mut checked, |id| !open.contains(id.as_str())).await?;
+    let incomplete = complete(tx, &mut checked, |id| !open.contains(id.as_str())).await?;
     let mut plan = plan::plan(tx, &checked, today, Incomplete::Report).await?;
+    name_what_is_missing(&mut plan, &checked);
+    plan.findings.extend(incomplete);
     // A conflict does not prevent a proposal: the editors see it and decide.
     plan.findings
         .retain(|finding| finding.code != Code::Conflict);
+    integrity::suggest(tx, &mut plan.missing).await?;
     let plan = plan.sound()?;
-    let named: Vec<ChangeInput> = inputs
-        .into_iter()
-        .zip(&checked)
-        .map(|(input, change)| match key(change) {
-            Some(key) => input.with_key(key),
-            None => input,
-        })
-        .collect();
-    let rebased = named
-        .iter()
-        .zip(&checked)
-        .map(|(input, change)| rebased(input.clone(), change, &plan))
-        .collect();
+    let named = complete::inputs(inputs, &checked);
+    let mut overruled = Vec::new();
+    let mut all_rebased = Vec::new();
+    for (input, change) in named.iter().zip(&checked) {
+        let rebased = rebased(input, change, &plan);
+        if rebased.is_none() {
+            overruled.extend(Overruled::of(change));
+        }
+        all_rebased.push(rebased.unwrap_or_else(|| input.clone()));
+    }
     Ok(CheckedChanges {
         named,
-        rebased,
+        rebased: all_rebased,
+        overruled,
         subjects: subjects(&checked, &plan),
     })
 }
 
-/// Checks the stored changes of a contribution again; `None` if they have become impossible.
-async fn check_again(
-    tx: &Write<'_>,
-    row: &Model,
-    today: Date,
-) -> Result<Option<CheckedChanges>, Error> {
-    let check = async || {
-        let changes = Changes {
-            inputs: row.changes.0.clone(),
-            checked: row.proposed()?,
-        };
-        check_changes(tx, changes, row, today).await
+/// Says of each reference without a record that no change of the contribution creates the record, either. A reference
+/// to a record whose create has faults is no fault of its own.
+fn name_what_is_missing(plan: &mut Plan, changes: &[Proposed]) {
+    let creates = |reference: &Reference| {
+        let mut creates = changes
+            .iter()
+            .filter(|change| change.operation == Operation::Create);
+        creates.any(|change| match integrity::named(reference) {
+            Err(id) => change.id.as_ref() == Some(id),
+            Ok((kind, value)) => {
+                let unique = kind.unique().filter(|_| change.kind == kind);
+                unique.and_then(|field| text(&change.content(), field)) == Some(value)
+            }
+        })
     };
-    match check().await {
-        Ok(written) => Ok(Some(written)),
-        Err(Error::Refused(_)) => Ok(None),
-        Err(error) => Err(error),
+    plan.missing.retain(|missing| !creates(&missing.reference));
+    for missing in &mut plan.missing {
+        let message = &mut missing.finding.message;
+        message.push_str(", and no change of this contribution creates it");
     }
 }
 
-/// The key of a record that a change creates.
-fn key(change: &Proposed) -> Option<&str> {
-    let id = change.id.as_ref()?;
-    let (_, key) = id.as_str().split_once(':')?;
-    (change.operation == Operation::Create).then_some(key)
-}
-
-/// Rebases an update onto the current version if nothing in it conflicts; returns any other input unchanged.
-fn rebased(input: ChangeInput, change: &Proposed, plan: &Plan) -> ChangeInput {
+/// Rebases a change onto the last version of its record. Returns `None` if a field conflicts, if the change creates the
+/// record, and if the change on the last version would not mean the same.
+fn rebased(input: &ChangeInput, change: &Proposed, plan: &Plan) -> Option<ChangeInput> {
     let planned = plan.changes.iter().find(|planned| {
-        planned.operation == Operation::Update
+        planned.operation != Operation::Create
             && change.id.as_ref() == Some(&planned.id)
             && !plan.contested.contains(&planned.id)
             // Rebased onto a newer version, it would revert what others changed.
             && planned.outdated.is_empty()
+    })?;
+    let merged = planned.joined.iter().chain(&planned.absorbed);
+    let merged = merged.map(|field| {
+        let is_set =
+            |(name, value): &(RecordField, Option<Value>)| name == field && value.is_some();
+        // A list that is emptied has no citations, which elements of others would need, and the other way round.
+        let value = planned.whole.as_ref()?.get(&field.camel())?;
+        let is_set = change.fields.iter().any(is_set);
+        is_set.then(|| (*field, Some(value.clone())))
     });
-    let Some(planned) = planned else { return input };
-    let joined = planned.joined.iter().map(|field| {
-        let whole = planned.whole.as_ref();
-        (
-            *field,
-            whole.and_then(|whole| whole.get(&field.camel()).cloned()),
-        )
-    });
-    let joined: Vec<_> = joined.collect();
-    input.rebased(planned.version.saturating_sub(1), &joined)
+    let merged: Vec<_> = merged.collect::<Option<_>>()?;
+    let version = planned.version.saturating_sub(1);
+    Some(input.clone().rebased(version, &merged))
 }
 
 /// The ids that other open contributions propose; new records avoid them.

@@ -43,12 +43,15 @@ impl Contributions<'_> {
             }
             let at = Path::default().then("sequence");
             let Some(done) = change::Entity::find_by_id(sequence).one(&tx).await? else {
-                let message = format!("the change log has no change {sequence}");
+                let message = format!(
+                    "the change log has no change {sequence}: expected the `sequence` of a change"
+                );
                 return Err(at.finding(Code::NotFound, message).into());
             };
             let Some(inverse) = inverse(&tx, &done, &rationale.0).await? else {
-                let message =
-                    format!("change {sequence} changed no field: there is nothing to revert");
+                let message = format!(
+                    "change {sequence} changed no field: expected the `sequence` of one that did"
+                );
                 return Err(at.finding(Code::Invalid, message).into());
             };
             let input = CreateContributionInput {
@@ -75,7 +78,7 @@ impl Contributions<'_> {
 }
 
 /// Builds the inverse of a change; `None` if it changed no values.
-async fn inverse(
+pub(super) async fn inverse(
     tx: &Write<'_>,
     done: &change::Model,
     reason: &str,
@@ -136,7 +139,9 @@ async fn cites_before(
             None => cites.push((
                 place,
                 CitationInput {
-                    source: row.source.to_string().into(),
+                    source: Some(row.source.to_string().into()),
+                    source_url: None,
+                    new_source: None,
                     fields: Some(vec![row.field]),
                     locator: row.locator,
                     quote: row.quote,

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use futures_util::future::{BoxFuture, FutureExt};
 use sea_orm::ActiveValue;
 
+use super::activity::Taken;
 use super::comment::insert_comment;
 use super::entity::{ActiveModel, Model};
 use super::handle::Contributions;
@@ -12,8 +13,10 @@ use super::write::{save, unchanged, visible};
 use crate::error::Error;
 use crate::plan::{self, Incomplete};
 use crate::write::Write;
-use domain::check::{Code, Path, Validated};
-use domain::contribution::{Audience, NewComment, NotAllowed, State, Step};
+use domain::check::{Code, Finding, Path, Validated};
+use domain::contribution::{
+    ActorRelation, Audience, NewComment, NotAllowed, State, Step, to_resolve,
+};
 use domain::date::Date;
 use domain::viewer::{Actor, Contributor, Editor};
 
@@ -48,7 +51,8 @@ impl Contributions<'_> {
                 audience: ActiveValue::Set(Audience::of(true, row.is_tip, !row.changes.is_empty())),
                 ..unchanged(&row)
             };
-            self.saved(tx, next, now).await
+            let taken = Taken::by(author.actor(), Step::Submit);
+            self.saved(tx, next, taken, now).await
         }
         .boxed()
     }
@@ -72,7 +76,8 @@ impl Contributions<'_> {
                 contact: ActiveValue::Set(None),
                 ..unchanged(&row)
             };
-            self.saved(tx, next, now).await
+            let taken = Taken::by(author.actor(), Step::Withdraw);
+            self.saved(tx, next, taken, now).await
         }
         .boxed()
     }
@@ -96,7 +101,8 @@ impl Contributions<'_> {
                 reviewer: ActiveValue::Set(Some(editor.actor().clone())),
                 ..unchanged(&row)
             };
-            self.saved(tx, next, now).await
+            let taken = Taken::by(editor.actor(), Step::StartReview);
+            self.saved(tx, next, taken, now).await
         }
         .boxed()
     }
@@ -117,13 +123,17 @@ impl Contributions<'_> {
             let row = visible(&tx, editor.actor(), &named.id).await?;
             let state = row.after(editor.actor(), named, Step::RequestChanges)?;
             let request = request.map_err(Error::Refused)?;
-            insert_comment(&tx, &row, editor.actor(), request, now).await?;
+            let comment = insert_comment(&tx, &row, editor.actor(), request, now).await?;
             let next = ActiveModel {
                 state: ActiveValue::Set(state),
                 reviewer: ActiveValue::Set(Some(editor.actor().clone())),
                 ..unchanged(&row)
             };
-            self.saved(tx, next, now).await
+            let taken = Taken {
+                comment: Some(comment),
+                ..Taken::by(editor.actor(), Step::RequestChanges)
+            };
+            self.saved(tx, next, taken, now).await
         }
         .boxed()
     }
@@ -153,7 +163,7 @@ impl Contributions<'_> {
             }
             let proposed = row.proposed().map_err(|error| about("id", error))?;
             let plan = plan::plan(&tx, &proposed, Date::of(now), Incomplete::Report).await?;
-            let plan = plan.sound().map_err(|error| about("id", error))?;
+            let plan = plan.sound().map_err(in_contribution)?;
             let committed = plan
                 .carry_out(&tx, editor.actor(), Some(&row.id), now)
                 .await?;
@@ -164,7 +174,8 @@ impl Contributions<'_> {
                 committed.at
             };
             let next = decided(&row, editor, state, comment, at);
-            self.saved(tx, next, at).await
+            let taken = Taken::by(editor.actor(), Step::Accept);
+            self.saved(tx, next, taken, at).await
         }
         .boxed()
     }
@@ -186,7 +197,8 @@ impl Contributions<'_> {
             let state = row.after(editor.actor(), named, Step::Reject)?;
             let reason = reason.map_err(Error::Refused)?;
             let next = decided(&row, editor, state, Some(reason), now);
-            self.saved(tx, next, now).await
+            let taken = Taken::by(editor.actor(), Step::Reject);
+            self.saved(tx, next, taken, now).await
         }
         .boxed()
     }
@@ -195,9 +207,10 @@ impl Contributions<'_> {
         &self,
         tx: Write<'_>,
         next: ActiveModel,
+        taken: Taken<'_>,
         now: DateTime<Utc>,
     ) -> Result<Model, Error> {
-        let row = save(&tx, next, now).await?;
+        let row = save(&tx, next, taken, now).await?;
         self.store.commit(tx).await?;
         Ok(row)
     }
@@ -211,9 +224,11 @@ impl Model {
         named: &ContributionRef,
         step: Step,
     ) -> Result<State, Error> {
-        match step.check(self.relation_of(actor), self.state, self.is_tip) {
+        let relation = self.relation_of(actor);
+        match step.check(relation, self.state, self.is_tip) {
             Ok(()) => {}
             Err(NotAllowed::NotTheAuthor) => return Err(Error::NotTheAuthor),
+            Err(NotAllowed::NotAnEditor) => return Err(Error::NotAnEditor),
             Err(NotAllowed::OwnContribution) => {
                 let message = "somebody other than its authors must decide on a contribution";
                 let at = Path::default().then("id");
@@ -226,39 +241,29 @@ impl Model {
             return Err(at.finding(Code::StaleRevision, message).into());
         }
         self.state.after(step).ok_or_else(|| {
-            let message = impossible(step, self.state);
+            let message = impossible(step, self, relation);
             let at = Path::default().then("id");
             at.finding(Code::IllegalTransition, message).into()
         })
     }
 }
 
-/// The mutation of each step.
-const MUTATIONS: [(Step, &str); 7] = [
-    (Step::Update, "updateContribution"),
-    (Step::Submit, "submitContribution"),
-    (Step::StartReview, "startReview"),
-    (Step::RequestChanges, "requestChanges"),
-    (Step::Accept, "acceptContribution"),
-    (Step::Reject, "rejectContribution"),
-    (Step::Withdraw, "withdrawContribution"),
-];
-
-/// The message for a step that a state does not allow. It names the mutations that the state allows.
-fn impossible(step: Step, state: State) -> String {
-    let mutation = MUTATIONS.iter().find(|(one, _)| *one == step);
-    let mutation = mutation.map_or("this step", |(_, name)| *name);
-    let possible = MUTATIONS
-        .iter()
-        .filter(|(one, _)| state.after(*one).is_some());
-    let possible: Vec<&str> = possible.map(|(_, name)| *name).collect();
-    let possible = if possible.is_empty() {
-        "this state is final".to_owned()
+/// The message for a step that a state does not allow. It names the mutations that the person can use now. Conflicts are
+/// not considered: `Contribution.steps` computes them.
+fn impossible(step: Step, row: &Model, relation: ActorRelation) -> String {
+    let possible = row.standing(false).steps(relation);
+    let possible: Vec<&str> = possible.map(Step::mutation).collect();
+    let state = sea_orm::ActiveEnum::to_value(&row.state);
+    let is_final = if row.is_open() {
+        ""
     } else {
-        format!("possible now: {}", possible.join(", "))
+        ", which is final"
     };
-    let state = sea_orm::ActiveEnum::to_value(&state);
-    format!("{mutation} is not possible in state {state}; {possible}")
+    format!(
+        "{} is not possible in state {state}{is_final}; possible for you now: {}",
+        step.mutation(),
+        possible.join(", ")
+    )
 }
 
 /// The values of a decision. The contact of a reader is deleted, because no one needs it any more.
@@ -277,6 +282,22 @@ fn decided(
         contact: ActiveValue::Set(None),
         ..unchanged(row)
     }
+}
+
+/// Moves findings on a proposal that is accepted to the input. A conflict keeps its path, which leads to the field among
+/// the changes of the contribution.
+fn in_contribution(error: Error) -> Error {
+    let Error::Refused(found) = error else {
+        return error;
+    };
+    let (conflicts, others): (Vec<Finding>, Vec<Finding>) = found
+        .into_iter()
+        .partition(|finding| finding.code == Code::Conflict);
+    let mut found: Vec<Finding> = conflicts.into_iter().map(to_resolve).collect();
+    if let Error::Refused(others) = about("id", Error::Refused(others)) {
+        found.extend(others);
+    }
+    Error::Refused(found)
 }
 
 /// Moves findings on a proposal to the input member that caused it. Their own paths become part of the messages.

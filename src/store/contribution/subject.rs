@@ -13,6 +13,8 @@ pub struct Model {
     pub contribution: String,
     #[sea_orm(primary_key, auto_increment = false)]
     pub subject: String,
+    /// The version on which the proposed change of the record is based; `None` for a new record and for a country code.
+    pub base_version: Option<i32>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::activity::Taken;
 use super::entity::Model;
 use super::handle::Contributions;
 use super::write::{empty, existing, insert};
@@ -9,7 +10,7 @@ use crate::error::Error;
 use crate::idempotency;
 use crate::known_records::KnownRecords;
 use domain::check::{Checked, Code, Path};
-use domain::contribution::{Audience, State, Tip};
+use domain::contribution::{Audience, State, Step, Tip};
 use domain::record::Kind;
 use domain::value_type::List;
 use domain::viewer::Viewer;
@@ -53,7 +54,9 @@ impl Contributions<'_> {
                 .await?;
             if !known_records.unique.contains_key(&wanted) {
                 let at = Path::default().then("country");
-                let message = format!("there is no Country {code}");
+                let message = format!(
+                    "there is no Country {code}: expected the `code` of one of `countries`"
+                );
                 return Err(at.finding(Code::NotFound, message).into());
             }
             let row = Model {
@@ -69,7 +72,12 @@ impl Contributions<'_> {
                 subjects: List(vec![code]),
                 ..empty(reader.actor(), now)
             };
-            let row = insert(&tx, row).await?;
+            let sent = Taken {
+                step: Step::Submit,
+                actor: reader.actor(),
+                comment: None,
+            };
+            let row = insert(&tx, row, [sent]).await?;
             idempotency::store_key(&tx, scope, tip.once, &row.id, now).await?;
             self.store.commit(tx).await?;
             Ok(row)

@@ -1,11 +1,14 @@
 //! Reads and writes the row of a contribution within a transaction, with the tables by which contributions are found.
 
+use std::collections::HashMap;
+
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue, IntoActiveModel, QuerySelect};
 
+use super::activity::Taken;
 use super::entity::{ActiveModel, Entity, FORMAT, Model};
-use super::{author, subject};
+use super::{activity, author, subject};
 use crate::error::Error;
 use crate::head;
 use crate::write::Write;
@@ -21,7 +24,10 @@ pub(super) async fn visible(tx: &Write<'_>, actor: &Actor, id: &str) -> Result<M
         .ok_or_else(|| {
             Path::default()
                 .then("id")
-                .finding(Code::NotFound, "there is no such contribution")
+                .finding(
+                    Code::NotFound,
+                    "there is no such contribution: expected the `id` of one that you may see",
+                )
                 .into()
         })
 }
@@ -44,6 +50,7 @@ pub(super) fn empty(author: Option<&Actor>, now: DateTimeUtc) -> Model {
         reviewer: None,
         format: FORMAT,
         changes: List(Vec::new()),
+        overruled: List(Vec::new()),
         created_at: now,
         updated_at: now,
         submitted_at: None,
@@ -59,25 +66,36 @@ pub(super) fn empty(author: Option<&Actor>, now: DateTimeUtc) -> Model {
     }
 }
 
-/// Inserts a contribution.
-pub(super) async fn insert(tx: &Write<'_>, mut row: Model) -> Result<Model, Error> {
+/// Inserts a contribution, with the steps by which it was made.
+pub(super) async fn insert(
+    tx: &Write<'_>,
+    mut row: Model,
+    taken: impl IntoIterator<Item = Taken<'_>>,
+) -> Result<Model, Error> {
     row.touched = head::touch(tx).await?;
     Entity::insert(row.clone().into_active_model())
         .exec_without_returning(tx)
         .await?;
     write_lists(tx, &row).await?;
+    activity::keep(tx, &row, taken).await?;
     Ok(row)
 }
 
-/// Replaces the rows by which the contribution is found: its subjects and authors.
+/// Replaces the rows by which the contribution is found: its subjects, with their base versions, and its authors.
 pub(super) async fn write_lists(tx: &Write<'_>, row: &Model) -> Result<(), Error> {
     subject::Entity::delete_many()
         .filter(subject::Column::Contribution.eq(&row.id))
         .exec(tx)
         .await?;
+    // A proposal that can no longer be read has no conflicts either.
+    let changes = row.proposed().unwrap_or_default().into_iter();
+    let versions: HashMap<String, i32> = changes
+        .filter_map(|change| Some((change.id?.to_string(), change.base_version?)))
+        .collect();
     let subjects = row.subjects.iter().map(|subject| {
         let subject = subject::Model {
             contribution: row.id.clone(),
+            base_version: versions.get(subject).copied(),
             subject: subject.clone(),
         };
         subject.into_active_model()
@@ -112,8 +130,20 @@ pub(super) fn unchanged(row: &Model) -> ActiveModel {
     }
 }
 
-/// Updates a contribution, and marks it as touched now.
+/// Updates a contribution, marks it as touched now, and keeps the step.
 pub(super) async fn save(
+    tx: &Write<'_>,
+    next: ActiveModel,
+    taken: Taken<'_>,
+    now: DateTimeUtc,
+) -> Result<Model, Error> {
+    let row = touch(tx, next, now).await?;
+    activity::keep(tx, &row, [taken]).await?;
+    Ok(row)
+}
+
+/// Updates a contribution, and marks it as touched now.
+pub(super) async fn touch(
     tx: &Write<'_>,
     next: ActiveModel,
     now: DateTimeUtc,

@@ -112,8 +112,8 @@ impl Outline {
             let later = self.created.get(&created).copied();
             if let Some(later) = later.filter(|later| Some(*later) > number) {
                 let later = files.place(later);
-                let more = format!(" before this line: it is created in {later}");
-                finding.message.push_str(&more);
+                finding.message =
+                    format!("{target} does not exist before this line: it is created in {later}");
             }
         }
         for mut one in missing {

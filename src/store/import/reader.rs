@@ -30,7 +30,7 @@ pub struct Reader<'a> {
 pub struct Line {
     /// Its number in the import, counted from 1.
     pub number: usize,
-    /// Its change, `None` for an empty line, or all findings on it.
+    /// Its change, `None` for a line without one, or all findings on it.
     pub read: Result<Option<Proposed>, Vec<Finding>>,
 }
 

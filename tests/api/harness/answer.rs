@@ -29,3 +29,19 @@ impl Answer {
             .unwrap_or_else(|| panic!("{:#}", self.body))
     }
 }
+
+/// The user errors of a payload, one line each: code, path and message. A payload has either errors or a contribution.
+pub fn errors(payload: &Value) -> Vec<String> {
+    let errors = payload["userErrors"].as_array().unwrap();
+    assert_eq!(
+        payload["contribution"].is_null(),
+        !errors.is_empty(),
+        "{payload:#}"
+    );
+    let line = |error: &Value| {
+        let path: Vec<String> = serde_json::from_value(error["path"].clone()).unwrap();
+        let [code, message] = ["code", "message"].map(|name| error[name].as_str().unwrap());
+        format!("{code} {}: {message}", path.join("."))
+    };
+    errors.iter().map(line).collect()
+}

@@ -4,24 +4,27 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use cyberprofiles::bundle;
-use cyberprofiles::graphql::Service;
 use cyberprofiles::graphql::limits::Limits;
 use cyberprofiles::graphql::persisted::Trusted;
+use cyberprofiles::graphql::{Service, Targets};
 use cyberprofiles::http::oidc::Provider;
 use cyberprofiles::http::{self, App, Guard, Settings};
 use cyberprofiles::store::{Clock, Options, Store};
+use cyberprofiles::webhook::{self, WebhookMetrics};
 use tokio::net::TcpListener;
 
 use super::{Api, client};
 use crate::database;
 
-/// Default limits, with higher limits on how much one client may send, because tests are faster than people.
+/// Default limits, with higher limits on how much one client may send, because tests are faster than people, and on how
+/// long a request may take, because the program is slower without optimisation.
 pub fn roomy() -> Limits {
     Limits {
         max_tips_per_hour: i32::MAX,
         max_proposals_per_second: i32::MAX,
         max_cost_per_second: 0,
         max_anonymous_cost_per_second: 0,
+        request_timeout_ms: 120_000,
         ..Limits::default()
     }
 }
@@ -44,6 +47,8 @@ pub struct Builder {
     poll: Duration,
     http: Settings,
     trusted: Trusted,
+    is_subgraph: bool,
+    webhooks: Option<webhook::WebhookSettings>,
 }
 
 impl Default for Builder {
@@ -57,6 +62,8 @@ impl Default for Builder {
             poll: Duration::ZERO,
             http: Settings::default(),
             trusted: Trusted::default(),
+            is_subgraph: false,
+            webhooks: None,
         }
     }
 }
@@ -113,6 +120,21 @@ impl Builder {
         Self { trusted, ..self }
     }
 
+    /// Makes the service a subgraph of Apollo Federation.
+    pub fn subgraph(self) -> Self {
+        let is_subgraph = true;
+        Self {
+            is_subgraph,
+            ..self
+        }
+    }
+
+    /// Posts to webhooks, with these settings. Without, webhooks can be created, and nothing is posted.
+    pub fn webhooks(self, settings: webhook::WebhookSettings) -> Self {
+        let webhooks = Some(settings);
+        Self { webhooks, ..self }
+    }
+
     /// Sets a provider whose tokens are accepted.
     pub fn provider(self, provider: Provider) -> Self {
         let provider = Some(Arc::new(provider));
@@ -122,10 +144,15 @@ impl Builder {
     /// Starts the server.
     pub async fn start(self) -> Api {
         let folder = tempfile::tempdir().unwrap();
-        let url = match self.database {
-            Database::Seeded => database::seeded(folder.path()).await,
-            Database::Empty => database::empty(folder.path()).await,
-            Database::At(url) => url,
+        let (url, own) = match self.database {
+            Database::Seeded => (database::seeded(folder.path()).await, true),
+            Database::Empty => (database::empty(folder.path()).await, true),
+            Database::At(url) => (url, false),
+        };
+        let own = if own {
+            Some(database::Own::new(&url))
+        } else {
+            database::Own::share(&url)
         };
         let statements = Arc::new(Mutex::new(Vec::new()));
         let statements_seen = Arc::clone(&statements);
@@ -136,13 +163,25 @@ impl Builder {
             on_statement: Some(Arc::new(move |sql: &str| {
                 statements_seen.lock().unwrap().push(sql.to_owned());
             })),
+            changes_nothing: false,
         };
         let store = Store::open(&url, &options).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let guard = Guard::new(store.clone(), self.provider);
-        let service = Service::trusting(store.clone(), self.limits, self.trusted);
-        let app = App::new(service.clone(), guard, self.http);
+        let create = if self.is_subgraph {
+            Service::subgraph
+        } else {
+            Service::trusting
+        };
+        let service = create(store.clone(), self.limits, self.trusted);
+        let metrics = WebhookMetrics::default();
+        let app = App::new(service.clone(), guard, self.http)
+            .with_metrics("", metrics.collector(service.clone()));
+        let webhooks = self.webhooks.map(|settings| {
+            service.set_targets(Targets::new(settings.webhook_allow.clone()));
+            webhook::start(service.clone(), settings, metrics).unwrap()
+        });
         let server = tokio::spawn(async move {
             http::serve(listener, app, std::future::pending())
                 .await
@@ -159,7 +198,9 @@ impl Builder {
             statements,
             client: client(),
             server,
+            webhooks,
             _folder: folder,
+            _database: own,
         }
     }
 }

@@ -9,7 +9,7 @@ mod person;
 mod server;
 mod socket;
 
-pub use answer::Answer;
+pub use answer::{Answer, errors};
 pub use builder::{Builder, roomy};
 pub use change::{bundled, bundled_files, cite, retitle};
 pub use client::client;

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::{Answer, Builder};
-use crate::repeated_reads;
+use crate::{database, repeated_reads};
 
 /// A running server.
 pub struct Api {
@@ -21,7 +21,10 @@ pub struct Api {
     pub(super) statements: Arc<Mutex<Vec<String>>>,
     pub(super) client: reqwest::Client,
     pub(super) server: tokio::task::JoinHandle<()>,
+    /// The tasks that post to webhooks.
+    pub webhooks: Option<tokio::task::JoinSet<()>>,
     pub(super) _folder: TempDir,
+    pub(super) _database: Option<database::Own>,
 }
 
 impl Api {

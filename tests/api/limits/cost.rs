@@ -7,7 +7,7 @@ use cyberprofiles::graphql::limits::Limits;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::harness::{Api, roomy};
+use crate::harness::{Api, retitle, roomy};
 
 #[tokio::test]
 async fn the_cost_of_a_request_is_returned_on_request() {
@@ -168,4 +168,139 @@ async fn a_request_over_the_cost_allowance_is_429_and_a_cheap_one_passes() {
         api.query_once("{ head { sequence } }").await["head"]["sequence"],
         0
     );
+}
+
+/// The cost of an anonymous query under the default limits: estimated before execution, and as it was.
+async fn cost(api: &Api, query: &str) -> (u64, u64) {
+    let body = json!({ "query": query, "extensions": { "cost": true } });
+    let request = api.request(Method::POST, "/graphql").json(&body);
+    let answer: Value = request.send().await.unwrap().json().await.unwrap();
+    assert_eq!(answer.get("errors"), None, "{answer:#}");
+    let cost = &answer["extensions"]["cost"];
+    let of = |name: &str| cost[name].as_u64().unwrap();
+    (of("estimated"), of("actual"))
+}
+
+const WHOLE_PROFILE: &str = include_str!("whole_profile.graphql");
+
+#[tokio::test]
+async fn the_estimate_of_a_whole_profile_is_near_its_cost() {
+    let api = Api::seeded().await;
+    let profiles = "{ countries(first: 250, filter: { hasProfile: true }) { nodes { code } } }";
+    let profiles = api.query_once(profiles).await["countries"]["nodes"].clone();
+    let (mut all, mut near) = (0, 0);
+    for one in profiles.as_array().unwrap() {
+        let query = format!(
+            "{{ country(code: {}) {{ ...Profile }} }} {WHOLE_PROFILE}",
+            one["code"]
+        );
+        let (estimated, actual) = cost(&api, &query).await;
+        assert!(actual <= estimated, "{one}: {actual} of {estimated}");
+        all += 1;
+        near += usize::from(estimated <= 5 * actual);
+    }
+    assert!(all > 50 && near * 10 > all * 9, "{near} of {all}");
+}
+
+#[tokio::test]
+async fn three_whole_profiles_are_compared_in_one_anonymous_request() {
+    let api = Api::seeded().await;
+    let query = format!(
+        "{{ a: country(code: \"AR\") {{ ...Profile }} b: country(code: \"RO\") {{ ...Profile }}
+            c: country(code: \"JP\") {{ ...Profile }} }} {WHOLE_PROFILE}"
+    );
+    let (estimated, actual) = cost(&api, &query).await;
+    let most = Limits::default().max_anonymous_complexity;
+    assert!(estimated <= u64::try_from(most).unwrap(), "{estimated}");
+    assert!((10_000..=estimated).contains(&actual), "{actual}");
+    // Whole profiles of all countries are refused.
+    let all = format!("{{ countries(first: 250) {{ nodes {{ ...Profile }} }} }} {WHOLE_PROFILE}");
+    let refused = api.fails(&all).await;
+    assert_eq!((refused.status, refused.code()), (400, "TOO_COMPLEX"));
+}
+
+#[tokio::test]
+async fn all_countries_are_one_page() {
+    let api = Api::seeded().await;
+    let query = "{ countries(first: 250) { totalCount pageInfo { hasNextPage } nodes { code name region subregion kind
+        memberships { organisation role } treatyStatus { status since { edtf } } recordCounts { kind count } } } }";
+    let (estimated, actual) = cost(&api, query).await;
+    assert!(
+        estimated < 10_000 && actual < 10_000,
+        "{estimated} {actual}"
+    );
+    let page = api.query_once(query).await["countries"].clone();
+    assert_eq!(page["totalCount"], 250);
+    assert_eq!(page["nodes"].as_array().unwrap().len(), 250);
+    assert_eq!(page["pageInfo"]["hasNextPage"], false);
+}
+
+#[tokio::test]
+async fn a_list_of_named_countries_costs_no_more_than_they_have() {
+    let api = Api::seeded().await;
+    for (query, most) in [
+        (
+            "{ countries(first: 250, filter: { codes: [\"AZ\", \"FR\"] }) { nodes { code } } }",
+            4,
+        ),
+        (
+            "{ countries(first: 250, filter: { codes: [] }) { nodes { code } } }",
+            2,
+        ),
+        (
+            "{ policyDocuments(first: 250, filter: { countries: [\"AZ\"] }) { nodes { title } } }",
+            50,
+        ),
+        (
+            "{ policyDocuments(first: 3, filter: { countries: [\"AZ\"] }) { nodes { title } } }",
+            6,
+        ),
+        (
+            "{ countries(first: 250, filter: { codes: null }) { nodes { code } } }",
+            500,
+        ),
+    ] {
+        assert_eq!(cost(&api, query).await.0, most, "{query}");
+    }
+    let query = "query($f: CountryFilter) { countries(first: 250, filter: $f) { nodes { code } } }";
+    let body = json!({ "query": query, "variables": { "f": { "codes": ["AZ"] } }, "extensions": { "cost": true } });
+    let request = api.request(Method::POST, "/graphql").json(&body);
+    let answer: Value = request.send().await.unwrap().json().await.unwrap();
+    assert_eq!(answer["extensions"]["cost"]["estimated"], 2);
+}
+
+#[tokio::test]
+async fn a_list_that_is_longer_than_usual_counts_during_execution() {
+    for (most, passes) in [(41, true), (40, false)] {
+        let limits = Limits {
+            max_anonymous_complexity: most,
+            ..roomy()
+        };
+        let api = Api::builder().limits(limits).start().await;
+        let eva = api.editor("eva").await;
+        for version in 1..=12 {
+            eva.publish(retitle(version, &format!("Title {version}")))
+                .await;
+        }
+        // 3 versions are expected, 13 exist: 3 fields for each, and two pages around them.
+        let query = "{ treaty(reference: \"ETS 185\") { history(first: 250) { nodes { version record { recordId } } } } }";
+        let answer = api.anyone().ask(query, json!({})).await;
+        if passes {
+            let history = &answer.data()["treaty"]["history"]["nodes"];
+            assert_eq!(history.as_array().unwrap().len(), 13);
+        } else {
+            // Refused as a whole: no part of the answer is sent.
+            assert_eq!((answer.status, answer.code()), (400, "TOO_COMPLEX"));
+            assert_eq!(answer.body.get("data"), None);
+            assert!(
+                answer.message().contains("more than 40"),
+                "{}",
+                answer.message()
+            );
+            let mut socket = api.socket(json!({})).await;
+            socket.subscribe("s", query, json!({})).await;
+            let refused = socket.next().await;
+            assert_eq!(refused["type"], "error", "{refused:#}");
+        }
+    }
 }

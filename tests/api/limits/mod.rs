@@ -20,6 +20,7 @@ mod cost;
 mod document;
 mod header_timeout;
 mod page_size;
+mod rate_limit;
 mod request_timeout;
 
 /// A limit on documents.

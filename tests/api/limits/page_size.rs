@@ -7,7 +7,7 @@ use crate::harness::{Api, roomy};
 
 #[tokio::test]
 async fn max_page_size_passes_and_one_edge_or_id_more_is_refused() {
-    for most in [100, 7] {
+    for most in [250, 100, 7] {
         let api = Api::builder()
             .limits(Limits {
                 max_page_size: most,

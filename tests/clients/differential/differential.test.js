@@ -150,9 +150,12 @@ test("generated: selections on every type and interface", async () => {
   // Their fields are those of mutations, and are selected there.
   assert.deepEqual(left.sort(), [
     "ContributionPayload",
+    "ImportProfilePagePayload",
     "Mutation",
     "Subscription",
+    "UnmappedText",
     "VerifyRecordPayload",
+    "WebhookPayload",
   ]);
   agrees("generated", GENERATED);
   const counts = byType(documents);

@@ -205,7 +205,7 @@ class Maker {
 
   #arguments(field) {
     const given = [];
-    const isPage = field.args.some((argument) => argument.name === "first");
+    const isPage = field.args.some((argument) => argument.name === "last");
     for (const argument of field.args) {
       const isRequired =
         isNonNullType(argument.type) && argument.defaultValue === undefined && argument.default === undefined;

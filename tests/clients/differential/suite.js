@@ -17,6 +17,7 @@ export const FIGURES = [
   "refusals",
   "located",
   "placed",
+  "whole",
 ];
 
 /** Number of selections in a document, as written. */
@@ -86,7 +87,7 @@ export class Suite {
   /** Difference between both answers to a request; null if they agree. */
   async judge(request, figures) {
     const found = await verdict(request);
-    const { oracle, reply, outcome, isValid, placed } = found;
+    const { oracle, reply, outcome, isValid, placed, unequal } = found;
     const messages = oracle.errors.map((error) => error.message).join(" | ");
     const shown = { oracle: messages || "(valid)", service: reply.text };
     if (outcome === "limit") return "limit";
@@ -106,6 +107,7 @@ export class Suite {
           oracle: places(oracle.errors),
           service: reply.text,
         });
+      if (!unequal) figures.whole += 1;
       if (placed.isTold) figures.located += 1;
       else
         return {
@@ -113,6 +115,10 @@ export class Suite {
           cause: reply.answer.errors.find((error) => !error.locations)?.message,
           ...shown,
         };
+    }
+    if (unequal) {
+      const cause = [...unequal.missing.map((one) => `- ${one}`), ...unequal.more.map((one) => `+ ${one}`)];
+      return { kind: "faults", cause: cause.join(" | "), ...shown };
     }
     if (!isValid || !("data" in reply.answer)) return null;
     figures.selections += selections(oracle.document);

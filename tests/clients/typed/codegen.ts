@@ -1,33 +1,11 @@
 import type { CodegenConfig } from "@graphql-codegen/cli";
+import { config as published } from "../../../docs/codegen/codegen.ts";
 
 const config: CodegenConfig = {
+  ...published,
   schema: "../../schema.graphql",
   documents: "typed/*.ts",
-  importExtension: ".js",
-  generates: {
-    "typed/__generated__/": {
-      preset: "client",
-      presetConfig: { fragmentMasking: { unmaskFunctionName: "getFragmentData" } },
-      config: {
-        enumsAsTypes: true,
-        // Each scalar of the schema must be named here.
-        strictScalars: true,
-        scalars: {
-          CountryCode: "string",
-          Cursor: "string",
-          Date: "string",
-          DateTime: "string",
-          Edtf: "string",
-          JSON: "unknown",
-          Language: "string",
-          Markdown: "string",
-          Sequence: "number",
-          TreatyReference: "string",
-          URL: "string",
-        },
-      },
-    },
-  },
+  generates: { "typed/__generated__/": Object.values(published.generates)[0]! },
 };
 
 export default config;

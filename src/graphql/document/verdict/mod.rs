@@ -14,12 +14,14 @@ use super::fault::{ONE_FIELD, invalid};
 use super::parts::each;
 use super::schema::{Definitions, Schema};
 use super::source::SourceText;
+use domain::spelling::nearest;
 use domain::text_rules::truncate;
 
 mod usage;
 mod value;
 
-type Fault<'a> = Error<'a, ExecutableDocument<'a>, Definitions>;
+/// A fault of a document.
+pub type Fault<'a> = Error<'a, ExecutableDocument<'a>, Definitions>;
 
 /// Writes the errors for the faults of one document.
 pub struct Verdicts<'a> {
@@ -311,15 +313,7 @@ impl Verdicts<'_> {
 
     /// The end of a message with names similar to an unknown one; empty if there are none or they are not wanted.
     fn nearest<'n>(&self, wrong: &str, known: impl IntoIterator<Item = &'n str>) -> String {
-        if !self.suggests {
-            return String::new();
-        }
-        let near = super::nearest::nearest(wrong, known);
-        if near.is_empty() {
-            return String::new();
-        }
-        let near: Vec<_> = near.iter().map(|name| format!("`{name}`")).collect();
-        format!("; similar names: {}", near.join(", "))
+        similar(self.suggests, wrong, known)
     }
 
     /// The text of a part of the document, truncated.
@@ -331,6 +325,23 @@ impl Verdicts<'_> {
                 .unwrap_or_default(),
         )
     }
+}
+
+/// The end of a message with names similar to an unknown one; empty if there are none, or unless `suggests`.
+pub fn similar<'n>(
+    suggests: bool,
+    wrong: &str,
+    known: impl IntoIterator<Item = &'n str>,
+) -> String {
+    if !suggests {
+        return String::new();
+    }
+    let near = nearest(wrong, known);
+    if near.is_empty() {
+        return String::new();
+    }
+    let near: Vec<_> = near.iter().map(|name| format!("`{name}`")).collect();
+    format!("; similar names: {}", near.join(", "))
 }
 
 fn not_composite(name: &str, place: &impl HasSpan) -> (String, Vec<Span>) {

@@ -2,15 +2,15 @@
 
 use bluejay_core::AsIter as _;
 use bluejay_core::definition::{
-    EnumTypeDefinition as _, EnumValueDefinition, InputObjectTypeDefinition as _,
-    InputValueDefinition, TypeDefinitionReference,
+    InputObjectTypeDefinition as _, InputValueDefinition, TypeDefinitionReference,
 };
 use bluejay_parser::ast::Value;
 use bluejay_parser::{HasSpan as _, Span};
 use bluejay_validator::value::input_coercion::Error as Fault;
 
-use super::super::schema::just_one;
+use super::super::schema::{just_one, values_of};
 use super::{Verdicts, listed, spans};
+use domain::spelling::choices;
 use domain::text_rules::truncate;
 
 impl Verdicts<'_> {
@@ -34,11 +34,15 @@ impl Verdicts<'_> {
                 ..
             } => {
                 let found = self.text(*value.span());
-                let hint = match value {
-                    Value::String(_) if self.is_enum(input_type_name) => {
-                        ": write it without quotes"
+                let hint = match (value, self.values(input_type_name)) {
+                    (Value::String(text), Some(values)) if values.contains(&text.as_ref()) => {
+                        ": write it without quotes".to_owned()
                     }
-                    _ => "",
+                    (Value::String(text), Some(values)) => {
+                        format!(": expected {}", choices(text.as_ref(), &values))
+                    }
+                    (_, Some(values)) => format!(": expected {}", choices("", &values)),
+                    (_, None) => String::new(),
                 };
                 (
                     format!("expected {input_type_name}, found {found}{hint}"),
@@ -67,18 +71,12 @@ impl Verdicts<'_> {
                 enum_type_name,
                 ..
             } => {
-                let values = match self.schema.definition(enum_type_name) {
-                    Some(TypeDefinitionReference::Enum(of)) => {
-                        let values = of.enum_value_definitions().iter();
-                        values.map(EnumValueDefinition::name).collect()
-                    }
-                    _ => Vec::new(),
-                };
+                let values = self.values(enum_type_name).unwrap_or_default();
                 (
                     format!(
-                        "{enum_type_name} has no value `{}`{}",
+                        "{enum_type_name} has no value `{}`: expected {}",
                         truncate(name),
-                        self.nearest(name, values)
+                        choices(name, &values)
                     ),
                     spans([*value]),
                 )
@@ -139,11 +137,12 @@ impl Verdicts<'_> {
         }
     }
 
-    fn is_enum(&self, name: &str) -> bool {
+    /// The values of an enum; `None` for another type. Ignores lists and `!`.
+    fn values(&self, name: &str) -> Option<Vec<&'static str>> {
         let name = name.trim_matches(['[', ']', '!']);
-        matches!(
-            self.schema.definition(name),
-            Some(TypeDefinitionReference::Enum(_))
-        )
+        match self.schema.definition(name) {
+            Some(TypeDefinitionReference::Enum(of)) => Some(values_of(of)),
+            _ => None,
+        }
     }
 }

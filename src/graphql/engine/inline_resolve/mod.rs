@@ -19,6 +19,7 @@ use async_graphql::resolver_utils::{resolve_container, resolve_list};
 use async_graphql::{ContextSelectionSet, ObjectType, OutputType, Positioned, ServerResult, Value};
 use futures_util::future::{BoxFuture, FutureExt, OptionFuture, try_join, try_join_all};
 
+use crate::engine::meter;
 use crate::engine::objects::each;
 
 #[cfg(test)]
@@ -131,6 +132,7 @@ async fn object<'a, T: ContainerType>(
 ) -> ServerResult<Value> {
     let name = of.introspection_type_name();
     let fields = collect(ctx, &name);
+    meter::count(ctx, 1, fields.len())?;
     let resolve = |field: &'a Positioned<Field>| async move {
         let ctx = ctx.with_field(field);
         of.resolve_field(&ctx).await

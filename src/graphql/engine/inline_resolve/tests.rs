@@ -20,8 +20,11 @@ use crate::engine::context::View;
 use crate::engine::limits::Limits;
 use crate::engine::quota::Quotas;
 use crate::engine::rows::{RowCache, Rows};
+use crate::engine::search_index::SearchIndex;
 use crate::schema::{ApiSchema, build};
+use crate::type_system::Audience;
 use domain::viewer::{Actor, Role, Viewer};
+use store::webhook::{Attempt, NewWebhook, Next, Outcome};
 use store::{Clock, Options, Store};
 
 /// Marks a request that the library resolves alone.
@@ -86,7 +89,8 @@ impl Fixture {
             ..Limits::default()
         };
         let quotas = Arc::new(Quotas::new(&limits));
-        let schema = build(&limits, quotas);
+        let search = Arc::new(SearchIndex::new(&limits));
+        let schema = build(&limits, quotas, search, Audience::Clients);
         let fixture = Self {
             schema,
             documents: Documents::of(Digest::default()),
@@ -97,6 +101,7 @@ impl Fixture {
             _folder: folder,
         };
         fixture.fill().await;
+        fixture.add_webhook().await;
         fixture
     }
 
@@ -160,6 +165,45 @@ impl Fixture {
         let id = self.propose(changes).await;
         let input = json!({ "id": id, "revision": 1 });
         self.step("acceptContribution", "eva", input).await;
+    }
+
+    /// Adds a webhook of eva with a failed delivery.
+    async fn add_webhook(&self) {
+        let eva = Actor {
+            id: "eva".to_owned(),
+            name: "eva".to_owned(),
+            role: Role::Editor,
+        };
+        let owner = Viewer::Identified(eva).contributor().unwrap();
+        let new = NewWebhook {
+            url: "https://example.org/hook".parse().unwrap(),
+            document: "subscription { changes { id } }".to_owned(),
+            after: None,
+            once: None,
+            limit: 1,
+        };
+        let webhooks = self.store.webhooks();
+        let (row, _) = webhooks.create(&owner, new).await.unwrap();
+        let at = self.store.clock().now();
+        let attempt = Attempt {
+            at,
+            sequence: row.sequence + 1,
+            attempt: 1,
+            status: Some(500),
+            error: Some("status 500".to_owned()),
+            took_ms: 7,
+        };
+        let outcome = Outcome {
+            webhook: row.id,
+            revision: 1,
+            number: 1,
+            attempt,
+            next: Next::Retry {
+                failing_since: at,
+                at,
+            },
+        };
+        assert_eq!(webhooks.record(&[outcome]).await.unwrap(), [true]);
     }
 
     /// Adds contributions that were accepted, that conflict or that have comments, a retired record, and effects.
@@ -380,7 +424,7 @@ impl Writer<'_> {
     /// The arguments of a field in parentheses; now and then with invalid values.
     fn args(&mut self, field: &Field) -> String {
         let mut args = String::new();
-        let is_page = field.args.iter().any(|arg| arg == "first");
+        let is_page = field.args.iter().any(|arg| arg == "last");
         for arg in &field.args {
             let one_in = |chance: &mut Chance, count| chance.one_in(count);
             let value = match (field.name.as_str(), arg.as_str()) {
@@ -391,6 +435,10 @@ impl Writer<'_> {
                 (_, "reference" | "treaty") => self
                     .chance
                     .pick(&["ETS 185", "ETS 185", "CETS 224", "ETS 189", "none"])
+                    .to_string(),
+                ("search", "query") => self
+                    .chance
+                    .pick(&["cyber", "azerbaijan", "strategy convention", "!"])
                     .to_string(),
                 ("contribution", "id") => {
                     let all = self.contributions.clone();
@@ -410,6 +458,8 @@ impl Writer<'_> {
                 (_, "first") => {
                     let sizes = if field.name == "changes" {
                         "last"
+                    } else if !is_page {
+                        "first"
                     } else {
                         *self.chance.pick(&["first", "first", "last"])
                     };
@@ -637,12 +687,17 @@ fn difference(own: &Response, mut library: Response) -> Option<String> {
     (own != library).then(|| format!("{own}\n{library}"))
 }
 
-/// Mutations that give the same result twice: one is refused, and the other selects nothing that it changes.
-const PAYLOADS: [&str; 2] = [
+/// Mutations that give the same result twice: one is refused, one selects nothing that it changes, and one finds nothing
+/// to change.
+const PAYLOADS: [&str; 4] = [
     "mutation { acceptContribution(input: { id: \"x\", revision: 1 }) { __typename contribution { id }
         userErrors { __typename code message path } } }",
     "mutation { verifyRecord(input: { id: \"Treaty:ets-185\", verifiedOn: \"2026-01-01\" }) { __typename
         record { __typename version ... on Treaty { reference protocols { reference } } } userErrors { code } } }",
+    "mutation { importProfilePage(input: { country: \"AZ\", text: \"Back Azerbaijan\\n\\nWords without a heading.\" }) {
+        __typename contribution { id } unmapped { __typename line text } userErrors { code } } }",
+    "mutation { updateWebhook(input: { id: \"Webhook:0\" }) { __typename webhook { id } secret
+        userErrors { code path } } }",
 ];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

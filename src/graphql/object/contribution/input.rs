@@ -4,10 +4,13 @@ use async_graphql::{ID, InputObject};
 
 use domain::check::{Code, Finding, Path};
 use domain::date::Date;
+use domain::idempotency::Once;
 use domain::record::{RecordField, RecordId};
 use domain::scalar::Sequence;
-use domain::text::{Malformed, Markdown, Raw};
+use domain::text::{CountryCode, Malformed, Markdown, Raw};
+use domain::url::Url;
 use domain::value_type::FieldValue;
+use store::contribution::ProfilePage;
 
 /// Submits a contribution to the editors.
 #[derive(InputObject)]
@@ -93,6 +96,73 @@ pub struct RevertChangeInput {
     /// A name that the client chooses for this request, at most 200 characters. A request with the same key and content
     /// within a day returns the same contribution.
     pub idempotency_key: Option<String>,
+}
+
+/// Proposes to revert a contribution.
+#[derive(InputObject)]
+pub struct RevertContributionInput {
+    /// The `id` of the accepted contribution.
+    pub id: ID,
+    /// The reasons for it.
+    pub rationale: Markdown,
+    /// A name that the client chooses for this request, at most 200 characters. A request with the same key and content
+    /// within a day returns the same contribution.
+    pub idempotency_key: Option<String>,
+}
+
+/// Proposes changes from a profile page.
+#[derive(InputObject)]
+pub struct ImportProfilePageInput {
+    /// The code of the country of the page. A page of another country is refused.
+    pub country: Raw<CountryCode>,
+    /// The text of the page, or its HTML. Nothing that it names is fetched.
+    pub text: String,
+    /// The address of the page, as the source is to have it.
+    pub url: Option<Raw<Url>>,
+    /// The day on which the page was read; not in the future.
+    pub retrieved_on: Option<Raw<Date>>,
+    /// A name that the client chooses for this request, at most 200 characters. A request with the same key and content
+    /// within a day returns the same contribution.
+    pub idempotency_key: Option<String>,
+}
+
+impl ImportProfilePageInput {
+    /// The page, as the store takes it.
+    ///
+    /// # Errors
+    /// All findings.
+    pub fn read(self, today: Date) -> Result<ProfilePage, Vec<Finding>> {
+        let root = Path::default();
+        let mut found = Vec::new();
+        let content = (&self.country, &self.text, &self.url, &self.retrieved_on);
+        let key = self.idempotency_key.as_deref();
+        let once = Once::of("importProfilePage", key, &content, &mut found);
+        let mut malformed = |member: &str, error: Malformed| {
+            found.push(root.then(member).finding(Code::Invalid, error.to_string()));
+        };
+        let country = self.country.read();
+        let country = country.map_err(|error| malformed("country", error)).ok();
+        let url = self.url.map(|url| url.read()).transpose();
+        let url = url.map_err(|error| malformed("url", error)).ok();
+        let day = self.retrieved_on.map(|day| day.read()).transpose();
+        let day = day.map_err(|error| malformed("retrievedOn", error)).ok();
+        if day.flatten().is_some_and(|day| day > today) {
+            let message = format!("expected today, {today}, or an earlier day");
+            found.push(root.then("retrievedOn").finding(Code::Invalid, message));
+        }
+        match (country, url, day) {
+            (Some(country), Some(url), Some(retrieved_on)) if found.is_empty() => Ok(ProfilePage {
+                country,
+                bytes: self.text.into_bytes(),
+                url,
+                retrieved_on,
+                submit: false,
+                validate_only: false,
+                once,
+            }),
+            _ => Err(found),
+        }
+    }
 }
 
 /// Verifies a record.

@@ -1,43 +1,43 @@
-//! Contributions: the object, its filter and its lists.
+//! Contributions: the object, its parts and its mutations.
 
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, InputObject, Object};
+use async_graphql::{Context, ID, Object};
 use futures_util::future::try_join_all;
-use futures_util::{Stream, StreamExt};
-use serde_json::{Value, json};
 
-use crate::engine::argument::{bounded, read_list};
-use crate::engine::connection::Connection;
 use crate::engine::context::{RequestContext, View};
-use crate::engine::cursor::{CursorArguments, ListTag, arguments};
 use crate::engine::error::Error;
 use crate::engine::inline_resolve::Inline;
 use crate::engine::objects::Objects;
-use crate::engine::page::PageArgs;
 use crate::object::country::{self, Country};
 use crate::object::value::Actor;
-use domain::contribution::State;
-use domain::record::RecordId;
+use domain::contribution::{State, Step};
 use domain::scalar::DateTime;
-use domain::text::{CountryCode, Markdown, Raw};
+use domain::text::Markdown;
 use domain::url::Url;
 use store::contribution::comment::CommentsOf;
-use store::contribution::{ContributionById, Filter, Model, Overlapping};
-use store::record::word;
+use store::contribution::{ContributionById, Model, Overlapping};
 
+mod activity;
 mod comment;
 mod input;
+mod list;
 mod mutation;
-mod payload;
+pub mod payload;
+mod preview;
 mod proposed;
-mod user_error;
+pub mod user_error;
 mod warning;
 
+use activity::ContributionActivity;
 use comment::Comment;
+use preview::Preview;
 use proposed::{FieldConflict, ProposedChange};
 use user_error::UserError;
 
+pub use list::{
+    ContributionFilter, ContributionOrder, ContributionStateCount, counts, follow, list,
+};
 pub use mutation::Mutation;
 
 /// Proposed changes with author, discussion and state, seen by one viewer.
@@ -108,10 +108,12 @@ impl Contribution {
     /// Bounded: 100.
     async fn changes(&self) -> Result<Objects<ProposedChange>, Error> {
         let changes = self.row.proposed()?;
-        let numbered = changes.into_iter().enumerate();
+        let numbered = self.row.changes.iter().zip(changes).enumerate();
         let id = |at| format!("{}/{at}", self.row.id);
         Ok(numbered
-            .map(|(at, change)| ProposedChange::new(id(at), change, self.view))
+            .map(|(at, (input, change))| {
+                ProposedChange::new(id(at), input.clone(), change, self.view)
+            })
             .collect())
     }
 
@@ -130,42 +132,87 @@ impl Contribution {
     ///   (administrations), `url` (texts of documents), `number` (provisions), or `kind` and `document` (relations); in
     ///   other lists by its value.
     /// - A change that retires or restores a record is based on the whole record: every field of the record whose value
-    ///   differs from the base version is a conflict. `acceptContribution` also returns `CONFLICT` if the record has a
-    ///   new version with the same values; then this list is empty.
+    ///   differs from the base version is a conflict.
     /// - A record that was retired in the meantime is no conflict by itself: `acceptContribution` returns `NOT_FOUND`
     ///   for an update of it.
     ///
-    /// While there are conflicts, `acceptContribution` returns the user error `CONFLICT`, and the editor cannot resolve
-    /// them. An author does, with `updateContribution`: by changes whose `baseVersion` is the current version. Empty
+    /// While there are conflicts, `acceptContribution` returns the user error `CONFLICT` for each of them, and the editor
+    /// cannot resolve them. An author does: with `resolveConflicts`, which takes the current or the proposed value field
+    /// by field, or with `updateContribution` and changes whose `baseVersion` is the current version or is left out. Empty
     /// once the contribution is accepted, rejected or withdrawn. In the order of `changes`, then of the fields in each
     /// change. Bounded: the fields of its records.
     async fn conflicts(&self, ctx: &Context<'_>) -> Result<Objects<FieldConflict>, Error> {
-        if !self.row.is_open() {
-            return Ok(Vec::new().into());
+        Ok(self.found_conflicts(ctx).await?.into())
+    }
+
+    /// The steps that the viewer can take now: its role, its relation to the contribution, the state and the conflicts
+    /// allow them. Without a token: none. `ACCEPT` is left out while there are conflicts, and for a tip without changes;
+    /// `RESOLVE_CONFLICTS` is there only if there are conflicts.
+    ///
+    /// A step can still fail. The input of its mutation may have faults, the contribution may be edited meanwhile, and
+    /// `ACCEPT` is refused if a change fails for a reason other than a conflict, for example because its record was
+    /// retired. In the order of the enum. Bounded: the values of the enum.
+    async fn steps(&self, ctx: &Context<'_>) -> Result<Vec<Step>, Error> {
+        let viewer = ctx.viewer();
+        let (sound, contested) = (self.row.steps(viewer, false), self.row.steps(viewer, true));
+        if sound == contested || self.found_conflicts(ctx).await?.is_empty() {
+            return Ok(sound);
         }
-        // A proposal that can no longer be read is reported by `acceptContribution`.
-        let changes = self.row.proposed().unwrap_or_default();
-        let found = changes
-            .iter()
-            .map(|change| FieldConflict::of(ctx, change, self.view));
-        Ok(try_join_all(found).await?.into_iter().flatten().collect())
+        Ok(contested)
     }
 
     /// Findings for an editor to look at; they stop nothing. Computed from the records as they are now. Empty once the
     /// contribution is accepted, rejected or withdrawn.
     ///
-    /// There is one kind of warning so far, with the code `CITATION_REQUIRED` and the path of a citation. The changes
-    /// cite a field as `CONFIRMED`, but after them its `CONFIRMED` citations have fewer than two independent sources.
-    /// Sources are independent if their `publisher` differs; a source without a publisher counts as one of its own.
-    /// Citations that the record has already count, and so do sources proposed in the same contribution. In the order
-    /// of `changes`, then of their citations. Bounded: the fields of its records.
+    /// Each leads to a change and its field by its path, as in `["changes", "0", "updateTreaty", "set", "title"]`, where
+    /// the number is the place in `changes`, and says what to do. They go away with their cause:
+    /// - a contribution that waits for its authors: a draft, which they alone see, or one in the state
+    ///   `CHANGES_REQUESTED` (`REQUIRED`, with an empty path);
+    /// - each of `conflicts` (`CONFLICT`);
+    /// - an adopted strategy, action plan or policy on cybercrime or cybersecurity, which the latest coverage assertion on
+    ///   its topic does not name as `via` with `PRESENT` or `PARTIAL` (`REQUIRED`);
+    /// - a body or unit that works now, on whose topic the latest coverage assertion says neither `PRESENT` nor `PARTIAL`
+    ///   (`REQUIRED`): a national CSIRT, 24/7 contact, central authority for legal assistance, reporting point,
+    ///   cybercrime unit, prosecution unit or court;
+    /// - a source with the address of another source, and an institution with a name of another one of its country
+    ///   (`DUPLICATE`);
+    /// - an act dated before its treaty was opened for signature (`INVALID`);
+    /// - a law or code with neither a text nor a number (`REQUIRED`);
+    /// - an update that sets only values which its record has already (`INVALID`);
+    /// - a field that the changes cite as `CONFIRMED`, though after them its `CONFIRMED` citations have fewer than two
+    ///   independent sources (`CITATION_REQUIRED`, with the path of a citation). Sources are independent if their
+    ///   `publisher` differs; a source without a publisher counts as one of its own.
+    ///
+    /// Records that the contribution itself proposes count. In the order of `changes`. Bounded: a few for each change.
     async fn warnings(&self, ctx: &Context<'_>) -> Result<Objects<UserError>, Error> {
         if !self.row.is_open() {
             return Ok(Vec::new().into());
         }
-        let changes = self.row.proposed().unwrap_or_default();
-        let found = warning::warnings(ctx, &changes, self.view).await?;
+        let found = warning::warnings(ctx, &self.row, self.view).await?;
         Ok(found.into_iter().map(UserError::from).collect())
+    }
+
+    /// The profiles as they would be if the contribution were accepted now. Nothing is stored. Null once it is accepted,
+    /// rejected or withdrawn, and for a tip without changes.
+    ///
+    /// A field with a conflict keeps its current value, and the other fields of the change apply: see `conflicts`. A
+    /// change that has another fault is left out, for example one that refers to a record that was retired in the
+    /// meantime.
+    ///
+    /// The view is always that of now and today, even if the contribution was reached through `at`. `search` reads
+    /// records that were accepted, and is no field of a snapshot. A preview cannot contain another preview.
+    ///
+    /// Every answer below equals the one after the acceptance, except what only the acceptance can give:
+    /// - the sequence numbers, cursors, ids and hashes of the new changes, and what contains one of them. These
+    ///   cursors, and ids that end in one, begin with `preview.`; no other query takes them. `permalink` and `citeAs`
+    ///   of a new version lead to no page;
+    /// - the instants of the new changes, which are here that of the preview, and their `actor`, who is here the first
+    ///   author;
+    /// - the contribution itself, which is returned as it is now. `conflicts`, `warnings` and `steps` of open contributions
+    ///   are those after the acceptance;
+    /// - version numbers, if other changes of the same records are accepted first.
+    async fn preview(&self, ctx: &Context<'_>) -> Option<Result<Preview, Error>> {
+        Preview::of(ctx, &self.row).await.transpose()
     }
 
     /// Other open contributions that change one of the same records, last created first; only those that the viewer may
@@ -194,6 +241,17 @@ impl Contribution {
             .into_iter()
             .filter(|row| self.row.shows(row.audience, ctx.viewer()));
         Ok(shown.map(Comment::from).collect())
+    }
+
+    /// The steps and the comments, oldest first, each with its person and time. Its creation is an UPDATE to revision 1;
+    /// a tip begins with SUBMIT. Steps and comments keep the readers that the contribution had then, as `comments`
+    /// describes: edits of a draft are shown to its authors alone.
+    ///
+    /// Of steps before the service kept them, those are shown that the contribution still tells: its creation, its
+    /// submission, its decision, and a withdrawal or review without a later comment. Their revision may be a later one.
+    /// Bounded: the last 500 steps, and 500 comments.
+    async fn activity(&self, ctx: &Context<'_>) -> Result<Objects<ContributionActivity>, Error> {
+        Ok(activity::of(ctx, &self.row).await?.into())
     }
 
     /// The instant at which it was created.
@@ -254,6 +312,19 @@ impl Contribution {
         Self { row, view }
     }
 
+    /// The conflicts of an open contribution.
+    async fn found_conflicts(&self, ctx: &Context<'_>) -> Result<Vec<FieldConflict>, Error> {
+        if !self.row.is_open() {
+            return Ok(Vec::new());
+        }
+        // A proposal that can no longer be read is reported by `acceptContribution`.
+        let changes = self.row.proposed().unwrap_or_default();
+        let found = changes
+            .iter()
+            .map(|change| FieldConflict::of(ctx, change, self.view));
+        Ok(try_join_all(found).await?.into_iter().flatten().collect())
+    }
+
     /// Loads the contribution with an id as it is now, if the viewer may see it. It has no versions: what it leads to
     /// is read in the current view too, so that its one id names one answer.
     ///
@@ -268,132 +339,6 @@ impl Contribution {
         let row = row.filter(|row| row.is_visible_to(viewer));
         Ok(row.map(|row| Self::new(row, ctx.view())))
     }
-}
-
-/// Selects contributions that match every member given. A member that is left out does not restrict; an empty list
-/// matches nothing. A list has at most 1,000 elements.
-#[derive(Clone, Debug, Default, InputObject)]
-pub struct ContributionFilter {
-    /// Contributions with one of these ids.
-    ids: Option<Vec<ID>>,
-    /// Contributions in one of these states.
-    state: Option<Vec<State>>,
-    /// Contributions that concern one of these countries: see `Contribution.countries`.
-    countries: Option<Vec<Raw<CountryCode>>>,
-    /// Contributions that change one of these records, by `recordId`.
-    records: Option<Vec<Raw<RecordId>>>,
-    /// True: only contributions of which the viewer is an author. Left out: false.
-    mine: Option<bool>,
-}
-
-impl CursorArguments for ContributionFilter {
-    fn cursor_arguments(&self) -> Value {
-        let Self {
-            ids,
-            state,
-            countries,
-            records,
-            mine,
-        } = self;
-        let state = state
-            .as_ref()
-            .map(|all| all.iter().map(word).collect::<Vec<_>>());
-        arguments([
-            ("ids", json!(ids)),
-            ("state", json!(state)),
-            ("countries", json!(countries)),
-            ("records", json!(records)),
-            ("mine", json!(mine)),
-        ])
-    }
-}
-
-impl ContributionFilter {
-    fn read(self) -> Result<Filter, Error> {
-        bounded("filter.ids", self.ids.as_deref())?;
-        bounded("filter.state", self.state.as_deref())?;
-        let ids = self.ids.map(|ids| {
-            let named = ids.iter().enumerate();
-            let bad = |at, text| Error::bad(&format!("filter.ids.{at}"), text);
-            named
-                .map(|(at, id)| bare(id).map_err(|text| bad(at, text)))
-                .collect()
-        });
-        Ok(Filter {
-            ids: ids.transpose()?,
-            state: self.state,
-            countries: read_list("filter.countries", self.countries.as_deref())?,
-            records: read_list("filter.records", self.records.as_deref())?,
-            mine: self.mine.unwrap_or(false),
-        })
-    }
-}
-
-/// The order of contributions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum)]
-pub enum ContributionOrder {
-    /// First created first.
-    Oldest,
-    /// Last created first.
-    Newest,
-}
-
-/// A page of the contributions that the viewer may see.
-///
-/// # Errors
-/// `BAD_USER_INPUT`
-pub async fn list(
-    ctx: &Context<'_>,
-    filter: ContributionFilter,
-    order: ContributionOrder,
-    args: PageArgs,
-) -> Result<Connection<Contribution>, Error> {
-    let of = filter.clone();
-    let tag = ListTag::new("contributions", move || {
-        let order = match order {
-            ContributionOrder::Oldest => "OLDEST",
-            ContributionOrder::Newest => "NEWEST",
-        };
-        arguments([("filter", of.cursor_arguments()), ("orderBy", json!(order))])
-    });
-    let page = args.page(ctx, &tag)?;
-    let filter = filter.read()?;
-    let newest_first = order == ContributionOrder::Newest;
-    let slice = ctx
-        .store()
-        .contributions()
-        .list(ctx.viewer(), filter, newest_first, &page)
-        .await?;
-    let view = ctx.view();
-    Ok(Connection::of(slice.map(|row| {
-        (
-            tag.cursor([json!(row.id)]),
-            Contribution::new(Arc::new(row), view),
-        )
-    })))
-}
-
-/// The contributions that change from now on, each as it is then.
-///
-/// # Errors
-/// `BAD_USER_INPUT`
-pub async fn follow(
-    ctx: &Context<'_>,
-    filter: ContributionFilter,
-) -> Result<impl Stream<Item = Result<Contribution, Error>> + use<>, Error> {
-    let store = ctx.store().clone();
-    let filter = filter.read()?;
-    let after = store.contributions().touched().await?;
-    let rows = store
-        .contributions()
-        .follow(ctx.viewer().clone(), filter, after);
-    Ok(rows.then(move |row| {
-        let store = store.clone();
-        async move {
-            let view = View::now(&store).await?;
-            Ok(Contribution::new(Arc::new(row), view))
-        }
-    }))
 }
 
 /// The id without its prefix `Contribution:`, or a message with the form that is expected.

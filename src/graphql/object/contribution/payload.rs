@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Object};
+use async_graphql::{Context, Object, SimpleObject};
 
 use super::Contribution;
 use crate::engine::context::{RequestContext, View};
@@ -13,7 +13,7 @@ use crate::object::contribution::user_error::UserError;
 use crate::object::record::Record;
 use domain::check::Finding;
 use domain::viewer::Denied;
-use store::contribution::Model;
+use store::contribution::{ImportedPage, Model};
 
 /// The result of a mutation of a contribution.
 pub struct ContributionPayload {
@@ -29,7 +29,7 @@ impl ContributionPayload {
         self.contribution.as_ref()
     }
 
-    /// All findings at once. Empty if the mutation was carried out.
+    /// The findings. Empty if the mutation was carried out.
     async fn user_errors(&self) -> Objects<UserError> {
         self.found.iter().cloned().map(Into::into).collect()
     }
@@ -49,9 +49,80 @@ impl VerifyRecordPayload {
         self.record.as_ref()
     }
 
-    /// All findings at once. Empty if the mutation was carried out.
+    /// The findings. Empty if the mutation was carried out.
     async fn user_errors(&self) -> Objects<UserError> {
         self.found.iter().cloned().map(Into::into).collect()
+    }
+}
+
+/// The result of the import of a profile page.
+#[derive(Default)]
+pub struct ImportProfilePagePayload {
+    contribution: Option<Contribution>,
+    unmapped: Vec<UnmappedText>,
+    found: Vec<Finding>,
+}
+
+/// The result of the import of a profile page: a draft, and the texts that it does not contain.
+#[Object]
+impl ImportProfilePagePayload {
+    /// The draft with the proposed changes. Null if the page tells nothing new, or if there are `userErrors`. If an open
+    /// contribution of the viewer proposes the same changes, it is that one.
+    async fn contribution(&self) -> Option<&Contribution> {
+        self.contribution.as_ref()
+    }
+
+    /// Texts of the page that could not be placed or understood, in the order of their lines. Bounded: the lines of the
+    /// page.
+    async fn unmapped(&self) -> Objects<UnmappedText> {
+        self.unmapped.clone().into()
+    }
+
+    /// The findings. Empty if the page was read.
+    async fn user_errors(&self) -> Objects<UserError> {
+        self.found.iter().cloned().map(Into::into).collect()
+    }
+}
+
+/// A text of a profile page that could not be placed or understood.
+#[derive(Clone, SimpleObject)]
+pub struct UnmappedText {
+    /// The number of its line, counted from 1.
+    line: i32,
+    /// The text; if it was not understood, with the reason in parentheses.
+    text: String,
+}
+
+impl ImportProfilePagePayload {
+    /// The payload of an outcome.
+    ///
+    /// # Errors
+    /// An error that the sender cannot correct.
+    pub async fn of(
+        ctx: &Context<'_>,
+        done: Result<ImportedPage, MutationFailure>,
+    ) -> Result<Self, Error> {
+        match done {
+            Ok(imported) => {
+                let view = View::now(ctx.store()).await?;
+                let row = imported.contribution.map(Arc::new);
+                let unmapped = imported.proposal.unmapped.into_iter();
+                let unmapped = unmapped.map(|unmapped| UnmappedText {
+                    line: i32::try_from(unmapped.line).unwrap_or(i32::MAX),
+                    text: unmapped.text,
+                });
+                Ok(Self {
+                    contribution: row.map(|row| Contribution::new(row, view)),
+                    unmapped: unmapped.collect(),
+                    found: Vec::new(),
+                })
+            }
+            Err(MutationFailure::Found(found)) => Ok(Self {
+                found,
+                ..Self::default()
+            }),
+            Err(MutationFailure::Failed(error)) => Err(error),
+        }
     }
 }
 

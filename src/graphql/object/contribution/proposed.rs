@@ -9,7 +9,7 @@ use crate::engine::error::Error;
 use crate::engine::objects::Objects;
 use crate::object::change::FieldChange;
 use crate::object::source::Source;
-use domain::change::{Operation, Proposed};
+use domain::change::{ChangeInput, Operation, Proposed};
 use domain::citation::{Certainty, CheckedCitation};
 use domain::field::Content;
 use domain::merge;
@@ -21,6 +21,7 @@ use store::source as sources;
 /// One proposed change of one record.
 pub struct ProposedChange {
     id: String,
+    input: ChangeInput,
     change: Proposed,
     view: View,
 }
@@ -31,6 +32,14 @@ impl ProposedChange {
     /// Identifies the change within its contribution.
     async fn id(&self) -> ID {
         self.id.clone().into()
+    }
+
+    /// The change in the form of `ChangeInput`, as `changes`, `replace` and `add` of `updateContribution` take it. It
+    /// is what its author sent, with the key of a new record, and with the base version and the merged lists that a
+    /// later edit of the contribution gave it.
+    async fn input(&self) -> Result<Json<Value>, Error> {
+        let input = self.input.as_sent();
+        Ok(Json(input.map_err(store::Error::from)?))
     }
 
     /// The operation: CREATE, UPDATE, RETIRE or RESTORE.
@@ -58,7 +67,8 @@ impl ProposedChange {
         self.change.reason.as_deref()
     }
 
-    /// The version of the record on which the change is based; null for a new record.
+    /// The version of the record on which the change is based; null for a new record. If an update did not name one, it
+    /// is the newest version at the moment of that request.
     async fn base_version(&self) -> Option<i32> {
         self.change.base_version
     }
@@ -104,8 +114,13 @@ impl ProposedChange {
 
 impl ProposedChange {
     /// A change, in a view.
-    pub fn new(id: String, change: Proposed, view: View) -> Self {
-        Self { id, change, view }
+    pub fn new(id: String, input: ChangeInput, change: Proposed, view: View) -> Self {
+        Self {
+            id,
+            input,
+            change,
+            view,
+        }
     }
 }
 
@@ -166,29 +181,42 @@ impl FieldConflict {
     /// # Errors
     /// `UNAVAILABLE`, `INTERNAL`
     pub async fn of(ctx: &Context<'_>, change: &Proposed, view: View) -> Result<Vec<Self>, Error> {
-        let (Some(record), Some(version)) = (change.id.clone(), change.base_version) else {
-            return Ok(Vec::new());
+        let conflicts = conflicts(ctx, change, view).await?;
+        let record = change.id.clone();
+        let of_record = |conflict| {
+            let record = record.clone()?;
+            Some(Self { record, conflict })
         };
-        let base = BaseContent {
-            record: record.clone(),
-            version,
-        };
-        let newest = LastVersion {
-            record: record.clone(),
-            moment: view.moment,
-        };
-        let (base, newest) =
-            try_join(ctx.loader().load_one(base), ctx.loader().load_one(newest)).await?;
-        let (Some(base), Some(newest)) = (base, newest) else {
-            return Ok(Vec::new());
-        };
-        let conflicts = change.conflicts(&base, (newest.0, &newest.1), view.as_of);
-        let of_record = |conflict| Self {
-            record: record.clone(),
-            conflict,
-        };
-        Ok(conflicts.into_iter().map(of_record).collect())
+        Ok(conflicts.into_iter().filter_map(of_record).collect())
     }
+}
+
+/// The conflicts of a change, in a view.
+///
+/// # Errors
+/// `UNAVAILABLE`, `INTERNAL`
+pub async fn conflicts(
+    ctx: &Context<'_>,
+    change: &Proposed,
+    view: View,
+) -> Result<Vec<merge::Conflict>, Error> {
+    let (Some(record), Some(version)) = (change.id.clone(), change.base_version) else {
+        return Ok(Vec::new());
+    };
+    let base = BaseContent {
+        record: record.clone(),
+        version,
+    };
+    let newest = LastVersion {
+        record,
+        moment: view.moment,
+    };
+    let (base, newest) =
+        try_join(ctx.loader().load_one(base), ctx.loader().load_one(newest)).await?;
+    let (Some(base), Some(newest)) = (base, newest) else {
+        return Ok(Vec::new());
+    };
+    Ok(change.conflicts(&base, (newest.0, &newest.1), view.as_of))
 }
 
 /// A field on which a contribution and an accepted change disagree: see `Contribution.conflicts`. Its three values are
@@ -200,12 +228,18 @@ impl FieldConflict {
         self.record.to_string().into()
     }
 
-    /// The name of the field.
+    /// The field.
     async fn field(&self) -> RecordField {
         self.conflict.field
     }
 
-    /// The value in the base version, from which the contribution started; null if the field was empty.
+    /// The name of the field in the schema: `adoptedOn` for `ADOPTED_ON`.
+    async fn name(&self) -> String {
+        self.conflict.field.camel()
+    }
+
+    /// The value in the base version, from which the contribution started; null if the field was empty. If an author
+    /// chose PROPOSED for the field before, the value that the record had then.
     async fn base(&self) -> Option<Json<&Value>> {
         self.conflict.base.as_ref().map(Json)
     }

@@ -19,7 +19,9 @@ impl UserError {
     }
 
     /// The path to the value in the input, as in `["changes", "0", "updateSource", "set", "url"]`. Positions in lists
-    /// are numbers. Empty for the input as a whole.
+    /// are numbers. Empty for the input as a whole. A `CONFLICT` of a contribution leads into its changes, as
+    /// `createContribution` takes them: `["changes", "0", "updateTreaty", "set", "title"]` is the field `title` of the
+    /// first of `Contribution.changes`.
     async fn path(&self) -> Option<&[String]> {
         Some(&self.0.path.0)
     }

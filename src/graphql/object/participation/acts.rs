@@ -1,6 +1,6 @@
 //! Loads the acts that decide the statuses of countries, and computes participations from them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use async_graphql::Context;
@@ -13,14 +13,12 @@ use crate::engine::context::{IdForm, RequestContext, View};
 use crate::engine::error::Error;
 use domain::record::RecordId;
 use domain::text::{CountryCode, TreatyReference};
-use domain::treaty_event::TreatyEventKind;
 use domain::treaty_status::carries_over;
 use store::country::OfCode;
 use store::load::{By, ById};
 use store::participants::{Participant, ParticipantsOf, Side};
-use store::status_input::{
-    Acts, ByTreaty, Events, SuccessionKinds, by_treaty, required, successions,
-};
+use store::participation::{Participation, TreatyActs};
+use store::status_input::{Acts, ByTreaty, Events, SuccessionKinds, by_treaty, required};
 use store::treaty::OfReference;
 use store::treaty_event::{DecidingOfCountry, DecidingOfTreaty};
 use store::{country, treaty, treaty_event};
@@ -51,83 +49,97 @@ pub async fn of_treaty(
     treaty: &Arc<treaty::Model>,
     view: View,
 ) -> Result<Vec<TreatyParticipation>, Error> {
-    let parties = participants(ctx, Side::Treaty(treaty.reference.clone()), view);
-    let events = TreatyActs::load(ctx, &treaty.reference, view);
-    let (parties, events) = try_join(parties, events).await?;
-    let parent = match required(treaty) {
-        Some(reference) => treaty_row(ctx, reference, view).await?,
-        None => None,
-    };
-    let mut under = vec![events];
-    if let Some(parent) = &parent {
-        under.push(TreatyActs::load(ctx, &parent.reference, view).await?);
-    }
-    let all = under.iter().flat_map(|one| one.by_country.values());
-    let succession_kinds = succession_kinds(ctx, successions(all.flatten()), view).await?;
+    let events = TreatyEvents::load(ctx, treaty, view).await?;
     let of_code = |code: &CountryCode| By::new(OfCode, code.clone(), view.moment);
-    let codes = parties.iter().map(|(code, _)| of_code(code));
+    let codes = events.parties.iter().map(|(code, _)| of_code(code));
     let countries = ctx.loader().load_many(codes).await?;
     let participation = |(code, _): &Participant| {
         let country = countries.get(&of_code(code))?.first()?;
-        let of = |code: &CountryCode| -> ByTreaty<Events> {
-            let of_country = under.iter().filter_map(|one| {
-                let events = one.by_country.get(code)?;
-                Some((one.treaty.clone(), events.clone()))
-            });
-            of_country.collect()
-        };
-        let naming = under.iter().filter_map(|one| {
-            let mut events = one.by_territory.get(&code.to_string())?.clone();
-            events.retain(|event| event.country != *code);
-            (!events.is_empty()).then(|| (one.treaty.clone(), events))
-        });
-        let mut acts = Acts {
-            own: of(code),
-            naming: naming.collect(),
-            succession_kinds: succession_kinds.clone(),
-            ..Acts::default()
-        };
-        let states = acts.states().into_iter();
-        acts.of_states = states.map(|state| (state.clone(), of(&state))).collect();
-        let found = participation_data(&acts, country, treaty, parent.as_ref(), view);
-        Some(found)
+        Some(events.participation(country, treaty, view))
     };
-    Ok(parties.iter().filter_map(participation).collect())
+    Ok(events.parties.iter().filter_map(participation).collect())
 }
 
-/// The deciding events under a treaty.
-struct TreatyActs {
-    treaty: TreatyReference,
-    by_country: BTreeMap<CountryCode, Events>,
-    /// The events that name territories, by the name.
-    by_territory: BTreeMap<String, Events>,
+/// The events that decide the statuses of all countries under one treaty.
+pub(super) struct TreatyEvents {
+    /// The countries with at least one event, of any kind, by code.
+    parties: Arc<[Participant]>,
+    parent: Option<Arc<treaty::Model>>,
+    acts: TreatyActs,
 }
 
-impl TreatyActs {
-    async fn load(ctx: &Context<'_>, treaty: &TreatyReference, view: View) -> Result<Self, Error> {
-        let key = By::new(DecidingOfTreaty, treaty.clone(), view.moment);
-        let events = ctx.loader().load_one(key).await?.unwrap_or_default();
-        let mut found = Self {
-            treaty: treaty.clone(),
-            by_country: BTreeMap::new(),
-            by_territory: BTreeMap::new(),
+impl TreatyEvents {
+    pub(super) async fn load(
+        ctx: &Context<'_>,
+        treaty: &Arc<treaty::Model>,
+        view: View,
+    ) -> Result<Self, Error> {
+        let parties = participants(ctx, Side::Treaty(treaty.reference.clone()), view);
+        let events = deciding(ctx, &treaty.reference, view);
+        let (parties, events) = try_join(parties, events).await?;
+        let parent = match required(treaty) {
+            Some(reference) => treaty_row(ctx, reference, view).await?,
+            None => None,
         };
-        for event in events.iter() {
-            let of_country = found.by_country.entry(event.country.clone()).or_default();
-            of_country.push(Arc::clone(event));
-            for territory in event.territories.iter() {
-                let naming = found.by_territory.entry(territory.clone()).or_default();
-                naming.push(Arc::clone(event));
-            }
-        }
-        Ok(found)
+        let of_parent = match &parent {
+            Some(parent) => deciding(ctx, &parent.reference, view).await?,
+            None => Arc::default(),
+        };
+        let parent_reference = parent.as_ref().map(|parent| &parent.reference);
+        let own = std::iter::once((&treaty.reference, &*events));
+        let mut acts = TreatyActs::new(own.chain(parent_reference.map(|one| (one, &*of_parent))));
+        acts.succession_kinds = succession_kinds(ctx, acts.successions(), view).await?;
+        Ok(Self {
+            parties,
+            parent,
+            acts,
+        })
+    }
+
+    /// True if the country has at least one event under the treaty, of any kind.
+    pub(super) fn acted(&self, code: &CountryCode) -> bool {
+        let found = self.parties.binary_search_by(|(party, _)| party.cmp(code));
+        found.is_ok()
+    }
+
+    /// True if an event of another country under the treaty names the country as a territory.
+    pub(super) fn names(&self, code: &CountryCode) -> bool {
+        self.acts.names(code)
+    }
+
+    /// The participation of a country.
+    pub(super) fn participation(
+        &self,
+        country: &Arc<country::Model>,
+        treaty: &Arc<treaty::Model>,
+        view: View,
+    ) -> TreatyParticipation {
+        let acts = self.acts.acts(&country.code);
+        participation_data(&acts, country, treaty, self.parent.as_ref(), view)
     }
 }
 
-/// The denunciations among some events: a country that leaves a treaty leaves those that require it.
-fn denunciations(events: Events) -> impl Iterator<Item = Arc<treaty_event::Model>> {
-    let events = events.into_iter();
-    events.filter(|event| event.kind == TreatyEventKind::Denunciation)
+/// The codes of the countries with at least one event under a treaty, of any kind.
+///
+/// # Errors
+/// `UNAVAILABLE`, `INTERNAL`
+pub async fn acting_countries(
+    ctx: &Context<'_>,
+    treaty: TreatyReference,
+    view: View,
+) -> Result<HashSet<CountryCode>, Error> {
+    let parties = participants(ctx, Side::Treaty(treaty), view).await?;
+    Ok(parties.iter().map(|(code, _)| code.clone()).collect())
+}
+
+/// The deciding events under a treaty.
+async fn deciding(
+    ctx: &Context<'_>,
+    treaty: &TreatyReference,
+    view: View,
+) -> Result<Arc<[Arc<treaty_event::Model>]>, Error> {
+    let key = By::new(DecidingOfTreaty, treaty.clone(), view.moment);
+    Ok(ctx.loader().load_one(key).await?.unwrap_or_default())
 }
 
 async fn participants(
@@ -289,18 +301,14 @@ fn participation_data(
     parent: Option<&Arc<treaty::Model>>,
     view: View,
 ) -> TreatyParticipation {
-    let input = acts.status_input(country, treaty, parent.map(Arc::as_ref));
-    let mut events = acts.events(&treaty.reference);
-    if let Some(parent) = parent {
-        events.extend(denunciations(acts.events(&parent.reference)));
-    }
+    let (as_of, known_on) = (view.as_of, view.known_on);
+    let found = Participation::of(acts, country, treaty, parent, as_of, known_on);
     let parent = parent.filter(|_| carries_over(&treaty.reference));
     let parent = parent.map(|parent| Parent {
         input: acts.status_input(country, parent, None),
         treaty: parent.reference.clone(),
     });
-    let (country, treaty) = (Arc::clone(country), Arc::clone(treaty));
-    TreatyParticipation::of(country, treaty, events, input, parent, view)
+    TreatyParticipation::of(found, parent, view)
 }
 
 async fn events_by_treaty(

@@ -1,5 +1,7 @@
 //! Participations: the relation of one country to one treaty, computed from treaty events.
 
+use std::collections::HashMap;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use async_graphql::{Context, Object};
@@ -16,35 +18,40 @@ use crate::object::treaty_event::TreatyEvent;
 use crate::object::value::{PartialDate, partial};
 use domain::article;
 use domain::citation::Certainty;
+use domain::country::CountryKind;
 use domain::date::Date;
-use domain::record::RecordField;
-use domain::text::{CountryCode, TreatyReference};
+use domain::text::CountryCode;
 use domain::treaty_event::TreatyEventKind;
-use domain::treaty_status::{self, DateOrigin, Standing, StatusInput, TreatyStatus};
-use store::status_input::Events;
-use store::{country, treaty, treaty_event};
+use domain::treaty_status::{self, DateOrigin, TreatyStatus};
+use store::participation::Participation;
+use store::treaty_event;
 
 mod accompanying;
 mod acts;
+mod counted;
 mod naming;
 
 use accompanying::{Accompanying, Parent};
-pub use acts::{of_country, of_country_and_treaty, of_treaty};
+pub use acts::{acting_countries, of_country, of_country_and_treaty, of_treaty};
+pub use counted::CountedCountries;
+pub use store::participation::{USUAL_KINDS, is_counted};
 
 /// The relation of one country to one treaty in a view; cheap to clone.
 #[derive(Clone)]
 pub struct TreatyParticipation(Arc<ParticipationData>);
 
 struct ParticipationData {
-    country: Arc<country::Model>,
-    treaty: Arc<treaty::Model>,
-    /// The deciding events under the treaty, and the denunciations of the treaty that this one requires.
-    events: Events,
-    input: StatusInput,
+    computed: Participation,
     parent: Option<Parent>,
-    standing: Standing,
     view: View,
     accompanying: Accompanying,
+}
+
+impl Deref for ParticipationData {
+    type Target = Participation;
+    fn deref(&self) -> &Participation {
+        &self.computed
+    }
 }
 
 /// The relation of one country to one treaty on the as-of date: status, dates, the events from which they follow,
@@ -84,21 +91,13 @@ impl TreatyParticipation {
     /// leaving the treaty that this one requires, and no known clause provides for that. One treaty has such a clause:
     /// CETS 224, Article 24(3).
     async fn certainty(&self, ctx: &Context<'_>) -> Result<Certainty, Error> {
-        let mut all = Vec::new();
-        for id in &self.0.standing.basis {
-            let rows = citation::of_record(ctx, id, self.0.view).await?;
-            all.extend(citation::certainty(&rows, &DECIDING));
+        let mut cited = HashMap::new();
+        for id in self.0.evidence() {
+            cited.insert(id, citation::of_record(ctx, id, self.0.view).await?);
         }
-        if let Some(field) = self.deciding_field_of_treaty() {
-            let rows = citation::of_record(ctx, &self.0.treaty.id, self.0.view).await?;
-            all.push(citation::certainty(&rows, &[field]).unwrap_or(Certainty::Unverified));
-        }
-        let treaty = &self.0.treaty.reference;
-        let leaves_required = self.basis_events().any(|event| event.treaty != *treaty);
-        if leaves_required && !is_left_with_required(treaty) {
-            all.push(Certainty::Unverified);
-        }
-        Ok(Certainty::weakest(all).unwrap_or(Certainty::Unverified))
+        Ok(self
+            .0
+            .certainty(|id| cited.get(id).map(|rows| rows.as_slice())))
     }
 
     /// The date from which the country has this status. Null if the date is not known, if no act decides, and while
@@ -138,7 +137,8 @@ impl TreatyParticipation {
     /// denunciation took effect, the new consent follows the denunciation. For a territory that does not act for
     /// itself, the events are those of the State that extended the treaty to it. Bounded: a few.
     async fn basis(&self) -> Objects<TreatyEvent> {
-        self.basis_events()
+        self.0
+            .basis_events()
             .map(|event| TreatyEvent::new(Arc::clone(event), self.0.view))
             .collect()
     }
@@ -147,7 +147,7 @@ impl TreatyParticipation {
     /// force, while `status` is `CONTRACTING_STATE`. Null if it does not, once the treaty is in force for it, and while
     /// `status` is `UNKNOWN`.
     async fn provisionally_applied_since(&self) -> Option<PartialDate> {
-        let mut basis = self.basis_events();
+        let mut basis = self.0.basis_events();
         let applies = basis.find(|event| event.kind == TreatyEventKind::ProvisionalApplication)?;
         let is_known = self.0.standing.status != TreatyStatus::Unknown;
         partial(applies.effective_date.or(applies.date).filter(|_| is_known))
@@ -227,12 +227,7 @@ impl TreatyParticipation {
     /// The State whose acts extend the treaty to this territory. Null for a country that acts for itself, and if no
     /// extension is known.
     async fn extended_from(&self, ctx: &Context<'_>) -> Option<Result<Inline<Country>, Error>> {
-        let mut basis = self.0.standing.basis.iter();
-        let extends = basis.find_map(|id| {
-            let mut events = self.0.events.iter();
-            events.find(|event| event.id == *id && event.country != self.0.country.code)
-        });
-        let code = extends?.country.clone();
+        let code = self.0.extended_from()?.clone();
         countries::by_code(ctx, code, self.0.view).await.transpose()
     }
 
@@ -249,38 +244,11 @@ impl TreatyParticipation {
     }
 }
 
-/// The fields of an event on which a status rests.
-const DECIDING: [RecordField; 3] = [
-    RecordField::Kind,
-    RecordField::Date,
-    RecordField::EffectiveDate,
-];
-
-/// The treaties with a clause by which a country that leaves the required treaty leaves them too. Source: CETS 224,
-/// Article 24(3).
-const LEFT_WITH_REQUIRED: [&str; 1] = ["CETS 224"];
-
-fn is_left_with_required(treaty: &TreatyReference) -> bool {
-    LEFT_WITH_REQUIRED.contains(&treaty.to_string().as_str())
-}
-
 impl TreatyParticipation {
-    fn of(
-        country: Arc<country::Model>,
-        treaty: Arc<treaty::Model>,
-        events: Events,
-        input: StatusInput,
-        parent: Option<Parent>,
-        view: View,
-    ) -> Self {
-        let standing = treaty_status::status(&input, view.as_of, view.known_on);
+    fn of(computed: Participation, parent: Option<Parent>, view: View) -> Self {
         Self(Arc::new(ParticipationData {
-            country,
-            treaty,
-            events,
-            input,
+            computed,
             parent,
-            standing,
             view,
             accompanying: Accompanying::default(),
         }))
@@ -327,7 +295,26 @@ impl TreatyParticipation {
 
     /// The status of the country on another day, from what is known at the moment of the view.
     pub fn status_on(&self, day: Date) -> TreatyStatus {
+        if day == self.0.view.as_of {
+            return self.standing_status();
+        }
         treaty_status::status(&self.0.input, day, self.0.view.known_on).status
+    }
+
+    /// True if an act of another country under this treaty names the country as a territory. Statements do not count:
+    /// one that excludes a territory names it, too.
+    pub fn is_named(&self) -> bool {
+        let (country, treaty) = (&self.0.country.code, &self.0.treaty.reference);
+        let code = country.to_string();
+        self.0.events.iter().any(|event| {
+            let is_act = event.kind.decides() && event.treaty == *treaty;
+            is_act && event.country != *country && event.territories.contains(&code)
+        })
+    }
+
+    /// The kind of the country.
+    pub fn kind(&self) -> CountryKind {
+        self.0.country.kind
     }
 
     /// True if the country is in one of these regions or subregions.
@@ -351,11 +338,6 @@ impl TreatyParticipation {
         event.treaty == self.0.treaty.reference && articles.iter().any(overlaps)
     }
 
-    fn basis_events(&self) -> impl Iterator<Item = &Arc<treaty_event::Model>> {
-        let basis = self.0.standing.basis.iter();
-        basis.filter_map(|id| self.0.events.iter().find(|event| event.id == *id))
-    }
-
     fn events<'a>(
         &self,
         events: impl Iterator<Item = &'a Arc<treaty_event::Model>>,
@@ -363,24 +345,6 @@ impl TreatyParticipation {
         events
             .map(|event| TreatyEvent::new(Arc::clone(event), self.0.view))
             .collect()
-    }
-
-    /// The field of the treaty on which the status rests, in addition to the events.
-    fn deciding_field_of_treaty(&self) -> Option<RecordField> {
-        if self.0.standing.basis.is_empty() {
-            return (self.0.standing.status == TreatyStatus::NoAction)
-                .then_some(RecordField::EventsCompleteAsOf);
-        }
-        let computed = self
-            .0
-            .standing
-            .in_force_from
-            .is_some_and(|from| from.origin == DateOrigin::Computed);
-        let field = match self.0.input.rule {
-            Some(_) => RecordField::EntryIntoForceRule,
-            None => RecordField::EntryIntoForceOn,
-        };
-        (computed && self.0.standing.status.is_in_force()).then_some(field)
     }
 }
 

@@ -257,6 +257,7 @@ export default {
     proposal(`{ retire: ${inline} }`),
     proposal(`[{ retire: ${inline} }, { restore: ${inline} }]`),
     proposal('[{ updateCountry: { id: "Country:az", baseVersion: 1 } }]'),
+    proposal('[{ updateCountry: { id: "Country:az" } }]'),
     proposal(
       '[{ updateCountry: { id: "Country:az", baseVersion: 1, set: { names: { language: "en", text: "x" } }, clear: REGION, cite: { source: "Source:x" } } }]',
     ),
@@ -480,7 +481,7 @@ export default {
     proposal('[{ retire: "Country:az" }]'),
     proposal(`[{ retire: [${inline}] }]`),
     proposal(`[{ retire: ${inline}, retire: ${inline} }]`),
-    proposal('[{ updateCountry: { id: "Country:az" } }]'),
+    proposal('[{ updateCountry: { baseVersion: 1 } }]'),
     proposal('[{ updateCountry: { id: "Country:az", baseVersion: 1, clear: [FOO] } }]'),
     proposal('[{ updateCountry: { id: "Country:az", baseVersion: 1, set: { foo: 1 } } }]'),
     proposal('[{ updateCountry: { id: "Country:az", baseVersion: 1, set: { names: [{ language: "en" }] } } }]'),

@@ -56,7 +56,7 @@ const strings = [
   r`"\u{41}"`,
   r`"\u{1F600}"`,
   r`"\u{001F600}"`,
-  r`"\u{10FFFF}"`,
+  r`"\u{10FFFD}"`,
   r`"\ud83d\ude00"`,
   r`"x\ud83d\ude00y"`,
   r`"\uFFFD"`,
