@@ -10,6 +10,7 @@ mod schema;
 mod service;
 mod type_system;
 
+pub use engine::cache::{Bounded, bounded};
 pub use document::persisted::{self, DOCUMENT_ID};
 pub use engine::caller::Caller;
 pub use engine::error;

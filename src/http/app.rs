@@ -13,6 +13,7 @@ use super::client;
 use super::export::Exports;
 use super::metrics::Metrics;
 use super::settings::Settings;
+use super::web::Pages;
 use crate::graphql::limits::size;
 use crate::graphql::{Answer, Caller, Operation, Service};
 
@@ -28,6 +29,8 @@ pub struct App {
     pub(super) room: Arc<Semaphore>,
     pub(super) metrics: Arc<Metrics>,
     pub(super) exports: Arc<Exports>,
+    /// Finished pages.
+    pub(super) pages: Pages,
 }
 
 impl App {
@@ -49,6 +52,7 @@ impl App {
             guard,
             exports: Arc::new(Exports::new(exports)),
             settings: Arc::new(settings),
+            pages: Pages::default(),
         }
     }
 

@@ -48,6 +48,7 @@ mod settings;
 mod site;
 mod sse;
 mod stream;
+mod web;
 mod websocket;
 
 pub use app::App;

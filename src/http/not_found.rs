@@ -1,6 +1,5 @@
 //! The response for a path that does not exist: a page with links for browsers, and a GraphQL error for programs.
 
-use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{Html, IntoResponse, Response};
 
@@ -13,12 +12,6 @@ use crate::domain::text::truncate;
 const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 );
-
-/// Handles every path without a route.
-pub async fn unknown_path(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Response {
-    let message = "there is no such path: send queries to /graphql";
-    response(&app, &uri, &headers, message)
-}
 
 /// Makes the response: the page if the client wants HTML, otherwise an error with the message.
 pub fn response(app: &App, uri: &Uri, headers: &HeaderMap, message: &str) -> Response {

@@ -11,7 +11,7 @@ use tower::util::option_layer;
 use super::app::App;
 use super::refusal::Refusal;
 use super::{
-    cors, export, feed, graphiql, graphql, health, not_found, record, scrape, site, websocket,
+    cors, export, feed, graphiql, graphql, health, record, scrape, site, web, websocket,
 };
 use crate::domain::text::truncate;
 
@@ -21,7 +21,7 @@ pub fn router(app: App) -> Router {
     let others = !app.settings.allow_origins.is_empty();
     let cors = others.then(|| cors::layer(&app.settings));
     Router::new()
-        .route("/", get(graphiql::browse))
+        .route("/graphiql", get(graphiql::browse))
         .route("/graphql", get(graphql::get).post(graphql::post))
         .route("/graphql/ws", get(websocket::upgrade))
         .route("/schema.graphql", get(schema))
@@ -37,7 +37,7 @@ pub fn router(app: App) -> Router {
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(scrape::metrics))
-        .fallback(not_found::unknown_path)
+        .fallback(web::page)
         .method_not_allowed_fallback(wrong_method)
         .layer(option_layer(cors))
         .with_state(app)

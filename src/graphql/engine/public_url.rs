@@ -18,6 +18,11 @@ pub struct PublicUrl(String);
 const FORM: &str = "expected an http or https address without user, password, query and fragment, like https://profiles.example.org or https://example.org/profiles";
 
 impl PublicUrl {
+    /// The address itself.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
     /// The address of a path, which begins with a slash.
     pub fn of_path(&self, path: &str) -> String {
         format!("{}{path}", self.0)

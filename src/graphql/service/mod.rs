@@ -270,11 +270,21 @@ impl Service {
             .await
     }
 
-    /// Executes a query that is part of this program. Its cost counts against the quota of the caller. The limits on a
+    /// The version of the data, the day and the role on which answers to a caller depend now.
+    ///
+    /// # Errors
+    /// The response to send if the database does not answer.
+    pub async fn version(&self, caller: &Caller) -> Result<AnswerVersion, Box<Reply>> {
+        let view = self.now().await;
+        let view = view.map_err(|error| Box::new(refused(vec![error])))?;
+        Ok(version(view, caller))
+    }
+
+    /// Executes a document that is part of this program; also a mutation if `may_mutate`. Its cost counts against the quota of the caller. The limits on a
     /// single request do not apply, because the program bounds its own queries; nor does the restriction to trusted
     /// documents.
-    pub async fn answer_own(&self, request: Request, caller: Caller) -> Reply {
-        self.answer_of(Origin::Program, request, caller, false, &|_| false)
+    pub async fn answer_own(&self, request: Request, caller: Caller, may_mutate: bool) -> Reply {
+        self.answer_of(Origin::Program, request, caller, may_mutate, &|_| false)
             .await
     }
 

@@ -1,0 +1,72 @@
+//! Execution of the documents of pages by the service.
+
+use std::time::Instant;
+
+use async_graphql::{Request, Variables};
+use futures_util::future::{BoxFuture, FutureExt};
+use serde_json::Value;
+use tokio::sync::OwnedSemaphorePermit;
+use web::{Ask, Refused, Reply};
+
+use crate::graphql::{Balance, Caller, Outcome, Reached};
+use crate::http::app::App;
+
+/// A reader for whom documents are executed.
+pub struct Asking<'a> {
+    app: &'a App,
+    caller: Caller,
+    may_mutate: bool,
+    balance: Option<Balance>,
+    /// The permit for one request, until the page is made.
+    _permit: OwnedSemaphorePermit,
+}
+
+impl<'a> Asking<'a> {
+    /// Executes for a caller; mutations only if the page was posted.
+    pub fn new(
+        app: &'a App,
+        caller: Caller,
+        may_mutate: bool,
+        permit: OwnedSemaphorePermit,
+    ) -> Self {
+        Self {
+            app,
+            caller,
+            may_mutate,
+            balance: None,
+            _permit: permit,
+        }
+    }
+
+    /// The quota of the reader after all documents.
+    pub fn balance(&self) -> Option<Balance> {
+        self.balance
+    }
+}
+
+impl Ask for Asking<'_> {
+    fn ask<'a>(
+        &'a mut self,
+        document: &'a str,
+        variables: Value,
+    ) -> BoxFuture<'a, Result<Reply, Refused>> {
+        async move {
+            let request = Request::new(document).variables(Variables::from_json(variables));
+            let begun = Instant::now();
+            let service = &self.app.service;
+            let reply = service.answer_own(request, self.caller.clone(), self.may_mutate);
+            let reply = reply.await;
+            self.app.metrics.count(&reply, begun.elapsed());
+            self.balance = match (self.balance, reply.balance) {
+                (Some(before), Some(after)) => Some(before.and(after)),
+                (before, after) => after.or(before),
+            };
+            match reply.outcome {
+                Outcome::Limited(seconds) => Err(Refused::Limited(seconds)),
+                Outcome::Unavailable if reply.reached == Reached::Nothing => Err(Refused::Away),
+                _ => Ok(Reply { body: reply.body }),
+            }
+        }
+        .boxed()
+    }
+}

@@ -1,0 +1,52 @@
+//! Forms that a page posted.
+
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, HeaderName, header};
+use web::{Params, Refused};
+
+use super::cookie;
+use crate::graphql::limits::size;
+use crate::http::app::App;
+use crate::http::deadline::in_time;
+use crate::http::origin;
+
+/// Header by which a browser tells which site sent a request. Source: Fetch Metadata Request Headers, W3C.
+const SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+/// Reads a form of this site.
+///
+/// # Errors
+/// [`Refused`] if another site sent it, or if it is too large, too slow or no form.
+pub async fn read(app: &App, headers: &HeaderMap, body: Body) -> Result<Params, Refused> {
+    if !is_of_this_site(headers) {
+        let message = "another site sent this form: open the page here and send it again";
+        return Err(Refused::Forbidden(message.to_owned()));
+    }
+    let kind = headers.get(header::CONTENT_TYPE);
+    let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let essence = kind.split(';').next().unwrap_or_default().trim();
+    if !essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        let message = "expected a form: Content-Type application/x-www-form-urlencoded";
+        return Err(Refused::Wrong(message.to_owned()));
+    }
+    let limits = app.service.limits();
+    let most = size(limits.max_body_bytes);
+    match in_time(limits.body_timeout(), to_bytes(body, most)).await {
+        Some(Ok(body)) => Ok(Params::read(&String::from_utf8_lossy(&body))),
+        Some(Err(_)) => {
+            let message = format!("the form could not be read; it may have at most {most} bytes");
+            Err(Refused::Wrong(message))
+        }
+        None => Err(Refused::Wrong("the form arrived too slowly".to_owned())),
+    }
+}
+
+/// True if a page of this site sent the form. A request without both headers comes from no browser of today; with a
+/// session it is refused.
+fn is_of_this_site(headers: &HeaderMap) -> bool {
+    match headers.get(SITE).map(|site| site.as_bytes()) {
+        Some(site) => site == b"same-origin",
+        None if headers.contains_key(header::ORIGIN) => origin::is_allowed(headers, &[], true),
+        None => !cookie::has_session(headers),
+    }
+}

@@ -1,0 +1,283 @@
+//! The pages for people: every path that is a page of the site. `crate::web` makes the pages; this room authenticates the
+//! reader by cookie, bounds the work, and sends pages with the headers of caches and browsers.
+
+mod ask;
+mod cache;
+mod cookie;
+mod form;
+
+use axum::body::{Body, Bytes};
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use percent_encoding::percent_decode_str;
+use tokio::sync::OwnedSemaphorePermit;
+use web::{Answer, Lifetime, PageRequest, Params, Person, Refused};
+
+use super::app::App;
+use super::auth::AuthError;
+use super::conditional::{CacheHeaders, Lifetime as CacheLifetime, known, weak};
+use super::deadline::in_time;
+use super::not_found;
+use super::peer::Peer;
+use super::rate_limit;
+use crate::domain::viewer::{Role, Viewer};
+use crate::graphql::{Balance, Caller, Outcome};
+
+use ask::Asking;
+pub use cache::Pages;
+use cache::{PageKey, StoredPage};
+
+/// Content security policy of pages: files of the service alone, no inline script or style, and no script that writes
+/// markup.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
+    form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; \
+    trusted-types 'none'";
+/// Content security policy of pages that other sites may show in a frame: no scripts and no forms.
+const EMBEDDED_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; \
+    form-action 'none'; frame-ancestors *";
+/// The request headers on which a page depends.
+const VARY: HeaderValue =
+    HeaderValue::from_static("accept-encoding, accept-language, authorization, cookie");
+
+/// A request for a page, as it arrived.
+struct Received<'a> {
+    app: &'a App,
+    headers: &'a HeaderMap,
+    path: String,
+    query: String,
+    language: Option<&'a str>,
+    form: Option<Params>,
+}
+
+/// Handles every path without a route of its own: a page of the site, or 404.
+pub async fn page(
+    State(app): State<App>,
+    peer: Peer,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    if let Some(asset) = web::asset(uri.path()) {
+        return file(asset);
+    }
+    if !web::site::is_page(uri.path()) {
+        let message = "there is no such path: send queries to /graphql";
+        return not_found::response(&app, &uri, &headers, message);
+    }
+    let path = percent_decode_str(uri.path()).decode_utf8_lossy();
+    let mut received = Received {
+        app: &app,
+        headers: &headers,
+        path: path.into_owned(),
+        query: uri.query().unwrap_or_default().to_owned(),
+        language: headers
+            .get(header::ACCEPT_LANGUAGE)
+            .and_then(|value| value.to_str().ok()),
+        form: None,
+    };
+    match method {
+        Method::GET | Method::HEAD => {}
+        Method::POST => match form::read(&app, &headers, body).await {
+            Ok(form) => received.form = Some(form),
+            Err(refused) => return received.refused(&refused, None),
+        },
+        _ => {
+            let mut response = StatusCode::METHOD_NOT_ALLOWED.into_response();
+            let allow = HeaderValue::from_static("GET, HEAD, POST");
+            response.headers_mut().insert(header::ALLOW, allow);
+            return response;
+        }
+    }
+    received.respond(&peer).await
+}
+
+/// Sends a file of the program. Its address changes with its content.
+fn file(asset: &'static web::Asset) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, asset.content_type),
+        (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
+    ];
+    (headers, asset.body).into_response()
+}
+
+impl Received<'_> {
+    async fn respond(&self, peer: &Peer) -> Response {
+        let permit = match self.app.permit(1) {
+            Ok(permit) => permit,
+            Err(_) => return self.refused(&Refused::Away, None),
+        };
+        let limit = self.app.service.limits().request_timeout();
+        let address = self.app.address(self.headers, peer.address);
+        let caller = in_time(limit, cookie::caller(self.app, self.headers, address)).await;
+        match caller.unwrap_or(Err(AuthError::Unavailable)) {
+            Ok(caller) => self.respond_to(caller, permit).await,
+            Err(AuthError::Unavailable | AuthError::Provider) => {
+                self.refused(&Refused::Away, None)
+            }
+            // A session that ended is forgotten, so that the next page is that of a reader.
+            Err(AuthError::Token | AuthError::Form) => {
+                let mut response = self.refused(&Refused::SignIn, None);
+                cookie::forget(response.headers_mut());
+                response
+            }
+        }
+    }
+
+    async fn respond_to(&self, caller: Caller, permit: OwnedSemaphorePermit) -> Response {
+        let person = person(&caller.viewer);
+        if person.is_some() || self.form.is_some() {
+            return self.respond_fresh(caller, person, permit).await.0;
+        }
+        let version = match self.app.service.version(&caller).await {
+            Ok(version) => version,
+            Err(_) => return self.refused(&Refused::Away, None),
+        };
+        let language = web::Language::preferred(self.language.unwrap_or_default());
+        let key = PageKey::new(&self.path, &self.query, language, version);
+        let tag = key.tag();
+        let is_known = tag
+            .as_ref()
+            .is_some_and(|tag| known(self.headers).any(|known| known == weak(tag)));
+        let stored = self.app.pages.get(&key);
+        if is_known || stored.is_some() {
+            let balance = match self.app.service.charge_request(&caller) {
+                Ok(balance) => balance,
+                Err(limited) => {
+                    let seconds = match limited.outcome {
+                        Outcome::Limited(seconds) => seconds,
+                        _ => 1,
+                    };
+                    return self.refused(&Refused::Limited(seconds), limited.balance);
+                }
+            };
+            let lifetime = stored
+                .as_ref()
+                .map_or(Lifetime::Revalidated, StoredPage::lifetime);
+            let is_embeddable = stored.as_ref().is_some_and(StoredPage::is_embeddable);
+            let mut response = match stored {
+                Some(stored) if !is_known => stored.response(self.headers),
+                _ => StatusCode::NOT_MODIFIED.into_response(),
+            };
+            self.add_headers(&mut response, lifetime, tag, is_embeddable);
+            rate_limit::insert(balance, response.headers_mut());
+            return response;
+        }
+        let (mut response, answer) = self.respond_fresh(caller, None, permit).await;
+        if let Some(answer) = answer.filter(|answer| answer.status == 200) {
+            let stored = StoredPage::new(&answer);
+            let is_embeddable = answer.is_embeddable;
+            let balance = response.headers().clone();
+            response = stored.response(self.headers);
+            for name in [rate_limit::POLICY, rate_limit::LIMIT] {
+                if let Some(value) = balance.get(&name) {
+                    response.headers_mut().insert(name, value.clone());
+                }
+            }
+            self.add_headers(&mut response, answer.lifetime, tag, is_embeddable);
+            self.app.pages.insert(key, stored);
+        }
+        response
+    }
+
+    /// Makes the page. Returns it besides, so that it can be stored.
+    async fn respond_fresh(
+        &self,
+        caller: Caller,
+        person: Option<Person>,
+        permit: OwnedSemaphorePermit,
+    ) -> (Response, Option<Answer>) {
+        let mut asking = Asking::new(self.app, caller, self.form.is_some(), permit);
+        let request = self.request(person);
+        let answer = web::respond(&request, &mut asking).await;
+        let balance = asking.balance();
+        let mut response = self.send(&answer);
+        rate_limit::insert(balance, response.headers_mut());
+        (response, Some(answer))
+    }
+
+    fn request(&self, person: Option<Person>) -> PageRequest<'_> {
+        PageRequest {
+            path: &self.path,
+            query: &self.query,
+            accept_language: self.language,
+            person,
+            public_url: self.app.service.limits().public_url.as_str(),
+            form: self.form.clone(),
+        }
+    }
+
+    /// Makes the response to a request that is refused before its page is made.
+    fn refused(&self, refused: &Refused, balance: Option<Balance>) -> Response {
+        let answer = web::site::refusal(&self.request(None), refused);
+        let mut response = self.send(&answer);
+        rate_limit::insert(balance, response.headers_mut());
+        response
+    }
+
+    fn send(&self, answer: &Answer) -> Response {
+        let body = Bytes::from(answer.body.clone());
+        let kind = [(header::CONTENT_TYPE, answer.media.content_type())];
+        let mut response = (kind, body).into_response();
+        // Each status of a page is a valid one.
+        *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or_default();
+        let headers = response.headers_mut();
+        let location = answer.location.as_deref().map(HeaderValue::try_from);
+        if let Some(Ok(location)) = location {
+            headers.insert(header::LOCATION, location);
+        }
+        if let Some(seconds) = answer.retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        self.add_headers(&mut response, answer.lifetime, None, answer.is_embeddable);
+        response
+    }
+
+    fn add_headers(
+        &self,
+        response: &mut Response,
+        lifetime: Lifetime,
+        tag: Option<HeaderValue>,
+        is_embeddable: bool,
+    ) {
+        let headers = response.headers_mut();
+        let policy = if is_embeddable { EMBEDDED_POLICY } else { POLICY };
+        let policy = HeaderValue::from_static(policy);
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+        let lifetime = match lifetime {
+            Lifetime::Personal => {
+                let never = HeaderValue::from_static("no-store");
+                headers.insert(header::CACHE_CONTROL, never);
+                headers.insert(header::VARY, VARY);
+                return;
+            }
+            Lifetime::Revalidated => CacheLifetime::Revalidated,
+            Lifetime::Forever => CacheLifetime::Day,
+        };
+        let cache = CacheHeaders {
+            tag,
+            lifetime,
+            is_public: true,
+            vary: VARY,
+        };
+        cache.insert(headers);
+    }
+}
+
+/// The person behind a request.
+fn person(viewer: &Viewer) -> Option<Person> {
+    let Viewer::Identified(actor) = viewer else {
+        return None;
+    };
+    let role = match viewer.role() {
+        Role::Anonymous | Role::System => return None,
+        Role::Contributor => web::Role::Contributor,
+        Role::Editor => web::Role::Editor,
+        Role::Admin => web::Role::Admin,
+    };
+    Some(Person {
+        name: actor.name.clone(),
+        role,
+    })
+}

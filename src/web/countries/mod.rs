@@ -1,0 +1,6 @@
+//! `/countries`: all countries and entities with their status under the Budapest Convention.
+
+mod page;
+mod words;
+
+pub use page::page;

@@ -1,0 +1,368 @@
+//! The surroundings of a page: address, language, view, person, and the documents that it executed.
+
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
+
+use graphql_client::GraphQLQuery;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::answer::{Answer, Lifetime, Media};
+use crate::ask::Ask;
+use crate::assets;
+use crate::date;
+use crate::language::Language;
+use crate::layout::words::Words;
+use crate::params::{Params, encoded};
+use crate::person::Person;
+use crate::refused::{QueryError, Refused};
+use crate::site::PageRequest;
+use crate::value::EnumValue;
+
+/// The query of all labels of enum values in one language.
+const LABELS: &str = "query Labels($language: [Language!]) { labels(language: $language) { enum value text } }";
+/// The query of the day on which a moment was committed.
+const MOMENT: &str = "query Moment($at: Cursor!) { at(cursor: $at) { knownAt } }";
+
+/// Labels by enum and value.
+type Labels = HashMap<(String, String), String>;
+/// The labels of each language, once they were read. They change only with the program.
+static LABELS_READ: [OnceLock<Arc<Labels>>; 2] = [OnceLock::new(), OnceLock::new()];
+
+/// A document that a page executed, as the reader sees it.
+#[derive(Clone, Debug)]
+pub struct Document {
+    /// The document.
+    pub text: &'static str,
+    /// Its variables, as JSON.
+    pub variables: String,
+}
+
+impl Document {
+    /// The address of the console with this document.
+    pub fn console(&self) -> String {
+        let (text, variables) = (encoded(self.text), encoded(&self.variables));
+        format!("/graphiql?query={text}&variables={variables}")
+    }
+}
+
+/// The view from which a page was read.
+#[derive(Clone, Debug, Default)]
+pub struct Moment {
+    /// The as-of date.
+    pub as_of: String,
+    /// The cursor of the moment.
+    pub cursor: String,
+    /// The instant of the last commit in the view.
+    pub known_at: Option<String>,
+}
+
+/// The surroundings of a page, which each template shows around its own part.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    /// The language of the page.
+    pub language: Language,
+    /// The texts that all pages share.
+    pub words: Words,
+    /// The path of the page, without extension.
+    pub path: String,
+    /// The parameters of the address.
+    pub params: Params,
+    /// The media type that the address asks for.
+    pub media: Media,
+    /// The person who signed in.
+    pub person: Option<Person>,
+    /// The URL under which readers reach the service, without a slash at its end.
+    pub public_url: String,
+    /// The view of the data; `None` for pages without data.
+    pub moment: Option<Moment>,
+    /// The documents that were executed.
+    pub documents: Vec<Document>,
+    /// Media types in which the rows of this page exist besides, with their extension.
+    pub alternates: Vec<(Media, &'static str)>,
+    /// True if the page shows data of the person.
+    pub is_personal: bool,
+    /// The as-of date of the address, or of the moment that the address names.
+    on: Option<String>,
+    labels: Arc<Labels>,
+}
+
+impl Frame {
+    /// Reads address and language of a request.
+    ///
+    /// # Errors
+    /// [`Refused`] if the labels or the moment cannot be read.
+    pub async fn read(request: &PageRequest<'_>, ask: &mut dyn Ask) -> Result<Self, Refused> {
+        let mut frame = Self::bare(request);
+        frame.labels = labels(frame.language, ask).await?;
+        if let (Some(at), None) = (frame.params.get("at"), frame.params.get("on")) {
+            // The day of the commit: today would give another page tomorrow.
+            let variables = json!({ "at": at });
+            let data: MomentData = read(ask, MOMENT, variables).await?;
+            let known_at = data.at.known_at.unwrap_or_default();
+            frame.on = known_at.split('T').next().map(str::to_owned);
+        }
+        Ok(frame)
+    }
+
+    /// The frame of a page that executes nothing: labels are missing.
+    pub fn bare(request: &PageRequest<'_>) -> Self {
+        let params = Params::read(request.query);
+        let named = params.get("lang").and_then(Language::of);
+        let language =
+            named.unwrap_or_else(|| Language::preferred(request.accept_language.unwrap_or("")));
+        let (path, media) = split_extension(request.path);
+        Self {
+            language,
+            words: Words(language),
+            path: path.to_owned(),
+            media,
+            person: request.person.clone(),
+            public_url: request.public_url.trim_end_matches('/').to_owned(),
+            moment: None,
+            documents: Vec::new(),
+            alternates: Vec::new(),
+            is_personal: request.person.is_some(),
+            on: params.get("on").map(str::to_owned),
+            labels: Arc::default(),
+            params,
+        }
+    }
+
+    /// The as-of date for `at(asOf:)`; `None` for today.
+    pub fn on(&self) -> Option<String> {
+        self.on.clone()
+    }
+
+    /// The cursor for `at(cursor:)`; `None` for the newest moment.
+    pub fn at(&self) -> Option<String> {
+        self.params.get("at").map(str::to_owned)
+    }
+
+    /// The codes of the languages in which names are asked for, the preferred one first.
+    pub fn languages(&self) -> Vec<String> {
+        let other = Language::ALL.into_iter().filter(|one| *one != self.language);
+        let codes = std::iter::once(self.language).chain(other);
+        codes.map(|language| language.code().to_owned()).collect()
+    }
+
+    /// Executes the document of a page. It is shown below the page.
+    ///
+    /// # Errors
+    /// [`Refused`] if it has errors.
+    pub async fn query<Q: GraphQLQuery>(
+        &mut self,
+        ask: &mut dyn Ask,
+        variables: Q::Variables,
+    ) -> Result<Q::ResponseData, Refused> {
+        let body = Q::build_query(variables);
+        let variables = serde_json::to_value(body.variables).map_err(|_| Refused::Internal)?;
+        self.documents.push(Document {
+            text: body.query,
+            variables: serde_json::to_string_pretty(&variables).unwrap_or_default(),
+        });
+        read(ask, body.query, variables).await
+    }
+
+    /// Executes a mutation, or a query that is not shown.
+    ///
+    /// # Errors
+    /// [`Refused`] if it has errors.
+    pub async fn execute<Q: GraphQLQuery>(
+        &self,
+        ask: &mut dyn Ask,
+        variables: Q::Variables,
+    ) -> Result<Q::ResponseData, Refused> {
+        let body = Q::build_query(variables);
+        let variables = serde_json::to_value(body.variables).map_err(|_| Refused::Internal)?;
+        read(ask, body.query, variables).await
+    }
+
+    /// Answers with the JSON of a document as the service gives it.
+    ///
+    /// # Errors
+    /// [`Refused`] if it was not executed.
+    pub async fn json<Q: GraphQLQuery>(
+        &self,
+        ask: &mut dyn Ask,
+        variables: Q::Variables,
+    ) -> Result<Answer, Refused> {
+        let body = Q::build_query(variables);
+        let variables = serde_json::to_value(body.variables).map_err(|_| Refused::Internal)?;
+        let reply = ask.ask(body.query, variables).await?;
+        let text = String::from_utf8(reply.body.to_vec()).map_err(|_| Refused::Internal)?;
+        Ok(Answer::of(Media::Json, text, self.lifetime()))
+    }
+
+    /// Fills a template.
+    ///
+    /// # Errors
+    /// [`Refused::Internal`] if the template fails.
+    pub fn page(&self, template: &dyn askama::DynTemplate) -> Result<Answer, Refused> {
+        let body = template.dyn_render().map_err(|_| Refused::Internal)?;
+        Ok(Answer::of(self.media, body, self.lifetime()))
+    }
+
+    /// The time for which the page holds.
+    pub fn lifetime(&self) -> Lifetime {
+        if self.is_personal {
+            Lifetime::Personal
+        } else if self.params.has("at") {
+            Lifetime::Forever
+        } else {
+            Lifetime::Revalidated
+        }
+    }
+
+    /// The label of an enum value in the language of the page.
+    pub fn label<E: EnumValue>(&self, value: &E) -> String {
+        self.label_of(E::ENUM, value.value())
+    }
+
+    /// The label of an enum value by the name of the enum.
+    pub fn label_of(&self, name: &str, value: &str) -> String {
+        let key = (name.to_owned(), value.to_owned());
+        let label = self.labels.get(&key).cloned();
+        label.unwrap_or_else(|| value.to_owned())
+    }
+
+    /// The key of a record id, which stands in addresses: `az` for `Country:az`.
+    pub fn key<'a>(&self, record_id: &'a str) -> &'a str {
+        record_id.split_once(':').map_or(record_id, |(_, key)| key)
+    }
+
+    /// An EDTF date in words.
+    pub fn date(&self, edtf: &str) -> String {
+        date::in_words(edtf, self.language)
+    }
+
+    /// An instant in words.
+    pub fn instant(&self, text: &str) -> String {
+        date::instant(text, self.language)
+    }
+
+    /// The address of another page in the same view and language.
+    pub fn href(&self, path: impl AsRef<str>) -> String {
+        let path = path.as_ref();
+        let kept = self.params.only(&["on", "at", "lang"]).query();
+        match path.split_once('?') {
+            Some((path, query)) if kept.is_empty() => format!("{path}?{query}"),
+            Some((path, query)) => format!("{path}{kept}&{query}"),
+            None => format!("{path}{kept}"),
+        }
+    }
+
+    /// The address of this page with one parameter changed; a blank value removes it.
+    pub fn with(&self, name: &str, value: &str) -> String {
+        let value = Some(value).filter(|value| !value.is_empty());
+        format!("{}{}", self.path, self.params.with(name, value).query())
+    }
+
+    /// The address of this page with another extension.
+    pub fn as_media(&self, extension: &str) -> String {
+        format!("{}.{extension}{}", self.path, self.params.query())
+    }
+
+    /// The address of this page as it is now, which never changes.
+    pub fn permalink(&self) -> Option<String> {
+        let moment = self.moment.as_ref()?;
+        let params = self.params.with("on", Some(&moment.as_of));
+        let params = params.with("at", Some(&moment.cursor));
+        Some(format!("{}{}{}", self.public_url, self.path, params.query()))
+    }
+
+    /// The address of a file of the program.
+    pub fn asset(&self, name: &str) -> String {
+        assets::address(name)
+    }
+
+    /// Parameters that a form to another page carries along.
+    pub fn kept(&self, names: &[&str]) -> Vec<(String, String)> {
+        self.params.only(names).pairs().to_vec()
+    }
+
+    /// Parameters that a form of this page carries along, besides those that it asks for itself.
+    pub fn carried(&self, asked: &[&str]) -> Vec<(String, String)> {
+        let pairs = self.params.pairs().iter();
+        pairs
+            .filter(|(name, value)| !asked.contains(&name.as_str()) && !value.trim().is_empty())
+            .cloned()
+            .collect()
+    }
+}
+
+/// Splits `.json` and the like from a path.
+fn split_extension(path: &str) -> (&str, Media) {
+    for (extension, media) in [
+        (".json", Media::Json),
+        (".csv", Media::Csv),
+        (".svg", Media::Svg),
+    ] {
+        if let Some(path) = path.strip_suffix(extension) {
+            return (path, media);
+        }
+    }
+    (path, Media::Html)
+}
+
+#[derive(Deserialize)]
+struct MomentData {
+    at: SnapshotData,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct SnapshotData {
+    known_at: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct LabelsData {
+    labels: Vec<Label>,
+}
+
+#[derive(Deserialize)]
+struct Label {
+    r#enum: String,
+    value: String,
+    text: String,
+}
+
+#[derive(Deserialize)]
+struct Response<T> {
+    data: Option<T>,
+    #[serde(default)]
+    errors: Vec<QueryError>,
+}
+
+/// Executes a document and reads its answer.
+async fn read<T: DeserializeOwned>(
+    ask: &mut dyn Ask,
+    document: &str,
+    variables: Value,
+) -> Result<T, Refused> {
+    let reply = ask.ask(document, variables).await?;
+    let response: Response<T> =
+        serde_json::from_slice(&reply.body).map_err(|_| Refused::Internal)?;
+    match response.errors.into_iter().next() {
+        Some(error) => Err(error.into()),
+        None => response.data.ok_or(Refused::Internal),
+    }
+}
+
+/// The labels of a language: read once.
+async fn labels(language: Language, ask: &mut dyn Ask) -> Result<Arc<Labels>, Refused> {
+    let slot = match language {
+        Language::English => &LABELS_READ[0],
+        Language::French => &LABELS_READ[1],
+    };
+    if let Some(labels) = slot.get() {
+        return Ok(Arc::clone(labels));
+    }
+    let variables = json!({ "language": [language.code()] });
+    let data: LabelsData = read(ask, LABELS, variables).await?;
+    let labels = data.labels.into_iter();
+    let labels = labels.map(|label| ((label.r#enum, label.value), label.text));
+    Ok(Arc::clone(slot.get_or_init(|| Arc::new(labels.collect()))))
+}

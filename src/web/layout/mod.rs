@@ -1,0 +1,75 @@
+//! The parts that all pages share: header, navigation, footer, and the page of a refusal.
+
+pub mod words;
+
+use askama::Template;
+
+use crate::answer::{Answer, Lifetime, Media};
+use crate::frame::Frame;
+use crate::language::Language;
+use crate::refused::Refused;
+
+/// The page of a refusal.
+#[derive(Template)]
+#[template(path = "layout/refusal.html")]
+struct Refusal<'a> {
+    frame: Frame,
+    title: String,
+    message: Option<&'a str>,
+}
+
+/// Makes the page of a refusal.
+pub fn refusal(frame: Frame, refused: &Refused) -> Answer {
+    let words = frame.words;
+    let (title, message) = match refused {
+        Refused::Wrong(message) => (words.wrong().to_owned(), Some(message.as_str())),
+        Refused::Absent(what) => (words.absent().to_owned(), Some(what.as_str())),
+        Refused::Gone(what) => (words.gone().to_owned(), Some(what.as_str())),
+        Refused::SignIn => (words.needs_sign_in().to_owned(), None),
+        Refused::Forbidden(message) => (words.forbidden().to_owned(), Some(message.as_str())),
+        Refused::Limited(seconds) => (words.limited(seconds), None),
+        Refused::Away => (words.away().to_owned(), None),
+        Refused::Internal => (words.internal().to_owned(), None),
+    };
+    let page = Refusal {
+        frame,
+        title,
+        message,
+    };
+    let body = page.render().unwrap_or_default();
+    Answer::of(Media::Html, body, Lifetime::Personal)
+}
+
+impl Frame {
+    /// The links of the main navigation: path and text.
+    pub fn main_links(&self) -> [(&'static str, &'static str); 6] {
+        [
+            ("/countries", self.words.countries()),
+            ("/treaties", self.words.treaties()),
+            ("/compare", self.words.compare()),
+            ("/changes", self.words.changes()),
+            ("/contribute", self.words.contribute()),
+            ("/review", self.words.review()),
+        ]
+    }
+
+    /// The links about the site: path and text.
+    pub fn footer_links(&self) -> [(&'static str, &'static str); 4] {
+        [
+            ("/about", self.words.about()),
+            ("/accessibility", self.words.accessibility()),
+            ("/licence", self.words.licence()),
+            ("/privacy", self.words.privacy()),
+        ]
+    }
+
+    /// The languages of the site, for the links that change the language.
+    pub fn all_languages(&self) -> [Language; 2] {
+        Language::ALL
+    }
+
+    /// True if this page stands below a path: for the navigation.
+    pub fn is_below(&self, path: &str) -> bool {
+        self.path == path || self.path.starts_with(&format!("{path}/"))
+    }
+}

@@ -1,0 +1,34 @@
+//! Pages for people who write no GraphQL: server-rendered HTML in English and French.
+//!
+//! A page is a folder: its document (`page.graphql`), its template (`page.html`), its words (`words.rs`) and its code
+//! (`page.rs`). [`Site`](site) finds the page of an address; the page executes its document through [`Ask`] and fills its
+//! template. This room knows no database, no HTTP library and no type of the service: the schema is all it depends on.
+
+mod answer;
+mod ask;
+mod assets;
+mod countries;
+mod date;
+mod frame;
+mod language;
+mod layout;
+mod markdown;
+mod params;
+mod person;
+mod refused;
+pub mod site;
+mod value;
+mod word_diff;
+mod words;
+
+pub use answer::{Answer, Lifetime, Media};
+pub use ask::{Ask, Reply};
+pub use assets::{Asset, asset};
+pub use language::Language;
+pub use params::Params;
+pub use person::{Person, Role};
+pub use refused::Refused;
+pub use site::{PageRequest, respond};
+
+/// A hash of the code and the templates of all pages.
+pub const FINGERPRINT: &str = env!("FINGERPRINT");

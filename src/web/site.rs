@@ -1,0 +1,67 @@
+//! The addresses of the site, and the page of each.
+
+use crate::answer::{Answer, Lifetime};
+use crate::ask::Ask;
+use crate::frame::Frame;
+use crate::params::Params;
+use crate::person::Person;
+use crate::refused::Refused;
+use crate::{countries, layout};
+
+/// A request for a page.
+#[derive(Clone, Debug)]
+pub struct PageRequest<'a> {
+    /// The path, percent-decoded.
+    pub path: &'a str,
+    /// The query string.
+    pub query: &'a str,
+    /// The header `Accept-Language`.
+    pub accept_language: Option<&'a str>,
+    /// The person who signed in.
+    pub person: Option<Person>,
+    /// The URL under which readers reach the service.
+    pub public_url: &'a str,
+    /// The fields of the form, if the page was posted.
+    pub form: Option<Params>,
+}
+
+/// The first parts of the paths that are pages; the rest of a path is read by the page.
+const ROOMS: [&str; 2] = ["", "countries"];
+
+/// True if a path is that of a page, whether or not the page exists.
+pub fn is_page(path: &str) -> bool {
+    let room = path.split('/').nth(1).unwrap_or_default();
+    ROOMS.contains(&room)
+}
+
+/// Answers a request for a page. Refusals are pages, too.
+pub async fn respond(request: &PageRequest<'_>, ask: &mut dyn Ask) -> Answer {
+    let answer = match Frame::read(request, ask).await {
+        Ok(frame) => page(frame, request, ask).await,
+        Err(refused) => Err(refused),
+    };
+    answer.unwrap_or_else(|refused| refusal(request, &refused))
+}
+
+/// The page that tells why another one cannot be shown.
+pub fn refusal(request: &PageRequest<'_>, refused: &Refused) -> Answer {
+    let frame = Frame::bare(request);
+    let mut answer = layout::refusal(frame, refused);
+    answer.status = refused.status();
+    answer.retry_after = refused.retry_after();
+    answer.lifetime = Lifetime::Personal;
+    answer
+}
+
+async fn page(
+    frame: Frame,
+    request: &PageRequest<'_>,
+    ask: &mut dyn Ask,
+) -> Result<Answer, Refused> {
+    let path = frame.path.clone();
+    let parts: Vec<&str> = path.split('/').skip(1).collect();
+    match (parts.as_slice(), &request.form) {
+        (["countries"], None) => countries::page(frame, ask).await,
+        _ => Err(Refused::Absent(request.path.to_owned())),
+    }
+}
