@@ -4,21 +4,23 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use serde_json::value::RawValue;
 
-use super::accept::preferred;
+use super::accept::{preferred, wants_html};
 use super::app::App;
 use super::conditional::{Content, Lifetime};
 use super::own_query::{Reader, Refused};
 use super::peer::Peer;
 use super::query_string::QueryString;
 use super::refusal::Refusal;
+use super::web;
 use crate::domain::record::{Kind, RecordId};
 use crate::domain::terms::{DISCLAIMER, TERMS};
 use crate::domain::text::{Malformed, truncate};
@@ -177,8 +179,19 @@ struct Page {
     disclaimer: &'static str,
 }
 
-/// Handles `/records/<id>`.
-pub async fn get(State(app): State<App>, peer: Peer, uri: Uri, headers: HeaderMap) -> Response {
+/// Handles `/records/<id>`: a page for browsers, and the record in another form for others and for those who name it.
+pub async fn get(
+    State(app): State<App>,
+    peer: Peer,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let names_form = uri.query().is_some_and(|query| query.contains("format="));
+    if wants_html(&headers) && !names_form {
+        return web::page(State(app), peer, method, uri, headers, body).await;
+    }
     let mut reader = match Reader::of(&app, &peer, &uri, &headers).await {
         Ok(reader) => reader,
         Err(refused) => return refused.into_response(),

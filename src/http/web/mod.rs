@@ -38,7 +38,7 @@ const EMBEDDED_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'se
     form-action 'none'; frame-ancestors *";
 /// The request headers on which a page depends.
 const VARY: HeaderValue =
-    HeaderValue::from_static("accept-encoding, accept-language, authorization, cookie");
+    HeaderValue::from_static("accept, accept-encoding, accept-language, authorization, cookie");
 
 /// A request for a page, as it arrived.
 struct Received<'a> {
