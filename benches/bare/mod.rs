@@ -8,6 +8,7 @@ use std::process::Command;
 use std::time::{Duration, Instant, SystemTime};
 
 use axum::Router;
+use axum::body::Bytes;
 use axum::http::header::CONTENT_TYPE;
 use axum::routing::post;
 use cyberprofiles::http::{self, App};
@@ -36,11 +37,14 @@ pub async fn serve(app: App) -> SocketAddr {
 }
 
 /// Starts a handler that returns fixed bytes, on a free port.
-pub async fn serve_bare(answer: String) -> SocketAddr {
+pub async fn serve_bare(answer: impl Into<Bytes>) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
+    let answer = answer.into();
     let handler = async move || ([(CONTENT_TYPE, "application/json")], answer);
-    let router = Router::new().route("/graphql", post(handler));
+    let router = Router::new()
+        .route("/graphql", post(handler.clone()))
+        .fallback(handler);
     tokio::spawn(async move { axum::serve(listener, router).await });
     address
 }
@@ -49,6 +53,13 @@ pub async fn serve_bare(answer: String) -> SocketAddr {
 pub async fn ask(address: SocketAddr, body: &str) -> String {
     let body = body.to_owned();
     let asked = tokio::task::spawn_blocking(move || Connection::open(address).ask(&body));
+    String::from_utf8(asked.await.unwrap()).unwrap()
+}
+
+/// Asks for a page and returns the compressed body of the response.
+pub async fn page(address: SocketAddr, path: &str) -> Vec<u8> {
+    let line = format!("GET {path}");
+    let asked = tokio::task::spawn_blocking(move || Connection::open(address).ask(&line));
     asked.await.unwrap()
 }
 
@@ -162,11 +173,16 @@ impl Connection {
         Self(BufReader::new(stream))
     }
 
-    fn ask(&mut self, body: &str) -> String {
-        let request = format!(
-            "POST /graphql HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-            body.len()
-        );
+    /// Sends a body to the GraphQL endpoint, or a line like `GET /path`, as a browser would ask for a page.
+    fn ask(&mut self, body: &str) -> Vec<u8> {
+        let request = if body.starts_with("GET ") {
+            format!("{body} HTTP/1.1\r\nHost: bench\r\nAccept: text/html\r\nAccept-Encoding: gzip\r\n\r\n")
+        } else {
+            format!(
+                "POST /graphql HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+                body.len()
+            )
+        };
         self.0.get_mut().write_all(request.as_bytes()).unwrap();
         let mut length = 0;
         loop {
@@ -182,6 +198,6 @@ impl Connection {
         }
         let mut answer = vec![0; length];
         self.0.read_exact(&mut answer).unwrap();
-        String::from_utf8(answer).unwrap()
+        answer
     }
 }

@@ -12,7 +12,7 @@ use crate::graphql::{Balance, Caller, Outcome, Reached};
 use crate::http::app::App;
 
 /// A reader for whom documents are executed.
-pub struct Asking<'a> {
+pub struct PageExecutor<'a> {
     app: &'a App,
     caller: Caller,
     may_mutate: bool,
@@ -21,7 +21,7 @@ pub struct Asking<'a> {
     _permit: OwnedSemaphorePermit,
 }
 
-impl<'a> Asking<'a> {
+impl<'a> PageExecutor<'a> {
     /// Executes for a caller; mutations only if the page was posted.
     pub fn new(
         app: &'a App,
@@ -44,7 +44,7 @@ impl<'a> Asking<'a> {
     }
 }
 
-impl Ask for Asking<'_> {
+impl Ask for PageExecutor<'_> {
     fn ask<'a>(
         &'a mut self,
         document: &'a str,

@@ -24,7 +24,7 @@ use super::rate_limit;
 use crate::domain::viewer::{Role, Viewer};
 use crate::graphql::{Balance, Caller, Outcome};
 
-use ask::Asking;
+use ask::PageExecutor;
 pub use cache::Pages;
 use cache::{PageKey, StoredPage};
 
@@ -188,10 +188,10 @@ impl Received<'_> {
         person: Option<Person>,
         permit: OwnedSemaphorePermit,
     ) -> (Response, Option<Answer>) {
-        let mut asking = Asking::new(self.app, caller, self.form.is_some(), permit);
+        let mut executor = PageExecutor::new(self.app, caller, self.form.is_some(), permit);
         let request = self.request(person);
-        let answer = web::respond(&request, &mut asking).await;
-        let balance = asking.balance();
+        let answer = web::respond(&request, &mut executor).await;
+        let balance = executor.balance();
         let mut response = self.send(&answer);
         rate_limit::insert(balance, response.headers_mut());
         (response, Some(answer))
