@@ -74,7 +74,11 @@ async fn main() {
         let anew = format!("GET {path}&n={NUMBER}");
         let mut found = [const { Vec::new() }; 3];
         for _ in 0..ROUNDS {
-            for (found, (address, line)) in found.iter_mut().zip([(bare, &again), (ours, &again), (ours, &anew)]) {
+            for (found, (address, line)) in
+                found
+                    .iter_mut()
+                    .zip([(bare, &again), (ours, &again), (ours, &anew)])
+            {
                 found.push(cost(address, line).await);
             }
         }

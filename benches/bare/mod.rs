@@ -176,7 +176,9 @@ impl Connection {
     /// Sends a body to the GraphQL endpoint, or a line like `GET /path`, as a browser would ask for a page.
     fn ask(&mut self, body: &str) -> Vec<u8> {
         let request = if body.starts_with("GET ") {
-            format!("{body} HTTP/1.1\r\nHost: bench\r\nAccept: text/html\r\nAccept-Encoding: gzip\r\n\r\n")
+            format!(
+                "{body} HTTP/1.1\r\nHost: bench\r\nAccept: text/html\r\nAccept-Encoding: gzip\r\n\r\n"
+            )
         } else {
             format!(
                 "POST /graphql HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",

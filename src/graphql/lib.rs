@@ -10,8 +10,8 @@ mod schema;
 mod service;
 mod type_system;
 
-pub use engine::cache::{Bounded, bounded};
 pub use document::persisted::{self, DOCUMENT_ID};
+pub use engine::cache::{Bounded, bounded};
 pub use engine::caller::Caller;
 pub use engine::error;
 pub use engine::limits;

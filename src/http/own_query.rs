@@ -119,7 +119,10 @@ impl<'a> Reader<'a> {
     ) -> Result<T, Refused> {
         let request = Request::new(document).variables(Variables::from_json(variables));
         let begun = Instant::now();
-        let reply = self.app.service.answer_own(request, self.caller.clone(), false);
+        let reply = self
+            .app
+            .service
+            .answer_own(request, self.caller.clone(), false);
         let reply = reply.await;
         self.app.metrics.count(&reply, begun.elapsed());
         self.count(reply.balance);

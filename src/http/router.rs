@@ -10,9 +10,7 @@ use tower::util::option_layer;
 
 use super::app::App;
 use super::refusal::Refusal;
-use super::{
-    cors, export, feed, graphiql, graphql, health, record, scrape, site, web, websocket,
-};
+use super::{cors, export, feed, graphiql, graphql, health, record, scrape, site, web, websocket};
 use crate::domain::text::truncate;
 
 /// Makes the router. Without allowed origins there is no CORS layer, so responses to other origins carry no CORS

@@ -3,12 +3,32 @@
 use crate::language::Language;
 
 const ENGLISH: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 ];
 const FRENCH: [&str; 12] = [
-    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre",
-    "octobre", "novembre", "décembre",
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
 ];
 
 /// An EDTF date in words: `1 July 2010`, `August 2023`, `2014 to 2020`, `about 2014`. Text in another form is returned
@@ -119,7 +139,11 @@ mod tests {
             ("2010", "2010", "2010"),
             ("2014~", "about 2014", "vers 2014"),
             ("2014?", "2014 (uncertain)", "2014 (incertain)"),
-            ("2014-02%", "about February 2014 (uncertain)", "vers février 2014 (incertain)"),
+            (
+                "2014-02%",
+                "about February 2014 (uncertain)",
+                "vers février 2014 (incertain)",
+            ),
             ("2014/2020", "2014 to 2020", "2014 à 2020"),
             ("2014/..", "from 2014", "à partir de 2014"),
             ("../2018", "until 2018", "jusqu’à 2018"),

@@ -21,7 +21,8 @@ use crate::site::PageRequest;
 use crate::value::EnumValue;
 
 /// The query of all labels of enum values in one language.
-const LABELS: &str = "query Labels($language: [Language!]) { labels(language: $language) { enum value text } }";
+const LABELS: &str =
+    "query Labels($language: [Language!]) { labels(language: $language) { enum value text } }";
 /// The query of the day on which a moment was committed.
 const MOMENT: &str = "query Moment($at: Cursor!) { at(cursor: $at) { knownAt } }";
 
@@ -142,7 +143,9 @@ impl Frame {
 
     /// The codes of the languages in which names are asked for, the preferred one first.
     pub fn languages(&self) -> Vec<String> {
-        let other = Language::ALL.into_iter().filter(|one| *one != self.language);
+        let other = Language::ALL
+            .into_iter()
+            .filter(|one| *one != self.language);
         let codes = std::iter::once(self.language).chain(other);
         codes.map(|language| language.code().to_owned()).collect()
     }
@@ -269,7 +272,12 @@ impl Frame {
         let moment = self.moment.as_ref()?;
         let params = self.params.with("on", Some(&moment.as_of));
         let params = params.with("at", Some(&moment.cursor));
-        Some(format!("{}{}{}", self.public_url, self.path, params.query()))
+        Some(format!(
+            "{}{}{}",
+            self.public_url,
+            self.path,
+            params.query()
+        ))
     }
 
     /// The address of a file of the program.

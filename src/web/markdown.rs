@@ -57,15 +57,31 @@ mod tests {
              [d](https://example.org) ![e](https://example.org/e.png) [f](data:text/html,x) <javascript:alert(2)>",
         );
         assert!(page.contains("<h4>A</h4>"), "{page}");
-        assert!(page.contains("<a href=\"https://example.org\">d</a>"), "{page}");
-        assert!(!page.contains("<script") && !page.contains("<img"), "{page}");
-        assert!(!page.contains("href=\"javascript") && !page.contains("href=\"data"), "{page}");
-        assert!(page.contains("&lt;script&gt;") && page.contains(" c ") && page.contains(" e "), "{page}");
+        assert!(
+            page.contains("<a href=\"https://example.org\">d</a>"),
+            "{page}"
+        );
+        assert!(
+            !page.contains("<script") && !page.contains("<img"),
+            "{page}"
+        );
+        assert!(
+            !page.contains("href=\"javascript") && !page.contains("href=\"data"),
+            "{page}"
+        );
+        assert!(
+            page.contains("&lt;script&gt;") && page.contains(" c ") && page.contains(" e "),
+            "{page}"
+        );
     }
 
     #[test]
     fn tables_and_lists_are_rendered() {
         let page = render("| a | b |\n|---|---|\n| 1 | 2 |\n\n- x\n- ~~y~~");
-        assert!(page.contains("<table>") && page.contains("<li>x</li>") && page.contains("<del>y</del>"));
+        assert!(
+            page.contains("<table>")
+                && page.contains("<li>x</li>")
+                && page.contains("<del>y</del>")
+        );
     }
 }

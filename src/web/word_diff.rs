@@ -109,8 +109,14 @@ mod tests {
     #[test]
     fn words_are_compared_and_neighbours_are_one_part() {
         assert_eq!(told("a b c", "a x c"), "a [-b-][+x+] c");
-        assert_eq!(told("signed on 28 May", "signed in June"), "signed [-on 28 May-][+in June+]");
-        assert_eq!(told("Azərbaycan qanunu", "Azərbaycan Qanunu"), "Azərbaycan [-qanunu-][+Qanunu+]");
+        assert_eq!(
+            told("signed on 28 May", "signed in June"),
+            "signed [-on 28 May-][+in June+]"
+        );
+        assert_eq!(
+            told("Azərbaycan qanunu", "Azərbaycan Qanunu"),
+            "Azərbaycan [-qanunu-][+Qanunu+]"
+        );
         assert_eq!(told("", "new"), "[+new+]");
         assert_eq!(told("same", "same"), "same");
     }

@@ -19,11 +19,7 @@ const NAME: &str = "session";
 ///
 /// # Errors
 /// [`AuthError`]
-pub async fn caller(
-    app: &App,
-    headers: &HeaderMap,
-    address: IpAddr,
-) -> Result<Caller, AuthError> {
+pub async fn caller(app: &App, headers: &HeaderMap, address: IpAddr) -> Result<Caller, AuthError> {
     match token(headers) {
         Some(token) if !headers.contains_key(header::AUTHORIZATION) => {
             let viewer = app.guard.bearer(&format!("Bearer {token}")).await?;

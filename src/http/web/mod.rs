@@ -113,9 +113,7 @@ impl Received<'_> {
         let caller = in_time(limit, cookie::caller(self.app, self.headers, address)).await;
         match caller.unwrap_or(Err(AuthError::Unavailable)) {
             Ok(caller) => self.respond_to(caller, permit).await,
-            Err(AuthError::Unavailable | AuthError::Provider) => {
-                self.refused(&Refused::Away, None)
-            }
+            Err(AuthError::Unavailable | AuthError::Provider) => self.refused(&Refused::Away, None),
             // A session that ended is forgotten, so that the next page is that of a reader.
             Err(AuthError::Token | AuthError::Form) => {
                 let mut response = self.refused(&Refused::SignIn, None);
@@ -242,7 +240,11 @@ impl Received<'_> {
         is_embeddable: bool,
     ) {
         let headers = response.headers_mut();
-        let policy = if is_embeddable { EMBEDDED_POLICY } else { POLICY };
+        let policy = if is_embeddable {
+            EMBEDDED_POLICY
+        } else {
+            POLICY
+        };
         let policy = HeaderValue::from_static(policy);
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
         let lifetime = match lifetime {

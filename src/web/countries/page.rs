@@ -53,14 +53,22 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask) -> Result<Answer, Refused
         known_at: data.known_at,
     });
     frame.alternates = vec![(Media::Json, "json")];
-    let mut statuses = data.treaty.map(|treaty| treaty.statuses).unwrap_or_default();
+    let mut statuses = data
+        .treaty
+        .map(|treaty| treaty.statuses)
+        .unwrap_or_default();
     statuses.sort_by(|one, other| one.country.name.cmp(&other.country.name));
     let words = Words(frame.language);
     let page = Page {
         frame: frame.clone(),
         words,
         statuses,
-        profiled: data.profiled.nodes.into_iter().map(|one| one.code).collect(),
+        profiled: data
+            .profiled
+            .nodes
+            .into_iter()
+            .map(|one| one.code)
+            .collect(),
     };
     frame.page(&page)
 }

@@ -31,6 +31,12 @@ pub fn refusal(frame: Frame, refused: &Refused) -> Answer {
         Refused::Away => (words.away().to_owned(), None),
         Refused::Internal => (words.internal().to_owned(), None),
     };
+    if frame.media != Media::Html {
+        // Programs ask for rows and data; a line is what they can show.
+        let parts: Vec<&str> = std::iter::once(&*title).chain(message).collect();
+        let body = format!("{}\n", parts.join(": "));
+        return Answer::of(Media::Text, body, Lifetime::Personal);
+    }
     let page = Refusal {
         frame,
         title,
