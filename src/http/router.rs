@@ -27,6 +27,7 @@ pub fn router(app: App) -> Router {
         .route("/feed.atom", get(feed::all))
         .route("/countries/{code}/feed.atom", get(feed::country))
         .route("/treaties/{reference}/feed.atom", get(feed::treaty))
+        .route("/sources/{key}/feed.atom", get(feed::source))
         .route("/search/feed.atom", get(feed::search))
         .route("/robots.txt", get(site::robots))
         .route("/favicon.ico", get(site::icon))

@@ -1,5 +1,5 @@
-//! Feeds of changes in Atom (RFC 4287), with archive pages (RFC 5005): all changes, those of a country or a treaty, and
-//! those of the records that a search finds.
+//! Feeds of changes in Atom (RFC 4287), with archive pages (RFC 5005): all changes, those of a country, a treaty or a
+//! source, and those of the records that a search finds.
 //!
 //! - `subject`: the changes of a feed, from its address.
 //! - `page`: the changes of one document, and its links to others.
@@ -39,6 +39,12 @@ pub async fn country(State(app): State<App>, peer: Peer, uri: Uri, headers: Head
 /// `/treaties/<reference>/feed.atom`: the changes of a treaty and of the records that name it.
 pub async fn treaty(State(app): State<App>, peer: Peer, uri: Uri, headers: HeaderMap) -> Response {
     let subject = |name: String, _: &Params| Subject::Treaty(name);
+    answer(&app, &peer, &uri, &headers, subject).await
+}
+
+/// `/sources/<key>/feed.atom`: the changes of a source.
+pub async fn source(State(app): State<App>, peer: Peer, uri: Uri, headers: HeaderMap) -> Response {
+    let subject = |name: String, _: &Params| Subject::Source(name);
     answer(&app, &peer, &uri, &headers, subject).await
 }
 

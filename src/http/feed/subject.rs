@@ -23,6 +23,8 @@ pub enum Subject {
     Country(String),
     /// The treaty with this reference.
     Treaty(String),
+    /// The source with this key.
+    Source(String),
     /// The records that a search finds.
     Search(Terms),
 }
@@ -57,6 +59,7 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
 const COUNTRY: &str =
     "query FeedCountry($code: CountryCode!) { named: country(code: $code) { label } }";
 const TREATY: &str = "query FeedTreaty($reference: TreatyReference!) { named: treaty(reference: $reference) { label } }";
+const SOURCE: &str = "query FeedSource($id: ID!) { named: node(id: $id) { ... on Source { label } } }";
 const SEARCH: &str = include_str!("found.graphql");
 /// The arguments of the query, with their names in the address of a feed.
 const PARAMETERS: [(&str, &str); 3] = [("query", "q"), ("kinds", "kind"), ("countries", "country")];
@@ -141,6 +144,7 @@ impl Subject {
             }),
             Self::Country(code) => country(reader, &code.to_ascii_uppercase()).await,
             Self::Treaty(reference) => treaty(reader, &reference).await,
+            Self::Source(key) => source(reader, &key).await,
             Self::Search(terms) => search(reader, &terms).await,
         }
     }
@@ -195,6 +199,25 @@ async fn treaty(reader: &mut Reader<'_>, reference: &str) -> Result<Scope, Refus
         path: format!("/treaties/{}/feed.atom", reference.replace(' ', "-")),
         filter: Filter {
             treaties: Some(vec![known]),
+            ..Filter::default()
+        },
+        records: None,
+    })
+}
+
+async fn source(reader: &mut Reader<'_>, key: &str) -> Result<Scope, Refused> {
+    let id = format!("Source:{key}").parse::<RecordId>();
+    let id = id.map_err(|error| reader.charged(Refusal::wrong(&error.to_string())))?;
+    let found: NameData = reader.ask(SOURCE, json!({ "id": id })).await?;
+    let missing = format!("there is no source with the key {}", truncate(key));
+    let name = found.named.as_ref().map(|named| named.label.as_str());
+    Ok(Scope {
+        title: format!("Cyberprofiles: changes of the source {}", name.unwrap_or(key)),
+        missing: found.named.is_none().then_some(missing),
+        lasting_title: format!("Cyberprofiles: changes of the source {key}"),
+        path: format!("/sources/{key}/feed.atom"),
+        filter: Filter {
+            records: Some(vec![id]),
             ..Filter::default()
         },
         records: None,

@@ -15,7 +15,7 @@ use crate::nats::Nats;
 const LARGEST: i32 = 3_000;
 const STREAM: &str = "CYBERPROFILES";
 /// Longest time for which the stream may stay unchanged, even on a slow machine.
-const STILL: Duration = Duration::from_mins(2);
+const STILL: Duration = Duration::from_mins(10);
 
 async fn make(jetstream: &Context) -> Stream {
     let config = Config {

@@ -49,7 +49,7 @@ impl Socket {
     /// The next message of the protocol, without pings and the acknowledgement.
     pub async fn next(&mut self) -> Value {
         loop {
-            let wait = Duration::from_mins(1);
+            let wait = Duration::from_mins(5);
             let message = tokio::time::timeout(wait, self.0.next())
                 .await
                 .expect("a message in time");
