@@ -151,6 +151,10 @@ async fn feeds(api: &Api) -> Vec<(&'static str, Value)> {
             json!({ "treaties": ["ETS 185"] }),
         ),
         (
+            "/sources/coe-chart-185-2004/feed.atom",
+            json!({ "records": ["Source:coe-chart-185-2004"] }),
+        ),
+        (
             "/search/feed.atom?q=cybercrime+police",
             json!({ "records": records }),
         ),
@@ -474,6 +478,11 @@ async fn invalid_addresses_of_feeds_are_refused_with_the_reason() {
             "/treaties/x/feed.atom",
             400,
             ":\"\u{201c}x\u{201d} does not fit: expected a series and a number or word",
+        ),
+        (
+            "/sources/nothing/feed.atom",
+            404,
+            "there is no source with the key nothing",
         ),
         (
             "/search/feed.atom",
