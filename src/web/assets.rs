@@ -33,8 +33,15 @@ macro_rules! assets {
 
 // A page has its styles in its folder; browsers load all of them once.
 assets! {
-    "site.css": CSS, ["layout/layout.css"];
+    "site.css": CSS, [
+        "layout/layout.css",
+        "map/map.css",
+        "home/home.css",
+        "treaty/treaty.css",
+        "embed/embed.css"
+    ];
     "copy.js": SCRIPT, ["assets/copy.js"];
+    "time.js": SCRIPT, ["assets/time.js"];
 }
 
 /// The addresses of the files, in their order.

@@ -280,6 +280,19 @@ impl Frame {
         ))
     }
 
+    /// The address of another page in this view, which never changes.
+    pub fn permalink_of(&self, path: &str) -> String {
+        let moment = self.moment.clone().unwrap_or_default();
+        let params = self.params.only(&["lang"]).with("on", Some(&moment.as_of));
+        let params = params.with("at", Some(&moment.cursor));
+        format!("{}{path}{}", self.public_url, params.query())
+    }
+
+    /// The as-of date of the view.
+    pub fn as_of(&self) -> &str {
+        self.moment.as_ref().map_or("", |moment| &moment.as_of)
+    }
+
     /// The address of a file of the program.
     pub fn asset(&self, name: &str) -> String {
         assets::address(name)

@@ -1,12 +1,12 @@
 //! The addresses of the site, and the page of each.
 
-use crate::answer::{Answer, Lifetime};
+use crate::answer::{Answer, Lifetime, Media};
 use crate::ask::Ask;
 use crate::frame::Frame;
 use crate::params::Params;
 use crate::person::Person;
 use crate::refused::Refused;
-use crate::{countries, layout};
+use crate::{countries, embed, home, layout, treaty};
 
 /// A request for a page.
 #[derive(Clone, Debug)]
@@ -26,7 +26,7 @@ pub struct PageRequest<'a> {
 }
 
 /// The first parts of the paths that are pages; the rest of a path is read by the page.
-const ROOMS: [&str; 2] = ["", "countries"];
+const ROOMS: [&str; 4] = ["", "countries", "embed", "treaties"];
 
 /// True if a path is that of a page, whether or not the page exists.
 pub fn is_page(path: &str) -> bool {
@@ -61,6 +61,14 @@ async fn page(
     let path = frame.path.clone();
     let parts: Vec<&str> = path.split('/').skip(1).collect();
     match (parts.as_slice(), &request.form) {
+        ([""], None) => home::page(frame, ask).await,
+        (["treaties"], None) => treaty::list(frame, ask).await,
+        (["treaties", part], None) => treaty::page(frame, ask, part).await,
+        (["treaties", part, "events"], None) => treaty::events(frame, ask, part).await,
+        (["treaties", part, "map"], None) if frame.media == Media::Json => {
+            treaty::history(frame, ask, part).await
+        }
+        (["embed", parts @ ..], None) => embed::page(frame, ask, parts).await,
         (["countries"], None) => countries::page(frame, ask).await,
         _ => Err(Refused::Absent(request.path.to_owned())),
     }

@@ -1,0 +1,18 @@
+//! The texts of embedded pages.
+
+use crate::words::words;
+
+words! {
+    unknown: "Embedded pages are /embed/treaties/ETS-185, /embed/treaties/ETS-185/table and /embed/countries/AZ." / "Les pages à intégrer sont /embed/treaties/ETS-185, /embed/treaties/ETS-185/table et /embed/countries/AZ.";
+    unknown_country(code): "There is no country “{code}”. A code is that of ISO 3166-1 alpha-2, as in /embed/countries/AZ; /countries lists all." / "Il n’existe pas de pays « {code} ». Un code est celui de l’ISO 3166-1 alpha-2, comme dans /embed/countries/AZ ; /countries les énumère tous.";
+    map(treaty, day): "{treaty} on {day}" / "{treaty} au {day}";
+    statuses(name, day): "{name}: treaties on {day}" / "{name} : traités au {day}";
+    full: "Sources, dates and history" / "Sources, dates et historique";
+    treaty: "Treaty" / "Traité";
+    country: "Country or entity" / "Pays ou entité";
+    status: "Status" / "Statut";
+    since: "Since" / "Depuis";
+    certainty: "Certainty" / "Degré de certitude";
+    none: "No act under a treaty is recorded." / "Aucun acte relatif à un traité n’est enregistré.";
+    acted: "Countries and entities with a status; the others have none or an unknown one." / "Pays et entités ayant un statut ; les autres n’en ont pas ou leur statut est inconnu.";
+}

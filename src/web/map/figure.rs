@@ -1,0 +1,111 @@
+//! The figure: areas with their look, the legend with counts, and the notes.
+
+use std::collections::HashMap;
+
+use super::look::{LOOKS, Look};
+use super::place::{Place, places};
+use super::row::Row;
+use super::words::Words;
+use crate::frame::Frame;
+
+/// An area of the map.
+#[derive(Clone, Debug)]
+pub struct Area {
+    /// The code of the country.
+    pub code: &'static str,
+    /// The place.
+    pub place: Place,
+    /// The class, which is also the last part of the id of its pattern.
+    pub class: &'static str,
+    /// The address of the country.
+    pub href: String,
+    /// The name with status and begin.
+    pub title: String,
+}
+
+/// A line of the legend.
+#[derive(Clone, Debug)]
+pub struct Legend {
+    /// The class of its areas.
+    pub class: &'static str,
+    /// The name of the status in the schema; blank for areas that are not selected.
+    pub status: &'static str,
+    /// The label.
+    pub label: String,
+    /// The number of countries that are counted.
+    pub count: usize,
+}
+
+/// A map of a treaty.
+#[derive(Clone, Debug)]
+pub struct Figure {
+    /// The texts.
+    pub words: Words,
+    /// The title, with the treaty.
+    pub title: String,
+    /// The areas, in the order in which they are painted.
+    pub areas: Vec<Area>,
+    /// The legend.
+    pub legend: Vec<Legend>,
+    /// The looks of all statuses, for the patterns.
+    pub looks: [Look; 10],
+    /// Territories that are drawn and not counted.
+    pub not_counted: Vec<String>,
+    /// Countries that are not drawn, each with its status.
+    pub not_drawn: Vec<String>,
+}
+
+impl Figure {
+    /// Makes the map of a treaty.
+    pub fn new(frame: &Frame, treaty: &str, rows: &[Row]) -> Self {
+        let words = Words(frame.language);
+        let by_code: HashMap<&str, &Row> = rows.iter().map(|row| (row.code.as_str(), row)).collect();
+        let suffix = frame.href("");
+        let area = |(code, place): &(&'static str, Place)| {
+            let row = by_code.get(code)?;
+            Some(Area {
+                code,
+                place: *place,
+                class: if row.is_selected { row.class() } else { "out" },
+                href: format!("/countries/{code}{suffix}"),
+                title: row.title(frame),
+            })
+        };
+        let areas: Vec<Area> = places().iter().filter_map(area).collect();
+        let drawn: HashMap<&str, ()> = places().iter().map(|(code, _)| (*code, ())).collect();
+        let selected = || rows.iter().filter(|row| row.is_selected);
+        let mut legend: Vec<Legend> = LOOKS
+            .iter()
+            .map(|look| {
+                let counted = |row: &&Row| row.is_counted() && row.class() == look.class;
+                Legend {
+                    class: look.class,
+                    status: look.status,
+                    label: frame.label_of("TreatyStatus", look.status),
+                    count: selected().filter(counted).count(),
+                }
+            })
+            .filter(|line| line.count > 0)
+            .collect();
+        let left_out = rows.iter().filter(|row| !row.is_selected).count();
+        if left_out > 0 {
+            legend.push(Legend {
+                class: "out",
+                status: "",
+                label: words.not_selected().to_owned(),
+                count: left_out,
+            });
+        }
+        let not_counted = selected().filter(|row| row.extended_from.is_some());
+        let not_drawn = selected().filter(|row| !drawn.contains_key(row.code.as_str()));
+        Self {
+            title: words.title(treaty),
+            legend,
+            areas,
+            looks: LOOKS,
+            not_counted: not_counted.map(|row| row.title(frame)).collect(),
+            not_drawn: not_drawn.map(|row| row.title(frame)).collect(),
+            words,
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! The world map of a treaty: the shapes, the look of each status, and the figure that pages show.
+
+mod figure;
+mod look;
+mod place;
+mod row;
+mod since;
+mod words;
+
+pub use figure::Figure;
+pub use look::{LOOKS, Look};
+pub use row::{Row, by_name};
+pub(crate) use row::rows;
+pub use since::since;

@@ -1,0 +1,157 @@
+//! A country with its status under a treaty: a row of the table and an area of the map.
+
+use super::since::since;
+use super::words::Words;
+use crate::frame::Frame;
+use crate::value::{CountryKind, TreatyStatus};
+
+/// A country with its status under a treaty.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// The code.
+    pub code: String,
+    /// The name, in the language of the page.
+    pub name: String,
+    /// The kind.
+    pub kind: CountryKind,
+    /// The M49 region.
+    pub region: Option<String>,
+    /// The M49 subregion.
+    pub subregion: Option<String>,
+    /// The status.
+    pub status: TreatyStatus,
+    /// The begin of the status, in EDTF.
+    pub since: Option<String>,
+    /// The name of the State that extended the treaty to this territory.
+    pub extended_from: Option<String>,
+    /// True if the filters of the page select it.
+    pub is_selected: bool,
+}
+
+impl Row {
+    /// True if the counts of the treaty count it: not a territory for which only another State acted, and not an
+    /// organisation that did not act.
+    pub fn is_counted(&self) -> bool {
+        let acted = !(self.status == "NO_ACTION" || self.status == "UNKNOWN");
+        self.extended_from.is_none() && (acted || !(self.kind == "ORGANISATION"))
+    }
+
+    /// True if the country or its State acted under the treaty.
+    pub fn has_acted(&self) -> bool {
+        !(self.status == "NO_ACTION" || self.status == "UNKNOWN") || self.since.is_some()
+    }
+
+    /// The name, with an asterisk where the note below the map has one.
+    pub fn marked_name(&self) -> String {
+        let mark = if self.code == "XK" { "*" } else { "" };
+        format!("{}{mark}", self.name)
+    }
+
+    /// The status and its begin in words: `Party since 1 July 2010`.
+    pub fn said(&self, frame: &Frame) -> String {
+        let label = frame.label(&self.status);
+        match &self.since {
+            Some(edtf) => format!("{label} {}", since(edtf, frame.language)),
+            None => label,
+        }
+    }
+
+    /// The name with status and begin.
+    pub fn title(&self, frame: &Frame) -> String {
+        Words(frame.language).line(self.marked_name(), self.said(frame))
+    }
+
+    /// The class of its area.
+    pub fn class(&self) -> &'static str {
+        super::Look::of(&self.status.0).class
+    }
+}
+
+/// Sorts by name, without regard to accents.
+pub fn by_name(rows: &mut [Row]) {
+    rows.sort_by_cached_key(|row| row.name.chars().map(plain).collect::<String>());
+}
+
+/// A letter in lower case and without accent, as far as names in English and French have them.
+fn plain(letter: char) -> char {
+    match letter {
+        'À'..='Å' | 'à'..='å' => 'a',
+        'È'..='Ë' | 'è'..='ë' => 'e',
+        'Ì'..='Ï' | 'ì'..='ï' => 'i',
+        'Ò'..='Ö' | 'ò'..='ö' => 'o',
+        'Ù'..='Ü' | 'ù'..='ü' => 'u',
+        'Ç' | 'ç' => 'c',
+        '’' | '-' => ' ',
+        _ => letter.to_lowercase().next().unwrap_or(letter),
+    }
+}
+
+/// Makes rows from the countries of a document that has the fragment `Place`. Countries that its module does not
+/// select keep `is_selected`.
+macro_rules! rows {
+    ($nodes:expr) => {
+        $nodes.map(|place| {
+            let (status, since, extended_from) = match place.treaty_status {
+                Some(one) => (
+                    one.status,
+                    one.since.map(|date| date.edtf),
+                    one.extended_from.map(|state| state.name),
+                ),
+                None => ($crate::value::TreatyStatus("UNKNOWN".to_owned()), None, None),
+            };
+            $crate::map::Row {
+                code: place.code,
+                name: place.name,
+                kind: place.kind,
+                region: place.region,
+                subregion: place.subregion,
+                status,
+                since,
+                extended_from,
+                is_selected: true,
+            }
+        })
+    };
+}
+pub(crate) use rows;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(name: &str, kind: &str, status: &str) -> Row {
+        Row {
+            code: "XX".to_owned(),
+            name: name.to_owned(),
+            kind: CountryKind(kind.to_owned()),
+            region: None,
+            subregion: None,
+            status: TreatyStatus(status.to_owned()),
+            since: None,
+            extended_from: None,
+            is_selected: true,
+        }
+    }
+
+    #[test]
+    fn names_are_sorted_without_regard_to_accents() {
+        let mut rows = ["Zambie", "Émirats arabes unis", "Åland", "Égypte", "Espagne", "îles Cook"]
+            .map(|name| row(name, "STATE", "PARTY"));
+        by_name(&mut rows);
+        assert_eq!(
+            rows.map(|row| row.name),
+            ["Åland", "Égypte", "Émirats arabes unis", "Espagne", "îles Cook", "Zambie"]
+        );
+    }
+
+    #[test]
+    fn an_organisation_without_acts_and_a_territory_of_another_state_are_not_counted() {
+        assert!(row("", "STATE", "NO_ACTION").is_counted());
+        assert!(row("", "ORGANISATION", "SIGNATORY").is_counted());
+        assert!(!row("", "ORGANISATION", "NO_ACTION").is_counted());
+        let mut territory = row("", "TERRITORY", "PARTY");
+        assert!(territory.is_counted());
+        territory.extended_from = Some("Netherlands".to_owned());
+        assert!(!territory.is_counted());
+    }
+}

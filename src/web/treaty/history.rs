@@ -1,0 +1,319 @@
+//! `/treaties/ETS-185/map.json`: the status of each country through time, for the slider of the map.
+//!
+//! The days on which a status can change are those that its acts name. The service computes the status of each country
+//! on each of its days, and the day of the next status that follows: so the slider shows what the page of a day shows.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use graphql_client::GraphQLQuery;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::days::deciding;
+use super::{absent, day, reference};
+use crate::answer::{Answer, Media};
+use crate::ask::Ask;
+use crate::frame::{Frame, Moment};
+use crate::map::{LOOKS, Row, rows};
+use crate::refused::Refused;
+use crate::value::{CountryKind, TreatyEventKind, TreatyStatus};
+
+#[derive(GraphQLQuery)]
+#[graphql(
+    schema_path = "../../schema.graphql",
+    query_path = "treaty/acts.graphql",
+    custom_scalars_module = "crate::value::scalar",
+    extern_enums("CountryKind", "TreatyEventKind", "TreatyStatus"),
+    response_derives = "Clone, Debug"
+)]
+struct TreatyActs;
+
+use treaty_acts::{TreatyActsAt as Acts, Variables};
+
+/// Countries in one field of a document, so that no document exceeds the limit of a reader's query.
+const COUNTRIES: usize = 50;
+/// Fields in one document.
+const FIELDS: usize = 20;
+/// Most rounds in which a status leads to the day of the next one.
+const ROUNDS: usize = 6;
+
+/// The countries whose status is asked for, by day.
+type Asked = BTreeMap<String, BTreeSet<String>>;
+/// The statuses that were found, by country and day; true for a territory that another State's acts cover.
+type Found = BTreeMap<String, BTreeMap<String, (String, bool)>>;
+
+/// The statuses through time.
+#[derive(Serialize)]
+struct History {
+    /// The days on which a status changes, each with its words, and the day of the view.
+    days: Vec<(String, String)>,
+    /// Class and label of each status.
+    statuses: Vec<(&'static str, String)>,
+    /// The text between name and status, and between status and count.
+    separator: &'static str,
+    /// The name of each country that acted, then pairs of day and status, by their places in the lists.
+    countries: BTreeMap<String, (String, Vec<(usize, usize)>)>,
+    /// The number of countries with each status, by day.
+    counts: Vec<[usize; 10]>,
+    as_of: String,
+    cursor: String,
+    licence: String,
+}
+
+/// Answers with the statuses through time.
+///
+/// # Errors
+/// [`Refused`] if there is no such treaty.
+pub async fn json(mut frame: Frame, ask: &mut dyn Ask, part: &str) -> Result<Answer, Refused> {
+    let Some(reference) = reference(part) else {
+        return absent(&frame, ask, part).await;
+    };
+    let Some((acts, asked)) = acts(&frame, ask, &reference).await? else {
+        return absent(&frame, ask, part).await;
+    };
+    frame.moment = Some(Moment {
+        as_of: acts.as_of.clone(),
+        cursor: acts.cursor.clone(),
+        known_at: acts.known_at.clone(),
+    });
+    let found = statuses(&frame, ask, &reference, &acts.as_of, asked).await?;
+    let nodes = acts.states.nodes.into_iter().chain(acts.others.nodes);
+    let rows: Vec<Row> = rows!(nodes).collect();
+    let history = history(&frame, &rows, &found, &acts.as_of, acts.cursor);
+    let body = serde_json::to_string(&history).map_err(|_| Refused::Internal)?;
+    Ok(Answer::of(Media::Json, body, frame.lifetime()))
+}
+
+/// Reads all acts, and the days that they name up to the day of the view.
+async fn acts(
+    frame: &Frame,
+    ask: &mut dyn Ask,
+    reference: &str,
+) -> Result<Option<(Acts, Asked)>, Refused> {
+    let mut asked = Asked::new();
+    let mut after = None;
+    loop {
+        let variables = Variables {
+            reference: reference.to_owned(),
+            on: frame.on(),
+            at: frame.at(),
+            languages: Some(frame.languages()),
+            kinds: Some(deciding()),
+            after,
+        };
+        let data = frame.execute::<TreatyActs>(ask, variables).await?.at;
+        let Some(treaty) = &data.treaty else {
+            return Ok(None);
+        };
+        let in_force = treaty.entry_into_force_on.as_ref();
+        let in_force = in_force.map(|date| [date.earliest.clone(), date.latest.clone()]);
+        for event in &treaty.events.nodes {
+            let mut days: Vec<String> = in_force.iter().flatten().flatten().cloned().collect();
+            let date = event.date.as_ref().map(|date| [&date.earliest, &date.latest]);
+            let effective = event.effective_date.as_ref();
+            let effective = effective.map(|date| [&date.earliest, &date.latest]);
+            days.extend(date.into_iter().chain(effective).flatten().flatten().cloned());
+            // An act is valid on its last day.
+            let ends = event.ends_on.as_ref().map(|date| [&date.earliest, &date.latest]);
+            days.extend(ends.into_iter().flatten().flatten().filter_map(|end| day::after(end, 1)));
+            let codes = event.territories.iter().filter(|code| code.len() == 2);
+            let codes: Vec<&String> = codes.chain([&event.country.code]).collect();
+            for on in days.into_iter().filter(|on| *on <= data.as_of) {
+                let countries = asked.entry(on).or_default();
+                countries.extend(codes.iter().map(|code| (*code).clone()));
+            }
+        }
+        let page = &treaty.events.page_info;
+        match page.end_cursor.clone().filter(|_| page.has_next_page) {
+            Some(cursor) => after = Some(cursor),
+            None => return Ok(Some((data, asked))),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Response {
+    data: Option<BTreeMap<String, Day>>,
+}
+
+#[derive(Deserialize)]
+struct Day {
+    countries: Nodes,
+}
+
+#[derive(Deserialize)]
+struct Nodes {
+    nodes: Vec<Node>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Node {
+    code: String,
+    treaty_status: Option<Status>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Status {
+    status: String,
+    extended_from: Option<Value>,
+    next: Option<Next>,
+}
+
+#[derive(Deserialize)]
+struct Next {
+    on: Range,
+}
+
+#[derive(Deserialize)]
+struct Range {
+    earliest: Option<String>,
+    latest: Option<String>,
+}
+
+/// Asks for the statuses on the days of the acts, then on the days that follow from them.
+async fn statuses(
+    frame: &Frame,
+    ask: &mut dyn Ask,
+    reference: &str,
+    as_of: &str,
+    mut asked: Asked,
+) -> Result<Found, Refused> {
+    let mut found = Found::new();
+    // On the first day, every country that acts later has the status of one that did not act yet.
+    let all: BTreeSet<String> = asked.values().flatten().cloned().collect();
+    if let Some(mut first) = asked.first_entry() {
+        first.get_mut().extend(all);
+    }
+    for _ in 0..ROUNDS {
+        let mut fields: Vec<(String, Vec<String>)> = Vec::new();
+        for (on, codes) in &asked {
+            let codes: Vec<String> = codes.iter().cloned().collect();
+            fields.extend(codes.chunks(COUNTRIES).map(|codes| (on.clone(), codes.to_vec())));
+        }
+        let mut follow = Asked::new();
+        for fields in fields.chunks(FIELDS) {
+            let (document, variables) = document(frame, reference, fields);
+            let reply = ask.ask(&document, variables).await?;
+            let response: Response =
+                serde_json::from_slice(&reply.body).map_err(|_| Refused::Internal)?;
+            let days = response.data.ok_or(Refused::Internal)?;
+            for (at, (on, _)) in fields.iter().enumerate() {
+                let nodes = days.get(&format!("d{at}")).map(|day| &day.countries.nodes);
+                for node in nodes.into_iter().flatten() {
+                    let Some(status) = &node.treaty_status else {
+                        continue;
+                    };
+                    let next = status.next.iter().flat_map(|next| [&next.on.earliest, &next.on.latest]);
+                    let next = next.flatten().filter(|on| on.as_str() <= as_of);
+                    for on in next {
+                        let codes = follow.entry(on.clone()).or_default();
+                        codes.insert(node.code.clone());
+                    }
+                    let steps = found.entry(node.code.clone()).or_default();
+                    let is_extended = status.extended_from.is_some();
+                    steps.insert(on.clone(), (status.status.clone(), is_extended));
+                }
+            }
+        }
+        follow.retain(|on, codes| {
+            codes.retain(|code| !found.get(code).is_some_and(|steps| steps.contains_key(on)));
+            !codes.is_empty()
+        });
+        if follow.is_empty() {
+            break;
+        }
+        asked = follow;
+    }
+    Ok(found)
+}
+
+/// A document with one field for each day.
+fn document(frame: &Frame, reference: &str, fields: &[(String, Vec<String>)]) -> (String, Value) {
+    let mut variables = Map::new();
+    variables.insert("reference".to_owned(), json!(reference));
+    variables.insert("at".to_owned(), json!(frame.at()));
+    let mut declared = String::new();
+    let mut selected = String::new();
+    for (at, (on, codes)) in fields.iter().enumerate() {
+        declared.push_str(&format!(" $on{at}: Date! $codes{at}: [CountryCode!]!"));
+        selected.push_str(&format!(
+            " d{at}: at(asOf: $on{at}, cursor: $at) {{ countries(first: {COUNTRIES}, filter: {{ codes: $codes{at}, \
+             kinds: [STATE, TERRITORY, OTHER, ORGANISATION] }}) {{ nodes {{ code treatyStatus(treaty: $reference) \
+             {{ status extendedFrom {{ code }} next {{ on {{ earliest latest }} }} }} }} }} }}"
+        ));
+        variables.insert(format!("on{at}"), json!(on));
+        variables.insert(format!("codes{at}"), json!(codes));
+    }
+    let document = format!(
+        "query StatusesThroughTime($reference: TreatyReference! $at: Cursor{declared}) {{{selected} }}"
+    );
+    (document, Value::Object(variables))
+}
+
+/// The place of a status in the list of looks.
+fn place(status: &str) -> usize {
+    let known = LOOKS.iter().position(|look| look.status == status);
+    known.unwrap_or(LOOKS.len() - 1)
+}
+
+/// Keeps the days on which a status changes, and counts the countries on each.
+fn history(frame: &Frame, rows: &[Row], found: &Found, as_of: &str, cursor: String) -> History {
+    let changes: BTreeMap<&str, Vec<(&str, usize, bool)>> = found
+        .iter()
+        .map(|(code, steps)| {
+            let mut changes: Vec<(&str, usize, bool)> = Vec::new();
+            for (on, (status, is_extended)) in steps {
+                let step = (on.as_str(), place(status), *is_extended);
+                if changes.last().is_none_or(|last| (last.1, last.2) != (step.1, step.2)) {
+                    changes.push(step);
+                }
+            }
+            (code.as_str(), changes)
+        })
+        .collect();
+    let mut days: BTreeSet<&str> = changes.values().flatten().map(|change| change.0).collect();
+    days.insert(as_of);
+    let days: Vec<&str> = days.into_iter().collect();
+    let counts = days.iter().map(|on| {
+        let mut counts = [0; 10];
+        for row in rows {
+            let change = changes.get(row.code.as_str());
+            let change = change.and_then(|steps| steps.iter().rev().find(|step| step.0 <= *on));
+            let (status, is_counted) = match change {
+                Some((_, status, is_extended)) => {
+                    let acted = LOOKS.get(*status).is_some_and(|look| {
+                        look.status != "NO_ACTION" && look.status != "UNKNOWN"
+                    });
+                    (*status, !is_extended && (acted || !(row.kind == "ORGANISATION")))
+                }
+                None => (place(&row.status.0), row.is_counted()),
+            };
+            if let Some(count) = counts.get_mut(status).filter(|_| is_counted) {
+                *count += 1;
+            }
+        }
+        counts
+    });
+    let named = changes.iter().filter_map(|(code, steps)| {
+        let row = rows.iter().find(|row| row.code == *code)?;
+        let steps = steps.iter().filter_map(|(on, status, _)| {
+            let at = days.binary_search(on).ok()?;
+            Some((at, *status))
+        });
+        Some(((*code).to_owned(), (row.marked_name(), steps.collect())))
+    });
+    History {
+        statuses: LOOKS
+            .map(|look| (look.class, frame.label_of("TreatyStatus", look.status)))
+            .to_vec(),
+        separator: super::words::Words(frame.language).separator(),
+        countries: named.collect(),
+        counts: counts.collect(),
+        days: days.iter().map(|on| ((*on).to_owned(), frame.date(on))).collect(),
+        as_of: as_of.to_owned(),
+        cursor,
+        licence: format!("{}/licence", frame.public_url),
+    }
+}

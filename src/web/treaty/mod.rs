@@ -1,0 +1,67 @@
+//! `/treaties` and the pages of one treaty: map, table, timeline, acts, rule and implementation.
+
+mod chart;
+mod csv;
+mod day;
+mod days;
+mod events;
+mod history;
+mod list;
+mod page;
+mod select;
+mod words;
+
+pub use events::page as events;
+pub use history::json as history;
+pub use list::page as list;
+pub use page::page;
+
+use crate::ask::Ask;
+use crate::frame::Frame;
+use crate::refused::Refused;
+use words::Words;
+
+/// The path of a treaty: `/treaties/ETS-185` for `ETS 185`.
+pub fn path(reference: &str) -> String {
+    format!("/treaties/{}", reference.replace(' ', "-"))
+}
+
+/// The reference that a part of a path names. `None` if it cannot be a reference.
+pub fn reference(part: &str) -> Option<String> {
+    let accepted = |letter: char| letter.is_ascii_alphanumeric() || " -.".contains(letter);
+    let is_accepted = part.len() <= 40
+        && part.chars().all(accepted)
+        && part.starts_with(|letter: char| letter.is_ascii_alphabetic())
+        && part.contains([' ', '-']);
+    is_accepted.then(|| part.replacen('-', " ", 1))
+}
+
+/// The refusal of an unknown treaty, which names the known ones.
+///
+/// # Errors
+/// [`Refused`] in any case.
+pub async fn absent<T>(frame: &Frame, ask: &mut dyn Ask, part: &str) -> Result<T, Refused> {
+    let known = list::references(frame, ask).await?;
+    let words = Words(frame.language);
+    Err(Refused::Absent(words.unknown_treaty(part, known.join(", "))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reference_is_a_part_of_a_path() {
+        for (text, part) in [
+            ("ETS 185", "ETS-185"),
+            ("UNTC XVIII-16", "UNTC-XVIII-16"),
+            ("AU Malabo", "AU-Malabo"),
+        ] {
+            assert_eq!(path(text), format!("/treaties/{part}"));
+            assert_eq!(reference(part).as_deref(), Some(text));
+        }
+        for wrong in ["", "-", "ETS", "185-1", "ETS-<b>", &"E-1".repeat(20)] {
+            assert_eq!(reference(wrong), None, "{wrong}");
+        }
+    }
+}
