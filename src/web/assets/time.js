@@ -6,7 +6,7 @@ if (box && figure) {
   const [start, slider, range, output, link, error] =
     [".start", ".slider", "input", "output", ".slider a", ".error"].map(find);
   const legend = figure.querySelector("ul.legend");
-  const strong = figure.querySelector("figcaption strong");
+  const heading = document.querySelector(".map-day");
   box.hidden = false;
 
   const fill = (element, name) => element.setAttribute("fill", `url(#p-${name})`);
@@ -37,7 +37,7 @@ if (box && figure) {
     legend.replaceChildren(...lines);
     const more = changed.length > 6 ? ` +${changed.length - 6}` : "";
     output.textContent = words + (changed.length ? data.separator + changed.slice(0, 6).join("; ") + more : "");
-    strong.textContent = words;
+    heading.textContent = words;
     range.setAttribute("aria-valuetext", words);
     link.href = box.dataset.on.replace("DAY", day);
   };

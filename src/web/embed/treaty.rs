@@ -34,6 +34,7 @@ struct Page {
     rows: Vec<Row>,
     day: String,
     back: String,
+    table: String,
 }
 
 /// Answers with the map or the table of the treaty that a part of the path names.
@@ -69,14 +70,14 @@ pub async fn page(
         cursor: data.cursor,
         known_at: data.known_at,
     });
-    let nodes = data.states.nodes.into_iter().chain(data.others.nodes);
-    let mut rows: Vec<Row> = rows!(nodes).collect();
+    let mut rows: Vec<Row> = rows!(data, found.extensions).collect();
     by_name(&mut rows);
     let map = has_map.then(|| Figure::new(&frame, &found.short_title, &rows));
     rows.retain(Row::has_acted);
     let page = Page {
         words: Words(frame.language),
         day: frame.date(&data.as_of),
+        table: frame.href(format!("/embed{}/table", treaty::path(&found.reference))),
         back: frame.permalink_of(&treaty::path(&found.reference)),
         treaty: found,
         map,

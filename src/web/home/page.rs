@@ -38,6 +38,12 @@ struct Page {
 }
 
 impl Page {
+    /// The address of the table that says the same as the map.
+    fn table(&self) -> String {
+        let path = self.treaty.as_ref().map(|(treaty, _)| treaty::path(&treaty.reference));
+        format!("{}#table", self.frame.href(path.unwrap_or_default()))
+    }
+
     /// The path of the treaty, with its countries of one status.
     fn selected(&self, status: &TreatyStatus) -> String {
         let path = self.treaty.as_ref().map(|(treaty, _)| treaty::path(&treaty.reference));
@@ -69,10 +75,10 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask) -> Result<Answer, Refused
         cursor: data.cursor,
         known_at: data.known_at,
     });
-    let nodes = data.states.nodes.into_iter().chain(data.others.nodes);
-    let mut rows: Vec<Row> = rows!(nodes).collect();
-    by_name(&mut rows);
-    let treaty = data.treaty.map(|treaty| {
+    let treaty = data.treaty.map(|mut treaty| {
+        treaty.status_counts.sort_by_key(|one| Look::place(&one.status.0));
+        let mut rows: Vec<Row> = rows!(data, treaty.extensions).collect();
+        by_name(&mut rows);
         let map = Figure::new(&frame, &treaty.short_title, &rows);
         (treaty, map)
     });

@@ -96,7 +96,7 @@ impl Figure {
                 count: left_out,
             });
         }
-        let not_counted = selected().filter(|row| row.extended_from.is_some());
+        let not_counted = selected().filter(|row| row.is_named && !row.is_counted());
         let not_drawn = selected().filter(|row| !drawn.contains_key(row.code.as_str()));
         Self {
             title: words.title(treaty),

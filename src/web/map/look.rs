@@ -64,6 +64,12 @@ impl Look {
         ))
     }
 
+    /// The place of a status in legends.
+    pub fn place(status: &str) -> usize {
+        let known = LOOKS.iter().position(|look| look.status == status);
+        known.unwrap_or(LOOKS.len())
+    }
+
     /// The colour of the ground, for files without style sheet.
     pub fn ground(self) -> &'static str {
         if self.is_bound { BOUND } else { OPEN }

@@ -24,6 +24,8 @@ pub struct Row {
     pub since: Option<String>,
     /// The name of the State that extended the treaty to this territory.
     pub extended_from: Option<String>,
+    /// True if a State extended the treaty to this territory on some day.
+    pub is_named: bool,
     /// True if the filters of the page select it.
     pub is_selected: bool,
 }
@@ -32,8 +34,9 @@ impl Row {
     /// True if the counts of the treaty count it: not a territory for which only another State acted, and not an
     /// organisation that did not act.
     pub fn is_counted(&self) -> bool {
-        let acted = !(self.status == "NO_ACTION" || self.status == "UNKNOWN");
-        self.extended_from.is_none() && (acted || !(self.kind == "ORGANISATION"))
+        let is_silent = self.status == "NO_ACTION" || self.status == "UNKNOWN";
+        let acted = !is_silent && self.extended_from.is_none();
+        acted || !(self.is_named || self.kind == "ORGANISATION")
     }
 
     /// True if the country or its State acted under the treaty.
@@ -86,11 +89,17 @@ fn plain(letter: char) -> char {
     }
 }
 
-/// Makes rows from the countries of a document that has the fragment `Place`. Countries that its module does not
-/// select keep `is_selected`.
+/// Makes rows from the answer of a document that has the fields `states` and `others` with the fragment `Place`, and from
+/// the territories to which States extended the treaty.
 macro_rules! rows {
-    ($nodes:expr) => {
-        $nodes.map(|place| {
+    ($data:expr, $extensions:expr) => {{
+        let named: Vec<String> = $extensions
+            .nodes
+            .iter()
+            .flat_map(|event| event.territories.iter().cloned())
+            .collect();
+        let nodes = $data.states.nodes.into_iter().chain($data.others.nodes);
+        nodes.map(move |place| {
             let (status, since, extended_from) = match place.treaty_status {
                 Some(one) => (
                     one.status,
@@ -100,6 +109,7 @@ macro_rules! rows {
                 None => ($crate::value::TreatyStatus("UNKNOWN".to_owned()), None, None),
             };
             $crate::map::Row {
+                is_named: named.contains(&place.code),
                 code: place.code,
                 name: place.name,
                 kind: place.kind,
@@ -111,7 +121,7 @@ macro_rules! rows {
                 is_selected: true,
             }
         })
-    };
+    }};
 }
 pub(crate) use rows;
 
@@ -129,6 +139,7 @@ mod tests {
             status: TreatyStatus(status.to_owned()),
             since: None,
             extended_from: None,
+            is_named: false,
             is_selected: true,
         }
     }
@@ -151,7 +162,12 @@ mod tests {
         assert!(!row("", "ORGANISATION", "NO_ACTION").is_counted());
         let mut territory = row("", "TERRITORY", "PARTY");
         assert!(territory.is_counted());
+        territory.is_named = true;
+        assert!(territory.is_counted());
         territory.extended_from = Some("Netherlands".to_owned());
+        assert!(!territory.is_counted());
+        territory.extended_from = None;
+        territory.status = TreatyStatus("UNKNOWN".to_owned());
         assert!(!territory.is_counted());
     }
 }

@@ -14,7 +14,7 @@ use super::{absent, day, reference};
 use crate::answer::{Answer, Media};
 use crate::ask::Ask;
 use crate::frame::{Frame, Moment};
-use crate::map::{LOOKS, Row, rows};
+use crate::map::{LOOKS, Look, Row, rows};
 use crate::refused::Refused;
 use crate::value::{CountryKind, TreatyEventKind, TreatyStatus};
 
@@ -77,9 +77,13 @@ pub async fn json(mut frame: Frame, ask: &mut dyn Ask, part: &str) -> Result<Ans
         known_at: acts.known_at.clone(),
     });
     let found = statuses(&frame, ask, &reference, &acts.as_of, asked).await?;
-    let nodes = acts.states.nodes.into_iter().chain(acts.others.nodes);
-    let rows: Vec<Row> = rows!(nodes).collect();
-    let history = history(&frame, &rows, &found, &acts.as_of, acts.cursor);
+    let as_of = acts.as_of.clone();
+    let cursor = acts.cursor.clone();
+    let Some(treaty) = &acts.treaty else {
+        return Err(Refused::Internal);
+    };
+    let rows: Vec<Row> = rows!(acts, treaty.extensions).collect();
+    let history = history(&frame, &rows, &found, &as_of, cursor);
     let body = serde_json::to_string(&history).map_err(|_| Refused::Internal)?;
     Ok(Answer::of(Media::Json, body, frame.lifetime()))
 }
@@ -254,8 +258,7 @@ fn document(frame: &Frame, reference: &str, fields: &[(String, Vec<String>)]) ->
 
 /// The place of a status in the list of looks.
 fn place(status: &str) -> usize {
-    let known = LOOKS.iter().position(|look| look.status == status);
-    known.unwrap_or(LOOKS.len() - 1)
+    Look::place(status).min(LOOKS.len() - 1)
 }
 
 /// Keeps the days on which a status changes, and counts the countries on each.
@@ -281,16 +284,14 @@ fn history(frame: &Frame, rows: &[Row], found: &Found, as_of: &str, cursor: Stri
         for row in rows {
             let change = changes.get(row.code.as_str());
             let change = change.and_then(|steps| steps.iter().rev().find(|step| step.0 <= *on));
-            let (status, is_counted) = match change {
-                Some((_, status, is_extended)) => {
-                    let acted = LOOKS.get(*status).is_some_and(|look| {
-                        look.status != "NO_ACTION" && look.status != "UNKNOWN"
-                    });
-                    (*status, !is_extended && (acted || !(row.kind == "ORGANISATION")))
-                }
-                None => (place(&row.status.0), row.is_counted()),
-            };
-            if let Some(count) = counts.get_mut(status).filter(|_| is_counted) {
+            let mut row = row.clone();
+            if let Some((_, status, is_extended)) = change {
+                let status = LOOKS.get(*status).map_or("UNKNOWN", |look| look.status);
+                row.status = TreatyStatus(status.to_owned());
+                row.extended_from = is_extended.then(String::new);
+            }
+            let count = counts.get_mut(place(&row.status.0));
+            if let Some(count) = count.filter(|_| row.is_counted()) {
                 *count += 1;
             }
         }

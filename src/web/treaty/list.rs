@@ -8,7 +8,7 @@ use super::words::Words;
 use crate::answer::{Answer, Media};
 use crate::ask::Ask;
 use crate::frame::{Frame, Moment};
-use crate::map::LOOKS;
+use crate::map::{LOOKS, Look};
 use crate::refused::Refused;
 use crate::value::{Certainty, TreatyStatus};
 
@@ -50,7 +50,10 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask) -> Result<Answer, Refused
         known_at: data.known_at,
     });
     frame.alternates = vec![(Media::Json, "json"), (Media::Csv, "csv")];
-    let treaties = data.treaties.nodes;
+    let mut treaties = data.treaties.nodes;
+    for treaty in &mut treaties {
+        treaty.status_counts.sort_by_key(|one| Look::place(&one.status.0));
+    }
     if frame.media == Media::Csv {
         let body = table(&frame, &treaties);
         return Ok(Answer::of(Media::Csv, body, frame.lifetime()));

@@ -13,7 +13,7 @@ use super::{absent, csv, path, reference};
 use crate::answer::{Answer, Media};
 use crate::ask::Ask;
 use crate::frame::{Frame, Moment};
-use crate::map::{Figure, Row, by_name, rows, since};
+use crate::map::{Figure, Look, Row, by_name, rows, since};
 use crate::refused::Refused;
 use crate::value::{
     Certainty, CountryKind, CoverageTopic, CoverageValue, DateOrigin, ImplementationDegree,
@@ -109,12 +109,11 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask, part: &str) -> Result<Ans
     if frame.media == Media::Json {
         return frame.json::<TreatyPage>(ask, variables).await;
     }
-    let mut data = frame.query::<TreatyPage>(ask, variables).await.map_err(|refused| {
-        wrong_region(&frame, &selection, refused)
-    })?;
-    let Some(treaty) = data.at.treaty.take() else {
+    let mut data = frame.query::<TreatyPage>(ask, variables).await?;
+    let Some(mut treaty) = data.at.treaty.take() else {
         return absent(&frame, ask, part).await;
     };
+    treaty.status_counts.sort_by_key(|one| Look::place(&one.status.0));
     let data = data.at;
     if path(&treaty.reference) != format!("/treaties/{part}") {
         let mut answer = Answer::see_other(frame.href(path(&treaty.reference)));
@@ -128,7 +127,7 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask, part: &str) -> Result<Ans
     });
     frame.alternates = vec![(Media::Json, "json"), (Media::Csv, "csv"), (Media::Svg, "svg")];
     let regions = data.regions.clone();
-    let rows = all_rows(data, &selection);
+    let rows = all_rows(data, &treaty, &selection);
     let participations: HashMap<String, Participation> = treaty
         .statuses
         .iter()
@@ -179,9 +178,8 @@ fn variables(frame: &Frame, reference: String, selection: &Selection) -> Variabl
 }
 
 /// All countries by name, each with the mark of the filters.
-fn all_rows(data: Data, selection: &Selection) -> Vec<Row> {
-    let nodes = data.states.nodes.into_iter().chain(data.others.nodes);
-    let mut rows: Vec<Row> = rows!(nodes).collect();
+fn all_rows(data: Data, treaty: &Treaty, selection: &Selection) -> Vec<Row> {
+    let mut rows: Vec<Row> = rows!(data, treaty.extensions).collect();
     if selection.is_set() {
         let nodes = data.selected.nodes.into_iter();
         let codes: HashSet<String> = nodes.map(|one| one.code).collect();
@@ -290,16 +288,6 @@ fn matrix(treaty: &Treaty) -> Vec<ArticleCounts> {
         }
     }
     matrix
-}
-
-fn wrong_region(frame: &Frame, selection: &Selection, refused: Refused) -> Refused {
-    match (refused, &selection.region) {
-        (Refused::Wrong(message), Some(region)) if message.contains("region") => {
-            let words = Words(frame.language);
-            Refused::Wrong(words.wrong_region(region, message))
-        }
-        (refused, _) => refused,
-    }
 }
 
 /// The rows that the filters select, as CSV.

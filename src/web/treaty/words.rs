@@ -22,7 +22,6 @@ words! {
     parent: "Protocol to" / "Protocole à";
     protocols: "Protocols" / "Protocoles";
     map: "Map" / "Carte";
-    map_on(day): "Map on {day}" / "Carte au {day}";
     earlier_change: "Earlier change" / "Changement précédent";
     later_change: "Later change" / "Changement suivant";
     start_time: "Move the map through time" / "Faire défiler la carte dans le temps";
@@ -104,7 +103,6 @@ words! {
     unknown_treaty(reference, known): "There is no treaty “{reference}”. The treaties are: {known}. An address looks like /treaties/ETS-185." / "Il n’existe pas de traité « {reference} ». Les traités sont : {known}. Une adresse a la forme /treaties/ETS-185.";
     unknown_page: "Only /treaties/ETS-185/events and /treaties/ETS-185/map.json stand below the page of a treaty." / "Seules les adresses /treaties/ETS-185/events et /treaties/ETS-185/map.json existent sous la page d’un traité.";
     wrong_status(status, known): "status={status}: use one of {known}" / "status={status} : utilisez l’une des valeurs {known}";
-    wrong_region(region, known): "region={region}: use one of {known}" / "region={region} : utilisez l’une des valeurs {known}";
     wrong_organisation(organisation, known): "organisation={organisation}: use one of {known}" / "organisation={organisation} : utilisez l’une des valeurs {known}";
     wrong_kind(kind, known): "kind={kind}: use one of {known}" / "kind={kind} : utilisez l’une des valeurs {known}";
     period_months(months): "{months} months" / "{months} mois";
