@@ -49,7 +49,7 @@ pub struct Figure {
     pub legend: Vec<Legend>,
     /// The looks of all statuses, for the patterns.
     pub looks: [Look; 10],
-    /// Territories that are drawn and not counted.
+    /// Countries that are not counted, each with its status.
     pub not_counted: Vec<String>,
     /// Countries that are not drawn, each with its status.
     pub not_drawn: Vec<String>,
@@ -96,7 +96,7 @@ impl Figure {
                 count: left_out,
             });
         }
-        let not_counted = selected().filter(|row| row.is_named && !row.is_counted());
+        let not_counted = selected().filter(|row| !row.is_counted());
         let not_drawn = selected().filter(|row| !drawn.contains_key(row.code.as_str()));
         Self {
             title: words.title(treaty),

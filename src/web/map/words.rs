@@ -5,7 +5,7 @@ use crate::words::words;
 words! {
     title(treaty): "World map of the {treaty}" / "Carte du monde : {treaty}";
     not_selected: "not selected" / "hors sélection";
-    not_counted: "Not counted, because the State that extended the treaty to it is: " / "Non compté, car l’État qui a étendu l’application du traité l’est : ";
+    not_counted: "Not counted (an organisation without an act, or a territory whose State is counted): " / "Non compté (organisation sans acte, ou territoire dont l’État est compté) : ";
     not_drawn: "Not drawn: " / "Non représenté : ";
     same_below: "The table says the same in words." / "Le tableau donne les mêmes informations en toutes lettres.";
     note: "The map shows where the treaty is recorded to apply. Boundaries, names and designations imply no opinion on the legal status of any territory. Shapes: made with Natural Earth as adapted by Visionscarto, simplified; a disputed area is drawn with one State or apart, without prejudice." / "La carte montre où le traité est enregistré comme applicable. Les frontières, noms et désignations n’impliquent aucune prise de position sur le statut juridique d’un territoire. Tracés : établis d’après Natural Earth, adaptés par Visionscarto et simplifiés ; une zone contestée est dessinée avec un État ou à part, sans préjudice.";

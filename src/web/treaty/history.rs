@@ -116,7 +116,14 @@ async fn acts(
             let date = event.date.as_ref().map(|date| [&date.earliest, &date.latest]);
             let effective = event.effective_date.as_ref();
             let effective = effective.map(|date| [&date.earliest, &date.latest]);
-            days.extend(date.into_iter().chain(effective).flatten().flatten().cloned());
+            let named = date.into_iter().chain(effective).flatten().flatten();
+            days.extend(named.filter(|on| day::number(on).is_some()).cloned());
+            // An act with an open begin or end is decided by the day on which it became known.
+            if date.is_some_and(|date| date.contains(&&None)) {
+                let known_on = data.known_at.as_deref().unwrap_or_default();
+                days.extend(known_on.split('T').next().map(str::to_owned));
+                days.push(data.as_of.clone());
+            }
             // An act is valid on its last day.
             let ends = event.ends_on.as_ref().map(|date| [&date.earliest, &date.latest]);
             days.extend(ends.into_iter().flatten().flatten().filter_map(|end| day::after(end, 1)));
