@@ -14,6 +14,7 @@ words! {
     changes: "Latest changes" / "Dernières modifications";
     all_changes: "All changes" / "Toutes les modifications";
     no_changes: "No change is recorded." / "Aucune modification n’est enregistrée.";
+    separator: ": " / " : ";
     change(operation, kind): "{operation}, {kind}" / "{operation}, {kind}";
     ways: "Go on" / "Explorer";
     countries: "Countries: profile, status, documents and bodies of each" / "Pays : profil, statut, documents et organismes de chacun";

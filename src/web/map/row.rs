@@ -34,14 +34,18 @@ impl Row {
     /// True if the counts of the treaty count it: not a territory for which only another State acted, and not an
     /// organisation that did not act.
     pub fn is_counted(&self) -> bool {
-        let is_silent = self.status == "NO_ACTION" || self.status == "UNKNOWN";
-        let acted = !is_silent && self.extended_from.is_none();
+        let acted = !self.is_silent() && self.extended_from.is_none();
         acted || !(self.is_named || self.kind == "ORGANISATION")
+    }
+
+    /// True if no act decides the status.
+    pub fn is_silent(&self) -> bool {
+        self.status == "NO_ACTION" || self.status == "UNKNOWN"
     }
 
     /// True if the country or its State acted under the treaty.
     pub fn has_acted(&self) -> bool {
-        !(self.status == "NO_ACTION" || self.status == "UNKNOWN") || self.since.is_some()
+        !self.is_silent() || self.since.is_some()
     }
 
     /// The name, with an asterisk where the note below the map has one.
