@@ -68,6 +68,7 @@ async fn page(
         (["treaties", part, "map"], None) if frame.media == Media::Json => {
             treaty::history(frame, ask, part).await
         }
+        (["treaties", _, ..], None) => Err(treaty::no_page(&frame)),
         (["embed", parts @ ..], None) => embed::page(frame, ask, parts).await,
         (["countries"], None) => countries::page(frame, ask).await,
         _ => Err(Refused::Absent(request.path.to_owned())),

@@ -40,13 +40,19 @@ struct Page {
 impl Page {
     /// The address of the table that says the same as the map.
     fn table(&self) -> String {
-        let path = self.treaty.as_ref().map(|(treaty, _)| treaty::path(&treaty.reference));
+        let path = self
+            .treaty
+            .as_ref()
+            .map(|(treaty, _)| treaty::path(&treaty.reference));
         format!("{}#table", self.frame.href(path.unwrap_or_default()))
     }
 
     /// The path of the treaty, with its countries of one status.
     fn selected(&self, status: &TreatyStatus) -> String {
-        let path = self.treaty.as_ref().map(|(treaty, _)| treaty::path(&treaty.reference));
+        let path = self
+            .treaty
+            .as_ref()
+            .map(|(treaty, _)| treaty::path(&treaty.reference));
         format!("{}?status={}", path.unwrap_or_default(), status.0)
     }
 }
@@ -76,7 +82,9 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask) -> Result<Answer, Refused
         known_at: data.known_at,
     });
     let treaty = data.treaty.map(|mut treaty| {
-        treaty.status_counts.sort_by_key(|one| Look::place(&one.status.0));
+        treaty
+            .status_counts
+            .sort_by_key(|one| Look::place(&one.status.0));
         let mut rows: Vec<Row> = rows!(data, treaty.extensions).collect();
         by_name(&mut rows);
         let map = Figure::new(&frame, &treaty.short_title, &rows);

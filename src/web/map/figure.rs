@@ -1,6 +1,6 @@
 //! The figure: areas with their look, the legend with counts, and the notes.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::look::{LOOKS, Look};
 use super::place::{Place, places};
@@ -28,8 +28,6 @@ pub struct Area {
 pub struct Legend {
     /// The class of its areas.
     pub class: &'static str,
-    /// The name of the status in the schema; blank for areas that are not selected.
-    pub status: &'static str,
     /// The label.
     pub label: String,
     /// The number of countries that are counted.
@@ -59,7 +57,8 @@ impl Figure {
     /// Makes the map of a treaty.
     pub fn new(frame: &Frame, treaty: &str, rows: &[Row]) -> Self {
         let words = Words(frame.language);
-        let by_code: HashMap<&str, &Row> = rows.iter().map(|row| (row.code.as_str(), row)).collect();
+        let by_code: HashMap<&str, &Row> =
+            rows.iter().map(|row| (row.code.as_str(), row)).collect();
         let suffix = frame.href("");
         let area = |(code, place): &(&'static str, Place)| {
             let row = by_code.get(code)?;
@@ -72,7 +71,7 @@ impl Figure {
             })
         };
         let areas: Vec<Area> = places().iter().filter_map(area).collect();
-        let drawn: HashMap<&str, ()> = places().iter().map(|(code, _)| (*code, ())).collect();
+        let drawn: HashSet<&str> = places().iter().map(|(code, _)| *code).collect();
         let selected = || rows.iter().filter(|row| row.is_selected);
         let mut legend: Vec<Legend> = LOOKS
             .iter()
@@ -80,7 +79,6 @@ impl Figure {
                 let counted = |row: &&Row| row.is_counted() && row.class() == look.class;
                 Legend {
                     class: look.class,
-                    status: look.status,
                     label: frame.label_of("TreatyStatus", look.status),
                     count: selected().filter(counted).count(),
                 }
@@ -91,13 +89,12 @@ impl Figure {
         if left_out > 0 {
             legend.push(Legend {
                 class: "out",
-                status: "",
                 label: words.not_selected().to_owned(),
                 count: left_out,
             });
         }
         let not_counted = selected().filter(|row| !row.is_counted());
-        let not_drawn = selected().filter(|row| !drawn.contains_key(row.code.as_str()));
+        let not_drawn = selected().filter(|row| !drawn.contains(row.code.as_str()));
         Self {
             title: words.title(treaty),
             legend,

@@ -25,15 +25,30 @@ pub const LOOKS: [Look; 10] = [
         true,
         "M0 12L12 0H16L0 16zM12 16L16 12V16z",
     ),
-    look("PROVISIONALLY_APPLYING", "provisional", true, "M6 0h4v16h-4z"),
+    look(
+        "PROVISIONALLY_APPLYING",
+        "provisional",
+        true,
+        "M6 0h4v16h-4z",
+    ),
     look(
         "SIGNATORY",
         "signatory",
         false,
         "M0 11L11 0H16L0 16zM11 16L16 11V16z",
     ),
-    look("INVITED_TO_ACCEDE", "invited", false, "M3 3h4v4h-4zM11 11h4v4h-4z"),
-    look("FORMER_PARTY", "former", false, "M0 6h16v3h-16zM6 0h3v16h-3z"),
+    look(
+        "INVITED_TO_ACCEDE",
+        "invited",
+        false,
+        "M3 3h4v4h-4zM11 11h4v4h-4z",
+    ),
+    look(
+        "FORMER_PARTY",
+        "former",
+        false,
+        "M0 6h16v3h-16zM6 0h3v16h-3z",
+    ),
     look("NO_ACTION", "none", false, ""),
     look("UNKNOWN", "unknown", false, "M1 7h6v2h-6zM9 15h6v1h-6z"),
 ];
@@ -101,7 +116,9 @@ mod tests {
         let css = include_str!("map.css");
         let rule = css.split(":root {").nth(scheme + 1).unwrap();
         let rule = rule.split('}').next().unwrap();
-        let colours = rule.split(';').filter_map(|line| line.trim().split_once(": "));
+        let colours = rule
+            .split(';')
+            .filter_map(|line| line.trim().split_once(": "));
         colours
             .map(|(name, colour)| (name.to_owned(), luminance(colour)))
             .collect()
@@ -110,7 +127,8 @@ mod tests {
     /// The relative luminance of a colour. Source: WCAG 2.2.
     fn luminance(colour: &str) -> f64 {
         let part = |at: usize| {
-            let value = f64::from(u8::from_str_radix(&colour[at..at + 2], 16).unwrap()) / 255.0;
+            let value =
+                f64::from(u8::from_str_radix(colour.get(at..at + 2).unwrap(), 16).unwrap()) / 255.0;
             if value <= 0.04045 {
                 value / 12.92
             } else {
@@ -167,7 +185,10 @@ mod tests {
             ("--map-line", LINE),
             ("--map-sea", SEA),
         ] {
-            assert!(palette.contains(&(name.to_owned(), luminance(colour))), "{name}");
+            assert!(
+                palette.contains(&(name.to_owned(), luminance(colour))),
+                "{name}"
+            );
         }
     }
 }

@@ -9,6 +9,6 @@ mod words;
 
 pub use figure::Figure;
 pub use look::{LOOKS, Look};
-pub use row::{Row, by_name};
 pub(crate) use row::rows;
+pub use row::{Row, by_name};
 pub use since::since;

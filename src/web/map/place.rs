@@ -46,13 +46,11 @@ pub fn places() -> &'static [(&'static str, Place)] {
 fn place(line: &'static str) -> Option<(&'static str, Place)> {
     let mut columns = line.split('\t');
     let (code, kind, place) = (columns.next()?, columns.next()?, columns.next()?);
-    Some(match kind {
-        "shape" => (code, Place::Shape(place)),
-        _ => {
-            let (x, y) = place.split_once(',')?;
-            (code, Place::Dot(x, y))
-        }
-    })
+    if kind == "shape" {
+        return Some((code, Place::Shape(place)));
+    }
+    let (x, y) = place.split_once(',')?;
+    Some((code, Place::Dot(x, y)))
 }
 
 #[cfg(test)]
@@ -62,7 +60,9 @@ mod tests {
     #[test]
     fn every_line_of_the_file_is_a_place_and_dots_come_last() {
         assert_eq!(places().len(), WORLD.lines().count());
-        let dots = places().iter().map(|(_, place)| matches!(place, Place::Dot(..)));
+        let dots = places()
+            .iter()
+            .map(|(_, place)| matches!(place, Place::Dot(..)));
         assert!(dots.is_sorted());
         let of = |code: &str| places().iter().filter(|(one, _)| *one == code).count();
         for code in ["UA", "EH", "XK", "RS", "CY", "SO", "CW", "AX"] {

@@ -110,7 +110,11 @@ macro_rules! rows {
                     one.since.map(|date| date.edtf),
                     one.extended_from.map(|state| state.name),
                 ),
-                None => ($crate::value::TreatyStatus("UNKNOWN".to_owned()), None, None),
+                None => (
+                    $crate::value::TreatyStatus("UNKNOWN".to_owned()),
+                    None,
+                    None,
+                ),
             };
             $crate::map::Row {
                 is_named: named.contains(&place.code),
@@ -150,12 +154,26 @@ mod tests {
 
     #[test]
     fn names_are_sorted_without_regard_to_accents() {
-        let mut rows = ["Zambie", "Émirats arabes unis", "Åland", "Égypte", "Espagne", "îles Cook"]
-            .map(|name| row(name, "STATE", "PARTY"));
+        let mut rows = [
+            "Zambie",
+            "Émirats arabes unis",
+            "Åland",
+            "Égypte",
+            "Espagne",
+            "îles Cook",
+        ]
+        .map(|name| row(name, "STATE", "PARTY"));
         by_name(&mut rows);
         assert_eq!(
             rows.map(|row| row.name),
-            ["Åland", "Égypte", "Émirats arabes unis", "Espagne", "îles Cook", "Zambie"]
+            [
+                "Åland",
+                "Égypte",
+                "Émirats arabes unis",
+                "Espagne",
+                "îles Cook",
+                "Zambie"
+            ]
         );
     }
 

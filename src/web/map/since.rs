@@ -36,11 +36,19 @@ mod tests {
     #[test]
     fn a_begin_is_told_at_the_precision_of_its_source() {
         for (edtf, english, french) in [
-            ("2010-07-01", "since 1 July 2010", "depuis le 1er juillet 2010"),
+            (
+                "2010-07-01",
+                "since 1 July 2010",
+                "depuis le 1er juillet 2010",
+            ),
             ("2023-10", "since October 2023", "depuis octobre 2023"),
             ("2020", "since 2020", "depuis 2020"),
             ("../2021", "since 2021 or earlier", "depuis 2021 ou avant"),
-            ("2022-09/..", "since September 2022 or later", "depuis septembre 2022 ou après"),
+            (
+                "2022-09/..",
+                "since September 2022 or later",
+                "depuis septembre 2022 ou après",
+            ),
             (
                 "2014-01-02/2014-03-04",
                 "since a day between 2 January 2014 and 4 March 2014",

@@ -3,7 +3,7 @@
 use crate::words::words;
 
 words! {
-    title(treaty): "World map of the {treaty}" / "Carte du monde : {treaty}";
+    title(treaty): "{treaty}: map of the world" / "{treaty} : carte du monde";
     not_selected: "not selected" / "hors sélection";
     not_counted: "Not counted (an organisation without an act, or a territory whose State is counted): " / "Non compté (organisation sans acte, ou territoire dont l’État est compté) : ";
     not_drawn: "Not drawn: " / "Non représenté : ";

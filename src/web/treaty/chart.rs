@@ -62,11 +62,10 @@ impl Chart {
         let x = |on: &str| day::number(on).map(|number| (number - begin) * WIDTH / span);
         let y = |count: i64| HEIGHT - count * HEIGHT / top;
         let path = |count: &dyn Fn(&Point) -> i64| -> Option<String> {
-            let mut path = format!("M0 {}", y(count(first)));
-            for point in points.iter().skip(1) {
-                path.push_str(&format!("H{}V{}", x(&point.on)?, y(count(point))));
-            }
-            Some(path)
+            let steps = points.iter().skip(1);
+            let steps = steps.map(|point| Some(format!("H{}V{}", x(&point.on)?, y(count(point)))));
+            let steps: String = steps.collect::<Option<_>>()?;
+            Some(format!("M0 {}{steps}", y(count(first))))
         };
         Some(Self {
             parties: path(&|point| point.parties)?,
@@ -127,7 +126,15 @@ mod tests {
 
     #[test]
     fn ticks_have_round_distances() {
-        for (highest, expected) in [(0, 1), (5, 1), (6, 2), (10, 2), (24, 5), (81, 20), (193, 50)] {
+        for (highest, expected) in [
+            (0, 1),
+            (5, 1),
+            (6, 2),
+            (10, 2),
+            (24, 5),
+            (81, 20),
+            (193, 50),
+        ] {
             assert_eq!(step(highest), expected, "{highest}");
         }
     }

@@ -26,13 +26,21 @@ pub fn add<T: AsRef<str>>(text: &mut String, cells: &[T]) {
 /// The cells of day, moment and licence.
 pub fn moment(frame: &Frame) -> [String; 3] {
     let moment = frame.moment.clone().unwrap_or_default();
-    [moment.as_of, moment.cursor, format!("{}/licence", frame.public_url)]
+    [
+        moment.as_of,
+        moment.cursor,
+        format!("{}/licence", frame.public_url),
+    ]
 }
 
 /// A cell. One that spreadsheets would calculate gets an apostrophe before it.
 fn cell(value: &str) -> String {
     let is_formula = value.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let value = if is_formula { format!("'{value}") } else { value.to_owned() };
+    let value = if is_formula {
+        format!("'{value}")
+    } else {
+        value.to_owned()
+    };
     if value.contains([',', '"', '\n', '\r']) {
         return format!("\"{}\"", value.replace('"', "\"\""));
     }

@@ -30,7 +30,11 @@ pub fn of(number: i64) -> String {
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted_month = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+    let month = if shifted_month < 10 {
+        shifted_month + 3
+    } else {
+        shifted_month - 9
+    };
     let year = year_of_era + era * 400 + i64::from(month <= 2);
     format!("{year:04}-{month:02}-{day:02}")
 }
@@ -59,7 +63,14 @@ mod tests {
             assert_eq!(after(day, 1).as_deref(), Some(next));
             assert_eq!(after(next, -1).as_deref(), Some(day));
         }
-        for wrong in ["", "2020", "2020-13-01", "2020-00-01", "x-y-z", "2020-01-01-01"] {
+        for wrong in [
+            "",
+            "2020",
+            "2020-13-01",
+            "2020-00-01",
+            "x-y-z",
+            "2020-01-01-01",
+        ] {
             assert_eq!(number(wrong), None, "{wrong}");
         }
     }

@@ -28,7 +28,9 @@ pub const DECIDING: [&str; 14] = [
 
 /// The kinds of acts that decide a status, as a variable.
 pub fn deciding() -> Vec<TreatyEventKind> {
-    DECIDING.map(|kind| TreatyEventKind(kind.to_owned())).to_vec()
+    DECIDING
+        .map(|kind| TreatyEventKind(kind.to_owned()))
+        .to_vec()
 }
 
 #[derive(GraphQLQuery)]
@@ -41,8 +43,8 @@ pub fn deciding() -> Vec<TreatyEventKind> {
 )]
 struct TreatyDays;
 
-use treaty_days::Variables;
 pub use treaty_days::TreatyDaysAtTreatyDayNodes as Act;
+use treaty_days::Variables;
 
 /// The day of the view among the days on which statuses change.
 #[derive(Clone, Debug, Default)]
@@ -86,10 +88,22 @@ impl Days {
         let Some(treaty) = data else {
             return Ok(Self::default());
         };
-        let earlier = treaty.earlier.nodes.into_iter().filter_map(|event| event.date);
-        let earlier = earlier.flat_map(|date| [date.earliest, date.latest]).flatten();
-        let later = treaty.later.nodes.into_iter().filter_map(|event| event.date);
-        let later = later.flat_map(|date| [date.earliest, date.latest]).flatten();
+        let earlier = treaty
+            .earlier
+            .nodes
+            .into_iter()
+            .filter_map(|event| event.date);
+        let earlier = earlier
+            .flat_map(|date| [date.earliest, date.latest])
+            .flatten();
+        let later = treaty
+            .later
+            .nodes
+            .into_iter()
+            .filter_map(|event| event.date);
+        let later = later
+            .flat_map(|date| [date.earliest, date.latest])
+            .flatten();
         let is_of_the_day = |act: &Act| act.date.as_ref().is_some_and(|date| date.edtf == day);
         Ok(Self {
             earlier: latest_before(day, earlier.chain(begins)),
@@ -101,12 +115,14 @@ impl Days {
 
 /// The latest of some days before another one. Text that is no day is left out.
 fn latest_before(day: &str, days: impl Iterator<Item = String>) -> Option<String> {
-    days.filter(|one| one.as_str() < day && day::number(one).is_some()).max()
+    days.filter(|one| one.as_str() < day && day::number(one).is_some())
+        .max()
 }
 
 /// The earliest of some days after another one. Text that is no day is left out.
 fn earliest_after(day: &str, days: impl Iterator<Item = String>) -> Option<String> {
-    days.filter(|one| one.as_str() > day && day::number(one).is_some()).min()
+    days.filter(|one| one.as_str() > day && day::number(one).is_some())
+        .min()
 }
 
 #[cfg(test)]
@@ -115,7 +131,8 @@ mod tests {
 
     #[test]
     fn the_nearest_days_are_found_and_partial_dates_are_left_out() {
-        let days = || ["2010", "2010-03-15", "2010-07-01", "2012-01-01", "2009-02"].map(str::to_owned);
+        let days =
+            || ["2010", "2010-03-15", "2010-07-01", "2012-01-01", "2009-02"].map(str::to_owned);
         let before = latest_before("2010-07-01", days().into_iter());
         assert_eq!(before.as_deref(), Some("2010-03-15"));
         let after = earliest_after("2010-07-01", days().into_iter());

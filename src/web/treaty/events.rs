@@ -122,7 +122,11 @@ fn table(frame: &Frame, events: &[Event]) -> String {
     let moment = frame.moment.clone().unwrap_or_default();
     let view = format!("?on={}&at={}", moment.as_of, moment.cursor);
     for event in events {
-        let date = event.date.as_ref().map(|date| date.edtf.as_str()).unwrap_or_default();
+        let date = event
+            .date
+            .as_ref()
+            .map(|date| date.edtf.as_str())
+            .unwrap_or_default();
         let effective = event.effective_date.as_ref().map(|date| date.edtf.clone());
         let mut cells = vec![
             event.record_id.clone(),

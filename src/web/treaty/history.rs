@@ -113,7 +113,10 @@ async fn acts(
         let in_force = in_force.map(|date| [date.earliest.clone(), date.latest.clone()]);
         for event in &treaty.events.nodes {
             let mut days: Vec<String> = in_force.iter().flatten().flatten().cloned().collect();
-            let date = event.date.as_ref().map(|date| [&date.earliest, &date.latest]);
+            let date = event
+                .date
+                .as_ref()
+                .map(|date| [&date.earliest, &date.latest]);
             let effective = event.effective_date.as_ref();
             let effective = effective.map(|date| [&date.earliest, &date.latest]);
             let named = date.into_iter().chain(effective).flatten().flatten();
@@ -125,8 +128,16 @@ async fn acts(
                 days.push(data.as_of.clone());
             }
             // An act is valid on its last day.
-            let ends = event.ends_on.as_ref().map(|date| [&date.earliest, &date.latest]);
-            days.extend(ends.into_iter().flatten().flatten().filter_map(|end| day::after(end, 1)));
+            let ends = event
+                .ends_on
+                .as_ref()
+                .map(|date| [&date.earliest, &date.latest]);
+            days.extend(
+                ends.into_iter()
+                    .flatten()
+                    .flatten()
+                    .filter_map(|end| day::after(end, 1)),
+            );
             let codes = event.territories.iter().filter(|code| code.len() == 2);
             let codes: Vec<&String> = codes.chain([&event.country.code]).collect();
             for on in days.into_iter().filter(|on| *on <= data.as_of) {
@@ -161,12 +172,12 @@ struct Nodes {
 #[serde(rename_all = "camelCase")]
 struct Node {
     code: String,
-    treaty_status: Option<Status>,
+    treaty_status: Option<Participation>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Status {
+struct Participation {
     status: String,
     extended_from: Option<Value>,
     next: Option<Next>,
@@ -201,7 +212,11 @@ async fn statuses(
         let mut fields: Vec<(String, Vec<String>)> = Vec::new();
         for (on, codes) in &asked {
             let codes: Vec<String> = codes.iter().cloned().collect();
-            fields.extend(codes.chunks(COUNTRIES).map(|codes| (on.clone(), codes.to_vec())));
+            fields.extend(
+                codes
+                    .chunks(COUNTRIES)
+                    .map(|codes| (on.clone(), codes.to_vec())),
+            );
         }
         let mut follow = Asked::new();
         for fields in fields.chunks(FIELDS) {
@@ -216,7 +231,10 @@ async fn statuses(
                     let Some(status) = &node.treaty_status else {
                         continue;
                     };
-                    let next = status.next.iter().flat_map(|next| [&next.on.earliest, &next.on.latest]);
+                    let next = status
+                        .next
+                        .iter()
+                        .flat_map(|next| [&next.on.earliest, &next.on.latest]);
                     let next = next.flatten().filter(|on| on.as_str() <= as_of);
                     for on in next {
                         let codes = follow.entry(on.clone()).or_default();
@@ -245,18 +263,23 @@ fn document(frame: &Frame, reference: &str, fields: &[(String, Vec<String>)]) ->
     let mut variables = Map::new();
     variables.insert("reference".to_owned(), json!(reference));
     variables.insert("at".to_owned(), json!(frame.at()));
-    let mut declared = String::new();
-    let mut selected = String::new();
     for (at, (on, codes)) in fields.iter().enumerate() {
-        declared.push_str(&format!(" $on{at}: Date! $codes{at}: [CountryCode!]!"));
-        selected.push_str(&format!(
-            " d{at}: at(asOf: $on{at}, cursor: $at) {{ countries(first: {COUNTRIES}, filter: {{ codes: $codes{at}, \
-             kinds: [STATE, TERRITORY, OTHER, ORGANISATION] }}) {{ nodes {{ code treatyStatus(treaty: $reference) \
-             {{ status extendedFrom {{ code }} next {{ on {{ earliest latest }} }} }} }} }} }}"
-        ));
         variables.insert(format!("on{at}"), json!(on));
         variables.insert(format!("codes{at}"), json!(codes));
     }
+    let fields = 0..fields.len();
+    let declared = fields
+        .clone()
+        .map(|at| format!(" $on{at}: Date! $codes{at}: [CountryCode!]!"));
+    let declared: String = declared.collect();
+    let selected = fields.map(|at| {
+        format!(
+            " d{at}: at(asOf: $on{at}, cursor: $at) {{ countries(first: {COUNTRIES}, filter: {{ codes: $codes{at}, \
+             kinds: [STATE, TERRITORY, OTHER, ORGANISATION] }}) {{ nodes {{ code treatyStatus(treaty: $reference) \
+             {{ status extendedFrom {{ code }} next {{ on {{ earliest latest }} }} }} }} }} }}"
+        )
+    });
+    let selected: String = selected.collect();
     let document = format!(
         "query StatusesThroughTime($reference: TreatyReference! $at: Cursor{declared}) {{{selected} }}"
     );
@@ -276,7 +299,10 @@ fn history(frame: &Frame, rows: &[Row], found: &Found, as_of: &str, cursor: Stri
             let mut changes: Vec<(&str, usize, bool)> = Vec::new();
             for (on, (status, is_extended)) in steps {
                 let step = (on.as_str(), place(status), *is_extended);
-                if changes.last().is_none_or(|last| (last.1, last.2) != (step.1, step.2)) {
+                if changes
+                    .last()
+                    .is_none_or(|last| (last.1, last.2) != (step.1, step.2))
+                {
                     changes.push(step);
                 }
             }
@@ -319,7 +345,10 @@ fn history(frame: &Frame, rows: &[Row], found: &Found, as_of: &str, cursor: Stri
         separator: super::words::Words(frame.language).separator(),
         countries: named.collect(),
         counts: counts.collect(),
-        days: days.iter().map(|on| ((*on).to_owned(), frame.date(on))).collect(),
+        days: days
+            .iter()
+            .map(|on| ((*on).to_owned(), frame.date(on)))
+            .collect(),
         as_of: as_of.to_owned(),
         cursor,
         licence: format!("{}/licence", frame.public_url),

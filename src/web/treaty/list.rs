@@ -52,7 +52,9 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask) -> Result<Answer, Refused
     frame.alternates = vec![(Media::Json, "json"), (Media::Csv, "csv")];
     let mut treaties = data.treaties.nodes;
     for treaty in &mut treaties {
-        treaty.status_counts.sort_by_key(|one| Look::place(&one.status.0));
+        treaty
+            .status_counts
+            .sort_by_key(|one| Look::place(&one.status.0));
     }
     if frame.media == Media::Csv {
         let body = table(&frame, &treaties);
@@ -73,7 +75,12 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask) -> Result<Answer, Refused
 /// [`Refused`] if they cannot be read.
 pub async fn references(frame: &Frame, ask: &mut dyn Ask) -> Result<Vec<String>, Refused> {
     let data = frame.execute::<Treaties>(ask, variables(frame)).await?.at;
-    Ok(data.treaties.nodes.into_iter().map(|treaty| treaty.reference).collect())
+    Ok(data
+        .treaties
+        .nodes
+        .into_iter()
+        .map(|treaty| treaty.reference)
+        .collect())
 }
 
 fn variables(frame: &Frame) -> Variables {
@@ -85,7 +92,15 @@ fn variables(frame: &Frame) -> Variables {
 }
 
 fn table(frame: &Frame, treaties: &[Treaty]) -> String {
-    let mut head = vec!["reference", "short_title", "title", "organisation", "opened_on", "in_force_on", "complete_as_of"];
+    let mut head = vec![
+        "reference",
+        "short_title",
+        "title",
+        "organisation",
+        "opened_on",
+        "in_force_on",
+        "complete_as_of",
+    ];
     head.extend(LOOKS.map(|look| look.status));
     head.extend(csv::MOMENT);
     let mut text = csv::begin(&head);
@@ -101,7 +116,12 @@ fn table(frame: &Frame, treaties: &[Treaty]) -> String {
             treaty.title.clone(),
             treaty.organisation.clone(),
             edtf(treaty.opened_on.as_ref().map(|date| date.edtf.as_str())),
-            edtf(treaty.entry_into_force_on.as_ref().map(|date| date.edtf.as_str())),
+            edtf(
+                treaty
+                    .entry_into_force_on
+                    .as_ref()
+                    .map(|date| date.edtf.as_str()),
+            ),
             edtf(treaty.events_complete_as_of.as_deref()),
         ];
         cells.extend(LOOKS.map(|look| count(look.status)));

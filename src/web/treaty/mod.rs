@@ -43,7 +43,14 @@ pub fn reference(part: &str) -> Option<String> {
 pub async fn absent<T>(frame: &Frame, ask: &mut dyn Ask, part: &str) -> Result<T, Refused> {
     let known = list::references(frame, ask).await?;
     let words = Words(frame.language);
-    Err(Refused::Absent(words.unknown_treaty(part, known.join(", "))))
+    Err(Refused::Absent(
+        words.unknown_treaty(part, known.join(", ")),
+    ))
+}
+
+/// The refusal of a page below that of a treaty.
+pub fn no_page(frame: &Frame) -> Refused {
+    Refused::Absent(Words(frame.language).unknown_page().to_owned())
 }
 
 #[cfg(test)]

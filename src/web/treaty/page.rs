@@ -113,7 +113,9 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask, part: &str) -> Result<Ans
     let Some(mut treaty) = data.at.treaty.take() else {
         return absent(&frame, ask, part).await;
     };
-    treaty.status_counts.sort_by_key(|one| Look::place(&one.status.0));
+    treaty
+        .status_counts
+        .sort_by_key(|one| Look::place(&one.status.0));
     let data = data.at;
     if path(&treaty.reference) != format!("/treaties/{part}") {
         let mut answer = Answer::see_other(frame.href(path(&treaty.reference)));
@@ -125,7 +127,11 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask, part: &str) -> Result<Ans
         cursor: data.cursor.clone(),
         known_at: data.known_at.clone(),
     });
-    frame.alternates = vec![(Media::Json, "json"), (Media::Csv, "csv"), (Media::Svg, "svg")];
+    frame.alternates = vec![
+        (Media::Json, "json"),
+        (Media::Csv, "csv"),
+        (Media::Svg, "svg"),
+    ];
     let regions = data.regions.clone();
     let rows = all_rows(data, &treaty, &selection);
     let participations: HashMap<String, Participation> = treaty
@@ -145,7 +151,12 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask, part: &str) -> Result<Ans
 }
 
 fn variables(frame: &Frame, reference: String, selection: &Selection) -> Variables {
-    let status = selection.statuses.iter().cloned().map(TreatyStatus).collect();
+    let status = selection
+        .statuses
+        .iter()
+        .cloned()
+        .map(TreatyStatus)
+        .collect();
     let filter = CountryFilter {
         // Without a filter, all are selected, and none need be found.
         codes: (!selection.is_set()).then(Vec::new),
@@ -214,7 +225,9 @@ async fn html(
     let page = Page {
         map: Figure::new(&frame, &treaty.short_title, &rows),
         chart: Chart::new(&points),
-        degrees: DEGREES.map(|degree| frame.label_of("ImplementationDegree", degree)).to_vec(),
+        degrees: DEGREES
+            .map(|degree| frame.label_of("ImplementationDegree", degree))
+            .to_vec(),
         matrix: matrix(&treaty),
         embed_code: [
             embed_code(&frame, &treaty, &format!("/embed{path}")),
@@ -283,7 +296,10 @@ fn matrix(treaty: &Treaty) -> Vec<ArticleCounts> {
         }
         let degree = DEGREES.iter().position(|degree| one.degree == *degree);
         let line = matrix.last_mut();
-        if let Some(count) = line.zip(degree).and_then(|(line, at)| line.counts.get_mut(at)) {
+        if let Some(count) = line
+            .zip(degree)
+            .and_then(|(line, at)| line.counts.get_mut(at))
+        {
             *count = one.count;
         }
     }
@@ -317,7 +333,9 @@ fn table(frame: &Frame, rows: &[Row], participations: &HashMap<String, Participa
     for row in rows.iter().filter(|row| row.is_selected) {
         let participation = participations.get(&row.code);
         let in_force = participation.and_then(|one| one.in_force_from.as_ref());
-        let basis = participation.map(|one| one.basis.as_slice()).unwrap_or_default();
+        let basis = participation
+            .map(|one| one.basis.as_slice())
+            .unwrap_or_default();
         let basis: Vec<String> = basis
             .iter()
             .map(|event| format!("{}/records/{}{view}", frame.public_url, event.record_id))
@@ -333,9 +351,13 @@ fn table(frame: &Frame, rows: &[Row], participations: &HashMap<String, Participa
             frame.label(&row.status),
             row.since.clone().unwrap_or_default(),
             said.unwrap_or_default(),
-            in_force.map(|one| one.date.edtf.clone()).unwrap_or_default(),
+            in_force
+                .map(|one| one.date.edtf.clone())
+                .unwrap_or_default(),
             in_force.map(|one| one.origin.0.clone()).unwrap_or_default(),
-            participation.map(|one| one.certainty.0.clone()).unwrap_or_default(),
+            participation
+                .map(|one| one.certainty.0.clone())
+                .unwrap_or_default(),
             row.extended_from.clone().unwrap_or_default(),
             row.is_counted().to_string(),
             basis.join(" "),
@@ -398,13 +420,19 @@ impl Page {
 
     /// The labels of some statuses.
     fn labels(&self, statuses: &[TreatyStatus]) -> String {
-        let labels: Vec<String> = statuses.iter().map(|status| self.frame.label(status)).collect();
+        let labels: Vec<String> = statuses
+            .iter()
+            .map(|status| self.frame.label(status))
+            .collect();
         labels.join(", ")
     }
 
     /// True if the status holds from a date that no depositary gave.
     fn is_computed(&self, participation: &Participation) -> bool {
-        let row = self.rows.iter().find(|row| row.code == participation.country.code);
+        let row = self
+            .rows
+            .iter()
+            .find(|row| row.code == participation.country.code);
         let since = row.and_then(|row| row.since.as_ref());
         let in_force = participation.in_force_from.as_ref();
         in_force.is_some_and(|one| one.origin == "COMPUTED" && Some(&one.date.edtf) == since)
@@ -412,7 +440,12 @@ impl Page {
 
     /// The newest acts, newest first.
     fn newest_events(&self) -> impl Iterator<Item = &treaty_page::TreatyPageAtTreatyEventsNodes> {
-        let dated = self.treaty.events.nodes.iter().filter(|event| event.date.is_some());
+        let dated = self
+            .treaty
+            .events
+            .nodes
+            .iter()
+            .filter(|event| event.date.is_some());
         dated.rev()
     }
 }

@@ -39,7 +39,10 @@ impl Selection {
             return Err(Refused::Wrong(words.wrong_status(wrong, known.join(", "))));
         }
         let organisation = frame.params.get("organisation").map(str::to_owned);
-        if let Some(wrong) = organisation.as_deref().filter(|one| !ORGANISATIONS.contains(one)) {
+        if let Some(wrong) = organisation
+            .as_deref()
+            .filter(|one| !ORGANISATIONS.contains(one))
+        {
             let message = words.wrong_organisation(wrong, ORGANISATIONS.join(", "));
             return Err(Refused::Wrong(message));
         }

@@ -5,19 +5,16 @@ use crate::words::words;
 words! {
     list_title: "Treaties" / "Traités";
     list_intro(count): "{count} treaties, each with its map, the acts of every country and the rule that computes the status." / "{count} traités, chacun avec sa carte, les actes de chaque pays et la règle de calcul du statut.";
-    reference: "Reference" / "Référence";
     title: "Title" / "Titre";
     opened: "Opened for signature" / "Ouverture à la signature";
     in_force: "In force" / "Entrée en vigueur";
     not_in_force: "not in force, or no date recorded" / "pas en vigueur, ou date non enregistrée";
     not_recorded: "not recorded" / "non enregistré";
     counts: "Countries by status" / "Pays par statut";
-    count_on(day): "Countries and entities by status on {day}" / "Pays et entités par statut au {day}";
     facts: "The treaty" / "Le traité";
     full_title: "Full title" / "Titre complet";
     organisation: "Organisation" / "Organisation";
     adopted: "Adopted" / "Adoption";
-    opened_at: "Place" / "Lieu";
     signature_closes: "Last day for signature" / "Dernier jour de signature";
     parent: "Protocol to" / "Protocole à";
     protocols: "Protocols" / "Protocoles";
@@ -61,7 +58,6 @@ words! {
     signatories: "Signatories, not bound" / "Signataires, non liés";
     as_table: "As a table" / "Sous forme de tableau";
     day: "Day" / "Jour";
-    view_day: "Day of the view" / "Date de consultation";
     events: "Acts" / "Actes";
     events_count(count): "{count} acts, reservations, declarations and designations are recorded. The newest:" / "{count} actes, réserves, déclarations et désignations sont enregistrés. Les plus récents :";
     all_events: "All acts" / "Tous les actes";
@@ -89,7 +85,6 @@ words! {
     no_law: "No legal profile under this treaty is recorded." / "Aucun profil juridique n’est enregistré pour ce traité.";
     article: "Article" / "Article";
     article_number(number): "Article {number}" / "Article {number}";
-    sources: "Sources of the treaty" / "Sources du traité";
     edited: "Last edited" / "Dernière modification";
     verified: "Last verified" / "Dernière vérification";
     verified_by(day, name): "{day}, by {name}" / "{day}, par {name}";
@@ -99,7 +94,6 @@ words! {
     embed_note: "The frame has no scripts and no cookies, and links back to this day and moment." / "Le cadre ne contient ni script ni cookie et renvoie à cette date et à ce moment.";
     embed_table: "The same as a table" / "La même chose sous forme de tableau";
     feed: "Feed of changes (Atom)" / "Flux des modifications (Atom)";
-    history_note: "Days on which a status changes, as computed from the recorded acts" / "Jours de changement de statut, calculés à partir des actes enregistrés";
     unknown_treaty(reference, known): "There is no treaty “{reference}”. The treaties are: {known}. An address looks like /treaties/ETS-185." / "Il n’existe pas de traité « {reference} ». Les traités sont : {known}. Une adresse a la forme /treaties/ETS-185.";
     unknown_page: "Only /treaties/ETS-185/events and /treaties/ETS-185/map.json stand below the page of a treaty." / "Seules les adresses /treaties/ETS-185/events et /treaties/ETS-185/map.json existent sous la page d’un traité.";
     wrong_status(status, known): "status={status}: use one of {known}" / "status={status} : utilisez l’une des valeurs {known}";
@@ -118,7 +112,7 @@ words! {
 impl Words {
     /// The sentence that tells when consent takes effect.
     pub fn effect(
-        &self,
+        self,
         months: Option<i64>,
         days: Option<i64>,
         is_first_of_month: bool,
@@ -161,6 +155,9 @@ mod tests {
             "Consent takes effect on its own day (Article 36)."
         );
         let french = Words(Language::French).effect(Some(1), Some(2), false, "4");
-        assert_eq!(french, "Le consentement prend effet 1 mois et 2 jours après sa date (article 4).");
+        assert_eq!(
+            french,
+            "Le consentement prend effet 1 mois et 2 jours après sa date (article 4)."
+        );
     }
 }
