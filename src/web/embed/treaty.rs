@@ -77,7 +77,10 @@ pub async fn page(
     let page = Page {
         words: Words(frame.language),
         day: frame.date(&data.as_of),
-        table: frame.href(format!("/embed{}/table", treaty::path(&found.reference))),
+        table: format!(
+            "{}#table",
+            frame.permalink_of(&treaty::path(&found.reference))
+        ),
         back: frame.permalink_of(&treaty::path(&found.reference)),
         treaty: found,
         map,

@@ -106,3 +106,60 @@ impl Figure {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::site::PageRequest;
+    use crate::value::{CountryKind, TreatyStatus};
+
+    fn row(code: &str, status: &str, is_selected: bool) -> Row {
+        Row {
+            code: code.to_owned(),
+            name: format!("Land {code}"),
+            kind: CountryKind("STATE".to_owned()),
+            region: None,
+            subregion: None,
+            status: TreatyStatus(status.to_owned()),
+            since: Some("2010-07-01".to_owned()),
+            extended_from: None,
+            is_named: false,
+            is_selected,
+        }
+    }
+
+    #[test]
+    fn every_row_is_drawn_or_listed_and_the_legend_counts_what_is_selected() {
+        let request = PageRequest {
+            path: "/treaties/ETS-185",
+            query: "on=2020-01-01&status=PARTY",
+            accept_language: None,
+            person: None,
+            public_url: "",
+            form: None,
+        };
+        let rows = [
+            row("AZ", "PARTY", true),
+            row("XK", "NO_ACTION", false),
+            row("EU", "PARTY", true),
+            row("FR", "NEWER_STATUS", true),
+        ];
+        let figure = Figure::new(&Frame::bare(&request), "Convention", &rows);
+        let drawn: Vec<_> = figure
+            .areas
+            .iter()
+            .map(|one| (one.code, one.class))
+            .collect();
+        assert_eq!(drawn, [("AZ", "party"), ("FR", "unknown"), ("XK", "out")]);
+        let azerbaijan = figure.areas.first().unwrap();
+        assert_eq!(azerbaijan.title, "Land AZ: PARTY since 1 July 2010");
+        assert_eq!(azerbaijan.href, "/countries/AZ?on=2020-01-01");
+        assert_eq!(figure.not_drawn, ["Land EU: PARTY since 1 July 2010"]);
+        let legend: Vec<_> = figure
+            .legend
+            .iter()
+            .map(|one| (one.class, one.count))
+            .collect();
+        assert_eq!(legend, [("party", 2), ("unknown", 1), ("out", 1)]);
+    }
+}

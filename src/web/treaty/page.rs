@@ -117,8 +117,9 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask, part: &str) -> Result<Ans
         .status_counts
         .sort_by_key(|one| Look::place(&one.status.0));
     let data = data.at;
-    if path(&treaty.reference) != format!("/treaties/{part}") {
-        let mut answer = Answer::see_other(frame.href(path(&treaty.reference)));
+    let canonical = path(&treaty.reference);
+    if frame.media == Media::Html && frame.path != canonical {
+        let mut answer = Answer::see_other(format!("{canonical}{}", frame.params.query()));
         answer.status = 308;
         return Ok(answer);
     }

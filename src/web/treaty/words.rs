@@ -93,6 +93,8 @@ words! {
     embed: "Show this map on your site" / "Afficher cette carte sur votre site";
     embed_note: "The frame has no scripts and no cookies, and links back to this day and moment." / "Le cadre ne contient ni script ni cookie et renvoie à cette date et à ce moment.";
     embed_table: "The same as a table" / "La même chose sous forme de tableau";
+    glossary: "Meaning of the statuses and degrees of certainty" / "Sens des statuts et des degrés de certitude";
+    record: "Versions and citation of this treaty" / "Versions et citation de ce traité";
     feed: "Feed of changes (Atom)" / "Flux des modifications (Atom)";
     unknown_treaty(reference, known): "There is no treaty “{reference}”. The treaties are: {known}. An address looks like /treaties/ETS-185." / "Il n’existe pas de traité « {reference} ». Les traités sont : {known}. Une adresse a la forme /treaties/ETS-185.";
     unknown_page: "Only /treaties/ETS-185/events and /treaties/ETS-185/map.json stand below the page of a treaty." / "Seules les adresses /treaties/ETS-185/events et /treaties/ETS-185/map.json existent sous la page d’un traité.";
