@@ -354,3 +354,112 @@ fn history(frame: &Frame, rows: &[Row], found: &Found, as_of: &str, cursor: Stri
         licence: format!("{}/licence", frame.public_url),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::site::PageRequest;
+
+    fn frame() -> Frame {
+        Frame::bare(&PageRequest {
+            path: "/treaties/ETS-185/map.json",
+            query: "",
+            accept_language: None,
+            person: None,
+            public_url: "",
+            form: None,
+        })
+    }
+
+    fn row(code: &str, kind: &str, is_named: bool) -> Row {
+        Row {
+            code: code.to_owned(),
+            name: code.to_owned(),
+            kind: CountryKind(kind.to_owned()),
+            region: None,
+            subregion: None,
+            status: TreatyStatus("NO_ACTION".to_owned()),
+            since: None,
+            extended_from: None,
+            is_named,
+            is_selected: true,
+        }
+    }
+
+    #[test]
+    fn only_days_on_which_a_status_changes_are_kept_and_extensions_are_not_counted() {
+        let steps = |steps: &[(&str, &str, bool)]| {
+            let steps = steps.iter();
+            steps
+                .map(|(on, status, is_extended)| {
+                    ((*on).to_owned(), ((*status).to_owned(), *is_extended))
+                })
+                .collect()
+        };
+        let found = Found::from([
+            (
+                "AZ".to_owned(),
+                steps(&[
+                    ("2001-11-23", "NO_ACTION", false),
+                    ("2008-06-30", "SIGNATORY", false),
+                    ("2009-01-01", "SIGNATORY", false),
+                    ("2010-07-01", "PARTY", false),
+                ]),
+            ),
+            (
+                "CW".to_owned(),
+                steps(&[
+                    ("2001-11-23", "UNKNOWN", false),
+                    ("2024-10-01", "PARTY", true),
+                ]),
+            ),
+        ]);
+        let rows = [
+            row("AZ", "STATE", false),
+            row("CW", "TERRITORY", true),
+            row("FR", "STATE", false),
+        ];
+        let history = history(&frame(), &rows, &found, "2026-01-01", String::new());
+        let days: Vec<&str> = history.days.iter().map(|(on, _)| on.as_str()).collect();
+        assert_eq!(
+            days,
+            [
+                "2001-11-23",
+                "2008-06-30",
+                "2010-07-01",
+                "2024-10-01",
+                "2026-01-01"
+            ]
+        );
+        let party = place("PARTY");
+        let signatory = place("SIGNATORY");
+        let none = place("NO_ACTION");
+        assert_eq!(
+            history.countries["AZ"].1,
+            [(0, none), (1, signatory), (2, party)]
+        );
+        assert_eq!(
+            history.countries["CW"].1,
+            [(0, place("UNKNOWN")), (3, party)]
+        );
+        let parties: Vec<usize> = history.counts.iter().map(|counts| counts[party]).collect();
+        assert_eq!(parties, [0, 0, 1, 1, 1]);
+        assert_eq!(history.counts[0].iter().sum::<usize>(), 2);
+        assert_eq!(history.counts[0][none], 2);
+    }
+
+    #[test]
+    fn a_document_has_a_field_for_each_day() {
+        let fields = [
+            (
+                "2010-07-01".to_owned(),
+                vec!["AZ".to_owned(), "PT".to_owned()],
+            ),
+            ("2010-10-01".to_owned(), vec!["ES".to_owned()]),
+        ];
+        let (document, variables) = document(&frame(), "ETS 185", &fields);
+        assert_eq!(document.matches(": at(asOf: $on").count(), 2);
+        assert_eq!(variables["on1"], "2010-10-01");
+        assert_eq!(variables["codes0"], json!(["AZ", "PT"]));
+    }
+}
