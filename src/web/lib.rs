@@ -10,6 +10,7 @@ mod assets;
 mod countries;
 mod date;
 mod embed;
+mod difference;
 mod frame;
 mod home;
 mod language;

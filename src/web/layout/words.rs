@@ -44,6 +44,8 @@ words! {
     quote: "Quote" / "Citation";
     yes: "yes" / "oui";
     no: "no" / "non";
+    removed: "removed:" / "supprimé :";
+    added: "added:" / "ajouté :";
     none: "none" / "aucun";
     unknown: "unknown" / "inconnu";
     wrong: "The address contains a mistake" / "L’adresse contient une erreur";
