@@ -230,6 +230,16 @@ impl Frame {
         label.unwrap_or_else(|| value.to_owned())
     }
 
+    /// The values of an enum with their labels, by label.
+    pub fn values_of(&self, name: &str) -> Vec<(String, String)> {
+        let labels = self.labels.iter().filter(|((known, _), _)| known == name);
+        let mut values: Vec<_> = labels
+            .map(|((_, value), label)| (value.clone(), label.clone()))
+            .collect();
+        values.sort_by(|one, other| one.1.cmp(&other.1));
+        values
+    }
+
     /// The key of a record id, which stands in addresses: `az` for `Country:az`.
     pub fn key<'a>(&self, record_id: &'a str) -> &'a str {
         record_id.split_once(':').map_or(record_id, |(_, key)| key)
