@@ -42,6 +42,9 @@ assets! {
     ];
     "copy.js": SCRIPT, ["assets/copy.js"];
     "time.js": SCRIPT, ["assets/time.js"];
+    "site.css": CSS, ["layout/layout.css", "countries/countries.css"];
+    "copy.js": SCRIPT, ["assets/copy.js"];
+    "filter.js": SCRIPT, ["assets/filter.js"];
 }
 
 /// The addresses of the files, in their order.

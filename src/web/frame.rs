@@ -250,6 +250,16 @@ impl Frame {
         date::in_words(edtf, self.language)
     }
 
+    /// An EDTF date in words, as it stands in a sentence after a preposition: `le 1er juillet 2010` in French.
+    pub fn day(&self, edtf: &str) -> String {
+        let date = self.date(edtf);
+        let is_day = edtf.len() == 10 && date != edtf && !edtf.contains('/');
+        match self.language {
+            Language::French if is_day => format!("le {date}"),
+            _ => date,
+        }
+    }
+
     /// An instant in words.
     pub fn instant(&self, text: &str) -> String {
         date::instant(text, self.language)

@@ -1,6 +1,7 @@
 //! `/countries`: all countries and entities with their status under the Budapest Convention.
 
 mod page;
+pub mod region;
 mod words;
 
 pub use page::page;
