@@ -43,6 +43,7 @@ assets! {
     "copy.js": SCRIPT, ["assets/copy.js"];
     "time.js": SCRIPT, ["assets/time.js"];
     "site.css": CSS, ["layout/layout.css", "countries/countries.css"];
+    "site.css": CSS, ["layout/layout.css", "countries/countries.css", "country/country.css"];
     "copy.js": SCRIPT, ["assets/copy.js"];
     "filter.js": SCRIPT, ["assets/filter.js"];
 }

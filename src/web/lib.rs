@@ -8,6 +8,7 @@ mod answer;
 mod ask;
 mod assets;
 mod countries;
+mod country;
 mod csv;
 mod date;
 mod embed;

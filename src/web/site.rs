@@ -6,7 +6,7 @@ use crate::frame::Frame;
 use crate::params::Params;
 use crate::person::Person;
 use crate::refused::Refused;
-use crate::{countries, embed, home, layout, treaty};
+use crate::{countries, country, embed, home, layout, treaty};
 
 /// A request for a page.
 #[derive(Clone, Debug)]
@@ -71,6 +71,7 @@ async fn page(
         (["treaties", _, ..], None) => Err(treaty::no_page(&frame)),
         (["embed", parts @ ..], None) => embed::page(frame, ask, parts).await,
         (["countries"], None) => countries::page(frame, ask).await,
+        (["countries", code], None) => country::profile(frame, ask, code).await,
         _ => Err(Refused::Absent(request.path.to_owned())),
     }
 }
