@@ -71,7 +71,11 @@ async fn page(
         (["treaties", _, ..], None) => Err(treaty::no_page(&frame)),
         (["embed", parts @ ..], None) => embed::page(frame, ask, parts).await,
         (["countries"], None) => countries::page(frame, ask).await,
+        (["countries", code], None) if frame.media == Media::Csv => {
+            country::facts(frame, ask, code).await
+        }
         (["countries", code], None) => country::profile(frame, ask, code).await,
+        (["countries", code, "history"], None) => country::history(frame, ask, code).await,
         _ => Err(Refused::Absent(request.path.to_owned())),
     }
 }

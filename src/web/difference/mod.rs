@@ -2,8 +2,9 @@
 //! words, lists element by element, references as links.
 //!
 //! The values are those of `FieldChange`, `FieldConflict` and `ProposedChange.fields`. [`references`] finds the records
-//! that they name; a page asks for their labels and hands them to [`compare`]. The macro `difference` shows the result.
+//! that they name; [`names`] asks for their labels, which [`compare`] shows. The macro `difference` shows the result.
 
+mod names;
 mod value;
 mod words;
 
@@ -13,6 +14,7 @@ use serde_json::{Map, Value};
 
 use crate::frame::Frame;
 use crate::word_diff::{self, Fate};
+pub use names::names;
 use value::Context;
 use words::Words;
 
@@ -123,6 +125,19 @@ pub fn compare(
         note: None,
         is_list: false,
     }
+}
+
+/// A value as one line of text, without links.
+pub fn text(frame: &Frame, names: &Names, record_id: &str, name: &str, value: &Value) -> String {
+    let found = compare(frame, names, record_id, name, Some(value), Some(value));
+    let line = |line: Line| line.into_iter().map(|part| part.text).collect::<String>();
+    let lines: Vec<String> = found.lines.into_iter().map(line).collect();
+    lines.join("; ")
+}
+
+/// The name of a field as a value of `RecordField`: `ADOPTED_ON` for `adoptedOn`.
+pub fn record_field(name: &str) -> String {
+    value::screaming(name)
 }
 
 /// The value, if it is not null.

@@ -313,7 +313,7 @@ fn last(path: &str) -> &str {
 }
 
 /// The name of an enum value for a name of a field: `ADOPTED_ON` for `adoptedOn`.
-fn screaming(name: &str) -> String {
+pub fn screaming(name: &str) -> String {
     let mut value = String::with_capacity(name.len().saturating_add(4));
     for letter in name.chars() {
         if letter.is_uppercase() {

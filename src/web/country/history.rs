@@ -1,0 +1,423 @@
+//! The page of what changed in a profile, and its CSV.
+
+use std::collections::BTreeSet;
+
+use askama::Template;
+use graphql_client::GraphQLQuery;
+
+use super::profile::country_code;
+use super::words::Words;
+use crate::answer::{Answer, Media};
+use crate::ask::Ask;
+use crate::csv::Csv;
+use crate::difference::{self, Difference, Names};
+use crate::frame::{Frame, Moment};
+use crate::refused::Refused;
+use crate::value::{
+    Certainty, ChangeOperation, EffectKind, EnumValue, RecordField, RecordKind,
+};
+
+#[derive(GraphQLQuery)]
+#[graphql(
+    schema_path = "../../schema.graphql",
+    query_path = "country/history.graphql",
+    custom_scalars_module = "crate::value::scalar",
+    extern_enums("Certainty", "ChangeOperation", "EffectKind", "RecordField", "RecordKind"),
+    response_derives = "Debug, Clone",
+    variables_derives = "Debug, Clone"
+)]
+struct CountryHistory;
+
+#[derive(GraphQLQuery)]
+#[graphql(
+    schema_path = "../../schema.graphql",
+    query_path = "country/bounds.graphql",
+    custom_scalars_module = "crate::value::scalar"
+)]
+struct HistoryBounds;
+
+#[derive(GraphQLQuery)]
+#[graphql(
+    schema_path = "../../schema.graphql",
+    query_path = "country/next.graphql",
+    custom_scalars_module = "crate::value::scalar"
+)]
+struct ChangeAfter;
+
+use country_history::{CountryHistoryChangesNodes as Node, CountryHistoryChangesNodesCitations as Cited};
+
+/// The number of changes of a page.
+const PAGE: i64 = 30;
+
+/// The parameters that the form asks for, and those of the page that a new filter leaves.
+const ASKED: &[&str] = &["year", "kind", "before", "after"];
+
+/// A change as the page shows it.
+struct Change {
+    node: Node,
+    /// The values that differ; of a new record, its values.
+    fields: Vec<Difference>,
+    is_new: bool,
+    effect: Option<EffectInWords>,
+}
+
+/// An answer that changed because a day arrived.
+struct EffectInWords {
+    kind: String,
+    on: String,
+    before: String,
+    after: String,
+}
+
+/// The changes that became visible together.
+struct Commit {
+    changes: Vec<Change>,
+}
+
+#[derive(Template)]
+#[template(path = "country/history.html")]
+struct Page {
+    frame: Frame,
+    words: Words,
+    about: String,
+    code: String,
+    name: String,
+    commits: Vec<Commit>,
+    years: Vec<String>,
+    kinds: Vec<(String, String)>,
+    newer: Option<String>,
+    older: Option<String>,
+}
+
+/// The part of the log to read.
+#[derive(Default)]
+struct Bounds {
+    /// The cursor before the first change.
+    after: Option<String>,
+    /// The cursor behind the last change.
+    before: Option<String>,
+    /// The year in which the log ends.
+    this_year: String,
+    /// True if the part is empty.
+    is_empty: bool,
+}
+
+/// Answers with the changes of a profile.
+///
+/// # Errors
+/// [`Refused`] if there is no such country, if a parameter is wrong, or if the changes cannot be read.
+pub async fn page(mut frame: Frame, ask: &mut dyn Ask, code: &str) -> Result<Answer, Refused> {
+    let words = Words(frame.language);
+    let code = country_code(code).ok_or_else(|| Refused::Absent(words.unknown_country(code)))?;
+    frame.path = format!("/countries/{code}/history");
+    let kinds = kinds(&frame, words)?;
+    let bounds = bounds(&frame, words, ask).await?;
+    let is_forward = frame.params.has("after");
+    let asked = |name: &str| frame.params.get(name).map(str::to_owned);
+    let variables = country_history::Variables {
+        on: frame.on(),
+        at: frame.at(),
+        code: code.clone(),
+        languages: Some(frame.languages()),
+        kinds,
+        first: is_forward.then_some(PAGE),
+        last: (!is_forward).then_some(PAGE),
+        after: asked("after").or(bounds.after),
+        before: asked("before").or(bounds.before),
+    };
+    if frame.media == Media::Json {
+        return frame.json::<CountryHistory>(ask, variables).await;
+    }
+    let data = frame.query::<CountryHistory>(ask, variables).await?;
+    frame.moment = Some(Moment {
+        as_of: data.at.as_of,
+        cursor: data.at.cursor,
+        known_at: data.at.known_at,
+    });
+    frame.alternates = vec![(Media::Json, "json"), (Media::Csv, "csv")];
+    let Some(country) = data.at.country else {
+        return Err(Refused::Absent(words.unknown_country(&code)));
+    };
+    let mut nodes = data.changes.nodes;
+    if bounds.is_empty {
+        nodes.clear();
+    }
+    nodes.reverse();
+    let names = names(&frame, ask, &nodes).await?;
+    if frame.media == Media::Csv {
+        let text = csv(&frame, &names, &nodes);
+        return Ok(Answer::of(Media::Csv, text, frame.lifetime()));
+    }
+    let info = data.changes.page_info;
+    let has_newer = if is_forward { info.has_next_page } else { frame.params.has("before") };
+    let has_older = is_forward || info.has_previous_page;
+    let to = |name: &str, at: Option<&Node>| {
+        let params = frame.params.with("before", None).with("after", None);
+        let params = params.with(name, Some(&at?.cursor));
+        Some(format!("{}{}", frame.path, params.query()))
+    };
+    let newer = if has_newer { to("after", nodes.first()) } else { None };
+    let older = if has_older { to("before", nodes.last()) } else { None };
+    let oldest = data.oldest.nodes.first().map(|one| one.committed_at.clone());
+    let page = Page {
+        years: years(oldest.as_deref(), &bounds.this_year),
+        kinds: frame.values_of(RecordKind::ENUM),
+        about: frame.href("/about"),
+        words,
+        code,
+        name: country.name,
+        commits: commits(&frame, &names, nodes),
+        newer,
+        older,
+        frame: frame.clone(),
+    };
+    frame.page(&page)
+}
+
+/// The kinds of records of the filter.
+fn kinds(frame: &Frame, words: Words) -> Result<Option<Vec<RecordKind>>, Refused> {
+    let kinds: Vec<RecordKind> =
+        frame.params.all("kind").map(|kind| RecordKind(kind.to_owned())).collect();
+    let known = frame.values_of(RecordKind::ENUM);
+    let wrong = kinds.iter().find(|kind| known.iter().all(|(value, _)| *value != kind.0));
+    match wrong {
+        Some(kind) => Err(Refused::Wrong(words.wrong_kind(&kind.0))),
+        None => Ok(Some(kinds).filter(|kinds| !kinds.is_empty())),
+    }
+}
+
+/// The part of the log that the address names by its year and its moment.
+async fn bounds(frame: &Frame, words: Words, ask: &mut dyn Ask) -> Result<Bounds, Refused> {
+    let year = match frame.params.get("year") {
+        None => None,
+        Some(text) if text.len() == 4 => {
+            let year: Option<u16> = text.parse().ok().filter(|year| *year >= 1000);
+            Some(year.ok_or_else(|| Refused::Wrong(words.wrong_year(text)))?)
+        }
+        Some(text) => return Err(Refused::Wrong(words.wrong_year(text))),
+    };
+    let moment = |from: Option<String>, to: Option<String>| history_bounds::Variables {
+        at: frame.at(),
+        from,
+        to,
+    };
+    let data = frame.execute::<HistoryBounds>(ask, moment(None, None)).await?;
+    let this_year = data.now.as_of.split('-').next().unwrap_or_default().to_owned();
+    let mut bounds = Bounds {
+        this_year: this_year.clone(),
+        ..Bounds::default()
+    };
+    let mut last = frame.at();
+    if let Some(year) = year {
+        let this_year: u16 = this_year.parse().unwrap_or(year);
+        if year > this_year {
+            bounds.is_empty = true;
+            return Ok(bounds);
+        }
+        let end = format!("{year}-12-31T23:59:59.999999Z");
+        let start = format!("{}-12-31T23:59:59.999999Z", year.saturating_sub(1));
+        let is_past = year < this_year;
+        let variables = moment(Some(start), is_past.then(|| end.clone()));
+        let found = frame.execute::<HistoryBounds>(ask, variables).await?;
+        let seen = found.seen.known_at.unwrap_or_default();
+        if is_past && (last.is_none() || seen > end) {
+            last = Some(found.end.cursor.clone());
+        }
+        // A year that ended before the log began, or that began after the moment.
+        let is_before = is_past && found.start.cursor == found.end.cursor;
+        bounds.is_empty = is_before || (frame.at().is_some() && seen < format!("{year}"));
+        bounds.after = Some(found.start.cursor);
+    }
+    if let Some(last) = last {
+        // `before` leaves out the change at the cursor: the one after it is the bound.
+        let variables = change_after::Variables { after: last };
+        let found = frame.execute::<ChangeAfter>(ask, variables).await?;
+        bounds.before = found.changes.nodes.into_iter().next().map(|one| one.cursor);
+    }
+    Ok(bounds)
+}
+
+/// The years from the first change to the last, newest first.
+fn years(oldest: Option<&str>, this_year: &str) -> Vec<String> {
+    let first = oldest.and_then(|instant| instant.get(..4)).and_then(|year| year.parse().ok());
+    let last: u16 = this_year.parse().unwrap_or_default();
+    let first: u16 = first.unwrap_or(last);
+    (first..=last).rev().map(|year| year.to_string()).collect()
+}
+
+/// The labels of all records that values of the changes name.
+async fn names(frame: &Frame, ask: &mut dyn Ask, nodes: &[Node]) -> Result<Names, Refused> {
+    let mut ids = BTreeSet::new();
+    for field in nodes.iter().flat_map(|node| &node.fields) {
+        for value in [&field.before, &field.after].into_iter().flatten() {
+            difference::references(value, &mut ids);
+        }
+    }
+    difference::names(frame, ask, ids).await
+}
+
+/// The changes by commit. They are newest first; within a commit they keep the order of the log.
+fn commits(frame: &Frame, names: &Names, nodes: Vec<Node>) -> Vec<Commit> {
+    let mut commits: Vec<Commit> = Vec::new();
+    for node in nodes {
+        let change = change(frame, names, node);
+        match commits.last_mut() {
+            Some(commit) if commit.is_of(&change) => commit.changes.insert(0, change),
+            _ => commits.push(Commit {
+                changes: vec![change],
+            }),
+        }
+    }
+    commits
+}
+
+impl Commit {
+    /// True if a change became visible with those of this commit.
+    fn is_of(&self, change: &Change) -> bool {
+        let first = self.changes.first();
+        first.is_some_and(|first| first.node.transaction.id == change.node.transaction.id)
+    }
+}
+
+fn change(frame: &Frame, names: &Names, node: Node) -> Change {
+    let is_new = node.operation == "CREATE";
+    let fields = node.fields.iter().map(|field| {
+        let before = if is_new { &field.after } else { &field.before };
+        let (before, after) = (before.as_ref(), field.after.as_ref());
+        difference::compare(frame, names, &node.record_id, &field.name, before, after)
+    });
+    let effect = node.effect.as_ref().map(|effect| {
+        let told = |value: &Option<String>| effect_value(frame, &effect.kind, value.as_deref());
+        EffectInWords {
+            kind: frame.label(&effect.kind),
+            on: frame.day(&effect.on),
+            before: told(&effect.before),
+            after: told(&effect.after),
+        }
+    });
+    Change {
+        fields: fields.collect(),
+        is_new,
+        effect,
+        node,
+    }
+}
+
+/// The answer that an effect changed, in words.
+fn effect_value(frame: &Frame, kind: &EffectKind, value: Option<&str>) -> String {
+    let Some(value) = value.filter(|value| !value.is_empty()) else {
+        return frame.words.none().to_owned();
+    };
+    let of = match kind.value() {
+        "TREATY_STATUS_CHANGED" => "TreatyStatus",
+        "COVERAGE_CHANGED" => "CoverageValue",
+        "EFFECTIVE_STATUS_CHANGED" => "PolicyDocumentStatus",
+        "MEMBERSHIPS_CHANGED" => "InternationalOrganisation",
+        "REVIEW_OVERDUE" => "StaleReason",
+        _ => return value.to_owned(),
+    };
+    let labels = value.split(',').map(|one| frame.label_of(of, one.trim()));
+    labels.collect::<Vec<_>>().join(", ")
+}
+
+/// The changes as CSV, newest first: a row for each field.
+fn csv(frame: &Frame, names: &Names, nodes: &[Node]) -> String {
+    let header = [
+        "committed at", "operation", "actor", "kind", "record", "record label", "field", "label",
+        "before", "after", "change cursor", "contribution",
+    ];
+    let mut csv = Csv::new(frame, &header);
+    for node in nodes {
+        let told = |name: &str, value: &Option<serde_json::Value>| {
+            let value = value.as_ref().filter(|value| !value.is_null());
+            let text = |value| difference::text(frame, names, &node.record_id, name, value);
+            value.map(text).unwrap_or_default()
+        };
+        let mut rows: Vec<[String; 4]> = node
+            .fields
+            .iter()
+            .map(|field| {
+                let label = frame.label_of("RecordField", &difference::record_field(&field.name));
+                [
+                    field.name.clone(),
+                    label,
+                    told(&field.name, &field.before),
+                    told(&field.name, &field.after),
+                ]
+            })
+            .collect();
+        if let Some(effect) = &node.effect {
+            let told = |value: &Option<String>| effect_value(frame, &effect.kind, value.as_deref());
+            let kind = effect.kind.0.clone();
+            rows.push([kind, frame.label(&effect.kind), told(&effect.before), told(&effect.after)]);
+        }
+        if rows.is_empty() {
+            rows.push([const { String::new() }; 4]);
+        }
+        for [name, label, before, after] in rows {
+            let contribution = node.contribution.as_ref();
+            csv.row(&[
+                node.committed_at.as_str(),
+                &frame.label(&node.operation),
+                &node.actor.name,
+                &frame.label(&node.record_kind),
+                &node.record_id,
+                &node.record.label,
+                &name,
+                &label,
+                &before,
+                &after,
+                &node.cursor,
+                contribution.map(|one| one.id.as_str()).unwrap_or_default(),
+            ]);
+        }
+    }
+    csv.finish()
+}
+
+impl Page {
+    /// The address of the source of a citation.
+    fn source_href(&self, record_id: &str) -> String {
+        self.frame.href(format!("/sources/{}", self.frame.key(record_id)))
+    }
+
+    /// The address of the record of a change.
+    fn record_href(&self, record_id: &str) -> String {
+        match record_id.split_once(':') {
+            Some(("Country", key)) => self.frame.href(format!("/countries/{}", key.to_uppercase())),
+            _ => self.frame.href(format!("/records/{record_id}")),
+        }
+    }
+
+    /// The address of a contribution.
+    fn contribution_href(&self, id: &str) -> String {
+        self.frame.href(format!("/review/{}", self.frame.key(id)))
+    }
+
+    /// The address of the profile.
+    fn profile_href(&self) -> String {
+        self.frame.href(format!("/countries/{}", self.code))
+    }
+
+    /// True if a year or kind is the chosen one.
+    fn is_chosen(&self, name: &str, value: &str) -> bool {
+        self.frame.params.get(name) == Some(value)
+    }
+
+    /// The citations that a change added.
+    fn citations<'a>(&self, change: &'a Change) -> &'a [Cited] {
+        &change.node.citations
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn years_go_from_the_last_to_the_first() {
+        assert_eq!(years(Some("2024-05-01T00:00:00Z"), "2026"), ["2026", "2025", "2024"]);
+        assert_eq!(years(None, "2026"), ["2026"]);
+        assert!(years(Some("2027-01-01T00:00:00Z"), "2026").is_empty());
+    }
+}
