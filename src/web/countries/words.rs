@@ -28,10 +28,11 @@ words! {
     topic: "Finding about" / "Constat sur";
     any_topic: "No finding" / "Aucun constat";
     finding: "The finding is" / "Le constat est";
+    finding_column: "Finding" / "Constat";
+    status_column: "Budapest Convention" / "Convention de Budapest";
     any_finding: "Any finding, or none" / "Tout constat, ou aucun";
     not_researched: "Not researched" / "Non recherché";
     not_researched_long: "Not researched: nobody has looked yet, so nothing is known either way." / "Non recherché : personne n’a encore regardé, on ne sait donc rien dans un sens ni dans l’autre.";
-    filter: "Filter" / "Filtrer";
     filters: "Filters" / "Filtres";
     show: "Show countries" / "Afficher les pays";
     clear: "Clear the filters" / "Effacer les filtres";
@@ -41,7 +42,6 @@ words! {
     without_strategy_europe: "European countries without a cybercrime strategy" / "Pays d’Europe sans stratégie de lutte contre la cybercriminalité";
     invited: "Countries invited to accede" / "Pays invités à adhérer";
     profiles: "Countries with a profile" / "Pays ayant un profil";
-    summary: "How the findings are distributed" / "Répartition des constats";
     glossary: "What these words mean" / "Signification de ces termes";
     as_of: "as of" / "constaté :";
     compare: "Compare countries" / "Comparer des pays";

@@ -27,12 +27,30 @@ use facts::Line;
 
 /// The columns.
 const HEADER: [&str; 13] = [
-    "section", "record", "record label", "field", "label", "value", "date", "certainty",
-    "source title", "source url", "locator", "quote", "permalink",
+    "section",
+    "record",
+    "record label",
+    "field",
+    "label",
+    "value",
+    "date",
+    "certainty",
+    "source title",
+    "source url",
+    "locator",
+    "quote",
+    "permalink",
 ];
 
 /// The fields that date a record, the most telling first.
-const DATES: [&str; 6] = ["asOf", "date", "decidedOn", "adoptedOn", "inForceFrom", "period"];
+const DATES: [&str; 6] = [
+    "asOf",
+    "date",
+    "decidedOn",
+    "adoptedOn",
+    "inForceFrom",
+    "period",
+];
 
 /// Answers with the facts of a country.
 ///
@@ -57,14 +75,25 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask, code: &str) -> Result<Ans
         return Err(Refused::Absent(words.unknown_country(&code)));
     };
     let sources = country.sources.nodes.into_iter();
-    let mut sources: HashMap<String, (String, Option<String>)> =
-        sources.map(|one| (one.record_id, (one.title, one.url))).collect();
-    sources.extend(country.last.nodes.into_iter().map(|one| (one.record_id, (one.title, one.url))));
+    let mut sources: HashMap<String, (String, Option<String>)> = sources
+        .map(|one| (one.record_id, (one.title, one.url)))
+        .collect();
+    sources.extend(
+        country
+            .last
+            .nodes
+            .into_iter()
+            .map(|one| (one.record_id, (one.title, one.url))),
+    );
     let mut seen = HashSet::new();
     let lines = data.records.nodes.into_iter().chain(data.last.nodes);
-    let lines: Vec<Line> = lines.filter(|line| seen.insert(line.record_id.clone())).collect();
-    let names: Names =
-        lines.iter().map(|line| (line.record_id.clone(), line.label.clone())).collect();
+    let lines: Vec<Line> = lines
+        .filter(|line| seen.insert(line.record_id.clone()))
+        .collect();
+    let names: Names = lines
+        .iter()
+        .map(|line| (line.record_id.clone(), line.label.clone()))
+        .collect();
     let mut csv = Csv::new(&frame, &HEADER);
     for line in &lines {
         add(&mut csv, &frame, &names, &sources, line);
@@ -84,16 +113,32 @@ fn add(
         return;
     };
     let kind = line.record_id.split(':').next().unwrap_or_default();
-    let section = frame.label_of("RecordKind", difference::record_field(kind).trim_start_matches('_'));
-    let date = DATES.iter().find_map(|name| fields.get(*name)).and_then(Value::as_str);
+    let section = frame.label_of(
+        "RecordKind",
+        difference::record_field(kind).trim_start_matches('_'),
+    );
+    let date = DATES
+        .iter()
+        .find_map(|name| fields.get(*name))
+        .and_then(Value::as_str);
     for (name, value) in &fields {
         let field = difference::record_field(name);
         let shown = difference::text(frame, names, &line.record_id, name, value);
         let label = frame.label_of("RecordField", &field);
         let support = citations.iter().filter(|one| supports(one, &field));
         let support: Vec<[String; 5]> = support.map(|one| cited(frame, sources, one)).collect();
-        let none = [String::new(), frame.words.no_source().to_owned(), String::new(), String::new(), String::new()];
-        let support = if support.is_empty() { vec![none] } else { support };
+        let none = [
+            String::new(),
+            frame.words.no_source().to_owned(),
+            String::new(),
+            String::new(),
+            String::new(),
+        ];
+        let support = if support.is_empty() {
+            vec![none]
+        } else {
+            support
+        };
         for [certainty, title, url, locator, quote] in support {
             csv.row(&[
                 section.as_str(),
@@ -137,10 +182,20 @@ fn cited(
     sources: &HashMap<String, (String, Option<String>)>,
     citation: &Value,
 ) -> [String; 5] {
-    let text = |name: &str| citation.get(name).and_then(Value::as_str).unwrap_or_default();
+    let text = |name: &str| {
+        citation
+            .get(name)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    };
     let source = text("source");
-    let (title, url) = sources.get(source).cloned().unwrap_or_else(|| (source.to_owned(), None));
-    let certainty = Some(text("certainty")).filter(|one| !one.is_empty()).unwrap_or("REPORTED");
+    let (title, url) = sources
+        .get(source)
+        .cloned()
+        .unwrap_or_else(|| (source.to_owned(), None));
+    let certainty = Some(text("certainty"))
+        .filter(|one| !one.is_empty())
+        .unwrap_or("REPORTED");
     [
         frame.label_of("Certainty", certainty),
         title,

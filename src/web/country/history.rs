@@ -13,16 +13,20 @@ use crate::csv::Csv;
 use crate::difference::{self, Difference, Names};
 use crate::frame::{Frame, Moment};
 use crate::refused::Refused;
-use crate::value::{
-    Certainty, ChangeOperation, EffectKind, EnumValue, RecordField, RecordKind,
-};
+use crate::value::{Certainty, ChangeOperation, EffectKind, EnumValue, RecordField, RecordKind};
 
 #[derive(GraphQLQuery)]
 #[graphql(
     schema_path = "../../schema.graphql",
     query_path = "country/history.graphql",
     custom_scalars_module = "crate::value::scalar",
-    extern_enums("Certainty", "ChangeOperation", "EffectKind", "RecordField", "RecordKind"),
+    extern_enums(
+        "Certainty",
+        "ChangeOperation",
+        "EffectKind",
+        "RecordField",
+        "RecordKind"
+    ),
     response_derives = "Debug, Clone",
     variables_derives = "Debug, Clone"
 )]
@@ -44,7 +48,9 @@ struct HistoryBounds;
 )]
 struct ChangeAfter;
 
-use country_history::{CountryHistoryChangesNodes as Node, CountryHistoryChangesNodesCitations as Cited};
+use country_history::{
+    CountryHistoryChangesNodes as Node, CountryHistoryChangesNodesCitations as Cited,
+};
 
 /// The number of changes of a page.
 const PAGE: i64 = 30;
@@ -79,7 +85,6 @@ struct Commit {
 struct Page {
     frame: Frame,
     words: Words,
-    about: String,
     code: String,
     name: String,
     commits: Vec<Commit>,
@@ -96,8 +101,8 @@ struct Bounds {
     after: Option<String>,
     /// The cursor behind the last change.
     before: Option<String>,
-    /// The year in which the log ends.
-    this_year: String,
+    /// The year in which the log ends, as far as the page reads it.
+    last_year: String,
     /// True if the part is empty.
     is_empty: bool,
 }
@@ -149,20 +154,35 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask, code: &str) -> Result<Ans
         return Ok(Answer::of(Media::Csv, text, frame.lifetime()));
     }
     let info = data.changes.page_info;
-    let has_newer = if is_forward { info.has_next_page } else { frame.params.has("before") };
+    let has_newer = if is_forward {
+        info.has_next_page
+    } else {
+        frame.params.has("before")
+    };
     let has_older = is_forward || info.has_previous_page;
     let to = |name: &str, at: Option<&Node>| {
         let params = frame.params.with("before", None).with("after", None);
         let params = params.with(name, Some(&at?.cursor));
         Some(format!("{}{}", frame.path, params.query()))
     };
-    let newer = if has_newer { to("after", nodes.first()) } else { None };
-    let older = if has_older { to("before", nodes.last()) } else { None };
-    let oldest = data.oldest.nodes.first().map(|one| one.committed_at.clone());
+    let newer = if has_newer {
+        to("after", nodes.first())
+    } else {
+        None
+    };
+    let older = if has_older {
+        to("before", nodes.last())
+    } else {
+        None
+    };
+    let oldest = data
+        .oldest
+        .nodes
+        .first()
+        .map(|one| one.committed_at.clone());
     let page = Page {
-        years: years(oldest.as_deref(), &bounds.this_year),
+        years: years(oldest.as_deref(), &bounds.last_year),
         kinds: frame.values_of(RecordKind::ENUM),
-        about: frame.href("/about"),
         words,
         code,
         name: country.name,
@@ -176,10 +196,15 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask, code: &str) -> Result<Ans
 
 /// The kinds of records of the filter.
 fn kinds(frame: &Frame, words: Words) -> Result<Option<Vec<RecordKind>>, Refused> {
-    let kinds: Vec<RecordKind> =
-        frame.params.all("kind").map(|kind| RecordKind(kind.to_owned())).collect();
+    let kinds: Vec<RecordKind> = frame
+        .params
+        .all("kind")
+        .map(|kind| RecordKind(kind.to_owned()))
+        .collect();
     let known = frame.values_of(RecordKind::ENUM);
-    let wrong = kinds.iter().find(|kind| known.iter().all(|(value, _)| *value != kind.0));
+    let wrong = kinds
+        .iter()
+        .find(|kind| known.iter().all(|(value, _)| *value != kind.0));
     match wrong {
         Some(kind) => Err(Refused::Wrong(words.wrong_kind(&kind.0))),
         None => Ok(Some(kinds).filter(|kinds| !kinds.is_empty())),
@@ -201,10 +226,20 @@ async fn bounds(frame: &Frame, words: Words, ask: &mut dyn Ask) -> Result<Bounds
         from,
         to,
     };
-    let data = frame.execute::<HistoryBounds>(ask, moment(None, None)).await?;
-    let this_year = data.now.as_of.split('-').next().unwrap_or_default().to_owned();
+    let data = frame
+        .execute::<HistoryBounds>(ask, moment(None, None))
+        .await?;
+    let this_year = data
+        .now
+        .as_of
+        .split('-')
+        .next()
+        .unwrap_or_default()
+        .to_owned();
+    let seen = data.seen.known_at.filter(|_| frame.at().is_some());
+    let last_year = seen.as_deref().and_then(|instant| instant.get(..4));
     let mut bounds = Bounds {
-        this_year: this_year.clone(),
+        last_year: last_year.unwrap_or(&this_year).to_owned(),
         ..Bounds::default()
     };
     let mut last = frame.at();
@@ -238,9 +273,11 @@ async fn bounds(frame: &Frame, words: Words, ask: &mut dyn Ask) -> Result<Bounds
 }
 
 /// The years from the first change to the last, newest first.
-fn years(oldest: Option<&str>, this_year: &str) -> Vec<String> {
-    let first = oldest.and_then(|instant| instant.get(..4)).and_then(|year| year.parse().ok());
-    let last: u16 = this_year.parse().unwrap_or_default();
+fn years(oldest: Option<&str>, last_year: &str) -> Vec<String> {
+    let first = oldest
+        .and_then(|instant| instant.get(..4))
+        .and_then(|year| year.parse().ok());
+    let last: u16 = last_year.parse().unwrap_or_default();
     let first: u16 = first.unwrap_or(last);
     (first..=last).rev().map(|year| year.to_string()).collect()
 }
@@ -276,6 +313,13 @@ impl Commit {
     fn is_of(&self, change: &Change) -> bool {
         let first = self.changes.first();
         first.is_some_and(|first| first.node.transaction.id == change.node.transaction.id)
+    }
+}
+
+impl Change {
+    /// The citations that the change added.
+    fn citations(&self) -> &[Cited] {
+        &self.node.citations
     }
 }
 
@@ -323,8 +367,18 @@ fn effect_value(frame: &Frame, kind: &EffectKind, value: Option<&str>) -> String
 /// The changes as CSV, newest first: a row for each field.
 fn csv(frame: &Frame, names: &Names, nodes: &[Node]) -> String {
     let header = [
-        "committed at", "operation", "actor", "kind", "record", "record label", "field", "label",
-        "before", "after", "change cursor", "contribution",
+        "committed at",
+        "operation",
+        "actor",
+        "kind",
+        "record",
+        "record label",
+        "field",
+        "label",
+        "before",
+        "after",
+        "change cursor",
+        "contribution",
     ];
     let mut csv = Csv::new(frame, &header);
     for node in nodes {
@@ -349,7 +403,12 @@ fn csv(frame: &Frame, names: &Names, nodes: &[Node]) -> String {
         if let Some(effect) = &node.effect {
             let told = |value: &Option<String>| effect_value(frame, &effect.kind, value.as_deref());
             let kind = effect.kind.0.clone();
-            rows.push([kind, frame.label(&effect.kind), told(&effect.before), told(&effect.after)]);
+            rows.push([
+                kind,
+                frame.label(&effect.kind),
+                told(&effect.before),
+                told(&effect.after),
+            ]);
         }
         if rows.is_empty() {
             rows.push([const { String::new() }; 4]);
@@ -378,13 +437,16 @@ fn csv(frame: &Frame, names: &Names, nodes: &[Node]) -> String {
 impl Page {
     /// The address of the source of a citation.
     fn source_href(&self, record_id: &str) -> String {
-        self.frame.href(format!("/sources/{}", self.frame.key(record_id)))
+        self.frame
+            .href(format!("/sources/{}", self.frame.key(record_id)))
     }
 
     /// The address of the record of a change.
     fn record_href(&self, record_id: &str) -> String {
         match record_id.split_once(':') {
-            Some(("Country", key)) => self.frame.href(format!("/countries/{}", key.to_uppercase())),
+            Some(("Country", key)) => self
+                .frame
+                .href(format!("/countries/{}", key.to_uppercase())),
             _ => self.frame.href(format!("/records/{record_id}")),
         }
     }
@@ -403,11 +465,6 @@ impl Page {
     fn is_chosen(&self, name: &str, value: &str) -> bool {
         self.frame.params.get(name) == Some(value)
     }
-
-    /// The citations that a change added.
-    fn citations<'a>(&self, change: &'a Change) -> &'a [Cited] {
-        &change.node.citations
-    }
 }
 
 #[cfg(test)]
@@ -416,7 +473,10 @@ mod tests {
 
     #[test]
     fn years_go_from_the_last_to_the_first() {
-        assert_eq!(years(Some("2024-05-01T00:00:00Z"), "2026"), ["2026", "2025", "2024"]);
+        assert_eq!(
+            years(Some("2024-05-01T00:00:00Z"), "2026"),
+            ["2026", "2025", "2024"]
+        );
         assert_eq!(years(None, "2026"), ["2026"]);
         assert!(years(Some("2027-01-01T00:00:00Z"), "2026").is_empty());
     }

@@ -13,7 +13,6 @@ use crate::answer::{Answer, Media};
 use crate::ask::Ask;
 use crate::countries::region;
 use crate::frame::{Frame, Moment};
-use crate::markdown;
 use crate::refused::Refused;
 use crate::value::{
     BodyKind, Certainty, CountryKind, CoverageTopic, CoverageValue, DateOrigin,
@@ -230,7 +229,11 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask, code: &str) -> Result<Ans
         cursor: data.cursor.clone(),
         known_at: data.known_at,
     });
-    frame.alternates = vec![(Media::Json, "json"), (Media::Csv, "csv"), (Media::Svg, "svg")];
+    frame.alternates = vec![
+        (Media::Json, "json"),
+        (Media::Csv, "csv"),
+        (Media::Svg, "svg"),
+    ];
     let Some(mut country) = data.country else {
         return Err(Refused::Absent(words.unknown_country(&code)));
     };
@@ -279,7 +282,10 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask, code: &str) -> Result<Ans
         .collect();
     let places = tree::order(&parents);
     let page = Page {
-        has_profile: country.record_counts.iter().any(|one| one.kind != "TREATY_EVENT" && one.count > 0),
+        has_profile: country
+            .record_counts
+            .iter()
+            .any(|one| one.kind != "TREATY_EVENT" && one.count > 0),
         never_researched: never_researched(&frame, &findings),
         missing_sections: missing_sections(&frame, &country.sections),
         groups: groups(words, std::mem::take(&mut country.policy_documents.nodes)),
@@ -354,10 +360,16 @@ fn treaties(frame: &Frame, country: &mut Country, names: &HashMap<String, String
     // The acts of a basis stand in the order of the basis, which differs from that of the acts.
     for treaty in &mut treaties {
         let order: Vec<String> = match &treaty.participation {
-            Some(one) => one.basis.iter().map(|event| event.record_id.clone()).collect(),
+            Some(one) => one
+                .basis
+                .iter()
+                .map(|event| event.record_id.clone())
+                .collect(),
             None => Vec::new(),
         };
-        treaty.basis.sort_by_key(|event| order.iter().position(|id| *id == event.record_id));
+        treaty
+            .basis
+            .sort_by_key(|event| order.iter().position(|id| *id == event.record_id));
     }
     treaties
 }
@@ -382,16 +394,26 @@ impl Treaty {
         }
     }
 
+    /// True if acts may be missing, so that the status is unknown.
+    fn is_open(&self) -> bool {
+        let participation = self.participation.as_ref();
+        participation.is_none_or(|one| one.status == "UNKNOWN")
+    }
+
     /// All acts.
     fn events(&self) -> impl Iterator<Item = &Event> {
-        let marked = self.statements.iter().chain(&self.designations).map(|(event, _)| event);
+        let marked = self
+            .statements
+            .iter()
+            .chain(&self.designations)
+            .map(|(event, _)| event);
         self.basis.iter().chain(&self.acts).chain(marked)
     }
 }
 
 /// The timeline strip of all treaties.
 fn strip(frame: &Frame, words: Words, as_of: &str, treaties: &[Treaty]) -> Option<Strip> {
-    let acts = |treaty: &Treaty| strip::Acts {
+    let acts = |treaty: &Treaty| strip::Lane {
         treaty: format!("{} ({})", treaty.name, treaty.reference),
         acts: treaty
             .events()
@@ -406,7 +428,11 @@ fn strip(frame: &Frame, words: Words, as_of: &str, treaties: &[Treaty]) -> Optio
                 })
             })
             .collect(),
-        status: treaty.participation.as_ref().map(|one| one.status.0.clone()).unwrap_or_default(),
+        status: treaty
+            .participation
+            .as_ref()
+            .map(|one| one.status.0.clone())
+            .unwrap_or_default(),
         since: treaty
             .participation
             .as_ref()
@@ -418,7 +444,11 @@ fn strip(frame: &Frame, words: Words, as_of: &str, treaties: &[Treaty]) -> Optio
             .and_then(|one| one.in_force_from.as_ref())
             .map(|date| date.date.edtf.clone()),
     };
-    let acts: Vec<strip::Acts> = treaties.iter().map(acts).collect();
+    let acts: Vec<strip::Lane> = treaties
+        .iter()
+        .map(acts)
+        .filter(|one| !one.acts.is_empty())
+        .collect();
     strip::draw(frame, words, as_of, &acts)
 }
 
@@ -427,7 +457,11 @@ fn findings(
     country: &Country,
     nodes: Vec<profile::ProfileAtFindingsNodes>,
 ) -> (Vec<Finding>, Vec<Finding>) {
-    let latest: Vec<&str> = country.coverage.iter().map(|one| one.record_id.as_str()).collect();
+    let latest: Vec<&str> = country
+        .coverage
+        .iter()
+        .map(|one| one.record_id.as_str())
+        .collect();
     let mut all: Vec<Finding> = nodes
         .into_iter()
         .filter_map(|node| match node.on {
@@ -446,9 +480,14 @@ fn findings(
 
 /// The topics on which there is no finding: value and label.
 fn never_researched(frame: &Frame, findings: &[Finding]) -> Vec<(String, String)> {
-    let known: HashSet<&str> = findings.iter().map(|one| one.assertion.topic.value()).collect();
+    let known: HashSet<&str> = findings
+        .iter()
+        .map(|one| one.assertion.topic.value())
+        .collect();
     let topics = frame.values_of(CoverageTopic::ENUM).into_iter();
-    topics.filter(|(value, _)| !known.contains(value.as_str())).collect()
+    topics
+        .filter(|(value, _)| !known.contains(value.as_str()))
+        .collect()
 }
 
 /// The sections of a profile that nobody wrote.
@@ -478,7 +517,10 @@ fn groups(words: Words, documents: Vec<Document>) -> Vec<Group> {
         };
         group.documents.push(document);
     }
-    groups.into_iter().filter(|group| !group.documents.is_empty()).collect()
+    groups
+        .into_iter()
+        .filter(|group| !group.documents.is_empty())
+        .collect()
 }
 
 /// The bodies and units of the country in one list.
@@ -495,7 +537,10 @@ fn matrices(country: &mut Country, names: &HashMap<String, String>) -> Vec<Matri
     let lists = [
         ("ETS 185", std::mem::take(&mut country.convention.nodes)),
         ("ETS 189", std::mem::take(&mut country.protocol.nodes)),
-        ("CETS 224", std::mem::take(&mut country.second_protocol.nodes)),
+        (
+            "CETS 224",
+            std::mem::take(&mut country.second_protocol.nodes),
+        ),
         ("UNTC XVIII-16", std::mem::take(&mut country.hanoi.nodes)),
     ];
     let lists = lists.into_iter().filter(|(_, list)| !list.is_empty());
@@ -508,6 +553,13 @@ fn matrices(country: &mut Country, names: &HashMap<String, String>) -> Vec<Matri
             implementations,
         })
         .collect()
+}
+
+impl Body {
+    /// The name of the institution; its id if it has none.
+    fn named(&self) -> &str {
+        self.name.as_deref().unwrap_or(&self.record_id)
+    }
 }
 
 impl Summary {
@@ -535,16 +587,34 @@ impl Page {
     fn summary(&self) -> Summary {
         let mut summary = Summary::default();
         summary.add(&self.country.freshness);
-        let events = self.treaties.iter().flat_map(Treaty::events).map(|one| &one.freshness);
-        let findings = self.findings.iter().chain(&self.earlier).map(|one| &one.assertion.freshness);
-        let documents = self.groups.iter().flat_map(|group| &group.documents).map(|one| &one.freshness);
+        let events = self
+            .treaties
+            .iter()
+            .flat_map(Treaty::events)
+            .map(|one| &one.freshness);
+        let findings = self
+            .findings
+            .iter()
+            .chain(&self.earlier)
+            .map(|one| &one.assertion.freshness);
+        let documents = self
+            .groups
+            .iter()
+            .flat_map(|group| &group.documents)
+            .map(|one| &one.freshness);
         let implementations = self.matrices.iter().flat_map(|one| &one.implementations);
         events
             .chain(findings)
             .chain(documents)
             .chain(self.institutions.iter().map(|one| &one.freshness))
             .chain(implementations.map(|one| &one.freshness))
-            .chain(self.country.court_decisions.nodes.iter().map(|one| &one.freshness))
+            .chain(
+                self.country
+                    .court_decisions
+                    .nodes
+                    .iter()
+                    .map(|one| &one.freshness),
+            )
             .chain(self.country.sections.iter().map(|one| &one.freshness))
             .for_each(|one| summary.add(one));
         summary
@@ -557,7 +627,8 @@ impl Page {
 
     /// The address of a source.
     fn source_href(&self, record_id: &str) -> String {
-        self.frame.href(format!("/sources/{}", self.frame.key(record_id)))
+        self.frame
+            .href(format!("/sources/{}", self.frame.key(record_id)))
     }
 
     /// The address of a page of a country.
@@ -567,7 +638,8 @@ impl Page {
 
     /// The address of a treaty.
     fn treaty_href(&self, reference: &str) -> String {
-        self.frame.href(format!("/treaties/{}", reference.replace(' ', "-")))
+        self.frame
+            .href(format!("/treaties/{}", reference.replace(' ', "-")))
     }
 
     /// The address of the comparison with this country.
@@ -602,10 +674,18 @@ impl Page {
 
     /// Valid designations of the 24/7 point of contact, with the names of their treaties.
     fn contacts(&self) -> Vec<(&Treaty, &Event)> {
-        let is_contact = |event: &Event| event.designated_function.as_ref().is_some_and(|one| *one == CONTACT);
+        let is_contact = |event: &Event| {
+            event
+                .designated_function
+                .as_ref()
+                .is_some_and(|one| *one == CONTACT)
+        };
         let mut contacts = Vec::new();
         for treaty in &self.treaties {
-            let valid = treaty.designations.iter().filter(|(event, holds)| *holds && is_contact(event));
+            let valid = treaty
+                .designations
+                .iter()
+                .filter(|(event, holds)| *holds && is_contact(event));
             contacts.extend(valid.map(|(event, _)| (treaty, event)));
         }
         contacts
@@ -619,7 +699,9 @@ impl Page {
 
     /// The finding about the 24/7 point of contact.
     fn contact_finding(&self) -> Option<&Finding> {
-        self.findings.iter().find(|one| one.assertion.topic == CONTACT)
+        self.findings
+            .iter()
+            .find(|one| one.assertion.topic == CONTACT)
     }
 
     /// The name of a reservation: its kind and its articles.
@@ -634,9 +716,16 @@ impl Page {
         }
     }
 
-    /// The name of an institution; its id if it has none.
-    fn named<'a>(&self, one: &'a Body) -> &'a str {
-        one.name.as_deref().unwrap_or(&one.record_id)
+    /// The language of a name, if it is another one than that of the page.
+    fn language_of<'a>(&self, text: &str, names: &'a [Name]) -> Option<&'a str> {
+        let own = self.frame.language.code();
+        let mut languages = names
+            .iter()
+            .filter(|name| name.text == text)
+            .map(|name| name.language.as_str());
+        let first = languages.next()?;
+        let is_own = |language: &str| language.split('-').next() == Some(own);
+        (!is_own(first) && !languages.any(is_own)).then_some(first)
     }
 
     /// True if an authority was ever designated.
@@ -654,16 +743,6 @@ impl Page {
         region::label(region, self.frame.language)
     }
 
-    /// Markdown as HTML.
-    fn markdown(&self, text: &str) -> String {
-        markdown::render(text)
-    }
-
-    /// True if an institution does not work, or is not known to work.
-    fn is_gone(&self, status: &InstitutionStatus) -> bool {
-        *status != "OPERATIONAL"
-    }
-
     /// The address of the form for contributions about a part of the profile.
     fn contribute(&self, topic: &str) -> String {
         let path = format!("/contribute?country={}&topic={topic}", self.code);
@@ -672,13 +751,11 @@ impl Page {
 
     /// Reasons to review a record, other than that nobody verified it, which the foot of the page tells once.
     fn reasons(&self, one: &Fresh) -> Vec<String> {
-        let reasons = one.reasons.iter().filter(|reason| **reason != "NEVER_VERIFIED");
+        let reasons = one
+            .reasons
+            .iter()
+            .filter(|reason| **reason != "NEVER_VERIFIED");
         reasons.map(|reason| self.frame.label(reason)).collect()
-    }
-
-    /// True for an address that may be linked.
-    fn is_link(&self, address: &str) -> bool {
-        markdown::is_web_address(address)
     }
 }
 

@@ -70,7 +70,9 @@ fn english(
             format!("{name} was invited to accede to {treaty}{on} and has not yet acceded.")
         }
         "NO_ACTION" => format!("{name} has neither signed nor joined {treaty}."),
-        "SUSPENDED" => format!("{name} is a Party to {treaty}, but its operation is suspended{from}."),
+        "SUSPENDED" => {
+            format!("{name} is a Party to {treaty}, but its operation is suspended{from}.")
+        }
         "DENUNCIATION_PENDING" => {
             format!("{name} is a Party to {treaty} and has given notice that it will leave it.")
         }
@@ -103,7 +105,9 @@ fn french(frame: &Frame, name: &str, treaty: &str, status: &str, day: Option<&st
         "NO_ACTION" => format!("{name} : ni signature ni adhésion {treaty}."),
         "SUSPENDED" => format!("{name} : Partie {treaty}, application suspendue{since}."),
         "DENUNCIATION_PENDING" => {
-            format!("{name} : Partie {treaty}, avec une dénonciation qui n’a pas encore pris effet.")
+            format!(
+                "{name} : Partie {treaty}, avec une dénonciation qui n’a pas encore pris effet."
+            )
         }
         "FORMER_PARTY" => format!("{name} : n’est plus Partie {treaty}{since}."),
         "UNKNOWN" => format!("{name} : statut inconnu quant {treaty}."),
@@ -128,7 +132,14 @@ mod tests {
             public_url: "",
             form: None,
         });
-        status(&frame, "Azerbaijan", "ETS 185", "Budapest Convention", of, since)
+        status(
+            &frame,
+            "Azerbaijan",
+            "ETS 185",
+            "Budapest Convention",
+            of,
+            since,
+        )
     }
 
     #[test]

@@ -4,9 +4,7 @@ use crate::frame::Frame;
 
 use super::words::Words;
 
-/// The width of the drawing.
-pub const WIDTH: u32 = 720;
-/// The width of the axis, between two margins.
+/// The width of the axis, between two margins; the drawing is 720 wide.
 const AXIS: f64 = 684.0;
 /// The left margin.
 const LEFT: f64 = 18.0;
@@ -32,7 +30,7 @@ pub struct Act {
 
 /// The acts of one treaty and the status that follows from them.
 #[derive(Clone, Debug, Default)]
-pub struct Acts {
+pub struct Lane {
     /// The name of the treaty.
     pub treaty: String,
     /// The acts.
@@ -151,8 +149,11 @@ pub struct Line {
 }
 
 /// Draws the strip of a country. `None` if there is nothing to draw.
-pub fn draw(frame: &Frame, words: Words, as_of: &str, treaties: &[Acts]) -> Option<Strip> {
-    let dates = treaties.iter().flat_map(|one| &one.acts).flat_map(|act| [&act.earliest, &act.latest]);
+pub fn draw(frame: &Frame, words: Words, as_of: &str, treaties: &[Lane]) -> Option<Strip> {
+    let dates = treaties
+        .iter()
+        .flat_map(|one| &one.acts)
+        .flat_map(|act| [&act.earliest, &act.latest]);
     let years = dates.flatten().filter_map(|date| year(date));
     let today = year(as_of)?;
     let (mut first, mut last) = (f64::INFINITY, today);
@@ -243,7 +244,7 @@ fn bars(
     words: Words,
     axis: &Axis,
     as_of: &str,
-    one: &Acts,
+    one: &Lane,
 ) -> (Vec<Bar>, Vec<Line>) {
     let mut bars = Vec::new();
     let mut table = Vec::new();
@@ -262,7 +263,10 @@ fn bars(
             x: axis.place(start),
             end: axis.place(stop),
             width: number(width),
-            is_party: matches!(status.as_str(), "PARTY" | "SUSPENDED" | "DENUNCIATION_PENDING"),
+            is_party: matches!(
+                status.as_str(),
+                "PARTY" | "SUSPENDED" | "DENUNCIATION_PENDING"
+            ),
             is_open: to.is_none(),
             title: format!("{label}: {} – {end_words}", frame.date(from)),
         });
@@ -279,12 +283,15 @@ fn bars(
 
 /// The statuses up to the current one and their first days. The current one is computed by the service; those before it
 /// follow from the acts.
-fn periods(one: &Acts, as_of: &str) -> Vec<(String, String)> {
+fn periods(one: &Lane, as_of: &str) -> Vec<(String, String)> {
     let Some(since) = one.since.as_deref() else {
         return Vec::new();
     };
     let first = |kinds: &[&str]| {
-        let acts = one.acts.iter().filter(|act| kinds.contains(&act.kind.as_str()));
+        let acts = one
+            .acts
+            .iter()
+            .filter(|act| kinds.contains(&act.kind.as_str()));
         acts.filter_map(|act| act.earliest.clone()).min()
     };
     let steps = [
@@ -321,15 +328,20 @@ fn shape(kind: &str) -> Shape {
         "SIGNATURE" => Shape::Circle,
         kind if CONSENT.contains(&kind) => Shape::Diamond,
         "ENTRY_INTO_FORCE" | "PROVISIONAL_APPLICATION" => Shape::Triangle,
-        "RESERVATION" | "DECLARATION" | "DESIGNATION_OF_AUTHORITY" | "COMMUNICATION"
-        | "OBJECTION" | "CONFIRMATION" | "TERRITORIAL_APPLICATION" => Shape::Tick,
+        "RESERVATION"
+        | "DECLARATION"
+        | "DESIGNATION_OF_AUTHORITY"
+        | "COMMUNICATION"
+        | "OBJECTION"
+        | "CONFIRMATION"
+        | "TERRITORIAL_APPLICATION" => Shape::Tick,
         "DENUNCIATION" | "WITHDRAWAL" | "SUSPENSION" => Shape::Cross,
         _ => Shape::Square,
     }
 }
 
 /// The marks of a treaty: acts of one form and date are one mark.
-fn marks(frame: &Frame, axis: &Axis, one: &Acts) -> Vec<Mark> {
+fn marks(frame: &Frame, axis: &Axis, one: &Lane) -> Vec<Mark> {
     let mut marks: Vec<Mark> = Vec::new();
     for act in &one.acts {
         let earliest = act.earliest.as_deref().or(act.latest.as_deref());
@@ -343,7 +355,10 @@ fn marks(frame: &Frame, axis: &Axis, one: &Acts) -> Vec<Mark> {
         let x = axis.place(f64::midpoint(begin, end));
         let title = format!("{}: {}", act.label, frame.date(&act.edtf));
         let shape = shape(&act.kind);
-        match marks.iter_mut().find(|mark| mark.shape == shape && mark.x == x) {
+        match marks
+            .iter_mut()
+            .find(|mark| mark.shape == shape && mark.x == x)
+        {
             Some(mark) if mark.title.contains(&title) => {}
             Some(mark) => {
                 mark.title.push_str("; ");
@@ -392,10 +407,13 @@ mod tests {
         }
     }
 
-    fn azerbaijan() -> Acts {
-        Acts {
+    fn azerbaijan() -> Lane {
+        Lane {
             treaty: "ETS 185".to_owned(),
-            acts: vec![act("SIGNATURE", "2008-06-30"), act("RATIFICATION", "2010-03-15")],
+            acts: vec![
+                act("SIGNATURE", "2008-06-30"),
+                act("RATIFICATION", "2010-03-15"),
+            ],
             status: "PARTY".to_owned(),
             since: Some("2010-07-01".to_owned()),
             in_force: Some("2010-07-01".to_owned()),
@@ -405,8 +423,10 @@ mod tests {
     #[test]
     fn statuses_follow_each_other_and_the_last_one_is_the_computed_one() {
         let found = periods(&azerbaijan(), "2026-11-29");
-        let found: Vec<(&str, &str)> =
-            found.iter().map(|(status, day)| (status.as_str(), day.as_str())).collect();
+        let found: Vec<(&str, &str)> = found
+            .iter()
+            .map(|(status, day)| (status.as_str(), day.as_str()))
+            .collect();
         assert_eq!(
             found,
             [
@@ -415,19 +435,28 @@ mod tests {
                 ("PARTY", "2010-07-01")
             ]
         );
-        let unknown = Acts { since: None, ..azerbaijan() };
+        let unknown = Lane {
+            since: None,
+            ..azerbaijan()
+        };
         assert!(periods(&unknown, "2026-11-29").is_empty());
     }
 
     #[test]
     fn the_axis_has_few_lines_and_places_lie_within_it() {
-        let axis = Axis { first: 2001.0, last: 2027.0 };
+        let axis = Axis {
+            first: 2001.0,
+            last: 2027.0,
+        };
         let years: Vec<String> = axis.lines().into_iter().map(|(_, year)| year).collect();
         assert_eq!(years, ["2005", "2010", "2015", "2020", "2025"]);
         assert_eq!(axis.day("2001-01-01").as_deref(), Some("18"));
         assert_eq!(axis.place(2027.0), "702");
         assert_eq!(axis.day("x"), None);
-        let short = Axis { first: 2024.0, last: 2027.0 };
+        let short = Axis {
+            first: 2024.0,
+            last: 2027.0,
+        };
         assert_eq!(short.lines().len(), 4);
     }
 
@@ -446,12 +475,18 @@ mod tests {
             latest: Some("2010-12-31".to_owned()),
             ..act("ACCESSION", "2010-01-01")
         });
-        one.acts.extend([act("RESERVATION", "2010-03-15"), act("DECLARATION", "2010-03-15")]);
+        one.acts.extend([
+            act("RESERVATION", "2010-03-15"),
+            act("DECLARATION", "2010-03-15"),
+        ]);
         let strip = draw(&frame, Words(frame.language), "2026-11-29", &[one]).unwrap();
         let marks = &strip.rows[0].marks;
         assert_eq!(marks.len(), 4);
         assert!(marks[2].span.is_some() && marks[0].span.is_none());
-        assert_eq!(marks[3].title, "RESERVATION: 15 March 2010; DECLARATION: 15 March 2010");
+        assert_eq!(
+            marks[3].title,
+            "RESERVATION: 15 March 2010; DECLARATION: 15 March 2010"
+        );
         assert_eq!(strip.table.len(), 5 + 3);
         assert!(draw(&frame, Words(frame.language), "2026-11-29", &[]).is_none());
     }

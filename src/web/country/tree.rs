@@ -89,13 +89,22 @@ mod tests {
 
     #[test]
     fn children_follow_their_parents() {
-        let list = [("a", None), ("b", Some("c")), ("c", Some("a")), ("d", Some("x")), ("e", Some("a"))];
+        let list = [
+            ("a", None),
+            ("b", Some("c")),
+            ("c", Some("a")),
+            ("d", Some("x")),
+            ("e", Some("a")),
+        ];
         assert_eq!(told(&list), "a(c(b )e )d ");
         assert_eq!(told(&[]), "");
     }
 
     #[test]
     fn circles_end() {
-        assert_eq!(told(&[("a", Some("b")), ("b", Some("a")), ("c", Some("c"))]), "a(b )c ");
+        assert_eq!(
+            told(&[("a", Some("b")), ("b", Some("a")), ("c", Some("c"))]),
+            "a(b )c "
+        );
     }
 }

@@ -3,8 +3,6 @@
 use crate::words::words;
 
 words! {
-    profile_of(name): "{name}" / "{name}";
-    lead(kind): "{kind}" / "{kind}";
     contents: "Contents of this profile" / "Contenu de ce profil";
     status: "Status under treaties" / "Statut au titre des traités";
     contact: "24/7 point of contact" / "Point de contact 24/7";
@@ -39,12 +37,13 @@ words! {
 
     basis: "How we know" / "Comment nous le savons";
     basis_computed: "The status is computed from these acts:" / "Le statut est calculé à partir de ces actes :";
-    basis_none: "No act decides: the status follows from the list of acts, which is complete as of the day named below." / "Aucun acte ne décide : le statut résulte de la liste des actes, complète à la date indiquée.";
+    basis_none: "No act decides: the list of acts is complete, and none of them counts on the day of this view." / "Aucun acte ne décide : la liste des actes est complète et aucun ne compte à la date de consultation.";
+    basis_open: "No act decides, and acts may be missing." / "Aucun acte ne décide, et des actes peuvent manquer.";
+    quoted(text): "“{text}”" / "« {text} »";
     certainty: "Certainty" / "Degré de certitude";
     in_force_from: "In force from" / "En vigueur à partir du";
     provisional(day): "Applied provisionally since {day}." / "Application provisoire depuis {day}.";
     next(day, status): "Next, as far as known: {status} from {day}." / "Prochaine étape connue : {status} à partir de {day}.";
-    next_none: "No later change of the status is known." / "Aucun changement ultérieur du statut n’est connu.";
     possible: "Inexact dates leave these statuses possible:" / "Des dates inexactes laissent possibles ces statuts :";
     extended(name): "The treaty was extended to it by {name}." / "Le traité lui a été étendu par : {name}.";
     reported: "Reported" / "Rapporté";
@@ -57,13 +56,9 @@ words! {
     no_act_open: "no act recorded; acts may be missing, so the status is unknown" / "aucun acte enregistré ; des actes peuvent manquer, le statut est donc inconnu";
     acts: "Acts under treaties" / "Actes relatifs aux traités";
     treaty: "Treaty" / "Traité";
-    act: "Act" / "Acte";
-    date: "Date" / "Date";
     effective: "Effective" / "Prise d’effet";
     articles: "Articles" / "Articles";
     article(article): "Article {article}" / "Article {article}";
-    text: "Text" / "Texte";
-    statuses_known: "not known" / "non connue";
     date_unknown: "date not known" / "date non connue";
 
     strip: "Timeline of acts and statuses" / "Frise des actes et des statuts";
@@ -83,22 +78,16 @@ words! {
     bar_other: "before that" / "avant cela";
     legend: "Legend" / "Légende";
 
-    contact_designated(body): "{body} is designated" / "{body} : autorité désignée";
     contact_function: "Institutions with this function" / "Institutions exerçant cette fonction";
     contact_none: "No designation and no institution with this function is recorded." / "Aucune désignation ni institution exerçant cette fonction n’est enregistrée.";
     no_longer(status): "This institution is recorded as: {status}." / "Institution enregistrée comme : {status}.";
-    successor: "Its successor:" / "Lui a succédé :";
+    successor: "Successors:" / "Successeurs :";
     printed_as: "named in the notification as" / "désignée dans la notification sous le nom de";
-    under_treaty: "under" / "au titre de";
 
-    topic: "Topic" / "Sujet";
-    finding: "Finding" / "Constat";
-    statement: "Statement" / "Énoncé";
     as_of: "As of" / "À la date du";
     via: "by way of" / "par";
     earlier: "Earlier findings" / "Constats antérieurs";
     never_researched: "Topics never researched" / "Sujets jamais recherchés";
-    evidence: "Sources" / "Sources";
     supports: "for" / "pour";
 
     strategies: "Strategies and policies" / "Stratégies et politiques";
@@ -115,7 +104,6 @@ words! {
     responsible: "Responsible" / "Responsable";
     subjects: "Subjects" / "Sujets";
     objectives: "Objectives" / "Objectifs";
-    summary: "Summary" / "Résumé";
     provisions: "Provisions" / "Dispositions";
     relations: "Relations" / "Relations";
     treaties: "Treaties" / "Traités";
@@ -126,8 +114,6 @@ words! {
     other_titles: "Other titles" / "Autres titres";
     subdivision: "Subdivision" / "Subdivision";
 
-    functions: "Functions" / "Fonctions";
-    mandate: "Mandate" / "Mandat";
     website: "Website" / "Site web";
     reporting: "Report an incident" / "Signaler un incident";
     joint: "run jointly with" / "géré conjointement avec";
@@ -141,11 +127,7 @@ words! {
 
     degree: "Degree" / "Degré";
     reservations: "Reservations" / "Réserves";
-    mapped_by: "Mapping" / "Correspondance";
-    remark: "Remark" / "Remarque";
-    court: "Court" / "Juridiction";
     outcome: "Outcome" / "Issue";
-    number: "Number" / "Numéro";
     read_decision: "Read the decision" / "Lire la décision";
     relates_to: "relates to" / "se rapporte à";
     in_force: "in force" / "en vigueur";
@@ -153,20 +135,15 @@ words! {
     not_in_force: "not in force on this day" / "pas en vigueur à cette date";
     ends(day): "ends {day}" / "prend fin {day}";
     territories: "Territories" / "Territoires";
-    function: "Function" / "Fonction";
-    authority: "Authority" / "Autorité";
-    status_column: "Status" / "Statut";
 
     section_empty: "The source has this section, but it is empty there." / "La source comporte cette rubrique, mais elle y est vide.";
     section_not_researched: "This section was not researched." / "Cette rubrique n’a pas été recherchée.";
     no_section: "Sections never researched" / "Rubriques jamais recherchées";
 
-    publisher: "Publisher" / "Éditeur";
-    retrieved: "Retrieved" / "Consulté";
-    title: "Title" / "Titre";
     kind: "Kind" / "Type";
     more_sources(count): "Only the first 250 of {count} sources are listed here; the others stand beside their facts." / "Seules les 250 premières de {count} sources figurent ici ; les autres figurent à côté de leurs faits.";
 
+    retrieved: "retrieved" / "consulté";
     last_edited: "Last edited" / "Dernière modification";
     last_verified: "Last verified" / "Dernière vérification";
     verified_by(name): "by {name}" / "par {name}";
@@ -203,8 +180,6 @@ words! {
     by_actor(name): "by {name}" / "par {name}";
     contribution: "Contribution" / "Contribution";
     took_effect(day): "on {day}, without an edit" / "{day}, sans modification";
-    continues: "This commit goes on, on the next page." / "Cette validation se poursuit à la page suivante.";
-    and_before: "All other fields were empty." / "Tous les autres champs étaient vides.";
     fields_created(count): "{count} values" / "{count} valeurs";
     no_fields: "No value changed; sources or the check did." / "Aucune valeur n’a changé ; seules les sources ou la vérification.";
     wrong_year(value): "year: “{value}” is not a year. Right would be four digits, like 2026" / "year : « {value} » n’est pas une année. Il faut quatre chiffres, comme 2026";

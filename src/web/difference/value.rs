@@ -146,11 +146,6 @@ impl<'a> Context<'a> {
         own.to_owned()
     }
 
-    /// True if a field is running text.
-    pub fn is_text(&self, name: &str) -> bool {
-        TEXTS.contains(&last(name))
-    }
-
     /// A value as parts that share one fate.
     pub fn parts(&self, name: &str, value: &Value, fate: Fate) -> Line {
         match value {
@@ -250,6 +245,11 @@ pub fn is_record_id(text: &str) -> bool {
     };
     text.split_once(':')
         .is_some_and(|(kind, key)| KINDS.contains(&kind) && is_key(key))
+}
+
+/// True if a field is running text.
+pub fn is_text(name: &str) -> bool {
+    TEXTS.contains(&last(name))
 }
 
 /// The value that tells which element of a list is which, when the rest of it changes.
