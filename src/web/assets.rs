@@ -40,6 +40,7 @@ assets! {
         "treaty/treaty.css",
         "embed/embed.css"
     ];
+    "site.css": CSS, ["layout/layout.css", "record/record.css"];
     "copy.js": SCRIPT, ["assets/copy.js"];
     "time.js": SCRIPT, ["assets/time.js"];
     "site.css": CSS, ["layout/layout.css", "countries/countries.css"];

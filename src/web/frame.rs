@@ -98,13 +98,28 @@ impl Frame {
         let mut frame = Self::bare(request);
         frame.labels = labels(frame.language, ask).await?;
         if let (Some(at), None) = (frame.params.get("at"), frame.params.get("on")) {
-            // The day of the commit: today would give another page tomorrow.
-            let variables = json!({ "at": at });
-            let data: MomentData = read(ask, MOMENT, variables).await?;
-            let known_at = data.at.known_at.unwrap_or_default();
-            frame.on = known_at.split('T').next().map(str::to_owned);
+            frame.on = day_of_commit(at, ask).await?;
         }
         Ok(frame)
+    }
+
+    /// Reads the view from the moment and the day that the path names, in place of those of the parameters.
+    ///
+    /// # Errors
+    /// [`Refused`] if the moment cannot be read.
+    pub async fn see(
+        &mut self,
+        cursor: &str,
+        day: Option<&str>,
+        ask: &mut dyn Ask,
+    ) -> Result<(), Refused> {
+        self.on = match day {
+            Some(day) => Some(day.to_owned()),
+            None => day_of_commit(cursor, ask).await?,
+        };
+        let params = self.params.with("on", self.on.as_deref());
+        self.params = params.with("at", Some(cursor));
+        Ok(())
     }
 
     /// The frame of a page that executes nothing: labels are missing.
@@ -331,6 +346,13 @@ impl Frame {
             .cloned()
             .collect()
     }
+}
+
+/// The day on which a moment was committed: today would give another page tomorrow.
+async fn day_of_commit(cursor: &str, ask: &mut dyn Ask) -> Result<Option<String>, Refused> {
+    let data: MomentData = read(ask, MOMENT, json!({ "at": cursor })).await?;
+    let known_at = data.at.known_at.unwrap_or_default();
+    Ok(known_at.split('T').next().map(str::to_owned))
 }
 
 /// Splits `.json` and the like from a path.

@@ -21,6 +21,7 @@ mod map;
 mod markdown;
 mod params;
 mod person;
+mod record;
 mod refused;
 pub mod site;
 mod treaty;

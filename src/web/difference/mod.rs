@@ -16,6 +16,7 @@ use crate::frame::Frame;
 use crate::word_diff::{self, Fate};
 pub use names::names;
 use value::Context;
+pub use value::{path_of, screaming, screaming_type};
 use words::Words;
 
 /// Labels of records by their record ids.

@@ -323,3 +323,8 @@ pub fn screaming(name: &str) -> String {
     }
     value
 }
+
+/// The name of a value of `RecordKind` for the name of a type: `TREATY_EVENT` for `TreatyEvent`.
+pub fn screaming_type(name: &str) -> String {
+    screaming(name).trim_start_matches('_').to_owned()
+}
