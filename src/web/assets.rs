@@ -41,6 +41,7 @@ assets! {
         "embed/embed.css"
     ];
     "site.css": CSS, ["layout/layout.css", "record/record.css"];
+    "site.css": CSS, ["layout/layout.css", "record/record.css", "search/search.css"];
     "copy.js": SCRIPT, ["assets/copy.js"];
     "time.js": SCRIPT, ["assets/time.js"];
     "site.css": CSS, ["layout/layout.css", "countries/countries.css"];

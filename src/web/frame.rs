@@ -151,6 +151,12 @@ impl Frame {
         self.on.clone()
     }
 
+    /// Makes this a page that always tells the present: it ignores `on` and `at`, and its links lead to the present.
+    pub fn be_now(&mut self) {
+        self.on = None;
+        self.params = self.params.with("on", None).with("at", None);
+    }
+
     /// The cursor for `at(cursor:)`; `None` for the newest moment.
     pub fn at(&self) -> Option<String> {
         self.params.get("at").map(str::to_owned)

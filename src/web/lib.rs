@@ -23,6 +23,7 @@ mod params;
 mod person;
 mod record;
 mod refused;
+mod search;
 pub mod site;
 mod treaty;
 mod value;

@@ -6,7 +6,7 @@ use crate::frame::Frame;
 use crate::params::Params;
 use crate::person::Person;
 use crate::refused::Refused;
-use crate::{countries, country, embed, home, layout, record, treaty};
+use crate::{countries, country, embed, home, layout, record, search, treaty};
 
 /// A request for a page.
 #[derive(Clone, Debug)]
@@ -26,7 +26,7 @@ pub struct PageRequest<'a> {
 }
 
 /// The first parts of the paths that are pages; the rest of a path is read by the page.
-const ROOMS: [&str; 6] = ["", "countries", "embed", "treaties", "records", "sources"];
+const ROOMS: [&str; 7] = ["", "countries", "embed", "treaties", "records", "sources", "search"];
 
 /// True if a path is that of a page, whether or not the page exists.
 pub fn is_page(path: &str) -> bool {
@@ -78,6 +78,7 @@ async fn page(
         (["countries", code, "history"], None) => country::history(frame, ask, code).await,
         (["records", id], None) => record::page(frame, ask, id).await,
         (["records", id, "history"], None) => record::history(frame, ask, id).await,
+        (["search"], None) => search::page(frame, ask).await,
         (["sources", key], None) => record::source(frame, ask, key).await,
         _ => Err(Refused::Absent(request.path.to_owned())),
     }

@@ -4,9 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::document::{
-    Citation, Country, FieldChange, NamesDocument, NamesVariables, Record, Variables,
-};
+use super::document::{Citation, FieldChange, NamesDocument, NamesVariables, Record};
 use crate::ask::Ask;
 use crate::difference::{self, Difference, Names};
 use crate::frame::Frame;
@@ -75,32 +73,28 @@ pub fn changed(frame: &Frame, names: &Names, record_id: &str, one: &FieldChange)
     )
 }
 
-/// The labels of the records that values name, and of the country of the record.
+/// The labels of the records that values name, beside the names of countries by their codes.
 ///
 /// # Errors
 /// [`Refused`] if they cannot be read.
 pub async fn names<'a>(
     frame: &Frame,
     ask: &mut dyn Ask,
-    of: &Variables,
-    country: Option<&Country>,
+    countries: impl Iterator<Item = (String, String)>,
     values: impl Iterator<Item = &'a Value>,
 ) -> Result<Names, Refused> {
     let mut found = BTreeSet::new();
     values.for_each(|value| difference::references(value, &mut found));
-    let mut names = Names::new();
-    if let Some(country) = country {
-        names.insert(country.code.clone(), country.name.clone());
-    }
+    let mut names: Names = countries.collect();
     let ids: Vec<String> = found.into_iter().take(MOST).collect();
     if ids.is_empty() {
         return Ok(names);
     }
     let variables = NamesVariables {
         ids,
-        on: of.on.clone(),
-        at: of.at.clone(),
-        languages: of.languages.clone(),
+        on: frame.on(),
+        at: frame.at(),
+        languages: frame.languages(),
     };
     let data = frame.execute::<NamesDocument>(ask, variables).await?;
     let labels = data.at.nodes.into_iter().flatten();

@@ -44,9 +44,8 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask, part: &str) -> Result<Ans
     let words = Words(frame.language);
     let compared = compared(&frame, words)?;
     let (from, to) = compared.unwrap_or((1, 1));
-    let of = address::variables(&frame, &id);
     let variables = HistoryVariables {
-        of: of.clone(),
+        of: address::variables(&frame, &id),
         before: frame.params.get("before").map(str::to_owned),
         from,
         to,
@@ -74,7 +73,7 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask, part: &str) -> Result<Ans
         .chain(&data.diff)
         .flat_map(|one| [&one.before, &one.after]);
     let values: Vec<&Value> = values.filter_map(Option::as_ref).collect();
-    let names = facts::names(&frame, ask, &of, None, values.into_iter()).await?;
+    let names = facts::names(&frame, ask, std::iter::empty(), values.into_iter()).await?;
     let told = |changes: &[super::document::FieldChange]| {
         let changes = changes.iter();
         changes

@@ -9,6 +9,7 @@ mod page;
 mod source;
 mod words;
 
+pub use facts::names;
 pub use history::page as history;
 pub use page::page;
 pub use source::page as source;

@@ -139,7 +139,7 @@ pub async fn answer(
         return Err(Refused::Absent(frame.path));
     }
     let view = frame
-        .query::<RecordDocument>(ask, variables.clone())
+        .query::<RecordDocument>(ask, variables)
         .await?
         .at;
     let record = view.node.ok_or_else(|| address::absent(&frame, id))?;
@@ -151,7 +151,9 @@ pub async fn answer(
     frame.alternates = vec![(Media::Json, "json")];
     let fields = record.fields();
     let values = fields.iter().map(|(_, value)| value);
-    let names = facts::names(&frame, ask, &variables, record.country.as_ref(), values).await?;
+    let country = record.country.clone().into_iter();
+    let country = country.map(|one| (one.code, one.name));
+    let names = facts::names(&frame, ask, country, values).await?;
     let cited = if is_source {
         Some(Cited::read(&mut frame, ask, id).await?)
     } else {
