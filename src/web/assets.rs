@@ -48,6 +48,9 @@ assets! {
     "site.css": CSS, ["layout/layout.css", "countries/countries.css", "country/country.css"];
     "copy.js": SCRIPT, ["assets/copy.js"];
     "filter.js": SCRIPT, ["assets/filter.js"];
+    "site.css": CSS, ["layout/layout.css", "record/record.css", "changes/changes.css", "search/search.css"];
+    "copy.js": SCRIPT, ["assets/copy.js"];
+    "live.js": SCRIPT, ["assets/live.js"];
 }
 
 /// The addresses of the files, in their order.

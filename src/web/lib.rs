@@ -7,6 +7,7 @@
 mod answer;
 mod ask;
 mod assets;
+mod changes;
 mod countries;
 mod country;
 mod csv;

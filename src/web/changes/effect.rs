@@ -1,0 +1,32 @@
+//! The values of an effect in words.
+
+use super::words::Words;
+use crate::difference;
+use crate::frame::Frame;
+
+/// A value of an effect of this kind, for a record of this kind (`POLICY_DOCUMENT`).
+pub fn value(frame: &Frame, words: Words, effect: &str, record_kind: &str, value: &str) -> String {
+    let label = |of: &str| frame.label_of(of, value);
+    match effect {
+        "TREATY_STATUS_CHANGED" => label("TreatyStatus"),
+        "COVERAGE_CHANGED" => label("CoverageValue"),
+        "EFFECTIVE_STATUS_CHANGED" => label("PolicyDocumentStatus"),
+        "PERIOD_BEGAN" | "PERIOD_ENDED" if record_kind == "POLICY_DOCUMENT" => {
+            label("PolicyDocumentStatus")
+        }
+        "PERIOD_BEGAN" | "PERIOD_ENDED" => label("InstitutionStatus"),
+        "REVIEW_OVERDUE" => label("StaleReason"),
+        "STATEMENT_CHANGED" => words.in_force().to_owned(),
+        "MEMBERSHIPS_CHANGED" => {
+            let members = value.split(", ");
+            let members = members.map(|one| frame.label_of("InternationalOrganisation", one));
+            members.collect::<Vec<_>>().join(", ")
+        }
+        _ => value.to_owned(),
+    }
+}
+
+/// The kind of a record by the name of its type.
+pub fn kind(frame: &Frame, typename: &str) -> String {
+    frame.label_of("RecordKind", &difference::screaming_type(typename))
+}

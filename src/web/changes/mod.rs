@@ -1,0 +1,9 @@
+//! `/changes`: the change log, newest change first, one section for each commit.
+
+mod effect;
+mod filter;
+mod page;
+mod short;
+mod words;
+
+pub use page::page;

@@ -1,0 +1,257 @@
+//! The page of the change log.
+
+use askama::Template;
+use graphql_client::GraphQLQuery;
+use serde_json::Value;
+
+use super::filter::Filter;
+use super::words::Words;
+use super::{effect, short};
+use crate::answer::{Answer, Media};
+use crate::ask::Ask;
+use crate::difference::{self, Difference, Names};
+use crate::frame::Frame;
+use crate::record;
+use crate::refused::Refused;
+use crate::value::{ChangeOperation, EffectKind, EnumValue, RecordField, RecordKind};
+
+#[derive(GraphQLQuery)]
+#[graphql(
+    schema_path = "../../schema.graphql",
+    query_path = "changes/page.graphql",
+    custom_scalars_module = "crate::value::scalar",
+    extern_enums("ChangeOperation", "EffectKind", "RecordField", "RecordKind"),
+    skip_serializing_none,
+    response_derives = "Debug"
+)]
+struct Changes;
+
+#[derive(GraphQLQuery)]
+#[graphql(
+    schema_path = "../../schema.graphql",
+    query_path = "changes/since.graphql",
+    custom_scalars_module = "crate::value::scalar",
+    response_derives = "Debug"
+)]
+struct Since;
+
+use changes::ChangesChangesNodes as Change;
+
+/// Number of changes on a page.
+const SIZE: i64 = 50;
+
+/// The changes of one commit.
+struct Commit {
+    id: String,
+    size: usize,
+    at: String,
+    actor: String,
+    contribution: Option<(String, String)>,
+    changes: Vec<Shown>,
+}
+
+/// A change as a reader sees it.
+struct Shown {
+    operation: ChangeOperation,
+    kind: String,
+    label: String,
+    path: String,
+    history: String,
+    countries: Vec<(String, String)>,
+    /// The names of the fields of a new record.
+    names: Vec<String>,
+    /// The differences of a changed record.
+    fields: Vec<Difference>,
+    effect: Option<Told>,
+    reason: Option<String>,
+}
+
+/// An effect in words.
+struct Told {
+    on: String,
+    kind: EffectKind,
+    before: Option<String>,
+    after: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "changes/page.html")]
+struct Page {
+    frame: Frame,
+    words: Words,
+    filter: Filter,
+    kinds: Vec<(String, String)>,
+    operations: Vec<(String, String)>,
+    countries: Vec<(String, String)>,
+    total: i64,
+    head: String,
+    commits: Vec<Commit>,
+    older: Option<String>,
+    newer: Option<String>,
+}
+
+impl Page {
+    /// The address of another page of the log; without a cursor that of the newest changes.
+    fn turned(&self, name: &str, cursor: &str) -> String {
+        let mut params = self.frame.params.clone();
+        for name in ["before", "after", "newer"] {
+            params = params.with(name, None);
+        }
+        let cursor = Some(cursor).filter(|cursor| !cursor.is_empty());
+        format!("/changes{}", params.with(name, cursor).query())
+    }
+
+    /// The address of the log without filters.
+    fn unfiltered(&self) -> String {
+        format!("/changes{}", self.frame.params.only(&["lang"]).query())
+    }
+
+    /// The feed of the one country of the filter: its name and path.
+    fn country_feed(&self) -> Option<(&str, String)> {
+        let [code] = self.filter.countries.as_slice() else {
+            return None;
+        };
+        let (_, name) = self.countries.iter().find(|(known, _)| known == code)?;
+        Some((name, format!("/countries/{code}/feed.atom")))
+    }
+}
+
+/// Answers with a page of the log.
+///
+/// # Errors
+/// [`Refused`] if a filter or a cursor is wrong.
+pub async fn page(mut frame: Frame, ask: &mut dyn Ask) -> Result<Answer, Refused> {
+    frame.be_now();
+    let words = Words(frame.language);
+    let filter = Filter::read(&frame, words)?;
+    let variables = variables(&frame, ask, &filter).await?;
+    if frame.media == Media::Json {
+        return frame.json::<Changes>(ask, variables).await;
+    }
+    if frame.media != Media::Html {
+        return Err(Refused::Absent(frame.path));
+    }
+    let data = frame.query::<Changes>(ask, variables).await?;
+    let countries = data.countries.nodes.into_iter();
+    let mut countries: Vec<_> = countries.map(|one| (one.code, one.name)).collect();
+    countries.sort_by(|one, other| one.1.cmp(&other.1));
+    let is_unknown = |code: &&String| !countries.iter().any(|(known, _)| known == *code);
+    if let Some(code) = filter.countries.iter().find(is_unknown) {
+        return Err(Refused::Wrong(words.no_country(code)));
+    }
+    frame.alternates = vec![(Media::Json, "json")];
+    let found = data.changes;
+    let changed = found.nodes.iter().filter(|change| change.operation != "CREATE");
+    let values = changed.flat_map(|change| &change.fields);
+    let values = values.flat_map(|field| [&field.before, &field.after]);
+    let values: Vec<&Value> = values.filter_map(Option::as_ref).collect();
+    let known = countries.iter().cloned();
+    let names = record::names(&frame, ask, known, values.into_iter()).await?;
+    let info = found.page_info;
+    let page = Page {
+        words,
+        kinds: frame.values_of("RecordKind"),
+        operations: frame.values_of("ChangeOperation"),
+        countries,
+        total: found.total_count,
+        head: data.head.cursor,
+        commits: commits(&frame, words, &names, found.nodes),
+        older: info.start_cursor.filter(|_| info.has_previous_page),
+        newer: info.end_cursor.filter(|_| info.has_next_page),
+        filter,
+        frame: frame.clone(),
+    };
+    frame.page(&page)
+}
+
+/// The variables of the document: `before` pages to older changes, `newer` to newer ones, `after` shows the newest ones
+/// after a cursor.
+async fn variables(
+    frame: &Frame,
+    ask: &mut dyn Ask,
+    filter: &Filter,
+) -> Result<changes::Variables, Refused> {
+    let given = |list: &[String]| (!list.is_empty()).then(|| list.to_vec());
+    let cursor = |name: &str| frame.params.get(name).map(str::to_owned);
+    let newer = cursor("newer");
+    let mut after = newer.clone().or_else(|| cursor("after"));
+    if let (Some(day), None) = (&filter.since, &after) {
+        let variables = since::Variables {
+            known_at: format!("{day}T00:00:00Z"),
+        };
+        after = Some(frame.execute::<Since>(ask, variables).await?.at.cursor);
+    }
+    Ok(changes::Variables {
+        filter: Some(changes::ChangeFilter {
+            kinds: given(&filter.kinds).map(|all| all.into_iter().map(RecordKind).collect()),
+            countries: given(&filter.countries),
+            operations: given(&filter.operations)
+                .map(|all| all.into_iter().map(ChangeOperation).collect()),
+            records: given(&filter.records),
+            treaties: given(&filter.treaties),
+            include_shared: None,
+        }),
+        first: newer.is_some().then_some(SIZE),
+        last: newer.is_none().then_some(SIZE),
+        after,
+        before: cursor("before").filter(|_| newer.is_none()),
+        languages: Some(frame.languages()),
+    })
+}
+
+/// The commits of changes, newest first.
+fn commits(frame: &Frame, words: Words, names: &Names, changes: Vec<Change>) -> Vec<Commit> {
+    let mut commits: Vec<Commit> = Vec::new();
+    for change in changes.into_iter().rev() {
+        let is_same = commits.last().is_some_and(|last| last.id == change.transaction.id);
+        if !is_same {
+            let contribution = change.contribution.as_ref();
+            commits.push(Commit {
+                id: change.transaction.id.clone(),
+                size: usize::try_from(change.transaction.size).unwrap_or_default(),
+                at: change.committed_at.clone(),
+                actor: change.actor.name.clone(),
+                contribution: contribution.map(|one| (one.id.clone(), one.title.clone())),
+                changes: Vec::new(),
+            });
+        }
+        if let Some(last) = commits.last_mut() {
+            last.changes.push(shown(frame, words, names, change));
+        }
+    }
+    commits
+}
+
+fn shown(frame: &Frame, words: Words, names: &Names, change: Change) -> Shown {
+    let is_new = change.operation == "CREATE";
+    let id = change.record_id;
+    let kind = change.record_kind;
+    let effect = change.effect.map(|one| {
+        let value = |value: Option<String>| {
+            value.map(|text| effect::value(frame, words, one.kind.value(), kind.value(), &text))
+        };
+        Told {
+            on: frame.date(&one.on),
+            before: value(one.before),
+            after: value(one.after),
+            kind: one.kind.clone(),
+        }
+    });
+    let fields = change.fields.iter();
+    let difference = |field: &changes::ChangesChangesNodesFields| {
+        let (before, after) = (field.before.as_ref(), field.after.as_ref());
+        short::cut(difference::compare(frame, names, &id, &field.name, before, after))
+    };
+    Shown {
+        names: fields.clone().filter(|_| is_new).map(|field| frame.label(&field.field)).collect(),
+        fields: fields.filter(|_| !is_new).map(difference).collect(),
+        kind: frame.label(&kind),
+        path: difference::path_of(frame, &id).unwrap_or_default(),
+        history: format!("/records/{id}/history"),
+        label: change.record.label,
+        countries: change.countries.into_iter().map(|one| (one.code, one.name)).collect(),
+        reason: change.record.retired.filter(|_| change.operation == "RETIRE").map(|one| one.reason),
+        operation: change.operation,
+        effect,
+    }
+}
