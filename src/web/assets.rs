@@ -49,6 +49,7 @@ assets! {
     "copy.js": SCRIPT, ["assets/copy.js"];
     "filter.js": SCRIPT, ["assets/filter.js"];
     "site.css": CSS, ["layout/layout.css", "record/record.css", "changes/changes.css", "search/search.css"];
+    "site.css": CSS, ["layout/layout.css", "record/record.css", "changes/changes.css", "compare/compare.css", "search/search.css"];
     "copy.js": SCRIPT, ["assets/copy.js"];
     "live.js": SCRIPT, ["assets/live.js"];
 }

@@ -8,6 +8,7 @@ mod answer;
 mod ask;
 mod assets;
 mod changes;
+mod compare;
 mod countries;
 mod country;
 mod csv;

@@ -6,7 +6,7 @@ use crate::frame::Frame;
 use crate::params::Params;
 use crate::person::Person;
 use crate::refused::Refused;
-use crate::{changes, countries, country, embed, home, layout, record, search, treaty};
+use crate::{changes, compare, countries, country, embed, home, layout, record, search, treaty};
 
 /// A request for a page.
 #[derive(Clone, Debug)]
@@ -26,7 +26,7 @@ pub struct PageRequest<'a> {
 }
 
 /// The first parts of the paths that are pages; the rest of a path is read by the page.
-const ROOMS: [&str; 8] = ["", "countries", "embed", "treaties", "records", "sources", "search", "changes"];
+const ROOMS: [&str; 9] = ["", "countries", "embed", "treaties", "records", "sources", "search", "changes", "compare"];
 
 /// True if a path is that of a page, whether or not the page exists.
 pub fn is_page(path: &str) -> bool {
@@ -71,6 +71,7 @@ async fn page(
         (["treaties", _, ..], None) => Err(treaty::no_page(&frame)),
         (["embed", parts @ ..], None) => embed::page(frame, ask, parts).await,
         (["changes"], None) => changes::page(frame, ask).await,
+        (["compare"], None) => compare::page(frame, ask).await,
         (["countries"], None) => countries::page(frame, ask).await,
         (["countries", code], None) if frame.media == Media::Csv => {
             country::facts(frame, ask, code).await

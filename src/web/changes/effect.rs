@@ -1,7 +1,6 @@
 //! The values of an effect in words.
 
 use super::words::Words;
-use crate::difference;
 use crate::frame::Frame;
 
 /// A value of an effect of this kind, for a record of this kind (`POLICY_DOCUMENT`).
@@ -24,9 +23,4 @@ pub fn value(frame: &Frame, words: Words, effect: &str, record_kind: &str, value
         }
         _ => value.to_owned(),
     }
-}
-
-/// The kind of a record by the name of its type.
-pub fn kind(frame: &Frame, typename: &str) -> String {
-    frame.label_of("RecordKind", &difference::screaming_type(typename))
 }

@@ -23,7 +23,7 @@ words! {
     since_looked: "Changes since you opened the page, newest first." / "Modifications depuis l’ouverture de la page, les plus récentes d’abord.";
     nothing: "No change fits." / "Aucune modification ne correspond.";
     commit(day): "Commit of {day}" / "Transaction du {day}";
-    by(name): "by {name}" / "par {name}";
+    by(name): "By {name}" / "Par {name}";
     part_of(shown, size): "{shown} of its {size} changes" / "{shown} de ses {size} modifications";
     contribution: "Contribution" / "Contribution";
     affects: "Countries" / "Pays";

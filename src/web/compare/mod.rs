@@ -1,0 +1,9 @@
+//! `/compare?country=AZ&country=GE`: 2 to 20 countries side by side, with their differences marked.
+
+mod choice;
+mod page;
+mod section;
+mod sections;
+mod words;
+
+pub use page::page;

@@ -1,0 +1,185 @@
+//! The page of the comparison.
+
+use askama::Template;
+use graphql_client::GraphQLQuery;
+
+use super::choice::Choice;
+use super::section::Section;
+use super::sections::Compared;
+use super::words::Words;
+use crate::answer::{Answer, Media};
+use crate::ask::Ask;
+use crate::csv::Csv;
+use crate::frame::{Frame, Moment};
+use crate::refused::Refused;
+use crate::value::{
+    BodyKind, Certainty, CoverageTopic, CoverageValue, ImplementationDegree, InstitutionFunction,
+    InstitutionStatus, PolicyDocumentKind, PolicyDocumentStatus, TreatyStatus, UnitKind,
+};
+
+#[derive(GraphQLQuery)]
+#[graphql(
+    schema_path = "../../schema.graphql",
+    query_path = "compare/page.graphql",
+    custom_scalars_module = "crate::value::scalar",
+    extern_enums(
+        "BodyKind",
+        "Certainty",
+        "CoverageTopic",
+        "CoverageValue",
+        "ImplementationDegree",
+        "InstitutionFunction",
+        "InstitutionStatus",
+        "PolicyDocumentKind",
+        "PolicyDocumentStatus",
+        "TreatyStatus",
+        "UnitKind"
+    ),
+    response_derives = "Clone, Debug"
+)]
+pub struct Compare;
+
+/// A country or treaty of the form: value, label, and true if it is chosen.
+type Option3 = (String, String, bool);
+
+#[derive(Template)]
+#[template(path = "compare/page.html")]
+struct Page {
+    frame: Frame,
+    words: Words,
+    choice: Choice,
+    /// The compared countries: code and name.
+    compared: Vec<(String, String)>,
+    countries: Vec<(String, String)>,
+    topics: Vec<Option3>,
+    treaties: Vec<Option3>,
+    sections: Vec<Section>,
+}
+
+impl Page {
+    fn names(&self) -> String {
+        let names = self.compared.iter().map(|(_, name)| name.as_str());
+        names.collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// Answers with a comparison, or with the form for one.
+///
+/// # Errors
+/// [`Refused`] if a choice is wrong, or if the countries cannot be read.
+pub async fn page(mut frame: Frame, ask: &mut dyn Ask) -> Result<Answer, Refused> {
+    let words = Words(frame.language);
+    let choice = Choice::read(&frame, words)?;
+    let topics = (!choice.topics.is_empty()).then(|| choice.topics.clone());
+    let variables = compare::Variables {
+        // One country alone is no comparison: only the form is shown.
+        codes: if choice.is_enough() { choice.countries.clone() } else { Vec::new() },
+        topics: topics.map(|topics| topics.into_iter().map(CoverageTopic).collect()),
+        treaty: choice.treaty().to_owned(),
+        on: frame.on(),
+        at: frame.at(),
+        languages: Some(frame.languages()),
+    };
+    if frame.media == Media::Json {
+        return frame.json::<Compare>(ask, variables).await;
+    }
+    if !matches!(frame.media, Media::Html | Media::Csv) {
+        return Err(Refused::Absent(frame.path));
+    }
+    let view = frame.query::<Compare>(ask, variables).await?.at;
+    frame.moment = Some(Moment {
+        as_of: view.as_of,
+        cursor: view.cursor,
+        known_at: view.known_at,
+    });
+    let countries = view.all.nodes.into_iter();
+    let mut countries: Vec<_> = countries.map(|one| (one.code, one.name)).collect();
+    countries.sort_by(|one, other| one.1.cmp(&other.1));
+    let is_unknown = |code: &&String| !countries.iter().any(|(known, _)| known == *code);
+    if let Some(code) = choice.countries.iter().find(is_unknown) {
+        return Err(Refused::Wrong(words.no_country(code)));
+    }
+    let known: Vec<&str> = view.treaties.nodes.iter().map(|one| one.reference.as_str()).collect();
+    if let Some(treaty) = choice.treaties.iter().find(|one| !known.contains(&one.as_str())) {
+        return Err(Refused::Wrong(words.no_treaty(treaty, known.join(", "))));
+    }
+    let mut found = view.countries.nodes;
+    found.sort_by_key(|country| choice.countries.iter().position(|code| *code == country.code));
+    let sections = if choice.is_enough() {
+        frame.alternates = vec![(Media::Csv, "csv"), (Media::Json, "json")];
+        let compared = Compared {
+            frame: &frame,
+            words,
+            choice: &choice,
+            countries: &found,
+            treaties: &view.treaties,
+        };
+        compared.sections()
+    } else {
+        Vec::new()
+    };
+    let in_form = choice.countries.iter().filter_map(|code| {
+        let mut known = countries.iter();
+        known.find(|(known, _)| known == code).cloned()
+    });
+    let compared: Vec<(String, String)> = in_form.collect();
+    if frame.media == Media::Csv {
+        let text = csv(&frame, words, &compared, &sections);
+        return Ok(Answer::of(Media::Csv, text, frame.lifetime()));
+    }
+    let topics = frame.values_of("CoverageTopic").into_iter().map(|(topic, label)| {
+        let is_chosen = choice.topics.contains(&topic);
+        (topic, label, is_chosen)
+    });
+    let treaties = view.treaties.nodes.iter().map(|one| {
+        let is_chosen = choice.treaties.contains(&one.reference);
+        (one.reference.replace(' ', "-"), one.short_title.clone(), is_chosen)
+    });
+    let page = Page {
+        words,
+        topics: topics.collect(),
+        treaties: treaties.collect(),
+        choice,
+        compared,
+        countries,
+        sections,
+        frame: frame.clone(),
+    };
+    frame.page(&page)
+}
+
+/// The cells as rows of a spreadsheet: one for each country and question.
+fn csv(
+    frame: &Frame,
+    words: Words,
+    countries: &[(String, String)],
+    sections: &[Section],
+) -> String {
+    let header = [
+        words.csv_part(),
+        words.csv_row(),
+        words.csv_code(),
+        words.csv_country(),
+        words.csv_value(),
+        words.csv_detail(),
+        words.difference(),
+    ];
+    let mut csv = Csv::new(frame, &header);
+    for section in sections {
+        for row in &section.rows {
+            let is_different = if row.is_different() { words.differs() } else { words.same() };
+            for ((code, name), cell) in countries.iter().zip(&row.cells) {
+                csv.row(&[
+                    section.title.as_str(),
+                    &row.label,
+                    code,
+                    name,
+                    &cell.value,
+                    &cell.detail(),
+                    is_different,
+                ]);
+            }
+        }
+    }
+    csv.finish()
+}
