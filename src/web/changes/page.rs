@@ -62,12 +62,12 @@ struct Shown {
     names: Vec<String>,
     /// The differences of a changed record.
     fields: Vec<Difference>,
-    effect: Option<Told>,
+    effect: Option<EffectInWords>,
     reason: Option<String>,
 }
 
 /// An effect in words.
-struct Told {
+struct EffectInWords {
     on: String,
     kind: EffectKind,
     before: Option<String>,
@@ -141,7 +141,10 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask) -> Result<Answer, Refused
     }
     frame.alternates = vec![(Media::Json, "json")];
     let found = data.changes;
-    let changed = found.nodes.iter().filter(|change| change.operation != "CREATE");
+    let changed = found
+        .nodes
+        .iter()
+        .filter(|change| change.operation != "CREATE");
     let values = changed.flat_map(|change| &change.fields);
     let values = values.flat_map(|field| [&field.before, &field.after]);
     let values: Vec<&Value> = values.filter_map(Option::as_ref).collect();
@@ -203,7 +206,9 @@ async fn variables(
 fn commits(frame: &Frame, words: Words, names: &Names, changes: Vec<Change>) -> Vec<Commit> {
     let mut commits: Vec<Commit> = Vec::new();
     for change in changes.into_iter().rev() {
-        let is_same = commits.last().is_some_and(|last| last.id == change.transaction.id);
+        let is_same = commits
+            .last()
+            .is_some_and(|last| last.id == change.transaction.id);
         if !is_same {
             let contribution = change.contribution.as_ref();
             commits.push(Commit {
@@ -230,7 +235,7 @@ fn shown(frame: &Frame, words: Words, names: &Names, change: Change) -> Shown {
         let value = |value: Option<String>| {
             value.map(|text| effect::value(frame, words, one.kind.value(), kind.value(), &text))
         };
-        Told {
+        EffectInWords {
             on: frame.date(&one.on),
             before: value(one.before),
             after: value(one.after),
@@ -240,17 +245,36 @@ fn shown(frame: &Frame, words: Words, names: &Names, change: Change) -> Shown {
     let fields = change.fields.iter();
     let difference = |field: &changes::ChangesChangesNodesFields| {
         let (before, after) = (field.before.as_ref(), field.after.as_ref());
-        short::cut(difference::compare(frame, names, &id, &field.name, before, after))
+        short::cut(difference::compare(
+            frame,
+            names,
+            &id,
+            &field.name,
+            before,
+            after,
+        ))
     };
     Shown {
-        names: fields.clone().filter(|_| is_new).map(|field| frame.label(&field.field)).collect(),
+        names: fields
+            .clone()
+            .filter(|_| is_new)
+            .map(|field| frame.label(&field.field))
+            .collect(),
         fields: fields.filter(|_| !is_new).map(difference).collect(),
         kind: frame.label(&kind),
         path: difference::path_of(frame, &id).unwrap_or_default(),
         history: format!("/records/{id}/history"),
         label: change.record.label,
-        countries: change.countries.into_iter().map(|one| (one.code, one.name)).collect(),
-        reason: change.record.retired.filter(|_| change.operation == "RETIRE").map(|one| one.reason),
+        countries: change
+            .countries
+            .into_iter()
+            .map(|one| (one.code, one.name))
+            .collect(),
+        reason: change
+            .record
+            .retired
+            .filter(|_| change.operation == "RETIRE")
+            .map(|one| one.reason),
         operation: change.operation,
         effect,
     }

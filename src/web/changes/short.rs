@@ -31,7 +31,11 @@ fn cut_part(part: &mut Part, is_first: bool, is_last: bool) {
         part.text = match (is_first, is_last) {
             (true, _) => format!("…{}", tail(&part.text, AROUND)),
             (_, true) => format!("{}…", head(&part.text, AROUND)),
-            _ => format!("{} … {}", head(&part.text, AROUND), tail(&part.text, AROUND)),
+            _ => format!(
+                "{} … {}",
+                head(&part.text, AROUND),
+                tail(&part.text, AROUND)
+            ),
         };
     }
 }
@@ -72,7 +76,10 @@ mod tests {
             note: None,
             is_list: false,
         });
-        let lengths: Vec<usize> = found.lines[0].iter().map(|part| part.text.chars().count()).collect();
+        let lengths: Vec<usize> = found.lines[0]
+            .iter()
+            .map(|part| part.text.chars().count())
+            .collect();
         assert_eq!(lengths, [41, 3, 161, 41]);
         assert!(found.lines[0][0].text.starts_with('…'));
     }

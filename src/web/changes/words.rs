@@ -39,7 +39,7 @@ words! {
     feed: "Follow the changes as an Atom feed" / "Suivre les modifications par un flux Atom";
     feed_of(name): "Follow the changes of {name} as an Atom feed" / "Suivre les modifications de {name} par un flux Atom";
     json: "These changes as JSON" / "Ces modifications en JSON";
-    from_here: "Address for “what changed since now”" / "Adresse pour « ce qui a changé depuis maintenant »";
+    since_now: "Address for “what changed since now”" / "Adresse pour « ce qui a changé depuis maintenant »";
     live_one: "1 change since you opened this page." / "1 modification depuis l’ouverture de cette page.";
     live_many: "# changes since you opened this page." / "# modifications depuis l’ouverture de cette page.";
     reload: "Show them" / "Les afficher";

@@ -5,7 +5,7 @@ use crate::frame::Frame;
 use crate::refused::Refused;
 
 /// Most countries of a comparison.
-const MOST: usize = 20;
+const MAX_COUNTRIES: usize = 20;
 /// The treaty whose legal profiles are compared if the address names none.
 const BUDAPEST: &str = "ETS 185";
 
@@ -29,13 +29,12 @@ impl Choice {
     /// [`Refused::Wrong`] for more than 20 countries, and for a code, topic or value in a wrong form.
     pub fn read(frame: &Frame, words: Words) -> Result<Self, Refused> {
         let countries = list(frame, "country");
-        let is_code = |code: &String| {
-            code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase())
-        };
+        let is_code =
+            |code: &String| code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase());
         if let Some(code) = countries.iter().find(|code| !is_code(code)) {
             return Err(Refused::Wrong(words.no_country(code)));
         }
-        if countries.len() > MOST {
+        if countries.len() > MAX_COUNTRIES {
             return Err(Refused::Wrong(words.too_many(countries.len())));
         }
         let topics = list(frame, "topic");
@@ -49,7 +48,10 @@ impl Choice {
         if only.is_some_and(|only| only != "differences") {
             return Err(Refused::Wrong(words.no_only().to_owned()));
         }
-        let treaties = frame.params.all("treaty").map(|text| text.replacen('-', " ", 1));
+        let treaties = frame
+            .params
+            .all("treaty")
+            .map(|text| text.replacen('-', " ", 1));
         Ok(Self {
             countries,
             topics,
@@ -111,7 +113,9 @@ mod tests {
 
     #[test]
     fn wrong_values_are_named() {
-        let many: Vec<String> = ('A'..='U').map(|letter| format!("country=A{letter}")).collect();
+        let many: Vec<String> = ('A'..='U')
+            .map(|letter| format!("country=A{letter}"))
+            .collect();
         for (query, name) in [
             ("country=AZE", "AZE"),
             ("country=A1", "A1"),

@@ -39,8 +39,8 @@ use crate::value::{
 )]
 pub struct Compare;
 
-/// A country or treaty of the form: value, label, and true if it is chosen.
-type Option3 = (String, String, bool);
+/// An option of the form: value, label, and true if it is chosen.
+type Choosable = (String, String, bool);
 
 #[derive(Template)]
 #[template(path = "compare/page.html")]
@@ -51,8 +51,8 @@ struct Page {
     /// The compared countries: code and name.
     compared: Vec<(String, String)>,
     countries: Vec<(String, String)>,
-    topics: Vec<Option3>,
-    treaties: Vec<Option3>,
+    topics: Vec<Choosable>,
+    treaties: Vec<Choosable>,
     sections: Vec<Section>,
 }
 
@@ -70,16 +70,7 @@ impl Page {
 pub async fn page(mut frame: Frame, ask: &mut dyn Ask) -> Result<Answer, Refused> {
     let words = Words(frame.language);
     let choice = Choice::read(&frame, words)?;
-    let topics = (!choice.topics.is_empty()).then(|| choice.topics.clone());
-    let variables = compare::Variables {
-        // One country alone is no comparison: only the form is shown.
-        codes: if choice.is_enough() { choice.countries.clone() } else { Vec::new() },
-        topics: topics.map(|topics| topics.into_iter().map(CoverageTopic).collect()),
-        treaty: choice.treaty().to_owned(),
-        on: frame.on(),
-        at: frame.at(),
-        languages: Some(frame.languages()),
-    };
+    let variables = variables(&frame, &choice);
     if frame.media == Media::Json {
         return frame.json::<Compare>(ask, variables).await;
     }
@@ -99,12 +90,26 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask) -> Result<Answer, Refused
     if let Some(code) = choice.countries.iter().find(is_unknown) {
         return Err(Refused::Wrong(words.no_country(code)));
     }
-    let known: Vec<&str> = view.treaties.nodes.iter().map(|one| one.reference.as_str()).collect();
-    if let Some(treaty) = choice.treaties.iter().find(|one| !known.contains(&one.as_str())) {
+    let known: Vec<&str> = view
+        .treaties
+        .nodes
+        .iter()
+        .map(|one| one.reference.as_str())
+        .collect();
+    if let Some(treaty) = choice
+        .treaties
+        .iter()
+        .find(|one| !known.contains(&one.as_str()))
+    {
         return Err(Refused::Wrong(words.no_treaty(treaty, known.join(", "))));
     }
     let mut found = view.countries.nodes;
-    found.sort_by_key(|country| choice.countries.iter().position(|code| *code == country.code));
+    found.sort_by_key(|country| {
+        choice
+            .countries
+            .iter()
+            .position(|code| *code == country.code)
+    });
     let sections = if choice.is_enough() {
         frame.alternates = vec![(Media::Csv, "csv"), (Media::Json, "json")];
         let compared = Compared {
@@ -127,18 +132,14 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask) -> Result<Answer, Refused
         let text = csv(&frame, words, &compared, &sections);
         return Ok(Answer::of(Media::Csv, text, frame.lifetime()));
     }
-    let topics = frame.values_of("CoverageTopic").into_iter().map(|(topic, label)| {
-        let is_chosen = choice.topics.contains(&topic);
-        (topic, label, is_chosen)
-    });
-    let treaties = view.treaties.nodes.iter().map(|one| {
-        let is_chosen = choice.treaties.contains(&one.reference);
-        (one.reference.replace(' ', "-"), one.short_title.clone(), is_chosen)
-    });
+    let treaties = view.treaties.nodes.into_iter();
+    let treaties = treaties.map(|one| (one.reference.replace(' ', "-"), one.short_title));
+    let asked = choice.treaties.iter().map(|one| one.replace(' ', "-"));
+    let asked: Vec<String> = asked.collect();
     let page = Page {
         words,
-        topics: topics.collect(),
-        treaties: treaties.collect(),
+        topics: options(frame.values_of("CoverageTopic"), &choice.topics),
+        treaties: options(treaties.collect(), &asked),
         choice,
         compared,
         countries,
@@ -146,6 +147,33 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask) -> Result<Answer, Refused
         frame: frame.clone(),
     };
     frame.page(&page)
+}
+
+/// The options of a form, each with true if it is chosen.
+fn options(all: Vec<(String, String)>, chosen: &[String]) -> Vec<Choosable> {
+    let option = |(value, label)| {
+        let is_chosen = chosen.contains(&value);
+        (value, label, is_chosen)
+    };
+    all.into_iter().map(option).collect()
+}
+
+/// The variables of the document.
+fn variables(frame: &Frame, choice: &Choice) -> compare::Variables {
+    let topics = choice.topics.iter().cloned().map(CoverageTopic).collect();
+    compare::Variables {
+        // One country alone is no comparison: only the form is shown.
+        codes: if choice.is_enough() {
+            choice.countries.clone()
+        } else {
+            Vec::new()
+        },
+        topics: Some(topics).filter(|topics: &Vec<_>| !topics.is_empty()),
+        treaty: choice.treaty().to_owned(),
+        on: frame.on(),
+        at: frame.at(),
+        languages: Some(frame.languages()),
+    }
 }
 
 /// The cells as rows of a spreadsheet: one for each country and question.
@@ -167,7 +195,11 @@ fn csv(
     let mut csv = Csv::new(frame, &header);
     for section in sections {
         for row in &section.rows {
-            let is_different = if row.is_different() { words.differs() } else { words.same() };
+            let is_different = if row.is_different() {
+                words.differs()
+            } else {
+                words.same()
+            };
             for ((code, name), cell) in countries.iter().zip(&row.cells) {
                 csv.row(&[
                     section.title.as_str(),

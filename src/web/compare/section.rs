@@ -58,10 +58,13 @@ impl Row {
 impl Cell {
     /// The notes and records as one text, for a spreadsheet.
     pub fn detail(&self) -> String {
-        let items = self.items.iter().map(|(_, label, status)| match status.as_str() {
-            "" => label.clone(),
-            status => format!("{label} ({status})"),
-        });
+        let items = self
+            .items
+            .iter()
+            .map(|(_, label, status)| match status.as_str() {
+                "" => label.clone(),
+                status => format!("{label} ({status})"),
+            });
         let parts: Vec<String> = self.notes.iter().cloned().chain(items).collect();
         parts.join("; ")
     }

@@ -25,12 +25,42 @@ impl Compared<'_> {
         let words = self.words;
         let treaty = self.title(self.choice.treaty());
         let parts = [
-            ("statuses", words.statuses().to_owned(), words.statuses_note(), self.statuses()),
-            ("findings", words.findings().to_owned(), words.findings_note(), self.findings()),
-            ("documents", words.documents().to_owned(), words.counts_note(), self.documents()),
-            ("bodies", words.bodies().to_owned(), words.counts_note(), self.bodies()),
-            ("degrees", words.degrees(treaty), words.sources_there(), self.degrees()),
-            ("designations", words.designations().to_owned(), words.designations_note(), self.designations()),
+            (
+                "statuses",
+                words.statuses().to_owned(),
+                words.statuses_note(),
+                self.statuses(),
+            ),
+            (
+                "findings",
+                words.findings().to_owned(),
+                words.findings_note(),
+                self.findings(),
+            ),
+            (
+                "documents",
+                words.documents().to_owned(),
+                words.counts_note(),
+                self.documents(),
+            ),
+            (
+                "bodies",
+                words.bodies().to_owned(),
+                words.counts_note(),
+                self.bodies(),
+            ),
+            (
+                "degrees",
+                words.degrees(treaty),
+                words.sources_there(),
+                self.degrees(),
+            ),
+            (
+                "designations",
+                words.designations().to_owned(),
+                words.designations_note(),
+                self.designations(),
+            ),
         ];
         let section = |(id, title, note, rows): (&'static str, String, &'static str, Vec<Row>)| {
             let mut section = Section {
@@ -50,7 +80,11 @@ impl Compared<'_> {
 
     /// The short title of a treaty.
     fn title(&self, reference: &str) -> String {
-        let found = self.treaties.nodes.iter().find(|one| one.reference == reference);
+        let found = self
+            .treaties
+            .nodes
+            .iter()
+            .find(|one| one.reference == reference);
         found.map_or(reference, |one| &one.short_title).to_owned()
     }
 
@@ -72,27 +106,30 @@ impl Compared<'_> {
     fn statuses(&self) -> Vec<Row> {
         let (frame, words) = (self.frame, self.words);
         let treaties = self.treaties.nodes.iter();
-        let rows = treaties.filter(|treaty| self.is_chosen(&treaty.reference)).map(|treaty| {
-            let link = format!("/treaties/{}", treaty.reference.replace(' ', "-"));
-            self.row(treaty.short_title.clone(), Some(link), |country| {
-                let mut all = country.treaty_participations.iter();
-                let Some(found) = all.find(|one| one.treaty.reference == treaty.reference) else {
-                    return missing(words.no_act());
-                };
-                let since = found.since.as_ref();
-                let since = since.map(|since| words.since(frame.date(&since.edtf)));
-                let certainty = words.certainty(frame.label(&found.certainty));
-                let citations = found.basis.iter().flat_map(|event| &event.citations);
-                Cell {
-                    value: frame.label(&found.status),
-                    key: found.status.value().to_owned(),
-                    notes: since.into_iter().chain([certainty]).collect(),
-                    citations: citations.cloned().collect(),
-                    has_sources: true,
-                    ..Cell::default()
-                }
-            })
-        });
+        let rows = treaties
+            .filter(|treaty| self.is_chosen(&treaty.reference))
+            .map(|treaty| {
+                let link = format!("/treaties/{}", treaty.reference.replace(' ', "-"));
+                self.row(treaty.short_title.clone(), Some(link), |country| {
+                    let mut all = country.treaty_participations.iter();
+                    let Some(found) = all.find(|one| one.treaty.reference == treaty.reference)
+                    else {
+                        return missing(words.no_act());
+                    };
+                    let since = found.since.as_ref();
+                    let since = since.map(|since| words.since(frame.date(&since.edtf)));
+                    let certainty = words.certainty(frame.label(&found.certainty));
+                    let citations = found.basis.iter().flat_map(|event| &event.citations);
+                    Cell {
+                        value: frame.label(&found.status),
+                        key: found.status.value().to_owned(),
+                        notes: since.into_iter().chain([certainty]).collect(),
+                        citations: citations.cloned().collect(),
+                        has_sources: true,
+                        ..Cell::default()
+                    }
+                })
+            });
         rows.collect()
     }
 
@@ -107,28 +144,30 @@ impl Compared<'_> {
                 self.choice.topics.iter().any(|one| one == topic)
             }
         };
-        let rows = topics.filter(|(topic, _)| is_asked(topic)).map(|(topic, label)| {
-            self.row(label, None, |country| {
-                let mut all = country.coverage.iter();
-                let Some(found) = all.find(|one| one.topic == topic.as_str()) else {
-                    return Cell {
-                        finding: Some("not-researched".to_owned()),
-                        ..missing(words.not_researched())
+        let rows = topics
+            .filter(|(topic, _)| is_asked(topic))
+            .map(|(topic, label)| {
+                self.row(label, None, |country| {
+                    let mut all = country.coverage.iter();
+                    let Some(found) = all.find(|one| one.topic == topic.as_str()) else {
+                        return Cell {
+                            finding: Some("not-researched".to_owned()),
+                            ..missing(words.not_researched())
+                        };
                     };
-                };
-                let day = words.as_of(frame.date(&found.as_of.edtf));
-                Cell {
-                    value: frame.label(&found.value),
-                    key: found.value.value().to_owned(),
-                    finding: Some(found.value.value().to_lowercase()),
-                    link: difference::path_of(frame, &found.record_id),
-                    notes: found.statement.clone().into_iter().chain([day]).collect(),
-                    citations: found.citations.clone(),
-                    has_sources: true,
-                    ..Cell::default()
-                }
-            })
-        });
+                    let day = words.as_of(frame.date(&found.as_of.edtf));
+                    Cell {
+                        value: frame.label(&found.value),
+                        key: found.value.value().to_owned(),
+                        finding: Some(found.value.value().to_lowercase()),
+                        link: difference::path_of(frame, &found.record_id),
+                        notes: found.statement.clone().into_iter().chain([day]).collect(),
+                        citations: found.citations.clone(),
+                        has_sources: true,
+                        ..Cell::default()
+                    }
+                })
+            });
         rows.collect()
     }
 
@@ -138,7 +177,10 @@ impl Compared<'_> {
             let all = country.policy_documents.nodes.iter();
             let items = all.map(|one| {
                 let status = frame.label(&one.effective_status);
-                (frame.label(&one.kind), item(frame, &one.record_id, &one.label, status))
+                (
+                    frame.label(&one.kind),
+                    item(frame, &one.record_id, &one.label, status),
+                )
             });
             (items.collect(), country.policy_documents.total_count)
         })
@@ -149,11 +191,17 @@ impl Compared<'_> {
         self.counted(|country| {
             let bodies = country.cybersecurity_bodies.nodes.iter().map(|one| {
                 let status = frame.label(&one.status);
-                (frame.label(&one.kind), item(frame, &one.record_id, &one.label, status))
+                (
+                    frame.label(&one.kind),
+                    item(frame, &one.record_id, &one.label, status),
+                )
             });
             let units = country.operational_units.nodes.iter().map(|one| {
                 let status = frame.label(&one.status);
-                (frame.label(&one.kind), item(frame, &one.record_id, &one.label, status))
+                (
+                    frame.label(&one.kind),
+                    item(frame, &one.record_id, &one.label, status),
+                )
             });
             let total = country.cybersecurity_bodies.total_count;
             let total = total.saturating_add(country.operational_units.total_count);
@@ -197,7 +245,10 @@ impl Compared<'_> {
 
     fn degrees(&self) -> Vec<Row> {
         let (frame, words) = (self.frame, self.words);
-        let all = self.countries.iter().flat_map(|one| &one.article_implementations.nodes);
+        let all = self
+            .countries
+            .iter()
+            .flat_map(|one| &one.article_implementations.nodes);
         let mut articles: Vec<&str> = all.map(|one| one.article.as_str()).collect();
         articles.sort_by_key(|article| article_rank(article));
         articles.dedup();
@@ -230,41 +281,45 @@ impl Compared<'_> {
                 }
                 for one in &participation.designations {
                     let function = one.designated_function.as_ref();
-                    let label = function.map_or(words.other_function().to_owned(), |one| frame.label(one));
+                    let label =
+                        function.map_or(words.other_function().to_owned(), |one| frame.label(one));
                     let function = function.map(|one| one.value().to_owned());
                     let title = participation.treaty.short_title.clone();
                     asked.insert((title, label), (reference.clone(), function));
                 }
             }
         }
-        let rows = asked.into_iter().map(|((title, label), (reference, function))| {
-            self.row(format!("{title}: {label}"), None, |country| {
-                let all = country.treaty_participations.iter();
-                let all = all.filter(|one| one.treaty.reference == reference);
-                let found = all.flat_map(|one| &one.designations).filter(|one| {
-                    one.designated_function.as_ref().map(EnumValue::value) == function.as_deref()
-                });
-                let found: Vec<_> = found.collect();
-                if found.is_empty() {
-                    return missing(words.no_designation());
-                }
-                let items = found.iter().map(|one| {
-                    let institution = one.designated_institution.as_ref();
-                    let name = institution.and_then(|one| one.name.clone());
-                    let name = name.or_else(|| one.named_as.clone()).unwrap_or_default();
-                    let articles = words.articles(one.articles.join(", "));
-                    item(frame, &one.record_id, &name, articles)
-                });
-                let citations = found.iter().flat_map(|one| &one.citations);
-                Cell {
-                    key: "designated".to_owned(),
-                    items: items.collect(),
-                    citations: citations.cloned().collect(),
-                    has_sources: true,
-                    ..Cell::default()
-                }
-            })
-        });
+        let rows = asked
+            .into_iter()
+            .map(|((title, label), (reference, function))| {
+                self.row(format!("{title}: {label}"), None, |country| {
+                    let all = country.treaty_participations.iter();
+                    let all = all.filter(|one| one.treaty.reference == reference);
+                    let found = all.flat_map(|one| &one.designations).filter(|one| {
+                        one.designated_function.as_ref().map(EnumValue::value)
+                            == function.as_deref()
+                    });
+                    let found: Vec<_> = found.collect();
+                    if found.is_empty() {
+                        return missing(words.no_designation());
+                    }
+                    let items = found.iter().map(|one| {
+                        let institution = one.designated_institution.as_ref();
+                        let name = institution.and_then(|one| one.name.clone());
+                        let name = name.or_else(|| one.named_as.clone()).unwrap_or_default();
+                        let articles = words.articles(one.articles.join(", "));
+                        item(frame, &one.record_id, &name, articles)
+                    });
+                    let citations = found.iter().flat_map(|one| &one.citations);
+                    Cell {
+                        key: "designated".to_owned(),
+                        items: items.collect(),
+                        citations: citations.cloned().collect(),
+                        has_sources: true,
+                        ..Cell::default()
+                    }
+                })
+            });
         rows.collect()
     }
 }

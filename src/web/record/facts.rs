@@ -12,7 +12,7 @@ use crate::markdown;
 use crate::refused::Refused;
 
 /// Number of records whose labels one query reads.
-const MOST: usize = 250;
+const MAX_NAMES: usize = 250;
 /// Kind of record and field of each text in Markdown.
 const MARKDOWN: [(&str, &str); 3] = [
     ("CourtDecision", "summary"),
@@ -86,7 +86,7 @@ pub async fn names<'a>(
     let mut found = BTreeSet::new();
     values.for_each(|value| difference::references(value, &mut found));
     let mut names: Names = countries.collect();
-    let ids: Vec<String> = found.into_iter().take(MOST).collect();
+    let ids: Vec<String> = found.into_iter().take(MAX_NAMES).collect();
     if ids.is_empty() {
         return Ok(names);
     }

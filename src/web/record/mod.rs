@@ -6,6 +6,8 @@ mod document;
 mod facts;
 mod history;
 mod page;
+#[cfg(test)]
+mod schema_check;
 mod source;
 mod words;
 

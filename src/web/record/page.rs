@@ -25,6 +25,7 @@ struct Page {
     others: Vec<Citation>,
     version: String,
     cited: Option<Cited>,
+    has_archive: bool,
 }
 
 impl Page {
@@ -85,6 +86,21 @@ impl Page {
         ]
     }
 
+    /// The page of the country or treaty that this record is.
+    fn own_page(&self) -> Option<(String, &'static str)> {
+        let words = self.words;
+        match self.record.typename.as_str() {
+            "Country" => Some((self.path_of(&self.record.record_id), words.open_profile())),
+            "Treaty" => {
+                let fields = self.record.fields();
+                let (_, reference) = fields.iter().find(|(name, _)| name == "reference")?;
+                let reference = reference.as_str()?.replace(' ', "-");
+                Some((format!("/treaties/{reference}"), words.open_treaty()))
+            }
+            _ => None,
+        }
+    }
+
     /// The address of the versions.
     fn history(&self) -> String {
         format!("/records/{}/history", self.record.record_id)
@@ -138,10 +154,7 @@ pub async fn answer(
     if frame.media != Media::Html {
         return Err(Refused::Absent(frame.path));
     }
-    let view = frame
-        .query::<RecordDocument>(ask, variables)
-        .await?
-        .at;
+    let view = frame.query::<RecordDocument>(ask, variables).await?.at;
     let record = view.node.ok_or_else(|| address::absent(&frame, id))?;
     frame.moment = Some(Moment {
         as_of: view.as_of,
@@ -170,6 +183,7 @@ pub async fn answer(
     };
     let is_retired = record.retired.is_some();
     let page = Page {
+        has_archive: fields.iter().any(|(name, _)| name == "archivedUrl"),
         words: Words(frame.language),
         kind: frame.label_of("RecordKind", &difference::screaming_type(&record.typename)),
         facts,

@@ -98,7 +98,7 @@ impl Cited {
             let citations = node.citations.into_iter();
             let citations = citations
                 .filter(|one| one.source.record_id == id)
-                .map(|one| reference(frame, one.fields, one.certainty, one.locator, one.quote));
+                .map(|one| reference(frame, &one.fields, one.certainty, one.locator, one.quote));
             let citations = citations.collect();
             records.extend(citing_record(frame, &node.record_id, node.label, citations));
         }
@@ -106,7 +106,7 @@ impl Cited {
             let citations = node.citations.into_iter();
             let citations = citations
                 .filter(|one| one.source.record_id == id)
-                .map(|one| reference(frame, one.fields, one.certainty, one.locator, one.quote));
+                .map(|one| reference(frame, &one.fields, one.certainty, one.locator, one.quote));
             let citations = citations.collect();
             records.extend(citing_record(frame, &node.record_id, node.label, citations));
         }
@@ -124,7 +124,7 @@ impl Cited {
 
 fn reference(
     frame: &Frame,
-    fields: Vec<RecordField>,
+    fields: &[RecordField],
     certainty: Certainty,
     locator: Option<String>,
     quote: Option<String>,

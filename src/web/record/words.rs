@@ -27,8 +27,8 @@ words! {
     since(day): "since {day}" / "depuis le {day}";
     parties: "Countries by status" / "Pays par statut";
     record_counts: "Records of the profile" / "Enregistrements du profil";
-    to_profile: "Open the profile" / "Ouvrir le profil";
-    to_treaty: "Open the page of the treaty" / "Ouvrir la page du traité";
+    open_profile: "Open the profile" / "Ouvrir le profil";
+    open_treaty: "Open the page of the treaty" / "Ouvrir la page du traité";
     other_sources: "Citations of fields without a value" / "Sources de champs sans valeur";
     freshness: "Freshness" / "Actualité";
     edited: "Last edited" / "Dernière modification";
@@ -67,8 +67,6 @@ words! {
     older: "Older changes" / "Modifications antérieures";
     newest: "Newest changes" / "Modifications les plus récentes";
     back_to_record: "Back to the record" / "Revenir à l’enregistrement";
-    web_address: "Open the source" / "Ouvrir la source";
-    archived: "Open the archived copy" / "Ouvrir la copie archivée";
     no_archive: "No archived copy is recorded." / "Aucune copie archivée n’est enregistrée.";
     cited_by: "Records that cite this source" / "Enregistrements qui citent cette source";
     cited_note: "The service lists citations by record, not by source. Choose a country to see which of its records cite this source; treaties are always included." / "Le service donne les sources par enregistrement, et non l’inverse. Choisissez un pays pour voir lesquels de ses enregistrements citent cette source ; les traités sont toujours inclus.";

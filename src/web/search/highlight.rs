@@ -39,10 +39,19 @@ mod tests {
     fn found_words_are_divided_from_the_rest() {
         let told = |text: &str| {
             let pieces = pieces(text).into_iter();
-            let pieces = pieces.map(|piece| if piece.is_found { format!("<{}>", piece.text) } else { piece.text });
+            let pieces = pieces.map(|piece| {
+                if piece.is_found {
+                    format!("<{}>", piece.text)
+                } else {
+                    piece.text
+                }
+            });
             pieces.collect::<Vec<_>>().join("|")
         };
-        assert_eq!(told("National ⟦Cyber Security⟧ Authority"), "National |<Cyber Security>| Authority");
+        assert_eq!(
+            told("National ⟦Cyber Security⟧ Authority"),
+            "National |<Cyber Security>| Authority"
+        );
         assert_eq!(told("⟦a⟧⟦b⟧"), "<a>|<b>");
         assert_eq!(told("no mark"), "no mark");
         assert_eq!(told("open ⟦mark"), "open ⟦mark");

@@ -88,7 +88,10 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask) -> Result<Answer, Refused
         values.map(str::to_uppercase).collect::<Vec<_>>()
     };
     let (chosen_kinds, chosen_countries) = (list("kind"), list("country"));
-    if chosen_kinds.iter().any(|kind| !kinds.iter().any(|(known, _)| known == kind)) {
+    if chosen_kinds
+        .iter()
+        .any(|kind| !kinds.iter().any(|(known, _)| known == kind))
+    {
         let known: Vec<&str> = kinds.iter().map(|(kind, _)| kind.as_str()).collect();
         return Err(Refused::Wrong(words.no_kind(known.join(", "))));
     }
@@ -128,7 +131,11 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask) -> Result<Answer, Refused
             path: difference::path_of(&frame, &id).unwrap_or_default(),
             label: hit.record.label,
             kind: frame.label_of("RecordKind", &difference::screaming_type(kind)),
-            excerpts: hit.highlights.iter().map(|text| highlight::pieces(text)).collect(),
+            excerpts: hit
+                .highlights
+                .iter()
+                .map(|text| highlight::pieces(text))
+                .collect(),
         }
     });
     let page = Page {
@@ -165,7 +172,13 @@ mod tests {
     #[test]
     fn a_feed_has_the_words_and_filters_of_its_search() {
         let kinds = ["SOURCE".to_owned(), "TREATY".to_owned()];
-        assert_eq!(feed("a b", &kinds, &[]), "/search/feed.atom?q=a%20b&kind=SOURCE%2CTREATY");
-        assert_eq!(feed("a", &[], &["AZ".to_owned()]), "/search/feed.atom?q=a&country=AZ");
+        assert_eq!(
+            feed("a b", &kinds, &[]),
+            "/search/feed.atom?q=a%20b&kind=SOURCE%2CTREATY"
+        );
+        assert_eq!(
+            feed("a", &[], &["AZ".to_owned()]),
+            "/search/feed.atom?q=a&country=AZ"
+        );
     }
 }
