@@ -266,6 +266,14 @@ impl Frame {
         record_id.split_once(':').map_or(record_id, |(_, key)| key)
     }
 
+    /// The colon after a text of the page: in French, a space that does not break stands before it.
+    pub fn colon(&self) -> &'static str {
+        match self.language {
+            Language::English => ":",
+            Language::French => "\u{a0}:",
+        }
+    }
+
     /// An EDTF date in words.
     pub fn date(&self, edtf: &str) -> String {
         date::in_words(edtf, self.language)

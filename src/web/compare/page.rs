@@ -13,8 +13,9 @@ use crate::csv::Csv;
 use crate::frame::{Frame, Moment};
 use crate::refused::Refused;
 use crate::value::{
-    BodyKind, Certainty, CoverageTopic, CoverageValue, ImplementationDegree, InstitutionFunction,
-    InstitutionStatus, PolicyDocumentKind, PolicyDocumentStatus, TreatyStatus, UnitKind,
+    BodyKind, Certainty, CountryKind, CoverageTopic, CoverageValue, ImplementationDegree,
+    InstitutionFunction, InstitutionStatus, PolicyDocumentKind, PolicyDocumentStatus, TreatyStatus,
+    UnitKind,
 };
 
 #[derive(GraphQLQuery)]
@@ -25,6 +26,7 @@ use crate::value::{
     extern_enums(
         "BodyKind",
         "Certainty",
+        "CountryKind",
         "CoverageTopic",
         "CoverageValue",
         "ImplementationDegree",

@@ -114,7 +114,7 @@ impl Compared<'_> {
                     let mut all = country.treaty_participations.iter();
                     let Some(found) = all.find(|one| one.treaty.reference == treaty.reference)
                     else {
-                        return missing(words.no_act());
+                        return self.no_act(country, treaty.events_complete_as_of.as_deref());
                     };
                     let since = found.since.as_ref();
                     let since = since.map(|since| words.since(frame.date(&since.edtf)));
@@ -131,6 +131,22 @@ impl Compared<'_> {
                 })
             });
         rows.collect()
+    }
+
+    /// The status of a country without an act: the service answers so, too (`Treaty.eventsCompleteAsOf`).
+    fn no_act(&self, country: &Country, complete: Option<&str>) -> Cell {
+        let (frame, words) = (self.frame, self.words);
+        let complete = complete.filter(|_| country.kind != "TERRITORY");
+        let (key, note) = match complete {
+            Some(day) => ("NO_ACTION", words.no_act(frame.date(day))),
+            None => ("UNKNOWN", words.acts_missing().to_owned()),
+        };
+        Cell {
+            value: frame.label_of("TreatyStatus", key),
+            key: key.to_owned(),
+            notes: vec![note],
+            ..Cell::default()
+        }
     }
 
     fn findings(&self) -> Vec<Row> {

@@ -32,7 +32,8 @@ words! {
     statuses_note: "Computed for the day of the view from the acts of each country." / "Calculés pour la date de consultation à partir des actes de chaque pays.";
     since(day): "since {day}" / "depuis le {day}";
     certainty(label): "certainty of the acts: {label}" / "degré de certitude des actes : {label}";
-    no_act: "no act recorded" / "aucun acte enregistré";
+    no_act(day): "no act recorded; acts are complete up to {day}" / "aucun acte enregistré ; actes complets jusqu’au {day}";
+    acts_missing: "no act recorded; acts may be missing" / "aucun acte enregistré ; des actes peuvent manquer";
     findings: "Findings" / "Constats";
     findings_note: "“Not researched” means that no examination is recorded; it is neither an absence nor an unknown answer." / "« Non étudié » signifie qu’aucun examen n’est enregistré ; ce n’est ni une absence ni une réponse inconnue.";
     glossary: "Meaning of the words" / "Sens des termes";

@@ -21,6 +21,11 @@ pub async fn enter(
         frame.see(cursor, day, ask).await?;
     }
     frame.path = format!("/records/{id}{rest}");
+    // Other objects have ids of this form, too.
+    let kind = id.split(':').next().unwrap_or_default();
+    if matches!(kind, "Change" | "Contribution") {
+        return Err(absent(frame, id));
+    }
     Ok(id.to_owned())
 }
 

@@ -1,6 +1,7 @@
 //! The page of a record.
 
 use askama::Template;
+use serde_json::Value;
 
 use super::address;
 use super::document::{Citation, Record, RecordDocument};
@@ -56,6 +57,18 @@ impl Page {
         let country = country.map(|country| format!("country={}&", country.code));
         let record = encoded(&self.record.record_id);
         format!("/contribute?{}record={record}", country.unwrap_or_default())
+    }
+
+    /// The language of the label, if it is a name or title in another language than that of the page.
+    fn language(&self) -> Option<String> {
+        let fields = self.record.fields();
+        let texts = fields
+            .iter()
+            .filter(|(name, _)| name == "names" || name == "titles");
+        let mut texts = texts.flat_map(|(_, value)| value.as_array().into_iter().flatten());
+        let member = |text: &Value, name: &str| text.get(name)?.as_str().map(str::to_owned);
+        let found = texts.find(|text| member(text, "text").as_ref() == Some(&self.record.label))?;
+        member(found, "language").filter(|language| language != self.frame.language.code())
     }
 
     /// The forms of the reference: id of the element, name, text, text of the download, and value of `format`.
