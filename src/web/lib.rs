@@ -11,6 +11,7 @@ mod changes;
 mod compare;
 mod countries;
 mod country;
+mod country_list;
 mod csv;
 mod date;
 mod embed;

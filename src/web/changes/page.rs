@@ -9,6 +9,7 @@ use super::words::Words;
 use super::{effect, short};
 use crate::answer::{Answer, Media};
 use crate::ask::Ask;
+use crate::country_list;
 use crate::difference::{self, Difference, Names};
 use crate::frame::Frame;
 use crate::record;
@@ -132,9 +133,11 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask) -> Result<Answer, Refused
         return Err(Refused::Absent(frame.path));
     }
     let data = frame.query::<Changes>(ask, variables).await?;
+    let organisations = data.organisations.nodes.into_iter();
+    let organisations = organisations.map(|one| (one.code, one.name));
     let countries = data.countries.nodes.into_iter();
-    let mut countries: Vec<_> = countries.map(|one| (one.code, one.name)).collect();
-    countries.sort_by(|one, other| one.1.cmp(&other.1));
+    let countries = countries.map(|one| (one.code, one.name));
+    let countries = country_list::by_name(countries.chain(organisations));
     let is_unknown = |code: &&String| !countries.iter().any(|(known, _)| known == *code);
     if let Some(code) = filter.countries.iter().find(is_unknown) {
         return Err(Refused::Wrong(words.no_country(code)));

@@ -9,6 +9,7 @@ use super::sections::Compared;
 use super::words::Words;
 use crate::answer::{Answer, Media};
 use crate::ask::Ask;
+use crate::country_list;
 use crate::csv::Csv;
 use crate::frame::{Frame, Moment};
 use crate::refused::Refused;
@@ -85,9 +86,11 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask) -> Result<Answer, Refused
         cursor: view.cursor,
         known_at: view.known_at,
     });
+    let organisations = view.organisations.nodes.into_iter();
+    let organisations = organisations.map(|one| (one.code, one.name));
     let countries = view.all.nodes.into_iter();
-    let mut countries: Vec<_> = countries.map(|one| (one.code, one.name)).collect();
-    countries.sort_by(|one, other| one.1.cmp(&other.1));
+    let countries = countries.map(|one| (one.code, one.name));
+    let countries = country_list::by_name(countries.chain(organisations));
     let is_unknown = |code: &&String| !countries.iter().any(|(known, _)| known == *code);
     if let Some(code) = choice.countries.iter().find(is_unknown) {
         return Err(Refused::Wrong(words.no_country(code)));

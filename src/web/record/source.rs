@@ -6,10 +6,10 @@ use super::page::answer;
 use super::words::Words;
 use crate::answer::Answer;
 use crate::ask::Ask;
-use crate::difference;
 use crate::frame::Frame;
 use crate::refused::Refused;
 use crate::value::{Certainty, RecordField};
+use crate::{country_list, difference};
 
 #[derive(GraphQLQuery)]
 #[graphql(
@@ -84,9 +84,11 @@ impl Cited {
             after: frame.params.get("after").map(str::to_owned),
         };
         let view = frame.query::<Citing>(ask, variables).await?.at;
+        let organisations = view.organisations.nodes.into_iter();
+        let organisations = organisations.map(|one| (one.code, one.name));
         let countries = view.countries.nodes.into_iter();
-        let mut countries: Vec<_> = countries.map(|one| (one.code, one.name)).collect();
-        countries.sort_by(|one, other| one.1.cmp(&other.1));
+        let countries = countries.map(|one| (one.code, one.name));
+        let countries = country_list::by_name(countries.chain(organisations));
         if let Some(code) = given.filter(|code| !countries.iter().any(|(one, _)| one == code)) {
             return Err(Refused::Wrong(Words(frame.language).no_country(code)));
         }

@@ -7,11 +7,11 @@ use super::highlight::{self, Piece};
 use super::words::Words;
 use crate::answer::{Answer, Media};
 use crate::ask::Ask;
-use crate::difference;
 use crate::frame::Frame;
 use crate::params::Params;
 use crate::refused::Refused;
 use crate::value::RecordKind;
+use crate::{country_list, difference};
 
 #[derive(GraphQLQuery)]
 #[graphql(
@@ -114,9 +114,11 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask) -> Result<Answer, Refused
         return Err(Refused::Absent(frame.path));
     }
     let data = frame.query::<Search>(ask, variables).await?;
+    let organisations = data.organisations.nodes.into_iter();
+    let organisations = organisations.map(|one| (one.code, one.name));
     let countries = data.countries.nodes.into_iter();
-    let mut countries: Vec<_> = countries.map(|one| (one.code, one.name)).collect();
-    countries.sort_by(|one, other| one.1.cmp(&other.1));
+    let countries = countries.map(|one| (one.code, one.name));
+    let countries = country_list::by_name(countries.chain(organisations));
     let is_unknown = |code: &&String| !countries.iter().any(|(known, _)| known == *code);
     if let Some(code) = chosen_countries.iter().find(is_unknown) {
         return Err(Refused::Wrong(words.no_country(code)));
