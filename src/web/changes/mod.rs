@@ -3,6 +3,7 @@
 mod effect;
 mod filter;
 mod page;
+mod rows;
 mod short;
 mod words;
 

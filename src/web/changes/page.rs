@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::filter::Filter;
 use super::words::Words;
-use super::{effect, short};
+use super::{effect, rows, short};
 use crate::answer::{Answer, Media};
 use crate::ask::Ask;
 use crate::country_list;
@@ -25,7 +25,7 @@ use crate::value::{ChangeOperation, EffectKind, EnumValue, RecordField, RecordKi
     skip_serializing_none,
     response_derives = "Debug"
 )]
-struct Changes;
+pub struct Changes;
 
 #[derive(GraphQLQuery)]
 #[graphql(
@@ -129,7 +129,7 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask) -> Result<Answer, Refused
     if frame.media == Media::Json {
         return frame.json::<Changes>(ask, variables).await;
     }
-    if frame.media != Media::Html {
+    if !matches!(frame.media, Media::Html | Media::Csv) {
         return Err(Refused::Absent(frame.path));
     }
     let data = frame.query::<Changes>(ask, variables).await?;
@@ -142,8 +142,13 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask) -> Result<Answer, Refused
     if let Some(code) = filter.countries.iter().find(is_unknown) {
         return Err(Refused::Wrong(words.no_country(code)));
     }
-    frame.alternates = vec![(Media::Json, "json")];
+    frame.alternates = vec![(Media::Csv, "csv"), (Media::Json, "json")];
     let found = data.changes;
+    if frame.media == Media::Csv {
+        let lifetime = frame.lifetime();
+        let text = rows::csv(frame, words, &data.head.cursor, &found.nodes);
+        return Ok(Answer::of(Media::Csv, text, lifetime));
+    }
     let changed = found
         .nodes
         .iter()

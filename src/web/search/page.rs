@@ -7,6 +7,7 @@ use super::highlight::{self, Piece};
 use super::words::Words;
 use crate::answer::{Answer, Media};
 use crate::ask::Ask;
+use crate::csv::Csv;
 use crate::frame::Frame;
 use crate::params::Params;
 use crate::refused::Refused;
@@ -24,11 +25,14 @@ use crate::{country_list, difference};
 )]
 struct Search;
 
+use search::SearchSearchNodes as Found;
+
 /// Number of results on a page.
 const SIZE: i64 = 25;
 
 /// A record that was found.
 struct Hit {
+    id: String,
     path: String,
     label: String,
     kind: String,
@@ -95,22 +99,11 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask) -> Result<Answer, Refused
         let known: Vec<&str> = kinds.iter().map(|(kind, _)| kind.as_str()).collect();
         return Err(Refused::Wrong(words.no_kind(known.join(", "))));
     }
-    let before = frame.params.get("before").map(str::to_owned);
-    let given = |list: &[String]| (!list.is_empty()).then(|| list.to_vec());
-    let variables = search::Variables {
-        q: q.clone(),
-        kinds: given(&chosen_kinds).map(|kinds| kinds.into_iter().map(RecordKind).collect()),
-        countries: given(&chosen_countries),
-        first: before.is_none().then_some(SIZE),
-        after: frame.params.get("after").map(str::to_owned),
-        last: before.is_some().then_some(SIZE),
-        before,
-        languages: Some(frame.languages()),
-    };
+    let variables = variables(&frame, &q, &chosen_kinds, &chosen_countries);
     if frame.media == Media::Json {
         return frame.json::<Search>(ask, variables).await;
     }
-    if frame.media != Media::Html {
+    if !matches!(frame.media, Media::Html | Media::Csv) {
         return Err(Refused::Absent(frame.path));
     }
     let data = frame.query::<Search>(ask, variables).await?;
@@ -123,26 +116,17 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask) -> Result<Answer, Refused
     if let Some(code) = chosen_countries.iter().find(is_unknown) {
         return Err(Refused::Wrong(words.no_country(code)));
     }
-    frame.alternates = vec![(Media::Json, "json")];
+    frame.alternates = vec![(Media::Csv, "csv"), (Media::Json, "json")];
     let found = data.search;
     let info = found.page_info;
-    let hits = found.nodes.into_iter().map(|hit| {
-        let id = hit.record.record_id;
-        let kind = id.split(':').next().unwrap_or_default();
-        Hit {
-            path: difference::path_of(&frame, &id).unwrap_or_default(),
-            label: hit.record.label,
-            kind: frame.label_of("RecordKind", &difference::screaming_type(kind)),
-            excerpts: hit
-                .highlights
-                .iter()
-                .map(|text| highlight::pieces(text))
-                .collect(),
-        }
-    });
+    let hits = hits(&frame, found.nodes);
+    if frame.media == Media::Csv {
+        let text = csv(&frame, words, &hits);
+        return Ok(Answer::of(Media::Csv, text, frame.lifetime()));
+    }
     let page = Page {
         words,
-        hits: hits.collect(),
+        hits,
         feed: feed(&q, &chosen_kinds, &chosen_countries),
         q,
         kinds,
@@ -155,6 +139,58 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask) -> Result<Answer, Refused
         frame: frame.clone(),
     };
     frame.page(&page)
+}
+
+/// The variables of the document.
+fn variables(frame: &Frame, q: &str, kinds: &[String], countries: &[String]) -> search::Variables {
+    let before = frame.params.get("before").map(str::to_owned);
+    let given = |list: &[String]| (!list.is_empty()).then(|| list.to_vec());
+    search::Variables {
+        q: q.to_owned(),
+        kinds: given(kinds).map(|kinds| kinds.into_iter().map(RecordKind).collect()),
+        countries: given(countries),
+        first: before.is_none().then_some(SIZE),
+        after: frame.params.get("after").map(str::to_owned),
+        last: before.is_some().then_some(SIZE),
+        before,
+        languages: Some(frame.languages()),
+    }
+}
+
+fn hits(frame: &Frame, nodes: Vec<Found>) -> Vec<Hit> {
+    let hit = |hit: Found| {
+        let id = hit.record.record_id;
+        let kind = id.split(':').next().unwrap_or_default();
+        let excerpts = hit.highlights.iter();
+        Hit {
+            path: difference::path_of(frame, &id).unwrap_or_default(),
+            label: hit.record.label,
+            kind: frame.label_of("RecordKind", &difference::screaming_type(kind)),
+            excerpts: excerpts.map(|text| highlight::pieces(text)).collect(),
+            id,
+        }
+    };
+    nodes.into_iter().map(hit).collect()
+}
+
+/// The results as rows of a spreadsheet.
+fn csv(frame: &Frame, words: Words, hits: &[Hit]) -> String {
+    let header = [
+        words.csv_id(),
+        words.kind(),
+        words.csv_label(),
+        words.csv_found(),
+    ];
+    let mut csv = Csv::new(frame, &header);
+    for hit in hits {
+        let excerpts = hit.excerpts.iter().map(|pieces| {
+            let texts = pieces.iter().map(|piece| piece.text.as_str());
+            texts.collect::<String>()
+        });
+        let excerpts: Vec<String> = excerpts.collect();
+        csv.row(&[&hit.id, &hit.kind, &hit.label, &excerpts.join(" | ")]);
+    }
+    csv.finish()
 }
 
 /// The address of the feed of a search.
