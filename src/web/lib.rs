@@ -27,6 +27,7 @@ mod person;
 mod record;
 mod refused;
 mod search;
+mod review;
 pub mod site;
 mod treaty;
 mod value;

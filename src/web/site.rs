@@ -6,7 +6,7 @@ use crate::frame::Frame;
 use crate::params::Params;
 use crate::person::Person;
 use crate::refused::Refused;
-use crate::{changes, compare, countries, country, embed, home, layout, record, search, treaty};
+use crate::{changes, compare, countries, country, embed, home, layout, record, review, search, treaty};
 
 /// A request for a page.
 #[derive(Clone, Debug)]
@@ -26,7 +26,7 @@ pub struct PageRequest<'a> {
 }
 
 /// The first parts of the paths that are pages; the rest of a path is read by the page.
-const ROOMS: [&str; 9] = ["", "countries", "embed", "treaties", "records", "sources", "search", "changes", "compare"];
+const ROOMS: [&str; 10] = ["", "countries", "embed", "treaties", "records", "sources", "search", "changes", "compare", "review"];
 
 /// True if a path is that of a page, whether or not the page exists.
 pub fn is_page(path: &str) -> bool {
@@ -82,6 +82,9 @@ async fn page(
         (["records", id, "history"], None) => record::history(frame, ask, id).await,
         (["search"], None) => search::page(frame, ask).await,
         (["sources", key], None) => record::source(frame, ask, key).await,
+        (["review"], None) => review::queue(frame, ask).await,
+        (["review", id], None) => review::page(frame, ask, id).await,
+        (["review", id], Some(form)) => review::post(frame, ask, id, form).await,
         _ => Err(Refused::Absent(request.path.to_owned())),
     }
 }

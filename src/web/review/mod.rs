@@ -1,0 +1,11 @@
+//! `/review`: the queue of contributions, each contribution with its proposed changes, and the steps of its review.
+
+mod age;
+mod contribution;
+mod effect;
+mod queue;
+mod steps;
+mod words;
+
+pub use contribution::{page, post};
+pub use queue::page as queue;
