@@ -52,6 +52,9 @@ assets! {
     "site.css": CSS, ["layout/layout.css", "record/record.css", "changes/changes.css", "compare/compare.css", "search/search.css"];
     "copy.js": SCRIPT, ["assets/copy.js"];
     "live.js": SCRIPT, ["assets/live.js"];
+    "site.css": CSS, ["layout/layout.css", "review/review.css"];
+    "copy.js": SCRIPT, ["assets/copy.js"];
+    "review.js": SCRIPT, ["assets/review.js"];
 }
 
 /// The addresses of the files, in their order.

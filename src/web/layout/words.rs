@@ -13,7 +13,7 @@ words! {
     changes: "Changes" / "Modifications";
     search: "Search" / "Recherche";
     contribute: "Contribute" / "Contribuer";
-    review: "Review" / "Relecture";
+    review: "Review" / "Examen";
     about: "About" / "À propos";
     accessibility: "Accessibility" / "Accessibilité";
     licence: "Licence" / "Licence";

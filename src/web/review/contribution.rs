@@ -15,7 +15,6 @@ use crate::difference::{self, Difference, Names};
 use crate::frame::Frame;
 use crate::markdown;
 use crate::params::{Params, encoded};
-use crate::person::Role as PersonRole;
 use crate::refused::Refused;
 use crate::value::{
     Certainty, ChangeOperation, ContributionState, ContributionStep, EnumValue, RecordField, RecordKind, Role,
@@ -639,7 +638,7 @@ impl Page {
         })
     }
 
-    /// The names of persons.
+    /// The names of the authors.
     fn authors(&self) -> String {
         let names: Vec<&str> = self.one.authors.iter().map(|author| author.name.as_str()).collect();
         if names.is_empty() {
@@ -648,8 +647,91 @@ impl Page {
         names.join(", ")
     }
 
-    /// True if the person may complete tips.
-    fn is_of_editor(&self) -> bool {
-        self.frame.person.as_ref().is_some_and(|person| person.role >= PersonRole::Editor)
+    /// True while it is not decided.
+    fn is_open(&self) -> bool {
+        is_open(&self.one.state)
     }
+
+    /// The address to which the forms are sent.
+    fn action(&self) -> String {
+        self.address(&self.one.id)
+    }
+
+    /// The address of the page of a record.
+    fn record(&self, record_id: &str) -> String {
+        let path = difference::path_of(&self.frame, record_id).unwrap_or_default();
+        self.frame.href(path)
+    }
+
+    /// The operation of a change.
+    fn operation(&self, operation: &ChangeOperation) -> String {
+        match operation.value() {
+            "CREATE" => self.words.creates().to_owned(),
+            "UPDATE" => self.words.updates().to_owned(),
+            "RETIRE" => self.words.retires().to_owned(),
+            "RESTORE" => self.words.restores().to_owned(),
+            _ => self.frame.label(operation),
+        }
+    }
+
+    /// A step of the activity as a deed.
+    fn told(&self, step: &Activity) -> String {
+        match step.step.value() {
+            "UPDATE" if step.revision == 1 => self.words.did_create().to_owned(),
+            "UPDATE" => self.words.did_update().to_owned(),
+            "SUBMIT" => self.words.did_submit().to_owned(),
+            "WITHDRAW" => self.words.did_withdraw().to_owned(),
+            "START_REVIEW" => self.words.did_start().to_owned(),
+            "REQUEST_CHANGES" => self.words.did_request().to_owned(),
+            "ACCEPT" => self.words.did_accept().to_owned(),
+            "REJECT" => self.words.did_reject().to_owned(),
+            "RESOLVE_CONFLICTS" => self.words.did_resolve().to_owned(),
+            "REVERT" => self.words.did_revert().to_owned(),
+            "COMMENT" => self.words.did_comment().to_owned(),
+            _ => self.frame.label(&step.step),
+        }
+    }
+
+    /// The forms of the steps that the viewer may take.
+    fn forms(&self) -> Vec<StepForm> {
+        let words = self.words;
+        let form = |step, title, note| StepForm {
+            step,
+            id: step.to_ascii_lowercase().replace('_', "-"),
+            title,
+            note,
+            label: None,
+            is_required: true,
+            key: "",
+        };
+        let with = |form: StepForm, label, key| StepForm { label: Some(label), key, ..form };
+        let forms = [
+            form("START_REVIEW", words.start_review(), words.start_note()),
+            StepForm {
+                is_required: false,
+                ..with(form("ACCEPT", words.accept(), words.accept_note()), words.accept_text(), "a")
+            },
+            with(form("REQUEST_CHANGES", words.request_changes(), words.request_note()), words.request_text(), ""),
+            with(form("REJECT", words.reject(), words.reject_note()), words.reject_text(), "r"),
+            with(form("COMMENT", words.comment(), words.markdown()), words.your_comment(), "c"),
+            form("SUBMIT", words.submit(), ""),
+            form("WITHDRAW", words.withdraw(), words.withdraw_note()),
+            with(form("REVERT", words.revert(), words.revert_note()), words.revert_text(), ""),
+        ];
+        forms.into_iter().filter(|form| self.may(form.step)).collect()
+    }
+}
+
+/// The form of a step.
+struct StepForm {
+    step: &'static str,
+    /// The id of its heading.
+    id: String,
+    title: &'static str,
+    note: &'static str,
+    /// The label of its text; `None` if it has none.
+    label: Option<&'static str>,
+    is_required: bool,
+    /// The key that moves the focus to its text.
+    key: &'static str,
 }

@@ -3,7 +3,7 @@
 use crate::words::words;
 
 words! {
-    title: "Review" / "Relecture";
+    title: "Review" / "Examen des contributions";
     intro: "Contributions propose changes of the profiles. An editor other than their authors decides on each. They are always shown as they are now." / "Les contributions proposent des modifications des profils. Une rédactrice ou un rédacteur qui n’en est pas l’auteur décide de chacune. Elles sont toujours présentées dans leur état actuel.";
     changed_count: "contributions changed since you opened this page." / "contributions ont changé depuis l’ouverture de cette page.";
     this_changed: "This contribution changed since you opened this page." / "Cette contribution a changé depuis l’ouverture de cette page.";
@@ -14,7 +14,7 @@ words! {
     all: "All contributions" / "Toutes les contributions";
     contribution: "Contribution" / "Contribution";
     task: "Your task" / "À faire";
-    to_review: "review it" / "la relire";
+    to_review: "review it" / "l’examiner";
     to_answer: "answer the request for changes" / "répondre à la demande de modification";
     to_resolve: "resolve conflicts" / "résoudre les conflits";
     author: "Author" / "Auteur";
@@ -49,7 +49,7 @@ words! {
     done(step): "Done: {step}." / "Fait : {step}.";
     revision: "Revision" / "Révision";
     authors: "Authors" / "Auteurs";
-    reviewer: "Reviewer" / "Relecture par";
+    reviewer: "Reviewer" / "Examinée par";
     created: "Created" / "Créée";
     submitted: "Submitted" / "Soumise";
     decided: "Decided" / "Décidée";
@@ -106,8 +106,8 @@ words! {
     comment_about: "It refers to" / "Il porte sur";
     whole: "the whole contribution" / "toute la contribution";
     markdown: "Markdown is possible. Everybody who may see the contribution reads it." / "Markdown est possible. Toute personne qui peut voir la contribution le lira.";
-    start_review: "Start the review" / "Commencer la relecture";
-    start_note: "The others see that you review it." / "Les autres voient que vous la relisez.";
+    start_review: "Start the review" / "Commencer l’examen";
+    start_note: "The others see that you review it." / "Les autres voient que vous l’examinez.";
     accept: "Accept" / "Accepter";
     accept_note: "All its changes go into the profiles in one step." / "Toutes ses modifications entrent dans les profils en une seule étape.";
     accept_text: "Comment on the decision (may stay empty)" / "Commentaire de la décision (facultatif)";
@@ -131,7 +131,7 @@ words! {
     needs_account: "This needs an account of a contributor." / "Il faut un compte de contributeur.";
     is_draft: "It is a draft: its authors have not submitted it." / "C’est un brouillon : ses auteurs ne l’ont pas soumise.";
     is_submitted: "It is submitted already." / "Elle est déjà soumise.";
-    is_in_review: "It is in review already." / "Elle est déjà en relecture.";
+    is_in_review: "It is in review already." / "Elle est déjà en cours d’examen.";
     is_decided: "It is decided." / "Elle est décidée.";
     waits_for_authors: "It waits for its authors, of whom changes were requested." / "Elle attend ses auteurs, auxquels des modifications ont été demandées.";
     tip_without_changes: "It has no changes yet: an editor completes it first." / "Elle n’a pas encore de modifications : la rédaction la complète d’abord.";
@@ -150,6 +150,21 @@ words! {
     refused: "The service refused it." / "Le service l’a refusée.";
     keys: "Keyboard" / "Clavier";
     keys_on: "Shortcuts of this page are on" / "Les raccourcis de cette page sont actifs";
+    creates: "new record" / "nouvel enregistrement";
+    updates: "update" / "mise à jour";
+    retires: "retirement" / "retrait";
+    restores: "restoration" / "rétablissement";
+    did_create: "created the proposal" / "a créé la proposition";
+    did_update: "edited the proposal" / "a modifié la proposition";
+    did_submit: "submitted it" / "l’a soumise";
+    did_withdraw: "withdrew it" / "l’a retirée";
+    did_start: "started the review" / "a commencé l’examen";
+    did_request: "requested changes" / "a demandé des modifications";
+    did_accept: "accepted it" / "l’a acceptée";
+    did_reject: "rejected it" / "l’a rejetée";
+    did_resolve: "resolved conflicts" / "a résolu des conflits";
+    did_revert: "proposed to revert it" / "a proposé de l’annuler";
+    did_comment: "commented" / "a commenté";
     key_next: "next change or row" / "modification ou ligne suivante";
     key_previous: "previous change or row" / "modification ou ligne précédente";
     key_accept: "go to the form that accepts" / "aller au formulaire d’acceptation";
