@@ -29,6 +29,8 @@ pub fn router(app: App) -> Router {
         .route("/treaties/{reference}/feed.atom", get(feed::treaty))
         .route("/sources/{key}/feed.atom", get(feed::source))
         .route("/search/feed.atom", get(feed::search))
+        .route("/changes/live", get(web::live::changes))
+        .route("/review/live", get(web::live::review))
         .route("/robots.txt", get(site::robots))
         .route("/favicon.ico", get(site::icon))
         .route(export::LINES_PATH, get(export::export))

@@ -12,7 +12,7 @@ use super::stream::{StreamItem, UNBUFFERED};
 use crate::graphql::{Answer, Unexecuted};
 
 /// Time after which a client reconnects when the server stops.
-const RECONNECT_DELAY: Duration = Duration::from_secs(1);
+pub const RECONNECT_DELAY: Duration = Duration::from_secs(1);
 
 /// Makes the response from the items of a stream. A silent stream sends a comment in each `heartbeat`.
 pub fn response(items: BoxStream<'static, StreamItem>, heartbeat: Duration) -> Response {

@@ -13,9 +13,10 @@ use tracing::{Instrument, Span};
 use super::app::App;
 use super::auth::{AuthError, Guard, RECHECK_INTERVAL};
 use super::peer::Stopping;
-use crate::graphql::{Answer, Caller, Resume};
+use crate::graphql::{Answer, Caller, Operation, Resume};
 
-const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+/// Header by which a client names the last event that it has. Source: HTML Living Standard, section 9.2.
+pub const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
 /// Asks proxies not to buffer a stream.
 pub const UNBUFFERED: (HeaderName, &str) = (HeaderName::from_static("x-accel-buffering"), "no");
@@ -65,9 +66,21 @@ pub fn items(
     let resume = last.map(|last| Resume(String::from_utf8_lossy(last.as_bytes()).into_owned()));
     let service = &app.service;
     let operation = service.answers(request, caller, may_mutate, resume, permit);
+    let token = headers.get(header::AUTHORIZATION).cloned();
+    answers(app, stopping, token, operation)
+}
+
+/// Streams the answers of an operation until the server stops, or the token is no longer valid. The token is a value of
+/// `Authorization`.
+pub fn answers(
+    app: &App,
+    stopping: Stopping,
+    token: Option<HeaderValue>,
+    operation: Operation,
+) -> BoxStream<'static, StreamItem> {
     let mut ends = JoinSet::new();
-    if let Some(token) = headers.get(header::AUTHORIZATION) {
-        ends.spawn(token_expired(app.guard.clone(), token.clone()));
+    if let Some(token) = token {
+        ends.spawn(token_expired(app.guard.clone(), token));
     }
     let open = Open {
         answers: app.counted(operation),

@@ -11,7 +11,7 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio::task::JoinSet;
 use tracing::Instrument;
 
-use crate::document::Document;
+use crate::document::{Document, RefusedDocument};
 use crate::engine::caller::Caller;
 use crate::engine::error::{Error, failed};
 use crate::engine::subscription::{ArgumentSlot, Resume};
@@ -39,10 +39,18 @@ impl Service {
                 name: Arc::clone(&document.name),
                 answers: self.answers_to(document, caller, may_mutate, tells_cost, resume, permit),
             },
-            Err(refused) => Operation {
-                name: refused.name,
-                answers: once(Response::from_errors(refused.errors)),
+            Err(refused) => Operation::refused(refused),
+        }
+    }
+
+    /// Follows a subscription that is part of this program, as [`Self::answer_own`] executes documents.
+    pub fn follow_own(&self, request: Request, caller: Caller) -> Operation {
+        match self.document(Origin::Program, request, &caller, &mut None) {
+            Ok(document) => Operation {
+                name: Arc::clone(&document.name),
+                answers: self.subscribe(Origin::Program, document, caller, None),
             },
+            Err(refused) => Operation::refused(refused),
         }
     }
 
@@ -56,7 +64,7 @@ impl Service {
         permit: Option<OwnedSemaphorePermit>,
     ) -> BoxStream<'static, Answer> {
         if document.operation == OperationType::Subscription {
-            return self.subscribe(document, caller, resume);
+            return self.subscribe(Origin::Client, document, caller, resume);
         }
         if document.operation == OperationType::Mutation && !may_mutate {
             return once(Response::from_errors(vec![needs_post()]));
@@ -92,6 +100,7 @@ impl Service {
 
     fn subscribe(
         &self,
+        origin: Origin,
         document: Document,
         caller: Caller,
         resume: Option<Resume>,
@@ -114,7 +123,7 @@ impl Service {
         };
         let service = self.clone();
         let answers = async move {
-            let counted = service.charge(Origin::Client, &document, &caller, &mut None);
+            let counted = service.charge(origin, &document, &caller, &mut None);
             let view = match counted {
                 Ok(_) => service.view().await.map_err(|error| vec![error]),
                 Err(errors) => Err(errors),
@@ -178,6 +187,15 @@ pub struct Operation {
     pub name: Arc<str>,
     /// Its answers, in order.
     pub answers: BoxStream<'static, Answer>,
+}
+
+impl Operation {
+    fn refused(refused: RefusedDocument) -> Self {
+        Self {
+            name: refused.name,
+            answers: once(Response::from_errors(refused.errors)),
+        }
+    }
 }
 
 /// One answer of an operation.

@@ -37,6 +37,12 @@ pub fn has_session(headers: &HeaderMap) -> bool {
     token(headers).is_some()
 }
 
+/// The credential of a request as a value of `Authorization`: that header, else the cookie.
+pub fn authorization(headers: &HeaderMap) -> Option<HeaderValue> {
+    let sent = headers.get(header::AUTHORIZATION).cloned();
+    sent.or_else(|| HeaderValue::try_from(format!("Bearer {}", token(headers)?)).ok())
+}
+
 /// The token in the cookie.
 fn token(headers: &HeaderMap) -> Option<&str> {
     let values = headers.get_all(header::COOKIE).iter();

@@ -5,6 +5,7 @@ mod ask;
 mod cache;
 mod cookie;
 mod form;
+pub mod live;
 
 use axum::body::{Body, Bytes};
 use axum::extract::State;

@@ -34,11 +34,10 @@ if (live) {
   let last = after;
   let events;
   const open = () => {
-    events = new EventSource(`${live.dataset.live}?${new URLSearchParams({ after: last })}`);
+    events = new EventSource(`${live.dataset.live}?${new URLSearchParams(id ? { after: last, id } : { after: last })}`);
     events.onmessage = (event) => {
       last = event.lastEventId || last;
       const change = JSON.parse(event.data);
-      if (id && change.id !== id) return;
       changed.add(change.id);
       if (count) count.textContent = changed.size;
       notice.hidden = false;

@@ -17,7 +17,7 @@ use crate::markdown;
 use crate::params::{Params, encoded};
 use crate::refused::Refused;
 use crate::value::{
-    Certainty, ChangeOperation, ContributionState, ContributionStep, EnumValue, RecordField, RecordKind, Role,
+    Certainty, ChangeOperation, ContributionState, ContributionStep, EnumValue, RecordField, RecordKind, Role, UserErrorCode,
 };
 
 /// The largest number of records whose labels are asked for.
@@ -35,7 +35,8 @@ const LABELLED: usize = 150;
         "ContributionStep",
         "RecordField",
         "RecordKind",
-        "Role"
+        "Role",
+        "UserErrorCode"
     ),
     response_derives = "Debug, Clone"
 )]
@@ -222,9 +223,11 @@ async fn read(
     let words = Words(frame.language);
     let id = variables.id.clone();
     let data = frame.query::<ReviewContribution>(ask, variables).await?;
-    let Some(one) = data.contribution else {
+    let Some(mut one) = data.contribution else {
         return Err(Refused::Absent(words.absent(&id)));
     };
+    // The page shows conflicts with their values, and the state.
+    one.warnings.retain(|warning| warning.code != "CONFLICT" && warning.path.as_ref().is_some_and(|path| !path.is_empty()));
     frame.alternates = vec![(Media::Json, "json")];
     let viewer = Viewer {
         role: data.viewer.role,

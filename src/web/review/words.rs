@@ -18,7 +18,7 @@ words! {
     to_answer: "answer the request for changes" / "répondre à la demande de modification";
     to_resolve: "resolve conflicts" / "résoudre les conflits";
     author: "Author" / "Auteur";
-    age: "Waits since" / "Attend depuis";
+    age: "Age" / "Ancienneté";
     today: "today" / "aujourd’hui";
     one_day: "1 day" / "1 jour";
     days(count): "{count} days" / "{count} jours";
@@ -170,5 +170,5 @@ words! {
     key_accept: "go to the form that accepts" / "aller au formulaire d’acceptation";
     key_reject: "go to the form that rejects" / "aller au formulaire de rejet";
     key_comment: "go to the comment form" / "aller au formulaire de commentaire";
-    key_help: "show or hide this list" / "afficher ou masquer cette liste";
+    key_help: "go to this list" / "aller à cette liste";
 }
