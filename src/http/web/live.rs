@@ -11,8 +11,8 @@ use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::{self, BoxStream, Stream, StreamExt};
-use serde::{Deserialize, Serialize};
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep, timeout_at};
 use web::{Ask, Params};
@@ -34,7 +34,8 @@ use crate::http::stream::{self as operation, StreamItem, UNBUFFERED};
 const SINCE: &str = "query ChangesSince($after: Cursor) { \
     changes(after: $after, first: 1) { nodes { sequence } } head { sequence cursor } }";
 const END: &str = "query LogEnd { head { sequence cursor } }";
-const CHANGES: &str = "subscription ChangesLive($after: Cursor) { changes(after: $after) { sequence } }";
+const CHANGES: &str =
+    "subscription ChangesLive($after: Cursor) { changes(after: $after) { sequence } }";
 const MISSED: &str = "query ReviewMissed($filter: ContributionFilter) { \
     contributions(first: 50, filter: $filter) { nodes { id revision state updatedAt } } }";
 const REVIEW: &str = "subscription ReviewLive($filter: ContributionFilter) { \
@@ -111,11 +112,16 @@ pub async fn changes(
         Some(_) => ask(&app, &caller, SINCE, json!({ "after": after })).await?,
         None => ask(&app, &caller, END, json!({})).await?,
     };
-    let first = since.changes.and_then(|changes| changes.nodes.into_iter().next());
-    let base = first.map_or(since.head.sequence, |first| first.sequence.saturating_sub(1));
+    let first = since
+        .changes
+        .and_then(|changes| changes.nodes.into_iter().next());
+    let base = first.map_or(since.head.sequence, |first| {
+        first.sequence.saturating_sub(1)
+    });
     let Head { sequence, cursor } = since.head;
     // A client that reconnects has the count up to its last event.
-    let known = (sequence > base && resumed != Some(&cursor)).then(|| counted(base, sequence, &cursor));
+    let known =
+        (sequence > base && resumed != Some(&cursor)).then(|| counted(base, sequence, &cursor));
     let request = Request::new(CHANGES).variables(variables(json!({ "after": cursor })));
     let follows = app.service.follow_own(request, caller);
     let token = cookie::authorization(&headers);
@@ -159,12 +165,7 @@ pub async fn review(
 }
 
 /// Authenticates the reader, by cookie too.
-async fn caller(
-    app: &App,
-    peer: &Peer,
-    uri: &Uri,
-    headers: &HeaderMap,
-) -> Result<Caller, Refusal> {
+async fn caller(app: &App, peer: &Peer, uri: &Uri, headers: &HeaderMap) -> Result<Caller, Refusal> {
     credential::check_address(uri, headers)?;
     let address = app.address(headers, peer.address);
     let limit = app.service.limits().request_timeout();
@@ -240,7 +241,9 @@ async fn collected(
 
 fn counted(base: i64, sequence: i64, cursor: &str) -> Event {
     let count = sequence.saturating_sub(base);
-    Event::default().id(cursor).data(json!({ "count": count }).to_string())
+    Event::default()
+        .id(cursor)
+        .data(json!({ "count": count }).to_string())
 }
 
 fn review_event(item: StreamItem) -> Option<Event> {
@@ -261,7 +264,9 @@ fn touched(one: &Touched) -> Option<Event> {
 }
 
 fn stopping() -> Event {
-    Event::default().retry(RECONNECT_DELAY).comment("the server is stopping")
+    Event::default()
+        .retry(RECONNECT_DELAY)
+        .comment("the server is stopping")
 }
 
 fn response(app: &App, events: impl Stream<Item = Event> + Send + 'static) -> Response {

@@ -12,7 +12,11 @@ pub fn days_between(from: &str, to: &str) -> i64 {
 fn day_number(text: &str) -> Option<i64> {
     let day = text.split('T').next()?;
     let mut parts = day.splitn(3, '-').map(str::parse::<i64>);
-    let (year, month, day) = (parts.next()?.ok()?, parts.next()?.ok()?, parts.next()?.ok()?);
+    let (year, month, day) = (
+        parts.next()?.ok()?,
+        parts.next()?.ok()?,
+        parts.next()?.ok()?,
+    );
     // The year begins in March, so that the leap day is its last one.
     let shift = (14_i64.checked_sub(month)?).checked_div(12)?;
     let year = year.checked_add(4800)?.checked_sub(shift)?;

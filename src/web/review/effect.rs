@@ -42,7 +42,7 @@ struct Variables {
 
 #[derive(Deserialize)]
 struct Data {
-    nodes: Vec<Option<Record>>,
+    nodes: Vec<Option<Node>>,
     at: Countries,
     contribution: Option<Previewed>,
 }
@@ -50,7 +50,7 @@ struct Data {
 /// A record; without a version if only the contribution proposes it.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Record {
+struct Node {
     record_id: Option<String>,
     label: Option<String>,
     version: Option<i64>,
@@ -70,7 +70,7 @@ struct Previewed {
 
 #[derive(Deserialize)]
 struct Preview {
-    nodes: Vec<Option<Record>>,
+    nodes: Vec<Option<Node>>,
     countries: Nodes,
 }
 
@@ -174,8 +174,13 @@ pub async fn read(
     };
     let data = frame.query::<ReviewEffect>(ask, variables).await?;
     let preview = data.contribution.and_then(|one| one.preview);
-    let (proposed, after) = preview.map(|one| (one.nodes, one.countries.nodes)).unwrap_or_default();
-    let mut found: HashMap<String, Found> = proposed.into_iter().filter_map(|one| Found::of(one?)).collect();
+    let (proposed, after) = preview
+        .map(|one| (one.nodes, one.countries.nodes))
+        .unwrap_or_default();
+    let mut found: HashMap<String, Found> = proposed
+        .into_iter()
+        .filter_map(|one| Found::of(one?))
+        .collect();
     // A record that exists has its name of now.
     found.extend(data.nodes.into_iter().filter_map(|one| Found::of(one?)));
     let before = data.at.countries.nodes;
@@ -191,8 +196,10 @@ pub async fn read(
 }
 
 impl Found {
-    fn of(record: Record) -> Option<(String, Self)> {
-        let line: Option<Value> = record.export_line.and_then(|line| serde_json::from_str(&line).ok());
+    fn of(record: Node) -> Option<(String, Self)> {
+        let line: Option<Value> = record
+            .export_line
+            .and_then(|line| serde_json::from_str(&line).ok());
         let input = line.and_then(|line| line.as_object()?.values().next().cloned());
         let fields = input.and_then(|input| input.get("fields")?.as_object().cloned());
         let found = Self {
@@ -212,37 +219,76 @@ fn lines(frame: &Frame, before: Option<&Extent>, after: &Extent) -> Vec<EffectLi
     let mut lines = Vec::new();
     let mut add = |label: String, before: String, after: String| {
         if before != after {
-            lines.push(EffectLine { label, before, after });
+            lines.push(EffectLine {
+                label,
+                before,
+                after,
+            });
         }
     };
     let empty = (&Vec::new(), &Vec::new(), &Vec::new());
     let (counts, coverage, treaties) = before.map_or(empty, |one| {
-        (&one.record_counts, &one.coverage, &one.treaty_participations)
+        (
+            &one.record_counts,
+            &one.coverage,
+            &one.treaty_participations,
+        )
     });
     for one in &after.treaty_participations {
-        let old = treaties.iter().find(|old| old.treaty.reference == one.treaty.reference);
-        let old = old.map_or_else(|| words.no_relation().to_owned(), |old| frame.label(&old.status));
-        add(one.treaty.short_title.clone(), old, frame.label(&one.status));
+        let old = treaties
+            .iter()
+            .find(|old| old.treaty.reference == one.treaty.reference);
+        let old = old.map_or_else(
+            || words.no_relation().to_owned(),
+            |old| frame.label(&old.status),
+        );
+        add(
+            one.treaty.short_title.clone(),
+            old,
+            frame.label(&one.status),
+        );
     }
     for old in treaties {
-        if !after.treaty_participations.iter().any(|one| one.treaty.reference == old.treaty.reference) {
+        if !after
+            .treaty_participations
+            .iter()
+            .any(|one| one.treaty.reference == old.treaty.reference)
+        {
             let none = words.no_relation().to_owned();
-            add(old.treaty.short_title.clone(), frame.label(&old.status), none);
+            add(
+                old.treaty.short_title.clone(),
+                frame.label(&old.status),
+                none,
+            );
         }
     }
     for one in &after.coverage {
         let old = coverage.iter().find(|old| old.topic == one.topic);
-        let old = old.map_or_else(|| words.no_answer().to_owned(), |old| frame.label(&old.value));
+        let old = old.map_or_else(
+            || words.no_answer().to_owned(),
+            |old| frame.label(&old.value),
+        );
         add(frame.label(&one.topic), old, frame.label(&one.value));
     }
     for old in coverage {
         if !after.coverage.iter().any(|one| one.topic == old.topic) {
-            add(frame.label(&old.topic), frame.label(&old.value), words.no_answer().to_owned());
+            add(
+                frame.label(&old.topic),
+                frame.label(&old.value),
+                words.no_answer().to_owned(),
+            );
         }
     }
     for one in &after.record_counts {
-        let old = counts.iter().find(|old| old.kind == one.kind).map_or(0, |old| old.count);
-        add(frame.label(&one.kind), old.to_string(), one.count.to_string());
+        let old = counts
+            .iter()
+            .find(|old| old.kind == one.kind)
+            .map_or(0, |old| old.count);
+        add(
+            frame.label(&one.kind),
+            old.to_string(),
+            one.count.to_string(),
+        );
     }
     lines
 }

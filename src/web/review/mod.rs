@@ -3,6 +3,8 @@
 mod age;
 mod contribution;
 mod effect;
+mod outcome;
+mod proposal;
 mod queue;
 mod steps;
 mod words;

@@ -10,7 +10,10 @@ use crate::ask::Ask;
 use crate::frame::Frame;
 use crate::params::encoded;
 use crate::refused::Refused;
-use crate::value::{ContributionOrder, ContributionState, ContributionStep, EnumValue, RecordField, RecordKind, UserErrorCode};
+use crate::value::{
+    ContributionOrder, ContributionState, ContributionStep, EnumValue, RecordField, RecordKind,
+    UserErrorCode,
+};
 
 /// Rows of a page.
 const ROWS: i64 = 25;
@@ -78,7 +81,10 @@ struct StateCount {
 impl Page {
     /// True if a parameter has this value.
     fn is_set(&self, name: &str, value: impl AsRef<str>) -> bool {
-        self.frame.params.all(name).any(|known| known == value.as_ref())
+        self.frame
+            .params
+            .all(name)
+            .any(|known| known == value.as_ref())
     }
 
     /// The value of a parameter, for its field.
@@ -105,23 +111,14 @@ impl Page {
     fn task(&self, row: &Row) -> &'static str {
         let has = |step: &str| row.steps.iter().any(|known| known.value() == step);
         if has("RESOLVE_CONFLICTS") {
-            self.words.to_resolve()
+            self.words.resolve_them()
         } else if has("REJECT") {
-            self.words.to_review()
+            self.words.review_it()
         } else if has("SUBMIT") {
-            self.words.to_answer()
+            self.words.answer_request()
         } else {
             ""
         }
-    }
-
-    /// The record kinds of the filter.
-    fn kinds(&self) -> [RecordKind; 11] {
-        [
-            "COUNTRY", "TREATY_EVENT", "POLICY_DOCUMENT", "CYBERSECURITY_BODY", "OPERATIONAL_UNIT",
-            "COVERAGE_ASSERTION", "ARTICLE_IMPLEMENTATION", "COURT_DECISION", "PROFILE_SECTION", "SOURCE", "TREATY",
-        ]
-        .map(|kind| RecordKind(kind.to_owned()))
     }
 }
 
@@ -134,7 +131,10 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask) -> Result<Answer, Refused
     let mut variables = review_queue::Variables {
         filter: Some(filter(&frame, true)),
         counted: Some(counted),
-        order: frame.params.get("order").map(|order| ContributionOrder(order.to_owned())),
+        order: frame
+            .params
+            .get("order")
+            .map(|order| ContributionOrder(order.to_owned())),
         languages: Some(frame.languages()),
         ..review_queue::Variables::default()
     };
@@ -173,18 +173,33 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask) -> Result<Answer, Refused
     };
     let is_later = frame.params.has("after") || frame.params.has("before");
     let (previous, next) = match &scanned {
-        Some(scanned) => (None, scanned.next.clone().map(|next| to("after", Some(next)))),
+        Some(scanned) => (
+            None,
+            scanned.next.clone().map(|next| to("after", Some(next))),
+        ),
         None => (
-            page_info.has_previous_page.then(|| to("before", page_info.start_cursor)),
-            page_info.has_next_page.then(|| to("after", page_info.end_cursor)),
+            page_info
+                .has_previous_page
+                .then(|| to("before", page_info.start_cursor)),
+            page_info
+                .has_next_page
+                .then(|| to("after", page_info.end_cursor)),
         ),
     };
     let first = is_later.then(|| to("after", None));
-    let mut countries: Vec<(String, String)> =
-        data.at.countries.nodes.into_iter().map(|one| (one.code, one.name)).collect();
+    let mut countries: Vec<(String, String)> = data
+        .at
+        .countries
+        .nodes
+        .into_iter()
+        .map(|one| (one.code, one.name))
+        .collect();
     countries.sort_by(|one, other| one.1.cmp(&other.1));
     let states = data.contribution_counts.into_iter().map(|one| StateCount {
-        is_chosen: frame.params.all("state").any(|state| state == one.state.value()),
+        is_chosen: frame
+            .params
+            .all("state")
+            .any(|state| state == one.state.value()),
         state: one.state,
         count: one.count,
     });
@@ -200,17 +215,44 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask) -> Result<Answer, Refused
         first,
         previous,
         next,
-        newest: data.latest.nodes.into_iter().map(|one| one.updated_at).max().unwrap_or_default(),
+        newest: data
+            .latest
+            .nodes
+            .into_iter()
+            .map(|one| one.updated_at)
+            .max()
+            .unwrap_or_default(),
         frame: frame.clone(),
     };
     frame.page(&page)
+}
+
+/// The record kinds of the filter.
+pub fn kinds() -> [RecordKind; 11] {
+    [
+        "COUNTRY",
+        "TREATY_EVENT",
+        "POLICY_DOCUMENT",
+        "CYBERSECURITY_BODY",
+        "OPERATIONAL_UNIT",
+        "COVERAGE_ASSERTION",
+        "ARTICLE_IMPLEMENTATION",
+        "COURT_DECISION",
+        "PROFILE_SECTION",
+        "SOURCE",
+        "TREATY",
+    ]
+    .map(|kind| RecordKind(kind.to_owned()))
 }
 
 /// Reads the filter of the address.
 fn filter(frame: &Frame, with_state: bool) -> review_queue::ContributionFilter {
     let params = &frame.params;
     let some = |list: Vec<String>| (!list.is_empty()).then_some(list);
-    let states: Vec<_> = params.all("state").map(|state| ContributionState(state.to_owned())).collect();
+    let states: Vec<_> = params
+        .all("state")
+        .map(|state| ContributionState(state.to_owned()))
+        .collect();
     review_queue::ContributionFilter {
         awaiting_viewer: params.has("awaiting").then_some(true),
         mine: params.has("mine").then_some(true),
@@ -262,15 +304,24 @@ async fn scan(frame: &Frame, ask: &mut dyn Ask) -> Result<Option<Scanned>, Refus
                 ids: asked.ids,
                 state: asked.state,
             }),
-            order: frame.params.get("order").map(|order| ContributionOrder(order.to_owned())),
+            order: frame
+                .params
+                .get("order")
+                .map(|order| ContributionOrder(order.to_owned())),
             after: found.next.take(),
         };
-        let data = frame.execute::<ReviewScan>(ask, variables).await?.contributions;
+        let data = frame
+            .execute::<ReviewScan>(ask, variables)
+            .await?
+            .contributions;
         for edge in data.edges {
             let node = edge.node;
-            let is_of_kind = kind.is_none_or(|kind| node.changes.iter().any(|one| one.record_kind == kind));
+            let is_of_kind =
+                kind.is_none_or(|kind| node.changes.iter().any(|one| one.record_kind == kind));
             let is_of_author = author.as_ref().is_none_or(|author| {
-                node.authors.iter().any(|one| one.name.to_lowercase().contains(author))
+                node.authors
+                    .iter()
+                    .any(|one| one.name.to_lowercase().contains(author))
             });
             if is_of_kind && is_of_author {
                 found.ids.push(node.id);
@@ -280,7 +331,10 @@ async fn scan(frame: &Frame, ask: &mut dyn Ask) -> Result<Option<Scanned>, Refus
                 }
             }
         }
-        found.next = data.page_info.end_cursor.filter(|_| data.page_info.has_next_page);
+        found.next = data
+            .page_info
+            .end_cursor
+            .filter(|_| data.page_info.has_next_page);
         if found.next.is_none() {
             break;
         }

@@ -14,9 +14,9 @@ words! {
     all: "All contributions" / "Toutes les contributions";
     contribution: "Contribution" / "Contribution";
     task: "Your task" / "À faire";
-    to_review: "review it" / "l’examiner";
-    to_answer: "answer the request for changes" / "répondre à la demande de modification";
-    to_resolve: "resolve conflicts" / "résoudre les conflits";
+    review_it: "review it" / "l’examiner";
+    answer_request: "answer the request for changes" / "répondre à la demande de modification";
+    resolve_them: "resolve conflicts" / "résoudre les conflits";
     author: "Author" / "Auteur";
     age: "Age" / "Ancienneté";
     today: "today" / "aujourd’hui";
@@ -65,7 +65,7 @@ words! {
     proposed_changes(count): "Proposed changes ({count})" / "Modifications proposées ({count})";
     no_changes: "It proposes no changes yet." / "Elle ne propose encore aucune modification.";
     change(number, count): "Change {number} of {count}" / "Modification {number} sur {count}";
-    reason: "Reason" / "Motif";
+    reason: "Reason:" / "Motif :";
     versions(base, now): "Based on version {base} of the record; version {now} is current." / "Fondée sur la version {base} de l’enregistrement ; la version {now} est en vigueur.";
     retired(reason): "The record was retired in the meantime: {reason}" / "L’enregistrement a été retiré entre-temps : {reason}";
     now: "Now" / "Actuellement";
@@ -79,12 +79,11 @@ words! {
     is_conflict: "Conflict: three different values" / "Conflit : trois valeurs différentes";
     other_sources: "Sources for other fields" / "Sources pour d’autres champs";
     proposed_source: "proposed here" / "proposée ici";
-    warning: "Warning" / "Avertissement";
+    warning: "Warning:" / "Avertissement :";
     conflicts_title(count): "Conflicts ({count})" / "Conflits ({count})";
     conflicts_intro: "The record was changed after the proposal was made. An author chooses a value for each field; then the contribution can be accepted." / "L’enregistrement a été modifié après la proposition. Un auteur choisit une valeur pour chaque champ ; la contribution peut ensuite être acceptée.";
     take_current: "Take the current value" / "Garder la valeur actuelle";
     take_proposed: "Take the proposed value" / "Prendre la valeur proposée";
-    decide_later: "Decide later" / "Décider plus tard";
     of_record(field, record): "{field} of {record}" / "{field} de {record}";
     resolve: "Resolve the chosen conflicts" / "Résoudre les conflits choisis";
     overlapping: "Other open proposals for the same records" / "Autres propositions ouvertes pour les mêmes enregistrements";
@@ -144,7 +143,6 @@ words! {
     conflict_fault: "There are conflicts with changes that were accepted in the meantime." / "Il y a des conflits avec des modifications acceptées entre-temps.";
     invalid: "Something is missing or not right in the form." / "Il manque quelque chose dans le formulaire, ou une valeur n’est pas correcte.";
     sent_already: "This form was sent already with another text. Send it again if you mean it." / "Ce formulaire a déjà été envoyé avec un autre texte. Renvoyez-le si vous le souhaitez.";
-    signed_out: "You are not signed in. Sign in in another tab, then send this form again." / "Vous n’êtes pas connecté. Connectez-vous dans un autre onglet, puis renvoyez ce formulaire.";
     forbidden: "You lack the right to do this." / "Vous n’avez pas le droit de faire cela.";
     limited: "Too many requests: wait a moment, then send the form again." / "Trop de requêtes : attendez un instant, puis renvoyez le formulaire.";
     refused: "The service refused it." / "Le service l’a refusée.";

@@ -2,7 +2,6 @@
 
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
-use std::time::SystemTime;
 
 use graphql_client::GraphQLQuery;
 
@@ -84,22 +83,38 @@ pub async fn take(
     id: String,
     form: &Params,
 ) -> Result<Outcome, Refused> {
-    let revision = form.get("revision").and_then(|text| text.parse().ok()).unwrap_or_default();
+    let revision = form
+        .get("revision")
+        .and_then(|text| text.parse().ok())
+        .unwrap_or_default();
     let text = form.get("text").unwrap_or_default().to_owned();
     let idempotency_key = form.get("key").map(str::to_owned);
     let answered = match form.get("step").unwrap_or_default() {
         "ACCEPT" => {
             let comment = Some(text).filter(|text| !text.is_empty());
-            let input = review_accept::AcceptContributionInput { comment, id, revision };
+            let input = review_accept::AcceptContributionInput {
+                comment,
+                id,
+                revision,
+            };
             run::<ReviewAccept>(frame, ask, review_accept::Variables { input }).await
         }
         "REJECT" => {
-            let input = review_reject::RejectContributionInput { id, reason: text, revision };
+            let input = review_reject::RejectContributionInput {
+                id,
+                reason: text,
+                revision,
+            };
             run::<ReviewReject>(frame, ask, review_reject::Variables { input }).await
         }
         "REQUEST_CHANGES" => {
-            let input = review_request_changes::RequestChangesInput { comment: text, id, revision };
-            run::<ReviewRequestChanges>(frame, ask, review_request_changes::Variables { input }).await
+            let input = review_request_changes::RequestChangesInput {
+                comment: text,
+                id,
+                revision,
+            };
+            run::<ReviewRequestChanges>(frame, ask, review_request_changes::Variables { input })
+                .await
         }
         "START_REVIEW" => {
             let input = review_start::StartReviewInput { id };
@@ -114,11 +129,19 @@ pub async fn take(
             run::<ReviewWithdraw>(frame, ask, review_withdraw::Variables { input }).await
         }
         "RESOLVE_CONFLICTS" => {
-            let input = review_resolve::ResolveConflictsInput { choices: choices(form), id, revision };
+            let input = review_resolve::ResolveConflictsInput {
+                choices: choices(form),
+                id,
+                revision,
+            };
             run::<ReviewResolve>(frame, ask, review_resolve::Variables { input }).await
         }
         "REVERT" => {
-            let input = review_revert::RevertContributionInput { id, idempotency_key, rationale: text };
+            let input = review_revert::RevertContributionInput {
+                id,
+                idempotency_key,
+                rationale: text,
+            };
             run::<ReviewRevert>(frame, ask, review_revert::Variables { input }).await
         }
         "COMMENT" => {
@@ -135,7 +158,10 @@ pub async fn take(
         other => return Err(Refused::Wrong(format!("there is no step {other}"))),
     };
     match answered {
-        Ok(Answered { id: Some(id), faults }) if faults.is_empty() => Ok(Ok(id)),
+        Ok(Answered {
+            id: Some(id),
+            faults,
+        }) if faults.is_empty() => Ok(Ok(id)),
         Ok(answered) => Ok(Err(answered.faults)),
         // The person typed something: the page tells the reason beside it.
         Err(refused) => match fault(&refused) {
@@ -145,7 +171,11 @@ pub async fn take(
     }
 }
 
-async fn run<Q>(frame: &Frame, ask: &mut dyn Ask, variables: Q::Variables) -> Result<Answered, Refused>
+async fn run<Q>(
+    frame: &Frame,
+    ask: &mut dyn Ask,
+    variables: Q::Variables,
+) -> Result<Answered, Refused>
 where
     Q: GraphQLQuery,
     Answered: From<Q::ResponseData>,
@@ -153,10 +183,10 @@ where
     Ok(frame.execute::<Q>(ask, variables).await?.into())
 }
 
-/// The fault of an error of the request; `None` for errors that no page can be shown after.
+/// The fault of an error of the request. `None` for errors after which no page can be shown, and after the end of the
+/// session: the page for signing in keeps the form.
 fn fault(refused: &Refused) -> Option<Fault> {
     let (code, message) = match refused {
-        Refused::SignIn => ("UNAUTHENTICATED", ""),
         Refused::Forbidden(message) => ("FORBIDDEN", message.as_str()),
         Refused::Wrong(message) => ("INVALID", message.as_str()),
         Refused::Limited(_) => ("RATE_LIMITED", ""),
@@ -185,7 +215,10 @@ fn choices(form: &Params) -> Vec<review_resolve::ConflictChoiceInput> {
 
 /// The record and the field to which a comment refers: `RECORD` or `RECORD FIELD`; none for the whole contribution.
 fn subject(form: &Params) -> (Option<String>, Option<RecordField>) {
-    match form.get("about").map(|about| (about, about.split_once(' '))) {
+    match form
+        .get("about")
+        .map(|about| (about, about.split_once(' ')))
+    {
         None => (None, None),
         Some((record, None)) => (Some(record.to_owned()), None),
         Some((_, Some((record, field)))) => {
@@ -205,14 +238,10 @@ pub fn decided_state(step: &str) -> Option<&'static str> {
     }
 }
 
-/// A new idempotency key. It need not be secret, only new.
+/// A new idempotency key. It need not be secret, only new: each hasher has keys of its own.
 pub fn new_key() -> String {
-    let mut hasher = RandomState::new().build_hasher();
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-    hasher.write_u128(since.unwrap_or_default().as_nanos());
-    let first = hasher.finish();
-    let second = RandomState::new().build_hasher().finish();
-    format!("page-{first:016x}{second:016x}")
+    let random = || RandomState::new().build_hasher().finish();
+    format!("page-{:016x}{:016x}", random(), random())
 }
 
 #[cfg(test)]
@@ -227,12 +256,30 @@ mod tests {
         let found = choices(&form);
         let found: Vec<_> = found
             .iter()
-            .map(|one| (one.record_id.as_str(), one.field.0.as_str(), one.take.0.as_str()))
+            .map(|one| {
+                (
+                    one.record_id.as_str(),
+                    one.field.0.as_str(),
+                    one.take.0.as_str(),
+                )
+            })
             .collect();
-        assert_eq!(found, [("TreatyEvent:az-x", "DATE", "CURRENT"), ("Source:y", "URL", "PROPOSED")]);
+        assert_eq!(
+            found,
+            [
+                ("TreatyEvent:az-x", "DATE", "CURRENT"),
+                ("Source:y", "URL", "PROPOSED")
+            ]
+        );
         let (record, field) = subject(&form);
-        assert_eq!((record.as_deref(), field.map(|one| one.0).as_deref()), (Some("Source:y"), Some("URL")));
-        assert_eq!(subject(&Params::read("about=Source%3Ay")), (Some("Source:y".to_owned()), None));
+        assert_eq!(
+            (record.as_deref(), field.map(|one| one.0).as_deref()),
+            (Some("Source:y"), Some("URL"))
+        );
+        assert_eq!(
+            subject(&Params::read("about=Source%3Ay")),
+            (Some("Source:y".to_owned()), None)
+        );
         assert_eq!(subject(&Params::default()), (None, None));
     }
 
