@@ -370,7 +370,7 @@ async fn day_of_commit(cursor: &str, ask: &mut dyn Ask) -> Result<Option<String>
 }
 
 /// Splits `.json` and the like from a path.
-fn split_extension(path: &str) -> (&str, Media) {
+pub fn split_extension(path: &str) -> (&str, Media) {
     for (extension, media) in [
         (".json", Media::Json),
         (".csv", Media::Csv),

@@ -2,7 +2,7 @@
 
 use crate::answer::{Answer, Lifetime, Media};
 use crate::ask::Ask;
-use crate::frame::Frame;
+use crate::frame::{Frame, split_extension};
 use crate::params::Params;
 use crate::person::Person;
 use crate::refused::Refused;
@@ -30,6 +30,7 @@ const ROOMS: [&str; 10] = ["", "countries", "embed", "treaties", "records", "sou
 
 /// True if a path is that of a page, whether or not the page exists.
 pub fn is_page(path: &str) -> bool {
+    let (path, _) = split_extension(path);
     let room = path.split('/').nth(1).unwrap_or_default();
     ROOMS.contains(&room)
 }
@@ -86,5 +87,18 @@ async fn page(
         (["review", id], None) => review::page(frame, ask, id).await,
         (["review", id], Some(form)) => review::post(frame, ask, id, form).await,
         _ => Err(Refused::Absent(request.path.to_owned())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_other_forms_of_a_page_are_pages() {
+        for path in ["/review", "/review.json", "/review/Contribution:x", "/countries.json"] {
+            assert!(is_page(path), "{path}");
+        }
+        assert!(!is_page("/reviews") && !is_page("/graphql"));
     }
 }

@@ -141,7 +141,12 @@ pub async fn review(
 ) -> Result<Response, Refusal> {
     let caller = caller(&app, &peer, &uri, &headers).await?;
     if caller.viewer.role() == Role::Anonymous {
-        return Err(AuthError::Token.into());
+        let message = "sign in to follow contributions";
+        return Err(Refusal::new(
+            StatusCode::UNAUTHORIZED,
+            "UNAUTHENTICATED",
+            message,
+        ));
     }
     let params = Params::read(uri.query().unwrap_or_default());
     let filter = params.get("id").map(|id| json!({ "ids": [id] }));
@@ -155,7 +160,7 @@ pub async fn review(
         sleep(BEGINNING).await;
         let found: Contributions<Nodes<Touched>> = ask(&app, &caller, MISSED, filter).await?;
         missed = found.contributions.nodes;
-        // Instants of one service are written with one precision, in UTC: their order is that of their text.
+        // Instants are written in UTC, to the microsecond: their order is that of their text.
         missed.retain(|one| one.updated_at.as_str() > after);
         missed.sort_by(|one, other| one.updated_at.cmp(&other.updated_at));
     }

@@ -164,7 +164,9 @@ impl Received<'_> {
             return response;
         }
         let (mut response, answer) = self.respond_fresh(caller, None, permit).await;
-        if let Some(answer) = answer.filter(|answer| answer.status == 200) {
+        // A page with contributions changes without the data, so it is not stored.
+        let is_stored = |answer: &Answer| answer.status == 200 && answer.lifetime != Lifetime::Personal;
+        if let Some(answer) = answer.filter(is_stored) {
             let stored = StoredPage::new(&answer);
             let is_embeddable = answer.is_embeddable;
             let balance = response.headers().clone();

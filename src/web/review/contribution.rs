@@ -76,6 +76,8 @@ struct Page {
 /// # Errors
 /// [`Refused`] if there is none, or if it cannot be read.
 pub async fn page(mut frame: Frame, ask: &mut dyn Ask, id: &str) -> Result<Answer, Refused> {
+    // A contribution changes without the data.
+    frame.is_personal = true;
     let variables = review_contribution::Variables {
         id: whole_id(id),
         languages: Some(frame.languages()),

@@ -127,6 +127,8 @@ impl Page {
 /// # Errors
 /// [`Refused`] if it cannot be read.
 pub async fn page(mut frame: Frame, ask: &mut dyn Ask) -> Result<Answer, Refused> {
+    // Contributions change without the data.
+    frame.is_personal = true;
     let counted = filter(&frame, false);
     let mut variables = review_queue::Variables {
         filter: Some(filter(&frame, true)),
