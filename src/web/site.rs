@@ -96,7 +96,12 @@ mod tests {
 
     #[test]
     fn the_other_forms_of_a_page_are_pages() {
-        for path in ["/review", "/review.json", "/review/Contribution:x", "/countries.json"] {
+        for path in [
+            "/review",
+            "/review.json",
+            "/review/Contribution:x",
+            "/countries.json",
+        ] {
             assert!(is_page(path), "{path}");
         }
         assert!(!is_page("/reviews") && !is_page("/graphql"));

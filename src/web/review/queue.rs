@@ -129,39 +129,8 @@ impl Page {
 pub async fn page(mut frame: Frame, ask: &mut dyn Ask) -> Result<Answer, Refused> {
     // Contributions change without the data.
     frame.is_personal = true;
-    let counted = filter(&frame, false);
-    let mut variables = review_queue::Variables {
-        filter: Some(filter(&frame, true)),
-        counted: Some(counted),
-        order: frame
-            .params
-            .get("order")
-            .map(|order| ContributionOrder(order.to_owned())),
-        languages: Some(frame.languages()),
-        ..review_queue::Variables::default()
-    };
-    let (after, before) = (frame.params.get("after"), frame.params.get("before"));
-    match before {
-        Some(before) if after.is_none() => {
-            variables.last = Some(ROWS);
-            variables.before = Some(before.to_owned());
-        }
-        _ => {
-            variables.first = Some(ROWS);
-            variables.after = after.map(str::to_owned);
-        }
-    }
     let scanned = scan(&frame, ask).await?;
-    if let Some(scanned) = &scanned {
-        variables.filter = Some(review_queue::ContributionFilter {
-            ids: Some(scanned.ids.clone()),
-            ..empty()
-        });
-        variables.after = None;
-        variables.before = None;
-        variables.last = None;
-        variables.first = Some(ROWS);
-    }
+    let variables = variables(&frame, scanned.as_ref());
     if frame.media == Media::Json {
         return frame.json::<ReviewQueue>(ask, variables).await;
     }
@@ -227,6 +196,37 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask) -> Result<Answer, Refused
         frame: frame.clone(),
     };
     frame.page(&page)
+}
+
+/// The variables of the document, for the page of the list that the address names.
+fn variables(frame: &Frame, scanned: Option<&Scanned>) -> review_queue::Variables {
+    let params = &frame.params;
+    let (after, before) = (params.get("after"), params.get("before"));
+    let (after, before) = (after.map(str::to_owned), before.map(str::to_owned));
+    let order = params.get("order");
+    let variables = review_queue::Variables {
+        counted: Some(filter(frame, false)),
+        order: order.map(|order| ContributionOrder(order.to_owned())),
+        languages: Some(frame.languages()),
+        ..review_queue::Variables::default()
+    };
+    if let Some(scanned) = scanned {
+        let ids = Some(scanned.ids.clone());
+        return review_queue::Variables {
+            filter: Some(review_queue::ContributionFilter { ids, ..empty() }),
+            first: Some(ROWS),
+            ..variables
+        };
+    }
+    let is_backwards = after.is_none() && before.is_some();
+    review_queue::Variables {
+        filter: Some(filter(frame, true)),
+        first: (!is_backwards).then_some(ROWS),
+        last: is_backwards.then_some(ROWS),
+        before: before.filter(|_| is_backwards),
+        after,
+        ..variables
+    }
 }
 
 /// The record kinds of the filter.

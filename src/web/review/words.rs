@@ -5,7 +5,7 @@ use crate::words::words;
 words! {
     title: "Review" / "Examen des contributions";
     intro: "Contributions propose changes of the profiles. An editor other than their authors decides on each. They are always shown as they are now." / "Les contributions proposent des modifications des profils. Une rédactrice ou un rédacteur qui n’en est pas l’auteur décide de chacune. Elles sont toujours présentées dans leur état actuel.";
-    changed_count: "contributions changed since you opened this page." / "contributions ont changé depuis l’ouverture de cette page.";
+    changed_count: "Contributions that changed since you opened this page:" / "Contributions modifiées depuis l’ouverture de cette page :";
     this_changed: "This contribution changed since you opened this page." / "Cette contribution a changé depuis l’ouverture de cette page.";
     reload: "Reload" / "Recharger";
     waiting(count): "Waiting for you ({count})" / "En attente de vous ({count})";
@@ -33,7 +33,7 @@ words! {
     awaiting_me: "waiting for me" / "en attente de moi";
     mine: "by me" / "de moi";
     no_filter: "Remove all filters" / "Retirer tous les filtres";
-    found(count): "{count} contributions" / "{count} contributions";
+    found(count): "Contributions: {count}" / "Contributions : {count}";
     scanned: "Kind and author are searched 300 contributions at a time: the next page continues the search." / "Le type et l’auteur sont cherchés parmi 300 contributions à la fois : la page suivante poursuit la recherche.";
     nothing_found: "No contribution matches." / "Aucune contribution ne correspond.";
     warnings: "Warnings" / "Avertissements";
@@ -45,6 +45,7 @@ words! {
     previous_page: "Previous page" / "Page précédente";
     next_page: "Next page" / "Page suivante";
     absent(id): "There is no contribution {id}, or you may not see it: drafts are shown to their authors, tips to editors." / "La contribution {id} n’existe pas, ou vous ne pouvez pas la voir : les brouillons sont réservés à leurs auteurs, les signalements à la rédaction.";
+    always_now: "Contributions are always shown as they are now, whatever day or moment the address names." / "Les contributions sont toujours présentées dans leur état actuel, quels que soient la date ou le moment que l’adresse indique.";
     queue: "To the queue" / "Vers la file";
     done(step): "Done: {step}." / "Fait : {step}.";
     revision: "Revision" / "Révision";
@@ -90,7 +91,7 @@ words! {
     effect: "Effect on the profiles" / "Effet sur les profils";
     no_effect: "The counts, the statuses and the answers on the topics stay the same." / "Les nombres, les statuts et les réponses aux thèmes restent les mêmes.";
     effect_intro: "The profile as it would be if the contribution were accepted now." / "Le profil tel qu’il serait si la contribution était acceptée maintenant.";
-    more_countries(count): "{count} more countries are affected." / "{count} autres pays sont concernés.";
+    more_countries(count): "More countries that are affected: {count}." / "Autres pays concernés : {count}.";
     answer: "Answer" / "Réponse";
     after: "After" / "Après";
     no_answer: "no answer recorded" / "aucune réponse enregistrée";
