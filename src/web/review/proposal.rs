@@ -404,3 +404,26 @@ pub fn conflicts(
 pub fn is_open(state: &ContributionState) -> bool {
     !matches!(state.value(), "ACCEPTED" | "REJECTED" | "WITHDRAWN")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::UserErrorCode;
+
+    #[test]
+    fn warnings_belong_to_the_change_and_the_field_of_their_path() {
+        let warning = |path: &[&str]| Warning {
+            code: UserErrorCode("INVALID".to_owned()),
+            message: String::new(),
+            path: Some(path.iter().map(|&part| part.to_owned()).collect()),
+        };
+        let of_field = warning(&["changes", "2", "updateTreaty", "set", "title"]);
+        assert_eq!(place(&of_field), Some(2));
+        assert!(names_field(&of_field, "title") && !names_field(&of_field, "reference"));
+        let of_citation = warning(&["changes", "0", "createTreaty", "cite", "1"]);
+        assert_eq!(place(&of_citation), Some(0));
+        assert!(!names_field(&of_citation, "1"));
+        assert_eq!(place(&warning(&["rationale"])), None);
+        assert_eq!(place(&warning(&["changes", "x"])), None);
+    }
+}
