@@ -55,6 +55,9 @@ assets! {
     "site.css": CSS, ["layout/layout.css", "review/review.css"];
     "copy.js": SCRIPT, ["assets/copy.js"];
     "review.js": SCRIPT, ["assets/review.js"];
+    "site.css": CSS, ["layout/layout.css", "contribute/contribute.css"];
+    "copy.js": SCRIPT, ["assets/copy.js"];
+    "draft.js": SCRIPT, ["assets/draft.js"];
 }
 
 /// The addresses of the files, in their order.

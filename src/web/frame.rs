@@ -203,6 +203,36 @@ impl Frame {
         read(ask, body.query, variables).await
     }
 
+    /// Executes a document with variables that a page makes as JSON, such as inputs of many kinds.
+    ///
+    /// # Errors
+    /// [`Refused`] if it has errors.
+    pub async fn execute_json<T: DeserializeOwned>(
+        &self,
+        ask: &mut dyn Ask,
+        document: &str,
+        variables: Value,
+    ) -> Result<T, Refused> {
+        read(ask, document, variables).await
+    }
+
+    /// Executes a document as [`Self::execute_json`] does, and shows it below the page.
+    ///
+    /// # Errors
+    /// [`Refused`] if it has errors.
+    pub async fn query_json<T: DeserializeOwned>(
+        &mut self,
+        ask: &mut dyn Ask,
+        text: &'static str,
+        variables: Value,
+    ) -> Result<T, Refused> {
+        self.documents.push(Document {
+            text,
+            variables: serde_json::to_string_pretty(&variables).unwrap_or_default(),
+        });
+        read(ask, text, variables).await
+    }
+
     /// Answers with the JSON of a document as the service gives it.
     ///
     /// # Errors
@@ -303,6 +333,11 @@ impl Frame {
             Some((path, query)) => format!("{path}{kept}&{query}"),
             None => format!("{path}{kept}"),
         }
+    }
+
+    /// The address of the page of one thing: a path that ends with a slash, and the key of the thing.
+    pub fn href_to(&self, path: &str, key: impl std::fmt::Display) -> String {
+        self.href(format!("{path}{key}"))
     }
 
     /// The address of this page with one parameter changed; a blank value removes it.

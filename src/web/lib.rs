@@ -4,11 +4,13 @@
 //! (`page.rs`). [`Site`](site) finds the page of an address; the page executes its document through [`Ask`] and fills its
 //! template. This room knows no database, no HTTP library and no type of the service: the schema is all it depends on.
 
+mod account;
 mod answer;
 mod ask;
 mod assets;
 mod changes;
 mod compare;
+mod contribute;
 mod countries;
 mod country;
 mod country_list;
@@ -28,6 +30,7 @@ mod record;
 mod refused;
 mod search;
 mod review;
+mod sign_in;
 pub mod site;
 mod treaty;
 mod value;
@@ -41,6 +44,7 @@ pub use language::Language;
 pub use params::Params;
 pub use person::{Person, Role};
 pub use refused::Refused;
+pub use sign_in::{SignIn, local_path, resume, sign_in};
 pub use site::{PageRequest, respond};
 
 /// A hash of the code and the templates of all pages.

@@ -6,7 +6,8 @@ use crate::frame::{Frame, split_extension};
 use crate::params::Params;
 use crate::person::Person;
 use crate::refused::Refused;
-use crate::{changes, compare, countries, country, embed, home, layout, record, review, search, treaty};
+use crate::sign_in::{self, SignIn};
+use crate::{changes, compare, countries, country, embed, home, ign, layout, n, record, review, search, self, treaty};
 
 /// A request for a page.
 #[derive(Clone, Debug)]
@@ -21,12 +22,14 @@ pub struct PageRequest<'a> {
     pub person: Option<Person>,
     /// The URL under which readers reach the service.
     pub public_url: &'a str,
+    /// The host of the `OpenID` provider at which people can sign in.
+    pub provider: Option<&'a str>,
     /// The fields of the form, if the page was posted.
     pub form: Option<Params>,
 }
 
 /// The first parts of the paths that are pages; the rest of a path is read by the page.
-const ROOMS: [&str; 10] = ["", "countries", "embed", "treaties", "records", "sources", "search", "changes", "compare", "review"];
+const ROOMS: [&str; 13] = ["", "countries", "embed", "treaties", "records", "sources", "search", "changes", "compare", "review", "account", "contribute", "sign-in"];
 
 /// True if a path is that of a page, whether or not the page exists.
 pub fn is_page(path: &str) -> bool {
@@ -41,7 +44,13 @@ pub async fn respond(request: &PageRequest<'_>, ask: &mut dyn Ask) -> Answer {
         Ok(frame) => page(frame, request, ask).await,
         Err(refused) => Err(refused),
     };
-    answer.unwrap_or_else(|refused| refusal(request, &refused))
+    answer.unwrap_or_else(|refused| {
+        let resumed = match (&refused, &request.form) {
+            (Refused::SignIn, Some(_)) => sign_in::resume(request).ok(),
+            _ => None,
+        };
+        resumed.unwrap_or_else(|| refusal(request, &refused))
+    })
 }
 
 /// The page that tells why another one cannot be shown.
@@ -86,6 +95,11 @@ async fn page(
         (["review"], None) => review::queue(frame, ask).await,
         (["review", id], None) => review::page(frame, ask, id).await,
         (["review", id], Some(form)) => review::post(frame, ask, id, form).await,
+        (["account", rest @ ..], posted) => {
+            account::page(frame, ask, rest, posted.as_ref()).await
+        (["contribute", rest @ ..], posted) => {
+            contribute::page(frame, ask, rest, posted.as_ref()).await
+        (["sign-in"], None) => sign_in::sign_in(request, SignIn::Asked, None),
         _ => Err(Refused::Absent(request.path.to_owned())),
     }
 }

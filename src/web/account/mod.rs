@@ -1,0 +1,6 @@
+//! `/account`: the person, their contributions, webhooks and tokens.
+
+mod page;
+mod words;
+
+pub use page::page;

@@ -1,0 +1,200 @@
+//! The page of the account, and what a person does on it.
+
+use askama::Template;
+use graphql_client::GraphQLQuery;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::words::Words;
+use crate::answer::Answer;
+use crate::ask::Ask;
+use crate::contribute::view::{Control, Fault, FieldView, single};
+use crate::contribute::form_key;
+use crate::frame::Frame;
+use crate::params::Params;
+use crate::refused::Refused;
+use crate::value::{ContributionState, ContributionStep, Role, WebhookState};
+
+/// The document that a new webhook begins with.
+const EXAMPLE: &str = "subscription {\n  changes {\n    cursor\n    operation\n    recordId\n    record { label permalink }\n  }\n}";
+
+/// Declares a document of this page.
+macro_rules! documents {
+    ($($name:ident $file:tt)+) => {
+        $(
+            #[derive(GraphQLQuery)]
+            #[graphql(
+                schema_path = "../../schema.graphql",
+                query_path = $file,
+                custom_scalars_module = "crate::value::scalar",
+                extern_enums("ContributionState", "ContributionStep", "Role", "WebhookState"),
+                response_derives = "Debug"
+            )]
+            struct $name;
+        )+
+    };
+}
+
+documents! {
+    Account "account/page.graphql"
+    CreateWebhook "account/create.graphql"
+    DeleteWebhook "account/delete.graphql"
+    SubmitDraft "account/submit.graphql"
+    UpdateWebhook "account/update.graphql"
+    Withdraw "account/withdraw.graphql"
+}
+
+#[derive(Template)]
+#[template(path = "account/page.html")]
+struct Page {
+    frame: Frame,
+    words: Words,
+    data: account::ResponseData,
+    is_done: bool,
+    made: Option<String>,
+    secret: Option<String>,
+    faults: Vec<String>,
+    fields: Vec<FieldView>,
+    key: String,
+}
+
+/// The answer to a step.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Payload {
+    user_errors: Vec<UserError>,
+    #[serde(default)]
+    secret: Option<String>,
+    #[serde(default)]
+    webhook: Option<Webhook>,
+}
+
+#[derive(Deserialize)]
+struct UserError {
+    message: String,
+    #[serde(default)]
+    path: Option<Vec<String>>,
+}
+
+#[derive(Deserialize)]
+struct Webhook {
+    url: String,
+}
+
+/// Answers with the account, or takes a step.
+///
+/// # Errors
+/// [`Refused`]
+pub async fn page(
+    frame: Frame,
+    ask: &mut dyn Ask,
+    parts: &[&str],
+    posted: Option<&Params>,
+) -> Result<Answer, Refused> {
+    if !parts.is_empty() {
+        return Err(Refused::Absent(frame.path));
+    }
+    if frame.person.is_none() {
+        return Err(Refused::SignIn);
+    }
+    match posted {
+        None => show(frame, ask, None, None).await,
+        Some(posted) => post(frame, ask, posted).await,
+    }
+}
+
+async fn post(frame: Frame, ask: &mut dyn Ask, posted: &Params) -> Result<Answer, Refused> {
+    let text = |name: &str| posted.get(name).map(|text| text.replace("\r\n", "\n"));
+    let id = text("id").unwrap_or_default();
+    let action = posted.get("action").unwrap_or_default();
+    let (document, input) = match action {
+        "create" => {
+            let input = json!({
+                "url": text("url").unwrap_or_default(),
+                "document": text("document").unwrap_or_default(),
+                "idempotencyKey": text("key"),
+            });
+            (create_webhook::QUERY, input)
+        }
+        "update" => {
+            let input = json!({ "id": id, "url": text("url"), "document": text("document") });
+            (update_webhook::QUERY, input)
+        }
+        "rotate" => (update_webhook::QUERY, json!({ "id": id, "rotateSecret": true })),
+        "resume" => (update_webhook::QUERY, json!({ "id": id, "resume": true })),
+        "delete" => (delete_webhook::QUERY, json!({ "id": id })),
+        "withdraw" => (withdraw::QUERY, json!({ "id": id })),
+        "submit" => {
+            let revision = text("revision").and_then(|text| text.parse().ok());
+            let revision: i64 = revision.unwrap_or(0);
+            (submit_draft::QUERY, json!({ "id": id, "revision": revision }))
+        }
+        _ => return Err(Refused::Wrong("unknown action".to_owned())),
+    };
+    let data: Value = frame.execute_json(ask, document, json!({ "input": input })).await?;
+    let payload = data.as_object().and_then(|data| data.values().next());
+    let payload: Payload = payload
+        .and_then(|payload| serde_json::from_value(payload.clone()).ok())
+        .ok_or(Refused::Internal)?;
+    let has_secret = matches!(action, "create" | "rotate");
+    if payload.user_errors.is_empty() && !has_secret {
+        return Ok(Answer::see_other(frame.href("/account?done=1")));
+    }
+    show(frame, ask, Some(posted), Some(payload)).await
+}
+
+async fn show(
+    mut frame: Frame,
+    ask: &mut dyn Ask,
+    posted: Option<&Params>,
+    payload: Option<Payload>,
+) -> Result<Answer, Refused> {
+    frame.is_personal = true;
+    let words = Words(frame.language);
+    let data = frame.query::<Account>(ask, account::Variables {}).await?;
+    let (errors, secret, made) = payload.map_or((Vec::new(), None, None), |payload| {
+        (payload.user_errors, payload.secret, payload.webhook)
+    });
+    // Only the form for a new webhook comes back with its values; others are short.
+    let is_create = posted.is_some_and(|posted| posted.get("action") == Some("create"));
+    let returned = posted.filter(|_| is_create && !errors.is_empty());
+    let value = |name: &str| returned.and_then(|posted| posted.get(name));
+    let url = value("url").unwrap_or_default();
+    let document = value("document").unwrap_or(EXAMPLE);
+    let contribute = crate::contribute::words::Words(frame.language);
+    let field = |name, label, rule: &str, value: &str, control| {
+        single(contribute, name, label, rule.to_owned(), value, control)
+    };
+    let mut fields = vec![
+        field("url", words.address(), words.address_rule(), url, Control::Input("url", "")),
+        field("document", words.document(), words.document_rule(), document, Control::Area),
+    ];
+    let mut faults = Vec::new();
+    for error in errors {
+        let path = error.path.unwrap_or_default();
+        let place = path.first().map(String::as_str).unwrap_or_default();
+        let fault = Fault { text: error.message.clone(), is_english: true };
+        let is_placed = is_create && fields.iter_mut().any(|field| field.add_error(place, &fault));
+        if !is_placed {
+            faults.push(error.message);
+        }
+    }
+    let _ = fields.iter_mut().any(FieldView::focus_first);
+    let is_wrong = !faults.is_empty() || fields.iter().any(FieldView::is_wrong);
+    let page = Page {
+        is_done: frame.params.has("done"),
+        made: made.map(|webhook| webhook.url),
+        key: returned.and_then(|posted| posted.get("key")).map_or_else(form_key, str::to_owned),
+        data,
+        secret,
+        faults,
+        fields,
+        words,
+        frame: frame.clone(),
+    };
+    let mut answer = frame.page(&page)?;
+    if is_wrong {
+        answer.status = 400;
+    }
+    Ok(answer)
+}

@@ -1,0 +1,64 @@
+//! The texts of the account.
+
+use crate::words::words;
+
+words! {
+    title: "Your account" / "Votre compte";
+    name: "Name" / "Nom";
+    role: "Role" / "Rôle";
+    id: "Id" / "Identifiant";
+    contributions: "Your contributions" / "Vos contributions";
+    no_contributions: "You have no contributions yet." / "Vous n’avez pas encore de contribution.";
+    latest: "The latest 50." / "Les 50 dernières.";
+    contribution: "Contribution" / "Contribution";
+    state: "State" / "État";
+    changed: "Last change" / "Dernière modification";
+    next: "Next steps" / "Étapes suivantes";
+    edit: "Edit" / "Modifier";
+    read: "Read" / "Lire";
+    preview: "Preview" / "Aperçu";
+    withdraw: "Withdraw" / "Retirer";
+    withdraw_sure: "Withdraw for good" / "Retirer définitivement";
+    submit: "Send to the editors" / "Envoyer aux rédacteurs";
+    conflicts: "Resolve conflicts" / "Résoudre les conflits";
+    done: "Done." / "C’est fait.";
+    fault: "Error:" / "Erreur :";
+    webhooks: "Webhooks" / "Webhooks";
+    webhooks_intro: "A webhook posts each change that its document selects to an address of yours, signed by the Standard Webhooks specification." / "Un webhook envoie à votre adresse chaque modification que son document sélectionne, signée selon la spécification Standard Webhooks.";
+    no_webhooks: "You have no webhooks." / "Vous n’avez aucun webhook.";
+    most(count): "You can have {count} at most." / "Vous pouvez en avoir {count} au plus.";
+    address: "Address" / "Adresse";
+    address_rule: "A public https:// or http:// address. It need not answer yet." / "Une adresse publique en https:// ou http://. Elle n’a pas encore besoin de répondre.";
+    document: "GraphQL document" / "Document GraphQL";
+    document_rule: "One subscription to changes, without “after” and without required variables; at most 20,000 bytes." / "Un abonnement à changes, sans « after » ni variables obligatoires ; 20 000 octets au plus.";
+    create: "Create the webhook" / "Créer le webhook";
+    new_webhook: "New webhook" / "Nouveau webhook";
+    secret: "The secret of this webhook is shown this once. Store it now." / "Le secret de ce webhook n’est affiché que cette fois. Conservez-le maintenant.";
+    secret_label: "Secret" / "Secret";
+    no_secret: "This form was sent before. The webhook exists already; its secret was shown then." / "Ce formulaire a déjà été envoyé. Le webhook existe déjà ; son secret a été affiché à ce moment-là.";
+    rotate: "New secret" / "Nouveau secret";
+    rotate_rule: "For 24 hours each post is signed with both secrets." / "Pendant 24 heures, chaque envoi est signé avec les deux secrets.";
+    resume: "Resume" / "Reprendre";
+    resume_rule: "Posts continue after the last change that was taken." / "Les envois reprennent après la dernière modification acceptée.";
+    suspend_rule: "The service suspends a webhook whose receiver fails for too long or answers 410; the operator can suspend it, too. You cannot suspend it yourself: delete it, or let the receiver answer 410." / "Le service suspend un webhook dont le destinataire échoue trop longtemps ou répond 410 ; l’exploitant peut aussi le suspendre. Vous ne pouvez pas le suspendre vous-même : supprimez-le ou faites répondre 410 au destinataire.";
+    delete: "Delete" / "Supprimer";
+    delete_sure: "Delete for good" / "Supprimer définitivement";
+    save: "Save" / "Enregistrer";
+    change: "Change address or document" / "Modifier l’adresse ou le document";
+    behind: "Changes not yet passed" / "Modifications non encore traitées";
+    last_error: "Last error" / "Dernière erreur";
+    next_attempt: "Next attempt" / "Prochaine tentative";
+    created: "Created" / "Créé";
+    deliveries: "Last deliveries" / "Derniers envois";
+    no_deliveries: "Nothing was posted yet." / "Rien n’a encore été envoyé.";
+    at: "Time" / "Heure";
+    sequence: "Change" / "Modification";
+    attempt: "Attempt" / "Tentative";
+    status: "Answer" / "Réponse";
+    took: "Duration" / "Durée";
+    milliseconds(count): "{count} ms" / "{count} ms";
+    error: "Error" / "Erreur";
+    tokens: "Tokens" / "Jetons";
+    tokens_intro: "The API has no way to list, create or revoke tokens. The operator of the service does it with these commands, and gives you the token:" / "L’API ne permet ni de lister, ni de créer, ni de révoquer des jetons. L’exploitant du service le fait avec ces commandes et vous remet le jeton :";
+    tokens_rule: "Ask the operator to revoke a token that somebody else may have seen. A person who signs in with a provider needs no token for these pages." / "Demandez à l’exploitant de révoquer un jeton que quelqu’un d’autre a pu voir. Avec un fournisseur d’identité, aucun jeton n’est nécessaire pour ces pages.";
+}

@@ -1,0 +1,180 @@
+//! The documents of this room, and their answers. The inputs have many kinds, so variables are made as JSON.
+
+use std::hash::{BuildHasher, Hasher, RandomState};
+
+use graphql_client::GraphQLQuery;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::facts::Facts;
+use crate::value::{BodyKind, Certainty, ChangeOperation, CitationFormat, ConflictChoice, ContributionOrder, ContributionState, ContributionStep, CountryKind, CountryOrder, CoverageTopic, CoverageValue, DateOrigin, DatePrecision, DocumentRelationKind, DocumentSubject, EffectKind, ImplementationDegree, InstitutionFunction, InstitutionStatus, InternationalOrganisation, MappedBy, MembershipRole, PolicyDocumentKind, PolicyDocumentOrder, PolicyDocumentStatus, ProfileTopic, RecordField, RecordKind, Role, SectionState, SourceKind, StaleReason, TimelineStep, TreatyEventKind, TreatyStatus, UnitKind, UserErrorCode, WebhookState};
+
+/// Declares a document, so that the compiler checks it against the schema.
+macro_rules! documents {
+    ($($name:ident $file:tt)+) => {
+        $(
+            #[derive(GraphQLQuery)]
+            #[graphql(
+                schema_path = "../../schema.graphql",
+                query_path = $file,
+                custom_scalars_module = "crate::value::scalar",
+                extern_enums(
+                    "BodyKind", "Certainty", "ChangeOperation", "CitationFormat", "ConflictChoice", "ContributionOrder", "ContributionState", "ContributionStep", "CountryKind", "CountryOrder", "CoverageTopic", "CoverageValue", "DateOrigin", "DatePrecision", "DocumentRelationKind", "DocumentSubject", "EffectKind", "ImplementationDegree", "InstitutionFunction", "InstitutionStatus", "InternationalOrganisation", "MappedBy", "MembershipRole", "PolicyDocumentKind", "PolicyDocumentOrder", "PolicyDocumentStatus", "ProfileTopic", "RecordField", "RecordKind", "Role", "SectionState", "SourceKind", "StaleReason", "TimelineStep", "TreatyEventKind", "TreatyStatus", "UnitKind", "UserErrorCode", "WebhookState"
+                ),
+            )]
+            pub struct $name;
+        )+
+    };
+}
+
+documents! {
+    Choices "contribute/choices.graphql"
+    Create "contribute/create.graphql"
+    Current "contribute/current.graphql"
+    Draft "contribute/draft.graphql"
+    Now "contribute/now.graphql"
+    Preview "contribute/preview.graphql"
+    Receipt "contribute/receipt.graphql"
+    Start "contribute/start.graphql"
+    Submit "contribute/submit.graphql"
+    Tip "contribute/tip.graphql"
+    Update "contribute/update.graphql"
+}
+
+/// A fault in an input.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct UserError {
+    /// The code.
+    #[serde(default)]
+    pub code: String,
+    /// The sentence.
+    pub message: String,
+    /// The path to the value.
+    #[serde(default)]
+    pub path: Option<Vec<String>>,
+}
+
+/// The answer to a mutation.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Payload {
+    /// The faults.
+    pub user_errors: Vec<UserError>,
+    /// The contribution.
+    pub contribution: Option<Proposal>,
+}
+
+/// The answer to a mutation with changes.
+#[derive(Debug, Deserialize)]
+pub enum Stored {
+    /// Of `createContribution`.
+    #[serde(rename = "createContribution")]
+    Created(Payload),
+    /// Of `updateContribution`.
+    #[serde(rename = "updateContribution")]
+    Updated(Payload),
+    /// Of `submitContribution`.
+    #[serde(rename = "submitContribution")]
+    Submitted(Payload),
+    /// Of `submitTip`.
+    #[serde(rename = "submitTip")]
+    Tip(Payload),
+}
+
+impl Stored {
+    /// The payload.
+    pub fn payload(self) -> Payload {
+        match self {
+            Self::Created(payload)
+            | Self::Updated(payload)
+            | Self::Submitted(payload)
+            | Self::Tip(payload) => payload,
+        }
+    }
+}
+
+/// A contribution.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Proposal {
+    /// The id.
+    pub id: String,
+    /// The title.
+    pub title: String,
+    /// The reason.
+    pub rationale: Option<String>,
+    /// The revision.
+    pub revision: i64,
+    /// The state.
+    pub state: Option<ContributionState>,
+    /// The steps that the person can take.
+    pub steps: Vec<ContributionStep>,
+    /// The changes.
+    pub changes: Vec<Change>,
+    /// Findings that stop nothing.
+    pub warnings: Vec<UserError>,
+    /// Other open contributions for the same records.
+    pub overlapping: Vec<Open>,
+    /// The comment of the decision.
+    pub decision: Option<String>,
+    /// The profiles as they would be.
+    pub preview: Option<Nodes<Facts>>,
+}
+
+/// A proposed change.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Change {
+    /// The input from which it was made.
+    pub input: Value,
+    /// The id of its record.
+    pub record_id: String,
+    /// The operation.
+    pub operation: Option<ChangeOperation>,
+    /// The reason to retire or restore.
+    pub reason: Option<String>,
+    /// The fields.
+    pub fields: Vec<FieldChange>,
+}
+
+/// A field before and after.
+#[derive(Clone, Debug, Deserialize)]
+pub struct FieldChange {
+    /// The name of the field.
+    pub field: String,
+    /// The value before.
+    pub before: Value,
+    /// The value after.
+    pub after: Value,
+}
+
+/// An open contribution.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Open {
+    /// The id.
+    pub id: String,
+    /// The title.
+    pub title: String,
+    /// The state.
+    pub state: ContributionState,
+}
+
+/// A connection inside of one field.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Nodes<T> {
+    /// The connection.
+    pub countries: List<T>,
+}
+
+/// The elements of a connection.
+#[derive(Clone, Debug, Deserialize)]
+pub struct List<T> {
+    /// The elements.
+    pub nodes: Vec<T>,
+}
+
+/// A key for one form, by which the service finds that it was sent twice.
+pub fn form_key() -> String {
+    let number = || RandomState::new().build_hasher().finish();
+    format!("form-{:016x}{:016x}", number(), number())
+}
