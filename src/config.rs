@@ -176,6 +176,35 @@ pub struct Oidc {
         default_value = "role"
     )]
     pub oidc_role_claim: String,
+
+    /// Client id of this service at the provider. With it, people sign in to the pages at the provider. Register
+    /// `/sign-in/callback` below the public URL as the redirect URI. Example: `cyberprofiles-pages`.
+    #[arg(
+        long,
+        global = true,
+        env = "CYBERPROFILES_OIDC_CLIENT_ID",
+        requires = "oidc_issuer"
+    )]
+    pub oidc_client_id: Option<String>,
+
+    /// Client secret of this service at the provider. Without it, the client is a public one. Example: `s3cr3t`.
+    #[arg(
+        long,
+        global = true,
+        env = "CYBERPROFILES_OIDC_CLIENT_SECRET",
+        hide_env_values = true,
+        requires = "oidc_client_id"
+    )]
+    pub oidc_client_secret: Option<Secret>,
+
+    /// Scopes that a sign-in at the provider asks for, separated by spaces; `openid` is needed.
+    #[arg(
+        long,
+        global = true,
+        env = "CYBERPROFILES_OIDC_SCOPES",
+        default_value = "openid profile"
+    )]
+    pub oidc_scopes: String,
 }
 
 impl Oidc {
@@ -186,6 +215,14 @@ impl Oidc {
             audience: self.oidc_audience.clone()?,
             keys: self.oidc_jwks.clone(),
             role_claim: self.oidc_role_claim.clone(),
+            client: self.oidc_client_id.as_ref().map(|id| oidc::ClientSettings {
+                id: id.clone(),
+                secret: self
+                    .oidc_client_secret
+                    .as_ref()
+                    .map(|secret| secret.expose().to_owned()),
+                scopes: self.oidc_scopes.clone(),
+            }),
         })
     }
 }

@@ -94,6 +94,11 @@ impl Guard {
         }
     }
 
+    /// The provider at which people can sign in.
+    pub(super) fn provider(&self) -> Option<&Arc<Provider>> {
+        self.provider.as_ref()
+    }
+
     /// The counters of refused tokens.
     pub(super) fn refused_tokens(&self) -> &RefusedTokens {
         &self.refused

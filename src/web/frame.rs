@@ -340,6 +340,12 @@ impl Frame {
         self.href(format!("{path}{key}"))
     }
 
+    /// The address of the page to sign in, which leads back to this one.
+    pub fn sign_in(&self) -> String {
+        let back = format!("{}{}", self.path, self.params.query());
+        self.href(format!("/sign-in?back={}", encoded(&back)))
+    }
+
     /// The address of this page with one parameter changed; a blank value removes it.
     pub fn with(&self, name: &str, value: &str) -> String {
         let value = Some(value).filter(|value| !value.is_empty());
@@ -362,6 +368,7 @@ impl Frame {
             self.path,
             params.query()
         ))
+<<<<<<< HEAD
     }
 
     /// The address of another page in this view, which never changes.
@@ -375,6 +382,8 @@ impl Frame {
     /// The as-of date of the view.
     pub fn as_of(&self) -> &str {
         self.moment.as_ref().map_or("", |moment| &moment.as_of)
+=======
+>>>>>>> 1bb4e22 (web: Forms to contribute, the account, and the page to sign in)
     }
 
     /// The address of a file of the program.

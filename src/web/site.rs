@@ -29,7 +29,18 @@ pub struct PageRequest<'a> {
 }
 
 /// The first parts of the paths that are pages; the rest of a path is read by the page.
+<<<<<<< HEAD
 const ROOMS: [&str; 13] = ["", "countries", "embed", "treaties", "records", "sources", "search", "changes", "compare", "review", "account", "contribute", "sign-in"];
+=======
+const ROOMS: [&str; 6] = [
+    "",
+    "account",
+    "contribute",
+    "countries",
+    "sign-in",
+    "sign-out",
+];
+>>>>>>> 1bb4e22 (web: Forms to contribute, the account, and the page to sign in)
 
 /// True if a path is that of a page, whether or not the page exists.
 pub fn is_page(path: &str) -> bool {
@@ -45,8 +56,8 @@ pub async fn respond(request: &PageRequest<'_>, ask: &mut dyn Ask) -> Answer {
         Err(refused) => Err(refused),
     };
     answer.unwrap_or_else(|refused| {
-        let resumed = match (&refused, &request.form) {
-            (Refused::SignIn, Some(_)) => sign_in::resume(request).ok(),
+        let resumed = match &refused {
+            Refused::SignIn => sign_in::resume(request).ok(),
             _ => None,
         };
         resumed.unwrap_or_else(|| refusal(request, &refused))
@@ -83,6 +94,7 @@ async fn page(
         (["changes"], None) => changes::page(frame, ask).await,
         (["compare"], None) => compare::page(frame, ask).await,
         (["countries"], None) => countries::page(frame, ask).await,
+<<<<<<< HEAD
         (["countries", code], None) if frame.media == Media::Csv => {
             country::facts(frame, ask, code).await
         }
@@ -97,6 +109,9 @@ async fn page(
         (["review", id], Some(form)) => review::post(frame, ask, id, form).await,
         (["account", rest @ ..], posted) => {
             account::page(frame, ask, rest, posted.as_ref()).await
+=======
+        (["account", rest @ ..], posted) => account::page(frame, ask, rest, posted.as_ref()).await,
+>>>>>>> 1bb4e22 (web: Forms to contribute, the account, and the page to sign in)
         (["contribute", rest @ ..], posted) => {
             contribute::page(frame, ask, rest, posted.as_ref()).await
         (["sign-in"], None) => sign_in::sign_in(request, SignIn::Asked, None),

@@ -90,6 +90,7 @@ fn settings(issuer: &str) -> ProviderSettings {
         audience: "cyberprofiles".to_owned(),
         keys: None,
         role_claim: "role".to_owned(),
+        client: None,
     }
 }
 

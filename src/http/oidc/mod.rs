@@ -15,10 +15,13 @@ use crate::domain::text_file;
 use crate::domain::text_rules::{composed, is_directional, truncate};
 use crate::domain::viewer::Actor;
 
+mod code;
 mod header;
 mod keys;
 mod role;
 
+use code::Endpoints;
+pub use code::{ClientSettings, SignInFailed, Started};
 use header::Header;
 use keys::Keys;
 
@@ -33,6 +36,8 @@ pub struct ProviderSettings {
     pub keys: Option<PathBuf>,
     /// Claim with the role: its name, or a path of names joined by dots.
     pub role_claim: String,
+    /// The client by which people sign in to the pages; `None` if they cannot.
+    pub client: Option<ClientSettings>,
 }
 
 /// Reasons why a token does not identify a caller.
@@ -49,6 +54,8 @@ pub struct Provider {
     settings: ProviderSettings,
     client: reqwest::Client,
     keys: RwLock<CachedKeys>,
+    /// The addresses of the provider, and when they were read.
+    endpoints: RwLock<Option<(Endpoints, Instant)>>,
     /// Point in time before which the provider is not asked again.
     next_attempt: Mutex<Option<Instant>>,
 }
@@ -79,6 +86,8 @@ const MAX_NAME_LENGTH: usize = 200;
 struct Discovery {
     issuer: String,
     jwks_uri: String,
+    #[serde(flatten)]
+    endpoints: Endpoints,
 }
 
 #[derive(Deserialize)]
@@ -95,7 +104,7 @@ impl Provider {
     /// # Errors
     /// One sentence that names the invalid setting.
     pub fn new(settings: ProviderSettings) -> Result<Self, String> {
-        if settings.keys.is_none() {
+        if settings.keys.is_none() || settings.client.is_some() {
             check_url("the issuer", &settings.issuer)?;
         }
         if settings.issuer.contains(is_unfit) {
@@ -120,6 +129,7 @@ impl Provider {
             settings,
             client,
             keys: RwLock::new(known),
+            endpoints: RwLock::new(None),
             next_attempt: Mutex::new(None),
         })
     }
@@ -129,14 +139,26 @@ impl Provider {
     /// # Errors
     /// [`TokenRefused`]
     pub async fn bearer(self: &Arc<Self>, token: &str, leeway: u64) -> Result<Actor, TokenRefused> {
+        let audience = &self.settings.audience;
+        let claims = self.claims(token, audience, leeway).await?;
+        self.actor(&claims).map_err(refused)
+    }
+
+    /// Verifies a token for an audience, and returns its claims.
+    async fn claims(
+        self: &Arc<Self>,
+        token: &str,
+        audience: &str,
+        leeway: u64,
+    ) -> Result<Claims, TokenRefused> {
         let header = Header::read(token).map_err(refused)?;
-        if let Some(claims) = self.verified(token, &header, leeway).await? {
-            return self.actor(&claims).map_err(refused);
+        if let Some(claims) = self.verified(token, &header, audience, leeway).await? {
+            return Ok(claims);
         }
         // No known key verifies the token: the provider may have changed its keys.
         self.refresh_keys().await;
-        match self.verified(token, &header, leeway).await? {
-            Some(claims) => self.actor(&claims).map_err(refused),
+        match self.verified(token, &header, audience, leeway).await? {
+            Some(claims) => Ok(claims),
             None if self.keys.read().await.keys.is_some() => {
                 Err(refused("no known key verifies it"))
             }
@@ -149,13 +171,14 @@ impl Provider {
         self: &Arc<Self>,
         token: &str,
         header: &Header,
+        audience: &str,
         leeway: u64,
     ) -> Result<Option<Claims>, TokenRefused> {
         let mut validation = Validation::new(header.algorithm);
         validation.leeway = leeway;
         validation.validate_nbf = true;
         validation.set_issuer(&[&self.settings.issuer]);
-        validation.set_audience(&[&self.settings.audience]);
+        validation.set_audience(&[audience]);
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
         let keys = self.candidate_keys(header).await;
         for key in &keys {
@@ -251,6 +274,14 @@ impl Provider {
             let text = text.map_err(|error| error.to_string())?;
             return Keys::read(text.as_bytes());
         }
+        let discovery = self.discover().await?;
+        check_url("jwks_uri", &discovery.jwks_uri)?;
+        let set = self.fetch(&discovery.jwks_uri).await?;
+        Keys::read(&set).map_err(|error| format!("jwks_uri: {error}"))
+    }
+
+    /// Reads the metadata of the provider. Source: `OpenID` Connect Discovery 1.0, section 4.
+    async fn discover(&self) -> Result<Discovery, String> {
         let issuer = &self.settings.issuer;
         let place = format!(
             "{}/.well-known/openid-configuration",
@@ -264,14 +295,18 @@ impl Provider {
                 "{place}: expected the issuer of the settings, got {other}"
             ));
         }
-        check_url("jwks_uri", &discovery.jwks_uri)?;
-        let set = self.fetch(&discovery.jwks_uri).await?;
-        Keys::read(&set).map_err(|error| format!("jwks_uri: {error}"))
+        Ok(discovery)
     }
 
     async fn fetch(&self, place: &str) -> Result<Vec<u8>, String> {
+        let request = self.client.get(place);
+        self.send(request, place).await
+    }
+
+    /// Sends a request to the provider, and reads its bounded answer.
+    async fn send(&self, request: reqwest::RequestBuilder, place: &str) -> Result<Vec<u8>, String> {
         let failed = |error: reqwest::Error| with_causes(&error);
-        let answer = self.client.get(place).send().await.map_err(failed)?;
+        let answer = request.send().await.map_err(failed)?;
         let mut answer = answer.error_for_status().map_err(failed)?;
         let mut body = Vec::new();
         while let Some(part) = answer.chunk().await.map_err(failed)? {

@@ -1,19 +1,29 @@
 //! The session cookie. It contains the token with which the person signed in, and only pages read it: the GraphQL
 //! endpoint takes a token by `Authorization` alone, so no other site can use the session.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use crate::graphql::Caller;
 use crate::http::app::App;
 use crate::http::auth::AuthError;
+use crate::http::client;
 
 /// The name of the cookie over HTTPS. Browsers accept the prefix only from the host itself, with `Secure` and the path
 /// `/`. Source: RFC 6265bis, section 4.1.3.2.
 const SECURE_NAME: &str = "__Host-session";
 /// The name of the cookie over HTTP, for a service on this machine.
 const NAME: &str = "session";
+/// The name of the cookie with which a sign-in at a provider begins.
+const BEGUN_NAME: &str = "sign-in";
+/// Its name over HTTPS.
+const SECURE_BEGUN_NAME: &str = "__Host-sign-in";
+/// The time in which a person signs in at a provider, in seconds.
+pub const SIGN_IN_SECONDS: u64 = 600;
+
+/// Header in which a proxy reports the scheme that the browser used.
+const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
 /// Authenticates a reader: by `Authorization`, else by the cookie, else as anonymous.
 ///
@@ -43,24 +53,139 @@ pub fn authorization(headers: &HeaderMap) -> Option<HeaderValue> {
     sent.or_else(|| HeaderValue::try_from(format!("Bearer {}", token(headers)?)).ok())
 }
 
+/// True if the browser reaches the service over HTTPS: by the public address, or as a trusted proxy reports.
+pub fn is_secure(app: &App, headers: &HeaderMap, peer: SocketAddr) -> bool {
+    if app
+        .service
+        .limits()
+        .public_url
+        .as_str()
+        .starts_with("https:")
+    {
+        return true;
+    }
+    let proto = headers.get(FORWARDED_PROTO);
+    let proto = proto
+        .and_then(|proto| proto.to_str().ok())
+        .unwrap_or_default();
+    let first = proto.split(',').next().unwrap_or_default().trim();
+    first.eq_ignore_ascii_case("https") && client::is_trusted(peer, &app.settings.trusted_proxy)
+}
+
 /// The token in the cookie.
 fn token(headers: &HeaderMap) -> Option<&str> {
+    value(headers, [SECURE_NAME, NAME])
+}
+
+/// The state of a sign-in that began.
+pub fn begun(headers: &HeaderMap) -> Option<&str> {
+    value(headers, [SECURE_BEGUN_NAME, BEGUN_NAME])
+}
+
+/// The value of the first cookie with one of the names.
+fn value<'a>(headers: &'a HeaderMap, names: [&str; 2]) -> Option<&'a str> {
     let values = headers.get_all(header::COOKIE).iter();
     let mut pairs = values.flat_map(|value| value.to_str().unwrap_or_default().split(';'));
     pairs.find_map(|pair| {
         let (name, value) = pair.split_once('=')?;
-        let is_session = matches!(name.trim(), SECURE_NAME | NAME);
         let value = value.trim();
-        (is_session && !value.is_empty()).then_some(value)
+        (names.contains(&name.trim()) && !value.is_empty()).then_some(value)
     })
 }
 
-/// Adds the header that ends a session in the browser.
+/// Adds the header that begins a session: until it is ended or the browser is closed. A token with letters that no
+/// cookie may have adds none.
+pub fn begin(headers: &mut HeaderMap, token: &str, is_secure: bool) {
+    let cookie = if is_secure {
+        format!("{SECURE_NAME}={token}; Path=/; Secure; HttpOnly; SameSite=Strict")
+    } else {
+        format!("{NAME}={token}; Path=/; HttpOnly; SameSite=Strict")
+    };
+    add(headers, &cookie);
+}
+
+/// Adds the header that keeps the state of a sign-in at a provider. The provider sends the browser back, which is a
+/// request from another site: `Lax` is sent with it, `Strict` is not.
+pub fn remember(headers: &mut HeaderMap, state: &str, is_secure: bool) {
+    let cookie = if is_secure {
+        format!(
+            "{SECURE_BEGUN_NAME}={state}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={SIGN_IN_SECONDS}"
+        )
+    } else {
+        format!("{BEGUN_NAME}={state}; Path=/; HttpOnly; SameSite=Lax; Max-Age={SIGN_IN_SECONDS}")
+    };
+    add(headers, &cookie);
+}
+
+/// True if a token can stand in a cookie. Source: RFC 6265, section 4.1.1.
+pub fn is_possible(token: &str) -> bool {
+    let is_fit =
+        |letter: u8| letter.is_ascii_graphic() && !matches!(letter, b'"' | b',' | b';' | b'\\');
+    !token.is_empty() && token.bytes().all(is_fit)
+}
+
+/// Adds the headers that end a session in the browser.
 pub fn forget(headers: &mut HeaderMap) {
-    for cookie in [
+    add(
+        headers,
         "__Host-session=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0",
+    );
+    add(
+        headers,
         "session=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0",
-    ] {
-        headers.append(header::SET_COOKIE, HeaderValue::from_static(cookie));
+    );
+}
+
+/// Adds the headers that end a sign-in at a provider.
+pub fn forget_begun(headers: &mut HeaderMap) {
+    add(
+        headers,
+        "__Host-sign-in=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0",
+    );
+    add(
+        headers,
+        "sign-in=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0",
+    );
+}
+
+fn add(headers: &mut HeaderMap, cookie: &str) {
+    if let Ok(value) = HeaderValue::try_from(cookie) {
+        headers.append(header::SET_COOKIE, value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cookie_is_found_under_both_names_and_is_bound_to_this_site() {
+        let mut headers = HeaderMap::new();
+        begin(&mut headers, "cp_x", true);
+        begin(&mut headers, "cp_y", false);
+        let set: Vec<_> = headers.get_all(header::SET_COOKIE).iter().collect();
+        assert_eq!(
+            set,
+            [
+                "__Host-session=cp_x; Path=/; Secure; HttpOnly; SameSite=Strict",
+                "session=cp_y; Path=/; HttpOnly; SameSite=Strict",
+            ]
+        );
+        let mut sent = HeaderMap::new();
+        sent.insert(
+            header::COOKIE,
+            HeaderValue::from_static("a=b; sign-in=s; __Host-session=cp_x"),
+        );
+        assert_eq!((token(&sent), begun(&sent)), (Some("cp_x"), Some("s")));
+        for (token, is_fit) in [
+            ("cp_x", true),
+            ("a.b.c-_", true),
+            ("a;b", false),
+            ("a b", false),
+            ("", false),
+            ("a\n", false),
+        ] {
+            assert_eq!(is_possible(token), is_fit, "{token}");
+        }
     }
 }

@@ -6,6 +6,7 @@ mod cache;
 mod cookie;
 mod form;
 pub mod live;
+mod sign_in;
 
 use axum::body::{Body, Bytes};
 use axum::extract::State;
@@ -91,7 +92,10 @@ pub async fn page(
             return response;
         }
     }
-    received.respond(&peer).await
+    match sign_in::respond(&received, &peer).await {
+        Some(response) => response,
+        None => received.respond(&peer).await,
+    }
 }
 
 /// Sends a file of the program. Its address changes with its content.
@@ -116,8 +120,14 @@ impl Received<'_> {
             Ok(caller) => self.respond_to(caller, permit).await,
             Err(AuthError::Unavailable | AuthError::Provider) => self.refused(&Refused::Away, None),
             // A session that ended is forgotten, so that the next page is that of a reader.
+            // A form that was sent with it comes back with the page to sign in.
             Err(AuthError::Token | AuthError::Form) => {
-                let mut response = self.refused(&Refused::SignIn, None);
+                let provider = self.provider();
+                let request = self.request(None, provider.as_deref());
+                let mut response = match web::resume(&request) {
+                    Ok(answer) => self.send(&answer),
+                    Err(refused) => self.refused(&refused, None),
+                };
                 cookie::forget(response.headers_mut());
                 response
             }
@@ -164,9 +174,10 @@ impl Received<'_> {
             return response;
         }
         let (mut response, answer) = self.respond_fresh(caller, None, permit).await;
-        // A page with contributions changes without the data, so it is not stored.
-        let is_stored = |answer: &Answer| answer.status == 200 && answer.lifetime != Lifetime::Personal;
-        if let Some(answer) = answer.filter(is_stored) {
+        // A personal page has something of its own for each reader, such as the key of a form.
+        let is_shared =
+            |answer: &Answer| answer.status == 200 && answer.lifetime != Lifetime::Personal;
+        if let Some(answer) = answer.filter(is_shared) {
             let stored = StoredPage::new(&answer);
             let is_embeddable = answer.is_embeddable;
             let balance = response.headers().clone();
@@ -190,7 +201,8 @@ impl Received<'_> {
         permit: OwnedSemaphorePermit,
     ) -> (Response, Option<Answer>) {
         let mut executor = PageExecutor::new(self.app, caller, self.form.is_some(), permit);
-        let request = self.request(person);
+        let provider = self.provider();
+        let request = self.request(person, provider.as_deref());
         let answer = web::respond(&request, &mut executor).await;
         let balance = executor.balance();
         let mut response = self.send(&answer);
@@ -198,20 +210,26 @@ impl Received<'_> {
         (response, Some(answer))
     }
 
-    fn request(&self, person: Option<Person>) -> PageRequest<'_> {
+    /// The host of the provider at which people can sign in.
+    fn provider(&self) -> Option<String> {
+        self.app.guard.provider()?.sign_in_host()
+    }
+
+    fn request<'a>(&'a self, person: Option<Person>, provider: Option<&'a str>) -> PageRequest<'a> {
         PageRequest {
             path: &self.path,
             query: &self.query,
             accept_language: self.language,
             person,
             public_url: self.app.service.limits().public_url.as_str(),
+            provider,
             form: self.form.clone(),
         }
     }
 
     /// Makes the response to a request that is refused before its page is made.
     fn refused(&self, refused: &Refused, balance: Option<Balance>) -> Response {
-        let answer = web::site::refusal(&self.request(None), refused);
+        let answer = web::site::refusal(&self.request(None, None), refused);
         let mut response = self.send(&answer);
         rate_limit::insert(balance, response.headers_mut());
         response

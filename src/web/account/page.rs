@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use super::words::Words;
 use crate::answer::Answer;
 use crate::ask::Ask;
-use crate::contribute::view::{Control, Fault, FieldView, single};
 use crate::contribute::form_key;
+use crate::contribute::view::{Control, Fault, FieldView, single};
 use crate::frame::Frame;
 use crate::params::Params;
 use crate::refused::Refused;
@@ -22,6 +22,7 @@ const EXAMPLE: &str = "subscription {\n  changes {\n    cursor\n    operation\n 
 macro_rules! documents {
     ($($name:ident $file:tt)+) => {
         $(
+            #[allow(dead_code, reason = "of some documents only the text is used")]
             #[derive(GraphQLQuery)]
             #[graphql(
                 schema_path = "../../schema.graphql",
@@ -120,18 +121,26 @@ async fn post(frame: Frame, ask: &mut dyn Ask, posted: &Params) -> Result<Answer
             let input = json!({ "id": id, "url": text("url"), "document": text("document") });
             (update_webhook::QUERY, input)
         }
-        "rotate" => (update_webhook::QUERY, json!({ "id": id, "rotateSecret": true })),
+        "rotate" => (
+            update_webhook::QUERY,
+            json!({ "id": id, "rotateSecret": true }),
+        ),
         "resume" => (update_webhook::QUERY, json!({ "id": id, "resume": true })),
         "delete" => (delete_webhook::QUERY, json!({ "id": id })),
         "withdraw" => (withdraw::QUERY, json!({ "id": id })),
         "submit" => {
             let revision = text("revision").and_then(|text| text.parse().ok());
             let revision: i64 = revision.unwrap_or(0);
-            (submit_draft::QUERY, json!({ "id": id, "revision": revision }))
+            (
+                submit_draft::QUERY,
+                json!({ "id": id, "revision": revision }),
+            )
         }
         _ => return Err(Refused::Wrong("unknown action".to_owned())),
     };
-    let data: Value = frame.execute_json(ask, document, json!({ "input": input })).await?;
+    let data: Value = frame
+        .execute_json(ask, document, json!({ "input": input }))
+        .await?;
     let payload = data.as_object().and_then(|data| data.values().next());
     let payload: Payload = payload
         .and_then(|payload| serde_json::from_value(payload.clone()).ok())
@@ -166,15 +175,33 @@ async fn show(
         single(contribute, name, label, rule.to_owned(), value, control)
     };
     let mut fields = vec![
-        field("url", words.address(), words.address_rule(), url, Control::Input("url", "")),
-        field("document", words.document(), words.document_rule(), document, Control::Area),
+        field(
+            "url",
+            words.address(),
+            words.address_rule(),
+            url,
+            Control::Input("url", ""),
+        ),
+        field(
+            "document",
+            words.document(),
+            words.document_rule(),
+            document,
+            Control::Area,
+        ),
     ];
     let mut faults = Vec::new();
     for error in errors {
         let path = error.path.unwrap_or_default();
         let place = path.first().map(String::as_str).unwrap_or_default();
-        let fault = Fault { text: error.message.clone(), is_english: true };
-        let is_placed = is_create && fields.iter_mut().any(|field| field.add_error(place, &fault));
+        let fault = Fault {
+            text: error.message.clone(),
+            is_english: true,
+        };
+        let is_placed = is_create
+            && fields
+                .iter_mut()
+                .any(|field| field.add_error(place, &fault));
         if !is_placed {
             faults.push(error.message);
         }
@@ -184,7 +211,9 @@ async fn show(
     let page = Page {
         is_done: frame.params.has("done"),
         made: made.map(|webhook| webhook.url),
-        key: returned.and_then(|posted| posted.get("key")).map_or_else(form_key, str::to_owned),
+        key: returned
+            .and_then(|posted| posted.get("key"))
+            .map_or_else(form_key, str::to_owned),
         data,
         secret,
         faults,

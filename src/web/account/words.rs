@@ -15,8 +15,6 @@ words! {
     changed: "Last change" / "Dernière modification";
     next: "Next steps" / "Étapes suivantes";
     edit: "Edit" / "Modifier";
-    read: "Read" / "Lire";
-    preview: "Preview" / "Aperçu";
     withdraw: "Withdraw" / "Retirer";
     withdraw_sure: "Withdraw for good" / "Retirer définitivement";
     submit: "Send to the editors" / "Envoyer aux rédacteurs";

@@ -34,7 +34,11 @@ impl Page {
     fn with_record(&self, id: &str) -> String {
         let mut params = self.frame.params.query();
         params.push(if params.is_empty() { '?' } else { '&' });
-        format!("{}{params}record={}", self.frame.path, crate::params::encoded(id))
+        format!(
+            "{}{params}record={}",
+            self.frame.path,
+            crate::params::encoded(id)
+        )
     }
 }
 
@@ -49,7 +53,11 @@ pub async fn page(
     slot: Option<&Slot>,
 ) -> Result<Answer, Refused> {
     let words = Words(frame.language);
-    let country = frame.params.get("country").unwrap_or_default().to_uppercase();
+    let country = frame
+        .params
+        .get("country")
+        .unwrap_or_default()
+        .to_uppercase();
     let kinds = slot.map_or(&[][..], |slot| slot.kinds);
     let found = suggestions(&mut frame, ask, &country, kinds, true).await?;
     let page = Page {

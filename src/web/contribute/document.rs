@@ -7,19 +7,26 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::facts::Facts;
-use crate::value::{BodyKind, Certainty, ChangeOperation, CitationFormat, ConflictChoice, ContributionOrder, ContributionState, ContributionStep, CountryKind, CountryOrder, CoverageTopic, CoverageValue, DateOrigin, DatePrecision, DocumentRelationKind, DocumentSubject, EffectKind, ImplementationDegree, InstitutionFunction, InstitutionStatus, InternationalOrganisation, MappedBy, MembershipRole, PolicyDocumentKind, PolicyDocumentOrder, PolicyDocumentStatus, ProfileTopic, RecordField, RecordKind, Role, SectionState, SourceKind, StaleReason, TimelineStep, TreatyEventKind, TreatyStatus, UnitKind, UserErrorCode, WebhookState};
+use crate::value::{
+    BodyKind, Certainty, ChangeOperation, ContributionState, ContributionStep, CountryKind,
+    CoverageTopic, CoverageValue, DocumentRelationKind, DocumentSubject, ImplementationDegree,
+    InstitutionFunction, InstitutionStatus, InternationalOrganisation, MappedBy, MembershipRole,
+    PolicyDocumentKind, PolicyDocumentStatus, ProfileTopic, RecordField, RecordKind, SectionState,
+    SourceKind, TreatyEventKind, TreatyStatus, UnitKind, UserErrorCode,
+};
 
 /// Declares a document, so that the compiler checks it against the schema.
 macro_rules! documents {
     ($($name:ident $file:tt)+) => {
         $(
+            #[allow(dead_code, reason = "of some documents only the text is used")]
             #[derive(GraphQLQuery)]
             #[graphql(
                 schema_path = "../../schema.graphql",
                 query_path = $file,
                 custom_scalars_module = "crate::value::scalar",
                 extern_enums(
-                    "BodyKind", "Certainty", "ChangeOperation", "CitationFormat", "ConflictChoice", "ContributionOrder", "ContributionState", "ContributionStep", "CountryKind", "CountryOrder", "CoverageTopic", "CoverageValue", "DateOrigin", "DatePrecision", "DocumentRelationKind", "DocumentSubject", "EffectKind", "ImplementationDegree", "InstitutionFunction", "InstitutionStatus", "InternationalOrganisation", "MappedBy", "MembershipRole", "PolicyDocumentKind", "PolicyDocumentOrder", "PolicyDocumentStatus", "ProfileTopic", "RecordField", "RecordKind", "Role", "SectionState", "SourceKind", "StaleReason", "TimelineStep", "TreatyEventKind", "TreatyStatus", "UnitKind", "UserErrorCode", "WebhookState"
+                    "BodyKind", "Certainty", "ChangeOperation", "ContributionState", "ContributionStep", "CountryKind", "CoverageTopic", "CoverageValue", "DocumentRelationKind", "DocumentSubject", "ImplementationDegree", "InstitutionFunction", "InstitutionStatus", "InternationalOrganisation", "MappedBy", "MembershipRole", "PolicyDocumentKind", "PolicyDocumentStatus", "ProfileTopic", "RecordField", "RecordKind", "SectionState", "SourceKind", "TreatyEventKind", "TreatyStatus", "UnitKind", "UserErrorCode"
                 ),
             )]
             pub struct $name;
@@ -55,7 +62,7 @@ pub struct UserError {
 }
 
 /// The answer to a mutation.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Payload {
     /// The faults.

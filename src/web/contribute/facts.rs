@@ -114,7 +114,12 @@ impl Row {
             (Some(before), Some(after)) if before != after => word_diff::compare(before, after),
             _ => Vec::new(),
         };
-        Self { label, before, after, words }
+        Self {
+            label,
+            before,
+            after,
+            words,
+        }
     }
 
     /// True if both texts are the same.
@@ -176,8 +181,14 @@ pub fn changes(frame: &Frame, changes: &[Change]) -> Vec<ShownChange> {
             )
         };
         ShownChange {
-            kind: kind.map(|kind| frame.label_of("RecordKind", kind.value)).unwrap_or_default(),
-            operation: change.operation.as_ref().map(|one| frame.label(one)).unwrap_or_default(),
+            kind: kind
+                .map(|kind| frame.label_of("RecordKind", kind.value))
+                .unwrap_or_default(),
+            operation: change
+                .operation
+                .as_ref()
+                .map(|one| frame.label(one))
+                .unwrap_or_default(),
             record_id: change.record_id.clone(),
             reason: change.reason.clone(),
             rows: change.fields.iter().map(row).collect(),
@@ -201,7 +212,10 @@ fn text(frame: &Frame, field: Option<&Field>, value: &Value) -> Option<String> {
         }
         (Some(Shape::Choices(of)), Value::Array(values)) => {
             let values = values.iter().filter_map(Value::as_str);
-            values.map(|value| frame.label_of(of, value)).collect::<Vec<_>>().join(", ")
+            values
+                .map(|value| frame.label_of(of, value))
+                .collect::<Vec<_>>()
+                .join(", ")
         }
         (Some(Shape::Rows(parts)), Value::Array(rows)) => {
             let rows = rows.iter().map(|row| members(frame, parts, row));
@@ -219,11 +233,11 @@ fn text(frame: &Frame, field: Option<&Field>, value: &Value) -> Option<String> {
 
 fn members(frame: &Frame, parts: &[Field], value: &Value) -> String {
     let members = parts.iter().filter_map(|part| {
-        let value = value.get(part.name).filter(|value| **value != json!(false))?;
+        let value = value
+            .get(part.name)
+            .filter(|value| **value != json!(false))?;
         match (value, part.label) {
-            (Value::Bool(_), Some(label)) => {
-                Some(label(&Words(frame.language)).to_lowercase())
-            }
+            (Value::Bool(_), Some(label)) => Some(label(&Words(frame.language)).to_lowercase()),
             _ => text(frame, Some(part), value),
         }
     });
@@ -249,7 +263,10 @@ pub fn compare(frame: &Frame, now: &[Facts], then: &[Facts]) -> Vec<Comparison> 
         Comparison {
             country: then.name.clone(),
             code: then.code.clone(),
-            groups: groups.into_iter().filter(|group| !group.is_empty()).collect(),
+            groups: groups
+                .into_iter()
+                .filter(|group| !group.is_empty())
+                .collect(),
         }
     });
     compared.collect()
@@ -274,10 +291,18 @@ fn group(
         };
         let (before, after) = (of(before), of(after));
         let (_, label, _) = after.clone().or_else(|| before.clone())?;
-        Some(Row::new(label, before.map(|fact| fact.2), after.map(|fact| fact.2)))
+        Some(Row::new(
+            label,
+            before.map(|fact| fact.2),
+            after.map(|fact| fact.2),
+        ))
     });
     let (same, changed) = rows.partition(Row::is_same);
-    Group { title, changed, same }
+    Group {
+        title,
+        changed,
+        same,
+    }
 }
 
 /// Joins texts that are there.
@@ -326,9 +351,16 @@ fn documents(frame: &Frame, facts: &Facts) -> Vec<(String, String, String)> {
 }
 
 fn institutions(frame: &Frame, facts: &Facts) -> Vec<(String, String, String)> {
-    let all = facts.cybersecurity_bodies.nodes.iter().chain(&facts.operational_units.nodes);
+    let all = facts
+        .cybersecurity_bodies
+        .nodes
+        .iter()
+        .chain(&facts.operational_units.nodes);
     let rows = all.map(|one| {
-        let kind = one.body_kind.as_ref().map(|kind| frame.label_of("BodyKind", kind));
+        let kind = one
+            .body_kind
+            .as_ref()
+            .map(|kind| frame.label_of("BodyKind", kind));
         let kind = kind.or_else(|| {
             let kind = one.unit_kind.as_ref();
             kind.map(|kind| frame.label_of("UnitKind", kind))
@@ -349,7 +381,10 @@ fn institutions(frame: &Frame, facts: &Facts) -> Vec<(String, String, String)> {
 fn sections(frame: &Frame, facts: &Facts) -> Vec<(String, String, String)> {
     let rows = facts.sections.iter().map(|one| {
         let label = frame.label_of("ProfileTopic", &one.topic);
-        let text = said([Some(frame.label_of("SectionState", &one.state)), one.body.clone()]);
+        let text = said([
+            Some(frame.label_of("SectionState", &one.state)),
+            one.body.clone(),
+        ]);
         (one.record_id.clone(), label, text)
     });
     rows.collect()
@@ -380,12 +415,20 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask, id: &str) -> Result<Answe
     let id = super::form::whole_id(id);
     let found = super::receipt::read(&mut frame, ask, &id).await?;
     let absent = || Refused::Absent(id.clone());
-    let codes: Vec<String> = found.ok_or_else(absent)?.countries.into_iter().map(|one| one.code).collect();
+    let codes: Vec<String> = found
+        .ok_or_else(absent)?
+        .countries
+        .into_iter()
+        .map(|one| one.code)
+        .collect();
     frame.documents.clear();
     let variables = json!({ "id": id, "codes": codes, "languages": frame.languages() });
     let data: Data = frame.query_json(ask, preview::QUERY, variables).await?;
     let proposal = data.contribution.ok_or_else(absent)?;
-    let then = proposal.preview.as_ref().map(|preview| preview.countries.nodes.clone());
+    let then = proposal
+        .preview
+        .as_ref()
+        .map(|preview| preview.countries.nodes.clone());
     let page = Page {
         changes: changes(&frame, &proposal.changes),
         comparisons: compare(&frame, &data.countries.nodes, &then.unwrap_or_default()),

@@ -6,12 +6,12 @@ use serde_json::{Value, json};
 
 use super::choose::{self, NEW};
 use super::document::{
-    List, Open, Payload, Proposal, Stored, UserError, choices, create, current, draft as draft_document, form_key, now,
-    submit, update,
+    List, Open, Payload, Proposal, Stored, UserError, choices, create, current,
+    draft as draft_document, form_key, now, submit, update,
 };
 use super::facts::{self, Comparison, Facts, ShownChange};
 use super::forms::{Form, Prepared, Target};
-use super::kind::{CITATION, KINDS, kind};
+use super::kind::{CITATION, Field, KINDS, Shape, kind};
 use super::part::{Current, Operation, Part, kind_of_record};
 use super::receipt::Country;
 use super::start::by_name;
@@ -153,7 +153,10 @@ struct PartView {
 impl PartView {
     fn all(&mut self) -> impl Iterator<Item = &mut FieldView> {
         let sources = self.sources.iter_mut();
-        self.fields.iter_mut().chain(&mut self.further).chain(sources)
+        self.fields
+            .iter_mut()
+            .chain(&mut self.further)
+            .chain(sources)
     }
 }
 
@@ -234,9 +237,22 @@ pub async fn suggestions(
     kinds: &[&str],
     is_complete: bool,
 ) -> Result<Suggestions, Refused> {
-    let codes: Vec<&str> = Some(country).filter(|code| !code.is_empty()).into_iter().collect();
-    let usual = ["POLICY_DOCUMENT", "CYBERSECURITY_BODY", "OPERATIONAL_UNIT", "COURT_DECISION", "TREATY_EVENT"];
-    let kinds = if kinds.is_empty() && !is_complete { &usual } else { kinds };
+    let codes: Vec<&str> = Some(country)
+        .filter(|code| !code.is_empty())
+        .into_iter()
+        .collect();
+    let usual = [
+        "POLICY_DOCUMENT",
+        "CYBERSECURITY_BODY",
+        "OPERATIONAL_UNIT",
+        "COURT_DECISION",
+        "TREATY_EVENT",
+    ];
+    let kinds = if kinds.is_empty() && !is_complete {
+        &usual
+    } else {
+        kinds
+    };
     let variables = json!({ "codes": codes, "kinds": kinds, "languages": frame.languages() });
     let data: ChoicesData = frame.execute_json(ask, choices::QUERY, variables).await?;
     let records = data.records.nodes.into_iter().map(|record| Known {
@@ -251,7 +267,12 @@ pub async fn suggestions(
         is_cut: data.records.page_info.has_next_page,
         countries: by_name(data.countries.nodes, data.last_countries.nodes),
         treaties: data.treaties.nodes,
-        sources: data.chosen.nodes.into_iter().flat_map(|one| one.sources.nodes).collect(),
+        sources: data
+            .chosen
+            .nodes
+            .into_iter()
+            .flat_map(|one| one.sources.nodes)
+            .collect(),
         open: data.contributions.nodes,
     })
 }
@@ -260,12 +281,21 @@ pub async fn suggestions(
 async fn current(frame: &Frame, ask: &mut dyn Ask, id: &str) -> Result<Option<Current>, Refused> {
     let variables = json!({ "id": id, "languages": frame.languages() });
     let data: CurrentData = frame.execute_json(ask, current::QUERY, variables).await?;
-    let Some(CurrentRecord { version: Some(version), label, export_line: Some(line) }) = data.node else {
+    let Some(CurrentRecord {
+        version: Some(version),
+        label,
+        export_line: Some(line),
+    }) = data.node
+    else {
         return Ok(None);
     };
     let line: Value = serde_json::from_str(&line).map_err(|_| Refused::Internal)?;
     let part = Part::of_input(&line).ok_or(Refused::Internal)?;
-    Ok(Some(Current { label: label.unwrap_or_default(), version, fields: part.fields }))
+    Ok(Some(Current {
+        label: label.unwrap_or_default(),
+        version,
+        fields: part.fields,
+    }))
 }
 
 /// Adds the records as they are now to the parts that change them.
@@ -293,17 +323,17 @@ async fn add_current(frame: &Frame, ask: &mut dyn Ask, parts: &mut [Part]) -> Re
 ///
 /// # Errors
 /// [`Refused`]
-pub async fn new(
-    frame: Frame,
-    ask: &mut dyn Ask,
-    form: &'static Form,
-) -> Result<Answer, Refused> {
+pub async fn new(frame: Frame, ask: &mut dyn Ask, form: &'static Form) -> Result<Answer, Refused> {
     if frame.person.is_none() {
         return Err(Refused::SignIn);
     }
     let records: Vec<String> = frame.params.all("record").map(str::to_owned).collect();
     let first = records.iter().find(|record| *record != NEW);
-    let mut country = frame.params.get("country").unwrap_or_default().to_uppercase();
+    let mut country = frame
+        .params
+        .get("country")
+        .unwrap_or_default()
+        .to_uppercase();
     let mut known = Vec::new();
     for record in records.iter().take(form.slots.len()) {
         if record == NEW {
@@ -312,7 +342,8 @@ pub async fn new(
         }
         let found = current(&frame, ask, record).await?;
         let found = found.ok_or_else(|| Refused::Absent(record.clone()))?;
-        if let (true, Some(Value::String(code))) = (country.is_empty(), found.fields.get("country")) {
+        if let (true, Some(Value::String(code))) = (country.is_empty(), found.fields.get("country"))
+        {
             country.clone_from(code);
         }
         known.push(Some(found));
@@ -324,7 +355,10 @@ pub async fn new(
     if let Some(slot) = form.slots.get(known.len()) {
         return choose::page(frame, ask, form, Some(slot)).await;
     }
-    let needs_country = form.parts.iter().any(|part| part.preset.iter().any(|(name, _)| *name == "country"));
+    let needs_country = form
+        .parts
+        .iter()
+        .any(|part| part.preset.iter().any(|(name, _)| *name == "country"));
     if needs_country && country.is_empty() {
         return choose::page(frame, ask, form, None).await;
     }
@@ -381,7 +415,8 @@ fn prepare(
     }
     if !prepared.is_optional {
         // Only parts that may stay away are compared with what the form suggests.
-        part.preset.retain(|name, _| name == "country" || name == "treaty");
+        part.preset
+            .retain(|name, _| name == "country" || name == "treaty");
     }
     Some(part)
 }
@@ -395,15 +430,22 @@ pub async fn draft(frame: Frame, ask: &mut dyn Ask, key: &str) -> Result<Answer,
         return Err(Refused::SignIn);
     }
     let id = whole_id(key);
-    let data: DraftData = frame.execute_json(ask, draft_document::QUERY, json!({ "id": id })).await?;
-    let proposal = data.contribution.ok_or_else(|| Refused::Absent(id.clone()))?;
+    let data: DraftData = frame
+        .execute_json(ask, draft_document::QUERY, json!({ "id": id }))
+        .await?;
+    let proposal = data
+        .contribution
+        .ok_or_else(|| Refused::Absent(id.clone()))?;
     if !proposal.steps.iter().any(|step| *step == "UPDATE") {
         let state = proposal.state.as_ref().map(|state| frame.label(state));
         let message = Words(frame.language).not_editable(state.unwrap_or_default());
         return Err(Refused::Forbidden(message));
     }
-    let mut parts: Vec<Part> =
-        proposal.changes.iter().filter_map(|change| Part::of_input(&change.input)).collect();
+    let mut parts: Vec<Part> = proposal
+        .changes
+        .iter()
+        .filter_map(|change| Part::of_input(&change.input))
+        .collect();
     add_current(&frame, ask, &mut parts).await?;
     let state = State {
         parts,
@@ -413,7 +455,11 @@ pub async fn draft(frame: Frame, ask: &mut dyn Ask, key: &str) -> Result<Answer,
         rationale: proposal.rationale.clone().unwrap_or_default(),
         revision: proposal.revision,
         state: proposal.state.clone(),
-        decision: proposal.decision.as_deref().map(markdown::render).unwrap_or_default(),
+        decision: proposal
+            .decision
+            .as_deref()
+            .map(markdown::render)
+            .unwrap_or_default(),
         is_saved: frame.params.has("saved"),
         proposal: Some(proposal),
         ..State::default()
@@ -438,7 +484,9 @@ pub async fn post(
     let action = posted.get("action").unwrap_or("check");
     let text = |name: &str| posted.get(name).unwrap_or_default().replace("\r\n", "\n");
     let mut state = State {
-        parts: (0..MAX_PARTS).map_while(|number| Part::read(posted, number)).collect(),
+        parts: (0..MAX_PARTS)
+            .map_while(|number| Part::read(posted, number))
+            .collect(),
         title: text("title"),
         rationale: text("rationale"),
         key: posted.get("key").map_or_else(form_key, str::to_owned),
@@ -457,17 +505,40 @@ pub async fn post(
         return show(frame, ask, form, state).await;
     }
     // The number of each part that is sent.
-    let sent: Vec<usize> = (0..).zip(&state.parts).filter(|(_, part)| !part.is_blank()).map(|(number, _)| number).collect();
+    let sent: Vec<usize> = (0..)
+        .zip(&state.parts)
+        .filter(|(_, part)| !part.is_blank())
+        .map(|(number, _)| number)
+        .collect();
     let source = state.parts.iter().find_map(Part::source);
-    let changes: Vec<Value> = state.parts.iter().filter(|part| !part.is_blank()).map(|part| part.input(source.as_ref())).collect();
-    let wrong = wrong_numbers(&changes, &words);
+    let changes: Vec<Value> = state
+        .parts
+        .iter()
+        .filter(|part| !part.is_blank())
+        .map(|part| part.input(source.as_ref()))
+        .collect();
+    let mut note = None;
+    let wrong = local_faults(&state.parts, &words);
     if changes.is_empty() {
-        state.notes.push(Fault { text: words.nothing().to_owned(), is_english: false });
+        state.notes.push(Fault {
+            text: words.nothing().to_owned(),
+            is_english: false,
+        });
     } else if wrong.is_empty() {
         let is_check = action == "check";
-        let payload = store(&frame, ask, &state, changes, action).await?;
+        let payload = match store(&frame, ask, &state, changes, action).await {
+            // The form comes back with all that the person typed.
+            Err(Refused::Wrong(message)) => {
+                note = Some(Fault {
+                    text: message,
+                    is_english: true,
+                });
+                Payload::default()
+            }
+            other => other?,
+        };
         state.errors = payload.user_errors;
-        if state.errors.is_empty() {
+        if state.errors.is_empty() && note.is_none() {
             let stored = payload.contribution.ok_or(Refused::Internal)?;
             if !is_check {
                 return finish(frame, ask, action, state, stored, form).await;
@@ -483,6 +554,7 @@ pub async fn post(
         state.errors = wrong;
     }
     mark(&mut state, &sent, &words);
+    state.notes.extend(note);
     let is_wrong = !state.is_checked;
     let mut answer = show(frame, ask, form, state).await?;
     if is_wrong {
@@ -509,10 +581,17 @@ fn mark(state: &mut State, sent: &[usize], words: &Words) {
             _ => None,
         };
         if let Some(note) = note {
-            state.notes.push(Fault { text: note.to_owned(), is_english: false });
+            state.notes.push(Fault {
+                text: note.to_owned(),
+                is_english: false,
+            });
             continue;
         }
-        error.path = Some(error.path.map_or_else(Vec::new, |path| field_path(&path, sent)));
+        error.path = Some(
+            error
+                .path
+                .map_or_else(Vec::new, |path| field_path(&path, sent)),
+        );
         state.errors.push(error);
     }
 }
@@ -540,27 +619,53 @@ fn field_path(path: &[String], sent: &[usize]) -> Vec<String> {
     names
 }
 
-/// Texts where numbers are expected. The service refuses a whole request with one.
-fn wrong_numbers(changes: &[Value], words: &Words) -> Vec<UserError> {
+/// Faults for which the service refuses a whole request: missing parts of rows, and texts where numbers are expected.
+fn local_faults(parts: &[Part], words: &Words) -> Vec<UserError> {
     let mut errors = Vec::new();
-    for (number, change) in changes.iter().enumerate() {
-        let Some((name, change)) = change.as_object().and_then(|members| members.iter().next()) else {
-            continue;
-        };
-        let member = if change.get("set").is_some() { "set" } else { "fields" };
-        let rule = change.get(member).and_then(|fields| fields.get("entryIntoForceRule"));
-        for field in ["months", "days", "denunciationMonths"] {
-            if rule.and_then(|rule| rule.get(field)).is_some_and(Value::is_string) {
-                let path = ["changes", &number.to_string(), name, member, "entryIntoForceRule", field];
-                errors.push(UserError {
-                    code: "INVALID".to_owned(),
-                    message: words.no_number().to_owned(),
-                    path: Some(path.map(str::to_owned).to_vec()),
-                });
-            }
+    for (number, part) in (0..).zip(parts).filter(|(_, part)| !part.is_blank()) {
+        let values = Value::Object(part.fields.clone());
+        for field in part.kind.fields {
+            let path = vec![format!("p{number}"), "fields".to_owned()];
+            faults_of(field, values.get(field.name), path, words, &mut errors);
         }
     }
     errors
+}
+
+fn faults_of(
+    field: &Field,
+    value: Option<&Value>,
+    mut path: Vec<String>,
+    words: &Words,
+    errors: &mut Vec<UserError>,
+) {
+    path.push(field.name.to_owned());
+    let mut add = |message: &str, path| {
+        errors.push(UserError {
+            code: "REQUIRED".to_owned(),
+            message: message.to_owned(),
+            path: Some(path),
+        });
+    };
+    match (field.shape, value) {
+        (Shape::Number, Some(Value::String(_))) => add(words.no_number(), path),
+        (Shape::Rows(parts), Some(Value::Array(rows))) => {
+            for (number, row) in rows.iter().enumerate() {
+                for part in parts {
+                    let mut path = path.clone();
+                    path.push(number.to_string());
+                    faults_of(part, row.get(part.name), path, words, errors);
+                }
+            }
+        }
+        (Shape::One(parts), Some(one)) => {
+            for part in parts {
+                faults_of(part, one.get(part.name), path.clone(), words, errors);
+            }
+        }
+        (_, None) if field.is_required && field.label.is_some() => add(words.required(), path),
+        _ => {}
+    }
 }
 
 /// The part that a person adds: the operation and the kind, as in `update PolicyDocument`.
@@ -571,8 +676,11 @@ fn added(choice: &str) -> Option<Part> {
 
 /// The countries of the parts.
 fn codes(state: &State) -> Vec<String> {
-    let mut codes: Vec<String> =
-        state.parts.iter().filter_map(|part| part.country().map(str::to_uppercase)).collect();
+    let mut codes: Vec<String> = state
+        .parts
+        .iter()
+        .filter_map(|part| part.country().map(str::to_uppercase))
+        .collect();
     codes.sort();
     codes.dedup();
     codes.retain(|code| code.len() == 2 && code.chars().all(|letter| letter.is_ascii_uppercase()));
@@ -595,7 +703,8 @@ async fn store(
         "changes": changes,
         "validateOnly": is_check,
     });
-    let mut variables = json!({ "codes": codes(state), "languages": frame.languages(), "checks": is_check });
+    let mut variables =
+        json!({ "codes": codes(state), "languages": frame.languages(), "checks": is_check });
     let mut add = |name: &str, value: Value| {
         if let Some(members) = input.as_object_mut() {
             members.insert(name.to_owned(), value);
@@ -630,7 +739,9 @@ async fn finish(
 ) -> Result<Answer, Refused> {
     let key = frame.key(&stored.id).to_owned();
     if action != "send" {
-        return Ok(Answer::see_other(frame.href(format!("/contribute/draft/{key}?saved=1"))));
+        return Ok(Answer::see_other(
+            frame.href(format!("/contribute/draft/{key}?saved=1")),
+        ));
     }
     if !state.id.is_empty() {
         // A draft is stored first, then sent in the revision that was stored.
@@ -644,7 +755,9 @@ async fn finish(
             return Ok(answer);
         }
     }
-    Ok(Answer::see_other(frame.href(format!("/contribute/receipt/{key}?sent=1"))))
+    Ok(Answer::see_other(
+        frame.href(format!("/contribute/receipt/{key}?sent=1")),
+    ))
 }
 
 async fn show(
@@ -665,20 +778,39 @@ async fn show(
         .map(|(number, part)| part_view(&frame, &state, number, part, first_source))
         .collect();
     let mut about = vec![
-        single(words, "title", words.contribution_title(), words.contribution_title_rule().to_owned(), &state.title, Control::Input("text", "")),
-        single(words, "rationale", words.rationale(), words.rationale_rule().to_owned(), &state.rationale, Control::Area),
+        single(
+            words,
+            "title",
+            words.contribution_title(),
+            words.contribution_title_rule().to_owned(),
+            &state.title,
+            Control::Input("text", ""),
+        ),
+        single(
+            words,
+            "rationale",
+            words.rationale(),
+            words.rationale_rule().to_owned(),
+            &state.rationale,
+            Control::Area,
+        ),
     ];
     let mut faults = state.notes.clone();
     for error in &state.errors {
         place(error, &words, &mut parts, &mut about, &mut faults);
     }
-    let has_focus = parts.iter_mut().any(|part| part.all().any(FieldView::focus_first));
+    let has_focus = parts
+        .iter_mut()
+        .any(|part| part.all().any(FieldView::focus_first));
     if !has_focus {
         let _ = about.iter_mut().any(FieldView::focus_first);
     }
     let mut links = Vec::new();
     for (number, part) in parts.iter_mut().enumerate() {
-        part.is_open = part.further.iter().any(|field| field.is_wrong() || field.is_filled());
+        part.is_open = part
+            .further
+            .iter()
+            .any(|field| field.is_wrong() || field.is_filled());
         if !part.faults.is_empty() {
             links.push((format!("p{number}"), part.title.clone()));
         }
@@ -693,13 +825,23 @@ async fn show(
         comparisons: facts::compare(
             &frame,
             &state.now,
-            &proposal.preview.map(|preview| preview.countries.nodes).unwrap_or_default(),
+            &proposal
+                .preview
+                .map(|preview| preview.countries.nodes)
+                .unwrap_or_default(),
         ),
     });
     let page = Page {
-        title: form.map_or_else(|| words.draft().to_owned(), |form| (form.title)(&words).to_owned()),
+        title: form.map_or_else(
+            || words.draft().to_owned(),
+            |form| (form.title)(&words).to_owned(),
+        ),
         intro: form.map_or("", |form| (form.intro)(&words)),
-        action: format!("{}{}", frame.path, frame.params.only(&["lang", "country"]).query()),
+        action: format!(
+            "{}{}",
+            frame.path,
+            frame.params.only(&["lang", "country"]).query()
+        ),
         id: state.id,
         key: state.key,
         revision: state.revision,
@@ -712,7 +854,11 @@ async fn show(
         links,
         faults,
         checked,
-        warnings: proposal.warnings.into_iter().map(|warning| warning.message).collect(),
+        warnings: proposal
+            .warnings
+            .into_iter()
+            .map(|warning| warning.message)
+            .collect(),
         overlapping: proposal.overlapping,
         open,
         parts,
@@ -734,7 +880,7 @@ fn place(
     faults: &mut Vec<Fault>,
 ) {
     let fault = Fault {
-        is_english: error.message != words.no_number(),
+        is_english: error.message != words.no_number() && error.message != words.required(),
         text: error.message.clone(),
     };
     let mut path = error.path.clone().unwrap_or_default();
@@ -786,7 +932,10 @@ fn part_view(
         (name("key"), part.key.clone()),
     ];
     if !part.preset.is_empty() {
-        hidden.push((name("preset"), Value::Object(part.preset.clone()).to_string()));
+        hidden.push((
+            name("preset"),
+            Value::Object(part.preset.clone()).to_string(),
+        ));
     }
     let mut fields = Vec::new();
     let is_chosen = part.current.is_some();
@@ -794,17 +943,33 @@ fn part_view(
         hidden.push((name("id"), part.id.clone()));
     } else if part.operation != Operation::Create {
         let control = Control::Input("text", "records");
-        fields.push(single(words, &name("id"), words.record_id(), words.rule_record().to_owned(), &part.id, control));
+        fields.push(single(
+            words,
+            &name("id"),
+            words.record_id(),
+            words.rule_record().to_owned(),
+            &part.id,
+            control,
+        ));
     }
     match part.operation {
-        Operation::Create | Operation::Update if is_chosen || part.operation == Operation::Create => {
+        Operation::Create | Operation::Update
+            if is_chosen || part.operation == Operation::Create =>
+        {
             hidden.push((name("shown"), "1".to_owned()));
             let values = Value::Object(part.fields.clone());
             fields.extend(views.all(part.kind.fields, &values, &name("fields.")));
         }
         Operation::Retire | Operation::Restore => {
             let rule = words.retire_rule().to_owned();
-            fields.push(single(words, &name("reason"), words.reason(), rule, &part.reason, Control::Area));
+            fields.push(single(
+                words,
+                &name("reason"),
+                words.reason(),
+                rule,
+                &part.reason,
+                Control::Area,
+            ));
         }
         _ => {}
     }
@@ -814,15 +979,30 @@ fn part_view(
         _ if !part.kind.needs_source => words.sources_rule_none(),
         _ => words.sources_rule(),
     };
-    let rule = if number > 0 && part.kind.needs_source { words.sources_rule_later() } else { rule };
+    let rule = if number > 0 && part.kind.needs_source {
+        words.sources_rule_later()
+    } else {
+        rule
+    };
     let sources = (part.operation != Operation::Restore).then(|| {
         let cite = Value::Array(part.cite.clone());
         let control = views.rows(CITATION, Some(&cite), &name("cite"));
-        single(words, &name("cite"), words.sources(), rule.to_owned(), "", control)
+        single(
+            words,
+            &name("cite"),
+            words.sources(),
+            rule.to_owned(),
+            "",
+            control,
+        )
     });
     PartView {
         title,
-        record: part.current.as_ref().map(|current| current.label.clone()).unwrap_or_default(),
+        record: part
+            .current
+            .as_ref()
+            .map(|current| current.label.clone())
+            .unwrap_or_default(),
         hidden,
         is_optional: part.operation == Operation::Create && part.preset.len() > 1,
         is_omitted: part.is_omitted,
@@ -837,7 +1017,12 @@ fn part_view(
 /// The changes that a person can add to a form.
 fn additions(frame: &Frame, words: &Words) -> Vec<Choice> {
     let mut choices = Vec::new();
-    for operation in [Operation::Create, Operation::Update, Operation::Retire, Operation::Restore] {
+    for operation in [
+        Operation::Create,
+        Operation::Update,
+        Operation::Retire,
+        Operation::Restore,
+    ] {
         for kind in KINDS {
             let label = frame.label_of("RecordKind", kind.value);
             choices.push(Choice {
@@ -861,12 +1046,30 @@ mod tests {
 
     #[test]
     fn errors_lead_to_the_fields_of_the_parts_that_were_sent() {
-        let path = |path: &[&str]| -> Vec<String> { path.iter().map(|part| (*part).to_owned()).collect() };
+        let path =
+            |path: &[&str]| -> Vec<String> { path.iter().map(|part| (*part).to_owned()).collect() };
         let sent = [0, 2];
         for (from, to) in [
-            (&["changes", "1", "updateTreatyEvent", "set", "date"][..], &["p2", "fields", "date"][..]),
-            (&["changes", "0", "createSource", "fields", "url"], &["p0", "fields", "url"]),
-            (&["changes", "1", "createTreaty", "cite", "0", "newSource", "url"], &["p2", "cite", "0", "newSource", "url"]),
+            (
+                &["changes", "1", "updateTreatyEvent", "set", "date"][..],
+                &["p2", "fields", "date"][..],
+            ),
+            (
+                &["changes", "0", "createSource", "fields", "url"],
+                &["p0", "fields", "url"],
+            ),
+            (
+                &[
+                    "changes",
+                    "1",
+                    "createTreaty",
+                    "cite",
+                    "0",
+                    "newSource",
+                    "url",
+                ],
+                &["p2", "cite", "0", "newSource", "url"],
+            ),
             (&["changes", "0", "retire", "reason"], &["p0", "reason"]),
             (&["title"], &["title"]),
             (&["changes", "7", "createSource"], &[]),

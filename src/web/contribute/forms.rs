@@ -56,15 +56,30 @@ pub struct Form {
 }
 
 const fn new(kind: &'static str, preset: &'static [(&'static str, &'static str)]) -> Prepared {
-    Prepared { operation: Operation::Create, target: Target::New(kind), preset, is_optional: false }
+    Prepared {
+        operation: Operation::Create,
+        target: Target::New(kind),
+        preset,
+        is_optional: false,
+    }
 }
 
 const fn also_new(kind: &'static str, preset: &'static [(&'static str, &'static str)]) -> Prepared {
-    Prepared { operation: Operation::Create, target: Target::New(kind), preset, is_optional: true }
+    Prepared {
+        operation: Operation::Create,
+        target: Target::New(kind),
+        preset,
+        is_optional: true,
+    }
 }
 
 const fn change(slot: usize, preset: &'static [(&'static str, &'static str)]) -> Prepared {
-    Prepared { operation: Operation::Update, target: Target::Slot(slot), preset, is_optional: false }
+    Prepared {
+        operation: Operation::Update,
+        target: Target::Slot(slot),
+        preset,
+        is_optional: false,
+    }
 }
 
 const COUNTRY: (&str, &str) = ("country", "{country}");
@@ -78,7 +93,10 @@ pub const FORMS: &[Form] = &[
         slots: &[],
         parts: &[
             new("PolicyDocument", &[COUNTRY, ("kind", "STRATEGY")]),
-            also_new("CoverageAssertion", &[COUNTRY, ("topic", "{topic}"), ("value", "PRESENT")]),
+            also_new(
+                "CoverageAssertion",
+                &[COUNTRY, ("topic", "{topic}"), ("value", "PRESENT")],
+            ),
         ],
     },
     Form {
@@ -88,8 +106,14 @@ pub const FORMS: &[Form] = &[
         slots: &[Slot {
             question: Words::which_record,
             kinds: &[
-                "TREATY_EVENT", "POLICY_DOCUMENT", "CYBERSECURITY_BODY", "OPERATIONAL_UNIT", "COURT_DECISION",
-                "COVERAGE_ASSERTION", "PROFILE_SECTION", "ARTICLE_IMPLEMENTATION",
+                "TREATY_EVENT",
+                "POLICY_DOCUMENT",
+                "CYBERSECURITY_BODY",
+                "OPERATIONAL_UNIT",
+                "COURT_DECISION",
+                "COVERAGE_ASSERTION",
+                "PROFILE_SECTION",
+                "ARTICLE_IMPLEMENTATION",
             ],
             is_optional: false,
         }],
@@ -102,7 +126,10 @@ pub const FORMS: &[Form] = &[
         slots: &[],
         parts: &[
             new("OperationalUnit", &[COUNTRY]),
-            also_new("CoverageAssertion", &[COUNTRY, ("topic", "{topic}"), ("value", "PRESENT")]),
+            also_new(
+                "CoverageAssertion",
+                &[COUNTRY, ("topic", "{topic}"), ("value", "PRESENT")],
+            ),
         ],
     },
     Form {
@@ -112,7 +139,10 @@ pub const FORMS: &[Form] = &[
         slots: &[],
         parts: &[
             new("CybersecurityBody", &[COUNTRY]),
-            also_new("CoverageAssertion", &[COUNTRY, ("topic", "{topic}"), ("value", "PRESENT")]),
+            also_new(
+                "CoverageAssertion",
+                &[COUNTRY, ("topic", "{topic}"), ("value", "PRESENT")],
+            ),
         ],
     },
     Form {
@@ -171,15 +201,26 @@ pub const FORMS: &[Form] = &[
         title: Words::state_an_absence,
         intro: Words::state_an_absence_intro,
         slots: &[],
-        parts: &[new("CoverageAssertion", &[COUNTRY, ("topic", "{topic}"), ("value", "ABSENT")])],
+        parts: &[new(
+            "CoverageAssertion",
+            &[COUNTRY, ("topic", "{topic}"), ("value", "ABSENT")],
+        )],
     },
     Form {
         slug: "merge-two-records",
         title: Words::merge_two_records,
         intro: Words::merge_two_records_intro,
         slots: &[
-            Slot { question: Words::which_to_retire, kinds: ANY, is_optional: false },
-            Slot { question: Words::which_to_keep, kinds: ANY, is_optional: true },
+            Slot {
+                question: Words::which_to_retire,
+                kinds: ANY,
+                is_optional: false,
+            },
+            Slot {
+                question: Words::which_to_keep,
+                kinds: ANY,
+                is_optional: true,
+            },
         ],
         parts: &[
             Prepared {
@@ -201,8 +242,16 @@ pub const FORMS: &[Form] = &[
         title: Words::replace_a_document,
         intro: Words::replace_a_document_intro,
         slots: &[
-            Slot { question: Words::which_is_replaced, kinds: &["POLICY_DOCUMENT"], is_optional: false },
-            Slot { question: Words::which_replaces, kinds: &["POLICY_DOCUMENT"], is_optional: true },
+            Slot {
+                question: Words::which_is_replaced,
+                kinds: &["POLICY_DOCUMENT"],
+                is_optional: false,
+            },
+            Slot {
+                question: Words::which_replaces,
+                kinds: &["POLICY_DOCUMENT"],
+                is_optional: true,
+            },
         ],
         parts: &[
             change(0, &[("status", "SUPERSEDED")]),
@@ -218,8 +267,14 @@ pub const FORMS: &[Form] = &[
 
 /// All kinds that belong to countries.
 const ANY: &[&str] = &[
-    "POLICY_DOCUMENT", "CYBERSECURITY_BODY", "OPERATIONAL_UNIT", "COVERAGE_ASSERTION", "PROFILE_SECTION",
-    "TREATY_EVENT", "ARTICLE_IMPLEMENTATION", "COURT_DECISION",
+    "POLICY_DOCUMENT",
+    "CYBERSECURITY_BODY",
+    "OPERATIONAL_UNIT",
+    "COVERAGE_ASSERTION",
+    "PROFILE_SECTION",
+    "TREATY_EVENT",
+    "ARTICLE_IMPLEMENTATION",
+    "COURT_DECISION",
 ];
 
 /// The form at an address.

@@ -59,7 +59,7 @@ pub struct Field {
     pub label: Option<Text>,
     /// The form of its value.
     pub shape: Shape,
-    /// True if a new record must have it.
+    /// True if a new record, or a row, must have it.
     pub is_required: bool,
     /// True if the form shows it only among the further fields.
     pub is_further: bool,
@@ -67,22 +67,54 @@ pub struct Field {
 
 /// A field that every new record needs.
 const fn needed(name: &'static str, shape: Shape) -> Field {
-    Field { name, label: None, shape, is_required: true, is_further: false }
+    Field {
+        name,
+        label: None,
+        shape,
+        is_required: true,
+        is_further: false,
+    }
 }
 
 /// A field that is often used.
 const fn usual(name: &'static str, shape: Shape) -> Field {
-    Field { name, label: None, shape, is_required: false, is_further: false }
+    Field {
+        name,
+        label: None,
+        shape,
+        is_required: false,
+        is_further: false,
+    }
 }
 
 /// A field among the further ones.
 const fn further(name: &'static str, shape: Shape) -> Field {
-    Field { name, label: None, shape, is_required: false, is_further: true }
+    Field {
+        name,
+        label: None,
+        shape,
+        is_required: false,
+        is_further: true,
+    }
 }
 
 /// A part of a value.
 const fn part(name: &'static str, label: Text, shape: Shape) -> Field {
-    Field { name, label: Some(label), shape, is_required: false, is_further: false }
+    Field {
+        name,
+        label: Some(label),
+        shape,
+        is_required: false,
+        is_further: false,
+    }
+}
+
+/// A part that each value needs.
+const fn must(name: &'static str, label: Text, shape: Shape) -> Field {
+    Field {
+        is_required: true,
+        ..part(name, label, shape)
+    }
 }
 
 /// A kind of record.
@@ -104,19 +136,19 @@ use Shape::{
 };
 
 const NAMES: &[Field] = &[
-    part("text", Words::name_text, Line),
-    part("language", Words::language, Language),
+    must("text", Words::name_text, Line),
+    must("language", Words::language, Language),
     part("isOriginal", Words::is_original, Flag),
     part("period", Words::name_period, Date),
 ];
 const DOCUMENT_TEXTS: &[Field] = &[
-    part("url", Words::address, Address),
+    must("url", Words::address, Address),
     part("language", Words::language, Language),
     part("isTranslation", Words::is_translation, Flag),
 ];
 const RELATIONS: &[Field] = &[
-    part("kind", Words::relation, Choice("DocumentRelationKind")),
-    part("document", Words::other_document, Record),
+    must("kind", Words::relation, Choice("DocumentRelationKind")),
+    must("document", Words::other_document, Record),
     part("provisions", Words::provision_numbers, WordList),
 ];
 const PROVISIONS: &[Field] = &[
@@ -128,23 +160,27 @@ const PROVISIONS: &[Field] = &[
     part("inForceFrom", Words::in_force_from, Date),
 ];
 const PROVISION_REFERENCES: &[Field] = &[
-    part("document", Words::document, Record),
+    must("document", Words::document, Record),
     part("number", Words::number, Line),
     part("quote", Words::quote, Shape::Text),
 ];
 const MEMBERSHIPS: &[Field] = &[
-    part("organisation", Words::organisation, Choice("InternationalOrganisation")),
+    must(
+        "organisation",
+        Words::organisation,
+        Choice("InternationalOrganisation"),
+    ),
     part("role", Words::membership_role, Choice("MembershipRole")),
     part("since", Words::since, Date),
     part("until", Words::until, Date),
 ];
 const ADMINISTRATIONS: &[Field] = &[
-    part("country", Words::country, Country),
+    must("country", Words::country, Country),
     part("since", Words::since, Date),
-    part("until", Words::until, Date),
+    must("until", Words::until, Date),
 ];
 const RULE: &[Field] = &[
-    part("article", Words::rule_article, Line),
+    must("article", Words::rule_article, Line),
     part("months", Words::rule_months, Number),
     part("days", Words::rule_days, Number),
     part("firstDayOfMonth", Words::rule_first_day, Flag),
@@ -303,17 +339,72 @@ const SOURCE: &[Field] = &[
 
 /// The kinds of record.
 pub const KINDS: &[Kind] = &[
-    Kind { name: "PolicyDocument", value: "POLICY_DOCUMENT", fields: POLICY_DOCUMENT, needs_source: true },
-    Kind { name: "CybersecurityBody", value: "CYBERSECURITY_BODY", fields: CYBERSECURITY_BODY, needs_source: true },
-    Kind { name: "OperationalUnit", value: "OPERATIONAL_UNIT", fields: OPERATIONAL_UNIT, needs_source: true },
-    Kind { name: "CoverageAssertion", value: "COVERAGE_ASSERTION", fields: COVERAGE_ASSERTION, needs_source: true },
-    Kind { name: "ProfileSection", value: "PROFILE_SECTION", fields: PROFILE_SECTION, needs_source: true },
-    Kind { name: "TreatyEvent", value: "TREATY_EVENT", fields: TREATY_EVENT, needs_source: true },
-    Kind { name: "ArticleImplementation", value: "ARTICLE_IMPLEMENTATION", fields: ARTICLE_IMPLEMENTATION, needs_source: true },
-    Kind { name: "CourtDecision", value: "COURT_DECISION", fields: COURT_DECISION, needs_source: true },
-    Kind { name: "Treaty", value: "TREATY", fields: TREATY, needs_source: true },
-    Kind { name: "Country", value: "COUNTRY", fields: COUNTRY, needs_source: false },
-    Kind { name: "Source", value: "SOURCE", fields: SOURCE, needs_source: false },
+    Kind {
+        name: "PolicyDocument",
+        value: "POLICY_DOCUMENT",
+        fields: POLICY_DOCUMENT,
+        needs_source: true,
+    },
+    Kind {
+        name: "CybersecurityBody",
+        value: "CYBERSECURITY_BODY",
+        fields: CYBERSECURITY_BODY,
+        needs_source: true,
+    },
+    Kind {
+        name: "OperationalUnit",
+        value: "OPERATIONAL_UNIT",
+        fields: OPERATIONAL_UNIT,
+        needs_source: true,
+    },
+    Kind {
+        name: "CoverageAssertion",
+        value: "COVERAGE_ASSERTION",
+        fields: COVERAGE_ASSERTION,
+        needs_source: true,
+    },
+    Kind {
+        name: "ProfileSection",
+        value: "PROFILE_SECTION",
+        fields: PROFILE_SECTION,
+        needs_source: true,
+    },
+    Kind {
+        name: "TreatyEvent",
+        value: "TREATY_EVENT",
+        fields: TREATY_EVENT,
+        needs_source: true,
+    },
+    Kind {
+        name: "ArticleImplementation",
+        value: "ARTICLE_IMPLEMENTATION",
+        fields: ARTICLE_IMPLEMENTATION,
+        needs_source: true,
+    },
+    Kind {
+        name: "CourtDecision",
+        value: "COURT_DECISION",
+        fields: COURT_DECISION,
+        needs_source: true,
+    },
+    Kind {
+        name: "Treaty",
+        value: "TREATY",
+        fields: TREATY,
+        needs_source: true,
+    },
+    Kind {
+        name: "Country",
+        value: "COUNTRY",
+        fields: COUNTRY,
+        needs_source: false,
+    },
+    Kind {
+        name: "Source",
+        value: "SOURCE",
+        fields: SOURCE,
+        needs_source: false,
+    },
 ];
 
 /// The kind with a name.

@@ -137,7 +137,10 @@ impl Part {
         };
         let values = change.get("fields").or(change.get("set"));
         let mut part = Self::new(operation, kind);
-        part.fields = values.and_then(Value::as_object).cloned().unwrap_or_default();
+        part.fields = values
+            .and_then(Value::as_object)
+            .cloned()
+            .unwrap_or_default();
         part.cite = list(change, "cite");
         part.base_version = text("baseVersion");
         part.key = text("key");
@@ -146,7 +149,10 @@ impl Part {
         // A field that the draft empties is marked, until the values of the record are known.
         for cleared in list(change, "clear") {
             let cleared = cleared.as_str().unwrap_or_default();
-            let field = kind.fields.iter().find(|field| field_value(field.name) == cleared);
+            let field = kind
+                .fields
+                .iter()
+                .find(|field| field_value(field.name) == cleared);
             if let Some(field) = field {
                 part.fields.insert(field.name.to_owned(), Value::Null);
             }
@@ -180,7 +186,10 @@ impl Part {
     /// The values that an update sets, and the fields that it empties.
     fn changes(&self) -> (Map<String, Value>, Vec<String>) {
         let empty = Map::new();
-        let before = self.current.as_ref().map_or(&empty, |current| &current.fields);
+        let before = self
+            .current
+            .as_ref()
+            .map_or(&empty, |current| &current.fields);
         let differs = |field: &&Field| {
             let name = field.name;
             normal(field, self.fields.get(name)) != normal(field, before.get(name))
@@ -255,7 +264,11 @@ impl Part {
 
     /// The code of the country to which the change belongs.
     pub fn country(&self) -> Option<&str> {
-        let name = if self.kind.name == "Country" { "code" } else { "country" };
+        let name = if self.kind.name == "Country" {
+            "code"
+        } else {
+            "country"
+        };
         let here = self.fields.get(name);
         let current = || self.current.as_ref()?.fields.get(name);
         here.or_else(current)?.as_str()
@@ -310,7 +323,9 @@ fn normal(field: &Field, value: Option<&Value>) -> Option<Value> {
 
 fn normal_object(parts: &[Field], value: &Value) -> Value {
     let members = parts.iter().filter_map(|part| {
-        let member = value.get(part.name).filter(|member| **member != json!(false));
+        let member = value
+            .get(part.name)
+            .filter(|member| **member != json!(false));
         normal(part, member).map(|member| (part.name.to_owned(), member))
     });
     Value::Object(members.collect())
@@ -338,7 +353,9 @@ fn rows(form: &Params, fields: &[Field], name: &str) -> Vec<Value> {
         number.parse().ok()
     });
     let numbers: BTreeSet<usize> = numbers.collect();
-    let rows = numbers.into_iter().map(|number| object(form, fields, &format!("{prefix}{number}.")));
+    let rows = numbers
+        .into_iter()
+        .map(|number| object(form, fields, &format!("{prefix}{number}.")));
     let rows = rows.filter(|row| is_written(row));
     rows.map(Value::Object).collect()
 }
@@ -359,7 +376,10 @@ fn value(form: &Params, field: &Field, name: &str) -> Option<Value> {
         Shape::Number => {
             let text = text()?;
             // A text that is no number is kept, so that it can be shown again.
-            Some(text.parse::<i64>().map_or_else(|_| json!(text), |number| json!(number)))
+            Some(
+                text.parse::<i64>()
+                    .map_or_else(|_| json!(text), |number| json!(number)),
+            )
         }
         Shape::Rows(parts) => {
             let rows = rows(form, parts, name);
@@ -409,7 +429,10 @@ mod tests {
         );
         let blank = Part::read(&form, 1).unwrap();
         assert!(blank.is_blank() && !part.is_blank());
-        assert_eq!(blank.input(part.source().as_ref())["createCoverageAssertion"]["cite"][0]["sourceUrl"], "https://example.org");
+        assert_eq!(
+            blank.input(part.source().as_ref())["createCoverageAssertion"]["cite"][0]["sourceUrl"],
+            "https://example.org"
+        );
         assert!(Part::read(&form, 2).is_none());
     }
 

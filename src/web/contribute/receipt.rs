@@ -57,11 +57,7 @@ struct Page {
 }
 
 /// Reads a contribution; `None` if the reader may not see it.
-pub async fn read(
-    frame: &mut Frame,
-    ask: &mut dyn Ask,
-    id: &str,
-) -> Result<Option<Sent>, Refused> {
+pub async fn read(frame: &mut Frame, ask: &mut dyn Ask, id: &str) -> Result<Option<Sent>, Refused> {
     let variables = json!({ "id": id, "languages": frame.languages() });
     let data: Data = frame.query_json(ask, receipt::QUERY, variables).await?;
     Ok(data.contribution)
@@ -79,9 +75,9 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask, id: &str) -> Result<Answe
     let page = Page {
         words: Words(frame.language),
         decision: decision.map(markdown::render).unwrap_or_default(),
-        can_edit: sent.as_ref().is_some_and(|sent| {
-            !sent.is_tip && sent.steps.iter().any(|step| *step == "UPDATE")
-        }),
+        can_edit: sent
+            .as_ref()
+            .is_some_and(|sent| !sent.is_tip && sent.steps.iter().any(|step| *step == "UPDATE")),
         is_new: frame.params.has("sent"),
         sent,
         id,

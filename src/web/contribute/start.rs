@@ -4,7 +4,7 @@ use askama::Template;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::document::{List, Stored, UserError, form_key, start, tip};
+use super::document::{List, Payload, Stored, UserError, form_key, start, tip};
 use super::forms::{FORMS, Form};
 use super::receipt::Country;
 use super::view::{Choice, Control, Fault, FieldView, single};
@@ -81,7 +81,12 @@ pub fn by_name(countries: Vec<Country>, last: Vec<Country>) -> Vec<Country> {
 /// [`Refused`]
 pub async fn page(frame: Frame, ask: &mut dyn Ask) -> Result<Answer, Refused> {
     let mut values = frame.params.only(&["country", "message", "link"]);
-    values = values.with("about", Some(&about(&frame)).filter(|about| !about.is_empty()).map(String::as_str));
+    values = values.with(
+        "about",
+        Some(&about(&frame))
+            .filter(|about| !about.is_empty())
+            .map(String::as_str),
+    );
     show(frame, ask, &values, Vec::new(), form_key()).await
 }
 
@@ -91,7 +96,11 @@ fn about(frame: &Frame) -> String {
     if let Some(topic) = frame.params.get("topic") {
         let topic = topic.to_uppercase().replace('-', "_");
         let label = frame.label_of("ProfileTopic", &topic);
-        let label = if label == topic { frame.label_of("CoverageTopic", &topic) } else { label };
+        let label = if label == topic {
+            frame.label_of("CoverageTopic", &topic)
+        } else {
+            label
+        };
         parts.push(label);
     }
     if let Some(record) = frame.params.get("record") {
@@ -115,7 +124,10 @@ fn about(frame: &Frame) -> String {
 pub async fn post(frame: Frame, ask: &mut dyn Ask, posted: &Params) -> Result<Answer, Refused> {
     let text = |name: &str| posted.get(name).map(|text| text.replace("\r\n", "\n"));
     let message = match (text("about"), text("message")) {
-        (Some(about), Some(message)) => format!("{}: {about}\n\n{message}", Words(frame.language).tip_about()),
+        (Some(about), Some(message)) => format!(
+            "{}: {about}\n\n{message}",
+            Words(frame.language).tip_about()
+        ),
         (_, message) => message.unwrap_or_default(),
     };
     let key = posted.get("key").map_or_else(form_key, str::to_owned);
@@ -126,13 +138,26 @@ pub async fn post(frame: Frame, ask: &mut dyn Ask, posted: &Params) -> Result<An
         "contact": text("contact"),
         "idempotencyKey": key,
     }});
-    let stored: Stored = frame.execute_json(ask, tip::QUERY, variables).await?;
-    let payload = stored.payload();
+    let stored = frame.execute_json(ask, tip::QUERY, variables).await;
+    let payload = match stored {
+        // The box comes back with all that the reader typed.
+        Err(Refused::Wrong(message)) => Payload {
+            user_errors: vec![UserError {
+                message,
+                ..UserError::default()
+            }],
+            contribution: None,
+        },
+        other => Stored::payload(other?),
+    };
     if let Some(contribution) = payload.contribution {
         let path = format!("/contribute/receipt/{}?sent=1", frame.key(&contribution.id));
         return Ok(Answer::see_other(frame.href(path)));
     }
-    let is_another = payload.user_errors.iter().any(|error| error.code == "IDEMPOTENCY_MISMATCH");
+    let is_another = payload
+        .user_errors
+        .iter()
+        .any(|error| error.code == "IDEMPOTENCY_MISMATCH");
     let key = if is_another { form_key() } else { key };
     let mut answer = show(frame, ask, posted, payload.user_errors, key).await?;
     answer.status = 400;
@@ -159,11 +184,20 @@ async fn show(
         let place = error.path.as_ref().and_then(|path| path.first());
         let place = place.map(String::as_str).unwrap_or_default();
         if error.code == "IDEMPOTENCY_MISMATCH" {
-            other_faults.push(Fault { text: words.again().to_owned(), is_english: false });
+            other_faults.push(Fault {
+                text: words.again().to_owned(),
+                is_english: false,
+            });
             continue;
         }
-        let fault = Fault { text: error.message.clone(), is_english: true };
-        if !fields.iter_mut().any(|field| field.add_error(place, &fault)) {
+        let fault = Fault {
+            text: error.message.clone(),
+            is_english: true,
+        };
+        if !fields
+            .iter_mut()
+            .any(|field| field.add_error(place, &fault))
+        {
             other_faults.push(fault);
         }
     }
@@ -176,7 +210,10 @@ async fn show(
         has_faults: !errors.is_empty(),
         forms: FORMS,
         kept: kept(values),
-        drafts: data.contributions.map(|list| list.nodes).unwrap_or_default(),
+        drafts: data
+            .contributions
+            .map(|list| list.nodes)
+            .unwrap_or_default(),
         words,
         frame: frame.clone(),
     };
@@ -185,7 +222,9 @@ async fn show(
 
 /// The country and the topic, for the addresses of forms.
 fn kept(values: &Params) -> String {
-    let country = values.get("country").map(|code| format!("?country={}", encoded(code)));
+    let country = values
+        .get("country")
+        .map(|code| format!("?country={}", encoded(code)));
     country.unwrap_or_default()
 }
 
@@ -210,8 +249,22 @@ fn fields(words: Words, values: &Params, countries: Vec<Country>, most: i64) -> 
         field
     };
     vec![
-        single(words, "country", words.country(), words.required().to_owned(), "", Control::Select(choices)),
-        single(words, "message", words.message(), rule, value("message"), Control::Area),
+        single(
+            words,
+            "country",
+            words.country(),
+            words.required().to_owned(),
+            "",
+            Control::Select(choices),
+        ),
+        single(
+            words,
+            "message",
+            words.message(),
+            rule,
+            value("message"),
+            Control::Area,
+        ),
         optional("link", words.link(), words.link_rule(), "url"),
         optional("contact", words.contact(), words.contact_rule(), "text"),
     ]

@@ -117,9 +117,9 @@ impl FieldView {
     /// True if the field, or one inside, has a value.
     pub fn is_filled(&self) -> bool {
         match &self.control {
-            Control::Select(choices) | Control::Checks(choices) => {
-                choices.iter().any(|choice| choice.is_chosen && !choice.value.is_empty())
-            }
+            Control::Select(choices) | Control::Checks(choices) => choices
+                .iter()
+                .any(|choice| choice.is_chosen && !choice.value.is_empty()),
             Control::Flag(is_set) => *is_set,
             Control::Rows(rows) => rows.iter().flatten().any(Self::is_filled),
             Control::Group(fields) => fields.iter().any(Self::is_filled),
@@ -157,9 +157,9 @@ impl FieldView {
                 let first = rows.iter().flatten().next();
                 first.map_or_else(|| self.id(), Self::first_control)
             }
-            Control::Group(fields) => {
-                fields.first().map_or_else(|| self.id(), Self::first_control)
-            }
+            Control::Group(fields) => fields
+                .first()
+                .map_or_else(|| self.id(), Self::first_control),
             Control::Checks(_) => format!("{}-0", self.id()),
             _ => self.id(),
         }
@@ -213,10 +213,13 @@ impl Views<'_> {
             Some(label) => label(&self.words).to_owned(),
             None => self.frame.label_of("RecordField", &field_value(field.name)),
         };
-        let is_required = field.is_required && self.marks_required;
+        // A row may stay empty, so its fields are not marked.
+        let is_required = field.is_required && self.marks_required && field.label.is_none();
         let mut rule = self.rule(field.shape).to_owned();
         if is_required {
-            rule = format!("{} {rule}", self.words.required()).trim_end().to_owned();
+            rule = format!("{} {rule}", self.words.required())
+                .trim_end()
+                .to_owned();
         }
         FieldView {
             control: self.control(field.shape, value, &name),
@@ -234,7 +237,9 @@ impl Views<'_> {
 
     fn control(&self, shape: Shape, value: Option<&Value>, name: &str) -> Control {
         match shape {
-            Shape::Line | Shape::Date | Shape::WordList | Shape::Language => Control::Input("text", ""),
+            Shape::Line | Shape::Date | Shape::WordList | Shape::Language => {
+                Control::Input("text", "")
+            }
             Shape::Number => Control::Input("text", ""),
             Shape::Day => Control::Input("date", ""),
             Shape::Address => Control::Input("url", ""),
@@ -256,15 +261,21 @@ impl Views<'_> {
             }
             Shape::Choices(of) => {
                 let chosen = value.and_then(Value::as_array);
-                let chosen: Vec<&str> =
-                    chosen.into_iter().flatten().filter_map(Value::as_str).collect();
+                let chosen: Vec<&str> = chosen
+                    .into_iter()
+                    .flatten()
+                    .filter_map(Value::as_str)
+                    .collect();
                 Control::Checks(self.choices(of, &chosen))
             }
             Shape::Flag => Control::Flag(value.and_then(Value::as_bool).unwrap_or(false)),
             Shape::Rows(fields) => self.rows(fields, value, name),
             Shape::One(fields) => {
                 let value = value.unwrap_or(&Value::Null);
-                let plain = Views { marks_required: false, ..*self };
+                let plain = Views {
+                    marks_required: false,
+                    ..*self
+                };
                 Control::Group(plain.all(fields, value, &format!("{name}.")))
             }
         }
@@ -310,14 +321,26 @@ impl Views<'_> {
             Shape::WordList => self.words.rule_words(),
             Shape::Markdown => self.words.rule_markdown(),
             Shape::Number => self.words.rule_number(),
-            Shape::Line | Shape::Text | Shape::Choice(_) | Shape::Choices(_) | Shape::Flag
-            | Shape::Rows(_) | Shape::One(_) => "",
+            Shape::Line
+            | Shape::Text
+            | Shape::Choice(_)
+            | Shape::Choices(_)
+            | Shape::Flag
+            | Shape::Rows(_)
+            | Shape::One(_) => "",
         }
     }
 }
 
 /// A field with one control that belongs to no record, such as the title of a proposal.
-pub fn single(words: Words, name: &str, label: &str, rule: String, value: &str, control: Control) -> FieldView {
+pub fn single(
+    words: Words,
+    name: &str,
+    label: &str,
+    rule: String,
+    value: &str,
+    control: Control,
+) -> FieldView {
     FieldView {
         name: name.to_owned(),
         label: label.to_owned(),

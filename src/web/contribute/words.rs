@@ -85,7 +85,6 @@ words! {
     reason: "Reason" / "Motif";
     retire_rule: "Why the record is retired. Readers see it. Required." / "Pourquoi l’enregistrement est retiré. Visible pour les lecteurs. Obligatoire.";
     add_part: "Another change in this proposal" / "Autre modification dans cette proposition";
-    add_kind: "Kind of change" / "Type de modification";
     add: "Add the part" / "Ajouter la partie";
     more_rows: "More empty rows" / "Plus de lignes vides";
     check: "Check" / "Vérifier";
@@ -120,7 +119,6 @@ words! {
     is_same: "unchanged" / "inchangé";
     no_value: "empty" / "vide";
     unchanged(count): "Unchanged facts: {count}" / "Éléments inchangés : {count}";
-    all_facts: "All facts" / "Tous les éléments";
     treaties: "Treaties" / "Traités";
     findings: "Findings" / "Constatations";
     documents: "Documents" / "Documents";
@@ -140,7 +138,6 @@ words! {
     countries: "Countries" / "Pays";
     read_it: "Read the contribution and its discussion" / "Lire la contribution et sa discussion";
     edit_it: "Go on editing" / "Continuer à modifier";
-    see_country: "Back to the profile" / "Retour au profil";
 
     rule_date: "As exact as the source: 2010-03-15, 2010-03, 2010, 2014/2020, 2014/.., ../2021, 2014~ (about) or 2014? (uncertain)." / "Aussi précise que la source : 2010-03-15, 2010-03, 2010, 2014/2020, 2014/.., ../2021, 2014~ (environ) ou 2014? (incertaine).";
     rule_day: "A full date." / "Une date complète.";

@@ -56,7 +56,9 @@ struct Page<'a> {
 pub fn local_path(path: &str) -> &str {
     let is_local = path.starts_with('/')
         && !path.starts_with("//")
-        && path.chars().all(|letter| letter.is_ascii_graphic() && letter != '\\');
+        && path
+            .chars()
+            .all(|letter| letter.is_ascii_graphic() && letter != '\\');
     if is_local { path } else { "/" }
 }
 
@@ -77,16 +79,25 @@ pub fn sign_in(
     page(request, outcome, back, resumed)
 }
 
-/// The page after a form was posted in a session that has ended: it asks for the token, and keeps the form.
+/// The page that asks a person to sign in before another page. It keeps the form that was posted in a session that has
+/// ended.
 ///
 /// # Errors
 /// [`Refused::Internal`] if the template fails.
 pub fn resume(request: &PageRequest<'_>) -> Result<Answer, Refused> {
+    if request.path == "/sign-in" {
+        return sign_in(request, SignIn::Asked, None);
+    }
     let query = Some(request.query).filter(|query| !query.is_empty());
     let query = query.map_or(String::new(), |query| format!("?{query}"));
     let back = format!("{}{query}", request.path);
     let resumed = others(&request.form.clone().unwrap_or_default());
-    let mut answer = page(request, SignIn::Asked, local_path(&back).to_owned(), resumed)?;
+    let mut answer = page(
+        request,
+        SignIn::Asked,
+        local_path(&back).to_owned(),
+        resumed,
+    )?;
     answer.status = 401;
     Ok(answer)
 }
@@ -153,7 +164,15 @@ mod tests {
         for path in ["/", "/review", "/review?state=OPEN&x=%20", "/a//b"] {
             assert_eq!(local_path(path), path);
         }
-        for path in ["", "review", "//evil.example", "/\\evil.example", "https://evil.example", "/a b", "/a\nb"] {
+        for path in [
+            "",
+            "review",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "/a b",
+            "/a\nb",
+        ] {
             assert_eq!(local_path(path), "/", "{path}");
         }
     }
