@@ -102,6 +102,7 @@ mod search;
 mod secrets;
 mod selection;
 mod sent_input;
+mod sign_in;
 mod single_changes;
 mod source;
 mod sse;

@@ -18,7 +18,7 @@ use tokio::net::TcpListener;
 use crate::harness::Api;
 
 /// A key that was made for these tests alone.
-struct Key {
+pub struct Key {
     id: &'static str,
     algorithm: Algorithm,
     secret: EncodingKey,
@@ -40,7 +40,7 @@ fn ec() -> Key {
     }
 }
 
-fn ed() -> Key {
+pub fn ed() -> Key {
     Key {
         id: "ed",
         algorithm: Algorithm::EdDSA,
@@ -48,7 +48,7 @@ fn ed() -> Key {
     }
 }
 
-fn set(keys: &[Key]) -> JwkSet {
+pub fn set(keys: &[Key]) -> JwkSet {
     let keys = keys.iter().map(|key| {
         let mut jwk = Jwk::from_encoding_key(&key.secret, key.algorithm).unwrap();
         jwk.common.key_id = Some(key.id.to_owned());
@@ -59,7 +59,7 @@ fn set(keys: &[Key]) -> JwkSet {
     }
 }
 
-fn now() -> i64 {
+pub fn now() -> i64 {
     chrono::Utc::now().timestamp()
 }
 
@@ -84,7 +84,7 @@ async fn provider() -> (String, Arc<AtomicUsize>) {
     (issuer, asked)
 }
 
-fn settings(issuer: &str) -> ProviderSettings {
+pub fn settings(issuer: &str) -> ProviderSettings {
     ProviderSettings {
         issuer: issuer.to_owned(),
         audience: "cyberprofiles".to_owned(),
@@ -110,7 +110,7 @@ fn with(mut claims: Value, others: Value) -> Value {
     claims
 }
 
-fn signed(key: &Key, claims: &Value) -> String {
+pub fn signed(key: &Key, claims: &Value) -> String {
     let mut header = Header::new(key.algorithm);
     header.kid = Some(key.id.to_owned());
     encode(&header, claims, &key.secret).unwrap()

@@ -54,6 +54,7 @@ struct Page {
     decision: String,
     can_edit: bool,
     is_new: bool,
+    is_tip: bool,
 }
 
 /// Reads a contribution; `None` if the reader may not see it.
@@ -78,6 +79,7 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask, id: &str) -> Result<Answe
         can_edit: sent
             .as_ref()
             .is_some_and(|sent| !sent.is_tip && sent.steps.iter().any(|step| *step == "UPDATE")),
+        is_tip: sent.as_ref().is_none_or(|sent| sent.is_tip),
         is_new: frame.params.has("sent"),
         sent,
         id,

@@ -127,6 +127,7 @@ words! {
 
     receipt: "Receipt" / "Accusé de réception";
     receipt_tip: "Thank you. The editors have your message." / "Merci. Les rédacteurs ont reçu votre message.";
+    receipt_sent: "Your proposal was sent. An editor other than you decides on it." / "Votre proposition a été envoyée. Un autre rédacteur en décidera.";
     receipt_number: "Number" / "Numéro";
     receipt_keep: "Keep this page’s address or the number: it is the only way to follow your message." / "Gardez l’adresse de cette page ou le numéro : c’est le seul moyen de suivre votre message.";
     receipt_hidden: "Readers cannot see the contribution with this number: only editors can read a tip until one of them makes a proposal from it. A draft, and a number that does not exist, look the same. Come back to this address: as soon as there is a proposal, its state is shown here. A tip that is rejected stays hidden." / "Les lecteurs ne peuvent pas voir la contribution portant ce numéro : seuls les rédacteurs peuvent lire un message tant que l’un d’eux n’en a pas fait une proposition. Un brouillon ou un numéro inexistant donnent le même résultat. Revenez à cette adresse : dès qu’il y a une proposition, son état s’affiche ici. Un message rejeté reste caché.";
