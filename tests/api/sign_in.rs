@@ -35,7 +35,10 @@ struct Own {
     nonce: Arc<Mutex<Option<String>>>,
 }
 
-async fn authorize(State(own): State<Own>, Query(asked): Query<HashMap<String, String>>) -> Response {
+async fn authorize(
+    State(own): State<Own>,
+    Query(asked): Query<HashMap<String, String>>,
+) -> Response {
     assert_eq!(asked["response_type"], "code");
     assert_eq!(asked["client_id"], "pages");
     assert_eq!(asked["code_challenge_method"], "S256");
@@ -56,7 +59,9 @@ async fn token(
     Form(sent): Form<HashMap<String, String>>,
 ) -> Response {
     let basic = format!("Basic {}", STANDARD.encode("pages:hush%26"));
-    let is_client = headers.get(header::AUTHORIZATION).is_some_and(|value| *value == *basic);
+    let is_client = headers
+        .get(header::AUTHORIZATION)
+        .is_some_and(|value| *value == *basic);
     let asked = own.codes.lock().unwrap().remove(&sent["code"]);
     let Some(asked) = asked.filter(|_| is_client) else {
         return StatusCode::BAD_REQUEST.into_response();
@@ -70,7 +75,10 @@ async fn token(
     let claims = json!({ "iss": own.issuer, "sub": "u-1", "exp": now() + 600, "name": "Uma" });
     let with = |others: serde_json::Value| {
         let mut claims = claims.clone();
-        claims.as_object_mut().unwrap().extend(others.as_object().unwrap().clone());
+        claims
+            .as_object_mut()
+            .unwrap()
+            .extend(others.as_object().unwrap().clone());
         signed(&ed(), &claims)
     };
     let id = with(json!({ "aud": "pages", "nonce": nonce }));
@@ -94,7 +102,10 @@ async fn start() -> (Api, Own) {
         "token_endpoint": format!("{issuer}/token"),
     });
     let router = Router::new()
-        .route("/realm/.well-known/openid-configuration", get(async move || Json(discovery)))
+        .route(
+            "/realm/.well-known/openid-configuration",
+            get(async move || Json(discovery)),
+        )
         .route("/realm/keys", get(async || Json(set(&[ed()]))))
         .route("/realm/authorize", get(authorize))
         .route("/realm/token", post(token))
@@ -108,13 +119,19 @@ async fn start() -> (Api, Own) {
         }),
         ..settings(&issuer)
     };
-    let api = Api::builder().empty().provider(Provider::new(settings).unwrap()).start().await;
+    let api = Api::builder()
+        .empty()
+        .provider(Provider::new(settings).unwrap())
+        .start()
+        .await;
     (api, own)
 }
 
 /// A browser without scripts, which follows no redirect by itself.
 fn browser(api: &Api, method: Method, path: &str) -> RequestBuilder {
-    let client = reqwest::Client::builder().tls_built_in_root_certs(false).redirect(Policy::none());
+    let client = reqwest::Client::builder()
+        .tls_built_in_root_certs(false)
+        .redirect(Policy::none());
     let client = client.build().unwrap();
     let request = client.request(method, format!("http://{}{path}", api.address));
     request.header("sec-fetch-site", "same-origin")
@@ -128,18 +145,30 @@ fn cookies(response: &reqwest::Response) -> Vec<String> {
 }
 
 fn location(response: &reqwest::Response) -> String {
-    response.headers()[header::LOCATION].to_str().unwrap().to_owned()
+    response.headers()[header::LOCATION]
+        .to_str()
+        .unwrap()
+        .to_owned()
 }
 
 /// Walks to the provider and back; returns the path of the callback, and the cookie of the browser.
 async fn walk(api: &Api) -> (String, String) {
-    let begun = browser(api, Method::GET, "/sign-in/openid?back=/account").send().await.unwrap();
+    let begun = browser(api, Method::GET, "/sign-in/openid?back=/account")
+        .send()
+        .await
+        .unwrap();
     assert_eq!(begun.status(), 303);
     let set = cookies(&begun);
-    assert!(set[0].contains("HttpOnly; SameSite=Lax; Max-Age=600"), "{set:?}");
+    assert!(
+        set[0].contains("HttpOnly; SameSite=Lax; Max-Age=600"),
+        "{set:?}"
+    );
     let cookie = set[0].split(';').next().unwrap().to_owned();
     let at_provider = location(&begun);
-    let client = reqwest::Client::builder().redirect(Policy::none()).build().unwrap();
+    let client = reqwest::Client::builder()
+        .redirect(Policy::none())
+        .build()
+        .unwrap();
     let sent_back = client.get(at_provider).send().await.unwrap();
     let back = Url::parse(&location(&sent_back)).unwrap();
     assert_eq!(back.path(), "/sign-in/callback");
@@ -162,23 +191,45 @@ async fn a_person_signs_in_at_the_provider_by_code_and_pkce() {
     assert_eq!(ended.status(), 200);
     let set = cookies(&ended);
     assert_eq!(set.len(), 1, "{set:?}");
-    assert!(set[0].starts_with("session=ey") && set[0].ends_with("; Path=/; HttpOnly; SameSite=Strict"));
+    assert!(
+        set[0].starts_with("session=ey") && set[0].ends_with("; Path=/; HttpOnly; SameSite=Strict")
+    );
     let session = set[0].split(';').next().unwrap().to_owned();
     let text = ended.text().await.unwrap();
     assert!(text.contains("content=\"0;url=/account\""), "{text}");
-    let account = browser(&api, Method::GET, "/account").header("cookie", &session).send().await.unwrap();
+    let account = browser(&api, Method::GET, "/account")
+        .header("cookie", &session)
+        .send()
+        .await
+        .unwrap();
     assert_eq!(account.status(), 200);
     let text = account.text().await.unwrap();
     assert!(text.contains("Uma") && text.contains("#u-1"), "{text}");
     // The code is used up, and the session is that of pages alone.
-    let again = browser(&api, Method::GET, &callback).header("cookie", &cookie).send().await.unwrap();
-    assert_eq!((again.status().as_u16(), cookies(&again)), (503, Vec::new()));
+    let again = browser(&api, Method::GET, &callback)
+        .header("cookie", &cookie)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        (again.status().as_u16(), cookies(&again)),
+        (503, Vec::new())
+    );
     let query = json!({ "query": "{ viewer { role } }" }).to_string();
     let graphql = browser(&api, Method::POST, "/graphql")
         .header("cookie", &session)
         .header("content-type", "application/json")
         .body(query);
-    assert!(graphql.send().await.unwrap().text().await.unwrap().contains("ANONYMOUS"));
+    assert!(
+        graphql
+            .send()
+            .await
+            .unwrap()
+            .text()
+            .await
+            .unwrap()
+            .contains("ANONYMOUS")
+    );
 }
 
 #[tokio::test]
@@ -195,7 +246,11 @@ async fn an_answer_of_another_sign_in_is_refused() {
     refused(&callback, &other).await;
     refused(&callback, "a=b").await;
     refused("/sign-in/callback?error=access_denied", &cookie).await;
-    refused(&format!("{callback}&iss=x").replace("&iss=http", "&iss=other"), &cookie).await;
+    refused(
+        &format!("{callback}&iss=x").replace("&iss=http", "&iss=other"),
+        &cookie,
+    )
+    .await;
     *own.nonce.lock().unwrap() = Some("stolen".to_owned());
     let (callback, cookie) = walk(&api).await;
     refused(&callback, &cookie).await;
@@ -207,7 +262,11 @@ async fn a_person_signs_in_with_a_token_and_out_again() {
     let token = api.token(Role::Editor, "eva").await;
     let sign_in = async |token: &str, back: &str| {
         let form = [("sign-in-token", token), ("sign-in-back", back)];
-        browser(&api, Method::POST, "/sign-in").form(&form).send().await.unwrap()
+        browser(&api, Method::POST, "/sign-in")
+            .form(&form)
+            .send()
+            .await
+            .unwrap()
     };
     for (back, leads_to) in [
         ("/contribute?country=AZ", "/contribute?country=AZ"),
@@ -215,30 +274,55 @@ async fn a_person_signs_in_with_a_token_and_out_again() {
         ("https://evil.example/", "/"),
     ] {
         let response = sign_in(&token, back).await;
-        assert_eq!((response.status().as_u16(), location(&response).as_str()), (303, leads_to));
-        assert_eq!(cookies(&response), [format!("session={token}; Path=/; HttpOnly; SameSite=Strict")]);
+        assert_eq!(
+            (response.status().as_u16(), location(&response).as_str()),
+            (303, leads_to)
+        );
+        assert_eq!(
+            cookies(&response),
+            [format!(
+                "session={token}; Path=/; HttpOnly; SameSite=Strict"
+            )]
+        );
     }
     for (token, status) in [("cp_unknown", 401), ("a;b", 401), ("", 400)] {
         let response = sign_in(token, "/account").await;
         assert_eq!(response.status(), status, "{token}");
         assert!(cookies(&response).is_empty());
         let text = response.text().await.unwrap();
-        assert!(text.contains("aria-invalid=\"true\"") && !text.contains("cp_unknown"), "{text}");
+        assert!(
+            text.contains("aria-invalid=\"true\"") && !text.contains("cp_unknown"),
+            "{text}"
+        );
     }
     let other_site = api
         .request(Method::POST, "/sign-in")
         .header("sec-fetch-site", "cross-site")
         .form(&[("sign-in-token", &token)]);
     let refused = other_site.send().await.unwrap();
-    assert_eq!((refused.status().as_u16(), cookies(&refused)), (403, Vec::new()));
+    assert_eq!(
+        (refused.status().as_u16(), cookies(&refused)),
+        (403, Vec::new())
+    );
     let session = format!("session={token}");
-    let account = browser(&api, Method::GET, "/account").header("cookie", &session).send().await.unwrap();
+    let account = browser(&api, Method::GET, "/account")
+        .header("cookie", &session)
+        .send()
+        .await
+        .unwrap();
     assert!(account.text().await.unwrap().contains("eva"));
-    let out = browser(&api, Method::POST, "/sign-out").header("cookie", &session).form(&[("x", "y")]);
+    let out = browser(&api, Method::POST, "/sign-out")
+        .header("cookie", &session)
+        .form(&[("x", "y")]);
     let out = out.send().await.unwrap();
     assert_eq!((out.status().as_u16(), location(&out).as_str()), (303, "/"));
     let removed = out.headers().get_all(header::SET_COOKIE).iter();
-    assert!(removed.clone().count() == 2 && removed.clone().all(|cookie| cookie.to_str().unwrap().contains("Max-Age=0")));
+    assert!(
+        removed.clone().count() == 2
+            && removed
+                .clone()
+                .all(|cookie| cookie.to_str().unwrap().contains("Max-Age=0"))
+    );
 }
 
 #[tokio::test]
@@ -267,24 +351,41 @@ async fn the_cookie_is_secure_behind_a_trusted_proxy_with_https() {
 async fn a_form_that_is_sent_after_the_session_ended_is_not_lost() {
     let api = Api::builder().empty().start().await;
     let token = api.token(Role::Contributor, "carla").await;
-    let form = [("title", "My \"proposal\""), ("rationale", "Long\ntext"), ("action", "save")];
+    let form = [
+        ("title", "My \"proposal\""),
+        ("rationale", "Long\ntext"),
+        ("action", "save"),
+    ];
     for cookie in ["session=cp_ended", "a=b"] {
         let path = "/contribute/add-a-treaty";
         let request = browser(&api, Method::POST, path).header("cookie", cookie);
         let ended = request.form(&form).send().await.unwrap();
         assert_eq!(ended.status(), 401);
         let text = ended.text().await.unwrap();
-        for kept in ["value=\"My &#34;proposal&#34;\"", "value=\"Long\ntext\"", "name=\"sign-in-token\""] {
+        for kept in [
+            "value=\"My &#34;proposal&#34;\"",
+            "value=\"Long\ntext\"",
+            "name=\"sign-in-token\"",
+        ] {
             assert!(text.contains(kept), "{kept} in {text}");
         }
         let mut again = form.to_vec();
         again.extend([("sign-in-token", token.as_str()), ("sign-in-back", path)]);
         let request = browser(&api, Method::POST, "/sign-in").form(&again);
         let signed_in = request.send().await.unwrap();
-        assert_eq!((signed_in.status().as_u16(), cookies(&signed_in).len()), (200, 1));
+        assert_eq!(
+            (signed_in.status().as_u16(), cookies(&signed_in).len()),
+            (200, 1)
+        );
         let text = signed_in.text().await.unwrap();
-        assert!(text.contains("action=\"/contribute/add-a-treaty\""), "{text}");
-        assert!(text.contains("value=\"My &#34;proposal&#34;\"") && !text.contains(&token), "{text}");
+        assert!(
+            text.contains("action=\"/contribute/add-a-treaty\""),
+            "{text}"
+        );
+        assert!(
+            text.contains("value=\"My &#34;proposal&#34;\"") && !text.contains(&token),
+            "{text}"
+        );
     }
 }
 
@@ -292,7 +393,10 @@ async fn a_form_that_is_sent_after_the_session_ended_is_not_lost() {
 async fn the_box_is_not_shared_between_readers() {
     let api = Api::builder().empty().start().await;
     let key = async || {
-        let page = browser(&api, Method::GET, "/contribute").send().await.unwrap();
+        let page = browser(&api, Method::GET, "/contribute")
+            .send()
+            .await
+            .unwrap();
         assert_eq!(page.headers()[header::CACHE_CONTROL], "no-store");
         let text = page.text().await.unwrap();
         let (_, rest) = text.split_once("name=\"key\" value=\"").unwrap();

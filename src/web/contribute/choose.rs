@@ -2,9 +2,9 @@
 
 use askama::Template;
 
-use super::form::{Known, suggestions};
 use super::forms::{Form, Slot};
 use super::receipt::Country;
+use super::suggest::{Known, suggestions};
 use super::words::Words;
 use crate::answer::Answer;
 use crate::ask::Ask;

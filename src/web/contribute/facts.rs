@@ -16,6 +16,9 @@ use crate::frame::Frame;
 use crate::refused::Refused;
 use crate::word_diff::{self, Part};
 
+/// A fact: its key, its label and its text.
+type Fact = (String, String, String);
+
 /// A date.
 #[derive(Clone, Debug, Deserialize)]
 struct Date {
@@ -144,8 +147,6 @@ pub struct Group {
 pub struct Comparison {
     /// The name of the country.
     pub country: String,
-    /// The code of the country.
-    pub code: String,
     /// The themes.
     pub groups: Vec<Group>,
 }
@@ -249,7 +250,7 @@ pub fn compare(frame: &Frame, now: &[Facts], then: &[Facts]) -> Vec<Comparison> 
     let words = Words(frame.language);
     let compared = then.iter().map(|then| {
         let now = now.iter().find(|now| now.code == then.code);
-        let group = |title, facts: fn(&Frame, &Facts) -> Vec<(String, String, String)>| {
+        let group = |title, facts: fn(&Frame, &Facts) -> Vec<Fact>| {
             let before = now.map(|now| facts(frame, now)).unwrap_or_default();
             group(title, &before, &facts(frame, then))
         };
@@ -262,7 +263,6 @@ pub fn compare(frame: &Frame, now: &[Facts], then: &[Facts]) -> Vec<Comparison> 
         ];
         Comparison {
             country: then.name.clone(),
-            code: then.code.clone(),
             groups: groups
                 .into_iter()
                 .filter(|group| !group.is_empty())
@@ -279,16 +279,10 @@ impl Group {
 }
 
 /// Pairs facts by their key: key, label and text.
-fn group(
-    title: &'static str,
-    before: &[(String, String, String)],
-    after: &[(String, String, String)],
-) -> Group {
+fn group(title: &'static str, before: &[Fact], after: &[Fact]) -> Group {
     let keys: BTreeSet<&String> = before.iter().chain(after).map(|(key, ..)| key).collect();
     let rows = keys.into_iter().filter_map(|key| {
-        let of = |facts: &[(String, String, String)]| {
-            facts.iter().find(|(known, ..)| known == key).cloned()
-        };
+        let of = |facts: &[Fact]| facts.iter().find(|(known, ..)| known == key).cloned();
         let (before, after) = (of(before), of(after));
         let (_, label, _) = after.clone().or_else(|| before.clone())?;
         Some(Row::new(
@@ -311,7 +305,7 @@ fn said(texts: impl IntoIterator<Item = Option<String>>) -> String {
     texts.collect::<Vec<_>>().join(" · ")
 }
 
-fn treaties(frame: &Frame, facts: &Facts) -> Vec<(String, String, String)> {
+fn treaties(frame: &Frame, facts: &Facts) -> Vec<Fact> {
     let rows = facts.treaty_participations.iter().map(|one| {
         let since = one.since.as_ref().map(|date| frame.date(&date.edtf));
         let label = format!("{} ({})", one.treaty.short_title, one.treaty.reference);
@@ -321,7 +315,7 @@ fn treaties(frame: &Frame, facts: &Facts) -> Vec<(String, String, String)> {
     rows.collect()
 }
 
-fn findings(frame: &Frame, facts: &Facts) -> Vec<(String, String, String)> {
+fn findings(frame: &Frame, facts: &Facts) -> Vec<Fact> {
     let rows = facts.coverage.iter().map(|one| {
         let label = frame.label_of("CoverageTopic", &one.topic);
         let text = said([
@@ -334,7 +328,7 @@ fn findings(frame: &Frame, facts: &Facts) -> Vec<(String, String, String)> {
     rows.collect()
 }
 
-fn documents(frame: &Frame, facts: &Facts) -> Vec<(String, String, String)> {
+fn documents(frame: &Frame, facts: &Facts) -> Vec<Fact> {
     let rows = facts.policy_documents.nodes.iter().map(|one| {
         let date = |date: &Option<Date>| date.as_ref().map(|date| frame.date(&date.edtf));
         let text = said([
@@ -350,7 +344,7 @@ fn documents(frame: &Frame, facts: &Facts) -> Vec<(String, String, String)> {
     rows.collect()
 }
 
-fn institutions(frame: &Frame, facts: &Facts) -> Vec<(String, String, String)> {
+fn institutions(frame: &Frame, facts: &Facts) -> Vec<Fact> {
     let all = facts
         .cybersecurity_bodies
         .nodes
@@ -378,7 +372,7 @@ fn institutions(frame: &Frame, facts: &Facts) -> Vec<(String, String, String)> {
     rows.collect()
 }
 
-fn sections(frame: &Frame, facts: &Facts) -> Vec<(String, String, String)> {
+fn sections(frame: &Frame, facts: &Facts) -> Vec<Fact> {
     let rows = facts.sections.iter().map(|one| {
         let label = frame.label_of("ProfileTopic", &one.topic);
         let text = said([

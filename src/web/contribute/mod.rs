@@ -3,12 +3,15 @@
 mod choose;
 mod document;
 mod facts;
+mod faults;
 mod form;
 mod forms;
 mod kind;
 mod part;
 mod receipt;
+mod show;
 mod start;
+mod suggest;
 pub mod view;
 pub mod words;
 

@@ -356,7 +356,7 @@ fn rows(form: &Params, fields: &[Field], name: &str) -> Vec<Value> {
     let rows = numbers
         .into_iter()
         .map(|number| object(form, fields, &format!("{prefix}{number}.")));
-    let rows = rows.filter(|row| is_written(row));
+    let rows = rows.filter(is_written);
     rows.map(Value::Object).collect()
 }
 

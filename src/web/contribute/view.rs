@@ -215,12 +215,12 @@ impl Views<'_> {
         };
         // A row may stay empty, so its fields are not marked.
         let is_required = field.is_required && self.marks_required && field.label.is_none();
-        let mut rule = self.rule(field.shape).to_owned();
-        if is_required {
-            rule = format!("{} {rule}", self.words.required())
-                .trim_end()
-                .to_owned();
-        }
+        let rule = self.rule(field.shape);
+        let rule = match (is_required, rule.is_empty()) {
+            (true, true) => self.words.required().to_owned(),
+            (true, false) => format!("{} {rule}", self.words.required()),
+            _ => rule.to_owned(),
+        };
         FieldView {
             control: self.control(field.shape, value, &name),
             value: written(field.shape, value),

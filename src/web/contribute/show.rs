@@ -1,0 +1,326 @@
+//! The page of a form.
+
+use askama::Template;
+use serde_json::Value;
+
+use super::document::Open;
+use super::facts::{self, Comparison, ShownChange};
+use super::faults::place;
+use super::form::{State, codes};
+use super::forms::Form;
+use super::kind::{CITATION, KINDS, Kind};
+use super::part::{Operation, Part};
+use super::suggest::{Suggestions, suggestions};
+use super::view::{Choice, Control, Fault, FieldView, Views, single};
+use super::words::Words;
+use crate::answer::Answer;
+use crate::ask::Ask;
+use crate::frame::Frame;
+use crate::refused::Refused;
+use crate::value::ContributionState;
+
+/// A part as it is shown.
+#[derive(Clone, Debug)]
+pub struct PartView {
+    title: String,
+    record: String,
+    hidden: Vec<(String, String)>,
+    is_optional: bool,
+    is_omitted: bool,
+    is_open: bool,
+    /// Faults of the part as a whole.
+    pub faults: Vec<Fault>,
+    fields: Vec<FieldView>,
+    further: Vec<FieldView>,
+    sources: Option<FieldView>,
+}
+
+impl PartView {
+    /// All fields.
+    pub fn all(&mut self) -> impl Iterator<Item = &mut FieldView> {
+        let sources = self.sources.iter_mut();
+        self.fields
+            .iter_mut()
+            .chain(&mut self.further)
+            .chain(sources)
+    }
+}
+
+/// The outcome of a check without faults.
+#[derive(Clone, Debug)]
+struct Checked {
+    changes: Vec<ShownChange>,
+    comparisons: Vec<Comparison>,
+}
+
+#[derive(Template)]
+#[template(path = "contribute/form.html")]
+struct Page {
+    frame: Frame,
+    words: Words,
+    title: String,
+    intro: &'static str,
+    action: String,
+    id: String,
+    key: String,
+    revision: i64,
+    state: Option<ContributionState>,
+    decision: String,
+    is_saved: bool,
+    is_stale: bool,
+    is_changed: bool,
+    count: usize,
+    links: Vec<(String, String)>,
+    faults: Vec<Fault>,
+    checked: Option<Checked>,
+    warnings: Vec<String>,
+    overlapping: Vec<Open>,
+    open: Vec<Open>,
+    parts: Vec<PartView>,
+    about: Vec<FieldView>,
+    additions: Vec<Choice>,
+    suggestions: Suggestions,
+}
+
+pub async fn show(
+    mut frame: Frame,
+    ask: &mut dyn Ask,
+    form: Option<&'static Form>,
+    state: State,
+) -> Result<Answer, Refused> {
+    frame.is_personal = true;
+    let words = Words(frame.language);
+    let country = codes(&state).into_iter().next().unwrap_or_default();
+    let mut suggestions = suggestions(&mut frame, ask, &country, &[], false).await?;
+    let mut open = std::mem::take(&mut suggestions.open);
+    open.retain(|open| open.id != state.id);
+    let mut parts: Vec<PartView> = (0..)
+        .zip(&state.parts)
+        .map(|(number, part)| part_view(&frame, &state, number, part))
+        .collect();
+    let mut about = vec![
+        single(
+            words,
+            "title",
+            words.contribution_title(),
+            words.contribution_title_rule().to_owned(),
+            &state.title,
+            Control::Input("text", ""),
+        ),
+        single(
+            words,
+            "rationale",
+            words.rationale(),
+            words.rationale_rule().to_owned(),
+            &state.rationale,
+            Control::Area,
+        ),
+    ];
+    let mut faults = state.notes.clone();
+    for error in &state.errors {
+        place(error, words, &mut parts, &mut about, &mut faults);
+    }
+    let links = lead(&mut parts, &mut about);
+    let proposal = state.proposal.unwrap_or_default();
+    let checked = state.is_checked.then(|| Checked {
+        changes: facts::changes(&frame, &proposal.changes),
+        comparisons: facts::compare(
+            &frame,
+            &state.now,
+            &proposal
+                .preview
+                .map(|preview| preview.countries.nodes)
+                .unwrap_or_default(),
+        ),
+    });
+    let page = Page {
+        title: form.map_or_else(
+            || words.draft().to_owned(),
+            |form| (form.title)(&words).to_owned(),
+        ),
+        intro: form.map_or("", |form| (form.intro)(&words)),
+        action: format!(
+            "{}{}",
+            frame.path,
+            frame.params.only(&["lang", "country"]).query()
+        ),
+        id: state.id,
+        key: state.key,
+        revision: state.revision,
+        state: state.stage,
+        decision: state.decision,
+        is_saved: state.is_saved,
+        is_stale: state.is_stale,
+        is_changed: state.is_changed,
+        count: links.len().saturating_add(faults.len()),
+        links,
+        faults,
+        checked,
+        warnings: proposal
+            .warnings
+            .into_iter()
+            .map(|warning| warning.message)
+            .collect(),
+        overlapping: proposal.overlapping,
+        open,
+        parts,
+        about,
+        additions: additions(&frame, words),
+        suggestions,
+        words,
+        frame: frame.clone(),
+    };
+    frame.page(&page)
+}
+
+/// Moves the cursor to the first wrong field, and returns the ids and labels of all wrong ones.
+fn lead(parts: &mut [PartView], about: &mut [FieldView]) -> Vec<(String, String)> {
+    let has_focus = parts
+        .iter_mut()
+        .any(|part| part.all().any(FieldView::focus_first));
+    if !has_focus {
+        let _ = about.iter_mut().any(FieldView::focus_first);
+    }
+    let mut links = Vec::new();
+    for (number, part) in parts.iter_mut().enumerate() {
+        part.is_open = part
+            .further
+            .iter()
+            .any(|field| field.is_wrong() || field.is_filled());
+        if !part.faults.is_empty() {
+            links.push((format!("p{number}"), part.title.clone()));
+        }
+        let title = part.title.clone();
+        let wrong = part.all().filter_map(|field| field.first_wrong());
+        links.extend(wrong.map(|(id, label)| (id, format!("{title}: {label}"))));
+    }
+    links.extend(about.iter().filter_map(FieldView::first_wrong));
+    links
+}
+
+fn part_view(frame: &Frame, state: &State, number: usize, part: &Part) -> PartView {
+    let words = Words(frame.language);
+    let views = Views {
+        frame,
+        words,
+        empty_rows: state.empty_rows,
+        marks_required: part.operation == Operation::Create,
+    };
+    let title = title(frame, part.operation, part.kind, words);
+    let name = |name: &str| format!("p{number}.{name}");
+    let mut hidden = vec![
+        (name("operation"), part.operation.name().to_owned()),
+        (name("kind"), part.kind.name.to_owned()),
+        (name("baseVersion"), part.base_version.clone()),
+        (name("key"), part.key.clone()),
+    ];
+    if !part.preset.is_empty() {
+        hidden.push((
+            name("preset"),
+            Value::Object(part.preset.clone()).to_string(),
+        ));
+    }
+    let mut fields = Vec::new();
+    let is_chosen = part.current.is_some();
+    if is_chosen {
+        hidden.push((name("id"), part.id.clone()));
+    } else if part.operation != Operation::Create {
+        let control = Control::Input("text", "records");
+        fields.push(single(
+            words,
+            &name("id"),
+            words.record_id(),
+            words.rule_record().to_owned(),
+            &part.id,
+            control,
+        ));
+    }
+    match part.operation {
+        Operation::Create | Operation::Update
+            if is_chosen || part.operation == Operation::Create =>
+        {
+            hidden.push((name("shown"), "1".to_owned()));
+            let values = Value::Object(part.fields.clone());
+            fields.extend(views.all(part.kind.fields, &values, &name("fields.")));
+        }
+        Operation::Retire | Operation::Restore => {
+            let rule = words.retire_rule().to_owned();
+            fields.push(single(
+                words,
+                &name("reason"),
+                words.reason(),
+                rule,
+                &part.reason,
+                Control::Area,
+            ));
+        }
+        _ => {}
+    }
+    let (further, fields) = fields.into_iter().partition(|field| field.is_further);
+    let rule = if !part.kind.needs_source {
+        words.sources_rule_none()
+    } else if number > 0 {
+        words.sources_rule_later()
+    } else {
+        words.sources_rule()
+    };
+    let sources = (part.operation != Operation::Restore).then(|| {
+        let cite = Value::Array(part.cite.clone());
+        let control = views.rows(CITATION, Some(&cite), &name("cite"));
+        single(
+            words,
+            &name("cite"),
+            words.sources(),
+            rule.to_owned(),
+            "",
+            control,
+        )
+    });
+    PartView {
+        title,
+        record: part
+            .current
+            .as_ref()
+            .map(|current| current.label.clone())
+            .unwrap_or_default(),
+        hidden,
+        is_optional: part.operation == Operation::Create && part.preset.len() > 1,
+        is_omitted: part.is_omitted,
+        is_open: false,
+        faults: Vec::new(),
+        fields,
+        further,
+        sources,
+    }
+}
+
+/// The title of a change.
+fn title(frame: &Frame, operation: Operation, kind: &Kind, words: Words) -> String {
+    let kind = frame.label_of("RecordKind", kind.value);
+    match operation {
+        Operation::Create => words.new_record(kind),
+        Operation::Update => words.changed_record(kind),
+        Operation::Retire => words.retired_record(kind),
+        Operation::Restore => words.restored_record(kind),
+    }
+}
+
+/// The changes that a person can add to a form.
+fn additions(frame: &Frame, words: Words) -> Vec<Choice> {
+    let mut choices = Vec::new();
+    for operation in [
+        Operation::Create,
+        Operation::Update,
+        Operation::Retire,
+        Operation::Restore,
+    ] {
+        for kind in KINDS {
+            choices.push(Choice {
+                value: format!("{} {}", operation.name(), kind.name),
+                label: title(frame, operation, kind, words),
+                is_chosen: false,
+            });
+        }
+    }
+    choices
+}
