@@ -192,7 +192,6 @@ pub struct Oidc {
         long,
         global = true,
         env = "CYBERPROFILES_OIDC_CLIENT_SECRET",
-        hide_env_values = true,
         requires = "oidc_client_id"
     )]
     pub oidc_client_secret: Option<Secret>,

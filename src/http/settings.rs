@@ -40,8 +40,8 @@ pub struct Settings {
     )]
     pub allow_credentials: bool,
 
-    /// Trusted proxies: addresses or networks, separated by commas. Their `X-Forwarded-For` gives the client address
-    /// and their `X-Forwarded-Host` the host. Example: `10.0.0.0/8,192.0.2.7`.
+    /// Trusted proxies: addresses or networks, separated by commas. Their `X-Forwarded-For` gives the client address,
+    /// their `X-Forwarded-Host` the host and their `X-Forwarded-Proto` the scheme. Example: `10.0.0.0/8,192.0.2.7`.
     #[arg(
         long,
         global = true,
