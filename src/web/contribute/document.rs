@@ -124,6 +124,12 @@ pub struct Proposal {
     pub overlapping: Vec<Open>,
     /// The comment of the decision.
     pub decision: Option<String>,
+    /// The message of the reader who sent the tip.
+    pub message: Option<String>,
+    /// The address at which the information of the tip can be read.
+    pub link: Option<String>,
+    /// The way to reach the reader.
+    pub contact: Option<String>,
     /// The profiles as they would be.
     pub preview: Option<Nodes<Facts>>,
 }

@@ -408,7 +408,8 @@ async fn finish(
             frame.href(format!("/contribute/draft/{key}?saved=1")),
         ));
     }
-    if !state.id.is_empty() {
+    let waits = |stage: &ContributionState| *stage == "DRAFT" || *stage == "CHANGES_REQUESTED";
+    if !state.id.is_empty() && stored.state.as_ref().is_some_and(waits) {
         // A draft is stored first, then sent in the revision that was stored.
         let variables = json!({ "input": { "id": stored.id, "revision": stored.revision } });
         let sent: Stored = frame.execute_json(ask, submit::QUERY, variables).await?;

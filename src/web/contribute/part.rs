@@ -497,6 +497,8 @@ mod tests {
                 .filter_map(|line| line.strip_prefix('\t')?.split_once(": "))
                 .map(|(name, _)| name)
                 .filter(|name| name.chars().all(|letter| letter.is_ascii_alphanumeric()))
+                // A description may look like a member.
+                .filter(|name| name.starts_with(|letter: char| letter.is_ascii_lowercase()))
                 .collect();
             let mut of_form: Vec<&str> = kind.fields.iter().map(|field| field.name).collect();
             of_schema.sort_unstable();

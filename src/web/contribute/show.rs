@@ -16,6 +16,7 @@ use super::words::Words;
 use crate::answer::Answer;
 use crate::ask::Ask;
 use crate::frame::Frame;
+use crate::markdown;
 use crate::refused::Refused;
 use crate::value::ContributionState;
 
@@ -53,6 +54,14 @@ struct Checked {
     comparisons: Vec<Comparison>,
 }
 
+impl Page {
+    /// True if an address may be linked.
+    #[expect(clippy::unused_self, reason = "templates call methods")]
+    fn is_web_address(&self, address: &str) -> bool {
+        markdown::is_web_address(address)
+    }
+}
+
 #[derive(Template)]
 #[template(path = "contribute/form.html")]
 struct Page {
@@ -79,6 +88,8 @@ struct Page {
     parts: Vec<PartView>,
     about: Vec<FieldView>,
     additions: Vec<Choice>,
+    /// The message, the address and the contact of a tip.
+    tip: Option<(String, Option<String>, Option<String>)>,
     suggestions: Suggestions,
 }
 
@@ -121,7 +132,12 @@ pub async fn show(
         place(error, words, &mut parts, &mut about, &mut faults);
     }
     let links = lead(&mut parts, &mut about);
-    let proposal = state.proposal.unwrap_or_default();
+    let mut proposal = state.proposal.unwrap_or_default();
+    let (link, contact) = (proposal.link.take(), proposal.contact.take());
+    let tip = proposal
+        .message
+        .take()
+        .map(|message| (message, link, contact));
     let checked = state.is_checked.then(|| Checked {
         changes: facts::changes(&frame, &proposal.changes),
         comparisons: facts::compare(
@@ -166,6 +182,7 @@ pub async fn show(
         parts,
         about,
         additions: additions(&frame, words),
+        tip,
         suggestions,
         words,
         frame: frame.clone(),

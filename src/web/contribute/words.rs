@@ -92,6 +92,7 @@ words! {
     send: "Send to the editors" / "Envoyer aux rédacteurs";
     actions: "What next?" / "Et ensuite ?";
     actions_rule: "Check stores nothing. A draft is seen by you alone. After you send, an editor other than you decides." / "La vérification n’enregistre rien. Un brouillon n’est visible que pour vous. Après l’envoi, un autre rédacteur décide.";
+    tip_of_reader: "Message of a reader" / "Message d’un lecteur";
     saved: "The draft is saved. You can close this page and go on later." / "Le brouillon est enregistré. Vous pouvez fermer cette page et continuer plus tard.";
     checked: "Checked: the proposal has no faults. Nothing was stored." / "Vérifié : la proposition ne contient pas d’erreur. Rien n’a été enregistré.";
     warnings: "The editors will look at this" / "Points que les rédacteurs examineront";
