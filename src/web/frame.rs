@@ -368,7 +368,6 @@ impl Frame {
             self.path,
             params.query()
         ))
-<<<<<<< HEAD
     }
 
     /// The address of another page in this view, which never changes.
@@ -382,8 +381,6 @@ impl Frame {
     /// The as-of date of the view.
     pub fn as_of(&self) -> &str {
         self.moment.as_ref().map_or("", |moment| &moment.as_of)
-=======
->>>>>>> 1bb4e22 (web: Forms to contribute, the account, and the page to sign in)
     }
 
     /// The address of a file of the program.

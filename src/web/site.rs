@@ -7,7 +7,10 @@ use crate::params::Params;
 use crate::person::Person;
 use crate::refused::Refused;
 use crate::sign_in::{self, SignIn};
-use crate::{changes, compare, countries, country, embed, home, ign, layout, n, record, review, search, self, treaty};
+use crate::{
+    account, changes, compare, contribute, countries, country, embed, home, layout, record, review,
+    search, treaty,
+};
 
 /// A request for a page.
 #[derive(Clone, Debug)]
@@ -29,18 +32,22 @@ pub struct PageRequest<'a> {
 }
 
 /// The first parts of the paths that are pages; the rest of a path is read by the page.
-<<<<<<< HEAD
-const ROOMS: [&str; 13] = ["", "countries", "embed", "treaties", "records", "sources", "search", "changes", "compare", "review", "account", "contribute", "sign-in"];
-=======
-const ROOMS: [&str; 6] = [
+const ROOMS: [&str; 14] = [
     "",
     "account",
+    "changes",
+    "compare",
     "contribute",
     "countries",
+    "embed",
+    "records",
+    "review",
+    "search",
     "sign-in",
     "sign-out",
+    "sources",
+    "treaties",
 ];
->>>>>>> 1bb4e22 (web: Forms to contribute, the account, and the page to sign in)
 
 /// True if a path is that of a page, whether or not the page exists.
 pub fn is_page(path: &str) -> bool {
@@ -94,7 +101,6 @@ async fn page(
         (["changes"], None) => changes::page(frame, ask).await,
         (["compare"], None) => compare::page(frame, ask).await,
         (["countries"], None) => countries::page(frame, ask).await,
-<<<<<<< HEAD
         (["countries", code], None) if frame.media == Media::Csv => {
             country::facts(frame, ask, code).await
         }
@@ -107,13 +113,10 @@ async fn page(
         (["review"], None) => review::queue(frame, ask).await,
         (["review", id], None) => review::page(frame, ask, id).await,
         (["review", id], Some(form)) => review::post(frame, ask, id, form).await,
-        (["account", rest @ ..], posted) => {
-            account::page(frame, ask, rest, posted.as_ref()).await
-=======
         (["account", rest @ ..], posted) => account::page(frame, ask, rest, posted.as_ref()).await,
->>>>>>> 1bb4e22 (web: Forms to contribute, the account, and the page to sign in)
         (["contribute", rest @ ..], posted) => {
             contribute::page(frame, ask, rest, posted.as_ref()).await
+        }
         (["sign-in"], None) => sign_in::sign_in(request, SignIn::Asked, None),
         _ => Err(Refused::Absent(request.path.to_owned())),
     }

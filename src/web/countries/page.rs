@@ -148,7 +148,6 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask) -> Result<Answer, Refused
         cursor: data.cursor,
         known_at: data.known_at,
     });
-<<<<<<< HEAD
     frame.alternates = vec![(Media::Json, "json"), (Media::Csv, "csv")];
     if let Some(region) = frame.params.get("region")
         && !data.regions.iter().any(|known| known == region)
@@ -171,7 +170,7 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask) -> Result<Answer, Refused
         })
         .collect();
     rows.sort_by_cached_key(|row| sort_key(&row.country.name));
-    if frame.params.get("finding") == Some(NOT_RESEARCHED) {
+    if topic.is_some() && frame.params.get("finding") == Some(NOT_RESEARCHED) {
         rows.retain(|row| row.finding().is_none());
     }
     if frame.media == Media::Csv {
@@ -189,25 +188,6 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask) -> Result<Answer, Refused
         rows,
         topic,
         is_filtered: ASKED.iter().any(|name| frame.params.has(name)),
-=======
-    frame.alternates = vec![(Media::Json, "json")];
-    let mut statuses = data
-        .treaty
-        .map(|treaty| treaty.statuses)
-        .unwrap_or_default();
-    statuses.sort_by(|one, other| one.country.name.cmp(&other.country.name));
-    let words = Words(frame.language);
-    let page = Page {
-        frame: frame.clone(),
-        words,
-        statuses,
-        profiled: data
-            .profiled
-            .nodes
-            .into_iter()
-            .map(|one| one.code)
-            .collect(),
->>>>>>> 1bb4e22 (web: Forms to contribute, the account, and the page to sign in)
     };
     frame.page(&page)
 }

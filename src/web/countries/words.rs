@@ -30,6 +30,7 @@ words! {
     finding: "The finding is" / "Le constat est";
     finding_column: "Finding" / "Constat";
     status_column: "Budapest Convention" / "Convention de Budapest";
+    needs_topic: "Choose a topic too: without one, the finding selects nothing." / "Choisissez aussi un sujet : sans sujet, le constat ne sélectionne rien.";
     any_finding: "Any finding, or none" / "Tout constat, ou aucun";
     not_researched: "Not researched" / "Non recherché";
     not_researched_long: "Not researched: nobody has looked yet, so nothing is known either way." / "Non recherché : personne n’a encore regardé, on ne sait donc rien dans un sens ni dans l’autre.";

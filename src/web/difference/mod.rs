@@ -2,8 +2,9 @@
 //! words, lists element by element, references as links.
 //!
 //! The values are those of `FieldChange`, `FieldConflict` and `ProposedChange.fields`. [`references`] finds the records
-//! that they name; a page asks for their labels and hands them to [`compare`]. The macro `difference` shows the result.
+//! that they name; [`names`] asks for their labels, which [`compare`] shows. The macro `difference` shows the result.
 
+mod names;
 mod value;
 mod words;
 
@@ -13,8 +14,9 @@ use serde_json::{Map, Value};
 
 use crate::frame::Frame;
 use crate::word_diff::{self, Fate};
-pub use value::path_of;
+pub use names::names;
 use value::Context;
+pub use value::{path_of, screaming, screaming_type};
 use words::Words;
 
 /// Labels of records by their record ids.
@@ -126,6 +128,19 @@ pub fn compare(
     }
 }
 
+/// A value as one line of text, without links.
+pub fn text(frame: &Frame, names: &Names, record_id: &str, name: &str, value: &Value) -> String {
+    let found = compare(frame, names, record_id, name, Some(value), Some(value));
+    let line = |line: Line| line.into_iter().map(|part| part.text).collect::<String>();
+    let lines: Vec<String> = found.lines.into_iter().map(line).collect();
+    lines.join("; ")
+}
+
+/// The name of a field as a value of `RecordField`: `ADOPTED_ON` for `adoptedOn`.
+pub fn record_field(name: &str) -> String {
+    value::screaming(name)
+}
+
 /// The value, if it is not null.
 fn given(value: Option<&Value>) -> Option<&Value> {
     value.filter(|value| !value.is_null())
@@ -144,7 +159,7 @@ fn single(context: &Context<'_>, name: &str, old: Option<&Value>, new: Option<&V
         return old.map_or_else(Vec::new, |value| context.parts(name, value, Fate::Kept));
     }
     if let (Some(Value::String(old)), Some(Value::String(new))) = (old, new)
-        && context.is_text(name)
+        && value::is_text(name)
     {
         let parts = word_diff::compare(old, new).into_iter();
         return parts
@@ -271,10 +286,10 @@ mod tests {
         })
     }
 
-    fn told(record_id: &str, name: &str, before: Value, after: Value) -> String {
+    fn told(record_id: &str, name: &str, before: &Value, after: &Value) -> String {
         let frame = bare();
         let names = Names::from([("PolicyDocument:az-decree".to_owned(), "Decree".to_owned())]);
-        let found = compare(&frame, &names, record_id, name, Some(&before), Some(&after));
+        let found = compare(&frame, &names, record_id, name, Some(before), Some(after));
         let lines = found.lines.into_iter().map(|line| {
             let parts = line.into_iter().map(|part| match part.fate {
                 Fate::Kept => part.text,
@@ -290,27 +305,27 @@ mod tests {
     #[test]
     fn values_are_compared_by_their_kind() {
         let document = "PolicyDocument:az-x";
-        let told_date = told(document, "adoptedOn", Value::Null, json!("2014-04-02"));
+        let told_date = told(document, "adoptedOn", &Value::Null, &json!("2014-04-02"));
         assert_eq!(told_date, "[+2 April 2014+]");
-        let told_text = told(document, "summary", json!("a b c"), json!("a x c"));
+        let told_text = told(document, "summary", &json!("a b c"), &json!("a x c"));
         assert_eq!(told_text, "a [-b-][+x+] c");
         // Without labels, values stand as they are; whole values are compared.
-        let told_enum = told(document, "status", json!("IN_FORCE"), json!("REPEALED"));
+        let told_enum = told(document, "status", &json!("IN_FORCE"), &json!("REPEALED"));
         assert_eq!(told_enum, "[-IN_FORCE-][+REPEALED+]");
-        assert_eq!(told(document, "number", json!("1"), Value::Null), "[-1-]");
-        assert_eq!(told(document, "number", json!("1"), json!("1")), "1");
+        assert_eq!(told(document, "number", &json!("1"), &Value::Null), "[-1-]");
+        assert_eq!(told(document, "number", &json!("1"), &json!("1")), "1");
         let reference = told(
             document,
             "issuer",
-            Value::Null,
-            json!("PolicyDocument:az-decree"),
+            &Value::Null,
+            &json!("PolicyDocument:az-decree"),
         );
         assert_eq!(reference, "[+Decree+]");
         let flag = told(
             "Treaty:x",
             "entryIntoForceRule",
-            json!({"firstDayOfMonth": true}),
-            json!({"firstDayOfMonth": false}),
+            &json!({"firstDayOfMonth": true}),
+            &json!({"firstDayOfMonth": false}),
         );
         assert!(flag.ends_with("[-yes-][+no+]"), "{flag}");
     }
@@ -321,17 +336,17 @@ mod tests {
         let old = json!([{"language": "en", "text": "Azerbaijan"}, {"language": "az", "text": "Azerbaycan"}]);
         let new = json!([{"language": "en", "text": "Azerbaijan"}, {"language": "az", "text": "Azərbaycan"}, {"language": "de", "text": "Aserbaidschan"}]);
         assert_eq!(
-            told(country, "names", old, new),
+            told(country, "names", &old, &new),
             "[-Azerbaycan-][+Azərbaycan+]; az | [+Aserbaidschan+][+; de+] | 1 other is unchanged"
         );
         let found = told(
             "CybersecurityBody:az-x",
             "functions",
-            json!(["TRAINING", "OVERSIGHT"]),
-            json!(["OVERSIGHT", "TRAINING"]),
+            &json!(["TRAINING", "OVERSIGHT"]),
+            &json!(["OVERSIGHT", "TRAINING"]),
         );
         assert_eq!(found, "OVERSIGHT | TRAINING | only the order changed");
-        assert_eq!(told(country, "names", json!([]), Value::Null), "");
+        assert_eq!(told(country, "names", &json!([]), &Value::Null), "");
     }
 
     #[derive(askama::Template)]
