@@ -7,6 +7,8 @@ use std::collections::{HashMap, HashSet};
 pub struct Place {
     /// The index of the institution in the given list.
     pub index: usize,
+    /// True if it stands at the top.
+    pub is_root: bool,
     /// True if others follow that belong to it.
     pub has_children: bool,
     /// The number of lists that end after it.
@@ -32,11 +34,11 @@ pub fn order(institutions: &[(&str, Option<&str>)]) -> Vec<Place> {
         places: Vec::new(),
     };
     for root in roots {
-        walk.add(root);
+        walk.add(root, true);
     }
     // Members of a circle are below no root.
     for index in 0..institutions.len() {
-        walk.add(index);
+        walk.add(index, true);
     }
     walk.places
 }
@@ -50,7 +52,7 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     /// Adds an institution and all that belong to it, unless it was added.
-    fn add(&mut self, index: usize) {
+    fn add(&mut self, index: usize, is_root: bool) {
         if !self.seen.insert(index) {
             return;
         }
@@ -60,12 +62,13 @@ impl Walk<'_> {
         let children: Vec<usize> = children.into_iter().filter(new).collect();
         self.places.push(Place {
             index,
+            is_root,
             has_children: !children.is_empty(),
             ends: 0,
         });
         let is_parent = !children.is_empty();
         for child in children {
-            self.add(child);
+            self.add(child, false);
         }
         if is_parent && let Some(last) = self.places.last_mut() {
             last.ends = last.ends.saturating_add(1);
