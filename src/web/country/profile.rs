@@ -716,6 +716,12 @@ impl Page {
         }
     }
 
+    /// True if a source supports a field of the country itself. All other records need a source for each field.
+    fn has_source(&self, field: &str) -> bool {
+        let mut citations = self.country.citations.iter();
+        citations.any(|one| one.fields.is_empty() || one.fields.iter().any(|known| *known == field))
+    }
+
     /// The language of a name, if it is another one than that of the page.
     fn language_of<'a>(&self, text: &str, names: &'a [Name]) -> Option<&'a str> {
         let own = self.frame.language.code();

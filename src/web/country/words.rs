@@ -3,6 +3,7 @@
 use crate::words::words;
 
 words! {
+    colon: ":" / " :";
     contents: "Contents of this profile" / "Contenu de ce profil";
     status: "Status under treaties" / "Statut au titre des traités";
     contact: "24/7 point of contact" / "Point de contact 24/7";
@@ -48,7 +49,7 @@ words! {
     extended(name): "The treaty was extended to it by {name}." / "Le traité lui a été étendu par : {name}.";
     reported: "Reported" / "Rapporté";
     computed: "Computed" / "Calculé";
-    reported_as(label, day): "A web page of {day} reported “{label}”" / "Une page web de {day} indiquait « {label} »";
+    reported_as(label, day): "A web page of {day} reported “{label}”" / "Une page web ({day}) indiquait « {label} »";
     agrees: "this agrees with the computed status" / "ce qui concorde avec le statut calculé";
     disagrees: "this differs from the computed status" / "ce qui diffère du statut calculé";
     other_treaties: "Treaties without a recorded act" / "Traités sans acte enregistré";
