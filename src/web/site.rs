@@ -96,6 +96,7 @@ async fn page(
         (["treaties", part, "map"], None) if frame.media == Media::Json => {
             treaty::history(frame, ask, part).await
         }
+        (["treaties", part, "timeline"], None) => treaty::timeline(frame, ask, part).await,
         (["treaties", _, ..], None) => Err(treaty::no_page(&frame)),
         (["embed", parts @ ..], None) => embed::page(frame, ask, parts).await,
         (["changes"], None) => changes::page(frame, ask).await,

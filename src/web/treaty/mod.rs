@@ -9,12 +9,14 @@ mod history;
 mod list;
 mod page;
 mod select;
+mod timeline;
 mod words;
 
 pub use events::page as events;
 pub use history::json as history;
 pub use list::page as list;
 pub use page::page;
+pub use timeline::rows as timeline;
 
 use crate::ask::Ask;
 use crate::frame::Frame;

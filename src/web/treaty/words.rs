@@ -97,7 +97,10 @@ words! {
     record: "Versions and citation of this treaty" / "Versions et citation de ce traité";
     feed: "Feed of changes (Atom)" / "Flux des modifications (Atom)";
     unknown_treaty(reference, known): "There is no treaty “{reference}”. The treaties are: {known}. An address looks like /treaties/ETS-185." / "Il n’existe pas de traité « {reference} ». Les traités sont : {known}. Une adresse a la forme /treaties/ETS-185.";
-    unknown_page: "Only /treaties/ETS-185/events and /treaties/ETS-185/map.json stand below the page of a treaty." / "Seules les adresses /treaties/ETS-185/events et /treaties/ETS-185/map.json existent sous la page d’un traité.";
+    unknown_page: "The addresses below the page of a treaty are: events, map.json, timeline.csv, timeline.json, as in /treaties/ETS-185/events." / "Les adresses sous la page d’un traité sont : events, map.json, timeline.csv, timeline.json, comme dans /treaties/ETS-185/events.";
+    wrong_step(step): "step={step}: use YEAR or MONTH" / "step={step} : utilisez YEAR ou MONTH";
+    by_year: "By year (CSV)" / "Par année (CSV)";
+    by_month: "By month (CSV)" / "Par mois (CSV)";
     wrong_status(status, known): "status={status}: use one of {known}" / "status={status} : utilisez l’une des valeurs {known}";
     wrong_organisation(organisation, known): "organisation={organisation}: use one of {known}" / "organisation={organisation} : utilisez l’une des valeurs {known}";
     wrong_kind(kind, known): "kind={kind}: use one of {known}" / "kind={kind} : utilisez l’une des valeurs {known}";
