@@ -111,6 +111,7 @@ words! {
     effect_after(period, article): "Consent takes effect {period} after its day (Article {article})." / "Le consentement prend effet {period} après sa date (article {article}).";
     effect_month(period, article): "Consent takes effect on the first day of the month that follows a period of {period} after its day (Article {article})." / "Le consentement prend effet le premier jour du mois qui suit l’expiration d’une période de {period} après sa date (article {article}).";
     counted(label, count): "{label}: {count}" / "{label} : {count}";
+    semicolon: "; " / " ; ";
     separator: ": " / " : ";
 }
 
