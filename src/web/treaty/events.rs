@@ -5,9 +5,10 @@ use graphql_client::GraphQLQuery;
 
 use super::days::DECIDING;
 use super::words::Words;
-use super::{absent, csv, reference};
+use super::{absent, reference};
 use crate::answer::{Answer, Media};
 use crate::ask::Ask;
+use crate::csv::Csv;
 use crate::frame::{Frame, Moment};
 use crate::refused::Refused;
 use crate::value::{Certainty, TreatyEventKind};
@@ -105,7 +106,7 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask, part: &str) -> Result<Ans
 }
 
 fn table(frame: &Frame, events: &[Event]) -> String {
-    let mut head = vec![
+    let head = [
         "record",
         "country_code",
         "country",
@@ -117,8 +118,7 @@ fn table(frame: &Frame, events: &[Event]) -> String {
         "articles",
         "permalink",
     ];
-    head.extend(csv::MOMENT);
-    let mut text = csv::begin(&head);
+    let mut csv = Csv::new(frame, &head);
     let moment = frame.moment.clone().unwrap_or_default();
     let view = format!("?on={}&at={}", moment.as_of, moment.cursor);
     for event in events {
@@ -128,7 +128,7 @@ fn table(frame: &Frame, events: &[Event]) -> String {
             .map(|date| date.edtf.as_str())
             .unwrap_or_default();
         let effective = event.effective_date.as_ref().map(|date| date.edtf.clone());
-        let mut cells = vec![
+        let cells = [
             event.record_id.clone(),
             event.country.code.clone(),
             event.country.name.clone(),
@@ -140,8 +140,7 @@ fn table(frame: &Frame, events: &[Event]) -> String {
             event.articles.join("; "),
             format!("{}/records/{}{view}", frame.public_url, event.record_id),
         ];
-        cells.extend(csv::moment(frame));
-        csv::add(&mut text, &cells);
+        csv.row(&cells);
     }
-    text
+    csv.finish()
 }

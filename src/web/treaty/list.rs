@@ -3,10 +3,10 @@
 use askama::Template;
 use graphql_client::GraphQLQuery;
 
-use super::csv;
 use super::words::Words;
 use crate::answer::{Answer, Media};
 use crate::ask::Ask;
+use crate::csv::Csv;
 use crate::frame::{Frame, Moment};
 use crate::map::{LOOKS, Look};
 use crate::refused::Refused;
@@ -102,8 +102,7 @@ fn table(frame: &Frame, treaties: &[Treaty]) -> String {
         "complete_as_of",
     ];
     head.extend(LOOKS.map(|look| look.status));
-    head.extend(csv::MOMENT);
-    let mut text = csv::begin(&head);
+    let mut csv = Csv::new(frame, &head);
     for treaty in treaties {
         let count = |status: &str| {
             let found = treaty.status_counts.iter().find(|one| one.status == status);
@@ -125,8 +124,7 @@ fn table(frame: &Frame, treaties: &[Treaty]) -> String {
             edtf(treaty.events_complete_as_of.as_deref()),
         ];
         cells.extend(LOOKS.map(|look| count(look.status)));
-        cells.extend(csv::moment(frame));
-        csv::add(&mut text, &cells);
+        csv.row(&cells);
     }
-    text
+    csv.finish()
 }

@@ -9,9 +9,10 @@ use super::chart::{Chart, Point};
 use super::days::Days;
 use super::select::Selection;
 use super::words::Words;
-use super::{absent, csv, path, reference};
+use super::{absent, path, reference};
 use crate::answer::{Answer, Media};
 use crate::ask::Ask;
+use crate::csv::Csv;
 use crate::frame::{Frame, Moment};
 use crate::map::{Figure, Look, Row, by_name, rows, since};
 use crate::refused::Refused;
@@ -309,7 +310,7 @@ fn matrix(treaty: &Treaty) -> Vec<ArticleCounts> {
 
 /// The rows that the filters select, as CSV.
 fn table(frame: &Frame, rows: &[Row], participations: &HashMap<String, Participation>) -> String {
-    let mut head = vec![
+    let head = [
         "code",
         "name",
         "kind",
@@ -327,8 +328,7 @@ fn table(frame: &Frame, rows: &[Row], participations: &HashMap<String, Participa
         "basis",
         "permalink",
     ];
-    head.extend(csv::MOMENT);
-    let mut text = csv::begin(&head);
+    let mut csv = Csv::new(frame, &head);
     let moment = frame.moment.clone().unwrap_or_default();
     let view = format!("?on={}&at={}", moment.as_of, moment.cursor);
     for row in rows.iter().filter(|row| row.is_selected) {
@@ -342,7 +342,7 @@ fn table(frame: &Frame, rows: &[Row], participations: &HashMap<String, Participa
             .map(|event| format!("{}/records/{}{view}", frame.public_url, event.record_id))
             .collect();
         let said = row.since.as_deref().map(|edtf| since(edtf, frame.language));
-        let mut cells = vec![
+        let cells = [
             row.code.clone(),
             row.name.clone(),
             row.kind.0.clone(),
@@ -364,10 +364,9 @@ fn table(frame: &Frame, rows: &[Row], participations: &HashMap<String, Participa
             basis.join(" "),
             format!("{}/countries/{}{view}", frame.public_url, row.code),
         ];
-        cells.extend(csv::moment(frame));
-        csv::add(&mut text, &cells);
+        csv.row(&cells);
     }
-    text
+    csv.finish()
 }
 
 /// The map as a file of its own.

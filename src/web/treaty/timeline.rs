@@ -3,9 +3,10 @@
 use graphql_client::GraphQLQuery;
 
 use super::words::Words;
-use super::{absent, csv, no_page, reference};
+use super::{absent, no_page, reference};
 use crate::answer::{Answer, Media};
 use crate::ask::Ask;
+use crate::csv::Csv;
 use crate::frame::{Frame, Moment};
 use crate::map::LOOKS;
 use crate::refused::Refused;
@@ -57,8 +58,7 @@ pub async fn rows(mut frame: Frame, ask: &mut dyn Ask, part: &str) -> Result<Ans
     });
     let mut head = vec!["treaty", "on"];
     head.extend(LOOKS.map(|look| look.status));
-    head.extend(csv::MOMENT);
-    let mut text = csv::begin(&head);
+    let mut csv = Csv::new(&frame, &head);
     for point in &treaty.timeline {
         let count = |status: &str| {
             let found = point.counts.iter().find(|one| one.status == status);
@@ -66,8 +66,7 @@ pub async fn rows(mut frame: Frame, ask: &mut dyn Ask, part: &str) -> Result<Ans
         };
         let mut cells = vec![treaty.reference.clone(), point.on.clone()];
         cells.extend(LOOKS.map(|look| count(look.status)));
-        cells.extend(csv::moment(&frame));
-        csv::add(&mut text, &cells);
+        csv.row(&cells);
     }
-    Ok(Answer::of(Media::Csv, text, frame.lifetime()))
+    Ok(Answer::of(Media::Csv, csv.finish(), frame.lifetime()))
 }
