@@ -24,3 +24,38 @@ pub fn value(frame: &Frame, words: Words, effect: &str, record_kind: &str, value
         _ => value.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::language::Language;
+    use crate::site::PageRequest;
+
+    #[test]
+    fn values_have_the_labels_of_their_enum() {
+        let frame = Frame::bare(&PageRequest {
+            path: "/changes",
+            query: "",
+            accept_language: None,
+            person: None,
+            public_url: "",
+            form: None,
+        });
+        let words = Words(Language::English);
+        let told = |effect, kind, text| value(&frame, words, effect, kind, text);
+        // Without labels, values stand as they are.
+        assert_eq!(
+            told("TREATY_STATUS_CHANGED", "TREATY_EVENT", "PARTY"),
+            "PARTY"
+        );
+        assert_eq!(
+            told("STATEMENT_CHANGED", "TREATY_EVENT", "IN_FORCE"),
+            "in force"
+        );
+        assert_eq!(
+            told("MEMBERSHIPS_CHANGED", "COUNTRY", "OAS, ASEAN"),
+            "OAS, ASEAN"
+        );
+        assert_eq!(told("EXTENSION_CHANGED", "TREATY_EVENT", "GB"), "GB");
+    }
+}

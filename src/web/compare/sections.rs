@@ -172,12 +172,21 @@ impl Compared<'_> {
                         };
                     };
                     let day = words.as_of(frame.date(&found.as_of.edtf));
+                    let mut certainties = found.citations.iter().map(|one| &one.certainty);
+                    let is_disputed = certainties.any(|certainty| *certainty == "DISPUTED");
+                    let disputed = is_disputed.then(|| frame.label_of("Certainty", "DISPUTED"));
                     Cell {
                         value: frame.label(&found.value),
                         key: found.value.value().to_owned(),
                         finding: Some(found.value.value().to_lowercase()),
                         link: difference::path_of(frame, &found.record_id),
-                        notes: found.statement.clone().into_iter().chain([day]).collect(),
+                        notes: found
+                            .statement
+                            .iter()
+                            .cloned()
+                            .chain([day])
+                            .chain(disputed)
+                            .collect(),
                         citations: found.citations.clone(),
                         has_sources: true,
                         ..Cell::default()

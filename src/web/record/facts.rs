@@ -32,6 +32,14 @@ pub struct Fact {
     pub citations: Vec<Citation>,
 }
 
+impl Fact {
+    /// True if sources disagree on the value.
+    pub fn is_disputed(&self) -> bool {
+        let mut certainties = self.citations.iter().map(|one| &one.certainty);
+        certainties.any(|certainty| *certainty == "DISPUTED")
+    }
+}
+
 /// The stored fields of a record, in the order of its kind.
 pub fn facts(frame: &Frame, names: &Names, record: &Record) -> Vec<Fact> {
     let fields = record.fields();
