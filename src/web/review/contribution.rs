@@ -236,12 +236,8 @@ impl Page {
 
     /// The address of the forms that edit this contribution, or that complete a tip.
     fn editor(&self) -> String {
-        let id = &self.one.id;
-        self.frame.href(if self.one.changes.is_empty() {
-            format!("/contribute?tip={}", encoded(id))
-        } else {
-            format!("/contribute/draft/{}", encoded(self.frame.key(id)))
-        })
+        let key = encoded(self.frame.key(&self.one.id));
+        self.frame.href(format!("/contribute/draft/{key}"))
     }
 
     /// The subject of the comment that a step of the activity made.
