@@ -5,6 +5,7 @@ use crate::words::words;
 words! {
     title: "Sign in" / "Se connecter";
     intro: "Readers need no account. Sign in to propose changes with forms, to review proposals, or to manage webhooks." / "La lecture ne demande aucun compte. Connectez-vous pour proposer des modifications à l’aide de formulaires, relire des propositions ou gérer des webhooks.";
+    without: "Go on reading without an account" / "Continuer la lecture sans compte";
     token: "Token" / "Jeton";
     token_rule: "The operator of this service gives you the token. You can paste it. It is kept in one cookie until you sign out or close the browser." / "L’exploitant du service vous remet le jeton. Vous pouvez le coller. Il est conservé dans un seul cookie, jusqu’à la déconnexion ou la fermeture du navigateur.";
     button: "Sign in" / "Se connecter";
