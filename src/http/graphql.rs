@@ -7,8 +7,8 @@ use async_graphql::Request;
 use async_graphql::parser::types::OperationType;
 use axum::body::Bytes;
 use axum::extract::{Request as Incoming, State};
-use axum::http::{HeaderMap, StatusCode};
-use axum::response::Response;
+use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::response::{IntoResponse, Redirect, Response};
 
 use super::accept::{Accepted, ResponseForm, StreamForm, wants_html};
 use super::app::App;
@@ -21,17 +21,17 @@ use super::rate_limit;
 use super::refusal::Refusal;
 use super::respond::{Method, has_answer, respond};
 use super::stream::{self, StreamRequest};
-use super::{batch, credential, graphiql, multipart, sse};
+use super::{batch, credential, multipart, not_found, sse};
 use crate::domain::text::beginning;
 use crate::graphql::{AnswerKey, Reply};
 
-/// Handles GET: a query in the address, or the `GraphiQL` page for a browser that sends none.
+/// Handles GET: a query in the address. A browser that sends none is redirected to the console.
 pub async fn get(State(app): State<App>, peer: Peer, incoming: Incoming) -> Response {
     let headers = incoming.headers();
     let uri = incoming.uri();
     let read = match uri.query() {
         Some(query) => Params::in_address(query).and_then(Params::request),
-        None if wants_html(headers) => return graphiql::page(&app, uri, headers),
+        None if wants_html(headers) => return console(&app, uri, headers),
         None => Err(
             "expected a POST request with a JSON body, or a GET request with ?query=".to_owned(),
         ),
@@ -46,6 +46,15 @@ pub async fn get(State(app): State<App>, peer: Peer, incoming: Incoming) -> Resp
     };
     let read = read.map(|request| RequestSource::Address(Box::new(request)));
     received.answer(read).await
+}
+
+/// Redirects a browser to the console, if it is served.
+fn console(app: &App, uri: &Uri, headers: &HeaderMap) -> Response {
+    if app.settings.graphiql {
+        return Redirect::to("/graphiql").into_response();
+    }
+    let message = "there is no page here: send queries to /graphql";
+    not_found::response(app, uri, headers, message)
 }
 
 /// Handles POST: one request as a JSON object, or a batch as a list.

@@ -10,7 +10,7 @@ use tower::util::option_layer;
 
 use super::app::App;
 use super::refusal::Refusal;
-use super::{cors, export, feed, graphiql, graphql, health, record, scrape, site, web, websocket};
+use super::{cors, export, feed, graphql, health, record, scrape, site, web, websocket};
 use crate::domain::text::truncate;
 
 /// Makes the router. Without allowed origins there is no CORS layer, so responses to other origins carry no CORS
@@ -19,7 +19,6 @@ pub fn router(app: App) -> Router {
     let others = !app.settings.allow_origins.is_empty();
     let cors = others.then(|| cors::layer(&app.settings));
     Router::new()
-        .route("/graphiql", get(graphiql::browse))
         .route("/graphql", get(graphql::get).post(graphql::post))
         .route("/graphql/ws", get(websocket::upgrade))
         .route("/schema.graphql", get(schema))

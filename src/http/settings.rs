@@ -3,13 +3,19 @@
 use clap::{Args, FromArgMatches};
 use ipnet::IpNet;
 
+use super::contact::Contact;
 use super::origin::Origin;
 use crate::graphql::parse_network;
 
 /// Settings of the HTTP server.
 #[derive(Args, Clone, Debug)]
 pub struct Settings {
-    /// Serve the `GraphiQL` page to browsers at `/` and `/graphql`: `true` or `false`.
+    /// Contact of the operator, which the pages show: an e-mail address or a URL. Without it, they say that there is none.
+    /// Example: `profiles@example.org`.
+    #[arg(long, global = true, env = "CYBERPROFILES_CONTACT")]
+    pub contact: Option<Contact>,
+
+    /// Serve the GraphQL console at `/graphiql`, to which browsers at `/graphql` are redirected: `true` or `false`.
     #[arg(
         long,
         global = true,

@@ -23,4 +23,15 @@ pub trait Ask: Send {
         document: &'a str,
         variables: Value,
     ) -> BoxFuture<'a, Result<Reply, Refused>>;
+
+    /// Executes the named operation of a document that has several.
+    ///
+    /// # Errors
+    /// [`Refused`] if nothing was executed.
+    fn ask_operation<'a>(
+        &'a mut self,
+        document: &'a str,
+        name: Option<&'a str>,
+        variables: Value,
+    ) -> BoxFuture<'a, Result<Reply, Refused>>;
 }

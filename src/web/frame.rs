@@ -76,6 +76,10 @@ pub struct Frame {
     pub person: Option<Person>,
     /// The URL under which readers reach the service, without a slash at its end.
     pub public_url: String,
+    /// The contact of the operator: an e-mail address or a URL.
+    pub contact: Option<String>,
+    /// True if the GraphQL console is served.
+    pub has_console: bool,
     /// The view of the data; `None` for pages without data.
     pub moment: Option<Moment>,
     /// The documents that were executed.
@@ -136,6 +140,8 @@ impl Frame {
             media,
             person: request.person.clone(),
             public_url: request.public_url.trim_end_matches('/').to_owned(),
+            contact: request.contact.map(str::to_owned),
+            has_console: request.has_console,
             moment: None,
             documents: Vec::new(),
             alternates: Vec::new(),

@@ -5,12 +5,14 @@
 //! template. This room knows no database, no HTTP library and no type of the service: the schema is all it depends on.
 
 mod account;
+mod about;
 mod answer;
 mod ask;
 mod assets;
 mod changes;
 mod compare;
 mod contribute;
+pub mod console;
 mod countries;
 mod country;
 mod country_list;

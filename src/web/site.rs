@@ -7,9 +7,7 @@ use crate::params::Params;
 use crate::person::Person;
 use crate::refused::Refused;
 use crate::sign_in::{self, SignIn};
-use crate::{
-    account, changes, compare, contribute, countries, country, embed, home, layout, record, review,
-    search, treaty,
+use crate::{about, changes, compare, console, countries, country, embed, home, ign, layout, n, record, review, search, self, treaty};
 };
 
 /// A request for a page.
@@ -27,24 +25,16 @@ pub struct PageRequest<'a> {
     pub public_url: &'a str,
     /// The host of the `OpenID` provider at which people can sign in.
     pub provider: Option<&'a str>,
+    /// The contact of the operator: an e-mail address or a URL.
+    pub contact: Option<&'a str>,
+    /// True if the GraphQL console is served.
+    pub has_console: bool,
     /// The fields of the form, if the page was posted.
     pub form: Option<Params>,
 }
 
 /// The first parts of the paths that are pages; the rest of a path is read by the page.
-const ROOMS: [&str; 14] = [
-    "",
-    "account",
-    "changes",
-    "compare",
-    "contribute",
-    "countries",
-    "embed",
-    "records",
-    "review",
-    "search",
-    "sign-in",
-    "sign-out",
+const ROOMS: [&str; 17] = ["", "account", "changes", "compare", "contribute", "countries", "embed", "records", "review", "search", "sign-in", "sign-out", "about", "accessibility", "graphiql", "licence", "privacy"];
     "sources",
     "treaties",
 ];
@@ -89,6 +79,11 @@ async fn page(
     let path = frame.path.clone();
     let parts: Vec<&str> = path.split('/').skip(1).collect();
     match (parts.as_slice(), &request.form) {
+        (["about"], None) => about::page(&frame),
+        (["accessibility"], None) => about::accessibility(&frame),
+        (["graphiql"], form) => console::page(frame, form.as_ref(), ask).await,
+        (["licence"], None) => about::licence(&frame),
+        (["privacy"], None) => about::privacy(&frame),
         ([""], None) => home::page(frame, ask).await,
         (["treaties"], None) => treaty::list(frame, ask).await,
         (["treaties", part], None) => treaty::page(frame, ask, part).await,

@@ -50,8 +50,18 @@ impl Ask for PageExecutor<'_> {
         document: &'a str,
         variables: Value,
     ) -> BoxFuture<'a, Result<Reply, Refused>> {
+        self.ask_operation(document, None, variables)
+    }
+
+    fn ask_operation<'a>(
+        &'a mut self,
+        document: &'a str,
+        name: Option<&'a str>,
+        variables: Value,
+    ) -> BoxFuture<'a, Result<Reply, Refused>> {
         async move {
-            let request = Request::new(document).variables(Variables::from_json(variables));
+            let mut request = Request::new(document).variables(Variables::from_json(variables));
+            request.operation_name = name.map(str::to_owned);
             let begun = Instant::now();
             let service = &self.app.service;
             let reply = service.answer_own(request, self.caller.clone(), self.may_mutate);

@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 use web::{Answer, Language, Lifetime};
 
 use crate::graphql::{AnswerVersion, Bounded, bounded};
+use crate::http::{Contact, Settings};
 
 /// Maximum size of the cache, in bytes.
 const CACHE_BYTES: u64 = 16 * 1024 * 1024;
@@ -26,8 +27,14 @@ const ENTRY_OVERHEAD: usize = 256;
 pub struct PageKey([u8; 16]);
 
 impl PageKey {
-    /// The key of an address in a language, for a version of the data, a day and a role.
-    pub fn new(path: &str, query: &str, language: Language, version: AnswerVersion) -> Self {
+    /// The key of an address in a language, for a version of the data, a day, a role and the settings that pages show.
+    pub fn new(
+        path: &str,
+        query: &str,
+        language: Language,
+        version: AnswerVersion,
+        settings: &Settings,
+    ) -> Self {
         let mut versions = DefaultHasher::new();
         version.hash(&mut versions);
         let mut digest = Sha256::new();
@@ -37,6 +44,12 @@ impl PageKey {
             language.code().as_bytes(),
             &versions.finish().to_be_bytes(),
             web::FINGERPRINT.as_bytes(),
+            settings
+                .contact
+                .as_ref()
+                .map_or("", Contact::as_str)
+                .as_bytes(),
+            &[u8::from(settings.graphiql)],
         ] {
             digest.update(part.len().to_be_bytes());
             digest.update(part);
@@ -97,7 +110,7 @@ impl StoredPage {
     /// Makes the response, compressed if the client accepts gzip.
     pub fn response(&self, headers: &HeaderMap) -> Response {
         let kind = [(header::CONTENT_TYPE, self.0.content_type)];
-        if accepts_gzip(headers) && !self.0.compressed.is_empty() {
+        if accepts_coding(headers, "gzip") && !self.0.compressed.is_empty() {
             let coding = [(header::CONTENT_ENCODING, "gzip")];
             return (kind, coding, self.0.compressed.clone()).into_response();
         }
@@ -105,17 +118,18 @@ impl StoredPage {
     }
 }
 
-/// True if a client accepts gzip. Source: RFC 9110, section 12.5.3.
-fn accepts_gzip(headers: &HeaderMap) -> bool {
+/// True if a client names a content coding among those that it accepts. Source: RFC 9110, section 12.5.3.
+pub fn accepts_coding(headers: &HeaderMap, wanted: &str) -> bool {
     let values = headers.get_all(header::ACCEPT_ENCODING).iter();
     let mut codings = values.flat_map(|value| value.to_str().unwrap_or_default().split(','));
     codings.any(|coding| {
         let mut parts = coding.split(';').map(str::trim);
-        let is_gzip = parts
+        let is_wanted = parts
             .next()
-            .is_some_and(|name| name.eq_ignore_ascii_case("gzip"));
+            .is_some_and(|name| name.eq_ignore_ascii_case(wanted));
         let weight = parts.find_map(|part| part.strip_prefix("q="));
-        is_gzip && weight.is_none_or(|weight| weight.parse().is_ok_and(|weight: f32| weight > 0.0))
+        is_wanted
+            && weight.is_none_or(|weight| weight.parse().is_ok_and(|weight: f32| weight > 0.0))
     })
 }
 

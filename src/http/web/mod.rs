@@ -3,10 +3,13 @@
 
 mod ask;
 mod cache;
+mod console;
 mod cookie;
 mod form;
 pub mod live;
 mod sign_in;
+
+use std::net::IpAddr;
 
 use axum::body::{Body, Bytes};
 use axum::extract::State;
@@ -19,10 +22,12 @@ use web::{Answer, Lifetime, PageRequest, Params, Person, Refused};
 use super::app::App;
 use super::auth::AuthError;
 use super::conditional::{CacheHeaders, Lifetime as CacheLifetime, known, weak};
+use super::contact::Contact;
 use super::deadline::in_time;
 use super::not_found;
 use super::peer::Peer;
 use super::rate_limit;
+use crate::domain::text::truncate;
 use crate::domain::viewer::{Role, Viewer};
 use crate::graphql::{Balance, Caller, Outcome};
 
@@ -64,23 +69,23 @@ pub async fn page(
     if let Some(asset) = web::asset(uri.path()) {
         return file(asset);
     }
+    if let Some(part) = web::console::file(uri.path()).filter(|_| app.settings.graphiql) {
+        return console::file(part, &headers).await;
+    }
     if !web::site::is_page(uri.path()) {
         let message = "there is no such path: send queries to /graphql";
         return not_found::response(&app, &uri, &headers, message);
     }
-    let path = percent_decode_str(uri.path()).decode_utf8_lossy();
-    let mut received = Received {
-        app: &app,
-        headers: &headers,
-        path: path.into_owned(),
-        query: uri.query().unwrap_or_default().to_owned(),
-        language: headers
-            .get(header::ACCEPT_LANGUAGE)
-            .and_then(|value| value.to_str().ok()),
-        form: None,
-    };
+    let mut received = Received::new(&app, &uri, &headers);
     match method {
-        Method::GET | Method::HEAD => {}
+        Method::GET | Method::HEAD => {
+            if received.is_console() && app.settings.graphiql {
+                let shell = console::page(&received.request(None), &headers);
+                if let Some(response) = shell {
+                    return response;
+                }
+            }
+        }
         Method::POST => match form::read(&app, &headers, body).await {
             Ok(form) => received.form = Some(form),
             Err(refused) => return received.refused(&refused, None),
@@ -107,7 +112,51 @@ fn file(asset: &'static web::Asset) -> Response {
     (headers, asset.body).into_response()
 }
 
-impl Received<'_> {
+/// The page for a path that does not exist.
+pub fn absent(app: &App, uri: &Uri, headers: &HeaderMap) -> Response {
+    let received = Received::new(app, uri, headers);
+    received.refused(&Refused::Absent(truncate(&received.path)), None)
+}
+
+impl<'a> Received<'a> {
+    /// Reads the address and the language; the form is read later.
+    fn new(app: &'a App, uri: &Uri, headers: &'a HeaderMap) -> Self {
+        let path = percent_decode_str(uri.path()).decode_utf8_lossy();
+        let language = headers.get(header::ACCEPT_LANGUAGE);
+        Self {
+            app,
+            headers,
+            path: path.into_owned(),
+            query: uri.query().unwrap_or_default().to_owned(),
+            language: language.and_then(|value| value.to_str().ok()),
+            form: None,
+        }
+    }
+
+    /// True if the request is for the GraphQL console.
+    fn is_console(&self) -> bool {
+        self.path == console::PATH
+    }
+
+    /// Authenticates the reader of a page. The console takes a token in its form, and never the session: an address can
+    /// fill its form with a mutation, which a person who signed in would send by one click.
+    async fn caller(&self, address: IpAddr) -> Result<Caller, AuthError> {
+        if !self.is_console() {
+            return cookie::caller(self.app, self.headers, address).await;
+        }
+        let token = self.form.as_ref().and_then(|form| form.get("token"));
+        match token {
+            Some(token) => {
+                let viewer = self.app.guard.bearer(&format!("Bearer {token}")).await?;
+                Ok(Caller {
+                    viewer,
+                    address: Some(address),
+                })
+            }
+            None => self.app.guard.caller(self.headers, address).await,
+        }
+    }
+
     async fn respond(&self, peer: &Peer) -> Response {
         let permit = match self.app.permit(1) {
             Ok(permit) => permit,
@@ -115,10 +164,14 @@ impl Received<'_> {
         };
         let limit = self.app.service.limits().request_timeout();
         let address = self.app.address(self.headers, peer.address);
-        let caller = in_time(limit, cookie::caller(self.app, self.headers, address)).await;
+        let caller = in_time(limit, self.caller(address)).await;
         match caller.unwrap_or(Err(AuthError::Unavailable)) {
             Ok(caller) => self.respond_to(caller, permit).await,
             Err(AuthError::Unavailable | AuthError::Provider) => self.refused(&Refused::Away, None),
+            Err(AuthError::Token | AuthError::Form) if self.is_console() => {
+                let message = "`token`: it is unknown, or it has expired";
+                self.refused(&Refused::Wrong(message.to_owned()), None)
+            }
             // A session that ended is forgotten, so that the next page is that of a reader.
             // A form that was sent with it comes back with the page to sign in.
             Err(AuthError::Token | AuthError::Form) => {
@@ -135,6 +188,9 @@ impl Received<'_> {
     }
 
     async fn respond_to(&self, caller: Caller, permit: OwnedSemaphorePermit) -> Response {
+        if self.is_console() {
+            return self.respond_fresh(caller, None, permit).await.0;
+        }
         let person = person(&caller.viewer);
         if person.is_some() || self.form.is_some() {
             return self.respond_fresh(caller, person, permit).await.0;
@@ -144,7 +200,13 @@ impl Received<'_> {
             Err(_) => return self.refused(&Refused::Away, None),
         };
         let language = web::Language::preferred(self.language.unwrap_or_default());
-        let key = PageKey::new(&self.path, &self.query, language, version);
+        let key = PageKey::new(
+            &self.path,
+            &self.query,
+            language,
+            version,
+            &self.app.settings,
+        );
         let tag = key.tag();
         let is_known = tag
             .as_ref()
@@ -223,6 +285,8 @@ impl Received<'_> {
             person,
             public_url: self.app.service.limits().public_url.as_str(),
             provider,
+            contact: self.app.settings.contact.as_ref().map(Contact::as_str),
+            has_console: self.app.settings.graphiql,
             form: self.form.clone(),
         }
     }

@@ -18,10 +18,9 @@ struct Refusal<'a> {
     message: Option<&'a str>,
 }
 
-/// Makes the page of a refusal.
-pub fn refusal(frame: Frame, refused: &Refused) -> Answer {
-    let words = frame.words;
-    let (title, message) = match refused {
+/// The title of a refusal, and what it says besides.
+pub fn told(words: words::Words, refused: &Refused) -> (String, Option<&str>) {
+    match refused {
         Refused::Wrong(message) => (words.wrong().to_owned(), Some(message.as_str())),
         Refused::Absent(what) => (words.absent().to_owned(), Some(what.as_str())),
         Refused::Gone(what) => (words.gone().to_owned(), Some(what.as_str())),
@@ -30,7 +29,12 @@ pub fn refusal(frame: Frame, refused: &Refused) -> Answer {
         Refused::Limited(seconds) => (words.limited(seconds), None),
         Refused::Away => (words.away().to_owned(), None),
         Refused::Internal => (words.internal().to_owned(), None),
-    };
+    }
+}
+
+/// Makes the page of a refusal.
+pub fn refusal(frame: Frame, refused: &Refused) -> Answer {
+    let (title, message) = told(frame.words, refused);
     if frame.media != Media::Html {
         // Programs ask for rows and data; a line is what they can show.
         let parts: Vec<&str> = std::iter::once(&*title).chain(message).collect();
