@@ -121,6 +121,7 @@ mod treaty_event;
 mod triggers;
 mod upstream;
 mod warning;
+mod web;
 mod webhook;
 mod websocket;
 mod write_back;

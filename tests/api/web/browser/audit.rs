@@ -1,0 +1,123 @@
+//! Accessibility by axe-core, requests to other origins, reports of the content security policy, and narrow screens.
+
+use std::fs;
+
+use serde_json::Value;
+
+use super::chromium::Tab;
+use super::{browser, in_language, open};
+use crate::clients::{clients, is_possible};
+use crate::harness::Api;
+use crate::installed;
+use crate::web::addresses::{PAGES, THOROUGHLY};
+
+/// Runs all rules of WCAG 2.2 A and AA, and best practice. Returns each violation with the elements that have it.
+const AUDIT: &str = "axe.run(document, { resultTypes: ['violations'], runOnly: { type: 'tag', values: \
+    ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] } }).then(({ violations }) => \
+    violations.flatMap(({ id, nodes }) => nodes.slice(0, 5).map(({ target, failureSummary }) => \
+    `${id}: ${target.join(' ')}: ${failureSummary.split('\\n').slice(1).join(' ').trim()}`)))";
+/// Elements that are wider than the window and in no region that scrolls by itself.
+const WIDE: &str = "(document.documentElement.scrollWidth <= innerWidth ? [] : \
+    [...document.querySelectorAll('body *')].filter((one) => !one.closest('.scroll, pre, .hidden, .skip') \
+    && one.getBoundingClientRect().right > innerWidth + 1).slice(0, 5).map((one) => \
+    `wider than the window: ${one.localName}.${one.className}: ${one.textContent.trim().slice(0, 40)}`) \
+    .concat(`scrolls sideways: ${document.documentElement.scrollWidth} > ${innerWidth}`))";
+/// Links and buttons smaller than 24 pixels that stand in no text. Source: WCAG 2.2, 2.5.8.
+const SMALL: &str = "[...document.querySelectorAll('button, summary, nav a, input:not([type=hidden])')] \
+    .filter((one) => one.checkVisibility()).map((one) => [one, one.getBoundingClientRect()]) \
+    .filter(([, { width, height }]) => width > 1 && (width < 24 || height < 24)) \
+    .map(([one, { width, height }]) => `smaller than 24 pixels: ${one.outerHTML.slice(0, 80)} ${width}×${height}`)";
+
+fn texts(value: &Value) -> Vec<String> {
+    let values = value.as_array().unwrap().iter();
+    values
+        .map(|value| value.as_str().unwrap().to_owned())
+        .collect()
+}
+
+/// Faults of the page that is open, in the themes and at the widths given.
+async fn faults(tab: &mut Tab, axe: &str, cases: &[(&str, u32)]) -> Vec<String> {
+    let mut faults = Vec::new();
+    tab.value(axe).await;
+    for (theme, width) in cases {
+        tab.set_theme(theme).await;
+        tab.set_width(*width, 900).await;
+        let mut found = texts(&tab.value(AUDIT).await);
+        found.extend(texts(&tab.value(WIDE).await));
+        found.extend(texts(&tab.value(SMALL).await));
+        faults.extend(
+            found
+                .into_iter()
+                .map(|fault| format!("{theme} {width}: {fault}")),
+        );
+    }
+    faults.extend(texts(&tab.value("globalThis.reports").await));
+    faults
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_are_accessible_ask_no_other_server_and_keep_their_policy() {
+    let Some(browser) = browser().await else {
+        return;
+    };
+    if !is_possible("npm", &["--version"]) {
+        return;
+    }
+    installed::npm(&clients());
+    // The value of an expression is sent back: that of the script is none.
+    let axe = fs::read_to_string(clients().join("node_modules/axe-core/axe.min.js")).unwrap();
+    let axe = format!("{axe}; undefined");
+    let api = Api::seeded().await;
+    let mut tab = browser.tab().await;
+    let mut all = Vec::new();
+    for page in PAGES {
+        let is_thorough = THOROUGHLY.contains(&page.path);
+        let (languages, cases): (&[&str], &[(&str, u32)]) = if is_thorough {
+            let cases = &[
+                ("light", 1280),
+                ("light", 320),
+                ("dark", 320),
+                ("dark", 1280),
+            ];
+            (&["en", "fr"], cases)
+        } else {
+            (&["en"], &[("light", 320)])
+        };
+        for language in languages {
+            open(&mut tab, &api, &in_language(page.path, language)).await;
+            let found = faults(&mut tab, &axe, cases).await;
+            all.extend(
+                found
+                    .into_iter()
+                    .map(|fault| format!("{} {language} {fault}", page.path)),
+            );
+        }
+    }
+    // GraphiQL has a policy of its own; its gaps in accessibility are in the statement.
+    tab.set_width(1280, 900).await;
+    open(&mut tab, &api, "/graphiql?query=%7B__typename%7D").await;
+    let shown = "new Promise((done) => { const look = () => document.querySelector('.graphiql-execute-button') \
+        ? done(true) : setTimeout(look, 50); look(); })";
+    tab.value(shown).await;
+    tab.value("document.querySelector('.graphiql-execute-button').click()")
+        .await;
+    let answered = "new Promise((done) => { const look = () => \
+        document.querySelector('.result-window')?.innerText.includes('Query') ? done(true) : setTimeout(look, 50); \
+        look(); })";
+    tab.value(answered).await;
+    all.extend(texts(&tab.value("globalThis.reports").await));
+    let host = format!("http://{}/", api.address);
+    for request in tab.take("Network.requestWillBeSent") {
+        let address = request["request"]["url"].as_str().unwrap();
+        let is_ours = address.starts_with(&host) || address.starts_with("data:");
+        if !is_ours {
+            all.push(format!("asks another server: {address}"));
+        }
+    }
+    let entries = tab.take("Log.entryAdded").into_iter();
+    let entries = entries.map(|entry| entry["entry"].clone());
+    for entry in entries.filter(|entry| entry["level"] != "verbose") {
+        all.push(format!("{}: {}", entry["url"], entry["text"]));
+    }
+    assert!(all.is_empty(), "{all:#?}");
+}

@@ -1,0 +1,8 @@
+//! Pages for people, as browsers and readers get them: over HTTP, and in Chromium where it is installed.
+
+mod addresses;
+mod browser;
+mod console;
+mod hostile;
+mod html;
+mod pages;
