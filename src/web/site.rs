@@ -7,7 +7,9 @@ use crate::params::Params;
 use crate::person::Person;
 use crate::refused::Refused;
 use crate::sign_in::{self, SignIn};
-use crate::{about, changes, compare, console, countries, country, embed, home, ign, layout, n, record, review, search, self, treaty};
+use crate::{
+    about, account, changes, compare, console, contribute, countries, country, embed, home, layout,
+    record, review, search, treaty,
 };
 
 /// A request for a page.
@@ -34,7 +36,24 @@ pub struct PageRequest<'a> {
 }
 
 /// The first parts of the paths that are pages; the rest of a path is read by the page.
-const ROOMS: [&str; 17] = ["", "account", "changes", "compare", "contribute", "countries", "embed", "records", "review", "search", "sign-in", "sign-out", "about", "accessibility", "graphiql", "licence", "privacy"];
+const ROOMS: [&str; 19] = [
+    "",
+    "about",
+    "accessibility",
+    "account",
+    "changes",
+    "compare",
+    "contribute",
+    "countries",
+    "embed",
+    "graphiql",
+    "licence",
+    "privacy",
+    "records",
+    "review",
+    "search",
+    "sign-in",
+    "sign-out",
     "sources",
     "treaties",
 ];
