@@ -4,22 +4,22 @@
 //! (`page.rs`). [`Site`](site) finds the page of an address; the page executes its document through [`Ask`] and fills its
 //! template. This room knows no database, no HTTP library and no type of the service: the schema is all it depends on.
 
-mod account;
 mod about;
+mod account;
 mod answer;
 mod ask;
 mod assets;
 mod changes;
 mod compare;
-mod contribute;
 pub mod console;
+mod contribute;
 mod countries;
 mod country;
 mod country_list;
 mod csv;
 mod date;
-mod embed;
 mod difference;
+mod embed;
 mod frame;
 mod home;
 mod language;
@@ -30,8 +30,8 @@ mod params;
 mod person;
 mod record;
 mod refused;
-mod search;
 mod review;
+mod search;
 mod sign_in;
 pub mod site;
 mod treaty;

@@ -59,7 +59,8 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
 const COUNTRY: &str =
     "query FeedCountry($code: CountryCode!) { named: country(code: $code) { label } }";
 const TREATY: &str = "query FeedTreaty($reference: TreatyReference!) { named: treaty(reference: $reference) { label } }";
-const SOURCE: &str = "query FeedSource($id: ID!) { named: node(id: $id) { ... on Source { label } } }";
+const SOURCE: &str =
+    "query FeedSource($id: ID!) { named: node(id: $id) { ... on Source { label } } }";
 const SEARCH: &str = include_str!("found.graphql");
 /// The arguments of the query, with their names in the address of a feed.
 const PARAMETERS: [(&str, &str); 3] = [("query", "q"), ("kinds", "kind"), ("countries", "country")];
@@ -212,7 +213,10 @@ async fn source(reader: &mut Reader<'_>, key: &str) -> Result<Scope, Refused> {
     let missing = format!("there is no source with the key {}", truncate(key));
     let name = found.named.as_ref().map(|named| named.label.as_str());
     Ok(Scope {
-        title: format!("Cyberprofiles: changes of the source {}", name.unwrap_or(key)),
+        title: format!(
+            "Cyberprofiles: changes of the source {}",
+            name.unwrap_or(key)
+        ),
         missing: found.named.is_none().then_some(missing),
         lasting_title: format!("Cyberprofiles: changes of the source {key}"),
         path: format!("/sources/{key}/feed.atom"),

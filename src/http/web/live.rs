@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, sleep, timeout_at};
 use web::{Ask, Params};
 
-use super::ask::Asking;
+use super::ask::PageExecutor;
 use super::cookie;
 use crate::domain::viewer::Role;
 use crate::graphql::{Answer, Caller};
@@ -186,8 +186,8 @@ async fn ask<T: DeserializeOwned>(
     variables: Value,
 ) -> Result<T, Refusal> {
     let permit = app.permit(1)?;
-    let mut asking = Asking::new(app, caller.clone(), false, permit);
-    let reply = asking.ask(document, variables).await.map_err(|refused| {
+    let mut executor = PageExecutor::new(app, caller.clone(), false, permit);
+    let reply = executor.ask(document, variables).await.map_err(|refused| {
         let status = StatusCode::from_u16(refused.status()).unwrap_or_default();
         let code = match status {
             StatusCode::TOO_MANY_REQUESTS => "RATE_LIMITED",

@@ -80,7 +80,7 @@ pub async fn page(
     match method {
         Method::GET | Method::HEAD => {
             if received.is_console() && app.settings.graphiql {
-                let shell = console::page(&received.request(None), &headers);
+                let shell = console::page(&received.request(None, None), &headers);
                 if let Some(response) = shell {
                     return response;
                 }
@@ -277,7 +277,7 @@ impl<'a> Received<'a> {
         self.app.guard.provider()?.sign_in_host()
     }
 
-    fn request<'a>(&'a self, person: Option<Person>, provider: Option<&'a str>) -> PageRequest<'a> {
+    fn request<'b>(&'b self, person: Option<Person>, provider: Option<&'b str>) -> PageRequest<'b> {
         PageRequest {
             path: &self.path,
             query: &self.query,
