@@ -72,6 +72,15 @@ impl Answer {
         }
     }
 
+    /// Makes a response that sends the browser to the lasting address of what it asked for.
+    pub fn moved(location: String) -> Self {
+        Self {
+            status: 308,
+            location: Some(location),
+            ..Self::of(Media::Text, String::new(), Lifetime::Revalidated)
+        }
+    }
+
     /// Makes a response that sends the browser to another page after a form was posted.
     pub fn see_other(location: String) -> Self {
         Self {

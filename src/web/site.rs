@@ -60,7 +60,7 @@ const ROOMS: [&str; 19] = [
 
 /// True if a path is that of a page, whether or not the page exists.
 pub fn is_page(path: &str) -> bool {
-    let (path, _) = split_extension(path);
+    let (path, _) = split_extension(path.strip_suffix(".atom").unwrap_or(path));
     let room = path.split('/').nth(1).unwrap_or_default();
     ROOMS.contains(&room)
 }
@@ -96,6 +96,10 @@ async fn page(
     ask: &mut dyn Ask,
 ) -> Result<Answer, Refused> {
     let path = frame.path.clone();
+    if let Some(feed) = feed(&path) {
+        let params = frame.params.only(&["q", "kind", "country"]);
+        return Ok(Answer::moved(format!("{feed}{}", params.query())));
+    }
     let parts: Vec<&str> = path.split('/').skip(1).collect();
     match (parts.as_slice(), &request.form) {
         (["about"], None) => about::page(&frame),
@@ -137,6 +141,20 @@ async fn page(
     }
 }
 
+/// The path of the feed to a page, if the path is that of the page with the extension `.atom`.
+fn feed(path: &str) -> Option<String> {
+    let page = path.strip_suffix(".atom")?;
+    match page.split('/').skip(1).collect::<Vec<_>>().as_slice() {
+        [""] | ["changes"] => Some("/feed.atom".to_owned()),
+        ["countries" | "treaties" | "sources", _] | ["search"] => Some(format!("{page}/feed.atom")),
+        ["countries", _, "history"] => {
+            let country = page.strip_suffix("/history")?;
+            Some(format!("{country}/feed.atom"))
+        }
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -148,9 +166,31 @@ mod tests {
             "/review.json",
             "/review/Contribution:x",
             "/countries.json",
+            "/changes.atom",
         ] {
             assert!(is_page(path), "{path}");
         }
         assert!(!is_page("/reviews") && !is_page("/graphql"));
+    }
+
+    #[test]
+    fn a_page_has_its_feed_under_its_own_name() {
+        for (path, expected) in [
+            ("/changes.atom", Some("/feed.atom")),
+            ("/countries/AZ.atom", Some("/countries/AZ/feed.atom")),
+            (
+                "/countries/AZ/history.atom",
+                Some("/countries/AZ/feed.atom"),
+            ),
+            (
+                "/treaties/ETS-185.atom",
+                Some("/treaties/ETS-185/feed.atom"),
+            ),
+            ("/search.atom", Some("/search/feed.atom")),
+            ("/countries/AZ", None),
+            ("/about.atom", None),
+        ] {
+            assert_eq!(feed(path).as_deref(), expected, "{path}");
+        }
     }
 }
