@@ -135,6 +135,7 @@ mod tests {
             query: "on=2020-01-01&status=PARTY",
             accept_language: None,
             person: None,
+            provider: None,
             public_url: "",
             form: None,
         };

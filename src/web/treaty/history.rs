@@ -366,6 +366,7 @@ mod tests {
             query: "",
             accept_language: None,
             person: None,
+            provider: None,
             public_url: "",
             form: None,
         })
