@@ -8,7 +8,7 @@ mod since;
 mod words;
 
 pub use figure::Figure;
-pub use look::{LOOKS, Look};
+pub use look::{LINE, LOOKS, Look, SEA};
 pub(crate) use row::rows;
 pub use row::{Row, by_name};
 pub use since::since;
