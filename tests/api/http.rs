@@ -2,7 +2,6 @@
 
 use cyberprofiles::domain::viewer::Role;
 use cyberprofiles::graphql::limits::Limits;
-use cyberprofiles::http::Settings;
 use reqwest::Method;
 use serde_json::{Value, json};
 

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::chromium::Tab;
 use super::{browser, in_language, open};
@@ -27,6 +27,14 @@ const SMALL: &str = "[...document.querySelectorAll('button, summary, nav a, inpu
     .filter((one) => one.checkVisibility()).map((one) => [one, one.getBoundingClientRect()]) \
     .filter(([, { width, height }]) => width > 1 && (width < 24 || height < 24)) \
     .map(([one, { width, height }]) => `smaller than 24 pixels: ${one.outerHTML.slice(0, 80)} ${width}×${height}`)";
+
+/// All themes and widths.
+const ALL: &[(&str, u32)] = &[
+    ("light", 1280),
+    ("light", 320),
+    ("dark", 320),
+    ("dark", 1280),
+];
 
 fn texts(value: &Value) -> Vec<String> {
     let values = value.as_array().unwrap().iter();
@@ -55,57 +63,33 @@ async fn faults(tab: &mut Tab, axe: &str, cases: &[(&str, u32)]) -> Vec<String> 
     faults
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn pages_are_accessible_ask_no_other_server_and_keep_their_policy() {
-    let Some(browser) = browser().await else {
-        return;
-    };
-    if !is_possible("npm", &["--version"]) {
-        return;
-    }
-    installed::npm(&clients());
-    // The value of an expression is sent back: that of the script is none.
-    let axe = fs::read_to_string(clients().join("node_modules/axe-core/axe.min.js")).unwrap();
-    let axe = format!("{axe}; undefined");
-    let api = Api::seeded().await;
-    let mut tab = browser.tab().await;
+/// Faults of some pages in a tab, and of what the tab asked for.
+async fn audited(tab: &mut Tab, api: &Api, axe: &str, pages: &[&str]) -> Vec<String> {
+    let is_full = std::env::var_os("CYBERPROFILES_FULL_AUDIT").is_some();
     let mut all = Vec::new();
-    for page in PAGES {
-        let is_thorough = THOROUGHLY.contains(&page.path);
-        let (languages, cases): (&[&str], &[(&str, u32)]) = if is_thorough {
-            let cases = &[
-                ("light", 1280),
-                ("light", 320),
-                ("dark", 320),
-                ("dark", 1280),
-            ];
-            (&["en", "fr"], cases)
-        } else {
-            (&["en"], &[("light", 320)])
+    for path in pages {
+        let is_thorough = is_full || THOROUGHLY.contains(path);
+        let cases: &[(&str, &[(&str, u32)])] = match (is_full, is_thorough) {
+            (true, _) => &[("en", ALL), ("fr", ALL)],
+            (false, true) => &[("en", ALL), ("fr", &[("light", 320), ("dark", 1280)])],
+            (false, false) => &[("en", &[("light", 320)])],
         };
-        for language in languages {
-            open(&mut tab, &api, &in_language(page.path, language)).await;
-            let found = faults(&mut tab, &axe, cases).await;
+        for (language, cases) in cases {
+            open(tab, api, &in_language(path, language)).await;
+            let found = faults(tab, axe, cases).await;
             all.extend(
                 found
                     .into_iter()
-                    .map(|fault| format!("{} {language} {fault}", page.path)),
+                    .map(|fault| format!("{path} {language} {fault}")),
             );
         }
     }
-    // GraphiQL has a policy of its own; its gaps in accessibility are in the statement.
-    tab.set_width(1280, 900).await;
-    open(&mut tab, &api, "/graphiql?query=%7B__typename%7D").await;
-    let shown = "new Promise((done) => { const look = () => document.querySelector('.graphiql-execute-button') \
-        ? done(true) : setTimeout(look, 50); look(); })";
-    tab.value(shown).await;
-    tab.value("document.querySelector('.graphiql-execute-button').click()")
-        .await;
-    let answered = "new Promise((done) => { const look = () => \
-        document.querySelector('.result-window')?.innerText.includes('Query') ? done(true) : setTimeout(look, 50); \
-        look(); })";
-    tab.value(answered).await;
-    all.extend(texts(&tab.value("globalThis.reports").await));
+    all
+}
+
+/// Requests to other servers, and warnings in the log of the browser.
+fn seen(tab: &mut Tab, api: &Api) -> Vec<String> {
+    let mut all = Vec::new();
     let host = format!("http://{}/", api.address);
     for request in tab.take("Network.requestWillBeSent") {
         let address = request["request"]["url"].as_str().unwrap();
@@ -119,5 +103,47 @@ async fn pages_are_accessible_ask_no_other_server_and_keep_their_policy() {
     for entry in entries.filter(|entry| entry["level"] != "verbose") {
         all.push(format!("{}: {}", entry["url"], entry["text"]));
     }
+    all
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_are_accessible_ask_no_other_server_and_keep_their_policy() {
+    let Some(browser) = browser().await else {
+        return;
+    };
+    if !is_possible("npm", &["--version"]) {
+        return;
+    }
+    installed::npm(&clients());
+    // The value of an expression is sent back: that of the script is none.
+    let axe = fs::read_to_string(clients().join("node_modules/axe-core/axe.min.js")).unwrap();
+    let axe = format!("{axe}; undefined");
+    let api = Api::seeded().await;
+    let paths: Vec<&str> = PAGES.iter().map(|page| page.path).collect();
+    // Two tabs at once, each with every second page.
+    let of = |rest: usize| -> Vec<&str> { paths.iter().copied().skip(rest).step_by(2).collect() };
+    let (one, other) = (of(0), of(1));
+    let (mut tab, mut second) = (browser.tab().await, browser.tab().await);
+    let (mut all, others) = tokio::join!(
+        audited(&mut tab, &api, &axe, &one),
+        audited(&mut second, &api, &axe, &other)
+    );
+    all.extend(others);
+    // GraphiQL has a policy of its own; its gaps in accessibility are in the statement.
+    tab.call("Page.bringToFront", json!({})).await;
+    tab.set_width(1280, 900).await;
+    open(&mut tab, &api, "/graphiql?query=%7B__typename%7D").await;
+    let shown = "new Promise((done) => { const look = () => document.querySelector('.graphiql-execute-button') \
+        ? done(true) : setTimeout(look, 50); look(); })";
+    tab.value(shown).await;
+    tab.value("document.querySelector('.graphiql-execute-button').click()")
+        .await;
+    let answered = "new Promise((done) => { const look = () => \
+        document.querySelector('.result-window')?.innerText.includes('Query') ? done(true) : setTimeout(look, 50); \
+        look(); })";
+    tab.value(answered).await;
+    all.extend(texts(&tab.value("globalThis.reports").await));
+    all.extend(seen(&mut tab, &api));
+    all.extend(seen(&mut second, &api));
     assert!(all.is_empty(), "{all:#?}");
 }

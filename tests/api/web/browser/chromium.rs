@@ -47,6 +47,9 @@ impl Chromium {
                 "--no-first-run",
                 "--no-default-browser-check",
                 "--disable-background-networking",
+                "--disable-background-timer-throttling",
+                "--disable-backgrounding-occluded-windows",
+                "--disable-renderer-backgrounding",
                 "--disable-component-update",
                 "--disable-default-apps",
                 "--disable-extensions",
@@ -79,7 +82,7 @@ impl Chromium {
         })
     }
 
-    /// Opens a tab.
+    /// Opens a tab in a window of its own, so that none is in the background.
     pub async fn tab(&self) -> Tab {
         let (socket, _) = connect_async(&self.address).await.unwrap();
         let mut tab = Tab {
@@ -89,7 +92,10 @@ impl Chromium {
             events: Vec::new(),
         };
         let target = tab
-            .call("Target.createTarget", json!({ "url": "about:blank" }))
+            .call(
+                "Target.createTarget",
+                json!({ "url": "about:blank", "newWindow": true }),
+            )
             .await;
         let target = json!({ "targetId": target["targetId"], "flatten": true });
         let attached = tab.call("Target.attachToTarget", target).await;
