@@ -10,7 +10,7 @@ const STOPS: usize = 80;
 /// whether it is in a map.
 const FOCUS: &str = "(() => { const one = document.activeElement; const box = one.getClientRects()[0]; \
     const seen = box && document.elementFromPoint(Math.max(0, box.left) + Math.min(4, box.width / 2), \
-        box.top + Math.min(8, box.height / 2)); \
+        Math.min(Math.max(0, box.top) + Math.min(8, box.height / 2), innerHeight - 1)); \
     return [one === document.body ? '' : one.outerHTML.slice(0, 120), getComputedStyle(one).outlineStyle !== 'none', \
         Boolean(seen) && (one.contains(seen) || seen.contains(one)), Boolean(one.closest('svg'))]; })()";
 
