@@ -38,26 +38,22 @@ assets! {
         "map/map.css",
         "home/home.css",
         "treaty/treaty.css",
-        "embed/embed.css"
+        "embed/embed.css",
+        "countries/countries.css",
+        "country/country.css",
+        "record/record.css",
+        "changes/changes.css",
+        "compare/compare.css",
+        "search/search.css",
+        "review/review.css",
+        "contribute/contribute.css"
     ];
-    "site.css": CSS, ["layout/layout.css", "record/record.css"];
-    "site.css": CSS, ["layout/layout.css", "record/record.css", "search/search.css"];
-    "copy.js": SCRIPT, ["assets/copy.js"];
-    "time.js": SCRIPT, ["assets/time.js"];
-    "site.css": CSS, ["layout/layout.css", "countries/countries.css"];
-    "site.css": CSS, ["layout/layout.css", "countries/countries.css", "country/country.css"];
-    "copy.js": SCRIPT, ["assets/copy.js"];
-    "filter.js": SCRIPT, ["assets/filter.js"];
-    "site.css": CSS, ["layout/layout.css", "record/record.css", "changes/changes.css", "search/search.css"];
-    "site.css": CSS, ["layout/layout.css", "record/record.css", "changes/changes.css", "compare/compare.css", "search/search.css"];
-    "copy.js": SCRIPT, ["assets/copy.js"];
-    "live.js": SCRIPT, ["assets/live.js"];
-    "site.css": CSS, ["layout/layout.css", "review/review.css"];
-    "copy.js": SCRIPT, ["assets/copy.js"];
-    "review.js": SCRIPT, ["assets/review.js"];
-    "site.css": CSS, ["layout/layout.css", "contribute/contribute.css"];
     "copy.js": SCRIPT, ["assets/copy.js"];
     "draft.js": SCRIPT, ["assets/draft.js"];
+    "filter.js": SCRIPT, ["assets/filter.js"];
+    "live.js": SCRIPT, ["assets/live.js"];
+    "review.js": SCRIPT, ["assets/review.js"];
+    "time.js": SCRIPT, ["assets/time.js"];
 }
 
 /// The addresses of the files, in their order.
@@ -85,10 +81,14 @@ pub fn asset(path: &str) -> Option<&'static Asset> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
-    fn each_file_has_an_address_and_all_scripts_have_at_most_12_kilobytes() {
+    fn each_file_has_its_own_address_and_all_scripts_have_at_most_12_kilobytes() {
+        let names: BTreeSet<&str> = ASSETS.iter().map(|asset| asset.name).collect();
+        assert_eq!(names.len(), ASSETS.len(), "each name once");
         for one in ASSETS {
             let found = asset(&address(one.name)).unwrap();
             assert_eq!(found.name, one.name);

@@ -1,7 +1,7 @@
 //! Pages for people who write no GraphQL: server-rendered HTML in English and French.
 //!
 //! A page is a folder: its document (`page.graphql`), its template (`page.html`), its words (`words.rs`) and its code
-//! (`page.rs`). [`Site`](site) finds the page of an address; the page executes its document through [`Ask`] and fills its
+//! (`page.rs`). [`site`] finds the page of an address; the page executes its document through [`Ask`] and fills its
 //! template. This room knows no database, no HTTP library and no type of the service: the schema is all it depends on.
 
 mod about;

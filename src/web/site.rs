@@ -35,6 +35,24 @@ pub struct PageRequest<'a> {
     pub form: Option<Params>,
 }
 
+#[cfg(test)]
+impl<'a> PageRequest<'a> {
+    /// A request of a reader for an address.
+    pub fn of(path: &'a str, query: &'a str) -> Self {
+        Self {
+            path,
+            query,
+            accept_language: None,
+            person: None,
+            public_url: "",
+            provider: None,
+            contact: None,
+            has_console: false,
+            form: None,
+        }
+    }
+}
+
 /// The first parts of the paths that are pages; the rest of a path is read by the page.
 const ROOMS: [&str; 19] = [
     "",

@@ -1,4 +1,4 @@
-//! The pages for people: every path that is a page of the site. `crate::web` makes the pages; this room authenticates the
+//! The pages for people: every path that is a page of the site. The crate `web` makes the pages; this room authenticates the
 //! reader by cookie, bounds the work, and sends pages with the headers of caches and browsers.
 
 mod ask;

@@ -33,14 +33,7 @@ mod tests {
 
     #[test]
     fn values_have_the_labels_of_their_enum() {
-        let frame = Frame::bare(&PageRequest {
-            path: "/changes",
-            query: "",
-            accept_language: None,
-            person: None,
-            public_url: "",
-            form: None,
-        });
+        let frame = Frame::bare(&PageRequest::of("/changes", ""));
         let words = Words(Language::English);
         let told = |effect, kind, text| value(&frame, words, effect, kind, text);
         // Without labels, values stand as they are.

@@ -90,14 +90,7 @@ mod tests {
     use crate::site::PageRequest;
 
     fn read(query: &str) -> Result<Choice, Refused> {
-        let frame = Frame::bare(&PageRequest {
-            path: "/compare",
-            query,
-            accept_language: None,
-            person: None,
-            public_url: "",
-            form: None,
-        });
+        let frame = Frame::bare(&PageRequest::of("/compare", query));
         Choice::read(&frame, Words(Language::English))
     }
 

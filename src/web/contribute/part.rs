@@ -492,13 +492,13 @@ mod tests {
             let begin = format!("input {}Fields {{", kind.name);
             let (_, rest) = schema.split_once(&begin).unwrap();
             let (members, _) = rest.split_once("\n}").unwrap();
+            // Every second part between triple quotes is a description.
             let mut of_schema: Vec<&str> = members
-                .lines()
+                .split("\"\"\"")
+                .step_by(2)
+                .flat_map(str::lines)
                 .filter_map(|line| line.strip_prefix('\t')?.split_once(": "))
                 .map(|(name, _)| name)
-                .filter(|name| name.chars().all(|letter| letter.is_ascii_alphanumeric()))
-                // A description may look like a member.
-                .filter(|name| name.starts_with(|letter: char| letter.is_ascii_lowercase()))
                 .collect();
             let mut of_form: Vec<&str> = kind.fields.iter().map(|field| field.name).collect();
             of_schema.sort_unstable();

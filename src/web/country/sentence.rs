@@ -124,14 +124,7 @@ mod tests {
     use crate::site::PageRequest;
 
     fn told(query: &str, of: &str, since: Option<&str>) -> String {
-        let frame = Frame::bare(&PageRequest {
-            path: "/",
-            query,
-            accept_language: None,
-            person: None,
-            public_url: "",
-            form: None,
-        });
+        let frame = Frame::bare(&PageRequest::of("/", query));
         status(
             &frame,
             "Azerbaijan",

@@ -462,14 +462,7 @@ mod tests {
 
     #[test]
     fn inexact_dates_are_spans_and_equal_ones_are_one_mark() {
-        let frame = Frame::bare(&crate::site::PageRequest {
-            path: "/",
-            query: "lang=en",
-            accept_language: None,
-            person: None,
-            public_url: "",
-            form: None,
-        });
+        let frame = Frame::bare(&crate::site::PageRequest::of("/", "lang=en"));
         let mut one = azerbaijan();
         one.acts.push(Act {
             latest: Some("2010-12-31".to_owned()),

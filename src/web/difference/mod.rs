@@ -276,14 +276,7 @@ mod tests {
     use crate::site::PageRequest;
 
     fn bare() -> Frame {
-        Frame::bare(&PageRequest {
-            path: "/",
-            query: "lang=en",
-            accept_language: None,
-            person: None,
-            public_url: "",
-            form: None,
-        })
+        Frame::bare(&PageRequest::of("/", "lang=en"))
     }
 
     fn told(record_id: &str, name: &str, before: &Value, after: &Value) -> String {

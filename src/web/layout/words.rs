@@ -27,7 +27,6 @@ words! {
     footer: "About this site" / "À propos de ce site";
     as_of: "As of" / "À la date du";
     known_at: "as known on" / "selon l’état des connaissances au";
-    today: "today" / "aujourd’hui";
     time: "Day of the view" / "Date de consultation";
     show: "Show" / "Afficher";
     now: "Back to now" / "Revenir à maintenant";
@@ -40,9 +39,6 @@ words! {
     downloads: "Download" / "Télécharger";
     sources: "Sources" / "Sources";
     no_source: "no source given" / "aucune source indiquée";
-    locator: "Place in the source" / "Emplacement dans la source";
-    certainty: "Certainty" / "Degré de certitude";
-    quote: "Quote" / "Citation";
     yes: "yes" / "oui";
     no: "no" / "non";
     removed: "removed:" / "supprimé :";

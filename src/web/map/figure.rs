@@ -130,15 +130,7 @@ mod tests {
 
     #[test]
     fn every_row_is_drawn_or_listed_and_the_legend_counts_what_is_selected() {
-        let request = PageRequest {
-            path: "/treaties/ETS-185",
-            query: "on=2020-01-01&status=PARTY",
-            accept_language: None,
-            person: None,
-            provider: None,
-            public_url: "",
-            form: None,
-        };
+        let request = PageRequest::of("/treaties/ETS-185", "on=2020-01-01&status=PARTY");
         let rows = [
             row("AZ", "PARTY", true),
             row("XK", "NO_ACTION", false),

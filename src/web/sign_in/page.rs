@@ -180,13 +180,9 @@ mod tests {
     #[test]
     fn a_form_of_an_ended_session_is_kept() {
         let request = PageRequest {
-            path: "/contribute/add-a-unit",
-            query: "country=AZ",
-            accept_language: None,
-            person: None,
-            public_url: "",
             provider: Some("id.example.org"),
             form: Some(Params::read("title=A+%22b%22&p0.key=x")),
+            ..PageRequest::of("/contribute/add-a-unit", "country=AZ")
         };
         let page = resume(&request).unwrap();
         assert_eq!(page.status, 401);

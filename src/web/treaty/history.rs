@@ -361,15 +361,7 @@ mod tests {
     use crate::site::PageRequest;
 
     fn frame() -> Frame {
-        Frame::bare(&PageRequest {
-            path: "/treaties/ETS-185/map.json",
-            query: "",
-            accept_language: None,
-            person: None,
-            provider: None,
-            public_url: "",
-            form: None,
-        })
+        Frame::bare(&PageRequest::of("/treaties/ETS-185/map.json", ""))
     }
 
     fn row(code: &str, kind: &str, is_named: bool) -> Row {
