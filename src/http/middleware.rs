@@ -72,8 +72,17 @@ impl Middleware {
         let span = span(&request, &id);
         let mut response = self.answered(request).instrument(span).await;
         let headers = response.headers_mut();
+        let policy = headers.get(header::CONTENT_SECURITY_POLICY);
+        let is_embeddable = policy.is_some_and(|policy| {
+            policy
+                .to_str()
+                .is_ok_and(|policy| policy.contains("frame-ancestors *"))
+        });
         for (name, value) in SECURITY_HEADERS {
-            headers.entry(name).or_insert(value);
+            // This header cannot allow every page; browsers without it read the policy.
+            if name != header::X_FRAME_OPTIONS || !is_embeddable {
+                headers.entry(name).or_insert(value);
+            }
         }
         headers.insert(REQUEST_ID, id);
         self.metrics.responded(response.status());

@@ -54,8 +54,6 @@ pub struct Answer {
     pub location: Option<String>,
     /// Seconds after which the reader may try again.
     pub retry_after: Option<u64>,
-    /// True if pages of other sites may show it in a frame.
-    pub is_embeddable: bool,
 }
 
 impl Answer {
@@ -68,7 +66,6 @@ impl Answer {
             lifetime,
             location: None,
             retry_after: None,
-            is_embeddable: false,
         }
     }
 

@@ -83,6 +83,11 @@ pub fn is_page(path: &str) -> bool {
     ROOMS.contains(&room)
 }
 
+/// True if pages of other sites may show the page of a path in a frame.
+pub fn is_embeddable(path: &str) -> bool {
+    path.starts_with("/embed/")
+}
+
 /// Answers a request for a page. Refusals are pages, too.
 pub async fn respond(request: &PageRequest<'_>, ask: &mut dyn Ask) -> Answer {
     let answer = match Frame::read(request, ask).await {

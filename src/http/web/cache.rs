@@ -78,7 +78,6 @@ struct Stored {
     plain: Bytes,
     compressed: Bytes,
     lifetime: Lifetime,
-    is_embeddable: bool,
 }
 
 impl StoredPage {
@@ -93,18 +92,12 @@ impl StoredPage {
             plain: Bytes::from(answer.body.clone()),
             compressed: compressed.into(),
             lifetime: answer.lifetime,
-            is_embeddable: answer.is_embeddable,
         }))
     }
 
     /// The time for which it holds.
     pub fn lifetime(&self) -> Lifetime {
         self.0.lifetime
-    }
-
-    /// True if pages of other sites may show it in a frame.
-    pub fn is_embeddable(&self) -> bool {
-        self.0.is_embeddable
     }
 
     /// Makes the response, compressed if the client accepts gzip.

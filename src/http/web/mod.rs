@@ -226,12 +226,11 @@ impl<'a> Received<'a> {
             let lifetime = stored
                 .as_ref()
                 .map_or(Lifetime::Revalidated, StoredPage::lifetime);
-            let is_embeddable = stored.as_ref().is_some_and(StoredPage::is_embeddable);
             let mut response = match stored {
                 Some(stored) if !is_known => stored.response(self.headers),
                 _ => StatusCode::NOT_MODIFIED.into_response(),
             };
-            self.add_headers(&mut response, lifetime, tag, is_embeddable);
+            self.add_headers(&mut response, lifetime, tag);
             rate_limit::insert(balance, response.headers_mut());
             return response;
         }
@@ -241,7 +240,6 @@ impl<'a> Received<'a> {
             |answer: &Answer| answer.status == 200 && answer.lifetime != Lifetime::Personal;
         if let Some(answer) = answer.filter(is_shared) {
             let stored = StoredPage::new(&answer);
-            let is_embeddable = answer.is_embeddable;
             let balance = response.headers().clone();
             response = stored.response(self.headers);
             for name in [rate_limit::POLICY, rate_limit::LIMIT] {
@@ -249,7 +247,7 @@ impl<'a> Received<'a> {
                     response.headers_mut().insert(name, value.clone());
                 }
             }
-            self.add_headers(&mut response, answer.lifetime, tag, is_embeddable);
+            self.add_headers(&mut response, answer.lifetime, tag);
             self.app.pages.insert(key, stored);
         }
         response
@@ -313,19 +311,13 @@ impl<'a> Received<'a> {
         if let Some(seconds) = answer.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
-        self.add_headers(&mut response, answer.lifetime, None, answer.is_embeddable);
+        self.add_headers(&mut response, answer.lifetime, None);
         response
     }
 
-    fn add_headers(
-        &self,
-        response: &mut Response,
-        lifetime: Lifetime,
-        tag: Option<HeaderValue>,
-        is_embeddable: bool,
-    ) {
+    fn add_headers(&self, response: &mut Response, lifetime: Lifetime, tag: Option<HeaderValue>) {
         let headers = response.headers_mut();
-        let policy = if is_embeddable {
+        let policy = if web::site::is_embeddable(&self.path) {
             EMBEDDED_POLICY
         } else {
             POLICY

@@ -14,15 +14,13 @@ use crate::refused::Refused;
 /// # Errors
 /// [`Refused`] if there is no such page.
 pub async fn page(frame: Frame, ask: &mut dyn Ask, parts: &[&str]) -> Result<Answer, Refused> {
-    let mut answer = match parts {
-        ["treaties", part] => treaty::page(frame, ask, part, true).await?,
-        ["treaties", part, "table"] => treaty::page(frame, ask, part, false).await?,
-        ["countries", code] => country::page(frame, ask, code).await?,
+    match parts {
+        ["treaties", part] => treaty::page(frame, ask, part, true).await,
+        ["treaties", part, "table"] => treaty::page(frame, ask, part, false).await,
+        ["countries", code] => country::page(frame, ask, code).await,
         _ => {
             let words = words::Words(frame.language);
-            return Err(Refused::Absent(words.unknown().to_owned()));
+            Err(Refused::Absent(words.unknown().to_owned()))
         }
-    };
-    answer.is_embeddable = true;
-    Ok(answer)
+    }
 }
