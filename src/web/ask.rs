@@ -24,11 +24,11 @@ pub trait Ask: Send {
         variables: Value,
     ) -> BoxFuture<'a, Result<Reply, Refused>>;
 
-    /// Executes the named operation of a document that has several.
+    /// Executes an operation that the reader wrote, under the limits on requests of programs.
     ///
     /// # Errors
-    /// [`Refused`] if nothing was executed.
-    fn ask_operation<'a>(
+    /// [`Refused`] if the quota is used up or the database is away; other refusals are in the response.
+    fn ask_as_client<'a>(
         &'a mut self,
         document: &'a str,
         name: Option<&'a str>,

@@ -136,7 +136,8 @@ impl Frame {
         Self {
             language,
             words: Words(language),
-            path: path.to_owned(),
+            // Two slashes would begin a link to another host.
+            path: format!("/{}", path.trim_start_matches('/')),
             media,
             person: request.person.clone(),
             public_url: request.public_url.trim_end_matches('/').to_owned(),
@@ -258,10 +259,13 @@ impl Frame {
     /// Fills a template.
     ///
     /// # Errors
-    /// [`Refused::Internal`] if the template fails.
+    /// [`Refused::Absent`] if the address asks for another media type than HTML.
     pub fn page(&self, template: &dyn askama::DynTemplate) -> Result<Answer, Refused> {
+        if self.media != Media::Html {
+            return Err(Refused::Absent(self.path.clone()));
+        }
         let body = template.dyn_render().map_err(|_| Refused::Internal)?;
-        Ok(Answer::of(self.media, body, self.lifetime()))
+        Ok(Answer::of(Media::Html, body, self.lifetime()))
     }
 
     /// The time for which the page holds.

@@ -3,7 +3,7 @@
 use crate::answer::{Answer, Lifetime, Media};
 use crate::ask::Ask;
 use crate::frame::{Frame, split_extension};
-use crate::params::Params;
+use crate::params::{Params, encoded};
 use crate::person::Person;
 use crate::refused::Refused;
 use crate::sign_in::{self, SignIn};
@@ -94,13 +94,40 @@ pub async fn respond(request: &PageRequest<'_>, ask: &mut dyn Ask) -> Answer {
         Ok(frame) => page(frame, request, ask).await,
         Err(refused) => Err(refused),
     };
-    answer.unwrap_or_else(|refused| {
+    let answer = answer.unwrap_or_else(|refused| {
         let resumed = match &refused {
             Refused::SignIn => sign_in::resume(request).ok(),
             _ => None,
         };
         resumed.unwrap_or_else(|| refusal(request, &refused))
-    })
+    });
+    below(prefix(request.public_url), answer)
+}
+
+/// The path of the address under which readers reach the service; empty for most.
+fn prefix(public_url: &str) -> &str {
+    let host = public_url.split_once("://").map_or("", |(_, rest)| rest);
+    host.find('/')
+        .and_then(|at| host.get(at..))
+        .unwrap_or("")
+        .trim_end_matches('/')
+}
+
+/// Puts the links of a page below a prefix, which a proxy removes. In the markup of templates each address within the
+/// site stands in an attribute and begins with `"/`; texts have no quotation marks of their own, because they are escaped.
+fn below(prefix: &str, mut answer: Answer) -> Answer {
+    if prefix.is_empty() {
+        return answer;
+    }
+    if answer.media == Media::Html {
+        answer.body = answer.body.replace("=\"/", &format!("=\"{prefix}/"));
+    }
+    let inner = |location: String| match location.starts_with('/') {
+        true => format!("{prefix}{location}"),
+        false => location,
+    };
+    answer.location = answer.location.map(inner);
+    answer
 }
 
 /// The page that tells why another one cannot be shown.
@@ -119,6 +146,14 @@ async fn page(
     ask: &mut dyn Ask,
 ) -> Result<Answer, Refused> {
     let path = frame.path.clone();
+    if let Some(page) = path.strip_suffix('/').filter(|page| !page.is_empty()) {
+        let page: Vec<String> = page.split('/').map(encoded).collect();
+        return Ok(Answer::moved(format!(
+            "{}{}",
+            page.join("/"),
+            frame.params.query()
+        )));
+    }
     if let Some(feed) = feed(&path) {
         let params = frame.params.only(&["q", "kind", "country"]);
         return Ok(Answer::moved(format!("{feed}{}", params.query())));
@@ -166,14 +201,20 @@ async fn page(
 
 /// The path of the feed to a page, if the path is that of the page with the extension `.atom`.
 fn feed(path: &str) -> Option<String> {
-    let page = path.strip_suffix(".atom")?;
-    match page.split('/').skip(1).collect::<Vec<_>>().as_slice() {
+    let parts: Vec<String> = path
+        .strip_suffix(".atom")?
+        .split('/')
+        .skip(1)
+        .map(encoded)
+        .collect();
+    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+    match parts.as_slice() {
         [""] | ["changes"] => Some("/feed.atom".to_owned()),
-        ["countries" | "treaties" | "sources", _] | ["search"] => Some(format!("{page}/feed.atom")),
-        ["countries", _, "history"] => {
-            let country = page.strip_suffix("/history")?;
-            Some(format!("{country}/feed.atom"))
+        ["search"] => Some("/search/feed.atom".to_owned()),
+        [room @ ("countries" | "treaties" | "sources"), key] if !key.is_empty() => {
+            Some(format!("/{room}/{key}/feed.atom"))
         }
+        ["countries", code, "history"] => Some(format!("/countries/{code}/feed.atom")),
         _ => None,
     }
 }
@@ -197,6 +238,21 @@ mod tests {
     }
 
     #[test]
+    fn links_stand_below_the_path_of_the_public_address() {
+        assert_eq!(prefix("https://example.org"), "");
+        assert_eq!(prefix("https://example.org/profiles/"), "/profiles");
+        let body = "<a href=\"/countries\">=\"x</a> <a href=\"https://a.b/c\">".to_owned();
+        let page = Answer::of(Media::Html, body, Lifetime::Revalidated);
+        let page = below("/profiles", page).body;
+        assert_eq!(
+            page,
+            "<a href=\"/profiles/countries\">=\"x</a> <a href=\"https://a.b/c\">"
+        );
+        let moved = below("/profiles", Answer::see_other("/account".to_owned()));
+        assert_eq!(moved.location.as_deref(), Some("/profiles/account"));
+    }
+
+    #[test]
     fn a_page_has_its_feed_under_its_own_name() {
         for (path, expected) in [
             ("/changes.atom", Some("/feed.atom")),
@@ -212,6 +268,8 @@ mod tests {
             ("/search.atom", Some("/search/feed.atom")),
             ("/countries/AZ", None),
             ("/about.atom", None),
+            ("/treaties/.atom", None),
+            ("/sources/a?b.atom", Some("/sources/a%3Fb/feed.atom")),
         ] {
             assert_eq!(feed(path).as_deref(), expected, "{path}");
         }

@@ -192,7 +192,7 @@ async fn a_person_signs_in_at_the_provider_by_code_and_pkce() {
     let set = cookies(&ended);
     assert_eq!(set.len(), 1, "{set:?}");
     assert!(
-        set[0].starts_with("session=ey") && set[0].ends_with("; Path=/; HttpOnly; SameSite=Strict")
+        set[0].starts_with("cyberprofiles-session=ey") && set[0].ends_with("; Path=/; HttpOnly; SameSite=Strict")
     );
     let session = set[0].split(';').next().unwrap().to_owned();
     let text = ended.text().await.unwrap();
@@ -281,7 +281,7 @@ async fn a_person_signs_in_with_a_token_and_out_again() {
         assert_eq!(
             cookies(&response),
             [format!(
-                "session={token}; Path=/; HttpOnly; SameSite=Strict"
+                "cyberprofiles-session={token}; Path=/; HttpOnly; SameSite=Strict"
             )]
         );
     }
@@ -304,7 +304,7 @@ async fn a_person_signs_in_with_a_token_and_out_again() {
         (refused.status().as_u16(), cookies(&refused)),
         (403, Vec::new())
     );
-    let session = format!("session={token}");
+    let session = format!("cyberprofiles-session={token}");
     let account = browser(&api, Method::GET, "/account")
         .header("cookie", &session)
         .send()
@@ -336,9 +336,9 @@ async fn the_cookie_is_secure_behind_a_trusted_proxy_with_https() {
             .form(&[("sign-in-token", &token)]);
         let set = cookies(&request.send().await.unwrap());
         let expected = if is_secure {
-            format!("__Host-session={token}; Path=/; Secure; HttpOnly; SameSite=Strict")
+            format!("__Host-cyberprofiles-session={token}; Path=/; Secure; HttpOnly; SameSite=Strict")
         } else {
-            format!("session={token}; Path=/; HttpOnly; SameSite=Strict")
+            format!("cyberprofiles-session={token}; Path=/; HttpOnly; SameSite=Strict")
         };
         assert_eq!(set, [expected]);
     }
@@ -353,7 +353,7 @@ async fn a_form_that_is_sent_after_the_session_ended_is_not_lost() {
         ("rationale", "Long\ntext"),
         ("action", "save"),
     ];
-    for cookie in ["session=cp_ended", "a=b"] {
+    for cookie in ["cyberprofiles-session=cp_ended", "a=b"] {
         let path = "/contribute/add-a-treaty";
         let request = browser(&api, Method::POST, path).header("cookie", cookie);
         let ended = request.form(&form).send().await.unwrap();

@@ -50,22 +50,44 @@ impl Ask for PageExecutor<'_> {
         document: &'a str,
         variables: Value,
     ) -> BoxFuture<'a, Result<Reply, Refused>> {
-        self.ask_operation(document, None, variables)
+        let request = Request::new(document).variables(Variables::from_json(variables));
+        self.execute(request, Author::Program)
     }
 
-    fn ask_operation<'a>(
+    fn ask_as_client<'a>(
         &'a mut self,
         document: &'a str,
         name: Option<&'a str>,
         variables: Value,
     ) -> BoxFuture<'a, Result<Reply, Refused>> {
+        let mut request = Request::new(document).variables(Variables::from_json(variables));
+        request.operation_name = name.map(str::to_owned);
+        self.execute(request, Author::Reader)
+    }
+}
+
+/// The author of a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Author {
+    /// This program: the limits on single requests do not apply.
+    Program,
+    /// The reader: all limits on requests of clients apply.
+    Reader,
+}
+
+impl PageExecutor<'_> {
+    fn execute(
+        &mut self,
+        request: Request,
+        author: Author,
+    ) -> BoxFuture<'_, Result<Reply, Refused>> {
         async move {
-            let mut request = Request::new(document).variables(Variables::from_json(variables));
-            request.operation_name = name.map(str::to_owned);
             let begun = Instant::now();
-            let service = &self.app.service;
-            let reply = service.answer_own(request, self.caller.clone(), self.may_mutate);
-            let reply = reply.await;
+            let (service, caller) = (&self.app.service, self.caller.clone());
+            let reply = match author {
+                Author::Program => service.answer_own(request, caller, self.may_mutate).await,
+                Author::Reader => service.answer(request, caller, self.may_mutate).await,
+            };
             self.app.metrics.count(&reply, begun.elapsed());
             self.balance = match (self.balance, reply.balance) {
                 (Some(before), Some(after)) => Some(before.and(after)),

@@ -12,10 +12,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use sha2::{Digest, Sha256};
-use web::{Answer, Language, Lifetime};
+use web::{Answer, Language, Lifetime, PageRequest};
 
 use crate::graphql::{AnswerVersion, Bounded, bounded};
-use crate::http::{Contact, Settings};
 
 /// Maximum size of the cache, in bytes.
 const CACHE_BYTES: u64 = 16 * 1024 * 1024;
@@ -33,7 +32,7 @@ impl PageKey {
         query: &str,
         language: Language,
         version: AnswerVersion,
-        settings: &Settings,
+        settings: &PageRequest<'_>,
     ) -> Self {
         let mut versions = DefaultHasher::new();
         version.hash(&mut versions);
@@ -44,12 +43,10 @@ impl PageKey {
             language.code().as_bytes(),
             &versions.finish().to_be_bytes(),
             web::FINGERPRINT.as_bytes(),
-            settings
-                .contact
-                .as_ref()
-                .map_or("", Contact::as_str)
-                .as_bytes(),
-            &[u8::from(settings.graphiql)],
+            settings.public_url.as_bytes(),
+            settings.contact.unwrap_or_default().as_bytes(),
+            settings.provider.unwrap_or_default().as_bytes(),
+            &[u8::from(settings.has_console)],
         ] {
             digest.update(part.len().to_be_bytes());
             digest.update(part);

@@ -1,7 +1,7 @@
 //! The session cookie. It contains the token with which the person signed in, and only pages read it: the GraphQL
 //! endpoint takes a token by `Authorization` alone, so no other site can use the session.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 
@@ -12,13 +12,14 @@ use crate::http::client;
 
 /// The name of the cookie over HTTPS. Browsers accept the prefix only from the host itself, with `Secure` and the path
 /// `/`. Source: RFC 6265bis, section 4.1.3.2.
-const SECURE_NAME: &str = "__Host-session";
-/// The name of the cookie over HTTP, for a service on this machine.
-const NAME: &str = "session";
+const SECURE_NAME: &str = "__Host-cyberprofiles-session";
+/// The name of the cookie over HTTP, for a service on this machine. Over HTTPS it is not read: any host of the same
+/// domain can set it.
+const NAME: &str = "cyberprofiles-session";
 /// The name of the cookie with which a sign-in at a provider begins.
-const BEGUN_NAME: &str = "sign-in";
+const BEGUN_NAME: &str = "cyberprofiles-sign-in";
 /// Its name over HTTPS.
-const SECURE_BEGUN_NAME: &str = "__Host-sign-in";
+const SECURE_BEGUN_NAME: &str = "__Host-cyberprofiles-sign-in";
 /// The time in which a person signs in at a provider, in seconds.
 pub const SIGN_IN_SECONDS: u64 = 600;
 
@@ -29,8 +30,9 @@ const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto")
 ///
 /// # Errors
 /// [`AuthError`]
-pub async fn caller(app: &App, headers: &HeaderMap, address: IpAddr) -> Result<Caller, AuthError> {
-    match token(headers) {
+pub async fn caller(app: &App, headers: &HeaderMap, peer: SocketAddr) -> Result<Caller, AuthError> {
+    let address = app.address(headers, peer);
+    match token(headers, is_secure(app, headers, peer)) {
         Some(token) if !headers.contains_key(header::AUTHORIZATION) => {
             let viewer = app.guard.bearer(&format!("Bearer {token}")).await?;
             Ok(Caller {
@@ -44,13 +46,18 @@ pub async fn caller(app: &App, headers: &HeaderMap, address: IpAddr) -> Result<C
 
 /// True if a request has a session.
 pub fn has_session(headers: &HeaderMap) -> bool {
-    token(headers).is_some()
+    token(headers, true)
+        .or_else(|| token(headers, false))
+        .is_some()
 }
 
 /// The credential of a request as a value of `Authorization`: that header, else the cookie.
-pub fn authorization(headers: &HeaderMap) -> Option<HeaderValue> {
+pub fn authorization(app: &App, headers: &HeaderMap, peer: SocketAddr) -> Option<HeaderValue> {
     let sent = headers.get(header::AUTHORIZATION).cloned();
-    sent.or_else(|| HeaderValue::try_from(format!("Bearer {}", token(headers)?)).ok())
+    sent.or_else(|| {
+        let token = token(headers, is_secure(app, headers, peer))?;
+        HeaderValue::try_from(format!("Bearer {token}")).ok()
+    })
 }
 
 /// True if the browser reaches the service over HTTPS: by the public address, or as a trusted proxy reports.
@@ -73,23 +80,30 @@ pub fn is_secure(app: &App, headers: &HeaderMap, peer: SocketAddr) -> bool {
 }
 
 /// The token in the cookie.
-fn token(headers: &HeaderMap) -> Option<&str> {
-    value(headers, [SECURE_NAME, NAME])
+fn token(headers: &HeaderMap, is_secure: bool) -> Option<&str> {
+    value(headers, if is_secure { SECURE_NAME } else { NAME })
 }
 
 /// The state of a sign-in that began.
-pub fn begun(headers: &HeaderMap) -> Option<&str> {
-    value(headers, [SECURE_BEGUN_NAME, BEGUN_NAME])
+pub fn begun(headers: &HeaderMap, is_secure: bool) -> Option<&str> {
+    value(
+        headers,
+        if is_secure {
+            SECURE_BEGUN_NAME
+        } else {
+            BEGUN_NAME
+        },
+    )
 }
 
-/// The value of the first cookie with one of the names.
-fn value<'a>(headers: &'a HeaderMap, names: [&str; 2]) -> Option<&'a str> {
+/// The value of the first cookie with a name. Other cookies of the same header may have any bytes.
+fn value<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let values = headers.get_all(header::COOKIE).iter();
-    let mut pairs = values.flat_map(|value| value.to_str().unwrap_or_default().split(';'));
-    pairs.find_map(|pair| {
-        let (name, value) = pair.split_once('=')?;
+    let pairs = values.flat_map(|value| value.as_bytes().split(|byte| *byte == b';'));
+    let mut pairs = pairs.filter_map(|pair| std::str::from_utf8(pair).ok()?.split_once('='));
+    pairs.find_map(|(found, value)| {
         let value = value.trim();
-        (names.contains(&name.trim()) && !value.is_empty()).then_some(value)
+        (found.trim() == name && !value.is_empty()).then_some(value)
     })
 }
 
@@ -126,25 +140,21 @@ pub fn is_possible(token: &str) -> bool {
 
 /// Adds the headers that end a session in the browser.
 pub fn forget(headers: &mut HeaderMap) {
-    add(
-        headers,
-        "__Host-session=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0",
-    );
-    add(
-        headers,
-        "session=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0",
-    );
+    end(headers, SECURE_NAME, "Secure; HttpOnly; SameSite=Strict");
+    end(headers, NAME, "HttpOnly; SameSite=Strict");
 }
 
 /// Adds the headers that end a sign-in at a provider.
 pub fn forget_begun(headers: &mut HeaderMap) {
+    end(headers, SECURE_BEGUN_NAME, "Secure; HttpOnly; SameSite=Lax");
+    end(headers, BEGUN_NAME, "HttpOnly; SameSite=Lax");
+}
+
+/// Adds the header by which a browser deletes a cookie.
+fn end(headers: &mut HeaderMap, name: &str, attributes: &str) {
     add(
         headers,
-        "__Host-sign-in=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0",
-    );
-    add(
-        headers,
-        "sign-in=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0",
+        &format!("{name}=; Path=/; {attributes}; Max-Age=0"),
     );
 }
 
@@ -159,7 +169,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_cookie_is_found_under_both_names_and_is_bound_to_this_site() {
+    fn the_cookie_has_a_name_for_https_that_no_other_host_can_set() {
         let mut headers = HeaderMap::new();
         begin(&mut headers, "cp_x", true);
         begin(&mut headers, "cp_y", false);
@@ -167,16 +177,16 @@ mod tests {
         assert_eq!(
             set,
             [
-                "__Host-session=cp_x; Path=/; Secure; HttpOnly; SameSite=Strict",
-                "session=cp_y; Path=/; HttpOnly; SameSite=Strict",
+                "__Host-cyberprofiles-session=cp_x; Path=/; Secure; HttpOnly; SameSite=Strict",
+                "cyberprofiles-session=cp_y; Path=/; HttpOnly; SameSite=Strict",
             ]
         );
         let mut sent = HeaderMap::new();
-        sent.insert(
-            header::COOKIE,
-            HeaderValue::from_static("a=b; sign-in=s; __Host-session=cp_x"),
-        );
-        assert_eq!((token(&sent), begun(&sent)), (Some("cp_x"), Some("s")));
+        let cookies = b"a=\xe9; cyberprofiles-sign-in=s; cyberprofiles-session=cp_y; __Host-cyberprofiles-session=cp_x";
+        sent.insert(header::COOKIE, HeaderValue::from_bytes(cookies).unwrap());
+        assert_eq!(token(&sent, true), Some("cp_x"));
+        assert_eq!(token(&sent, false), Some("cp_y"));
+        assert_eq!((begun(&sent, true), begun(&sent, false)), (None, Some("s")));
         for (token, is_fit) in [
             ("cp_x", true),
             ("a.b.c-_", true),

@@ -124,7 +124,7 @@ pub async fn changes(
         (sequence > base && resumed != Some(&cursor)).then(|| counted(base, sequence, &cursor));
     let request = Request::new(CHANGES).variables(variables(json!({ "after": cursor })));
     let follows = app.service.follow_own(request, caller);
-    let token = cookie::authorization(&headers);
+    let token = cookie::authorization(&app, &headers, peer.address);
     let items = operation::answers(&app, peer.stopping, token, follows);
     let news = stream::unfold(Some(items), move |items| collected(items, base));
     Ok(response(&app, stream::iter(known).chain(news)))
@@ -153,7 +153,7 @@ pub async fn review(
     let filter = json!({ "filter": filter });
     let request = Request::new(REVIEW).variables(variables(filter.clone()));
     let follows = app.service.follow_own(request, caller.clone());
-    let token = cookie::authorization(&headers);
+    let token = cookie::authorization(&app, &headers, peer.address);
     let items = operation::answers(&app, peer.stopping, token, follows);
     let mut missed: Vec<Touched> = Vec::new();
     if let Some(after) = last_event_id(&headers).or(params.get("after")) {
@@ -172,9 +172,8 @@ pub async fn review(
 /// Authenticates the reader, by cookie too.
 async fn caller(app: &App, peer: &Peer, uri: &Uri, headers: &HeaderMap) -> Result<Caller, Refusal> {
     credential::check_address(uri, headers)?;
-    let address = app.address(headers, peer.address);
     let limit = app.service.limits().request_timeout();
-    let caller = in_time(limit, cookie::caller(app, headers, address)).await;
+    let caller = in_time(limit, cookie::caller(app, headers, peer.address)).await;
     Ok(caller.unwrap_or(Err(AuthError::Unavailable))?)
 }
 

@@ -9,7 +9,7 @@ mod form;
 pub mod live;
 mod sign_in;
 
-use std::net::IpAddr;
+use std::net::SocketAddr;
 
 use axum::body::{Body, Bytes};
 use axum::extract::State;
@@ -23,6 +23,7 @@ use super::app::App;
 use super::auth::AuthError;
 use super::conditional::{CacheHeaders, Lifetime as CacheLifetime, known, weak};
 use super::contact::Contact;
+use super::credential;
 use super::deadline::in_time;
 use super::not_found;
 use super::peer::Peer;
@@ -46,6 +47,9 @@ const EMBEDDED_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'se
 /// The request headers on which a page depends.
 const VARY: HeaderValue =
     HeaderValue::from_static("accept, accept-encoding, accept-language, authorization, cookie");
+
+/// Longest query string of a page, in bytes. A page repeats it in its links.
+const MAX_QUERY_BYTES: usize = 4_000;
 
 /// A request for a page, as it arrived.
 struct Received<'a> {
@@ -77,6 +81,9 @@ pub async fn page(
         return not_found::response(&app, &uri, &headers, message);
     }
     let mut received = Received::new(&app, &uri, &headers);
+    if let Err(refused) = received.check_address(&uri) {
+        return received.refused(&refused, None);
+    }
     match method {
         Method::GET | Method::HEAD => {
             if received.is_console() && app.settings.graphiql {
@@ -86,7 +93,7 @@ pub async fn page(
                 }
             }
         }
-        Method::POST => match form::read(&app, &headers, body).await {
+        Method::POST => match form::read(&app, &headers, peer.address, body).await {
             Ok(form) => received.form = Some(form),
             Err(refused) => return received.refused(&refused, None),
         },
@@ -133,6 +140,20 @@ impl<'a> Received<'a> {
         }
     }
 
+    /// Checks the length of an address, and that it has no credential.
+    fn check_address(&self, uri: &Uri) -> Result<(), Refused> {
+        if self.query.len() > MAX_QUERY_BYTES && !self.is_console() {
+            let message =
+                format!("the address is too long: at most {MAX_QUERY_BYTES} bytes after `?`");
+            return Err(Refused::Wrong(message));
+        }
+        credential::check_address(uri, self.headers).map_err(|_| {
+            let message =
+                "an address must not contain a token: servers and proxies log it; sign in instead";
+            Refused::Wrong(message.to_owned())
+        })
+    }
+
     /// True if the request is for the GraphQL console.
     fn is_console(&self) -> bool {
         self.path == console::PATH
@@ -140,10 +161,11 @@ impl<'a> Received<'a> {
 
     /// Authenticates the reader of a page. The console takes a token in its form, and never the session: an address can
     /// fill its form with a mutation, which a person who signed in would send by one click.
-    async fn caller(&self, address: IpAddr) -> Result<Caller, AuthError> {
+    async fn caller(&self, peer: SocketAddr) -> Result<Caller, AuthError> {
         if !self.is_console() {
-            return cookie::caller(self.app, self.headers, address).await;
+            return cookie::caller(self.app, self.headers, peer).await;
         }
+        let address = self.app.address(self.headers, peer);
         let token = self.form.as_ref().and_then(|form| form.get("token"));
         match token {
             Some(token) => {
@@ -163,8 +185,7 @@ impl<'a> Received<'a> {
             Err(_) => return self.refused(&Refused::Away, None),
         };
         let limit = self.app.service.limits().request_timeout();
-        let address = self.app.address(self.headers, peer.address);
-        let caller = in_time(limit, self.caller(address)).await;
+        let caller = in_time(limit, self.caller(peer.address)).await;
         match caller.unwrap_or(Err(AuthError::Unavailable)) {
             Ok(caller) => self.respond_to(caller, permit).await,
             Err(AuthError::Unavailable | AuthError::Provider) => self.refused(&Refused::Away, None),
@@ -172,16 +193,28 @@ impl<'a> Received<'a> {
                 let message = "`token`: it is unknown, or it has expired";
                 self.refused(&Refused::Wrong(message.to_owned()), None)
             }
-            // A session that ended is forgotten, so that the next page is that of a reader.
-            // A form that was sent with it comes back with the page to sign in.
+            // A session that ended is forgotten. A form that was sent with it comes back with the page to sign in; a page
+            // is shown as to a reader without an account.
             Err(AuthError::Token | AuthError::Form) => {
-                let provider = self.provider();
-                let request = self.request(None, provider.as_deref());
-                let mut response = match web::resume(&request) {
-                    Ok(answer) => self.send(&answer),
-                    Err(refused) => self.refused(&refused, None),
+                let by_cookie = !self.headers.contains_key(header::AUTHORIZATION);
+                let mut response = if self.form.is_none() && by_cookie {
+                    let caller = Caller {
+                        viewer: Viewer::Anonymous,
+                        address: Some(self.app.address(self.headers, peer.address)),
+                    };
+                    self.respond_fresh(caller, None, permit).await.0
+                } else {
+                    let provider = self.provider();
+                    let request = self.request(None, provider.as_deref());
+                    match web::resume(&request) {
+                        Ok(answer) => self.send(&answer),
+                        Err(refused) => self.refused(&refused, None),
+                    }
                 };
-                cookie::forget(response.headers_mut());
+                let headers = response.headers_mut();
+                let never = HeaderValue::from_static("no-store");
+                headers.insert(header::CACHE_CONTROL, never);
+                cookie::forget(headers);
                 response
             }
         }
@@ -205,7 +238,7 @@ impl<'a> Received<'a> {
             &self.query,
             language,
             version,
-            &self.app.settings,
+            &self.request(None, self.provider().as_deref()),
         );
         let tag = key.tag();
         let is_known = tag

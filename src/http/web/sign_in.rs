@@ -91,7 +91,8 @@ async fn from_provider(received: &Received<'_>, peer: &Peer) -> Response {
     if let Some(refused) = charge(received, peer) {
         return refused;
     }
-    let started = cookie::begun(received.headers).and_then(Started::of_cookie);
+    let is_secure = cookie::is_secure(received.app, received.headers, peer.address);
+    let started = cookie::begun(received.headers, is_secure).and_then(Started::of_cookie);
     let (Some(started), Some(provider)) = (started, received.app.guard.provider()) else {
         return page(received, SignIn::RefusedByProvider, Some("/account"));
     };
@@ -108,7 +109,6 @@ async fn from_provider(received: &Received<'_>, peer: &Peer) -> Response {
     let headers = response.headers_mut();
     cookie::forget_begun(headers);
     if let Ok(token) = &token {
-        let is_secure = cookie::is_secure(received.app, received.headers, peer.address);
         cookie::begin(headers, token, is_secure);
     }
     response

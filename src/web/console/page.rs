@@ -147,7 +147,7 @@ fn variables(text: &str) -> Option<Value> {
 
 async fn execute(fields: &Fields, variables: Value, ask: &mut dyn Ask) -> Result<String, Refused> {
     let name = Some(fields.operation_name.as_str()).filter(|name| !name.is_empty());
-    let reply = ask.ask_operation(&fields.query, name, variables).await?;
+    let reply = ask.ask_as_client(&fields.query, name, variables).await?;
     let text = std::str::from_utf8(&reply.body).map_err(|_| Refused::Internal)?;
     Ok(indented(text))
 }

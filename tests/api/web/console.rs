@@ -158,7 +158,7 @@ async fn without_scripts_a_form_answers_and_a_mutation_needs_its_token() {
             .header("accept", "text/html");
         request = request.header("sec-fetch-site", "same-origin");
         if let Some(cookie) = cookie {
-            request = request.header("cookie", format!("session={cookie}"));
+            request = request.header("cookie", format!("cyberprofiles-session={cookie}"));
         }
         let form = [
             ("query", "{ viewer { role } }"),

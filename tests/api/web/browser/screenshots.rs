@@ -46,7 +46,7 @@ async fn screenshots() {
         if name == "review" {
             let token = api.token(Role::Editor, "Eva").await;
             let url = format!("http://{}/", api.address);
-            let cookie = json!({ "name": "session", "value": token, "url": url });
+            let cookie = json!({ "name": "cyberprofiles-session", "value": token, "url": url });
             tab.call("Network.setCookie", cookie).await;
         }
         tab.set_theme(theme).await;
