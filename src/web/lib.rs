@@ -20,6 +20,7 @@ mod csv;
 mod date;
 mod difference;
 mod embed;
+mod form;
 mod frame;
 mod home;
 mod language;

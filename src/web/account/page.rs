@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use super::words::Words;
 use crate::answer::Answer;
 use crate::ask::Ask;
-use crate::contribute::form_key;
 use crate::contribute::view::{Control, Fault, FieldView, single};
+use crate::form::new_key;
 use crate::frame::Frame;
 use crate::params::Params;
 use crate::refused::Refused;
@@ -213,7 +213,7 @@ async fn show(
         made: made.map(|webhook| webhook.url),
         key: returned
             .and_then(|posted| posted.get("key"))
-            .map_or_else(form_key, str::to_owned),
+            .map_or_else(new_key, str::to_owned),
         data,
         secret,
         faults,

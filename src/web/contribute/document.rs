@@ -1,7 +1,5 @@
 //! The documents of this room, and their answers. The inputs have many kinds, so variables are made as JSON.
 
-use std::hash::{BuildHasher, Hasher, RandomState};
-
 use graphql_client::GraphQLQuery;
 use serde::Deserialize;
 use serde_json::Value;
@@ -184,10 +182,4 @@ pub struct Nodes<T> {
 pub struct List<T> {
     /// The elements.
     pub nodes: Vec<T>,
-}
-
-/// A key for one form, by which the service finds that it was sent twice.
-pub fn form_key() -> String {
-    let number = || RandomState::new().build_hasher().finish();
-    format!("form-{:016x}{:016x}", number(), number())
 }

@@ -406,7 +406,7 @@ struct Data {
 /// [`Refused`]
 pub async fn page(mut frame: Frame, ask: &mut dyn Ask, id: &str) -> Result<Answer, Refused> {
     frame.is_personal = true;
-    let id = super::form::whole_id(id);
+    let id = crate::form::contribution_id(id);
     let found = super::receipt::read(&mut frame, ask, &id).await?;
     let absent = || Refused::Absent(id.clone());
     let codes: Vec<String> = found

@@ -2,13 +2,14 @@
 
 use serde_json::Value;
 
-use super::document::{UserError, form_key};
+use super::document::UserError;
 use super::form::State;
 use super::kind::{Field, Shape};
 use super::part::Part;
 use super::show::PartView;
 use super::view::{Fault, FieldView};
 use super::words::Words;
+use crate::form::new_key;
 
 /// Sets the paths of errors to the names of fields, and tells of forms that were sent before.
 pub fn mark(state: &mut State, sent: &[usize], words: Words) {
@@ -16,7 +17,7 @@ pub fn mark(state: &mut State, sent: &[usize], words: Words) {
     for mut error in errors {
         let note = match error.code.as_str() {
             "IDEMPOTENCY_MISMATCH" => {
-                state.key = form_key();
+                state.key = new_key();
                 Some(words.again_form())
             }
             "STALE_REVISION" => {

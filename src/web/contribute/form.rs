@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use super::choose::{self, NEW};
 use super::document::{
-    List, Payload, Proposal, Stored, UserError, create, draft as draft_document, form_key, now,
-    submit, update,
+    List, Payload, Proposal, Stored, UserError, create, draft as draft_document, now, submit,
+    update,
 };
 use super::facts::Facts;
 use super::faults::{local_faults, mark};
@@ -19,6 +19,7 @@ use super::view::Fault;
 use super::words::Words;
 use crate::answer::Answer;
 use crate::ask::Ask;
+use crate::form::{contribution_id, new_key};
 use crate::frame::Frame;
 use crate::markdown;
 use crate::params::Params;
@@ -81,14 +82,6 @@ pub struct State {
     pub now: Vec<Facts>,
 }
 
-/// The id of a contribution from the last part of an address.
-pub fn whole_id(key: &str) -> String {
-    if key.contains(':') {
-        return key.to_owned();
-    }
-    format!("Contribution:{key}")
-}
-
 /// Answers with a new form.
 ///
 /// # Errors
@@ -139,7 +132,7 @@ pub async fn new(frame: Frame, ask: &mut dyn Ask, form: &'static Form) -> Result
     add_current(&frame, ask, &mut parts).await?;
     let state = State {
         parts,
-        key: form_key(),
+        key: new_key(),
         ..State::default()
     };
     show(frame, ask, Some(form), state).await
@@ -199,7 +192,7 @@ pub async fn draft(frame: Frame, ask: &mut dyn Ask, key: &str) -> Result<Answer,
     if frame.person.is_none() {
         return Err(Refused::SignIn);
     }
-    let id = whole_id(key);
+    let id = contribution_id(key);
     let data: DraftData = frame
         .execute_json(ask, draft_document::QUERY, json!({ "id": id }))
         .await?;
@@ -220,7 +213,7 @@ pub async fn draft(frame: Frame, ask: &mut dyn Ask, key: &str) -> Result<Answer,
     let state = State {
         parts,
         id,
-        key: form_key(),
+        key: new_key(),
         title: proposal.title.clone(),
         rationale: proposal.rationale.clone().unwrap_or_default(),
         revision: proposal.revision,
@@ -259,8 +252,8 @@ pub async fn post(
             .collect(),
         title: text("title"),
         rationale: text("rationale"),
-        key: posted.get("key").map_or_else(form_key, str::to_owned),
-        id: draft.map(whole_id).unwrap_or_default(),
+        key: posted.get("key").map_or_else(new_key, str::to_owned),
+        id: draft.map(contribution_id).unwrap_or_default(),
         revision: text("revision").parse().unwrap_or(0),
         is_changed: true,
         ..State::default()

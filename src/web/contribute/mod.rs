@@ -15,8 +15,6 @@ mod suggest;
 pub mod view;
 pub mod words;
 
-pub use document::form_key;
-
 use crate::answer::Answer;
 use crate::ask::Ask;
 use crate::frame::Frame;

@@ -70,7 +70,7 @@ pub async fn read(frame: &mut Frame, ask: &mut dyn Ask, id: &str) -> Result<Opti
 /// [`Refused`]
 pub async fn page(mut frame: Frame, ask: &mut dyn Ask, id: &str) -> Result<Answer, Refused> {
     frame.is_personal = true;
-    let id = super::form::whole_id(id);
+    let id = crate::form::contribution_id(id);
     let sent = read(&mut frame, ask, &id).await?;
     let decision = sent.as_ref().and_then(|sent| sent.decision.as_deref());
     let page = Page {

@@ -4,13 +4,14 @@ use askama::Template;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::document::{List, Payload, Stored, UserError, form_key, start, tip};
+use super::document::{List, Payload, Stored, UserError, start, tip};
 use super::forms::{FORMS, Form};
 use super::receipt::Country;
 use super::view::{Choice, Control, Fault, FieldView, single};
 use super::words::Words;
 use crate::answer::Answer;
 use crate::ask::Ask;
+use crate::form::new_key;
 use crate::frame::Frame;
 use crate::params::{Params, encoded};
 use crate::refused::Refused;
@@ -87,7 +88,7 @@ pub async fn page(frame: Frame, ask: &mut dyn Ask) -> Result<Answer, Refused> {
             .filter(|about| !about.is_empty())
             .map(String::as_str),
     );
-    show(frame, ask, &values, Vec::new(), form_key()).await
+    show(frame, ask, &values, Vec::new(), new_key()).await
 }
 
 /// The place of which a reader speaks, from the address.
@@ -130,7 +131,7 @@ pub async fn post(frame: Frame, ask: &mut dyn Ask, posted: &Params) -> Result<An
         ),
         (_, message) => message.unwrap_or_default(),
     };
-    let key = posted.get("key").map_or_else(form_key, str::to_owned);
+    let key = posted.get("key").map_or_else(new_key, str::to_owned);
     let variables = json!({ "input": {
         "country": text("country").unwrap_or_default(),
         "message": message,
@@ -158,7 +159,7 @@ pub async fn post(frame: Frame, ask: &mut dyn Ask, posted: &Params) -> Result<An
         .user_errors
         .iter()
         .any(|error| error.code == "IDEMPOTENCY_MISMATCH");
-    let key = if is_another { form_key() } else { key };
+    let key = if is_another { new_key() } else { key };
     let mut answer = show(frame, ask, posted, payload.user_errors, key).await?;
     answer.status = 400;
     Ok(answer)

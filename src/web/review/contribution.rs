@@ -11,6 +11,7 @@ use super::words::Words;
 use crate::answer::{Answer, Media};
 use crate::ask::Ask;
 use crate::difference;
+use crate::form::{contribution_id, new_key};
 use crate::frame::Frame;
 use crate::params::{Params, encoded};
 use crate::refused::Refused;
@@ -79,7 +80,7 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask, id: &str) -> Result<Answe
     // A contribution changes without the data.
     frame.is_personal = true;
     let variables = review_contribution::Variables {
-        id: whole_id(id),
+        id: contribution_id(id),
         languages: Some(frame.languages()),
     };
     if frame.media == Media::Json {
@@ -99,7 +100,7 @@ pub async fn post(
     id: &str,
     form: &Params,
 ) -> Result<Answer, Refused> {
-    let id = whole_id(id);
+    let id = contribution_id(id);
     let step = form.get("step").unwrap_or_default();
     let faults = match steps::take(&frame, ask, id.clone(), form).await? {
         Ok(id) => return Ok(done(&frame, &id, step)),
@@ -118,18 +119,9 @@ pub async fn post(
     Ok(answer)
 }
 
-/// The id of a contribution; addresses may contain its key alone.
-fn whole_id(id: &str) -> String {
-    if id.contains(':') {
-        id.to_owned()
-    } else {
-        format!("Contribution:{id}")
-    }
-}
-
 /// Sends the browser to the contribution after a step was taken.
 fn done(frame: &Frame, id: &str, step: &str) -> Answer {
-    let path = format!("/review/{}?done={}", encoded(id), encoded(step));
+    let path = format!("/review/{}?done={}", encoded(frame.key(id)), encoded(step));
     Answer::see_other(frame.href(path))
 }
 
@@ -198,7 +190,7 @@ async fn read(
         impossible: outcome::impossible(frame, words, &one, &viewer),
         done: done.map(|step| frame.label_of("ContributionStep", step)),
         refused,
-        key: steps::new_key(),
+        key: new_key(),
         words,
         one,
         frame: frame.clone(),
@@ -231,7 +223,7 @@ impl Page {
 
     /// The address of another contribution.
     fn address(&self, id: &str) -> String {
-        self.frame.href(format!("/review/{}", encoded(id)))
+        self.frame.href_to("/review/", encoded(self.frame.key(id)))
     }
 
     /// The address of the forms that edit this contribution, or that complete a tip.

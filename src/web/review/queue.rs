@@ -94,7 +94,7 @@ impl Page {
 
     /// The address of a contribution.
     fn address(&self, id: &str) -> String {
-        self.frame.href(format!("/review/{}", encoded(id)))
+        self.frame.href_to("/review/", encoded(self.frame.key(id)))
     }
 
     /// The age of a contribution.

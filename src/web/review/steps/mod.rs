@@ -1,8 +1,5 @@
 //! The steps that a person takes on a contribution: each is a form, and a mutation.
 
-use std::collections::hash_map::RandomState;
-use std::hash::{BuildHasher, Hasher};
-
 use graphql_client::GraphQLQuery;
 
 use crate::ask::Ask;
@@ -238,12 +235,6 @@ pub fn decided_state(step: &str) -> Option<&'static str> {
     }
 }
 
-/// A new idempotency key. It need not be secret, only new: each hasher has keys of its own.
-pub fn new_key() -> String {
-    let random = || RandomState::new().build_hasher().finish();
-    format!("page-{:016x}{:016x}", random(), random())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -281,10 +272,5 @@ mod tests {
             (Some("Source:y".to_owned()), None)
         );
         assert_eq!(subject(&Params::default()), (None, None));
-    }
-
-    #[test]
-    fn each_key_is_new() {
-        assert_ne!(new_key(), new_key());
     }
 }
