@@ -18,6 +18,7 @@ mod country;
 mod country_list;
 mod csv;
 mod date;
+mod day;
 mod difference;
 mod embed;
 mod form;

@@ -1,6 +1,5 @@
 //! `/review`: the queue of contributions, each contribution with its proposed changes, and the steps of its review.
 
-mod age;
 mod contribution;
 mod effect;
 mod outcome;

@@ -3,10 +3,10 @@
 use askama::Template;
 use graphql_client::GraphQLQuery;
 
-use super::age::days_between;
 use super::words::Words;
 use crate::answer::{Answer, Media};
 use crate::ask::Ask;
+use crate::day;
 use crate::frame::Frame;
 use crate::params::encoded;
 use crate::refused::Refused;
@@ -100,7 +100,7 @@ impl Page {
     /// The age of a contribution.
     fn age(&self, row: &Row) -> String {
         let since = row.submitted_at.as_ref().unwrap_or(&row.created_at);
-        match days_between(since, &self.today) {
+        match day::between(since, &self.today) {
             0 => self.words.today().to_owned(),
             1 => self.words.one_day().to_owned(),
             days => self.words.days(days),

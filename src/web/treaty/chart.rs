@@ -1,6 +1,6 @@
 //! The step chart of Parties and signatories over the years.
 
-use super::day;
+use crate::day;
 
 /// The size of the plot, in units of the view box.
 const WIDTH: i64 = 640;

@@ -2,8 +2,8 @@
 
 use graphql_client::GraphQLQuery;
 
-use super::day;
 use crate::ask::Ask;
+use crate::day;
 use crate::frame::Frame;
 use crate::refused::Refused;
 use crate::value::TreatyEventKind;

@@ -10,9 +10,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::days::deciding;
-use super::{absent, day, reference};
+use super::{absent, reference};
 use crate::answer::{Answer, Media};
 use crate::ask::Ask;
+use crate::day;
 use crate::frame::{Frame, Moment};
 use crate::map::{LOOKS, Look, Row, rows};
 use crate::refused::Refused;

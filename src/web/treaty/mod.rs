@@ -1,7 +1,6 @@
 //! `/treaties` and the pages of one treaty: map, table, timeline, acts, rule and implementation.
 
 mod chart;
-mod day;
 mod days;
 mod events;
 mod history;

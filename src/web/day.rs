@@ -44,6 +44,15 @@ pub fn after(day: &str, days: i64) -> Option<String> {
     number(day).map(|number| of(number + days))
 }
 
+/// The number of days from one day or instant to another; 0 if one of them cannot be read, or if the order is reversed.
+pub fn between(from: &str, to: &str) -> i64 {
+    let number_of = |text: &str| number(text.split('T').next().unwrap_or_default());
+    match (number_of(from), number_of(to)) {
+        (Some(from), Some(to)) => (to - from).max(0),
+        _ => 0,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -72,6 +81,19 @@ mod tests {
             "2020-01-01-01",
         ] {
             assert_eq!(number(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn days_lie_between_days_and_instants() {
+        for (from, to, days) in [
+            ("2026-11-29T18:56:43Z", "2026-11-29", 0),
+            ("2026-11-29", "2026-12-01", 2),
+            ("2020-01-01", "2026-01-01", 2192),
+            ("2026-12-01", "2026-11-29", 0),
+            ("soon", "2026-11-29", 0),
+        ] {
+            assert_eq!(between(from, to), days, "{from} {to}");
         }
     }
 }
