@@ -11,6 +11,7 @@ use super::view::{Choice, Control, Fault, FieldView, single};
 use super::words::Words;
 use crate::answer::Answer;
 use crate::ask::Ask;
+use crate::country_list;
 use crate::form::new_key;
 use crate::frame::Frame;
 use crate::params::{Params, encoded};
@@ -64,7 +65,7 @@ impl Page {
     }
 }
 
-/// All countries by name.
+/// All countries and organisations by name.
 pub fn by_name(countries: Vec<Country>, last: Vec<Country>) -> Vec<Country> {
     let mut all = countries;
     for country in last {
@@ -72,8 +73,10 @@ pub fn by_name(countries: Vec<Country>, last: Vec<Country>) -> Vec<Country> {
             all.push(country);
         }
     }
-    all.sort_by(|one, other| one.name.cmp(&other.name));
-    all
+    let all = country_list::by_name(all.into_iter().map(|one| (one.code, one.name)));
+    all.into_iter()
+        .map(|(code, name)| Country { code, name })
+        .collect()
 }
 
 /// Answers with the empty box.
@@ -102,7 +105,15 @@ fn about(frame: &Frame) -> String {
         } else {
             label
         };
-        parts.push(label);
+        let words = Words(frame.language);
+        parts.push(match topic.as_str() {
+            "ABOUT" => words.part_about().to_owned(),
+            "FINDINGS" => words.findings().to_owned(),
+            "NARRATIVE" => words.part_narrative().to_owned(),
+            "SOURCES" => words.part_sources().to_owned(),
+            "STATEMENTS" => words.part_statements().to_owned(),
+            _ => label,
+        });
     }
     if let Some(record) = frame.params.get("record") {
         parts.push(record.to_owned());

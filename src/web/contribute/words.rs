@@ -121,7 +121,11 @@ words! {
     no_value: "empty" / "vide";
     unchanged(count): "Unchanged facts: {count}" / "Éléments inchangés : {count}";
     treaties: "Treaties" / "Traités";
-    findings: "Findings" / "Constatations";
+    findings: "Findings" / "Constats";
+    part_statements: "Reservations, declarations and other statements" / "Réserves, déclarations et autres communications";
+    part_narrative: "Narrative" / "Texte du profil";
+    part_sources: "Sources of the profile" / "Sources du profil";
+    part_about: "The profile as a whole" / "Le profil dans son ensemble";
     documents: "Documents" / "Documents";
     institutions: "Bodies and units" / "Organes et unités";
     narrative: "Sections" / "Rubriques";

@@ -232,11 +232,16 @@ fn filter(
         .map(|one| InternationalOrganisation(one.to_owned()))
         .collect();
     let regions: Vec<String> = params.all("region").map(str::to_owned).collect();
+    // With a status, the service selects the countries that the counts of the treaty have.
+    let all = ["STATE", "TERRITORY", "OTHER", "ORGANISATION"];
+    let kinds = statuses
+        .is_empty()
+        .then(|| all.map(|kind| CountryKind(kind.to_owned())).to_vec());
     Ok(CountryFilter {
         codes: None,
         coverage,
         has_profile,
-        kinds: None,
+        kinds,
         memberships: Some(organisations).filter(|one| !one.is_empty()),
         regions: Some(regions).filter(|one| !one.is_empty()),
         treaty_status: Some(statuses).filter(|one| !one.is_empty()).map(|status| {

@@ -6,6 +6,7 @@ use graphql_client::GraphQLQuery;
 use super::words::Words;
 use crate::answer::{Answer, Media};
 use crate::ask::Ask;
+use crate::country_list;
 use crate::day;
 use crate::frame::Frame;
 use crate::params::encoded;
@@ -158,14 +159,11 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask) -> Result<Answer, Refused
         ),
     };
     let first = is_later.then(|| to("after", None));
-    let mut countries: Vec<(String, String)> = data
-        .at
-        .countries
-        .nodes
-        .into_iter()
-        .map(|one| (one.code, one.name))
-        .collect();
-    countries.sort_by(|one, other| one.1.cmp(&other.1));
+    let organisations = data.at.organisations.nodes.into_iter();
+    let organisations = organisations.map(|one| (one.code, one.name));
+    let countries = data.at.countries.nodes.into_iter();
+    let countries = countries.map(|one| (one.code, one.name));
+    let countries = country_list::by_name(countries.chain(organisations));
     let states = data.contribution_counts.into_iter().map(|one| StateCount {
         is_chosen: frame
             .params
