@@ -37,7 +37,7 @@ impl Params {
             .filter(|value| !value.is_empty())
     }
 
-    /// True if there is no parameter of this name with a value.
+    /// True if there is a parameter of this name with a value.
     pub fn has(&self, name: &str) -> bool {
         self.get(name).is_some()
     }

@@ -6,16 +6,20 @@ use serde_json::Value;
 /// A reason for which a page cannot be shown. The layout tells it to the reader as a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refused {
-    /// The address contains something that is wrong; the message says what is right.
+    /// The address contains something that is wrong; the message says what is right, in the language of the page.
     Wrong(String),
+    /// The service refused the document or its variables, with its message in English.
+    Input(String),
+    /// A form cannot be taken.
+    Form(FormFault),
     /// There is no such page or record; the message says which.
     Absent(String),
-    /// The record existed and was retired.
-    Gone(String),
     /// The page needs a person who signed in.
     SignIn,
-    /// The person lacks the right; the message says which.
+    /// The state allows no such step now; the message says why, in the language of the page.
     Forbidden(String),
+    /// The person lacks the right, as the service says in English.
+    NoRight(String),
     /// The quota of the reader is used up for this many seconds.
     Limited(u64),
     /// The database is away.
@@ -24,15 +28,31 @@ pub enum Refused {
     Internal,
 }
 
+/// A reason for which a form cannot be taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FormFault {
+    /// Another site sent it.
+    OtherSite,
+    /// The body is no form.
+    NoForm,
+    /// It could not be read, or has more bytes than this.
+    Unreadable(usize),
+    /// It arrived too slowly.
+    TooSlow,
+    /// It names no action that exists.
+    UnknownAction,
+    /// Its token is unknown or has expired.
+    UnknownToken,
+}
+
 impl Refused {
     /// The HTTP status.
     pub fn status(&self) -> u16 {
         match self {
-            Self::Wrong(_) => 400,
+            Self::Form(FormFault::OtherSite) | Self::Forbidden(_) | Self::NoRight(_) => 403,
+            Self::Wrong(_) | Self::Input(_) | Self::Form(_) => 400,
             Self::SignIn => 401,
-            Self::Forbidden(_) => 403,
             Self::Absent(_) => 404,
-            Self::Gone(_) => 410,
             Self::Limited(_) => 429,
             Self::Internal => 500,
             Self::Away => 503,
@@ -61,9 +81,9 @@ impl From<QueryError> for Refused {
     fn from(error: QueryError) -> Self {
         let code = error.extensions.get("code").and_then(Value::as_str);
         match code.unwrap_or("INTERNAL") {
-            "BAD_USER_INPUT" | "TOO_COMPLEX" | "UNKNOWN_CURSOR" => Self::Wrong(error.message),
+            "BAD_USER_INPUT" | "TOO_COMPLEX" | "UNKNOWN_CURSOR" => Self::Input(error.message),
             "UNAUTHENTICATED" => Self::SignIn,
-            "FORBIDDEN" => Self::Forbidden(error.message),
+            "FORBIDDEN" => Self::NoRight(error.message),
             "RATE_LIMITED" => Self::Limited(1),
             "UNAVAILABLE" | "TIMEOUT" => Self::Away,
             _ => Self::Internal,

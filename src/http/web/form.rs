@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, HeaderName, header};
-use web::{Params, Refused};
+use web::{FormFault, Params, Refused};
 
 use super::cookie;
 use crate::graphql::limits::size;
@@ -31,15 +31,13 @@ pub async fn read(
 ) -> Result<Params, Refused> {
     let is_by_proxy = client::is_trusted(peer, &app.settings.trusted_proxy);
     if !is_of_this_site(headers, is_by_proxy) {
-        let message = "another site sent this form: open the page here and send it again";
-        return Err(Refused::Forbidden(message.to_owned()));
+        return Err(Refused::Form(FormFault::OtherSite));
     }
     let kind = headers.get(header::CONTENT_TYPE);
     let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let essence = kind.split(';').next().unwrap_or_default().trim();
     if !essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
-        let message = "expected a form: Content-Type application/x-www-form-urlencoded";
-        return Err(Refused::Wrong(message.to_owned()));
+        return Err(Refused::Form(FormFault::NoForm));
     }
     let limits = app.service.limits();
     let most = size(limits.max_body_bytes);
@@ -47,16 +45,12 @@ pub async fn read(
         Some(Ok(body)) => {
             let form = Params::read(&String::from_utf8_lossy(&body));
             if form.pairs().len() > MAX_FIELDS {
-                let message = format!("the form has too many fields: at most {MAX_FIELDS}");
-                return Err(Refused::Wrong(message));
+                return Err(Refused::Form(FormFault::TooManyFields(MAX_FIELDS)));
             }
             Ok(form)
         }
-        Some(Err(_)) => {
-            let message = format!("the form could not be read; it may have at most {most} bytes");
-            Err(Refused::Wrong(message))
-        }
-        None => Err(Refused::Wrong("the form arrived too slowly".to_owned())),
+        Some(Err(_)) => Err(Refused::Form(FormFault::Unreadable(most))),
+        None => Err(Refused::Form(FormFault::TooSlow)),
     }
 }
 

@@ -17,7 +17,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use percent_encoding::percent_decode_str;
 use tokio::sync::OwnedSemaphorePermit;
-use web::{Answer, Lifetime, PageRequest, Params, Person, Refused};
+use web::{Answer, FormFault, Lifetime, PageRequest, Params, Person, Refused};
 
 use super::app::App;
 use super::auth::AuthError;
@@ -190,8 +190,7 @@ impl<'a> Received<'a> {
             Ok(caller) => self.respond_to(caller, permit).await,
             Err(AuthError::Unavailable | AuthError::Provider) => self.refused(&Refused::Away, None),
             Err(AuthError::Token | AuthError::Form) if self.is_console() => {
-                let message = "`token`: it is unknown, or it has expired";
-                self.refused(&Refused::Wrong(message.to_owned()), None)
+                self.refused(&Refused::Form(FormFault::UnknownToken), None)
             }
             // A session that ended is forgotten. A form that was sent with it comes back with the page to sign in; a page
             // is shown as to a reader without an account.

@@ -12,7 +12,7 @@ use crate::contribute::view::{Control, Fault, FieldView, single};
 use crate::form::new_key;
 use crate::frame::Frame;
 use crate::params::Params;
-use crate::refused::Refused;
+use crate::refused::{FormFault, Refused};
 use crate::value::{ContributionState, ContributionStep, Role, WebhookState};
 
 /// The document that a new webhook begins with.
@@ -136,7 +136,7 @@ async fn post(frame: Frame, ask: &mut dyn Ask, posted: &Params) -> Result<Answer
                 json!({ "id": id, "revision": revision }),
             )
         }
-        _ => return Err(Refused::Wrong("unknown action".to_owned())),
+        _ => return Err(Refused::Form(FormFault::UnknownAction)),
     };
     let data: Value = frame
         .execute_json(ask, document, json!({ "input": input }))

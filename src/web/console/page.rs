@@ -123,7 +123,7 @@ pub async fn page(
                 // The text stays in the form.
                 Err(refused @ (Refused::Limited(_) | Refused::Away)) => {
                     status = refused.status();
-                    page.fault = Some(layout::told(frame.words, &refused).0);
+                    page.fault = Some(layout::told(frame.words, &refused).title);
                 }
                 Err(refused) => return Err(refused),
             },

@@ -291,7 +291,7 @@ pub async fn post(
         let is_check = action == "check";
         let payload = match store(&frame, ask, &state, changes, action).await {
             // The form comes back with all that the person typed.
-            Err(Refused::Wrong(message)) => {
+            Err(Refused::Input(message)) => {
                 note = Some(Fault {
                     text: message,
                     is_english: true,

@@ -153,7 +153,7 @@ pub async fn post(frame: Frame, ask: &mut dyn Ask, posted: &Params) -> Result<An
     let stored = frame.execute_json(ask, tip::QUERY, variables).await;
     let payload = match stored {
         // The box comes back with all that the reader typed.
-        Err(Refused::Wrong(message)) => Payload {
+        Err(Refused::Input(message)) => Payload {
             user_errors: vec![UserError {
                 message,
                 ..UserError::default()

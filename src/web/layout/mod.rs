@@ -7,45 +7,75 @@ use askama::Template;
 use crate::answer::{Answer, Lifetime, Media};
 use crate::frame::Frame;
 use crate::language::Language;
-use crate::refused::Refused;
+use crate::refused::{FormFault, Refused};
 
 /// The page of a refusal.
 #[derive(Template)]
 #[template(path = "layout/refusal.html")]
-struct Refusal<'a> {
+struct Refusal {
     frame: Frame,
-    title: String,
-    message: Option<&'a str>,
+    told: RefusalText,
 }
 
-/// The title of a refusal, and what it says besides.
-pub fn told(words: words::Words, refused: &Refused) -> (String, Option<&str>) {
-    match refused {
-        Refused::Wrong(message) => (words.wrong().to_owned(), Some(message.as_str())),
-        Refused::Absent(what) => (words.absent().to_owned(), Some(what.as_str())),
-        Refused::Gone(what) => (words.gone().to_owned(), Some(what.as_str())),
-        Refused::SignIn => (words.needs_sign_in().to_owned(), None),
-        Refused::Forbidden(message) => (words.forbidden().to_owned(), Some(message.as_str())),
-        Refused::Limited(seconds) => (words.limited(seconds), None),
-        Refused::Away => (words.away().to_owned(), None),
-        Refused::Internal => (words.internal().to_owned(), None),
+/// A refusal in words.
+pub struct RefusalText {
+    /// The title.
+    pub title: String,
+    /// The rest of it.
+    pub message: Option<String>,
+    /// True if the message is that of the service, in English.
+    pub is_english: bool,
+}
+
+/// Tells a refusal in the language of the page.
+pub fn told(words: words::Words, refused: &Refused) -> RefusalText {
+    let (title, message) = match refused {
+        Refused::Wrong(message) | Refused::Input(message) => (words.wrong(), Some(message.clone())),
+        Refused::Form(fault) => (words.form(), Some(form_fault(words, *fault))),
+        Refused::Absent(what) => (words.absent(), Some(what.clone())),
+        Refused::SignIn => (words.needs_sign_in(), None),
+        Refused::Forbidden(message) | Refused::NoRight(message) => {
+            (words.forbidden(), Some(message.clone()))
+        }
+        Refused::Limited(seconds) => {
+            return RefusalText {
+                title: words.limited(seconds),
+                message: None,
+                is_english: false,
+            };
+        }
+        Refused::Away => (words.away(), None),
+        Refused::Internal => (words.internal(), None),
+    };
+    RefusalText {
+        title: title.to_owned(),
+        message,
+        is_english: matches!(refused, Refused::Input(_) | Refused::NoRight(_)),
     }
+}
+
+fn form_fault(words: words::Words, fault: FormFault) -> String {
+    let text = match fault {
+        FormFault::OtherSite => words.other_site(),
+        FormFault::NoForm => words.no_form(),
+        FormFault::Unreadable(most) => return words.unreadable(most),
+        FormFault::TooSlow => words.too_slow(),
+        FormFault::UnknownAction => words.unknown_action(),
+        FormFault::UnknownToken => words.unknown_token(),
+    };
+    text.to_owned()
 }
 
 /// Makes the page of a refusal.
 pub fn refusal(frame: Frame, refused: &Refused) -> Answer {
-    let (title, message) = told(frame.words, refused);
+    let told = told(frame.words, refused);
     if frame.media != Media::Html {
         // Programs ask for rows and data; a line is what they can show.
-        let parts: Vec<&str> = std::iter::once(&*title).chain(message).collect();
+        let parts: Vec<String> = std::iter::once(told.title).chain(told.message).collect();
         let body = format!("{}\n", parts.join(": "));
         return Answer::of(Media::Text, body, Lifetime::Personal);
     }
-    let page = Refusal {
-        frame,
-        title,
-        message,
-    };
+    let page = Refusal { frame, told };
     let body = page.render().unwrap_or_default();
     Answer::of(Media::Html, body, Lifetime::Personal)
 }

@@ -47,10 +47,16 @@ words! {
     unknown: "unknown" / "inconnu";
     wrong: "The address contains a mistake" / "L’adresse contient une erreur";
     absent: "There is no such page" / "Cette page n’existe pas";
-    gone: "This record was retired" / "Cet enregistrement a été retiré";
     needs_sign_in: "This page needs you to sign in" / "Cette page demande de se connecter";
     forbidden: "You may not see or do this" / "Vous n’avez pas le droit de voir ou de faire cela";
     limited(seconds): "Too many requests: try again in {seconds} s" / "Trop de requêtes : réessayez dans {seconds} s";
+    form: "The form was not accepted" / "Le formulaire n’a pas été accepté";
+    other_site: "Another site sent this form: open the page here and send it again" / "Un autre site a envoyé ce formulaire : ouvrez la page ici et renvoyez-le";
+    no_form: "Expected a form: Content-Type application/x-www-form-urlencoded" / "Un formulaire est attendu : Content-Type application/x-www-form-urlencoded";
+    unreadable(most): "The form could not be read; it may have at most {most} bytes" / "Le formulaire n’a pas pu être lu ; il peut avoir {most} octets au plus";
+    too_slow: "The form arrived too slowly" / "Le formulaire est arrivé trop lentement";
+    unknown_action: "The form names no action that exists" / "Le formulaire ne nomme aucune action existante";
+    unknown_token: "The token is unknown, or it has expired" / "Le jeton est inconnu ou il a expiré";
     away: "The data are not available now: try again in a moment" / "Les données ne sont pas disponibles : réessayez dans un instant";
     internal: "Something failed on our side; it was logged" / "Une erreur s’est produite de notre côté ; elle a été enregistrée";
     go_on: "You can go on with" / "Vous pouvez continuer avec";

@@ -5,7 +5,7 @@ use graphql_client::GraphQLQuery;
 use crate::ask::Ask;
 use crate::frame::Frame;
 use crate::params::Params;
-use crate::refused::Refused;
+use crate::refused::{FormFault, Refused};
 use crate::value::{ConflictChoice, RecordField, UserErrorCode};
 
 /// The beginning of the name of a form field with the choice for a conflict.
@@ -152,7 +152,7 @@ pub async fn take(
             };
             run::<ReviewComment>(frame, ask, review_comment::Variables { input }).await
         }
-        other => return Err(Refused::Wrong(format!("there is no step {other}"))),
+        _ => return Err(Refused::Form(FormFault::UnknownAction)),
     };
     match answered {
         Ok(Answered {
@@ -184,8 +184,8 @@ where
 /// session: the page for signing in keeps the form.
 fn fault(refused: &Refused) -> Option<Fault> {
     let (code, message) = match refused {
-        Refused::Forbidden(message) => ("FORBIDDEN", message.as_str()),
-        Refused::Wrong(message) => ("INVALID", message.as_str()),
+        Refused::NoRight(message) => ("FORBIDDEN", message.as_str()),
+        Refused::Input(message) => ("INVALID", message.as_str()),
         Refused::Limited(_) => ("RATE_LIMITED", ""),
         Refused::Away => ("UNAVAILABLE", ""),
         _ => return None,
