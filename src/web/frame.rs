@@ -352,8 +352,12 @@ impl Frame {
 
     /// The address of the page to sign in, which leads back to this one.
     pub fn sign_in(&self) -> String {
-        let back = format!("{}{}", self.path, self.params.query());
-        self.href(format!("/sign-in?back={}", encoded(&back)))
+        self.href(format!("/sign-in?back={}", encoded(&self.here())))
+    }
+
+    /// The address of this page as it was asked for.
+    pub fn here(&self) -> String {
+        format!("{}{}", self.path, self.params.query())
     }
 
     /// The address of this page with one parameter changed; a blank value removes it.
@@ -481,9 +485,10 @@ async fn read<T: DeserializeOwned>(
 
 /// The labels of a language: read once.
 async fn labels(language: Language, ask: &mut dyn Ask) -> Result<Arc<Labels>, Refused> {
+    let [english, french] = &LABELS_READ;
     let slot = match language {
-        Language::English => &LABELS_READ[0],
-        Language::French => &LABELS_READ[1],
+        Language::English => english,
+        Language::French => french,
     };
     if let Some(labels) = slot.get() {
         return Ok(Arc::clone(labels));

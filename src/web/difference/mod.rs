@@ -35,6 +35,13 @@ pub struct Difference {
     pub is_list: bool,
 }
 
+impl Difference {
+    /// True if there is no value before and after.
+    pub fn is_empty(&self) -> bool {
+        self.lines.first().is_none_or(Vec::is_empty)
+    }
+}
+
 /// The parts of one line.
 pub type Line = Vec<Part>;
 

@@ -93,6 +93,11 @@ impl Page {
         self.frame.params.get(name).unwrap_or_default()
     }
 
+    /// True if more contributions wait for the person than the page shows.
+    fn has_more_waiting(&self) -> bool {
+        i64::try_from(self.waiting.len()).is_ok_and(|shown| self.waiting_count > shown)
+    }
+
     /// The address of a contribution.
     fn address(&self, id: &str) -> String {
         self.frame.href_to("/review/", encoded(self.frame.key(id)))
