@@ -17,7 +17,7 @@ words! {
     edit: "Edit" / "Modifier";
     withdraw: "Withdraw" / "Retirer";
     withdraw_sure: "Withdraw for good" / "Retirer définitivement";
-    submit: "Send to the editors" / "Envoyer aux rédacteurs";
+    submit: "Send to the editors" / "Envoyer aux éditeurs";
     conflicts: "Resolve conflicts" / "Résoudre les conflits";
     done: "Done." / "C’est fait.";
     fault: "Error:" / "Erreur :";

@@ -4,10 +4,10 @@ use crate::words::words;
 
 words! {
     title: "Changes" / "Modifications";
-    intro: "Every accepted change of every record, newest first, by commit. The log only grows: nothing disappears from it." / "Toutes les modifications acceptées de tous les enregistrements, les plus récentes d’abord, par transaction. Le journal ne fait que croître : rien n’en disparaît.";
-    now: "This page always tells the log as it is now." / "Cette page montre toujours le journal dans son état actuel.";
+    intro: "Every accepted change of every record, newest first, by commit. The log only grows: nothing disappears from it." / "Toutes les modifications acceptées de toutes les fiches, les plus récentes d’abord, par transaction. Le journal ne fait que croître : rien n’en disparaît.";
+    now: "This page always shows the log as it is now." / "Cette page montre toujours le journal dans son état actuel.";
     filters: "Filters" / "Filtres";
-    kind: "Kind of record" / "Type d’enregistrement";
+    kind: "Kind of record" / "Type de fiche";
     all_kinds: "All kinds" / "Tous les types";
     country: "Country" / "Pays";
     all_countries: "All countries" / "Tous les pays";
@@ -15,7 +15,7 @@ words! {
     all_operations: "All changes" / "Toutes les modifications";
     since: "Since" / "Depuis";
     of_record(id): "Only changes of {id}." / "Uniquement les modifications de {id}.";
-    of_treaty(reference): "Only changes of {reference} and of records that name it." / "Uniquement les modifications de {reference} et des enregistrements qui le nomment.";
+    of_treaty(reference): "Only changes of {reference} and of records that name it." / "Uniquement les modifications de {reference} et des fiches qui le nomment.";
     without_filters: "Show all changes" / "Afficher toutes les modifications";
     total(count): "Changes that fit the filters: {count}" / "Modifications qui répondent aux filtres : {count}";
     count(count): "{count} changes" / "{count} modifications";
@@ -30,7 +30,7 @@ words! {
     fields: "Fields" / "Champs";
     reason: "Reason" / "Motif";
     all_versions: "Versions" / "Versions";
-    effect(day): "From {day} on, without an edit" / "À compter du {day}, sans modification d’un enregistrement";
+    effect(day): "From {day} on, without an edit" / "À compter du {day}, sans modification d’une fiche";
     in_force: "in force" / "en vigueur";
     older: "Older changes" / "Modifications antérieures";
     newer: "Newer changes" / "Modifications ultérieures";
@@ -42,7 +42,7 @@ words! {
     csv: "These changes as CSV" / "Ces modifications en CSV";
     csv_at: "committed at" / "date et heure";
     csv_by: "by" / "par";
-    csv_id: "record" / "enregistrement";
+    csv_id: "record" / "fiche";
     csv_label: "name" / "nom";
     csv_field: "field" / "champ";
     csv_before: "before" / "avant";

@@ -5,7 +5,7 @@ use crate::words::words;
 words! {
     title: "Compare countries" / "Comparer des pays";
     title_of(names): "Comparison: {names}" / "Comparaison : {names}";
-    intro: "Treaty statuses, findings, documents, bodies, legal profiles and designated authorities of 2 to 20 countries, side by side." / "Statuts au regard des traités, constats, documents, organes, profils juridiques et autorités désignées de 2 à 20 pays, côte à côte.";
+    intro: "Treaty statuses, findings, documents, bodies, legal profiles and designated authorities of 2 to 20 countries, side by side." / "Statuts au titre des traités, constats, documents, organismes, profils juridiques et autorités désignées de 2 à 20 pays, côte à côte.";
     hint: "Choose at least two countries." / "Choisissez au moins deux pays.";
     too_many(count): "“country”: a comparison has 2 to 20 countries, found {count}." / "« country » : une comparaison porte sur 2 à 20 pays, {count} trouvés.";
     no_country(code): "“country”: {code} is not the code of a country here. Expected a code like AZ." / "« country » : {code} n’est pas le code d’un pays de ce site. Indiquez un code comme AZ.";
@@ -28,7 +28,7 @@ words! {
     no_differences: "No row differs in this part." / "Aucune ligne ne diffère dans cette partie.";
     nothing: "Nothing is recorded for these countries." / "Rien n’est enregistré pour ces pays.";
     contents: "Parts of the comparison" / "Parties de la comparaison";
-    statuses: "Treaty statuses" / "Statuts au regard des traités";
+    statuses: "Treaty statuses" / "Statuts au titre des traités";
     statuses_note: "Computed for the day of the view from the acts of each country." / "Calculés pour la date de consultation à partir des actes de chaque pays.";
     since(day): "since {day}" / "depuis le {day}";
     certainty(label): "certainty of the acts: {label}" / "degré de certitude des actes : {label}";
@@ -40,7 +40,7 @@ words! {
     not_researched: "not researched" / "non étudié";
     as_of(day): "as of {day}" / "à la date du {day}";
     documents: "Documents by kind" / "Documents par type";
-    bodies: "Bodies and units by kind" / "Organes et unités par type";
+    bodies: "Bodies and units by kind" / "Organismes et unités par type";
     list: "List" / "Liste";
     not_all(shown, total): "{shown} of {total} were read" / "{shown} sur {total} ont été lus";
     sources_there: "The sources of each are on its page." / "Les sources de chacun sont sur sa page.";

@@ -30,10 +30,10 @@ words! {
     finding: "The finding is" / "Le constat est";
     finding_column: "Finding" / "Constat";
     status_column: "Budapest Convention" / "Convention de Budapest";
-    needs_topic: "Choose a topic too: without one, the finding selects nothing." / "Choisissez aussi un sujet : sans sujet, le constat ne sélectionne rien.";
+    needs_topic: "Choose a topic too: without one, the finding selects nothing." / "Choisissez aussi un thème : sans thème, le constat ne sélectionne rien.";
     any_finding: "Any finding, or none" / "Tout constat, ou aucun";
-    not_researched: "Not researched" / "Non recherché";
-    not_researched_long: "Not researched: nobody has looked yet, so nothing is known either way." / "Non recherché : personne n’a encore regardé, on ne sait donc rien dans un sens ni dans l’autre.";
+    not_researched: "Not researched" / "Non étudié";
+    not_researched_long: "Not researched: nobody has looked yet, so nothing is known either way." / "Non étudié : personne n’a encore regardé, on ne sait donc rien dans un sens ni dans l’autre.";
     filters: "Filters" / "Filtres";
     show: "Show countries" / "Afficher les pays";
     clear: "Clear the filters" / "Effacer les filtres";
@@ -46,8 +46,8 @@ words! {
     glossary: "What these words mean" / "Signification de ces termes";
     as_of: "as of" / "constaté :";
     compare: "Compare countries" / "Comparer des pays";
-    wrong_finding(value): "finding: “{value}” is unknown. Right would be one of ABSENT, IN_DEVELOPMENT, NOT_APPLICABLE, PARTIAL, PRESENT, UNKNOWN, NOT_RESEARCHED, together with a topic" / "finding : « {value} » est inconnu. Valeurs possibles : ABSENT, IN_DEVELOPMENT, NOT_APPLICABLE, PARTIAL, PRESENT, UNKNOWN, NOT_RESEARCHED, avec un sujet (topic)";
-    wrong_profile(value): "profile: “{value}” is unknown. Right would be yes or no" / "profile : « {value} » est inconnu. Valeurs possibles : yes ou no";
-    wrong_region(value): "region: “{value}” is unknown. Right would be one of those that the list of regions offers, like Europe" / "region : « {value} » est inconnue. Choisissez une région de la liste, par exemple Europe";
+    wrong_finding(value): "finding: “{value}” is unknown. Expected one of ABSENT, IN_DEVELOPMENT, NOT_APPLICABLE, PARTIAL, PRESENT, UNKNOWN, NOT_RESEARCHED, together with a topic" / "finding : « {value} » est inconnu. Valeurs possibles : ABSENT, IN_DEVELOPMENT, NOT_APPLICABLE, PARTIAL, PRESENT, UNKNOWN, NOT_RESEARCHED, avec un thème (topic)";
+    wrong_profile(value): "profile: “{value}” is unknown. Expected yes or no" / "profile : « {value} » est inconnu. Valeurs possibles : yes ou no";
+    wrong_region(value): "region: “{value}” is unknown. Expected one of those that the list of regions offers, like Europe" / "region : « {value} » est inconnue. Choisissez une région de la liste, par exemple Europe";
     scroll: "Table of countries" / "Tableau des pays";
 }

@@ -9,7 +9,7 @@ words! {
     contact: "24/7 point of contact" / "Point de contact 24/7";
     findings: "Findings" / "Constats";
     policies: "Strategies, policies and laws" / "Stratégies, politiques et lois";
-    institutions: "Bodies and units" / "Organes et unités";
+    institutions: "Bodies and units" / "Organismes et unités";
     legal: "Legal profile: articles and the law that implements them" / "Profil juridique : articles et lois qui les mettent en œuvre";
     decisions: "Court decisions" / "Décisions de justice";
     authorities: "Designated authorities" / "Autorités désignées";
@@ -30,9 +30,9 @@ words! {
     since(date): "since {date}" / "depuis {date}";
     names: "Names in other languages" / "Noms dans d’autres langues";
     note: "Note on the designation" / "Note sur la désignation";
-    not_researched: "Not researched" / "Non recherché";
+    not_researched: "Not researched" / "Non étudié";
     not_researched_meaning: "nobody has looked yet, so nothing is known either way" / "personne n’a encore regardé ; on ne sait donc rien";
-    no_profile(name): "Nobody has researched a profile of {name} yet. This page shows what is known: the status under treaties and the acts behind it. That other parts are empty says nothing about the country." / "Le profil « {name} » n’a pas encore été recherché. Cette page montre ce qui est connu : le statut au titre des traités et les actes dont il résulte. Que le reste soit vide ne dit rien du pays.";
+    no_profile(name): "Nobody has researched a profile of {name} yet. This page shows what is known: the status under treaties and the acts behind it. That other parts are empty says nothing about the country." / "Le profil « {name} » n’a pas encore été étudié. Cette page montre ce qui est connu : le statut au titre des traités et les actes dont il résulte. Que le reste soit vide ne dit rien du pays.";
     glossary: "What these words mean" / "Signification de ces termes";
     past_title(day): "as of {day}" / "à la date du {day}";
 
@@ -88,7 +88,7 @@ words! {
     as_of: "As of" / "À la date du";
     via: "by way of" / "par";
     earlier: "Earlier findings" / "Constats antérieurs";
-    never_researched: "Topics never researched" / "Sujets jamais recherchés";
+    never_researched: "Topics never researched" / "Thèmes jamais étudiés";
     supports: "for" / "pour";
 
     strategies: "Strategies and policies" / "Stratégies et politiques";
@@ -122,7 +122,7 @@ words! {
     predecessors: "Predecessors" / "Prédécesseurs";
     successors: "Successors" / "Successeurs";
     legal_basis: "Legal basis" / "Base juridique";
-    body: "body" / "organe";
+    body: "body" / "organisme";
     unit: "unit" / "unité";
     unnamed: "without a name" / "sans nom";
 
@@ -138,8 +138,8 @@ words! {
     territories: "Territories" / "Territoires";
 
     section_empty: "The source has this section, but it is empty there." / "La source comporte cette rubrique, mais elle y est vide.";
-    section_not_researched: "This section was not researched." / "Cette rubrique n’a pas été recherchée.";
-    no_section: "Sections never researched" / "Rubriques jamais recherchées";
+    section_not_researched: "This section was not researched." / "Cette rubrique n’a pas été étudiée.";
+    no_section: "Sections never researched" / "Rubriques jamais étudiées";
 
     kind: "Kind" / "Type";
     more_sources(count): "Only the first 250 of {count} sources are listed here; the others stand beside their facts." / "Seules les 250 premières de {count} sources figurent ici ; les autres figurent à côté de leurs faits.";
@@ -148,11 +148,11 @@ words! {
     last_edited: "Last edited" / "Dernière modification";
     last_verified: "Last verified" / "Dernière vérification";
     verified_by(name): "by {name}" / "par {name}";
-    never_verified: "No record of this profile was verified by an editor yet." / "Aucun enregistrement de ce profil n’a encore été vérifié par la rédaction.";
-    verified_count(count, all): "{count} of {all} records were verified." / "{count} des {all} enregistrements ont été vérifiés.";
+    never_verified: "No record of this profile was verified by an editor yet." / "Aucune fiche de ce profil n’a encore été vérifiée par un éditeur.";
+    verified_count(count, all): "{count} of {all} records were verified." / "{count} des {all} fiches ont été vérifiées.";
     stale: "To be reviewed" / "À réexaminer";
-    stale_count(count): "{count} records" / "{count} enregistrements";
-    stale_one: "1 record" / "1 enregistrement";
+    stale_count(count): "{count} records" / "{count} fiches";
+    stale_one: "1 record" / "1 fiche";
     disclaimer: "Disclaimer" / "Clause de non-responsabilité";
     cite: "Cite this page" / "Citer cette page";
     cite_text: "As text" / "En texte";
@@ -161,7 +161,7 @@ words! {
     copy_text: "Copy the text" / "Copier le texte";
     copy_bibtex: "Copy the BibTeX entry" / "Copier l’entrée BibTeX";
     copy_csl: "Copy the CSL-JSON" / "Copier le CSL-JSON";
-    unknown_country(code): "There is no country or entity with the code “{code}” in this view. Right would be two letters of ISO 3166-1, like /countries/AZ; the page /countries lists all, and the search finds names." / "Il n’existe pas de pays ou d’entité portant le code « {code} » dans cette vue. Il faut deux lettres de la norme ISO 3166-1, comme /countries/AZ ; la page /countries les énumère tous et la recherche trouve les noms.";
+    unknown_country(code): "There is no country or entity with the code “{code}” in this view. Expected two letters of ISO 3166-1, like /countries/AZ; the page /countries lists all, and the search finds names." / "Il n’existe pas de pays ou d’entité portant le code « {code} » dans cette vue. Il faut deux lettres de la norme ISO 3166-1, comme /countries/AZ ; la page /countries les énumère tous et la recherche trouve les noms.";
     metadata(source, day, cursor): "Source: {source}. As of {day}, as known at cursor {cursor}." / "Source : {source}. À la date du {day}, selon l’état des connaissances au curseur {cursor}.";
 
     history_of(name): "{name}: what changed" / "{name} : ce qui a changé";
@@ -170,7 +170,7 @@ words! {
     year: "Year" / "Année";
     any_year: "All years" / "Toutes les années";
     any_kind: "Everything" / "Tout";
-    record_kind: "Kind of record" / "Type d’enregistrement";
+    record_kind: "Kind of record" / "Type de fiche";
     show_changes: "Show changes" / "Afficher les modifications";
     no_changes: "No change matches." / "Aucune modification ne correspond.";
     newer: "Newer changes" / "Modifications plus récentes";
@@ -183,6 +183,6 @@ words! {
     took_effect(day): "on {day}, without an edit" / "{day}, sans modification";
     fields_created(count): "{count} values" / "{count} valeurs";
     no_fields: "No value changed; sources or the check did." / "Aucune valeur n’a changé ; seules les sources ou la vérification.";
-    wrong_year(value): "year: “{value}” is not a year. Right would be four digits, like 2026" / "year : « {value} » n’est pas une année. Il faut quatre chiffres, comme 2026";
-    wrong_kind(value): "kind: “{value}” is unknown. Right would be the name of a kind of record, like TREATY_EVENT or POLICY_DOCUMENT" / "kind : « {value} » est inconnu. Il faut le nom d’un type d’enregistrement, comme TREATY_EVENT ou POLICY_DOCUMENT";
+    wrong_year(value): "year: “{value}” is not a year. Expected four digits, like 2026" / "year : « {value} » n’est pas une année. Il faut quatre chiffres, comme 2026";
+    wrong_kind(value): "kind: “{value}” is unknown. Expected the name of a kind of record, like TREATY_EVENT or POLICY_DOCUMENT" / "kind : « {value} » est inconnu. Il faut le nom d’un type de fiche, comme TREATY_EVENT ou POLICY_DOCUMENT";
 }

@@ -3,20 +3,20 @@
 use crate::words::words;
 
 words! {
-    no_record(id): "There is no record {id}." / "Il n’existe pas d’enregistrement {id}.";
-    not_then(id): "The record {id} did not exist at that moment, or never existed. Without “at” and “on”, the address leads to the record as it stands." / "L’enregistrement {id} n’existait pas à ce moment, ou n’a jamais existé. Sans « at » ni « on », l’adresse mène à l’enregistrement dans son état actuel.";
-    no_version(last): "“from” and “to”: the versions of this record go from 1 to {last}." / "« from » et « to » : les versions de cet enregistrement vont de 1 à {last}.";
+    no_record(id): "There is no record {id}." / "Il n’existe pas de fiche {id}.";
+    not_then(id): "The record {id} did not exist at that moment, or never existed. Without “at” and “on”, the address leads to the record as it stands." / "La fiche {id} n’existait pas à ce moment, ou n’a jamais existé. Sans « at » ni « on », l’adresse mène à la fiche dans son état actuel.";
+    no_version(last): "“from” and “to”: the versions of this record go from 1 to {last}." / "« from » et « to » : les versions de cette fiche vont de 1 à {last}.";
     no_number(name): "“{name}”: expected the number of a version, like 2." / "« {name} » : indiquez le numéro d’une version, par exemple 2.";
     two_versions: "“from” and “to”: give both versions, like from=1&to=2." / "« from » et « to » : indiquez les deux versions, par exemple from=1&to=2.";
     no_country(code): "“country”: {code} is not the code of a country here. Expected a code like AZ." / "« country » : {code} n’est pas le code d’un pays de ce site. Indiquez un code comme AZ.";
     version(number): "version {number}" / "version {number}";
     record_id: "Identifier" / "Identifiant";
-    retired(day): "This record was retired on {day}. Its last version is shown." / "Cet enregistrement a été retiré le {day}. Sa dernière version est affichée.";
+    retired(day): "This record was retired on {day}. Its last version is shown." / "Cette fiche a été retirée le {day}. Sa dernière version est affichée.";
     reason: "Reason" / "Motif";
     fields: "Fields" / "Champs";
     not_recorded: "A field that is not listed here has no recorded value." / "Un champ qui ne figure pas ici n’a pas de valeur enregistrée.";
     computed: "Computed for the day of the view" / "Calculé pour la date de consultation";
-    computed_note: "These answers follow from this and other records. Nobody enters them by hand." / "Ces réponses découlent de cet enregistrement et d’autres. Personne ne les saisit à la main.";
+    computed_note: "These answers follow from this and other records. Nobody enters them by hand." / "Ces réponses découlent de cette fiche et d’autres. Personne ne les saisit à la main.";
     effective_status: "Status on the day of the view" / "Statut à la date de consultation";
     ancestors: "Part of" / "Relève de";
     successors: "Successors" / "Successeurs";
@@ -26,7 +26,7 @@ words! {
     participations: "Treaties" / "Traités";
     since(day): "since {day}" / "depuis le {day}";
     parties: "Countries by status" / "Pays par statut";
-    record_counts: "Records of the profile" / "Enregistrements du profil";
+    record_counts: "Records of the profile" / "Fiches du profil";
     open_profile: "Open the profile" / "Ouvrir le profil";
     open_treaty: "Open the page of the treaty" / "Ouvrir la page du traité";
     other_sources: "Citations of fields without a value" / "Sources de champs sans valeur";
@@ -47,7 +47,7 @@ words! {
     who: "By" / "Par";
     contribution: "Contribution" / "Contribution";
     imported: "import or the program itself" / "import ou programme";
-    in_log: "Changes of this record in the log" / "Modifications de cet enregistrement au journal";
+    in_log: "Changes of this record in the log" / "Modifications de cette fiche au journal";
     cite: "Cite this version" / "Citer cette version";
     version_address: "Address of this version, which never changes" / "Adresse de cette version, qui ne change jamais";
     as_text: "As text" / "En texte";
@@ -66,15 +66,15 @@ words! {
     no_fields: "No stored value changed." / "Aucune valeur enregistrée n’a changé.";
     older: "Older changes" / "Modifications antérieures";
     newest: "Newest changes" / "Modifications les plus récentes";
-    back_to_record: "Back to the record" / "Revenir à l’enregistrement";
+    back_to_record: "Back to the record" / "Revenir à la fiche";
     no_archive: "No archived copy is recorded." / "Aucune copie archivée n’est enregistrée.";
-    cited_by: "Records that cite this source" / "Enregistrements qui citent cette source";
-    cited_note: "The service lists citations by record, not by source. Choose a country to see which of its records cite this source; treaties are always included." / "Le service donne les sources par enregistrement, et non l’inverse. Choisissez un pays pour voir lesquels de ses enregistrements citent cette source ; les traités sont toujours inclus.";
+    cited_by: "Records that cite this source" / "Fiches qui citent cette source";
+    cited_note: "The service lists citations by record, not by source. Choose a country to see which of its records cite this source; treaties are always included." / "Le service donne les sources par fiche, et non l’inverse. Choisissez un pays pour voir lesquelles de ses fiches citent cette source ; les traités sont toujours inclus.";
     country: "Country" / "Pays";
     choose: "Choose a country" / "Choisir un pays";
-    cited_in(country): "Read: treaties, and records of {country}." / "Lus : les traités et les enregistrements de {country}.";
+    cited_in(country): "Read: treaties, and records of {country}." / "Lus : les traités et les fiches de {country}.";
     cited_treaties: "Read: treaties." / "Lus : les traités.";
-    not_cited: "None of the records read cites this source." / "Aucun des enregistrements lus ne cite cette source.";
-    more_records: "Further records of this country" / "Autres enregistrements de ce pays";
+    not_cited: "None of the records read cites this source." / "Aucune des fiches lues ne cite cette source.";
+    more_records: "Further records of this country" / "Autres fiches de ce pays";
     search_title: "Search for the title of this source" / "Chercher le titre de cette source";
 }

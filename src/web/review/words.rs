@@ -4,7 +4,7 @@ use crate::words::words;
 
 words! {
     title: "Review" / "Examen des contributions";
-    intro: "Contributions propose changes of the profiles. An editor other than their authors decides on each. They are always shown as they are now." / "Les contributions proposent des modifications des profils. Une rédactrice ou un rédacteur qui n’en est pas l’auteur décide de chacune. Elles sont toujours présentées dans leur état actuel.";
+    intro: "Contributions propose changes of the profiles. An editor other than their authors decides on each. They are always shown as they are now." / "Les contributions proposent des modifications des profils. Un éditeur qui n’en est pas l’auteur décide de chacune. Elles sont toujours présentées dans leur état actuel.";
     changed_count: "Contributions that changed since you opened this page:" / "Contributions modifiées depuis l’ouverture de cette page :";
     this_changed: "This contribution changed since you opened this page." / "Cette contribution a changé depuis l’ouverture de cette page.";
     reload: "Reload" / "Recharger";
@@ -25,7 +25,7 @@ words! {
     state: "State" / "État";
     country: "Country" / "Pays";
     countries: "Countries" / "Pays";
-    kind: "Kind of record" / "Type d’enregistrement";
+    kind: "Kind of record" / "Type de fiche";
     any: "any" / "indifférent";
     order: "Order" / "Ordre";
     newest: "newest first" / "les plus récentes d’abord";
@@ -44,7 +44,7 @@ words! {
     first_page: "First page" / "Première page";
     previous_page: "Previous page" / "Page précédente";
     next_page: "Next page" / "Page suivante";
-    absent(id): "There is no contribution {id}, or you may not see it: drafts are shown to their authors, tips to editors." / "La contribution {id} n’existe pas, ou vous ne pouvez pas la voir : les brouillons sont réservés à leurs auteurs, les signalements à la rédaction.";
+    absent(id): "There is no contribution {id}, or you may not see it: drafts are shown to their authors, tips to editors." / "La contribution {id} n’existe pas, ou vous ne pouvez pas la voir : les brouillons sont réservés à leurs auteurs, les signalements aux éditeurs.";
     always_now: "Contributions are always shown as they are now, whatever day or moment the address names." / "Les contributions sont toujours présentées dans leur état actuel, quels que soient la date ou le moment que l’adresse indique.";
     queue: "To the queue" / "Vers la file";
     done(step): "Done: {step}." / "Fait : {step}.";
@@ -59,7 +59,7 @@ words! {
     message: "Message" / "Message";
     link: "Address given" / "Adresse indiquée";
     contact: "Contact" / "Contact";
-    tip_note: "A reader sent this tip. An editor completes it with changes; another one decides on it." / "Une lectrice ou un lecteur a envoyé ce signalement. La rédaction le complète par des modifications ; une autre personne en décide.";
+    tip_note: "A reader sent this tip. An editor completes it with changes; another one decides on it." / "Une lectrice ou un lecteur a envoyé ce signalement. Un éditeur le complète par des modifications ; un autre en décide.";
     complete: "Complete this tip with changes" / "Compléter ce signalement par des modifications";
     edit: "Edit the proposal" / "Modifier la proposition";
     on_this_page: "On this page" / "Sur cette page";
@@ -67,8 +67,8 @@ words! {
     no_changes: "It proposes no changes yet." / "Elle ne propose encore aucune modification.";
     change(number, count): "Change {number} of {count}" / "Modification {number} sur {count}";
     reason: "Reason:" / "Motif :";
-    versions(base, now): "Based on version {base} of the record; version {now} is current." / "Fondée sur la version {base} de l’enregistrement ; la version {now} est en vigueur.";
-    retired(reason): "The record was retired in the meantime: {reason}" / "L’enregistrement a été retiré entre-temps : {reason}";
+    versions(base, now): "Based on version {base} of the record; version {now} is current." / "Fondée sur la version {base} de la fiche ; la version {now} est en vigueur.";
+    retired(reason): "The record was retired in the meantime: {reason}" / "La fiche a été retirée entre-temps : {reason}";
     now: "Now" / "Actuellement";
     before: "Before" / "Avant";
     proposed: "Proposed" / "Proposé";
@@ -76,18 +76,18 @@ words! {
     base_differs: "When the proposal was made:" / "Lors de la proposition :";
     empty: "empty" / "vide";
     empties: "The value is removed." / "La valeur est supprimée.";
-    is_same: "The record has this value already." / "L’enregistrement a déjà cette valeur.";
+    is_same: "The record has this value already." / "La fiche a déjà cette valeur.";
     is_conflict: "Conflict: three different values" / "Conflit : trois valeurs différentes";
     other_sources: "Sources for other fields" / "Sources pour d’autres champs";
     proposed_source: "proposed here" / "proposée ici";
     warning: "Warning:" / "Avertissement :";
     conflicts_title(count): "Conflicts ({count})" / "Conflits ({count})";
-    conflicts_intro: "The record was changed after the proposal was made. An author chooses a value for each field; then the contribution can be accepted." / "L’enregistrement a été modifié après la proposition. Un auteur choisit une valeur pour chaque champ ; la contribution peut ensuite être acceptée.";
+    conflicts_intro: "The record was changed after the proposal was made. An author chooses a value for each field; then the contribution can be accepted." / "La fiche a été modifiée après la proposition. Un auteur choisit une valeur pour chaque champ ; la contribution peut ensuite être acceptée.";
     take_current: "Take the current value" / "Garder la valeur actuelle";
     take_proposed: "Take the proposed value" / "Prendre la valeur proposée";
     of_record(field, record): "{field} of {record}" / "{field} de {record}";
     resolve: "Resolve the chosen conflicts" / "Résoudre les conflits choisis";
-    overlapping: "Other open proposals for the same records" / "Autres propositions ouvertes pour les mêmes enregistrements";
+    overlapping: "Other open proposals for the same records" / "Autres propositions ouvertes pour les mêmes fiches";
     effect: "Effect on the profiles" / "Effet sur les profils";
     no_effect: "The counts, the statuses and the answers on the topics stay the same." / "Les nombres, les statuts et les réponses aux thèmes restent les mêmes.";
     effect_intro: "The profile as it would be if the contribution were accepted now." / "Le profil tel qu’il serait si la contribution était acceptée maintenant.";
@@ -99,7 +99,7 @@ words! {
     activity: "Activity" / "Activité";
     about(subject): "on {subject}" / "sur {subject}";
     steps: "Your steps" / "Vos actions";
-    sign_in_to_act: "Sign in to comment, or to decide as an editor." / "Connectez-vous pour commenter, ou pour décider en tant que membre de la rédaction.";
+    sign_in_to_act: "Sign in to comment, or to decide as an editor." / "Connectez-vous pour commenter, ou pour décider en tant qu’éditeur.";
     read_revision(revision): "You decide on revision {revision}, which this page shows." / "Votre décision porte sur la révision {revision}, que cette page présente.";
     comment: "Comment" / "Commenter";
     your_comment: "Your comment" / "Votre commentaire";
@@ -117,7 +117,7 @@ words! {
     reject: "Reject" / "Rejeter";
     reject_note: "This is final." / "Cette décision est définitive.";
     reject_text: "Reason" / "Motif";
-    submit: "Submit to the editors" / "Soumettre à la rédaction";
+    submit: "Submit to the editors" / "Soumettre aux éditeurs";
     withdraw: "Withdraw" / "Retirer";
     withdraw_note: "This is final: it can never be submitted again." / "C’est définitif : elle ne pourra plus être soumise.";
     withdraw_confirm: "Yes, withdraw it for good" / "Oui, la retirer définitivement";
@@ -126,7 +126,7 @@ words! {
     revert_text: "Reasons to revert it" / "Motifs de l’annulation";
     impossible: "Steps that are not possible now" / "Actions impossibles pour l’instant";
     own: "You are an author: somebody else decides on it." / "Vous en êtes l’auteur : une autre personne en décide.";
-    needs_editor: "Only editors can do this." / "Réservé à la rédaction.";
+    needs_editor: "Only editors can do this." / "Réservé aux éditeurs.";
     needs_author: "Only its authors can do this." / "Réservé à ses auteurs.";
     needs_account: "This needs an account of a contributor." / "Il faut un compte de contributeur.";
     is_draft: "It is a draft: its authors have not submitted it." / "C’est un brouillon : ses auteurs ne l’ont pas soumise.";
@@ -134,7 +134,7 @@ words! {
     is_in_review: "It is in review already." / "Elle est déjà en cours d’examen.";
     is_decided: "It is decided." / "Elle est décidée.";
     waits_for_authors: "It waits for its authors, of whom changes were requested." / "Elle attend ses auteurs, auxquels des modifications ont été demandées.";
-    tip_without_changes: "It has no changes yet: an editor completes it first." / "Elle n’a pas encore de modifications : la rédaction la complète d’abord.";
+    tip_without_changes: "It has no changes yet: an editor completes it first." / "Elle n’a pas encore de modifications : un éditeur la complète d’abord.";
     has_conflicts: "It has conflicts, which an author resolves first." / "Elle a des conflits, qu’un auteur résout d’abord.";
     not_done: "This was not done" / "L’action n’a pas été effectuée";
     typed: "The text that you typed" / "Le texte que vous avez saisi";
@@ -149,7 +149,7 @@ words! {
     refused: "The service refused it." / "Le service l’a refusée.";
     keys: "Keyboard" / "Clavier";
     keys_on: "Shortcuts of this page are on" / "Les raccourcis de cette page sont actifs";
-    creates: "new record" / "nouvel enregistrement";
+    creates: "new record" / "nouvelle fiche";
     updates: "update" / "mise à jour";
     retires: "retirement" / "retrait";
     restores: "restoration" / "rétablissement";
