@@ -37,6 +37,8 @@ pub enum FormFault {
     NoForm,
     /// It could not be read, or has more bytes than this.
     Unreadable(usize),
+    /// It has more fields than this.
+    TooManyFields(usize),
     /// It arrived too slowly.
     TooSlow,
     /// It names no action that exists.

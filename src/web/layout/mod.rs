@@ -59,6 +59,7 @@ fn form_fault(words: words::Words, fault: FormFault) -> String {
         FormFault::OtherSite => words.other_site(),
         FormFault::NoForm => words.no_form(),
         FormFault::Unreadable(most) => return words.unreadable(most),
+        FormFault::TooManyFields(most) => return words.too_many_fields(most),
         FormFault::TooSlow => words.too_slow(),
         FormFault::UnknownAction => words.unknown_action(),
         FormFault::UnknownToken => words.unknown_token(),

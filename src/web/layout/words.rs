@@ -54,6 +54,7 @@ words! {
     other_site: "Another site sent this form: open the page here and send it again" / "Un autre site a envoyé ce formulaire : ouvrez la page ici et renvoyez-le";
     no_form: "Expected a form: Content-Type application/x-www-form-urlencoded" / "Un formulaire est attendu : Content-Type application/x-www-form-urlencoded";
     unreadable(most): "The form could not be read; it may have at most {most} bytes" / "Le formulaire n’a pas pu être lu ; il peut avoir {most} octets au plus";
+    too_many_fields(most): "The form has more than {most} fields" / "Le formulaire a plus de {most} champs";
     too_slow: "The form arrived too slowly" / "Le formulaire est arrivé trop lentement";
     unknown_action: "The form names no action that exists" / "Le formulaire ne nomme aucune action existante";
     unknown_token: "The token is unknown, or it has expired" / "Le jeton est inconnu ou il a expiré";
