@@ -26,6 +26,10 @@ const LABELS: &str =
 /// The query of the day on which a moment was committed.
 const MOMENT: &str = "query Moment($at: Cursor!) { at(cursor: $at) { knownAt } }";
 
+/// The query of the first change after a moment.
+const CHANGE_AFTER: &str =
+    "query ChangeAfter($after: Cursor!) { changes(first: 1, after: $after) { nodes { cursor } } }";
+
 /// Labels by enum and value.
 type Labels = HashMap<(String, String), String>;
 /// The labels of each language, once they were read. They change only with the program.
@@ -167,6 +171,21 @@ impl Frame {
     /// The cursor for `at(cursor:)`; `None` for the newest moment.
     pub fn at(&self) -> Option<String> {
         self.params.get("at").map(str::to_owned)
+    }
+
+    /// The cursor of the first change after a moment. `changes(before:)` with it reads the log as it was at the moment,
+    /// because `before` leaves out the change at its cursor. `None` if nothing changed since.
+    ///
+    /// # Errors
+    /// [`Refused`] if the log cannot be read.
+    pub async fn change_after(
+        &self,
+        ask: &mut dyn Ask,
+        cursor: &str,
+    ) -> Result<Option<String>, Refused> {
+        let data: ChangesData = read(ask, CHANGE_AFTER, json!({ "after": cursor })).await?;
+        let change = data.changes.nodes.into_iter().next();
+        Ok(change.map(|change| change.cursor))
     }
 
     /// The codes of the languages in which names are asked for, the preferred one first.
@@ -384,10 +403,11 @@ impl Frame {
         ))
     }
 
-    /// The address of another page in this view, which never changes.
+    /// The address of another page in this view and language, which never changes.
     pub fn permalink_of(&self, path: &str) -> String {
         let moment = self.moment.clone().unwrap_or_default();
-        let params = self.params.only(&["lang"]).with("on", Some(&moment.as_of));
+        let params = Params::default().with("lang", Some(self.language.code()));
+        let params = params.with("on", Some(&moment.as_of));
         let params = params.with("at", Some(&moment.cursor));
         format!("{}{path}{}", self.public_url, params.query())
     }
@@ -447,6 +467,21 @@ struct MomentData {
 #[serde(rename_all = "camelCase")]
 struct SnapshotData {
     known_at: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct ChangesData {
+    changes: ChangeNodes,
+}
+
+#[derive(Deserialize)]
+struct ChangeNodes {
+    nodes: Vec<ChangeNode>,
+}
+
+#[derive(Deserialize)]
+struct ChangeNode {
+    cursor: String,
 }
 
 #[derive(Deserialize)]

@@ -40,14 +40,6 @@ struct CountryHistory;
 )]
 struct HistoryBounds;
 
-#[derive(GraphQLQuery)]
-#[graphql(
-    schema_path = "../../schema.graphql",
-    query_path = "country/next.graphql",
-    custom_scalars_module = "crate::value::scalar"
-)]
-struct ChangeAfter;
-
 use country_history::{
     CountryHistoryChangesNodes as Node, CountryHistoryChangesNodesCitations as Cited,
 };
@@ -264,10 +256,7 @@ async fn bounds(frame: &Frame, words: Words, ask: &mut dyn Ask) -> Result<Bounds
         bounds.after = Some(found.start.cursor);
     }
     if let Some(last) = last {
-        // `before` leaves out the change at the cursor: the one after it is the bound.
-        let variables = change_after::Variables { after: last };
-        let found = frame.execute::<ChangeAfter>(ask, variables).await?;
-        bounds.before = found.changes.nodes.into_iter().next().map(|one| one.cursor);
+        bounds.before = frame.change_after(ask, &last).await?;
     }
     Ok(bounds)
 }

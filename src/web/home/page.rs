@@ -62,9 +62,14 @@ impl Page {
 /// # Errors
 /// [`Refused`] if it cannot be read.
 pub async fn page(mut frame: Frame, ask: &mut dyn Ask) -> Result<Answer, Refused> {
+    let before = match frame.at() {
+        Some(at) => frame.change_after(ask, &at).await?,
+        None => None,
+    };
     let variables = Variables {
         on: frame.on(),
         at: frame.at(),
+        before,
         languages: Some(frame.languages()),
     };
     match frame.media {
