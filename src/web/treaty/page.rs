@@ -250,13 +250,11 @@ async fn html(
     frame.page(&page)
 }
 
-/// The code that shows an embedded page of this day and moment.
+/// The code that shows an embedded page of this day and moment, which never changes.
 fn embed_code(frame: &Frame, treaty: &Treaty, path: &str) -> String {
-    let language = frame.language.code();
-    let (url, title) = (&frame.public_url, &treaty.short_title);
     let code = EmbedCode {
-        address: format!("{url}{path}?lang={language}"),
-        title,
+        address: frame.permalink_of(path),
+        title: &treaty.short_title,
     };
     code.render().unwrap_or_default()
 }
