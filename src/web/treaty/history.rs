@@ -31,9 +31,9 @@ struct TreatyActs;
 
 use treaty_acts::{TreatyActsAt as Acts, Variables};
 
-/// Countries in one field of a document, so that no document exceeds the limit of a reader's query.
+/// Most countries in one field of a document.
 const COUNTRIES: usize = 50;
-/// Fields in one document.
+/// Most fields in one document.
 const FIELDS: usize = 20;
 /// Most rounds in which a status leads to the day of the next one.
 const ROUNDS: usize = 6;
@@ -155,11 +155,6 @@ async fn acts(
 }
 
 #[derive(Deserialize)]
-struct Response {
-    data: Option<BTreeMap<String, Day>>,
-}
-
-#[derive(Deserialize)]
 struct Day {
     countries: Nodes,
 }
@@ -222,10 +217,8 @@ async fn statuses(
         let mut follow = Asked::new();
         for fields in fields.chunks(FIELDS) {
             let (document, variables) = document(frame, reference, fields);
-            let reply = ask.ask(&document, variables).await?;
-            let response: Response =
-                serde_json::from_slice(&reply.body).map_err(|_| Refused::Internal)?;
-            let days = response.data.ok_or(Refused::Internal)?;
+            let days: BTreeMap<String, Day> =
+                frame.execute_json(ask, &document, variables).await?;
             for (at, (on, _)) in fields.iter().enumerate() {
                 let nodes = days.get(&format!("d{at}")).map(|day| &day.countries.nodes);
                 for node in nodes.into_iter().flatten() {
