@@ -1,25 +1,38 @@
-//! Countries in the lists of forms.
+//! Countries by name, in tables and in the lists of forms.
 
-/// Sorts codes with names by name. Accents make no difference, so that `Åland` stands with `Albania`.
+/// Sorts by name, without regard to accents and case, so that `Åland` stands with `Albania`.
+pub fn sort<T>(countries: &mut [T], name: impl Fn(&T) -> &str) {
+    countries.sort_by_cached_key(|country| folded(name(country)));
+}
+
+/// Codes with names by name. A country that is in more than one list stands once.
 pub fn by_name(countries: impl Iterator<Item = (String, String)>) -> Vec<(String, String)> {
     let mut countries: Vec<_> = countries.collect();
-    countries.sort_by_cached_key(|(_, name)| folded(name));
+    countries.sort_by_cached_key(|(code, name)| (folded(name), code.clone()));
+    countries.dedup_by(|one, other| one.0 == other.0);
     countries
 }
 
-/// A name in small letters without the accents that names of countries have in English and French.
+/// A name in lower case and without accents.
 fn folded(name: &str) -> String {
-    let letters = name.chars().flat_map(char::to_lowercase);
-    let plain = letters.map(|letter| match letter {
-        'à' | 'á' | 'â' | 'ã' | 'å' => 'a',
+    name.chars()
+        .flat_map(char::to_lowercase)
+        .map(plain)
+        .collect()
+}
+
+/// A small letter without its accent, as far as names in English and French have accents.
+fn plain(letter: char) -> char {
+    match letter {
+        'à'..='å' => 'a',
         'ç' => 'c',
-        'é' | 'è' | 'ê' | 'ë' => 'e',
-        'î' | 'ï' | 'í' => 'i',
-        'ô' | 'ö' | 'ó' => 'o',
-        'ü' | 'ú' | 'û' => 'u',
-        other => other,
-    });
-    plain.collect()
+        'è'..='ë' => 'e',
+        'ì'..='ï' => 'i',
+        'ò'..='ö' => 'o',
+        'ù'..='ü' => 'u',
+        '’' | '-' => ' ',
+        _ => letter,
+    }
 }
 
 #[cfg(test)]
@@ -27,17 +40,37 @@ mod tests {
     use super::*;
 
     #[test]
-    fn accents_make_no_difference() {
-        let names = ["Zimbabwe", "Égypte", "Åland", "Albanie", "Estonie"];
-        let sorted = by_name(
-            names
-                .map(|name| (String::new(), name.to_owned()))
-                .into_iter(),
-        );
-        let sorted: Vec<&str> = sorted.iter().map(|(_, name)| name.as_str()).collect();
+    fn accents_and_case_make_no_difference() {
+        let mut names = [
+            "Zambie",
+            "Émirats arabes unis",
+            "Åland",
+            "Albanie",
+            "Égypte",
+            "Espagne",
+            "îles Cook",
+        ];
+        sort(&mut names, |name| name);
         assert_eq!(
-            sorted,
-            ["Åland", "Albanie", "Égypte", "Estonie", "Zimbabwe"]
+            names,
+            [
+                "Åland",
+                "Albanie",
+                "Égypte",
+                "Émirats arabes unis",
+                "Espagne",
+                "îles Cook",
+                "Zambie"
+            ]
         );
+    }
+
+    #[test]
+    fn a_country_of_two_lists_stands_once() {
+        let list = || [("EE", "Estonie"), ("EG", "Égypte")].into_iter();
+        let both = list().chain(list());
+        let both = both.map(|(code, name)| (code.to_owned(), name.to_owned()));
+        let codes: Vec<String> = by_name(both).into_iter().map(|(code, _)| code).collect();
+        assert_eq!(codes, ["EG", "EE"]);
     }
 }

@@ -3,7 +3,6 @@
 use askama::Template;
 
 use super::forms::{Form, Slot};
-use super::receipt::Country;
 use super::suggest::{Known, suggestions};
 use super::words::Words;
 use crate::answer::Answer;
@@ -23,7 +22,7 @@ struct Page {
     question: &'static str,
     is_optional: bool,
     country: String,
-    countries: Vec<Country>,
+    countries: Vec<(String, String)>,
     records: Vec<Known>,
     is_cut: bool,
     asks_record: bool,

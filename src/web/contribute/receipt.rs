@@ -22,6 +22,13 @@ pub struct Country {
     pub name: String,
 }
 
+impl Country {
+    /// Code and name.
+    pub fn into_pair(self) -> (String, String) {
+        (self.code, self.name)
+    }
+}
+
 /// A contribution that was sent.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -65,20 +65,6 @@ impl Page {
     }
 }
 
-/// All countries and organisations by name.
-pub fn by_name(countries: Vec<Country>, last: Vec<Country>) -> Vec<Country> {
-    let mut all = countries;
-    for country in last {
-        if !all.iter().any(|known| known.code == country.code) {
-            all.push(country);
-        }
-    }
-    let all = country_list::by_name(all.into_iter().map(|one| (one.code, one.name)));
-    all.into_iter()
-        .map(|(code, name)| Country { code, name })
-        .collect()
-}
-
 /// Answers with the empty box.
 ///
 /// # Errors
@@ -188,7 +174,9 @@ async fn show(
     let words = Words(frame.language);
     let variables = json!({ "languages": frame.languages(), "hasPerson": frame.person.is_some() });
     let data: Data = frame.query_json(ask, start::QUERY, variables).await?;
-    let countries = by_name(data.countries.nodes, data.last_countries.nodes);
+    let countries = data.countries.nodes.into_iter();
+    let countries = countries.chain(data.last_countries.nodes);
+    let countries = country_list::by_name(countries.map(Country::into_pair));
     let most = data.service_config.max_tips_per_hour;
     let mut fields = fields(words, values, countries, most);
     let mut other_faults = Vec::new();
@@ -240,7 +228,12 @@ fn kept(values: &Params) -> String {
     country.unwrap_or_default()
 }
 
-fn fields(words: Words, values: &Params, countries: Vec<Country>, most: i64) -> Vec<FieldView> {
+fn fields(
+    words: Words,
+    values: &Params,
+    countries: Vec<(String, String)>,
+    most: i64,
+) -> Vec<FieldView> {
     let value = |name: &str| values.get(name).unwrap_or_default();
     let chosen = value("country").to_uppercase();
     let mut choices = vec![Choice {
@@ -248,10 +241,10 @@ fn fields(words: Words, values: &Params, countries: Vec<Country>, most: i64) -> 
         label: words.choose().to_owned(),
         is_chosen: chosen.is_empty(),
     }];
-    choices.extend(countries.into_iter().map(|country| Choice {
-        is_chosen: country.code == chosen,
-        value: country.code,
-        label: country.name,
+    choices.extend(countries.into_iter().map(|(code, name)| Choice {
+        is_chosen: code == chosen,
+        value: code,
+        label: name,
     }));
     let rule = format!("{} {}", words.message_limits(most), words.message_public());
     let optional = |name, label, rule: &str, kind| {

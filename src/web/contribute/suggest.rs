@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use super::document::{List, Open, choices, current};
 use super::part::{Current, Operation, Part, kind_of_record};
 use super::receipt::Country;
-use super::start::by_name;
 use crate::ask::Ask;
+use crate::country_list;
 use crate::frame::Frame;
 use crate::refused::Refused;
 
@@ -25,8 +25,8 @@ pub struct Known {
 /// Values that the form suggests.
 #[derive(Clone, Debug, Default)]
 pub struct Suggestions {
-    /// All countries.
-    pub countries: Vec<Country>,
+    /// All countries by name: code and name.
+    pub countries: Vec<(String, String)>,
     /// All treaties.
     pub treaties: Vec<Treaty>,
     /// Records of the country.
@@ -144,10 +144,12 @@ pub async fn suggestions(
         id: record.record_id,
         label: record.label,
     });
+    let countries = data.countries.nodes.into_iter();
+    let countries = countries.chain(data.last_countries.nodes);
     Ok(Suggestions {
         records: records.collect(),
         is_cut: data.records.page_info.has_next_page,
-        countries: by_name(data.countries.nodes, data.last_countries.nodes),
+        countries: country_list::by_name(countries.map(Country::into_pair)),
         treaties: data.treaties.nodes,
         sources: data
             .chosen

@@ -9,6 +9,7 @@ use super::region;
 use super::words::Words;
 use crate::answer::{Answer, Media};
 use crate::ask::Ask;
+use crate::country_list;
 use crate::csv::Csv;
 use crate::frame::{Frame, Moment};
 use crate::refused::Refused;
@@ -96,20 +97,6 @@ struct Page {
     is_filtered: bool,
 }
 
-/// The key by which names are sorted: without accents and case.
-fn sort_key(name: &str) -> String {
-    let plain = |letter: char| match letter {
-        'À'..='Å' | 'à'..='å' => 'a',
-        'Ç' | 'ç' => 'c',
-        'È'..='Ë' | 'è'..='ë' => 'e',
-        'Ì'..='Ï' | 'ì'..='ï' => 'i',
-        'Ò'..='Ö' | 'ò'..='ö' => 'o',
-        'Ù'..='Ü' | 'ù'..='ü' => 'u',
-        other => other,
-    };
-    name.chars().map(plain).collect::<String>().to_lowercase()
-}
-
 impl Page {
     /// The name of a region.
     fn region<'a>(&self, region: &'a str) -> &'a str {
@@ -169,7 +156,7 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask) -> Result<Answer, Refused
             country,
         })
         .collect();
-    rows.sort_by_cached_key(|row| sort_key(&row.country.name));
+    country_list::sort(&mut rows, |row| &row.country.name);
     if topic.is_some() && frame.params.get("finding") == Some(NOT_RESEARCHED) {
         rows.retain(|row| row.finding().is_none());
     }
@@ -395,32 +382,5 @@ fn membership(frame: &Frame, words: Words, one: &countries::EntryMemberships) ->
         format!("{organisation} ({})", words.observer())
     } else {
         organisation
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_sorted_without_accents() {
-        let mut names = [
-            "Zambie",
-            "Émirats arabes unis",
-            "Égypte",
-            "Espagne",
-            "Åland",
-        ];
-        names.sort_by_cached_key(|name| sort_key(name));
-        assert_eq!(
-            names,
-            [
-                "Åland",
-                "Égypte",
-                "Émirats arabes unis",
-                "Espagne",
-                "Zambie"
-            ]
-        );
     }
 }

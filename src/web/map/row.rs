@@ -2,6 +2,7 @@
 
 use super::since::since;
 use super::words::Words;
+use crate::country_list;
 use crate::frame::Frame;
 use crate::value::{CountryKind, TreatyStatus};
 
@@ -76,21 +77,7 @@ impl Row {
 
 /// Sorts by name, without regard to accents.
 pub fn by_name(rows: &mut [Row]) {
-    rows.sort_by_cached_key(|row| row.name.chars().map(plain).collect::<String>());
-}
-
-/// A letter in lower case and without accent, as far as names in English and French have them.
-fn plain(letter: char) -> char {
-    match letter {
-        'À'..='Å' | 'à'..='å' => 'a',
-        'È'..='Ë' | 'è'..='ë' => 'e',
-        'Ì'..='Ï' | 'ì'..='ï' => 'i',
-        'Ò'..='Ö' | 'ò'..='ö' => 'o',
-        'Ù'..='Ü' | 'ù'..='ü' => 'u',
-        'Ç' | 'ç' => 'c',
-        '’' | '-' => ' ',
-        _ => letter.to_lowercase().next().unwrap_or(letter),
-    }
+    country_list::sort(rows, |row| &row.name);
 }
 
 /// Makes rows from the answer of a document that has the fields `states` and `others` with the fragment `Place`, and from
@@ -150,31 +137,6 @@ mod tests {
             is_named: false,
             is_selected: true,
         }
-    }
-
-    #[test]
-    fn names_are_sorted_without_regard_to_accents() {
-        let mut rows = [
-            "Zambie",
-            "Émirats arabes unis",
-            "Åland",
-            "Égypte",
-            "Espagne",
-            "îles Cook",
-        ]
-        .map(|name| row(name, "STATE", "PARTY"));
-        by_name(&mut rows);
-        assert_eq!(
-            rows.map(|row| row.name),
-            [
-                "Åland",
-                "Égypte",
-                "Émirats arabes unis",
-                "Espagne",
-                "îles Cook",
-                "Zambie"
-            ]
-        );
     }
 
     #[test]
