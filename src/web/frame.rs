@@ -325,6 +325,16 @@ impl Frame {
         record_id.split_once(':').map_or(record_id, |(_, key)| key)
     }
 
+    /// The key of a treaty, which stands in addresses: `ETS-185` for `ETS 185`.
+    pub fn treaty_key(&self, reference: &str) -> String {
+        reference.replace(' ', "-")
+    }
+
+    /// The path of a treaty: `/treaties/ETS-185` for `ETS 185`.
+    pub fn treaty_path(&self, reference: &str) -> String {
+        format!("/treaties/{}", self.treaty_key(reference))
+    }
+
     /// The colon after a text of the page: in French, a space that does not break stands before it.
     pub fn colon(&self) -> &'static str {
         match self.language {

@@ -138,8 +138,8 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask) -> Result<Answer, Refused
         return Ok(Answer::of(Media::Csv, text, frame.lifetime()));
     }
     let treaties = view.treaties.nodes.into_iter();
-    let treaties = treaties.map(|one| (one.reference.replace(' ', "-"), one.short_title));
-    let asked = choice.treaties.iter().map(|one| one.replace(' ', "-"));
+    let treaties = treaties.map(|one| (frame.treaty_key(&one.reference), one.short_title));
+    let asked = choice.treaties.iter().map(|one| frame.treaty_key(one));
     let asked: Vec<String> = asked.collect();
     let page = Page {
         words,

@@ -109,7 +109,7 @@ impl Compared<'_> {
         let rows = treaties
             .filter(|treaty| self.is_chosen(&treaty.reference))
             .map(|treaty| {
-                let link = format!("/treaties/{}", treaty.reference.replace(' ', "-"));
+                let link = frame.treaty_path(&treaty.reference);
                 self.row(treaty.short_title.clone(), Some(link), |country| {
                     let mut all = country.treaty_participations.iter();
                     let Some(found) = all.find(|one| one.treaty.reference == treaty.reference)

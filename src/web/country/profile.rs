@@ -638,8 +638,7 @@ impl Page {
 
     /// The address of a treaty.
     fn treaty_href(&self, reference: &str) -> String {
-        self.frame
-            .href(format!("/treaties/{}", reference.replace(' ', "-")))
+        self.frame.href(self.frame.treaty_path(reference))
     }
 
     /// The address of the comparison with this country.

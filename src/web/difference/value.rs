@@ -213,7 +213,7 @@ impl<'a> Context<'a> {
             match end {
                 "country" | "administeredBy" => Some(format!("/countries/{text}")),
                 "treaty" | "treaties" | "parent" | "requiresPartyTo" => {
-                    Some(format!("/treaties/{}", text.replace(' ', "-")))
+                    Some(self.frame.treaty_path(text))
                 }
                 _ => None,
             }

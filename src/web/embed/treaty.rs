@@ -74,14 +74,12 @@ pub async fn page(
     by_name(&mut rows);
     let map = has_map.then(|| Figure::new(&frame, &found.short_title, &rows));
     rows.retain(Row::has_acted);
+    let back = frame.permalink_of(&frame.treaty_path(&found.reference));
     let page = Page {
         words: Words(frame.language),
         day: frame.date(&data.as_of),
-        table: format!(
-            "{}#table",
-            frame.permalink_of(&treaty::path(&found.reference))
-        ),
-        back: frame.permalink_of(&treaty::path(&found.reference)),
+        table: format!("{back}#table"),
+        back,
         treaty: found,
         map,
         rows,

@@ -9,7 +9,6 @@ use crate::ask::Ask;
 use crate::frame::{Frame, Moment};
 use crate::map::{Figure, Look, Row, by_name, rows};
 use crate::refused::Refused;
-use crate::treaty;
 use crate::value::{ChangeOperation, CountryKind, RecordKind, TreatyStatus};
 
 #[derive(GraphQLQuery)]
@@ -43,7 +42,7 @@ impl Page {
         let path = self
             .treaty
             .as_ref()
-            .map(|(treaty, _)| treaty::path(&treaty.reference));
+            .map(|(treaty, _)| self.frame.treaty_path(&treaty.reference));
         format!("{}#table", self.frame.href(path.unwrap_or_default()))
     }
 
@@ -52,7 +51,7 @@ impl Page {
         let path = self
             .treaty
             .as_ref()
-            .map(|(treaty, _)| treaty::path(&treaty.reference));
+            .map(|(treaty, _)| self.frame.treaty_path(&treaty.reference));
         format!("{}?status={}", path.unwrap_or_default(), status.0)
     }
 }

@@ -107,8 +107,8 @@ impl Page {
             "Treaty" => {
                 let fields = self.record.fields();
                 let (_, reference) = fields.iter().find(|(name, _)| name == "reference")?;
-                let reference = reference.as_str()?.replace(' ', "-");
-                Some((format!("/treaties/{reference}"), words.open_treaty()))
+                let path = self.frame.treaty_path(reference.as_str()?);
+                Some((path, words.open_treaty()))
             }
             _ => None,
         }

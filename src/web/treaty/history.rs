@@ -217,8 +217,7 @@ async fn statuses(
         let mut follow = Asked::new();
         for fields in fields.chunks(FIELDS) {
             let (document, variables) = document(frame, reference, fields);
-            let days: BTreeMap<String, Day> =
-                frame.execute_json(ask, &document, variables).await?;
+            let days: BTreeMap<String, Day> = frame.execute_json(ask, &document, variables).await?;
             for (at, (on, _)) in fields.iter().enumerate() {
                 let nodes = days.get(&format!("d{at}")).map(|day| &day.countries.nodes);
                 for node in nodes.into_iter().flatten() {

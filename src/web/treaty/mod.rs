@@ -21,11 +21,6 @@ use crate::frame::Frame;
 use crate::refused::Refused;
 use words::Words;
 
-/// The path of a treaty: `/treaties/ETS-185` for `ETS 185`.
-pub fn path(reference: &str) -> String {
-    format!("/treaties/{}", reference.replace(' ', "-"))
-}
-
 /// The reference that a part of a path names. `None` if it cannot be a reference.
 pub fn reference(part: &str) -> Option<String> {
     let accepted = |letter: char| letter.is_ascii_alphanumeric() || " -.".contains(letter);
@@ -56,15 +51,17 @@ pub fn no_page(frame: &Frame) -> Refused {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::site::PageRequest;
 
     #[test]
     fn a_reference_is_a_part_of_a_path() {
+        let frame = Frame::bare(&PageRequest::of("/treaties", ""));
         for (text, part) in [
             ("ETS 185", "ETS-185"),
             ("UNTC XVIII-16", "UNTC-XVIII-16"),
             ("AU Malabo", "AU-Malabo"),
         ] {
-            assert_eq!(path(text), format!("/treaties/{part}"));
+            assert_eq!(frame.treaty_path(text), format!("/treaties/{part}"));
             assert_eq!(reference(part).as_deref(), Some(text));
         }
         for wrong in ["", "-", "ETS", "185-1", "ETS-<b>", &"E-1".repeat(20)] {

@@ -9,7 +9,7 @@ use super::chart::{Chart, Point};
 use super::days::Days;
 use super::select::Selection;
 use super::words::Words;
-use super::{absent, path, reference};
+use super::{absent, reference};
 use crate::answer::{Answer, Media};
 use crate::ask::Ask;
 use crate::csv::Csv;
@@ -118,7 +118,7 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask, part: &str) -> Result<Ans
         .status_counts
         .sort_by_key(|one| Look::place(&one.status.0));
     let data = data.at;
-    let canonical = path(&treaty.reference);
+    let canonical = frame.treaty_path(&treaty.reference);
     if frame.media == Media::Html && frame.path != canonical {
         let mut answer = Answer::see_other(format!("{canonical}{}", frame.params.query()));
         answer.status = 308;
@@ -223,7 +223,7 @@ async fn html(
     let begun = of_the_day.map(|row| words.becomes(row.marked_name(), frame.label(&row.status)));
     let begun = begun.collect();
     let points = points(&treaty);
-    let path = path(&treaty.reference);
+    let path = frame.treaty_path(&treaty.reference);
     let page = Page {
         map: Figure::new(&frame, &treaty.short_title, &rows),
         chart: Chart::new(&points),
@@ -403,7 +403,7 @@ fn lines(text: &str, width: usize) -> Vec<String> {
 impl Page {
     /// The path of the treaty.
     fn path(&self) -> String {
-        path(&self.treaty.reference)
+        self.frame.treaty_path(&self.treaty.reference)
     }
 
     /// A path below that of the treaty.
