@@ -4,7 +4,7 @@
 use crate::frame::Frame;
 
 /// The columns that tell the view.
-const VIEW: [&str; 3] = ["as of", "cursor", "licence"];
+const VIEW: [&str; 3] = ["as_of", "cursor", "licence"];
 
 /// A table as CSV.
 #[derive(Clone, Debug)]

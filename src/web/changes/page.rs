@@ -146,7 +146,7 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask) -> Result<Answer, Refused
     let found = data.changes;
     if frame.media == Media::Csv {
         let lifetime = frame.lifetime();
-        let text = rows::csv(frame, words, &data.head.cursor, &found.nodes);
+        let text = rows::csv(frame, &data.head.cursor, &found.nodes);
         return Ok(Answer::of(Media::Csv, text, lifetime));
     }
     let changed = found

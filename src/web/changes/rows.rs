@@ -3,28 +3,27 @@
 use serde_json::Value;
 
 use super::page::changes::ChangesChangesNodes as Change;
-use super::words::Words;
 use crate::csv::Csv;
 use crate::frame::{Frame, Moment};
 
 /// The rows, newest change first, with the values as they are stored.
-pub fn csv(mut frame: Frame, words: Words, head: &str, changes: &[Change]) -> String {
+pub fn csv(mut frame: Frame, head: &str, changes: &[Change]) -> String {
     frame.moment = Some(Moment {
         cursor: head.to_owned(),
         ..Moment::default()
     });
     let header = [
-        words.csv_at(),
-        words.csv_by(),
-        words.operation(),
-        words.kind(),
-        words.csv_id(),
-        words.csv_label(),
-        words.affects(),
-        words.csv_field(),
-        words.csv_before(),
-        words.csv_after(),
-        words.csv_cursor(),
+        "committed_at",
+        "by",
+        "operation",
+        "kind",
+        "record",
+        "name",
+        "countries",
+        "field",
+        "before",
+        "after",
+        "position",
     ];
     let mut csv = Csv::new(&frame, &header);
     for change in changes.iter().rev() {

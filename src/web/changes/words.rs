@@ -40,14 +40,6 @@ words! {
     feed_of(name): "Follow the changes of {name} as an Atom feed" / "Suivre les modifications de {name} par un flux Atom";
     json: "These changes as JSON" / "Ces modifications en JSON";
     csv: "These changes as CSV" / "Ces modifications en CSV";
-    csv_at: "committed at" / "date et heure";
-    csv_by: "by" / "par";
-    csv_id: "record" / "fiche";
-    csv_label: "name" / "nom";
-    csv_field: "field" / "champ";
-    csv_before: "before" / "avant";
-    csv_after: "after" / "après";
-    csv_cursor: "position" / "position";
     since_now: "Address for “what changed since now”" / "Adresse pour « ce qui a changé depuis maintenant »";
     live_one: "1 change since you opened this page." / "1 modification depuis l’ouverture de cette page.";
     live_many: "# changes since you opened this page." / "# modifications depuis l’ouverture de cette page.";

@@ -189,13 +189,13 @@ fn csv(
     sections: &[Section],
 ) -> String {
     let header = [
-        words.csv_part(),
-        words.csv_row(),
-        words.csv_code(),
-        words.csv_country(),
-        words.csv_value(),
-        words.csv_detail(),
-        words.difference(),
+        "part",
+        "row",
+        "code",
+        "country",
+        "value",
+        "detail",
+        "difference",
     ];
     let mut csv = Csv::new(frame, &header);
     for section in sections {

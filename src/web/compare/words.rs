@@ -24,7 +24,6 @@ words! {
     compare: "Compare" / "Comparer";
     differs: "differs" / "diffère";
     same: "same" / "identique";
-    difference: "Difference" / "Différence";
     no_differences: "No row differs in this part." / "Aucune ligne ne diffère dans cette partie.";
     nothing: "Nothing is recorded for these countries." / "Rien n’est enregistré pour ces pays.";
     contents: "Parts of the comparison" / "Parties de la comparaison";
@@ -53,10 +52,4 @@ words! {
     other_function: "other function" / "autre fonction";
     no_designation: "none recorded" / "aucune enregistrée";
     articles(list): "Article {list}" / "Article {list}";
-    csv_part: "part" / "partie";
-    csv_row: "row" / "ligne";
-    csv_code: "code" / "code";
-    csv_country: "country" / "pays";
-    csv_value: "value" / "valeur";
-    csv_detail: "detail" / "détail";
 }

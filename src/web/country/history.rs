@@ -361,12 +361,12 @@ fn csv(frame: &Frame, names: &Names, nodes: &[Node]) -> String {
         "actor",
         "kind",
         "record",
-        "record label",
+        "record_label",
         "field",
         "label",
         "before",
         "after",
-        "change cursor",
+        "change_cursor",
         "contribution",
     ];
     let mut csv = Csv::new(frame, &header);

@@ -121,7 +121,7 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask) -> Result<Answer, Refused
     let info = found.page_info;
     let hits = hits(&frame, found.nodes);
     if frame.media == Media::Csv {
-        let text = csv(&frame, words, &hits);
+        let text = csv(&frame, &hits);
         return Ok(Answer::of(Media::Csv, text, frame.lifetime()));
     }
     let page = Page {
@@ -174,13 +174,8 @@ fn hits(frame: &Frame, nodes: Vec<Found>) -> Vec<Hit> {
 }
 
 /// The results as rows of a spreadsheet.
-fn csv(frame: &Frame, words: Words, hits: &[Hit]) -> String {
-    let header = [
-        words.csv_id(),
-        words.kind(),
-        words.csv_label(),
-        words.csv_found(),
-    ];
+fn csv(frame: &Frame, hits: &[Hit]) -> String {
+    let header = ["record", "kind", "name", "found_in"];
     let mut csv = Csv::new(frame, &header);
     for hit in hits {
         let excerpts = hit.excerpts.iter().map(|pieces| {

@@ -25,9 +25,6 @@ words! {
     feed: "Follow this search as an Atom feed" / "Suivre cette recherche par un flux Atom";
     json: "These results as JSON" / "Ces résultats en JSON";
     csv: "These results as CSV" / "Ces résultats en CSV";
-    csv_id: "record" / "fiche";
-    csv_label: "name" / "nom";
-    csv_found: "found in" / "trouvé dans";
     no_kind(known): "“kind”: expected one of {known}" / "« kind » : indiquez l’une de ces valeurs : {known}";
     no_country(code): "“country”: {code} is not the code of a country here. Expected a code like AZ." / "« country » : {code} n’est pas le code d’un pays de ce site. Indiquez un code comme AZ.";
 }
