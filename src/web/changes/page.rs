@@ -51,8 +51,19 @@ struct Commit {
     changes: Vec<Shown>,
 }
 
+impl Commit {
+    /// The path at which an error in the commit is reported.
+    fn report(&self) -> String {
+        match self.changes.as_slice() {
+            [one] => format!("/contribute?record={}", one.id),
+            _ => "/contribute".to_owned(),
+        }
+    }
+}
+
 /// A change as a reader sees it.
 struct Shown {
+    id: String,
     operation: ChangeOperation,
     kind: String,
     label: String,
@@ -273,6 +284,7 @@ fn shown(frame: &Frame, words: Words, names: &Names, change: Change) -> Shown {
         path: difference::path_of(frame, &id).unwrap_or_default(),
         history: format!("/records/{id}/history"),
         label: change.record.label,
+        id,
         countries: change
             .countries
             .into_iter()

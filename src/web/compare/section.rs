@@ -47,6 +47,21 @@ pub struct Cell {
     pub has_sources: bool,
 }
 
+impl Section {
+    /// The path at which an error in this part is reported.
+    pub fn report(&self) -> String {
+        let topic = match self.id {
+            "findings" => return "/contribute".to_owned(),
+            "documents" => "POLICIES",
+            "bodies" => "INSTITUTIONS",
+            "degrees" => "LEGISLATION",
+            "designations" => "INTERNATIONAL_COOPERATION",
+            _ => "TREATY_STATUS",
+        };
+        format!("/contribute?topic={topic}")
+    }
+}
+
 impl Row {
     /// True if two countries have different answers.
     pub fn is_different(&self) -> bool {

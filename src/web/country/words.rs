@@ -17,7 +17,6 @@ words! {
     narrative: "Narrative" / "Texte du profil";
     sources: "Sources of this profile" / "Sources de ce profil";
     about: "About this profile" / "À propos de ce profil";
-    wrong: "Something wrong or missing?" / "Une erreur ou un oubli ?";
     history: "What changed in this profile" / "Ce qui a changé dans ce profil";
     compare: "Compare with other countries" / "Comparer avec d’autres pays";
     feed: "Follow by Atom feed" / "Suivre par flux Atom";

@@ -39,6 +39,7 @@ words! {
     downloads: "Download" / "Télécharger";
     sources: "Sources" / "Sources";
     no_source: "no source given" / "aucune source indiquée";
+    something_wrong: "Something wrong or missing?" / "Une erreur ou un oubli ?";
     yes: "yes" / "oui";
     no: "no" / "non";
     removed: "removed:" / "supprimé :";

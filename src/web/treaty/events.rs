@@ -49,6 +49,14 @@ struct Page {
     kinds: Vec<&'static str>,
 }
 
+impl Page {
+    /// The address at which an error in the list is reported.
+    fn report(&self) -> String {
+        let path = format!("/contribute?record={}", self.treaty.record_id);
+        self.frame.href(path)
+    }
+}
+
 /// Answers with a page of the acts.
 ///
 /// # Errors

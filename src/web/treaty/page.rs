@@ -406,6 +406,12 @@ impl Page {
         self.frame.treaty_path(&self.treaty.reference)
     }
 
+    /// The address at which an error in a part of the page is reported.
+    fn report(&self, topic: &str) -> String {
+        let path = format!("/contribute?record={}{topic}", self.treaty.record_id);
+        self.frame.href(path)
+    }
+
     /// A path below that of the treaty.
     fn below(&self, rest: &str) -> String {
         format!("{}{rest}", self.path())
