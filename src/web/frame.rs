@@ -275,6 +275,24 @@ impl Frame {
         Ok(Answer::of(Media::Json, text, self.lifetime()))
     }
 
+    /// Answers with the JSON of a document about one thing, which a JSON pointer into the answer names.
+    ///
+    /// # Errors
+    /// [`Refused`] if it was not executed, or if there is no such thing.
+    pub async fn json_of<Q: GraphQLQuery>(
+        &self,
+        ask: &mut dyn Ask,
+        variables: Q::Variables,
+        thing: &str,
+    ) -> Result<Answer, Refused> {
+        let answer = self.json::<Q>(ask, variables).await?;
+        let read: Value = serde_json::from_str(&answer.body).map_err(|_| Refused::Internal)?;
+        if is_absent(&read, thing) {
+            return Err(Refused::Absent(self.path.clone()));
+        }
+        Ok(answer)
+    }
+
     /// Fills a template.
     ///
     /// # Errors
@@ -454,6 +472,11 @@ async fn day_of_commit(cursor: &str, ask: &mut dyn Ask) -> Result<Option<String>
     Ok(known_at.split('T').next().map(str::to_owned))
 }
 
+/// True if a response without errors has null at a JSON pointer.
+fn is_absent(response: &Value, pointer: &str) -> bool {
+    response.get("errors").is_none() && response.pointer(pointer).is_some_and(Value::is_null)
+}
+
 /// Splits `.json` and the like from a path.
 pub fn split_extension(path: &str) -> (&str, Media) {
     for (extension, media) in [
@@ -543,4 +566,21 @@ async fn labels(language: Language, ask: &mut dyn Ask) -> Result<Arc<Labels>, Re
     let labels = data.labels.into_iter();
     let labels = labels.map(|label| ((label.r#enum, label.value), label.text));
     Ok(Arc::clone(slot.get_or_init(|| Arc::new(labels.collect()))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thing_is_absent_if_the_whole_answer_has_null_for_it() {
+        let thing = "/data/at/treaty";
+        let nothing = json!({ "data": { "at": { "treaty": null } } });
+        assert!(is_absent(&nothing, thing));
+        let failed = json!({ "data": { "at": { "treaty": null } }, "errors": [{}] });
+        assert!(!is_absent(&failed, thing));
+        let found = json!({ "data": { "at": { "treaty": { "reference": "ETS 185" } } } });
+        assert!(!is_absent(&found, thing));
+        assert!(!is_absent(&json!({ "data": null }), thing));
+    }
 }

@@ -179,7 +179,8 @@ struct Page {
     disclaimer: &'static str,
 }
 
-/// Handles `/records/<id>`: a page for browsers, and the record in another form for others and for those who name it.
+/// Handles `/records/<id>`: a page for browsers and for those who name it with an extension, and the record in another form
+/// for others and for those who name it.
 pub async fn get(
     State(app): State<App>,
     peer: Peer,
@@ -189,7 +190,9 @@ pub async fn get(
     body: Body,
 ) -> Response {
     let names_form = uri.query().is_some_and(|query| query.contains("format="));
-    if wants_html(&headers) && !names_form {
+    // No record id has a dot: the path is that of a page in another form, such as `.json`.
+    let has_extension = uri.path().contains('.');
+    if has_extension || (wants_html(&headers) && !names_form) {
         return web::page(State(app), peer, method, uri, headers, body).await;
     }
     let mut reader = match Reader::of(&app, &peer, &uri, &headers).await {

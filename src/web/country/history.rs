@@ -123,7 +123,9 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask, code: &str) -> Result<Ans
         before: asked("before").or(bounds.before),
     };
     if frame.media == Media::Json {
-        return frame.json::<CountryHistory>(ask, variables).await;
+        return frame
+            .json_of::<CountryHistory>(ask, variables, "/data/at/country")
+            .await;
     }
     let data = frame.query::<CountryHistory>(ask, variables).await?;
     frame.moment = Some(Moment {

@@ -221,7 +221,9 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask, code: &str) -> Result<Ans
         languages: Some(frame.languages()),
     };
     if frame.media == Media::Json {
-        return frame.json::<Profile>(ask, variables).await;
+        return frame
+            .json_of::<Profile>(ask, variables, "/data/at/country")
+            .await;
     }
     let data = frame.query::<Profile>(ask, variables).await?.at;
     frame.moment = Some(Moment {

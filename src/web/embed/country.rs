@@ -49,7 +49,11 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask, code: &str) -> Result<Ans
         languages: Some(frame.languages()),
     };
     match frame.media {
-        Media::Json => return frame.json::<EmbeddedCountry>(ask, variables).await,
+        Media::Json => {
+            return frame
+                .json_of::<EmbeddedCountry>(ask, variables, "/data/at/country")
+                .await;
+        }
         Media::Html => {}
         _ => return Err(Refused::Absent(frame.path)),
     }

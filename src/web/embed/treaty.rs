@@ -57,7 +57,11 @@ pub async fn page(
         languages: Some(frame.languages()),
     };
     match frame.media {
-        Media::Json => return frame.json::<EmbeddedTreaty>(ask, variables).await,
+        Media::Json => {
+            return frame
+                .json_of::<EmbeddedTreaty>(ask, variables, "/data/at/treaty")
+                .await;
+        }
         Media::Html => {}
         _ => return Err(Refused::Absent(frame.path)),
     }

@@ -71,10 +71,8 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask) -> Result<Answer, Refused
         before,
         languages: Some(frame.languages()),
     };
-    match frame.media {
-        Media::Json => return frame.json::<Home>(ask, variables).await,
-        Media::Html => {}
-        _ => return Err(Refused::Absent(frame.path)),
+    if frame.media != Media::Html {
+        return Err(Refused::Absent(frame.path));
     }
     let data = frame.query::<Home>(ask, variables).await?;
     let mut changes = data.changes.nodes;

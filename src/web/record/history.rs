@@ -52,7 +52,9 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask, part: &str) -> Result<Ans
         compared: compared.is_some(),
     };
     if frame.media == Media::Json {
-        return frame.json::<HistoryDocument>(ask, variables).await;
+        return frame
+            .json_of::<HistoryDocument>(ask, variables, "/data/at/node")
+            .await;
     }
     if frame.media != Media::Html {
         return Err(Refused::Absent(frame.path));

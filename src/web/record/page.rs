@@ -162,7 +162,9 @@ pub async fn answer(
 ) -> Result<Answer, Refused> {
     let variables = address::variables(&frame, id);
     if frame.media == Media::Json {
-        return frame.json::<RecordDocument>(ask, variables).await;
+        return frame
+            .json_of::<RecordDocument>(ask, variables, "/data/at/node")
+            .await;
     }
     if frame.media != Media::Html {
         return Err(Refused::Absent(frame.path));

@@ -84,7 +84,9 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask, id: &str) -> Result<Answe
         languages: Some(frame.languages()),
     };
     if frame.media == Media::Json {
-        return frame.json::<ReviewContribution>(ask, variables).await;
+        return frame
+            .json_of::<ReviewContribution>(ask, variables, "/data/contribution")
+            .await;
     }
     let page = read(&mut frame, ask, variables, None).await?;
     frame.page(&page)

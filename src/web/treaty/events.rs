@@ -86,7 +86,11 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask, part: &str) -> Result<Ans
         after: frame.params.get("after").map(str::to_owned),
     };
     match frame.media {
-        Media::Json => return frame.json::<TreatyEvents>(ask, variables).await,
+        Media::Json => {
+            return frame
+                .json_of::<TreatyEvents>(ask, variables, "/data/at/treaty")
+                .await;
+        }
         Media::Html | Media::Csv => {}
         _ => return Err(Refused::Absent(frame.path)),
     }

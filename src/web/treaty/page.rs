@@ -108,7 +108,9 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask, part: &str) -> Result<Ans
     let selection = Selection::read(&frame)?;
     let variables = variables(&frame, reference, &selection);
     if frame.media == Media::Json {
-        return frame.json::<TreatyPage>(ask, variables).await;
+        return frame
+            .json_of::<TreatyPage>(ask, variables, "/data/at/treaty")
+            .await;
     }
     let mut data = frame.query::<TreatyPage>(ask, variables).await?;
     let Some(mut treaty) = data.at.treaty.take() else {

@@ -43,7 +43,11 @@ pub async fn rows(mut frame: Frame, ask: &mut dyn Ask, part: &str) -> Result<Ans
         step: TimelineStep(step),
     };
     match frame.media {
-        Media::Json => return frame.json::<TreatyTimeline>(ask, variables).await,
+        Media::Json => {
+            return frame
+                .json_of::<TreatyTimeline>(ask, variables, "/data/at/treaty")
+                .await;
+        }
         Media::Csv => {}
         _ => return Err(no_page(&frame)),
     }
