@@ -7,10 +7,7 @@ use super::words::Words;
 use crate::answer::{Answer, Media};
 use crate::ask::Ask;
 use crate::country_list;
-<<<<<<< HEAD
 use crate::day;
-=======
->>>>>>> 1a1e556 (web: Countries are sorted by name in one place)
 use crate::frame::Frame;
 use crate::params::encoded;
 use crate::refused::Refused;
@@ -167,16 +164,11 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask) -> Result<Answer, Refused
         ),
     };
     let first = is_later.then(|| to("after", None));
-<<<<<<< HEAD
     let organisations = data.at.organisations.nodes.into_iter();
     let organisations = organisations.map(|one| (one.code, one.name));
     let countries = data.at.countries.nodes.into_iter();
     let countries = countries.map(|one| (one.code, one.name));
     let countries = country_list::by_name(countries.chain(organisations));
-=======
-    let countries = data.at.countries.nodes.into_iter();
-    let countries = country_list::by_name(countries.map(|one| (one.code, one.name)));
->>>>>>> 1a1e556 (web: Countries are sorted by name in one place)
     let states = data.contribution_counts.into_iter().map(|one| StateCount {
         is_chosen: frame
             .params
