@@ -1,10 +1,47 @@
-//! The values of an effect in words.
+//! Effects in words.
 
 use super::words::Words;
 use crate::frame::Frame;
+use crate::value::{EffectKind, EnumValue};
+
+/// An effect in words: an answer that changed because a day arrived.
+pub struct EffectInWords {
+    /// The day, as EDTF text.
+    pub on: String,
+    /// The label of its kind.
+    pub kind: String,
+    /// The answer before the day.
+    pub before: String,
+    /// The answer from the day on.
+    pub after: String,
+}
+
+impl EffectInWords {
+    /// Tells an effect on a record of a kind (`POLICY_DOCUMENT`). `values` are the answers before and after.
+    pub fn new(
+        frame: &Frame,
+        kind: &EffectKind,
+        record_kind: &str,
+        on: &str,
+        values: [Option<&str>; 2],
+    ) -> Self {
+        let words = Words(frame.language);
+        let told = values.map(|one| match one.filter(|one| !one.is_empty()) {
+            Some(one) => value(frame, words, kind.value(), record_kind, one),
+            None => frame.words.none().to_owned(),
+        });
+        let [before, after] = told;
+        Self {
+            on: on.to_owned(),
+            kind: frame.label(kind),
+            before,
+            after,
+        }
+    }
+}
 
 /// A value of an effect of this kind, for a record of this kind (`POLICY_DOCUMENT`).
-pub fn value(frame: &Frame, words: Words, effect: &str, record_kind: &str, value: &str) -> String {
+fn value(frame: &Frame, words: Words, effect: &str, record_kind: &str, value: &str) -> String {
     let label = |of: &str| frame.label_of(of, value);
     match effect {
         "TREATY_STATUS_CHANGED" => label("TreatyStatus"),

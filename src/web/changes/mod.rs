@@ -7,4 +7,5 @@ mod rows;
 mod short;
 mod words;
 
+pub use effect::EffectInWords;
 pub use page::page;

@@ -4,15 +4,15 @@ use askama::Template;
 use graphql_client::GraphQLQuery;
 use serde_json::Value;
 
+use super::effect::EffectInWords;
 use super::filter::Filter;
 use super::words::Words;
-use super::{effect, rows, short};
+use super::{rows, short};
 use crate::answer::{Answer, Media};
 use crate::ask::Ask;
 use crate::country_list;
 use crate::difference::{self, Difference, Names};
 use crate::frame::Frame;
-use crate::record;
 use crate::refused::Refused;
 use crate::value::{ChangeOperation, EffectKind, EnumValue, RecordField, RecordKind};
 
@@ -76,14 +76,6 @@ struct Shown {
     fields: Vec<Difference>,
     effect: Option<EffectInWords>,
     reason: Option<String>,
-}
-
-/// An effect in words.
-struct EffectInWords {
-    on: String,
-    kind: EffectKind,
-    before: Option<String>,
-    after: Option<String>,
 }
 
 #[derive(Template)]
@@ -164,11 +156,14 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask) -> Result<Answer, Refused
         .nodes
         .iter()
         .filter(|change| change.operation != "CREATE");
-    let values = changed.flat_map(|change| &change.fields);
-    let values = values.flat_map(|field| [&field.before, &field.after]);
-    let values: Vec<&Value> = values.filter_map(Option::as_ref).collect();
-    let known = countries.iter().cloned();
-    let names = record::names(&frame, ask, known, values.into_iter()).await?;
+    let named: Vec<(&str, &Value)> = changed
+        .flat_map(|change| &change.fields)
+        .flat_map(|field| {
+            let values = field.before.iter().chain(&field.after);
+            values.map(|value| (field.name.as_str(), value))
+        })
+        .collect();
+    let names = difference::names(&frame, ask, named.into_iter()).await?;
     let info = found.page_info;
     let page = Page {
         words,
@@ -177,7 +172,7 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask) -> Result<Answer, Refused
         countries,
         total: found.total_count,
         head: data.head.cursor,
-        commits: commits(&frame, words, &names, found.nodes),
+        commits: commits(&frame, &names, found.nodes),
         older: info.start_cursor.filter(|_| info.has_previous_page),
         newer: info.end_cursor.filter(|_| info.has_next_page),
         filter,
@@ -222,7 +217,7 @@ async fn variables(
 }
 
 /// The commits of changes, newest first.
-fn commits(frame: &Frame, words: Words, names: &Names, changes: Vec<Change>) -> Vec<Commit> {
+fn commits(frame: &Frame, names: &Names, changes: Vec<Change>) -> Vec<Commit> {
     let mut commits: Vec<Commit> = Vec::new();
     for change in changes.into_iter().rev() {
         let is_same = commits
@@ -240,26 +235,19 @@ fn commits(frame: &Frame, words: Words, names: &Names, changes: Vec<Change>) -> 
             });
         }
         if let Some(last) = commits.last_mut() {
-            last.changes.push(shown(frame, words, names, change));
+            last.changes.push(shown(frame, names, change));
         }
     }
     commits
 }
 
-fn shown(frame: &Frame, words: Words, names: &Names, change: Change) -> Shown {
+fn shown(frame: &Frame, names: &Names, change: Change) -> Shown {
     let is_new = change.operation == "CREATE";
     let id = change.record_id;
     let kind = change.record_kind;
     let effect = change.effect.map(|one| {
-        let value = |value: Option<String>| {
-            value.map(|text| effect::value(frame, words, one.kind.value(), kind.value(), &text))
-        };
-        EffectInWords {
-            on: frame.date(&one.on),
-            before: value(one.before),
-            after: value(one.after),
-            kind: one.kind.clone(),
-        }
+        let values = [one.before.as_deref(), one.after.as_deref()];
+        EffectInWords::new(frame, &one.kind, kind.value(), &one.on, values)
     });
     let fields = change.fields.iter();
     let difference = |field: &changes::ChangesChangesNodesFields| {

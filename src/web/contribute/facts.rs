@@ -8,10 +8,11 @@ use serde_json::{Value, json};
 
 use super::document::{Change, FieldChange, List, Proposal, preview};
 use super::kind::{Field, Shape};
-use super::part::{field_value, kind_of_record};
+use super::part::kind_of_record;
 use super::words::Words;
 use crate::answer::Answer;
 use crate::ask::Ask;
+use crate::difference::screaming;
 use crate::frame::Frame;
 use crate::refused::Refused;
 use crate::word_diff::{self, Part};
@@ -173,7 +174,7 @@ pub fn changes(frame: &Frame, changes: &[Change]) -> Vec<ShownChange> {
         let row = |field: &FieldChange| {
             let known = kind.and_then(|kind| {
                 let mut fields = kind.fields.iter();
-                fields.find(|known| field_value(known.name) == field.field)
+                fields.find(|known| screaming(known.name) == field.field)
             });
             Row::new(
                 frame.label_of("RecordField", &field.field),

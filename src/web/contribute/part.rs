@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::kind::{CITATION, Field, Kind, Shape, kind};
+use crate::difference::screaming;
 use crate::params::Params;
 
 /// The operation of a change.
@@ -152,7 +153,7 @@ impl Part {
             let field = kind
                 .fields
                 .iter()
-                .find(|field| field_value(field.name) == cleared);
+                .find(|field| screaming(field.name) == cleared);
             if let Some(field) = field {
                 part.fields.insert(field.name.to_owned(), Value::Null);
             }
@@ -201,7 +202,7 @@ impl Part {
                 Some(value) if !value.is_null() => {
                     set.insert(field.name.to_owned(), value.clone());
                 }
-                _ => clear.push(field_value(field.name)),
+                _ => clear.push(screaming(field.name)),
             }
         }
         (set, clear)
@@ -289,18 +290,6 @@ fn list(value: &Value, name: &str) -> Vec<Value> {
 /// The kind of the record with an id.
 pub fn kind_of_record(id: &str) -> Option<&'static Kind> {
     kind(id.split(':').next()?)
-}
-
-/// The value of `RecordField` for the name of a field: `ADOPTED_ON` for `adoptedOn`.
-pub fn field_value(name: &str) -> String {
-    let mut value = String::with_capacity(name.len().saturating_add(4));
-    for letter in name.chars() {
-        if letter.is_ascii_uppercase() {
-            value.push('_');
-        }
-        value.push(letter.to_ascii_uppercase());
-    }
-    value
 }
 
 /// A value as the form would send it back, so that unchanged ones are found.

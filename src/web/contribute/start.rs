@@ -13,6 +13,7 @@ use crate::answer::Answer;
 use crate::ask::Ask;
 use crate::country_list;
 use crate::form::new_key;
+use crate::difference;
 use crate::frame::Frame;
 use crate::params::{Params, encoded};
 use crate::refused::Refused;
@@ -106,7 +107,7 @@ fn about(frame: &Frame) -> String {
     }
     if let Some(field) = frame.params.get("field") {
         let value = if field.chars().any(char::is_lowercase) {
-            super::part::field_value(field)
+            difference::screaming(field)
         } else {
             field.to_owned()
         };

@@ -4,8 +4,8 @@ use askama::Template;
 use serde_json::Value;
 
 use super::kind::{Field, Shape};
-use super::part::field_value;
 use super::words::Words;
+use crate::difference::screaming;
 use crate::frame::Frame;
 
 /// A value among which a person chooses.
@@ -211,7 +211,7 @@ impl Views<'_> {
     fn one(&self, field: &Field, value: Option<&Value>, name: String) -> FieldView {
         let label = match field.label {
             Some(label) => label(&self.words).to_owned(),
-            None => self.frame.label_of("RecordField", &field_value(field.name)),
+            None => self.frame.label_of("RecordField", &screaming(field.name)),
         };
         // A row may stay empty, so its fields are not marked.
         let is_required = field.is_required && self.marks_required && field.label.is_none();

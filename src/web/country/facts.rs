@@ -113,16 +113,13 @@ fn add(
         return;
     };
     let kind = line.record_id.split(':').next().unwrap_or_default();
-    let section = frame.label_of(
-        "RecordKind",
-        difference::record_field(kind).trim_start_matches('_'),
-    );
+    let section = frame.label_of("RecordKind", &difference::screaming_type(kind));
     let date = DATES
         .iter()
         .find_map(|name| fields.get(*name))
         .and_then(Value::as_str);
     for (name, value) in &fields {
-        let field = difference::record_field(name);
+        let field = difference::screaming(name);
         let shown = difference::text(frame, names, &line.record_id, name, value);
         let label = frame.label_of("RecordField", &field);
         let support = citations.iter().filter(|one| supports(one, &field));

@@ -1,14 +1,14 @@
 //! The page of what changed in a profile, and its CSV.
 
-use std::collections::BTreeSet;
-
 use askama::Template;
 use graphql_client::GraphQLQuery;
+use serde_json::Value;
 
 use super::profile::country_code;
 use super::words::Words;
 use crate::answer::{Answer, Media};
 use crate::ask::Ask;
+use crate::changes::EffectInWords;
 use crate::csv::Csv;
 use crate::difference::{self, Difference, Names};
 use crate::frame::{Frame, Moment};
@@ -57,14 +57,6 @@ struct Change {
     fields: Vec<Difference>,
     is_new: bool,
     effect: Option<EffectInWords>,
-}
-
-/// An answer that changed because a day arrived.
-struct EffectInWords {
-    kind: String,
-    on: String,
-    before: String,
-    after: String,
 }
 
 /// The changes that became visible together.
@@ -275,13 +267,14 @@ fn years(oldest: Option<&str>, last_year: &str) -> Vec<String> {
 
 /// The labels of all records that values of the changes name.
 async fn names(frame: &Frame, ask: &mut dyn Ask, nodes: &[Node]) -> Result<Names, Refused> {
-    let mut ids = BTreeSet::new();
-    for field in nodes.iter().flat_map(|node| &node.fields) {
-        for value in [&field.before, &field.after].into_iter().flatten() {
-            difference::references(value, &mut ids);
-        }
-    }
-    difference::names(frame, ask, ids).await
+    let fields = nodes.iter().flat_map(|node| &node.fields);
+    let named: Vec<(&str, &Value)> = fields
+        .flat_map(|field| {
+            let values = field.before.iter().chain(&field.after);
+            values.map(|value| (field.name.as_str(), value))
+        })
+        .collect();
+    difference::names(frame, ask, named.into_iter()).await
 }
 
 /// The changes by commit. They are newest first; within a commit they keep the order of the log.
@@ -321,15 +314,7 @@ fn change(frame: &Frame, names: &Names, node: Node) -> Change {
         let (before, after) = (before.as_ref(), field.after.as_ref());
         difference::compare(frame, names, &node.record_id, &field.name, before, after)
     });
-    let effect = node.effect.as_ref().map(|effect| {
-        let told = |value: &Option<String>| effect_value(frame, &effect.kind, value.as_deref());
-        EffectInWords {
-            kind: frame.label(&effect.kind),
-            on: frame.day(&effect.on),
-            before: told(&effect.before),
-            after: told(&effect.after),
-        }
-    });
+    let effect = effect(frame, &node);
     Change {
         fields: fields.collect(),
         is_new,
@@ -338,21 +323,12 @@ fn change(frame: &Frame, names: &Names, node: Node) -> Change {
     }
 }
 
-/// The answer that an effect changed, in words.
-fn effect_value(frame: &Frame, kind: &EffectKind, value: Option<&str>) -> String {
-    let Some(value) = value.filter(|value| !value.is_empty()) else {
-        return frame.words.none().to_owned();
-    };
-    let of = match kind.value() {
-        "TREATY_STATUS_CHANGED" => "TreatyStatus",
-        "COVERAGE_CHANGED" => "CoverageValue",
-        "EFFECTIVE_STATUS_CHANGED" => "PolicyDocumentStatus",
-        "MEMBERSHIPS_CHANGED" => "InternationalOrganisation",
-        "REVIEW_OVERDUE" => "StaleReason",
-        _ => return value.to_owned(),
-    };
-    let labels = value.split(',').map(|one| frame.label_of(of, one.trim()));
-    labels.collect::<Vec<_>>().join(", ")
+/// The effect of a change in words.
+fn effect(frame: &Frame, node: &Node) -> Option<EffectInWords> {
+    let one = node.effect.as_ref()?;
+    let values = [one.before.as_deref(), one.after.as_deref()];
+    let kind = node.record_kind.value();
+    Some(EffectInWords::new(frame, &one.kind, kind, &one.on, values))
 }
 
 /// The changes as CSV, newest first: a row for each field.
@@ -382,7 +358,7 @@ fn csv(frame: &Frame, names: &Names, nodes: &[Node]) -> String {
             .fields
             .iter()
             .map(|field| {
-                let label = frame.label_of("RecordField", &difference::record_field(&field.name));
+                let label = frame.label_of("RecordField", &difference::screaming(&field.name));
                 [
                     field.name.clone(),
                     label,
@@ -391,15 +367,8 @@ fn csv(frame: &Frame, names: &Names, nodes: &[Node]) -> String {
                 ]
             })
             .collect();
-        if let Some(effect) = &node.effect {
-            let told = |value: &Option<String>| effect_value(frame, &effect.kind, value.as_deref());
-            let kind = effect.kind.0.clone();
-            rows.push([
-                kind,
-                frame.label(&effect.kind),
-                told(&effect.before),
-                told(&effect.after),
-            ]);
+        if let (Some(told), Some(effect)) = (effect(frame, node), &node.effect) {
+            rows.push([effect.kind.0.clone(), told.kind, told.before, told.after]);
         }
         if rows.is_empty() {
             rows.push([const { String::new() }; 4]);

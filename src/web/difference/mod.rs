@@ -143,11 +143,6 @@ pub fn text(frame: &Frame, names: &Names, record_id: &str, name: &str, value: &V
     lines.join("; ")
 }
 
-/// The name of a field as a value of `RecordField`: `ADOPTED_ON` for `adoptedOn`.
-pub fn record_field(name: &str) -> String {
-    value::screaming(name)
-}
-
 /// The value, if it is not null.
 fn given(value: Option<&Value>) -> Option<&Value> {
     value.filter(|value| !value.is_null())

@@ -312,7 +312,7 @@ fn last(path: &str) -> &str {
     path.rsplit('.').next().unwrap_or(path)
 }
 
-/// The name of an enum value for a name of a field: `ADOPTED_ON` for `adoptedOn`.
+/// The value of `RecordField` for the name of a field: `ADOPTED_ON` for `adoptedOn`.
 pub fn screaming(name: &str) -> String {
     let mut value = String::with_capacity(name.len().saturating_add(4));
     for letter in name.chars() {

@@ -48,13 +48,6 @@ document!(
     HistoryVariables,
     AtData<Past>
 );
-document!(
-    NamesDocument,
-    "Names",
-    "names.graphql",
-    NamesVariables,
-    NamesData
-);
 
 /// The variables of a record.
 #[derive(Clone, Debug, Serialize)]
@@ -74,15 +67,6 @@ pub struct HistoryVariables {
     pub from: i64,
     pub to: i64,
     pub compared: bool,
-}
-
-/// The variables of labels.
-#[derive(Clone, Debug, Serialize)]
-pub struct NamesVariables {
-    pub ids: Vec<String>,
-    pub on: Option<String>,
-    pub at: Option<String>,
-    pub languages: Vec<String>,
 }
 
 /// An answer with one record in a view.
@@ -297,16 +281,6 @@ pub struct Treaty {
     pub short_title: String,
 }
 
-#[derive(Debug, Deserialize)]
-pub struct NamesData {
-    pub at: NamesView,
-}
-
-#[derive(Debug, Deserialize)]
-pub struct NamesView {
-    pub nodes: Vec<Option<Named>>,
-}
-
 /// The members of a JSON object, in their order.
 #[derive(Debug)]
 pub struct Members<T>(pub Vec<(String, T)>);
@@ -375,7 +349,6 @@ mod tests {
         for document in [
             include_str!("record.graphql"),
             include_str!("history.graphql"),
-            include_str!("names.graphql"),
         ] {
             assert_eq!(unknown_fields(document), Vec::<String>::new());
         }

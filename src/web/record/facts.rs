@@ -1,18 +1,12 @@
 //! The stored fields of a record as facts with their sources.
 
-use std::collections::BTreeSet;
-
 use serde_json::Value;
 
-use super::document::{Citation, FieldChange, NamesDocument, NamesVariables, Record};
-use crate::ask::Ask;
+use super::document::{Citation, FieldChange, Record};
 use crate::difference::{self, Difference, Names};
 use crate::frame::Frame;
 use crate::markdown;
-use crate::refused::Refused;
 
-/// Number of records whose labels one query reads.
-const MAX_NAMES: usize = 250;
 /// Kind of record and field of each text in Markdown.
 const MARKDOWN: [(&str, &str); 3] = [
     ("CourtDecision", "summary"),
@@ -79,33 +73,4 @@ pub fn changed(frame: &Frame, names: &Names, record_id: &str, one: &FieldChange)
         one.before.as_ref(),
         one.after.as_ref(),
     )
-}
-
-/// The labels of the records that values name, beside the names of countries by their codes.
-///
-/// # Errors
-/// [`Refused`] if they cannot be read.
-pub async fn names<'a>(
-    frame: &Frame,
-    ask: &mut dyn Ask,
-    countries: impl Iterator<Item = (String, String)>,
-    values: impl Iterator<Item = &'a Value>,
-) -> Result<Names, Refused> {
-    let mut found = BTreeSet::new();
-    values.for_each(|value| difference::references(value, &mut found));
-    let mut names: Names = countries.collect();
-    let ids: Vec<String> = found.into_iter().take(MAX_NAMES).collect();
-    if ids.is_empty() {
-        return Ok(names);
-    }
-    let variables = NamesVariables {
-        ids,
-        on: frame.on(),
-        at: frame.at(),
-        languages: frame.languages(),
-    };
-    let data = frame.execute::<NamesDocument>(ask, variables).await?;
-    let labels = data.at.nodes.into_iter().flatten();
-    names.extend(labels.map(|one| (one.record_id, one.label)));
-    Ok(names)
 }

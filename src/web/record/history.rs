@@ -71,11 +71,14 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask, part: &str) -> Result<Ans
     });
     frame.alternates = vec![(Media::Json, "json")];
     let changes = past.history.nodes.iter().flat_map(|one| &one.fields);
-    let values = changes
+    let named: Vec<(&str, &Value)> = changes
         .chain(&data.diff)
-        .flat_map(|one| [&one.before, &one.after]);
-    let values: Vec<&Value> = values.filter_map(Option::as_ref).collect();
-    let names = facts::names(&frame, ask, std::iter::empty(), values.into_iter()).await?;
+        .flat_map(|one| {
+            let values = one.before.iter().chain(&one.after);
+            values.map(|value| (one.name.as_str(), value))
+        })
+        .collect();
+    let names = difference::names(&frame, ask, named.into_iter()).await?;
     let told = |changes: &[super::document::FieldChange]| {
         let changes = changes.iter();
         changes

@@ -11,7 +11,8 @@ mod schema_check;
 mod source;
 mod words;
 
-pub use facts::names;
 pub use history::page as history;
 pub use page::page;
+#[cfg(test)]
+pub use schema_check::unknown_fields;
 pub use source::page as source;

@@ -178,10 +178,8 @@ pub async fn answer(
     });
     frame.alternates = vec![(Media::Json, "json")];
     let fields = record.fields();
-    let values = fields.iter().map(|(_, value)| value);
-    let country = record.country.clone().into_iter();
-    let country = country.map(|one| (one.code, one.name));
-    let names = facts::names(&frame, ask, country, values).await?;
+    let named = fields.iter().map(|(name, value)| (name.as_str(), value));
+    let names = difference::names(&frame, ask, named).await?;
     let cited = if is_source {
         Some(Cited::read(&mut frame, ask, id).await?)
     } else {
