@@ -369,7 +369,7 @@ fn csv(frame: &Frame, words: Words, topic: Option<&CoverageTopic>, rows: &[Row])
             finding
                 .and_then(|one| one.statement.clone())
                 .unwrap_or_default(),
-            format!("{}/countries/{}", frame.public_url, country.code),
+            frame.permalink_of(&format!("/countries/{}", country.code)),
         ]);
     }
     csv.finish()
