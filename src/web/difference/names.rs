@@ -12,7 +12,7 @@ use crate::frame::Frame;
 use crate::refused::Refused;
 
 /// The number of records that `nodes` takes at most.
-const MOST: usize = 250;
+const MAX_NAMES: usize = 250;
 
 /// The document. The macro of `graphql_client` accepts no interface in an interface (`Record` in `Node`).
 struct RecordNames;
@@ -70,7 +70,7 @@ pub async fn names<'a>(
         super::references(value, &mut ids);
         countries(name, value, &mut ids);
     }
-    let ids: Vec<String> = ids.into_iter().take(MOST).collect();
+    let ids: Vec<String> = ids.into_iter().take(MAX_NAMES).collect();
     if ids.is_empty() {
         return Ok(Names::new());
     }
