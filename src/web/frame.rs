@@ -376,6 +376,31 @@ impl Frame {
         }
     }
 
+    /// Words like `since 1 July 2010` for an EDTF date.
+    pub fn since(&self, edtf: &str) -> String {
+        date::since(edtf, self.language)
+    }
+
+    /// Words like `until 1 July 2010` for an EDTF date.
+    pub fn until(&self, edtf: &str) -> String {
+        date::until(edtf, self.language)
+    }
+
+    /// Words like `from 1 July 2010` for an EDTF date.
+    pub fn from(&self, edtf: &str) -> String {
+        date::from(edtf, self.language)
+    }
+
+    /// Words like `on 1 July 2010` or `in July 2010` for an EDTF date.
+    pub fn on_date(&self, edtf: &str) -> String {
+        date::on(edtf, self.language)
+    }
+
+    /// Words like `as of 1 July 2010` for an EDTF date.
+    pub fn dated(&self, edtf: &str) -> String {
+        date::as_of(edtf, self.language)
+    }
+
     /// An instant in words.
     pub fn instant(&self, text: &str) -> String {
         date::instant(text, self.language)

@@ -117,7 +117,7 @@ impl Compared<'_> {
                         return self.no_act(country, treaty.events_complete_as_of.as_deref());
                     };
                     let since = found.since.as_ref();
-                    let since = since.map(|since| words.since(frame.date(&since.edtf)));
+                    let since = since.map(|since| frame.since(&since.edtf));
                     let certainty = words.certainty(frame.label(&found.certainty));
                     let citations = found.basis.iter().flat_map(|event| &event.citations);
                     Cell {
@@ -171,7 +171,7 @@ impl Compared<'_> {
                             ..missing(words.not_researched())
                         };
                     };
-                    let day = words.as_of(frame.date(&found.as_of.edtf));
+                    let day = frame.dated(&found.as_of.edtf);
                     let mut certainties = found.citations.iter().map(|one| &one.certainty);
                     let is_disputed = certainties.any(|certainty| *certainty == "DISPUTED");
                     let disputed = is_disputed.then(|| frame.label_of("Certainty", "DISPUTED"));

@@ -29,7 +29,6 @@ words! {
     contents: "Parts of the comparison" / "Parties de la comparaison";
     statuses: "Treaty statuses" / "Statuts au titre des traités";
     statuses_note: "Computed for the day of the view from the acts of each country." / "Calculés pour la date de consultation à partir des actes de chaque pays.";
-    since(day): "since {day}" / "depuis le {day}";
     certainty(label): "certainty of the acts: {label}" / "degré de certitude des actes : {label}";
     no_act(day): "no act recorded; acts are complete up to {day}" / "aucun acte enregistré ; actes complets jusqu’au {day}";
     acts_missing: "no act recorded; acts may be missing" / "aucun acte enregistré ; des actes peuvent manquer";
@@ -37,7 +36,6 @@ words! {
     findings_note: "“Not researched” means that no examination is recorded; it is neither an absence nor an unknown answer." / "« Non étudié » signifie qu’aucun examen n’est enregistré ; ce n’est ni une absence ni une réponse inconnue.";
     glossary: "Meaning of the words" / "Sens des termes";
     not_researched: "not researched" / "non étudié";
-    as_of(day): "as of {day}" / "à la date du {day}";
     documents: "Documents by kind" / "Documents par type";
     bodies: "Bodies and units by kind" / "Organismes et unités par type";
     list: "List" / "Liste";

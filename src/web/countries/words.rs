@@ -14,7 +14,6 @@ words! {
     any_region: "All regions" / "Toutes les régions";
     status: "Status under the Budapest Convention" / "Statut au titre de la Convention de Budapest";
     any_status: "Any status" / "Tous les statuts";
-    since: "since" / "depuis";
     profile: "Profile" / "Profil";
     any_profile: "With or without a profile" / "Avec ou sans profil";
     with_profile: "With a profile" / "Avec profil";
@@ -44,7 +43,6 @@ words! {
     invited: "Countries invited to accede" / "Pays invités à adhérer";
     profiles: "Countries with a profile" / "Pays ayant un profil";
     glossary: "What these words mean" / "Signification de ces termes";
-    as_of: "as of" / "constaté :";
     compare: "Compare countries" / "Comparer des pays";
     wrong_finding(value): "finding: “{value}” is unknown. Expected one of ABSENT, IN_DEVELOPMENT, NOT_APPLICABLE, PARTIAL, PRESENT, UNKNOWN, NOT_RESEARCHED, together with a topic" / "finding : « {value} » est inconnu. Valeurs possibles : ABSENT, IN_DEVELOPMENT, NOT_APPLICABLE, PARTIAL, PRESENT, UNKNOWN, NOT_RESEARCHED, avec un thème (topic)";
     wrong_profile(value): "profile: “{value}” is unknown. Expected yes or no" / "profile : « {value} » est inconnu. Valeurs possibles : yes ou no";

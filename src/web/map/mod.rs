@@ -4,11 +4,9 @@ mod figure;
 mod look;
 mod place;
 mod row;
-mod since;
 mod words;
 
 pub use figure::Figure;
 pub use look::{LINE, LOOKS, Look, SEA};
 pub(crate) use row::rows;
 pub use row::{Row, by_name};
-pub use since::since;

@@ -1,6 +1,5 @@
 //! A country with its status under a treaty: a row of the table and an area of the map.
 
-use super::since::since;
 use super::words::Words;
 use crate::country_list;
 use crate::frame::Frame;
@@ -59,7 +58,7 @@ impl Row {
     pub fn said(&self, frame: &Frame) -> String {
         let label = frame.label(&self.status);
         match &self.since {
-            Some(edtf) => format!("{label} {}", since(edtf, frame.language)),
+            Some(edtf) => format!("{label} {}", frame.since(edtf)),
             None => label,
         }
     }

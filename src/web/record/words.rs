@@ -24,7 +24,6 @@ words! {
     protocols: "Protocols" / "Protocoles";
     reservations: "Reservations to this article" / "Réserves à cet article";
     participations: "Treaties" / "Traités";
-    since(day): "since {day}" / "depuis le {day}";
     parties: "Countries by status" / "Pays par statut";
     record_counts: "Records of the profile" / "Fiches du profil";
     open_profile: "Open the profile" / "Ouvrir le profil";
@@ -39,7 +38,7 @@ words! {
     no_dated_source: "no dated source" / "aucune source datée";
     stale: "To be reviewed" / "À réexaminer";
     versions: "Versions" / "Versions";
-    versions_of(label): "Versions of {label}" / "Versions de {label}";
+    versions_of(label): "Versions of {label}" / "Versions : {label}";
     all_versions(count): "All changes ({count}), with the differences" / "Toutes les modifications ({count}), avec les différences";
     number: "Version" / "Version";
     when: "When" / "Quand";

@@ -14,7 +14,7 @@ use crate::answer::{Answer, Media};
 use crate::ask::Ask;
 use crate::csv::Csv;
 use crate::frame::{Frame, Moment};
-use crate::map::{Figure, Look, Row, by_name, rows, since};
+use crate::map::{Figure, Look, Row, by_name, rows};
 use crate::refused::Refused;
 use crate::value::{
     Certainty, CountryKind, CoverageTopic, CoverageValue, DateOrigin, ImplementationDegree,
@@ -341,7 +341,7 @@ fn table(frame: &Frame, rows: &[Row], participations: &HashMap<String, Participa
             .iter()
             .map(|event| format!("{}/records/{}{view}", frame.public_url, event.record_id))
             .collect();
-        let said = row.since.as_deref().map(|edtf| since(edtf, frame.language));
+        let said = row.since.as_deref().map(|edtf| frame.since(edtf));
         let cells = [
             row.code.clone(),
             row.name.clone(),

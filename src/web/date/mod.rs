@@ -1,6 +1,9 @@
 //! Dates in words. Dates of sources are EDTF text (`2023-08`, `2014/2020`, `2014~`); instants are RFC 3339.
 
+mod phrase;
+
 use crate::language::Language;
+pub use phrase::{as_of, from, on, since, until};
 
 const ENGLISH: [&str; 12] = [
     "January",
@@ -62,10 +65,8 @@ fn interval(begin: &str, end: &str, language: Language) -> Option<String> {
     let is_open = |text: &str| matches!(text, "" | "..");
     Some(match (is_open(begin), is_open(end), language) {
         (true, true, _) => return None,
-        (true, false, Language::English) => format!("until {}", point(end, language)?),
-        (true, false, Language::French) => format!("jusqu’à {}", point(end, language)?),
-        (false, true, Language::English) => format!("from {}", point(begin, language)?),
-        (false, true, Language::French) => format!("à partir de {}", point(begin, language)?),
+        (true, false, _) => point(end, language).map(|_| until(end, language))?,
+        (false, true, _) => point(begin, language).map(|_| from(begin, language))?,
         (false, false, Language::English) => {
             format!("{} to {}", point(begin, language)?, point(end, language)?)
         }
@@ -146,7 +147,13 @@ mod tests {
             ),
             ("2014/2020", "2014 to 2020", "2014 à 2020"),
             ("2014/..", "from 2014", "à partir de 2014"),
-            ("../2018", "until 2018", "jusqu’à 2018"),
+            ("../2018", "until 2018", "jusqu’en 2018"),
+            (
+                "../2018-02-03",
+                "until 3 February 2018",
+                "jusqu’au 3 février 2018",
+            ),
+            ("2018-10/..", "from October 2018", "à partir d’octobre 2018"),
             ("201X", "201X", "201X"),
             ("2010-13", "2010-13", "2010-13"),
             ("<b>", "<b>", "<b>"),
