@@ -152,6 +152,8 @@ struct Group {
 
 /// The implementations of the articles of one treaty.
 struct Matrix {
+    reference: String,
+    /// The name and the reference of the treaty.
     treaty: String,
     implementations: Vec<Implementation>,
 }
@@ -190,6 +192,10 @@ struct Page {
     institutions: Vec<Institution>,
     places: Vec<Place>,
     matrices: Vec<Matrix>,
+    /// The number of findings, those included that are not shown.
+    findings_total: i64,
+    /// The number of implementations, those included that are not shown.
+    implementations_total: i64,
     missing_sections: Vec<String>,
     summary: Summary,
     country: Country,
@@ -291,7 +297,9 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask, code: &str) -> Result<Ans
         never_researched: never_researched(&frame, &findings),
         missing_sections: missing_sections(&frame, &country.sections),
         groups: groups(words, std::mem::take(&mut country.policy_documents.nodes)),
-        matrices: matrices(&mut country, &treaty_names),
+        matrices: matrices(data.article_implementations.nodes, &data.treaties.nodes),
+        findings_total: data.findings.total_count,
+        implementations_total: data.article_implementations.total_count,
         about: frame.href("/about"),
         frame: frame.clone(),
         words,
@@ -534,27 +542,37 @@ fn institutions(frame: &Frame, country: &mut Country) -> Vec<Institution> {
     bodies.chain(units).collect()
 }
 
-/// The legal profiles that are not empty.
-fn matrices(country: &mut Country, names: &HashMap<String, String>) -> Vec<Matrix> {
-    let lists = [
-        ("ETS 185", std::mem::take(&mut country.convention.nodes)),
-        ("ETS 189", std::mem::take(&mut country.protocol.nodes)),
-        (
-            "CETS 224",
-            std::mem::take(&mut country.second_protocol.nodes),
-        ),
-        ("UNTC XVIII-16", std::mem::take(&mut country.hanoi.nodes)),
-    ];
-    let lists = lists.into_iter().filter(|(_, list)| !list.is_empty());
-    lists
-        .map(|(reference, implementations)| Matrix {
-            treaty: match names.get(reference) {
-                Some(name) => format!("{name} ({reference})"),
-                None => reference.to_owned(),
-            },
-            implementations,
-        })
-        .collect()
+/// The legal profiles by treaty, in the order of the treaties.
+fn matrices(
+    implementations: Vec<Implementation>,
+    treaties: &[profile::ProfileAtTreatiesNodes],
+) -> Vec<Matrix> {
+    let mut matrices: Vec<Matrix> = Vec::new();
+    for one in implementations {
+        let reference = &one.treaty.reference;
+        match matrices
+            .iter_mut()
+            .find(|known| known.reference == *reference)
+        {
+            Some(matrix) => matrix.implementations.push(one),
+            None => matrices.push(Matrix {
+                reference: reference.clone(),
+                treaty: reference.clone(),
+                implementations: vec![one],
+            }),
+        }
+    }
+    let place = |matrix: &Matrix| {
+        let mut known = treaties.iter();
+        known.position(|treaty| treaty.reference == matrix.reference)
+    };
+    for matrix in &mut matrices {
+        if let Some(treaty) = place(matrix).and_then(|at| treaties.get(at)) {
+            matrix.treaty = format!("{} ({})", treaty.short_title, treaty.reference);
+        }
+    }
+    matrices.sort_by_key(|matrix| place(matrix).unwrap_or(usize::MAX));
+    matrices
 }
 
 impl Body {

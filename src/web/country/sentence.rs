@@ -34,32 +34,20 @@ pub fn status(
 ) -> String {
     let language = frame.language;
     let treaty = treaty(reference, short, language);
-    let day = since.map(|since| frame.day(since));
     match language {
-        Language::English => english(frame, name, &treaty, status, day.as_deref(), since),
-        Language::French => french(frame, name, &treaty, status, day.as_deref()),
+        Language::English => english(frame, name, &treaty, status, since),
+        Language::French => french(frame, name, &treaty, status, since),
     }
 }
 
-fn english(
-    frame: &Frame,
-    name: &str,
-    treaty: &str,
-    status: &str,
-    day: Option<&str>,
-    since: Option<&str>,
-) -> String {
-    let on = match (day, since) {
-        (Some(day), Some(since)) if since.len() == 10 => format!(" on {day}"),
-        (Some(day), _) => format!(" ({day})"),
-        (None, _) => String::new(),
-    };
-    let from = day.map_or_else(
+fn english(frame: &Frame, name: &str, treaty: &str, status: &str, begin: Option<&str>) -> String {
+    let on = begin.map_or_else(String::new, |begin| format!(" {}", frame.on_date(begin)));
+    let from = begin.map_or_else(
         || "; the day is not known".to_owned(),
-        |day| format!(" since {day}"),
+        |begin| format!(" {}", frame.since(begin)),
     );
     match status {
-        "PARTY" if day.is_some() => format!("{name} has been a Party to {treaty}{from}."),
+        "PARTY" if begin.is_some() => format!("{name} has been a Party to {treaty}{from}."),
         "PARTY" => format!("{name} is a Party to {treaty}{from}."),
         "SIGNATORY" => format!("{name} signed {treaty}{on} and is not yet bound by it."),
         "CONTRACTING_STATE" => format!(
@@ -85,10 +73,10 @@ fn english(
     }
 }
 
-fn french(frame: &Frame, name: &str, treaty: &str, status: &str, day: Option<&str>) -> String {
-    let since = day.map_or_else(
+fn french(frame: &Frame, name: &str, treaty: &str, status: &str, begin: Option<&str>) -> String {
+    let since = begin.map_or_else(
         || " (date non connue)".to_owned(),
-        |day| format!(" depuis {day}"),
+        |begin| format!(" {}", frame.since(begin)),
     );
     match status {
         "PARTY" => format!("{name} : Partie {treaty}{since}."),
@@ -148,7 +136,7 @@ mod tests {
         );
         assert_eq!(
             told("lang=en", "SIGNATORY", Some("2010")),
-            "Azerbaijan signed the Budapest Convention (2010) and is not yet bound by it."
+            "Azerbaijan signed the Budapest Convention in 2010 and is not yet bound by it."
         );
         assert_eq!(
             told("lang=en", "PARTY", None),

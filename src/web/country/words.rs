@@ -3,7 +3,6 @@
 use crate::words::words;
 
 words! {
-    colon: ":" / " :";
     contents: "Contents of this profile" / "Contenu de ce profil";
     status: "Status under treaties" / "Statut au titre des traités";
     contact: "24/7 point of contact" / "Point de contact 24/7";
@@ -25,8 +24,6 @@ words! {
     memberships: "Organisations" / "Organisations";
     observer: "observer" / "observateur";
     administered_by: "Administered by" / "Administré par";
-    until(date): "until {date}" / "jusqu’à {date}";
-    since(date): "since {date}" / "depuis {date}";
     names: "Names in other languages" / "Noms dans d’autres langues";
     note: "Note on the designation" / "Note sur la désignation";
     not_researched: "Not researched" / "Non étudié";
@@ -41,9 +38,9 @@ words! {
     basis_open: "No act decides, and acts may be missing." / "Aucun acte ne décide, et des actes peuvent manquer.";
     quoted(text): "“{text}”" / "« {text} »";
     certainty: "Certainty" / "Degré de certitude";
-    in_force_from: "In force from" / "En vigueur à partir du";
-    provisional(day): "Applied provisionally since {day}." / "Application provisoire depuis {day}.";
-    next(day, status): "Next, as far as known: {status} from {day}." / "Prochaine étape connue : {status} à partir de {day}.";
+    in_force_from(from): "In force {from}" / "En vigueur {from}";
+    provisional(since): "Applied provisionally {since}." / "Application provisoire {since}.";
+    next(from, status): "Next, as far as known: {status} {from}." / "Prochaine étape connue : {status} {from}.";
     possible: "Inexact dates leave these statuses possible:" / "Des dates inexactes laissent possibles ces statuts :";
     extended(name): "The treaty was extended to it by {name}." / "Le traité lui a été étendu par : {name}.";
     reported: "Reported" / "Rapporté";
@@ -84,7 +81,6 @@ words! {
     successor: "Successors:" / "Successeurs :";
     printed_as: "named in the notification as" / "désignée dans la notification sous le nom de";
 
-    as_of: "As of" / "À la date du";
     via: "by way of" / "par";
     earlier: "Earlier findings" / "Constats antérieurs";
     never_researched: "Topics never researched" / "Thèmes jamais étudiés";
@@ -133,7 +129,7 @@ words! {
     in_force: "in force" / "en vigueur";
     valid: "valid" / "valable";
     not_in_force: "not in force on this day" / "pas en vigueur à cette date";
-    ends(day): "ends {day}" / "prend fin {day}";
+    ends(on): "ends {on}" / "prend fin {on}";
     territories: "Territories" / "Territoires";
 
     section_empty: "The source has this section, but it is empty there." / "La source comporte cette rubrique, mais elle y est vide.";
@@ -141,6 +137,7 @@ words! {
     no_section: "Sections never researched" / "Rubriques jamais étudiées";
 
     kind: "Kind" / "Type";
+    cut(count): "Only the first 250 of {count} records are shown here." / "Seuls les 250 premiers enregistrements sur {count} sont affichés ici.";
     more_sources(count): "Only the first 250 of {count} sources are listed here; the others stand beside their facts." / "Seules les 250 premières de {count} sources figurent ici ; les autres figurent à côté de leurs faits.";
 
     retrieved: "retrieved" / "consulté";
@@ -179,7 +176,7 @@ words! {
     change_one: "1 change" / "1 modification";
     by_actor(name): "by {name}" / "par {name}";
     contribution: "Contribution" / "Contribution";
-    took_effect(day): "on {day}, without an edit" / "{day}, sans modification";
+    took_effect(on): "{on}, without an edit" / "{on}, sans modification";
     fields_created(count): "{count} values" / "{count} valeurs";
     no_fields: "No value changed; sources or the check did." / "Aucune valeur n’a changé ; seules les sources ou la vérification.";
     wrong_year(value): "year: “{value}” is not a year. Expected four digits, like 2026" / "year : « {value} » n’est pas une année. Il faut quatre chiffres, comme 2026";
