@@ -1,5 +1,9 @@
 //! The addresses of the site. A new page is added here, and all tests of pages cover it.
 
+use cyberprofiles::domain::viewer::Role;
+
+use crate::harness::{Api, retitle};
+
 /// A page, and what readers find on it.
 pub struct Page {
     /// The address.
@@ -64,6 +68,108 @@ pub const PAGES: &[Page] = &[
         "__typename",
         "__typename",
     ),
+];
+
+/// Pages that other sites may show. They have no header, and no links of this site but one.
+pub const EMBEDDED: &[Page] = &[
+    page("/embed/treaties/ETS-185", "Budapest", "Budapest"),
+    page("/embed/treaties/ETS-185/table", "Azerbaijan", "Azerbaïdjan"),
+    page("/embed/countries/AZ", "Azerbaijan", "Azerbaïdjan"),
+];
+
+/// A comparison of 20 countries, as many as one page takes: the page that costs most.
+pub const WIDEST: &str = "/compare?country=AZ&country=GE&country=MD&country=UA&country=AM&country=FR&country=DE\
+    &country=IT&country=ES&country=PT&country=GB&country=US&country=CA&country=JP&country=AU&country=BR&country=CL\
+    &country=GH&country=KE&country=SN";
+
+/// An address that people open while they are signed in.
+pub struct Personal {
+    /// The address.
+    pub path: String,
+    /// The token of the person; `None` for a reader.
+    pub token: Option<String>,
+    /// A text of its `main` in English and in French.
+    pub says: [&'static str; 2],
+}
+
+/// Has proposals and a tip made, and returns the pages of them and of the people who look at them.
+pub async fn personal(api: &Api) -> Vec<Personal> {
+    let proposed = api.contributor().await;
+    let proposed = proposed
+        .proposed(retitle(1, "Convention of Budapest"))
+        .await;
+    let tip = "mutation { submitTip(input: { country: \"AZ\", message: \"The name of the law is outdated.\" }) {
+        contribution { id } } }";
+    let tip = api.query_once(tip).await["submitTip"]["contribution"]["id"].clone();
+    let key = |id: &str| id.split_once(':').unwrap().1.to_owned();
+    let (proposed, tip) = (key(&proposed), key(tip.as_str().unwrap()));
+    let author = api.token(Role::Contributor, "carla").await;
+    let editor = api.token(Role::Editor, "eva").await;
+    let mut all = Vec::new();
+    let mut add = |path: String, token: Option<&String>, says: [&'static str; 2]| {
+        all.push(Personal {
+            path,
+            token: token.cloned(),
+            says,
+        });
+    };
+    let same = |text: &'static str| [text, text];
+    add("/review".to_owned(), None, ["Review", "Examen"]);
+    add("/review".to_owned(), Some(&editor), same("carla"));
+    for token in [None, Some(&author), Some(&editor)] {
+        add(
+            format!("/review/{proposed}"),
+            token,
+            same("Convention of Budapest"),
+        );
+    }
+    add(
+        format!("/review/{tip}"),
+        Some(&editor),
+        same("The name of the law is outdated."),
+    );
+    add("/account".to_owned(), Some(&author), same("carla"));
+    add("/account".to_owned(), Some(&editor), same("eva"));
+    add(
+        format!("/contribute/receipt/{proposed}"),
+        Some(&author),
+        same("A change"),
+    );
+    add(format!("/contribute/receipt/{tip}"), None, same(""));
+    add(
+        format!("/contribute/preview/{proposed}"),
+        Some(&author),
+        same("Convention of Budapest"),
+    );
+    add(
+        format!("/contribute/draft/{proposed}"),
+        Some(&author),
+        same(""),
+    );
+    add(
+        "/contribute".to_owned(),
+        Some(&author),
+        ["account", "compte"],
+    );
+    let form = "/contribute/add-a-strategy?country=AZ";
+    add(form.to_owned(), Some(&author), same(""));
+    all
+}
+
+/// The forms of proposals.
+pub const FORMS: &[&str] = &[
+    "add-a-strategy",
+    "mend-a-date",
+    "add-a-unit",
+    "add-a-body",
+    "add-a-country",
+    "add-a-treaty",
+    "add-treaty-acts",
+    "complete-a-legal-profile",
+    "rewrite-a-section",
+    "state-an-absence",
+    "merge-two-records",
+    "replace-a-document",
 ];
 
 /// Pages that are tried in Chromium in both languages, both themes and both widths; the others are tried once.

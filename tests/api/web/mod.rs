@@ -3,6 +3,7 @@
 mod addresses;
 mod browser;
 mod console;
+mod documents;
 mod hostile;
 mod html;
 mod pages;

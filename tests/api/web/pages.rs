@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 
 use reqwest::{Method, Response};
 
-use super::addresses::{PAGES, REFUSED, WEIGHTS};
+use super::addresses::{EMBEDDED, FORMS, PAGES, Personal, REFUSED, WEIGHTS, WIDEST, personal};
 use super::html::{Html, PUBLIC};
+use crate::effect::Time;
 use crate::harness::Api;
+use cyberprofiles::domain::viewer::Role;
 use cyberprofiles::http::Settings;
 
 /// The number of addresses that are followed from the pages of the table, at most.
@@ -14,8 +16,16 @@ const CRAWLED: usize = 400;
 
 /// Opens an address as a browser does.
 pub async fn open(api: &Api, path: &str, language: &str) -> Response {
+    open_as(api, path, language, None).await
+}
+
+/// Opens an address as the browser of a person who signed in does.
+pub async fn open_as(api: &Api, path: &str, language: &str, token: Option<&str>) -> Response {
     let request = api.request(Method::GET, path);
-    let request = request.header("accept", "text/html,application/xhtml+xml,*/*;q=0.8");
+    let mut request = request.header("accept", "text/html,application/xhtml+xml,*/*;q=0.8");
+    if let Some(token) = token {
+        request = request.header("cookie", format!("session={token}"));
+    }
     request
         .header("accept-language", language)
         .send()
@@ -28,60 +38,83 @@ fn header<'a>(response: &'a Response, name: &str) -> &'a str {
     value.map_or("", |value| value.to_str().unwrap())
 }
 
+/// Reads a page, and adds to the faults what is not as it is on every page.
+async fn whole(
+    api: &Api,
+    (path, language, says): (&str, &str, &str),
+    token: Option<&str>,
+    faults: &mut Vec<String>,
+) -> Html {
+    let response = open_as(api, path, language, token).await;
+    let mut expect = |is_right: bool, fault: &str| {
+        if !is_right {
+            let person = if token.is_some() { " (signed in)" } else { "" };
+            faults.push(format!("{path}{person} in {language}: {fault}"));
+        }
+    };
+    expect(
+        response.status() == 200,
+        &format!("status {}", response.status()),
+    );
+    expect(header(&response, "set-cookie").is_empty(), "a cookie");
+    // Embedded pages allow no scripts at all.
+    let is_embedded = path.starts_with("/embed/");
+    let (parts, old): (&[&str], &str) = if is_embedded {
+        (&["frame-ancestors *"], "")
+    } else {
+        let parts = &[
+            "script-src 'self'",
+            "frame-ancestors 'none'",
+            "require-trusted-types-for 'script'",
+        ];
+        (parts, "DENY")
+    };
+    let policy = header(&response, "content-security-policy");
+    let shared = ["default-src 'none'", "style-src 'self'"];
+    for part in parts.iter().copied().chain(shared) {
+        expect(policy.contains(part), &format!("no {part} in {policy}"));
+    }
+    expect(!policy.contains("unsafe"), policy);
+    for (name, value) in [
+        ("x-frame-options", old),
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "no-referrer"),
+    ] {
+        let found = header(&response, name);
+        expect(found == value, &format!("{name} is {found:?}"));
+    }
+    if token.is_none() {
+        let vary = header(&response, "vary");
+        expect(vary.contains("accept-language"), "vary");
+    } else {
+        expect(
+            header(&response, "cache-control").contains("no-store"),
+            "is stored",
+        );
+    }
+    let text = response.text().await.unwrap();
+    let html = Html::read(&text);
+    for fault in html.faults() {
+        expect(false, &fault);
+    }
+    let found = html.all("html").find_map(|tag| tag.get("lang"));
+    expect(found == Some(language), "another language");
+    expect(
+        html.text_of("main").contains(says),
+        &format!("does not say {says:?}"),
+    );
+    html
+}
+
 #[tokio::test]
 async fn every_page_is_whole_in_both_languages_and_its_links_lead_to_pages() {
     let api = Api::seeded().await;
     let mut faults = Vec::new();
     let mut links = BTreeSet::new();
     let mut alternates = BTreeSet::new();
-    for page in PAGES {
+    for page in PAGES.iter().chain(EMBEDDED) {
         for (language, says) in ["en", "fr"].into_iter().zip(page.says) {
-            let path = page.path;
-            let response = open(&api, path, language).await;
-            let mut expect = |is_right: bool, fault: &str| {
-                if !is_right {
-                    faults.push(format!("{path} in {language}: {fault}"));
-                }
-            };
-            expect(
-                response.status() == 200,
-                &format!("status {}", response.status()),
-            );
-            expect(header(&response, "set-cookie").is_empty(), "a cookie");
-            let policy = header(&response, "content-security-policy");
-            for part in [
-                "default-src 'none'",
-                "script-src 'self'",
-                "style-src 'self'",
-                "frame-ancestors 'none'",
-                "require-trusted-types-for 'script'",
-            ] {
-                expect(policy.contains(part), &format!("no {part}"));
-            }
-            expect(!policy.contains("unsafe"), policy);
-            expect(
-                header(&response, "x-content-type-options") == "nosniff",
-                "no nosniff",
-            );
-            expect(
-                header(&response, "referrer-policy") == "no-referrer",
-                "no referrer policy",
-            );
-            expect(
-                header(&response, "vary").contains("accept-language"),
-                "vary",
-            );
-            let text = response.text().await.unwrap();
-            let html = Html::read(&text);
-            for fault in html.faults() {
-                expect(false, &fault);
-            }
-            let found = html.all("html").find_map(|tag| tag.get("lang"));
-            expect(found == Some(language), "another language");
-            expect(
-                html.text_of("main").contains(says),
-                &format!("does not say {says:?}"),
-            );
+            let html = whole(&api, (page.path, language, says), None, &mut faults).await;
             links.extend(html.inner_links());
             let others = html
                 .all("link")
@@ -126,6 +159,73 @@ async fn every_page_is_whole_in_both_languages_and_its_links_lead_to_pages() {
         }
     }
     assert!(followed > 10 && faults.is_empty(), "{followed} {faults:#?}");
+}
+
+#[tokio::test]
+async fn every_page_of_people_is_whole_and_its_links_lead_to_pages() {
+    let api = Api::seeded().await;
+    let mut faults = Vec::new();
+    let mut links = BTreeSet::new();
+    let author = api.token(Role::Contributor, "carla").await;
+    let forms = FORMS.iter().map(|form| Personal {
+        path: format!("/contribute/{form}"),
+        token: Some(author.clone()),
+        says: [""; 2],
+    });
+    for page in personal(&api).await.into_iter().chain(forms) {
+        for (language, says) in ["en", "fr"].into_iter().zip(page.says) {
+            let token = page.token.as_deref();
+            let html = whole(&api, (&page.path, language, says), token, &mut faults).await;
+            let inner = html.inner_links().into_iter();
+            links.extend(inner.map(|link| (link, page.token.clone())));
+        }
+    }
+    let mut kinds = std::collections::BTreeMap::new();
+    for (link, token) in links {
+        let path = link.split('?').next().unwrap();
+        let kind = path.rsplit_once('/').map_or("", |(kind, _)| kind);
+        let of_kind: &mut usize = kinds.entry(kind.to_owned()).or_default();
+        *of_kind += 1;
+        if *of_kind > 12 {
+            continue;
+        }
+        let response = open_as(&api, &link, "en", token.as_deref()).await;
+        if response.status() != 200 {
+            faults.push(format!("{link}: {}", response.status()));
+        }
+    }
+    assert!(faults.is_empty(), "{faults:#?}");
+}
+
+#[tokio::test]
+async fn the_legend_of_the_map_counts_as_the_council_of_europe_did() {
+    let api = Api::seeded().await;
+    for (day, bound) in [
+        ("2012-06-30", 35),
+        ("2015-09-30", 47),
+        ("2017-07-11", 55),
+        ("2018-06-29", 60),
+        ("2021-04-28", 66),
+        ("2023-10-09", 68),
+        ("2024-02-07", 69),
+    ] {
+        let path = format!("/treaties/ETS-185?on={day}");
+        let html = Html::read(&open(&api, &path, "en").await.text().await.unwrap());
+        let mut counted = 0;
+        let mut class = "";
+        for tag in &html.0 {
+            class = tag.get("data-class").unwrap_or(class);
+            if tag.name == "li" && tag.is_end {
+                class = "";
+            }
+            let is_bound = matches!(class, "party" | "contracting");
+            if is_bound && tag.name == "span" && !tag.is_end {
+                let (_, count) = tag.text.rsplit_once(": ").unwrap();
+                counted += count.parse::<u32>().unwrap();
+            }
+        }
+        assert_eq!(counted, bound, "{day}");
+    }
 }
 
 #[tokio::test]
@@ -192,23 +292,25 @@ async fn an_unchanged_page_is_304_and_the_next_commit_changes_it() {
 }
 
 #[tokio::test]
-async fn a_permanent_address_shows_the_same_after_later_changes() {
-    let api = Api::seeded().await;
-    let main = async |link: &str| {
-        let response = open(&api, link, "en").await;
+async fn a_permanent_address_shows_the_same_after_a_thousand_changes_and_on_another_day() {
+    let time = Time::at("2026-01-10T08:00:00Z");
+    let api = Api::builder().clock(time.clock()).start().await;
+    let main = async |api: &Api, link: &str| {
+        let response = open(api, link, "en").await;
         assert_eq!(response.status(), 200, "{link}");
         let text = response.text().await.unwrap();
         let (_, rest) = text.split_once("<main").unwrap();
         rest.split_once("</main>").unwrap().0.to_owned()
     };
     let mut kept = Vec::new();
-    for page in PAGES {
-        let text = open(&api, page.path, "en").await.text().await.unwrap();
+    let paths = PAGES.iter().map(|page| page.path);
+    for path in paths.chain([WIDEST]) {
+        let text = open(&api, path, "en").await.text().await.unwrap();
         let html = Html::read(&text);
         let link = html.all("a").find(|tag| tag.get("id") == Some("permalink"));
         if let Some(link) = link.and_then(|tag| tag.get("href")) {
             let link = link.strip_prefix(PUBLIC).unwrap().to_owned();
-            kept.push((main(&link).await, link));
+            kept.push((main(&api, &link).await, link));
         }
     }
     assert!(!kept.is_empty());
@@ -217,8 +319,19 @@ async fn a_permanent_address_shows_the_same_after_later_changes() {
     let disclaimer = serde_json::json!([{ "updateCountry": { "id": "Country:az", "baseVersion": 2,
         "set": { "disclaimer": "Changed" }, "cite": crate::harness::cite() } }]);
     eva.publish(disclaimer).await;
+    let later = |number: i32| {
+        let fields = serde_json::json!({ "kind": "NEWS", "title": format!("Source {number}") });
+        let source = serde_json::json!({ "createSource": { "key": format!("later-{number}"), "fields": fields } });
+        source.to_string()
+    };
+    let lines: Vec<String> = (0..1_000).map(later).collect();
+    api.import(&lines.join("\n"), false).await.unwrap();
+    time.set("2027-03-01T08:00:00Z");
+    // A process that has no page in its cache.
+    let other = Api::builder().database(api.url.clone()).clock(time.clock());
+    let api = other.start().await;
     for (before, link) in kept {
-        assert_eq!(main(&link).await, before, "{link}");
+        assert_eq!(main(&api, &link).await, before, "{link}");
     }
 }
 

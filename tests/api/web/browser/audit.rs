@@ -9,7 +9,7 @@ use super::{browser, in_language, open};
 use crate::clients::{clients, is_possible};
 use crate::harness::Api;
 use crate::installed;
-use crate::web::addresses::{PAGES, THOROUGHLY};
+use crate::web::addresses::{EMBEDDED, PAGES, THOROUGHLY, personal};
 
 /// Runs all rules of WCAG 2.2 A and AA, and best practice. Returns each violation with the elements that have it.
 const AUDIT: &str = "axe.run(document, { resultTypes: ['violations'], runOnly: { type: 'tag', values: \
@@ -87,6 +87,28 @@ async fn audited(tab: &mut Tab, api: &Api, axe: &str, pages: &[&str]) -> Vec<Str
     all
 }
 
+/// Faults of the pages that people open while they are signed in, each looked at once.
+async fn audited_for_people(tab: &mut Tab, api: &Api, axe: &str) -> Vec<String> {
+    let mut all = Vec::new();
+    for (at, page) in personal(api).await.into_iter().enumerate() {
+        let value = page.token.as_deref().unwrap_or_default();
+        let url = format!("http://{}/", api.address);
+        let cookie = json!({ "name": "session", "value": value, "url": url });
+        tab.call("Network.clearBrowserCookies", json!({})).await;
+        if page.token.is_some() {
+            tab.call("Network.setCookie", cookie).await;
+        }
+        let language = if at % 2 == 0 { "en" } else { "fr" };
+        open(tab, api, &in_language(&page.path, language)).await;
+        let theme = if at % 3 == 0 { "dark" } else { "light" };
+        let found = faults(tab, axe, &[(theme, 320)]).await;
+        let found = found.into_iter();
+        all.extend(found.map(|fault| format!("{} {language} {fault}", page.path)));
+    }
+    tab.call("Network.clearBrowserCookies", json!({})).await;
+    all
+}
+
 /// Requests to other servers, and warnings in the log of the browser.
 fn seen(tab: &mut Tab, api: &Api) -> Vec<String> {
     let mut all = Vec::new();
@@ -119,7 +141,8 @@ async fn pages_are_accessible_ask_no_other_server_and_keep_their_policy() {
     let axe = fs::read_to_string(clients().join("node_modules/axe-core/axe.min.js")).unwrap();
     let axe = format!("{axe}; undefined");
     let api = Api::seeded().await;
-    let paths: Vec<&str> = PAGES.iter().map(|page| page.path).collect();
+    let paths = PAGES.iter().chain(EMBEDDED).map(|page| page.path);
+    let paths: Vec<&str> = paths.collect();
     // Two tabs at once, each with every second page.
     let of = |rest: usize| -> Vec<&str> { paths.iter().copied().skip(rest).step_by(2).collect() };
     let (one, other) = (of(0), of(1));
@@ -129,6 +152,7 @@ async fn pages_are_accessible_ask_no_other_server_and_keep_their_policy() {
         audited(&mut second, &api, &axe, &other)
     );
     all.extend(others);
+    all.extend(audited_for_people(&mut tab, &api, &axe).await);
     // GraphiQL has a policy of its own; its gaps in accessibility are in the statement.
     tab.call("Page.bringToFront", json!({})).await;
     tab.set_width(1280, 900).await;
