@@ -281,14 +281,7 @@ impl Compared<'_> {
             self.row(words.article(article), None, |country| {
                 let mut all = country.article_implementations.nodes.iter();
                 let Some(found) = all.find(|one| one.article == article) else {
-                    let list = &country.article_implementations;
-                    let shown = i64::try_from(list.nodes.len()).unwrap_or_default();
-                    let note =
-                        (shown < list.total_count).then(|| words.not_all(shown, list.total_count));
-                    return Cell {
-                        notes: note.into_iter().collect(),
-                        ..missing(words.no_assessment())
-                    };
+                    return missing(words.no_assessment());
                 };
                 Cell {
                     value: frame.label(&found.degree),
