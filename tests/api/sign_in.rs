@@ -192,7 +192,8 @@ async fn a_person_signs_in_at_the_provider_by_code_and_pkce() {
     let set = cookies(&ended);
     assert_eq!(set.len(), 1, "{set:?}");
     assert!(
-        set[0].starts_with("cyberprofiles-session=ey") && set[0].ends_with("; Path=/; HttpOnly; SameSite=Strict")
+        set[0].starts_with("cyberprofiles-session=ey")
+            && set[0].ends_with("; Path=/; HttpOnly; SameSite=Strict")
     );
     let session = set[0].split(';').next().unwrap().to_owned();
     let text = ended.text().await.unwrap();
@@ -336,7 +337,9 @@ async fn the_cookie_is_secure_behind_a_trusted_proxy_with_https() {
             .form(&[("sign-in-token", &token)]);
         let set = cookies(&request.send().await.unwrap());
         let expected = if is_secure {
-            format!("__Host-cyberprofiles-session={token}; Path=/; Secure; HttpOnly; SameSite=Strict")
+            format!(
+                "__Host-cyberprofiles-session={token}; Path=/; Secure; HttpOnly; SameSite=Strict"
+            )
         } else {
             format!("cyberprofiles-session={token}; Path=/; HttpOnly; SameSite=Strict")
         };
