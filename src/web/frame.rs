@@ -305,6 +305,15 @@ impl Frame {
         Ok(Answer::of(Media::Html, body, self.lifetime()))
     }
 
+    /// Fills the template of a drawing, for addresses that end in `.svg`.
+    ///
+    /// # Errors
+    /// [`Refused::Internal`] if the template fails.
+    pub fn drawing(&self, template: &dyn askama::DynTemplate) -> Result<Answer, Refused> {
+        let body = template.dyn_render().map_err(|_| Refused::Internal)?;
+        Ok(Answer::of(Media::Svg, body, self.lifetime()))
+    }
+
     /// The time for which the page holds.
     pub fn lifetime(&self) -> Lifetime {
         if self.is_personal {
@@ -339,11 +348,13 @@ impl Frame {
     }
 
     /// The key of a record id, which stands in addresses: `az` for `Country:az`.
+    #[expect(clippy::unused_self, reason = "templates call it on the frame")]
     pub fn key<'a>(&self, record_id: &'a str) -> &'a str {
         record_id.split_once(':').map_or(record_id, |(_, key)| key)
     }
 
     /// The key of a treaty, which stands in addresses: `ETS-185` for `ETS 185`.
+    #[expect(clippy::unused_self, reason = "templates call it on the frame")]
     pub fn treaty_key(&self, reference: &str) -> String {
         reference.replace(' ', "-")
     }
@@ -471,6 +482,7 @@ impl Frame {
     }
 
     /// The address of a file of the program.
+    #[expect(clippy::unused_self, reason = "templates call it on the frame")]
     pub fn asset(&self, name: &str) -> String {
         assets::address(name)
     }

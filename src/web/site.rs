@@ -122,9 +122,12 @@ fn below(prefix: &str, mut answer: Answer) -> Answer {
     if answer.media == Media::Html {
         answer.body = answer.body.replace("=\"/", &format!("=\"{prefix}/"));
     }
-    let inner = |location: String| match location.starts_with('/') {
-        true => format!("{prefix}{location}"),
-        false => location,
+    let inner = |location: String| {
+        if location.starts_with('/') {
+            format!("{prefix}{location}")
+        } else {
+            location
+        }
     };
     answer.location = answer.location.map(inner);
     answer
@@ -209,7 +212,7 @@ fn feed(path: &str) -> Option<String> {
         .collect();
     let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
     match parts.as_slice() {
-        [""] | ["changes"] => Some("/feed.atom".to_owned()),
+        ["" | "changes"] => Some("/feed.atom".to_owned()),
         ["search"] => Some("/search/feed.atom".to_owned()),
         [room @ ("countries" | "treaties" | "sources"), key] if !key.is_empty() => {
             Some(format!("/{room}/{key}/feed.atom"))

@@ -6,6 +6,10 @@
 use serde::{Deserialize, Serialize};
 
 /// The scalars, under their names in the schema.
+#[allow(
+    clippy::upper_case_acronyms,
+    reason = "the names are those of the schema"
+)]
 pub mod scalar {
     pub type CountryCode = String;
     pub type Cursor = String;
@@ -59,17 +63,14 @@ enums! {
     BodyKind
     Certainty
     ChangeOperation
-    CitationFormat
     ConflictChoice
     ContributionOrder
     ContributionState
     ContributionStep
     CountryKind
-    CountryOrder
     CoverageTopic
     CoverageValue
     DateOrigin
-    DatePrecision
     DocumentRelationKind
     DocumentSubject
     EffectKind
@@ -80,7 +81,6 @@ enums! {
     MappedBy
     MembershipRole
     PolicyDocumentKind
-    PolicyDocumentOrder
     PolicyDocumentStatus
     ProfileTopic
     RecordField

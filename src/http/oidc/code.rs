@@ -134,7 +134,7 @@ impl Provider {
         let client = self.settings.client.as_ref().ok_or(SignInFailed::Refused)?;
         let endpoints = self.endpoints().await?;
         let place = endpoints.authorization_endpoint.unwrap_or_default();
-        let mut address = self.endpoint("authorization_endpoint", &place)?;
+        let mut address = Self::endpoint("authorization_endpoint", &place)?;
         let started = Started::new(back);
         address
             .query_pairs_mut()
@@ -211,7 +211,7 @@ impl Provider {
         let client = self.settings.client.as_ref().ok_or(SignInFailed::Refused)?;
         let endpoints = self.endpoints().await?;
         let place = endpoints.token_endpoint.unwrap_or_default();
-        let address = self.endpoint("token_endpoint", &place)?;
+        let address = Self::endpoint("token_endpoint", &place)?;
         let mut fields = vec![
             ("grant_type", "authorization_code"),
             ("code", code),
@@ -255,7 +255,7 @@ impl Provider {
         Ok(endpoints)
     }
 
-    fn endpoint(&self, name: &str, text: &str) -> Result<Url, SignInFailed> {
+    fn endpoint(name: &str, text: &str) -> Result<Url, SignInFailed> {
         check_url(name, text).map_err(|reason| away(&reason))?;
         Url::parse(text).map_err(|_| SignInFailed::Away)
     }

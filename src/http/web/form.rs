@@ -57,7 +57,7 @@ pub async fn read(
 /// True if a page of this site sent the form. A request without both headers comes from no browser of today; with a
 /// session it is refused.
 fn is_of_this_site(headers: &HeaderMap, is_by_proxy: bool) -> bool {
-    match headers.get(SITE).map(|site| site.as_bytes()) {
+    match headers.get(SITE).map(axum::http::HeaderValue::as_bytes) {
         Some(site) => site == b"same-origin",
         None if headers.contains_key(header::ORIGIN) => {
             origin::is_allowed(headers, &[], is_by_proxy)

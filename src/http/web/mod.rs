@@ -180,9 +180,8 @@ impl<'a> Received<'a> {
     }
 
     async fn respond(&self, peer: &Peer) -> Response {
-        let permit = match self.app.permit(1) {
-            Ok(permit) => permit,
-            Err(_) => return self.refused(&Refused::Away, None),
+        let Ok(permit) = self.app.permit(1) else {
+            return self.refused(&Refused::Away, None);
         };
         let limit = self.app.service.limits().request_timeout();
         let caller = in_time(limit, self.caller(peer.address)).await;
@@ -227,9 +226,8 @@ impl<'a> Received<'a> {
         if person.is_some() || self.form.is_some() {
             return self.respond_fresh(caller, person, permit).await.0;
         }
-        let version = match self.app.service.version(&caller).await {
-            Ok(version) => version,
-            Err(_) => return self.refused(&Refused::Away, None),
+        let Ok(version) = self.app.service.version(&caller).await else {
+            return self.refused(&Refused::Away, None);
         };
         let language = web::Language::preferred(self.language.unwrap_or_default());
         let key = PageKey::new(

@@ -74,7 +74,8 @@ mod tests {
         assert_eq!(sums.lines().count(), FILES.len());
         for one in FILES {
             let digest = Sha256::digest(one.body);
-            let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+            let digest: Vec<String> = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+            let digest = digest.concat();
             assert!(sums.contains(&format!("{digest}  {}.br\n", one.name)));
             assert_eq!(file(&address(one.name).unwrap()).unwrap().name, one.name);
         }

@@ -161,7 +161,7 @@ fn run_address(fields: &Fields) -> String {
         ("operationName", &fields.operation_name),
     ] {
         if !value.is_empty() {
-            address.push_str(&format!("&{name}={}", encoded(value)));
+            address = format!("{address}&{name}={}", encoded(value));
         }
     }
     address

@@ -266,19 +266,9 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask, code: &str) -> Result<Ans
             words,
             frame: frame.clone(),
         };
-        return frame.page(&drawing);
+        return frame.drawing(&drawing);
     }
-    let acted: HashSet<&str> = treaties.iter().map(|one| one.reference.as_str()).collect();
-    let other_treaties = data
-        .treaties
-        .nodes
-        .iter()
-        .filter(|one| !acted.contains(one.reference.as_str()))
-        .map(|one| {
-            let day = one.events_complete_as_of.clone();
-            (one.short_title.clone(), one.reference.clone(), day)
-        })
-        .collect();
+    let other_treaties = other_treaties(&treaties, &data.treaties.nodes);
     let (findings, earlier) = findings(&country, data.findings.nodes);
     let institutions = institutions(&frame, &mut country);
     let parents: Vec<(&str, Option<&str>)> = institutions
@@ -317,6 +307,21 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask, code: &str) -> Result<Ans
     };
     let summary = page.summary();
     frame.page(&Page { summary, ..page })
+}
+
+/// The treaties under which the country has no act: title, reference, and the day up to which their acts are complete.
+fn other_treaties(
+    treaties: &[Treaty],
+    all: &[profile::ProfileAtTreatiesNodes],
+) -> Vec<(String, String, Option<String>)> {
+    let acted: HashSet<&str> = treaties.iter().map(|one| one.reference.as_str()).collect();
+    all.iter()
+        .filter(|one| !acted.contains(one.reference.as_str()))
+        .map(|one| {
+            let day = one.events_complete_as_of.clone();
+            (one.short_title.clone(), one.reference.clone(), day)
+        })
+        .collect()
 }
 
 /// The code of a country in capitals; `None` if it is not one.

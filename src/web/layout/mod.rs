@@ -105,6 +105,7 @@ impl Frame {
     }
 
     /// The languages of the site, for the links that change the language.
+    #[expect(clippy::unused_self, reason = "templates call it on the frame")]
     pub fn all_languages(&self) -> [Language; 2] {
         Language::ALL
     }
