@@ -151,10 +151,6 @@ async fn feeds(api: &Api) -> Vec<(&'static str, Value)> {
             json!({ "treaties": ["ETS 185"] }),
         ),
         (
-            "/sources/coe-chart-185-2004/feed.atom",
-            json!({ "records": ["Source:coe-chart-185-2004"] }),
-        ),
-        (
             "/search/feed.atom?q=cybercrime+police",
             json!({ "records": records }),
         ),
@@ -230,6 +226,19 @@ async fn a_walk_beside_writes_reads_every_earlier_change_once_and_in_order() {
             assert_eq!(entry.line, *line, "{path}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_source_has_a_feed_of_its_changes() {
+    let api = seeded().await;
+    let documents = walk(&api, "/sources/coe-chart-185-2004/feed.atom").await;
+    let filter = json!({ "records": ["Source:coe-chart-185-2004"] });
+    let lines: Vec<String> = entries(&documents)
+        .iter()
+        .map(|entry| entry.line.clone())
+        .collect();
+    assert_eq!(lines.len(), 1);
+    assert_eq!(lines, changes(&api, filter).await);
 }
 
 #[tokio::test]
