@@ -393,10 +393,9 @@ async fn references_are_negotiated_and_equal_those_of_the_schema() {
         assert_eq!(text(&api, &named).await, of(name));
     }
     let html = page(&api, &link, &[("accept", "text/html,*/*;q=0.8")]).await;
-    assert_eq!(
-        header_text(html.headers(), "content-type"),
-        "application/json"
-    );
+    let kind = header_text(html.headers(), "content-type");
+    assert_eq!(kind, "text/html; charset=utf-8");
+    assert!(html.text().await.unwrap().contains("<h1"));
 }
 
 #[tokio::test]
