@@ -24,7 +24,7 @@ pub async fn open_as(api: &Api, path: &str, language: &str, token: Option<&str>)
     let request = api.request(Method::GET, path);
     let mut request = request.header("accept", "text/html,application/xhtml+xml,*/*;q=0.8");
     if let Some(token) = token {
-        request = request.header("cookie", format!("session={token}"));
+        request = request.header("cookie", format!("cyberprofiles-session={token}"));
     }
     request
         .header("accept-language", language)

@@ -93,7 +93,7 @@ async fn audited_for_people(tab: &mut Tab, api: &Api, axe: &str) -> Vec<String> 
     for (at, page) in personal(api).await.into_iter().enumerate() {
         let value = page.token.as_deref().unwrap_or_default();
         let url = format!("http://{}/", api.address);
-        let cookie = json!({ "name": "session", "value": value, "url": url });
+        let cookie = json!({ "name": "cyberprofiles-session", "value": value, "url": url });
         tab.call("Network.clearBrowserCookies", json!({})).await;
         if page.token.is_some() {
             tab.call("Network.setCookie", cookie).await;
