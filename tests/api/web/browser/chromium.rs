@@ -14,7 +14,7 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 /// Longest time in which the browser starts, or answers.
-const CALL_TIMEOUT: Duration = Duration::from_mins(1);
+const CALL_TIMEOUT: Duration = Duration::from_mins(5);
 /// Collects violations of the content security policy in each document.
 const REPORTS: &str = "globalThis.reports = []; addEventListener('securitypolicyviolation', \
     ({ violatedDirective, blockedURI }) => reports.push(`${violatedDirective} ${blockedURI}`));";
