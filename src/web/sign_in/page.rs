@@ -45,7 +45,7 @@ struct Page<'a> {
     refresh: Option<String>,
     /// The fields of the form that waits for the sign-in.
     resumed: Vec<(String, String)>,
-    /// Those of them that the person typed, to copy from.
+    /// The fields that the person typed, so that their text can be copied.
     shown: Vec<(String, String)>,
     error: Option<&'static str>,
     provider: Option<&'a str>,
