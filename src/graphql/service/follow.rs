@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use async_graphql::{Response, Value};
-use futures_util::future::{FutureExt, try_join_all};
+use futures_util::future::{BoxFuture, FutureExt, try_join_all};
 use futures_util::stream::{self, Stream, StreamExt, TryStreamExt};
 use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinSet};
@@ -463,24 +463,28 @@ impl Selection {
         read.unwrap_or_else(|| Err(Arc::new(NotRendered::RenderFailed(RenderFailed))))
     }
 
-    /// Renders the batch after a moment. Tries up to [`MAX_ATTEMPTS`] times while the server is at fault.
-    async fn render(&self, after: Moment) -> Result<Arc<RenderedBatch>, NotRendered> {
-        let mut attempts = 0;
-        loop {
-            let batch = AssertUnwindSafe(self.execute_all(after)).catch_unwind();
-            let batch = match timeout(EXECUTION_TIMEOUT, batch).await {
-                Ok(Ok(batch)) => batch,
-                Ok(Err(_)) => Err(NotRendered::RenderFailed(RenderFailed)),
-                Err(_) => Err(NotRendered::Incomplete),
-            };
-            attempts += 1;
-            match batch {
-                Err(NotRendered::RenderFailed(_)) if attempts < MAX_ATTEMPTS => {
-                    tokio::time::sleep(RETRY_DELAY).await;
+    /// Renders the batch after a moment. Tries up to [`MAX_ATTEMPTS`] times while the server is at fault. Boxed, so that
+    /// the callers are not compiled with it.
+    fn render(&self, after: Moment) -> BoxFuture<'_, Result<Arc<RenderedBatch>, NotRendered>> {
+        async move {
+            let mut attempts = 0;
+            loop {
+                let batch = AssertUnwindSafe(self.execute_all(after)).catch_unwind();
+                let batch = match timeout(EXECUTION_TIMEOUT, batch).await {
+                    Ok(Ok(batch)) => batch,
+                    Ok(Err(_)) => Err(NotRendered::RenderFailed(RenderFailed)),
+                    Err(_) => Err(NotRendered::Incomplete),
+                };
+                attempts += 1;
+                match batch {
+                    Err(NotRendered::RenderFailed(_)) if attempts < MAX_ATTEMPTS => {
+                        tokio::time::sleep(RETRY_DELAY).await;
+                    }
+                    batch => return batch.map(Arc::new),
                 }
-                batch => return batch.map(Arc::new),
             }
         }
+        .boxed()
     }
 
     /// Reads a batch and renders it, [`CHANGES_PER_EXECUTION`] changes in each execution.

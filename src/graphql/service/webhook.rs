@@ -84,55 +84,58 @@ impl Service {
         WebhookChecks(Arc::new(self.clone()))
     }
 
-    /// Reads a document, and executes it as far as its arguments.
-    async fn read_subscription(
-        &self,
-        text: &str,
-        viewer: &Viewer,
-    ) -> Result<(Document, SubscriptionArgs), DocumentFault> {
-        let refused = |message: &str| DocumentFault::Refused(vec![message.to_owned()]);
-        let found = self.0.persisted.find(Request::new(text));
-        let (request, _) = found.map_err(|error| faults(vec![error]))?;
-        let document = self.0.documents.read(request, self.limits(), true);
-        let document = document.map_err(|found| faults(found.errors))?;
-        if document.operation != OperationType::Subscription
-            || document.root_field() != Some(CHANGES)
-        {
-            return Err(refused(
-                "expected a subscription to `changes`, as in subscription { changes { cursor recordId } }",
-            ));
+    /// Reads a document, and executes it as far as its arguments. Boxed, so that the callers are not compiled with it.
+    fn read_subscription<'a>(
+        &'a self,
+        text: &'a str,
+        viewer: &'a Viewer,
+    ) -> BoxFuture<'a, Result<(Document, SubscriptionArgs), DocumentFault>> {
+        async move {
+            let refused = |message: &str| DocumentFault::Refused(vec![message.to_owned()]);
+            let found = self.0.persisted.find(Request::new(text));
+            let (request, _) = found.map_err(|error| faults(vec![error]))?;
+            let document = self.0.documents.read(request, self.limits(), true);
+            let document = document.map_err(|found| faults(found.errors))?;
+            if document.operation != OperationType::Subscription
+                || document.root_field() != Some(CHANGES)
+            {
+                return Err(refused(
+                    "expected a subscription to `changes`, as in subscription { changes { cursor recordId } }",
+                ));
+            }
+            let caller = Caller {
+                viewer: viewer.clone(),
+                address: None,
+            };
+            let (cost, most) = (
+                document.cost(),
+                self.max_cost(super::Origin::Client, &caller),
+            );
+            if cost > most {
+                let message = format!("the document costs {cost}; at most {most} is allowed");
+                return Err(DocumentFault::Refused(vec![message]));
+            }
+            let view = self.view().await.map_err(|error| faults(vec![error]))?;
+            let slot = ArgumentSlot::default();
+            let (request, _, batches) = self.prepare(document.clone().request(), caller, view);
+            let answers = self.0.schema.execute_stream(request.data(slot.clone()));
+            let mut answers = batches.stream(answers.boxed());
+            let mut errors = Vec::new();
+            while let Some(response) = answers.next().await {
+                errors.extend(coded(response).errors);
+            }
+            if !errors.is_empty() {
+                return Err(faults(errors));
+            }
+            let args = slot.take().ok_or(DocumentFault::Failed(Error::Internal))?;
+            if args.names_after {
+                return Err(refused(
+                    "the document must not contain `after`: the webhook stores its position; `after` of the input sets it",
+                ));
+            }
+            Ok((document, args))
         }
-        let caller = Caller {
-            viewer: viewer.clone(),
-            address: None,
-        };
-        let (cost, most) = (
-            document.cost(),
-            self.max_cost(super::Origin::Client, &caller),
-        );
-        if cost > most {
-            let message = format!("the document costs {cost}; at most {most} is allowed");
-            return Err(DocumentFault::Refused(vec![message]));
-        }
-        let view = self.view().await.map_err(|error| faults(vec![error]))?;
-        let slot = ArgumentSlot::default();
-        let (request, _, batches) = self.prepare(document.clone().request(), caller, view);
-        let answers = self.0.schema.execute_stream(request.data(slot.clone()));
-        let mut answers = batches.stream(answers.boxed());
-        let mut errors = Vec::new();
-        while let Some(response) = answers.next().await {
-            errors.extend(coded(response).errors);
-        }
-        if !errors.is_empty() {
-            return Err(faults(errors));
-        }
-        let args = slot.take().ok_or(DocumentFault::Failed(Error::Internal))?;
-        if args.names_after {
-            return Err(refused(
-                "the document must not contain `after`: the webhook stores its position; `after` of the input sets it",
-            ));
-        }
-        Ok((document, args))
+        .boxed()
     }
 }
 
