@@ -12,8 +12,9 @@ use super::auth::{AuthError, Guard};
 use super::client;
 use super::export::Exports;
 use super::metrics::Metrics;
+use super::places::Places;
 use super::settings::Settings;
-use super::web::Pages;
+use super::web::{Pages, live};
 use crate::graphql::limits::size;
 use crate::graphql::{Answer, Caller, Operation, Service};
 
@@ -29,6 +30,8 @@ pub struct App {
     pub(super) room: Arc<Semaphore>,
     pub(super) metrics: Arc<Metrics>,
     pub(super) exports: Arc<Exports>,
+    /// Places for open pages that listen.
+    pub(super) listening: Arc<Places>,
     /// Finished pages.
     pub(super) pages: Pages,
 }
@@ -38,6 +41,7 @@ impl App {
     pub fn new(service: Service, guard: Guard, settings: Settings) -> Self {
         let limits = service.limits();
         let exports = size(limits.max_concurrent_requests);
+        let listening = live::places(size(limits.max_connections));
         let of = |most: i32| Arc::new(Semaphore::new(size(most)));
         Self {
             busy: of(limits.max_concurrent_requests),
@@ -51,6 +55,7 @@ impl App {
             service,
             guard,
             exports: Arc::new(Exports::new(exports)),
+            listening: Arc::new(listening),
             settings: Arc::new(settings),
             pages: Pages::default(),
         }

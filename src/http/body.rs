@@ -38,29 +38,52 @@ pub async fn read(app: &App, headers: &HeaderMap, body: Unread) -> Result<Bytes,
         return Err(Refusal::new(status, "BAD_USER_INPUT", message)
             .with_header(header::ACCEPT_ENCODING, "identity"));
     }
+    receive(app, headers, body)
+        .await
+        .map_err(|fault| match fault {
+            BodyFault::TooLarge(most) => {
+                let message = format!("the body has more than {most} bytes");
+                Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "TOO_COMPLEX", &message)
+            }
+            BodyFault::TooSlow => {
+                let message = "the body was not received within bodyTimeoutMs";
+                Refusal::new(StatusCode::REQUEST_TIMEOUT, "TIMEOUT", message)
+            }
+            BodyFault::CutOff => {
+                Refusal::wrong("the connection ended before the whole body was received")
+            }
+        })
+}
+
+/// A reason for which a body is not received.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BodyFault {
+    /// It has more than so many bytes.
+    TooLarge(usize),
+    /// It did not arrive in time.
+    TooSlow,
+    /// The connection ended before.
+    CutOff,
+}
+
+/// Receives a body within the limits of size and time. One that is announced as too large is not waited for.
+///
+/// # Errors
+/// [`BodyFault`]
+pub async fn receive(app: &App, headers: &HeaderMap, body: Unread) -> Result<Bytes, BodyFault> {
     let limits = app.service.limits();
     let most = size(limits.max_body_bytes);
-    let too_large = || {
-        let message = format!("the body has more than {most} bytes");
-        Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "TOO_COMPLEX", &message)
-    };
     let length = headers.get(header::CONTENT_LENGTH);
     let length = length.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
     if length.is_some_and(|length| length > most) {
-        return Err(too_large());
+        return Err(BodyFault::TooLarge(most));
     }
     let reading = to_bytes(body, most);
     match in_time(limits.body_timeout(), reading).await {
         Some(Ok(body)) => Ok(body),
-        Some(Err(error)) if is_too_large(&error) => Err(too_large()),
-        Some(Err(_)) => Err(Refusal::wrong(
-            "the connection ended before the whole body was received",
-        )),
-        None => {
-            let message = "the body was not received within bodyTimeoutMs";
-            let status = StatusCode::REQUEST_TIMEOUT;
-            Err(Refusal::new(status, "TIMEOUT", message))
-        }
+        Some(Err(error)) if is_too_large(&error) => Err(BodyFault::TooLarge(most)),
+        Some(Err(_)) => Err(BodyFault::CutOff),
+        None => Err(BodyFault::TooSlow),
     }
 }
 

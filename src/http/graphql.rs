@@ -31,7 +31,10 @@ pub async fn get(State(app): State<App>, peer: Peer, incoming: Incoming) -> Resp
     let uri = incoming.uri();
     let read = match uri.query() {
         Some(query) => Params::in_address(query).and_then(Params::request),
-        None if wants_html(headers) => return console(&app, uri, headers),
+        None if wants_html(headers) => {
+            let from = app.address(headers, peer.address);
+            return console(&app, uri, headers, from);
+        }
         None => Err(
             "expected a POST request with a JSON body, or a GET request with ?query=".to_owned(),
         ),
@@ -49,12 +52,12 @@ pub async fn get(State(app): State<App>, peer: Peer, incoming: Incoming) -> Resp
 }
 
 /// Redirects a browser to the console, if it is served.
-fn console(app: &App, uri: &Uri, headers: &HeaderMap) -> Response {
+fn console(app: &App, uri: &Uri, headers: &HeaderMap, from: IpAddr) -> Response {
     if app.settings.graphiql {
         return Redirect::to("/graphiql").into_response();
     }
     let message = "there is no page here: send queries to /graphql";
-    not_found::response(app, uri, headers, message)
+    not_found::response(app, uri, headers, from, message)
 }
 
 /// Handles POST: one request as a JSON object, or a batch as a list.

@@ -7,7 +7,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, Version, header};
+use axum::http::{
+    HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Version, header,
+};
 use axum::response::{IntoResponse, Response};
 use futures_util::future::FutureExt;
 use opentelemetry::global;
@@ -95,6 +97,10 @@ impl Middleware {
         if hosts > 1 || (hosts == 0 && request.version() == Version::HTTP_11) {
             return Refusal::wrong("expected exactly one Host header").into_response();
         }
+        let is_options = request.method() == Method::OPTIONS;
+        if is_options && request.uri().path() == "*" {
+            return methods("GET, HEAD, POST");
+        }
         let router = if may_be_compressed(request.headers()) {
             &self.compressing
         } else {
@@ -109,7 +115,12 @@ impl Middleware {
             self.metrics.unread(Outcome::Fault);
             return internal_error(form);
         };
-        let response = response.into_response();
+        let mut response = response.into_response();
+        if is_options && response.status() == StatusCode::METHOD_NOT_ALLOWED {
+            let allowed = response.headers().get(header::ALLOW);
+            let allowed = allowed.and_then(|allowed| allowed.to_str().ok());
+            response = methods(allowed.unwrap_or_default());
+        }
         let status = response.status();
         if status.is_server_error() {
             tracing::error!(status = status.as_u16(), "response failed");
@@ -118,6 +129,16 @@ impl Middleware {
         }
         response
     }
+}
+
+/// The answer to `OPTIONS`: the methods of a path, which knows all but this one. Source: RFC 9110, section 9.3.7.
+fn methods(others: &str) -> Response {
+    let all = [others, "OPTIONS"].join(", ");
+    let mut response = StatusCode::NO_CONTENT.into_response();
+    if let Ok(all) = HeaderValue::try_from(all) {
+        response.headers_mut().insert(header::ALLOW, all);
+    }
+    response
 }
 
 /// Compression of responses. Streams are not compressed: a compressor would hold back what is sent.
@@ -201,8 +222,7 @@ impl RequestIds {
 
 #[cfg(test)]
 mod tests {
-    use axum::http::StatusCode;
-    use axum::routing::get;
+    use axum::routing::{get, post};
 
     use super::*;
     use crate::http::metrics::RefusedTokens;
@@ -210,6 +230,32 @@ mod tests {
     #[allow(clippy::panic, reason = "the test needs a panic")]
     async fn breaks() {
         panic!("a secret of the server");
+    }
+
+    #[tokio::test]
+    async fn options_tells_the_methods_of_a_path() {
+        let router = Router::new()
+            .route("/one", get(async || "one"))
+            .route("/both", get(async || "one").post(async || "two"))
+            .route("/own", post(async || "two").options(async || "its own"));
+        let metrics = Metrics::new("sqlite", "", &RefusedTokens::default(), []);
+        let middleware = Middleware::new(router, Arc::new(metrics));
+        for (path, status, allow) in [
+            ("/one", StatusCode::NO_CONTENT, "GET,HEAD, OPTIONS"),
+            ("/both", StatusCode::NO_CONTENT, "GET,HEAD,POST, OPTIONS"),
+            ("/own", StatusCode::OK, ""),
+            ("/none", StatusCode::NOT_FOUND, ""),
+            ("*", StatusCode::NO_CONTENT, "GET, HEAD, POST, OPTIONS"),
+        ] {
+            let request = Request::builder().method(Method::OPTIONS).uri(path);
+            let request = request.header(header::HOST, "localhost");
+            let answer = middleware
+                .answer(request.body(Body::empty()).unwrap())
+                .await;
+            let told = answer.headers().get(header::ALLOW);
+            let told = told.map_or("", |told| told.to_str().unwrap());
+            assert_eq!((answer.status(), told), (status, allow), "{path}");
+        }
     }
 
     #[tokio::test]

@@ -36,6 +36,7 @@ mod own_query;
 mod params;
 mod peer;
 mod permit;
+mod places;
 mod query_string;
 mod rate_limit;
 mod record;

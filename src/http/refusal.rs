@@ -55,6 +55,12 @@ impl Refusal {
         Self { also, ..self }
     }
 
+    /// Adds the time after which the client may try again.
+    pub fn with_retry_after(self, seconds: u64) -> Self {
+        let also = Some((header::RETRY_AFTER, seconds.into()));
+        Self { also, ..self }
+    }
+
     /// True if the client caused the refusal (status 4xx).
     pub fn is_of_client(&self) -> bool {
         self.status.is_client_error()

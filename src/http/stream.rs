@@ -129,7 +129,7 @@ impl Open {
 }
 
 /// Returns once the token of the connection is no longer valid. Unavailability of provider or database does not count.
-async fn token_expired(guard: Guard, token: HeaderValue) {
+pub async fn token_expired(guard: Guard, token: HeaderValue) {
     let token = token.to_str().unwrap_or_default();
     loop {
         tokio::time::sleep(RECHECK_INTERVAL).await;

@@ -84,6 +84,8 @@ pub struct Frame {
     pub contact: Option<String>,
     /// True if the GraphQL console is served.
     pub has_console: bool,
+    /// The counter of touches of contributions, from which the notices of this page begin.
+    pub touched: i64,
     /// The view of the data; `None` for pages without data.
     pub moment: Option<Moment>,
     /// The documents that were executed.
@@ -147,6 +149,7 @@ impl Frame {
             public_url: request.public_url.trim_end_matches('/').to_owned(),
             contact: request.contact.map(str::to_owned),
             has_console: request.has_console,
+            touched: request.touched,
             moment: None,
             documents: Vec::new(),
             alternates: Vec::new(),

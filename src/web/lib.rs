@@ -47,7 +47,7 @@ pub use assets::{Asset, asset};
 pub use language::Language;
 pub use params::Params;
 pub use person::{Person, Role};
-pub use refused::{FormFault, Refused};
+pub use refused::{AddressFault, FormFault, Refused};
 pub use sign_in::{SignIn, local_path, resume, sign_in};
 pub use site::{PageRequest, respond};
 

@@ -12,6 +12,15 @@ pub enum Refused {
     Input(String),
     /// A form cannot be taken.
     Form(FormFault),
+    /// An address cannot be read.
+    Address(AddressFault),
+    /// The page does not take this method, but these.
+    Method {
+        /// The method of the request.
+        method: String,
+        /// The methods of the page, as in the header `Allow`.
+        methods: &'static str,
+    },
     /// There is no such page or record; the message says which.
     Absent(String),
     /// The page needs a person who signed in.
@@ -35,8 +44,10 @@ pub enum FormFault {
     OtherSite,
     /// The body is no form.
     NoForm,
-    /// It could not be read, or has more bytes than this.
-    Unreadable(usize),
+    /// It has more bytes than this.
+    TooLarge(usize),
+    /// The connection ended before it had arrived as a whole.
+    CutOff,
     /// It has more fields than this.
     TooManyFields(usize),
     /// It arrived too slowly.
@@ -47,14 +58,30 @@ pub enum FormFault {
     UnknownToken,
 }
 
+/// A reason for which an address cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AddressFault {
+    /// Its path, or what follows `?`, has more bytes than this.
+    TooLong(usize),
+    /// It has a control character.
+    ControlCharacter,
+    /// It has a token, which servers and proxies would log.
+    Credential,
+}
+
 impl Refused {
     /// The HTTP status.
     pub fn status(&self) -> u16 {
         match self {
             Self::Form(FormFault::OtherSite) | Self::Forbidden(_) | Self::NoRight(_) => 403,
-            Self::Wrong(_) | Self::Input(_) | Self::Form(_) => 400,
-            Self::SignIn => 401,
+            Self::SignIn | Self::Address(AddressFault::Credential) => 401,
             Self::Absent(_) => 404,
+            Self::Method { .. } => 405,
+            Self::Form(FormFault::TooSlow) => 408,
+            Self::Form(FormFault::TooLarge(_) | FormFault::TooManyFields(_)) => 413,
+            Self::Address(AddressFault::TooLong(_)) => 414,
+            Self::Form(FormFault::NoForm) => 415,
+            Self::Wrong(_) | Self::Input(_) | Self::Form(_) | Self::Address(_) => 400,
             Self::Limited(_) => 429,
             Self::Internal => 500,
             Self::Away => 503,

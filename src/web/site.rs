@@ -31,6 +31,8 @@ pub struct PageRequest<'a> {
     pub contact: Option<&'a str>,
     /// True if the GraphQL console is served.
     pub has_console: bool,
+    /// The counter of touches of contributions, before the page is read: its notices begin there.
+    pub touched: i64,
     /// The fields of the form, if the page was posted.
     pub form: Option<Params>,
 }
@@ -48,6 +50,7 @@ impl<'a> PageRequest<'a> {
             provider: None,
             contact: None,
             has_console: false,
+            touched: 0,
             form: None,
         }
     }
@@ -81,6 +84,18 @@ pub fn is_page(path: &str) -> bool {
     let (path, _) = split_extension(path.strip_suffix(".atom").unwrap_or(path));
     let room = path.split('/').nth(1).unwrap_or_default();
     ROOMS.contains(&room)
+}
+
+/// The methods that the page of a path takes, as in the header `Allow`.
+pub fn methods(path: &str) -> &'static str {
+    let parts: Vec<&str> = path.split('/').skip(1).collect();
+    match parts.as_slice() {
+        ["sign-out"] => "POST",
+        ["graphiql" | "sign-in" | "account" | "contribute", ..] | ["review", _] => {
+            "GET, HEAD, POST"
+        }
+        _ => "GET, HEAD",
+    }
 }
 
 /// True if pages of other sites may show the page of a path in a frame.
@@ -238,6 +253,21 @@ mod tests {
             assert!(is_page(path), "{path}");
         }
         assert!(!is_page("/reviews") && !is_page("/graphql"));
+    }
+
+    #[test]
+    fn forms_are_posted_only_to_pages_that_take_them() {
+        for (path, expected) in [
+            ("/", "GET, HEAD"),
+            ("/countries/AZ", "GET, HEAD"),
+            ("/review", "GET, HEAD"),
+            ("/review/x", "GET, HEAD, POST"),
+            ("/contribute/draft/x", "GET, HEAD, POST"),
+            ("/graphiql", "GET, HEAD, POST"),
+            ("/sign-out", "POST"),
+        ] {
+            assert_eq!(methods(path), expected, "{path}");
+        }
     }
 
     #[test]

@@ -102,9 +102,10 @@ pub fn failed(code: &str, message: impl Into<String>) -> ServerError {
     }
 }
 
-/// The duration in whole seconds, plus one: after these the wait is certainly over.
+/// The duration in whole seconds, at least one: after these the wait is over.
 pub fn whole_seconds(wait: Duration) -> u64 {
-    wait.as_secs().saturating_add(1)
+    let begun = u64::from(wait.subsec_nanos() > 0);
+    wait.as_secs().saturating_add(begun).max(1)
 }
 
 impl From<Denied> for Error {

@@ -131,6 +131,18 @@ impl Quotas {
         checked.map(|_| ())
     }
 
+    /// Highest cost at which a page of this program is counted: four such requests take the full quota of a caller. So a
+    /// page with several expensive documents can be read under a small quota, too.
+    pub fn affordable(&self, caller: &Caller) -> usize {
+        let quota = match (caller.viewer.actor(), &self.people, &self.addresses) {
+            (Some(_), Some(people), _) => people.quota,
+            (None, _, Some(addresses)) => addresses.quota,
+            _ => return usize::MAX,
+        };
+        let points = usize::try_from(quota / 4).unwrap_or(usize::MAX);
+        points.saturating_sub(1).saturating_mul(COST_OF_A_POINT)
+    }
+
     /// Counts a request and its cost: for a person by id, for an anonymous caller by address. Callers without a known
     /// address share one quota. Returns the balance, also of a refused request; `None` if there is no limit.
     ///

@@ -455,7 +455,11 @@ impl Service {
         balance: &mut Option<Balance>,
     ) -> Result<usize, Vec<ServerError>> {
         let cost = document.cost();
-        self.count(caller, cost, balance)?;
+        let counted = match origin {
+            Origin::Client => cost,
+            Origin::Program => cost.min(self.0.quotas.affordable(caller)),
+        };
+        self.count(caller, counted, balance)?;
         self.persist_document(document);
         let most = self.max_cost(origin, caller);
         if cost > most {

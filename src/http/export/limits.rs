@@ -1,52 +1,32 @@
 //! State that exports share.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use axum::http::{StatusCode, header};
-use tokio::sync::{OnceCell, OwnedSemaphorePermit, Semaphore};
+use axum::http::StatusCode;
+use tokio::sync::OnceCell;
 
-use crate::graphql::network;
+use crate::http::places::{NoPlace, Place, Places};
 use crate::http::refusal::Refusal;
 
 /// Most exports that are sent at once, unless the limit of concurrent requests is small.
 const MAX_EXPORTS: usize = 64;
 /// Most exports that are sent to one address at once.
 const MAX_EXPORTS_OF_ADDRESS: usize = 4;
+/// Time after which a client that was refused may try again, in seconds.
+const RETRY_SECONDS: u64 = 10;
 /// Number of exports whose size is remembered.
 const MAX_SIZES: usize = 256;
 
-/// Numbers of exports that are sent now, by the network of the client.
-type Sent = Mutex<HashMap<IpAddr, usize>>;
 /// A size in bytes, or the place where it will be once it is counted.
 type Size = Arc<OnceCell<u64>>;
 
 /// State that exports share: those that are sent now, and the sizes of those that were counted.
 pub struct Exports {
-    free: Arc<Semaphore>,
-    sent: Arc<Sent>,
+    places: Places,
     /// Sizes by entity tag, newest last.
     sizes: Mutex<VecDeque<(String, Size)>>,
-}
-
-/// The right to send one export, until it is dropped.
-pub struct Place {
-    sent: Arc<Sent>,
-    network: IpAddr,
-    _free: OwnedSemaphorePermit,
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(number) = sent.get_mut(&self.network) {
-            *number = number.saturating_sub(1);
-            if *number == 0 {
-                sent.remove(&self.network);
-            }
-        }
-    }
 }
 
 impl Exports {
@@ -54,8 +34,7 @@ impl Exports {
     pub fn new(max_concurrent_requests: usize) -> Self {
         let most = (max_concurrent_requests / 4).clamp(1, MAX_EXPORTS);
         Self {
-            free: Arc::new(Semaphore::new(most)),
-            sent: Arc::default(),
+            places: Places::new(most, MAX_EXPORTS_OF_ADDRESS),
             sizes: Mutex::default(),
         }
     }
@@ -65,26 +44,20 @@ impl Exports {
     /// # Errors
     /// A refusal with status 429 if the address has too many, and 503 if no place is free.
     pub fn place(&self, to: IpAddr) -> Result<Place, Refusal> {
-        let network = network(to);
-        let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
-        let number = sent.get(&network).copied().unwrap_or_default();
-        if number >= MAX_EXPORTS_OF_ADDRESS {
-            let message = format!(
-                "this address receives {number} exports at once, which is the most: wait until one ends"
-            );
-            let refusal = Refusal::new(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", &message);
-            return Err(refusal.with_header(header::RETRY_AFTER, "10"));
-        }
-        let free = Arc::clone(&self.free).try_acquire_owned().map_err(|_| {
-            let message = "the server sends too many exports at once: try again in a moment";
-            Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", message)
-                .with_header(header::RETRY_AFTER, "10")
-        })?;
-        sent.insert(network, number.saturating_add(1));
-        Ok(Place {
-            sent: Arc::clone(&self.sent),
-            network,
-            _free: free,
+        self.places.take(to).map_err(|none| {
+            let refusal = match none {
+                NoPlace::OfNetwork(number) => {
+                    let message = format!(
+                        "this address receives {number} exports at once, which is the most: wait until one ends"
+                    );
+                    Refusal::new(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", &message)
+                }
+                NoPlace::OfServer => {
+                    let message = "the server sends too many exports at once: try again in a moment";
+                    Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", message)
+                }
+            };
+            refusal.with_retry_after(RETRY_SECONDS)
         })
     }
 
@@ -135,7 +108,6 @@ mod tests {
         assert!(exports.place(other).is_ok());
         drop(places);
         assert!(exports.place(one).is_ok());
-        assert!(exports.sent.lock().unwrap().is_empty());
     }
 
     #[tokio::test]

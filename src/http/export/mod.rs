@@ -15,6 +15,7 @@ use super::auth::AuthError;
 use super::byte_range::{Requested, part, requested, to_u64};
 use super::deadline::in_time;
 use super::peer::Peer;
+use super::places::Place;
 use super::refusal::Refusal;
 use super::respond::respond;
 use super::{credential, not_found, rate_limit, respond as reply};
@@ -30,7 +31,6 @@ mod response;
 pub use file::LINES_PATH;
 use file::{File, unknown};
 pub use limits::Exports;
-use limits::Place;
 use params::Params;
 pub use response::{CURSOR, HASH, SEQUENCE};
 use response::{Chunks, Export, ExportOf, set};
@@ -41,7 +41,7 @@ pub async fn export(State(app): State<App>, peer: Peer, incoming: Request) -> Re
     let from = app.address(&parts.headers, peer.address);
     let (uri, headers) = (&parts.uri, &parts.headers);
     let Some(file) = File::at(uri.path()) else {
-        return not_found::response(&app, uri, headers, &unknown());
+        return not_found::response(&app, uri, headers, from, &unknown());
     };
     // Before the first read of the database.
     let permit = match app.permit(1) {

@@ -1,5 +1,7 @@
-//! The session cookie. It contains the token with which the person signed in, and only pages read it: the GraphQL
-//! endpoint takes a token by `Authorization` alone, so no other site can use the session.
+//! The session cookie. It contains the token with which the person signed in. Pages and their notices read it, and
+//! only in requests that a page of this origin sends, or that open a page: `SameSite=Strict` keeps it from other sites,
+//! and Fetch Metadata or `Origin` from other origins of the same site, also from those that `--allow-origins` and
+//! `--allow-credentials` admit. The GraphQL endpoint takes a token by `Authorization` alone.
 
 use std::net::SocketAddr;
 
@@ -8,7 +10,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use crate::graphql::Caller;
 use crate::http::app::App;
 use crate::http::auth::AuthError;
-use crate::http::client;
+use crate::http::{client, origin};
 
 /// The name of the cookie over HTTPS. Browsers accept the prefix only from the host itself, with `Secure` and the path
 /// `/`. Source: RFC 6265bis, section 4.1.3.2.
@@ -23,6 +25,11 @@ const SECURE_BEGUN_NAME: &str = "__Host-cyberprofiles-sign-in";
 /// The time in which a person signs in at a provider, in seconds.
 pub const SIGN_IN_SECONDS: u64 = 600;
 
+/// Header by which a browser tells which site sent a request. Source: Fetch Metadata Request Headers, W3C.
+pub const SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+/// Header by which a browser tells what the request is for.
+const MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
+
 /// Header in which a proxy reports the scheme that the browser used.
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
@@ -32,7 +39,7 @@ const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto")
 /// [`AuthError`]
 pub async fn caller(app: &App, headers: &HeaderMap, peer: SocketAddr) -> Result<Caller, AuthError> {
     let address = app.address(headers, peer);
-    match token(headers, is_secure(app, headers, peer)) {
+    match session(app, headers, peer) {
         Some(token) if !headers.contains_key(header::AUTHORIZATION) => {
             let viewer = app.guard.bearer(&format!("Bearer {token}")).await?;
             Ok(Caller {
@@ -41,6 +48,22 @@ pub async fn caller(app: &App, headers: &HeaderMap, peer: SocketAddr) -> Result<
             })
         }
         _ => app.guard.caller(headers, address).await,
+    }
+}
+
+/// The token of the session, if the request may use it.
+fn session<'a>(app: &App, headers: &'a HeaderMap, peer: SocketAddr) -> Option<&'a str> {
+    let is_by_proxy = client::is_trusted(peer, &app.settings.trusted_proxy);
+    let token = token(headers, is_secure(app, headers, peer));
+    token.filter(|_| may_use_session(headers, is_by_proxy))
+}
+
+/// True if a page of this origin sent a request, or if the request opens a page: no other page can read the answer.
+fn may_use_session(headers: &HeaderMap, is_by_proxy: bool) -> bool {
+    match headers.get(SITE).map(HeaderValue::as_bytes) {
+        Some(b"same-origin" | b"none") => true,
+        Some(_) => headers.get(MODE).is_some_and(|mode| mode == "navigate"),
+        None => origin::is_allowed(headers, &[], is_by_proxy),
     }
 }
 
@@ -55,7 +78,7 @@ pub fn has_session(headers: &HeaderMap) -> bool {
 pub fn authorization(app: &App, headers: &HeaderMap, peer: SocketAddr) -> Option<HeaderValue> {
     let sent = headers.get(header::AUTHORIZATION).cloned();
     sent.or_else(|| {
-        let token = token(headers, is_secure(app, headers, peer))?;
+        let token = session(app, headers, peer)?;
         HeaderValue::try_from(format!("Bearer {token}")).ok()
     })
 }
@@ -167,6 +190,47 @@ fn add(headers: &mut HeaderMap, cookie: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pages_of_other_origins_cannot_use_the_session() {
+        for (sent, is_so) in [
+            (&[][..], true),
+            (&[("sec-fetch-site", "same-origin")], true),
+            (
+                &[("sec-fetch-site", "none"), ("sec-fetch-mode", "navigate")],
+                true,
+            ),
+            (
+                &[
+                    ("sec-fetch-site", "same-site"),
+                    ("sec-fetch-mode", "navigate"),
+                ],
+                true,
+            ),
+            (
+                &[("sec-fetch-site", "same-site"), ("sec-fetch-mode", "cors")],
+                false,
+            ),
+            (
+                &[
+                    ("sec-fetch-site", "cross-site"),
+                    ("sec-fetch-mode", "no-cors"),
+                ],
+                false,
+            ),
+            (&[("sec-fetch-site", "cross-site")], false),
+            (&[("origin", "https://example.org")], true),
+            (&[("origin", "https://app.example.org")], false),
+            (&[("origin", "null")], false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::HOST, HeaderValue::from_static("example.org"));
+            for (name, value) in sent {
+                headers.insert(*name, HeaderValue::from_static(value));
+            }
+            assert_eq!(may_use_session(&headers, false), is_so, "{sent:?}");
+        }
+    }
 
     #[test]
     fn the_cookie_has_a_name_for_https_that_no_other_host_can_set() {

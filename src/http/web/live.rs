@@ -1,6 +1,6 @@
 //! Notices for pages that are open, as server-sent events: `/changes/live` counts the changes since a cursor, and
-//! `/review/live` names the contributions that were touched. Both follow subscriptions of the schema with the rights and
-//! the quota of the reader.
+//! `/review/live` names the contributions that were touched, each with the rights and the quota of the reader. A page
+//! works without them: a client with too many is refused.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -10,25 +10,28 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
+use futures_util::future::{BoxFuture, FutureExt, pending};
 use futures_util::stream::{self, BoxStream, Stream, StreamExt};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use tokio::time::{Instant, sleep, timeout_at};
-use web::{Ask, Params};
+use tokio::time::{Instant, timeout_at};
+use web::{Ask, Params, Refused};
 
 use super::ask::PageExecutor;
 use super::cookie;
 use crate::domain::viewer::Role;
-use crate::graphql::{Answer, Caller};
+use crate::graphql::{Answer, Caller, Outcome};
 use crate::http::app::App;
 use crate::http::auth::AuthError;
 use crate::http::credential;
 use crate::http::deadline::in_time;
 use crate::http::peer::Peer;
+use crate::http::places::{NoPlace, Place, Places};
 use crate::http::refusal::Refusal;
 use crate::http::sse::RECONNECT_DELAY;
 use crate::http::stream::{self as operation, StreamItem, UNBUFFERED};
+use crate::store::contribution::{self, Filter};
 
 /// The position of a page in the log, and the end of the log.
 const SINCE: &str = "query ChangesSince($after: Cursor) { \
@@ -36,15 +39,16 @@ const SINCE: &str = "query ChangesSince($after: Cursor) { \
 const END: &str = "query LogEnd { head { sequence cursor } }";
 const CHANGES: &str =
     "subscription ChangesLive($after: Cursor) { changes(after: $after) { sequence } }";
-const MISSED: &str = "query ReviewMissed($filter: ContributionFilter) { \
-    contributions(first: 50, filter: $filter) { nodes { id revision state updatedAt } } }";
-const REVIEW: &str = "subscription ReviewLive($filter: ContributionFilter) { \
-    contributions(filter: $filter) { id revision state updatedAt } }";
 
+/// The beginning of the ids of contributions outside the store.
+const CONTRIBUTION: &str = "Contribution:";
+
+/// Most pages of one address that listen at once.
+const MAX_PAGES_OF_ADDRESS: usize = 100;
+/// Time after which a page that was refused may try again, in seconds.
+const RETRY_SECONDS: u64 = 60;
 /// Time for which changes that follow each other are collected, so that an import is one event.
 const COLLECTING: Duration = Duration::from_millis(400);
-/// Time in which a subscription begins, in a task of its own. Contributions that were touched before it are read later.
-const BEGINNING: Duration = Duration::from_millis(250);
 
 #[derive(Deserialize)]
 struct Data<T> {
@@ -80,20 +84,9 @@ struct Sequence {
     sequence: i64,
 }
 
-#[derive(Deserialize)]
-struct Contributions<T> {
-    contributions: T,
-}
-
-/// A contribution that was touched.
-#[derive(Deserialize, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Touched {
-    id: String,
-    revision: i64,
-    state: String,
-    #[serde(skip_serializing)]
-    updated_at: String,
+/// The places of a server with a limit of connections: pages that listen take at most half of them.
+pub fn places(max_connections: usize) -> Places {
+    Places::new(max_connections / 2, MAX_PAGES_OF_ADDRESS)
 }
 
 /// Handles `/changes/live`: an event with the number of changes since the cursor `after` each time it grows. The id of an
@@ -105,6 +98,7 @@ pub async fn changes(
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     let caller = caller(&app, &peer, &uri, &headers).await?;
+    let place = place(&app, &peer, &headers)?;
     let params = Params::read(uri.query().unwrap_or_default());
     let resumed = last_event_id(&headers);
     let after = params.get("after").or(resumed);
@@ -127,12 +121,13 @@ pub async fn changes(
     let token = cookie::authorization(&app, &headers, peer.address);
     let items = operation::answers(&app, peer.stopping, token, follows);
     let news = stream::unfold(Some(items), move |items| collected(items, base));
-    Ok(response(&app, stream::iter(known).chain(news)))
+    Ok(response(&app, place, stream::iter(known).chain(news)))
 }
 
 /// Handles `/review/live`: an event for each contribution that is created, edited, commented on, or moved to another
-/// state, if the person may see it. Its id is the instant. First come those that were touched after the instant
-/// `Last-Event-ID`, else `after`. With `id`: that contribution alone.
+/// state, if the person may see it. Its id is the value of the counter of these touches, which pages know as `after`.
+/// First come those that were touched after the value `Last-Event-ID`, else `after`, else from now. With `id`: that
+/// contribution alone.
 pub async fn review(
     State(app): State<App>,
     peer: Peer,
@@ -148,25 +143,50 @@ pub async fn review(
             message,
         ));
     }
+    let place = place(&app, &peer, &headers)?;
     let params = Params::read(uri.query().unwrap_or_default());
-    let filter = params.get("id").map(|id| json!({ "ids": [id] }));
-    let filter = json!({ "filter": filter });
-    let request = Request::new(REVIEW).variables(variables(filter.clone()));
-    let follows = app.service.follow_own(request, caller.clone());
+    let touched = *app.service.store().touches().borrow();
+    let after = match last_event_id(&headers).or(params.get("after")) {
+        Some(text) => {
+            let after = text.parse::<i64>();
+            let after = after.map_err(|_| {
+                Refusal::wrong("`after`: expected the number that the page has in `data-after`")
+            })?;
+            // A database that was restored has fewer touches than a page knows.
+            after.min(touched)
+        }
+        None => touched,
+    };
+    charge(&app, &caller)?;
+    let bare = |id: &str| id.strip_prefix(CONTRIBUTION).unwrap_or(id).to_owned();
+    let ids = params.get("id").map(|id| vec![bare(id)]);
+    let filter = Filter {
+        ids,
+        ..Filter::default()
+    };
+    let contributions = app.service.store().contributions();
+    let rows = contributions.follow(caller.viewer, filter, after).boxed();
     let token = cookie::authorization(&app, &headers, peer.address);
-    let items = operation::answers(&app, peer.stopping, token, follows);
-    let mut missed: Vec<Touched> = Vec::new();
-    if let Some(after) = last_event_id(&headers).or(params.get("after")) {
-        sleep(BEGINNING).await;
-        let found: Contributions<Nodes<Touched>> = ask(&app, &caller, MISSED, filter).await?;
-        missed = found.contributions.nodes;
-        // Instants are written in UTC, to the microsecond: their order is that of their text.
-        missed.retain(|one| one.updated_at.as_str() > after);
-        missed.sort_by(|one, other| one.updated_at.cmp(&other.updated_at));
-    }
-    let known: Vec<Event> = missed.iter().filter_map(touched).collect();
-    let news = items.filter_map(async |item| review_event(item));
-    Ok(response(&app, stream::iter(known).chain(news)))
+    let expired: BoxFuture<'static, ()> = match token {
+        Some(token) => operation::token_expired(app.guard.clone(), token).boxed(),
+        None => pending().boxed(),
+    };
+    let mut stop = peer.stopping;
+    let end = async move {
+        tokio::select! {
+            () = stop.wait() => Some(stopping()),
+            () = expired => None,
+        }
+    };
+    let following = Some((rows, end.boxed()));
+    let news = stream::unfold(following, async |following| {
+        let (mut rows, mut end) = following?;
+        tokio::select! {
+            row = rows.next() => Some((touch(&row?), Some((rows, end)))),
+            last = &mut end => Some((last?, None)),
+        }
+    });
+    Ok(response(&app, place, news))
 }
 
 /// Authenticates the reader, by cookie too.
@@ -175,6 +195,49 @@ async fn caller(app: &App, peer: &Peer, uri: &Uri, headers: &HeaderMap) -> Resul
     let limit = app.service.limits().request_timeout();
     let caller = in_time(limit, cookie::caller(app, headers, peer.address)).await;
     Ok(caller.unwrap_or(Err(AuthError::Unavailable))?)
+}
+
+/// Takes a place for a page that listens.
+fn place(app: &App, peer: &Peer, headers: &HeaderMap) -> Result<Place, Refusal> {
+    let taken = app.listening.take(app.address(headers, peer.address));
+    taken.map_err(|none| {
+        let refusal = match none {
+            NoPlace::OfNetwork(number) => {
+                let message = format!(
+                    "{number} pages of this address listen for news, which is the most: load a page again to see news"
+                );
+                Refusal::new(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", &message)
+            }
+            NoPlace::OfServer => {
+                let message = "too many pages listen for news: load a page again to see news";
+                Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", message)
+            }
+        };
+        refusal.with_retry_after(RETRY_SECONDS)
+    })
+}
+
+/// Counts the request against the quota of the reader.
+fn charge(app: &App, caller: &Caller) -> Result<(), Refusal> {
+    match app.service.charge_request(caller) {
+        Ok(_) => Ok(()),
+        Err(limited) => Err(refusal(&match limited.outcome {
+            Outcome::Limited(seconds) => Refused::Limited(seconds),
+            _ => Refused::Away,
+        })),
+    }
+}
+
+/// The refusal of a page as one of a stream.
+fn refusal(refused: &Refused) -> Refusal {
+    let status = StatusCode::from_u16(refused.status()).unwrap_or_default();
+    let code = match status {
+        StatusCode::TOO_MANY_REQUESTS => "RATE_LIMITED",
+        _ => "UNAVAILABLE",
+    };
+    let seconds = refused.retry_after().unwrap_or(1);
+    let message = format!("try again in {seconds} s");
+    Refusal::new(status, code, &message).with_retry_after(seconds)
 }
 
 /// Executes a query. A permit for a request is held meanwhile.
@@ -186,14 +249,8 @@ async fn ask<T: DeserializeOwned>(
 ) -> Result<T, Refusal> {
     let permit = app.permit(1)?;
     let mut executor = PageExecutor::new(app, caller.clone(), false, permit);
-    let reply = executor.ask(document, variables).await.map_err(|refused| {
-        let status = StatusCode::from_u16(refused.status()).unwrap_or_default();
-        let code = match status {
-            StatusCode::TOO_MANY_REQUESTS => "RATE_LIMITED",
-            _ => "UNAVAILABLE",
-        };
-        Refusal::new(status, code, "try again in a moment")
-    })?;
+    let reply = executor.ask(document, variables).await;
+    let reply = reply.map_err(|refused| refusal(&refused))?;
     let data: Data<T> = serde_json::from_slice(&reply.body).map_err(|_| Refusal::internal())?;
     match data.errors.into_iter().next() {
         Some(error) => Err(Refusal::wrong(&error.message)),
@@ -250,21 +307,12 @@ fn counted(base: i64, sequence: i64, cursor: &str) -> Event {
         .data(json!({ "count": count }).to_string())
 }
 
-fn review_event(item: StreamItem) -> Option<Event> {
-    match item {
-        StreamItem::Answer(Answer::Own(response)) => {
-            let data = response.data.into_json().ok()?;
-            let found: Contributions<Touched> = serde_json::from_value(data).ok()?;
-            touched(&found.contributions)
-        }
-        StreamItem::Stopping(_) => Some(stopping()),
-        _ => None,
-    }
-}
-
-fn touched(one: &Touched) -> Option<Event> {
-    let event = Event::default().id(&one.updated_at);
-    event.json_data(one).ok()
+/// The event of a contribution that was touched.
+fn touch(one: &contribution::Model) -> Event {
+    let told = json!({ "id": format!("{CONTRIBUTION}{}", one.id) });
+    Event::default()
+        .id(one.touched.to_string())
+        .data(told.to_string())
 }
 
 fn stopping() -> Event {
@@ -273,8 +321,16 @@ fn stopping() -> Event {
         .comment("the server is stopping")
 }
 
-fn response(app: &App, events: impl Stream<Item = Event> + Send + 'static) -> Response {
-    let events = Sse::new(events.map(Ok::<_, Infallible>));
+/// Makes the response. It keeps its place until it ends.
+fn response(
+    app: &App,
+    place: Place,
+    events: impl Stream<Item = Event> + Send + 'static,
+) -> Response {
+    let events = Sse::new(events.map(move |event| {
+        let _taken = &place;
+        Ok::<_, Infallible>(event)
+    }));
     let heartbeat = app.service.limits().heartbeat();
     let beating = events.keep_alive(KeepAlive::new().interval(heartbeat));
     ([UNBUFFERED], beating).into_response()

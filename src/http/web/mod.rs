@@ -9,7 +9,7 @@ mod form;
 pub mod live;
 mod sign_in;
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use axum::body::{Body, Bytes};
 use axum::extract::State;
@@ -17,7 +17,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use percent_encoding::percent_decode_str;
 use tokio::sync::OwnedSemaphorePermit;
-use web::{Answer, FormFault, Lifetime, PageRequest, Params, Person, Refused};
+use web::{AddressFault, Answer, FormFault, Lifetime, PageRequest, Params, Person, Refused};
 
 use super::app::App;
 use super::auth::AuthError;
@@ -30,7 +30,7 @@ use super::peer::Peer;
 use super::rate_limit;
 use crate::domain::text::truncate;
 use crate::domain::viewer::{Role, Viewer};
-use crate::graphql::{Balance, Caller, Outcome};
+use crate::graphql::{Balance, Caller, Outcome, Reply};
 
 use ask::PageExecutor;
 pub use cache::Pages;
@@ -48,20 +48,24 @@ const EMBEDDED_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'se
 const VARY: HeaderValue =
     HeaderValue::from_static("accept, accept-encoding, accept-language, authorization, cookie");
 
-/// Longest query string of a page, in bytes. A page repeats it in its links.
-const MAX_QUERY_BYTES: usize = 4_000;
+/// Longest path and longest query string of a page, in bytes. A page repeats them in its links.
+const MAX_ADDRESS_BYTES: usize = 4_000;
+/// The methods of files.
+const FILE_METHODS: &str = "GET, HEAD";
 
 /// A request for a page, as it arrived.
 struct Received<'a> {
     app: &'a App,
     headers: &'a HeaderMap,
+    /// The address of the client.
+    from: IpAddr,
     path: String,
     query: String,
     language: Option<&'a str>,
     form: Option<Params>,
 }
 
-/// Handles every path without a route of its own: a page of the site, or 404.
+/// Handles every path without a route of its own: a file, a page of the site, or 404.
 pub async fn page(
     State(app): State<App>,
     peer: Peer,
@@ -70,44 +74,40 @@ pub async fn page(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    if let Some(asset) = web::asset(uri.path()) {
-        return file(asset);
+    let is_read = matches!(method, Method::GET | Method::HEAD);
+    let asset = web::asset(uri.path());
+    let part = web::console::file(uri.path()).filter(|_| app.settings.graphiql);
+    match (asset, part) {
+        (Some(asset), _) if is_read => return file(asset),
+        (None, Some(part)) if is_read => return console::file(part, &headers).await,
+        _ => {}
     }
-    if let Some(part) = web::console::file(uri.path()).filter(|_| app.settings.graphiql) {
-        return console::file(part, &headers).await;
-    }
-    if !web::site::is_page(uri.path()) {
+    let from = app.address(&headers, peer.address);
+    let is_file = asset.is_some() || part.is_some();
+    if !is_file && !web::site::is_page(uri.path()) {
         let message = "there is no such path: send queries to /graphql";
-        return not_found::response(&app, &uri, &headers, message);
+        return not_found::response(&app, &uri, &headers, from, message);
     }
-    let mut received = Received::new(&app, &uri, &headers);
-    if let Err(refused) = received.check_address(&uri) {
-        return received.refused(&refused, None);
-    }
-    match method {
-        Method::GET | Method::HEAD => {
-            if received.is_console() && app.settings.graphiql {
-                let shell = console::page(&received.request(None, None), &headers);
-                if let Some(response) = shell {
-                    return response;
-                }
-            }
+    let mut received = Received::new(&app, &uri, &headers, from);
+    let methods = if is_file {
+        FILE_METHODS
+    } else {
+        web::site::methods(&received.path)
+    };
+    let response = match received.check_address(&uri) {
+        Err(refused) => received.refused(&refused, None),
+        Ok(()) if methods.split(", ").any(|one| one == method.as_str()) => {
+            received.answer(&peer, &method, body).await
         }
-        Method::POST => match form::read(&app, &headers, peer.address, body).await {
-            Ok(form) => received.form = Some(form),
-            Err(refused) => return received.refused(&refused, None),
-        },
-        _ => {
-            let mut response = StatusCode::METHOD_NOT_ALLOWED.into_response();
-            let allow = HeaderValue::from_static("GET, HEAD, POST");
-            response.headers_mut().insert(header::ALLOW, allow);
-            return response;
+        Ok(()) => {
+            let method = truncate(method.as_str());
+            let mut response = received.refused(&Refused::Method { method, methods }, None);
+            let methods = HeaderValue::from_static(methods);
+            response.headers_mut().insert(header::ALLOW, methods);
+            response
         }
-    }
-    match sign_in::respond(&received, &peer).await {
-        Some(response) => response,
-        None => received.respond(&peer).await,
-    }
+    };
+    received.counted(response)
 }
 
 /// Sends a file of the program. Its address changes with its content.
@@ -120,19 +120,24 @@ fn file(asset: &'static web::Asset) -> Response {
 }
 
 /// The page for a path that does not exist.
-pub fn absent(app: &App, uri: &Uri, headers: &HeaderMap) -> Response {
-    let received = Received::new(app, uri, headers);
-    received.refused(&Refused::Absent(truncate(&received.path)), None)
+pub fn absent(app: &App, uri: &Uri, headers: &HeaderMap, from: IpAddr) -> Response {
+    let mut received = Received::new(app, uri, headers, from);
+    let refused = match received.check_address(uri) {
+        Ok(()) => Refused::Absent(truncate(&received.path)),
+        Err(refused) => refused,
+    };
+    received.counted(received.refused(&refused, None))
 }
 
 impl<'a> Received<'a> {
     /// Reads the address and the language; the form is read later.
-    fn new(app: &'a App, uri: &Uri, headers: &'a HeaderMap) -> Self {
+    fn new(app: &'a App, uri: &Uri, headers: &'a HeaderMap, from: IpAddr) -> Self {
         let path = percent_decode_str(uri.path()).decode_utf8_lossy();
         let language = headers.get(header::ACCEPT_LANGUAGE);
         Self {
             app,
             headers,
+            from,
             path: path.into_owned(),
             query: uri.query().unwrap_or_default().to_owned(),
             language: language.and_then(|value| value.to_str().ok()),
@@ -140,18 +145,49 @@ impl<'a> Received<'a> {
         }
     }
 
-    /// Checks the length of an address, and that it has no credential.
-    fn check_address(&self, uri: &Uri) -> Result<(), Refused> {
-        if self.query.len() > MAX_QUERY_BYTES && !self.is_console() {
-            let message =
-                format!("the address is too long: at most {MAX_QUERY_BYTES} bytes after `?`");
-            return Err(Refused::Wrong(message));
+    /// Reads the form, then answers.
+    async fn answer(&mut self, peer: &Peer, method: &Method, body: Body) -> Response {
+        if method == Method::POST {
+            match form::read(self.app, self.headers, peer.address, body).await {
+                Ok(form) => self.form = Some(form),
+                Err(refused) => {
+                    self.form = refused.fields;
+                    return self.refused(&refused.reason, None);
+                }
+            }
+        } else if self.is_console() && self.app.settings.graphiql {
+            let shell = console::page(&self.request(None, None), self.headers);
+            if let Some(response) = shell {
+                return response;
+            }
         }
-        credential::check_address(uri, self.headers).map_err(|_| {
-            let message =
-                "an address must not contain a token: servers and proxies log it; sign in instead";
-            Refused::Wrong(message.to_owned())
-        })
+        match sign_in::respond(self, peer).await {
+            Some(response) => response,
+            None => self.respond(peer).await,
+        }
+    }
+
+    /// Checks the length of an address, and that it has neither a credential nor control characters. The page of a refusal
+    /// does not repeat such an address.
+    fn check_address(&mut self, uri: &Uri) -> Result<(), Refused> {
+        let is_long = uri.path().len() > MAX_ADDRESS_BYTES
+            || (self.query.len() > MAX_ADDRESS_BYTES && !self.is_console());
+        let query: Vec<u8> = percent_decode_str(&self.query).collect();
+        // Words that are searched for may have been copied with their tabs and ends of lines.
+        let is_control =
+            |byte: &u8| byte.is_ascii_control() && !matches!(byte, b'\t' | b'\n' | b'\r');
+        let fault = if is_long {
+            AddressFault::TooLong(MAX_ADDRESS_BYTES)
+        } else if self.path.chars().any(char::is_control) || query.iter().any(is_control) {
+            AddressFault::ControlCharacter
+        } else if credential::check_address(uri, self.headers).is_err() {
+            AddressFault::Credential
+        } else {
+            return Ok(());
+        };
+        self.path = "/".to_owned();
+        self.query = String::new();
+        Err(Refused::Address(fault))
     }
 
     /// True if the request is for the GraphQL console.
@@ -165,17 +201,16 @@ impl<'a> Received<'a> {
         if !self.is_console() {
             return cookie::caller(self.app, self.headers, peer).await;
         }
-        let address = self.app.address(self.headers, peer);
         let token = self.form.as_ref().and_then(|form| form.get("token"));
         match token {
             Some(token) => {
                 let viewer = self.app.guard.bearer(&format!("Bearer {token}")).await?;
                 Ok(Caller {
                     viewer,
-                    address: Some(address),
+                    address: Some(self.from),
                 })
             }
-            None => self.app.guard.caller(self.headers, address).await,
+            None => self.app.guard.caller(self.headers, self.from).await,
         }
     }
 
@@ -198,7 +233,7 @@ impl<'a> Received<'a> {
                 let mut response = if self.form.is_none() && by_cookie {
                     let caller = Caller {
                         viewer: Viewer::Anonymous,
-                        address: Some(self.app.address(self.headers, peer.address)),
+                        address: Some(self.from),
                     };
                     self.respond_fresh(caller, None, permit).await.0
                 } else {
@@ -238,66 +273,98 @@ impl<'a> Received<'a> {
             &self.request(None, self.provider().as_deref()),
         );
         let tag = key.tag();
-        let is_known = tag
-            .as_ref()
-            .is_some_and(|tag| known(self.headers).any(|known| known == weak(tag)));
+        let is_tagged = |one: &str| tag.as_ref().is_some_and(|tag| one == weak(tag));
+        // The key has everything on which a page depends: a client that knows the tag has the page.
+        let is_known = known(self.headers).any(is_tagged);
         let stored = self.app.pages.get(&key);
         if is_known || stored.is_some() {
             let balance = match self.app.service.charge_request(&caller) {
                 Ok(balance) => balance,
-                Err(limited) => {
-                    let seconds = match limited.outcome {
-                        Outcome::Limited(seconds) => seconds,
-                        _ => 1,
-                    };
-                    return self.refused(&Refused::Limited(seconds), limited.balance);
-                }
+                Err(limited) => return self.limited(&limited),
             };
             let lifetime = stored
                 .as_ref()
                 .map_or(Lifetime::Revalidated, StoredPage::lifetime);
-            let mut response = match stored {
-                Some(stored) if !is_known => stored.response(self.headers),
-                _ => StatusCode::NOT_MODIFIED.into_response(),
-            };
-            self.add_headers(&mut response, lifetime, tag);
-            rate_limit::insert(balance, response.headers_mut());
-            return response;
+            let stored = stored.filter(|_| !is_known);
+            return self.send_stored(stored.as_ref(), lifetime, tag, balance);
         }
-        let (mut response, answer) = self.respond_fresh(caller, None, permit).await;
+        let (response, answer) = self.respond_fresh(caller, None, permit).await;
         // A personal page has something of its own for each reader, such as the key of a form.
         let is_shared =
             |answer: &Answer| answer.status == 200 && answer.lifetime != Lifetime::Personal;
-        if let Some(answer) = answer.filter(is_shared) {
-            let stored = StoredPage::new(&answer);
-            let balance = response.headers().clone();
-            response = stored.response(self.headers);
-            for name in [rate_limit::POLICY, rate_limit::LIMIT] {
-                if let Some(value) = balance.get(&name) {
-                    response.headers_mut().insert(name, value.clone());
-                }
-            }
-            self.add_headers(&mut response, answer.lifetime, tag);
-            self.app.pages.insert(key, stored);
-        }
+        let Some((answer, balance)) = answer.filter(|(answer, _)| is_shared(answer)) else {
+            return response;
+        };
+        let stored = StoredPage::new(&answer);
+        self.app.pages.insert(key, stored.clone());
+        self.send_stored(Some(&stored), answer.lifetime, tag, balance)
+    }
+
+    /// Sends a page for all readers; `None` if the client has it. `If-None-Match: *` is true of each page that exists.
+    fn send_stored(
+        &self,
+        stored: Option<&StoredPage>,
+        lifetime: Lifetime,
+        tag: Option<HeaderValue>,
+        balance: Option<Balance>,
+    ) -> Response {
+        let is_any = known(self.headers).any(|one| one == "*");
+        let mut response = match stored {
+            Some(stored) if !is_any => stored.response(self.headers),
+            _ => StatusCode::NOT_MODIFIED.into_response(),
+        };
+        self.add_headers(&mut response, lifetime, tag);
+        rate_limit::insert(balance, response.headers_mut());
         response
     }
 
-    /// Makes the page. Returns it besides, so that it can be stored.
+    /// Makes the page. Returns it besides, with the quota of the reader, so that it can be stored. A page that asks
+    /// nothing is counted too.
     async fn respond_fresh(
         &self,
         caller: Caller,
         person: Option<Person>,
         permit: OwnedSemaphorePermit,
-    ) -> (Response, Option<Answer>) {
-        let mut executor = PageExecutor::new(self.app, caller, self.form.is_some(), permit);
+    ) -> (Response, Option<(Answer, Option<Balance>)>) {
+        let mut executor = PageExecutor::new(self.app, caller.clone(), self.form.is_some(), permit);
         let provider = self.provider();
         let request = self.request(person, provider.as_deref());
         let answer = web::respond(&request, &mut executor).await;
-        let balance = executor.balance();
+        let balance = match executor.balance() {
+            Some(balance) => Some(balance),
+            None => match self.app.service.charge_request(&caller) {
+                Ok(balance) => balance,
+                Err(limited) => return (self.limited(&limited), None),
+            },
+        };
         let mut response = self.send(&answer);
         rate_limit::insert(balance, response.headers_mut());
-        (response, Some(answer))
+        (response, Some((answer, balance)))
+    }
+
+    /// Counts a response that is not counted yet against the quota of the address: refusals, and pages that ask nothing.
+    fn counted(&self, mut response: Response) -> Response {
+        if response.headers().contains_key(rate_limit::POLICY)
+            || response.status().is_server_error()
+        {
+            return response;
+        }
+        match self.app.service.charge_unreadable(self.from) {
+            Ok(balance) => {
+                rate_limit::insert(balance, response.headers_mut());
+                response
+            }
+            Err(limited) => self.limited(&limited),
+        }
+    }
+
+    /// The page for a reader whose quota is used up.
+    fn limited(&self, limited: &Reply) -> Response {
+        let seconds = match limited.outcome {
+            Outcome::Limited(seconds) => seconds,
+            _ => 1,
+        };
+        self.refused(&Refused::Limited(seconds), limited.balance)
     }
 
     /// The host of the provider at which people can sign in.
@@ -315,6 +382,7 @@ impl<'a> Received<'a> {
             provider,
             contact: self.app.settings.contact.as_ref().map(Contact::as_str),
             has_console: self.app.settings.graphiql,
+            touched: *self.app.service.store().touches().borrow(),
             form: self.form.clone(),
         }
     }
@@ -340,6 +408,10 @@ impl<'a> Received<'a> {
         }
         if let Some(seconds) = answer.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if answer.status == StatusCode::UNAUTHORIZED {
+            // Source: RFC 9110, section 15.5.2.
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         self.add_headers(&mut response, answer.lifetime, None);
         response

@@ -2,34 +2,46 @@
 
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
-use web::{Answer, Params, Refused, SignIn};
+use web::{Answer, Params, SignIn};
 
 use super::{Received, cookie};
 use crate::domain::viewer::Viewer;
-use crate::graphql::Caller;
 use crate::http::auth::AuthError;
 use crate::http::oidc::{SignInFailed, Started};
 use crate::http::peer::Peer;
+use crate::http::rate_limit;
 
 /// The path to which the provider sends the browser back.
 const CALLBACK: &str = "/sign-in/callback";
 
-/// Answers requests that sign in or out; `None` for all others.
+/// Answers requests that sign in or out; `None` for all others. Each counts against the quota of the address before a
+/// token is looked up.
 pub async fn respond(received: &Received<'_>, peer: &Peer) -> Option<Response> {
-    match (received.path.as_str(), &received.form) {
-        ("/sign-in", Some(form)) => Some(by_token(received, peer, form).await),
-        ("/sign-out", Some(_)) => Some(sign_out(received)),
-        ("/sign-in/openid", None) => Some(to_provider(received, peer).await),
-        (CALLBACK, None) => Some(from_provider(received, peer).await),
-        _ => None,
+    let is_posted = received.form.is_some();
+    let is_own = match received.path.as_str() {
+        "/sign-in" | "/sign-out" => is_posted,
+        "/sign-in/openid" | CALLBACK => !is_posted,
+        _ => false,
+    };
+    if !is_own {
+        return None;
     }
+    let balance = match received.app.service.charge_unreadable(received.from) {
+        Ok(balance) => balance,
+        Err(limited) => return Some(received.limited(&limited)),
+    };
+    let mut response = match (received.path.as_str(), &received.form) {
+        ("/sign-in", Some(form)) => by_token(received, peer, form).await,
+        ("/sign-in/openid", _) => to_provider(received, peer).await,
+        (CALLBACK, _) => from_provider(received, peer).await,
+        _ => sign_out(received),
+    };
+    rate_limit::insert(balance, response.headers_mut());
+    Some(response)
 }
 
 /// Signs in with the token in the form.
 async fn by_token(received: &Received<'_>, peer: &Peer, form: &Params) -> Response {
-    if let Some(refused) = charge(received, peer) {
-        return refused;
-    }
     let Some(token) = form.get("sign-in-token") else {
         return page(received, SignIn::Missing, None);
     };
@@ -66,9 +78,6 @@ fn sign_out(received: &Received<'_>) -> Response {
 
 /// Sends the browser to the provider.
 async fn to_provider(received: &Received<'_>, peer: &Peer) -> Response {
-    if let Some(refused) = charge(received, peer) {
-        return refused;
-    }
     let params = Params::read(&received.query);
     let back = web::local_path(params.get("back").unwrap_or("/account"));
     let Some(provider) = received.app.guard.provider() else {
@@ -88,9 +97,6 @@ async fn to_provider(received: &Received<'_>, peer: &Peer) -> Response {
 /// Ends the sign-in at the provider. The answer is a page that goes on by itself: the browser came from another site,
 /// so a redirect would not send the new cookie.
 async fn from_provider(received: &Received<'_>, peer: &Peer) -> Response {
-    if let Some(refused) = charge(received, peer) {
-        return refused;
-    }
     let is_secure = cookie::is_secure(received.app, received.headers, peer.address);
     let started = cookie::begun(received.headers, is_secure).and_then(Started::of_cookie);
     let (Some(started), Some(provider)) = (started, received.app.guard.provider()) else {
@@ -128,20 +134,6 @@ fn redirect(received: &Received<'_>) -> String {
         "{}{CALLBACK}",
         limits.public_url.as_str().trim_end_matches('/')
     )
-}
-
-/// Charges the address for the attempt; `Some` if its quota is used up.
-fn charge(received: &Received<'_>, peer: &Peer) -> Option<Response> {
-    let caller = Caller {
-        viewer: Viewer::Anonymous,
-        address: Some(received.app.address(received.headers, peer.address)),
-    };
-    let limited = received.app.service.charge_request(&caller).err()?;
-    let seconds = match limited.outcome {
-        crate::graphql::Outcome::Limited(seconds) => seconds,
-        _ => 1,
-    };
-    Some(received.refused(&Refused::Limited(seconds), limited.balance))
 }
 
 fn page(received: &Received<'_>, outcome: SignIn, back: Option<&str>) -> Response {

@@ -7,7 +7,7 @@ use askama::Template;
 use crate::answer::{Answer, Lifetime, Media};
 use crate::frame::Frame;
 use crate::language::Language;
-use crate::refused::{FormFault, Refused};
+use crate::refused::{AddressFault, FormFault, Refused};
 
 /// The page of a refusal.
 #[derive(Template)]
@@ -32,6 +32,10 @@ pub fn told(words: words::Words, refused: &Refused) -> RefusalText {
     let (title, message) = match refused {
         Refused::Wrong(message) | Refused::Input(message) => (words.wrong(), Some(message.clone())),
         Refused::Form(fault) => (words.form(), Some(form_fault(words, *fault))),
+        Refused::Address(fault) => (words.wrong(), Some(address_fault(words, *fault))),
+        Refused::Method { method, methods } => {
+            (words.wrong_method(), Some(words.methods(method, methods)))
+        }
         Refused::Absent(what) => (words.absent(), Some(what.clone())),
         Refused::SignIn => (words.needs_sign_in(), None),
         Refused::Forbidden(message) | Refused::NoRight(message) => {
@@ -58,13 +62,22 @@ fn form_fault(words: words::Words, fault: FormFault) -> String {
     let text = match fault {
         FormFault::OtherSite => words.other_site(),
         FormFault::NoForm => words.no_form(),
-        FormFault::Unreadable(most) => return words.unreadable(most),
+        FormFault::TooLarge(most) => return words.too_large(most),
+        FormFault::CutOff => words.cut_off(),
         FormFault::TooManyFields(most) => return words.too_many_fields(most),
         FormFault::TooSlow => words.too_slow(),
         FormFault::UnknownAction => words.unknown_action(),
         FormFault::UnknownToken => words.unknown_token(),
     };
     text.to_owned()
+}
+
+fn address_fault(words: words::Words, fault: AddressFault) -> String {
+    match fault {
+        AddressFault::TooLong(most) => words.too_long(most),
+        AddressFault::ControlCharacter => words.control_character().to_owned(),
+        AddressFault::Credential => words.credential().to_owned(),
+    }
 }
 
 /// Makes the page of a refusal.

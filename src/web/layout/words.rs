@@ -54,7 +54,13 @@ words! {
     form: "The form was not accepted" / "Le formulaire n’a pas été accepté";
     other_site: "Another site sent this form: open the page here and send it again" / "Un autre site a envoyé ce formulaire : ouvrez la page ici et renvoyez-le";
     no_form: "Expected a form: Content-Type application/x-www-form-urlencoded" / "Un formulaire est attendu : Content-Type application/x-www-form-urlencoded";
-    unreadable(most): "The form could not be read; it may have at most {most} bytes" / "Le formulaire n’a pas pu être lu ; il peut avoir {most} octets au plus";
+    too_large(most): "The form is too large: at most {most} bytes" / "Le formulaire est trop volumineux : {most} octets au plus";
+    cut_off: "The form did not arrive as a whole: send it again" / "Le formulaire n’est pas arrivé en entier : renvoyez-le";
+    too_long(most): "It is too long: at most {most} bytes before “?”, and as many after it" / "Elle est trop longue : {most} octets au plus avant « ? », et autant après";
+    control_character: "It has a control character: remove codes like %00" / "Elle contient un caractère de contrôle : supprimez les codes comme %00";
+    credential: "It has a token, which servers and proxies would log: sign in instead" / "Elle contient un jeton, que serveurs et proxys enregistreraient : connectez-vous plutôt";
+    wrong_method: "This page does not take such a request" / "Cette page n’accepte pas une telle requête";
+    methods(method, methods): "Method {method}: this page takes {methods}" / "Méthode {method} : cette page accepte {methods}";
     too_many_fields(most): "The form has more than {most} fields" / "Le formulaire a plus de {most} champs";
     too_slow: "The form arrived too slowly" / "Le formulaire est arrivé trop lentement";
     unknown_action: "The form names no action that exists" / "Le formulaire ne nomme aucune action existante";

@@ -68,8 +68,6 @@ struct Page {
     first: Option<String>,
     previous: Option<String>,
     next: Option<String>,
-    /// The instant of the last change that the page knows.
-    newest: String,
 }
 
 /// A state with the number of its contributions.
@@ -189,13 +187,6 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask) -> Result<Answer, Refused
         first,
         previous,
         next,
-        newest: data
-            .latest
-            .nodes
-            .into_iter()
-            .map(|one| one.updated_at)
-            .max()
-            .unwrap_or_default(),
         frame: frame.clone(),
     };
     frame.page(&page)

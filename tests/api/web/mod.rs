@@ -6,4 +6,5 @@ mod console;
 mod documents;
 mod hostile;
 mod html;
+mod live;
 mod pages;
