@@ -14,8 +14,8 @@ words! {
     operation: "Change" / "Modification";
     all_operations: "All changes" / "Toutes les modifications";
     since: "Since" / "Depuis";
-    of_record(id): "Only changes of {id}." / "Uniquement les modifications de {id}.";
-    of_treaty(reference): "Only changes of {reference} and of records that name it." / "Uniquement les modifications de {reference} et des fiches qui le nomment.";
+    of_record(id): "Only changes of {id}." / "Uniquement les modifications de la fiche {id}.";
+    of_treaty(reference): "Only changes of {reference} and of records that name it." / "Uniquement les modifications du traité {reference} et des fiches qui le nomment.";
     without_filters: "Show all changes" / "Afficher toutes les modifications";
     total(count): "Changes that fit the filters: {count}" / "Modifications qui répondent aux filtres : {count}";
     count(count): "{count} changes" / "{count} modifications";
@@ -37,7 +37,7 @@ words! {
     newest: "Newest changes" / "Modifications les plus récentes";
     pages: "Pages of the log" / "Pages du journal";
     feed: "Follow the changes as an Atom feed" / "Suivre les modifications par un flux Atom";
-    feed_of(name): "Follow the changes of {name} as an Atom feed" / "Suivre les modifications de {name} par un flux Atom";
+    feed_of(name): "Follow the changes of {name} as an Atom feed" / "{name} : suivre les modifications par un flux Atom";
     json: "These changes as JSON" / "Ces modifications en JSON";
     csv: "These changes as CSV" / "Ces modifications en CSV";
     since_now: "Address for “what changed since now”" / "Adresse pour « ce qui a changé depuis maintenant »";

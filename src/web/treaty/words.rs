@@ -38,7 +38,7 @@ words! {
     basis: "Basis and sources" / "Fondement et sources";
     basis_count(count): "Acts: {count}" / "Actes : {count}";
     no_act: "No act is recorded" / "Aucun acte enregistré";
-    act_of(state): "By extension of {state}" / "Par extension de {state}";
+    act_of(state): "Extended by: {state}" / "Application étendue par : {state}";
     computed: "computed by the rule" / "calculé selon la règle";
     possible(statuses): "possible: {statuses}" / "possibles : {statuses}";
     next(status, day): "next: {status}, {day}" / "ensuite : {status}, {day}";
@@ -74,7 +74,7 @@ words! {
     rule_none: "The treaty has no rule that can be computed: only the depositary’s dates count." / "Le traité ne comporte pas de règle calculable : seules comptent les dates du dépositaire.";
     rule_dates: "A date that the depositary notified takes the place of a computed one." / "Une date notifiée par le dépositaire remplace une date calculée.";
     rule_not_before: "Consent takes no effect before the treaty itself is in force." / "Le consentement ne prend pas effet avant l’entrée en vigueur du traité lui-même.";
-    rule_requires(treaty): "A country must have consented to {treaty} too; one that leaves it leaves this treaty on the same day." / "Le pays doit aussi avoir consenti à {treaty} ; celui qui le quitte quitte ce traité le même jour.";
+    rule_requires(treaty): "A country must have consented to {treaty} too; one that leaves it leaves this treaty on the same day." / "Le pays doit aussi avoir consenti à un autre traité : {treaty}. Celui qui quitte cet autre traité quitte le présent traité le même jour.";
     rule_denunciation(months): "A denunciation takes effect {months} months after its notification, rounded in the same way." / "Une dénonciation prend effet {months} mois après sa notification, avec le même arrondi.";
     rule_denunciation_unknown: "The time until a denunciation takes effect is not recorded." / "Le délai de prise d’effet d’une dénonciation n’est pas enregistré.";
     condition: "Condition for the entry into force of the treaty itself" / "Condition de l’entrée en vigueur du traité lui-même";
