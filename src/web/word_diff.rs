@@ -22,18 +22,6 @@ pub enum Fate {
     Added,
 }
 
-impl Part {
-    /// True if the part stands in the old text alone.
-    pub fn is_removed(&self) -> bool {
-        self.fate == Fate::Removed
-    }
-
-    /// True if the part stands in the new text alone.
-    pub fn is_added(&self) -> bool {
-        self.fate == Fate::Added
-    }
-}
-
 /// Compares two texts by words. Neighbours with one fate are one part, and a removed part comes before the added one.
 pub fn compare(old: &str, new: &str) -> Vec<Part> {
     let diff = TextDiff::configure()

@@ -13,6 +13,7 @@ use crate::form::new_key;
 use crate::frame::Frame;
 use crate::params::Params;
 use crate::refused::{FormFault, Refused};
+use crate::review::steps;
 use crate::value::{ContributionState, ContributionStep, Role, WebhookState};
 
 /// The document that a new webhook begins with.
@@ -40,9 +41,7 @@ documents! {
     Account "account/page.graphql"
     CreateWebhook "account/create.graphql"
     DeleteWebhook "account/delete.graphql"
-    SubmitDraft "account/submit.graphql"
     UpdateWebhook "account/update.graphql"
-    Withdraw "account/withdraw.graphql"
 }
 
 #[derive(Template)]
@@ -54,12 +53,23 @@ struct Page {
     is_done: bool,
     made: Option<String>,
     secret: Option<String>,
-    faults: Vec<String>,
+    faults: Vec<Fault>,
+    /// The form of a webhook that was refused.
+    edited: Option<Params>,
     fields: Vec<FieldView>,
     key: String,
 }
 
-/// The answer to a step.
+impl Page {
+    /// The form of a webhook that was refused, if it is this one's.
+    fn edited(&self, id: &str) -> Option<&Params> {
+        self.edited
+            .as_ref()
+            .filter(|form| form.get("id") == Some(id))
+    }
+}
+
+/// The answer to a mutation.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Payload {
@@ -99,7 +109,7 @@ pub async fn page(
         return Err(Refused::SignIn);
     }
     match posted {
-        None => show(frame, ask, None, None).await,
+        None => show(frame, ask, None, None, Vec::new()).await,
         Some(posted) => post(frame, ask, posted).await,
     }
 }
@@ -107,6 +117,17 @@ pub async fn page(
 async fn post(frame: Frame, ask: &mut dyn Ask, posted: &Params) -> Result<Answer, Refused> {
     let text = |name: &str| posted.get(name).map(|text| text.replace("\r\n", "\n"));
     let id = text("id").unwrap_or_default();
+    if posted.has("step") {
+        let Err(faults) = steps::take(&frame, ask, id, posted).await? else {
+            return Ok(Answer::see_other(frame.href("/account?done=1")));
+        };
+        let faults = faults.into_iter().map(|fault| {
+            let (text, is_english) = fault.told(&frame);
+            Fault { text, is_english }
+        });
+        let faults = faults.collect();
+        return show(frame, ask, None, None, faults).await;
+    }
     let action = posted.get("action").unwrap_or_default();
     let (document, input) = match action {
         "create" => {
@@ -127,15 +148,6 @@ async fn post(frame: Frame, ask: &mut dyn Ask, posted: &Params) -> Result<Answer
         ),
         "resume" => (update_webhook::QUERY, json!({ "id": id, "resume": true })),
         "delete" => (delete_webhook::QUERY, json!({ "id": id })),
-        "withdraw" => (withdraw::QUERY, json!({ "id": id })),
-        "submit" => {
-            let revision = text("revision").and_then(|text| text.parse().ok());
-            let revision: i64 = revision.unwrap_or(0);
-            (
-                submit_draft::QUERY,
-                json!({ "id": id, "revision": revision }),
-            )
-        }
         _ => return Err(Refused::Form(FormFault::UnknownAction)),
     };
     let data: Value = frame
@@ -149,7 +161,7 @@ async fn post(frame: Frame, ask: &mut dyn Ask, posted: &Params) -> Result<Answer
     if payload.user_errors.is_empty() && !has_secret {
         return Ok(Answer::see_other(frame.href("/account?done=1")));
     }
-    show(frame, ask, Some(posted), Some(payload)).await
+    show(frame, ask, Some(posted), Some(payload), Vec::new()).await
 }
 
 async fn show(
@@ -157,6 +169,7 @@ async fn show(
     ask: &mut dyn Ask,
     posted: Option<&Params>,
     payload: Option<Payload>,
+    mut faults: Vec<Fault>,
 ) -> Result<Answer, Refused> {
     frame.is_personal = true;
     let words = Words(frame.language);
@@ -164,9 +177,10 @@ async fn show(
     let (errors, secret, made) = payload.map_or((Vec::new(), None, None), |payload| {
         (payload.user_errors, payload.secret, payload.webhook)
     });
-    // Only the form for a new webhook comes back with its values; others are short.
-    let is_create = posted.is_some_and(|posted| posted.get("action") == Some("create"));
-    let returned = posted.filter(|_| is_create && !errors.is_empty());
+    let wrong = posted.filter(|_| !errors.is_empty());
+    let of_action = |action| wrong.filter(|posted| posted.get("action") == Some(action));
+    let (returned, edited) = (of_action("create"), of_action("update"));
+    let is_create = returned.is_some();
     let value = |name: &str| returned.and_then(|posted| posted.get(name));
     let url = value("url").unwrap_or_default();
     let document = value("document").unwrap_or(EXAMPLE);
@@ -190,12 +204,11 @@ async fn show(
             Control::Area,
         ),
     ];
-    let mut faults = Vec::new();
     for error in errors {
         let path = error.path.unwrap_or_default();
         let place = path.first().map(String::as_str).unwrap_or_default();
         let fault = Fault {
-            text: error.message.clone(),
+            text: error.message,
             is_english: true,
         };
         let is_placed = is_create
@@ -203,7 +216,7 @@ async fn show(
                 .iter_mut()
                 .any(|field| field.add_error(place, &fault));
         if !is_placed {
-            faults.push(error.message);
+            faults.push(fault);
         }
     }
     let _ = fields.iter_mut().any(FieldView::focus_first);
@@ -217,6 +230,7 @@ async fn show(
         data,
         secret,
         faults,
+        edited: edited.cloned(),
         fields,
         words,
         frame: frame.clone(),

@@ -17,7 +17,7 @@ words! {
     edit: "Edit" / "Modifier";
     withdraw: "Withdraw" / "Retirer";
     withdraw_sure: "Withdraw for good" / "Retirer définitivement";
-    submit: "Send to the editors" / "Envoyer aux éditeurs";
+    submit: "Send to the editors" / "Envoyer à la rédaction";
     conflicts: "Resolve conflicts" / "Résoudre les conflits";
     done: "Done." / "C’est fait.";
     fault: "Error:" / "Erreur :";
@@ -56,6 +56,10 @@ words! {
     took: "Duration" / "Durée";
     milliseconds(count): "{count} ms" / "{count} ms";
     error: "Error" / "Erreur";
+    by_api: "What only the API can do" / "Ce que seule l’API permet";
+    by_api_webhooks: "Webhooks: begin or resume after an earlier change (after), and read the last 50 deliveries. Here a webhook begins with the next change, and the last 10 deliveries are listed." / "Webhooks : commencer ou reprendre après une modification antérieure (after) et lire les 50 derniers envois. Ici, un webhook commence à la prochaine modification, et les 10 derniers envois sont affichés.";
+    by_api_steps: "Contributions: import a page of an older profile (importProfilePage), revert one change of several (revertChange), and, for editors, confirm that a record still holds (verifyRecord)." / "Contributions : importer une page d’un ancien profil (importProfilePage), annuler une modification parmi plusieurs (revertChange) et, pour la rédaction, confirmer qu’une fiche est toujours exacte (verifyRecord).";
+    by_api_how: "Programs and the console do this with a token." / "Les programmes et la console le font avec un jeton.";
     tokens: "Tokens" / "Jetons";
     tokens_intro: "The API has no way to list, create or revoke tokens. The operator of the service does it with these commands, and gives you the token:" / "L’API ne permet ni de lister, ni de créer, ni de révoquer des jetons. L’exploitant du service le fait avec ces commandes et vous remet le jeton :";
     tokens_rule: "Ask the operator to revoke a token that somebody else may have seen. A person who signs in with a provider needs no token for these pages." / "Demandez à l’exploitant de révoquer un jeton que quelqu’un d’autre a pu voir. Avec un fournisseur d’identité, aucun jeton n’est nécessaire pour ces pages.";

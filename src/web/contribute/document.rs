@@ -1,5 +1,7 @@
 //! The documents of this room, and their answers. The inputs have many kinds, so variables are made as JSON.
 
+use std::sync::LazyLock;
+
 use graphql_client::GraphQLQuery;
 use serde::Deserialize;
 use serde_json::Value;
@@ -34,17 +36,34 @@ macro_rules! documents {
 
 documents! {
     Choices "contribute/choices.graphql"
-    Create "contribute/create.graphql"
+    Create "contribute/proposal.graphql"
     Current "contribute/current.graphql"
     Draft "contribute/draft.graphql"
-    Now "contribute/now.graphql"
-    Preview "contribute/preview.graphql"
+    Preview "contribute/proposal.graphql"
     Receipt "contribute/receipt.graphql"
     Start "contribute/start.graphql"
-    Submit "contribute/submit.graphql"
     Tip "contribute/tip.graphql"
-    Update "contribute/update.graphql"
+    Update "contribute/proposal.graphql"
 }
+
+/// The operation of a name and the fragments, from a file with several operations.
+fn operation(file: &str, name: &str) -> String {
+    let parts = file.split("\n\n").filter(|part| {
+        let mut words = part.split([' ', '(']);
+        words.next() == Some("fragment") || words.next() == Some(name)
+    });
+    parts.collect::<Vec<_>>().join("\n\n")
+}
+
+/// The document that creates a contribution.
+pub static CREATE: LazyLock<String> =
+    LazyLock::new(|| operation(create::QUERY, create::OPERATION_NAME));
+/// The document that edits a contribution.
+pub static UPDATE: LazyLock<String> =
+    LazyLock::new(|| operation(update::QUERY, update::OPERATION_NAME));
+/// The document of a contribution and its effect.
+pub static PREVIEW: LazyLock<String> =
+    LazyLock::new(|| operation(preview::QUERY, preview::OPERATION_NAME));
 
 /// A fault in an input.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -78,9 +97,6 @@ pub enum Stored {
     /// Of `updateContribution`.
     #[serde(rename = "updateContribution")]
     Updated(Payload),
-    /// Of `submitContribution`.
-    #[serde(rename = "submitContribution")]
-    Submitted(Payload),
     /// Of `submitTip`.
     #[serde(rename = "submitTip")]
     Tip(Payload),
@@ -90,10 +106,7 @@ impl Stored {
     /// The payload.
     pub fn payload(self) -> Payload {
         match self {
-            Self::Created(payload)
-            | Self::Updated(payload)
-            | Self::Submitted(payload)
-            | Self::Tip(payload) => payload,
+            Self::Created(payload) | Self::Updated(payload) | Self::Tip(payload) => payload,
         }
     }
 }
@@ -128,6 +141,8 @@ pub struct Proposal {
     pub link: Option<String>,
     /// The way to reach the reader.
     pub contact: Option<String>,
+    /// The profiles that it concerns, as they are.
+    pub countries: Vec<Facts>,
     /// The profiles as they would be.
     pub preview: Option<Nodes<Facts>>,
 }
@@ -151,12 +166,12 @@ pub struct Change {
 /// A field before and after.
 #[derive(Clone, Debug, Deserialize)]
 pub struct FieldChange {
-    /// The name of the field.
-    pub field: String,
+    /// The name of the field in the schema.
+    pub name: String,
     /// The value before.
-    pub before: Value,
+    pub before: Option<Value>,
     /// The value after.
-    pub after: Value,
+    pub after: Option<Value>,
 }
 
 /// An open contribution.
@@ -182,4 +197,28 @@ pub struct Nodes<T> {
 pub struct List<T> {
     /// The elements.
     pub nodes: Vec<T>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_has_one_operation_and_the_fragments() {
+        for (document, name) in [
+            (&*CREATE, "Create"),
+            (&*UPDATE, "Update"),
+            (&*PREVIEW, "Preview"),
+        ] {
+            let operations: Vec<&str> = document
+                .lines()
+                .filter(|line| line.starts_with("mutation") || line.starts_with("query"))
+                .collect();
+            assert!(
+                operations.len() == 1 && operations[0].contains(name),
+                "{operations:?}"
+            );
+            assert_eq!(document.matches("\nfragment ").count(), 2, "{document}");
+        }
+    }
 }

@@ -6,16 +6,14 @@ use askama::Template;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::document::{Change, FieldChange, List, Proposal, preview};
-use super::kind::{Field, Shape};
+use super::document::{Change, FieldChange, List, PREVIEW, Proposal};
 use super::part::kind_of_record;
 use super::words::Words;
 use crate::answer::Answer;
 use crate::ask::Ask;
-use crate::difference::screaming;
+use crate::difference::{self, Difference, Names};
 use crate::frame::Frame;
 use crate::refused::Refused;
-use crate::word_diff::{self, Part};
 
 /// A fact: its key, its label and its text.
 type Fact = (String, String, String);
@@ -99,37 +97,17 @@ struct Section {
     body: Option<String>,
 }
 
-/// A fact now and afterwards, with the words that differ.
+/// A value or a fact now and afterwards.
 #[derive(Clone, Debug)]
 pub struct Row {
-    /// The name of the fact.
-    pub label: String,
-    /// The text now; `None` if there is no such fact.
-    pub before: Option<String>,
-    /// The text afterwards.
-    pub after: Option<String>,
-    /// The words of both, marked.
-    pub words: Vec<Part>,
-}
-
-impl Row {
-    fn new(label: String, before: Option<String>, after: Option<String>) -> Self {
-        let words = match (&before, &after) {
-            (Some(before), Some(after)) if before != after => word_diff::compare(before, after),
-            _ => Vec::new(),
-        };
-        Self {
-            label,
-            before,
-            after,
-            words,
-        }
-    }
-
-    /// True if both texts are the same.
-    pub fn is_same(&self) -> bool {
-        self.before == self.after
-    }
+    /// What is there now.
+    pub now: Difference,
+    /// What is there afterwards, with all that differs marked.
+    pub then: Difference,
+    /// True if both are the same.
+    pub is_same: bool,
+    /// True if nothing is there afterwards.
+    pub is_removed: bool,
 }
 
 /// Facts of one theme.
@@ -167,23 +145,22 @@ pub struct ShownChange {
     pub rows: Vec<Row>,
 }
 
-/// The changes of a proposal, field by field.
-pub fn changes(frame: &Frame, changes: &[Change]) -> Vec<ShownChange> {
+/// The changes of a proposal, field by field. `names` are the labels of the records that they name.
+pub fn changes(frame: &Frame, names: &Names, changes: &[Change]) -> Vec<ShownChange> {
     let shown = changes.iter().map(|change| {
-        let kind = kind_of_record(&change.record_id);
+        let id = &change.record_id;
         let row = |field: &FieldChange| {
-            let known = kind.and_then(|kind| {
-                let mut fields = kind.fields.iter();
-                fields.find(|known| screaming(known.name) == field.field)
-            });
-            Row::new(
-                frame.label_of("RecordField", &field.field),
-                text(frame, known, &field.before),
-                text(frame, known, &field.after),
-            )
+            let (before, after) = (field.before.as_ref(), field.after.as_ref());
+            let compare = |after| difference::compare(frame, names, id, &field.name, before, after);
+            Row {
+                now: compare(before),
+                then: compare(after),
+                is_same: before == after,
+                is_removed: after.is_none_or(Value::is_null),
+            }
         };
         ShownChange {
-            kind: kind
+            kind: kind_of_record(id)
                 .map(|kind| frame.label_of("RecordKind", kind.value))
                 .unwrap_or_default(),
             operation: change
@@ -191,7 +168,7 @@ pub fn changes(frame: &Frame, changes: &[Change]) -> Vec<ShownChange> {
                 .as_ref()
                 .map(|one| frame.label(one))
                 .unwrap_or_default(),
-            record_id: change.record_id.clone(),
+            record_id: id.clone(),
             reason: change.reason.clone(),
             rows: change.fields.iter().map(row).collect(),
         }
@@ -199,58 +176,27 @@ pub fn changes(frame: &Frame, changes: &[Change]) -> Vec<ShownChange> {
     shown.collect()
 }
 
-/// A value of a field in words; `None` if it is empty.
-fn text(frame: &Frame, field: Option<&Field>, value: &Value) -> Option<String> {
-    let shape = field.map(|field| field.shape);
-    let text = match (shape, value) {
-        (_, Value::Null) => return None,
-        (Some(Shape::Choice(of)), Value::String(value)) => frame.label_of(of, value),
-        (Some(Shape::Date | Shape::Day), Value::String(value)) => frame.date(value),
-        (_, Value::String(value)) => value.clone(),
-        (_, Value::Bool(is_set)) => {
-            let words = &frame.words;
-            let word = if *is_set { words.yes() } else { words.no() };
-            word.to_owned()
+/// The labels of the records that changes name.
+///
+/// # Errors
+/// [`Refused`] if they cannot be read.
+pub async fn names(frame: &Frame, ask: &mut dyn Ask, changes: &[Change]) -> Result<Names, Refused> {
+    let mut values = Vec::new();
+    for field in changes.iter().flat_map(|change| &change.fields) {
+        for value in field.before.iter().chain(&field.after) {
+            values.push((field.name.as_str(), value));
         }
-        (Some(Shape::Choices(of)), Value::Array(values)) => {
-            let values = values.iter().filter_map(Value::as_str);
-            values
-                .map(|value| frame.label_of(of, value))
-                .collect::<Vec<_>>()
-                .join(", ")
-        }
-        (Some(Shape::Rows(parts)), Value::Array(rows)) => {
-            let rows = rows.iter().map(|row| members(frame, parts, row));
-            rows.collect::<Vec<_>>().join("; ")
-        }
-        (Some(Shape::One(parts)), one) => members(frame, parts, one),
-        (_, Value::Array(values)) => {
-            let values = values.iter().filter_map(|value| text(frame, None, value));
-            values.collect::<Vec<_>>().join(", ")
-        }
-        (_, other) => other.to_string(),
-    };
-    (!text.is_empty()).then_some(text)
+    }
+    difference::names(frame, ask, values.into_iter()).await
 }
 
-fn members(frame: &Frame, parts: &[Field], value: &Value) -> String {
-    let members = parts.iter().filter_map(|part| {
-        let value = value
-            .get(part.name)
-            .filter(|value| **value != json!(false))?;
-        match (value, part.label) {
-            (Value::Bool(_), Some(label)) => Some(label(&Words(frame.language)).to_lowercase()),
-            _ => text(frame, Some(part), value),
-        }
-    });
-    members.collect::<Vec<_>>().join(", ")
-}
-
-/// The facts of countries now and afterwards.
-pub fn compare(frame: &Frame, now: &[Facts], then: &[Facts]) -> Vec<Comparison> {
+/// The facts of the countries of a proposal now and afterwards.
+pub fn compare(frame: &Frame, proposal: &Proposal) -> Vec<Comparison> {
     let words = Words(frame.language);
-    let compared = then.iter().map(|then| {
-        let now = now.iter().find(|now| now.code == then.code);
+    let then = proposal.preview.iter();
+    let then = then.flat_map(|preview| &preview.countries.nodes);
+    let compared = then.map(|then| {
+        let now = proposal.countries.iter().find(|now| now.code == then.code);
         let group = |title, facts: fn(&Frame, &Facts) -> Vec<Fact>| {
             let before = now.map(|now| facts(frame, now)).unwrap_or_default();
             group(title, &before, &facts(frame, then))
@@ -286,13 +232,16 @@ fn group(title: &'static str, before: &[Fact], after: &[Fact]) -> Group {
         let of = |facts: &[Fact]| facts.iter().find(|(known, ..)| known == key).cloned();
         let (before, after) = (of(before), of(after));
         let (_, label, _) = after.clone().or_else(|| before.clone())?;
-        Some(Row::new(
-            label,
-            before.map(|fact| fact.2),
-            after.map(|fact| fact.2),
-        ))
+        let (before, after) = (before.map(|fact| fact.2), after.map(|fact| fact.2));
+        let (before, after) = (before.as_deref(), after.as_deref());
+        Some(Row {
+            now: difference::of_texts(&label, before, before),
+            then: difference::of_texts(&label, before, after),
+            is_same: before == after,
+            is_removed: after.is_none(),
+        })
     });
-    let (same, changed) = rows.partition(Row::is_same);
+    let (same, changed) = rows.partition(|row| row.is_same);
     Group {
         title,
         changed,
@@ -398,7 +347,6 @@ struct Page {
 #[derive(Deserialize)]
 struct Data {
     contribution: Option<Proposal>,
-    countries: List<Facts>,
 }
 
 /// Answers with the preview of a contribution.
@@ -408,25 +356,17 @@ struct Data {
 pub async fn page(mut frame: Frame, ask: &mut dyn Ask, id: &str) -> Result<Answer, Refused> {
     frame.is_personal = true;
     let id = crate::form::contribution_id(id);
-    let found = super::receipt::read(&mut frame, ask, &id).await?;
+    let codes = super::receipt::countries(&mut frame, ask, &id).await?;
     let absent = || Refused::Absent(id.clone());
-    let codes: Vec<String> = found
-        .ok_or_else(absent)?
-        .countries
-        .into_iter()
-        .map(|one| one.code)
-        .collect();
+    let codes = codes.ok_or_else(absent)?;
     frame.documents.clear();
     let variables = json!({ "id": id, "codes": codes, "languages": frame.languages() });
-    let data: Data = frame.query_json(ask, preview::QUERY, variables).await?;
+    let data: Data = frame.query_json(ask, &PREVIEW, variables).await?;
     let proposal = data.contribution.ok_or_else(absent)?;
-    let then = proposal
-        .preview
-        .as_ref()
-        .map(|preview| preview.countries.nodes.clone());
+    let names = names(&frame, ask, &proposal.changes).await?;
     let page = Page {
-        changes: changes(&frame, &proposal.changes),
-        comparisons: compare(&frame, &data.countries.nodes, &then.unwrap_or_default()),
+        changes: changes(&frame, &names, &proposal.changes),
+        comparisons: compare(&frame, &proposal),
         words: Words(frame.language),
         proposal,
         frame: frame.clone(),

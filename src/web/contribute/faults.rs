@@ -11,6 +11,9 @@ use super::view::{Fault, FieldView};
 use super::words::Words;
 use crate::form::new_key;
 
+/// The code of a text where a number is expected, for which the service refuses a whole request.
+const NO_NUMBER: &str = "NO_NUMBER";
+
 /// Sets the paths of errors to the names of fields, and tells of forms that were sent before.
 pub fn mark(state: &mut State, sent: &[usize], words: Words) {
     let errors = std::mem::take(&mut state.errors);
@@ -22,8 +25,6 @@ pub fn mark(state: &mut State, sent: &[usize], words: Words) {
             }
             "STALE_REVISION" => {
                 state.is_stale = true;
-                // The person has read that the draft changed, and may replace it.
-                state.revision = state.revision.saturating_add(1);
                 Some(words.stale())
             }
             _ => None,
@@ -68,13 +69,13 @@ fn field_path(path: &[String], sent: &[usize]) -> Vec<String> {
 }
 
 /// Faults for which the service refuses a whole request: missing parts of rows, and texts where numbers are expected.
-pub fn local_faults(parts: &[Part], words: Words) -> Vec<UserError> {
+pub fn local_faults(parts: &[Part]) -> Vec<UserError> {
     let mut errors = Vec::new();
     for (number, part) in (0..).zip(parts).filter(|(_, part)| !part.is_blank()) {
         let values = Value::Object(part.fields.clone());
         for field in part.kind.fields {
             let path = vec![format!("p{number}"), "fields".to_owned()];
-            faults_of(field, values.get(field.name), path, words, &mut errors);
+            faults_of(field, values.get(field.name), path, &mut errors);
         }
     }
     errors
@@ -84,34 +85,33 @@ fn faults_of(
     field: &Field,
     value: Option<&Value>,
     mut path: Vec<String>,
-    words: Words,
     errors: &mut Vec<UserError>,
 ) {
     path.push(field.name.to_owned());
-    let mut add = |message: &str, path| {
+    let mut add = |code: &str, path| {
         errors.push(UserError {
-            code: "REQUIRED".to_owned(),
-            message: message.to_owned(),
+            code: code.to_owned(),
+            message: String::new(),
             path: Some(path),
         });
     };
     match (field.shape, value) {
-        (Shape::Number, Some(Value::String(_))) => add(words.no_number(), path),
+        (Shape::Number, Some(Value::String(_))) => add(NO_NUMBER, path),
         (Shape::Rows(parts), Some(Value::Array(rows))) => {
             for (number, row) in rows.iter().enumerate() {
                 for part in parts {
                     let mut path = path.clone();
                     path.push(number.to_string());
-                    faults_of(part, row.get(part.name), path, words, errors);
+                    faults_of(part, row.get(part.name), path, errors);
                 }
             }
         }
         (Shape::One(parts), Some(one)) => {
             for part in parts {
-                faults_of(part, one.get(part.name), path.clone(), words, errors);
+                faults_of(part, one.get(part.name), path.clone(), errors);
             }
         }
-        (_, None) if field.is_required && field.label.is_some() => add(words.required(), path),
+        (_, None) if field.is_required && field.label.is_some() => add("REQUIRED", path),
         _ => {}
     }
 }
@@ -124,10 +124,24 @@ pub fn place(
     about: &mut [FieldView],
     faults: &mut Vec<Fault>,
 ) {
-    let fault = Fault {
-        is_english: error.message != words.no_number() && error.message != words.required(),
-        text: error.message.clone(),
+    let own = match error.code.as_str() {
+        "REQUIRED" => Some(words.required()),
+        "CITATION_REQUIRED" => Some(words.needs_source()),
+        NO_NUMBER => Some(words.no_number()),
+        _ => None,
     };
+    let of_service = Fault {
+        text: error.message.clone(),
+        is_english: true,
+    };
+    // At the field itself, the label says of what the page speaks.
+    let mut fault = own.map_or_else(
+        || of_service.clone(),
+        |own| Fault {
+            text: own.to_owned(),
+            is_english: false,
+        },
+    );
     let mut path = error.path.clone().unwrap_or_default();
     while !path.is_empty() {
         let name = path.join(".");
@@ -144,8 +158,9 @@ pub fn place(
             }
         }
         path.pop();
+        fault = of_service.clone();
     }
-    faults.push(fault);
+    faults.push(of_service);
 }
 
 #[cfg(test)]

@@ -5,10 +5,8 @@ use serde_json::{Value, json};
 
 use super::choose::{self, NEW};
 use super::document::{
-    List, Payload, Proposal, Stored, UserError, create, draft as draft_document, now, submit,
-    update,
+    CREATE, Payload, Proposal, Stored, UPDATE, UserError, draft as draft_document,
 };
-use super::facts::Facts;
 use super::faults::{local_faults, mark};
 use super::forms::{Form, Prepared, Target};
 use super::kind::kind;
@@ -24,6 +22,7 @@ use crate::frame::Frame;
 use crate::markdown;
 use crate::params::Params;
 use crate::refused::Refused;
+use crate::review::steps;
 use crate::value::ContributionState;
 
 /// The most parts of one form: as many as a contribution can have changes.
@@ -32,11 +31,6 @@ const MAX_PARTS: usize = 100;
 #[derive(Deserialize)]
 struct DraftData {
     contribution: Option<Proposal>,
-}
-
-#[derive(Deserialize)]
-struct NowData {
-    countries: List<Facts>,
 }
 
 /// The state of a form between two requests.
@@ -78,8 +72,8 @@ pub struct State {
     pub proposal: Option<Proposal>,
     /// True if the service found no fault.
     pub is_checked: bool,
-    /// The profiles as they are.
-    pub now: Vec<Facts>,
+    /// The number of the part that was added just now.
+    pub added: Option<usize>,
 }
 
 /// Answers with a new form.
@@ -263,6 +257,7 @@ pub async fn post(
     if matches!(action, "rows" | "add") {
         state.empty_rows = 1;
         if let Some(part) = added(posted.get("add").unwrap_or_default()) {
+            state.added = Some(state.parts.len());
             state.parts.push(part);
         }
         return show(frame, ask, form, state).await;
@@ -281,7 +276,7 @@ pub async fn post(
         .map(|part| part.input(source.as_ref()))
         .collect();
     let mut note = None;
-    let wrong = local_faults(&state.parts, words);
+    let wrong = local_faults(&state.parts);
     if changes.is_empty() {
         state.notes.push(Fault {
             text: words.nothing().to_owned(),
@@ -306,10 +301,6 @@ pub async fn post(
             if !is_check {
                 return finish(frame, ask, action, state, stored, form).await;
             }
-            let codes = codes(&state);
-            let variables = json!({ "codes": codes, "languages": frame.languages() });
-            let data: NowData = frame.execute_json(ask, now::QUERY, variables).await?;
-            state.now = data.countries.nodes;
             state.is_checked = true;
             state.proposal = Some(stored);
         }
@@ -318,6 +309,15 @@ pub async fn post(
     }
     mark(&mut state, &sent, words);
     state.notes.extend(note);
+    if state.is_stale {
+        // The person reads that the draft changed, and may replace its newest revision.
+        let variables = json!({ "id": state.id });
+        let data: DraftData = frame
+            .execute_json(ask, draft_document::QUERY, variables)
+            .await?;
+        let newest = data.contribution.map(|newest| newest.revision);
+        state.revision = newest.unwrap_or(state.revision);
+    }
     let is_wrong = !state.is_checked;
     let mut answer = show(frame, ask, form, state).await?;
     if is_wrong {
@@ -368,16 +368,16 @@ async fn store(
             members.insert(name.to_owned(), value);
         }
     };
-    let document = if state.id.is_empty() {
+    let document: &str = if state.id.is_empty() {
         add("submit", json!(action == "send"));
         if !is_check {
             add("idempotencyKey", json!(state.key));
         }
-        create::QUERY
+        &CREATE
     } else {
         add("id", json!(state.id));
         add("revision", json!(state.revision));
-        update::QUERY
+        &UPDATE
     };
     if let Some(members) = variables.as_object_mut() {
         members.insert("input".to_owned(), input);
@@ -404,11 +404,14 @@ async fn finish(
     let waits = |stage: &ContributionState| *stage == "DRAFT" || *stage == "CHANGES_REQUESTED";
     if !state.id.is_empty() && stored.state.as_ref().is_some_and(waits) {
         // A draft is stored first, then sent in the revision that was stored.
-        let variables = json!({ "input": { "id": stored.id, "revision": stored.revision } });
-        let sent: Stored = frame.execute_json(ask, submit::QUERY, variables).await?;
-        state.errors = sent.payload().user_errors;
-        if !state.errors.is_empty() {
+        let sent = steps::submit(&frame, ask, stored.id, stored.revision).await?;
+        if let Err(faults) = sent {
             state.revision = stored.revision;
+            let notes = faults.into_iter().map(|fault| {
+                let (text, is_english) = fault.told(&frame);
+                Fault { text, is_english }
+            });
+            state.notes.extend(notes);
             let mut answer = show(frame, ask, form, state).await?;
             answer.status = 400;
             return Ok(answer);

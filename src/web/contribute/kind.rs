@@ -26,6 +26,8 @@ pub enum Shape {
     Number,
     /// A web address.
     Address,
+    /// Names of fields, separated by commas.
+    FieldList,
     /// A language tag.
     Language,
     /// A country code.
@@ -131,8 +133,8 @@ pub struct Kind {
 }
 
 use Shape::{
-    Address, Choice, Choices, Country, Date, Day, Flag, Language, Line, Lines, Markdown, Number,
-    One, Record, Records, Rows, Source, Treaty, WordList,
+    Address, Choice, Choices, Country, Date, Day, FieldList, Flag, Language, Line, Lines, Markdown,
+    Number, One, Record, Records, Rows, Source, Treaty, WordList,
 };
 
 const NAMES: &[Field] = &[
@@ -420,7 +422,7 @@ pub const CITATION: &[Field] = &[
     part("locator", Words::locator, Line),
     part("quote", Words::quote, Line),
     part("certainty", Words::certainty, Choice("Certainty")),
-    part("fields", Words::cited_fields, WordList),
+    part("fields", Words::cited_fields, FieldList),
 ];
 const NEW_SOURCE: &[Field] = &[
     usual("title", Line),

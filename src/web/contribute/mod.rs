@@ -11,6 +11,7 @@ mod part;
 mod receipt;
 mod show;
 mod start;
+mod subject;
 mod suggest;
 pub mod view;
 pub mod words;
@@ -34,6 +35,7 @@ pub async fn page(
     match (parts, posted) {
         ([], None) => start::page(frame, ask).await,
         ([], Some(posted)) => start::post(frame, ask, posted).await,
+        (["receipt"], None) => Ok(receipt::find(&frame)),
         (["receipt", id], None) => receipt::page(frame, ask, id).await,
         (["preview", id], None) => facts::page(frame, ask, id).await,
         (["draft", id], None) => form::draft(frame, ask, id).await,

@@ -211,7 +211,8 @@ impl Part {
     /// The change as a `ChangeInput`. A part without a source takes that of the first part.
     pub fn input(&self, first_source: Option<&Value>) -> Value {
         let mut cite = self.cite.clone();
-        if cite.is_empty() && self.kind.needs_source {
+        let sets_values = matches!(self.operation, Operation::Create | Operation::Update);
+        if cite.is_empty() && self.kind.needs_source && sets_values {
             cite.extend(first_source.cloned());
         }
         let base_version: Option<i64> = self.base_version.parse().ok();
@@ -359,7 +360,7 @@ fn value(form: &Params, field: &Field, name: &str) -> Option<Value> {
     let text = || form.get(name).map(lines);
     match field.shape {
         Shape::Lines | Shape::Records => list_of(text()?.lines()),
-        Shape::WordList => list_of(text()?.split([',', '\n'])),
+        Shape::WordList | Shape::FieldList => list_of(text()?.split([',', '\n'])),
         Shape::Choices(_) => list_of(form.all(name)),
         Shape::Flag => Some(json!(form.has(name))),
         Shape::Number => {

@@ -1,16 +1,18 @@
 //! The page of a form.
 
+use std::collections::BTreeSet;
+
 use askama::Template;
 use serde_json::Value;
 
-use super::document::Open;
+use super::document::{Open, Proposal};
 use super::facts::{self, Comparison, ShownChange};
 use super::faults::place;
 use super::form::{State, codes};
 use super::forms::Form;
 use super::kind::{CITATION, KINDS, Kind};
-use super::part::{Operation, Part};
-use super::suggest::{Suggestions, suggestions};
+use super::part::{Operation, Part, kind_of_record};
+use super::suggest::{Known, Suggestions, suggestions};
 use super::view::{Choice, Control, Fault, FieldView, Views, single};
 use super::words::Words;
 use crate::answer::Answer;
@@ -19,6 +21,9 @@ use crate::frame::Frame;
 use crate::markdown;
 use crate::refused::Refused;
 use crate::value::ContributionState;
+
+/// The kinds whose records cannot be named by a person.
+const DERIVED_KEYS: [&str; 2] = ["ArticleImplementation", "Country"];
 
 /// A part as it is shown.
 #[derive(Clone, Debug)]
@@ -79,6 +84,8 @@ struct Page {
     is_stale: bool,
     is_changed: bool,
     count: usize,
+    /// True if a field has the cursor.
+    has_focus: bool,
     links: Vec<(String, String)>,
     faults: Vec<Fault>,
     checked: Option<Checked>,
@@ -132,23 +139,28 @@ pub async fn show(
         place(error, words, &mut parts, &mut about, &mut faults);
     }
     let links = lead(&mut parts, &mut about);
+    let has_focus = parts
+        .iter_mut()
+        .any(|part| part.all().any(|field| field.leads()))
+        || about.iter().any(FieldView::leads);
     let mut proposal = state.proposal.unwrap_or_default();
+    suggestions
+        .records
+        .extend(own_records(&frame, &state.parts, &proposal));
     let (link, contact) = (proposal.link.take(), proposal.contact.take());
     let tip = proposal
         .message
         .take()
         .map(|message| (message, link, contact));
-    let checked = state.is_checked.then(|| Checked {
-        changes: facts::changes(&frame, &proposal.changes),
-        comparisons: facts::compare(
-            &frame,
-            &state.now,
-            &proposal
-                .preview
-                .map(|preview| preview.countries.nodes)
-                .unwrap_or_default(),
-        ),
-    });
+    let checked = if state.is_checked {
+        let names = facts::names(&frame, ask, &proposal.changes).await?;
+        Some(Checked {
+            changes: facts::changes(&frame, &names, &proposal.changes),
+            comparisons: facts::compare(&frame, &proposal),
+        })
+    } else {
+        None
+    };
     let page = Page {
         title: form.map_or_else(
             || words.draft().to_owned(),
@@ -169,12 +181,15 @@ pub async fn show(
         is_stale: state.is_stale,
         is_changed: state.is_changed,
         count: links.len().saturating_add(faults.len()),
+        has_focus,
         links,
         faults,
         checked,
         warnings: proposal
             .warnings
             .into_iter()
+            // Without a path, a warning says what the page says itself.
+            .filter(|warning| warning.path.as_ref().is_some_and(|path| !path.is_empty()))
             .map(|warning| warning.message)
             .collect(),
         overlapping: proposal.overlapping,
@@ -188,6 +203,31 @@ pub async fn show(
         frame: frame.clone(),
     };
     frame.page(&page)
+}
+
+/// The new records of a proposal, to which its other parts can refer.
+fn own_records(frame: &Frame, parts: &[Part], proposal: &Proposal) -> Vec<Known> {
+    let words = Words(frame.language);
+    let named = parts.iter().filter(|part| {
+        part.operation == Operation::Create && !part.key.is_empty() && !part.is_omitted
+    });
+    let mut ids: BTreeSet<String> = named
+        .map(|part| format!("{}:{}", part.kind.name, part.key))
+        .collect();
+    let created = proposal.changes.iter().filter(|change| {
+        let operation = change.operation.as_ref();
+        operation.is_some_and(|operation| *operation == "CREATE")
+    });
+    ids.extend(created.map(|change| change.record_id.clone()));
+    let known = ids.into_iter().filter_map(|id| {
+        let kind = kind_of_record(&id)?;
+        Some(Known {
+            label: title(frame, Operation::Create, kind, words),
+            kind: frame.label_of("RecordKind", kind.value),
+            id,
+        })
+    });
+    known.collect()
 }
 
 /// Moves the cursor to the first wrong field, and returns the ids and labels of all wrong ones.
@@ -229,7 +269,6 @@ fn part_view(frame: &Frame, state: &State, number: usize, part: &Part) -> PartVi
         (name("operation"), part.operation.name().to_owned()),
         (name("kind"), part.kind.name.to_owned()),
         (name("baseVersion"), part.base_version.clone()),
-        (name("key"), part.key.clone()),
     ];
     if !part.preset.is_empty() {
         hidden.push((
@@ -273,8 +312,21 @@ fn part_view(frame: &Frame, state: &State, number: usize, part: &Part) -> PartVi
         }
         _ => {}
     }
+    // The service derives the keys of some kinds from their fields alone.
+    if part.operation == Operation::Create && !DERIVED_KEYS.contains(&part.kind.name) {
+        fields.push(key(words, &name("key"), part));
+    } else {
+        hidden.push((name("key"), part.key.clone()));
+    }
+    if state.added == Some(number)
+        && let Some(first) = fields.first_mut()
+    {
+        first.focus();
+    }
     let (further, fields) = fields.into_iter().partition(|field| field.is_further);
-    let rule = if !part.kind.needs_source {
+    let rule = if part.operation == Operation::Retire {
+        words.sources_rule_retire()
+    } else if !part.kind.needs_source {
         words.sources_rule_none()
     } else if number > 0 {
         words.sources_rule_later()
@@ -309,6 +361,17 @@ fn part_view(frame: &Frame, state: &State, number: usize, part: &Part) -> PartVi
         further,
         sources,
     }
+}
+
+/// The field for the name in the id of a new record.
+fn key(words: Words, name: &str, part: &Part) -> FieldView {
+    let control = Control::Input("text", "");
+    let example = format!("{}:example", part.kind.name);
+    let rule = words.key_rule(example);
+    let mut field = single(words, name, words.key(), rule, &part.key, control);
+    field.is_required = false;
+    field.is_further = true;
+    field
 }
 
 /// The title of a change.

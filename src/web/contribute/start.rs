@@ -7,14 +7,15 @@ use serde_json::json;
 use super::document::{List, Payload, Stored, UserError, start, tip};
 use super::forms::{FORMS, Form};
 use super::receipt::Country;
+use super::subject::{NAMES, Subject};
 use super::view::{Choice, Control, Fault, FieldView, single};
 use super::words::Words;
 use crate::answer::Answer;
 use crate::ask::Ask;
 use crate::country_list;
-use crate::difference;
 use crate::form::new_key;
 use crate::frame::Frame;
+use crate::layout::told;
 use crate::params::{Params, encoded};
 use crate::refused::Refused;
 use crate::value::ContributionState;
@@ -50,6 +51,10 @@ struct Page {
     frame: Frame,
     words: Words,
     about: String,
+    /// The hidden fields that name what the message is about.
+    subject: Params,
+    /// True if a field has the focus.
+    has_focus: bool,
     key: String,
     fields: Vec<FieldView>,
     other_faults: Vec<Fault>,
@@ -71,49 +76,9 @@ impl Page {
 /// # Errors
 /// [`Refused`]
 pub async fn page(frame: Frame, ask: &mut dyn Ask) -> Result<Answer, Refused> {
-    let mut values = frame.params.only(&["country", "message", "link"]);
-    values = values.with(
-        "about",
-        Some(&about(&frame))
-            .filter(|about| !about.is_empty())
-            .map(String::as_str),
-    );
+    let names = [&NAMES[..], &["message", "link"]].concat();
+    let values = frame.params.only(&names);
     show(frame, ask, &values, Vec::new(), new_key()).await
-}
-
-/// The place of which a reader speaks, from the address.
-fn about(frame: &Frame) -> String {
-    let mut parts = Vec::new();
-    if let Some(topic) = frame.params.get("topic") {
-        let topic = topic.to_uppercase().replace('-', "_");
-        let label = frame.label_of("ProfileTopic", &topic);
-        let label = if label == topic {
-            frame.label_of("CoverageTopic", &topic)
-        } else {
-            label
-        };
-        let words = Words(frame.language);
-        parts.push(match topic.as_str() {
-            "ABOUT" => words.part_about().to_owned(),
-            "FINDINGS" => words.findings().to_owned(),
-            "NARRATIVE" => words.part_narrative().to_owned(),
-            "SOURCES" => words.part_sources().to_owned(),
-            "STATEMENTS" => words.part_statements().to_owned(),
-            _ => label,
-        });
-    }
-    if let Some(record) = frame.params.get("record") {
-        parts.push(record.to_owned());
-    }
-    if let Some(field) = frame.params.get("field") {
-        let value = if field.chars().any(char::is_lowercase) {
-            difference::screaming(field)
-        } else {
-            field.to_owned()
-        };
-        parts.push(frame.label_of("RecordField", &value));
-    }
-    parts.join(" · ").chars().take(300).collect()
 }
 
 /// Sends the tip.
@@ -122,12 +87,16 @@ fn about(frame: &Frame) -> String {
 /// [`Refused`]
 pub async fn post(frame: Frame, ask: &mut dyn Ask, posted: &Params) -> Result<Answer, Refused> {
     let text = |name: &str| posted.get(name).map(|text| text.replace("\r\n", "\n"));
-    let message = match (text("about"), text("message")) {
-        (Some(about), Some(message)) => format!(
+    let subject = Subject::read(posted);
+    let about = subject.text(&frame);
+    let message = text("message").unwrap_or_default();
+    let message = if about.is_empty() || message.is_empty() {
+        message
+    } else {
+        format!(
             "{}: {about}\n\n{message}",
             Words(frame.language).tip_about()
-        ),
-        (_, message) => message.unwrap_or_default(),
+        )
     };
     let key = posted.get("key").map_or_else(new_key, str::to_owned);
     let variables = json!({ "input": {
@@ -138,20 +107,29 @@ pub async fn post(frame: Frame, ask: &mut dyn Ask, posted: &Params) -> Result<An
         "idempotencyKey": key,
     }});
     let stored = frame.execute_json(ask, tip::QUERY, variables).await;
+    let mut refused = Refused::Input(String::new());
     let payload = match stored {
         // The box comes back with all that the reader typed.
-        Err(Refused::Input(message)) => Payload {
-            user_errors: vec![UserError {
-                message,
-                ..UserError::default()
-            }],
-            contribution: None,
-        },
+        Err(reason @ (Refused::Input(_) | Refused::Limited(_))) => {
+            let message = told(frame.words, &reason);
+            refused = reason;
+            Payload {
+                user_errors: vec![UserError {
+                    code: refused.status().to_string(),
+                    message: message.message.unwrap_or(message.title),
+                    path: None,
+                }],
+                contribution: None,
+            }
+        }
         other => Stored::payload(other?),
     };
     if let Some(contribution) = payload.contribution {
-        let path = format!("/contribute/receipt/{}?sent=1", frame.key(&contribution.id));
-        return Ok(Answer::see_other(frame.href(path)));
+        let path = format!("/contribute/receipt/{}", frame.key(&contribution.id));
+        let params = subject.params().with("sent", Some("1"));
+        return Ok(Answer::see_other(
+            frame.href(format!("{path}{}", params.query())),
+        ));
     }
     let is_another = payload
         .user_errors
@@ -159,7 +137,8 @@ pub async fn post(frame: Frame, ask: &mut dyn Ask, posted: &Params) -> Result<An
         .any(|error| error.code == "IDEMPOTENCY_MISMATCH");
     let key = if is_another { new_key() } else { key };
     let mut answer = show(frame, ask, posted, payload.user_errors, key).await?;
-    answer.status = 400;
+    answer.status = refused.status();
+    answer.retry_after = refused.retry_after();
     Ok(answer)
 }
 
@@ -193,7 +172,7 @@ async fn show(
         }
         let fault = Fault {
             text: error.message.clone(),
-            is_english: true,
+            is_english: error.code != "429",
         };
         if !fields
             .iter_mut()
@@ -202,9 +181,12 @@ async fn show(
             other_faults.push(fault);
         }
     }
-    let _ = fields.iter_mut().any(FieldView::focus_first);
+    let has_focus = fields.iter_mut().any(FieldView::focus_first);
+    let subject = Subject::read(values);
     let page = Page {
-        about: values.get("about").unwrap_or_default().to_owned(),
+        about: subject.text(&frame),
+        subject: subject.params().with("country", None),
+        has_focus,
         key,
         fields,
         other_faults,

@@ -165,19 +165,30 @@ impl FieldView {
         }
     }
 
+    /// True if the cursor goes to this field, or to one inside.
+    pub fn leads(&self) -> bool {
+        let inner = match &self.control {
+            Control::Rows(rows) => rows.iter().flatten().any(Self::leads),
+            Control::Group(fields) => fields.iter().any(Self::leads),
+            _ => false,
+        };
+        inner || self.has_focus
+    }
+
     /// Moves the cursor to the first control of the first wrong field.
     pub fn focus_first(&mut self) -> bool {
         if !self.errors.is_empty() {
-            self.focus_control();
+            self.focus();
             return true;
         }
         self.inner().any(Self::focus_first)
     }
 
-    fn focus_control(&mut self) {
+    /// Moves the cursor to the first control of this field.
+    pub fn focus(&mut self) {
         if matches!(self.control, Control::Rows(_) | Control::Group(_)) {
             if let Some(first) = self.inner().next() {
-                first.focus_control();
+                first.focus();
             }
         } else {
             self.has_focus = true;
@@ -237,7 +248,7 @@ impl Views<'_> {
 
     fn control(&self, shape: Shape, value: Option<&Value>, name: &str) -> Control {
         match shape {
-            Shape::Line | Shape::Date | Shape::WordList | Shape::Language => {
+            Shape::Line | Shape::Date | Shape::WordList | Shape::FieldList | Shape::Language => {
                 Control::Input("text", "")
             }
             Shape::Number => Control::Input("text", ""),
@@ -319,6 +330,7 @@ impl Views<'_> {
             Shape::Source => self.words.rule_source(),
             Shape::Lines => self.words.rule_lines(),
             Shape::WordList => self.words.rule_words(),
+            Shape::FieldList => self.words.rule_fields(),
             Shape::Markdown => self.words.rule_markdown(),
             Shape::Number => self.words.rule_number(),
             Shape::Line
@@ -361,7 +373,7 @@ fn written(shape: Shape, value: Option<&Value>) -> String {
         (_, Some(Value::String(text))) => text.clone(),
         (_, Some(Value::Number(number))) => number.to_string(),
         (Shape::Lines | Shape::Records, Some(Value::Array(list))) => joined(list, "\n"),
-        (Shape::WordList, Some(Value::Array(list))) => joined(list, ", "),
+        (Shape::WordList | Shape::FieldList, Some(Value::Array(list))) => joined(list, ", "),
         _ => String::new(),
     }
 }

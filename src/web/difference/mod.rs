@@ -16,7 +16,7 @@ use crate::frame::Frame;
 use crate::word_diff::{self, Fate};
 pub use names::names;
 use value::Context;
-pub use value::{path_of, screaming, screaming_type};
+pub use value::{is_record_id, path_of, screaming, screaming_type};
 use words::Words;
 
 /// Labels of records by their record ids.
@@ -129,6 +129,27 @@ pub fn compare(
     };
     Difference {
         label,
+        lines: vec![line],
+        note: None,
+        is_list: false,
+    }
+}
+
+/// Compares two texts word by word; `None` for a text that does not exist.
+pub fn of_texts(label: &str, before: Option<&str>, after: Option<&str>) -> Difference {
+    let line = match (before, after) {
+        (Some(before), Some(after)) => {
+            let parts = word_diff::compare(before, after).into_iter();
+            parts
+                .map(|part| Part::plain(part.text, part.fate))
+                .collect()
+        }
+        (Some(text), None) => vec![Part::plain(text, Fate::Removed)],
+        (None, Some(text)) => vec![Part::plain(text, Fate::Added)],
+        (None, None) => Vec::new(),
+    };
+    Difference {
+        label: label.to_owned(),
         lines: vec![line],
         note: None,
         is_list: false,

@@ -5,7 +5,7 @@ mod effect;
 mod outcome;
 mod proposal;
 mod queue;
-mod steps;
+pub mod steps;
 mod words;
 
 pub use contribution::{page, post};

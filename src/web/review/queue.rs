@@ -62,8 +62,10 @@ struct Page {
     waiting: Vec<Row>,
     waiting_count: i64,
     rows: Vec<Row>,
-    /// The number of contributions that the filters select; `None` if only a part of them was searched.
-    total: Option<i64>,
+    /// The number of contributions that the filters of the service select.
+    total: i64,
+    /// The number of contributions that the page looked through for a kind or an author.
+    searched: Option<usize>,
     /// Addresses of other pages.
     first: Option<String>,
     previous: Option<String>,
@@ -183,7 +185,8 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask) -> Result<Answer, Refused
         waiting: data.waiting.nodes,
         waiting_count: data.waiting.total_count,
         rows: data.contributions.nodes,
-        total: scanned.is_none().then_some(data.contributions.total_count),
+        total: data.contributions.total_count,
+        searched: scanned.map(|scanned| scanned.searched),
         first,
         previous,
         next,
@@ -273,6 +276,8 @@ fn empty() -> review_queue::ContributionFilter {
 /// Contributions of a kind or an author.
 struct Scanned {
     ids: Vec<String>,
+    /// The number of contributions that were looked through.
+    searched: usize,
     /// The cursor after which the search goes on.
     next: Option<String>,
 }
@@ -287,6 +292,7 @@ async fn scan(frame: &Frame, ask: &mut dyn Ask) -> Result<Option<Scanned>, Refus
     let author = author.map(str::to_lowercase);
     let mut found = Scanned {
         ids: Vec::new(),
+        searched: 0,
         next: frame.params.get("after").map(str::to_owned),
     };
     for _ in 0..SCANS {
@@ -312,6 +318,7 @@ async fn scan(frame: &Frame, ask: &mut dyn Ask) -> Result<Option<Scanned>, Refus
             .contributions;
         for edge in data.edges {
             let node = edge.node;
+            found.searched = found.searched.saturating_add(1);
             let is_of_kind =
                 kind.is_none_or(|kind| node.changes.iter().any(|one| one.record_kind == kind));
             let is_of_author = author.as_ref().is_none_or(|author| {

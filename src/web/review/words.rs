@@ -4,7 +4,7 @@ use crate::words::words;
 
 words! {
     title: "Review" / "Examen des contributions";
-    intro: "Contributions propose changes of the profiles. An editor other than their authors decides on each. They are always shown as they are now." / "Les contributions proposent des modifications des profils. Un éditeur qui n’en est pas l’auteur décide de chacune. Elles sont toujours présentées dans leur état actuel.";
+    intro: "Contributions propose changes of the profiles. An editor other than their authors decides on each. They are always shown as they are now." / "Les contributions proposent des modifications des profils. Un rédacteur qui n’en est pas l’auteur décide de chacune. Elles sont toujours présentées dans leur état actuel.";
     changed_count: "Contributions that changed since you opened this page:" / "Contributions modifiées depuis l’ouverture de cette page :";
     this_changed: "This contribution changed since you opened this page." / "Cette contribution a changé depuis l’ouverture de cette page.";
     reload: "Reload" / "Recharger";
@@ -34,7 +34,9 @@ words! {
     mine: "by me" / "de moi";
     no_filter: "Remove all filters" / "Retirer tous les filtres";
     found(count): "Contributions: {count}" / "Contributions : {count}";
-    scanned: "Kind and author are searched 300 contributions at a time: the next page continues the search." / "Le type et l’auteur sont cherchés parmi 300 contributions à la fois : la page suivante poursuit la recherche.";
+    scanned(searched, found): "The service cannot search by kind or author: this page looked through {searched} contributions and found {found}." / "Le service ne peut pas chercher par type ni par auteur : cette page a parcouru {searched} contributions et en a trouvé {found}.";
+    scanned_part: "There are more: the next page goes on from there." / "Il en reste : la page suivante continue à partir de là.";
+    scanned_all: "The search ends here." / "La recherche s’arrête ici.";
     nothing_found: "No contribution matches." / "Aucune contribution ne correspond.";
     warnings: "Warnings" / "Avertissements";
     conflicts: "Conflicts" / "Conflits";
@@ -44,7 +46,7 @@ words! {
     first_page: "First page" / "Première page";
     previous_page: "Previous page" / "Page précédente";
     next_page: "Next page" / "Page suivante";
-    absent(id): "There is no contribution {id}, or you may not see it: drafts are shown to their authors, tips to editors." / "La contribution {id} n’existe pas, ou vous ne pouvez pas la voir : les brouillons sont réservés à leurs auteurs, les signalements aux éditeurs.";
+    absent(id): "There is no contribution {id}, or you may not see it: drafts are shown to their authors, tips to editors." / "La contribution {id} n’existe pas, ou vous ne pouvez pas la voir : les brouillons sont réservés à leurs auteurs, les signalements à la rédaction.";
     always_now: "Contributions are always shown as they are now, whatever day or moment the address names." / "Les contributions sont toujours présentées dans leur état actuel, quels que soient la date ou le moment que l’adresse indique.";
     queue: "To the queue" / "Vers la file";
     done(step): "Done: {step}." / "Fait : {step}.";
@@ -59,7 +61,7 @@ words! {
     message: "Message" / "Message";
     link: "Address given" / "Adresse indiquée";
     contact: "Contact" / "Contact";
-    tip_note: "A reader sent this tip. An editor completes it with changes; another one decides on it." / "Une lectrice ou un lecteur a envoyé ce signalement. Un éditeur le complète par des modifications ; un autre en décide.";
+    tip_note: "A reader sent this tip. An editor completes it with changes; another one decides on it." / "Une lectrice ou un lecteur a envoyé ce signalement. Un rédacteur le complète par des modifications ; un autre en décide.";
     complete: "Complete this tip with changes" / "Compléter ce signalement par des modifications";
     edit: "Edit the proposal" / "Modifier la proposition";
     on_this_page: "On this page" / "Sur cette page";
@@ -99,7 +101,7 @@ words! {
     activity: "Activity" / "Activité";
     about(subject): "on {subject}" / "sur {subject}";
     steps: "Your steps" / "Vos actions";
-    sign_in_to_act: "Sign in to comment, or to decide as an editor." / "Connectez-vous pour commenter, ou pour décider en tant qu’éditeur.";
+    sign_in_to_act: "Sign in to comment, or to decide as an editor." / "Connectez-vous pour commenter, ou pour décider en tant que rédacteur.";
     read_revision(revision): "You decide on revision {revision}, which this page shows." / "Votre décision porte sur la révision {revision}, que cette page présente.";
     comment: "Comment" / "Commenter";
     your_comment: "Your comment" / "Votre commentaire";
@@ -117,7 +119,7 @@ words! {
     reject: "Reject" / "Rejeter";
     reject_note: "This is final." / "Cette décision est définitive.";
     reject_text: "Reason" / "Motif";
-    submit: "Submit to the editors" / "Soumettre aux éditeurs";
+    submit: "Submit to the editors" / "Soumettre à la rédaction";
     withdraw: "Withdraw" / "Retirer";
     withdraw_note: "This is final: it can never be submitted again." / "C’est définitif : elle ne pourra plus être soumise.";
     withdraw_confirm: "Yes, withdraw it for good" / "Oui, la retirer définitivement";
@@ -126,7 +128,7 @@ words! {
     revert_text: "Reasons to revert it" / "Motifs de l’annulation";
     impossible: "Steps that are not possible now" / "Actions impossibles pour l’instant";
     own: "You are an author: somebody else decides on it." / "Vous en êtes l’auteur : une autre personne en décide.";
-    needs_editor: "Only editors can do this." / "Réservé aux éditeurs.";
+    needs_editor: "Only editors can do this." / "Réservé à la rédaction.";
     needs_author: "Only its authors can do this." / "Réservé à ses auteurs.";
     needs_account: "This needs an account of a contributor." / "Il faut un compte de contributeur.";
     is_draft: "It is a draft: its authors have not submitted it." / "C’est un brouillon : ses auteurs ne l’ont pas soumise.";
@@ -134,7 +136,7 @@ words! {
     is_in_review: "It is in review already." / "Elle est déjà en cours d’examen.";
     is_decided: "It is decided." / "Elle est décidée.";
     waits_for_authors: "It waits for its authors, of whom changes were requested." / "Elle attend ses auteurs, auxquels des modifications ont été demandées.";
-    tip_without_changes: "It has no changes yet: an editor completes it first." / "Elle n’a pas encore de modifications : un éditeur la complète d’abord.";
+    tip_without_changes: "It has no changes yet: an editor completes it first." / "Elle n’a pas encore de modifications : un rédacteur la complète d’abord.";
     has_conflicts: "It has conflicts, which an author resolves first." / "Elle a des conflits, qu’un auteur résout d’abord.";
     not_done: "This was not done" / "L’action n’a pas été effectuée";
     typed: "The text that you typed" / "Le texte que vous avez saisi";

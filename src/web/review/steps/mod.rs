@@ -2,6 +2,7 @@
 
 use graphql_client::GraphQLQuery;
 
+use super::words::Words;
 use crate::ask::Ask;
 use crate::frame::Frame;
 use crate::params::Params;
@@ -21,6 +22,20 @@ pub struct Fault {
     pub code: String,
     /// The message of the service, in English.
     pub message: String,
+}
+
+impl Fault {
+    /// The reason as a sentence, and whether it is the service's, in English.
+    pub fn told(self, frame: &Frame) -> (String, bool) {
+        if self.message.is_empty() {
+            let sentence = match self.code.as_str() {
+                "RATE_LIMITED" => Words(frame.language).limited(),
+                _ => frame.words.away(),
+            };
+            return (sentence.to_owned(), false);
+        }
+        (self.message, true)
+    }
 }
 
 /// Declares a mutation that returns a contribution and user errors.
@@ -117,10 +132,7 @@ pub async fn take(
             let input = review_start::StartReviewInput { id };
             run::<ReviewStart>(frame, ask, review_start::Variables { input }).await
         }
-        "SUBMIT" => {
-            let input = review_submit::SubmitContributionInput { id, revision };
-            run::<ReviewSubmit>(frame, ask, review_submit::Variables { input }).await
-        }
+        "SUBMIT" => return submit(frame, ask, id, revision).await,
         "WITHDRAW" => {
             let input = review_withdraw::WithdrawContributionInput { id };
             run::<ReviewWithdraw>(frame, ask, review_withdraw::Variables { input }).await
@@ -154,6 +166,25 @@ pub async fn take(
         }
         _ => return Err(Refused::Form(FormFault::UnknownAction)),
     };
+    outcome(answered)
+}
+
+/// Submits a revision of a contribution to the editors.
+///
+/// # Errors
+/// [`Refused`] if the service failed.
+pub async fn submit(
+    frame: &Frame,
+    ask: &mut dyn Ask,
+    id: String,
+    revision: i64,
+) -> Result<Outcome, Refused> {
+    let input = review_submit::SubmitContributionInput { id, revision };
+    outcome(run::<ReviewSubmit>(frame, ask, review_submit::Variables { input }).await)
+}
+
+/// The outcome of a mutation.
+fn outcome(answered: Result<Answered, Refused>) -> Result<Outcome, Refused> {
     match answered {
         Ok(Answered {
             id: Some(id),
