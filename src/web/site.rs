@@ -1,5 +1,7 @@
 //! The addresses of the site, and the page of each.
 
+use futures_util::future::{BoxFuture, FutureExt};
+
 use crate::answer::{Answer, Lifetime, Media};
 use crate::ask::Ask;
 use crate::frame::{Frame, split_extension};
@@ -103,20 +105,23 @@ pub fn is_embeddable(path: &str) -> bool {
     path.starts_with("/embed/")
 }
 
-/// Answers a request for a page. Refusals are pages, too.
-pub async fn respond(request: &PageRequest<'_>, ask: &mut dyn Ask) -> Answer {
-    let answer = match Frame::read(request, ask).await {
-        Ok(frame) => page(frame, request, ask).await,
-        Err(refused) => Err(refused),
-    };
-    let answer = answer.unwrap_or_else(|refused| {
-        let resumed = match &refused {
-            Refused::SignIn => sign_in::resume(request).ok(),
-            _ => None,
+/// Answers a request for a page. Refusals are pages, too. Boxed, so that the caller is not compiled with all pages.
+pub fn respond<'a>(request: &'a PageRequest<'_>, ask: &'a mut dyn Ask) -> BoxFuture<'a, Answer> {
+    async move {
+        let answer = match Frame::read(request, ask).await {
+            Ok(frame) => page(frame, request, ask).await,
+            Err(refused) => Err(refused),
         };
-        resumed.unwrap_or_else(|| refusal(request, &refused))
-    });
-    below(prefix(request.public_url), answer)
+        let answer = answer.unwrap_or_else(|refused| {
+            let resumed = match &refused {
+                Refused::SignIn => sign_in::resume(request).ok(),
+                _ => None,
+            };
+            resumed.unwrap_or_else(|| refusal(request, &refused))
+        });
+        below(prefix(request.public_url), answer)
+    }
+    .boxed()
 }
 
 /// The path of the address under which readers reach the service; empty for most.
