@@ -14,7 +14,7 @@ pub fn by_name(countries: impl Iterator<Item = (String, String)>) -> Vec<(String
 }
 
 /// A name in lower case and without accents.
-fn folded(name: &str) -> String {
+pub fn folded(name: &str) -> String {
     name.chars()
         .flat_map(char::to_lowercase)
         .map(plain)

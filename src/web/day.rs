@@ -20,6 +20,11 @@ pub fn number(day: &str) -> Option<i64> {
     Some(era * 146_097 + day_of_era - 719_468)
 }
 
+/// True if a text is a day of the calendar, in the form `2026-01-31`.
+pub fn is_day(text: &str) -> bool {
+    number(text).is_some_and(|number| of(number) == text)
+}
+
 /// The day with a number.
 pub fn of(number: i64) -> String {
     let shifted = number + 719_468;
@@ -81,6 +86,22 @@ mod tests {
             "2020-01-01-01",
         ] {
             assert_eq!(number(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_day_of_the_calendar_has_ten_characters() {
+        assert!(is_day("2026-01-31") && is_day("2024-02-29"));
+        for text in [
+            "2026-1-31",
+            "2026-01-31T",
+            "yesterday!",
+            "2026/01/31",
+            "2026-02-30",
+            "2023-02-29",
+            "",
+        ] {
+            assert!(!is_day(text), "{text}");
         }
     }
 

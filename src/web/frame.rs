@@ -11,7 +11,9 @@ use serde_json::{Value, json};
 use crate::answer::{Answer, Lifetime, Media};
 use crate::ask::Ask;
 use crate::assets;
+use crate::citation::Citation;
 use crate::date;
+use crate::day;
 use crate::language::Language;
 use crate::layout::words::Words;
 use crate::params::{Params, encoded};
@@ -23,8 +25,8 @@ use crate::value::EnumValue;
 /// The query of all labels of enum values in one language.
 const LABELS: &str =
     "query Labels($language: [Language!]) { labels(language: $language) { enum value text } }";
-/// The query of the day on which a moment was committed.
-const MOMENT: &str = "query Moment($at: Cursor!) { at(cursor: $at) { knownAt } }";
+/// The query of the commit of a moment.
+const MOMENT: &str = "query Moment($at: Cursor!) { at(cursor: $at) { cursor knownAt } }";
 
 /// The query of the first change after a moment.
 const CHANGE_AFTER: &str =
@@ -90,12 +92,16 @@ pub struct Frame {
     pub moment: Option<Moment>,
     /// The documents that were executed.
     pub documents: Vec<Document>,
+    /// The reference to this page; `None` if it is not one of the data.
+    pub citation: Option<Citation>,
     /// Media types in which the rows of this page exist besides, with their extension.
     pub alternates: Vec<(Media, &'static str)>,
     /// True if the page shows data of the person.
     pub is_personal: bool,
     /// The as-of date of the address, or of the moment that the address names.
     on: Option<String>,
+    /// The moment of the address.
+    at: Option<String>,
     labels: Arc<Labels>,
 }
 
@@ -103,12 +109,21 @@ impl Frame {
     /// Reads address and language of a request.
     ///
     /// # Errors
-    /// [`Refused`] if the labels or the moment cannot be read.
+    /// [`Refused`] if `on` is not a day, if `at` is not a moment, or if the labels cannot be read.
     pub async fn read(request: &PageRequest<'_>, ask: &mut dyn Ask) -> Result<Self, Refused> {
         let mut frame = Self::bare(request);
         frame.labels = labels(frame.language, ask).await?;
-        if let (Some(at), None) = (frame.params.get("at"), frame.params.get("on")) {
-            frame.on = day_of_commit(at, ask).await?;
+        if let Some(on) = frame.on.as_ref().filter(|on| !day::is_day(on)) {
+            return Err(Refused::Wrong(frame.words.wrong_day(on)));
+        }
+        if let Some(at) = frame.params.get("at") {
+            let commit = match commit(at, ask).await {
+                Err(Refused::Input(_)) => Err(Refused::Wrong(frame.words.wrong_moment(at))),
+                commit => commit,
+            };
+            let (cursor, day) = commit?;
+            frame.at = Some(cursor);
+            frame.on = frame.on.or(day);
         }
         Ok(frame)
     }
@@ -125,8 +140,9 @@ impl Frame {
     ) -> Result<(), Refused> {
         self.on = match day {
             Some(day) => Some(day.to_owned()),
-            None => day_of_commit(cursor, ask).await?,
+            None => commit(cursor, ask).await?.1,
         };
+        self.at = Some(cursor.to_owned());
         let params = self.params.with("on", self.on.as_deref());
         self.params = params.with("at", Some(cursor));
         Ok(())
@@ -152,9 +168,11 @@ impl Frame {
             touched: request.touched,
             moment: None,
             documents: Vec::new(),
+            citation: None,
             alternates: Vec::new(),
             is_personal: request.person.is_some(),
             on: params.get("on").map(str::to_owned),
+            at: None,
             labels: Arc::default(),
             params,
         }
@@ -167,13 +185,19 @@ impl Frame {
 
     /// Makes this a page that always tells the present: it ignores `on` and `at`, and its links lead to the present.
     pub fn be_now(&mut self) {
-        self.on = None;
+        (self.on, self.at) = (None, None);
         self.params = self.params.with("on", None).with("at", None);
     }
 
-    /// The cursor for `at(cursor:)`; `None` for the newest moment.
+    /// Makes this a page that depends on the moment, and on no day: it ignores `on`.
+    pub fn be_without_day(&mut self) {
+        self.on = None;
+        self.params = self.params.with("on", None);
+    }
+
+    /// The cursor for `at(cursor:)`, which is the end of a commit; `None` for the newest moment.
     pub fn at(&self) -> Option<String> {
-        self.params.get("at").map(str::to_owned)
+        self.at.clone()
     }
 
     /// The cursor of the first change after a moment. `changes(before:)` with it reads the log as it was at the moment,
@@ -457,6 +481,33 @@ impl Frame {
         format!("{}.{extension}{}", self.path, self.params.query())
     }
 
+    /// Offers references to this page, by its title. The moment must be known.
+    pub fn cite(&mut self, title: &str) {
+        let Some(moment) = self.moment.clone() else {
+            return;
+        };
+        let known_at = moment.known_at.unwrap_or_default();
+        let own = self.params.with("on", None).with("at", None);
+        let own = own.with("lang", None);
+        let page = format!("{}{}", self.path, own.query());
+        self.citation = Some(Citation {
+            title: title.to_owned(),
+            site: self.words.site().to_owned(),
+            language: self.language.code(),
+            address: self.permalink_of(&page),
+            page,
+            view: format!(
+                "{}, {} {}",
+                self.dated(&moment.as_of),
+                self.words.known_at(),
+                self.instant(&known_at)
+            ),
+            as_of: moment.as_of,
+            cursor: moment.cursor,
+            known_at,
+        });
+    }
+
     /// The address of this page as it is now, which never changes.
     pub fn permalink(&self) -> Option<String> {
         let moment = self.moment.as_ref()?;
@@ -470,10 +521,11 @@ impl Frame {
         ))
     }
 
-    /// The address of another page in this view and language, which never changes.
+    /// The address of another page in this view and language, which never changes. The path may have parameters.
     pub fn permalink_of(&self, path: &str) -> String {
         let moment = self.moment.clone().unwrap_or_default();
-        let params = Params::default().with("lang", Some(self.language.code()));
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        let params = Params::read(query).with("lang", Some(self.language.code()));
         let params = params.with("on", Some(&moment.as_of));
         let params = params.with("at", Some(&moment.cursor));
         format!("{}{path}{}", self.public_url, params.query())
@@ -505,11 +557,11 @@ impl Frame {
     }
 }
 
-/// The day on which a moment was committed: today would give another page tomorrow.
-async fn day_of_commit(cursor: &str, ask: &mut dyn Ask) -> Result<Option<String>, Refused> {
-    let data: MomentData = read(ask, MOMENT, json!({ "at": cursor })).await?;
-    let known_at = data.at.known_at.unwrap_or_default();
-    Ok(known_at.split('T').next().map(str::to_owned))
+/// The end of the commit at a cursor, and its day: today would give another page tomorrow.
+async fn commit(cursor: &str, ask: &mut dyn Ask) -> Result<(String, Option<String>), Refused> {
+    let at = read::<MomentData>(ask, MOMENT, json!({ "at": cursor })).await?.at;
+    let known_at = at.known_at.unwrap_or_default();
+    Ok((at.cursor, known_at.split('T').next().map(str::to_owned)))
 }
 
 /// True if a response without errors has null at a JSON pointer.
@@ -539,6 +591,7 @@ struct MomentData {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct SnapshotData {
+    cursor: String,
     known_at: Option<String>,
 }
 

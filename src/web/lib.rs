@@ -10,6 +10,7 @@ mod answer;
 mod ask;
 mod assets;
 mod changes;
+mod citation;
 mod compare;
 pub mod console;
 mod contribute;

@@ -33,6 +33,14 @@ pub trait EnumValue {
     fn value(&self) -> &str;
 }
 
+impl<E: EnumValue> EnumValue for &E {
+    const ENUM: &'static str = E::ENUM;
+
+    fn value(&self) -> &str {
+        (*self).value()
+    }
+}
+
 /// Declares the enums that documents select.
 macro_rules! enums {
     ($($name:ident)+) => {

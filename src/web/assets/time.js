@@ -18,7 +18,7 @@ if (box && figure) {
       const shape = document.getElementById(`c-${code}`)?.firstElementChild;
       const step = steps.findLast((one) => one[0] <= at) ?? steps[0];
       const [look, label] = data.statuses[step[1]];
-      const text = name + data.separator + label;
+      const text = name + data.separator + (step[2] ?? label);
       if (shape) {
         shape.setAttribute("class", look);
         fill(shape, look);

@@ -1,6 +1,7 @@
 //! The filters in the address of the change log.
 
 use super::words::Words;
+use crate::day;
 use crate::frame::Frame;
 use crate::refused::Refused;
 
@@ -46,7 +47,7 @@ impl Filter {
             Err(Refused::Wrong(words.no_value(name, known.join(", "))))
         };
         let since = frame.params.get("since").map(str::to_owned);
-        if let Some(day) = since.as_ref().filter(|day| !is_day(day)) {
+        if let Some(day) = since.as_ref().filter(|day| !day::is_day(day)) {
             return Err(Refused::Wrong(words.no_day(day)));
         }
         let treaties = list("treaty").into_iter();
@@ -63,27 +64,5 @@ impl Filter {
     /// True if the page shows all changes.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
-    }
-}
-
-/// True for the form of a day: `2026-01-31`.
-fn is_day(text: &str) -> bool {
-    let is_fit = |(at, letter): (usize, char)| match at {
-        4 | 7 => letter == '-',
-        _ => letter.is_ascii_digit(),
-    };
-    text.len() == 10 && text.chars().enumerate().all(is_fit)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_day_has_ten_characters() {
-        assert!(is_day("2026-01-31"));
-        for text in ["2026-1-31", "2026-01-31T", "yesterday!", "2026/01/31"] {
-            assert!(!is_day(text), "{text}");
-        }
     }
 }

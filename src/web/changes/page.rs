@@ -40,6 +40,8 @@ use changes::ChangesChangesNodes as Change;
 
 /// Number of changes on a page.
 const SIZE: i64 = 50;
+/// Records that are created together without a contribution are listed one by one up to this number.
+const LOADED: usize = 5;
 
 /// The changes of one commit.
 struct Commit {
@@ -52,6 +54,27 @@ struct Commit {
 }
 
 impl Commit {
+    /// True if many records were created together without a contribution, as by loading a data set.
+    fn is_loaded(&self) -> bool {
+        let mut changes = self.changes.iter();
+        self.contribution.is_none()
+            && self.changes.len() > LOADED
+            && changes.all(|change| change.operation == "CREATE")
+    }
+
+    /// The kinds of the records, each with the number of its records on this page, by number.
+    fn kinds(&self) -> Vec<(&str, usize)> {
+        let mut kinds: Vec<(&str, usize)> = Vec::new();
+        for change in &self.changes {
+            match kinds.iter_mut().find(|(kind, _)| *kind == change.kind) {
+                Some((_, count)) => *count = count.saturating_add(1),
+                None => kinds.push((&change.kind, 1)),
+            }
+        }
+        kinds.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        kinds
+    }
+
     /// The path at which an error in the commit is reported.
     fn report(&self) -> String {
         match self.changes.as_slice() {
@@ -89,6 +112,8 @@ struct Page {
     countries: Vec<(String, String)>,
     total: i64,
     head: String,
+    /// The instant up to which the log is shown; `None` for the present.
+    known_at: Option<String>,
     commits: Vec<Commit>,
     older: Option<String>,
     newer: Option<String>,
@@ -97,17 +122,28 @@ struct Page {
 impl Page {
     /// The address of another page of the log; without a cursor that of the newest changes.
     fn turned(&self, name: &str, cursor: &str) -> String {
-        let mut params = self.frame.params.clone();
-        for name in ["before", "after", "newer"] {
-            params = params.with(name, None);
-        }
-        let cursor = Some(cursor).filter(|cursor| !cursor.is_empty());
-        format!("/changes{}", params.with(name, cursor).query())
+        format!("/changes{}", turned(&self.frame, name, cursor))
+    }
+
+    /// The address of what changed since a cursor.
+    fn since(&self, cursor: &str) -> String {
+        let params = self.frame.params.with("at", None);
+        let mut frame = self.frame.clone();
+        frame.params = params;
+        format!("/changes{}", turned(&frame, "after", cursor))
+    }
+
+    /// The address of this log as it is now.
+    fn newest(&self) -> String {
+        format!("/changes{}", self.frame.params.with("at", None).query())
     }
 
     /// The address of the log without filters.
     fn unfiltered(&self) -> String {
-        format!("/changes{}", self.frame.params.only(&["lang"]).query())
+        format!(
+            "/changes{}",
+            self.frame.params.only(&["lang", "at"]).query()
+        )
     }
 
     /// The feed of the one country of the filter: its name and path.
@@ -125,7 +161,7 @@ impl Page {
 /// # Errors
 /// [`Refused`] if a filter or a cursor is wrong.
 pub async fn page(mut frame: Frame, ask: &mut dyn Ask) -> Result<Answer, Refused> {
-    frame.be_now();
+    frame.be_without_day();
     let words = Words(frame.language);
     let filter = Filter::read(&frame, words)?;
     let variables = variables(&frame, ask, &filter).await?;
@@ -136,9 +172,9 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask) -> Result<Answer, Refused
         return Err(Refused::Absent(frame.path));
     }
     let data = frame.query::<Changes>(ask, variables).await?;
-    let organisations = data.organisations.nodes.into_iter();
+    let organisations = data.at.organisations.nodes.into_iter();
     let organisations = organisations.map(|one| (one.code, one.name));
-    let countries = data.countries.nodes.into_iter();
+    let countries = data.at.countries.nodes.into_iter();
     let countries = countries.map(|one| (one.code, one.name));
     let countries = country_list::by_name(countries.chain(organisations));
     let is_unknown = |code: &&String| !countries.iter().any(|(known, _)| known == *code);
@@ -147,9 +183,11 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask) -> Result<Answer, Refused
     }
     frame.alternates = vec![(Media::Csv, "csv"), (Media::Json, "json")];
     let found = data.changes;
+    let (older, newer) = turns(&frame, found.page_info);
     if frame.media == Media::Csv {
         let lifetime = frame.lifetime();
-        let text = rows::csv(frame, &data.head.cursor, &found.nodes);
+        let next = older.map(|cursor| format!("/changes.csv{}", turned(&frame, "before", &cursor)));
+        let text = rows::csv(frame, &data.at.cursor, &found.nodes, next);
         return Ok(Answer::of(Media::Csv, text, lifetime));
     }
     let changed = found
@@ -164,21 +202,43 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask) -> Result<Answer, Refused
         })
         .collect();
     let names = difference::names(&frame, ask, named.into_iter()).await?;
-    let info = found.page_info;
     let page = Page {
         words,
         kinds: frame.values_of("RecordKind"),
         operations: frame.values_of("ChangeOperation"),
         countries,
         total: found.total_count,
-        head: data.head.cursor,
+        head: data.at.cursor,
+        known_at: data.at.known_at.filter(|_| frame.at().is_some()),
         commits: commits(&frame, &names, found.nodes),
-        older: info.start_cursor.filter(|_| info.has_previous_page),
-        newer: info.end_cursor.filter(|_| info.has_next_page),
+        older,
+        newer,
         filter,
         frame: frame.clone(),
     };
     frame.page(&page)
+}
+
+/// The parameters of another page of the log; without a cursor those of the newest changes.
+fn turned(frame: &Frame, name: &str, cursor: &str) -> String {
+    let mut params = frame.params.clone();
+    for name in ["before", "after", "newer"] {
+        params = params.with(name, None);
+    }
+    let cursor = Some(cursor).filter(|cursor| !cursor.is_empty());
+    params.with(name, cursor).query()
+}
+
+/// The cursors of the pages with older and with newer changes. A log that ends at a moment has no newer page behind it.
+fn turns(frame: &Frame, info: changes::ChangesChangesPageInfo) -> (Option<String>, Option<String>) {
+    let is_turned = ["before", "newer"]
+        .iter()
+        .any(|name| frame.params.has(name));
+    let has_newer = info.has_next_page && (frame.at().is_none() || is_turned);
+    (
+        info.start_cursor.filter(|_| info.has_previous_page),
+        info.end_cursor.filter(|_| has_newer),
+    )
 }
 
 /// The variables of the document: `before` pages to older changes, `newer` to newer ones, `after` shows the newest ones
@@ -191,6 +251,7 @@ async fn variables(
     let given = |list: &[String]| (!list.is_empty()).then(|| list.to_vec());
     let cursor = |name: &str| frame.params.get(name).map(str::to_owned);
     let newer = cursor("newer");
+    let mut before = cursor("before").filter(|_| newer.is_none());
     let mut after = newer.clone().or_else(|| cursor("after"));
     if let (Some(day), None) = (&filter.since, &after) {
         let variables = since::Variables {
@@ -198,7 +259,11 @@ async fn variables(
         };
         after = Some(frame.execute::<Since>(ask, variables).await?.at.cursor);
     }
+    if let (Some(at), None) = (frame.at(), &before) {
+        before = frame.change_after(ask, &at).await?;
+    }
     Ok(changes::Variables {
+        at: frame.at(),
         filter: Some(changes::ChangeFilter {
             kinds: given(&filter.kinds).map(|all| all.into_iter().map(RecordKind).collect()),
             countries: given(&filter.countries),
@@ -211,7 +276,7 @@ async fn variables(
         first: newer.is_some().then_some(SIZE),
         last: newer.is_none().then_some(SIZE),
         after,
-        before: cursor("before").filter(|_| newer.is_none()),
+        before,
         languages: Some(frame.languages()),
     })
 }

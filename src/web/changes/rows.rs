@@ -6,8 +6,8 @@ use super::page::changes::ChangesChangesNodes as Change;
 use crate::csv::Csv;
 use crate::frame::{Frame, Moment};
 
-/// The rows, newest change first, with the values as they are stored.
-pub fn csv(mut frame: Frame, head: &str, changes: &[Change]) -> String {
+/// The rows, newest change first, with the values as they are stored. `next` is the address of the rows after these.
+pub fn csv(mut frame: Frame, head: &str, changes: &[Change], next: Option<String>) -> String {
     frame.moment = Some(Moment {
         cursor: head.to_owned(),
         ..Moment::default()
@@ -25,7 +25,7 @@ pub fn csv(mut frame: Frame, head: &str, changes: &[Change]) -> String {
         "after",
         "position",
     ];
-    let mut csv = Csv::new(&frame, &header);
+    let mut csv = Csv::page(&frame, &header, next);
     for change in changes.iter().rev() {
         let countries: Vec<&str> = change
             .countries

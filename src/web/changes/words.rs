@@ -5,7 +5,10 @@ use crate::words::words;
 words! {
     title: "Changes" / "Modifications";
     intro: "Every accepted change of every record, newest first, by commit. The log only grows: nothing disappears from it." / "Toutes les modifications acceptées de toutes les fiches, les plus récentes d’abord, par transaction. Le journal ne fait que croître : rien n’en disparaît.";
-    now: "This page always shows the log as it is now." / "Cette page montre toujours le journal dans son état actuel.";
+    up_to(instant): "The log up to {instant}: later changes are left out." / "Le journal jusqu’au {instant} : les modifications ultérieures ne figurent pas.";
+    permanent: "Permanent address of this log as it is now" / "Adresse permanente de ce journal dans son état actuel";
+    loaded: "These records were loaded together, without a contribution. The date is that of the loading; the facts have their own dates." / "Ces fiches ont été chargées ensemble, sans contribution. La date est celle du chargement ; les faits ont leurs propres dates.";
+    shown(count): "{count} new records on this page" / "{count} nouvelles fiches sur cette page";
     filters: "Filters" / "Filtres";
     kind: "Kind of record" / "Type de fiche";
     all_kinds: "All kinds" / "Tous les types";

@@ -4,7 +4,7 @@ use askama::Template;
 use graphql_client::GraphQLQuery;
 
 use super::choice::Choice;
-use super::section::Section;
+use super::section::{Comparison, Section};
 use super::sections::Compared;
 use super::words::Words;
 use crate::answer::{Answer, Media};
@@ -13,6 +13,7 @@ use crate::country_list;
 use crate::csv::Csv;
 use crate::frame::{Frame, Moment};
 use crate::refused::Refused;
+use crate::treaty::order;
 use crate::value::{
     BodyKind, Certainty, CountryKind, CoverageTopic, CoverageValue, ImplementationDegree,
     InstitutionFunction, InstitutionStatus, PolicyDocumentKind, PolicyDocumentStatus, TreatyStatus,
@@ -61,9 +62,14 @@ struct Page {
 
 impl Page {
     fn names(&self) -> String {
-        let names = self.compared.iter().map(|(_, name)| name.as_str());
-        names.collect::<Vec<_>>().join(", ")
+        names(&self.compared)
     }
+}
+
+/// The names of the compared countries.
+fn names(compared: &[(String, String)]) -> String {
+    let names = compared.iter().map(|(_, name)| name.as_str());
+    names.collect::<Vec<_>>().join(", ")
 }
 
 /// Answers with a comparison, or with the form for one.
@@ -80,7 +86,8 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask) -> Result<Answer, Refused
     if !matches!(frame.media, Media::Html | Media::Csv) {
         return Err(Refused::Absent(frame.path));
     }
-    let view = frame.query::<Compare>(ask, variables).await?.at;
+    let mut view = frame.query::<Compare>(ask, variables).await?.at;
+    view.treaties.nodes.sort_by_cached_key(place);
     frame.moment = Some(Moment {
         as_of: view.as_of,
         cursor: view.cursor,
@@ -137,6 +144,9 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask) -> Result<Answer, Refused
         let text = csv(&frame, words, &compared, &sections);
         return Ok(Answer::of(Media::Csv, text, frame.lifetime()));
     }
+    if choice.is_enough() {
+        frame.cite(&words.title_of(names(&compared)));
+    }
     let treaties = view.treaties.nodes.into_iter();
     let treaties = treaties.map(|one| (frame.treaty_key(&one.reference), one.short_title));
     let asked = choice.treaties.iter().map(|one| frame.treaty_key(one));
@@ -152,6 +162,16 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask) -> Result<Answer, Refused
         frame: frame.clone(),
     };
     frame.page(&page)
+}
+
+/// The place of a treaty in lists.
+fn place(treaty: &compare::CompareAtTreatiesNodes) -> order::Place {
+    let parent = treaty.parent.as_ref();
+    order::place(
+        (&treaty.reference, &treaty.short_title),
+        parent.map(|one| (one.reference.as_str(), one.short_title.as_str())),
+        treaty.opened_on.as_ref().map(|date| date.edtf.as_str()),
+    )
 }
 
 /// The options of a form, each with true if it is chosen.
@@ -195,15 +215,17 @@ fn csv(
         "country",
         "value",
         "detail",
+        "certainty",
+        "sources",
         "difference",
     ];
     let mut csv = Csv::new(frame, &header);
     for section in sections {
         for row in &section.rows {
-            let is_different = if row.is_different() {
-                words.differs()
-            } else {
-                words.same()
+            let difference = match row.comparison() {
+                Comparison::Different => words.differs(),
+                Comparison::Open => words.open(),
+                Comparison::Same => words.same(),
             };
             for ((code, name), cell) in countries.iter().zip(&row.cells) {
                 csv.row(&[
@@ -213,7 +235,13 @@ fn csv(
                     name,
                     &cell.value,
                     &cell.detail(),
-                    is_different,
+                    &cell
+                        .certainty
+                        .as_ref()
+                        .map(|one| frame.label(one))
+                        .unwrap_or_default(),
+                    &cell.sources(),
+                    difference,
                 ]);
             }
         }

@@ -1,6 +1,7 @@
 //! The parts of a comparison: rows with one cell for each country.
 
 use super::page::compare::Cited;
+use crate::value::Certainty;
 
 /// A part of the comparison.
 pub struct Section {
@@ -12,7 +13,7 @@ pub struct Section {
     pub note: &'static str,
     /// The rows.
     pub rows: Vec<Row>,
-    /// True if there were rows before those that are equal were left out.
+    /// True if there were rows before those without a difference were left out.
     pub had_rows: bool,
 }
 
@@ -33,10 +34,14 @@ pub struct Cell {
     pub value: String,
     /// The path of the record that gives it.
     pub link: Option<String>,
-    /// The key by which it is compared.
-    pub key: String,
+    /// The key by which it is compared; `None` if the answer is not known, as of a topic that nobody researched.
+    pub key: Option<String>,
     /// The class of a finding, by its value.
     pub finding: Option<String>,
+    /// The anchor of the meaning of the answer in the glossary, if no record gives the answer.
+    pub meaning: Option<String>,
+    /// The certainty of the answer, if it is told apart from that of its sources.
+    pub certainty: Option<Certainty>,
     /// More about the answer.
     pub notes: Vec<String>,
     /// The records that were counted: path, label and status.
@@ -62,11 +67,39 @@ impl Section {
     }
 }
 
+/// What a row tells about its countries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Comparison {
+    /// Two countries have different answers.
+    Different,
+    /// The known answers are the same, and the answer of at least one country is not known.
+    Open,
+    /// All countries have the same answer.
+    Same,
+}
+
 impl Row {
+    /// Compares the answers. That an answer is not known is no difference.
+    pub fn comparison(&self) -> Comparison {
+        let mut known = self.cells.iter().filter_map(|cell| cell.key.as_ref());
+        let first = known.next();
+        if known.any(|key| Some(key) != first) {
+            Comparison::Different
+        } else if self.cells.iter().any(|cell| cell.key.is_none()) {
+            Comparison::Open
+        } else {
+            Comparison::Same
+        }
+    }
+
     /// True if two countries have different answers.
     pub fn is_different(&self) -> bool {
-        let first = self.cells.first().map(|cell| &cell.key);
-        self.cells.iter().any(|cell| Some(&cell.key) != first)
+        self.comparison() == Comparison::Different
+    }
+
+    /// True if it is open whether the countries differ.
+    pub fn is_open(&self) -> bool {
+        self.comparison() == Comparison::Open
     }
 }
 
@@ -83,10 +116,21 @@ impl Cell {
         let parts: Vec<String> = self.notes.iter().cloned().chain(items).collect();
         parts.join("; ")
     }
+
+    /// The titles of its sources as one text, for a spreadsheet.
+    pub fn sources(&self) -> String {
+        let mut titles: Vec<&str> = Vec::new();
+        for citation in &self.citations {
+            if !titles.contains(&citation.source.title.as_str()) {
+                titles.push(&citation.source.title);
+            }
+        }
+        titles.join("; ")
+    }
 }
 
 impl Section {
-    /// Leaves out the rows in which all countries give the same answer.
+    /// Leaves out the rows in which no two countries have different answers.
     pub fn keep_differences(&mut self) {
         self.rows.retain(Row::is_different);
     }
@@ -110,18 +154,28 @@ mod tests {
     }
 
     #[test]
-    fn a_row_differs_if_one_answer_differs() {
-        let cell = |class: &str| Cell {
-            key: class.to_owned(),
-            ..Cell::default()
-        };
-        let row = |classes: &[&str]| Row {
+    fn a_row_differs_if_two_known_answers_differ() {
+        let row = |keys: &[Option<&str>]| Row {
             label: String::new(),
             link: None,
-            cells: classes.iter().map(|class| cell(class)).collect(),
+            cells: keys
+                .iter()
+                .map(|key| Cell {
+                    key: key.map(str::to_owned),
+                    ..Cell::default()
+                })
+                .collect(),
         };
-        assert!(!row(&["PARTY", "PARTY"]).is_different());
-        assert!(row(&["PARTY", "PARTY", "SIGNATORY"]).is_different());
-        assert!(!row(&[]).is_different());
+        let (party, signatory) = (Some("PARTY"), Some("SIGNATORY"));
+        for (keys, expected) in [
+            (&[party, party][..], Comparison::Same),
+            (&[party, party, signatory], Comparison::Different),
+            (&[party, None], Comparison::Open),
+            (&[None, party, None, signatory], Comparison::Different),
+            (&[None, None], Comparison::Open),
+            (&[], Comparison::Same),
+        ] {
+            assert_eq!(row(keys).comparison(), expected, "{keys:?}");
+        }
     }
 }

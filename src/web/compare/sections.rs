@@ -104,7 +104,7 @@ impl Compared<'_> {
     }
 
     fn statuses(&self) -> Vec<Row> {
-        let (frame, words) = (self.frame, self.words);
+        let frame = self.frame;
         let treaties = self.treaties.nodes.iter();
         let rows = treaties
             .filter(|treaty| self.is_chosen(&treaty.reference))
@@ -118,12 +118,13 @@ impl Compared<'_> {
                     };
                     let since = found.since.as_ref();
                     let since = since.map(|since| frame.since(&since.edtf));
-                    let certainty = words.certainty(frame.label(&found.certainty));
                     let citations = found.basis.iter().flat_map(|event| &event.citations);
                     Cell {
                         value: frame.label(&found.status),
-                        key: found.status.value().to_owned(),
-                        notes: since.into_iter().chain([certainty]).collect(),
+                        key: known(found.status.value()),
+                        meaning: Some(format!("TreatyStatus-{}", found.status.value())),
+                        certainty: Some(found.certainty.clone()),
+                        notes: since.into_iter().collect(),
                         citations: citations.cloned().collect(),
                         has_sources: true,
                         ..Cell::default()
@@ -143,7 +144,8 @@ impl Compared<'_> {
         };
         Cell {
             value: frame.label_of("TreatyStatus", key),
-            key: key.to_owned(),
+            key: known(key),
+            meaning: Some(format!("TreatyStatus-{key}")),
             notes: vec![note],
             ..Cell::default()
         }
@@ -168,25 +170,20 @@ impl Compared<'_> {
                     let Some(found) = all.find(|one| one.topic == topic.as_str()) else {
                         return Cell {
                             finding: Some("not-researched".to_owned()),
+                            meaning: Some("never-researched".to_owned()),
                             ..missing(words.not_researched())
                         };
                     };
                     let day = frame.dated(&found.as_of.edtf);
                     let mut certainties = found.citations.iter().map(|one| &one.certainty);
-                    let is_disputed = certainties.any(|certainty| *certainty == "DISPUTED");
-                    let disputed = is_disputed.then(|| frame.label_of("Certainty", "DISPUTED"));
+                    let disputed = certainties.find(|certainty| **certainty == "DISPUTED");
                     Cell {
                         value: frame.label(&found.value),
-                        key: found.value.value().to_owned(),
+                        key: known(found.value.value()),
                         finding: Some(found.value.value().to_lowercase()),
                         link: difference::path_of(frame, &found.record_id),
-                        notes: found
-                            .statement
-                            .iter()
-                            .cloned()
-                            .chain([day])
-                            .chain(disputed)
-                            .collect(),
+                        certainty: disputed.cloned(),
+                        notes: found.statement.iter().cloned().chain([day]).collect(),
                         citations: found.citations.clone(),
                         has_sources: true,
                         ..Cell::default()
@@ -257,8 +254,11 @@ impl Compared<'_> {
                 .into_iter()
                 .zip(&incomplete)
                 .map(|(items, note)| Cell {
-                    value: items.len().to_string(),
-                    key: items.len().to_string(),
+                    value: match items.len() {
+                        0 => self.words.no_record().to_owned(),
+                        count => count.to_string(),
+                    },
+                    key: (!items.is_empty()).then(|| items.len().to_string()),
                     notes: note.iter().cloned().collect(),
                     items,
                     ..Cell::default()
@@ -285,7 +285,7 @@ impl Compared<'_> {
                 };
                 Cell {
                     value: frame.label(&found.degree),
-                    key: found.degree.value().to_owned(),
+                    key: known(found.degree.value()),
                     link: difference::path_of(frame, &found.record_id),
                     ..Cell::default()
                 }
@@ -309,7 +309,7 @@ impl Compared<'_> {
                     let label =
                         function.map_or(words.other_function().to_owned(), |one| frame.label(one));
                     let function = function.map(|one| one.value().to_owned());
-                    let title = participation.treaty.short_title.clone();
+                    let title = self.title(reference);
                     asked.insert((title, label), (reference.clone(), function));
                 }
             }
@@ -335,18 +335,20 @@ impl Compared<'_> {
                         let articles = words.articles(one.articles.join(", "));
                         item(frame, &one.record_id, &name, articles)
                     });
-                    let citations = found.iter().flat_map(|one| &one.citations);
                     Cell {
-                        key: "designated".to_owned(),
+                        key: Some("designated".to_owned()),
                         items: items.collect(),
-                        citations: citations.cloned().collect(),
-                        has_sources: true,
                         ..Cell::default()
                     }
                 })
             });
         rows.collect()
     }
+}
+
+/// The key of an answer; `None` if it says that the answer is not known.
+fn known(answer: &str) -> Option<String> {
+    (answer != "UNKNOWN").then(|| answer.to_owned())
 }
 
 /// A record: path, label and status.

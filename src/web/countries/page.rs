@@ -94,6 +94,8 @@ struct Page {
     topic: Option<CoverageTopic>,
     /// The number of countries by finding, the most frequent first.
     findings: Vec<(String, usize)>,
+    /// The number of countries that match the other filters, and of those among them that were researched.
+    researched: (i64, i64),
     is_filtered: bool,
 }
 
@@ -119,11 +121,22 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask) -> Result<Answer, Refused
         .params
         .get("topic")
         .map(|topic| CoverageTopic(topic.to_owned()));
+    let filter = filter(&frame, words, topic.as_ref())?;
+    let others = CountryFilter {
+        coverage: None,
+        ..filter.clone()
+    };
+    let researched = CountryFilter {
+        coverage: topic.as_ref().map(|topic| any_finding(&frame, topic)),
+        ..filter.clone()
+    };
     let variables = countries::Variables {
         on: frame.on(),
         at: frame.at(),
         languages: Some(frame.languages()),
-        filter: Some(filter(&frame, words, topic.as_ref())?),
+        filter: Some(filter),
+        others: Some(others),
+        researched: Some(researched),
         topics: Some(topic.iter().cloned().collect()),
     };
     if frame.media == Media::Json {
@@ -164,6 +177,7 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask) -> Result<Answer, Refused
         let text = csv(&frame, words, topic.as_ref(), &rows);
         return Ok(Answer::of(Media::Csv, text, frame.lifetime()));
     }
+    frame.cite(words.title());
     let page = Page {
         frame: frame.clone(),
         words,
@@ -172,6 +186,7 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask) -> Result<Answer, Refused
             .as_ref()
             .map(|_| counted(&frame, words, &rows))
             .unwrap_or_default(),
+        researched: (data.others.total_count, data.researched.total_count),
         rows,
         topic,
         is_filtered: ASKED.iter().any(|name| frame.params.has(name)),
@@ -240,6 +255,15 @@ fn filter(
         treaty_statuses: None,
         updated_since: None,
     })
+}
+
+/// The filter of countries with any finding on a topic.
+fn any_finding(frame: &Frame, topic: &CoverageTopic) -> CoverageFilter {
+    let values = frame.values_of(CoverageValue::ENUM).into_iter();
+    CoverageFilter {
+        topic: topic.clone(),
+        values: values.map(|(value, _)| CoverageValue(value)).collect(),
+    }
 }
 
 /// The fields of the form.

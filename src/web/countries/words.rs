@@ -32,7 +32,9 @@ words! {
     needs_topic: "Choose a topic too: without one, the finding selects nothing." / "Choisissez aussi un thème : sans thème, le constat ne sélectionne rien.";
     any_finding: "Any finding, or none" / "Tout constat, ou aucun";
     not_researched: "Not researched" / "Non étudié";
-    not_researched_long: "Not researched: nobody has looked yet, so nothing is known either way." / "Non étudié : personne n’a encore regardé, on ne sait donc rien dans un sens ni dans l’autre.";
+    researched(count, all): "Of {all} countries, territories and organisations that match the other filters, {count} were researched." / "Sur {all} pays, territoires et organisations qui correspondent aux autres filtres, {count} ont été étudiés.";
+    not_researched_count(count): "{count}. There, nobody has looked yet, so nothing is known either way." / "{count}. Là, personne n’a encore regardé : on ne sait donc rien dans un sens ni dans l’autre.";
+    in_table: "In the table" / "Dans le tableau";
     filters: "Filters" / "Filtres";
     show: "Show countries" / "Afficher les pays";
     clear: "Clear the filters" / "Effacer les filtres";

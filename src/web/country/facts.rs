@@ -1,11 +1,11 @@
 //! The facts of a profile as CSV: a row for each value and source.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use graphql_client::GraphQLQuery;
 use serde_json::Value;
 
-use super::profile::country_code;
+use super::code::country_code;
 use super::words::Words;
 use crate::answer::{Answer, Media};
 use crate::ask::Ask;
@@ -23,7 +23,10 @@ use crate::refused::Refused;
 )]
 struct Facts;
 
-use facts::Line;
+use facts::FactsAtRecordsNodes as Line;
+
+/// Title and address of each source, by its id.
+type Sources = HashMap<String, (String, Option<String>)>;
 
 /// The columns.
 const HEADER: [&str; 13] = [
@@ -59,36 +62,46 @@ const DATES: [&str; 6] = [
 pub async fn page(mut frame: Frame, ask: &mut dyn Ask, code: &str) -> Result<Answer, Refused> {
     let words = Words(frame.language);
     let code = country_code(code).ok_or_else(|| Refused::Absent(words.unknown_country(code)))?;
-    let variables = facts::Variables {
-        on: frame.on(),
-        at: frame.at(),
-        code: code.clone(),
-        languages: Some(frame.languages()),
-    };
-    let data = frame.query::<Facts>(ask, variables).await?.at;
-    frame.moment = Some(Moment {
-        as_of: data.as_of,
-        cursor: data.cursor,
-        known_at: data.known_at,
-    });
-    let Some(country) = data.country else {
-        return Err(Refused::Absent(words.unknown_country(&code)));
-    };
-    let sources = country.sources.nodes.into_iter();
-    let mut sources: HashMap<String, (String, Option<String>)> = sources
-        .map(|one| (one.record_id, (one.title, one.url)))
-        .collect();
-    sources.extend(
-        country
-            .last
-            .nodes
-            .into_iter()
-            .map(|one| (one.record_id, (one.title, one.url))),
-    );
-    let mut seen = HashSet::new();
-    let lines = data.records.nodes.into_iter().chain(data.last.nodes);
-    let lines: Vec<Line> = lines
-        .filter(|line| seen.insert(line.record_id.clone()))
+    let mut lines: Vec<Line> = Vec::new();
+    let mut after = None;
+    loop {
+        let variables = facts::Variables {
+            on: frame.on(),
+            // All pages of records are read at the moment of the first one.
+            at: frame
+                .moment
+                .as_ref()
+                .map(|moment| moment.cursor.clone())
+                .or(frame.at()),
+            code: code.clone(),
+            languages: Some(frame.languages()),
+            after,
+        };
+        let data = frame.execute::<Facts>(ask, variables).await?.at;
+        if data.country.is_none() {
+            return Err(Refused::Absent(words.unknown_country(&code)));
+        }
+        frame.moment = Some(Moment {
+            as_of: data.as_of,
+            cursor: data.cursor,
+            known_at: data.known_at,
+        });
+        lines.extend(data.records.nodes);
+        let info = data.records.page_info;
+        after = info.end_cursor.filter(|_| info.has_next_page);
+        if after.is_none() {
+            break;
+        }
+    }
+    let cited = lines.iter().flat_map(|line| &line.citations);
+    let sources: Sources = cited
+        .map(|one| {
+            let source = &one.source;
+            (
+                source.record_id.clone(),
+                (source.title.clone(), source.url.clone()),
+            )
+        })
         .collect();
     let names: Names = lines
         .iter()
@@ -102,13 +115,7 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask, code: &str) -> Result<Ans
 }
 
 /// Adds the rows of a record.
-fn add(
-    csv: &mut Csv,
-    frame: &Frame,
-    names: &Names,
-    sources: &HashMap<String, (String, Option<String>)>,
-    line: &Line,
-) {
+fn add(csv: &mut Csv, frame: &Frame, names: &Names, sources: &Sources, line: &Line) {
     let Some((fields, citations)) = content(&line.export_line) else {
         return;
     };
@@ -174,11 +181,7 @@ fn supports(citation: &Value, field: &str) -> bool {
 }
 
 /// Certainty, title, address, place and quote of a citation.
-fn cited(
-    frame: &Frame,
-    sources: &HashMap<String, (String, Option<String>)>,
-    citation: &Value,
-) -> [String; 5] {
+fn cited(frame: &Frame, sources: &Sources, citation: &Value) -> [String; 5] {
     let text = |name: &str| {
         citation
             .get(name)

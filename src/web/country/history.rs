@@ -4,7 +4,7 @@ use askama::Template;
 use graphql_client::GraphQLQuery;
 use serde_json::Value;
 
-use super::profile::country_code;
+use super::code::country_code;
 use super::words::Words;
 use crate::answer::{Answer, Media};
 use crate::ask::Ask;
@@ -46,6 +46,8 @@ use country_history::{
 
 /// The number of changes of a page.
 const PAGE: i64 = 30;
+/// The number of changes of a request for all.
+const MOST: i64 = 250;
 
 /// The parameters that the form asks for, and those of the page that a new filter leaves.
 const ASKED: &[&str] = &["year", "kind", "before", "after"];
@@ -87,8 +89,6 @@ struct Bounds {
     before: Option<String>,
     /// The year in which the log ends, as far as the page reads it.
     last_year: String,
-    /// True if the part is empty.
-    is_empty: bool,
 }
 
 /// Answers with the changes of a profile.
@@ -111,14 +111,15 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask, code: &str) -> Result<Ans
         kinds,
         first: is_forward.then_some(PAGE),
         last: (!is_forward).then_some(PAGE),
-        after: asked("after").or(bounds.after),
-        before: asked("before").or(bounds.before),
+        after: asked("after").or(bounds.after.clone()),
+        before: asked("before").or(bounds.before.clone()),
     };
     if frame.media == Media::Json {
         return frame
             .json_of::<CountryHistory>(ask, variables, "/data/at/country")
             .await;
     }
+    let rest = variables.clone();
     let data = frame.query::<CountryHistory>(ask, variables).await?;
     frame.moment = Some(Moment {
         as_of: data.at.as_of,
@@ -129,16 +130,15 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask, code: &str) -> Result<Ans
     let Some(country) = data.at.country else {
         return Err(Refused::Absent(words.unknown_country(&code)));
     };
-    let mut nodes = data.changes.nodes;
-    if bounds.is_empty {
-        nodes.clear();
-    }
-    nodes.reverse();
-    let names = names(&frame, ask, &nodes).await?;
     if frame.media == Media::Csv {
+        let nodes = all(&frame, ask, bounds, rest).await?;
+        let names = names(&frame, ask, &nodes).await?;
         let text = csv(&frame, &names, &nodes);
         return Ok(Answer::of(Media::Csv, text, frame.lifetime()));
     }
+    let mut nodes = data.changes.nodes;
+    nodes.reverse();
+    let names = names(&frame, ask, &nodes).await?;
     let info = data.changes.page_info;
     let has_newer = if is_forward {
         info.has_next_page
@@ -166,6 +166,7 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask, code: &str) -> Result<Ans
         .nodes
         .first()
         .map(|one| one.committed_at.clone());
+    frame.cite(&words.history_of(&country.name));
     let page = Page {
         years: years(oldest.as_deref(), &bounds.last_year),
         kinds: frame.values_of(RecordKind::ENUM),
@@ -178,6 +179,35 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask, code: &str) -> Result<Ans
         frame: frame.clone(),
     };
     frame.page(&page)
+}
+
+/// All changes within bounds, newest first: a file has more rows than a page.
+async fn all(
+    frame: &Frame,
+    ask: &mut dyn Ask,
+    bounds: Bounds,
+    page: country_history::Variables,
+) -> Result<Vec<Node>, Refused> {
+    let mut nodes: Vec<Node> = Vec::new();
+    let mut before = bounds.before;
+    loop {
+        let variables = country_history::Variables {
+            first: None,
+            last: Some(MOST),
+            after: bounds.after.clone(),
+            before,
+            ..page.clone()
+        };
+        let read = frame
+            .execute::<CountryHistory>(ask, variables)
+            .await?
+            .changes;
+        before = read.nodes.first().map(|node| node.cursor.clone());
+        nodes.extend(read.nodes.into_iter().rev());
+        if !read.page_info.has_previous_page || before.is_none() {
+            return Ok(nodes);
+        }
+    }
 }
 
 /// The kinds of records of the filter.
@@ -231,23 +261,29 @@ async fn bounds(frame: &Frame, words: Words, ask: &mut dyn Ask) -> Result<Bounds
     let mut last = frame.at();
     if let Some(year) = year {
         let this_year: u16 = this_year.parse().unwrap_or(year);
-        if year > this_year {
-            bounds.is_empty = true;
-            return Ok(bounds);
-        }
         let end = format!("{year}-12-31T23:59:59.999999Z");
         let start = format!("{}-12-31T23:59:59.999999Z", year.saturating_sub(1));
         let is_past = year < this_year;
-        let variables = moment(Some(start), is_past.then(|| end.clone()));
+        let variables = moment(
+            (year <= this_year).then_some(start),
+            is_past.then(|| end.clone()),
+        );
         let found = frame.execute::<HistoryBounds>(ask, variables).await?;
         let seen = found.seen.known_at.unwrap_or_default();
         if is_past && (last.is_none() || seen > end) {
             last = Some(found.end.cursor.clone());
         }
-        // A year that ended before the log began, or that began after the moment.
-        let is_before = is_past && found.start.cursor == found.end.cursor;
-        bounds.is_empty = is_before || (frame.at().is_some() && seen < format!("{year}"));
-        bounds.after = Some(found.start.cursor);
+        // A year that ended before the log began, one that began after the moment, or one to come.
+        let is_empty = year > this_year
+            || (is_past && found.start.cursor == found.end.cursor)
+            || (frame.at().is_some() && seen < format!("{year}"));
+        if is_empty {
+            // Nothing lies between a moment and the change that follows it.
+            last = Some(found.seen.cursor.clone());
+            bounds.after = Some(found.seen.cursor);
+        } else {
+            bounds.after = Some(found.start.cursor);
+        }
     }
     if let Some(last) = last {
         bounds.before = frame.change_after(ask, &last).await?;

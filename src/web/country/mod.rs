@@ -1,5 +1,6 @@
 //! `/countries/AZ` and `/countries/AZ/history`: the profile of a country, and its changes.
 
+mod code;
 mod facts;
 mod history;
 mod profile;

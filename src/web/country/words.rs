@@ -83,7 +83,10 @@ words! {
 
     via: "by way of" / "par";
     earlier: "Earlier findings" / "Constats antérieurs";
-    never_researched: "Topics never researched" / "Thèmes jamais étudiés";
+    without_finding: "Topics without a finding" / "Thèmes sans constat";
+    recorded_elsewhere: "No finding is recorded, but this profile has records about" / "Aucun constat n’est enregistré, mais ce profil contient des fiches sur";
+    record: "The record of this country, with its versions and its citation" / "La fiche de ce pays, avec ses versions et sa référence";
+    none_recorded: "None is recorded." / "Rien n’est enregistré.";
     supports: "for" / "pour";
 
     strategies: "Strategies and policies" / "Stratégies et politiques";
@@ -150,13 +153,6 @@ words! {
     stale_count(count): "{count} records" / "{count} fiches";
     stale_one: "1 record" / "1 fiche";
     disclaimer: "Disclaimer" / "Clause de non-responsabilité";
-    cite: "Cite this page" / "Citer cette page";
-    cite_text: "As text" / "En texte";
-    cite_bibtex: "As BibTeX" / "En BibTeX";
-    cite_csl: "As CSL-JSON" / "En CSL-JSON";
-    copy_text: "Copy the text" / "Copier le texte";
-    copy_bibtex: "Copy the BibTeX entry" / "Copier l’entrée BibTeX";
-    copy_csl: "Copy the CSL-JSON" / "Copier le CSL-JSON";
     unknown_country(code): "There is no country or entity with the code “{code}” in this view. Expected two letters of ISO 3166-1, like /countries/AZ; the page /countries lists all, and the search finds names." / "Il n’existe pas de pays ou d’entité portant le code « {code} » dans cette vue. Il faut deux lettres de la norme ISO 3166-1, comme /countries/AZ ; la page /countries les énumère tous et la recherche trouve les noms.";
     metadata(source, day, cursor): "Source: {source}. As of {day}, as known at cursor {cursor}." / "Source : {source}. À la date du {day}, selon l’état des connaissances au curseur {cursor}.";
 

@@ -8,6 +8,7 @@ use crate::answer::{Answer, Media};
 use crate::ask::Ask;
 use crate::frame::{Frame, Moment};
 use crate::refused::Refused;
+use crate::treaty::order;
 use crate::value::{Certainty, TreatyStatus};
 
 #[derive(GraphQLQuery)]
@@ -20,7 +21,10 @@ use crate::value::{Certainty, TreatyStatus};
 )]
 struct EmbeddedCountry;
 
-use embedded_country::{EmbeddedCountryAtCountry as Country, Variables};
+use embedded_country::{
+    EmbeddedCountryAtCountry as Country,
+    EmbeddedCountryAtCountryTreatyParticipationsTreaty as Treaty, Variables,
+};
 
 #[derive(Template)]
 #[template(path = "embed/country.html")]
@@ -58,7 +62,10 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask, code: &str) -> Result<Ans
         _ => return Err(Refused::Absent(frame.path)),
     }
     let data = frame.query::<EmbeddedCountry>(ask, variables).await?.at;
-    let country = data.country.ok_or_else(unknown)?;
+    let mut country = data.country.ok_or_else(unknown)?;
+    country
+        .treaty_participations
+        .sort_by_cached_key(|one| place(&one.treaty));
     frame.moment = Some(Moment {
         as_of: data.as_of.clone(),
         cursor: data.cursor,
@@ -72,4 +79,14 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask, code: &str) -> Result<Ans
         frame: frame.clone(),
     };
     frame.page(&page)
+}
+
+/// The place of a treaty in the table.
+fn place(treaty: &Treaty) -> order::Place {
+    let parent = treaty.parent.as_ref();
+    order::place(
+        (&treaty.reference, &treaty.short_title),
+        parent.map(|one| (one.reference.as_str(), one.short_title.as_str())),
+        treaty.opened_on.as_ref().map(|date| date.edtf.as_str()),
+    )
 }

@@ -1,8 +1,11 @@
 //! `/embed/…`: a map or a table of statuses for pages of other sites. Without header, scripts and forms.
 
+mod code;
 mod country;
 mod treaty;
 mod words;
+
+pub use code::{Codes, Shown, codes};
 
 use crate::answer::Answer;
 use crate::ask::Ask;

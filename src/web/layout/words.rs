@@ -33,6 +33,10 @@ words! {
     past_view: "You are reading an earlier state or another day." / "Vous consultez un état antérieur ou une autre date.";
     permalink: "Permanent address of this page" / "Adresse permanente de cette page";
     copy: "Copy" / "Copier";
+    cite: "Cite this page" / "Citer cette page";
+    cite_text: "As text" / "En texte";
+    cite_bibtex: "As BibTeX" / "En BibTeX";
+    cite_csl: "As CSL-JSON" / "En CSL-JSON";
     this_page: "This page as GraphQL" / "Cette page en GraphQL";
     variables: "Variables" / "Variables";
     open_console: "Open in the console" / "Ouvrir dans la console";
@@ -47,6 +51,8 @@ words! {
     none: "none" / "aucun";
     unknown: "unknown" / "inconnu";
     wrong: "The address contains a mistake" / "L’adresse contient une erreur";
+    wrong_day(text): "on: “{text}” is not a day. Expected a day like 2026-01-31" / "on : « {text} » n’est pas une date. Indiquez une date comme 2026-01-31";
+    wrong_moment(text): "at: “{text}” is not a moment of the change log. Take it from the permanent address that a page offers, or leave it out for the present" / "at : « {text} » n’est pas un moment du journal des modifications. Reprenez-le de l’adresse permanente qu’une page propose, ou omettez-le pour l’état actuel";
     absent: "There is no such page" / "Cette page n’existe pas";
     needs_sign_in: "This page needs you to sign in" / "Cette page demande de se connecter";
     forbidden: "You may not see or do this" / "Vous n’avez pas le droit de voir ou de faire cela";

@@ -120,8 +120,9 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask) -> Result<Answer, Refused
     let found = data.search;
     let info = found.page_info;
     let hits = hits(&frame, found.nodes);
+    let next = info.end_cursor.filter(|_| info.has_next_page);
     if frame.media == Media::Csv {
-        let text = csv(&frame, &hits);
+        let text = csv(&frame, &hits, next);
         return Ok(Answer::of(Media::Csv, text, frame.lifetime()));
     }
     let page = Page {
@@ -135,7 +136,7 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask) -> Result<Answer, Refused
         chosen_countries,
         total: found.total_count,
         previous: info.start_cursor.filter(|_| info.has_previous_page),
-        next: info.end_cursor.filter(|_| info.has_next_page),
+        next,
         frame: frame.clone(),
     };
     frame.page(&page)
@@ -173,10 +174,12 @@ fn hits(frame: &Frame, nodes: Vec<Found>) -> Vec<Hit> {
     nodes.into_iter().map(hit).collect()
 }
 
-/// The results as rows of a spreadsheet.
-fn csv(frame: &Frame, hits: &[Hit]) -> String {
+/// The results as rows of a spreadsheet; `next` is the cursor of the next page.
+fn csv(frame: &Frame, hits: &[Hit], next: Option<String>) -> String {
     let header = ["record", "kind", "name", "found_in"];
-    let mut csv = Csv::new(frame, &header);
+    let params = frame.params.with("before", None);
+    let next = next.map(|cursor| format!("/search.csv{}", params.with("after", Some(&cursor)).query()));
+    let mut csv = Csv::page(frame, &header, next);
     for hit in hits {
         let excerpts = hit.excerpts.iter().map(|pieces| {
             let texts = pieces.iter().map(|piece| piece.text.as_str());

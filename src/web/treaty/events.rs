@@ -23,10 +23,7 @@ use crate::value::{Certainty, TreatyEventKind};
 )]
 struct TreatyEvents;
 
-use treaty_events::{
-    TreatyEventFilter, TreatyEventsAtTreaty as Treaty, TreatyEventsAtTreatyEventsNodes as Event,
-    Variables,
-};
+use treaty_events::{TreatyEventFilter, TreatyEventsAtTreaty as Treaty, Variables};
 
 /// The kinds of acts that do not decide a status.
 const OTHERS: [&str; 8] = [
@@ -105,7 +102,7 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask, part: &str) -> Result<Ans
     });
     frame.alternates = vec![(Media::Json, "json"), (Media::Csv, "csv")];
     if frame.media == Media::Csv {
-        let body = table(&frame, &treaty.events.nodes);
+        let body = table(&frame, &treaty);
         return Ok(Answer::of(Media::Csv, body, frame.lifetime()));
     }
     let page = Page {
@@ -117,7 +114,7 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask, part: &str) -> Result<Ans
     frame.page(&page)
 }
 
-fn table(frame: &Frame, events: &[Event]) -> String {
+fn table(frame: &Frame, treaty: &Treaty) -> String {
     let head = [
         "record",
         "country_code",
@@ -130,10 +127,16 @@ fn table(frame: &Frame, events: &[Event]) -> String {
         "articles",
         "permalink",
     ];
-    let mut csv = Csv::new(frame, &head);
+    let info = &treaty.events.page_info;
+    let next = info.end_cursor.as_ref().filter(|_| info.has_next_page);
+    let next = next.map(|cursor| {
+        let params = frame.params.with("after", Some(cursor));
+        format!("{}.csv{}", frame.path, params.query())
+    });
+    let mut csv = Csv::page(frame, &head, next);
     let moment = frame.moment.clone().unwrap_or_default();
     let view = format!("?on={}&at={}", moment.as_of, moment.cursor);
-    for event in events {
+    for event in &treaty.events.nodes {
         let date = event
             .date
             .as_ref()

@@ -40,8 +40,27 @@ const ROUNDS: usize = 6;
 
 /// The countries whose status is asked for, by day.
 type Asked = BTreeMap<String, BTreeSet<String>>;
-/// The statuses that were found, by country and day; true for a territory that another State's acts cover.
-type Found = BTreeMap<String, BTreeMap<String, (String, bool)>>;
+/// The statuses that were found, by country and day.
+type Found = BTreeMap<String, BTreeMap<String, FoundStatus>>;
+
+/// The status of a country on a day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct FoundStatus {
+    status: String,
+    /// True for a territory that another State's acts cover.
+    is_extended: bool,
+    /// The begin of the status, in EDTF.
+    since: Option<String>,
+}
+
+/// A status from a day on: the places of both in their lists. The words tell the begin, if it is not that day but lies
+/// in a period: the status is certain only from the day on.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+enum Step {
+    Exact(usize, usize),
+    Certain(usize, usize, String),
+}
 
 /// The statuses through time.
 #[derive(Serialize)]
@@ -52,8 +71,8 @@ struct History {
     statuses: Vec<(&'static str, String)>,
     /// The text between name and status, and between status and count.
     separator: &'static str,
-    /// The name of each country that acted, then pairs of day and status, by their places in the lists.
-    countries: BTreeMap<String, (String, Vec<(usize, usize)>)>,
+    /// The name of each country that acted, then its statuses.
+    countries: BTreeMap<String, (String, Vec<Step>)>,
     /// The number of countries with each status, by day.
     counts: Vec<[usize; 10]>,
     as_of: String,
@@ -175,8 +194,14 @@ struct Node {
 #[serde(rename_all = "camelCase")]
 struct Participation {
     status: String,
+    since: Option<Begin>,
     extended_from: Option<Value>,
     next: Option<Next>,
+}
+
+#[derive(Deserialize)]
+struct Begin {
+    edtf: String,
 }
 
 #[derive(Deserialize)]
@@ -234,8 +259,12 @@ async fn statuses(
                         codes.insert(node.code.clone());
                     }
                     let steps = found.entry(node.code.clone()).or_default();
-                    let is_extended = status.extended_from.is_some();
-                    steps.insert(on.clone(), (status.status.clone(), is_extended));
+                    let status = FoundStatus {
+                        status: status.status.clone(),
+                        is_extended: status.extended_from.is_some(),
+                        since: status.since.as_ref().map(|since| since.edtf.clone()),
+                    };
+                    steps.insert(on.clone(), status);
                 }
             }
         }
@@ -269,7 +298,7 @@ fn document(frame: &Frame, reference: &str, fields: &[(String, Vec<String>)]) ->
         format!(
             " d{at}: at(asOf: $on{at}, cursor: $at) {{ countries(first: {COUNTRIES}, filter: {{ codes: $codes{at}, \
              kinds: [STATE, TERRITORY, OTHER, ORGANISATION] }}) {{ nodes {{ code treatyStatus(treaty: $reference) \
-             {{ status extendedFrom {{ code }} next {{ on {{ earliest latest }} }} }} }} }} }}"
+             {{ status since {{ edtf }} extendedFrom {{ code }} next {{ on {{ earliest latest }} }} }} }} }} }}"
         )
     });
     let selected: String = selected.collect();
@@ -286,17 +315,16 @@ fn place(status: &str) -> usize {
 
 /// Keeps the days on which a status changes, and counts the countries on each.
 fn history(frame: &Frame, rows: &[Row], found: &Found, as_of: &str, cursor: String) -> History {
-    let changes: BTreeMap<&str, Vec<(&str, usize, bool)>> = found
+    let changes: BTreeMap<&str, Vec<(&str, &FoundStatus)>> = found
         .iter()
         .map(|(code, steps)| {
-            let mut changes: Vec<(&str, usize, bool)> = Vec::new();
-            for (on, (status, is_extended)) in steps {
-                let step = (on.as_str(), place(status), *is_extended);
-                if changes
-                    .last()
-                    .is_none_or(|last| (last.1, last.2) != (step.1, step.2))
-                {
-                    changes.push(step);
+            let mut changes: Vec<(&str, &FoundStatus)> = Vec::new();
+            for (on, step) in steps {
+                let is_same = changes.last().is_some_and(|(_, last)| {
+                    (&last.status, last.is_extended) == (&step.status, step.is_extended)
+                });
+                if !is_same {
+                    changes.push((on.as_str(), step));
                 }
             }
             (code.as_str(), changes)
@@ -311,10 +339,9 @@ fn history(frame: &Frame, rows: &[Row], found: &Found, as_of: &str, cursor: Stri
             let change = changes.get(row.code.as_str());
             let change = change.and_then(|steps| steps.iter().rev().find(|step| step.0 <= *on));
             let mut row = row.clone();
-            if let Some((_, status, is_extended)) = change {
-                let status = LOOKS.get(*status).map_or("UNKNOWN", |look| look.status);
-                row.status = TreatyStatus(status.to_owned());
-                row.extended_from = is_extended.then(String::new);
+            if let Some((_, step)) = change {
+                row.status = TreatyStatus(step.status.clone());
+                row.extended_from = step.is_extended.then(String::new);
             }
             let count = counts.get_mut(place(&row.status.0));
             if let Some(count) = count.filter(|_| row.is_counted()) {
@@ -325,9 +352,16 @@ fn history(frame: &Frame, rows: &[Row], found: &Found, as_of: &str, cursor: Stri
     });
     let named = changes.iter().filter_map(|(code, steps)| {
         let row = rows.iter().find(|row| row.code == *code)?;
-        let steps = steps.iter().filter_map(|(on, status, _)| {
+        let steps = steps.iter().filter_map(|(on, step)| {
             let at = days.binary_search(on).ok()?;
-            Some((at, *status))
+            let status = place(&step.status);
+            Some(match step.since.as_deref().filter(|since| since != on) {
+                Some(since) => {
+                    let label = frame.label_of("TreatyStatus", &step.status);
+                    Step::Certain(at, status, format!("{label} {}", frame.since(since)))
+                }
+                None => Step::Exact(at, status),
+            })
         });
         Some(((*code).to_owned(), (row.marked_name(), steps.collect())))
     });
@@ -378,7 +412,12 @@ mod tests {
             let steps = steps.iter();
             steps
                 .map(|(on, status, is_extended)| {
-                    ((*on).to_owned(), ((*status).to_owned(), *is_extended))
+                    let status = FoundStatus {
+                        status: (*status).to_owned(),
+                        is_extended: *is_extended,
+                        since: (*status == "INVITED_TO_ACCEDE").then(|| "2022-09/..".to_owned()),
+                    };
+                    ((*on).to_owned(), status)
                 })
                 .collect()
         };
@@ -399,11 +438,19 @@ mod tests {
                     ("2024-10-01", "PARTY", true),
                 ]),
             ),
+            (
+                "UY".to_owned(),
+                steps(&[
+                    ("2001-11-23", "NO_ACTION", false),
+                    ("2026-01-01", "INVITED_TO_ACCEDE", false),
+                ]),
+            ),
         ]);
         let rows = [
             row("AZ", "STATE", false),
             row("CW", "TERRITORY", true),
             row("FR", "STATE", false),
+            row("UY", "STATE", false),
         ];
         let history = history(&frame(), &rows, &found, "2026-01-01", String::new());
         let days: Vec<&str> = history.days.iter().map(|(on, _)| on.as_str()).collect();
@@ -422,16 +469,29 @@ mod tests {
         let none = place("NO_ACTION");
         assert_eq!(
             history.countries["AZ"].1,
-            [(0, none), (1, signatory), (2, party)]
+            [
+                Step::Exact(0, none),
+                Step::Exact(1, signatory),
+                Step::Exact(2, party)
+            ]
+        );
+        // An invitation with an open date is not told as one of the day on which it is certain.
+        let invited = format!("INVITED_TO_ACCEDE {}", frame().since("2022-09/.."));
+        assert_eq!(
+            history.countries["UY"].1,
+            [
+                Step::Exact(0, none),
+                Step::Certain(4, place("INVITED_TO_ACCEDE"), invited)
+            ]
         );
         assert_eq!(
             history.countries["CW"].1,
-            [(0, place("UNKNOWN")), (3, party)]
+            [Step::Exact(0, place("UNKNOWN")), Step::Exact(3, party)]
         );
         let parties: Vec<usize> = history.counts.iter().map(|counts| counts[party]).collect();
         assert_eq!(parties, [0, 0, 1, 1, 1]);
-        assert_eq!(history.counts[0].iter().sum::<usize>(), 2);
-        assert_eq!(history.counts[0][none], 2);
+        assert_eq!(history.counts[0].iter().sum::<usize>(), 3);
+        assert_eq!(history.counts[0][none], 3);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use askama::Template;
 use graphql_client::GraphQLQuery;
 
+use super::order;
 use super::words::Words;
 use crate::answer::{Answer, Media};
 use crate::ask::Ask;
@@ -51,6 +52,7 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask) -> Result<Answer, Refused
     });
     frame.alternates = vec![(Media::Json, "json"), (Media::Csv, "csv")];
     let mut treaties = data.treaties.nodes;
+    treaties.sort_by_cached_key(Treaty::place);
     for treaty in &mut treaties {
         treaty
             .status_counts
@@ -61,12 +63,25 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask) -> Result<Answer, Refused
         return Ok(Answer::of(Media::Csv, body, frame.lifetime()));
     }
     let words = Words(frame.language);
+    frame.cite(words.list_title());
     let page = Page {
         frame: frame.clone(),
         words,
         treaties,
     };
     frame.page(&page)
+}
+
+impl Treaty {
+    /// The place of the treaty in the list.
+    fn place(&self) -> order::Place {
+        let parent = self.parent.as_ref();
+        order::place(
+            (&self.reference, &self.short_title),
+            parent.map(|one| (one.reference.as_str(), one.short_title.as_str())),
+            self.opened_on.as_ref().map(|date| date.edtf.as_str()),
+        )
+    }
 }
 
 /// The references of all treaties.

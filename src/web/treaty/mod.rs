@@ -5,6 +5,7 @@ mod days;
 mod events;
 mod history;
 mod list;
+pub mod order;
 mod page;
 mod select;
 mod timeline;

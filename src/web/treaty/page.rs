@@ -13,6 +13,7 @@ use super::{absent, reference};
 use crate::answer::{Answer, Media};
 use crate::ask::Ask;
 use crate::csv::Csv;
+use crate::embed::{self, Codes, Shown};
 use crate::frame::{Frame, Moment};
 use crate::map::{Figure, Look, Row, by_name, rows};
 use crate::refused::Refused;
@@ -81,7 +82,7 @@ struct Page {
     chart: Option<Chart>,
     degrees: Vec<String>,
     matrix: Vec<ArticleCounts>,
-    embed_code: [String; 2],
+    embed: Codes,
     day: String,
 }
 
@@ -207,7 +208,7 @@ fn all_rows(data: Data, treaty: &Treaty, selection: &Selection) -> Vec<Row> {
 }
 
 async fn html(
-    frame: Frame,
+    mut frame: Frame,
     ask: &mut dyn Ask,
     treaty: Treaty,
     rows: Vec<Row>,
@@ -226,6 +227,7 @@ async fn html(
     let begun = begun.collect();
     let points = points(&treaty);
     let path = frame.treaty_path(&treaty.reference);
+    frame.cite(&format!("{} ({})", treaty.short_title, treaty.reference));
     let page = Page {
         map: Figure::new(&frame, &treaty.short_title, &rows),
         chart: Chart::new(&points),
@@ -233,10 +235,14 @@ async fn html(
             .map(|degree| frame.label_of("ImplementationDegree", degree))
             .to_vec(),
         matrix: matrix(&treaty),
-        embed_code: [
-            embed_code(&frame, &treaty, &format!("/embed{path}")),
-            embed_code(&frame, &treaty, &format!("/embed{path}/table")),
-        ],
+        embed: embed::codes(
+            &frame,
+            &treaty.short_title,
+            &[
+                (&format!("/embed{path}"), Shown::Map),
+                (&format!("/embed{path}/table"), Shown::Table),
+            ],
+        ),
         day: frame.date(&as_of),
         words,
         treaty,
@@ -250,22 +256,6 @@ async fn html(
         frame: frame.clone(),
     };
     frame.page(&page)
-}
-
-/// The code that shows an embedded page of this day and moment, which never changes.
-fn embed_code(frame: &Frame, treaty: &Treaty, path: &str) -> String {
-    let code = EmbedCode {
-        address: frame.permalink_of(path),
-        title: &treaty.short_title,
-    };
-    code.render().unwrap_or_default()
-}
-
-#[derive(Template)]
-#[template(path = "treaty/embed_code.html")]
-struct EmbedCode<'a> {
-    address: String,
-    title: &'a str,
 }
 
 /// The counts of each step of the timeline.

@@ -90,9 +90,6 @@ words! {
     verified_by(day, name): "{day}, by {name}" / "{day}, par {name}";
     never_verified: "never" / "jamais";
     stale: "Should be reviewed" / "À réexaminer";
-    embed: "Show this map on your site" / "Afficher cette carte sur votre site";
-    embed_note: "The frame has no scripts and no cookies, and links back to this day and moment." / "Le cadre ne contient ni script ni cookie et renvoie à cette date et à ce moment.";
-    embed_table: "The same as a table" / "La même chose sous forme de tableau";
     glossary: "Meaning of the statuses and degrees of certainty" / "Sens des statuts et des degrés de certitude";
     record: "Versions and citation of this treaty" / "Versions et citation de ce traité";
     feed: "Feed of changes (Atom)" / "Flux des modifications (Atom)";

@@ -1,0 +1,194 @@
+//! References to a page in its view: as text, in BibTeX and as CSL-JSON. They say nothing of the day on which they are
+//! read, so that a permanent address always has the same.
+
+use serde_json::json;
+
+use crate::layout::words::Words;
+use crate::params::encoded;
+
+/// The author, as in the references to records.
+const AUTHOR: &str = "Cyberprofiles contributors";
+/// The publisher, as in the references to records.
+const PUBLISHER: &str = "Cyberprofiles";
+
+/// What a reference to a page says.
+#[derive(Clone, Debug)]
+pub struct Citation {
+    /// The title of the page.
+    pub title: String,
+    /// The name of the site.
+    pub site: String,
+    /// The language of the page.
+    pub language: &'static str,
+    /// The path of the page with its own parameters.
+    pub page: String,
+    /// The as-of date.
+    pub as_of: String,
+    /// The cursor of the moment.
+    pub cursor: String,
+    /// The instant of the last commit in the view.
+    pub known_at: String,
+    /// The view in words: “as of 1 July 2010, as known on 2 July 2010, 12:00 UTC”.
+    pub view: String,
+    /// The permanent address.
+    pub address: String,
+}
+
+impl Citation {
+    /// All forms of the reference: id of the element, name and text.
+    pub fn forms(&self, words: &Words) -> [(&'static str, &'static str, String); 3] {
+        [
+            ("cite-text", words.cite_text(), self.text()),
+            ("cite-bibtex", words.cite_bibtex(), self.bibtex()),
+            ("cite-csl", words.cite_csl(), self.csl_json()),
+        ]
+    }
+
+    /// The reference for a footnote or a list of references.
+    fn text(&self) -> String {
+        let Self {
+            title,
+            site,
+            view,
+            address,
+            ..
+        } = self;
+        format!("{AUTHOR}, \u{201c}{title}\u{201d}, {site}, {view}, {address}")
+    }
+
+    /// An entry of BibTeX.
+    fn bibtex(&self) -> String {
+        let fields = [
+            ("author", format!("{{{AUTHOR}}}")),
+            // The inner braces keep the capitals.
+            ("title", format!("{{{}}}", escaped(&self.title))),
+            ("howpublished", escaped(&self.site)),
+            ("year", self.part(0).to_owned()),
+            ("month", self.part(1).to_owned()),
+            ("publisher", PUBLISHER.to_owned()),
+            ("language", self.language.to_owned()),
+            ("note", escaped(&self.view)),
+            // Programs take this field as it is, without escapes.
+            ("url", self.address.clone()),
+        ];
+        let fields = fields.map(|(name, value)| format!(",\n  {name} = {{{value}}}"));
+        format!("@misc{{{}{}\n}}\n", self.key(), fields.concat())
+    }
+
+    /// A list of one item of CSL-JSON.
+    fn csl_json(&self) -> String {
+        let parts = [0, 1, 2].map(|at| self.part(at).parse::<u32>().unwrap_or_default());
+        let item = json!({
+            "id": self.key(),
+            "type": "webpage",
+            "title": self.title,
+            "author": [{ "literal": AUTHOR }],
+            "container-title": self.site,
+            "publisher": PUBLISHER,
+            "issued": { "date-parts": [parts] },
+            "language": self.language,
+            "note": self.view,
+            "URL": self.address,
+        });
+        json!([item]).to_string()
+    }
+
+    /// Year, month or day of the last commit in the view.
+    fn part(&self, at: usize) -> &str {
+        let day = self.known_at.split('T').next().unwrap_or_default();
+        day.split('-').nth(at).unwrap_or_default()
+    }
+
+    /// A key that is equal for equal permanent addresses, of letters that every program accepts.
+    fn key(&self) -> String {
+        let parts = [&self.page, &self.as_of, &self.cursor].map(|part| encoded(part));
+        let key = format!("cyberprofiles{}", parts.join("-"));
+        let fit = |letter: char| {
+            if letter.is_ascii_alphanumeric() {
+                letter
+            } else {
+                '-'
+            }
+        };
+        key.replace("%2F", "-").chars().map(fit).collect()
+    }
+}
+
+/// Escapes a text for a field of BibTeX in braces. Braces are written as commands, because BibTeX counts an escaped
+/// brace too.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for letter in text.chars() {
+        let command = match letter {
+            '\\' => "backslash",
+            '{' => "braceleft",
+            '}' => "braceright",
+            '~' => "asciitilde",
+            '^' => "asciicircum",
+            '%' | '&' | '$' | '#' | '_' => {
+                escaped.push('\\');
+                escaped.push(letter);
+                continue;
+            }
+            _ => {
+                escaped.push(letter);
+                continue;
+            }
+        };
+        escaped.push_str("\\text");
+        escaped.push_str(command);
+        escaped.push_str("{}");
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn citation(page: &str) -> Citation {
+        Citation {
+            title: "R&D {x}".to_owned(),
+            site: "Site".to_owned(),
+            language: "en",
+            page: page.to_owned(),
+            as_of: "2020-04-16".to_owned(),
+            cursor: "a_b".to_owned(),
+            known_at: "2026-03-04T10:00:00Z".to_owned(),
+            view: "as of 16 April 2020".to_owned(),
+            address: "https://example.org/countries/AZ?on=2020-04-16&at=a_b".to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_page_is_cited_as_text_bibtex_and_csl() {
+        let one = citation("/countries/AZ");
+        assert_eq!(
+            one.text(),
+            "Cyberprofiles contributors, \u{201c}R&D {x}\u{201d}, Site, as of 16 April 2020, \
+             https://example.org/countries/AZ?on=2020-04-16&at=a_b"
+        );
+        let bibtex = one.bibtex();
+        assert!(
+            bibtex.starts_with(
+                "@misc{cyberprofiles-countries-AZ-2020-04-16-a-b,\n  author = {{Cyberprofiles contributors}},\n  \
+                 title = {{R\\&D \\textbraceleft{}x\\textbraceright{}}},\n"
+            ),
+            "{bibtex}"
+        );
+        assert!(
+            bibtex.contains("  url = {https://example.org/countries/AZ?on=2020-04-16&at=a_b}\n}")
+        );
+        let csl: serde_json::Value = serde_json::from_str(&one.csl_json()).unwrap();
+        assert_eq!(csl[0]["issued"]["date-parts"][0], json!([2026, 3, 4]));
+        assert_eq!(csl[0]["URL"], one.address);
+    }
+
+    #[test]
+    fn pages_with_other_choices_have_other_keys() {
+        assert_ne!(
+            citation("/compare?country=AZ").key(),
+            citation("/compare?country=GE").key()
+        );
+    }
+}
