@@ -148,7 +148,10 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask) -> Result<Answer, Refused
         frame.cite(&words.title_of(names(&compared)));
     }
     let treaties = view.treaties.nodes.into_iter();
-    let treaties = treaties.map(|one| (frame.treaty_key(&one.reference), one.short_title));
+    let treaties = treaties.map(|one| {
+        let title = frame.treaty_title(&one.short_title).text.to_owned();
+        (frame.treaty_key(&one.reference), title)
+    });
     let asked = choice.treaties.iter().map(|one| frame.treaty_key(one));
     let asked: Vec<String> = asked.collect();
     let page = Page {

@@ -85,7 +85,9 @@ impl Compared<'_> {
             .nodes
             .iter()
             .find(|one| one.reference == reference);
-        found.map_or(reference, |one| &one.short_title).to_owned()
+        found.map_or(reference.to_owned(), |one| {
+            self.frame.treaty_title(&one.short_title).text.to_owned()
+        })
     }
 
     /// True if a treaty is to be shown.
@@ -110,7 +112,8 @@ impl Compared<'_> {
             .filter(|treaty| self.is_chosen(&treaty.reference))
             .map(|treaty| {
                 let link = frame.treaty_path(&treaty.reference);
-                self.row(treaty.short_title.clone(), Some(link), |country| {
+                let title = frame.treaty_title(&treaty.short_title).text.to_owned();
+                self.row(title, Some(link), |country| {
                     let mut all = country.treaty_participations.iter();
                     let Some(found) = all.find(|one| one.treaty.reference == treaty.reference)
                     else {

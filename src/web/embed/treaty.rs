@@ -76,7 +76,8 @@ pub async fn page(
     });
     let mut rows: Vec<Row> = rows!(data, found.extensions).collect();
     by_name(&mut rows);
-    let map = has_map.then(|| Figure::new(&frame, &found.short_title, &rows));
+    let map =
+        has_map.then(|| Figure::new(&frame, frame.treaty_title(&found.short_title).text, &rows));
     rows.retain(Row::has_acted);
     let back = frame.permalink_of(&frame.treaty_path(&found.reference));
     let page = Page {

@@ -9,6 +9,7 @@ pub mod order;
 mod page;
 mod select;
 mod timeline;
+mod title;
 mod words;
 
 pub use events::page as events;

@@ -229,7 +229,7 @@ async fn html(
     let path = frame.treaty_path(&treaty.reference);
     frame.cite(&format!("{} ({})", treaty.short_title, treaty.reference));
     let page = Page {
-        map: Figure::new(&frame, &treaty.short_title, &rows),
+        map: Figure::new(&frame, frame.treaty_title(&treaty.short_title).text, &rows),
         chart: Chart::new(&points),
         degrees: DEGREES
             .map(|degree| frame.label_of("ImplementationDegree", degree))
@@ -361,7 +361,7 @@ fn table(frame: &Frame, rows: &[Row], participations: &HashMap<String, Participa
 
 /// The map as a file of its own.
 fn drawing(frame: &Frame, treaty: &Treaty, rows: &[Row]) -> Result<Answer, Refused> {
-    let map = Figure::new(frame, &treaty.short_title, rows);
+    let map = Figure::new(frame, frame.treaty_title(&treaty.short_title).text, rows);
     let moment = frame.moment.clone().unwrap_or_default();
     let note = [map.words.note(), map.words.kosovo()];
     let drawing = Drawing {

@@ -21,9 +21,9 @@ const fn page(path: &'static str, english: &'static str, french: &'static str) -
 
 /// All pages that a reader can open on the bundled data.
 pub const PAGES: &[Page] = &[
-    page("/", "Budapest", "Budapest"),
+    page("/", "Budapest Convention on", "Convention de Budapest au"),
     page("/?on=2012-06-30", "Budapest", "Budapest"),
-    page("/treaties", "ETS 185", "ETS 185"),
+    page("/treaties", "Budapest Convention", "Convention de Budapest"),
     page("/treaties/ETS-185", "Azerbaijan", "Azerbaïdjan"),
     page(
         "/treaties/ETS-185?on=2012-06-30",
@@ -72,7 +72,11 @@ pub const PAGES: &[Page] = &[
 
 /// Pages that other sites may show. They have no header, and no links of this site but one.
 pub const EMBEDDED: &[Page] = &[
-    page("/embed/treaties/ETS-185", "Budapest", "Budapest"),
+    page(
+        "/embed/treaties/ETS-185",
+        "Budapest Convention",
+        "Convention de Budapest",
+    ),
     page("/embed/treaties/ETS-185/table", "Azerbaijan", "Azerbaïdjan"),
     page("/embed/countries/AZ", "Azerbaijan", "Azerbaïdjan"),
 ];
