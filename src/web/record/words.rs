@@ -71,7 +71,7 @@ words! {
     cited_note: "The service lists citations by record, not by source. Choose a country to see which of its records cite this source; treaties are always included." / "Le service donne les sources par fiche, et non l’inverse. Choisissez un pays pour voir lesquelles de ses fiches citent cette source ; les traités sont toujours inclus.";
     country: "Country" / "Pays";
     choose: "Choose a country" / "Choisir un pays";
-    cited_in(country): "Read: treaties, and records of {country}." / "Lus : les traités et les fiches de {country}.";
+    cited_in(country): "Read: treaties, and records of {country}." / "Lus : les traités, et les fiches du pays suivant : {country}.";
     cited_treaties: "Read: treaties." / "Lus : les traités.";
     not_cited: "None of the records read cites this source." / "Aucune des fiches lues ne cite cette source.";
     more_records: "Further records of this country" / "Autres fiches de ce pays";

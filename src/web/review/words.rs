@@ -87,7 +87,7 @@ words! {
     conflicts_intro: "The record was changed after the proposal was made. An author chooses a value for each field; then the contribution can be accepted." / "La fiche a été modifiée après la proposition. Un auteur choisit une valeur pour chaque champ ; la contribution peut ensuite être acceptée.";
     take_current: "Take the current value" / "Garder la valeur actuelle";
     take_proposed: "Take the proposed value" / "Prendre la valeur proposée";
-    of_record(field, record): "{field} of {record}" / "{field} de {record}";
+    of_record(field, record): "{field} of {record}" / "{record} : {field}";
     resolve: "Resolve the chosen conflicts" / "Résoudre les conflits choisis";
     overlapping: "Other open proposals for the same records" / "Autres propositions ouvertes pour les mêmes fiches";
     effect: "Effect on the profiles" / "Effet sur les profils";
