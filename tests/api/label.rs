@@ -99,7 +99,20 @@ async fn labels_are_the_words_of_treaty_law_and_of_the_field() {
         (
             "DocumentSubject.ELECTRONIC_EVIDENCE",
             "Electronic evidence",
-            "Preuve électronique",
+            "Preuves électroniques",
+        ),
+        // A status stands by a body, a unit or an institution, of either gender.
+        (
+            "InstitutionStatus.OPERATIONAL",
+            "Operational",
+            "En activité",
+        ),
+        ("RecordField.VALUE", "Finding", "Constat"),
+        ("RecordKind.COVERAGE_ASSERTION", "Finding", "Constat"),
+        (
+            "RecordKind.CYBERSECURITY_BODY",
+            "Cybersecurity body",
+            "Organisme de cybersécurité",
         ),
         (
             "RecordField.ADOPTED_ON",

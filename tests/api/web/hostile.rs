@@ -122,7 +122,6 @@ async fn an_address_that_nobody_types_is_answered_with_a_short_page() {
         ("/countries/%zz".to_owned(), 404),
         ("/countries/%ff%fe".to_owned(), 404),
         ("/countries/%2e%2e/%2e%2e/etc/passwd".to_owned(), 404),
-        ("/%2e%2e".to_owned(), 404),
         ("//evil.example".to_owned(), 404),
         ("/countries//AZ".to_owned(), 404),
         ("/countries/AZ;x=1".to_owned(), 404),

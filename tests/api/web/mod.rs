@@ -8,3 +8,4 @@ mod hostile;
 mod html;
 mod live;
 mod pages;
+mod paths;
