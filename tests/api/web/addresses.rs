@@ -192,6 +192,7 @@ pub const WEIGHTS: &[(&str, usize)] = &[
     ("/treaties/ETS-185", 70_000),
     ("/countries/AZ", 60_000),
     ("/countries/UA", 60_000),
+    ("/countries/FR", 60_000),
     ("/countries", 60_000),
     ("/about", 60_000),
 ];

@@ -1,32 +1,35 @@
-//! Accessibility by axe-core, requests to other origins, reports of the content security policy, and narrow screens.
+//! Accessibility by axe-core, requests to other origins, reports of the content security policy, and what pages keep in
+//! the browser.
 
 use std::fs;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::chromium::Tab;
-use super::{browser, in_language, open};
+use super::reflow::LAYOUT;
+use super::{browser, in_language, open, sign_in, texts};
 use crate::clients::{clients, is_possible};
 use crate::harness::Api;
 use crate::installed;
-use crate::web::addresses::{EMBEDDED, PAGES, THOROUGHLY, personal};
+use crate::web::addresses::{EMBEDDED, FORMS, PAGES, Personal, THOROUGHLY, personal};
 
-/// Runs all rules of WCAG 2.2 A and AA, and best practice. Returns each violation with the elements that have it.
-const AUDIT: &str = "axe.run(document, { resultTypes: ['violations'], runOnly: { type: 'tag', values: \
-    ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] } }).then(({ violations }) => \
-    violations.flatMap(({ id, nodes }) => nodes.slice(0, 5).map(({ target, failureSummary }) => \
-    `${id}: ${target.join(' ')}: ${failureSummary.split('\\n').slice(1).join(' ').trim()}`)))";
-/// Elements that are wider than the window and in no region that scrolls by itself.
-const WIDE: &str = "(document.documentElement.scrollWidth <= innerWidth ? [] : \
-    [...document.querySelectorAll('body *')].filter((one) => !one.closest('.scroll, pre, .hidden, .skip') \
-    && one.getBoundingClientRect().right > innerWidth + 1).slice(0, 5).map((one) => \
-    `wider than the window: ${one.localName}.${one.className}: ${one.textContent.trim().slice(0, 40)}`) \
-    .concat(`scrolls sideways: ${document.documentElement.scrollWidth} > ${innerWidth}`))";
-/// Links and buttons smaller than 24 pixels that stand in no text. Source: WCAG 2.2, 2.5.8.
-const SMALL: &str = "[...document.querySelectorAll('button, summary, nav a, input:not([type=hidden])')] \
-    .filter((one) => one.checkVisibility()).map((one) => [one, one.getBoundingClientRect()]) \
-    .filter(([, { width, height }]) => width > 1 && (width < 24 || height < 24)) \
-    .map(([one, { width, height }]) => `smaller than 24 pixels: ${one.outerHTML.slice(0, 80)} ${width}×${height}`)";
+/// Runs axe-core.
+const AUDIT: &str = include_str!("audit.js");
+/// What axe-core leaves undecided, by rule and reason, and the elements for which that is explained. The contrast of all
+/// of them is computed instead.
+const EXPLAINED: &[(&str, &str, &str)] = &[
+    // A column that is scrolled out of its region.
+    ("color-contrast", "elmPartiallyObscured", ".scroll *, pre *"),
+    // A number or a sign of one character.
+    ("color-contrast", "shortTextContent", "td, th, td *, text"),
+    // A text of a chart.
+    ("color-contrast", "imgNode", "svg[role=img] text"),
+];
+/// What a page can keep in a browser.
+const KEPT: &str = "(async () => Object.entries({ cookie: document.cookie, local: localStorage.length, \
+    session: sessionStorage.length, databases: (await indexedDB.databases()).length, caches: (await caches.keys()).length, \
+    workers: (await navigator.serviceWorker.getRegistrations()).length }).filter(([, value]) => value) \
+    .map(([name, value]) => `keeps ${name}: ${value}`))()";
 
 /// All themes and widths.
 const ALL: &[(&str, u32)] = &[
@@ -36,11 +39,9 @@ const ALL: &[(&str, u32)] = &[
     ("dark", 1280),
 ];
 
-fn texts(value: &Value) -> Vec<String> {
-    let values = value.as_array().unwrap().iter();
-    values
-        .map(|value| value.as_str().unwrap().to_owned())
-        .collect()
+/// True if all pages are tried in all themes, widths and languages.
+fn is_full() -> bool {
+    std::env::var_os("CYBERPROFILES_FULL_AUDIT").is_some()
 }
 
 /// Faults of the page that is open, in the themes and at the widths given.
@@ -50,9 +51,8 @@ async fn faults(tab: &mut Tab, axe: &str, cases: &[(&str, u32)]) -> Vec<String> 
     for (theme, width) in cases {
         tab.set_theme(theme).await;
         tab.set_width(*width, 900).await;
-        let mut found = texts(&tab.value(AUDIT).await);
-        found.extend(texts(&tab.value(WIDE).await));
-        found.extend(texts(&tab.value(SMALL).await));
+        let mut found = texts(&tab.apply(AUDIT, &json!(EXPLAINED)).await);
+        found.extend(texts(&tab.apply(LAYOUT, &json!(null)).await));
         faults.extend(
             found
                 .into_iter()
@@ -60,12 +60,13 @@ async fn faults(tab: &mut Tab, axe: &str, cases: &[(&str, u32)]) -> Vec<String> 
         );
     }
     faults.extend(texts(&tab.value("globalThis.reports").await));
+    faults.extend(texts(&tab.value(KEPT).await));
     faults
 }
 
 /// Faults of some pages in a tab, and of what the tab asked for.
 async fn audited(tab: &mut Tab, api: &Api, axe: &str, pages: &[&str]) -> Vec<String> {
-    let is_full = std::env::var_os("CYBERPROFILES_FULL_AUDIT").is_some();
+    let is_full = is_full();
     let mut all = Vec::new();
     for path in pages {
         let is_thorough = is_full || THOROUGHLY.contains(path);
@@ -89,23 +90,34 @@ async fn audited(tab: &mut Tab, api: &Api, axe: &str, pages: &[&str]) -> Vec<Str
 
 /// Faults of the pages that people open while they are signed in, each looked at once.
 async fn audited_for_people(tab: &mut Tab, api: &Api, axe: &str) -> Vec<String> {
-    let mut all = Vec::new();
-    for (at, page) in personal(api).await.into_iter().enumerate() {
-        let value = page.token.as_deref().unwrap_or_default();
-        let url = format!("http://{}/", api.address);
-        let cookie = json!({ "name": "cyberprofiles-session", "value": value, "url": url });
-        tab.call("Network.clearBrowserCookies", json!({})).await;
-        if page.token.is_some() {
-            tab.call("Network.setCookie", cookie).await;
-        }
-        let language = if at % 2 == 0 { "en" } else { "fr" };
-        open(tab, api, &in_language(&page.path, language)).await;
-        let theme = if at % 3 == 0 { "dark" } else { "light" };
-        let found = faults(tab, axe, &[(theme, 320)]).await;
-        let found = found.into_iter();
-        all.extend(found.map(|fault| format!("{} {language} {fault}", page.path)));
+    let is_full = is_full();
+    let mut pages = personal(api).await;
+    if is_full {
+        let author = pages.iter().find_map(|page| page.token.clone());
+        let of = |form: &&str| Personal {
+            path: format!("/contribute/{form}"),
+            token: author.clone(),
+            says: [""; 2],
+        };
+        pages.extend(FORMS.iter().map(of));
     }
-    tab.call("Network.clearBrowserCookies", json!({})).await;
+    let mut all = Vec::new();
+    for (at, page) in pages.into_iter().enumerate() {
+        sign_in(tab, api, page.token.as_deref()).await;
+        let once = [(if at % 3 == 0 { "dark" } else { "light" }, 320)];
+        let cases = if is_full { ALL } else { &once };
+        let languages: &[&str] = match (is_full, at % 2) {
+            (true, _) => &["en", "fr"],
+            (false, 0) => &["en"],
+            (false, _) => &["fr"],
+        };
+        for language in languages {
+            open(tab, api, &in_language(&page.path, language)).await;
+            let found = faults(tab, axe, cases).await.into_iter();
+            all.extend(found.map(|fault| format!("{} {language} {fault}", page.path)));
+        }
+    }
+    sign_in(tab, api, None).await;
     all
 }
 
@@ -152,6 +164,8 @@ async fn pages_are_accessible_ask_no_other_server_and_keep_their_policy() {
         audited(&mut second, &api, &axe, &other)
     );
     all.extend(others);
+    let cookies = tab.call("Storage.getCookies", json!({})).await;
+    assert_eq!(cookies["cookies"], json!([]), "cookies of readers");
     all.extend(audited_for_people(&mut tab, &api, &axe).await);
     // GraphiQL has a policy of its own; its gaps in accessibility are in the statement.
     tab.call("Page.bringToFront", json!({})).await;
@@ -167,6 +181,10 @@ async fn pages_are_accessible_ask_no_other_server_and_keep_their_policy() {
         look(); })";
     tab.value(answered).await;
     all.extend(texts(&tab.value("globalThis.reports").await));
+    // It keeps documents and history in the browser, as the page on privacy says, and nothing else does.
+    let keys = "[...Object.keys(localStorage), ...Object.keys(sessionStorage)]";
+    let keys = texts(&tab.value(keys).await);
+    all.extend(keys.into_iter().filter(|key| !key.starts_with("graphiql:")));
     all.extend(seen(&mut tab, &api));
     all.extend(seen(&mut second, &api));
     assert!(all.is_empty(), "{all:#?}");

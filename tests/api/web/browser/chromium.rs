@@ -204,6 +204,15 @@ impl Tab {
         result["result"]["value"].clone()
     }
 
+    /// The value of a JavaScript function, which follows comments, with an argument.
+    pub async fn apply(&mut self, function: &str, argument: &Value) -> Value {
+        let code = function.trim_end().trim_end_matches(';');
+        let begin = code.lines().take_while(|line| line.starts_with("//"));
+        let begin: usize = begin.map(|line| line.len() + 1).sum();
+        self.value(&format!("({})({argument})", &code[begin..]))
+            .await
+    }
+
     /// Sets the size of the window in CSS pixels.
     pub async fn set_width(&mut self, width: u32, height: u32) {
         let size =
@@ -213,8 +222,16 @@ impl Tab {
 
     /// Sets the colours that the reader prefers: `light` or `dark`.
     pub async fn set_theme(&mut self, theme: &str) {
-        let feature = json!({ "name": "prefers-color-scheme", "value": theme });
-        let media = json!({ "features": [feature] });
+        self.set_media("", &[("prefers-color-scheme", theme)]).await;
+    }
+
+    /// Sets the medium, which is `screen` if it is blank, and its features.
+    pub async fn set_media(&mut self, medium: &str, features: &[(&str, &str)]) {
+        let features: Vec<Value> = features
+            .iter()
+            .map(|(name, value)| json!({ "name": name, "value": value }))
+            .collect();
+        let media = json!({ "media": medium, "features": features });
         self.call("Emulation.setEmulatedMedia", media).await;
     }
 

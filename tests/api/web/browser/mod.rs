@@ -2,13 +2,19 @@
 
 mod audit;
 mod chromium;
+mod embed;
 mod keyboard;
+mod looks;
+mod offline;
+mod reflow;
 mod screenshots;
 mod walks;
+mod weight;
 
 use std::io::Write;
 
 use chromium::{Chromium, Tab};
+use serde_json::{Value, json};
 
 use crate::harness::Api;
 use crate::transcript;
@@ -41,4 +47,22 @@ fn in_language(path: &str, language: &str) -> String {
 /// Opens a page of a server.
 async fn open(tab: &mut Tab, api: &Api, path: &str) {
     tab.open(&format!("http://{}{path}", api.address)).await;
+}
+
+/// Opens the next pages as a person, or as a reader.
+async fn sign_in(tab: &mut Tab, api: &Api, token: Option<&str>) {
+    tab.call("Network.clearBrowserCookies", json!({})).await;
+    if let Some(token) = token {
+        let url = format!("http://{}/", api.address);
+        let cookie = json!({ "name": "cyberprofiles-session", "value": token, "url": url, "httpOnly": true });
+        tab.call("Network.setCookie", cookie).await;
+    }
+}
+
+/// A list of texts.
+fn texts(value: &Value) -> Vec<String> {
+    let values = value.as_array().unwrap().iter();
+    values
+        .map(|value| value.as_str().unwrap().to_owned())
+        .collect()
 }

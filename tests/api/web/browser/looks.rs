@@ -1,0 +1,135 @@
+//! Statuses are told without colour: on the screen, in forced colours, and in grey print.
+
+use serde_json::{Value, json};
+
+use super::{browser, in_language, open, texts};
+use crate::harness::Api;
+
+/// Draws all patterns of the map.
+const DRAW: &str = include_str!("looks.js");
+/// Compares the patterns on a picture of them.
+const COMPARE: &str = include_str!("looks_compare.js");
+/// Contrasts of lines and texts of drawings with what is around them.
+const LINES: &str = include_str!("looks_lines.js");
+/// Medium and features of each look, and a filter of the page.
+const LOOKS: &[(&str, &[(&str, &str)], &str)] = &[
+    ("", &[("prefers-color-scheme", "light")], ""),
+    ("", &[("prefers-color-scheme", "dark")], ""),
+    (
+        "",
+        &[
+            ("prefers-color-scheme", "light"),
+            ("forced-colors", "active"),
+        ],
+        "",
+    ),
+    (
+        "",
+        &[
+            ("prefers-color-scheme", "dark"),
+            ("forced-colors", "active"),
+        ],
+        "",
+    ),
+    (
+        "print",
+        &[("prefers-color-scheme", "light")],
+        "grayscale(1)",
+    ),
+    ("print", &[("prefers-color-scheme", "dark")], "grayscale(1)"),
+];
+/// The lines of the legend, titles of areas, fields of forms, and the background of the page.
+const SAID: &str = "[[...document.querySelectorAll('ul.legend li[data-class]')].filter((one) => one.checkVisibility()) \
+    .map((one) => one.innerText.trim()), [...document.querySelectorAll('figure.map svg a title')] \
+    .map((one) => one.textContent), [...document.querySelectorAll('input, select, button, textarea')] \
+    .filter((one) => one.checkVisibility()).length, getComputedStyle(document.documentElement).backgroundColor]";
+/// What is said: the text that is seen, or the lines of an image.
+const TEXT: &str = "(document.body ? document.body.innerText : [...document.querySelectorAll('text')] \
+    .map((one) => one.textContent).join(' ')).replace(/\\s+/g, ' ')";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_map_says_whose_shapes_it_has_and_that_it_implies_no_opinion() {
+    let Some(browser) = browser().await else {
+        return;
+    };
+    let api = Api::seeded().await;
+    let mut tab = browser.tab().await;
+    for medium in ["screen", "print"] {
+        tab.set_media(medium, &[]).await;
+        for path in [
+            "/",
+            "/treaties/ETS-185",
+            "/embed/treaties/ETS-185",
+            "/treaties/ETS-185.svg",
+        ] {
+            for (language, opinion) in [
+                (
+                    "en",
+                    "imply no opinion on the legal status of any territory",
+                ),
+                (
+                    "fr",
+                    "n’impliquent aucune prise de position sur le statut juridique d’un territoire",
+                ),
+            ] {
+                open(&mut tab, &api, &in_language(path, language)).await;
+                let text = tab.value(TEXT).await;
+                for words in [opinion, "Natural Earth", "Visionscarto", "1244/1999"] {
+                    let is_said = text.as_str().unwrap().contains(words);
+                    assert!(is_said, "{path} in {medium} does not say {words}: {text}");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn statuses_are_told_apart_without_colour_in_every_look() {
+    let Some(browser) = browser().await else {
+        return;
+    };
+    let api = Api::seeded().await;
+    let mut tab = browser.tab().await;
+    tab.set_width(1280, 900).await;
+    for (medium, features, filter) in LOOKS {
+        tab.set_media(medium, features).await;
+        open(&mut tab, &api, "/treaties/ETS-185?on=2012-06-30").await;
+        let name = format!("{medium} {features:?}");
+        let said = tab.value(SAID).await;
+        let (legend, titles) = (texts(&said[0]), texts(&said[1]));
+        assert!(
+            legend.contains(&"Party: 32".to_owned()),
+            "{name}: {legend:?}"
+        );
+        assert!(
+            legend.iter().all(|line| line.contains(": ")),
+            "{name}: {legend:?}"
+        );
+        assert!(titles.len() > 240 && titles.iter().all(|title| title.contains(": ")));
+        if *medium == "print" {
+            assert_eq!(said[2], 0, "{name}: fields and buttons are printed");
+            assert_eq!(said[3], "rgb(255, 255, 255)", "{name}");
+        }
+        let lines = tab.apply(LINES, &json!(null)).await;
+        assert_eq!(lines, json!([]), "{name}");
+        tab.value(&format!(
+            "document.documentElement.style.filter = '{filter}'"
+        ))
+        .await;
+        let names = tab.apply(DRAW, &json!(null)).await;
+        let width = 48 * names.as_array().unwrap().len();
+        let clip = json!({ "x": 0, "y": 0, "width": width, "height": 48, "scale": 1 });
+        let picture = json!({ "format": "png", "clip": clip });
+        let picture = tab.call("Page.captureScreenshot", picture).await;
+        let picture = json!({ "names": names, "picture": picture["data"] });
+        let alike: Value = tab.apply(COMPARE, &picture).await;
+        assert_eq!(alike, json!([]), "{name}");
+    }
+    // The timeline of a country.
+    for (medium, features, _) in LOOKS {
+        tab.set_media(medium, features).await;
+        open(&mut tab, &api, "/countries/FR").await;
+        let lines = tab.apply(LINES, &json!(null)).await;
+        assert_eq!(lines, json!([]), "{medium} {features:?}");
+    }
+}
