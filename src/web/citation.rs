@@ -101,7 +101,7 @@ impl Citation {
 
     /// A key that is equal for equal permanent addresses, of letters that every program accepts.
     fn key(&self) -> String {
-        let parts = [&self.page, &self.as_of, &self.cursor].map(|part| encoded(part));
+        let parts = [&self.page, self.language, &self.as_of, &self.cursor].map(encoded);
         let key = format!("cyberprofiles{}", parts.join("-"));
         let fit = |letter: char| {
             if letter.is_ascii_alphanumeric() {
@@ -171,7 +171,7 @@ mod tests {
         let bibtex = one.bibtex();
         assert!(
             bibtex.starts_with(
-                "@misc{cyberprofiles-countries-AZ-2020-04-16-a-b,\n  author = {{Cyberprofiles contributors}},\n  \
+                "@misc{cyberprofiles-countries-AZ-en-2020-04-16-a-b,\n  author = {{Cyberprofiles contributors}},\n  \
                  title = {{R\\&D \\textbraceleft{}x\\textbraceright{}}},\n"
             ),
             "{bibtex}"

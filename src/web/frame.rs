@@ -559,7 +559,9 @@ impl Frame {
 
 /// The end of the commit at a cursor, and its day: today would give another page tomorrow.
 async fn commit(cursor: &str, ask: &mut dyn Ask) -> Result<(String, Option<String>), Refused> {
-    let at = read::<MomentData>(ask, MOMENT, json!({ "at": cursor })).await?.at;
+    let at = read::<MomentData>(ask, MOMENT, json!({ "at": cursor }))
+        .await?
+        .at;
     let known_at = at.known_at.unwrap_or_default();
     Ok((at.cursor, known_at.split('T').next().map(str::to_owned)))
 }

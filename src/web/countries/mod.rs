@@ -2,6 +2,7 @@
 
 mod page;
 pub mod region;
+mod researched;
 mod words;
 
 pub use page::page;

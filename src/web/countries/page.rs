@@ -6,6 +6,7 @@ use askama::Template;
 use graphql_client::GraphQLQuery;
 
 use super::region;
+use super::researched::Counts;
 use super::words::Words;
 use crate::answer::{Answer, Media};
 use crate::ask::Ask;
@@ -94,8 +95,7 @@ struct Page {
     topic: Option<CoverageTopic>,
     /// The number of countries by finding, the most frequent first.
     findings: Vec<(String, usize)>,
-    /// The number of countries that match the other filters, and of those among them that were researched.
-    researched: (i64, i64),
+    counts: Counts,
     is_filtered: bool,
 }
 
@@ -122,21 +122,11 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask) -> Result<Answer, Refused
         .get("topic")
         .map(|topic| CoverageTopic(topic.to_owned()));
     let filter = filter(&frame, words, topic.as_ref())?;
-    let others = CountryFilter {
-        coverage: None,
-        ..filter.clone()
-    };
-    let researched = CountryFilter {
-        coverage: topic.as_ref().map(|topic| any_finding(&frame, topic)),
-        ..filter.clone()
-    };
     let variables = countries::Variables {
         on: frame.on(),
         at: frame.at(),
         languages: Some(frame.languages()),
-        filter: Some(filter),
-        others: Some(others),
-        researched: Some(researched),
+        filter: Some(filter.clone()),
         topics: Some(topic.iter().cloned().collect()),
     };
     if frame.media == Media::Json {
@@ -178,6 +168,10 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask) -> Result<Answer, Refused
         return Ok(Answer::of(Media::Csv, text, frame.lifetime()));
     }
     frame.cite(words.title());
+    let counts = match &topic {
+        Some(topic) => Counts::read(&frame, ask, &filter, topic).await?,
+        None => Counts::default(),
+    };
     let page = Page {
         frame: frame.clone(),
         words,
@@ -186,7 +180,7 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask) -> Result<Answer, Refused
             .as_ref()
             .map(|_| counted(&frame, words, &rows))
             .unwrap_or_default(),
-        researched: (data.others.total_count, data.researched.total_count),
+        counts,
         rows,
         topic,
         is_filtered: ASKED.iter().any(|name| frame.params.has(name)),
@@ -255,15 +249,6 @@ fn filter(
         treaty_statuses: None,
         updated_since: None,
     })
-}
-
-/// The filter of countries with any finding on a topic.
-fn any_finding(frame: &Frame, topic: &CoverageTopic) -> CoverageFilter {
-    let values = frame.values_of(CoverageValue::ENUM).into_iter();
-    CoverageFilter {
-        topic: topic.clone(),
-        values: values.map(|(value, _)| CoverageValue(value)).collect(),
-    }
 }
 
 /// The fields of the form.

@@ -8,6 +8,7 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
+use crate::treaty::order;
 use crate::value::{
     Certainty, ChangeOperation, PolicyDocumentStatus, RecordField, RecordKind, StaleReason,
     TreatyStatus,
@@ -279,6 +280,27 @@ pub struct Participation {
 pub struct Treaty {
     pub reference: String,
     pub short_title: String,
+    pub parent: Option<ParentTreaty>,
+    pub opened_on: Option<PartialDate>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ParentTreaty {
+    pub reference: String,
+    pub short_title: String,
+}
+
+impl Treaty {
+    /// The place of the treaty in lists.
+    pub fn place(&self) -> order::Place {
+        let parent = self.parent.as_ref();
+        order::place(
+            (&self.reference, &self.short_title),
+            parent.map(|one| (one.reference.as_str(), one.short_title.as_str())),
+            self.opened_on.as_ref().map(|date| date.edtf.as_str()),
+        )
+    }
 }
 
 /// The members of a JSON object, in their order.

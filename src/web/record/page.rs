@@ -170,7 +170,10 @@ pub async fn answer(
         return Err(Refused::Absent(frame.path));
     }
     let view = frame.query::<RecordDocument>(ask, variables).await?.at;
-    let record = view.node.ok_or_else(|| address::absent(&frame, id))?;
+    let mut record = view.node.ok_or_else(|| address::absent(&frame, id))?;
+    record
+        .treaty_participations
+        .sort_by_cached_key(|one| one.treaty.place());
     frame.moment = Some(Moment {
         as_of: view.as_of,
         cursor: view.cursor,

@@ -178,7 +178,8 @@ fn hits(frame: &Frame, nodes: Vec<Found>) -> Vec<Hit> {
 fn csv(frame: &Frame, hits: &[Hit], next: Option<String>) -> String {
     let header = ["record", "kind", "name", "found_in"];
     let params = frame.params.with("before", None);
-    let next = next.map(|cursor| format!("/search.csv{}", params.with("after", Some(&cursor)).query()));
+    let next =
+        next.map(|cursor| format!("/search.csv{}", params.with("after", Some(&cursor)).query()));
     let mut csv = Csv::page(frame, &header, next);
     for hit in hits {
         let excerpts = hit.excerpts.iter().map(|pieces| {

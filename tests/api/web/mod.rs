@@ -9,3 +9,4 @@ mod html;
 mod live;
 mod pages;
 mod paths;
+mod readers;

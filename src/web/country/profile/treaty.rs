@@ -36,12 +36,12 @@ pub fn treaties(frame: &Frame, country: &mut Country, known: &[KnownTreaty]) -> 
         .into_iter()
         .map(|one| Treaty {
             reference: one.treaty.reference.clone(),
-            name: one.treaty.short_title.clone(),
+            name: frame.treaty_title(&one.treaty.short_title).text.to_owned(),
             sentence: Some(sentence::status(
                 frame,
                 &country.name,
                 &one.treaty.reference,
-                &one.treaty.short_title,
+                frame.treaty_title(&one.treaty.short_title).text,
                 one.status.value(),
                 one.since.as_ref().map(|since| since.edtf.as_str()),
             )),
@@ -57,7 +57,9 @@ pub fn treaties(frame: &Frame, country: &mut Country, known: &[KnownTreaty]) -> 
             let name = place(reference).and_then(|at| known.get(at));
             treaties.push(Treaty {
                 reference: reference.clone(),
-                name: name.map_or(reference, |one| &one.short_title).clone(),
+                name: name.map_or(reference.clone(), |one| {
+                    frame.treaty_title(&one.short_title).text.to_owned()
+                }),
                 ..Treaty::default()
             });
             treaties.len().saturating_sub(1)
