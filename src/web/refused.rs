@@ -108,12 +108,14 @@ pub struct QueryError {
 
 impl From<QueryError> for Refused {
     fn from(error: QueryError) -> Self {
-        let code = error.extensions.get("code").and_then(Value::as_str);
+        let given = |name: &str| error.extensions.get(name);
+        let code = given("code").and_then(Value::as_str);
+        let wait = given("retryAfterSeconds").and_then(Value::as_u64);
         match code.unwrap_or("INTERNAL") {
             "BAD_USER_INPUT" | "TOO_COMPLEX" | "UNKNOWN_CURSOR" => Self::Input(error.message),
             "UNAUTHENTICATED" => Self::SignIn,
             "FORBIDDEN" => Self::NoRight(error.message),
-            "RATE_LIMITED" => Self::Limited(1),
+            "RATE_LIMITED" => Self::Limited(wait.unwrap_or(1)),
             "UNAVAILABLE" | "TIMEOUT" => Self::Away,
             _ => Self::Internal,
         }

@@ -156,7 +156,7 @@ fn below(prefix: &str, mut answer: Answer) -> Answer {
 /// The page that tells why another one cannot be shown.
 pub fn refusal(request: &PageRequest<'_>, refused: &Refused) -> Answer {
     let frame = Frame::bare(request);
-    let mut answer = layout::refusal(frame, refused);
+    let mut answer = layout::refusal(frame, refused, request.form.as_ref());
     answer.status = refused.status();
     answer.retry_after = refused.retry_after();
     answer.lifetime = Lifetime::Personal;

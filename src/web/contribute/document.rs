@@ -133,8 +133,8 @@ pub struct Proposal {
     pub warnings: Vec<UserError>,
     /// Other open contributions for the same records.
     pub overlapping: Vec<Open>,
-    /// The comment of the decision.
-    pub decision: Option<String>,
+    /// What was done with it, oldest first.
+    pub activity: Vec<Done>,
     /// The message of the reader who sent the tip.
     pub message: Option<String>,
     /// The address at which the information of the tip can be read.
@@ -145,6 +145,15 @@ pub struct Proposal {
     pub countries: Vec<Facts>,
     /// The profiles as they would be.
     pub preview: Option<Nodes<Facts>>,
+}
+
+/// A step that was taken.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Done {
+    /// The step.
+    pub step: ContributionStep,
+    /// What the person said with it.
+    pub comment: Option<String>,
 }
 
 /// A proposed change.

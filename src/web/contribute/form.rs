@@ -54,8 +54,8 @@ pub struct State {
     pub revision: i64,
     /// The state of the draft.
     pub stage: Option<ContributionState>,
-    /// The comment of an editor who returned the draft, as HTML.
-    pub decision: String,
+    /// What the editor who returned the draft asked for, as HTML.
+    pub requested: String,
     /// Empty rows at the end of each list.
     pub empty_rows: usize,
     /// Faults with paths.
@@ -212,16 +212,20 @@ pub async fn draft(frame: Frame, ask: &mut dyn Ask, key: &str) -> Result<Answer,
         rationale: proposal.rationale.clone().unwrap_or_default(),
         revision: proposal.revision,
         stage: proposal.state.clone(),
-        decision: proposal
-            .decision
-            .as_deref()
-            .map(markdown::render)
-            .unwrap_or_default(),
+        requested: requested(&proposal).unwrap_or_default(),
         is_saved: frame.params.has("saved"),
         proposal: Some(proposal),
         ..State::default()
     };
     show(frame, ask, None, state).await
+}
+
+/// What the editor who returned a draft asked for, as HTML.
+fn requested(proposal: &Proposal) -> Option<String> {
+    let is_returned = *proposal.state.as_ref()? == "CHANGES_REQUESTED";
+    let mut steps = proposal.activity.iter().rev();
+    let request = steps.find(|done| is_returned && done.step == "REQUEST_CHANGES")?;
+    request.comment.as_deref().map(markdown::render)
 }
 
 /// Checks, saves or sends a form.

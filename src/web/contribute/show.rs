@@ -79,7 +79,7 @@ struct Page {
     key: String,
     revision: i64,
     state: Option<ContributionState>,
-    decision: String,
+    requested: String,
     is_saved: bool,
     is_stale: bool,
     is_changed: bool,
@@ -152,6 +152,7 @@ pub async fn show(
         .message
         .take()
         .map(|message| (message, link, contact));
+    open.retain(|open| !proposal.overlapping.iter().any(|other| other.id == open.id));
     let checked = if state.is_checked {
         let names = facts::names(&frame, ask, &proposal.changes).await?;
         Some(Checked {
@@ -176,7 +177,7 @@ pub async fn show(
         key: state.key,
         revision: state.revision,
         state: state.stage,
-        decision: state.decision,
+        requested: state.requested,
         is_saved: state.is_saved,
         is_stale: state.is_stale,
         is_changed: state.is_changed,

@@ -81,6 +81,7 @@ words! {
     sources_rule_later: "Leave the sources empty to use the source of the first part." / "Laissez les sources vides pour reprendre la source de la première partie.";
     sources_rule_retire: "Optional. A source of a retirement names the fields that it supports." / "Facultatif. Une source d’un retrait indique les champs qu’elle étaye.";
     sources_rule_none: "Optional for this kind of record." / "Facultatif pour ce type de fiche.";
+    requested: "What the editors ask for" / "Ce que demande la rédaction";
     needs_source: "Some values have no source: name one in a row of this part." / "Certaines valeurs n’ont pas de source : indiquez-en une dans une ligne de cette partie.";
     key: "Name in the id" / "Nom dans l’identifiant";
     key_rule(example): "Lower-case letters, digits and -. Empty: the service chooses it. With a name, other parts of this proposal can refer to the record, as in {example}." / "Lettres minuscules, chiffres et -. Vide : le service le choisit. Avec un nom, d’autres parties de cette proposition peuvent renvoyer à la fiche, comme {example}.";

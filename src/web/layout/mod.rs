@@ -7,6 +7,7 @@ use askama::Template;
 use crate::answer::{Answer, Lifetime, Media};
 use crate::frame::Frame;
 use crate::language::Language;
+use crate::params::Params;
 use crate::refused::{AddressFault, FormFault, Refused};
 
 /// The page of a refusal.
@@ -15,6 +16,8 @@ use crate::refused::{AddressFault, FormFault, Refused};
 struct Refusal {
     frame: Frame,
     told: RefusalText,
+    /// The texts of the form that was refused.
+    typed: Vec<String>,
 }
 
 /// A refusal in words.
@@ -80,8 +83,18 @@ fn address_fault(words: words::Words, fault: AddressFault) -> String {
     }
 }
 
-/// Makes the page of a refusal.
-pub fn refusal(frame: Frame, refused: &Refused) -> Answer {
+/// The texts that a person typed into a form, without the values that the page put there. A token has no space.
+fn typed(form: Option<&Params>) -> Vec<String> {
+    let pairs = form.map(Params::pairs).unwrap_or_default().iter();
+    let texts = pairs.map(|(_, value)| value).filter(|value| {
+        let is_typed = value.trim().contains(char::is_whitespace);
+        is_typed && !value.starts_with('{')
+    });
+    texts.cloned().collect()
+}
+
+/// Makes the page of a refusal, which keeps the texts of the form that was refused.
+pub fn refusal(frame: Frame, refused: &Refused, form: Option<&Params>) -> Answer {
     let told = told(frame.words, refused);
     if frame.media != Media::Html {
         // Programs ask for rows and data; a line is what they can show.
@@ -89,7 +102,11 @@ pub fn refusal(frame: Frame, refused: &Refused) -> Answer {
         let body = format!("{}\n", parts.join(": "));
         return Answer::of(Media::Text, body, Lifetime::Personal);
     }
-    let page = Refusal { frame, told };
+    let page = Refusal {
+        frame,
+        told,
+        typed: typed(form),
+    };
     let body = page.render().unwrap_or_default();
     Answer::of(Media::Html, body, Lifetime::Personal)
 }

@@ -60,7 +60,8 @@ words! {
     form: "The form was not accepted" / "Le formulaire n’a pas été accepté";
     other_site: "Another site sent this form: open the page here and send it again" / "Un autre site a envoyé ce formulaire : ouvrez la page ici et renvoyez-le";
     no_form: "Expected a form: Content-Type application/x-www-form-urlencoded" / "Un formulaire est attendu : Content-Type application/x-www-form-urlencoded";
-    too_large(most): "The form is too large: at most {most} bytes" / "Le formulaire est trop volumineux : {most} octets au plus";
+    too_large(most): "The form is too large: at most {most} bytes. Go back in your browser to what you typed, and shorten it or send it in parts" / "Le formulaire est trop volumineux : {most} octets au plus. Revenez en arrière dans votre navigateur pour retrouver votre saisie, puis raccourcissez-la ou envoyez-la en plusieurs parties";
+    typed: "What you typed was not stored. You can copy it from here:" / "Votre saisie n’a pas été enregistrée. Vous pouvez la copier ici :";
     cut_off: "The form did not arrive as a whole: send it again" / "Le formulaire n’est pas arrivé en entier : renvoyez-le";
     too_long(most): "It is too long: at most {most} bytes before “?”, and as many after it" / "Elle est trop longue : {most} octets au plus avant « ? », et autant après";
     control_character: "It has a control character: remove codes like %00" / "Elle contient un caractère de contrôle : supprimez les codes comme %00";

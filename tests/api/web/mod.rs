@@ -4,6 +4,7 @@ mod addresses;
 mod browser;
 mod console;
 mod documents;
+mod forms;
 mod hostile;
 mod html;
 mod live;

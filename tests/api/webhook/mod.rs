@@ -1,5 +1,6 @@
 //! Webhooks: a real receiver gets each change, signed, in order, and whatever happens in between.
 
+mod account;
 mod delivery;
 mod instances;
 mod management;

@@ -18,7 +18,7 @@ use crate::harness::Api;
 use crate::installed;
 
 /// The signature of a post under a secret.
-fn signature(secret: &str, post: &Received) -> String {
+pub fn signature(secret: &str, post: &Received) -> String {
     let key = STANDARD
         .decode(secret.strip_prefix("whsec_").unwrap())
         .unwrap();

@@ -84,19 +84,33 @@ impl Chromium {
 
     /// Opens a tab in a window of its own, so that none is in the background.
     pub async fn tab(&self) -> Tab {
+        self.open_tab(None).await
+    }
+
+    /// Opens a tab with cookies of its own, as a browser of another person.
+    pub async fn tab_apart(&self) -> Tab {
+        let mut tab = self.connected().await;
+        let context = tab.call("Target.createBrowserContext", json!({})).await;
+        self.open_tab(Some(&context["browserContextId"])).await
+    }
+
+    async fn connected(&self) -> Tab {
         let (socket, _) = connect_async(&self.address).await.unwrap();
-        let mut tab = Tab {
+        Tab {
             socket,
             session: None,
             last: 0,
             events: Vec::new(),
-        };
-        let target = tab
-            .call(
-                "Target.createTarget",
-                json!({ "url": "about:blank", "newWindow": true }),
-            )
-            .await;
+        }
+    }
+
+    async fn open_tab(&self, context: Option<&Value>) -> Tab {
+        let mut tab = self.connected().await;
+        let mut target = json!({ "url": "about:blank", "newWindow": true });
+        if let Some(context) = context {
+            target["browserContextId"] = context.clone();
+        }
+        let target = tab.call("Target.createTarget", target).await;
         let target = json!({ "targetId": target["targetId"], "flatten": true });
         let attached = tab.call("Target.attachToTarget", target).await;
         tab.session = attached["sessionId"].as_str().map(str::to_owned);
@@ -242,21 +256,41 @@ impl Tab {
             .await;
     }
 
-    /// Presses a key.
+    /// Presses a key: `Tab`, `Shift+Tab`, `Enter`, `Space` or `ArrowDown`.
     pub async fn press(&mut self, key: &str) {
-        let code = match key {
-            "Tab" => 9,
-            "Enter" => 13,
+        let (key, modifiers) = match key.strip_prefix("Shift+") {
+            Some(key) => (key, 8),
+            None => (key, 0),
+        };
+        let (code, text) = match key {
+            "Tab" => (9, None),
+            "Enter" => (13, Some("\r")),
+            "Space" => (32, Some(" ")),
+            "ArrowDown" => (40, None),
             _ => panic!("{key}"),
         };
-        let mut event =
-            json!({ "type": "keyDown", "key": key, "code": key, "windowsVirtualKeyCode": code });
-        if key == "Enter" {
-            event["text"] = json!("\r");
+        let name = text.filter(|text| *text == " ").unwrap_or(key);
+        let mut event = json!({ "type": "keyDown", "key": name, "code": key, "windowsVirtualKeyCode": code,
+            "modifiers": modifiers });
+        if let Some(text) = text {
+            event["text"] = json!(text);
         }
         self.call("Input.dispatchKeyEvent", event.clone()).await;
         event["type"] = json!("keyUp");
         self.call("Input.dispatchKeyEvent", event).await;
+    }
+
+    /// Types a text into the field with the focus.
+    pub async fn type_text(&mut self, text: &str) {
+        self.call("Input.insertText", json!({ "text": text })).await;
+    }
+
+    /// Presses a key, and waits for the page to which it leads.
+    pub async fn press_and_follow(&mut self, key: &str) {
+        self.events
+            .retain(|event| event["method"] != "Page.loadEventFired");
+        self.press(key).await;
+        self.wait_for("Page.loadEventFired").await;
     }
 
     /// Clicks the first element that matches a selector, and waits for the page to which it leads.
@@ -280,7 +314,7 @@ impl Tab {
     pub async fn fill(&mut self, selector: &str, text: &str) {
         self.value(&format!("(() => {{ const field = document.querySelector({selector:?}); field.focus(); field.select(); }})()"))
             .await;
-        self.call("Input.insertText", json!({ "text": text })).await;
+        self.type_text(text).await;
     }
 
     /// The text of the page.

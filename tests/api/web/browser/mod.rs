@@ -2,7 +2,9 @@
 
 mod audit;
 mod chromium;
+mod editors;
 mod embed;
+mod form_keyboard;
 mod keyboard;
 mod looks;
 mod offline;
