@@ -147,7 +147,7 @@ words! {
     last_edited: "Last edited" / "Dernière modification";
     last_verified: "Last verified" / "Dernière vérification";
     verified_by(name): "by {name}" / "par {name}";
-    never_verified: "No record of this profile was verified by an editor yet." / "Aucune fiche de ce profil n’a encore été vérifiée par un éditeur.";
+    never_verified: "No record of this profile was verified by an editor yet." / "Aucune fiche de ce profil n’a encore été vérifiée par un rédacteur.";
     verified_count(count, all): "{count} of {all} records were verified." / "{count} des {all} fiches ont été vérifiées.";
     stale: "To be reviewed" / "À réexaminer";
     stale_count(count): "{count} records" / "{count} fiches";
