@@ -26,7 +26,7 @@ const SECURE_BEGUN_NAME: &str = "__Host-cyberprofiles-sign-in";
 pub const SIGN_IN_SECONDS: u64 = 600;
 
 /// Header by which a browser tells which site sent a request. Source: Fetch Metadata Request Headers, W3C.
-pub const SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+const SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// Header by which a browser tells what the request is for.
 const MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 
@@ -60,10 +60,20 @@ fn session<'a>(app: &App, headers: &'a HeaderMap, peer: SocketAddr) -> Option<&'
 
 /// True if a page of this origin sent a request, or if the request opens a page: no other page can read the answer.
 fn may_use_session(headers: &HeaderMap, is_by_proxy: bool) -> bool {
-    match headers.get(SITE).map(HeaderValue::as_bytes) {
+    match site(headers) {
         Some(b"same-origin" | b"none") => true,
         Some(_) => headers.get(MODE).is_some_and(|mode| mode == "navigate"),
         None => origin::is_allowed(headers, &[], is_by_proxy),
+    }
+}
+
+/// The site that sent a request, as the browser tells it. A browser tells it once: two values are none that is known.
+pub fn site(headers: &HeaderMap) -> Option<&[u8]> {
+    let mut values = headers.get_all(SITE).iter();
+    match (values.next(), values.next()) {
+        (Some(site), None) => Some(site.as_bytes()),
+        (Some(_), Some(_)) => Some(b""),
+        (None, _) => None,
     }
 }
 
@@ -222,11 +232,18 @@ mod tests {
             (&[("origin", "https://example.org")], true),
             (&[("origin", "https://app.example.org")], false),
             (&[("origin", "null")], false),
+            (
+                &[
+                    ("sec-fetch-site", "same-origin"),
+                    ("sec-fetch-site", "cross-site"),
+                ],
+                false,
+            ),
         ] {
             let mut headers = HeaderMap::new();
             headers.insert(header::HOST, HeaderValue::from_static("example.org"));
             for (name, value) in sent {
-                headers.insert(*name, HeaderValue::from_static(value));
+                headers.append(*name, HeaderValue::from_static(value));
             }
             assert_eq!(may_use_session(&headers, false), is_so, "{sent:?}");
         }

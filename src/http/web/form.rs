@@ -3,10 +3,10 @@
 use std::net::SocketAddr;
 
 use axum::body::Body;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, header};
 use web::{FormFault, Params, Refused};
 
-use super::cookie::{self, SITE};
+use super::cookie;
 use crate::http::app::App;
 use crate::http::body::{self, BodyFault};
 use crate::http::client;
@@ -69,7 +69,7 @@ pub async fn read(
 /// True if a page of this site sent the form. A request without both headers comes from no browser of today; with a
 /// session it is refused.
 fn is_of_this_site(headers: &HeaderMap, is_by_proxy: bool) -> bool {
-    match headers.get(SITE).map(HeaderValue::as_bytes) {
+    match cookie::site(headers) {
         Some(site) => site == b"same-origin",
         None if headers.contains_key(header::ORIGIN) => {
             origin::is_allowed(headers, &[], is_by_proxy)
