@@ -44,6 +44,7 @@ words! {
     without_strategy_europe: "European countries without a cybercrime strategy" / "Pays d’Europe sans stratégie de lutte contre la cybercriminalité";
     invited: "Countries invited to accede" / "Pays invités à adhérer";
     profiles: "Countries with a profile" / "Pays ayant un profil";
+    statuses: "Meaning of the statuses" / "Signification des statuts";
     glossary: "What these words mean" / "Signification de ces termes";
     compare: "Compare countries" / "Comparer des pays";
     wrong_finding(value): "finding: “{value}” is unknown. Expected one of ABSENT, IN_DEVELOPMENT, NOT_APPLICABLE, PARTIAL, PRESENT, UNKNOWN, NOT_RESEARCHED, together with a topic" / "finding : « {value} » est inconnu. Valeurs possibles : ABSENT, IN_DEVELOPMENT, NOT_APPLICABLE, PARTIAL, PRESENT, UNKNOWN, NOT_RESEARCHED, avec un thème (topic)";

@@ -11,6 +11,7 @@ words! {
     status: "Status" / "Statut";
     count: "Countries and entities" / "Pays et entités";
     more(treaty): "Table, sources, timeline and rules of the {treaty}" / "Tableau, sources, chronologie et règles : {treaty}";
+    statuses: "Meaning of the statuses" / "Signification des statuts";
     changes: "Latest changes" / "Dernières modifications";
     all_changes: "All changes" / "Toutes les modifications";
     no_changes: "No change is recorded." / "Aucune modification n’est enregistrée.";

@@ -18,6 +18,7 @@ words! {
     accessibility: "Accessibility" / "Accessibilité";
     licence: "Licence" / "Licence";
     privacy: "Privacy" / "Confidentialité";
+    glossary: "Glossary" / "Glossaire";
     help: "Help and contact" / "Aide et contact";
     console: "GraphQL console" / "Console GraphQL";
     sign_in: "Sign in" / "Se connecter";
