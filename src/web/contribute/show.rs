@@ -138,7 +138,7 @@ pub async fn show(
     for error in &state.errors {
         place(error, words, &mut parts, &mut about, &mut faults);
     }
-    let links = lead(&mut parts, &mut about);
+    let links = lead(words, &mut parts, &mut about);
     let has_focus = parts
         .iter_mut()
         .any(|part| part.all().any(|field| field.leads()))
@@ -232,7 +232,7 @@ fn own_records(frame: &Frame, parts: &[Part], proposal: &Proposal) -> Vec<Known>
 }
 
 /// Moves the cursor to the first wrong field, and returns the ids and labels of all wrong ones.
-fn lead(parts: &mut [PartView], about: &mut [FieldView]) -> Vec<(String, String)> {
+fn lead(words: Words, parts: &mut [PartView], about: &mut [FieldView]) -> Vec<(String, String)> {
     let has_focus = parts
         .iter_mut()
         .any(|part| part.all().any(FieldView::focus_first));
@@ -250,7 +250,7 @@ fn lead(parts: &mut [PartView], about: &mut [FieldView]) -> Vec<(String, String)
         }
         let title = part.title.clone();
         let wrong = part.all().filter_map(|field| field.first_wrong());
-        links.extend(wrong.map(|(id, label)| (id, format!("{title}: {label}"))));
+        links.extend(wrong.map(|(id, label)| (id, words.place(&title, label))));
     }
     links.extend(about.iter().filter_map(FieldView::first_wrong));
     links

@@ -93,10 +93,8 @@ pub async fn post(frame: Frame, ask: &mut dyn Ask, posted: &Params) -> Result<An
     let message = if about.is_empty() || message.is_empty() {
         message
     } else {
-        format!(
-            "{}: {about}\n\n{message}",
-            Words(frame.language).tip_about()
-        )
+        let words = Words(frame.language);
+        format!("{}\n\n{message}", words.place(words.tip_about(), about))
     };
     let key = posted.get("key").map_or_else(new_key, str::to_owned);
     let variables = json!({ "input": {

@@ -89,14 +89,13 @@ impl Subject {
     /// The path of the country, of the part of its profile, and of the record, each with its text. `name` is the name of
     /// the country, if it exists.
     pub fn links(&self, frame: &Frame, name: Option<&str>) -> Vec<(String, String)> {
+        let words = Words(frame.language);
         let mut links = Vec::new();
         if let Some(name) = name {
             let path = frame.href(format!("/countries/{}", self.country));
             if let Some(part) = self.part(frame) {
-                links.push((
-                    format!("{path}{}", anchor(&self.topic)),
-                    format!("{name}: {part}"),
-                ));
+                let path = format!("{path}{}", anchor(&self.topic));
+                links.push((path, words.place(name, part)));
             } else {
                 links.push((path, name.to_owned()));
             }
@@ -106,7 +105,7 @@ impl Subject {
             let field = self.field(frame);
             let text = field.map_or_else(
                 || self.record.clone(),
-                |field| format!("{}: {field}", self.record),
+                |field| words.place(&self.record, field),
             );
             links.push((frame.href(path), text));
         }

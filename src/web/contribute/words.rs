@@ -136,6 +136,7 @@ words! {
     institutions: "Bodies and units" / "Organismes et unités";
     narrative: "Sections" / "Rubriques";
 
+    place(whole, part): "{whole}: {part}" / "{whole} : {part}";
     receipt: "Receipt" / "Accusé de réception";
     receipt_tip: "Thank you. The editors have your message." / "Merci. La rédaction a reçu votre message.";
     receipt_sent: "Your proposal was sent. An editor other than you decides on it." / "Votre proposition a été envoyée. Un autre rédacteur en décidera.";

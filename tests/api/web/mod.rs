@@ -10,4 +10,5 @@ mod html;
 mod live;
 mod pages;
 mod paths;
+mod queue;
 mod readers;
