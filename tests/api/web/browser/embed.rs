@@ -18,6 +18,15 @@ use crate::web::html::PUBLIC;
 /// The codes for other sites that a page offers.
 const CODES: &str = "[...document.querySelectorAll('pre code')].map((one) => one.textContent) \
     .filter((one) => one.startsWith('<iframe'))";
+/// Answers that are no pages of readers: the console, pages of people, files, and a refusal.
+const OTHERS: [&str; 6] = [
+    "/graphiql",
+    "/account",
+    "/review",
+    "/treaties/ETS-185.svg",
+    "/countries/AZ.json",
+    "/nothing",
+];
 /// The number of scripts, whether the page fits its frame, whether a map or a table fills it, and its link.
 const FRAMED: &str = "(() => { const wide = document.querySelector('figure.map svg, .scroll, main') \
     .getBoundingClientRect().width; const link = document.querySelector('footer a'); \
@@ -73,7 +82,13 @@ async fn other_sites_show_embedded_pages_and_no_other_page() {
     let mut tab = browser.tab().await;
     tab.set_width(1000, 900).await;
     // All pages at once, in frames that load at once.
-    let paths = || EMBEDDED.iter().chain(PAGES).map(|page| page.path);
+    let paths = || {
+        EMBEDDED
+            .iter()
+            .chain(PAGES)
+            .map(|page| page.path)
+            .chain(OTHERS)
+    };
     let frame = |path| format!("<iframe src=\"http://{}{path}\"></iframe>", api.address);
     let page: String = paths().map(frame).collect();
     tab.open(&other_site(page).await).await;

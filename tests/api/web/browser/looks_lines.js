@@ -1,5 +1,5 @@
-// Contrasts that are too low: of borders on the map with the areas on both sides, which is at least 3 to 1; of lines of
-// charts with the page, likewise; and of texts in charts and in forced colours, 4.5 to 1.
+// Contrasts that are too low: 3 to 1 for borders on the map with the areas on both sides, and for lines of charts with the
+// page; 4.5 to 1 for texts in charts, for texts in forced colours, and for the colours of the style sheet.
 () => {
   const luminance = (colour) => {
     const [red, green, blue] = colour.match(/[\d.]+/g).map((part) => {
@@ -31,7 +31,19 @@
     for (const text of drawing.querySelectorAll("text")) expect(style(text).fill, page, 4.5, "text");
     for (const line of drawing.querySelectorAll(".line")) expect(style(line).stroke, page, 3, "line");
   }
-  if (matchMedia("(forced-colors: active)").matches) {
+  const sample = document.body.appendChild(document.createElement("p"));
+  const colour = (name) => {
+    sample.style.color = `var(--${name})`;
+    return style(sample).color;
+  };
+  const pairs = [
+    ...["page", "soft"].flatMap((ground) => ["text", "quiet", "link", "warn", "wrong"].map((text) => [text, ground])),
+    ...["added", "removed"].map((ground) => ["text", ground]),
+    ["accent-text", "accent"],
+  ];
+  if (!matchMedia("(forced-colors: active)").matches) {
+    for (const [text, ground] of pairs) expect(colour(text), colour(ground), 4.5, `--${text}`);
+  } else {
     // The browser paints the ground of the page behind each text.
     for (const text of document.querySelectorAll("body *:not(svg *)")) expect(style(text).color, page, 4.5, text.localName);
   }

@@ -1,6 +1,7 @@
 //! Bytes that the browser receives for a page with everything that it loads.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 
 use serde_json::{Value, json};
 
@@ -21,7 +22,7 @@ async fn pages_and_scripts_are_small_as_the_browser_receives_them() {
     let cache = json!({ "cacheDisabled": true });
     tab.call("Network.setCacheDisabled", cache).await;
     let mut scripts = BTreeMap::new();
-    let mut faults = Vec::new();
+    let (mut faults, mut report) = (Vec::new(), Vec::new());
     let limited = WEIGHTS.iter().map(|(path, most)| (*path, Some(*most)));
     let others = PAGES.iter().map(|page| (page.path, None));
     for (path, most) in limited.chain(others) {
@@ -38,7 +39,7 @@ async fn pages_and_scripts_are_small_as_the_browser_receives_them() {
             scripts.insert(address, bytes(&one["requestId"]));
         }
         if let Some(most) = most {
-            println!("{path}: {sum} bytes in {} answers", asked.len());
+            report.push(format!("{path}: {sum} bytes in {} answers", asked.len()));
             let most = f64::from(u32::try_from(most).unwrap());
             if sum == 0.0 || sum > most {
                 faults.push(format!("{path}: {sum} bytes, at most {most}"));
@@ -46,7 +47,9 @@ async fn pages_and_scripts_are_small_as_the_browser_receives_them() {
         }
     }
     let sum: f64 = scripts.values().sum();
-    println!("{} scripts: {sum} bytes", scripts.len());
+    report.push(format!("{} scripts: {sum} bytes", scripts.len()));
+    // Written to standard error directly, because the test harness captures printed text.
+    let _ = writeln!(std::io::stderr(), "{}", report.join("\n"));
     assert!(faults.is_empty(), "{faults:#?}");
     assert!(sum > 0.0 && sum <= SCRIPTS, "scripts: {sum} bytes");
 }
