@@ -174,6 +174,10 @@ impl Compared<'_> {
                         return Cell {
                             finding: Some("not-researched".to_owned()),
                             meaning: Some("never-researched".to_owned()),
+                            notes: designated(country, &topic)
+                                .then(|| words.designated().to_owned())
+                                .into_iter()
+                                .collect(),
                             ..missing(words.not_researched())
                         };
                     };
@@ -347,6 +351,16 @@ impl Compared<'_> {
             });
         rows.collect()
     }
+}
+
+/// True if a country designated an authority with the function that a topic is about.
+fn designated(country: &Country, topic: &str) -> bool {
+    let participations = country.treaty_participations.iter();
+    let mut all = participations.flat_map(|one| &one.designations);
+    all.any(|one| {
+        let function = one.designated_function.as_ref();
+        function.is_some_and(|function| function.value() == topic)
+    })
 }
 
 /// The key of an answer; `None` if it says that the answer is not known.

@@ -39,6 +39,7 @@ words! {
     findings_note: "“Not researched” means that no examination is recorded; it is neither an absence nor an unknown answer." / "« Non étudié » signifie qu’aucun examen n’est enregistré ; ce n’est ni une absence ni une réponse inconnue.";
     glossary: "Meaning of the words" / "Sens des termes";
     not_researched: "not researched" / "non étudié";
+    designated: "No finding, but an authority is designated: see below." / "Aucun constat, mais une autorité est désignée : voir ci-dessous.";
     documents: "Documents by kind" / "Documents par type";
     bodies: "Bodies and units by kind" / "Organismes et unités par type";
     list: "List" / "Liste";
