@@ -86,6 +86,7 @@ pub struct OfRecord {
     pub moment: Moment,
 }
 
+#[async_trait::async_trait]
 impl Key for OfRecord {
     type Value = Arc<Vec<Model>>;
     const FOLLOWS_THE_LOG: bool = true;
@@ -127,6 +128,7 @@ impl Key for OfRecord {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct OfChange(pub i64);
 
+#[async_trait::async_trait]
 impl Key for OfChange {
     type Value = Arc<Vec<Model>>;
     const FOLLOWS_THE_LOG: bool = true;

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fmt::Write;
 use std::sync::Arc;
 
+use futures_util::future::{BoxFuture, FutureExt};
 use sea_orm::sea_query::ExprTrait;
 use sea_orm::{ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 use serde_json::Value;
@@ -84,32 +85,35 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::Database`], [`Error::Unreadable`]
-    pub async fn export_page(
-        &self,
+    pub fn export_page<'a>(
+        &'a self,
         kind: Kind,
         moment: Moment,
-        after: Option<&RecordId>,
-    ) -> Result<Vec<ExportedRecord>, Error> {
-        let limit = u64::try_from(ROWS_PER_STATEMENT).unwrap_or(1);
-        let select = of_kind!(kind, E => {
-            let mut rows = E::find()
-                .filter(moment.filter::<E>())
-                .order_by_asc(column::<E>("id"))
-                .limit(limit);
-            if let Some(after) = after {
-                rows = rows.filter(column::<E>("id").gt(after.clone()));
+        after: Option<&'a RecordId>,
+    ) -> BoxFuture<'a, Result<Vec<ExportedRecord>, Error>> {
+        async move {
+            let limit = u64::try_from(ROWS_PER_STATEMENT).unwrap_or(1);
+            let select = of_kind!(kind, E => {
+                let mut rows = E::find()
+                    .filter(moment.filter::<E>())
+                    .order_by_asc(column::<E>("id"))
+                    .limit(limit);
+                if let Some(after) = after {
+                    rows = rows.filter(column::<E>("id").gt(after.clone()));
+                }
+                rows.into_query()
+            });
+            let rows = self.reader().query_all(&select).await?;
+            let mut page: Vec<ExportedRecord> = of_kind!(kind, E => {
+                models::<E>(&rows)?.iter().map(ExportedRecord::of).collect::<Result<_, Error>>()?
+            });
+            let mut cited = self.citations_of(&page, moment).await?;
+            for record in &mut page {
+                record.citations = cited.remove(&record.id).unwrap_or_default();
             }
-            rows.into_query()
-        });
-        let rows = self.reader().query_all(&select).await?;
-        let mut page: Vec<ExportedRecord> = of_kind!(kind, E => {
-            models::<E>(&rows)?.iter().map(ExportedRecord::of).collect::<Result<_, Error>>()?
-        });
-        let mut cited = self.citations_of(&page, moment).await?;
-        for record in &mut page {
-            record.citations = cited.remove(&record.id).unwrap_or_default();
+            Ok(page)
         }
-        Ok(page)
+        .boxed()
     }
 
     /// Reads the citations of some records that are valid at a moment, by record, in the order in which they were
@@ -153,6 +157,7 @@ pub struct LineOf {
     pub since: i64,
 }
 
+#[async_trait::async_trait]
 impl Key for LineOf {
     type Value = Arc<str>;
     const FOLLOWS_THE_LOG: bool = true;

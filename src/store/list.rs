@@ -93,6 +93,7 @@ pub struct WholeListPage<L> {
     pub page: Page,
 }
 
+#[async_trait::async_trait]
 impl<L: Listed> Key for WholeListPage<L> {
     type Value = Arc<Slice<KeyedRow<L>>>;
     const FOLLOWS_THE_LOG: bool = true;
@@ -135,6 +136,7 @@ impl<L: Listed> OwnedListPage<L> {
     }
 }
 
+#[async_trait::async_trait]
 impl<L: Listed> Key for OwnedListPage<L> {
     type Value = Arc<Slice<KeyedRow<L>>>;
     const FOLLOWS_THE_LOG: bool = true;

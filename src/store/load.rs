@@ -18,6 +18,7 @@ use domain::field::Content;
 use domain::record::{Kind, RecordId};
 
 /// A loader key: names a value that is read from the database. Many keys of one type are read together.
+#[async_trait::async_trait]
 pub trait Key: Clone + Eq + Hash + Send + Sync + 'static {
     /// The value that the key names.
     type Value: Clone + Send + Sync + 'static;
@@ -29,10 +30,7 @@ pub trait Key: Clone + Eq + Hash + Send + Sync + 'static {
     ///
     /// # Errors
     /// [`Error::Database`], [`Error::Unreadable`]
-    fn load(
-        store: &Store,
-        keys: &[Self],
-    ) -> impl Future<Output = Result<HashMap<Self, Self::Value>, Error>> + Send;
+    async fn load(store: &Store, keys: &[Self]) -> Result<HashMap<Self, Self::Value>, Error>;
 
     /// The number of rows in a value, or a comparable size: its weight in a cache.
     fn rows(value: &Self::Value) -> usize;
@@ -80,6 +78,7 @@ impl<O: Of> By<O> {
     }
 }
 
+#[async_trait::async_trait]
 impl<O: Of> Key for By<O> {
     type Value = Arc<[Arc<<O::Noun as EntityTrait>::Model>]>;
     const FOLLOWS_THE_LOG: bool = true;
@@ -167,6 +166,7 @@ impl<E> ById<E> {
     }
 }
 
+#[async_trait::async_trait]
 impl<E: Noun> Key for ById<E> {
     type Value = Arc<E::Model>;
     const FOLLOWS_THE_LOG: bool = true;
@@ -227,6 +227,7 @@ pub struct ContentAround {
 /// The content of a record before and after a change; empty if there is none.
 pub type BeforeAndAfter = (Content, Content);
 
+#[async_trait::async_trait]
 impl Key for ContentAround {
     type Value = BeforeAndAfter;
     const FOLLOWS_THE_LOG: bool = true;

@@ -205,8 +205,8 @@ impl fmt::Display for Reverted {
 ///
 /// # Errors
 /// [`Error::Unusable`]; nothing is reverted then.
-pub async fn revert(url: &str, steps: Option<u32>) -> Result<Reverted, Error> {
-    down(url, steps, true).await
+pub fn revert(url: &str, steps: Option<u32>) -> BoxFuture<'_, Result<Reverted, Error>> {
+    async move { down(url, steps, true).await }.boxed()
 }
 
 /// Returns what [`revert`] would remove, without removing it.

@@ -34,6 +34,7 @@ pub struct ParticipantsOf {
 /// A country and a treaty under which it acted.
 pub type Participant = (CountryCode, TreatyReference);
 
+#[async_trait::async_trait]
 impl Key for ParticipantsOf {
     type Value = Arc<[Participant]>;
     const FOLLOWS_THE_LOG: bool = true;

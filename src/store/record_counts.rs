@@ -23,6 +23,7 @@ pub struct RecordCounts {
     pub moment: Moment,
 }
 
+#[async_trait::async_trait]
 impl Key for RecordCounts {
     type Value = Arc<[(Kind, u64)]>;
     const FOLLOWS_THE_LOG: bool = true;

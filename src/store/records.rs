@@ -82,6 +82,7 @@ impl Records {
     }
 }
 
+#[async_trait::async_trait]
 impl Key for Records {
     type Value = Arc<Slice<RecordId>>;
     const FOLLOWS_THE_LOG: bool = true;

@@ -98,6 +98,7 @@ pub struct RecordsNaming {
     pub moment: Moment,
 }
 
+#[async_trait::async_trait]
 impl Key for RecordsNaming {
     type Value = Vec<RecordId>;
     const FOLLOWS_THE_LOG: bool = true;

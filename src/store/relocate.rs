@@ -1,6 +1,7 @@
 //! Moves a database to another place, of either kind. It stays the same database: its id, cursors and sequence numbers
 //! go with it.
 
+use futures_util::future::{BoxFuture, FutureExt};
 use sea_orm::DatabaseTransaction;
 
 use super::address::Address;
@@ -33,28 +34,35 @@ pub struct Moved {
 ///
 /// # Errors
 /// [`Error::Unusable`]; the target is as it was before.
-pub async fn relocate(from: &str, to: &str, progress: Progress<'_>) -> Result<Moved, Error> {
-    let (from, to) = (Address::read(from)?, Address::read(to)?);
-    if from.is_same(&to) {
-        let message = format!("cannot move {from} to itself: name another database");
-        return Err(Error::Unusable(message));
+pub fn relocate<'a>(
+    from: &'a str,
+    to: &'a str,
+    progress: Progress<'a>,
+) -> BoxFuture<'a, Result<Moved, Error>> {
+    async move {
+        let (from, to) = (Address::read(from)?, Address::read(to)?);
+        if from.is_same(&to) {
+            let message = format!("cannot move {from} to itself: name another database");
+            return Err(Error::Unusable(message));
+        }
+        let _claim = match &from {
+            Address::Embedded(embedded) => Some(claim_file(embedded, ClaimMode::Alone)?),
+            Address::Shared(_) => None,
+        };
+        let source = Source::alone(&from).await?;
+        let moved = fill(&from, &source, &to, progress).await;
+        let position = source.position().await;
+        source.close().await;
+        let tally = moved?;
+        Ok(Moved {
+            from: from.full_name(),
+            to: to.full_name(),
+            tables: tally.tables(),
+            rows: tally.rows(),
+            sequence: position?.1,
+        })
     }
-    let _claim = match &from {
-        Address::Embedded(embedded) => Some(claim_file(embedded, ClaimMode::Alone)?),
-        Address::Shared(_) => None,
-    };
-    let source = Source::alone(&from).await?;
-    let moved = fill(&from, &source, &to, progress).await;
-    let position = source.position().await;
-    source.close().await;
-    let tally = moved?;
-    Ok(Moved {
-        from: from.full_name(),
-        to: to.full_name(),
-        tables: tally.tables(),
-        rows: tally.rows(),
-        sequence: position?.1,
-    })
+    .boxed()
 }
 
 async fn fill(

@@ -1,5 +1,6 @@
 //! Restores a backup into a database of either kind.
 
+use futures_util::future::{BoxFuture, FutureExt};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
@@ -37,60 +38,63 @@ pub struct RestoreOptions {
 ///
 /// # Errors
 /// [`Error::Unusable`]; the database is unchanged then.
-pub async fn restore(
-    url: &str,
-    file: &Path,
+pub fn restore<'a>(
+    url: &'a str,
+    file: &'a Path,
     options: RestoreOptions,
-    progress: Progress<'_>,
-) -> Result<Restored, Error> {
-    let address = Address::read(url)?;
-    let (mut backup, trailer) = verified(file)?;
-    let source = Source::of_file(file).await.map_err(|error| {
-        // The trailer knows which version is needed.
-        let (name, program) = (file.display(), &trailer.program);
-        let own = env!("CARGO_PKG_VERSION");
-        let message = format!(
-            "cannot restore {name}: version {program} made it, and this is version {own}: {error}"
-        );
-        Error::Unusable(message)
-    })?;
-    let purpose = Purpose {
-        name: "restore",
-        replaces: options.replaces,
-        advice: "Restore into another database, or add --replace: that deletes all that it contains",
-    };
-    let finish = async |tx: &sea_orm::DatabaseTransaction| {
-        migrate::up_within(tx).await?;
-        lineage::descend(tx).await?;
-        if options.keeps_webhooks {
-            return Ok(0);
-        }
-        webhook::suspend_restored(tx).await
-    };
-    let restored = match &address {
-        Address::Embedded(embedded) => {
-            let fill = async |file: EmptyFile<'_>| {
-                let copied = copy_pages(&mut backup, &trailer, file.path);
-                copied.map_err(|error| file.unwritten(&error))?;
-                write_file(file, 0, finish).await
-            };
-            replace_file(embedded, purpose, fill).await
-        }
-        Address::Shared(_) => {
-            let blueprint = Blueprint::of(source.level()).await?;
-            let fill = async |tx: &sea_orm::DatabaseTransaction| {
-                copied(&source, &blueprint, tx, progress).await?;
-                finish(tx).await
-            };
-            replace_tables(&address, purpose, source.level(), fill).await
-        }
-    };
-    source.close().await;
-    restored.map(|suspended| Restored {
-        suspended,
-        target: address.full_name(),
-        sequence: trailer.sequence,
-    })
+    progress: Progress<'a>,
+) -> BoxFuture<'a, Result<Restored, Error>> {
+    async move {
+        let address = Address::read(url)?;
+        let (mut backup, trailer) = verified(file)?;
+        let source = Source::of_file(file).await.map_err(|error| {
+            // The trailer knows which version is needed.
+            let (name, program) = (file.display(), &trailer.program);
+            let own = env!("CARGO_PKG_VERSION");
+            let message = format!(
+                "cannot restore {name}: version {program} made it, and this is version {own}: {error}"
+            );
+            Error::Unusable(message)
+        })?;
+        let purpose = Purpose {
+            name: "restore",
+            replaces: options.replaces,
+            advice: "Restore into another database, or add --replace: that deletes all that it contains",
+        };
+        let finish = async |tx: &sea_orm::DatabaseTransaction| {
+            migrate::up_within(tx).await?;
+            lineage::descend(tx).await?;
+            if options.keeps_webhooks {
+                return Ok(0);
+            }
+            webhook::suspend_restored(tx).await
+        };
+        let restored = match &address {
+            Address::Embedded(embedded) => {
+                let fill = async |file: EmptyFile<'_>| {
+                    let copied = copy_pages(&mut backup, &trailer, file.path);
+                    copied.map_err(|error| file.unwritten(&error))?;
+                    write_file(file, 0, finish).await
+                };
+                replace_file(embedded, purpose, fill).await
+            }
+            Address::Shared(_) => {
+                let blueprint = Blueprint::of(source.level()).await?;
+                let fill = async |tx: &sea_orm::DatabaseTransaction| {
+                    copied(&source, &blueprint, tx, progress).await?;
+                    finish(tx).await
+                };
+                replace_tables(&address, purpose, source.level(), fill).await
+            }
+        };
+        source.close().await;
+        restored.map(|suspended| Restored {
+            suspended,
+            target: address.full_name(),
+            sequence: trailer.sequence,
+        })
+    }
+    .boxed()
 }
 
 /// Copies a backup without its trailer.

@@ -100,6 +100,7 @@ pub struct OfProfile {
     pub moment: Moment,
 }
 
+#[async_trait::async_trait]
 impl Key for OfProfile {
     type Value = Vec<RecordId>;
     const FOLLOWS_THE_LOG: bool = true;

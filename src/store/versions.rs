@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use futures_util::future::{BoxFuture, FutureExt};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Condition, ExprTrait, Order};
 use sea_orm::{QueryFilter, QueryOrder, QuerySelect, QueryTrait};
@@ -73,52 +74,55 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::Database`], [`Error::Unreadable`]
-    pub async fn versions_between(
+    pub fn versions_between(
         &self,
         after: Moment,
         to: Moment,
-    ) -> Result<(Vec<Version>, Moment), Error> {
-        let written = [
-            Operation::Create,
-            Operation::Update,
-            Operation::Retire,
-            Operation::Restore,
-        ];
-        let limit = u64::try_from(ROWS_PER_STATEMENT).unwrap_or(1);
-        let lines = change::Entity::find()
-            .filter(change::Column::Sequence.gt(after.0))
-            .filter(change::Column::Sequence.lte(to.0))
-            .filter(change::Column::Operation.is_in(written))
-            .order_by_asc(change::Column::Sequence)
-            .limit(limit)
-            .all(self.reader())
-            .await?;
-        let is_whole = lines.len() < ROWS_PER_STATEMENT;
-        let last = lines.last().map(|line| Moment(line.sequence));
-        let mut changed: BTreeMap<Kind, Vec<RecordId>> = BTreeMap::new();
-        for line in lines {
-            changed.entry(line.kind).or_default().push(line.record);
+    ) -> BoxFuture<'_, Result<(Vec<Version>, Moment), Error>> {
+        async move {
+            let written = [
+                Operation::Create,
+                Operation::Update,
+                Operation::Retire,
+                Operation::Restore,
+            ];
+            let limit = u64::try_from(ROWS_PER_STATEMENT).unwrap_or(1);
+            let lines = change::Entity::find()
+                .filter(change::Column::Sequence.gt(after.0))
+                .filter(change::Column::Sequence.lte(to.0))
+                .filter(change::Column::Operation.is_in(written))
+                .order_by_asc(change::Column::Sequence)
+                .limit(limit)
+                .all(self.reader())
+                .await?;
+            let is_whole = lines.len() < ROWS_PER_STATEMENT;
+            let last = lines.last().map(|line| Moment(line.sequence));
+            let mut changed: BTreeMap<Kind, Vec<RecordId>> = BTreeMap::new();
+            for line in lines {
+                changed.entry(line.kind).or_default().push(line.record);
+            }
+            let mut versions = Vec::new();
+            for (kind, ids) in changed {
+                let select = of_kind!(kind, E => {
+                    let touched = Condition::any()
+                        .add(column::<E>("since").gt(after.0))
+                        .add(column::<E>("until").gt(after.0));
+                    E::find()
+                        .filter(column::<E>("id").is_in(ids))
+                        .filter(touched)
+                        .into_query()
+                });
+                let rows = self.reader().query_all(&select).await?;
+                let read: Vec<Version> = of_kind!(kind, E => {
+                    let rows = models::<E>(&rows)?;
+                    rows.iter().map(Version::of).collect::<Result<_, Error>>()?
+                });
+                versions.extend(read);
+            }
+            let reached = last.filter(|_| !is_whole).unwrap_or(to);
+            versions.retain(|version| version.since <= reached.0);
+            Ok((versions, reached))
         }
-        let mut versions = Vec::new();
-        for (kind, ids) in changed {
-            let select = of_kind!(kind, E => {
-                let touched = Condition::any()
-                    .add(column::<E>("since").gt(after.0))
-                    .add(column::<E>("until").gt(after.0));
-                E::find()
-                    .filter(column::<E>("id").is_in(ids))
-                    .filter(touched)
-                    .into_query()
-            });
-            let rows = self.reader().query_all(&select).await?;
-            let read: Vec<Version> = of_kind!(kind, E => {
-                let rows = models::<E>(&rows)?;
-                rows.iter().map(Version::of).collect::<Result<_, Error>>()?
-            });
-            versions.extend(read);
-        }
-        let reached = last.filter(|_| !is_whole).unwrap_or(to);
-        versions.retain(|version| version.since <= reached.0);
-        Ok((versions, reached))
+        .boxed()
     }
 }

@@ -10,6 +10,7 @@ use std::io::{Seek, SeekFrom, Write};
 use std::path::Path;
 use std::time::Duration;
 
+use futures_util::future::{BoxFuture, FutureExt};
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
 use super::address::Address;
@@ -37,37 +38,40 @@ pub enum BackupProgress {
 ///
 /// # Errors
 /// [`Error::Unusable`]
-pub async fn backup(
-    url: &str,
-    file: EmptyFile<'_>,
-    progress: &mut (dyn FnMut(BackupProgress) + Send),
-) -> Result<Trailer, Error> {
-    let address = Address::read(url)?;
-    match &address {
-        Address::Embedded(_) => snapshot(&address, file, progress).await?,
-        Address::Shared(_) => copy_into(&address, file, progress).await?,
+pub fn backup<'a>(
+    url: &'a str,
+    file: EmptyFile<'a>,
+    progress: &'a mut (dyn FnMut(BackupProgress) + Send),
+) -> BoxFuture<'a, Result<Trailer, Error>> {
+    async move {
+        let address = Address::read(url)?;
+        match &address {
+            Address::Embedded(_) => snapshot(&address, file, progress).await?,
+            Address::Shared(_) => copy_into(&address, file, progress).await?,
+        }
+        let unwritten = |error| file.unwritten(&error);
+        let copied = Source::of_file(file.path).await?;
+        let position = copied.position().await;
+        let head_hash = copied.head_hash().await;
+        let migration = migrate::name_of(copied.level());
+        copied.close().await;
+        let (database, sequence) = position?;
+        let opened = OpenOptions::new().read(true).write(true).open(file.path);
+        let mut pages = opened.map_err(&unwritten)?;
+        let trailer = Trailer::of(&mut pages, migration, database, sequence).map_err(unwritten)?;
+        let trailer = Trailer {
+            head_hash: head_hash?,
+            ..trailer
+        };
+        let mut append = || {
+            pages.seek(SeekFrom::End(0))?;
+            pages.write_all(&trailer.bytes())?;
+            pages.sync_all()
+        };
+        append().map_err(unwritten)?;
+        Ok(trailer)
     }
-    let unwritten = |error| file.unwritten(&error);
-    let copied = Source::of_file(file.path).await?;
-    let position = copied.position().await;
-    let head_hash = copied.head_hash().await;
-    let migration = migrate::name_of(copied.level());
-    copied.close().await;
-    let (database, sequence) = position?;
-    let opened = OpenOptions::new().read(true).write(true).open(file.path);
-    let mut pages = opened.map_err(&unwritten)?;
-    let trailer = Trailer::of(&mut pages, migration, database, sequence).map_err(unwritten)?;
-    let trailer = Trailer {
-        head_hash: head_hash?,
-        ..trailer
-    };
-    let mut append = || {
-        pages.seek(SeekFrom::End(0))?;
-        pages.write_all(&trailer.bytes())?;
-        pages.sync_all()
-    };
-    append().map_err(unwritten)?;
-    Ok(trailer)
+    .boxed()
 }
 
 /// Writes a snapshot of an `SQLite` database. It is complete and compact, and needs one read transaction: writers go on

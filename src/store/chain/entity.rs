@@ -68,6 +68,7 @@ impl Link {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct OfChange(pub i64);
 
+#[async_trait::async_trait]
 impl Key for OfChange {
     type Value = Link;
     const FOLLOWS_THE_LOG: bool = true;

@@ -92,68 +92,71 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::Database`] if the database does not answer. Values that cannot be read are faults.
-    pub async fn verify_log(
-        &self,
-        noted: &[Noted],
-        mut progress: impl FnMut(i64),
-    ) -> Result<Verified, Error> {
-        let mut verified = Verified::default();
-        let Some(head) = unless_away(head::read(self.reader()).await)? else {
-            verified.add(["the head of the log cannot be read".to_owned()]);
-            return Ok(verified);
-        };
-        let lines = change::Entity::find()
-            .filter(change::Column::Sequence.lte(head.sequence))
-            .count(self.reader())
-            .await?;
-        if u64::try_from(head.sequence) != Ok(lines) {
-            let fault = format!(
-                "the log should have {} lines and has {lines}",
-                head.sequence
-            );
-            verified.add([fault]);
-        }
-        verified.add(self.faults_of_head(&head).await?);
-        verified.sequence = head.sequence;
-        let firsts = (0..).map(|part| part * LINES_AT_ONCE + 1);
-        let firsts = firsts.take_while(|first| *first <= head.sequence);
-        let parts = firsts.map(|first| {
-            let last = Ord::min(first + LINES_AT_ONCE - 1, head.sequence);
-            let store = self.clone();
-            let part = tokio::spawn(async move { store.verify_lines(first, last).await });
-            async move { (last, part.await) }
-        });
-        let mut parts = stream::iter(parts).buffered(PARTS_AT_ONCE);
-        while let Some((last, faults)) = parts.next().await {
-            let faults = faults.map_err(|_| Error::Unreadable("a part of the log".to_owned()))?;
-            verified.add(faults?);
-            progress(last);
-        }
-        drop(parts);
-        verified.add(self.rows_of_no_line().await?);
-        verified.add(self.faults_of_file().await?);
-        let wanted = noted.iter().map(|noted| noted.sequence);
-        let links = of_lines(self.reader(), wanted.chain([head.sequence])).await;
-        let links = unless_away(links)?.unwrap_or_default();
-        verified.link = links.get(&head.sequence).copied().unwrap_or_default();
-        for noted in noted {
-            let found = match noted.sequence {
-                0 => Some(Digest::default()),
-                sequence => links.get(&sequence).map(|link| link.hash),
+    pub fn verify_log<'a>(
+        &'a self,
+        noted: &'a [Noted],
+        mut progress: impl FnMut(i64) + Send + 'a,
+    ) -> BoxFuture<'a, Result<Verified, Error>> {
+        async move {
+            let mut verified = Verified::default();
+            let Some(head) = unless_away(head::read(self.reader()).await)? else {
+                verified.add(["the head of the log cannot be read".to_owned()]);
+                return Ok(verified);
             };
-            if found != Some(noted.hash) {
-                let is = found.map_or_else(
-                    || "is not in the log".to_owned(),
-                    |hash| format!("has the hash {hash}"),
+            let lines = change::Entity::find()
+                .filter(change::Column::Sequence.lte(head.sequence))
+                .count(self.reader())
+                .await?;
+            if u64::try_from(head.sequence) != Ok(lines) {
+                let fault = format!(
+                    "the log should have {} lines and has {lines}",
+                    head.sequence
                 );
-                let sequence = noted.sequence;
-                verified.add([format!(
-                    "line {sequence} {is}, and {} was expected: the log is another one, or was rewritten",
-                    noted.hash
-                )]);
+                verified.add([fault]);
             }
+            verified.add(self.faults_of_head(&head).await?);
+            verified.sequence = head.sequence;
+            let firsts = (0..).map(|part| part * LINES_AT_ONCE + 1);
+            let firsts = firsts.take_while(|first| *first <= head.sequence);
+            let parts = firsts.map(|first| {
+                let last = Ord::min(first + LINES_AT_ONCE - 1, head.sequence);
+                let store = self.clone();
+                let part = tokio::spawn(async move { store.verify_lines(first, last).await });
+                async move { (last, part.await) }
+            });
+            let mut parts = stream::iter(parts).buffered(PARTS_AT_ONCE);
+            while let Some((last, faults)) = parts.next().await {
+                let faults = faults.map_err(|_| Error::Unreadable("a part of the log".to_owned()))?;
+                verified.add(faults?);
+                progress(last);
+            }
+            drop(parts);
+            verified.add(self.rows_of_no_line().await?);
+            verified.add(self.faults_of_file().await?);
+            let wanted = noted.iter().map(|noted| noted.sequence);
+            let links = of_lines(self.reader(), wanted.chain([head.sequence])).await;
+            let links = unless_away(links)?.unwrap_or_default();
+            verified.link = links.get(&head.sequence).copied().unwrap_or_default();
+            for noted in noted {
+                let found = match noted.sequence {
+                    0 => Some(Digest::default()),
+                    sequence => links.get(&sequence).map(|link| link.hash),
+                };
+                if found != Some(noted.hash) {
+                    let is = found.map_or_else(
+                        || "is not in the log".to_owned(),
+                        |hash| format!("has the hash {hash}"),
+                    );
+                    let sequence = noted.sequence;
+                    verified.add([format!(
+                        "line {sequence} {is}, and {} was expected: the log is another one, or was rewritten",
+                        noted.hash
+                    )]);
+                }
+            }
+            Ok(verified)
         }
-        Ok(verified)
+        .boxed()
     }
 
     /// Compares the head with the ends of the log and of the chain. Lines may be written meanwhile.

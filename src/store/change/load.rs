@@ -21,6 +21,7 @@ use domain::text::CountryCode;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct BySequence(pub i64);
 
+#[async_trait::async_trait]
 impl Key for BySequence {
     type Value = Arc<Model>;
     const FOLLOWS_THE_LOG: bool = true;
@@ -50,6 +51,7 @@ pub struct Lines {
     pub moment: Moment,
 }
 
+#[async_trait::async_trait]
 impl Key for Lines {
     type Value = Vec<Arc<Model>>;
     const FOLLOWS_THE_LOG: bool = true;
@@ -85,6 +87,7 @@ impl Key for Lines {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct CountriesOf(pub i64);
 
+#[async_trait::async_trait]
 impl Key for CountriesOf {
     type Value = Vec<CountryCode>;
     const FOLLOWS_THE_LOG: bool = true;
@@ -120,6 +123,7 @@ pub struct LastVerified {
     pub moment: Moment,
 }
 
+#[async_trait::async_trait]
 impl Key for LastVerified {
     type Value = Arc<Model>;
     const FOLLOWS_THE_LOG: bool = true;

@@ -1,6 +1,7 @@
 //! Reads the change log: after a sequence number, by page, and by time.
 
 use chrono::{DateTime, Utc};
+use futures_util::future::{BoxFuture, FutureExt};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{JoinType, QueryOrder, QuerySelect};
@@ -139,77 +140,80 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::Database`]
-    pub async fn changes(
-        &self,
-        filter: &Filter,
+    pub fn changes<'a>(
+        &'a self,
+        filter: &'a Filter,
         newest: Moment,
-        page: &ChangePage,
-    ) -> Result<Slice<Followed>, Error> {
-        let whole = Entity::find()
-            .filter(Column::Sequence.lte(newest.0))
-            .filter(filter.condition());
-        let after = page.after.unwrap_or_default();
-        let before = page.before.unwrap_or(Moment(newest.0.saturating_add(1)));
-        let part = whole
-            .clone()
-            .filter(Column::Sequence.gt(after.0))
-            .filter(Column::Sequence.lt(before.0));
-        let size = usize::try_from(page.size).unwrap_or(usize::MAX);
-        let (mut rows, more) = if page.forward {
-            let part = part
-                .order_by_asc(Column::Sequence)
-                .limit(page.size.saturating_add(1));
-            let rows = part.all(self.reader()).await?;
-            let more = rows.len() > size;
-            (with_ends(rows), more)
-        } else {
-            let part = part
-                .order_by_desc(Column::Sequence)
-                .limit(page.size.saturating_add(1));
-            let mut rows = part.all(self.reader()).await?;
-            let more = rows.len() > size;
-            rows.truncate(size);
-            rows.reverse();
-            (with_ends(rows), more)
-        };
-        rows.truncate(size);
-        if let Some(last) = rows.last_mut() {
-            let next = whole
+        page: &'a ChangePage,
+    ) -> BoxFuture<'a, Result<Slice<Followed>, Error>> {
+        async move {
+            let whole = Entity::find()
+                .filter(Column::Sequence.lte(newest.0))
+                .filter(filter.condition());
+            let after = page.after.unwrap_or_default();
+            let before = page.before.unwrap_or(Moment(newest.0.saturating_add(1)));
+            let part = whole
                 .clone()
-                .filter(Column::Sequence.gt(last.row.sequence))
-                .order_by_asc(Column::Sequence)
-                .one(self.reader())
-                .await?;
-            last.is_last = next.is_none_or(|next| next.first != last.row.first);
-        }
-        let mut outside = [false, false];
-        let bounds = [
-            (page.after, Column::Sequence.lte(after.0)),
-            (page.before, Column::Sequence.gte(before.0)),
-        ];
-        for ((bound, condition), answer) in bounds.into_iter().zip(&mut outside) {
-            if bound.is_some() {
-                let one = whole
+                .filter(Column::Sequence.gt(after.0))
+                .filter(Column::Sequence.lt(before.0));
+            let size = usize::try_from(page.size).unwrap_or(usize::MAX);
+            let (mut rows, more) = if page.forward {
+                let part = part
+                    .order_by_asc(Column::Sequence)
+                    .limit(page.size.saturating_add(1));
+                let rows = part.all(self.reader()).await?;
+                let more = rows.len() > size;
+                (with_ends(rows), more)
+            } else {
+                let part = part
+                    .order_by_desc(Column::Sequence)
+                    .limit(page.size.saturating_add(1));
+                let mut rows = part.all(self.reader()).await?;
+                let more = rows.len() > size;
+                rows.truncate(size);
+                rows.reverse();
+                (with_ends(rows), more)
+            };
+            rows.truncate(size);
+            if let Some(last) = rows.last_mut() {
+                let next = whole
                     .clone()
-                    .filter(condition)
-                    .limit(1)
+                    .filter(Column::Sequence.gt(last.row.sequence))
+                    .order_by_asc(Column::Sequence)
                     .one(self.reader())
                     .await?;
-                *answer = one.is_some();
+                last.is_last = next.is_none_or(|next| next.first != last.row.first);
             }
+            let mut outside = [false, false];
+            let bounds = [
+                (page.after, Column::Sequence.lte(after.0)),
+                (page.before, Column::Sequence.gte(before.0)),
+            ];
+            for ((bound, condition), answer) in bounds.into_iter().zip(&mut outside) {
+                if bound.is_some() {
+                    let one = whole
+                        .clone()
+                        .filter(condition)
+                        .limit(1)
+                        .one(self.reader())
+                        .await?;
+                    *answer = one.is_some();
+                }
+            }
+            let [earlier, later] = outside;
+            let total = if page.count {
+                Some(whole.count(self.reader()).await?)
+            } else {
+                None
+            };
+            Ok(Slice {
+                rows,
+                has_next: later || (page.forward && more),
+                has_previous: earlier || (!page.forward && more),
+                total,
+            })
         }
-        let [earlier, later] = outside;
-        let total = if page.count {
-            Some(whole.count(self.reader()).await?)
-        } else {
-            None
-        };
-        Ok(Slice {
-            rows,
-            has_next: later || (page.forward && more),
-            has_previous: earlier || (!page.forward && more),
-            total,
-        })
+        .boxed()
     }
 
     /// The moment after the last change that was committed at an instant or earlier; `None` if there is none.

@@ -101,6 +101,7 @@ const MAX_STEPS: u64 = 500;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct StepsOf(pub String);
 
+#[async_trait::async_trait]
 impl Key for StepsOf {
     type Value = Vec<Arc<Model>>;
     const FOLLOWS_THE_LOG: bool = false;

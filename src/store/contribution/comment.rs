@@ -133,6 +133,7 @@ pub(super) async fn insert_comment(
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct CommentsOf(pub String);
 
+#[async_trait::async_trait]
 impl Key for CommentsOf {
     type Value = Vec<Arc<Model>>;
     const FOLLOWS_THE_LOG: bool = false;

@@ -21,6 +21,7 @@ use domain::record::{Kind, RecordId};
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ContributionById(pub String);
 
+#[async_trait::async_trait]
 impl Key for ContributionById {
     type Value = Arc<Model>;
     const FOLLOWS_THE_LOG: bool = false;
@@ -53,6 +54,7 @@ pub struct Overlapping {
 /// The most open contributions that one batch searches for overlaps.
 const MAX_OVERLAPPING: u64 = 1_000;
 
+#[async_trait::async_trait]
 impl Key for Overlapping {
     type Value = Vec<Arc<Model>>;
     const FOLLOWS_THE_LOG: bool = false;
@@ -93,6 +95,7 @@ pub struct BaseContent {
     pub version: i32,
 }
 
+#[async_trait::async_trait]
 impl Key for BaseContent {
     type Value = Arc<Content>;
     const FOLLOWS_THE_LOG: bool = true;
@@ -139,6 +142,7 @@ pub struct LastVersion {
     pub moment: Moment,
 }
 
+#[async_trait::async_trait]
 impl Key for LastVersion {
     type Value = Arc<(i32, Content)>;
     const FOLLOWS_THE_LOG: bool = true;

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use futures_util::future::{BoxFuture, FutureExt};
 use sea_orm::sea_query::ExprTrait;
 use sea_orm::{
     AccessMode, ConnectionTrait, DatabaseTransaction, EntityTrait, IsolationLevel, QueryFilter,
@@ -58,68 +59,75 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::Database`], [`Error::Unreadable`]
-    pub async fn preview(&self, of: &contribution::Model) -> Result<Preview, Error> {
-        let now = self.clock().now();
-        // Changes that can no longer be read are reported when the contribution is accepted.
-        let proposed = of.proposed().unwrap_or_default();
-        let tx = self.connection().begin_with_options(snapshot(self)).await?;
-        let found = head::read(&tx).await?;
-        let base = Moment(found.sequence);
-        let plan = applicable(&tx, proposed, Date::of(now)).await?;
-        let size = head::block_size(plan.changes.len())?;
-        let block = found.next(size, now);
-        // The editor who accepts is not known yet.
-        let actor = of.authors.first().cloned().unwrap_or_else(Actor::system);
-        let (numbered, lines) = plan.numbered(&block, &actor, Some(&of.id));
-        let mut layer = Layer::new(base, numbered.iter().map(|(_, change)| &change.id));
-        let backend = tx.get_database_backend();
-        for table in nouns(&tx, &numbered).await? {
-            layer.add(table);
-        }
-        layer.add(Table::of::<citation::Entity>(
-            "record",
-            &citations(&tx, &numbered).await?,
-            backend,
-        )?);
-        layer.add(Table::of::<reference_index::Entity>(
-            "record",
-            &mentions(&tx, &numbered).await?,
-            backend,
-        )?);
-        tx.commit().await?;
-        let changes: Vec<change::Model> = lines.iter().map(|line| line.change.clone()).collect();
-        layer.add(Table::of_log::<change::Entity>(&changes, backend)?);
-        let countries = lines
-            .iter()
-            .flat_map(|line| change::country_rows(line.change.sequence, line.countries.clone()));
-        let countries: Vec<_> = countries.collect();
-        layer.add(Table::of_log::<change::CountryEntity>(&countries, backend)?);
-        let reader = Reader::over(self.connection().clone(), Arc::new(layer.clone()));
-        let links = chain::links(&reader, lines).await?;
-        layer.add(Table::of_log::<chain::Entity>(&links, backend)?);
-        // A preview without changes has a moment of its own, too: its ids must differ from those of the view "now".
-        let last = numbered
-            .last()
-            .map_or(block.first, |(sequence, _)| *sequence);
-        let moment = Moment(last);
-        let name = format!("{}.{}.{}", of.id, of.revision, base.0);
-        let overlaid = Overlaid {
-            reader: Reader::over(self.connection().clone(), Arc::new(layer)),
-            cursors: self.cursors().with_preview(base, name),
-            base,
-        };
-        let is_empty = numbered.is_empty();
-        Ok(Preview {
-            store: Self(Arc::clone(&self.0), Some(Arc::new(overlaid))),
-            head: Head {
-                moment,
-                committed_at: if is_empty {
-                    found.committed_at
-                } else {
-                    Some(block.committed_at)
+    pub fn preview<'a>(
+        &'a self,
+        of: &'a contribution::Model,
+    ) -> BoxFuture<'a, Result<Preview, Error>> {
+        async move {
+            let now = self.clock().now();
+            // Changes that can no longer be read are reported when the contribution is accepted.
+            let proposed = of.proposed().unwrap_or_default();
+            let tx = self.connection().begin_with_options(snapshot(self)).await?;
+            let found = head::read(&tx).await?;
+            let base = Moment(found.sequence);
+            let plan = applicable(&tx, proposed, Date::of(now)).await?;
+            let size = head::block_size(plan.changes.len())?;
+            let block = found.next(size, now);
+            // The editor who accepts is not known yet.
+            let actor = of.authors.first().cloned().unwrap_or_else(Actor::system);
+            let (numbered, lines) = plan.numbered(&block, &actor, Some(&of.id));
+            let mut layer = Layer::new(base, numbered.iter().map(|(_, change)| &change.id));
+            let backend = tx.get_database_backend();
+            for table in nouns(&tx, &numbered).await? {
+                layer.add(table);
+            }
+            layer.add(Table::of::<citation::Entity>(
+                "record",
+                &citations(&tx, &numbered).await?,
+                backend,
+            )?);
+            layer.add(Table::of::<reference_index::Entity>(
+                "record",
+                &mentions(&tx, &numbered).await?,
+                backend,
+            )?);
+            tx.commit().await?;
+            let changes: Vec<change::Model> =
+                lines.iter().map(|line| line.change.clone()).collect();
+            layer.add(Table::of_log::<change::Entity>(&changes, backend)?);
+            let countries = lines.iter().flat_map(|line| {
+                change::country_rows(line.change.sequence, line.countries.clone())
+            });
+            let countries: Vec<_> = countries.collect();
+            layer.add(Table::of_log::<change::CountryEntity>(&countries, backend)?);
+            let reader = Reader::over(self.connection().clone(), Arc::new(layer.clone()));
+            let links = chain::links(&reader, lines).await?;
+            layer.add(Table::of_log::<chain::Entity>(&links, backend)?);
+            // A preview without changes has a moment of its own, too: its ids must differ from those of the view "now".
+            let last = numbered
+                .last()
+                .map_or(block.first, |(sequence, _)| *sequence);
+            let moment = Moment(last);
+            let name = format!("{}.{}.{}", of.id, of.revision, base.0);
+            let overlaid = Overlaid {
+                reader: Reader::over(self.connection().clone(), Arc::new(layer)),
+                cursors: self.cursors().with_preview(base, name),
+                base,
+            };
+            let is_empty = numbered.is_empty();
+            Ok(Preview {
+                store: Self(Arc::clone(&self.0), Some(Arc::new(overlaid))),
+                head: Head {
+                    moment,
+                    committed_at: if is_empty {
+                        found.committed_at
+                    } else {
+                        Some(block.committed_at)
+                    },
                 },
-            },
-        })
+            })
+        }
+        .boxed()
     }
 
     /// True if this store reads a preview.

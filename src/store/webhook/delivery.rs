@@ -53,6 +53,7 @@ pub type Deliveries = Arc<[Model]>;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct LatestDeliveries(pub String);
 
+#[async_trait::async_trait]
 impl Key for LatestDeliveries {
     type Value = Deliveries;
     const FOLLOWS_THE_LOG: bool = false;

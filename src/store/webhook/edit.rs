@@ -1,6 +1,7 @@
 //! The owner's edits: create, update, delete.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::future::{BoxFuture, FutureExt};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue, IntoActiveModel, PaginatorTrait, QuerySelect};
 
@@ -56,83 +57,89 @@ impl Webhooks<'_> {
     ///
     /// # Errors
     /// [`Error::Refused`], [`Error::Database`]
-    pub async fn create(
-        &self,
-        owner: &Contributor,
+    pub fn create<'a>(
+        &'a self,
+        owner: &'a Contributor,
         new: NewWebhook,
-    ) -> Result<(Model, Option<String>), Error> {
-        let owner = owner.actor();
-        let tx = self.store.begin().await?;
-        let now = self.store.clock().now();
-        if let Some(id) = key::seen(&tx, &owner.id, new.once.as_ref(), now).await? {
-            let row = owned(&tx, owner, &id).await?;
-            tx.rollback().await?;
-            return Ok((row, None));
+    ) -> BoxFuture<'a, Result<(Model, Option<String>), Error>> {
+        async move {
+            let owner = owner.actor();
+            let tx = self.store.begin().await?;
+            let now = self.store.clock().now();
+            if let Some(id) = key::seen(&tx, &owner.id, new.once.as_ref(), now).await? {
+                let row = owned(&tx, owner, &id).await?;
+                tx.rollback().await?;
+                return Ok((row, None));
+            }
+            let existing = Entity::find()
+                .filter(Column::Person.eq(&owner.id))
+                .count(&tx)
+                .await?;
+            if existing >= new.limit {
+                let message = format!(
+                    "a person has at most {} webhooks: delete one first",
+                    new.limit
+                );
+                return Err(Path::default().finding(Code::Invalid, message).into());
+            }
+            let end = head::read(&tx).await?.sequence;
+            let secret = secret::new()?;
+            let row = Model {
+                id: uuid::Uuid::now_v7().simple().to_string(),
+                person: owner.id.clone(),
+                owner: owner.clone(),
+                url: new.url,
+                document: new.document,
+                secret: secret.clone(),
+                previous_secret: None,
+                previous_until: None,
+                state: WebhookState::Active,
+                sequence: new.after.map_or(end, |after| after.0),
+                attempts: 0,
+                failing_since: None,
+                next_attempt_at: None,
+                last_error: None,
+                posts: 0,
+                revision: 1,
+                touched: head::touch(&tx).await?,
+                created_at: now,
+            };
+            Entity::insert(row.clone().into_active_model())
+                .exec_without_returning(&tx)
+                .await?;
+            key::store_key(&tx, &owner.id, new.once, &row.id, now).await?;
+            self.store.commit(tx).await?;
+            Ok((row, Some(secret)))
         }
-        let existing = Entity::find()
-            .filter(Column::Person.eq(&owner.id))
-            .count(&tx)
-            .await?;
-        if existing >= new.limit {
-            let message = format!(
-                "a person has at most {} webhooks: delete one first",
-                new.limit
-            );
-            return Err(Path::default().finding(Code::Invalid, message).into());
-        }
-        let end = head::read(&tx).await?.sequence;
-        let secret = secret::new()?;
-        let row = Model {
-            id: uuid::Uuid::now_v7().simple().to_string(),
-            person: owner.id.clone(),
-            owner: owner.clone(),
-            url: new.url,
-            document: new.document,
-            secret: secret.clone(),
-            previous_secret: None,
-            previous_until: None,
-            state: WebhookState::Active,
-            sequence: new.after.map_or(end, |after| after.0),
-            attempts: 0,
-            failing_since: None,
-            next_attempt_at: None,
-            last_error: None,
-            posts: 0,
-            revision: 1,
-            touched: head::touch(&tx).await?,
-            created_at: now,
-        };
-        Entity::insert(row.clone().into_active_model())
-            .exec_without_returning(&tx)
-            .await?;
-        key::store_key(&tx, &owner.id, new.once, &row.id, now).await?;
-        self.store.commit(tx).await?;
-        Ok((row, Some(secret)))
+        .boxed()
     }
 
     /// Edits a webhook of a person. Returns it, with the new secret if that was replaced.
     ///
     /// # Errors
     /// [`Error::Refused`], [`Error::Database`]
-    pub async fn update(
-        &self,
-        owner: &Contributor,
-        id: &str,
+    pub fn update<'a>(
+        &'a self,
+        owner: &'a Contributor,
+        id: &'a str,
         edit: WebhookEdit,
-    ) -> Result<(Model, Option<String>), Error> {
-        let owner = owner.actor();
-        let tx = self.store.begin().await?;
-        let now = self.store.clock().now();
-        let row = owned(&tx, owner, id).await?;
-        let secret = edit.rotates.then(secret::new).transpose()?;
-        let next = edited(&row, owner, edit, secret.clone(), now);
-        let next = ActiveModel {
-            touched: ActiveValue::Set(head::touch(&tx).await?),
-            ..next
-        };
-        let row = Entity::update(next).exec(&tx).await?;
-        self.store.commit(tx).await?;
-        Ok((row, secret))
+    ) -> BoxFuture<'a, Result<(Model, Option<String>), Error>> {
+        async move {
+            let owner = owner.actor();
+            let tx = self.store.begin().await?;
+            let now = self.store.clock().now();
+            let row = owned(&tx, owner, id).await?;
+            let secret = edit.rotates.then(secret::new).transpose()?;
+            let next = edited(&row, owner, edit, secret.clone(), now);
+            let next = ActiveModel {
+                touched: ActiveValue::Set(head::touch(&tx).await?),
+                ..next
+            };
+            let row = Entity::update(next).exec(&tx).await?;
+            self.store.commit(tx).await?;
+            Ok((row, secret))
+        }
+        .boxed()
     }
 
     /// Deletes a webhook of a person. Returns it as it was.
