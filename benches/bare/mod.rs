@@ -4,7 +4,9 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::os::unix::process::parent_id;
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::sync::Barrier;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 use axum::Router;
@@ -22,10 +24,12 @@ pub fn is_client(arguments: &[String]) -> bool {
     let [mode, address, query] = arguments else {
         return false;
     };
-    if mode == "client" {
-        client(address.parse().unwrap(), query);
+    match mode.as_str() {
+        "client" => client(address.parse().unwrap(), query),
+        "load" => load_client(address.parse().unwrap(), query.parse().unwrap()),
+        _ => return false,
     }
-    mode == "client"
+    true
 }
 
 /// Starts the server on a free port.
@@ -92,6 +96,64 @@ pub async fn latencies(address: SocketAddr, bodies: Vec<String>) -> Vec<f64> {
         took
     });
     asked.await.unwrap()
+}
+
+/// The cost of requests that were sent over several connections.
+#[derive(Clone, Copy)]
+pub struct Load {
+    /// CPU microseconds of this process per request.
+    pub micros: f64,
+    /// Requests per second.
+    pub per_second: f64,
+}
+
+/// Sends each body once, over several connections at the same time, from another process.
+pub async fn load(address: SocketAddr, connections: usize, bodies: &[String]) -> Load {
+    let mut client = Command::new(std::env::current_exe().unwrap());
+    client
+        .args(["load", &address.to_string(), &connections.to_string()])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped());
+    let bodies = bodies.join("\n");
+    let output = tokio::task::spawn_blocking(move || {
+        let mut client = client.spawn().unwrap();
+        client
+            .stdin
+            .take()
+            .unwrap()
+            .write_all(bodies.as_bytes())
+            .unwrap();
+        client.wait_with_output()
+    });
+    let output = String::from_utf8(output.await.unwrap().unwrap().stdout).unwrap();
+    let (micros, per_second) = output.trim().split_once(' ').unwrap();
+    Load {
+        micros: micros.parse().unwrap(),
+        per_second: per_second.parse().unwrap(),
+    }
+}
+
+fn load_client(address: SocketAddr, connections: usize) {
+    let bodies: Vec<String> = std::io::stdin().lines().map(Result::unwrap).collect();
+    let next = AtomicUsize::new(0);
+    let ready = Barrier::new(connections + 1);
+    let (begun, before) = std::thread::scope(|scope| {
+        for _ in 0..connections {
+            scope.spawn(|| {
+                let mut connection = Connection::open(address);
+                ready.wait();
+                while let Some(body) = bodies.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    connection.ask(body);
+                }
+            });
+        }
+        let begin = (Instant::now(), cpu_micros());
+        ready.wait();
+        begin
+    });
+    let requests = f64::from(u32::try_from(bodies.len()).unwrap());
+    let spent = (cpu_micros() - before) / requests;
+    println!("{spent} {}", requests / begun.elapsed().as_secs_f64());
 }
 
 /// User and system time of the parent process, in microseconds.
@@ -173,15 +235,22 @@ impl Connection {
         Self(BufReader::new(stream))
     }
 
-    /// Sends a body to the GraphQL endpoint, or a line like `GET /path`, as a browser would ask for a page.
+    /// Sends a body to the GraphQL endpoint, with a token before it if there is a tab, or a line like `GET /path`, as a
+    /// browser would ask for a page.
     fn ask(&mut self, body: &str) -> Vec<u8> {
+        let (token, body) = body.split_once('\t').unwrap_or(("", body));
+        let bearer = if token.is_empty() {
+            String::new()
+        } else {
+            format!("Authorization: Bearer {token}\r\n")
+        };
         let request = if body.starts_with("GET ") {
             format!(
                 "{body} HTTP/1.1\r\nHost: bench\r\nAccept: text/html\r\nAccept-Encoding: gzip\r\n\r\n"
             )
         } else {
             format!(
-                "POST /graphql HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+                "POST /graphql HTTP/1.1\r\nHost: bench\r\n{bearer}Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
                 body.len()
             )
         };
