@@ -11,7 +11,7 @@ const AUTHOR: &str = "Cyberprofiles contributors";
 /// The publisher, as in the references to records.
 const PUBLISHER: &str = "Cyberprofiles";
 
-/// What a reference to a page says.
+/// A reference to a page.
 #[derive(Clone, Debug)]
 pub struct Citation {
     /// The title of the page.
@@ -36,6 +36,10 @@ pub struct Citation {
 
 impl Citation {
     /// All forms of the reference: id of the element, name and text.
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "templates pass fields by reference"
+    )]
     pub fn forms(&self, words: &Words) -> [(&'static str, &'static str, String); 3] {
         [
             ("cite-text", words.cite_text(), self.text()),
@@ -71,25 +75,34 @@ impl Citation {
             // Programs take this field as it is, without escapes.
             ("url", self.address.clone()),
         ];
-        let fields = fields.map(|(name, value)| format!(",\n  {name} = {{{value}}}"));
+        let fields = fields.into_iter().filter(|(_, value)| !value.is_empty());
+        let fields: Vec<String> = fields
+            .map(|(name, value)| format!(",\n  {name} = {{{value}}}"))
+            .collect();
         format!("@misc{{{}{}\n}}\n", self.key(), fields.concat())
     }
 
     /// A list of one item of CSL-JSON.
     fn csl_json(&self) -> String {
-        let parts = [0, 1, 2].map(|at| self.part(at).parse::<u32>().unwrap_or_default());
-        let item = json!({
+        let parts = (0..3).filter_map(|at| self.part(at).parse().ok());
+        let parts: Vec<u32> = parts.collect();
+        let mut item = json!({
             "id": self.key(),
             "type": "webpage",
             "title": self.title,
             "author": [{ "literal": AUTHOR }],
             "container-title": self.site,
             "publisher": PUBLISHER,
-            "issued": { "date-parts": [parts] },
             "language": self.language,
             "note": self.view,
             "URL": self.address,
         });
+        // There is no day before the first commit.
+        if !parts.is_empty()
+            && let Some(members) = item.as_object_mut()
+        {
+            members.insert("issued".to_owned(), json!({ "date-parts": [parts] }));
+        }
         json!([item]).to_string()
     }
 
@@ -182,6 +195,15 @@ mod tests {
         let csl: serde_json::Value = serde_json::from_str(&one.csl_json()).unwrap();
         assert_eq!(csl[0]["issued"]["date-parts"][0], json!([2026, 3, 4]));
         assert_eq!(csl[0]["URL"], one.address);
+    }
+
+    #[test]
+    fn a_reference_before_the_first_commit_has_no_date() {
+        let mut one = citation("/countries/AZ");
+        one.known_at.clear();
+        assert!(!one.bibtex().contains("year"), "{}", one.bibtex());
+        let csl: serde_json::Value = serde_json::from_str(&one.csl_json()).unwrap();
+        assert!(csl[0].get("issued").is_none(), "{csl}");
     }
 
     #[test]

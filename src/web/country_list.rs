@@ -13,6 +13,12 @@ pub fn by_name(countries: impl Iterator<Item = (String, String)>) -> Vec<(String
     countries
 }
 
+/// The name of a country, with an asterisk where the note on its designation has one.
+pub fn marked(code: &str, name: &str) -> String {
+    let mark = if code == "XK" { "*" } else { "" };
+    format!("{name}{mark}")
+}
+
 /// A name in lower case and without accents.
 pub fn folded(name: &str) -> String {
     name.chars()

@@ -12,6 +12,7 @@ use crate::answer::{Answer, Lifetime, Media};
 use crate::ask::Ask;
 use crate::assets;
 use crate::citation::Citation;
+use crate::country_list;
 use crate::date;
 use crate::day;
 use crate::language::Language;
@@ -200,6 +201,12 @@ impl Frame {
         self.at.clone()
     }
 
+    /// The cursor of the moment that is shown, else the one that was asked for: a second document then reads the same.
+    pub fn pinned(&self) -> Option<String> {
+        let shown = self.moment.as_ref().map(|moment| moment.cursor.clone());
+        shown.or(self.at())
+    }
+
     /// The cursor of the first change after a moment. `changes(before:)` with it reads the log as it was at the moment,
     /// because `before` leaves out the change at its cursor. `None` if nothing changed since.
     ///
@@ -370,7 +377,7 @@ impl Frame {
         let mut values: Vec<_> = labels
             .map(|((_, value), label)| (value.clone(), label.clone()))
             .collect();
-        values.sort_by(|one, other| one.1.cmp(&other.1));
+        country_list::sort(&mut values, |(_, label)| label);
         values
     }
 

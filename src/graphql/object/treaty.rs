@@ -306,7 +306,7 @@ fn counts_note(reference: &TreatyReference, language: &str) -> String {
         ),
         _ => format!(
             "Events of {reference} may be missing: the counts are minimums, and a country without a known act counts as \
-             UNKNOWN."
+             \u{201c}Not known\u{201d}."
         ),
     }
 }

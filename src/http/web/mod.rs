@@ -95,19 +95,30 @@ pub async fn page(
         web::site::methods(&received.path)
     };
     let response = match received.check_address(&uri) {
-        Err(refused) => received.refused(&refused, None),
+        Err(refused) => received.refused(&refused),
         Ok(()) if methods.split(", ").any(|one| one == method.as_str()) => {
             received.answer(&peer, &method, body).await
         }
         Ok(()) => {
             let method = truncate(method.as_str());
-            let mut response = received.refused(&Refused::Method { method, methods }, None);
+            let mut response = received.refused(&Refused::Method { method, methods });
             let methods = HeaderValue::from_static(methods);
             response.headers_mut().insert(header::ALLOW, methods);
             response
         }
     };
     received.counted(response)
+}
+
+/// Marks a response to a request that was counted against a quota.
+#[derive(Clone)]
+struct Counted;
+
+/// Tells the quota against which a request was counted.
+fn with_balance(mut response: Response, balance: Option<Balance>) -> Response {
+    rate_limit::insert(balance, response.headers_mut());
+    response.extensions_mut().insert(Counted);
+    response
 }
 
 /// Sends a file of the program. Its address changes with its content.
@@ -126,7 +137,7 @@ pub fn absent(app: &App, uri: &Uri, headers: &HeaderMap, from: IpAddr) -> Respon
         Ok(()) => Refused::Absent(truncate(&received.path)),
         Err(refused) => refused,
     };
-    received.counted(received.refused(&refused, None))
+    received.counted(received.refused(&refused))
 }
 
 impl<'a> Received<'a> {
@@ -152,7 +163,7 @@ impl<'a> Received<'a> {
                 Ok(form) => self.form = Some(form),
                 Err(refused) => {
                     self.form = refused.fields;
-                    return self.refused(&refused.reason, None);
+                    return self.refused(&refused.reason);
                 }
             }
         } else if self.is_console() && self.app.settings.graphiql {
@@ -216,15 +227,15 @@ impl<'a> Received<'a> {
 
     async fn respond(&self, peer: &Peer) -> Response {
         let Ok(permit) = self.app.permit(1) else {
-            return self.refused(&Refused::Away, None);
+            return self.refused(&Refused::Away);
         };
         let limit = self.app.service.limits().request_timeout();
         let caller = in_time(limit, self.caller(peer.address)).await;
         match caller.unwrap_or(Err(AuthError::Unavailable)) {
             Ok(caller) => self.respond_to(caller, permit).await,
-            Err(AuthError::Unavailable | AuthError::Provider) => self.refused(&Refused::Away, None),
+            Err(AuthError::Unavailable | AuthError::Provider) => self.refused(&Refused::Away),
             Err(AuthError::Token | AuthError::Form) if self.is_console() => {
-                self.refused(&Refused::Form(FormFault::UnknownToken), None)
+                self.refused(&Refused::Form(FormFault::UnknownToken))
             }
             // A session that ended is forgotten. A form that was sent with it comes back with the page to sign in; a page
             // is shown as to a reader without an account.
@@ -241,7 +252,7 @@ impl<'a> Received<'a> {
                     let request = self.request(None, provider.as_deref());
                     match web::resume(&request) {
                         Ok(answer) => self.send(&answer),
-                        Err(refused) => self.refused(&refused, None),
+                        Err(refused) => self.refused(&refused),
                     }
                 };
                 let headers = response.headers_mut();
@@ -262,7 +273,7 @@ impl<'a> Received<'a> {
             return self.respond_fresh(caller, person, permit).await.0;
         }
         let Ok(version) = self.app.service.version(&caller).await else {
-            return self.refused(&Refused::Away, None);
+            return self.refused(&Refused::Away);
         };
         let language = web::Language::preferred(self.language.unwrap_or_default());
         let key = PageKey::new(
@@ -314,8 +325,7 @@ impl<'a> Received<'a> {
             _ => StatusCode::NOT_MODIFIED.into_response(),
         };
         self.add_headers(&mut response, lifetime, tag);
-        rate_limit::insert(balance, response.headers_mut());
-        response
+        with_balance(response, balance)
     }
 
     /// Makes the page. Returns it besides, with the quota of the reader, so that it can be stored. A page that asks
@@ -337,23 +347,18 @@ impl<'a> Received<'a> {
                 Err(limited) => return (self.limited(&limited), None),
             },
         };
-        let mut response = self.send(&answer);
-        rate_limit::insert(balance, response.headers_mut());
+        let response = with_balance(self.send(&answer), balance);
         (response, Some((answer, balance)))
     }
 
     /// Counts a response that is not counted yet against the quota of the address: refusals, and pages that ask nothing.
-    fn counted(&self, mut response: Response) -> Response {
-        if response.headers().contains_key(rate_limit::POLICY)
-            || response.status().is_server_error()
-        {
+    fn counted(&self, response: Response) -> Response {
+        let is_counted = response.extensions().get::<Counted>().is_some();
+        if is_counted || response.status().is_server_error() {
             return response;
         }
         match self.app.service.charge_unreadable(self.from) {
-            Ok(balance) => {
-                rate_limit::insert(balance, response.headers_mut());
-                response
-            }
+            Ok(balance) => with_balance(response, balance),
             Err(limited) => self.limited(&limited),
         }
     }
@@ -364,7 +369,8 @@ impl<'a> Received<'a> {
             Outcome::Limited(seconds) => seconds,
             _ => 1,
         };
-        self.refused(&Refused::Limited(seconds), limited.balance)
+        let refused = self.refused(&Refused::Limited(seconds));
+        with_balance(refused, limited.balance)
     }
 
     /// The host of the provider at which people can sign in.
@@ -388,11 +394,8 @@ impl<'a> Received<'a> {
     }
 
     /// Makes the response to a request that is refused before its page is made.
-    fn refused(&self, refused: &Refused, balance: Option<Balance>) -> Response {
-        let answer = web::site::refusal(&self.request(None, None), refused);
-        let mut response = self.send(&answer);
-        rate_limit::insert(balance, response.headers_mut());
-        response
+    fn refused(&self, refused: &Refused) -> Response {
+        self.send(&web::site::refusal(&self.request(None, None), refused))
     }
 
     fn send(&self, answer: &Answer) -> Response {
@@ -426,6 +429,15 @@ impl<'a> Received<'a> {
         };
         let policy = HeaderValue::from_static(policy);
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+        // JSON is the answer of the service as it is, with no place for the licence.
+        if self.path.ends_with(".json") {
+            let public_url = self.app.service.limits().public_url.as_str();
+            let licence = format!(
+                "<{}/licence>; rel=\"license\"",
+                public_url.trim_end_matches('/')
+            );
+            headers.extend(HeaderValue::try_from(licence).map(|value| (header::LINK, value)));
+        }
         let lifetime = match lifetime {
             Lifetime::Personal => {
                 let never = HeaderValue::from_static("no-store");

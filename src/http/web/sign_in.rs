@@ -4,12 +4,11 @@ use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use web::{Answer, Params, SignIn};
 
-use super::{Received, cookie};
+use super::{Received, cookie, with_balance};
 use crate::domain::viewer::Viewer;
 use crate::http::auth::AuthError;
 use crate::http::oidc::{SignInFailed, Started};
 use crate::http::peer::Peer;
-use crate::http::rate_limit;
 
 /// The path to which the provider sends the browser back.
 const CALLBACK: &str = "/sign-in/callback";
@@ -30,14 +29,13 @@ pub async fn respond(received: &Received<'_>, peer: &Peer) -> Option<Response> {
         Ok(balance) => balance,
         Err(limited) => return Some(received.limited(&limited)),
     };
-    let mut response = match (received.path.as_str(), &received.form) {
+    let response = match (received.path.as_str(), &received.form) {
         ("/sign-in", Some(form)) => by_token(received, peer, form).await,
         ("/sign-in/openid", _) => to_provider(received, peer).await,
         (CALLBACK, _) => from_provider(received, peer).await,
         _ => sign_out(received),
     };
-    rate_limit::insert(balance, response.headers_mut());
-    Some(response)
+    Some(with_balance(response, balance))
 }
 
 /// Signs in with the token in the form.
@@ -148,6 +146,6 @@ fn page(received: &Received<'_>, outcome: SignIn, back: Option<&str>) -> Respons
             }
             response
         }
-        Err(refused) => received.refused(&refused, None),
+        Err(refused) => received.refused(&refused),
     }
 }

@@ -8,4 +8,5 @@ mod short;
 mod words;
 
 pub use effect::EffectInWords;
-pub use page::page;
+pub use page::{LOADED, page};
+pub use words::Words;

@@ -41,7 +41,7 @@ use changes::ChangesChangesNodes as Change;
 /// Number of changes on a page.
 const SIZE: i64 = 50;
 /// Records that are created together without a contribution are listed one by one up to this number.
-const LOADED: usize = 5;
+pub const LOADED: usize = 5;
 
 /// The changes of one commit.
 struct Commit {

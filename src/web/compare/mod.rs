@@ -4,6 +4,7 @@ mod choice;
 mod page;
 mod section;
 mod sections;
+mod topic;
 mod words;
 
 pub use page::page;

@@ -237,7 +237,7 @@ fn csv(
                     code,
                     name,
                     &cell.value,
-                    &cell.detail(),
+                    &cell.detail(words),
                     &cell
                         .certainty
                         .as_ref()

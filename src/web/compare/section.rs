@@ -1,6 +1,7 @@
 //! The parts of a comparison: rows with one cell for each country.
 
 use super::page::compare::Cited;
+use super::words::Words;
 use crate::value::Certainty;
 
 /// A part of the comparison.
@@ -44,12 +45,40 @@ pub struct Cell {
     pub certainty: Option<Certainty>,
     /// More about the answer.
     pub notes: Vec<String>,
-    /// The records that were counted: path, label and status.
-    pub items: Vec<(String, String, String)>,
+    /// The records that were counted.
+    pub items: Vec<Item>,
+    /// The records about the topic, if there is no finding.
+    pub elsewhere: Option<Elsewhere>,
     /// Its sources.
     pub citations: Vec<Cited>,
     /// True if it has sources to show.
     pub has_sources: bool,
+}
+
+/// A record in a cell.
+#[derive(Clone, Default)]
+pub struct Item {
+    /// The path of its page.
+    pub path: String,
+    /// Its label.
+    pub label: String,
+    /// Its status.
+    pub status: String,
+    /// The status of an institution that does not work, with its time.
+    pub warning: Option<String>,
+    /// The institutions that follow: path and label.
+    pub successors: Vec<(String, String)>,
+}
+
+/// Records of a profile about a topic without a finding.
+#[derive(Clone)]
+pub struct Elsewhere {
+    /// Their number, in words.
+    pub count: String,
+    /// The path of the profile.
+    pub path: String,
+    /// The anchor of the part of the profile that has them.
+    pub anchor: &'static str,
 }
 
 impl Section {
@@ -67,7 +96,7 @@ impl Section {
     }
 }
 
-/// What a row tells about its countries.
+/// The statement of a row about its countries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Comparison {
     /// Two countries have different answers.
@@ -105,15 +134,11 @@ impl Row {
 
 impl Cell {
     /// The notes and records as one text, for a spreadsheet.
-    pub fn detail(&self) -> String {
-        let items = self
-            .items
-            .iter()
-            .map(|(_, label, status)| match status.as_str() {
-                "" => label.clone(),
-                status => format!("{label} ({status})"),
-            });
-        let parts: Vec<String> = self.notes.iter().cloned().chain(items).collect();
+    pub fn detail(&self, words: Words) -> String {
+        let items = self.items.iter().map(|item| item.text(words));
+        let elsewhere = self.elsewhere.iter().map(|one| one.count.clone());
+        let notes = self.notes.iter().cloned();
+        let parts: Vec<String> = notes.chain(elsewhere).chain(items).collect();
         parts.join("; ")
     }
 
@@ -126,6 +151,27 @@ impl Cell {
             }
         }
         titles.join("; ")
+    }
+}
+
+impl Item {
+    /// The record as a text, for a spreadsheet.
+    fn text(&self, words: Words) -> String {
+        let successors: Vec<&str> = self
+            .successors
+            .iter()
+            .map(|(_, label)| label.as_str())
+            .collect();
+        let successors = (!successors.is_empty())
+            .then(|| format!("{} {}", words.successor(), successors.join(", ")));
+        let status = Some(&self.status).filter(|status| !status.is_empty());
+        let about = status.into_iter().chain(&self.warning).cloned();
+        let about: Vec<String> = about.chain(successors).collect();
+        if about.is_empty() {
+            self.label.clone()
+        } else {
+            format!("{} ({})", self.label, about.join("; "))
+        }
     }
 }
 

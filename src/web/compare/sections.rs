@@ -3,8 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::choice::Choice;
-use super::page::compare::{CompareAtCountriesNodes as Country, CompareAtTreaties as Treaties};
-use super::section::{Cell, Row, Section, article_rank};
+use super::page::compare::{
+    CompareAtCountriesNodes as Country,
+    CompareAtCountriesNodesTreatyParticipationsDesignationsDesignatedInstitution as Designated,
+    CompareAtTreaties as Treaties,
+};
+use super::section::{Cell, Item, Row, Section, article_rank};
+use super::topic;
 use super::words::Words;
 use crate::difference;
 use crate::frame::Frame;
@@ -155,7 +160,7 @@ impl Compared<'_> {
     }
 
     fn findings(&self) -> Vec<Row> {
-        let (frame, words) = (self.frame, self.words);
+        let frame = self.frame;
         let topics = frame.values_of("CoverageTopic").into_iter();
         let is_asked = |topic: &str| {
             if self.choice.topics.is_empty() {
@@ -171,15 +176,7 @@ impl Compared<'_> {
                 self.row(label, None, |country| {
                     let mut all = country.coverage.iter();
                     let Some(found) = all.find(|one| one.topic == topic.as_str()) else {
-                        return Cell {
-                            finding: Some("not-researched".to_owned()),
-                            meaning: Some("never-researched".to_owned()),
-                            notes: designated(country, &topic)
-                                .then(|| words.designated().to_owned())
-                                .into_iter()
-                                .collect(),
-                            ..missing(words.not_researched())
-                        };
+                        return self.no_finding(country, &topic);
                     };
                     let day = frame.dated(&found.as_of.edtf);
                     let mut certainties = found.citations.iter().map(|one| &one.certainty);
@@ -200,6 +197,25 @@ impl Compared<'_> {
         rows.collect()
     }
 
+    /// The cell of a topic without a finding: nobody has researched it, unless other records of the profile are about it.
+    fn no_finding(&self, country: &Country, topic: &str) -> Cell {
+        let words = self.words;
+        let finding = Some("not-researched".to_owned());
+        let elsewhere = topic::elsewhere(words, country, topic);
+        if elsewhere.is_some() {
+            return Cell {
+                finding,
+                elsewhere,
+                ..missing(words.no_finding())
+            };
+        }
+        Cell {
+            finding,
+            meaning: Some("never-researched".to_owned()),
+            ..missing(words.not_researched())
+        }
+    }
+
     fn documents(&self) -> Vec<Row> {
         let frame = self.frame;
         self.counted(|country| {
@@ -211,7 +227,7 @@ impl Compared<'_> {
                     item(frame, &one.record_id, &one.label, status),
                 )
             });
-            (items.collect(), country.policy_documents.total_count)
+            (items.collect(), country.document_count.total_count)
         })
     }
 
@@ -232,8 +248,8 @@ impl Compared<'_> {
                     item(frame, &one.record_id, &one.label, status),
                 )
             });
-            let total = country.cybersecurity_bodies.total_count;
-            let total = total.saturating_add(country.operational_units.total_count);
+            let total = country.body_count.total_count;
+            let total = total.saturating_add(country.unit_count.total_count);
             (bodies.chain(units).collect(), total)
         })
     }
@@ -340,7 +356,11 @@ impl Compared<'_> {
                         let name = institution.and_then(|one| one.name.clone());
                         let name = name.or_else(|| one.named_as.clone()).unwrap_or_default();
                         let articles = words.articles(one.articles.join(", "));
-                        item(frame, &one.record_id, &name, articles)
+                        let mut item = item(frame, &one.record_id, &name, articles);
+                        if let Some(institution) = institution {
+                            self.tell_status(&mut item, institution);
+                        }
+                        item
                     });
                     Cell {
                         key: Some("designated".to_owned()),
@@ -351,16 +371,40 @@ impl Compared<'_> {
             });
         rows.collect()
     }
-}
 
-/// True if a country designated an authority with the function that a topic is about.
-fn designated(country: &Country, topic: &str) -> bool {
-    let participations = country.treaty_participations.iter();
-    let mut all = participations.flat_map(|one| &one.designations);
-    all.any(|one| {
-        let function = one.designated_function.as_ref();
-        function.is_some_and(|function| function.value() == topic)
-    })
+    /// Tells that a designated institution does not work, and which ones follow it.
+    fn tell_status(&self, item: &mut Item, institution: &Designated) {
+        let (frame, words) = (self.frame, self.words);
+        if institution.status == "OPERATIONAL" {
+            return;
+        }
+        let status = frame.label(&institution.status);
+        let period = institution.period.as_ref();
+        item.warning = Some(match period {
+            Some(period) => words.ended(status, frame.date(&period.edtf)),
+            None => status,
+        });
+        let successors = institution.successors.iter().map(|one| {
+            let path = difference::path_of(frame, &one.record_id).unwrap_or_default();
+            (path, self.institution(&one.record_id).to_owned())
+        });
+        item.successors = successors.collect();
+    }
+
+    /// The label of an institution of the compared countries; its id if it was not read.
+    fn institution<'a>(&'a self, record_id: &'a str) -> &'a str {
+        let bodies = self.countries.iter().flat_map(|country| {
+            let bodies = country.cybersecurity_bodies.nodes.iter();
+            bodies.map(|one| (&one.record_id, &one.label))
+        });
+        let units = self.countries.iter().flat_map(|country| {
+            let units = country.operational_units.nodes.iter();
+            units.map(|one| (&one.record_id, &one.label))
+        });
+        let mut all = bodies.chain(units);
+        let found = all.find(|(id, _)| *id == record_id);
+        found.map_or(record_id, |(_, label)| label)
+    }
 }
 
 /// The key of an answer; `None` if it says that the answer is not known.
@@ -368,12 +412,13 @@ fn known(answer: &str) -> Option<String> {
     (answer != "UNKNOWN").then(|| answer.to_owned())
 }
 
-/// A record: path, label and status.
-type Item = (String, String, String);
-
 fn item(frame: &Frame, record_id: &str, label: &str, status: String) -> Item {
-    let path = difference::path_of(frame, record_id).unwrap_or_default();
-    (path, label.to_owned(), status)
+    Item {
+        path: difference::path_of(frame, record_id).unwrap_or_default(),
+        label: label.to_owned(),
+        status,
+        ..Item::default()
+    }
 }
 
 /// The cell of a country without an answer.

@@ -23,7 +23,7 @@ words! {
     only: "Only rows that differ" / "Uniquement les lignes qui diffèrent";
     compare: "Compare" / "Comparer";
     differs: "differs" / "diffère";
-    open: "not known for all" / "pas connu pour tous";
+    open: "not known for one or more" / "inconnu pour un pays ou plusieurs";
     ignorance: "A row differs if two known answers differ: what nobody has researched or recorded is no difference." / "Une ligne diffère si deux réponses connues diffèrent : ce que personne n’a étudié ni enregistré n’est pas une différence.";
     no_record: "none recorded" / "aucun enregistré";
     same: "same" / "identique";
@@ -39,7 +39,11 @@ words! {
     findings_note: "“Not researched” means that no examination is recorded; it is neither an absence nor an unknown answer." / "« Non étudié » signifie qu’aucun examen n’est enregistré ; ce n’est ni une absence ni une réponse inconnue.";
     glossary: "Meaning of the words" / "Sens des termes";
     not_researched: "not researched" / "non étudié";
-    designated: "No finding, but an authority is designated: see below." / "Aucun constat, mais une autorité est désignée : voir ci-dessous.";
+    no_finding: "no finding recorded" / "aucun constat enregistré";
+    record: "1 record in the profile" / "1 fiche dans le profil";
+    records(count): "{count} records in the profile" / "{count} fiches dans le profil";
+    ended(status, period): "{status} ({period})" / "{status} ({period})";
+    successor: "successor:" / "successeur :";
     documents: "Documents by kind" / "Documents par type";
     bodies: "Bodies and units by kind" / "Organismes et unités par type";
     list: "List" / "Liste";

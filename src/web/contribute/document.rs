@@ -133,7 +133,7 @@ pub struct Proposal {
     pub warnings: Vec<UserError>,
     /// Other open contributions for the same records.
     pub overlapping: Vec<Open>,
-    /// What was done with it, oldest first.
+    /// The steps that were taken on it, oldest first.
     pub activity: Vec<Done>,
     /// The message of the reader who sent the tip.
     pub message: Option<String>,
@@ -152,7 +152,7 @@ pub struct Proposal {
 pub struct Done {
     /// The step.
     pub step: ContributionStep,
-    /// What the person said with it.
+    /// The comment of the person.
     pub comment: Option<String>,
 }
 

@@ -100,9 +100,9 @@ struct Section {
 /// A value or a fact now and afterwards.
 #[derive(Clone, Debug)]
 pub struct Row {
-    /// What is there now.
+    /// The value now.
     pub now: Difference,
-    /// What is there afterwards, with all that differs marked.
+    /// The value afterwards, with all that differs marked.
     pub then: Difference,
     /// True if both are the same.
     pub is_same: bool,

@@ -54,7 +54,7 @@ pub struct State {
     pub revision: i64,
     /// The state of the draft.
     pub stage: Option<ContributionState>,
-    /// What the editor who returned the draft asked for, as HTML.
+    /// The request of the editor who returned the draft, as HTML.
     pub requested: String,
     /// Empty rows at the end of each list.
     pub empty_rows: usize,
@@ -220,7 +220,7 @@ pub async fn draft(frame: Frame, ask: &mut dyn Ask, key: &str) -> Result<Answer,
     show(frame, ask, None, state).await
 }
 
-/// What the editor who returned a draft asked for, as HTML.
+/// The request of the editor who returned a draft, as HTML.
 fn requested(proposal: &Proposal) -> Option<String> {
     let is_returned = *proposal.state.as_ref()? == "CHANGES_REQUESTED";
     let mut steps = proposal.activity.iter().rev();

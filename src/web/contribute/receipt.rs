@@ -9,6 +9,7 @@ use super::subject::{NAMES, Subject};
 use super::words::Words;
 use crate::answer::Answer;
 use crate::ask::Ask;
+use crate::country_list;
 use crate::form::contribution_id;
 use crate::frame::Frame;
 use crate::markdown;
@@ -26,9 +27,10 @@ pub struct Country {
 }
 
 impl Country {
-    /// Code and name.
+    /// Code and marked name.
     pub fn into_pair(self) -> (String, String) {
-        (self.code, self.name)
+        let name = country_list::marked(&self.code, &self.name);
+        (self.code, name)
     }
 }
 
@@ -63,16 +65,15 @@ struct Page {
     words: Words,
     id: String,
     sent: Option<Sent>,
-    /// What it was about: paths and texts.
+    /// Its subject: paths and texts.
     links: Vec<(String, String)>,
     decision: String,
     can_edit: bool,
     is_new: bool,
-    is_tip: bool,
 }
 
 impl Page {
-    /// What a state means for the one who sent it.
+    /// The meaning of a state for the sender.
     fn told(&self, sent: &Sent) -> &'static str {
         match sent.state.value() {
             "DRAFT" => self.words.told_draft(),
@@ -121,7 +122,8 @@ pub async fn countries(
 pub fn find(frame: &Frame) -> Answer {
     let number = frame.params.get("number").unwrap_or_default().trim();
     let key = number.rsplit(':').next().unwrap_or_default();
-    if key.is_empty() {
+    let is_key = key.len() == 32 && key.chars().all(|one| one.is_ascii_hexdigit());
+    if !is_key {
         return Answer::see_other(frame.href("/contribute#follow"));
     }
     Answer::see_other(frame.href_to("/contribute/receipt/", encoded(key)))
@@ -144,8 +146,7 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask, id: &str) -> Result<Answe
         can_edit: sent
             .as_ref()
             .is_some_and(|sent| !sent.is_tip && sent.steps.iter().any(|step| *step == "UPDATE")),
-        is_tip: sent.as_ref().is_none_or(|sent| sent.is_tip),
-        is_new: frame.params.has("sent"),
+        is_new: frame.params.has("sent") && sent.as_ref().is_some_and(|sent| !sent.is_tip),
         sent,
         id,
         frame: frame.clone(),

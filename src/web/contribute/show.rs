@@ -69,6 +69,10 @@ impl Page {
 
 #[derive(Template)]
 #[template(path = "contribute/form.html")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each decides about one sentence of the page"
+)]
 struct Page {
     frame: Frame,
     words: Words,
@@ -325,15 +329,7 @@ fn part_view(frame: &Frame, state: &State, number: usize, part: &Part) -> PartVi
         first.focus();
     }
     let (further, fields) = fields.into_iter().partition(|field| field.is_further);
-    let rule = if part.operation == Operation::Retire {
-        words.sources_rule_retire()
-    } else if !part.kind.needs_source {
-        words.sources_rule_none()
-    } else if number > 0 {
-        words.sources_rule_later()
-    } else {
-        words.sources_rule()
-    };
+    let rule = sources_rule(words, number, part);
     let sources = (part.operation != Operation::Restore).then(|| {
         let cite = Value::Array(part.cite.clone());
         let control = views.rows(CITATION, Some(&cite), &name("cite"));
@@ -361,6 +357,19 @@ fn part_view(frame: &Frame, state: &State, number: usize, part: &Part) -> PartVi
         fields,
         further,
         sources,
+    }
+}
+
+/// The rule on the sources of a part.
+fn sources_rule(words: Words, number: usize, part: &Part) -> &'static str {
+    if part.operation == Operation::Retire {
+        words.sources_rule_retire()
+    } else if !part.kind.needs_source {
+        words.sources_rule_none()
+    } else if number > 0 {
+        words.sources_rule_later()
+    } else {
+        words.sources_rule()
     }
 }
 

@@ -1,5 +1,5 @@
-//! What a message or a proposal is about, as the address of the page says: a country, a part of its profile, a record,
-//! and a field of it.
+//! The subject of a message or a proposal, as the address of the page gives it: a country, a part of its profile, a
+//! record, and a field of it.
 
 use super::words::Words;
 use crate::difference;

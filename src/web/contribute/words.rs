@@ -138,11 +138,10 @@ words! {
 
     place(whole, part): "{whole}: {part}" / "{whole} : {part}";
     receipt: "Receipt" / "Accusé de réception";
-    receipt_tip: "Thank you. The editors have your message." / "Merci. La rédaction a reçu votre message.";
     receipt_sent: "Your proposal was sent. An editor other than you decides on it." / "Votre proposition a été envoyée. Un autre rédacteur en décidera.";
     receipt_number: "Number" / "Numéro";
-    receipt_keep: "Keep this page’s address or the number: it is the only way to follow your message." / "Gardez l’adresse de cette page ou le numéro : c’est le seul moyen de suivre votre message.";
-    receipt_hidden: "With the editors, or rejected. Only editors can read a message until one of them has made a proposal from it; a message that is rejected stays hidden. A draft of somebody else, and a number that does not exist, look the same." / "Auprès de la rédaction, ou rejeté. Seule la rédaction peut lire un message tant qu’elle n’en a pas fait une proposition ; un message rejeté reste caché. Le brouillon d’une autre personne et un numéro inexistant donnent le même résultat.";
+    receipt_keep: "Keep this number: it is the only way to follow your message." / "Gardez ce numéro : c’est le seul moyen de suivre votre message.";
+    receipt_hidden: "No decision to show here. Only editors can read a message until one of them has made a proposal from it; a message that is rejected stays hidden. A draft of somebody else, and a number that does not exist, look the same." / "Aucune décision à afficher ici. Seule la rédaction peut lire un message tant qu’elle n’en a pas fait une proposition ; un message rejeté reste caché. Le brouillon d’une autre personne et un numéro inexistant donnent le même résultat.";
     receipt_subject: "About" / "Sujet";
     receipt_next: "What happens next" / "Et ensuite";
     next_read: "An editor reads the message and checks it." / "Un rédacteur lit le message et le vérifie.";
@@ -157,7 +156,7 @@ words! {
     told_rejected: "The profile stays as it was." / "Le profil reste tel qu’il était.";
     told_withdrawn: "Its authors took it back. The profile stays as it was." / "Ses auteurs l’ont retirée. Le profil reste tel qu’il était.";
     follow: "Follow a message or a proposal" / "Suivre un message ou une proposition";
-    follow_rule: "The number that you got when you sent it." / "Le numéro que vous avez reçu lors de l’envoi.";
+    follow_rule: "The number that you got when you sent it: 32 digits from 0 to 9 and letters from a to f." / "Le numéro que vous avez reçu lors de l’envoi : 32 chiffres de 0 à 9 et lettres de a à f.";
     follow_it: "Show its state" / "Afficher son état";
     state: "State" / "État";
     created: "Created" / "Créée";

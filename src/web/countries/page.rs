@@ -93,8 +93,6 @@ struct Page {
     rows: Vec<Row>,
     fields: Vec<Field>,
     topic: Option<CoverageTopic>,
-    /// The number of countries by finding, the most frequent first.
-    findings: Vec<(String, usize)>,
     counts: Counts,
     is_filtered: bool,
 }
@@ -176,10 +174,6 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask) -> Result<Answer, Refused
         frame: frame.clone(),
         words,
         fields: fields(&frame, words, &data.regions),
-        findings: topic
-            .as_ref()
-            .map(|_| counted(&frame, words, &rows))
-            .unwrap_or_default(),
         counts,
         rows,
         topic,
@@ -258,6 +252,8 @@ fn fields(frame: &Frame, words: Words, regions: &[String]) -> Vec<Field> {
         any.chain(values).collect::<Vec<_>>()
     };
     let same = |text: &String| (text.clone(), region::label(text, frame.language).to_owned());
+    let mut named: Vec<(String, String)> = regions.iter().map(same).collect();
+    country_list::sort(&mut named, |(_, label)| label);
     let yes_no = [
         ("yes", words.with_profile()),
         ("no", words.without_profile()),
@@ -266,11 +262,7 @@ fn fields(frame: &Frame, words: Words, regions: &[String]) -> Vec<Field> {
     let mut findings = frame.values_of(CoverageValue::ENUM);
     findings.push((NOT_RESEARCHED.to_owned(), words.not_researched().to_owned()));
     let fields = [
-        (
-            "region",
-            words.region(),
-            choices(words.any_region(), regions.iter().map(same).collect()),
-        ),
+        ("region", words.region(), choices(words.any_region(), named)),
         (
             "status",
             words.status(),
@@ -307,23 +299,6 @@ fn fields(frame: &Frame, words: Words, regions: &[String]) -> Vec<Field> {
         chosen: frame.params.get(name).unwrap_or_default().to_owned(),
     };
     fields.map(field).into()
-}
-
-/// The number of rows by finding.
-fn counted(frame: &Frame, words: Words, rows: &[Row]) -> Vec<(String, usize)> {
-    let mut counts: Vec<(String, usize)> = Vec::new();
-    for row in rows {
-        let label = match row.finding() {
-            Some(finding) => frame.label(&finding.value),
-            None => words.not_researched().to_owned(),
-        };
-        match counts.iter_mut().find(|(known, _)| *known == label) {
-            Some((_, count)) => *count = count.saturating_add(1),
-            None => counts.push((label, 1)),
-        }
-    }
-    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    counts
 }
 
 /// The rows as CSV.

@@ -12,12 +12,14 @@ use crate::value::{CoverageTopic, CoverageValue, EnumValue};
 const DOCUMENT: &str = include_str!("researched.graphql");
 
 /// The numbers of countries that the other filters select.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Counts {
     /// All of them.
     pub all: i64,
     /// Those with a finding on the topic, whatever it is.
     pub researched: i64,
+    /// The number of them by finding, the most frequent first; empty if they are more than one document reads.
+    pub by_finding: Vec<(CoverageValue, i64)>,
 }
 
 #[derive(Deserialize)]
@@ -28,13 +30,49 @@ struct Data {
 #[derive(Deserialize)]
 struct View {
     all: Total,
-    researched: Total,
+    researched: Researched,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Total {
     total_count: i64,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Researched {
+    total_count: i64,
+    nodes: Vec<Node>,
+}
+
+#[derive(Deserialize)]
+struct Node {
+    coverage: Vec<Finding>,
+}
+
+#[derive(Deserialize)]
+struct Finding {
+    value: CoverageValue,
+}
+
+impl Researched {
+    /// The number of countries by finding, the most frequent first; empty if not all were read.
+    fn by_finding(self) -> Vec<(CoverageValue, i64)> {
+        if i64::try_from(self.nodes.len()) != Ok(self.total_count) {
+            return Vec::new();
+        }
+        let mut counts: Vec<(CoverageValue, i64)> = Vec::new();
+        let findings = self.nodes.into_iter().flat_map(|node| node.coverage);
+        for finding in findings {
+            match counts.iter_mut().find(|(value, _)| *value == finding.value) {
+                Some((_, count)) => *count = count.saturating_add(1),
+                None => counts.push((finding.value, 1)),
+            }
+        }
+        counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        counts
+    }
 }
 
 impl Counts {
@@ -59,19 +97,21 @@ impl Counts {
         };
         let variables = json!({
             "on": frame.on(),
-            "at": frame.at(),
+            "at": frame.pinned(),
             "all": with(Value::Null),
             "researched": with(json!({ "topic": topic.value(), "values": values })),
+            "topics": [topic.value()],
         });
         let found: Data = frame.execute_json(ask, DOCUMENT, variables).await?;
         Ok(Self {
             all: found.at.all.total_count,
             researched: found.at.researched.total_count,
+            by_finding: found.at.researched.by_finding(),
         })
     }
 
     /// Those in which nobody has looked yet.
-    pub fn open(self) -> i64 {
+    pub fn open(&self) -> i64 {
         self.all.saturating_sub(self.researched)
     }
 }
@@ -80,6 +120,23 @@ impl Counts {
 mod tests {
     use super::*;
     use crate::record::unknown_fields;
+
+    #[test]
+    fn findings_are_counted_if_all_countries_were_read() {
+        let node = |value: &str| json!({ "coverage": [{ "value": value }] });
+        let nodes = json!([node("ABSENT"), node("PRESENT"), node("PRESENT")]);
+        let counted = |total: i64| {
+            let read = json!({ "totalCount": total, "nodes": nodes });
+            let read: Researched = serde_json::from_value(read).unwrap();
+            let counts = read.by_finding().into_iter();
+            counts
+                .map(|(value, count)| (value.0, count))
+                .collect::<Vec<_>>()
+        };
+        let (present, absent) = (("PRESENT".to_owned(), 2), ("ABSENT".to_owned(), 1));
+        assert_eq!(counted(3), [present, absent]);
+        assert!(counted(4).is_empty());
+    }
 
     #[test]
     fn the_document_fits_the_schema() {

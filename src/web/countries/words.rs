@@ -25,7 +25,7 @@ words! {
     any_organisation: "Any organisation" / "Toutes les organisations";
     observer: "observer" / "observateur";
     topic: "Finding about" / "Constat sur";
-    any_topic: "No finding" / "Aucun constat";
+    any_topic: "Any topic" / "Tous les thèmes";
     finding: "The finding is" / "Le constat est";
     finding_column: "Finding" / "Constat";
     status_column: "Budapest Convention" / "Convention de Budapest";
@@ -34,7 +34,7 @@ words! {
     not_researched: "Not researched" / "Non étudié";
     researched(count, all): "Of {all} countries, territories and organisations that match the other filters, {count} were researched." / "Sur {all} pays, territoires et organisations qui correspondent aux autres filtres, {count} ont été étudiés.";
     not_researched_count(count): "{count}. There, nobody has looked yet, so nothing is known either way." / "{count}. Là, personne n’a encore regardé : on ne sait donc rien dans un sens ni dans l’autre.";
-    in_table: "In the table" / "Dans le tableau";
+    by_finding: "Those researched, by finding" / "Pays étudiés, par constat";
     filters: "Filters" / "Filtres";
     show: "Show countries" / "Afficher les pays";
     clear: "Clear the filters" / "Effacer les filtres";

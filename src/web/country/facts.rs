@@ -68,11 +68,7 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask, code: &str) -> Result<Ans
         let variables = facts::Variables {
             on: frame.on(),
             // All pages of records are read at the moment of the first one.
-            at: frame
-                .moment
-                .as_ref()
-                .map(|moment| moment.cursor.clone())
-                .or(frame.at()),
+            at: frame.pinned(),
             code: code.clone(),
             languages: Some(frame.languages()),
             after,

@@ -8,7 +8,7 @@ use super::code::country_code;
 use super::words::Words;
 use crate::answer::{Answer, Media};
 use crate::ask::Ask;
-use crate::changes::EffectInWords;
+use crate::changes::{self, EffectInWords};
 use crate::csv::Csv;
 use crate::difference::{self, Difference, Names};
 use crate::frame::{Frame, Moment};
@@ -47,7 +47,7 @@ use country_history::{
 /// The number of changes of a page.
 const PAGE: i64 = 30;
 /// The number of changes of a request for all.
-const MOST: i64 = 250;
+const MAX_CHANGES: i64 = 250;
 
 /// The parameters that the form asks for, and those of the page that a new filter leaves.
 const ASKED: &[&str] = &["year", "kind", "before", "after"];
@@ -189,11 +189,14 @@ async fn all(
     page: country_history::Variables,
 ) -> Result<Vec<Node>, Refused> {
     let mut nodes: Vec<Node> = Vec::new();
-    let mut before = bounds.before;
+    let mut before = match (bounds.before, &frame.moment) {
+        (None, Some(moment)) => frame.change_after(ask, &moment.cursor).await?,
+        (before, _) => before,
+    };
     loop {
         let variables = country_history::Variables {
             first: None,
-            last: Some(MOST),
+            last: Some(MAX_CHANGES),
             after: bounds.after.clone(),
             before,
             ..page.clone()
@@ -329,6 +332,14 @@ fn commits(frame: &Frame, names: &Names, nodes: Vec<Node>) -> Vec<Commit> {
 }
 
 impl Commit {
+    /// True if its records were created together without a contribution, as by loading a data set.
+    fn is_loaded(&self) -> bool {
+        self.changes.iter().all(|change| {
+            let size = usize::try_from(change.node.transaction.size).unwrap_or_default();
+            change.is_new && change.node.contribution.is_none() && size > changes::LOADED
+        })
+    }
+
     /// True if a change became visible with those of this commit.
     fn is_of(&self, change: &Change) -> bool {
         let first = self.changes.first();
@@ -455,6 +466,27 @@ impl Page {
     /// The address of the profile.
     fn profile_href(&self) -> String {
         self.frame.href(format!("/countries/{}", self.code))
+    }
+
+    /// The address of the profile as it was known after the commit of a change.
+    fn profile_at(&self, change: &Change) -> String {
+        let params = self.frame.params.only(&["on", "lang"]);
+        let params = params.with("at", Some(&change.node.cursor));
+        format!("/countries/{}{}", self.code, params.query())
+    }
+
+    /// The address of the profile as it was known before the commit of a change. `None` if the page does not show the
+    /// commit before it.
+    fn profile_before(&self, change: &Change) -> Option<String> {
+        let mut commits = self.commits.iter().skip_while(|one| !one.is_of(change));
+        let before = commits.nth(1)?.changes.first();
+        let before = before.filter(|_| !self.frame.params.has("kind"));
+        before.map(|change| self.profile_at(change))
+    }
+
+    /// The sentence on records that were loaded together.
+    fn loaded(&self) -> &'static str {
+        changes::Words(self.frame.language).loaded()
     }
 
     /// True if a year or kind is the chosen one.

@@ -40,6 +40,19 @@ pub fn status(
     }
 }
 
+/// The sentence for a treaty that was not yet open for signature.
+pub fn not_open(frame: &Frame, name: &str, reference: &str, short: &str) -> String {
+    let treaty = treaty(reference, short, frame.language);
+    match frame.language {
+        Language::English => format!(
+            "{name} has neither signed nor joined {treaty}, which was not yet open for signature on this day."
+        ),
+        Language::French => format!(
+            "{name} : ni signature ni adhésion {treaty}, dont l’ouverture à la signature est postérieure à cette date."
+        ),
+    }
+}
+
 fn english(frame: &Frame, name: &str, treaty: &str, status: &str, begin: Option<&str>) -> String {
     let on = begin.map_or_else(String::new, |begin| format!(" {}", frame.on_date(begin)));
     let from = begin.map_or_else(
@@ -121,6 +134,22 @@ mod tests {
             of,
             since,
         )
+    }
+
+    #[test]
+    fn a_treaty_that_is_not_yet_open_is_told_as_such() {
+        let told = |query| {
+            let frame = Frame::bare(&PageRequest::of("/", query));
+            not_open(&frame, "Andorra", "UNTC XVIII-16", "Hanoi Convention")
+        };
+        assert_eq!(
+            told("lang=en"),
+            "Andorra has neither signed nor joined the Hanoi Convention, which was not yet open for signature on this day."
+        );
+        assert_eq!(
+            told("lang=fr"),
+            "Andorra : ni signature ni adhésion à la Convention de Hanoï, dont l’ouverture à la signature est postérieure à cette date."
+        );
     }
 
     #[test]

@@ -50,6 +50,7 @@ words! {
     disagrees: "this differs from the computed status" / "ce qui diffère du statut calculé";
     other_treaties: "Treaties without a recorded act" / "Traités sans acte enregistré";
     no_act_complete(day): "no act; the list of acts is complete as of {day}" / "aucun acte ; liste des actes complète au {day}";
+    not_yet_open: "not yet open for signature on this day" / "pas encore d’ouverture à la signature à cette date";
     no_act_open: "no act recorded; acts may be missing, so the status is unknown" / "aucun acte enregistré ; des actes peuvent manquer, le statut est donc inconnu";
     acts: "Acts under treaties" / "Actes relatifs aux traités";
     treaty: "Treaty" / "Traité";
@@ -71,18 +72,22 @@ words! {
     mark_statement: "reservation, declaration, designation" / "réserve, déclaration, désignation";
     mark_end: "denunciation, withdrawal" / "dénonciation, retrait";
     mark_other: "other act" / "autre acte";
+    mark_open: "the status goes on" / "le statut se poursuit";
+    mark_day: "day of this view" / "date de consultation";
+    mark_span: "period in which the day of an act lies, if its date is not exact" / "période comprenant le jour d’un acte dont la date n’est pas exacte";
     bar_party: "Party" / "Partie";
     bar_other: "before that" / "avant cela";
     legend: "Legend" / "Légende";
 
     contact_function: "Institutions with this function" / "Institutions exerçant cette fonction";
     contact_none: "No designation and no institution with this function is recorded." / "Aucune désignation ni institution exerçant cette fonction n’est enregistrée.";
-    no_longer(status): "This institution is recorded as: {status}." / "Institution enregistrée comme : {status}.";
-    successor: "Successors:" / "Successeurs :";
+    institution_status(status): "The institution is recorded as: {status}" / "Institution enregistrée comme : {status}";
     printed_as: "named in the notification as" / "désignée dans la notification sous le nom de";
 
     via: "by way of" / "par";
     earlier: "Earlier findings" / "Constats antérieurs";
+    later_findings: "Findings later than the day of this view" / "Constats postérieurs à la date de consultation";
+    later: "later than the day of this view" / "postérieur à la date de consultation";
     without_finding: "Topics without a finding" / "Thèmes sans constat";
     recorded_elsewhere: "No finding is recorded, but this profile has records about" / "Aucun constat n’est enregistré, mais ce profil contient des fiches sur";
     record: "The record of this country, with its versions and its citation" / "La fiche de ce pays, avec ses versions et sa référence";
@@ -157,7 +162,8 @@ words! {
     metadata(source, day, cursor): "Source: {source}. As of {day}, as known at cursor {cursor}." / "Source : {source}. À la date du {day}, selon l’état des connaissances au curseur {cursor}.";
 
     history_of(name): "{name}: what changed" / "{name} : ce qui a changé";
-    history_intro: "Every change of this profile, newest first. Changes that became visible together stand together." / "Toutes les modifications de ce profil, les plus récentes d’abord. Celles qui sont devenues visibles ensemble figurent ensemble.";
+    history_intro: "Every change of this profile, newest first. Changes that became visible together stand together, below their date, which leads to the profile as it was known then." / "Toutes les modifications de ce profil, les plus récentes d’abord. Celles qui sont devenues visibles ensemble figurent ensemble, sous leur date, qui mène au profil tel qu’il était connu alors.";
+    profile_before: "The profile before these changes" / "Le profil avant ces modifications";
     back_to_profile: "Back to the profile" / "Retour au profil";
     year: "Year" / "Année";
     any_year: "All years" / "Toutes les années";
@@ -177,4 +183,31 @@ words! {
     no_fields: "No value changed; sources or the check did." / "Aucune valeur n’a changé ; seules les sources ou la vérification.";
     wrong_year(value): "year: “{value}” is not a year. Expected four digits, like 2026" / "year : « {value} » n’est pas une année. Il faut quatre chiffres, comme 2026";
     wrong_kind(value): "kind: “{value}” is unknown. Expected the name of a kind of record, like TREATY_EVENT or POLICY_DOCUMENT" / "kind : « {value} » est inconnu. Il faut le nom d’un type de fiche, comme TREATY_EVENT ou POLICY_DOCUMENT";
+}
+
+impl Words {
+    /// The articles of an act: `Article 35`, `Articles 35, 40`.
+    pub fn articles_of(self, articles: &[String]) -> String {
+        match articles {
+            [one] => self.article(one),
+            all => format!("{} {}", self.articles(), all.join(", ")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::language::Language;
+
+    #[test]
+    fn one_article_is_not_several() {
+        let of = |articles: &[&str], language| {
+            let articles: Vec<String> = articles.iter().map(|&one| one.to_owned()).collect();
+            Words(language).articles_of(&articles)
+        };
+        assert_eq!(of(&["35(1)"], Language::English), "Article 35(1)");
+        assert_eq!(of(&["35"], Language::French), "Article 35");
+        assert_eq!(of(&["2", "3"], Language::English), "Articles 2, 3");
+    }
 }

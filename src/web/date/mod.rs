@@ -71,7 +71,13 @@ fn interval(begin: &str, end: &str, language: Language) -> Option<String> {
             format!("{} to {}", point(begin, language)?, point(end, language)?)
         }
         (false, false, Language::French) => {
-            format!("{} à {}", point(begin, language)?, point(end, language)?)
+            let (first, last) = (point(begin, language)?, point(end, language)?);
+            match (is_day(begin), is_day(end)) {
+                (true, true) => format!("du {first} au {last}"),
+                (true, false) => format!("du {first} à {last}"),
+                (false, true) => format!("{first} au {last}"),
+                (false, false) => format!("{first} à {last}"),
+            }
         }
     })
 }
@@ -114,6 +120,11 @@ fn point(text: &str, language: Language) -> Option<String> {
     })
 }
 
+/// True for a date to the day, without a mark.
+fn is_day(date: &str) -> bool {
+    date.len() == 10 && date.split('-').count() == 3
+}
+
 fn is_number(text: &str, digits: usize) -> bool {
     text.len() == digits && text.bytes().all(|byte| byte.is_ascii_digit())
 }
@@ -146,6 +157,21 @@ mod tests {
                 "vers février 2014 (incertain)",
             ),
             ("2014/2020", "2014 to 2020", "2014 à 2020"),
+            (
+                "2000-05-15/2023-12-01",
+                "15 May 2000 to 1 December 2023",
+                "du 15 mai 2000 au 1er décembre 2023",
+            ),
+            (
+                "2000-05-15/2023",
+                "15 May 2000 to 2023",
+                "du 15 mai 2000 à 2023",
+            ),
+            (
+                "2000/2023-12-01",
+                "2000 to 1 December 2023",
+                "2000 au 1er décembre 2023",
+            ),
             ("2014/..", "from 2014", "à partir de 2014"),
             ("../2018", "until 2018", "jusqu’en 2018"),
             (

@@ -1,6 +1,6 @@
 //! Dates after a preposition. French contracts it with the article of a day, and months and years have no article.
 
-use super::in_words;
+use super::{in_words, is_day};
 use crate::language::Language;
 
 /// A preposition before a date.
@@ -116,11 +116,6 @@ fn french(preposition: Preposition, date: &str) -> String {
         (Preposition::On | Preposition::AsOf, false) => "en ",
     };
     format!("{before}{said}{mark}")
-}
-
-/// True for a date to the day.
-fn is_day(date: &str) -> bool {
-    date.len() == 10 && date.split('-').count() == 3
 }
 
 #[cfg(test)]

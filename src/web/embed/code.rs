@@ -5,7 +5,7 @@ use askama::Template;
 use super::words::Words;
 use crate::frame::Frame;
 
-/// What a frame shows.
+/// The content of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shown {
     /// A map.
@@ -29,7 +29,7 @@ impl Shown {
 pub struct Code {
     /// The id of its element.
     pub id: &'static str,
-    /// What the frame shows.
+    /// The content of the frame.
     pub label: &'static str,
     /// The markup.
     pub markup: String,

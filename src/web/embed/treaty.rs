@@ -74,7 +74,7 @@ pub async fn page(
         cursor: data.cursor,
         known_at: data.known_at,
     });
-    let mut rows: Vec<Row> = rows!(data, found.extensions).collect();
+    let mut rows: Vec<Row> = rows!(data, found).collect();
     by_name(&mut rows);
     let map =
         has_map.then(|| Figure::new(&frame, frame.treaty_title(&found.short_title).text, &rows));

@@ -87,7 +87,7 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask) -> Result<Answer, Refused
         treaty
             .status_counts
             .sort_by_key(|one| Look::place(&one.status.0));
-        let mut rows: Vec<Row> = rows!(data, treaty.extensions).collect();
+        let mut rows: Vec<Row> = rows!(data, treaty).collect();
         by_name(&mut rows);
         let map = Figure::new(&frame, frame.treaty_title(&treaty.short_title).text, &rows);
         (treaty, map)

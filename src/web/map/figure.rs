@@ -114,15 +114,21 @@ mod tests {
     use crate::value::{CountryKind, TreatyStatus};
 
     fn row(code: &str, status: &str, is_selected: bool) -> Row {
+        let kind = if code == "EU" {
+            "ORGANISATION"
+        } else {
+            "STATE"
+        };
         Row {
             code: code.to_owned(),
             name: format!("Land {code}"),
-            kind: CountryKind("STATE".to_owned()),
+            kind: CountryKind(kind.to_owned()),
             region: None,
             subregion: None,
             status: TreatyStatus(status.to_owned()),
             since: Some("2010-07-01".to_owned()),
             extended_from: None,
+            is_actor: code == "EU",
             is_named: false,
             is_selected,
         }
@@ -154,5 +160,15 @@ mod tests {
             .map(|one| (one.class, one.count))
             .collect();
         assert_eq!(legend, [("party", 2), ("unknown", 1), ("out", 1)]);
+    }
+
+    #[test]
+    fn the_legend_counts_an_organisation_before_it_acts() {
+        let request = PageRequest::of("/treaties/UNTC-XVIII-16", "on=2016-01-01");
+        let rows = [row("FR", "NO_ACTION", true), row("EU", "NO_ACTION", true)];
+        let figure = Figure::new(&Frame::bare(&request), "Convention", &rows);
+        let counts: Vec<usize> = figure.legend.iter().map(|one| one.count).collect();
+        assert_eq!(counts, [2]);
+        assert_eq!(figure.not_counted, [""; 0]);
     }
 }

@@ -24,6 +24,8 @@ pub struct Row {
     pub since: Option<String>,
     /// The name of the State that extended the treaty to this territory.
     pub extended_from: Option<String>,
+    /// True if it acted itself under the treaty, on whatever day.
+    pub is_actor: bool,
     /// True if a State extended the treaty to this territory on some day.
     pub is_named: bool,
     /// True if the filters of the page select it.
@@ -31,11 +33,10 @@ pub struct Row {
 }
 
 impl Row {
-    /// True if the counts of the treaty count it: not a territory for which only another State acted, and not an
-    /// organisation that did not act.
+    /// True if `Treaty.statusCounts` counts it: not a territory for which only another State acted, and not an
+    /// organisation that did not act. The day makes no difference.
     pub fn is_counted(&self) -> bool {
-        let acted = !self.is_silent() && self.extended_from.is_none();
-        acted || !(self.is_named || self.kind == "ORGANISATION")
+        self.is_actor || !(self.is_named || self.kind == "ORGANISATION")
     }
 
     /// True if no act decides the status.
@@ -50,8 +51,7 @@ impl Row {
 
     /// The name, with an asterisk where the note below the map has one.
     pub fn marked_name(&self) -> String {
-        let mark = if self.code == "XK" { "*" } else { "" };
-        format!("{}{mark}", self.name)
+        country_list::marked(&self.code, &self.name)
     }
 
     /// The status and its begin in words: `Party since 1 July 2010`.
@@ -80,10 +80,16 @@ pub fn by_name(rows: &mut [Row]) {
 }
 
 /// Makes rows from the answer of a document that has the fields `states` and `others` with the fragment `Place`, and from
-/// the territories to which States extended the treaty.
+/// its treaty, of which `extensions` has the territories to which States extended it, and `statuses` those that acted.
 macro_rules! rows {
-    ($data:expr, $extensions:expr) => {{
-        let named: Vec<String> = $extensions
+    ($data:expr, $treaty:expr) => {{
+        let actors: Vec<String> = $treaty
+            .statuses
+            .iter()
+            .map(|one| one.country.code.clone())
+            .collect();
+        let named: Vec<String> = $treaty
+            .extensions
             .nodes
             .iter()
             .flat_map(|event| event.territories.iter().cloned())
@@ -103,6 +109,7 @@ macro_rules! rows {
                 ),
             };
             $crate::map::Row {
+                is_actor: actors.contains(&place.code),
                 is_named: named.contains(&place.code),
                 code: place.code,
                 name: place.name,
@@ -133,6 +140,7 @@ mod tests {
             status: TreatyStatus(status.to_owned()),
             since: None,
             extended_from: None,
+            is_actor: false,
             is_named: false,
             is_selected: true,
         }
@@ -141,16 +149,24 @@ mod tests {
     #[test]
     fn an_organisation_without_acts_and_a_territory_of_another_state_are_not_counted() {
         assert!(row("", "STATE", "NO_ACTION").is_counted());
-        assert!(row("", "ORGANISATION", "SIGNATORY").is_counted());
         assert!(!row("", "ORGANISATION", "NO_ACTION").is_counted());
-        let mut territory = row("", "TERRITORY", "PARTY");
+        let mut territory = row("", "TERRITORY", "UNKNOWN");
         assert!(territory.is_counted());
         territory.is_named = true;
-        assert!(territory.is_counted());
+        assert!(!territory.is_counted());
         territory.extended_from = Some("Netherlands".to_owned());
         assert!(!territory.is_counted());
-        territory.extended_from = None;
-        territory.status = TreatyStatus("UNKNOWN".to_owned());
-        assert!(!territory.is_counted());
+    }
+
+    #[test]
+    fn one_that_acts_later_is_counted_on_every_day() {
+        for (kind, status) in [("ORGANISATION", "NO_ACTION"), ("TERRITORY", "UNKNOWN")] {
+            let mut row = row("", kind, status);
+            row.is_actor = true;
+            row.is_named = true;
+            assert!(row.is_counted());
+            row.status = TreatyStatus("SIGNATORY".to_owned());
+            assert!(row.is_counted());
+        }
     }
 }

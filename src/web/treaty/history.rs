@@ -102,7 +102,7 @@ pub async fn json(mut frame: Frame, ask: &mut dyn Ask, part: &str) -> Result<Ans
     let Some(treaty) = &acts.treaty else {
         return Err(Refused::Internal);
     };
-    let rows: Vec<Row> = rows!(acts, treaty.extensions).collect();
+    let rows: Vec<Row> = rows!(acts, treaty).collect();
     let history = history(&frame, &rows, &found, &as_of, cursor);
     let body = serde_json::to_string(&history).map_err(|_| Refused::Internal)?;
     Ok(Answer::of(Media::Json, body, frame.lifetime()))
@@ -401,6 +401,7 @@ mod tests {
             status: TreatyStatus("NO_ACTION".to_owned()),
             since: None,
             extended_from: None,
+            is_actor: !is_named,
             is_named,
             is_selected: true,
         }

@@ -23,14 +23,29 @@ use crate::frame::Frame;
 use crate::refused::Refused;
 use words::Words;
 
-/// The reference that a part of a path names. `None` if it cannot be a reference.
+/// The series of treaties of the Council of Europe, by their names in French and in English.
+const SERIES: [(&str, &str); 2] = [("STE", "ETS"), ("STCE", "CETS")];
+
+/// The reference that a part of a path names. `None` if it cannot be a reference. A number of the Council of Europe may
+/// have the French name of its series.
 pub fn reference(part: &str) -> Option<String> {
     let accepted = |letter: char| letter.is_ascii_alphanumeric() || " -.".contains(letter);
     let is_accepted = part.len() <= 40
         && part.chars().all(accepted)
         && part.starts_with(|letter: char| letter.is_ascii_alphabetic())
         && part.contains([' ', '-']);
-    is_accepted.then(|| part.replacen('-', " ", 1))
+    if !is_accepted {
+        return None;
+    }
+    let reference = part.replacen('-', " ", 1);
+    let (series, number) = reference.split_once(' ')?;
+    let french = SERIES
+        .iter()
+        .find(|(french, _)| french.eq_ignore_ascii_case(series));
+    Some(match french {
+        Some((_, english)) => format!("{english} {number}"),
+        None => reference,
+    })
 }
 
 /// The refusal of an unknown treaty, which names the known ones.
@@ -64,6 +79,13 @@ mod tests {
             ("AU Malabo", "AU-Malabo"),
         ] {
             assert_eq!(frame.treaty_path(text), format!("/treaties/{part}"));
+            assert_eq!(reference(part).as_deref(), Some(text));
+        }
+        for (part, text) in [
+            ("STE-185", "ETS 185"),
+            ("stce-223", "CETS 223"),
+            ("STE 108", "ETS 108"),
+        ] {
             assert_eq!(reference(part).as_deref(), Some(text));
         }
         for wrong in ["", "-", "ETS", "185-1", "ETS-<b>", &"E-1".repeat(20)] {

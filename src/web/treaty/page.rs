@@ -12,6 +12,7 @@ use super::words::Words;
 use super::{absent, reference};
 use crate::answer::{Answer, Media};
 use crate::ask::Ask;
+use crate::countries::region;
 use crate::csv::Csv;
 use crate::embed::{self, Codes, Shown};
 use crate::frame::{Frame, Moment};
@@ -195,7 +196,7 @@ fn variables(frame: &Frame, reference: String, selection: &Selection) -> Variabl
 
 /// All countries by name, each with the mark of the filters.
 fn all_rows(data: Data, treaty: &Treaty, selection: &Selection) -> Vec<Row> {
-    let mut rows: Vec<Row> = rows!(data, treaty.extensions).collect();
+    let mut rows: Vec<Row> = rows!(data, treaty).collect();
     if selection.is_set() {
         let nodes = data.selected.nodes.into_iter();
         let codes: HashSet<String> = nodes.map(|one| one.code).collect();
@@ -227,9 +228,10 @@ async fn html(
     let begun = begun.collect();
     let points = points(&treaty);
     let path = frame.treaty_path(&treaty.reference);
-    frame.cite(&format!("{} ({})", treaty.short_title, treaty.reference));
+    let title = frame.treaty_title(&treaty.short_title).text;
+    frame.cite(&format!("{title} ({})", treaty.reference));
     let page = Page {
-        map: Figure::new(&frame, frame.treaty_title(&treaty.short_title).text, &rows),
+        map: Figure::new(&frame, title, &rows),
         chart: Chart::new(&points),
         degrees: DEGREES
             .map(|degree| frame.label_of("ImplementationDegree", degree))
@@ -237,7 +239,7 @@ async fn html(
         matrix: matrix(&treaty),
         embed: embed::codes(
             &frame,
-            &treaty.short_title,
+            title,
             &[
                 (&format!("/embed{path}"), Shown::Map),
                 (&format!("/embed{path}/table"), Shown::Table),
@@ -334,7 +336,7 @@ fn table(frame: &Frame, rows: &[Row], participations: &HashMap<String, Participa
         let said = row.since.as_deref().map(|edtf| frame.since(edtf));
         let cells = [
             row.code.clone(),
-            row.name.clone(),
+            row.marked_name(),
             row.kind.0.clone(),
             row.region.clone().unwrap_or_default(),
             row.subregion.clone().unwrap_or_default(),
@@ -393,6 +395,11 @@ fn lines(text: &str, width: usize) -> Vec<String> {
 }
 
 impl Page {
+    /// The name of a region in the language of the page.
+    fn region<'a>(&self, name: &'a str) -> &'a str {
+        region::label(name, self.frame.language)
+    }
+
     /// The path of the treaty.
     fn path(&self) -> String {
         self.frame.treaty_path(&self.treaty.reference)

@@ -45,7 +45,7 @@ words! {
     filter: "Select countries" / "Sélectionner des pays";
     region: "Region" / "Région";
     membership: "Member of" / "Membre de";
-    all: "all" / "tous";
+    all: "all" / "sans filtre";
     apply: "Apply" / "Appliquer";
     reset: "Show all" / "Tout afficher";
     nothing_selected: "No country matches." / "Aucun pays ne correspond.";

@@ -188,7 +188,10 @@ async fn the_json_of_a_page_is_the_answer_to_its_document() {
         let (Some(link), [document]) = (json, shown.as_slice()) else {
             continue;
         };
-        let found = open(&api, link, "en").await.json::<Value>().await.unwrap();
+        let file = open(&api, link, "en").await;
+        let licence = file.headers()["link"].to_str().unwrap();
+        assert!(licence.ends_with("/licence>; rel=\"license\""), "{licence}");
+        let found = file.json::<Value>().await.unwrap();
         let answer = answer(&api, document, None).await;
         assert_eq!(found["data"], answer["data"], "{link}");
         compared += 1;

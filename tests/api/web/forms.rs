@@ -103,7 +103,7 @@ async fn a_message_from_each_part_of_a_profile_has_a_receipt_that_leads_back_the
         let said = page.text_of("main");
         for text in [
             "Contribution:",
-            "With the editors, or rejected",
+            "No decision to show here",
             "What happens next",
         ] {
             assert!(said.contains(text), "{text} in {said}");

@@ -13,7 +13,8 @@ async fn the_queue_says_what_it_looked_through_for_a_kind_or_an_author() {
     let carla = api.contributor().await;
     carla.proposed(retitle(1, "Convention of Budapest")).await;
     let dora = api.person(Role::Contributor, "dora").await;
-    let source = json!([{ "createSource": { "fields": { "kind": "NEWS", "title": "Told" } } }]);
+    let source =
+        json!([{ "createSource": { "fields": { "kind": "NEWS", "title": "News of the day" } } }]);
     dora.proposed(source).await;
     for (query, found) in [
         ("author=CARL", 1),

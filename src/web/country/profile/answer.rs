@@ -18,8 +18,9 @@ impl Page {
     pub fn reservation(&self, record_id: &str) -> String {
         let mut events = self.treaties.iter().flat_map(Treaty::events);
         match events.find(|event| event.record_id == record_id) {
+            Some(event) if event.articles.is_empty() => self.frame.label(&event.kind),
             Some(event) => {
-                let articles = self.words.article(event.articles.join(", "));
+                let articles = self.words.articles_of(&event.articles);
                 format!("{}, {articles}", self.frame.label(&event.kind))
             }
             None => record_id.to_owned(),

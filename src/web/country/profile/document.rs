@@ -2,6 +2,7 @@
 
 use graphql_client::GraphQLQuery;
 
+use super::later::is_later;
 use crate::treaty::order;
 use crate::value::{
     BodyKind, Certainty, CountryKind, CoverageTopic, CoverageValue, DateOrigin,
@@ -59,6 +60,12 @@ pub use profile::{
 };
 
 impl KnownTreaty {
+    /// True if the treaty is opened for signature after the day of the view; false if its date is not known.
+    pub fn opens_later(&self, as_of: &str) -> bool {
+        let opened_on = self.opened_on.as_ref();
+        is_later(opened_on.and_then(|date| date.earliest.as_deref()), as_of)
+    }
+
     /// The place of the treaty in lists.
     pub fn place(&self) -> order::Place {
         let parent = self.parent.as_ref();

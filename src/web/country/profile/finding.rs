@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::document::{Assertion, Country, FindingKind, FindingNode, Section};
+use super::later::is_later;
 use crate::frame::Frame;
 use crate::value::{EnumValue, ProfileTopic};
 
@@ -14,8 +15,18 @@ pub struct Finding {
     pub assertion: Assertion,
 }
 
-/// The findings that hold, in the order of the service, and those that a later one replaces.
-pub fn findings(country: &Country, nodes: Vec<FindingNode>) -> (Vec<Finding>, Vec<Finding>) {
+/// The findings of a country, by how they stand to the day of the view.
+pub struct Findings {
+    /// The findings that hold, in the order of the service.
+    pub latest: Vec<Finding>,
+    /// The findings that a later one replaces.
+    pub earlier: Vec<Finding>,
+    /// The findings that are later than the day of the view.
+    pub later: Vec<Finding>,
+}
+
+/// Sorts the findings by how they stand to the day of the view.
+pub fn findings(country: &Country, nodes: Vec<FindingNode>, as_of: &str) -> Findings {
     let latest: Vec<&str> = country
         .coverage
         .iter()
@@ -34,7 +45,15 @@ pub fn findings(country: &Country, nodes: Vec<FindingNode>) -> (Vec<Finding>, Ve
     let rank = |one: &Finding| latest.iter().position(|id| *id == one.record_id);
     all.sort_by_key(|one| rank(one).unwrap_or(usize::MAX));
     let is_latest = |one: &Finding| rank(one).is_some();
-    all.into_iter().partition(is_latest)
+    let (latest, others): (Vec<_>, Vec<_>) = all.into_iter().partition(is_latest);
+    let (later, earlier) = others
+        .into_iter()
+        .partition(|one: &Finding| is_later(one.assertion.as_of.earliest.as_deref(), as_of));
+    Findings {
+        latest,
+        earlier,
+        later,
+    }
 }
 
 /// The sections of a profile that nobody wrote.

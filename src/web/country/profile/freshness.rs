@@ -58,6 +58,7 @@ impl Page {
             .findings
             .iter()
             .chain(&self.earlier)
+            .chain(&self.later)
             .map(|one| &one.assertion.freshness);
         let documents = self
             .groups

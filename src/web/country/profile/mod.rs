@@ -6,6 +6,7 @@ mod document;
 mod finding;
 mod freshness;
 mod institution;
+mod later;
 mod link;
 mod matrix;
 mod page;

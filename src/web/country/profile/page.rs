@@ -3,12 +3,12 @@
 use askama::Template;
 
 use super::document::{Country, KnownTreaty, Profile, Variables};
-use super::finding::{Finding, findings, missing_sections};
+use super::finding::{Finding, Findings, findings, missing_sections};
 use super::freshness::Summary;
 use super::institution::{Institution, institutions};
 use super::matrix::{Matrix, matrices};
 use super::paper::{Group, groups};
-use super::treaty::{Treaty, other_treaties, strip, treaties};
+use super::treaty::{OtherTreaty, Treaty, other_treaties, strip, treaties};
 use crate::answer::{Answer, Media};
 use crate::ask::Ask;
 use crate::country::code::country_code;
@@ -35,13 +35,15 @@ pub struct Page {
     pub has_profile: bool,
     /// The treaties under which the country acted.
     pub treaties: Vec<Treaty>,
-    /// Treaties without an act: name, reference, and the day as of which the list of acts is complete.
-    pub other_treaties: Vec<(String, String, Option<String>)>,
+    /// Treaties without an act.
+    pub other_treaties: Vec<OtherTreaty>,
     pub strip: Option<Strip>,
     /// The findings that hold.
     pub findings: Vec<Finding>,
     /// The findings that later ones replace.
     pub earlier: Vec<Finding>,
+    /// The findings that are later than the day of the view.
+    pub later: Vec<Finding>,
     pub groups: Vec<Group>,
     pub institutions: Vec<Institution>,
     /// The places of the institutions in their tree.
@@ -105,7 +107,7 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask, code: &str) -> Result<Ans
     frame.cite(&country.name);
     let mut known = data.treaties.nodes;
     known.sort_by_cached_key(KnownTreaty::place);
-    let treaties = treaties(&frame, &mut country, &known);
+    let treaties = treaties(&frame, &mut country, &known, &data.as_of);
     let strip = strip(&frame, words, &data.as_of, &treaties);
     if frame.media == Media::Svg {
         let drawing = Drawing {
@@ -122,8 +124,12 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask, code: &str) -> Result<Ans
         };
         return frame.drawing(&drawing);
     }
-    let other_treaties = other_treaties(&treaties, &known);
-    let (findings, earlier) = findings(&country, data.findings.nodes);
+    let other_treaties = other_treaties(&treaties, &known, &data.as_of);
+    let Findings {
+        latest,
+        earlier,
+        later,
+    } = findings(&country, data.findings.nodes, &data.as_of);
     let institutions = institutions(&frame, &mut country);
     let parents: Vec<(&str, Option<&str>)> = institutions
         .iter()
@@ -156,8 +162,9 @@ pub async fn page(mut frame: Frame, ask: &mut dyn Ask, code: &str) -> Result<Ans
         treaties,
         other_treaties,
         strip,
-        findings,
+        findings: latest,
         earlier,
+        later,
         institutions,
         places,
         summary: Summary::default(),

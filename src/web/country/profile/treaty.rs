@@ -31,20 +31,18 @@ pub struct Treaty {
 }
 
 /// The treaties under which the country acted, with its acts, in the order of the known treaties.
-pub fn treaties(frame: &Frame, country: &mut Country, known: &[KnownTreaty]) -> Vec<Treaty> {
+pub fn treaties(
+    frame: &Frame,
+    country: &mut Country,
+    known: &[KnownTreaty],
+    as_of: &str,
+) -> Vec<Treaty> {
     let mut treaties: Vec<Treaty> = std::mem::take(&mut country.treaty_participations)
         .into_iter()
         .map(|one| Treaty {
             reference: one.treaty.reference.clone(),
             name: frame.treaty_title(&one.treaty.short_title).text.to_owned(),
-            sentence: Some(sentence::status(
-                frame,
-                &country.name,
-                &one.treaty.reference,
-                frame.treaty_title(&one.treaty.short_title).text,
-                one.status.value(),
-                one.since.as_ref().map(|since| since.edtf.as_str()),
-            )),
+            sentence: Some(told(frame, &country.name, &one, known, as_of)),
             participation: Some(one),
             ..Treaty::default()
         })
@@ -86,17 +84,46 @@ pub fn treaties(frame: &Frame, country: &mut Country, known: &[KnownTreaty]) -> 
     treaties
 }
 
-/// The treaties under which the country has no act: title, reference, and the day up to which their acts are complete.
-pub fn other_treaties(
-    treaties: &[Treaty],
-    all: &[KnownTreaty],
-) -> Vec<(String, String, Option<String>)> {
+/// The status under a treaty in a sentence.
+fn told(
+    frame: &Frame,
+    name: &str,
+    one: &Participation,
+    known: &[KnownTreaty],
+    as_of: &str,
+) -> String {
+    let reference = one.treaty.reference.as_str();
+    let short = frame.treaty_title(&one.treaty.short_title).text;
+    let mut known = known.iter().filter(|known| known.reference == reference);
+    if one.status == "NO_ACTION" && known.any(|known| known.opens_later(as_of)) {
+        return sentence::not_open(frame, name, reference, short);
+    }
+    let since = one.since.as_ref().map(|since| since.edtf.as_str());
+    sentence::status(frame, name, reference, short, one.status.value(), since)
+}
+
+/// A treaty under which the country has no act.
+pub struct OtherTreaty {
+    /// The title.
+    pub name: String,
+    /// The reference.
+    pub reference: String,
+    /// The day up to which its acts are complete.
+    pub complete: Option<String>,
+    /// True if it is opened for signature after the day of the view.
+    pub opens_later: bool,
+}
+
+/// The treaties under which the country has no act.
+pub fn other_treaties(treaties: &[Treaty], all: &[KnownTreaty], as_of: &str) -> Vec<OtherTreaty> {
     let acted: HashSet<&str> = treaties.iter().map(|one| one.reference.as_str()).collect();
     all.iter()
         .filter(|one| !acted.contains(one.reference.as_str()))
-        .map(|one| {
-            let day = one.events_complete_as_of.clone();
-            (one.short_title.clone(), one.reference.clone(), day)
+        .map(|one| OtherTreaty {
+            name: one.short_title.clone(),
+            reference: one.reference.clone(),
+            complete: one.events_complete_as_of.clone(),
+            opens_later: one.opens_later(as_of),
         })
         .collect()
 }

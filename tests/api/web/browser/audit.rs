@@ -15,8 +15,8 @@ use crate::web::addresses::{EMBEDDED, FORMS, PAGES, Personal, THOROUGHLY, person
 
 /// Runs axe-core.
 const AUDIT: &str = include_str!("audit.js");
-/// What axe-core leaves undecided, by rule and reason, and the elements for which that is explained. The contrast of all
-/// of them is computed instead.
+/// The cases that axe-core leaves undecided, by rule and reason, and the elements for which that is explained. The contrast
+/// of all of them is computed instead.
 const EXPLAINED: &[(&str, &str, &str)] = &[
     // A column that is scrolled out of its region.
     ("color-contrast", "elmPartiallyObscured", ".scroll *, pre *"),
@@ -25,8 +25,8 @@ const EXPLAINED: &[(&str, &str, &str)] = &[
     // A text of a chart.
     ("color-contrast", "imgNode", "svg[role=img] text"),
 ];
-/// What a page can keep in a browser.
-const KEPT: &str = "(async () => Object.entries({ cookie: document.cookie, local: localStorage.length, \
+/// The entries that a page can store in a browser.
+const STORED: &str = "(async () => Object.entries({ cookie: document.cookie, local: localStorage.length, \
     session: sessionStorage.length, databases: (await indexedDB.databases()).length, caches: (await caches.keys()).length, \
     workers: (await navigator.serviceWorker.getRegistrations()).length }).filter(([, value]) => value) \
     .map(([name, value]) => `keeps ${name}: ${value}`))()";
@@ -60,7 +60,7 @@ async fn faults(tab: &mut Tab, axe: &str, cases: &[(&str, u32)]) -> Vec<String> 
         );
     }
     faults.extend(texts(&tab.value("globalThis.reports").await));
-    faults.extend(texts(&tab.value(KEPT).await));
+    faults.extend(texts(&tab.value(STORED).await));
     faults
 }
 

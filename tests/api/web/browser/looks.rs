@@ -26,7 +26,7 @@ const SAID: &str = "[[...document.querySelectorAll('ul.legend li[data-class]')].
     .map((one) => one.innerText.trim()), [...document.querySelectorAll('figure.map svg a title')] \
     .map((one) => one.textContent), [...document.querySelectorAll('input, select, button, textarea')] \
     .filter((one) => one.checkVisibility()).length, getComputedStyle(document.documentElement).backgroundColor]";
-/// What is said: the text that is seen, or the lines of an image.
+/// The words: the text that is seen, or the lines of an image.
 const TEXT: &str = "(document.body ? document.body.innerText : [...document.querySelectorAll('text')] \
     .map((one) => one.textContent).join(' ')).replace(/\\s+/g, ' ')";
 
