@@ -196,7 +196,7 @@ impl<'a> Received<'a> {
         } else {
             return Ok(());
         };
-        self.path = "/".to_owned();
+        "/".clone_into(&mut self.path);
         self.query = String::new();
         Err(Refused::Address(fault))
     }
@@ -430,7 +430,11 @@ impl<'a> Received<'a> {
         let policy = HeaderValue::from_static(policy);
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
         // JSON is the answer of the service as it is, with no place for the licence.
-        if self.path.ends_with(".json") {
+        if self
+            .path
+            .rsplit_once('.')
+            .is_some_and(|(_, kind)| kind == "json")
+        {
             let public_url = self.app.service.limits().public_url.as_str();
             let licence = format!(
                 "<{}/licence>; rel=\"license\"",

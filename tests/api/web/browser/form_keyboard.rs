@@ -2,6 +2,7 @@
 //! be filled and sent.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use cyberprofiles::domain::viewer::Role;
 use serde_json::json;
@@ -240,7 +241,15 @@ impl Walk {
         self.tab.press_and_follow("Enter").await;
         let focus = "[document.activeElement.matches('[aria-invalid=true], .faults, fieldset:has(.error) *'), \
             document.activeElement.outerHTML.slice(0, 120)]";
-        let moved = self.tab.value(focus).await;
+        let mut moved = self.tab.value(focus).await;
+        // The browser moves the focus when it draws the page.
+        for _ in 0..100 {
+            if moved[0] == true {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            moved = self.tab.value(focus).await;
+        }
         if moved[0] != true {
             self.fault(format!("after an error, the focus is at {}", moved[1]));
         }
