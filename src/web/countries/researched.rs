@@ -16,7 +16,7 @@ const DOCUMENT: &str = include_str!("researched.graphql");
 pub struct Counts {
     /// All of them.
     pub all: i64,
-    /// Those with a finding on the topic, whatever it is.
+    /// The countries with any finding on the topic.
     pub researched: i64,
     /// The number of them by finding, the most frequent first; empty if they are more than one document reads.
     pub by_finding: Vec<(CoverageValue, i64)>,
@@ -110,7 +110,7 @@ impl Counts {
         })
     }
 
-    /// Those in which nobody has looked yet.
+    /// The number of countries without a finding on the topic.
     pub fn open(&self) -> i64 {
         self.all.saturating_sub(self.researched)
     }
