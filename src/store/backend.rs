@@ -7,6 +7,8 @@ use sea_orm::{
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, sqlx,
 };
 
+use sea_orm::sea_query::{InsertStatement, Values};
+
 use super::address::Address;
 use super::error::{Error, driver_error};
 use super::wal_index::WalIndex;
@@ -85,6 +87,35 @@ pub async fn begin(writer: &DatabaseConnection) -> Result<DatabaseTransaction, D
         ..TransactionOptions::default()
     };
     writer.begin_with_options(options).await
+}
+
+/// The most values in statements that are joined.
+const JOINED_VALUES: usize = 1_000;
+
+/// The statements of inserts: on `SQLite` as few as possible, because each one is a change of threads there. `PostgreSQL`
+/// prepares one statement at a time.
+pub fn joined(backend: DbBackend, inserts: &[InsertStatement]) -> Vec<Statement> {
+    let mut joined: Vec<Statement> = Vec::new();
+    for insert in inserts {
+        let next = backend.build(insert);
+        let values = |one: &Statement| one.values.as_ref().map_or(0, |values| values.0.len());
+        match joined.last_mut() {
+            Some(last)
+                if backend == DbBackend::Sqlite
+                    && values(last) + values(&next) <= JOINED_VALUES =>
+            {
+                last.sql.push_str("; ");
+                last.sql.push_str(&next.sql);
+                let more = next.values.into_iter().flat_map(|values| values.0);
+                last.values
+                    .get_or_insert_with(|| Values(Vec::new()))
+                    .0
+                    .extend(more);
+            }
+            _ => joined.push(next),
+        }
+    }
+    joined
 }
 
 /// True if a commit that failed may have been made: no answer arrived, or the database was shutting down.

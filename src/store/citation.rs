@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
-use sea_orm::{ConnectionTrait, IntoActiveModel, QueryOrder};
+use sea_orm::{ConnectionTrait, QueryOrder};
 
 use super::Store;
 use super::error::Error;
@@ -258,14 +258,4 @@ pub(super) fn rows(record: &RecordId, sequence: i64, cites: &[CheckedCitation]) 
         })
     });
     rows.collect()
-}
-
-/// Inserts rows.
-pub(super) async fn insert<C: ConnectionTrait>(db: &C, rows: Vec<Model>) -> Result<(), Error> {
-    for some in rows.chunks(ROWS_PER_STATEMENT) {
-        Entity::insert_many(some.iter().cloned().map(Model::into_active_model))
-            .exec_without_returning(db)
-            .await?;
-    }
-    Ok(())
 }

@@ -1,7 +1,7 @@
 //! Carries out a plan. This is the only way in which the change log grows.
 
 use chrono::{DateTime, Utc};
-use sea_orm::ConnectionTrait;
+use sea_orm::IntoActiveModel;
 
 use super::chain::{self, Appended};
 use super::draft::{Plan, Planned};
@@ -9,6 +9,7 @@ use super::error::Error;
 use super::head::{self, SequenceBlock};
 use super::moment::Moment;
 use super::record::{self, NextRow};
+use super::write::Write;
 use super::{change, citation, reference_index};
 use domain::change::Operation;
 use domain::record::Kind;
@@ -28,16 +29,16 @@ pub struct Committed {
 impl Plan {
     /// Writes the changes to the log under one block of sequence numbers, and with them rows, mentions and citations.
     /// The commit time is `now`, or later if the log already contains a later time.
-    pub async fn carry_out<C: ConnectionTrait>(
+    pub(super) async fn carry_out(
         self,
-        db: &C,
+        tx: &Write,
         actor: &Actor,
         contribution: Option<&str>,
         now: DateTime<Utc>,
     ) -> Result<Committed, Error> {
         let size = self.changes.len();
         if size == 0 {
-            let head = head::lock(db).await?;
+            let head = tx.head().await?;
             let at = head.committed_at.unwrap_or(now);
             return Ok(Committed {
                 moment: Moment(head.sequence),
@@ -45,17 +46,17 @@ impl Plan {
                 at,
             });
         }
-        let block = head::take(db, size, now).await?;
+        let block = head::take(tx, size, now).await?;
         let (numbered, lines) = self.numbered(&block, actor, contribution);
         let rows = lines
             .iter()
             .map(|line| (line.change.clone(), line.countries.clone()));
-        change::append(db, rows).await?;
+        change::append(tx, rows);
         let last = numbered
             .last()
             .map_or(block.first, |(sequence, _)| *sequence);
-        write(db, numbered).await?;
-        chain::append(db, lines).await?;
+        write(tx, numbered).await?;
+        chain::append(tx, lines).await?;
         Ok(Committed {
             moment: Moment(last),
             size,
@@ -113,20 +114,20 @@ fn appended(line: change::Model, change: &Planned) -> Appended {
 }
 
 /// Closes the rows and citations that are replaced, then inserts the new ones.
-async fn write<C: ConnectionTrait>(db: &C, numbered: Vec<(i64, Planned)>) -> Result<(), Error> {
+async fn write(tx: &Write, numbered: Vec<(i64, Planned)>) -> Result<(), Error> {
     let mut rows: Vec<NextRow> = Vec::new();
     let mut index_rows = Vec::new();
     let mut citations = Vec::new();
     for (sequence, change) in numbered {
         let id = &change.id;
         if let Some(since) = change.replaces {
-            record::close(db, id, since, sequence).await?;
-            citation::close(db, id, sequence, &change.replaced_fields()).await?;
-            citation::end(db, sequence, &change.ended).await?;
+            record::close(tx, id, since, sequence).await?;
+            citation::close(tx, id, sequence, &change.replaced_fields()).await?;
+            citation::end(tx, sequence, &change.ended).await?;
         }
         index_rows.extend(
             reference_index::replace(
-                db,
+                tx,
                 id,
                 sequence,
                 &change.indexed_before,
@@ -144,9 +145,14 @@ async fn write<C: ConnectionTrait>(db: &C, numbered: Vec<(i64, Planned)>) -> Res
     }
     for kind in Kind::all() {
         let (of_kind, others) = rows.into_iter().partition(|row| row.id.kind() == kind);
-        record::insert(db, kind, of_kind).await?;
+        record::insert(tx, kind, of_kind)?;
         rows = others;
     }
-    reference_index::insert(db, index_rows).await?;
-    citation::insert(db, citations).await
+    tx.insert_later(index_rows);
+    tx.insert_later(
+        citations
+            .into_iter()
+            .map(citation::Model::into_active_model),
+    );
+    Ok(())
 }

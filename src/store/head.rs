@@ -6,6 +6,8 @@ use sea_orm::{ActiveValue, ConnectionTrait, QuerySelect};
 
 use super::error::Error;
 use super::moment::Moment;
+use super::notice;
+use super::write::Write;
 use domain::date::Date;
 
 /// The only row. It contains the id of the database, the last sequence number and its commit time, the counter of
@@ -59,8 +61,11 @@ pub struct SequenceBlock {
 
 /// Reads the row.
 pub async fn read<C: ConnectionTrait>(db: &C) -> Result<Model, Error> {
-    let head = Entity::find().one(db).await?;
-    head.ok_or_else(|| Error::Unreadable("the head of the change log is missing".to_owned()))
+    Entity::find().one(db).await?.ok_or_else(missing)
+}
+
+fn missing() -> Error {
+    Error::Unreadable("the head of the change log is missing".to_owned())
 }
 
 /// Reads the id of the database and its last sequence number. Every migration since the first has both.
@@ -69,7 +74,7 @@ pub async fn position<C: ConnectionTrait>(db: &C) -> Result<(String, i64), Error
         .select_only()
         .columns([Column::Database, Column::Sequence]);
     let row: Option<(String, i64)> = query.into_tuple().one(db).await?;
-    row.ok_or_else(|| Error::Unreadable("the head of the change log is missing".to_owned()))
+    row.ok_or_else(missing)
 }
 
 /// Gives the database a new id.
@@ -104,33 +109,57 @@ pub async fn insert_first<C: ConnectionTrait>(db: &C) -> Result<(), Error> {
     Ok(())
 }
 
-/// Locks the row, so that other writers wait until this transaction ends. On `SQLite` they wait already.
-pub async fn lock<C: ConnectionTrait>(db: &C) -> Result<Model, Error> {
-    let head = Entity::find().lock_exclusive().one(db).await?;
-    head.ok_or_else(|| Error::Unreadable("the head of the change log is missing".to_owned()))
+/// The row in a write transaction: as it is stored, and as the transaction leaves it.
+#[derive(Clone)]
+pub(super) struct LockedHead {
+    stored: Model,
+    /// The row that will be written.
+    pub now: Model,
+}
+
+impl LockedHead {
+    /// Locks the row, so that other writers wait until this transaction ends. On `SQLite` they wait already.
+    pub async fn read<C: ConnectionTrait>(db: &C) -> Result<Self, Error> {
+        let row = Entity::find().lock_exclusive().one(db).await?;
+        let stored = row.ok_or_else(missing)?;
+        Ok(Self {
+            now: stored.clone(),
+            stored,
+        })
+    }
+
+    /// Writes the row if it has changed, and notifies other processes with the commit. Returns the changed row.
+    pub async fn write<C: ConnectionTrait>(self, db: &C) -> Result<Option<Model>, Error> {
+        if self.now == self.stored {
+            return Ok(None);
+        }
+        let next = ActiveModel {
+            id: ActiveValue::Unchanged(self.now.id),
+            sequence: ActiveValue::Set(self.now.sequence),
+            committed_at: ActiveValue::Set(self.now.committed_at),
+            touched: ActiveValue::Set(self.now.touched),
+            effects_through: ActiveValue::Set(self.now.effects_through),
+            ..Default::default()
+        };
+        Entity::update_many().set(next).exec(db).await?;
+        notice::notify(db).await?;
+        Ok(Some(self.now))
+    }
 }
 
 /// Raises the counter of touched contributions and returns it.
-pub async fn touch<C: ConnectionTrait>(db: &C) -> Result<i64, Error> {
-    let touched = lock(db).await?.touched.saturating_add(1);
-    let next = ActiveModel {
-        id: ActiveValue::Unchanged(1),
-        touched: ActiveValue::Set(touched),
-        ..Default::default()
-    };
-    Entity::update(next).exec(db).await?;
-    Ok(touched)
+pub(super) async fn touch(tx: &Write) -> Result<i64, Error> {
+    tx.change_head(|head| {
+        head.touched = head.touched.saturating_add(1);
+        head.touched
+    })
+    .await
 }
 
 /// Records the last day whose effects are in the log.
-pub async fn written_through<C: ConnectionTrait>(db: &C, day: Date) -> Result<(), Error> {
-    let next = ActiveModel {
-        id: ActiveValue::Unchanged(1),
-        effects_through: ActiveValue::Set(Some(day)),
-        ..Default::default()
-    };
-    Entity::update(next).exec(db).await?;
-    Ok(())
+pub(super) async fn written_through(tx: &Write, day: Date) -> Result<(), Error> {
+    tx.change_head(|head| head.effects_through = Some(day))
+        .await
 }
 
 /// The number of changes of one commit.
@@ -141,22 +170,19 @@ pub fn block_size(changes: usize) -> Result<i32, Error> {
 
 /// Takes the next sequence numbers. They are gapless and in commit order, because a rollback returns them and the
 /// locked row makes writers wait for each other.
-pub async fn take<C: ConnectionTrait>(
-    db: &C,
+pub(super) async fn take(
+    tx: &Write,
     size: usize,
     now: DateTime<Utc>,
 ) -> Result<SequenceBlock, Error> {
-    let head = lock(db).await?;
     let size = block_size(size)?;
-    let block = head.next(size, now);
-    let next = ActiveModel {
-        id: ActiveValue::Unchanged(1),
-        sequence: ActiveValue::Set(head.sequence.saturating_add(size.into())),
-        committed_at: ActiveValue::Set(Some(block.committed_at)),
-        ..Default::default()
-    };
-    Entity::update(next).exec(db).await?;
-    Ok(block)
+    tx.change_head(|head| {
+        let block = head.next(size, now);
+        head.sequence = head.sequence.saturating_add(size.into());
+        head.committed_at = Some(block.committed_at);
+        block
+    })
+    .await
 }
 
 impl Model {

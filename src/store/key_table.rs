@@ -25,6 +25,7 @@ macro_rules! keys {
 
         use $crate::error::Error;
         use $crate::key_table::{KEY_LIFETIME, mismatch};
+        use $crate::write::Write;
 
         /// An idempotency key and the id of what answered it.
         #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -76,8 +77,8 @@ macro_rules! keys {
         ///
         /// # Errors
         /// [`Error::Database`]
-        pub async fn store_key<C: ConnectionTrait>(
-            db: &C,
+        pub(crate) async fn store_key(
+            tx: &Write,
             scope: &str,
             once: Option<Once>,
             answer: &str,
@@ -86,7 +87,7 @@ macro_rules! keys {
             let Some(once) = once else { return Ok(()) };
             Entity::delete_many()
                 .filter(Column::CreatedAt.lte(now - KEY_LIFETIME))
-                .exec(db)
+                .exec(tx)
                 .await?;
             let row = Model {
                 scope: scope.to_owned(),
@@ -95,9 +96,7 @@ macro_rules! keys {
                 answer: answer.to_owned(),
                 created_at: now,
             };
-            Entity::insert(row.into_active_model())
-                .exec_without_returning(db)
-                .await?;
+            tx.insert_later([row.into_active_model()]);
             Ok(())
         }
     };

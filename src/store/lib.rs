@@ -92,6 +92,7 @@ mod wake;
 mod wal_index;
 pub mod webhook;
 mod write;
+mod writer;
 
 use address::Address;
 pub use address::place;
@@ -113,7 +114,8 @@ use trial::LastWriteTest;
 use usage::StatementCounters;
 pub use usage::{Statements, Usage};
 use wake::Wake;
-use write::{Write, Writer};
+use write::Write;
+use writer::Writer;
 
 /// An open database, in a preview with its rows over the tables. Clones share its connections.
 #[derive(Clone)]
@@ -125,7 +127,7 @@ struct Inner {
     reader: Reader,
     cursors: Cursors,
     clock: Clock,
-    wake: Wake,
+    wake: Arc<Wake>,
     head_cache: HeadCache,
     last_write_test: LastWriteTest,
     statements: StatementCounters,
@@ -154,18 +156,18 @@ pub fn is_of_database(url: &str, file: &Path) -> bool {
 async fn complete(reader: &DatabaseConnection, writer: &Writer) -> Result<(), Error> {
     let is_new = change::Entity::find().one(reader).await?.is_none();
     if is_new && head::Entity::find().one(reader).await?.is_none() {
-        let tx = writer.begin().await?;
+        let tx = writer.begin_alone().await?;
         head::insert_first(&tx).await?;
         tx.commit().await?;
     }
     if !reference_index::is_filled(reader).await? {
-        let tx = writer.begin().await?;
+        let tx = writer.begin_alone().await?;
         reference_index::fill(&tx).await?;
         tx.commit().await?;
     }
     if !chain::has_begun(reader).await? {
-        let tx = writer.begin().await?;
-        head::lock(&tx).await?;
+        let tx = writer.begin_alone().await?;
+        tx.head().await?;
         chain::fill(&tx).await?;
         tx.commit().await?;
     }
@@ -185,18 +187,21 @@ impl Store {
             let connections = open::open(&address, options, &statements, &renewal).await?;
             let reader = connections.reader;
             let of_writer = connections.of_writer;
-            let writer = Writer::new(&address, connections.writer, of_writer, renewal);
+            let wake = Arc::new(Wake::new(options.poll));
+            let of_wake = Arc::clone(&wake);
+            let writer = Writer::new(&address, connections.writer, of_writer, renewal, of_wake);
             if !options.changes_nothing {
                 complete(&reader, &writer).await?;
             }
             let head = head::read(&reader).await?;
+            wake.reach(Moment(head.sequence), head.touched);
             let ancestors = lineage::ancestors(&reader).await?;
             let inner = Inner {
                 writer,
                 reader: Reader::new(reader),
                 cursors: Cursors::new(&head.database, &ancestors),
                 clock: options.clock.clone(),
-                wake: Wake::new(&head, options.poll),
+                wake,
                 head_cache: HeadCache::new(backend::wal_index(&address)),
                 last_write_test: LastWriteTest::default(),
                 address,
@@ -261,21 +266,27 @@ impl Store {
         &self.0.writer
     }
 
-    /// Begins a write transaction. What it reads stays true until it ends, because writers wait for each other.
-    async fn begin(&self) -> Result<Write<'_>, Error> {
+    /// Carries out a write, and commits it if the work succeeds; followers wake then. It may share the commit with other
+    /// writes. What the work reads stays true until its end. Its answer, a refusal too, is returned when everything that
+    /// it read is durable.
+    async fn write<T>(
+        &self,
+        work: impl AsyncFnOnce(&Write) -> Result<T, Error>,
+    ) -> Result<T, Error> {
         let tx = self.writer().begin().await?;
-        head::lock(&tx).await?;
-        Ok(tx)
+        match work(&tx).await {
+            Ok(answer) => {
+                tx.commit().await?;
+                Ok(answer)
+            }
+            Err(error) => Err(tx.refuse(error).await),
+        }
     }
 
-    /// Commits a write transaction. Wakes followers after the commit is durable.
-    async fn commit(&self, tx: Write<'_>) -> Result<(), Error> {
-        let head = head::read(&tx).await?;
-        notice::notify(&tx).await?;
-        tx.commit().await?;
-        let wake = &self.0.wake;
-        wake.reach(Moment(head.sequence), head.touched);
-        wake.own.send_replace(());
-        Ok(())
+    /// Begins a long write, which has a commit of its own. What it reads stays true until it ends.
+    async fn begin_alone(&self) -> Result<Write, Error> {
+        let tx = self.writer().begin_alone().await?;
+        tx.head().await?;
+        Ok(tx)
     }
 }

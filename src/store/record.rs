@@ -3,7 +3,7 @@
 
 use std::fmt::Debug;
 
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, InsertStatement};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait};
 use sea_orm::{
     ActiveEnum, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter,
     QueryResult, QueryTrait,
@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 use super::error::Error;
 use super::moment::{Moment, column};
+use super::write::Write;
 use domain::check::Path;
 use domain::field::Content;
 use domain::record::{Kind, RecordId};
@@ -253,27 +254,18 @@ pub(super) const ROWS_PER_STATEMENT: usize = 500;
 /// Inserts rows of one kind. The rows that they replace must be closed already.
 ///
 /// # Errors
-/// [`Error::Database`], [`Error::Unreadable`]
-pub async fn insert<C: ConnectionTrait>(
-    db: &C,
-    kind: Kind,
-    rows: Vec<NextRow>,
-) -> Result<(), Error> {
-    let statements = of_kind!(kind, E => inserts::<E>(rows)?);
-    for statement in statements {
-        db.execute(&statement).await?;
-    }
-    Ok(())
+/// [`Error::Unreadable`]
+pub(super) fn insert(tx: &Write, kind: Kind, rows: Vec<NextRow>) -> Result<(), Error> {
+    of_kind!(kind, E => insert_noun::<E>(tx, rows))
 }
 
-fn inserts<E: Noun>(rows: Vec<NextRow>) -> Result<Vec<InsertStatement>, Error> {
+fn insert_noun<E: Noun>(tx: &Write, rows: Vec<NextRow>) -> Result<(), Error> {
     let mut models = Vec::with_capacity(rows.len());
     for next in rows {
         models.push(model::<E>(next)?.into_active_model());
     }
-    let chunks = models.chunks(ROWS_PER_STATEMENT);
-    let inserts = chunks.map(|some| E::insert_many(some.to_vec()).into_query());
-    Ok(inserts.collect())
+    tx.insert_later(models);
+    Ok(())
 }
 
 /// The next row of a record, as its entity has it.

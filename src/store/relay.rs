@@ -116,7 +116,7 @@ impl Lead {
             .update_column(Column::Sequence)
             .action_and_where(Expr::col((Entity, Column::Sequence)).lt(moment.0))
             .to_owned();
-        let tx = self.store.writer().begin().await?;
+        let tx = self.store.writer().begin_alone().await?;
         Entity::insert(row)
             .on_conflict(again)
             .exec_without_returning(&tx)

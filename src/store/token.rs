@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::Store;
 use super::error::Error;
+use super::write::Write;
 use domain::check::Path;
 use domain::text_rules::{check_line, composed, truncate};
 use domain::viewer::{Actor, Role, Viewer};
@@ -92,12 +93,13 @@ impl Store {
             expires_at,
             last_used_at: None,
         };
-        let tx = self.begin().await?;
-        Entity::insert(token.into_active_model())
-            .exec_without_returning(&tx)
-            .await?;
-        tx.commit().await?;
-        Ok(secret)
+        let work = async |tx: &Write| {
+            Entity::insert(token.into_active_model())
+                .exec_without_returning(tx)
+                .await?;
+            Ok(secret)
+        };
+        self.write(work).await
     }
 
     /// Lists all tokens, oldest first.
@@ -116,26 +118,26 @@ impl Store {
     /// # Errors
     /// [`Error::Unusable`] if no token has the id.
     pub async fn revoke_token(&self, id: &str) -> Result<Model, Error> {
-        let tx = self.begin().await?;
-        let Some(token) = Entity::find_by_id(id).one(&tx).await? else {
-            let message = format!(
-                "there is no token {}: `token list` shows them",
-                truncate(id)
-            );
-            return Err(Error::Unusable(message));
+        let work = async |tx: &Write| {
+            let Some(token) = Entity::find_by_id(id).one(tx).await? else {
+                let message = format!(
+                    "there is no token {}: `token list` shows them",
+                    truncate(id)
+                );
+                return Err(Error::Unusable(message));
+            };
+            let revoked_at = token.revoked_at.unwrap_or_else(|| self.clock().now());
+            let next = ActiveModel {
+                revoked_at: ActiveValue::Set(Some(revoked_at)),
+                ..unchanged(token.id)
+            };
+            Ok(Entity::update(next).exec(tx).await?)
         };
-        let revoked_at = token.revoked_at.unwrap_or_else(|| self.clock().now());
-        let next = ActiveModel {
-            revoked_at: ActiveValue::Set(Some(revoked_at)),
-            ..unchanged(token.id)
-        };
-        let token = Entity::update(next).exec(&tx).await?;
-        tx.commit().await?;
-        Ok(token)
+        self.write(work).await
     }
 
     async fn note_use(&self, next: ActiveModel) -> Result<(), Error> {
-        let tx = self.writer().begin().await?;
+        let tx = self.writer().begin_alone().await?;
         Entity::update(next).exec(&tx).await?;
         tx.commit().await
     }

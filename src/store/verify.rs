@@ -3,6 +3,7 @@
 use super::draft::{Plan, Planned};
 use super::error::Error;
 use super::known_records::KnownRecords;
+use super::write::Write;
 use super::{Store, record};
 use domain::change::Operation;
 use domain::check::{Code, Path};
@@ -24,14 +25,13 @@ impl Store {
         on: Date,
         note: Option<String>,
     ) -> BoxFuture<'a, Result<(), Error>> {
-        async move {
-            let tx = self.begin().await?;
+        let work = async move |tx: &Write| {
             let mut known_records = KnownRecords::default();
             known_records
-                .load_ids(&tx, std::iter::once(id.clone()))
+                .load_ids(tx, std::iter::once(id.clone()))
                 .await?;
             if !known_records.current.contains_key(id) {
-                let rows = record::rows(&tx, id.kind(), |column| {
+                let rows = record::rows(tx, id.kind(), |column| {
                     Condition::all().add(column("id").eq(id.clone()))
                 });
                 let message = if rows.await?.is_empty() {
@@ -51,11 +51,10 @@ impl Store {
                 changes: vec![verified],
                 ..Plan::default()
             };
-            plan.carry_out(&tx, editor.actor(), None, self.clock().now())
+            plan.carry_out(tx, editor.actor(), None, self.clock().now())
                 .await?;
-            self.commit(tx).await?;
             Ok(())
-        }
-        .boxed()
+        };
+        self.write(work).boxed()
     }
 }

@@ -10,7 +10,7 @@ use tokio::time::timeout;
 
 use super::address::Address;
 use super::moment::Moment;
-use super::{Inner, Store, backend, head, notice};
+use super::{Inner, Store, backend, notice};
 
 /// The default poll interval: a lost wake-up delays a change by this time, and loses none.
 pub(super) const POLL_INTERVAL: Duration = Duration::from_secs(1);
@@ -31,11 +31,11 @@ pub(super) struct Wake {
 }
 
 impl Wake {
-    /// The initial state. `poll` is the interval of the poll; 0 for the default.
-    pub fn new(head: &head::Model, poll: Duration) -> Self {
+    /// The state before the log was read. `poll` is the interval of the poll; 0 for the default.
+    pub fn new(poll: Duration) -> Self {
         Self {
-            head: watch::Sender::new(Moment(head.sequence)),
-            touched: watch::Sender::new(head.touched),
+            head: watch::Sender::new(Moment(0)),
+            touched: watch::Sender::new(0),
             own: watch::Sender::new(()),
             nudges: Arc::new(Notify::new()),
             poll: if poll.is_zero() { POLL_INTERVAL } else { poll },

@@ -1,147 +1,213 @@
-//! Write transactions. Writers take turns on one connection. The connection is used again only if every statement on
-//! it succeeded. After a failed statement the database may have ended the transaction by itself, and a later "commit"
-//! would store nothing.
+//! Write transactions. A connection is used again only if every statement on it succeeded, or if a savepoint before a
+//! failed one was restored. After a failed statement the database may have ended the transaction by itself, and a later
+//! "commit" would store nothing.
 
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{OnceLock, PoisonError};
 
+use sea_orm::sea_query::InsertStatement;
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
-    QueryResult, Statement,
+    ActiveModelTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
+    ExecResult, QueryResult, QueryTrait, Statement,
 };
-use tokio::sync::MutexGuard;
+use tokio::sync::Mutex;
 
-use super::address::Address;
 use super::backend;
-use super::connect::{self, OnStatement};
-use super::error::{Error, Fault};
-use super::renewal::Renewal;
+use super::error::Error;
+use super::head::{self, LockedHead};
+use super::record::ROWS_PER_STATEMENT;
+use super::writer::{Turn, Writer, abandoned};
 
-/// The connection that writes, and the means to open another.
-pub(super) struct Writer {
-    address: Address,
-    on_statement: OnStatement,
-    renewal: Arc<Renewal>,
-    /// Locked by the current writer; other processes are excluded by the database. `None` after a write that failed or
-    /// was abandoned, until the next write opens another.
-    connection: tokio::sync::Mutex<Option<DatabaseConnection>>,
-    /// True if a write failed, the statement was not at fault, and no test write has succeeded since.
-    writes_fail: AtomicBool,
+/// The transaction of a write.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A transaction that has a commit of its own.
+    Alone,
+    /// The same after a checkpoint.
+    Tidied,
+    /// A transaction that the writers in line may join.
+    First,
+    /// A savepoint in the transaction of a group.
+    Joined,
 }
 
-impl Writer {
-    /// Starts with an open connection; later ones are opened as needed.
-    pub fn new(
-        address: &Address,
-        connection: DatabaseConnection,
-        on_statement: OnStatement,
-        renewal: Arc<Renewal>,
-    ) -> Self {
-        Self {
-            address: address.clone(),
-            on_statement,
-            renewal,
-            connection: tokio::sync::Mutex::new(Some(connection)),
-            writes_fail: AtomicBool::default(),
-        }
-    }
-
-    /// Begins a write transaction. Writers take turns, those of other processes included: what a transaction reads
-    /// before it writes stays true until it ends.
-    pub async fn begin(&self) -> Result<Write<'_>, DbErr> {
-        self.begin_with(false).await
-    }
-
-    /// Begins a write transaction after a checkpoint, which makes as much room in the WAL as possible.
-    pub async fn begin_tidied(&self) -> Result<Write<'_>, DbErr> {
-        self.begin_with(true).await
-    }
-
-    async fn begin_with(&self, tidies: bool) -> Result<Write<'_>, DbErr> {
-        let mut turn = WriterTurn {
-            connection: self.connection.lock().await,
-            writer: self,
-            unfinished: AtomicU32::new(1),
-            failed: OnceLock::new(),
-        };
-        match turn.begin(tidies).await {
-            Ok(tx) => {
-                turn.unfinished.store(0, Ordering::Release);
-                Ok(Write { tx, turn })
-            }
-            Err(error) => Err(turn.failed(error)),
-        }
-    }
-
-    /// Closes the connection.
-    pub async fn close(&self) -> Result<(), DbErr> {
-        match self.connection.lock().await.take() {
-            Some(connection) => connection.close().await,
-            None => Ok(()),
-        }
-    }
-
-    /// True if a write failed, the statement was not at fault, and no test write has succeeded since.
-    pub fn writes_fail(&self) -> bool {
-        self.writes_fail.load(Ordering::Acquire)
-    }
-
-    /// Records that writes fail.
-    pub fn note_write_failed(&self) {
-        self.writes_fail.store(true, Ordering::Release);
-    }
-
-    /// Records that writes succeed.
-    pub fn note_write_succeeded(&self) {
-        self.writes_fail.store(false, Ordering::Release);
-    }
-
-    /// Makes the next reads open new connections, because the open ones lead to a read-only database.
-    pub fn renew_readers(&self) {
-        self.renewal.request_renewal();
-    }
-
-    fn note(&self, error: &DbErr) {
-        match Fault::of(error) {
-            Fault::Contention | Fault::Ours => {}
-            Fault::ReadOnly => {
-                self.note_write_failed();
-                self.renew_readers();
-            }
-            Fault::Surroundings => self.note_write_failed(),
-        }
-    }
-}
-
-/// The turn of one writer, and the outcome of its statements so far.
-struct WriterTurn<'a> {
-    connection: MutexGuard<'a, Option<DatabaseConnection>>,
-    writer: &'a Writer,
+/// A write transaction. Dropping it rolls it back.
+pub(super) struct Write {
+    kind: Kind,
+    backend: DbBackend,
+    writer: Writer,
+    /// `None` after the end of the turn.
+    turn: Option<Turn>,
+    /// `None` before it was begun, and after its end.
+    tx: Option<DatabaseTransaction>,
+    /// `None` if it is not locked.
+    head: Mutex<Option<LockedHead>>,
+    /// The inserts that are executed before the next statement.
+    inserts: std::sync::Mutex<Vec<InsertStatement>>,
     /// The number of operations whose success is not known.
     unfinished: AtomicU32,
     /// The error of the first statement that failed.
     failed: OnceLock<DbErr>,
 }
 
-impl WriterTurn<'_> {
-    async fn begin(&mut self, tidies: bool) -> Result<DatabaseTransaction, DbErr> {
-        let connection = match &mut *self.connection {
-            Some(connection) => connection,
-            none => {
-                let Writer {
-                    address,
-                    on_statement,
-                    renewal,
-                    ..
-                } = self.writer;
-                let reopened = connect::writer(address, on_statement, renewal).await?;
-                none.insert(reopened)
-            }
+impl Write {
+    /// Begins a transaction.
+    pub async fn begin(writer: &Writer, turn: Turn, kind: Kind) -> Result<Self, Error> {
+        let mut write = Self {
+            kind,
+            backend: writer.backend(),
+            writer: writer.clone(),
+            turn: Some(turn),
+            tx: None,
+            head: Mutex::default(),
+            inserts: std::sync::Mutex::default(),
+            unfinished: AtomicU32::new(1),
+            failed: OnceLock::new(),
         };
-        if tidies {
-            backend::tidy(connection).await;
+        let Some(turn) = &mut write.turn else {
+            return Err(abandoned().into());
+        };
+        match turn.begin(writer, kind).await {
+            Ok(tx) => write.tx = Some(tx),
+            Err(error) => return Err(write.failed(error).into()),
         }
-        backend::begin(connection).await
+        write.unfinished.store(0, Ordering::Release);
+        Ok(write)
+    }
+
+    /// A savepoint that was opened in the transaction of a group.
+    pub fn joined(
+        writer: Writer,
+        turn: Turn,
+        savepoint: DatabaseTransaction,
+        head: LockedHead,
+    ) -> Self {
+        Self {
+            kind: Kind::Joined,
+            backend: savepoint.get_database_backend(),
+            writer,
+            turn: Some(turn),
+            tx: Some(savepoint),
+            head: Mutex::new(Some(head)),
+            inserts: std::sync::Mutex::default(),
+            unfinished: AtomicU32::default(),
+            failed: OnceLock::new(),
+        }
+    }
+
+    /// The head of the log after the changes of this write so far. It is locked, so that other writers wait until this
+    /// one ends.
+    pub async fn head(&self) -> Result<head::Model, Error> {
+        self.change_head(|head| head.clone()).await
+    }
+
+    /// Changes the head of the log. It is written before the commit.
+    pub async fn change_head<T>(
+        &self,
+        change: impl FnOnce(&mut head::Model) -> T,
+    ) -> Result<T, Error> {
+        let mut held = self.head.lock().await;
+        let head = match &mut *held {
+            Some(head) => head,
+            none => none.insert(LockedHead::read(self).await?),
+        };
+        Ok(change(&mut head.now))
+    }
+
+    /// Inserts rows before the next statement or the commit, together with the other collected ones: each statement costs
+    /// a change of threads or a round trip.
+    pub fn insert_later<A: ActiveModelTrait>(&self, rows: impl IntoIterator<Item = A>) {
+        let rows: Vec<A> = rows.into_iter().collect();
+        for some in rows.chunks(ROWS_PER_STATEMENT) {
+            let insert = <A::Entity as EntityTrait>::insert_many(some.to_vec()).into_query();
+            self.later().push(insert);
+        }
+    }
+
+    fn later(&self) -> std::sync::MutexGuard<'_, Vec<InsertStatement>> {
+        self.inserts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Executes the collected inserts.
+    async fn insert_now(&self) -> Result<(), DbErr> {
+        let inserts = std::mem::take(&mut *self.later());
+        for statement in backend::joined(self.backend, &inserts) {
+            self.run(self.tx()?.execute_raw(statement)).await?;
+        }
+        Ok(())
+    }
+
+    /// Commits the transaction, alone or with those of a group. Its changes must not be published before this returns.
+    /// Fails if any statement has failed.
+    pub async fn commit(mut self) -> Result<(), Error> {
+        self.insert_now().await?;
+        if let Some(error) = self.failed.get() {
+            return Err(error.clone().into());
+        }
+        if self.is_interrupted() {
+            return Err(abandoned().into());
+        }
+        let (Some(turn), Some(tx)) = (self.turn.take(), self.tx.take()) else {
+            return Err(abandoned().into());
+        };
+        match (self.kind, self.head.get_mut().take()) {
+            (Kind::Joined, Some(head)) => {
+                let outcome = self.writer.release(turn, tx, head).await?;
+                outcome.told().await
+            }
+            (Kind::First, Some(head)) if self.writer.is_awaited() => {
+                self.writer.hand_on(turn, tx, head).told().await
+            }
+            (_, head) => self.commit_alone(turn, tx, head).await,
+        }
+    }
+
+    async fn commit_alone(
+        &mut self,
+        turn: Turn,
+        tx: DatabaseTransaction,
+        head: Option<LockedHead>,
+    ) -> Result<(), Error> {
+        self.turn = Some(turn);
+        self.unfinished.fetch_add(1, Ordering::AcqRel);
+        self.writer.commit(tx, head).await?;
+        self.unfinished.fetch_sub(1, Ordering::AcqRel);
+        Ok(())
+    }
+
+    /// Rolls the transaction back. In a group, waits for the commit of the others, whose changes this one may have read.
+    pub async fn rollback(mut self) -> Result<(), Error> {
+        let Some(turn) = self.turn.take() else {
+            return Ok(());
+        };
+        let tx = self.tx.take();
+        if self.kind == Kind::Joined {
+            let (cause, is_interrupted) = (self.failed.get().cloned(), self.is_interrupted());
+            let undone = self.writer.undo(turn, tx, cause, is_interrupted).await?;
+            return undone.told().await;
+        }
+        self.turn = Some(turn);
+        match tx {
+            Some(tx) => Ok(self.run(tx.rollback()).await?),
+            None => Ok(()),
+        }
+    }
+
+    /// Rolls the transaction back because of an error. Returns the error; if it rests on changes of a group that were not
+    /// committed, the reason for that.
+    pub async fn refuse(self, error: Error) -> Error {
+        let undone = self.rollback().await;
+        let rests_on_what_was_read = matches!(
+            error,
+            Error::Refused(_) | Error::NotTheAuthor | Error::NotAnEditor
+        );
+        match undone {
+            // Nothing of this write was stored, whatever became of the others.
+            Err(Error::Unsure(cause) | Error::Database(cause)) if rests_on_what_was_read => {
+                Error::Database(cause)
+            }
+            _ => error,
+        }
     }
 
     /// Records an error, and returns the first one.
@@ -160,68 +226,58 @@ impl WriterTurn<'_> {
         self.unfinished.fetch_sub(1, Ordering::AcqRel);
         Ok(done)
     }
+
+    /// True if a statement was given up or has failed.
+    fn is_interrupted(&self) -> bool {
+        self.unfinished.load(Ordering::Acquire) != 0
+    }
+
+    fn tx(&self) -> Result<&DatabaseTransaction, DbErr> {
+        self.tx.as_ref().ok_or_else(abandoned)
+    }
 }
 
-impl Drop for WriterTurn<'_> {
+impl Drop for Write {
     fn drop(&mut self) {
-        if self.unfinished.load(Ordering::Acquire) == 0 {
+        let Some(mut turn) = self.turn.take() else {
+            return;
+        };
+        let (tx, is_interrupted) = (self.tx.take(), self.is_interrupted());
+        if self.kind == Kind::Joined {
+            let (writer, cause) = (self.writer.clone(), self.failed.get().cloned());
+            tokio::spawn(async move { writer.undo(turn, tx, cause, is_interrupted).await });
             return;
         }
-        if let Some(connection) = self.connection.take() {
-            // No one waits for this close: the next write opens a connection of its own.
-            tokio::spawn(async move {
-                if let Err(error) = connection.close().await {
-                    tracing::warn!(%error, "could not close a database connection");
-                }
-            });
+        drop(tx);
+        if is_interrupted {
+            turn.retire();
         }
-    }
-}
-
-/// A write transaction. Dropping it rolls it back.
-pub(super) struct Write<'a> {
-    // Declared before the turn, so that it is dropped first.
-    tx: DatabaseTransaction,
-    turn: WriterTurn<'a>,
-}
-
-impl Write<'_> {
-    /// Commits the transaction. Its changes must not be published before this returns.
-    pub async fn commit(self) -> Result<(), Error> {
-        let Self { tx, turn } = self;
-        let committed = turn.run(tx.commit()).await;
-        committed.map_err(|error| match Fault::of(&error) {
-            Fault::Surroundings if backend::is_unsure(&error) => Error::Unsure(Arc::new(error)),
-            _ => error.into(),
-        })
-    }
-
-    /// Rolls the transaction back.
-    pub async fn rollback(self) -> Result<(), Error> {
-        let Self { tx, turn } = self;
-        Ok(turn.run(tx.rollback()).await?)
     }
 }
 
 #[async_trait::async_trait]
-impl ConnectionTrait for Write<'_> {
+impl ConnectionTrait for Write {
     fn get_database_backend(&self) -> DbBackend {
-        self.tx.get_database_backend()
+        self.backend
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.turn.run(self.tx.execute_raw(statement)).await
+        self.insert_now().await?;
+        self.run(self.tx()?.execute_raw(statement)).await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.turn.run(self.tx.execute_unprepared(sql)).await
+        self.insert_now().await?;
+        self.run(self.tx()?.execute_unprepared(sql)).await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.turn.run(self.tx.query_one_raw(statement)).await
+        self.insert_now().await?;
+        self.run(self.tx()?.query_one_raw(statement)).await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.turn.run(self.tx.query_all_raw(statement)).await
+        self.insert_now().await?;
+        self.run(self.tx()?.query_all_raw(statement)).await
     }
 }

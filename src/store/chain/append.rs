@@ -12,6 +12,7 @@ use crate::citation;
 use crate::error::Error;
 use crate::export;
 use crate::record::{ROWS_PER_STATEMENT, content_of};
+use crate::write::Write;
 use domain::digest::Digest;
 use domain::field::Content;
 use domain::text::CountryCode;
@@ -31,8 +32,10 @@ pub struct Appended {
 }
 
 /// Adds the links of lines, in their order. Their rows and citations are in the tables already.
-pub async fn append<C: ConnectionTrait>(db: &C, lines: Vec<Appended>) -> Result<(), Error> {
-    insert(db, links(db, lines).await?).await
+pub(crate) async fn append(tx: &Write, lines: Vec<Appended>) -> Result<(), Error> {
+    let links = links(tx, lines).await?;
+    tx.insert_later(links.into_iter().map(Model::into_active_model));
+    Ok(())
 }
 
 /// Computes the links of lines, in their order. Their rows and citations are in the tables already.

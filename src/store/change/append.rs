@@ -1,19 +1,14 @@
 //! Appends changes to the log.
 
-use sea_orm::entity::prelude::*;
-use sea_orm::{ConnectionTrait, IntoActiveModel};
+use sea_orm::IntoActiveModel;
 
 use super::country;
-use super::entity::{Entity, Model};
-use crate::error::Error;
-use crate::record::ROWS_PER_STATEMENT;
+use super::entity::Model;
+use crate::write::Write;
 use domain::text::CountryCode;
 
 /// Appends changes to the log, each with the countries it belongs to.
-pub async fn append<C: ConnectionTrait>(
-    db: &C,
-    rows: impl IntoIterator<Item = (Model, Vec<CountryCode>)>,
-) -> Result<(), Error> {
+pub(crate) fn append(tx: &Write, rows: impl IntoIterator<Item = (Model, Vec<CountryCode>)>) {
     let mut changes = Vec::new();
     let mut countries = Vec::new();
     for (row, of) in rows {
@@ -21,17 +16,8 @@ pub async fn append<C: ConnectionTrait>(
         countries.extend(of.map(country::Model::into_active_model));
         changes.push(row.into_active_model());
     }
-    for some in changes.chunks(ROWS_PER_STATEMENT) {
-        Entity::insert_many(some.to_vec())
-            .exec_without_returning(db)
-            .await?;
-    }
-    for some in countries.chunks(ROWS_PER_STATEMENT) {
-        country::Entity::insert_many(some.to_vec())
-            .exec_without_returning(db)
-            .await?;
-    }
-    Ok(())
+    tx.insert_later(changes);
+    tx.insert_later(countries);
 }
 
 /// The rows by which a change is found by its countries.

@@ -70,11 +70,7 @@ impl<'a> Taken<'a> {
 }
 
 /// Keeps steps that were taken together. `row` is the contribution after them.
-pub(super) async fn keep(
-    tx: &Write<'_>,
-    row: &Contribution,
-    taken: impl IntoIterator<Item = Taken<'_>>,
-) -> Result<(), Error> {
+pub(super) fn keep<'a>(tx: &Write, row: &Contribution, taken: impl IntoIterator<Item = Taken<'a>>) {
     let steps = taken.into_iter().map(|taken| {
         let step = Model {
             contribution: row.id.clone(),
@@ -88,10 +84,7 @@ pub(super) async fn keep(
         };
         step.into_active_model()
     });
-    Entity::insert_many(steps)
-        .exec_without_returning(tx)
-        .await?;
-    Ok(())
+    tx.insert_later(steps);
 }
 
 /// The most steps of one contribution that are read.

@@ -63,33 +63,29 @@ impl Contributions<'_> {
         id: &'a str,
         comment: Checked<NewComment>,
     ) -> BoxFuture<'a, Result<Contribution, Error>> {
-        async move {
+        let work = async move |tx: &Write| {
             let mut comment = comment.into_inner();
             let actor = author.actor();
-            let tx = self.store.begin().await?;
             let now = self.store.clock().now();
-            let row = visible(&tx, actor, id).await?;
+            let row = visible(tx, actor, id).await?;
             let once = comment.once.take();
-            if idempotency::seen(&tx, &actor.id, once.as_ref(), now)
+            if idempotency::seen(tx, &actor.id, once.as_ref(), now)
                 .await?
                 .is_some()
             {
-                tx.rollback().await?;
                 return Ok(row);
             }
-            insert_comment(&tx, &row, actor, comment, now).await?;
-            idempotency::store_key(&tx, &actor.id, once, &row.id, now).await?;
-            let row = touch(&tx, unchanged(&row), now).await?;
-            self.store.commit(tx).await?;
-            Ok(row)
-        }
-        .boxed()
+            insert_comment(tx, &row, actor, comment, now).await?;
+            idempotency::store_key(tx, &actor.id, once, &row.id, now).await?;
+            touch(tx, unchanged(&row), now).await
+        };
+        self.store.write(work).boxed()
     }
 }
 
 /// Writes a comment. Returns its id.
 pub(super) async fn insert_comment(
-    tx: &Write<'_>,
+    tx: &Write,
     about: &Contribution,
     author: &Actor,
     comment: NewComment,
@@ -123,9 +119,7 @@ pub(super) async fn insert_comment(
         audience: about.audience,
     };
     let id = row.id.clone();
-    Entity::insert(row.into_active_model())
-        .exec_without_returning(tx)
-        .await?;
+    tx.insert_later([row.into_active_model()]);
     Ok(id)
 }
 

@@ -35,16 +35,15 @@ impl Contributions<'_> {
         named: &'a ContributionRef,
         edit: UpdateContributionInput,
     ) -> BoxFuture<'a, Result<Model, Error>> {
-        async move {
-            let tx = self.store.begin().await?;
+        let work = async move |tx: &Write| {
             let now = self.store.clock().now();
             let today = Date::of(now);
-            let row = visible(&tx, author.actor(), &named.id).await?;
+            let row = visible(tx, author.actor(), &named.id).await?;
             let state = row.after(author.actor(), named, Step::Update)?;
             let edit = match edit.checked(&row.changes) {
                 Ok(edit) => edit.into_inner(),
                 Err(rejected) => {
-                    return Err(Error::Refused(all_findings(&tx, rejected, today).await?));
+                    return Err(Error::Refused(all_findings(tx, rejected, today).await?));
                 }
             };
             if edit.title.is_none() && edit.rationale.is_none() && edit.changes.is_none() {
@@ -55,22 +54,21 @@ impl Contributions<'_> {
             let written = match edit.changes {
                 Some(mut changes) => {
                     overrule(&mut changes.checked, &row.overruled_in(&changes.inputs));
-                    Some(check_changes(&tx, changes, &row, today).await?)
+                    Some(check_changes(tx, changes, &row, today).await?)
                 }
                 None if row.changes.is_empty() => None,
-                None => check_again(&tx, &row, today).await?,
+                None => check_again(tx, &row, today).await?,
             };
             let mut next = row.edited(author.actor(), state, written);
             next.title = edit.title.unwrap_or(next.title);
             next.rationale = edit.rationale.unwrap_or(next.rationale);
             if edit.validate_only {
-                tx.rollback().await?;
                 return Ok(next);
             }
             let taken = Taken::by(author.actor(), Step::Update);
-            self.save_edit(tx, &row, next, taken, now).await
-        }
-        .boxed()
+            save_edit(tx, &row, next, taken, now).await
+        };
+        self.store.write(work).boxed()
     }
 
     /// Decides on fields on which a contribution conflicts with its records. A change without further conflicts is rebased
@@ -84,15 +82,14 @@ impl Contributions<'_> {
         named: &'a ContributionRef,
         choices: Validated<Vec<Choice>>,
     ) -> BoxFuture<'a, Result<Model, Error>> {
-        async move {
-            let tx = self.store.begin().await?;
+        let work = async move |tx: &Write| {
             let now = self.store.clock().now();
             let today = Date::of(now);
-            let row = visible(&tx, author.actor(), &named.id).await?;
+            let row = visible(tx, author.actor(), &named.id).await?;
             let state = row.after(author.actor(), named, Step::ResolveConflicts)?;
             let choices = choices.map_err(Error::Refused)?;
             let proposed = row.proposed().map_err(|error| about("id", error))?;
-            let conflicts = conflicts(&tx, &proposed, today).await?;
+            let conflicts = conflicts(tx, &proposed, today).await?;
             let contested = row.changes.iter().zip(&proposed).zip(conflicts);
             let contested = contested.map(|((input, proposed), conflicts)| Contested {
                 input,
@@ -118,45 +115,37 @@ impl Contributions<'_> {
                 inputs: inputs.collect(),
                 checked,
             };
-            let written = check_changes(&tx, changes, &row, today).await?;
+            let written = check_changes(tx, changes, &row, today).await?;
             let next = row.edited(author.actor(), state, Some(written));
             let taken = Taken::by(author.actor(), Step::ResolveConflicts);
-            self.save_edit(tx, &row, next, taken, now).await
-        }
-        .boxed()
+            save_edit(tx, &row, next, taken, now).await
+        };
+        self.store.write(work).boxed()
     }
+}
 
-    async fn save_edit(
-        &self,
-        tx: Write<'_>,
-        row: &Model,
-        next: Model,
-        taken: Taken<'_>,
-        now: DateTime<Utc>,
-    ) -> Result<Model, Error> {
-        write_lists(&tx, &next).await?;
-        let saved = save(
-            &tx,
-            ActiveModel {
-                state: ActiveValue::Set(next.state),
-                title: ActiveValue::Set(next.title),
-                rationale: ActiveValue::Set(next.rationale),
-                revision: ActiveValue::Set(next.revision),
-                authors: ActiveValue::Set(next.authors),
-                reviewer: ActiveValue::Set(next.reviewer),
-                changes: ActiveValue::Set(next.changes),
-                overruled: ActiveValue::Set(next.overruled),
-                subjects: ActiveValue::Set(next.subjects),
-                audience: ActiveValue::Set(next.audience),
-                ..unchanged(row)
-            },
-            taken,
-            now,
-        )
-        .await?;
-        self.store.commit(tx).await?;
-        Ok(saved)
-    }
+async fn save_edit(
+    tx: &Write,
+    row: &Model,
+    next: Model,
+    taken: Taken<'_>,
+    now: DateTime<Utc>,
+) -> Result<Model, Error> {
+    write_lists(tx, &next).await?;
+    let next = ActiveModel {
+        state: ActiveValue::Set(next.state),
+        title: ActiveValue::Set(next.title),
+        rationale: ActiveValue::Set(next.rationale),
+        revision: ActiveValue::Set(next.revision),
+        authors: ActiveValue::Set(next.authors),
+        reviewer: ActiveValue::Set(next.reviewer),
+        changes: ActiveValue::Set(next.changes),
+        overruled: ActiveValue::Set(next.overruled),
+        subjects: ActiveValue::Set(next.subjects),
+        audience: ActiveValue::Set(next.audience),
+        ..unchanged(row)
+    };
+    save(tx, next, taken, now).await
 }
 
 impl Model {
@@ -202,7 +191,7 @@ impl Model {
 
 /// Checks the stored changes of a contribution again; `None` if they have become impossible.
 async fn check_again(
-    tx: &Write<'_>,
+    tx: &Write,
     row: &Model,
     today: Date,
 ) -> Result<Option<CheckedChanges>, Error> {
@@ -222,7 +211,7 @@ async fn check_again(
 
 /// Returns the conflicts of each change with its record as it is now.
 async fn conflicts(
-    tx: &Write<'_>,
+    tx: &Write,
     proposed: &[Proposed],
     today: Date,
 ) -> Result<Vec<Vec<Conflict>>, Error> {

@@ -79,60 +79,56 @@ impl Contributions<'_> {
         async move {
             let countries = countries(self.store.reader(), &page.country).await?;
             let (read, countries) = read(page.bytes, &page.country, countries).await?;
-            let tx = self.store.begin().await?;
-            let now = self.store.clock().now();
-            let origin = Origin {
-                country: page.country,
-                url: page.url,
-                retrieved_on: page.retrieved_on,
-                today: Date::of(now),
-            };
-            let known = known(&tx, &origin, &countries).await?;
-            let mut proposal = page::propose(&read, &origin, &countries, &known);
-            if let Some(remark) = disagreement(&tx, &read, &origin).await? {
-                proposal.rationale = format!("{remark}\n\n{}", proposal.rationale);
-            }
-            let seen = answered(&tx, author.actor(), page.once.as_ref(), now).await?;
-            let same = match seen {
-                Some(row) => Some(row),
-                None => open_with(&tx, author, &origin.country, &proposal.changes).await?,
-            };
-            if same.is_some() || proposal.changes.is_empty() {
-                tx.rollback().await?;
-                return Ok(ImportedPage {
-                    is_known: same.is_some(),
-                    contribution: same,
-                    proposal,
-                });
-            }
-            let input = CreateContributionInput {
-                title: proposal.title.clone(),
-                rationale: Markdown(proposal.rationale.clone()),
-                changes: proposal.changes.clone(),
-                submit: Some(page.submit),
-                validate_only: Some(page.validate_only),
-                idempotency_key: None,
-            };
-            let checked = match input.checked() {
-                Ok(checked) => checked,
-                Err(rejected) => {
-                    let found = all_findings(&tx, rejected, origin.today).await?;
-                    return Err(Error::Refused(found));
+            let work = async |tx: &Write| {
+                let now = self.store.clock().now();
+                let origin = Origin {
+                    country: page.country,
+                    url: page.url,
+                    retrieved_on: page.retrieved_on,
+                    today: Date::of(now),
+                };
+                let known = known(tx, &origin, &countries).await?;
+                let mut proposal = page::propose(&read, &origin, &countries, &known);
+                if let Some(remark) = disagreement(tx, &read, &origin).await? {
+                    proposal.rationale = format!("{remark}\n\n{}", proposal.rationale);
                 }
+                let seen = answered(tx, author.actor(), page.once.as_ref(), now).await?;
+                let same = match seen {
+                    Some(row) => Some(row),
+                    None => open_with(tx, author, &origin.country, &proposal.changes).await?,
+                };
+                if same.is_some() || proposal.changes.is_empty() {
+                    return Ok(ImportedPage {
+                        is_known: same.is_some(),
+                        contribution: same,
+                        proposal,
+                    });
+                }
+                let input = CreateContributionInput {
+                    title: proposal.title.clone(),
+                    rationale: Markdown(proposal.rationale.clone()),
+                    changes: proposal.changes.clone(),
+                    submit: Some(page.submit),
+                    validate_only: Some(page.validate_only),
+                    idempotency_key: None,
+                };
+                let checked = match input.checked() {
+                    Ok(checked) => checked,
+                    Err(rejected) => {
+                        let found = all_findings(tx, rejected, origin.today).await?;
+                        return Err(Error::Refused(found));
+                    }
+                };
+                let mut checked = Checked::into_inner(checked);
+                checked.once = page.once;
+                let row = new_contribution(tx, author.actor(), checked, now).await?;
+                Ok(ImportedPage {
+                    contribution: Some(row),
+                    is_known: false,
+                    proposal,
+                })
             };
-            let mut checked = Checked::into_inner(checked);
-            checked.once = page.once;
-            let row = new_contribution(&tx, author.actor(), checked, now).await?;
-            if page.validate_only {
-                tx.rollback().await?;
-            } else {
-                self.store.commit(tx).await?;
-            }
-            Ok(ImportedPage {
-                contribution: Some(row),
-                is_known: false,
-                proposal,
-            })
+            self.store.write(work).await
         }
         .boxed()
     }
@@ -184,7 +180,7 @@ async fn read(
 }
 
 /// The records with which a page is compared.
-async fn known(tx: &Write<'_>, origin: &Origin, countries: &Countries) -> Result<Known, Error> {
+async fn known(tx: &Write, origin: &Origin, countries: &Countries) -> Result<Known, Error> {
     let mut records = Vec::new();
     for kind in Kind::all().filter(|kind| *kind != Kind::Country) {
         let has_country = of_kind!(kind, E => <E as record::Noun>::COUNTRY.is_some());
@@ -226,11 +222,7 @@ fn known_record((id, version): (RecordId, record::StoredVersion)) -> KnownRecord
 
 /// A remark if the status that the page prints is not the one computed for its day. The status of a territory, and of a
 /// country that succeeded to an act of another, depends on other countries: no remark is made of them.
-async fn disagreement(
-    tx: &Write<'_>,
-    page: &Page,
-    origin: &Origin,
-) -> Result<Option<String>, Error> {
+async fn disagreement(tx: &Write, page: &Page, origin: &Origin) -> Result<Option<String>, Error> {
     let Some(label) = &page.status.label else {
         return Ok(None);
     };
@@ -276,7 +268,7 @@ async fn disagreement(
 
 /// The open contribution that proposes the same changes: one of the author, or one that was submitted.
 async fn open_with(
-    tx: &Write<'_>,
+    tx: &Write,
     author: &Contributor,
     country: &CountryCode,
     changes: &[ChangeInput],

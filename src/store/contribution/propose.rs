@@ -41,25 +41,15 @@ impl Contributions<'_> {
         author: &'a Contributor,
         proposal: Checked<Proposal>,
     ) -> BoxFuture<'a, Result<Model, Error>> {
-        async move {
+        let work = async move |tx: &Write| {
             let proposal = proposal.into_inner();
-            let tx = self.store.begin().await?;
             let now = self.store.clock().now();
-            let row = match answered(&tx, author.actor(), proposal.once.as_ref(), now).await? {
-                Some(row) => row,
-                None if proposal.validate_only => {
-                    new_contribution(&tx, author.actor(), proposal, now).await?
-                }
-                None => {
-                    let row = new_contribution(&tx, author.actor(), proposal, now).await?;
-                    self.store.commit(tx).await?;
-                    return Ok(row);
-                }
-            };
-            tx.rollback().await?;
-            Ok(row)
-        }
-        .boxed()
+            match answered(tx, author.actor(), proposal.once.as_ref(), now).await? {
+                Some(row) => Ok(row),
+                None => new_contribution(tx, author.actor(), proposal, now).await,
+            }
+        };
+        self.store.write(work).boxed()
     }
 
     /// Returns all findings on an input: those of the input itself, and those against the current records.
@@ -74,7 +64,7 @@ impl Contributions<'_> {
 
 /// Returns the contribution that answered an earlier request with the same idempotency key.
 pub(super) async fn answered(
-    tx: &Write<'_>,
+    tx: &Write,
     actor: &Actor,
     once: Option<&Once>,
     now: DateTime<Utc>,
@@ -87,7 +77,7 @@ pub(super) async fn answered(
 
 /// Builds a new contribution, and inserts it unless the request only validates.
 pub(super) async fn new_contribution(
-    tx: &Write<'_>,
+    tx: &Write,
     actor: &Actor,
     proposal: Proposal,
     now: DateTime<Utc>,
@@ -171,7 +161,7 @@ pub(super) async fn all_findings<C: ConnectionTrait>(
 
 /// Checks changes against the current records. The contribution's earlier proposals do not block the same ids.
 pub(super) async fn check_changes(
-    tx: &Write<'_>,
+    tx: &Write,
     changes: Changes,
     of: &Model,
     today: Date,

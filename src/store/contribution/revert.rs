@@ -34,21 +34,19 @@ impl Contributions<'_> {
         rationale: Markdown,
         once: Option<Once>,
     ) -> BoxFuture<'a, Result<Model, Error>> {
-        async move {
-            let tx = self.store.begin().await?;
+        let work = async move |tx: &Write| {
             let now = self.store.clock().now();
-            if let Some(row) = answered(&tx, author.actor(), once.as_ref(), now).await? {
-                tx.rollback().await?;
+            if let Some(row) = answered(tx, author.actor(), once.as_ref(), now).await? {
                 return Ok(row);
             }
             let at = Path::default().then("sequence");
-            let Some(done) = change::Entity::find_by_id(sequence).one(&tx).await? else {
+            let Some(done) = change::Entity::find_by_id(sequence).one(tx).await? else {
                 let message = format!(
                     "the change log has no change {sequence}: expected the `sequence` of a change"
                 );
                 return Err(at.finding(Code::NotFound, message).into());
             };
-            let Some(inverse) = inverse(&tx, &done, &rationale.0).await? else {
+            let Some(inverse) = inverse(tx, &done, &rationale.0).await? else {
                 let message = format!(
                     "change {sequence} changed no field: expected the `sequence` of one that did"
                 );
@@ -67,19 +65,18 @@ impl Contributions<'_> {
                 .map_err(|rejected| Error::Refused(rejected.found))?
                 .into_inner();
             proposal.once = once;
-            let row = new_contribution(&tx, author.actor(), proposal, now)
+            let row = new_contribution(tx, author.actor(), proposal, now)
                 .await
                 .map_err(|error| about("sequence", error))?;
-            self.store.commit(tx).await?;
             Ok(row)
-        }
-        .boxed()
+        };
+        self.store.write(work).boxed()
     }
 }
 
 /// Builds the inverse of a change; `None` if it changed no values.
 pub(super) async fn inverse(
-    tx: &Write<'_>,
+    tx: &Write,
     done: &change::Model,
     reason: &str,
 ) -> Result<Option<ChangeInput>, Error> {
@@ -112,7 +109,7 @@ pub(super) async fn inverse(
 
 /// Reads the citations of a record that were valid just before a change.
 async fn cites_before(
-    tx: &Write<'_>,
+    tx: &Write,
     id: &RecordId,
     sequence: i64,
 ) -> Result<Vec<CitationInput>, Error> {

@@ -36,22 +36,20 @@ impl Contributions<'_> {
         rationale: Markdown,
         once: Option<Once>,
     ) -> BoxFuture<'a, Result<Model, Error>> {
-        async move {
-            let tx = self.store.begin().await?;
+        let work = async move |tx: &Write| {
             let now = self.store.clock().now();
-            if let Some(row) = answered(&tx, author.actor(), once.as_ref(), now).await? {
-                tx.rollback().await?;
+            if let Some(row) = answered(tx, author.actor(), once.as_ref(), now).await? {
                 return Ok(row);
             }
             let at = Path::default().then("id");
-            let accepted = visible(&tx, author.actor(), &named.id).await?;
+            let accepted = visible(tx, author.actor(), &named.id).await?;
             accepted.after(author.actor(), named, Step::Revert)?;
-            let inverse = inverse_of_all(&tx, &accepted, &rationale.0).await?;
+            let inverse = inverse_of_all(tx, &accepted, &rationale.0).await?;
             if inverse.is_empty() {
                 let message = "the contribution changed no field: there is nothing to revert";
                 return Err(at.finding(Code::Invalid, message).into());
             }
-            let pending = pending(&tx, inverse, Date::of(now)).await?;
+            let pending = pending(tx, inverse, Date::of(now)).await?;
             let input = CreateContributionInput {
                 title: title(&accepted.title),
                 rationale,
@@ -65,21 +63,20 @@ impl Contributions<'_> {
                 .map_err(|rejected| about("id", Error::Refused(rejected.found)))?
                 .into_inner();
             proposal.once = once;
-            let row = new_contribution(&tx, author.actor(), proposal, now)
+            let row = new_contribution(tx, author.actor(), proposal, now)
                 .await
                 .map_err(|error| about("id", error))?;
             let taken = Taken::by(author.actor(), Step::Revert);
-            save(&tx, unchanged(&accepted), taken, now).await?;
-            self.store.commit(tx).await?;
+            save(tx, unchanged(&accepted), taken, now).await?;
             Ok(row)
-        }
-        .boxed()
+        };
+        self.store.write(work).boxed()
     }
 }
 
 /// The inverse of each change of a contribution that changed a value, last change first.
 async fn inverse_of_all(
-    tx: &Write<'_>,
+    tx: &Write,
     accepted: &Model,
     reason: &str,
 ) -> Result<Vec<ChangeInput>, Error> {
@@ -103,7 +100,7 @@ async fn inverse_of_all(
 /// # Errors
 /// [`Error::Refused`] if no change is left.
 async fn pending(
-    tx: &Write<'_>,
+    tx: &Write,
     inverse: Vec<ChangeInput>,
     today: Date,
 ) -> Result<Vec<ChangeInput>, Error> {
@@ -145,7 +142,7 @@ async fn pending(
 }
 
 /// The id of the source that a change would retire though records cite it.
-async fn cited_source(tx: &Write<'_>, change: &Proposed) -> Result<Option<String>, Error> {
+async fn cited_source(tx: &Write, change: &Proposed) -> Result<Option<String>, Error> {
     let is_retired = change.operation == Operation::Retire && change.kind == Kind::Source;
     let Some(source) = change.id.as_ref().filter(|_| is_retired) else {
         return Ok(None);

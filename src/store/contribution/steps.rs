@@ -39,10 +39,9 @@ impl Contributions<'_> {
         author: &'a Contributor,
         named: &'a ContributionRef,
     ) -> BoxFuture<'a, Result<Model, Error>> {
-        async move {
-            let tx = self.store.begin().await?;
+        let work = async move |tx: &Write| {
             let now = self.store.clock().now();
-            let row = visible(&tx, author.actor(), &named.id).await?;
+            let row = visible(tx, author.actor(), &named.id).await?;
             let state = row.after(author.actor(), named, Step::Submit)?;
             let next = ActiveModel {
                 state: ActiveValue::Set(state),
@@ -52,9 +51,9 @@ impl Contributions<'_> {
                 ..unchanged(&row)
             };
             let taken = Taken::by(author.actor(), Step::Submit);
-            self.saved(tx, next, taken, now).await
-        }
-        .boxed()
+            save(tx, next, taken, now).await
+        };
+        self.store.write(work).boxed()
     }
 
     /// Withdraws a contribution.
@@ -66,10 +65,9 @@ impl Contributions<'_> {
         author: &'a Contributor,
         named: &'a ContributionRef,
     ) -> BoxFuture<'a, Result<Model, Error>> {
-        async move {
-            let tx = self.store.begin().await?;
+        let work = async move |tx: &Write| {
             let now = self.store.clock().now();
-            let row = visible(&tx, author.actor(), &named.id).await?;
+            let row = visible(tx, author.actor(), &named.id).await?;
             let state = row.after(author.actor(), named, Step::Withdraw)?;
             let next = ActiveModel {
                 state: ActiveValue::Set(state),
@@ -77,9 +75,9 @@ impl Contributions<'_> {
                 ..unchanged(&row)
             };
             let taken = Taken::by(author.actor(), Step::Withdraw);
-            self.saved(tx, next, taken, now).await
-        }
-        .boxed()
+            save(tx, next, taken, now).await
+        };
+        self.store.write(work).boxed()
     }
 
     /// Records that an editor has started the review.
@@ -91,10 +89,9 @@ impl Contributions<'_> {
         editor: &'a Editor,
         named: &'a ContributionRef,
     ) -> BoxFuture<'a, Result<Model, Error>> {
-        async move {
-            let tx = self.store.begin().await?;
+        let work = async move |tx: &Write| {
             let now = self.store.clock().now();
-            let row = visible(&tx, editor.actor(), &named.id).await?;
+            let row = visible(tx, editor.actor(), &named.id).await?;
             let state = row.after(editor.actor(), named, Step::StartReview)?;
             let next = ActiveModel {
                 state: ActiveValue::Set(state),
@@ -102,9 +99,9 @@ impl Contributions<'_> {
                 ..unchanged(&row)
             };
             let taken = Taken::by(editor.actor(), Step::StartReview);
-            self.saved(tx, next, taken, now).await
-        }
-        .boxed()
+            save(tx, next, taken, now).await
+        };
+        self.store.write(work).boxed()
     }
 
     /// Requests changes from the authors; the request becomes a comment.
@@ -117,13 +114,12 @@ impl Contributions<'_> {
         named: &'a ContributionRef,
         request: Validated<NewComment>,
     ) -> BoxFuture<'a, Result<Model, Error>> {
-        async move {
-            let tx = self.store.begin().await?;
+        let work = async move |tx: &Write| {
             let now = self.store.clock().now();
-            let row = visible(&tx, editor.actor(), &named.id).await?;
+            let row = visible(tx, editor.actor(), &named.id).await?;
             let state = row.after(editor.actor(), named, Step::RequestChanges)?;
             let request = request.map_err(Error::Refused)?;
-            let comment = insert_comment(&tx, &row, editor.actor(), request, now).await?;
+            let comment = insert_comment(tx, &row, editor.actor(), request, now).await?;
             let next = ActiveModel {
                 state: ActiveValue::Set(state),
                 reviewer: ActiveValue::Set(Some(editor.actor().clone())),
@@ -133,9 +129,9 @@ impl Contributions<'_> {
                 comment: Some(comment),
                 ..Taken::by(editor.actor(), Step::RequestChanges)
             };
-            self.saved(tx, next, taken, now).await
-        }
-        .boxed()
+            save(tx, next, taken, now).await
+        };
+        self.store.write(work).boxed()
     }
 
     /// Accepts a contribution: writes its changes, their citations, the lines of the log and the decision in one
@@ -149,10 +145,9 @@ impl Contributions<'_> {
         named: &'a ContributionRef,
         comment: Validated<Option<String>>,
     ) -> BoxFuture<'a, Result<Model, Error>> {
-        async move {
-            let tx = self.store.begin().await?;
+        let work = async move |tx: &Write| {
             let now = self.store.clock().now();
-            let row = visible(&tx, editor.actor(), &named.id).await?;
+            let row = visible(tx, editor.actor(), &named.id).await?;
             let state = row.after(editor.actor(), named, Step::Accept)?;
             let comment = comment.map_err(Error::Refused)?;
             if row.changes.is_empty() {
@@ -162,10 +157,10 @@ impl Contributions<'_> {
                 return Err(at.finding(Code::Required, message).into());
             }
             let proposed = row.proposed().map_err(|error| about("id", error))?;
-            let plan = plan::plan(&tx, &proposed, Date::of(now), Incomplete::Report).await?;
+            let plan = plan::plan(tx, &proposed, Date::of(now), Incomplete::Report).await?;
             let plan = plan.sound().map_err(in_contribution)?;
             let committed = plan
-                .carry_out(&tx, editor.actor(), Some(&row.id), now)
+                .carry_out(tx, editor.actor(), Some(&row.id), now)
                 .await?;
             // The commit time may be later than the clock; the decision takes the time that the log has.
             let at = if committed.size == 0 {
@@ -175,9 +170,9 @@ impl Contributions<'_> {
             };
             let next = decided(&row, editor, state, comment, at);
             let taken = Taken::by(editor.actor(), Step::Accept);
-            self.saved(tx, next, taken, at).await
-        }
-        .boxed()
+            save(tx, next, taken, at).await
+        };
+        self.store.write(work).boxed()
     }
 
     /// Rejects a contribution.
@@ -190,29 +185,16 @@ impl Contributions<'_> {
         named: &'a ContributionRef,
         reason: Validated<String>,
     ) -> BoxFuture<'a, Result<Model, Error>> {
-        async move {
-            let tx = self.store.begin().await?;
+        let work = async move |tx: &Write| {
             let now = self.store.clock().now();
-            let row = visible(&tx, editor.actor(), &named.id).await?;
+            let row = visible(tx, editor.actor(), &named.id).await?;
             let state = row.after(editor.actor(), named, Step::Reject)?;
             let reason = reason.map_err(Error::Refused)?;
             let next = decided(&row, editor, state, Some(reason), now);
             let taken = Taken::by(editor.actor(), Step::Reject);
-            self.saved(tx, next, taken, now).await
-        }
-        .boxed()
-    }
-
-    async fn saved(
-        &self,
-        tx: Write<'_>,
-        next: ActiveModel,
-        taken: Taken<'_>,
-        now: DateTime<Utc>,
-    ) -> Result<Model, Error> {
-        let row = save(&tx, next, taken, now).await?;
-        self.store.commit(tx).await?;
-        Ok(row)
+            save(tx, next, taken, now).await
+        };
+        self.store.write(work).boxed()
     }
 }
 

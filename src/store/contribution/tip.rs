@@ -9,6 +9,7 @@ use super::write::{empty, existing, insert};
 use crate::error::Error;
 use crate::idempotency;
 use crate::known_records::KnownRecords;
+use crate::write::Write;
 use domain::check::{Checked, Code, Path};
 use domain::contribution::{Audience, State, Step, Tip};
 use domain::record::Kind;
@@ -31,15 +32,13 @@ impl Contributions<'_> {
         reader: &'a Viewer,
         tip: Checked<Tip>,
     ) -> BoxFuture<'a, Result<Model, Error>> {
-        async move {
+        let work = async move |tx: &Write| {
             let tip = tip.into_inner();
             let scope = reader.actor().map(|actor| actor.id.as_str());
             let scope = scope.unwrap_or_default();
-            let tx = self.store.begin().await?;
             let now = self.store.clock().now();
-            if let Some(id) = idempotency::seen(&tx, scope, tip.once.as_ref(), now).await? {
-                let row = existing(&tx, &id).await?;
-                tx.rollback().await?;
+            if let Some(id) = idempotency::seen(tx, scope, tip.once.as_ref(), now).await? {
+                let row = existing(tx, &id).await?;
                 return Ok(if row.is_visible_to(reader) {
                     row
                 } else {
@@ -50,7 +49,7 @@ impl Contributions<'_> {
             let mut known_records = KnownRecords::default();
             let wanted = (Kind::Country, code.clone());
             known_records
-                .load_unique(&tx, &HashSet::from([wanted.clone()]))
+                .load_unique(tx, &HashSet::from([wanted.clone()]))
                 .await?;
             if !known_records.unique.contains_key(&wanted) {
                 let at = Path::default().then("country");
@@ -77,12 +76,11 @@ impl Contributions<'_> {
                 actor: reader.actor(),
                 comment: None,
             };
-            let row = insert(&tx, row, [sent]).await?;
-            idempotency::store_key(&tx, scope, tip.once, &row.id, now).await?;
-            self.store.commit(tx).await?;
+            let row = insert(tx, row, [sent]).await?;
+            idempotency::store_key(tx, scope, tip.once, &row.id, now).await?;
             Ok(row)
-        }
-        .boxed()
+        };
+        self.store.write(work).boxed()
     }
 }
 

@@ -18,7 +18,7 @@ use domain::value_type::List;
 use domain::viewer::{Actor, Viewer};
 
 /// Reads and locks a contribution that the actor may see; any other is reported as not found.
-pub(super) async fn visible(tx: &Write<'_>, actor: &Actor, id: &str) -> Result<Model, Error> {
+pub(super) async fn visible(tx: &Write, actor: &Actor, id: &str) -> Result<Model, Error> {
     let row = Entity::find_by_id(id).lock_exclusive().one(tx).await?;
     row.filter(|row| row.is_visible_to(&Viewer::Identified(actor.clone())))
         .ok_or_else(|| {
@@ -33,7 +33,7 @@ pub(super) async fn visible(tx: &Write<'_>, actor: &Actor, id: &str) -> Result<M
 }
 
 /// Reads a contribution that must exist.
-pub(super) async fn existing(tx: &Write<'_>, id: &str) -> Result<Model, Error> {
+pub(super) async fn existing(tx: &Write, id: &str) -> Result<Model, Error> {
     let row = Entity::find_by_id(id).one(tx).await?;
     row.ok_or_else(|| Error::Unreadable(format!("there is no contribution {id}")))
 }
@@ -68,25 +68,36 @@ pub(super) fn empty(author: Option<&Actor>, now: DateTimeUtc) -> Model {
 
 /// Inserts a contribution, with the steps by which it was made.
 pub(super) async fn insert(
-    tx: &Write<'_>,
+    tx: &Write,
     mut row: Model,
     taken: impl IntoIterator<Item = Taken<'_>>,
 ) -> Result<Model, Error> {
     row.touched = head::touch(tx).await?;
-    Entity::insert(row.clone().into_active_model())
-        .exec_without_returning(tx)
-        .await?;
-    write_lists(tx, &row).await?;
-    activity::keep(tx, &row, taken).await?;
+    tx.insert_later([row.clone().into_active_model()]);
+    insert_subjects(tx, &row);
+    tx.insert_later(authors(&row));
+    activity::keep(tx, &row, taken);
     Ok(row)
 }
 
 /// Replaces the rows by which the contribution is found: its subjects, with their base versions, and its authors.
-pub(super) async fn write_lists(tx: &Write<'_>, row: &Model) -> Result<(), Error> {
+pub(super) async fn write_lists(tx: &Write, row: &Model) -> Result<(), Error> {
     subject::Entity::delete_many()
         .filter(subject::Column::Contribution.eq(&row.id))
         .exec(tx)
         .await?;
+    insert_subjects(tx, row);
+    if !row.authors.is_empty() {
+        let is_there = OnConflict::new().do_nothing().to_owned();
+        author::Entity::insert_many(authors(row))
+            .on_conflict(is_there)
+            .exec_without_returning(tx)
+            .await?;
+    }
+    Ok(())
+}
+
+fn insert_subjects(tx: &Write, row: &Model) {
     // A proposal that can no longer be read has no conflicts either.
     let changes = row.proposed().unwrap_or_default().into_iter();
     let versions: HashMap<String, i32> = changes
@@ -100,26 +111,17 @@ pub(super) async fn write_lists(tx: &Write<'_>, row: &Model) -> Result<(), Error
         };
         subject.into_active_model()
     });
-    if !row.subjects.is_empty() {
-        subject::Entity::insert_many(subjects)
-            .exec_without_returning(tx)
-            .await?;
-    }
-    let authors = row.authors.iter().map(|actor| {
+    tx.insert_later(subjects);
+}
+
+fn authors(row: &Model) -> impl Iterator<Item = author::ActiveModel> {
+    row.authors.iter().map(|actor| {
         let author = author::Model {
             contribution: row.id.clone(),
             person: actor.id.clone(),
         };
         author.into_active_model()
-    });
-    if !row.authors.is_empty() {
-        let is_there = OnConflict::new().do_nothing().to_owned();
-        author::Entity::insert_many(authors)
-            .on_conflict(is_there)
-            .exec_without_returning(tx)
-            .await?;
-    }
-    Ok(())
+    })
 }
 
 /// An update of a contribution that changes nothing yet.
@@ -132,22 +134,18 @@ pub(super) fn unchanged(row: &Model) -> ActiveModel {
 
 /// Updates a contribution, marks it as touched now, and keeps the step.
 pub(super) async fn save(
-    tx: &Write<'_>,
+    tx: &Write,
     next: ActiveModel,
     taken: Taken<'_>,
     now: DateTimeUtc,
 ) -> Result<Model, Error> {
     let row = touch(tx, next, now).await?;
-    activity::keep(tx, &row, [taken]).await?;
+    activity::keep(tx, &row, [taken]);
     Ok(row)
 }
 
 /// Updates a contribution, and marks it as touched now.
-pub(super) async fn touch(
-    tx: &Write<'_>,
-    next: ActiveModel,
-    now: DateTimeUtc,
-) -> Result<Model, Error> {
+pub(super) async fn touch(tx: &Write, next: ActiveModel, now: DateTimeUtc) -> Result<Model, Error> {
     let next = ActiveModel {
         updated_at: ActiveValue::Set(now),
         touched: ActiveValue::Set(head::touch(tx).await?),

@@ -51,8 +51,8 @@ impl Store {
                 return Ok(0);
             };
             let found = self.effects(Moment(seen.sequence), days).await?;
-            let tx = self.begin().await?;
-            let now = head::read(&tx).await?;
+            let tx = self.begin_alone().await?;
+            let now = tx.head().await?;
             let found =
                 if (now.sequence, now.effects_through) == (seen.sequence, seen.effects_through) {
                     found
@@ -74,7 +74,7 @@ impl Store {
                 }
             }
             head::written_through(&tx, today).await?;
-            self.commit(tx).await?;
+            tx.commit().await?;
             Ok(written)
         }
         .boxed()

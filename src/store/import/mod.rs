@@ -83,7 +83,7 @@ impl Store {
     /// # Errors
     /// [`Error::Database`]
     pub async fn begin_import(&self) -> Result<Importing<'_>, Error> {
-        let tx = self.begin().await?;
+        let tx = self.begin_alone().await?;
         backend::prepare_bulk(&tx).await?;
         Ok(Importing { store: self, tx })
     }
@@ -92,7 +92,7 @@ impl Store {
 /// An import of data files in one transaction.
 pub struct Importing<'a> {
     store: &'a Store,
-    tx: Write<'a>,
+    tx: Write,
 }
 
 impl Importing<'_> {
@@ -111,7 +111,7 @@ impl Importing<'_> {
     ) -> BoxFuture<'a, Result<Report, Error>> {
         async move {
             let tx = &self.tx;
-            let first = super::head::read(tx).await?.sequence.saturating_add(1);
+            let first = tx.head().await?.sequence.saturating_add(1);
             let mut import = Import {
                 tx,
                 clock: self.store.clock(),
@@ -160,7 +160,7 @@ impl Importing<'_> {
     /// [`Error::Database`]; nothing is stored then.
     pub async fn commit(self) -> Result<(), Error> {
         backend::end_bulk(&self.tx).await?;
-        self.store.commit(self.tx).await
+        self.tx.commit().await
     }
 
     /// Discards the imported files.
@@ -175,7 +175,7 @@ impl Importing<'_> {
 
 /// The import of one file, or of several together.
 struct Import<'a> {
-    tx: &'a Write<'a>,
+    tx: &'a Write,
     clock: &'a Clock,
     files: &'a Files,
     update: bool,

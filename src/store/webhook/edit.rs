@@ -62,18 +62,16 @@ impl Webhooks<'_> {
         owner: &'a Contributor,
         new: NewWebhook,
     ) -> BoxFuture<'a, Result<(Model, Option<String>), Error>> {
-        async move {
+        let work = async move |tx: &Write| {
             let owner = owner.actor();
-            let tx = self.store.begin().await?;
             let now = self.store.clock().now();
-            if let Some(id) = key::seen(&tx, &owner.id, new.once.as_ref(), now).await? {
-                let row = owned(&tx, owner, &id).await?;
-                tx.rollback().await?;
+            if let Some(id) = key::seen(tx, &owner.id, new.once.as_ref(), now).await? {
+                let row = owned(tx, owner, &id).await?;
                 return Ok((row, None));
             }
             let existing = Entity::find()
                 .filter(Column::Person.eq(&owner.id))
-                .count(&tx)
+                .count(tx)
                 .await?;
             if existing >= new.limit {
                 let message = format!(
@@ -82,7 +80,7 @@ impl Webhooks<'_> {
                 );
                 return Err(Path::default().finding(Code::Invalid, message).into());
             }
-            let end = head::read(&tx).await?.sequence;
+            let end = tx.head().await?.sequence;
             let secret = secret::new()?;
             let row = Model {
                 id: uuid::Uuid::now_v7().simple().to_string(),
@@ -101,17 +99,16 @@ impl Webhooks<'_> {
                 last_error: None,
                 posts: 0,
                 revision: 1,
-                touched: head::touch(&tx).await?,
+                touched: head::touch(tx).await?,
                 created_at: now,
             };
             Entity::insert(row.clone().into_active_model())
-                .exec_without_returning(&tx)
+                .exec_without_returning(tx)
                 .await?;
-            key::store_key(&tx, &owner.id, new.once, &row.id, now).await?;
-            self.store.commit(tx).await?;
+            key::store_key(tx, &owner.id, new.once, &row.id, now).await?;
             Ok((row, Some(secret)))
-        }
-        .boxed()
+        };
+        self.store.write(work).boxed()
     }
 
     /// Edits a webhook of a person. Returns it, with the new secret if that was replaced.
@@ -124,22 +121,20 @@ impl Webhooks<'_> {
         id: &'a str,
         edit: WebhookEdit,
     ) -> BoxFuture<'a, Result<(Model, Option<String>), Error>> {
-        async move {
+        let work = async move |tx: &Write| {
             let owner = owner.actor();
-            let tx = self.store.begin().await?;
             let now = self.store.clock().now();
-            let row = owned(&tx, owner, id).await?;
+            let row = owned(tx, owner, id).await?;
             let secret = edit.rotates.then(secret::new).transpose()?;
             let next = edited(&row, owner, edit, secret.clone(), now);
             let next = ActiveModel {
-                touched: ActiveValue::Set(head::touch(&tx).await?),
+                touched: ActiveValue::Set(head::touch(tx).await?),
                 ..next
             };
-            let row = Entity::update(next).exec(&tx).await?;
-            self.store.commit(tx).await?;
+            let row = Entity::update(next).exec(tx).await?;
             Ok((row, secret))
-        }
-        .boxed()
+        };
+        self.store.write(work).boxed()
     }
 
     /// Deletes a webhook of a person. Returns it as it was.
@@ -147,16 +142,17 @@ impl Webhooks<'_> {
     /// # Errors
     /// [`Error::Refused`], [`Error::Database`]
     pub async fn delete(&self, owner: &Contributor, id: &str) -> Result<Model, Error> {
-        let tx = self.store.begin().await?;
-        let row = owned(&tx, owner.actor(), id).await?;
-        delete(&tx, id).await?;
-        self.store.commit(tx).await?;
-        Ok(row)
+        let work = async |tx: &Write| {
+            let row = owned(tx, owner.actor(), id).await?;
+            delete(tx, id).await?;
+            Ok(row)
+        };
+        self.store.write(work).await
     }
 }
 
 /// Deletes a webhook, its deliveries and its idempotency keys.
-pub(super) async fn delete(tx: &Write<'_>, id: &str) -> Result<(), Error> {
+pub(super) async fn delete(tx: &Write, id: &str) -> Result<(), Error> {
     delivery::Entity::delete_many()
         .filter(delivery::Column::Webhook.eq(id))
         .exec(tx)
@@ -180,14 +176,14 @@ pub fn not_found() -> Finding {
 }
 
 /// Reads and locks a webhook of a person.
-async fn owned(tx: &Write<'_>, owner: &Actor, id: &str) -> Result<Model, Error> {
+async fn owned(tx: &Write, owner: &Actor, id: &str) -> Result<Model, Error> {
     let row = locked(tx, id).await?;
     row.filter(|row| row.person == owner.id)
         .ok_or_else(|| not_found().into())
 }
 
 /// Reads and locks a webhook.
-pub(super) async fn locked(tx: &Write<'_>, id: &str) -> Result<Option<Model>, Error> {
+pub(super) async fn locked(tx: &Write, id: &str) -> Result<Option<Model>, Error> {
     Ok(Entity::find_by_id(id).lock_exclusive().one(tx).await?)
 }
 

@@ -8,6 +8,7 @@ use super::edit::{delete, locked};
 use super::entity::{ActiveModel, Column, Entity, Model};
 use crate::error::Error;
 use crate::head;
+use crate::write::Write;
 use domain::webhook::WebhookState;
 
 /// The reason that owners see after a suspension by an operator.
@@ -21,18 +22,19 @@ impl Webhooks<'_> {
     /// # Errors
     /// [`Error::Unusable`], [`Error::Database`]
     pub async fn suspend_any(&self, id: &str) -> Result<Model, Error> {
-        let tx = self.store.begin().await?;
-        let row = locked(&tx, id).await?.ok_or_else(|| unknown(id))?;
-        let next = ActiveModel {
-            id: ActiveValue::Unchanged(row.id.clone()),
-            // Results of posts that began before do not count.
-            revision: ActiveValue::Set(row.revision.saturating_add(1)),
-            touched: ActiveValue::Set(head::touch(&tx).await?),
-            ..suspended(BY_OPERATOR)
+        let work = async |tx: &Write| {
+            let row = locked(tx, id).await?.ok_or_else(|| unknown(id))?;
+            let next = ActiveModel {
+                id: ActiveValue::Unchanged(row.id.clone()),
+                // Results of posts that began before do not count.
+                revision: ActiveValue::Set(row.revision.saturating_add(1)),
+                touched: ActiveValue::Set(head::touch(tx).await?),
+                ..suspended(BY_OPERATOR)
+            };
+            Entity::update(next).exec(tx).await?;
+            Ok(row)
         };
-        Entity::update(next).exec(&tx).await?;
-        self.store.commit(tx).await?;
-        Ok(row)
+        self.store.write(work).await
     }
 
     /// Deletes a webhook of any person. Returns it as it was.
@@ -40,11 +42,12 @@ impl Webhooks<'_> {
     /// # Errors
     /// [`Error::Unusable`], [`Error::Database`]
     pub async fn delete_any(&self, id: &str) -> Result<Model, Error> {
-        let tx = self.store.begin().await?;
-        let row = locked(&tx, id).await?.ok_or_else(|| unknown(id))?;
-        delete(&tx, id).await?;
-        self.store.commit(tx).await?;
-        Ok(row)
+        let work = async |tx: &Write| {
+            let row = locked(tx, id).await?.ok_or_else(|| unknown(id))?;
+            delete(tx, id).await?;
+            Ok(row)
+        };
+        self.store.write(work).await
     }
 }
 

@@ -71,13 +71,14 @@ pub struct Passed {
 }
 
 impl Webhooks<'_> {
-    /// Records outcomes in one transaction. False for one whose webhook was deleted, was edited meanwhile,
-    /// or has come further already.
+    /// Records outcomes in one transaction. False for one whose webhook was deleted, was edited meanwhile, or has come
+    /// further already.
     ///
     /// # Errors
     /// [`Error::Database`]
     pub async fn record(&self, outcomes: &[Outcome]) -> Result<Vec<bool>, Error> {
-        let tx = self.store.writer().begin().await?;
+        // It locks the head of the log, as edits do before they lock webhooks: otherwise each could wait for the other.
+        let tx = self.store.begin_alone().await?;
         let mut recorded = Vec::with_capacity(outcomes.len());
         let mut deliveries = Vec::new();
         for outcome in outcomes {
@@ -105,7 +106,7 @@ impl Webhooks<'_> {
     /// # Errors
     /// [`Error::Database`]
     pub async fn pass(&self, passed: &[Passed]) -> Result<(), Error> {
-        let tx = self.store.writer().begin().await?;
+        let tx = self.store.begin_alone().await?;
         let mut rest: Vec<&Passed> = passed.iter().collect();
         while let Some((sequence, revision)) = rest.first().map(|one| (one.sequence, one.revision))
         {
@@ -137,7 +138,7 @@ impl Webhooks<'_> {
             last_error: ActiveValue::Set(Some(error.to_owned())),
             ..Default::default()
         };
-        let tx = self.store.writer().begin().await?;
+        let tx = self.store.writer().begin_alone().await?;
         update(&tx, webhook, revision, Condition::all(), next).await?;
         tx.commit().await
     }
@@ -158,7 +159,7 @@ impl Outcome {
     }
 }
 
-async fn record_one(tx: &Write<'_>, outcome: &Outcome) -> Result<bool, Error> {
+async fn record_one(tx: &Write, outcome: &Outcome) -> Result<bool, Error> {
     let attempt = &outcome.attempt;
     let mut next = ActiveModel {
         posts: ActiveValue::Set(outcome.number),
@@ -198,7 +199,7 @@ async fn record_one(tx: &Write<'_>, outcome: &Outcome) -> Result<bool, Error> {
 
 /// Updates a webhook that still has a revision and meets a condition; false if not.
 async fn update(
-    tx: &Write<'_>,
+    tx: &Write,
     webhook: &str,
     revision: i32,
     condition: Condition,
