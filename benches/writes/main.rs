@@ -214,7 +214,7 @@ async fn acceptance(store: &Store, number: usize, token: &str) -> String {
     let body = json!({
         "query": "mutation($i: ID!) { acceptContribution(input: { id: $i, revision: 1 }) \
             { contribution { state } userErrors { message } } }",
-        "variables": { "i": row.unwrap().id }
+        "variables": { "i": format!("Contribution:{}", row.unwrap().id) }
     });
     format!("{token}\t{body}")
 }

@@ -7,7 +7,7 @@ use sea_orm::{
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, sqlx,
 };
 
-use sea_orm::sea_query::{InsertStatement, Values};
+use sea_orm::sea_query::Values;
 
 use super::address::Address;
 use super::error::{Error, driver_error};
@@ -92,12 +92,11 @@ pub async fn begin(writer: &DatabaseConnection) -> Result<DatabaseTransaction, D
 /// The most values in statements that are joined.
 const JOINED_VALUES: usize = 1_000;
 
-/// The statements of inserts: on `SQLite` as few as possible, because each one is a change of threads there. `PostgreSQL`
-/// prepares one statement at a time.
-pub fn joined(backend: DbBackend, inserts: &[InsertStatement]) -> Vec<Statement> {
+/// Joins statements that return no rows: on `SQLite` to as few as possible, because each one is a change of threads there.
+/// `PostgreSQL` prepares one statement at a time.
+pub fn joined(backend: DbBackend, statements: Vec<Statement>) -> Vec<Statement> {
     let mut joined: Vec<Statement> = Vec::new();
-    for insert in inserts {
-        let next = backend.build(insert);
+    for next in statements {
         let values = |one: &Statement| one.values.as_ref().map_or(0, |values| values.0.len());
         match joined.last_mut() {
             Some(last)

@@ -2,11 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::entity::prelude::*;
-use sea_orm::{ActiveValue, ConnectionTrait, QuerySelect};
+use sea_orm::sea_query::UpdateStatement;
+use sea_orm::{ActiveValue, ConnectionTrait, QuerySelect, QueryTrait};
 
+use super::chain;
 use super::error::Error;
 use super::moment::Moment;
-use super::notice;
+use super::wal_index::WalStamp;
 use super::write::Write;
 use domain::date::Date;
 
@@ -115,23 +117,38 @@ pub(super) struct LockedHead {
     stored: Model,
     /// The row that will be written.
     pub now: Model,
+    /// The end of the chain; `None` if it is not known without a query.
+    pub chain_end: Option<chain::Model>,
+    /// The header of the WAL index while the row is locked.
+    pub stamp: Option<WalStamp>,
 }
 
 impl LockedHead {
-    /// Locks the row, so that other writers wait until this transaction ends. On `SQLite` they wait already.
-    pub async fn read<C: ConnectionTrait>(db: &C) -> Result<Self, Error> {
+    /// The row after the commit of the transaction. `stamp` is the header of the WAL index then.
+    pub fn committed(self, stamp: WalStamp) -> Self {
+        Self {
+            stored: self.now.clone(),
+            stamp: Some(stamp),
+            ..self
+        }
+    }
+
+    /// Reads and locks the row, so that other writers wait until this transaction ends. On `SQLite` they wait already.
+    pub async fn read<C: ConnectionTrait>(db: &C, stamp: Option<WalStamp>) -> Result<Self, Error> {
         let row = Entity::find().lock_exclusive().one(db).await?;
         let stored = row.ok_or_else(missing)?;
         Ok(Self {
             now: stored.clone(),
             stored,
+            chain_end: None,
+            stamp,
         })
     }
 
-    /// Writes the row if it has changed, and notifies other processes with the commit. Returns the changed row.
-    pub async fn write<C: ConnectionTrait>(self, db: &C) -> Result<Option<Model>, Error> {
+    /// The statement that writes the row; `None` if it has not changed.
+    pub fn update(&self) -> Option<UpdateStatement> {
         if self.now == self.stored {
-            return Ok(None);
+            return None;
         }
         let next = ActiveModel {
             id: ActiveValue::Unchanged(self.now.id),
@@ -141,9 +158,7 @@ impl LockedHead {
             effects_through: ActiveValue::Set(self.now.effects_through),
             ..Default::default()
         };
-        Entity::update_many().set(next).exec(db).await?;
-        notice::notify(db).await?;
-        Ok(Some(self.now))
+        Some(Entity::update_many().set(next).into_query())
     }
 }
 

@@ -1,5 +1,5 @@
 //! Cached head of the log. On an embedded database the cached head is reused while the WAL index is unchanged, which
-//! proves that nothing was committed. Otherwise callers that wait at the same time share one query.
+//! proves that nothing was committed; a commit of this process caches its own head. Otherwise callers that wait at the same time share one query.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
@@ -13,7 +13,8 @@ use super::wal_index::{WalIndex, WalStamp};
 pub(super) struct HeadCache {
     /// The WAL index of an embedded database.
     wal_index: Option<WalIndex>,
-    /// The last head that was read, and the header of the WAL index from before it was read.
+    /// The last head that was read or written, and the header of the WAL index from before it was read or after it was
+    /// written.
     last_seen: Mutex<Option<(Head, WalStamp)>>,
     /// The last query: its start and its result.
     last_query: tokio::sync::Mutex<Option<(Instant, Head)>>,
@@ -29,8 +30,18 @@ impl HeadCache {
         }
     }
 
-    fn stamp(&self) -> Option<WalStamp> {
+    /// The header of the WAL index of an embedded database.
+    pub fn stamp(&self) -> Option<WalStamp> {
         self.wal_index.as_ref()?.stamp()
+    }
+
+    /// Caches a head. `stamp` is the header of the WAL index after the commit that wrote it.
+    pub fn learn(&self, head: Head, stamp: WalStamp) {
+        let mut last_seen = self
+            .last_seen
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        *last_seen = Some((head, stamp));
     }
 
     fn at(&self, stamp: WalStamp) -> Option<Head> {
@@ -75,11 +86,7 @@ impl Store {
         let found = head::read(self.reader()).await?;
         let head = Head::of(&found);
         if let Some(stamp) = before {
-            let mut last_seen = cache
-                .last_seen
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
-            *last_seen = Some((head, stamp));
+            cache.learn(head, stamp);
         }
         self.0.wake.reach(head.moment, found.touched);
         Ok(head)

@@ -128,7 +128,7 @@ struct Inner {
     cursors: Cursors,
     clock: Clock,
     wake: Arc<Wake>,
-    head_cache: HeadCache,
+    head_cache: Arc<HeadCache>,
     last_write_test: LastWriteTest,
     statements: StatementCounters,
 }
@@ -188,8 +188,15 @@ impl Store {
             let reader = connections.reader;
             let of_writer = connections.of_writer;
             let wake = Arc::new(Wake::new(options.poll));
-            let of_wake = Arc::clone(&wake);
-            let writer = Writer::new(&address, connections.writer, of_writer, renewal, of_wake);
+            let head_cache = Arc::new(HeadCache::new(backend::wal_index(&address)));
+            let writer = Writer::new(
+                &address,
+                connections.writer,
+                of_writer,
+                renewal,
+                Arc::clone(&wake),
+                Arc::clone(&head_cache),
+            );
             if !options.changes_nothing {
                 complete(&reader, &writer).await?;
             }
@@ -202,7 +209,7 @@ impl Store {
                 cursors: Cursors::new(&head.database, &ancestors),
                 clock: options.clock.clone(),
                 wake,
-                head_cache: HeadCache::new(backend::wal_index(&address)),
+                head_cache,
                 last_write_test: LastWriteTest::default(),
                 address,
                 statements,

@@ -18,6 +18,17 @@ const HEADER_BYTES: usize = 96;
 /// The bytes of both copies of the header at some time.
 pub(super) type WalStamp = [u8; HEADER_BYTES];
 
+/// True if exactly one commit was made between two stamps.
+pub(super) fn is_next(before: &WalStamp, after: &WalStamp) -> bool {
+    commits(before).wrapping_add(1) == commits(after)
+}
+
+/// The field `iChange`, which each commit raises by one.
+pub(super) fn commits(stamp: &WalStamp) -> u32 {
+    let field = stamp.get(8..12).and_then(|field| field.try_into().ok());
+    field.map_or(0, u32::from_ne_bytes)
+}
+
 /// The WAL index of an embedded database.
 pub(super) struct WalIndex {
     path: PathBuf,

@@ -5,7 +5,6 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{OnceLock, PoisonError};
 
-use sea_orm::sea_query::InsertStatement;
 use sea_orm::{
     ActiveModelTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
     ExecResult, QueryResult, QueryTrait, Statement,
@@ -13,6 +12,7 @@ use sea_orm::{
 use tokio::sync::Mutex;
 
 use super::backend;
+use super::chain;
 use super::error::Error;
 use super::head::{self, LockedHead};
 use super::record::ROWS_PER_STATEMENT;
@@ -42,8 +42,8 @@ pub(super) struct Write {
     tx: Option<DatabaseTransaction>,
     /// `None` if it is not locked.
     head: Mutex<Option<LockedHead>>,
-    /// The inserts that are executed before the next statement.
-    inserts: std::sync::Mutex<Vec<InsertStatement>>,
+    /// The statements that are executed before the next one.
+    collected: std::sync::Mutex<Vec<Statement>>,
     /// The number of operations whose success is not known.
     unfinished: AtomicU32,
     /// The error of the first statement that failed.
@@ -60,7 +60,7 @@ impl Write {
             turn: Some(turn),
             tx: None,
             head: Mutex::default(),
-            inserts: std::sync::Mutex::default(),
+            collected: std::sync::Mutex::default(),
             unfinished: AtomicU32::new(1),
             failed: OnceLock::new(),
         };
@@ -89,7 +89,7 @@ impl Write {
             turn: Some(turn),
             tx: Some(savepoint),
             head: Mutex::new(Some(head)),
-            inserts: std::sync::Mutex::default(),
+            collected: std::sync::Mutex::default(),
             unfinished: AtomicU32::default(),
             failed: OnceLock::new(),
         }
@@ -106,12 +106,35 @@ impl Write {
         &self,
         change: impl FnOnce(&mut head::Model) -> T,
     ) -> Result<T, Error> {
+        self.with_head(|head| change(&mut head.now)).await
+    }
+
+    /// The end of the chain, if it is known without a query.
+    pub async fn chain_end(&self) -> Result<Option<chain::Model>, Error> {
+        self.with_head(|head| head.chain_end.clone()).await
+    }
+
+    /// Notes the end of the chain after links that are inserted later.
+    pub async fn extend_chain(&self, end: chain::Model) -> Result<(), Error> {
+        self.with_head(|head| head.chain_end = Some(end)).await
+    }
+
+    async fn with_head<T>(&self, work: impl FnOnce(&mut LockedHead) -> T) -> Result<T, Error> {
         let mut held = self.head.lock().await;
         let head = match &mut *held {
             Some(head) => head,
-            none => none.insert(LockedHead::read(self).await?),
+            none => none.insert(self.locked_head().await?),
         };
-        Ok(change(&mut head.now))
+        Ok(work(head))
+    }
+
+    async fn locked_head(&self) -> Result<LockedHead, Error> {
+        let stamp = self.writer.stamp();
+        let known = self.turn.as_ref().and_then(|turn| turn.known_head(stamp));
+        match known {
+            Some(head) => Ok(head),
+            None => LockedHead::read(self, stamp).await,
+        }
     }
 
     /// Inserts rows before the next statement or the commit, together with the other collected ones: each statement costs
@@ -120,18 +143,27 @@ impl Write {
         let rows: Vec<A> = rows.into_iter().collect();
         for some in rows.chunks(ROWS_PER_STATEMENT) {
             let insert = <A::Entity as EntityTrait>::insert_many(some.to_vec()).into_query();
-            self.later().push(insert);
+            self.collected().push(self.backend.build(&insert));
         }
     }
 
-    fn later(&self) -> std::sync::MutexGuard<'_, Vec<InsertStatement>> {
-        self.inserts.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Updates a row together with the collected inserts.
+    pub fn update_later<A: ActiveModelTrait>(&self, row: A) -> Result<(), DbErr> {
+        let update = sea_orm::Update::one(row).validate()?.into_query();
+        self.collected().push(self.backend.build(&update));
+        Ok(())
     }
 
-    /// Executes the collected inserts.
-    async fn insert_now(&self) -> Result<(), DbErr> {
-        let inserts = std::mem::take(&mut *self.later());
-        for statement in backend::joined(self.backend, &inserts) {
+    fn collected(&self) -> std::sync::MutexGuard<'_, Vec<Statement>> {
+        self.collected
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Executes the collected statements.
+    async fn execute_collected(&self) -> Result<(), DbErr> {
+        let statements = std::mem::take(&mut *self.collected());
+        for statement in backend::joined(self.backend, statements) {
             self.run(self.tx()?.execute_raw(statement)).await?;
         }
         Ok(())
@@ -140,7 +172,16 @@ impl Write {
     /// Commits the transaction, alone or with those of a group. Its changes must not be published before this returns.
     /// Fails if any statement has failed.
     pub async fn commit(mut self) -> Result<(), Error> {
-        self.insert_now().await?;
+        let is_shared = match self.kind {
+            Kind::Alone | Kind::Tidied => false,
+            Kind::First => self.writer.is_awaited(),
+            Kind::Joined => true,
+        };
+        let update = self.head.get_mut().as_ref().and_then(LockedHead::update);
+        if let Some(update) = update.filter(|_| !is_shared) {
+            self.collected().push(self.backend.build(&update));
+        }
+        self.execute_collected().await?;
         if let Some(error) = self.failed.get() {
             return Err(error.clone().into());
         }
@@ -155,9 +196,7 @@ impl Write {
                 let outcome = self.writer.release(turn, tx, head).await?;
                 outcome.told().await
             }
-            (Kind::First, Some(head)) if self.writer.is_awaited() => {
-                self.writer.hand_on(turn, tx, head).told().await
-            }
+            (_, Some(head)) if is_shared => self.writer.hand_on(turn, tx, head).told().await,
             (_, head) => self.commit_alone(turn, tx, head).await,
         }
     }
@@ -170,7 +209,10 @@ impl Write {
     ) -> Result<(), Error> {
         self.turn = Some(turn);
         self.unfinished.fetch_add(1, Ordering::AcqRel);
-        self.writer.commit(tx, head).await?;
+        if let Some(turn) = &mut self.turn {
+            let committed = self.writer.commit(turn, tx, head).await;
+            committed.inspect_err(|error| self.writer.note_error(error))?;
+        }
         self.unfinished.fetch_sub(1, Ordering::AcqRel);
         Ok(())
     }
@@ -262,22 +304,22 @@ impl ConnectionTrait for Write {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.insert_now().await?;
+        self.execute_collected().await?;
         self.run(self.tx()?.execute_raw(statement)).await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.insert_now().await?;
+        self.execute_collected().await?;
         self.run(self.tx()?.execute_unprepared(sql)).await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.insert_now().await?;
+        self.execute_collected().await?;
         self.run(self.tx()?.query_one_raw(statement)).await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.insert_now().await?;
+        self.execute_collected().await?;
         self.run(self.tx()?.query_all_raw(statement)).await
     }
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::database::is_postgresql;
 use crate::harness::{Api, cite, retitle};
 
 async fn cost(api: &Api, query: &str) -> usize {
@@ -197,4 +198,93 @@ async fn counts_and_reserved_articles_cost_a_few_statements_for_all_countries() 
         let statements = cost(&api, query).await;
         assert!(statements <= most, "{statements} for {query}");
     }
+}
+
+/// The statements of a write in words: the command and its table. A background task also reads the head of the log.
+fn in_words(statements: &[String]) -> Vec<String> {
+    let word = |sql: &str| {
+        let command = sql.split_whitespace().next().unwrap_or_default();
+        let table = sql.split('"').nth(1).unwrap_or_default();
+        format!("{command} {table}")
+    };
+    let words = statements.iter().flat_map(|sql| sql.split("; ")).map(word);
+    words.filter(|word| word != "SELECT head").collect()
+}
+
+#[tokio::test]
+async fn a_write_has_few_statements_and_reads_nothing_twice() {
+    let api = Api::seeded().await;
+    let (carla, eva) = (api.contributor().await, api.editor("eva").await);
+    let mutation = "mutation($m: String!) { submitTip(input: { country: \"AZ\", message: $m }) {
+        contribution { id } userErrors { message } } }";
+    let mut words = [Vec::new(), Vec::new(), Vec::new()];
+    let mut written = [0; 3];
+    let written_since = |before: u64| api.store.statements().writer - before;
+    // The first of each kind also notes the use of the token.
+    for title in ["One", "Two"] {
+        api.statements();
+        let before = api.store.statements().writer;
+        let sent = api.anyone().ask(mutation, json!({ "m": title })).await;
+        assert_eq!(sent.data()["submitTip"]["userErrors"], json!([]));
+        (words[0], written[0]) = (in_words(&api.statements()), written_since(before));
+        let source = json!([{ "createSource": { "fields": { "kind": "NEWS", "title": title } } }]);
+        let before = api.store.statements().writer;
+        let id = carla.proposed(source).await;
+        (words[1], written[1]) = (in_words(&api.statements()), written_since(before));
+        let before = api.store.statements().writer;
+        let accepted = eva.accept(&id).await;
+        assert_eq!(accepted["contribution"]["state"], "ACCEPTED");
+        (words[2], written[2]) = (in_words(&api.statements()), written_since(before));
+    }
+    let [tip, proposal, mut acceptance] = words;
+    assert_eq!(
+        tip,
+        [
+            "SELECT country",
+            "INSERT contribution",
+            "INSERT contribution_subject",
+            "INSERT contribution_step",
+            "UPDATE head"
+        ]
+    );
+    assert_eq!(
+        proposal,
+        [
+            "SELECT token",
+            // Ids that open contributions propose, the id and the address of the source, and the record.
+            "SELECT contribution_subject",
+            "SELECT source",
+            "SELECT source",
+            "SELECT source",
+            "INSERT contribution",
+            "INSERT contribution_subject",
+            "INSERT contribution_author",
+            "INSERT contribution_step",
+            "UPDATE head"
+        ]
+    );
+    if is_postgresql() {
+        // Another process may have written the last link.
+        let chain = acceptance.iter().position(|word| word == "SELECT chain");
+        acceptance.remove(chain.unwrap());
+    } else {
+        // What is written is one statement, and the head of the log is known from the write before.
+        assert_eq!(written, [2, 5, 4]);
+    }
+    assert_eq!(
+        acceptance,
+        [
+            "SELECT token",
+            "SELECT contribution",
+            "SELECT contribution",
+            "SELECT source",
+            "SELECT source",
+            "INSERT change",
+            "INSERT source",
+            "INSERT chain",
+            "UPDATE contribution",
+            "INSERT contribution_step",
+            "UPDATE head"
+        ]
+    );
 }

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveModel};
 
-use super::entity::{Entity, Model, of_lines};
-use super::fill::fill_through;
+use super::entity::{Entity, Link, Model, of_lines};
+use super::fill::through;
 use super::line::{Line, Written};
 use crate::change;
 use crate::citation;
@@ -33,17 +33,29 @@ pub struct Appended {
 
 /// Adds the links of lines, in their order. Their rows and citations are in the tables already.
 pub(crate) async fn append(tx: &Write, lines: Vec<Appended>) -> Result<(), Error> {
-    let links = links(tx, lines).await?;
+    let Some(first) = lines.first() else {
+        return Ok(());
+    };
+    let before = first.change.sequence.saturating_sub(1);
+    let link = match tx.chain_end().await? {
+        Some(end) if end.sequence == before => end.into(),
+        _ => through(tx, before).await?,
+    };
+    let links = links(tx, link, lines).await?;
+    if let Some(end) = links.last() {
+        tx.extend_chain(end.clone()).await?;
+    }
     tx.insert_later(links.into_iter().map(Model::into_active_model));
     Ok(())
 }
 
-/// Computes the links of lines, in their order. Their rows and citations are in the tables already.
-pub async fn links<C: ConnectionTrait>(db: &C, lines: Vec<Appended>) -> Result<Vec<Model>, Error> {
-    let Some(first) = lines.first() else {
-        return Ok(Vec::new());
-    };
-    let mut link = fill_through(db, first.change.sequence.saturating_sub(1)).await?;
+/// Computes the links of lines, in their order, after the link before them. Their rows and citations are in the tables
+/// already.
+pub async fn links<C: ConnectionTrait>(
+    db: &C,
+    mut link: Link,
+    lines: Vec<Appended>,
+) -> Result<Vec<Model>, Error> {
     let written = |line: &&Appended| line.version.is_some() && line.citations.is_none();
     let cited = lines.iter().filter(written).map(|line| &line.change.record);
     let cited = citation::of_records(db, cited.collect(), false).await?;

@@ -20,12 +20,12 @@ pub async fn has_begun<C: ConnectionTrait>(db: &C) -> Result<bool, Error> {
 /// Adds the missing links of all lines.
 pub async fn fill<C: ConnectionTrait>(db: &C) -> Result<(), Error> {
     let head = head::read(db).await?;
-    fill_through(db, head.sequence).await?;
+    through(db, head.sequence).await?;
     Ok(())
 }
 
 /// Adds the missing links of the lines up to one of them. Returns the link of that line.
-pub(super) async fn fill_through<C: ConnectionTrait>(db: &C, through: i64) -> Result<Link, Error> {
+pub(crate) async fn through<C: ConnectionTrait>(db: &C, through: i64) -> Result<Link, Error> {
     let (mut last, mut link) = entity::last(db).await?;
     if 0 < last && last < through {
         tracing::warn!(

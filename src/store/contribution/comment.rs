@@ -10,7 +10,7 @@ use sea_orm::{IntoActiveModel, PaginatorTrait, QueryOrder};
 
 use super::entity::Model as Contribution;
 use super::handle::Contributions;
-use super::write::{touch, unchanged, visible};
+use super::write::{touch, visible};
 use crate::error::Error;
 use crate::load::Key;
 use crate::write::Write;
@@ -77,7 +77,7 @@ impl Contributions<'_> {
             }
             insert_comment(tx, &row, actor, comment, now).await?;
             idempotency::store_key(tx, &actor.id, once, &row.id, now).await?;
-            touch(tx, unchanged(&row), now).await
+            touch(tx, &row, row.clone(), now).await
         };
         self.store.write(work).boxed()
     }

@@ -2,14 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use futures_util::future::{BoxFuture, FutureExt};
-use sea_orm::ActiveValue;
 
 use super::activity::Taken;
-use super::entity::{ActiveModel, Model};
+use super::entity::Model;
 use super::handle::Contributions;
 use super::propose::{CheckedChanges, all_findings, check_changes};
 use super::steps::{ContributionRef, about};
-use super::write::{save, unchanged, visible, write_lists};
+use super::write::{save, visible, write_lists};
 use crate::error::Error;
 use crate::known_records::KnownRecords;
 use crate::write::Write;
@@ -132,20 +131,7 @@ async fn save_edit(
     now: DateTime<Utc>,
 ) -> Result<Model, Error> {
     write_lists(tx, &next).await?;
-    let next = ActiveModel {
-        state: ActiveValue::Set(next.state),
-        title: ActiveValue::Set(next.title),
-        rationale: ActiveValue::Set(next.rationale),
-        revision: ActiveValue::Set(next.revision),
-        authors: ActiveValue::Set(next.authors),
-        reviewer: ActiveValue::Set(next.reviewer),
-        changes: ActiveValue::Set(next.changes),
-        overruled: ActiveValue::Set(next.overruled),
-        subjects: ActiveValue::Set(next.subjects),
-        audience: ActiveValue::Set(next.audience),
-        ..unchanged(row)
-    };
-    save(tx, next, taken, now).await
+    save(tx, row, next, taken, now).await
 }
 
 impl Model {

@@ -10,7 +10,7 @@ use super::handle::Contributions;
 use super::propose::{answered, new_contribution};
 use super::revert::inverse;
 use super::steps::{ContributionRef, about};
-use super::write::{save, unchanged, visible};
+use super::write::{save, visible};
 use crate::error::Error;
 use crate::known_records::KnownRecords;
 use crate::write::Write;
@@ -67,7 +67,7 @@ impl Contributions<'_> {
                 .await
                 .map_err(|error| about("id", error))?;
             let taken = Taken::by(author.actor(), Step::Revert);
-            save(tx, unchanged(&accepted), taken, now).await?;
+            save(tx, &accepted, accepted.clone(), taken, now).await?;
             Ok(row)
         };
         self.store.write(work).boxed()

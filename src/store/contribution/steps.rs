@@ -3,13 +3,12 @@
 
 use chrono::{DateTime, Utc};
 use futures_util::future::{BoxFuture, FutureExt};
-use sea_orm::ActiveValue;
 
 use super::activity::Taken;
 use super::comment::insert_comment;
-use super::entity::{ActiveModel, Model};
+use super::entity::Model;
 use super::handle::Contributions;
-use super::write::{save, unchanged, visible};
+use super::write::{save, visible};
 use crate::error::Error;
 use crate::plan::{self, Incomplete};
 use crate::write::Write;
@@ -43,15 +42,15 @@ impl Contributions<'_> {
             let now = self.store.clock().now();
             let row = visible(tx, author.actor(), &named.id).await?;
             let state = row.after(author.actor(), named, Step::Submit)?;
-            let next = ActiveModel {
-                state: ActiveValue::Set(state),
-                submitted_at: ActiveValue::Set(row.submitted_at.or(Some(now))),
-                reviewer: ActiveValue::Set(None),
-                audience: ActiveValue::Set(Audience::of(true, row.is_tip, !row.changes.is_empty())),
-                ..unchanged(&row)
+            let next = Model {
+                state,
+                submitted_at: row.submitted_at.or(Some(now)),
+                reviewer: None,
+                audience: Audience::of(true, row.is_tip, !row.changes.is_empty()),
+                ..row.clone()
             };
             let taken = Taken::by(author.actor(), Step::Submit);
-            save(tx, next, taken, now).await
+            save(tx, &row, next, taken, now).await
         };
         self.store.write(work).boxed()
     }
@@ -69,13 +68,13 @@ impl Contributions<'_> {
             let now = self.store.clock().now();
             let row = visible(tx, author.actor(), &named.id).await?;
             let state = row.after(author.actor(), named, Step::Withdraw)?;
-            let next = ActiveModel {
-                state: ActiveValue::Set(state),
-                contact: ActiveValue::Set(None),
-                ..unchanged(&row)
+            let next = Model {
+                state,
+                contact: None,
+                ..row.clone()
             };
             let taken = Taken::by(author.actor(), Step::Withdraw);
-            save(tx, next, taken, now).await
+            save(tx, &row, next, taken, now).await
         };
         self.store.write(work).boxed()
     }
@@ -93,13 +92,13 @@ impl Contributions<'_> {
             let now = self.store.clock().now();
             let row = visible(tx, editor.actor(), &named.id).await?;
             let state = row.after(editor.actor(), named, Step::StartReview)?;
-            let next = ActiveModel {
-                state: ActiveValue::Set(state),
-                reviewer: ActiveValue::Set(Some(editor.actor().clone())),
-                ..unchanged(&row)
+            let next = Model {
+                state,
+                reviewer: Some(editor.actor().clone()),
+                ..row.clone()
             };
             let taken = Taken::by(editor.actor(), Step::StartReview);
-            save(tx, next, taken, now).await
+            save(tx, &row, next, taken, now).await
         };
         self.store.write(work).boxed()
     }
@@ -120,16 +119,16 @@ impl Contributions<'_> {
             let state = row.after(editor.actor(), named, Step::RequestChanges)?;
             let request = request.map_err(Error::Refused)?;
             let comment = insert_comment(tx, &row, editor.actor(), request, now).await?;
-            let next = ActiveModel {
-                state: ActiveValue::Set(state),
-                reviewer: ActiveValue::Set(Some(editor.actor().clone())),
-                ..unchanged(&row)
+            let next = Model {
+                state,
+                reviewer: Some(editor.actor().clone()),
+                ..row.clone()
             };
             let taken = Taken {
                 comment: Some(comment),
                 ..Taken::by(editor.actor(), Step::RequestChanges)
             };
-            save(tx, next, taken, now).await
+            save(tx, &row, next, taken, now).await
         };
         self.store.write(work).boxed()
     }
@@ -170,7 +169,7 @@ impl Contributions<'_> {
             };
             let next = decided(&row, editor, state, comment, at);
             let taken = Taken::by(editor.actor(), Step::Accept);
-            save(tx, next, taken, at).await
+            save(tx, &row, next, taken, at).await
         };
         self.store.write(work).boxed()
     }
@@ -192,7 +191,7 @@ impl Contributions<'_> {
             let reason = reason.map_err(Error::Refused)?;
             let next = decided(&row, editor, state, Some(reason), now);
             let taken = Taken::by(editor.actor(), Step::Reject);
-            save(tx, next, taken, now).await
+            save(tx, &row, next, taken, now).await
         };
         self.store.write(work).boxed()
     }
@@ -255,14 +254,14 @@ fn decided(
     state: State,
     decision: Option<String>,
     at: DateTime<Utc>,
-) -> ActiveModel {
-    ActiveModel {
-        state: ActiveValue::Set(state),
-        reviewer: ActiveValue::Set(Some(editor.actor().clone())),
-        decided_at: ActiveValue::Set(Some(at)),
-        decision: ActiveValue::Set(decision),
-        contact: ActiveValue::Set(None),
-        ..unchanged(row)
+) -> Model {
+    Model {
+        state,
+        reviewer: Some(editor.actor().clone()),
+        decided_at: Some(at),
+        decision,
+        contact: None,
+        ..row.clone()
     }
 }
 

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveValue, IntoActiveModel, QuerySelect};
+use sea_orm::{IntoActiveModel, Iterable, QuerySelect};
 
 use super::activity::Taken;
-use super::entity::{ActiveModel, Entity, FORMAT, Model};
+use super::entity::{Column, Entity, FORMAT, Model};
 use super::{activity, author, subject};
 use crate::error::Error;
 use crate::head;
@@ -124,32 +124,39 @@ fn authors(row: &Model) -> impl Iterator<Item = author::ActiveModel> {
     })
 }
 
-/// An update of a contribution that changes nothing yet.
-pub(super) fn unchanged(row: &Model) -> ActiveModel {
-    ActiveModel {
-        id: ActiveValue::Unchanged(row.id.clone()),
-        ..Default::default()
-    }
-}
-
-/// Updates a contribution, marks it as touched now, and keeps the step.
+/// Saves the next state of a contribution, marks it as touched now, and keeps the step.
 pub(super) async fn save(
     tx: &Write,
-    next: ActiveModel,
+    row: &Model,
+    next: Model,
     taken: Taken<'_>,
     now: DateTimeUtc,
 ) -> Result<Model, Error> {
-    let row = touch(tx, next, now).await?;
-    activity::keep(tx, &row, [taken]);
-    Ok(row)
+    let next = touch(tx, row, next, now).await?;
+    activity::keep(tx, &next, [taken]);
+    Ok(next)
 }
 
-/// Updates a contribution, and marks it as touched now.
-pub(super) async fn touch(tx: &Write, next: ActiveModel, now: DateTimeUtc) -> Result<Model, Error> {
-    let next = ActiveModel {
-        updated_at: ActiveValue::Set(now),
-        touched: ActiveValue::Set(head::touch(tx).await?),
+/// Saves the next state of a contribution, and marks it as touched now. Columns without a change are not written: an older
+/// program may have written them in a form that is not written any more.
+pub(super) async fn touch(
+    tx: &Write,
+    row: &Model,
+    next: Model,
+    now: DateTimeUtc,
+) -> Result<Model, Error> {
+    let next = Model {
+        updated_at: now,
+        touched: head::touch(tx).await?,
         ..next
     };
-    Ok(Entity::update(next).exec(tx).await?)
+    let mut changed = row.clone().into_active_model();
+    for column in Column::iter() {
+        let value = next.get(column);
+        if row.get(column) != value {
+            changed.set(column, value);
+        }
+    }
+    tx.update_later(changed)?;
+    Ok(next)
 }

@@ -101,7 +101,9 @@ impl Store {
             let countries: Vec<_> = countries.collect();
             layer.add(Table::of_log::<change::CountryEntity>(&countries, backend)?);
             let reader = Reader::over(self.connection().clone(), Arc::new(layer.clone()));
-            let links = chain::links(&reader, lines).await?;
+            let before = block.first.saturating_sub(1);
+            let links =
+                chain::links(&reader, chain::through(&reader, before).await?, lines).await?;
             layer.add(Table::of_log::<chain::Entity>(&links, backend)?);
             // A preview without changes has a moment of its own, too: its ids must differ from those of the view "now".
             let last = numbered

@@ -151,10 +151,17 @@ impl Writer {
             let Some(Group { tx, head, members }) = turn.group.take() else {
                 return Ok(());
             };
-            let committed = timeout(ANSWER_TIMEOUT, writer.commit(tx, Some(head))).await;
+            let committed = async {
+                if let Some(update) = head.update() {
+                    tx.execute(&update).await?;
+                }
+                writer.commit(&mut turn, tx, Some(head)).await
+            };
+            let committed = timeout(ANSWER_TIMEOUT, committed).await;
             let committed =
                 committed.unwrap_or_else(|_| Err(Error::Unsure(Arc::new(unanswered()))));
-            if committed.is_err() {
+            if let Err(error) = &committed {
+                writer.note_error(error);
                 turn.retire();
             }
             tell(members, &committed);

@@ -11,10 +11,13 @@ use crate::address::Address;
 use crate::backend;
 use crate::connect::{self, OnStatement};
 use crate::error::{Error, Fault};
-use crate::head::{self, LockedHead};
+use crate::head::{Head, LockedHead};
+use crate::head_cache::HeadCache;
 use crate::moment::Moment;
+use crate::notice;
 use crate::renewal::Renewal;
 use crate::wake::Wake;
+use crate::wal_index::{self, WalStamp};
 use crate::write::{Kind, Write};
 use group::Group;
 
@@ -31,6 +34,7 @@ struct Inner {
     on_statement: OnStatement,
     renewal: Arc<Renewal>,
     wake: Arc<Wake>,
+    head_cache: Arc<HeadCache>,
     /// Locked by the current writer; other processes are excluded by the database. Writers get it in the order in which
     /// they ask.
     line: Arc<Mutex<Line>>,
@@ -45,6 +49,8 @@ pub(super) struct Line {
     /// `None` after a write that failed or was abandoned, until the next write opens another.
     connection: Option<DatabaseConnection>,
     group: Option<Group>,
+    /// The head of the log after the last commit.
+    head: Option<LockedHead>,
 }
 
 /// The turn of a writer.
@@ -74,16 +80,19 @@ impl Writer {
         on_statement: OnStatement,
         renewal: Arc<Renewal>,
         wake: Arc<Wake>,
+        head_cache: Arc<HeadCache>,
     ) -> Self {
         let line = Line {
             connection: Some(connection),
             group: None,
+            head: None,
         };
         Self(Arc::new(Inner {
             address: address.clone(),
             on_statement,
             renewal,
             wake,
+            head_cache,
             line: Arc::new(Mutex::new(line)),
             in_line: AtomicUsize::default(),
             writes_fail: AtomicBool::default(),
@@ -161,26 +170,40 @@ impl Writer {
     }
 
     /// Records the cause of an error of the database.
-    fn note_error(&self, error: &Error) {
+    pub fn note_error(&self, error: &Error) {
         if let Error::Database(cause) | Error::Unsure(cause) = error {
             self.note(cause);
         }
     }
 
-    /// Commits a transaction, with the head of the log if it was locked. Wakes followers when the commit is durable.
+    /// Commits a transaction whose statements have all been executed. If it changed the head of the log, other processes
+    /// are notified with the commit, and followers wake when it is durable.
     pub async fn commit(
         &self,
+        line: &mut Line,
         tx: DatabaseTransaction,
         head: Option<LockedHead>,
     ) -> Result<(), Error> {
-        let committed = commit(tx, head).await;
-        let head = committed.inspect_err(|error| self.note_error(error))?;
+        let head = head.filter(|head| head.update().is_some());
+        commit(tx, head.is_some()).await?;
         if let Some(head) = head {
             let wake = &self.0.wake;
-            wake.reach(Moment(head.sequence), head.touched);
+            wake.reach(Moment(head.now.sequence), head.now.touched);
             wake.own.send_replace(());
+            // If another process has committed since, its head is the newest.
+            let stamps = head.stamp.zip(self.stamp());
+            let after = stamps.filter(|(before, after)| wal_index::is_next(before, after));
+            line.head = after.map(|(_, after)| {
+                self.0.head_cache.learn(Head::of(&head.now), after);
+                head.committed(after)
+            });
         }
         Ok(())
+    }
+
+    /// The header of the WAL index of an embedded database.
+    pub fn stamp(&self) -> Option<WalStamp> {
+        self.0.head_cache.stamp()
     }
 
     /// True if other writers are in line.
@@ -206,6 +229,12 @@ impl Writer {
 }
 
 impl Line {
+    /// The head of the log, if it was written by this process and nothing was committed since.
+    pub fn known_head(&self, stamp: Option<WalStamp>) -> Option<LockedHead> {
+        let head = self.head.as_ref()?;
+        (head.stamp == stamp).then(|| head.clone())
+    }
+
     /// Begins a transaction, on a new connection if there is none.
     pub async fn begin(
         &mut self,
@@ -243,22 +272,14 @@ impl Line {
     }
 }
 
-/// Commits a transaction. Returns the head of the log if the commit changed it.
-async fn commit(
-    tx: DatabaseTransaction,
-    head: Option<LockedHead>,
-) -> Result<Option<head::Model>, Error> {
-    let head = match head {
-        Some(head) => head.write(&tx).await?,
-        None => None,
-    };
-    match tx.commit().await {
-        Ok(()) => Ok(head),
-        Err(error) => Err(match Fault::of(&error) {
-            Fault::Surroundings if backend::is_unsure(&error) => Error::Unsure(Arc::new(error)),
-            _ => error.into(),
-        }),
+async fn commit(tx: DatabaseTransaction, notifies: bool) -> Result<(), Error> {
+    if notifies {
+        notice::notify(&tx).await?;
     }
+    tx.commit().await.map_err(|error| match Fault::of(&error) {
+        Fault::Surroundings if backend::is_unsure(&error) => Error::Unsure(Arc::new(error)),
+        _ => error.into(),
+    })
 }
 
 #[cfg(test)]

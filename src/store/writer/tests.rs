@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use tokio::task::JoinSet;
 
 use crate::error::Error;
-use crate::wal_index::WalIndex;
+use crate::wal_index::{self, WalIndex};
 use crate::write::Write;
 use crate::{Options, Store, head, relay};
 
@@ -72,9 +72,7 @@ async fn until_in_line(store: &Store, number: usize) {
 /// Number of commits since the file was opened first.
 fn commits(folder: &TempDir) -> u32 {
     let index = WalIndex::at(folder.path().join("x.db-shm"));
-    let header = index.stamp().unwrap();
-    // The field `iChange`.
-    u32::from_ne_bytes(header[8..12].try_into().unwrap())
+    wal_index::commits(&index.stamp().unwrap())
 }
 
 /// Begins a write that writes a row and commits a reference to nothing, which the database finds at the commit.
@@ -211,7 +209,7 @@ async fn nothing_of_a_group_is_stored_after_the_database_ended_its_transaction()
     }
     let mut outcomes = vec![first.commit().await];
     outcomes.extend(writers.join_all().await);
-    // The first, the one before and the long one lost their work; the last one began anew.
+    // The first, the one before and the long one lost their work; the last one began again.
     let lost = outcomes.iter().filter(|outcome| outcome.is_err());
     assert_eq!(lost.count(), 3);
     for outcome in outcomes.iter().filter(|outcome| outcome.is_err()) {
@@ -301,4 +299,25 @@ async fn what_was_told_is_stored_while_writers_give_up_at_any_time() {
 async fn refusals_that_are_given_up_at_any_time_take_no_other_with_them() {
     // Half of the writers that stay, and half of those that give up, end with a refusal.
     give_up_at_any_time(|number| number % 4 > 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_head_of_the_log_is_read_again_only_after_a_commit_of_another_process() {
+    let (folder, store) = opened().await;
+    let url = format!("sqlite://{}/x.db", folder.path().display());
+    written(&store, "a").await.unwrap();
+    let statements = async |name: &str| {
+        let before = store.statements();
+        written(&store, name).await.unwrap();
+        store.newest().await.unwrap();
+        let after = store.statements();
+        (after.writer - before.writer, after.reader - before.reader)
+    };
+    // The row, and the head with it.
+    assert_eq!(statements("b").await, (2, 0));
+    let other = Store::open(&url, &Options::default()).await.unwrap();
+    written(&other, "c").await.unwrap();
+    assert_eq!(statements("d").await, (3, 0));
+    assert_eq!(statements("e").await, (2, 0));
+    assert_eq!(rows(&store).await.1, 5);
 }

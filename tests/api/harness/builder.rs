@@ -14,7 +14,7 @@ use cyberprofiles::webhook::{self, WebhookMetrics};
 use tokio::net::TcpListener;
 
 use super::{Api, client};
-use crate::database;
+use crate::{crowd, database};
 
 /// Default limits, with higher limits on how much one client may send, because tests are faster than people, and on how
 /// long a request may take, because the program is slower without optimisation.
@@ -191,6 +191,7 @@ impl Builder {
             bundle::load(&store).await.unwrap();
         }
         Api {
+            _crowd: crowd::start(&store),
             store,
             service,
             address,

@@ -23,6 +23,8 @@ pub struct Api {
     pub(super) server: tokio::task::JoinHandle<()>,
     /// The tasks that post to webhooks.
     pub webhooks: Option<tokio::task::JoinSet<()>>,
+    /// Writers beside the test, if any.
+    pub(super) _crowd: tokio::task::JoinSet<()>,
     pub(super) _folder: TempDir,
     pub(super) _database: Option<database::Own>,
 }
