@@ -7,22 +7,37 @@ use std::time::{Duration, Instant};
 use futures_util::{SinkExt, StreamExt};
 use serde::Deserialize;
 use serde_json::json;
-use tokio::net::TcpStream;
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::HeaderValue;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
+use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
 use crate::FOLLOW;
 use crate::process::Server;
 use crate::server::now_micros;
 
-type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+type Socket = WebSocketStream<TcpStream>;
 
-async fn open(address: &str) -> Socket {
+/// Number of connections from one address: fewer than there are free ports.
+const CONNECTIONS_PER_ADDRESS: usize = 20_000;
+
+/// Connects as the client with a number. Many clients need more than one address, because ports are few.
+async fn connect(address: &str, number: usize) -> TcpStream {
+    let socket = TcpSocket::new_v4().unwrap();
+    let host = number / CONNECTIONS_PER_ADDRESS + 1;
+    let from = format!("127.0.0.{host}:0").parse().unwrap();
+    socket.bind(from).unwrap();
+    let stream = socket.connect(address.parse().unwrap()).await.unwrap();
+    stream.set_nodelay(true).unwrap();
+    stream
+}
+
+async fn open(address: &str, number: usize) -> Socket {
     let mut request = format!("ws://{address}/graphql/ws")
         .into_client_request()
         .unwrap();
@@ -33,8 +48,52 @@ async fn open(address: &str) -> Socket {
     let small = WebSocketConfig::default()
         .read_buffer_size(1_024)
         .write_buffer_size(0);
-    let opened = connect_async_with_config(request, Some(small), true).await;
+    let stream = connect(address, number).await;
+    let opened = client_async_with_config(request, stream, Some(small)).await;
     opened.expect("a socket").0
+}
+
+/// Subscribes by server-sent events. Returns once the response has begun.
+async fn listen(address: &str, number: usize, query: &str) -> BufReader<TcpStream> {
+    let body = json!({ "query": query }).to_string();
+    let request = format!(
+        "POST /graphql HTTP/1.1\r\nHost: bench\r\nAccept: text/event-stream\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let mut stream = connect(address, number).await;
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut stream = BufReader::with_capacity(1_024, stream);
+    let mut line = String::new();
+    stream.read_line(&mut line).await.unwrap();
+    assert!(line.contains("200"), "{line}");
+    while !line.trim().is_empty() {
+        line.clear();
+        stream.read_line(&mut line).await.unwrap();
+    }
+    stream
+}
+
+/// The sequence number of the next change in an event stream.
+async fn next_event(stream: &mut BufReader<TcpStream>) -> u64 {
+    let mut line = String::new();
+    loop {
+        line.clear();
+        let read = stream.read_line(&mut line).await.unwrap();
+        assert_ne!(read, 0, "an open stream");
+        if let Some((_, rest)) = line.split_once("\"sequence\":") {
+            let digits = rest.split(|letter: char| !letter.is_ascii_digit());
+            return digits.into_iter().next().unwrap().parse().unwrap();
+        }
+    }
+}
+
+/// The way in which followers connect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transport {
+    /// A WebSocket; the first value is true if it speaks graphql-transport-ws.
+    Socket { speaks: bool },
+    /// Server-sent events.
+    Events,
 }
 
 async fn subscribe(socket: &mut Socket, query: &str) {
@@ -102,20 +161,35 @@ pub struct Crowd {
 
 impl Crowd {
     /// Connects this many followers as fast as possible, and waits until they are subscribed.
-    pub async fn gather(address: &str, size: usize, is_ours: bool) -> Self {
+    pub async fn gather(
+        address: &str,
+        size: usize,
+        transport: Transport,
+        query: impl Fn(usize) -> String,
+    ) -> Self {
         let (hear, heard) = mpsc::unbounded_channel();
         let there = Arc::new(AtomicU64::new(0));
         // No more than the server's queue of new connections holds.
         let waiting = Arc::new(Semaphore::new(1_000));
         let mut followers = JoinSet::new();
-        for _ in 0..size {
+        for number in 0..size {
             let (address, hear) = (address.to_owned(), hear.clone());
+            let query = query(number);
             let (there, waiting) = (Arc::clone(&there), Arc::clone(&waiting));
             followers.spawn(async move {
                 let permit = waiting.acquire_owned().await;
-                let mut socket = open(&address).await;
-                if is_ours {
-                    subscribe(&mut socket, FOLLOW).await;
+                let Transport::Socket { speaks } = transport else {
+                    let mut stream = listen(&address, number, &query).await;
+                    drop(permit);
+                    there.fetch_add(1, Ordering::Relaxed);
+                    loop {
+                        let sequence = next_event(&mut stream).await;
+                        hear.send((sequence, now_micros())).unwrap();
+                    }
+                };
+                let mut socket = open(&address, number).await;
+                if speaks {
+                    subscribe(&mut socket, &query).await;
                 }
                 drop(permit);
                 there.fetch_add(1, Ordering::Relaxed);
@@ -129,7 +203,8 @@ impl Crowd {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         // By now the server has read the subscriptions.
-        tokio::time::sleep(Duration::from_secs(2)).await;
+        let wait = if crate::is_small() { 200 } else { 2_000 };
+        tokio::time::sleep(Duration::from_millis(wait)).await;
         Self {
             size,
             heard,
@@ -164,7 +239,7 @@ pub async fn replay(
     count: u64,
     mut meanwhile: impl FnMut(),
 ) -> Duration {
-    let mut socket = open(address).await;
+    let mut socket = open(address, 0).await;
     let query = FOLLOW.replace("changes", &format!("changes(after: \"{after}\")"));
     let begun = Instant::now();
     subscribe(&mut socket, &query).await;

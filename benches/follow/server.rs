@@ -1,18 +1,21 @@
 //! The servers to be compared. Each reads commands line by line and answers with a line. `change` makes a change and
 //! returns the time at which it began; `grow N` makes N changes and returns the cursor before them.
 
+use std::convert::Infallible;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::Router;
 use axum::extract::State;
 use axum::extract::ws::{Message, Utf8Bytes, WebSocketUpgrade};
 use axum::response::Response;
-use axum::routing::get;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::routing::{get, post};
 use cyberprofiles::bundle;
 use cyberprofiles::graphql::Service;
 use cyberprofiles::graphql::limits::Limits;
 use cyberprofiles::http::{self, App, Guard, Settings};
 use cyberprofiles::store::{Options, Store};
+use futures_util::stream::{self, Stream};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader, Lines, Stdin, stdin};
 use tokio::net::TcpListener;
@@ -42,10 +45,12 @@ pub async fn ours() {
     println!("{}", listener.local_addr().unwrap());
     let limits = Limits {
         max_anonymous_cost_per_second: 0,
+        max_connections: 1_000_000,
         ..Limits::default()
     };
     let guard = Guard::new(store.clone(), None);
     let service = Service::new(store.clone(), limits);
+    let counted = service.clone();
     let app = App::new(service, guard, Settings::default());
     tokio::spawn(http::serve(listener, app, std::future::pending()));
     let mut version = 1;
@@ -62,6 +67,8 @@ pub async fn ours() {
             let report = store.import(lines, false, &mut |_| {}).await.unwrap();
             assert_eq!(u64::try_from(report.created).unwrap(), count);
             println!("{}", store.cursors().write(head));
+        } else if order == "groups" {
+            println!("{}", counted.stats().groups);
         } else {
             let begun = now_micros();
             let line = change(version);
@@ -88,6 +95,7 @@ pub async fn bare() {
     let (events, _) = broadcast::channel::<Utf8Bytes>(16);
     let router = Router::new()
         .route("/graphql/ws", get(upgrade))
+        .route("/graphql", post(stream))
         .with_state(events.clone());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     println!("{}", listener.local_addr().unwrap());
@@ -119,4 +127,15 @@ async fn upgrade(
                 }
             }
         })
+}
+
+async fn stream(
+    State(events): State<broadcast::Sender<Utf8Bytes>>,
+) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    let events = stream::unfold(events.subscribe(), async |mut events| {
+        let text = events.recv().await.ok()?;
+        let event = Event::default().event("next").data(text.as_str());
+        Some((Ok(event), events))
+    });
+    Sse::new(events).keep_alive(KeepAlive::new())
 }

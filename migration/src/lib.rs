@@ -38,6 +38,7 @@ mod m20260109_000003_create_lineage;
 mod m20260109_000004_refuse_truncation;
 mod m20260110_000001_extend_contribution;
 mod m20260110_000003_create_contribution_step;
+mod m20260111_000001_index_lists;
 mod record;
 
 pub use sea_orm_migration::{IntoSchemaManagerConnection, MigratorTrait, SchemaManager};
@@ -84,6 +85,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20260109_000004_refuse_truncation::Migration),
             Box::new(m20260110_000001_extend_contribution::Migration),
             Box::new(m20260110_000003_create_contribution_step::Migration),
+            Box::new(m20260111_000001_index_lists::Migration),
         ]
     }
 }

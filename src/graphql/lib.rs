@@ -11,13 +11,13 @@ mod service;
 mod type_system;
 
 pub use document::persisted::{self, DOCUMENT_ID};
-pub use engine::cache::{Bounded, bounded};
+pub use engine::cache::{Bounded, bounded, size_of};
 pub use engine::caller::Caller;
 pub use engine::error;
 pub use engine::limits;
 pub use engine::public_url::PublicUrl;
 pub use engine::quota::{Balance, network};
-pub use engine::stats::Stats;
+pub use engine::stats::{CacheSize, Stats};
 pub use engine::subscription::Resume;
 pub use engine::target::{TargetRefused, Targets, parse_network};
 pub use schema::{sdl, subgraph_sdl};

@@ -13,7 +13,11 @@ const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset
 /// Sends the metrics in the text format of `OpenMetrics`.
 pub async fn metrics(State(app): State<App>) -> Response {
     let (room, busy) = (app.room.available_permits(), app.busy.available_permits());
-    match app.metrics.text(&app.service, room, busy).await {
+    match app
+        .metrics
+        .text(&app.service, app.pages.size(), room, busy)
+        .await
+    {
         Ok(text) => (StatusCode::OK, [(header::CONTENT_TYPE, CONTENT_TYPE)], text).into_response(),
         Err(error) => {
             tracing::error!(%error, "the metrics could not be written");

@@ -74,4 +74,8 @@ impl Listed for Filter {
     fn order(&self) -> (&'static str, Order) {
         ("place", Order::Asc)
     }
+
+    fn is_own(&self) -> bool {
+        true
+    }
 }

@@ -11,6 +11,7 @@ use super::Store;
 use super::error::Error;
 use super::moment::{Moment, column};
 use super::record::ROWS_PER_STATEMENT;
+use super::touched::Touched;
 use crate::load::Key;
 use domain::citation::{Certainty, CheckedCitation, FieldCitation};
 use domain::record::{RecordField, RecordId};
@@ -121,6 +122,19 @@ impl Key for OfRecord {
 
     fn rows(value: &Self::Value) -> usize {
         value.len()
+    }
+
+    fn moment(&self) -> Option<Moment> {
+        Some(self.moment)
+    }
+
+    fn at(&self, moment: Moment) -> Self {
+        let record = self.record.clone();
+        Self { record, moment }
+    }
+
+    fn after(&self, before: &Self::Value, changes: &Touched) -> Option<Self::Value> {
+        (!changes.has(&self.record)).then(|| Arc::clone(before))
     }
 }
 

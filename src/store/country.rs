@@ -112,4 +112,8 @@ impl Listed for Filter {
             CountryOrder::LastChanged => ("since", Order::Desc),
         }
     }
+
+    fn is_own(&self) -> bool {
+        self.has_profile.is_none()
+    }
 }

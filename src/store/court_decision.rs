@@ -68,4 +68,8 @@ impl Listed for Filter {
     fn order(&self) -> (&'static str, Order) {
         ("latest", Order::Desc)
     }
+
+    fn is_own(&self) -> bool {
+        true
+    }
 }

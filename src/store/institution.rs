@@ -96,4 +96,8 @@ impl<E: Noun> Listed for Institutions<E> {
     fn order(&self) -> (&'static str, Order) {
         ("sort_name", Order::Asc)
     }
+
+    fn is_own(&self) -> bool {
+        true
+    }
 }

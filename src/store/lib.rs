@@ -82,6 +82,7 @@ pub mod source;
 pub mod status_input;
 mod time_limit;
 pub mod token;
+pub mod touched;
 pub mod treaty;
 pub mod treaty_event;
 mod trial;

@@ -7,21 +7,22 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use sea_orm::sea_query::{
-    Asterisk, Condition, Expr, ExprTrait, Order, Query, SelectStatement, WindowStatement,
+    Alias, Asterisk, Condition, Expr, ExprTrait, JoinType, Order, Query, SelectStatement,
 };
 use sea_orm::{
-    ConnectionTrait, EntityTrait, ModelTrait, QueryFilter, QueryResult, QueryTrait, Select,
-    Value as SqlValue,
+    ConnectionTrait, DbBackend, EntityTrait, ModelTrait, QueryFilter, QueryResult, QueryTrait,
+    Select, Value as SqlValue,
 };
 use serde_json::Value;
 
 use super::Store;
 use super::error::Error;
-use super::moment::{At, column};
+use super::moment::{At, Moment, column};
 use super::page::{Page, Slice};
 use super::preview::Reader;
 use super::record::{Noun, models};
-use crate::load::Key;
+use super::touched::Touched;
+use crate::load::{Key, size_of};
 use domain::check::{Code, Path};
 
 /// A list of a noun: the condition on its rows, and their order.
@@ -34,6 +35,9 @@ pub trait Listed: Clone + Debug + PartialEq + Eq + Hash + Send + Sync + 'static 
 
     /// The column by which the list is sorted, and its direction; equal rows are sorted by `id`.
     fn order(&self) -> (&'static str, Order);
+
+    /// True if nothing but a row itself, and what the reference index has of its record, decides if it is in the list.
+    fn is_own(&self) -> bool;
 }
 
 /// A row of the noun of a list.
@@ -112,6 +116,26 @@ impl<L: Listed> Key for WholeListPage<L> {
     fn rows(value: &Self::Value) -> usize {
         value.rows.len()
     }
+
+    fn size(value: &Self::Value) -> usize {
+        size_of(value.rows.iter().map(|(_, row)| row.as_ref()))
+    }
+
+    fn moment(&self) -> Option<Moment> {
+        self.list.is_own().then_some(self.at.moment)
+    }
+
+    fn at(&self, moment: Moment) -> Self {
+        Self {
+            at: At { moment, ..self.at },
+            ..self.clone()
+        }
+    }
+
+    fn after(&self, before: &Self::Value, changes: &Touched) -> Option<Self::Value> {
+        let touched = changes.rows::<L::Noun>();
+        touched.is_empty().then(|| Arc::clone(before))
+    }
 }
 
 /// Loader key for a page of the part of a list that belongs to one record.
@@ -162,10 +186,10 @@ impl<L: Listed> Key for OwnedListPage<L> {
                 .into_iter()
                 .partition(|key| key.together() == first.together());
             let order = order(&first.list);
-            let owners = same.iter().map(|key| key.owner.clone());
-            let owned = column::<L::Noun>(first.column).is_in(owners);
-            let part = SortedQuery::of(whole(&first.list, first.at).filter(owned), &order);
-            let slices = part.ends(store.reader(), first.column, &first.page).await?;
+            let owners = same.iter().map(|key| key.owner.clone()).collect();
+            let part = SortedQuery::of(whole(&first.list, first.at), &order);
+            let slices = part.ends(store.reader(), first.column, owners, &first.page);
+            let slices = slices.await?;
             for key in same {
                 let slice = match slices.get(&key.owner) {
                     Some(slice) => keyed::<L>(slice, &order)?,
@@ -181,11 +205,34 @@ impl<L: Listed> Key for OwnedListPage<L> {
     fn rows(value: &Self::Value) -> usize {
         value.rows.len()
     }
+
+    fn size(value: &Self::Value) -> usize {
+        size_of(value.rows.iter().map(|(_, row)| row.as_ref()))
+    }
+
+    fn moment(&self) -> Option<Moment> {
+        self.list.is_own().then_some(self.at.moment)
+    }
+
+    fn at(&self, moment: Moment) -> Self {
+        Self {
+            at: At { moment, ..self.at },
+            ..self.clone()
+        }
+    }
+
+    fn after(&self, before: &Self::Value, changes: &Touched) -> Option<Self::Value> {
+        let mut touched = changes.rows::<L::Noun>().iter();
+        let is_of =
+            |row: &Arc<Model<L>>| text(row.as_ref(), self.column).as_ref() == Some(&self.owner);
+        (!touched.any(is_of)).then(|| Arc::clone(before))
+    }
 }
 
 /// A query for the rows of one noun, in an order.
 pub(super) struct SortedQuery<'a> {
     rows: SelectStatement,
+    table: Alias,
     column: fn(&str) -> Expr,
     order: &'a [(&'a str, Order)],
 }
@@ -195,56 +242,103 @@ impl<'a> SortedQuery<'a> {
     pub fn of<E: EntityTrait>(rows: Select<E>, order: &'a [(&'a str, Order)]) -> Self {
         Self {
             rows: rows.into_query(),
+            table: Alias::new(E::default().table_name().to_owned()),
             column: column::<E>,
             order,
         }
     }
 
-    /// Reads the same first or last page for each of several owners, by the column that names the owner.
+    /// Reads the same first or last page for each of several owners, by the column that names the owner. Of each owner it
+    /// reads no more rows than the page has, if an index has the order.
     async fn ends(
         &self,
         db: &Reader,
         owner_column: &str,
+        owners: Vec<String>,
         page: &Page,
     ) -> Result<HashMap<String, Slice<QueryResult>>, Error> {
-        let (place, owner, total) = ("page_place", "page_owner", "page_total");
+        let (given, of_page) = ("owner", "of_page");
+        let owner = Expr::col((given, "column1"));
+        let is_embedded = db.get_database_backend() == DbBackend::Sqlite;
         let mut part = self.rows.clone();
-        let mut window = WindowStatement::partition_by_custom(format!("\"{owner_column}\""));
+        part.and_where((self.column)(owner_column).eq(owner.clone()))
+            .limit(page.size.saturating_add(1));
         for (name, direction) in self.order {
             let direction = direction_of(direction, page.forward);
-            window.order_by_expr((self.column)(name), direction);
+            part.order_by_expr((self.column)(name), direction);
         }
-        let alone = WindowStatement::partition_by_custom(format!("\"{owner_column}\""));
-        part.expr_window_as(Expr::cust("ROW_NUMBER()"), window, place)
-            .expr_window_as(Expr::cust("COUNT(*)"), alone, total)
-            .expr_as((self.column)(owner_column), owner);
-        let most = i64::try_from(page.size).unwrap_or(i64::MAX);
-        let select = Query::select()
-            .column(Asterisk)
-            .from_subquery(part, "page")
-            .and_where(Expr::col(place).lte(most))
-            .order_by(owner, Order::Asc)
-            .order_by(place, Order::Asc)
-            .to_owned();
+        let mut select = Query::select();
+        select
+            .column((of_page, Asterisk))
+            .expr_as(owner.clone(), "page_owner")
+            .from_values(owners.clone(), given);
+        if is_embedded {
+            // `SQLite` has no lateral join. It finds the keys of each owner's rows in the index, and then the rows.
+            let keys = ["id", "since"];
+            part.clear_selects().columns(keys);
+            let key = Expr::tuple(keys.map(|name| Expr::col((of_page, name))));
+            let is_in = Condition::all().add(key.in_subquery(part));
+            select.join_as(JoinType::InnerJoin, self.table.clone(), of_page, is_in);
+        } else {
+            let always = Condition::all().add(Expr::value(true));
+            select.join_lateral(JoinType::InnerJoin, part, of_page, always);
+        }
+        select.order_by_expr(owner, Order::Asc);
+        for (name, direction) in self.order {
+            let direction = direction_of(direction, page.forward);
+            select.order_by((of_page, Alias::new(*name)), direction);
+        }
         let mut slices: HashMap<String, Slice<QueryResult>> = HashMap::new();
         for row in db.query_all(&select).await? {
-            let all: i64 = row.try_get("", total)?;
-            let all = u64::try_from(all).unwrap_or_default();
             let slice = slices
-                .entry(row.try_get("", owner)?)
-                .or_insert_with(Slice::empty);
-            slice.total = Some(all);
-            let more = all > page.size;
-            slice.has_next = page.forward && more;
-            slice.has_previous = !page.forward && more;
+                .entry(row.try_get("", "page_owner")?)
+                .or_insert_with(|| Slice {
+                    total: None,
+                    ..Slice::empty()
+                });
             slice.rows.push(row);
         }
-        if !page.forward {
-            for slice in slices.values_mut() {
+        let size = usize::try_from(page.size).unwrap_or(usize::MAX);
+        for slice in slices.values_mut() {
+            let more = slice.rows.len() > size;
+            slice.rows.truncate(size);
+            slice.has_next = page.forward && more;
+            slice.has_previous = !page.forward && more;
+            if !page.forward {
                 slice.rows.reverse();
             }
         }
+        if page.count {
+            for (owner, count) in self.counts(db, owner_column, owners).await? {
+                if let Some(slice) = slices.get_mut(&owner) {
+                    slice.total = Some(count);
+                }
+            }
+        }
         Ok(slices)
+    }
+
+    /// The number of rows of each owner.
+    async fn counts(
+        &self,
+        db: &Reader,
+        owner_column: &str,
+        owners: Vec<String>,
+    ) -> Result<Vec<(String, u64)>, Error> {
+        let owner = (self.column)(owner_column);
+        let mut counted = self.rows.clone();
+        counted
+            .clear_selects()
+            .expr(owner.clone())
+            .expr(Expr::col(Asterisk).count())
+            .and_where(owner.clone().is_in(owners))
+            .add_group_by([owner]);
+        let mut found = Vec::new();
+        for row in db.query_all(&counted).await? {
+            let count: i64 = row.try_get_by_index(1)?;
+            found.push((row.try_get_by_index(0)?, u64::try_from(count).unwrap_or(0)));
+        }
+        Ok(found)
     }
 
     /// Reads a page. Its bounds are sort keys.
@@ -339,6 +433,15 @@ fn direction_of(order: &Order, forward: bool) -> Order {
         Order::Asc
     } else {
         Order::Desc
+    }
+}
+
+/// The text in a column of a row; `None` if it has none.
+pub(super) fn text<M: ModelTrait>(row: &M, name: &str) -> Option<String> {
+    let column = <M::Entity as EntityTrait>::Column::from_str(name).ok()?;
+    match row.get(column) {
+        SqlValue::String(text) => text,
+        _ => None,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Loads rows in batches, written once for all nouns: by a column, by id, and around a change.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt::Debug;
 use std::hash::Hash;
 use std::sync::Arc;
@@ -14,6 +14,7 @@ use super::Store;
 use super::error::Error;
 use super::moment::{Moment, column};
 use super::record::{self, Noun, Row, models};
+use super::touched::Touched;
 use domain::field::Content;
 use domain::record::{Kind, RecordId};
 
@@ -32,8 +33,50 @@ pub trait Key: Clone + Eq + Hash + Send + Sync + 'static {
     /// [`Error::Database`], [`Error::Unreadable`]
     async fn load(store: &Store, keys: &[Self]) -> Result<HashMap<Self, Self::Value>, Error>;
 
-    /// The number of rows in a value, or a comparable size: its weight in a cache.
+    /// The number of rows in a value, or a comparable size.
     fn rows(value: &Self::Value) -> usize;
+
+    /// Size of a value in memory, in bytes, approximate: its weight in a cache.
+    fn size(value: &Self::Value) -> usize {
+        Self::rows(value).saturating_mul(SMALL_ROW)
+    }
+
+    /// The moment of the key, if [`Self::after`] may bring its value to a later one.
+    fn moment(&self) -> Option<Moment> {
+        None
+    }
+
+    /// The same key at another moment.
+    fn at(&self, _moment: Moment) -> Self {
+        self.clone()
+    }
+
+    /// The value after some changes, made from the value before them; `None` if it must be read again. It must be equal
+    /// to the value that [`Self::load`] reads after them.
+    fn after(&self, _before: &Self::Value, _changes: &Touched) -> Option<Self::Value> {
+        None
+    }
+}
+
+/// Size of a small row in memory, in bytes, approximate.
+const SMALL_ROW: usize = 256;
+/// The most rows that are measured to estimate the size of a value.
+const MEASURED_ROWS: usize = 8;
+
+/// Size of rows in memory, in bytes: estimated from some of them, by the length of their texts.
+pub(crate) fn size_of<'a, R: Row>(rows: impl ExactSizeIterator<Item = &'a R>) -> usize {
+    let count = rows.len();
+    let step = count.div_ceil(MEASURED_ROWS).max(1);
+    let (mut measured, mut bytes) = (0_usize, 0_usize);
+    for row in rows.step_by(step) {
+        let texts = serde_json::to_vec(row).map_or(0, |written| written.len());
+        bytes = bytes.saturating_add(size_of_val(row)).saturating_add(texts);
+        measured = measured.saturating_add(1);
+    }
+    bytes
+        .saturating_mul(count)
+        .checked_div(measured)
+        .unwrap_or(SMALL_ROW)
 }
 
 impl Store {
@@ -58,6 +101,11 @@ pub trait Of: Clone + Debug + PartialEq + Eq + Hash + Send + Sync + 'static {
     /// Restricts the rows with the key; by default all are returned.
     fn filter() -> Condition {
         Condition::all()
+    }
+
+    /// True if [`Self::filter`] accepts the row.
+    fn accepts(_row: &<Self::Noun as EntityTrait>::Model) -> bool {
+        true
     }
 
     /// The key of a row.
@@ -121,10 +169,39 @@ impl<O: Of> Key for By<O> {
     fn rows(value: &Self::Value) -> usize {
         value.len()
     }
+
+    fn size(value: &Self::Value) -> usize {
+        size_of(value.iter().map(AsRef::as_ref))
+    }
+
+    fn moment(&self) -> Option<Moment> {
+        Some(self.moment)
+    }
+
+    fn at(&self, moment: Moment) -> Self {
+        let key = self.key.clone();
+        Self { key, moment }
+    }
+
+    /// Takes out the rows that ended, and puts in those that began.
+    fn after(&self, before: &Self::Value, changes: &Touched) -> Option<Self::Value> {
+        let is_of = |row: &&Arc<<O::Noun as EntityTrait>::Model>| {
+            O::key(row).as_ref() == Some(&self.key) && O::accepts(row)
+        };
+        if !changes.rows::<O::Noun>().iter().any(|row| is_of(&row)) {
+            return Some(Arc::clone(before));
+        }
+        let ended: HashSet<&RecordId> = changes.ended::<O::Noun>().map(|row| row.id()).collect();
+        let kept = before.iter().filter(|row| !ended.contains(row.id()));
+        let mut rows: Vec<_> = kept.cloned().collect();
+        rows.extend(changes.begun::<O::Noun>().filter(is_of).cloned());
+        rows.sort_by(|one, other| one.id().cmp(other.id()));
+        Some(rows.into())
+    }
 }
 
 fn distinct<K: Eq + Hash + Into<SqlValue>>(keys: impl Iterator<Item = K>) -> Vec<SqlValue> {
-    let keys: std::collections::HashSet<K> = keys.collect();
+    let keys: HashSet<K> = keys.collect();
     keys.into_iter().map(Into::into).collect()
 }
 
@@ -197,6 +274,22 @@ impl<E: Noun> Key for ById<E> {
 
     fn rows(_: &Self::Value) -> usize {
         1
+    }
+
+    fn size(value: &Self::Value) -> usize {
+        size_of(std::iter::once(value.as_ref()))
+    }
+
+    fn moment(&self) -> Option<Moment> {
+        Some(self.moment)
+    }
+
+    fn at(&self, moment: Moment) -> Self {
+        Self::new(self.id.clone(), moment)
+    }
+
+    fn after(&self, before: &Self::Value, changes: &Touched) -> Option<Self::Value> {
+        (!changes.has(&self.id)).then(|| Arc::clone(before))
     }
 }
 

@@ -8,8 +8,10 @@ use sea_orm::{ConnectionTrait, EntityTrait};
 
 use super::error::Error;
 use super::moment::{Moment, column};
+use super::touched::Touched;
 use super::{Store, country, treaty, treaty_event};
 use crate::load::Key;
+use domain::record::Kind;
 use domain::text::{CountryCode, TreatyReference};
 
 /// The side of the pair that is given.
@@ -61,6 +63,26 @@ impl Key for ParticipantsOf {
 
     fn rows(value: &Self::Value) -> usize {
         value.len()
+    }
+
+    fn moment(&self) -> Option<Moment> {
+        Some(self.moment)
+    }
+
+    fn at(&self, moment: Moment) -> Self {
+        let side = self.side.clone();
+        Self { side, moment }
+    }
+
+    fn after(&self, before: &Self::Value, changes: &Touched) -> Option<Self::Value> {
+        let mut events = changes.rows::<treaty_event::Entity>().iter();
+        let is_of = |event: &Arc<treaty_event::Model>| match &self.side {
+            Side::Country(code) => event.country == *code,
+            Side::Treaty(reference) => event.treaty == *reference,
+        };
+        let is_changed =
+            changes.has_kind(Kind::Country) || changes.has_kind(Kind::Treaty) || events.any(is_of);
+        (!is_changed).then(|| Arc::clone(before))
     }
 }
 

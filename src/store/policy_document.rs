@@ -81,4 +81,8 @@ impl Listed for Filter {
             PolicyDocumentOrder::Title => ("sort_title", Order::Asc),
         }
     }
+
+    fn is_own(&self) -> bool {
+        true
+    }
 }

@@ -121,6 +121,11 @@ macro_rules! of_kind {
 }
 pub(super) use of_kind;
 
+/// True if records of the kind belong to a country.
+pub(super) fn has_country(kind: Kind) -> bool {
+    of_kind!(kind, E => E::COUNTRY.is_some())
+}
+
 /// The content of a row, in the form of the noun's input. Fields without a value are left out.
 ///
 /// # Errors

@@ -8,9 +8,11 @@ use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement, UnionType};
 
 use super::Store;
 use super::error::Error;
+use super::list::text;
 use super::load::Key;
 use super::moment::{Moment, column};
-use super::record::{Noun, of_kind, word};
+use super::record::{Noun, has_country, of_kind, word};
+use super::touched::Touched;
 use domain::record::Kind;
 use domain::text::CountryCode;
 
@@ -54,11 +56,44 @@ impl Key for RecordCounts {
     fn rows(value: &Self::Value) -> usize {
         value.len()
     }
+
+    fn moment(&self) -> Option<Moment> {
+        Some(self.moment)
+    }
+
+    fn at(&self, moment: Moment) -> Self {
+        let country = self.country.clone();
+        Self { country, moment }
+    }
+
+    /// Adds the rows that began, and subtracts those that ended.
+    fn after(&self, before: &Self::Value, changes: &Touched) -> Option<Self::Value> {
+        let counts = before.iter().map(|(kind, count)| {
+            let (begun, ended) = of_kind!(*kind, E => turnover::<E>(&self.country, changes));
+            let count = count.saturating_add(begun).checked_sub(ended)?;
+            Some((*kind, count))
+        });
+        counts.collect()
+    }
+}
+
+/// The number of rows of a country that began and that ended with some changes.
+fn turnover<E: Noun>(country: &CountryCode, changes: &Touched) -> (u64, u64) {
+    let Some(column) = E::COUNTRY else {
+        return (0, 0);
+    };
+    let country = country.to_string();
+    let is_of = |row: &&Arc<E::Model>| text(row.as_ref(), column).as_ref() == Some(&country);
+    let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+    (
+        number(changes.begun::<E>().filter(is_of).count()),
+        number(changes.ended::<E>().filter(is_of).count()),
+    )
 }
 
 /// True if records of the kind belong to a country and are not countries themselves.
 fn is_counted(kind: Kind) -> bool {
-    kind != Kind::Country && of_kind!(kind, E => E::COUNTRY.is_some())
+    kind != Kind::Country && has_country(kind)
 }
 
 /// The number of records by kind and country.

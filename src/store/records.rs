@@ -12,6 +12,7 @@ use super::list::{SortedQuery, check_key};
 use super::moment::{Moment, column};
 use super::page::{Page, Slice};
 use super::record::{Noun, of_kind};
+use super::touched::Touched;
 use crate::load::Key;
 use domain::record::{Kind, RecordId};
 use domain::text::CountryCode;
@@ -97,5 +98,21 @@ impl Key for Records {
 
     fn rows(value: &Self::Value) -> usize {
         value.rows.len()
+    }
+
+    fn moment(&self) -> Option<Moment> {
+        Some(self.moment)
+    }
+
+    fn at(&self, moment: Moment) -> Self {
+        Self {
+            moment,
+            ..self.clone()
+        }
+    }
+
+    fn after(&self, before: &Self::Value, changes: &Touched) -> Option<Self::Value> {
+        let mut kinds = self.kinds.iter();
+        (!kinds.any(|kind| changes.has_kind(*kind))).then(|| Arc::clone(before))
     }
 }

@@ -10,6 +10,7 @@ use sea_orm::{ConnectionTrait, IntoActiveModel, QueryOrder};
 use super::error::Error;
 use super::moment::{At, Moment, column};
 use super::record::{self, ROWS_PER_STATEMENT};
+use super::touched::Touched;
 use super::{Store, change};
 use crate::load::Key;
 use domain::date::Date;
@@ -130,6 +131,23 @@ impl Key for RecordsNaming {
 
     fn rows(value: &Self::Value) -> usize {
         value.len()
+    }
+
+    fn moment(&self) -> Option<Moment> {
+        Some(self.moment)
+    }
+
+    fn at(&self, moment: Moment) -> Self {
+        Self {
+            moment,
+            ..self.clone()
+        }
+    }
+
+    fn after(&self, before: &Self::Value, changes: &Touched) -> Option<Self::Value> {
+        let mut touched = changes.mentions().iter();
+        let is_of = |row: &Model| row.field == self.field && row.value == self.value;
+        (!touched.any(is_of)).then(|| before.clone())
     }
 }
 

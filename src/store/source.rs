@@ -1,6 +1,6 @@
 //! Sources: entity, list filter, and loader key for the sources of a country's profile.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Condition, ExprTrait, Order, Query};
@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 use super::error::Error;
 use super::list::Listed;
 use super::moment::{At, Moment, column};
-use super::record::{Noun, entity};
+use super::record::{Noun, entity, has_country};
+use super::touched::Touched;
 use super::{Store, citation, reference_index};
 use crate::load::{Key, Of};
 use domain::date::{Date, PartialDate};
@@ -56,6 +57,10 @@ impl Listed for Filter {
 
     fn order(&self) -> (&'static str, Order) {
         ("id", Order::Asc)
+    }
+
+    fn is_own(&self) -> bool {
+        true
     }
 }
 
@@ -128,6 +133,55 @@ impl Key for OfProfile {
 
     fn rows(value: &Self::Value) -> usize {
         value.len()
+    }
+
+    fn moment(&self) -> Option<Moment> {
+        Some(self.moment)
+    }
+
+    fn at(&self, moment: Moment) -> Self {
+        Self {
+            moment,
+            ..self.clone()
+        }
+    }
+
+    /// Adds the sources of new citations. Reads again if a source may have lost its last citation, and if a record with
+    /// earlier citations came to the country.
+    fn after(&self, before: &Self::Value, changes: &Touched) -> Option<Self::Value> {
+        let country = self.country.to_string();
+        let is_of = |row: &&reference_index::Model| {
+            row.field == RecordField::Country && row.value == country
+        };
+        for row in changes.mentions().iter().filter(is_of) {
+            let is_new = changes.to().holds(row.since, row.until);
+            if !is_new || changes.begun_row(&row.record)?.version != 1 {
+                return None;
+            }
+        }
+        let (mut begun, mut ended) = (BTreeSet::new(), BTreeSet::new());
+        for row in changes.citations() {
+            let is_of = if row.record == self.record {
+                true
+            } else if has_country(row.record.kind()) {
+                // Without a row that began, its country is not known.
+                changes.begun_row(&row.record)?.country.as_ref() == Some(&country)
+            } else {
+                false
+            };
+            if is_of && changes.to().holds(row.since, row.until) {
+                begun.insert(&row.source);
+            } else if is_of && changes.after().holds(row.since, row.until) {
+                ended.insert(&row.source);
+            }
+        }
+        if !ended.is_subset(&begun) {
+            return None;
+        }
+        let mut sources: Vec<RecordId> = before.iter().chain(begun).cloned().collect();
+        sources.sort_unstable();
+        sources.dedup();
+        Some(sources)
     }
 }
 

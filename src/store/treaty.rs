@@ -59,4 +59,8 @@ impl Listed for All {
     fn order(&self) -> (&'static str, Order) {
         ("reference", Order::Asc)
     }
+
+    fn is_own(&self) -> bool {
+        true
+    }
 }

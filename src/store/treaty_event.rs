@@ -65,6 +65,10 @@ impl Listed for Filter {
     fn order(&self) -> (&'static str, Order) {
         ("earliest", Order::Asc)
     }
+
+    fn is_own(&self) -> bool {
+        true
+    }
 }
 
 /// Condition for events of the kinds that `are_meant` accepts.
@@ -88,9 +92,19 @@ fn accompanying() -> Condition {
         .add(reports)
 }
 
+/// True for a row that [`deciding`] accepts.
+fn decides(row: &Model) -> bool {
+    row.kind.decides()
+}
+
+/// True for a row that [`accompanying`] accepts.
+fn accompanies(row: &Model) -> bool {
+    row.kind.accompanies_status() || (row.reported_label.is_some() && !row.kind.decides())
+}
+
 /// Declares loader keys for a part of the events, by one column.
 macro_rules! events {
-    ($( $(#[$doc:meta])* $name:ident: $filter:ident by $column:ident: $key:ty, )+) => {
+    ($( $(#[$doc:meta])* $name:ident: $filter:ident, $accepts:ident by $column:ident: $key:ty, )+) => {
         $(
             $(#[$doc])*
             #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -103,6 +117,9 @@ macro_rules! events {
                 fn filter() -> Condition {
                     $filter()
                 }
+                fn accepts(row: &Model) -> bool {
+                    $accepts(row)
+                }
                 fn key(row: &Model) -> Option<$key> {
                     Some(row.$column.clone())
                 }
@@ -113,11 +130,11 @@ macro_rules! events {
 
 events! {
     /// Loader key for the events of a country that decide its status.
-    DecidingOfCountry: deciding by country: CountryCode,
+    DecidingOfCountry: deciding, decides by country: CountryCode,
     /// Loader key for the events of a country that accompany its status.
-    AccompanyingOfCountry: accompanying by country: CountryCode,
+    AccompanyingOfCountry: accompanying, accompanies by country: CountryCode,
     /// Loader key for the events of a treaty that decide the status of countries.
-    DecidingOfTreaty: deciding by treaty: TreatyReference,
+    DecidingOfTreaty: deciding, decides by treaty: TreatyReference,
 }
 
 /// Finds entries into force that come before every known consent of the same country to the same treaty.

@@ -13,9 +13,10 @@ use async_graphql_value::ConstValue;
 use bluejay_core::executable::OperationDefinition as _;
 
 use crate::document::persisted::SentDocument;
-use crate::engine::cache::{Bounded, bounded};
+use crate::engine::cache::{Bounded, bounded, size_of};
 use crate::engine::error::failed;
 use crate::engine::limits::Limits;
+use crate::engine::stats::CacheSize;
 use domain::text_rules::truncate;
 
 mod cost;
@@ -258,6 +259,15 @@ impl Documents {
         let form = Arc::new(form);
         self.forms.insert(key, Arc::clone(&form));
         Ok(form)
+    }
+
+    /// The size of documents and normal forms together.
+    pub fn size(&self) -> CacheSize {
+        let (parsed, forms) = (size_of(&self.parsed), size_of(&self.forms));
+        CacheSize {
+            bytes: parsed.bytes.saturating_add(forms.bytes),
+            max_bytes: parsed.max_bytes.saturating_add(forms.max_bytes),
+        }
     }
 
     /// Number of documents in the cache.

@@ -11,9 +11,10 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use crate::document::parse::readable;
-use crate::engine::cache::{Bounded, bounded};
+use crate::engine::cache::{Bounded, bounded, size_of};
 use crate::engine::error::failed;
 use crate::engine::limits::Limits;
+use crate::engine::stats::CacheSize;
 use domain::text_file;
 
 /// The request extension with the id of a document.
@@ -148,6 +149,11 @@ impl Persisted {
             trusted,
             sent: bounded(CACHE_BYTES, |id, text| id.len().saturating_add(text.len())),
         }
+    }
+
+    /// The size of the documents that clients sent.
+    pub fn size(&self) -> CacheSize {
+        size_of(&self.sent)
     }
 
     /// Fills in the document that a request names. If the request contains a document and its hash, returns the

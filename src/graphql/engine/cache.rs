@@ -5,6 +5,8 @@ use std::hash::Hash;
 use quick_cache::sync::{Cache, DefaultLifecycle};
 use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
 
+use crate::engine::stats::CacheSize;
+
 /// Expected number of entries. The cache remembers half as many evicted keys, to recognize those that return.
 const EXPECTED_ENTRIES: usize = 256;
 
@@ -39,6 +41,14 @@ pub fn bounded<K: Eq + Hash, V: Clone>(capacity: u64, size: fn(&K, &V) -> usize)
     match options {
         Ok(options) => Cache::with_options(options, Size(size), hasher, lifecycle),
         Err(_) => Cache::with(EXPECTED_ENTRIES, capacity, Size(size), hasher, lifecycle),
+    }
+}
+
+/// The size of a cache whose entries are measured in bytes.
+pub fn size_of<K: Eq + Hash, V: Clone>(cache: &Bounded<K, V>) -> CacheSize {
+    CacheSize {
+        bytes: cache.weight(),
+        max_bytes: cache.capacity(),
     }
 }
 

@@ -14,6 +14,7 @@ use futures_util::future::{BoxFuture, Either, FutureExt, join_all};
 use crate::engine::personal::Personal;
 use crate::engine::rows::{CacheKey, Loaded, Rows};
 use store::load::Key;
+use store::moment::Moment;
 use store::{Error, Store};
 
 /// The loader of one request, or of several requests that are executed together.
@@ -80,7 +81,8 @@ impl RequestLoader {
 
     fn cached<K: Key>(&self, key: &K) -> Option<K::Value> {
         if K::FOLLOWS_THE_LOG {
-            return self.rows().get(key);
+            let rows = self.rows();
+            return rows.get(key).or_else(|| rows.kept(key));
         }
         // This value may change while the log does not: answers with it are never shared.
         self.personal.note();
@@ -115,9 +117,9 @@ impl RequestLoader {
         self.rows().get(key)
     }
 
-    /// Caches a value that was computed from loaded ones. It takes the space of `rows` rows.
-    pub fn insert<V: Send + Sync + 'static>(&self, key: impl CacheKey, value: V, rows: usize) {
-        self.rows().insert(Arc::new(key), Loaded::new(value, rows));
+    /// Caches a value of a size, in bytes, that was computed from loaded ones.
+    pub fn insert<V: Send + Sync + 'static>(&self, key: impl CacheKey, value: V, size: usize) {
+        self.rows().insert(Arc::new(key), Loaded::new(value, size));
     }
 }
 
@@ -182,6 +184,9 @@ trait Batched: CacheKey {
     /// True if the row cache may store the value.
     fn is_cacheable(&self) -> bool;
 
+    /// The key at the moment 0, and its moment, if its value may outlive that moment.
+    fn timeless(&self) -> Option<(Arc<dyn CacheKey>, Moment)>;
+
     /// Reads the values of keys of this type, in the order of the keys; `None` for a key without a value.
     fn read<'a>(&self, store: &'a Store, keys: &[LoadKey]) -> BoxFuture<'a, BatchResult>;
 }
@@ -193,13 +198,18 @@ impl<K: Key> Batched for K {
         K::FOLLOWS_THE_LOG
     }
 
+    fn timeless(&self) -> Option<(Arc<dyn CacheKey>, Moment)> {
+        let timeless = self.at(Moment::default());
+        Some((Arc::new(timeless), self.moment()?))
+    }
+
     fn read<'a>(&self, store: &'a Store, keys: &[LoadKey]) -> BoxFuture<'a, BatchResult> {
         let keys: Vec<K> = keys.iter().filter_map(LoadKey::key).collect();
         async move {
             let mut found = K::load(store, &keys).await?;
             let loaded = |value| {
-                let rows = K::rows(&value);
-                Loaded::new(value, rows)
+                let size = K::size(&value);
+                Loaded::new(value, size)
             };
             Ok(keys
                 .iter()
@@ -245,6 +255,9 @@ impl BatchReader {
             .inspect(|(wanted, value)| {
                 if first.is_cacheable() {
                     let key: Arc<dyn Batched> = Arc::clone(&wanted.key);
+                    if let Some((timeless, moment)) = key.timeless() {
+                        self.rows.keep(timeless, value.clone(), moment);
+                    }
                     self.rows.insert(key, value.clone());
                 }
             })

@@ -16,8 +16,19 @@ pub struct Stats {
     pub responses: HitCounts,
     /// Hits and misses of the row cache.
     pub rows: HitCounts,
+    /// Size of each cache, by its name.
+    pub caches: Vec<(&'static str, CacheSize)>,
     /// Size of the search index.
     pub search: search::Size,
+}
+
+/// Size of one cache.
+#[derive(Clone, Copy, Debug)]
+pub struct CacheSize {
+    /// Size of its entries, in bytes, approximate.
+    pub bytes: u64,
+    /// The most that this may be.
+    pub max_bytes: u64,
 }
 
 /// Hits and misses of one cache.

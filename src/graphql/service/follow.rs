@@ -19,11 +19,12 @@ use tracing::Instrument;
 
 use crate::document::{Document, Question};
 use crate::engine::batch::Batches;
-use crate::engine::cache::{Bounded, bounded};
+use crate::engine::cache::{Bounded, bounded, size_of};
 use crate::engine::caller::Caller;
 use crate::engine::context::View;
 use crate::engine::loader::RequestLoader;
 use crate::engine::rows::Rows;
+use crate::engine::stats::CacheSize;
 use crate::engine::subscription::{BatchInput, SubscriptionArgs};
 use crate::schema::ApiSchema;
 use crate::service::response::coded;
@@ -160,6 +161,11 @@ impl Followers {
             following: AtomicU64::new(0),
             missed: bounded(CACHE_BYTES, |_, missed| missed.size()),
         }))
+    }
+
+    /// The size of the cached batches.
+    pub fn size(&self) -> CacheSize {
+        size_of(&self.0.missed)
     }
 
     /// The number of followers, and the number of groups.

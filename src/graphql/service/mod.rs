@@ -214,6 +214,14 @@ impl Service {
             documents: self.0.documents.len(),
             responses: self.0.responses.counts(),
             rows: self.0.rows.counts(),
+            caches: vec![
+                ("changes", self.0.followers.size()),
+                ("documents", self.0.documents.size()),
+                ("persisted_documents", self.0.persisted.size()),
+                ("requests", self.0.requests.size()),
+                ("responses", self.0.responses.size()),
+                ("rows", self.0.rows.size()),
+            ],
             search: self.0.search.size(),
         }
     }
@@ -511,6 +519,8 @@ impl Service {
                 None => self.view().await?,
             };
             let meter = Meter::new(self.max_cost(origin, &caller));
+            self.in_time(self.0.rows.reach(&self.0.store, view.moment))
+                .await?;
             // A mutation has taken effect when its answer is too long.
             let is_metered = document.operation == OperationType::Query;
             let (mut request, loader, batches) = self.prepare(document.request(), caller, view);

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::document::Question;
-use crate::engine::cache::{Bounded, bounded};
+use crate::engine::cache::{Bounded, bounded, size_of};
+use crate::engine::stats::CacheSize;
 
 /// Maximum size of the cache, in bytes, approximate.
 const CACHE_BYTES: u64 = 1024 * 1024;
@@ -39,6 +40,11 @@ impl RequestCache {
     /// Returns the question of a request, if it is cached.
     pub fn find(&self, bytes: &[u8]) -> Option<CachedRequest> {
         (bytes.len() <= MAX_REQUEST_BYTES).then(|| self.0.get(bytes))?
+    }
+
+    /// The size of the cache.
+    pub fn size(&self) -> CacheSize {
+        size_of(&self.0)
     }
 
     /// Caches the question of a request. The sender does not matter.

@@ -6,8 +6,8 @@ use std::sync::{Mutex, PoisonError};
 use bytes::Bytes;
 
 use crate::document::Question;
-use crate::engine::cache::{Bounded, bounded};
-use crate::engine::stats::{HitCounter, HitCounts};
+use crate::engine::cache::{Bounded, bounded, size_of};
+use crate::engine::stats::{CacheSize, HitCounter, HitCounts};
 use domain::date::Date;
 use domain::viewer::Role;
 use store::moment::Moment;
@@ -81,6 +81,11 @@ impl ResponseCache {
         if *newest == version {
             self.bodies.insert(key, body);
         }
+    }
+
+    /// The size of the cache.
+    pub fn size(&self) -> CacheSize {
+        size_of(&self.bodies)
     }
 
     /// Hits and misses so far.

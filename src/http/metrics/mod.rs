@@ -15,7 +15,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
 
-use crate::graphql::{Answer, Outcome, Reached, Reply, Service};
+use crate::graphql::{Answer, CacheSize, Outcome, Reached, Reply, Service};
 
 mod build;
 mod database;
@@ -206,17 +206,19 @@ impl Metrics {
         Arc::clone(operation)
     }
 
-    /// Writes all metrics as text. `room` and `busy` are the permits that are left for connections and for requests.
+    /// Writes all metrics as text. `pages` is the size of the page cache; `room` and `busy` are the permits that are left for connections and for requests.
     ///
     /// # Errors
     /// The error of formatting, which the caller answers with 500.
     pub async fn text(
         &self,
         service: &Service,
+        pages: CacheSize,
         room: usize,
         busy: usize,
     ) -> Result<String, fmt::Error> {
-        let stats = service.stats();
+        let mut stats = service.stats();
+        stats.caches.push(("pages", pages));
         let used = |most: i32, free: usize| {
             i64::from(most).saturating_sub(i64::try_from(free).unwrap_or(i64::MAX))
         };

@@ -2,7 +2,9 @@
 
 use std::sync::atomic::Ordering;
 
+use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::{Registry, Unit};
 
@@ -23,6 +25,13 @@ pub(super) struct ScrapedMetrics {
     row_misses: Counter,
     search_records: Gauge,
     search_bytes: Gauge,
+    cache_bytes: Family<CacheLabels, Gauge>,
+    cache_max_bytes: Family<CacheLabels, Gauge>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct CacheLabels {
+    cache: &'static str,
 }
 
 impl ScrapedMetrics {
@@ -94,6 +103,18 @@ impl ScrapedMetrics {
             Unit::Bytes,
             self.search_bytes.clone(),
         );
+        registry.register_with_unit(
+            "cache",
+            "Memory of each cache, estimated",
+            Unit::Bytes,
+            self.cache_bytes.clone(),
+        );
+        registry.register_with_unit(
+            "cache_max",
+            "The most memory that each cache may take",
+            Unit::Bytes,
+            self.cache_max_bytes.clone(),
+        );
     }
 
     /// Sets the metrics. `connections` and `busy` are the numbers in use.
@@ -117,6 +138,15 @@ impl ScrapedMetrics {
             (&self.row_misses, stats.rows.misses),
         ] {
             counter.inner().store(figure, Ordering::Relaxed);
+        }
+        for (cache, size) in &stats.caches {
+            for (family, bytes) in [
+                (&self.cache_bytes, size.bytes),
+                (&self.cache_max_bytes, size.max_bytes),
+            ] {
+                let gauge = family.get_or_create(&CacheLabels { cache });
+                gauge.set(i64::try_from(bytes).unwrap_or(i64::MAX));
+            }
         }
     }
 }

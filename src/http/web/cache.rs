@@ -14,7 +14,7 @@ use flate2::write::GzEncoder;
 use sha2::{Digest, Sha256};
 use web::{Answer, Language, Lifetime, PageRequest};
 
-use crate::graphql::{AnswerVersion, Bounded, bounded};
+use crate::graphql::{AnswerVersion, Bounded, CacheSize, bounded, size_of};
 
 /// Maximum size of the cache, in bytes.
 const CACHE_BYTES: u64 = 16 * 1024 * 1024;
@@ -145,6 +145,11 @@ impl Pages {
     /// The page of a key.
     pub fn get(&self, key: &PageKey) -> Option<StoredPage> {
         self.0.get(key)
+    }
+
+    /// The size of the cache.
+    pub fn size(&self) -> CacheSize {
+        size_of(&self.0)
     }
 
     /// Stores a page.

@@ -13,6 +13,7 @@ use crate::Store;
 use crate::error::Error;
 use crate::load::Key;
 use crate::moment::{Moment, column};
+use crate::touched::Touched;
 use domain::change::Operation;
 use domain::record::RecordId;
 use domain::text::CountryCode;
@@ -80,6 +81,19 @@ impl Key for Lines {
 
     fn rows(value: &Self::Value) -> usize {
         value.len()
+    }
+
+    fn moment(&self) -> Option<Moment> {
+        Some(self.moment)
+    }
+
+    fn at(&self, moment: Moment) -> Self {
+        let record = self.record.clone();
+        Self { record, moment }
+    }
+
+    fn after(&self, before: &Self::Value, changes: &Touched) -> Option<Self::Value> {
+        (!changes.has(&self.record)).then(|| before.clone())
     }
 }
 
@@ -154,5 +168,18 @@ impl Key for LastVerified {
 
     fn rows(_: &Self::Value) -> usize {
         1
+    }
+
+    fn moment(&self) -> Option<Moment> {
+        Some(self.moment)
+    }
+
+    fn at(&self, moment: Moment) -> Self {
+        let record = self.record.clone();
+        Self { record, moment }
+    }
+
+    fn after(&self, before: &Self::Value, changes: &Touched) -> Option<Self::Value> {
+        (!changes.has(&self.record)).then(|| Arc::clone(before))
     }
 }

@@ -32,6 +32,8 @@ WANTED = {
     "answer_cache_misses": ("counter", ""),
     "row_cache_hits": ("counter", ""),
     "row_cache_misses": ("counter", ""),
+    "cache_bytes": ("gauge", "bytes"),
+    "cache_max_bytes": ("gauge", "bytes"),
     "search_records": ("gauge", ""),
     "search_bytes": ("gauge", "bytes"),
     "database_statements": ("counter", ""),

@@ -216,7 +216,8 @@ pub async fn of_country_and_treaty(
     let found = participation(&acts, country, treaty, &rows, view);
     // Not for past views: their number is unbounded.
     if view.form == IdForm::Plain {
-        ctx.loader().insert(of, found.clone(), acts.own.len());
+        let size = found.size();
+        ctx.loader().insert(of, found.clone(), size);
     }
     Ok(Some(found))
 }

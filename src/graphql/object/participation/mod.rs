@@ -54,6 +54,17 @@ impl Deref for ParticipationData {
     }
 }
 
+/// Size of an event in the data of a participation, in bytes, approximate: it is copied as an act.
+const EVENT_BYTES: usize = 512;
+
+impl TreatyParticipation {
+    /// Size in memory, in bytes, approximate.
+    fn size(&self) -> usize {
+        let events = self.0.events.len().saturating_add(2);
+        events.saturating_mul(EVENT_BYTES)
+    }
+}
+
 /// The relation of one country to one treaty on the as-of date: status, dates, the events from which they follow,
 /// reservations, declarations and authorities. An act counts from its own day on.
 ///
