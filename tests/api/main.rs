@@ -63,6 +63,7 @@ mod input;
 mod installed;
 mod institution;
 mod integrity;
+mod kept_rows;
 mod keys;
 mod kill;
 mod label;
