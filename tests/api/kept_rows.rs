@@ -193,7 +193,7 @@ async fn kept_rows_give_the_same_answers_as_rows_that_are_read_again() {
     let before = api.service.stats().rows;
     for commit in 0..COMMITS {
         if commit % 7 == 6
-            && let Some(one) = made.iter().find(|one: &&Made| !one.is_retired)
+            && let Some(one) = made.iter().rev().find(|one: &&Made| !one.is_retired)
         {
             let input = json!({ "id": one.id(), "verifiedOn": "2026-01-01" });
             let mutation = "mutation($input: VerifyRecordInput!) { verifyRecord(input: $input) { userErrors { code } } }";

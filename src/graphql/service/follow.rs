@@ -299,19 +299,17 @@ impl Follower {
                 // The sender ends only if a change cannot be rendered.
                 self.latest.changed().await.map_err(|_| RenderFailed)?;
                 continue;
-            } else if latest.from <= self.after && self.group.selection.is_current(&latest).await {
-                latest
             } else {
-                match self.group.selection.missed(self.after).boxed().await {
-                    Ok(batch) => batch,
-                    Err(later) => match *later {
-                        NotRendered::RenderFailed(broken) => return Err(broken),
-                        ref later => {
-                            tracing::warn!(error = %later, "a follower waits for the database");
-                            tokio::time::sleep(RETRY_DELAY).await;
-                            continue;
-                        }
-                    },
+                // Boxed: a follower that waits takes no memory for what it does then.
+                match self
+                    .group
+                    .selection
+                    .after(self.after, latest)
+                    .boxed()
+                    .await?
+                {
+                    Some(batch) => batch,
+                    None => continue,
                 }
             };
             let before = std::mem::replace(&mut self.after, batch.to);
@@ -431,6 +429,29 @@ impl Selection {
         // Without an answer of the database, the batch is the newest that is known.
         let newest = self.newest().await;
         newest.map_or(true, |newest| batch.newest >= newest)
+    }
+
+    /// Returns the batch after a moment: the latest, or one that was missed. `None` after a pause if the database is
+    /// away.
+    async fn after(
+        self: &Arc<Self>,
+        after: Moment,
+        latest: Arc<RenderedBatch>,
+    ) -> Result<Option<Arc<RenderedBatch>>, RenderFailed> {
+        if latest.from <= after && self.is_current(&latest).await {
+            return Ok(Some(latest));
+        }
+        match self.missed(after).await {
+            Ok(batch) => Ok(Some(batch)),
+            Err(later) => match *later {
+                NotRendered::RenderFailed(broken) => Err(broken),
+                ref later => {
+                    tracing::warn!(error = %later, "a follower waits for the database");
+                    tokio::time::sleep(RETRY_DELAY).await;
+                    Ok(None)
+                }
+            },
+        }
     }
 
     /// Returns the batch after a moment, for all members that have reached no more than that. It is read in a task of

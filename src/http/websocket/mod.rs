@@ -5,6 +5,7 @@ use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::Response;
+use futures_util::future::FutureExt;
 use tracing::{Instrument, Span};
 
 use super::app::App;
@@ -70,9 +71,9 @@ pub async fn upgrade(
         .max_frame_size(largest);
     // Log lines about a socket belong to the span of the request that opened it.
     let span = Span::current();
-    Ok(upgrade.on_upgrade(async move |socket| {
-        let session = Session::new(socket, app, caller, token);
-        session.serve(peer.stopping).instrument(span).await;
-        drop(peer.connection_permit);
+    Ok(upgrade.on_upgrade(move |socket| {
+        let session = Box::new(Session::new(socket, app, caller, token));
+        let served = session.serve(peer.stopping).instrument(span);
+        served.map(move |()| drop(peer.connection_permit)).boxed()
     }))
 }

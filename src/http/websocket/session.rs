@@ -51,7 +51,9 @@ impl Session {
     }
 
     /// Runs until the client leaves, violates the protocol or reads nothing, or until the server stops.
-    pub async fn serve(mut self, stopping: Stopping) {
+    ///
+    /// The session lies on the heap, because a future stores an argument twice.
+    pub async fn serve(mut self: Box<Self>, stopping: Stopping) {
         if let Err(close) = self.until_closed(stopping).await {
             // A client that does not read gets no more than this time.
             let _ = timeout(CLOSE_TIMEOUT, self.close_with(&close).boxed()).await;
