@@ -13,17 +13,19 @@
 )]
 use std::time::Instant;
 
-use cyberprofiles::bundle;
 use cyberprofiles::dump::{self, Dump, Table, View};
 use cyberprofiles::store::{Error, Options, Store};
 use futures_util::TryStreamExt;
 
 use generated::generated;
+use small::{load_bundled, number};
 
 mod generated;
 #[allow(dead_code, reason = "only the tests use all of it")]
 #[path = "../tests/api/postgresql.rs"]
 mod postgresql;
+#[allow(dead_code, reason = "other benchmarks use more of it")]
+mod small;
 
 /// The allocator of the program.
 #[global_allocator]
@@ -41,7 +43,7 @@ async fn main() {
         return read(url).await;
     }
     let numbers = arguments.iter().find_map(|one| one.parse::<usize>().ok());
-    let lines = numbers.unwrap_or(100_000);
+    let lines = numbers.unwrap_or(number(100_000, 500));
     let server = arguments.iter().any(|one| one == "postgresql");
     let server = server.then(|| postgresql::Server::start().expect("PostgreSQL is not installed"));
     let folder = tempfile::tempdir().unwrap();
@@ -50,7 +52,7 @@ async fn main() {
         None => format!("sqlite://{}", folder.path().join("export.db").display()),
     };
     let store = Store::open(&url, &Options::default()).await.unwrap();
-    bundle::load(&store).await.unwrap();
+    load_bundled(&store).await;
     let mut all = generated(lines).into_iter().map(Ok);
     store.import(&mut all, false, &mut |_| ()).await.unwrap();
     store.close().await;

@@ -21,7 +21,6 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use cyberprofiles::bundle;
 use cyberprofiles::domain::contribution::CreateContributionInput;
 use cyberprofiles::domain::text::Markdown;
 use cyberprofiles::domain::viewer::{Actor, Role, Viewer};
@@ -31,7 +30,7 @@ use cyberprofiles::http::{App, Guard, Settings};
 use cyberprofiles::store::{Options, Store};
 use serde_json::{Value, json};
 
-use bare::{NUMBER, ask, cost, cpu_of_threads, is_small, load, serve, serve_bare};
+use bare::{NUMBER, ask, cost, cpu_of_threads, load, number, serve, serve_bare};
 use generated::generated;
 use program::Program;
 
@@ -88,11 +87,7 @@ async fn main() {
     let wanted = arguments.iter().filter_map(|size| size.parse().ok());
     let mut sizes: Vec<usize> = wanted.collect();
     if sizes.is_empty() {
-        sizes = if is_small() {
-            vec![1, 2]
-        } else {
-            vec![1, 10, 100]
-        };
+        sizes = number(vec![1, 10, 100], vec![1, 2]);
     }
     let mut smallest = Smallest::new();
     for size in sizes {
@@ -104,8 +99,8 @@ async fn measure(size: usize, smallest: &mut Smallest) {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}", folder.path().join("profiles.db").display());
     let store = Store::open(&url, &Options::default()).await.unwrap();
-    bundle::load(&store).await.unwrap();
-    let lines = if is_small() { LINES / 50 } else { LINES };
+    bare::load_bundled(&store).await;
+    let lines = number(LINES, LINES / 50);
     let more = generated((size - 1) * lines);
     println!(
         "\n{size} times the bundled data ({} lines more)",
@@ -188,7 +183,7 @@ fn median(mut found: Vec<f64>) -> f64 {
 
 /// Measures the first request after a change of a record that most of the queries read.
 async fn first_requests(ours: SocketAddr, store: &Store, smallest: &mut Smallest) {
-    let rounds = if is_small() { 2 } else { 9 };
+    let rounds = number(9, 2);
     let changes: [(&str, fn(usize) -> Value); 3] = [
         ("document", |number| {
             json!({ "updatePolicyDocument": { "id": "PolicyDocument:growth", "baseVersion": number,
@@ -215,7 +210,7 @@ async fn first_requests(ours: SocketAddr, store: &Store, smallest: &mut Smallest
     let lines = created.into_iter().map(|line| Ok(line.to_string()));
     store.import(lines, false, &mut |_| {}).await.unwrap();
     for (changed, change) in changes {
-        let mut number = 0;
+        let mut version = 0;
         for (name, query) in QUERIES {
             let body = json!({ "query": query }).to_string();
             let answer = ask(ours, &body).await;
@@ -223,8 +218,8 @@ async fn first_requests(ours: SocketAddr, store: &Store, smallest: &mut Smallest
             let bare = serve_bare(answer).await;
             let (mut limits, mut found) = (Vec::new(), Vec::new());
             for _ in 0..rounds {
-                number += 1;
-                let line = std::iter::once(Ok(change(number).to_string()));
+                version += 1;
+                let line = std::iter::once(Ok(change(version).to_string()));
                 let report = store.import(line, false, &mut |_| {}).await.unwrap();
                 assert_eq!(report.created + report.updated, 1);
                 // The follower of the search index reads the change, too.
@@ -240,8 +235,8 @@ async fn first_requests(ours: SocketAddr, store: &Store, smallest: &mut Smallest
 
 /// Measures tips, and acceptances of a new source.
 async fn writes(ours: SocketAddr, store: &Store, token: &str, smallest: &mut Smallest) {
-    let number = if is_small() { 10 } else { 500 };
-    let tips: Vec<String> = (0..number)
+    let requests = number(500, 10);
+    let tips: Vec<String> = (0..requests)
         .map(|number| {
             json!({
                 "query": "mutation($m: String!) { submitTip(input: { country: \"AZ\", message: $m }) { userErrors { message } } }",
@@ -251,7 +246,7 @@ async fn writes(ours: SocketAddr, store: &Store, token: &str, smallest: &mut Sma
         })
         .collect();
     let mut acceptances = Vec::new();
-    for at in 0..number {
+    for at in 0..requests {
         acceptances.push(acceptance(store, at, token).await);
     }
     for (name, bodies) in [("tip", tips), ("acceptance", acceptances)] {

@@ -19,7 +19,7 @@ use std::time::Duration;
 use cyberprofiles::store::{Options, Store};
 use serde_json::json;
 
-use bare::{is_small, load};
+use bare::{load, number, prepare};
 use program::Program;
 
 #[allow(dead_code, reason = "other benchmarks use more of it")]
@@ -77,11 +77,12 @@ async fn main() {
     }
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}/profiles.db", folder.path().display());
+    prepare(&url).await;
     let first = Program::start(&url);
     tell("first start, with the bundled data", &first);
     drop(first);
     let program = Program::start(&url);
-    let each = if is_small() { 3 } else { 400 };
+    let each = number(400, 3);
     // The search index is built after the start.
     send(&program, searches(1)).await;
     tell("start", &program);
@@ -95,7 +96,7 @@ async fn main() {
     tell("pages", &program);
     send(&program, searches(each)).await;
     tell("searches", &program);
-    follow(&program, &url, if is_small() { 5 } else { 1_000 }).await;
+    follow(&program, &url, number(1_000, 5)).await;
     tell("followers", &program);
     let resident = program.resident();
     println!("{resident:.0} MiB at the end, at most {MOST} wanted");

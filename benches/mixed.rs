@@ -26,6 +26,11 @@ use cyberprofiles::store::{Options, Store};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
+use small::{number, prepare};
+
+#[allow(dead_code, reason = "other benchmarks use more of it")]
+mod small;
+
 /// Default duration in seconds.
 const SECONDS: u64 = 60;
 /// Number of concurrent readers.
@@ -63,9 +68,10 @@ impl Client {
 #[tokio::main]
 async fn main() {
     let seconds = std::env::args().skip(1).find_map(|one| one.parse().ok());
-    let time = Duration::from_secs(seconds.unwrap_or(SECONDS));
+    let time = Duration::from_secs(seconds.unwrap_or(number(SECONDS, 3)));
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}/profiles.db", folder.path().display());
+    prepare(&url).await;
     let mut server = Command::new(env!("CARGO_BIN_EXE_cyberprofiles"))
         .env_clear()
         .env("CYBERPROFILES_LISTEN", "127.0.0.1:0")
@@ -124,6 +130,7 @@ async fn main() {
         "events received by followers: {}",
         followed.load(Ordering::Relaxed)
     );
+    assert!(clients.try_join_next().is_none(), "no client ends");
     clients.shutdown().await;
     server.kill().unwrap();
     server.wait().unwrap();

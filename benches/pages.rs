@@ -16,13 +16,12 @@
     reason = "a benchmark that cannot continue panics"
 )]
 
-use cyberprofiles::bundle;
 use cyberprofiles::graphql::Service;
 use cyberprofiles::graphql::limits::Limits;
 use cyberprofiles::http::{App, Guard, Settings};
 use cyberprofiles::store::{Options, Store};
 
-use bare::{NUMBER, cost, page, serve, serve_bare};
+use bare::{NUMBER, cost, number, page, serve, serve_bare};
 
 #[allow(dead_code, reason = "other benchmarks use more of it")]
 mod bare;
@@ -53,7 +52,7 @@ async fn main() {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}", folder.path().join("profiles.db").display());
     let store = Store::open(&url, &Options::default()).await.unwrap();
-    bundle::load(&store).await.unwrap();
+    bare::load_bundled(&store).await;
     let limits = Limits {
         max_anonymous_cost_per_second: 0,
         ..Limits::default()
@@ -73,7 +72,7 @@ async fn main() {
         // An unknown parameter makes a new page with the same content.
         let anew = format!("GET {path}&n={NUMBER}");
         let mut found = [const { Vec::new() }; 3];
-        for _ in 0..ROUNDS {
+        for _ in 0..number(ROUNDS, 1) {
             for (found, (address, line)) in
                 found
                     .iter_mut()

@@ -19,7 +19,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use cyberprofiles::bundle;
 use cyberprofiles::graphql::Service;
 use cyberprofiles::graphql::limits::Limits;
 use cyberprofiles::http::{App, Guard, Settings};
@@ -88,7 +87,7 @@ async fn main() {
         .iter()
         .filter_map(|size| size.parse().ok())
         .collect();
-    for size in [1, 10, 100] {
+    for size in bare::number(vec![1, 10, 100], vec![1]) {
         if !wanted.is_empty() && !wanted.contains(&size) {
             continue;
         }
@@ -116,7 +115,7 @@ async fn measure(name: &str, url: &str, size: usize) {
         ..Options::default()
     };
     let store = Store::open(url, &options).await.unwrap();
-    bundle::load(&store).await.unwrap();
+    bare::load_bundled(&store).await;
     let begun = Instant::now();
     let more = generated((size - 1) * 1_000);
     let lines = more.len();
@@ -238,7 +237,7 @@ async fn row(
 /// speed of the machine varies.
 async fn medians<const N: usize>(asked: [(SocketAddr, &String); N]) -> [f64; N] {
     let mut found = [const { Vec::new() }; N];
-    for _ in 0..ROUNDS {
+    for _ in 0..bare::number(ROUNDS, 1) {
         for (found, (address, body)) in found.iter_mut().zip(asked) {
             found.push(cost(address, body).await);
         }

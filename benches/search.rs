@@ -16,14 +16,13 @@
 
 use std::time::{Duration, Instant};
 
-use cyberprofiles::bundle;
 use cyberprofiles::graphql::Service;
 use cyberprofiles::graphql::limits::Limits;
 use cyberprofiles::http::{App, Guard, Settings};
 use cyberprofiles::store::{Options, Store};
 use serde_json::{Value, json};
 
-use bare::{ask, latencies, serve};
+use bare::{ask, latencies, number, serve};
 use generated::generated;
 
 #[allow(dead_code, reason = "other benchmarks use more of it")]
@@ -79,7 +78,7 @@ async fn main() {
         .iter()
         .filter_map(|size| size.parse().ok())
         .collect();
-    for size in [1, 10, 100] {
+    for size in number(vec![1, 10, 100], vec![1]) {
         if wanted.is_empty() || wanted.contains(&size) {
             measure(size).await;
         }
@@ -90,7 +89,7 @@ async fn measure(size: usize) {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}", folder.path().join("profiles.db").display());
     let store = Store::open(&url, &Options::default()).await.unwrap();
-    bundle::load(&store).await.unwrap();
+    bare::load_bundled(&store).await;
     let more = generated((size - 1) * 7_060);
     store
         .import(more.into_iter().map(Ok), false, &mut |_| {})
@@ -121,17 +120,18 @@ async fn measure(size: usize) {
         bare::resident()
     );
     let codes = ["AZ", "FR", "DE", "JP", "BR", "GE", "AM", "PT"];
+    let requests = number(REQUESTS, 30);
     let countries =
-        (0..REQUESTS).map(|at| body(COUNTRY, &json!({ "code": codes[at % codes.len()] })));
+        (0..requests).map(|at| body(COUNTRY, &json!({ "code": codes[at % codes.len()] })));
     let countries = latencies(ours, countries.collect()).await;
     let limit = shown("one country", &countries, None);
     for (name, query) in [("search", SEARCH), ("search, all fields", FULL_SEARCH)] {
-        let bodies = (0..REQUESTS).map(|at| searched(query, at));
+        let bodies = (0..requests).map(|at| searched(query, at));
         shown(name, &latencies(ours, bodies.collect()).await, Some(limit));
     }
     let mut slowest: Vec<(f64, &str)> = Vec::new();
     for text in SEARCHES {
-        let bodies = vec![body(SEARCH, &json!({ "query": text })); 50];
+        let bodies = vec![body(SEARCH, &json!({ "query": text })); number(50, 1)];
         slowest.push((at(&latencies(ours, bodies).await, 50), text));
     }
     slowest.sort_by(|one, other| other.0.total_cmp(&one.0));

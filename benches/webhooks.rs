@@ -25,6 +25,11 @@ use cyberprofiles::domain::viewer::Role;
 use cyberprofiles::store::{Options, Store};
 use serde_json::{Value, json};
 
+use small::{number, prepare};
+
+#[allow(dead_code, reason = "other benchmarks use more of it")]
+mod small;
+
 /// Default number of endpoints.
 const ENDPOINTS: usize = 1_000;
 /// Clock ticks per second in `/proc`, on all platforms of Linux.
@@ -33,7 +38,7 @@ const TICKS: f64 = 100.0;
 #[tokio::main]
 async fn main() {
     let endpoints = std::env::args().skip(1).find_map(|one| one.parse().ok());
-    let endpoints = endpoints.unwrap_or(ENDPOINTS);
+    let endpoints = endpoints.unwrap_or(number(ENDPOINTS, 5));
     for (name, is_shared) in [
         ("one document for all", true),
         ("a document for each", false),
@@ -56,6 +61,7 @@ async fn run(name: &str, endpoints: usize, is_shared: bool) {
 
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}/profiles.db", folder.path().display());
+    prepare(&url).await;
     let store = Store::open(&url, &Options::default()).await.unwrap();
     let token = async |role, name: &str| {
         let made = store.create_token(role, name, Some(name), None);
@@ -101,10 +107,10 @@ async fn run(name: &str, endpoints: usize, is_shared: bool) {
         assert_eq!(made["createWebhook"]["userErrors"], json!([]));
     }
     // The tasks of the last webhooks have started.
-    tokio::time::sleep(Duration::from_secs(2)).await;
+    tokio::time::sleep(Duration::from_millis(number(2_000, 200))).await;
     let before = cpu(&server);
     let idle = Instant::now();
-    tokio::time::sleep(Duration::from_secs(5)).await;
+    tokio::time::sleep(Duration::from_millis(number(5_000, 200))).await;
     let at_rest = (cpu(&server) - before) / idle.elapsed().as_secs_f64();
     let verify = "mutation($input: VerifyRecordInput!) { verifyRecord(input: $input) { userErrors { message } } }";
     for round in 1..=3 {
@@ -118,7 +124,7 @@ async fn run(name: &str, endpoints: usize, is_shared: bool) {
         }
         let took = begun.elapsed();
         // The last outcomes are recorded.
-        tokio::time::sleep(Duration::from_secs(1)).await;
+        tokio::time::sleep(Duration::from_millis(number(1_000, 100))).await;
         let used = cpu(&server) - before;
         let each = used * 1_000_000.0 / f64::from(u32::try_from(endpoints).unwrap());
         println!(

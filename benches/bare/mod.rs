@@ -16,20 +16,15 @@ use axum::routing::post;
 use cyberprofiles::http::{self, App};
 use tokio::net::TcpListener;
 
-/// True if the benchmarks are to show that they work, with as few requests as that takes: the environment variable
-/// `CYBERPROFILES_BENCH_SMALL` is set. Their figures mean nothing then.
-pub fn is_small() -> bool {
-    std::env::var_os("CYBERPROFILES_BENCH_SMALL").is_some()
-}
+#[path = "../small/mod.rs"]
+mod small;
 
-/// Number of measurements of which the median counts.
-pub fn rounds(usual: usize) -> usize {
-    if is_small() { 1 } else { usual }
-}
+#[allow(unused_imports, reason = "other benchmarks use more of it")]
+pub use small::{load_bundled, number, prepare};
 
 /// Duration of the measurement of each query.
 fn measured_for() -> Duration {
-    Duration::from_millis(if is_small() { 20 } else { 600 })
+    Duration::from_millis(number(600, 20))
 }
 
 /// If the arguments are those of a client process, runs it and returns true.
@@ -221,7 +216,7 @@ fn client(address: SocketAddr, body: &str) {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     let first = usize::try_from(since.unwrap().as_millis()).unwrap() * 1_000;
     // Fills the caches before the measurement.
-    let warming = if is_small() { 2 } else { codes.len() };
+    let warming = number(codes.len(), 2);
     for number in 0..warming {
         connection.ask(&written(first + number));
     }

@@ -20,6 +20,7 @@ use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 use crate::FOLLOW;
 use crate::process::Server;
 use crate::server::now_micros;
+use crate::small::number;
 
 type Socket = WebSocketStream<TcpStream>;
 
@@ -169,8 +170,8 @@ impl Crowd {
     ) -> Self {
         let (hear, heard) = mpsc::unbounded_channel();
         let there = Arc::new(AtomicU64::new(0));
-        // No more than the server's queue of new connections holds.
-        let waiting = Arc::new(Semaphore::new(1_000));
+        // A server that is a process beside its clients has few cores for each.
+        let waiting = Arc::new(Semaphore::new(200));
         let mut followers = JoinSet::new();
         for number in 0..size {
             let (address, hear) = (address.to_owned(), hear.clone());
@@ -200,11 +201,11 @@ impl Crowd {
             });
         }
         while there.load(Ordering::Relaxed) < u64::try_from(size).unwrap() {
+            assert!(followers.try_join_next().is_none(), "no follower ends");
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         // By now the server has read the subscriptions.
-        let wait = if crate::is_small() { 200 } else { 2_000 };
-        tokio::time::sleep(Duration::from_millis(wait)).await;
+        tokio::time::sleep(Duration::from_millis(number(2_000, 200))).await;
         Self {
             size,
             heard,

@@ -23,9 +23,13 @@ use std::time::{Duration, Instant};
 mod client;
 mod process;
 mod server;
+#[allow(dead_code, reason = "other benchmarks use more of it")]
+#[path = "../small/mod.rs"]
+mod small;
 
 use client::{Crowd, Transport, replay};
 use process::Server;
+use small::number;
 
 /// The allocator of the program.
 #[global_allocator]
@@ -46,14 +50,9 @@ const ROUNDS: usize = 7;
 /// Number of changes that one client reads from the log.
 const LOG: u64 = 100_000;
 
-/// A number of followers, questions or changes; few if the benchmark is only to show that it works.
-fn number(usual: usize) -> usize {
-    if is_small() { usual / 1_000 + 5 } else { usual }
-}
-
-/// True if the environment variable `CYBERPROFILES_BENCH_SMALL` is set, as for the other benchmarks.
-fn is_small() -> bool {
-    std::env::var_os("CYBERPROFILES_BENCH_SMALL").is_some()
+/// A number of followers or questions; few in a small run.
+fn few(usual: usize) -> usize {
+    number(usual, usual / 1_000 + 5)
 }
 
 /// The subscription of every follower.
@@ -84,11 +83,12 @@ struct Cost {
 }
 
 async fn measure() {
-    let followers = number(FOLLOWERS);
+    let followers = few(FOLLOWERS);
     let socket = |speaks| Transport::Socket { speaks };
-    let ours = cost_of(Server::start("ours"), followers, ROUNDS, socket(true)).await;
-    let bare = cost_of(Server::start("bare"), followers, ROUNDS, socket(false)).await;
-    print("WebSocket", followers, ROUNDS, &ours, &bare);
+    let rounds = number(ROUNDS, 1);
+    let ours = cost_of(Server::start("ours"), followers, rounds, socket(true)).await;
+    let bare = cost_of(Server::start("bare"), followers, rounds, socket(false)).await;
+    print("WebSocket", followers, rounds, &ours, &bare);
     idle().await;
     questions().await;
     rush().await;
@@ -153,13 +153,13 @@ async fn idle() {
         .find(|line| line.starts_with("Max open files"));
     let files = line.and_then(|line| line.split_whitespace().nth(3)?.parse().ok());
     let most = files.unwrap_or(usize::MAX) - OTHER_FILES;
-    let followers = number(IDLE).min(most);
-    if followers < number(IDLE) {
+    let followers = few(IDLE).min(most);
+    if followers < few(IDLE) {
         println!(
             "\n{IDLE} followers need more open files than this process may have: {followers} are measured"
         );
     }
-    let rounds = number(3).min(3);
+    let rounds = number(3, 1);
     for (name, ours, bare) in [
         (
             "WebSocket",
@@ -176,7 +176,7 @@ async fn idle() {
 
 /// Measures followers with many distinct questions: each question is executed once for each change.
 async fn questions() {
-    let (followers, distinct) = (number(FOLLOWERS), number(QUESTIONS));
+    let (followers, distinct) = (few(FOLLOWERS), few(QUESTIONS));
     let socket = Transport::Socket { speaks: true };
     let mut found = Vec::new();
     for distinct in [1, distinct] {
@@ -193,7 +193,7 @@ async fn questions() {
         assert_eq!(groups, distinct, "one group for each question");
         let cpu = server.cpu_micros();
         let mut lasts = Vec::new();
-        for _ in 0..number(ROUNDS).min(ROUNDS) {
+        for _ in 0..number(ROUNDS, 1) {
             lasts.push(crowd.hear(&mut server).await);
         }
         let changes = lasts.len() as f64;
@@ -216,7 +216,7 @@ async fn questions() {
 }
 
 async fn rush() {
-    let rush = number(RUSH);
+    let rush = few(RUSH);
     let mut server = Server::start("ours");
     let begun = Instant::now();
     let socket = Transport::Socket { speaks: true };
@@ -231,7 +231,7 @@ async fn rush() {
 }
 
 async fn missed() {
-    let log = if is_small() { 100 } else { LOG };
+    let log = number(LOG, 100);
     let mut server = Server::start("ours");
     let after = server.say(&format!("grow {log}"));
     let mut resident = Vec::new();

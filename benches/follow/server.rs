@@ -10,7 +10,6 @@ use axum::extract::ws::{Message, Utf8Bytes, WebSocketUpgrade};
 use axum::response::Response;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::routing::{get, post};
-use cyberprofiles::bundle;
 use cyberprofiles::graphql::Service;
 use cyberprofiles::graphql::limits::Limits;
 use cyberprofiles::http::{self, App, Guard, Settings};
@@ -40,7 +39,7 @@ pub async fn ours() {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}/profiles.db", folder.path().display());
     let store = Store::open(&url, &Options::default()).await.unwrap();
-    bundle::load(&store).await.unwrap();
+    crate::small::load_bundled(&store).await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     println!("{}", listener.local_addr().unwrap());
     let limits = Limits {

@@ -16,7 +16,6 @@
 
 use std::path::Path;
 
-use cyberprofiles::bundle;
 use cyberprofiles::domain::contribution::CreateContributionInput;
 use cyberprofiles::domain::text::Markdown;
 use cyberprofiles::domain::viewer::{Actor, Role, Viewer};
@@ -98,12 +97,12 @@ async fn main() {
         return;
     }
     let requests = arguments.iter().find_map(|one| one.parse().ok());
-    let requests = requests.unwrap_or(REQUESTS);
+    let requests = requests.unwrap_or(bare::number(REQUESTS, 10));
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("profiles.db");
     let url = format!("sqlite://{}", file.display());
     let store = Store::open(&url, &Options::default()).await.unwrap();
-    bundle::load(&store).await.unwrap();
+    bare::load_bundled(&store).await;
     let limits = Limits {
         max_anonymous_cost_per_second: 0,
         max_tips_per_hour: i32::MAX,
